@@ -1,0 +1,78 @@
+"""Migration operations that make PostgreSQL itself refuse changes.
+
+Own triggers instead of a library's: a library's triggers can be switched off by a session
+variable, these only by the owner of the table (docs/decisions/0004-append-only.md).
+"""
+
+from collections.abc import Sequence
+
+from django.db.migrations.operations import RunSQL
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION hezuo_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on % is refused: rows are only ever added', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION hezuo_refuse_reset() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    field text;
+    was jsonb := to_jsonb(OLD);
+    now jsonb := to_jsonb(NEW);
+BEGIN
+    FOREACH field IN ARRAY TG_ARGV LOOP
+        IF was -> field <> 'null'::jsonb AND was -> field <> '""'::jsonb
+                AND was -> field IS DISTINCT FROM now -> field THEN
+            RAISE EXCEPTION '%.% cannot be changed once it is set', TG_TABLE_NAME, field
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $$;
+"""
+
+
+def refusal_functions() -> RunSQL:
+    """Creates the trigger functions; stands in the first migration of accounts."""
+    return RunSQL(
+        FUNCTION,
+        "DROP FUNCTION hezuo_refuse_change() CASCADE; DROP FUNCTION hezuo_refuse_reset() CASCADE;",
+    )
+
+
+def append_only(table: str) -> RunSQL:
+    """UPDATE, DELETE and TRUNCATE of the table are refused."""
+    return RunSQL(
+        f"""
+        CREATE TRIGGER {table}_rows_stay BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION hezuo_refuse_change();
+        CREATE TRIGGER {table}_table_stays BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION hezuo_refuse_change();
+        """,
+        f"DROP TRIGGER {table}_rows_stay ON {table}; DROP TRIGGER {table}_table_stays ON {table};",
+    )
+
+
+def never_deleted(table: str) -> RunSQL:
+    """DELETE and TRUNCATE of the table are refused; rows may still change."""
+    return RunSQL(
+        f"""
+        CREATE TRIGGER {table}_rows_stay BEFORE DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION hezuo_refuse_change();
+        CREATE TRIGGER {table}_table_stays BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION hezuo_refuse_change();
+        """,
+        f"DROP TRIGGER {table}_rows_stay ON {table}; DROP TRIGGER {table}_table_stays ON {table};",
+    )
+
+
+def set_once(table: str, columns: Sequence[str]) -> RunSQL:
+    """The columns may go from empty to a value, and never change again."""
+    arguments = ", ".join(f"'{column}'" for column in columns)
+    return RunSQL(
+        f"""
+        CREATE TRIGGER {table}_set_once BEFORE UPDATE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION hezuo_refuse_reset({arguments});
+        """,
+        f"DROP TRIGGER {table}_set_once ON {table};",
+    )

@@ -1,0 +1,71 @@
+"""Writing the audit trail. Call `record` inside the transaction of the write it tells of."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from accounts.fields import SealedField
+from accounts.models import AuditLine, User
+from accounts.origin import current
+
+
+def snapshot(row: models.Model, fields: Iterable[str] | None = None) -> dict[str, Any]:
+    """The row's plain columns as JSON values. Sealed columns only say whether they are filled."""
+    wanted = set(fields) if fields is not None else None
+    result: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        if wanted is not None and field.name not in wanted and field.attname not in wanted:
+            continue
+        if field.name == "password" or field.name.endswith("_index"):
+            continue
+        value = getattr(row, field.attname)
+        if isinstance(field, SealedField):
+            value = "（已加密）" if value else ""
+        elif isinstance(value, (Decimal, date, datetime)):
+            value = str(value)
+        result[field.attname] = value
+    return result
+
+
+def record(
+    *,
+    actor: User | None,
+    action: str,
+    subject: models.Model,
+    division_code: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> AuditLine:
+    """Add one line. `action` is `room.verb`, e.g. "enrollment.take_payment"; no personal data."""
+    origin = current.get()
+    return AuditLine.objects.create(
+        user=actor,
+        user_name=actor.name if actor else "系统",
+        role=actor.role if actor else "",
+        origin=origin.address,
+        request_id=origin.request_id,
+        action=action,
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk or ""),
+        division_code=division_code or (actor.division_code if actor else ""),
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
+        reason=reason,
+    )
+
+
+def record_export(
+    *, actor: User, what: str, rows: int, criteria: Mapping[str, Any], reason: str = ""
+) -> AuditLine:
+    """Note that data left the portal as a file: what, how many rows, chosen by which criteria."""
+    return record(
+        actor=actor,
+        action="export",
+        subject=actor,
+        after={"what": what, "rows": rows, "criteria": dict(criteria)},
+        reason=reason,
+    )

@@ -1,0 +1,115 @@
+"""The base of every form, and the forms of sign-in, users and divisions."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
+
+
+class PlainForm(forms.Form):
+    """Gives widgets the portal's look, and takes a service's refusal."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            widget = field.widget
+            if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect)):
+                look = "form-check-input"
+            elif isinstance(widget, forms.Select):
+                look = "form-select form-select-sm"
+            elif isinstance(widget, forms.CheckboxSelectMultiple):
+                look = ""
+            else:
+                look = "form-control form-control-sm"
+            if self.is_bound and name in self.errors:
+                look += " is-invalid"
+            widget.attrs["class"] = f"{widget.attrs.get('class', '')} {look}".strip()
+            if isinstance(widget, forms.TextInput):
+                widget.attrs.setdefault("autocomplete", "off")
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a service's refusal beside its field, or on top when it names none of ours."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class SignInForm(PlainForm):
+    username = forms.CharField(label="用户名", max_length=40)
+    password = forms.CharField(label="密码", max_length=128, widget=forms.PasswordInput)
+
+
+class ChangePasswordForm(PlainForm):
+    old_password = forms.CharField(label="原密码", widget=forms.PasswordInput)
+    new_password = forms.CharField(
+        label="新密码", widget=forms.PasswordInput, help_text="至少 10 位，不能只有数字"
+    )
+    repeated = forms.CharField(label="再输一次", widget=forms.PasswordInput)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError("原密码不对")
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        new = data.get("new_password")
+        if new and data.get("repeated") != new:
+            self.add_error("repeated", "两次输入的新密码不一致")
+        if new:
+            try:
+                password_validation.validate_password(new, self.user)
+            except forms.ValidationError as error:
+                self.add_error("new_password", error)
+        return data
+
+
+class UserForm(PlainForm):
+    """A new account; the security administrator activates it by giving it a role's scope."""
+
+    username = forms.RegexField(
+        label="用户名",
+        regex=r"^[a-z][a-z0-9_.]{2,39}$",
+        max_length=40,
+        error_messages={"invalid": "小写字母开头，3 至 40 位字母、数字、点或下划线"},
+    )
+    name = forms.CharField(label="姓名", max_length=40)
+    password = forms.CharField(
+        label="初始密码", widget=forms.PasswordInput, help_text="首次登录时须修改"
+    )
+
+
+class RoleForm(PlainForm):
+    role = forms.ChoiceField(label="角色", choices=[(r.value, n) for r, n in ROLE_NAMES.items()])
+    division_code = forms.CharField(label="所属区划代码", max_length=14, required=False)
+    institution_code = forms.CharField(label="所属机构代码", max_length=12, required=False)
+    is_active = forms.BooleanField(label="启用", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        role = data.get("role")
+        code = data.get("division_code")
+        division = Division.objects.filter(code=code).first() if code else None
+        if code and division is None:
+            self.add_error("division_code", f"没有代码为 {code} 的区划，请先在“区划”中核对")
+        if role in DIVISION_ROLES and not code:
+            self.add_error("division_code", "这个角色必须填写所属区划代码")
+        if role in INSTITUTION_ROLES and not data.get("institution_code"):
+            self.add_error("institution_code", "定点机构角色必须填写机构代码")
+        data["division"] = division
+        return data
+
+
+class DivisionUploadForm(PlainForm):
+    file = forms.FileField(label="区划表", help_text="表头：代码、名称；.xlsx 或 .csv")
+    first_day = forms.DateField(label="启用日期", widget=forms.DateInput(attrs={"type": "date"}))

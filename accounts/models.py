@@ -1,0 +1,184 @@
+"""People who work in the portal, the divisions they work for, and the trail of what they did."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES, Role, may
+from accounts.scoping import ScopedQuerySet
+
+
+class DivisionQuerySet(ScopedQuerySet["Division"]):
+    division_path = "code"
+
+    def valid_on(self, day: Any) -> Self:
+        return self.filter(first_day__lte=day).filter(Q(last_day=None) | Q(last_day__gte=day))
+
+    def townships(self) -> Self:
+        return self.filter(level=Division.Level.TOWNSHIP)
+
+    def villages(self) -> Self:
+        return self.filter(level=Division.Level.VILLAGE)
+
+
+class Division(models.Model):
+    """County, township, village or group. `code` starts with the code of the one above."""
+
+    class Level(models.TextChoices):
+        COUNTY = "county", "县"
+        TOWNSHIP = "township", "乡镇"
+        VILLAGE = "village", "村"
+        GROUP = "group", "组"
+
+    code = models.CharField(
+        "区划代码",
+        max_length=14,
+        unique=True,
+        validators=[RegexValidator(r"^\d{6}(\d{3}(\d{3}(\d{2})?)?)?$", "区划代码位数不对")],
+    )
+    name = models.CharField("名称", max_length=60)
+    level = models.CharField("层级", max_length=8, choices=Level.choices)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    first_day = models.DateField("启用日期")
+    last_day = models.DateField("停用日期", null=True, blank=True)
+
+    objects = DivisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day=None) | Q(last_day__gte=models.F("first_day")),
+                name="division_dates_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def county_code(self) -> str:
+        return self.code[:6]
+
+    @property
+    def township_code(self) -> str:
+        return self.code[:9]
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def in_role(self, role: Role) -> Self:
+        return self.filter(role=role, is_active=True)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """One person in one role. Somebody with two duties has two accounts."""
+
+    username = models.CharField("用户名", max_length=40, unique=True)
+    name = models.CharField("姓名", max_length=40)
+    role = models.CharField(
+        "角色", max_length=20, choices=[(r.value, n) for r, n in ROLE_NAMES.items()]
+    )
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, verbose_name="所属区划"
+    )
+    # The workplace of an institution clerk. Only a code: this room does not know institutions.
+    institution_code = models.CharField("所属机构代码", max_length=12, blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("须修改密码", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    class Meta:
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(DIVISION_ROLES)) | Q(division__isnull=False),
+                name="division_role_has_division",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(INSTITUTION_ROLES)) | ~Q(institution_code=""),
+                name="institution_role_has_institution",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def may(self, permission: str) -> bool:
+        """Whether this user's role has the permission (accounts/roles.py)."""
+        return self.is_active and may(self.role, permission)
+
+    @property
+    def division_code(self) -> str:
+        return self.division.code if self.division else ""
+
+    @property
+    def county_code(self) -> str:
+        """The pooling area (统筹区) this user works in; empty for administrators.
+
+        An institution's code carries it: H, six digits of the county, five of its own.
+        """
+        return self.division_code[:6] or self.institution_code[1:7]
+
+    @property
+    def role_name(self) -> str:
+        return ROLE_NAMES.get(Role(self.role), self.role)
+
+
+class SignInFailure(models.Model):
+    """A failed sign-in; too many of them lock the name for a while."""
+
+    username = models.CharField(max_length=40)
+    origin = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["username", "at"])]
+
+
+class AuditQuerySet(ScopedQuerySet["AuditLine"]):
+    division_path = "division_code"
+
+
+class AuditLine(models.Model):
+    """Who did what, when, from where, and what it was before and after. Only ever added."""
+
+    at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    user_name = models.CharField("操作人", max_length=40)
+    role = models.CharField("角色", max_length=20, blank=True)
+    origin = models.GenericIPAddressField("来源地址", null=True)
+    request_id = models.CharField(max_length=32, blank=True)
+    action = models.CharField("操作", max_length=60)
+    subject_type = models.CharField("对象", max_length=60)
+    subject_id = models.CharField("对象编号", max_length=60)
+    division_code = models.CharField("区划代码", max_length=14, blank=True)
+    before = models.JSONField("之前", null=True)
+    after = models.JSONField("之后", null=True)
+    reason = models.CharField("事由", max_length=200, blank=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"]),
+            models.Index(fields=["division_code", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.user_name} {self.action}"

@@ -1,0 +1,94 @@
+"""The menu: what each role finds on the left, in the order of its day's work."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Entry:
+    title: str
+    url_name: str
+    permission: str
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "参保筹资",
+        (
+            Entry("新户参保", "enrollment:household_new", "enrollment.enroll"),
+            Entry("家庭查询", "enrollment:household_list", "enrollment.view"),
+            Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
+            Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
+            Entry("筹资进度", "enrollment:progress", "enrollment.progress"),
+        ),
+    ),
+    (
+        "待遇结算",
+        (
+            Entry("住院结算", "claims:enter_counter", "claims.enter_counter"),
+            Entry("手工报销", "claims:enter_paper", "claims.enter_paper"),
+            Entry("待初审", "claims:review_queue", "claims.review"),
+            Entry("待复核", "claims:approval_queue", "claims.approve"),
+            Entry("待支付", "claims:payment_queue", "claims.pay"),
+            Entry("结算查询", "claims:list", "claims.view"),
+        ),
+    ),
+    (
+        "基金账",
+        (
+            Entry("凭证", "funds:vouchers", "funds.view"),
+            Entry("科目余额", "funds:accounts", "funds.view"),
+            Entry("登记收支", "funds:post", "funds.post"),
+            Entry("会计期间", "funds:periods", "funds.view"),
+        ),
+    ),
+    (
+        "监管公示",
+        (
+            Entry("疑点核查", "supervision:alerts", "supervision.view"),
+            Entry("报销公示", "supervision:notices", "supervision.notices"),
+        ),
+    ),
+    ("报表", (Entry("基金运行月报", "reports:list", "reports.view"),)),
+    (
+        "政策与机构",
+        (
+            Entry("政策办法", "policies:list", "policies.view"),
+            Entry("定点机构", "institutions:list", "institutions.view"),
+            Entry("三个目录", "institutions:catalogue", "institutions.view"),
+        ),
+    ),
+    (
+        "系统",
+        (
+            Entry("用户", "accounts:users", "accounts.view_users"),
+            Entry("区划", "accounts:divisions", "accounts.view_divisions"),
+            Entry("操作日志", "accounts:audit", "accounts.view_audit"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the groups and entries that this user's role may open."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"menu": []}
+    current = request.resolver_match.view_name if request.resolver_match else ""
+    groups = []
+    for title, entries in MENU:
+        shown = [
+            {
+                "title": entry.title,
+                "url": reverse(entry.url_name),
+                "current": entry.url_name == current,
+            }
+            for entry in entries
+            if user.may(entry.permission)
+        ]
+        if shown:
+            groups.append({"title": title, "entries": shown})
+    return {"menu": groups}

@@ -1,0 +1,39 @@
+"""The door in front of every view. A view without `require` or `public` fails the matrix test."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.roles import PERMISSIONS
+
+View = Callable[..., HttpResponseBase]
+
+
+def require(permission: str) -> Callable[[View], View]:
+    """Only signed-in users whose role has the permission; others are refused with 403."""
+    if permission not in PERMISSIONS:
+        raise KeyError(f"{permission} is not in accounts.roles.PERMISSIONS")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not request.user.may(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        cast(Any, guarded).permission = permission
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everyone, knowingly."""
+    cast(Any, view).permission = None
+    return view

@@ -1,0 +1,116 @@
+"""Who may do what: the one table. Views, services, menus, docs and tests all read it.
+
+A permission is `room.action`. A role that is not listed for a permission does not have it; an
+unknown role has none. The three administrators (三员分立) touch no business at all.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    TOWNSHIP_CLERK = "township_clerk"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    ACCOUNTANT = "accountant"
+    CASHIER = "cashier"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    INSTITUTION_CLERK = "institution_clerk"
+    VILLAGE_CADRE = "village_cadre"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.TOWNSHIP_CLERK: "乡镇经办",
+    Role.REVIEWER: "初审",
+    Role.APPROVER: "复核",
+    Role.ACCOUNTANT: "会计",
+    Role.CASHIER: "出纳",
+    Role.SUPERVISOR: "基金监管",
+    Role.AUDITOR: "审计",
+    Role.INSTITUTION_CLERK: "定点机构",
+    Role.VILLAGE_CADRE: "村干部",
+    Role.SYSTEM_ADMIN: "系统管理员",
+    Role.SECURITY_ADMIN: "安全管理员",
+    Role.AUDIT_ADMIN: "审计管理员",
+}
+
+# How far a role sees: its own division and below, its own institution, or no business at all.
+DIVISION_ROLES = frozenset(
+    {
+        Role.TOWNSHIP_CLERK,
+        Role.REVIEWER,
+        Role.APPROVER,
+        Role.ACCOUNTANT,
+        Role.CASHIER,
+        Role.SUPERVISOR,
+        Role.AUDITOR,
+        Role.VILLAGE_CADRE,
+    }
+)
+INSTITUTION_ROLES = frozenset({Role.INSTITUTION_CLERK})
+
+_OFFICERS = {Role.REVIEWER, Role.APPROVER, Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR}
+_READERS = _OFFICERS | {Role.AUDITOR}
+_EVERYONE = set(Role)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    name: frozenset(roles)
+    for name, roles in {
+        "accounts.home": _EVERYONE,
+        "accounts.manage_users": {Role.SYSTEM_ADMIN},
+        "accounts.assign_roles": {Role.SECURITY_ADMIN},
+        "accounts.view_users": {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN},
+        "accounts.load_divisions": {Role.SYSTEM_ADMIN},
+        "accounts.view_divisions": _READERS | {Role.SYSTEM_ADMIN, Role.TOWNSHIP_CLERK},
+        "accounts.view_audit": {Role.AUDIT_ADMIN, Role.AUDITOR},
+        "accounts.export_audit": {Role.AUDIT_ADMIN, Role.AUDITOR},
+        "policies.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
+        "policies.propose": {Role.SUPERVISOR},
+        "policies.adopt": {Role.APPROVER},
+        "institutions.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
+        "funds.view": {Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR, Role.AUDITOR},
+        "funds.post": {Role.ACCOUNTANT},
+        "funds.close_period": {Role.ACCOUNTANT},
+        "funds.export": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},
+        "enrollment.view": _READERS | {Role.TOWNSHIP_CLERK},
+        "enrollment.enroll": {Role.TOWNSHIP_CLERK},
+        "enrollment.take_payment": {Role.TOWNSHIP_CLERK},
+        "enrollment.remit": {Role.TOWNSHIP_CLERK},
+        "enrollment.view_remittances": {
+            Role.TOWNSHIP_CLERK,
+            Role.ACCOUNTANT,
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+        },
+        "enrollment.confirm_remittance": {Role.ACCOUNTANT},
+        "enrollment.progress": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
+        "enrollment.reveal": {
+            Role.TOWNSHIP_CLERK,
+            Role.REVIEWER,
+            Role.APPROVER,
+            Role.CASHIER,
+            Role.AUDITOR,
+        },
+        "claims.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
+        "claims.enter_counter": {Role.INSTITUTION_CLERK},
+        "claims.enter_paper": {Role.TOWNSHIP_CLERK},
+        "claims.enter": {Role.INSTITUTION_CLERK, Role.TOWNSHIP_CLERK},
+        "claims.review": {Role.REVIEWER},
+        "claims.approve": {Role.APPROVER},
+        "claims.pay": {Role.CASHIER},
+        "supervision.view": {Role.SUPERVISOR, Role.AUDITOR, Role.REVIEWER, Role.APPROVER},
+        "supervision.handle": {Role.SUPERVISOR},
+        "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
+        "reports.view": _READERS,
+        "reports.compute": {Role.SUPERVISOR, Role.ACCOUNTANT},
+        "reports.export": {Role.SUPERVISOR, Role.ACCOUNTANT, Role.AUDITOR},
+    }.items()
+}
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether the role has the permission. A permission not in the table is a programming error."""
+    return role in PERMISSIONS[permission]

@@ -1,0 +1,175 @@
+"""Writes of the room: sign-in with a lock-out, accounts and roles, divisions from a table."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import Division, SignInFailure, User
+from accounts.origin import current
+from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, Role
+from lib.divisions import DivisionCodeError, level_of, parent_code
+
+FAILURES_ALLOWED = 5
+LOCKED_FOR = timedelta(minutes=15)
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+
+def check_sign_in(*, request: HttpRequest, username: str, password: str, now: datetime) -> User:
+    """The user behind the name and password. Raises Refusal, also while the name is locked."""
+    username = username.strip()
+    recent = SignInFailure.objects.filter(username=username, at__gt=now - LOCKED_FOR).count()
+    if recent >= FAILURES_ALLOWED:
+        raise Refusal("密码连续输错 5 次，该用户名已锁定 15 分钟，请稍后再试或联系系统管理员")
+    user = authenticate(request, username=username, password=password)
+    if not isinstance(user, User):
+        SignInFailure.objects.create(username=username, origin=current.get().address)
+        left = FAILURES_ALLOWED - recent - 1
+        raise Refusal(
+            f"用户名或密码不对，还可以试 {left} 次"
+            if left
+            else "用户名或密码不对，该用户名已锁定 15 分钟"
+        )
+    with transaction.atomic():
+        SignInFailure.objects.filter(username=username).delete()
+        record(actor=user, action="accounts.sign_in", subject=user)
+    return user
+
+
+@transaction.atomic
+def set_own_password(*, actor: User, password: str) -> None:
+    """The user's own new password."""
+    actor.set_password(password)
+    actor.must_change_password = False
+    actor.save(update_fields=["password", "must_change_password"])
+    record(actor=actor, action="accounts.change_password", subject=actor)
+
+
+@transaction.atomic
+def create_user(*, actor: User, username: str, name: str, password: str) -> User:
+    """A new, still inactive account (system administrator); a role is given by another person."""
+    if User.objects.filter(username=username).exists():
+        raise Refusal("这个用户名已有人使用，请换一个", "username")
+    user = User(
+        username=username,
+        name=name,
+        role=Role.AUDIT_ADMIN,
+        is_active=False,
+        must_change_password=True,
+    )
+    user.set_password(password)
+    user.save()
+    record(actor=actor, action="accounts.create_user", subject=user, after=snapshot(user))
+    return user
+
+
+@transaction.atomic
+def assign_role(
+    *,
+    actor: User,
+    user: User,
+    role: str,
+    division: Division | None,
+    institution_code: str,
+    is_active: bool,
+) -> User:
+    """Role and scope of an account (security administrator), never of the own one."""
+    if user.pk == actor.pk:
+        raise Refusal("不能修改自己的角色和权限，请由另一位安全管理员办理")
+    if role in DIVISION_ROLES and division is None:
+        raise Refusal("这个角色必须填写所属区划代码", "division_code")
+    if role in INSTITUTION_ROLES and not institution_code:
+        raise Refusal("定点机构角色必须填写机构代码", "institution_code")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    before = snapshot(user)
+    user.role = role
+    user.division = None if role in ADMINISTRATORS else division
+    user.institution_code = institution_code if role in INSTITUTION_ROLES else ""
+    user.is_active = is_active
+    user.save()
+    record(
+        actor=actor,
+        action="accounts.assign_role",
+        subject=user,
+        before=before,
+        after=snapshot(user),
+    )
+    return user
+
+
+def _checked_rows(rows: Iterable[Sequence[str]], known: set[str]) -> dict[str, str]:
+    """Code → name, every row checked; raises Refusal that names the row and the remedy."""
+    wanted: dict[str, str] = {}
+    for number, row in enumerate(rows, start=2):
+        code, name = (row[0].strip(), row[1].strip()) if len(row) >= 2 else ("", "")
+        if not code and not name:
+            continue
+        try:
+            level_of(code)
+        except DivisionCodeError as error:
+            raise Refusal(
+                f"第 {number} 行：{error}；整表未导入，请改正后重新上传", "file"
+            ) from None
+        if not name or len(name) > 60:
+            raise Refusal(f"第 {number} 行：代码 {code} 的名称为空或超过 60 字；整表未导入", "file")
+        if code in wanted:
+            raise Refusal(f"第 {number} 行：代码 {code} 在表中出现两次；整表未导入", "file")
+        wanted[code] = name
+    for code in wanted:
+        above = parent_code(code)
+        if above and above not in wanted and above not in known:
+            raise Refusal(f"代码 {code} 的上级 {above} 既不在表中也未建立；整表未导入", "file")
+    if not wanted:
+        raise Refusal("表中没有区划；第一行应为表头“代码、名称”，以下每行一个区划", "file")
+    return wanted
+
+
+@transaction.atomic
+def load_division_table(
+    *, actor: User | None, rows: Iterable[Sequence[str]], first_day: date
+) -> tuple[int, int]:
+    """Add or rename divisions from (code, name) rows below a header. Whole or not at all.
+
+    Returns how many were added and how many renamed.
+    """
+    existing = {d.code: d for d in Division.objects.select_for_update()}
+    wanted = _checked_rows(rows, set(existing))
+    added = renamed = 0
+    for code in sorted(wanted, key=lambda c: (len(c), c)):
+        division = existing.get(code)
+        if division is None:
+            above = parent_code(code)
+            division = Division.objects.create(
+                code=code,
+                name=wanted[code],
+                level=level_of(code),
+                first_day=first_day,
+                parent=existing[above] if above else None,
+            )
+            existing[code] = division
+            added += 1
+            record(
+                actor=actor,
+                action="accounts.add_division",
+                subject=division,
+                division_code=code,
+                after=snapshot(division),
+            )
+        elif division.name != wanted[code]:
+            before = snapshot(division)
+            division.name = wanted[code]
+            division.save(update_fields=["name"])
+            renamed += 1
+            record(
+                actor=actor,
+                action="accounts.rename_division",
+                subject=division,
+                division_code=code,
+                before=before,
+                after=snapshot(division),
+            )
+    return added, renamed

@@ -1,0 +1,249 @@
+"""Sign-in, home, the administrators' pages, the audit trail, and error pages."""
+
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import services
+from accounts.audit import record_export
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.forms import (
+    ChangePasswordForm,
+    DivisionUploadForm,
+    RoleForm,
+    SignInForm,
+    UserForm,
+)
+from accounts.models import AuditLine, AuditQuerySet, Division, User
+from accounts.permissions import public, require
+from accounts.roles import ROLE_NAMES
+from lib.spreadsheets import SpreadsheetError, read_table, workbook_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require("accounts.home")
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/home.html")
+
+
+@public
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = SignInForm(request.POST or None)
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = "/"
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.check_sign_in(request=request, now=timezone.now(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            login(request, user)
+            return redirect(target)
+    return render(request, "accounts/sign_in.html", {"form": form, "next": target})
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("accounts:sign_in")
+
+
+@require("accounts.home")
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    form = ChangePasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.set_own_password(actor=request.user, password=form.cleaned_data["new_password"])
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "密码已修改")
+        return redirect("accounts:home")
+    return render(request, "accounts/change_password.html", {"form": form})
+
+
+@require("accounts.view_users")
+@require_GET
+def users(request: HttpRequest) -> HttpResponse:
+    role = request.GET.get("role", "")
+    rows = User.objects.select_related("division")
+    if role in ROLE_NAMES:
+        rows = rows.filter(role=role)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    context = {"page": page, "roles": ROLE_NAMES, "role": role}
+    return render(request, "accounts/users.html", context)
+
+
+@require("accounts.manage_users")
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def user_new(request: HttpRequest) -> HttpResponse:
+    form = UserForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.create_user(actor=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "账号已建立，由安全管理员授权后即可使用")
+            return redirect("accounts:users")
+    return render(request, "accounts/user_new.html", {"form": form})
+
+
+@require("accounts.assign_roles")
+@require_http_methods(["GET", "POST"])
+def user_role(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User.objects.select_related("division"), pk=pk)
+    initial = {
+        "role": user.role,
+        "division_code": user.division_code,
+        "institution_code": user.institution_code,
+        "is_active": user.is_active,
+    }
+    form = RoleForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.assign_role(
+                actor=request.user,
+                user=user,
+                role=data["role"],
+                division=data["division"],
+                institution_code=data["institution_code"],
+                is_active=data["is_active"],
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{user.name} 的授权已保存")
+            return redirect("accounts:users")
+    return render(request, "accounts/user_role.html", {"form": form, "account": user})
+
+
+def _divisions_shown(request: HttpRequest) -> HttpResponse:
+    """The system administrator sees all divisions, everybody else the own ones."""
+    rows = Division.objects.select_related("parent")
+    if not request.user.may("accounts.load_divisions"):
+        rows = rows.visible_to(request.user)
+    level = request.GET.get("level", "")
+    if level in Division.Level.values:
+        rows = rows.filter(level=level)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "levels": Division.Level.choices,
+        "level": level,
+        "form": DivisionUploadForm(initial={"first_day": today()}),
+    }
+    return render(request, "accounts/divisions.html", context)
+
+
+@require("accounts.view_divisions")
+@require_GET
+def divisions(request: HttpRequest) -> HttpResponse:
+    return _divisions_shown(request)
+
+
+@require("accounts.load_divisions")
+@require_POST
+def load_divisions(request: HttpRequest) -> HttpResponse:
+    form = DivisionUploadForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            table = read_table(form.cleaned_data["file"])
+            added, renamed = services.load_division_table(
+                actor=request.user, rows=table[1:], first_day=form.cleaned_data["first_day"]
+            )
+        except SpreadsheetError as error:
+            messages.error(request, str(error))
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, f"已导入：新增 {added} 个，改名 {renamed} 个")
+    else:
+        messages.error(request, "请选择区划表文件并填写启用日期")
+    return redirect("accounts:divisions")
+
+
+def _audit_rows(request: HttpRequest) -> AuditQuerySet:
+    """The audit administrator sees the whole trail, an auditor that of the own area."""
+    rows = AuditLine.objects.all()
+    if not request.user.may("accounts.view_users"):
+        rows = rows.visible_to(request.user)
+    if action := request.GET.get("action", ""):
+        rows = rows.filter(action__startswith=action)
+    if user_name := request.GET.get("user", ""):
+        rows = rows.filter(user__username=user_name)
+    return rows
+
+
+@require("accounts.view_audit")
+@require_GET
+def audit(request: HttpRequest) -> HttpResponse:
+    page = Paginator(_audit_rows(request), 50).get_page(request.GET.get("page"))
+    return render(request, "accounts/audit.html", {"page": page})
+
+
+@require("accounts.export_audit")
+@require_POST
+def export_audit(request: HttpRequest) -> HttpResponse:
+    rows = list(_audit_rows(request)[:100_000])
+    header = ["时间", "操作人", "角色", "来源地址", "操作", "对象", "对象编号", "事由"]
+    body = [
+        [
+            timezone.localtime(r.at).strftime("%Y-%m-%d %H:%M:%S"),
+            r.user_name,
+            ROLE_NAMES.get(r.role, ""),
+            r.origin or "",
+            r.action,
+            r.subject_type,
+            r.subject_id,
+            r.reason,
+        ]
+        for r in rows
+    ]
+    record_export(actor=request.user, what="操作日志", rows=len(body), criteria={})
+    response = HttpResponse(workbook_bytes({"操作日志": [header, *body]}), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="audit.xlsx"'
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(request, 400, "请求有误", "提交的内容无法识别，请返回上一页重新操作。")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(
+        request, 403, "没有权限", "您的角色不能办理这项业务。如确需办理，请联系安全管理员。"
+    )
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(request, 404, "没有找到", "页面不存在，或不在您的管辖范围内。")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _error(
+        request,
+        500,
+        "系统出错",
+        "这次操作没有保存。请稍后重试；仍不行，请把出错时间告诉系统管理员。",
+    )
+
+
+def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """A page that needs nothing but itself: the database may be what failed."""
+    context = {"title": title, "text": text, "status": status, "at": timezone.localtime()}
+    return render(request, "error.html", context, status=status, using=None)

@@ -1,0 +1,263 @@
+"""The facts of many claims as columns: one NumPy array per fact, one position per claim.
+
+Categories are stored as positions in the pack's vocabulary, flags as bits of an int64, money
+as int64 fen.  ``Cases.from_cases`` encodes and checks ``Case`` values; a caller that has a
+year of claims in columns already may fill ``Cases`` directly with the same encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from claims.adjudication.cases import Bill, Case
+from policies.terms import (
+    CATEGORIES,
+    DIMENSION_NAMES,
+    FLAGS,
+    NUMBERS,
+    Condition,
+    Table,
+    Terms,
+    age_on,
+)
+
+Fen = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+EPOCH = date(1970, 1, 1)
+MAX_BILL = 10**11  # fen; far above any bill, far below what a product with a ratio may reach
+
+
+class CaseError(ValueError):
+    """A case that cannot be settled as given; ``field`` names what to correct."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """``n`` claims in the order in which they are to be settled.
+
+    ``person`` and ``household`` number the owners 0, 1, 2 …; their names stand in ``persons``
+    and ``households``.  ``money`` arrays have one row per bill class, in the pack's order;
+    the three optional ones are ``None`` when nothing of the kind occurs.
+    """
+
+    keys: Sequence[str]
+    person: Fen
+    household: Fen
+    persons: Sequence[str]
+    households: Sequence[str]
+    starts: NDArray[np.int64]  # days since 1970-01-01
+    in_cover: Mask
+    categories: dict[str, NDArray[np.int64]]
+    flags: dict[str, NDArray[np.int64]]
+    numbers: dict[str, NDArray[np.int64]]
+    prior_deductible: Fen
+    amounts: Fen
+    over_limit: Fen | None = None
+    own_amount: Fen | None = None
+    own_self_pay: Fen | None = None
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    @classmethod
+    def from_cases(cls, cases: Sequence[Case], terms: Terms) -> Cases:
+        """Encode ``cases``.  Raises ``CaseError`` naming the first thing that is wrong."""
+        if not cases:
+            raise CaseError("cases", "没有要结算的费用")
+        for case in cases:
+            _check(case, terms)
+        members, visits = [c.member for c in cases], [c.visit for c in cases]
+        person, persons = _number([m.person for m in members])
+        household, households = _number([m.household for m in members])
+        ages = [age_on(m.birth_date, v.starts) for m, v in zip(members, visits, strict=True)]
+        return cls(
+            keys=[v.key for v in visits],
+            person=person,
+            household=household,
+            persons=persons,
+            households=households,
+            starts=_ints((v.starts - EPOCH).days for v in visits),
+            in_cover=np.array([_in_cover(case) for case in cases]),
+            categories=_categories(cases, ages, terms),
+            flags=_flags(cases, terms),
+            numbers={
+                "age": _ints(ages),
+                "years": _ints(m.consecutive_years for m in members),
+                "claim_free": _ints(m.claim_free_years for m in members),
+                "days": _ints(v.days for v in visits),
+                "babies": _ints(v.babies for v in visits),
+            },
+            prior_deductible=_ints(v.prior_deductible for v in visits),
+            **_money([c.bill for c in cases], terms),
+        )
+
+
+def _ints(values: Iterable[int]) -> NDArray[np.int64]:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def _number(names: Sequence[str]) -> tuple[Fen, list[str]]:
+    order: dict[str, int] = {}
+    numbers = [order.setdefault(name, len(order)) for name in names]
+    return np.array(numbers, dtype=np.int64), list(order)
+
+
+def _in_cover(case: Case) -> bool:
+    member, day = case.member, case.visit.starts
+    after = member.cover_from is None or day >= member.cover_from
+    return after and (member.cover_to is None or day <= member.cover_to)
+
+
+def _category_values(case: Case) -> dict[str, str]:
+    member, visit = case.member, case.visit
+    return {
+        "care": visit.care,
+        "level": visit.level,
+        "place": visit.place,
+        "referral": visit.referral,
+        "tier": member.tier,
+        "residence": member.residence,
+        "sex": member.sex,
+    }
+
+
+def _flag_values(case: Case) -> dict[str, frozenset[str]]:
+    visit = case.visit
+    return {
+        "status": case.member.statuses,
+        "disease": visit.diseases,
+        "procedure": visit.procedures,
+        "fact": visit.facts,
+        "reason": visit.reasons,
+    }
+
+
+def _categories(
+    cases: Sequence[Case], ages: Sequence[int], terms: Terms
+) -> dict[str, NDArray[np.int64]]:
+    encoded = {}
+    values = [_category_values(case) for case in cases]
+    for case_values, age in zip(values, ages, strict=True):
+        case_values["age_group"] = terms.age_group(age)
+    for dimension in CATEGORIES:
+        positions = {code: at for at, code in enumerate(terms.vocabulary.get(dimension, {}))}
+        encoded[dimension] = _ints(positions.get(each[dimension], -1) for each in values)
+    return encoded
+
+
+def _flags(cases: Sequence[Case], terms: Terms) -> dict[str, NDArray[np.int64]]:
+    values = [_flag_values(case) for case in cases]
+    encoded = {}
+    for dimension in FLAGS:
+        bits = flag_bits(terms, dimension)
+        encoded[dimension] = _ints(sum(bits[code] for code in each[dimension]) for each in values)
+    return encoded
+
+
+def flag_bits(terms: Terms, dimension: str) -> dict[str, int]:
+    """The bit of every code of a flag dimension."""
+    return {code: 1 << at for at, code in enumerate(terms.vocabulary.get(dimension, {}))}
+
+
+def _money(bills: Sequence[Bill], terms: Terms) -> dict[str, Any]:
+    codes = list(terms.bill.classes)
+    amounts = np.array(
+        [[bill.amounts.get(code, 0) for bill in bills] for code in codes], dtype=np.int64
+    )
+    optional: dict[str, Any] = {"amounts": amounts}
+    for name in ("over_limit", "own_amount", "own_self_pay"):
+        if any(getattr(bill, name) for bill in bills):
+            rows = [[getattr(bill, name).get(code, 0) for bill in bills] for code in codes]
+            optional[name] = np.array(rows, dtype=np.int64)
+    return optional
+
+
+# -- checking one case -------------------------------------------------------------------------
+
+
+def _check(case: Case, terms: Terms) -> None:
+    visit = case.visit
+    if visit.ends < visit.starts:
+        raise CaseError("ends", f"出院日期 {visit.ends} 早于入院日期 {visit.starts},请更正")
+    if not terms.covers(visit.starts):
+        raise CaseError(
+            "starts",
+            f"{visit.starts} 不在《{terms.title}》有效期 {terms.valid_from} 至 "
+            f"{terms.valid_to} 内,请选用当日有效的办法",
+        )
+    if case.member.birth_date > visit.ends:
+        raise CaseError("birth_date", "出生日期晚于出院日期,请更正")
+    _check_codes(case, terms)
+    _check_bill(case.bill, terms)
+    if visit.prior_deductible < 0 or visit.babies < 0:
+        raise CaseError("prior_deductible", "转诊前已付起付额和婴儿数不能为负数")
+
+
+def _check_codes(case: Case, terms: Terms) -> None:
+    needed = needed_dimensions(terms)
+    for dimension, value in _category_values(case).items():
+        name = DIMENSION_NAMES[dimension]
+        known = terms.vocabulary.get(dimension, {})
+        if value and known and value not in known:
+            raise CaseError(dimension, f"{name}“{value}”不在办法中,可用:{_listed(known)}")
+        if not value and dimension in needed:
+            raise CaseError(dimension, f"没有填写{name},办法按{name}规定待遇,请补填")
+    for dimension, values in _flag_values(case).items():
+        known = terms.vocabulary.get(dimension, {})
+        for code in sorted(values - set(known)):
+            name = DIMENSION_NAMES[dimension]
+            raise CaseError(dimension, f"{name}“{code}”不在办法中,可用:{_listed(known)}")
+
+
+def _check_bill(bill: Bill, terms: Terms) -> None:
+    for amounts in (bill.amounts, bill.over_limit, bill.own_amount, bill.own_self_pay):
+        for code, amount in amounts.items():
+            if code not in terms.bill.classes:
+                known = _listed(terms.bill.classes)
+                raise CaseError("bill", f"费用类别“{code}”不在办法中,可用:{known}")
+            if amount < 0 or amount > MAX_BILL:
+                raise CaseError("bill", f"费用类别“{code}”的金额不合理,应为零到十亿元")
+    for code in bill.amounts.keys() | bill.over_limit.keys() | bill.own_amount.keys():
+        over, own = bill.over_limit.get(code, 0), bill.own_amount.get(code, 0)
+        self_pay = bill.own_self_pay.get(code, 0)
+        if over + own > bill.amounts.get(code, 0) or self_pay > own:
+            raise CaseError("bill", f"费用类别“{code}”的超限价或先自付部分大于该类费用,请更正")
+
+
+def _listed(codes: Collection[str]) -> str:
+    return "、".join(codes) or "(无)"
+
+
+@lru_cache(maxsize=64)
+def needed_dimensions(terms: Terms) -> frozenset[str]:
+    """Dimensions that some rule about claims speaks of, so that a case must state them."""
+    found: set[str] = set()
+    for rules in (terms.bill, terms.refusals, terms.benefits, terms.layers, terms.wallets):
+        _collect(rules, found)
+    return frozenset(found - set(NUMBERS) - {"age_group"})
+
+
+def _collect(value: object, found: set[str]) -> None:
+    if isinstance(value, Condition | Table):
+        found |= value.dimensions()
+    elif isinstance(value, dict):
+        for each in value.values():
+            _collect(each, found)
+    elif isinstance(value, tuple):
+        for each in value:
+            _collect(each, found)
+    elif is_dataclass(value):
+        for each_field in fields(value):
+            _collect(getattr(value, each_field.name), found)

@@ -1,0 +1,154 @@
+"""Finding rows of a table, and who meets a condition, for a whole column at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from claims.adjudication.columns import Cases, Fen, Mask, flag_bits
+from policies.terms import CATEGORIES, FLAGS, Axis, Clause, Condition, Table, Terms, Test
+
+BASIS = 10_000
+
+Column = NDArray[np.int64]
+
+
+def half_up(numerator: Fen, denominator: int = BASIS) -> Fen:
+    """Column form of ``lib.money.half_up`` for amounts that are never negative."""
+    return (numerator + denominator // 2) // denominator
+
+
+@dataclass(slots=True)
+class Part:
+    """Claims ``at`` of a batch, seen column by column; ``extra`` numbers are known only here
+    (which visit of the year this is)."""
+
+    cases: Cases
+    terms: Terms
+    at: NDArray[np.int64] | slice
+    size: int
+    extra: dict[str, Column] = field(default_factory=dict)
+
+    def category(self, dimension: str) -> Column:
+        return self.cases.categories[dimension][self.at]
+
+    def flag(self, dimension: str) -> Column:
+        return self.cases.flags[dimension][self.at]
+
+    def number(self, dimension: str) -> Column:
+        if dimension in self.extra:
+            return self.extra[dimension]
+        if dimension in self.cases.numbers:
+            return self.cases.numbers[dimension][self.at]
+        return np.zeros(self.size, dtype=np.int64)
+
+    def matches(self, condition: Condition) -> Mask:
+        """Who meets ``condition``."""
+        found = _any(self, condition.when) if condition.when else np.ones(self.size, dtype=bool)
+        return found & ~_any(self, condition.unless) if condition.unless else found
+
+    def rows(self, table: Table) -> Column:
+        """The row number for each claim; negative where no row applies."""
+        compiled = _compiled(table, self.terms)
+        cell = np.zeros(self.size, dtype=np.int64)
+        for axis, places in zip(table.axes, compiled.places, strict=True):
+            if len(table.axes) == 1:
+                cell = self._position(axis, places)
+            else:
+                cell = cell * axis.size + self._position(axis, places)
+        return compiled.grid[cell]
+
+    def values(self, table: Table, missing: int = 0) -> Column:
+        """The value for each claim, ``missing`` where no row applies."""
+        compiled = _compiled(table, self.terms)
+        if compiled.constant is not None:
+            return np.full(self.size, compiled.constant, dtype=np.int64)
+        rows = self.rows(table)
+        found = compiled.values[rows]
+        return np.where(rows < 0, missing, found) if compiled.partial else found
+
+    def article(self, table: Table, index: int) -> str:
+        """The article of the row that claim ``index`` of this part found."""
+        row = int(self.rows(table)[index])
+        return table.rows[row].article if row >= 0 else ""
+
+    def _position(self, axis: Axis, places: Column) -> Column:
+        if axis.dimension in CATEGORIES:
+            return places[self.category(axis.dimension)]
+        if axis.dimension in FLAGS:
+            return ((self.flag(axis.dimension) & places[0]) != 0).astype(np.int64)
+        return np.searchsorted(places, self.number(axis.dimension), side="right")
+
+
+def _any(part: Part, clauses: tuple[Clause, ...]) -> Mask:
+    found = np.zeros(part.size, dtype=bool)
+    for clause in clauses:
+        each = np.ones(part.size, dtype=bool)
+        for test in clause:
+            each &= _test(part, test)
+        found |= each
+    return found
+
+
+def _test(part: Part, test: Test) -> Mask:
+    if test.dimension in FLAGS:
+        return (part.flag(test.dimension) & _bits(part.terms, test)) != 0
+    if test.dimension in CATEGORIES:
+        return _wanted(part.terms, test)[part.category(test.dimension)]
+    number = part.number(test.dimension)
+    found = np.ones(part.size, dtype=bool)
+    if test.low is not None:
+        found &= number >= test.low
+    if test.high is not None:
+        found &= number <= test.high
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _wanted(terms: Terms, test: Test) -> Mask:
+    """Which codes of a category pass; the last entry stands for a code that is not given."""
+    codes = terms.vocabulary.get(test.dimension, {})
+    return np.array([code in test.values for code in codes] + [False])
+
+
+@lru_cache(maxsize=4096)
+def _bits(terms: Terms, test: Test) -> int:
+    bits = flag_bits(terms, test.dimension)
+    return sum(bits[code] for code in test.values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A table as arrays.  ``places`` per axis: category code → position (the last entry, for a
+    code that is not given, is position 0 and never asked for), flag bits, or number breaks."""
+
+    grid: Column
+    values: Column
+    places: tuple[Column, ...]
+    partial: bool
+    constant: int | None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(table: Table, terms: Terms) -> _Compiled:
+    places = tuple(_places(axis, terms) for axis in table.axes)
+    grid = np.array(table.grid, dtype=np.int64)
+    values = np.array([row.value for row in table.rows] or [0], dtype=np.int64)
+    partial = bool((grid < 0).any())
+    constant = int(values[0]) if not table.axes and not partial else None
+    return _Compiled(grid, values, places, partial, constant)
+
+
+def _places(axis: Axis, terms: Terms) -> Column:
+    if axis.dimension in FLAGS:
+        return np.array([_bits(terms, Test(axis.dimension, axis.values))], dtype=np.int64)
+    if axis.dimension in CATEGORIES:
+        codes = terms.vocabulary.get(axis.dimension, {})
+        groups = [
+            next(at for at, group in enumerate(axis.groups) if code in group) for code in codes
+        ]
+        return np.array([*groups, 0], dtype=np.int64)
+    return np.array(axis.breaks, dtype=np.int64)

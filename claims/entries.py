@@ -1,0 +1,58 @@
+"""What a clerk hands in: the facts of the visit, the lines of the bill, paper invoices."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitFacts:
+    """The visit as the papers tell it. Codes are those of the pack in force on `starts`."""
+
+    care: str
+    starts: date
+    ends: date
+    diagnosis: str
+    diagnosis_code: str = ""
+    referral: str = "none"
+    diseases: frozenset[str] = frozenset()
+    procedures: frozenset[str] = frozenset()
+    facts: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hospital:
+    """The hospital on a paper bill. `level` and `place` are codes of the pack."""
+
+    name: str
+    level: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterLine:
+    """One line of an institution's bill, by catalogue code; `amount` in yuan as printed."""
+
+    code: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperLine:
+    """One line or subtotal of a paper bill, sorted by the clerk; `amount` in yuan."""
+
+    name: str
+    category: str
+    bill_class: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperInvoice:
+    number: str
+    issuer: str
+    issued_on: date
+    amount: Decimal

@@ -1,0 +1,379 @@
+"""Visits and their bills, settlements with every amount and step, and usage to date.
+
+Amounts are yuan. Codes of care, place, referral, facts and bill classes are those of the pack.
+"""
+
+from decimal import Decimal
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q, Sum
+
+from accounts.fields import MoneyField
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+from enrollment.models import Enrollment, Household, Person
+from institutions.models import CatalogueItem, Institution, Level
+from policies.models import Pack
+
+
+class VisitQuerySet(ScopedQuerySet["Visit"]):
+    division_path = "division__code"
+    institution_path = "institution__code"
+
+
+class Visit(models.Model):
+    """One stay or outpatient visit (就诊). Judged by the measures in force on its own date."""
+
+    class Source(models.TextChoices):
+        COUNTER = "counter", "定点机构即时结算"
+        PAPER = "paper", "手工报销"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="visits")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="visits")
+    # The village or group of the patient at the time: decides who may see the claim.
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    # Empty for a hospital outside the county that has no agreement; then the name tells.
+    institution = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True)
+    institution_name = models.CharField("就诊机构", max_length=100)
+    level = models.CharField("机构级别", max_length=20, choices=Level.choices)
+    place = models.CharField("就医地", max_length=10)
+    source = models.CharField("结算方式", max_length=8, choices=Source.choices)
+    care = models.CharField("就医类别", max_length=20)
+    referral = models.CharField("转诊", max_length=12, default="none")
+    starts = models.DateField("入院/就诊日期")
+    ends = models.DateField("出院日期")
+    diagnosis_code = models.CharField("诊断编码", max_length=20, blank=True)
+    diagnosis = models.CharField("诊断", max_length=100)
+    # Codes of the pack: listed diseases, facts that were certified, reasons for refusal.
+    diseases = ArrayField(models.CharField(max_length=40), default=list)
+    procedures = ArrayField(models.CharField(max_length=40), default=list)
+    facts = ArrayField(models.CharField(max_length=40), default=list)
+    reasons = ArrayField(models.CharField(max_length=40), default=list)
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
+    entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="visit_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(institution__isnull=False) | Q(source="paper"),
+                name="counter_visit_has_institution",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["person", "starts"]),
+            models.Index(fields=["division", "starts"]),
+            models.Index(fields=["institution", "starts"]),
+        ]
+
+
+class Invoice(models.Model):
+    """A paper invoice handed in. The same invoice can never be reimbursed twice."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="invoices")
+    issuer = models.CharField("开票单位", max_length=100)
+    number = models.CharField("发票号", max_length=30)
+    issued_on = models.DateField("开票日期")
+    amount = MoneyField("金额")
+    # False once the claim was withdrawn: the invoice may then be handed in again.
+    is_live = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "number"], condition=Q(is_live=True), name="invoice_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_positive"),
+        ]
+        indexes = [models.Index(fields=["number"])]
+
+
+class BillLine(models.Model):
+    """One line of the bill. What the reviewer allows counts, never more than what was billed."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="lines")
+    line_number = models.PositiveSmallIntegerField("序号")
+    item = models.ForeignKey(CatalogueItem, models.PROTECT, null=True, blank=True)
+    item_code = models.CharField("项目编码", max_length=30, blank=True)
+    item_name = models.CharField("项目名称", max_length=120)
+    category = models.CharField("费用类别", max_length=24)
+    bill_class = models.CharField("报销类别", max_length=40)
+    quantity = models.DecimalField("数量", max_digits=10, decimal_places=2)
+    unit_price = models.DecimalField("单价", max_digits=12, decimal_places=4)
+    amount = MoneyField("金额")
+    # Payable at most for this line: the catalogue's price limit × quantity on the visit's date.
+    limit_amount = MoneyField("限价金额", null=True, blank=True)
+    approved_amount = MoneyField("审核认可金额")
+    cut_reason = models.CharField("核减原因", max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["visit", "line_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "line_number"], name="bill_line_once"),
+            models.CheckConstraint(
+                condition=Q(approved_amount__gte=0) & Q(approved_amount__lte=F("amount")),
+                name="approved_within_billed",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_amount=F("amount")) | ~Q(cut_reason=""),
+                name="cut_line_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & Q(quantity__gt=0) & Q(unit_price__gte=0),
+                name="bill_line_positive",
+            ),
+        ]
+
+    @property
+    def cut_amount(self) -> Decimal:
+        """What the reviewer took off this line (yuan)."""
+        return Decimal(self.amount) - Decimal(self.approved_amount)
+
+
+class SettlementQuerySet(ScopedQuerySet["Settlement"]):
+    division_path = "division__code"
+    institution_path = "visit__institution__code"
+
+    def awaiting_review(self) -> Self:
+        return self.filter(status=Settlement.Status.SUBMITTED)
+
+    def awaiting_approval(self) -> Self:
+        return self.filter(status=Settlement.Status.REVIEWED)
+
+    def awaiting_payment(self) -> Self:
+        return self.filter(status=Settlement.Status.APPROVED)
+
+    def paid(self) -> Self:
+        return self.filter(status=Settlement.Status.PAID)
+
+    def effective(self) -> Self:
+        """Neither withdrawn nor a draft: what counts toward the year's usage."""
+        return self.exclude(status__in=[Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN])
+
+
+class Settlement(models.Model):
+    """The computed claim and its way through review, approval and payment (结算).
+
+    Amounts never change once submitted; a correction withdraws it and settles anew.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        SUBMITTED = "submitted", "待初审"
+        REVIEWED = "reviewed", "待复核"
+        APPROVED = "approved", "待支付"
+        PAID = "paid", "已支付"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    class PayTo(models.TextChoices):
+        INSTITUTION = "institution", "定点机构(已垫付)"
+        HOUSEHOLD = "household", "参保家庭"
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="settlements")
+    number = models.CharField("结算单号", max_length=24, unique=True)
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    policy_year = models.PositiveSmallIntegerField("待遇年度")
+    pack = models.ForeignKey(Pack, models.PROTECT, verbose_name="适用办法")
+    tier = models.CharField("档次", max_length=8)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
+    pay_to = models.CharField("支付对象", max_length=12, choices=PayTo.choices)
+    benefit = models.CharField("待遇", max_length=40, blank=True)
+
+    total_amount = MoneyField("医疗费总额")
+    full_self_pay_amount = MoneyField("全自费")
+    over_limit_amount = MoneyField("超限价自费")
+    first_self_pay_amount = MoneyField("先行自付")
+    in_scope_amount = MoneyField("符合政策范围金额")
+    deductible_amount = MoneyField("起付线")
+    ratio = models.PositiveIntegerField("报销比例(万分)", default=0)
+    basic_amount = MoneyField("基本医疗统筹", default=0)
+    serious_amount = MoneyField("大病保险", default=0)
+    assistance_amount = MoneyField("医疗救助", default=0)
+    further_amount = MoneyField("再救助", default=0)
+    fund_amount = MoneyField("基金支付合计")
+    hospital_amount = MoneyField("医院负担", default=0)
+    personal_amount = MoneyField("个人负担")
+    account_amount = MoneyField("家庭账户支付", default=0)
+    credit_amount = MoneyField("记账余额抵付", default=0)
+    cash_amount = MoneyField("个人现金")
+    refusal_code = models.CharField("不予支付原因", max_length=40, blank=True)
+    refusal = models.TextField("不予支付说明", blank=True)
+
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
+    entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+    settled_on = models.DateField("结算日期")
+    submitted_at = models.DateTimeField("提交时间", null=True)
+    reviewed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="初审人"
+    )
+    reviewed_at = models.DateTimeField("初审时间", null=True)
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="复核人"
+    )
+    approved_at = models.DateTimeField("复核时间", null=True)
+    paid_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="支付人"
+    )
+    paid_at = models.DateTimeField("支付时间", null=True)
+    paid_on = models.DateField("支付日期", null=True)
+    voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
+
+    objects = SettlementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    total_amount=F("full_self_pay_amount")
+                    + F("over_limit_amount")
+                    + F("first_self_pay_amount")
+                    + F("in_scope_amount")
+                ),
+                name="bill_parts_sum_to_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    fund_amount=F("basic_amount")
+                    + F("serious_amount")
+                    + F("assistance_amount")
+                    + F("further_amount")
+                ),
+                name="layers_sum_to_fund",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    personal_amount=F("total_amount") - F("fund_amount") - F("hospital_amount")
+                ),
+                name="personal_is_the_rest",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    cash_amount=F("personal_amount") - F("account_amount") - F("credit_amount")
+                ),
+                name="cash_is_the_rest",
+            ),
+            models.CheckConstraint(
+                condition=Q(fund_amount__gte=0) & Q(cash_amount__gte=0) & Q(in_scope_amount__gte=0),
+                name="settlement_never_negative",
+            ),
+            # Four eyes, three hands: nobody does two of these on one claim, in SQL neither.
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("entered_by")),
+                name="reviewer_is_not_who_entered",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None)
+                | (~Q(approved_by=F("entered_by")) & ~Q(approved_by=F("reviewed_by"))),
+                name="approver_is_a_third_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_by=None)
+                | (
+                    ~Q(paid_by=F("entered_by"))
+                    & ~Q(paid_by=F("reviewed_by"))
+                    & ~Q(paid_by=F("approved_by"))
+                ),
+                name="payer_is_a_fourth_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["reviewed", "approved", "paid"])
+                | Q(reviewed_by__isnull=False),
+                name="reviewed_claim_has_reviewer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "paid"]) | Q(approved_by__isnull=False),
+                name="approved_claim_has_approver",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="paid") | (Q(paid_by__isnull=False) & Q(paid_on__isnull=False)),
+                name="paid_claim_has_payer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="withdrawn") | ~Q(withdrawn_reason=""),
+                name="withdrawn_claim_has_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["visit"],
+                condition=~Q(status="withdrawn"),
+                name="one_live_settlement_per_visit",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "id"]),
+            models.Index(fields=["division", "settled_on"]),
+            models.Index(fields=["paid_on"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def payable_amount(self) -> Decimal:
+        """What leaves the fund's account (yuan): the fund's part and what balances held for the
+        patient pay (household account, special subsidy left over)."""
+        return Decimal(self.fund_amount) + self.account_amount + self.credit_amount
+
+
+class SettlementStep(models.Model):
+    """One step of the computation as the settlement sheet reads it aloud."""
+
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=60)
+    name = models.CharField("步骤", max_length=60)
+    article = models.CharField("依据", max_length=200)
+    before_amount = MoneyField("之前")
+    after_amount = MoneyField("之后")
+    parameter = models.CharField("参数", max_length=200, blank=True)
+    sentence = models.TextField("说明")
+
+    class Meta:
+        ordering = ["settlement", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["settlement", "position"], name="step_once"),
+        ]
+
+
+class UsageQuerySet(models.QuerySet["UsageEntry"]):
+    def totals(self) -> dict[str, int]:
+        """Counter → sum (fen, days or count)."""
+        rows = self.values("counter").annotate(total=Sum("amount")).values_list("counter", "total")
+        return dict(rows.order_by())
+
+
+class UsageEntry(models.Model):
+    """How a settlement changed one counter (caps used, deductible paid, account used).
+
+    Usage to date is always the sum of these rows, so it is exact after any withdrawal, which adds
+    the opposite rows. The sum is read under the lock of the person's cover and household.
+    """
+
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="usage")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="usage")
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="usage")
+    policy_year = models.PositiveSmallIntegerField()
+    counter = models.CharField(max_length=60)
+    amount = models.BigIntegerField()
+
+    objects = UsageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, household=None)
+                | Q(person=None, household__isnull=False),
+                name="usage_has_one_owner",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["person", "policy_year"]),
+            models.Index(fields=["household", "policy_year"]),
+        ]

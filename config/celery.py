@@ -1,0 +1,11 @@
+"""The Celery application. PostgreSQL is the truth of every job: the broker may vanish."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("hezuo")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,45 @@
+"""Liveness and readiness for load balancers and the launcher."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+from kombu import Connection
+from kombu.exceptions import KombuError
+
+from accounts.permissions import public
+from config.celery import app
+
+
+@public
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database reachable and migrated, broker reachable. 503 names what is not."""
+    checks = {"database": _database(), "broker": _broker()}
+    ready = all(answer == "ok" for answer in checks.values())
+    return JsonResponse(checks, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "unreachable"
+    return "migrations waiting" if waiting else "ok"
+
+
+def _broker() -> str:
+    try:
+        with Connection(app.conf.broker_url, connect_timeout=2) as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except (KombuError, OSError):
+        return "unreachable"
+    return "ok"

@@ -1,0 +1,201 @@
+"""One settings file, read from the environment; what is missing fails loudly.
+
+`script/server` and `script/test` fill the environment in on their own; docs/operations.md lists
+every variable.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import environ
+from bootstrap_wrapper import get_bootstrap_css_dir
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+HEZUO_ENV = env.str("HEZUO_ENV", default="production")
+if HEZUO_ENV not in {"local", "test", "production"}:
+    raise ImproperlyConfigured("HEZUO_ENV must be local, test or production")
+PRODUCTION = HEZUO_ENV == "production"
+
+SECRET_KEY = env.str("HEZUO_SECRET_KEY")
+SEAL_KEYS = env.str("HEZUO_SEAL_KEYS")
+SEAL_INDEX_KEY = env.str("HEZUO_INDEX_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.list("HEZUO_ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+BASE_URL = env.str("HEZUO_BASE_URL", default="")
+
+INSTALLED_APPS = [
+    "whitenoise.runserver_nostatic",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "import_export",
+    "rest_framework",
+    "accounts",
+    "policies",
+    "institutions",
+    "funds",
+    "enrollment",
+    "claims",
+    "supervision",
+    "reports",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.RequestLogMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignedInMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.navigation.navigation",
+            ],
+            "builtins": ["accounts.templatetags.hezuo"],
+        },
+    },
+]
+
+DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+if HEZUO_ENV == "test":  # hashing slowly on purpose would only slow the tests
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+# A rehearsal's fixed date; never set in production.
+TODAY = date.fromisoformat(env.str("HEZUO_TODAY")) if env.str("HEZUO_TODAY", "") else None
+if TODAY and PRODUCTION:
+    raise ImproperlyConfigured("HEZUO_TODAY is for rehearsals and tests only")
+
+STATIC_URL = "static/"
+# Files are served with finders outside production, so a checkout needs no collectstatic.
+STATIC_ROOT = env.str("HEZUO_STATIC_ROOT", str(BASE_DIR / "var" / "static")) if PRODUCTION else None
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", str(get_bootstrap_css_dir()))]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.MappedPermission"],
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+
+CELERY_BROKER_URL = env.str("REDIS_URL")
+CELERY_TASK_ALWAYS_EAGER = HEZUO_ENV == "test" and not env.bool("HEZUO_REAL_WORKER", default=False)
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": 60},
+    "compute waiting reports": {"task": "reports.tasks.compute_waiting_reports", "schedule": 20},
+    "request last month's report": {
+        "task": "reports.tasks.request_last_month",
+        "schedule": crontab(hour=1, minute=30, day_of_month=1),
+    },
+    "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": 300},
+}
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    _folder = env.path("HEZUO_BROKER_FOLDER")()
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": _folder,
+        "data_folder_out": _folder,
+        "processed_folder": f"{_folder}/processed",
+    }
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("HEZUO_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("HEZUO_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
+# How many proxies of ours stand before the portal and add to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("HEZUO_TRUSTED_PROXIES", default=0)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "accounts.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # Statements and their parameters hold personal data: never logged.
+        "django.db.backends": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}

@@ -1,0 +1,415 @@
+"""Households and people, the yearly campaign, cover, receipts and remittances."""
+
+from datetime import date
+from typing import Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.fields import MoneyField, SealedField
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+from policies.models import Pack
+
+
+class HouseholdQuerySet(ScopedQuerySet["Household"]):
+    division_path = "division__code"
+
+
+class Household(models.Model):
+    """A household (户). The 16-digit number shows on certificates; it is never a key elsewhere."""
+
+    number = models.CharField(
+        "户编号",
+        max_length=16,
+        unique=True,
+        validators=[RegexValidator(r"^\d{16}$", "户编号应为 16 位数字")],
+    )
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    address = models.CharField("住址", max_length=100, blank=True)
+    phone = SealedField("电话", blank=True)
+    bank_account = SealedField("银行账号", blank=True)
+    bank_account_name = models.CharField("开户人", max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["division", "number"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PersonQuerySet(ScopedQuerySet["Person"]):
+    division_path = "household__division__code"
+
+    def living(self) -> Self:
+        return self.filter(death_date=None)
+
+    def with_resident_id(self, index: str) -> Self:
+        """By the blind index of the whole number (accounts.fields.blind_index)."""
+        return self.filter(resident_id_index=index)
+
+    def named(self, text: str) -> Self:
+        """By part of the name, or pinyin or initials from the start."""
+        text = text.strip()
+        return self.filter(
+            Q(name__contains=text)
+            | Q(initials__startswith=text.lower())
+            | Q(pinyin__startswith=text.lower().replace(" ", ""))
+        )
+
+
+class Person(models.Model):
+    class Sex(models.TextChoices):
+        MALE = "1", "男"
+        FEMALE = "2", "女"
+
+    class Relationship(models.TextChoices):
+        """GB/T 4761, one digit."""
+
+        HEAD = "0", "户主"
+        SPOUSE = "1", "配偶"
+        SON = "2", "子"
+        DAUGHTER = "3", "女"
+        GRANDCHILD = "4", "孙辈"
+        PARENT = "5", "父母"
+        GRANDPARENT = "6", "祖父母"
+        SIBLING = "7", "兄弟姐妹"
+        OTHER = "8", "其他"
+
+    class Residence(models.TextChoices):
+        """Keys are those of policy packs."""
+
+        RURAL = "rural", "农村户籍"
+        URBAN = "urban", "城镇户籍"
+        OUTSIDE = "outside", "外县籍(持居住证)"
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="members")
+    member_number = models.PositiveSmallIntegerField("成员序号")
+    relationship = models.CharField("与户主关系", max_length=1, choices=Relationship.choices)
+    name = models.CharField("姓名", max_length=40)
+    pinyin = models.CharField("姓名拼音", max_length=120)
+    initials = models.CharField("拼音首字母", max_length=20)
+    sex = models.CharField("性别", max_length=1, choices=Sex.choices)
+    birth_date = models.DateField("出生日期")
+    resident_id = SealedField("身份证号")
+    resident_id_index = models.CharField(max_length=32, unique=True)
+    ethnicity = models.CharField("民族", max_length=2, default="01")
+    residence = models.CharField(
+        "户籍", max_length=12, choices=Residence.choices, default=Residence.RURAL
+    )
+    phone = SealedField("电话", blank=True)
+    death_date = models.DateField("死亡日期", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["household", "member_number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "member_number"], name="member_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(death_date=None) | Q(death_date__gte=F("birth_date")),
+                name="death_after_birth",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["initials"], opclasses=["text_pattern_ops"], name="person_initials"
+            ),
+            models.Index(fields=["pinyin"], opclasses=["text_pattern_ops"], name="person_pinyin"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="person_name_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IdentityStatus(models.Model):
+    """A status with benefits (五保, 低保, …) from a department's list, dated."""
+
+    class Code(models.TextChoices):
+        """Keys are those of policy packs."""
+
+        WUBAO = "wubao", "农村五保"
+        DIBAO = "dibao", "低保"
+        PREFERENTIAL = "preferential", "重点优抚"
+        SEVERE_DISABILITY = "severe_disability", "重度残疾(一、二级)"
+        FAMILY_PLANNING = "family_planning", "农村计生奖扶"
+        LOW_INCOME_ELDERLY = "low_income_elderly", "低收入老年人"
+        STUDENT = "student", "在校学生"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="statuses")
+    code = models.CharField("身份", max_length=24, choices=Code.choices)
+    first_day = models.DateField("起始日期")
+    last_day = models.DateField("截止日期", null=True, blank=True)
+    source = models.CharField("来源部门", max_length=40)
+    batch = models.CharField("批次", max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["person", "first_day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "code", "first_day"], name="identity_status_once"
+            ),
+        ]
+
+    def covers(self, day: date) -> bool:
+        return self.first_day <= day and (self.last_day is None or self.last_day >= day)
+
+
+class CampaignQuerySet(ScopedQuerySet["Campaign"]):
+    division_path = "area__code"
+
+    def open_on(self, day: date) -> Self:
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+
+class Campaign(models.Model):
+    """The yearly collection of premiums of one pooling area; dates come from the policy pack."""
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    year = models.PositiveSmallIntegerField("参保年度")
+    first_day = models.DateField("开始日期")
+    last_day = models.DateField("截止日期")
+    remit_by = models.DateField("缴存截止日期")
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "year"], name="campaign_once_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} 年度"
+
+
+class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
+    division_path = "township__code"
+
+
+class ReceiptBook(models.Model):
+    """A range of pre-numbered receipts (收据) handed to one clerk. `next_number` runs under lock."""
+
+    township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
+    clerk = models.ForeignKey(User, models.PROTECT, verbose_name="领用人")
+    year = models.PositiveSmallIntegerField("参保年度")
+    code = models.CharField("票据本号", max_length=20, unique=True)
+    first_number = models.PositiveIntegerField("起号")
+    last_number = models.PositiveIntegerField("止号")
+    next_number = models.PositiveIntegerField("下一号")
+    issued_at = models.DateTimeField("领用时间", auto_now_add=True)
+
+    objects = ReceiptBookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_number__gte=F("first_number"))
+                & Q(next_number__gte=F("first_number"))
+                & Q(next_number__lte=F("last_number") + 1),
+                name="receipt_numbers_in_order",
+            ),
+        ]
+
+
+class RemittanceQuerySet(ScopedQuerySet["Remittance"]):
+    division_path = "township__code"
+
+    def awaiting_confirmation(self) -> Self:
+        return self.filter(status=Remittance.Status.SUBMITTED)
+
+
+class Remittance(models.Model):
+    """A clerk's takings paid into the collection account; an accountant confirms the bank slip."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", "待确认"
+        CONFIRMED = "confirmed", "已入账"
+        RETURNED = "returned", "已退回"
+
+    township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
+    campaign = models.ForeignKey(Campaign, models.PROTECT)
+    clerk = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="缴存人")
+    slip_number = models.CharField("缴款单号", max_length=40)
+    slip_date = models.DateField("缴款日期")
+    receipt_count = models.PositiveIntegerField("收据张数")
+    amount = MoneyField("金额")
+    status = models.CharField(
+        "状态", max_length=10, choices=Status.choices, default=Status.SUBMITTED
+    )
+    submitted_at = models.DateTimeField("缴存时间", auto_now_add=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
+    )
+    confirmed_at = models.DateTimeField("确认时间", null=True)
+    voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    return_reason = models.CharField("退回原因", max_length=200, blank=True)
+
+    objects = RemittanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="remittance_positive"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("clerk")),
+                name="remittance_confirmed_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed") | Q(confirmed_by__isnull=False),
+                name="confirmed_remittance_has_confirmer",
+            ),
+            models.UniqueConstraint(
+                fields=["slip_number"], condition=~Q(status="returned"), name="slip_number_once"
+            ),
+        ]
+
+
+class ReceiptQuerySet(ScopedQuerySet["Receipt"]):
+    division_path = "division__code"
+
+    def valid(self) -> Self:
+        return self.filter(voided_at=None)
+
+    def unremitted(self) -> Self:
+        return self.valid().filter(remittance=None, channel=Receipt.Channel.CASH)
+
+
+class Receipt(models.Model):
+    """One receipt for one household, naming every member it covers. Void, never deleted."""
+
+    class Channel(models.TextChoices):
+        CASH = "cash", "现金"
+        AID = "aid", "资助(不收现金)"
+
+    book = models.ForeignKey(ReceiptBook, models.PROTECT, related_name="receipts")
+    number = models.PositiveIntegerField("票号")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="receipts")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    campaign = models.ForeignKey(Campaign, models.PROTECT)
+    channel = models.CharField("收款方式", max_length=8, choices=Channel.choices)
+    amount = MoneyField("金额")
+    payer_name = models.CharField("交款人", max_length=40)
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="开票人")
+    issued_on = models.DateField("开票日期")
+    issued_at = models.DateTimeField("开票时间", auto_now_add=True)
+    remittance = models.ForeignKey(Remittance, models.PROTECT, null=True, related_name="receipts")
+    voided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField("作废时间", null=True)
+    void_reason = models.CharField("作废原因", max_length=200, blank=True)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["book", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "number"], name="receipt_number_once"),
+            models.CheckConstraint(
+                condition=Q(channel="aid", amount=0) | Q(channel="cash", amount__gt=0),
+                name="receipt_amount_fits_channel",
+            ),
+        ]
+        indexes = [models.Index(fields=["division", "issued_on"])]
+
+    @property
+    def full_number(self) -> str:
+        return f"{self.book.code}-{self.number:08d}"
+
+
+class EnrollmentQuerySet(ScopedQuerySet["Enrollment"]):
+    division_path = "division__code"
+
+    def active(self) -> Self:
+        return self.filter(status=Enrollment.Status.ACTIVE)
+
+    def of_year(self, year: int) -> Self:
+        return self.filter(year=year)
+
+    def covering(self, day: date) -> Self:
+        return self.active().filter(cover_first_day__lte=day, cover_last_day__gte=day)
+
+
+class Enrollment(models.Model):
+    """One person's cover for one year, with what everybody paid for it (参保)."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "待缴费"
+        ACTIVE = "active", "已参保"
+        CANCELLED = "cancelled", "已撤销"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrollments")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="enrollments")
+    # The village or group at enrolment: later moves do not rewrite the past.
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrollments")
+    year = models.PositiveSmallIntegerField("参保年度")
+    pack = models.ForeignKey(Pack, models.PROTECT, verbose_name="适用办法")
+    tier = models.CharField("档次", max_length=8)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.PENDING)
+    # The status that decided the premium, "" for an ordinary resident.
+    premium_status = models.CharField("缴费身份", max_length=24, blank=True)
+    premium_amount = MoneyField("筹资标准")
+    personal_amount = MoneyField("个人缴费")
+    central_amount = MoneyField("中央补助", default=0)
+    provincial_amount = MoneyField("省级补助", default=0)
+    city_amount = MoneyField("市级补助", default=0)
+    county_amount = MoneyField("县级补助", default=0)
+    # Paid by anybody else: a department's aid, or a subsidy whose sharing the measures leave open.
+    other_amount = MoneyField("其他补助", default=0)
+    # Special subsidy left over, kept by the centre for this year's own payments (记账余额).
+    credit_amount = MoneyField("记账余额", default=0)
+    # What this cover adds to the household's outpatient account (门诊统筹账户).
+    account_amount = MoneyField("门诊账户划入", default=0)
+    consecutive_years = models.PositiveSmallIntegerField("连续参保年数", default=1)
+    cover_first_day = models.DateField("享受起始日")
+    cover_last_day = models.DateField("享受截止日")
+    receipt = models.ForeignKey(Receipt, models.PROTECT, null=True, related_name="enrollments")
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["household", "person__member_number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "year"],
+                condition=~Q(status="cancelled"),
+                name="one_cover_per_person_and_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    premium_amount=F("personal_amount")
+                    + F("central_amount")
+                    + F("provincial_amount")
+                    + F("city_amount")
+                    + F("county_amount")
+                    + F("other_amount")
+                    - F("credit_amount")
+                ),
+                name="premium_is_the_sum_of_its_shares",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(receipt__isnull=False),
+                name="active_cover_has_a_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(cover_last_day__gte=F("cover_first_day")),
+                name="cover_dates_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["year", "division"]),
+            models.Index(fields=["household", "year"]),
+        ]

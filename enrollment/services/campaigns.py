@@ -1,0 +1,103 @@
+"""The yearly campaign and the receipt books handed to its clerks."""
+
+from datetime import date
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from accounts.roles import Role
+from enrollment.models import Campaign, ReceiptBook
+from enrollment.services.transactions import all_or_nothing
+from policies.models import Pack
+from policies.services import pack_in_force, terms_of
+from policies.terms import MonthDay
+
+
+def pack_of_year(*, area_code: str, year: int) -> Pack:
+    """The adopted pack in force on the first day of insurance year `year`. Raises Refusal.
+
+    A year is named after the calendar year it starts in, so 31 December always lies inside it.
+    """
+    pack = pack_in_force(area_code=area_code, day=date(year, 12, 31))
+    first_day, _ = terms_of(pack).year.bounds(year)
+    if pack.first_day <= first_day:
+        return pack
+    return pack_in_force(area_code=area_code, day=first_day)
+
+
+def campaign_on(*, area_code: str, day: date) -> Campaign:
+    """The campaign that takes enrolments on the day. Raises Refusal outside the window."""
+    latest = (
+        Campaign.objects.filter(area__code=area_code, first_day__lte=day).order_by("-year").first()
+    )
+    if latest is None:
+        raise Refusal("现在不在缴费期：还没有到缴费期，或本年度征缴尚未设立，请与县经办中心联系")
+    if day > latest.last_day:
+        raise Refusal(
+            f"现在不在缴费期：{latest.year} 年度缴费期为 {latest.first_day:%Y-%m-%d} 至 "
+            f"{latest.last_day:%Y-%m-%d}，过期不再收取，请在下一年度缴费期办理"
+        )
+    return latest
+
+
+def _day(month_day: MonthDay, year: int) -> date:
+    return date(year, month_day.month, month_day.day)
+
+
+@all_or_nothing()
+def open_campaign(*, actor: User | None, area: Division, year: int) -> Campaign:
+    """Set up the collection for insurance year `year`; the measures say from when to when."""
+    rules = terms_of(pack_of_year(area_code=area.code, year=year)).premium
+    if rules is None:
+        raise Refusal("本年度政策办法没有筹资规定，请先补充办法", "year")
+    window = rules.window
+    last_day = _day(window.closes, year + window.closes_offset)
+    campaign = Campaign.objects.create(
+        area=area,
+        year=year,
+        first_day=_day(window.opens, year + window.opens_offset),
+        last_day=last_day,
+        remit_by=_day(window.remit_by, year + window.remit_offset) if window.remit_by else last_day,
+    )
+    record(
+        actor=actor,
+        action="enrollment.open_campaign",
+        subject=campaign,
+        division_code=area.code,
+        after=snapshot(campaign),
+    )
+    return campaign
+
+
+@all_or_nothing()
+def issue_book(
+    *,
+    actor: User | None,
+    clerk: User,
+    year: int,
+    code: str,
+    first_number: int,
+    last_number: int,
+) -> ReceiptBook:
+    """Hand a range of pre-numbered receipts to a township clerk."""
+    if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active or clerk.division is None:
+        raise Refusal("收据本只能发给在岗的乡镇经办", "clerk")
+    if not 1 <= first_number <= last_number <= 99_999_999:
+        raise Refusal("起号不能大于止号，号码为 1 至 8 位数字", "last_number")
+    book = ReceiptBook.objects.create(
+        township=clerk.division,
+        clerk=clerk,
+        year=year,
+        code=code,
+        first_number=first_number,
+        last_number=last_number,
+        next_number=first_number,
+    )
+    record(
+        actor=actor,
+        action="enrollment.issue_book",
+        subject=book,
+        division_code=clerk.division.code,
+        after=snapshot(book),
+    )
+    return book

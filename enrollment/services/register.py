@@ -1,0 +1,434 @@
+"""The register of households and people: who lives where, and with which identity status."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max, Q
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.fields import blind_index
+from accounts.models import Division, User
+from enrollment.models import Household, IdentityStatus, Person
+from enrollment.services.transactions import all_or_nothing
+from enrollment.spelling import spell
+from lib.resident_id import ResidentId, ResidentIdError, mask, parse
+
+NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
+CLERK_SOURCE = "乡镇经办录入"
+SEX_OF = {
+    Person.Relationship.SON: Person.Sex.MALE,
+    Person.Relationship.DAUGHTER: Person.Sex.FEMALE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberEntry:
+    """One row of the window form. `position` is the row on the form: refusals point at it.
+
+    `person_id` names a member who is registered already; then `resident_id` stays empty.
+    `statuses` are keys of IdentityStatus.Code. `joins`: enrols this year.
+    """
+
+    position: int
+    name: str
+    relationship: str
+    residence: str = Person.Residence.RURAL
+    resident_id: str = ""
+    statuses: frozenset[str] = frozenset()
+    person_id: int | None = None
+    joins: bool = True
+
+    def field(self, name: str) -> str:
+        return f"members-{self.position}-{name}"
+
+
+def read_resident_id(text: str, *, on: date, field: str = "resident_id") -> ResidentId:
+    """Check the number. Raises Refusal naming the field."""
+    try:
+        return parse(text, on)
+    except ResidentIdError as error:
+        raise Refusal(str(error), field) from None
+
+
+def place_of(division: Division) -> str:
+    """Township and village as said to another township: enough to find, nothing personal."""
+    parts: list[str] = []
+    step: Division | None = division
+    while step is not None and step.level != Division.Level.COUNTY:
+        parts.append(step.name)
+        step = step.parent
+    return "".join(reversed(parts)) or division.name
+
+
+def refuse_registered(entries: Mapping[str, str]) -> None:
+    """Stop people who are in the register already, anywhere. `entries`: blind index → field."""
+    other = (
+        Person.objects.filter(resident_id_index__in=list(entries))
+        .select_related("household__division__parent__parent__parent")
+        .first()
+    )
+    if other is None:
+        return
+    place = place_of(other.household.division)
+    raise Refusal(
+        f"此身份证号已在{place}登记（户编号 {other.household.number}），不能重复登记；"
+        "请核对证件，确属迁入的先由原登记地办理迁出",
+        entries[other.resident_id_index],
+    )
+
+
+def check_member(entry: MemberEntry, identity: ResidentId | None) -> None:
+    """Name, relationship, residence and statuses are possible. Raises Refusal."""
+    if not NAME.fullmatch(entry.name):
+        raise Refusal("姓名应为 2 至 40 个汉字或字母，可含间隔点", entry.field("name"))
+    if entry.relationship not in Person.Relationship.values:
+        raise Refusal("请选择与户主关系", entry.field("relationship"))
+    if entry.residence not in Person.Residence.values:
+        raise Refusal("请选择户籍", entry.field("residence"))
+    unknown = entry.statuses - set(IdentityStatus.Code.values)
+    if unknown:
+        raise Refusal("请在列表中选择身份", entry.field("status"))
+    wanted = SEX_OF.get(Person.Relationship(entry.relationship))
+    if identity and wanted and wanted != identity.sex:
+        relation = Person.Relationship(entry.relationship).label
+        sex = Person.Sex(identity.sex).label
+        raise Refusal(
+            f"与户主关系为“{relation}”，身份证号却是{sex}性，请核对",
+            entry.field("relationship"),
+        )
+
+
+def check_head(relationships: Iterable[str], field: str, *, least: int = 0) -> None:
+    """At most one head; a household that enrols has one (`least` 1)."""
+    heads = sum(relationship == Person.Relationship.HEAD for relationship in relationships)
+    if not least <= heads <= 1:
+        raise Refusal(f"每户应有且只有一位户主，现为 {heads} 位，请改“与户主关系”", field)
+
+
+def read_members(entries: Sequence[MemberEntry], *, on: date) -> dict[int, ResidentId]:
+    """Check new members and their numbers among themselves. Position → identity."""
+    identities: dict[int, ResidentId] = {}
+    seen: dict[str, int] = {}
+    for entry in entries:
+        identity = None
+        if entry.person_id is None:
+            field = entry.field("resident_id")
+            identity = read_resident_id(entry.resident_id, on=on, field=field)
+            if identity.number in seen:
+                earlier = seen[identity.number] + 1
+                raise Refusal(f"与第 {earlier} 行的身份证号相同，请删去一行或改正", field)
+            seen[identity.number] = entry.position
+            identities[entry.position] = identity
+        check_member(entry, identity)
+    return identities
+
+
+def insert_household(*, division: Division, on: date, address: str, phone: str) -> Household:
+    """A new household with the next number of its village or group. Inside a transaction."""
+    if division.level not in {Division.Level.VILLAGE, Division.Level.GROUP}:
+        raise Refusal("请选择到村或组", "division")
+    if division.first_day > on or (division.last_day and division.last_day < on):
+        raise Refusal("这个村组已停用，请选择现行的村组", "division")
+    # County 6, then two digits each for township, village and group, then the serial: 16 digits.
+    code = division.code.ljust(14, "0")
+    prefix = code[:6] + code[7:9] + code[10:12] + code[12:14]
+    with connection.cursor() as cursor:
+        # Two windows of one village wait for each other here, until the commit.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [prefix])
+    last = Household.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+    serial = int(last[12:]) + 1 if last else 1
+    if serial > 9999:
+        raise Refusal("这个村组的户编号已用完（9999 户），请先划分村民小组", "division")
+    return Household.objects.create(
+        number=f"{prefix}{serial:04d}", division=division, address=address, phone=phone
+    )
+
+
+def insert_people(
+    *,
+    household: Household,
+    entries: Sequence[MemberEntry],
+    identities: Mapping[int, ResidentId],
+    first_number: int,
+) -> list[Person]:
+    """New members in one statement after one search for duplicates. Inside a transaction."""
+    new = [entry for entry in entries if entry.person_id is None]
+    if not new:
+        return []
+    index = {e.position: blind_index("resident_id", identities[e.position].number) for e in new}
+    refuse_registered({index[e.position]: e.field("resident_id") for e in new})
+    people = []
+    for number, entry in enumerate(new, start=first_number):
+        identity, spelling = identities[entry.position], spell(entry.name)
+        people.append(
+            Person(
+                household=household,
+                member_number=number,
+                relationship=entry.relationship,
+                name=entry.name,
+                pinyin=spelling.pinyin,
+                initials=spelling.initials,
+                sex=identity.sex,
+                birth_date=identity.birth_date,
+                resident_id=identity.number,
+                resident_id_index=index[entry.position],
+                residence=entry.residence,
+            )
+        )
+    return Person.objects.bulk_create(people)
+
+
+def apply_statuses(
+    wanted: Mapping[int, frozenset[str]], *, on: date, source: str, known: bool = True
+) -> dict[int, dict[str, list[str]]]:
+    """Make `wanted` (person id → codes) true from `on`; ended ones end the day before.
+
+    Returns what changed per person. `known` False: the people are new and have no rows yet.
+    """
+    rows: dict[int, list[IdentityStatus]] = {person_id: [] for person_id in wanted}
+    if known:
+        for row in IdentityStatus.objects.filter(person__in=list(wanted)):
+            rows[row.person_id].append(row)
+    fresh: list[IdentityStatus] = []
+    ended: list[IdentityStatus] = []
+    changes: dict[int, dict[str, list[str]]] = {}
+    for person_id, codes in wanted.items():
+        current = {row.code: row for row in rows[person_id] if row.covers(on)}
+        added, dropped = codes - set(current), set(current) - codes
+        for code in sorted(dropped):
+            current[code].last_day = on - timedelta(days=1)
+            ended.append(current[code])
+        for code in sorted(added):
+            taken_back = [r for r in rows[person_id] if r.code == code and r.first_day == on]
+            if taken_back:  # dropped and given again on the same day
+                taken_back[0].last_day = None
+                ended.append(taken_back[0])
+            else:
+                fresh.append(
+                    IdentityStatus(person_id=person_id, code=code, first_day=on, source=source)
+                )
+        if added or dropped:
+            changes[person_id] = {"added": sorted(added), "ended": sorted(dropped)}
+    if fresh:
+        IdentityStatus.objects.bulk_create(fresh)
+    if ended:
+        IdentityStatus.objects.bulk_update(ended, ["last_day"])
+    return changes
+
+
+def statuses_on(person_ids: Iterable[int], day: date) -> dict[int, frozenset[str]]:
+    """Person id → status codes that hold on the day."""
+    found: dict[int, set[str]] = {person_id: set() for person_id in person_ids}
+    rows = IdentityStatus.objects.filter(person__in=list(found), first_day__lte=day).filter(
+        Q(last_day=None) | Q(last_day__gte=day)
+    )
+    for person_id, code in rows.values_list("person_id", "code"):
+        found[person_id].add(code)
+    return {person_id: frozenset(codes) for person_id, codes in found.items()}
+
+
+def told(person: Person) -> dict[str, Any]:
+    """A person's columns for the audit trail; the resident id masked."""
+    return snapshot(person) | {"resident_id": mask(person.resident_id)}
+
+
+def lock_household(household: Household) -> Household:
+    """The household's row, locked until the commit; another window waits."""
+    return (
+        Household.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("division")
+        .get(pk=household.pk)
+    )
+
+
+@all_or_nothing()
+def register_household(
+    *, actor: User, division: Division, on: date, address: str = "", phone: str = ""
+) -> Household:
+    """A new, still empty household of a village or group."""
+    household = insert_household(division=division, on=on, address=address, phone=phone)
+    record(
+        actor=actor,
+        action="enrollment.register_household",
+        subject=household,
+        division_code=division.code,
+        after=snapshot(household),
+    )
+    return household
+
+
+@all_or_nothing()
+def change_household(
+    *,
+    actor: User,
+    household: Household,
+    address: str,
+    phone: str | None = None,
+    bank_account: str | None = None,
+    bank_account_name: str = "",
+) -> Household:
+    """Address, phone and bank account; None leaves the sealed column as it is."""
+    household = lock_household(household)
+    before = snapshot(household)
+    household.address = address
+    if phone is not None:
+        household.phone = phone
+    if bank_account is not None:
+        if bank_account and not (bank_account.isdecimal() and 8 <= len(bank_account) <= 30):
+            raise Refusal("银行账号应为 8 至 30 位数字，请核对存折或卡面", "bank_account")
+        if bank_account and not bank_account_name:
+            raise Refusal("填写银行账号时请同时填写开户人", "bank_account_name")
+        household.bank_account = bank_account
+        household.bank_account_name = bank_account_name if bank_account else ""
+    household.save()
+    record(
+        actor=actor,
+        action="enrollment.change_household",
+        subject=household,
+        division_code=household.division.code,
+        before=before,
+        after=snapshot(household),
+    )
+    return household
+
+
+@all_or_nothing()
+def add_person(*, actor: User, household: Household, entry: MemberEntry, on: date) -> Person:
+    """One more member. Sex and birth date come from the resident id."""
+    household = lock_household(household)
+    identities = read_members([entry], on=on)
+    members = list(household.members.all())
+    living = [member.relationship for member in members if member.death_date is None]
+    check_head([*living, entry.relationship], entry.field("relationship"))
+    number = max((member.member_number for member in members), default=0) + 1
+    (person,) = insert_people(
+        household=household, entries=[entry], identities=identities, first_number=number
+    )
+    if entry.statuses:
+        apply_statuses({person.pk: entry.statuses}, on=on, source=CLERK_SOURCE, known=False)
+    record(
+        actor=actor,
+        action="enrollment.add_person",
+        subject=person,
+        division_code=household.division.code,
+        after=told(person) | {"statuses": sorted(entry.statuses)},
+    )
+    return person
+
+
+def _correct_identity(person: Person, text: str, on: date) -> None:
+    """Another resident id, with the sex and birth date that follow from it."""
+    identity = read_resident_id(text, on=on)
+    index = blind_index("resident_id", identity.number)
+    if index == person.resident_id_index:
+        return
+    refuse_registered({index: "resident_id"})
+    person.resident_id = identity.number
+    person.resident_id_index = index
+    person.sex = identity.sex
+    person.birth_date = identity.birth_date
+
+
+@all_or_nothing()
+def change_person(
+    *,
+    actor: User,
+    person: Person,
+    on: date,
+    name: str,
+    relationship: str,
+    residence: str,
+    resident_id: str | None = None,
+    phone: str | None = None,
+    death_date: date | None = None,
+) -> Person:
+    """Correct a member; None leaves the sealed column as it is. Erases nothing."""
+    household = lock_household(person.household)
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    before = told(person)
+    if resident_id:
+        _correct_identity(person, resident_id, on)
+    if death_date and not person.birth_date <= death_date <= on:
+        raise Refusal("死亡日期应在出生日期之后、不晚于今天", "death_date")
+    try:
+        check_member(
+            MemberEntry(position=0, name=name, relationship=relationship, residence=residence),
+            ResidentId(person.resident_id, "", person.birth_date, person.sex),
+        )
+    except Refusal as refusal:  # one member's own form names its fields plainly
+        raise Refusal(refusal.message, refusal.field.rpartition("-")[2]) from None
+    others = household.members.living().exclude(pk=person.pk)
+    relationships = list(others.values_list("relationship", flat=True))
+    if death_date is None:
+        check_head([*relationships, relationship], "relationship")
+    spelling = spell(name)
+    person.name, person.pinyin, person.initials = name, spelling.pinyin, spelling.initials
+    person.relationship, person.residence = relationship, residence
+    person.death_date = death_date
+    if phone is not None:
+        person.phone = phone
+    person.save()
+    record(
+        actor=actor,
+        action="enrollment.change_person",
+        subject=person,
+        division_code=household.division.code,
+        before=before,
+        after=told(person),
+    )
+    return person
+
+
+@all_or_nothing()
+def set_statuses(
+    *, actor: User, person: Person, codes: frozenset[str], on: date, source: str = CLERK_SOURCE
+) -> None:
+    """The identity statuses that hold from `on`; those left out end the day before."""
+    if codes - set(IdentityStatus.Code.values):
+        raise Refusal("请在列表中选择身份", "statuses")
+    household = lock_household(person.household)
+    changes = apply_statuses({person.pk: codes}, on=on, source=source)
+    if changes:
+        record(
+            actor=actor,
+            action="enrollment.set_statuses",
+            subject=person,
+            division_code=household.division.code,
+            after=changes[person.pk] | {"source": source},
+        )
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """Sealed values in the clear, to be shown once."""
+
+    resident_ids: Mapping[int, str]
+    phone: str
+    bank_account: str
+
+
+@all_or_nothing()
+def reveal_household(*, actor: User, household: Household, reason: str) -> Revealed:
+    """Unmask a household's numbers for a stated reason; the trail keeps who and why."""
+    reason = reason.strip()
+    if len(reason) < 2:
+        raise Refusal("请写明查看完整证件号的事由", "reason")
+    people = list(household.members.all())
+    record(
+        actor=actor,
+        action="enrollment.reveal",
+        subject=household,
+        division_code=household.division.code,
+        after={"people": [person.pk for person in people], "what": "resident_id, phone, account"},
+        reason=reason[:200],
+    )
+    return Revealed(
+        {person.pk: person.resident_id for person in people},
+        household.phone,
+        household.bank_account,
+    )

@@ -1,0 +1,32 @@
+"""The frame of every write: all or nothing, and a lost race told as a refusal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from accounts.errors import Refusal
+
+# What a unique constraint says when another window was a moment earlier.
+RACES = {
+    "resident_id_index": ("这个身份证号刚由另一窗口登记，请重新查询后再办", ""),
+    "one_cover_per_person_and_year": ("成员刚由另一窗口办理了本年度参保，请重新查询后再办", ""),
+    "slip_number_once": ("这个缴款单号已用过，请核对银行缴款单", "slip_number"),
+    "receiptbook_code": ("这个票据本号已发放过，请核对", "code"),
+    "campaign_once_a_year": ("这个年度的征缴已经设立", "year"),
+}
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """One transaction. Raises Refusal where a unique constraint decided between two windows."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        constraint = getattr(diagnosis, "constraint_name", None) or ""
+        for part, (message, field) in RACES.items():
+            if part in constraint:
+                raise Refusal(message, field) from error
+        raise

@@ -1,0 +1,107 @@
+"""The chart of accounts, by version and kind of fund.
+
+2017 is 财会〔2017〕28号《社会保险基金会计制度》 with the sub-accounts that resident insurance needs and
+those of its supplement in force from 2026. Note that 1002 and 1003 had the opposite meaning in the
+chart of 2008. Only the lowest accounts exist; the first four digits are the general account (总账科目).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["asset", "liability", "net", "income", "expense"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartAccount:
+    """One lowest account (明细科目); `name` is general name—own name."""
+
+    code: str
+    name: str
+    kind: Kind
+
+
+_BANK = (
+    ChartAccount("1002", "收入户存款", "asset"),
+    ChartAccount("1003", "财政专户存款", "asset"),
+    ChartAccount("1004", "支出户存款", "asset"),
+)
+_SUBSIDY = tuple(
+    ChartAccount(f"4101-{level}", f"财政补贴收入—{name}", "income")
+    for level, name in (
+        ("central", "中央"),
+        ("province", "省"),
+        ("city", "市"),
+        ("county", "县"),
+        ("township", "乡镇"),
+    )
+)
+_BENEFIT = tuple(
+    ChartAccount(f"5001-{purpose}", f"社会保险待遇支出—{name}", "expense")
+    for purpose, name in (
+        ("inpatient", "住院费用"),
+        ("outpatient", "门诊费用"),
+        ("other", "其他费用"),
+    )
+)
+_OTHER_INCOME = (
+    ChartAccount("4201", "利息收入", "income"),
+    ChartAccount("4501-recovery", "其他收入—追回以前年度待遇", "income"),
+    ChartAccount("4501-overspend", "其他收入—超支分担", "income"),
+    ChartAccount("4501-other", "其他收入—其他", "income"),
+)
+
+RESIDENT_2017: tuple[ChartAccount, ...] = (
+    ChartAccount("1001", "库存现金", "asset"),
+    *_BANK,
+    ChartAccount("1005", "国库存款", "asset"),
+    ChartAccount("1101-remote", "暂付款—异地就医预付金", "asset"),
+    ChartAccount("1101-reserve", "暂付款—缴存风险基金", "asset"),
+    ChartAccount("1101-advance", "暂付款—医保预付金", "asset"),
+    ChartAccount("1201", "债券投资", "asset"),
+    ChartAccount("2001-advance", "暂收款—预收以后年度保费", "liability"),
+    ChartAccount("2001-remote", "暂收款—异地就医资金", "liability"),
+    ChartAccount("2101", "借入款项", "liability"),
+    ChartAccount("3001", "一般基金结余", "net"),
+    ChartAccount("3101-serious_reserve", "风险基金结余—大病储备金", "net"),
+    ChartAccount("3101-risk_reserve", "风险基金结余—风险储备金", "net"),
+    ChartAccount("3101-risk_fund", "风险基金结余—年终结余转入", "net"),
+    ChartAccount("4001-personal", "社会保险费收入—个人缴费", "income"),
+    ChartAccount("4001-aid", "社会保险费收入—资助代缴", "income"),
+    *_SUBSIDY,
+    *_OTHER_INCOME,
+    ChartAccount("4401", "上级补助收入", "income"),
+    ChartAccount("4402", "下级上解收入", "income"),
+    *_BENEFIT,
+    ChartAccount("5101-own", "大病保险支出—医保自办", "expense"),
+    ChartAccount("5101-insurer", "大病保险支出—商保承办", "expense"),
+    ChartAccount("5301", "上解上级支出", "expense"),
+    ChartAccount("5302", "补助下级支出", "expense"),
+    ChartAccount("5401", "其他支出", "expense"),
+)
+
+# 城乡医疗救助基金参照执行 (supplement of 2026): a book of its own, never mixed with insurance.
+ASSISTANCE_2017: tuple[ChartAccount, ...] = (
+    *_BANK,
+    ChartAccount("3001", "一般基金结余", "net"),
+    *_SUBSIDY,
+    *_OTHER_INCOME,
+    *_BENEFIT,
+    ChartAccount("5401", "其他支出", "expense"),
+)
+
+CHARTS: dict[tuple[str, str], tuple[ChartAccount, ...]] = {
+    ("2017", "resident"): RESIDENT_2017,
+    ("2017", "assistance"): ASSISTANCE_2017,
+}
+
+DEBIT_KINDS: frozenset[str] = frozenset({"asset", "expense"})
+
+
+def general_code(code: str) -> str:
+    """The general account of a code: 5001-inpatient → 5001."""
+    return code[:4]
+
+
+def general_name(name: str) -> str:
+    """The general account's name: 社会保险待遇支出—住院费用 → 社会保险待遇支出."""
+    return name.partition("—")[0]

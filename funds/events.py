@@ -1,0 +1,146 @@
+"""How money moves: the only list. Every voucher is one of these events.
+
+Numbers E01…E28 are those of the accounting rules' typical entries (docs/glossary.md). An event names
+the account to debit and the account to credit; where that depends on the line (which benefit, which
+level of government, which bank account), the choice is a table here and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# The values of EventLine.funding_level: who the money comes from.
+FUNDING_LEVELS: dict[str, str] = {
+    "personal": "个人",
+    "central": "中央",
+    "province": "省",
+    "city": "市",
+    "county": "县",
+    "township": "乡镇",
+    "institution": "定点机构",
+    "other": "其他",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The account follows the line's `by` ("purpose" or "funding_level")."""
+
+    by: str
+    accounts: Mapping[str, str]
+
+
+Side = str | Choice
+
+BENEFITS = Choice(
+    "purpose",
+    {
+        "inpatient": "5001-inpatient",
+        "outpatient": "5001-outpatient",
+        "other": "5001-other",
+        "serious": "5101-own",
+    },
+)
+SUBSIDIES = Choice(
+    "funding_level",
+    {level: f"4101-{level}" for level in ("central", "province", "city", "county", "township")},
+)
+RESERVES = Choice(
+    "purpose",
+    {
+        "serious_reserve": "3101-serious_reserve",
+        "risk_reserve": "3101-risk_reserve",
+        "risk_fund": "3101-risk_fund",
+    },
+)
+BANKS = Choice("purpose", {"collection": "1002", "fiscal": "1003", "expenditure": "1004"})
+
+PURPOSES: dict[str, str] = {
+    "inpatient": "住院",
+    "outpatient": "门诊",
+    "other": "其他",
+    "serious": "大病",
+    "serious_reserve": "大病储备金",
+    "risk_reserve": "风险储备金",
+    "risk_fund": "年终结余转入",
+    "collection": "收入户",
+    "fiscal": "财政专户",
+    "expenditure": "支出户",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One way money moves.
+
+    `debit`, `credit`: account code or Choice; None where the legs come from balances (E27, E28).
+    `manual`: the accountant may enter it by hand; the others arise from business or from closing.
+    `deferred`: stands in for the income account when the book defers premiums of later years.
+    """
+
+    name: str
+    number: str
+    title: str
+    debit: Side | None
+    credit: Side | None
+    manual: bool = False
+    deferred: tuple[str, str] | None = None
+
+
+ADVANCE = "2001-advance"
+
+EVENTS: dict[str, Event] = {
+    event.name: event
+    for event in (
+        Event(
+            "premium_collected",
+            "E01",
+            "收到个人缴费",
+            "1002",
+            "4001-personal",
+            deferred=("4001-personal", ADVANCE),
+        ),
+        Event(
+            "premium_transferred", "E03", "保费由收入户划入财政专户", "1003", "1002", manual=True
+        ),
+        Event(
+            "aid_premium_received",
+            "E04",
+            "收到资助参保资金",
+            "1003",
+            "4001-aid",
+            manual=True,
+            deferred=("4001-aid", ADVANCE),
+        ),
+        Event("subsidy_received", "E05", "收到财政补助", "1003", SUBSIDIES, manual=True),
+        Event("expenditure_funded", "E06", "财政专户拨支出户", "1004", "1003", manual=True),
+        Event("claim_paid", "E07", "支付待遇", BENEFITS, "1004"),
+        Event("claim_recovered", "E08", "追回本年待遇", "1004", BENEFITS),
+        Event(
+            "prior_recovery", "E09", "追回以前年度待遇", "1003", "4501-recovery", manual=True
+        ),
+        Event("other_received", "E09", "收到捐赠等其他收入", "1003", "4501-other", manual=True),
+        Event("overspend_received", "E09", "收到超支分担款", "1003", "4501-overspend", manual=True),
+        Event(
+            "premium_refunded",
+            "E10",
+            "退还本年保费",
+            "4001-personal",
+            "1004",
+            deferred=("4001-personal", ADVANCE),
+        ),
+        Event("prior_premium_refunded", "E11", "退还以前年度保费", "5401", "1004", manual=True),
+        Event("interest_received", "E12", "收到存款利息", BANKS, "4201", manual=True),
+        Event("reserve_drawn", "E20", "提取风险基金", "3001", RESERVES),
+        Event("reserve_used", "E21", "动用风险基金", RESERVES, "3001", manual=True),
+        Event("income_closed", "E27", "年末收入结转", None, None),
+        Event("expense_closed", "E28", "年末支出结转", None, None),
+        Event("advance_recognised", "E29", "预收保费转为本年收入", ADVANCE, "4001-personal"),
+        Event("surplus_reserved", "E30", "年终结余转入风险基金", "3001", RESERVES),
+    )
+}
+
+# Entries that move the year's income and expense into net assets: no flow of money of the year.
+YEAR_END = ("income_closed", "expense_closed")
+
+EVENT_CHOICES: list[tuple[str, str]] = [(event.name, event.title) for event in EVENTS.values()]
+MANUAL_EVENTS: dict[str, Event] = {name: event for name, event in EVENTS.items() if event.manual}

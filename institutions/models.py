@@ -1,0 +1,167 @@
+"""Medical institutions, their agreements and people, and the three catalogues (三个目录)."""
+
+from datetime import date
+from typing import Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.fields import MoneyField
+from accounts.models import Division
+from accounts.scoping import ScopedQuerySet
+
+
+class Level(models.TextChoices):
+    """Institution levels as the measures name them; the keys are those of policy packs."""
+
+    VILLAGE = "village", "村卫生室"
+    TOWNSHIP = "township", "乡镇(社区)卫生院"
+    CENTRAL = "central", "中心卫生院"
+    COUNTY = "county", "县级医院"
+    CITY = "city", "市级医院"
+    PROVINCE = "province", "省级医院"
+
+
+class InstitutionQuerySet(ScopedQuerySet["Institution"]):
+    division_path = "division__code"
+    institution_path = "code"
+
+    def contracted_on(self, day: date) -> Self:
+        return self.filter(
+            agreements__first_day__lte=day,
+            agreements__last_day__gte=day,
+            agreements__status=Agreement.Status.SIGNED,
+        )
+
+
+class Institution(models.Model):
+    class Kind(models.TextChoices):
+        GENERAL = "general", "综合"
+        PSYCHIATRIC = "psychiatric", "精神专科"
+        MATERNITY = "maternity", "妇幼保健"
+        CLINIC = "clinic", "基层门诊"
+
+    code = models.CharField(
+        "机构代码",
+        max_length=12,
+        unique=True,
+        validators=[RegexValidator(r"^H\d{11}$", "机构代码应为 H 加 11 位数字")],
+    )
+    name = models.CharField("名称", max_length=100)
+    level = models.CharField("级别", max_length=20, choices=Level.choices)
+    kind = models.CharField("类别", max_length=12, choices=Kind.choices, default=Kind.GENERAL)
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="所在区划")
+    is_active = models.BooleanField("执业中", default=True)
+
+    objects = InstitutionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgreementQuerySet(ScopedQuerySet["Agreement"]):
+    division_path = "institution__division__code"
+    institution_path = "institution__code"
+
+
+class Agreement(models.Model):
+    """The service agreement (定点协议) that makes an institution a designated one."""
+
+    class Status(models.TextChoices):
+        SIGNED = "signed", "有效"
+        SUSPENDED = "suspended", "暂停"
+        ENDED = "ended", "终止"
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="agreements")
+    number = models.CharField("协议编号", max_length=40, unique=True)
+    first_day = models.DateField("起始日期")
+    last_day = models.DateField("截止日期")
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.SIGNED)
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["institution", "-first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="agreement_dates_in_order"
+            ),
+        ]
+
+
+class PractitionerQuerySet(ScopedQuerySet["Practitioner"]):
+    division_path = "institution__division__code"
+    institution_path = "institution__code"
+
+
+class Practitioner(models.Model):
+    code = models.CharField("医师代码", max_length=20, unique=True)
+    name = models.CharField("姓名", max_length=40)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="practitioners")
+    title = models.CharField("职称", max_length=20, blank=True)
+
+    objects = PractitionerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+
+
+class CatalogueQuerySet(models.QuerySet["CatalogueItem"]):
+    """The catalogues are public knowledge inside the area; they carry no scope."""
+
+    def valid_on(self, day: date) -> Self:
+        return self.filter(first_day__lte=day).filter(Q(last_day=None) | Q(last_day__gte=day))
+
+    def matching(self, text: str) -> Self:
+        """By code, part of the name, or pinyin initials."""
+        text = text.strip()
+        return self.filter(
+            Q(code__startswith=text) | Q(name__contains=text) | Q(initials__startswith=text.lower())
+        )
+
+
+class CatalogueItem(models.Model):
+    """One line of the drug (药品), service (诊疗) or facility (设施) catalogue of an area."""
+
+    class Catalogue(models.TextChoices):
+        DRUG = "drug", "药品"
+        SERVICE = "service", "诊疗"
+        FACILITY = "facility", "设施"
+
+    class PaymentClass(models.TextChoices):
+        A = "A", "甲类"
+        B = "B", "乙类"
+        C = "C", "目录外"
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    catalogue = models.CharField("目录", max_length=8, choices=Catalogue.choices)
+    code = models.CharField("编码", max_length=30)
+    name = models.CharField("名称", max_length=120)
+    initials = models.CharField("拼音首字母", max_length=60)
+    # Fee category as bills show it: western_drug, examination, special_examination, blood, bed …
+    category = models.CharField("费用类别", max_length=24)
+    payment_class = models.CharField("支付类别", max_length=1, choices=PaymentClass.choices)
+    unit = models.CharField("单位", max_length=12)
+    price_limit = MoneyField("限价", null=True, blank=True)
+    is_traditional = models.BooleanField("中医药", default=False)
+    is_essential = models.BooleanField("基本药物", default=False)
+    first_day = models.DateField("启用日期")
+    last_day = models.DateField("停用日期", null=True, blank=True)
+
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["catalogue", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "code", "first_day"], name="catalogue_item_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["area", "initials"])]
+
+    def __str__(self) -> str:
+        return self.name

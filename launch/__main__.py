@@ -1,0 +1,42 @@
+"""`python -m launch server|manage|test|check [ARGUMENTS]`: what the scripts in script/ run."""
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from launch import commands, server
+from launch.console import LaunchError
+from launch.places import Places
+from launch.supervisor import StopRequested
+
+USAGE = "用法 (usage): script/server | script/manage … | script/test … | script/check"
+WITHOUT_ARGUMENTS = {"server", "check"}
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. Errors meant for the user go to stderr."""
+    # Until a supervisor takes over, a SIGTERM ends steps such as pip like a Ctrl-C would.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    name, *rest = arguments or ("",)
+    runs: dict[str, Callable[[], int]] = {
+        "server": lambda: server.serve(Places.of(CHECKOUT)),
+        "manage": lambda: commands.manage(Places.of(CHECKOUT), rest),
+        "test": lambda: commands.test(Places.of(CHECKOUT, tests=True), rest),
+        "check": lambda: commands.check(Places.of(CHECKOUT, tests=True)),
+    }
+    if name not in runs or (rest and name in WITHOUT_ARGUMENTS):
+        print(USAGE, file=sys.stderr)
+        return 2
+    try:
+        return runs[name]()
+    except LaunchError as error:
+        print(f"错误: {error}", file=sys.stderr, flush=True)
+        return 1
+    except (KeyboardInterrupt, StopRequested):
+        return commands.INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

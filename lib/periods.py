@@ -1,0 +1,56 @@
+"""Months and date ranges. Pure: the day it is today is always passed in."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """One accounting month."""
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.month <= 12 and 1900 <= self.year <= 9999):
+            raise ValueError(f"月份“{self.year}-{self.month}”不对：应为 年-月，如 2026-03")
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.year, day.month)
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Read `2026-03`. Raises ValueError with a Chinese message."""
+        year, dash, month = text.strip().partition("-")
+        if not (dash and year.isdecimal() and month.isdecimal()):
+            raise ValueError(f"月份“{text}”不对：应为 年-月，如 2026-03")
+        return cls(int(year), int(month))
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def last(self) -> date:
+        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+
+    def next(self) -> "Month":
+        return Month(self.year + self.month // 12, self.month % 12 + 1)
+
+    def previous(self) -> "Month":
+        return Month.of(self.first - timedelta(days=1))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Full years of age on `day`; someone born on 29 February turns a year older on 1 March."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def overlap(first: date, last: date, other_first: date, other_last: date) -> bool:
+    """Whether two closed date ranges share a day."""
+    return first <= other_last and other_first <= last

@@ -1,0 +1,115 @@
+"""Tables in and out: .xlsx and .csv as counties send them, and workbooks that cannot do harm.
+
+Everything comes out as text: an id that Excel holds as a number keeps its digits, a date becomes
+2026-03-01. Everything goes in with formulas disarmed.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import IO, Any
+
+import openpyxl
+from python_calamine import CalamineError, CalamineWorkbook
+
+MAX_UNPACKED = 400 * 1024 * 1024
+MAX_PACKING = 200  # an honest sheet packs about 10 to 1
+MAX_COLUMNS = 200
+DANGEROUS_START = ("=", "+", "-", "@", "\t", "\r")
+
+
+class SpreadsheetError(ValueError):
+    """The file cannot be read; the message says in Chinese why and what to do."""
+
+
+def text_of(value: Any) -> str:
+    """A cell as text: 1.0 → "1", a date → 2026-03-01, blanks trimmed."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).replace("\u3000", " ").strip()
+
+
+def read_table(file: IO[bytes]) -> list[list[str]]:
+    """All rows of the first sheet of an .xlsx, or of a .csv in UTF-8 or GBK, as text.
+
+    Raises SpreadsheetError for anything else, and for files that unpack beyond all measure.
+    """
+    content = file.read()
+    if content.startswith(b"PK"):
+        _refuse_bomb(content)
+        try:
+            sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+            rows = sheet.to_python()
+        except CalamineError:
+            raise SpreadsheetError(
+                "无法读取这个表格文件，请用 Excel 或 WPS 另存为 .xlsx 再上传"
+            ) from None
+        table = [[text_of(cell) for cell in row] for row in rows]
+    elif content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8")):
+        raise SpreadsheetError("只能读取 .xlsx 或 .csv；旧的 .xls 请另存为 .xlsx 再上传")
+    else:
+        table = [
+            [text_of(cell) for cell in row] for row in csv.reader(io.StringIO(_decode(content)))
+        ]
+    if table and len(table[0]) > MAX_COLUMNS:
+        raise SpreadsheetError(f"表格有 {len(table[0])} 列，太多了；请使用下发的模板")
+    return table
+
+
+def _decode(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text
+    raise SpreadsheetError("无法识别文件编码，请另存为 .xlsx，或 UTF-8、GBK 编码的 .csv")
+
+
+def _refuse_bomb(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+    except zipfile.BadZipFile:
+        raise SpreadsheetError("文件已损坏，请重新保存后再上传") from None
+    if unpacked > MAX_UNPACKED or unpacked > MAX_PACKING * max(len(content), 10_000):
+        raise SpreadsheetError("表格展开后过大，请删去多余的空行、图片后重新保存")
+
+
+def disarm(value: Any) -> Any:
+    """Text that a spreadsheet program would run as a formula gets a leading apostrophe."""
+    if isinstance(value, str) and value.startswith(DANGEROUS_START):
+        return "'" + value
+    return value
+
+
+def workbook_bytes(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    """A small .xlsx (up to some 100 000 rows): sheet title → rows, the first one the header."""
+    book = openpyxl.Workbook(write_only=True)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append([_cell(value) for value in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (int, Decimal, date, datetime)) or value is None:
+        return value
+    return disarm(str(value))

@@ -1,0 +1,200 @@
+"""Reads a policy pack file into ``Terms``, or says in Chinese everything that is wrong with it.
+
+``load_pack(path)`` reads a file, ``load_text(text, name)`` an adopted text.  Both raise
+``PackError``, whose problems name file, line, what is wrong and the remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, cast
+
+from policies.loading.benefits import (
+    read_benefits,
+    read_bill,
+    read_layers,
+    read_refusals,
+    read_wallets,
+)
+from policies.loading.money_in import (
+    read_deadlines,
+    read_fund,
+    read_premium,
+    read_prescriptions,
+)
+from policies.loading.tables import Words
+from policies.reading import Block, PackError, Problem, open_block
+from policies.terms import (
+    CATEGORIES,
+    FLAGS,
+    AgeGroup,
+    Area,
+    BillRules,
+    Counter,
+    CoverRule,
+    InsuranceYear,
+    MonthDay,
+    Otherwise,
+    Terms,
+)
+
+__all__ = ["PackError", "Problem", "load_pack", "load_text"]
+
+FORMAT = "1"
+MAX_FLAGS = 60  # one bit each in a 64-bit column
+REFERRALS = {"none": "无需转诊", "referred": "已转诊", "unreferred": "未经转诊"}
+SEXES = {"male": "男", "female": "女"}
+
+
+def load_pack(path: Path) -> Terms:
+    """The terms in a file.  Raises ``PackError``, and ``OSError`` when it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        problem = Problem(path.name, 1, "文件", "不是 UTF-8 编码", "另存为 UTF-8")
+        raise PackError((problem,)) from None
+    return load_text(text, path.name)
+
+
+def load_text(text: str, name: str) -> Terms:
+    """The terms in ``text``; ``name`` is what problems call the file.  Raises ``PackError``."""
+    block = open_block(text, name)
+    if block.text("format") != FORMAT:
+        block.complain("format", "不认识的格式版本", f"写 format: {FORMAT}")
+    terms = _terms(block)
+    block.done()
+    block.reader.raise_problems()
+    return terms
+
+
+def _terms(block: Block) -> Terms:
+    words = Words(_vocabulary(block), _counters(block))
+    area, valid = _section(block, "area"), _section(block, "valid")
+    bill_block, premium = block.block("bill"), block.block("premium")
+    fund, prescriptions = block.block("fund"), block.block("prescriptions")
+    bill = read_bill(bill_block, words) if bill_block else BillRules(classes={})
+    if bill_block is None:
+        block.complain("bill", "缺少费用归类", "补上 bill.classes")
+    classes = frozenset(bill.classes)
+    first, last = valid.day("from"), valid.day("to")
+    if first > last:
+        valid.complain("from", "有效期的开始晚于结束", "核对 from 与 to")
+    terms = Terms(
+        area=Area(area.text("code"), area.text("name")),
+        title=block.text("title"),
+        version=block.whole("version"),
+        source=block.text("source"),
+        valid_from=first,
+        valid_to=last,
+        year=_year(_section(block, "year")),
+        vocabulary=words.vocabulary,
+        age_groups=_age_groups(block),
+        counters=words.counters,
+        cover=CoverRule(_section(block, "cover").article),
+        bill=bill,
+        refusals=read_refusals(block, words),
+        benefits=read_benefits(block, words, classes),
+        otherwise=_otherwise(_section(block, "otherwise")),
+        layers=read_layers(block, words),
+        wallets=read_wallets(block, words),
+        premium=read_premium(premium, words) if premium else None,
+        fund=read_fund(fund) if fund else None,
+        prescriptions=read_prescriptions(prescriptions, words) if prescriptions else None,
+        deadlines=read_deadlines(block),
+        assumptions=(),
+    )
+    for section in (area, valid):
+        section.done()
+    return _with_assumptions(terms, block)
+
+
+def _with_assumptions(terms: Terms, block: Block) -> Terms:
+    """Assumptions stand anywhere in a file, so they are known only when all of it is read."""
+    return replace(terms, assumptions=tuple(block.reader.assumptions))
+
+
+def _section(block: Block, key: str) -> Block:
+    found = block.block(key)
+    if found is not None:
+        return found
+    block.complain(key, f"缺少“{key}”", f"补上 {key}")
+    return block.empty(key)
+
+
+def _year(block: Block) -> InsuranceYear:
+    year = InsuranceYear(
+        block.month_day("starts") if block.has("starts") else MonthDay(1, 1), block.article
+    )
+    block.done()
+    return year
+
+
+def _vocabulary(block: Block) -> Mapping[str, Mapping[str, str]]:
+    nested = _section(block, "vocabulary")
+    allowed = (*CATEGORIES, *FLAGS, "payer")
+    found: dict[str, Mapping[str, str]] = {"referral": REFERRALS, "sex": SEXES}
+    for dimension in nested.keys():
+        if dimension not in allowed or dimension == "age_group":
+            nested.complain(dimension, f"没有“{dimension}”这一类", "可用:" + "、".join(allowed))
+            continue
+        found[dimension] = nested.names(dimension)
+        if dimension in FLAGS and len(found[dimension]) > MAX_FLAGS:
+            nested.complain(dimension, f"超过 {MAX_FLAGS} 个代码", "合并少用的代码")
+    for needed in ("care", "level"):
+        if not found.get(needed):
+            nested.complain(needed, f"没有声明“{needed}”", "逐项写 代码: 名称")
+    groups = {each.text("code"): each.text("name") for each in block.blocks("age_groups")}
+    found["age_group"] = groups
+    return found
+
+
+def _age_groups(block: Block) -> tuple[AgeGroup, ...]:
+    groups = []
+    for each in block.blocks("age_groups"):
+        below = each.whole("below") if each.has("below") else None
+        groups.append(AgeGroup(each.code("code"), below, each.article))
+        each.text("name")
+        if below is not None and any(g.below is None or g.below >= below for g in groups[:-1]):
+            each.complain("below", "年龄组没有从小到大", "按 below 从小到大排列")
+        each.done()
+    if groups and groups[-1].below is not None:
+        block.complain(
+            "age_groups", "最后一个年龄组有上限,更年长的人没有归属", "最后一组不写 below"
+        )
+    return tuple(groups)
+
+
+def _counters(block: Block) -> Mapping[str, Counter]:
+    nested = block.block("counters")
+    counters = {}
+    for name in nested.keys() if nested else []:
+        each = nested.block(name) if nested else None
+        if each is not None:
+            counters[name] = _counter(name, each)
+            each.done()
+    return counters
+
+
+def _counter(name: str, block: Block) -> Counter:
+    return Counter(
+        name=name,
+        title=block.text("title"),
+        owner=cast(Literal["person", "household"], block.choice("owner", ("person", "household"))),
+        unit=cast(
+            Literal["fen", "days", "count"],
+            block.choice("unit", ("fen", "days", "count"), "fen"),
+        ),
+        kind=cast(Literal["used", "balance"], block.choice("kind", ("used", "balance"), "used")),
+        period=cast(
+            Literal["year", "quarter", "month", "day", "life"],
+            block.choice("period", ("year", "quarter", "month", "day", "life"), "year"),
+        ),
+    )
+
+
+def _otherwise(block: Block) -> Otherwise:
+    found = Otherwise(block.text("name"), block.article)
+    block.done()
+    return found

@@ -1,0 +1,1 @@
+"""The sections of a policy pack file, each read into its terms."""

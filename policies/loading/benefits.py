@@ -1,0 +1,208 @@
+"""Bill classes, refusals, benefits, layers and wallets, as they are written in a pack."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from policies.loading.schemes import read_caps, read_scheme
+from policies.loading.tables import Words, read_condition, read_table
+from policies.reading import Block
+from policies.terms import (
+    Benefit,
+    BillClass,
+    BillRules,
+    Condition,
+    ConsentLimit,
+    DaysLimit,
+    Flat,
+    Layer,
+    Package,
+    RefusalRule,
+    Stream,
+    Wallet,
+)
+
+
+def read_bill(block: Block, words: Words) -> BillRules:
+    """``bill``: what each class of lines means."""
+    classes: dict[str, BillClass] = {}
+    for each in block.blocks("classes"):
+        found = _bill_class(each, words)
+        if found.code in classes:
+            each.complain("code", f"费用类别“{found.code}”写了两次", "删去或改名")
+        classes[found.code] = found
+    if not any(found.kind == "covered" for found in classes.values()):
+        block.complain("classes", "没有一类费用可以报销", "至少写一个 kind: covered 的类别")
+    consent = block.block("consent_limit")
+    limit = None
+    if consent:
+        limit = ConsentLimit(
+            ratios=read_table(consent, "ratio", "ratio", words),
+            effect=cast(
+                Literal["institution", "notice"],
+                consent.choice("effect", ("institution", "notice")),
+            ),
+        )
+        consent.done()
+    block.done()
+    return BillRules(classes=classes, consent_limit=limit)
+
+
+def _bill_class(block: Block, words: Words) -> BillClass:
+    kind = block.choice("kind", ("covered", "self_pay", "institution"))
+    shares = read_table(block, "first_self_pay", "ratio", words) if kind == "covered" else None
+    found = BillClass(
+        code=block.code("code"),
+        name=block.text("name"),
+        article=block.article,
+        kind=cast(Literal["covered", "self_pay", "institution"], kind),
+        shares=shares,
+    )
+    block.done()
+    return found
+
+
+def read_refusals(block: Block, words: Words) -> tuple[RefusalRule, ...]:
+    """``refusals``: what is not paid, first match named."""
+    rules = []
+    for each in block.blocks("refusals"):
+        condition = read_condition(each, words)
+        if not condition.when:
+            each.complain("when", "没有写明什么情形不予支付", "补上 when")
+        rule = RefusalRule(
+            code=each.code("code"),
+            name=each.text("name"),
+            article=each.article,
+            condition=condition,
+        )
+        each.done()
+        rules.append(rule)
+    return tuple(rules)
+
+
+def read_benefits(
+    block: Block, words: Words, bill_classes: frozenset[str]
+) -> tuple[Benefit, ...]:
+    """``benefits``: first match pays."""
+    benefits: list[Benefit] = []
+    for each in block.blocks("benefits"):
+        benefit = _benefit(each, words, bill_classes)
+        if any(benefit.code == earlier.code for earlier in benefits):
+            each.complain("code", f"待遇“{benefit.code}”写了两次", "改名")
+        if any(not earlier.condition.when for earlier in benefits):
+            each.complain("", "永远用不到:前面有一项待遇没有条件", "把它移到前面")
+        benefits.append(benefit)
+    if not benefits:
+        block.complain("benefits", "没有任何待遇", "至少写一项待遇")
+    return tuple(benefits)
+
+
+def _benefit(block: Block, words: Words, bill_classes: frozenset[str]) -> Benefit:
+    condition = read_condition(block, words)
+    kind = block.choice("kind", ("scheme", "flat", "package"))
+    days = block.block("days_limit")
+    benefit = Benefit(
+        code=block.code("code"),
+        name=block.text("name"),
+        article=block.article,
+        condition=condition,
+        scheme=read_scheme(block, words, condition, bill_classes) if kind == "scheme" else None,
+        flat=_flat(block, words, condition) if kind == "flat" else None,
+        package=_package(block, words, condition) if kind == "package" else None,
+        days_limit=_days_limit(days, words) if days else None,
+        streams=tuple(
+            _stream(each, words, condition, bill_classes) for each in block.blocks("streams")
+        ),
+        wallet=words.optional_counter(block, "wallet", "balance"),
+        visits=words.optional_counter(block, "visits"),
+    )
+    block.done()
+    return benefit
+
+
+def _flat(block: Block, words: Words, domain: Condition) -> Flat:
+    return Flat(
+        amounts=read_table(block, "amounts", "fen", words, domain),
+        per=cast(
+            Literal["visit", "day", "baby"],
+            block.choice("per", ("visit", "day", "baby"), "visit"),
+        ),
+        base=cast(Literal["total", "in_scope"], block.choice("base", ("in_scope", "total"))),
+        caps=read_caps(block, words, domain),
+    )
+
+
+def _package(block: Block, words: Words, domain: Condition) -> Package:
+    return Package(
+        prices=read_table(block, "prices", "fen", words, domain),
+        ratios=read_table(block, "ratio", "ratio", words, domain),
+        caps=read_caps(block, words, domain),
+    )
+
+
+def _days_limit(block: Block, words: Words) -> DaysLimit:
+    limit = DaysLimit(
+        condition=read_condition(block, words),
+        limit=block.whole("limit"),
+        counter=words.counter(block, "counter"),
+        article=block.article,
+    )
+    block.done()
+    return limit
+
+
+def _stream(
+    block: Block, words: Words, domain: Condition, bill_classes: frozenset[str]
+) -> Stream:
+    classes = frozenset(block.values("classes"))
+    for unknown in sorted(classes - bill_classes):
+        block.complain("classes", f"没有费用类别“{unknown}”", "改为 bill.classes 中的代码")
+    stream = Stream(
+        code=block.code("code"),
+        name=block.text("name"),
+        classes=classes,
+        ratios=read_table(block, "ratio", "ratio", words, domain),
+        after_deductible=block.yes("after_deductible", False),
+    )
+    block.done()
+    return stream
+
+
+def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
+    """``layers``: what pays after the basic benefit, in this order."""
+    layers: list[Layer] = []
+    for each in block.blocks("layers"):
+        condition = read_condition(each, words)
+        layer = Layer(
+            code=each.code("code"),
+            name=each.text("name"),
+            article=each.article,
+            condition=condition,
+            base=cast(
+                Literal["in_scope_rest", "compliant_rest", "personal"],
+                each.choice("base", ("in_scope_rest", "compliant_rest", "personal")),
+            ),
+            scheme=read_scheme(each, words, condition, frozenset()),
+            accumulates=words.optional_counter(each, "accumulates"),
+        )
+        each.done()
+        if layer.code == "basic" or any(layer.code == earlier.code for earlier in layers):
+            each.complain("code", f"层次“{layer.code}”重名", "改名(basic 专指基本待遇)")
+        layers.append(layer)
+    return tuple(layers)
+
+
+def read_wallets(block: Block, words: Words) -> tuple[Wallet, ...]:
+    """``wallets``: balances that pay the patient's own part."""
+    wallets = []
+    for each in block.blocks("wallets"):
+        wallet = Wallet(
+            code=cast(Literal["account", "credit"], each.choice("code", ("account", "credit"))),
+            name=each.text("name"),
+            article=each.article,
+            counter=words.counter(each, "counter", "balance"),
+            condition=read_condition(each, words),
+        )
+        each.done()
+        wallets.append(wallet)
+    return tuple(wallets)

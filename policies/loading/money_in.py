@@ -1,0 +1,222 @@
+"""Premiums, subsidies, fund rules and limits on institutions, as written in a pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lib.money import split
+from policies.loading.tables import Words, read_condition, read_table
+from policies.reading import Block
+from policies.terms import (
+    Deadline,
+    FundRules,
+    Grant,
+    MonthDay,
+    PremiumRules,
+    PrescriptionLimits,
+    ReceiptOnly,
+    Reserve,
+    Shares,
+    Subsidy,
+    SubsidyRow,
+    Window,
+)
+
+WHOLE = 10_000
+YEARS = {"previous": -1, "same": 0, "next": 1}
+
+
+def read_premium(block: Block, words: Words) -> PremiumRules:
+    """``premium``: standards, window, subsidies, aid, grants."""
+    lock = block.block("tier_lock")
+    same = block.block("same_tier")
+    window = block.block("window")
+    if window is None:
+        block.complain("window", "缺少缴费期", "补上 window: {opens, closes}")
+    rules = PremiumRules(
+        standards=read_table(block, "standards", "fen", words),
+        window=_window(window) if window else Window(
+            opens=MonthDay(1, 1), closes=MonthDay(12, 31), opens_offset=0, closes_offset=0,
+            article="",
+        ),
+        subsidies=tuple(_subsidy(each, words) for each in block.blocks("subsidies")),
+        receipt_only=tuple(_receipt_only(each, words) for each in block.blocks("receipt_only")),
+        grants=tuple(_grant(each, words) for each in block.blocks("grants")),
+        same_tier_article=same.article if same else "",
+        tier_lock_years=lock.whole("years") if lock else 0,
+        tier_lock_article=lock.article if lock else "",
+        credit_counter=words.optional_counter(block, "credit_counter", "balance"),
+    )
+    if any(row.toward_premium < row.amount for each in rules.subsidies for row in each.rows):
+        if rules.credit_counter is None:
+            block.complain("credit_counter", "有补助要记账,却没有写记入哪个余额", "写 credit_counter")
+    for nested in (lock, same):
+        if nested:
+            nested.done()
+    block.done()
+    return rules
+
+
+def _window(block: Block) -> Window:
+    remit = block.block("remit")
+    window = Window(
+        opens=block.month_day("opens"),
+        closes=block.month_day("closes"),
+        opens_offset=YEARS[block.choice("opens_year", tuple(YEARS), "previous")],
+        closes_offset=YEARS[block.choice("closes_year", tuple(YEARS), "previous")],
+        article=block.article,
+        remit_by=remit.month_day("by") if remit else None,
+        remit_offset=YEARS[remit.choice("year", tuple(YEARS), "previous")] if remit else -1,
+        remit_article=remit.article if remit else "",
+    )
+    opens = (window.opens_offset, window.opens.month, window.opens.day)
+    if opens > (window.closes_offset, window.closes.month, window.closes.day):
+        block.complain("closes", "缴费期截止早于开始", "核对月日与 opens_year、closes_year")
+    if remit:
+        remit.done()
+    block.done()
+    return window
+
+
+def _subsidy(block: Block, words: Words) -> Subsidy:
+    rows = tuple(_subsidy_row(each, words) for each in block.blocks("rows"))
+    if not rows:
+        block.complain("rows", "补助没有写任何一行", "补上 rows")
+    subsidy = Subsidy(code=block.code("code"), name=block.text("name"), rows=rows)
+    block.done()
+    return subsidy
+
+
+def _subsidy_row(block: Block, words: Words) -> SubsidyRow:
+    amount = block.fen("amount")
+    toward = block.fen("toward_premium") if block.has("toward_premium") else amount
+    if toward > amount:
+        block.complain("toward_premium", "抵缴保费的部分大于补助总额", "核对两个数")
+    row = SubsidyRow(
+        condition=read_condition(block, words),
+        amount=amount,
+        toward_premium=toward,
+        shares=_payer_shares(block, words, amount),
+        article=block.article,
+        line=block.line,
+    )
+    block.done()
+    return row
+
+
+def _payer_shares(block: Block, words: Words, amount: int) -> Mapping[str, int]:
+    """Fen by payer: written in yuan, or in percent and then split to the fen."""
+    nested = block.block("shares")
+    if nested is None:
+        if amount:
+            block.complain("shares", "没有写由谁出", "写 shares,例如 {central: 40, county: 10}")
+        return {}
+    payers = words.vocabulary.get("payer", {})
+    for payer in nested.keys():
+        if payer not in payers:
+            nested.complain(payer, f"没有出资方“{payer}”", "在 vocabulary.payer 中声明")
+    written = {payer: nested.text(payer) for payer in nested.keys()}
+    nested.done()
+    if written and all(value.endswith("%") for value in written.values()):
+        ratios = {payer: nested.parse_ratio(payer, value) for payer, value in written.items()}
+        if sum(ratios.values()) != WHOLE:
+            nested.complain("", "各方比例相加不是 100%", "改正比例")
+            return {}
+        return dict(zip(ratios, split(amount, list(ratios.values())), strict=True))
+    shares = {payer: nested.parse_fen(payer, value) for payer, value in written.items()}
+    if sum(shares.values()) != amount:
+        total = f"{sum(shares.values()) / 100:.2f}"
+        nested.complain("", f"各方相加 {total} 元,不等于补助额", "使各方之和等于 amount")
+    return shares
+
+
+def _receipt_only(block: Block, words: Words) -> ReceiptOnly:
+    payer = block.text("payer")
+    if payer not in words.vocabulary.get("payer", {}):
+        block.complain("payer", f"没有出资方“{payer}”", "在 vocabulary.payer 中声明")
+    found = ReceiptOnly(
+        condition=read_condition(block, words), payer=payer, article=block.article
+    )
+    block.done()
+    return found
+
+
+def _grant(block: Block, words: Words) -> Grant:
+    grant = Grant(
+        counter=words.counter(block, "counter", "balance"),
+        amounts=read_table(block, "amounts", "fen", words),
+    )
+    block.done()
+    return grant
+
+
+def read_fund(block: Block) -> FundRules:
+    """``fund``: reserves, who bears an overspend, where a surplus goes, quotas."""
+    overspend = {}
+    pools = block.block("overspend")
+    names = [key for key in pools.keys() if key != "article"] if pools else []
+    for pool in names:
+        nested = pools.block(pool) if pools else None
+        if nested:
+            overspend[pool] = _shares(nested)
+    quota = block.block("quota")
+    rules = FundRules(
+        reserves=tuple(_reserve(each) for each in block.blocks("reserves")),
+        overspend=overspend,
+        beyond_reserve=_required_shares(block, "beyond_reserve"),
+        surplus=_required_shares(block, "surplus"),
+        quota_article=quota.article if quota else "",
+    )
+    block.done()
+    return rules
+
+
+def _required_shares(block: Block, key: str) -> Shares:
+    nested = block.block(key)
+    if nested is None:
+        block.complain(key, f"缺少“{key}”", f"补上 {key},各方比例相加 100%")
+        return Shares(parts={}, article="")
+    return _shares(nested)
+
+
+def _shares(block: Block) -> Shares:
+    parts = {key: block.ratio(key) for key in block.keys() if key != "article"}
+    if sum(parts.values()) != WHOLE:
+        block.complain("", "各方比例相加不是 100%", "改正比例")
+    return Shares(parts=parts, article=block.article)
+
+
+def _reserve(block: Block) -> Reserve:
+    reserve = Reserve(
+        code=block.code("code"),
+        name=block.text("name"),
+        ratio=block.ratio("ratio"),
+        stop_ratio=block.ratio("stop_above") if block.has("stop_above") else None,
+        article=block.article,
+    )
+    block.done()
+    return reserve
+
+
+def read_prescriptions(block: Block, words: Words) -> PrescriptionLimits:
+    """``prescriptions``: limits on one outpatient prescription."""
+    limits = PrescriptionLimits(
+        amounts=read_table(block, "amounts", "fen", words, complete=False),
+        max_drugs=block.whole("max_drugs"),
+        max_antibiotics=block.whole("max_antibiotics"),
+        max_days=block.whole("max_days"),
+        max_days_chronic=block.whole("max_days_chronic"),
+        article=block.article,
+    )
+    block.done()
+    return limits
+
+
+def read_deadlines(block: Block) -> Mapping[str, Deadline]:
+    """``deadlines``: days for reporting, claiming, deciding."""
+    found = {}
+    for each in block.blocks("deadlines"):
+        deadline = Deadline(each.text("name"), each.whole("days"), each.article)
+        found[each.code("code")] = deadline
+        each.done()
+    return found

@@ -1,0 +1,90 @@
+"""Adopted measures: which policy pack is in force in an area on a day."""
+
+from datetime import date
+from typing import Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+
+
+class DateRange(Func):
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class PackQuerySet(ScopedQuerySet["Pack"]):
+    division_path = "area__code"
+
+    def adopted(self) -> Self:
+        return self.filter(status=Pack.Status.ADOPTED)
+
+    def readable_by(self, user: User) -> Self:
+        """Everybody who works in an area reads its measures, wherever in it they work."""
+        return self.filter(area__code=user.county_code) if user.county_code else self.none()
+
+    def in_force(self, area_code: str, day: date) -> Self:
+        return self.adopted().filter(area__code=area_code, first_day__lte=day, last_day__gte=day)
+
+
+class Pack(models.Model):
+    """One version of an area's measures. Its text never changes; a correction is a new version."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", "待采用"
+        ADOPTED = "adopted", "已采用"
+        REPLACED = "replaced", "已被新版本取代"
+        REJECTED = "rejected", "未采用"
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    name = models.CharField("名称", max_length=100)
+    version = models.PositiveIntegerField("版本")
+    first_day = models.DateField("生效日期")
+    last_day = models.DateField("失效日期")
+    source = models.TextField("文本")
+    sha256 = models.CharField("指纹", max_length=64)
+    status = models.CharField(
+        "状态", max_length=10, choices=Status.choices, default=Status.PROPOSED
+    )
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提出人")
+    proposed_at = models.DateTimeField("提出时间", auto_now_add=True)
+    adopted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="采用人"
+    )
+    adopted_at = models.DateTimeField("采用时间", null=True)
+
+    objects = PackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["area", "-first_day", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "first_day", "version"], name="pack_version_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="pack_dates_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(adopted_by=None) | ~Q(adopted_by=F("proposed_by")),
+                name="pack_adopted_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="adopted") | Q(adopted_by__isnull=False),
+                name="adopted_pack_has_adopter",
+            ),
+            ExclusionConstraint(
+                name="adopted_packs_do_not_overlap",
+                expressions=[
+                    ("area", RangeOperators.EQUAL),
+                    (DateRange("first_day", "last_day", Value("[]")), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status="adopted"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} 第{self.version}版"

@@ -1,0 +1,311 @@
+"""Reads a policy pack's YAML node by node, so that every complaint can name its line.
+
+Values are taken from the written text, never through YAML's own numbers: 22.50 is 2250 fen and
+no float is ever made.  A wrong value is recorded as a problem and reading goes on, so an officer
+sees all mistakes of a file at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import yaml
+
+from policies.terms import Assumption, MonthDay
+
+CODE = re.compile(r"[a-z][a-z0-9_]*")
+MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
+MAX_FILE_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a pack file: where it stands, what it is, how to mend it."""
+
+    file: str
+    line: int
+    where: str
+    wrong: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file} 第{self.line}行 {self.where}:{self.wrong}。改法:{self.remedy}。"
+
+
+class PackError(ValueError):
+    """A pack file that cannot be used; ``problems`` says everything that is wrong."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class Reader:
+    """The problems and the marked assumptions found so far in one file."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    assumptions: list[Assumption] = field(default_factory=list)
+
+    def problem(self, line: int, where: str, wrong: str, remedy: str) -> None:
+        self.problems.append(Problem(self.file, line, where, wrong, remedy))
+
+    def raise_problems(self) -> None:
+        """Raises ``PackError`` when anything was recorded, in the order of the file."""
+        if self.problems:
+            raise PackError(tuple(sorted(set(self.problems), key=lambda p: (p.line, p.where))))
+
+
+def open_block(text: str, file: str) -> Block:
+    """The outermost mapping of a pack file.  Raises ``PackError`` when it is not YAML at all."""
+    reader = Reader(file)
+    if len(text) > MAX_FILE_CHARACTERS:
+        reader.problem(1, "文件", "文件过大", "一个办法一个文件,不超过一百万字")
+        reader.raise_problems()
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        reader.problem(line, "文件", f"不是合格的 YAML({error.problem})", "检查缩进、冒号和引号")
+        reader.raise_problems()
+    if not isinstance(node, yaml.MappingNode):
+        reader.problem(1, "文件", "最外层不是“键: 值”结构", "从文档示例的开头写起")
+        reader.raise_problems()
+    assert isinstance(node, yaml.MappingNode)
+    return Block(reader, node, "", "")
+
+
+class Block:
+    """One mapping of the file.  ``article`` is its own or the nearest one above it."""
+
+    def __init__(self, reader: Reader, node: yaml.MappingNode, where: str, article: str) -> None:
+        self.reader = reader
+        self.where = where
+        self.line = node.start_mark.line + 1
+        self._nodes: dict[str, yaml.Node] = {}
+        self._read: set[str] = set()
+        self._lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in self._nodes:
+                line = key_node.start_mark.line + 1
+                reader.problem(line, self._at(key), "同一个键写了两次", "删去其中一个")
+            self._nodes[key] = value_node
+            self._lines[key] = key_node.start_mark.line + 1
+        self._article = self._plain("article") or article
+
+    # -- where things are -------------------------------------------------------------------
+
+    def _at(self, key: str) -> str:
+        return f"{self.where}.{key}" if self.where else key
+
+    def line_of(self, key: str) -> int:
+        return self._lines.get(key, self.line)
+
+    def has(self, key: str) -> bool:
+        return key in self._nodes
+
+    def keys(self) -> list[str]:
+        return list(self._nodes)
+
+    def complain(self, key: str, wrong: str, remedy: str) -> None:
+        self.reader.problem(self.line_of(key), self._at(key) if key else self.where, wrong, remedy)
+
+    def done(self) -> None:
+        """Complain of every key that nobody asked for: a misspelt rule must not be lost.
+
+        ``assumption`` may stand in any block; it is collected for the pack as a whole.
+        """
+        if self.has("assumption"):
+            assumption = Assumption(self.article, self.text("assumption"))
+            if assumption not in self.reader.assumptions:
+                self.reader.assumptions.append(assumption)
+        for key in self._nodes:
+            if key not in self._read and key not in ("article", "note"):
+                self.complain(key, f"不认识的键“{key}”", "检查拼写,或删去;可用的键见政策包说明")
+
+    @property
+    def article(self) -> str:
+        """The article that this block stands on; a block without one is a problem."""
+        if not self._article:
+            self.complain("", "缺少条文依据", "写上 article,例如 article: 第二十三条(一)2")
+        return self._article
+
+    # -- plain values -----------------------------------------------------------------------
+
+    def _plain(self, key: str) -> str:
+        node = self._nodes.get(key)
+        return str(node.value).strip() if isinstance(node, yaml.ScalarNode) else ""
+
+    def _scalar(self, key: str) -> str | None:
+        """The written text, or ``None`` after a problem was recorded."""
+        self._read.add(key)
+        if key not in self._nodes:
+            self.complain(key, f"缺少“{key}”", f"补上 {key}")
+            return None
+        node = self._nodes[key]
+        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+            self.complain(key, "应当是一个值", "写一个数或一段文字")
+            return None
+        return str(node.value).strip()
+
+    def text(self, key: str, default: str | None = None) -> str:
+        if default is not None and key not in self._nodes:
+            return default
+        return self._scalar(key) or ""
+
+    def code(self, key: str) -> str:
+        value = self.text(key)
+        if value and not CODE.fullmatch(value):
+            self.complain(key, f"代码“{value}”不合格", "用小写英文字母、数字和下划线,字母开头")
+        return value
+
+    def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
+        value = self.text(key, default)
+        if value and value not in options:
+            self.complain(key, f"“{value}”不是可选的写法", "改为 " + "、".join(options) + " 之一")
+            return options[0]
+        return value or options[0]
+
+    def yes(self, key: str, default: bool) -> bool:
+        return self.choice(key, ("yes", "no"), "yes" if default else "no") == "yes"
+
+    def whole(self, key: str, default: int | None = None) -> int:
+        """A count or a number of years or days, zero or more."""
+        if default is not None and key not in self._nodes:
+            return default
+        value = self._scalar(key)
+        if value is None:
+            return 0
+        if not re.fullmatch(r"\d{1,9}", value):
+            self.complain(key, f"“{value}”不是整数", "写不带单位的整数,例如 2")
+            return 0
+        return int(value)
+
+    def fen(self, key: str) -> int:
+        """Yuan as written, e.g. 30 or 22.50, in fen."""
+        value = self._scalar(key)
+        return 0 if value is None else self.parse_fen(key, value)
+
+    def ratio(self, key: str) -> int:
+        """A percentage as written, e.g. 62.5%, in 1/10000."""
+        value = self._scalar(key)
+        return 0 if value is None else self.parse_ratio(key, value)
+
+    def parse_fen(self, key: str, value: str) -> int:
+        number = _decimal(value)
+        if number is None or number < 0 or number * 100 != (number * 100).to_integral_value():
+            self.complain(key, f"“{value}”不是金额", "写元,最多两位小数,不写单位,例如 22.50")
+            return 0
+        if number > 10_000_000:
+            self.complain(key, f"金额“{value}”过大", "核对是否多写了零;单笔限额不超过一千万元")
+            return 0
+        return int(number * 100)
+
+    def parse_ratio(self, key: str, value: str) -> int:
+        number = _decimal(value[:-1]) if value.endswith("%") else None
+        if number is None or number * 100 != (number * 100).to_integral_value():
+            self.complain(key, f"“{value}”不是比例", "写百分数,最多两位小数,例如 62.5%")
+            return 0
+        if not 0 <= number <= 100:
+            self.complain(key, f"比例“{value}”不可能", "比例应当在 0% 到 100% 之间")
+            return 0
+        return int(number * 100)
+
+    def day(self, key: str) -> date:
+        value = self._scalar(key)
+        try:
+            return date.fromisoformat(value or "")
+        except ValueError:
+            if value is not None:
+                self.complain(key, f"“{value}”不是日期", "写成 2025-01-01 的样子")
+            return date(2000, 1, 1)
+
+    def month_day(self, key: str) -> MonthDay:
+        value = self._scalar(key)
+        match = MONTH_DAY.fullmatch(value or "")
+        if match:
+            try:
+                day = date(2001, int(match[1]), int(match[2]))
+                return MonthDay(day.month, day.day)
+            except ValueError:
+                match = None
+        if value is not None:
+            self.complain(key, f"“{value}”不是月日", "写成 '10-01' 的样子(不用 02-29)")
+        return MonthDay(1, 1)
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """One value or a list of values."""
+        self._read.add(key)
+        node = self._nodes.get(key)
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if not items or not all(isinstance(item, yaml.ScalarNode) for item in items):
+            self.complain(key, "应当是一个值或一列值", "写成 a 或 [a, b]")
+            return ()
+        return tuple(str(item.value).strip() for item in items)
+
+    def names(self, key: str) -> Mapping[str, str]:
+        """A mapping of codes to names."""
+        block = self.block(key)
+        if block is None:
+            return {}
+        for code in block.keys():
+            if not CODE.fullmatch(code):
+                block.complain(code, f"代码“{code}”不合格", "用小写英文字母、数字和下划线")
+        return {code: block.text(code) for code in block.keys()}
+
+    # -- nested blocks ----------------------------------------------------------------------
+
+    def is_scalar(self, key: str) -> bool:
+        return isinstance(self._nodes.get(key), yaml.ScalarNode)
+
+    def is_list(self, key: str) -> bool:
+        return isinstance(self._nodes.get(key), yaml.SequenceNode)
+
+    def block(self, key: str) -> Block | None:
+        """The mapping under ``key``; ``None`` when there is none."""
+        self._read.add(key)
+        node = self._nodes.get(key)
+        if node is None:
+            return None
+        if not isinstance(node, yaml.MappingNode):
+            self.complain(key, "应当是“键: 值”结构", "换行缩进后逐项写")
+            return None
+        return Block(self.reader, node, self._at(key), self._article)
+
+    def empty(self, key: str) -> Block:
+        """Stands in for a missing section whose absence has been recorded already."""
+        node = yaml.MappingNode("tag:yaml.org,2002:map", [], _mark(self._nodes))
+        return Block(self.reader, node, self._at(key), "-")
+
+    def blocks(self, key: str) -> list[Block]:
+        """The mappings listed under ``key``, or the one mapping there; none when absent."""
+        self._read.add(key)
+        node = self._nodes.get(key)
+        if node is None:
+            return []
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        found = []
+        for number, item in enumerate(items, start=1):
+            where = f"{self._at(key)}[{number}]"
+            if isinstance(item, yaml.MappingNode):
+                found.append(Block(self.reader, item, where, self._article))
+            else:
+                line = item.start_mark.line + 1
+                self.reader.problem(line, where, "应当是“键: 值”结构", "写成 {键: 值, …}")
+        return found
+
+
+def _mark(nodes: Mapping[str, yaml.Node]) -> yaml.Mark:
+    """The place of the first node, or the top of the file."""
+    first = next(iter(nodes.values()), None)
+    return first.start_mark if first else yaml.Mark("", 0, 0, 0, None, None)
+
+
+def _decimal(value: str) -> Decimal | None:
+    return Decimal(value) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value) else None

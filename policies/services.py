@@ -1,0 +1,122 @@
+"""Proposing and adopting measures, and reading the ones in force."""
+
+import hashlib
+from datetime import date
+from functools import lru_cache
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from policies.loader import PackError, load_text
+from policies.models import Pack
+from policies.terms import Terms
+
+SOURCE_HIDDEN = (
+    "id",
+    "area_id",
+    "name",
+    "version",
+    "first_day",
+    "last_day",
+    "sha256",
+    "status",
+    "proposed_by_id",
+    "adopted_by_id",
+)
+
+
+def pack_in_force(*, area_code: str, day: date) -> Pack:
+    """The adopted pack of the area for the day. Raises Refusal when there is none."""
+    pack = Pack.objects.in_force(area_code, day).first()
+    if pack is None:
+        raise Refusal(f"{day:%Y-%m-%d} 没有已采用的政策办法，请先由基金监管提出、复核采用当年办法")
+    return pack
+
+
+@lru_cache(maxsize=32)
+def _terms(sha256: str, source: str) -> Terms:
+    return load_text(source, name=f"{sha256[:12]}.yaml")
+
+
+def terms_of(pack: Pack) -> Terms:
+    """The typed terms of a pack; read once per text and kept."""
+    return _terms(pack.sha256, pack.source)
+
+
+def terms_in_force(*, area_code: str, day: date) -> Terms:
+    """The typed terms in force. Raises Refusal when there are none."""
+    return terms_of(pack_in_force(area_code=area_code, day=day))
+
+
+@transaction.atomic
+def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
+    """Put a checked text forward. Raises Refusal with every problem the checker finds."""
+    try:
+        terms = load_text(source, name="上传的办法")
+    except PackError as error:
+        raise Refusal("；".join(str(problem) for problem in error.problems), "source") from None
+    if terms.area.code != area.code:
+        raise Refusal(f"办法写的统筹区是 {terms.area.code}，与本区 {area.code} 不符", "source")
+    Division.objects.select_for_update().get(pk=area.pk)
+    latest = Pack.objects.filter(area=area, first_day=terms.valid_from).order_by("version").last()
+    pack = Pack.objects.create(
+        area=area,
+        name=terms.title,
+        version=latest.version + 1 if latest else 1,
+        first_day=terms.valid_from,
+        last_day=terms.valid_to,
+        source=source,
+        sha256=hashlib.sha256(source.encode()).hexdigest(),
+        proposed_by=actor,
+    )
+    record(
+        actor=actor,
+        action="policies.propose",
+        subject=pack,
+        division_code=area.code,
+        after=snapshot(pack, SOURCE_HIDDEN),
+    )
+    return pack
+
+
+@transaction.atomic
+def adopt_pack(*, actor: User, pack: Pack) -> Pack:
+    """Put a proposed pack in force. Must be somebody else than who proposed it.
+
+    An earlier version for exactly the same days is replaced; any other overlap is refused.
+    """
+    pack = Pack.objects.select_for_update().get(pk=pack.pk)
+    if pack.status != Pack.Status.PROPOSED:
+        raise Refusal("这个版本不在“待采用”状态，不能采用")
+    if pack.proposed_by_id == actor.pk:
+        raise Refusal("提出人不能自己采用，须由另一人采用")
+    overlapping = (
+        Pack.objects.adopted()
+        .filter(area=pack.area_id, first_day__lte=pack.last_day, last_day__gte=pack.first_day)
+        .select_for_update()
+    )
+    for other in overlapping:
+        if (other.first_day, other.last_day) != (pack.first_day, pack.last_day):
+            raise Refusal(
+                f"与已采用的“{other}”（{other.first_day} 至 {other.last_day}）日期重叠，"
+                "请调整生效、失效日期"
+            )
+        other.status = Pack.Status.REPLACED
+        other.save(update_fields=["status"])
+    before = snapshot(pack, SOURCE_HIDDEN)
+    pack.status = Pack.Status.ADOPTED
+    pack.adopted_by = actor
+    pack.adopted_at = timezone.now()
+    pack.save(update_fields=["status", "adopted_by", "adopted_at"])
+    record(
+        actor=actor,
+        action="policies.adopt",
+        subject=pack,
+        division_code=pack.area.code,
+        before=before,
+        after=snapshot(pack, SOURCE_HIDDEN),
+    )
+    return pack

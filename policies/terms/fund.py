@@ -1,0 +1,61 @@
+"""Rules on the fund itself and on institutions: data for accounting and supervision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policies.terms.tables import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Parts by receiver in 1/10000, summing to 10000."""
+
+    parts: Mapping[str, int]
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """One reserve: ``ratio`` of income is set aside until the balance exceeds ``stop_ratio``
+    of the fund's total (``None``: without end)."""
+
+    code: str
+    name: str
+    ratio: int
+    stop_ratio: int | None
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundRules:
+    """``overspend`` by pool (township, county): who bears it; ``beyond_reserve`` bears what the
+    reserve cannot; ``surplus``: where the year's surplus goes."""
+
+    reserves: tuple[Reserve, ...]
+    overspend: Mapping[str, Shares]
+    beyond_reserve: Shares
+    surplus: Shares
+    quota_article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrescriptionLimits:
+    """Limits on one outpatient prescription.  ``amounts`` fen by level; the others are counts."""
+
+    amounts: Table
+    max_drugs: int
+    max_antibiotics: int
+    max_days: int
+    max_days_chronic: int
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """``days`` that a person or an institution has for something."""
+
+    name: str
+    days: int
+    article: str

@@ -1,0 +1,158 @@
+"""A county's measures as one typed value: what a policy pack file says, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from policies.terms.bill import BillRules
+from policies.terms.fund import Deadline, FundRules, PrescriptionLimits
+from policies.terms.premium import MonthDay, PremiumRules
+from policies.terms.schemes import Benefit, Layer, RefusalRule, Wallet
+from policies.terms.tables import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A pooling area (统筹区)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsuranceYear:
+    """The insurance year starts on ``starts``; it is named after the year it starts in."""
+
+    starts: MonthDay
+    article: str
+
+    def of(self, day: date) -> int:
+        """The insurance year that ``day`` belongs to."""
+        before = (day.month, day.day) < (self.starts.month, self.starts.day)
+        return day.year - before
+
+    def bounds(self, year: int) -> tuple[date, date]:
+        """First and last day of insurance year ``year``."""
+        first = date(year, self.starts.month, self.starts.day)
+        following = date(year + 1, self.starts.month, self.starts.day)
+        return first, following - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Something counted from visit to visit.  ``used`` grows; ``balance`` shrinks and never
+    goes below zero.  ``period`` says when a used counter starts again at zero."""
+
+    name: str
+    title: str
+    owner: Literal["person", "household"]
+    unit: Literal["fen", "days", "count"]
+    kind: Literal["used", "balance"]
+    period: Literal["year", "quarter", "month", "day", "life"]
+
+    def key(self, day: date) -> str:
+        """The key under which usage of the period of ``day`` is kept."""
+        if self.period == "quarter":
+            return f"{self.name}@{day.year}Q{(day.month + 2) // 3}"
+        if self.period == "month":
+            return f"{self.name}@{day.year}{day.month:02d}"
+        if self.period == "day":
+            return f"{self.name}@{day.year}{day.month:02d}{day.day:02d}"
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class AgeGroup:
+    """Everyone below ``below`` completed years whom no earlier group took (``None``: the rest)."""
+
+    code: str
+    below: int | None
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A reading of the text that the text itself does not settle."""
+
+    article: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRule:
+    """Articles for costs outside the paid-up period."""
+
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What is said to a visit that no benefit is for."""
+
+    name: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Terms:
+    """The whole pack.  Compared and hashed by identity, so that it may key a cache."""
+
+    area: Area
+    title: str
+    version: int
+    source: str
+    valid_from: date
+    valid_to: date
+    year: InsuranceYear
+    vocabulary: Vocabulary
+    age_groups: tuple[AgeGroup, ...]
+    counters: Mapping[str, Counter]
+    cover: CoverRule
+    bill: BillRules
+    refusals: tuple[RefusalRule, ...]
+    benefits: tuple[Benefit, ...]
+    otherwise: Otherwise
+    layers: tuple[Layer, ...] = ()
+    wallets: tuple[Wallet, ...] = ()
+    premium: PremiumRules | None = None
+    fund: FundRules | None = None
+    prescriptions: PrescriptionLimits | None = None
+    deadlines: Mapping[str, Deadline]
+    assumptions: tuple[Assumption, ...] = ()
+
+    def covers(self, day: date) -> bool:
+        """Whether these measures are in force on ``day``."""
+        return self.valid_from <= day <= self.valid_to
+
+    def benefit(self, code: str) -> Benefit:
+        """The benefit with this code; an unknown one raises ``KeyError``."""
+        for benefit in self.benefits:
+            if benefit.code == code:
+                return benefit
+        raise KeyError(code)
+
+    def age_group(self, age: int) -> str:
+        """Code of the age group for someone of ``age`` completed years ("" without groups)."""
+        for group in self.age_groups:
+            if group.below is None or age < group.below:
+                return group.code
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One applied rule, to be read aloud: ``article`` said ``parameter``, so before → after.
+
+    ``before`` and ``after`` are fen unless ``code`` names days.
+    """
+
+    code: str
+    name: str
+    article: str
+    before: int
+    after: int
+    parameter: str
+    sentence: str

@@ -1,0 +1,266 @@
+"""How an amount becomes a payment: deductible, ratio, bonuses, floor and caps.
+
+The same scheme serves the basic benefit and every layer above it.  Units: fen, 1/10000, days.
+Everything a county may have meant differently is a named field, never a habit of the code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from policies.terms.conditions import ALWAYS, Condition
+from policies.terms.tables import Table
+
+Combine = Literal["first", "all"]
+Stacking = Literal["sum", "highest"]
+Base = Literal["total", "in_scope", "payable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """``step`` more for every ``every`` years from year ``start`` on, at most ``ceiling``."""
+
+    field: Literal["years", "claim_free"]
+    start: int
+    every: int
+    step: int
+    ceiling: int
+    article: str
+
+    def at(self, years: int) -> int:
+        """The increase in the ``years``-th year."""
+        if years < self.start:
+            return 0
+        return min(self.ceiling, self.step * ((years - self.start) // self.every + 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeductibleChange:
+    """One change to the deductible: times ``factor``, set to ``amount``, or ``minus`` so much
+    (per earlier stay when ``per_visit``), never under ``least``."""
+
+    name: str
+    article: str
+    condition: Condition
+    factor: int | None = None
+    amount: int | None = None
+    minus: int | None = None
+    per_visit: bool = False
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillShare:
+    """A deductible that is a share of the in-scope bill, between two amounts."""
+
+    ratio: int
+    least: int
+    most: int | None
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """No more than ``limits`` of a counter in its period; the last step may be partial."""
+
+    counter: str
+    limits: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deductible:
+    """起付线.  ``counter`` makes it one deductible per period, shared by all who name it;
+    without a counter every visit pays it anew.  ``credit_prior`` takes off what the stay that
+    this one was referred from has already borne."""
+
+    amounts: Table
+    article: str
+    changes: tuple[DeductibleChange, ...] = ()
+    combine: Combine = "all"
+    share: BillShare | None = None
+    counter: str | None = None
+    ceiling: Ceiling | None = None
+    credit_prior: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The part of the amount up to ``up_to`` fen (``None``: without end)."""
+
+    up_to: int | None
+    ratios: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """报销比例.  ``marginal``: each part of the amount by its own segment's ratio; otherwise the
+    whole amount by the ratio of the segment that it ends in.  ``gross``: segment bounds are
+    counted from the first fen, deductible included; otherwise from after the deductible."""
+
+    segments: tuple[Segment, ...]
+    marginal: bool = True
+    gross: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bonus:
+    """Points on top of the ratio, by a table or by years, for all or for some bill classes."""
+
+    code: str
+    name: str
+    article: str
+    condition: Condition = ALWAYS
+    points: Table | None = None
+    growth: Growth | None = None
+    classes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreferred:
+    """What going without a referral costs: ``points`` off the ratio, a ``factor`` on it, or
+    first ``self_pay`` of the in-scope amount.  (The fourth form, refusal, is a refusal rule.)"""
+
+    form: Literal["points", "factor", "self_pay"]
+    values: Table
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """保底: at least ``ratios`` of ``base``.  ``payable`` is in-scope less the deductible."""
+
+    base: Base
+    ratios: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """封顶.  ``on`` payment or eligible amount.  With a ``counter`` it holds over the counter's
+    period and everyone who shares it; without one it holds per visit, or per day of it.
+    ``carried`` names a balance counter with last period's unused limit."""
+
+    code: str
+    name: str
+    on: Literal["payment", "eligible"]
+    limits: Table
+    counter: str | None = None
+    per_day: bool = False
+    growths: tuple[Growth, ...] = ()
+    growth_ceiling: int | None = None
+    further_disease: int | None = None
+    carried: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """From an amount to a payment, in the order of the fields."""
+
+    ratio: Ratio
+    unreferred: Unreferred | None = None
+    deductible: Deductible | None = None
+    bonuses: tuple[Bonus, ...] = ()
+    stacking: Stacking = "sum"
+    ratio_ceiling: Table | None = None
+    floor: Floor | None = None
+    caps: tuple[Cap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysLimit:
+    """Days in a period that may be paid; a stay beyond them is paid for its share of days."""
+
+    condition: Condition
+    limit: int
+    counter: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flat:
+    """定额.  ``amounts`` fen per visit, day or baby, never more than ``base`` was."""
+
+    amounts: Table
+    per: Literal["visit", "day", "baby"]
+    base: Literal["total", "in_scope"]
+    caps: tuple[Cap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """单病种定额: the price agreed for the whole treatment.  The fund pays ``ratios`` of the
+    smaller of price and bill; what the bill has above the price is borne by the institution."""
+
+    prices: Table
+    ratios: Table
+    caps: tuple[Cap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Bill classes that are paid beside the main amount by a ratio of their own."""
+
+    code: str
+    name: str
+    classes: frozenset[str]
+    ratios: Table
+    after_deductible: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benefit:
+    """One kind of benefit: which visits it is for and how it pays them (exactly one of
+    ``scheme``, ``flat`` and ``package``).  ``wallet`` is a balance counter that pays for it;
+    ``visits`` a counter of the visits it settles."""
+
+    code: str
+    name: str
+    article: str
+    condition: Condition
+    scheme: Scheme | None = None
+    flat: Flat | None = None
+    package: Package | None = None
+    days_limit: DaysLimit | None = None
+    streams: tuple[Stream, ...] = ()
+    wallet: str | None = None
+    visits: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A payment on top of the basic benefit (大病, 救助, 再救助).
+
+    ``base`` is what it looks at: the in-scope amount not yet paid by earlier layers
+    (``in_scope_rest``), that and the first-self-pay part (``compliant_rest``), or the whole
+    personal part.  With ``accumulates`` the amounts of the period are added up and each
+    visit gets the difference that it makes; deductible and segments then count over the period.
+    """
+
+    code: str
+    name: str
+    article: str
+    condition: Condition
+    base: Literal["in_scope_rest", "compliant_rest", "personal"]
+    scheme: Scheme
+    accumulates: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """A balance that pays the patient's own part: household account or same-year credit."""
+
+    code: Literal["account", "credit"]
+    name: str
+    article: str
+    counter: str
+    condition: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRule:
+    """When nothing is paid, and which article says so."""
+
+    code: str
+    name: str
+    article: str
+    condition: Condition

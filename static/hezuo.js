@@ -1,0 +1,57 @@
+// Small conveniences; every page works without them.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// Enter moves on to the next field inside forms that ask for it, as clerks expect at the window.
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || !field.closest || !field.closest("form[data-enter-moves]")) return;
+  if (!field.matches("input:not([type=submit]), select")) return;
+  event.preventDefault();
+  const form = field.closest("form");
+  const fields = [...form.querySelectorAll("input, select, textarea, button")].filter(
+    (one) => !one.disabled && one.type !== "hidden" && one.tabIndex >= 0 && one.offsetParent !== null,
+  );
+  const next = fields[fields.indexOf(field) + 1];
+  if (next) {
+    next.focus();
+    if (next.select) next.select();
+  }
+});
+
+// A form is sent once, however often the button is hit.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("data-resubmit")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// Questions before what cannot be undone.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const question = (button && button.dataset.confirm) || event.target.dataset.confirm;
+  if (question && !window.confirm(question)) {
+    event.preventDefault();
+    delete event.target.dataset.sent;
+  }
+});
+
+// Ticking every row of a table.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-check-all]")) return;
+  const table = event.target.closest("table");
+  table.querySelectorAll("tbody input[type=checkbox]").forEach((box) => {
+    box.checked = event.target.checked;
+  });
+});

@@ -1,0 +1,62 @@
+"""Alerts from screening, and the monthly notice of who was reimbursed (公示)."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+from claims.models import Settlement
+
+
+class AlertQuerySet(ScopedQuerySet["Alert"]):
+    division_path = "division__code"
+
+    def open(self) -> Self:
+        return self.filter(status=Alert.Status.OPEN)
+
+
+class Alert(models.Model):
+    """One hit of a screening rule on one settlement."""
+
+    class Certainty(models.TextChoices):
+        CERTAIN = "certain", "明确违规"
+        SUSPECT = "suspect", "可疑"
+
+    class Status(models.TextChoices):
+        OPEN = "open", "待核查"
+        CONFIRMED = "confirmed", "属实"
+        DISMISSED = "dismissed", "排除"
+
+    rule = models.CharField("规则", max_length=10)
+    certainty = models.CharField("结果类型", max_length=10, choices=Certainty.choices)
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="alerts")
+    division = models.ForeignKey(Division, models.PROTECT)
+    finding = models.CharField("发现", max_length=300)
+    found_at = models.DateTimeField("发现时间", auto_now_add=True)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.OPEN)
+    handled_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="处理人"
+    )
+    handled_at = models.DateTimeField("处理时间", null=True)
+    conclusion = models.CharField("核查结论", max_length=300, blank=True)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "settlement"], name="alert_once"),
+            models.CheckConstraint(
+                condition=Q(status="open") | (Q(handled_by__isnull=False) & ~Q(conclusion="")),
+                name="handled_alert_has_conclusion",
+            ),
+        ]
+
+
+class ScreeningProgress(models.Model):
+    """How far screening has come in an area: settlements up to this id were looked at."""
+
+    area = models.OneToOneField(Division, models.PROTECT)
+    last_settlement_id = models.BigIntegerField(default=0)

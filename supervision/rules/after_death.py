@@ -1,0 +1,29 @@
+"""A01: care after the patient's death."""
+
+from collections.abc import Iterator, Sequence
+
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule
+
+RULE = Rule(
+    code="A01",
+    title="死亡后就诊",
+    source="医疗保障基金使用监督管理条例第四十条；审计常见问题：参保人死亡后仍有报销",
+)
+
+
+def find(claims: Sequence[ClaimFacts]) -> Iterator[Hit]:
+    """Care that began after the day of death is certain; a stay that only ended after it, suspect.
+
+    Care on the day of death itself is in order.
+    """
+    for claim in claims:
+        if claim.death_date is None or claim.ends <= claim.death_date:
+            continue
+        after = claim.starts > claim.death_date
+        what = f"{claim.starts} 就诊" if after else f"{claim.ends} 才出院"
+        yield Hit(
+            rule=RULE.code,
+            certainty=Certainty.CERTAIN if after else Certainty.SUSPECT,
+            settlement=claim.settlement,
+            finding=f"登记的死亡日期为 {claim.death_date}，此后 {what}（{claim.institution_name}）",
+        )

@@ -1,0 +1,71 @@
+"""What screening rules look at, and what they find. Plain values, no names of people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Certainty(StrEnum):
+    """How sure a hit is: a plain breach, or something an officer has to look into."""
+
+    CERTAIN = "certain"
+    SUSPECT = "suspect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFacts:
+    """One settled claim. Amounts in fen; `institution` is a code, or a name where there is none.
+
+    `starts` and `ends` are the days of admission and discharge (the same day for outpatients).
+    """
+
+    settlement: int
+    number: str
+    person: int
+    village: str
+    institution: str
+    institution_name: str
+    level: str
+    care: str
+    starts: date
+    ends: date
+    diagnosis: str
+    total: int
+    off_catalogue: int
+    death_date: date | None = None
+
+    @property
+    def is_stay(self) -> bool:
+        return self.care in STAYS
+
+
+# Kinds of care in which the patient occupies a bed.
+STAYS = frozenset({"inpatient", "delivery"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One finding on one settlement, in words for the officer who will check it."""
+
+    rule: str
+    certainty: Certainty
+    settlement: int
+    finding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The card of a rule: code and title of the house's rule list, and where it comes from."""
+
+    code: str
+    title: str
+    source: str
+
+
+def by_person(claims: Sequence[ClaimFacts]) -> Mapping[int, list[ClaimFacts]]:
+    """Claims of each person, in order of admission."""
+    found: dict[int, list[ClaimFacts]] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.starts, claim.ends, claim.settlement)):
+        found.setdefault(claim.person, []).append(claim)
+    return found

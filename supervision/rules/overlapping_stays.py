@@ -1,0 +1,41 @@
+"""A03: in two hospital beds on the same day."""
+
+from collections.abc import Iterator, Sequence
+
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule, by_person
+
+RULE = Rule(
+    code="A03",
+    title="住院期间重叠",
+    source="医疗保障基金使用监督管理条例第三十八条、第四十条",
+)
+
+
+def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit]:
+    """Stays of one person that share a night.
+
+    Leaving one hospital and entering another on the same day is a transfer and in order; so a
+    stay that ends on the day it began overlaps only what began before and ended after that day.
+    `known` holds all stays of the persons of `new`, `new` itself included. The hit stands on the
+    new claim; of two new ones, on the one settled later.
+    """
+    stays = by_person([claim for claim in known if claim.is_stay])
+    fresh = {claim.settlement for claim in new}
+    for claim in new:
+        if not claim.is_stay:
+            continue
+        for other in stays.get(claim.person, []):
+            if other.settlement in fresh and other.settlement >= claim.settlement:
+                continue
+            if other.starts < claim.ends and claim.starts < other.ends:
+                yield Hit(
+                    rule=RULE.code,
+                    certainty=Certainty.CERTAIN,
+                    settlement=claim.settlement,
+                    finding=(
+                        f"{claim.starts} 至 {claim.ends} 在{claim.institution_name}住院，"
+                        f"与结算单 {other.number}（{other.institution_name}，"
+                        f"{other.starts} 至 {other.ends}）重叠"
+                    ),
+                )
+                break

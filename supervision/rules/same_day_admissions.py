@@ -1,0 +1,38 @@
+"""A12: a whole village enters one hospital on one day."""
+
+from collections.abc import Iterator, Sequence
+
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule
+
+RULE = Rule(
+    code="A12",
+    title="同村多人同日集中入院",
+    source="医疗保障基金使用监督管理条例第三十八条、第四十条：挂床、诱导住院的常见迹象",
+)
+LEAST_PERSONS = 3
+
+
+def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit]:
+    """At least `LEAST_PERSONS` people of one village admitted to one hospital on one day.
+
+    Deliveries are left out: births do not come by arrangement. The hit stands on every claim of
+    the group, since each of them is to be looked at. `known` holds all stays that share village,
+    hospital and day of admission with a claim of `new`, `new` itself included.
+    """
+    groups: dict[tuple[object, ...], list[ClaimFacts]] = {}
+    for claim in known:
+        if claim.care == "inpatient":
+            key = (claim.village, claim.institution, claim.starts)
+            groups.setdefault(key, []).append(claim)
+    touched = {(claim.village, claim.institution, claim.starts) for claim in new}
+    for key, group in groups.items():
+        persons = len({claim.person for claim in group})
+        if key not in touched or persons < LEAST_PERSONS:
+            continue
+        for claim in sorted(group, key=lambda claim: claim.settlement):
+            yield Hit(
+                rule=RULE.code,
+                certainty=Certainty.SUSPECT,
+                settlement=claim.settlement,
+                finding=f"同村 {persons} 人于 {claim.starts} 同日入住{claim.institution_name}",
+            )

@@ -1,0 +1,44 @@
+"""A05: one illness cut into two stays (分解住院)."""
+
+from collections.abc import Iterator, Sequence
+
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule, by_person
+
+RULE = Rule(
+    code="A05",
+    title="疑似分解住院",
+    source="医疗保障基金使用监督管理条例第三十八条(一)",
+)
+MOST_DAYS = 10
+
+
+def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit]:
+    """Back in the same hospital with the same diagnosis within `MOST_DAYS` days of discharge.
+
+    The hit stands on the later stay, whichever of the two was settled last. Stays that overlap
+    are another rule's business. A diagnosis that nobody wrote down is the same as no other.
+    `known` holds all stays of the persons of `new`, `new` itself included.
+    """
+    fresh = {claim.settlement for claim in new}
+    for stays in by_person([claim for claim in known if claim.care == "inpatient"]).values():
+        for position, later in enumerate(stays):
+            for earlier in stays[:position]:
+                if not {earlier.settlement, later.settlement} & fresh:
+                    continue
+                days = (later.starts - earlier.ends).days
+                if (
+                    0 <= days <= MOST_DAYS
+                    and later.institution == earlier.institution
+                    and later.diagnosis
+                    and later.diagnosis == earlier.diagnosis
+                ):
+                    yield Hit(
+                        rule=RULE.code,
+                        certainty=Certainty.SUSPECT,
+                        settlement=later.settlement,
+                        finding=(
+                            f"{earlier.ends} 出院（结算单 {earlier.number}），{days} 天后于 "
+                            f"{later.starts} 因同一诊断再入{later.institution_name}"
+                        ),
+                    )
+                    break

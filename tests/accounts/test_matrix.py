@@ -1,0 +1,104 @@
+"""Every route × every role: signed out, wrong role and unknown role never get in."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from accounts.roles import PERMISSIONS, Role, may
+
+CONVERTERS = {"int": "999999", "str": "none", "slug": "none", "uuid": "0" * 32, "path": "none"}
+
+
+def routes(resolver: Any = None, prefix: str = "") -> list[tuple[str, Any]]:
+    found = []
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            found += routes(entry, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            found.append((prefix + str(entry.pattern), entry.callback))
+    return found
+
+
+def filled(route: str) -> str:
+    """The route with every parameter standing for a row that is not there."""
+    parts = []
+    for part in route.split("<"):
+        head, bracket, rest = part.partition(">")
+        parts.append(CONVERTERS[head.partition(":")[0]] + rest if bracket else part)
+    return "/" + "".join(parts)
+
+
+ROUTES = routes()
+
+
+@pytest.mark.parametrize("route,view", ROUTES, ids=[route for route, _ in ROUTES])
+def test_every_route_says_its_permission(route: str, view: Any) -> None:
+    assert hasattr(view, "permission"), f"{route} has neither @require nor @public"
+    assert view.permission is None or view.permission in PERMISSIONS
+
+
+def test_only_these_routes_are_public() -> None:
+    public = {route for route, view in ROUTES if view.permission is None}
+    assert public == {"healthz", "readyz", "sign-in", "sign-out"}
+
+
+def test_signed_out_visitors_are_sent_to_sign_in(db: None) -> None:
+    client = Client()
+    for route, view in ROUTES:
+        if view.permission is None:
+            continue
+        for method in ("get", "post"):
+            response = getattr(client, method)(filled(route))
+            assert response.status_code == 302, (method, route, response.status_code)
+            assert response["Location"].startswith("/sign-in?next="), route
+
+
+@pytest.mark.django_db
+def test_each_role_opens_exactly_what_the_table_allows(cast: SimpleNamespace) -> None:
+    for user in (one for one in vars(cast).values() if isinstance(one, User)):
+        client = Client()
+        client.force_login(user)
+        for route, view in ROUTES:
+            if view.permission is None:
+                continue
+            for method in ("get", "post"):
+                status = getattr(client, method)(filled(route)).status_code
+                if may(user.role, view.permission):
+                    assert status != 403 and status < 500, (user.role, method, route, status)
+                else:
+                    assert status == 403, (user.role, method, route, status)
+
+
+@pytest.mark.django_db
+def test_an_unknown_role_and_a_disabled_user_get_nowhere(cast: SimpleNamespace) -> None:
+    User.objects.filter(pk=cast.cashier.pk).update(role="visitor")
+    client = Client()
+    client.force_login(cast.cashier)
+    for route, view in ROUTES:
+        if view.permission is not None:
+            assert client.get(filled(route)).status_code == 403, route
+    User.objects.filter(pk=cast.auditor.pk).update(is_active=False)
+    client.force_login(cast.auditor)
+    assert client.get("/").status_code == 302
+
+
+def test_administrators_touch_no_business() -> None:
+    for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
+        allowed = {name for name in PERMISSIONS if may(role, name)}
+        assert all(name.startswith("accounts.") for name in allowed), role
+
+
+def test_the_three_hands_on_money_are_three_roles() -> None:
+    for one, other in (
+        ("claims.enter", "claims.review"),
+        ("claims.review", "claims.approve"),
+        ("claims.approve", "claims.pay"),
+        ("claims.pay", "funds.post"),
+        ("enrollment.remit", "enrollment.confirm_remittance"),
+        ("policies.propose", "policies.adopt"),
+    ):
+        assert not PERMISSIONS[one] & PERMISSIONS[other], (one, other)

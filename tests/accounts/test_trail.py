@@ -1,0 +1,68 @@
+"""The audit trail is only ever added to, and tells nothing personal."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.audit import record, snapshot
+from accounts.models import AuditLine, User
+from accounts.origin import Origin, current
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_line_tells_who_when_where_and_what(cast: SimpleNamespace) -> None:
+    token = current.set(Origin("10.8.0.7", "abc"))
+    try:
+        line = record(
+            actor=cast.clerk_a,
+            action="test.change",
+            subject=cast.clerk_a,
+            before={"name": "甲"},
+            after={"name": "乙"},
+            reason="改错字",
+        )
+    finally:
+        current.reset(token)
+    line.refresh_from_db()
+    assert (line.user_name, line.role, line.origin) == ("陈秀英", "township_clerk", "10.8.0.7")
+    assert (line.before, line.after, line.division_code) == (
+        {"name": "甲"},
+        {"name": "乙"},
+        "500225101",
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE accounts_auditline SET user_name = '别人'",
+        "DELETE FROM accounts_auditline",
+        "TRUNCATE accounts_auditline",
+    ],
+)
+def test_postgresql_itself_refuses_to_change_the_trail(
+    cast: SimpleNamespace, statement: str
+) -> None:
+    record(actor=cast.clerk_a, action="test.change", subject=cast.clerk_a)
+    with (
+        pytest.raises(IntegrityError, match="refused"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert AuditLine.objects.count() == 1
+
+
+def test_snapshots_leave_out_passwords(cast: SimpleNamespace) -> None:
+    assert "password" not in snapshot(cast.clerk_a)
+    assert snapshot(cast.clerk_a)["username"] == "clerk_a"
+
+
+def test_an_auditor_sees_the_trail_of_the_own_county_only(cast: SimpleNamespace) -> None:
+    for user in (cast.clerk_a, cast.other_officer):
+        record(actor=user, action="test.change", subject=user)
+    seen = AuditLine.objects.visible_to(cast.auditor)
+    assert [line.user for line in seen] == [cast.clerk_a]
+    assert not AuditLine.objects.visible_to(User(role="visitor")).exists()

@@ -1,0 +1,68 @@
+"""Three administrators, three duties: one opens accounts, one grants, one watches."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from accounts.errors import Refusal
+from accounts.models import AuditLine, User
+from accounts.roles import Role
+from accounts.services import assign_role, create_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_account_works_only_after_two_administrators(
+    cast: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    as_user(cast.sysadmin).post(
+        "/accounts/users/new",
+        {"username": "clerk_c", "name": "唐小雨", "password": "chunfeng-2026"},
+    )
+    user = User.objects.get(username="clerk_c")
+    assert not user.is_active
+    as_user(cast.secadmin).post(
+        f"/accounts/users/{user.pk}",
+        {"role": "township_clerk", "division_code": "500225101", "is_active": "on"},
+    )
+    user.refresh_from_db()
+    assert (user.is_active, user.role, user.division.name) == (True, "township_clerk", "龙水镇")
+    assert user.must_change_password
+    trail = AuditLine.objects.filter(subject_id=str(user.pk)).order_by("id")
+    assert [line.action for line in trail] == ["accounts.create_user", "accounts.assign_role"]
+
+
+def test_a_taken_name_is_refused(cast: SimpleNamespace) -> None:
+    with pytest.raises(Refusal, match="已有人使用"):
+        create_user(actor=cast.sysadmin, username="clerk_a", name="某", password="x" * 12)
+
+
+def test_nobody_grants_to_himself(cast: SimpleNamespace) -> None:
+    with pytest.raises(Refusal, match="不能修改自己"):
+        assign_role(
+            actor=cast.secadmin,
+            user=cast.secadmin,
+            role=Role.CASHIER,
+            division=None,
+            institution_code="",
+            is_active=True,
+        )
+
+
+def test_a_division_role_needs_a_division(
+    cast: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    page = (
+        as_user(cast.secadmin)
+        .post(
+            f"/accounts/users/{cast.cashier.pk}",
+            {"role": "cashier", "division_code": "999999", "is_active": "on"},
+        )
+        .content.decode()
+    )
+    assert "没有代码为 999999 的区划" in page
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=cast.cashier.pk).update(division=None)

@@ -1,0 +1,190 @@
+"""The named cast and the county that every story plays in."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from accounts.models import Division, User
+from accounts.roles import Role
+from institutions.models import Agreement, Institution, Level
+from policies.models import Pack
+from policies.services import adopt_pack, propose_pack
+
+PACKS = Path(__file__).resolve().parent.parent / "policies" / "packs"
+BORN = date(2010, 1, 1)
+# The browser tests drive Chromium from the same thread that talks to the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def _tables_with_guards() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _set_guards(action: str) -> None:
+    with connection.cursor() as cursor:
+        for table in _tables_with_guards():
+            cursor.execute(f"ALTER TABLE {table} {action} TRIGGER USER")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_guards() -> Iterator[None]:
+    """Between transactional tests Django empties the tables, which our triggers rightly refuse."""
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self: Any) -> None:
+        connection.close()
+        _set_guards("DISABLE")
+        try:
+            original(self)
+        finally:
+            _set_guards("ENABLE")
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+def make_division(code: str, name: str, parent: Division | None = None) -> Division:
+    level = {6: "county", 9: "township", 12: "village", 14: "group"}[len(code)]
+    return Division.objects.create(code=code, name=name, level=level, parent=parent, first_day=BORN)
+
+
+@pytest.fixture
+def county(db: None) -> Division:
+    return make_division("500225", "大足县")
+
+
+@pytest.fixture
+def other_county(db: None) -> Division:
+    return make_division("500226", "荣昌县")
+
+
+@pytest.fixture
+def town_a(county: Division) -> Division:
+    return make_division("500225101", "龙水镇", county)
+
+
+@pytest.fixture
+def town_b(county: Division) -> Division:
+    return make_division("500225102", "万古镇", county)
+
+
+@pytest.fixture
+def village_a(town_a: Division) -> Division:
+    return make_division("500225101201", "龙水镇桥亭村", town_a)
+
+
+@pytest.fixture
+def village_b(town_b: Division) -> Division:
+    return make_division("500225102201", "万古镇石庙村", town_b)
+
+
+@pytest.fixture
+def hospital(county: Division) -> Institution:
+    """The county hospital, under agreement for 2025 and 2026."""
+    institution = Institution.objects.create(
+        code="H50022500001", name="大足县人民医院", level=Level.COUNTY, division=county
+    )
+    Agreement.objects.create(
+        institution=institution,
+        number="DZ-2025-001",
+        first_day=date(2025, 1, 1),
+        last_day=date(2026, 12, 31),
+    )
+    return institution
+
+
+@pytest.fixture
+def township_hospital(town_a: Division) -> Institution:
+    institution = Institution.objects.create(
+        code="H50022500101", name="龙水镇卫生院", level=Level.TOWNSHIP, division=town_a
+    )
+    Agreement.objects.create(
+        institution=institution,
+        number="DZ-2025-101",
+        first_day=date(2025, 1, 1),
+        last_day=date(2026, 12, 31),
+    )
+    return institution
+
+
+def make_user(
+    username: str,
+    name: str,
+    role: Role,
+    division: Division | None = None,
+    institution_code: str = "",
+) -> User:
+    user = User(
+        username=username,
+        name=name,
+        role=role,
+        division=division,
+        institution_code=institution_code,
+    )
+    user.set_password("chunfeng-2026")
+    user.save()
+    return user
+
+
+@pytest.fixture
+def cast(
+    county: Division,
+    other_county: Division,
+    town_a: Division,
+    town_b: Division,
+    village_a: Division,
+    hospital: Institution,
+) -> SimpleNamespace:
+    """Everybody who works in the stories, by what they do."""
+    return SimpleNamespace(
+        clerk_a=make_user("clerk_a", "陈秀英", Role.TOWNSHIP_CLERK, town_a),
+        clerk_a2=make_user("clerk_a2", "谭明芳", Role.TOWNSHIP_CLERK, town_a),
+        clerk_b=make_user("clerk_b", "罗志强", Role.TOWNSHIP_CLERK, town_b),
+        reviewer=make_user("reviewer", "周文静", Role.REVIEWER, county),
+        approver=make_user("approver", "吴国栋", Role.APPROVER, county),
+        accountant=make_user("accountant", "郑淑芬", Role.ACCOUNTANT, county),
+        cashier=make_user("cashier", "冯小兰", Role.CASHIER, county),
+        cashier2=make_user("cashier2", "何立新", Role.CASHIER, county),
+        supervisor=make_user("supervisor", "蒋正平", Role.SUPERVISOR, county),
+        auditor=make_user("auditor", "沈严", Role.AUDITOR, county),
+        hospital_clerk=make_user(
+            "hospital_clerk", "韩梅", Role.INSTITUTION_CLERK, institution_code=hospital.code
+        ),
+        cadre_a=make_user("cadre_a", "杨大山", Role.VILLAGE_CADRE, village_a),
+        sysadmin=make_user("sysadmin", "钱管", Role.SYSTEM_ADMIN),
+        secadmin=make_user("secadmin", "孙全", Role.SECURITY_ADMIN),
+        auditadmin=make_user("auditadmin", "李察", Role.AUDIT_ADMIN),
+        other_officer=make_user("other_officer", "秦外", Role.REVIEWER, other_county),
+    )
+
+
+@pytest.fixture
+def pack(cast: SimpleNamespace, county: Division) -> Pack:
+    """The Dazu measures, proposed by one person and adopted by another."""
+    source = (PACKS / "dazu.yaml").read_text(encoding="utf-8")
+    proposed = propose_pack(actor=cast.supervisor, area=county, source=source)
+    return adopt_pack(actor=cast.approver, pack=proposed)
+
+
+@pytest.fixture
+def as_user() -> Callable[[User], Client]:
+    """A signed-in test client for a member of the cast."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
