@@ -10,29 +10,38 @@ from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
 
 
+class PlainBoundField(forms.BoundField):
+    """Gives the widget the portal's look, and marks it when its value was refused."""
+
+    def build_widget_attrs(
+        self, attrs: dict[str, Any], widget: forms.Widget | None = None
+    ) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        look = "form-control form-control-sm"
+        if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect)):
+            look = "form-check-input"
+        elif isinstance(widget, forms.CheckboxSelectMultiple):
+            look = ""
+        elif isinstance(widget, forms.Select):
+            look = "form-select form-select-sm"
+        own = attrs.get("class") or widget.attrs.get("class", "")
+        wrong = "is-invalid" if self.errors else ""
+        attrs["class"] = " ".join(part for part in (own, look, wrong) if part)
+        if isinstance(widget, forms.TextInput):
+            attrs.setdefault("autocomplete", "off")
+        return attrs
+
+
 class PlainForm(forms.Form):
-    """Gives widgets the portal's look, and takes a service's refusal."""
+    """The base of every form; takes a service's refusal."""
 
     use_required_attribute = False
+    bound_field_class = PlainBoundField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            widget = field.widget
-            if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect)):
-                look = "form-check-input"
-            elif isinstance(widget, forms.Select):
-                look = "form-select form-select-sm"
-            elif isinstance(widget, forms.CheckboxSelectMultiple):
-                look = ""
-            else:
-                look = "form-control form-control-sm"
-            if self.is_bound and name in self.errors:
-                look += " is-invalid"
-            widget.attrs["class"] = f"{widget.attrs.get('class', '')} {look}".strip()
-            if isinstance(widget, forms.TextInput):
-                widget.attrs.setdefault("autocomplete", "off")
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal beside its field, or on top when it names none of ours."""

@@ -51,6 +51,7 @@ def test_postgresql_itself_refuses_to_change_the_trail(
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(statement)
     assert AuditLine.objects.count() == 1
 

@@ -1,0 +1,72 @@
+"""Resident ids as people bring them: V16 of the domain vectors and the usual typing sins."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.resident_id import ResidentIdError, check_character, mask, parse
+
+TODAY = date(2026, 1, 1)
+GOOD = "11010519491231002X"
+
+
+def test_a_right_number_tells_birth_and_sex() -> None:
+    person = parse(GOOD, TODAY)
+    assert (person.number, person.division_code) == (GOOD, "110105")
+    assert (person.birth_date, person.sex) == (date(1949, 12, 31), "2")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "11010519491231002x",
+        " 110105 19491231 002X ",
+        "１１０１０５１９４９１２３１００２Ｘ",
+    ],
+)
+def test_typing_habits_are_forgiven(typed: str) -> None:
+    assert parse(typed, TODAY).number == GOOD
+
+
+def test_fifteen_digits_are_raised_to_eighteen() -> None:
+    assert parse("110105491231002", TODAY).number == GOOD
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("110105194912310020", "校验不符"),  # V16
+        ("11010519491231002", "应为 18 位，现为 17 位"),
+        ("", "应为 18 位，现为 0 位"),
+        ("11010519491331002X", "不是真实的出生日期"),
+        ("1101051949A231002X", "只能是数字"),
+        ("110105202703010021", "早或晚于今天"),
+        ("11010518491231002X", "不合理"),
+    ],
+)
+def test_a_wrong_number_says_what_is_wrong(typed: str, reason: str) -> None:
+    with pytest.raises(ResidentIdError, match=reason):
+        parse(typed, TODAY)
+
+
+@given(st.integers(0, 16), st.integers(1, 9))
+def test_every_single_wrong_digit_is_caught(position: int, shift: int) -> None:
+    digit = str((int(GOOD[position]) + shift) % 10)
+    with pytest.raises(ResidentIdError):
+        parse(GOOD[:position] + digit + GOOD[position + 1 :], TODAY)
+
+
+@given(st.text(max_size=25))
+def test_any_text_is_answered_in_chinese(text: str) -> None:
+    try:
+        assert parse(text, TODAY).number[-1] in "0123456789X"
+    except ResidentIdError as error:
+        assert "身份证号" in str(error)
+
+
+def test_lists_show_only_the_ends() -> None:
+    assert mask(GOOD) == "110105**********2X"
+    assert mask("1234") == "****"
+    assert check_character(GOOD[:17]) == "X"
