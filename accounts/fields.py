@@ -28,15 +28,15 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
     """Text that is plain in Python and ciphertext in PostgreSQL. Empty stays empty."""
 
     @property
-    def _context(self) -> str:
+    def context(self) -> str:
         # The table's name survives renames of the class; a value cannot be moved elsewhere.
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def get_prep_value(self, value: Any) -> Any:
-        return sealer().seal(str(value), self._context) if value else ""
+        return sealer().seal(str(value), self.context) if value else ""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return sealer().open(value, self._context) if value else value
+        return sealer().open(value, self.context) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name not in {"isnull"}:

@@ -49,7 +49,11 @@ class PlainForm(forms.Form):
 
 
 class SignInForm(PlainForm):
-    username = forms.CharField(label="用户名", max_length=40)
+    username = forms.CharField(
+        label="用户名",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
     password = forms.CharField(label="密码", max_length=128, widget=forms.PasswordInput)
 
 
