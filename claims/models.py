@@ -319,7 +319,8 @@ class Settlement(models.Model):
     def payable_amount(self) -> Decimal:
         """What leaves the fund's account (yuan): the fund's part and what balances held for the
         patient pay (household account, special subsidy left over)."""
-        return Decimal(self.fund_amount) + self.account_amount + self.credit_amount
+        paid: Decimal = self.fund_amount + self.account_amount + self.credit_amount
+        return paid
 
 
 class SettlementStep(models.Model):

@@ -71,7 +71,7 @@ def problem(settlement: Settlement, event: str, actor: User) -> str:
     transition = BY_EVENT[event]
     if not actor.may(transition.permission):
         return f"您的角色不能办理“{transition.title}”"
-    if transition.source != START and settlement.status != transition.source:
+    if transition.source not in {START, settlement.status}:
         return (
             f"结算单 {settlement.number} 现为“{settlement.get_status_display()}”，"
             f"不能办理“{transition.title}”"
@@ -80,7 +80,7 @@ def problem(settlement: Settlement, event: str, actor: User) -> str:
         return f"只有录入人本人才能办理“{transition.title}”"
     hands = {settlement.entered_by_id, settlement.reviewed_by_id, settlement.approved_by_id}
     if transition.hand is Hand.OTHER and actor.pk in hands:
-        return f"同一结算单的录入、初审、复核、支付必须由不同的人办理，您不能再办理“{transition.title}”"
+        return f"录入、初审、复核、支付必须由不同的人办理，您不能再办理“{transition.title}”"
     return ""
 
 

@@ -58,8 +58,8 @@ def lay_out(plan: Plan) -> tuple[Township, ...]:
     count = _between(round(2.4 + 0.0246 * plan.persons**0.5), 3, 27)
     weights = [1300, *(round(1000 * chance.lognormvariate(0, 0.35)) for _ in range(count - 1))]
     names = _township_names(chance, count)
-    village_names = _shuffled(chance, _village_names())
-    community_names = _shuffled(chance, _community_names())
+    village_names = _village_names(chance)
+    community_names = _community_names(chance)
     return tuple(
         _township(chance, index, name, persons, village_names, community_names)
         for index, (name, persons) in enumerate(
@@ -76,14 +76,16 @@ def _township(
     village_names: Iterator[str],
     community_names: Iterator[str],
 ) -> Township:
-    code = f"{COUNTY_CODE}{index + 1 if index == 0 else 100 + index - 1:03d}"
+    # The last two digits differ between townships and between villages: household numbers have
+    # no room for the first one.
+    code = f"{COUNTY_CODE}{index + 1 if index == 0 else 100 + index + 1:03d}"
     count = _between(round(persons / 1500), 3, 25)
     sizes = split(persons, [round(1000 * chance.lognormvariate(0, 0.3)) for _ in range(count)])
     villages = []
     for number, size in enumerate(sizes):
         # The seat is mostly town; elsewhere only the market community is.
         urban = number == 0 or (index == 0 and number * 3 < count * 2)
-        village_code = f"{code}{number + 1 if urban else 200 + number:03d}"
+        village_code = f"{code}{number + 1 if urban else 200 + number + 1:03d}"
         village_name = next(community_names if urban else village_names)
         villages.append(
             Village(village_code, village_name, urban, _groups(chance, village_code, size))
@@ -108,19 +110,16 @@ def _township_names(chance: Random, count: int) -> list[str]:
     return [chance.choice(STREET_NAMES), *towns]
 
 
-def _village_names() -> list[str]:
-    of_families = [a + b for a in VILLAGE_FAMILIES for b in VILLAGE_TERRAIN]
-    of_land = [a + b for a in VILLAGE_FIRST for b in VILLAGE_SECOND]
-    # A county has no more than 675 villages; numbered names serve the rare rest.
-    more = [f"{name}新" for name in of_land + of_families]
-    return [f"{stem}村" for stem in of_families + of_land] + [f"{stem}村" for stem in more]
+def _village_names(chance: Random) -> Iterator[str]:
+    stems = [a + b for a in VILLAGE_FAMILIES for b in VILLAGE_TERRAIN]
+    stems += [a + b for a in VILLAGE_FIRST for b in VILLAGE_SECOND]
+    chance.shuffle(stems)
+    # The largest county has more villages than stems: then some have a "new" neighbour.
+    return (f"{stem}{new}村" for new in ("", "新", "上") for stem in stems)
 
 
-def _community_names() -> list[str]:
-    return [f"{a}{b}社区" for a, b in itertools.product(COMMUNITY_FIRST, COMMUNITY_SECOND)]
-
-
-def _shuffled(chance: Random, names: list[str]) -> Iterator[str]:
+def _community_names(chance: Random) -> Iterator[str]:
+    names = [f"{a}{b}社区" for a, b in itertools.product(COMMUNITY_FIRST, COMMUNITY_SECOND)]
     chance.shuffle(names)
     return iter(names)
 

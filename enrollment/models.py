@@ -1,21 +1,46 @@
 """Households and people, the yearly campaign, cover, receipts and remittances."""
 
+import re
+from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from accounts.fields import MoneyField, SealedField
+from accounts.fields import MoneyField, SealedField, blind_index
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from lib.resident_id import FULL_WIDTH, ResidentIdError, parse
 from policies.models import Pack
+from policies.services import terms_of
 
 
 class HouseholdQuerySet(ScopedQuerySet["Household"]):
     division_path = "division__code"
+
+    def within(self, code: str) -> Self:
+        return self.filter(division__code__startswith=code)
+
+    def enrolled(self, year: int) -> Self:
+        """At least one member has paid-up cover."""
+        return self.filter(self._with(year, Enrollment.Status.ACTIVE))
+
+    def awaiting_payment(self, year: int) -> Self:
+        return self.filter(self._with(year, Enrollment.Status.PENDING))
+
+    def missing(self, year: int) -> Self:
+        """Nobody enrolled, paid or not (村不漏户)."""
+        live = (Enrollment.Status.ACTIVE, Enrollment.Status.PENDING)
+        return self.exclude(self._with(year, *live))
+
+    @staticmethod
+    def _with(year: int, *statuses: str) -> Exists:
+        rows = Enrollment.objects.filter(household=OuterRef("pk"), year=year, status__in=statuses)
+        return Exists(rows)
 
 
 class Household(models.Model):
@@ -55,13 +80,30 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         return self.filter(resident_id_index=index)
 
     def named(self, text: str) -> Self:
-        """By part of the name, or pinyin or initials from the start."""
-        text = text.strip()
+        """By part of the name; letters also find pinyin and initials from the start."""
+        text = "".join(text.split())
+        if not text.isascii():
+            return self.filter(name__contains=text)
         return self.filter(
-            Q(name__contains=text)
-            | Q(initials__startswith=text.lower())
-            | Q(pinyin__startswith=text.lower().replace(" ", ""))
+            Q(initials__startswith=text.lower())
+            | Q(pinyin__startswith=text.lower())
+            | Q(name__contains=text)
         )
+
+    def search(self, text: str) -> Self:
+        """What a clerk types: resident id, household or certificate number, name or its sound.
+
+        A certificate number (16 + 2 digits) looks like a resident id, so both are tried.
+        """
+        number = "".join(text.split()).translate(FULL_WIDTH).upper()
+        if not re.fullmatch(r"\d{14,17}[\dX]", number):
+            return self.named(text)
+        found = Q(household__number=number[:16])
+        if len(number) == 18 and number.isdecimal():
+            found &= Q(member_number=int(number[16:]))
+        with suppress(ResidentIdError):  # no resident id: only the household's numbers then
+            found |= Q(resident_id_index=blind_index("resident_id", parse(number, date.max).number))
+        return self.filter(found)
 
 
 class Person(models.Model):
@@ -131,6 +173,11 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def certificate_number(self) -> str:
+        """医疗证号: the household's 16 digits and the member's two. Changes with a move."""
+        return f"{self.household.number}{self.member_number:02d}"
+
 
 class IdentityStatus(models.Model):
     """A status with benefits (五保, 低保, …) from a department's list, dated."""
@@ -171,6 +218,10 @@ class CampaignQuerySet(ScopedQuerySet["Campaign"]):
     def open_on(self, day: date) -> Self:
         return self.filter(first_day__lte=day, last_day__gte=day)
 
+    def begun(self, area_code: str, day: date) -> Self:
+        """The area's campaigns that have started, latest first; townships read them too."""
+        return self.filter(area__code=area_code, first_day__lte=day).order_by("-year")
+
 
 class Campaign(models.Model):
     """The yearly collection of premiums of one pooling area; dates come from the policy pack."""
@@ -198,7 +249,7 @@ class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
 
 
 class ReceiptBook(models.Model):
-    """A range of pre-numbered receipts (收据) handed to one clerk. `next_number` runs under lock."""
+    """A range of pre-numbered receipts (收据) of one clerk; `next_number` runs under lock."""
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     clerk = models.ForeignKey(User, models.PROTECT, verbose_name="领用人")
@@ -319,6 +370,15 @@ class Receipt(models.Model):
                 condition=Q(channel="aid", amount=0) | Q(channel="cash", amount__gt=0),
                 name="receipt_amount_fits_channel",
             ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | Q(remittance=None),
+                name="void_receipt_is_not_remitted",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None, void_reason="")
+                | Q(voided_at__isnull=False, voided_by__isnull=False),
+                name="void_receipt_says_who",
+            ),
         ]
         indexes = [models.Index(fields=["division", "issued_on"])]
 
@@ -413,3 +473,15 @@ class Enrollment(models.Model):
             models.Index(fields=["year", "division"]),
             models.Index(fields=["household", "year"]),
         ]
+
+    @property
+    def tier_name(self) -> str:
+        """As the measures of the year call the tier; wants `pack` loaded (listing.load_packs)."""
+        return str(terms_of(self.pack).vocabulary["tier"].get(self.tier, self.tier))
+
+    @property
+    def subsidy_amount(self) -> Decimal:
+        """Everything that others pay, also what is kept as credit."""
+        above: Decimal = self.central_amount + self.provincial_amount + self.city_amount
+        here: Decimal = self.county_amount + self.other_amount
+        return above + here

@@ -45,7 +45,7 @@ class Spelling:
 def spell(name: str) -> Spelling:
     """The spelling of a Chinese (or Latin) name, cut to what the columns hold."""
     name = "".join(name.split())
-    sounds = lazy_pinyin(name, style=Style.NORMAL, errors=list)
+    sounds = lazy_pinyin(name, style=Style.NORMAL)
     if name and name[0] in SURNAMES:
         sounds[0] = SURNAMES[name[0]]
     letters = ["".join(c for c in sound.lower() if c.isascii() and c.isalnum()) for sound in sounds]

@@ -1,8 +1,8 @@
 """The chart of accounts, by version and kind of fund.
 
-2017 is 财会〔2017〕28号《社会保险基金会计制度》 with the sub-accounts that resident insurance needs and
-those of its supplement in force from 2026. Note that 1002 and 1003 had the opposite meaning in the
-chart of 2008. Only the lowest accounts exist; the first four digits are the general account (总账科目).
+2017 is 财会〔2017〕28号 with the sub-accounts that resident insurance needs and those of its
+supplement in force from 2026. Note that 1002 and 1003 meant the opposite in the chart of 2008.
+Only the lowest accounts exist; the first four digits are the general account (总账科目).
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,8 @@ RESIDENT_2017: tuple[ChartAccount, ...] = (
     ChartAccount("1101-reserve", "暂付款—缴存风险基金", "asset"),
     ChartAccount("1101-advance", "暂付款—医保预付金", "asset"),
     ChartAccount("1201", "债券投资", "asset"),
-    ChartAccount("2001-advance", "暂收款—预收以后年度保费", "liability"),
+    ChartAccount("2001-advance_personal", "暂收款—预收以后年度个人保费", "liability"),
+    ChartAccount("2001-advance_aid", "暂收款—预收以后年度资助保费", "liability"),
     ChartAccount("2001-remote", "暂收款—异地就医资金", "liability"),
     ChartAccount("2101", "借入款项", "liability"),
     ChartAccount("3001", "一般基金结余", "net"),

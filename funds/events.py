@@ -1,8 +1,8 @@
 """How money moves: the only list. Every voucher is one of these events.
 
-Numbers E01…E28 are those of the accounting rules' typical entries (docs/glossary.md). An event names
-the account to debit and the account to credit; where that depends on the line (which benefit, which
-level of government, which bank account), the choice is a table here and nowhere else.
+Numbers E01…E28 are those of the accounting rules' typical entries (docs/glossary.md). An event
+names the account to debit and the account to credit; where that depends on the line (which benefit,
+which level of government, which bank account), the choice is a table here and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,8 @@ FUNDING_LEVELS: dict[str, str] = {
     "city": "市",
     "county": "县",
     "township": "乡镇",
+    "civil_affairs": "民政",
+    "disabled_federation": "残联",
     "institution": "定点机构",
     "other": "其他",
 }
@@ -53,6 +55,8 @@ RESERVES = Choice(
     },
 )
 BANKS = Choice("purpose", {"collection": "1002", "fiscal": "1003", "expenditure": "1004"})
+PREMIUMS = Choice("purpose", {"personal": "4001-personal", "aid": "4001-aid"})
+ADVANCES = Choice("purpose", {"personal": "2001-advance_personal", "aid": "2001-advance_aid"})
 
 PURPOSES: dict[str, str] = {
     "inpatient": "住院",
@@ -65,6 +69,8 @@ PURPOSES: dict[str, str] = {
     "collection": "收入户",
     "fiscal": "财政专户",
     "expenditure": "支出户",
+    "personal": "个人缴费",
+    "aid": "资助代缴",
 }
 
 
@@ -74,7 +80,9 @@ class Event:
 
     `debit`, `credit`: account code or Choice; None where the legs come from balances (E27, E28).
     `manual`: the accountant may enter it by hand; the others arise from business or from closing.
-    `deferred`: stands in for the income account when the book defers premiums of later years.
+    `asks`: the dimensions that the form for entering by hand offers besides the amount.
+    `deferred`: (income account, account that stands in for it) when the book defers the premiums of
+    later years.
     """
 
     name: str
@@ -84,9 +92,14 @@ class Event:
     credit: Side | None
     manual: bool = False
     deferred: tuple[str, str] | None = None
+    asks: tuple[str, ...] = ()
 
+    @property
+    def choice(self) -> Choice | None:
+        """The choice that each line of the event has to make, if any."""
+        sides = (self.debit, self.credit)
+        return next((side for side in sides if isinstance(side, Choice)), None)
 
-ADVANCE = "2001-advance"
 
 EVENTS: dict[str, Event] = {
     event.name: event
@@ -97,7 +110,7 @@ EVENTS: dict[str, Event] = {
             "收到个人缴费",
             "1002",
             "4001-personal",
-            deferred=("4001-personal", ADVANCE),
+            deferred=("4001-personal", "2001-advance_personal"),
         ),
         Event(
             "premium_transferred", "E03", "保费由收入户划入财政专户", "1003", "1002", manual=True
@@ -109,33 +122,72 @@ EVENTS: dict[str, Event] = {
             "1003",
             "4001-aid",
             manual=True,
-            deferred=("4001-aid", ADVANCE),
+            deferred=("4001-aid", "2001-advance_aid"),
+            asks=("township", "tier", "policy_year"),
         ),
-        Event("subsidy_received", "E05", "收到财政补助", "1003", SUBSIDIES, manual=True),
+        Event(
+            "subsidy_received",
+            "E05",
+            "收到财政补助",
+            "1003",
+            SUBSIDIES,
+            manual=True,
+            asks=("tier", "policy_year"),
+        ),
         Event("expenditure_funded", "E06", "财政专户拨支出户", "1004", "1003", manual=True),
         Event("claim_paid", "E07", "支付待遇", BENEFITS, "1004"),
         Event("claim_recovered", "E08", "追回本年待遇", "1004", BENEFITS),
         Event(
-            "prior_recovery", "E09", "追回以前年度待遇", "1003", "4501-recovery", manual=True
+            "prior_recovery",
+            "E09",
+            "追回以前年度待遇",
+            "1003",
+            "4501-recovery",
+            manual=True,
+            asks=("institution_code",),
         ),
         Event("other_received", "E09", "收到捐赠等其他收入", "1003", "4501-other", manual=True),
-        Event("overspend_received", "E09", "收到超支分担款", "1003", "4501-overspend", manual=True),
+        Event(
+            "overspend_received",
+            "E09",
+            "收到超支分担款",
+            "1003",
+            "4501-overspend",
+            manual=True,
+            asks=("township", "funding_level", "policy_year"),
+        ),
         Event(
             "premium_refunded",
             "E10",
             "退还本年保费",
             "4001-personal",
             "1004",
-            deferred=("4001-personal", ADVANCE),
+            deferred=("4001-personal", "2001-advance_personal"),
         ),
-        Event("prior_premium_refunded", "E11", "退还以前年度保费", "5401", "1004", manual=True),
+        Event(
+            "prior_premium_refunded",
+            "E11",
+            "退还以前年度保费",
+            "5401",
+            "1004",
+            manual=True,
+            asks=("township", "tier", "policy_year"),
+        ),
         Event("interest_received", "E12", "收到存款利息", BANKS, "4201", manual=True),
         Event("reserve_drawn", "E20", "提取风险基金", "3001", RESERVES),
-        Event("reserve_used", "E21", "动用风险基金", RESERVES, "3001", manual=True),
+        Event(
+            "reserve_used",
+            "E21",
+            "动用风险基金",
+            RESERVES,
+            "3001",
+            manual=True,
+            asks=("policy_year",),
+        ),
         Event("income_closed", "E27", "年末收入结转", None, None),
         Event("expense_closed", "E28", "年末支出结转", None, None),
-        Event("advance_recognised", "E29", "预收保费转为本年收入", ADVANCE, "4001-personal"),
-        Event("surplus_reserved", "E30", "年终结余转入风险基金", "3001", RESERVES),
+        Event("advance_recognised", "E01", "预收保费转为本年收入", ADVANCES, PREMIUMS),
+        Event("surplus_reserved", "E20", "年终结余转入风险基金", "3001", RESERVES),
     )
 }
 

@@ -1,7 +1,24 @@
 """Routes of the room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from funds import views
 
 app_name = "funds"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.vouchers, name="vouchers"),
+    path("vouchers/<int:pk>", views.voucher, name="voucher"),
+    path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
+    path("accounts", views.accounts, name="accounts"),
+    path("periods", views.periods, name="periods"),
+    path("periods/<int:pk>/close", views.close, name="close"),
+    path("post", views.post, name="post"),
+    path("reserves", views.reserves, name="reserves"),
+    path("reserves/draw", views.draw_reserve, name="draw_reserve"),
+    path("reserves/surplus", views.carry_surplus, name="carry_surplus"),
+    path("reserves/advances", views.recognise_advances, name="recognise_advances"),
+    path("books/open", views.open_book, name="open_book"),
+    path("books/<int:pk>/month", views.export_month, name="export_month"),
+    path("books/<int:pk>/lines", views.export_book, name="export_book"),
+]

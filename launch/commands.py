@@ -14,6 +14,7 @@ from launch.keys import fresh_keys, kept_keys
 from launch.places import Places, locked
 from launch.services import (
     discard_services,
+    discard_sockets,
     embedded_database_exists,
     portal_environment,
     start_services,
@@ -128,3 +129,4 @@ def throwaway_services(places: Places) -> Iterator[tuple[Supervisor, dict[str, s
                 yield supervisor, portal_environment(addresses, fresh_keys(), "test")
         finally:
             discard_services(places)
+            discard_sockets(places)

@@ -3,8 +3,6 @@
 import datetime
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,7 +18,13 @@ from launch.places import (
 )
 from launch.postgres import port_is_free
 from launch.processes import find_process
-from launch.services import embedded_database_exists, portal_environment, start_services
+from launch.ready import is_ready
+from launch.services import (
+    discard_sockets,
+    embedded_database_exists,
+    portal_environment,
+    start_services,
+)
 from launch.state import running_server
 from launch.supervisor import Part, StopRequested, Supervisor, end_strays
 
@@ -55,6 +59,7 @@ def serve(places: Places) -> int:
             finally:
                 say("\n正在停止 (stopping) …")
                 places.state.unlink(missing_ok=True)
+        discard_sockets(places)
         say("已全部停止。")
     return 0
 
@@ -149,12 +154,7 @@ def _write_state(places: Places, url: str, environment: Mapping[str, str]) -> No
 
 def _web(places: Places, environment: Mapping[str, str], port: int) -> Part:
     def answers(pid: int) -> bool:
-        try:
-            address = f"http://127.0.0.1:{port}/readyz"
-            with urllib.request.urlopen(address, timeout=10) as answer:
-                return pid > 0 and answer.status == 200
-        except (urllib.error.URLError, OSError):
-            return False
+        return pid > 0 and is_ready(port, environment)
 
     command = [
         *(str(places.python), "-m", "gunicorn", "config.wsgi:application"),

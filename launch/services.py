@@ -109,8 +109,16 @@ def discard_services(places: Places) -> None:
     shutil.rmtree(places.var / "broker", ignore_errors=True)
 
 
+def discard_sockets(places: Places) -> None:
+    """Delete the folder of the sockets, after everything has stopped."""
+    shutil.rmtree(socket_folder(places.var))
+
+
 def portal_environment(
     addresses: Mapping[str, str], keys: Mapping[str, str], kind: str
 ) -> dict[str, str]:
-    """The whole environment of the portal's processes. What the user set stays set."""
-    return {"PYTHONUNBUFFERED": "1", **os.environ, **addresses, **keys, "HEZUO_ENV": kind}
+    """The whole environment of the portal's processes. What the user set stays set, but for
+    one thing: packages are installed uncompiled, so without a cache every start would compile
+    them again."""
+    given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {"PYTHONUNBUFFERED": "1", **given, **addresses, **keys, "HEZUO_ENV": kind}

@@ -227,7 +227,8 @@ def _spoken(categories: Sequence[str], series: Sequence[Series], label: Label) -
 def _svg(title: str, description: str, width: int, height: int, body: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" font-family="{escape(FONT)}" font-size="{TEXT}">'
+        f'width="{width}" height="{height}" style="max-width:100%;height:auto" '
+        f'font-family="{escape(FONT)}" font-size="{TEXT}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
         f'<rect width="{width}" height="{height}" fill="{PAPER}"/>{"".join(body)}</svg>'
     )

@@ -7,7 +7,7 @@ Everything comes out as text: an id that Excel holds as a number keeps its digit
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import IO, Any
@@ -32,7 +32,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        # From 16 digits on the program has lost the last ones: told as it is, not made up.
+        exact = value.is_integer() and abs(value) < 10**15
+        return str(int(value)) if exact else repr(value)
     if isinstance(value, datetime):
         midnight = value.time() == time()
         return value.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M:%S")
@@ -47,25 +49,47 @@ def read_table(file: IO[bytes]) -> list[list[str]]:
     Raises SpreadsheetError for anything else, and for files that unpack beyond all measure.
     """
     content = file.read()
+    _, rows = next(open_sheets(content), ("", iter(())))
+    table = [[text_of(cell) for cell in row] for row in rows]
+    if table and len(table[0]) > MAX_COLUMNS:
+        raise SpreadsheetError(f"表格有 {len(table[0])} 列，太多了；请使用下发的模板")
+    while table and not any(table[0]):
+        table.pop(0)
+    return table
+
+
+def open_sheets(content: bytes) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]:
+    """Every sheet of an .xlsx as (title, rows), or the one table of a .csv (title ""), lazily.
+
+    Rows begin with the sheet's first one, cells with the first used column; values are as the
+    file holds them: see `text_of`. Raises SpreadsheetError like `read_table`.
+    """
     if content.startswith(b"PK"):
         _refuse_bomb(content)
         try:
-            sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-            rows = sheet.to_python()
+            workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            for title in workbook.sheet_names:
+                yield title, workbook.get_sheet_by_name(title).iter_rows()
         except CalamineError:
             raise SpreadsheetError(
                 "无法读取这个表格文件，请用 Excel 或 WPS 另存为 .xlsx 再上传"
             ) from None
-        table = [[text_of(cell) for cell in row] for row in rows]
     elif content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8")):
-        raise SpreadsheetError("只能读取 .xlsx 或 .csv；旧的 .xls 请另存为 .xlsx 再上传")
+        raise SpreadsheetError("只能读取 .xlsx 或 .csv；旧的 .xls 请另存为 .xlsx，加了密码的请先取消密码")
     else:
-        table = [
-            [text_of(cell) for cell in row] for row in csv.reader(io.StringIO(_decode(content)))
-        ]
-    if table and len(table[0]) > MAX_COLUMNS:
-        raise SpreadsheetError(f"表格有 {len(table[0])} 列，太多了；请使用下发的模板")
-    return table
+        yield "", _csv_rows(_decode(content))
+
+
+def _csv_rows(text: str) -> Iterator[Sequence[str]]:
+    first_line = text.partition("\n")[0]
+    delimiter = "\t" if first_line.count("\t") > first_line.count(",") else ","
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        yield from rows
+    except csv.Error:
+        raise SpreadsheetError(
+            f"第 {rows.line_num} 行无法读取（引号不成对或单元格过长），请改正后重新保存"
+        ) from None
 
 
 def _decode(content: bytes) -> str:

@@ -79,7 +79,7 @@ def _terms(block: Block) -> Terms:
         block.complain("bill", "缺少费用归类", "补上 bill.classes")
     classes = frozenset(bill.classes)
     first, last = valid.day("from"), valid.day("to")
-    if first > last:
+    if first > last and not block.reader.problems:
         valid.complain("from", "有效期的开始晚于结束", "核对 from 与 to")
     terms = Terms(
         area=Area(area.text("code"), area.text("name")),
@@ -135,7 +135,7 @@ def _vocabulary(block: Block) -> Mapping[str, Mapping[str, str]]:
     nested = _section(block, "vocabulary")
     allowed = (*CATEGORIES, *FLAGS, "payer")
     found: dict[str, Mapping[str, str]] = {"referral": REFERRALS, "sex": SEXES}
-    for dimension in nested.keys():
+    for dimension in nested.keys:
         if dimension not in allowed or dimension == "age_group":
             nested.complain(dimension, f"没有“{dimension}”这一类", "可用:" + "、".join(allowed))
             continue
@@ -169,7 +169,7 @@ def _age_groups(block: Block) -> tuple[AgeGroup, ...]:
 def _counters(block: Block) -> Mapping[str, Counter]:
     nested = block.block("counters")
     counters = {}
-    for name in nested.keys() if nested else []:
+    for name in nested.keys if nested else []:
         each = nested.block(name) if nested else None
         if each is not None:
             counters[name] = _counter(name, each)
@@ -191,6 +191,7 @@ def _counter(name: str, block: Block) -> Counter:
             Literal["year", "quarter", "month", "day", "life"],
             block.choice("period", ("year", "quarter", "month", "day", "life"), "year"),
         ),
+        by=block.choice("by", ("", "level", "care", "place"), ""),
     )
 
 

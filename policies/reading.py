@@ -110,6 +110,7 @@ class Block:
     def has(self, key: str) -> bool:
         return key in self._nodes
 
+    @property
     def keys(self) -> list[str]:
         return list(self._nodes)
 
@@ -168,7 +169,8 @@ class Block:
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(key, default)
         if value and value not in options:
-            self.complain(key, f"“{value}”不是可选的写法", "改为 " + "、".join(options) + " 之一")
+            listed = "、".join(option for option in options if option)
+            self.complain(key, f"“{value}”不是可选的写法", f"改为 {listed} 之一")
             return options[0]
         return value or options[0]
 
@@ -243,21 +245,24 @@ class Block:
         """One value or a list of values."""
         self._read.add(key)
         node = self._nodes.get(key)
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        if not items or not all(isinstance(item, yaml.ScalarNode) for item in items):
+        items: list[yaml.Node | None] = [node]
+        if isinstance(node, yaml.SequenceNode):
+            items = list(node.value)
+        scalars = [item for item in items if isinstance(item, yaml.ScalarNode)]
+        if not items or len(scalars) < len(items):
             self.complain(key, "应当是一个值或一列值", "写成 a 或 [a, b]")
             return ()
-        return tuple(str(item.value).strip() for item in items)
+        return tuple(str(item.value).strip() for item in scalars)
 
     def names(self, key: str) -> Mapping[str, str]:
         """A mapping of codes to names."""
         block = self.block(key)
         if block is None:
             return {}
-        for code in block.keys():
+        for code in block.keys:
             if not CODE.fullmatch(code):
                 block.complain(code, f"代码“{code}”不合格", "用小写英文字母、数字和下划线")
-        return {code: block.text(code) for code in block.keys()}
+        return {code: block.text(code) for code in block.keys}
 
     # -- nested blocks ----------------------------------------------------------------------
 
@@ -304,7 +309,7 @@ class Block:
 def _mark(nodes: Mapping[str, yaml.Node]) -> yaml.Mark:
     """The place of the first node, or the top of the file."""
     first = next(iter(nodes.values()), None)
-    return first.start_mark if first else yaml.Mark("", 0, 0, 0, None, None)
+    return first.start_mark if first else yaml.Mark("", 0, 0, 0, "", 0)
 
 
 def _decimal(value: str) -> Decimal | None:

@@ -7,17 +7,28 @@ from django.db.models import Q
 
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from lib.periods import Month
 
 
 class MonthlyReportQuerySet(ScopedQuerySet["MonthlyReport"]):
     division_path = "area__code"
 
-    def waiting(self) -> Self:
-        return self.filter(status=MonthlyReport.Status.WAITING)
+    def unfinished(self) -> Self:
+        """Waiting, or begun by a worker that may have died since."""
+        return self.filter(
+            status__in=[MonthlyReport.Status.WAITING, MonthlyReport.Status.COMPUTING]
+        )
+
+    def of_month(self, month: Month) -> Self:
+        return self.filter(year=month.year, month=month.month)
 
 
 class MonthlyReport(models.Model):
-    """One month of an area. This row is also the job: a lost broker loses nothing."""
+    """One edition of one month of an area. This row is also the job: a lost broker loses nothing.
+
+    A month may be computed again (late vouchers, withdrawn claims); that is a new edition, and the
+    earlier ones stay as they were.
+    """
 
     class Status(models.TextChoices):
         WAITING = "waiting", "等待计算"
@@ -48,11 +59,31 @@ class MonthlyReport(models.Model):
             models.UniqueConstraint(
                 fields=["area", "year", "month", "edition"], name="report_edition_once"
             ),
+            models.UniqueConstraint(
+                fields=["area", "year", "month"],
+                condition=Q(status__in=["waiting", "computing"]),
+                name="one_unfinished_report_per_month",
+            ),
             models.CheckConstraint(
-                condition=~Q(status="done") | (Q(figures__isnull=False) & ~Q(sha256="")),
+                condition=(~Q(status="done") & Q(figures=None, sha256=""))
+                | (Q(status="done", figures__isnull=False) & ~Q(sha256="")),
                 name="done_report_has_figures",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(failure=""), name="failed_report_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(month__range=(1, 12)), name="report_month_of_twelve"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.year}年{self.month}月基金运行报表"
+
+    @property
+    def as_month(self) -> Month:
+        return Month(self.year, self.month)
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in {self.Status.WAITING, self.Status.COMPUTING}

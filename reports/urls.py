@@ -1,7 +1,15 @@
 """Routes of the room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reports import views
 
 app_name = "reports"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.list_reports, name="list"),
+    path("request", views.request_month, name="request"),
+    path("<int:pk>", views.show, name="show"),
+    path("<int:pk>/status", views.status, name="status"),
+    path("<int:pk>/export", views.export, name="export"),
+]

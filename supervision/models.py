@@ -1,4 +1,4 @@
-"""Alerts from screening, and the monthly notice of who was reimbursed (公示)."""
+"""Alerts from screening, and which settlements screening has already looked at."""
 
 from typing import Self
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
 from claims.models import Settlement
+from supervision.rules import RULES
 
 
 class AlertQuerySet(ScopedQuerySet["Alert"]):
@@ -18,7 +19,7 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
 
 
 class Alert(models.Model):
-    """One hit of a screening rule on one settlement."""
+    """One hit of a screening rule on one settlement (疑点). Handled once, then it stays."""
 
     class Certainty(models.TextChoices):
         CERTAIN = "certain", "明确违规"
@@ -49,14 +50,30 @@ class Alert(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rule", "settlement"], name="alert_once"),
             models.CheckConstraint(
-                condition=Q(status="open") | (Q(handled_by__isnull=False) & ~Q(conclusion="")),
+                condition=Q(status="open", handled_by=None, conclusion="")
+                | (~Q(status="open") & Q(handled_by__isnull=False) & ~Q(conclusion="")),
                 name="handled_alert_has_conclusion",
             ),
         ]
+        indexes = [models.Index(fields=["status", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.rule_title}"
+
+    @property
+    def rule_title(self) -> str:
+        """The rule's Chinese title; the code for a rule that is no longer in the house."""
+        return RULES[self.rule].title if self.rule in RULES else self.rule
 
 
-class ScreeningProgress(models.Model):
-    """How far screening has come in an area: settlements up to this id were looked at."""
+class Screening(models.Model):
+    """This settlement has been looked at.
 
-    area = models.OneToOneField(Division, models.PROTECT)
-    last_settlement_id = models.BigIntegerField(default=0)
+    A mark on each settlement, not "up to number N": a draft is submitted long after later ones,
+    and numbers of transactions that run at the same time become visible out of order.
+    """
+
+    settlement = models.OneToOneField(
+        Settlement, models.PROTECT, primary_key=True, related_name="screening"
+    )
+    screened_at = models.DateTimeField(auto_now_add=True)

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from claims.adjudication.cases import Bill, Case
+from claims.adjudication.cases import Bill, Case, Member, Visit
 from policies.terms import (
     CATEGORIES,
     DIMENSION_NAMES,
     FLAGS,
     NUMBERS,
     Condition,
+    Subject,
     Table,
     Terms,
     age_on,
@@ -238,6 +239,17 @@ def _check_bill(bill: Bill, terms: Terms) -> None:
 
 def _listed(codes: Collection[str]) -> str:
     return "、".join(codes) or "(无)"
+
+
+def subject_of(member: Member, visit: Visit, terms: Terms) -> Subject:
+    """The dimensions of one visit, for looking up single rows."""
+    age = age_on(member.birth_date, visit.starts)
+    case = Case(member=member, visit=visit, bill=Bill(amounts={}))
+    return Subject(
+        categories=_category_values(case) | {"age_group": terms.age_group(age)},
+        flags=_flag_values(case),
+        numbers={"age": age, "years": member.consecutive_years, "days": visit.days},
+    )
 
 
 @lru_cache(maxsize=64)

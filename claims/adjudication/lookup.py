@@ -16,9 +16,10 @@ BASIS = 10_000
 Column = NDArray[np.int64]
 
 
-def half_up(numerator: Fen, denominator: int = BASIS) -> Fen:
+def half_up(numerator: Fen, denominator: Fen | int = BASIS) -> Fen:
     """Column form of ``lib.money.half_up`` for amounts that are never negative."""
-    return (numerator + denominator // 2) // denominator
+    rounded: Fen = (2 * numerator + denominator) // (2 * denominator)
+    return rounded
 
 
 @dataclass(slots=True)
@@ -79,7 +80,8 @@ class Part:
         if axis.dimension in CATEGORIES:
             return places[self.category(axis.dimension)]
         if axis.dimension in FLAGS:
-            return ((self.flag(axis.dimension) & places[0]) != 0).astype(np.int64)
+            held: Mask = (self.flag(axis.dimension) & places[0]) != 0
+            return held.astype(np.int64)
         return np.searchsorted(places, self.number(axis.dimension), side="right")
 
 
@@ -95,7 +97,8 @@ def _any(part: Part, clauses: tuple[Clause, ...]) -> Mask:
 
 def _test(part: Part, test: Test) -> Mask:
     if test.dimension in FLAGS:
-        return (part.flag(test.dimension) & _bits(part.terms, test)) != 0
+        held: Mask = (part.flag(test.dimension) & _bits(part.terms, test)) != 0
+        return held
     if test.dimension in CATEGORIES:
         return _wanted(part.terms, test)[part.category(test.dimension)]
     number = part.number(test.dimension)

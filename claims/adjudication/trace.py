@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +36,14 @@ class Trace:
         at: NDArray[np.int64],
         when: Mask,
         code: str,
+        *,
         name: str,
         article: str | Words,
         before: Fen,
         after: Fen,
         parameter: Words,
         sentence: Words,
+        unit: Literal["fen", "ratio"] = "fen",
     ) -> None:
         """Record one step for the claims ``at`` where ``when``; texts are asked per claim."""
         if not self.keep:
@@ -57,5 +60,6 @@ class Trace:
                 after=int(after[i]),
                 parameter=parameter(i),
                 sentence=f"{said}({cited})。" if cited else f"{said}。",
+                unit=unit,
             )
             self.steps[int(at[i])].append(step)

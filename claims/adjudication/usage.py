@@ -40,14 +40,14 @@ class Usage:
         household's.  What is not given starts at zero.
         """
         usage = cls(cases, terms, moves={} if keep_moves else None)
-        periods: dict[tuple[str, str], tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+        periods: dict[tuple[str, ...], tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
         for counter in terms.counters.values():
-            group = (counter.owner, counter.period)
+            group = (counter.owner, counter.period, counter.by)
             if group not in periods:
                 periods[group] = _slots(cases, terms, counter)
             first, slot = periods[group]
             usage.slots[counter.name] = slot
-            usage.values[counter.name] = _starting(cases, counter, first, used)
+            usage.values[counter.name] = usage._starting(counter, first, used)
         return usage
 
     def get(self, counter: str, at: NDArray[np.int64]) -> Fen:
@@ -63,6 +63,27 @@ class Usage:
         self.values[counter][slots] = before + change
         if self.moves is not None:
             self._record(counter, at, before, before + change)
+
+    def key(self, counter: Counter, claim: int) -> str:
+        """The key under which the caller keeps ``counter`` for claim number ``claim``."""
+        day = EPOCH + timedelta(days=int(self.cases.starts[claim]))
+        if not counter.by:
+            return counter.key(day)
+        codes = list(self.terms.vocabulary[counter.by])
+        return counter.key(day, codes[int(self.cases.categories[counter.by][claim])])
+
+    def _starting(self, counter: Counter, first: NDArray[np.int64], used: Start | None) -> Fen:
+        values = np.zeros(len(first), dtype=np.int64)
+        if not used:
+            return values
+        cases = self.cases
+        names = cases.persons if counter.owner == "person" else cases.households
+        owner = cases.person if counter.owner == "person" else cases.household
+        for slot, claim in enumerate(first):
+            known = used.get(names[int(owner[claim])])
+            if known:
+                values[slot] = known.get(self.key(counter, int(claim)), 0)
+        return values
 
     def _record(self, counter: str, at: NDArray[np.int64], before: Fen, after: Fen) -> None:
         assert self.moves is not None
@@ -84,6 +105,9 @@ def _slots(
     period = _period_numbers(cases, terms, counter.period)
     span = int(period.max()) - int(period.min()) + 1
     combined = owner * span + (period - period.min())
+    if counter.by:
+        codes = len(terms.vocabulary[counter.by])
+        combined = combined * codes + cases.categories[counter.by]
     _, first, slot = np.unique(combined, return_index=True, return_inverse=True)
     return first, slot
 
@@ -110,20 +134,5 @@ def insurance_years(days: NDArray[np.int64], terms: Terms) -> NDArray[np.int64]:
     month = months.astype(np.int64)
     starts = terms.year.starts
     before = (month % 12 + 1) * 100 + of_month < starts.month * 100 + starts.day
-    return month // 12 + 1970 - before
-
-
-def _starting(
-    cases: Cases, counter: Counter, first: NDArray[np.int64], used: Start | None
-) -> Fen:
-    values = np.zeros(len(first), dtype=np.int64)
-    if not used:
-        return values
-    names = cases.persons if counter.owner == "person" else cases.households
-    owner = cases.person if counter.owner == "person" else cases.household
-    for slot, claim in enumerate(first):
-        known = used.get(names[int(owner[claim])])
-        if known:
-            day = EPOCH + timedelta(days=int(cases.starts[claim]))
-            values[slot] = known.get(counter.key(day), 0)
-    return values
+    years: NDArray[np.int64] = month // 12 + 1970 - before
+    return years

@@ -1,14 +1,18 @@
 """From the pure premium to the columns of an enrolment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from enrollment.premiums import Payer, Premium, assess
+from accounts.errors import Refusal
+from enrollment.models import Person
+from enrollment.premiums import Payer, Premium, PremiumError, assess
 from lib.money import to_yuan
 from policies.terms import Terms
 
+SEX_IN_PACKS: dict[str, str] = {Person.Sex.MALE: "male", Person.Sex.FEMALE: "female"}
+# Payers with a column of their own; all others share `other`.
 OWN_COLUMNS = ("central", "province", "city", "county")
 
 
@@ -48,31 +52,62 @@ class Assessment:
         }
 
 
+def _deciding(
+    statuses: frozenset[str], premium: Premium, for_statuses: Callable[[frozenset[str]], Premium]
+) -> str:
+    """The status that made the premium what it is; "" when they change nothing.
+
+    The one that alone gives the same amounts; failing that, the one that matters when left out.
+    """
+
+    def amounts(one: Premium) -> tuple[int, int, dict[str, int]]:
+        return one.personal, one.credit, dict(one.shares)
+
+    result = amounts(premium)
+    if not statuses or result == amounts(for_statuses(frozenset())):
+        return ""
+    for code in sorted(statuses):
+        if amounts(for_statuses(frozenset({code}))) == result:
+            return code
+    for code in sorted(statuses):
+        if amounts(for_statuses(statuses - {code})) != result:
+            return code
+    return min(statuses)
+
+
 def assess_person(
     *,
     birth_date: date,
+    sex: str,
     residence: str,
     tier: str,
     statuses: frozenset[str],
     terms: Terms,
     year: int,
 ) -> Assessment:
-    """What the measures say about one person. Unknown keys raise the engine's CaseError."""
+    """What the measures say about one person. Raises Refusal where they say nothing."""
 
     def for_statuses(codes: frozenset[str]) -> Premium:
-        payer = Payer(birth_date=birth_date, residence=residence, tier=tier, statuses=codes)
+        payer = Payer(
+            birth_date=birth_date,
+            sex=SEX_IN_PACKS[sex],
+            residence=residence,
+            tier=tier,
+            statuses=codes,
+        )
         return assess(payer, terms, year=year)
 
-    premium = for_statuses(statuses)
+    try:
+        premium = for_statuses(statuses)
+    except PremiumError as error:
+        raise Refusal(str(error), error.field if error.field == "tier" else "") from None
     shares = {name: premium.shares.get(name, 0) for name in OWN_COLUMNS}
     other = sum(fen for name, fen in premium.shares.items() if name not in OWN_COLUMNS)
-    personal = premium.personal
-    if premium.receipt_only:  # 只开票不收现金: somebody else pays the household's part
-        other, personal = other + personal, 0
+    other += premium.personal - premium.cash  # 只开票不收现金: somebody else pays this part
     return Assessment(
         premium=premium,
         standard=premium.standard,
-        personal=personal,
+        personal=premium.cash,
         shares=shares,
         other=other,
         credit=premium.credit,

@@ -7,10 +7,10 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
 from enrollment.models import Campaign, ReceiptBook
+from enrollment.premiums import PremiumError, enrolment_window, remittance_deadline
 from enrollment.services.transactions import all_or_nothing
 from policies.models import Pack
 from policies.services import pack_in_force, terms_of
-from policies.terms import MonthDay
 
 
 def pack_of_year(*, area_code: str, year: int) -> Pack:
@@ -27,9 +27,7 @@ def pack_of_year(*, area_code: str, year: int) -> Pack:
 
 def campaign_on(*, area_code: str, day: date) -> Campaign:
     """The campaign that takes enrolments on the day. Raises Refusal outside the window."""
-    latest = (
-        Campaign.objects.filter(area__code=area_code, first_day__lte=day).order_by("-year").first()
-    )
+    latest = Campaign.objects.begun(area_code, day).first()
     if latest is None:
         raise Refusal("现在不在缴费期：还没有到缴费期，或本年度征缴尚未设立，请与县经办中心联系")
     if day > latest.last_day:
@@ -40,24 +38,20 @@ def campaign_on(*, area_code: str, day: date) -> Campaign:
     return latest
 
 
-def _day(month_day: MonthDay, year: int) -> date:
-    return date(year, month_day.month, month_day.day)
-
-
 @all_or_nothing()
 def open_campaign(*, actor: User | None, area: Division, year: int) -> Campaign:
     """Set up the collection for insurance year `year`; the measures say from when to when."""
-    rules = terms_of(pack_of_year(area_code=area.code, year=year)).premium
-    if rules is None:
-        raise Refusal("本年度政策办法没有筹资规定，请先补充办法", "year")
-    window = rules.window
-    last_day = _day(window.closes, year + window.closes_offset)
+    terms = terms_of(pack_of_year(area_code=area.code, year=year))
+    try:
+        first_day, last_day = enrolment_window(terms, year=year)
+    except PremiumError as error:
+        raise Refusal(str(error), "year") from None
     campaign = Campaign.objects.create(
         area=area,
         year=year,
-        first_day=_day(window.opens, year + window.opens_offset),
+        first_day=first_day,
         last_day=last_day,
-        remit_by=_day(window.remit_by, year + window.remit_offset) if window.remit_by else last_day,
+        remit_by=remittance_deadline(terms, year=year) or last_day,
     )
     record(
         actor=actor,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max, Q
 
 from accounts.audit import record, snapshot
@@ -16,6 +15,7 @@ from accounts.models import Division, User
 from enrollment.models import Household, IdentityStatus, Person
 from enrollment.services.transactions import all_or_nothing
 from enrollment.spelling import spell
+from funds.services.locks import lock_name
 from lib.resident_id import ResidentId, ResidentIdError, mask, parse
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
@@ -57,12 +57,20 @@ def read_resident_id(text: str, *, on: date, field: str = "resident_id") -> Resi
 
 def place_of(division: Division) -> str:
     """Township and village as said to another township: enough to find, nothing personal."""
-    parts: list[str] = []
-    step: Division | None = division
+    place, step = division.name, division.parent
     while step is not None and step.level != Division.Level.COUNTY:
-        parts.append(step.name)
+        if not place.startswith(step.name):  # many villages carry their township's name
+            place = step.name + place
         step = step.parent
-    return "".join(reversed(parts)) or division.name
+    return place
+
+
+def registered_elsewhere(place: str, household_number: str) -> str:
+    """What to say about a person who is in the register already."""
+    return (
+        f"此身份证号已在{place}登记（户编号 {household_number}），不能重复登记；"
+        "请核对证件，确属迁入的先由原登记地办理迁出"
+    )
 
 
 def refuse_registered(entries: Mapping[str, str]) -> None:
@@ -76,13 +84,11 @@ def refuse_registered(entries: Mapping[str, str]) -> None:
         return
     place = place_of(other.household.division)
     raise Refusal(
-        f"此身份证号已在{place}登记（户编号 {other.household.number}），不能重复登记；"
-        "请核对证件，确属迁入的先由原登记地办理迁出",
-        entries[other.resident_id_index],
+        registered_elsewhere(place, other.household.number), entries[other.resident_id_index]
     )
 
 
-def check_member(entry: MemberEntry, identity: ResidentId | None) -> None:
+def check_member(entry: MemberEntry, sex: str) -> None:
     """Name, relationship, residence and statuses are possible. Raises Refusal."""
     if not NAME.fullmatch(entry.name):
         raise Refusal("姓名应为 2 至 40 个汉字或字母，可含间隔点", entry.field("name"))
@@ -94,11 +100,10 @@ def check_member(entry: MemberEntry, identity: ResidentId | None) -> None:
     if unknown:
         raise Refusal("请在列表中选择身份", entry.field("status"))
     wanted = SEX_OF.get(Person.Relationship(entry.relationship))
-    if identity and wanted and wanted != identity.sex:
+    if wanted and wanted != sex:
         relation = Person.Relationship(entry.relationship).label
-        sex = Person.Sex(identity.sex).label
         raise Refusal(
-            f"与户主关系为“{relation}”，身份证号却是{sex}性，请核对",
+            f"与户主关系为“{relation}”，身份证号却是{Person.Sex(sex).label}性，请核对",
             entry.field("relationship"),
         )
 
@@ -115,16 +120,16 @@ def read_members(entries: Sequence[MemberEntry], *, on: date) -> dict[int, Resid
     identities: dict[int, ResidentId] = {}
     seen: dict[str, int] = {}
     for entry in entries:
-        identity = None
-        if entry.person_id is None:
-            field = entry.field("resident_id")
-            identity = read_resident_id(entry.resident_id, on=on, field=field)
-            if identity.number in seen:
-                earlier = seen[identity.number] + 1
-                raise Refusal(f"与第 {earlier} 行的身份证号相同，请删去一行或改正", field)
-            seen[identity.number] = entry.position
-            identities[entry.position] = identity
-        check_member(entry, identity)
+        if entry.person_id is not None:
+            continue
+        field = entry.field("resident_id")
+        identity = read_resident_id(entry.resident_id, on=on, field=field)
+        if identity.number in seen:
+            earlier = seen[identity.number] + 1
+            raise Refusal(f"与第 {earlier} 行的身份证号相同，请删去一行或改正", field)
+        seen[identity.number] = entry.position
+        identities[entry.position] = identity
+        check_member(entry, identity.sex)
     return identities
 
 
@@ -134,19 +139,26 @@ def insert_household(*, division: Division, on: date, address: str, phone: str) 
         raise Refusal("请选择到村或组", "division")
     if division.first_day > on or (division.last_day and division.last_day < on):
         raise Refusal("这个村组已停用，请选择现行的村组", "division")
-    # County 6, then two digits each for township, village and group, then the serial: 16 digits.
-    code = division.code.ljust(14, "0")
-    prefix = code[:6] + code[7:9] + code[10:12] + code[12:14]
-    with connection.cursor() as cursor:
-        # Two windows of one village wait for each other here, until the commit.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [prefix])
-    last = Household.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
-    serial = int(last[12:]) + 1 if last else 1
-    if serial > 9999:
-        raise Refusal("这个村组的户编号已用完（9999 户），请先划分村民小组", "division")
+    (number,) = next_household_numbers(division_code=division.code, count=1)
     return Household.objects.create(
-        number=f"{prefix}{serial:04d}", division=division, address=address, phone=phone
+        number=number, division=division, address=address, phone=phone
     )
+
+
+def next_household_numbers(*, division_code: str, count: int) -> list[str]:
+    """The next free numbers of a village or group, held until the commit. Raises Refusal.
+
+    Other windows of the village wait here, so take them late.
+    """
+    # County 6, then two digits each for township, village and group, then the serial: 16 digits.
+    code = division_code.ljust(14, "0")
+    prefix = code[:6] + code[7:9] + code[10:12] + code[12:14]
+    lock_name(f"household number {prefix}")
+    last = Household.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+    first = int(last[12:]) + 1 if last else 1
+    if first + count > 10_000:
+        raise Refusal("这个村组的户编号已用完（9999 户），请先划分村民小组", "division")
+    return [f"{prefix}{serial:04d}" for serial in range(first, first + count)]
 
 
 def insert_people(
@@ -346,8 +358,9 @@ def change_person(
     resident_id: str | None = None,
     phone: str | None = None,
     death_date: date | None = None,
+    statuses: frozenset[str] | None = None,
 ) -> Person:
-    """Correct a member; None leaves the sealed column as it is. Erases nothing."""
+    """Correct a member; None leaves a sealed column or the statuses as they are."""
     household = lock_household(person.household)
     person = Person.objects.select_for_update().get(pk=person.pk)
     before = told(person)
@@ -356,10 +369,14 @@ def change_person(
     if death_date and not person.birth_date <= death_date <= on:
         raise Refusal("死亡日期应在出生日期之后、不晚于今天", "death_date")
     try:
-        check_member(
-            MemberEntry(position=0, name=name, relationship=relationship, residence=residence),
-            ResidentId(person.resident_id, "", person.birth_date, person.sex),
+        entry = MemberEntry(
+            position=0,
+            name=name,
+            relationship=relationship,
+            residence=residence,
+            statuses=statuses or frozenset(),
         )
+        check_member(entry, person.sex)
     except Refusal as refusal:  # one member's own form names its fields plainly
         raise Refusal(refusal.message, refusal.field.rpartition("-")[2]) from None
     others = household.members.living().exclude(pk=person.pk)
@@ -373,13 +390,16 @@ def change_person(
     if phone is not None:
         person.phone = phone
     person.save()
+    changes = {}
+    if statuses is not None:
+        changes = apply_statuses({person.pk: statuses}, on=on, source=CLERK_SOURCE)
     record(
         actor=actor,
         action="enrollment.change_person",
         subject=person,
         division_code=household.division.code,
         before=before,
-        after=told(person),
+        after=told(person) | {"statuses": changes.get(person.pk, {})},
     )
     return person
 

@@ -14,11 +14,14 @@ from policies.terms import (
     Condition,
     ConsentLimit,
     DaysLimit,
+    Fee,
     Flat,
     Layer,
+    LineShare,
+    Observation,
     Package,
     RefusalRule,
-    Stream,
+    TopUp,
     Wallet,
 )
 
@@ -44,8 +47,13 @@ def read_bill(block: Block, words: Words) -> BillRules:
             ),
         )
         consent.done()
+    watch = block.block("observation")
+    observation = None
+    if watch:
+        observation = Observation(within_days=watch.whole("within_days"), article=watch.article)
+        watch.done()
     block.done()
-    return BillRules(classes=classes, consent_limit=limit)
+    return BillRules(classes=classes, consent_limit=limit, observation=observation)
 
 
 def _bill_class(block: Block, words: Words) -> BillClass:
@@ -57,9 +65,29 @@ def _bill_class(block: Block, words: Words) -> BillClass:
         article=block.article,
         kind=cast(Literal["covered", "self_pay", "institution"], kind),
         shares=shares,
+        line_shares=tuple(_line_share(each) for each in block.blocks("line_shares")),
+        unit_limits=(
+            read_table(block, "unit_limits", "fen", words, complete=False)
+            if block.has("unit_limits")
+            else None
+        ),
     )
     block.done()
     return found
+
+
+def _line_share(block: Block) -> LineShare:
+    rule = LineShare(
+        above=block.fen("above") if block.has("above") else -1,
+        up_to=block.fen("up_to") if block.has("up_to") else None,
+        origins=frozenset(block.values("origin")) if block.has("origin") else frozenset(),
+        share=block.ratio("ratio"),
+        article=block.article,
+    )
+    if rule.up_to is not None and rule.up_to <= rule.above:
+        block.complain("up_to", "上限不大于下限", "核对 above 与 up_to")
+    block.done()
+    return rule
 
 
 def read_refusals(block: Block, words: Words) -> tuple[RefusalRule, ...]:
@@ -80,9 +108,7 @@ def read_refusals(block: Block, words: Words) -> tuple[RefusalRule, ...]:
     return tuple(rules)
 
 
-def read_benefits(
-    block: Block, words: Words, bill_classes: frozenset[str]
-) -> tuple[Benefit, ...]:
+def read_benefits(block: Block, words: Words, bill_classes: frozenset[str]) -> tuple[Benefit, ...]:
     """``benefits``: first match pays."""
     benefits: list[Benefit] = []
     for each in block.blocks("benefits"):
@@ -110,14 +136,25 @@ def _benefit(block: Block, words: Words, bill_classes: frozenset[str]) -> Benefi
         flat=_flat(block, words, condition) if kind == "flat" else None,
         package=_package(block, words, condition) if kind == "package" else None,
         days_limit=_days_limit(days, words) if days else None,
-        streams=tuple(
-            _stream(each, words, condition, bill_classes) for each in block.blocks("streams")
-        ),
+        fees=tuple(_fee(each, words, condition, bill_classes) for each in block.blocks("fees")),
         wallet=words.optional_counter(block, "wallet", "balance"),
         visits=words.optional_counter(block, "visits"),
     )
     block.done()
     return benefit
+
+
+def _fee(block: Block, words: Words, domain: Condition, bill_classes: frozenset[str]) -> Fee:
+    fee = Fee(
+        code=block.code("code"),
+        name=block.text("name"),
+        bill_class=block.text("class"),
+        amounts=read_table(block, "amounts", "fen", words, domain),
+    )
+    if fee.bill_class not in bill_classes:
+        block.complain("class", f"没有费用类别“{fee.bill_class}”", "改为 bill.classes 中的代码")
+    block.done()
+    return fee
 
 
 def _flat(block: Block, words: Words, domain: Condition) -> Flat:
@@ -151,28 +188,12 @@ def _days_limit(block: Block, words: Words) -> DaysLimit:
     return limit
 
 
-def _stream(
-    block: Block, words: Words, domain: Condition, bill_classes: frozenset[str]
-) -> Stream:
-    classes = frozenset(block.values("classes"))
-    for unknown in sorted(classes - bill_classes):
-        block.complain("classes", f"没有费用类别“{unknown}”", "改为 bill.classes 中的代码")
-    stream = Stream(
-        code=block.code("code"),
-        name=block.text("name"),
-        classes=classes,
-        ratios=read_table(block, "ratio", "ratio", words, domain),
-        after_deductible=block.yes("after_deductible", False),
-    )
-    block.done()
-    return stream
-
-
 def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
     """``layers``: what pays after the basic benefit, in this order."""
     layers: list[Layer] = []
     for each in block.blocks("layers"):
         condition = read_condition(each, words)
+        top_up = each.block("top_up")
         layer = Layer(
             code=each.code("code"),
             name=each.text("name"),
@@ -182,7 +203,8 @@ def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
                 Literal["in_scope_rest", "compliant_rest", "personal"],
                 each.choice("base", ("in_scope_rest", "compliant_rest", "personal")),
             ),
-            scheme=read_scheme(each, words, condition, frozenset()),
+            scheme=None if top_up else read_scheme(each, words, condition, frozenset()),
+            top_up=_top_up(top_up, words, condition) if top_up else None,
             accumulates=words.optional_counter(each, "accumulates"),
         )
         each.done()
@@ -190,6 +212,19 @@ def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
             each.complain("code", f"层次“{layer.code}”重名", "改名(basic 专指基本待遇)")
         layers.append(layer)
     return tuple(layers)
+
+
+def _top_up(block: Block, words: Words, domain: Condition) -> TopUp:
+    top_up = TopUp(
+        base=cast(
+            Literal["total", "in_scope", "compliant"],
+            block.choice("base", ("total", "in_scope", "compliant")),
+        ),
+        ratios=read_table(block, "ratio", "ratio", words, domain),
+        caps=read_caps(block, words, domain),
+    )
+    block.done()
+    return top_up
 
 
 def read_wallets(block: Block, words: Words) -> tuple[Wallet, ...]:

@@ -19,6 +19,7 @@ from policies.terms import (
     Shares,
     Subsidy,
     SubsidyRow,
+    Waiting,
     Window,
 )
 
@@ -31,12 +32,18 @@ def read_premium(block: Block, words: Words) -> PremiumRules:
     lock = block.block("tier_lock")
     same = block.block("same_tier")
     window = block.block("window")
+    waiting = block.block("waiting")
     if window is None:
         block.complain("window", "缺少缴费期", "补上 window: {opens, closes}")
     rules = PremiumRules(
         standards=read_table(block, "standards", "fen", words),
-        window=_window(window) if window else Window(
-            opens=MonthDay(1, 1), closes=MonthDay(12, 31), opens_offset=0, closes_offset=0,
+        window=_window(window)
+        if window
+        else Window(
+            opens=MonthDay(1, 1),
+            closes=MonthDay(12, 31),
+            opens_offset=0,
+            closes_offset=0,
             article="",
         ),
         subsidies=tuple(_subsidy(each, words) for each in block.blocks("subsidies")),
@@ -46,15 +53,38 @@ def read_premium(block: Block, words: Words) -> PremiumRules:
         tier_lock_years=lock.whole("years") if lock else 0,
         tier_lock_article=lock.article if lock else "",
         credit_counter=words.optional_counter(block, "credit_counter", "balance"),
+        waiting=_waiting(waiting, words) if waiting else None,
     )
-    if any(row.toward_premium < row.amount for each in rules.subsidies for row in each.rows):
-        if rules.credit_counter is None:
-            block.complain("credit_counter", "有补助要记账,却没有写记入哪个余额", "写 credit_counter")
+    rows = [row for subsidy in rules.subsidies for row in subsidy.rows]
+    if rules.credit_counter is None and any(row.toward_premium < row.amount for row in rows):
+        block.complain("credit_counter", "有补助要记账,却没有写记入哪个余额", "写 credit_counter")
     for nested in (lock, same):
         if nested:
             nested.done()
     block.done()
     return rules
+
+
+def _waiting(block: Block, words: Words) -> Waiting:
+    exempt = block.block("exempt")
+    waiting = Waiting(
+        article=block.article,
+        fixed=block.whole("fixed_months", 0),
+        per_gap_year=block.whole("months_per_gap_year", 0),
+        from_year=block.whole("variable_wait_from_year", 1),
+        per_repaired_year=block.whole("months_off_per_repaired_year", 0),
+        long_gap=block.whole("long_gap_years", 0),
+        long_gap_least=block.whole("long_gap_least_months", 0),
+        resumes=block.month_day("resumes") if block.has("resumes") else None,
+        exempt=read_condition(exempt, words) if exempt else None,
+        newborn_days=block.whole("newborn_days", 0),
+    )
+    if waiting.from_year < 1:
+        block.complain("variable_wait_from_year", "断保年数从 1 数起", "写 1 或 2")
+    if exempt:
+        exempt.done()
+    block.done()
+    return waiting
 
 
 def _window(block: Block) -> Window:
@@ -112,10 +142,10 @@ def _payer_shares(block: Block, words: Words, amount: int) -> Mapping[str, int]:
             block.complain("shares", "没有写由谁出", "写 shares,例如 {central: 40, county: 10}")
         return {}
     payers = words.vocabulary.get("payer", {})
-    for payer in nested.keys():
+    for payer in nested.keys:
         if payer not in payers:
             nested.complain(payer, f"没有出资方“{payer}”", "在 vocabulary.payer 中声明")
-    written = {payer: nested.text(payer) for payer in nested.keys()}
+    written = {payer: nested.text(payer) for payer in nested.keys}
     nested.done()
     if written and all(value.endswith("%") for value in written.values()):
         ratios = {payer: nested.parse_ratio(payer, value) for payer, value in written.items()}
@@ -134,9 +164,7 @@ def _receipt_only(block: Block, words: Words) -> ReceiptOnly:
     payer = block.text("payer")
     if payer not in words.vocabulary.get("payer", {}):
         block.complain("payer", f"没有出资方“{payer}”", "在 vocabulary.payer 中声明")
-    found = ReceiptOnly(
-        condition=read_condition(block, words), payer=payer, article=block.article
-    )
+    found = ReceiptOnly(condition=read_condition(block, words), payer=payer, article=block.article)
     block.done()
     return found
 
@@ -154,7 +182,7 @@ def read_fund(block: Block) -> FundRules:
     """``fund``: reserves, who bears an overspend, where a surplus goes, quotas."""
     overspend = {}
     pools = block.block("overspend")
-    names = [key for key in pools.keys() if key != "article"] if pools else []
+    names = [key for key in pools.keys if key != "article"] if pools else []
     for pool in names:
         nested = pools.block(pool) if pools else None
         if nested:
@@ -180,7 +208,7 @@ def _required_shares(block: Block, key: str) -> Shares:
 
 
 def _shares(block: Block) -> Shares:
-    parts = {key: block.ratio(key) for key in block.keys() if key != "article"}
+    parts = {key: block.ratio(key) for key in block.keys if key != "article"}
     if sum(parts.values()) != WHOLE:
         block.complain("", "各方比例相加不是 100%", "改正比例")
     return Shares(parts=parts, article=block.article)

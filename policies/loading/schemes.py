@@ -8,6 +8,7 @@ from policies import checker
 from policies.loading.tables import Words, read_condition, read_table
 from policies.reading import Block
 from policies.terms import (
+    ALWAYS,
     BillShare,
     Bonus,
     Cap,
@@ -20,6 +21,7 @@ from policies.terms import (
     Ratio,
     Scheme,
     Segment,
+    Stream,
     Unreferred,
 )
 
@@ -42,6 +44,9 @@ def read_scheme(
             Literal["sum", "highest"], block.choice("stacking", ("sum", "highest"), "sum")
         ),
         ratio_ceiling=ceiling,
+        streams=tuple(
+            _stream(each, words, domain, bill_classes) for each in block.blocks("streams")
+        ),
         floor=_floor(block, words, domain),
         caps=read_caps(block, words, domain),
     )
@@ -64,9 +69,7 @@ def _ratio(block: Block, words: Words, domain: Condition) -> Ratio:
     )
     band = block.choice("band", ("marginal", "whole"))
     thresholds = block.choice("thresholds", ("net", "gross"))
-    return Ratio(
-        segments=tuple(segments), marginal=band == "marginal", gross=thresholds == "gross"
-    )
+    return Ratio(segments=tuple(segments), marginal=band == "marginal", gross=thresholds == "gross")
 
 
 def _unreferred(block: Block, words: Words, domain: Condition) -> Unreferred:
@@ -161,7 +164,9 @@ def _bonus(block: Block, words: Words, bill_classes: frozenset[str]) -> Bonus:
     if block.has("points"):
         points = read_table(block, "points", "ratio", words, condition, complete=False)
     if (growth is None) == (points is None):
-        block.complain("", "points 与 growth 要写且只写一个", "按表加点写 points,按年数加点写 growth")
+        block.complain(
+            "", "points 与 growth 要写且只写一个", "按表加点写 points,按年数加点写 growth"
+        )
     classes = frozenset(block.values("classes")) if block.has("classes") else frozenset()
     for unknown in sorted(classes - bill_classes):
         block.complain("classes", f"没有费用类别“{unknown}”", "改为 bill.classes 中的代码")
@@ -183,7 +188,8 @@ def read_growth(block: Block, unit: str) -> Growth:
     value = block.ratio if unit == "ratio" else block.fen
     growth = Growth(
         field=cast(
-            Literal["years", "claim_free"], block.choice("by", ("years", "claim_free"), "years")
+            Literal["years", "claim_free", "age"],
+            block.choice("by", ("years", "claim_free", "age"), "years"),
         ),
         start=block.whole("start"),
         every=block.whole("every", 1),
@@ -195,6 +201,21 @@ def read_growth(block: Block, unit: str) -> Growth:
         block.complain("every", "间隔年数不能为零", "写 1 表示每年")
     block.done()
     return growth
+
+
+def _stream(block: Block, words: Words, domain: Condition, bill_classes: frozenset[str]) -> Stream:
+    classes = frozenset(block.values("classes"))
+    for unknown in sorted(classes - bill_classes):
+        block.complain("classes", f"没有费用类别“{unknown}”", "改为 bill.classes 中的代码")
+    stream = Stream(
+        code=block.code("code"),
+        name=block.text("name"),
+        classes=classes,
+        ratios=read_table(block, "ratio", "ratio", words, domain),
+        after_deductible=block.yes("after_deductible", False),
+    )
+    block.done()
+    return stream
 
 
 def _floor(block: Block, words: Words, domain: Condition) -> Floor | None:
@@ -213,7 +234,10 @@ def read_caps(block: Block, words: Words, domain: Condition) -> tuple[Cap, ...]:
 
 
 def _cap(block: Block, words: Words, domain: Condition) -> Cap:
-    further = block.has("further_disease")
+    further = block.block("further")
+    condition = read_condition(block, words)
+    if condition != ALWAYS:
+        domain = condition
     growth_ceiling = block.ratio("growth_ceiling") if block.has("growth_ceiling") else None
     cap = Cap(
         code=block.code("code"),
@@ -222,14 +246,25 @@ def _cap(block: Block, words: Words, domain: Condition) -> Cap:
             Literal["payment", "eligible"], block.choice("on", ("payment", "eligible"), "payment")
         ),
         limits=read_table(block, "limits", "fen", words, domain),
+        condition=condition,
         counter=words.optional_counter(block, "counter"),
         per_day=block.yes("per_day", False),
         growths=tuple(read_growth(each, "fen") for each in block.blocks("growths")),
         growth_ceiling=growth_ceiling,
-        further_disease=block.fen("further_disease") if further else None,
+        further=further.fen("amount") if further else 0,
+        diseases=_diseases(further, words) if further else frozenset(),
         carried=words.optional_counter(block, "carried", "balance"),
     )
+    if further:
+        further.done()
     if cap.per_day and cap.counter:
         block.complain("per_day", "按日限额不能同时按期累计", "删去 counter 或 per_day")
     block.done()
     return cap
+
+
+def _diseases(block: Block, words: Words) -> frozenset[str]:
+    found = frozenset(block.values("diseases"))
+    for unknown in sorted(found - words.vocabulary.get("disease", {}).keys()):
+        block.complain("diseases", f"病种没有“{unknown}”", "在 vocabulary.disease 中声明")
+    return found

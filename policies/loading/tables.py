@@ -15,7 +15,7 @@ from policies.terms import (
     Clause,
     Condition,
     Counter,
-    GridTooLarge,
+    GridTooLargeError,
     Row,
     Table,
     Test,
@@ -66,7 +66,7 @@ def _clauses(block: Block, key: str, words: Words) -> tuple[Clause, ...]:
 
 def _clause(block: Block, words: Words) -> Clause:
     """Every test of one clause; ``also`` holds further tests on a dimension already named."""
-    own = [key for key in block.keys() if key != "also"]
+    own = [key for key in block.keys if key != "also"]
     tests = tuple(_test(block, each, words) for each in own if _known(block, each))
     also = block.block("also")
     return tests + (_clause(also, words) if also else ())
@@ -75,9 +75,7 @@ def _clause(block: Block, words: Words) -> Clause:
 def _known(clause: Block, dimension: str) -> bool:
     if dimension in DIMENSIONS:
         return True
-    clause.complain(
-        dimension, f"不认识的条件“{dimension}”", "可用:" + "、".join(DIMENSIONS)
-    )
+    clause.complain(dimension, f"不认识的条件“{dimension}”", "可用:" + "、".join(DIMENSIONS))
     return False
 
 
@@ -134,7 +132,7 @@ def read_table(
     line = block.line_of(key)
     try:
         table = build_table(name, unit, rows, words.vocabulary, domain)
-    except GridTooLarge:
+    except GridTooLargeError:
         block.complain(key, "条件的组合过多,无法逐格检查", "减少同一张表里的条件,或拆成几项")
         return build_table(name, unit, (), {}, ALWAYS)
     checker.check_table(block.reader, table, words.vocabulary, line, complete=complete)

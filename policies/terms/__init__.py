@@ -1,6 +1,6 @@
 """The terms of a policy pack: pure, typed, frozen.  Read them; only the loader builds them."""
 
-from policies.terms.bill import BillClass, BillRules, ConsentLimit
+from policies.terms.bill import BillClass, BillRules, ConsentLimit, LineShare, Observation
 from policies.terms.conditions import (
     ALWAYS,
     CATEGORIES,
@@ -33,6 +33,7 @@ from policies.terms.premium import (
     ReceiptOnly,
     Subsidy,
     SubsidyRow,
+    Waiting,
     Window,
 )
 from policies.terms.schemes import (
@@ -44,6 +45,7 @@ from policies.terms.schemes import (
     DaysLimit,
     Deductible,
     DeductibleChange,
+    Fee,
     Flat,
     Floor,
     Growth,
@@ -54,6 +56,7 @@ from policies.terms.schemes import (
     Scheme,
     Segment,
     Stream,
+    TopUp,
     Unreferred,
     Wallet,
 )
@@ -61,7 +64,7 @@ from policies.terms.tables import (
     OUTSIDE,
     UNCOVERED,
     Axis,
-    GridTooLarge,
+    GridTooLargeError,
     Row,
     Table,
     Vocabulary,
@@ -98,15 +101,18 @@ __all__ = [
     "Deadline",
     "Deductible",
     "DeductibleChange",
+    "Fee",
     "Flat",
     "Floor",
     "FundRules",
     "Grant",
-    "GridTooLarge",
+    "GridTooLargeError",
     "Growth",
     "InsuranceYear",
     "Layer",
+    "LineShare",
     "MonthDay",
+    "Observation",
     "Otherwise",
     "Package",
     "PremiumRules",
@@ -127,8 +133,10 @@ __all__ = [
     "Table",
     "Terms",
     "Test",
+    "TopUp",
     "Unreferred",
     "Vocabulary",
+    "Waiting",
     "Wallet",
     "Window",
     "age_on",

@@ -44,7 +44,8 @@ class InsuranceYear:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """Something counted from visit to visit.  ``used`` grows; ``balance`` shrinks and never
-    goes below zero.  ``period`` says when a used counter starts again at zero."""
+    goes below zero.  ``period`` says when a used counter starts again at zero; ``by`` names a
+    category (institution level, kind of care) whose values are counted apart."""
 
     name: str
     title: str
@@ -52,16 +53,18 @@ class Counter:
     unit: Literal["fen", "days", "count"]
     kind: Literal["used", "balance"]
     period: Literal["year", "quarter", "month", "day", "life"]
+    by: str = ""
 
-    def key(self, day: date) -> str:
-        """The key under which usage of the period of ``day`` is kept."""
+    def key(self, day: date, code: str = "") -> str:
+        """The key under which usage of the period of ``day`` is kept, for ``code`` of ``by``."""
+        kept = f"{self.name}@{code}" if self.by else self.name
         if self.period == "quarter":
-            return f"{self.name}@{day.year}Q{(day.month + 2) // 3}"
+            return f"{kept}@{day.year}Q{(day.month + 2) // 3}"
         if self.period == "month":
-            return f"{self.name}@{day.year}{day.month:02d}"
+            return f"{kept}@{day.year}{day.month:02d}"
         if self.period == "day":
-            return f"{self.name}@{day.year}{day.month:02d}{day.day:02d}"
-        return self.name
+            return f"{kept}@{day.year}{day.month:02d}{day.day:02d}"
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class Terms:
 class Step:
     """One applied rule, to be read aloud: ``article`` said ``parameter``, so before → after.
 
-    ``before`` and ``after`` are fen unless ``code`` names days.
+    ``unit`` is that of ``before`` and ``after``: ``fen``, or ``ratio`` in 1/10000.
     """
 
     code: str
@@ -156,3 +159,4 @@ class Step:
     after: int
     parameter: str
     sentence: str
+    unit: Literal["fen", "ratio"] = "fen"

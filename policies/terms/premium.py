@@ -72,6 +72,29 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """等待期 of those who enrol late or after a gap, in months.
+
+    ``fixed`` months; ``per_gap_year`` more for every year of the gap from year ``from_year`` on,
+    less ``per_repaired_year`` for every missed year paid afterwards; after a gap of at least
+    ``long_gap`` years never under ``long_gap_least``.  ``resumes``: instead of counting months,
+    cover after a gap starts on this day of the insurance year.  ``exempt`` people do not wait.
+    ``newborn_days``: enrolled within so many days of birth, one is covered from birth.
+    """
+
+    article: str
+    fixed: int
+    per_gap_year: int
+    from_year: int
+    per_repaired_year: int
+    long_gap: int
+    long_gap_least: int
+    resumes: MonthDay | None
+    exempt: Condition | None
+    newborn_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PremiumRules:
     """Everything about paying in.  ``tier_lock_years`` 0: the tier may change every year."""
 
@@ -84,3 +107,4 @@ class PremiumRules:
     tier_lock_years: int = 0
     tier_lock_article: str = ""
     credit_counter: str | None = None
+    waiting: Waiting | None = None

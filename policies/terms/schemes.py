@@ -19,9 +19,12 @@ Base = Literal["total", "in_scope", "payable"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
-    """``step`` more for every ``every`` years from year ``start`` on, at most ``ceiling``."""
+    """``step`` more for every ``every`` years from year ``start`` on, at most ``ceiling``.
 
-    field: Literal["years", "claim_free"]
+    The years are those insured without a break, those without a claim, or those of age.
+    """
+
+    field: Literal["years", "claim_free", "age"]
     start: int
     every: int
     step: int
@@ -29,7 +32,7 @@ class Growth:
     article: str
 
     def at(self, years: int) -> int:
-        """The increase in the ``years``-th year."""
+        """The increase in the ``years``-th year, in the unit of ``step``."""
         if years < self.start:
             return 0
         return min(self.ceiling, self.step * ((years - self.start) // self.every + 1))
@@ -138,18 +141,36 @@ class Floor:
 class Cap:
     """封顶.  ``on`` payment or eligible amount.  With a ``counter`` it holds over the counter's
     period and everyone who shares it; without one it holds per visit, or per day of it.
-    ``carried`` names a balance counter with last period's unused limit."""
+    ``condition`` limits whom it binds.  ``further`` adds fen for every disease after the first
+    of ``diseases``.  ``carried`` names a balance counter with last period's unused limit."""
 
     code: str
     name: str
     on: Literal["payment", "eligible"]
     limits: Table
+    condition: Condition = ALWAYS
     counter: str | None = None
     per_day: bool = False
     growths: tuple[Growth, ...] = ()
     growth_ceiling: int | None = None
-    further_disease: int | None = None
+    further: int = 0
+    diseases: frozenset[str] = frozenset()
     carried: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Bill classes that are paid beside the main amount by a ratio of their own.
+
+    ``after_deductible``: what the main amount was too small to bear of the deductible is borne
+    here; otherwise the stream is paid from its first fen.
+    """
+
+    code: str
+    name: str
+    classes: frozenset[str]
+    ratios: Table
+    after_deductible: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +183,7 @@ class Scheme:
     bonuses: tuple[Bonus, ...] = ()
     stacking: Stacking = "sum"
     ratio_ceiling: Table | None = None
+    streams: tuple[Stream, ...] = ()
     floor: Floor | None = None
     caps: tuple[Cap, ...] = ()
 
@@ -197,21 +219,30 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
-    """Bill classes that are paid beside the main amount by a ratio of their own."""
+class Fee:
+    """A fee paid up to a fixed amount per visit (一般诊疗费), outside deductible and caps: its
+    bill class is taken out of the main amount."""
 
     code: str
     name: str
-    classes: frozenset[str]
+    bill_class: str
+    amounts: Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp:
+    """兜底: pay what is missing for the layers together to reach ``ratios`` of ``base``."""
+
+    base: Literal["total", "in_scope", "compliant"]
     ratios: Table
-    after_deductible: bool
+    caps: tuple[Cap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benefit:
     """One kind of benefit: which visits it is for and how it pays them (exactly one of
     ``scheme``, ``flat`` and ``package``).  ``wallet`` is a balance counter that pays for it;
-    ``visits`` a counter of the visits it settles."""
+    ``visits`` a counter of the visits it settles; ``fees`` are paid beside all this."""
 
     code: str
     name: str
@@ -221,7 +252,7 @@ class Benefit:
     flat: Flat | None = None
     package: Package | None = None
     days_limit: DaysLimit | None = None
-    streams: tuple[Stream, ...] = ()
+    fees: tuple[Fee, ...] = ()
     wallet: str | None = None
     visits: str | None = None
 
@@ -234,6 +265,7 @@ class Layer:
     (``in_scope_rest``), that and the first-self-pay part (``compliant_rest``), or the whole
     personal part.  With ``accumulates`` the amounts of the period are added up and each
     visit gets the difference that it makes; deductible and segments then count over the period.
+    A layer pays by ``scheme`` or by ``top_up``, exactly one.
     """
 
     code: str
@@ -241,7 +273,8 @@ class Layer:
     article: str
     condition: Condition
     base: Literal["in_scope_rest", "compliant_rest", "personal"]
-    scheme: Scheme
+    scheme: Scheme | None = None
+    top_up: TopUp | None = None
     accumulates: str | None = None
 
 

@@ -97,8 +97,11 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Rows plus their grid, told apart by identity.  ``grid`` holds a row number, ``UNCOVERED`` or ``OUTSIDE`` per cell,
-    the last axis running fastest; ``OUTSIDE`` cells can never be asked for."""
+    """Rows plus their grid, told apart by identity.
+
+    ``grid`` holds a row number, ``UNCOVERED`` or ``OUTSIDE`` per cell, the last axis running
+    fastest; ``OUTSIDE`` cells can never be asked for.
+    """
 
     name: str
     unit: str
@@ -123,7 +126,7 @@ class Table:
         return zip(self.grid, places, strict=True)
 
 
-class GridTooLarge(ValueError):
+class GridTooLargeError(ValueError):
     """The rows of one table speak of too many things at once to be checked cell by cell."""
 
 
@@ -136,7 +139,7 @@ def build_table(
 ) -> Table:
     """Spread ``rows`` over a grid; cells that miss ``domain`` are ``OUTSIDE``.
 
-    Raises ``GridTooLarge`` above ``MAX_CELLS`` cells.
+    Raises ``GridTooLargeError`` above ``MAX_CELLS`` cells.
     """
     tests = [test for row in rows for test in row.condition.tests()] + domain.tests()
     axes = build_axes(tests, vocabulary)
@@ -144,7 +147,7 @@ def build_table(
     for axis in axes:
         size *= axis.size
     if size > MAX_CELLS:
-        raise GridTooLarge(name)
+        raise GridTooLargeError(name)
     grid = tuple(
         _row_at(axes, places, rows, domain)
         for places in product(*(range(axis.size) for axis in axes))

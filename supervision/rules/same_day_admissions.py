@@ -1,6 +1,7 @@
 """A12: a whole village enters one hospital on one day."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule
 
@@ -19,7 +20,7 @@ def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit
     the group, since each of them is to be looked at. `known` holds all stays that share village,
     hospital and day of admission with a claim of `new`, `new` itself included.
     """
-    groups: dict[tuple[object, ...], list[ClaimFacts]] = {}
+    groups: dict[tuple[str, str, date], list[ClaimFacts]] = {}
     for claim in known:
         if claim.care == "inpatient":
             key = (claim.village, claim.institution, claim.starts)

@@ -1,0 +1,275 @@
+"""Sorting a bill: what is wholly the patient's, above a limit, paid first, or in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from claims.adjudication.cases import Bill, Case
+from claims.adjudication.columns import CaseError, Fen
+from claims.adjudication.lookup import BASIS, Part, half_up
+from claims.adjudication.trace import Trace, percent, yuan
+from lib import money
+from policies.terms import DIMENSION_NAMES, BillClass, Subject, Terms
+
+NOBODY = Subject()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillItem:
+    """One line of a bill.
+
+    ``limit`` is the most that counts for the line (fen, ``None``: no limit); ``first_self_pay``
+    the line's own share in 1/10000 (``None``: that of its class).  ``unit_price`` (fen),
+    ``units`` (in 1/10000 of a unit) and ``origin`` matter where the pack has rules on them.
+    """
+
+    bill_class: str
+    amount: int
+    limit: int | None = None
+    first_self_pay: int | None = None
+    unit_price: int | None = None
+    units: int = 10_000
+    origin: str = ""
+
+
+def bill_from_lines(items: Sequence[BillItem], terms: Terms, subject: Subject = NOBODY) -> Bill:
+    """Add lines up by class; what is over a limit or paid first is rounded line by line.
+
+    ``subject``: the visit's dimensions, for limits that depend on them (level of institution).
+    Raises ``CaseError`` for an unknown class, a negative amount or an impossible share.
+    """
+    sums: dict[str, dict[str, int]] = {"amounts": {}, "over": {}, "own": {}, "self_pay": {}}
+
+    def add(kind: str, code: str, amount: int) -> None:
+        if amount:
+            sums[kind][code] = sums[kind].get(code, 0) + amount
+
+    for number, item in enumerate(items, start=1):
+        _check_item(item, number, terms)
+        code = item.bill_class
+        rule = terms.bill.classes[code]
+        add("amounts", code, item.amount)
+        if rule.kind != "covered":
+            continue
+        over = max(0, item.amount - _line_limit(item, rule, subject))
+        add("over", code, over)
+        share = _line_share(item, rule)
+        if share is not None:
+            within = item.amount - over
+            add("own", code, within)
+            add("self_pay", code, money.half_up(within * share, BASIS))
+    return Bill(
+        amounts=sums["amounts"],
+        over_limit=sums["over"],
+        own_amount=sums["own"],
+        own_self_pay=sums["self_pay"],
+    )
+
+
+def _line_limit(item: BillItem, rule: BillClass, subject: Subject) -> int:
+    """The most that counts of a line: its own limit or the class's limit per unit."""
+    limit = item.amount if item.limit is None else item.limit
+    if rule.unit_limits is None:
+        return limit
+    try:
+        row = rule.unit_limits.find(subject)
+    except KeyError as error:
+        name = DIMENSION_NAMES[error.args[0]]
+        raise CaseError(error.args[0], f"{rule.name}按{name}限价,请填写{name}") from None
+    return limit if row is None else min(limit, money.half_up(row.value * item.units, BASIS))
+
+
+def _line_share(item: BillItem, rule: BillClass) -> int | None:
+    """The line's own first-self-pay share: by the pack's line rules, else as the line says."""
+    unit_price = item.amount if item.unit_price is None else item.unit_price
+    for each in rule.line_shares:
+        if each.fits(unit_price, item.origin):
+            return each.share
+    return item.first_self_pay
+
+
+def merge_observation(stay: Case, observed: Bill, ended: date, terms: Terms) -> Case:
+    """The stay with the bill of the emergency observation that led to it.
+
+    Raises ``CaseError`` when the pack does not merge them or the observation ended too early.
+    """
+    rule = terms.bill.observation
+    if rule is None:
+        raise CaseError("observation", "办法没有规定急诊留观并入住院,请分开结算")
+    before = (stay.visit.starts - ended).days
+    if not 0 <= before <= rule.within_days:
+        raise CaseError(
+            "observation",
+            f"留观结束日 {ended} 不在入院前 {rule.within_days} 天内({rule.article}),请分开结算",
+        )
+    return replace(stay, bill=_sum(stay.bill, observed))
+
+
+def _sum(first: Bill, second: Bill) -> Bill:
+    names = ("amounts", "over_limit", "own_amount", "own_self_pay")
+    sums: dict[str, dict[str, int]] = {}
+    for name in names:
+        one, other = getattr(first, name), getattr(second, name)
+        sums[name] = {code: one.get(code, 0) + other.get(code, 0) for code in one | other}
+    return Bill(**sums)
+
+
+def _check_item(item: BillItem, number: int, terms: Terms) -> None:
+    if item.bill_class not in terms.bill.classes:
+        known = "、".join(terms.bill.classes)
+        raise CaseError("bill", f"第{number}行费用类别“{item.bill_class}”不在办法中,可用:{known}")
+    if min(item.amount, item.limit or 0, item.unit_price or 0, item.units) < 0:
+        raise CaseError("bill", f"第{number}行金额、单价、数量或限价为负数,请更正")
+    if item.first_self_pay is not None and not 0 <= item.first_self_pay <= BASIS:
+        raise CaseError("bill", f"第{number}行先自付比例应在 0% 到 100% 之间")
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A batch of bills, sorted.  ``scope_of`` holds the in-scope amount per covered class."""
+
+    total: Fen
+    full_self_pay: Fen
+    over_limit: Fen
+    first_self_pay: Fen
+    in_scope: Fen
+    institution: Fen
+    scope_of: dict[str, Fen]
+
+
+def sort_bills(part: Part, trace: Trace, keep: frozenset[str]) -> Sorted:
+    """Sort every bill of the batch; the per-class amounts are kept for the classes ``keep``."""
+    zero = np.zeros(part.size, dtype=np.int64)
+    found = Sorted(
+        total=part.cases.amounts.sum(axis=0),
+        full_self_pay=zero.copy(),
+        over_limit=zero.copy(),
+        first_self_pay=zero.copy(),
+        in_scope=zero.copy(),
+        institution=zero.copy(),
+        scope_of={},
+    )
+    for number, rule in enumerate(part.terms.bill.classes.values()):
+        amount = part.cases.amounts[number]
+        if rule.kind == "covered":
+            scope = _covered(part, trace, rule, number, found)
+            if rule.code in keep:
+                found.scope_of[rule.code] = scope
+            continue
+        found.full_self_pay += amount
+        if rule.kind == "institution":
+            found.institution += amount
+        _note_outside(part, trace, rule, amount)
+    _consent(part, trace, found)
+    return found
+
+
+def _covered(part: Part, trace: Trace, rule: BillClass, number: int, found: Sorted) -> Fen:
+    cases = part.cases
+    amount = cases.amounts[number]
+    assert rule.shares is not None
+    over = cases.over_limit[number] if cases.over_limit is not None else None
+    own = cases.own_amount[number] if cases.own_amount is not None else None
+    shared = amount if over is None else amount - over
+    shared = shared if own is None else shared - own
+    share = part.values(rule.shares)
+    first = half_up(shared * share) if share.any() else np.zeros_like(amount)
+    if cases.own_self_pay is not None:
+        first = first + cases.own_self_pay[number]
+    scope: Fen = amount - first if over is None else amount - first - over
+    if over is not None:
+        found.over_limit += over
+    found.first_self_pay += first
+    found.in_scope += scope
+    _note_covered(part, trace, rule, amount=amount, over=over, first=first, share=share)
+    return scope
+
+
+def _note_covered(
+    part: Part,
+    trace: Trace,
+    rule: BillClass,
+    *,
+    amount: Fen,
+    over: Fen | None,
+    first: Fen,
+    share: Fen,
+) -> None:
+    if not trace.keep:
+        return
+    at = np.arange(part.size)
+    table = rule.shares
+    assert table is not None
+    if over is not None:
+        trace.note(
+            at,
+            over > 0,
+            "over_limit",
+            name=f"{rule.name}超限价",
+            article=rule.article,
+            before=amount,
+            after=amount - over,
+            parameter=lambda i: yuan(int(over[i])),
+            sentence=lambda i: f"{rule.name}中超过限价的{yuan(int(over[i]))}由个人负担",
+        )
+    within = amount if over is None else amount - over
+    trace.note(
+        at,
+        first > 0,
+        "first_self_pay",
+        name=f"{rule.name}先自付",
+        article=lambda i: part.article(table, i),
+        before=within,
+        after=within - first,
+        parameter=lambda i: percent(int(share[i])),
+        sentence=lambda i: (
+            f"{rule.name}{yuan(int(within[i]))},先自付{yuan(int(first[i]))},"
+            f"其余{yuan(int(within[i] - first[i]))}进入报销范围"
+        ),
+    )
+
+
+def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen) -> None:
+    who = "由医疗机构负担" if rule.kind == "institution" else "全部由个人负担"
+    trace.note(
+        np.arange(part.size),
+        amount > 0,
+        f"class_{rule.code}",
+        name=rule.name,
+        article=rule.article,
+        before=amount,
+        after=np.zeros_like(amount),
+        parameter=lambda i: "0%",
+        sentence=lambda i: f"{rule.name}{yuan(int(amount[i]))}不在报销范围,{who}",
+    )
+
+
+def _consent(part: Part, trace: Trace, found: Sorted) -> None:
+    """目录外费用占比: point out, or take off the patient, what exceeds the consent limit."""
+    rule = part.terms.bill.consent_limit
+    if rule is None:
+        return
+    allowed = half_up(found.total * part.values(rule.ratios, missing=BASIS))
+    own = found.full_self_pay - found.institution
+    excess = np.maximum(own - allowed, 0)
+    if rule.effect == "institution":
+        found.institution += excess
+    said = "由医疗机构负担" if rule.effect == "institution" else "提请稽核,本次结算不变"
+    trace.note(
+        np.arange(part.size),
+        excess > 0,
+        "consent_limit",
+        name="目录外费用占比",
+        article=lambda i: part.article(rule.ratios, i),
+        before=own,
+        after=own - excess if rule.effect == "institution" else own,
+        parameter=lambda i: yuan(int(allowed[i])),
+        sentence=lambda i: (
+            f"目录外费用{yuan(int(own[i]))}超过允许的{yuan(int(allowed[i]))},"
+            f"超出{yuan(int(excess[i]))}{said}"
+        ),
+    )

@@ -1,0 +1,200 @@
+"""报销比例: points, segments, and the payment that they make of an amount."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from claims.adjudication.columns import Fen
+from claims.adjudication.lookup import BASIS, half_up
+from claims.adjudication.trace import percent, yuan
+from claims.adjudication.work import Work
+from policies.terms import Bonus, Growth, Ratio, Scheme
+
+NO_LIMIT = 2**62
+
+
+@dataclass(slots=True)
+class Span:
+    """Where on the scale of the segments a payment starts and ends, and where paying starts."""
+
+    start: Fen
+    end: Fen
+    floor: Fen
+
+
+def span_of(work: Work, scheme: Scheme, base: Fen, required: Fen, taken: Fen) -> Span:
+    """Gross scales count the deductible, net scales begin after it.  A layer that adds up over
+    the period starts where the earlier visits ended."""
+    gross = scheme.ratio.gross
+    if work.earlier is None:
+        floor = taken if gross else work.zeros()
+        return Span(floor, base if gross else base - taken, floor)
+    floor = required if gross else work.zeros()
+    shift = work.zeros() if gross else required
+    start = np.maximum(work.earlier - shift, floor)
+    return Span(start, np.maximum(work.earlier + base - shift, floor), floor)
+
+
+def by_ratio(work: Work, scheme: Scheme, payable: Fen, span: Span, points: Fen) -> tuple[Fen, Fen]:
+    """(ratio in 1/10000, payment).  With several segments the ratio is that of the last."""
+    rule = scheme.ratio
+    ratios = [
+        _with_points(work, scheme, work.part.values(segment.ratios), points)
+        for segment in rule.segments
+    ]
+    if len(ratios) == 1 and work.earlier is None:
+        last, paid = ratios[0], half_up(payable * ratios[0])
+    else:
+        last, below = _ratio_at(rule, ratios, span.end), _progress(rule, ratios, span.floor)
+        paid = half_up(_progress(rule, ratios, span.end) - below)
+        # The difference of two rounded sums: a year of visits adds up to the year's own sum.
+        paid = np.maximum(paid - half_up(_progress(rule, ratios, span.start) - below), 0)
+    _note_ratio(work, rule, payable, paid, last)
+    return last, paid
+
+
+def _progress(rule: Ratio, ratios: list[Fen], upto: Fen) -> Fen:
+    """Fen × 1/10000 paid for the first ``upto`` fen of the scale."""
+    if not rule.marginal:
+        return upto * _ratio_at(rule, ratios, upto)
+    total = np.zeros_like(upto)
+    low = 0
+    for segment, ratio in zip(rule.segments, ratios, strict=True):
+        high = NO_LIMIT if segment.up_to is None else segment.up_to
+        total = total + np.clip(upto - low, 0, high - low) * ratio
+        low = high
+    return total
+
+
+def _ratio_at(rule: Ratio, ratios: list[Fen], point: Fen) -> Fen:
+    """The ratio of the segment in which ``point`` lies; a bound belongs to the lower one."""
+    found = ratios[-1]
+    for segment, ratio in reversed(list(zip(rule.segments, ratios, strict=True))):
+        if segment.up_to is not None:
+            found = np.where(point <= segment.up_to, ratio, found)
+    return found
+
+
+def _note_ratio(work: Work, rule: Ratio, payable: Fen, paid: Fen, ratio: Fen) -> None:
+    table = rule.segments[0].ratios
+    shape = "" if len(rule.segments) == 1 else ("分段计算," if rule.marginal else "按所在段,")
+    work.trace.note(
+        work.at,
+        payable > 0,
+        "ratio",
+        name=f"{work.label}报销比例",
+        article=lambda i: work.part.article(table, i) or work.article,
+        before=payable,
+        after=paid,
+        parameter=lambda i: percent(int(ratio[i])),
+        sentence=lambda i: (
+            f"{work.label}{shape}{yuan(int(payable[i]))}按{percent(int(ratio[i]))}"
+            f"计算,为{yuan(int(paid[i]))}"
+        ),
+    )
+
+
+def bonus_points(work: Work, scheme: Scheme) -> Fen:
+    """Points for the whole amount, stacked as the pack says, in 1/10000."""
+    points = work.zeros()
+    for bonus in scheme.bonuses:
+        if bonus.classes:
+            continue
+        each = _points(work, bonus)
+        points = points + each if scheme.stacking == "sum" else np.maximum(points, each)
+        _note_bonus(work, bonus, each)
+    return points
+
+
+def _note_bonus(work: Work, bonus: Bonus, points: Fen) -> None:
+    work.trace.note(
+        work.at,
+        points > 0,
+        "bonus",
+        name=bonus.name,
+        article=bonus.article,
+        before=work.zeros(),
+        after=points,
+        parameter=lambda i: percent(int(points[i])),
+        sentence=lambda i: f"{bonus.name},报销比例提高{percent(int(points[i]))}",
+        unit="ratio",
+    )
+
+
+def _points(work: Work, bonus: Bonus) -> Fen:
+    fits = work.part.matches(bonus.condition)
+    if bonus.points is not None:
+        each = work.part.values(bonus.points)
+    else:
+        assert bonus.growth is not None
+        each = grown(bonus.growth, work.part.number(bonus.growth.field))
+    return np.where(fits, each, 0)
+
+
+def grown(growth: Growth, years: Fen) -> Fen:
+    """``Growth.at`` for a column of years."""
+    steps = (years - growth.start) // growth.every + 1
+    return np.where(years < growth.start, 0, np.minimum(growth.ceiling, growth.step * steps))
+
+
+def _with_points(work: Work, scheme: Scheme, ratio: Fen, points: Fen) -> Fen:
+    """Ratio plus bonus points up to the ceiling, then what going unreferred costs."""
+    ceiling = _ratio_ceiling(work, scheme)
+    # A bonus never lifts a ratio past the ceiling, and a ceiling never lowers the table's own.
+    ratio = np.maximum(ratio, np.minimum(ratio + points, ceiling))
+    rule = scheme.unreferred
+    if rule is not None and rule.form == "points":
+        ratio = np.maximum(ratio - work.part.values(rule.values), 0)
+    elif rule is not None and rule.form == "factor":
+        ratio = half_up(ratio * work.part.values(rule.values, missing=BASIS))
+    return ratio
+
+
+def _ratio_ceiling(work: Work, scheme: Scheme) -> Fen:
+    if scheme.ratio_ceiling is None:
+        return np.full(len(work.at), BASIS, dtype=np.int64)
+    return work.part.values(scheme.ratio_ceiling, missing=BASIS)
+
+
+def scope(work: Work, classes: frozenset[str]) -> Fen:
+    """The in-scope amount of some bill classes together."""
+    found = work.zeros()
+    for code in classes:
+        found = found + work.scope_of[code]
+    return found
+
+
+def class_bonuses(work: Work, scheme: Scheme, payable: Fen, ratios: Fen) -> Fen:
+    """Bonuses for some bill classes: their points on those classes' in-scope amount, as far as
+    it is payable, and no more points than the ceiling leaves above the ratio."""
+    extra = work.zeros()
+    ceiling = _ratio_ceiling(work, scheme)
+    for bonus in scheme.bonuses:
+        if bonus.classes:
+            amount = np.minimum(scope(work, bonus.classes), payable)
+            points = np.minimum(_points(work, bonus), np.maximum(ceiling - ratios, 0))
+            each = half_up(amount * points)
+            _note_class_bonus(work, bonus, amount=amount, points=points, before=extra, each=each)
+            extra = extra + each
+    return np.minimum(extra, payable)
+
+
+def _note_class_bonus(
+    work: Work, bonus: Bonus, *, amount: Fen, points: Fen, before: Fen, each: Fen
+) -> None:
+    work.trace.note(
+        work.at,
+        each > 0,
+        "class_bonus",
+        name=bonus.name,
+        article=bonus.article,
+        before=before,
+        after=before + each,
+        parameter=lambda i: percent(int(points[i])),
+        sentence=lambda i: (
+            f"{bonus.name}:{yuan(int(amount[i]))}另加{percent(int(points[i]))}"
+            f"即{yuan(int(each[i]))}"
+        ),
+    )

@@ -1,0 +1,269 @@
+"""Claims and decisions as plain JSON values: amounts are yuan strings with two decimals.
+
+What is read is checked field by field; an unknown field is refused by name, because a
+misspelt one would silently change what is paid.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from claims.adjudication.billing import BillItem, bill_from_lines, merge_observation
+from claims.adjudication.cases import Bill, Case, Decision, Member, Visit
+from claims.adjudication.columns import CaseError, subject_of
+from claims.adjudication.lookup import BASIS
+from lib.money import half_up, to_fen, to_yuan
+from policies.terms import Subject, Terms
+
+AMOUNT = re.compile(r"\d{1,10}(\.\d{2})")
+QUANTITY = re.compile(r"\d{1,7}(\.\d{1,4})?")
+PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
+
+MEMBER_FIELDS = (
+    "person", "household", "birth_date", "sex", "tier", "residence", "statuses",
+    "consecutive_years", "claim_free_years", "cover_from", "cover_to",
+)  # fmt: skip
+VISIT_FIELDS = (
+    "key", "care", "level", "place", "referral", "starts", "ends", "diseases", "procedures",
+    "facts", "reasons", "babies", "prior_deductible",
+)  # fmt: skip
+LINE_FIELDS = (
+    "class", "amount", "quantity", "unit_price", "limit", "first_self_pay", "origin",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One JSON object; ``path`` is how its fields are named in complaints."""
+
+    values: Mapping[str, Any]
+    path: str
+
+    def name(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def only(self, allowed: tuple[str, ...]) -> None:
+        for key in self.values:
+            if key not in allowed:
+                known = "、".join(allowed)
+                raise CaseError(self.name(key), f"不认识的字段“{self.name(key)}”,可用:{known}")
+
+    def object(self, key: str) -> Fields:
+        value = self.values.get(key)
+        if not isinstance(value, Mapping):
+            raise CaseError(self.name(key), f"缺少“{self.name(key)}”,或它不是一个对象")
+        return Fields(value, self.name(key))
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.values.get(key, default)
+        if not isinstance(value, str):
+            raise CaseError(self.name(key), f"缺少“{self.name(key)}”,或它不是文字")
+        return value
+
+    def day(self, key: str) -> date:
+        text = self.text(key)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            message = f"“{self.name(key)}”的“{text}”不是日期,写成 2026-03-01 的样子"
+            raise CaseError(self.name(key), message) from None
+
+    def optional_day(self, key: str) -> date | None:
+        return self.day(key) if self.values.get(key) is not None else None
+
+    def whole(self, key: str, default: int) -> int:
+        value = self.values.get(key, default)
+        if isinstance(value, str) and value.isdigit():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise CaseError(self.name(key), f"“{self.name(key)}”应当是不小于零的整数")
+        return value
+
+    def fen(self, key: str, default: str | None = None) -> int:
+        text = self.values.get(key, default)
+        if not isinstance(text, str) or not AMOUNT.fullmatch(text):
+            raise CaseError(
+                self.name(key), f'“{self.name(key)}”应当是两位小数的元,写成文字,例如 "120.50"'
+            )
+        return to_fen(text)
+
+    def codes(self, key: str) -> frozenset[str]:
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise CaseError(self.name(key), f'“{self.name(key)}”应当是一列代码,例如 ["dibao"]')
+        return frozenset(value)
+
+
+def read_case(value: object, terms: Terms) -> tuple[Case, dict[str, int]]:
+    """(case, usage to date by counter key) from one JSON object.  Raises ``CaseError``."""
+    if not isinstance(value, Mapping):
+        raise CaseError("case", "每一行应当是一个 JSON 对象")
+    top = Fields(value, "")
+    top.only(("member", "visit", "bill", "observation", "used"))
+    member, visit = _member(top.object("member")), _visit(top.object("visit"))
+    subject = subject_of(member, visit, terms)
+    case = Case(member=member, visit=visit, bill=_bill(top.object("bill"), terms, subject))
+    if "observation" in value:
+        watch = top.object("observation")
+        watch.only(("ended", "bill"))
+        observed = _bill(watch.object("bill"), terms, subject)
+        case = merge_observation(case, observed, watch.day("ended"), terms)
+    used = _used(top.object("used"), terms) if "used" in value else {}
+    return case, used
+
+
+def _member(fields: Fields) -> Member:
+    fields.only(MEMBER_FIELDS)
+    person = fields.text("person")
+    return Member(
+        person=person,
+        household=fields.text("household", person),
+        birth_date=fields.day("birth_date"),
+        sex=fields.text("sex", ""),
+        tier=fields.text("tier", ""),
+        residence=fields.text("residence", ""),
+        statuses=fields.codes("statuses"),
+        consecutive_years=fields.whole("consecutive_years", 1),
+        claim_free_years=fields.whole("claim_free_years", 0),
+        cover_from=fields.optional_day("cover_from"),
+        cover_to=fields.optional_day("cover_to"),
+    )
+
+
+def _visit(fields: Fields) -> Visit:
+    fields.only(VISIT_FIELDS)
+    starts = fields.day("starts")
+    return Visit(
+        key=fields.text("key"),
+        care=fields.text("care"),
+        level=fields.text("level"),
+        place=fields.text("place", "local"),
+        referral=fields.text("referral", "none"),
+        starts=starts,
+        ends=fields.optional_day("ends") or starts,
+        diseases=fields.codes("diseases"),
+        procedures=fields.codes("procedures"),
+        facts=fields.codes("facts"),
+        reasons=fields.codes("reasons"),
+        babies=fields.whole("babies", 1),
+        prior_deductible=fields.fen("prior_deductible", "0.00"),
+    )
+
+
+def _bill(fields: Fields, terms: Terms, subject: Subject) -> Bill:
+    fields.only(("classes", "lines"))
+    if ("classes" in fields.values) == ("lines" in fields.values):
+        raise CaseError(fields.path, "费用要写且只写一种:classes(按类合计)或 lines(逐行)")
+    if "classes" in fields.values:
+        sums = fields.object("classes")
+        return Bill(amounts={code: sums.fen(code) for code in sums.values})
+    lines = fields.values["lines"]
+    if not isinstance(lines, list) or not all(isinstance(each, Mapping) for each in lines):
+        raise CaseError(fields.name("lines"), "lines 应当是一列费用行")
+    items = [
+        _line(Fields(each, f"{fields.path}.lines[{number}]"))
+        for number, each in enumerate(lines, start=1)
+    ]
+    return bill_from_lines(items, terms, subject)
+
+
+def _line(fields: Fields) -> BillItem:
+    fields.only(LINE_FIELDS)
+    share = fields.values.get("first_self_pay")
+    units = _units(fields) if "quantity" in fields.values else BASIS
+    priced = "unit_price" in fields.values
+    if "amount" in fields.values:
+        amount = fields.fen("amount")
+    elif priced and "quantity" in fields.values:
+        amount = half_up(fields.fen("unit_price") * units, BASIS)
+    else:
+        raise CaseError(fields.name("amount"), "费用行要写 amount,或 quantity 和 unit_price")
+    return BillItem(
+        bill_class=fields.text("class"),
+        amount=amount,
+        unit_price=fields.fen("unit_price") if priced else None,
+        units=units,
+        origin=fields.text("origin", ""),
+        limit=fields.fen("limit") if fields.values.get("limit") is not None else None,
+        first_self_pay=None if share is None else _percent(fields, str(share)),
+    )
+
+
+def _units(fields: Fields) -> int:
+    """The quantity in 1/10000 of a unit."""
+    text = fields.text("quantity")
+    if not QUANTITY.fullmatch(text):
+        raise CaseError(
+            fields.name("quantity"), f'“{fields.name("quantity")}”应当是数量,例如 "2" 或 "0.5"'
+        )
+    whole, _, decimals = text.partition(".")
+    return int(whole) * BASIS + int(decimals.ljust(4, "0"))
+
+
+def _percent(fields: Fields, text: str) -> int:
+    match = PERCENT.fullmatch(text)
+    if not match:
+        key = fields.name("first_self_pay")
+        raise CaseError(key, f'“{key}”应当是百分数,例如 "10%"')
+    return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
+
+
+def _used(fields: Fields, terms: Terms) -> dict[str, int]:
+    used = {}
+    for key in fields.values:
+        counter = terms.counters.get(key.partition("@")[0])
+        if counter is None:
+            known = "、".join(terms.counters)
+            raise CaseError(fields.name(key), f"办法没有声明计数“{key}”,可用:{known}")
+        used[key] = fields.fen(key) if counter.unit == "fen" else fields.whole(key, 0)
+    return used
+
+
+# -- decisions out -----------------------------------------------------------------------------
+
+
+MONEY_FIELDS = (
+    "total", "full_self_pay", "over_limit", "first_self_pay", "in_scope", "deductible",
+    "fund_pay", "hospital_part", "personal", "account", "credit", "cash",
+)  # fmt: skip
+
+
+def write_decision(decision: Decision, used: Mapping[str, int], terms: Terms) -> dict[str, Any]:
+    """One decision as JSON values; ``used`` is the usage to date before it."""
+    refusal = decision.refusal
+    written: dict[str, Any] = {"key": decision.key, "benefit": decision.benefit}
+    written["refusal"] = refusal and {
+        "code": refusal.code,
+        "article": refusal.article,
+        "sentence": refusal.sentence,
+    }
+    written |= {name: _yuan(getattr(decision, name)) for name in MONEY_FIELDS}
+    written["ratio"] = f"{decision.ratio // 100}.{decision.ratio % 100:02d}%"
+    written["layers"] = {code: _yuan(amount) for code, amount in decision.layers.items()}
+    after = decision.usage_after(used)
+    written["used_after"] = {key: _counted(key, value, terms) for key, value in after.items()}
+    written["steps"] = [
+        {
+            "code": step.code,
+            "name": step.name,
+            "article": step.article,
+            "before": step.before if step.unit != "fen" else _yuan(step.before),
+            "after": step.after if step.unit != "fen" else _yuan(step.after),
+            "parameter": step.parameter,
+            "sentence": step.sentence,
+        }
+        for step in decision.steps
+    ]
+    return written
+
+
+def _yuan(fen: int) -> str:
+    return str(to_yuan(fen))
+
+
+def _counted(key: str, value: int, terms: Terms) -> str | int:
+    return _yuan(value) if terms.counters[key.partition("@")[0]].unit == "fen" else value

@@ -1,0 +1,37 @@
+"""One group of claims on its way through one scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from claims.adjudication.columns import Fen
+from claims.adjudication.lookup import Part
+from claims.adjudication.trace import Trace
+from claims.adjudication.usage import Usage
+
+
+@dataclass(slots=True)
+class Work:
+    """One group of claims on its way through one scheme.
+
+    ``label`` names the layer in sentences.  ``total``, ``in_scope`` and ``scope_of`` are the
+    bill's own amounts; ``earlier`` is what a yearly layer has already added up before.
+    """
+
+    part: Part
+    at: NDArray[np.int64]
+    usage: Usage
+    trace: Trace
+    label: str
+    article: str
+    total: Fen
+    in_scope: Fen
+    scope_of: Mapping[str, Fen]
+    earlier: Fen | None = None
+
+    def zeros(self) -> Fen:
+        return np.zeros(len(self.at), dtype=np.int64)

@@ -1,0 +1,276 @@
+"""From rows to the engine and back: the case, the usage to date, and the decision's columns.
+
+Nothing here decides anything: the measures do (claims/adjudication), on the visit's own date,
+which is the day of admission.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from accounts.errors import Refusal
+from claims.adjudication import (
+    BillItem,
+    Case,
+    CaseError,
+    Decision,
+    Member,
+    bill_from_lines,
+    settle,
+)
+from claims.adjudication import Visit as EngineVisit
+from claims.models import BillLine, Settlement, SettlementStep, UsageEntry, Visit
+from enrollment.models import Enrollment, Person
+from enrollment.services import statuses_on
+from lib.money import to_fen, to_yuan
+from policies.models import Pack
+from policies.services import pack_in_force, terms_of
+from policies.terms import Terms
+
+SEX = {Person.Sex.MALE: "male", Person.Sex.FEMALE: "female"}
+# What the engine calls by another name than the entry does.
+ENTRY_FIELDS = {
+    "disease": "diseases",
+    "procedure": "procedures",
+    "fact": "facts",
+    "reason": "reasons",
+    "bill": "lines",
+    "birth_date": "person",
+}
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The measures in force on a visit's date."""
+
+    pack: Pack
+    terms: Terms
+
+    @classmethod
+    def on(cls, *, area_code: str, day: date) -> "Measures":
+        """Raises Refusal when none are adopted for the day."""
+        pack = pack_in_force(area_code=area_code, day=day)
+        return cls(pack, terms_of(pack))
+
+    def class_of_kind(self, kind: str) -> str:
+        """The first bill class of the kind ("self_pay", "institution"), "" when there is none."""
+        return next((c.code for c in self.terms.bill.classes.values() if c.kind == kind), "")
+
+
+def usage_to_date(enrollment: Enrollment, terms: Terms) -> dict[str, int]:
+    """Counter → fen, days or count, for the person and the household. Read it under lock_cover.
+
+    Counters of the year count this policy year's rows, those of a lifetime all rows. Balances are
+    what was granted less what was used: two statements in all.
+    """
+    year = enrollment.year
+    by_year: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    rows = (
+        UsageEntry.objects.filter(
+            Q(person=enrollment.person_id) | Q(household=enrollment.household_id)
+        )
+        .values_list("counter", "policy_year")
+        .annotate(total=Sum("amount"))
+    )
+    for counter, policy_year, total in rows:
+        by_year[counter][policy_year] += total
+    used: dict[str, int] = {}
+    for counter, years in by_year.items():
+        spec = terms.counters.get(counter.partition("@")[0])
+        if spec is not None and spec.kind == "used":
+            used[counter] = sum(years.values()) if spec.period == "life" else years[year]
+    if "household_account" in terms.counters:
+        used["household_account"] = _account_balance(
+            enrollment.household_id, year, by_year["household_account"]
+        )
+    if "credit" in terms.counters:
+        used["credit"] = to_fen(enrollment.credit_amount) + by_year["credit"][year]
+    return used
+
+
+def _account_balance(household_id: int, year: int, uses: Mapping[int, int]) -> int:
+    """Fen that the household's account can pay for a visit of `year`.
+
+    Unused grants carry over (第二十六条(四)), so what later years already used of earlier grants is
+    gone: the balance is the least that remains at the end of this or any later year.
+    """
+    grants = dict(
+        Enrollment.objects.active()
+        .filter(household=household_id)
+        .order_by()
+        .values_list("year")
+        .annotate(total=Sum("account_amount"))
+    )
+    remaining, least = 0, None
+    for each in sorted({*grants, *uses, year}):
+        remaining += to_fen(grants.get(each, Decimal(0))) + uses.get(each, 0)
+        if each >= year:
+            least = remaining if least is None else min(least, remaining)
+    return max(0, least or 0)
+
+
+def member_of(enrollment: Enrollment, day: date) -> Member:
+    """The insured person as the engine knows them, with the statuses of the day (one statement)."""
+    person = enrollment.person
+    return Member(
+        person=str(person.pk),
+        household=str(enrollment.household_id),
+        birth_date=person.birth_date,
+        sex=SEX[Person.Sex(person.sex)],
+        tier=enrollment.tier,
+        residence=person.residence,
+        statuses=statuses_on([person.pk], day)[person.pk],
+        consecutive_years=enrollment.consecutive_years,
+        cover_from=enrollment.cover_first_day,
+        cover_to=enrollment.cover_last_day,
+    )
+
+
+def compute(
+    *,
+    enrollment: Enrollment,
+    visit: Visit,
+    lines: Sequence[BillLine],
+    measures: Measures,
+    used: Mapping[str, int],
+) -> Decision:
+    """What the measures say about this visit and bill. Raises Refusal in the engine's words."""
+    try:
+        case = Case(
+            member=member_of(enrollment, visit.starts),
+            visit=EngineVisit(
+                key=str(visit.pk or "new"),
+                care=visit.care,
+                level=visit.level,
+                place=visit.place,
+                referral=visit.referral,
+                starts=visit.starts,
+                ends=visit.ends,
+                diseases=frozenset(visit.diseases),
+                procedures=frozenset(visit.procedures),
+                facts=frozenset(visit.facts),
+                reasons=frozenset(visit.reasons),
+            ),
+            bill=bill_from_lines(list(_items(visit, lines, measures)), measures.terms),
+        )
+        return settle(case, measures.terms, used)
+    except CaseError as error:
+        raise Refusal(str(error), ENTRY_FIELDS.get(error.field, error.field)) from error
+
+
+def _items(visit: Visit, lines: Iterable[BillLine], measures: Measures) -> Iterable[BillItem]:
+    """The lines as approved; what the reviewer took off counts as not payable."""
+    not_payable = bearer_of_cuts(visit, measures)
+    for line in lines:
+        approved = to_fen(line.approved_amount)
+        if approved:
+            limit = None if line.limit_amount is None else to_fen(line.limit_amount)
+            yield BillItem(bill_class=line.bill_class, amount=approved, limit=limit)
+        cut = to_fen(line.cut_amount)
+        if cut:
+            yield BillItem(bill_class=not_payable, amount=cut)
+
+
+def bearer_of_cuts(visit: Visit, measures: Measures) -> str:
+    """The bill class that takes up what a reviewer cuts.
+
+    An institution under agreement bears what it should not have charged (第三十条); on a paper
+    bill from elsewhere the patient does, because nobody there answers to the county.
+    """
+    kind = "institution" if visit.source == Visit.Source.COUNTER else "self_pay"
+    return measures.class_of_kind(kind) or measures.class_of_kind("self_pay")
+
+
+def amounts_of(decision: Decision) -> dict[str, Any]:
+    """The decision as columns of Settlement, in yuan."""
+    layers = decision.layers
+    refusal = decision.refusal
+    return {
+        "benefit": decision.benefit,
+        "ratio": decision.ratio,
+        "total_amount": to_yuan(decision.total),
+        "full_self_pay_amount": to_yuan(decision.full_self_pay),
+        "over_limit_amount": to_yuan(decision.over_limit),
+        "first_self_pay_amount": to_yuan(decision.first_self_pay),
+        "in_scope_amount": to_yuan(decision.in_scope),
+        "deductible_amount": to_yuan(decision.deductible),
+        "basic_amount": to_yuan(layers.get("basic", 0)),
+        "serious_amount": to_yuan(layers.get("serious", 0)),
+        "assistance_amount": to_yuan(layers.get("assistance", 0)),
+        "further_amount": to_yuan(layers.get("further", 0)),
+        "fund_amount": to_yuan(decision.fund_pay),
+        "hospital_amount": to_yuan(decision.hospital_part),
+        "personal_amount": to_yuan(decision.personal),
+        "account_amount": to_yuan(decision.account),
+        "credit_amount": to_yuan(decision.credit),
+        "cash_amount": to_yuan(decision.cash),
+        "refusal_code": refusal.code if refusal else "",
+        "refusal": refusal.sentence if refusal else "",
+    }
+
+
+def steps_of(
+    settlement: Settlement,
+    visit: Visit,
+    lines: Iterable[BillLine],
+    decision: Decision,
+    measures: Measures,
+) -> list[SettlementStep]:
+    """Unsaved steps: first what the reviewer cut, then every step of the engine."""
+    article = measures.terms.bill.classes[bearer_of_cuts(visit, measures)].article
+    steps = [_cut_step(visit, line, article) for line in lines if line.cut_amount]
+    steps += [
+        SettlementStep(
+            code=step.code,
+            name=step.name,
+            article=step.article,
+            before_amount=to_yuan(step.before),
+            after_amount=to_yuan(step.after),
+            parameter=step.parameter,
+            sentence=step.sentence,
+        )
+        for step in decision.steps
+    ]
+    for position, row in enumerate(steps, start=1):
+        row.settlement, row.position = settlement, position
+    return steps
+
+
+def _cut_step(visit: Visit, line: BillLine, article: str) -> SettlementStep:
+    bearer = "就诊机构" if visit.source == Visit.Source.COUNTER else "个人"
+    return SettlementStep(
+        code="review_cut",
+        name="审核核减",
+        article=article,
+        before_amount=line.amount,
+        after_amount=line.approved_amount,
+        parameter=line.cut_reason,
+        sentence=(
+            f"第{line.line_number}行“{line.item_name}”{line.amount:.2f}元，审核认可"
+            f"{line.approved_amount:.2f}元，核减{line.cut_amount:.2f}元由{bearer}承担"
+            f"，原因：{line.cut_reason}。"
+        ),
+    )
+
+
+def usage_of(
+    settlement: Settlement, enrollment: Enrollment, decision: Decision
+) -> list[UsageEntry]:
+    """Unsaved rows for every counter that the decision moves."""
+    return [
+        UsageEntry(
+            settlement=settlement,
+            person_id=enrollment.person_id if change.owner == "person" else None,
+            household_id=enrollment.household_id if change.owner == "household" else None,
+            policy_year=settlement.policy_year,
+            counter=change.counter,
+            amount=change.delta,
+        )
+        for change in decision.changes
+        if change.delta
+    ]

@@ -1,0 +1,290 @@
+"""Forms of the counter, the window and the queues. They read; the services judge."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from accounts.errors import Refusal
+from accounts.forms import PlainForm
+from claims.classification import CATEGORY_NAMES
+from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
+from claims.models import Settlement, Visit
+from claims.services.settling import STAYS
+from institutions.models import Level
+from policies.terms import Terms
+
+# What only concerns bills from elsewhere, and what the portal finds out by itself.
+OUTSIDE_FACTS = frozenset({"non_contracted", "working_away", "notified"})
+FOUND_FACTS = frozenset({"claimed_late"})
+REFERRAL_NAMES = {"none": "无需转诊", "referred": "已转诊审批", "unreferred": "未经转诊"}
+MOST_LINES = 200
+
+
+def date_field(label: str, required: bool = True) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, required=required)
+
+
+class PatientForm(PlainForm):
+    resident_id = forms.CharField(
+        label="参保人身份证号",
+        max_length=30,
+        widget=forms.TextInput(attrs={"autofocus": True, "inputmode": "text", "size": 24}),
+        error_messages={"required": "请录入身份证号"},
+    )
+
+
+class VisitForm(PlainForm):
+    """The visit; choices are the words of the measures in force."""
+
+    care = forms.ChoiceField(label="就医类别", initial="inpatient")
+    starts = date_field("入院/就诊日期")
+    ends = date_field("出院日期", required=False)
+    diagnosis_code = forms.CharField(label="诊断编码", max_length=20, required=False)
+    diagnosis = forms.CharField(label="诊断", max_length=100)
+    referral = forms.ChoiceField(label="转诊", initial="none")
+    facts = forms.MultipleChoiceField(
+        label="情况", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    diseases = forms.MultipleChoiceField(
+        label="病种", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reasons = forms.MultipleChoiceField(
+        label="不予支付情形", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    hidden_facts = OUTSIDE_FACTS | FOUND_FACTS
+
+    def __init__(self, terms: Terms, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = terms.vocabulary
+        self.choose("care", words["care"])
+        referrals = words.get("referral") or REFERRAL_NAMES
+        self.choose("referral", referrals)
+        facts = {c: n for c, n in words.get("fact", {}).items() if c not in self.hidden_facts}
+        self.choose("facts", facts)
+        self.choose("diseases", words.get("disease", {}))
+        self.choose("reasons", words.get("reason", {}))
+
+    def choose(self, name: str, words: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(words.items())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("starts") and not data.get("ends") and "ends" not in self.errors:
+            if data.get("care") in STAYS:
+                self.add_error("ends", "住院请填写出院日期")
+            else:
+                data["ends"] = data["starts"]
+        return data
+
+    def visit(self) -> VisitFacts:
+        data = self.cleaned_data
+        return VisitFacts(
+            care=data["care"],
+            starts=data["starts"],
+            ends=data["ends"],
+            diagnosis=data["diagnosis"],
+            diagnosis_code=data["diagnosis_code"],
+            referral=data["referral"],
+            diseases=frozenset(data["diseases"]),
+            facts=frozenset(data["facts"]),
+            reasons=frozenset(data["reasons"]),
+        )
+
+
+class CounterVisitForm(VisitForm):
+    consent_signed = forms.BooleanField(
+        label="目录外项目已由患者或家属签字同意", required=False
+    )
+
+
+class PaperVisitForm(VisitForm):
+    hospital = forms.CharField(label="就诊医院", max_length=100)
+    level = forms.ChoiceField(label="医院级别", choices=Level.choices, initial="city")
+    place = forms.ChoiceField(label="就医地", initial="outside")
+    extension_approved = forms.BooleanField(
+        label="路途遥远，经批准延期报销（不晚于次年春节后 30 日）", required=False
+    )
+
+    hidden_facts = FOUND_FACTS
+
+    def __init__(self, terms: Terms, *args: Any, **kwargs: Any) -> None:
+        super().__init__(terms, *args, **kwargs)
+        self.choose("place", terms.vocabulary["place"])
+
+    def where(self) -> Hospital:
+        data = self.cleaned_data
+        return Hospital(name=data["hospital"], level=data["level"], place=data["place"])
+
+
+class CounterLineForm(PlainForm):
+    """One line of the bill: code or pinyin initials, quantity, price; the amount follows."""
+
+    code = forms.CharField(
+        label="编码或拼音首字母", max_length=30, error_messages={"required": "请录入编码"}
+    )
+    quantity = forms.DecimalField(
+        label="数量",
+        max_digits=10,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={"required": "请录入数量", "invalid": "数量应为数字"},
+    )
+    unit_price = forms.DecimalField(
+        label="单价",
+        max_digits=12,
+        decimal_places=4,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={"required": "请录入单价", "invalid": "单价应为数字"},
+    )
+
+
+def amount_field(label: str = "金额") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={"required": "请录入金额", "invalid": "金额应为数字，如 120.50"},
+    )
+
+
+class PaperLineForm(PlainForm):
+    name = forms.CharField(label="项目", max_length=120)
+    category = forms.ChoiceField(
+        label="费用类别", choices=[("", "请选择"), *CATEGORY_NAMES.items()]
+    )
+    bill_class = forms.ChoiceField(label="报销类别")
+    amount = amount_field()
+
+    def __init__(self, *args: Any, classes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["bill_class"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "请选择"), *classes]
+
+    def line(self) -> PaperLine:
+        return PaperLine(**self.cleaned_data)
+
+
+class InvoiceForm(PlainForm):
+    number = forms.CharField(label="发票号", max_length=30)
+    issuer = forms.CharField(
+        label="开票单位", max_length=100, required=False, help_text="空白即就诊医院"
+    )
+    issued_on = date_field("开票日期")
+    amount = amount_field()
+
+    def invoice(self, hospital: str) -> PaperInvoice:
+        data = self.cleaned_data
+        return PaperInvoice(**data | {"issuer": data["issuer"] or hospital})
+
+
+class RowSet(BaseFormSet):  # type: ignore[type-arg]
+    """Rows of a bill; blank ones are left out. Services count the filled rows only."""
+
+    def filled(self) -> list[forms.Form]:
+        return [form for form in self.forms if form.has_changed()]
+
+    def refuse(self, name: str, refusal: Refusal) -> bool:
+        """Put `<name>-<position>-<field>` beside its row; False when it is not about a row."""
+        room, _, rest = refusal.field.partition("-")
+        position, _, field = rest.partition("-")
+        rows = self.filled()
+        if room != name or not position.isdecimal() or int(position) >= len(rows):
+            return False
+        form = rows[int(position)]
+        form.add_error(field if field in form.fields else None, refusal.message)
+        return True
+
+
+def _rows(form: type[forms.Form]) -> Any:
+    return formset_factory(
+        form, formset=RowSet, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES
+    )
+
+
+CounterLines = _rows(CounterLineForm)
+PaperLines = _rows(PaperLineForm)
+Invoices = _rows(InvoiceForm)
+
+
+class ListForm(PlainForm):
+    """Filters of the list. Nothing personal: this goes into the address line."""
+
+    number = forms.CharField(label="结算单号", max_length=24, required=False)
+    status = forms.ChoiceField(
+        label="状态", choices=[("", "全部"), *Settlement.Status.choices], required=False
+    )
+    source = forms.ChoiceField(
+        label="结算方式", choices=[("", "全部"), *Visit.Source.choices], required=False
+    )
+    institution = forms.CharField(label="就诊机构", max_length=60, required=False)
+    since = date_field("结算日期自", required=False)
+    until = date_field("至", required=False)
+
+
+class PersonSearchForm(PlainForm):
+    """Searched by POST, so that names and numbers stay out of the address line."""
+
+    person = forms.CharField(
+        label="参保人姓名、拼音首字母或身份证号", max_length=40, min_length=2
+    )
+
+
+class ReasonForm(PlainForm):
+    reason = forms.CharField(label="原因", max_length=200, required=False)
+
+
+class PayForm(PlainForm):
+    settlements = forms.TypedMultipleChoiceField(
+        coerce=int, error_messages={"required": "请勾选要支付的结算单"}
+    )
+    paid_on = date_field("支付日期")
+
+    def __init__(self, ids: list[int], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["settlements"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(pk, pk) for pk in ids]
+
+
+class CutForm(PlainForm):
+    approved_amount = forms.DecimalField(
+        label="认可金额",
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    reason = forms.CharField(label="核减原因", max_length=100, required=False)
+
+    def __init__(self, *args: Any, amount: Decimal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.amount = amount
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the reviewer allows another amount than what was billed."""
+        approved = self.cleaned_data.get("approved_amount")
+        return approved is not None and approved != self.amount
+
+
+def initial_visit(visit: Visit) -> dict[str, Any]:
+    """A visit as the form shows it, for entering a corrected claim."""
+    names = ("care", "starts", "ends", "diagnosis_code", "diagnosis", "referral", "facts",
+             "diseases", "reasons", "level", "place")  # fmt: skip
+    return {name: getattr(visit, name) for name in names} | {
+        "hospital": visit.institution_name,
+        "consent_signed": not visit.lines.filter(bill_class="off_catalogue_unsigned").exists(),
+    }
+
+
+def default_paid_on(today: date) -> dict[str, Any]:
+    return {"paid_on": today}

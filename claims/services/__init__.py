@@ -1,0 +1,49 @@
+"""Writes of the room: entering and settling claims, their way through review, and payment."""
+
+from claims.services.entry import enter_counter_claim, preview_counter_claim
+from claims.services.paper import enter_paper_claim, preview_paper_claim
+from claims.services.patients import (
+    Standing,
+    area_code_of,
+    find_patient,
+    standing_of,
+    workplace,
+)
+from claims.services.payment import pay
+from claims.services.progress import (
+    Cut,
+    approve,
+    cut_and_review,
+    discard,
+    reject,
+    return_to_clerk,
+    review,
+    stop,
+    submit,
+    withdraw,
+)
+from claims.services.settling import Preview
+
+__all__ = [
+    "Cut",
+    "Preview",
+    "Standing",
+    "approve",
+    "area_code_of",
+    "cut_and_review",
+    "discard",
+    "enter_counter_claim",
+    "enter_paper_claim",
+    "find_patient",
+    "pay",
+    "preview_counter_claim",
+    "preview_paper_claim",
+    "reject",
+    "return_to_clerk",
+    "review",
+    "standing_of",
+    "stop",
+    "submit",
+    "withdraw",
+    "workplace",
+]

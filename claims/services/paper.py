@@ -1,0 +1,256 @@
+"""Paper claims from elsewhere: a township clerk keys invoices in, the household is paid."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from accounts.errors import Refusal
+from accounts.models import User
+from claims.classification import CATEGORY_NAMES, MAXIMUM_FEN
+from claims.computation import Measures
+from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
+from claims.models import BillLine, Invoice, Settlement, Visit
+from claims.services.entry import check_dates, check_total, enter, preview, visit_row
+from claims.services.frame import all_or_nothing
+from claims.services.settling import Prepared, Preview
+from enrollment.models import Person
+from institutions.models import Institution, Level
+from lib.money import to_fen
+
+# 次年春节后 30 日 (第二十三条(七)): the Spring Festival is never later than 20 February.
+LAST_EXTENSION = (3, 22)
+
+
+@all_or_nothing()
+def enter_paper_claim(
+    *,
+    actor: User,
+    person: Person,
+    hospital: Hospital,
+    visit: VisitFacts,
+    lines: Sequence[PaperLine],
+    invoices: Sequence[PaperInvoice],
+    on: date,
+    extension_approved: bool = False,
+    submit_now: bool = False,
+    replaces: Settlement | None = None,
+) -> Settlement:
+    """Settle a visit that was paid elsewhere in advance: a draft, or submitted at once.
+
+    `extension_approved`: coming late because of a long journey was accepted. The facts
+    `claimed_late` and, inside the county, `non_contracted` are found out here. Raises Refusal
+    naming the field ("starts", "lines-0-amount", "invoices-0-number", …).
+    """
+    prepared = _prepare(
+        actor=actor,
+        person=person,
+        hospital=hospital,
+        visit=visit,
+        lines=lines,
+        invoices=invoices,
+        on=on,
+        extension_approved=extension_approved,
+        replaces=replaces,
+    )
+    return enter(prepared, actor=actor, on=on, submit_now=submit_now, replaces=replaces)
+
+
+@all_or_nothing()
+def preview_paper_claim(
+    *,
+    actor: User,
+    person: Person,
+    hospital: Hospital,
+    visit: VisitFacts,
+    lines: Sequence[PaperLine],
+    invoices: Sequence[PaperInvoice],
+    on: date,
+    extension_approved: bool = False,
+    replaces: Settlement | None = None,
+) -> Preview:
+    """What the claim would come to today, with the same checks; nothing is saved."""
+    prepared = _prepare(
+        actor=actor,
+        person=person,
+        hospital=hospital,
+        visit=visit,
+        lines=lines,
+        invoices=invoices,
+        on=on,
+        extension_approved=extension_approved,
+        replaces=replaces,
+    )
+    return preview(prepared, replaces=replaces)
+
+
+def _prepare(
+    *,
+    actor: User,
+    person: Person,
+    hospital: Hospital,
+    visit: VisitFacts,
+    lines: Sequence[PaperLine],
+    invoices: Sequence[PaperInvoice],
+    on: date,
+    extension_approved: bool,
+    replaces: Settlement | None,
+) -> Prepared:
+    if not actor.may("claims.enter_paper"):
+        raise Refusal("手工报销由乡镇经办录入，请用乡镇经办账号办理")
+    if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
+        raise Refusal("此人不属于您的乡镇，请到其户籍所在乡镇办理", "person")
+    check_dates(visit, on)
+    name = _tidy(hospital.name)
+    if not name:
+        raise Refusal("请填写就诊医院名称", "hospital")
+    if hospital.level not in Level.values:
+        raise Refusal("请选择医院级别", "level")
+    measures = Measures.on(area_code=actor.county_code, day=visit.starts)
+    institution, facts = _where(actor, name, hospital, visit)
+    if hospital.place == "outside" and _is_late(measures, visit, on, extension_approved):
+        facts |= {"claimed_late"}
+    rows = _bill(lines, measures)
+    return Prepared(
+        visit=visit_row(
+            visit,
+            person=person,
+            source=Visit.Source.PAPER,
+            institution=institution,
+            name=name,
+            level=hospital.level,
+            place=hospital.place,
+            facts=facts,
+        ),
+        lines=rows,
+        measures=measures,
+        pay_to=Settlement.PayTo.HOUSEHOLD,
+        invoices=_invoices(invoices, rows, on, replaces),
+    )
+
+
+def _where(
+    actor: User, name: str, hospital: Hospital, visit: VisitFacts
+) -> tuple[Institution | None, frozenset[str]]:
+    """The institution when it is one of this county, and whether it had an agreement then."""
+    facts = visit.facts - {"claimed_late"}
+    if hospital.place != "local":
+        return None, facts
+    here = Institution.objects.filter(division__code__startswith=actor.county_code, name=name)
+    institution = here.first()
+    if institution is None:
+        return None, facts | {"non_contracted"}
+    if institution.level != hospital.level:
+        raise Refusal(f"{name}登记的级别是{institution.get_level_display()}，请核对", "level")
+    if here.contracted_on(visit.starts).exists():
+        return institution, facts - {"non_contracted"}
+    return institution, facts | {"non_contracted"}
+
+
+def _is_late(measures: Measures, visit: VisitFacts, on: date, extension_approved: bool) -> bool:
+    deadline = measures.terms.deadlines.get("claim")
+    if deadline is None:
+        return False
+    last_day = visit.ends + timedelta(days=deadline.days)
+    if extension_approved:
+        last_day = max(last_day, date(visit.ends.year + 1, *LAST_EXTENSION))
+    return on > last_day
+
+
+def _bill(lines: Sequence[PaperLine], measures: Measures) -> list[BillLine]:
+    if not lines:
+        raise Refusal("费用清单是空的，请至少录入一行", "lines")
+    rows = []
+    for position, line in enumerate(lines):
+        row = f"第 {position + 1} 行："
+        if not line.name.strip():
+            raise Refusal(f"{row}请填写项目名称", f"lines-{position}-name")
+        if line.category not in CATEGORY_NAMES:
+            raise Refusal(f"{row}请选择费用类别", f"lines-{position}-category")
+        if line.bill_class not in measures.terms.bill.classes:
+            raise Refusal(f"{row}请选择报销类别", f"lines-{position}-bill_class")
+        check_amount(line.amount, row, f"lines-{position}-amount")
+        rows.append(
+            BillLine(
+                line_number=position + 1,
+                item_name=line.name.strip(),
+                category=line.category,
+                bill_class=line.bill_class,
+                quantity=Decimal(1),
+                unit_price=line.amount,
+                amount=line.amount,
+                approved_amount=line.amount,
+            )
+        )
+    check_total(rows)
+    return rows
+
+
+def check_amount(amount: Decimal, row: str, field: str) -> None:
+    """A positive amount to the fen, not beyond what a bill can be."""
+    try:
+        fen = to_fen(amount)
+    except ValueError:
+        raise Refusal(f"{row}金额最多两位小数", field) from None
+    if not 0 < fen <= MAXIMUM_FEN:
+        raise Refusal(f"{row}金额应大于 0、不超过一千万元", field)
+
+
+def _invoices(
+    invoices: Sequence[PaperInvoice],
+    rows: Sequence[BillLine],
+    on: date,
+    replaces: Settlement | None,
+) -> list[Invoice]:
+    """Unsaved invoices: complete, adding up to the bill, and not handed in before."""
+    if not invoices:
+        raise Refusal("请录入发票", "invoices")
+    result: list[Invoice] = []
+    for position, invoice in enumerate(invoices):
+        row, field = f"第 {position + 1} 张发票：", f"invoices-{position}"
+        number, issuer = _tidy(invoice.number).upper().replace(" ", ""), _tidy(invoice.issuer)
+        if not number:
+            raise Refusal(f"{row}请填写发票号", f"{field}-number")
+        if not issuer:
+            raise Refusal(f"{row}请填写开票单位", f"{field}-issuer")
+        if invoice.issued_on > on:
+            raise Refusal(f"{row}开票日期不能晚于今天 {on}", f"{field}-issued_on")
+        check_amount(invoice.amount, row, f"{field}-amount")
+        if any((one.issuer, one.number) == (issuer, number) for one in result):
+            raise Refusal(f"{row}发票号 {number} 重复录入，请删去一行", f"{field}-number")
+        result.append(
+            Invoice(
+                issuer=issuer, number=number, issued_on=invoice.issued_on, amount=invoice.amount
+            )
+        )
+    _refuse_known(result, replaces)
+    billed = sum((row.amount for row in rows), Decimal(0))
+    invoiced = sum((invoice.amount for invoice in result), Decimal(0))
+    if billed != invoiced:
+        raise Refusal(
+            f"发票合计 {invoiced:.2f} 元与费用合计 {billed:.2f} 元不符，请核对", "invoices"
+        )
+    return result
+
+
+def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None) -> None:
+    """An invoice is paid once: same number from the same issuer, or under another spelling of
+    the issuer with the same day and amount."""
+    numbers = [invoice.number for invoice in invoices]
+    known = Invoice.objects.filter(is_live=True, number__in=numbers).order_by("pk")
+    if replaces is not None:
+        known = known.exclude(visit=replaces.visit_id)
+    for other in known:
+        for position, invoice in enumerate(invoices):
+            alike = (other.issued_on, other.amount) == (invoice.issued_on, invoice.amount)
+            if other.number == invoice.number and (other.issuer == invoice.issuer or alike):
+                raise Refusal(
+                    f"第 {position + 1} 张发票：{other.issuer} 的发票 {other.number} "
+                    "已经报销或正在办理，不能重复报销，请核对原件",
+                    f"invoices-{position}-number",
+                )
+
+
+def _tidy(text: str) -> str:
+    """Full-width letters and digits to plain ones, blanks to one, so that equals look equal."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())

@@ -1,0 +1,107 @@
+"""The cashier pays: once per claim, with a voucher in the ledger in the same transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from claims import workflow
+from claims.models import Settlement
+from claims.services.frame import all_or_nothing
+from claims.services.progress import move
+from funds.services import EventLine, post_event
+
+# Care codes (of every pack) whose payments are booked as inpatient and as outpatient benefits.
+PURPOSES = {
+    "inpatient": "inpatient",
+    "delivery": "inpatient",
+    "outpatient": "outpatient",
+    "special": "outpatient",
+    "chronic": "outpatient",
+    "tuberculosis": "outpatient",
+    "prenatal": "outpatient",
+}
+
+
+@all_or_nothing()
+def pay(*, actor: User, settlements: Sequence[Settlement], on: date) -> list[Settlement]:
+    """Pay approved claims, all of them or none; each gets its own voucher dated `on`.
+
+    A claim for which no money leaves the fund is closed without a voucher. Raises Refusal when
+    one of them is not (or no longer) awaiting payment, or the ledger's period is closed.
+    """
+    if not settlements:
+        raise Refusal("请勾选要支付的结算单")
+    rows = list(
+        Settlement.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("division", "visit__institution")
+        .filter(pk__in={settlement.pk for settlement in settlements})
+        .order_by("pk")
+    )
+    places = _places(rows)
+    return [_pay_one(row, actor=actor, on=on, places=places) for row in rows]
+
+
+def _places(rows: Sequence[Settlement]) -> dict[str, Division]:
+    """Code → county or township of the claims, in one statement."""
+    codes = {row.division.county_code for row in rows} | {
+        row.division.township_code for row in rows
+    }
+    return {division.code: division for division in Division.objects.filter(code__in=codes)}
+
+
+def _pay_one(
+    settlement: Settlement, *, actor: User, on: date, places: dict[str, Division]
+) -> Settlement:
+    workflow.check(settlement, "paid", actor)
+    voucher_number = ""
+    lines = ledger_lines(settlement, places.get(settlement.division.township_code))
+    if lines:
+        voucher_number = post_event(
+            event="claim_paid",
+            area=places[settlement.division.county_code],
+            on=on,
+            key=f"settlement:{settlement.pk}",
+            source=f"结算单 {settlement.number}",
+            actor=actor,
+            lines=lines,
+            summary=f"支付{settlement.visit.institution_name}医疗费",
+        ).label
+    return move(
+        settlement,
+        actor=actor,
+        event="paid",
+        paid_by=actor,
+        paid_at=timezone.now(),
+        paid_on=on,
+        voucher_number=voucher_number,
+    )
+
+
+def ledger_lines(settlement: Settlement, township: Division | None) -> list[EventLine]:
+    """What the payment means to the ledger: the benefit by kind of care, the serious-illness part,
+    and what balances held for the patient paid. Sums to `payable_amount`."""
+    institution = settlement.visit.institution
+    amounts = {
+        PURPOSES.get(settlement.visit.care, "other"): (
+            settlement.basic_amount + settlement.assistance_amount + settlement.further_amount
+        ),
+        "serious": settlement.serious_amount,
+    }
+    balances: Decimal = settlement.account_amount + settlement.credit_amount
+    amounts["other"] = amounts.get("other", Decimal(0)) + balances
+    return [
+        EventLine(
+            amount=amount,
+            township=township,
+            tier=settlement.tier,
+            policy_year=settlement.policy_year,
+            institution_code=institution.code if institution else "",
+            purpose=purpose,
+        )
+        for purpose, amount in amounts.items()
+        if amount
+    ]

@@ -1,0 +1,266 @@
+"""Computing a claim under the lock of the patient's cover and writing it down, once for all ways.
+
+Order of locks everywhere: settlement, enrolment, household. Two claims of one person or household
+therefore wait for each other, and usage to date is never read twice before it is written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import User
+from claims.adjudication import Decision
+from claims.computation import (
+    Measures,
+    amounts_of,
+    compute,
+    steps_of,
+    usage_of,
+    usage_to_date,
+)
+from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
+from enrollment.models import Enrollment
+from enrollment.services import lock_cover
+
+Status = Settlement.Status
+# Care codes (of every pack) that mean days in a hospital bed.
+STAYS = frozenset({"inpatient", "delivery"})
+AUDITED = (
+    "number",
+    "status",
+    "visit_id",
+    "policy_year",
+    "tier",
+    "pay_to",
+    "total_amount",
+    "in_scope_amount",
+    "fund_amount",
+    "hospital_amount",
+    "personal_amount",
+    "account_amount",
+    "credit_amount",
+    "cash_amount",
+    "refusal_code",
+    "entered_by_id",
+    "reviewed_by_id",
+    "approved_by_id",
+    "paid_by_id",
+    "paid_on",
+    "voucher_number",
+    "withdrawn_reason",
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A checked entry: unsaved rows and the measures that judge them."""
+
+    visit: Visit
+    lines: list[BillLine]
+    measures: Measures
+    pay_to: str
+    invoices: list[Invoice] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a claim would come to (试算). Nothing is saved, no cap is reserved."""
+
+    decision: Decision
+    visit: Visit
+    lines: list[BillLine]
+    enrollment: Enrollment
+    measures: Measures
+
+
+def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> Enrollment:
+    """The cover of the visit's year, locked, after the checks that need the patient's past."""
+    visit = prepared.visit
+    year = prepared.measures.terms.year.of(visit.starts)
+    enrollment = lock_cover(person_id=visit.person_id, year=year)
+    if enrollment.division.county_code != prepared.measures.pack.area.code:
+        raise Refusal("此人不在本县参保，请到其参保地办理", "person")
+    if visit.starts < enrollment.cover_first_day:
+        raise Refusal(
+            f"此人的待遇从 {enrollment.cover_first_day} 开始，"
+            f"{visit.starts} 发生的医疗费不予支付，请核对日期",
+            "starts",
+        )
+    if visit.starts > enrollment.cover_last_day:
+        raise Refusal(
+            f"此人的待遇到 {enrollment.cover_last_day} 为止，"
+            f"{visit.starts} 发生的医疗费不予支付，请核对日期",
+            "starts",
+        )
+    _refuse_impossible_life(enrollment, visit)
+    visit.enrollment = enrollment
+    visit.household = enrollment.household
+    visit.division = enrollment.division
+    if visit.care in STAYS:
+        _refuse_overlap(visit, replaces)
+    return enrollment
+
+
+def _refuse_impossible_life(enrollment: Enrollment, visit: Visit) -> None:
+    person = enrollment.person
+    if visit.starts < person.birth_date:
+        raise Refusal("就诊日期早于出生日期，请核对日期和参保人", "starts")
+    if person.death_date and visit.ends > person.death_date:
+        raise Refusal(f"登记的死亡日期是 {person.death_date}，此后的医疗费不能结算，请核对", "ends")
+
+
+def _refuse_overlap(visit: Visit, replaces: Settlement | None) -> None:
+    """One person lies in one bed: leaving and entering on the same day is a transfer."""
+    others = (
+        Visit.objects.filter(person=visit.person_id, care__in=STAYS)
+        .filter(starts__lte=visit.ends, ends__gte=visit.starts)
+        .filter(settlements__in=Settlement.objects.exclude(status=Status.WITHDRAWN))
+    )
+    if replaces is not None:
+        others = others.exclude(pk=replaces.visit_id)
+    for other in others:
+        inside = max(other.starts, visit.starts) < min(other.ends, visit.ends)
+        nested = visit.starts == visit.ends and other.starts < visit.starts < other.ends
+        nested = nested or (other.starts == other.ends and visit.starts < other.starts < visit.ends)
+        same = (other.starts, other.institution_name) == (visit.starts, visit.institution_name)
+        if inside or nested or same:
+            raise Refusal(
+                f"与已录入的住院（{other.institution_name}，{other.starts} 至 {other.ends}）"
+                "日期重叠，请核对入院、出院日期",
+                "starts",
+            )
+
+
+def settle_new(
+    prepared: Prepared, *, actor: User, on: date, event: str, replaces: Settlement | None
+) -> Settlement:
+    """Write visit, bill, settlement and steps; a submitted one also counts toward usage."""
+    enrollment = lock_and_check_cover(prepared, replaces=replaces)
+    decision = compute_locked(prepared, enrollment)
+    visit = prepared.visit
+    visit.entered_by = actor
+    visit.save(force_insert=True)
+    for line in prepared.lines:
+        line.visit = visit
+    for invoice in prepared.invoices:
+        invoice.visit = visit
+    BillLine.objects.bulk_create(prepared.lines)
+    Invoice.objects.bulk_create(prepared.invoices)
+    return insert_settlement(
+        prepared,
+        enrollment=enrollment,
+        decision=decision,
+        actor=actor,
+        event=event,
+        columns={
+            "status": Status.DRAFT if event == "drafted" else Status.SUBMITTED,
+            "entered_by": actor,
+            "settled_on": on,
+            "submitted_at": None if event == "drafted" else timezone.now(),
+        },
+    )
+
+
+def compute_locked(prepared: Prepared, enrollment: Enrollment) -> Decision:
+    """The decision with usage to date; the caller holds the lock of the cover."""
+    return compute(
+        enrollment=enrollment,
+        visit=prepared.visit,
+        lines=prepared.lines,
+        measures=prepared.measures,
+        used=usage_to_date(enrollment, prepared.measures.terms),
+    )
+
+
+def insert_settlement(
+    prepared: Prepared,
+    *,
+    enrollment: Enrollment,
+    decision: Decision,
+    actor: User,
+    event: str,
+    columns: dict[str, Any],
+    reason: str = "",
+) -> Settlement:
+    """One settlement with its steps and, unless a draft, its usage; with the audit line."""
+    number = next_serial()
+    settlement = Settlement.objects.create(
+        pk=number,
+        number=settlement_number(prepared.measures.pack.area.code, enrollment.year, number),
+        visit=prepared.visit,
+        division=prepared.visit.division,
+        policy_year=enrollment.year,
+        pack=prepared.measures.pack,
+        tier=enrollment.tier,
+        pay_to=prepared.pay_to,
+        **amounts_of(decision),
+        **columns,
+    )
+    write_steps(settlement, prepared, decision)
+    if settlement.status != Status.DRAFT:
+        UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
+    note(settlement, actor=actor, event=event, reason=reason)
+    return settlement
+
+
+def write_steps(settlement: Settlement, prepared: Prepared, decision: Decision) -> None:
+    SettlementStep.objects.bulk_create(
+        steps_of(settlement, prepared.visit, prepared.lines, decision, prepared.measures)
+    )
+
+
+def next_serial() -> int:
+    """The id of the next settlement; its number is made from it, so it is drawn first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('claims_settlement', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def settlement_number(area_code: str, policy_year: int, serial: int) -> str:
+    """The number on the settlement sheet: area 6, policy year 4, serial 8 digits."""
+    return f"{area_code}{policy_year}{serial:08d}"
+
+
+def give_back_usage(settlement: Settlement) -> None:
+    """Add the opposite of every row that the settlement put into usage."""
+    sums: dict[tuple[int | None, int | None, int, str], int] = {}
+    for row in UsageEntry.objects.filter(settlement=settlement):
+        key = (row.person_id, row.household_id, row.policy_year, row.counter)
+        sums[key] = sums.get(key, 0) + row.amount
+    UsageEntry.objects.bulk_create(
+        UsageEntry(
+            settlement=settlement,
+            person_id=person,
+            household_id=household,
+            policy_year=year,
+            counter=counter,
+            amount=-total,
+        )
+        for (person, household, year, counter), total in sums.items()
+        if total
+    )
+
+
+def note(
+    settlement: Settlement,
+    *,
+    actor: User,
+    event: str,
+    before: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """The audit line `claims.<event>`: amounts and hands, nothing personal."""
+    record(
+        actor=actor,
+        action=f"claims.{event}",
+        subject=settlement,
+        division_code=settlement.division.code,
+        before=before,
+        after=snapshot(settlement, AUDITED),
+        reason=reason[:200],
+    )

@@ -1,0 +1,1 @@
+"""Pages of the room: entering claims, reading them, and moving them along."""

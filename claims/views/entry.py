@@ -1,0 +1,389 @@
+"""Entering claims: the counter of an institution and the window of a township."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import User
+from accounts.permissions import require
+from accounts.scoping import get_visible
+from claims import forms, services
+from claims.classification import CATEGORY_NAMES, classify, line_amount
+from claims.computation import Measures
+from claims.entries import CounterLine
+from claims.models import Settlement
+from claims.services import Preview
+from enrollment.models import Person
+from institutions.models import CatalogueItem
+from lib.money import to_yuan
+from policies.terms import Terms
+
+COUNTER_ROWS, PAPER_ROWS, MORE_ROWS = 12, 4, 6
+SETTLING = frozenset({"preview", "draft", "submit"})
+TOKEN_AGE = 12 * 3600
+SUGGESTIONS = 12
+
+
+@dataclass
+class Desk:
+    """One entry page under way: who works, for whom, by which measures, correcting what."""
+
+    request: HttpRequest
+    user: User
+    area_code: str
+    terms: Terms
+    person: Person | None = None
+    replaces: Settlement | None = None
+    context: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def action(self) -> str:
+        return self.request.POST.get("action", "")
+
+
+def seal_patient(user: User, person: Person) -> str:
+    """A token for the form: only who looked the patient up can go on with it."""
+    return signing.dumps([user.pk, person.pk], salt="claims.patient")
+
+
+def open_patient(user: User, token: str) -> Person | None:
+    """The patient of a token, None when it is too old. A forged one is 404."""
+    try:
+        user_id, person_id = signing.loads(token, salt="claims.patient", max_age=TOKEN_AGE)
+    except signing.SignatureExpired:
+        return None
+    except signing.BadSignature:
+        raise Http404 from None
+    if user_id != user.pk:
+        raise Http404
+    return Person.objects.select_related("household__division").get(pk=person_id)
+
+
+def open_desk(request: HttpRequest) -> Desk:
+    user = request.user
+    assert isinstance(user, User)
+    area_code = services.area_code_of(user)
+    terms = Measures.on(area_code=area_code, day=today()).terms
+    desk = Desk(request, user, area_code, terms)
+    number = request.POST.get("replaces") or request.GET.get("from")
+    if number:
+        desk.replaces = get_visible(
+            Settlement.objects.select_related("visit__person__household__division"),
+            user,
+            pk=number,
+            entered_by=user,
+            status__in=[Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN],
+        )
+    if request.method == "POST" and request.POST.get("patient"):
+        desk.person = open_patient(user, request.POST["patient"])
+    elif desk.replaces and request.method == "GET":
+        desk.person = desk.replaces.visit.person
+    return desk
+
+
+Enter = Callable[[Desk], HttpResponse]
+
+
+def at_desk(request: HttpRequest, template: str, enter: Enter) -> HttpResponse:
+    """The course of both pages: look the patient up, then the form, then `enter`."""
+    try:
+        desk = open_desk(request)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("claims:list")
+    form = forms.PatientForm(request.POST if desk.action == "find" else None)
+    if desk.action == "find" and form.is_valid():
+        number = form.cleaned_data["resident_id"]
+        try:
+            desk.person = services.find_patient(actor=desk.user, resident_id=number, on=today())
+        except Refusal as refusal:
+            form.refuse(refusal)
+    if desk.person is None:
+        return render(request, template, {"patient_form": form})
+    standing = services.standing_of(desk.person, on=today(), area_code=desk.area_code)
+    desk.context |= {
+        "standing": standing,
+        "token": seal_patient(desk.user, desk.person),
+        "replaces": desk.replaces,
+        "level_names": desk.terms.vocabulary["level"],
+    }
+    return enter(desk)
+
+
+@require("claims.enter_counter")
+@sensitive_post_parameters("resident_id")
+@require_http_methods(["GET", "POST"])
+def enter_counter(request: HttpRequest) -> HttpResponse:
+    """An institution's own patient: visit, bill, 试算, 结算提交."""
+    return at_desk(request, "claims/enter_counter.html", _counter)
+
+
+@require("claims.enter_paper")
+@sensitive_post_parameters("resident_id")
+@require_http_methods(["GET", "POST"])
+def enter_paper(request: HttpRequest) -> HttpResponse:
+    """Invoices from elsewhere at the township's window."""
+    return at_desk(request, "claims/enter_paper.html", _paper)
+
+
+def blank_rows(kind: Any, prefix: str, rows: list[dict[str, Any]], **options: Any) -> forms.RowSet:
+    """Prefilled rows, then empty ones."""
+    formset: forms.RowSet = kind(initial=rows, prefix=prefix, **options)
+    formset.extra = max(0, {"lines": COUNTER_ROWS}.get(prefix, PAPER_ROWS) - len(rows))
+    return formset
+
+
+def posted(desk: Desk, *prefixes: str) -> Any:
+    """The posted data. Every row counts as new; the button `more-<prefix>` adds empty ones."""
+    data = desk.request.POST.copy()
+    for prefix in prefixes:
+        data[f"{prefix}-INITIAL_FORMS"] = "0"
+        if desk.action == f"more-{prefix}":
+            total = int(data.get(f"{prefix}-TOTAL_FORMS") or 0) + MORE_ROWS
+            data[f"{prefix}-TOTAL_FORMS"] = str(min(total, forms.MOST_LINES))
+    return data
+
+
+def finish(desk: Desk, act: dict[str, Callable[..., Any]], **given: Any) -> HttpResponse | None:
+    """试算 stays on the page; 保存草稿 and 结算提交 go on to the claim. Raises Refusal."""
+    given |= {"actor": desk.user, "person": desk.person, "on": today(), "replaces": desk.replaces}
+    if desk.action == "preview":
+        preview: Preview = act["preview"](**given)
+        desk.context["preview"] = preview
+        benefit = preview.decision.benefit
+        desk.context["benefit"] = desk.terms.benefit(benefit).name if benefit else ""
+        return None
+    settlement: Settlement = act["enter"](**given, submit_now=desk.action == "submit")
+    if desk.action == "submit":
+        messages.success(
+            desk.request,
+            f"结算单 {settlement.number} 已提交：总费用 {settlement.total_amount:,.2f} 元，"
+            f"基金支付 {settlement.fund_amount:,.2f} 元，个人现金 {settlement.cash_amount:,.2f} 元",
+        )
+    else:
+        messages.success(desk.request, f"草稿 {settlement.number} 已保存，提交时按当时累计重新计算")
+    return redirect("claims:claim", settlement.pk)
+
+
+def _counter(desk: Desk) -> HttpResponse:
+    if desk.action in {"", "find"}:
+        initial, rows = {}, []
+        if desk.replaces:
+            initial = forms.initial_visit(desk.replaces.visit)
+            rows = [
+                {"code": one.item_code, "quantity": one.quantity, "unit_price": one.unit_price}
+                for one in desk.replaces.visit.lines.all()
+            ]
+        visit_form = forms.CounterVisitForm(desk.terms, initial=initial)
+        lines = blank_rows(forms.CounterLines, "lines", rows)
+    else:
+        data = posted(desk, "lines")
+        visit_form = forms.CounterVisitForm(desk.terms, data)
+        lines = forms.CounterLines(data, prefix="lines")
+        if desk.action in SETTLING and visit_form.is_valid() & lines.is_valid():
+            try:
+                answer = _settle_counter(desk, visit_form, lines)
+            except Refusal as refusal:
+                if not lines.refuse("lines", refusal):
+                    visit_form.refuse(refusal)
+            else:
+                if answer is not None:
+                    return answer
+    tell_lines(desk, visit_form, lines)
+    desk.context |= {"visit_form": visit_form, "lines": lines}
+    return render(desk.request, "claims/enter_counter.html", desk.context)
+
+
+def _settle_counter(
+    desk: Desk, visit_form: forms.CounterVisitForm, lines: forms.RowSet
+) -> HttpResponse | None:
+    visit = visit_form.visit()
+    filled = lines.filled()
+    matches = match_items(
+        desk.area_code, visit.starts, (form.cleaned_data["code"] for form in filled)
+    )
+    rows = []
+    for position, form in enumerate(filled):
+        found = matches[form.cleaned_data["code"]]
+        if len(found) != 1:
+            many = "有多个匹配，请选定一个" if found else "目录中没有，请重新查找"
+            raise Refusal(f"“{form.cleaned_data['code']}”{many}", f"lines-{position}-code")
+        quantity, price = form.cleaned_data["quantity"], form.cleaned_data["unit_price"]
+        rows.append(
+            CounterLine(
+                code=found[0].code,
+                quantity=quantity,
+                unit_price=price,
+                amount=to_yuan(line_amount(quantity, price)),
+            )
+        )
+    return finish(
+        desk,
+        {"preview": services.preview_counter_claim, "enter": services.enter_counter_claim},
+        institution=services.workplace(desk.user),
+        visit=visit,
+        lines=rows,
+        consent_signed=visit_form.cleaned_data["consent_signed"],
+    )
+
+
+def match_items(area_code: str, day: date, texts: Iterable[str]) -> dict[str, list[CatalogueItem]]:
+    """For each text the item with this code, or the few that match by name or initials.
+
+    One statement for all codes, one more for each text that is no code.
+    """
+    items = CatalogueItem.objects.valid_on(day).filter(area__code=area_code)
+    wanted = {text.strip() for text in texts} - {""}
+    exact = {item.code: item for item in items.filter(code__in={text.upper() for text in wanted})}
+    found: dict[str, list[CatalogueItem]] = {}
+    for text in wanted:
+        item = exact.get(text.upper())
+        found[text] = [item] if item else list(items.matching(text).order_by("code")[:SUGGESTIONS])
+    return found
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the portal answers to a line that is being typed."""
+
+    items: list[CatalogueItem]
+    bill_class: str = ""
+    amount: Decimal | None = None
+
+    @property
+    def item(self) -> CatalogueItem | None:
+        return self.items[0] if len(self.items) == 1 else None
+
+
+def tell(
+    items: list[CatalogueItem], terms: Terms, quantity: Any, unit_price: Any, signed: bool
+) -> Told:
+    """The item's class and quantity × price, as far as they are typed."""
+    bill_class = ""
+    if len(items) == 1:
+        code = classify(
+            payment_class=items[0].payment_class,
+            category=items[0].category,
+            consent_signed=signed,
+        )
+        bill_class = terms.bill.classes[code].name
+    form = forms.CounterLineForm({"code": "x", "quantity": quantity, "unit_price": unit_price})
+    if not form.is_valid():
+        return Told(items, bill_class)
+    fen = line_amount(form.cleaned_data["quantity"], form.cleaned_data["unit_price"])
+    return Told(items, bill_class, to_yuan(fen))
+
+
+def tell_lines(desk: Desk, visit_form: forms.VisitForm, lines: forms.RowSet) -> None:
+    """The same for every filled row of a page that is shown again, and the sum of the bill."""
+    day = read_day(visit_form["starts"].value())
+    signed = bool(visit_form["consent_signed"].value())
+    codes = [str(form["code"].value() or "").strip() for form in lines.forms]
+    matches = match_items(desk.area_code, day, codes)
+    total = Decimal(0)
+    for form, code in zip(lines.forms, codes, strict=True):
+        if code:
+            quantity, price = form["quantity"].value(), form["unit_price"].value()
+            told = tell(matches[code], desk.terms, quantity, price, signed)
+            form.told = told  # type: ignore[attr-defined]
+            total += told.amount or 0
+    desk.context["bill_total"] = total
+
+
+def read_day(text: Any) -> date:
+    """The admission date as far as it is typed; today until it is."""
+    try:
+        return text if isinstance(text, date) else date.fromisoformat(str(text))
+    except ValueError:
+        return today()
+
+
+@require("claims.enter_counter")
+@require_GET
+def line_told(request: HttpRequest) -> HttpResponse:
+    """Fragment beside a line of the bill: the item, its class, the amount."""
+    desk = open_desk(request)
+    values = {key.rpartition("-")[2]: value for key, value in request.GET.items()}
+    code, day = values.get("code", "").strip(), read_day(request.GET.get("starts", ""))
+    items = match_items(desk.area_code, day, [code]).get(code, [])
+    signed = "consent_signed" in request.GET
+    told = tell(items, desk.terms, values.get("quantity"), values.get("unit_price"), signed)
+    return render(request, "claims/_told.html", {"told": told, "typed": code})
+
+
+@require("claims.enter_counter")
+@require_GET
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Fragment: catalogue items that match what is being typed, as options of a datalist."""
+    desk = open_desk(request)
+    text = next((v for key, v in request.GET.items() if key.endswith("-code")), "").strip()
+    day = read_day(request.GET.get("starts", ""))
+    items = match_items(desk.area_code, day, [text]).get(text, [])
+    return render(request, "claims/_suggestions.html", {"items": items})
+
+
+def _paper(desk: Desk) -> HttpResponse:
+    classes = [(c.code, c.name) for c in desk.terms.bill.classes.values() if c.kind != "institution"]
+    options = {"form_kwargs": {"classes": classes}}
+    if desk.action in {"", "find"}:
+        initial, rows, handed = {}, [], []
+        if desk.replaces:
+            visit = desk.replaces.visit
+            initial = forms.initial_visit(visit)
+            rows = [
+                {"name": one.item_name, "category": one.category,
+                 "bill_class": one.bill_class, "amount": one.amount}
+                for one in visit.lines.all()
+            ]  # fmt: skip
+            handed = list(visit.invoices.values("number", "issuer", "issued_on", "amount"))
+        visit_form = forms.PaperVisitForm(desk.terms, initial=initial)
+        lines = blank_rows(forms.PaperLines, "lines", rows, **options)
+        invoices = blank_rows(forms.Invoices, "invoices", handed)
+    else:
+        data = posted(desk, "lines", "invoices")
+        visit_form = forms.PaperVisitForm(desk.terms, data)
+        lines = forms.PaperLines(data, prefix="lines", **options)
+        invoices = forms.Invoices(data, prefix="invoices")
+        valid = [visit_form.is_valid(), lines.is_valid(), invoices.is_valid()]
+        if desk.action in SETTLING and all(valid):
+            try:
+                answer = _settle_paper(desk, visit_form, lines, invoices)
+            except Refusal as refusal:
+                if not (lines.refuse("lines", refusal) or invoices.refuse("invoices", refusal)):
+                    visit_form.refuse(refusal)
+            else:
+                if answer is not None:
+                    return answer
+    desk.context |= {
+        "visit_form": visit_form,
+        "lines": lines,
+        "invoices": invoices,
+        "categories": CATEGORY_NAMES,
+    }
+    return render(desk.request, "claims/enter_paper.html", desk.context)
+
+
+def _settle_paper(
+    desk: Desk, visit_form: forms.PaperVisitForm, lines: forms.RowSet, invoices: forms.RowSet
+) -> HttpResponse | None:
+    hospital = visit_form.where()
+    return finish(
+        desk,
+        {"preview": services.preview_paper_claim, "enter": services.enter_paper_claim},
+        hospital=hospital,
+        visit=visit_form.visit(),
+        lines=[form.line() for form in lines.filled()],
+        invoices=[form.invoice(hospital.name) for form in invoices.filled()],
+        extension_approved=visit_form.cleaned_data["extension_approved"],
+    )

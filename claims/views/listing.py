@@ -1,0 +1,212 @@
+"""Reading claims: the list, one claim, its printed sheet."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.clock import today
+from accounts.fields import blind_index
+from accounts.models import AuditLine
+from accounts.permissions import require
+from accounts.scoping import get_visible
+from claims import workflow
+from claims.classification import CATEGORY_NAMES
+from claims.forms import CutForm, ListForm, PersonSearchForm, ReasonForm
+from claims.models import Settlement
+from claims.workflow import BY_EVENT
+from enrollment.models import Person
+from lib.resident_id import ResidentIdError, parse
+from policies.services import terms_of
+from policies.terms import Terms
+
+PAGE = 50
+TONES = {
+    "draft": "idle",
+    "submitted": "wait",
+    "reviewed": "wait",
+    "approved": "wait",
+    "paid": "good",
+    "withdrawn": "bad",
+}
+
+
+def with_people(rows: QuerySet[Settlement]) -> QuerySet[Settlement]:
+    """What every table of claims shows, in one statement."""
+    return rows.select_related(
+        "visit__person", "visit__household", "division__parent", "entered_by"
+    )
+
+
+def filtered(rows: QuerySet[Settlement], form: ListForm) -> QuerySet[Settlement]:
+    """Only the named filters; an empty one filters nothing."""
+    lookups = {
+        "number": "number__startswith",
+        "status": "status",
+        "source": "visit__source",
+        "institution": "visit__institution_name__contains",
+        "since": "settled_on__gte",
+        "until": "settled_on__lte",
+    }
+    if not form.is_valid():
+        return rows
+    wanted = {lookups[n]: v for n, v in form.cleaned_data.items() if n in lookups and v}
+    return rows.filter(**wanted)
+
+
+def of_person(rows: QuerySet[Settlement], text: str) -> QuerySet[Settlement]:
+    """Claims of the people with this resident id, or with this name or these initials."""
+    try:
+        index = blind_index("resident_id", parse(text, today()).number)
+    except ResidentIdError:
+        return rows.filter(visit__person__in=Person.objects.named(text))
+    return rows.filter(visit__person__in=Person.objects.with_resident_id(index))
+
+
+@require("claims.view")
+@sensitive_post_parameters("person")
+@require_http_methods(["GET", "POST"])
+def claim_list(request: HttpRequest) -> HttpResponse:
+    rows = with_people(Settlement.objects.visible_to(request.user))
+    search = PersonSearchForm(request.POST or None)
+    form = ListForm(request.GET or None)
+    if request.method == "POST" and search.is_valid():
+        rows = of_person(rows, search.cleaned_data["person"])
+        page = Paginator(rows, PAGE).get_page(1)
+        if page.paginator.num_pages > 1:
+            messages.warning(request, f"匹配较多，只列出最近 {PAGE} 条，请用身份证号查找")
+    else:
+        page = Paginator(filtered(rows, form), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "search": search, "tones": TONES}
+    return render(request, "claims/list.html", context)
+
+
+def words(terms: Terms, dimension: str, codes: list[str]) -> list[str]:
+    names = terms.vocabulary.get(dimension, {})
+    return [names.get(code, code) for code in codes]
+
+
+def told_claim(settlement: Settlement) -> dict[str, Any]:
+    """Everything a page or paper tells of a claim, in a handful of statements."""
+    terms = terms_of(settlement.pack)
+    visit = settlement.visit
+    lines = list(visit.lines.all())
+    for line in lines:
+        line.category_name = CATEGORY_NAMES.get(line.category, "其他费")
+        bill_class = terms.bill.classes.get(line.bill_class)
+        line.class_name = bill_class.name if bill_class else line.bill_class
+    benefit = terms.benefit(settlement.benefit).name if settlement.benefit else ""
+    return {
+        "claim": settlement,
+        "visit": visit,
+        "person": visit.person,
+        "lines": lines,
+        "cut_total": sum((line.cut_amount for line in lines), start=0),
+        "steps": list(settlement.steps.all()),
+        "invoices": list(visit.invoices.all()),
+        "benefit": benefit,
+        "terms": terms,
+        "care": words(terms, "care", [visit.care])[0],
+        "place": words(terms, "place", [visit.place])[0],
+        "referral": words(terms, "referral", [visit.referral])[0],
+        "tier": words(terms, "tier", [settlement.tier])[0],
+        "told_facts": words(terms, "fact", visit.facts)
+        + words(terms, "disease", visit.diseases)
+        + words(terms, "reason", visit.reasons),
+        "tone": TONES[settlement.status],
+    }
+
+
+def one_claim(request: HttpRequest, pk: int) -> Settlement:
+    """The claim when the user may see it, else 404."""
+    rows = Settlement.objects.select_related(
+        "visit__person",
+        "visit__household__division",
+        "visit__institution",
+        "division__parent",
+        "pack",
+        "entered_by",
+        "reviewed_by",
+        "approved_by",
+        "paid_by",
+    )
+    found: Settlement = get_visible(rows, request.user, pk=pk)
+    return found
+
+
+@require("claims.view")
+@require_GET
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    return show_claim(request, one_claim(request, pk))
+
+
+def show_claim(
+    request: HttpRequest,
+    settlement: Settlement,
+    reason_form: ReasonForm | None = None,
+    cut_forms: list[CutForm] | None = None,
+) -> HttpResponse:
+    """The claim's page; the forms come back with errors when an act was refused."""
+    context = told_claim(settlement)
+    transitions = workflow.open_to(settlement, request.user)
+    cutting = any(t.event == "cut" for t in transitions) and (
+        "cut" in request.GET or cut_forms is not None
+    )
+    if cutting:
+        forms = cut_forms or cut_forms_of(context["lines"])
+        for line, form in zip(context["lines"], forms, strict=True):
+            line.cut_form = form
+    history = list(
+        AuditLine.objects.filter(
+            subject_type="claims.settlement", subject_id=str(settlement.pk)
+        ).order_by("id")
+    )
+    for entry in history:
+        known = BY_EVENT.get(entry.action.removeprefix("claims."))
+        entry.title = known.title if known else entry.action
+    context |= {
+        "transitions": [t for t in transitions if t.event not in {"cut", "paid"}],
+        "may_cut": any(t.event == "cut" for t in transitions),
+        "may_correct": settlement.entered_by_id == request.user.pk
+        and settlement.status in {Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN},
+        "cutting": cutting,
+        "history": history,
+        "others": settlement.visit.settlements.exclude(pk=settlement.pk),
+        "reason_form": reason_form or ReasonForm(),
+    }
+    return render(request, "claims/claim.html", context)
+
+
+def cut_forms_of(lines: list[Any], data: Any = None) -> list[CutForm]:
+    return [
+        CutForm(
+            data,
+            prefix=f"cuts-{line.line_number}",
+            amount=line.amount,
+            initial={"approved_amount": line.amount},
+        )
+        for line in lines
+    ]
+
+
+@require("claims.view")
+@require_GET
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The settlement sheet (结算单) on paper, to be read aloud."""
+    settlement = one_claim(request, pk)
+    context = told_claim(settlement)
+    by_category: dict[str, Any] = {}
+    for line in context["lines"]:
+        by_category[line.category_name] = by_category.get(line.category_name, 0) + line.amount
+    context["by_category"] = sorted(by_category.items(), key=lambda pair: -pair[1])
+    context["year_fund"] = Settlement.objects.effective().filter(
+        visit__person=settlement.visit.person_id,
+        policy_year=settlement.policy_year,
+        pk__lte=settlement.pk,
+    ).aggregate(total=Sum("fund_amount"))["total"]
+    return render(request, "claims/sheet.html", context)

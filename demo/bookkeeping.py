@@ -1,0 +1,329 @@
+"""The year in the ledger: every fen through `funds.services`, in the order of the days.
+
+Premiums are booked when the accountant confirms a remittance, and go to the fiscal account at the end of
+the month; subsidies come from each level of government; the fiscal account funds the expenditure account
+on the 10th for what is paid on the 15th, one voucher per township.
+"""
+
+import heapq
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+
+from accounts.models import User
+from accounts.roles import Role
+from demo.cover import Takings
+from demo.foundation import Foundation
+from demo.plan import Plan
+from demo.settling import Settled, progress_of
+from funds.models import Period
+from funds.services import EventLine, close_period, close_year, draw_reserve, post_event
+from lib.money import half_up, split, to_yuan
+from lib.periods import Month
+
+# When each level of government pays which share of its subsidy: (month, day, tenths).
+TRANCHES = {
+    "county": ((1, 25, 6), (7, 25, 4)),
+    "city": ((2, 26, 5), (8, 26, 5)),
+    "central": ((3, 20, 6), (9, 20, 4)),
+}
+SUBSIDY_NAMES = {"county": "县级", "city": "市级", "central": "中央"}
+INTEREST_RATE = 35  # 1/10000 a year on the fiscal account, paid each quarter
+RESERVE_DAYS = ((3, 31), (9, 30))
+FUNDING_DAY = 10
+ROUND_TO = 100_000  # fen: the centre asks for whole thousands of yuan
+CLOSED_AFTER = timedelta(days=5)
+
+
+@dataclass(order=True)
+class Entry:
+    """Something to book on a day; `post` is called when its turn comes."""
+
+    on: date
+    turn: int
+    post: Callable[[date], None] = field(compare=False)
+
+
+class Bookkeeping:
+    """Collects what happened, then posts it day by day. Amounts in fen until they are posted."""
+
+    def __init__(self, plan: Plan, foundation: Foundation) -> None:
+        self.plan = plan
+        self.foundation = foundation
+        self.entries: list[Entry] = []
+        self.turns = itertools.count()
+        self.collected: dict[int, int] = defaultdict(int)  # policy year → fen not yet transferred
+        self.fiscal = 0
+        self.vouchers: dict[int, str] = {}  # remittance → voucher number
+        self.payments: dict[tuple[int, date], str] = {}  # township and day → voucher number
+
+    def run(
+        self,
+        takings: Sequence[Takings],
+        subsidies: Mapping[tuple[str, str], int],
+        settled: Sequence[Settled],
+    ) -> None:
+        """Book everything, then close the months that are over."""
+        self._premiums(takings)
+        self._subsidies(subsidies)
+        self._payments(settled)
+        self._reserves_and_interest()
+        heapq.heapify(self.entries)
+        while self.entries:
+            entry = heapq.heappop(self.entries)
+            if entry.on <= self.plan.last_day:
+                entry.post(entry.on)
+        self._close()
+
+    # -- income --------------------------------------------------------------------------------
+
+    def _premiums(self, takings: Sequence[Takings]) -> None:
+        months = set()
+        for taking in takings:
+            if taking.season.is_history or taking.confirmed_on is None:
+                continue
+            self._at(taking.confirmed_on, lambda day, t=taking: self._premium(day, t))
+            months.add(Month.of(taking.confirmed_on))
+        for month in sorted(months):
+            self._at(month.last, self._transfer)
+
+    def _premium(self, day: date, taking: Takings) -> None:
+        township = self.foundation.divisions[taking.township.code]
+        voucher = self._post(
+            "premium_collected",
+            day,
+            f"remittance:{taking.row_id}",
+            f"缴款单 {taking.slip_number}",
+            [
+                EventLine(
+                    amount=to_yuan(fen),
+                    township=township,
+                    tier=tier,
+                    policy_year=taking.season.year,
+                    funding_level="personal",
+                )
+                for tier, fen in sorted(taking.by_tier.items())
+            ],
+            f"{township.name}{taking.season.year}年度个人缴费{taking.count}张",
+        )
+        self.vouchers[taking.row_id] = voucher
+        self.collected[taking.season.year] += taking.amount
+
+    def _transfer(self, day: date) -> None:
+        """收入户月末清零: all that was collected goes to the fiscal account."""
+        lines = [
+            EventLine(amount=to_yuan(fen), policy_year=year, funding_level="personal")
+            for year, fen in sorted(self.collected.items())
+            if fen
+        ]
+        if not lines:
+            return
+        self._post(
+            "premium_transferred", day, f"transfer:{day:%Y-%m}", f"划款回单 {day:%Y%m%d}01", lines
+        )
+        self.fiscal += sum(self.collected.values())
+        self.collected.clear()
+
+    def _subsidies(self, subsidies: Mapping[tuple[str, str], int]) -> None:
+        for level, tranches in TRANCHES.items():
+            shares = {
+                tier: split(fen, [tenths for _, _, tenths in tranches])
+                for (payer, tier), fen in sorted(subsidies.items())
+                if payer == level and fen
+            }
+            for at, (month, day, _) in enumerate(tranches):
+                amounts = {tier: parts[at] for tier, parts in shares.items() if parts[at]}
+                if amounts:
+                    self._at(
+                        date(self.plan.year, month, day),
+                        lambda on, lev=level, got=amounts, n=at + 1: self._subsidy(on, lev, got, n),
+                    )
+
+    def _subsidy(self, day: date, level: str, amounts: Mapping[str, int], number: int) -> None:
+        self._post(
+            "subsidy_received",
+            day,
+            f"subsidy:{self.plan.year}:{level}:{number}",
+            f"财社〔{self.plan.year}〕{number}号 {SUBSIDY_NAMES[level]}补助",
+            [
+                EventLine(
+                    amount=to_yuan(fen),
+                    tier=tier,
+                    policy_year=self.plan.year,
+                    funding_level=level,
+                )
+                for tier, fen in amounts.items()
+            ],
+            f"{self.plan.year}年度{SUBSIDY_NAMES[level]}财政补助第{number}批",
+        )
+        self.fiscal += sum(amounts.values())
+
+    # -- expenditure ---------------------------------------------------------------------------
+
+    def _payments(self, settled: Sequence[Settled]) -> None:
+        due: dict[date, int] = defaultdict(int)
+        for township in settled:
+            for day, lines, count in _payment_lines(township, self.plan.last_day):
+                due[day] += sum(lines.values())
+                self._at(
+                    day,
+                    lambda on, s=township, got=lines, n=count: self._payment(on, s, got, n),
+                )
+        carried = 0
+        for day in sorted(due):
+            needed = max(0, due[day] - carried)
+            funded = -(-needed // ROUND_TO) * ROUND_TO
+            carried += funded - due[day]
+            if funded:
+                self._at(day.replace(day=FUNDING_DAY), lambda on, fen=funded: self._fund(on, fen))
+
+    def _fund(self, day: date, fen: int) -> None:
+        self._post(
+            "expenditure_funded",
+            day,
+            f"funding:{day:%Y-%m}",
+            f"用款计划 {day:%Y%m}",
+            [EventLine(amount=to_yuan(fen), policy_year=self.plan.year)],
+            f"{day:%Y年%m月}用款计划拨款",
+        )
+        self.fiscal -= fen
+
+    def _payment(
+        self, day: date, settled: Settled, lines: Mapping["PaymentLine", int], count: int
+    ) -> None:
+        township = self.foundation.divisions[settled.township.code]
+        self.payments[settled.township.index, day] = self._post(
+            "claim_paid",
+            day,
+            f"payment:{day:%Y-%m}:{settled.township.code}",
+            f"支付批次 {day:%Y%m}-{settled.township.code[6:]}",
+            [
+                EventLine(
+                    amount=to_yuan(fen),
+                    township=township,
+                    tier=line.tier,
+                    policy_year=self.plan.year,
+                    institution_code=line.institution,
+                    purpose=line.purpose,
+                )
+                for line, fen in sorted(lines.items())
+            ],
+            f"支付{township.name}参保居民医疗费{count}笔",
+            actor=self.foundation.officer(Role.CASHIER),
+        )
+
+    # -- reserves, interest, closing -----------------------------------------------------------
+
+    def _reserves_and_interest(self) -> None:
+        for month, day in RESERVE_DAYS:
+            self._at(date(self.plan.year, month, day), self._reserve)
+        for month in (3, 6, 9, 12):
+            self._at(date(self.plan.year, month, 21), self._interest)
+
+    def _reserve(self, day: date) -> None:
+        draw_reserve(
+            actor=self._accountant(), book=self.foundation.book, year=self.plan.year, on=day
+        )
+
+    def _interest(self, day: date) -> None:
+        fen = half_up(self.fiscal * INTEREST_RATE, 40_000)
+        if fen <= 0:
+            return
+        self._post(
+            "interest_received",
+            day,
+            f"interest:{day:%Y-%m}",
+            f"银行利息单 {day:%Y%m%d}",
+            [EventLine(amount=to_yuan(fen), policy_year=self.plan.year, purpose="fiscal")],
+            f"财政专户{day.year}年第{day.month // 3}季度利息",
+        )
+        self.fiscal += fen
+
+    def _close(self) -> None:
+        """Close the months that have been over for some days, and last year with its December."""
+        last_day, book = self.plan.last_day, self.foundation.book
+        for period in Period.objects.filter(book=book).order_by("year", "month"):
+            on = period.as_month.last + CLOSED_AFTER
+            if on > last_day:
+                return
+            if period.month == 12:
+                close_year(actor=self._accountant(), book=book, year=period.year, on=on)
+            else:
+                close_period(actor=self._accountant(), period=period, on=on)
+
+    # -- one entry -----------------------------------------------------------------------------
+
+    def _at(self, day: date, post: Callable[[date], None]) -> None:
+        self.entries.append(Entry(day, next(self.turns), post))
+
+    def _accountant(self) -> User:
+        return self.foundation.officer(Role.ACCOUNTANT)
+
+    def _post(
+        self,
+        event: str,
+        on: date,
+        key: str,
+        source: str,
+        lines: Sequence[EventLine],
+        summary: str = "",
+        actor: User | None = None,
+    ) -> str:
+        return post_event(
+            event=event,
+            area=self.foundation.county,
+            on=on,
+            key=key,
+            source=source,
+            actor=actor or self._accountant(),
+            lines=lines,
+            summary=summary,
+        ).label
+
+
+@dataclass(frozen=True, order=True)
+class PaymentLine:
+    tier: str
+    institution: str
+    purpose: str
+
+
+def _payment_lines(
+    settled: Settled, last_day: date
+) -> Iterator[tuple[date, dict[PaymentLine, int], int]]:
+    """What the township's claims come to on each payday: (day, line → fen, number of claims).
+
+    The lines are those of claims.services.payment.ledger_lines, added up: benefits by kind of care,
+    serious-illness payments, and what balances held for the patient pay.
+    """
+    months: dict[date, list[int]] = defaultdict(list)
+    for at, ordinal in enumerate(settled.days):
+        paid_on = progress_of(date.fromordinal(int(ordinal)), last_day).paid_on
+        if paid_on is not None:
+            months[paid_on].append(at)
+    amounts = settled.amounts
+    benefits = amounts["basic"] + amounts["assistance"] + amounts["further"]
+    balances = amounts["account"] + amounts["credit"]
+    for day in sorted(months):
+        lines: dict[PaymentLine, int] = defaultdict(int)
+        payable = [at for at in months[day] if settled.payable[at]]
+        for at in payable:
+            tier = "tier2" if settled.tier2[at] else "tier1"
+            for purpose, fen in (
+                (settled.purposes[at], benefits[at]),
+                ("serious", amounts["serious"][at]),
+                ("other", balances[at]),
+            ):
+                if fen:
+                    lines[PaymentLine(tier, settled.institutions[at], purpose)] += int(fen)
+        if lines:
+            yield day, dict(lines), len(payable)
+
+
+def total_payable(settled: Sequence[Settled]) -> int:
+    """Fen that all claims of the year come to, paid or not."""
+    return sum(int(np.sum(township.payable)) for township in settled)

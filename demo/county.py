@@ -1,0 +1,202 @@
+"""Seeding: the county is drawn township by township and written in one transaction.
+
+First the places, staff, hospitals, measures and the book; then every township with its people, cover,
+visits and bills, while only columns of the settlements are kept; then the ledger; last the settlements,
+with the vouchers that paid them. Whatever goes wrong, nothing stays.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models, transaction
+
+from accounts.audit import record
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from accounts.roles import Role
+from claims.models import (
+    BillLine,
+    Invoice,
+    Settlement,
+    SettlementStep,
+    UsageEntry,
+    Visit,
+)
+from demo.bookkeeping import Bookkeeping
+from demo.claim_rows import SettlementRows
+from demo.cover import Cover
+from demo.families import families_of
+from demo.foundation import Foundation, lay_foundation
+from demo.loading import Table, analyze, check_references, lock_tables
+from demo.numbers import IdNumbers
+from demo.places import COUNTY_CODE, COUNTY_NAME, Township, lay_out
+from demo.plan import Plan
+from demo.providers import Providers, providers_of
+from demo.register import Register
+from demo.settling import Settled, Settling
+from demo.staff import staff_of
+from demo.visits import trips_of
+from enrollment.models import (
+    Enrollment,
+    Household,
+    IdentityStatus,
+    Person,
+    Receipt,
+    ReceiptBook,
+    Remittance,
+)
+from funds.models import Posting, Voucher
+
+LOADED: tuple[type[models.Model], ...] = (
+    Household, Person, IdentityStatus, ReceiptBook, Receipt, Enrollment, Remittance,
+    Visit, Invoice, BillLine, Settlement, SettlementStep, UsageEntry,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How much was written."""
+
+    townships: int
+    households: int
+    people: int
+    enrollments: int
+    claims: int
+    bill_lines: int
+    vouchers: int
+
+
+def is_seeded() -> bool:
+    """Whether anybody lives here yet."""
+    return Household.objects.exists()
+
+
+@transaction.atomic
+def seed(plan: Plan) -> Outcome:
+    """Make the county. Raises Refusal in production and when there is anything in its way."""
+    if settings.PRODUCTION:
+        raise Refusal("生产环境不允许生成演示数据（HEZUO_ENV=production）")
+    lock_tables(LOADED)
+    if is_seeded() or Division.objects.filter(code=COUNTY_CODE).exists():
+        raise Refusal(f"库中已有居民或{COUNTY_NAME}的区划，演示数据只能生成在空库中")
+    townships = lay_out(plan)
+    providers = providers_of(townships)
+    staff = staff_of(plan, townships, providers)
+    taken = User.objects.filter(username__in=[worker.username for worker in staff.workers])
+    if name := taken.values_list("username", flat=True).first():
+        raise Refusal(f"用户名“{name}”已存在，演示数据只能生成在空库中")
+    foundation = lay_foundation(plan, townships, providers, staff)
+    outcome = _Making(plan, townships, providers, foundation).run()
+    record(
+        actor=None,
+        action="demo.seed",
+        subject=foundation.county,
+        division_code=COUNTY_CODE,
+        after={
+            "persons": plan.persons,
+            "year": plan.year,
+            "seed": plan.seed,
+            "through": str(plan.through),
+        },
+    )
+    analyze([*LOADED, Division, Voucher, Posting])
+    return outcome
+
+
+class _Making:
+    """The part of seeding that goes township by township."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        townships: Sequence[Township],
+        providers: Providers,
+        foundation: Foundation,
+    ) -> None:
+        self.plan = plan
+        self.townships = townships
+        self.providers = providers
+        self.foundation = foundation
+        self.register = Register(plan, foundation)
+        self.cover = Cover(plan, foundation)
+        self.settling = Settling(plan, foundation)
+        self.rows = SettlementRows(plan, foundation)
+
+    def run(self) -> Outcome:
+        claims = self._count_claims()
+        total = sum(counts.total() for counts in claims.values())
+        first_visit = self.settling.visits.reserve(total)
+        first_settlement = self.rows.table.reserve(total)
+        visits = _first_ids(claims, first_visit)
+        settlements = _first_ids(claims, first_settlement)
+        settled = self._write_townships(visits, settlements)
+        books = Bookkeeping(self.plan, self.foundation)
+        books.run(self.cover.takings, self.cover.subsidies, settled)
+        self.cover.finish_remittances(books.vouchers)
+        self.rows.write(settled, first_visit - first_settlement, books.payments)
+        for table in self._tables():
+            table.finish()
+        return Outcome(
+            townships=len(self.townships),
+            households=self.register.households.count,
+            people=self.register.people.count,
+            enrollments=self.cover.enrollments.count,
+            claims=self.rows.table.count,
+            bill_lines=self.settling.lines.count,
+            vouchers=Voucher.objects.filter(book=self.foundation.book).count(),
+        )
+
+    def _tables(self) -> list[Table]:
+        return [
+            *self.register.tables,
+            *self.cover.tables,
+            *self.settling.tables,
+            self.rows.table,
+        ]
+
+    def _count_claims(self) -> Mapping[int, Counter[int]]:
+        """Township index → day (ordinal) → claims. Draws everybody once, and keeps nobody."""
+        numbers = IdNumbers()
+        found: dict[int, Counter[int]] = {}
+        for township in self.townships:
+            families = families_of(self.plan, township, numbers)
+            trips = trips_of(self.plan, township, families, self.providers)
+            found[township.index] = Counter(trip.settled_on.toordinal() for trip in trips)
+        return found
+
+    def _write_townships(
+        self,
+        visits: Mapping[int, Mapping[int, int]],
+        settlements: Mapping[int, Mapping[int, int]],
+    ) -> list[Settled]:
+        numbers = IdNumbers()
+        kept = []
+        for township in self.townships:
+            families = families_of(self.plan, township, numbers)
+            for family in families:
+                self.register.write(family)
+            self.cover.write(township, families)
+            trips = trips_of(self.plan, township, families, self.providers)
+            at = township.index
+            done = self.settling.settle(township, trips, visits[at], settlements[at])
+            if done is not None:
+                kept.append(done)
+            for table in self._tables():
+                table.flush()
+            check_references(to_come=(Settlement, Remittance))
+        return kept
+
+
+def _first_ids(
+    claims: Mapping[int, Counter[int]], first: int
+) -> Mapping[int, Mapping[int, int]]:
+    """Township → day → first id, so that ids run through the county day by day."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for day in sorted({day for counts in claims.values() for day in counts}):
+        for township, counts in claims.items():
+            if counts[day]:
+                found[township][day] = first
+                first += counts[day]
+    return {township: found[township] for township in claims}

@@ -1,0 +1,330 @@
+"""Three campaigns: receipts, cover and remittances as the township clerks would have left them.
+
+The year before the plan's is history that was taken over when the portal began: its receipts count as
+booked in the old books. The plan's year was paid for last autumn. The next year's campaign is under way
+when the last day lies in its window; then households have enrolled up to that day.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.roles import Role
+from demo.families import Family, Resident
+from demo.foundation import Foundation
+from demo.loading import Table, stamp, yuan
+from demo.places import Township
+from demo.plan import Plan, Wheel
+from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
+from enrollment.premiums import cover
+from enrollment.services.assessing import Assessment, assess_person
+from lib.periods import age_on
+
+BOOK_SIZE = 500
+OLD_BOOKS = "旧账结转"
+FRIDAY = 4
+COLUMNS = ("premium_amount", "personal_amount", "central_amount", "provincial_amount")
+COLUMNS += ("city_amount", "county_amount", "other_amount", "credit_amount")
+
+
+@dataclass(frozen=True)
+class Season:
+    """One campaign as the demo knows it: nothing after `until`."""
+
+    year: int
+    campaign_id: int
+    first_day: date
+    last_day: date
+    remit_by: date
+    until: date
+    cover_first_day: date
+    cover_last_day: date
+    is_history: bool
+
+
+@dataclass
+class Takings:
+    """A remittance to be written once the ledger has given its voucher; amounts in fen."""
+
+    row_id: int
+    township: Township
+    season: Season
+    clerk_id: int
+    slip_number: str
+    slip_date: date
+    confirmed_on: date | None
+    by_tier: dict[str, int]
+    count: int = 0
+
+    @property
+    def amount(self) -> int:
+        return sum(self.by_tier.values())
+
+
+class Cover:
+    """Writes the campaigns township by township; remittances wait in `takings`."""
+
+    def __init__(self, plan: Plan, foundation: Foundation) -> None:
+        self.plan = plan
+        self.foundation = foundation
+        self.divisions = {code: row.pk for code, row in foundation.divisions.items()}
+        self.seasons = [self._season(year) for year in self._years()]
+        self.books = Table(
+            ReceiptBook,
+            *("township", "clerk", "year", "code", "first_number", "last_number", "next_number"),
+            "issued_at",
+        )
+        self.receipts = Table(
+            Receipt,
+            *("book", "number", "household", "division", "campaign", "channel", "amount"),
+            *("payer_name", "issued_by", "issued_on", "issued_at", "remittance"),
+        )
+        self.enrollments = Table(
+            Enrollment,
+            *("person", "household", "division", "campaign", "year", "pack", "tier", "status"),
+            *("premium_status", *COLUMNS, "account_amount", "consecutive_years"),
+            *("cover_first_day", "cover_last_day", "receipt", "entered_by", "entered_at"),
+        )
+        self.remittances = Table(
+            Remittance,
+            *("township", "campaign", "clerk", "slip_number", "slip_date", "receipt_count"),
+            *("amount", "status", "submitted_at", "confirmed_by", "confirmed_at"),
+            "voucher_number",
+        )
+        self.tables = (self.books, self.receipts, self.enrollments, self.remittances)
+        self.takings: list[Takings] = []
+        # Subsidies due for the plan's year: (funding level, tier) → fen.
+        self.subsidies: dict[tuple[str, str], int] = defaultdict(int)
+        self._assessed: dict[tuple[int, str, str, str, tuple[str, ...], int], _Priced] = {}
+
+    def write(self, township: Township, families: Sequence[Family]) -> None:
+        clerk = self.foundation.users[self.foundation.staff.clerks[township.index].username]
+        for season in self.seasons:
+            _TownshipSeason(self, season, township, clerk.pk).write(families)
+
+    def finish_remittances(self, vouchers: dict[int, str]) -> None:
+        """Write the remittances. `vouchers`: remittance id → number of its voucher."""
+        accountant = self.foundation.officer(Role.ACCOUNTANT).pk
+        for taking in self.takings:
+            done = taking.confirmed_on is not None
+            self.remittances.add(
+                self.divisions[taking.township.code],
+                taking.season.campaign_id,
+                taking.clerk_id,
+                taking.slip_number,
+                taking.slip_date,
+                taking.count,
+                yuan(taking.amount),
+                "confirmed" if done else "submitted",
+                stamp(taking.slip_date, 450),
+                accountant if done else None,
+                stamp(taking.confirmed_on, 60) if taking.confirmed_on else None,
+                vouchers.get(taking.row_id, OLD_BOOKS) if done else "",
+                row_id=taking.row_id,
+            )
+
+    def assess(self, season: Season, family: Family, resident: Resident) -> "_Priced":
+        """The premium; worked out once for all who are alike to the measures."""
+        age = age_on(resident.birth_date, season.cover_first_day)
+        sex, residence = resident.sex, resident.residence
+        key = (season.year, family.tier, sex, residence, resident.statuses, age)
+        if key not in self._assessed:
+            self._assessed[key] = _Priced(
+                assess_person(
+                    birth_date=resident.birth_date,
+                    sex=sex,
+                    residence=residence,
+                    tier=family.tier,
+                    statuses=frozenset(resident.statuses),
+                    terms=self.foundation.terms,
+                    year=season.year,
+                )
+            )
+        return self._assessed[key]
+
+    def _years(self) -> list[int]:
+        years = [self.plan.year - 1, self.plan.year]
+        return [*years, self.plan.next_year] if self.plan.next_year == years[-1] + 1 else years
+
+    def _season(self, year: int) -> Season:
+        campaign = self.foundation.campaigns[year]
+        first_day, last_day = cover(self.foundation.terms, year=year)
+        return Season(
+            year=year,
+            campaign_id=campaign.pk,
+            first_day=campaign.first_day,
+            last_day=campaign.last_day,
+            remit_by=campaign.remit_by,
+            until=min(campaign.last_day, self.plan.last_day - timedelta(days=1)),
+            cover_first_day=first_day,
+            cover_last_day=last_day,
+            is_history=year < self.plan.year,
+        )
+
+
+class _Priced:
+    """An assessment with its columns spelled out once."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+        columns = assessment.columns()
+        self.status = columns["premium_status"]
+        self.columns = [columns[name] for name in COLUMNS]
+
+
+class _TownshipSeason:
+    """One township's campaign: who comes when, on which receipt, with which remittance."""
+
+    def __init__(self, cover: Cover, season: Season, township: Township, clerk_id: int) -> None:
+        self.cover = cover
+        self.season = season
+        self.township = township
+        self.clerk_id = clerk_id
+        self.chance = cover.plan.chance(f"campaign {season.year}", township.index)
+        self.takings: dict[date, Takings] = {}
+
+    def write(self, families: Sequence[Family]) -> None:
+        visits = sorted(self._visits(families), key=lambda visit: visit[0])
+        book_ids = self._books(len(visits))
+        for at, (day, family, members) in enumerate(visits):
+            self._household(day, family, members, book_ids[at // BOOK_SIZE], at + 1)
+        self.cover.takings += self.takings.values()
+
+    def _visits(
+        self, families: Sequence[Family]
+    ) -> Iterator[tuple[date, Family, list[Resident]]]:
+        season, plan = self.season, self.cover.plan
+        days = _paydays(season)
+        for family in families:
+            day, again = days.spin(self.chance), self.chance.random()
+            if season.year == plan.year - 1:
+                members = [r for r in family.members if r.covered_before]
+            elif season.year == plan.year:
+                members = [r for r in family.members if r.years]
+            else:
+                members = [r for r in family.members if r.years and r.death_date is None]
+                members = members if again < 0.985 else []
+            if members and day <= season.until:
+                yield day, family, members
+
+    def _books(self, receipts: int) -> list[int]:
+        """Books for that many receipts, and a fresh one as long as the campaign may go on."""
+        ids = []
+        season = self.season
+        going_on = self.cover.plan.through <= season.last_day
+        for number in range(-(-receipts // BOOK_SIZE) + going_on):
+            first = number * BOOK_SIZE + 1
+            used = min(max(receipts - first + 1, 0), BOOK_SIZE)
+            ids.append(
+                self.cover.books.add(
+                    self.cover.divisions[self.township.code],
+                    self.clerk_id,
+                    season.year,
+                    f"{season.year}{self.township.code[6:]}{number + 1:03d}",
+                    first,
+                    first + BOOK_SIZE - 1,
+                    first + used,
+                    stamp(min(season.first_day, self.cover.plan.last_day), 0),
+                )
+            )
+        return ids
+
+    def _household(
+        self, day: date, family: Family, members: list[Resident], book: int, number: int
+    ) -> None:
+        priced = [self.cover.assess(self.season, family, resident) for resident in members]
+        amount = sum(one.assessment.personal for one in priced)
+        receipt = self.cover.receipts.add(
+            book,
+            number,
+            family.row_id,
+            self.cover.divisions[family.group_code],
+            self.season.campaign_id,
+            "cash" if amount else "aid",
+            yuan(amount),
+            members[0].name,
+            self.clerk_id,
+            day,
+            stamp(day, number * 7),
+            self._remit(day, family.tier, amount) if amount else None,
+        )
+        left = self.chance.random() * 0.8
+        for resident, one in zip(members, priced, strict=True):
+            self._person(day, family, resident, one, receipt, left)
+
+    def _person(
+        self,
+        day: date,
+        family: Family,
+        resident: Resident,
+        priced: _Priced,
+        receipt: int,
+        left: float,
+    ) -> None:
+        season, assessment = self.season, priced.assessment
+        # Of the old year's account only what was left of it was taken over.
+        account = round(assessment.account * left) if season.is_history else assessment.account
+        row_id = self.cover.enrollments.add(
+            resident.row_id,
+            family.row_id,
+            self.cover.divisions[family.group_code],
+            season.campaign_id,
+            season.year,
+            self.cover.foundation.pack.pk,
+            family.tier,
+            "active",
+            priced.status,
+            *priced.columns,
+            yuan(account),
+            self._years_in_a_row(resident),
+            season.cover_first_day,
+            season.cover_last_day,
+            receipt,
+            self.clerk_id,
+            stamp(day, receipt % 480),
+        )
+        if season.year <= self.cover.plan.year:
+            family.account += account
+        if season.year == self.cover.plan.year:
+            resident.cover_id, resident.credit = row_id, assessment.credit
+            for level, fen in assessment.shares.items():
+                if fen:
+                    self.cover.subsidies[level, family.tier] += fen
+
+    def _years_in_a_row(self, resident: Resident) -> int:
+        if self.season.year == self.cover.plan.year:
+            return resident.years
+        if self.season.year > self.cover.plan.year:
+            return resident.years + 1
+        return max(resident.years - 1, 1)
+
+    def _remit(self, day: date, tier: str, amount: int) -> int | None:
+        """The remittance of the Friday after; None while the money is still with the clerk."""
+        slip_date = day + timedelta(days=(FRIDAY - day.weekday()) % 7)
+        slip_date = min(slip_date, self.season.remit_by)
+        if slip_date > self.cover.plan.last_day:
+            return None
+        taking = self.takings.get(slip_date)
+        if taking is None:
+            confirmed_on = slip_date + timedelta(days=3)
+            taking = self.takings[slip_date] = Takings(
+                row_id=self.cover.remittances.reserve(1),
+                township=self.township,
+                season=self.season,
+                clerk_id=self.clerk_id,
+                slip_number=f"JK{slip_date:%Y%m%d}{self.township.code[6:]}",
+                slip_date=slip_date,
+                confirmed_on=confirmed_on if confirmed_on <= self.cover.plan.last_day else None,
+                by_tier={},
+            )
+        taking.count += 1
+        taking.by_tier[tier] = taking.by_tier.get(tier, 0) + amount
+        return taking.row_id
+
+
+def _paydays(season: Season) -> Wheel[date]:
+    """Days of the window: slow at first, a rush before the end."""
+    span = (season.last_day - season.first_day).days
+    days = [season.first_day + timedelta(days=at) for at in range(span + 1)]
+    return Wheel(days, [1 + 2.5 * at / span + (2 if span - at < 7 else 0) for at in range(span + 1)])

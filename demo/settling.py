@@ -1,0 +1,352 @@
+"""Bills, settlements and usage of a township's visits: judged by the engine, in batch.
+
+Visits, lines, steps and usage are written at once; what the settlement rows need is kept as columns
+until the ledger has given the payments their vouchers. Ids run through the county in order of the day of
+settlement, so that the newest claims have the highest numbers, as if they had come in one by one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from claims.adjudication import (
+    BillItem,
+    Case,
+    Cases,
+    Decisions,
+    Member,
+    adjudicate,
+    bill_from_lines,
+)
+from claims.adjudication import Visit as EngineVisit
+from claims.models import BillLine, Invoice, SettlementStep, UsageEntry, Visit
+from claims.services.payment import PURPOSES
+from demo.bills import BillMaker, Line
+from demo.catalogue import catalogue
+from demo.families import MALE, Family
+from demo.foundation import Foundation
+from demo.loading import Table, stamp, yuan
+from demo.places import Township
+from demo.plan import Plan
+from demo.visits import Trip
+from enrollment.premiums import cover
+
+PAYDAY = 15  # the county pays on the 15th for the month before
+REVIEW_AFTER, APPROVE_AFTER = 8, 20
+AMOUNTS = ("total", "full_self_pay", "over_limit", "first_self_pay", "in_scope", "deductible")
+AMOUNTS += ("ratio", "fund_pay", "hospital_part", "personal", "account", "credit", "cash")
+LAYERS = ("basic", "serious", "assistance", "further")
+
+
+@dataclass
+class Settled:
+    """One township's settlements, one position per claim in order of settlement."""
+
+    township: Township
+    first_ids: Mapping[int, int]  # day (ordinal) → id of its first settlement here
+    days: NDArray[np.int64]
+    divisions: NDArray[np.int64]
+    clerks: NDArray[np.int64]
+    tier2: NDArray[np.bool_]
+    paper: NDArray[np.bool_]
+    purposes: list[str]
+    institutions: list[str]  # code, "" where none is known
+    benefit: NDArray[np.int16]
+    refusal: NDArray[np.int16]
+    amounts: dict[str, NDArray[np.int64]]
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    @property
+    def payable(self) -> NDArray[np.int64]:
+        return self.amounts["fund_pay"] + self.amounts["account"] + self.amounts["credit"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a claim has come, and when; days that have not come are None."""
+
+    status: str
+    reviewed_on: date | None
+    approved_on: date | None
+    paid_on: date | None
+
+
+def progress_of(settled_on: date, last_day: date) -> Progress:
+    """Reviewed after a week, approved after three, paid on the 15th of the next month.
+
+    What the last days left waiting fills the queues of reviewer, approver and cashier.
+    """
+    following = (settled_on.replace(day=1) + timedelta(days=32)).replace(day=PAYDAY)
+    if following <= last_day:
+        return Progress(
+            "paid", settled_on + timedelta(days=2), settled_on + timedelta(days=5), following
+        )
+    waited = (last_day - settled_on).days
+    if waited > APPROVE_AFTER:
+        day = settled_on
+        return Progress("approved", day + timedelta(days=2), day + timedelta(days=5), None)
+    if waited > REVIEW_AFTER:
+        return Progress("reviewed", settled_on + timedelta(days=2), None, None)
+    return Progress("submitted", None, None, None)
+
+
+class Settling:
+    """Settles township by township."""
+
+    def __init__(self, plan: Plan, foundation: Foundation) -> None:
+        self.plan = plan
+        self.foundation = foundation
+        self.terms = foundation.terms
+        self.cover = cover(self.terms, year=plan.year)
+        self.divisions = {code: row.pk for code, row in foundation.divisions.items()}
+        self.visits = Table(
+            Visit,
+            *("person", "household", "enrollment", "division", "institution"),
+            *("institution_name", "level", "place", "source", "care", "referral", "starts"),
+            *("ends", "diagnosis_code", "diagnosis", "diseases", "procedures", "facts", "reasons"),
+            *("entered_by", "entered_at"),
+        )
+        self.invoices = Table(Invoice, "visit", "issuer", "number", "issued_on", "amount")
+        self.lines = Table(
+            BillLine,
+            *("visit", "line_number", "item", "item_code", "item_name", "category"),
+            *("bill_class", "quantity", "unit_price", "amount", "limit_amount"),
+            "approved_amount",
+        )
+        self.steps = Table(
+            SettlementStep,
+            *("settlement", "position", "code", "name", "article", "before_amount"),
+            *("after_amount", "parameter", "sentence"),
+        )
+        self.usage = Table(
+            UsageEntry, "settlement", "person", "household", "policy_year", "counter", "amount"
+        )
+        self.tables = (self.visits, self.invoices, self.lines, self.steps, self.usage)
+
+    def settle(
+        self,
+        township: Township,
+        trips: Sequence[Trip],
+        first_visits: Mapping[int, int],
+        first_settlements: Mapping[int, int],
+    ) -> Settled | None:
+        """Write the township's visits; None when it has none.
+
+        `first_…`: day (ordinal) → the first id that was set aside for the day and township.
+        """
+        if not trips:
+            return None
+        maker = BillMaker(self.plan.chance("bills", township.index), catalogue())
+        visit_ids, ids = list(_ids(trips, first_visits)), list(_ids(trips, first_settlements))
+        clerks = [self._clerk(township, trip) for trip in trips]
+        cases = []
+        for trip, visit_id, number, clerk in zip(trips, visit_ids, ids, clerks, strict=True):
+            lines = self._bill(maker, trip)
+            self._visit(trip, visit_id, clerk)
+            self._lines(lines, visit_id)
+            if trip.paper:
+                self._invoice(maker, trip, lines, visit_id)
+            cases.append(self._case(trip, lines, number))
+        families = {trip.family.row_id: trip.family for trip in trips}
+        decisions = adjudicate(
+            Cases.from_cases(cases, self.terms),
+            self.terms,
+            _balances(families.values()),
+            keep_steps=True,
+        )
+        self._steps(decisions, ids)
+        self._usage(decisions, trips, ids)
+        return self._kept(trips, decisions, township, clerks, first_settlements)
+
+    # -- rows ----------------------------------------------------------------------------------
+
+    def _bill(self, maker: BillMaker, trip: Trip) -> list[Line]:
+        if trip.paper:
+            return maker.paper_bill(trip.illness, trip.level, trip.target)
+        days = max(1, (trip.ends - trip.starts).days)
+        return maker.bill(trip.illness, trip.level, days, trip.target)
+
+    def _clerk(self, township: Township, trip: Trip) -> int:
+        staff = self.foundation.staff
+        worker = staff.clerks[township.index]
+        if not trip.paper:
+            assert trip.provider is not None
+            worker = staff.counters[trip.provider.code]
+        return self.foundation.users[worker.username].pk
+
+    def _visit(self, trip: Trip, visit_id: int, clerk: int) -> None:
+        # As when a clerk enters it: only the county's own institutions are more than a name.
+        institution = None
+        if trip.provider is not None and not trip.provider.is_outside:
+            institution = self.foundation.institutions[trip.provider.position].pk
+        illness = trip.illness
+        self.visits.add(
+            trip.resident.row_id,
+            trip.family.row_id,
+            trip.resident.cover_id,
+            self.divisions[trip.family.group_code],
+            institution,
+            trip.provider_name,
+            trip.level,
+            trip.place,
+            "paper" if trip.paper else "counter",
+            trip.care,
+            trip.referral,
+            trip.starts,
+            trip.ends,
+            illness.code,
+            illness.name,
+            [illness.disease] if illness.disease else [],
+            [],
+            sorted(trip.facts),
+            sorted(trip.reasons),
+            clerk,
+            stamp(trip.settled_on, visit_id * 7),
+            row_id=visit_id,
+        )
+
+    def _lines(self, lines: Sequence[Line], visit_id: int) -> None:
+        for number, line in enumerate(lines, start=1):
+            item, amount = line.item, yuan(line.amount)
+            self.lines.add(
+                visit_id,
+                number,
+                None if item is None else self.foundation.items[item.position].pk,
+                "" if item is None else item.code,
+                line.name,
+                line.category,
+                line.bill_class,
+                line.quantity,
+                yuan(line.unit_price),
+                amount,
+                None if line.limit is None else yuan(line.limit),
+                amount,
+            )
+
+    def _invoice(
+        self, maker: BillMaker, trip: Trip, lines: Sequence[Line], visit_id: int
+    ) -> None:
+        amount = yuan(sum(line.amount for line in lines))
+        number = f"{trip.ends:%y%m%d}{maker.chance.randrange(10**9):09d}"
+        self.invoices.add(visit_id, trip.provider_name, number, trip.ends, amount)
+
+    def _case(self, trip: Trip, lines: Sequence[Line], settlement_id: int) -> Case:
+        resident, family = trip.resident, trip.family
+        return Case(
+            member=Member(
+                person=f"P{resident.row_id}",
+                household=f"H{family.row_id}",
+                birth_date=resident.birth_date,
+                sex="male" if resident.sex == MALE else "female",
+                tier=family.tier,
+                residence=resident.residence,
+                statuses=frozenset(resident.statuses),
+                consecutive_years=resident.years,
+                cover_from=self.cover[0],
+                cover_to=self.cover[1],
+            ),
+            visit=EngineVisit(
+                key=str(settlement_id),
+                care=trip.care,
+                level=trip.level,
+                place=trip.place,
+                referral=trip.referral,
+                starts=trip.starts,
+                ends=trip.ends,
+                diseases=frozenset({trip.illness.disease} - {""}),
+                facts=frozenset(trip.facts),
+                reasons=frozenset(trip.reasons),
+            ),
+            bill=bill_from_lines(
+                [
+                    BillItem(bill_class=line.bill_class, amount=line.amount, limit=line.limit)
+                    for line in lines
+                ],
+                self.terms,
+            ),
+        )
+
+    def _steps(self, decisions: Decisions, ids: Sequence[int]) -> None:
+        for settlement_id, steps in zip(ids, decisions.steps, strict=True):
+            for position, step in enumerate(steps, start=1):
+                self.steps.add(
+                    settlement_id,
+                    position,
+                    step.code,
+                    step.name,
+                    step.article,
+                    yuan(step.before),
+                    yuan(step.after),
+                    step.parameter,
+                    step.sentence,
+                )
+
+    def _usage(self, decisions: Decisions, trips: Sequence[Trip], ids: Sequence[int]) -> None:
+        for name, (before, after, touched) in (decisions.usage.moves or {}).items():
+            counter = self.terms.counters[name]
+            of_person = counter.owner == "person"
+            for at in np.flatnonzero(touched & (before != after)):
+                trip = trips[at]
+                self.usage.add(
+                    ids[at],
+                    trip.resident.row_id if of_person else None,
+                    None if of_person else trip.family.row_id,
+                    self.plan.year,
+                    counter.key(trip.starts),
+                    int(after[at] - before[at]),
+                )
+
+    def _kept(
+        self,
+        trips: Sequence[Trip],
+        decisions: Decisions,
+        township: Township,
+        clerks: Sequence[int],
+        first_ids: Mapping[int, int],
+    ) -> Settled:
+        size = len(trips)
+        none = np.zeros(size, dtype=np.int64)
+        return Settled(
+            township=township,
+            first_ids=first_ids,
+            days=np.array([trip.settled_on.toordinal() for trip in trips]),
+            divisions=np.array([self.divisions[trip.family.group_code] for trip in trips]),
+            clerks=np.array(clerks),
+            tier2=np.array([trip.family.tier == "tier2" for trip in trips]),
+            paper=np.array([trip.paper for trip in trips]),
+            purposes=[PURPOSES.get(trip.care, "other") for trip in trips],
+            institutions=[
+                trip.provider.code if trip.provider and not trip.provider.is_outside else ""
+                for trip in trips
+            ],
+            benefit=decisions.benefit.astype(np.int16),
+            refusal=decisions.refusal.astype(np.int16),
+            amounts={name: getattr(decisions, name) for name in AMOUNTS}
+            | {name: decisions.layers.get(name, none) for name in LAYERS},
+        )
+
+
+def _ids(trips: Sequence[Trip], first_ids: Mapping[int, int]) -> Iterator[int]:
+    """Ids of the trips, which come in order of their day."""
+    given: dict[int, int] = {}
+    for trip in trips:
+        day = trip.settled_on.toordinal()
+        used = given.get(day, 0)
+        given[day] = used + 1
+        yield first_ids[day] + used
+
+
+def _balances(families: Iterable[Family]) -> dict[str, dict[str, int]]:
+    """What the accounts hold on the first day of the year, by the engine's owner keys."""
+    found: dict[str, dict[str, int]] = {}
+    for family in families:
+        found[f"H{family.row_id}"] = {"household_account": family.account}
+        for resident in family.members:
+            if resident.credit:
+                found[f"P{resident.row_id}"] = {"credit": resident.credit}
+    return found

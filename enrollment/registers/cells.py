@@ -1,0 +1,222 @@
+"""What people type into a register's cells, understood. Pure: text in, value or problem out."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+
+from lib.money import to_fen
+from lib.resident_id import FULL_WIDTH
+
+ERROR, WARNING = "error", "warning"
+# An id that a spreadsheet holds as a number: 1.1010519491231E+17, or 16 and more digits with .0.
+LOST_DIGITS = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d{15,}\.0")
+PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}")
+DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?( 00:00:00)?")
+# Spreadsheets count days from here (their 29 February 1900 is past by any birth date that counts).
+SERIAL_ORIGIN = date(1899, 12, 30)
+DOTS = str.maketrans({"．": "·", "•": "·", "・": "·", "‧": "·", "∙": "·", "。": "·", "●": "·"})
+FULL_WIDTH_LATIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+SPLIT = re.compile(r"[、,，;；/+＋\s]+")
+
+RELATIONSHIPS = {
+    "0": "户主 本人 户主本人",
+    "1": "配偶 妻 妻子 丈夫 夫 老伴 爱人",
+    "2": "子 儿子 儿 独生子 长子 次子 二子 三子 四子 五子 养子 继子",
+    "3": "女 女儿 独生女 长女 次女 二女 三女 四女 五女 养女 继女",
+    "4": "孙辈 孙 孙子 孙女 外孙 外孙子 外孙女 孙子女 曾孙 曾孙女",
+    "5": "父母 父 母 父亲 母亲 岳父 岳母 公公 婆婆 公公婆婆 继父 继母 养父 养母",
+    "6": "祖父母 祖父 祖母 爷爷 奶奶 外祖父 外祖母 外公 外婆 曾祖父 曾祖母",
+    "7": "兄弟姐妹 兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹 哥 兄弟 姐妹",
+    "8": "其他 其它 其他亲属 非亲属 儿媳 女婿 侄子 侄女 外甥 外甥女 媳妇 寄养",
+}
+RESIDENCES = {
+    "rural": "农村户籍 农村 农业 农业户口 农业户籍 农村户口 本县农村户籍 本县农村 农",
+    "urban": "城镇户籍 城镇 非农业 非农 非农业户口 城镇户口 城镇居民 本县城镇户籍 居民户口 城",
+    "outside": "外县籍(持居住证) 外县籍 外县籍持居住证 外县 外地 外地户籍 居住证 持居住证 非本县户籍",
+}
+STATUSES = {
+    "wubao": "农村五保 五保 五保户 五保对象 特困 特困人员 特困供养",
+    "dibao": "低保 低保户 低保对象 最低生活保障 城市低保 农村低保",
+    "preferential": "重点优抚 优抚 优抚对象 重点优抚对象",
+    "severe_disability": "重度残疾(一、二级) 重度残疾 重残 一级残疾 二级残疾 重度残疾人 残疾一级 残疾二级",
+    "family_planning": "农村计生奖扶 计生 计生户 计生奖扶 计划生育 奖扶 计划生育奖励扶助对象",
+    "low_income_elderly": "低收入老年人 低收入老人 低收入家庭老人",
+    "student": "在校学生 学生 在校生 大学生 中小学生",
+}
+NO_STATUS = frozenset("普通 无 一般 普通居民 一般居民 普通人员 居民 - — /".split())
+YES = frozenset("是 参保 已参保 续保 新参保 参合 y yes 1 √ ✓ ✔ 对 有".split())
+NO = frozenset("否 不参保 未参保 不参合 停保 退保 n no 0 × ✗ x 不 无 外出未参保".split())
+
+
+def _by_word(words: dict[str, str]) -> dict[str, str]:
+    return {plain(word): code for code, text in words.items() for word in text.split()}
+
+
+def plain(text: str) -> str:
+    """Full-width letters, digits and brackets made narrow, blanks gone, lower case."""
+    return "".join(text.translate(FULL_WIDTH_LATIN).split()).lower()
+
+
+_RELATIONSHIP = _by_word(RELATIONSHIPS) | {code: code for code in RELATIONSHIPS}
+_RESIDENCE = _by_word(RESIDENCES)
+_STATUS = _by_word(STATUSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a row and how to mend it. `level`: ERROR stops it, WARNING does not."""
+
+    level: str
+    field: str
+    message: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One person of the register as read; the texts are still to be judged."""
+
+    line: int
+    name: str
+    resident_id: str
+    relationship: str
+    residence: str
+    statuses: frozenset[str]
+    joins: bool
+    amount: int | None
+    sex: str
+    birth_date: date | None
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_wrong(self) -> bool:
+        return any(problem.level == ERROR for problem in self.problems)
+
+
+def text_cell(text: str) -> str:
+    """A cell without the apostrophe that marks text in spreadsheets."""
+    return text[1:].strip() if text[:1] in "'‘’＇" else text
+
+
+@lru_cache(maxsize=4096)
+def relationship(text: str) -> str | None:
+    """A digit of GB/T 4761, or None for a word that is not known."""
+    return _RELATIONSHIP.get(plain(text_cell(text)))
+
+
+@lru_cache(maxsize=1024)
+def residence(text: str) -> str | None:
+    """A key of Person.Residence, "" for an empty cell, None for an unknown word."""
+    return _RESIDENCE.get(plain(text)) if text else ""
+
+
+@lru_cache(maxsize=4096)
+def statuses(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Keys of IdentityStatus.Code, and the words that mean none."""
+    if not text:
+        return frozenset(), ()
+    whole = _STATUS.get(plain(text))
+    if whole:
+        return frozenset({whole}), ()
+    codes, unknown = set(), []
+    for word in SPLIT.split(text):
+        code = _STATUS.get(plain(word))
+        if code:
+            codes.add(code)
+        elif word and plain(word) not in NO_STATUS:
+            unknown.append(word)
+    return frozenset(codes), tuple(unknown)
+
+
+@lru_cache(maxsize=1024)
+def yes_or_no(text: str) -> bool | None:
+    """Whether the person joins; None when the cell says neither."""
+    word = plain(text)
+    return True if word in YES else False if word in NO else None
+
+
+@lru_cache(maxsize=1024)
+def tier(text: str, names: tuple[tuple[str, str], ...]) -> str | None:
+    """The key of a tier by its name or number: `names` are (key, name) pairs of the measures."""
+    word = plain(text).removeprefix("第").removesuffix("档").removesuffix("级")
+    word = {"一": "1", "二": "2", "三": "3", "四": "4", "甲": "1", "乙": "2"}.get(word, word)
+    for number, (key, name) in enumerate(names, start=1):
+        short = plain(name).removesuffix("档")
+        if word in {str(number), plain(key), short} or plain(text) == plain(name):
+            return key
+    return None
+
+
+def name(text: str) -> str:
+    """A name without blanks between Chinese characters and with one kind of dot."""
+    text = text_cell(text)
+    if text.isascii():
+        return " ".join(text.split())
+    return "".join(text.split()).translate(DOTS)
+
+
+def number(text: str) -> str:
+    """Digits as typed: full-width made narrow, blanks, dashes and the text mark gone."""
+    text = "".join(text_cell(text).translate(FULL_WIDTH).split())
+    return text.replace("-", "").upper() if text else ""
+
+
+def phone(text: str) -> str | None:
+    """A phone number, "" for an empty cell, None when it is none."""
+    if not text:
+        return ""
+    digits = "".join(text_cell(text).translate(FULL_WIDTH).split())
+    digits = digits.removeprefix("+86").replace("－", "-")
+    if digits.count("-") == 2 and digits[0] == "1":
+        digits = digits.replace("-", "")
+    return digits if PHONE.fullmatch(digits) else None
+
+
+@lru_cache(maxsize=65536)
+def day(text: str) -> date | None:
+    """A date in any of the usual writings, also as a spreadsheet's serial number."""
+    text = "".join(text_cell(text).translate(FULL_WIDTH).split(" ")[:1])
+    found = DATE.fullmatch(text)
+    try:
+        if found:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if text.isdecimal() and len(text) == 8:
+            return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
+    if text.isdecimal() and 1 <= int(text) <= 80_000:
+        return SERIAL_ORIGIN + timedelta(days=int(text))
+    return None
+
+
+def sex(text: str) -> str | None:
+    """ "1" male, "2" female, "" for an empty cell, None otherwise."""
+    return {"": "", "男": "1", "女": "2", "1": "1", "2": "2", "男性": "1", "女性": "2"}.get(
+        plain(text)
+    )
+
+
+@lru_cache(maxsize=1024)
+def amount(text: str) -> int | None:
+    """Fen; None when it is no amount."""
+    text = plain(text_cell(text)).strip("￥¥rmb").removesuffix("元").replace(",", "")
+    try:
+        return to_fen(text)
+    except ValueError:
+        return None
+
+
+def household_number(text: str) -> str | None:
+    """16 digits, "" for an empty cell, None otherwise. A certificate number (18) starts with it."""
+    digits = number(text)
+    if not digits:
+        return ""
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    return digits[:16] if len(digits) in {16, 18} else None
+
+
+def receipt_number(text: str) -> int | None:
+    """The number on a receipt, also as `LS01-00000012`; None when it is none."""
+    digits = plain(text_cell(text)).rpartition("-")[2].removeprefix("no").strip(".:№")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 8 else None

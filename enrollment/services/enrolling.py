@@ -1,0 +1,458 @@
+"""A household joins for a year: quote at the window, enrolment, withdrawal before payment."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from enrollment.models import Campaign, Enrollment, Household, Person
+from enrollment.premiums import cover, household_problem, tier_change_problem
+from enrollment.services.assessing import Assessment, assess_person
+from enrollment.services.campaigns import campaign_on, pack_of_year
+from enrollment.services.register import (
+    CLERK_SOURCE,
+    MemberEntry,
+    apply_statuses,
+    check_head,
+    check_member,
+    insert_household,
+    insert_people,
+    lock_household,
+    place_of,
+    read_members,
+    read_resident_id,
+    statuses_on,
+    told,
+)
+from enrollment.services.transactions import all_or_nothing
+from enrollment.spelling import spell
+from policies.models import Pack
+from policies.services import terms_of
+from policies.terms import Terms
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """What one row of the form comes to."""
+
+    entry: MemberEntry
+    sex: str
+    birth_date: date
+    assessment: Assessment
+
+    @property
+    def name(self) -> str:
+        return self.entry.name or f"第 {self.entry.position + 1} 行"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a household would pay; nothing is written. Amounts in fen."""
+
+    year: int
+    lines: Sequence[QuoteLine]
+
+    def total(self, part: str) -> int:
+        return sum(getattr(line.assessment, part) for line in self.lines)
+
+    @property
+    def personal(self) -> int:
+        return self.total("personal")
+
+    @property
+    def subsidy(self) -> int:
+        return self.total("subsidy")
+
+    @property
+    def standard(self) -> int:
+        return self.total("standard")
+
+
+@dataclass(frozen=True)
+class Season:
+    """The campaign that is open, its measures and how they read."""
+
+    campaign: Campaign
+    pack: Pack
+    terms: Terms
+
+    @property
+    def year(self) -> int:
+        return self.campaign.year
+
+
+def season_on(*, area_code: str, day: date) -> Season:
+    """What enrolment on the day is judged by. Raises Refusal outside the window."""
+    campaign = campaign_on(area_code=area_code, day=day)
+    pack = pack_of_year(area_code=area_code, year=campaign.year)
+    return Season(campaign, pack, terms_of(pack))
+
+
+def _check_tier(tier: str, terms: Terms) -> None:
+    if tier not in terms.vocabulary["tier"]:
+        raise Refusal("请选择缴费档次", "tier")
+
+
+def quote(
+    *,
+    season: Season,
+    entries: Sequence[MemberEntry],
+    known: Mapping[int, Person],
+    tier: str,
+    on: date,
+) -> Quote:
+    """Premium, subsidies and personal part for the rows of the form that can be read.
+
+    `known`: the registered people among them by id. Raises Refusal for an unknown tier.
+    """
+    _check_tier(tier, season.terms)
+    lines = []
+    for entry in entries:
+        if not entry.joins:
+            continue
+        if entry.person_id is None:
+            try:
+                one = read_resident_id(entry.resident_id, on=on)
+            except Refusal:  # the form shows it beside the field
+                continue
+            sex, birth_date = one.sex, one.birth_date
+        else:
+            sex, birth_date = known[entry.person_id].sex, known[entry.person_id].birth_date
+        assessment = assess_person(
+            birth_date=birth_date,
+            sex=sex,
+            residence=entry.residence,
+            tier=tier,
+            statuses=entry.statuses,
+            terms=season.terms,
+            year=season.year,
+        )
+        lines.append(QuoteLine(entry, sex, birth_date, assessment))
+    return Quote(season.year, lines)
+
+
+def tier_refusal(
+    *, season: Season, tier: str, joining: int, covers: Iterable[tuple[int, str, bool]]
+) -> str | None:
+    """Why the household cannot take this tier: another one this year, or changed too early.
+
+    `covers`: year, tier and whether it is paid, of the household's enrolments up to this year.
+    """
+    covers = list(covers)
+    tiers = [taken for year, taken, _ in covers if year == season.year]
+    problem = household_problem([*tiers, *[tier] * joining], season.terms)
+    if problem:
+        return problem
+    by_year = {year: taken for year, taken, paid in covers if year < season.year and paid}
+    if not by_year:
+        return None
+    chosen_year = max(by_year)
+    while by_year.get(chosen_year - 1) == by_year[chosen_year]:
+        chosen_year -= 1
+    return tier_change_problem(
+        season.terms,
+        year=season.year,
+        tier=tier,
+        chosen_year=chosen_year,
+        chosen_tier=by_year[chosen_year],
+    )
+
+
+def _refuse_tier(
+    *, season: Season, household: Household, tier: str, earlier: Sequence[Enrollment], joining: int
+) -> None:
+    """Same tier in the household, and no change before the measures allow it."""
+    covers = [
+        (row.year, row.tier, row.status == Enrollment.Status.ACTIVE)
+        for row in earlier
+        if row.household_id == household.pk
+    ]
+    problem = tier_refusal(season=season, tier=tier, joining=joining, covers=covers)
+    if problem:
+        raise Refusal(problem, "tier")
+
+
+def death_refusal(name: str, death_date: date | None, on: date) -> str | None:
+    """Why somebody registered as dead cannot join."""
+    if death_date is None or death_date > on:
+        return None
+    return (
+        f"{name}已登记死亡（{death_date:%Y-%m-%d}），不能参保；"
+        "登记有误的先在成员信息中更正"
+    )
+
+
+def twice_refusal(name: str, place: str, year: int, status: str) -> str:
+    """Why somebody who is enrolled already cannot join again. `status`: as it is shown."""
+    return f"{name}已在{place}办理 {year} 年度参保（{status}），不能重复参保"
+
+
+def _refuse_person(
+    person: Person, field: str, *, season: Season, on: date, earlier: Sequence[Enrollment]
+) -> None:
+    problem = death_refusal(person.name, person.death_date, on)
+    if problem:
+        raise Refusal(problem, field)
+    for row in earlier:
+        if row.person_id == person.pk and row.year == season.year:
+            place, status = place_of(row.division), row.get_status_display()
+            raise Refusal(twice_refusal(person.name, place, season.year, status), field)
+
+
+def _earlier(household: Household, people: Sequence[Person], season: Season) -> list[Enrollment]:
+    """This year's and earlier enrolments of the household and of each person, in one statement."""
+    return list(
+        Enrollment.objects.filter(
+            Q(household=household) | Q(person__in=people), year__lte=season.year
+        )
+        .exclude(status=Enrollment.Status.CANCELLED)
+        .select_related("division__parent__parent")
+    )
+
+
+def insert_enrollments(
+    *,
+    actor: User,
+    season: Season,
+    household: Household,
+    members: Mapping[Person, str],
+    statuses: Mapping[int, frozenset[str]],
+    tier: str,
+    on: date,
+    fresh: bool = False,
+) -> list[Enrollment]:
+    """Check and write. `members`: person → field to blame. `fresh`: nobody was here before."""
+    _check_tier(tier, season.terms)
+    if not members:
+        raise Refusal("没有选择参保成员，请至少登记一人", "members")
+    earlier = [] if fresh else _earlier(household, list(members), season)
+    for person, field in members.items():
+        _refuse_person(person, field, season=season, on=on, earlier=earlier)
+    _refuse_tier(
+        season=season, household=household, tier=tier, earlier=earlier, joining=len(members)
+    )
+    years = {
+        row.person_id: row.consecutive_years
+        for row in earlier
+        if row.year == season.year - 1 and row.status == Enrollment.Status.ACTIVE
+    }
+    first_day, last_day = cover(season.terms, year=season.year)
+    rows = []
+    for person in members:
+        assessment = assess_person(
+            birth_date=person.birth_date,
+            sex=person.sex,
+            residence=person.residence,
+            tier=tier,
+            statuses=statuses.get(person.pk, frozenset()),
+            terms=season.terms,
+            year=season.year,
+        )
+        rows.append(
+            Enrollment(
+                person=person,
+                household=household,
+                division_id=household.division_id,
+                campaign=season.campaign,
+                year=season.year,
+                pack=season.pack,
+                tier=tier,
+                consecutive_years=years.get(person.pk, 0) + 1,
+                cover_first_day=first_day,
+                cover_last_day=last_day,
+                entered_by=actor,
+                **assessment.columns(),
+            )
+        )
+    return Enrollment.objects.bulk_create(rows)
+
+
+def _told(rows: Sequence[Enrollment]) -> list[dict[str, Any]]:
+    wanted = ("id", "person_id", "year", "tier", "status", "personal_amount", "premium_status")
+    return [snapshot(row, wanted) for row in rows]
+
+
+@all_or_nothing()
+def enroll_household(
+    *, actor: User, household: Household, members: Sequence[Person], tier: str, on: date
+) -> list[Enrollment]:
+    """Enrol members of one household for the year whose campaign is open on `on`.
+
+    Raises Refusal; then nothing is written. Each row waits for payment (take_payment).
+    """
+    household = lock_household(household)
+    season = season_on(area_code=household.division.county_code, day=on)
+    known = {person.pk: person for person in household.members.all()}  # as they are now
+    if any(person.pk not in known for person in members):
+        raise Refusal("所选成员不在本户，请重新查询", "members")
+    rows = insert_enrollments(
+        actor=actor,
+        season=season,
+        household=household,
+        members={known[person.pk]: f"members-{i}-name" for i, person in enumerate(members)},
+        statuses=statuses_on(known, on),
+        tier=tier,
+        on=on,
+    )
+    record(
+        actor=actor,
+        action="enrollment.enroll_household",
+        subject=household,
+        division_code=household.division.code,
+        after={"enrollments": _told(rows)},
+    )
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseholdEntry:
+    """The whole window form. `household` None: a new one in `division`."""
+
+    division: Division
+    members: Sequence[MemberEntry]
+    tier: str
+    address: str = ""
+    phone: str | None = None
+    household: Household | None = None
+
+
+@dataclass(frozen=True)
+class SavedEntry:
+    household: Household
+    enrollments: Sequence[Enrollment]
+
+    @property
+    def personal(self) -> Any:
+        """Yuan that the household owes."""
+        return sum(row.personal_amount for row in self.enrollments)
+
+
+@all_or_nothing()
+def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
+    """Register or correct a household and its members and enrol them, in one transaction."""
+    if not entry.members:
+        raise Refusal("请至少登记一位成员", "members")
+    season = season_on(area_code=entry.division.county_code, day=on)
+    identities = read_members(entry.members, on=on)
+    if entry.household is None:
+        household = insert_household(
+            division=entry.division, on=on, address=entry.address, phone=entry.phone or ""
+        )
+        existing: dict[int, Person] = {}
+        before: dict[str, Any] = {}
+    else:
+        household = lock_household(entry.household)
+        existing = {person.pk: person for person in household.members.all()}
+        before = snapshot(household) | {"members": [told(p) for p in existing.values()]}
+        _correct(household, entry, existing)
+    _check_head(entry.members, existing)
+    new = insert_people(
+        household=household,
+        entries=entry.members,
+        identities=identities,
+        first_number=max((p.member_number for p in existing.values()), default=0) + 1,
+    )
+    arrivals = iter(new)
+    people = {
+        member: existing[member.person_id] if member.person_id else next(arrivals)
+        for member in entry.members
+    }
+    changed = _give_statuses(people, on, known=bool(existing))
+    rows = insert_enrollments(
+        actor=actor,
+        season=season,
+        household=household,
+        members={person: m.field("name") for m, person in people.items() if m.joins},
+        statuses={person.pk: member.statuses for member, person in people.items()},
+        tier=entry.tier,
+        on=on,
+        fresh=entry.household is None,
+    )
+    record(
+        actor=actor,
+        action="enrollment.save_entry",
+        subject=household,
+        division_code=entry.division.code,
+        before=before or None,
+        after=snapshot(household)
+        | {"members": [told(person) for person in people.values()]}
+        | {"statuses": changed, "enrollments": _told(rows)},
+    )
+    return SavedEntry(household, rows)
+
+
+def _check_head(members: Sequence[MemberEntry], existing: Mapping[int, Person]) -> None:
+    """One head among the rows of the form and the living who are not on it."""
+    on_form = {member.person_id for member in members}
+    others = [p for p in existing.values() if p.pk not in on_form and p.death_date is None]
+    relationships = [m.relationship for m in members] + [p.relationship for p in others]
+    check_head(relationships, members[0].field("relationship"), least=1)
+
+
+def _give_statuses(
+    people: Mapping[MemberEntry, Person], on: date, *, known: bool
+) -> dict[int, dict[str, list[str]]]:
+    wanted = {person.pk: member.statuses for member, person in people.items()}
+    if not known and not any(wanted.values()):
+        return {}
+    return apply_statuses(wanted, on=on, source=CLERK_SOURCE, known=known)
+
+
+def _correct(household: Household, entry: HouseholdEntry, existing: Mapping[int, Person]) -> None:
+    """Take over what the form says about a household and people already registered."""
+    if household.address != entry.address or entry.phone:
+        household.address = entry.address
+        household.phone = entry.phone or household.phone
+        household.save(update_fields=["address", "phone"])
+    corrected = []
+    for member in entry.members:
+        if member.person_id is None:
+            continue
+        person = existing.get(member.person_id)
+        if person is None:
+            raise Refusal("这位成员不在本户，请重新查询", member.field("name"))
+        check_member(member, person.sex)
+        facts = (member.name, member.relationship, member.residence)
+        if facts != (person.name, person.relationship, person.residence):
+            spelling = spell(member.name)
+            person.name, person.relationship, person.residence = facts
+            person.pinyin, person.initials = spelling.pinyin, spelling.initials
+            corrected.append(person)
+    if corrected:
+        Person.objects.bulk_update(
+            corrected, ["name", "relationship", "residence", "pinyin", "initials"]
+        )
+
+
+@all_or_nothing()
+def cancel_pending(*, actor: User, household: Household, year: int, reason: str) -> int:
+    """Withdraw what is entered but not paid, e.g. a wrong tier. Returns how many rows."""
+    if len(reason.strip()) < 2:
+        raise Refusal("请写明撤销原因", "reason")
+    household = lock_household(household)
+    rows = list(
+        Enrollment.objects.select_for_update(no_key=True)
+        .filter(household=household, year=year, status=Enrollment.Status.PENDING)
+        .order_by("pk")
+    )
+    if not rows:
+        raise Refusal("本户没有待缴费的参保登记；已缴费的须先作废收据")
+    before = _told(rows)
+    Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=Enrollment.Status.CANCELLED
+    )
+    record(
+        actor=actor,
+        action="enrollment.cancel_pending",
+        subject=household,
+        division_code=household.division.code,
+        before={"enrollments": before},
+        after={"status": Enrollment.Status.CANCELLED},
+        reason=reason.strip()[:200],
+    )
+    return len(rows)

@@ -1,0 +1,172 @@
+"""The day's takings into the collection account, and the accountant's confirmation."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import User
+from enrollment.models import Campaign, Enrollment, Receipt, Remittance
+from enrollment.services.transactions import all_or_nothing
+from funds.services import EventLine, post_event
+
+
+@all_or_nothing()
+def remit(
+    *,
+    actor: User,
+    campaign: Campaign,
+    slip_number: str,
+    slip_date: date,
+    amount: Decimal,
+    on: date,
+) -> Remittance:
+    """Hand in all of the clerk's unremitted cash receipts with one bank slip.
+
+    `amount` is what the slip says: it must equal the receipts. Raises Refusal.
+    """
+    if actor.division is None:
+        raise Refusal("您的账号没有所属乡镇，不能缴存")
+    receipts = list(
+        Receipt.objects.select_for_update(no_key=True)
+        .unremitted()
+        .filter(issued_by=actor, campaign=campaign)
+        .order_by("pk")
+    )
+    if not receipts:
+        raise Refusal("没有待缴存的收据")
+    if slip_date > on or slip_date < min(receipt.issued_on for receipt in receipts):
+        raise Refusal("缴款日期应在最早一张收据开票之后、不晚于今天，请核对缴款单", "slip_date")
+    total = sum((receipt.amount for receipt in receipts), Decimal(0))
+    if amount != total:
+        raise Refusal(
+            f"缴款单金额 {amount:.2f} 元与 {len(receipts)} 张待缴收据合计 {total:.2f} 元"
+            f"相差 {abs(amount - total):.2f} 元，请核对现金、收据后再缴存",
+            "amount",
+        )
+    remittance = Remittance.objects.create(
+        township=actor.division,
+        campaign=campaign,
+        clerk=actor,
+        slip_number=slip_number,
+        slip_date=slip_date,
+        receipt_count=len(receipts),
+        amount=total,
+    )
+    Receipt.objects.filter(pk__in=[receipt.pk for receipt in receipts]).update(
+        remittance=remittance
+    )
+    record(
+        actor=actor,
+        action="enrollment.remit",
+        subject=remittance,
+        division_code=actor.division.code,
+        after=snapshot(remittance) | {"receipts": [receipt.pk for receipt in receipts]},
+    )
+    return remittance
+
+
+def _locked(remittance: Remittance) -> tuple[Remittance, list[Receipt]]:
+    remittance = (
+        Remittance.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("township", "campaign__area")
+        .get(pk=remittance.pk)
+    )
+    if remittance.status != Remittance.Status.SUBMITTED:
+        raise Refusal(f"这笔缴存{remittance.get_status_display()}，不能再处理")
+    receipts = Receipt.objects.select_for_update(no_key=True).filter(remittance=remittance)
+    return remittance, list(receipts.order_by("pk"))
+
+
+@all_or_nothing()
+def confirm_remittance(
+    *, actor: User, remittance: Remittance, bank_amount: Decimal, on: date
+) -> Remittance:
+    """The accountant saw the money on the bank statement: book it (E01), by tier and township.
+
+    Raises Refusal when bank, slip and receipts are not the same amount.
+    """
+    remittance, receipts = _locked(remittance)
+    if remittance.clerk_id == actor.pk:
+        raise Refusal("不能确认自己的缴存，须由另一人确认")
+    if bank_amount != remittance.amount:
+        raise Refusal(
+            f"银行到账 {bank_amount:.2f} 元与缴款单 {remittance.amount:.2f} 元相差 "
+            f"{abs(bank_amount - remittance.amount):.2f} 元，请核对；不符的应退回缴款单",
+            "bank_amount",
+        )
+    by_tier = list(
+        Enrollment.objects.active()
+        .filter(receipt__in=[receipt.pk for receipt in receipts])
+        .values("tier", "year")
+        .annotate(amount=Sum("personal_amount"))
+        .order_by("tier", "year")
+    )
+    total = sum((receipt.amount for receipt in receipts), Decimal(0))
+    if not remittance.amount == total == sum(row["amount"] for row in by_tier):
+        raise Refusal(
+            f"收据合计 {total:.2f} 元与缴款单 {remittance.amount:.2f} 元或参保登记不符，"
+            "请退回乡镇核对"
+        )
+    before = snapshot(remittance)
+    voucher = post_event(
+        event="premium_collected",
+        area=remittance.campaign.area,
+        on=on,
+        key=f"remittance:{remittance.pk}",
+        source=f"缴款单 {remittance.slip_number}",
+        actor=actor,
+        lines=[
+            EventLine(
+                amount=row["amount"],
+                township=remittance.township,
+                tier=row["tier"],
+                policy_year=row["year"],
+                funding_level="personal",
+            )
+            for row in by_tier
+            if row["amount"]
+        ],
+        summary=f"{remittance.township.name}{remittance.campaign.year}年度个人缴费"
+        f"{remittance.receipt_count}张",
+    )
+    remittance.status = Remittance.Status.CONFIRMED
+    remittance.confirmed_by, remittance.confirmed_at = actor, timezone.now()
+    remittance.voucher_number = voucher.label
+    remittance.save(update_fields=["status", "confirmed_by", "confirmed_at", "voucher_number"])
+    record(
+        actor=actor,
+        action="enrollment.confirm_remittance",
+        subject=remittance,
+        division_code=remittance.township.code,
+        before=before,
+        after=snapshot(remittance),
+    )
+    return remittance
+
+
+@all_or_nothing()
+def return_remittance(*, actor: User, remittance: Remittance, reason: str) -> Remittance:
+    """Send a remittance back: its receipts are unremitted again, the slip number is free."""
+    reason = reason.strip()
+    if len(reason) < 2:
+        raise Refusal("请写明退回原因", "reason")
+    remittance, receipts = _locked(remittance)
+    before = snapshot(remittance) | {"receipts": [receipt.pk for receipt in receipts]}
+    Receipt.objects.filter(remittance=remittance).update(remittance=None)
+    remittance.status = Remittance.Status.RETURNED
+    remittance.return_reason = reason[:200]
+    remittance.save(update_fields=["status", "return_reason"])
+    record(
+        actor=actor,
+        action="enrollment.return_remittance",
+        subject=remittance,
+        division_code=remittance.township.code,
+        before=before,
+        after=snapshot(remittance),
+        reason=remittance.return_reason,
+    )
+    return remittance

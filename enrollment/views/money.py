@@ -1,0 +1,199 @@
+"""Receipts and remittances of the township, and how far each place has come."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Min, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import require
+from accounts.scoping import get_visible
+from enrollment.forms import ConfirmForm, ReasonForm, RemittanceForm
+from enrollment.listing import BELOW, progress, total
+from enrollment.models import Campaign, Receipt, ReceiptBook, Remittance
+from enrollment.services import confirm_remittance, remit, return_remittance, void_receipt
+from enrollment.views.households import current_year
+
+KINDS = {"cash": "现金", "aid": "资助", "void": "已作废", "unremitted": "未缴存"}
+
+
+@require("enrollment.take_payment")
+@require_GET
+def receipts(request: HttpRequest) -> HttpResponse:
+    """The clerk's own receipts and books."""
+    rows = Receipt.objects.visible_to(request.user).filter(issued_by=request.user)
+    kind, day = request.GET.get("kind", ""), parse_date(request.GET.get("day", ""))
+    if kind == "void":
+        rows = rows.exclude(voided_at=None)
+    elif kind == "unremitted":
+        rows = rows.unremitted()
+    elif kind in Receipt.Channel.values:
+        rows = rows.valid().filter(channel=kind)
+    if day:
+        rows = rows.filter(issued_on=day)
+    sums = rows.valid().aggregate(number=Count("pk"), amount=Sum("amount"))
+    rows = rows.select_related("book", "division", "household", "remittance").order_by("-pk")
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "sums": sums,
+        "kind": kind,
+        "kinds": KINDS,
+        "day": day,
+        "books": ReceiptBook.objects.visible_to(request.user).filter(clerk=request.user),
+    }
+    return render(request, "enrollment/receipts.html", context)
+
+
+@require("enrollment.take_payment")
+@require_http_methods(["GET", "POST"])
+def receipt_void(request: HttpRequest, pk: int) -> HttpResponse:
+    receipt = get_visible(
+        Receipt.objects.select_related("book", "household", "division"), request.user, pk=pk
+    )
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            void_receipt(
+                actor=request.user,
+                receipt=receipt,
+                reason=form.cleaned_data["reason"],
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"收据 {receipt.full_number} 已作废，参保登记回到待缴费")
+            return redirect("enrollment:payment", pk=receipt.household_id)
+    return render(request, "enrollment/receipt_void.html", {"form": form, "receipt": receipt})
+
+
+def _takings(request: HttpRequest) -> list[dict[str, Any]]:
+    """The clerk's unremitted cash by campaign."""
+    if not request.user.may("enrollment.remit"):
+        return []
+    rows = (
+        Receipt.objects.visible_to(request.user)
+        .unremitted()
+        .filter(issued_by=request.user)
+        .order_by("campaign__year")
+        .values("campaign", "campaign__year", "campaign__remit_by")
+        .annotate(
+            receipts=Count("pk"),
+            cash=Sum("amount"),
+            since=Min("issued_on"),
+            first=Min("number"),
+            last=Max("number"),
+        )
+    )
+    return [dict(row) for row in rows]
+
+
+def _remittances(request: HttpRequest, **extra: Any) -> HttpResponse:
+    rows = Remittance.objects.visible_to(request.user)
+    status = request.GET.get("status", "")
+    if status in Remittance.Status.values:
+        rows = rows.filter(status=status)
+    rows = rows.select_related("township", "campaign", "clerk", "confirmed_by")
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "status": status,
+        "statuses": Remittance.Status.choices,
+        "takings": _takings(request),
+        "form": RemittanceForm(initial={"slip_date": today()}),
+    }
+    return render(request, "enrollment/remittances.html", context | extra)
+
+
+@require("enrollment.view_remittances")
+@require_GET
+def remittances(request: HttpRequest) -> HttpResponse:
+    return _remittances(request)
+
+
+@require("enrollment.remit")
+@require_POST
+def remittance_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand in what is unremitted of campaign `pk`."""
+    campaigns = Campaign.objects.begun(request.user.county_code, today())
+    campaign = campaigns.filter(pk=pk).first()
+    form = RemittanceForm(request.POST)
+    if form.is_valid():
+        try:
+            if campaign is None:
+                raise Refusal("没有待缴存的收据")
+            row = remit(actor=request.user, campaign=campaign, on=today(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request, f"已缴存 {row.receipt_count} 张收据共 {row.amount:.2f} 元，待会计确认"
+            )
+            return redirect("enrollment:remittances")
+    return _remittances(request, form=form)
+
+
+@require("enrollment.confirm_remittance")
+@require_POST
+def remittance_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
+    form = ConfirmForm(request.POST)
+    if form.is_valid():
+        try:
+            row = confirm_remittance(
+                actor=request.user,
+                remittance=remittance,
+                bank_amount=form.cleaned_data["bank_amount"],
+                on=today(),
+            )
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, f"缴款单 {row.slip_number} 已入账，凭证 {row.voucher_number}")
+    else:
+        messages.error(request, "请填写银行到账金额（元），如 440.00")
+    return redirect("enrollment:remittances")
+
+
+@require("enrollment.confirm_remittance")
+@require_POST
+def remittance_return(request: HttpRequest, pk: int) -> HttpResponse:
+    remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
+    try:
+        row = return_remittance(
+            actor=request.user, remittance=remittance, reason=request.POST.get("reason", "")
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"缴款单 {row.slip_number} 已退回乡镇")
+    return redirect("enrollment:remittances")
+
+
+@require("enrollment.progress")
+@require_GET
+def progress_board(request: HttpRequest) -> HttpResponse:
+    """From the user's own division down, a level at a time."""
+    own = request.user.division
+    code = request.GET.get("under", "")
+    if code.isdecimal() and own is not None and code != own.code:
+        own = get_visible(Division.objects.all(), request.user, code=code)
+    rows = []
+    year = current_year(request.user.county_code)
+    if own is not None:
+        rows = progress(request.user, year=year, under=own)
+    context = {
+        "under": own,
+        "year": year,
+        "rows": rows,
+        "total": total(rows),
+        "deeper": own is not None and BELOW[own.level] < 14,
+        "up": own is not None and own.code != request.user.division_code,
+    }
+    return render(request, "enrollment/progress.html", context)

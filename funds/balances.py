@@ -1,0 +1,112 @@
+"""Balances read from the ledger: the last closed month plus what was posted since."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from accounts.errors import Refusal
+from accounts.models import Division
+from funds.models import ZERO, Account, Book, ClosingBalance, Period, Posting
+from lib.periods import Month
+
+Turnover = dict[int, tuple[Decimal, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """One account over some months, in yuan.
+
+    `opening`, `closing`: on the account's normal side, negative when it stands on the other one.
+    `debit`, `credit`: what moved in between, red-letter amounts counted negative.
+    """
+
+    code: str
+    name: str
+    kind: str
+    normal_side: str
+    opening: Decimal
+    debit: Decimal
+    credit: Decimal
+    closing: Decimal
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.opening or self.debit or self.credit or self.closing)
+
+
+def book_of(area: Division, fund_type: str = Book.FundType.RESIDENT) -> Book:
+    """The area's book. Raises Refusal when none was opened."""
+    book = Book.objects.select_related("area").filter(area=area, fund_type=fund_type).first()
+    if book is None:
+        raise Refusal(f"{area.name}还没有{Book.FundType(fund_type).label}账套，请先由会计建账")
+    return book
+
+
+def plus(one: Turnover, other: Turnover) -> Turnover:
+    """Two turnovers added account by account."""
+    result = dict(one)
+    for account, (debit, credit) in other.items():
+        had_debit, had_credit = result.get(account, (ZERO, ZERO))
+        result[account] = (had_debit + debit, had_credit + credit)
+    return result
+
+
+def turnover_through(book: Book, month: Month) -> Turnover:
+    """Account id → all debits and credits up to and including the month."""
+    periods = Period.objects.filter(book=book).through(month)
+    closed = periods.filter(status=Period.Status.CLOSED).order_by("-year", "-month").first()
+    base: Turnover = {}
+    if closed is not None:
+        rows = ClosingBalance.objects.filter(period=closed)
+        base = {row.account_id: (row.debit, row.credit) for row in rows}
+        periods = periods.since(closed.as_month.next())
+    ids = list(periods.values_list("pk", flat=True))
+    return plus(base, Posting.objects.filter(period__in=ids).by_account())
+
+
+def account_balances(
+    *,
+    area: Division,
+    through: date,
+    first_month: Month | None = None,
+    fund_type: str = Book.FundType.RESIDENT,
+) -> list[AccountBalance]:
+    """Every account of the book: opening before `first_month`, movement, closing on `through`.
+
+    `first_month` defaults to the month of `through`. Raises Refusal when there is no book.
+    """
+    book = book_of(area, fund_type)
+    last = Month.of(through)
+    first = first_month or last
+    opening = turnover_through(book, first.previous())
+    periods = Period.objects.filter(book=book).since(first).through(last)
+    moved = Posting.objects.filter(period__in=list(periods.values_list("pk", flat=True)))
+    if through != last.last:
+        moved = moved.filter(voucher__occurred_on__lte=through)
+    return balances_from(book.accounts.order_by("code"), opening, moved.by_account())
+
+
+def balances_from(
+    accounts: Iterable[Account], opening: Turnover, moved: Turnover
+) -> list[AccountBalance]:
+    """Balances of these accounts from their turnovers before and within some months."""
+    result = []
+    for account in accounts:
+        sign = 1 if account.normal_side == Account.Side.DEBIT else -1
+        before_debit, before_credit = opening.get(account.pk, (ZERO, ZERO))
+        debit, credit = moved.get(account.pk, (ZERO, ZERO))
+        start = sign * (before_debit - before_credit)
+        result.append(
+            AccountBalance(
+                code=account.code,
+                name=account.name,
+                kind=account.kind,
+                normal_side=account.normal_side,
+                opening=start,
+                debit=debit,
+                credit=credit,
+                closing=start + sign * (debit - credit),
+            )
+        )
+    return result

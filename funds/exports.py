@@ -1,0 +1,187 @@
+"""The ledger as files for auditors: a month as a workbook, a whole book as JSON lines.
+
+Both are noted in the audit trail before a byte leaves.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from django.utils import timezone
+
+from accounts.audit import record_export
+from accounts.models import User
+from funds.balances import account_balances
+from funds.events import FUNDING_LEVELS
+from funds.models import ZERO, Account, Book, Period, Seal, Voucher
+from funds.records import book_records, one_view
+from lib.periods import Month
+from lib.spreadsheets import workbook_bytes
+
+VOUCHER_HEADER = (
+    "凭证号",
+    "日期",
+    "事项",
+    "摘要",
+    "来源",
+    "行号",
+    "科目编号",
+    "科目名称",
+    "借方",
+    "贷方",
+    "资金来源",
+    "档次",
+    "乡镇代码",
+    "乡镇",
+    "机构代码",
+    "保险年度",
+    "红冲的凭证",
+    "制单人",
+    "记账时间",
+)
+BALANCE_HEADER = (
+    "科目编号",
+    "科目名称",
+    "要素",
+    "余额方向",
+    "期初余额",
+    "本期借方",
+    "本期贷方",
+    "期末余额",
+)
+SEAL_HEADER = ("序号", "凭证号", "前一指纹", "指纹", "封存时间")
+IN_MEMORY = 8 * 1024 * 1024
+
+Rows = Iterator[Sequence[Any]]
+
+
+def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -> bytes:
+    """The month's ledger as .xlsx: 凭证明细, 科目余额, 封存链, 说明. Noted in the audit trail."""
+    vouchers = Voucher.objects.filter(book=book).of_month(month)
+    record_export(
+        actor=actor,
+        what="funds.month_workbook",
+        rows=vouchers.count(),
+        criteria={"book": book.code, "month": str(month)},
+        reason=reason,
+    )
+    with one_view():
+        return workbook_bytes(
+            {
+                "凭证明细": _voucher_rows(book, month),
+                "科目余额": _balance_rows(book, month),
+                "封存链": _seal_rows(book, month),
+                "说明": _explanation(book, month),
+            }
+        )
+
+
+def book_lines(*, actor: User, book: Book, reason: str = "") -> IO[bytes]:
+    """The whole book as JSON lines, ready to read; funds/verify.py checks it without the portal."""
+    record_export(
+        actor=actor,
+        what="funds.book_lines",
+        rows=Voucher.objects.filter(book=book).count(),
+        criteria={"book": book.code},
+        reason=reason,
+    )
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller reads and closes it
+    with one_view():
+        for line in json_lines(book):
+            file.write(line)
+    file.seek(0)
+    return file
+
+
+def json_lines(book: Book) -> Iterator[bytes]:
+    """One record per line, UTF-8."""
+    for record in book_records(book):
+        yield json.dumps(record, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def _voucher_rows(book: Book, month: Month) -> Rows:
+    yield VOUCHER_HEADER
+    vouchers = Voucher.objects.filter(book=book).of_month(month).with_postings().in_order()
+    for voucher in vouchers.iterator(chunk_size=500):
+        posted_at = timezone.localtime(voucher.posted_at)
+        for posting in voucher.postings.all():
+            yield (
+                voucher.label,
+                voucher.occurred_on,
+                voucher.get_event_display(),
+                voucher.summary,
+                voucher.source,
+                posting.line,
+                posting.account.code,
+                posting.account.name,
+                posting.debit,
+                posting.credit,
+                FUNDING_LEVELS.get(posting.funding_level, ""),
+                posting.tier,
+                posting.township.code if posting.township else "",
+                posting.township.name if posting.township else "",
+                posting.institution_code,
+                posting.policy_year,
+                voucher.reversal_of.label if voucher.reversal_of else "",
+                voucher.preparer,
+                f"{posted_at:%Y-%m-%d %H:%M:%S}",
+            )
+
+
+def _balance_rows(book: Book, month: Month) -> Rows:
+    yield BALANCE_HEADER
+    debit = credit = ZERO
+    for row in account_balances(area=book.area, through=month.last, fund_type=book.fund_type):
+        debit += row.debit
+        credit += row.credit
+        yield (
+            row.code,
+            row.name,
+            Account.Kind(row.kind).label,
+            Account.Side(row.normal_side).label,
+            row.opening,
+            row.debit,
+            row.credit,
+            row.closing,
+        )
+    yield ("合计", "", "", "", "", debit, credit, "")
+
+
+def _seal_rows(book: Book, month: Month) -> Rows:
+    yield SEAL_HEADER
+    seals = (
+        Seal.objects.filter(
+            book=book, voucher__period__year=month.year, voucher__period__month=month.month
+        )
+        .select_related("voucher")
+        .order_by("sequence")
+    )
+    for seal in seals:
+        sealed_at = timezone.localtime(seal.sealed_at)
+        yield (
+            seal.sequence,
+            seal.voucher.label,
+            seal.previous,
+            seal.digest,
+            f"{sealed_at:%Y-%m-%d %H:%M:%S}",
+        )
+
+
+def _explanation(book: Book, month: Month) -> Rows:
+    period = Period.objects.filter(book=book).at(month).first()
+    vouchers = Voucher.objects.filter(book=book).of_month(month)
+    head = Seal.objects.filter(book=book).order_by("sequence").last()
+    yield ("项目", "内容")
+    yield ("账套", f"{book}（{book.code}）")
+    yield ("会计制度", book.get_chart_display())
+    yield ("月份", str(month))
+    yield ("状态", period.get_status_display() if period else "账上没有这个月")
+    yield ("凭证张数", vouchers.count())
+    yield ("已封存张数", vouchers.filter(seal__isnull=False).count())
+    yield ("封存链末端", f"第 {head.sequence} 环 {head.digest}" if head else "尚无")
+    yield ("金额单位", "元；红字（负数）为冲销")
+    yield (
+        "核验方法",
+        "导出“全账”文件后运行 python verify.py 文件名，没有本系统的电脑也能核验借贷、编号、封存链",
+    )

@@ -1,0 +1,206 @@
+"""Forms of the ledger. They read input; what is allowed is said by the services."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+
+from accounts.forms import PlainForm
+from accounts.models import Division
+from funds.chart import general_code, general_name
+from funds.events import EVENT_CHOICES, FUNDING_LEVELS, PURPOSES, Event
+from funds.models import Account, Book, Period
+from funds.services import EventLine
+from lib.periods import Month
+
+ANY = ("", "全部")
+DAY = {"type": "date"}
+
+
+def month_choices(book: Book) -> list[tuple[str, str]]:
+    """The book's months, latest first."""
+    periods = Period.objects.filter(book=book).order_by("-year", "-month")
+    return [(str(period.as_month), str(period)) for period in periods]
+
+
+def account_choices(accounts: Iterable[Account]) -> list[tuple[str, str]]:
+    """General accounts (4 digits stand for all below), each followed by its own accounts."""
+    choices: dict[str, str] = {}
+    for account in accounts:
+        general = general_code(account.code)
+        choices.setdefault(general, f"{general} {general_name(account.name)}")
+        choices[account.code] = str(account)
+    return list(choices.items())
+
+
+def _choose(form: PlainForm, name: str, choices: list[tuple[str, str]]) -> None:
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
+
+
+class VoucherFilter(PlainForm):
+    """What the list of vouchers is narrowed by."""
+
+    month = forms.ChoiceField(label="月份", required=False)
+    event = forms.ChoiceField(label="事项", required=False, choices=[ANY, *EVENT_CHOICES])
+    township = forms.ChoiceField(label="乡镇", required=False)
+    account = forms.ChoiceField(label="科目", required=False)
+
+    def __init__(self, book: Book, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        towns = Division.objects.townships().filter(parent=book.area)
+        _choose(self, "month", [ANY, *month_choices(book)])
+        _choose(self, "township", [ANY, *towns.values_list("code", "name")])
+        _choose(self, "account", [ANY, *account_choices(book.accounts.order_by("code"))])
+
+
+class MonthsForm(PlainForm):
+    """A range of months for balances."""
+
+    first = forms.ChoiceField(label="自")
+    last = forms.ChoiceField(label="至")
+
+    def __init__(self, book: Book, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            _choose(self, name, month_choices(book))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            data = {name: Month.parse(text) for name, text in data.items()}
+            if data["first"] > data["last"]:
+                self.add_error("first", "起始月份晚于截止月份，请调换")
+        return data
+
+
+def _amount(label: str, required: bool) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=required,
+        max_digits=14,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={
+            "invalid": "请填写金额，如 1200.50",
+            "max_decimal_places": "小数最多两位（到分）",
+            "min_value": "金额应大于零",
+        },
+    )
+
+
+class ManualEventForm(PlainForm):
+    """One event from a bank slip: an amount, or one per choice, and the dimensions it asks for."""
+
+    on = forms.DateField(label="日期", widget=forms.DateInput(attrs=DAY))
+    document = forms.CharField(label="单据号", max_length=60, help_text="银行回单或批复文号")
+    township = forms.ModelChoiceField(Division.objects.none(), label="乡镇", required=False)
+    funding_level = forms.ChoiceField(
+        label="资金来源", required=False, choices=[("", "—"), *FUNDING_LEVELS.items()]
+    )
+    tier = forms.ChoiceField(label="档次", required=False)
+    policy_year = forms.IntegerField(
+        label="保险年度", required=False, min_value=2000, max_value=2100
+    )
+    institution_code = forms.RegexField(
+        label="机构代码",
+        regex=r"^H\d{11}$",
+        required=False,
+        error_messages={"invalid": "机构代码应为 H 加 11 位数字"},
+    )
+    summary = forms.CharField(label="摘要", max_length=200, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(
+        self, what: Event, book: Book, tiers: Mapping[str, str], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.what = what
+        towns = cast("forms.ModelChoiceField[Division]", self.fields["township"])
+        towns.queryset = Division.objects.townships().filter(parent=book.area)
+        _choose(self, "tier", [("", "不分档"), *tiers.items()])
+        for name in ("township", "funding_level", "tier", "policy_year", "institution_code"):
+            if name not in what.asks:
+                del self.fields[name]
+        self.amounts = {"": "金额（元）"}
+        if what.choice is not None:
+            names = PURPOSES if what.choice.by == "purpose" else FUNDING_LEVELS
+            self.amounts = {option: f"{names[option]}（元）" for option in what.choice.accounts}
+        first = {"on": self.fields.pop("on"), "document": self.fields.pop("document")}
+        fields = {
+            f"amount_{option}": _amount(label, required=what.choice is None)
+            for option, label in self.amounts.items()
+        }
+        for field in fields.values():
+            field.widget.attrs["class"] = "form-control form-control-sm num"
+        self.fields = {**first, **fields, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.what.choice is not None and not self.errors and not self.lines():
+            self.add_error(None, "请至少填写一项金额")
+        return data
+
+    def lines(self) -> list[EventLine]:
+        """One line per amount that was filled in."""
+        data = self.cleaned_data
+        common = {name: data[name] for name in self.what.asks if data.get(name)}
+        lines = []
+        for option in self.amounts:
+            if amount := data.get(f"amount_{option}"):
+                chosen: dict[str, Any] = {}
+                if self.what.choice is not None:
+                    chosen[self.what.choice.by] = option
+                lines.append(EventLine(amount=amount, **common, **chosen))
+        return lines
+
+
+class ReverseForm(PlainForm):
+    on = forms.DateField(label="红冲日期", widget=forms.DateInput(attrs=DAY))
+    reason = forms.CharField(label="原因", max_length=100)
+
+
+class YearForm(PlainForm):
+    """An insurance year and the day to book on."""
+
+    year = forms.IntegerField(label="保险年度", min_value=2000, max_value=2100)
+    on = forms.DateField(label="日期", widget=forms.DateInput(attrs=DAY))
+
+
+class SurplusForm(YearForm):
+    household_balances = forms.DecimalField(
+        label="门诊账户结余（元）",
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        help_text="转存次年由参保居民继续使用，不参与分配",
+    )
+
+
+class OpenBookForm(PlainForm):
+    first_month = forms.RegexField(
+        label="启用月份",
+        regex=r"^\d{4}-(0[1-9]|1[0-2])$",
+        widget=forms.TextInput(attrs={"placeholder": "2026-01"}),
+        error_messages={"invalid": "月份应为 年-月，如 2026-01"},
+    )
+    fund_type = forms.ChoiceField(label="基金", choices=Book.FundType.choices)
+    defers_advance_premium = forms.BooleanField(
+        label="以后年度保费先挂预收",
+        required=False,
+        help_text="须经国家医保局、财政部备案同意；不勾选则收到时确认收入",
+    )
+
+
+class ExportForm(PlainForm):
+    """What leaves and why; the reason goes into the audit trail."""
+
+    month = forms.ChoiceField(label="月份")
+    reason = forms.CharField(label="用途", max_length=100)
+
+    def __init__(self, book: Book, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "month", month_choices(book))

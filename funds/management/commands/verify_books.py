@@ -1,0 +1,63 @@
+"""Check that the books are whole: in the database, or in an exported file."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from funds.models import Book
+from funds.records import book_records, one_view
+from funds.verify import Outcome, Record, changes_since, read_export, verify
+
+Reading = Callable[[], Iterable[Record]]
+
+
+class Command(BaseCommand):
+    help = "核验账目：借贷平衡、编号连续、封存链完整。有问题时列出凭证号，退出码为 1。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--area", help="只核验这个统筹区（6 位区划代码）")
+        parser.add_argument("--file", type=Path, help="核验导出的全账文件，不看数据库")
+        parser.add_argument("--earlier", type=Path, help="再与先前的导出文件比较")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        file, earlier = options["file"], options["earlier"]
+        for path in (file, earlier):
+            if path is not None and not path.is_file():
+                raise CommandError(f"找不到文件 {path}")
+        if file is not None:
+            faults = self._check(partial(read_export, file), earlier)
+        else:
+            books = Book.objects.select_related("area")
+            if options["area"]:
+                books = books.filter(area__code=options["area"])
+            if not books:
+                raise CommandError("没有可核验的账套，请检查区划代码或先建账")
+            compared = _book_named(earlier) if earlier else ""
+            if earlier and compared not in {book.code for book in books}:
+                raise CommandError(f"先前的导出是账套 {compared or '（无）'}，不在要核验的账套里")
+            faults = 0
+            with one_view():
+                for book in books:
+                    same = book.code == compared
+                    faults += self._check(partial(book_records, book), earlier if same else None)
+        if faults:
+            raise SystemExit(1)
+
+    def _check(self, reading: Reading, earlier: Path | None) -> int:
+        outcome: Outcome = verify(reading())
+        if earlier is not None:
+            outcome.findings += changes_since(read_export(earlier), reading())
+        for line in outcome.lines():
+            self.stdout.write(line)
+        return len(outcome.findings)
+
+
+def _book_named(path: Path) -> str:
+    for record in read_export(path):
+        if record.get("kind") == "book":
+            return str(record.get("book"))
+    return ""

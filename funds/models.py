@@ -1,0 +1,432 @@
+"""The ledger: books, accounts, months, vouchers, postings, and the chain that seals them.
+
+What must hold is held by PostgreSQL (migrations/0002_guards.py): vouchers balance, numbers have no
+gaps, closed months take nothing, and what is posted is never changed or removed.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Self
+
+from django.db import connection, models
+from django.db.models import F, Q, Sum
+
+from accounts.fields import MoneyField
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+from funds.chart import DEBIT_KINDS, general_code
+from funds.events import EVENT_CHOICES, EVENTS, FUNDING_LEVELS, YEAR_END
+from lib.periods import Month
+
+ZERO = Decimal("0.00")
+MANUAL_KEY = "manual:"
+
+
+class BookQuerySet(ScopedQuerySet["Book"]):
+    division_path = "area__code"
+
+
+class Book(models.Model):
+    """The books of one fund of one area (统筹区). A fund's money never mixes with another's."""
+
+    class FundType(models.TextChoices):
+        RESIDENT = "resident", "城乡居民基本医疗保险基金"
+        ASSISTANCE = "assistance", "城乡医疗救助基金"
+
+    class Chart(models.TextChoices):
+        Y2017 = "2017", "财会〔2017〕28号"
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    fund_type = models.CharField("基金", max_length=12, choices=FundType.choices)
+    chart = models.CharField("科目表", max_length=4, choices=Chart.choices)
+    # Off: cash basis, a premium is income when it arrives. On (with approval, supplement of 2026):
+    # premiums for a later year wait under 2001 until that year begins.
+    defers_advance_premium = models.BooleanField("以后年度保费先挂预收", default=False)
+    first_month = models.DateField("启用月份")
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField("建账时间", auto_now_add=True)
+
+    objects = BookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["area", "fund_type"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "fund_type"], name="one_book_per_fund"),
+            models.CheckConstraint(
+                condition=Q(first_month__day=1), name="book_opens_on_the_first_of_a_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area.name}{self.get_fund_type_display()}"
+
+    @property
+    def code(self) -> str:
+        """How exports name the book: 500225/resident."""
+        return f"{self.area.code}/{self.fund_type}"
+
+
+class Account(models.Model):
+    """A lowest account of the book's chart (funds/chart.py)."""
+
+    class Kind(models.TextChoices):
+        ASSET = "asset", "资产"
+        LIABILITY = "liability", "负债"
+        NET = "net", "净资产"
+        INCOME = "income", "收入"
+        EXPENSE = "expense", "支出"
+
+    class Side(models.TextChoices):
+        DEBIT = "debit", "借"
+        CREDIT = "credit", "贷"
+
+    book = models.ForeignKey(Book, models.PROTECT, related_name="accounts")
+    code = models.CharField("科目编号", max_length=30)
+    name = models.CharField("科目名称", max_length=60)
+    kind = models.CharField("要素", max_length=10, choices=Kind.choices)
+    normal_side = models.CharField("余额方向", max_length=6, choices=Side.choices)
+
+    class Meta:
+        ordering = ["book", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "code"], name="account_code_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=sorted(DEBIT_KINDS), normal_side="debit")
+                | (~Q(kind__in=sorted(DEBIT_KINDS)) & Q(normal_side="credit")),
+                name="normal_side_follows_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def general_code(self) -> str:
+        return general_code(self.code)
+
+
+class PeriodQuerySet(ScopedQuerySet["Period"]):
+    division_path = "book__area__code"
+
+    def open(self) -> Self:
+        return self.filter(status=Period.Status.OPEN)
+
+    def at(self, month: Month) -> Self:
+        return self.filter(year=month.year, month=month.month)
+
+    def through(self, month: Month) -> Self:
+        """Months up to and including this one."""
+        return self.filter(Q(year__lt=month.year) | Q(year=month.year, month__lte=month.month))
+
+    def since(self, month: Month) -> Self:
+        """Months from this one on."""
+        return self.filter(Q(year__gt=month.year) | Q(year=month.year, month__gte=month.month))
+
+    @staticmethod
+    def take_number(book: Book, month: Month) -> tuple[int, int] | None:
+        """Take the next voucher number of an open month: (period id, number), or None.
+
+        One statement that locks the month's row until the transaction ends. A transaction that
+        fails gives its number back, so there are never gaps. Call it as late as possible.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE funds_period SET next_number = next_number + 1"
+                " WHERE book_id = %s AND year = %s AND month = %s AND status = 'open'"
+                " RETURNING id, next_number - 1",
+                [book.pk, month.year, month.month],
+            )
+            row: tuple[int, int] | None = cursor.fetchone()
+        return row
+
+
+class Period(models.Model):
+    """One month of a book. Once closed it stays closed."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "未结账"
+        CLOSED = "closed", "已结账"
+
+    book = models.ForeignKey(Book, models.PROTECT, related_name="periods")
+    year = models.PositiveSmallIntegerField("年")
+    month = models.PositiveSmallIntegerField("月")
+    status = models.CharField("状态", max_length=6, choices=Status.choices, default=Status.OPEN)
+    next_number = models.PositiveIntegerField("下一凭证号", default=1)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="结账人"
+    )
+    closed_at = models.DateTimeField("结账时间", null=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["book", "year", "month"]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "year", "month"], name="period_once"),
+            models.CheckConstraint(condition=Q(month__range=(1, 12)), name="month_of_twelve"),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at=None)
+                | Q(status="closed", closed_at__isnull=False),
+                name="closed_period_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}年{self.month}月"
+
+    @property
+    def as_month(self) -> Month:
+        return Month(self.year, self.month)
+
+    @property
+    def voucher_count(self) -> int:
+        return self.next_number - 1
+
+
+class VoucherQuerySet(ScopedQuerySet["Voucher"]):
+    division_path = "book__area__code"
+
+    def of_month(self, month: Month) -> Self:
+        return self.filter(period__year=month.year, period__month=month.month)
+
+    def touching(
+        self, *, township_code: str = "", account_code: str = "", general: str = ""
+    ) -> Self:
+        """Vouchers with a posting of this township and account on one and the same line."""
+        wanted: dict[str, Any] = {}
+        if township_code:
+            wanted["township__code"] = township_code
+        if account_code:
+            wanted["account__code"] = account_code
+        if general:
+            wanted["account__code__startswith"] = general
+        if not wanted:
+            return self
+        lines = Posting.objects.filter(voucher=models.OuterRef("pk"), **wanted)
+        return self.filter(models.Exists(lines))
+
+    def unsealed(self) -> Self:
+        """In the order in which they will be sealed. Closed months are always sealed whole."""
+        return self.filter(seal=None, period__status=Period.Status.OPEN).order_by(
+            "period__year", "period__month", "number"
+        )
+
+    def in_order(self) -> Self:
+        return self.order_by("period__year", "period__month", "number")
+
+    def with_postings(self) -> Self:
+        """With everything that a record or a printed voucher shows, one query per table."""
+        lines = Posting.objects.select_related("account", "township").order_by("line")
+        return self.select_related("book__area", "reversal_of").prefetch_related(
+            models.Prefetch("postings", queryset=lines)
+        )
+
+
+class Voucher(models.Model):
+    """A bookkeeping voucher (记账凭证). Only ever added; corrected by a red-letter one."""
+
+    book = models.ForeignKey(Book, models.PROTECT, related_name="vouchers")
+    period = models.ForeignKey(Period, models.PROTECT, related_name="vouchers")
+    number = models.PositiveIntegerField("凭证号")
+    occurred_on = models.DateField("日期")
+    event = models.CharField("事项", max_length=30, choices=EVENT_CHOICES)
+    summary = models.CharField("摘要", max_length=200)
+    source = models.CharField("来源", max_length=120)
+    key = models.CharField("防重键", max_length=80)
+    # The sum of debits and the number of postings, fixed with the voucher: a posting that is added
+    # or taken away later contradicts them.
+    amount = MoneyField("金额")
+    line_count = models.PositiveIntegerField("分录数")
+    content_digest = models.CharField("内容指纹", max_length=64)
+    reversal_of = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reversal", verbose_name="红冲的凭证"
+    )
+    prepared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # As it was then: a person may change the name later, a voucher may not.
+    preparer = models.CharField("制单人", max_length=40)
+    posted_at = models.DateTimeField("记账时间")
+
+    objects = VoucherQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-period__year", "-period__month", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "number"], name="voucher_number_once"),
+            models.UniqueConstraint(fields=["book", "key"], name="voucher_key_once"),
+            models.CheckConstraint(condition=Q(line_count__gte=2), name="voucher_two_lines"),
+            models.CheckConstraint(
+                condition=Q(reversal_of=None, amount__gt=0)
+                | Q(reversal_of__isnull=False, amount__lt=0),
+                name="voucher_red_only_when_reversal",
+            ),
+        ]
+        indexes = [models.Index(fields=["book", "occurred_on"])]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The printed number, e.g. 2026-03-0012: month and number within the book's month."""
+        return f"{self.occurred_on:%Y-%m}-{self.number:04d}"
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether the accountant entered it by hand (services/manual.py)."""
+        return self.key.startswith(MANUAL_KEY)
+
+    @property
+    def event_number(self) -> str:
+        return EVENTS[self.event].number
+
+
+# The dimensions that `sums` may group by, and where they stand.
+DIMENSIONS: dict[str, str] = {
+    "account": "account__code",
+    "kind": "account__kind",
+    "year": "period__year",
+    "month": "period__month",
+    "township": "township__code",
+    "tier": "tier",
+    "funding_level": "funding_level",
+    "institution_code": "institution_code",
+    "policy_year": "policy_year",
+    "event": "voucher__event",
+}
+
+
+class PostingQuerySet(ScopedQuerySet["Posting"]):
+    division_path = "voucher__book__area__code"
+
+    def in_order(self) -> Self:
+        return self.order_by("voucher", "line")
+
+    def in_months(self, first: Month, last: Month) -> Self:
+        """Postings of the months `first` to `last`, both included."""
+        periods = Period.objects.since(first).through(last)
+        return self.filter(period__in=periods.values("pk"))
+
+    def sums(
+        self,
+        *,
+        area: Division,
+        first_month: Month,
+        last_month: Month,
+        by: Sequence[str],
+        fund_type: str = Book.FundType.RESIDENT,
+    ) -> list[dict[str, Any]]:
+        """What moved in these months, grouped: one dict per group with the keys of `by` and
+        `debit`, `credit` (Decimal yuan; red-letter amounts count negative).
+
+        `by`: names out of DIMENSIONS ("account" gives codes, "township" codes or None). Year-end
+        transfers (E27, E28) are left out, so income is credit − debit, expense debit − credit, of
+        any month of any year. Raises KeyError for an unknown name.
+        """
+        columns = {f"by_{name}": F(DIMENSIONS[name]) for name in by}
+        book = Book.objects.filter(area=area, fund_type=fund_type)
+        periods = Period.objects.filter(book__in=book).since(first_month).through(last_month)
+        # A list, not a subquery: the planner then knows how few months it reads.
+        rows: Any = (
+            self.filter(period__in=list(periods.values_list("pk", flat=True)))
+            .exclude(voucher__event__in=YEAR_END)
+            .order_by()
+            .values(**columns)
+            .annotate(debited=Sum("debit"), credited=Sum("credit"))
+            .order_by(*columns)
+        )
+        return [
+            {name: row[f"by_{name}"] for name in by}
+            | {"debit": row["debited"], "credit": row["credited"]}
+            for row in rows
+        ]
+
+    def by_account(self) -> dict[int, tuple[Decimal, Decimal]]:
+        """Account id → (debit, credit) of these postings, year-end transfers included."""
+        rows = self.order_by().values_list("account_id").annotate(Sum("debit"), Sum("credit"))
+        return {account: (debit, credit) for account, debit, credit in rows}
+
+
+class Posting(models.Model):
+    """One line of a voucher: debit or credit, never both; negative only on a red-letter voucher.
+
+    A red-letter voucher repeats the lines of the one it corrects, on the same sides, with the signs
+    turned: so the year's totals of an account lose what was wrong, as 红字冲销 demands.
+    """
+
+    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="postings")
+    line = models.PositiveIntegerField("行号")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="postings", db_index=False)
+    # The voucher's month again, so that months can be summed without reading vouchers.
+    period = models.ForeignKey(Period, models.PROTECT, related_name="+", db_index=False)
+    debit = MoneyField("借方", default=ZERO)
+    credit = MoneyField("贷方", default=ZERO)
+    funding_level = models.CharField(
+        "资金来源", max_length=20, blank=True, choices=list(FUNDING_LEVELS.items())
+    )
+    tier = models.CharField("档次", max_length=20, blank=True)
+    township = models.ForeignKey(
+        Division, models.PROTECT, null=True, related_name="+", verbose_name="乡镇", db_index=False
+    )
+    institution_code = models.CharField("机构代码", max_length=12, blank=True)
+    policy_year = models.PositiveSmallIntegerField("保险年度", null=True)
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["voucher", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["voucher", "line"], name="posting_line_once"),
+            models.CheckConstraint(
+                condition=(Q(debit=0) & ~Q(credit=0)) | (~Q(debit=0) & Q(credit=0)),
+                name="posting_debit_or_credit",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "period"], include=["debit", "credit"], name="posting_by_account"
+            ),
+            models.Index(fields=["township", "period"], name="posting_by_township"),
+            models.Index(fields=["period"], name="posting_by_period"),
+        ]
+
+
+class ClosingBalance(models.Model):
+    """What an account had turned over in all, up to and including a closed month.
+
+    Written when the month is closed. Balances are then this plus the postings since, and no payment
+    ever waits for a running balance.
+    """
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="closing_balances")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    debit = MoneyField("借方累计")
+    credit = MoneyField("贷方累计")
+
+    class Meta:
+        ordering = ["period", "account"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "account"], name="closing_balance_once"),
+        ]
+
+
+class SealQuerySet(ScopedQuerySet["Seal"]):
+    division_path = "book__area__code"
+
+
+class Seal(models.Model):
+    """One link of a book's hash chain: digest = SHA-256 of the link before and of the voucher."""
+
+    book = models.ForeignKey(Book, models.PROTECT, related_name="seals")
+    sequence = models.PositiveIntegerField("序号")
+    voucher = models.OneToOneField(Voucher, models.PROTECT, related_name="seal")
+    previous = models.CharField("前一指纹", max_length=64)
+    digest = models.CharField("指纹", max_length=64)
+    sealed_at = models.DateTimeField("封存时间", auto_now_add=True)
+
+    objects = SealQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["book", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "sequence"], name="seal_sequence_once"),
+        ]

@@ -1,0 +1,384 @@
+"""Pages of the ledger: vouchers, balances, months, and what the accountant enters by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import require
+from accounts.scoping import get_visible
+from funds import services
+from funds.balances import AccountBalance, account_balances
+from funds.chart import general_code, general_name
+from funds.events import MANUAL_EVENTS
+from funds.exports import book_lines, month_workbook
+from funds.forms import (
+    ExportForm,
+    ManualEventForm,
+    MonthsForm,
+    OpenBookForm,
+    ReverseForm,
+    SurplusForm,
+    VoucherFilter,
+    YearForm,
+)
+from funds.models import ZERO, Book, Period, Voucher
+from institutions.models import Institution
+from lib.periods import Month
+from policies.services import terms_in_force
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PAGE = 50
+
+
+def _books(request: HttpRequest) -> tuple[list[Book], Book | None]:
+    """The books that the user may see, and the one that is open: `?book=`, or the first."""
+    books = list(
+        Book.objects.visible_to(request.user).select_related("area").order_by("area", "-fund_type")
+    )
+    wanted = request.GET.get("book", "")
+    if not wanted:
+        return books, books[0] if books else None
+    for book in books:
+        if str(book.pk) == wanted:
+            return books, book
+    raise Http404
+
+
+def _no_book(request: HttpRequest) -> HttpResponse:
+    return render(request, "funds/no_book.html", {"form": OpenBookForm()})
+
+
+def _tiers(book: Book) -> dict[str, str]:
+    """Names of the tiers by the measures in force; without measures there are none to choose."""
+    try:
+        terms = terms_in_force(area_code=book.area.code, day=today())
+    except Refusal:
+        return {}
+    return dict(terms.vocabulary["tier"])
+
+
+@require("funds.view")
+@require_GET
+def vouchers(request: HttpRequest) -> HttpResponse:
+    books, book = _books(request)
+    if book is None:
+        return _no_book(request)
+    form = VoucherFilter(book, request.GET)
+    rows = Voucher.objects.filter(book=book).select_related("reversal", "reversal_of", "seal")
+    if form.is_valid():
+        chosen = form.cleaned_data
+        if chosen["month"]:
+            rows = rows.of_month(Month.parse(chosen["month"]))
+        if chosen["event"]:
+            rows = rows.filter(event=chosen["event"])
+        account = chosen["account"]
+        is_general = account == general_code(account)
+        rows = rows.touching(
+            township_code=chosen["township"],
+            account_code="" if is_general else account,
+            general=account if is_general else "",
+        )
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"books": books, "book": book, "form": form, "page": page}
+    return render(request, "funds/vouchers.html", context)
+
+
+@require("funds.view")
+@require_GET
+def voucher(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Voucher.objects.with_postings().select_related("seal", "reversal")
+    row = get_visible(rows, request.user, pk=pk)
+    postings = list(row.postings.all())
+    codes = {posting.institution_code for posting in postings if posting.institution_code}
+    names = dict(Institution.objects.filter(code__in=codes).values_list("code", "name"))
+    tiers = _tiers(row.book)
+    lines = [
+        {
+            "posting": posting,
+            "general": f"{posting.account.general_code} {general_name(posting.account.name)}",
+            "own": posting.account.name.partition("—")[2],
+            "about": "、".join(
+                text
+                for text in (
+                    posting.get_funding_level_display() if posting.funding_level else "",
+                    tiers.get(posting.tier, posting.tier),
+                    posting.township.name if posting.township else "",
+                    names.get(posting.institution_code, posting.institution_code),
+                    f"{posting.policy_year}年度" if posting.policy_year else "",
+                )
+                if text
+            ),
+        }
+        for posting in postings
+    ]
+    return render(request, "funds/voucher.html", {"voucher": row, "lines": lines})
+
+
+@require("funds.post")
+@require_http_methods(["GET", "POST"])
+def reverse_one(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_visible(Voucher.objects.select_related("book__area"), request.user, pk=pk)
+    form = ReverseForm(request.POST or None, initial={"on": today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            red = services.reverse_manual_event(
+                actor=request.user, voucher=row, today=today(), **form.cleaned_data
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已用 {red.label} 红冲 {row.label}")
+            return redirect("funds:voucher", pk=red.pk)
+    return render(request, "funds/reverse.html", {"voucher": row, "form": form})
+
+
+@require("funds.view")
+@require_GET
+def accounts(request: HttpRequest) -> HttpResponse:
+    books, book = _books(request)
+    if book is None:
+        return _no_book(request)
+    latest = book.periods.filter(next_number__gt=1).order_by("year", "month").last()
+    month = latest.as_month if latest else Month.of(book.first_month)
+    shown = {"first": str(month), "last": str(month)}
+    form = MonthsForm(book, shown | {name: request.GET.get(name) or shown[name] for name in shown})
+    groups: list[dict[str, Any]] = []
+    totals = {"debit": ZERO, "credit": ZERO}
+    if form.is_valid():
+        balances = account_balances(
+            area=book.area,
+            through=form.cleaned_data["last"].last,
+            first_month=form.cleaned_data["first"],
+            fund_type=book.fund_type,
+        )
+        groups = _by_general_account(balances)
+        totals = {name: sum((getattr(b, name) for b in balances), ZERO) for name in totals}
+    context = {
+        "books": books,
+        "book": book,
+        "form": form,
+        "groups": groups,
+        "totals": totals,
+        "export_form": ExportForm(book, initial={"month": str(month)}),
+    }
+    return render(request, "funds/accounts.html", context)
+
+
+def _by_general_account(balances: list[AccountBalance]) -> list[dict[str, Any]]:
+    """Accounts that moved or stand, under their general account with its sums."""
+    groups: dict[str, dict[str, Any]] = {}
+    for balance in balances:
+        if balance.is_idle:
+            continue
+        code = general_code(balance.code)
+        group = groups.setdefault(
+            code,
+            {"code": code, "name": general_name(balance.name), "rows": []}
+            | dict.fromkeys(("opening", "debit", "credit", "closing"), ZERO),
+        )
+        group["rows"].append(balance)
+        for name in ("opening", "debit", "credit", "closing"):
+            group[name] += getattr(balance, name)
+    return list(groups.values())
+
+
+@require("funds.view")
+@require_GET
+def periods(request: HttpRequest) -> HttpResponse:
+    books, book = _books(request)
+    if book is None:
+        return _no_book(request)
+    rows = list(book.periods.select_related("book__area", "closed_by").order_by("-year", "-month"))
+    next_to_close = next((row for row in reversed(rows) if row.status == Period.Status.OPEN), None)
+    problems = services.closing_problems(next_to_close, today()) if next_to_close else []
+    context = {
+        "books": books,
+        "book": book,
+        "rows": rows,
+        "next_to_close": next_to_close,
+        "problems": problems,
+    }
+    return render(request, "funds/periods.html", context)
+
+
+@require("funds.close_period")
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_visible(Period.objects.select_related("book__area"), request.user, pk=pk)
+    try:
+        if row.month == 12:
+            services.close_year(actor=request.user, book=row.book, year=row.year, on=today())
+        else:
+            services.close_period(actor=request.user, period=row, on=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{row}已结账，凭证已封存")
+    return _back("funds:periods", row.book)
+
+
+@require("funds.post")
+@require_POST
+def open_book(request: HttpRequest) -> HttpResponse:
+    form = OpenBookForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            book = services.open_book(
+                actor=request.user,
+                area=Division.objects.get(code=request.user.county_code),
+                first_month=Month.parse(data["first_month"]),
+                fund_type=data["fund_type"],
+                defers_advance_premium=data["defers_advance_premium"],
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{book}账套已建立")
+            return _back("funds:periods", book)
+    return render(request, "funds/no_book.html", {"form": form})
+
+
+@require("funds.post")
+@require_http_methods(["GET", "POST"])
+def post(request: HttpRequest) -> HttpResponse:
+    """Without `?event=` the list of events; with it the event's form."""
+    books, book = _books(request)
+    if book is None:
+        return _no_book(request)
+    what = MANUAL_EVENTS.get(request.GET.get("event", ""))
+    context: dict[str, Any] = {"books": books, "book": book, "events": MANUAL_EVENTS.values()}
+    if what is None:
+        return render(request, "funds/events.html", context)
+    form = ManualEventForm(what, book, _tiers(book), request.POST or None, initial={"on": today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            voucher = services.record_manual_event(
+                actor=request.user,
+                book=book,
+                event=what.name,
+                on=form.cleaned_data["on"],
+                today=today(),
+                document=form.cleaned_data["document"],
+                key=str(form.cleaned_data["key"]),
+                lines=form.lines(),
+                summary=form.cleaned_data["summary"],
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已记入凭证 {voucher.label}")
+            return redirect("funds:voucher", pk=voucher.pk)
+    return render(request, "funds/post.html", context | {"what": what, "form": form})
+
+
+@require("funds.post")
+@require_GET
+def reserves(request: HttpRequest) -> HttpResponse:
+    books, book = _books(request)
+    if book is None:
+        return _no_book(request)
+    return _reserves_page(request, books, book)
+
+
+def _reserves_page(
+    request: HttpRequest, books: list[Book], book: Book, **bound: YearForm
+) -> HttpResponse:
+    initial = {"year": today().year, "on": today()}
+    forms = {
+        "draw_form": YearForm(initial=initial, prefix="draw"),
+        "surplus_form": SurplusForm(initial=initial | {"year": today().year - 1}, prefix="surplus"),
+        "advance_form": YearForm(initial=initial, prefix="advance"),
+    }
+    balances = account_balances(area=book.area, through=today(), fund_type=book.fund_type)
+    context = {
+        "books": books,
+        "book": book,
+        "net_assets": [balance for balance in balances if balance.kind == "net"],
+    }
+    return render(request, "funds/reserves.html", context | forms | bound)
+
+
+def _reserve_action(
+    request: HttpRequest, name: str, form: YearForm, service: Callable[..., Voucher]
+) -> HttpResponse:
+    books, book = _books(request)
+    if book is None:
+        return _no_book(request)
+    if form.is_valid():
+        try:
+            voucher = service(actor=request.user, book=book, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已记入凭证 {voucher.label}")
+            return redirect("funds:voucher", pk=voucher.pk)
+    return _reserves_page(request, books, book, **{f"{name}_form": form})
+
+
+@require("funds.post")
+@require_POST
+def draw_reserve(request: HttpRequest) -> HttpResponse:
+    form = YearForm(request.POST, prefix="draw")
+    return _reserve_action(request, "draw", form, services.draw_reserve)
+
+
+@require("funds.post")
+@require_POST
+def carry_surplus(request: HttpRequest) -> HttpResponse:
+    form = SurplusForm(request.POST, prefix="surplus")
+    return _reserve_action(request, "surplus", form, services.carry_surplus)
+
+
+@require("funds.post")
+@require_POST
+def recognise_advances(request: HttpRequest) -> HttpResponse:
+    form = YearForm(request.POST, prefix="advance")
+    return _reserve_action(request, "advance", form, services.recognise_advances)
+
+
+@require("funds.export")
+@require_POST
+def export_month(request: HttpRequest, pk: int) -> HttpResponse:
+    book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
+    form = ExportForm(book, request.POST)
+    if not form.is_valid():
+        messages.error(request, "请选择月份并写明导出用途")
+        return _back("funds:accounts", book)
+    month = Month.parse(form.cleaned_data["month"])
+    content = month_workbook(
+        actor=request.user, book=book, month=month, reason=form.cleaned_data["reason"]
+    )
+    response = HttpResponse(content, content_type=XLSX)
+    name = f"ledger-{book.area.code}-{book.fund_type}-{month}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require("funds.export")
+@require_POST
+def export_book(request: HttpRequest, pk: int) -> HttpResponseBase:
+    book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
+    reason = request.POST.get("reason", "").strip()[:100]
+    if not reason:
+        messages.error(request, "请写明导出用途")
+        return _back("funds:accounts", book)
+    file = book_lines(actor=request.user, book=book, reason=reason)
+    name = f"ledger-{book.area.code}-{book.fund_type}-{today()}.jsonl"
+    return FileResponse(
+        file, as_attachment=True, filename=name, content_type="application/x-ndjson"
+    )
+
+
+def _back(route: str, book: Book) -> HttpResponse:
+    return redirect(f"{reverse(route)}?book={book.pk}")

@@ -1,0 +1,180 @@
+"""What the books say: income, expenditure and balances by posting month (支付期)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import Division
+from funds.models import Account, Posting
+from funds.services import AccountBalance, account_balances
+from lib.money import to_fen
+from lib.periods import Month
+from reports.population import DUE_COLUMNS
+
+# Where each funder's money for the year is booked; early premiums may wait under 2001.
+RECEIVED: Mapping[str, tuple[str, ...]] = {
+    "personal": ("4001-personal", "2001-advance"),
+    "central": ("4101-central",),
+    "province": ("4101-province",),
+    "city": ("4101-city",),
+    "county": ("4101-county",),
+    "other": ("4001-aid", "4101-township"),
+}
+GOVERNMENT = ("central", "province", "city", "county")
+BANK_ACCOUNTS = ("1001", "1002", "1003", "1004", "1005")
+RESERVES = "3101"
+RECOVERED_EARLIER = "4501-recovery"
+
+
+@dataclass(slots=True)
+class Line:
+    """One account of income or expense, in fen."""
+
+    code: str
+    name: str
+    month: int = 0
+    previous: int = 0
+    year: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finance:
+    """The books at the end of a month, in fen.
+
+    `flows`: income and expense of each of twelve months, the report's month last. `received`: what
+    came in for the insurance year so far, whenever it came. `townships`: what was paid for the
+    people of each township this year and this month.
+    """
+
+    income: list[Line]
+    expense: list[Line]
+    flows: dict[Month, tuple[int, int]]
+    received: dict[str, int]
+    recovered_this_year: int
+    recovered_earlier: int
+    townships: dict[str, tuple[int, int]]
+    accounts: list[AccountBalance] = field(repr=False)
+
+    @property
+    def balance(self) -> int:
+        """All that the fund owns: assets less liabilities."""
+        return sum(
+            to_fen(account.closing) * (1 if account.kind == Account.Kind.ASSET else -1)
+            for account in self.accounts
+            if account.kind in {Account.Kind.ASSET, Account.Kind.LIABILITY}
+        )
+
+    @property
+    def reserve(self) -> int:
+        """The part of the balance that stands in the reserves (风险基金)."""
+        return sum(to_fen(a.closing) for a in self.accounts if a.code.startswith(RESERVES))
+
+    @property
+    def banks(self) -> list[tuple[str, int]]:
+        """Name and fen of every cash and bank account that is in use."""
+        return [
+            (account.name, to_fen(account.closing))
+            for account in self.accounts
+            if account.code in BANK_ACCOUNTS and not account.is_idle
+        ]
+
+
+def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
+    """The books of the area's resident fund. Raises Refusal when there are none.
+
+    `policy_year`: the insurance year whose funds count as raised. Two grouped sums over at most two
+    years of postings, and the balances.
+    """
+    accounts = account_balances(area=area, through=month.last)
+    names = {account.code: account for account in accounts}
+    by_account = Posting.objects.sums(
+        area=area,
+        first_month=Month(month.year - 1, 1),
+        last_month=month,
+        by=("year", "month", "kind", "account", "policy_year", "event"),
+    )
+    flows = {one: (0, 0) for one in twelve_months(month)}
+    lines: dict[str, Line] = {}
+    for row in by_account:
+        when, code = Month(row["year"], row["month"]), row["account"]
+        if row["kind"] not in {Account.Kind.INCOME, Account.Kind.EXPENSE}:
+            continue
+        amount = moved(row)
+        _add(lines.setdefault(code, Line(code, names[code].name)), when, month, amount)
+        if when in flows:
+            income, expense = flows[when]
+            is_income = row["kind"] == Account.Kind.INCOME
+            flows[when] = (income + amount * is_income, expense + amount * (not is_income))
+    ordered = sorted(lines.values(), key=lambda line: line.code)
+    return Finance(
+        income=[line for line in ordered if names[line.code].kind == Account.Kind.INCOME],
+        expense=[line for line in ordered if names[line.code].kind == Account.Kind.EXPENSE],
+        flows=flows,
+        received=_received(by_account, policy_year),
+        recovered_this_year=-sum(
+            moved(row)
+            for row in by_account
+            if row["event"] == "claim_recovered"
+            and row["kind"] == Account.Kind.EXPENSE
+            and row["year"] == month.year
+        ),
+        recovered_earlier=lines.get(RECOVERED_EARLIER, Line("", "")).year,
+        townships=_townships(area, month),
+        accounts=accounts,
+    )
+
+
+def moved(row: Mapping[str, Any]) -> int:
+    """Fen by which an account grew on its normal side."""
+    amount = to_fen(row["credit"]) - to_fen(row["debit"])
+    return -amount if row["kind"] in {Account.Kind.EXPENSE, Account.Kind.ASSET} else amount
+
+
+def twelve_months(month: Month) -> Iterator[Month]:
+    """The eleven months before and the month itself, in order."""
+    one = Month(month.year - 1, month.month)
+    for _ in range(12):
+        one = one.next()
+        yield one
+
+
+def _add(line: Line, when: Month, month: Month, amount: int) -> None:
+    if when == month:
+        line.month += amount
+    if when == month.previous():
+        line.previous += amount
+    if when.year == month.year:
+        line.year += amount
+
+
+def _received(rows: list[dict[str, Any]], policy_year: int) -> dict[str, int]:
+    """Fen by funder. A posting that names no insurance year is for the year it was made in."""
+    found = dict.fromkeys(DUE_COLUMNS, 0)
+    for row in rows:
+        if (row["policy_year"] or row["year"]) != policy_year:
+            continue
+        for funder, codes in RECEIVED.items():
+            if row["account"] in codes:
+                found[funder] += moved(row)
+    return found
+
+
+def _townships(area: Division, month: Month) -> dict[str, tuple[int, int]]:
+    """Township code → fen paid out this year and this month; what names no township is left out."""
+    rows = Posting.objects.sums(
+        area=area,
+        first_month=Month(month.year, 1),
+        last_month=month,
+        by=("township", "kind", "year", "month"),
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        if row["kind"] != Account.Kind.EXPENSE or row["township"] is None:
+            continue
+        year, this = found.get(row["township"], (0, 0))
+        amount = moved(row)
+        found[row["township"]] = (
+            year + amount,
+            this + amount * (row["month"] == month.month),
+        )
+    return found

@@ -1,0 +1,186 @@
+"""How many people should be covered, and how many are: read from the register and enrolments."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, Func, OuterRef, Q, Sum, Value
+from django.db.models.functions import Substr
+
+from accounts.models import Division
+from claims.models import UsageEntry
+from enrollment.models import Enrollment, EnrollmentQuerySet, IdentityStatus, Person
+from lib.money import to_fen
+
+# Those whose premium others pay and all of whom must be enrolled (R02).
+SPECIAL_GROUP = (IdentityStatus.Code.WUBAO, IdentityStatus.Code.DIBAO)
+# Who owes which part of the year's funds, and the column of the enrolment that says how much.
+DUE_COLUMNS: Mapping[str, str] = {
+    "personal": "personal_amount",
+    "central": "central_amount",
+    "province": "provincial_amount",
+    "city": "city_amount",
+    "county": "county_amount",
+    "other": "other_amount",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusGroup:
+    """People of one identity status: who should enrol, and who has."""
+
+    code: str
+    eligible: int
+    enrolled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Counts of persons and households, by township code or tier; `due` is fen by who owes it."""
+
+    eligible: dict[str, int]
+    enrolled: dict[str, int]
+    enrolled_before: int
+    households: dict[str, int]
+    tiers: dict[str, int]
+    statuses: tuple[StatusGroup, ...]
+    special: StatusGroup
+    due: dict[str, int]
+    account_granted: int
+
+
+def township_of(path: str) -> Func:
+    """The nine-digit township code of a division code."""
+    return Substr(path, Value(1), Value(9))
+
+
+def population(*, area: Division, year: int, day: date, earlier: date) -> Population:
+    """The people of the area on `day` and their cover of insurance year `year`.
+
+    Eligible (应参) is everybody registered and alive; enrolled, whoever has paid-up cover that has
+    begun; `enrolled_before`, by `earlier`. Five statements.
+    """
+    covers = covered(area, year, day)
+    cells = _cells(covers, earlier)
+    return Population(
+        eligible=_eligible(area, day),
+        enrolled=_summed(cells, "township", "persons"),
+        enrolled_before=sum(cell["before"] for cell in cells),
+        households=dict(
+            covers.values_list(township_of("division__code")).annotate(
+                Count("household", distinct=True)
+            )
+        ),
+        tiers=_summed(cells, "tier", "persons"),
+        statuses=tuple(_statuses(area, year, day)),
+        special=_special(area, year, day),
+        due={who: sum(cell[who] for cell in cells) for who in DUE_COLUMNS},
+        account_granted=sum(cell["account"] for cell in cells),
+    )
+
+
+def covered(area: Division, year: int, day: date) -> EnrollmentQuerySet:
+    """Paid-up cover of the year that has begun by `day`, unordered."""
+    return (
+        Enrollment.objects.active()
+        .of_year(year)
+        .filter(division__code__startswith=area.code, cover_first_day__lte=day)
+        .order_by()
+    )
+
+
+def _cells(covers: EnrollmentQuerySet, earlier: date) -> list[dict[str, Any]]:
+    """Persons and fen for every township and tier."""
+    sums = {who: Sum(column) for who, column in DUE_COLUMNS.items()}
+    rows: Iterable[Mapping[str, Any]] = covers.values(
+        "tier", township=township_of("division__code")
+    ).annotate(
+        persons=Count("pk"),
+        before=Count("pk", filter=Q(cover_first_day__lte=earlier)),
+        account=Sum("account_amount"),
+        **sums,
+    )
+    amounts = {*sums, "account"}
+    return [
+        {key: to_fen(value) if key in amounts else value for key, value in row.items()}
+        for row in rows
+    ]
+
+
+def _summed(cells: Iterable[Mapping[str, Any]], key: str, measure: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cell in cells:
+        found[cell[key]] = found.get(cell[key], 0) + cell[measure]
+    return found
+
+
+def _alive(prefix: str, day: date) -> Q:
+    alive = Q(**{f"{prefix}death_date": None}) | Q(**{f"{prefix}death_date__gt": day})
+    return alive & Q(**{f"{prefix}birth_date__lte": day})
+
+
+def _eligible(area: Division, day: date) -> dict[str, int]:
+    path = "household__division__code"
+    rows = (
+        Person.objects.filter(_alive("", day), **{f"{path}__startswith": area.code})
+        .order_by()
+        .values_list(township_of(path))
+        .annotate(Count("pk"))
+    )
+    return dict(rows)
+
+
+def _of_status(area: Division, year: int, day: date) -> Any:
+    """Dated statuses of living people, with whether each has cover of the year."""
+    mine = covered(area, year, day).filter(person=OuterRef("person"))
+    return (
+        IdentityStatus.objects.filter(
+            _alive("person__", day),
+            Q(last_day=None) | Q(last_day__gte=day),
+            first_day__lte=day,
+            person__household__division__code__startswith=area.code,
+        )
+        .annotate(has_cover=Exists(mine))
+        .order_by()
+    )
+
+
+COUNTS = {
+    "eligible": Count("person", distinct=True),
+    "enrolled": Count("person", distinct=True, filter=Q(has_cover=True)),
+}
+
+
+def _statuses(area: Division, year: int, day: date) -> list[StatusGroup]:
+    rows = _of_status(area, year, day).values("code").annotate(**COUNTS).order_by("code")
+    return [StatusGroup(**row) for row in rows]
+
+
+def _special(area: Division, year: int, day: date) -> StatusGroup:
+    """People of the special group; whoever has two of its statuses counts once."""
+    rows = _of_status(area, year, day).filter(code__in=SPECIAL_GROUP)
+    return StatusGroup(code="special", **rows.aggregate(**COUNTS))
+
+
+def account_use(*, area: Division, year: int, day: date) -> tuple[int, int]:
+    """Household accounts: (fen brought forward into `year`, fen used in it up to `day`).
+
+    What was used stands as negative rows of the counter; withdrawals add the opposite. Two
+    statements.
+    """
+    granted = (
+        Enrollment.objects.active()
+        .filter(division__code__startswith=area.code, year__lt=year)
+        .aggregate(total=Sum("account_amount"))["total"]
+    )
+    used = UsageEntry.objects.filter(
+        counter="household_account",
+        settlement__division__code__startswith=area.code,
+        settlement__settled_on__lte=day,
+    ).aggregate(
+        before=Sum("amount", filter=Q(policy_year__lt=year)),
+        now=Sum("amount", filter=Q(policy_year=year)),
+    )
+    forward = to_fen(granted or 0) + (used["before"] or 0)
+    return forward, -(used["now"] or 0)

@@ -1,0 +1,120 @@
+"""Monthly reports: the list with requests, the page with figures and charts, the workbook."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import require
+from accounts.scoping import get_visible
+from lib.periods import Month
+from reports.drawing import drawings
+from reports.exports import export_report
+from reports.figures import fingerprint
+from reports.forms import MonthForm
+from reports.models import MonthlyReport
+from reports.services import request_report
+from reports.tasks import hurry
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require("reports.view")
+@require_GET
+def list_reports(request: HttpRequest) -> HttpResponse:
+    form = MonthForm(initial={"month": str(Month.of(today()).previous())})
+    return _list(request, form)
+
+
+def _list(request: HttpRequest, form: MonthForm) -> HttpResponse:
+    rows = MonthlyReport.objects.visible_to(request.user).defer("figures")
+    rows = rows.select_related("area", "requested_by")
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "reports/list.html", {"page": page, "form": form})
+
+
+@require("reports.compute")
+@require_POST
+def request_month(request: HttpRequest) -> HttpResponse:
+    form = MonthForm(request.POST)
+    if form.is_valid():
+        area = get_visible(Division.objects, request.user, code=request.user.county_code)
+        try:
+            report = request_report(
+                actor=request.user, area=area, month=form.cleaned_data["month"], on=today()
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            hurry(report)
+            messages.success(request, f"已申请编制“{report}”，算好后会显示在表中")
+            return redirect("reports:list")
+    return _list(request, form)
+
+
+@require("reports.view")
+@require_GET
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """What htmx asks every few seconds: the list's row, or whether the page may be shown now."""
+    report = get_visible(MonthlyReport.objects.select_related("requested_by"), request.user, pk=pk)
+    if "page" not in request.GET:
+        return render(request, "reports/_row.html", {"row": report})
+    if report.is_unfinished:
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+@require("reports.view")
+@require_GET
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
+    if report.status != MonthlyReport.Status.DONE:
+        return render(request, "reports/waiting.html", {"report": report})
+    editions = MonthlyReport.objects.visible_to(request.user).filter(
+        area=report.area, year=report.year, month=report.month, status=MonthlyReport.Status.DONE
+    )
+    context = {
+        "report": report,
+        "figures": report.figures,
+        "charts": drawings(report.figures),
+        "headline": _headline(report.figures),
+        "is_whole": fingerprint(report.figures) == report.sha256,
+        "editions": editions.defer("figures").exclude(pk=report.pk),
+    }
+    return render(request, "reports/show.html", context)
+
+
+HEADLINE = (
+    "参保率",
+    "当年基金使用率",
+    "累计结余率",
+    "可支付月数",
+    "实际补偿比",
+    "政策范围内补偿比",
+    "住院人次",
+    "次均住院费用",
+)
+
+
+def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """The few indicators that a head of office looks at first."""
+    by_name = {row["name"]: row for row in figures["indicators"]}
+    return [by_name[name] for name in HEADLINE if name in by_name]
+
+
+@require("reports.export")
+@require_POST
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
+    if report.status != MonthlyReport.Status.DONE:
+        raise Http404
+    name = f"fund-report-{report.area.code}-{report.as_month}-{report.edition}.xlsx"
+    response = HttpResponse(export_report(actor=request.user, report=report), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

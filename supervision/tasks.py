@@ -1,0 +1,16 @@
+"""Periodic screening. Tasks carry no data; what is still to do stands in the database."""
+
+from celery import shared_task
+
+from accounts.models import Division
+from supervision.services import screen_new_claims as screen
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def screen_new_claims() -> int:
+    """Screen every area until nothing new is left. Returns how many settlements were looked at."""
+    total = 0
+    for area in Division.objects.filter(level=Division.Level.COUNTY):
+        while looked_at := screen(area=area):
+            total += looked_at
+    return total

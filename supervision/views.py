@@ -1,0 +1,133 @@
+"""Alerts with their handling, and the monthly notices of each village."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import require
+from accounts.scoping import get_visible
+from lib.periods import Month
+from supervision.forms import ConclusionForm
+from supervision.models import Alert
+from supervision.notices import NOTICE_DAYS, notice_lines, paid_in, villages_with_payments
+from supervision.rules import RULES
+from supervision.services import handle_alert
+
+
+@require("supervision.view")
+@require_GET
+def alerts(request: HttpRequest) -> HttpResponse:
+    status = request.GET.get("status", Alert.Status.OPEN)
+    rule = request.GET.get("rule", "")
+    rows = Alert.objects.visible_to(request.user).select_related(
+        "settlement__visit", "division__parent"
+    )
+    if status in Alert.Status.values:
+        rows = rows.filter(status=status)
+    if rule in RULES:
+        rows = rows.filter(rule=rule)
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "statuses": Alert.Status.choices,
+        "status": status,
+        "rules": RULES.values(),
+        "rule": rule,
+    }
+    return render(request, "supervision/alerts.html", context)
+
+
+@require("supervision.view")
+@require_GET
+def alert(request: HttpRequest, pk: int) -> HttpResponse:
+    return _alert(request, _visible(request, pk), ConclusionForm())
+
+
+@require("supervision.handle")
+@require_POST
+def handle(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _visible(request, pk)
+    form = ConclusionForm(request.POST)
+    if form.is_valid():
+        try:
+            handle_alert(
+                actor=request.user,
+                alert=found,
+                confirmed=form.cleaned_data["outcome"] == "confirmed",
+                conclusion=form.cleaned_data["conclusion"],
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "核查结论已保存")
+            return redirect("supervision:alerts")
+    return _alert(request, found, form)
+
+
+def _visible(request: HttpRequest, pk: int) -> Alert:
+    rows = Alert.objects.select_related("settlement__visit__person", "division", "handled_by")
+    found: Alert = get_visible(rows, request.user, pk=pk)
+    return found
+
+
+def _alert(request: HttpRequest, found: Alert, form: ConclusionForm) -> HttpResponse:
+    others = Alert.objects.visible_to(request.user).filter(settlement=found.settlement_id)
+    context = {
+        "alert": found,
+        "settlement": found.settlement,
+        "visit": found.settlement.visit,
+        "rule": RULES.get(found.rule),
+        "others": others.exclude(pk=found.pk),
+        "form": form,
+    }
+    return render(request, "supervision/alert.html", context)
+
+
+@require("supervision.notices")
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """The villages in the user's scope; last month unless another one is asked for."""
+    problem, month = "", Month.of(today()).previous()
+    if asked := request.GET.get("month", ""):
+        try:
+            month = Month.parse(asked)
+        except ValueError as error:
+            problem = str(error)
+    rows = villages_with_payments(user=request.user, month=month)
+    context = {
+        "month": str(month),
+        "problem": problem,
+        "rows": rows,
+        "claims": sum(row.claims for row in rows),
+        "fund": sum(row.fund for row in rows),
+    }
+    return render(request, "supervision/notices.html", context)
+
+
+@require("supervision.notices")
+@require_GET
+def notice(request: HttpRequest, village: str, month: str) -> HttpResponse:
+    """One village's notice, to be printed and put up."""
+    try:
+        wanted = Month.parse(month)
+    except ValueError:
+        raise Http404 from None
+    place = get_visible(
+        Division.objects.villages().select_related("parent"), request.user, code=village
+    )
+    lines = notice_lines(user=request.user, village=place, month=wanted)
+    rows = paid_in(request.user, wanted).filter(division__code__startswith=place.code)
+    context = {
+        "village": place,
+        "month": wanted,
+        "lines": lines,
+        "totals": rows.aggregate(total=Sum("total_amount"), fund=Sum("fund_amount")),
+        "days": NOTICE_DAYS,
+        "today": today(),
+    }
+    return render(request, "supervision/notice.html", context)

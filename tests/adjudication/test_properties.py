@@ -1,0 +1,162 @@
+"""What must hold for any claim under the shipped packs, and one by one against all at once."""
+
+from datetime import date, timedelta
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from claims.adjudication import Bill, Case, Cases, Member, Visit, adjudicate, settle
+from claims.adjudication.columns import flag_bits
+from tests.adjudication.stories import terms_of
+from tests.adjudication.test_stories import check_identities
+
+DAZU = terms_of("dazu")
+AMOUNT = st.integers(0, 30_000_000)
+CARES = sorted(DAZU.vocabulary["care"])
+LEVELS = sorted(DAZU.vocabulary["level"])
+
+
+@st.composite
+def cases(draw, person=None):
+    name = person or draw(st.sampled_from(["甲", "乙", "丙"]))
+    start = date(2026, 1, 1) + timedelta(days=draw(st.integers(0, 700)))
+    codes = lambda kind: st.frozensets(st.sampled_from(sorted(DAZU.vocabulary[kind])), max_size=4)  # noqa: E731
+    return Case(
+        member=Member(
+            person=name,
+            household="一家",
+            birth_date=draw(
+                st.sampled_from([date(1960, 1, 1), date(2008, 6, 1), date(2020, 1, 1)])
+            ),
+            tier=draw(st.sampled_from(["tier1", "tier2"])),
+            statuses=draw(codes("status")),
+            consecutive_years=draw(st.integers(1, 14)),
+            cover_from=draw(st.sampled_from([None, date(2026, 3, 1)])),
+        ),
+        visit=Visit(
+            key="一",
+            care=draw(st.sampled_from(CARES)),
+            level=draw(st.sampled_from(LEVELS)),
+            place=draw(st.sampled_from(["local", "local", "outside"])),
+            referral=draw(st.sampled_from(["none", "referred", "unreferred"])),
+            starts=start,
+            ends=start + timedelta(days=draw(st.integers(0, 120))),
+            diseases=draw(codes("disease")),
+            facts=draw(codes("fact")) - {"claimed_late"},
+        ),
+        bill=Bill(
+            amounts=draw(st.dictionaries(st.sampled_from(sorted(DAZU.bill.classes)), AMOUNT))
+        ),
+    )
+
+
+USED = st.fixed_dictionaries(
+    {
+        "annual_paid": st.integers(0, 7_000_000),
+        "chronic_paid": st.integers(0, 70_000),
+        "household_account": st.integers(0, 20_000),
+        "credit": st.integers(0, 5_000),
+        "psychiatric_days": st.integers(0, 90),
+    }
+)
+
+
+@given(cases(), USED)
+@settings(max_examples=150, deadline=None)
+def test_parts_make_the_bill_and_caps_hold(case, used):
+    decision = settle(case, DAZU, used)
+    check_identities(decision)
+    assert decision.fund_pay <= decision.in_scope <= decision.total
+    after = decision.usage_after(used)
+    for counter, limit in (("annual_paid", 7_200_000), ("chronic_paid", 70_000)):
+        assert after[counter] <= max(limit, used[counter])
+    assert after["household_account"] >= 0
+    assert after["credit"] >= 0
+    assert after["psychiatric_days"] <= 90
+
+
+@given(st.lists(cases(), min_size=1, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_a_batch_is_the_same_as_one_by_one(claims):
+    start = {
+        "甲": {"annual_paid": 5_900_000, "credit": 5_000},
+        "一家": {"household_account": 8_000},
+    }
+    batch = adjudicate(Cases.from_cases(claims, DAZU), DAZU, start, keep_steps=True)
+    kept = {}
+    for number, claim in enumerate(claims):
+        year = DAZU.year.of(claim.visit.starts)
+        person, home = (claim.member.person, year), (claim.member.household, year)
+        kept.setdefault(person, dict(start.get(claim.member.person, {})))
+        kept.setdefault(home, dict(start.get(claim.member.household, {})))
+        decision = settle(claim, DAZU, kept[person] | kept[home])
+        assert decision == batch.one(number)
+        for change in decision.changes:
+            kept[person if change.owner == "person" else home][change.counter] = change.after
+
+
+@given(cases(person="甲"), st.integers(1, 1_000_000))
+@settings(max_examples=80, deadline=None)
+def test_more_in_scope_cost_never_gives_less_help(case, more):
+    dearer = dict(case.bill.amounts)
+    dearer["in_scope"] = dearer.get("in_scope", 0) + more
+    before = settle(case, DAZU, {}).fund_pay
+    after = settle(
+        Case(member=case.member, visit=case.visit, bill=Bill(amounts=dearer)), DAZU, {}
+    ).fund_pay
+    assert after >= before
+
+
+def random_columns(size, seed):
+    """``size`` random inpatient, chronic and outpatient claims as bare columns."""
+    rng = np.random.default_rng(seed)
+    people = size // 2 + 1
+    person = rng.integers(0, people, size)
+    classes = len(DAZU.bill.classes)
+    codes = {
+        name: rng.integers(0, len(DAZU.vocabulary[name]), size)
+        for name in ("care", "level", "place", "referral", "tier", "residence", "sex", "age_group")
+    }
+    flags = {
+        name: rng.integers(0, 1 << len(flag_bits(DAZU, name)), size)
+        & rng.integers(0, 1 << len(flag_bits(DAZU, name)), size)
+        for name in ("status", "disease", "procedure", "fact")
+    }
+    flags["reason"] = np.zeros(size, dtype=np.int64)
+    return Cases(
+        keys=[str(n) for n in range(size)],
+        person=person,
+        household=person // 3,
+        persons=[f"p{n}" for n in range(people)],
+        households=[f"h{n}" for n in range(people)],
+        starts=np.sort(rng.integers(20_454, 20_818, size)),
+        in_cover=rng.random(size) < 0.98,
+        categories=codes,
+        flags=flags,
+        numbers={
+            "age": rng.integers(0, 100, size),
+            "years": rng.integers(1, 15, size),
+            "claim_free": np.zeros(size, dtype=np.int64),
+            "days": rng.integers(1, 60, size),
+            "babies": np.ones(size, dtype=np.int64),
+        },
+        prior_deductible=np.zeros(size, dtype=np.int64),
+        amounts=rng.integers(0, 400_000, (classes, size)),
+    )
+
+
+def test_a_large_batch_keeps_every_identity():
+    cases = random_columns(20_000, seed=7)
+    start = {name: {"household_account": 8_000} for name in cases.households}
+    out = adjudicate(cases, DAZU, start)
+    assert (
+        out.total == out.full_self_pay + out.over_limit + out.first_self_pay + out.in_scope
+    ).all()
+    assert (out.fund_pay == sum(out.layers.values())).all()
+    assert (out.personal == out.total - out.fund_pay - out.hospital_part).all()
+    assert (out.cash == out.personal - out.account - out.credit).all()
+    assert min(out.cash.min(), out.personal.min(), out.fund_pay.min()) >= 0
+    assert (out.fund_pay > 0).sum() > 1_000
+    assert out.usage.values["annual_paid"].max() <= 7_200_000
+    assert out.usage.values["household_account"].min() >= 0

@@ -1,0 +1,84 @@
+"""Every money story of tests/cases, to the fen, one claim at a time as at the counter."""
+
+from datetime import date
+
+import pytest
+
+from claims.adjudication import settle
+from claims.adjudication.wire import write_decision
+from enrollment.premiums import Payer, assess
+from lib.money import to_fen, to_yuan
+from policies.fund_rules import share_overspend, split_surplus
+from tests.adjudication.stories import case_of, listed, terms_of
+
+
+def _named(section):
+    return [
+        pytest.param(pack, entry, id=f"{pack}: {entry['name']}") for pack, entry in listed(section)
+    ]
+
+
+@pytest.mark.parametrize(("pack", "story"), _named("stories"))
+def test_story(pack, story):
+    terms = terms_of(pack)
+    assert story["article"] and story["by_hand"]
+    used, year = {}, None
+    for entry in story["visits"]:
+        case, stated = case_of(story["member"], entry, terms)
+        if terms.year.of(case.visit.starts) != year:
+            used, year = {}, terms.year.of(case.visit.starts)
+        used |= stated
+        decision = settle(case, terms, used)
+        written = write_decision(decision, used, terms)
+        used = decision.usage_after(used)
+        found = written | written["layers"]
+        found["refusal"] = decision.refusal.code if decision.refusal else "none"
+        wanted = {"refusal": "none"} | entry["expect"]
+        assert {name: found[name] for name in wanted} == wanted, decision.explain()
+        for counter, value in entry.get("used_after", {}).items():
+            assert str(written["used_after"][counter]) == value
+        check_identities(decision)
+
+
+def check_identities(decision):
+    parts = decision.full_self_pay + decision.over_limit + decision.first_self_pay
+    assert decision.total == parts + decision.in_scope
+    assert decision.fund_pay == sum(decision.layers.values())
+    assert decision.personal == decision.total - decision.fund_pay - decision.hospital_part
+    assert decision.cash == decision.personal - decision.account - decision.credit
+    amounts = [decision.fund_pay, decision.hospital_part, decision.personal, decision.cash]
+    assert min(*amounts, decision.account, decision.credit, *decision.layers.values()) >= 0
+    assert all(step.sentence for step in decision.steps)
+    uncited = [step.code for step in decision.steps if not step.article]
+    assert uncited == ["cash"]
+
+
+@pytest.mark.parametrize(("pack", "entry"), _named("premiums"))
+def test_premium(pack, entry):
+    terms = terms_of(pack)
+    payer = dict(entry["payer"])
+    payer["statuses"] = frozenset(payer.get("statuses", ()))
+    payer["birth_date"] = date.fromisoformat(payer["birth_date"])
+    premium = assess(Payer(**payer), terms, year=int(entry["year"]))
+    for name, amount in entry["expect"].items():
+        assert str(to_yuan(getattr(premium, name))) == amount, premium.explain()
+    assert premium.standard == premium.personal + premium.subsidy - premium.credit
+    assert sum(premium.shares.values()) == premium.subsidy
+    for name in ("shares", "grants"):
+        if name in entry:
+            found = {code: str(to_yuan(fen)) for code, fen in getattr(premium, name).items()}
+            assert found == entry[name]
+
+
+@pytest.mark.parametrize(("pack", "entry"), _named("funds"))
+def test_fund(pack, entry):
+    terms = terms_of(pack)
+    if "surplus" in entry:
+        parts = split_surplus(terms, surplus=to_fen(entry["surplus"]))
+    else:
+        given = entry["overspend"]
+        left = to_fen(given["reserve_left"]) if "reserve_left" in given else None
+        parts = share_overspend(
+            terms, pool=given["pool"], overspend=to_fen(given["amount"]), reserve_left=left
+        )
+    assert {code: str(to_yuan(fen)) for code, fen in parts.items()} == entry["expect"]

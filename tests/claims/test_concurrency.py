@@ -1,0 +1,122 @@
+"""Real threads on PostgreSQL: one ceiling is never spent twice, one claim never paid twice."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from threading import Barrier
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+
+from accounts.errors import Refusal
+from accounts.models import Division
+from claims.models import Settlement, UsageEntry
+from claims.services import pay, review, withdraw
+from enrollment.models import Person
+from funds.models import Book, Voucher
+from tests.claims.conftest import TODAY, Register, invoice, line, stay
+
+Enter = Callable[..., Settlement]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Start all acts together, each on a connection of its own; outcomes or Refusals."""
+    gate = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            gate.wait(timeout=10)
+            return act()
+        except Refusal as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_two_claims_at_once_never_pass_the_cap(counter: Enter, wang: Person) -> None:
+    """Four visits of 50 000 each, cap 60 000."""
+    days = [date(2026, 2, day) for day in (3, 4, 5, 6)]
+    visits = [stay(day, day, care="special", diseases={"dialysis"}) for day in days]
+    outcomes = at_once(
+        [lambda v=visit: counter(wang, line("S03", "1", "100200"), visit=v) for visit in visits]
+    )
+    assert all(isinstance(outcome, Settlement) for outcome in outcomes)
+    paid = Settlement.objects.aggregate(total=Sum("fund_amount"))["total"]
+    assert paid == Decimal("60000.00")
+    assert UsageEntry.objects.totals()["annual_paid"] == 6_000_000
+    borne = Settlement.objects.aggregate(total=Sum("deductible_amount"))["total"]
+    assert borne == Decimal("200.00")
+
+
+def test_a_family_at_three_counters_spends_its_account_once(
+    counter: Enter, register: Register, village_a: Division
+) -> None:
+    """Three people, 120 yuan, each with a bill of 70."""
+    home = register.household(village_a)
+    family = [register.person(f"孙{name}", home) for name in "一二三"]
+    visit = stay(date(2026, 3, 2), date(2026, 3, 2), care="outpatient")
+    at_once([lambda p=p: counter(p, line("X01", "1", "70"), visit=visit) for p in family])
+    amounts = sorted(Settlement.objects.values_list("fund_amount", flat=True))
+    assert amounts == [Decimal("0.00"), Decimal("50.00"), Decimal("70.00")]
+
+
+def test_one_bed_for_one_person(counter: Enter, wang: Person) -> None:
+    outcomes = at_once([lambda: counter(wang, line("X01", "100", "10"))] * 2)
+    assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+    assert Settlement.objects.count() == 1
+
+
+def test_one_invoice_at_two_windows(
+    paper: Enter, register: Register, village_a: Division
+) -> None:
+    """Two people hand the same invoice in at the same moment."""
+    home = register.household(village_a)
+    pair = [register.person(name, home) for name in ("李一", "李二")]
+    handed = [invoice("NO88", "6000.00")]
+    outcomes = at_once(
+        [lambda p=p: paper(p, "6000.00", invoices=handed) for p in pair]
+    )
+    assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+    assert Settlement.objects.count() == 1
+
+
+def test_two_cashiers_pay_the_same_claim_once(
+    counter: Enter,
+    agree: Callable[[Settlement], Settlement],
+    wang: Person,
+    cast: SimpleNamespace,
+    book: Book,
+) -> None:
+    claim = agree(counter(wang, line("X01", "100", "10")))
+    outcomes = at_once(
+        [
+            lambda c=cashier: pay(actor=c, settlements=[claim], on=TODAY)
+            for cashier in (cast.cashier, cast.cashier2)
+        ]
+    )
+    assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+    assert Voucher.objects.get().amount == Decimal("400.00")
+
+
+def test_withdrawn_while_reviewed_has_one_outcome(
+    counter: Enter, wang: Person, cast: SimpleNamespace
+) -> None:
+    claim = counter(wang, line("X01", "100", "10"))
+    outcomes = at_once(
+        [
+            lambda: review(actor=cast.reviewer, settlement=claim),
+            lambda: withdraw(actor=cast.hospital_clerk, settlement=claim, reason="录错"),
+        ]
+    )
+    assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+    claim.refresh_from_db()
+    expected = 0 if claim.status == "withdrawn" else 40_000
+    assert UsageEntry.objects.totals().get("annual_paid", 0) == expected

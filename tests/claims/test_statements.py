@@ -1,0 +1,58 @@
+"""How many statements a claim costs, however long its bill."""
+
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from claims.models import Settlement
+from claims.services import pay
+from enrollment.models import Person
+from funds.models import Book
+from institutions.models import Institution
+from tests.claims.conftest import TODAY, line, stay
+
+
+def statements(act: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return len([q for q in captured.captured_queries if "SAVEPOINT" not in q["sql"]])
+
+
+@pytest.mark.parametrize("length", [1, 10, 100])
+def test_settling_costs_the_same_for_every_length(
+    counter: Callable[..., Settlement],
+    wang: Person,
+    cast: SimpleNamespace,
+    hospital: Institution,
+    length: int,
+) -> None:
+    """At the counter a bill is settled and submitted with at most 20 statements."""
+    actor = User.objects.get(pk=cast.hospital_clerk.pk)
+    institution = Institution.objects.get(pk=hospital.pk)
+    person = Person.objects.get(pk=wang.pk)
+    bill = [line("X01", "10", "10")] * length
+    cost = statements(lambda: counter(person, *bill, actor=actor, institution=institution))
+    assert cost <= 20
+
+
+def test_paying_many_costs_the_same_for_each(
+    counter: Callable[..., Settlement],
+    agree: Callable[[Settlement], Settlement],
+    wang: Person,
+    cast: SimpleNamespace,
+    book: Book,
+) -> None:
+    claims = []
+    for day in range(1, 6):
+        visit = stay(date(2026, 2, day), date(2026, 2, day))
+        claims.append(agree(counter(wang, line("X01", "100", "10"), visit=visit)))
+    one = statements(lambda: pay(actor=cast.cashier, settlements=claims[:1], on=TODAY))
+    four = statements(lambda: pay(actor=cast.cashier, settlements=claims[1:], on=TODAY))
+    assert one <= 16
+    assert four <= 2 + 4 * (one - 2)

@@ -1,0 +1,263 @@
+"""The table of transitions, and that neither the services nor SQL go around it."""
+
+from collections.abc import Callable
+from itertools import product
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from accounts.roles import PERMISSIONS
+from claims import services, workflow
+from claims.models import Settlement
+from claims.workflow import BY_EVENT, START, TRANSITIONS, Hand
+from enrollment.models import Person
+from funds.models import Book
+from tests.claims.conftest import TODAY, line
+
+Status = Settlement.Status
+Counter = Callable[..., Settlement]
+
+# The service behind each event, called by somebody whose permission and hands are fine.
+ACTS: dict[str, Callable[[SimpleNamespace, Settlement], object]] = {
+    "submitted": lambda c, s: services.submit(actor=c.hospital_clerk, settlement=s, on=TODAY),
+    "discarded": lambda c, s: services.discard(actor=c.hospital_clerk, settlement=s),
+    "withdrawn": lambda c, s: services.withdraw(
+        actor=c.hospital_clerk, settlement=s, reason="录错"
+    ),
+    "reviewed": lambda c, s: services.review(actor=c.reviewer, settlement=s),
+    "cut": lambda c, s: services.cut_and_review(
+        actor=c.reviewer, settlement=s, cuts={1: services.Cut(0, "重复收费")}, on=TODAY
+    ),
+    "returned": lambda c, s: services.return_to_clerk(
+        actor=c.reviewer, settlement=s, reason="缺出院小结"
+    ),
+    "approved": lambda c, s: services.approve(actor=c.approver, settlement=s),
+    "rejected": lambda c, s: services.reject(actor=c.approver, settlement=s, reason="有疑点"),
+    "stopped": lambda c, s: services.stop(actor=c.approver, settlement=s, reason="有举报"),
+    "paid": lambda c, s: services.pay(actor=c.cashier, settlements=[s], on=TODAY),
+}
+
+
+@pytest.fixture
+def at(
+    counter: Counter, wang: Person, cast: SimpleNamespace, book: Book
+) -> Callable[[str], Settlement]:
+    """A claim that has come as far as the status."""
+
+    def bring(status: str) -> Settlement:
+        draft = status == Status.DRAFT
+        claim = counter(wang, line("X01", "100", "10"), submit_now=not draft)
+        way = {
+            Status.REVIEWED: ["reviewed"],
+            Status.APPROVED: ["reviewed", "approved"],
+            Status.PAID: ["reviewed", "approved", "paid"],
+            Status.WITHDRAWN: ["withdrawn"],
+        }
+        for event in way.get(Status(status), []):
+            ACTS[event](cast, claim)
+        claim.refresh_from_db()
+        assert claim.status == status
+        return claim
+
+    return bring
+
+
+def test_every_status_appears() -> None:
+    assert {t.source for t in TRANSITIONS} == {START, *Status.values} - {
+        Status.PAID, Status.WITHDRAWN
+    }
+    assert {t.target for t in TRANSITIONS} == set(Status.values)
+    assert len(BY_EVENT) == len(TRANSITIONS)
+    assert {t.permission for t in TRANSITIONS} <= set(PERMISSIONS)
+    assert set(ACTS) == {t.event for t in TRANSITIONS if t.source != START}
+
+
+@pytest.mark.parametrize(("status", "event"), list(product(Status.values, ACTS)))
+def test_each_event_from_each_status(
+    at: Callable[[str], Settlement], cast: SimpleNamespace, status: str, event: str
+) -> None:
+    """The matrix: allowed exactly where the table says."""
+    claim = at(status)
+    if BY_EVENT[event].source == status:
+        ACTS[event](cast, claim)
+        claim.refresh_from_db()
+        assert claim.status == BY_EVENT[event].target
+        return
+    with pytest.raises(Refusal, match="不能办理"):
+        ACTS[event](cast, claim)
+    claim.refresh_from_db()
+    assert claim.status == status
+
+
+def sql(statement: str, *values: object) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def test_sql_knows_the_same_table(at: Callable[[str], Settlement], cast: SimpleNamespace) -> None:
+    """From every status, in raw SQL, exactly the table's moves pass the trigger."""
+    allowed = {(t.source, t.target) for t in TRANSITIONS if t.source != START}
+    hands = (
+        "reviewed_by_id = %s, approved_by_id = %s, paid_by_id = %s, paid_on = '2026-03-20',"
+        " withdrawn_reason = 'x'"
+    )
+    people = (cast.reviewer.pk, cast.approver.pk, cast.cashier.pk)
+    for source in Status.values:
+        with transaction.atomic():
+            claim = at(source)
+            for target in set(Status.values) - {source}:
+                with transaction.atomic():
+                    try:
+                        sql(
+                            f"UPDATE claims_settlement SET status = %s, {hands} WHERE id = %s",
+                            target, *people, claim.pk,
+                        )
+                        passed = True
+                    except IntegrityError as error:
+                        passed = "cannot go from" not in str(error)
+                    transaction.set_rollback(True)
+                assert passed == ((source, target) in allowed), (source, target)
+            transaction.set_rollback(True)
+
+
+def test_permissions_are_asked_first(
+    at: Callable[[str], Settlement], cast: SimpleNamespace
+) -> None:
+    """Every role without the permission is refused, whatever the claim's status."""
+    claim = at(Status.SUBMITTED)
+    for user in vars(cast).values():
+        for transition in TRANSITIONS:
+            if not user.may(transition.permission):
+                assert "您的角色不能办理" in workflow.problem(claim, transition.event, user)
+
+
+def test_only_who_entered_takes_it_back(
+    at: Callable[[str], Settlement], cast: SimpleNamespace
+) -> None:
+    claim = at(Status.SUBMITTED)
+    with pytest.raises(Refusal, match="只有录入人本人"):
+        services.withdraw(actor=cast.clerk_a, settlement=claim, reason="录错")
+
+
+@pytest.mark.parametrize("event", [t.event for t in TRANSITIONS if t.needs_reason])
+def test_sending_back_wants_a_reason(
+    at: Callable[[str], Settlement], cast: SimpleNamespace, event: str
+) -> None:
+    claim = at(BY_EVENT[event].source)
+    service = {
+        "withdrawn": services.withdraw, "returned": services.return_to_clerk,
+        "rejected": services.reject, "stopped": services.stop,
+    }[event]
+    actor = {"withdrawn": cast.hospital_clerk, "returned": cast.reviewer}.get(event, cast.approver)
+    with pytest.raises(Refusal, match="请写明") as refused:
+        service(actor=actor, settlement=claim, reason="  ")
+    assert refused.value.field == "reason"
+
+
+def two_hats(user: User, role: str, county: Division) -> User:
+    """The same person after a change of duty."""
+    user.role, user.division = role, county
+    user.save()
+    return user
+
+
+@pytest.mark.parametrize("event", [t.event for t in TRANSITIONS if t.hand is Hand.OTHER])
+def test_whoever_had_a_hand_in_it_has_no_second(
+    at: Callable[[str], Settlement], county: Division, event: str
+) -> None:
+    """Even with the right role: the earlier hands of this claim are refused."""
+    transition = BY_EVENT[event]
+    claim = at(transition.source or Status.SUBMITTED)
+    role = {"claims.review": "reviewer", "claims.approve": "approver", "claims.pay": "cashier"}
+    hands = [claim.entered_by, claim.reviewed_by, claim.approved_by]
+    for earlier in filter(None, hands):
+        again = two_hats(earlier, role[transition.permission], county)
+        assert "必须由不同的人办理" in workflow.problem(claim, event, again)
+
+
+@pytest.mark.parametrize(
+    ("columns", "constraint"),
+    [
+        ("reviewed_by_id = entered_by_id, status = 'reviewed'", "reviewer_is_not_who_entered"),
+        ("approved_by_id = reviewed_by_id, status = 'approved'", "approver_is_a_third_person"),
+        ("approved_by_id = entered_by_id, status = 'approved'", "approver_is_a_third_person"),
+        ("paid_by_id = approved_by_id", "payer_is_a_fourth_person"),
+        ("paid_by_id = reviewed_by_id", "payer_is_a_fourth_person"),
+        ("paid_by_id = entered_by_id", "payer_is_a_fourth_person"),
+        ("status = 'reviewed'", "reviewed_claim_has_reviewer"),
+        ("status = 'approved'", "approved_claim_has_approver"),
+        ("status = 'paid'", "paid_claim_has_payer"),
+        ("status = 'withdrawn'", "withdrawn_claim_has_reason"),
+    ],
+)
+def test_four_eyes_in_raw_sql(
+    at: Callable[[str], Settlement], columns: str, constraint: str
+) -> None:
+    """Straight in the database the same hand cannot do two of these, nor can one be skipped."""
+    source = {
+        "reviewer_is_not_who_entered": Status.SUBMITTED,
+        "reviewed_claim_has_reviewer": Status.SUBMITTED,
+        "withdrawn_claim_has_reason": Status.SUBMITTED,
+        "approver_is_a_third_person": Status.REVIEWED,
+        "approved_claim_has_approver": Status.REVIEWED,
+    }.get(constraint, Status.APPROVED)
+    claim = at(source)
+    with pytest.raises(IntegrityError, match=constraint):
+        sql(f"UPDATE claims_settlement SET {columns} WHERE id = %s", claim.pk)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "fund_amount = fund_amount + 1, basic_amount = basic_amount + 1,"
+        " personal_amount = personal_amount - 1, cash_amount = cash_amount - 1",
+        "tier = 'tier1'",
+        "visit_id = visit_id + 1",
+        "pay_to = 'household'",
+        "entered_by_id = reviewed_by_id",
+        "reviewed_by_id = paid_by_id",
+        "approved_by_id = NULL",
+        "paid_on = '2026-04-01'",
+        "voucher_number = 'forged'",
+        "number = 'forged'",
+    ],
+)
+def test_a_paid_claim_is_carved_in_stone(at: Callable[[str], Settlement], change: str) -> None:
+    claim = at(Status.PAID)
+    with pytest.raises(IntegrityError):
+        sql(f"UPDATE claims_settlement SET {change} WHERE id = %s", claim.pk)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE claims_settlementstep SET sentence = 'x'",
+        "DELETE FROM claims_settlementstep",
+        "UPDATE claims_usageentry SET amount = 0",
+        "DELETE FROM claims_usageentry",
+        "UPDATE claims_visit SET starts = starts - 1",
+        "DELETE FROM claims_visit",
+        "UPDATE claims_billline SET amount = amount + 1",
+        "UPDATE claims_billline SET approved_amount = 0, cut_reason = 'x'",
+        "DELETE FROM claims_billline",
+        "DELETE FROM claims_settlement",
+        "TRUNCATE claims_usageentry",
+        "TRUNCATE claims_settlementstep",
+    ],
+)
+def test_what_a_claim_rests_on_stays(at: Callable[[str], Settlement], statement: str) -> None:
+    at(Status.SUBMITTED)
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError):
+        sql(statement)
+
+
+def test_a_draft_may_be_computed_anew(
+    at: Callable[[str], Settlement], cast: SimpleNamespace
+) -> None:
+    claim = at(Status.DRAFT)
+    number = claim.number
+    assert services.submit(actor=cast.hospital_clerk, settlement=claim, on=TODAY).number == number

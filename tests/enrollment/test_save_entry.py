@@ -1,0 +1,336 @@
+"""A household at the window: registered, assessed and enrolled in one go, or not at all."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.errors import Refusal
+from accounts.models import AuditLine
+from enrollment.models import Enrollment, Household, IdentityStatus, Person
+from enrollment.services import (
+    add_person,
+    cancel_pending,
+    change_person,
+    enroll_household,
+    register_household,
+    save_entry,
+    set_statuses,
+    take_payment,
+)
+from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
+
+pytestmark = pytest.mark.django_db
+
+
+def nothing_written():
+    return not (
+        Household.objects.exists() or Person.objects.exists() or Enrollment.objects.exists()
+    )
+
+
+def test_second_tier_household_of_four(cast, books, entry_of):
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
+
+    assert saved.household.number == "5002250101000001"
+    rows = {row.person.name: row for row in saved.enrollments}
+    paid = {name: row.personal_amount for name, row in rows.items()}
+    assert paid == {"陈国强": 110, "李桂芳": 120, "陈小明": 120, "张素珍": 100}
+    assert saved.personal == 450
+    father = rows["陈国强"]
+    assert (father.central_amount, father.provincial_amount) == (40, 0)
+    assert (father.city_amount, father.county_amount) == (30, 20)
+    assert father.premium_status == "dibao"
+    assert rows["李桂芳"].premium_status == rows["陈小明"].premium_status == ""
+    assert (father.cover_first_day, father.cover_last_day) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert {row.account_amount for row in rows.values()} == {40}
+    assert {row.consecutive_years for row in rows.values()} == {1}
+
+    son = Person.objects.get(name="陈小明")
+    assert (son.sex, son.birth_date, son.initials) == ("1", date(2012, 9, 1), "cxm")
+    assert son.certificate_number == "500225010100000103"
+    assert set(son.statuses.values_list("code", "first_day")) == {("student", OCTOBER)}
+
+
+def test_town_family_on_first_tier_keeps_what_is_left_of_the_subsidy(cast, books, entry_of):
+    family = [
+        member(0, "周建华", resident_id("19700301"), "0", residence="urban", statuses={"dibao"}),
+        member(
+            1,
+            "周雨",
+            resident_id("20100701", male=False),
+            "3",
+            residence="urban",
+            statuses={"dibao", "student"},
+        ),
+        member(2, "Ann Lee", resident_id("19850505", 3, male=False), "8", residence="outside"),
+    ]
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(family, tier="tier1"), on=OCTOBER)
+
+    father, daughter, lodger = saved.enrollments
+    assert (father.personal_amount, father.credit_amount) == (10, 50)
+    assert (father.central_amount, father.city_amount, father.county_amount) == (
+        70,
+        Decimal("52.50"),
+        Decimal("17.50"),
+    )
+    assert (daughter.central_amount, daughter.city_amount, daughter.county_amount) == (
+        45,
+        Decimal("71.25"),
+        Decimal("23.75"),
+    )
+    assert daughter.premium_status == "dibao"
+    assert (lodger.personal_amount, lodger.central_amount) == (100, 0)
+
+
+def test_save_and_receipt_take_at_most_twenty_statements(cast, books, entry_of):
+    with CaptureQueriesContext(
+        connection,
+    ) as statements:
+        saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
+        take_payment(
+            actor=cast.clerk_a, household=saved.household, received=Decimal(450), on=OCTOBER
+        )
+    assert len(statements) <= 20, "\n".join(q["sql"][:90] for q in statements)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"resident_id": "500225197805120018"}, "members-1-resident_id", "校验不符"),
+        ({"resident_id": "50022519780512"}, "members-1-resident_id", "应为 18 位"),
+        ({"resident_id": resident_id("20260101", male=False)}, "members-1-resident_id", "晚于今天"),
+        ({"resident_id": resident_id("19780512")}, "members-1-resident_id", "与第 1 行"),
+        ({"name": "李"}, "members-1-name", "姓名应为"),
+        ({"name": "=HYPERLINK(1)"}, "members-1-name", "姓名应为"),
+        ({"relationship": "0"}, "members-0-relationship", "只有一位户主"),
+        ({"relationship": "2"}, "members-1-relationship", "却是女性"),
+        ({"residence": "moon"}, "members-1-residence", "户籍"),
+        ({"statuses": {"king"}}, "members-1-status", "身份"),
+    ],
+)
+def test_a_wrong_member_stops_the_whole_entry(cast, books, entry_of, change, field, words):
+    facts = {
+        "name": "李桂芳",
+        "resident_id": resident_id("19800103", male=False),
+        "relationship": "1",
+    } | change
+    wife = member(
+        1, facts.pop("name"), facts.pop("resident_id"), facts.pop("relationship"), **facts
+    )
+    entry = entry_of([the_chens()[0], wife])
+    with pytest.raises(Refusal) as refused:
+        save_entry(actor=cast.clerk_a, entry=entry, on=OCTOBER)
+    assert refused.value.field == field
+    assert words in refused.value.message
+    assert nothing_written()
+
+
+def test_somebody_registered_elsewhere_is_stopped_with_the_place(cast, books, entry_of, village_b):
+    save_entry(actor=cast.clerk_b, entry=entry_of(the_chens(), division=village_b), on=OCTOBER)
+    wife_again = member(1, "李桂芳", resident_id("19800103", male=False), "1")
+    newcomer = member(0, "王强", resident_id("19790909"), "0")
+    with pytest.raises(Refusal) as refused:
+        save_entry(actor=cast.clerk_a, entry=entry_of([newcomer, wife_again]), on=OCTOBER)
+    assert refused.value.field == "members-1-resident_id"
+    assert "万古镇石庙村" in refused.value.message
+    assert "李桂芳" not in refused.value.message
+    assert Household.objects.count() == 1
+    assert not Person.objects.filter(name="王强").exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2025, 9, 30), "还没有到缴费期"),
+        (date(2025, 12, 1), "2025-10-01 至 2025-11-30"),
+    ],
+)
+def test_outside_the_window_nothing_is_taken(cast, books, entry_of, day, words):
+    with pytest.raises(Refusal, match=words):
+        save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=day)
+    assert nothing_written()
+
+
+def test_unknown_tier_and_empty_household_are_refused(cast, books, entry_of):
+    for entry, field in ((entry_of(the_chens(), tier="gold"), "tier"), (entry_of([]), "members")):
+        with pytest.raises(Refusal) as refused:
+            save_entry(actor=cast.clerk_a, entry=entry, on=OCTOBER)
+        assert refused.value.field == field
+    assert nothing_written()
+
+
+def test_a_late_member_takes_the_tier_of_the_household(cast, books, entry_of):
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:2]), on=OCTOBER)
+    baby = add_person(
+        actor=cast.clerk_a,
+        household=saved.household,
+        entry=member(0, "陈小宝", resident_id("20250901"), "2"),
+        on=OCTOBER,
+    )
+    with pytest.raises(Refusal) as refused:
+        enroll_household(
+            actor=cast.clerk_a, household=saved.household, members=[baby], tier="tier1", on=OCTOBER
+        )
+    assert refused.value.field == "tier"
+    assert "同一档" in refused.value.message
+    assert not baby.enrollments.exists()
+    (row,) = enroll_household(
+        actor=cast.clerk_a, household=saved.household, members=[baby], tier="tier2", on=OCTOBER
+    )
+    assert (row.personal_amount, row.status) == (120, "pending")
+
+
+def test_enrolling_twice_or_the_dead_is_refused(cast, books, entry_of):
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
+    father = Person.objects.get(name="陈国强")
+
+    def enroll():
+        enroll_household(
+            actor=cast.clerk_a,
+            household=saved.household,
+            members=[father],
+            tier="tier2",
+            on=OCTOBER,
+        )
+
+    with pytest.raises(Refusal, match="龙水镇桥亭村办理 2026 年度参保"):
+        enroll()
+    assert (
+        cancel_pending(actor=cast.clerk_a, household=saved.household, year=2026, reason="选错档次")
+        == 4
+    )
+    change_person(
+        actor=cast.clerk_a,
+        person=father,
+        on=OCTOBER,
+        name="陈国强",
+        relationship="0",
+        residence="rural",
+        death_date=date(2025, 10, 1),
+    )
+    with pytest.raises(Refusal, match="已登记死亡"):
+        enroll()
+    assert not Enrollment.objects.exclude(status="cancelled").exists()
+
+
+def test_the_tier_stays_for_two_years(cast, books, entry_of):
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:1]), on=OCTOBER)
+    take_payment(actor=cast.clerk_a, household=saved.household, received=Decimal(110), on=OCTOBER)
+    father = saved.enrollments[0].person
+    autumn = date(2026, 10, 15)
+    with pytest.raises(Refusal, match="不在缴费期"):  # 2027 is not open yet
+        enroll_household(
+            actor=cast.clerk_a, household=saved.household, members=[father], tier="tier1", on=autumn
+        )
+    from enrollment.services import open_campaign
+
+    open_campaign(actor=cast.accountant, area=cast.accountant.division, year=2027)
+    with pytest.raises(Refusal, match="最早2028年度可以改档"):
+        enroll_household(
+            actor=cast.clerk_a, household=saved.household, members=[father], tier="tier1", on=autumn
+        )
+    (row,) = enroll_household(
+        actor=cast.clerk_a, household=saved.household, members=[father], tier="tier2", on=autumn
+    )
+    assert row.consecutive_years == 2
+
+
+def test_renewal_corrects_members_ends_statuses_and_adds_a_child(cast, books, entry_of):
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:3]), on=OCTOBER)
+    cancel_pending(actor=cast.clerk_a, household=saved.household, year=2026, reason="选错档次")
+    people = {p.name: p for p in saved.household.members.all()}
+    later = date(2025, 11, 3)
+    rows = [
+        member(0, "陈国强", "", "0", person_id=people["陈国强"].pk),
+        member(1, "李桂芬", "", "1", person_id=people["李桂芳"].pk, residence="urban"),
+        member(
+            2, "陈小明", "", "2", person_id=people["陈小明"].pk, statuses={"student"}, joins=False
+        ),
+        member(3, "陈小丽", resident_id("20251020", male=False), "3"),
+    ]
+    renewed = save_entry(
+        actor=cast.clerk_a, entry=entry_of(rows, household=saved.household, tier="tier1"), on=later
+    )
+    assert [(r.person.name, r.personal_amount) for r in renewed.enrollments] == [
+        ("陈国强", 20),
+        ("李桂芬", 20),
+        ("陈小丽", 20),
+    ]
+    dibao = IdentityStatus.objects.get(person=people["陈国强"])
+    assert dibao.last_day == date(2025, 11, 2)
+    assert Person.objects.get(name="李桂芬").initials == "lgf"
+    trail = AuditLine.objects.filter(action="enrollment.save_entry").first()
+    assert [m["name"] for m in trail.before["members"]] == ["陈国强", "李桂芳", "陈小明"]
+    assert resident_id("19780512") not in str(trail.after) + str(trail.before)
+
+
+def test_people_of_another_household_cannot_be_slipped_in(cast, books, entry_of):
+    first = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:1]), on=OCTOBER)
+    second = save_entry(
+        actor=cast.clerk_a,
+        entry=entry_of([member(0, "王强", resident_id("19790909"), "0")]),
+        on=OCTOBER,
+    )
+    stranger = second.enrollments[0].person
+    row = member(0, "王强", "", "0", person_id=stranger.pk)
+    with pytest.raises(Refusal, match="不在本户"):
+        save_entry(actor=cast.clerk_a, entry=entry_of([row], household=first.household), on=OCTOBER)
+    with pytest.raises(Refusal, match="不在本户"):
+        enroll_household(
+            actor=cast.clerk_a,
+            household=first.household,
+            members=[stranger],
+            tier="tier2",
+            on=OCTOBER,
+        )
+
+
+def test_household_numbers_follow_each_other_in_a_village(cast, village_a, village_b):
+    numbers = [
+        register_household(actor=cast.clerk_a, division=place, on=OCTOBER).number
+        for place in (village_a, village_a, village_b)
+    ]
+    assert numbers == ["5002250101000001", "5002250101000002", "5002250201000001"]
+    with pytest.raises(Refusal, match="村或组"):
+        register_household(actor=cast.clerk_a, division=village_a.parent, on=OCTOBER)
+
+
+def test_a_status_dropped_and_given_back_on_the_same_day(cast, books, entry_of):
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:1]), on=OCTOBER)
+    father = saved.enrollments[0].person
+    for codes in (frozenset(), frozenset({"dibao"})):
+        set_statuses(actor=cast.clerk_a, person=father, codes=codes, on=OCTOBER)
+    (row,) = father.statuses.all()
+    assert (row.first_day, row.last_day) == (OCTOBER, None)
+
+
+def test_a_corrected_resident_id_brings_its_sex_and_birth_date(cast, books, entry_of):
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:2]), on=OCTOBER)
+    wife = Person.objects.get(name="李桂芳")
+    facts = {"name": "李桂芳", "relationship": "1", "residence": "rural"}
+    changed = change_person(
+        actor=cast.clerk_a,
+        person=wife,
+        on=OCTOBER,
+        resident_id=resident_id("19800130", male=False),
+        **facts,
+    )
+    assert changed.birth_date == date(1980, 1, 30)
+    with pytest.raises(Refusal, match="不能重复登记") as refused:
+        change_person(
+            actor=cast.clerk_a,
+            person=wife,
+            on=OCTOBER,
+            resident_id=resident_id("19780512"),
+            **facts,
+        )
+    assert refused.value.field == "resident_id"
+    with pytest.raises(Refusal) as refused:
+        change_person(
+            actor=cast.clerk_a, person=wife, on=OCTOBER, **(facts | {"relationship": "2"})
+        )
+    assert refused.value.field == "relationship"
+    assert saved.household.members.count() == 2
