@@ -25,7 +25,7 @@ class PlainBoundField(forms.BoundField):
             look = ""
         elif isinstance(widget, forms.Select):
             look = "form-select form-select-sm"
-        own = attrs.get("class") or widget.attrs.get("class", "")
+        own = str(attrs.get("class") or widget.attrs.get("class", ""))
         wrong = "is-invalid" if self.errors else ""
         attrs["class"] = " ".join(part for part in (own, look, wrong) if part)
         if isinstance(widget, forms.TextInput):
@@ -125,4 +125,6 @@ class RoleForm(PlainForm):
 
 class DivisionUploadForm(PlainForm):
     file = forms.FileField(label="区划表", help_text="表头：代码、名称；.xlsx 或 .csv")
-    first_day = forms.DateField(label="启用日期", widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(
+        label="启用日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )

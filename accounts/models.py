@@ -83,11 +83,11 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """One person in one role. Somebody with two duties has two accounts."""
 
+    ROLE_CHOICES: ClassVar[list[tuple[str, str]]] = [(r.value, n) for r, n in ROLE_NAMES.items()]
+
     username = models.CharField("用户名", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=40)
-    role = models.CharField(
-        "角色", max_length=20, choices=[(r.value, n) for r, n in ROLE_NAMES.items()]
-    )
+    role = models.CharField("角色", max_length=20, choices=ROLE_CHOICES)
     division = models.ForeignKey(
         Division, models.PROTECT, null=True, blank=True, verbose_name="所属区划"
     )

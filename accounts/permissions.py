@@ -8,7 +8,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts.models import User
 from accounts.roles import PERMISSIONS
+
+
+class Request(HttpRequest):
+    """What a view behind `require` gets: somebody is signed in."""
+
+    user: User
+
 
 View = Callable[..., HttpResponseBase]
 

@@ -22,7 +22,7 @@ from accounts.forms import (
     UserForm,
 )
 from accounts.models import AuditLine, AuditQuerySet, Division, User
-from accounts.permissions import public, require
+from accounts.permissions import Request, public, require
 from accounts.roles import ROLE_NAMES
 from lib.spreadsheets import SpreadsheetError, read_table, workbook_bytes
 
@@ -31,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require("accounts.home")
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     return render(request, "accounts/home.html")
 
 
@@ -64,7 +64,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require("accounts.home")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: Request) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.set_own_password(actor=request.user, password=form.cleaned_data["new_password"])
@@ -76,7 +76,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @require("accounts.view_users")
 @require_GET
-def users(request: HttpRequest) -> HttpResponse:
+def users(request: Request) -> HttpResponse:
     role = request.GET.get("role", "")
     rows = User.objects.select_related("division")
     if role in ROLE_NAMES:
@@ -89,7 +89,7 @@ def users(request: HttpRequest) -> HttpResponse:
 @require("accounts.manage_users")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def user_new(request: HttpRequest) -> HttpResponse:
+def user_new(request: Request) -> HttpResponse:
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -104,7 +104,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
 
 @require("accounts.assign_roles")
 @require_http_methods(["GET", "POST"])
-def user_role(request: HttpRequest, pk: int) -> HttpResponse:
+def user_role(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.select_related("division"), pk=pk)
     initial = {
         "role": user.role,
@@ -132,7 +132,7 @@ def user_role(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/user_role.html", {"form": form, "account": user})
 
 
-def _divisions_shown(request: HttpRequest) -> HttpResponse:
+def _divisions_shown(request: Request) -> HttpResponse:
     """The system administrator sees all divisions, everybody else the own ones."""
     rows = Division.objects.select_related("parent")
     if not request.user.may("accounts.load_divisions"):
@@ -152,13 +152,13 @@ def _divisions_shown(request: HttpRequest) -> HttpResponse:
 
 @require("accounts.view_divisions")
 @require_GET
-def divisions(request: HttpRequest) -> HttpResponse:
+def divisions(request: Request) -> HttpResponse:
     return _divisions_shown(request)
 
 
 @require("accounts.load_divisions")
 @require_POST
-def load_divisions(request: HttpRequest) -> HttpResponse:
+def load_divisions(request: Request) -> HttpResponse:
     form = DivisionUploadForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -177,7 +177,7 @@ def load_divisions(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:divisions")
 
 
-def _audit_rows(request: HttpRequest) -> AuditQuerySet:
+def _audit_rows(request: Request) -> AuditQuerySet:
     """The audit administrator sees the whole trail, an auditor that of the own area."""
     rows = AuditLine.objects.all()
     if not request.user.may("accounts.view_users"):
@@ -191,21 +191,21 @@ def _audit_rows(request: HttpRequest) -> AuditQuerySet:
 
 @require("accounts.view_audit")
 @require_GET
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: Request) -> HttpResponse:
     page = Paginator(_audit_rows(request), 50).get_page(request.GET.get("page"))
     return render(request, "accounts/audit.html", {"page": page})
 
 
 @require("accounts.export_audit")
 @require_POST
-def export_audit(request: HttpRequest) -> HttpResponse:
+def export_audit(request: Request) -> HttpResponse:
     rows = list(_audit_rows(request)[:100_000])
     header = ["时间", "操作人", "角色", "来源地址", "操作", "对象", "对象编号", "事由"]
     body = [
         [
             timezone.localtime(r.at).strftime("%Y-%m-%d %H:%M:%S"),
             r.user_name,
-            ROLE_NAMES.get(r.role, ""),
+            dict(User.ROLE_CHOICES).get(r.role, ""),
             r.origin or "",
             r.action,
             r.subject_type,

@@ -6,7 +6,7 @@ which is the day of admission.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,8 +20,10 @@ from claims.adjudication import (
     CaseError,
     Decision,
     Member,
+    Step,
     bill_from_lines,
     settle,
+    subject_of,
 )
 from claims.adjudication import Visit as EngineVisit
 from claims.models import BillLine, Settlement, SettlementStep, UsageEntry, Visit
@@ -158,9 +160,50 @@ def compute(
             ),
             bill=bill_from_lines(list(_items(visit, lines, measures)), measures.terms),
         )
-        return settle(case, measures.terms, used)
+        return _with_caps_told(settle(case, measures.terms, used), case, measures.terms)
     except CaseError as error:
         raise Refusal(str(error), ENTRY_FIELDS.get(error.field, error.field)) from error
+
+
+def _with_caps_told(decision: Decision, case: Case, terms: Terms) -> Decision:
+    """The engine says when a yearly cap cuts; the sheet also says what is left when it does not.
+
+    Only for caps whose limit is a plain row of a table; amounts stay as they are.
+    """
+    if not decision.benefit:
+        return decision
+    benefit = terms.benefit(decision.benefit)
+    rules = benefit.scheme or benefit.flat or benefit.package
+    subject = subject_of(case.member, case.visit, terms)
+    moved = {change.counter: change for change in decision.changes}
+    told = []
+    for cap in rules.caps if rules else ():
+        plain = not (cap.growths or cap.further or cap.carried or cap.per_day)
+        row = cap.limits.find(subject) if plain and subject.meets(cap.condition) else None
+        key = terms.counters[cap.counter].key(case.visit.starts) if cap.counter else ""
+        change = moved.get(key)
+        if row is None or change is None or any(step.code == "cap" for step in decision.steps):
+            continue
+        told.append(
+            Step(
+                code="cap_left",
+                name=cap.name,
+                article=row.article,
+                before=change.delta,
+                after=change.delta,
+                parameter=_yuan(row.value),
+                sentence=(
+                    f"{cap.name}{_yuan(row.value)}，此前已报销{_yuan(change.before)}，"
+                    f"加本次{_yuan(change.delta)}为{_yuan(change.after)}，"
+                    f"还剩{_yuan(row.value - change.after)}({row.article})。"
+                ),
+            )
+        )
+    return replace(decision, steps=(*decision.steps[:-1], *told, *decision.steps[-1:]))
+
+
+def _yuan(fen: int) -> str:
+    return f"{to_yuan(fen):.2f}元"
 
 
 def _items(visit: Visit, lines: Iterable[BillLine], measures: Measures) -> Iterable[BillItem]:

@@ -1,6 +1,5 @@
 """Forms of the counter, the window and the queues. They read; the services judge."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +39,9 @@ class PatientForm(PlainForm):
 class VisitForm(PlainForm):
     """The visit; choices are the words of the measures in force."""
 
-    care = forms.ChoiceField(label="就医类别", initial="inpatient")
+    care = forms.ChoiceField(
+        label="就医类别", initial="inpatient", widget=forms.Select(attrs={"autofocus": True})
+    )
     starts = date_field("入院/就诊日期")
     ends = date_field("出院日期", required=False)
     diagnosis_code = forms.CharField(label="诊断编码", max_length=20, required=False)
@@ -99,9 +100,7 @@ class VisitForm(PlainForm):
 
 
 class CounterVisitForm(VisitForm):
-    consent_signed = forms.BooleanField(
-        label="目录外项目已由患者或家属签字同意", required=False
-    )
+    consent_signed = forms.BooleanField(label="目录外项目已由患者或家属签字同意", required=False)
 
 
 class PaperVisitForm(VisitForm):
@@ -189,7 +188,7 @@ class InvoiceForm(PlainForm):
 class RowSet(BaseFormSet):  # type: ignore[type-arg]
     """Rows of a bill; blank ones are left out. Services count the filled rows only."""
 
-    def filled(self) -> list[forms.Form]:
+    def filled(self) -> list[Any]:
         return [form for form in self.forms if form.has_changed()]
 
     def refuse(self, name: str, refusal: Refusal) -> bool:
@@ -233,9 +232,7 @@ class ListForm(PlainForm):
 class PersonSearchForm(PlainForm):
     """Searched by POST, so that names and numbers stay out of the address line."""
 
-    person = forms.CharField(
-        label="参保人姓名、拼音首字母或身份证号", max_length=40, min_length=2
-    )
+    person = forms.CharField(label="参保人姓名、拼音首字母或身份证号", max_length=40, min_length=2)
 
 
 class ReasonForm(PlainForm):
@@ -284,7 +281,3 @@ def initial_visit(visit: Visit) -> dict[str, Any]:
         "hospital": visit.institution_name,
         "consent_signed": not visit.lines.filter(bill_class="off_catalogue_unsigned").exists(),
     }
-
-
-def default_paid_on(today: date) -> dict[str, Any]:
-    return {"paid_on": today}

@@ -4,7 +4,6 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
-from kombu import Connection
 from kombu.exceptions import KombuError
 
 from accounts.permissions import public
@@ -38,7 +37,7 @@ def _database() -> str:
 
 def _broker() -> str:
     try:
-        with Connection(app.conf.broker_url, connect_timeout=2) as broker:
+        with app.connection_for_read(connect_timeout=2) as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
     except (KombuError, OSError):
         return "unreachable"

@@ -167,6 +167,7 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "data_folder_in": _folder,
         "data_folder_out": _folder,
         "processed_folder": f"{_folder}/processed",
+        "control_folder": f"{_folder}/control",
     }
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -26,7 +26,7 @@ PAPER_NAMES = {
 
 @dataclass(slots=True)
 class Line:
-    """One line. `limit` is fen payable at most; `item` None on paper bills, which give subtotals."""
+    """One line. `limit`: fen payable at most; `item` None on paper bills, which give subtotals."""
 
     item: Item | None
     name: str
@@ -82,9 +82,7 @@ class BillMaker:
 
     # -- inside the hospital ---------------------------------------------------------------
 
-    def _stay(
-        self, lines: "_Lines", illness: Illness, level: str, days: int, target: int
-    ) -> None:
+    def _stay(self, lines: "_Lines", illness: Illness, level: str, days: int, target: int) -> None:
         chance, payable = self.chance, self.goods.payable
         low = level in LOW_LEVELS
         beds = payable["bed/bed_low" if low else "bed/bed"]

@@ -1,8 +1,8 @@
 """The year in the ledger: every fen through `funds.services`, in the order of the days.
 
-Premiums are booked when the accountant confirms a remittance, and go to the fiscal account at the end of
-the month; subsidies come from each level of government; the fiscal account funds the expenditure account
-on the 10th for what is paid on the 15th, one voucher per township.
+Premiums are booked when the accountant confirms a remittance, and go to the fiscal account at the
+end of the month; subsidies come from each level of government; the fiscal account funds the
+expenditure account on the 10th for what is paid on the 15th, one voucher per township.
 """
 
 import heapq
@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-
-import numpy as np
+from functools import partial
 
 from accounts.models import User
 from accounts.roles import Role
@@ -86,19 +85,19 @@ class Bookkeeping:
         for taking in takings:
             if taking.season.is_history or taking.confirmed_on is None:
                 continue
-            self._at(taking.confirmed_on, lambda day, t=taking: self._premium(day, t))
+            self._at(taking.confirmed_on, partial(self._premium, taking))
             months.add(Month.of(taking.confirmed_on))
         for month in sorted(months):
             self._at(month.last, self._transfer)
 
-    def _premium(self, day: date, taking: Takings) -> None:
+    def _premium(self, taking: Takings, day: date) -> None:
         township = self.foundation.divisions[taking.township.code]
         voucher = self._post(
             "premium_collected",
             day,
-            f"remittance:{taking.row_id}",
-            f"缴款单 {taking.slip_number}",
-            [
+            key=f"remittance:{taking.row_id}",
+            source=f"缴款单 {taking.slip_number}",
+            lines=[
                 EventLine(
                     amount=to_yuan(fen),
                     township=township,
@@ -108,7 +107,7 @@ class Bookkeeping:
                 )
                 for tier, fen in sorted(taking.by_tier.items())
             ],
-            f"{township.name}{taking.season.year}年度个人缴费{taking.count}张",
+            summary=f"{township.name}{taking.season.year}年度个人缴费{taking.count}张",
         )
         self.vouchers[taking.row_id] = voucher
         self.collected[taking.season.year] += taking.amount
@@ -123,7 +122,11 @@ class Bookkeeping:
         if not lines:
             return
         self._post(
-            "premium_transferred", day, f"transfer:{day:%Y-%m}", f"划款回单 {day:%Y%m%d}01", lines
+            "premium_transferred",
+            day,
+            key=f"transfer:{day:%Y-%m}",
+            source=f"划款回单 {day:%Y%m%d}01",
+            lines=lines,
         )
         self.fiscal += sum(self.collected.values())
         self.collected.clear()
@@ -140,16 +143,16 @@ class Bookkeeping:
                 if amounts:
                     self._at(
                         date(self.plan.year, month, day),
-                        lambda on, lev=level, got=amounts, n=at + 1: self._subsidy(on, lev, got, n),
+                        partial(self._subsidy, level, amounts, at + 1),
                     )
 
-    def _subsidy(self, day: date, level: str, amounts: Mapping[str, int], number: int) -> None:
+    def _subsidy(self, level: str, amounts: Mapping[str, int], number: int, day: date) -> None:
         self._post(
             "subsidy_received",
             day,
-            f"subsidy:{self.plan.year}:{level}:{number}",
-            f"财社〔{self.plan.year}〕{number}号 {SUBSIDY_NAMES[level]}补助",
-            [
+            key=f"subsidy:{self.plan.year}:{level}:{number}",
+            source=f"财社〔{self.plan.year}〕{number}号 {SUBSIDY_NAMES[level]}补助",
+            lines=[
                 EventLine(
                     amount=to_yuan(fen),
                     tier=tier,
@@ -158,7 +161,7 @@ class Bookkeeping:
                 )
                 for tier, fen in amounts.items()
             ],
-            f"{self.plan.year}年度{SUBSIDY_NAMES[level]}财政补助第{number}批",
+            summary=f"{self.plan.year}年度{SUBSIDY_NAMES[level]}财政补助第{number}批",
         )
         self.fiscal += sum(amounts.values())
 
@@ -169,39 +172,36 @@ class Bookkeeping:
         for township in settled:
             for day, lines, count in _payment_lines(township, self.plan.last_day):
                 due[day] += sum(lines.values())
-                self._at(
-                    day,
-                    lambda on, s=township, got=lines, n=count: self._payment(on, s, got, n),
-                )
+                self._at(day, partial(self._payment, township, lines, count))
         carried = 0
         for day in sorted(due):
             needed = max(0, due[day] - carried)
             funded = -(-needed // ROUND_TO) * ROUND_TO
             carried += funded - due[day]
             if funded:
-                self._at(day.replace(day=FUNDING_DAY), lambda on, fen=funded: self._fund(on, fen))
+                self._at(day.replace(day=FUNDING_DAY), partial(self._fund, funded))
 
-    def _fund(self, day: date, fen: int) -> None:
+    def _fund(self, fen: int, day: date) -> None:
         self._post(
             "expenditure_funded",
             day,
-            f"funding:{day:%Y-%m}",
-            f"用款计划 {day:%Y%m}",
-            [EventLine(amount=to_yuan(fen), policy_year=self.plan.year)],
-            f"{day:%Y年%m月}用款计划拨款",
+            key=f"funding:{day:%Y-%m}",
+            source=f"用款计划 {day:%Y%m}",
+            lines=[EventLine(amount=to_yuan(fen), policy_year=self.plan.year)],
+            summary=f"{day:%Y年%m月}用款计划拨款",
         )
         self.fiscal -= fen
 
     def _payment(
-        self, day: date, settled: Settled, lines: Mapping["PaymentLine", int], count: int
+        self, settled: Settled, lines: Mapping["PaymentLine", int], count: int, day: date
     ) -> None:
         township = self.foundation.divisions[settled.township.code]
         self.payments[settled.township.index, day] = self._post(
             "claim_paid",
             day,
-            f"payment:{day:%Y-%m}:{settled.township.code}",
-            f"支付批次 {day:%Y%m}-{settled.township.code[6:]}",
-            [
+            key=f"payment:{day:%Y-%m}:{settled.township.code}",
+            source=f"支付批次 {day:%Y%m}-{settled.township.code[6:]}",
+            lines=[
                 EventLine(
                     amount=to_yuan(fen),
                     township=township,
@@ -212,7 +212,7 @@ class Bookkeeping:
                 )
                 for line, fen in sorted(lines.items())
             ],
-            f"支付{township.name}参保居民医疗费{count}笔",
+            summary=f"支付{township.name}参保居民医疗费{count}笔",
             actor=self.foundation.officer(Role.CASHIER),
         )
 
@@ -236,10 +236,10 @@ class Bookkeeping:
         self._post(
             "interest_received",
             day,
-            f"interest:{day:%Y-%m}",
-            f"银行利息单 {day:%Y%m%d}",
-            [EventLine(amount=to_yuan(fen), policy_year=self.plan.year, purpose="fiscal")],
-            f"财政专户{day.year}年第{day.month // 3}季度利息",
+            key=f"interest:{day:%Y-%m}",
+            source=f"银行利息单 {day:%Y%m%d}",
+            lines=[EventLine(amount=to_yuan(fen), policy_year=self.plan.year, purpose="fiscal")],
+            summary=f"财政专户{day.year}年第{day.month // 3}季度利息",
         )
         self.fiscal += fen
 
@@ -267,6 +267,7 @@ class Bookkeeping:
         self,
         event: str,
         on: date,
+        *,
         key: str,
         source: str,
         lines: Sequence[EventLine],
@@ -322,8 +323,3 @@ def _payment_lines(
                     lines[PaymentLine(tier, settled.institutions[at], purpose)] += int(fen)
         if lines:
             yield day, dict(lines), len(payable)
-
-
-def total_payable(settled: Sequence[Settled]) -> int:
-    """Fen that all claims of the year come to, paid or not."""
-    return sum(int(np.sum(township.payable)) for township in settled)

@@ -52,7 +52,8 @@ def catalogue() -> Catalogue:
     """All items in the order of the file."""
     with FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    items, serials = [], defaultdict(int)
+    items: list[Item] = []
+    serials: dict[str, int] = defaultdict(int)
     for position, row in enumerate(rows):
         letter = LETTERS.get(row["category"], "F" if row["catalogue"] == "facility" else "S")
         serials[letter] += 1
@@ -76,7 +77,8 @@ def catalogue() -> Catalogue:
                 is_essential=row["essential"] == "1",
             )
         )
-    payable, outside = defaultdict(list), defaultdict(list)
+    payable: dict[str, list[Item]] = defaultdict(list)
+    outside: dict[str, list[Item]] = defaultdict(list)
     for item in sorted(items, key=lambda item: (item.price, item.position)):
         (outside if item.payment_class == "C" else payable)[item.group].append(item)
     return Catalogue(items, dict(payable), dict(outside))

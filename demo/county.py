@@ -1,8 +1,8 @@
 """Seeding: the county is drawn township by township and written in one transaction.
 
-First the places, staff, hospitals, measures and the book; then every township with its people, cover,
-visits and bills, while only columns of the settlements are kept; then the ledger; last the settlements,
-with the vouchers that paid them. Whatever goes wrong, nothing stays.
+First the places, staff, hospitals, measures and the book; then every township with its people,
+cover, visits and bills, while only columns of the settlements are kept; then the ledger; last the
+settlements, with the vouchers that paid them. Whatever goes wrong, nothing stays.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +15,6 @@ from django.db import models, transaction
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from accounts.roles import Role
 from claims.models import (
     BillLine,
     Invoice,
@@ -31,7 +30,7 @@ from demo.families import families_of
 from demo.foundation import Foundation, lay_foundation
 from demo.loading import Table, analyze, check_references, lock_tables
 from demo.numbers import IdNumbers
-from demo.places import COUNTY_CODE, COUNTY_NAME, Township, lay_out
+from demo.places import COUNTY_CODE, Township, lay_out
 from demo.plan import Plan
 from demo.providers import Providers, providers_of
 from demo.register import Register
@@ -48,6 +47,8 @@ from enrollment.models import (
     Remittance,
 )
 from funds.models import Posting, Voucher
+from lib.periods import Month
+from reports.services import request_report
 
 LOADED: tuple[type[models.Model], ...] = (
     Household, Person, IdentityStatus, ReceiptBook, Receipt, Enrollment, Remittance,
@@ -68,9 +69,9 @@ class Outcome:
     vouchers: int
 
 
-def is_seeded() -> bool:
-    """Whether anybody lives here yet."""
-    return Household.objects.exists()
+def is_empty() -> bool:
+    """Whether nobody lives or works here yet: the only database a county is made in."""
+    return not any(model.objects.exists() for model in (Household, Division, User))
 
 
 @transaction.atomic
@@ -79,16 +80,16 @@ def seed(plan: Plan) -> Outcome:
     if settings.PRODUCTION:
         raise Refusal("生产环境不允许生成演示数据（HEZUO_ENV=production）")
     lock_tables(LOADED)
-    if is_seeded() or Division.objects.filter(code=COUNTY_CODE).exists():
-        raise Refusal(f"库中已有居民或{COUNTY_NAME}的区划，演示数据只能生成在空库中")
+    if not is_empty():
+        raise Refusal("库中已有数据，演示县只能生成在空库中")
     townships = lay_out(plan)
     providers = providers_of(townships)
     staff = staff_of(plan, townships, providers)
-    taken = User.objects.filter(username__in=[worker.username for worker in staff.workers])
-    if name := taken.values_list("username", flat=True).first():
-        raise Refusal(f"用户名“{name}”已存在，演示数据只能生成在空库中")
     foundation = lay_foundation(plan, townships, providers, staff)
     outcome = _Making(plan, townships, providers, foundation).run()
+    last_month = Month.of(plan.last_day).previous()
+    if last_month.year == plan.year:  # the worker computes it; before February there is none
+        request_report(actor=None, area=foundation.county, month=last_month, on=plan.last_day)
     record(
         actor=None,
         action="demo.seed",
@@ -189,9 +190,7 @@ class _Making:
         return kept
 
 
-def _first_ids(
-    claims: Mapping[int, Counter[int]], first: int
-) -> Mapping[int, Mapping[int, int]]:
+def _first_ids(claims: Mapping[int, Counter[int]], first: int) -> Mapping[int, Mapping[int, int]]:
     """Township → day → first id, so that ids run through the county day by day."""
     found: dict[int, dict[int, int]] = defaultdict(dict)
     for day in sorted({day for counts in claims.values() for day in counts}):

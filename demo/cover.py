@@ -1,8 +1,8 @@
 """Three campaigns: receipts, cover and remittances as the township clerks would have left them.
 
-The year before the plan's is history that was taken over when the portal began: its receipts count as
-booked in the old books. The plan's year was paid for last autumn. The next year's campaign is under way
-when the last day lies in its window; then households have enrolled up to that day.
+The year before the plan's is history that was taken over when the portal began: its receipts count
+as booked in the old books. The plan's year was paid for last autumn. Of the next year's campaign
+there is as much as has happened: nothing before its window, everything after it.
 """
 
 from collections import defaultdict
@@ -24,8 +24,16 @@ from lib.periods import age_on
 BOOK_SIZE = 500
 OLD_BOOKS = "旧账结转"
 FRIDAY = 4
-COLUMNS = ("premium_amount", "personal_amount", "central_amount", "provincial_amount")
-COLUMNS += ("city_amount", "county_amount", "other_amount", "credit_amount")
+COLUMNS = (
+    "premium_amount",
+    "personal_amount",
+    "central_amount",
+    "provincial_amount",
+    "city_amount",
+    "county_amount",
+    "other_amount",
+    "credit_amount",
+)
 
 
 @dataclass(frozen=True)
@@ -144,8 +152,10 @@ class Cover:
         return self._assessed[key]
 
     def _years(self) -> list[int]:
-        years = [self.plan.year - 1, self.plan.year]
-        return [*years, self.plan.next_year] if self.plan.next_year == years[-1] + 1 else years
+        """The next year counts as soon as its window has opened."""
+        year = self.plan.year
+        begun = self.foundation.campaigns[year + 1].first_day < self.plan.through
+        return [year - 1, year, year + 1] if begun else [year - 1, year]
 
     def _season(self, year: int) -> Season:
         campaign = self.foundation.campaigns[year]
@@ -156,7 +166,7 @@ class Cover:
             first_day=campaign.first_day,
             last_day=campaign.last_day,
             remit_by=campaign.remit_by,
-            until=min(campaign.last_day, self.plan.last_day - timedelta(days=1)),
+            until=min(campaign.last_day, self.plan.through - timedelta(days=1)),
             cover_first_day=first_day,
             cover_last_day=last_day,
             is_history=year < self.plan.year,
@@ -191,9 +201,7 @@ class _TownshipSeason:
             self._household(day, family, members, book_ids[at // BOOK_SIZE], at + 1)
         self.cover.takings += self.takings.values()
 
-    def _visits(
-        self, families: Sequence[Family]
-    ) -> Iterator[tuple[date, Family, list[Resident]]]:
+    def _visits(self, families: Sequence[Family]) -> Iterator[tuple[date, Family, list[Resident]]]:
         season, plan = self.season, self.cover.plan
         days = _paydays(season)
         for family in families:
@@ -251,13 +259,14 @@ class _TownshipSeason:
         )
         left = self.chance.random() * 0.8
         for resident, one in zip(members, priced, strict=True):
-            self._person(day, family, resident, one, receipt, left)
+            self._person(day, family, resident, priced=one, receipt=receipt, left=left)
 
     def _person(
         self,
         day: date,
         family: Family,
         resident: Resident,
+        *,
         priced: _Priced,
         receipt: int,
         left: float,
@@ -327,4 +336,5 @@ def _paydays(season: Season) -> Wheel[date]:
     """Days of the window: slow at first, a rush before the end."""
     span = (season.last_day - season.first_day).days
     days = [season.first_day + timedelta(days=at) for at in range(span + 1)]
-    return Wheel(days, [1 + 2.5 * at / span + (2 if span - at < 7 else 0) for at in range(span + 1)])
+    weights = [1 + 2.5 * at / span + (2 if span - at < 7 else 0) for at in range(span + 1)]
+    return Wheel(days, weights)

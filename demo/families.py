@@ -17,14 +17,6 @@ from lib.periods import age_on
 HEAD, SPOUSE, SON, DAUGHTER, GRANDCHILD, PARENT = "0", "1", "2", "3", "4", "5"
 MALE, FEMALE = "1", "2"
 
-# (what a household is made of, weight)
-KINDS = Wheel(
-    (
-        "elder", "adult", "elders", "pair", "pair_child", "pair_children",
-        "three_generations", "grandparents", "one_parent",
-    ),
-    (7, 4, 11, 9, 25, 15, 19, 7, 3),
-)  # fmt: skip
 ETHNICITIES = Wheel(("01", "15", "06"), (975, 17, 8))
 MORTALITY = ((1, 0.006), (15, 0.0004), (40, 0.001), (60, 0.004), (75, 0.02), (200, 0.075))
 
@@ -114,7 +106,7 @@ def families_of(plan: Plan, township: Township, ids: IdNumbers) -> list[Family]:
         for group in village.groups:
             left, serial = group.persons, 0
             while left > 0:
-                sketches = _fit(_draw_kind(chance), left)
+                sketches = KINDS.spin(chance)(chance)[:left]
                 serial += 1
                 code = group.code
                 number = f"{code[:6]}{code[7:9]}{code[10:12]}{code[12:14]}{serial:04d}"
@@ -129,26 +121,35 @@ def families_of(plan: Plan, township: Township, ids: IdNumbers) -> list[Family]:
 # -- who lives together ------------------------------------------------------------------------
 
 
-def _draw_kind(chance: Random) -> list[_Sketch]:
-    kind = KINDS.spin(chance)
-    if kind == "elder":
-        return [_head(chance, _age(chance, 72, 7, 60, 96), male=0.45)]
-    if kind == "adult":
-        return [_head(chance, _age(chance, 45, 12, 19, 59), male=0.72)]
-    if kind == "elders":
-        return _couple(chance, _age(chance, 69, 6, 58, 92))
-    if kind == "pair":
-        return _couple(chance, _age(chance, 50, 9, 22, 60))
-    if kind == "grandparents":
-        members = _couple(chance, _age(chance, 62, 5, 48, 78))
-        return members + _grandchildren(chance, members[0].age - 50, 1 + (chance.random() < 0.35))
-    if kind == "one_parent":
-        head = _head(chance, _age(chance, 40, 7, 24, 58), male=0.55)
-        return [head, *_children(chance, head.age, 1)]
-    if kind == "three_generations":
-        return _three_generations(chance)
+def _elder(chance: Random) -> list[_Sketch]:
+    return [_head(chance, _age(chance, 72, 7, 60, 96), male=0.45)]
+
+
+def _adult(chance: Random) -> list[_Sketch]:
+    return [_head(chance, _age(chance, 45, 12, 19, 59), male=0.72)]
+
+
+def _elders(chance: Random) -> list[_Sketch]:
+    return _couple(chance, _age(chance, 69, 6, 58, 92))
+
+
+def _pair(chance: Random) -> list[_Sketch]:
+    return _couple(chance, _age(chance, 50, 9, 22, 60))
+
+
+def _grandparents(chance: Random) -> list[_Sketch]:
+    members = _couple(chance, _age(chance, 62, 5, 48, 78))
+    return members + _grandchildren(chance, members[0].age - 50, 1 + (chance.random() < 0.35))
+
+
+def _one_parent(chance: Random) -> list[_Sketch]:
+    head = _head(chance, _age(chance, 40, 7, 24, 58), male=0.55)
+    return [head, *_children(chance, head.age, 1)]
+
+
+def _parents(chance: Random) -> list[_Sketch]:
     members = _couple(chance, _age(chance, 39, 9, 23, 62))
-    return members + _children(chance, members[1].age, 1 if kind == "pair_child" else 2)
+    return members + _children(chance, members[1].age, 1 + (chance.random() < 0.38))
 
 
 def _three_generations(chance: Random) -> list[_Sketch]:
@@ -160,6 +161,22 @@ def _three_generations(chance: Random) -> list[_Sketch]:
         parent.relationship = PARENT
         members.append(parent)
     return members
+
+
+# What households are made of, by weight.
+KINDS = Wheel(
+    (
+        _elder,
+        _adult,
+        _elders,
+        _pair,
+        _parents,
+        _three_generations,
+        _grandparents,
+        _one_parent,
+    ),
+    (7, 4, 11, 9, 40, 19, 7, 3),
+)
 
 
 def _head(chance: Random, age: int, male: float) -> _Sketch:
@@ -194,10 +211,6 @@ def _grandchildren(chance: Random, oldest: int, count: int) -> list[_Sketch]:
     ]
 
 
-def _fit(sketches: list[_Sketch], room: int) -> list[_Sketch]:
-    return sketches[:room]
-
-
 def _age(chance: Random, mean: float, spread: float, low: int, high: int) -> int:
     return max(low, min(high, round(chance.gauss(mean, spread))))
 
@@ -221,7 +234,11 @@ def _family(
     line = names.surname(chance)
     for number, sketch in enumerate(sketches, start=1):
         surname = names.surname(chance) if sketch.own_surname else line
-        family.members.append(_resident(plan, chance, sketch, number, surname, residence, ids))
+        family.members.append(
+            _resident(
+                plan, chance, sketch, ids, number=number, surname=surname, residence=residence
+            )
+        )
     _give_statuses(plan, chance, family)
     _give_cover(plan, chance, family)
     return family
@@ -237,10 +254,11 @@ def _resident(
     plan: Plan,
     chance: Random,
     sketch: _Sketch,
+    ids: IdNumbers,
+    *,
     number: int,
     surname: str,
     residence: str,
-    ids: IdNumbers,
 ) -> Resident:
     first_of_year = date(plan.year, 1, 1)
     born = _birth_date(chance, first_of_year, sketch.age)

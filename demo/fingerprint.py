@@ -1,8 +1,8 @@
-"""The content of a county in one hash: what was decided, not when it was written or how it was sealed.
+"""The content of a county in one hash: what was decided, not when it was written or how sealed.
 
-Every business table is read in its natural order. Ids, moments, ciphertexts, blind indexes, password
-hashes and what is derived from them stay out; foreign keys are followed to the other row's own key.
-Two databases seeded from the same plan have the same fingerprint although no ciphertext is the same.
+Every business table is read in its natural order. Ids, moments, ciphertexts, blind indexes and
+password hashes stay out; foreign keys are followed to the other row's own key. So two databases
+seeded from the same plan have the same fingerprint although no ciphertext is the same.
 """
 
 import hashlib
@@ -30,7 +30,10 @@ QUERIES: tuple[tuple[str, str], ...] = (
         "SELECT code, name, initials, category, payment_class, unit, price_limit,"
         " is_traditional, is_essential FROM institutions_catalogueitem ORDER BY code",
     ),
-    ("packs", "SELECT first_day, last_day, version, status, sha256 FROM policies_pack ORDER BY 1, 3"),
+    (
+        "packs",
+        "SELECT first_day, last_day, version, status, sha256 FROM policies_pack ORDER BY 1, 3",
+    ),
     (
         "campaigns",
         "SELECT year, first_day, last_day, remit_by FROM enrollment_campaign ORDER BY year",

@@ -66,11 +66,9 @@ def lay_foundation(
 
     pack = adopt_pack(
         actor=officer(Role.APPROVER),
-        pack=propose_pack(
-            actor=officer(Role.SUPERVISOR), area=county, source=measures_for(plan)
-        ),
+        pack=propose_pack(actor=officer(Role.SUPERVISOR), area=county, source=measures_for(plan)),
     )
-    years = sorted({plan.year - 1, plan.year, plan.next_year})
+    years = sorted({plan.year - 1, plan.year, plan.year + 1, plan.next_year})
     campaigns = {
         year: open_campaign(actor=officer(Role.SUPERVISOR), area=county, year=year)
         for year in years
@@ -208,5 +206,3 @@ def _items(county: Division) -> dict[int, CatalogueItem]:
     }
     CatalogueItem.objects.bulk_create(rows.values())
     return rows
-
-

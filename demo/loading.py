@@ -1,7 +1,7 @@
 """Many rows into the tables with COPY: the same columns and checks, without a statement a row.
 
-Foreign keys are deferred constraints; `check_references` has PostgreSQL look at what came in so far,
-so that the queue of checks stays small however large the county is.
+Foreign keys are deferred constraints; `check_references` has PostgreSQL look at what came in so
+far, so that the queue of checks stays small however large the county is.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,9 @@ class Table:
     def __init__(self, model: type[models.Model], *fields: str) -> None:
         self.model = model
         self.name = model._meta.db_table
-        given = [model._meta.get_field(name) for name in fields]
-        rest = [
-            field
-            for field in model._meta.concrete_fields
-            if field not in given and not field.primary_key
-        ]
+        known = {field.name: field for field in model._meta.concrete_fields}
+        given = [known.pop(name) for name in fields]
+        rest = [field for field in known.values() if not field.primary_key]
         self._columns = ["id", *(field.column for field in [*given, *rest])]
         self._width = len(fields)
         self._tail = "".join(f"\t{_text(_default(field))}" for field in rest) + "\n"

@@ -24,7 +24,7 @@ SURNAMES = Wheel(
 )
 
 # Given names go with the years people were born in: (last birth year, men's, women's characters).
-ERAS = (
+ERAS: tuple[tuple[int, str, str], ...] = (
     (
         1959,
         "德明光国福贵富仁义忠孝安正元兴清云全海昌荣祥永世万顺友才良玉",
@@ -56,7 +56,8 @@ def surname(chance: Random) -> str:
 def given(chance: Random, *, male: bool, birth_year: int) -> str:
     """One or two characters that fit the sex and the time."""
     era = next(place for place, row in enumerate(ERAS) if birth_year <= row[0])
-    letters = ERAS[era][1 if male else 2]
+    _, of_men, of_women = ERAS[era]
+    letters = of_men if male else of_women
     first = letters[int(chance.random() * len(letters))]
     if chance.random() < SINGLE_SHARE[era]:
         return first

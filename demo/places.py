@@ -18,11 +18,11 @@ STEM_SECOND = "溪滩岭桥坪垭坝山龙门井台兴佛观隆梁驿"
 STREET_NAMES = ("棠城街道", "海棠街道", "濑溪街道")
 VILLAGE_FAMILIES = "李王张刘陈杨罗周唐胡邓蒋夏廖谭覃龚黎贺孙"
 VILLAGE_TERRAIN = ("家湾", "家坝", "家沟", "家坪", "家院", "家店")
-VILLAGE_FIRST = ("红", "大", "长", "青", "团", "水", "凉", "石", "柏", "桂", "梨", "桃", "楠", "响")
-VILLAGE_SECOND = ("岩", "林", "河", "塘", "峰", "坡", "井", "堡", "桅", "庙", "滩", "梁")
-COMMUNITY_FIRST = ("东", "西", "南", "北", "文", "广", "学", "迎", "翠", "和", "安", "昌", "福", "顺")
-COMMUNITY_SECOND = ("门", "关", "庙", "坪", "宾", "屏", "苑", "府", "街", "桥", "园")
-GROUP_NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+VILLAGE_FIRST = "红大长青团水凉石柏桂梨桃楠响"
+VILLAGE_SECOND = "岩林河塘峰坡井堡桅庙滩梁"
+COMMUNITY_FIRST = "东西南北文广学迎翠和安昌福顺"
+COMMUNITY_SECOND = "门关庙坪宾屏苑府街桥园"
+GROUP_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,14 @@ def lay_out(plan: Plan) -> tuple[Township, ...]:
     village_names = _village_names(chance)
     community_names = _community_names(chance)
     return tuple(
-        _township(chance, index, name, persons, village_names, community_names)
+        _township(
+            chance,
+            index,
+            name,
+            persons=persons,
+            village_names=village_names,
+            community_names=community_names,
+        )
         for index, (name, persons) in enumerate(
             zip(names, split(plan.persons, weights), strict=True)
         )
@@ -72,6 +79,7 @@ def _township(
     chance: Random,
     index: int,
     name: str,
+    *,
     persons: int,
     village_names: Iterator[str],
     community_names: Iterator[str],

@@ -65,26 +65,27 @@ def providers_of(townships: Sequence[Township]) -> Providers:
     hospitals: dict[int, Provider] = {}
     serials: dict[str, int] = defaultdict(int)
 
-    def add(name: str, level: str, kind: str, place: str, township: int | None, staff: int) -> None:
+    def add(name: str, level: str, kind: str, *, place: str, at: int | None, staff: int) -> None:
         serials[place[:6]] += 1
         code = f"H{place[:6]}{serials[place[:6]]:05d}"
-        found.append(Provider(len(found), code, name, level, kind, place, township, staff))
+        found.append(Provider(len(found), code, name, level, kind, place, at, staff))
 
     for kind, name in COUNTY_HOSPITALS:
-        add(name, "county", kind, COUNTY_CODE, None, 12 if kind == "psychiatric" else 30)
+        staff = 12 if kind == "psychiatric" else 30
+        add(name, "county", kind, place=COUNTY_CODE, at=None, staff=staff)
     for township in townships:
         level = "central" if township.index % 4 == 1 else "township"
         name = "社区卫生服务中心" if township.index == 0 else "卫生院"
         name = f"{township.name}{'中心' if level == 'central' else ''}{name}"
-        add(name, level, "general", township.code, township.index, 8)
+        add(name, level, "general", place=township.code, at=township.index, staff=8)
         hospitals[township.index] = found[-1]
     for township in townships:
         for village in township.villages:
             name = f"{village.name}卫生{'服务站' if village.is_urban else '室'}"
-            add(name, "village", "clinic", village.code, township.index, 1)
+            add(name, "village", "clinic", place=village.code, at=township.index, staff=1)
             clinics[village.code] = found[-1]
-    for place, level, name in OUTSIDE_HOSPITALS:
-        add(name, level, "general", OUTSIDE[place][0], None, 10)
+    for number, level, name in OUTSIDE_HOSPITALS:
+        add(name, level, "general", place=OUTSIDE[number][0], at=None, staff=10)
     county: dict[str, list[Provider]] = defaultdict(list)
     outside: dict[str, list[Provider]] = defaultdict(list)
     for provider in found:

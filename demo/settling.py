@@ -1,13 +1,14 @@
 """Bills, settlements and usage of a township's visits: judged by the engine, in batch.
 
 Visits, lines, steps and usage are written at once; what the settlement rows need is kept as columns
-until the ledger has given the payments their vouchers. Ids run through the county in order of the day of
-settlement, so that the newest claims have the highest numbers, as if they had come in one by one.
+until the ledger has given the payments their vouchers. Ids run through the county in order of the
+day of settlement: the newest claims have the highest numbers, as if they had come one by one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +36,22 @@ from demo.visits import Trip
 from enrollment.premiums import cover
 
 PAYDAY = 15  # the county pays on the 15th for the month before
-REVIEW_AFTER, APPROVE_AFTER = 8, 20
-AMOUNTS = ("total", "full_self_pay", "over_limit", "first_self_pay", "in_scope", "deductible")
-AMOUNTS += ("ratio", "fund_pay", "hospital_part", "personal", "account", "credit", "cash")
+REVIEW_AFTER, APPROVE_AFTER = 4, 10
+AMOUNTS = (
+    "total",
+    "full_self_pay",
+    "over_limit",
+    "first_self_pay",
+    "in_scope",
+    "deductible",
+    "ratio",
+    "fund_pay",
+    "hospital_part",
+    "personal",
+    "account",
+    "credit",
+    "cash",
+)
 LAYERS = ("basic", "serious", "assistance", "further")
 
 
@@ -61,8 +75,9 @@ class Settled:
     def __len__(self) -> int:
         return len(self.days)
 
-    @property
+    @cached_property
     def payable(self) -> NDArray[np.int64]:
+        """What leaves the fund for each claim, as Settlement.payable_amount says it."""
         return self.amounts["fund_pay"] + self.amounts["account"] + self.amounts["credit"]
 
 
@@ -77,7 +92,7 @@ class Progress:
 
 
 def progress_of(settled_on: date, last_day: date) -> Progress:
-    """Reviewed after a week, approved after three, paid on the 15th of the next month.
+    """Reviewed within days, approved within ten, paid on the 15th of the next month.
 
     What the last days left waiting fills the queues of reviewer, approver and cashier.
     """
@@ -228,9 +243,7 @@ class Settling:
                 amount,
             )
 
-    def _invoice(
-        self, maker: BillMaker, trip: Trip, lines: Sequence[Line], visit_id: int
-    ) -> None:
+    def _invoice(self, maker: BillMaker, trip: Trip, lines: Sequence[Line], visit_id: int) -> None:
         amount = yuan(sum(line.amount for line in lines))
         number = f"{trip.ends:%y%m%d}{maker.chance.randrange(10**9):09d}"
         self.invoices.add(visit_id, trip.provider_name, number, trip.ends, amount)
@@ -290,7 +303,7 @@ class Settling:
         for name, (before, after, touched) in (decisions.usage.moves or {}).items():
             counter = self.terms.counters[name]
             of_person = counter.owner == "person"
-            for at in np.flatnonzero(touched & (before != after)):
+            for at in np.flatnonzero(touched & (before != after)).tolist():
                 trip = trips[at]
                 self.usage.add(
                     ids[at],

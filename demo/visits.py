@@ -1,13 +1,14 @@
 """Who goes to which doctor when: a year of visits of one township. Pure.
 
-How often follows a district's report of 2021 (per person and year, about: 0.116 stays, 0.22 chronic
-and 1.16 ordinary outpatient visits that were reimbursed). Stays come at their real rate; the many small
-outpatient visits at about half, which keeps their proportion to each other and the demo quick to make:
+How often follows a district's report of 2021 (per person and year, about: 0.116 stays, 0.22
+chronic and 1.16 ordinary outpatient visits that were reimbursed). Stays come at their real rate;
+the many small outpatient visits at about half, which keeps their proportion to each other and the
+demo quick to make:
 
     stays 0.11 · chronic 0.11 · ordinary outpatient 0.6      (OUTPATIENT_FACTOR 0.52)
 
-The whole year is drawn whatever the last day is, and then cut: a county that was seeded in June is the
-beginning of the one seeded in December.
+The whole year is drawn whatever the last day is, and then cut: a county that was seeded in June is
+the beginning of the one seeded in December.
 """
 
 import math
@@ -142,23 +143,28 @@ class _Drawer:
             for family in families
             if family.village_code == village
             for resident in family.members
-            if resident.years and resident.birth_date.year < self.plan.year - 50
+            if resident.years
+            and resident.birth_date.year < self.plan.year - 50
             and (resident.death_date is None or resident.death_date > date(self.plan.year, 6, 1))
         ]
         illness = next(i for i in _inpatient() if i.code == "M54.5")
         hospital = self.providers.hospitals[self.township.index]
         return [
             self._trip(
-                family, resident, illness, hospital, day, day + timedelta(days=5), 62_000 + 700 * at
+                family,
+                resident,
+                illness,
+                hospital,
+                starts=day,
+                ends=day + timedelta(days=5),
+                target=62_000 + 700 * at,
             )
             for at, (family, resident) in enumerate(elders[:VILLAGE_TRIP])
         ]
 
     # -- kinds of care -----------------------------------------------------------------------
 
-    def _stays(
-        self, family: Family, resident: Resident, age: int, count: int
-    ) -> Iterator[Trip]:
+    def _stays(self, family: Family, resident: Resident, age: int, count: int) -> Iterator[Trip]:
         free_from = date(self.plan.year, 1, 1)
         for starts in sorted(self.days.spin(self.chance) for _ in range(count)):
             illnesses = wheel("inpatient", resident.sex, age)
@@ -193,7 +199,9 @@ class _Drawer:
             target = 9000 * length
         target *= 0.55 + 0.45 * min(length / LENGTHS[level], 3)
         provider = None if away else self._hospital(level, illness)
-        trip = self._trip(family, resident, illness, provider, starts, ends, round(target))
+        trip = self._trip(
+            family, resident, illness, provider, starts=starts, ends=ends, target=round(target)
+        )
         if illness.fact:
             trip.facts.add(illness.fact)
         if illness.fact == "trauma":
@@ -203,7 +211,7 @@ class _Drawer:
         if away:
             trip.level, trip.place = level, "outside"
             trip.provider_name = chance.choice([n for lev, n in AWAY_HOSPITALS if lev == level])
-            trip.facts |= {"working_away", "notified"} if chance.random() < 0.9 else {"working_away"}
+            trip.facts |= {"working_away"} | ({"notified"} if chance.random() < 0.9 else set())
         if trip.place == "outside":
             self._outside(trip, away)
         return trip
@@ -223,7 +231,10 @@ class _Drawer:
             else:
                 provider, median = self.providers.county["general"][0], 3400
             target = round(median * math.exp(chance.gauss(0, 0.35)))
-            yield self._trip(family, resident, illnesses.spin(chance), provider, day, day, target)
+            illness = illnesses.spin(chance)
+            yield self._trip(
+                family, resident, illness, provider, starts=day, ends=day, target=target
+            )
 
     def _chronic(self, family: Family, resident: Resident, count: int) -> Iterator[Trip]:
         chance = self.chance
@@ -234,7 +245,9 @@ class _Drawer:
             if chance.random() < 0.4:
                 provider = chance.choice(self.providers.county["general"])
             target = round(9000 * illness.severity * math.exp(chance.gauss(0, 0.55)))
-            trip = self._trip(family, resident, illness, provider, day, day, target)
+            trip = self._trip(
+                family, resident, illness, provider, starts=day, ends=day, target=target
+            )
             if certified:
                 trip.facts.add("chronic_certified")
             yield trip
@@ -257,10 +270,13 @@ class _Drawer:
         illness = delivery.spin(chance)
         target = round(160_000 * illness.severity * math.exp(chance.gauss(0, 0.2)))
         ends = day + timedelta(days=3 if illness.severity == 1 else 6)
-        trips = [self._trip(family, resident, illness, clinic, day, ends, target)]
+        trips = [
+            self._trip(family, resident, illness, clinic, starts=day, ends=ends, target=target)
+        ]
         if check.year == self.plan.year:
+            care = before.spin(chance)
             trips.append(
-                self._trip(family, resident, before.spin(chance), clinic, check, check, 12_000)
+                self._trip(family, resident, care, clinic, starts=check, ends=check, target=12_000)
             )
             trips[-1].facts.add("prenatal_complete")
         for trip in trips:
@@ -285,7 +301,9 @@ class _Drawer:
         for day in sorted(self.days.spin(chance) for _ in range(sessions)):
             base = 13_000 if care == "tuberculosis" else 150_000
             target = round(base * illness.severity * math.exp(chance.gauss(0, 0.3)))
-            trip = self._trip(family, resident, illness, hospital, day, day, target)
+            trip = self._trip(
+                family, resident, illness, hospital, starts=day, ends=day, target=target
+            )
             if care == "tuberculosis" and registered:
                 trip.facts.add("tb_registered")
             yield trip
@@ -298,6 +316,7 @@ class _Drawer:
         resident: Resident,
         illness: Illness,
         provider: Provider | None,
+        *,
         starts: date,
         ends: date,
         target: int,
@@ -359,9 +378,7 @@ class _Drawer:
         if waited > 30:
             trip.facts.add("claimed_late")
 
-    def _alive(
-        self, family: Family, resident: Resident, trips: Sequence[Trip]
-    ) -> Iterator[Trip]:
+    def _alive(self, family: Family, resident: Resident, trips: Sequence[Trip]) -> Iterator[Trip]:
         """Cut at death. A few "visits" after it are left in for rule A01 to find."""
         died = resident.death_date
         for trip in trips:
@@ -402,5 +419,5 @@ def _count(chance: Random, rate: float) -> int:
 def _length(chance: Random, mean: float, illness: Illness) -> int:
     if illness.fact == "psychiatric":
         return chance.randrange(25, 75)
-    drawn = round(mean * illness.severity**0.35 * math.exp(chance.gauss(-0.08, 0.42)))
+    drawn: int = round(mean * illness.severity**0.35 * math.exp(chance.gauss(-0.08, 0.42)))
     return max(1, min(60, drawn))

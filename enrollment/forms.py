@@ -88,7 +88,11 @@ class HouseholdForm(PlainForm):
     ) -> None:
         """`division`: of a household that exists; it does not move here."""
         super().__init__(*args, **kwargs)
-        self.fields["tier"].choices = [("", "请选择"), *tiers.items()]  # type: ignore[attr-defined]
+        if tiers:
+            choices = [("", "请选择"), *tiers.items()]
+            self.fields["tier"].choices = choices  # type: ignore[attr-defined]
+        else:  # these measures know only one standard
+            del self.fields["tier"]
         if division is None:
             self.fields["division"].queryset = places_of(user, on)  # type: ignore[attr-defined]
             self.fields["division"].widget.attrs["autofocus"] = True
@@ -242,7 +246,7 @@ def household_entry(
         household=household,
         address=data["address"],
         phone=data["phone"] or None,
-        tier=data["tier"],
+        tier=data.get("tier", ""),
         members=[row.entry() for row in members],
     )
 

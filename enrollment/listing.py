@@ -30,6 +30,7 @@ class HouseholdRow:
 
     household: Household
     head: str = ""
+    head_id: str = ""
     names: list[str] = field(default_factory=list)
     enrolled: int = 0
     pending: int = 0
@@ -44,11 +45,11 @@ def household_rows(households: Sequence[Household], year: int) -> list[Household
     """Heads, living members and the year's cover of the households, in two statements."""
     rows = {household.pk: HouseholdRow(household) for household in households}
     people = Person.objects.living().filter(household__in=list(rows)).order_by("member_number")
-    for person in people.only("household_id", "name", "relationship"):
+    for person in people.only("household_id", "name", "relationship", "resident_id"):
         row = rows[person.household_id]
         row.names.append(person.name)
         if person.relationship == Person.Relationship.HEAD:
-            row.head = person.name
+            row.head, row.head_id = person.name, person.resident_id
     cover = (
         Enrollment.objects.filter(household__in=list(rows), year=year)
         .order_by()

@@ -477,7 +477,7 @@ class Enrollment(models.Model):
     @property
     def tier_name(self) -> str:
         """As the measures of the year call the tier; wants `pack` loaded (listing.load_packs)."""
-        return str(terms_of(self.pack).vocabulary["tier"].get(self.tier, self.tier))
+        return str(terms_of(self.pack).vocabulary.get("tier", {}).get(self.tier, self.tier))
 
     @property
     def subsidy_amount(self) -> Decimal:
@@ -485,3 +485,10 @@ class Enrollment(models.Model):
         above: Decimal = self.central_amount + self.provincial_amount + self.city_amount
         here: Decimal = self.county_amount + self.other_amount
         return above + here
+
+
+from enrollment.registers.models import (  # noqa: E402, F401 - one app, models by what they hold
+    RegisterHousehold,
+    RegisterImport,
+    RegisterRow,
+)

@@ -24,6 +24,8 @@ from policies.terms import (
     age_on,
 )
 
+WHOLE = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
@@ -92,7 +94,7 @@ def assess(payer: Payer, terms: Terms, *, year: int) -> Premium:
     subject = _subject(payer, terms, terms.year.bounds(year)[0])
     row = rules.standards.find(subject)
     if row is None:
-        raise PremiumError("tier", "办法没有规定这类人员的筹资标准,请核对档次、身份和年龄")
+        raise PremiumError("tier", "办法没有规定这类人员的筹资标准，请核对档次、身份和年龄")
     steps = [_step("standard", "筹资标准", row.article, row.value, span=(0, row.value))]
     left = row.value
     parts: list[SubsidyPart] = []
@@ -125,7 +127,7 @@ def assess(payer: Payer, terms: Terms, *, year: int) -> Premium:
 
 def _rules(terms: Terms) -> PremiumRules:
     if terms.premium is None:
-        raise PremiumError("policy", f"《{terms.title}》没有规定筹资,请选用有筹资规定的办法")
+        raise PremiumError("policy", f"《{terms.title}》没有规定筹资，请选用有筹资规定的办法")
     return terms.premium
 
 
@@ -142,10 +144,10 @@ def _subject(payer: Payer, terms: Terms, day: date) -> Subject:
         value, known = values[dimension], terms.vocabulary.get(dimension, {})
         if dimension in _needed(terms) and value not in known:
             wrong = f"{name}“{value}”不在办法中" if value else f"没有填写{name}"
-            raise PremiumError(dimension, f"{wrong},可用:" + "、".join(known.values()))
+            raise PremiumError(dimension, f"{wrong}，可用：" + "、".join(known.values()))
     unknown = payer.statuses - terms.vocabulary.get("status", {}).keys()
     if unknown:
-        raise PremiumError("statuses", "办法没有这种人员身份:" + "、".join(sorted(unknown)))
+        raise PremiumError("statuses", "办法没有这种人员身份：" + "、".join(sorted(unknown)))
     return Subject(categories=values, flags={"status": payer.statuses}, numbers={"age": age})
 
 
@@ -170,7 +172,7 @@ def _subsidy(rule: Subsidy, subject: Subject, left: int) -> SubsidyPart | None:
     if row is None or not row.amount:
         return None
     if row.toward_premium > left:
-        raise PremiumError("policy", f"{rule.name}超过了应缴保费({row.article}),请更正办法")
+        raise PremiumError("policy", f"{rule.name}超过了应缴保费（{row.article}），请更正办法")
     return SubsidyPart(
         code=rule.code,
         name=rule.name,
@@ -194,7 +196,7 @@ def _grants(rules: PremiumRules, subject: Subject) -> Mapping[str, int]:
 def _step(
     code: str, name: str, article: str, amount: int, *, span: tuple[int, int], more: str = ""
 ) -> Step:
-    cited = f"({article})" if article else ""
+    cited = f"（{article}）" if article else ""
     return Step(
         code=code,
         name=name,
@@ -211,9 +213,9 @@ def _subsidy_step(part: SubsidyPart, left: int, terms: Terms) -> Step:
     shares = "、".join(
         f"{names.get(giver, giver)}{to_yuan(amount)}元" for giver, amount in part.shares.items()
     )
-    more = f"(其中{shares})"
+    more = f"（其中{shares}）"
     if part.credit:
-        more += f",抵缴保费{to_yuan(part.toward_premium)}元,记账{to_yuan(part.credit)}元"
+        more += f"，抵缴保费{to_yuan(part.toward_premium)}元，记账{to_yuan(part.credit)}元"
     span = (left, left - part.toward_premium)
     return _step("subsidy", part.name, part.article, part.amount, span=span, more=more)
 
@@ -222,7 +224,7 @@ def _personal_step(personal: int, paid_by: str, article: str, terms: Terms) -> S
     more = ""
     if paid_by:
         name = terms.vocabulary.get("payer", {}).get(paid_by, paid_by)
-        more = f",由{name}代缴,只开票不收现金"
+        more = f"，由{name}代缴，只开票不收现金"
     return _step("personal", "个人缴费", article, personal, span=(personal, personal), more=more)
 
 
@@ -243,9 +245,9 @@ def window_problem(terms: Terms, *, year: int, paid_on: date) -> str | None:
     first, last = enrolment_window(terms, year=year)
     if first <= paid_on <= last:
         return None
-    when = "还没有开始" if paid_on < first else "已经结束,过期不再收取"
+    when = "还没有开始" if paid_on < first else "已经结束，过期不再收取"
     article = _rules(terms).window.article
-    return f"{year}年度缴费期为{first}至{last},{paid_on}{when}({article})。"
+    return f"{year}年度缴费期为{first}至{last}，{paid_on}{when}（{article}）。"
 
 
 def remittance_deadline(terms: Terms, *, year: int) -> date | None:
@@ -261,7 +263,7 @@ def household_problem(tiers: Sequence[str], terms: Terms) -> str | None:
         return None
     names = terms.vocabulary.get("tier", {})
     chosen = "、".join(dict.fromkeys(names.get(tier, tier) for tier in tiers))
-    return f"同一家庭的所有成员须选择同一档次,现有{chosen},请统一({rules.same_tier_article})。"
+    return f"同一家庭的所有成员须选择同一档次，现有{chosen}，请统一（{rules.same_tier_article}）。"
 
 
 def tier_change_problem(
@@ -275,8 +277,8 @@ def tier_change_problem(
         return None
     name = terms.vocabulary.get("tier", {}).get(chosen_tier, chosen_tier)
     return (
-        f"{chosen_year}年度选择了{name},{rules.tier_lock_years}年内不得变更,"
-        f"最早{free_from}年度可以改档({rules.tier_lock_article})。"
+        f"{chosen_year}年度选择了{name}，{rules.tier_lock_years}年内不得变更，"
+        f"最早{free_from}年度可以改档（{rules.tier_lock_article}）。"
     )
 
 
@@ -297,6 +299,17 @@ def waiting_months(terms: Terms, *, gap_years: int, repaired_years: int = 0) -> 
     if rule.long_gap and gap_years >= rule.long_gap:
         months = max(months, rule.long_gap_least)
     return months
+
+
+def campaign_reward(terms: Terms, *, enrolled: int, due: int) -> int:
+    """Fen that a village earns for ``enrolled`` of ``due`` people: the highest step it reached."""
+    campaign = _rules(terms).campaign
+    if campaign is None or due <= 0:
+        return 0
+    for at_least, per_person in campaign.rewards:
+        if enrolled * WHOLE >= due * at_least:
+            return enrolled * per_person
+    return 0
 
 
 def late_cover(

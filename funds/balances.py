@@ -87,16 +87,19 @@ def account_balances(
     return balances_from(book.accounts.order_by("code"), opening, moved.by_account())
 
 
+def _on_side(side: str, debit: Decimal, credit: Decimal) -> Decimal:
+    return debit - credit if side == Account.Side.DEBIT else credit - debit
+
+
 def balances_from(
     accounts: Iterable[Account], opening: Turnover, moved: Turnover
 ) -> list[AccountBalance]:
     """Balances of these accounts from their turnovers before and within some months."""
     result = []
     for account in accounts:
-        sign = 1 if account.normal_side == Account.Side.DEBIT else -1
-        before_debit, before_credit = opening.get(account.pk, (ZERO, ZERO))
+        before = opening.get(account.pk, (ZERO, ZERO))
         debit, credit = moved.get(account.pk, (ZERO, ZERO))
-        start = sign * (before_debit - before_credit)
+        start = _on_side(account.normal_side, *before)
         result.append(
             AccountBalance(
                 code=account.code,
@@ -106,7 +109,7 @@ def balances_from(
                 opening=start,
                 debit=debit,
                 credit=credit,
-                closing=start + sign * (debit - credit),
+                closing=start + _on_side(account.normal_side, debit, credit),
             )
         )
     return result

@@ -16,7 +16,12 @@ from funds.services import EventLine
 from lib.periods import Month
 
 ANY = ("", "全部")
-DAY = {"type": "date"}
+
+
+def _day(label: str) -> forms.DateField:
+    # A date input only takes the ISO form, whatever the language of the page.
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget)
 
 
 def month_choices(book: Book) -> list[tuple[str, str]]:
@@ -94,8 +99,13 @@ def _amount(label: str, required: bool) -> forms.DecimalField:
 class ManualEventForm(PlainForm):
     """One event from a bank slip: an amount, or one per choice, and the dimensions it asks for."""
 
-    on = forms.DateField(label="日期", widget=forms.DateInput(attrs=DAY))
-    document = forms.CharField(label="单据号", max_length=60, help_text="银行回单或批复文号")
+    on = _day("日期")
+    document = forms.CharField(
+        label="单据号",
+        max_length=60,
+        help_text="银行回单或批复文号",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
     township = forms.ModelChoiceField(Division.objects.none(), label="乡镇", required=False)
     funding_level = forms.ChoiceField(
         label="资金来源", required=False, choices=[("", "—"), *FUNDING_LEVELS.items()]
@@ -158,15 +168,17 @@ class ManualEventForm(PlainForm):
 
 
 class ReverseForm(PlainForm):
-    on = forms.DateField(label="红冲日期", widget=forms.DateInput(attrs=DAY))
-    reason = forms.CharField(label="原因", max_length=100)
+    on = _day("红冲日期")
+    reason = forms.CharField(
+        label="原因", max_length=100, widget=forms.TextInput(attrs={"autofocus": True})
+    )
 
 
 class YearForm(PlainForm):
     """An insurance year and the day to book on."""
 
     year = forms.IntegerField(label="保险年度", min_value=2000, max_value=2100)
-    on = forms.DateField(label="日期", widget=forms.DateInput(attrs=DAY))
+    on = _day("日期")
 
 
 class SurplusForm(YearForm):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from funds import services
 from funds.balances import AccountBalance, account_balances
@@ -40,7 +40,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 50
 
 
-def _books(request: HttpRequest) -> tuple[list[Book], Book | None]:
+def _books(request: Request) -> tuple[list[Book], Book | None]:
     """The books that the user may see, and the one that is open: `?book=`, or the first."""
     books = list(
         Book.objects.visible_to(request.user).select_related("area").order_by("area", "-fund_type")
@@ -54,7 +54,7 @@ def _books(request: HttpRequest) -> tuple[list[Book], Book | None]:
     raise Http404
 
 
-def _no_book(request: HttpRequest) -> HttpResponse:
+def _no_book(request: Request) -> HttpResponse:
     return render(request, "funds/no_book.html", {"form": OpenBookForm()})
 
 
@@ -69,7 +69,7 @@ def _tiers(book: Book) -> dict[str, str]:
 
 @require("funds.view")
 @require_GET
-def vouchers(request: HttpRequest) -> HttpResponse:
+def vouchers(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
         return _no_book(request)
@@ -95,7 +95,7 @@ def vouchers(request: HttpRequest) -> HttpResponse:
 
 @require("funds.view")
 @require_GET
-def voucher(request: HttpRequest, pk: int) -> HttpResponse:
+def voucher(request: Request, pk: int) -> HttpResponse:
     rows = Voucher.objects.with_postings().select_related("seal", "reversal")
     row = get_visible(rows, request.user, pk=pk)
     postings = list(row.postings.all())
@@ -126,7 +126,7 @@ def voucher(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("funds.post")
 @require_http_methods(["GET", "POST"])
-def reverse_one(request: HttpRequest, pk: int) -> HttpResponse:
+def reverse_one(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Voucher.objects.select_related("book__area"), request.user, pk=pk)
     form = ReverseForm(request.POST or None, initial={"on": today()})
     if request.method == "POST" and form.is_valid():
@@ -144,7 +144,7 @@ def reverse_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("funds.view")
 @require_GET
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
         return _no_book(request)
@@ -194,7 +194,7 @@ def _by_general_account(balances: list[AccountBalance]) -> list[dict[str, Any]]:
 
 @require("funds.view")
 @require_GET
-def periods(request: HttpRequest) -> HttpResponse:
+def periods(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
         return _no_book(request)
@@ -213,7 +213,7 @@ def periods(request: HttpRequest) -> HttpResponse:
 
 @require("funds.close_period")
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Period.objects.select_related("book__area"), request.user, pk=pk)
     try:
         if row.month == 12:
@@ -229,7 +229,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("funds.post")
 @require_POST
-def open_book(request: HttpRequest) -> HttpResponse:
+def open_book(request: Request) -> HttpResponse:
     form = OpenBookForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
@@ -251,7 +251,7 @@ def open_book(request: HttpRequest) -> HttpResponse:
 
 @require("funds.post")
 @require_http_methods(["GET", "POST"])
-def post(request: HttpRequest) -> HttpResponse:
+def post(request: Request) -> HttpResponse:
     """Without `?event=` the list of events; with it the event's form."""
     books, book = _books(request)
     if book is None:
@@ -284,7 +284,7 @@ def post(request: HttpRequest) -> HttpResponse:
 
 @require("funds.post")
 @require_GET
-def reserves(request: HttpRequest) -> HttpResponse:
+def reserves(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
         return _no_book(request)
@@ -292,7 +292,7 @@ def reserves(request: HttpRequest) -> HttpResponse:
 
 
 def _reserves_page(
-    request: HttpRequest, books: list[Book], book: Book, **bound: YearForm
+    request: Request, books: list[Book], book: Book, **bound: YearForm
 ) -> HttpResponse:
     initial = {"year": today().year, "on": today()}
     forms = {
@@ -310,7 +310,7 @@ def _reserves_page(
 
 
 def _reserve_action(
-    request: HttpRequest, name: str, form: YearForm, service: Callable[..., Voucher]
+    request: Request, name: str, form: YearForm, service: Callable[..., Voucher]
 ) -> HttpResponse:
     books, book = _books(request)
     if book is None:
@@ -328,28 +328,28 @@ def _reserve_action(
 
 @require("funds.post")
 @require_POST
-def draw_reserve(request: HttpRequest) -> HttpResponse:
+def draw_reserve(request: Request) -> HttpResponse:
     form = YearForm(request.POST, prefix="draw")
     return _reserve_action(request, "draw", form, services.draw_reserve)
 
 
 @require("funds.post")
 @require_POST
-def carry_surplus(request: HttpRequest) -> HttpResponse:
+def carry_surplus(request: Request) -> HttpResponse:
     form = SurplusForm(request.POST, prefix="surplus")
     return _reserve_action(request, "surplus", form, services.carry_surplus)
 
 
 @require("funds.post")
 @require_POST
-def recognise_advances(request: HttpRequest) -> HttpResponse:
+def recognise_advances(request: Request) -> HttpResponse:
     form = YearForm(request.POST, prefix="advance")
     return _reserve_action(request, "advance", form, services.recognise_advances)
 
 
 @require("funds.export")
 @require_POST
-def export_month(request: HttpRequest, pk: int) -> HttpResponse:
+def export_month(request: Request, pk: int) -> HttpResponse:
     book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
     form = ExportForm(book, request.POST)
     if not form.is_valid():
@@ -367,7 +367,7 @@ def export_month(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("funds.export")
 @require_POST
-def export_book(request: HttpRequest, pk: int) -> HttpResponseBase:
+def export_book(request: Request, pk: int) -> HttpResponseBase:
     book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
     reason = request.POST.get("reason", "").strip()[:100]
     if not reason:

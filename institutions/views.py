@@ -1,5 +1,7 @@
 """Designated institutions with their agreements, and the search in the three catalogues."""
 
+from datetime import date
+
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -38,3 +40,45 @@ def list_institutions(request: HttpRequest) -> HttpResponse:
         "contract": contract,
     }
     return render(request, "institutions/list.html", context)
+
+
+def _standing(one: Institution, day: date) -> tuple[Agreement | None, str, str]:
+    """The agreement to show, what it means on the day, and the tone of that."""
+    agreements = list(one.agreements.all())
+    for agreement in agreements:
+        if agreement.first_day <= day <= agreement.last_day:
+            signed = agreement.status == Agreement.Status.SIGNED
+            return agreement, agreement.get_status_display(), "good" if signed else "bad"
+    if not agreements:
+        return None, "无协议", "idle"
+    latest = agreements[0]
+    return latest, "未生效" if latest.first_day > day else "已到期", "bad"
+
+
+@require("institutions.view")
+@require_GET
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """What is listed today, by code, part of the name, or pinyin initials."""
+    text = request.GET.get("text", "").strip()
+    kind, payment = request.GET.get("catalogue", ""), request.GET.get("payment", "")
+    rows = CatalogueItem.objects.valid_on(today()).filter(area__code=_area_code(request.user))
+    if text:
+        rows = rows.matching(text)
+    if kind in CatalogueItem.Catalogue.values:
+        rows = rows.filter(catalogue=kind)
+    if payment in CatalogueItem.PaymentClass.values:
+        rows = rows.filter(payment_class=payment)
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "text": text,
+        "catalogues": CatalogueItem.Catalogue.choices,
+        "catalogue": kind,
+        "payments": CatalogueItem.PaymentClass.choices,
+        "payment": payment,
+    }
+    return render(request, "institutions/catalogue.html", context)
+
+
+def _area_code(user: User) -> str:
+    """The pooling area whose catalogues the user works with; an institution's code holds it."""
+    return user.county_code or user.institution_code[1:7]

@@ -24,9 +24,10 @@ from launch.supervisor import StopRequested, Supervisor, end_strays
 
 INTERRUPTED = 130
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run()"
-# python -c / -m, and whether the step looks at the portal as it would run in production.
+# Title, arguments for Python, and whether the portal is looked at as it runs in production.
 CHECKS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("ruff check", ("-m", "ruff", "check", "."), False),
+    ("ruff format --check", ("-m", "ruff", "format", "--check", "."), False),
     ("lint-imports", ("-c", LINT_IMPORTS), False),
     ("makemigrations --check", ("manage.py", "makemigrations", "--check", "--dry-run"), False),
     ("check --deploy", ("manage.py", "check", "--deploy", "--fail-level", "WARNING"), True),

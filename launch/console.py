@@ -1,5 +1,6 @@
 """What the person at the terminal reads, and the one error meant for them."""
 
+import contextlib
 from collections import deque
 from pathlib import Path
 
@@ -11,8 +12,10 @@ class LaunchError(Exception):
 
 
 def say(text: str) -> None:
-    """Print one line at once, also when the output goes to a pipe."""
-    print(text, flush=True)
+    """Print one line at once, also when the output goes to a pipe. A terminal that was closed
+    is no reason to stop, least of all half-way through an orderly stop."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 def last_lines(log: Path) -> str:

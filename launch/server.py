@@ -158,7 +158,8 @@ def _web(places: Places, environment: Mapping[str, str], port: int) -> Part:
 
     command = [
         *(str(places.python), "-m", "gunicorn", "config.wsgi:application"),
-        *("--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"),
+        # Loaded once and forked: a killed worker is back at once.
+        *("--preload", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"),
         *("--timeout", "60", "--graceful-timeout", "8", "--no-control-socket"),
     ]
     return Part("web", "网站", lambda: command, environment, places.checkout, is_ready=answers)

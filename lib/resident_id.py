@@ -5,6 +5,7 @@ Pure: a birth date in the future is refused only against the day that the caller
 
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
@@ -27,7 +28,7 @@ class ResidentId:
 
 def check_character(first_17: str) -> str:
     """The 18th character for 17 digits."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first_17), WEIGHTS))
     return CHECK_CHARACTERS[total % 11]
 
 

@@ -5,7 +5,6 @@ so it can be replaced (by SM4 where that is demanded) without touching anything 
 """
 
 import base64
-import hashlib
 import hmac
 import os
 
@@ -66,4 +65,4 @@ class Sealer:
     def index(self, text: str, context: str) -> str:
         """Keyed digest for exact look-up: 32 hexadecimal characters."""
         message = f"{context}\0{text}".encode()
-        return hmac.new(self._index_key, message, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._index_key, message, "sha256").hex()[:32]

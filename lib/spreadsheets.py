@@ -12,7 +12,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import IO, Any
 
-import openpyxl
 from python_calamine import CalamineError, CalamineWorkbook
 
 MAX_UNPACKED = 400 * 1024 * 1024
@@ -75,7 +74,9 @@ def open_sheets(content: bytes) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]
                 "无法读取这个表格文件，请用 Excel 或 WPS 另存为 .xlsx 再上传"
             ) from None
     elif content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8")):
-        raise SpreadsheetError("只能读取 .xlsx 或 .csv；旧的 .xls 请另存为 .xlsx，加了密码的请先取消密码")
+        raise SpreadsheetError(
+            "只能读取 .xlsx 或 .csv；旧的 .xls 请另存为 .xlsx，加了密码的请先取消密码"
+        )
     else:
         yield "", _csv_rows(_decode(content))
 
@@ -123,6 +124,8 @@ def disarm(value: Any) -> Any:
 
 def workbook_bytes(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
     """A small .xlsx (up to some 100 000 rows): sheet title → rows, the first one the header."""
+    import openpyxl  # slow to load, and only writers need it
+
     book = openpyxl.Workbook(write_only=True)
     for title, rows in sheets.items():
         sheet = book.create_sheet(title)

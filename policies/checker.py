@@ -23,16 +23,16 @@ def check_table(
         gaps = [places for index, places in table.cells() if index == UNCOVERED]
         for places in gaps[:SHOWN_GAPS]:
             cell = describe_cell(table, places, vocabulary)
-            more = f"(共{len(gaps)}种情形)" if len(gaps) > 1 else ""
-            reader.problem(line, table.name, f"没有规定:{cell}{more}", "补一行,或放宽已有的行")
+            more = f"（共{len(gaps)}种情形）" if len(gaps) > 1 else ""
+            reader.problem(line, table.name, f"没有规定：{cell}{more}", "补一行，或放宽已有的行")
     reached = set(table.grid)
     for index, row in enumerate(table.rows):
         if index not in reached:
             reader.problem(
                 row.line,
                 table.name,
-                f"第{index + 1}行永远用不到,前面的行或适用范围已经排除了它",
-                "把较窄的条件移到前面,或删去这一行",
+                f"第{index + 1}行永远用不到，前面的行或适用范围已经排除了它",
+                "把较窄的条件移到前面，或删去这一行",
             )
 
 
@@ -42,20 +42,20 @@ def describe_cell(table: Table, places: tuple[int, ...], vocabulary: Vocabulary)
     for axis, place in zip(table.axes, places, strict=True):
         names = vocabulary.get(axis.dimension, {})
         parts.append(f"{DIMENSION_NAMES[axis.dimension]}={axis.describe(place, names)}")
-    return ",".join(parts) or "任何情形"
+    return "，".join(parts) or "任何情形"
 
 
 def check_segments(reader: Reader, segments: Sequence[Segment], line: int, where: str) -> None:
     """Bounds rise, and only the last segment is open-ended."""
     bounds = [segment.up_to for segment in segments]
     if bounds[-1] is not None:
-        reader.problem(line, where, "最后一段有上限,超过的部分没有规定", "最后一段不写 up_to")
+        reader.problem(line, where, "最后一段有上限，超过的部分没有规定", "最后一段不写 up_to")
     if any(bound is None for bound in bounds[:-1]):
-        reader.problem(line, where, "中间的段没有上限,后面的段用不到", "给每一段写 up_to")
+        reader.problem(line, where, "中间的段没有上限，后面的段用不到", "给每一段写 up_to")
         return
     known = [bound for bound in bounds if bound is not None]
     if known != sorted(set(known)) or 0 in known:
-        reader.problem(line, where, "各段上限没有从小到大", "按金额从小到大排列,不要重复")
+        reader.problem(line, where, "各段上限没有从小到大", "按金额从小到大排列，不要重复")
 
 
 def check_overlaps(packs: Sequence[tuple[str, Terms]]) -> list[Problem]:
@@ -67,7 +67,7 @@ def check_overlaps(packs: Sequence[tuple[str, Terms]]) -> list[Problem]:
         start = max(first.valid_from, second.valid_from)
         end = min(first.valid_to, second.valid_to)
         if start <= end:
-            wrong = f"与 {first_file} 的有效期重叠:{start} 至 {end}"
-            remedy = "改其中一个的 valid.from 或 valid.to,使两段日期相接而不相交"
+            wrong = f"与 {first_file} 的有效期重叠：{start} 至 {end}"
+            remedy = "改其中一个的 valid.from 或 valid.to，使两段日期相接而不相交"
             found.append(Problem(second_file, 1, "valid", wrong, remedy))
     return found

@@ -15,7 +15,7 @@ WHOLE = 10_000
 
 def _rules(terms: Terms) -> FundRules:
     if terms.fund is None:
-        raise ValueError(f"《{terms.title}》没有基金管理规定,请在政策包中写 fund")
+        raise ValueError(f"《{terms.title}》没有基金管理规定，请在政策包中写 fund")
     return terms.fund
 
 
@@ -37,7 +37,7 @@ def share_overspend(
     rules = _rules(terms)
     if pool not in rules.overspend:
         known = "、".join(rules.overspend)
-        raise ValueError(f"办法没有规定“{pool}”超支的分担,可用:{known}")
+        raise ValueError(f"办法没有规定“{pool}”超支的分担，可用：{known}")
     within = overspend if reserve_left is None else min(overspend, max(0, reserve_left))
     parts = _share(rules.overspend[pool], within)
     for party, amount in _share(rules.beyond_reserve, overspend - within).items():

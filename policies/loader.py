@@ -75,7 +75,7 @@ def _terms(block: Block) -> Terms:
     bill_block, premium = block.block("bill"), block.block("premium")
     fund, prescriptions = block.block("fund"), block.block("prescriptions")
     bill = read_bill(bill_block, words) if bill_block else BillRules(classes={})
-    if bill_block is None:
+    if bill_block is None and block.has("benefits"):
         block.complain("bill", "缺少费用归类", "补上 bill.classes")
     classes = frozenset(bill.classes)
     first, last = valid.day("from"), valid.day("to")
@@ -137,13 +137,13 @@ def _vocabulary(block: Block) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {"referral": REFERRALS, "sex": SEXES}
     for dimension in nested.keys:
         if dimension not in allowed or dimension == "age_group":
-            nested.complain(dimension, f"没有“{dimension}”这一类", "可用:" + "、".join(allowed))
+            nested.complain(dimension, f"没有“{dimension}”这一类", "可用：" + "、".join(allowed))
             continue
         found[dimension] = nested.names(dimension)
         if dimension in FLAGS and len(found[dimension]) > MAX_FLAGS:
             nested.complain(dimension, f"超过 {MAX_FLAGS} 个代码", "合并少用的代码")
     for needed in ("care", "level"):
-        if not found.get(needed):
+        if block.has("benefits") and not found.get(needed):
             nested.complain(needed, f"没有声明“{needed}”", "逐项写 代码: 名称")
     groups = {each.text("code"): each.text("name") for each in block.blocks("age_groups")}
     found["age_group"] = groups
@@ -161,7 +161,7 @@ def _age_groups(block: Block) -> tuple[AgeGroup, ...]:
         each.done()
     if groups and groups[-1].below is not None:
         block.complain(
-            "age_groups", "最后一个年龄组有上限,更年长的人没有归属", "最后一组不写 below"
+            "age_groups", "最后一个年龄组有上限，更年长的人没有归属", "最后一组不写 below"
         )
     return tuple(groups)
 

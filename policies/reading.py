@@ -33,7 +33,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file} 第{self.line}行 {self.where}:{self.wrong}。改法:{self.remedy}。"
+        return f"{self.file} 第{self.line}行 {self.where}：{self.wrong}。改法：{self.remedy}。"
 
 
 class PackError(ValueError):
@@ -65,13 +65,13 @@ def open_block(text: str, file: str) -> Block:
     """The outermost mapping of a pack file.  Raises ``PackError`` when it is not YAML at all."""
     reader = Reader(file)
     if len(text) > MAX_FILE_CHARACTERS:
-        reader.problem(1, "文件", "文件过大", "一个办法一个文件,不超过一百万字")
+        reader.problem(1, "文件", "文件过大", "一个办法一个文件，不超过一百万字")
         reader.raise_problems()
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        reader.problem(line, "文件", f"不是合格的 YAML({error.problem})", "检查缩进、冒号和引号")
+        reader.problem(line, "文件", f"不是合格的 YAML（{error.problem}）", "检查缩进、冒号和引号")
         reader.raise_problems()
     if not isinstance(node, yaml.MappingNode):
         reader.problem(1, "文件", "最外层不是“键: 值”结构", "从文档示例的开头写起")
@@ -128,13 +128,13 @@ class Block:
                 self.reader.assumptions.append(assumption)
         for key in self._nodes:
             if key not in self._read and key not in ("article", "note"):
-                self.complain(key, f"不认识的键“{key}”", "检查拼写,或删去;可用的键见政策包说明")
+                self.complain(key, f"不认识的键“{key}”", "检查拼写，或删去；可用的键见政策包说明")
 
     @property
     def article(self) -> str:
         """The article that this block stands on; a block without one is a problem."""
         if not self._article:
-            self.complain("", "缺少条文依据", "写上 article,例如 article: 第二十三条(一)2")
+            self.complain("", "缺少条文依据", "写上 article，例如 article: 第二十三条(一)2")
         return self._article
 
     # -- plain values -----------------------------------------------------------------------
@@ -163,7 +163,7 @@ class Block:
     def code(self, key: str) -> str:
         value = self.text(key)
         if value and not CODE.fullmatch(value):
-            self.complain(key, f"代码“{value}”不合格", "用小写英文字母、数字和下划线,字母开头")
+            self.complain(key, f"代码“{value}”不合格", "用小写英文字母、数字和下划线，字母开头")
         return value
 
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
@@ -185,7 +185,7 @@ class Block:
         if value is None:
             return 0
         if not re.fullmatch(r"\d{1,9}", value):
-            self.complain(key, f"“{value}”不是整数", "写不带单位的整数,例如 2")
+            self.complain(key, f"“{value}”不是整数", "写不带单位的整数，例如 2")
             return 0
         return int(value)
 
@@ -202,17 +202,17 @@ class Block:
     def parse_fen(self, key: str, value: str) -> int:
         number = _decimal(value)
         if number is None or number < 0 or number * 100 != (number * 100).to_integral_value():
-            self.complain(key, f"“{value}”不是金额", "写元,最多两位小数,不写单位,例如 22.50")
+            self.complain(key, f"“{value}”不是金额", "写元，最多两位小数，不写单位，例如 22.50")
             return 0
         if number > 10_000_000:
-            self.complain(key, f"金额“{value}”过大", "核对是否多写了零;单笔限额不超过一千万元")
+            self.complain(key, f"金额“{value}”过大", "核对是否多写了零；单笔限额不超过一千万元")
             return 0
         return int(number * 100)
 
     def parse_ratio(self, key: str, value: str) -> int:
         number = _decimal(value[:-1]) if value.endswith("%") else None
         if number is None or number * 100 != (number * 100).to_integral_value():
-            self.complain(key, f"“{value}”不是比例", "写百分数,最多两位小数,例如 62.5%")
+            self.complain(key, f"“{value}”不是比例", "写百分数，最多两位小数，例如 62.5%")
             return 0
         if not 0 <= number <= 100:
             self.complain(key, f"比例“{value}”不可能", "比例应当在 0% 到 100% 之间")
@@ -238,7 +238,7 @@ class Block:
             except ValueError:
                 match = None
         if value is not None:
-            self.complain(key, f"“{value}”不是月日", "写成 '10-01' 的样子(不用 02-29)")
+            self.complain(key, f"“{value}”不是月日", "写成 '10-01' 的样子（不用 02-29）")
         return MonthDay(1, 1)
 
     def values(self, key: str) -> tuple[str, ...]:

@@ -49,7 +49,11 @@ class Activity:
 
 
 # By what persons are counted beside the whole, and where it stands.
-GROUPS: dict[str, Any] = {"level": F("visit__level"), "township": township_of("division__code")}
+GROUPS: dict[str, Any] = {
+    "level": F("visit__level"),
+    "care": F("visit__care"),
+    "township": township_of("division__code"),
+}
 MEASURES = tuple(one.name for one in fields(Activity))
 MONEY = {
     "cost": "total_amount",
@@ -85,7 +89,7 @@ class Activities:
 
 
 def activities(*, area: Division, month: Month) -> Activities:
-    """The activity of the month, of the one before, and of the year so far. Four statements."""
+    """The activity of the month, of the one before, and of the year so far. Five statements."""
     found = Activities()
     for row in _cells(_settled(area, month)):
         activity = Activity(**{measure: row[measure] for measure in MEASURES})

@@ -135,7 +135,11 @@ TOWNSHIP_COLUMNS: tuple[tuple[str, str, str], ...] = (
 
 
 def _townships(rows: Iterable[Mapping[str, Any]]) -> Sheet:
-    write: dict[str, Callable[[Any], Any]] = {"text": lambda value: value, "ratio": _percent, "yuan": _amount}
+    write: dict[str, Callable[[Any], Any]] = {
+        "text": lambda value: value,
+        "ratio": _percent,
+        "yuan": _amount,
+    }
     return [
         tuple(title for _, title, _ in TOWNSHIP_COLUMNS),
         *(

@@ -84,7 +84,7 @@ def _enrollment(material: Material) -> dict[str, Any]:
                 "enrolled": group.enrolled,
                 "rate": indicators.special_group_rate(group.enrolled, group.eligible),
             }
-            for group in people.statuses
+            for group in sorted(people.statuses, key=lambda one: list(names).index(one.code))
         ],
         "funding": [
             {
@@ -162,7 +162,7 @@ def _performance(care: Activities, period: str, kind: str, code: str) -> dict[st
     done = care.of(period, kind, code)
     return {
         "visits": done.visits,
-        "persons": care.persons[period].get((kind, code)),
+        "persons": care.persons[period].get((kind, code), 0),
         "cost": yuan(done.cost),
         "in_scope": yuan(done.in_scope),
         "paid": yuan(done.paid),

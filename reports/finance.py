@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Division
+from funds.chart import RESIDENT_2017
 from funds.models import Account, Posting
 from funds.services import AccountBalance, account_balances
 from lib.money import to_fen
@@ -23,6 +24,7 @@ RECEIVED: Mapping[str, tuple[str, ...]] = {
 GOVERNMENT = ("central", "province", "city", "county")
 BANK_ACCOUNTS = ("1001", "1002", "1003", "1004", "1005")
 RESERVES = "3101"
+CHART_ORDER = [account.code for account in RESIDENT_2017]
 RECOVERED_EARLIER = "4501-recovery"
 
 
@@ -105,7 +107,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
             income, expense = flows[when]
             is_income = row["kind"] == Account.Kind.INCOME
             flows[when] = (income + amount * is_income, expense + amount * (not is_income))
-    ordered = sorted(lines.values(), key=lambda line: line.code)
+    ordered = sorted(lines.values(), key=lambda line: CHART_ORDER.index(line.code))
     return Finance(
         income=[line for line in ordered if names[line.code].kind == Account.Kind.INCOME],
         expense=[line for line in ordered if names[line.code].kind == Account.Kind.EXPENSE],

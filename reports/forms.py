@@ -10,7 +10,10 @@ class MonthForm(PlainForm):
     """A month as browsers write it: 2026-03."""
 
     month = forms.CharField(
-        label="月份", max_length=7, widget=forms.DateInput(attrs={"type": "month"})
+        label="月份",
+        max_length=7,
+        widget=forms.DateInput(attrs={"type": "month"}),
+        error_messages={"required": "请选择月份"},
     )
 
     def clean_month(self) -> Month:

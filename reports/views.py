@@ -13,6 +13,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import require
 from accounts.scoping import get_visible
+from funds.models import Book
 from lib.periods import Month
 from reports.drawing import drawings
 from reports.exports import export_report
@@ -79,13 +80,19 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     editions = MonthlyReport.objects.visible_to(request.user).filter(
         area=report.area, year=report.year, month=report.month, status=MonthlyReport.Status.DONE
     )
+    rows = report.figures["indicators"]
+    half = (len(rows) + 1) // 2
     context = {
         "report": report,
+        "indicators": (rows[:half], rows[half:]),
         "figures": report.figures,
         "charts": drawings(report.figures),
         "headline": _headline(report.figures),
         "is_whole": fingerprint(report.figures) == report.sha256,
         "editions": editions.defer("figures").exclude(pk=report.pk),
+        "book": Book.objects.visible_to(request.user)
+        .filter(area=report.area, fund_type=Book.FundType.RESIDENT)
+        .first(),
     }
     return render(request, "reports/show.html", context)
 

@@ -55,3 +55,16 @@ document.addEventListener("change", (event) => {
     box.checked = event.target.checked;
   });
 });
+
+// Alt and a letter presses the button or link of that accesskey, in every browser alike: Firefox
+// would want Shift as well. Where the browser has done it already, the event says so.
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || !event.altKey || event.ctrlKey || event.metaKey) return;
+  const target = [...document.querySelectorAll("[accesskey]")].find(
+    (one) => one.accessKey === event.key.toLowerCase() && one.offsetParent !== null && !one.disabled,
+  );
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+  target.click();
+});

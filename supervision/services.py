@@ -12,6 +12,7 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from claims.models import Settlement, SettlementQuerySet
+from institutions.models import Agreement
 from lib.money import to_fen
 from policies.models import Pack
 from policies.services import terms_of
@@ -35,12 +36,15 @@ def screen_new_claims(*, area: Division, most: int = 2000) -> int:
     """Look at up to `most` submitted settlements of the area that nobody has looked at yet.
 
     Adds the alerts they give rise to and marks them as screened. Returns how many were looked
-    at; 0 says that screening is up to date. Also finds claims of people whose death became known
-    only later. A constant number of statements whatever `most`; safe to run twice at once.
+    at; 0 says that screening is up to date. The last call of a run (fewer than `most` were left)
+    also goes through all claims of the dead, since deaths become known later than claims. A
+    constant number of statements whatever `most`; safe to run twice at once.
     """
     rows = _columns(_unscreened(area).order_by("pk")[:most])
     new = [_facts(row) for row in rows]
-    hits = [*after_death.find(_after_death(area)), *_screen(new, {row["pk"]: row for row in rows})]
+    hits = list(_screen(new, {row["pk"]: row for row in rows}))
+    if len(rows) < most:
+        hits += after_death.find(_after_death(area))
     _add_alerts(hits)
     Screening.objects.bulk_create(
         [Screening(settlement_id=claim.settlement) for claim in new], ignore_conflicts=True
@@ -91,6 +95,8 @@ def _screen(new: Sequence[ClaimFacts], rows: Mapping[int, Mapping[str, Any]]) ->
 def _add_alerts(hits: Iterable[Hit]) -> None:
     """One alert per rule and settlement; what is already there stays as it is."""
     found = {(hit.rule, hit.settlement): hit for hit in hits}
+    if not found:
+        return
     divisions = dict(
         Settlement.objects.filter(pk__in=[hit.settlement for hit in found.values()])
         .order_by()
@@ -160,6 +166,11 @@ def _admitted_together(new: Sequence[ClaimFacts]) -> list[ClaimFacts]:
 
 
 def _columns(rows: SettlementQuerySet) -> list[dict[str, Any]]:
+    agreements = Agreement.objects.filter(
+        institution=OuterRef("visit__institution"),
+        first_day__lte=OuterRef("visit__starts"),
+        last_day__gte=OuterRef("visit__starts"),
+    )
     found = rows.values(
         "pk",
         "number",
@@ -170,6 +181,7 @@ def _columns(rows: SettlementQuerySet) -> list[dict[str, Any]]:
         person=F("visit__person_id"),
         death_date=F("visit__person__death_date"),
         institution=F("visit__institution__code"),
+        designated=Exists(agreements),
         institution_name=F("visit__institution_name"),
         level=F("visit__level"),
         care=F("visit__care"),
@@ -189,6 +201,7 @@ def _facts(row: Mapping[str, Any]) -> ClaimFacts:
         village=row["code"][:VILLAGE_DIGITS],
         institution=row["institution"] or row["institution_name"],
         institution_name=row["institution_name"],
+        designated=row["designated"],
         level=row["level"],
         care=row["care"],
         starts=row["starts"],

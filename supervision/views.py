@@ -70,7 +70,9 @@ def handle(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, pk: int) -> Alert:
-    rows = Alert.objects.select_related("settlement__visit__person", "division", "handled_by")
+    rows = Alert.objects.select_related(
+        "settlement__visit__person", "division__parent", "handled_by"
+    )
     found: Alert = get_visible(rows, request.user, pk=pk)
     return found
 
@@ -102,7 +104,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     context = {
         "month": str(month),
         "problem": problem,
-        "rows": rows,
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
         "claims": sum(row.claims for row in rows),
         "fund": sum(row.fund for row in rows),
     }

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
@@ -92,6 +93,6 @@ def can(context: dict[str, Any], permission: str) -> bool:
 @register.simple_tag(takes_context=True)
 def page_query(context: dict[str, Any], number: int) -> str:
     """The present filters with another page number, for the pager's links."""
-    query = context["request"].GET.copy()
+    query: QueryDict = context["request"].GET.copy()
     query["page"] = str(number)
-    return "?" + query.urlencode()
+    return "?" + str(query.urlencode())

@@ -79,7 +79,7 @@ def _line_limit(item: BillItem, rule: BillClass, subject: Subject) -> int:
         row = rule.unit_limits.find(subject)
     except KeyError as error:
         name = DIMENSION_NAMES[error.args[0]]
-        raise CaseError(error.args[0], f"{rule.name}按{name}限价,请填写{name}") from None
+        raise CaseError(error.args[0], f"{rule.name}按{name}限价，请填写{name}") from None
     return limit if row is None else min(limit, money.half_up(row.value * item.units, BASIS))
 
 
@@ -99,12 +99,12 @@ def merge_observation(stay: Case, observed: Bill, ended: date, terms: Terms) -> 
     """
     rule = terms.bill.observation
     if rule is None:
-        raise CaseError("observation", "办法没有规定急诊留观并入住院,请分开结算")
+        raise CaseError("observation", "办法没有规定急诊留观并入住院，请分开结算")
     before = (stay.visit.starts - ended).days
     if not 0 <= before <= rule.within_days:
         raise CaseError(
             "observation",
-            f"留观结束日 {ended} 不在入院前 {rule.within_days} 天内({rule.article}),请分开结算",
+            f"留观结束日 {ended} 不在入院前 {rule.within_days} 天内（{rule.article}），请分开结算",
         )
     return replace(stay, bill=_sum(stay.bill, observed))
 
@@ -121,9 +121,9 @@ def _sum(first: Bill, second: Bill) -> Bill:
 def _check_item(item: BillItem, number: int, terms: Terms) -> None:
     if item.bill_class not in terms.bill.classes:
         known = "、".join(terms.bill.classes)
-        raise CaseError("bill", f"第{number}行费用类别“{item.bill_class}”不在办法中,可用:{known}")
+        raise CaseError("bill", f"第{number}行费用类别“{item.bill_class}”不在办法中，可用：{known}")
     if min(item.amount, item.limit or 0, item.unit_price or 0, item.units) < 0:
-        raise CaseError("bill", f"第{number}行金额、单价、数量或限价为负数,请更正")
+        raise CaseError("bill", f"第{number}行金额、单价、数量或限价为负数，请更正")
     if item.first_self_pay is not None and not 0 <= item.first_self_pay <= BASIS:
         raise CaseError("bill", f"第{number}行先自付比例应在 0% 到 100% 之间")
 
@@ -227,7 +227,7 @@ def _note_covered(
         after=within - first,
         parameter=lambda i: percent(int(share[i])),
         sentence=lambda i: (
-            f"{rule.name}{yuan(int(within[i]))},先自付{yuan(int(first[i]))},"
+            f"{rule.name}{yuan(int(within[i]))}，先自付{yuan(int(first[i]))}，"
             f"其余{yuan(int(within[i] - first[i]))}进入报销范围"
         ),
     )
@@ -244,7 +244,7 @@ def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen) -> Non
         before=amount,
         after=np.zeros_like(amount),
         parameter=lambda i: "0%",
-        sentence=lambda i: f"{rule.name}{yuan(int(amount[i]))}不在报销范围,{who}",
+        sentence=lambda i: f"{rule.name}{yuan(int(amount[i]))}不在报销范围，{who}",
     )
 
 
@@ -258,7 +258,7 @@ def _consent(part: Part, trace: Trace, found: Sorted) -> None:
     excess = np.maximum(own - allowed, 0)
     if rule.effect == "institution":
         found.institution += excess
-    said = "由医疗机构负担" if rule.effect == "institution" else "提请稽核,本次结算不变"
+    said = "由医疗机构负担" if rule.effect == "institution" else "提请稽核，本次结算不变"
     trace.note(
         np.arange(part.size),
         excess > 0,
@@ -269,7 +269,7 @@ def _consent(part: Part, trace: Trace, found: Sorted) -> None:
         after=own - excess if rule.effect == "institution" else own,
         parameter=lambda i: yuan(int(allowed[i])),
         sentence=lambda i: (
-            f"目录外费用{yuan(int(own[i]))}超过允许的{yuan(int(allowed[i]))},"
+            f"目录外费用{yuan(int(own[i]))}超过允许的{yuan(int(allowed[i]))}，"
             f"超出{yuan(int(excess[i]))}{said}"
         ),
     )

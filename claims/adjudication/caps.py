@@ -74,7 +74,7 @@ def _note_cap(work: Work, cap: Cap, amount: Fen, room: Fen) -> None:
         after=room,
         parameter=lambda i: yuan(int(room[i])),
         sentence=lambda i: (
-            f"{yuan(int(amount[i]))}超过{cap.name}剩余的{yuan(int(room[i]))},"
+            f"{yuan(int(amount[i]))}超过{cap.name}剩余的{yuan(int(room[i]))}，"
             f"以{yuan(int(room[i]))}为限"
         ),
     )

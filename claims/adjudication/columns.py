@@ -191,15 +191,15 @@ def _money(bills: Sequence[Bill], terms: Terms) -> dict[str, Any]:
 def _check(case: Case, terms: Terms) -> None:
     visit = case.visit
     if visit.ends < visit.starts:
-        raise CaseError("ends", f"出院日期 {visit.ends} 早于入院日期 {visit.starts},请更正")
+        raise CaseError("ends", f"出院日期 {visit.ends} 早于入院日期 {visit.starts}，请更正")
     if not terms.covers(visit.starts):
         raise CaseError(
             "starts",
             f"{visit.starts} 不在《{terms.title}》有效期 {terms.valid_from} 至 "
-            f"{terms.valid_to} 内,请选用当日有效的办法",
+            f"{terms.valid_to} 内，请选用当日有效的办法",
         )
     if case.member.birth_date > visit.ends:
-        raise CaseError("birth_date", "出生日期晚于出院日期,请更正")
+        raise CaseError("birth_date", "出生日期晚于出院日期，请更正")
     _check_codes(case, terms)
     _check_bill(case.bill, terms)
     if visit.prior_deductible < 0 or visit.babies < 0:
@@ -212,14 +212,14 @@ def _check_codes(case: Case, terms: Terms) -> None:
         name = DIMENSION_NAMES[dimension]
         known = terms.vocabulary.get(dimension, {})
         if value and known and value not in known:
-            raise CaseError(dimension, f"{name}“{value}”不在办法中,可用:{_listed(known)}")
+            raise CaseError(dimension, f"{name}“{value}”不在办法中，可用：{_listed(known)}")
         if not value and dimension in needed:
-            raise CaseError(dimension, f"没有填写{name},办法按{name}规定待遇,请补填")
+            raise CaseError(dimension, f"没有填写{name}，办法按{name}规定待遇，请补填")
     for dimension, values in _flag_values(case).items():
         known = terms.vocabulary.get(dimension, {})
         for code in sorted(values - set(known)):
             name = DIMENSION_NAMES[dimension]
-            raise CaseError(dimension, f"{name}“{code}”不在办法中,可用:{_listed(known)}")
+            raise CaseError(dimension, f"{name}“{code}”不在办法中，可用：{_listed(known)}")
 
 
 def _check_bill(bill: Bill, terms: Terms) -> None:
@@ -227,18 +227,18 @@ def _check_bill(bill: Bill, terms: Terms) -> None:
         for code, amount in amounts.items():
             if code not in terms.bill.classes:
                 known = _listed(terms.bill.classes)
-                raise CaseError("bill", f"费用类别“{code}”不在办法中,可用:{known}")
+                raise CaseError("bill", f"费用类别“{code}”不在办法中，可用：{known}")
             if amount < 0 or amount > MAX_BILL:
-                raise CaseError("bill", f"费用类别“{code}”的金额不合理,应为零到十亿元")
+                raise CaseError("bill", f"费用类别“{code}”的金额不合理，应为零到十亿元")
     for code in bill.amounts.keys() | bill.over_limit.keys() | bill.own_amount.keys():
         over, own = bill.over_limit.get(code, 0), bill.own_amount.get(code, 0)
         self_pay = bill.own_self_pay.get(code, 0)
         if over + own > bill.amounts.get(code, 0) or self_pay > own:
-            raise CaseError("bill", f"费用类别“{code}”的超限价或先自付部分大于该类费用,请更正")
+            raise CaseError("bill", f"费用类别“{code}”的超限价或先自付部分大于该类费用，请更正")
 
 
 def _listed(codes: Collection[str]) -> str:
-    return "、".join(codes) or "(无)"
+    return "、".join(codes) or "（无）"
 
 
 def subject_of(member: Member, visit: Visit, terms: Terms) -> Subject:

@@ -74,7 +74,9 @@ class Decisions:
             return None
         rule = refusal_rules(self.terms)[number]
         return Refusal(
-            code=rule.code, article=rule.article, sentence=f"{rule.name}({rule.article}),不予支付。"
+            code=rule.code,
+            article=rule.article,
+            sentence=f"{rule.name}（{rule.article}），不予支付。",
         )
 
     def _changes(self, index: int) -> tuple[UsageChange, ...]:

@@ -68,7 +68,9 @@ def _note_change(work: Work, change: DeductibleChange, before: Fen, after: Fen) 
         before=before,
         after=after,
         parameter=lambda i: change.name,
-        sentence=lambda i: f"{change.name},起付线由{yuan(int(before[i]))}变为{yuan(int(after[i]))}",
+        sentence=lambda i: (
+            f"{change.name}，起付线由{yuan(int(before[i]))}变为{yuan(int(after[i]))}"
+        ),
     )
 
 
@@ -94,8 +96,8 @@ def take_deductible(work: Work, rule: Deductible | None, base: Fen, required: Fe
         after=base - taken,
         parameter=lambda i: yuan(int(required[i])),
         sentence=lambda i: (
-            f"{work.label}起付线{yuan(int(required[i]))},从{yuan(int(base[i]))}中"
-            f"扣除{yuan(int(taken[i]))},余{yuan(int(base[i] - taken[i]))}"
+            f"{work.label}起付线{yuan(int(required[i]))}，从{yuan(int(base[i]))}中"
+            f"扣除{yuan(int(taken[i]))}，余{yuan(int(base[i] - taken[i]))}"
         ),
     )
     return taken

@@ -223,7 +223,7 @@ class _Run:
             after=paid_so_far + missing,
             parameter=lambda i: percent(int(share[i])),
             sentence=lambda i: (
-                f"{work.label}:各层合计应达到{yuan(int(base[i]))}的{percent(int(share[i]))},"
+                f"{work.label}：各层合计应达到{yuan(int(base[i]))}的{percent(int(share[i]))}，"
                 f"补足{yuan(int(missing[i]))}"
             ),
         )
@@ -247,7 +247,7 @@ class _Run:
             after=left - taken,
             parameter=lambda i: yuan(int(balance[i])),
             sentence=lambda i: (
-                f"{wallet.name}有{yuan(int(balance[i]))},抵付个人负担{yuan(int(taken[i]))},"
+                f"{wallet.name}有{yuan(int(balance[i]))}，抵付个人负担{yuan(int(taken[i]))}，"
                 f"余{yuan(int(balance[i] - taken[i]))}"
             ),
         )
@@ -267,8 +267,8 @@ class _Run:
             after=cash,
             parameter=lambda i: yuan(int(cash[i])),
             sentence=lambda i: (
-                f"总费用{yuan(int(self.bills.total[i]))},基金支付{yuan(int(self.fund[i]))},"
-                f"个人负担{yuan(int(personal[i]))},其中现金{yuan(int(cash[i]))}"
+                f"总费用{yuan(int(self.bills.total[i]))}，基金支付{yuan(int(self.fund[i]))}，"
+                f"个人负担{yuan(int(personal[i]))}，其中现金{yuan(int(cash[i]))}"
             ),
         )
         return Decisions(
@@ -333,7 +333,7 @@ def _choose(whole: Part, refusal: NDArray[np.int64], trace: Trace) -> NDArray[np
         before=whole.cases.amounts.sum(axis=0),
         after=zero,
         parameter=lambda i: rules[int(refusal[i])].code,
-        sentence=lambda i: f"{rules[int(refusal[i])].name},基金不予支付",
+        sentence=lambda i: f"{rules[int(refusal[i])].name}，基金不予支付",
     )
     return found
 
@@ -372,7 +372,7 @@ def _limit_days(work: Work, rule: DaysLimit, base: Fen) -> Fen:
         after=limited,
         parameter=lambda i: f"{rule.limit}天",
         sentence=lambda i: (
-            f"本次{int(days[i])}天,年内还可计{int(left[i])}天,按天数计入{yuan(int(limited[i]))}"
+            f"本次{int(days[i])}天，年内还可计{int(left[i])}天，按天数计入{yuan(int(limited[i]))}"
         ),
     )
     return limited
@@ -396,7 +396,7 @@ def _pay_flat(work: Work, rule: Flat) -> Fen:
         after=paid,
         parameter=lambda i: yuan(int(each[i] * times[i])),
         sentence=lambda i: (
-            f"{work.label}限额{yuan(int(each[i] * times[i]))},实际{yuan(int(spent[i]))},"
+            f"{work.label}限额{yuan(int(each[i] * times[i]))}，实际{yuan(int(spent[i]))}，"
             f"支付{yuan(int(paid[i]))}"
         ),
     )
@@ -420,7 +420,7 @@ def _pay_package(work: Work, rule: Package) -> tuple[Fen, Fen]:
         after=paid,
         parameter=lambda i: yuan(int(price[i])),
         sentence=lambda i: (
-            f"{work.label}定额{yuan(int(price[i]))},基金支付{yuan(int(paid[i]))},"
+            f"{work.label}定额{yuan(int(price[i]))}，基金支付{yuan(int(paid[i]))}，"
             f"超出定额的{yuan(int(excess[i]))}由医疗机构负担"
         ),
     )
@@ -448,7 +448,7 @@ def _note_fee(work: Work, fee: Fee, scope: Fen, paid: Fen) -> None:
         before=scope,
         after=paid,
         parameter=lambda i: yuan(int(work.part.values(fee.amounts)[i])),
-        sentence=lambda i: f"{fee.name}{yuan(int(scope[i]))},基金支付{yuan(int(paid[i]))}",
+        sentence=lambda i: f"{fee.name}{yuan(int(scope[i]))}，基金支付{yuan(int(paid[i]))}",
     )
 
 
@@ -468,7 +468,7 @@ def _limit_to_wallet(work: Work, counter: str, paid: Fen) -> Fen:
         after=taken,
         parameter=lambda i: yuan(int(balance[i])),
         sentence=lambda i: (
-            f"{title}{yuan(int(balance[i]))},支付{yuan(int(taken[i]))},"
+            f"{title}{yuan(int(balance[i]))}，支付{yuan(int(taken[i]))}，"
             f"余{yuan(int(balance[i] - taken[i]))}"
         ),
     )

@@ -68,8 +68,9 @@ class Part:
         if compiled.constant is not None:
             return np.full(self.size, compiled.constant, dtype=np.int64)
         rows = self.rows(table)
-        found = compiled.values[rows]
-        return np.where(rows < 0, missing, found) if compiled.partial else found
+        if not compiled.partial:
+            return compiled.values[rows]
+        return np.where(rows < 0, missing, compiled.values[np.maximum(rows, 0)])
 
     def article(self, table: Table, index: int) -> str:
         """The article of the row that claim ``index`` of this part found."""

@@ -47,23 +47,23 @@ def by_ratio(work: Work, scheme: Scheme, payable: Fen, span: Span, points: Fen) 
     if len(ratios) == 1 and work.earlier is None:
         last, paid = ratios[0], half_up(payable * ratios[0])
     else:
-        last, below = _ratio_at(rule, ratios, span.end), _progress(rule, ratios, span.floor)
-        paid = half_up(_progress(rule, ratios, span.end) - below)
+        last = _ratio_at(rule, ratios, span.end)
         # The difference of two rounded sums: a year of visits adds up to the year's own sum.
-        paid = np.maximum(paid - half_up(_progress(rule, ratios, span.start) - below), 0)
+        paid = half_up(_progress(rule, ratios, span.floor, span.end))
+        paid = np.maximum(paid - half_up(_progress(rule, ratios, span.floor, span.start)), 0)
     _note_ratio(work, rule, payable, paid, last)
     return last, paid
 
 
-def _progress(rule: Ratio, ratios: list[Fen], upto: Fen) -> Fen:
-    """Fen × 1/10000 paid for the first ``upto`` fen of the scale."""
+def _progress(rule: Ratio, ratios: list[Fen], floor: Fen, point: Fen) -> Fen:
+    """Fen × 1/10000 paid between ``floor`` and ``point`` of the scale."""
     if not rule.marginal:
-        return upto * _ratio_at(rule, ratios, upto)
-    total = np.zeros_like(upto)
+        return (point - floor) * _ratio_at(rule, ratios, point)
+    total = np.zeros_like(point)
     low = 0
     for segment, ratio in zip(rule.segments, ratios, strict=True):
         high = NO_LIMIT if segment.up_to is None else segment.up_to
-        total = total + np.clip(upto - low, 0, high - low) * ratio
+        total = total + (np.clip(point, low, high) - np.clip(floor, low, high)) * ratio
         low = high
     return total
 
@@ -79,7 +79,7 @@ def _ratio_at(rule: Ratio, ratios: list[Fen], point: Fen) -> Fen:
 
 def _note_ratio(work: Work, rule: Ratio, payable: Fen, paid: Fen, ratio: Fen) -> None:
     table = rule.segments[0].ratios
-    shape = "" if len(rule.segments) == 1 else ("分段计算," if rule.marginal else "按所在段,")
+    shape = "" if len(rule.segments) == 1 else ("分段计算，" if rule.marginal else "按所在段，")
     work.trace.note(
         work.at,
         payable > 0,
@@ -91,7 +91,7 @@ def _note_ratio(work: Work, rule: Ratio, payable: Fen, paid: Fen, ratio: Fen) ->
         parameter=lambda i: percent(int(ratio[i])),
         sentence=lambda i: (
             f"{work.label}{shape}{yuan(int(payable[i]))}按{percent(int(ratio[i]))}"
-            f"计算,为{yuan(int(paid[i]))}"
+            f"计算，为{yuan(int(paid[i]))}"
         ),
     )
 
@@ -118,7 +118,7 @@ def _note_bonus(work: Work, bonus: Bonus, points: Fen) -> None:
         before=work.zeros(),
         after=points,
         parameter=lambda i: percent(int(points[i])),
-        sentence=lambda i: f"{bonus.name},报销比例提高{percent(int(points[i]))}",
+        sentence=lambda i: f"{bonus.name}，报销比例提高{percent(int(points[i]))}",
         unit="ratio",
     )
 
@@ -194,7 +194,7 @@ def _note_class_bonus(
         after=before + each,
         parameter=lambda i: percent(int(points[i])),
         sentence=lambda i: (
-            f"{bonus.name}:{yuan(int(amount[i]))}另加{percent(int(points[i]))}"
+            f"{bonus.name}：{yuan(int(amount[i]))}另加{percent(int(points[i]))}"
             f"即{yuan(int(each[i]))}"
         ),
     )

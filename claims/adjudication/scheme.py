@@ -69,7 +69,7 @@ def _unreferred_self_pay(work: Work, scheme: Scheme, base: Fen) -> Fen:
         before=base,
         after=base - first,
         parameter=lambda i: percent(int(share[i])),
-        sentence=lambda i: f"未经转诊,先自付{percent(int(share[i]))}即{yuan(int(first[i]))}",
+        sentence=lambda i: f"未经转诊，先自付{percent(int(share[i]))}即{yuan(int(first[i]))}",
     )
     return base - first
 
@@ -101,7 +101,7 @@ def _note_stream(work: Work, stream: Stream, amount: Fen, taken: Fen, each: Fen)
         after=each,
         parameter=lambda i: percent(int(ratio[i])),
         sentence=lambda i: (
-            f"{stream.name}{yuan(int(amount[i]))}另行计算,扣除起付{yuan(int(taken[i]))},"
+            f"{stream.name}{yuan(int(amount[i]))}另行计算，扣除起付{yuan(int(taken[i]))}，"
             f"按{percent(int(ratio[i]))}为{yuan(int(each[i]))}"
         ),
     )
@@ -127,7 +127,7 @@ def _raise_to_floor(work: Work, scheme: Scheme, amount: Fen, payable: Fen) -> Fe
         after=raised,
         parameter=lambda i: percent(int(share[i])),
         sentence=lambda i: (
-            f"按{name}{yuan(int(base[i]))}的{percent(int(share[i]))}保底,"
+            f"按{name}{yuan(int(base[i]))}的{percent(int(share[i]))}保底，"
             f"提高到{yuan(int(raised[i]))}"
         ),
     )

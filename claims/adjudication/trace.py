@@ -59,7 +59,7 @@ class Trace:
                 before=int(before[i]),
                 after=int(after[i]),
                 parameter=parameter(i),
-                sentence=f"{said}({cited})。" if cited else f"{said}。",
+                sentence=f"{said}（{cited}）。" if cited else f"{said}。",
                 unit=unit,
             )
             self.steps[int(at[i])].append(step)

@@ -50,18 +50,18 @@ class Fields:
         for key in self.values:
             if key not in allowed:
                 known = "、".join(allowed)
-                raise CaseError(self.name(key), f"不认识的字段“{self.name(key)}”,可用:{known}")
+                raise CaseError(self.name(key), f"不认识的字段“{self.name(key)}”，可用：{known}")
 
     def object(self, key: str) -> Fields:
         value = self.values.get(key)
         if not isinstance(value, Mapping):
-            raise CaseError(self.name(key), f"缺少“{self.name(key)}”,或它不是一个对象")
+            raise CaseError(self.name(key), f"缺少“{self.name(key)}”，或它不是一个对象")
         return Fields(value, self.name(key))
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.values.get(key, default)
         if not isinstance(value, str):
-            raise CaseError(self.name(key), f"缺少“{self.name(key)}”,或它不是文字")
+            raise CaseError(self.name(key), f"缺少“{self.name(key)}”，或它不是文字")
         return value
 
     def day(self, key: str) -> date:
@@ -69,7 +69,7 @@ class Fields:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            message = f"“{self.name(key)}”的“{text}”不是日期,写成 2026-03-01 的样子"
+            message = f"“{self.name(key)}”的“{text}”不是日期，写成 2026-03-01 的样子"
             raise CaseError(self.name(key), message) from None
 
     def optional_day(self, key: str) -> date | None:
@@ -87,14 +87,14 @@ class Fields:
         text = self.values.get(key, default)
         if not isinstance(text, str) or not AMOUNT.fullmatch(text):
             raise CaseError(
-                self.name(key), f'“{self.name(key)}”应当是两位小数的元,写成文字,例如 "120.50"'
+                self.name(key), f'“{self.name(key)}”应当是两位小数的元，写成文字，例如 "120.50"'
             )
         return to_fen(text)
 
     def codes(self, key: str) -> frozenset[str]:
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise CaseError(self.name(key), f'“{self.name(key)}”应当是一列代码,例如 ["dibao"]')
+            raise CaseError(self.name(key), f'“{self.name(key)}”应当是一列代码，例如 ["dibao"]')
         return frozenset(value)
 
 
@@ -157,7 +157,7 @@ def _visit(fields: Fields) -> Visit:
 def _bill(fields: Fields, terms: Terms, subject: Subject) -> Bill:
     fields.only(("classes", "lines"))
     if ("classes" in fields.values) == ("lines" in fields.values):
-        raise CaseError(fields.path, "费用要写且只写一种:classes(按类合计)或 lines(逐行)")
+        raise CaseError(fields.path, "费用要写且只写一种：classes（按类合计）或 lines（逐行）")
     if "classes" in fields.values:
         sums = fields.object("classes")
         return Bill(amounts={code: sums.fen(code) for code in sums.values})
@@ -181,7 +181,7 @@ def _line(fields: Fields) -> BillItem:
     elif priced and "quantity" in fields.values:
         amount = half_up(fields.fen("unit_price") * units, BASIS)
     else:
-        raise CaseError(fields.name("amount"), "费用行要写 amount,或 quantity 和 unit_price")
+        raise CaseError(fields.name("amount"), "费用行要写 amount，或 quantity 和 unit_price")
     return BillItem(
         bill_class=fields.text("class"),
         amount=amount,
@@ -198,7 +198,7 @@ def _units(fields: Fields) -> int:
     text = fields.text("quantity")
     if not QUANTITY.fullmatch(text):
         raise CaseError(
-            fields.name("quantity"), f'“{fields.name("quantity")}”应当是数量,例如 "2" 或 "0.5"'
+            fields.name("quantity"), f'“{fields.name("quantity")}”应当是数量，例如 "2" 或 "0.5"'
         )
     whole, _, decimals = text.partition(".")
     return int(whole) * BASIS + int(decimals.ljust(4, "0"))
@@ -208,7 +208,7 @@ def _percent(fields: Fields, text: str) -> int:
     match = PERCENT.fullmatch(text)
     if not match:
         key = fields.name("first_self_pay")
-        raise CaseError(key, f'“{key}”应当是百分数,例如 "10%"')
+        raise CaseError(key, f'“{key}”应当是百分数，例如 "10%"')
     return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
 
 
@@ -218,7 +218,7 @@ def _used(fields: Fields, terms: Terms) -> dict[str, int]:
         counter = terms.counters.get(key.partition("@")[0])
         if counter is None:
             known = "、".join(terms.counters)
-            raise CaseError(fields.name(key), f"办法没有声明计数“{key}”,可用:{known}")
+            raise CaseError(fields.name(key), f"办法没有声明计数“{key}”，可用：{known}")
         used[key] = fields.fen(key) if counter.unit == "fen" else fields.whole(key, 0)
     return used
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import User
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims import forms, services
 from claims.classification import CATEGORY_NAMES, classify, line_amount
@@ -29,7 +29,7 @@ from institutions.models import CatalogueItem
 from lib.money import to_yuan
 from policies.terms import Terms
 
-COUNTER_ROWS, PAPER_ROWS, MORE_ROWS = 12, 4, 6
+MORE_ROWS = 6
 SETTLING = frozenset({"preview", "draft", "submit"})
 TOKEN_AGE = 12 * 3600
 SUGGESTIONS = 12
@@ -39,7 +39,7 @@ SUGGESTIONS = 12
 class Desk:
     """One entry page under way: who works, for whom, by which measures, correcting what."""
 
-    request: HttpRequest
+    request: Request
     user: User
     area_code: str
     terms: Terms
@@ -70,9 +70,8 @@ def open_patient(user: User, token: str) -> Person | None:
     return Person.objects.select_related("household__division").get(pk=person_id)
 
 
-def open_desk(request: HttpRequest) -> Desk:
+def open_desk(request: Request) -> Desk:
     user = request.user
-    assert isinstance(user, User)
     area_code = services.area_code_of(user)
     terms = Measures.on(area_code=area_code, day=today()).terms
     desk = Desk(request, user, area_code, terms)
@@ -95,7 +94,7 @@ def open_desk(request: HttpRequest) -> Desk:
 Enter = Callable[[Desk], HttpResponse]
 
 
-def at_desk(request: HttpRequest, template: str, enter: Enter) -> HttpResponse:
+def at_desk(request: Request, template: str, enter: Enter) -> HttpResponse:
     """The course of both pages: look the patient up, then the form, then `enter`."""
     try:
         desk = open_desk(request)
@@ -124,7 +123,7 @@ def at_desk(request: HttpRequest, template: str, enter: Enter) -> HttpResponse:
 @require("claims.enter_counter")
 @sensitive_post_parameters("resident_id")
 @require_http_methods(["GET", "POST"])
-def enter_counter(request: HttpRequest) -> HttpResponse:
+def enter_counter(request: Request) -> HttpResponse:
     """An institution's own patient: visit, bill, 试算, 结算提交."""
     return at_desk(request, "claims/enter_counter.html", _counter)
 
@@ -132,15 +131,17 @@ def enter_counter(request: HttpRequest) -> HttpResponse:
 @require("claims.enter_paper")
 @sensitive_post_parameters("resident_id")
 @require_http_methods(["GET", "POST"])
-def enter_paper(request: HttpRequest) -> HttpResponse:
+def enter_paper(request: Request) -> HttpResponse:
     """Invoices from elsewhere at the township's window."""
     return at_desk(request, "claims/enter_paper.html", _paper)
 
 
-def blank_rows(kind: Any, prefix: str, rows: list[dict[str, Any]], **options: Any) -> forms.RowSet:
-    """Prefilled rows, then empty ones."""
+def blank_rows(
+    kind: Any, prefix: str, rows: list[dict[str, Any]], least: int, **options: Any
+) -> forms.RowSet:
+    """Prefilled rows, then empty ones up to `least` in all."""
     formset: forms.RowSet = kind(initial=rows, prefix=prefix, **options)
-    formset.extra = max(0, {"lines": COUNTER_ROWS}.get(prefix, PAPER_ROWS) - len(rows))
+    formset.extra = max(0, least - len(rows))
     return formset
 
 
@@ -186,7 +187,7 @@ def _counter(desk: Desk) -> HttpResponse:
                 for one in desk.replaces.visit.lines.all()
             ]
         visit_form = forms.CounterVisitForm(desk.terms, initial=initial)
-        lines = blank_rows(forms.CounterLines, "lines", rows)
+        lines = blank_rows(forms.CounterLines, "lines", rows, 12)
     else:
         data = posted(desk, "lines")
         visit_form = forms.CounterVisitForm(desk.terms, data)
@@ -296,7 +297,7 @@ def tell_lines(desk: Desk, visit_form: forms.VisitForm, lines: forms.RowSet) -> 
         if code:
             quantity, price = form["quantity"].value(), form["unit_price"].value()
             told = tell(matches[code], desk.terms, quantity, price, signed)
-            form.told = told  # type: ignore[attr-defined]
+            form.told = told
             total += told.amount or 0
     desk.context["bill_total"] = total
 
@@ -311,10 +312,10 @@ def read_day(text: Any) -> date:
 
 @require("claims.enter_counter")
 @require_GET
-def line_told(request: HttpRequest) -> HttpResponse:
+def line_told(request: Request) -> HttpResponse:
     """Fragment beside a line of the bill: the item, its class, the amount."""
     desk = open_desk(request)
-    values = {key.rpartition("-")[2]: value for key, value in request.GET.items()}
+    values = {key.rpartition("-")[2]: str(value) for key, value in request.GET.items()}
     code, day = values.get("code", "").strip(), read_day(request.GET.get("starts", ""))
     items = match_items(desk.area_code, day, [code]).get(code, [])
     signed = "consent_signed" in request.GET
@@ -324,20 +325,24 @@ def line_told(request: HttpRequest) -> HttpResponse:
 
 @require("claims.enter_counter")
 @require_GET
-def suggest(request: HttpRequest) -> HttpResponse:
+def suggest(request: Request) -> HttpResponse:
     """Fragment: catalogue items that match what is being typed, as options of a datalist."""
     desk = open_desk(request)
-    text = next((v for key, v in request.GET.items() if key.endswith("-code")), "").strip()
+    text = next((str(v) for k, v in request.GET.items() if k.endswith("-code")), "").strip()
     day = read_day(request.GET.get("starts", ""))
     items = match_items(desk.area_code, day, [text]).get(text, [])
     return render(request, "claims/_suggestions.html", {"items": items})
 
 
 def _paper(desk: Desk) -> HttpResponse:
-    classes = [(c.code, c.name) for c in desk.terms.bill.classes.values() if c.kind != "institution"]
+    classes = [
+        (c.code, c.name) for c in desk.terms.bill.classes.values() if c.kind != "institution"
+    ]
     options = {"form_kwargs": {"classes": classes}}
     if desk.action in {"", "find"}:
-        initial, rows, handed = {}, [], []
+        initial: dict[str, Any] = {}
+        rows: list[dict[str, Any]] = []
+        handed: list[Any] = []
         if desk.replaces:
             visit = desk.replaces.visit
             initial = forms.initial_visit(visit)
@@ -346,10 +351,10 @@ def _paper(desk: Desk) -> HttpResponse:
                  "bill_class": one.bill_class, "amount": one.amount}
                 for one in visit.lines.all()
             ]  # fmt: skip
-            handed = list(visit.invoices.values("number", "issuer", "issued_on", "amount"))
+            handed += visit.invoices.values("number", "issuer", "issued_on", "amount")
         visit_form = forms.PaperVisitForm(desk.terms, initial=initial)
-        lines = blank_rows(forms.PaperLines, "lines", rows, **options)
-        invoices = blank_rows(forms.Invoices, "invoices", handed)
+        lines = blank_rows(forms.PaperLines, "lines", rows, 6, **options)
+        invoices = blank_rows(forms.Invoices, "invoices", handed, 3)
     else:
         data = posted(desk, "lines", "invoices")
         visit_form = forms.PaperVisitForm(desk.terms, data)

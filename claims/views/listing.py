@@ -5,15 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.clock import today
 from accounts.fields import blind_index
-from accounts.models import AuditLine
-from accounts.permissions import require
+from accounts.models import AuditLine, Division
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims import workflow
 from claims.classification import CATEGORY_NAMES
@@ -71,7 +71,7 @@ def of_person(rows: QuerySet[Settlement], text: str) -> QuerySet[Settlement]:
 @require("claims.view")
 @sensitive_post_parameters("person")
 @require_http_methods(["GET", "POST"])
-def claim_list(request: HttpRequest) -> HttpResponse:
+def claim_list(request: Request) -> HttpResponse:
     rows = with_people(Settlement.objects.visible_to(request.user))
     search = PersonSearchForm(request.POST or None)
     form = ListForm(request.GET or None)
@@ -91,11 +91,19 @@ def words(terms: Terms, dimension: str, codes: list[str]) -> list[str]:
     return [names.get(code, code) for code in codes]
 
 
+def place_name(division: Division) -> str:
+    """Township and village, the township once."""
+    parent = division.parent
+    if parent is None or division.name.startswith(parent.name):
+        return division.name
+    return f"{parent.name}{division.name}"
+
+
 def told_claim(settlement: Settlement) -> dict[str, Any]:
     """Everything a page or paper tells of a claim, in a handful of statements."""
     terms = terms_of(settlement.pack)
     visit = settlement.visit
-    lines = list(visit.lines.all())
+    lines: list[Any] = list(visit.lines.all())  # with their names, for the page
     for line in lines:
         line.category_name = CATEGORY_NAMES.get(line.category, "其他费")
         bill_class = terms.bill.classes.get(line.bill_class)
@@ -119,10 +127,11 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         + words(terms, "disease", visit.diseases)
         + words(terms, "reason", visit.reasons),
         "tone": TONES[settlement.status],
+        "place_name": place_name(settlement.division),
     }
 
 
-def one_claim(request: HttpRequest, pk: int) -> Settlement:
+def one_claim(request: Request, pk: int) -> Settlement:
     """The claim when the user may see it, else 404."""
     rows = Settlement.objects.select_related(
         "visit__person",
@@ -141,12 +150,12 @@ def one_claim(request: HttpRequest, pk: int) -> Settlement:
 
 @require("claims.view")
 @require_GET
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
+def claim(request: Request, pk: int) -> HttpResponse:
     return show_claim(request, one_claim(request, pk))
 
 
 def show_claim(
-    request: HttpRequest,
+    request: Request,
     settlement: Settlement,
     reason_form: ReasonForm | None = None,
     cut_forms: list[CutForm] | None = None,
@@ -161,7 +170,7 @@ def show_claim(
         forms = cut_forms or cut_forms_of(context["lines"])
         for line, form in zip(context["lines"], forms, strict=True):
             line.cut_form = form
-    history = list(
+    history: list[Any] = list(
         AuditLine.objects.filter(
             subject_type="claims.settlement", subject_id=str(settlement.pk)
         ).order_by("id")
@@ -196,7 +205,7 @@ def cut_forms_of(lines: list[Any], data: Any = None) -> list[CutForm]:
 
 @require("claims.view")
 @require_GET
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: Request, pk: int) -> HttpResponse:
     """The settlement sheet (结算单) on paper, to be read aloud."""
     settlement = one_claim(request, pk)
     context = told_claim(settlement)
@@ -204,9 +213,13 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     for line in context["lines"]:
         by_category[line.category_name] = by_category.get(line.category_name, 0) + line.amount
     context["by_category"] = sorted(by_category.items(), key=lambda pair: -pair[1])
-    context["year_fund"] = Settlement.objects.effective().filter(
-        visit__person=settlement.visit.person_id,
-        policy_year=settlement.policy_year,
-        pk__lte=settlement.pk,
-    ).aggregate(total=Sum("fund_amount"))["total"]
+    context["year_fund"] = (
+        Settlement.objects.effective()
+        .filter(
+            visit__person=settlement.visit.person_id,
+            policy_year=settlement.policy_year,
+            pk__lte=settlement.pk,
+        )
+        .aggregate(total=Sum("fund_amount"))["total"]
+    )
     return render(request, "claims/sheet.html", context)

@@ -7,20 +7,21 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from claims import services
-from claims.forms import CutForm, PayForm, ReasonForm, default_paid_on
+from claims.forms import CutForm, PayForm, ReasonForm
 from claims.models import Settlement
 from claims.services import Cut
 from claims.views.listing import PAGE, TONES, cut_forms_of, one_claim, show_claim, with_people
 from claims.workflow import BY_EVENT
 
+RECENT = 20
 Act = Callable[..., Settlement]
 # The service of each button. Submitting needs the day, sending back needs a reason.
 ACTS: dict[str, Act] = {
@@ -38,7 +39,7 @@ QUEUES = {"claims.review": "claims:review_queue", "claims.approve": "claims:appr
 
 @require("claims.view")
 @require_POST
-def act(request: HttpRequest, pk: int, event: str) -> HttpResponse:
+def act(request: Request, pk: int, event: str) -> HttpResponse:
     """One button of the workflow. Wrong role 403, out of scope 404, refused beside the reason."""
     transition = BY_EVENT.get(event)
     if transition is None or event not in ACTS:
@@ -61,20 +62,18 @@ def act(request: HttpRequest, pk: int, event: str) -> HttpResponse:
     messages.success(
         request, f"结算单 {done.number}：{transition.title}，现为“{done.get_status_display()}”"
     )
-    return redirect(QUEUES.get(transition.permission, "claims:claim"), *_to(transition, done))
-
-
-def _to(transition: Any, settlement: Settlement) -> list[int]:
-    return [] if transition.permission in QUEUES else [settlement.pk]
+    if transition.permission in QUEUES:  # on to the next one
+        return redirect(QUEUES[transition.permission])
+    return redirect("claims:claim", done.pk)
 
 
 @require("claims.review")
 @require_POST
-def cut(request: HttpRequest, pk: int) -> HttpResponse:
+def cut(request: Request, pk: int) -> HttpResponse:
     """The reviewer allows less of some lines; the claim is settled anew."""
     settlement = one_claim(request, pk)
     forms = cut_forms_of(list(settlement.visit.lines.all()), request.POST)
-    reason_form = ReasonForm()
+    reason_form = ReasonForm({})
     if all([form.is_valid() for form in forms]):
         cuts = {
             int(str(form.prefix).removeprefix("cuts-")): Cut(
@@ -100,20 +99,16 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _refuse_cut(forms: list[CutForm], reason_form: ReasonForm, refusal: Refusal) -> None:
+    """Beside the line it is about, or on top."""
     for form in forms:
-        field = refusal.field.removeprefix(f"{form.prefix}-")
-        if field in form.fields and field != refusal.field:
+        room, _, field = refusal.field.rpartition("-")
+        if room == form.prefix and field in form.fields:
             form.add_error(field, refusal.message)
             return
-    messages_form = ReasonForm({})
-    messages_form.is_valid()
-    reason_form.__dict__.update(messages_form.__dict__)
     reason_form.refuse(refusal)
 
 
-def queue(
-    request: HttpRequest, rows: QuerySet[Settlement], title: str, empty: str
-) -> HttpResponse:
+def queue(request: Request, rows: QuerySet[Settlement], title: str, empty: str) -> HttpResponse:
     page = Paginator(with_people(rows).order_by("id"), PAGE).get_page(request.GET.get("page"))
     total = rows.aggregate(total=Sum("fund_amount"))["total"]
     context = {"page": page, "title": title, "empty": empty, "total": total, "tones": TONES}
@@ -122,33 +117,33 @@ def queue(
 
 @require("claims.review")
 @require_GET
-def review_queue(request: HttpRequest) -> HttpResponse:
+def review_queue(request: Request) -> HttpResponse:
     rows = Settlement.objects.visible_to(request.user).awaiting_review()
     return queue(request, rows, "待初审", "没有等待初审的结算单")
 
 
 @require("claims.approve")
 @require_GET
-def approval_queue(request: HttpRequest) -> HttpResponse:
+def approval_queue(request: Request) -> HttpResponse:
     rows = Settlement.objects.visible_to(request.user).awaiting_approval()
     return queue(request, rows, "待复核", "没有等待复核的结算单")
 
 
 @require("claims.pay")
 @require_http_methods(["GET", "POST"])
-def payment_queue(request: HttpRequest) -> HttpResponse:
-    """Approved claims to tick and pay, and what this cashier paid today with its vouchers."""
+def payment_queue(request: Request) -> HttpResponse:
+    """Approved claims to tick and pay, and what this cashier paid last with its vouchers."""
     waiting = Settlement.objects.visible_to(request.user).awaiting_payment()
     page = Paginator(with_people(waiting).order_by("id"), PAGE).get_page(request.GET.get("page"))
-    form = PayForm([], initial=default_paid_on(today()))
+    form = PayForm([], initial={"paid_on": today()})
     if request.method == "POST":
         form = PayForm(_visible_ids(request), request.POST)
         if form.is_valid() and _pay(request, form):
             return redirect("claims:payment_queue")
     paid = (
         with_people(Settlement.objects.visible_to(request.user).paid())
-        .filter(paid_by=request.user, paid_at__date=today())
-        .order_by("-paid_at", "-id")[:PAGE]
+        .filter(paid_by=request.user)
+        .order_by("-paid_at", "-id")[:RECENT]
     )
     context = {
         "page": page,
@@ -160,7 +155,7 @@ def payment_queue(request: HttpRequest) -> HttpResponse:
     return render(request, "claims/payment_queue.html", context)
 
 
-def _visible_ids(request: HttpRequest) -> list[int]:
+def _visible_ids(request: Request) -> list[int]:
     """The ticked ids; one that the cashier may not see is 404 like everywhere."""
     ids = {int(text) for text in request.POST.getlist("settlements") if text.isdecimal()}
     seen = Settlement.objects.visible_to(request.user).filter(pk__in=ids)
@@ -170,7 +165,7 @@ def _visible_ids(request: HttpRequest) -> list[int]:
     return found
 
 
-def _pay(request: HttpRequest, form: PayForm) -> bool:
+def _pay(request: Request, form: PayForm) -> bool:
     data = form.cleaned_data
     chosen = Settlement.objects.visible_to(request.user).filter(pk__in=data["settlements"])
     try:
@@ -180,6 +175,8 @@ def _pay(request: HttpRequest, form: PayForm) -> bool:
         return False
     labels = [one.voucher_number for one in paid if one.voucher_number]
     amount = sum((one.payable_amount for one in paid), start=0)
-    vouchers = f"，凭证号 {labels[0]}" + (f" 至 {labels[-1]}" if len(labels) > 1 else "") if labels else ""
-    messages.success(request, f"已支付 {len(paid)} 笔，合计 {amount:,.2f} 元{vouchers}")
+    told = f"已支付 {len(paid)} 笔，合计 {amount:,.2f} 元"
+    if labels:
+        told += f"，凭证号 {labels[0]}" + (f" 至 {labels[-1]}" if len(labels) > 1 else "")
+    messages.success(request, told)
     return True

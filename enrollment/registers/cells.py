@@ -33,20 +33,20 @@ RELATIONSHIPS = {
 RESIDENCES = {
     "rural": "农村户籍 农村 农业 农业户口 农业户籍 农村户口 本县农村户籍 本县农村 农",
     "urban": "城镇户籍 城镇 非农业 非农 非农业户口 城镇户口 城镇居民 本县城镇户籍 居民户口 城",
-    "outside": "外县籍(持居住证) 外县籍 外县籍持居住证 外县 外地 外地户籍 居住证 持居住证 非本县户籍",
+    "outside": "外县籍(持居住证) 外县籍 外县籍持居住证 外县 外地 外地户籍 居住证 持居住证",
 }
 STATUSES = {
     "wubao": "农村五保 五保 五保户 五保对象 特困 特困人员 特困供养",
     "dibao": "低保 低保户 低保对象 最低生活保障 城市低保 农村低保",
     "preferential": "重点优抚 优抚 优抚对象 重点优抚对象",
-    "severe_disability": "重度残疾(一、二级) 重度残疾 重残 一级残疾 二级残疾 重度残疾人 残疾一级 残疾二级",
+    "severe_disability": "重度残疾(一、二级) 重度残疾 重残 一级残疾 二级残疾 重度残疾人",
     "family_planning": "农村计生奖扶 计生 计生户 计生奖扶 计划生育 奖扶 计划生育奖励扶助对象",
     "low_income_elderly": "低收入老年人 低收入老人 低收入家庭老人",
     "student": "在校学生 学生 在校生 大学生 中小学生",
 }
-NO_STATUS = frozenset("普通 无 一般 普通居民 一般居民 普通人员 居民 - — /".split())
-YES = frozenset("是 参保 已参保 续保 新参保 参合 y yes 1 √ ✓ ✔ 对 有".split())
-NO = frozenset("否 不参保 未参保 不参合 停保 退保 n no 0 × ✗ x 不 无 外出未参保".split())
+NO_STATUS = frozenset("普通 无 一般 普通居民 一般居民 普通人员 居民 - —".split())  # noqa: SIM905
+YES = frozenset("是 参保 已参保 续保 新参保 参合 y yes 1 √ ✓ ✔ 对".split())  # noqa: SIM905
+NO = frozenset("否 不参保 未参保 不参合 停保 退保 n no 0 × ✗ x 不 无".split())  # noqa: SIM905
 
 
 def _by_word(words: dict[str, str]) -> dict[str, str]:
@@ -83,14 +83,17 @@ class Row:
     residence: str
     statuses: frozenset[str]
     joins: bool
-    amount: int | None
-    sex: str
-    birth_date: date | None
+    amount: int | None = None
+    sex: str = ""
+    birth_date: date | None = None
     problems: list[Problem] = field(default_factory=list)
+    is_wrong: bool = False
 
-    @property
-    def is_wrong(self) -> bool:
-        return any(problem.level == ERROR for problem in self.problems)
+    def blame(self, name: str, message: str, level: str = ERROR) -> None:
+        """A problem with the column `name`."""
+        self.problems.append(Problem(level, name, message))
+        if level == ERROR:
+            self.is_wrong = True
 
 
 def text_cell(text: str) -> str:

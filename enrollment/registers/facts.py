@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.fields import sealer
 from accounts.models import Division
 from enrollment.models import Enrollment, Receipt, ReceiptBook
 from enrollment.registers.cells import plain
@@ -56,7 +57,7 @@ class KnownHousehold:
     number: str
     division_id: int
     division_code: str
-    address: str
+    phone: str
     living: dict[int, str] = field(default_factory=dict)
     covers: list[tuple[int, str, bool]] = field(default_factory=list)
 
@@ -95,7 +96,7 @@ PEOPLE = """
     WHERE p.resident_id_index = ANY(%s)
 """
 HOUSEHOLDS = """
-    SELECT h.id, h.number, h.division_id, d.code, h.address
+    SELECT h.id, h.number, h.division_id, d.code, h.phone
     FROM enrollment_household h JOIN accounts_division d ON d.id = h.division_id
     WHERE h.number = ANY(%s) OR h.id = ANY(%s)
 """
@@ -158,16 +159,24 @@ def _households(numbers: Sequence[str], ids: Iterable[int], year: int) -> dict[i
     found: dict[int, KnownHousehold] = {}
     for chunk in chunked(numbers):
         for row in _select(HOUSEHOLDS, chunk, []):
-            found[row[0]] = KnownHousehold(*row)
+            found[row[0]] = _household(*row)
     for chunk in chunked(pk for pk in ids if pk not in found):
         for row in _select(HOUSEHOLDS, [], chunk):
-            found[row[0]] = KnownHousehold(*row)
+            found[row[0]] = _household(*row)
     for chunk in chunked(list(found)):
         for household_id, person_id, relationship in _select(LIVING, chunk):
             found[household_id].living[person_id] = relationship
         for household_id, *cover in _select(HOUSEHOLD_COVERS, chunk, year):
             found[household_id].covers.append(tuple(cover))
     return found
+
+
+def _household(
+    pk: int, number: str, division_id: int, division_code: str, phone: str
+) -> KnownHousehold:
+    context = "enrollment.household.phone"
+    opened = sealer().open(phone, context) if phone else ""
+    return KnownHousehold(pk, number, division_id, division_code, opened)
 
 
 def _add_covers(people: Mapping[str, KnownPerson], year: int) -> None:

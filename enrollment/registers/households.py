@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from enrollment.registers import cells
-from enrollment.registers.cells import ERROR, WARNING, Problem, Row
+from enrollment.registers.cells import WARNING, Row
 from enrollment.registers.columns import NAMES, TITLES
 from enrollment.registers.sheet import CUT, MAX_CELL
 
 PLACE = {name: index for index, name in enumerate(NAMES)}
-FOOTNOTES = (
-    "合计", "小计", "总计", "填表", "制表", "审核", "负责人", "经办", "单位", "说明", "备注", "注：",
-    "注:", "村委", "日期", "共计",
-)  # fmt: skip
-NO_TEXT = ""
+# Counted from the column after the statuses, as `read_row` takes a row apart.
+JOINS, AMOUNT = (PLACE[name] - PLACE["statuses"] - 1 for name in ("joins", "amount"))
+FOOTNOTES = tuple(
+    "合计 小计 总计 共计 填表 制表 审核 负责人 经办 单位 说明 备注 注： 注: 村委 日期".split()  # noqa: SIM905
+)
 
 
 @dataclass(slots=True)
@@ -33,10 +33,6 @@ class Household:
     phone: str = ""
     address: str = ""
     receipts: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def blame(self, problem: Problem) -> None:
-        """A problem of the whole household stands at its first row."""
-        self.rows[0].problems.append(problem)
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ class _Gathering:
         person = read_row(line, row, self.columns)
         if line in self.hidden:
             message = "这一行在表格中是隐藏的（可能被筛选），将一起导入；不要的请删去"
-            person.problems.append(Problem(WARNING, "name", message))
+            person.blame("name", message, WARNING)
         household = self._household_of(person, row)
         household.rows.append(person)
         _share(household, person, row)
@@ -128,56 +124,41 @@ def _share(household: Household, person: Row, row: Sequence[str]) -> None:
 
 def read_row(line: int, row: Sequence[str], columns: frozenset[str]) -> Row:
     """One person; what cannot be understood becomes a problem with its remedy."""
-    problems: list[Problem] = []
-    read = row.__getitem__
-
-    def wrong(name: str, message: str, level: str = ERROR) -> None:
-        problems.append(Problem(level, name, message))
-
-    text = read(PLACE["relationship"])
-    relationship = cells.relationship(text)
-    if relationship is None:
-        words = f"“{text}”看不懂" if text else "没有填写"
-        wrong("relationship", f"与户主关系{words}，请填户主、配偶、子、女、父母、孙辈或其他")
-    text = read(PLACE["residence"])
-    residence = cells.residence(text)
-    if residence is None:
-        wrong("residence", f"户籍“{text}”看不懂，请填农村户籍、城镇户籍或外县籍")
-    codes, unknown = cells.statuses(read(PLACE["statuses"]))
+    _, _, _, _, name, number, relationship, sex, birth_date, residence, statuses, *rest = row
+    codes, unknown = cells.statuses(statuses)
+    joins = cells.yes_or_no(rest[JOINS]) if "joins" in columns else True
+    person = Row(
+        line=line,
+        name=cells.name(name),
+        resident_id=cells.text_cell(number),
+        relationship=cells.relationship(relationship) or "",
+        residence=cells.residence(residence) or "",
+        statuses=codes,
+        joins=bool(joins),
+    )
+    if not person.relationship:
+        words = f"“{relationship[:20]}”看不懂" if relationship else "没有填写"
+        person.blame("relationship", f"与户主关系{words}，请填户主、配偶、子、女、父母、孙辈或其他")
+    if residence and not person.residence:
+        person.blame("residence", f"户籍“{residence[:20]}”看不懂，请填农村户籍、城镇户籍或外县籍")
     if unknown:
-        wrong(
+        person.blame(
             "statuses",
-            f"人员身份“{'、'.join(unknown)}”不在列表中，请填低保、五保等；普通居民留空",
+            f"人员身份“{'、'.join(unknown)[:40]}”不在列表中，请填低保、五保等；普通居民留空",
         )
-    joins: bool | None = True
-    if "joins" in columns:
-        joins = cells.yes_or_no(read(PLACE["joins"]))
-        if joins is None:
-            wrong("joins", "是否参保请填“是”或“否”")
-    resident_id = cells.text_cell(read(PLACE["resident_id"]))
-    if cells.LOST_DIGITS.fullmatch(resident_id):
-        wrong(
+    if joins is None:
+        person.blame("joins", "是否参保请填“是”或“否”")
+    if cells.LOST_DIGITS.fullmatch(person.resident_id):
+        person.blame(
             "resident_id",
             "身份证号被表格软件存成了数字，后几位已经丢失，只能重录："
             "先把这一列设为“文本”格式，再对照证件填写",
         )
-    person = Row(
-        line=line,
-        name=cells.name(read(PLACE["name"])),
-        resident_id=resident_id,
-        relationship=relationship or "",
-        residence=residence or "",
-        statuses=codes,
-        joins=bool(joins),
-        amount=None,
-        sex="",
-        birth_date=None,
-        problems=problems,
-    )
-    _read_checks(person, read(PLACE["sex"]), read(PLACE["birth_date"]), read(PLACE["amount"]))
-    for index, cell in enumerate(row):
-        if len(cell) == MAX_CELL and cell.endswith(CUT):
-            wrong(NAMES[index], f"“{TITLES[NAMES[index]]}”太长（超过 {MAX_CELL} 字），请改短")
+    _read_checks(person, sex, birth_date, rest[AMOUNT])
+    if max(map(len, row)) >= MAX_CELL:
+        for title, cell in zip(NAMES, row, strict=True):
+            if len(cell) >= MAX_CELL and cell.endswith(CUT):
+                person.blame(title, f"“{TITLES[title]}”太长（超过 {MAX_CELL} 字），请改短")
     return person
 
 
@@ -186,16 +167,14 @@ def _read_checks(person: Row, sex: str, birth_date: str, amount: str) -> None:
     if sex:
         known = cells.sex(sex)
         if known is None:
-            message = f"性别“{sex}”看不懂，已按身份证号"
-            person.problems.append(Problem(WARNING, "sex", message))
+            person.blame("sex", f"性别“{sex[:20]}”看不懂，已按身份证号", WARNING)
         person.sex = known or ""
     if birth_date:
         person.birth_date = cells.day(birth_date)
         if person.birth_date is None:
             message = f"出生日期“{birth_date[:20]}”看不懂，已按身份证号"
-            person.problems.append(Problem(WARNING, "birth_date", message))
+            person.blame("birth_date", message, WARNING)
     if amount:
         person.amount = cells.amount(amount)
         if person.amount is None:
-            message = f"个人缴费“{amount[:20]}”不是金额，请填数字（元），如 120"
-            person.problems.append(Problem(ERROR, "amount", message))
+            person.blame("amount", f"个人缴费“{amount[:20]}”不是金额，请填数字（元），如 120")

@@ -1,5 +1,6 @@
 """A register and its job: the uploaded file, what the check found, and how far it is applied."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -30,8 +31,11 @@ class RegisterQuerySet(ScopedQuerySet["RegisterImport"]):
         """A worker has still to do something, or died while it did."""
         return self.filter(status__in=RegisterImport.WORKING)
 
-    def with_file_or_rows(self) -> Self:
-        return self.exclude(forgotten=True)
+    def done_with(self, before: datetime) -> Self:
+        """Nobody needs the file and the staged rows any more, but they are still kept."""
+        return self.filter(forgotten=False, uploaded_at__lt=before).exclude(
+            status__in=RegisterImport.WORKING
+        )
 
 
 class RegisterImport(models.Model):
@@ -41,15 +45,14 @@ class RegisterImport(models.Model):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "等待检查"
-        CHECKING = "checking", "检查中"
+        WAITING = "waiting", "检查中"
         REFUSED = "refused", "无法读取"
         CHECKED = "checked", "待确认"
         APPLYING = "applying", "导入中"
         DONE = "done", "已导入"
         DISCARDED = "discarded", "已放弃"
 
-    WORKING = (Status.WAITING, Status.CHECKING, Status.APPLYING)
+    WORKING = (Status.WAITING, Status.APPLYING)
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, verbose_name="征缴")

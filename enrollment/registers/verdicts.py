@@ -11,11 +11,11 @@ from functools import cache, lru_cache
 from typing import Any
 
 from accounts.errors import Refusal
-from accounts.fields import blind_index
+from accounts.fields import sealer
 from accounts.models import Division, User
 from enrollment.models import Enrollment, IdentityStatus, Person
 from enrollment.registers import cells
-from enrollment.registers.cells import ERROR, WARNING, Problem, Row
+from enrollment.registers.cells import ERROR, WARNING, Row
 from enrollment.registers.facts import Facts, KnownHousehold, KnownPerson, Places
 from enrollment.registers.households import Household, Register
 from enrollment.services.assessing import Assessment, assess_person
@@ -30,6 +30,7 @@ from enrollment.services.register import (
 from lib.money import to_yuan
 from lib.periods import age_on
 from lib.resident_id import ResidentId, ResidentIdError, parse
+from policies.terms import Terms
 
 SOUND_NAME = "张三"
 STATUS_NAMES = dict(IdentityStatus.Code.choices)
@@ -51,6 +52,32 @@ def _member_refusal(
     return None
 
 
+@lru_cache(maxsize=16_384)
+def _assessed(  # noqa: PLR0917 - the arguments are the cache's key
+    terms: Terms,
+    year: int,
+    age: int,
+    sex: str,
+    residence: str,
+    tier: str,
+    statuses: frozenset[str],
+) -> Assessment | Refusal:
+    """The premium of everybody alike. Premiums know the age on the year's first day, no more."""
+    first_day = terms.year.bounds(year)[0]
+    try:
+        return assess_person(
+            birth_date=first_day.replace(year=first_day.year - age),
+            sex=sex,
+            residence=residence,
+            tier=tier,
+            statuses=statuses,
+            terms=terms,
+            year=year,
+        )
+    except Refusal as refusal:
+        return refusal
+
+
 @dataclass(slots=True)
 class JudgedRow:
     """A row with what the portal makes of it."""
@@ -68,7 +95,7 @@ class JudgedRow:
     consecutive_years: int = 1
 
     def blame(self, field: str, message: str, level: str = ERROR) -> None:
-        self.row.problems.append(Problem(level, field, message))
+        self.row.blame(field, message, level)
 
 
 @dataclass(slots=True)
@@ -87,7 +114,7 @@ class JudgedHousehold:
 
     @property
     def is_wrong(self) -> bool:
-        return any(row.row.is_wrong for row in self.rows)
+        return any([row.row.is_wrong for row in self.rows])  # noqa: C419 - the list is faster
 
     @property
     def amount(self) -> int:
@@ -112,6 +139,7 @@ class Judge:
 
     def __post_init__(self) -> None:
         self._seen_receipts: dict[tuple[str, int], int] = {}
+        self._amounts: dict[tuple[Any, ...], int] = {}
         self._numbers: dict[tuple[Any, ...], int | Refusal] = {}
         self._tiers = tuple(self.season.terms.vocabulary["tier"].items())
         self._first_day = self.season.terms.year.bounds(self.season.year)[0]
@@ -250,7 +278,9 @@ class Judge:
             place = self.places.said(person.division_id)
             judged.blame("resident_id", registered_elsewhere(place, person.household_number))
         elif cover and row.joins:
-            judged.enrolls = False  # entered already: the same file twice adds nothing
+            judged.enrolls = False  # the same file twice adds nothing
+            status = SHOWN_STATUS[cover.status]
+            judged.blame("joins", f"本年度已登记参保（{status}），不重复登记", WARNING)
         if person.last_year and person.last_year.is_active:
             judged.consecutive_years = person.last_year.consecutive_years + 1
 
@@ -275,7 +305,8 @@ class Judge:
         phone = cells.phone(household.source.phone)
         if phone is None:
             household.blame("phone", "电话应为 11 位手机号或带区号的固定电话，本次不登记", WARNING)
-        household.phone = phone or ""
+        if household.known is None or phone != household.known.phone:
+            household.phone = phone or ""
         household.address = household.source.address
         if len(household.address) > 100:
             household.blame("address", "住址超过 100 字，请改短")
@@ -315,30 +346,26 @@ class Judge:
             key = (age, judged.identity.sex, judged.residence, household.tier, statuses)
             number = self._numbers.get(key)
             if number is None:
-                number = self._numbers[key] = self._number_of(judged, household.tier, statuses)
+                number = self._numbers[key] = self._number_of(*key)
             if isinstance(number, Refusal):
                 judged.blame(number.field or "statuses", number.message)
                 continue
             judged.assessment = number
             judged.personal = self.assessments[number].personal
 
-    def _number_of(self, judged: JudgedRow, tier: str, statuses: frozenset[str]) -> int | Refusal:
-        if judged.identity is None:
-            raise ValueError("only a person with a sound number is assessed")
-        try:
-            assessment = assess_person(
-                birth_date=judged.identity.birth_date,
-                sex=judged.identity.sex,
-                residence=judged.residence,
-                tier=tier,
-                statuses=statuses,
-                terms=self.season.terms,
-                year=self.season.year,
-            )
-        except Refusal as refusal:
-            return refusal
-        self.assessments.append(assessment)
-        return len(self.assessments) - 1
+    def _number_of(
+        self, age: int, sex: str, residence: str, tier: str, statuses: frozenset[str]
+    ) -> int | Refusal:
+        assessment = _assessed(
+            self.season.terms, self.season.year, age, sex, residence, tier, statuses
+        )
+        if isinstance(assessment, Refusal):
+            return assessment
+        amounts = tuple(assessment.columns().values())
+        if amounts not in self._amounts:
+            self._amounts[amounts] = len(self.assessments)
+            self.assessments.append(assessment)
+        return self._amounts[amounts]
 
     def _judge_amounts(self, household: JudgedHousehold) -> None:
         """What the register says was paid: per person, or once for the household."""
@@ -350,7 +377,8 @@ class Judge:
             if told[0].row.amount not in {household.amount, told[0].personal}:
                 told[0].blame(
                     "amount",
-                    f"名册写 {_yuan(told[0].row.amount)} 元，本户应缴 {_yuan(household.amount)} 元，"
+                    f"名册写 {_yuan(told[0].row.amount)} 元，本户应缴 "
+                    f"{_yuan(household.amount)} 元，"
                     "请核对档次、身份和实收",
                 )
             return
@@ -417,36 +445,43 @@ def _yuan(fen: int | None) -> str:
 
 def identify(register: Register, on: date) -> list[JudgedHousehold]:
     """Read every resident id and its blind index; the same number twice is told at both rows."""
-    seen: dict[str, int] = {}
+    seen: dict[str, JudgedRow] = {}
+    index = sealer().index
     households = []
     for source in register.households:
         judged = JudgedHousehold(source, [JudgedRow(row) for row in source.rows])
         for one in judged.rows:
-            _identify(one, seen, on)
+            number = _identify(one, seen, on)
+            if number:
+                one.index = index(number, "resident_id")
         households.append(judged)
     return households
 
 
-def _identify(judged: JudgedRow, seen: dict[str, int], on: date) -> None:
+def _identify(judged: JudgedRow, seen: dict[str, JudgedRow], on: date) -> str:
+    """The person's number; "" when there is none to go by."""
     row = judged.row
     if not row.name:
         judged.blame("name", "没有填写姓名")
     if not row.resident_id:
         judged.blame("resident_id", "没有填写身份证号")
-        return
-    if any(problem.field == "resident_id" for problem in row.problems):
-        return
+        return ""
+    if row.is_wrong and any(problem.field == "resident_id" for problem in row.problems):
+        return ""
     try:
         judged.identity = parse(row.resident_id, on)
     except ResidentIdError as error:
         judged.blame("resident_id", str(error))
-        return
+        return ""
     number = judged.identity.number
-    earlier = seen.setdefault(number, row.line)
-    if earlier != row.line:
-        judged.blame("resident_id", f"与第 {earlier} 行的身份证号相同，请删去一行或改正")
-        return
-    judged.index = blind_index("resident_id", number)
+    earlier = seen.setdefault(number, judged)
+    if earlier is not judged:
+        judged.blame("resident_id", f"与第 {earlier.row.line} 行的身份证号相同，请删去一行或改正")
+        if earlier.index:  # told once, however often the number comes again
+            earlier.blame("resident_id", f"与第 {row.line} 行的身份证号相同，请删去一行或改正")
+            earlier.index = ""
+        return ""
+    return number
 
 
 def counts(households: Sequence[JudgedHousehold]) -> dict[str, int]:

@@ -85,7 +85,11 @@ def assess_person(
     terms: Terms,
     year: int,
 ) -> Assessment:
-    """What the measures say about one person. Raises Refusal where they say nothing."""
+    """What the measures say about one person. Raises Refusal where they say nothing.
+
+    A status that the measures do not mention changes nothing.
+    """
+    statuses &= terms.vocabulary.get("status", {}).keys()
 
     def for_statuses(codes: frozenset[str]) -> Premium:
         payer = Payer(

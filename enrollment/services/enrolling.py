@@ -85,6 +85,11 @@ class Season:
     def year(self) -> int:
         return self.campaign.year
 
+    @property
+    def tiers(self) -> Mapping[str, str]:
+        """Code → name; empty where the measures know only one standard."""
+        return self.terms.vocabulary.get("tier", {})
+
 
 def season_on(*, area_code: str, day: date) -> Season:
     """What enrolment on the day is judged by. Raises Refusal outside the window."""
@@ -93,8 +98,8 @@ def season_on(*, area_code: str, day: date) -> Season:
     return Season(campaign, pack, terms_of(pack))
 
 
-def _check_tier(tier: str, terms: Terms) -> None:
-    if tier not in terms.vocabulary["tier"]:
+def _check_tier(tier: str, season: Season) -> None:
+    if tier not in (season.tiers or {""}):
         raise Refusal("请选择缴费档次", "tier")
 
 
@@ -110,7 +115,7 @@ def quote(
 
     `known`: the registered people among them by id. Raises Refusal for an unknown tier.
     """
-    _check_tier(tier, season.terms)
+    _check_tier(tier, season)
     lines = []
     for entry in entries:
         if not entry.joins:
@@ -181,10 +186,7 @@ def death_refusal(name: str, death_date: date | None, on: date) -> str | None:
     """Why somebody registered as dead cannot join."""
     if death_date is None or death_date > on:
         return None
-    return (
-        f"{name}已登记死亡（{death_date:%Y-%m-%d}），不能参保；"
-        "登记有误的先在成员信息中更正"
-    )
+    return f"{name}已登记死亡（{death_date:%Y-%m-%d}），不能参保；登记有误的先在成员信息中更正"
 
 
 def twice_refusal(name: str, place: str, year: int, status: str) -> str:
@@ -227,7 +229,7 @@ def insert_enrollments(
     fresh: bool = False,
 ) -> list[Enrollment]:
     """Check and write. `members`: person → field to blame. `fresh`: nobody was here before."""
-    _check_tier(tier, season.terms)
+    _check_tier(tier, season)
     if not members:
         raise Refusal("没有选择参保成员，请至少登记一人", "members")
     earlier = [] if fresh else _earlier(household, list(members), season)

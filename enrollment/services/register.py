@@ -140,9 +140,7 @@ def insert_household(*, division: Division, on: date, address: str, phone: str) 
     if division.first_day > on or (division.last_day and division.last_day < on):
         raise Refusal("这个村组已停用，请选择现行的村组", "division")
     (number,) = next_household_numbers(division_code=division.code, count=1)
-    return Household.objects.create(
-        number=number, division=division, address=address, phone=phone
-    )
+    return Household.objects.create(number=number, division=division, address=address, phone=phone)
 
 
 def next_household_numbers(*, division_code: str, count: int) -> list[str]:

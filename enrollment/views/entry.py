@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.forms import (
     MEMBERS,
@@ -44,7 +44,7 @@ MORE_ROWS = 3
 class Window:
     """The form of one household, bound to what was sent or filled from the register."""
 
-    def __init__(self, request: HttpRequest, household: Household | None = None) -> None:
+    def __init__(self, request: Request, household: Household | None = None) -> None:
         self.request, self.household, self.on = request, household, today()
         self.season, self.closed = self._season()
         self.known: Mapping[int, Person] = {}
@@ -61,7 +61,7 @@ class Window:
             data,
             user=request.user,
             on=self.on,
-            tiers=self.season.terms.vocabulary["tier"] if self.season else {},
+            tiers=self.season.tiers if self.season else {},
             division=household.division if household else None,
             initial=self._initial(),
         )
@@ -118,13 +118,24 @@ class Window:
         """Premiums of the rows that can be read; None before a tier is chosen."""
         self.form.is_valid()
         self.members.is_valid()
-        tier = self.form.cleaned_data.get("tier")
-        if not tier or self.season is None:
+        tier = self.form.cleaned_data.get("tier", "")
+        if self.season is None or (self.season.tiers and not tier):
             return None
         entries = [row.entry() for row in self.members.filled if hasattr(row, "cleaned_data")]
         return quote(season=self.season, entries=entries, known=self.known, tier=tier, on=self.on)
 
+    def _focus_on_problem(self) -> None:
+        """The cursor stands where something must be mended, else on the first field."""
+        for form in (self.form, *self.members.forms):
+            for name in form.fields:
+                if form.is_bound and name in form.errors:
+                    for field in self.form.fields.values():
+                        field.widget.attrs.pop("autofocus", None)
+                    form.fields[name].widget.attrs["autofocus"] = True
+                    return
+
     def page(self, **extra: Any) -> HttpResponse:
+        self._focus_on_problem()
         context = {
             "window": self,
             "form": self.form,
@@ -136,6 +147,11 @@ class Window:
         return render(self.request, "enrollment/household_form.html", context | extra)
 
 
+def _wants_fragment(request: Request) -> bool:
+    """Asked by htmx while somebody types; the page itself stays."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def _trial(window: Window) -> HttpResponse:
     """The page, or for htmx only the premium table, with what it would come to."""
     try:
@@ -143,17 +159,17 @@ def _trial(window: Window) -> HttpResponse:
     except Refusal as refusal:
         found, problem = None, refusal.message
     context: dict[str, Any] = {"quote": found, "problem": problem}
-    if window.request.htmx:
+    if _wants_fragment(window.request):
         context |= {"window": window, "members": window.members}
         return render(window.request, "enrollment/_quote.html", context)
     return window.page(**context)
 
 
-def _window(request: HttpRequest, household: Household | None) -> HttpResponse:
+def _window(request: Request, household: Household | None) -> HttpResponse:
     window = Window(request, household)
     if request.method == "GET":
         return window.page()
-    if "more_rows" in request.POST or "trial" in request.POST or request.htmx:
+    if "more_rows" in request.POST or "trial" in request.POST or _wants_fragment(request):
         return _trial(window)
     if window.valid:
         entry = household_entry(window.form, window.members.filled, household=household)
@@ -169,13 +185,13 @@ def _window(request: HttpRequest, household: Household | None) -> HttpResponse:
 
 @require("enrollment.enroll")
 @require_http_methods(["GET", "POST"])
-def household_new(request: HttpRequest) -> HttpResponse:
+def household_new(request: Request) -> HttpResponse:
     return _window(request, None)
 
 
 @require("enrollment.enroll")
 @require_http_methods(["GET", "POST"])
-def renew(request: HttpRequest, pk: int) -> HttpResponse:
+def renew(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
     return _window(request, household)
 
@@ -192,12 +208,12 @@ def _pending(household: Household) -> list[Enrollment]:
 
 @require("enrollment.take_payment")
 @require_http_methods(["GET", "POST"])
-def payment(request: HttpRequest, pk: int) -> HttpResponse:
+def payment(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
     rows = _pending(household)
     due = sum((row.personal_amount for row in rows), Decimal(0))
     form = PaymentForm(request.POST or None, initial={"received": due})
-    if request.htmx:
+    if _wants_fragment(request):
         change = form.cleaned_data["received"] - due if form.is_valid() else None
         return render(request, "enrollment/_change.html", {"change": change})
     if request.method == "POST" and form.is_valid():
@@ -226,7 +242,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("enrollment.enroll")
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.all(), request.user, pk=pk)
     rows = _pending(household)
     try:
@@ -245,7 +261,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("enrollment.view")
 @require_GET
-def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+def receipt(request: Request, pk: int) -> HttpResponse:
     """The paper: every member by name."""
     row = get_visible(
         Receipt.objects.select_related(

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.forms import HouseholdEditForm, PersonForm, ReasonForm
 from enrollment.listing import household_rows, load_packs
@@ -37,7 +37,7 @@ def current_year(county_code: str) -> int:
 
 @require("enrollment.view")
 @require_http_methods(["GET", "POST"])
-def household_list(request: HttpRequest) -> HttpResponse:
+def household_list(request: Request) -> HttpResponse:
     """POST searches: what is searched for is personal and must not stand in an address."""
     year = current_year(request.user.county_code)
     context: dict[str, Any] = {"year": year, "states": STATES}
@@ -69,7 +69,7 @@ def household_list(request: HttpRequest) -> HttpResponse:
     return render(request, "enrollment/household_list.html", context)
 
 
-def _detail(request: HttpRequest, household: Household, **extra: Any) -> HttpResponse:
+def _detail(request: Request, household: Household, **extra: Any) -> HttpResponse:
     people = list(household.members.order_by("member_number"))
     statuses = statuses_on([person.pk for person in people], today())
     cover = list(
@@ -111,7 +111,7 @@ def _status_names() -> list[tuple[str, str]]:
     return list(IdentityStatus.Code.choices)
 
 
-def _visible(request: HttpRequest, pk: int) -> Household:
+def _visible(request: Request, pk: int) -> Household:
     households = Household.objects.select_related("division__parent__parent")
     household: Household = get_visible(households, request.user, pk=pk)
     return household
@@ -119,13 +119,13 @@ def _visible(request: HttpRequest, pk: int) -> Household:
 
 @require("enrollment.view")
 @require_GET
-def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def household_detail(request: Request, pk: int) -> HttpResponse:
     return _detail(request, _visible(request, pk))
 
 
 @require("enrollment.reveal")
 @require_POST
-def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal(request: Request, pk: int) -> HttpResponse:
     """The same page once, with the numbers in the clear."""
     household = _visible(request, pk)
     form = ReasonForm(request.POST)
@@ -143,7 +143,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("enrollment.enroll")
 @require_http_methods(["GET", "POST"])
-def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def household_edit(request: Request, pk: int) -> HttpResponse:
     household = _visible(request, pk)
     initial = {"address": household.address, "bank_account_name": household.bank_account_name}
     form = HouseholdEditForm(request.POST or None, initial=initial)
@@ -169,7 +169,7 @@ def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("enrollment.enroll")
 @require_http_methods(["GET", "POST"])
-def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def person_edit(request: Request, pk: int) -> HttpResponse:
     people = Person.objects.select_related("household__division")
     person: Person = get_visible(people, request.user, pk=pk)
     initial = {

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.forms import ConfirmForm, ReasonForm, RemittanceForm
 from enrollment.listing import BELOW, progress, total
@@ -26,7 +26,7 @@ KINDS = {"cash": "现金", "aid": "资助", "void": "已作废", "unremitted": "
 
 @require("enrollment.take_payment")
 @require_GET
-def receipts(request: HttpRequest) -> HttpResponse:
+def receipts(request: Request) -> HttpResponse:
     """The clerk's own receipts and books."""
     rows = Receipt.objects.visible_to(request.user).filter(issued_by=request.user)
     kind, day = request.GET.get("kind", ""), parse_date(request.GET.get("day", ""))
@@ -53,7 +53,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
 
 @require("enrollment.take_payment")
 @require_http_methods(["GET", "POST"])
-def receipt_void(request: HttpRequest, pk: int) -> HttpResponse:
+def receipt_void(request: Request, pk: int) -> HttpResponse:
     receipt = get_visible(
         Receipt.objects.select_related("book", "household", "division"), request.user, pk=pk
     )
@@ -74,7 +74,7 @@ def receipt_void(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "enrollment/receipt_void.html", {"form": form, "receipt": receipt})
 
 
-def _takings(request: HttpRequest) -> list[dict[str, Any]]:
+def _takings(request: Request) -> list[dict[str, Any]]:
     """The clerk's unremitted cash by campaign."""
     if not request.user.may("enrollment.remit"):
         return []
@@ -95,7 +95,7 @@ def _takings(request: HttpRequest) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def _remittances(request: HttpRequest, **extra: Any) -> HttpResponse:
+def _remittances(request: Request, **extra: Any) -> HttpResponse:
     rows = Remittance.objects.visible_to(request.user)
     status = request.GET.get("status", "")
     if status in Remittance.Status.values:
@@ -113,13 +113,13 @@ def _remittances(request: HttpRequest, **extra: Any) -> HttpResponse:
 
 @require("enrollment.view_remittances")
 @require_GET
-def remittances(request: HttpRequest) -> HttpResponse:
+def remittances(request: Request) -> HttpResponse:
     return _remittances(request)
 
 
 @require("enrollment.remit")
 @require_POST
-def remittance_new(request: HttpRequest, pk: int) -> HttpResponse:
+def remittance_new(request: Request, pk: int) -> HttpResponse:
     """Hand in what is unremitted of campaign `pk`."""
     campaigns = Campaign.objects.begun(request.user.county_code, today())
     campaign = campaigns.filter(pk=pk).first()
@@ -141,7 +141,7 @@ def remittance_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("enrollment.confirm_remittance")
 @require_POST
-def remittance_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def remittance_confirm(request: Request, pk: int) -> HttpResponse:
     remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
     form = ConfirmForm(request.POST)
     if form.is_valid():
@@ -163,7 +163,7 @@ def remittance_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("enrollment.confirm_remittance")
 @require_POST
-def remittance_return(request: HttpRequest, pk: int) -> HttpResponse:
+def remittance_return(request: Request, pk: int) -> HttpResponse:
     remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
     try:
         row = return_remittance(
@@ -178,7 +178,7 @@ def remittance_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("enrollment.progress")
 @require_GET
-def progress_board(request: HttpRequest) -> HttpResponse:
+def progress_board(request: Request) -> HttpResponse:
     """From the user's own division down, a level at a time."""
     own = request.user.division
     code = request.GET.get("under", "")

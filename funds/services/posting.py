@@ -308,10 +308,10 @@ def _content_digest(voucher: Voucher, postings: Sequence[Posting]) -> str:
 def _take_number(book: Book, month: Month) -> tuple[int, int]:
     taken = Period.objects.take_number(book, month)
     if taken is None:
-        if Period.objects.filter(book=book).at(month).exists():
-            raise Refusal(f"{month}已结账，不能再记账；请记入未结账的月份", "on")
-        open_months_through(book, month)
+        if not Period.objects.filter(book=book).at(month).exists():
+            open_months_through(book, month)
+        # Somebody else may have begun the month in between, so ask again before saying no.
         taken = Period.objects.take_number(book, month)
     if taken is None:
-        raise Refusal(f"{month}刚刚结账，请记入未结账的月份", "on")
+        raise Refusal(f"{month}已结账，不能再记账；请记入未结账的月份", "on")
     return taken

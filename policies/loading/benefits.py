@@ -116,10 +116,10 @@ def read_benefits(block: Block, words: Words, bill_classes: frozenset[str]) -> t
         if any(benefit.code == earlier.code for earlier in benefits):
             each.complain("code", f"待遇“{benefit.code}”写了两次", "改名")
         if any(not earlier.condition.when for earlier in benefits):
-            each.complain("", "永远用不到:前面有一项待遇没有条件", "把它移到前面")
+            each.complain("", "永远用不到：前面有一项待遇没有条件", "把它移到前面")
         benefits.append(benefit)
-    if not benefits:
-        block.complain("benefits", "没有任何待遇", "至少写一项待遇")
+    if not benefits and not block.has("premium"):
+        block.complain("benefits", "没有任何待遇", "至少写一项待遇，或写筹资 premium")
     return tuple(benefits)
 
 
@@ -209,7 +209,7 @@ def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
         )
         each.done()
         if layer.code == "basic" or any(layer.code == earlier.code for earlier in layers):
-            each.complain("code", f"层次“{layer.code}”重名", "改名(basic 专指基本待遇)")
+            each.complain("code", f"层次“{layer.code}”重名", "改名（basic 专指基本待遇）")
         layers.append(layer)
     return tuple(layers)
 

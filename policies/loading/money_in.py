@@ -8,6 +8,7 @@ from lib.money import split
 from policies.loading.tables import Words, read_condition, read_table
 from policies.reading import Block
 from policies.terms import (
+    Campaign,
     Deadline,
     FundRules,
     Grant,
@@ -33,6 +34,7 @@ def read_premium(block: Block, words: Words) -> PremiumRules:
     same = block.block("same_tier")
     window = block.block("window")
     waiting = block.block("waiting")
+    campaign = block.block("campaign")
     if window is None:
         block.complain("window", "缺少缴费期", "补上 window: {opens, closes}")
     rules = PremiumRules(
@@ -54,15 +56,38 @@ def read_premium(block: Block, words: Words) -> PremiumRules:
         tier_lock_article=lock.article if lock else "",
         credit_counter=words.optional_counter(block, "credit_counter", "balance"),
         waiting=_waiting(waiting, words) if waiting else None,
+        campaign=_campaign(campaign) if campaign else None,
     )
     rows = [row for subsidy in rules.subsidies for row in subsidy.rows]
     if rules.credit_counter is None and any(row.toward_premium < row.amount for row in rows):
-        block.complain("credit_counter", "有补助要记账,却没有写记入哪个余额", "写 credit_counter")
+        block.complain("credit_counter", "有补助要记账，却没有写记入哪个余额", "写 credit_counter")
     for nested in (lock, same):
         if nested:
             nested.done()
     block.done()
     return rules
+
+
+def _campaign(block: Block) -> Campaign:
+    rewards = []
+    for each in block.blocks("rewards"):
+        rewards.append((each.ratio("at_least"), each.fen("per_person")))
+        each.done()
+    if rewards != sorted(rewards, reverse=True):
+        block.complain("rewards", "奖励没有从高到低", "按 at_least 从高到低排列")
+    days = block.values("report_days") if block.has("report_days") else ()
+    if not all(len(day) == 1 and day in "1234567" for day in days):
+        block.complain("report_days", "星期应写 1 到 7", "例如 [1, 4] 表示每周一、四")
+        days = ()
+    campaign = Campaign(
+        target=block.ratio("target"),
+        rewards=tuple(rewards),
+        lost_book=block.fen("lost_book") if block.has("lost_book") else 0,
+        report_days=tuple(map(int, days)),
+        article=block.article,
+    )
+    block.done()
+    return campaign
 
 
 def _waiting(block: Block, words: Words) -> Waiting:
@@ -139,7 +164,7 @@ def _payer_shares(block: Block, words: Words, amount: int) -> Mapping[str, int]:
     nested = block.block("shares")
     if nested is None:
         if amount:
-            block.complain("shares", "没有写由谁出", "写 shares,例如 {central: 40, county: 10}")
+            block.complain("shares", "没有写由谁出", "写 shares，例如 {central: 40, county: 10}")
         return {}
     payers = words.vocabulary.get("payer", {})
     for payer in nested.keys:
@@ -156,7 +181,7 @@ def _payer_shares(block: Block, words: Words, amount: int) -> Mapping[str, int]:
     shares = {payer: nested.parse_fen(payer, value) for payer, value in written.items()}
     if sum(shares.values()) != amount:
         total = f"{sum(shares.values()) / 100:.2f}"
-        nested.complain("", f"各方相加 {total} 元,不等于补助额", "使各方之和等于 amount")
+        nested.complain("", f"各方相加 {total} 元，不等于补助额", "使各方之和等于 amount")
     return shares
 
 
@@ -202,7 +227,7 @@ def read_fund(block: Block) -> FundRules:
 def _required_shares(block: Block, key: str) -> Shares:
     nested = block.block(key)
     if nested is None:
-        block.complain(key, f"缺少“{key}”", f"补上 {key},各方比例相加 100%")
+        block.complain(key, f"缺少“{key}”", f"补上 {key}，各方比例相加 100%")
         return Shares(parts={}, article="")
     return _shares(nested)
 

@@ -57,7 +57,7 @@ def _ratio(block: Block, words: Words, domain: Condition) -> Ratio:
     if not nested:
         return Ratio(segments=(Segment(None, read_table(block, "ratio", "ratio", words, domain)),))
     if block.has("ratio"):
-        block.complain("ratio", "ratio 与 segments 只能写一个", "不分段写 ratio,分段写 segments")
+        block.complain("ratio", "ratio 与 segments 只能写一个", "不分段写 ratio，分段写 segments")
         block.text("ratio", "")
     segments = []
     for each in nested:
@@ -130,7 +130,7 @@ def _factor(block: Block) -> int:
     text = block.text("factor")
     number = text[:-1]
     if not (text.endswith("%") and number.isdigit() and int(number) <= 1000):
-        block.complain("factor", f"“{text}”不是倍数", "写百分数,例如 50% 或 200%,不超过 1000%")
+        block.complain("factor", f"“{text}”不是倍数", "写百分数，例如 50% 或 200%，不超过 1000%")
         return 10_000
     return int(number) * 100
 
@@ -165,7 +165,7 @@ def _bonus(block: Block, words: Words, bill_classes: frozenset[str]) -> Bonus:
         points = read_table(block, "points", "ratio", words, condition, complete=False)
     if (growth is None) == (points is None):
         block.complain(
-            "", "points 与 growth 要写且只写一个", "按表加点写 points,按年数加点写 growth"
+            "", "points 与 growth 要写且只写一个", "按表加点写 points，按年数加点写 growth"
         )
     classes = frozenset(block.values("classes")) if block.has("classes") else frozenset()
     for unknown in sorted(classes - bill_classes):

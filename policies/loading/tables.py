@@ -38,8 +38,8 @@ class Words:
         name = block.text(key)
         found = self.counters.get(name)
         if name and found is None:
-            known = "、".join(self.counters) or "(尚未声明任何计数)"
-            block.complain(key, f"没有声明过计数“{name}”", f"在 counters 中声明,现有:{known}")
+            known = "、".join(self.counters) or "（尚未声明任何计数）"
+            block.complain(key, f"没有声明过计数“{name}”", f"在 counters 中声明，现有：{known}")
         elif found is not None and found.kind != kind:
             wanted = "累计(used)" if kind == "used" else "余额(balance)"
             block.complain(key, f"计数“{name}”不是{wanted}类", f"改用 kind 为 {kind} 的计数")
@@ -59,7 +59,7 @@ def _clauses(block: Block, key: str, words: Words) -> tuple[Clause, ...]:
     for clause in block.blocks(key):
         tests = _clause(clause, words)
         if not tests:
-            clause.complain("", "条件是空的", "写上至少一项,或删去这个条件")
+            clause.complain("", "条件是空的", "写上至少一项，或删去这个条件")
         clauses.append(tests)
     return tuple(clauses)
 
@@ -75,7 +75,7 @@ def _clause(block: Block, words: Words) -> Clause:
 def _known(clause: Block, dimension: str) -> bool:
     if dimension in DIMENSIONS:
         return True
-    clause.complain(dimension, f"不认识的条件“{dimension}”", "可用:" + "、".join(DIMENSIONS))
+    clause.complain(dimension, f"不认识的条件“{dimension}”", "可用：" + "、".join(DIMENSIONS))
     return False
 
 
@@ -86,11 +86,11 @@ def _test(clause: Block, dimension: str, words: Words) -> Test:
     declared = words.vocabulary.get(dimension, {})
     for value in values:
         if value not in declared:
-            known = "、".join(declared) or "(无)"
+            known = "、".join(declared) or "（无）"
             clause.complain(
                 dimension,
                 f"{DIMENSION_NAMES[dimension]}没有“{value}”",
-                f"改为已声明的代码:{known};或在 vocabulary.{dimension} 中声明",
+                f"改为已声明的代码：{known}；或在 vocabulary.{dimension} 中声明",
             )
     return Test(dimension, values=frozenset(values))
 
@@ -133,7 +133,7 @@ def read_table(
     try:
         table = build_table(name, unit, rows, words.vocabulary, domain)
     except GridTooLargeError:
-        block.complain(key, "条件的组合过多,无法逐格检查", "减少同一张表里的条件,或拆成几项")
+        block.complain(key, "条件的组合过多，无法逐格检查", "减少同一张表里的条件，或拆成几项")
         return build_table(name, unit, (), {}, ALWAYS)
     checker.check_table(block.reader, table, words.vocabulary, line, complete=complete)
     return table

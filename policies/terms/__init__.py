@@ -27,6 +27,7 @@ from policies.terms.pack import (
     Terms,
 )
 from policies.terms.premium import (
+    Campaign,
     Grant,
     MonthDay,
     PremiumRules,
@@ -90,6 +91,7 @@ __all__ = [
     "BillRules",
     "BillShare",
     "Bonus",
+    "Campaign",
     "Cap",
     "Ceiling",
     "Clause",

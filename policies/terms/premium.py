@@ -95,6 +95,19 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """Aims and rewards of a year's collection: ``target`` in 1/10000 of those who should enrol;
+    ``rewards`` from the highest rate down, (at least this rate, fen per enrolled person);
+    ``lost_book`` fen for a lost receipt book; ``report_days`` 1 (Monday) to 7."""
+
+    target: int
+    rewards: tuple[tuple[int, int], ...]
+    lost_book: int
+    report_days: tuple[int, ...]
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PremiumRules:
     """Everything about paying in.  ``tier_lock_years`` 0: the tier may change every year."""
 
@@ -108,3 +121,4 @@ class PremiumRules:
     tier_lock_article: str = ""
     credit_counter: str | None = None
     waiting: Waiting | None = None
+    campaign: Campaign | None = None

@@ -203,13 +203,18 @@ def _key(axis: Axis) -> tuple[str, frozenset[str]]:
 
 
 def _impossible(held: Held) -> bool:
-    """Someone who has one of a few statuses also has one of any longer list with these."""
+    """Nobody has one of a few statuses and yet none of lists that together hold all of them."""
     flags = [(axis, place) for axis, place in held.values() if axis.dimension in FLAGS]
-    return any(
-        has and not also and small.dimension == large.dimension and small.values < large.values
-        for small, has in flags
-        for large, also in flags
-    )
+    for axis, place in flags:
+        if not place:
+            continue
+        left = set(axis.values)
+        for other, has in flags:
+            if not has and other.dimension == axis.dimension:
+                left -= other.values
+        if not left:
+            return True
+    return False
 
 
 def _meets(condition: Condition, held: Held) -> bool:

@@ -17,7 +17,8 @@ class Certainty(StrEnum):
 class ClaimFacts:
     """One settled claim. Amounts in fen; `institution` is a code, or a name where there is none.
 
-    `starts` and `ends` are the days of admission and discharge (the same day for outpatients).
+    `starts` and `ends` are the days of admission and discharge (the same day for outpatients);
+    `designated`: the institution had an agreement on the first of them.
     """
 
     settlement: int
@@ -26,6 +27,7 @@ class ClaimFacts:
     village: str
     institution: str
     institution_name: str
+    designated: bool
     level: str
     care: str
     starts: date

@@ -17,11 +17,14 @@ RULE = Rule(
 def find(new: Sequence[ClaimFacts], limit: ConsentLimit | None) -> Iterator[Hit]:
     """The off-catalogue share of one bill is above the limit for the hospital's level.
 
-    Exactly the limit is in order. Without a limit in the measures there is nothing to find.
+    Exactly the limit is in order. Hospitals without an agreement owe the county no consent, and
+    without a limit in the measures there is nothing to find.
     """
     if limit is None:
         return
     for claim in new:
+        if not claim.designated:
+            continue
         row = limit.ratios.find(Subject(categories={"level": claim.level, "care": claim.care}))
         if row is None or claim.off_catalogue * 10_000 <= row.value * claim.total:
             continue

@@ -52,9 +52,11 @@ def case_of(member: dict[str, Any], entry: dict[str, Any], terms: Terms) -> tupl
     """The case of one visit of a story and the usage that the story states for it."""
     bill = entry["bill"]
     written = {
-        "member": member,
+        "member": entry.get("member", member),
         "visit": entry["visit"],
         "bill": {"lines": bill} if isinstance(bill, list) else {"classes": bill},
         "used": entry.get("used", {}),
     }
+    if "observation" in entry:
+        written["observation"] = entry["observation"]
     return read_case(written, terms)

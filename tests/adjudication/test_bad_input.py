@@ -42,7 +42,7 @@ def refused(member=(), visit=(), bill=None):
 
 def test_discharge_before_admission():
     field, said = refused(visit={"ends": date(2026, 2, 1)})
-    assert (field, said) == ("ends", "出院日期 2026-02-01 早于入院日期 2026-03-01,请更正")
+    assert (field, said) == ("ends", "出院日期 2026-02-01 早于入院日期 2026-03-01，请更正")
 
 
 def test_day_outside_the_pack():

@@ -64,6 +64,7 @@ def test_premium(pack, entry):
         assert str(to_yuan(getattr(premium, name))) == amount, premium.explain()
     assert premium.standard == premium.personal + premium.subsidy - premium.credit
     assert sum(premium.shares.values()) == premium.subsidy
+    assert premium.paid_by == entry.get("paid_by", premium.paid_by)
     for name in ("shares", "grants"):
         if name in entry:
             found = {code: str(to_yuan(fen)) for code, fen in getattr(premium, name).items()}

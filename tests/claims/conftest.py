@@ -197,7 +197,12 @@ def catalogue(county: Division) -> dict[str, CatalogueItem]:
         item(county, "X02", "头孢曲松钠注射液", initials="tbqsnzsy", payment_class="B"),
         item(county, "X09", "进口营养粉", initials="jkyyf", payment_class="C"),
         item(
-            county, "S01", "CT平扫", initials="ctps", catalogue="service", unit="次",
+            county,
+            "S01",
+            "CT平扫",
+            initials="ctps",
+            catalogue="service",
+            unit="次",
             category="special_examination",
         ),
         item(
@@ -205,8 +210,14 @@ def catalogue(county: Division) -> dict[str, CatalogueItem]:
         ),
         item(county, "S03", "手术费", initials="ssf", catalogue="service", category="surgery"),
         item(
-            county, "F01", "普通床位", initials="ptcw", catalogue="facility", category="bed",
-            unit="日", price_limit=Decimal("30.00"),
+            county,
+            "F01",
+            "普通床位",
+            initials="ptcw",
+            catalogue="facility",
+            category="bed",
+            unit="日",
+            price_limit=Decimal("30.00"),
         ),
     ]
     return {one.code: one for one in items}
@@ -219,7 +230,9 @@ def line(code: str, quantity: str, price: str, amount: str | None = None) -> Cou
     )
 
 
-def stay(starts: date = date(2026, 3, 1), ends: date = date(2026, 3, 9), **facts: Any) -> VisitFacts:
+def stay(
+    starts: date = date(2026, 3, 1), ends: date = date(2026, 3, 9), **facts: Any
+) -> VisitFacts:
     for name in ("facts", "diseases", "reasons"):
         facts[name] = frozenset(facts.get(name, ()))
     return VisitFacts(
@@ -271,9 +284,7 @@ def paper(cast: SimpleNamespace, pack: Pack) -> Callable[..., Settlement]:
 
 
 def paper_line(amount: str, bill_class: str = "in_scope", name: str = "住院费用") -> PaperLine:
-    return PaperLine(
-        name=name, category="other", bill_class=bill_class, amount=Decimal(amount)
-    )
+    return PaperLine(name=name, category="other", bill_class=bill_class, amount=Decimal(amount))
 
 
 def invoice(number: str, amount: str, issuer: str = "重庆市第一医院") -> PaperInvoice:

@@ -20,9 +20,7 @@ from claims.classification import classify, line_amount, payable_limit
         ("C", "blood", False, "off_catalogue_unsigned"),
     ],
 )
-def test_class_of_an_item(
-    payment_class: str, category: str, signed: bool, expected: str
-) -> None:
+def test_class_of_an_item(payment_class: str, category: str, signed: bool, expected: str) -> None:
     found = classify(payment_class=payment_class, category=category, consent_signed=signed)
     assert found == expected
 
@@ -34,8 +32,13 @@ def test_unknown_payment_class() -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "price", "fen"),
-    [("1", "10.99", 1099), ("3", "0.335", 101), ("1.5", "0.33", 50), ("0.01", "0.5", 1),
-     ("0.01", "0.4999", 0)],
+    [
+        ("1", "10.99", 1099),
+        ("3", "0.335", 101),
+        ("1.5", "0.33", 50),
+        ("0.01", "0.5", 1),
+        ("0.01", "0.4999", 0),
+    ],
 )
 def test_amount_to_the_fen(quantity: str, price: str, fen: int) -> None:
     assert line_amount(Decimal(quantity), Decimal(price)) == fen

@@ -74,16 +74,12 @@ def test_one_bed_for_one_person(counter: Enter, wang: Person) -> None:
     assert Settlement.objects.count() == 1
 
 
-def test_one_invoice_at_two_windows(
-    paper: Enter, register: Register, village_a: Division
-) -> None:
+def test_one_invoice_at_two_windows(paper: Enter, register: Register, village_a: Division) -> None:
     """Two people hand the same invoice in at the same moment."""
     home = register.household(village_a)
     pair = [register.person(name, home) for name in ("李一", "李二")]
     handed = [invoice("NO88", "6000.00")]
-    outcomes = at_once(
-        [lambda p=p: paper(p, "6000.00", invoices=handed) for p in pair]
-    )
+    outcomes = at_once([lambda p=p: paper(p, "6000.00", invoices=handed) for p in pair])
     assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
     assert Settlement.objects.count() == 1
 

@@ -26,7 +26,12 @@ def debits() -> dict[str, Decimal]:
 
 
 def test_paid_claim_stands_in_the_ledger(
-    counter: Counter, agree: Agree, wang: Person, cast: SimpleNamespace, book: Book, town_a: Division
+    counter: Counter,
+    agree: Agree,
+    wang: Person,
+    cast: SimpleNamespace,
+    book: Book,
+    town_a: Division,
 ) -> None:
     claim = agree(counter(wang, line("X01", "100", "10")))
     (paid,) = pay(actor=cast.cashier, settlements=[claim], on=TODAY)
@@ -38,7 +43,9 @@ def test_paid_claim_stands_in_the_ledger(
     debit = Posting.objects.get(debit__gt=0)
     assert debit.township == town_a
     assert (debit.tier, debit.policy_year, debit.institution_code) == (
-        "tier2", 2026, "H50022500001",
+        "tier2",
+        2026,
+        "H50022500001",
     )
     credit = Posting.objects.get(credit__gt=0)
     assert (credit.account.code, credit.credit) == ("1004", Decimal("400.00"))
@@ -55,8 +62,12 @@ def test_what_the_centre_keeps_for_the_patient_is_paid_out_too(
 ) -> None:
     """332 from the fund and 50 of the subsidy left over: 382 leave the account."""
     he = register.person(
-        "何秀兰", register.household(village_a), tier="tier1", residence="urban",
-        statuses=["dibao"], credit=50,
+        "何秀兰",
+        register.household(village_a),
+        tier="tier1",
+        residence="urban",
+        statuses=["dibao"],
+        credit=50,
     )
     claim = agree(counter(he, line("X01", "103", "10")))
     pay(actor=cast.cashier, settlements=[claim], on=TODAY)

@@ -134,8 +134,12 @@ def test_two_sources_pay_each_fen_once(
 ) -> None:
     """Golden case 5: fund, subsidy left over and cash sum to the bill, before and after a cut."""
     he = register.person(
-        "何秀兰", register.household(village_a), tier="tier1", residence="urban",
-        statuses=["dibao"], credit=50,
+        "何秀兰",
+        register.household(village_a),
+        tier="tier1",
+        residence="urban",
+        statuses=["dibao"],
+        credit=50,
     )
     claim = counter(he, line("X01", "77", "3.33"), line("X02", "13", "7.77"))
     again = cut_and_review(
@@ -156,9 +160,7 @@ def test_draft_reserves_nothing_and_is_computed_anew_when_submitted(
     assert draft.status == "draft"
     assert draft.fund_amount == Decimal("50000.00")
     assert used(wang, "annual_paid") == 0
-    special = stay(
-        date(2026, 2, 1), date(2026, 2, 1), care="special", diseases={"dialysis"}
-    )
+    special = stay(date(2026, 2, 1), date(2026, 2, 1), care="special", diseases={"dialysis"})
     counter(wang, line("S03", "1", "40200"), visit=special)
     submitted = submit(actor=cast.hospital_clerk, settlement=draft, on=TODAY)
     assert submitted.fund_amount == Decimal("40000.00")

@@ -91,9 +91,7 @@ def test_closed_institution(counter: Enter, wang: Person, hospital: Institution)
     refused("没有有效的定点协议", "starts", lambda: counter(wang, OK))
 
 
-def test_another_institution(
-    counter: Enter, wang: Person, township_hospital: Institution
-) -> None:
+def test_another_institution(counter: Enter, wang: Person, township_hospital: Institution) -> None:
     refused("只能录入本机构", "", lambda: counter(wang, OK, institution=township_hospital))
 
 
@@ -101,11 +99,17 @@ def test_person_of_another_area(
     counter: Enter, register: Register, other_county: Division, wang: Person
 ) -> None:
     town = Division.objects.create(
-        code="500226101", name="昌元镇", level="township", parent=other_county,
+        code="500226101",
+        name="昌元镇",
+        level="township",
+        parent=other_county,
         first_day=date(2010, 1, 1),
     )
     village = Division.objects.create(
-        code="500226101201", name="白马村", level="village", parent=town,
+        code="500226101201",
+        name="白马村",
+        level="village",
+        parent=town,
         first_day=date(2010, 1, 1),
     )
     far = register.person("唐外县", register.household(village))
@@ -126,7 +130,9 @@ def test_item_of_another_area_or_time(
     item(other_county, "X50", "外县药")
     item(county, "X51", "停用药", last_day=date(2026, 2, 28))
     for code in ("X50", "X51"):
-        refused(f"没有编码“{code}”", "lines-0-code", lambda c=code: counter(wang, line(c, "1", "1")))
+        refused(
+            f"没有编码“{code}”", "lines-0-code", lambda c=code: counter(wang, line(c, "1", "1"))
+        )
 
 
 @pytest.mark.parametrize(
@@ -223,8 +229,11 @@ def test_clerk_of_the_wrong_kind(
         ({"hospital": Hospital(name=" ", level="city", place="outside")}, "hospital", "名称"),
         ({"hospital": Hospital(name="A", level="heaven", place="outside")}, "level", "级别"),
         ({"hospital": Hospital(name="A", level="city", place="moon")}, "place", "就医地"),
-        ({"on": date(2026, 3, 8), "visit": stay(ends=date(2026, 3, 8))}, "invoices-0-issued_on",
-         "开票日期不能晚于今天"),
+        (
+            {"on": date(2026, 3, 8), "visit": stay(ends=date(2026, 3, 8))},
+            "invoices-0-issued_on",
+            "开票日期不能晚于今天",
+        ),
     ],
 )
 def test_paper_claim_with_a_gap(

@@ -76,8 +76,9 @@ def test_the_cap_of_the_year_is_shared_by_stays_and_special_outpatient(
     first = counter(
         wang,
         line("S03", "1", "100200.00"),
-        visit=stay(care="special", diseases={"dialysis"}, starts=date(2026, 2, 1),
-                   ends=date(2026, 2, 1)),
+        visit=stay(
+            care="special", diseases={"dialysis"}, starts=date(2026, 2, 1), ends=date(2026, 2, 1)
+        ),
     )
     assert first.fund_amount == yuan("50000.00")
     second = counter(wang, line("S03", "1", "30200.00"))
@@ -87,9 +88,7 @@ def test_the_cap_of_the_year_is_shared_by_stays_and_special_outpatient(
     assert used == {"annual_paid": 6_000_000}
 
 
-def test_bill_below_the_deductible_pays_nothing(
-    counter: Counter, wang: Person
-) -> None:
+def test_bill_below_the_deductible_pays_nothing(counter: Counter, wang: Person) -> None:
     """V6 at the county hospital: 20 yuan, deductible 200."""
     settlement = counter(wang, line("X01", "2", "10.00"))
     assert settlement.fund_amount == 0
@@ -102,7 +101,9 @@ def test_chronic_outpatient_stops_at_its_own_limit(
     """V7: tier 1, 450 paid before; 1200 × 50 % = 600, of which 50 are left."""
     zhao = register.person("赵老三", register.household(village_a), tier="tier1")
     chronic: dict[str, Any] = {
-        "care": "chronic", "diseases": {"diabetes"}, "facts": {"chronic_certified"}
+        "care": "chronic",
+        "diseases": {"diabetes"},
+        "facts": {"chronic_certified"},
     }
     february = stay(starts=date(2026, 2, 3), ends=date(2026, 2, 3), **chronic)
     march = stay(starts=date(2026, 3, 3), ends=date(2026, 3, 3), **chronic)
@@ -144,8 +145,12 @@ def test_subsidy_left_over_pays_the_patients_own_part(
 ) -> None:
     """V9: urban 低保, tier 1: own part 430, of which 50 from the balance kept by the centre."""
     he = register.person(
-        "何秀兰", register.household(village_a), tier="tier1", residence="urban",
-        statuses=["dibao"], credit=50,
+        "何秀兰",
+        register.household(village_a),
+        tier="tier1",
+        residence="urban",
+        statuses=["dibao"],
+        credit=50,
     )
     settlement = counter(he, line("X01", "103", "10.00"))
     own = yuan("1030.00") - settlement.fund_amount
@@ -190,8 +195,12 @@ def test_traffic_accident_is_refused_but_recorded(counter: Counter, wang: Person
 
 @pytest.mark.parametrize(
     ("quantity", "price", "amount"),
-    [("1", "10.99", "10.99"), ("3", "0.335", "1.01"), ("0.5", "0.01", "0.01"),
-     ("2.25", "1.9999", "4.50")],
+    [
+        ("1", "10.99", "10.99"),
+        ("3", "0.335", "1.01"),
+        ("0.5", "0.01", "0.01"),
+        ("2.25", "1.9999", "4.50"),
+    ],
 )
 def test_quantity_times_price_is_exact_to_the_fen(
     counter: Counter, wang: Person, quantity: str, price: str, amount: str

@@ -134,7 +134,9 @@ def test_invoice_typed_in_another_way_is_the_same_invoice(paper: Paper, wang: Pe
         paper(wang, "6000.00", visit=later, invoices=[invoice("ＮＯ １００１", "6000.00")])
     with pytest.raises(Refusal, match="不能重复报销"):
         paper(
-            wang, "6000.00", visit=later,
+            wang,
+            "6000.00",
+            visit=later,
             invoices=[invoice("NO1001", "6000.00", issuer="市第一医院")],
         )
 
@@ -143,7 +145,9 @@ def test_same_number_of_another_hospital_is_another_invoice(paper: Paper, wang: 
     paper(wang, "6000.00")
     later = stay(date(2026, 3, 10), date(2026, 3, 12), **REFERRED)
     other = paper(
-        wang, "5000.00", visit=later,
+        wang,
+        "5000.00",
+        visit=later,
         invoices=[invoice("NO1001", "5000.00", issuer="重庆市第二医院")],
     )
     assert other.status == "submitted"

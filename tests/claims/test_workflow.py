@@ -67,7 +67,8 @@ def at(
 
 def test_every_status_appears() -> None:
     assert {t.source for t in TRANSITIONS} == {START, *Status.values} - {
-        Status.PAID, Status.WITHDRAWN
+        Status.PAID,
+        Status.WITHDRAWN,
     }
     assert {t.target for t in TRANSITIONS} == set(Status.values)
     assert len(BY_EVENT) == len(TRANSITIONS)
@@ -113,7 +114,9 @@ def test_sql_knows_the_same_table(at: Callable[[str], Settlement], cast: SimpleN
                     try:
                         sql(
                             f"UPDATE claims_settlement SET status = %s, {hands} WHERE id = %s",
-                            target, *people, claim.pk,
+                            target,
+                            *people,
+                            claim.pk,
                         )
                         passed = True
                     except IntegrityError as error:
@@ -148,8 +151,10 @@ def test_sending_back_wants_a_reason(
 ) -> None:
     claim = at(BY_EVENT[event].source)
     service = {
-        "withdrawn": services.withdraw, "returned": services.return_to_clerk,
-        "rejected": services.reject, "stopped": services.stop,
+        "withdrawn": services.withdraw,
+        "returned": services.return_to_clerk,
+        "rejected": services.reject,
+        "stopped": services.stop,
     }[event]
     actor = {"withdrawn": cast.hospital_clerk, "returned": cast.reviewer}.get(event, cast.approver)
     with pytest.raises(Refusal, match="请写明") as refused:

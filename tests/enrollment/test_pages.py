@@ -182,6 +182,8 @@ def test_strange_input_is_answered_not_crashed_on(cast, books, village_a, villag
 def test_a_household_is_found_by_whatever_the_clerk_knows(cast, chens, as_user, text):
     found = as_user(cast.clerk_a).post("/enrollment/", {"text": text})
     assert "5002250101000001" in text_of(found)
+    assert f"/enrollment/households/{chens.pk}/payment" in found.content.decode()
+    assert "500225**********" in found.content.decode()
     assert resident_id("19780512") not in found.content.decode() or text in found.content.decode()
 
 
@@ -224,6 +226,8 @@ def test_masked_until_a_reason_is_given(cast, chens, as_user):
     masked = clerk.get(url).content.decode()
     assert "500225**********" in masked
     assert "138****5678" in masked
+    assert masked.count("更正</a>") == 4
+    assert "查看完整证件号" in masked
     assert resident_id("19780512") not in masked
 
     refused = clerk.post(f"{url}/reveal", {"reason": ""})

@@ -14,7 +14,11 @@ from enrollment.services import (
     add_person,
     cancel_pending,
     change_person,
+    consecutive_years,
+    cover_on,
     enroll_household,
+    issue_book,
+    open_campaign,
     register_household,
     save_entry,
     set_statuses,
@@ -225,8 +229,6 @@ def test_the_tier_stays_for_two_years(cast, books, entry_of):
         enroll_household(
             actor=cast.clerk_a, household=saved.household, members=[father], tier="tier1", on=autumn
         )
-    from enrollment.services import open_campaign
-
     open_campaign(actor=cast.accountant, area=cast.accountant.division, year=2027)
     with pytest.raises(Refusal, match="最早2028年度可以改档"):
         enroll_household(
@@ -334,3 +336,55 @@ def test_a_corrected_resident_id_brings_its_sex_and_birth_date(cast, books, entr
         )
     assert refused.value.field == "relationship"
     assert saved.household.members.count() == 2
+
+
+def enroll_alone(cast, household, person, *, tier, on, pay):
+    (row,) = enroll_household(
+        actor=cast.clerk_a, household=household, members=[person], tier=tier, on=on
+    )
+    if pay:
+        issue_book(
+            actor=cast.accountant,
+            clerk=cast.clerk_a,
+            year=row.year,
+            code=f"OLD{row.year}",
+            first_number=1,
+            last_number=9,
+        )
+        take_payment(actor=cast.clerk_a, household=household, received=Decimal(500), on=on)
+    return row
+
+
+def test_a_tier_kept_for_two_years_may_change_and_is_locked_again(cast, campaign, village_a):
+    for year in (2024, 2025, 2027):
+        open_campaign(actor=cast.accountant, area=cast.accountant.division, year=year)
+    household = register_household(actor=cast.clerk_a, division=village_a, on=OCTOBER)
+    wang = add_person(
+        actor=cast.clerk_a,
+        household=household,
+        entry=member(0, "王强", resident_id("19790909"), "0"),
+        on=OCTOBER,
+    )
+    years = {}
+    for year, tier in ((2024, "tier2"), (2025, "tier2"), (2026, "tier1")):
+        row = enroll_alone(cast, household, wang, tier=tier, on=date(year - 1, 10, 15), pay=True)
+        years[year] = row.consecutive_years
+    assert years == {2024: 1, 2025: 2, 2026: 3}
+    with pytest.raises(Refusal, match="最早2028年度"):
+        enroll_alone(cast, household, wang, tier="tier2", on=date(2026, 10, 15), pay=False)
+
+
+def test_a_year_that_was_never_paid_does_not_count(cast, campaign, village_a):
+    open_campaign(actor=cast.accountant, area=cast.accountant.division, year=2025)
+    household = register_household(actor=cast.clerk_a, division=village_a, on=OCTOBER)
+    wang = add_person(
+        actor=cast.clerk_a,
+        household=household,
+        entry=member(0, "王强", resident_id("19790909"), "0"),
+        on=OCTOBER,
+    )
+    enroll_alone(cast, household, wang, tier="tier1", on=date(2024, 10, 15), pay=False)
+    assert consecutive_years(wang, 2026) == 1
+    row = enroll_alone(cast, household, wang, tier="tier2", on=OCTOBER, pay=False)
+    assert row.consecutive_years == 1
+    assert cover_on(wang, date(2026, 3, 1)) is None

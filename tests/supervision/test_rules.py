@@ -37,6 +37,7 @@ def stay(person, starts, ends, **facts) -> ClaimFacts:
             "village": QIAOTING,
             "institution": institution,
             "institution_name": NAMES[institution],
+            "designated": True,
             "level": "county" if institution == COUNTY_HOSPITAL else "township",
             "care": "inpatient",
             "starts": date(2026, 3, starts),
@@ -159,6 +160,10 @@ class TestOffCatalogue:
         claim = stay(HE, 1, 5, institution=TOWN_HOSPITAL, off_catalogue=50_001)
         (hit,) = off_catalogue.find([claim], limit)
         assert "龙水镇卫生院" in hit.finding
+
+    def test_a_hospital_without_agreement_owes_no_consent(self, limit):
+        claim = stay(HE, 1, 5, off_catalogue=400_000, designated=False)
+        assert list(off_catalogue.find([claim], limit)) == []
 
     def test_measures_without_a_limit_find_nothing(self):
         assert list(off_catalogue.find([stay(HE, 1, 5, off_catalogue=500_000)], None)) == []

@@ -1,0 +1,254 @@
+"""A county's registers checked and confirmed: rows a second, memory, the ratio to bare reading.
+
+    DATABASE_URL=postgres://…/empty_database python bench/register_import.py --people 720000
+
+Needs the environment of the portal (docs/operations.md) and a database of its own, which it fills.
+It makes one .xlsx per township, then measures in the same run
+  * bare: calamine reads the sheets, the same rows go by COPY into a table without indexes;
+  * ours: upload, check (verdict on every row) and confirmation of every register.
+Figures go to standard output.
+"""
+
+import argparse
+import csv
+import io
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+import openpyxl  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from python_calamine import CalamineWorkbook  # noqa: E402
+
+from accounts.models import Division, User  # noqa: E402
+from accounts.roles import Role  # noqa: E402
+from enrollment.models import Enrollment, Household, Person  # noqa: E402
+from enrollment.registers.confirming import apply_register  # noqa: E402
+from enrollment.registers.models import RegisterImport  # noqa: E402
+from enrollment.registers.services import confirm_register, upload_register  # noqa: E402
+from enrollment.registers.staging import check_register  # noqa: E402
+from enrollment.services import open_campaign  # noqa: E402
+from lib.resident_id import check_character  # noqa: E402
+from policies.services import adopt_pack, propose_pack  # noqa: E402
+
+DAY = date(2025, 10, 15)
+HEADER = [
+    "村", "户序号", "姓名", "身份证号", "与户主关系", "户籍", "人员身份", "缴费档次", "是否参保",
+    "联系电话", "住址",
+]  # fmt: skip
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何罗高林曾谢唐邓冯韩曹许彭萧田董潘袁蔡蒋余于杜叶"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国长生庆云海燕春梅文志新红"
+VILLAGES = 12
+
+
+def people(count: int, seed: int) -> Iterator[list[str]]:
+    """Rows of households of one to five; resident ids are valid and never repeat."""
+    rng = random.Random(seed)
+    used: set[str] = set()
+    made = household = 0
+    while made < count:
+        household += 1
+        village = f"第{household * 3 * VILLAGES // count % VILLAGES + 1}村"
+        surname = rng.choice(SURNAMES)
+        size = min(rng.choice((1, 2, 3, 3, 4, 4, 5)), count - made)
+        tier = "一档" if rng.random() < 0.6 else "二档"
+        phone = f"1{rng.randrange(3 * 10**9, 10**10 - 1):010d}"
+        for place in range(size):
+            relationship, male = _relationship(place, rng)
+            born = _birth(place, rng)
+            number = _number(born, male, seed, rng)
+            while number in used:
+                number = _number(born, male, seed, rng)
+            used.add(number)
+            name = (surname if place != 1 else rng.choice(SURNAMES)) + "".join(
+                rng.choice(GIVEN) for _ in range(rng.choice((1, 2, 2)))
+            )
+            status = rng.choices(("", "低保", "五保", "学生"), (92, 4, 1, 3))[0]
+            yield [
+                village, str(household), name, number, relationship, "农村户籍", status, tier, "是",
+                phone if not place else "", f"{village}{household % 9 + 1}组{household}号",
+            ]  # fmt: skip
+        made += size
+
+
+def _relationship(place: int, rng: random.Random) -> tuple[str, bool]:
+    if place == 0:
+        return "户主", True
+    if place == 1:
+        return "配偶", False
+    male = rng.random() < 0.5
+    return ("子" if male else "女"), male
+
+
+def _birth(place: int, rng: random.Random) -> date:
+    first = date(1940, 1, 1) if place < 2 else date(1985, 1, 1)
+    return first + timedelta(days=rng.randrange(14_000))
+
+
+def _number(born: date, male: bool, seed: int, rng: random.Random) -> str:
+    sequence = rng.randrange(0, 1000, 2) + male
+    body = f"{500000 + seed:06d}{born:%Y%m%d}{sequence % 1000:03d}"
+    return body + check_character(body)
+
+
+def write_register(path: Path, count: int, seed: int) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("名册")
+    sheet.append(HEADER)
+    for row in people(count, seed):
+        sheet.append(row)
+    book.save(path)
+
+
+def set_up(townships: int) -> list[User]:
+    """County, townships with twelve villages each, a clerk each, measures and campaign."""
+    call_command("migrate", verbosity=0)
+    county = Division.objects.create(
+        code="500225", name="大足县", level="county", first_day=date(2010, 1, 1)
+    )
+    officers = [
+        User.objects.create(username=role.value, name=role.value, role=role, division=county)
+        for role in (Role.SUPERVISOR, Role.APPROVER, Role.ACCOUNTANT)
+    ]
+    source = (ROOT / "policies" / "packs" / "dazu.yaml").read_text(encoding="utf-8")
+    pack = propose_pack(actor=officers[0], area=county, source=source)
+    adopt_pack(actor=officers[1], pack=pack)
+    open_campaign(actor=officers[2], area=county, year=2026)
+    clerks = []
+    for i in range(townships):
+        town = Division.objects.create(
+            code=f"500225{100 + i}", name=f"{i + 1}号镇", level="township", parent=county,
+            first_day=county.first_day,
+        )  # fmt: skip
+        for j in range(VILLAGES):
+            Division.objects.create(
+                code=f"{town.code}{201 + j}", name=f"第{j + 1}村", level="village", parent=town,
+                first_day=county.first_day,
+            )  # fmt: skip
+        clerks.append(
+            User.objects.create(
+                username=f"clerk{i}", name=f"经办{i}", role=Role.TOWNSHIP_CLERK, division=town
+            )
+        )
+    return clerks
+
+
+class Meter:
+    """Wall seconds, and CPU seconds of this process, its children and its database backend."""
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self.backend = connection.connection.info.backend_pid
+        self.wall, self.cpu = 0.0, 0.0
+
+    def __enter__(self) -> "Meter":
+        self._from = time.perf_counter(), self._cpu()
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.wall += time.perf_counter() - self._from[0]
+        self.cpu += self._cpu() - self._from[1]
+
+    def _cpu(self) -> float:
+        spent = os.times()
+        fields = Path(f"/proc/{self.backend}/stat").read_text().rpartition(")")[2].split()
+        backend = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return spent.user + spent.system + spent.children_user + spent.children_system + backend
+
+
+def bare(paths: list[Path]) -> dict[str, Meter]:
+    """calamine, then COPY of the same rows into a table that has no index."""
+    columns = ", ".join(f"c{i} text" for i in range(len(HEADER)))
+    meters = {"parse": Meter(), "copy": Meter()}
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bare_rows ({columns})")
+        for path in paths:
+            with meters["parse"]:
+                rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+            with meters["copy"]:
+                buffer = io.StringIO()
+                csv.writer(buffer, lineterminator="\n").writerows(rows[1:])
+                buffer.seek(0)
+                cursor.copy_expert("COPY bare_rows FROM STDIN (FORMAT csv)", buffer)
+        cursor.execute("DROP TABLE bare_rows")
+    return meters
+
+
+def ours(paths: list[Path], clerks: list[User]) -> dict[str, Meter]:
+    """Upload, check, confirm and apply every register, one after the other."""
+    meters = {"upload": Meter(), "check": Meter(), "confirm": Meter()}
+    for path, clerk in zip(paths, clerks, strict=True):
+        with meters["upload"], transaction.atomic():
+            register = upload_register(
+                actor=clerk, file_name=path.name, content=path.read_bytes(), on=DAY
+            ).register
+            connection.run_on_commit.clear()  # the worker's part is timed here
+        with meters["check"]:
+            check_register(register_id=register.pk, on=DAY)
+        register.refresh_from_db()
+        if register.error_count or register.status != RegisterImport.Status.CHECKED:
+            raise SystemExit(f"{path.name}: {register.status} {register.failure}")
+        with meters["confirm"]:
+            with transaction.atomic():
+                confirm_register(actor=clerk, register=register, sha256=register.sha256, on=DAY)
+                connection.run_on_commit.clear()
+            apply_register(register_id=register.pk)
+    return meters
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--people", type=int, default=50_000)
+    parser.add_argument("--township", type=int, default=20_000, help="people in a township")
+    options = parser.parse_args()
+    sizes = [options.township] * (options.people // options.township)
+    sizes += [options.people % options.township] if options.people % options.township else []
+    clerks = set_up(len(sizes))
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{i + 1}.xlsx" for i in range(len(sizes))]
+        for i, path in enumerate(paths):
+            write_register(path, sizes[i], i + 1)
+        total = sum(path.stat().st_size for path in paths)
+        print(f"registers: {len(paths)} files, {options.people} people, {total / 1e6:.1f} MB")
+        floor = bare(paths)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        spent = ours(paths, clerks)
+    print(f"{'':>8}  {'wall s':>8}  {'CPU s':>8}  {'rows/s':>9}")
+    for name, meter in (floor | spent).items():
+        rate = options.people / meter.wall
+        print(f"{name:>8}  {meter.wall:8.2f}  {meter.cpu:8.2f}  {rate:9.0f}")
+    for kind in ("wall", "cpu"):
+        least = sum(getattr(meter, kind) for meter in floor.values())
+        most = sum(getattr(meter, kind) for meter in spent.values())
+        check = most - getattr(spent["confirm"], kind)
+        print(
+            f"{kind}: bare {least:.2f} s, ours {most:.2f} s,"
+            f" ratio {most / least:.2f} (check alone {check / least:.2f})"
+        )
+    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(f"peak memory: worker {mine / 1024:.0f} MB (before the import {before / 1024:.0f}), ")
+    print(f"             reading child {child / 1024:.0f} MB")
+    found = (Person.objects.count(), Enrollment.objects.count(), Household.objects.count())
+    print("people, enrolments, households: {}, {}, {}".format(*found))
+    if found[:2] != (options.people, options.people):
+        raise SystemExit("rows were lost or doubled")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""Step one: the file is read, judged and staged; nothing of the register is written yet."""
+
+import base64
+import csv
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.errors import Refusal
+from accounts.fields import sealer
+from enrollment.registers import cells
+from enrollment.registers.facts import Places, gather
+from enrollment.registers.households import Register, collect
+from enrollment.registers.models import (
+    HouseholdPhoneField,
+    PersonNumberField,
+    RegisterHousehold,
+    RegisterImport,
+    RegisterRow,
+)
+from enrollment.registers.sheet import reading
+from enrollment.registers.verdicts import (
+    Judge,
+    JudgedHousehold,
+    JudgedRow,
+    counts,
+    identify,
+)
+from enrollment.services.assessing import Assessment
+from enrollment.services.enrolling import season_on
+from enrollment.spelling import spell
+from lib.money import to_yuan
+from lib.spreadsheets import SpreadsheetError
+
+NULL = "\\N"
+COPY_ROWS = 10_000
+HOUSEHOLD_COLUMNS = (
+    "register_id", "seq", "wrong", "idle", "household_id", "division_id", "tier", "address",
+    "phone", "receipt_book_id", "receipt_number", "payer_name",
+)  # fmt: skip
+ROW_COLUMNS = (
+    "register_id", "seq", "line", "verdict", "problems", "enrolls", "corrects", "person_id",
+    "name", "pinyin", "initials", "sex", "birth_date", "resident_id", "resident_id_index",
+    "relationship", "residence", "new_statuses", "assessment", "consecutive_years",
+)  # fmt: skip
+
+CHECKED = (
+    "status", "failure", "checked_at", "pack", "assessments", "row_count", "right_count",
+    "warning_count", "error_count", "household_count", "open_households", "open_people",
+    "open_amount",
+)  # fmt: skip
+
+
+def check_register(*, register_id: int, on: date) -> None:
+    """Read and judge a waiting register; afterwards it is CHECKED or REFUSED.
+
+    One transaction: a worker that dies leaves the register waiting. A second worker on the same
+    register turns away.
+    """
+    with transaction.atomic():
+        register = _take(register_id)
+        if register is None:
+            return
+        RegisterRow.objects.filter(register=register).delete()
+        RegisterHousehold.objects.filter(register=register).delete()
+        try:
+            _check(register, on)
+        except (SpreadsheetError, Refusal) as error:
+            register.status = RegisterImport.Status.REFUSED
+            register.failure = str(error)[:400]
+            RegisterImport.objects.filter(pk=register.pk).update(content="")
+        register.checked_at = timezone.now()
+        register.save(update_fields=CHECKED)
+
+
+def _take(register_id: int) -> RegisterImport | None:
+    return (
+        RegisterImport.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("township", "uploaded_by", "campaign")
+        .filter(pk=register_id, status=RegisterImport.Status.WAITING)
+        .first()
+    )
+
+
+def _check(register: RegisterImport, on: date) -> None:
+    season = season_on(area_code=register.township.county_code, day=on)
+    if season.campaign.pk != register.campaign_id:
+        raise Refusal("这份名册上传时的缴费期已经结束，请重新上传")
+    read = read_register(base64.b64decode(register.content))
+    households = identify(read, on)
+    judge = Judge(
+        season=season,
+        facts=gather(
+            indexes=[row.index for one in households for row in one.rows if row.index],
+            numbers=_household_numbers(households),
+            receipts=_receipts(households),
+            township=register.township.code,
+            year=season.year,
+            on=on,
+        ),
+        places=Places(register.township, on),
+        actor=register.uploaded_by,
+        on=on,
+        columns=read.columns,
+    )
+    for household in households:
+        judge.judge(household)
+    _copy(RegisterHousehold, HOUSEHOLD_COLUMNS, _household_lines(register.pk, households))
+    _copy(RegisterRow, ROW_COLUMNS, _row_lines(register.pk, households))
+    for name, count in counts(households).items():
+        setattr(register, name, to_yuan(count) if name == "open_amount" else count)
+    register.pack = season.pack
+    register.assessments = [_amounts(one) for one in judge.assessments]
+    register.status = RegisterImport.Status.CHECKED
+
+
+def read_register(content: bytes) -> Register:
+    """The file's households. Raises SpreadsheetError."""
+    with reading(content) as sheet:
+        return collect(sheet.rows, sheet.columns, sheet.hidden)
+
+
+def _household_numbers(households: Iterable[JudgedHousehold]) -> list[str]:
+    numbers = {cells.household_number(one.source.number) for one in households}
+    return sorted(number for number in numbers if number)
+
+
+def _receipts(households: Iterable[JudgedHousehold]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for household in households:
+        for code, text in household.source.receipts:
+            number = cells.receipt_number(text)
+            if code and number is not None:
+                found[cells.plain(code).upper()].add(number)
+    return found
+
+
+def _amounts(assessment: Assessment) -> dict[str, str]:
+    return {
+        name: str(value) if isinstance(value, Decimal) else value
+        for name, value in assessment.columns().items()
+    }
+
+
+def _flag(value: bool) -> str:
+    return "t" if value else "f"
+
+
+def _or_null(value: object) -> Any:
+    return NULL if value is None else value
+
+
+def _household_lines(
+    register_id: int, households: Sequence[JudgedHousehold]
+) -> Iterable[Sequence[Any]]:
+    seal, context = sealer().seal, HouseholdPhoneField.context
+    for one in households:
+        yield (
+            register_id,
+            one.source.seq,
+            _flag(one.is_wrong),
+            _flag(one.idle),
+            one.known.pk if one.known else NULL,
+            one.known.division_id if one.known else one.division.pk if one.division else NULL,
+            one.tier,
+            one.address[:100],
+            seal(one.phone, str(context)) if one.phone else "",
+            _or_null(one.receipt_book_id),
+            _or_null(one.receipt_number),
+            one.payer_name,
+        )
+
+
+def _row_lines(register_id: int, households: Sequence[JudgedHousehold]) -> Iterable[Sequence[Any]]:
+    seal, context = sealer().seal, str(PersonNumberField.context)
+    for household in households:
+        wanted = not household.is_wrong and not household.idle
+        for row in household.rows:
+            sealed = ""
+            if wanted and row.identity is not None and row.person is None:
+                sealed = seal(row.identity.number, context)
+            yield _row_line(register_id, household.source.seq, row, sealed)
+
+
+def _row_line(register_id: int, seq: int, judged: JudgedRow, sealed: str) -> Sequence[Any]:
+    """One staged row. The number of a person is kept, sealed, only where it will be written."""
+    row, identity, problems = judged.row, judged.identity, judged.row.problems
+    pinyin = initials = ""
+    if sealed or judged.corrects:
+        spelling = spell(row.name)
+        pinyin, initials = spelling.pinyin, spelling.initials
+    verdict = "r"
+    if problems:
+        verdict = "e" if row.is_wrong else "w"
+    return (
+        register_id,
+        seq,
+        row.line,
+        verdict,
+        json.dumps([[p.level, p.field, p.message] for p in problems], ensure_ascii=False)
+        if problems
+        else "[]",
+        _flag(judged.enrolls),
+        _flag(judged.corrects),
+        judged.person.pk if judged.person else NULL,
+        row.name[:40],
+        pinyin,
+        initials,
+        identity.sex if identity else "",
+        identity.birth_date if identity else NULL,
+        sealed,
+        judged.index if sealed else "",
+        row.relationship,
+        judged.residence,
+        ",".join(sorted(judged.new_statuses)) if judged.new_statuses else "",
+        _or_null(judged.assessment),
+        judged.consecutive_years,
+    )
+
+
+def _copy(model: Any, columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
+    """COPY into a staging table, a few megabytes at a time."""
+    sql = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN (FORMAT csv, NULL '\\N')"
+    iterator = iter(lines)
+    with connection.cursor() as cursor:
+        while True:
+            buffer = io.StringIO()
+            writer = csv.writer(buffer, lineterminator="\n")
+            count = 0
+            for line in iterator:
+                writer.writerow(line)
+                count += 1
+                if count == COPY_ROWS:
+                    break
+            if not count:
+                return
+            buffer.seek(0)
+            cursor.copy_expert(sql, buffer)

@@ -1,0 +1,220 @@
+"""陈秀英 uploads the register of 桥亭村, reads the verdict and confirms."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from accounts.errors import Refusal
+from accounts.models import AuditLine
+from enrollment.models import Enrollment, Household, IdentityStatus, Person, Receipt, ReceiptBook
+from enrollment.registers.models import RegisterHousehold, RegisterImport, RegisterRow
+from enrollment.registers.services import confirm_register, discard_register, upload_register
+from enrollment.services import remit, take_payment
+from tests.registers.conftest import (
+    HEADER,
+    OCTOBER,
+    PAID,
+    number,
+    the_chens,
+    the_yangs,
+    told,
+    xlsx,
+)
+
+Upload = Callable[..., RegisterImport]
+Confirm = Callable[[RegisterImport], RegisterImport]
+
+
+def test_two_households_become_people_and_pending_cover(
+    uploaded: Upload, confirmed: Confirm
+) -> None:
+    register = uploaded(xlsx([HEADER, *the_chens(), *the_yangs()]))
+    assert told(register) == {2: [], 3: [], 4: [], 5: [], 6: []}
+    assert register.status == "checked"
+    assert (register.row_count, register.right_count, register.household_count) == (5, 5, 2)
+    assert (register.open_households, register.open_people) == (2, 4)
+    assert Household.objects.count() == 0
+
+    register = confirmed(register)
+    assert register.status == "done"
+    assert (register.new_households, register.new_people, register.new_enrollments) == (2, 5, 4)
+    chens, yangs = Household.objects.order_by("number")
+    assert (chens.number, yangs.number) == ("5002250101000001", "5002250101000002")
+    father, mother, son = chens.members.all()
+    assert (father.name, father.pinyin, father.initials) == ("陈国强", "chenguoqiang", "cgq")
+    assert father.resident_id == number("19780512")
+    assert [one.member_number for one in (father, mother, son)] == [1, 2, 3]
+    assert [one.relationship for one in (father, mother, son)] == ["0", "1", "2"]
+    assert list(son.statuses.values_list("code", "source")) == [("student", "乡镇名册")]
+    rows = Enrollment.objects.of_year(2026)
+    assert set(rows.values_list("status", flat=True)) == {"pending"}
+    assert sum(row.personal_amount for row in rows) == register.open_amount
+    assert rows.get(person=father).personal_amount == Decimal("120.00")
+    assert not rows.filter(person__name="周玉兰").exists()
+    assert Person.objects.get(name="周玉兰").household == yangs
+
+
+def test_what_the_register_enrolled_is_paid_at_the_window(
+    uploaded: Upload, confirmed: Confirm, cast: SimpleNamespace, book_a: ReceiptBook
+) -> None:
+    confirmed(uploaded(xlsx([HEADER, *the_chens()])))
+    receipt, change = take_payment(
+        actor=cast.clerk_a,
+        household=Household.objects.get(),
+        received=Decimal("400.00"),
+        on=OCTOBER,
+    )
+    assert receipt.amount == Decimal("360.00")
+    assert change == Decimal("40.00")
+
+
+def test_cash_collected_in_the_village_comes_with_its_receipts(
+    uploaded: Upload, confirmed: Confirm, cast: SimpleNamespace, book_a: ReceiptBook, campaign: Any
+) -> None:
+    rows = [[*row, 120, "ls01" if i == 0 else "", 7 if i == 0 else ""]
+            for i, row in enumerate(the_chens())]  # fmt: skip
+    register = confirmed(uploaded(xlsx([PAID, *rows])))
+    receipt = Receipt.objects.get()
+    assert (receipt.full_number, receipt.amount) == ("LS01-00000007", Decimal("360.00"))
+    assert (receipt.payer_name, receipt.issued_by, receipt.channel) == (
+        "陈国强", cast.clerk_a, "cash",
+    )  # fmt: skip
+    assert set(Enrollment.objects.values_list("status", "receipt")) == {("active", receipt.pk)}
+    book_a.refresh_from_db()
+    assert book_a.next_number == 8
+    remittance = remit(
+        actor=cast.clerk_a,
+        campaign=campaign,
+        slip_number="JK-0001",
+        slip_date=OCTOBER,
+        amount=register.open_amount,
+        on=OCTOBER,
+    )
+    assert remittance.receipt_count == 1
+
+
+def test_the_same_file_twice_adds_nothing(
+    uploaded: Upload, confirmed: Confirm, cast: SimpleNamespace
+) -> None:
+    content = xlsx([HEADER, *the_chens()])
+    first = confirmed(uploaded(content))
+    again = upload_register(actor=cast.clerk_a2, file_name="b.xlsx", content=content, on=OCTOBER)
+    assert again.again
+    assert again.register == first
+    # Saved anew the file has another fingerprint; the rows still add nothing.
+    other = uploaded(xlsx([HEADER, *the_chens(), ["合计", "", "", "3 人"]]))
+    assert other.open_people == 0
+    assert "已登记参保（待缴费），不重复登记" in told(other)[2][0]
+    with pytest.raises(Refusal, match="没有可以导入的户"):
+        confirm_register(actor=cast.clerk_a, register=other, sha256=other.sha256, on=OCTOBER)
+    assert (Person.objects.count(), Enrollment.objects.count()) == (3, 3)
+
+
+def test_a_household_with_one_wrong_row_waits_as_a_whole(
+    uploaded: Upload, confirmed: Confirm
+) -> None:
+    chens = the_chens()
+    chens[1][4] = chens[1][4][:-1] + ("0" if chens[1][4][-1] != "0" else "1")
+    register = uploaded(xlsx([HEADER, *chens, *the_yangs()]))
+    assert register.error_count == 3
+    problems = told(register)
+    assert "末位校验不符" in problems[3][0]
+    assert problems[2] == ["error household_number: 本户第 3 行有错误，更正后整户一起导入"]
+    assert register.open_households == 1
+    confirmed(register)
+    assert list(Household.objects.values_list("members__name", flat=True)) == ["杨大山", "周玉兰"]
+    # Corrected and uploaded again: only the household that waited is added.
+    better = confirmed(uploaded(xlsx([HEADER, *the_chens(), *the_yangs()])))
+    assert (better.new_households, better.new_people) == (1, 3)
+
+
+def test_a_registered_household_is_corrected_and_renewed_by_its_number(
+    uploaded: Upload, confirmed: Confirm
+) -> None:
+    confirmed(uploaded(xlsx([HEADER, *the_chens()])))
+    Enrollment.objects.update(status="cancelled")
+    home = Household.objects.get()
+    chens = the_chens()
+    chens[0][1] = home.number
+    chens[0][3] = "陈国祥"
+    chens[2][7] = ""  # the portal knows that he is at school
+    chens.append(
+        ["", "", "", "陈小芳", number("20150601", male=False), "女儿", "农村", "", "", "是"]
+    )
+    register = uploaded(xlsx([HEADER, *chens]))
+    problems = told(register)
+    assert problems[2] == ["warning name: 系统中姓名为“陈国强”，确认后改为“陈国祥”"]
+    assert "仍按系统身份计算" in problems[4][0]
+    register = confirmed(register)
+    assert (register.new_households, register.new_people, register.new_enrollments) == (0, 1, 4)
+    daughter = Person.objects.get(name="陈小芳")
+    assert (daughter.household, daughter.member_number) == (home, 4)
+    assert Person.objects.get(name="陈国祥").initials == "cgx"
+    assert IdentityStatus.objects.filter(last_day=None).count() == 1
+    line = AuditLine.objects.filter(action="enrollment.apply_register").first()
+    assert line.before["people"][0]["name"] == "陈国强"
+    assert number("19780512") not in str(line.after)
+
+
+def test_somebody_enrolled_in_the_other_township_is_stopped_with_the_place(
+    uploaded: Upload,
+    confirmed: Confirm,
+    cast: SimpleNamespace,
+    village_b: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    rows = the_chens()
+    rows[0][0] = "石庙村"
+    other = uploaded(xlsx([HEADER, *rows]), actor=cast.clerk_b)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm_register(actor=cast.clerk_b, register=other, sha256=other.sha256, on=OCTOBER)
+    register = uploaded(xlsx([HEADER, *the_chens()]))
+    message = "error resident_id: 陈国强已在万古镇石庙村办理 2026 年度参保（待缴费），不能重复参保"
+    # The village's own name may carry the township's.
+    assert told(register)[2][0].replace("万古镇万古镇", "万古镇") == message
+    assert register.open_households == 0
+
+
+def test_a_window_between_check_and_confirmation_is_noticed(
+    uploaded: Upload, cast: SimpleNamespace, village_a: Any, entry_of_window: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    register = uploaded(xlsx([HEADER, *the_chens(), *the_yangs()]))
+    entry_of_window("陈国强", number("19780512"))
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+    register.refresh_from_db()
+    assert (register.status, register.held_households, register.new_households) == ("done", 1, 1)
+    assert "检查之后窗口已为本户成员办理" in told(register)[2][0]
+    assert Person.objects.filter(name="陈国强").count() == 1
+    assert not Person.objects.filter(name="李桂芳").exists()
+
+
+def test_confirmation_is_bound_to_the_file_and_its_uploader(
+    uploaded: Upload, cast: SimpleNamespace
+) -> None:
+    register = uploaded(xlsx([HEADER, *the_chens()]))
+    with pytest.raises(Refusal, match="确认的不是这份文件"):
+        confirm_register(actor=cast.clerk_a, register=register, sha256="0" * 64, on=OCTOBER)
+    with pytest.raises(Refusal, match="上传人本人"):
+        confirm_register(actor=cast.clerk_a2, register=register, sha256=register.sha256, on=OCTOBER)
+
+
+def test_nothing_personal_lies_open_and_giving_up_clears_it(
+    uploaded: Upload, cast: SimpleNamespace
+) -> None:
+    register = uploaded(xlsx([HEADER, *the_chens()]))
+    row = RegisterRow.objects.raw(
+        "SELECT id, resident_id || '' AS sealed FROM enrollment_registerrow LIMIT 1"
+    )[0]
+    assert number("19780512") not in row.sealed
+    assert row.resident_id == number("19780512")
+    discard_register(actor=cast.clerk_a, register=register)
+    register.refresh_from_db()
+    assert (register.content, register.status) == ("", "discarded")
+    assert not RegisterRow.objects.exists()
+    assert not RegisterHousehold.objects.exists()
+    assert uploaded(xlsx([HEADER, *the_chens()])).pk != register.pk
