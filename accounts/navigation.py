@@ -20,9 +20,11 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("新户参保", "enrollment:household_new", "enrollment.enroll"),
             Entry("家庭查询", "enrollment:household_list", "enrollment.view"),
+            Entry("名册导入", "enrollment:register_list", "enrollment.enroll"),
             Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
             Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
             Entry("筹资进度", "enrollment:progress", "enrollment.progress"),
+            Entry("征缴与票据", "enrollment:prepare", "enrollment.prepare"),
         ),
     ),
     (

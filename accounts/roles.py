@@ -86,6 +86,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             Role.AUDITOR,
         },
         "enrollment.confirm_remittance": {Role.ACCOUNTANT},
+        "enrollment.prepare": {Role.ACCOUNTANT},
         "enrollment.progress": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         "enrollment.reveal": {
             Role.TOWNSHIP_CLERK,

@@ -160,12 +160,12 @@ def compute(
             ),
             bill=bill_from_lines(list(_items(visit, lines, measures)), measures.terms),
         )
-        return _with_caps_told(settle(case, measures.terms, used), case, measures.terms)
+        return with_caps_told(settle(case, measures.terms, used), case, measures.terms)
     except CaseError as error:
         raise Refusal(str(error), ENTRY_FIELDS.get(error.field, error.field)) from error
 
 
-def _with_caps_told(decision: Decision, case: Case, terms: Terms) -> Decision:
+def with_caps_told(decision: Decision, case: Case, terms: Terms) -> Decision:
     """The engine says when a yearly cap cuts; the sheet also says what is left when it does not.
 
     Only for caps whose limit is a plain row of a table; amounts stay as they are.
@@ -195,7 +195,7 @@ def _with_caps_told(decision: Decision, case: Case, terms: Terms) -> Decision:
                 sentence=(
                     f"{cap.name}{_yuan(row.value)}，此前已报销{_yuan(change.before)}，"
                     f"加本次{_yuan(change.delta)}为{_yuan(change.after)}，"
-                    f"还剩{_yuan(row.value - change.after)}({row.article})。"
+                    f"还剩{_yuan(row.value - change.after)}（{row.article}）。"
                 ),
             )
         )

@@ -159,6 +159,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.request_last_month",
         "schedule": crontab(hour=1, minute=30, day_of_month=1),
     },
+    "carry on with registers": {"task": "enrollment.tasks.carry_on_registers", "schedule": 30},
+    "forget old registers": {
+        "task": "enrollment.tasks.forget_old_registers",
+        "schedule": crontab(hour=2, minute=10),
+    },
     "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": 300},
 }
 if CELERY_BROKER_URL.startswith("filesystem://"):

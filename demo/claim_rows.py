@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from accounts.roles import Role
-from claims.adjudication import refusal_rules
 from claims.models import Settlement
 from claims.services.settling import settlement_number
 from demo.foundation import Foundation
@@ -45,10 +44,6 @@ class SettlementRows:
             "voucher_number",
         )
         self.benefits = [benefit.code for benefit in foundation.terms.benefits]
-        self.refusals = [
-            (rule.code, f"{rule.name}({rule.article}),不予支付。")
-            for rule in refusal_rules(foundation.terms)
-        ]
         self.reviewer = foundation.officer(Role.REVIEWER).pk
         self.approver = foundation.officer(Role.APPROVER).pk
         self.cashier = foundation.officer(Role.CASHIER).pk
@@ -80,8 +75,8 @@ class SettlementRows:
     ) -> None:
         settled_on = date.fromordinal(int(settled.days[at]))
         progress = progress_of(settled_on, self.plan.last_day)
-        benefit, refusal = int(settled.benefit[at]), int(settled.refusal[at])
-        code, sentence = self.refusals[refusal] if refusal >= 0 else ("", "")
+        benefit = int(settled.benefit[at])
+        code, sentence = settled.refusals[at]
         voucher = ""
         if progress.paid_on and settled.payable[at]:
             voucher = vouchers[settled.township.index, progress.paid_on]

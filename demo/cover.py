@@ -211,7 +211,7 @@ class _TownshipSeason:
             elif season.year == plan.year:
                 members = [r for r in family.members if r.years]
             else:
-                members = [r for r in family.members if r.years and r.death_date is None]
+                members = [r for r in family.members if r.years and not r.dead_by(day)]
                 members = members if again < 0.985 else []
             if members and day <= season.until:
                 yield day, family, members

@@ -47,7 +47,8 @@ class Resident:
     """One member of a household. `years`: consecutive years of cover including the plan's year,
     0 when the person is not covered in it; `covered_before`: covered in the year before.
 
-    `row_id` and `cover_id` are the ids of the rows once they are written (this year's cover)."""
+    `death_date` may lie after the plan's last day: then nobody knows of it yet. `row_id` and
+    `cover_id` are the ids of the rows once they are written (this year's cover)."""
 
     number: int
     relationship: str
@@ -70,6 +71,9 @@ class Resident:
     @property
     def name(self) -> str:
         return self.surname + self.given
+
+    def dead_by(self, day: date) -> bool:
+        return self.death_date is not None and self.death_date <= day
 
 
 @dataclass(slots=True)
@@ -149,12 +153,12 @@ def _one_parent(chance: Random) -> list[_Sketch]:
 
 def _parents(chance: Random) -> list[_Sketch]:
     members = _couple(chance, _age(chance, 39, 9, 23, 62))
-    return members + _children(chance, members[1].age, 1 + (chance.random() < 0.38))
+    return members + _children(chance, _younger(members), 1 + (chance.random() < 0.38))
 
 
 def _three_generations(chance: Random) -> list[_Sketch]:
     members = _couple(chance, _age(chance, 39, 7, 25, 58))
-    members += _children(chance, members[1].age, 1 + (chance.random() < 0.45))
+    members += _children(chance, _younger(members), 1 + (chance.random() < 0.45))
     parents = _couple(chance, members[0].age + _age(chance, 25, 3, 19, 36))
     for parent in parents if chance.random() < 0.6 else [chance.choice(parents)]:
         parent.own_surname = parent.sex == FEMALE
@@ -188,10 +192,14 @@ def _couple(chance: Random, age: int) -> list[_Sketch]:
     return [_Sketch(HEAD, MALE, age), _Sketch(SPOUSE, FEMALE, wife, own_surname=True)]
 
 
-def _children(chance: Random, mother: int, count: int) -> list[_Sketch]:
-    """Children of a mother of that age; the grown-up ones mostly live elsewhere."""
+def _younger(couple: list[_Sketch]) -> int:
+    return min(couple[0].age, couple[1].age)
+
+
+def _children(chance: Random, parent: int, count: int) -> list[_Sketch]:
+    """Children of a parent of that age; the grown-up ones mostly live elsewhere."""
     children = []
-    age = mother - _age(chance, 25, 3, 19, 38)
+    age = parent - _age(chance, 25, 3, 19, 38)
     for _ in range(count):
         if 0 <= age <= 26 or (age > 26 and chance.random() < 0.35):
             male = chance.random() < 0.53
@@ -302,8 +310,7 @@ def _death(plan: Plan, chance: Random, age: int) -> date | None:
     yearly = next(share for below, share in MORTALITY if age < below)
     if chance.random() >= 2 * yearly or age == 0:
         return None
-    day = date(plan.year - 1, 1, 15) + timedelta(days=chance.randrange(0, 700))
-    return day if day <= plan.last_day else None
+    return date(plan.year - 1, 1, 15) + timedelta(days=chance.randrange(0, 700))
 
 
 def _give_statuses(plan: Plan, chance: Random, family: Family) -> None:

@@ -61,7 +61,7 @@ class Register:
                 blind_index("resident_id", resident.resident_id),
                 resident.ethnicity,
                 resident.residence,
-                resident.death_date,
+                resident.death_date if resident.dead_by(self.plan.last_day) else None,
                 self._registered,
             )
             for code in resident.statuses:

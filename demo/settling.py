@@ -17,12 +17,14 @@ from claims.adjudication import (
     BillItem,
     Case,
     Cases,
+    Decision,
     Decisions,
     Member,
     adjudicate,
     bill_from_lines,
 )
 from claims.adjudication import Visit as EngineVisit
+from claims.computation import with_caps_told
 from claims.models import BillLine, Invoice, SettlementStep, UsageEntry, Visit
 from claims.services.payment import PURPOSES
 from demo.bills import BillMaker, Line
@@ -69,7 +71,7 @@ class Settled:
     purposes: list[str]
     institutions: list[str]  # code, "" where none is known
     benefit: NDArray[np.int16]
-    refusal: NDArray[np.int16]
+    refusals: list[tuple[str, str]]  # code and sentence
     amounts: dict[str, NDArray[np.int64]]
 
     def __len__(self) -> int:
@@ -142,6 +144,7 @@ class Settling:
             UsageEntry, "settlement", "person", "household", "policy_year", "counter", "amount"
         )
         self.tables = (self.visits, self.invoices, self.lines, self.steps, self.usage)
+        self._refusals: dict[tuple[str, str], tuple[str, str]] = {}
 
     def settle(
         self,
@@ -174,9 +177,26 @@ class Settling:
             _balances(families.values()),
             keep_steps=True,
         )
-        self._steps(decisions, ids)
-        self._usage(decisions, trips, ids)
-        return self._kept(trips, decisions, township, clerks, first_settlements)
+        refusals = []
+        for at, (case, trip, number) in enumerate(zip(cases, trips, ids, strict=True)):
+            decision = with_caps_told(decisions.one(at), case, self.terms)
+            self._steps(decision, number)
+            self._usage(decision, trip, number)
+            refusals.append(self._refusal(decision))
+        return Settled(
+            township=township,
+            first_ids=first_settlements,
+            days=np.array([trip.settled_on.toordinal() for trip in trips]),
+            divisions=np.array([self.divisions[trip.family.group_code] for trip in trips]),
+            clerks=np.array(clerks),
+            tier2=np.array([trip.family.tier == "tier2" for trip in trips]),
+            paper=np.array([trip.paper for trip in trips]),
+            purposes=[PURPOSES.get(trip.care, "other") for trip in trips],
+            institutions=[_code(trip) for trip in trips],
+            benefit=decisions.benefit.astype(np.int16),
+            refusals=refusals,
+            amounts=_amounts(decisions),
+        )
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -284,64 +304,50 @@ class Settling:
             ),
         )
 
-    def _steps(self, decisions: Decisions, ids: Sequence[int]) -> None:
-        for settlement_id, steps in zip(ids, decisions.steps, strict=True):
-            for position, step in enumerate(steps, start=1):
-                self.steps.add(
-                    settlement_id,
-                    position,
-                    step.code,
-                    step.name,
-                    step.article,
-                    yuan(step.before),
-                    yuan(step.after),
-                    step.parameter,
-                    step.sentence,
-                )
+    def _steps(self, decision: Decision, number: int) -> None:
+        for position, step in enumerate(decision.steps, start=1):
+            self.steps.add(
+                number,
+                position,
+                step.code,
+                step.name,
+                step.article,
+                yuan(step.before),
+                yuan(step.after),
+                step.parameter,
+                step.sentence,
+            )
 
-    def _usage(self, decisions: Decisions, trips: Sequence[Trip], ids: Sequence[int]) -> None:
-        for name, (before, after, touched) in (decisions.usage.moves or {}).items():
-            counter = self.terms.counters[name]
-            of_person = counter.owner == "person"
-            for at in np.flatnonzero(touched & (before != after)).tolist():
-                trip = trips[at]
-                self.usage.add(
-                    ids[at],
-                    trip.resident.row_id if of_person else None,
-                    None if of_person else trip.family.row_id,
-                    self.plan.year,
-                    counter.key(trip.starts),
-                    int(after[at] - before[at]),
-                )
+    def _usage(self, decision: Decision, trip: Trip, number: int) -> None:
+        for change in decision.changes:
+            of_person = change.owner == "person"
+            self.usage.add(
+                number,
+                trip.resident.row_id if of_person else None,
+                None if of_person else trip.family.row_id,
+                self.plan.year,
+                change.counter,
+                change.delta,
+            )
 
-    def _kept(
-        self,
-        trips: Sequence[Trip],
-        decisions: Decisions,
-        township: Township,
-        clerks: Sequence[int],
-        first_ids: Mapping[int, int],
-    ) -> Settled:
-        size = len(trips)
-        none = np.zeros(size, dtype=np.int64)
-        return Settled(
-            township=township,
-            first_ids=first_ids,
-            days=np.array([trip.settled_on.toordinal() for trip in trips]),
-            divisions=np.array([self.divisions[trip.family.group_code] for trip in trips]),
-            clerks=np.array(clerks),
-            tier2=np.array([trip.family.tier == "tier2" for trip in trips]),
-            paper=np.array([trip.paper for trip in trips]),
-            purposes=[PURPOSES.get(trip.care, "other") for trip in trips],
-            institutions=[
-                trip.provider.code if trip.provider and not trip.provider.is_outside else ""
-                for trip in trips
-            ],
-            benefit=decisions.benefit.astype(np.int16),
-            refusal=decisions.refusal.astype(np.int16),
-            amounts={name: getattr(decisions, name) for name in AMOUNTS}
-            | {name: decisions.layers.get(name, none) for name in LAYERS},
-        )
+    def _refusal(self, decision: Decision) -> tuple[str, str]:
+        """Code and sentence, "" twice when the claim is paid; few different ones are kept."""
+        if decision.refusal is None:
+            return ("", "")
+        found = (decision.refusal.code, decision.refusal.sentence)
+        return self._refusals.setdefault(found, found)
+
+
+def _code(trip: Trip) -> str:
+    """The institution's code; "" outside the county, where it is only a name."""
+    return trip.provider.code if trip.provider and not trip.provider.is_outside else ""
+
+
+def _amounts(decisions: Decisions) -> dict[str, NDArray[np.int64]]:
+    none = np.zeros(len(decisions), dtype=np.int64)
+    return {name: getattr(decisions, name) for name in AMOUNTS} | {
+        name: decisions.layers.get(name, none) for name in LAYERS
+    }
 
 
 def _ids(trips: Sequence[Trip], first_ids: Mapping[int, int]) -> Iterator[int]:

@@ -340,10 +340,11 @@ class _Drawer:
         if illness.fact == "psychiatric":
             return "county"
         levels = LEVELS[:3] if local else LEVELS
-        operates = bool(illness.surgery)
+        unfit = {"": set(), "surgery_large": {"township", "central"}}.get(
+            illness.surgery, {"township"}
+        )
         weights = [
-            0 if operates and name == "township" else share * illness.severity**pull
-            for name, share, pull in levels
+            0 if name in unfit else share * illness.severity**pull for name, share, pull in levels
         ]
         return Wheel([name for name, _, _ in levels], weights).spin(self.chance)
 

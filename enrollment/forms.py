@@ -12,6 +12,7 @@ from django.forms import BaseFormSet, formset_factory
 from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from accounts.models import Division, User
+from accounts.roles import Role
 from enrollment.models import IdentityStatus, Person
 from enrollment.services import HouseholdEntry, MemberEntry
 from lib.periods import age_on
@@ -265,6 +266,7 @@ class RemittanceForm(PlainForm):
     slip_number = forms.RegexField(
         label="缴款单号",
         regex=r"^[0-9A-Za-z-]{4,40}$",
+        widget=forms.TextInput(attrs={"autofocus": True}),
         error_messages={"invalid": "缴款单号为 4 至 40 位字母、数字或短横"},
     )
     slip_date = forms.DateField(label="缴款日期", widget=date_input())
@@ -275,8 +277,42 @@ class ConfirmForm(PlainForm):
     bank_amount = amount_field("银行到账（元）")
 
 
+class CampaignForm(PlainForm):
+    year = forms.IntegerField(
+        label="参保年度",
+        min_value=2000,
+        max_value=2100,
+        help_text="缴费期、缴存期限按当年已采用的办法",
+    )
+
+
+class BookForm(PlainForm):
+    year = forms.IntegerField(label="参保年度", min_value=2000, max_value=2100)
+    clerk = forms.ModelChoiceField(
+        label="领用人", queryset=User.objects.none(), empty_label="请选择"
+    )
+    code = forms.RegexField(
+        label="票据本号",
+        regex=r"^[0-9A-Za-z-]{2,20}$",
+        error_messages={"invalid": "票据本号为 2 至 20 位字母、数字或短横"},
+    )
+    first_number = forms.IntegerField(label="起号", min_value=1, max_value=99_999_999)
+    last_number = forms.IntegerField(label="止号", min_value=1, max_value=99_999_999)
+
+    def __init__(self, *args: Any, county_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        clerks = User.objects.in_role(Role.TOWNSHIP_CLERK)
+        field = cast(Any, self.fields["clerk"])
+        field.queryset = clerks.filter(division__code__startswith=county_code).select_related(
+            "division"
+        )
+        field.label_from_instance = lambda user: f"{user.division.name} {user.name}"
+
+
 class PersonForm(PlainForm):
-    name = forms.CharField(label="姓名", max_length=40)
+    name = forms.CharField(
+        label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
     residence = forms.ChoiceField(label="户籍", choices=Person.Residence.choices)
     resident_id = forms.CharField(
@@ -299,7 +335,12 @@ class PersonForm(PlainForm):
 
 
 class HouseholdEditForm(PlainForm):
-    address = forms.CharField(label="住址", max_length=100, required=False)
+    address = forms.CharField(
+        label="住址",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
     phone = forms.CharField(
         label="更正电话",
         max_length=13,

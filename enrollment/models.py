@@ -273,6 +273,11 @@ class ReceiptBook(models.Model):
             ),
         ]
 
+    @property
+    def used(self) -> int:
+        """Numbers written on, void ones too."""
+        return self.next_number - self.first_number
+
 
 class RemittanceQuerySet(ScopedQuerySet["Remittance"]):
     division_path = "township__code"

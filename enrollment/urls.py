@@ -1,8 +1,8 @@
 """Routes of the room."""
 
-from django.urls import path
+from django.urls import include, path
 
-from enrollment.views import entry, households, money
+from enrollment.views import entry, households, money, preparation
 
 app_name = "enrollment"
 
@@ -24,4 +24,8 @@ urlpatterns = [
     path("remittances/<int:pk>/confirm", money.remittance_confirm, name="remittance_confirm"),
     path("remittances/<int:pk>/return", money.remittance_return, name="remittance_return"),
     path("progress", money.progress_board, name="progress"),
+    path("prepare", preparation.prepare, name="prepare"),
+    path("prepare/campaign", preparation.campaign_new, name="campaign_new"),
+    path("prepare/book", preparation.book_new, name="book_new"),
+    path("registers/", include("enrollment.registers.urls")),
 ]

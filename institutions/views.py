@@ -4,19 +4,19 @@ from datetime import date
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.clock import today
 from accounts.models import User
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from institutions.models import Agreement, CatalogueItem, Institution, Level
 
 
 @require("institutions.view")
 @require_GET
-def list_institutions(request: HttpRequest) -> HttpResponse:
+def list_institutions(request: Request) -> HttpResponse:
     day = today()
     level, contract = request.GET.get("level", ""), request.GET.get("contract", "")
     rows = (
@@ -57,7 +57,7 @@ def _standing(one: Institution, day: date) -> tuple[Agreement | None, str, str]:
 
 @require("institutions.view")
 @require_GET
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: Request) -> HttpResponse:
     """What is listed today, by code, part of the name, or pinyin initials."""
     text = request.GET.get("text", "").strip()
     kind, payment = request.GET.get("catalogue", ""), request.GET.get("payment", "")

@@ -20,7 +20,7 @@ from launch.services import (
     start_services,
 )
 from launch.state import running_server
-from launch.supervisor import StopRequested, Supervisor, end_strays
+from launch.supervisor import Supervisor, end_strays
 
 INTERRUPTED = 130
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run()"
@@ -49,19 +49,20 @@ def manage(places: Places, arguments: Sequence[str]) -> int:
     kind = os.environ.get("HEZUO_ENV", "local")
     command = [str(places.python), str(places.checkout / "manage.py"), *arguments]
     with _server_or_its_lock(places) as state:
-        joined = places.run / f"manage-{os.getpid()}.json"
-        with Supervisor(logs=places.logs, records=joined if state else places.records) as running:
-            try:
-                if state:
-                    environment = portal_environment(state["environment"], {}, kind)
-                else:
-                    exists = embedded_database_exists(places)
-                    keys = kept_keys(places.secrets, os.environ, database_exists=exists)
-                    addresses = start_services(running, places)
-                    environment = portal_environment(addresses, keys, kind)
-                return running.call(command, environment=environment, folder=Path.cwd())
-            except StopRequested:
-                return INTERRUPTED
+        if state:
+            environment = portal_environment(state["environment"], {}, kind)
+            records = places.run / f"manage-{os.getpid()}.json"
+            with Supervisor(logs=places.logs, records=records) as supervisor:
+                return supervisor.call(command, environment=environment, folder=Path.cwd())
+        exists = embedded_database_exists(places)
+        keys = kept_keys(places.secrets, os.environ, database_exists=exists)
+        try:
+            with Supervisor(logs=places.logs, records=places.records) as supervisor:
+                addresses = start_services(supervisor, places)
+                environment = portal_environment(addresses, keys, kind)
+                return supervisor.call(command, environment=environment, folder=Path.cwd())
+        finally:
+            discard_sockets(places)
 
 
 @contextmanager

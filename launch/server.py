@@ -50,16 +50,18 @@ def serve(places: Places) -> int:
         for name in end_strays(places.records):
             say(f"  已清理上次遗留的进程 (ended a process left behind): {name}")
         ensure_environment(places, development=False)
-        with Supervisor(logs=places.logs, records=places.records) as supervisor:
-            try:
-                _start(supervisor, places, started)
-                supervisor.run()
-            except StopRequested:
-                pass
-            finally:
-                say("\n正在停止 (stopping) …")
-                places.state.unlink(missing_ok=True)
-        discard_sockets(places)
+        try:
+            with Supervisor(logs=places.logs, records=places.records) as supervisor:
+                try:
+                    _start(supervisor, places, started)
+                    supervisor.run()
+                except StopRequested:
+                    pass
+                finally:
+                    say("\n正在停止 (stopping) …")
+                    places.state.unlink(missing_ok=True)
+        finally:
+            discard_sockets(places)
         say("已全部停止。")
     return 0
 

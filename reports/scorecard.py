@@ -14,10 +14,11 @@ GRASSROOTS = ("village", "township", "central")
 
 
 def scorecard(material: Material) -> list[dict[str, Any]]:
-    """All rows, those on enrolment first, then on care, then on the fund."""
-    return (
+    """All rows: plain counts first, then R01-R27 in order."""
+    rows = (
         _enrollment_indicators(material) + _care_indicators(material) + _fund_indicators(material)
     )
+    return sorted(rows, key=lambda row: row["code"])
 
 
 def _indicator(code: str, name: str, unit: str, values: Mapping[str, int | None]) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from funds.models import Book
 from lib.periods import Month
@@ -28,12 +28,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require("reports.view")
 @require_GET
-def list_reports(request: HttpRequest) -> HttpResponse:
+def list_reports(request: Request) -> HttpResponse:
     form = MonthForm(initial={"month": str(Month.of(today()).previous())})
     return _list(request, form)
 
 
-def _list(request: HttpRequest, form: MonthForm) -> HttpResponse:
+def _list(request: Request, form: MonthForm) -> HttpResponse:
     rows = MonthlyReport.objects.visible_to(request.user).defer("figures")
     rows = rows.select_related("area", "requested_by")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
@@ -42,7 +42,7 @@ def _list(request: HttpRequest, form: MonthForm) -> HttpResponse:
 
 @require("reports.compute")
 @require_POST
-def request_month(request: HttpRequest) -> HttpResponse:
+def request_month(request: Request) -> HttpResponse:
     form = MonthForm(request.POST)
     if form.is_valid():
         area = get_visible(Division.objects, request.user, code=request.user.county_code)
@@ -61,7 +61,7 @@ def request_month(request: HttpRequest) -> HttpResponse:
 
 @require("reports.view")
 @require_GET
-def status(request: HttpRequest, pk: int) -> HttpResponse:
+def status(request: Request, pk: int) -> HttpResponse:
     """What htmx asks every few seconds: the list's row, or whether the page may be shown now."""
     report = get_visible(MonthlyReport.objects.select_related("requested_by"), request.user, pk=pk)
     if "page" not in request.GET:
@@ -73,7 +73,7 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("reports.view")
 @require_GET
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: Request, pk: int) -> HttpResponse:
     report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
     if report.status != MonthlyReport.Status.DONE:
         return render(request, "reports/waiting.html", {"report": report})
@@ -117,7 +117,7 @@ def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
 
 @require("reports.export")
 @require_POST
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: Request, pk: int) -> HttpResponse:
     report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
     if report.status != MonthlyReport.Status.DONE:
         raise Http404

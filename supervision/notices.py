@@ -39,11 +39,11 @@ class NoticeLine:
 
 
 def paid_in(user: User, month: Month) -> SettlementQuerySet:
-    """Payments of the month that the user may see."""
+    """Claims of the month for which the fund paid something, as far as the user may see them."""
     return (
         Settlement.objects.visible_to(user)
         .paid()
-        .filter(paid_on__range=(month.first, month.last))
+        .filter(paid_on__range=(month.first, month.last), fund_amount__gt=0)
         .order_by()
     )
 

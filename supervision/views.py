@@ -3,14 +3,14 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import require
+from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from lib.periods import Month
 from supervision.forms import ConclusionForm
@@ -22,7 +22,7 @@ from supervision.services import handle_alert
 
 @require("supervision.view")
 @require_GET
-def alerts(request: HttpRequest) -> HttpResponse:
+def alerts(request: Request) -> HttpResponse:
     status = request.GET.get("status", Alert.Status.OPEN)
     rule = request.GET.get("rule", "")
     rows = Alert.objects.visible_to(request.user).select_related(
@@ -44,13 +44,13 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @require("supervision.view")
 @require_GET
-def alert(request: HttpRequest, pk: int) -> HttpResponse:
+def alert(request: Request, pk: int) -> HttpResponse:
     return _alert(request, _visible(request, pk), ConclusionForm())
 
 
 @require("supervision.handle")
 @require_POST
-def handle(request: HttpRequest, pk: int) -> HttpResponse:
+def handle(request: Request, pk: int) -> HttpResponse:
     found = _visible(request, pk)
     form = ConclusionForm(request.POST)
     if form.is_valid():
@@ -69,7 +69,7 @@ def handle(request: HttpRequest, pk: int) -> HttpResponse:
     return _alert(request, found, form)
 
 
-def _visible(request: HttpRequest, pk: int) -> Alert:
+def _visible(request: Request, pk: int) -> Alert:
     rows = Alert.objects.select_related(
         "settlement__visit__person", "division__parent", "handled_by"
     )
@@ -77,7 +77,7 @@ def _visible(request: HttpRequest, pk: int) -> Alert:
     return found
 
 
-def _alert(request: HttpRequest, found: Alert, form: ConclusionForm) -> HttpResponse:
+def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse:
     others = Alert.objects.visible_to(request.user).filter(settlement=found.settlement_id)
     context = {
         "alert": found,
@@ -92,7 +92,7 @@ def _alert(request: HttpRequest, found: Alert, form: ConclusionForm) -> HttpResp
 
 @require("supervision.notices")
 @require_GET
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: Request) -> HttpResponse:
     """The villages in the user's scope; last month unless another one is asked for."""
     problem, month = "", Month.of(today()).previous()
     if asked := request.GET.get("month", ""):
@@ -113,7 +113,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @require("supervision.notices")
 @require_GET
-def notice(request: HttpRequest, village: str, month: str) -> HttpResponse:
+def notice(request: Request, village: str, month: str) -> HttpResponse:
     """One village's notice, to be printed and put up."""
     try:
         wanted = Month.parse(month)

@@ -22,6 +22,7 @@ class Standing:
 
     person: Person
     enrollment: Enrollment | None
+    tier: str
     statuses: list[str]
     counters: list[tuple[str, str]]
 
@@ -74,11 +75,11 @@ def find_patient(*, actor: User, resident_id: str, on: date) -> Person:
 def standing_of(person: Person, *, on: date, area_code: str) -> Standing:
     """The patient's cover on the day with everything counted so far this year."""
     enrollment = cover_on(person, on)
-    codes = statuses_on([person.pk], on)[person.pk]
-    if enrollment is None:
-        return Standing(person, None, sorted(codes), [])
     terms = Measures.on(area_code=area_code, day=on).terms
     names = terms.vocabulary.get("status", {})
+    statuses = [names.get(code, code) for code in sorted(statuses_on([person.pk], on)[person.pk])]
+    if enrollment is None:
+        return Standing(person, None, "", statuses, [])
     used = usage_to_date(enrollment, terms)
     counters = []
     for name, counter in terms.counters.items():
@@ -86,4 +87,5 @@ def standing_of(person: Person, *, on: date, area_code: str) -> Standing:
         if amount or counter.kind == "balance" or name == "annual_paid":
             shown = f"{to_yuan(amount):,.2f} 元" if counter.unit == "fen" else str(amount)
             counters.append((counter.title, shown))
-    return Standing(person, enrollment, [names.get(code, code) for code in sorted(codes)], counters)
+    tier = terms.vocabulary["tier"].get(enrollment.tier, enrollment.tier)
+    return Standing(person, enrollment, tier, statuses, counters)

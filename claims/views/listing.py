@@ -170,25 +170,32 @@ def show_claim(
         forms = cut_forms or cut_forms_of(context["lines"])
         for line, form in zip(context["lines"], forms, strict=True):
             line.cut_form = form
-    history: list[Any] = list(
-        AuditLine.objects.filter(
-            subject_type="claims.settlement", subject_id=str(settlement.pk)
-        ).order_by("id")
-    )
-    for entry in history:
-        known = BY_EVENT.get(entry.action.removeprefix("claims."))
-        entry.title = known.title if known else entry.action
+    others = list(settlement.visit.settlements.exclude(pk=settlement.pk))
     context |= {
         "transitions": [t for t in transitions if t.event not in {"cut", "paid"}],
         "may_cut": any(t.event == "cut" for t in transitions),
         "may_correct": settlement.entered_by_id == request.user.pk
         and settlement.status in {Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN},
         "cutting": cutting,
-        "history": history,
-        "others": settlement.visit.settlements.exclude(pk=settlement.pk),
+        "history": history_of([*others, settlement]),
+        "others": others,
         "reason_form": reason_form or ReasonForm(),
     }
     return render(request, "claims/claim.html", context)
+
+
+def history_of(settlements: list[Settlement]) -> list[Any]:
+    """What was done to a visit's settlements, oldest first, from the audit trail."""
+    lines: list[Any] = list(
+        AuditLine.objects.filter(
+            subject_type="claims.settlement", subject_id__in=[str(one.pk) for one in settlements]
+        ).order_by("id")
+    )
+    for line in lines:
+        known = BY_EVENT.get(line.action.removeprefix("claims."))
+        line.title = known.title if known else line.action
+        line.number = (line.after or {}).get("number", "")
+    return lines
 
 
 def cut_forms_of(lines: list[Any], data: Any = None) -> list[CutForm]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -150,7 +150,9 @@ def payment_queue(request: Request) -> HttpResponse:
         "form": form,
         "paid": paid,
         "ticked": set(request.POST.getlist("settlements")),
-        "total": waiting.aggregate(total=Sum("fund_amount"))["total"],
+        "total": waiting.aggregate(
+            total=Sum(F("fund_amount") + F("account_amount") + F("credit_amount"))
+        )["total"],
     }
     return render(request, "claims/payment_queue.html", context)
 

@@ -86,7 +86,8 @@ def chunked(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 def _select(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 PEOPLE = """

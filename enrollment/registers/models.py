@@ -1,5 +1,6 @@
 """A register and its job: the uploaded file, what the check found, and how far it is applied."""
 
+import base64
 from datetime import datetime
 from typing import Any, Self
 
@@ -111,9 +112,17 @@ class RegisterImport(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    def file(self) -> bytes:
+        """The uploaded bytes; empty once they are forgotten."""
+        return base64.b64decode(self.content)
+
     @property
     def is_working(self) -> bool:
         return self.status in self.WORKING
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        return self.status == self.Status.CHECKED and self.open_households > 0
 
     @property
     def progress(self) -> int:

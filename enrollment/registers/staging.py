@@ -1,16 +1,16 @@
 """Step one: the file is read, judged and staged; nothing of the register is written yet."""
 
-import base64
 import csv
 import io
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.errors import Refusal
@@ -39,6 +39,8 @@ from enrollment.spelling import spell
 from lib.money import to_yuan
 from lib.spreadsheets import SpreadsheetError
 
+logger = logging.getLogger("hezuo.registers")
+UNEXPECTED = "检查这份名册时遇到意外情况，已记入系统日志；请改用下发的模板填写，或联系县经办中心"
 NULL = "\\N"
 COPY_ROWS = 10_000
 HOUSEHOLD_COLUMNS = (
@@ -62,8 +64,20 @@ def check_register(*, register_id: int, on: date) -> None:
     """Read and judge a waiting register; afterwards it is CHECKED or REFUSED.
 
     One transaction: a worker that dies leaves the register waiting. A second worker on the same
-    register turns away.
+    register turns away. A file that brings the check itself down is refused, and logged.
     """
+    try:
+        _check_once(register_id, on)
+    except (InterfaceError, OperationalError):
+        raise  # the database is away, the file is not to blame: it waits
+    except Exception:
+        logger.exception("the check of register %s failed", register_id)
+        RegisterImport.objects.filter(pk=register_id, status=RegisterImport.Status.WAITING).update(
+            status=RegisterImport.Status.REFUSED, failure=UNEXPECTED, content=""
+        )
+
+
+def _check_once(register_id: int, on: date) -> None:
     with transaction.atomic():
         register = _take(register_id)
         if register is None:
@@ -93,7 +107,7 @@ def _check(register: RegisterImport, on: date) -> None:
     season = season_on(area_code=register.township.county_code, day=on)
     if season.campaign.pk != register.campaign_id:
         raise Refusal("这份名册上传时的缴费期已经结束，请重新上传")
-    read = read_register(base64.b64decode(register.content))
+    read = read_register(register.file())
     households = identify(read, on)
     judge = Judge(
         season=season,

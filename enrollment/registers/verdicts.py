@@ -114,7 +114,7 @@ class JudgedHousehold:
 
     @property
     def is_wrong(self) -> bool:
-        return any([row.row.is_wrong for row in self.rows])  # noqa: C419 - the list is faster
+        return any([row.row.is_wrong for row in self.rows])
 
     @property
     def amount(self) -> int:

@@ -58,6 +58,7 @@ def receipt_void(request: Request, pk: int) -> HttpResponse:
         Receipt.objects.select_related("book", "household", "division"), request.user, pk=pk
     )
     form = ReasonForm(request.POST or None)
+    form.fields["reason"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         try:
             void_receipt(

@@ -69,6 +69,21 @@ def test_every_step_is_kept_with_its_article(counter: Counter, wang: Person) -> 
     assert steps[-1].after_amount == settlement.cash_amount
 
 
+def test_the_sheet_says_what_is_left_of_the_cap(counter: Counter, wang: Person) -> None:
+    settlement = counter(wang, line("X01", "120", "10"))
+    told = settlement.steps.get(code="cap_left")
+    assert told.parameter == "60000.00元"
+    assert "此前已报销0.00元，加本次500.00元为500.00元，还剩59500.00元" in told.sentence
+    assert "第二十三条(二)2" in told.article
+    full = counter(
+        wang, line("S03", "1", "200000"), visit=stay(date(2026, 3, 10), date(2026, 3, 12))
+    )
+    codes = list(full.steps.values_list("code", flat=True))
+    assert full.fund_amount == yuan("59500.00")
+    assert "cap" in codes
+    assert "cap_left" not in codes
+
+
 def test_the_cap_of_the_year_is_shared_by_stays_and_special_outpatient(
     counter: Counter, paper: Counter, wang: Person
 ) -> None:

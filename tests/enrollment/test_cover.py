@@ -21,9 +21,7 @@ def father(cast, books, entry_of):
 
 
 def pay(cast, person):
-    take_payment(
-        actor=cast.clerk_a, household=person.household, received=Decimal(110), on=OCTOBER
-    )
+    take_payment(actor=cast.clerk_a, household=person.household, received=Decimal(110), on=OCTOBER)
 
 
 def test_cover_runs_over_the_year_that_was_paid(cast, father):

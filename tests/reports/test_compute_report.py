@@ -5,6 +5,7 @@ from threading import Event, Thread
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
@@ -156,6 +157,18 @@ def test_two_workers_never_compute_the_same(report, county, monkeypatch):
     assert results == [False, True]
     report.refresh_from_db()
     assert report.status == Status.DONE
+
+
+def test_without_a_broker_the_row_still_waits(report, monkeypatch, caplog):
+    def unreachable(*_):
+        raise BrokerError("no broker")
+
+    monkeypatch.setattr(tasks.compute_report, "delay", unreachable)
+    tasks.hurry(report)
+    report.refresh_from_db()
+    assert report.status == Status.WAITING
+    assert "broker unreachable" in caplog.text
+    assert tasks.compute_waiting_reports() == 1
 
 
 class TestGuards:

@@ -1,0 +1,86 @@
+"""A file of claims, one JSON object a line, settled in its order.
+
+Claims of one household that stand in a row carry usage forward: what a person's first claim
+used, the second one finds used, and a family shares its household counters.  With another
+household everything starts afresh, and so do yearly counters with a new insurance year.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from claims.adjudication.cases import Case, Decision
+from claims.adjudication.columns import CaseError
+from claims.adjudication.engine import settle
+from claims.adjudication.wire import read_case, write_decision
+from policies.terms import Terms
+
+
+@dataclass(slots=True)
+class Carried:
+    """Usage of the household whose claims are being read, by owner key."""
+
+    terms: Terms
+    household: str = ""
+    used: dict[tuple[str, str, int], dict[str, int]] = field(default_factory=dict)
+
+    def before(self, case: Case, stated: Mapping[str, int]) -> dict[str, int]:
+        """Usage to date for ``case``; what the case itself states replaces what was carried."""
+        if case.member.household != self.household:
+            self.household, self.used = case.member.household, {}
+        found: dict[str, int] = {}
+        for key in self._owners(case):
+            found |= self.used.get(key, {})
+        return found | dict(stated)
+
+    def after(self, case: Case, before: Mapping[str, int], decision: Decision) -> None:
+        """Remember what ``decision`` leaves."""
+        for key, value in decision.usage_after(before).items():
+            counter = self.terms.counters[key.partition("@")[0]]
+            year = self._year(case) if counter.period == "year" else 0
+            owner = getattr(case.member, counter.owner)
+            self.used.setdefault((counter.owner, owner, year), {})[key] = value
+
+    def _year(self, case: Case) -> int:
+        return self.terms.year.of(case.visit.starts)
+
+    def _owners(self, case: Case) -> Iterator[tuple[str, str, int]]:
+        for year in (0, self._year(case)):
+            yield "person", case.member.person, year
+            yield "household", case.member.household, year
+
+
+def settle_lines(lines: Iterable[str], terms: Terms) -> Iterator[dict[str, Any]]:
+    """One JSON value per line that is not blank: a decision, or an ``error`` naming line, field
+    and remedy.  A wrong line stops nothing and uses nothing."""
+    carried = Carried(terms)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield _settle_line(line, terms, carried)
+            except CaseError as error:
+                wrong = {"line": number, "field": error.field, "message": str(error)}
+                yield {"error": wrong}
+
+
+def _settle_line(line: str, terms: Terms, carried: Carried) -> dict[str, Any]:
+    try:
+        value = json.loads(line, object_pairs_hook=_once)
+    except (json.JSONDecodeError, RecursionError):
+        raise CaseError("case", "不是合格的 JSON，请检查引号、逗号和括号") from None
+    case, stated = read_case(value, terms)
+    used = carried.before(case, stated)
+    decision = settle(case, terms, used)
+    carried.after(case, used, decision)
+    return write_decision(decision, used, terms)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
+        raise CaseError(twice, f"字段“{twice}”写了两次，请删去一个")
+    return found

@@ -1,0 +1,72 @@
+"""Before the clerks can start: the year's campaign, and receipt books in their hands."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.forms import BookForm, CampaignForm
+from enrollment.models import Campaign, ReceiptBook
+from enrollment.services import issue_book, open_campaign
+from enrollment.views.households import current_year
+
+
+def _page(request: Request, **extra: Any) -> HttpResponse:
+    county = request.user.county_code
+    year = current_year(county)
+    books = ReceiptBook.objects.visible_to(request.user).select_related("clerk", "township")
+    context = {
+        "campaigns": Campaign.objects.visible_to(request.user),
+        "page": Paginator(books.order_by("-year", "code"), 50).get_page(request.GET.get("page")),
+        "campaign_form": CampaignForm(prefix="campaign"),
+        "book_form": BookForm(prefix="book", county_code=county, initial={"year": year}),
+    }
+    return render(request, "enrollment/prepare.html", context | extra)
+
+
+@require("enrollment.prepare")
+@require_GET
+def prepare(request: Request) -> HttpResponse:
+    return _page(request)
+
+
+@require("enrollment.prepare")
+@require_POST
+def campaign_new(request: Request) -> HttpResponse:
+    form = CampaignForm(request.POST, prefix="campaign")
+    if form.is_valid():
+        area = get_visible(Division.objects.all(), request.user, code=request.user.county_code)
+        try:
+            campaign = open_campaign(actor=request.user, area=area, year=form.cleaned_data["year"])
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request,
+                f"{campaign.year} 年度征缴已设立：{campaign.first_day:%Y-%m-%d} 至 "
+                f"{campaign.last_day:%Y-%m-%d}",
+            )
+            return redirect("enrollment:prepare")
+    return _page(request, campaign_form=form)
+
+
+@require("enrollment.prepare")
+@require_POST
+def book_new(request: Request) -> HttpResponse:
+    form = BookForm(request.POST, prefix="book", county_code=request.user.county_code)
+    if form.is_valid():
+        try:
+            book = issue_book(actor=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"票据本 {book.code} 已发给 {book.clerk.name}")
+            return redirect("enrollment:prepare")
+    return _page(request, book_form=form)

@@ -1,0 +1,80 @@
+"""In Chromium: a hospital clerk settles a bill without touching the mouse."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, sync_playwright
+
+from claims.models import Settlement
+from enrollment.models import Person
+from tests.claims.conftest import TODAY
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def window() -> Iterator[Page]:
+    """A page of a clerk's screen. CHROMIUM names the program."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        yield page
+        page.close()
+        browser.close()
+
+
+def leads_on(page: Page, keys: str) -> None:
+    with page.expect_navigation():
+        page.keyboard.press(keys)
+
+
+def test_bill_without_the_mouse(
+    window: Page,
+    live_server: Any,
+    settings: Any,
+    cast: SimpleNamespace,
+    wang: Person,
+    catalogue: Any,
+) -> None:
+    settings.TODAY = TODAY
+    complaints: list[str] = []
+    window.on("pageerror", lambda error: complaints.append(str(error)))
+    window.on("dialog", lambda dialog: dialog.accept())
+    window.goto(live_server.url + reverse("accounts:sign_in"))
+    window.keyboard.type("hospital_clerk")
+    window.keyboard.press("Tab")
+    window.keyboard.type("chunfeng-2026")
+    leads_on(window, "Enter")
+    window.goto(live_server.url + reverse("claims:enter_counter"))
+    window.keyboard.type(wang.resident_id)
+    leads_on(window, "Enter")
+    window.keyboard.press("Enter")  # 住院 is what it stands on
+    window.fill("#id_starts", "2026-03-01")
+    window.fill("#id_ends", "2026-03-09")
+    window.focus("#id_diagnosis")
+    window.keyboard.type("肺炎")
+    window.focus("#id_lines-0-code")
+    for code, quantity, price in (("amx", "30", "13.5"), ("S03", "1", "800")):
+        for text in (code, quantity, price):
+            window.keyboard.type(text)
+            window.keyboard.press("Enter")
+    first = window.locator("#bill tbody tr").first.locator(".claim-told")
+    first.get_by_text("阿莫西林胶囊").wait_for()
+    first.get_by_text("405.00").wait_for()
+    assert window.evaluate("document.activeElement.id") == "id_lines-2-code"
+    leads_on(window, "Alt+t")
+    assert "502.50" in window.inner_text("#preview")
+    assert window.evaluate("document.documentElement.scrollWidth") <= 1366
+    leads_on(window, "Alt+s")
+    assert "已提交" in window.inner_text("main")
+    claim = Settlement.objects.get()
+    assert (claim.status, str(claim.fund_amount)) == ("submitted", "502.50")
+    assert complaints == []

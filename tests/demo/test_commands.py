@@ -1,0 +1,212 @@
+"""The commands: the same county twice, no county where it may not be, and what visitors are told."""
+
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+from django.test.utils import override_settings
+
+from accounts.errors import Refusal
+from accounts.fields import blind_index
+from accounts.models import Division, User
+from accounts.roles import ROLE_NAMES
+from demo import county
+from demo.bookkeeping import Bookkeeping
+from demo.fingerprint import fingerprint, fingerprints
+from demo.foundation import measures_for
+from demo.guide import NEW_FAMILY, SHOWN, guide
+from demo.plan import Plan
+from demo.staff import DEMO_PASSWORD
+from enrollment.models import Enrollment, Household, Person
+from lib.resident_id import parse
+from policies.loader import load_text
+
+pytestmark = pytest.mark.django_db
+AUTUMN, SUMMER = date(2026, 11, 20), date(2026, 7, 20)
+
+
+class TakeBack(Exception):
+    """Ends a county that was only made to be looked at."""
+
+
+def told(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def content(plan: Plan) -> tuple[str, dict[str, str], str]:
+    """Fingerprint, its parts, and one ciphertext of the county; nothing stays."""
+    found: tuple[str, dict[str, str], str] | None = None
+    try:
+        with transaction.atomic():
+            county.seed(plan)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT min(resident_id) FROM enrollment_person")
+                sealed = cursor.fetchone()[0]
+            found = (fingerprint(), dict(fingerprints()), sealed)
+            raise TakeBack
+    except TakeBack:
+        assert found is not None
+        return found
+
+
+def test_the_same_plan_makes_the_same_county_and_another_seed_another() -> None:
+    first = content(Plan(500, 2026, 1, AUTUMN))
+    again = content(Plan(500, 2026, 1, AUTUMN))
+    other = content(Plan(500, 2026, 2, AUTUMN))
+    earlier = content(Plan(500, 2026, 1, SUMMER))
+    assert first[:2] == again[:2]
+    assert first[2] != again[2]  # sealed anew, and yet the same content
+    assert first[0] != other[0]
+    for part in ("people", "enrollments", "settlements", "lines", "steps", "ledger"):
+        assert first[1][part] != other[1][part], part
+    assert first[1]["catalogue"] == other[1]["catalogue"]
+    # Later days change what has happened, not who lives there.
+    assert first[1]["divisions"] == earlier[1]["divisions"]
+    assert first[1]["settlements"] != earlier[1]["settlements"]
+
+
+def test_the_fingerprint_sees_a_changed_fen() -> None:
+    county.seed(Plan(500, 2026, 1, SUMMER))
+    before = fingerprint()
+    person = Person.objects.order_by("pk").first()
+    assert person is not None
+    person.save()  # sealed anew
+    assert fingerprint() == before
+    Enrollment.objects.filter(person=person).update(consecutive_years=9)
+    assert fingerprint() != before
+    assert told("demo_fingerprint").strip().endswith(fingerprint())
+
+
+def test_the_seed_command_prints_figures_and_the_second_time_does_nothing() -> None:
+    arguments = ("seed_demo", "--persons=500", "--year=2026", "--seed=1", "--through=2026-07-20")
+    first = told(*arguments, "--fingerprint")
+    assert "演示县已生成：3 个乡镇" in first
+    assert f"内容指纹 {fingerprint()}" in first
+    assert "库中已有数据，未生成演示县" in told(*arguments, "--if-empty")
+    with pytest.raises(CommandError, match="只能生成在空库中"):
+        told(*arguments)
+    assert Person.objects.count() == 500
+
+
+@override_settings(TODAY=date(2025, 3, 2))
+def test_without_a_year_the_county_is_todays() -> None:
+    told("seed_demo", "--persons=500")
+    assert Enrollment.objects.of_year(2025).exists()
+    assert Enrollment.objects.of_year(2024).exists()
+    assert not Enrollment.objects.of_year(2026).exists()
+
+
+@override_settings(PRODUCTION=True)
+def test_production_gets_no_demo_and_no_demo_password() -> None:
+    with pytest.raises(CommandError, match="生产环境"):
+        told("seed_demo", "--persons=500", "--year=2026", "--through=2026-07-20")
+    with pytest.raises(CommandError, match="生产环境"):
+        told("demo_guide")
+    assert not User.objects.exists()
+
+
+def test_a_county_that_is_there_is_left_alone(county: Division) -> None:
+    with pytest.raises(CommandError, match="只能生成在空库中"):
+        told("seed_demo", "--persons=500", "--year=2026", "--through=2026-07-20")
+    assert list(Division.objects.all()) == [county]
+
+
+def test_bad_figures_are_told_in_words() -> None:
+    with pytest.raises(CommandError, match="应在 500 至 1000000 人之间"):
+        told("seed_demo", "--persons=12", "--year=2026", "--through=2026-07-20")
+    with pytest.raises(CommandError, match="早于 2026 年度的第一天"):
+        told("seed_demo", "--persons=500", "--year=2026", "--through=2025-07-20")
+
+
+def test_an_interrupted_seed_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*args: Any, **kwargs: Any) -> None:
+        assert Household.objects.exists()
+        raise Refusal("断电")
+
+    monkeypatch.setattr(Bookkeeping, "run", stop)
+    with pytest.raises(CommandError, match="断电"):
+        told("seed_demo", "--persons=500", "--year=2026", "--through=2026-07-20")
+    assert county.is_empty()
+
+
+def test_the_measures_last_as_long_as_the_demo_needs_them() -> None:
+    far = load_text(measures_for(Plan(500, 2041, 1, date(2041, 6, 1))), name="demo.yaml")
+    near = load_text(measures_for(Plan(500, 2026, 1, AUTUMN)), name="demo.yaml")
+    assert far.covers(date(2042, 12, 31))
+    assert near.covers(date(2027, 12, 31))
+
+
+def test_a_year_far_away_works_as_well() -> None:
+    outcome = county.seed(Plan(500, 2044, 1, date(2044, 2, 29)))
+    assert outcome.people == 500
+
+
+@pytest.mark.parametrize("through", [date(2026, 1, 1), date(2026, 12, 31), date(2027, 5, 5)])
+def test_any_day_in_or_after_the_year_makes_a_county(through: date) -> None:
+    outcome = county.seed(Plan(500, 2026, 1, through))
+    assert outcome.people == 500
+    told("verify_books")
+    # Who is asked at the counter that day is covered that day.
+    assert Enrollment.objects.covering(through).count() > 400
+
+
+def test_the_guide_names_accounts_that_open_with_the_password() -> None:
+    county.seed(Plan(500, 2026, 1, AUTUMN))
+    text = guide(address="http://127.0.0.1:8000", today=AUTUMN)
+    assert "地址：http://127.0.0.1:8000/\n" in text
+    assert DEMO_PASSWORD in text
+    for username, role in SHOWN:
+        assert f"  {username}" in text
+        assert ROLE_NAMES[role] in text
+        user = authenticate(username=username, password=DEMO_PASSWORD)
+        assert isinstance(user, User)
+        assert (user.role, user.is_active) == (role, True)
+    for clerk in User.objects.filter(role="township_clerk"):
+        assert clerk.username in text
+
+
+def test_the_guide_offers_a_family_that_nobody_has_and_a_patient_who_is_covered() -> None:
+    county.seed(Plan(500, 2026, 1, AUTUMN))
+    lines = guide(address="http://x", today=AUTUMN).splitlines()
+    offered = [line.split()[-1] for line in lines if line.startswith("   ")]
+    assert len(offered) == len(NEW_FAMILY)
+    for number, (_, _, born, male) in zip(offered, NEW_FAMILY, strict=True):
+        read = parse(number, AUTUMN)
+        assert (read.birth_date, read.sex) == (born, "1" if male else "2")
+        index = blind_index("resident_id", number)
+        assert not Person.objects.with_resident_id(index).exists()
+    told_patient = next(line for line in lines if "可用：" in line)
+    name, number = told_patient.split("可用：")[1].split("，")[0].split()
+    person = Person.objects.with_resident_id(blind_index("resident_id", number)).get()
+    assert person.name == name
+    assert Enrollment.objects.covering(AUTUMN).filter(person=person).exists()
+    assert not person.visits.exists()
+
+
+def test_the_guide_is_honest_about_the_window() -> None:
+    county.seed(Plan(500, 2026, 1, SUMMER))
+    closed = guide(address="http://x", today=SUMMER)
+    assert "今天（2026-07-20）不在缴费期内，2027 年度缴费期是 2026-10-01 至 2026-11-30" in closed
+    assert "第十五条" in closed
+    assert "HEZUO_TODAY=2026-10-21" in closed
+    assert "新户参保" not in closed
+    is_open = guide(address="http://x", today=date(2026, 10, 21))
+    assert "在 2027 年度缴费期内" in is_open
+    assert "新户参保" in is_open
+
+
+def test_the_guide_of_an_empty_database_says_how_to_begin() -> None:
+    assert "manage.py seed_demo" in told("demo_guide", "http://127.0.0.1:8000")
+
+
+@override_settings(BASE_URL="http://127.0.0.1:9321")
+def test_the_guide_takes_the_servers_address() -> None:
+    county.seed(Plan(500, 2026, 1, SUMMER))
+    assert "地址：http://127.0.0.1:9321/" in told("demo_guide")

@@ -1,0 +1,125 @@
+"""In Chromium: a household of four, from the open page to the printed receipt, by keys alone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect, sync_playwright
+
+from enrollment.models import Receipt
+from tests.enrollment.conftest import OCTOBER, resident_id
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Resident id, name, and how often the arrow goes down for relationship and for status.
+FAMILY = (
+    (resident_id("19780512"), "陈国强", 0, 2),
+    (resident_id("19800103", male=False), "李桂芳", 2, 0),
+    (resident_id("20120901"), "陈小明", 3, 7),
+    (resident_id("19500220", male=False), "张素珍", 6, 1),
+)
+
+
+class Keys:
+    """A clerk's hands. Counts what is pressed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+        self.pressed += len(text)
+
+    def press(self, key: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+
+@pytest.fixture
+def window() -> Iterator[Page]:
+    """A page of a clerk's screen. CHROMIUM names the program."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        yield page
+        page.close()
+        browser.close()
+
+
+def test_a_household_of_four_without_the_mouse(
+    window: Page, live_server: Any, settings: Any, cast: SimpleNamespace, books: SimpleNamespace
+) -> None:
+    settings.TODAY = OCTOBER
+    complaints: list[str] = []
+    window.on("pageerror", lambda error: complaints.append(str(error)))
+    window.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    window.goto(live_server.url + reverse("accounts:sign_in"))
+    window.fill("[name=username]", "clerk_a")
+    window.fill("[name=password]", "chunfeng-2026")
+    with window.expect_navigation():
+        window.keyboard.press("Enter")
+
+    window.goto(live_server.url + reverse("enrollment:household_new"))
+    keys = Keys(window)
+    keys.press("ArrowDown")  # the village
+    keys.press("Enter")
+    keys.type("3 组 12 号")
+    keys.press("Enter", 2)  # no phone
+    keys.press("ArrowDown", 2)  # the second tier
+    keys.press("Enter")
+    for number, name, relationship, status in FAMILY:
+        keys.type(number)
+        keys.press("Enter")
+        keys.type(name)
+        keys.press("Enter")
+        keys.press("ArrowDown", relationship)
+        keys.press("Enter", 2)  # 农村户籍 is what it stands on
+        keys.press("ArrowDown", status)
+        keys.press("Enter", 2)
+    expect(window.locator("#facts-1")).to_have_text("女 1980-01-03 45岁")
+    expect(window.locator("#quote tfoot")).to_contain_text("450.00")
+    with window.expect_navigation(url="**/payment"):
+        keys.press("Alt+s")
+    keys.press("Control+a")
+    keys.type("500")
+    expect(window.locator("#change")).to_have_text("50.00 元")
+    with window.expect_navigation(url="**/receipts/*"):
+        keys.press("Alt+s")
+
+    for _, name, _, _ in FAMILY:
+        expect(window.locator("article")).to_contain_text(name)
+    expect(window.locator("article")).to_contain_text("肆佰伍拾元整")
+    assert window.evaluate("document.activeElement.hasAttribute('data-print')")
+    assert Receipt.objects.get().amount == 450
+    assert keys.pressed <= 165, keys.pressed
+    assert complaints == []
+
+
+def test_a_wrong_number_is_told_while_the_clerk_goes_on(
+    window: Page, live_server: Any, settings: Any, cast: SimpleNamespace, books: SimpleNamespace
+) -> None:
+    settings.TODAY = OCTOBER
+    window.goto(live_server.url + reverse("accounts:sign_in"))
+    window.fill("[name=username]", "clerk_a")
+    window.fill("[name=password]", "chunfeng-2026")
+    with window.expect_navigation():
+        window.keyboard.press("Enter")
+    window.goto(live_server.url + reverse("enrollment:household_new"))
+    window.focus("[name=members-0-resident_id]")
+    window.keyboard.type("500225197805120018")
+    window.keyboard.press("Enter")
+    expect(window.locator("#problem-0")).to_contain_text("末位校验不符")
+    window.keyboard.type("陈国强")
+    expect(window.locator("[name=members-0-name]")).to_have_value("陈国强")
+    with window.expect_navigation():
+        window.keyboard.press("Alt+s")
+    assert window.evaluate("document.activeElement.name") == "division"  # the first to be mended
+    assert not Receipt.objects.exists()

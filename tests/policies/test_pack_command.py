@@ -1,0 +1,56 @@
+"""``manage.py policy check``: every shipped pack is usable, a wrong one is told line by line."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+PACKS = Path(__file__).resolve().parents[2] / "policies" / "packs"
+
+
+def check(*paths):
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("policy", "check", *map(str, paths), stdout=out, stderr=err)
+    except CommandError as error:
+        err.write(str(error))
+    return out.getvalue(), err.getvalue()
+
+
+def test_shipped_packs_are_usable_together():
+    out, err = check(*sorted(PACKS.glob("*.yaml")))
+    assert err == ""
+    assert (
+        "dazu.yaml：大足县《大足县城乡居民合作医疗保险办法》第 1 版，2012-01-01 至 2027-12-31"
+        in out
+    )
+    assert "待确认（第三十一条）：中心卫生院按乡镇卫生院的 25 元执行。" in out
+
+
+def test_same_pack_twice_overlaps(tmp_path):
+    copy = tmp_path / "大足新版.yaml"
+    copy.write_text((PACKS / "dazu.yaml").read_text("utf-8"), "utf-8")
+    _, err = check(PACKS / "dazu.yaml", copy)
+    assert "与 dazu.yaml 的有效期重叠：2012-01-01 至 2027-12-31" in err
+    assert "发现 1 处问题" in err
+
+
+def test_wrong_pack_names_its_line(tmp_path):
+    text = (PACKS / "dazu.yaml").read_text("utf-8")
+    assert text.count("ratio: 50%\n    caps:") == 1
+    wrong = tmp_path / "错.yaml"
+    wrong.write_text(text.replace("ratio: 50%\n    caps:", "ratio: 500%\n    caps:"), "utf-8")
+    line = text.split("ratio: 50%\n    caps:")[0].count("\n") + 1
+    out, err = check(wrong)
+    assert out == ""
+    assert f"错.yaml 第{line}行" in err
+    assert "比例“500%”不可能" in err
+
+
+def test_not_utf8_and_missing(tmp_path):
+    odd = tmp_path / "国标.yaml"
+    odd.write_bytes("title: 办法".encode("gbk"))
+    assert "不是 UTF-8 编码" in check(odd)[1]
+    with pytest.raises(CommandError, match="读不到"):
+        call_command("policy", "check", str(tmp_path / "无.yaml"))
