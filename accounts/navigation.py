@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     current = request.resolver_match.view_name if request.resolver_match else ""
     groups = []
     for title, entries in MENU:
-        shown = []
-        for entry in entries:  # INTERIM
-            if user.may(entry.permission):
-                try:
-                    url = reverse(entry.url_name)
-                except NoReverseMatch:
-                    continue
-                shown.append(
-                    {"title": entry.title, "url": url, "current": entry.url_name == current}
-                )
+        shown = [
+            {
+                "title": entry.title,
+                "url": reverse(entry.url_name),
+                "current": entry.url_name == current,
+            }
+            for entry in entries
+            if user.may(entry.permission)
+        ]
         if shown:
             groups.append({"title": title, "entries": shown})
     return {"menu": groups}

@@ -85,7 +85,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
-DATABASES["default"]["CONN_MAX_AGE"] = 60
+# Live-server threads of tests must not keep connections to a database that is to be dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0 if HEZUO_ENV == "test" else 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -23,13 +23,16 @@ from funds.models import Period
 from funds.services import EventLine, close_period, close_year, draw_reserve, post_event
 from lib.money import half_up, split, to_yuan
 from lib.periods import Month
+from policies.fund_rules import share_overspend
 
 # When each level of government pays which share of its subsidy: (month, day, tenths).
 TRANCHES = {
-    "county": ((1, 25, 6), (7, 25, 4)),
-    "city": ((2, 26, 5), (8, 26, 5)),
-    "central": ((3, 20, 6), (9, 20, 4)),
+    "county": ((1, 25, 6), (5, 25, 4)),
+    "city": ((2, 26, 5), (6, 26, 5)),
+    "central": ((3, 20, 6), (6, 20, 4)),
 }
+# Who bears an overspend, and as which source the ledger knows them.
+PARTIES = {"center": "county", "institutions": "institution"}
 SUBSIDY_NAMES = {"county": "县级", "city": "市级", "central": "中央"}
 INTEREST_RATE = 35  # 1/10000 a year on the fiscal account, paid each quarter
 RESERVE_DAYS = ((3, 31), (9, 30))
@@ -182,6 +185,8 @@ class Bookkeeping:
                 self._at(day.replace(day=FUNDING_DAY), partial(self._fund, funded))
 
     def _fund(self, fen: int, day: date) -> None:
+        if self.fiscal < fen:
+            self._share_overspend(-(-(fen - self.fiscal) // ROUND_TO) * ROUND_TO, day)
         self._post(
             "expenditure_funded",
             day,
@@ -191,6 +196,27 @@ class Bookkeeping:
             summary=f"{day:%Y年%m月}用款计划拨款",
         )
         self.fiscal -= fen
+
+    def _share_overspend(self, fen: int, day: date) -> None:
+        """What the fund cannot pay, by 第二十六条(三): where few people pool their risk."""
+        parts = share_overspend(self.foundation.terms, pool="county", overspend=fen)
+        self._post(
+            "overspend_received",
+            day,
+            key=f"overspend:{day:%Y-%m}",
+            source=f"超支分担通知 {day:%Y%m}",
+            lines=[
+                EventLine(
+                    amount=to_yuan(share),
+                    policy_year=self.plan.year,
+                    funding_level=PARTIES[party],
+                )
+                for party, share in parts.items()
+                if share
+            ],
+            summary=f"统筹基金不足支付，{day:%Y年%m月}超支分担",
+        )
+        self.fiscal += fen
 
     def _payment(
         self, settled: Settled, lines: Mapping["PaymentLine", int], count: int, day: date

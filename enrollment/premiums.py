@@ -93,8 +93,7 @@ def assess(payer: Payer, terms: Terms, *, year: int) -> Premium:
     rules = _rules(terms)
     subject = _subject(payer, terms, terms.year.bounds(year)[0])
     row = rules.standards.find(subject)
-    if row is None:
-        raise PremiumError("tier", "办法没有规定这类人员的筹资标准，请核对档次、身份和年龄")
+    assert row is not None  # the loader refuses standards with a gap
     steps = [_step("standard", "筹资标准", row.article, row.value, span=(0, row.value))]
     left = row.value
     parts: list[SubsidyPart] = []
@@ -188,7 +187,7 @@ def _grants(rules: PremiumRules, subject: Subject) -> Mapping[str, int]:
     grants: dict[str, int] = {}
     for grant in rules.grants:
         row = grant.amounts.find(subject)
-        if row is not None and row.value:
+        if row is not None:
             grants[grant.counter] = grants.get(grant.counter, 0) + row.value
     return grants
 

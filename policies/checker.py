@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from policies.reading import Problem, Reader
-from policies.terms import DIMENSION_NAMES, UNCOVERED, Segment, Table, Terms, Vocabulary
+from policies.terms import (
+    DIMENSION_NAMES,
+    UNCOVERED,
+    Segment,
+    Table,
+    Terms,
+    Vocabulary,
+    dimensions_of,
+)
 
 SHOWN_GAPS = 3
 
@@ -56,6 +64,14 @@ def check_segments(reader: Reader, segments: Sequence[Segment], line: int, where
     known = [bound for bound in bounds if bound is not None]
     if known != sorted(set(known)) or 0 in known:
         reader.problem(line, where, "各段上限没有从小到大", "按金额从小到大排列，不要重复")
+
+
+def check_visit_numbers(
+    reader: Reader, line: int, where: str, rules: object, *, counted: bool
+) -> None:
+    """A rule on 年内第几次 needs a counter of visits, or it would see every visit as none."""
+    if not counted and "visit" in dimensions_of(rules):
+        reader.problem(line, where, "用了“年内第几次”，却没有计次", "在待遇中写 visits: 计次的计数")
 
 
 def check_overlaps(packs: Sequence[tuple[str, Terms]]) -> list[Problem]:

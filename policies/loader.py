@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, cast
 
+from policies import checker
 from policies.loading.benefits import (
     read_benefits,
     read_bill,
@@ -105,6 +106,13 @@ def _terms(block: Block) -> Terms:
         deadlines=read_deadlines(block),
         assumptions=(),
     )
+    everywhere = bool(terms.benefits) and all(each.visits for each in terms.benefits)
+    for key, rules, counted in (
+        ("bill", terms.bill, False),
+        ("refusals", terms.refusals, False),
+        ("layers", (terms.layers, terms.wallets), everywhere),
+    ):
+        checker.check_visit_numbers(block.reader, block.line_of(key), key, rules, counted=counted)
     for section in (area, valid):
         section.done()
     return _with_assumptions(terms, block)

@@ -99,7 +99,7 @@ def _begin(report_id: int) -> bool:
 
 
 def _finish(report_id: int) -> bool:
-    with _one_view_of_the_data():
+    with one_view_of_the_data():
         report = _locked(report_id)
         if report is None:
             return False
@@ -125,7 +125,7 @@ def _fail(report_id: int, why: str) -> bool:
 
 
 @contextmanager
-def _one_view_of_the_data() -> Iterator[None]:
+def one_view_of_the_data() -> Iterator[None]:
     """A transaction whose statements all see the same moment, so that the tables agree."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():

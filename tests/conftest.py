@@ -1,6 +1,7 @@
 """The named cast and the county that every story plays in."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -8,8 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client, TransactionTestCase
+from playwright.sync_api import Page, sync_playwright
 
 from accounts.models import Division, User
 from accounts.roles import Role
@@ -188,3 +190,25 @@ def as_user() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def window() -> Iterator[Page]:
+    """A page of a clerk's screen, 1366×768. CHROMIUM names the program; in CI it must be there."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not program:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium: browser tests may not be skipped in CI")
+        pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(15_000)
+        yield page
+        page.close()
+        # Playwright's loop gives this thread database connections of its own.
+        connections.close_all()
+        browser.close()

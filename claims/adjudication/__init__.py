@@ -17,7 +17,7 @@ from claims.adjudication.cases import (
 from claims.adjudication.columns import CaseError, Cases, subject_of
 from claims.adjudication.decisions import Decisions, refusal_rules
 from claims.adjudication.engine import adjudicate, settle
-from claims.adjudication.usage import Usage
+from claims.adjudication.usage import Opening, Usage
 
 __all__ = [
     "Bill",
@@ -28,6 +28,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "Member",
+    "Opening",
     "Refusal",
     "Step",
     "Usage",

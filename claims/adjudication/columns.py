@@ -8,7 +8,7 @@ year of claims in columns already may fill ``Cases`` directly with the same enco
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -22,11 +22,10 @@ from policies.terms import (
     DIMENSION_NAMES,
     FLAGS,
     NUMBERS,
-    Condition,
     Subject,
-    Table,
     Terms,
     age_on,
+    dimensions_of,
 )
 
 Fen = NDArray[np.int64]
@@ -255,21 +254,5 @@ def subject_of(member: Member, visit: Visit, terms: Terms) -> Subject:
 @lru_cache(maxsize=64)
 def needed_dimensions(terms: Terms) -> frozenset[str]:
     """Dimensions that some rule about claims speaks of, so that a case must state them."""
-    found: set[str] = set()
-    for rules in (terms.bill, terms.refusals, terms.benefits, terms.layers, terms.wallets):
-        _collect(rules, found)
-    return frozenset(found - set(NUMBERS) - {"age_group"})
-
-
-def _collect(value: object, found: set[str]) -> None:
-    if isinstance(value, Condition | Table):
-        found |= value.dimensions()
-    elif isinstance(value, dict):
-        for each in value.values():
-            _collect(each, found)
-    elif isinstance(value, tuple):
-        for each in value:
-            _collect(each, found)
-    elif is_dataclass(value):
-        for each_field in fields(value):
-            _collect(getattr(value, each_field.name), found)
+    rules = (terms.bill, terms.refusals, terms.benefits, terms.layers, terms.wallets)
+    return frozenset(dimensions_of(rules) - set(NUMBERS) - {"age_group"})

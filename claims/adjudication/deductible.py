@@ -42,12 +42,12 @@ def _changed_deductible(work: Work, rule: Deductible, required: Fen) -> Fen:
         fits = work.part.matches(change.condition) & free
         if rule.combine == "first":
             free &= ~fits
-        changed = required
         if change.factor is not None:
             changed = half_up(required * change.factor)
         elif change.amount is not None:
             changed = np.full_like(required, change.amount)
-        elif change.minus is not None:
+        else:
+            assert change.minus is not None
             times = np.maximum(work.part.number("visit") - 1, 0) if change.per_visit else 1
             changed = np.maximum(required - change.minus * times, 0)
         lowest = np.minimum(required, change.least)

@@ -42,9 +42,7 @@ class Part:
     def number(self, dimension: str) -> Column:
         if dimension in self.extra:
             return self.extra[dimension]
-        if dimension in self.cases.numbers:
-            return self.cases.numbers[dimension][self.at]
-        return np.zeros(self.size, dtype=np.int64)
+        return self.cases.numbers[dimension][self.at]
 
     def matches(self, condition: Condition) -> Mask:
         """Who meets ``condition``."""

@@ -17,9 +17,30 @@ from numpy.typing import NDArray
 from claims.adjudication.columns import EPOCH, Cases, Fen, Mask
 from policies.terms import Counter, Terms
 
-Start = Mapping[str, Mapping[str, int]]
 
-UNKNOWN_COUNTER = "用量里的“{}”不是办法声明的计数"
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Counters at the start of a batch as columns, for callers that have a year in columns.
+
+    ``columns``: counter name → one value per owner, in the order of ``Cases.persons`` or
+    ``Cases.households``; where the counter is kept ``by`` a category, one row per owner and one
+    column per code.  A counter that is not given starts at zero.
+    """
+
+    columns: Mapping[str, Fen]
+
+    def at(self, counter: Counter, cases: Cases, claims: NDArray[np.int64]) -> Fen:
+        """The counter's value before each of ``claims``."""
+        column = self.columns.get(counter.name)
+        if column is None:
+            return np.zeros(len(claims), dtype=np.int64)
+        owner = (cases.person if counter.owner == "person" else cases.household)[claims]
+        place = (owner, cases.categories[counter.by][claims]) if counter.by else owner
+        found: Fen = column[place]
+        return found
+
+
+Start = Mapping[str, Mapping[str, int]] | Opening
 
 
 @dataclass(slots=True)
@@ -73,6 +94,8 @@ class Usage:
         return counter.key(day, codes[int(self.cases.categories[counter.by][claim])])
 
     def _starting(self, counter: Counter, first: NDArray[np.int64], used: Start | None) -> Fen:
+        if isinstance(used, Opening):
+            return used.at(counter, self.cases, first)
         values = np.zeros(len(first), dtype=np.int64)
         if not used:
             return values

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -89,6 +90,14 @@ def open_desk(request: Request) -> Desk:
     elif desk.replaces and request.method == "GET":
         desk.person = desk.replaces.visit.person
     return desk
+
+
+def fragment_desk(request: Request) -> Desk | None:
+    """The desk for a fragment; None when there is none: the page itself says why."""
+    try:
+        return open_desk(request)
+    except Refusal:
+        return None
 
 
 Enter = Callable[[Desk], HttpResponse]
@@ -314,7 +323,9 @@ def read_day(text: Any) -> date:
 @require_GET
 def line_told(request: Request) -> HttpResponse:
     """Fragment beside a line of the bill: the item, its class, the amount."""
-    desk = open_desk(request)
+    desk = fragment_desk(request)
+    if desk is None:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     values = {key.rpartition("-")[2]: str(value) for key, value in request.GET.items()}
     code, day = values.get("code", "").strip(), read_day(request.GET.get("starts", ""))
     items = match_items(desk.area_code, day, [code]).get(code, [])
@@ -327,7 +338,9 @@ def line_told(request: Request) -> HttpResponse:
 @require_GET
 def suggest(request: Request) -> HttpResponse:
     """Fragment: catalogue items that match what is being typed, as options of a datalist."""
-    desk = open_desk(request)
+    desk = fragment_desk(request)
+    if desk is None:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     text = next((str(v) for k, v in request.GET.items() if k.endswith("-code")), "").strip()
     day = read_day(request.GET.get("starts", ""))
     items = match_items(desk.area_code, day, [text]).get(text, [])

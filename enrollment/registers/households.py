@@ -69,7 +69,7 @@ class _Gathering:
 
     def add(self, line: int, row: Sequence[str]) -> None:
         name, resident_id = row[PLACE["name"]], row[PLACE["resident_id"]]
-        if not resident_id and self._is_footnote(name, row):
+        if not resident_id and self._is_footnote(row):
             self.footnotes += 1
             return
         if name == TITLES["name"] or resident_id == TITLES["resident_id"]:
@@ -84,9 +84,9 @@ class _Gathering:
         _share(household, person, row)
 
     @staticmethod
-    def _is_footnote(name: str, row: Sequence[str]) -> bool:
-        texts = [cell for cell in row if cell]
-        return (not name or len(texts) == 1) and bool(texts) and texts[0].startswith(FOOTNOTES)
+    def _is_footnote(row: Sequence[str]) -> bool:
+        first = next(cell for cell in row if cell)
+        return not row[PLACE["relationship"]] and first.startswith(FOOTNOTES)
 
     def _household_of(self, person: Row, row: Sequence[str]) -> Household:
         village, group = row[PLACE["village"]], row[PLACE["group"]]

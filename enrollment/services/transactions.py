@@ -1,11 +1,8 @@
-"""The frame of every write: all or nothing, and a lost race told as a refusal."""
+"""The frame of every write of the room: one transaction, a lost race told as a refusal."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import _GeneratorContextManager
 
-from django.db import IntegrityError, transaction
-
-from accounts.errors import Refusal
+from accounts.transactions import one_transaction
 
 # What a unique constraint says when another window was a moment earlier.
 RACES = {
@@ -17,16 +14,6 @@ RACES = {
 }
 
 
-@contextmanager
-def all_or_nothing() -> Iterator[None]:
-    """One transaction. Raises Refusal where a unique constraint decided between two windows."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        constraint = getattr(diagnosis, "constraint_name", None) or ""
-        for part, (message, field) in RACES.items():
-            if part in constraint:
-                raise Refusal(message, field) from error
-        raise
+def all_or_nothing() -> _GeneratorContextManager[None]:
+    """For `with` and as a decorator; see accounts.transactions."""
+    return one_transaction(RACES)

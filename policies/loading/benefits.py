@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
+from policies import checker
 from policies.loading.schemes import read_caps, read_scheme
 from policies.loading.tables import Words, read_condition, read_table
 from policies.reading import Block
@@ -113,6 +114,9 @@ def read_benefits(block: Block, words: Words, bill_classes: frozenset[str]) -> t
     benefits: list[Benefit] = []
     for each in block.blocks("benefits"):
         benefit = _benefit(each, words, bill_classes)
+        checker.check_visit_numbers(
+            block.reader, each.line, each.where, benefit, counted=benefit.visits is not None
+        )
         if any(benefit.code == earlier.code for earlier in benefits):
             each.complain("code", f"待遇“{benefit.code}”写了两次", "改名")
         if any(not earlier.condition.when for earlier in benefits):

@@ -197,7 +197,7 @@ def _receipt_only(block: Block, words: Words) -> ReceiptOnly:
 def _grant(block: Block, words: Words) -> Grant:
     grant = Grant(
         counter=words.counter(block, "counter", "balance"),
-        amounts=read_table(block, "amounts", "fen", words),
+        amounts=read_table(block, "amounts", "fen", words, complete=False),
     )
     block.done()
     return grant

@@ -71,6 +71,7 @@ from policies.terms.tables import (
     Vocabulary,
     build_axes,
     build_table,
+    dimensions_of,
 )
 
 __all__ = [
@@ -144,4 +145,5 @@ __all__ = [
     "age_on",
     "build_axes",
     "build_table",
+    "dimensions_of",
 ]

@@ -8,8 +8,8 @@ for a million claims at once: both see the same cells.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import product
 
 from policies.terms.conditions import (
@@ -124,6 +124,21 @@ class Table:
         """Every (row number, positions) of the grid."""
         places = product(*(range(axis.size) for axis in self.axes))
         return zip(self.grid, places, strict=True)
+
+
+def dimensions_of(value: object) -> set[str]:
+    """Every dimension that the conditions and tables inside ``value`` speak of."""
+    if isinstance(value, Condition | Table):
+        return value.dimensions()
+    if isinstance(value, Mapping):
+        inner: Iterable[object] = value.values()
+    elif isinstance(value, tuple):
+        inner = value
+    elif is_dataclass(value):
+        inner = [getattr(value, each.name) for each in fields(value)]
+    else:
+        return set()
+    return set().union(*map(dimensions_of, inner))
 
 
 class GridTooLargeError(ValueError):

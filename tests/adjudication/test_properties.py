@@ -1,13 +1,14 @@
 """What must hold for any claim under the shipped packs, and one by one against all at once."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.adjudication import Bill, Case, Cases, Member, Visit, adjudicate, settle
-from claims.adjudication.columns import flag_bits
+from tests.adjudication.at_random import OneByOne, random_cases
 from tests.adjudication.stories import terms_of
 from tests.adjudication.test_stories import check_identities
 
@@ -108,55 +109,65 @@ def test_more_in_scope_cost_never_gives_less_help(case, more):
     assert after >= before
 
 
-def random_columns(size, seed):
-    """``size`` random inpatient, chronic and outpatient claims as bare columns."""
-    rng = np.random.default_rng(seed)
-    people = size // 2 + 1
-    person = rng.integers(0, people, size)
-    classes = len(DAZU.bill.classes)
-    codes = {
-        name: rng.integers(0, len(DAZU.vocabulary[name]), size)
-        for name in ("care", "level", "place", "referral", "tier", "residence", "sex", "age_group")
-    }
-    flags = {
-        name: rng.integers(0, 1 << len(flag_bits(DAZU, name)), size)
-        & rng.integers(0, 1 << len(flag_bits(DAZU, name)), size)
-        for name in ("status", "disease", "procedure", "fact")
-    }
-    flags["reason"] = np.zeros(size, dtype=np.int64)
-    return Cases(
-        keys=[str(n) for n in range(size)],
-        person=person,
-        household=person // 3,
-        persons=[f"p{n}" for n in range(people)],
-        households=[f"h{n}" for n in range(people)],
-        starts=np.sort(rng.integers(20_454, 20_818, size)),
-        in_cover=rng.random(size) < 0.98,
-        categories=codes,
-        flags=flags,
-        numbers={
-            "age": rng.integers(0, 100, size),
-            "years": rng.integers(1, 15, size),
-            "claim_free": np.zeros(size, dtype=np.int64),
-            "days": rng.integers(1, 60, size),
-            "babies": np.ones(size, dtype=np.int64),
-        },
-        prior_deductible=np.zeros(size, dtype=np.int64),
-        amounts=rng.integers(0, 400_000, (classes, size)),
-    )
+PACKS_WITH_BENEFITS = ("dazu", "mechanisms", "nanjing-2012", "resident-2025", "ruian", "yueyang")
 
 
-def test_a_large_batch_keeps_every_identity():
-    cases = random_columns(20_000, seed=7)
-    start = {name: {"household_account": 8_000} for name in cases.households}
-    out = adjudicate(cases, DAZU, start)
-    assert (
-        out.total == out.full_self_pay + out.over_limit + out.first_self_pay + out.in_scope
-    ).all()
+@pytest.mark.parametrize("pack", PACKS_WITH_BENEFITS)
+def test_a_large_batch_keeps_every_identity(pack):
+    terms = terms_of(pack)
+    cases = random_cases(terms, 20_000, seed=7, people=9_000)
+    out = adjudicate(cases, terms, start_of(cases, terms))
+    parts = out.full_self_pay + out.over_limit + out.first_self_pay + out.in_scope
+    assert (out.total == parts).all()
     assert (out.fund_pay == sum(out.layers.values())).all()
     assert (out.personal == out.total - out.fund_pay - out.hospital_part).all()
     assert (out.cash == out.personal - out.account - out.credit).all()
-    assert min(out.cash.min(), out.personal.min(), out.fund_pay.min()) >= 0
+    for amount in (out.cash, out.hospital_part, out.account, out.credit, *out.layers.values()):
+        assert amount.min() >= 0
     assert (out.fund_pay > 0).sum() > 1_000
-    assert out.usage.values["annual_paid"].max() <= 7_200_000
-    assert out.usage.values["household_account"].min() >= 0
+    for name, counter in terms.counters.items():
+        assert out.usage.values[name].min() >= 0, name
+        if counter.kind == "balance":
+            assert out.usage.values[name].max() <= START
+
+
+START = 8_000
+
+
+def start_of(cases, terms):
+    """Some money on every balance."""
+    balances = {
+        name: START for name, counter in terms.counters.items() if counter.kind == "balance"
+    }
+    return {name: balances for name in (*cases.persons, *cases.households)}
+
+
+@pytest.mark.parametrize("pack", PACKS_WITH_BENEFITS)
+def test_random_claims_one_by_one_are_the_batch_bit_for_bit(pack):
+    terms = terms_of(pack)
+    cases = random_cases(terms, 300, seed=11, people=60)
+    start = start_of(cases, terms)
+    batch = adjudicate(cases, terms, start, keep_steps=True)
+    apart = OneByOne(terms, start)
+    for at in range(len(cases)):
+        assert apart.settle(cases, at) == batch.one(at)
+
+
+@pytest.mark.parametrize("pack", ["dazu", "resident-2025", "yueyang"])
+def test_annual_ceilings_hold_over_any_sequence(pack):
+    terms = terms_of(pack)
+    cases = random_cases(terms, 5_000, seed=5, people=50)
+    out = adjudicate(replace(cases, amounts=cases.amounts * 50), terms)
+    highest = {
+        "annual_paid": 7_200_000,
+        "chronic_paid": 70_000,
+        "tb_paid": 50_000,
+        "basic_paid": 10_000_000 if pack == "resident-2025" else 15_000_000,
+        "aid_paid": 5_000_000,
+        "serious_paid": 36_000_000 if pack == "resident-2025" else 40_000_000,
+        "further_paid": 10_000_000,
+    }
+    reached = {name for name in terms.counters if name in highest}
+    for name in reached:
+        assert out.usage.values[name].max() <= highest[name], name
+    assert any(out.usage.values[name].max() == highest[name] for name in reached)

@@ -101,6 +101,7 @@ def test_refusal_reads_aloud():
     assert value["refusal"] == {
         "code": "accident",
         "article": "第二十五条(三)",
-        "sentence": "工伤事故、交通事故、医疗事故或其他责任事故造成的伤害（第二十五条(三)），不予支付。",
+        "sentence": "工伤事故、交通事故、医疗事故或其他责任事故造成的伤害"
+        "（第二十五条(三)），不予支付。",
     }
     assert value["fund_pay"] == "0.00"

@@ -1,34 +1,17 @@
 """In Chromium: a hospital clerk settles a bill without touching the mouse."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from claims.models import Settlement
 from enrollment.models import Person
 from tests.claims.conftest import TODAY
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def window() -> Iterator[Page]:
-    """A page of a clerk's screen. CHROMIUM names the program."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
-        pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        yield page
-        page.close()
-        browser.close()
 
 
 def leads_on(page: Page, keys: str) -> None:

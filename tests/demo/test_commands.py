@@ -1,36 +1,32 @@
-"""The commands: the same county twice, no county where it may not be, and what visitors are told."""
+"""The commands: the same county twice, any day, and no county where it may not be."""
 
 from datetime import date
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.test.utils import override_settings
 
 from accounts.errors import Refusal
-from accounts.fields import blind_index
 from accounts.models import Division, User
-from accounts.roles import ROLE_NAMES
-from demo import county
+from demo import bookkeeping, county
 from demo.bookkeeping import Bookkeeping
 from demo.fingerprint import fingerprint, fingerprints
 from demo.foundation import measures_for
-from demo.guide import NEW_FAMILY, SHOWN, guide
 from demo.plan import Plan
-from demo.staff import DEMO_PASSWORD
 from enrollment.models import Enrollment, Household, Person
-from lib.resident_id import parse
+from funds.models import Period, Posting
 from policies.loader import load_text
 
 pytestmark = pytest.mark.django_db
 AUTUMN, SUMMER = date(2026, 11, 20), date(2026, 7, 20)
 
 
-class TakeBack(Exception):
+class TakenBackError(Exception):
     """Ends a county that was only made to be looked at."""
 
 
@@ -50,8 +46,8 @@ def content(plan: Plan) -> tuple[str, dict[str, str], str]:
                 cursor.execute("SELECT min(resident_id) FROM enrollment_person")
                 sealed = cursor.fetchone()[0]
             found = (fingerprint(), dict(fingerprints()), sealed)
-            raise TakeBack
-    except TakeBack:
+            raise TakenBackError
+    except TakenBackError:
         assert found is not None
         return found
 
@@ -143,70 +139,29 @@ def test_the_measures_last_as_long_as_the_demo_needs_them() -> None:
     assert near.covers(date(2027, 12, 31))
 
 
-def test_a_year_far_away_works_as_well() -> None:
-    outcome = county.seed(Plan(500, 2044, 1, date(2044, 2, 29)))
-    assert outcome.people == 500
-
-
-@pytest.mark.parametrize("through", [date(2026, 1, 1), date(2026, 12, 31), date(2027, 5, 5)])
-def test_any_day_in_or_after_the_year_makes_a_county(through: date) -> None:
-    outcome = county.seed(Plan(500, 2026, 1, through))
+@pytest.mark.parametrize(
+    ("year", "through"),
+    [(2026, date(2026, 1, 1)), (2026, date(2027, 5, 5)), (2044, date(2044, 2, 29))],
+)
+def test_any_day_in_or_after_any_year_makes_a_county(year: int, through: date) -> None:
+    outcome = county.seed(Plan(500, year, 1, through))
     assert outcome.people == 500
     told("verify_books")
     # Who is asked at the counter that day is covered that day.
     assert Enrollment.objects.covering(through).count() > 400
 
 
-def test_the_guide_names_accounts_that_open_with_the_password() -> None:
-    county.seed(Plan(500, 2026, 1, AUTUMN))
-    text = guide(address="http://127.0.0.1:8000", today=AUTUMN)
-    assert "地址：http://127.0.0.1:8000/\n" in text
-    assert DEMO_PASSWORD in text
-    for username, role in SHOWN:
-        assert f"  {username}" in text
-        assert ROLE_NAMES[role] in text
-        user = authenticate(username=username, password=DEMO_PASSWORD)
-        assert isinstance(user, User)
-        assert (user.role, user.is_active) == (role, True)
-    for clerk in User.objects.filter(role="township_clerk"):
-        assert clerk.username in text
-
-
-def test_the_guide_offers_a_family_that_nobody_has_and_a_patient_who_is_covered() -> None:
-    county.seed(Plan(500, 2026, 1, AUTUMN))
-    lines = guide(address="http://x", today=AUTUMN).splitlines()
-    offered = [line.split()[-1] for line in lines if line.startswith("   ")]
-    assert len(offered) == len(NEW_FAMILY)
-    for number, (_, _, born, male) in zip(offered, NEW_FAMILY, strict=True):
-        read = parse(number, AUTUMN)
-        assert (read.birth_date, read.sex) == (born, "1" if male else "2")
-        index = blind_index("resident_id", number)
-        assert not Person.objects.with_resident_id(index).exists()
-    told_patient = next(line for line in lines if "可用：" in line)
-    name, number = told_patient.split("可用：")[1].split("，")[0].split()
-    person = Person.objects.with_resident_id(blind_index("resident_id", number)).get()
-    assert person.name == name
-    assert Enrollment.objects.covering(AUTUMN).filter(person=person).exists()
-    assert not person.visits.exists()
-
-
-def test_the_guide_is_honest_about_the_window() -> None:
-    county.seed(Plan(500, 2026, 1, SUMMER))
-    closed = guide(address="http://x", today=SUMMER)
-    assert "今天（2026-07-20）不在缴费期内，2027 年度缴费期是 2026-10-01 至 2026-11-30" in closed
-    assert "第十五条" in closed
-    assert "HEZUO_TODAY=2026-10-21" in closed
-    assert "新户参保" not in closed
-    is_open = guide(address="http://x", today=date(2026, 10, 21))
-    assert "在 2027 年度缴费期内" in is_open
-    assert "新户参保" in is_open
+def test_a_fund_that_runs_dry_shares_the_overspend_by_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_the_county = {"county": bookkeeping.TRANCHES["county"]}
+    monkeypatch.setattr(bookkeeping, "TRANCHES", only_the_county)
+    county.seed(Plan(500, 2026, 1, date(2026, 12, 31)))
+    lines = Posting.objects.filter(account__code="4501-overspend")
+    shares = dict(lines.order_by().values_list("funding_level").annotate(Sum("credit")))
+    assert set(shares) == {"county", "institution"}
+    assert shares["county"] * 6 == shares["institution"] * 4 > 0
+    assert Period.objects.filter(year=2026, status=Period.Status.CLOSED).count() == 11
+    told("verify_books")
 
 
 def test_the_guide_of_an_empty_database_says_how_to_begin() -> None:
     assert "manage.py seed_demo" in told("demo_guide", "http://127.0.0.1:8000")
-
-
-@override_settings(BASE_URL="http://127.0.0.1:9321")
-def test_the_guide_takes_the_servers_address() -> None:
-    county.seed(Plan(500, 2026, 1, SUMMER))
-    assert "地址：http://127.0.0.1:9321/" in told("demo_guide")

@@ -1,23 +1,21 @@
 """One county of 500 people, written once and looked at from every side."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Count, F, Sum
 
 from accounts.models import AuditLine, Division, User
 from accounts.roles import Role
 from claims.computation import Measures, amounts_of, compute, usage_to_date
 from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
-from demo.county import LOADED, Outcome, seed
+from demo.county import LOADED, Outcome
 from demo.loading import Table
-from demo.plan import Plan
 from enrollment.models import (
     Campaign,
     Enrollment,
@@ -39,20 +37,6 @@ from policies.services import terms_of
 from reports.models import MonthlyReport
 
 TODAY = date(2026, 11, 20)
-PLAN = Plan(500, 2026, 11, TODAY)
-
-
-@pytest.fixture(scope="module")
-def seeded(django_db_setup: None, django_db_blocker: object) -> Iterator[Outcome]:
-    """The county, in a transaction that is taken back after this module."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        outer = transaction.atomic()
-        outer.__enter__()
-        try:
-            yield seed(PLAN)
-        finally:
-            transaction.set_rollback(True)
-            outer.__exit__(None, None, None)
 
 
 pytestmark = pytest.mark.usefixtures("seeded", "db")

@@ -1,14 +1,11 @@
 """In Chromium: a household of four, from the open page to the printed receipt, by keys alone."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from enrollment.models import Receipt
 from tests.enrollment.conftest import OCTOBER, resident_id
@@ -38,20 +35,6 @@ class Keys:
         for _ in range(times):
             self.page.keyboard.press(key)
             self.pressed += 1
-
-
-@pytest.fixture
-def window() -> Iterator[Page]:
-    """A page of a clerk's screen. CHROMIUM names the program."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
-        pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        yield page
-        page.close()
-        browser.close()
 
 
 def test_a_household_of_four_without_the_mouse(

@@ -66,7 +66,7 @@ def bad_cells() -> Iterator[Case]:
     yield from _cells("unknown tier", WRONG, 0, "缴费档次", ["", "三档", "200元档", "高档", 9])
     yield from _cells("neither yes nor no", WRONG, 0, "是否参保", ["", "也许", "2", "未定"])
     yield from _cells("two tiers in one household", WRONG, 1, "缴费档次", ["一档", "1", "第一档"])
-    yield from _cells("unknown village", WRONG, 0, "村", ["不知村", "万古镇石庙村", "=1", "桥"])
+    yield from _cells("unknown village", WRONG, 0, "村", ["不知村", "万古镇石庙村", "'=1", "桥"])
     yield from _cells(
         "household number unknown", WRONG, 0, "户编号", ["5002250101009999", "1" * 16, "9" * 18]
     )
@@ -283,7 +283,8 @@ def _laughs() -> bytes:
     )
     return (
         b'<?xml version="1.0"?><!DOCTYPE w [' + entities + b"]><worksheet><sheetData>"
-        b'<row r="1"><c r="A1" t="inlineStr"><is><t>&a11;</t></is></c></row></sheetData></worksheet>'
+        b'<row r="1"><c r="A1" t="inlineStr"><is><t>&a11;</t></is></c></row>'
+        b"</sheetData></worksheet>"
     )
 
 

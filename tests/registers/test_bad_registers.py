@@ -27,6 +27,7 @@ def answer_of(register: RegisterImport) -> str:
     return "warned" if register.warning_count else "fine"
 
 
+@pytest.mark.slow
 def test_there_are_enough_of_them() -> None:
     kinds = defaultdict(int)
     for kind, _, _ in cases():
@@ -35,6 +36,7 @@ def test_there_are_enough_of_them() -> None:
     assert sum(kinds.values()) >= 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES, ids=lambda one: one.__name__)
 def test_every_bad_register_gets_its_verdict(
     source: Callable[[], Any],

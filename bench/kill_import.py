@@ -1,0 +1,270 @@
+"""kill -9 of the worker and of the whole database at every tenth of a register's import.
+
+    python bench/kill_import.py --people 100000
+
+Needs the environment of the portal except DATABASE_URL: it makes a PostgreSQL of its own in a
+temporary folder (binaries from `pg_config --bindir` or --bin), fills it, kills, restarts, and
+counts at the end. Exits with an error when a row was lost or doubled.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = "killed"
+WORKER = """
+import sys, django
+django.setup()
+import datetime
+from django.conf import settings
+settings.TODAY = datetime.date(2025, 10, 15)
+from enrollment.tasks import work_on_register
+work_on_register(int(sys.argv[1]))
+"""
+PREPARE = """
+import sys
+sys.path.insert(0, "bench")
+import register_import as bench
+from pathlib import Path
+from django.db import connection, transaction
+clerk = bench.set_up(1)[0]
+people, path = int(sys.argv[1]), Path(sys.argv[2])
+bench.write_register(path, people, 1)
+with transaction.atomic():
+    register = bench.upload_register(
+        actor=clerk, file_name=path.name, content=path.read_bytes(), on=bench.DAY
+    ).register
+    connection.run_on_commit.clear()
+print(register.pk)
+"""
+CONFIRM = """
+import sys
+sys.path.insert(0, "bench")
+import register_import as bench
+from django.db import connection, transaction
+register = bench.RegisterImport.objects.get(pk=int(sys.argv[1]))
+with transaction.atomic():
+    bench.confirm_register(
+        actor=register.uploaded_by, register=register, sha256=register.sha256, on=bench.DAY
+    )
+    connection.run_on_commit.clear()
+"""
+# Staging is one transaction: inside it a backend has COPY as its latest statement.
+STAGING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE query LIKE 'COPY enrollment_register%' AND state <> 'idle'
+"""
+
+
+class Cluster:
+    """A throw-away PostgreSQL that can be killed whole and comes back."""
+
+    def __init__(self, folder: Path, binaries: Path) -> None:
+        self.folder, self.binaries = folder, binaries
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/{DATABASE}"
+        # PostgreSQL does not run as root.
+        self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self.user:
+            shutil.chown(folder, "postgres")
+        self._call("initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust")
+        self.start()
+        self._call("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", DATABASE)
+
+    def _call(self, program: str, *arguments: str) -> None:
+        command = [*self.user, str(self.binaries / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+    def start(self) -> None:
+        command = [str(self.binaries / "postgres"), "-D", f"{self.folder}/data"]
+        options = ["-p", str(self.port), "-k", str(self.folder), "-c", "listen_addresses=127.0.0.1"]
+        log = (self.folder / "log").open("ab")
+        for _ in range(60):
+            self.process = subprocess.Popen(
+                [*self.user, *command, *options], stdout=log, stderr=log, cwd=self.folder
+            )
+            if self._answers():
+                return
+        raise SystemExit("the database does not start; see its log")
+
+    def _answers(self) -> bool:
+        for _ in range(600):
+            if self.process.poll() is not None:
+                time.sleep(0.5)  # memory of the killed one is still held
+                return False
+            try:
+                psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres",
+                                 dbname="postgres").close()  # fmt: skip
+            except psycopg2.OperationalError:
+                time.sleep(0.05)
+            else:
+                return True
+        return False
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster and every backend."""
+        lines = (self.folder / "data" / "postmaster.pid").read_text().splitlines()
+        postmaster = int(lines[0])
+        found = subprocess.run(
+            ["pgrep", "-P", str(postmaster)], capture_output=True, text=True, check=False
+        )
+        for pid in (postmaster, *map(int, found.stdout.split())):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self.process.wait()
+
+    def ask(self, sql: str) -> int:
+        connection = psycopg2.connect(self.url)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchone()[0]
+        finally:
+            connection.close()
+
+
+class Rehearsal:
+    """One register and the workers that are killed over it."""
+
+    def __init__(self, cluster: Cluster, people: int, folder: Path) -> None:
+        self.cluster = cluster
+        self.environment = os.environ | {
+            "DATABASE_URL": cluster.url, "DJANGO_SETTINGS_MODULE": "config.settings",
+        }  # fmt: skip
+        self.register = int(self.run(PREPARE, str(people), str(folder / "register.xlsx")))
+
+    def run(self, script: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments], cwd=ROOT, env=self.environment,
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-c", WORKER, str(self.register)], cwd=ROOT, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def column(self, name: str) -> int:
+        return self.cluster.ask(
+            f"SELECT {name} FROM enrollment_registerimport WHERE id = {self.register}"
+        )
+
+    def strike(self, *, database: bool, when: Callable[[], bool]) -> None:
+        """Start a worker, wait for the moment, kill it or the database under it, bring it back."""
+        process = self.worker()
+        while process.poll() is None and not when():
+            time.sleep(0.01)
+        if process.poll() is not None:
+            raise SystemExit("the worker was done before it could be killed")
+        if database:
+            self.cluster.kill()
+            self.cluster.start()
+        process.kill()
+        process.wait()
+
+    def finish(self) -> None:
+        if self.worker().wait():
+            raise SystemExit("the last worker failed")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--bin", type=Path, help="folder of initdb and postgres")
+    options = parser.parse_args()
+    binaries = options.bin or Path(
+        subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True)
+        .stdout.strip()
+    )  # fmt: skip
+    folder = Path(tempfile.mkdtemp(prefix="kill-import-"))
+    folder.chmod(0o755)
+    cluster = Cluster(folder, binaries)
+    try:
+        rehearse(cluster, options.people, folder)
+    finally:
+        cluster.kill()
+        shutil.rmtree(folder)
+
+
+def rehearse(cluster: Cluster, people: int, folder: Path) -> None:
+    rehearsal = Rehearsal(cluster, people, folder)
+    for database in (False, True):
+        rehearsal.strike(database=database, when=lambda: bool(cluster.ask(STAGING)))
+        staged = cluster.ask("SELECT count(*) FROM enrollment_registerrow")
+        print(f"killed while checking ({'database' if database else 'worker'}): {staged} rows left")
+    rehearsal.finish()
+    households = rehearsal.column("household_count")
+    wrong = rehearsal.column("error_count")
+    print(f"checked: {rehearsal.column('row_count')} rows, {households} households, {wrong} wrong")
+    rehearsal.run(CONFIRM, str(rehearsal.register))
+    for tenth in range(1, 10):
+        for database in (False, True):
+            goal = tenth * households // 10
+            start = rehearsal.column("applied_through")
+            rehearsal.strike(
+                database=database,
+                when=lambda: rehearsal.column("applied_through") > max(goal, start),  # noqa: B023
+            )
+            written = cluster.ask("SELECT count(*) FROM enrollment_person")
+            print(
+                f"tenth {tenth}, {'database' if database else 'worker':8} killed:"
+                f" {rehearsal.column('applied_through')} households, {written} people"
+            )
+    rehearsal.finish()
+    judge(cluster, rehearsal, people, households)
+
+
+def judge(cluster: Cluster, rehearsal: Rehearsal, people: int, households: int) -> None:
+    """Count what is there against what was sent in."""
+    counts = {
+        "people": ("SELECT count(*) FROM enrollment_person", people),
+        "different numbers": (
+            "SELECT count(DISTINCT resident_id_index) FROM enrollment_person", people,
+        ),
+        "enrolments": ("SELECT count(*) FROM enrollment_enrollment", people),
+        "people enrolled": (
+            "SELECT count(DISTINCT person_id) FROM enrollment_enrollment", people,
+        ),
+        "households": ("SELECT count(*) FROM enrollment_household", households),
+        "counted by the register": (
+            f"SELECT new_people FROM enrollment_registerimport WHERE id = {rehearsal.register}",
+            people,
+        ),
+        "told in the trail": (
+            "SELECT sum((after->>'new_people')::int)::int FROM accounts_auditline"
+            " WHERE action = 'enrollment.apply_register'", people,
+        ),
+        "households whose members do not count from 1": (
+            "SELECT count(*) FROM (SELECT 1 FROM enrollment_person GROUP BY household_id"
+            " HAVING max(member_number) <> count(*)) odd", 0,
+        ),
+    }  # fmt: skip
+    bad = False
+    for name, (sql, wanted) in counts.items():
+        found = cluster.ask(sql)
+        bad |= found != wanted
+        print(f"{name}: {found} of {wanted}")
+    if bad:
+        raise SystemExit("rows were lost or doubled")
+    print("no row lost, none doubled")
+
+
+if __name__ == "__main__":
+    main()

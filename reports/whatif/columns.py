@@ -1,0 +1,263 @@
+"""A year of claims as columns in the portal's own codes, and the same in the codes of a pack.
+
+The year is read once; a baseline and any number of drafts are then computed from it, each of
+which may number its codes, bill classes and statuses differently.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+
+from accounts.errors import Refusal
+from claims.adjudication import Cases, Opening
+from policies.terms import CATEGORIES, DIMENSION_NAMES, FLAGS, Counter, Terms
+from reports.whatif.copying import Column
+
+UNKNOWN_FLAG = 62  # the bit that a code outside the list sets
+HOUSEHOLD_ACCOUNT, CREDIT = "household_account", "credit"  # claims/computation.py
+SETTLED = (
+    "total", "in_scope", "basic", "serious", "assistance", "further", "fund", "hospital",
+    "personal", "account", "credit", "cash",
+)  # fmt: skip
+
+
+def lasting_counters(terms: Terms) -> dict[str, Counter]:
+    """The pack's counters of use that never start again at zero."""
+    return {
+        name: counter
+        for name, counter in terms.counters.items()
+        if counter.kind == "used" and counter.period == "life"
+    }
+
+
+class Numbered(Sequence[str]):
+    """Names that are numbers already; made into text only when somebody looks."""
+
+    def __init__(self, numbers: Column) -> None:
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Numbered": ...
+    def __getitem__(self, index: int | slice) -> "str | Numbered":
+        if isinstance(index, slice):
+            return Numbered(self.numbers[index])
+        return str(int(self.numbers[index]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """The codes that the year's columns are numbered by: position in the list, or bit of a flag.
+
+    ``flags`` and ``categories`` by dimension; ``classes`` are bill classes; ``lasting`` are the
+    keys of counters that earlier years still count in, with their owners.
+    """
+
+    categories: Mapping[str, tuple[str, ...]]
+    flags: Mapping[str, tuple[str, ...]]
+    classes: tuple[str, ...]
+    lasting: Mapping[str, str]
+
+    @classmethod
+    def of(cls, *packs: Terms) -> "Codes":
+        """Every code that one of the packs knows."""
+
+        def union(*lists: Any) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(code for codes in lists for code in codes))
+
+        def known(dimension: str) -> tuple[str, ...]:
+            return union(*(pack.vocabulary.get(dimension, ()) for pack in packs))
+
+        return cls(
+            categories={name: known(name) for name in CATEGORIES if name != "age_group"},
+            flags={name: known(name) for name in FLAGS},
+            classes=union(*(pack.bill.classes for pack in packs)),
+            lasting={HOUSEHOLD_ACCOUNT: "household"}
+            | {
+                key: counter.owner
+                for pack in packs
+                for name, counter in lasting_counters(pack).items()
+                for key in (
+                    [f"{name}@{code}" for code in pack.vocabulary[counter.by]]
+                    if counter.by
+                    else [name]
+                )
+            },
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Year:
+    """``n`` settled claims in the order in which they were settled: usage to date is what had
+    been settled before, whatever the dates of the visits.
+
+    ``person`` and ``household`` number the owners; their ids stand in ``persons``, ``households``.
+    ``approved`` and ``over`` (fen, one row per class of ``codes.classes``) are what the reviewer
+    allowed and how much of it lies above price limits, ``cut`` what the reviewer took off.
+    ``settled``: the amounts as they were settled, by the names in ``SETTLED``, fen. ``balances``: the
+    household accounts and credits at the start of the year; ``earlier``: what earlier years used
+    of the counters in ``codes.lasting``; both in the order of their owners.
+    ``paid_on``: days since 1970-01-01, -1 where nothing was paid yet.
+    """
+
+    area_code: str
+    number: int
+    codes: Codes
+    claim: Column
+    visit: Column
+    person: Column
+    household: Column
+    persons: Column
+    households: Column
+    starts: Column
+    days: Column
+    age: Column
+    years: Column
+    in_cover: Column
+    township: Column
+    pack: Column
+    counter: Column
+    paid_on: Column
+    categories: Mapping[str, Column]
+    flags: Mapping[str, Column]
+    approved: Column
+    over: Column
+    cut: Column
+    settled: Mapping[str, Column]
+    balances: Mapping[str, Column]
+    earlier: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.claim)
+
+    @cached_property
+    def payable(self) -> Column:
+        """What each claim took out of the fund's account as settled, fen."""
+        paid: Column = self.settled["fund"] + self.settled["account"] + self.settled["credit"]
+        return paid
+
+    def cases(self, terms: Terms) -> Cases:
+        """The year in the codes of ``terms``. Raises Refusal for what the pack does not know."""
+        _refuse_line_rules(terms)
+        amounts, over = self._money(terms)
+        zero = np.zeros(len(self), dtype=np.int64)
+        return Cases(
+            keys=Numbered(self.claim),
+            person=self.person,
+            household=self.household,
+            persons=Numbered(self.persons),
+            households=Numbered(self.households),
+            starts=self.starts,
+            in_cover=self.in_cover.astype(bool),
+            categories={name: self._category(name, terms) for name in self.categories}
+            | {"age_group": self._age_group(terms)},
+            flags={name: self._flag(name, terms) for name in self.flags},
+            numbers={
+                "age": self.age,
+                "years": self.years,
+                "claim_free": zero,
+                "days": self.days,
+                "babies": zero + 1,
+            },
+            prior_deductible=zero,
+            amounts=amounts,
+            over_limit=over,
+        )
+
+    def opening(self, terms: Terms) -> Opening:
+        """Balances and life-time counters at the start of the year, for the pack's counters."""
+        columns = {name: self.balances[name] for name in self.balances if name in terms.counters}
+        for name, counter in lasting_counters(terms).items():
+            if counter.by:
+                codes = terms.vocabulary[counter.by]
+                by_code = [self.earlier[f"{name}@{code}"] for code in codes]
+                columns[name] = np.stack(by_code, axis=1)
+            else:
+                columns[name] = self.earlier[name]
+        return Opening(columns)
+
+    def _category(self, dimension: str, terms: Terms) -> Column:
+        """The dimension in the pack's numbering; -1 where the pack does not have it at all."""
+        column, known = self.categories[dimension], terms.vocabulary.get(dimension, {})
+        if not known:
+            return np.full(len(self), -1, dtype=np.int64)
+        places = {code: at for at, code in enumerate(known)}
+        codes = self.codes.categories[dimension]
+        lookup = np.array([*(places.get(code, -1) for code in codes), -1], dtype=np.int64)
+        found: Column = lookup[column]
+        self._refuse_unknown(found < 0, terms, DIMENSION_NAMES[dimension])
+        return found
+
+    def _flag(self, dimension: str, terms: Terms) -> Column:
+        column, known = self.flags[dimension], terms.vocabulary.get(dimension, {})
+        places = {code: at for at, code in enumerate(known)}
+        found, rest = np.zeros_like(column), column.copy()
+        for bit, code in enumerate(self.codes.flags[dimension]):
+            if code in places:
+                has = column >> bit & 1
+                found |= has << places[code]
+                rest -= has << bit
+        self._refuse_unknown(rest != 0, terms, DIMENSION_NAMES[dimension])
+        return found
+
+    def _refuse_unknown(self, wrong: Any, terms: Terms, what: str) -> None:
+        if wrong.any():
+            raise Refusal(
+                f"{int(wrong.sum())} 笔结算的{what}不在《{terms.title}》的代码中"
+                f"（例如结算单内部编号 {int(self.claim[wrong][0])}），请在 vocabulary 中补上再试算"
+            )
+
+    def _age_group(self, terms: Terms) -> Column:
+        bounds = [group.below for group in terms.age_groups if group.below is not None]
+        if not terms.age_groups:
+            return np.full(len(self), -1, dtype=np.int64)
+        places = {code: at for at, code in enumerate(terms.vocabulary["age_group"])}
+        lookup = np.array([places[group.code] for group in terms.age_groups], dtype=np.int64)
+        found: Column = lookup[np.searchsorted(np.array(bounds), self.age, side="right")]
+        return found
+
+    def _money(self, terms: Terms) -> tuple[Column, Column | None]:
+        """Fen by the pack's bill classes, and the part above price limits where there is any."""
+        classes = list(terms.bill.classes)
+        amounts = np.zeros((len(classes), len(self)), dtype=np.int64)
+        over = np.zeros_like(amounts)
+        for row, code in enumerate(self.codes.classes):
+            if code in terms.bill.classes:
+                amounts[classes.index(code)] = self.approved[row]
+                if terms.bill.classes[code].kind == "covered":
+                    over[classes.index(code)] = self.over[row]
+            else:
+                self._refuse_unknown(self.approved[row] != 0, terms, f"费用类别“{code}”")
+        self._refuse_unknown(self.approved[-1] != 0, terms, "费用类别")
+        if self.cut.any():
+            for counter, kinds in ((1, ("institution", "self_pay")), (0, ("self_pay",))):
+                taken = np.where(self.counter == counter, self.cut, 0)
+                if taken.any():
+                    amounts[_bearer(terms, kinds)] += taken
+        return amounts, over if over.any() else None
+
+
+def _bearer(terms: Terms, kinds: tuple[str, ...]) -> int:
+    """The bill class that takes up what a reviewer cut: the first of the first kind there is."""
+    for kind in kinds:
+        for at, each in enumerate(terms.bill.classes.values()):
+            if each.kind == kind:
+                return at
+    raise Refusal(f"《{terms.title}》没有承担审核核减额的费用类别，请写一个 kind: self_pay 的类别")
+
+
+def _refuse_line_rules(terms: Terms) -> None:
+    """Rules on single lines need the lines; the year holds what was billed by class."""
+    for each in terms.bill.classes.values():
+        if each.line_shares or each.unit_limits is not None:
+            raise Refusal(
+                f"费用类别“{each.name}”按每行单价、产地或单位限价计算，整年试算只用各类费用的合计，"
+                "请改用 first_self_pay 试算"
+            )

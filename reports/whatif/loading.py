@@ -1,0 +1,259 @@
+"""Fetches a year of settled claims as columns: five set-based statements, whatever its size."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from accounts.errors import Refusal
+from accounts.models import Division
+from claims.computation import SEX
+from claims.models import Settlement, UsageEntry
+from enrollment.models import Enrollment, IdentityStatus
+from reports.whatif.columns import (
+    CREDIT,
+    HOUSEHOLD_ACCOUNT,
+    SETTLED,
+    UNKNOWN_FLAG,
+    Codes,
+    Year,
+)
+from reports.whatif.copying import Column, copy_columns
+
+MONEY = tuple(f"{name}_amount" for name in SETTLED)
+# Dimension → where its code stands. The tier is that of the settlement, for a cover may change.
+PLACES: Mapping[str, str] = {
+    "care": "v.care",
+    "level": "v.level",
+    "place": "v.place",
+    "referral": "v.referral",
+    "tier": "s.tier",
+    "residence": "p.residence",
+    "sex": "p.sex",
+}
+FLAG_PLACES: Mapping[str, str] = {
+    "disease": "v.diseases",
+    "procedure": "v.procedures",
+    "fact": "v.facts",
+    "reason": "v.reasons",
+}
+PLAIN: Mapping[str, tuple[str, str]] = {
+    "claim": ("int8", "s.id"),
+    "visit": ("int8", "s.visit_id"),
+    "person_id": ("int8", "v.person_id"),
+    "household_id": ("int8", "v.household_id"),
+    "settled_at": (
+        "int8",
+        "(extract(epoch FROM coalesce(s.submitted_at, s.entered_at)) * 1000000)::int8",
+    ),
+    "starts": ("int4", "v.starts - DATE '1970-01-01'"),
+    "days": ("int4", "greatest(v.ends - v.starts, 1)"),
+    "born": ("int4", "p.birth_date - DATE '1970-01-01'"),
+    "in_cover": ("int4", "(v.starts BETWEEN e.cover_first_day AND e.cover_last_day)::int4"),
+    "years": ("int4", "e.consecutive_years::int4"),
+    "credit_granted": ("int8", "(e.credit_amount * 100)::int8"),
+    "township": ("int8", "left(d.code, 9)::int8"),
+    "pack": ("int4", "s.pack_id::int4"),
+    "counter": ("int4", "(v.source = 'counter')::int4"),
+    "paid_on": ("int4", "coalesce(s.paid_on - DATE '1970-01-01', -1)"),
+}
+
+
+def load_year(*, area: Division, year: int, codes: Codes) -> Year:
+    """The area's claims of the policy year that count: neither drafts nor withdrawn.
+
+    Raises Refusal when there are none. Read it inside one snapshot (REPEATABLE READ).
+    """
+    claims = Settlement.objects.effective().filter(
+        policy_year=year, division__code__startswith=area.code
+    )
+    rows = _claims(claims, codes)
+    if not len(rows["claim"]):
+        raise Refusal(f"{area.name} {year} 年度还没有结算单，无法试算，请换一个年度", "year")
+    persons, person = np.unique(rows["person_id"], return_inverse=True)
+    households, household = np.unique(rows["household_id"], return_inverse=True)
+    credit = np.zeros(len(persons), dtype=np.int64)
+    credit[person] = rows["credit_granted"]
+    approved, over, cut = _bills(claims, codes, rows["visit"])
+    earlier = _usage(year, codes.lasting, persons, households)
+    account = earlier.pop(HOUSEHOLD_ACCOUNT) + _grants(year, households)
+    return Year(
+        area_code=area.code,
+        number=year,
+        codes=codes,
+        person=person,
+        household=household,
+        persons=persons,
+        households=households,
+        age=_ages(rows["born"], rows["starts"]),
+        categories={name: rows[f"in {name}"] for name in PLACES},
+        flags={name: rows[f"of {name}"] for name in FLAG_PLACES}
+        | {"status": _statuses(claims, codes, rows["claim"])},
+        approved=approved,
+        over=over,
+        cut=cut,
+        settled={name: rows[name] for name in SETTLED},
+        balances={HOUSEHOLD_ACCOUNT: np.maximum(account, 0), CREDIT: credit},
+        earlier=earlier,
+        **{
+            name: rows[name]
+            for name in (
+                "claim", "visit", "starts", "days", "years", "in_cover", "township", "pack",
+                "counter", "paid_on",
+            )
+        },
+    )  # fmt: skip
+
+
+def _base(claims: Any, *columns: str) -> tuple[str, list[Any]]:
+    """The claims as a table expression, so that what counts is said in the queryset alone."""
+    sql, params = claims.order_by().values(*columns).query.sql_with_params()
+    return f"({sql}) s", list(params)
+
+
+def _claims(claims: Any, codes: Codes) -> dict[str, Column]:
+    """One row per claim, in the order of settling."""
+    base, params = _base(
+        claims, "id", "visit_id", "division_id", "tier", "pack_id", "paid_on",
+        "submitted_at", "entered_at", *MONEY,
+    )  # fmt: skip
+    selected: list[str] = []
+    kinds: dict[str, str] = {}
+    values: list[Any] = []
+    for name, (kind, expression) in PLAIN.items():
+        selected.append(expression)
+        kinds[name] = kind
+    for name, place in PLACES.items():
+        selected.append(f"coalesce(array_position(%s::text[], {place}::text), 0) - 1")
+        kinds[f"in {name}"] = "int4"
+        values.append(_stored(name, codes.categories[name]))
+    for name, place in FLAG_PLACES.items():
+        selected.append(
+            f"CASE WHEN cardinality({place}) = 0 THEN 0 ELSE (SELECT bit_or(1::int8 << "
+            f"coalesce(array_position(%s::text[], one::text) - 1, {UNKNOWN_FLAG}))"
+            f" FROM unnest({place}) one) END"
+        )
+        kinds[f"of {name}"] = "int8"
+        values.append(list(codes.flags[name]))
+    for name in SETTLED:
+        selected.append(f"(s.{name}_amount * 100)::int8")
+        kinds[name] = "int8"
+    rows = copy_columns(
+        f"SELECT {', '.join(selected)} FROM {base}"
+        " JOIN claims_visit v ON v.id = s.visit_id"
+        " JOIN enrollment_enrollment e ON e.id = v.enrollment_id"
+        " JOIN enrollment_person p ON p.id = v.person_id"
+        " JOIN accounts_division d ON d.id = s.division_id",
+        [*values, *params],
+        kinds,
+    )
+    order = np.lexsort((rows["claim"], rows["settled_at"]))
+    return {name: column[order] for name, column in rows.items()}
+
+
+def _stored(dimension: str, codes: Sequence[str]) -> list[str]:
+    """The pack's codes as the database writes them."""
+    if dimension != "sex":
+        return list(codes)
+    stored = {name: str(value) for value, name in SEX.items()}
+    return [stored.get(code, code) for code in codes]
+
+
+def _bills(claims: Any, codes: Codes, visits: Column) -> tuple[Column, Column, Column]:
+    """(approved, above price limits) by class and claim, and what was cut by claim. Fen.
+
+    The row after the last class holds what was billed under a class that no pack knows.
+    """
+    base, params = _base(claims, "visit_id")
+    rows = copy_columns(
+        "SELECT l.visit_id, coalesce(array_position(%s::text[], l.bill_class::text), %s) - 1,"
+        " (sum(l.approved_amount) * 100)::int8,"
+        " (coalesce(sum(greatest(l.approved_amount - l.limit_amount, 0)), 0) * 100)::int8,"
+        " ((sum(l.amount) - sum(l.approved_amount)) * 100)::int8"
+        f" FROM {base} JOIN claims_billline l ON l.visit_id = s.visit_id"
+        " GROUP BY l.visit_id, l.bill_class",
+        [list(codes.classes), len(codes.classes) + 1, *params],
+        {"visit": "int8", "row": "int4", "approved": "int8", "over": "int8", "cut": "int8"},
+    )
+    order = np.argsort(visits)
+    at = order[np.searchsorted(visits[order], rows["visit"])]
+    approved = np.zeros((len(codes.classes) + 1, len(visits)), dtype=np.int64)
+    over, cut = np.zeros_like(approved), np.zeros(len(visits), dtype=np.int64)
+    np.add.at(approved, (rows["row"], at), rows["approved"])
+    np.add.at(over, (rows["row"], at), rows["over"])
+    np.add.at(cut, at, rows["cut"])
+    return approved, over, cut
+
+
+def _statuses(claims: Any, codes: Codes, claim: Column) -> Column:
+    """The statuses of each claim's person on the day of the visit, as bits of ``codes``."""
+    base, params = _base(claims, "id", "visit_id")
+    rows = copy_columns(
+        f"SELECT s.id, coalesce(array_position(%s::text[], i.code::text) - 1, {UNKNOWN_FLAG})"
+        f" FROM {base} JOIN claims_visit v ON v.id = s.visit_id"
+        f" JOIN {IdentityStatus._meta.db_table} i ON i.person_id = v.person_id"
+        " AND i.first_day <= v.starts AND (i.last_day IS NULL OR i.last_day >= v.starts)",
+        [list(codes.flags["status"]), *params],
+        {"claim": "int8", "bit": "int4"},
+    )
+    found = np.zeros(len(claim), dtype=np.int64)
+    order = np.argsort(claim)
+    at = order[np.searchsorted(claim[order], rows["claim"])]
+    np.bitwise_or.at(found, at, np.int64(1) << rows["bit"])
+    return found
+
+
+def _ages(born: Column, starts: Column) -> Column:
+    """Completed years on the day of the visit; who was born on 29 February ages on 1 March."""
+    (birth_month, birth_day), (month, day) = _calendar(born), _calendar(starts)
+    before = day + month % 12 * 100 < birth_day + birth_month % 12 * 100
+    ages: Column = np.maximum(month // 12 - birth_month // 12 - before, 0)
+    return ages
+
+
+def _calendar(days: Column) -> tuple[Column, Column]:
+    """(months since January 1970, day of the month from 0)."""
+    dates = days.astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    return months.astype(np.int64), (dates - months.astype("datetime64[D]")).astype(np.int64)
+
+
+def _usage(
+    year: int, counters: Mapping[str, str], persons: Column, households: Column
+) -> dict[str, Column]:
+    """What earlier years used of each counter: counter key → fen, days or count by owner."""
+    keys = list(counters)
+    rows = copy_columns(
+        "SELECT (array_position(%s::text[], counter::text) - 1)::int4,"
+        " coalesce(person_id, household_id), sum(amount)::int8"
+        f" FROM {UsageEntry._meta.db_table} WHERE policy_year < %s AND counter = ANY(%s)"
+        " GROUP BY counter, person_id, household_id",
+        [keys, year, keys],
+        {"counter": "int4", "owner": "int8", "amount": "int8"},
+    )
+    found = {}
+    for number, (key, kind) in enumerate(counters.items()):
+        mine = rows["counter"] == number
+        owners = persons if kind == "person" else households
+        found[key] = _by_owner(owners, rows["owner"][mine], rows["amount"][mine])
+    return found
+
+
+def _grants(year: int, households: Column) -> Column:
+    """What each household's account was granted up to the year, the year itself included. Fen."""
+    rows = copy_columns(
+        "SELECT household_id, (sum(account_amount) * 100)::int8"
+        f" FROM {Enrollment._meta.db_table} WHERE status = %s AND year <= %s GROUP BY household_id",
+        [Enrollment.Status.ACTIVE, year],
+        {"household": "int8", "amount": "int8"},
+    )
+    return _by_owner(households, rows["household"], rows["amount"])
+
+
+def _by_owner(owners: Column, ids: Column, amounts: Column) -> Column:
+    """The amounts in the order of the owners, zero for whom none is known."""
+    found = np.zeros(len(owners), dtype=np.int64)
+    at = np.minimum(np.searchsorted(owners, ids), len(owners) - 1)
+    known = owners[at] == ids
+    np.add.at(found, at[known], amounts[known])
+    return found

@@ -1,0 +1,117 @@
+"""One what-if from beginning to end: read the year, check ourselves, compute the draft, compare."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from accounts.models import Division
+from claims.adjudication import CaseError, adjudicate
+from accounts.errors import Refusal
+from claims.models import Settlement
+from policies.loader import PackError, load_text
+from policies.models import Pack
+from policies.services import terms_of
+from policies.terms import Terms
+from reports.services import one_view_of_the_data
+from reports.whatif.balance import balance, books_of
+from reports.whatif.columns import Codes, Year
+from reports.whatif.compare import compare, self_check
+from reports.whatif.loading import load_year
+
+Progress = Callable[[int, str], None]
+
+
+def read_policy(source: str, name: str) -> Terms:
+    """The terms of a text. Raises Refusal with everything that is wrong with it."""
+    try:
+        return load_text(source, name)
+    except PackError as error:
+        raise Refusal("；".join(str(problem) for problem in error.problems), "policy") from None
+
+
+def simulate(
+    *, area: Division, year: int, source: str, name: str, on: date, progress: Progress
+) -> dict[str, Any]:
+    """The figures of the draft ``source`` on the area's claims of ``year``, as JSON values.
+
+    ``on`` is today. Amounts are fen, ratios 1/10000, months 1/100. ``progress`` is told percent and
+    stage between the steps, never inside the transaction that reads. Raises Refusal when the draft
+    or the year cannot be computed.
+    """
+    terms = read_policy(source, name)
+    progress(5, "读取结算数据")
+    clock = [time.perf_counter()]
+    with one_view_of_the_data():
+        adopted = _packs_of(area, year)
+        codes = Codes.of(terms, *(terms_of(pack) for pack in adopted))
+        columns = load_year(area=area, year=year, codes=codes)
+        pack = _mostly(adopted, columns)
+        books = books_of(area=area, terms=terms_of(pack), year=year, on=on)
+        names = dict(
+            Division.objects.filter(code__startswith=area.code, level=Division.Level.TOWNSHIP)
+            .order_by("code")
+            .values_list("code", "name")
+        )
+    clock.append(time.perf_counter())
+    progress(45, "按原办法重算核对")
+    try:
+        checked = self_check(
+            columns,
+            pack.pk,
+            adjudicate(columns.cases(terms_of(pack)), terms_of(pack), columns.opening(terms_of(pack))),
+        )
+        clock.append(time.perf_counter())
+        progress(65, "按试算办法计算")
+        decisions = adjudicate(columns.cases(terms), terms, columns.opening(terms))
+    except CaseError as error:
+        raise Refusal(str(error)) from error
+    clock.append(time.perf_counter())
+    progress(85, "比较汇总")
+    figures = compare(columns, terms, decisions, {int(c): n for c, n in names.items()})
+    clock.append(time.perf_counter())
+    return {
+        "area": {"code": area.code, "name": area.name},
+        "year": year,
+        "policy": {
+            "title": terms.title,
+            "version": terms.version,
+            "first_day": str(terms.valid_from),
+            "last_day": str(terms.valid_to),
+            "sha256": hashlib.sha256(source.encode()).hexdigest(),
+        },
+        "baseline": {"pack": pack.pk, "name": pack.name, "version": pack.version},
+        "check": _named(checked),
+        **figures,
+        "fund": None if books is None else balance(*books, columns, decisions),
+        "seconds": dict(
+            zip(("read", "baseline", "draft", "compare"), np.diff(clock).round(2).tolist(), strict=True)
+        ),
+    }
+
+
+def _packs_of(area: Division, year: int) -> list[Pack]:
+    """The measures under which claims of the year were settled."""
+    settled = Settlement.objects.effective().filter(
+        policy_year=year, division__code__startswith=area.code
+    )
+    return list(Pack.objects.filter(pk__in=settled.order_by().values("pack")))
+
+
+def _mostly(packs: list[Pack], year: Year) -> Pack:
+    """The measures that most of the year's claims were settled under."""
+    ids, counts = np.unique(year.pack, return_counts=True)
+    most = int(ids[counts.argmax()])
+    return next(pack for pack in packs if pack.pk == most)
+
+
+def _named(checked: dict[str, Any]) -> dict[str, Any]:
+    """The examples with the numbers of their settlements."""
+    wanted = [row["claim"] for row in checked["examples"]]
+    numbers = dict(Settlement.objects.filter(pk__in=wanted).values_list("pk", "number"))
+    return checked | {
+        "examples": [row | {"number": numbers[row["claim"]]} for row in checked["examples"]]
+    }

@@ -1,0 +1,132 @@
+"""The corners of single functions: lines, observations, openings, reading a decision."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from claims.adjudication import (
+    Bill,
+    BillItem,
+    Case,
+    CaseError,
+    Cases,
+    Member,
+    Opening,
+    Visit,
+    adjudicate,
+    bill_from_lines,
+    merge_observation,
+    settle,
+    subject_of,
+)
+from policies.loader import load_text
+from tests.adjudication.stories import CASES, terms_of
+
+DAZU = terms_of("dazu")
+MECHANISMS = terms_of("mechanisms")
+ZHANG = Member(person="张", household="张家", birth_date=date(1990, 1, 1), tier="tier1", sex="male")
+
+
+def visit(care="plain", day=date(2026, 7, 1), **more):
+    return Visit(key="一", care=care, level="county", starts=day, ends=day, **more)
+
+
+def case(care="plain", day=date(2026, 7, 1), amount=100_000, member=ZHANG):
+    return Case(member=member, visit=visit(care, day), bill=Bill(amounts={"main": amount}))
+
+
+def test_bed_limit_needs_the_level():
+    bed = BillItem(bill_class="bed", amount=25_000, units=50_000)
+    with pytest.raises(CaseError, match="床位费按医疗机构级别限价，请填写医疗机构级别"):
+        bill_from_lines([bed], MECHANISMS)
+    bill = bill_from_lines([bed], MECHANISMS, subject_of(ZHANG, visit(), MECHANISMS))
+    assert bill.over_limit == {"bed": 10_000}
+
+
+def test_the_lower_of_line_limit_and_class_limit_counts():
+    subject = subject_of(ZHANG, visit(), MECHANISMS)
+    items = [
+        BillItem(bill_class="bed", amount=25_000, units=50_000, limit=12_000),
+        BillItem(bill_class="bed", amount=5_000, units=50_000),
+    ]
+    assert bill_from_lines(items, MECHANISMS, subject).over_limit == {"bed": 13_000}
+
+
+def test_line_rules_come_before_the_lines_own_share():
+    items = [
+        BillItem(bill_class="material", amount=10_000, first_self_pay=0),
+        BillItem(bill_class="main", amount=10_000, first_self_pay=500),
+    ]
+    assert bill_from_lines(items, MECHANISMS).own_self_pay == {"material": 1_000, "main": 500}
+
+
+def test_observation_only_where_the_pack_merges_it_and_in_time():
+    observed = Bill(amounts={"main": 5_000, "tcm": 1_000}, over_limit={"tcm": 1})
+    stay = case()
+    merged = merge_observation(stay, observed, date(2026, 7, 1), MECHANISMS)
+    assert merged.bill.amounts == {"main": 105_000, "tcm": 1_000}
+    assert merged.bill.over_limit == {"tcm": 1}
+    for ended in (date(2026, 6, 29), date(2026, 7, 2)):
+        with pytest.raises(CaseError, match="不在入院前 1 天内"):
+            merge_observation(stay, observed, ended, MECHANISMS)
+    with pytest.raises(CaseError, match="没有规定急诊留观"):
+        merge_observation(stay, observed, date(2026, 7, 1), DAZU)
+
+
+def test_opening_columns_are_the_same_as_opening_by_name():
+    claims = [
+        case("later"),
+        case("ceiling"),
+        case(
+            "plain",
+            member=Member(
+                person="李", household="李家", birth_date=date(1980, 1, 1), sex="male", tier=""
+            ),
+        ),
+    ]
+    cases = Cases.from_cases(claims, MECHANISMS)
+    named = {"张": {"stays@county": 1, "deductible_paid": 60_000}, "李家": {"family_money": 700}}
+    stays = np.zeros((2, len(MECHANISMS.vocabulary["level"])), dtype=np.int64)
+    stays[0, list(MECHANISMS.vocabulary["level"]).index("county")] = 1
+    columns = Opening(
+        {
+            "stays": stays,
+            "deductible_paid": np.array([60_000, 0]),
+            "family_money": np.array([0, 700]),
+        }
+    )
+    by_name = adjudicate(cases, MECHANISMS, named, keep_steps=True)
+    by_column = adjudicate(cases, MECHANISMS, columns, keep_steps=True)
+    assert [by_column.one(at) for at in range(3)] == [by_name.one(at) for at in range(3)]
+    assert [int(paid) for paid in by_name.fund_pay] == [42_500, 40_000, 50_000]
+    assert int(by_name.account[2]) == 700
+
+
+def test_a_claim_of_ten_thousand_million_fen_does_not_overflow():
+    decision = settle(case("gross_segments", amount=10**11), MECHANISMS, {})
+    assert decision.fund_pay == 40_000 + 240_000 + (10**11 - 500_000) * 7 // 10
+
+
+def test_a_negative_balance_pays_nothing():
+    decision = settle(case(), MECHANISMS, {"family_money": -100})
+    assert decision.account == 0
+    assert decision.cash == decision.personal
+
+
+def test_a_decision_reads_aloud_and_knows_its_length():
+    decisions = adjudicate(Cases.from_cases([case(), case()], MECHANISMS), MECHANISMS)
+    assert len(decisions) == 2
+    assert decisions.one(1).steps == ()
+    assert decisions.one(1).changes == ()
+    assert settle(case(), MECHANISMS, {}).explain() == (
+        "一半1000.00元按50%计算，为500.00元（一半）。\n"
+        "总费用1000.00元，基金支付500.00元，个人负担500.00元，其中现金500.00元。"
+    )
+
+
+def test_a_share_without_an_upper_bound():
+    pack = (CASES / "packs" / "mechanisms.yaml").read_text("utf-8")
+    assert pack.count(", least: 200, most: 1000}") == 1
+    terms = load_text(pack.replace(", most: 1000}", "}"), "机制.yaml")
+    assert settle(case("share", amount=2_000_000), terms, {}).deductible == 200_000
