@@ -4,6 +4,7 @@
 every variable.
 """
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -78,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.navigation.navigation",
+                "institutions.context.workplace",
             ],
             "builtins": ["accounts.templatetags.hezuo"],
         },
@@ -146,6 +148,10 @@ REST_FRAMEWORK = {
 CELERY_BROKER_URL = env.str("REDIS_URL")
 CELERY_TASK_ALWAYS_EAGER = HEZUO_ENV == "test" and not env.bool("HEZUO_REAL_WORKER", default=False)
 CELERY_TASK_EAGER_PROPAGATES = True
+# A test run's worker never takes the work of another portal on the same broker.
+CELERY_TASK_DEFAULT_QUEUE = env.str(
+    "HEZUO_QUEUE", f"test-{os.getpid()}" if HEZUO_ENV == "test" else "hezuo"
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -156,6 +162,10 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": 60},
     "compute waiting reports": {"task": "reports.tasks.compute_waiting_reports", "schedule": 20},
+    "compute waiting what-ifs": {
+        "task": "reports.whatif.tasks.compute_waiting_simulations",
+        "schedule": 20,
+    },
     "request last month's report": {
         "task": "reports.tasks.request_last_month",
         "schedule": crontab(hour=1, minute=30, day_of_month=1),

@@ -205,7 +205,7 @@ def window() -> Iterator[Page]:
             executable_path=program,
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
         )
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
         page.set_default_timeout(15_000)
         yield page
         page.close()
