@@ -24,6 +24,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
             Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
             Entry("筹资进度", "enrollment:progress", "enrollment.progress"),
+            Entry("未参保名单", "enrollment:missing", "enrollment.progress"),
+            Entry("任务与责任人", "enrollment:targets", "enrollment.set_targets"),
+            Entry("医疗证", "enrollment:certificates", "enrollment.certify"),
+            Entry("村组核对", "enrollment:checks", "enrollment.enroll"),
             Entry("征缴与票据", "enrollment:prepare", "enrollment.prepare"),
         ),
     ),
@@ -59,6 +63,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "政策与机构",
         (
             Entry("政策办法", "policies:list", "policies.view"),
+            Entry("政策试算", "reports:whatif_list", "policies.view_simulations"),
             Entry("定点机构", "institutions:list", "institutions.view"),
             Entry("三个目录", "institutions:catalogue", "institutions.view"),
         ),

@@ -70,6 +70,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "policies.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
         "policies.propose": {Role.SUPERVISOR},
         "policies.adopt": {Role.APPROVER},
+        "policies.simulate": {Role.SUPERVISOR, Role.ACCOUNTANT},
+        "policies.view_simulations": {
+            Role.SUPERVISOR,
+            Role.ACCOUNTANT,
+            Role.APPROVER,
+            Role.REVIEWER,
+            Role.AUDITOR,
+        },
         "institutions.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
         "funds.view": {Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR, Role.AUDITOR},
         "funds.post": {Role.ACCOUNTANT},
@@ -88,6 +96,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "enrollment.confirm_remittance": {Role.ACCOUNTANT},
         "enrollment.prepare": {Role.ACCOUNTANT},
         "enrollment.progress": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
+        "enrollment.set_targets": {Role.TOWNSHIP_CLERK, Role.ACCOUNTANT},
+        "enrollment.certify": {Role.TOWNSHIP_CLERK},
         "enrollment.reveal": {
             Role.TOWNSHIP_CLERK,
             Role.REVIEWER,

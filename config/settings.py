@@ -175,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "enrollment.tasks.forget_old_registers",
         "schedule": crontab(hour=2, minute=10),
     },
+    "take progress sheets": {
+        "task": "enrollment.tasks.take_progress_sheets",
+        "schedule": crontab(hour=6, minute=30),
+    },
     "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": 300},
 }
 if CELERY_BROKER_URL.startswith("filesystem://"):

@@ -20,8 +20,8 @@ BATCH = 20_000
 class Table:
     """Rows of one model on their way into its table; they get consecutive ids.
 
-    `fields` are given with every row, in this order; every other column gets its model's default.
-    Raises TypeError when a column has neither.
+    `fields` are given with every row, in this order; every other column gets the default of the
+    database or the model. Raises TypeError when a column has none.
     """
 
     def __init__(self, model: type[models.Model], *fields: str) -> None:
@@ -29,7 +29,11 @@ class Table:
         self.name = model._meta.db_table
         known = {field.name: field for field in model._meta.concrete_fields}
         given = [known.pop(name) for name in fields]
-        rest = [field for field in known.values() if not field.primary_key]
+        rest = [
+            field
+            for field in known.values()
+            if not field.primary_key and field.db_default is models.NOT_PROVIDED
+        ]
         self._columns = ["id", *(field.column for field in [*given, *rest])]
         self._width = len(fields)
         self._tail = "".join(f"\t{_text(_default(field))}" for field in rest) + "\n"
@@ -135,7 +139,7 @@ def _default(field: "models.Field[Any, Any]") -> Any:
     value = field.get_default()
     if value is None and not field.null:
         raise TypeError(f"{field} has no default: give it")
-    return value
+    return str(value) if isinstance(value, str) else value  # a choice is its value
 
 
 def _text(value: Any) -> str:

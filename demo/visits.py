@@ -49,15 +49,16 @@ LEVELS = (
 LENGTHS = {"township": 5.6, "central": 6.4, "county": 7.6, "city": 9.5, "province": 10.0}
 # Cost of a stay in yuan at severity 1: (median, spread of the logarithm).
 COSTS = {
-    "township": (620, 0.45),
-    "central": (900, 0.5),
-    "county": (2300, 0.6),
-    "city": (5800, 0.7),
-    "province": (7600, 0.75),
+    "township": (600, 0.45),
+    "central": (870, 0.5),
+    "county": (2180, 0.6),
+    "city": (5500, 0.7),
+    "province": (7200, 0.75),
 }
 # Planted for the screening rules: shares of the cases concerned.
 AFTER_DEATH = 0.12
-DOUBLE_STAY = 0.0006
+DOUBLE_STAY = 0.004
+SPLIT_STAY = 0.01
 VILLAGE_TRIP = 9  # people of one village admitted on one day, once in a county
 
 
@@ -173,10 +174,17 @@ class _Drawer:
             trip = self._stay(family, resident, illnesses.spin(self.chance), starts, age)
             yield trip
             free_from = trip.ends + timedelta(days=1)
-            if self.chance.random() < DOUBLE_STAY and not trip.paper and trip.starts < trip.ends:
+            planted = self.chance.random()
+            if trip.paper or trip.starts == trip.ends:
+                continue
+            if planted < DOUBLE_STAY:
                 double = self._stay(family, resident, trip.illness, starts, age, local=True)
                 if double.provider is not trip.provider:
                     yield double
+            elif planted < DOUBLE_STAY + SPLIT_STAY:
+                again = self._again(trip)
+                yield again
+                free_from = again.ends + timedelta(days=1)
 
     def _stay(
         self,
@@ -215,6 +223,21 @@ class _Drawer:
         if trip.place == "outside":
             self._outside(trip, away)
         return trip
+
+    def _again(self, trip: Trip) -> Trip:
+        """Back in the same bed two days after discharge: one stay cut in two."""
+        starts = trip.ends + timedelta(days=2)
+        again = self._trip(
+            trip.family,
+            trip.resident,
+            trip.illness,
+            trip.provider,
+            starts=starts,
+            ends=starts + timedelta(days=4),
+            target=trip.target * 2 // 3,
+        )
+        again.facts |= trip.facts
+        return again
 
     def _outpatient(
         self, family: Family, resident: Resident, age: int, count: int

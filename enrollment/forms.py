@@ -14,6 +14,7 @@ from accounts.forms import PlainForm
 from accounts.models import Division, User
 from accounts.roles import Role
 from enrollment.models import IdentityStatus, Person
+from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.services import HouseholdEntry, MemberEntry
 from lib.periods import age_on
 from lib.resident_id import ResidentId, ResidentIdError, parse
@@ -324,6 +325,10 @@ class PersonForm(PlainForm):
         required=False,
         validators=[phone_number],
         help_text="不更正请留空",
+    )
+    ethnicity = forms.ChoiceField(label="民族", choices=list(ETHNICITIES.items()))
+    actual_residence = forms.CharField(
+        label="实际居住地", max_length=100, required=False, help_text="与住址相同的留空"
     )
     death_date = forms.DateField(label="死亡日期", required=False, widget=date_input())
     statuses = forms.MultipleChoiceField(

@@ -1,22 +1,25 @@
 """Households and people, the yearly campaign, cover, receipts and remittances."""
 
 import re
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Reverse
 
-from accounts.fields import MoneyField, SealedField, blind_index
+from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from lib.resident_id import FULL_WIDTH, ResidentIdError, parse
+from enrollment.people.numbers import NumberKind, indexes_of
+from lib.resident_id import FULL_WIDTH
 from policies.models import Pack
 from policies.services import terms_of
+
+TRIGRAM = 3  # characters that the trigram index of names needs to find a part
 
 
 class HouseholdQuerySet(ScopedQuerySet["Household"]):
@@ -32,14 +35,22 @@ class HouseholdQuerySet(ScopedQuerySet["Household"]):
     def awaiting_payment(self, year: int) -> Self:
         return self.filter(self._with(year, Enrollment.Status.PENDING))
 
+    def standing(self) -> Self:
+        """Not dissolved by a merger."""
+        return self.filter(closed_on=None)
+
     def missing(self, year: int) -> Self:
-        """Nobody enrolled, paid or not (村不漏户)."""
+        """Somebody lives here and nobody is enrolled, paid or not (村不漏户)."""
         live = (Enrollment.Status.ACTIVE, Enrollment.Status.PENDING)
-        return self.exclude(self._with(year, *live))
+        present = Person.objects.present().filter(household=OuterRef("pk"))
+        return self.standing().filter(Exists(present)).exclude(self._with(year, *live))
 
     @staticmethod
     def _with(year: int, *statuses: str) -> Exists:
-        rows = Enrollment.objects.filter(household=OuterRef("pk"), year=year, status__in=statuses)
+        # By the person: who has moved in since is covered all the same.
+        rows = Enrollment.objects.filter(
+            person__household=OuterRef("pk"), year=year, status__in=statuses
+        )
         return Exists(rows)
 
 
@@ -57,6 +68,7 @@ class Household(models.Model):
     phone = SealedField("电话", blank=True)
     bank_account = SealedField("银行账号", blank=True)
     bank_account_name = models.CharField("开户人", max_length=40, blank=True)
+    closed_on = models.DateField("销户日期", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = HouseholdQuerySet.as_manager()
@@ -75,35 +87,61 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
     def living(self) -> Self:
         return self.filter(death_date=None)
 
+    def present(self) -> Self:
+        """Who should be enrolled (应参): living and not gone for good."""
+        return self.filter(death_date=None, departure_date=None)
+
     def with_resident_id(self, index: str) -> Self:
         """By the blind index of the whole number (accounts.fields.blind_index)."""
         return self.filter(resident_id_index=index)
 
     def named(self, text: str) -> Self:
-        """By part of the name; letters also find pinyin and initials from the start."""
+        """By part of the name; letters also find pinyin and initials from the start.
+
+        One or two characters are looked for at either end of the name, where an index finds them:
+        trigrams need three. A name of three characters has no other pair of neighbours.
+        """
         text = "".join(text.split())
-        if not text.isascii():
-            return self.filter(name__contains=text)
-        return self.filter(
-            Q(initials__startswith=text.lower())
-            | Q(pinyin__startswith=text.lower())
-            | Q(name__contains=text)
-        )
+        part = Q(name__contains=text)
+        if len(text) < TRIGRAM:
+            part = Q(name__startswith=text) | Q(backwards__startswith=text[::-1])
+        if text.isascii():
+            part |= Q(initials__startswith=text.lower()) | Q(pinyin__startswith=text.lower())
+        return self.alias(backwards=Reverse("name")).filter(part)
 
-    def search(self, text: str) -> Self:
-        """What a clerk types: resident id, household or certificate number, name or its sound.
+    def ways(self, text: str) -> list[Self]:
+        """What a clerk types: document, household or certificate number, name or its sound.
 
-        A certificate number (16 + 2 digits) looks like a resident id, so both are tried.
+        A certificate number (16 + 2 digits) looks like a resident id, so both are tried, each by
+        its own index; numbers of former days count too.
         """
         number = "".join(text.split()).translate(FULL_WIDTH).upper()
-        if not re.fullmatch(r"\d{14,17}[\dX]", number):
-            return self.named(text)
-        found = Q(household__number=number[:16])
-        if len(number) == 18 and number.isdecimal():
-            found &= Q(member_number=int(number[16:]))
-        with suppress(ResidentIdError):  # no resident id: only the household's numbers then
-            found |= Q(resident_id_index=blind_index("resident_id", parse(number, date.max).number))
-        return self.filter(found)
+        ways = []
+        if re.fullmatch(r"\d{14,17}[\dX]", number):
+            now = self.filter(household__number=number[:16])
+            if len(number) == 18 and number.isdecimal():
+                now = now.filter(member_number=int(number[16:]))
+            ways += [now, self.filter(former_certificates__number__startswith=number)]
+        if indexes := indexes_of(number):
+            ways.append(self.filter(resident_id_index__in=indexes))
+            ways.append(self.filter(former_numbers__number_index__in=indexes))
+        return ways or [self.named(text)]
+
+    def search(self, text: str) -> Self:
+        """Everybody whom one of the `ways` finds."""
+        first, *others = self.ways(text)
+        if not others:
+            return first
+        found = (way.order_by().values("pk") for way in (first, *others))
+        return self.filter(pk__in=next(found).union(*found))
+
+    def found_households(self, text: str, at_most: int) -> list[int]:
+        """Ids of households where somebody is found, in one statement."""
+        first, *others = (
+            way.order_by().values_list("household", flat=True) for way in self.ways(text)
+        )
+        found = first.union(*others) if others else first.distinct()
+        return list(found[:at_most])
 
 
 class Person(models.Model):
@@ -139,14 +177,28 @@ class Person(models.Model):
     initials = models.CharField("拼音首字母", max_length=20)
     sex = models.CharField("性别", max_length=1, choices=Sex.choices)
     birth_date = models.DateField("出生日期")
-    resident_id = SealedField("身份证号")
+    # Most people bear a resident id; `number_kind` says what else it is, e.g. of a newborn.
+    resident_id = SealedField("证件号码")
     resident_id_index = models.CharField(max_length=32, unique=True)
+    number_kind = models.CharField(
+        "证件类型",
+        max_length=20,
+        choices=NumberKind.choices,
+        default=NumberKind.RESIDENT_ID,
+        db_default=NumberKind.RESIDENT_ID.value,
+    )
     ethnicity = models.CharField("民族", max_length=2, default="01")
     residence = models.CharField(
         "户籍", max_length=12, choices=Residence.choices, default=Residence.RURAL
     )
     phone = SealedField("电话", blank=True)
+    # Where the person really lives when that is not the household's address.
+    actual_residence = models.CharField(
+        "实际居住地", max_length=100, blank=True, default="", db_default=""
+    )
     death_date = models.DateField("死亡日期", null=True, blank=True)
+    # Left the area for good (迁出、出嫁到外县): no longer counted as somebody to enrol.
+    departure_date = models.DateField("迁出日期", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
@@ -168,10 +220,17 @@ class Person(models.Model):
             ),
             models.Index(fields=["pinyin"], opclasses=["text_pattern_ops"], name="person_pinyin"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="person_name_trigrams"),
+            models.Index(fields=["name"], opclasses=["text_pattern_ops"], name="person_name_start"),
+            models.Index(OpClass(Reverse("name"), name="text_pattern_ops"), name="person_name_end"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_present(self) -> bool:
+        """Neither dead nor gone for good."""
+        return self.death_date is None and self.departure_date is None
 
     @property
     def certificate_number(self) -> str:
@@ -192,11 +251,14 @@ class IdentityStatus(models.Model):
         FAMILY_PLANNING = "family_planning", "农村计生奖扶"
         LOW_INCOME_ELDERLY = "low_income_elderly", "低收入老年人"
         STUDENT = "student", "在校学生"
+        POVERTY_MONITORING = "poverty_monitoring", "防止返贫监测对象"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="statuses")
     code = models.CharField("身份", max_length=24, choices=Code.choices)
     first_day = models.DateField("起始日期")
     last_day = models.DateField("截止日期", null=True, blank=True)
+    # The code that medical insurance gives the category (identity_mapping.csv), e.g. 7019.
+    category = models.CharField("身份码", max_length=8, blank=True, default="", db_default="")
     source = models.CharField("来源部门", max_length=40)
     batch = models.CharField("批次", max_length=40, blank=True)
 
@@ -231,6 +293,8 @@ class Campaign(models.Model):
     first_day = models.DateField("开始日期")
     last_day = models.DateField("截止日期")
     remit_by = models.DateField("缴存截止日期")
+    # 现金不过夜: on which day after taking it cash must be in the collection account.
+    cash_days = models.PositiveSmallIntegerField("现金缴存时限（天）", default=1, db_default=1)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -251,6 +315,11 @@ class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
 class ReceiptBook(models.Model):
     """A range of pre-numbered receipts (收据) of one clerk; `next_number` runs under lock."""
 
+    class Status(models.TextChoices):
+        IN_USE = "in_use", "使用中"
+        RETURNED = "returned", "已交回"
+        CHECKED_OFF = "checked_off", "已核销"
+
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     clerk = models.ForeignKey(User, models.PROTECT, verbose_name="领用人")
     year = models.PositiveSmallIntegerField("参保年度")
@@ -259,6 +328,13 @@ class ReceiptBook(models.Model):
     last_number = models.PositiveIntegerField("止号")
     next_number = models.PositiveIntegerField("下一号")
     issued_at = models.DateTimeField("领用时间", auto_now_add=True)
+    status = models.CharField(
+        "状态",
+        max_length=12,
+        choices=Status.choices,
+        default=Status.IN_USE,
+        db_default=Status.IN_USE.value,
+    )
 
     objects = ReceiptBookQuerySet.as_manager()
 
@@ -348,6 +424,9 @@ class Receipt(models.Model):
     class Channel(models.TextChoices):
         CASH = "cash", "现金"
         AID = "aid", "资助(不收现金)"
+        BANK = "bank", "银行转账"
+        TAX = "tax", "税务征收"
+        SPONSOR = "sponsor", "集体或社会资助"
 
     book = models.ForeignKey(ReceiptBook, models.PROTECT, related_name="receipts")
     number = models.PositiveIntegerField("票号")
@@ -355,7 +434,10 @@ class Receipt(models.Model):
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
     campaign = models.ForeignKey(Campaign, models.PROTECT)
     channel = models.CharField("收款方式", max_length=8, choices=Channel.choices)
+    # What the household pays through the channel; what a sponsor pays for it stands beside.
     amount = MoneyField("金额")
+    sponsored_amount = MoneyField("资助金额", default=Decimal(0), db_default=Decimal(0))
+    reference = models.CharField("转账流水号", max_length=40, blank=True, default="", db_default="")
     payer_name = models.CharField("交款人", max_length=40)
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="开票人")
     issued_on = models.DateField("开票日期")
@@ -363,6 +445,7 @@ class Receipt(models.Model):
     remittance = models.ForeignKey(Remittance, models.PROTECT, null=True, related_name="receipts")
     voided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     voided_at = models.DateTimeField("作废时间", null=True)
+    voided_on = models.DateField("作废日期", null=True)
     void_reason = models.CharField("作废原因", max_length=200, blank=True)
 
     objects = ReceiptQuerySet.as_manager()
@@ -372,8 +455,15 @@ class Receipt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["book", "number"], name="receipt_number_once"),
             models.CheckConstraint(
-                condition=Q(channel="aid", amount=0) | Q(channel="cash", amount__gt=0),
+                condition=Q(channel="aid", amount=0, sponsored_amount=0)
+                | Q(channel="sponsor", amount=0, sponsored_amount__gt=0)
+                | Q(channel__in=["cash", "bank", "tax"], amount__gt=0, sponsored_amount__gte=0),
                 name="receipt_amount_fits_channel",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "reference"],
+                condition=~Q(reference="") & Q(channel="bank", voided_at=None),
+                name="transfer_receipted_once",
             ),
             models.CheckConstraint(
                 condition=Q(voided_at=None) | Q(remittance=None),
@@ -437,6 +527,8 @@ class Enrollment(models.Model):
     # What this cover adds to the household's outpatient account (门诊统筹账户).
     account_amount = MoneyField("门诊账户划入", default=0)
     consecutive_years = models.PositiveSmallIntegerField("连续参保年数", default=1)
+    # Whether the fund paid nothing in this year; unknown until the year is over. Told by claims.
+    claim_free = models.BooleanField("零报销", null=True)
     cover_first_day = models.DateField("享受起始日")
     cover_last_day = models.DateField("享受截止日")
     receipt = models.ForeignKey(Receipt, models.PROTECT, null=True, related_name="enrollments")
@@ -492,8 +584,37 @@ class Enrollment(models.Model):
         return above + here
 
 
+from enrollment.lists.models import ListLine, OtherCover, StatusList  # noqa: E402, F401
+from enrollment.people.models import (  # noqa: E402, F401
+    FormerCertificate,
+    FormerNumber,
+    RegisterEvent,
+)
 from enrollment.registers.models import (  # noqa: E402, F401 - one app, models by what they hold
     RegisterHousehold,
     RegisterImport,
     RegisterRow,
+)
+from enrollment.treasury.models import (  # noqa: E402, F401
+    BankLine,
+    BankStatement,
+    BookCheckOff,
+    BookEvent,
+    DayClose,
+    Refund,
+    SponsorFund,
+    SponsorMoney,
+    SponsorUse,
+    TaxFile,
+    TaxRow,
+)
+from enrollment.watch.models import (  # noqa: E402, F401
+    Certificate,
+    CheckLine,
+    CheckList,
+    Correction,
+    ProgressLine,
+    ProgressSheet,
+    SpecialTarget,
+    VillageTarget,
 )

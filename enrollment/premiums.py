@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lib.money import to_yuan
+from lib.periods import age_on
 from policies.terms import (
     CATEGORIES,
     MonthDay,
@@ -21,7 +22,6 @@ from policies.terms import (
     Subsidy,
     SubsidyRow,
     Terms,
-    age_on,
 )
 
 WHOLE = 10_000
@@ -131,7 +131,7 @@ def _rules(terms: Terms) -> PremiumRules:
 
 
 def _subject(payer: Payer, terms: Terms, day: date) -> Subject:
-    age = age_on(payer.birth_date, day)
+    age = max(0, age_on(payer.birth_date, day))
     values = {
         "tier": payer.tier,
         "residence": payer.residence,

@@ -7,6 +7,7 @@ from enrollment.registers.confirming import apply_register
 from enrollment.registers.models import RegisterImport
 from enrollment.registers.services import forget_registers
 from enrollment.registers.staging import check_register
+from enrollment.watch.sheets import take_due_sheets
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -27,3 +28,9 @@ def carry_on_registers() -> None:
 def forget_old_registers() -> None:
     """Nightly: files and staged rows are not kept longer than they are needed."""
     forget_registers(on=today())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def take_progress_sheets() -> None:
+    """Mornings: on reporting days (周一、周四) each open campaign gets its progress sheet, once."""
+    take_due_sheets(on=today())

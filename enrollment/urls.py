@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from enrollment.views import entry, households, money, preparation
+from enrollment.watch.views import progress
 
 app_name = "enrollment"
 
@@ -23,9 +24,12 @@ urlpatterns = [
     path("remittances/hand-in/<int:pk>", money.remittance_new, name="remittance_new"),
     path("remittances/<int:pk>/confirm", money.remittance_confirm, name="remittance_confirm"),
     path("remittances/<int:pk>/return", money.remittance_return, name="remittance_return"),
-    path("progress", money.progress_board, name="progress"),
+    path("progress", progress.progress_board, name="progress"),
     path("prepare", preparation.prepare, name="prepare"),
     path("prepare/campaign", preparation.campaign_new, name="campaign_new"),
     path("prepare/book", preparation.book_new, name="book_new"),
     path("registers/", include("enrollment.registers.urls")),
+    path("changes/", include("enrollment.people.urls")),
+    path("lists/", include("enrollment.lists.urls")),
+    path("watch/", include("enrollment.watch.urls")),
 ]

@@ -116,6 +116,40 @@ EVENTS: dict[str, Event] = {
             "premium_transferred", "E03", "保费由收入户划入财政专户", "1003", "1002", manual=True
         ),
         Event(
+            "tax_premium_collected",
+            "E02",
+            "税务征收个人缴费入国库",
+            "1005",
+            "4001-personal",
+            deferred=("4001-personal", "2001-advance_personal"),
+        ),
+        Event(
+            "tax_premium_transferred",
+            "E03",
+            "保费由国库划入财政专户",
+            "1003",
+            "1005",
+            manual=True,
+        ),
+        # E04 in two steps: a sponsor's money is owed (暂收款) until a premium is paid with it.
+        Event("sponsor_received", "E04", "收到定向资助参保资金", "1002", "2001-sponsor"),
+        Event(
+            "sponsor_used",
+            "E04",
+            "定向资助资金代缴保费",
+            "2001-sponsor",
+            "4001-aid",
+            deferred=("4001-aid", "2001-advance_aid"),
+        ),
+        Event(
+            "sponsor_restored",
+            "E10",
+            "代缴保费退回定向资助资金",
+            "4001-aid",
+            "2001-sponsor",
+            deferred=("4001-aid", "2001-advance_aid"),
+        ),
+        Event(
             "aid_premium_received",
             "E04",
             "收到资助参保资金",

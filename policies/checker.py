@@ -11,12 +11,17 @@ from itertools import combinations
 
 from policies.reading import Problem, Reader
 from policies.terms import (
+    ALWAYS,
     DIMENSION_NAMES,
     UNCOVERED,
+    Benefit,
+    GridTooLargeError,
+    Row,
     Segment,
     Table,
     Terms,
     Vocabulary,
+    build_table,
     dimensions_of,
 )
 
@@ -42,6 +47,28 @@ def check_table(
                 f"第{index + 1}行永远用不到，前面的行或适用范围已经排除了它",
                 "把较窄的条件移到前面，或删去这一行",
             )
+
+
+def check_benefits(
+    reader: Reader, benefits: Sequence[Benefit], lines: Sequence[int], vocabulary: Vocabulary
+) -> None:
+    """No benefit is wholly taken by those before it."""
+    rows = tuple(
+        Row(benefit.condition, number, benefit.article, line)
+        for number, (benefit, line) in enumerate(zip(benefits, lines, strict=True))
+    )
+    try:
+        table = build_table("benefits", "count", rows, vocabulary)
+    except GridTooLargeError:
+        # Too many conditions to try every combination; an unconditional benefit still shows.
+        always = [n for n, each in enumerate(benefits) if each.condition == ALWAYS]
+        reached = set(range(always[0] + 1 if always else len(benefits)))
+    else:
+        reached = set(table.grid)
+    for number, benefit in enumerate(benefits):
+        if number not in reached:
+            wrong = f"待遇“{benefit.name}”永远用不到，前面的待遇已经包括了它的情形"
+            reader.problem(lines[number], "benefits", wrong, "把较窄的待遇移到前面，或删去它")
 
 
 def describe_cell(table: Table, places: tuple[int, ...], vocabulary: Vocabulary) -> str:

@@ -1,8 +1,12 @@
-"""Uploading a policy pack."""
+"""Uploading a policy pack, and changing the numbers of a draft."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 
 from accounts.forms import PlainForm
+from policies.numbers import Number, same, tidy, value_problem
 
 
 class ProposeForm(PlainForm):
@@ -17,3 +21,49 @@ class ProposeForm(PlainForm):
                 "文件不是 UTF-8 编码的文本，请另存为 UTF-8 后上传"
             ) from None
         return text
+
+
+class NumbersForm(PlainForm):
+    """One field per number of a draft, named n0, n1 … in the order of the text.
+
+    `sha256` is the text that the page showed. `changed` holds, after cleaning, the new values by
+    the place of the number.
+    """
+
+    sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, numbers: list[Number], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.numbers = numbers
+        for index, number in enumerate(numbers):
+            wide = number.kind in {"text", "day"}
+            self.fields[f"n{index}"] = forms.CharField(
+                label=f"{number.group} {number.item} {number.when}".strip(),
+                initial=number.text,
+                max_length=200,
+                strip=True,
+                error_messages={"required": "不能为空；不变就填原来的数"},
+                widget=forms.TextInput(attrs={"size": 24 if wide else 9, "class": "hz-number"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for index, number in enumerate(self.numbers):
+            value = data.get(f"n{index}")
+            if value is None or value == number.text:
+                continue
+            value = tidy(number, value)
+            problem = value_problem(number, value)
+            if problem is not None:
+                self.add_error(f"n{index}", problem)
+            data[f"n{index}"] = value
+        return data
+
+    @property
+    def changed(self) -> Mapping[str, str]:
+        """New values by place; only what means something else than the text says."""
+        return {
+            number.place: self.cleaned_data[f"n{index}"]
+            for index, number in enumerate(self.numbers)
+            if f"n{index}" in self.cleaned_data and not same(number, self.cleaned_data[f"n{index}"])
+        }

@@ -71,7 +71,8 @@ def load_text(text: str, name: str) -> Terms:
 
 
 def _terms(block: Block) -> Terms:
-    words = Words(_vocabulary(block), _counters(block))
+    vocabulary = _vocabulary(block)
+    words = Words(vocabulary, _counters(block, vocabulary))
     area, valid = _section(block, "area"), _section(block, "valid")
     bill_block, premium = block.block("bill"), block.block("premium")
     fund, prescriptions = block.block("fund"), block.block("prescriptions")
@@ -174,13 +175,15 @@ def _age_groups(block: Block) -> tuple[AgeGroup, ...]:
     return tuple(groups)
 
 
-def _counters(block: Block) -> Mapping[str, Counter]:
+def _counters(block: Block, vocabulary: Mapping[str, Mapping[str, str]]) -> Mapping[str, Counter]:
     nested = block.block("counters")
     counters = {}
     for name in nested.keys if nested else []:
         each = nested.block(name) if nested else None
         if each is not None:
-            counters[name] = _counter(name, each)
+            counters[name] = found = _counter(name, each)
+            if found.by and not vocabulary.get(found.by):
+                each.complain("by", f"没有声明“{found.by}”", f"在 vocabulary.{found.by} 中声明")
             each.done()
     return counters
 

@@ -88,3 +88,39 @@ class Pack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} 第{self.version}版"
+
+
+class DraftQuerySet(ScopedQuerySet["Draft"]):
+    division_path = "area__code"
+
+    def being_edited(self) -> Self:
+        """Neither proposed nor discarded."""
+        return self.filter(proposed=None, discarded_at=None)
+
+
+class Draft(models.Model):
+    """A copy of a version whose numbers are being changed (办法草稿); only its text changes."""
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    base = models.ForeignKey(Pack, models.PROTECT, related_name="drafts", verbose_name="原办法")
+    source = models.TextField("文本")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="建立人")
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="修改人")
+    changed_at = models.DateTimeField("修改时间", auto_now_add=True)
+    proposed = models.OneToOneField(Pack, models.PROTECT, null=True, verbose_name="提出的版本")
+    discarded_at = models.DateTimeField("作废时间", null=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(proposed=None) | Q(discarded_at=None),
+                name="draft_is_proposed_or_discarded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"草稿{self.pk}（据{self.base}）"

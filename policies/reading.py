@@ -18,8 +18,9 @@ import yaml
 from policies.terms import Assumption, MonthDay
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
-MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MAX_FILE_CHARACTERS = 1_000_000
+MAX_DEPTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Reader:
     def raise_problems(self) -> None:
         """Raises ``PackError`` when anything was recorded, in the order of the file."""
         if self.problems:
-            raise PackError(tuple(sorted(set(self.problems), key=lambda p: (p.line, p.where))))
+            once = dict.fromkeys(self.problems)
+            raise PackError(tuple(sorted(once, key=lambda problem: problem.line)))
 
 
 def open_block(text: str, file: str) -> Block:
@@ -221,25 +223,17 @@ class Block:
 
     def day(self, key: str) -> date:
         value = self._scalar(key)
-        try:
-            return date.fromisoformat(value or "")
-        except ValueError:
-            if value is not None:
-                self.complain(key, f"“{value}”不是日期", "写成 2025-01-01 的样子")
-            return date(2000, 1, 1)
+        found = None if value is None else iso_date(value)
+        if value is not None and found is None:
+            self.complain(key, f"“{value}”不是日期", "写成 2025-01-01 的样子")
+        return found or date(2000, 1, 1)
 
     def month_day(self, key: str) -> MonthDay:
         value = self._scalar(key)
-        match = MONTH_DAY.fullmatch(value or "")
-        if match:
-            try:
-                day = date(2001, int(match[1]), int(match[2]))
-                return MonthDay(day.month, day.day)
-            except ValueError:
-                match = None
-        if value is not None:
+        day = None if value is None else iso_date(f"2001-{value}")
+        if value is not None and day is None:
             self.complain(key, f"“{value}”不是月日", "写成 '10-01' 的样子（不用 02-29）")
-        return MonthDay(1, 1)
+        return MonthDay(day.month, day.day) if day else MonthDay(1, 1)
 
     def values(self, key: str) -> tuple[str, ...]:
         """One value or a list of values."""
@@ -269,9 +263,6 @@ class Block:
     def is_scalar(self, key: str) -> bool:
         return isinstance(self._nodes.get(key), yaml.ScalarNode)
 
-    def is_list(self, key: str) -> bool:
-        return isinstance(self._nodes.get(key), yaml.SequenceNode)
-
     def block(self, key: str) -> Block | None:
         """The mapping under ``key``; ``None`` when there is none."""
         self._read.add(key)
@@ -280,6 +271,9 @@ class Block:
             return None
         if not isinstance(node, yaml.MappingNode):
             self.complain(key, "应当是“键: 值”结构", "换行缩进后逐项写")
+            return None
+        if self.where.count(".") > MAX_DEPTH:  # a name that refers to itself never ends
+            self.complain(key, "层次过深", "检查 & 与 * 的引用是否引用了自己")
             return None
         return Block(self.reader, node, self._at(key), self._article)
 
@@ -304,6 +298,16 @@ class Block:
                 line = item.start_mark.line + 1
                 self.reader.problem(line, where, "应当是“键: 值”结构", "写成 {键: 值, …}")
         return found
+
+
+def iso_date(text: str) -> date | None:
+    """The date written as 2025-01-01, ``None`` for anything else."""
+    if not ISO_DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _mark(nodes: Mapping[str, yaml.Node]) -> yaml.Mark:

@@ -1,4 +1,4 @@
-"""Measures of the area: list, text with every article, proposing and adopting by two people."""
+"""Measures of the area: list, text with every article, drafts, proposing and adopting."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -9,8 +9,11 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from policies.drafts import change_numbers, discard_draft, propose_draft, start_draft
+from policies.editing import by_article, editor, lines_changed
 from policies.forms import ProposeForm
-from policies.models import Pack
+from policies.models import Draft, Pack
+from policies.numbers import differences, numbers_of
 from policies.services import adopt_pack, propose_pack, terms_of
 
 
@@ -20,17 +23,43 @@ def list_packs(request: Request) -> HttpResponse:
     rows = Pack.objects.readable_by(request.user).select_related(
         "area", "proposed_by", "adopted_by"
     )
-    return render(request, "policies/list.html", {"rows": rows, "form": ProposeForm()})
+    drafts = Draft.objects.visible_to(request.user).being_edited()
+    context = {
+        "rows": rows.defer("source"),
+        "drafts": drafts.select_related("base", "changed_by").defer("source", "base__source"),
+        "form": ProposeForm(),
+    }
+    return render(request, "policies/list.html", context)
 
 
 @require("policies.view")
 @require_GET
 def show(request: Request, pk: int) -> HttpResponse:
-    pack = Pack.objects.readable_by(request.user).filter(pk=pk).first()
+    """The text, and for a version that is not in force yet what adopting it would change."""
+    pack = Pack.objects.readable_by(request.user).select_related("area").filter(pk=pk).first()
     if pack is None:
         raise Http404
-    terms = terms_of(pack)
-    return render(request, "policies/show.html", {"pack": pack, "terms": terms})
+    present = None
+    if pack.status == Pack.Status.PROPOSED:
+        present = _replaced_by(pack)
+    context = {
+        "pack": pack,
+        "terms": terms_of(pack),
+        "present": present,
+        "may_adopt_as_second": pack.proposed_by_id != request.user.pk,
+    }
+    if present is not None:
+        changes = differences(numbers_of(present.source), numbers_of(pack.source))
+        context["changes"] = by_article(changes)
+        context["text_changes"] = lines_changed(present.source, pack.source)
+    return render(request, "policies/show.html", context)
+
+
+def _replaced_by(pack: Pack) -> Pack | None:
+    """The adopted measures that a proposed version is to be compared with: those for its first
+    day, else the latest before it."""
+    adopted = Pack.objects.adopted().filter(area=pack.area_id, first_day__lte=pack.first_day)
+    return adopted.order_by("-first_day").first()
 
 
 @require("policies.propose")
@@ -62,3 +91,77 @@ def adopt(request: Request, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"已采用“{pack}”")
     return redirect("policies:show", pk=pk)
+
+
+@require("policies.propose")
+@require_POST
+def begin_draft(request: Request, pk: int) -> HttpResponse:
+    pack = get_visible(Pack.objects.select_related("area"), request.user, pk=pk)
+    draft = start_draft(actor=request.user, pack=pack)
+    messages.success(request, f"已据“{pack}”建立草稿，可直接改数；原办法不受影响")
+    return redirect("policies:draft", pk=draft.pk)
+
+
+def _draft(request: Request, pk: int) -> Draft:
+    drafts = Draft.objects.select_related("area", "base", "proposed")
+    draft: Draft = get_visible(drafts.filter(discarded_at=None), request.user, pk=pk)
+    return draft
+
+
+@require("policies.propose")
+@require_http_methods(["GET", "POST"])
+def draft(request: Request, pk: int) -> HttpResponse:
+    """The numbers of a draft as tables; saving keeps the text, even an unfinished one."""
+    row = _draft(request, pk)
+    if request.method == "GET":
+        return render(request, "policies/draft.html", {"draft": row, "editor": editor(row)})
+    shown = editor(row, request.POST)
+    if shown.form.is_valid():
+        try:
+            row = change_numbers(
+                actor=request.user,
+                draft=row,
+                values=shown.form.changed,
+                sha256=shown.form.cleaned_data["sha256"],
+            )
+        except Refusal as refusal:
+            shown.form.refuse(refusal)
+        else:
+            messages.success(request, "已保存草稿")
+            return redirect("policies:draft", pk=row.pk)
+    return render(request, "policies/draft.html", {"draft": row, "editor": shown})
+
+
+@require("policies.propose")
+@require_POST
+def check_draft(request: Request, pk: int) -> HttpResponse:
+    """What htmx asks while somebody types: what is wrong beside the fields, and what differs."""
+    row = _draft(request, pk)
+    context = {"draft": row, "editor": editor(row, request.POST), "live": True}
+    return render(request, "policies/_checked.html", context)
+
+
+@require("policies.propose")
+@require_POST
+def put_forward(request: Request, pk: int) -> HttpResponse:
+    row = _draft(request, pk)
+    try:
+        pack = propose_draft(actor=request.user, draft=row)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("policies:draft", pk=row.pk)
+    messages.success(request, f"已提出“{pack}”，由复核岗位采用后生效")
+    return redirect("policies:show", pk=pack.pk)
+
+
+@require("policies.propose")
+@require_POST
+def discard(request: Request, pk: int) -> HttpResponse:
+    row = _draft(request, pk)
+    try:
+        discard_draft(actor=request.user, draft=row)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"已作废{row}")
+    return redirect("policies:list")

@@ -57,7 +57,11 @@ def _fen(rows: Sequence[Mapping[str, Any]], column: str) -> list[int]:
 
 def _short(rows: Sequence[Mapping[str, Any]], *columns: str) -> Callable[[int], str]:
     """Labels in yuan, or in 万元 when the amounts are large, with no more digits than help."""
-    largest = max((abs(fen) for column in columns for fen in _fen(rows, column)), default=0)
+    return in_yuan(max((abs(fen) for column in columns for fen in _fen(rows, column)), default=0))
+
+
+def in_yuan(largest: int) -> Callable[[int], str]:
+    """How to label amounts of up to `largest` fen."""
     if largest < 10_000_00:
         return lambda fen: f"{half_up(fen, 100):,}元"
     if largest < 1_000_000_00:

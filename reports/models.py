@@ -87,3 +87,6 @@ class MonthlyReport(models.Model):
     @property
     def is_unfinished(self) -> bool:
         return self.status in {self.Status.WAITING, self.Status.COMPUTING}
+
+
+from reports.whatif.models import Simulation  # noqa: E402, F401 - one app, models by what they hold

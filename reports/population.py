@@ -117,7 +117,8 @@ def _summed(cells: Iterable[Mapping[str, Any]], key: str, measure: str) -> dict[
 
 def _alive(prefix: str, day: date) -> Q:
     alive = Q(**{f"{prefix}death_date": None}) | Q(**{f"{prefix}death_date__gt": day})
-    return alive & Q(**{f"{prefix}birth_date__lte": day})
+    here = Q(**{f"{prefix}departure_date": None}) | Q(**{f"{prefix}departure_date__gt": day})
+    return alive & here & Q(**{f"{prefix}birth_date__lte": day})
 
 
 def _eligible(area: Division, day: date) -> dict[str, int]:

@@ -37,3 +37,9 @@ def hurry(report: MonthlyReport) -> None:
         compute_report.delay(report.pk)
     except OperationalError:
         logger.warning("broker unreachable; the report waits for the periodic task")
+
+
+from reports.whatif.tasks import (  # noqa: E402, F401 - where Celery looks for tasks of the room
+    compute_simulation,
+    compute_waiting_simulations,
+)

@@ -19,6 +19,7 @@ def cap_eligible(work: Work, caps: tuple[Cap, ...], base: Fen) -> Fen:
 
 def cap_payment(work: Work, caps: tuple[Cap, ...], amount: Fen) -> Fen:
     """Caps on what is paid; counters move by what is left after the last cap."""
+    amount = np.minimum(amount, work.most)
     return _apply_caps(work, [cap for cap in caps if cap.on == "payment"], amount)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claims.adjudication.cases import Bill, Case, Member, Visit
+from lib.periods import age_on
 from policies.terms import (
     CATEGORIES,
     DIMENSION_NAMES,
@@ -24,7 +25,6 @@ from policies.terms import (
     NUMBERS,
     Subject,
     Terms,
-    age_on,
     dimensions_of,
 )
 
@@ -81,7 +81,9 @@ class Cases:
         members, visits = [c.member for c in cases], [c.visit for c in cases]
         person, persons = _number([m.person for m in members])
         household, households = _number([m.household for m in members])
-        ages = [age_on(m.birth_date, v.starts) for m, v in zip(members, visits, strict=True)]
+        ages = [
+            max(0, age_on(m.birth_date, v.starts)) for m, v in zip(members, visits, strict=True)
+        ]
         return cls(
             keys=[v.key for v in visits],
             person=person,
@@ -242,7 +244,7 @@ def _listed(codes: Collection[str]) -> str:
 
 def subject_of(member: Member, visit: Visit, terms: Terms) -> Subject:
     """The dimensions of one visit, for looking up single rows."""
-    age = age_on(member.birth_date, visit.starts)
+    age = max(0, age_on(member.birth_date, visit.starts))
     case = Case(member=member, visit=visit, bill=Bill(amounts={}))
     return Subject(
         categories=_category_values(case) | {"age_group": terms.age_group(age)},
@@ -255,4 +257,5 @@ def subject_of(member: Member, visit: Visit, terms: Terms) -> Subject:
 def needed_dimensions(terms: Terms) -> frozenset[str]:
     """Dimensions that some rule about claims speaks of, so that a case must state them."""
     rules = (terms.bill, terms.refusals, terms.benefits, terms.layers, terms.wallets)
-    return frozenset(dimensions_of(rules) - set(NUMBERS) - {"age_group"})
+    counted = {counter.by for counter in terms.counters.values() if counter.by}
+    return frozenset((dimensions_of(rules) | counted) - set(NUMBERS) - {"age_group"})

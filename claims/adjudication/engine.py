@@ -13,6 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from claims.adjudication.benefits import (
+    limit_days,
+    pay_fees,
+    pay_flat,
+    pay_from_wallet,
+    pay_package,
+)
 from claims.adjudication.billing import Sorted, sort_bills
 from claims.adjudication.caps import cap_payment
 from claims.adjudication.cases import Case, Decision
@@ -25,11 +32,7 @@ from claims.adjudication.usage import Start, Usage
 from claims.adjudication.work import Work
 from policies.terms import (
     Benefit,
-    DaysLimit,
-    Fee,
-    Flat,
     Layer,
-    Package,
     Terms,
     TopUp,
     Wallet,
@@ -134,34 +137,38 @@ class _Run:
         for wallet in self.terms.wallets:
             self._pay_wallet(part, at, wallet)
 
-    def _work(self, part: Part, at: NDArray[np.int64], label: str, article: str) -> Work:
+    def _work(self, part: Part, at: NDArray[np.int64], rule: Benefit | Layer, most: Fen) -> Work:
         return Work(
             part=part,
             at=at,
             usage=self.usage,
             trace=self.trace,
-            label=label,
-            article=article,
+            label=rule.name,
+            article=rule.article,
             total=self.bills.total[at],
             in_scope=self.bills.in_scope[at],
             scope_of={code: amount[at] for code, amount in self.bills.scope_of.items()},
+            most=most,
         )
 
     def _pay_basic(self, part: Part, at: NDArray[np.int64], benefit: Benefit) -> None:
-        work = self._work(part, at, benefit.name, benefit.article)
+        work = self._work(part, at, benefit, self.bills.total[at] - self.institution[at])
+        fees = pay_fees(work, benefit)
+        work.most = work.most - fees
+        if benefit.wallet is not None:
+            balance = np.maximum(self.usage.get(benefit.wallet, at), 0)
+            work.most = np.minimum(work.most, balance)
         if benefit.flat is not None:
-            paid = _pay_flat(work, benefit.flat)
+            paid = pay_flat(work, benefit.flat)
         elif benefit.package is not None:
-            paid, excess = _pay_package(work, benefit.package)
+            paid, excess = pay_package(work, benefit.package)
             self.institution[at] = np.maximum(self.institution[at], excess)
         else:
             paid = self._pay_scheme(work, benefit)
-        paid = np.minimum(paid, self.bills.total[at] - self.institution[at])
         if benefit.wallet is not None:
-            paid = _limit_to_wallet(work, benefit.wallet, paid)
-        paid = paid + _pay_fees(work, benefit)
-        self.layers["basic"][at] = paid
-        self.fund[at] += paid
+            pay_from_wallet(work, benefit.wallet, paid)
+        self.layers["basic"][at] = paid + fees
+        self.fund[at] += paid + fees
 
     def _pay_scheme(self, work: Work, benefit: Benefit) -> Fen:
         assert benefit.scheme is not None
@@ -169,7 +176,7 @@ class _Run:
         for fee in benefit.fees:
             base = base - work.scope_of[fee.bill_class]
         if benefit.days_limit is not None:
-            base = _limit_days(work, benefit.days_limit, base)
+            base = limit_days(work, benefit.days_limit, base)
         paid = apply_scheme(work, benefit.scheme, base)
         self.deductible[work.at] = paid.deductible
         self.ratio[work.at] = paid.ratio
@@ -182,8 +189,8 @@ class _Run:
         chosen = at[fits]
         narrowed = Part(self.cases, self.terms, chosen, len(chosen))
         narrowed.extra = {name: column[fits] for name, column in part.extra.items()}
-        work = self._work(narrowed, chosen, layer.name, layer.article)
         personal = self.bills.total[chosen] - self.fund[chosen] - self.institution[chosen]
+        work = self._work(narrowed, chosen, layer, personal)
         base = personal
         if layer.base != "personal":
             counted = self.bills.in_scope[chosen]
@@ -198,7 +205,6 @@ class _Run:
         else:
             assert layer.scheme is not None
             paid = apply_scheme(work, layer.scheme, base).amount
-        paid = np.minimum(paid, personal)
         self.layers[layer.code][chosen] = paid
         self.fund[chosen] += paid
 
@@ -212,7 +218,7 @@ class _Run:
         share = work.part.values(rule.ratios)
         paid_so_far = self.fund[work.at]
         missing = np.maximum(half_up(base * share) - paid_so_far, 0)
-        missing = np.minimum(missing, work.total - paid_so_far - self.institution[work.at])
+        missing = np.minimum(missing, work.most)
         work.trace.note(
             work.at,
             missing > 0,
@@ -352,124 +358,3 @@ def _rounds(cases: Cases, terms: Terms) -> NDArray[np.int64]:
     rounds = np.empty(len(ordered), dtype=np.int64)
     rounds[order] = np.arange(len(ordered)) - np.repeat(first, lengths)
     return rounds
-
-
-def _limit_days(work: Work, rule: DaysLimit, base: Fen) -> Fen:
-    """年住院天数限制: beyond the days that are left, the amount counts by its share of days."""
-    fits = work.part.matches(rule.condition)
-    days = work.part.number("days")
-    left = np.maximum(rule.limit - work.usage.get(rule.counter, work.at), 0)
-    counted = np.where(fits, np.minimum(days, left), days)
-    work.usage.add(rule.counter, work.at, np.where(fits, counted, 0))
-    limited = half_up(base * counted, days)
-    work.trace.note(
-        work.at,
-        limited < base,
-        "days_limit",
-        name="年住院天数限制",
-        article=rule.article,
-        before=base,
-        after=limited,
-        parameter=lambda i: f"{rule.limit}天",
-        sentence=lambda i: (
-            f"本次{int(days[i])}天，年内还可计{int(left[i])}天，按天数计入{yuan(int(limited[i]))}"
-        ),
-    )
-    return limited
-
-
-def _pay_flat(work: Work, rule: Flat) -> Fen:
-    """定额: a sum per visit, day or baby, never more than was really spent."""
-    each = work.part.values(rule.amounts)
-    times = {"visit": np.ones_like(each), "day": work.part.number("days")}.get(
-        rule.per, work.part.number("babies")
-    )
-    spent = work.total if rule.base == "total" else work.in_scope
-    paid = np.minimum(each * times, spent)
-    work.trace.note(
-        work.at,
-        np.ones(len(work.at), dtype=bool),
-        "flat",
-        name=work.label,
-        article=lambda i: work.part.article(rule.amounts, i),
-        before=spent,
-        after=paid,
-        parameter=lambda i: yuan(int(each[i] * times[i])),
-        sentence=lambda i: (
-            f"{work.label}限额{yuan(int(each[i] * times[i]))}，实际{yuan(int(spent[i]))}，"
-            f"支付{yuan(int(paid[i]))}"
-        ),
-    )
-    return cap_payment(work, rule.caps, paid)
-
-
-def _pay_package(work: Work, rule: Package) -> tuple[Fen, Fen]:
-    """单病种定额: (fund payment, what the institution bears above the agreed price)."""
-    price = work.part.values(rule.prices)
-    ratio = work.part.values(rule.ratios)
-    counted = np.minimum(price, work.total)
-    paid = half_up(counted * ratio)
-    excess = work.total - counted
-    work.trace.note(
-        work.at,
-        np.ones(len(work.at), dtype=bool),
-        "package",
-        name=work.label,
-        article=lambda i: work.part.article(rule.prices, i),
-        before=work.total,
-        after=paid,
-        parameter=lambda i: yuan(int(price[i])),
-        sentence=lambda i: (
-            f"{work.label}定额{yuan(int(price[i]))}，基金支付{yuan(int(paid[i]))}，"
-            f"超出定额的{yuan(int(excess[i]))}由医疗机构负担"
-        ),
-    )
-    return cap_payment(work, rule.caps, paid), excess
-
-
-def _pay_fees(work: Work, benefit: Benefit) -> Fen:
-    """一般诊疗费: up to its fixed amount, outside deductible, ratio and caps."""
-    total = work.zeros()
-    for fee in benefit.fees:
-        scope = work.scope_of[fee.bill_class]
-        paid = np.minimum(scope, work.part.values(fee.amounts))
-        _note_fee(work, fee, scope, paid)
-        total = total + paid
-    return total
-
-
-def _note_fee(work: Work, fee: Fee, scope: Fen, paid: Fen) -> None:
-    work.trace.note(
-        work.at,
-        scope > 0,
-        "fee",
-        name=fee.name,
-        article=lambda i: work.part.article(fee.amounts, i),
-        before=scope,
-        after=paid,
-        parameter=lambda i: yuan(int(work.part.values(fee.amounts)[i])),
-        sentence=lambda i: f"{fee.name}{yuan(int(scope[i]))}，基金支付{yuan(int(paid[i]))}",
-    )
-
-
-def _limit_to_wallet(work: Work, counter: str, paid: Fen) -> Fen:
-    """待遇从余额中支付: no more than the balance holds."""
-    balance = np.maximum(work.usage.get(counter, work.at), 0)
-    taken = np.minimum(paid, balance)
-    work.usage.add(counter, work.at, taken)
-    title = work.part.terms.counters[counter].title
-    work.trace.note(
-        work.at,
-        paid > 0,
-        "wallet",
-        name=title,
-        article=work.article,
-        before=paid,
-        after=taken,
-        parameter=lambda i: yuan(int(balance[i])),
-        sentence=lambda i: (
-            f"{title}{yuan(int(balance[i]))}，支付{yuan(int(taken[i]))}，"
-            f"余{yuan(int(balance[i] - taken[i]))}"
-        ),
-    )
-    return taken

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_, or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,13 +86,8 @@ class Part:
 
 
 def _any(part: Part, clauses: tuple[Clause, ...]) -> Mask:
-    found = np.zeros(part.size, dtype=bool)
-    for clause in clauses:
-        each = np.ones(part.size, dtype=bool)
-        for test in clause:
-            each &= _test(part, test)
-        found |= each
-    return found
+    """Who passes every test of at least one clause (a clause has at least one test)."""
+    return reduce(or_, (reduce(and_, (_test(part, test) for test in each)) for each in clauses))
 
 
 def _test(part: Part, test: Test) -> Mask:

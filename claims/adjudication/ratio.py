@@ -10,7 +10,7 @@ from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import BASIS, half_up
 from claims.adjudication.trace import percent, yuan
 from claims.adjudication.work import Work
-from policies.terms import Bonus, Growth, Ratio, Scheme
+from policies.terms import Bonus, Growth, Ratio, Scheme, Table
 
 NO_LIMIT = 2**62
 
@@ -51,7 +51,7 @@ def by_ratio(work: Work, scheme: Scheme, payable: Fen, span: Span, points: Fen) 
         # The difference of two rounded sums: a year of visits adds up to the year's own sum.
         paid = half_up(_progress(rule, ratios, span.floor, span.end))
         paid = np.maximum(paid - half_up(_progress(rule, ratios, span.floor, span.start)), 0)
-    _note_ratio(work, rule, payable, paid, last)
+    _note_ratio(work, rule, ratios, span, paid)
     return last, paid
 
 
@@ -77,22 +77,44 @@ def _ratio_at(rule: Ratio, ratios: list[Fen], point: Fen) -> Fen:
     return found
 
 
-def _note_ratio(work: Work, rule: Ratio, payable: Fen, paid: Fen, ratio: Fen) -> None:
-    table = rule.segments[0].ratios
-    shape = "" if len(rule.segments) == 1 else ("分段计算，" if rule.marginal else "按所在段，")
+def _note_ratio(work: Work, rule: Ratio, ratios: list[Fen], span: Span, paid: Fen) -> None:
+    """Read aloud every segment that the payment runs through, each with its own article."""
+    start = np.maximum(span.start, span.floor)
+    payable = span.end - start
+
+    def parts(i: int) -> list[tuple[int, int, Table]]:
+        if not rule.marginal:
+            last = int(_ratio_at(rule, ratios, span.end)[i])
+            bounds = [segment.up_to for segment in rule.segments]
+            at = next(n for n, up in enumerate(bounds) if up is None or span.end[i] <= up)
+            return [(int(payable[i]), last, rule.segments[at].ratios)]
+        found, low = [], 0
+        for segment, ratio in zip(rule.segments, ratios, strict=True):
+            high = NO_LIMIT if segment.up_to is None else segment.up_to
+            part = min(max(int(span.end[i]), low), high) - min(max(int(start[i]), low), high)
+            if part:
+                found.append((part, int(ratio[i]), segment.ratios))
+            low = high
+        return found
+
+    def articles(i: int) -> str:
+        cited = [work.part.article(table, i) for _, _, table in parts(i)]
+        return "、".join(dict.fromkeys(cited))
+
+    def sentence(i: int) -> str:
+        said = "，".join(f"{yuan(part)}按{percent(ratio)}" for part, ratio, _ in parts(i))
+        return f"{work.label}{said}计算，为{yuan(int(paid[i]))}"
+
     work.trace.note(
         work.at,
         payable > 0,
         "ratio",
         name=f"{work.label}报销比例",
-        article=lambda i: work.part.article(table, i) or work.article,
+        article=articles,
         before=payable,
         after=paid,
-        parameter=lambda i: percent(int(ratio[i])),
-        sentence=lambda i: (
-            f"{work.label}{shape}{yuan(int(payable[i]))}按{percent(int(ratio[i]))}"
-            f"计算，为{yuan(int(paid[i]))}"
-        ),
+        parameter=lambda i: "、".join(percent(ratio) for _, ratio, _ in parts(i)),
+        sentence=sentence,
     )
 
 
@@ -134,7 +156,7 @@ def _points(work: Work, bonus: Bonus) -> Fen:
 
 
 def grown(growth: Growth, years: Fen) -> Fen:
-    """``Growth.at`` for a column of years."""
+    """The increase in each of ``years``, in the unit of ``step``: nothing before the start."""
     steps = (years - growth.start) // growth.every + 1
     return np.where(years < growth.start, 0, np.minimum(growth.ceiling, growth.step * steps))
 

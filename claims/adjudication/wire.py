@@ -17,6 +17,7 @@ from claims.adjudication.cases import Bill, Case, Decision, Member, Visit
 from claims.adjudication.columns import CaseError, subject_of
 from claims.adjudication.lookup import BASIS
 from lib.money import half_up, to_fen, to_yuan
+from policies.reading import iso_date
 from policies.terms import Subject, Terms
 
 AMOUNT = re.compile(r"\d{1,10}(\.\d{2})")
@@ -66,11 +67,11 @@ class Fields:
 
     def day(self, key: str) -> date:
         text = self.text(key)
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
+        found = iso_date(text)
+        if found is None:
             message = f"“{self.name(key)}”的“{text}”不是日期，写成 2026-03-01 的样子"
-            raise CaseError(self.name(key), message) from None
+            raise CaseError(self.name(key), message)
+        return found
 
     def optional_day(self, key: str) -> date | None:
         return self.day(key) if self.values.get(key) is not None else None

@@ -19,7 +19,8 @@ class Work:
     """One group of claims on its way through one scheme.
 
     ``label`` names the layer in sentences.  ``total``, ``in_scope`` and ``scope_of`` are the
-    bill's own amounts; ``earlier`` is what a yearly layer has already added up before.
+    bill's own amounts; ``most`` is what may be paid at all, so that no counter is moved by more
+    than is paid; ``earlier`` is what a yearly layer has already added up before.
     """
 
     part: Part
@@ -31,6 +32,7 @@ class Work:
     total: Fen
     in_scope: Fen
     scope_of: Mapping[str, Fen]
+    most: Fen
     earlier: Fen | None = None
 
     def zeros(self) -> Fen:

@@ -42,6 +42,7 @@ STATUSES = {
     "severe_disability": "重度残疾(一、二级) 重度残疾 重残 一级残疾 二级残疾 重度残疾人",
     "family_planning": "农村计生奖扶 计生 计生户 计生奖扶 计划生育 奖扶 计划生育奖励扶助对象",
     "low_income_elderly": "低收入老年人 低收入老人 低收入家庭老人",
+    "poverty_monitoring": "防止返贫监测对象 防返贫监测对象 返贫监测 监测户 监测对象 脱贫监测户",
     "student": "在校学生 学生 在校生 大学生 中小学生",
 }
 NO_STATUS = frozenset("普通 无 一般 普通居民 一般居民 普通人员 居民 - —".split())  # noqa: SIM905

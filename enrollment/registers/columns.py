@@ -1,8 +1,9 @@
 """The columns of a register: what they are called, and which row of a sheet is the header. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,49 @@ SHARED = tuple(column.name for column in COLUMNS if column.shared)
 REQUIRED = ("name", "resident_id", "relationship")
 # A title row, a line of instructions and a blank line may stand above the header.
 HEADER_WITHIN = 15
-_BY_TITLE = {title: column.name for column in COLUMNS for title in (column.title, *column.others)}
 _NOISE = re.compile(r"（[^）]*）|\([^)]*\)|【[^】]*】|\[[^\]]*\]|[\s*＊:：、/\\\u200b\ufeff]+")
 
 
-def column_of(title: str) -> str | None:
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one kind of table and which of them must be there.
+
+    `module` and `name` let the child process find it again: `module.LAYOUTS[name]`.
+    """
+
+    module: str
+    name: str
+    columns: tuple[Column, ...]
+    required: tuple[str, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        return {column.name: column.title for column in self.columns}
+
+    @cached_property
+    def by_title(self) -> Mapping[str, str]:
+        return {
+            title: column.name
+            for column in self.columns
+            for title in (column.title, *column.others)
+        }
+
+    @property
+    def address(self) -> str:
+        return f"{self.module}:{self.name}"
+
+
+REGISTER = Layout("enrollment.registers.columns", "register", COLUMNS, REQUIRED)
+LAYOUTS = {"register": REGISTER}
+
+
+def column_of(title: str, layout: Layout = REGISTER) -> str | None:
     """The column that a header cell means, or None: `* 身份证号码（18位）` → `resident_id`."""
-    return _BY_TITLE.get(_NOISE.sub("", title[:60]))
+    return layout.by_title.get(_NOISE.sub("", title[:60]))
 
 
 @dataclass(frozen=True)
@@ -63,27 +100,28 @@ class Header:
 
     places: dict[str, int]
     problems: tuple[str, ...]
+    required: tuple[str, ...] = REQUIRED
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(name for name in REQUIRED if name not in self.places)
+        return tuple(name for name in self.required if name not in self.places)
 
 
-def read_header(row: Sequence[str]) -> Header | None:
-    """The row as a header; None when it is not one (fewer than three known titles)."""
+def read_header(row: Sequence[str], layout: Layout = REGISTER) -> Header | None:
+    """The row as a header; None when it is not one (too few known titles)."""
     places: dict[str, int] = {}
     problems = []
     for index, cell in enumerate(row):
-        name = column_of(cell) if cell else None
+        name = column_of(cell, layout) if cell else None
         if name is None:
             continue
         if name in places:
             problems.append(
-                f"有两列都是“{TITLES[name]}”（第 {places[name] + 1}、{index + 1} 列），"
+                f"有两列都是“{layout.titles[name]}”（第 {places[name] + 1}、{index + 1} 列），"
                 "请删去或改名其中一列"
             )
         else:
             places[name] = index
-    if len(places) < 3:
+    if len(places) < min(3, len(layout.required)):
         return None
-    return Header(places, tuple(problems))
+    return Header(places, tuple(problems), layout.required)

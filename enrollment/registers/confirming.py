@@ -6,6 +6,7 @@ lock; a household that no longer fits is held back and told.
 """
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,17 +18,22 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.errors import Refusal
-from enrollment.models import Enrollment, Receipt
+from enrollment.lists.elsewhere import cover_elsewhere, elsewhere_refusal
+from enrollment.models import Enrollment, Receipt, ReceiptBook
 from enrollment.premiums import cover
 from enrollment.registers.models import RegisterHousehold, RegisterImport
-from enrollment.services.enrolling import Season, season_on
+from enrollment.services.enrolling import Season
 from enrollment.services.register import next_household_numbers
+from enrollment.treasury.guards import refuse_closed_day
+from enrollment.treasury.models import BookEvent
+from policies.services import terms_of
 
 BATCH = 500  # households: some 1 500 people, a fraction of a second for a waiting window
-TRIES = 5
 SOURCE = "乡镇名册"
 CHANGED = "检查之后窗口已为本户成员办理登记或参保，本户未导入，请重新上传核对"
-USED = "检查之后这个票号已被使用，本户未导入，请核对存根后重新上传"
+USED = "检查之后这个票号已被使用、挂失或票据本已交回，本户未导入，请核对存根后重新上传"
+REFUSED = "与系统中的登记冲突，本户未导入，请在窗口核对后办理"
+logger = logging.getLogger("hezuo.registers")
 
 
 @dataclass(frozen=True)
@@ -48,39 +54,43 @@ def apply_register(*, register_id: int) -> None:
 
 
 def _apply_batch(register_id: int) -> bool:
-    """One batch. A window that was a moment earlier makes us look again."""
-    for attempt in range(1, TRIES + 1):
+    """One batch. Where a window was a moment earlier, look again; where that does not help, go
+    household by household and hold back the one that the database refuses."""
+    for size in (BATCH, BATCH, 20, 1):
         try:
             with transaction.atomic():
-                return _write_batch(register_id)
+                return _write_batch(register_id, size)
         except IntegrityError:
-            if attempt == TRIES:
-                raise
-    return False
+            logger.warning("register %s: a batch of %s was refused", register_id, size)
+    with transaction.atomic():
+        return _write_batch(register_id, 1, refused=True)
 
 
-def _write_batch(register_id: int) -> bool:
+def _write_batch(register_id: int, size: int, *, refused: bool = False) -> bool:
+    """The next `size` households. `refused`: hold them back instead. False: nothing is left."""
     register = (
         RegisterImport.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("township", "uploaded_by", "campaign__area")
+        .select_related("township", "uploaded_by", "campaign__area", "pack")
         .defer("content")
         .filter(pk=register_id, status=RegisterImport.Status.APPLYING)
         .first()
     )
     if register is None:
         return False
-    day = register.confirmed_on
-    if day is None:
-        raise ValueError("an applying register was confirmed on some day")
-    last, batch = _next_batch(register)
+    day, pack = register.confirmed_on, register.pack
+    if day is None or pack is None:
+        raise ValueError("an applying register was checked and confirmed")
+    last, batch = _next_batch(register, size)
     if last is None:
         _finish(register)
         return False
     if batch:
-        season = season_on(area_code=register.township.county_code, day=day)
+        season = Season(register.campaign, pack, terms_of(pack))
         _lock(batch)
-        batch = _hold_back_changed(register, season, batch)
-        _write(register, season, batch, day)
+        if refused:
+            _hold(register, [one.seq for one in batch], REFUSED)
+        else:
+            _write(register, season, _hold_back_changed(register, season, batch, day), day)
     register.applied_through = last
     register.save(update_fields=[*PROGRESS])
     return True
@@ -104,7 +114,7 @@ def _finish(register: RegisterImport) -> None:
     )
 
 
-def _next_batch(register: RegisterImport) -> tuple[int | None, list[Staged]]:
+def _next_batch(register: RegisterImport, size: int) -> tuple[int | None, list[Staged]]:
     """The last household of the batch (None: there are no more), and those to be written."""
     rows = list(
         RegisterHousehold.objects.filter(register=register, seq__gt=register.applied_through)
@@ -117,7 +127,7 @@ def _next_batch(register: RegisterImport) -> tuple[int | None, list[Staged]]:
             "receipt_book_id",
             "wrong",
             "idle",
-        )[:BATCH]
+        )[:size]
     )
     open_ones = [Staged(*row[:5]) for row in rows if not row[5] and not row[6]]
     return (rows[-1][0] if rows else None), open_ones
@@ -127,6 +137,16 @@ def _run(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
+
+
+def _range(register: RegisterImport, seqs: Sequence[int]) -> dict[str, Any]:
+    """Staged households as parameters; first and last keep the search to the batch."""
+    return {
+        "register": register.pk,
+        "seqs": list(seqs),
+        "first": min(seqs),
+        "last": max(seqs),
+    }
 
 
 def _lock(batch: Sequence[Staged]) -> None:
@@ -152,12 +172,16 @@ CHANGED_SINCE = """
     FROM enrollment_registerrow r
     JOIN enrollment_registerhousehold s ON s.register_id = r.register_id AND s.seq = r.seq
     LEFT JOIN enrollment_person p ON p.id = r.person_id
-    WHERE r.register_id = %(register)s AND r.seq = ANY(%(seqs)s) AND (
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND (
         (r.person_id IS NULL AND EXISTS (
-            SELECT FROM enrollment_person o WHERE o.resident_id_index = r.resident_id_index))
+            SELECT FROM enrollment_person o WHERE o.resident_id_index = r.resident_id_index
+            UNION ALL
+            SELECT FROM enrollment_formernumber f
+            WHERE f.number_index = r.resident_id_index AND NOT f.mistaken))
         OR (r.person_id IS NOT NULL AND (
             p.household_id IS DISTINCT FROM s.household_id
-            OR (r.enrolls AND p.death_date IS NOT NULL)
+            OR (r.enrolls AND (p.death_date IS NOT NULL OR p.departure_date IS NOT NULL))
             OR (r.enrolls AND EXISTS (
                 SELECT FROM enrollment_enrollment e
                 WHERE e.person_id = r.person_id AND e.year = %(year)s
@@ -167,27 +191,56 @@ CHANGED_SINCE = """
             WHERE e.household_id = s.household_id AND e.year = %(year)s
                 AND e.status <> 'cancelled' AND e.tier <> s.tier AND r.enrolls))
 """
+ENROLLING = """
+    SELECT coalesce(p.resident_id_index, r.resident_id_index), r.seq, r.name
+    FROM enrollment_registerrow r LEFT JOIN enrollment_person p ON p.id = r.person_id
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND r.enrolls
+"""
 USED_SINCE = """
     SELECT s.seq FROM enrollment_registerhousehold s
-    JOIN enrollment_receipt r ON r.book_id = s.receipt_book_id AND r.number = s.receipt_number
-    WHERE s.register_id = %(register)s AND s.seq = ANY(%(seqs)s)
+    JOIN enrollment_receiptbook b ON b.id = s.receipt_book_id
+    WHERE s.register_id = %(register)s AND s.seq BETWEEN %(first)s AND %(last)s
+        AND s.seq = ANY(%(seqs)s) AND (
+        b.status <> %(in_use)s OR b.clerk_id <> %(actor)s
+        OR EXISTS (
+            SELECT FROM enrollment_receipt r
+            WHERE r.book_id = b.id AND r.number = s.receipt_number)
+        OR EXISTS (
+            SELECT FROM enrollment_bookevent e
+            WHERE e.book_id = b.id AND e.kind = %(loss)s
+                AND s.receipt_number BETWEEN e.first_number AND e.last_number))
 """
 
 
 def _hold_back_changed(
-    register: RegisterImport, season: Season, batch: Sequence[Staged]
+    register: RegisterImport, season: Season, batch: Sequence[Staged], day: date
 ) -> list[Staged]:
     """Drop what no longer fits since the check, under the locks."""
-    asked = {
-        "register": register.pk,
-        "year": season.year,
-        "seqs": [one.seq for one in batch],
-    }
-    changed = [seq for (seq,) in _run(CHANGED_SINCE, asked)]
-    used = [seq for (seq,) in _run(USED_SINCE, asked)]
-    _hold(register, changed, CHANGED)
-    _hold(register, [seq for seq in used if seq not in changed], USED)
-    gone = {*changed, *used}
+    asked = _range(register, [one.seq for one in batch]) | {"year": season.year}
+    gone: dict[int, str] = {seq: CHANGED for (seq,) in _run(CHANGED_SINCE, asked)}
+    enrolling = {index: (seq, name) for index, seq, name in _run(ENROLLING, asked)}
+    for index, there in cover_elsewhere(enrolling, day).items():
+        seq, name = enrolling[index]
+        gone.setdefault(seq, elsewhere_refusal(name, there))
+    with_receipt = [one.seq for one in batch if one.receipt_book_id]
+    if with_receipt:
+        books = {
+            "actor": register.uploaded_by_id,
+            "in_use": ReceiptBook.Status.IN_USE.value,
+            "loss": BookEvent.Kind.LOSS.value,
+        }
+        for (seq,) in _run(USED_SINCE, asked | books):
+            gone.setdefault(seq, USED)
+        try:
+            refuse_closed_day(register.uploaded_by, day)
+        except Refusal as refusal:
+            gone |= dict.fromkeys(with_receipt, refusal.message)
+    by_message: dict[str, list[int]] = defaultdict(list)
+    for seq, message in gone.items():
+        by_message[message].append(seq)
+    for message, seqs in by_message.items():
+        _hold(register, seqs, message)
     return [one for one in batch if one.seq not in gone]
 
 
@@ -210,7 +263,8 @@ NEW_HOUSEHOLDS = """
         (number, division_id, address, phone, bank_account, bank_account_name, created_at)
     SELECT n.number, s.division_id, s.address, s.phone, '', '', now()
     FROM unnest(%(seqs)s::int[], %(numbers)s::text[]) AS n(seq, number)
-    JOIN enrollment_registerhousehold s ON s.register_id = %(register)s AND s.seq = n.seq
+    JOIN enrollment_registerhousehold s ON s.register_id = %(register)s
+        AND s.seq BETWEEN %(first)s AND %(last)s AND s.seq = n.seq
     RETURNING id, number
 """
 CHANGED_CONTACT = """
@@ -218,21 +272,24 @@ CHANGED_CONTACT = """
     SET address = CASE WHEN s.address <> '' THEN s.address ELSE h.address END,
         phone = CASE WHEN s.phone <> '' THEN s.phone ELSE h.phone END
     FROM enrollment_registerhousehold s
-    WHERE s.register_id = %(register)s AND s.seq = ANY(%(seqs)s) AND h.id = s.household_id
+    WHERE s.register_id = %(register)s AND s.seq BETWEEN %(first)s AND %(last)s
+        AND s.seq = ANY(%(seqs)s) AND h.id = s.household_id
         AND (s.phone <> '' OR (s.address <> '' AND s.address <> h.address))
     RETURNING h.id
 """
 TO_CORRECT = """
     SELECT p.id, p.name, p.relationship, p.residence, r.name, r.relationship, r.residence
     FROM enrollment_registerrow r JOIN enrollment_person p ON p.id = r.person_id
-    WHERE r.register_id = %(register)s AND r.seq = ANY(%(seqs)s) AND r.corrects
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND r.corrects
 """
 CORRECT = """
     UPDATE enrollment_person p
     SET name = r.name, pinyin = r.pinyin, initials = r.initials,
         relationship = r.relationship, residence = r.residence
     FROM enrollment_registerrow r
-    WHERE r.register_id = %(register)s AND r.seq = ANY(%(seqs)s) AND r.corrects
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND r.corrects
         AND p.id = r.person_id
 """
 # People, statuses, receipts and cover of a batch in one statement: ids flow between its parts.
@@ -251,10 +308,21 @@ PEOPLE_AND_COVER = """
     ), staged AS MATERIALIZED (
         SELECT r.*, b.household_id, b.division_id
         FROM batch b JOIN enrollment_registerrow r
-            ON r.register_id = %(register)s AND r.seq = b.seq
+            ON r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+            AND r.seq = b.seq
     ), highest AS (
-        SELECT household_id, max(member_number) AS number
-        FROM enrollment_person WHERE household_id = ANY(%(known)s) GROUP BY household_id
+        SELECT household_id, max(number) AS number
+        FROM (
+            SELECT household_id, member_number AS number
+            FROM enrollment_person WHERE household_id = ANY(%(known)s)
+            UNION ALL
+            -- Numbers of members who moved out are not given again.
+            SELECT h.id, right(c.number, 2)::int
+            FROM enrollment_household h
+            JOIN enrollment_formercertificate c
+                ON c.number >= h.number AND c.number < h.number || 'z'
+            WHERE h.id = ANY(%(known)s)
+        ) borne GROUP BY household_id
     ), fresh AS (
         INSERT INTO enrollment_person
             (household_id, member_number, relationship, name, pinyin, initials, sex, birth_date,
@@ -288,7 +356,8 @@ PEOPLE_AND_COVER = """
             CASE WHEN o.amount > 0 THEN %(cash)s ELSE %(aid)s END, o.amount,
             h.payer_name, %(actor)s, %(day)s, now(), ''
         FROM batch b
-        JOIN enrollment_registerhousehold h ON h.register_id = %(register)s AND h.seq = b.seq
+        JOIN enrollment_registerhousehold h ON h.register_id = %(register)s
+            AND h.seq BETWEEN %(first)s AND %(last)s AND h.seq = b.seq
         JOIN owed o ON o.seq = b.seq
         WHERE h.receipt_number IS NOT NULL
         RETURNING id, household_id
@@ -306,7 +375,8 @@ PEOPLE_AND_COVER = """
             a.credit_amount, a.account_amount, p.consecutive_years, %(first_day)s,
             %(last_day)s, r.id, %(actor)s, now()
         FROM people p
-        JOIN enrollment_registerhousehold h ON h.register_id = %(register)s AND h.seq = p.seq
+        JOIN enrollment_registerhousehold h ON h.register_id = %(register)s
+            AND h.seq BETWEEN %(first)s AND %(last)s AND h.seq = p.seq
         JOIN amounts a USING (assessment)
         LEFT JOIN receipts r ON r.household_id = p.household_id
         WHERE p.enrolls
@@ -321,7 +391,8 @@ USED_NUMBERS = """
     FROM (
         SELECT receipt_book_id, max(receipt_number) AS highest
         FROM enrollment_registerhousehold
-        WHERE register_id = %(register)s AND seq = ANY(%(seqs)s) AND receipt_number IS NOT NULL
+        WHERE register_id = %(register)s AND seq BETWEEN %(first)s AND %(last)s
+            AND seq = ANY(%(seqs)s) AND receipt_number IS NOT NULL
         GROUP BY receipt_book_id
     ) u
     WHERE b.id = u.receipt_book_id
@@ -335,11 +406,16 @@ def _write(register: RegisterImport, season: Season, batch: Sequence[Staged], da
     if not batch:
         return
     seqs = [one.seq for one in batch]
-    which = {"register": register.pk, "seqs": seqs}
-    contacts = [pk for (pk,) in _run(CHANGED_CONTACT, which | {"seqs": list(homes)})]
-    corrections = _run(TO_CORRECT, which)
+    which = _range(register, seqs)
+    contacts, corrections = [], []
+    if homes:
+        contacts = [pk for (pk,) in _run(CHANGED_CONTACT, which)]
+        corrections = _run(TO_CORRECT, which)
     if corrections:
         _run(CORRECT, which)
+    # Freshly staged rows have no statistics: guessing one row, the planner would loop over all,
+    # and forbidding that looks so dear to it that it would compile the plan first.
+    _run("SET LOCAL enable_nestloop = off; SET LOCAL jit = off", {})
     first_day, last_day = cover(season.terms, year=season.year)
     (found,) = _run(
         PEOPLE_AND_COVER,
@@ -364,6 +440,7 @@ def _write(register: RegisterImport, season: Season, batch: Sequence[Staged], da
             "last_day": last_day,
         },
     )
+    _run("SET LOCAL enable_nestloop = on", {})
     people, covers, receipts, first, last = found
     if receipts:
         _run(USED_NUMBERS, which)
@@ -409,6 +486,6 @@ def _new_households(register: RegisterImport, batch: Sequence[Staged]) -> dict[i
             seqs += by_village[code]
     if not seqs:
         return {}
-    rows = _run(NEW_HOUSEHOLDS, {"register": register.pk, "seqs": seqs, "numbers": numbers})
+    rows = _run(NEW_HOUSEHOLDS, _range(register, seqs) | {"numbers": numbers})
     ids = {number: pk for pk, number in rows}
     return {seq: ids[number] for seq, number in zip(seqs, numbers, strict=True)}

@@ -11,9 +11,11 @@ from django.db import connection
 
 from accounts.fields import sealer
 from accounts.models import Division
-from enrollment.models import Enrollment, Receipt, ReceiptBook
+from enrollment.lists.elsewhere import cover_elsewhere
+from enrollment.models import Enrollment, OtherCover, Receipt, ReceiptBook
 from enrollment.registers.cells import plain
 from enrollment.services.register import place_of, statuses_on
+from enrollment.treasury.models import BookEvent
 
 CHUNK = 5000
 
@@ -44,6 +46,7 @@ class KnownPerson:
     relationship: str
     residence: str
     death_date: date | None
+    departure_date: date | None
     statuses: frozenset[str] = frozenset()
     this_year: Cover | None = None
     last_year: Cover | None = None
@@ -71,6 +74,8 @@ class Facts:
     numbers: dict[str, int]
     books: dict[str, ReceiptBook]
     used_receipts: frozenset[tuple[int, int]]
+    # Blind index → cover by another insurance.
+    elsewhere: dict[str, OtherCover]
 
     def household(self, number: str) -> KnownHousehold | None:
         pk = self.numbers.get(number)
@@ -92,18 +97,24 @@ def _select(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 PEOPLE = """
     SELECT p.resident_id_index, p.id, p.household_id, h.number, h.division_id, p.name,
-           p.relationship, p.residence, p.death_date
+           p.relationship, p.residence, p.death_date, p.departure_date
     FROM enrollment_person p JOIN enrollment_household h ON h.id = p.household_id
     WHERE p.resident_id_index = ANY(%s)
+    UNION ALL
+    SELECT f.number_index, p.id, p.household_id, h.number, h.division_id, p.name,
+           p.relationship, p.residence, p.death_date, p.departure_date
+    FROM enrollment_formernumber f JOIN enrollment_person p ON p.id = f.person_id
+        JOIN enrollment_household h ON h.id = p.household_id
+    WHERE f.number_index = ANY(%s) AND NOT f.mistaken
 """
 HOUSEHOLDS = """
     SELECT h.id, h.number, h.division_id, d.code, h.phone
     FROM enrollment_household h JOIN accounts_division d ON d.id = h.division_id
-    WHERE h.number = ANY(%s) OR h.id = ANY(%s)
+    WHERE (h.number = ANY(%s) AND h.closed_on IS NULL) OR h.id = ANY(%s)
 """
 LIVING = """
     SELECT household_id, id, relationship FROM enrollment_person
-    WHERE household_id = ANY(%s) AND death_date IS NULL
+    WHERE household_id = ANY(%s) AND death_date IS NULL AND departure_date IS NULL
 """
 COVERS = """
     SELECT person_id, household_id, division_id, year, tier, status, consecutive_years
@@ -128,8 +139,11 @@ def gather(
     """Everything that the verdicts ask. `receipts`: book code → numbers in the register."""
     people: dict[str, KnownPerson] = {}
     for chunk in chunked(indexes):
-        for index, *facts in _select(PEOPLE, chunk):
+        for index, *facts in _select(PEOPLE, chunk, chunk):
             people[index] = KnownPerson(*facts)
+    elsewhere: dict[str, OtherCover] = {}
+    for chunk in chunked(indexes):
+        elsewhere |= cover_elsewhere(chunk, on)
     households = _households(numbers, {person.household_id for person in people.values()}, year)
     _add_covers(people, year)
     for chunk in chunked(people.values()):
@@ -139,11 +153,18 @@ def gather(
     books = {
         book.code: book
         for book in ReceiptBook.objects.filter(
-            code__in=list(receipts), year=year, township__code=township
+            code__in=list(receipts),
+            year=year,
+            township__code=township,
+            status=ReceiptBook.Status.IN_USE,
         )
     }
     used: set[tuple[int, int]] = set()
     for code, book in books.items():
+        for first, last in (
+            BookEvent.objects.losses().filter(book=book).values_list("first_number", "last_number")
+        ):
+            used |= {(book.pk, number) for number in receipts[code] if first <= number <= last}
         for chunk in chunked(sorted(receipts[code])):
             rows = Receipt.objects.filter(book=book, number__in=chunk)
             used |= {(book.pk, number) for number in rows.values_list("number", flat=True)}
@@ -153,6 +174,7 @@ def gather(
         numbers={one.number: one.pk for one in households.values()},
         books=books,
         used_receipts=frozenset(used),
+        elsewhere=elsewhere,
     )
 
 

@@ -14,6 +14,7 @@ from accounts.models import Division, User
 from enrollment.registers.models import RegisterHousehold, RegisterImport, RegisterRow
 from enrollment.services.enrolling import season_on
 from enrollment.services.transactions import all_or_nothing
+from enrollment.treasury.guards import refuse_closed_day
 
 MAX_BYTES = 20 * 1024 * 1024
 KEPT_DAYS = 30
@@ -109,6 +110,10 @@ def confirm_register(*, actor: User, register: RegisterImport, sha256: str, on: 
     season = season_on(area_code=register.township.county_code, day=on)
     if (season.campaign.pk, season.pack.pk) != (register.campaign_id, register.pack_id):
         raise Refusal("检查之后缴费期或政策办法已变，请先点“重新检查”")
+    if RegisterHousehold.objects.filter(
+        register=register, receipt_number__isnull=False, wrong=False
+    ).exists():
+        refuse_closed_day(actor, on)
     register.status = Status.APPLYING
     register.confirmed_at, register.confirmed_on = timezone.now(), on
     register.save(update_fields=["status", "confirmed_at", "confirmed_on"])

@@ -1,11 +1,12 @@
 """Reading a register's file in a child process that can neither eat the server nor see a key.
 
-The child (`python -m enrollment.registers.sheet`) gets the file on its standard input and an empty
-environment, sets its own limits of memory and time, and answers in lines of JSON: the header, then
-chunks of rows. Whatever a file does to it, the worker only sees an answer or its absence. Imports
-no Django.
+The child (`python -m enrollment.registers.sheet LAYOUT`) gets the file on its standard input and
+an empty environment, sets its own limits of memory and time, and answers in lines of JSON: the
+header, then chunks of rows. Whatever a file does to it, the worker only sees an answer or its
+absence. Imports no Django.
 """
 
+import importlib
 import io
 import json
 import re
@@ -20,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from enrollment.registers.columns import HEADER_WITHIN, NAMES, REQUIRED, TITLES, read_header
+from enrollment.registers.columns import HEADER_WITHIN, REGISTER, Layout, read_header
 from lib.spreadsheets import SpreadsheetError, open_sheets, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,12 +52,14 @@ class Sheet:
 # -- the child ---------------------------------------------------------------------------------
 
 
-def _find_register(content: bytes) -> tuple[str, int, int, dict[str, int], Iterator[Any]]:
+def _find_table(
+    content: bytes, layout: Layout
+) -> tuple[str, int, int, dict[str, int], Iterator[Any]]:
     """The first sheet with a header: title, its index, the header's line, places and the rest."""
     best: Sequence[str] = ()
     for index, (title, rows) in enumerate(islice(open_sheets(content), MAX_SHEETS)):
         for line, row in enumerate(islice(rows, HEADER_WITHIN), start=1):
-            header = read_header([text_of(cell)[:80] for cell in row])
+            header = read_header([text_of(cell)[:80] for cell in row], layout)
             if header is None:
                 continue
             if header.problems:
@@ -65,9 +68,9 @@ def _find_register(content: bytes) -> tuple[str, int, int, dict[str, int], Itera
                 return title, index, line, header.places, rows
             best = best or header.missing
     if best:
-        names = "、".join(f"“{TITLES[name]}”" for name in best)
+        names = "、".join(f"“{layout.titles[name]}”" for name in best)
         raise SpreadsheetError(f"表头缺少{names}列，请补上，或使用下发的模板")
-    wanted = "、".join(TITLES[name] for name in REQUIRED)
+    wanted = "、".join(layout.titles[name] for name in layout.required)
     raise SpreadsheetError(
         f"前 {HEADER_WITHIN} 行里找不到表头（至少要有{wanted}），请使用下发的模板"
     )
@@ -132,9 +135,9 @@ def _part_of_sheet(archive: zipfile.ZipFile, index: int) -> str | None:
     return None
 
 
-def _answer(content: bytes, out: IO[str]) -> None:
-    title, index, header_line, places, rows = _find_register(content)
-    order = [places.get(name, -1) for name in NAMES]
+def _answer(content: bytes, layout: Layout, out: IO[str]) -> None:
+    title, index, header_line, places, rows = _find_table(content, layout)
+    order = [places.get(name, -1) for name in layout.names]
     head = {
         "title": title[:60],
         "columns": sorted(places),
@@ -161,14 +164,21 @@ def _answer(content: bytes, out: IO[str]) -> None:
     out.write(write({"rows": count}) + "\n")
 
 
+def _layout(address: str) -> Layout:
+    module, _, name = address.partition(":")
+    found: Layout = importlib.import_module(module).LAYOUTS[name]
+    return found
+
+
 def main() -> int:
     """The child: limits first, then the file."""
+    layout = _layout(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
     try:
-        _answer(sys.stdin.buffer.read(), out)
+        _answer(sys.stdin.buffer.read(), layout, out)
     except SpreadsheetError as error:
         out.write(json.dumps({"error": str(error)}) + "\n")
     except MemoryError:
@@ -219,14 +229,18 @@ def _chunks(lines: Iterator[Any]) -> Iterator[list[tuple[int, list[str]]]]:
 
 
 class reading:  # noqa: N801 - reads as a verb: `with reading(content) as sheet`
-    """Context manager around the child. Raises SpreadsheetError, also while rows are read."""
+    """Context manager around the child. Raises SpreadsheetError, also while rows are read.
 
-    def __init__(self, content: bytes) -> None:
-        self.content = content
+    The cells of a row come in the order of the layout's columns; a column that the file does not
+    have is empty.
+    """
+
+    def __init__(self, content: bytes, layout: Layout = REGISTER) -> None:
+        self.content, self.layout = content, layout
 
     def __enter__(self) -> Sheet:
-        self.process = subprocess.Popen(
-            [sys.executable, "-E", "-s", "-m", "enrollment.registers.sheet"],
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-E", "-s", "-m", "enrollment.registers.sheet", self.layout.address],
             cwd=ROOT,
             env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
             stdin=subprocess.PIPE,

@@ -13,13 +13,20 @@ from typing import Any
 from accounts.errors import Refusal
 from accounts.fields import sealer
 from accounts.models import Division, User
+from enrollment.lists.elsewhere import elsewhere_refusal
 from enrollment.models import Enrollment, IdentityStatus, Person
 from enrollment.registers import cells
 from enrollment.registers.cells import ERROR, WARNING, Row
 from enrollment.registers.facts import Facts, KnownHousehold, KnownPerson, Places
 from enrollment.registers.households import Household, Register
 from enrollment.services.assessing import Assessment, assess_person
-from enrollment.services.enrolling import Season, death_refusal, tier_refusal, twice_refusal
+from enrollment.services.enrolling import (
+    Season,
+    death_refusal,
+    departure_refusal,
+    tier_refusal,
+    twice_refusal,
+)
 from enrollment.services.register import (
     NAME,
     MemberEntry,
@@ -189,6 +196,9 @@ class Judge:
             )
             if refusal and not any(problem.field == refusal[0] for problem in row.problems):
                 judged.blame(*refusal)
+        elsewhere = self.facts.elsewhere.get(judged.index) if row.joins else None
+        if elsewhere:
+            judged.blame("resident_id", elsewhere_refusal(row.name, elsewhere))
         if person is None:
             judged.new_statuses = row.statuses
             return
@@ -198,7 +208,10 @@ class Judge:
     def _compare(self, judged: JudgedRow, person: KnownPerson) -> None:
         """A registered person: dead, or told differently than in the portal."""
         row = judged.row
-        problem = death_refusal(person.name, person.death_date, self.on) if row.joins else None
+        problem = None
+        if row.joins:
+            problem = death_refusal(person.name, person.death_date, self.on)
+            problem = problem or departure_refusal(person.name, person.departure_date)
         if problem:
             judged.blame("name", problem)
             return
@@ -414,7 +427,7 @@ class Judge:
                 f"（{book.first_number} 至 {book.last_number}）内",
             )
         elif (book.pk, number) in self.facts.used_receipts:
-            household.blame("receipt_number", f"票号 {number} 已经用过，请核对存根")
+            household.blame("receipt_number", f"票号 {number} 已经用过或已挂失，请核对存根")
         elif (book.code, number) in self._seen_receipts:
             other = self._seen_receipts[book.code, number]
             household.blame("receipt_number", f"票号 {number} 与第 {other} 行的户重复，请核对存根")

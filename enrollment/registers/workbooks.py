@@ -91,7 +91,7 @@ def template_workbook(*, village: Division, season: Season, on: date) -> tuple[b
     Returns the workbook and how many people it names.
     """
     people = list(
-        Person.objects.living()
+        Person.objects.present()
         .filter(household__division__code__startswith=village.code)
         .select_related("household__division__parent")
         .order_by("household__number", "member_number")

@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from enrollment.lists.elsewhere import cover_elsewhere, elsewhere_refusal
 from enrollment.models import Campaign, Enrollment, Household, Person
 from enrollment.premiums import cover, household_problem, tier_change_problem
 from enrollment.services.assessing import Assessment, assess_person
@@ -23,6 +24,7 @@ from enrollment.services.register import (
     insert_household,
     insert_people,
     lock_household,
+    next_member_number,
     place_of,
     read_members,
     read_resident_id,
@@ -189,6 +191,13 @@ def death_refusal(name: str, death_date: date | None, on: date) -> str | None:
     return f"{name}已登记死亡（{death_date:%Y-%m-%d}），不能参保；登记有误的先在成员信息中更正"
 
 
+def departure_refusal(name: str, departure_date: date | None) -> str | None:
+    """Why somebody who has left the county cannot join."""
+    if departure_date is None:
+        return None
+    return f"{name}已登记迁出（{departure_date:%Y-%m-%d}），不能参保；已回来的先在家庭页办理迁回"
+
+
 def twice_refusal(name: str, place: str, year: int, status: str) -> str:
     """Why somebody who is enrolled already cannot join again. `status`: as it is shown."""
     return f"{name}已在{place}办理 {year} 年度参保（{status}），不能重复参保"
@@ -198,12 +207,21 @@ def _refuse_person(
     person: Person, field: str, *, season: Season, on: date, earlier: Sequence[Enrollment]
 ) -> None:
     problem = death_refusal(person.name, person.death_date, on)
+    problem = problem or departure_refusal(person.name, person.departure_date)
     if problem:
         raise Refusal(problem, field)
     for row in earlier:
         if row.person_id == person.pk and row.year == season.year:
             place, status = place_of(row.division), row.get_status_display()
             raise Refusal(twice_refusal(person.name, place, season.year, status), field)
+
+
+def _refuse_insured_elsewhere(members: Mapping[Person, str], on: date) -> None:
+    covers = cover_elsewhere([person.resident_id_index for person in members], on)
+    for person, field in members.items():
+        cover_there = covers.get(person.resident_id_index)
+        if cover_there:
+            raise Refusal(elsewhere_refusal(person.name, cover_there), field)
 
 
 def _earlier(household: Household, people: Sequence[Person], season: Season) -> list[Enrollment]:
@@ -235,6 +253,7 @@ def insert_enrollments(
     earlier = [] if fresh else _earlier(household, list(members), season)
     for person, field in members.items():
         _refuse_person(person, field, season=season, on=on, earlier=earlier)
+    _refuse_insured_elsewhere(members, on)
     _refuse_tier(
         season=season, household=household, tier=tier, earlier=earlier, joining=len(members)
     )
@@ -357,7 +376,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         household=household,
         entries=entry.members,
         identities=identities,
-        first_number=max((p.member_number for p in existing.values()), default=0) + 1,
+        first_number=_first_number(household, entry, existing),
     )
     arrivals = iter(new)
     people = {
@@ -388,10 +407,18 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
     return SavedEntry(household, rows)
 
 
+def _first_number(
+    household: Household, entry: HouseholdEntry, existing: Mapping[int, Person]
+) -> int:
+    if not existing or all(member.person_id for member in entry.members):
+        return 1  # a new household, or nobody new
+    return next_member_number(household, existing.values())
+
+
 def _check_head(members: Sequence[MemberEntry], existing: Mapping[int, Person]) -> None:
     """One head among the rows of the form and the living who are not on it."""
     on_form = {member.person_id for member in members}
-    others = [p for p in existing.values() if p.pk not in on_form and p.death_date is None]
+    others = [p for p in existing.values() if p.pk not in on_form and p.is_present]
     relationships = [m.relationship for m in members] + [p.relationship for p in others]
     check_head(relationships, members[0].field("relationship"), least=1)
 

@@ -1,5 +1,6 @@
 """Receipts: the next number under lock, one per household and payment, void but never erased."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -9,31 +10,36 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Enrollment, Household, Person, Receipt, ReceiptBook
+from enrollment.models import Campaign, Enrollment, Household, Person, Receipt, ReceiptBook
 from enrollment.services.transactions import all_or_nothing
+from enrollment.treasury.guards import next_free_number, refuse_checked_off, refuse_closed_day
+from enrollment.treasury.models import BankLine, SponsorFund
+from enrollment.treasury.sponsored import draw, keep_uses, release_uses
+
+ZERO = Decimal(0)
 
 
-def _next_in_book(clerk: User, year: int) -> ReceiptBook:
-    """The clerk's book to write on, locked. All open books are locked, always in one order."""
+def _next_in_book(clerk: User, year: int) -> tuple[ReceiptBook, int]:
+    """The clerk's book and number to write on. All open books are locked, always in one order."""
     books = (
         ReceiptBook.objects.select_for_update(no_key=True)
-        .filter(clerk=clerk, year=year, next_number__lte=F("last_number"))
+        .filter(
+            clerk=clerk,
+            year=year,
+            next_number__lte=F("last_number"),
+            status=ReceiptBook.Status.IN_USE,
+        )
         .order_by("code")
     )
     for book in books:
-        return book
+        number = next_free_number(book)
+        if number is not None:
+            return book, number
     raise Refusal(f"您没有可用的 {year} 年度收据本，请先到县经办中心领取收据本")
 
 
-@all_or_nothing()
-def take_payment(
-    *, actor: User, household: Household, received: Decimal, on: date
-) -> tuple[Receipt, Decimal]:
-    """Take the cash for everything the household has pending; the receipt and the change due.
-
-    Who owes nothing gets a receipt without cash (AID). Locks the pending rows, then the book.
-    Raises Refusal; then no number is used.
-    """
+def _pending(household: Household, on: date) -> tuple[Campaign, list[Enrollment]]:
+    """What the household has to pay for, locked. Raises Refusal when there is nothing to pay."""
     rows = list(
         Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .filter(household=household, status=Enrollment.Status.PENDING)
@@ -50,25 +56,73 @@ def take_payment(
             f"{campaign.year} 年度缴费期已于 {campaign.last_day:%Y-%m-%d} 截止，过期不再收取；"
             "请撤销这次登记"
         )
-    amount = sum((row.personal_amount for row in rows), Decimal(0))
-    if received < amount:
-        raise Refusal(f"实收 {received:.2f} 元不足应收 {amount:.2f} 元，请收足后再开票", "received")
+    return campaign, rows
+
+
+def _channel(channel: str, due: Decimal, sponsored: Decimal, reference: str) -> str:
+    """Where nothing is collected the receipt says why; a transfer names its bank serial."""
+    if not due:
+        return Receipt.Channel.SPONSOR if sponsored else Receipt.Channel.AID
+    if channel not in {Receipt.Channel.CASH, Receipt.Channel.BANK}:
+        raise Refusal("窗口只收现金或银行转账", "channel")
+    if channel == Receipt.Channel.BANK and not reference:
+        raise Refusal("请填写转账回单上的流水号", "reference")
+    return channel
+
+
+def payer_of(rows: Sequence[Enrollment]) -> str:
+    """The head's name, or the first member's."""
     people = sorted((row.person for row in rows), key=lambda person: person.member_number)
     heads = [person for person in people if person.relationship == Person.Relationship.HEAD]
-    book = _next_in_book(actor, campaign.year)
+    return (heads or people)[0].name
+
+
+@all_or_nothing()
+def take_payment(
+    *,
+    actor: User,
+    household: Household,
+    received: Decimal,
+    on: date,
+    channel: str = Receipt.Channel.CASH,
+    reference: str = "",
+    sponsor: SponsorFund | None = None,
+) -> tuple[Receipt, Decimal]:
+    """Take the money for everything the household has pending; the receipt and the change due.
+
+    `channel`: cash, or bank with the transfer's serial as `reference`. `sponsor`: pays for the
+    members it is meant for, the household pays the rest. Who owes nothing gets a receipt without
+    cash (AID, or SPONSOR). Locks the pending rows, the fund, then the books. Raises Refusal; then
+    no number is used.
+    """
+    campaign, rows = _pending(household, on)
+    paid_for = draw(sponsor, rows, on) if sponsor else []
+    sponsored = sum((row.personal_amount for row in paid_for), ZERO)
+    due = sum((row.personal_amount for row in rows), ZERO) - sponsored
+    channel = _channel(channel, due, sponsored, reference)
+    if received < due:
+        raise Refusal(f"实收 {received:.2f} 元不足应收 {due:.2f} 元，请收足后再开票", "received")
+    if channel == Receipt.Channel.BANK and received != due:
+        raise Refusal(f"转账金额应为 {due:.2f} 元，多转的请退回后按应缴金额办理", "received")
+    book, number = _next_in_book(actor, campaign.year)
+    refuse_closed_day(actor, on)
     receipt = Receipt.objects.create(
         book=book,
-        number=book.next_number,
+        number=number,
         household=household,
         division=rows[0].division,
         campaign=campaign,
-        channel=Receipt.Channel.CASH if amount else Receipt.Channel.AID,
-        amount=amount,
-        payer_name=(heads or people)[0].name,
+        channel=channel,
+        amount=due,
+        sponsored_amount=sponsored,
+        reference=reference if channel == Receipt.Channel.BANK else "",
+        payer_name=payer_of(rows),
         issued_by=actor,
         issued_on=on,
     )
-    ReceiptBook.objects.filter(pk=book.pk).update(next_number=book.next_number + 1)
+    ReceiptBook.objects.filter(pk=book.pk).update(next_number=number + 1)
+    if sponsor:
+        keep_uses(sponsor, receipt, paid_for)
     Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=Enrollment.Status.ACTIVE, receipt=receipt
     )
@@ -79,7 +133,15 @@ def take_payment(
         division_code=rows[0].division.code,
         after=snapshot(receipt) | {"enrollments": [row.pk for row in rows]},
     )
-    return receipt, received - amount
+    return receipt, received - due
+
+
+def _refuse_booked(receipt: Receipt) -> None:
+    """What came through bank or tax bureau and is in the books goes back as a refund."""
+    if receipt.channel == Receipt.Channel.TAX:
+        raise Refusal("税务征收的收据不能作废，请按退费办理")
+    if BankLine.objects.filter(receipt=receipt).exists():
+        raise Refusal("这张收据的转账款已入账，不能作废；请按退费办理")
 
 
 @all_or_nothing()
@@ -105,12 +167,17 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
         raise Refusal("只能作废自己开出的收据，请由开票人办理")
     if receipt.remittance_id is not None:
         raise Refusal("这张收据已缴存，不能作废；请先由会计退回缴款单")
+    _refuse_booked(receipt)
     if any(row.cover_first_day <= on for row in rows):
         raise Refusal("参保待遇已经开始，不能作废收据；请联系县经办中心按退费办理")
+    book = ReceiptBook.objects.select_for_update(no_key=True).get(pk=receipt.book_id)
+    refuse_checked_off(book)
+    refuse_closed_day(actor, on)
+    release_uses(receipt, on)
     before = snapshot(receipt)
-    receipt.voided_by, receipt.voided_at = actor, timezone.now()
+    receipt.voided_by, receipt.voided_at, receipt.voided_on = actor, timezone.now(), on
     receipt.void_reason = reason[:200]
-    receipt.save(update_fields=["voided_by", "voided_at", "void_reason"])
+    receipt.save(update_fields=["voided_by", "voided_at", "voided_on", "void_reason"])
     Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=Enrollment.Status.PENDING, receipt=None
     )

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Max, Q
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
-from enrollment.models import Household, IdentityStatus, Person
+from enrollment.models import FormerCertificate, FormerNumber, Household, IdentityStatus, Person
+from enrollment.people.ethnicities import ETHNICITIES
+from enrollment.people.events import correct_number, keep_death
 from enrollment.services.transactions import all_or_nothing
 from enrollment.spelling import spell
 from funds.services.locks import lock_name
@@ -75,17 +78,20 @@ def registered_elsewhere(place: str, household_number: str) -> str:
 
 def refuse_registered(entries: Mapping[str, str]) -> None:
     """Stop people who are in the register already, anywhere. `entries`: blind index → field."""
+    former = FormerNumber.objects.filter(number_index__in=list(entries), mistaken=False)
+    now = Person.objects.filter(resident_id_index__in=list(entries)).order_by().values("pk")
     other = (
-        Person.objects.filter(resident_id_index__in=list(entries))
+        Person.objects.filter(pk__in=now.union(former.order_by().values("person")))
         .select_related("household__division__parent__parent__parent")
         .first()
     )
     if other is None:
         return
+    index = other.resident_id_index
+    if index not in entries:  # borne before: never given to anybody else
+        index = former.values_list("number_index", flat=True).get(person=other)
     place = place_of(other.household.division)
-    raise Refusal(
-        registered_elsewhere(place, other.household.number), entries[other.resident_id_index]
-    )
+    raise Refusal(registered_elsewhere(place, other.household.number), entries[index])
 
 
 def check_member(entry: MemberEntry, sex: str) -> None:
@@ -143,6 +149,16 @@ def insert_household(*, division: Division, on: date, address: str, phone: str) 
     return Household.objects.create(number=number, division=division, address=address, phone=phone)
 
 
+# Numbers that households gave up by moving are not given again: old certificates show them.
+LAST_NUMBER = """
+    SELECT max(number) FROM (
+        SELECT max(number) AS number FROM enrollment_household WHERE number LIKE %(like)s
+        UNION ALL
+        SELECT left(max(number), 16) FROM enrollment_formercertificate WHERE number LIKE %(like)s
+    ) AS numbers
+"""
+
+
 def next_household_numbers(*, division_code: str, count: int) -> list[str]:
     """The next free numbers of a village or group, held until the commit. Raises Refusal.
 
@@ -152,11 +168,21 @@ def next_household_numbers(*, division_code: str, count: int) -> list[str]:
     code = division_code.ljust(14, "0")
     prefix = code[:6] + code[7:9] + code[10:12] + code[12:14]
     lock_name(f"household number {prefix}")
-    last = Household.objects.filter(number__startswith=prefix).aggregate(last=Max("number"))["last"]
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_NUMBER, {"like": f"{prefix}%"})
+        (last,) = cursor.fetchone()
     first = int(last[12:]) + 1 if last else 1
     if first + count > 10_000:
         raise Refusal("这个村组的户编号已用完（9999 户），请先划分村民小组", "division")
     return [f"{prefix}{serial:04d}" for serial in range(first, first + count)]
+
+
+def next_member_number(household: Household, members: Iterable[Person]) -> int:
+    """One more than anybody of the household ever had, also those who have moved out."""
+    gone = FormerCertificate.objects.filter(number__startswith=household.number)
+    last = gone.aggregate(last=Max("number"))["last"]
+    numbers = [member.member_number for member in members]
+    return max([*numbers, int(last[16:]) if last else 0], default=0) + 1
 
 
 def insert_people(
@@ -313,11 +339,13 @@ def add_person(*, actor: User, household: Household, entry: MemberEntry, on: dat
     household = lock_household(household)
     identities = read_members([entry], on=on)
     members = list(household.members.all())
-    living = [member.relationship for member in members if member.death_date is None]
+    living = [member.relationship for member in members if member.is_present]
     check_head([*living, entry.relationship], entry.field("relationship"))
-    number = max((member.member_number for member in members), default=0) + 1
     (person,) = insert_people(
-        household=household, entries=[entry], identities=identities, first_number=number
+        household=household,
+        entries=[entry],
+        identities=identities,
+        first_number=next_member_number(household, members),
     )
     if entry.statuses:
         apply_statuses({person.pk: entry.statuses}, on=on, source=CLERK_SOURCE, known=False)
@@ -329,19 +357,6 @@ def add_person(*, actor: User, household: Household, entry: MemberEntry, on: dat
         after=told(person) | {"statuses": sorted(entry.statuses)},
     )
     return person
-
-
-def _correct_identity(person: Person, text: str, on: date) -> None:
-    """Another resident id, with the sex and birth date that follow from it."""
-    identity = read_resident_id(text, on=on)
-    index = blind_index("resident_id", identity.number)
-    if index == person.resident_id_index:
-        return
-    refuse_registered({index: "resident_id"})
-    person.resident_id = identity.number
-    person.resident_id_index = index
-    person.sex = identity.sex
-    person.birth_date = identity.birth_date
 
 
 @all_or_nothing()
@@ -357,15 +372,26 @@ def change_person(
     phone: str | None = None,
     death_date: date | None = None,
     statuses: frozenset[str] | None = None,
+    ethnicity: str | None = None,
+    actual_residence: str | None = None,
 ) -> Person:
-    """Correct a member; None leaves a sealed column or the statuses as they are."""
+    """Correct a member; None leaves a column or the statuses as they are.
+
+    A changed number or death date is an event of its own; the wrong number stays findable.
+    """
     household = lock_household(person.household)
     person = Person.objects.select_for_update().get(pk=person.pk)
     before = told(person)
-    if resident_id:
-        _correct_identity(person, resident_id, on)
+    number = read_resident_id(resident_id, on=on) if resident_id else None
     if death_date and not person.birth_date <= death_date <= on:
         raise Refusal("死亡日期应在出生日期之后、不晚于今天", "death_date")
+    if ethnicity is not None and ethnicity not in ETHNICITIES:
+        raise Refusal("请在列表中选择民族", "ethnicity")
+    if number:
+        index = blind_index("resident_id", number.number)
+        if index != person.resident_id_index:
+            refuse_registered({index: "resident_id"})
+            correct_number(actor=actor, person=person, number=number, on=on)
     try:
         entry = MemberEntry(
             position=0,
@@ -377,14 +403,19 @@ def change_person(
         check_member(entry, person.sex)
     except Refusal as refusal:  # one member's own form names its fields plainly
         raise Refusal(refusal.message, refusal.field.rpartition("-")[2]) from None
-    others = household.members.living().exclude(pk=person.pk)
+    others = household.members.present().exclude(pk=person.pk)
     relationships = list(others.values_list("relationship", flat=True))
     if death_date is None:
         check_head([*relationships, relationship], "relationship")
     spelling = spell(name)
     person.name, person.pinyin, person.initials = name, spelling.pinyin, spelling.initials
     person.relationship, person.residence = relationship, residence
-    person.death_date = death_date
+    if death_date != person.death_date:
+        keep_death(actor=actor, person=person, death_date=death_date, on=on)
+    if ethnicity is not None:
+        person.ethnicity = ethnicity
+    if actual_residence is not None:
+        person.actual_residence = actual_residence
     if phone is not None:
         person.phone = phone
     person.save()

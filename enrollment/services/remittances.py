@@ -3,15 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Campaign, Enrollment, Receipt, Remittance
+from enrollment.models import Campaign, Receipt, Remittance
 from enrollment.services.transactions import all_or_nothing
-from funds.services import EventLine, post_event
+from enrollment.treasury.amounts import paid_by_tier, personal_lines
+from funds.services import post_event
 
 
 @all_or_nothing()
@@ -98,15 +98,9 @@ def confirm_remittance(
             f"{abs(bank_amount - remittance.amount):.2f} 元，请核对；不符的应退回缴款单",
             "bank_amount",
         )
-    by_tier = list(
-        Enrollment.objects.active()
-        .filter(receipt__in=[receipt.pk for receipt in receipts])
-        .values("tier", "year")
-        .annotate(amount=Sum("personal_amount"))
-        .order_by("tier", "year")
-    )
+    by_tier = paid_by_tier([receipt.pk for receipt in receipts])
     total = sum((receipt.amount for receipt in receipts), Decimal(0))
-    if not remittance.amount == total == sum(row["amount"] for row in by_tier):
+    if not remittance.amount == total == sum(part.amount for part in by_tier):
         raise Refusal(
             f"收据合计 {total:.2f} 元与缴款单 {remittance.amount:.2f} 元或参保登记不符，"
             "请退回乡镇核对"
@@ -119,17 +113,7 @@ def confirm_remittance(
         key=f"remittance:{remittance.pk}",
         source=f"缴款单 {remittance.slip_number}",
         actor=actor,
-        lines=[
-            EventLine(
-                amount=row["amount"],
-                township=remittance.township,
-                tier=row["tier"],
-                policy_year=row["year"],
-                funding_level="personal",
-            )
-            for row in by_tier
-            if row["amount"]
-        ],
+        lines=personal_lines(by_tier, remittance.township),
         summary=f"{remittance.township.name}{remittance.campaign.year}年度个人缴费"
         f"{remittance.receipt_count}张",
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,6 +25,7 @@ from enrollment.services import (
     reveal_household,
     statuses_on,
 )
+from enrollment.watch.search import found_households
 
 FOUND_AT_MOST = 50
 STATES = {"missing": "未参保", "pending": "待缴费", "enrolled": "已参保"}
@@ -44,11 +46,10 @@ def household_list(request: Request) -> HttpResponse:
     households = Household.objects.visible_to(request.user).select_related("division__parent")
     text = request.POST.get("text", "").strip()[:40]
     if text:
-        found = Person.objects.visible_to(request.user).search(text)
-        ids = found.order_by().values_list("household", flat=True).distinct()[: FOUND_AT_MOST + 1]
-        rows = list(households.filter(pk__in=list(ids)))
-        context |= {"text": text, "too_many": len(rows) > FOUND_AT_MOST}
-        rows = rows[:FOUND_AT_MOST]
+        people = Person.objects.visible_to(request.user)
+        ids = found_households(people, text, FOUND_AT_MOST + 1)
+        rows = list(households.filter(pk__in=ids[:FOUND_AT_MOST]))
+        context |= {"text": text, "too_many": len(ids) > FOUND_AT_MOST}
     else:
         state, village = request.GET.get("state", ""), request.GET.get("village", "")
         if village.isdecimal():
@@ -73,7 +74,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
     people = list(household.members.order_by("member_number"))
     statuses = statuses_on([person.pk for person in people], today())
     cover = list(
-        Enrollment.objects.filter(household=household)
+        Enrollment.objects.filter(Q(household=household) | Q(person__household=household))
         .select_related("person", "receipt__book")
         .order_by("-year", "person__member_number", "pk")
     )
@@ -98,7 +99,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         "cover": cover,
         "year": year,
         "owed": any(row.status == Enrollment.Status.PENDING for row in cover),
-        "incomplete": any(person.death_date is None and person.pk not in live for person in people),
+        "incomplete": any(person.is_present and person.pk not in live for person in people),
         "receipts": household.receipts.select_related("book", "issued_by").order_by("-pk"),
         "reason_form": ReasonForm(),
     }
@@ -176,6 +177,8 @@ def person_edit(request: Request, pk: int) -> HttpResponse:
         "name": person.name,
         "relationship": person.relationship,
         "residence": person.residence,
+        "ethnicity": person.ethnicity,
+        "actual_residence": person.actual_residence,
         "death_date": person.death_date,
         "statuses": sorted(statuses_on([person.pk], today())[person.pk]),
     }

@@ -1,4 +1,4 @@
-"""Receipts and remittances of the township, and how far each place has come."""
+"""Receipts and remittances of the township."""
 
 from typing import Any
 
@@ -12,14 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.forms import ConfirmForm, ReasonForm, RemittanceForm
-from enrollment.listing import BELOW, progress, total
 from enrollment.models import Campaign, Receipt, ReceiptBook, Remittance
 from enrollment.services import confirm_remittance, remit, return_remittance, void_receipt
-from enrollment.views.households import current_year
 
 KINDS = {"cash": "现金", "aid": "资助", "void": "已作废", "unremitted": "未缴存"}
 
@@ -175,26 +172,3 @@ def remittance_return(request: Request, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"缴款单 {row.slip_number} 已退回乡镇")
     return redirect("enrollment:remittances")
-
-
-@require("enrollment.progress")
-@require_GET
-def progress_board(request: Request) -> HttpResponse:
-    """From the user's own division down, a level at a time."""
-    own = request.user.division
-    code = request.GET.get("under", "")
-    if code.isdecimal() and own is not None and code != own.code:
-        own = get_visible(Division.objects.all(), request.user, code=code)
-    rows = []
-    year = current_year(request.user.county_code)
-    if own is not None:
-        rows = progress(request.user, year=year, under=own)
-    context = {
-        "under": own,
-        "year": year,
-        "rows": rows,
-        "total": total(rows),
-        "deeper": own is not None and BELOW[own.level] < 14,
-        "up": own is not None and own.code != request.user.division_code,
-    }
-    return render(request, "enrollment/progress.html", context)

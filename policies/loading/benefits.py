@@ -112,6 +112,7 @@ def read_refusals(block: Block, words: Words) -> tuple[RefusalRule, ...]:
 def read_benefits(block: Block, words: Words, bill_classes: frozenset[str]) -> tuple[Benefit, ...]:
     """``benefits``: first match pays."""
     benefits: list[Benefit] = []
+    lines: list[int] = []
     for each in block.blocks("benefits"):
         benefit = _benefit(each, words, bill_classes)
         checker.check_visit_numbers(
@@ -119,11 +120,11 @@ def read_benefits(block: Block, words: Words, bill_classes: frozenset[str]) -> t
         )
         if any(benefit.code == earlier.code for earlier in benefits):
             each.complain("code", f"待遇“{benefit.code}”写了两次", "改名")
-        if any(not earlier.condition.when for earlier in benefits):
-            each.complain("", "永远用不到：前面有一项待遇没有条件", "把它移到前面")
         benefits.append(benefit)
+        lines.append(each.line)
     if not benefits and not block.has("premium"):
         block.complain("benefits", "没有任何待遇", "至少写一项待遇，或写筹资 premium")
+    checker.check_benefits(block.reader, benefits, lines, words.vocabulary)
     return tuple(benefits)
 
 
@@ -142,7 +143,7 @@ def _benefit(block: Block, words: Words, bill_classes: frozenset[str]) -> Benefi
         days_limit=_days_limit(days, words) if days else None,
         fees=tuple(_fee(each, words, condition, bill_classes) for each in block.blocks("fees")),
         wallet=words.optional_counter(block, "wallet", "balance"),
-        visits=words.optional_counter(block, "visits"),
+        visits=words.optional_counter(block, "visits", unit="count"),
     )
     block.done()
     return benefit
@@ -185,7 +186,7 @@ def _days_limit(block: Block, words: Words) -> DaysLimit:
     limit = DaysLimit(
         condition=read_condition(block, words),
         limit=block.whole("limit"),
-        counter=words.counter(block, "counter"),
+        counter=words.counter(block, "counter", unit="days"),
         article=block.article,
     )
     block.done()

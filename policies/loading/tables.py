@@ -33,8 +33,8 @@ class Words:
     vocabulary: Vocabulary
     counters: Mapping[str, Counter]
 
-    def counter(self, block: Block, key: str, kind: str = "used") -> str:
-        """The counter named under ``key``; an undeclared one is a problem."""
+    def counter(self, block: Block, key: str, kind: str = "used", unit: str = "fen") -> str:
+        """The counter named under ``key``; an undeclared or unfit one is a problem."""
         name = block.text(key)
         found = self.counters.get(name)
         if name and found is None:
@@ -43,10 +43,14 @@ class Words:
         elif found is not None and found.kind != kind:
             wanted = "累计(used)" if kind == "used" else "余额(balance)"
             block.complain(key, f"计数“{name}”不是{wanted}类", f"改用 kind 为 {kind} 的计数")
+        elif found is not None and found.unit != unit:
+            block.complain(key, f"计数“{name}”的单位不是 {unit}", f"改用 unit 为 {unit} 的计数")
         return name
 
-    def optional_counter(self, block: Block, key: str, kind: str = "used") -> str | None:
-        return self.counter(block, key, kind) if block.has(key) else None
+    def optional_counter(
+        self, block: Block, key: str, kind: str = "used", unit: str = "fen"
+    ) -> str | None:
+        return self.counter(block, key, kind, unit) if block.has(key) else None
 
 
 def read_condition(block: Block, words: Words) -> Condition:

@@ -12,7 +12,6 @@ from policies.terms.conditions import (
     Condition,
     Subject,
     Test,
-    age_on,
 )
 from policies.terms.fund import Deadline, FundRules, PrescriptionLimits, Reserve, Shares
 from policies.terms.pack import (
@@ -142,7 +141,6 @@ __all__ = [
     "Waiting",
     "Wallet",
     "Window",
-    "age_on",
     "build_axes",
     "build_table",
     "dimensions_of",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 CATEGORIES = ("care", "level", "place", "referral", "tier", "residence", "sex", "age_group")
 FLAGS = ("status", "disease", "procedure", "fact", "reason")
@@ -96,9 +95,3 @@ class Subject:
         if test.dimension in FLAGS:
             return bool(test.values & self.flags.get(test.dimension, frozenset()))
         return self.categories.get(test.dimension) in test.values
-
-
-def age_on(birth_date: date, day: date) -> int:
-    """Completed years of age on ``day``; someone born on 29 February ages on 1 March."""
-    before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
-    return max(0, day.year - birth_date.year - before_birthday)

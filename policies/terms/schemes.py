@@ -31,12 +31,6 @@ class Growth:
     ceiling: int
     article: str
 
-    def at(self, years: int) -> int:
-        """The increase in the ``years``-th year, in the unit of ``step``."""
-        if years < self.start:
-            return 0
-        return min(self.ceiling, self.step * ((years - self.start) // self.every + 1))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeductibleChange:

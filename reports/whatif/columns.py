@@ -101,9 +101,9 @@ class Year:
     ``person`` and ``household`` number the owners; their ids stand in ``persons``, ``households``.
     ``approved`` and ``over`` (fen, one row per class of ``codes.classes``) are what the reviewer
     allowed and how much of it lies above price limits, ``cut`` what the reviewer took off.
-    ``settled``: the amounts as they were settled, by the names in ``SETTLED``, fen. ``balances``: the
-    household accounts and credits at the start of the year; ``earlier``: what earlier years used
-    of the counters in ``codes.lasting``; both in the order of their owners.
+    ``settled``: the amounts as they were settled, by the names in ``SETTLED``, fen.
+    ``balances``: the household accounts and credits at the start of the year; ``earlier``: what
+    earlier years used of the counters in ``codes.lasting``; both in the order of their owners.
     ``paid_on``: days since 1970-01-01, -1 where nothing was paid yet.
     """
 

@@ -102,7 +102,7 @@ def compare(
         _table("level", "按机构级别", _by_code(outcome, decisions, "level", terms)),
         _table("care", "按就医类别", _by_code(outcome, decisions, "care", terms)),
         _table("township", "按乡镇", outcome.rows(town, town_names)),
-        _table("status", "按身份（一人有多种身份的分别计入）", _by_status(outcome, decisions, terms)),
+        _table("status", "按身份（多种身份的分别计入）", _by_status(outcome, decisions, terms)),
         _table("age", "按年龄", outcome.rows(band, [name for _, name in AGE_BANDS])),
         _table("tier", "按档次", _by_code(outcome, decisions, "tier", terms)),
     ]

@@ -19,27 +19,30 @@ Column = NDArray[np.int64]
 
 
 def copy_columns(
-    query: str, params: Sequence[Any], kinds: Mapping[str, str]
+    columns: Mapping[str, tuple[str, str]], source: str, params: Sequence[Any]
 ) -> dict[str, Column]:
-    """The columns of ``query`` by name.
+    """The columns by name.
 
-    ``kinds``: name → "int4" or "int8", in the order of the query's columns, which must be cast to
-    these types. Raises ValueError when a row holds a null.
+    ``columns``: name → ("int4" or "int8", SQL expression). ``source``: FROM and all after it.
+    ``params`` stand in the order in which expressions and source use them; nothing that a user
+    typed ever stands in the SQL itself. Raises ValueError when a row holds a null.
     """
+    selected = ", ".join(f"({expression})::{kind}" for kind, expression in columns.values())
+    query = f"COPY (SELECT {selected} {source}) TO STDOUT (FORMAT binary)"
     buffer = io.BytesIO()
     with connection.cursor() as wrapped:
         cursor: Any = wrapped.cursor
-        text = cursor.mogrify(query, tuple(params)).decode()
-        cursor.copy_expert(f"COPY ({text}) TO STDOUT (FORMAT binary)", buffer)
-    row = _row(kinds)
+        cursor.copy_expert(cursor.mogrify(query, tuple(params)).decode(), buffer)
+    row = _row({name: kind for name, (kind, _) in columns.items()})
     content = buffer.getbuffer()
     count, rest = divmod(len(content) - HEADER - TRAILER, row.itemsize)
     if rest:
-        raise ValueError("a column of the query is null or has another type than it says")
+        raise ValueError("a column of the query is null")
     rows = np.frombuffer(content, dtype=row, count=count, offset=HEADER)
-    if any((rows[f"length of {name}"] != SIZES[kind]).any() for name, kind in kinds.items()):
-        raise ValueError("a column of the query is null or has another type than it says")
-    return {name: rows[name].astype(np.int64) for name in kinds}
+    for name, (kind, _) in columns.items():
+        if (rows[f"length of {name}"] != SIZES[kind]).any():
+            raise ValueError(f"the column {name} is null in some row")
+    return {name: rows[name].astype(np.int64) for name in columns}
 
 
 def _row(kinds: Mapping[str, str]) -> np.dtype[Any]:

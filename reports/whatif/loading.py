@@ -8,8 +8,8 @@ import numpy as np
 from accounts.errors import Refusal
 from accounts.models import Division
 from claims.computation import SEX
-from claims.models import Settlement, UsageEntry
-from enrollment.models import Enrollment, IdentityStatus
+from claims.models import Settlement
+from enrollment.models import Enrollment
 from reports.whatif.columns import (
     CREDIT,
     HOUSEHOLD_ACCOUNT,
@@ -44,16 +44,16 @@ PLAIN: Mapping[str, tuple[str, str]] = {
     "household_id": ("int8", "v.household_id"),
     "settled_at": (
         "int8",
-        "(extract(epoch FROM coalesce(s.submitted_at, s.entered_at)) * 1000000)::int8",
+        "extract(epoch FROM coalesce(s.submitted_at, s.entered_at)) * 1000000",
     ),
     "starts": ("int4", "v.starts - DATE '1970-01-01'"),
     "days": ("int4", "greatest(v.ends - v.starts, 1)"),
     "born": ("int4", "p.birth_date - DATE '1970-01-01'"),
     "in_cover": ("int4", "(v.starts BETWEEN e.cover_first_day AND e.cover_last_day)::int4"),
-    "years": ("int4", "e.consecutive_years::int4"),
-    "credit_granted": ("int8", "(e.credit_amount * 100)::int8"),
-    "township": ("int8", "left(d.code, 9)::int8"),
-    "pack": ("int4", "s.pack_id::int4"),
+    "years": ("int4", "e.consecutive_years"),
+    "credit_granted": ("int8", "e.credit_amount * 100"),
+    "township": ("int8", "left(d.code, 9)"),
+    "pack": ("int4", "s.pack_id"),
     "counter": ("int4", "(v.source = 'counter')::int4"),
     "paid_on": ("int4", "coalesce(s.paid_on - DATE '1970-01-01', -1)"),
 }
@@ -117,35 +117,33 @@ def _claims(claims: Any, codes: Codes) -> dict[str, Column]:
         claims, "id", "visit_id", "division_id", "tier", "pack_id", "paid_on",
         "submitted_at", "entered_at", *MONEY,
     )  # fmt: skip
-    selected: list[str] = []
-    kinds: dict[str, str] = {}
+    columns = dict(PLAIN)
     values: list[Any] = []
-    for name, (kind, expression) in PLAIN.items():
-        selected.append(expression)
-        kinds[name] = kind
     for name, place in PLACES.items():
-        selected.append(f"coalesce(array_position(%s::text[], {place}::text), 0) - 1")
-        kinds[f"in {name}"] = "int4"
+        columns[f"in {name}"] = (
+            "int4",
+            f"coalesce(array_position(%s::text[], {place}::text), 0) - 1",
+        )
         values.append(_stored(name, codes.categories[name]))
     for name, place in FLAG_PLACES.items():
-        selected.append(
-            f"CASE WHEN cardinality({place}) = 0 THEN 0 ELSE (SELECT bit_or(1::int8 << "
-            f"coalesce(array_position(%s::text[], one::text) - 1, {UNKNOWN_FLAG}))"
-            f" FROM unnest({place}) one) END"
+        bit = f"coalesce(array_position(%s::text[], one::text) - 1, {UNKNOWN_FLAG})"
+        columns[f"of {name}"] = (
+            "int8",
+            # Nearly all lists are empty, and those need no subquery.
+            f"CASE {place} WHEN '{{}}' THEN 0 ELSE"  # noqa: S608 - names of our own
+            f" (SELECT bit_or(1::int8 << {bit}) FROM unnest({place}) one) END",
         )
-        kinds[f"of {name}"] = "int8"
         values.append(list(codes.flags[name]))
     for name in SETTLED:
-        selected.append(f"(s.{name}_amount * 100)::int8")
-        kinds[name] = "int8"
+        columns[name] = ("int8", f"s.{name}_amount * 100")
     rows = copy_columns(
-        f"SELECT {', '.join(selected)} FROM {base}"
+        columns,
+        f"FROM {base}"
         " JOIN claims_visit v ON v.id = s.visit_id"
         " JOIN enrollment_enrollment e ON e.id = v.enrollment_id"
         " JOIN enrollment_person p ON p.id = v.person_id"
         " JOIN accounts_division d ON d.id = s.division_id",
         [*values, *params],
-        kinds,
     )
     order = np.lexsort((rows["claim"], rows["settled_at"]))
     return {name: column[order] for name, column in rows.items()}
@@ -165,15 +163,19 @@ def _bills(claims: Any, codes: Codes, visits: Column) -> tuple[Column, Column, C
     The row after the last class holds what was billed under a class that no pack knows.
     """
     base, params = _base(claims, "visit_id")
+    over_limit = "greatest(l.approved_amount - l.limit_amount, 0)"
+    row = "coalesce(array_position(%s::text[], l.bill_class::text), %s) - 1"
     rows = copy_columns(
-        "SELECT l.visit_id, coalesce(array_position(%s::text[], l.bill_class::text), %s) - 1,"
-        " (sum(l.approved_amount) * 100)::int8,"
-        " (coalesce(sum(greatest(l.approved_amount - l.limit_amount, 0)), 0) * 100)::int8,"
-        " ((sum(l.amount) - sum(l.approved_amount)) * 100)::int8"
-        f" FROM {base} JOIN claims_billline l ON l.visit_id = s.visit_id"
+        {
+            "visit": ("int8", "l.visit_id"),
+            "row": ("int4", row),
+            "approved": ("int8", "sum(l.approved_amount) * 100"),
+            "over": ("int8", f"coalesce(sum({over_limit}), 0) * 100"),
+            "cut": ("int8", "(sum(l.amount) - sum(l.approved_amount)) * 100"),
+        },
+        f"FROM {base} JOIN claims_billline l ON l.visit_id = s.visit_id"
         " GROUP BY l.visit_id, l.bill_class",
         [list(codes.classes), len(codes.classes) + 1, *params],
-        {"visit": "int8", "row": "int4", "approved": "int8", "over": "int8", "cut": "int8"},
     )
     order = np.argsort(visits)
     at = order[np.searchsorted(visits[order], rows["visit"])]
@@ -189,12 +191,17 @@ def _statuses(claims: Any, codes: Codes, claim: Column) -> Column:
     """The statuses of each claim's person on the day of the visit, as bits of ``codes``."""
     base, params = _base(claims, "id", "visit_id")
     rows = copy_columns(
-        f"SELECT s.id, coalesce(array_position(%s::text[], i.code::text) - 1, {UNKNOWN_FLAG})"
-        f" FROM {base} JOIN claims_visit v ON v.id = s.visit_id"
-        f" JOIN {IdentityStatus._meta.db_table} i ON i.person_id = v.person_id"
+        {
+            "claim": ("int8", "s.id"),
+            "bit": (
+                "int4",
+                f"coalesce(array_position(%s::text[], i.code::text) - 1, {UNKNOWN_FLAG})",
+            ),
+        },
+        f"FROM {base} JOIN claims_visit v ON v.id = s.visit_id"
+        " JOIN enrollment_identitystatus i ON i.person_id = v.person_id"
         " AND i.first_day <= v.starts AND (i.last_day IS NULL OR i.last_day >= v.starts)",
         [list(codes.flags["status"]), *params],
-        {"claim": "int8", "bit": "int4"},
     )
     found = np.zeros(len(claim), dtype=np.int64)
     order = np.argsort(claim)
@@ -224,12 +231,14 @@ def _usage(
     """What earlier years used of each counter: counter key → fen, days or count by owner."""
     keys = list(counters)
     rows = copy_columns(
-        "SELECT (array_position(%s::text[], counter::text) - 1)::int4,"
-        " coalesce(person_id, household_id), sum(amount)::int8"
-        f" FROM {UsageEntry._meta.db_table} WHERE policy_year < %s AND counter = ANY(%s)"
+        {
+            "counter": ("int4", "array_position(%s::text[], counter::text) - 1"),
+            "owner": ("int8", "coalesce(person_id, household_id)"),
+            "amount": ("int8", "sum(amount)"),
+        },
+        "FROM claims_usageentry WHERE policy_year < %s AND counter = ANY(%s)"
         " GROUP BY counter, person_id, household_id",
         [keys, year, keys],
-        {"counter": "int4", "owner": "int8", "amount": "int8"},
     )
     found = {}
     for number, (key, kind) in enumerate(counters.items()):
@@ -240,12 +249,11 @@ def _usage(
 
 
 def _grants(year: int, households: Column) -> Column:
-    """What each household's account was granted up to the year, the year itself included. Fen."""
+    """What each household's account was granted up to and in the year. Fen."""
     rows = copy_columns(
-        "SELECT household_id, (sum(account_amount) * 100)::int8"
-        f" FROM {Enrollment._meta.db_table} WHERE status = %s AND year <= %s GROUP BY household_id",
+        {"household": ("int8", "household_id"), "amount": ("int8", "sum(account_amount) * 100")},
+        "FROM enrollment_enrollment WHERE status = %s AND year <= %s GROUP BY household_id",
         [Enrollment.Status.ACTIVE, year],
-        {"household": "int8", "amount": "int8"},
     )
     return _by_owner(households, rows["household"], rows["amount"])
 

@@ -1,4 +1,4 @@
-"""One what-if from beginning to end: read the year, check ourselves, compute the draft, compare."""
+"""One what-if from beginning to end: read the year, check ourselves, compute, compare."""
 
 import hashlib
 import time
@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from accounts.models import Division
-from claims.adjudication import CaseError, adjudicate
 from accounts.errors import Refusal
+from accounts.models import Division
+from claims.adjudication import Decisions, adjudicate
 from claims.models import Settlement
 from policies.loader import PackError, load_text
 from policies.models import Pack
@@ -23,6 +23,7 @@ from reports.whatif.compare import compare, self_check
 from reports.whatif.loading import load_year
 
 Progress = Callable[[int, str], None]
+STAGES = ("read", "baseline", "draft", "compare")
 
 
 def read_policy(source: str, name: str) -> Terms:
@@ -58,17 +59,10 @@ def simulate(
         )
     clock.append(time.perf_counter())
     progress(45, "按原办法重算核对")
-    try:
-        checked = self_check(
-            columns,
-            pack.pk,
-            adjudicate(columns.cases(terms_of(pack)), terms_of(pack), columns.opening(terms_of(pack))),
-        )
-        clock.append(time.perf_counter())
-        progress(65, "按试算办法计算")
-        decisions = adjudicate(columns.cases(terms), terms, columns.opening(terms))
-    except CaseError as error:
-        raise Refusal(str(error)) from error
+    checked = self_check(columns, pack.pk, _decide(columns, terms_of(pack)))
+    clock.append(time.perf_counter())
+    progress(65, "按试算办法计算")
+    decisions = _decide(columns, terms)
     clock.append(time.perf_counter())
     progress(85, "比较汇总")
     figures = compare(columns, terms, decisions, {int(c): n for c, n in names.items()})
@@ -87,10 +81,12 @@ def simulate(
         "check": _named(checked),
         **figures,
         "fund": None if books is None else balance(*books, columns, decisions),
-        "seconds": dict(
-            zip(("read", "baseline", "draft", "compare"), np.diff(clock).round(2).tolist(), strict=True)
-        ),
+        "seconds": dict(zip(STAGES, np.diff(clock).round(2).tolist(), strict=True)),
     }
+
+
+def _decide(year: Year, terms: Terms) -> Decisions:
+    return adjudicate(year.cases(terms), terms, year.opening(terms))
 
 
 def _packs_of(area: Division, year: int) -> list[Pack]:

@@ -107,9 +107,7 @@ def _compute(simulation: Simulation, on: date) -> bool:
 
 def _fail(simulation: Simulation, why: str) -> bool:
     row = Simulation.objects.filter(pk=simulation.pk).unfinished()
-    return bool(
-        row.update(status=Status.FAILED, failure=why, stage="", computed_at=timezone.now())
-    )
+    return bool(row.update(status=Status.FAILED, failure=why, stage="", computed_at=timezone.now()))
 
 
 @contextmanager

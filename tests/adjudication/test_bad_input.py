@@ -124,6 +124,7 @@ def changed(section, **values):
         (changed("member", teir="tier1"), "member.teir"),
         (changed("member", person=7), "member.person"),
         (changed("member", birth_date="1970-13-01"), "member.birth_date"),
+        (changed("member", birth_date="19700101"), "member.birth_date"),
         (changed("member", statuses="dibao"), "member.statuses"),
         (changed("member", consecutive_years=-1), "member.consecutive_years"),
         (changed("member", consecutive_years=True), "member.consecutive_years"),

@@ -1,6 +1,7 @@
 """The corners of single functions: lines, observations, openings, reading a decision."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -20,7 +21,10 @@ from claims.adjudication import (
     settle,
     subject_of,
 )
+from claims.adjudication.columns import EPOCH
+from claims.adjudication.usage import insurance_years
 from policies.loader import load_text
+from policies.terms import InsuranceYear, MonthDay
 from tests.adjudication.stories import CASES, terms_of
 
 DAZU = terms_of("dazu")
@@ -61,11 +65,32 @@ def test_line_rules_come_before_the_lines_own_share():
     assert bill_from_lines(items, MECHANISMS).own_self_pay == {"material": 1_000, "main": 500}
 
 
+def test_a_lines_own_share_is_of_what_is_within_the_limit():
+    line = BillItem(bill_class="main", amount=10_000, limit=8_000, first_self_pay=1_000)
+    bill = bill_from_lines([line], MECHANISMS)
+    assert (bill.over_limit, bill.own_amount, bill.own_self_pay) == (
+        {"main": 2_000},
+        {"main": 8_000},
+        {"main": 800},
+    )
+
+
+@pytest.mark.parametrize("starts", ["01-01", "01-15", "07-01", "11-30"])
+def test_insurance_years_by_column_are_those_by_date(starts):
+    terms = replace(MECHANISMS, year=InsuranceYear(MonthDay(*map(int, starts.split("-"))), "一"))
+    days = [date(2025, 12, 25) + timedelta(days=each) for each in range(400)]
+    columns = np.array([(day - EPOCH).days for day in days])
+    assert insurance_years(columns, terms).tolist() == [terms.year.of(day) for day in days]
+    first, last = terms.year.bounds(2026)
+    assert terms.year.of(first) == terms.year.of(last) == 2026
+    assert terms.year.of(first - timedelta(days=1)) == 2025
+
+
 def test_observation_only_where_the_pack_merges_it_and_in_time():
     observed = Bill(amounts={"main": 5_000, "tcm": 1_000}, over_limit={"tcm": 1})
-    stay = case()
+    stay = replace(case(), bill=Bill(amounts={"main": 100_000, "class_b": 700}))
     merged = merge_observation(stay, observed, date(2026, 7, 1), MECHANISMS)
-    assert merged.bill.amounts == {"main": 105_000, "tcm": 1_000}
+    assert merged.bill.amounts == {"main": 105_000, "class_b": 700, "tcm": 1_000}
     assert merged.bill.over_limit == {"tcm": 1}
     for ended in (date(2026, 6, 29), date(2026, 7, 2)):
         with pytest.raises(CaseError, match="不在入院前 1 天内"):
@@ -75,24 +100,18 @@ def test_observation_only_where_the_pack_merges_it_and_in_time():
 
 
 def test_opening_columns_are_the_same_as_opening_by_name():
-    claims = [
-        case("later"),
-        case("ceiling"),
-        case(
-            "plain",
-            member=Member(
-                person="李", household="李家", birth_date=date(1980, 1, 1), sex="male", tier=""
-            ),
-        ),
-    ]
+    wife = Member(person="王", household="张家", birth_date=date(1991, 1, 1), tier="", sex="female")
+    li = Member(person="李", household="李家", birth_date=date(1980, 1, 1), tier="", sex="male")
+    claims = [case("later"), case("ceiling", member=wife), case("plain", member=li)]
     cases = Cases.from_cases(claims, MECHANISMS)
-    named = {"张": {"stays@county": 1, "deductible_paid": 60_000}, "李家": {"family_money": 700}}
-    stays = np.zeros((2, len(MECHANISMS.vocabulary["level"])), dtype=np.int64)
+    named = {"张": {"stays@county": 1}, "王": {"deductible_paid": 60_000}}
+    named["李家"] = {"family_money": 700}
+    stays = np.zeros((3, len(MECHANISMS.vocabulary["level"])), dtype=np.int64)
     stays[0, list(MECHANISMS.vocabulary["level"]).index("county")] = 1
     columns = Opening(
         {
             "stays": stays,
-            "deductible_paid": np.array([60_000, 0]),
+            "deductible_paid": np.array([0, 60_000, 0]),
             "family_money": np.array([0, 700]),
         }
     )
@@ -106,6 +125,25 @@ def test_opening_columns_are_the_same_as_opening_by_name():
 def test_a_claim_of_ten_thousand_million_fen_does_not_overflow():
     decision = settle(case("gross_segments", amount=10**11), MECHANISMS, {})
     assert decision.fund_pay == 40_000 + 240_000 + (10**11 - 500_000) * 7 // 10
+
+
+def test_no_baby_pays_no_benefit_per_baby():
+    stay = Case(member=ZHANG, visit=visit("birth", babies=0), bill=Bill(amounts={"main": 100_000}))
+    assert settle(stay, MECHANISMS, {}).fund_pay == 0
+
+
+def test_a_counter_moves_only_by_what_the_institution_left_to_pay():
+    """The institution bears 900 of 1000 yuan: a floor of 30 % of all can pay only the rest."""
+    own = 90_000
+    stay = Case(
+        member=ZHANG,
+        visit=visit("floor_total", facts=frozenset({"consent_limited"})),
+        bill=Bill(amounts={"main": 100_000 - own, "own": own}),
+    )
+    decision = settle(stay, MECHANISMS, {})
+    assert decision.hospital_part == own - 10_000
+    assert decision.fund_pay == 20_000
+    assert decision.personal == 0
 
 
 def test_a_negative_balance_pays_nothing():
@@ -123,6 +161,23 @@ def test_a_decision_reads_aloud_and_knows_its_length():
         "一半1000.00元按50%计算，为500.00元（一半）。\n"
         "总费用1000.00元，基金支付500.00元，个人负担500.00元，其中现金500.00元。"
     )
+
+
+def test_segments_are_read_aloud_one_by_one():
+    sentences = settle(case("net_segments", amount=720_000), MECHANISMS, {}).explain()
+    assert "净额分段1000.00元按50%，4000.00元按60%，2000.00元按70%计算，为4300.00元" in sentences
+    later = settle(case("gross_serious", amount=400_000), MECHANISMS, {"serious_base": 150_000})
+    assert "大病毛额500.00元按60%，1500.00元按70%计算，为1350.00元" in later.explain()
+    band = settle(case("net_band", amount=720_000), MECHANISMS, {})
+    assert "净额所在段7000.00元按70%计算，为4900.00元（比例三）" in band.explain()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "taken"), [(0, "1000.00元，余1000.00元"), (60_000, "400.00元，余1600.00元")]
+)
+def test_a_yearly_deductible_takes_only_what_is_left_of_it(earlier, taken):
+    said = settle(case("second", amount=400_000), MECHANISMS, {"serious_base": earlier}).explain()
+    assert f"大病起付线1000.00元，从2000.00元中扣除{taken}（大病）" in said
 
 
 def test_a_share_without_an_upper_bound():

@@ -171,3 +171,24 @@ def test_annual_ceilings_hold_over_any_sequence(pack):
     for name in reached:
         assert out.usage.values[name].max() <= highest[name], name
     assert any(out.usage.values[name].max() == highest[name] for name in reached)
+
+
+def test_counters_move_by_what_is_paid_and_by_nothing_else():
+    cases = random_cases(DAZU, 20_000, seed=3, people=4_000, rare=0.3)
+    out = adjudicate(cases, DAZU, start_of(cases, DAZU))
+    codes = [benefit.code for benefit in DAZU.benefits]
+
+    def paid(*benefits):
+        return sum(int(out.fund_pay[out.benefit == codes.index(code)].sum()) for code in benefits)
+
+    values = out.usage.values
+    inpatient = ("inpatient_tier1", "inpatient_tier2")
+    assert values["annual_paid"].sum() == paid(*inpatient, "special_minor", "special_adult")
+    assert values["chronic_paid"].sum() == paid("chronic")
+    assert values["tb_paid"].sum() == paid("tuberculosis")
+    account = values["household_account"]
+    assert len(account) * START - account.sum() == paid("outpatient") > 0
+    credit = values["credit"]
+    assert len(credit) * START - credit.sum() == out.credit.sum() > 0
+    stays = sum(int((out.benefit == codes.index(code)).sum()) for code in inpatient)
+    assert values["inpatient_visits"].sum() == stays

@@ -198,7 +198,15 @@ def test_what_the_screening_rules_look_for_is_planted_and_rare(year: list[Trip])
         for at, one in enumerate(own)
         for other in own[at + 1 :]
     )
-    assert overlaps < 60
+    assert 1 <= overlaps < 30
+    split = sum(
+        0 < (other.starts - one.ends).days <= 10
+        and (one.illness, one.provider_name) == (other.illness, other.provider_name)
+        for own in stays.values()
+        for one in own
+        for other in own
+    )
+    assert 5 <= split < 80
     together = Counter(
         (t.family.village_code, t.provider_name, t.starts) for t in year if t.care == "inpatient"
     )

@@ -70,6 +70,13 @@ def test_explains_itself():
         residence="urban",
         statuses=frozenset({"dibao"}),
     )
+    steps = assess(payer, DAZU, year=2026).steps
+    assert [(step.before, step.after) for step in steps] == [
+        (0, 10_000),
+        (10_000, 2_000),
+        (2_000, 1_000),
+        (1_000, 1_000),
+    ]
     assert assess(payer, DAZU, year=2026).explain().splitlines() == [
         "筹资标准100.00元（第十三条）。",
         "普补80.00元（其中中央财政40.00元、市财政30.00元、县财政10.00元）（第十四条(一)）。",
@@ -173,6 +180,15 @@ def test_subsidies_above_the_premium_are_a_wrong_pack():
     terms = load_text(text.replace("standards: 100", "standards: 50"), "样本")
     with pytest.raises(PremiumError, match="财政专项补助超过了应缴保费"):
         assess(LIU, terms, year=2010)
+
+
+def test_grants_only_for_those_whom_a_row_names():
+    text = (PACKS / "dazu.yaml").read_text("utf-8")
+    row = "        - {when: {tier: tier2}, amount: 40, article: 第二十三条(二)1}\n"
+    assert text.count(row) == 1
+    terms = load_text(text.replace(row, ""), "样本")
+    payer = Payer(birth_date=date(1980, 1, 1), tier="tier2", residence="rural")
+    assert assess(payer, terms, year=2026).grants == {}
 
 
 def test_pack_without_premiums():

@@ -71,6 +71,28 @@ def test_uncovered_case_is_named():
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("[{when: {age: {from: 18, to: 59}}, ratio: 60%}]", "年龄=小于18（共2种情形）"),
+        ("[{when: {age: {to: 59}}, ratio: 60%}]", "年龄=60及以上"),
+        ("[{when: [{age: {to: 17}}, {age: {from: 60}}], ratio: 60%}]", "年龄=18至59"),
+        ("[{when: {status: wubao}, ratio: 60%}]", "人员身份=无五保"),
+        ("[{unless: {status: wubao}, ratio: 60%}]", "人员身份=有五保"),
+    ],
+)
+def test_gap_is_described_in_the_packs_words(rows, said):
+    found = wrong("ratio: 60%", f"ratio: {rows}")[0]
+    assert f"没有规定：就医类别=住院，{said}" in found
+
+
+def test_gap_without_any_condition():
+    (found,) = problems_of(
+        SMALL + "premium: {article: 一, standards: [], window: {opens: '10-01', closes: '11-30'}}"
+    )
+    assert "没有规定：任何情形" in found
+
+
 def test_unreachable_row_is_named():
     (found,) = wrong(
         "        - {when: {level: county}, amount: 200}",
@@ -175,6 +197,11 @@ def test_empty_file():
 def test_dates_turned_round():
     (found,) = wrong("to: 2026-12-31", "to: 2025-12-31")
     assert "有效期的开始晚于结束" in found
+
+
+@pytest.mark.parametrize("day", ["20260101", "2026-W01-1", "2026-1-1", "2026-02-30"])
+def test_only_one_way_to_write_a_date(day):
+    assert any(f"“{day}”不是日期" in each for each in wrong("to: 2026-12-31", f"to: {day}"))
 
 
 def test_every_mistake_is_told_at_once():

@@ -7,7 +7,8 @@ import pytest
 from policies.fund_rules import quota_split, reserve_extraction, share_overspend, split_surplus
 from policies.loader import load_pack
 
-DAZU = load_pack(Path(__file__).resolve().parents[2] / "policies" / "packs" / "dazu.yaml")
+DAZU_PATH = Path(__file__).resolve().parents[2] / "policies" / "packs" / "dazu.yaml"
+DAZU = load_pack(DAZU_PATH)
 
 
 def extract(risk_reserve):
@@ -40,6 +41,11 @@ def test_unknown_pool_and_negative_amount():
         share_overspend(DAZU, pool="village", overspend=1)
     with pytest.raises(ValueError, match="不能为负数"):
         split_surplus(DAZU, surplus=-1)
+
+
+def test_pack_without_fund_rules():
+    with pytest.raises(ValueError, match="没有基金管理规定"):
+        split_surplus(load_pack(DAZU_PATH.with_name("yueyang.yaml")), surplus=1)
 
 
 def test_quota_by_head_count():

@@ -134,6 +134,9 @@ def test_the_full_pack_is_right():
             "limits: 50000, further: {amount: 10, diseases: [gold]}",
             "病种没有“gold”",
         ),
+        ("unit: count}", "unit: count, by: place}", "没有声明“place”"),
+        ("    visits: stays\n", "    visits: paid\n", "计数“paid”的单位不是 count"),
+        ("counter: paid, limits", "counter: stays, limits", "计数“stays”的单位不是 fen"),
         ("code: more", "code: basic", "层次“basic”重名"),
         (
             "below: 18, article: 第十条}\n",
@@ -170,7 +173,7 @@ def test_the_full_pack_is_right():
             "  - {code: a, name: 甲, kind: flat, base: total, amounts: 1, article: 第四条}\n"
             "  - {code: b, name: 乙, kind: flat, base: total, amounts: 1, article: 第四条}\n"
             "otherwise: {name",
-            "永远用不到：前面有一项待遇没有条件",
+            "待遇“乙”永远用不到，前面的待遇已经包括了它的情形",
         ),
     ],
 )
@@ -198,6 +201,31 @@ def test_too_many_conditions_at_once():
         load_text(text, "多.yaml")
 
 
+def test_a_name_that_refers_to_itself():
+    text = SMALL.replace("    when: {care: inpatient}", "    when: &w {care: inpatient, also: *w}")
+    with pytest.raises(PackError, match="层次过深"):
+        load_text(text, "环.yaml")
+
+
 def test_a_file_of_a_million_characters():
     with pytest.raises(PackError, match="文件过大"):
         load_text(SMALL + "#" * 1_000_000, "大.yaml")
+
+
+@pytest.mark.parametrize(("last", "told"), [("", False), ("stay", True)])
+def test_benefits_with_too_many_conditions_to_try_them_all(last, told):
+    statuses = ", ".join(f"s{n}: 身份{n}" for n in range(18))
+    text = SMALL.replace("{wubao: 五保}", "{" + statuses + "}")
+    flat = "kind: flat, base: total, amounts: 1, article: 第四条"
+    more = "".join(
+        f"  - {{code: b{n}, name: 乙{n}, when: {{status: s{n}}}, {flat}}}\n" for n in range(18)
+    )
+    if last:
+        more += f"  - {{code: all, name: 全, {flat}}}\n  - {{code: {last}2, name: 尾, {flat}}}\n"
+    text = text.replace("otherwise:", more + "otherwise:")
+    if not told:
+        assert len(load_text(text, "多.yaml").benefits) == 19
+        return
+    with pytest.raises(PackError, match="待遇“尾”永远用不到") as caught:
+        load_text(text, "多.yaml")
+    assert len(caught.value.problems) == 1

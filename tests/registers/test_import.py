@@ -125,7 +125,7 @@ def test_a_household_with_one_wrong_row_waits_as_a_whole(
     assert problems[2] == ["error household_number: 本户第 3 行有错误，更正后整户一起导入"]
     assert register.open_households == 1
     confirmed(register)
-    assert list(Household.objects.values_list("members__name", flat=True)) == ["杨大山", "周玉兰"]
+    assert [one.name for one in Person.objects.order_by("member_number")] == ["杨大山", "周玉兰"]
     # Corrected and uploaded again: only the household that waited is added.
     better = confirmed(uploaded(xlsx([HEADER, *the_chens(), *the_yangs()])))
     assert (better.new_households, better.new_people) == (1, 3)
@@ -218,3 +218,45 @@ def test_nothing_personal_lies_open_and_giving_up_clears_it(
     assert not RegisterRow.objects.exists()
     assert not RegisterHousehold.objects.exists()
     assert uploaded(xlsx([HEADER, *the_chens()])).pk != register.pk
+
+
+def test_a_receipt_reported_lost_and_a_closed_day_hold_the_household_back(
+    uploaded: Upload, cast: SimpleNamespace, book_a: ReceiptBook, campaign: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    chens = [[*row, "", "LS01", 7] for row in the_chens()]
+    yangs = [[*row, "", "", ""] for row in the_yangs()]
+    register = uploaded(xlsx([PAID, *chens, *yangs]))
+    assert register.open_households == 2
+    book_a.events.create(
+        kind="loss", first_number=7, last_number=9, holder=cast.clerk_a, on=OCTOBER,
+        reason="遗失", recorded_by=cast.accountant,
+    )  # fmt: skip
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+    register.refresh_from_db()
+    assert (register.status, register.held_households, register.new_households) == ("done", 1, 1)
+    assert "挂失" in told(register)[2][0]
+    assert not Receipt.objects.exists()
+    again = uploaded(xlsx([PAID, *chens]))
+    assert "票号 7 已经用过或已挂失" in told(again)[2][0]
+
+
+def test_what_the_database_refuses_is_held_back_alone(
+    uploaded: Upload, confirmed: Confirm, monkeypatch: Any
+) -> None:
+    register = uploaded(xlsx([HEADER, *the_chens(), *the_yangs()]))
+    # A mishap that no recheck knows of: the household's number is taken by a stranger.
+    taken = Household.objects.create(number="5002250101000002", division_id=register.township_id)
+    free = "5002250101000001"
+
+    def numbers(*, division_code: str, count: int) -> list[str]:
+        if count == 2:
+            return [free, taken.number]
+        return [taken.number if Household.objects.filter(number=free).exists() else free]
+
+    monkeypatch.setattr("enrollment.registers.confirming.next_household_numbers", numbers)
+    register = confirmed(register)
+    assert (register.status, register.held_households) == ("done", 1)
+    assert Person.objects.filter(name="陈国强").exists()
+    assert "与系统中的登记冲突" in told(register)[5][0]

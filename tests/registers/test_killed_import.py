@@ -74,10 +74,10 @@ def register_of(count: int) -> bytes:
         head = i % 4 == 0
         born = f"{1950 + household % 40}{household // 40 % 12 + 1:02d}{i % 4 + 1:02d}"
         name = f"陈{'甲乙丙丁'[i % 4]}"
-        rows.append(
-            ["桥亭村", "", household + 1, name, number(born, household // 480 + 1), "户主" if head else "其他", "农村",
-             "", "二档", "是"]
-        )  # fmt: skip
+        relationship = "户主" if head else "其他"
+        resident_id = number(born, household // 480 + 1)
+        rows.append(["桥亭村", "", household + 1, name, resident_id, relationship])
+        rows[-1] += ["农村", "", "二档", "是"]
     return as_csv([HEADER, *rows])
 
 

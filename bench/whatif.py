@@ -1,0 +1,156 @@
+"""A what-if on a county's year: seconds to read, to compute, and the ratio to one NumPy pass.
+
+    DATABASE_URL=postgres://…/empty_database python bench/whatif.py --claims 860000
+
+Needs the environment of the portal (docs/operations.md) and a database of its own, as its owner.
+It seeds a small demo county, copies its people and claims until there are as many as asked (new
+people, new households, same bills), and then tries the county's own measures with the county
+hospital's ratio raised by five points. Figures go to standard output. A second run on the same
+database finds the claims there and only measures.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+import numpy as np  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, models, transaction  # noqa: E402
+
+from accounts.models import Division  # noqa: E402
+from claims.adjudication import adjudicate  # noqa: E402
+from claims.models import BillLine, Settlement, Visit  # noqa: E402
+from demo.county import is_empty  # noqa: E402
+from enrollment.models import Enrollment, Household, IdentityStatus, Person  # noqa: E402
+from policies.models import Pack  # noqa: E402
+from policies.services import terms_of  # noqa: E402
+from reports.services import one_view_of_the_data  # noqa: E402
+from reports.whatif.columns import Codes, Year  # noqa: E402
+from reports.whatif.loading import load_year  # noqa: E402
+from reports.whatif.run import simulate  # noqa: E402
+
+YEAR = 2026
+COPIED: tuple[type[models.Model], ...] = (
+    Household, Person, IdentityStatus, Enrollment, Visit, BillLine, Settlement,
+)  # fmt: skip
+# Columns that must stay unique: what stands in a copy numbered k.
+UNIQUE = {
+    "number": {"enrollment_household": "'9' || lpad((id * 1000 + k)::text, 15, '0')",
+               "claims_settlement": "left(number, 10) || lpad((id * 1000 + k)::text, 14, '0')"},
+    "resident_id_index": {"enrollment_person": "md5(resident_id_index || k::text)"},
+}  # fmt: skip
+
+
+def fill(claims: int) -> None:
+    """Seed a county, then copy its people and claims of the year."""
+    call_command("migrate", verbosity=0)
+    if is_empty():
+        call_command("seed_demo", persons=20_000, year=YEAR, through=date(YEAR, 12, 31))
+    have = Settlement.objects.filter(policy_year=YEAR).effective().count()
+    copies = -(-claims // have) - 1
+    if copies < 1:
+        return
+    started = time.perf_counter()
+    with transaction.atomic(), connection.cursor() as cursor:
+        # What is copied refers to what is copied with it; checking it again would take minutes.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for model in COPIED:
+            cursor.execute(_copy(model, copies))
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    print(f"copied {copies} times in {time.perf_counter() - started:.0f} s")
+
+
+def _copy(model: type[models.Model], copies: int) -> str:
+    columns, values = [], []
+    for field in model._meta.concrete_fields:
+        columns.append(field.column)
+        target = field.related_model if field.is_relation else None
+        unique = UNIQUE.get(field.column, {}).get(model._meta.db_table)
+        if field.primary_key:
+            values.append(f"id + k * {_step(model)}")
+        elif target in COPIED:
+            values.append(f"{field.column} + k * {_step(target)}")
+        else:
+            values.append(unique or field.column)
+    table = model._meta.db_table
+    where = f"WHERE policy_year = {YEAR}" if model is Settlement else ""
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
+        f" FROM {table}, generate_series(1, {copies}) k {where}"
+    )
+
+
+STEPS: dict[type[models.Model], int] = {}
+
+
+def _step(model: type[models.Model]) -> int:
+    """How far apart the ids of one row's copies stand: beyond the highest of the originals."""
+    if model not in STEPS:
+        STEPS[model] = model._default_manager.aggregate(top=models.Max("id"))["top"] + 1
+    return STEPS[model]
+
+
+def one_pass(year: Year, repeats: int = 5) -> float:
+    """Seconds of one pass of NumPy over the columns that adjudication reads: each summed once."""
+    columns = [year.starts, year.days, year.age, year.years, year.person, year.household]
+    columns += [*year.categories.values(), *year.flags.values(), *year.approved, *year.over]
+    started = time.perf_counter()
+    for _ in range(repeats):
+        for column in columns:
+            np.sum(column)
+    return (time.perf_counter() - started) / repeats
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--claims", type=int, default=100_000)
+    options = parser.parse_args()
+    fill(options.claims)
+    area, pack = Division.objects.get(code="500225"), Pack.objects.adopted().get()
+    terms = terms_of(pack)
+    started = time.perf_counter()
+    with one_view_of_the_data():
+        year = load_year(area=area, year=YEAR, codes=Codes.of(terms))
+    load = time.perf_counter() - started
+    cases, opening = year.cases(terms), year.opening(terms)
+    started = time.perf_counter()
+    decisions = adjudicate(cases, terms, opening)
+    compute = time.perf_counter() - started
+    bare = one_pass(year)
+    wrong = int((decisions.fund_pay != year.settled["fund"]).sum())
+    print(f"claims {len(year)}, persons {len(year.persons)}, lines {BillLine.objects.count()}")
+    print(f"read {load:.2f} s, compute one pack {compute:.2f} s, one NumPy pass {bare:.4f} s,")
+    print(f"ratio of computing to one pass {compute / bare:.1f}, differing from paid {wrong}")
+    source = pack.source.replace(
+        "{when: {level: county, age_group: adult}, ratio: 50%}",
+        "{when: {level: county, age_group: adult}, ratio: 55%}",
+    )
+    started = time.perf_counter()
+    figures = simulate(
+        area=area, year=YEAR, source=source, name="draft", on=date(YEAR, 12, 31),
+        progress=lambda percent, stage: None,
+    )  # fmt: skip
+    print(f"whole what-if {time.perf_counter() - started:.2f} s, stages {figures['seconds']}")
+    change = figures["total"]["change"]
+    print(f"fund expenditure changes by {change} fen; worse off: "
+          f"{figures['gains']['persons']['worse']['count']} persons")  # fmt: skip
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    if wrong:
+        raise SystemExit("the measures in force do not reproduce what was paid")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""The check for double cover: who is insured elsewhere, by the numbers on the latest lists."""
+
+from collections.abc import Collection
+from datetime import date
+
+from enrollment.models import OtherCover
+
+
+def cover_elsewhere(indexes: Collection[str], day: date) -> dict[str, OtherCover]:
+    """Blind index → the cover elsewhere that holds on the day, across all areas. One statement."""
+    rows = OtherCover.objects.on(day).filter(number_index__in=list(indexes))
+    return {row.number_index: row for row in rows}
+
+
+def elsewhere_refusal(name: str, cover: OtherCover) -> str:
+    """Why somebody insured elsewhere cannot join, with the place and the insurance."""
+    return (
+        f"{name}已在{cover.place}参加{cover.insurance}（{cover.first_day:%Y-%m-%d} 起），"
+        "不能重复参保；确已停保的，待下月职工医保名单更新后再办"
+    )

@@ -1,0 +1,196 @@
+"""A department's list and its job, what it changes person by person, and cover elsewhere."""
+
+import base64
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.fields import SealedField
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+
+
+class StatusListQuerySet(ScopedQuerySet["StatusList"]):
+    division_path = "area__code"
+
+    def unfinished(self) -> Self:
+        """A worker has still to do something, or died while it did."""
+        return self.filter(status__in=StatusList.WORKING)
+
+
+class StatusList(models.Model):
+    """One uploaded list. This row is also the job: a lost broker loses nothing.
+
+    The file is kept sealed until the list is applied, refused or given up.
+    """
+
+    class Kind(models.TextChoices):
+        """Whose list it is; what each may say stands in enrollment.lists.kinds."""
+
+        CIVIL_AFFAIRS = "civil_affairs", "民政：特困（五保）、低保等救助对象"
+        DISABLED = "disabled", "残联：重度残疾人"
+        RURAL = "rural", "乡村振兴：防止返贫监测对象"
+        VETERANS = "veterans", "退役军人：重点优抚对象"
+        FAMILY_PLANNING = "family_planning", "卫健：计划生育奖励扶助对象"
+        STUDENTS = "students", "教育：在校学生"
+        DEATHS = "deaths", "公安：死亡人员"
+        EMPLOYEES = "employees", "职工医保：在保人员"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "比对中"
+        REFUSED = "refused", "整批退回"
+        CHECKED = "checked", "待确认"
+        APPLYING = "applying", "更新中"
+        APPLIED = "applied", "已更新"
+        DISCARDED = "discarded", "已放弃"
+
+    WORKING = (Status.WAITING, Status.APPLYING)
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    kind = models.CharField("名单", max_length=20, choices=Kind.choices)
+    month = models.DateField("名单月份")  # its first day
+    effective_on = models.DateField("生效日期")
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_on = models.DateField("上传日期")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+    file_name = models.CharField("文件名", max_length=120)
+    file_size = models.PositiveIntegerField("字节数")
+    sha256 = models.CharField("指纹", max_length=64)
+    content = SealedField("文件", blank=True)  # base64
+    failure = models.TextField("退回原因", blank=True)
+    checked_at = models.DateTimeField("比对时间", null=True)
+    # Digest of what the register said when it was compared; another one asks for a new check.
+    state = models.CharField(max_length=64, blank=True)
+    listed_count = models.PositiveIntegerField("名单人数", default=0)
+    previous_count = models.PositiveIntegerField("上次名单人数", null=True)
+    holder_count = models.PositiveIntegerField("系统现有人数", default=0)
+    added_count = models.PositiveIntegerField("新增", default=0)
+    changed_count = models.PositiveIntegerField("变更", default=0)
+    dropped_count = models.PositiveIntegerField("取消", default=0)
+    same_count = models.PositiveIntegerField("不变", default=0)
+    unknown_count = models.PositiveIntegerField("未登记", default=0)
+    held_count = models.PositiveIntegerField("暂不处理", default=0)
+    # Why it looks cut short; then a second person must let it pass.
+    shrunk = models.CharField("骤减说明", max_length=200, blank=True)
+    released_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="放行人"
+    )
+    released_at = models.DateTimeField("放行时间", null=True)
+    release_reason = models.CharField("放行理由", max_length=200, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
+    )
+    confirmed_at = models.DateTimeField("确认时间", null=True)
+    confirmed_on = models.DateField("确认日期", null=True)
+    applied_at = models.DateTimeField("更新时间", null=True)
+    # Counts of holders per status before and after.
+    before = models.JSONField("更新前", default=dict)
+    after = models.JSONField("更新后", default=dict)
+
+    objects = StatusListQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "kind", "sha256"],
+                condition=~Q(status__in=["refused", "discarded"]),
+                name="list_file_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="refused") | ~Q(failure=""), name="refused_list_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by=None)
+                | (~Q(released_by=F("uploaded_by")) & ~Q(release_reason="")),
+                name="shrunk_list_released_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["applying", "applied"])
+                | (Q(confirmed_by__isnull=False) & (Q(shrunk="") | Q(released_by__isnull=False))),
+                name="applied_list_was_confirmed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.month:%Y-%m}"
+
+    def file(self) -> bytes:
+        """The uploaded bytes; empty once they are no longer needed."""
+        return base64.b64decode(self.content)
+
+    @property
+    def is_working(self) -> bool:
+        return self.status in self.WORKING
+
+    @property
+    def needs_release(self) -> bool:
+        return bool(self.shrunk) and self.released_by_id is None
+
+    @property
+    def may_be_applied(self) -> bool:
+        return self.status == self.Status.CHECKED and not self.needs_release
+
+
+class ListLine(models.Model):
+    """What a list says or does about one person. With the list's counts it is the snapshot."""
+
+    class Verdict(models.TextChoices):
+        ADDED = "added", "新增"
+        CHANGED = "changed", "变更"
+        DROPPED = "dropped", "取消"
+        UNKNOWN = "unknown", "未登记"
+        HELD = "held", "暂不处理"
+        SAME = "same", "不变"
+
+    list = models.ForeignKey(StatusList, models.CASCADE, related_name="lines")
+    line = models.PositiveIntegerField("行")  # 0: not on the list
+    verdict = models.CharField("结果", max_length=8, choices=Verdict.choices)
+    person = models.ForeignKey("enrollment.Person", models.PROTECT, null=True, related_name="+")
+    name = models.CharField("姓名", max_length=40)
+    # Kept, sealed, only for people who are not in the register.
+    number = SealedField("身份证号", blank=True)
+    number_index = models.CharField(max_length=32, blank=True)
+    before = models.CharField("原登记", max_length=120, blank=True)
+    after = models.CharField("名单", max_length=120, blank=True)
+    # What applying writes: {"code", "category", "day", "place", "insurance"} as the kind needs.
+    facts = models.JSONField(default=dict)
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["list", "line", "id"]
+        indexes = [models.Index(fields=["list", "verdict"])]
+
+
+class OtherCoverQuerySet(models.QuerySet["OtherCover"]):
+    def on(self, day: date) -> Self:
+        return self.filter(first_day__lte=day).filter(Q(last_day=None) | Q(last_day__gte=day))
+
+
+class OtherCover(models.Model):
+    """Somebody's cover by another insurance, as its list says; known by number, registered or not.
+
+    The check for double enrolment reads it across all areas.
+    """
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    number_index = models.CharField(max_length=32, db_index=True)
+    insurance = models.CharField("险种", max_length=40)
+    place = models.CharField("参保地", max_length=60)
+    first_day = models.DateField("起始日期")
+    last_day = models.DateField("截止日期", null=True)
+    source = models.ForeignKey(StatusList, models.PROTECT, related_name="+")
+
+    objects = OtherCoverQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "number_index"],
+                condition=Q(last_day=None),
+                name="one_open_other_cover",
+            ),
+        ]

@@ -1,0 +1,247 @@
+"""Writing what happened: a change is watched, saved and kept as one dated row that can be undone.
+
+A row tells only the columns that changed, so that undoing it can see whether they still stand.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from accounts.audit import record
+from accounts.errors import Refusal
+from accounts.models import User
+from enrollment.models import FormerCertificate, FormerNumber, Household, Person, RegisterEvent
+from enrollment.people.numbers import Number, NumberKind
+from lib.resident_id import ResidentId
+
+Kind = RegisterEvent.Kind
+HOUSEHOLD = ("number", "division_id", "closed_on")
+PERSON = ("household_id", "member_number", "relationship", "death_date", "departure_date")
+State = dict[str, dict[str, Any] | None]
+
+
+def key_of(row: Household | Person) -> str:
+    """How an event names a row: person:5, household:12."""
+    return f"{row._meta.model_name}:{row.pk}"
+
+
+def columns_of(row: Household | Person) -> tuple[str, ...]:
+    return HOUSEHOLD if isinstance(row, Household) else PERSON
+
+
+def state_of(row: Household | Person) -> dict[str, Any]:
+    """The watched columns as JSON values."""
+    found = {}
+    for name in columns_of(row):
+        value = getattr(row, name)
+        found[name] = value.isoformat() if isinstance(value, date) else value
+    return found
+
+
+@dataclass
+class Change:
+    """Rows watched while a service changes them. `keep` saves them and writes the event.
+
+    Rows given with `fresh` did not exist before; they are saved already.
+    """
+
+    rows: list[Household | Person]
+    fresh: list[Household | Person] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._before = {key_of(row): state_of(row) for row in self.rows}
+        self._certificates = {
+            row.pk: (row, row.certificate_number) for row in self.rows if isinstance(row, Person)
+        }
+
+    def watch(self, *rows: Household | Person) -> None:
+        """Rows made by the service itself."""
+        self.fresh += rows
+
+    def _differences(self) -> tuple[State, State]:
+        before: State = {}
+        after: State = {}
+        for row in self.rows:
+            key, now = key_of(row), state_of(row)
+            then = self._before[key]
+            changed = [name for name in now if now[name] != then[name]]
+            if changed:
+                before[key] = {name: then[name] for name in changed}
+                after[key] = {name: now[name] for name in changed}
+                row.save(update_fields=changed)
+        for row in self.fresh:
+            before[key_of(row)], after[key_of(row)] = None, state_of(row)
+        return before, after
+
+    def keep(
+        self,
+        *,
+        actor: User,
+        kind: str,
+        household: Household,
+        effective_on: date,
+        on: date,
+        reason: str = "",
+        person: Person | None = None,
+        other_household: Household | None = None,
+        undoes: RegisterEvent | None = None,
+    ) -> RegisterEvent:
+        """Save every changed row and write the event, old certificate numbers and the trail."""
+        before, after = self._differences()
+        event = write_event(
+            actor=actor,
+            kind=kind,
+            household=household,
+            other_household=other_household,
+            person=person,
+            effective_on=effective_on,
+            on=on,
+            before=before,
+            after=after,
+            reason=reason,
+            undoes=undoes,
+        )
+        self._keep_certificates(event)
+        return event
+
+    def _keep_certificates(self, event: RegisterEvent) -> None:
+        FormerCertificate.objects.bulk_create(
+            FormerCertificate(
+                person=person, number=number, last_day=event.effective_on, event=event
+            )
+            for person, number in self._certificates.values()
+            if person.certificate_number != number
+        )
+
+
+def write_event(
+    *,
+    actor: User,
+    kind: str,
+    household: Household,
+    effective_on: date,
+    on: date,
+    before: State,
+    after: State,
+    reason: str = "",
+    person: Person | None = None,
+    other_household: Household | None = None,
+    undoes: RegisterEvent | None = None,
+) -> RegisterEvent:
+    """One event and its audit line."""
+    event = RegisterEvent.objects.create(
+        kind=kind,
+        division_id=household.division_id,
+        household=household,
+        other_household=other_household,
+        person=person,
+        effective_on=effective_on,
+        before=before,
+        after=after,
+        reason=reason[:200],
+        undoes=undoes,
+        recorded_by=actor,
+        recorded_on=on,
+    )
+    record(
+        actor=actor,
+        action=f"enrollment.event_{kind}",
+        subject=event,
+        division_code=household.division.code,
+        before=before,
+        after=after,
+        reason=reason[:200],
+    )
+    return event
+
+
+def replace_number(
+    *,
+    actor: User,
+    person: Person,
+    number: Number,
+    on: date,
+    effective_on: date,
+    mistaken: bool,
+    reason: str = "",
+    undoes: RegisterEvent | None = None,
+) -> RegisterEvent:
+    """Give the person another number and keep the old one. Does not save the person.
+
+    The event names the kinds only; the old number itself stands sealed in FormerNumber.
+    """
+    key = key_of(person)
+    event = write_event(
+        actor=actor,
+        kind=Kind.CORRECTION if undoes else Kind.NUMBER,
+        household=person.household,
+        person=person,
+        effective_on=effective_on,
+        on=on,
+        before={key: {"number_kind": person.number_kind}},
+        after={key: {"number_kind": number.kind, "mistaken": mistaken}},
+        reason=reason,
+        undoes=undoes,
+    )
+    known = FormerNumber.objects.filter(
+        person=person, number_index=person.resident_id_index, mistaken=False
+    )
+    if person.number_kind != NumberKind.NONE and not known.exists():
+        FormerNumber.objects.create(
+            person=person,
+            kind=person.number_kind,
+            number=person.resident_id,
+            number_index=person.resident_id_index,
+            mistaken=mistaken,
+            last_day=effective_on,
+            event=event,
+        )
+    person.resident_id, person.number_kind = number.text, number.kind
+    person.resident_id_index = number.index
+    return event
+
+
+NUMBER_COLUMNS = ("resident_id", "resident_id_index", "number_kind", "sex", "birth_date")
+
+
+def correct_number(*, actor: User, person: Person, number: ResidentId, on: date) -> None:
+    """A number that was typed wrongly, with the sex and birth date that follow from the right one.
+
+    Saves the person's number; the wrong one may be borne by its true owner.
+    """
+    right = Number(NumberKind.RESIDENT_ID, number.number)
+    replace_number(
+        actor=actor,
+        person=person,
+        number=right,
+        on=on,
+        effective_on=on,
+        mistaken=True,
+        reason="证件号码录入有误",
+    )
+    person.sex, person.birth_date = number.sex, number.birth_date
+    person.save(update_fields=NUMBER_COLUMNS)
+
+
+def keep_death(*, actor: User, person: Person, death_date: date | None, on: date) -> RegisterEvent:
+    """A death date set, corrected or taken back on the person's own page. Saves it."""
+    change = Change([person])
+    person.death_date = death_date
+    return change.keep(
+        actor=actor,
+        kind=Kind.DEATH if death_date else Kind.CORRECTION,
+        household=person.household,
+        person=person,
+        effective_on=death_date or on,
+        on=on,
+        reason="" if death_date else "死亡登记有误",
+    )
+
+
+def refuse_date(day: date, on: date, *, since: Iterable[date] = ()) -> None:
+    """An event lies in the past, and not before those whom it concerns were born."""
+    if day > on:
+        raise Refusal("变动日期不能晚于今天", "effective_on")
+    if any(day < one for one in since):
+        raise Refusal("变动日期早于成员的出生日期，请核对", "effective_on")

@@ -1,0 +1,407 @@
+"""What happens to one person: birth, arrival, death, departure, return, new number, marriage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.errors import Refusal
+from accounts.models import User
+from enrollment.models import Enrollment, Household, Person, RegisterEvent
+from enrollment.people.ethnicities import ETHNICITIES
+from enrollment.people.events import (
+    NUMBER_COLUMNS,
+    Change,
+    Kind,
+    key_of,
+    refuse_date,
+    replace_number,
+    state_of,
+)
+from enrollment.people.numbers import NumberKind, read_number
+from enrollment.services.register import (
+    MemberEntry,
+    check_head,
+    check_member,
+    lock_household,
+    next_member_number,
+    refuse_registered,
+)
+from enrollment.services.transactions import all_or_nothing
+from enrollment.spelling import spell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newcomer:
+    """Who joins a household. Sex and birth date are read from a resident id, else told."""
+
+    name: str
+    relationship: str
+    kind: str
+    number: str
+    sex: str = ""
+    birth_date: date | None = None
+    residence: str = Person.Residence.RURAL
+    ethnicity: str = "01"
+
+
+def lock_two(one: Household, other: Household) -> tuple[Household, Household]:
+    """Both rows locked, always in one order; returned as given."""
+    locked = {row.pk: lock_household(row) for row in sorted((one, other), key=lambda row: row.pk)}
+    return locked[one.pk], locked[other.pk]
+
+
+def refuse_closed(household: Household) -> None:
+    if household.closed_on:
+        raise Refusal(f"户编号 {household.number} 已于 {household.closed_on} 销户")
+
+
+def refuse_pending(people: Sequence[Person]) -> None:
+    """Who is entered but has not paid must pay or be withdrawn first: the receipt names a house."""
+    waiting = Enrollment.objects.filter(
+        person__in=[person.pk for person in people], status=Enrollment.Status.PENDING
+    )
+    row = waiting.select_related("person").first()
+    if row is not None:
+        raise Refusal(f"{row.person.name}有待缴费的参保登记，请先收款或撤销后再办")
+
+
+def name_head(remaining: Sequence[Person], new_head: int | None, leaving: Person) -> None:
+    """When the head goes, one of those who stay follows. Changes the row in memory."""
+    if leaving.relationship != Person.Relationship.HEAD or not remaining:
+        return
+    if any(person.relationship == Person.Relationship.HEAD for person in remaining):
+        return
+    chosen = [person for person in remaining if person.pk == new_head]
+    if not chosen:
+        raise Refusal("户主离开后由谁任户主？请在其他成员中选择", "new_head")
+    chosen[0].relationship = Person.Relationship.HEAD
+
+
+def members_of(household: Household) -> list[Person]:
+    """Everybody of the household, with the locked household in hand."""
+    people = list(household.members.select_for_update(no_key=True).order_by("pk"))
+    for person in people:
+        person.household = household
+    return people
+
+
+def locked_member(person: Person) -> tuple[Household, Person, list[Person]]:
+    """The person's household, the person and the others who are present, locked and fresh."""
+    household = lock_household(Household.objects.get(members=person))
+    members = members_of(household)
+    (here,) = (one for one in members if one.pk == person.pk)
+    others = [one for one in members if one.pk != person.pk and one.is_present]
+    return household, here, others
+
+
+@all_or_nothing()
+def record_newcomer(
+    *,
+    actor: User,
+    household: Household,
+    newcomer: Newcomer,
+    kind: str,
+    on: date,
+    effective_on: date | None = None,
+    reason: str = "",
+) -> Person:
+    """A birth, on the day of birth, or somebody who moves in from outside the county.
+
+    Raises Refusal. A newborn may bear a birth certificate's number until there is a resident id.
+    """
+    household = lock_household(household)
+    refuse_closed(household)
+    number = read_number(newcomer.kind, newcomer.number, on=on)
+    sex = number.sex or newcomer.sex
+    birth_date = number.birth_date or newcomer.birth_date
+    if sex not in Person.Sex.values:
+        raise Refusal("请选择性别", "sex")
+    if birth_date is None or birth_date > on:
+        raise Refusal("请填写出生日期，不能晚于今天", "birth_date")
+    day = birth_date if kind == Kind.BIRTH else effective_on
+    if day is None:
+        raise Refusal("请填写变动日期", "effective_on")
+    refuse_date(day, on, since=[birth_date])
+    if newcomer.ethnicity not in ETHNICITIES:
+        raise Refusal("请在列表中选择民族", "ethnicity")
+    entry = MemberEntry(
+        position=0,
+        name=newcomer.name,
+        relationship=newcomer.relationship,
+        residence=newcomer.residence,
+    )
+    check_plainly(entry, sex)
+    members = members_of(household)
+    present = [member.relationship for member in members if member.is_present]
+    check_head([*present, newcomer.relationship], "relationship")
+    refuse_registered({number.index: "number"})
+    spelling = spell(newcomer.name)
+    person = Person.objects.create(
+        household=household,
+        member_number=next_member_number(household, members),
+        relationship=newcomer.relationship,
+        name=newcomer.name,
+        pinyin=spelling.pinyin,
+        initials=spelling.initials,
+        sex=sex,
+        birth_date=birth_date,
+        resident_id=number.text,
+        resident_id_index=number.index,
+        number_kind=number.kind,
+        residence=newcomer.residence,
+        ethnicity=newcomer.ethnicity,
+    )
+    change = Change([])
+    change.watch(person)
+    change.keep(
+        actor=actor,
+        kind=kind,
+        household=household,
+        person=person,
+        effective_on=day,
+        on=on,
+        reason=reason,
+    )
+    return person
+
+
+def check_plainly(entry: MemberEntry, sex: str) -> None:
+    """The window's check of a member; a form of one person names its fields plainly."""
+    try:
+        check_member(entry, sex)
+    except Refusal as refusal:
+        raise Refusal(refusal.message, refusal.field.rpartition("-")[2]) from None
+
+
+@all_or_nothing()
+def record_death(
+    *,
+    actor: User,
+    person: Person,
+    effective_on: date,
+    on: date,
+    new_head: int | None = None,
+    reason: str = "",
+) -> RegisterEvent:
+    """A death ends the use of cover: claims refuse what is billed after the day."""
+    household, person, others = locked_member(person)
+    if person.death_date:
+        raise Refusal(f"{person.name}已登记死亡（{person.death_date}）")
+    refuse_date(effective_on, on, since=[person.birth_date])
+    change = Change([person, *others])
+    name_head(others, new_head, person)
+    person.death_date = effective_on
+    return change.keep(
+        actor=actor,
+        kind=Kind.DEATH,
+        household=household,
+        person=person,
+        effective_on=effective_on,
+        on=on,
+        reason=reason,
+    )
+
+
+@all_or_nothing()
+def record_departure(
+    *,
+    actor: User,
+    person: Person,
+    effective_on: date,
+    on: date,
+    reason: str,
+    new_head: int | None = None,
+) -> RegisterEvent:
+    """Somebody leaves the county for good and is no longer counted as one to enrol (应参)."""
+    household, person, others = locked_member(person)
+    if not person.is_present:
+        raise Refusal(f"{person.name}已登记死亡或迁出，不能再办迁出")
+    refuse_untold(reason)
+    refuse_pending([person])
+    refuse_date(effective_on, on, since=[person.birth_date])
+    change = Change([person, *others])
+    name_head(others, new_head, person)
+    person.departure_date = effective_on
+    return change.keep(
+        actor=actor,
+        kind=Kind.DEPARTURE,
+        household=household,
+        person=person,
+        effective_on=effective_on,
+        on=on,
+        reason=reason,
+    )
+
+
+@all_or_nothing()
+def record_return(
+    *,
+    actor: User,
+    person: Person,
+    effective_on: date,
+    on: date,
+    relationship: str,
+    reason: str = "",
+) -> RegisterEvent:
+    """Somebody who had left is back in the household."""
+    household, person, others = locked_member(person)
+    refuse_closed(household)
+    if person.departure_date is None:
+        raise Refusal(f"{person.name}没有迁出登记")
+    if person.number_kind == NumberKind.NONE:
+        raise Refusal(f"{person.name}的登记已注销，请按迁入重新登记")
+    refuse_date(effective_on, on, since=[person.departure_date])
+    check_head([one.relationship for one in others] + [relationship], "relationship")
+    change = Change([person])
+    person.departure_date, person.relationship = None, relationship
+    return change.keep(
+        actor=actor,
+        kind=Kind.RETURN,
+        household=household,
+        person=person,
+        effective_on=effective_on,
+        on=on,
+        reason=reason,
+    )
+
+
+@all_or_nothing()
+def change_number(
+    *, actor: User, person: Person, kind: str, number: str, effective_on: date, on: date
+) -> RegisterEvent:
+    """Another document: a newborn's resident id, a new passport. The old number stays findable."""
+    _, person, _ = locked_member(person)
+    new = read_number(kind, number, on=on)
+    refuse_date(effective_on, on, since=[person.birth_date])
+    if new.index == person.resident_id_index:
+        raise Refusal("新证件号码与现在的相同", "number")
+    if new.birth_date and (new.birth_date, new.sex) != (person.birth_date, person.sex):
+        raise Refusal(
+            f"身份证号与登记的出生日期（{person.birth_date}）或性别不符，请核对证件；"
+            "登记有误的先撤销出生登记重新办理",
+            "number",
+        )
+    own = person.former_numbers.filter(number_index=new.index).exists()
+    if not own:
+        refuse_registered({new.index: "number"})
+    event = replace_number(
+        actor=actor,
+        person=person,
+        number=new,
+        on=on,
+        effective_on=effective_on,
+        mistaken=False,
+    )
+    person.save(update_fields=NUMBER_COLUMNS)
+    return event
+
+
+@all_or_nothing()
+def transfer_person(
+    *,
+    actor: User,
+    person: Person,
+    to: Household,
+    relationship: str,
+    effective_on: date,
+    on: date,
+    reason: str,
+    new_head: int | None = None,
+) -> RegisterEvent:
+    """Marriage or another move into an existing household of the county (婚嫁、转户).
+
+    Cover that is paid stays where it was taken; the certificate number is the new household's.
+    """
+    home = Household.objects.get(members=person)
+    if home.pk == to.pk:
+        raise Refusal("就在这一户，无须转户", "to")
+    home, to = lock_two(home, to)
+    refuse_closed(to)
+    members = members_of(home)
+    (person,) = (one for one in members if one.pk == person.pk)
+    others = [one for one in members if one.pk != person.pk and one.is_present]
+    _transferable(home, to, person, reason)
+    refuse_pending([person])
+    refuse_date(effective_on, on, since=[person.birth_date])
+    there = members_of(to)
+    present = [one.relationship for one in there if one.is_present]
+    check_head([*present, relationship], "relationship")
+    entry = MemberEntry(
+        position=0, name=person.name, relationship=relationship, residence=person.residence
+    )
+    check_plainly(entry, person.sex)
+    change = Change([person, *others])
+    name_head(others, new_head, person)
+    person.household, person.relationship = to, relationship
+    person.member_number = next_member_number(to, there)
+    return change.keep(
+        actor=actor,
+        kind=Kind.TRANSFER,
+        household=home,
+        other_household=to,
+        person=person,
+        effective_on=effective_on,
+        on=on,
+        reason=reason,
+    )
+
+
+def _transferable(home: Household, to: Household, person: Person, reason: str) -> None:
+    if home.division.county_code != to.division.county_code:
+        raise Refusal("只能转到本县的户；转到外县请办理迁出", "to")
+    if not person.is_present:
+        raise Refusal(f"{person.name}已登记死亡或迁出，不能转户")
+    refuse_untold(reason)
+
+
+def refuse_untold(reason: str) -> None:
+    if len(reason.strip()) < 2:
+        raise Refusal("请写明事由", "reason")
+
+
+@dataclass(frozen=True)
+class Death:
+    """One line of a deaths list."""
+
+    person_id: int
+    day: date
+
+
+def record_deaths(*, actor: User, deaths: Sequence[Death], on: date, reason: str) -> int:
+    """Deaths from a list, in a fixed number of statements. Inside a transaction.
+
+    Heads are not replaced here: the household names a new one at its next enrolment.
+    Returns how many people changed.
+    """
+    days = {death.person_id: death.day for death in deaths}
+    people = list(
+        Person.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("household")
+        .filter(pk__in=list(days))
+        .order_by("pk")
+    )
+    events, changed = [], []
+    for person in people:
+        before = state_of(person)["death_date"]
+        day = days[person.pk]
+        if person.death_date == day:
+            continue
+        person.death_date = day
+        changed.append(person)
+        events.append(
+            RegisterEvent(
+                kind=Kind.DEATH,
+                division_id=person.household.division_id,
+                household=person.household,
+                person=person,
+                effective_on=day,
+                before={key_of(person): {"death_date": before}},
+                after={key_of(person): {"death_date": day.isoformat()}},
+                reason=reason[:200],
+                recorded_by=actor,
+                recorded_on=on,
+            )
+        )
+    Person.objects.bulk_update(changed, ["death_date"], batch_size=1000)
+    RegisterEvent.objects.bulk_create(events, batch_size=1000)
+    return len(changed)

@@ -1,0 +1,272 @@
+"""Receipt books on their way: passed on, handed back, lost, checked off (核销)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import User
+from accounts.roles import Role
+from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
+from enrollment.services.transactions import all_or_nothing
+from enrollment.treasury.guards import next_free_number
+from enrollment.treasury.models import ZERO, BookCheckOff, BookEvent, SponsorUse
+
+TOLD = 10  # numbers that a message lists before it says how many more there are
+
+
+@dataclass(frozen=True)
+class BookFigures:
+    """A book's numbers and what was written on them. Amounts in yuan."""
+
+    people: int
+    payers: int
+    wubao_dibao: int
+    sponsored: int
+    amount: Decimal
+    sponsored_amount: Decimal
+    valid: int
+    void: int
+    lost: int
+    unused: int
+    # Written past but neither receipt nor reported lost: nobody knows where these are.
+    missing: tuple[int, ...]
+    # Cash on valid receipts that no confirmed remittance covers yet.
+    outstanding: Decimal
+    outstanding_count: int
+
+
+def _numbers(book: ReceiptBook) -> tuple[set[int], set[int]]:
+    """Numbers written on, and numbers reported lost."""
+    written = set(Receipt.objects.filter(book=book).values_list("number", flat=True))
+    losses = BookEvent.objects.losses().filter(book=book)
+    lost: set[int] = set()
+    for first, last in losses.values_list("first_number", "last_number"):
+        lost.update(range(first, last + 1))
+    return written, lost
+
+
+def book_figures(book: ReceiptBook) -> BookFigures:
+    """Count the book as 注意事项 2 of the township's campaign wants it on its cover."""
+    written, lost = _numbers(book)
+    receipts = Receipt.objects.filter(book=book)
+    sums = receipts.valid().aggregate(
+        valid=Count("pk"), amount=Sum("amount"), sponsored=Sum("sponsored_amount")
+    )
+    people = Enrollment.objects.filter(receipt__in=receipts.valid()).aggregate(
+        people=Count("pk"),
+        owing=Count("pk", filter=Q(personal_amount__gt=0)),
+        wubao_dibao=Count("pk", filter=Q(premium_status__in=["wubao", "dibao"])),
+    )
+    sponsored = SponsorUse.objects.filter(receipt__in=receipts.valid()).count()
+    cash = receipts.valid().filter(channel=Receipt.Channel.CASH)
+    outstanding = cash.exclude(remittance__status=Remittance.Status.CONFIRMED).aggregate(
+        amount=Sum("amount"), number=Count("pk")
+    )
+    passed = range(book.first_number, book.next_number)
+    ahead = range(book.next_number, book.last_number + 1)
+    lost_ahead = sum(1 for number in lost if number in ahead)
+    return BookFigures(
+        people=people["people"],
+        payers=people["owing"] - sponsored,
+        wubao_dibao=people["wubao_dibao"],
+        sponsored=sponsored,
+        amount=sums["amount"] or ZERO,
+        sponsored_amount=sums["sponsored"] or ZERO,
+        valid=sums["valid"],
+        void=len(written) - sums["valid"],
+        lost=len(lost - written),
+        unused=len(ahead) - lost_ahead,
+        missing=tuple(n for n in passed if n not in written and n not in lost),
+        outstanding=outstanding["amount"] or ZERO,
+        outstanding_count=outstanding["number"],
+    )
+
+
+def _locked(book: ReceiptBook) -> ReceiptBook:
+    return (
+        ReceiptBook.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("township", "clerk")
+        .get(pk=book.pk)
+    )
+
+
+def _note(book: ReceiptBook, actor: User, event: BookEvent) -> BookEvent:
+    event.save(force_insert=True)
+    record(
+        actor=actor,
+        action=f"enrollment.book_{event.kind}",
+        subject=book,
+        division_code=book.township.code,
+        after=snapshot(book) | {"first": event.first_number, "last": event.last_number},
+        reason=event.reason,
+    )
+    return event
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if len(reason) < 2:
+        raise Refusal("请写明事由", "reason")
+    return reason[:200]
+
+
+@all_or_nothing()
+def transfer_book(
+    *, actor: User, book: ReceiptBook, clerk: User, reason: str, on: date
+) -> BookEvent:
+    """Give the unused rest of a book, also one handed back, to another clerk of the township."""
+    reason = _reason(reason)
+    book = _locked(book)
+    if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active:
+        raise Refusal("收据本只能转交给在岗的乡镇经办", "clerk")
+    if clerk.division_id != book.township_id:
+        raise Refusal("收据本只能在本乡镇内转交；跨乡镇的请交回后另发新本", "clerk")
+    if book.status == ReceiptBook.Status.IN_USE and clerk.pk == book.clerk_id:
+        raise Refusal("这本收据本就在此人手中", "clerk")
+    first = _first_unused(book)
+    if book.status == ReceiptBook.Status.CHECKED_OFF:
+        raise Refusal(f"票据本 {book.code} 已核销，不能转交")
+    event = BookEvent(
+        book=book,
+        kind=BookEvent.Kind.TRANSFER,
+        first_number=first,
+        last_number=book.last_number,
+        holder=book.clerk,
+        new_holder=clerk,
+        on=on,
+        reason=reason,
+        recorded_by=actor,
+    )
+    book.clerk, book.status = clerk, ReceiptBook.Status.IN_USE
+    book.save(update_fields=["clerk", "status"])
+    return _note(book, actor, event)
+
+
+def _first_unused(book: ReceiptBook) -> int:
+    number = next_free_number(book)
+    if number is None:
+        raise Refusal(f"票据本 {book.code} 已用完，没有空白收据")
+    return number
+
+
+@all_or_nothing()
+def hand_back_book(*, actor: User, book: ReceiptBook, reason: str, on: date) -> BookEvent:
+    """Take the unused rest back from its clerk. Nobody can write on it until it is passed on."""
+    reason = _reason(reason)
+    book = _locked(book)
+    if book.status != ReceiptBook.Status.IN_USE:
+        raise Refusal(f"票据本 {book.code} {book.get_status_display()}，不能再交回")
+    if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
+        raise Refusal("只能交回自己领用的收据本")
+    event = BookEvent(
+        book=book,
+        kind=BookEvent.Kind.HAND_BACK,
+        first_number=_first_unused(book),
+        last_number=book.last_number,
+        holder=book.clerk,
+        on=on,
+        reason=reason,
+        recorded_by=actor,
+    )
+    book.status = ReceiptBook.Status.RETURNED
+    book.save(update_fields=["status"])
+    return _note(book, actor, event)
+
+
+@all_or_nothing()
+def report_loss(
+    *,
+    actor: User,
+    book: ReceiptBook,
+    first_number: int,
+    last_number: int,
+    lost_on: date,
+    reason: str,
+    on: date,
+) -> BookEvent:
+    """挂失: these numbers can never be written on. A receipt already written stays valid."""
+    reason = _reason(reason)
+    book = _locked(book)
+    if book.status == ReceiptBook.Status.CHECKED_OFF:
+        raise Refusal(f"票据本 {book.code} 已核销，不能再挂失")
+    if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
+        raise Refusal("只能挂失自己领用的收据")
+    if not book.first_number <= first_number <= last_number <= book.last_number:
+        raise Refusal(
+            f"号码应在本票据本 {book.first_number} 至 {book.last_number} 号之内，起号不大于止号",
+            "first_number",
+        )
+    if lost_on > on:
+        raise Refusal("遗失日期不能晚于今天", "lost_on")
+    _, lost = _numbers(book)
+    again = [number for number in range(first_number, last_number + 1) if number in lost]
+    if again:
+        raise Refusal(f"{_listed(again)} 号已经挂失，请勿重复", "first_number")
+    event = BookEvent(
+        book=book,
+        kind=BookEvent.Kind.LOSS,
+        first_number=first_number,
+        last_number=last_number,
+        holder=book.clerk,
+        on=lost_on,
+        reason=reason,
+        recorded_by=actor,
+    )
+    return _note(book, actor, event)
+
+
+def _listed(numbers: list[int] | tuple[int, ...]) -> str:
+    text = "、".join(str(number) for number in numbers[:TOLD])
+    return f"{text} 等 {len(numbers)} 个" if len(numbers) > TOLD else text
+
+
+def check_off_problems(book: ReceiptBook, figures: BookFigures) -> list[str]:
+    """Why the book cannot be checked off yet, in Chinese; empty when it can."""
+    if book.status == ReceiptBook.Status.CHECKED_OFF:
+        return ["已经核销"]
+    problems = []
+    if book.status == ReceiptBook.Status.IN_USE and figures.unused:
+        problems.append(f"还有 {figures.unused} 张空白收据在用，请先用完或交回")
+    if figures.missing:
+        problems.append(f"票号 {_listed(figures.missing)} 没有下落，请补录、作废或挂失")
+    if figures.outstanding_count:
+        problems.append(
+            f"还有 {figures.outstanding_count} 张现金收据共 {figures.outstanding:.2f} 元"
+            "没有缴存入账"
+        )
+    return problems
+
+
+@all_or_nothing()
+def check_off_book(*, actor: User, book: ReceiptBook, on: date) -> BookCheckOff:
+    """核销: every number is accounted for and all cash is in the books. Its figures are final."""
+    book = _locked(book)
+    figures = book_figures(book)
+    if problems := check_off_problems(book, figures):
+        raise Refusal(f"票据本 {book.code} 不能核销：" + "；".join(problems))
+    if actor.pk == book.clerk_id and book.clerk.role == Role.TOWNSHIP_CLERK:
+        raise Refusal("不能核销自己领用的收据本，须由会计办理")
+    names = (
+        "people", "payers", "wubao_dibao", "sponsored", "amount", "sponsored_amount", "valid",
+        "void", "lost", "unused",
+    )  # fmt: skip
+    check_off = BookCheckOff.objects.create(
+        book=book,
+        checked_by=actor,
+        checked_on=on,
+        **{name: getattr(figures, name) for name in names},
+    )
+    book.status = ReceiptBook.Status.CHECKED_OFF
+    book.save(update_fields=["status"])
+    record(
+        actor=actor,
+        action="enrollment.check_off_book",
+        subject=book,
+        division_code=book.township.code,
+        after=snapshot(check_off),
+    )
+    return check_off

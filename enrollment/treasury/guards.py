@@ -1,0 +1,37 @@
+"""What every receipt must respect: closed days, lost numbers, checked-off books.
+
+Stands below enrollment.services, which asks here; the same rules are triggers in the database.
+"""
+
+from datetime import date
+
+from accounts.errors import Refusal
+from accounts.models import User
+from enrollment.models import ReceiptBook
+from enrollment.treasury.models import BookEvent, DayClose
+
+
+def refuse_closed_day(clerk: User, on: date) -> None:
+    """Raises Refusal when the clerk has counted the cash of this day, or of a later one.
+
+    Call it with one of the clerk's books locked: closing a day locks them all.
+    """
+    latest = DayClose.objects.filter(clerk=clerk, day__gte=on).order_by("-day").first()
+    if latest is not None:
+        raise Refusal(f"您 {latest.day:%Y-%m-%d} 已日结，不能再开具或作废当日收据，请从次日起办理")
+
+
+def next_free_number(book: ReceiptBook) -> int | None:
+    """The next number to write on, past those reported lost; None when the book is finished."""
+    number = book.next_number
+    losses = BookEvent.objects.losses().filter(book=book, last_number__gte=number)
+    for first, last in losses.order_by("first_number").values_list("first_number", "last_number"):
+        if first <= number <= last:
+            number = last + 1
+    return number if number <= book.last_number else None
+
+
+def refuse_checked_off(book: ReceiptBook) -> None:
+    """A checked-off book's figures are final."""
+    if book.status == ReceiptBook.Status.CHECKED_OFF:
+        raise Refusal(f"票据本 {book.code} 已核销，不能再作废其中的收据；请按退费办理")

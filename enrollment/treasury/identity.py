@@ -1,0 +1,175 @@
+"""Receipts = handed in = bank = vouchers: the campaign's money side by side, to the fen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from enrollment.models import Campaign, Receipt, Remittance
+from enrollment.treasury.models import ZERO, BankLine, SponsorMoney, SponsorUse, TaxRow
+from funds.models import Posting
+
+CONFIRMED = Remittance.Status.CONFIRMED
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """One way in, in yuan. `due`: what the receipts say, `handed`: what was handed in or sent."""
+
+    name: str
+    receipts: int
+    due: Decimal
+    handed: Decimal
+    bank: Decimal
+    booked: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        """What receipts say and the books do not have yet."""
+        return self.due - self.booked
+
+    @property
+    def agrees(self) -> bool:
+        return self.due == self.handed == self.bank == self.booked
+
+
+def _sum(rows: "QuerySet[Receipt]", where: Q | None = None) -> Decimal:
+    total: Decimal = rows.aggregate(s=Sum("amount", filter=where, default=ZERO))["s"]
+    return total
+
+
+def _bank(lines: "QuerySet[BankLine]") -> Decimal:
+    total: Decimal = lines.aggregate(s=Sum("amount", default=ZERO))["s"]
+    return total
+
+
+def _booked(campaign: Campaign, vouchers: Iterable[str], code: str, side: str) -> Decimal:
+    """What these events moved on the accounts that begin with `code`, for the campaign's year."""
+    rows = Posting.objects.filter(
+        voucher__book__area=campaign.area_id,
+        voucher__event__in=list(vouchers),
+        policy_year=campaign.year,
+        account__code__startswith=code,
+    )
+    total: Decimal = rows.order_by().aggregate(s=Sum(side, default=ZERO))["s"]
+    return total
+
+
+def _collected(campaign: Campaign, prefix: str) -> Decimal:
+    """`premium_collected` by the kind of its key; red-letter vouchers count with their original."""
+    rows = Posting.objects.filter(
+        Q(voucher__key__startswith=prefix) | Q(voucher__reversal_of__key__startswith=prefix),
+        voucher__book__area=campaign.area_id,
+        voucher__event="premium_collected",
+        policy_year=campaign.year,
+        account__code="1002",
+    )
+    total: Decimal = rows.order_by().aggregate(s=Sum("debit", default=ZERO))["s"]
+    return total
+
+
+def channel_rows(campaign: Campaign) -> list[ChannelRow]:
+    """Cash, transfers, tax bureau, sponsors: each with its four figures."""
+    receipts = Receipt.objects.valid().filter(campaign=campaign).order_by()
+    cash = receipts.filter(channel=Receipt.Channel.CASH)
+    bank = receipts.filter(channel=Receipt.Channel.BANK)
+    tax = receipts.filter(channel=Receipt.Channel.TAX)
+    lines = BankLine.objects.filter(area=campaign.area_id).order_by()
+    sponsored = SponsorUse.objects.filter(fund__campaign=campaign, released_on=None)
+    used: Decimal = sponsored.aggregate(s=Sum("amount", default=ZERO))["s"]
+    taxed: Decimal = TaxRow.objects.filter(campaign=campaign).aggregate(
+        s=Sum("amount", default=ZERO)
+    )["s"]
+    return [
+        ChannelRow(
+            "现金",
+            cash.count(),
+            _sum(cash),
+            _sum(cash, Q(remittance__isnull=False)),
+            _bank(lines.filter(remittance__campaign=campaign)),
+            _collected(campaign, "remittance:"),
+        ),
+        ChannelRow(
+            "银行转账",
+            bank.count(),
+            _sum(bank),
+            _sum(bank),
+            _bank(lines.filter(receipt__campaign=campaign)),
+            _collected(campaign, "bank-line:"),
+        ),
+        ChannelRow(
+            "税务征收",
+            tax.count(),
+            _sum(tax),
+            taxed,
+            taxed,
+            _booked(campaign, ["tax_premium_collected"], "1005", "debit"),
+        ),
+        ChannelRow(
+            "集体、社会资助（已用）",
+            sponsored.values("receipt").distinct().count(),
+            used,
+            used,
+            used,
+            _booked(campaign, ["sponsor_used"], "2001-sponsor", "debit")
+            - _booked(campaign, ["sponsor_restored"], "2001-sponsor", "credit"),
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class SponsorTotals:
+    """Sponsors' money of a campaign, in yuan: received = bank = booked; received - used = left."""
+
+    received: Decimal
+    bank: Decimal
+    booked: Decimal
+    used: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        return self.received - self.used
+
+
+def sponsor_totals(campaign: Campaign) -> SponsorTotals:
+    money = SponsorMoney.objects.filter(fund__campaign=campaign)
+    received: Decimal = money.aggregate(s=Sum("amount", default=ZERO))["s"]
+    uses = SponsorUse.objects.filter(fund__campaign=campaign, released_on=None)
+    used: Decimal = uses.aggregate(s=Sum("amount", default=ZERO))["s"]
+    lines = BankLine.objects.filter(sponsor_money__fund__campaign=campaign)
+    return SponsorTotals(
+        received, _bank(lines), _booked(campaign, ["sponsor_received"], "1002", "debit"), used
+    )
+
+
+@dataclass(frozen=True)
+class TownRow:
+    """A township's cash, in yuan."""
+
+    name: str
+    receipts: int
+    cash: Decimal
+    remitted: Decimal
+    confirmed: Decimal
+
+    @property
+    def in_hand(self) -> Decimal:
+        return self.cash - self.remitted
+
+
+def town_rows(campaign: Campaign) -> list[TownRow]:
+    """Cash by the township whose clerk took it."""
+    rows = (
+        Receipt.objects.valid()
+        .filter(campaign=campaign, channel=Receipt.Channel.CASH)
+        .order_by("book__township__code")
+        .values_list("book__township__name")
+        .annotate(
+            Count("pk"),
+            Sum("amount", default=ZERO),
+            Sum("amount", filter=Q(remittance__isnull=False), default=ZERO),
+            Sum("amount", filter=Q(remittance__status=CONFIRMED), default=ZERO),
+        )
+    )
+    return [TownRow(*row) for row in rows]

@@ -1,0 +1,223 @@
+"""Refunds: by the rule, asked for in the township, granted and booked by the county."""
+
+from datetime import date
+from decimal import Decimal
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import User
+from enrollment.models import Enrollment, Receipt, Remittance
+from enrollment.services.transactions import all_or_nothing
+from enrollment.treasury.amounts import township_of
+from enrollment.treasury.models import ZERO, BankLine, Refund, SponsorUse
+from funds.balances import book_of
+from funds.models import Voucher
+from funds.services import EventLine, post_event
+
+# 《基本医疗保险参保管理经办规程（暂行）》第十六条（医保办函〔2021〕11号）: who paid and,
+# before cover begins, dies, turns out to have paid twice, or is insured elsewhere, gets the premium
+# back on application while the cover ends; once cover has begun it is not given back.
+RULE = "基本医疗保险参保管理经办规程第十六条"
+Ground = Refund.Ground
+# A death before cover begins may become known later; the money is the family's all the same.
+MAY_COME_LATER = (Ground.DEATH,)
+
+
+def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date) -> str | None:
+    """Why the rule does not allow this refund, in Chinese; None when it does."""
+    if row.status != Enrollment.Status.ACTIVE or row.receipt_id is None:
+        return "此人没有已缴费的参保登记，不需要退费"
+    starts = row.cover_first_day
+    if ground_date > on or ground_date >= starts:
+        return f"事由应已发生，且在待遇期开始（{starts}）之前；开始后个人缴费不再退回（{RULE}）"
+    if on >= starts and ground not in MAY_COME_LATER:
+        return f"待遇期已于 {starts} 开始，个人缴费不再退回（{RULE}）"
+    if ground == Ground.DEATH and row.person.death_date != ground_date:
+        registered = row.person.death_date or "（无）"
+        return f"请先在成员信息中登记死亡日期，现登记为 {registered}，与申请的 {ground_date} 不一致"
+    return None
+
+
+def _booked(row: Enrollment) -> str | None:
+    """The voucher that the premium is in, "" when nothing was paid; None when not booked yet."""
+    receipt = Receipt.objects.select_related("remittance").get(enrollments=row)
+    if receipt.channel == Receipt.Channel.AID or not row.personal_amount:
+        return ""
+    use = SponsorUse.objects.filter(receipt=receipt, enrollment=row, released_on=None).first()
+    if use is not None:
+        return use.voucher_number or None
+    if receipt.channel == Receipt.Channel.BANK:
+        line = BankLine.objects.filter(receipt=receipt).first()
+        return line.voucher_number if line else None
+    if receipt.channel == Receipt.Channel.TAX:
+        return row.tax_row.voucher_number
+    done = receipt.remittance is not None and (
+        receipt.remittance.status == Remittance.Status.CONFIRMED
+    )
+    return receipt.remittance.voucher_number if done and receipt.remittance else None
+
+
+def _lock(enrollment: Enrollment) -> Enrollment:
+    return (
+        Enrollment.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("person", "division", "campaign__area", "receipt")
+        .get(pk=enrollment.pk)
+    )
+
+
+@all_or_nothing()
+def request_refund(
+    *,
+    actor: User,
+    enrollment: Enrollment,
+    ground: str,
+    ground_date: date,
+    evidence: str,
+    payee: str,
+    bank_account: str = "",
+    on: date,
+) -> Refund:
+    """The township asks. The cover stays until it is granted. Raises Refusal."""
+    row = _lock(enrollment)
+    if problem := refund_problem(row, ground=ground, ground_date=ground_date, on=on):
+        raise Refusal(problem, "ground")
+    if len(evidence.strip()) < 4:
+        raise Refusal("请写明依据材料，如“死亡医学证明第 12 号”", "evidence")
+    if _booked(row) is None:
+        raise Refusal("保费还没有入账：未缴存的请作废收据，已缴存的请等会计入账后再申请")
+    live = Refund.objects.filter(enrollment=row).exclude(status=Refund.Status.REFUSED)
+    if live.exists():
+        raise Refusal("此人本年度的退费已经申请，请勿重复")
+    sponsored = SponsorUse.objects.filter(enrollment=row, receipt=row.receipt, released_on=None)
+    own = ZERO if sponsored.exists() else row.personal_amount
+    refund = Refund.objects.create(
+        enrollment=row,
+        ground=ground,
+        ground_date=ground_date,
+        evidence=evidence.strip()[:200],
+        amount=own,
+        sponsor_amount=row.personal_amount - own,
+        payee=payee.strip() or row.person.name,
+        bank_account=bank_account,
+        requested_by=actor,
+        requested_on=on,
+    )
+    record(
+        actor=actor,
+        action="enrollment.request_refund",
+        subject=refund,
+        division_code=row.division.code,
+        after=snapshot(refund),
+    )
+    return refund
+
+
+def _locked(refund: Refund, actor: User) -> Refund:
+    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
+    if refund.status != Refund.Status.REQUESTED:
+        raise Refusal(f"这笔退费{refund.get_status_display()}，不能再办理")
+    if refund.requested_by_id == actor.pk:
+        raise Refusal("不能审批自己申请的退费，须由另一人办理")
+    return refund
+
+
+@all_or_nothing()
+def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
+    """End the cover and book the money back: to the family, or to the sponsor's fund."""
+    enrollment = _lock(Enrollment.objects.get(pk=Refund.objects.get(pk=refund.pk).enrollment_id))
+    refund = _locked(refund, actor)
+    if enrollment.status != Enrollment.Status.ACTIVE:
+        raise Refusal("这份参保已经终止，不能退费")
+    vouchers = []
+    booked = _booked(enrollment)
+    if refund.amount:
+        if not booked:
+            raise Refusal("保费还没有入账，不能退费")
+        vouchers.append(_pay_back(actor, refund, enrollment, booked, on).label)
+    if refund.sponsor_amount:
+        vouchers.append(_restore(actor, refund, enrollment, on).label)
+    before = snapshot(enrollment)
+    enrollment.status = Enrollment.Status.CANCELLED
+    enrollment.save(update_fields=["status"])
+    refund.status = Refund.Status.GRANTED
+    refund.decided_by, refund.decided_on = actor, on
+    refund.voucher_number = "、".join(vouchers)
+    refund.save(update_fields=["status", "decided_by", "decided_on", "voucher_number"])
+    record(
+        actor=actor,
+        action="enrollment.grant_refund",
+        subject=refund,
+        division_code=enrollment.division.code,
+        before=before,
+        after=snapshot(refund) | {"enrollment_status": enrollment.status},
+    )
+    return refund
+
+
+def _event(enrollment: Enrollment, booked: str, on: date) -> str:
+    """This year's income is lessened; income of a year that is over is an expense (E10, E11)."""
+    area = enrollment.campaign.area
+    deferred = book_of(area).defers_advance_premium
+    income_year = enrollment.year if deferred else int(booked[:4])
+    return "premium_refunded" if on.year <= income_year else "prior_premium_refunded"
+
+
+def _pay_back(
+    actor: User, refund: Refund, enrollment: Enrollment, booked: str, on: date
+) -> Voucher:
+    return post_event(
+        event=_event(enrollment, booked, on),
+        area=enrollment.campaign.area,
+        on=on,
+        key=f"refund:{refund.pk}",
+        source=f"退费申请 {refund.pk} 号",
+        actor=actor,
+        lines=[_line(refund.amount, enrollment, "personal")],
+        summary=f"退还{enrollment.year}年度个人缴费（{refund.get_ground_display()}）",
+    )
+
+
+def _restore(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> Voucher:
+    uses = SponsorUse.objects.filter(enrollment=enrollment, released_on=None)
+    uses.update(released_on=on)
+    return post_event(
+        event="sponsor_restored",
+        area=enrollment.campaign.area,
+        on=on,
+        key=f"refund-sponsor:{refund.pk}",
+        source=f"退费申请 {refund.pk} 号",
+        actor=actor,
+        lines=[_line(refund.sponsor_amount, enrollment, "other")],
+        summary=f"{enrollment.year}年度资助代缴退回资助资金（{refund.get_ground_display()}）",
+    )
+
+
+def _line(amount: Decimal, enrollment: Enrollment, level: str) -> EventLine:
+    return EventLine(
+        amount=amount,
+        township=township_of(enrollment.division),
+        tier=enrollment.tier,
+        policy_year=enrollment.year,
+        funding_level=level,
+    )
+
+
+@all_or_nothing()
+def refuse_refund(*, actor: User, refund: Refund, decision: str, on: date) -> Refund:
+    """Not granted; the cover stays. The township may ask again with better papers."""
+    if len(decision.strip()) < 2:
+        raise Refusal("请写明不同意的原因", "decision")
+    refund = _locked(refund, actor)
+    refund.status = Refund.Status.REFUSED
+    refund.decided_by, refund.decided_on = actor, on
+    refund.decision = decision.strip()[:200]
+    refund.save(update_fields=["status", "decided_by", "decided_on", "decision"])
+    record(
+        actor=actor,
+        action="enrollment.refuse_refund",
+        subject=refund,
+        division_code=actor.division_code,
+        after=snapshot(refund),
+        reason=refund.decision,
+    )
+    return refund

@@ -1,0 +1,414 @@
+"""Statements of the collection account: imported, reconciled, every line explained."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from enrollment.models import Receipt, Remittance
+from enrollment.registers import cells
+from enrollment.services.remittances import confirm_remittance
+from enrollment.services.transactions import all_or_nothing
+from enrollment.treasury.amounts import paid_by_tier, personal_lines, township_of
+from enrollment.treasury.matching import (
+    RECEIPT,
+    REMITTANCE,
+    SPONSOR,
+    Deposit,
+    Line,
+    Match,
+    Outcome,
+    Takings,
+    match,
+)
+from enrollment.treasury.models import BankLine, BankStatement, SponsorMoney
+from enrollment.treasury.tables import TableRow, read_rows
+from funds.services import EventLine, post_event
+from lib.money import to_fen, to_yuan
+from lib.spreadsheets import SpreadsheetError
+
+COLUMNS = {
+    "booked_on": ("入账日期", "交易日期", "记账日期", "日期", "交易时间"),
+    "serial": ("流水号", "交易流水号", "账户明细编号", "交易流水", "凭证号", "业务流水号"),
+    "income": ("收入", "贷方发生额", "贷方金额", "收入金额", "存入"),
+    "outgo": ("支出", "借方发生额", "借方金额", "支出金额", "支取"),
+    "amount": ("金额", "发生额", "交易金额"),
+    "summary": ("摘要", "用途", "附言", "备注", "交易摘要"),
+}
+REQUIRED = ("booked_on", "serial")
+TOLD = 5
+Kind = BankLine.Kind
+
+
+@dataclass(frozen=True)
+class StatementImport:
+    """`again`: the same file was here before; nothing was added."""
+
+    statement: BankStatement
+    again: bool
+    added: int
+
+
+@dataclass(frozen=True)
+class _Movement:
+    line: int
+    serial: str
+    booked_on: date
+    amount: Decimal
+    summary: str
+
+    @property
+    def facts(self) -> tuple[date, Decimal]:
+        return self.booked_on, self.amount
+
+
+def _amount(row: TableRow) -> int | None:
+    """Fen: income, less outgo, or the signed amount; None when it cannot be read."""
+    texts = (row.cells["income"], row.cells["outgo"], row.cells["amount"])
+    income, outgo, amount = (cells.amount(text) if text else 0 for text in texts)
+    if income is None or outgo is None or amount is None:
+        return None
+    return (income - abs(outgo)) or amount
+
+
+def _read(content: bytes, on: date) -> list[_Movement]:
+    try:
+        rows = read_rows(content, COLUMNS, REQUIRED)
+    except SpreadsheetError as error:
+        raise Refusal(str(error), "file") from None
+    movements, problems, seen = [], [], dict[str, int]()
+    for row in rows:
+        serial = cells.number(row.cells["serial"])[:40]
+        if not serial:  # opening balance, totals
+            continue
+        fen, day = _amount(row), cells.day(row.cells["booked_on"])
+        if not fen:
+            problems.append(f"第 {row.line} 行金额不对")
+        elif day is None or day > on:
+            problems.append(f"第 {row.line} 行日期不对")
+        elif serial in seen:
+            problems.append(f"第 {row.line} 行的流水号与第 {seen[serial]} 行相同")
+        else:
+            seen[serial] = row.line
+            summary = cells.text_cell(row.cells["summary"])[:120]
+            movements.append(_Movement(row.line, serial, day, to_yuan(fen), summary))
+    if problems:
+        more = f"，等 {len(problems)} 处" if len(problems) > TOLD else ""
+        raise Refusal("；".join(problems[:TOLD]) + more + "，请改正后重新导入", "file")
+    if not movements:
+        raise Refusal("文件里没有带流水号的收支", "file")
+    return movements
+
+
+@all_or_nothing()
+def import_statement(
+    *, actor: User, area: Division, file_name: str, content: bytes, on: date
+) -> StatementImport:
+    """Keep the lines that are new. Raises Refusal, then nothing is kept.
+
+    The same file adds nothing; a line known from another file is skipped, one that says something
+    else than before refuses the file.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    earlier = BankStatement.objects.filter(area=area, sha256=sha256).first()
+    if earlier is not None:
+        return StatementImport(earlier, again=True, added=0)
+    movements = _read(content, on)
+    serials = [movement.serial for movement in movements]
+    known = {
+        line.serial: (line.booked_on, line.amount)
+        for line in BankLine.objects.filter(area=area, serial__in=serials)
+    }
+    for movement in movements:
+        if movement.serial in known and known[movement.serial] != movement.facts:
+            was_on, was = known[movement.serial]
+            raise Refusal(
+                f"第 {movement.line} 行流水 {movement.serial} 此前已导入，当时为 {was_on} "
+                f"{was:.2f} 元，与这次不同，请与银行核对",
+                "file",
+            )
+    fresh = [movement for movement in movements if movement.serial not in known]
+    statement = BankStatement.objects.create(
+        area=area,
+        file_name=file_name[-120:],
+        sha256=sha256,
+        line_count=len(movements),
+        known_count=len(movements) - len(fresh),
+        imported_by=actor,
+        imported_on=on,
+    )
+    BankLine.objects.bulk_create(
+        BankLine(
+            area=area,
+            statement=statement,
+            serial=movement.serial,
+            booked_on=movement.booked_on,
+            amount=movement.amount,
+            summary=movement.summary,
+        )
+        for movement in fresh
+    )
+    record(
+        actor=actor,
+        action="enrollment.import_statement",
+        subject=statement,
+        division_code=area.code,
+        after=snapshot(statement),
+    )
+    return StatementImport(statement, again=False, added=len(fresh))
+
+
+# -- what ought to be there and what is --------------------------------------------------------
+
+
+def _deposits(area: Division) -> list[Deposit]:
+    inside = {"campaign__area": area}
+    lines = BankLine.objects.filter(area=area)
+
+    def on_statement(link: str) -> set[int]:
+        return set(lines.exclude(**{link: None}).values_list(link, flat=True))
+
+    remittances = Remittance.objects.filter(**inside).exclude(status=Remittance.Status.RETURNED)
+    transfers = Receipt.objects.valid().filter(channel=Receipt.Channel.BANK, **inside)
+    money = SponsorMoney.objects.filter(fund__campaign__area=area)
+    sources = (
+        (REMITTANCE, remittances, "remittance", ("slip_number", "slip_date", "clerk__name")),
+        (RECEIPT, transfers, "receipt", ("reference", "issued_on", "issued_by__name")),
+        (SPONSOR, money, "sponsor_money", ("reference", "received_on", "fund__name")),
+    )
+    found = []
+    for kind, rows, link, columns in sources:
+        there = on_statement(link)
+        for key, amount, slip, day, who in rows.values_list("pk", "amount", *columns):
+            settled = key in there
+            found.append(Deposit(kind, key, slip, day, to_fen(amount), who, settled))
+    return found
+
+
+def _lines(rows: Any) -> list[Line]:
+    return [
+        Line(row.pk, row.serial, row.booked_on, to_fen(row.amount), row.summary) for row in rows
+    ]
+
+
+def _takings(area: Division) -> list[Takings]:
+    rows = (
+        Receipt.objects.unremitted()
+        .filter(campaign__area=area)
+        .order_by("issued_by", "issued_on")
+        .values_list("issued_by", "issued_by__name", "issued_by__division__name", "issued_on")
+        .annotate(Sum("amount"), Count("pk"))
+    )
+    days: dict[tuple[int, str], list[tuple[date, int, int]]] = {}
+    for clerk, name, place, day, total, number in rows:
+        days.setdefault((clerk, f"{place}{name}"), []).append((day, to_fen(total), number))
+    return [Takings(who, tuple(taken)) for (_, who), taken in days.items()]
+
+
+def outcome(area: Division, on: date) -> Outcome:
+    """How statement and handed-in money compare now; nothing is written."""
+    lines = _lines(BankLine.objects.open().filter(area=area))
+    return match(_deposits(area), lines, _takings(area), on=on)
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What a run settled, and which matches it had to leave, with the reason."""
+
+    settled: int
+    refused: tuple[str, ...]
+
+
+@all_or_nothing()
+def reconcile(*, actor: User, area: Division, on: date) -> Reconciled:
+    """Settle everything that matches: confirm remittances, book transfers, tick sponsors' money.
+
+    Differences stay open: `outcome` names them.
+    """
+    Division.objects.select_for_update(no_key=True).get(pk=area.pk)
+    refused: list[str] = []
+    settled = 0
+    for one in outcome(area, on).matches:
+        try:
+            _settle(actor, area, one, on)
+        except Refusal as refusal:
+            refused.append(f"{one.deposit.label}：{refusal.message}")
+        else:
+            settled += 1
+    record(
+        actor=actor,
+        action="enrollment.reconcile",
+        subject=area,
+        division_code=area.code,
+        after={"settled": settled, "refused": len(refused)},
+    )
+    return Reconciled(settled, tuple(refused))
+
+
+@all_or_nothing()
+def _settle(actor: User, area: Division, found: Match, on: date) -> None:
+    lines = list(
+        BankLine.objects.select_for_update(no_key=True)
+        .open()
+        .filter(pk__in=[line.key for line in found.lines])
+        .order_by("pk")
+    )
+    if len(lines) != len(found.lines):
+        raise Refusal("流水刚由别人核对，请刷新")
+    if found.deposit.kind == REMITTANCE:
+        _settle_remittance(actor, found.deposit.key, lines, on)
+    elif found.deposit.kind == RECEIPT:
+        _settle_receipt(actor, area, found.deposit.key, lines, on)
+    else:
+        money = SponsorMoney.objects.get(pk=found.deposit.key)
+        _close(lines, Kind.SPONSOR, actor, on, money.voucher_number, sponsor_money=money)
+
+
+def _settle_remittance(actor: User, key: int, lines: Sequence[BankLine], on: date) -> None:
+    row = Remittance.objects.select_for_update(no_key=True).get(pk=key)
+    total = sum((line.amount for line in lines), Decimal(0))
+    if row.status == Remittance.Status.SUBMITTED:
+        row = confirm_remittance(actor=actor, remittance=row, bank_amount=total, on=on)
+    elif row.status == Remittance.Status.RETURNED or row.amount != total:
+        raise Refusal(
+            f"缴款单 {row.slip_number} {row.get_status_display()}，金额 {row.amount:.2f} 元，"
+            f"与流水 {total:.2f} 元不能核销"
+        )
+    _close(lines, Kind.REMITTANCE, actor, on, row.voucher_number, remittance=row)
+
+
+def _settle_receipt(
+    actor: User, area: Division, key: int, lines: Sequence[BankLine], on: date
+) -> None:
+    receipt = (
+        Receipt.objects.select_for_update(no_key=True, of=("self",))
+        .valid()
+        .select_related("division", "campaign", "book")
+        .filter(pk=key)
+        .first()
+    )
+    if receipt is None or len(lines) != 1:
+        raise Refusal("转账收据已作废，或对应多笔流水，请逐笔核对")
+    voucher = post_event(
+        event="premium_collected",
+        area=area,
+        on=on,
+        key=f"bank-line:{lines[0].pk}",
+        source=f"银行流水 {lines[0].serial}",
+        actor=actor,
+        lines=personal_lines(paid_by_tier([receipt.pk]), township_of(receipt.division)),
+        summary=f"转账缴纳{receipt.campaign.year}年度个人缴费，收据 {receipt.full_number}",
+    )
+    _close(lines, Kind.RECEIPT, actor, on, voucher.label, receipt=receipt)
+
+
+def _close(
+    lines: Sequence[BankLine], kind: str, actor: User, on: date, voucher: str, **links: Any
+) -> None:
+    for line in lines:
+        line.kind, line.settled_by, line.settled_on = kind, actor, on
+        line.voucher_number = voucher
+        for name, value in links.items():
+            setattr(line, name, value)
+        line.save(update_fields=["kind", "settled_by", "settled_on", "voucher_number", *links])
+
+
+# -- by hand -----------------------------------------------------------------------------------
+
+
+def _open_line(line: BankLine) -> BankLine:
+    locked = (
+        BankLine.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("area")
+        .get(pk=line.pk)
+    )
+    if locked.kind:
+        raise Refusal(f"流水 {locked.serial} 已核对为“{locked.get_kind_display()}”，不能再改")
+    return locked
+
+
+@all_or_nothing()
+def link_line(*, actor: User, line: BankLine, remittance: Remittance, on: date) -> BankLine:
+    """The accountant saw the slip: this line is that remittance. Amounts must agree."""
+    line = _open_line(line)
+    if BankLine.objects.filter(remittance=remittance).exists():
+        raise Refusal(f"缴款单 {remittance.slip_number} 已有对应的银行流水", "remittance")
+    if line.amount != remittance.amount:
+        raise Refusal(
+            f"流水 {line.amount:.2f} 元与缴款单 {remittance.amount:.2f} 元相差 "
+            f"{abs(line.amount - remittance.amount):.2f} 元，不能核销",
+            "remittance",
+        )
+    _settle_remittance(actor, remittance.pk, [line], on)
+    _told(actor, line, "enrollment.link_line")
+    return line
+
+
+BY_HAND = {
+    Kind.INTEREST: ("interest_received", 1, "收入户存款利息"),
+    Kind.TRANSFER: ("premium_transferred", -1, "收入户划入财政专户"),
+}
+
+
+@all_or_nothing()
+def book_line(*, actor: User, line: BankLine, kind: str, year: int, on: date) -> BankLine:
+    """Interest in, or the transfer to the fiscal account out: book what the statement shows."""
+    line = _open_line(line)
+    if kind not in BY_HAND:
+        raise Refusal("请选择利息或划入财政专户", "kind")
+    event, sign, summary = BY_HAND[Kind(kind)]
+    if line.amount * sign <= 0:
+        raise Refusal(f"{Kind(kind).label}应是{'收入' if sign > 0 else '支出'}，与流水不符", "kind")
+    voucher = post_event(
+        event=event,
+        area=line.area,
+        on=on,
+        key=f"bank-line:{line.pk}",
+        source=f"银行流水 {line.serial}",
+        actor=actor,
+        lines=[
+            EventLine(
+                amount=abs(line.amount),
+                policy_year=year,
+                purpose="collection" if kind == Kind.INTEREST else "",
+                funding_level="" if kind == Kind.INTEREST else "personal",
+            )
+        ],
+        summary=summary,
+    )
+    _close([line], kind, actor, on, voucher.label)
+    _told(actor, line, "enrollment.book_line")
+    return line
+
+
+@all_or_nothing()
+def offset_lines(*, actor: User, line: BankLine, other: BankLine, on: date) -> None:
+    """Money that came by mistake and went back: two lines that sum to nothing."""
+    first, second = sorted((line, other), key=lambda one: one.pk)
+    if first.pk == second.pk:
+        raise Refusal("请另选一笔流水", "other")
+    line, other = _open_line(first), _open_line(second)
+    if line.area_id != other.area_id or line.amount + other.amount:
+        raise Refusal(
+            f"两笔流水相加应为零，现为 {line.amount + other.amount:.2f} 元，不能冲抵", "other"
+        )
+    _close([line], Kind.OFFSET, actor, on, "", offset=other)
+    _close([other], Kind.OFFSET, actor, on, "", offset=line)
+    _told(actor, line, "enrollment.offset_lines")
+
+
+def _told(actor: User, line: BankLine, action: str) -> None:
+    record(
+        actor=actor,
+        action=action,
+        subject=line,
+        division_code=line.area.code,
+        after=snapshot(line),
+    )

@@ -1,0 +1,125 @@
+"""What each level of government owes for the enrolled, what arrived, what is outstanding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Left
+
+from accounts.models import Division
+from enrollment.models import Campaign, Enrollment
+from enrollment.services.campaigns import pack_of_year
+from enrollment.treasury.models import ZERO
+from funds.models import Posting
+from policies.services import terms_of
+
+# Column of the enrolment → name, and where the money shows in the books.
+LEVELS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "central": ("中央", ("4101-central",)),
+    "provincial": ("省级", ("4101-province",)),
+    "city": ("市级", ("4101-city",)),
+    "county": ("县级", ("4101-county", "4101-township")),
+    "other": ("其他（资助等）", ("4001-aid", "2001-advance_aid")),
+}
+# Aid that departments pay; what sponsors pay is the personal part and no subsidy.
+ARRIVALS = ("subsidy_received", "aid_premium_received")
+
+
+@dataclass(frozen=True)
+class SubsidyRow:
+    """One payer, in yuan. `people`: for how many it owes something."""
+
+    name: str
+    people: int
+    due: Decimal
+    arrived: Decimal
+
+    @property
+    def outstanding(self) -> Decimal:
+        return self.due - self.arrived
+
+    @property
+    def rate(self) -> int | None:
+        """Arrived of due in 1/10000."""
+        return int(self.arrived * 10_000 / self.due) if self.due else None
+
+
+def _due(campaign: Campaign) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for level in LEVELS:
+        figures[level] = Sum(f"{level}_amount", default=ZERO)
+        figures[f"{level}_people"] = Count("pk", filter=Q(**{f"{level}_amount__gt": 0}))
+    return Enrollment.objects.active().filter(campaign=campaign).order_by().aggregate(**figures)
+
+
+def _arrived(campaign: Campaign) -> Mapping[tuple[str, str], Decimal]:
+    """(Account, tier) → yuan for the campaign's year; red-letter vouchers count negative."""
+    rows = Posting.objects.filter(
+        voucher__book__area=campaign.area_id,
+        voucher__event__in=ARRIVALS,
+        policy_year=campaign.year,
+    ).order_by()
+    return {
+        (code, tier): total
+        for code, tier, total in rows.values_list("account__code", "tier").annotate(Sum("credit"))
+    }
+
+
+def subsidy_rows(campaign: Campaign) -> list[SubsidyRow]:
+    """One row a level, in the order of the levels."""
+    due, arrived = _due(campaign), _arrived(campaign)
+    return [
+        SubsidyRow(
+            name,
+            due[f"{level}_people"],
+            due[level],
+            sum((total for (code, _), total in arrived.items() if code in accounts), ZERO),
+        )
+        for level, (name, accounts) in LEVELS.items()
+    ]
+
+
+def total_row(rows: list[SubsidyRow]) -> SubsidyRow:
+    """The foot; `people` cannot be added up, since one person has several payers."""
+    return SubsidyRow(
+        "合计",
+        0,
+        sum((row.due for row in rows), ZERO),
+        sum((row.arrived for row in rows), ZERO),
+    )
+
+
+def claim_sheets(campaign: Campaign) -> dict[str, list[list[Any]]]:
+    """The claim as a workbook: by level, and by township, tier and level."""
+    rows = subsidy_rows(campaign)
+    head = ["资金来源", "补助人数", "应到位", "已到位", "未到位"]
+    levels: list[list[Any]] = [head]
+    levels += [[r.name, r.people, r.due, r.arrived, r.outstanding] for r in rows]
+    foot = total_row(rows)
+    levels.append([foot.name, "", foot.due, foot.arrived, foot.outstanding])
+    names = [name for name, _ in LEVELS.values()]
+    detail: list[list[Any]] = [["乡镇", "档次", "人数", *names, "合计"]]
+    towns = dict(Division.objects.townships().values_list("code", "name"))
+    tiers = terms_of(pack_of_year(area_code=campaign.area.code, year=campaign.year)).vocabulary.get(
+        "tier", {}
+    )
+    for row in _by_town(campaign):
+        amounts = [row[level] for level in LEVELS]
+        place, tier = towns.get(row["town"], row["town"]), tiers.get(row["tier"], row["tier"])
+        detail.append([place, tier, row["people"], *amounts, sum(amounts, ZERO)])
+    return {f"{campaign.year}年度补助": levels, "分乡镇、档次": detail}
+
+
+def _by_town(campaign: Campaign) -> list[dict[str, Any]]:
+    figures: dict[str, Any] = {level: Sum(f"{level}_amount", default=ZERO) for level in LEVELS}
+    rows = (
+        Enrollment.objects.active()
+        .filter(campaign=campaign)
+        .order_by()
+        .values("tier", town=Left("division__code", 9))
+        .annotate(people=Count("pk"), **figures)
+        .order_by("town", "tier")
+    )
+    return [dict(row) for row in rows]

@@ -1,0 +1,325 @@
+"""Payments that the tax bureau took: matched to who is waiting to pay, receipted, booked."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.fields import blind_index
+from accounts.models import Division, User
+from enrollment.models import Campaign, Enrollment, Person, Receipt, ReceiptBook
+from enrollment.registers import cells
+from enrollment.services.receipts import payer_of
+from enrollment.services.transactions import all_or_nothing
+from enrollment.treasury.amounts import township_of
+from enrollment.treasury.models import ZERO, TaxFile, TaxRow
+from enrollment.treasury.tables import TableRow, read_rows
+from funds.services import EventLine, post_event
+from lib.money import to_yuan
+from lib.resident_id import ResidentIdError, parse
+from lib.spreadsheets import SpreadsheetError
+
+COLUMNS = {
+    "resident_id": ("身份证号", "身份证号码", "证件号码", "公民身份号码", "纳税人识别号", "身份证"),
+    "name": ("姓名", "缴费人姓名", "缴费人", "纳税人名称", "参保人姓名"),
+    "amount": ("缴费金额", "实缴金额", "实缴费额", "金额", "入库金额"),
+    "paid_on": ("缴费日期", "入库日期", "缴款日期", "日期", "缴费时间"),
+    "serial": ("税票流水号", "电子税票号码", "税票号码", "流水号", "凭证号", "缴费流水号"),
+}
+REQUIRED = ("resident_id", "amount", "paid_on", "serial")
+TOLD = 5
+ELECTRONIC = "SW"  # 税务: the township's electronic book of the year
+LAST_NUMBER = 99_999_999
+
+
+@dataclass(frozen=True)
+class TaxImport:
+    """`again`: the same file was here before; nothing was added."""
+
+    file: TaxFile
+    again: bool
+    matched: int
+    open: int
+
+
+@dataclass(frozen=True)
+class _Payment:
+    line: int
+    number: str
+    name: str
+    amount: Decimal
+    paid_on: date
+    serial: str
+
+
+def _read(content: bytes, on: date) -> list[_Payment]:
+    """All payments, or a Refusal that names the lines: half a tax file is none."""
+    try:
+        rows = read_rows(content, COLUMNS, REQUIRED)
+    except SpreadsheetError as error:
+        raise Refusal(str(error), "file") from None
+    payments, problems, seen = [], [], dict[str, int]()
+    for row in rows:
+        if _is_total(row):
+            continue
+        fen, paid_on = cells.amount(row.cells["amount"]), cells.day(row.cells["paid_on"])
+        serial = cells.number(row.cells["serial"])[:40]
+        if fen is None or fen <= 0:
+            problems.append(f"第 {row.line} 行缴费金额不对")
+        elif paid_on is None or paid_on > on:
+            problems.append(f"第 {row.line} 行缴费日期不对")
+        elif not serial:
+            problems.append(f"第 {row.line} 行没有税票流水号")
+        elif serial in seen:
+            problems.append(f"第 {row.line} 行的税票流水号与第 {seen[serial]} 行相同")
+        else:
+            seen[serial] = row.line
+            number = cells.number(row.cells["resident_id"])[:24]
+            name = cells.name(row.cells["name"])[:40]
+            payments.append(_Payment(row.line, number, name, to_yuan(fen), paid_on, serial))
+    if problems:
+        more = f"，等 {len(problems)} 处" if len(problems) > TOLD else ""
+        raise Refusal("；".join(problems[:TOLD]) + more + "，请改正后重新导入", "file")
+    if not payments:
+        raise Refusal("文件里没有缴费记录", "file")
+    return payments
+
+
+def _is_total(row: TableRow) -> bool:
+    """A line such as 合计 at the foot."""
+    return not row.cells["resident_id"] and not row.cells["serial"]
+
+
+def _new_payments(campaign: Campaign, payments: Sequence[_Payment]) -> list[_Payment]:
+    """Without those that an earlier file brought. Raises Refusal when they differ from then."""
+    serials = [payment.serial for payment in payments]
+    known = {
+        row.serial: row for row in TaxRow.objects.filter(campaign=campaign, serial__in=serials)
+    }
+    for payment in payments:
+        row = known.get(payment.serial)
+        if row is not None and (row.amount, row.paid_on) != (payment.amount, payment.paid_on):
+            raise Refusal(
+                f"第 {payment.line} 行的税票流水号此前已导入，当时为 {row.paid_on} 缴 "
+                f"{row.amount:.2f} 元，与这次不同，请与税务部门核对",
+                "file",
+            )
+    return [payment for payment in payments if payment.serial not in known]
+
+
+@all_or_nothing()
+def import_tax_file(
+    *, actor: User, campaign: Campaign, file_name: str, content: bytes, on: date
+) -> TaxImport:
+    """Keep the file's payments, match them, issue receipts, book the money. Raises Refusal.
+
+    The same file, or the same payment in another file, adds nothing.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    earlier = TaxFile.objects.filter(campaign=campaign, sha256=sha256).first()
+    if earlier is not None:
+        known = TaxRow.objects.filter(file=earlier)
+        waiting = known.open().count()
+        return TaxImport(earlier, True, known.count() - waiting, waiting)
+    payments = _read(content, on)
+    fresh = _new_payments(campaign, payments)
+    file = TaxFile.objects.create(
+        area=campaign.area,
+        campaign=campaign,
+        file_name=file_name[-120:],
+        sha256=sha256,
+        row_count=len(payments),
+        known_count=len(payments) - len(fresh),
+        amount=sum((payment.amount for payment in payments), ZERO),
+        imported_by=actor,
+        imported_on=on,
+    )
+    rows = TaxRow.objects.bulk_create(_row(file, campaign, payment, on) for payment in fresh)
+    matched = _match(actor, file, rows, on)
+    record(
+        actor=actor,
+        action="enrollment.import_tax_file",
+        subject=file,
+        division_code=campaign.area.code,
+        after=snapshot(file) | {"matched": matched, "open": len(rows) - matched},
+    )
+    return TaxImport(file, False, matched, len(rows) - matched)
+
+
+def _row(file: TaxFile, campaign: Campaign, payment: _Payment, on: date) -> TaxRow:
+    number = payment.number
+    try:
+        number, problem = parse(payment.number, on).number, "尚未匹配"
+    except ResidentIdError as error:
+        problem = str(error)[:200]
+    return TaxRow(
+        file=file,
+        campaign=campaign,
+        line=payment.line,
+        name=payment.name,
+        resident_id=number,
+        resident_id_index=blind_index("resident_id", number),
+        serial=payment.serial,
+        paid_on=payment.paid_on,
+        amount=payment.amount,
+        problem=problem,
+    )
+
+
+@all_or_nothing()
+def match_tax_file(*, actor: User, file: TaxFile, on: date) -> int:
+    """Try the open rows again, e.g. after the people were entered. Returns how many fit now."""
+    file = TaxFile.objects.select_related("campaign__area").get(pk=file.pk)
+    rows = list(TaxRow.objects.select_for_update(no_key=True).open().filter(file=file))
+    matched = _match(actor, file, rows, on)
+    record(
+        actor=actor,
+        action="enrollment.match_tax_file",
+        subject=file,
+        division_code=file.campaign.area.code,
+        after={"matched": matched, "open": len(rows) - matched},
+    )
+    return matched
+
+
+def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
+    campaign = file.campaign
+    indexes = [row.resident_id_index for row in rows]
+    people = {p.resident_id_index: p for p in Person.objects.filter(resident_id_index__in=indexes)}
+    waiting = {
+        row.person_id: row
+        for row in Enrollment.objects.select_for_update(no_key=True, of=("self",))
+        .filter(person__in=people.values(), campaign=campaign, status=Enrollment.Status.PENDING)
+        .select_related("person", "division")
+        .order_by("pk")
+    }
+    paid = {
+        row.person_id: row
+        for row in Enrollment.objects.active()
+        .filter(person__in=people.values(), year=campaign.year)
+        .select_related("receipt__book")
+    }
+    fits: list[TaxRow] = []
+    for row in rows:
+        person = people.get(row.resident_id_index)
+        row.problem = _problem(row, person, waiting, paid, campaign)
+        if person is not None and not row.problem:
+            row.enrollment = waiting.pop(person.pk)
+            paid[person.pk] = row.enrollment
+            fits.append(row)
+    if fits:
+        _receipts(actor, campaign, fits, on)
+        _book(actor, file, fits, on)
+    TaxRow.objects.bulk_update(rows, ["problem", "enrollment", "voucher_number"])
+    return len(fits)
+
+
+def _problem(
+    row: TaxRow,
+    person: Person | None,
+    waiting: dict[int, Enrollment],
+    paid: dict[int, Enrollment],
+    campaign: Campaign,
+) -> str:
+    """Why the payment cannot be receipted, "" when it can."""
+    if person is None or (row.name and row.name != person.name):
+        return "没有登记此人，或姓名不符，请核对身份证号、姓名，未登记的先登记参保"
+    if person.pk in paid:
+        receipt = paid[person.pk].receipt
+        by = f"（收据 {receipt.full_number}）" if receipt else "（本文件另一笔）"
+        return f"此人本年度已缴费{by}，属重复缴费，应按退费办理"
+    enrollment = waiting.get(person.pk)
+    if enrollment is None:
+        return f"此人没有 {campaign.year} 年度待缴费的参保登记，请先登记"
+    if enrollment.personal_amount != row.amount:
+        gap = row.amount - enrollment.personal_amount
+        name = "多缴" if gap > 0 else "少缴"
+        return f"应缴 {enrollment.personal_amount:.2f} 元，{name} {abs(gap):.2f} 元"
+    if not campaign.first_day <= row.paid_on <= campaign.last_day:
+        return f"缴费日期不在缴费期 {campaign.first_day} 至 {campaign.last_day} 内"
+    return ""
+
+
+def _receipts(actor: User, campaign: Campaign, rows: Iterable[TaxRow], on: date) -> None:
+    """One receipt a household, naming everybody whom the file pays for."""
+    households: dict[int, list[Enrollment]] = {}
+    for row in rows:
+        assert row.enrollment is not None
+        households.setdefault(row.enrollment.household_id, []).append(row.enrollment)
+    by_town: dict[str, list[list[Enrollment]]] = {}
+    for members in households.values():
+        by_town.setdefault(members[0].division.township_code, []).append(members)
+    for _, families in sorted(by_town.items()):
+        book = _electronic_book(actor, campaign, township_of(families[0][0].division))
+        for number, members in enumerate(families, start=book.next_number):
+            receipt = Receipt.objects.create(
+                book=book,
+                number=number,
+                household_id=members[0].household_id,
+                division=members[0].division,
+                campaign=campaign,
+                channel=Receipt.Channel.TAX,
+                amount=sum((one.personal_amount for one in members), ZERO),
+                payer_name=payer_of(members),
+                issued_by=actor,
+                issued_on=on,
+            )
+            for one in members:
+                one.receipt, one.status = receipt, Enrollment.Status.ACTIVE
+            Enrollment.objects.bulk_update(members, ["receipt", "status"])
+        book.next_number += len(families)
+        book.save(update_fields=["next_number"])
+
+
+def _electronic_book(actor: User, campaign: Campaign, township: Division) -> ReceiptBook:
+    """The township's book for tax receipts, locked; numbers run like in any other."""
+    code = f"{ELECTRONIC}{campaign.year}-{township.code}"
+    Division.objects.select_for_update(no_key=True).get(pk=township.pk)
+    book, _ = ReceiptBook.objects.get_or_create(
+        code=code,
+        defaults={
+            "township": township,
+            "clerk": actor,
+            "year": campaign.year,
+            "first_number": 1,
+            "last_number": LAST_NUMBER,
+            "next_number": 1,
+        },
+    )
+    return ReceiptBook.objects.select_for_update(no_key=True).get(pk=book.pk)
+
+
+def _book(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> None:
+    """税务征收入国库 (E02), by township and tier."""
+    towns: dict[str, Division] = {}
+    lines = []
+    for row in rows:
+        one = row.enrollment
+        assert one is not None
+        code = one.division.township_code
+        if code not in towns:
+            towns[code] = township_of(one.division)
+        lines.append(
+            EventLine(
+                amount=row.amount,
+                township=towns[code],
+                tier=one.tier,
+                policy_year=one.year,
+                funding_level="personal",
+            )
+        )
+    voucher = post_event(
+        event="tax_premium_collected",
+        area=file.campaign.area,
+        on=on,
+        key=f"tax:{file.pk}:{rows[0].pk}",
+        source=f"税务缴费文件 {file.pk} 号",
+        actor=actor,
+        lines=lines,
+        summary=f"税务征收{file.campaign.year}年度个人缴费{len(rows)}人",
+    )
+    for row in rows:
+        row.voucher_number = voucher.label

@@ -1,0 +1,153 @@
+"""Entered data goes back to the village on paper; what the village marks is mended and traced."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from enrollment.models import (
+    Campaign,
+    CheckLine,
+    CheckList,
+    Correction,
+    Enrollment,
+    IdentityStatus,
+    Person,
+)
+from enrollment.services.register import change_person, statuses_on
+from enrollment.services.transactions import all_or_nothing
+from lib.resident_id import mask
+
+# What a correction may change, as it is called on the list.
+FIELDS = {
+    "name": "姓名",
+    "resident_id": "身份证号",
+    "relationship": "与户主关系",
+    "residence": "户籍",
+    "phone": "电话",
+    "statuses": "身份",
+}
+
+
+@all_or_nothing()
+def print_check_list(
+    *, actor: User, campaign: Campaign, division: Division, on: date
+) -> CheckList:
+    """Number everybody of the village or group entered for the year. Raises Refusal if nobody."""
+    if division.level not in {Division.Level.VILLAGE, Division.Level.GROUP}:
+        raise Refusal("核对表按村（组）打印，请选择村组", "division")
+    people = (
+        Person.objects.filter(
+            enrollments__campaign=campaign,
+            enrollments__status__in=[Enrollment.Status.PENDING, Enrollment.Status.ACTIVE],
+            enrollments__division__code__startswith=division.code,
+        )
+        .order_by("household__number", "member_number")
+        .values_list("pk", flat=True)
+    )
+    numbered = list(enumerate(people, start=1))
+    if not numbered:
+        raise Refusal(f"{division.name}还没有 {campaign.year} 年度的参保登记，没有可核对的内容")
+    row = CheckList.objects.create(
+        campaign=campaign, division=division, printed_by=actor, printed_on=on
+    )
+    CheckLine.objects.bulk_create(
+        CheckLine(check_list=row, line=line, person_id=person) for line, person in numbered
+    )
+    record(
+        actor=actor,
+        action="enrollment.print_check_list",
+        subject=row,
+        division_code=division.code,
+        after=snapshot(row) | {"people": len(numbered)},
+    )
+    return row
+
+
+@all_or_nothing()
+def receive_check_list(
+    *, actor: User, check_list: CheckList, checked_by: str, on: date
+) -> CheckList:
+    """The list came back, signed by somebody of the village. Raises Refusal."""
+    checked_by = checked_by.strip()
+    if not checked_by:
+        raise Refusal("请填写在核对表上签字的村核对人", "checked_by")
+    check_list = (
+        CheckList.objects.select_for_update(of=("self",))
+        .select_related("division")
+        .get(pk=check_list.pk)
+    )
+    if check_list.returned_on is not None:
+        raise Refusal(f"这份核对表已于 {check_list.returned_on:%Y-%m-%d} 交回")
+    check_list.returned_on, check_list.returned_by = on, actor
+    check_list.checked_by = checked_by[:40]
+    check_list.save(update_fields=["returned_on", "returned_by", "checked_by"])
+    record(
+        actor=actor,
+        action="enrollment.receive_check_list",
+        subject=check_list,
+        division_code=check_list.division.code,
+        after=snapshot(check_list),
+    )
+    return check_list
+
+
+def _shown(person: Person, on: date) -> dict[str, str]:
+    """The facts of the list as it shows them: numbers masked."""
+    names = dict(IdentityStatus.Code.choices)
+    codes = sorted(statuses_on([person.pk], on)[person.pk])
+    return {
+        "name": person.name,
+        "resident_id": mask(person.resident_id),
+        "relationship": str(Person.Relationship(person.relationship).label),
+        "residence": str(Person.Residence(person.residence).label),
+        "phone": mask(person.phone) if person.phone else "",
+        "statuses": "、".join(str(names[code]) for code in codes),
+    }
+
+
+@all_or_nothing()
+def correct_line(
+    *, actor: User, line: CheckLine, on: date, facts: Mapping[str, Any]
+) -> list[Correction]:
+    """Mend a member by a returned list, and note each fact that changed. Raises Refusal.
+
+    `facts`: name, relationship, residence, resident_id, phone and statuses as `change_person`
+    takes them.
+    """
+    if line.check_list.returned_on is None:
+        raise Refusal("这份核对表还没有登记交回，请先登记交回，再按表更正")
+    person = Person.objects.select_for_update().get(pk=line.person_id)
+    before, number, phone = _shown(person, on), person.resident_id, person.phone
+    person = change_person(
+        actor=actor, person=person, on=on, death_date=person.death_date, **facts
+    )
+    after = _shown(person, on)
+    changed = [name for name in FIELDS if before[name] != after[name]]
+    # A mask can hide the change of a digit.
+    if person.resident_id != number and "resident_id" not in changed:
+        changed.append("resident_id")
+    if person.phone != phone and "phone" not in changed:
+        changed.append("phone")
+    if not changed:
+        raise Refusal("没有改动任何内容；核对无误的不用更正")
+    rows = Correction.objects.bulk_create(
+        Correction(
+            line=line,
+            field=name,
+            before=before[name][:120],
+            after=after[name][:120],
+            corrected_by=actor,
+        )
+        for name in changed
+    )
+    record(
+        actor=actor,
+        action="enrollment.correct_line",
+        subject=line.check_list,
+        division_code=line.check_list.division.code,
+        after={"line": line.line, "person": person.pk, "fields": changed},
+    )
+    return rows

@@ -1,0 +1,259 @@
+"""Targets and cadres, kept progress sheets, certificates, and lists checked in the village."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from accounts.fields import MoneyField, SealedField
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+
+
+class VillageTargetQuerySet(ScopedQuerySet["VillageTarget"]):
+    division_path = "division__code"
+
+
+class VillageTarget(models.Model):
+    """What a village (or one of its groups) is to reach in a campaign, and who answers for it."""
+
+    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    # None: only cadres are named; the measures' rate is then the target.
+    people = models.PositiveIntegerField("任务数", null=True)
+    stationed_cadre = models.CharField("驻村干部", max_length=40, blank=True)
+    village_cadre = models.CharField("村责任人", max_length=40, blank=True)
+    phone = SealedField("联系电话", blank=True)
+    lost_books = models.PositiveSmallIntegerField("遗失票据本数", default=0)
+
+    objects = VillageTargetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["division__code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "division"], name="village_target_once_a_campaign"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.division} {self.campaign}"
+
+    @property
+    def cadres(self) -> str:
+        """Both cadres as a list shows them."""
+        return "、".join(name for name in (self.stationed_cadre, self.village_cadre) if name)
+
+
+class SpecialTarget(models.Model):
+    """A group of people (五保, 低保, …) that a campaign watches, and the rate it must reach."""
+
+    campaign = models.ForeignKey(
+        "enrollment.Campaign", models.PROTECT, related_name="special_targets"
+    )
+    # A code of IdentityStatus.
+    code = models.CharField("身份", max_length=24)
+    ratio = models.PositiveSmallIntegerField("目标参保率")  # 1/10000
+
+    class Meta:
+        ordering = ["campaign", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "code"], name="special_target_once_a_campaign"
+            ),
+            models.CheckConstraint(
+                condition=Q(ratio__gte=1, ratio__lte=10_000), name="special_target_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.ratio / 100:g}%"
+
+
+class ProgressSheetQuerySet(ScopedQuerySet["ProgressSheet"]):
+    division_path = "area__code"
+
+    def of_area(self, county_code: str) -> Self:
+        """A county's sheets; townships and villages read their own lines of them."""
+        return self.filter(area__code=county_code)
+
+
+class ProgressSheet(models.Model):
+    """The county's progress on one day, kept as it was reported (周一、周四进度表)."""
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
+    day = models.DateField("报表日期")
+    taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField("生成时间", auto_now_add=True)
+
+    objects = ProgressSheetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "day"], name="progress_sheet_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.day}"
+
+
+class ProgressLineQuerySet(ScopedQuerySet["ProgressLine"]):
+    division_path = "division__code"
+
+
+class ProgressLine(models.Model):
+    """One village (or what stands directly under a township) on a sheet. Only ever added."""
+
+    sheet = models.ForeignKey(ProgressSheet, models.PROTECT, related_name="lines")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村")
+    cadres = models.CharField("责任干部", max_length=90, blank=True)
+    target = models.PositiveIntegerField("任务数", null=True)
+    households = models.PositiveIntegerField("户数")
+    enrolled_households = models.PositiveIntegerField("已参保户数")
+    people = models.PositiveIntegerField("应参保人数")
+    enrolled = models.PositiveIntegerField("已参保人数")
+    special_people = models.PositiveIntegerField("特殊人群应参保")
+    special_enrolled = models.PositiveIntegerField("特殊人群已参保")
+    aided = models.PositiveIntegerField("免缴人数")
+    receipts = models.PositiveIntegerField("使用收据张数")
+    personal = MoneyField("个人缴费")
+    cash = MoneyField("现金")
+    aid = MoneyField("资助")
+    remitted = MoneyField("已缴存")
+    confirmed = MoneyField("已入账")
+
+    objects = ProgressLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["division__code"]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "division"], name="progress_line_once"),
+        ]
+
+
+class CertificateQuerySet(ScopedQuerySet["Certificate"]):
+    division_path = "household__division__code"
+
+    def latest(self) -> Self:
+        """The certificate that counts of each household: no later issue exists."""
+        later = Certificate.objects.filter(
+            household=OuterRef("household"), issue__gt=OuterRef("issue")
+        )
+        return self.exclude(Exists(later))
+
+    def waiting(self) -> Self:
+        """Printed but not yet handed out."""
+        return self.filter(handed_on=None)
+
+
+class Certificate(models.Model):
+    """A household's medical certificate (医疗证). `issue` 1 is the first one, then reissues."""
+
+    household = models.ForeignKey(
+        "enrollment.Household", models.PROTECT, related_name="certificates"
+    )
+    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
+    issue = models.PositiveSmallIntegerField("第几次发证")
+    reason = models.CharField("补发原因", max_length=200, blank=True)
+    issued_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="制证人"
+    )
+    issued_on = models.DateField("制证日期")
+    handed_on = models.DateField("发放日期", null=True)
+    handed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="发放登记人"
+    )
+    receiver = models.CharField("领取人", max_length=40, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["household__number", "issue"]
+        constraints = [
+            models.UniqueConstraint(fields=["household", "issue"], name="certificate_issue_once"),
+            models.CheckConstraint(
+                condition=Q(issue=1, reason="") | (Q(issue__gt=1) & ~Q(reason="")),
+                name="reissued_certificate_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_on=None, handed_by=None)
+                | Q(handed_on__gte=F("issued_on"), handed_by__isnull=False),
+                name="handed_certificate_says_when_and_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household} 第 {self.issue} 次"
+
+
+class CheckListQuerySet(ScopedQuerySet["CheckList"]):
+    division_path = "division__code"
+
+    def out(self) -> Self:
+        return self.filter(returned_on=None)
+
+
+class CheckList(models.Model):
+    """A printed list of what was entered, on its way to the village and back (核对表)."""
+
+    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    printed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="打印人")
+    printed_on = models.DateField("打印日期")
+    returned_on = models.DateField("交回日期", null=True)
+    returned_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="收表人"
+    )
+    checked_by = models.CharField("村核对人", max_length=40, blank=True)
+
+    objects = CheckListQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(returned_on=None, returned_by=None, checked_by="")
+                | (
+                    Q(returned_on__gte=F("printed_on"), returned_by__isnull=False)
+                    & ~Q(checked_by="")
+                ),
+                name="returned_check_list_says_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"核对表 {self.pk}"
+
+
+class CheckLine(models.Model):
+    """A numbered row of the list, so that a correction can say which row it came from."""
+
+    check_list = models.ForeignKey(CheckList, models.PROTECT, related_name="lines")
+    line = models.PositiveIntegerField("行号")
+    person = models.ForeignKey("enrollment.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["check_list", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_list", "line"], name="check_line_once"),
+            models.UniqueConstraint(
+                fields=["check_list", "person"], name="check_line_person_once"
+            ),
+        ]
+
+
+class Correction(models.Model):
+    """One fact that the village marked as wrong and the office mended. Only ever added."""
+
+    line = models.ForeignKey(CheckLine, models.PROTECT, related_name="corrections")
+    field = models.CharField("项目", max_length=24)
+    # As shown on the list: numbers are masked.
+    before = models.CharField("原登记", max_length=120)
+    after = models.CharField("更正为", max_length=120)
+    corrected_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
+    corrected_at = models.DateTimeField("更正时间", auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]

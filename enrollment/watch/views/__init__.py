@@ -1,0 +1,1 @@
+"""Pages of watching the campaign, by what they show."""

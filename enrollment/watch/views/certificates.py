@@ -1,0 +1,192 @@
+"""Certificates: for whom, on paper, into whose hands."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.forms import ReasonForm
+from enrollment.listing import household_rows
+from enrollment.models import Certificate, Household
+from enrollment.watch.certificates import (
+    hand_out,
+    issue_certificates,
+    new_households,
+    reissue_certificate,
+    with_members,
+)
+from enrollment.watch.forms import HandOutForm
+from enrollment.watch.views.places import current_campaign, place_asked_for
+
+PAGE = 100
+
+
+def _place(request: Request) -> Division | None:
+    data = request.POST if request.method == "POST" else request.GET
+    return place_asked_for(request, data.get("under", ""))
+
+
+def _page(request: Request, **extra: Any) -> HttpResponse:
+    """Who is to get one, what waits to be handed out, and what was handed out."""
+    under, campaign = _place(request), current_campaign(request)
+    if under is None or campaign is None:
+        return render(request, "enrollment/watch/none.html", {"title": "医疗证"})
+    certificates = (
+        Certificate.objects.visible_to(request.user)
+        .filter(household__division__code__startswith=under.code, campaign=campaign)
+        .select_related("household__division", "issued_by", "handed_by")
+    )
+    fresh = new_households(user=request.user, campaign=campaign).within(under.code)
+    fresh_page = Paginator(fresh.select_related("division"), PAGE).get_page(1)
+    waiting = certificates.waiting()
+    handed = certificates.exclude(handed_on=None).order_by("-handed_on", "household__number")
+    villages = Division.objects.visible_to(request.user).villages().order_by("code")
+    waiting_page = Paginator(waiting, PAGE).get_page(1)
+    context = {
+        "under": under,
+        "campaign": campaign,
+        "villages": villages,
+        "fresh": household_rows(list(fresh_page), campaign.year),
+        "fresh_count": fresh_page.paginator.count,
+        "waiting": with_members(list(waiting_page), campaign.year),
+        "waiting_count": waiting_page.paginator.count,
+        "page": Paginator(handed, 50).get_page(request.GET.get("page")),
+        "hand_out_form": HandOutForm(),
+    }
+    return render(request, "enrollment/watch/certificates.html", context | extra)
+
+
+def _back(under: Division | None) -> HttpResponse:
+    query = f"?under={under.code}" if under else ""
+    return redirect(reverse("enrollment:certificates") + query)
+
+
+def _ticked(request: Request) -> list[int]:
+    return [int(one) for one in request.POST.getlist("pick") if one.isdecimal()][:1000]
+
+
+@require("enrollment.certify")
+@require_GET
+def certificates(request: Request) -> HttpResponse:
+    return _page(request)
+
+
+@require("enrollment.certify")
+@require_POST
+def certificate_issue(request: Request) -> HttpResponse:
+    under, campaign = _place(request), current_campaign(request)
+    picked = Household.objects.visible_to(request.user).filter(pk__in=_ticked(request))
+    try:
+        if campaign is None:
+            raise Refusal("征缴还没有设立，不能制证")
+        rows = issue_certificates(
+            actor=request.user, campaign=campaign, households=list(picked), on=today()
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"已制证 {len(rows)} 本，请打印后发放")
+    return _back(under)
+
+
+@require("enrollment.certify")
+@require_POST
+def certificate_hand_out(request: Request) -> HttpResponse:
+    under = _place(request)
+    picked = Certificate.objects.visible_to(request.user).filter(pk__in=_ticked(request))
+    form = HandOutForm(request.POST)
+    if not form.is_valid():
+        return _page(request, hand_out_form=form)
+    try:
+        count = hand_out(
+            actor=request.user,
+            certificates=list(picked),
+            receiver=form.cleaned_data["receiver"],
+            on=today(),
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"已登记发放 {count} 本")
+    return _back(under)
+
+
+@require("enrollment.certify")
+@require_http_methods(["GET", "POST"])
+def certificate_reissue(request: Request, pk: int) -> HttpResponse:
+    """`pk`: the household."""
+    household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
+    campaign = current_campaign(request)
+    form = ReasonForm(request.POST or None)
+    form.fields["reason"].widget.attrs["autofocus"] = True
+    if request.method == "POST" and form.is_valid():
+        try:
+            if campaign is None:
+                raise Refusal("征缴还没有设立，不能补发")
+            row = reissue_certificate(
+                actor=request.user,
+                campaign=campaign,
+                household=household,
+                reason=form.cleaned_data["reason"],
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已补发（第 {row.issue} 次），请打印")
+            return redirect("enrollment:certificate_paper", pk=row.pk)
+    context = {
+        "form": form,
+        "household": household,
+        "issued": household.certificates.select_related("issued_by").order_by("issue"),
+    }
+    return render(request, "enrollment/watch/certificate_reissue.html", context)
+
+
+def _papers(request: Request, rows: Any, template: str, under: Division | None) -> HttpResponse:
+    rows = rows.select_related("household__division__parent__parent", "campaign")
+    rows = list(rows.order_by("household__division__code", "household__number"))
+    year = rows[0].campaign.year if rows else 0
+    context = {"papers": with_members(rows, year), "under": under, "day": today(), "year": year}
+    return render(request, template, context)
+
+
+@require("enrollment.certify")
+@require_GET
+def certificate_paper(request: Request, pk: int) -> HttpResponse:
+    row = get_visible(Certificate.objects, request.user, pk=pk)
+    rows = Certificate.objects.visible_to(request.user).filter(pk=row.pk)
+    return _papers(request, rows, "enrollment/watch/certificate_paper.html", None)
+
+
+def _waiting(request: Request, under: Division | None) -> Any:
+    campaign = current_campaign(request)
+    rows = Certificate.objects.visible_to(request.user).waiting().filter(campaign=campaign)
+    return rows.filter(household__division__code__startswith=under.code if under else "-")
+
+
+@require("enrollment.certify")
+@require_GET
+def certificate_papers(request: Request) -> HttpResponse:
+    """All that wait to be handed out at the place, one a page."""
+    under = _place(request)
+    rows = _waiting(request, under)
+    return _papers(request, rows, "enrollment/watch/certificate_paper.html", under)
+
+
+@require("enrollment.certify")
+@require_GET
+def certificate_handout(request: Request) -> HttpResponse:
+    """The list to sign when certificates are handed out."""
+    under = _place(request)
+    rows = _waiting(request, under)
+    return _papers(request, rows, "enrollment/watch/handout_paper.html", under)

@@ -1,0 +1,173 @@
+"""Lists that go back to the village, and corrections by the lists that came back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.listing import load_packs
+from enrollment.models import CheckLine, CheckList, Correction, Enrollment, IdentityStatus
+from enrollment.services import statuses_on
+from enrollment.watch.checks import FIELDS, correct_line, print_check_list, receive_check_list
+from enrollment.watch.forms import LineForm, PlaceForm, ReceiveForm
+from enrollment.watch.views.places import current_campaign
+
+LEVELS = (Division.Level.VILLAGE, Division.Level.GROUP)
+
+
+def _listing(request: Request, form: PlaceForm) -> HttpResponse:
+    rows = (
+        CheckList.objects.visible_to(request.user)
+        .select_related("division", "campaign", "printed_by", "returned_by")
+        .annotate(people=Count("lines", distinct=True), mended=Count("lines__corrections"))
+        .order_by("-pk")
+    )
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "enrollment/watch/checks.html", {"page": page, "form": form})
+
+
+@require("enrollment.enroll")
+@require_GET
+def checks(request: Request) -> HttpResponse:
+    return _listing(request, PlaceForm(user=request.user, levels=LEVELS))
+
+
+@require("enrollment.enroll")
+@require_POST
+def check_new(request: Request) -> HttpResponse:
+    form = PlaceForm(request.POST, user=request.user, levels=LEVELS)
+    campaign = current_campaign(request)
+    if form.is_valid():
+        try:
+            if campaign is None:
+                raise Refusal("征缴还没有设立")
+            row = print_check_list(
+                actor=request.user,
+                campaign=campaign,
+                division=form.cleaned_data["division"],
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("enrollment:check_paper", pk=row.pk)
+    return _listing(request, form)
+
+
+def _check_list(request: Request, pk: int) -> CheckList:
+    rows = CheckList.objects.select_related("division", "campaign", "printed_by", "returned_by")
+    row: CheckList = get_visible(rows, request.user, pk=pk)
+    return row
+
+
+def _lines(row: CheckList) -> list[dict[str, Any]]:
+    """Numbered people with statuses and cover as they stand now, in four statements."""
+    lines = list(row.lines.select_related("person__household__division"))
+    people = [line.person_id for line in lines]
+    statuses = statuses_on(people, today())
+    names = dict(IdentityStatus.Code.choices)
+    cover = list(
+        Enrollment.objects.filter(person__in=people, campaign=row.campaign_id).exclude(
+            status=Enrollment.Status.CANCELLED
+        )
+    )
+    load_packs(cover)
+    by_person = {one.person_id: one for one in cover}
+    return [
+        {
+            "line": line,
+            "person": line.person,
+            "statuses": "、".join(str(names[code]) for code in sorted(statuses[line.person_id])),
+            "cover": by_person.get(line.person_id),
+        }
+        for line in lines
+    ]
+
+
+@require("enrollment.enroll")
+@require_GET
+def check_paper(request: Request, pk: int) -> HttpResponse:
+    row = _check_list(request, pk)
+    context = {"check": row, "lines": _lines(row)}
+    return render(request, "enrollment/watch/check_paper.html", context)
+
+
+def _detail(request: Request, row: CheckList, form: ReceiveForm) -> HttpResponse:
+    corrections = Correction.objects.filter(line__check_list=row)
+    context = {
+        "check": row,
+        "lines": _lines(row),
+        "form": form,
+        "corrections": corrections.select_related("line__person", "corrected_by"),
+        "fields": FIELDS,
+    }
+    return render(request, "enrollment/watch/check.html", context)
+
+
+@require("enrollment.enroll")
+@require_GET
+def check(request: Request, pk: int) -> HttpResponse:
+    return _detail(request, _check_list(request, pk), ReceiveForm())
+
+
+@require("enrollment.enroll")
+@require_POST
+def check_receive(request: Request, pk: int) -> HttpResponse:
+    row = _check_list(request, pk)
+    form = ReceiveForm(request.POST)
+    if form.is_valid():
+        try:
+            receive_check_list(
+                actor=request.user,
+                check_list=row,
+                checked_by=form.cleaned_data["checked_by"],
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "已登记交回，可以按表逐行更正")
+            return redirect("enrollment:check", pk=pk)
+    return _detail(request, row, form)
+
+
+@require("enrollment.enroll")
+@require_http_methods(["GET", "POST"])
+def check_line(request: Request, pk: int, line: int) -> HttpResponse:
+    """Line number `line` of list `pk`."""
+    row = _check_list(request, pk)
+    lines = CheckLine.objects.select_related("person__household__division", "check_list__division")
+    found = lines.filter(check_list=row, line=line).first()
+    if found is None:
+        messages.error(request, f"核对表没有第 {line} 行")
+        return redirect("enrollment:check", pk=pk)
+    person = found.person
+    initial = {
+        "name": person.name,
+        "relationship": person.relationship,
+        "residence": person.residence,
+        "statuses": sorted(statuses_on([person.pk], today())[person.pk]),
+    }
+    form = LineForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
+        data |= {name: data[name] or None for name in ("resident_id", "phone")}
+        try:
+            rows = correct_line(actor=request.user, line=found, on=today(), facts=data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            what = "、".join(FIELDS[one.field] for one in rows)
+            messages.success(request, f"第 {found.line} 行已更正：{what}")
+            return redirect("enrollment:check", pk=pk)
+    context = {"form": form, "line": found, "check": row, "person": person}
+    return render(request, "enrollment/watch/check_line.html", context)

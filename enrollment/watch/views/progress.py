@@ -1,0 +1,230 @@
+"""The board, the kept sheets, who is missing, and the reward report."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audit import record_export
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.models import Campaign, ProgressSheet
+from enrollment.watch.figures import BELOW, board, targets_within
+from enrollment.watch.missing import missing_counts, missing_households, total_missing
+from enrollment.watch.rewards import reward_report
+from enrollment.watch.sheets import Sheet, read_sheet, take_sheet
+from enrollment.watch.views.places import current_campaign, place_asked_for, workbook
+from enrollment.watch.workbooks import missing_rows, reward_rows, sheet_rows
+
+VILLAGES = (Division.Level.VILLAGE, Division.Level.GROUP)
+
+
+def _nothing(request: Request, title: str) -> HttpResponse:
+    """Before the first campaign there is nothing to watch."""
+    return render(request, "enrollment/watch/none.html", {"title": title})
+
+
+@require("enrollment.progress")
+@require_GET
+def progress_board(request: Request) -> HttpResponse:
+    """From the user's own division down, a level at a time."""
+    under = place_asked_for(request, request.GET.get("under", ""))
+    campaign = current_campaign(request)
+    if under is None or campaign is None:
+        return _nothing(request, "筹资进度")
+    try:
+        shown = board(under=under, campaign=campaign, day=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return _nothing(request, "筹资进度")
+    context = {
+        "under": under,
+        "campaign": campaign,
+        "board": shown,
+        "total": shown.total,
+        "day": today(),
+        "deeper": under.level in {Division.Level.COUNTY, Division.Level.TOWNSHIP},
+        "in_village": under.level in VILLAGES,
+        "up": _up(request, under),
+    }
+    return render(request, "enrollment/progress.html", context)
+
+
+def _up(request: Request, under: Division) -> Division | None:
+    """The place above, as long as the user may see it."""
+    if under.code == request.user.division_code:
+        return None
+    return under.parent
+
+
+@require("enrollment.progress")
+@require_GET
+def sheets(request: Request) -> HttpResponse:
+    rows = ProgressSheet.objects.of_area(request.user.county_code)
+    rows = rows.select_related("campaign", "taken_by")
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "enrollment/watch/sheets.html", {"page": page, "day": today()})
+
+
+@require("enrollment.prepare")
+@require_POST
+def sheet_new(request: Request) -> HttpResponse:
+    campaign = current_campaign(request)
+    try:
+        if campaign is None:
+            raise Refusal("征缴还没有设立，没有进度可报")
+        sheet = take_sheet(actor=request.user, campaign=campaign, on=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("enrollment:sheets")
+    messages.success(request, f"{sheet.day:%Y-%m-%d} 进度表已生成并留存")
+    return redirect("enrollment:sheet", pk=sheet.pk)
+
+
+def _sheet(request: Request, pk: int) -> tuple[Sheet, bool]:
+    """The kept sheet, by township for the county unless villages are asked for."""
+    county = request.user.county_code
+    rows = ProgressSheet.objects.select_related("campaign", "area", "taken_by")
+    if len(request.user.division_code) > len(county):  # a part of the county's sheet
+        rows = rows.of_area(county)
+        sheet = rows.filter(pk=pk).first()
+        if sheet is None:
+            sheet = get_visible(rows, request.user, pk=pk)
+    else:
+        sheet = get_visible(rows, request.user, pk=pk)
+    wide = request.user.division_code == county and request.GET.get("by") != "village"
+    return read_sheet(sheet=sheet, user=request.user, by_township=wide), wide
+
+
+@require("enrollment.progress")
+@require_GET
+def sheet(request: Request, pk: int) -> HttpResponse:
+    shown, wide = _sheet(request, pk)
+    context = {"shown": shown, "sheet": shown.sheet, "wide": wide}
+    context["is_county"] = request.user.division_code == request.user.county_code
+    return render(request, "enrollment/watch/sheet.html", context)
+
+
+@require("enrollment.progress")
+@require_POST
+def sheet_workbook(request: Request, pk: int) -> HttpResponse:
+    shown, wide = _sheet(request, pk)
+    record_export(
+        actor=request.user,
+        what="progress_sheet",
+        rows=len(shown.rows),
+        criteria={"sheet": pk, "by_township": wide},
+    )
+    return workbook(f"progress-{shown.sheet.day:%Y%m%d}", "进度表", sheet_rows(shown))
+
+
+@require("enrollment.progress")
+@require_GET
+def missing(request: Request) -> HttpResponse:
+    """How many are missing where; at a village, who."""
+    under = place_asked_for(request, request.GET.get("under", ""))
+    campaign = current_campaign(request)
+    if under is None or campaign is None:
+        return _nothing(request, "未参保名单")
+    context = {"under": under, "campaign": campaign, "up": _up(request, under)}
+    if under.level not in VILLAGES:
+        length = BELOW[under.level]
+        context["counts"] = missing_counts(under=under, campaign=campaign, length=length)
+    else:
+        found = missing_households(code=under.code, campaign=campaign)
+        context["total"] = total_missing(found)
+        context["page"] = Paginator(found, 50).get_page(request.GET.get("page"))
+    return render(request, "enrollment/watch/missing.html", context)
+
+
+def _village(request: Request) -> tuple[Division, Campaign]:
+    """The village in the address and the campaign. Raises Refusal."""
+    data = request.POST if request.method == "POST" else request.GET
+    under = place_asked_for(request, data.get("under", ""))
+    campaign = current_campaign(request)
+    if campaign is None:
+        raise Refusal("征缴还没有设立")
+    if under is None or under.level not in VILLAGES:
+        raise Refusal("名单按村（组）打印和导出，请先点开一个村")
+    return under, campaign
+
+
+@require("enrollment.progress")
+@require_GET
+def missing_paper(request: Request) -> HttpResponse:
+    try:
+        under, campaign = _village(request)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("enrollment:missing")
+    found = missing_households(code=under.code, campaign=campaign)
+    target = targets_within(under.code, campaign).get(under.code)
+    context = {
+        "under": under,
+        "campaign": campaign,
+        "rows": found,
+        "total": total_missing(found),
+        "cadres": target.cadres if target else "",
+        "day": today(),
+    }
+    return render(request, "enrollment/watch/missing_paper.html", context)
+
+
+@require("enrollment.progress")
+@require_POST
+def missing_workbook(request: Request) -> HttpResponse:
+    try:
+        under, campaign = _village(request)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("enrollment:missing")
+    rows = missing_rows(missing_households(code=under.code, campaign=campaign))
+    record_export(
+        actor=request.user,
+        what="missing_households",
+        rows=len(rows) - 1,
+        criteria={"division": under.code, "year": campaign.year},
+    )
+    return workbook(f"missing-{under.code}-{campaign.year}", "未参保名单", rows)
+
+
+@require("enrollment.progress")
+@require_GET
+def rewards(request: Request) -> HttpResponse:
+    under = place_asked_for(request, request.GET.get("under", ""))
+    campaign = current_campaign(request)
+    if under is None or campaign is None:
+        return _nothing(request, "奖励测算")
+    try:
+        report = reward_report(under=under, campaign=campaign, day=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return _nothing(request, "奖励测算")
+    context = {"under": under, "campaign": campaign, "report": report, "day": today()}
+    context["towns"] = Division.objects.visible_to(request.user).townships().order_by("code")
+    return render(request, "enrollment/watch/rewards.html", context)
+
+
+@require("enrollment.progress")
+@require_POST
+def rewards_workbook(request: Request) -> HttpResponse:
+    under = place_asked_for(request, request.POST.get("under", ""))
+    campaign = current_campaign(request)
+    try:
+        if under is None or campaign is None:
+            raise Refusal("征缴还没有设立")
+        report = reward_report(under=under, campaign=campaign, day=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("enrollment:rewards")
+    record_export(
+        actor=request.user,
+        what="reward_report",
+        rows=len(report.rows),
+        criteria={"division": under.code, "year": campaign.year},
+    )
+    return workbook(f"rewards-{under.code}-{campaign.year}", "奖励测算", reward_rows(report))

@@ -1,0 +1,155 @@
+"""Targets and cadres of a campaign: typed or from a spreadsheet."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.audit import record_export
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import Request, require
+from enrollment.models import Campaign
+from enrollment.watch.figures import special_codes
+from enrollment.watch.forms import SpecialForm, TargetForm, TargetUploadForm
+from enrollment.watch.targets import (
+    places_with_targets,
+    read_targets,
+    set_special_targets,
+    set_targets,
+    targets_of,
+    template_rows,
+)
+from enrollment.watch.views.places import current_campaign, place_asked_for, workbook
+
+
+def _asked_for(request: Request) -> Division | None:
+    """A township or village; the county's officer starts with the first township."""
+    data = request.POST if request.method == "POST" else request.GET
+    place = place_asked_for(request, data.get("under", ""))
+    if place is not None and place.level == Division.Level.COUNTY:
+        return Division.objects.visible_to(request.user).townships().order_by("code").first()
+    return place
+
+
+def _page(request: Request, **extra: Any) -> HttpResponse:
+    under, campaign = _asked_for(request), current_campaign(request)
+    if under is None or campaign is None:
+        return render(request, "enrollment/watch/none.html", {"title": "任务与责任人"})
+    level = Division.Level.VILLAGE
+    if under.level == Division.Level.VILLAGE:
+        level = Division.Level.GROUP
+    places = list(places_with_targets(request.user).filter(parent=under, level=level))
+    known = targets_of(campaign, places)
+    rows = []
+    for place in places:
+        row = known.get(place.pk)
+        initial = {}
+        if row is not None:
+            initial = {
+                name: getattr(row, name) or ""
+                for name in ("people", "stationed_cadre", "village_cadre", "lost_books")
+            }
+        data = request.POST if extra.get("bound") else None
+        form = TargetForm(data, prefix=f"p{place.pk}", initial=initial)
+        rows.append({"place": place, "form": form, "phone": row.phone if row else ""})
+    context = {
+        "under": under,
+        "campaign": campaign,
+        "rows": rows,
+        "towns": Division.objects.visible_to(request.user).townships().order_by("code"),
+        "upload_form": TargetUploadForm(),
+        "special_form": SpecialForm(ratios=special_codes(campaign)),
+        "in_village": under.level == Division.Level.VILLAGE,
+    }
+    return render(request, "enrollment/watch/targets.html", context | extra)
+
+
+def _back(under: Division) -> HttpResponse:
+    return redirect(f"{reverse('enrollment:targets')}?under={under.code}")
+
+
+@require("enrollment.set_targets")
+@require_http_methods(["GET", "POST"])
+def targets(request: Request) -> HttpResponse:
+    under, campaign = _asked_for(request), current_campaign(request)
+    if request.method == "GET" or under is None or campaign is None:
+        return _page(request)
+    entries = []
+    right = True
+    for place in places_with_targets(request.user).filter(parent=under):
+        form = TargetForm(request.POST, prefix=f"p{place.pk}")
+        if f"p{place.pk}-people" not in request.POST:
+            continue
+        if form.is_valid():
+            entries.append(form.entry(place))
+        else:
+            right = False
+    if not right:
+        messages.error(request, "有几格填得不对，请改正后再保存；没有写入任何内容")
+        return _page(request, bound=True)
+    try:
+        changed = set_targets(actor=request.user, campaign=campaign, entries=entries)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return _page(request, bound=True)
+    messages.success(request, f"已保存，{changed} 处有改动")
+    return _back(under)
+
+
+@require("enrollment.set_targets")
+@require_POST
+def targets_upload(request: Request) -> HttpResponse:
+    under, campaign = _asked_for(request), current_campaign(request)
+    if under is None or campaign is None:
+        return _page(request)
+    form = TargetUploadForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            entries = read_targets(user=request.user, file=form.cleaned_data["file"])
+            changed = set_targets(actor=request.user, campaign=campaign, entries=entries)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已读入 {len(entries)} 个村组，{changed} 处有改动")
+            return _back(under)
+    return _page(request, upload_form=form)
+
+
+@require("enrollment.set_targets")
+@require_POST
+def targets_template(request: Request) -> HttpResponse:
+    campaign: Campaign | None = current_campaign(request)
+    if campaign is None:
+        messages.error(request, "征缴还没有设立")
+        return redirect("enrollment:targets")
+    rows = template_rows(request.user, campaign)
+    record_export(
+        actor=request.user,
+        what="targets_template",
+        rows=len(rows) - 1,
+        criteria={"year": campaign.year},
+    )
+    return workbook(f"targets-{request.user.division_code}-{campaign.year}", "任务表", rows)
+
+
+@require("enrollment.prepare")
+@require_POST
+def special_targets(request: Request) -> HttpResponse:
+    campaign = current_campaign(request)
+    if campaign is None:
+        messages.error(request, "征缴还没有设立")
+        return redirect("enrollment:targets")
+    form = SpecialForm(request.POST, ratios={})
+    if form.is_valid():
+        try:
+            set_special_targets(actor=request.user, campaign=campaign, ratios=form.ratios())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "特殊人群目标已保存")
+            return redirect("enrollment:targets")
+    return _page(request, special_form=form)

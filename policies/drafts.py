@@ -1,0 +1,117 @@
+"""Drafts of new measures, edited number by number in the browser (办法草稿)."""
+
+import hashlib
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.errors import Refusal
+from accounts.models import User
+from policies.loader import PackError, load_text
+from policies.models import Draft, Pack
+from policies.numbers import differences, numbers_of, replaced
+from policies.reading import Problem
+from policies.services import propose_pack
+
+
+def problems_of(source: str) -> tuple[Problem, ...]:
+    """Everything that the checker finds wrong with a text; nothing for a good one."""
+    try:
+        load_text(source, name="草稿")
+    except PackError as error:
+        return error.problems
+    return ()
+
+
+@transaction.atomic
+def start_draft(*, actor: User, pack: Pack) -> Draft:
+    """A new draft that begins as a copy of `pack`'s text, comments and assumptions included."""
+    draft = Draft.objects.create(
+        area=pack.area, base=pack, source=pack.source, created_by=actor, changed_by=actor
+    )
+    record(
+        actor=actor,
+        action="policies.start_draft",
+        subject=draft,
+        division_code=pack.area.code,
+        after={"base": pack.pk},
+    )
+    return draft
+
+
+@transaction.atomic
+def change_numbers(*, actor: User, draft: Draft, values: Mapping[str, str], sha256: str) -> Draft:
+    """Write new values at the places they are keyed by; the rest of the text stays as it is.
+
+    `sha256` is the fingerprint of the text that the editor showed: a draft that somebody else has
+    changed meanwhile is refused, nothing is lost silently. A text that the checker refuses is kept
+    all the same, for a draft may be unfinished; proposing it is what needs a good one.
+    """
+    draft = _open(draft)
+    if fingerprint(draft.source) != sha256:
+        raise Refusal("草稿刚被另一人改过，请重新打开后再改，以免覆盖")
+    before = draft.source
+    draft.source = replaced(before, values)
+    if draft.source == before:
+        return draft
+    draft.changed_by, draft.changed_at = actor, timezone.now()
+    draft.save(update_fields=["source", "changed_by", "changed_at"])
+    record(
+        actor=actor,
+        action="policies.change_draft",
+        subject=draft,
+        division_code=draft.area.code,
+        after={
+            "changes": [
+                {"place": each.place, "before": each.before, "after": each.after}
+                for each in differences(numbers_of(before), numbers_of(draft.source))
+            ]
+        },
+    )
+    return draft
+
+
+@transaction.atomic
+def propose_draft(*, actor: User, draft: Draft) -> Pack:
+    """Put the draft forward as a version for a second person to adopt. Raises Refusal when the
+    checker finds anything wrong, or when nothing was changed."""
+    draft = _open(draft)
+    if draft.source == draft.base.source:
+        raise Refusal("草稿与原办法完全相同，没有可以提出的改动")
+    pack = propose_pack(actor=actor, area=draft.area, source=draft.source)
+    draft.proposed = pack
+    draft.save(update_fields=["proposed"])
+    return pack
+
+
+@transaction.atomic
+def discard_draft(*, actor: User, draft: Draft) -> None:
+    """Take an unproposed draft off the list; the trail keeps what it was based on."""
+    draft = _open(draft)
+    draft.discarded_at = timezone.now()
+    draft.save(update_fields=["discarded_at"])
+    record(
+        actor=actor,
+        action="policies.discard_draft",
+        subject=draft,
+        division_code=draft.area.code,
+        after={"base": draft.base_id},
+    )
+
+
+def fingerprint(source: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def _open(draft: Draft) -> Draft:
+    """The draft's row under lock. Raises Refusal once it is proposed or discarded."""
+    rows = Draft.objects.select_for_update(of=("self",)).select_related("area", "base")
+    locked = rows.get(pk=draft.pk)
+    if locked.proposed_id is not None:
+        raise Refusal("草稿已经提出，不能再改；请从提出的版本另建草稿")
+    if locked.discarded_at is not None:
+        raise Refusal("草稿已经作废，请另建草稿")
+    return locked

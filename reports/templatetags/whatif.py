@@ -1,0 +1,24 @@
+"""How the figures of a what-if are written: changes with their sign, months with two decimals."""
+
+from decimal import Decimal
+
+from django import template
+
+from accounts.templatetags.hezuo import EMPTY
+from lib.money import to_yuan
+
+register = template.Library()
+
+
+@register.filter
+def signed(amount: int | None) -> str:
+    """Fen: 123450 → +1,234.50, -5 → -0.05, 0 → 0.00."""
+    if amount is None:
+        return EMPTY
+    return f"{to_yuan(amount):+,.2f}" if amount else "0.00"
+
+
+@register.filter
+def hundredth(value: int | None) -> str:
+    """1/100: 1234 → 12.34."""
+    return EMPTY if value is None else f"{Decimal(value).scaleb(-2):,.2f}"

@@ -1,0 +1,103 @@
+"""What-ifs: the list with its form, the page with figures and chart, the workbook."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from policies.models import Pack
+from reports.views import XLSX
+from reports.whatif import services
+from reports.whatif.drawing import drawings
+from reports.whatif.export import export_simulation
+from reports.whatif.forms import SimulationForm
+from reports.whatif.models import Simulation
+from reports.whatif.tasks import hurry
+
+
+@require("policies.view_simulations")
+@require_GET
+def list_simulations(request: Request) -> HttpResponse:
+    form = SimulationForm(request.user, initial={"policy": request.GET.get("policy", "")})
+    return _list(request, form)
+
+
+def _list(request: Request, form: SimulationForm) -> HttpResponse:
+    rows = Simulation.objects.visible_to(request.user).select_related("requested_by")
+    page = Paginator(rows.defer("source"), 50).get_page(request.GET.get("page"))
+    return render(request, "reports/whatif/list.html", {"page": page, "form": form})
+
+
+@require("policies.simulate")
+@require_POST
+def request_simulation(request: Request) -> HttpResponse:
+    form = SimulationForm(request.user, request.POST)
+    if form.is_valid():
+        policy = form.cleaned_data["policy"]
+        area = get_visible(Division.objects, request.user, code=request.user.county_code)
+        try:
+            simulation = services.request_simulation(
+                actor=request.user,
+                area=area,
+                year=form.cleaned_data["year"],
+                source=policy.source,
+                name=str(policy),
+                pack=policy if isinstance(policy, Pack) else None,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            hurry(simulation)
+            return redirect("reports:whatif_show", pk=simulation.pk)
+    return _list(request, form)
+
+
+@require("policies.view_simulations")
+@require_GET
+def status(request: Request, pk: int) -> HttpResponse:
+    """What htmx asks every second: the progress, or that the page may be shown now."""
+    simulation = _visible(request, pk)
+    if "row" in request.GET:
+        return render(request, "reports/whatif/_row.html", {"row": simulation})
+    if simulation.is_unfinished:
+        return render(request, "reports/whatif/_progress.html", {"simulation": simulation})
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+@require("policies.view_simulations")
+@require_GET
+def show(request: Request, pk: int) -> HttpResponse:
+    simulation = _visible(request, pk)
+    if simulation.figures is None:
+        return render(request, "reports/whatif/waiting.html", {"simulation": simulation})
+    figures = simulation.figures
+    context = {
+        "simulation": simulation,
+        "figures": figures,
+        "charts": drawings(figures),
+        "gains": [("按人", figures["gains"]["persons"]), ("按笔", figures["gains"]["claims"])],
+    }
+    return render(request, "reports/whatif/show.html", context)
+
+
+@require("reports.export")
+@require_POST
+def export(request: Request, pk: int) -> HttpResponse:
+    simulation = _visible(request, pk)
+    if simulation.figures is None:
+        raise Http404
+    name = f"whatif-{simulation.area.code}-{simulation.year}-{simulation.pk}.xlsx"
+    content = export_simulation(actor=request.user, simulation=simulation)
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _visible(request: Request, pk: int) -> Simulation:
+    rows = Simulation.objects.select_related("area", "requested_by").defer("source")
+    simulation: Simulation = get_visible(rows, request.user, pk=pk)
+    return simulation
