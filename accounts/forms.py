@@ -33,6 +33,41 @@ class PlainBoundField(forms.BoundField):
         return attrs
 
 
+# The framework's own messages do not name the field; these stand in their place.
+_REQUIRED = forms.Field.default_error_messages["required"]
+_INVALID = (
+    (forms.DateField, "{name}应为 年-月-日，如 2026-03-01"),
+    (forms.IntegerField, "{name}应为整数"),
+    (forms.DecimalField, "{name}应为数字"),
+)
+_LIMITS = {
+    "min_value": "{name}不能小于 %(limit_value)s",
+    "max_value": "{name}不能大于 %(limit_value)s",
+    "max_length": "{name}最多 %(limit_value)s 个字，现有 %(show_value)s 个",
+    "max_decimal_places": "{name}最多 %(max)s 位小数",
+    "max_digits": "{name}的数字过长，请核对",
+    "max_whole_digits": "{name}的数字过长，请核对",
+}
+
+
+def _name_errors(field: forms.Field) -> None:
+    """Make general errors name this field and say what to enter; the form's own words stay."""
+    name = str(field.label or "").split("（")[0].split("(")[0].strip() or "这一项"
+    messages = field.error_messages
+    if messages.get("required") is _REQUIRED:
+        verb = "填写"
+        if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField, forms.FileField)):
+            verb = "选择"
+        elif isinstance(field, forms.BooleanField):
+            verb = "勾选"
+        messages["required"] = f"请{verb}{name}"
+    for kind, text in _INVALID:
+        if messages.get("invalid") is kind.default_error_messages["invalid"]:
+            messages["invalid"] = text.format(name=name)
+    for code, text in _LIMITS.items():
+        messages.setdefault(code, text.format(name=name))
+
+
 class PlainForm(forms.Form):
     """The base of every form; takes a service's refusal."""
 
@@ -42,6 +77,11 @@ class PlainForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            _name_errors(field)
+        super().full_clean()
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal beside its field, or on top when it names none of ours."""

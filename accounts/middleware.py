@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -60,6 +61,19 @@ class RequestLogMiddleware:
             return response
         finally:
             current.reset(token)
+
+
+class PlainTextMiddleware:
+    """Refuses text with a NUL in it: no keyboard types one, and the database takes none."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for fields in (request.GET, request.POST):
+            if any("\0" in value for _, values in fields.lists() for value in values):
+                raise BadRequest("NUL in a form")
+        return self.get_response(request)
 
 
 class SignedInMiddleware:

@@ -62,6 +62,17 @@ class Division(models.Model):
         return self.name
 
     @property
+    def place(self) -> str:
+        """The name after the one above it: 石梁村二组, 铁坪镇石梁村. Every village has a 一组.
+
+        Reads `parent`: a list selects it together with the division.
+        """
+        above = self.parent
+        if above is None or self.name.startswith(above.name):
+            return self.name
+        return f"{above.name}{self.name}"
+
+    @property
     def county_code(self) -> str:
         return self.code[:6]
 

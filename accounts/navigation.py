@@ -21,6 +21,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("新户参保", "enrollment:household_new", "enrollment.enroll"),
             Entry("家庭查询", "enrollment:household_list", "enrollment.view"),
             Entry("名册导入", "enrollment:register_list", "enrollment.enroll"),
+            Entry("部门名单", "enrollment:list_list", "enrollment.view_lists"),
             Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
             Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
             Entry("筹资进度", "enrollment:progress", "enrollment.progress"),
@@ -29,6 +30,18 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("医疗证", "enrollment:certificates", "enrollment.certify"),
             Entry("村组核对", "enrollment:checks", "enrollment.enroll"),
             Entry("征缴与票据", "enrollment:prepare", "enrollment.prepare"),
+        ),
+    ),
+    (
+        "征缴资金",
+        (
+            Entry("日结", "enrollment:day", "enrollment.close_day"),
+            Entry("票据本", "enrollment:books", "enrollment.view_books"),
+            Entry("资金对账", "enrollment:reconciliation", "enrollment.view_reconciliation"),
+            Entry("税务缴费", "enrollment:tax_files", "enrollment.view_reconciliation"),
+            Entry("资助资金", "enrollment:sponsors", "enrollment.view_sponsors"),
+            Entry("退费", "enrollment:refunds", "enrollment.view_refunds"),
+            Entry("财政补助", "enrollment:subsidies", "enrollment.view_subsidies"),
         ),
     ),
     (

@@ -160,7 +160,7 @@ def set_up() -> list[Division]:
 
 
 def fill(people: int) -> None:
-    """Divisions, households, people, and half of them enrolled for the year."""
+    """Divisions, households, people, statuses, and half of them enrolled for the year."""
     groups = set_up()
     rng = random.Random(20251015)
     each = max(round(people / 3.14 / len(groups)), 1)
@@ -187,6 +187,7 @@ def fill(people: int) -> None:
         for _, definition in indexes:
             cursor.execute(definition)
     _enrol_half()
+    _give_statuses()
     with connection.cursor() as cursor:
         for model in (Household, Person, Receipt):
             table = model._meta.db_table
@@ -239,6 +240,18 @@ def _enrol_half() -> None:
             """,
             [campaign.pk, pack.pk, clerk.pk],
         )
+
+
+def _give_statuses() -> None:
+    """One of thirty is on 低保, one of a hundred on 五保, so that special groups are counted."""
+    with connection.cursor() as cursor:
+        for code, share in (("dibao", 30), ("wubao", 100)):
+            cursor.execute(
+                "INSERT INTO enrollment_identitystatus (person_id, code, first_day, source, batch)"
+                " SELECT id, %s, '2024-01-01', '县民政局', '' FROM enrollment_person"
+                " WHERE id %% %s = 0",
+                [code, share],
+            )
 
 
 def searches(rng: random.Random, user: User, tries: int) -> dict[str, list[str]]:

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.PlainTextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -171,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=1, minute=30, day_of_month=1),
     },
     "carry on with registers": {"task": "enrollment.tasks.carry_on_registers", "schedule": 30},
+    "carry on with lists": {"task": "enrollment.tasks.carry_on_lists", "schedule": 30},
     "forget old registers": {
         "task": "enrollment.tasks.forget_old_registers",
         "schedule": crontab(hour=2, minute=10),
@@ -178,6 +180,10 @@ CELERY_BEAT_SCHEDULE = {
     "take progress sheets": {
         "task": "enrollment.tasks.take_progress_sheets",
         "schedule": crontab(hour=6, minute=30),
+    },
+    "mark claim-free years": {
+        "task": "claims.tasks.mark_claim_free_years",
+        "schedule": crontab(hour=2, minute=40),
     },
     "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": 300},
 }

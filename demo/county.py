@@ -121,8 +121,8 @@ class _Making:
         self.providers = providers
         self.foundation = foundation
         self.register = Register(plan, foundation)
-        self.cover = Cover(plan, foundation)
-        self.settling = Settling(plan, foundation)
+        self.cover = Cover(plan, foundation, self.register)
+        self.settling = Settling(plan, foundation, self.cover)
         self.rows = SettlementRows(plan, foundation)
 
     def run(self) -> Outcome:

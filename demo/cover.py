@@ -16,6 +16,7 @@ from demo.foundation import Foundation
 from demo.loading import Table, stamp, yuan
 from demo.places import Township
 from demo.plan import Plan, Wheel
+from demo.register import Register
 from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
 from enrollment.premiums import cover
 from enrollment.services.assessing import Assessment, assess_person
@@ -73,7 +74,7 @@ class Takings:
 class Cover:
     """Writes the campaigns township by township; remittances wait in `takings`."""
 
-    def __init__(self, plan: Plan, foundation: Foundation) -> None:
+    def __init__(self, plan: Plan, foundation: Foundation, register: Register) -> None:
         self.plan = plan
         self.foundation = foundation
         self.divisions = {code: row.pk for code, row in foundation.divisions.items()}
@@ -87,12 +88,14 @@ class Cover:
             Receipt,
             *("book", "number", "household", "division", "campaign", "channel", "amount"),
             *("payer_name", "issued_by", "issued_on", "issued_at", "remittance"),
+            after=[self.books, register.households],
         )
         self.enrollments = Table(
             Enrollment,
             *("person", "household", "division", "campaign", "year", "pack", "tier", "status"),
             *("premium_status", *COLUMNS, "account_amount", "consecutive_years"),
             *("cover_first_day", "cover_last_day", "receipt", "entered_by", "entered_at"),
+            after=[self.receipts, register.people],
         )
         self.remittances = Table(
             Remittance,

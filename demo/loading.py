@@ -21,10 +21,13 @@ class Table:
     """Rows of one model on their way into its table; they get consecutive ids.
 
     `fields` are given with every row, in this order; every other column gets the default of the
-    database or the model. Raises TypeError when a column has none.
+    database or the model. Raises TypeError when a column has none. `after`: tables whose rows must
+    be there first, because triggers look at them.
     """
 
-    def __init__(self, model: type[models.Model], *fields: str) -> None:
+    def __init__(
+        self, model: type[models.Model], *fields: str, after: Sequence["Table"] = ()
+    ) -> None:
         self.model = model
         self.name = model._meta.db_table
         known = {field.name: field for field in model._meta.concrete_fields}
@@ -36,6 +39,7 @@ class Table:
         ]
         self._columns = ["id", *(field.column for field in [*given, *rest])]
         self._width = len(fields)
+        self._after = after
         self._tail = "".join(f"\t{_text(_default(field))}" for field in rest) + "\n"
         self._buffer = StringIO()
         self._waiting = 0
@@ -61,6 +65,8 @@ class Table:
         return first
 
     def flush(self) -> None:
+        for table in self._after:
+            table.flush()
         if not self._waiting:
             return
         self._buffer.seek(0)

@@ -27,8 +27,11 @@ class Register:
             *("household", "member_number", "relationship", "name", "pinyin", "initials", "sex"),
             *("birth_date", "resident_id", "resident_id_index", "ethnicity", "residence"),
             *("death_date", "created_at"),
+            after=[self.households],
         )
-        self.statuses = Table(IdentityStatus, "person", "code", "first_day", "source", "batch")
+        self.statuses = Table(
+            IdentityStatus, "person", "code", "first_day", "source", "batch", after=[self.people]
+        )
         self.tables = (self.households, self.people, self.statuses)
         self._phone = Household._meta.get_field("phone").get_prep_value
         self._account = Household._meta.get_field("bank_account").get_prep_value

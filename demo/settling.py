@@ -29,6 +29,7 @@ from claims.models import BillLine, Invoice, SettlementStep, UsageEntry, Visit
 from claims.services.payment import PURPOSES
 from demo.bills import BillMaker, Line
 from demo.catalogue import catalogue
+from demo.cover import Cover
 from demo.families import MALE, Family
 from demo.foundation import Foundation
 from demo.loading import Table, stamp, yuan
@@ -115,7 +116,7 @@ def progress_of(settled_on: date, last_day: date) -> Progress:
 class Settling:
     """Settles township by township."""
 
-    def __init__(self, plan: Plan, foundation: Foundation) -> None:
+    def __init__(self, plan: Plan, foundation: Foundation, enrolled: Cover) -> None:
         self.plan = plan
         self.foundation = foundation
         self.terms = foundation.terms
@@ -127,13 +128,17 @@ class Settling:
             *("institution_name", "level", "place", "source", "care", "referral", "starts"),
             *("ends", "diagnosis_code", "diagnosis", "diseases", "procedures", "facts", "reasons"),
             *("entered_by", "entered_at"),
+            after=[enrolled.enrollments],
         )
-        self.invoices = Table(Invoice, "visit", "issuer", "number", "issued_on", "amount")
+        self.invoices = Table(
+            Invoice, "visit", "issuer", "number", "issued_on", "amount", after=[self.visits]
+        )
         self.lines = Table(
             BillLine,
             *("visit", "line_number", "item", "item_code", "item_name", "category"),
             *("bill_class", "quantity", "unit_price", "amount", "limit_amount"),
             "approved_amount",
+            after=[self.visits],
         )
         self.steps = Table(
             SettlementStep,

@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from accounts.clock import today
+from enrollment.lists.applying import apply_list
+from enrollment.lists.checking import check_list
+from enrollment.lists.models import StatusList
 from enrollment.registers.confirming import apply_register
 from enrollment.registers.models import RegisterImport
 from enrollment.registers.services import forget_registers
@@ -34,3 +37,17 @@ def forget_old_registers() -> None:
 def take_progress_sheets() -> None:
     """Mornings: on reporting days (周一、周四) each open campaign gets its progress sheet, once."""
     take_due_sheets(on=today())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def work_on_list(list_id: int) -> None:
+    """Compare what waits and write what is confirmed; nothing to do is fine."""
+    check_list(list_id=list_id, on=today())
+    apply_list(list_id=list_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def carry_on_lists() -> None:
+    """Periodic: lists whose message was lost or whose worker died."""
+    for list_id in StatusList.objects.unfinished().values_list("pk", flat=True):
+        work_on_list(list_id)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("prepare/campaign", preparation.campaign_new, name="campaign_new"),
     path("prepare/book", preparation.book_new, name="book_new"),
     path("registers/", include("enrollment.registers.urls")),
+    path("treasury/", include("enrollment.treasury.urls")),
     path("changes/", include("enrollment.people.urls")),
     path("lists/", include("enrollment.lists.urls")),
     path("watch/", include("enrollment.watch.urls")),

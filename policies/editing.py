@@ -1,7 +1,7 @@
 """What the pages of drafts and versions show: tables of numbers, problems beside them, changes."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -38,13 +38,12 @@ class Editor:
     @property
     def tables(self) -> list[tuple[str, str, list[Line]]]:
         """(section, group, lines) in the order of the text."""
-        return [
-            (SECTIONS.get(section, section), group, list(lines))
-            for (section, group), lines in groupby(
-                self.lines,
-                key=lambda line: (line.number.section, line.number.group),
-            )
-        ]
+
+        def heading(line: Line) -> tuple[str, str]:
+            section = line.number.section
+            return SECTIONS.get(section, section), line.number.group
+
+        return [(*names, list(lines)) for names, lines in groupby(self.lines, key=heading)]
 
     @property
     def is_sound(self) -> bool:
@@ -78,7 +77,7 @@ def editor(draft: Draft, data: Mapping[str, str] | None = None) -> Editor:
 
 
 def _placed(
-    problems: Iterable[Problem], numbers: list[Number]
+    problems: Iterable[Problem], numbers: Sequence[Number]
 ) -> tuple[dict[int, list[str]], list[Problem]]:
     """Problems by the number they are about, and those that are about no single number."""
     by_place = {number.place: index for index, number in enumerate(numbers)}
@@ -88,12 +87,11 @@ def _placed(
     beside: dict[int, list[str]] = {}
     rest: list[Problem] = []
     for problem in problems:
-        on_its_line = [*by_line.get(problem.line, []), None]
-        index = by_place.get(problem.where, on_its_line[0])
-        if index is None:
-            rest.append(problem)
+        at = [by_place[problem.where]] if problem.where in by_place else by_line.get(problem.line)
+        if at:
+            beside.setdefault(at[0], []).append(f"{problem.wrong}。{problem.remedy}")
         else:
-            beside.setdefault(index, []).append(f"{problem.wrong}。{problem.remedy}")
+            rest.append(problem)
     return beside, rest
 
 

@@ -1,6 +1,6 @@
 """Uploading a policy pack, and changing the numbers of a draft."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -32,7 +32,7 @@ class NumbersForm(PlainForm):
 
     sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, numbers: list[Number], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, numbers: Sequence[Number], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.numbers = numbers
         for index, number in enumerate(numbers):

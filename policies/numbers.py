@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import yaml
 
@@ -68,19 +69,20 @@ class Difference:
     after: str
 
 
-def numbers_of(source: str) -> list[Number]:
+@lru_cache(maxsize=16)
+def numbers_of(source: str) -> tuple[Number, ...]:
     """Every number, date and title of a text in its order; none when it is not YAML."""
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.YAMLError:
-        return []
+        return ()
     if not isinstance(root, yaml.MappingNode):
-        return []
+        return ()
     walk = _Walk(_vocabulary(root))
     for key, value in _pairs(root):
         if key not in SKIPPED:
             walk.node(value, key, _Context(key, SECTIONS.get(key, key), (), "", _article(root)))
-    return sorted(walk.found, key=lambda number: number.start)
+    return tuple(sorted(walk.found, key=lambda number: number.start))
 
 
 def value_problem(number: Number, value: str) -> str | None:

@@ -238,7 +238,7 @@ def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None) -> N
     the issuer with the same day and amount."""
     numbers = [invoice.number for invoice in invoices]
     known = Invoice.objects.filter(is_live=True, number__in=numbers).order_by("pk")
-    if replaces is not None:
+    if replaces is not None and replaces.status == Settlement.Status.DRAFT:
         known = known.exclude(visit=replaces.visit_id)
     for other in known:
         for position, invoice in enumerate(invoices):

@@ -224,11 +224,23 @@ def _take_back(settlement: Settlement, *, actor: User, event: str, reason: str) 
     return move(settlement, actor=actor, event=event, reason=reason, withdrawn_reason=reason)
 
 
+def standing_on(settlement: Settlement) -> Settlement | None:
+    """Another settlement of the same visit that is not withdrawn: what a cut leaves standing."""
+    others = Settlement.objects.filter(visit=settlement.visit_id).exclude(pk=settlement.pk)
+    return others.exclude(status=Status.WITHDRAWN).first()
+
+
 def set_aside(settlement: Settlement, *, actor: User) -> None:
     """Make way for a corrected entry: the actor's draft is discarded, a withdrawn claim stays."""
     current = lock(settlement)
     if current.entered_by_id != actor.pk:
         raise Refusal("只能改录自己录入的结算单")
+    standing = standing_on(current)
+    if standing is not None:
+        raise Refusal(
+            f"这次就诊另有结算单 {standing.number}（{standing.get_status_display()}），"
+            "不能重复结算；要改录请先请初审、复核退回那一张"
+        )
     if current.status == Status.DRAFT:
         discard(actor=actor, settlement=current)
     elif current.status != Status.WITHDRAWN:

@@ -116,13 +116,14 @@ def _refuse_impossible_life(enrollment: Enrollment, visit: Visit) -> None:
 
 def _refuse_overlap(visit: Visit, replaces: Settlement | None) -> None:
     """One person lies in one bed: leaving and entering on the same day is a transfer."""
+    standing = Settlement.objects.exclude(status=Status.WITHDRAWN)
+    if replaces is not None:  # not its visit: a cut leaves another settlement on that
+        standing = standing.exclude(pk=replaces.pk)
     others = (
         Visit.objects.filter(person=visit.person_id, care__in=STAYS)
         .filter(starts__lte=visit.ends, ends__gte=visit.starts)
-        .filter(settlements__in=Settlement.objects.exclude(status=Status.WITHDRAWN))
+        .filter(settlements__in=standing)
     )
-    if replaces is not None:
-        others = others.exclude(pk=replaces.visit_id)
     for other in others:
         inside = max(other.starts, visit.starts) < min(other.ends, visit.ends)
         nested = visit.starts == visit.ends and other.starts < visit.starts < other.ends

@@ -68,7 +68,7 @@ def open_patient(user: User, token: str) -> Person | None:
         raise Http404 from None
     if user_id != user.pk:
         raise Http404
-    return Person.objects.select_related("household__division").get(pk=person_id)
+    return Person.objects.select_related("household__division__parent").get(pk=person_id)
 
 
 def open_desk(request: Request) -> Desk:
@@ -79,7 +79,7 @@ def open_desk(request: Request) -> Desk:
     number = request.POST.get("replaces") or request.GET.get("from")
     if number:
         desk.replaces = get_visible(
-            Settlement.objects.select_related("visit__person__household__division"),
+            Settlement.objects.select_related("visit__person__household__division__parent"),
             user,
             pk=number,
             entered_by=user,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.clock import today
 from accounts.fields import blind_index
-from accounts.models import AuditLine, Division
+from accounts.models import AuditLine
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims import workflow
@@ -91,14 +91,6 @@ def words(terms: Terms, dimension: str, codes: list[str]) -> list[str]:
     return [names.get(code, code) for code in codes]
 
 
-def place_name(division: Division) -> str:
-    """Township and village, the township once."""
-    parent = division.parent
-    if parent is None or division.name.startswith(parent.name):
-        return division.name
-    return f"{parent.name}{division.name}"
-
-
 def told_claim(settlement: Settlement) -> dict[str, Any]:
     """Everything a page or paper tells of a claim, in a handful of statements."""
     terms = terms_of(settlement.pack)
@@ -127,7 +119,6 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         + words(terms, "disease", visit.diseases)
         + words(terms, "reason", visit.reasons),
         "tone": TONES[settlement.status],
-        "place_name": place_name(settlement.division),
     }
 
 
@@ -175,7 +166,8 @@ def show_claim(
         "transitions": [t for t in transitions if t.event not in {"cut", "paid"}],
         "may_cut": any(t.event == "cut" for t in transitions),
         "may_correct": settlement.entered_by_id == request.user.pk
-        and settlement.status in {Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN},
+        and settlement.status in {Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN}
+        and all(other.status == Settlement.Status.WITHDRAWN for other in others),
         "cutting": cutting,
         "history": history_of([*others, settlement]),
         "others": others,

@@ -7,6 +7,7 @@ from django import forms
 
 from accounts.forms import PlainForm
 from accounts.models import Division, User
+from enrollment.registers.services import MAX_BYTES, too_large
 
 
 class UploadForm(PlainForm):
@@ -16,6 +17,13 @@ class UploadForm(PlainForm):
         error_messages={"required": "请选择名册文件", "empty": "文件是空的，请重新选择"},
         max_length=200,
     )
+
+    def clean_file(self) -> Any:
+        """Refused by its size before a byte of it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(too_large())
+        return file
 
 
 class VillageForm(PlainForm):

@@ -30,6 +30,7 @@ class Household:
     group: str = ""
     number: str = ""
     tiers: dict[str, int] = field(default_factory=dict)  # text → the line that says so first
+    idle_tiers: dict[str, int] = field(default_factory=dict)  # beside people who do not join
     phone: str = ""
     address: str = ""
     receipts: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -113,8 +114,9 @@ class _Gathering:
 def _share(household: Household, person: Row, row: Sequence[str]) -> None:
     """Take the cells that speak for the whole household; the first that is filled counts."""
     tier = row[PLACE["tier"]]
-    if tier and person.joins:
-        household.tiers.setdefault(tier, person.line)
+    if tier:
+        tiers = household.tiers if person.joins else household.idle_tiers
+        tiers.setdefault(tier, person.line)
     book, receipt = row[PLACE["receipt_book"]], row[PLACE["receipt_number"]]
     if book or receipt:
         household.receipts.setdefault((book, receipt), person.line)

@@ -25,6 +25,11 @@ TOLD = (
 Status = RegisterImport.Status
 
 
+def too_large() -> str:
+    """What to say about a file beyond MAX_BYTES."""
+    return f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请按村分成几个文件上传"
+
+
 @dataclass(frozen=True)
 class Upload:
     """`again`: the same file was here before; nothing new was kept."""
@@ -49,7 +54,7 @@ def upload_register(*, actor: User, file_name: str, content: bytes, on: date) ->
     if not content:
         raise Refusal("文件是空的，请重新选择", "file")
     if len(content) > MAX_BYTES:
-        raise Refusal(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请按村分成几个文件上传", "file")
+        raise Refusal(too_large(), "file")
     season = season_on(area_code=township.county_code, day=on)
     sha256 = hashlib.sha256(content).hexdigest()
     Division.objects.select_for_update(no_key=True).get(pk=township.pk)

@@ -326,7 +326,8 @@ class Judge:
 
     def _judge_tier(self, household: JudgedHousehold) -> None:
         tiers: dict[str, int] = {}
-        for text, line in household.source.tiers.items():
+        # A merged cell may stand beside a head who does not join himself.
+        for text, line in (household.source.tiers or household.source.idle_tiers).items():
             tier = cells.tier(text, self._tiers)
             if tier is None:
                 names = "、".join(name for _, name in self._tiers)

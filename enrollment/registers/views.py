@@ -106,7 +106,8 @@ def template(request: Request) -> HttpResponse:
 @require_GET
 def register_detail(request: Request, pk: int) -> HttpResponse:
     register = _light(request, pk)
-    verdict = request.GET.get("verdict", "")
+    # What has to be corrected comes first.
+    verdict = request.GET.get("verdict", RegisterRow.Verdict.ERROR if register.error_count else "")
     rows = RegisterRow.objects.filter(register=register).order_by("seq", "line")
     if verdict in RegisterRow.Verdict.values:
         rows = rows.filter(verdict=verdict)

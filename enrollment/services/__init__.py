@@ -1,7 +1,20 @@
 """Writes of the room, by what they write."""
 
-from enrollment.services.campaigns import campaign_on, issue_book, open_campaign, pack_of_year
-from enrollment.services.cover import consecutive_years, cover_on, lock_cover, years_before
+from enrollment.services.campaigns import (
+    campaign_on,
+    issue_book,
+    open_campaign,
+    pack_of_year,
+    set_cash_days,
+)
+from enrollment.services.cover import (
+    CoverHistory,
+    consecutive_years,
+    cover_histories,
+    cover_on,
+    lock_cover,
+    years_before,
+)
 from enrollment.services.enrolling import (
     HouseholdEntry,
     Quote,
@@ -29,6 +42,7 @@ from enrollment.services.register import (
 from enrollment.services.remittances import confirm_remittance, remit, return_remittance
 
 __all__ = [
+    "CoverHistory",
     "HouseholdEntry",
     "MemberEntry",
     "Quote",
@@ -42,6 +56,7 @@ __all__ = [
     "change_person",
     "confirm_remittance",
     "consecutive_years",
+    "cover_histories",
     "cover_on",
     "enroll_household",
     "issue_book",
@@ -56,6 +71,7 @@ __all__ = [
     "reveal_household",
     "save_entry",
     "season_on",
+    "set_cash_days",
     "set_statuses",
     "statuses_on",
     "take_payment",

@@ -64,6 +64,26 @@ def open_campaign(*, actor: User | None, area: Division, year: int) -> Campaign:
 
 
 @all_or_nothing()
+def set_cash_days(*, actor: User, campaign: Campaign, days: int) -> Campaign:
+    """How many days a clerk may keep cash before it must be paid in (现金缴存时限)."""
+    if not 0 <= days <= 60:
+        raise Refusal("现金缴存时限为 0 至 60 天", "cash_days")
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    before = snapshot(campaign)
+    campaign.cash_days = days
+    campaign.save(update_fields=["cash_days"])
+    record(
+        actor=actor,
+        action="enrollment.set_cash_days",
+        subject=campaign,
+        division_code=actor.division_code,
+        before=before,
+        after=snapshot(campaign),
+    )
+    return campaign
+
+
+@all_or_nothing()
 def issue_book(
     *,
     actor: User | None,

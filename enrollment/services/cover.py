@@ -1,6 +1,8 @@
 """Who is covered when, for the rooms above."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from accounts.errors import Refusal
@@ -47,3 +49,62 @@ def years_before(person_ids: Collection[int], year: int) -> dict[int, int]:
 def consecutive_years(person: Person, year: int) -> int:
     """Years of cover in a row up to and including `year`, if the person enrols for it."""
     return years_before([person.pk], year).get(person.pk, 0) + 1
+
+
+@dataclass(frozen=True)
+class CoverHistory:
+    """What the rules for lapse and repair ask about somebody who enrols for a year.
+
+    `consecutive`: years of cover in a row that end with the year before. `claim_free`: of those,
+    the latest in a row in which the fund paid nothing (a year not yet over counts for nothing).
+    `gap_years`: years missed since the last cover, paid in time; None: never covered.
+    `repaired_years`: how many of the missed years were paid for after they were over.
+    Inputs of enrollment.premiums.late_cover and of benefits by years.
+    """
+
+    consecutive: int = 0
+    claim_free: int = 0
+    gap_years: int | None = None
+    repaired_years: int = 0
+
+
+@dataclass(frozen=True)
+class _Year:
+    claim_free: bool
+    repaired: bool
+
+
+def cover_histories(person_ids: Collection[int], year: int) -> dict[int, CoverHistory]:
+    """Person id → history before `year`, for everybody asked about. One statement."""
+    rows = Enrollment.objects.active().filter(person__in=person_ids, year__lt=year)
+    years: dict[int, dict[int, _Year]] = defaultdict(dict)
+    for row in rows.only(
+        "person_id", "year", "claim_free", "entered_at", "cover_last_day", "consecutive_years"
+    ):
+        late = row.entered_at.date() > row.cover_last_day
+        years[row.person_id][row.year] = _Year(row.claim_free is True, late)
+    return {pk: _history(years.get(pk, {}), year) for pk in person_ids}
+
+
+def _history(years: dict[int, _Year], year: int) -> CoverHistory:
+    in_time = {one for one, facts in years.items() if not facts.repaired}
+    if not in_time:
+        return CoverHistory(repaired_years=len(years))
+    last = max(in_time)
+    consecutive = _run(in_time, year)
+    free = {one for one in in_time if years[one].claim_free}
+    missed = range(last + 1, year)
+    return CoverHistory(
+        consecutive=consecutive,
+        claim_free=_run(free, year),
+        gap_years=year - 1 - last,
+        repaired_years=sum(one in years for one in missed),
+    )
+
+
+def _run(years: Iterable[int], before: int) -> int:
+    """How many of the years stand in a row right before a year."""
+    found, step = set(years), before - 1
+    while step in found:
+        step -= 1
+    return before - 1 - step

@@ -12,15 +12,23 @@ from accounts.errors import Refusal
 from accounts.models import User
 from enrollment.models import Campaign, Enrollment, Household, Person, Receipt, ReceiptBook
 from enrollment.services.transactions import all_or_nothing
-from enrollment.treasury.guards import next_free_number, refuse_checked_off, refuse_closed_day
+from enrollment.treasury.guards import (
+    claim_number,
+    next_free_number,
+    refuse_checked_off,
+    refuse_closed_day,
+)
 from enrollment.treasury.models import BankLine, SponsorFund
 from enrollment.treasury.sponsored import draw, keep_uses, release_uses
 
 ZERO = Decimal(0)
 
 
-def _next_in_book(clerk: User, year: int) -> tuple[ReceiptBook, int]:
-    """The clerk's book and number to write on. All open books are locked, always in one order."""
+def _take_number(clerk: User, year: int, on: date) -> tuple[ReceiptBook, int]:
+    """The clerk's book and the number to write on, taken.
+
+    All open books are locked, always in one order. Raises Refusal.
+    """
     books = (
         ReceiptBook.objects.select_for_update(no_key=True)
         .filter(
@@ -32,8 +40,11 @@ def _next_in_book(clerk: User, year: int) -> tuple[ReceiptBook, int]:
         .order_by("code")
     )
     for book in books:
+        if claim_number(book, book.next_number, clerk, on):
+            return book, book.next_number
+        refuse_closed_day(clerk, on)
         number = next_free_number(book)
-        if number is not None:
+        if number is not None and claim_number(book, number, clerk, on):
             return book, number
     raise Refusal(f"您没有可用的 {year} 年度收据本，请先到县经办中心领取收据本")
 
@@ -104,8 +115,7 @@ def take_payment(
         raise Refusal(f"实收 {received:.2f} 元不足应收 {due:.2f} 元，请收足后再开票", "received")
     if channel == Receipt.Channel.BANK and received != due:
         raise Refusal(f"转账金额应为 {due:.2f} 元，多转的请退回后按应缴金额办理", "received")
-    book, number = _next_in_book(actor, campaign.year)
-    refuse_closed_day(actor, on)
+    book, number = _take_number(actor, campaign.year, on)
     receipt = Receipt.objects.create(
         book=book,
         number=number,
@@ -120,7 +130,6 @@ def take_payment(
         issued_by=actor,
         issued_on=on,
     )
-    ReceiptBook.objects.filter(pk=book.pk).update(next_number=number + 1)
     if sponsor:
         keep_uses(sponsor, receipt, paid_for)
     Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(

@@ -18,7 +18,6 @@ from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number, keep_death
 from enrollment.services.transactions import all_or_nothing
 from enrollment.spelling import spell
-from funds.services.locks import lock_name
 from lib.resident_id import ResidentId, ResidentIdError, mask, parse
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
@@ -150,7 +149,9 @@ def insert_household(*, division: Division, on: date, address: str, phone: str) 
 
 
 # Numbers that households gave up by moving are not given again: old certificates show them.
+# One trip for the lock and, once it is held, the question: each has its own snapshot.
 LAST_NUMBER = """
+    SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0));
     SELECT max(number) FROM (
         SELECT max(number) AS number FROM enrollment_household WHERE number LIKE %(like)s
         UNION ALL
@@ -167,9 +168,8 @@ def next_household_numbers(*, division_code: str, count: int) -> list[str]:
     # County 6, then two digits each for township, village and group, then the serial: 16 digits.
     code = division_code.ljust(14, "0")
     prefix = code[:6] + code[7:9] + code[10:12] + code[12:14]
-    lock_name(f"household number {prefix}")
     with connection.cursor() as cursor:
-        cursor.execute(LAST_NUMBER, {"like": f"{prefix}%"})
+        cursor.execute(LAST_NUMBER, {"lock": f"household number {prefix}", "like": f"{prefix}%"})
         (last,) = cursor.fetchone()
     first = int(last[12:]) + 1 if last else 1
     if first + count > 10_000:

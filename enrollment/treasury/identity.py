@@ -166,10 +166,10 @@ def town_rows(campaign: Campaign) -> list[TownRow]:
         .order_by("book__township__code")
         .values_list("book__township__name")
         .annotate(
-            Count("pk"),
-            Sum("amount", default=ZERO),
-            Sum("amount", filter=Q(remittance__isnull=False), default=ZERO),
-            Sum("amount", filter=Q(remittance__status=CONFIRMED), default=ZERO),
+            number=Count("pk"),
+            cash=Sum("amount", default=ZERO),
+            remitted=Sum("amount", filter=Q(remittance__isnull=False), default=ZERO),
+            confirmed=Sum("amount", filter=Q(remittance__status=CONFIRMED), default=ZERO),
         )
     )
     return [TownRow(*row) for row in rows]

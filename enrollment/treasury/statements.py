@@ -29,7 +29,7 @@ from enrollment.treasury.matching import (
     match,
 )
 from enrollment.treasury.models import BankLine, BankStatement, SponsorMoney
-from enrollment.treasury.tables import TableRow, read_rows
+from enrollment.treasury.tables import LOST_SERIAL, TableRow, read_rows, serial_of
 from funds.services import EventLine, post_event
 from lib.money import to_fen, to_yuan
 from lib.spreadsheets import SpreadsheetError
@@ -85,11 +85,13 @@ def _read(content: bytes, on: date) -> list[_Movement]:
         raise Refusal(str(error), "file") from None
     movements, problems, seen = [], [], dict[str, int]()
     for row in rows:
-        serial = cells.number(row.cells["serial"])[:40]
-        if not serial:  # opening balance, totals
+        serial = serial_of(row.cells["serial"])
+        if serial == "":  # opening balance, totals
             continue
         fen, day = _amount(row), cells.day(row.cells["booked_on"])
-        if not fen:
+        if serial is None:
+            problems.append(f"第 {row.line} 行{LOST_SERIAL}")
+        elif not fen:
             problems.append(f"第 {row.line} 行金额不对")
         elif day is None or day > on:
             problems.append(f"第 {row.line} 行日期不对")

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from enrollment.registers.cells import LOST_DIGITS, text_cell
 from enrollment.registers.columns import HEADER_WITHIN
 from enrollment.registers.sheet import CPU_SECONDS, MAX_CELL, MEMORY, ROOT, TOO_BIG
+from lib.resident_id import FULL_WIDTH
 from lib.spreadsheets import SpreadsheetError, open_sheets, text_of
 
 MAX_ROWS = 50_000
 MAX_BYTES = 10 * 1024 * 1024
 WALL_SECONDS = 100
+LOST_SERIAL = "的流水号被表格改成了数字，末几位已丢失；请把该列设为文本后重新导出"
 NOISE = re.compile(r"（[^）]*）|\([^)]*\)|\[[^\]]*\]|[\s*＊:：、/\\\u200b\ufeff]+")
 
 # Name of a column → what banks and bureaus call it; the first is how messages name it.
@@ -33,6 +36,12 @@ class TableRow:
 
     line: int
     cells: Mapping[str, str]
+
+
+def serial_of(text: str) -> str | None:
+    """A serial as it will be compared; "" for an empty cell, None when its digits are lost."""
+    serial = "".join(text_cell(text).translate(FULL_WIDTH).split()).upper()[:40]
+    return None if LOST_DIGITS.fullmatch(serial) else serial
 
 
 def _places(row: Sequence[Any], columns: Columns) -> dict[str, int]:

@@ -16,7 +16,7 @@ from enrollment.services.receipts import payer_of
 from enrollment.services.transactions import all_or_nothing
 from enrollment.treasury.amounts import township_of
 from enrollment.treasury.models import ZERO, TaxFile, TaxRow
-from enrollment.treasury.tables import TableRow, read_rows
+from enrollment.treasury.tables import LOST_SERIAL, TableRow, read_rows, serial_of
 from funds.services import EventLine, post_event
 from lib.money import to_yuan
 from lib.resident_id import ResidentIdError, parse
@@ -66,8 +66,10 @@ def _read(content: bytes, on: date) -> list[_Payment]:
         if _is_total(row):
             continue
         fen, paid_on = cells.amount(row.cells["amount"]), cells.day(row.cells["paid_on"])
-        serial = cells.number(row.cells["serial"])[:40]
-        if fen is None or fen <= 0:
+        serial = serial_of(row.cells["serial"])
+        if serial is None:
+            problems.append(f"第 {row.line} 行{LOST_SERIAL}")
+        elif fen is None or fen <= 0:
             problems.append(f"第 {row.line} 行缴费金额不对")
         elif paid_on is None or paid_on > on:
             problems.append(f"第 {row.line} 行缴费日期不对")

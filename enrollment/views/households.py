@@ -185,7 +185,7 @@ def person_edit(request: Request, pk: int) -> HttpResponse:
     form = PersonForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
-        data |= {name: data[name] or None for name in ("resident_id", "phone")}
+        data |= {name: data[name] or None for name in ("resident_id", "phone", "ethnicity")}
         try:
             change_person(actor=request.user, person=person, on=today(), **data)
         except Refusal as refusal:

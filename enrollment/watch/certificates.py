@@ -4,26 +4,26 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Campaign, Certificate, Enrollment, Household, Person
+from enrollment.models import Campaign, Enrollment, Household, HouseholdQuerySet, Person
 from enrollment.services.transactions import all_or_nothing
+from enrollment.watch.models import Certificate
 
 
-def new_households(*, user: User, campaign: Campaign) -> QuerySet[Household]:
+def new_households(*, user: User, campaign: Campaign) -> HouseholdQuerySet:
     """Paid for this year, never before, and without a certificate (原有证的农户不重新发证)."""
     paid = Enrollment.objects.active().filter(household=OuterRef("pk"))
     held = Certificate.objects.filter(household=OuterRef("pk"))
-    rows: QuerySet[Household] = (
+    return (
         Household.objects.visible_to(user)
         .filter(Exists(paid.of_year(campaign.year)))
         .exclude(Exists(paid.filter(year__lt=campaign.year)))
         .exclude(Exists(held))
     )
-    return rows
 
 
 @all_or_nothing()
@@ -47,9 +47,7 @@ def issue_certificates(
                 f"户 {household.number} 不是新参保户或已经制证，请刷新后重选；证件遗失的办理补发"
             )
     rows = Certificate.objects.bulk_create(
-        Certificate(
-            household=household, campaign=campaign, issue=1, issued_by=actor, issued_on=on
-        )
+        Certificate(household=household, campaign=campaign, issue=1, issued_by=actor, issued_on=on)
         for household in locked
     )
     record(
@@ -94,9 +92,7 @@ def reissue_certificate(
 
 
 @all_or_nothing()
-def hand_out(
-    *, actor: User, certificates: Sequence[Certificate], receiver: str, on: date
-) -> int:
+def hand_out(*, actor: User, certificates: Sequence[Certificate], receiver: str, on: date) -> int:
     """The signed list came back: these certificates are in the households' hands.
 
     `receiver`: who took them, e.g. the village cadre who handed them on. Raises Refusal.
@@ -135,8 +131,8 @@ def with_members(certificates: Sequence[Certificate], year: int) -> list[dict[st
         .order_by("household", "person__member_number")
     )
     members: dict[int, list[Enrollment]] = {}
-    for row in cover:
-        members.setdefault(row.household_id, []).append(row)
+    for one in cover:
+        members.setdefault(one.household_id, []).append(one)
     found = []
     for row in certificates:
         mine = members.get(row.household_id, [])

@@ -7,17 +7,10 @@ from typing import Any
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import (
-    Campaign,
-    CheckLine,
-    CheckList,
-    Correction,
-    Enrollment,
-    IdentityStatus,
-    Person,
-)
+from enrollment.models import Campaign, Enrollment, IdentityStatus, Person
 from enrollment.services.register import change_person, statuses_on
 from enrollment.services.transactions import all_or_nothing
+from enrollment.watch.models import CheckLine, CheckList, Correction
 from lib.resident_id import mask
 
 # What a correction may change, as it is called on the list.
@@ -32,9 +25,7 @@ FIELDS = {
 
 
 @all_or_nothing()
-def print_check_list(
-    *, actor: User, campaign: Campaign, division: Division, on: date
-) -> CheckList:
+def print_check_list(*, actor: User, campaign: Campaign, division: Division, on: date) -> CheckList:
     """Number everybody of the village or group entered for the year. Raises Refusal if nobody."""
     if division.level not in {Division.Level.VILLAGE, Division.Level.GROUP}:
         raise Refusal("核对表按村（组）打印，请选择村组", "division")
@@ -121,9 +112,7 @@ def correct_line(
         raise Refusal("这份核对表还没有登记交回，请先登记交回，再按表更正")
     person = Person.objects.select_for_update().get(pk=line.person_id)
     before, number, phone = _shown(person, on), person.resident_id, person.phone
-    person = change_person(
-        actor=actor, person=person, on=on, death_date=person.death_date, **facts
-    )
+    person = change_person(actor=actor, person=person, on=on, death_date=person.death_date, **facts)
     after = _shown(person, on)
     changed = [name for name in FIELDS if before[name] != after[name]]
     # A mask can hide the change of a digit.

@@ -21,9 +21,8 @@ from enrollment.models import (
     Person,
     Receipt,
     Remittance,
-    SpecialTarget,
-    VillageTarget,
 )
+from enrollment.watch.models import SpecialTarget, VillageTarget
 from enrollment.watch.scales import WHOLE, target_ratio
 
 ZERO = Decimal(0)
@@ -41,7 +40,11 @@ USUAL_SPECIAL = {
 
 @dataclass
 class Figures:
-    """One place's collection for a year. Amounts in yuan."""
+    """One place's collection for a year. Amounts in yuan.
+
+    `personal`: what households paid, of which `cash`; `aided`: people with a status that changes
+    what they pay (低保、五保人数); `aid`: what departments and sponsors pay in a household's place.
+    """
 
     households: int = 0
     enrolled_households: int = 0
@@ -72,8 +75,8 @@ class Figures:
 
     @property
     def unremitted(self) -> Decimal:
-        """What was taken and is not yet in the collection account."""
-        return self.personal - self.remitted
+        """Cash that was taken and is not yet in the collection account."""
+        return self.cash - self.remitted
 
 
 SUMMED = tuple(one.name for one in fields_of(Figures))
@@ -169,6 +172,8 @@ def leaves(*, code: str, campaign: Campaign, day: date, special: Iterable[str]) 
         rows = rows.filter(**{f"{path}__startswith": code}).order_by()
         for line in rows.values(place=F(path)).annotate(**figures):
             figure = found.setdefault(line.pop("place"), Figures())
+            for part in ("other", "sponsored"):
+                figure.aid += line.pop(part, None) or ZERO
             for name, value in line.items():
                 setattr(figure, name, value or type(getattr(figure, name))())
 
@@ -180,14 +185,15 @@ def leaves(*, code: str, campaign: Campaign, day: date, special: Iterable[str]) 
         "division__code",
         enrolled=count,
         enrolled_households=Count("household", distinct=True),
-        aided=Count("pk", filter=Q(personal_amount=0)),
-        aid=Sum("other_amount"),
+        aided=Count("pk", filter=~Q(premium_status="")),
+        other=Sum("other_amount"),
     )
     grouped(
         Receipt.objects.valid().filter(campaign=campaign),
         "division__code",
         receipts=count,
         personal=Sum("amount"),
+        sponsored=Sum("sponsored_amount"),
         cash=Sum("amount", filter=Q(channel=Receipt.Channel.CASH)),
         remitted=Sum("amount", filter=Q(remittance__isnull=False)),
         confirmed=Sum("amount", filter=Q(remittance__status=Remittance.Status.CONFIRMED)),
@@ -256,6 +262,9 @@ def _group_rows(
     found: Mapping[str, Figures], targets: Mapping[str, VillageTarget]
 ) -> dict[str, PlaceRow]:
     rows = _rolled(found, BELOW["group"])
+    for code in targets:
+        if len(code) > VILLAGE:
+            rows.setdefault(code, PlaceRow(code=code))
     for code, row in rows.items():
         own = targets.get(code) if len(code) > VILLAGE else None
         row.aim(own.people if own else None)

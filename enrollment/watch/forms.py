@@ -9,6 +9,7 @@ from accounts.forms import PlainForm
 from accounts.models import Division, User
 from enrollment.forms import PersonForm, phone_number
 from enrollment.models import IdentityStatus
+from enrollment.watch.checks import FIELDS
 from enrollment.watch.targets import MOST, TargetEntry
 
 
@@ -115,8 +116,9 @@ class ReceiveForm(PlainForm):
 
 
 class LineForm(PersonForm):
-    """What the village marked. A death is no correction of an entry and has its own page."""
+    """What the list shows and the village may mark. A death, say, has its own page."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.pop("death_date", None)
+        for name in set(self.fields) - set(FIELDS):
+            del self.fields[name]

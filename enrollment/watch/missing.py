@@ -89,17 +89,17 @@ def missing_counts(*, under: Division, campaign: Campaign, length: int) -> list[
         )
         .order_by("place")
     )
-    found = [dict(row) for row in rows]
+    found: list[dict[str, Any]] = [dict(row) for row in rows]
     names = dict(
         Division.objects.filter(code__in=[row["place"] for row in found]).values_list(
             "code", "name"
         )
     )
-    return [
-        MissingCount(code=place, name=names.get(place, place), **row)
-        for row in found
-        if (place := row.pop("place"))
-    ]
+    counts = []
+    for row in found:
+        place = row.pop("place")
+        counts.append(MissingCount(code=place, name=names.get(place, place), **row))
+    return counts
 
 
 def missing_households(*, code: str, campaign: Campaign) -> list[MissingHousehold]:

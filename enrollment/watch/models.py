@@ -116,11 +116,11 @@ class ProgressLine(models.Model):
     enrolled = models.PositiveIntegerField("已参保人数")
     special_people = models.PositiveIntegerField("特殊人群应参保")
     special_enrolled = models.PositiveIntegerField("特殊人群已参保")
-    aided = models.PositiveIntegerField("免缴人数")
+    aided = models.PositiveIntegerField("资助人数")
     receipts = models.PositiveIntegerField("使用收据张数")
     personal = MoneyField("个人缴费")
     cash = MoneyField("现金")
-    aid = MoneyField("资助")
+    aid = MoneyField("代缴")
     remitted = MoneyField("已缴存")
     confirmed = MoneyField("已入账")
 
@@ -136,7 +136,7 @@ class ProgressLine(models.Model):
 class CertificateQuerySet(ScopedQuerySet["Certificate"]):
     division_path = "household__division__code"
 
-    def latest(self) -> Self:
+    def in_force(self) -> Self:
         """The certificate that counts of each household: no later issue exists."""
         later = Certificate.objects.filter(
             household=OuterRef("household"), issue__gt=OuterRef("issue")
@@ -157,9 +157,7 @@ class Certificate(models.Model):
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
     issue = models.PositiveSmallIntegerField("第几次发证")
     reason = models.CharField("补发原因", max_length=200, blank=True)
-    issued_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name="制证人"
-    )
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="制证人")
     issued_on = models.DateField("制证日期")
     handed_on = models.DateField("发放日期", null=True)
     handed_by = models.ForeignKey(
@@ -238,9 +236,7 @@ class CheckLine(models.Model):
         ordering = ["check_list", "line"]
         constraints = [
             models.UniqueConstraint(fields=["check_list", "line"], name="check_line_once"),
-            models.UniqueConstraint(
-                fields=["check_list", "person"], name="check_line_person_once"
-            ),
+            models.UniqueConstraint(fields=["check_list", "person"], name="check_line_person_once"),
         ]
 
 

@@ -52,9 +52,7 @@ def reward_report(*, under: Division, campaign: Campaign, day: date) -> RewardRe
     the same again (乡镇筹资方案 五2), which is paid in apart. Raises Refusal without measures.
     """
     scale = scale_of(campaign)
-    names = dict(
-        Division.objects.filter(code__startswith=under.code).values_list("code", "name")
-    )
+    names = dict(Division.objects.filter(code__startswith=under.code).values_list("code", "name"))
     rows = []
     for code, place in sorted(villages(code=under.code, campaign=campaign, day=day).items()):
         place.name = names.get(code, code)

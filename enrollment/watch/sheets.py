@@ -8,9 +8,10 @@ from decimal import Decimal
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Campaign, ProgressLine, ProgressSheet
+from enrollment.models import Campaign
 from enrollment.services.transactions import all_or_nothing
 from enrollment.watch.figures import Figures, PlaceRow, villages
+from enrollment.watch.models import ProgressLine, ProgressSheet
 from enrollment.watch.scales import report_days
 
 KEPT = tuple(one.name for one in fields_of(Figures))

@@ -8,8 +8,9 @@ from typing import IO, Any
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Campaign, IdentityStatus, SpecialTarget, VillageTarget
+from enrollment.models import Campaign, IdentityStatus
 from enrollment.services.transactions import all_or_nothing
+from enrollment.watch.models import SpecialTarget, VillageTarget
 from lib.resident_id import FULL_WIDTH
 from lib.spreadsheets import SpreadsheetError, read_table
 
@@ -215,6 +216,4 @@ def template_rows(user: User, campaign: Campaign) -> list[list[Any]]:
 
 def _villages_and(places: Iterable[Division], known: Mapping[int, Any]) -> Iterable[Division]:
     """Villages, and those groups that have a target of their own."""
-    return (
-        place for place in places if place.level == Division.Level.VILLAGE or place.pk in known
-    )
+    return (place for place in places if place.level == Division.Level.VILLAGE or place.pk in known)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from accounts.forms import PlainForm
 from accounts.models import User
+from claims.models import Settlement
 from enrollment.models import Campaign
 from policies.models import Draft, Pack
 
@@ -28,8 +30,13 @@ class SimulationForm(PlainForm):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        campaigns = Campaign.objects.visible_to(user).order_by("-year")
-        years = campaigns.values_list("year", flat=True).distinct()
+        settled = Settlement.objects.visible_to(user).effective()
+        years = (
+            Campaign.objects.visible_to(user)
+            .filter(Exists(settled.filter(policy_year=OuterRef("year"))))
+            .order_by("-year")
+            .values_list("year", flat=True)
+        )
         packs = Pack.objects.visible_to(user).exclude(status=Pack.Status.REJECTED).defer("source")
         drafts = Draft.objects.visible_to(user).being_edited()
         self._packs = {f"pack-{pack.pk}": pack for pack in packs}

@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from demo import bookkeeping, county
+from demo import bookkeeping, county, loading
 from demo.bookkeeping import Bookkeeping
 from demo.fingerprint import fingerprint, fingerprints
 from demo.foundation import measures_for
@@ -52,8 +52,11 @@ def content(plan: Plan) -> tuple[str, dict[str, str], str]:
         return found
 
 
-def test_the_same_plan_makes_the_same_county_and_another_seed_another() -> None:
+def test_the_same_plan_makes_the_same_county_and_another_seed_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     first = content(Plan(500, 2026, 1, AUTUMN))
+    monkeypatch.setattr(loading, "BATCH", 40)  # as a big county, which never fits one batch
     again = content(Plan(500, 2026, 1, AUTUMN))
     other = content(Plan(500, 2026, 2, AUTUMN))
     earlier = content(Plan(500, 2026, 1, SUMMER))

@@ -108,9 +108,7 @@ def test_two_households_become_one_and_apart_again(cast, chens, zhaos):
 def test_a_merger_needs_another_household_and_one_head(cast, chens, zhaos):
     facts = {"effective_on": MARCH, "on": MARCH, "reason": "合住"}
     with pytest.raises(Refusal, match="两户相同"):
-        merge_households(
-            actor=cast.clerk_a, household=chens, into=chens, relationships={}, **facts
-        )
+        merge_households(actor=cast.clerk_a, household=chens, into=chens, relationships={}, **facts)
     everybody = [*chens.members.all(), *zhaos.members.all()]
     with pytest.raises(Refusal, match="现为 2 位"):
         merge_households(
@@ -147,9 +145,7 @@ def test_paid_cover_stays_in_the_village_where_it_was_taken(
     saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
     facts = {"effective_on": OCTOBER, "on": OCTOBER, "reason": "搬家"}
     with pytest.raises(Refusal, match="待缴费"):
-        move_household(
-            actor=cast.clerk_a, household=saved.household, division=village_b, **facts
-        )
+        move_household(actor=cast.clerk_a, household=saved.household, division=village_b, **facts)
     take_payment(
         actor=cast.clerk_a, household=saved.household, received=Decimal(saved.personal), on=OCTOBER
     )
@@ -158,9 +154,9 @@ def test_paid_cover_stays_in_the_village_where_it_was_taken(
     assert {row.division for row in rows} == {village_a}
     page = as_user(cast.clerk_b).get(f"/enrollment/households/{saved.household.pk}")
     assert page.status_code == 200
-    assert as_user(cast.clerk_a).get(
-        f"/enrollment/households/{saved.household.pk}"
-    ).status_code == 404
+    assert (
+        as_user(cast.clerk_a).get(f"/enrollment/households/{saved.household.pk}").status_code == 404
+    )
 
 
 def test_who_has_left_cannot_be_enrolled(cast, campaign, chens):

@@ -177,9 +177,7 @@ def test_when_the_head_dies_somebody_follows(cast, chens):
 def test_a_death_before_birth_or_tomorrow_is_refused(cast, chens):
     for day in (date(2002, 8, 31), date(2026, 3, 11)):
         with pytest.raises(Refusal) as refused:
-            record_death(
-                actor=cast.clerk_a, person=named("陈小明"), effective_on=day, on=MARCH
-            )
+            record_death(actor=cast.clerk_a, person=named("陈小明"), effective_on=day, on=MARCH)
         assert refused.value.field == "effective_on"
 
 
@@ -248,9 +246,9 @@ def test_events_are_only_ever_added_and_stand_in_the_trail(cast, chens):
         "UPDATE enrollment_registerevent SET reason = ''",
         "DELETE FROM enrollment_registerevent",
     ):
-        with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(sql)
+        refused = pytest.raises(DatabaseError, match="refused")
+        with refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
     line = AuditLine.objects.get(action="enrollment.event_departure")
     assert (line.user, line.reason) == (cast.clerk_a, "参军")
     assert "500225" not in str(line.before) + str(line.after)

@@ -55,8 +55,8 @@ class TestReading:
         assert all(one.item for one in numbers)
 
     def test_what_is_no_yaml_has_no_numbers(self):
-        assert numbers_of("a: [1") == []
-        assert numbers_of("- 1") == []
+        assert numbers_of("a: [1") == ()
+        assert numbers_of("- 1") == ()
 
 
 class TestReplacing:

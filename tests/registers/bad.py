@@ -5,6 +5,7 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import openpyxl
@@ -303,5 +304,6 @@ SOURCES: tuple[Callable[[], Iterator[Case]], ...] = (
 )  # fmt: skip
 
 
-def cases() -> list[Case]:
-    return [case for source in SOURCES for case in source()]
+@cache
+def cases_of(source: Callable[[], Iterator[Case]]) -> tuple[Case, ...]:
+    return tuple(source())

@@ -260,3 +260,33 @@ def test_what_the_database_refuses_is_held_back_alone(
     assert (register.status, register.held_households) == ("done", 1)
     assert Person.objects.filter(name="陈国强").exists()
     assert "与系统中的登记冲突" in told(register)[5][0]
+
+
+def test_the_tier_beside_a_head_who_does_not_join_counts_for_the_household(
+    uploaded: Upload, confirmed: Confirm
+) -> None:
+    chens = the_chens()
+    chens[0][9] = "否"
+    register = confirmed(uploaded(xlsx([HEADER, *chens])))
+    assert (register.new_people, register.new_enrollments) == (3, 2)
+    assert set(Enrollment.objects.values_list("tier", flat=True)) == {"tier2"}
+
+
+def test_a_household_of_which_nobody_joins_is_left_alone(
+    uploaded: Upload,
+) -> None:
+    chens = [[*row[:9], "否"] for row in the_chens()]
+    register = uploaded(xlsx([HEADER, *chens, *the_yangs()]))
+    assert (register.error_count, register.open_households) == (0, 1)
+
+
+def test_the_tier_is_locked_for_two_years_and_years_in_a_row_are_counted(
+    uploaded: Upload, confirmed: Confirm, book_a: ReceiptBook
+) -> None:
+    confirmed(uploaded(xlsx([PAID, *[[*row, "", "LS01", 7] for row in the_chens()]])))
+    Enrollment.objects.update(year=2025)  # a year later
+    lower = [[*row[:8], "一档" if row[8] else "", row[9]] for row in the_chens()]
+    register = uploaded(xlsx([HEADER, *lower]))
+    assert "2年内不得变更" in told(register)[2][0]
+    confirmed(uploaded(xlsx([HEADER, *the_chens()])))
+    assert set(Enrollment.objects.of_year(2026).values_list("consecutive_years", flat=True)) == {2}

@@ -116,6 +116,14 @@ def test_without_a_file_the_form_says_so(send: Callable[..., Any]) -> None:
     assert "文件是空的" in send("upload", b"").content.decode()
 
 
+def test_a_file_beyond_all_measure_is_refused_unread(
+    send: Callable[..., Any], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("enrollment.registers.forms.MAX_BYTES", 1000)
+    assert "请按村分成几个文件" in send("upload", b"x" * 1001).content.decode()
+    assert not RegisterImport.objects.exists()
+
+
 def test_giving_up_and_checking_again(send: Callable[..., Any]) -> None:
     send("upload", xlsx([HEADER, *the_chens()]))
     register = RegisterImport.objects.get()

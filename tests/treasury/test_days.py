@@ -96,10 +96,10 @@ def test_the_database_keeps_the_arithmetic(cast, books, paid):
             DayClose.objects.create(**facts | {"id": None, "day": day(16)} | change)
 
 
-def test_cash_kept_overnight_raises_an_alarm(cast, campaign, books, paid):
+def test_cash_kept_overnight_raises_an_alarm(cast, campaign, books, paid, village_b):
     paid(cast.clerk_a, 1)
     paid(cast.clerk_a, 2, on=day(16))
-    paid(cast.clerk_b, 3, on=day(17), division=books.b.township)
+    paid(cast.clerk_b, 3, on=day(17), division=village_b)
     unremitted = Receipt.objects.unremitted()
     assert overnight(unremitted, day(16)) == []
     (held,) = overnight(unremitted, day(17))

@@ -29,13 +29,17 @@ def test_the_county_counts_its_townships(autumn, campaign, county, cast):
     # Father 低保 and grandmother 五保 are in; old 何素芬 of the other township is not.
     assert (a.special_enrolled, a.special_people, a.special_rate) == (2, 2, 10_000)
     assert (b.special_enrolled, b.special_people, b.special_rate) == (0, 1, 0)
-    # Others pay 10 yuan for 低保 and 20 for 五保 (大足办法第十三条); nobody is free of charge.
-    assert (a.aid, a.aided) == (Decimal(30), 0)
+    # 低保 and 五保 pay less by their status; nobody else pays in the household's place.
+    assert (a.aided, a.aid, b.aided) == (2, Decimal(0), 0)
 
 
 def test_each_special_group_stands_apart_with_its_target(autumn, campaign, county, cast):
     groups = {one.code: one for one in board(under=county, campaign=campaign, day=OCTOBER).specials}
-    assert (groups["dibao"].people, groups["dibao"].enrolled, groups["dibao"].shortfall) == (2, 1, 1)
+    assert (groups["dibao"].people, groups["dibao"].enrolled, groups["dibao"].shortfall) == (
+        2,
+        1,
+        1,
+    )
     assert (groups["wubao"].rate, groups["wubao"].shortfall) == (10_000, 0)
     assert groups["severe_disability"].rate is None
     set_special_targets(
@@ -82,9 +86,7 @@ def test_targets_give_shortfalls_that_do_not_cancel_out(
     assert (village.name, village.cadres, village.shortfall) == ("龙水镇桥亭村", "杨大山", 5)
 
 
-def test_groups_of_a_village_sum_up_to_its_target(
-    autumn, campaign, town_a, village_a, cast, enter
-):
+def test_groups_of_a_village_sum_up_to_its_target(autumn, campaign, town_a, village_a, cast, enter):
     one = make_division(village_a.code + "01", "一组", village_a)
     two = make_division(village_a.code + "02", "二组", village_a)
     enter([member(0, "邓一", resident_id("19810101", 7), "0")], division=one)

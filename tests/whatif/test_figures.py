@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import Refusal
+from claims.models import UsageEntry
 from claims.services import Cut, cut_and_review, withdraw
 from enrollment.models import Enrollment, IdentityStatus, Person
 from reports.whatif import loading
@@ -171,6 +172,36 @@ class TestDraft:
         assert run(county, later)["total"]["after"] == 11285_00
 
 
+class TestEarlierYears:
+    """A cap for life, of which 王建国 had used 59000.00 of 60000.00 at county hospitals in 2025."""
+
+    ONCE = "annual_paid: {title: 年累计报销额, owner: person}"
+
+    @pytest.fixture
+    def used_up(self, year, people):
+        UsageEntry.objects.create(
+            settlement=year.march, person=people.wang, policy_year=2025,
+            counter="annual_paid", amount=59000_00,
+        )  # fmt: skip
+        UsageEntry.objects.create(
+            settlement=year.march, person=people.wang, policy_year=2025,
+            counter="annual_paid@county", amount=59500_00,
+        )  # fmt: skip
+
+    def test_a_cap_of_the_year_forgets_them(self, used_up, county, pack):
+        assert run(county, pack.source)["total"]["after"] == 10900_00
+
+    def test_a_cap_for_life_goes_on(self, used_up, county, pack):
+        for_life = self.ONCE.replace("person}", "person, period: life}")
+        figures = run(county, draft_of(pack, (self.ONCE, for_life)))
+        assert money(figures["total"]) == (10900_00, 10900_00 - 3450_00 + 1000_00, -2450_00)
+
+    def test_a_cap_for_life_at_each_level_of_hospital(self, used_up, county, pack):
+        by_level = self.ONCE.replace("person}", "person, period: life, by: level}")
+        figures = run(county, draft_of(pack, (self.ONCE, by_level)))
+        assert money(figures["total"]) == (10900_00, 10900_00 - 3450_00 + 500_00, -2950_00)
+
+
 class TestRefusals:
     def test_a_year_without_claims(self, year, county, pack):
         with pytest.raises(Refusal, match="2025 年度还没有结算单"):
@@ -183,6 +214,12 @@ class TestRefusals:
     def test_a_text_that_the_checker_refuses(self, year, county, pack):
         with pytest.raises(Refusal, match="比例“500%”不可能"):
             run(county, draft_of(pack, ("ratio: 70%", "ratio: 500%")))
+
+    def test_rules_on_single_lines_are_not_pretended(self, year, county, pack):
+        row = "- {code: in_scope, name: 目录内费用, kind: covered, first_self_pay: 0%}"
+        draft = draft_of(pack, (row, row.replace("0%}", "0%, unit_limits: 100}")))
+        with pytest.raises(Refusal, match="“目录内费用”按每行单价"):
+            run(county, draft)
 
     def test_a_draft_that_forgets_a_level_is_refused_with_the_count(self, year, county, pack):
         source = draft_of(pack, ("    city: 市级医院\n", ""))
@@ -206,7 +243,7 @@ def test_the_number_of_statements_does_not_grow(claims, people, county, pack, mo
         connection,
     ) as few:
         run(county, pack.source)
-    assert len(copies) == 5
+    assert len(copies) == 6
     for month in (4, 5, 6):
         claims.counter(
             people.wang,
@@ -216,5 +253,5 @@ def test_the_number_of_statements_does_not_grow(claims, people, county, pack, mo
         )
     with CaptureQueriesContext(connection) as more:
         assert run(county, pack.source)["claims"] == 6
-    assert len(copies) == 10
+    assert len(copies) == 12
     assert len(more) == len(few)

@@ -16,7 +16,7 @@ from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.forms import ReasonForm
 from enrollment.listing import household_rows
-from enrollment.models import Certificate, Household
+from enrollment.models import Household
 from enrollment.watch.certificates import (
     hand_out,
     issue_certificates,
@@ -25,6 +25,7 @@ from enrollment.watch.certificates import (
     with_members,
 )
 from enrollment.watch.forms import HandOutForm
+from enrollment.watch.models import Certificate
 from enrollment.watch.views.places import current_campaign, place_asked_for
 
 PAGE = 100

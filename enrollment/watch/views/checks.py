@@ -15,10 +15,11 @@ from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.listing import load_packs
-from enrollment.models import CheckLine, CheckList, Correction, Enrollment, IdentityStatus
+from enrollment.models import Enrollment, IdentityStatus
 from enrollment.services import statuses_on
 from enrollment.watch.checks import FIELDS, correct_line, print_check_list, receive_check_list
 from enrollment.watch.forms import LineForm, PlaceForm, ReceiveForm
+from enrollment.watch.models import CheckLine, CheckList, Correction
 from enrollment.watch.views.places import current_campaign
 
 LEVELS = (Division.Level.VILLAGE, Division.Level.GROUP)

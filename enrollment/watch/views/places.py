@@ -1,5 +1,8 @@
 """Which campaign and which place a page is about."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.http import HttpResponse
 
 from accounts.clock import today
@@ -27,9 +30,9 @@ def place_asked_for(request: Request, code: str) -> Division | None:
     return place
 
 
-def workbook(name: str, title: str, rows: list[object]) -> HttpResponse:
+def workbook(name: str, title: str, rows: Sequence[Sequence[Any]]) -> HttpResponse:
     """One sheet to download; not to be cached."""
-    response = HttpResponse(workbook_bytes({title: rows}), content_type=XLSX)  # type: ignore[dict-item]
+    response = HttpResponse(workbook_bytes({title: rows}), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     response["Cache-Control"] = "no-store"
     return response

@@ -1,5 +1,7 @@
 """The board, the kept sheets, who is missing, and the reward report."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -12,9 +14,10 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.models import Campaign, ProgressSheet
+from enrollment.models import Campaign
 from enrollment.watch.figures import BELOW, board, targets_within
 from enrollment.watch.missing import missing_counts, missing_households, total_missing
+from enrollment.watch.models import ProgressSheet
 from enrollment.watch.rewards import reward_report
 from enrollment.watch.sheets import Sheet, read_sheet, take_sheet
 from enrollment.watch.views.places import current_campaign, place_asked_for, workbook
@@ -130,7 +133,7 @@ def missing(request: Request) -> HttpResponse:
     campaign = current_campaign(request)
     if under is None or campaign is None:
         return _nothing(request, "未参保名单")
-    context = {"under": under, "campaign": campaign, "up": _up(request, under)}
+    context: dict[str, Any] = {"under": under, "campaign": campaign, "up": _up(request, under)}
     if under.level not in VILLAGES:
         length = BELOW[under.level]
         context["counts"] = missing_counts(under=under, campaign=campaign, length=length)

@@ -1,0 +1,25 @@
+"""Zero-claim years (零报销): told to the register when a year is over, corrected by late claims."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from claims.models import Settlement
+from enrollment.models import Enrollment
+
+
+def mark_claim_free(*, year: int, on: date) -> int:
+    """Note for every finished cover of the year whether the fund paid nothing on it.
+
+    A claim that is settled or withdrawn afterwards turns the mark at the next run. Returns how
+    many marks changed. Source: 国办发〔2024〕38号, 当年基金零报销.
+    """
+    paid = Settlement.objects.effective().filter(
+        visit__enrollment=OuterRef("pk"), fund_amount__gt=0
+    )
+    finished = Enrollment.objects.active().filter(year=year, cover_last_day__lt=on)
+    with transaction.atomic():
+        claimed = finished.filter(Exists(paid)).exclude(claim_free=False)
+        free = finished.filter(~Exists(paid)).exclude(claim_free=True)
+        return claimed.update(claim_free=False) + free.update(claim_free=True)

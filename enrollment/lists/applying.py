@@ -1,0 +1,191 @@
+"""Step two: a confirmed list is written, whole or not at all."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.models import User
+from enrollment.lists.comparing import (
+    Known,
+    counted,
+    cover_state,
+    death_state,
+    holders_of,
+    open_covers,
+    state_of,
+)
+from enrollment.lists.kinds import KINDS, Kind
+from enrollment.lists.models import ListLine, OtherCover, StatusList
+from enrollment.models import IdentityStatus, Person
+from enrollment.people.lifecycle import Death, record_deaths
+from enrollment.registers.facts import chunked
+from funds.services.locks import lock_name
+
+Verdict = ListLine.Verdict
+WRITTEN = (Verdict.ADDED, Verdict.CHANGED, Verdict.DROPPED)
+
+
+def apply_list(*, list_id: int) -> None:
+    """Write a confirmed list in one transaction. May be called again at any time, by anybody.
+
+    Where the register has changed since the check, the list goes back to be compared again.
+    """
+    with transaction.atomic():
+        status_list = (
+            StatusList.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("area", "uploaded_by", "confirmed_by")
+            .filter(pk=list_id, status=StatusList.Status.APPLYING)
+            .first()
+        )
+        if status_list is None or status_list.confirmed_by is None:
+            return
+        lock_name(f"status list {status_list.area.code} {status_list.kind}")
+        if _state(status_list) != status_list.state:
+            _send_back(status_list)
+            return
+        # Who stays as before is counted, not kept: the snapshot is what changed.
+        status_list.lines.filter(verdict=Verdict.SAME).delete()
+        status_list.after = _write(status_list, status_list.confirmed_by)
+        status_list.status = StatusList.Status.APPLIED
+        status_list.applied_at = timezone.now()
+        status_list.content = ""
+        status_list.save()
+        record(
+            actor=status_list.confirmed_by,
+            action="enrollment.list_applied",
+            subject=status_list,
+            division_code=status_list.area.code,
+            before=status_list.before,
+            after=status_list.after
+            | {
+                "added": status_list.added_count,
+                "changed": status_list.changed_count,
+                "dropped": status_list.dropped_count,
+            },
+        )
+
+
+def _send_back(status_list: StatusList) -> None:
+    status_list.status = StatusList.Status.WAITING
+    status_list.confirmed_by = status_list.confirmed_at = status_list.confirmed_on = None
+    status_list.save()
+    record(
+        actor=None,
+        action="enrollment.list_compared_again",
+        subject=status_list,
+        division_code=status_list.area.code,
+        reason="确认之后登记有变动，重新比对",
+    )
+
+
+def _state(status_list: StatusList) -> str:
+    if status_list.kind == Kind.DEATHS:
+        ids = set(status_list.lines.exclude(person=None).values_list("person", flat=True))
+        people: list[Known] = []
+        for chunk in chunked(ids):
+            rows = Person.objects.select_for_update(no_key=True).filter(pk__in=chunk)
+            columns = ("pk", "name", "birth_date", "death_date")
+            people += [Known(*facts) for facts in rows.order_by("pk").values_list(*columns)]
+        return death_state(people)
+    if status_list.kind == Kind.EMPLOYEES:
+        return cover_state(open_covers(status_list))
+    return state_of(holders_of(status_list, KINDS[status_list.kind]))
+
+
+def _write(status_list: StatusList, actor: User) -> dict[str, int]:
+    """Everything the list says. Returns the counts afterwards."""
+    if status_list.kind == Kind.DEATHS:
+        lines = status_list.lines.filter(verdict__in=WRITTEN)
+        deaths = [
+            Death(line.person_id, date.fromisoformat(line.facts["day"]))
+            for line in lines
+            if line.person_id is not None
+        ]
+        on = status_list.confirmed_on or status_list.effective_on
+        changed = record_deaths(actor=actor, deaths=deaths, on=on, reason=f"{status_list}")
+        return {"dead": status_list.before.get("dead", 0) + changed}
+    if status_list.kind == Kind.EMPLOYEES:
+        return _write_covers(status_list)
+    _write_statuses(status_list)
+    return counted(holders_of(status_list, KINDS[status_list.kind]))
+
+
+def _write_statuses(status_list: StatusList) -> None:
+    about, day = KINDS[status_list.kind], status_list.effective_on
+    batch = f"{status_list.month:%Y-%m} 名单 {status_list.pk}"
+    lines = list(status_list.lines.filter(verdict__in=WRITTEN).exclude(person=None))
+    ends = {(line.person_id, code) for line in lines for code in line.facts.get("ends", ())}
+    starts = {
+        (line.person_id, line.facts["code"]): line.facts["category"]
+        for line in lines
+        if line.verdict != Verdict.DROPPED
+    }
+    changed: list[IdentityStatus] = []
+    for row in holders_of(status_list, about):
+        key = (row.person_id, row.code)
+        if key in ends and not (key in starts and row.first_day == day):
+            row.last_day = day - timedelta(days=1)
+            changed.append(row)
+    # Rows that begin on this very day are taken up again: there is one a day.
+    for row in _beginning(day, [pk for pk, _ in starts if pk is not None]):
+        key = (row.person_id, row.code)
+        if key in starts:
+            row.last_day, row.category = None, starts.pop(key)
+            row.source, row.batch = about.source, batch
+            changed.append(row)
+    fields = ["last_day", "category", "source", "batch"]
+    IdentityStatus.objects.bulk_update(changed, fields, batch_size=1000)
+    IdentityStatus.objects.bulk_create(
+        (
+            IdentityStatus(
+                person_id=pk,
+                code=code,
+                category=category,
+                first_day=day,
+                source=about.source,
+                batch=batch,
+            )
+            for (pk, code), category in starts.items()
+        ),
+        batch_size=2000,
+    )
+
+
+def _beginning(day: date, person_ids: Iterable[int]) -> list[IdentityStatus]:
+    found: list[IdentityStatus] = []
+    for chunk in chunked(person_ids):
+        found += IdentityStatus.objects.filter(person__in=chunk, first_day=day)
+    return found
+
+
+def _write_covers(status_list: StatusList) -> dict[str, int]:
+    """People who are not in the register are kept too: they may come to be enrolled."""
+    day = status_list.effective_on
+    lines = list(status_list.lines.exclude(verdict__in=[Verdict.HELD, Verdict.SAME]))
+    current = {row.number_index: row for row in open_covers(status_list)}
+    ended, fresh = [], []
+    for line in lines:
+        row = current.get(line.number_index)
+        now = (line.facts.get("insurance"), line.facts.get("place"))
+        if row and line.verdict != Verdict.DROPPED and (row.insurance, row.place) == now:
+            continue
+        if row:
+            row.last_day = max(day - timedelta(days=1), row.first_day)
+            ended.append(row)
+        if line.verdict != Verdict.DROPPED:
+            fresh.append(
+                OtherCover(
+                    area=status_list.area,
+                    number_index=line.number_index,
+                    insurance=line.facts["insurance"],
+                    place=line.facts["place"],
+                    first_day=date.fromisoformat(line.facts["day"]),
+                    source=status_list,
+                )
+            )
+    OtherCover.objects.bulk_update(ended, ["last_day"], batch_size=1000)
+    OtherCover.objects.bulk_create(fresh, batch_size=2000)
+    return {"insured_elsewhere": len(current) - len(ended) + len(fresh)}

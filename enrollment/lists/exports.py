@@ -1,0 +1,60 @@
+"""The difference as a spreadsheet: back to the department, or to the townships."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from enrollment.lists.models import ListLine, StatusList
+from lib.spreadsheets import workbook_bytes
+
+HEADER = ("行", "姓名", "身份证号", "户编号", "村组", "原登记", "名单", "说明")
+# What did not change stands in the register anyway.
+SHEETS = [one for one in ListLine.Verdict if one != ListLine.Verdict.SAME]
+
+
+def difference_workbook(status_list: StatusList) -> tuple[bytes, int]:
+    """The workbook, and how many people it names. One sheet for each result."""
+    rows: dict[str, list[Sequence[Any]]] = {verdict: [] for verdict in SHEETS}
+    lines = status_list.lines.filter(verdict__in=SHEETS).select_related(
+        "person__household__division"
+    )
+    for line in lines.order_by("line", "pk"):
+        rows[line.verdict].append(_row(line))
+    sheets: dict[str, Any] = {"汇总": _summary(status_list)}
+    sheets |= {
+        str(ListLine.Verdict(verdict).label): [HEADER, *found] for verdict, found in rows.items()
+    }
+    return workbook_bytes(sheets), sum(map(len, rows.values()))
+
+
+def _row(line: ListLine) -> Sequence[Any]:
+    person = line.person
+    if person is None:
+        return (line.line or "", line.name, line.number, "", "", line.before, line.after, line.note)
+    home = person.household
+    return (
+        line.line or "",
+        line.name,
+        person.resident_id,
+        home.number,
+        home.division.name,
+        line.before,
+        line.after,
+        line.note,
+    )
+
+
+def _summary(status_list: StatusList) -> Iterator[Sequence[Any]]:
+    yield "名单", str(status_list)
+    yield "文件", status_list.file_name
+    yield "文件指纹（SHA-256）", status_list.sha256
+    yield "生效日期", f"{status_list.effective_on}"
+    yield "状态", status_list.get_status_display()
+    yield "名单人数", status_list.listed_count
+    yield "系统现有", status_list.holder_count
+    for name, label in (
+        ("added", "新增"), ("changed", "变更"), ("dropped", "取消"), ("same", "不变"),
+        ("unknown", "未登记"), ("held", "暂不处理"),
+    ):  # fmt: skip
+        yield label, getattr(status_list, f"{name}_count")
+    if status_list.released_by:
+        yield "骤减放行", f"{status_list.released_by.name}：{status_list.release_reason}"

@@ -1,0 +1,197 @@
+"""What people type on the pages of the treasury; the rules are in the services."""
+
+from typing import Any, cast
+
+from django import forms
+
+from accounts.fields import blind_index
+from accounts.forms import PlainForm
+from accounts.models import Division, User
+from accounts.roles import Role
+from enrollment.forms import amount_field, date_input
+from enrollment.models import IdentityStatus, Person, Receipt
+from enrollment.treasury.models import BankLine, Refund, SponsorFund
+from enrollment.treasury.sponsored import balance
+from lib.resident_id import ResidentIdError, parse
+
+REFERENCE = r"^[0-9A-Za-z-]{2,40}$"
+REFERENCE_WRONG = {"invalid": "流水号为 2 至 40 位字母、数字或短横"}
+MAX_NAMED = 500
+
+
+def reason_field(label: str = "事由") -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=200, error_messages={"required": f"请写明{label}"}
+    )
+
+
+class LossForm(PlainForm):
+    first_number = forms.IntegerField(label="起号", min_value=1, max_value=99_999_999)
+    last_number = forms.IntegerField(label="止号", min_value=1, max_value=99_999_999)
+    lost_on = forms.DateField(label="遗失日期", widget=date_input())
+    reason = reason_field("遗失经过")
+
+
+class HandBackForm(PlainForm):
+    reason = reason_field()
+
+
+class TransferForm(PlainForm):
+    clerk = forms.ModelChoiceField(
+        label="新领用人", queryset=User.objects.none(), empty_label="请选择"
+    )
+    reason = reason_field()
+
+    def __init__(self, *args: Any, township: Division, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(Any, self.fields["clerk"])
+        field.queryset = User.objects.in_role(Role.TOWNSHIP_CLERK).filter(division=township)
+        field.label_from_instance = lambda user: user.name
+
+
+class CloseForm(PlainForm):
+    day = forms.DateField(widget=forms.HiddenInput)
+    counted = amount_field("实点现金（元）")
+    explanation = forms.CharField(
+        label="差额说明", max_length=200, required=False, help_text="实点与应有不符时写明原因"
+    )
+
+
+class FileForm(PlainForm):
+    file = forms.FileField(label="文件", error_messages={"required": "请选择文件"})
+
+
+class BookLineForm(PlainForm):
+    kind = forms.ChoiceField(
+        label="用途",
+        choices=[
+            (BankLine.Kind.INTEREST.value, "收入户利息"),
+            (BankLine.Kind.TRANSFER.value, "划入财政专户"),
+        ],
+    )
+    year = forms.IntegerField(label="所属年度", min_value=2000, max_value=2100)
+
+
+class OtherWayForm(PlainForm):
+    """Payment that is not all cash."""
+
+    sponsor = forms.ModelChoiceField(
+        label="资助资金",
+        queryset=SponsorFund.objects.none(),
+        required=False,
+        empty_label="不使用资助",
+    )
+    channel = forms.ChoiceField(
+        label="其余部分",
+        choices=[
+            (Receipt.Channel.BANK.value, "银行转账"),
+            (Receipt.Channel.CASH.value, "现金"),
+        ],
+    )
+    received = amount_field("本户实付（元）")
+    reference = forms.RegexField(
+        label="转账流水号",
+        regex=REFERENCE,
+        required=False,
+        error_messages=REFERENCE_WRONG,
+        help_text="转账时填写回单上的流水号",
+    )
+
+    def __init__(self, *args: Any, funds: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(Any, self.fields["sponsor"])
+        field.queryset = funds
+        field.label_from_instance = lambda fund: f"{fund.name}（余 {balance(fund):.2f} 元）"
+        field.widget.attrs["autofocus"] = True
+
+
+class SponsorForm(PlainForm):
+    name = forms.CharField(
+        label="资助方", max_length=60, widget=forms.TextInput(attrs={"autofocus": True})
+    )
+    kind = forms.ChoiceField(label="类别", choices=SponsorFund.Kind.choices)
+    division = forms.ModelChoiceField(
+        label="资助范围", queryset=Division.objects.none(), empty_label="请选择"
+    )
+    status = forms.ChoiceField(
+        label="限定身份",
+        required=False,
+        choices=[("", "不限"), *IdentityStatus.Code.choices],
+    )
+    purpose = forms.CharField(
+        label="资助约定", max_length=200, help_text="按资助方原意，如“资助桥亭村低保户”"
+    )
+    numbers = forms.CharField(
+        label="限定人员身份证号",
+        required=False,
+        max_length=MAX_NAMED * 20,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text="只资助指定的人时填写，每行一个",
+    )
+
+    def __init__(self, *args: Any, user: User, on: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.on = user, on
+        field = cast(Any, self.fields["division"])
+        field.queryset = (
+            Division.objects.visible_to(user)
+            .valid_on(on)
+            .exclude(level=Division.Level.GROUP)
+            .select_related("parent")
+            .order_by("code")
+        )
+        field.label_from_instance = lambda one: (
+            f"{one.parent.name} {one.name}"
+            if one.level == Division.Level.VILLAGE and one.parent
+            else one.name
+        )
+
+    def clean_numbers(self) -> list[Person]:
+        """The people behind the numbers, all of them or an error that says which line is wrong."""
+        lines = [text for text in self.cleaned_data["numbers"].split() if text]
+        indexes = {}
+        for place, text in enumerate(lines, start=1):
+            try:
+                indexes[blind_index("resident_id", parse(text, self.on).number)] = place
+            except ResidentIdError as error:
+                raise forms.ValidationError(f"第 {place} 个：{error}") from None
+        people = list(
+            Person.objects.visible_to(self.user).filter(resident_id_index__in=list(indexes))
+        )
+        unknown = set(indexes) - {person.resident_id_index for person in people}
+        if unknown:
+            places = "、".join(str(place) for place in sorted(indexes[one] for one in unknown))
+            raise forms.ValidationError(f"第 {places} 个没有登记，请先登记或核对")
+        return people
+
+
+class SponsorMoneyForm(PlainForm):
+    amount = amount_field("金额（元）")
+    received_on = forms.DateField(label="到账日期", widget=date_input())
+    reference = forms.RegexField(
+        label="银行流水号", regex=REFERENCE, error_messages=REFERENCE_WRONG
+    )
+
+
+class RefundForm(PlainForm):
+    ground = forms.ChoiceField(label="退费事由", choices=Refund.Ground.choices)
+    ground_date = forms.DateField(
+        label="事由发生日期", widget=date_input(), help_text="如死亡日期、外地参保日期"
+    )
+    evidence = forms.CharField(label="依据材料", max_length=200, help_text="名称和编号")
+    payee = forms.CharField(label="收款人", max_length=40)
+    bank_account = forms.RegexField(
+        label="收款账号",
+        regex=r"^\d{10,30}$",
+        required=False,
+        error_messages={"invalid": "账号为 10 至 30 位数字"},
+    )
+
+
+class CashDaysForm(PlainForm):
+    cash_days = forms.IntegerField(
+        label="现金缴存时限（天）",
+        min_value=0,
+        max_value=60,
+        help_text="收款后第几天之前必须缴存；1 即现金不过夜",
+    )

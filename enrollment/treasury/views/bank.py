@@ -1,0 +1,208 @@
+"""对账: the campaign's money side by side, the bank's statement, every difference by name."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.models import Receipt, Remittance
+from enrollment.treasury.days import overnight
+from enrollment.treasury.forms import BookLineForm, FileForm
+from enrollment.treasury.identity import channel_rows, sponsor_totals, town_rows
+from enrollment.treasury.models import BankLine, BankStatement
+from enrollment.treasury.statements import (
+    book_line,
+    import_statement,
+    link_line,
+    offset_lines,
+    outcome,
+    reconcile,
+)
+from enrollment.treasury.views.campaigns import campaign_years, chosen_campaign
+
+LISTED = 200  # differences on the page; the rest after these are dealt with
+
+
+def _area(request: Request) -> Division:
+    area: Division = get_visible(
+        Division.objects.all(), request.user, code=request.user.county_code
+    )
+    return area
+
+
+def _page(request: Request, form: FileForm) -> HttpResponse:
+    area, campaign = _area(request), chosen_campaign(request)
+    found = outcome(area, today())
+    context = {
+        "campaign": campaign,
+        "years": campaign_years(request),
+        "rows": channel_rows(campaign) if campaign else [],
+        "sponsors": sponsor_totals(campaign) if campaign else None,
+        "towns": town_rows(campaign) if campaign else [],
+        "held": overnight(Receipt.objects.visible_to(request.user).unremitted(), today()),
+        "matches": len(found.matches),
+        "differences": found.differences[:LISTED],
+        "difference_count": len(found.differences),
+        "statements": BankStatement.objects.visible_to(request.user).select_related("imported_by")[
+            :5
+        ],
+        "form": form,
+    }
+    return render(request, "enrollment/treasury/reconciliation.html", context)
+
+
+@require("enrollment.view_reconciliation")
+@require_GET
+def reconciliation(request: Request) -> HttpResponse:
+    return _page(request, FileForm())
+
+
+@require("enrollment.reconcile")
+@require_POST
+def statement_new(request: Request) -> HttpResponse:
+    form = FileForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            done = import_statement(
+                actor=request.user,
+                area=_area(request),
+                file_name=file.name,
+                content=file.read(),
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            if done.again:
+                messages.warning(request, "这份流水已经导入过，没有重复记录")
+            else:
+                messages.success(
+                    request,
+                    f"已导入 {done.added} 笔流水（此前已有 {done.statement.known_count} 笔），"
+                    "请点“自动核对”",
+                )
+            return redirect("enrollment:reconciliation")
+    return _page(request, form)
+
+
+@require("enrollment.reconcile")
+@require_POST
+def run(request: Request) -> HttpResponse:
+    """Settle what matches."""
+    done = reconcile(actor=request.user, area=_area(request), on=today())
+    messages.success(request, f"已核对入账 {done.settled} 笔")
+    for problem in done.refused:
+        messages.error(request, problem)
+    return redirect("enrollment:reconciliation")
+
+
+@require("enrollment.view_reconciliation")
+@require_GET
+def lines(request: Request) -> HttpResponse:
+    rows = BankLine.objects.visible_to(request.user).select_related("settled_by")
+    kind = request.GET.get("kind", "")
+    if kind == "open":
+        rows = rows.open()
+    elif kind in BankLine.Kind.values:
+        rows = rows.filter(kind=kind)
+    context = {
+        "page": Paginator(rows.order_by("-booked_on", "-serial"), 50).get_page(
+            request.GET.get("page")
+        ),
+        "kind": kind,
+        "kinds": BankLine.Kind.choices,
+    }
+    return render(request, "enrollment/treasury/bank_lines.html", context)
+
+
+def _detail(request: Request, line: BankLine, form: BookLineForm) -> HttpResponse:
+    remittances = (
+        Remittance.objects.visible_to(request.user)
+        .exclude(status=Remittance.Status.RETURNED)
+        .filter(bank_lines=None, amount=line.amount)
+        .select_related("township", "clerk")
+        .order_by("-slip_date")
+    )
+    context = {
+        "line": line,
+        "form": form,
+        "remittances": remittances[:20],
+        "others": BankLine.objects.visible_to(request.user)
+        .open()
+        .filter(amount=-line.amount)
+        .order_by("-booked_on")[:20],
+    }
+    return render(request, "enrollment/treasury/bank_line.html", context)
+
+
+def _line(request: Request, pk: int) -> BankLine:
+    line: BankLine = get_visible(
+        BankLine.objects.select_related("settled_by", "remittance", "offset", "receipt__book"),
+        request.user,
+        pk=pk,
+    )
+    return line
+
+
+@require("enrollment.view_reconciliation")
+@require_GET
+def line_detail(request: Request, pk: int) -> HttpResponse:
+    return _detail(request, _line(request, pk), BookLineForm(initial={"year": today().year}))
+
+
+@require("enrollment.reconcile")
+@require_POST
+def line_book(request: Request, pk: int) -> HttpResponse:
+    line = _line(request, pk)
+    form = BookLineForm(request.POST)
+    if form.is_valid():
+        try:
+            done = book_line(actor=request.user, line=line, on=today(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"流水 {done.serial} 已入账，凭证 {done.voucher_number}")
+            return redirect("enrollment:reconciliation")
+    return _detail(request, line, form)
+
+
+def _settle(request: Request, pk: int, work: Callable[[], object]) -> HttpResponse:
+    try:
+        work()
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("enrollment:bank_line", pk=pk)
+    messages.success(request, "已核对")
+    return redirect("enrollment:reconciliation")
+
+
+@require("enrollment.reconcile")
+@require_POST
+def line_link(request: Request, pk: int, remittance: int) -> HttpResponse:
+    line = _line(request, pk)
+    row = get_visible(Remittance.objects.all(), request.user, pk=remittance)
+    return _settle(
+        request,
+        pk,
+        lambda: link_line(actor=request.user, line=line, remittance=row, on=today()),
+    )
+
+
+@require("enrollment.reconcile")
+@require_POST
+def line_offset(request: Request, pk: int, other: int) -> HttpResponse:
+    line, second = _line(request, pk), _line(request, other)
+    return _settle(
+        request,
+        pk,
+        lambda: offset_lines(actor=request.user, line=line, other=second, on=today()),
+    )

@@ -1,0 +1,160 @@
+"""Receipt books: the clerk's own, the accountant's all; loss, hand-over, check-off, the sheet."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.forms import PlainForm
+from accounts.permissions import Request, require
+from accounts.roles import Role
+from accounts.scoping import get_visible
+from enrollment.models import ReceiptBook
+from enrollment.treasury.books import (
+    book_figures,
+    check_off_book,
+    check_off_problems,
+    hand_back_book,
+    report_loss,
+    transfer_book,
+)
+from enrollment.treasury.forms import HandBackForm, LossForm, TransferForm
+
+PAGE = 50
+
+
+def _books(request: Request) -> Any:
+    """A clerk's own, or all of the area."""
+    rows = ReceiptBook.objects.select_related("township", "clerk")
+    if request.user.role == Role.TOWNSHIP_CLERK:
+        rows = rows.filter(clerk=request.user)
+    return rows
+
+
+def _book(request: Request, pk: int) -> ReceiptBook:
+    book: ReceiptBook = get_visible(_books(request), request.user, pk=pk)
+    return book
+
+
+@require("enrollment.view_books")
+@require_GET
+def book_list(request: Request) -> HttpResponse:
+    rows = _books(request).visible_to(request.user)
+    status = request.GET.get("status", "")
+    if status in ReceiptBook.Status.values:
+        rows = rows.filter(status=status)
+    context = {
+        "page": Paginator(rows.order_by("-year", "code"), PAGE).get_page(request.GET.get("page")),
+        "status": status,
+        "statuses": ReceiptBook.Status.choices,
+    }
+    return render(request, "enrollment/treasury/books.html", context)
+
+
+def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResponse:
+    figures = book_figures(book)
+    context = {
+        "book": book,
+        "figures": figures,
+        "problems": check_off_problems(book, figures),
+        "events": book.events.select_related("holder", "new_holder", "recorded_by"),
+        "loss_form": LossForm(prefix="loss", initial={"lost_on": today()}),
+        "hand_back_form": HandBackForm(prefix="back"),
+        "transfer_form": TransferForm(prefix="transfer", township=book.township),
+    }
+    return render(request, "enrollment/treasury/book.html", context | forms)
+
+
+@require("enrollment.view_books")
+@require_GET
+def book_detail(request: Request, pk: int) -> HttpResponse:
+    return _detail(request, _book(request, pk))
+
+
+def _act(
+    request: Request,
+    book: ReceiptBook,
+    name: str,
+    form: PlainForm,
+    work: Callable[[dict[str, Any]], Any],
+    done: str,
+) -> HttpResponse:
+    if form.is_valid():
+        try:
+            work(form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"票据本 {book.code} {done}")
+            return redirect("enrollment:book", pk=book.pk)
+    return _detail(request, book, **{name: form})
+
+
+@require("enrollment.keep_books")
+@require_POST
+def loss(request: Request, pk: int) -> HttpResponse:
+    book = _book(request, pk)
+    form = LossForm(request.POST, prefix="loss")
+
+    def work(data: dict[str, Any]) -> None:
+        report_loss(actor=request.user, book=book, on=today(), **data)
+
+    return _act(request, book, "loss_form", form, work, "已登记挂失，这些号码不能再使用")
+
+
+@require("enrollment.keep_books")
+@require_POST
+def hand_back(request: Request, pk: int) -> HttpResponse:
+    book = _book(request, pk)
+    form = HandBackForm(request.POST, prefix="back")
+
+    def work(data: dict[str, Any]) -> None:
+        hand_back_book(actor=request.user, book=book, on=today(), **data)
+
+    return _act(request, book, "hand_back_form", form, work, "的空白收据已交回")
+
+
+@require("enrollment.prepare")
+@require_POST
+def transfer(request: Request, pk: int) -> HttpResponse:
+    book = _book(request, pk)
+    form = TransferForm(request.POST, prefix="transfer", township=book.township)
+
+    def work(data: dict[str, Any]) -> None:
+        transfer_book(actor=request.user, book=book, on=today(), **data)
+
+    return _act(request, book, "transfer_form", form, work, "已转交")
+
+
+@require("enrollment.prepare")
+@require_POST
+def check_off(request: Request, pk: int) -> HttpResponse:
+    book = _book(request, pk)
+    try:
+        check_off_book(actor=request.user, book=book, on=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"票据本 {book.code} 已核销，请打印核销单存档")
+    return redirect("enrollment:book", pk=pk)
+
+
+@require("enrollment.view_books")
+@require_GET
+def sheet(request: Request, pk: int) -> HttpResponse:
+    """The check-off sheet; before the check-off it says that it is a draft."""
+    book = _book(request, pk)
+    done = getattr(book, "check_off", None)
+    context = {
+        "book": book,
+        "done": done,
+        "figures": done or book_figures(book),
+        "events": book.events.select_related("holder", "new_holder", "recorded_by"),
+    }
+    return render(request, "enrollment/treasury/book_sheet.html", context)

@@ -1,0 +1,84 @@
+"""The clerk's close of the day, and what the county sees of all of them."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.models import Campaign, Receipt
+from enrollment.services import set_cash_days
+from enrollment.treasury.days import close_day, day_sheet, next_day, overnight
+from enrollment.treasury.forms import CashDaysForm, CloseForm
+from enrollment.treasury.models import DayClose
+
+
+@require("enrollment.close_day")
+@require_http_methods(["GET", "POST"])
+def day(request: Request) -> HttpResponse:
+    on = today()
+    due = next_day(request.user, on)
+    form = CloseForm(request.POST or None, initial={"day": due})
+    form.fields["counted"].widget.attrs["autofocus"] = True
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = close_day(actor=request.user, on=on, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request, f"{row.day:%Y-%m-%d} 已日结，应有现金 {row.closing:.2f} 元转入次日"
+            )
+            return redirect("enrollment:day")
+    mine = Receipt.objects.unremitted().filter(issued_by=request.user)
+    rows = DayClose.objects.visible_to(request.user).filter(clerk=request.user)
+    context = {
+        "due": due,
+        "on": on,
+        "sheet": day_sheet(request.user, due) if due else None,
+        "form": form,
+        "held": overnight(mine, on),
+        "page": Paginator(rows, 31).get_page(request.GET.get("page")),
+    }
+    return render(request, "enrollment/treasury/day.html", context)
+
+
+@require("enrollment.view_reconciliation")
+@require_GET
+def day_closes(request: Request) -> HttpResponse:
+    """Every clerk's closed days; with ?different=1 only those that did not agree."""
+    rows = DayClose.objects.visible_to(request.user).select_related("clerk", "township")
+    chosen, different = parse_date(request.GET.get("day", "")), request.GET.get("different", "")
+    if chosen:
+        rows = rows.filter(day=chosen)
+    if different:
+        rows = rows.exclude(explanation="")
+    on = today()
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "day": chosen,
+        "different": different,
+        "held": overnight(Receipt.objects.visible_to(request.user).unremitted(), on),
+        "campaigns": Campaign.objects.visible_to(request.user).filter(first_day__lte=on),
+    }
+    return render(request, "enrollment/treasury/day_closes.html", context)
+
+
+@require("enrollment.prepare")
+@require_POST
+def cash_days(request: Request, pk: int) -> HttpResponse:
+    campaign = get_visible(Campaign.objects.all(), request.user, pk=pk)
+    form = CashDaysForm(request.POST)
+    if form.is_valid():
+        row = set_cash_days(
+            actor=request.user, campaign=campaign, days=form.cleaned_data["cash_days"]
+        )
+        messages.success(request, f"{row.year} 年度现金缴存时限已改为 {row.cash_days} 天")
+    else:
+        messages.error(request, "现金缴存时限为 0 至 60 天")
+    return redirect("enrollment:day_closes")

@@ -1,0 +1,110 @@
+"""Refunds: the township asks, the county's accountant grants or refuses."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.models import Enrollment, Household
+from enrollment.treasury.forms import RefundForm
+from enrollment.treasury.models import Refund
+from enrollment.treasury.refunds import RULE, grant_refund, refuse_refund, request_refund
+
+
+@require("enrollment.view_refunds")
+@require_GET
+def refund_list(request: Request) -> HttpResponse:
+    rows = Refund.objects.visible_to(request.user).select_related(
+        "enrollment__person",
+        "enrollment__division",
+        "enrollment__receipt__book",
+        "requested_by",
+        "decided_by",
+    )
+    status = request.GET.get("status", "")
+    if status in Refund.Status.values:
+        rows = rows.filter(status=status)
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "status": status,
+        "statuses": Refund.Status.choices,
+        "rule": RULE,
+    }
+    return render(request, "enrollment/treasury/refunds.html", context)
+
+
+@require("enrollment.view_refunds")
+@require_GET
+def household(request: Request, pk: int) -> HttpResponse:
+    """The household's paid covers, each with the way to ask."""
+    row = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
+    covers = (
+        Enrollment.objects.visible_to(request.user)
+        .active()
+        .filter(household=row)
+        .select_related("person", "receipt__book")
+        .order_by("-year", "person__member_number")
+    )
+    context = {"household": row, "covers": covers, "rule": RULE}
+    return render(request, "enrollment/treasury/household_refunds.html", context)
+
+
+@require("enrollment.request_refund")
+@require_http_methods(["GET", "POST"])
+def request(request: Request, pk: int) -> HttpResponse:
+    enrollment = get_visible(
+        Enrollment.objects.select_related("person", "household", "division", "receipt__book"),
+        request.user,
+        pk=pk,
+    )
+    form = RefundForm(request.POST or None, initial={"payee": enrollment.person.name})
+    form.fields["ground"].widget.attrs["autofocus"] = True
+    if request.method == "POST" and form.is_valid():
+        try:
+            refund = request_refund(
+                actor=request.user, enrollment=enrollment, on=today(), **form.cleaned_data
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已提交退费申请 {refund.pk} 号，待县经办中心审批")
+            return redirect("enrollment:refunds")
+    context = {"row": enrollment, "form": form, "rule": RULE}
+    return render(request, "enrollment/treasury/refund_new.html", context)
+
+
+@require("enrollment.grant_refund")
+@require_POST
+def grant(request: Request, pk: int) -> HttpResponse:
+    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    try:
+        done = grant_refund(actor=request.user, refund=refund, on=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        booked = f"，凭证 {done.voucher_number}" if done.voucher_number else ""
+        messages.success(request, f"退费 {done.pk} 号已办理，参保终止{booked}")
+    return redirect("enrollment:refunds")
+
+
+@require("enrollment.grant_refund")
+@require_POST
+def refuse(request: Request, pk: int) -> HttpResponse:
+    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    try:
+        refuse_refund(
+            actor=request.user,
+            refund=refund,
+            decision=request.POST.get("decision", ""),
+            on=today(),
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"退费 {refund.pk} 号未同意，已退回乡镇")
+    return redirect("enrollment:refunds")

@@ -1,0 +1,170 @@
+"""Sponsors' funds, and payment at the window that is not all cash."""
+
+from decimal import Decimal
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.models import Enrollment, Household
+from enrollment.services import take_payment
+from enrollment.treasury.forms import OtherWayForm, SponsorForm, SponsorMoneyForm
+from enrollment.treasury.models import ZERO, SponsorFund, SponsorMoney, SponsorUse
+from enrollment.treasury.sponsored import balance, eligible, received, used
+from enrollment.treasury.sponsors import (
+    book_sponsor_uses,
+    open_sponsor_fund,
+    receive_sponsor_money,
+)
+from enrollment.treasury.views.campaigns import chosen_campaign
+
+
+def _page(request: Request, form: SponsorForm) -> HttpResponse:
+    money = SponsorMoney.objects.filter(fund=OuterRef("pk")).order_by().values("fund")
+    uses = SponsorUse.objects.filter(fund=OuterRef("pk"), released_on=None).order_by()
+    rows = (
+        SponsorFund.objects.visible_to(request.user)
+        .select_related("campaign", "division")
+        .annotate(
+            received=Subquery(money.annotate(s=Sum("amount")).values("s")),
+            used=Subquery(uses.values("fund").annotate(s=Sum("amount")).values("s")),
+        )
+    )
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    for row in page.object_list:
+        row.left = (row.received or ZERO) - (row.used or ZERO)
+    return render(request, "enrollment/treasury/sponsors.html", {"page": page, "form": form})
+
+
+@require("enrollment.view_sponsors")
+@require_GET
+def sponsor_list(request: Request) -> HttpResponse:
+    return _page(request, SponsorForm(user=request.user, on=today()))
+
+
+@require("enrollment.manage_sponsors")
+@require_POST
+def sponsor_new(request: Request) -> HttpResponse:
+    form = SponsorForm(request.POST, user=request.user, on=today())
+    if form.is_valid():
+        data = dict(form.cleaned_data)
+        campaign = chosen_campaign(request)
+        try:
+            if campaign is None:
+                raise Refusal("还没有设立年度征缴，请先在“征缴与票据”中设立")
+            fund = open_sponsor_fund(
+                actor=request.user, campaign=campaign, people=data.pop("numbers"), **data
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已登记“{fund.name}”，请登记到账资金")
+            return redirect("enrollment:sponsor", pk=fund.pk)
+    return _page(request, form)
+
+
+def _fund(request: Request, pk: int) -> SponsorFund:
+    fund: SponsorFund = get_visible(
+        SponsorFund.objects.select_related("campaign", "division"), request.user, pk=pk
+    )
+    return fund
+
+
+def _detail(request: Request, fund: SponsorFund, form: SponsorMoneyForm) -> HttpResponse:
+    uses = SponsorUse.objects.filter(fund=fund).select_related(
+        "enrollment__person", "enrollment__division", "receipt__book"
+    )
+    context = {
+        "fund": fund,
+        "form": form,
+        "received": received(fund),
+        "used": used(fund),
+        "left": balance(fund),
+        "named": fund.people.count(),
+        "waiting": uses.filter(voucher_number="", released_on=None).count(),
+        "money": fund.money.select_related("recorded_by"),
+        "page": Paginator(uses.order_by("-pk"), 50).get_page(request.GET.get("page")),
+    }
+    return render(request, "enrollment/treasury/sponsor.html", context)
+
+
+@require("enrollment.view_sponsors")
+@require_GET
+def sponsor_detail(request: Request, pk: int) -> HttpResponse:
+    form = SponsorMoneyForm(initial={"received_on": today()})
+    return _detail(request, _fund(request, pk), form)
+
+
+@require("enrollment.manage_sponsors")
+@require_POST
+def money(request: Request, pk: int) -> HttpResponse:
+    fund = _fund(request, pk)
+    form = SponsorMoneyForm(request.POST)
+    if form.is_valid():
+        try:
+            row = receive_sponsor_money(
+                actor=request.user, fund=fund, on=today(), **form.cleaned_data
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"已登记 {row.amount:.2f} 元到账，凭证 {row.voucher_number}")
+            return redirect("enrollment:sponsor", pk=pk)
+    return _detail(request, fund, form)
+
+
+@require("enrollment.manage_sponsors")
+@require_POST
+def book(request: Request, pk: int) -> HttpResponse:
+    fund = _fund(request, pk)
+    try:
+        voucher = book_sponsor_uses(actor=request.user, fund=fund, on=today())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"资助代缴已入账 {voucher.amount:.2f} 元，凭证 {voucher.label}")
+    return redirect("enrollment:sponsor", pk=pk)
+
+
+@require("enrollment.take_payment")
+@require_http_methods(["GET", "POST"])
+def other_payment(request: Request, pk: int) -> HttpResponse:
+    """By transfer, or with a sponsor's money."""
+    household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
+    rows = list(
+        Enrollment.objects.filter(household=household, status=Enrollment.Status.PENDING)
+        .select_related("person", "division", "campaign")
+        .order_by("person__member_number")
+    )
+    # A fund of the village, of the township or of the county above it.
+    codes = [household.division.code[:length] for length in (6, 9, 12, 14)]
+    funds = SponsorFund.objects.filter(
+        Q(division__code__in=codes), campaign__in={row.campaign_id for row in rows}
+    ).select_related("division")
+    offers = [(fund, eligible(fund, rows, today()), balance(fund)) for fund in funds]
+    due = sum((row.personal_amount for row in rows), Decimal(0))
+    form = OtherWayForm(request.POST or None, funds=funds, initial={"received": due})
+    if request.method == "POST" and form.is_valid():
+        try:
+            receipt, change = take_payment(
+                actor=request.user, household=household, on=today(), **form.cleaned_data
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            back = f"，应找零 {change:.2f} 元" if change else ""
+            messages.success(
+                request,
+                f"已开票：本户付 {receipt.amount:.2f} 元，资助 {receipt.sponsored_amount:.2f} 元"
+                f"{back}",
+            )
+            return redirect("enrollment:receipt", pk=receipt.pk)
+    context = {"household": household, "rows": rows, "due": due, "offers": offers, "form": form}
+    return render(request, "enrollment/treasury/other_payment.html", context)

@@ -1,0 +1,13 @@
+"""The families and fixtures of the claims stories, for those who would cheat with them."""
+
+from tests.claims.conftest import (
+    agree,
+    book,
+    catalogue,
+    counter,
+    paper,
+    register,
+    wang,
+)
+
+__all__ = ["agree", "book", "catalogue", "counter", "paper", "register", "wang"]

@@ -1,0 +1,161 @@
+"""Refunds by the rule: asked for in the township, granted by the county, booked and ended."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.errors import Refusal
+from enrollment.models import Enrollment, Person, Refund
+from enrollment.services import take_payment
+from enrollment.treasury.refunds import grant_refund, refuse_refund, request_refund
+from enrollment.treasury.sponsored import balance
+from enrollment.treasury.sponsors import (
+    book_sponsor_uses,
+    open_sponsor_fund,
+    receive_sponsor_money,
+)
+from funds.models import Voucher
+from tests.enrollment.conftest import OCTOBER
+from tests.treasury.conftest import confirm, day, hand_in, ledger
+
+pytestmark = pytest.mark.django_db
+DECEMBER = date(2025, 12, 10)
+JANUARY = date(2026, 1, 12)
+
+
+@pytest.fixture
+def booked(cast, campaign, books, paid):
+    """王强's 120, handed in and booked on 15 October."""
+    receipt = paid(cast.clerk_a, 0)
+    confirm(cast.accountant, hand_in(cast.clerk_a, campaign, "JK-0001", 120))
+    return receipt.enrollments.get()
+
+
+def ask(cast, enrollment, *, on=DECEMBER, **changes):
+    facts = {
+        "ground": "elsewhere",
+        "ground_date": date(2025, 12, 1),
+        "evidence": "职工医保参保证明 2025-118",
+        "payee": "王强",
+        "on": on,
+    } | changes
+    return request_refund(actor=cast.clerk_a, enrollment=enrollment, **facts)
+
+
+def test_two_people_give_the_premium_back_and_end_the_cover(cast, booked):
+    refund = ask(cast, booked)
+    assert (refund.amount, refund.status) == (120, "requested")
+    booked.refresh_from_db()
+    assert booked.status == "active"
+    with pytest.raises(Refusal, match="由|另一人"):
+        grant_refund(actor=cast.clerk_a, refund=refund, on=DECEMBER)
+    done = grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+    voucher = Voucher.objects.get(event="premium_refunded")
+    assert (done.status, done.voucher_number) == ("granted", voucher.label)
+    assert (ledger("4001-personal"), ledger("1004"), ledger("1002")) == (0, -120, 120)
+    booked.refresh_from_db()
+    assert booked.status == "cancelled"
+    assert not Enrollment.objects.active().exists()
+    with pytest.raises(Refusal, match="已退费"):
+        grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+    with pytest.raises(Refusal, match="没有已缴费"):
+        ask(cast, booked)
+
+
+def test_a_death_that_becomes_known_in_january_is_last_years_premium(cast, booked):
+    with pytest.raises(Refusal, match="先在成员信息中登记死亡日期"):
+        ask(cast, booked, ground="death", ground_date=date(2025, 12, 20), on=JANUARY)
+    Person.objects.filter(pk=booked.person_id).update(death_date=date(2025, 12, 20))
+    refund = ask(cast, booked, ground="death", ground_date=date(2025, 12, 20), on=JANUARY)
+    grant_refund(actor=cast.accountant, refund=refund, on=JANUARY)
+    voucher = Voucher.objects.get(key=f"refund:{refund.pk}")
+    assert (voucher.event, voucher.amount) == ("prior_premium_refunded", 120)
+    assert (ledger("5401"), ledger("4001-personal")) == (120, -120)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"on": JANUARY}, "待遇期已于 2026-01-01 开始"),
+        ({"ground": "double", "on": JANUARY}, "不再退回"),
+        ({"ground_date": date(2026, 1, 5), "on": JANUARY}, "在待遇期开始（2026-01-01）之前"),
+        ({"ground_date": date(2025, 12, 11)}, "事由应已发生"),
+        ({"evidence": "有"}, "依据材料"),
+    ],
+)
+def test_what_the_rule_does_not_allow_is_refused_with_the_rule(cast, booked, changes, words):
+    with pytest.raises(Refusal, match=words):
+        ask(cast, booked, **changes)
+    assert not Refund.objects.exists()
+
+
+def test_what_is_not_booked_yet_is_no_refund(cast, campaign, books, paid):
+    row = paid(cast.clerk_a, 0).enrollments.get()
+    with pytest.raises(Refusal, match="未缴存的请作废收据"):
+        ask(cast, row)
+    hand_in(cast.clerk_a, campaign, "JK-0001", 120)
+    with pytest.raises(Refusal, match="等会计入账"):
+        ask(cast, row)
+
+
+def test_a_refused_refund_leaves_the_cover_and_may_be_asked_again(cast, booked):
+    refund = ask(cast, booked)
+    with pytest.raises(Refusal, match="已经申请"):
+        ask(cast, booked)
+    with pytest.raises(Refusal, match="不同意的原因"):
+        refuse_refund(actor=cast.accountant, refund=refund, decision=" ", on=DECEMBER)
+    refuse_refund(actor=cast.accountant, refund=refund, decision="证明不清", on=DECEMBER)
+    booked.refresh_from_db()
+    assert booked.status == "active"
+    assert ask(cast, booked).pk != refund.pk
+    assert ledger("1004") == 0
+
+
+def test_who_paid_nothing_only_leaves(cast, campaign, books, paid):
+    row = paid(cast.clerk_a, 0, tier="tier1", statuses={"wubao"}).enrollments.get()
+    refund = ask(cast, row)
+    done = grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+    assert (done.amount, done.voucher_number) == (0, "")
+    assert not Voucher.objects.exists()
+    row.refresh_from_db()
+    assert row.status == "cancelled"
+
+
+def test_what_a_sponsor_paid_goes_back_to_the_sponsor(cast, campaign, books, single, village_a):
+    fund = open_sponsor_fund(
+        actor=cast.accountant,
+        campaign=campaign,
+        name="桥亭村集体",
+        kind="collective",
+        division=village_a,
+        purpose="资助本村村民参保",
+    )
+    receive_sponsor_money(
+        actor=cast.accountant,
+        fund=fund,
+        amount=Decimal(120),
+        received_on=OCTOBER,
+        reference="JZ-1",
+        on=OCTOBER,
+    )
+    household = single(cast.clerk_a, 0)
+    receipt, _ = take_payment(
+        actor=cast.clerk_a, household=household, received=Decimal(0), on=OCTOBER, sponsor=fund
+    )
+    row = receipt.enrollments.get()
+    with pytest.raises(Refusal, match="还没有入账"):
+        ask(cast, row)
+    book_sponsor_uses(actor=cast.accountant, fund=fund, on=day(16))
+    refund = ask(cast, row)
+    assert (refund.amount, refund.sponsor_amount) == (0, 120)
+    grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+    assert balance(fund) == 120
+    assert (ledger("4001-aid"), ledger("2001-sponsor"), ledger("1004")) == (0, -120, 0)
+
+
+def test_the_database_wants_a_second_person_too(cast, booked):
+    refund = ask(cast, booked)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Refund.objects.filter(pk=refund.pk).update(decided_by=cast.clerk_a, status="granted")

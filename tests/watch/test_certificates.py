@@ -1,0 +1,129 @@
+"""A new household gets its certificate once; a lost one is replaced with a reason."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.errors import Refusal
+from accounts.models import AuditLine
+from enrollment.models import Household, Person
+from enrollment.watch.certificates import (
+    hand_out,
+    issue_certificates,
+    new_households,
+    reissue_certificate,
+)
+from enrollment.watch.models import Certificate
+from tests.enrollment.conftest import resident_id
+from tests.watch.conftest import OCTOBER, text_of
+
+pytestmark = pytest.mark.django_db
+URL = "/enrollment/watch/certificates"
+
+
+def issue(cast, campaign, *households):
+    return issue_certificates(
+        actor=cast.clerk_a, campaign=campaign, households=households, on=OCTOBER
+    )
+
+
+def test_only_new_households_that_have_paid(autumn, campaign, cast, covered_last_year):
+    assert list(new_households(user=cast.clerk_a, campaign=campaign)) == [autumn.chens]
+    with pytest.raises(Refusal, match="不是新参保户"):
+        issue(cast, campaign, autumn.chens, autumn.zhous)
+    assert not Certificate.objects.exists()  # nothing half-done
+    (row,) = issue(cast, campaign, autumn.chens)
+    assert (row.issue, row.reason, row.issued_by) == (1, "", cast.clerk_a)
+    with pytest.raises(Refusal, match="已经制证"):
+        issue(cast, campaign, autumn.chens)
+    with pytest.raises(Refusal, match="至少选择一户"):
+        issue(cast, campaign)
+
+
+def test_who_was_enrolled_last_year_keeps_the_old_one(autumn, campaign, cast, covered_last_year):
+    covered_last_year(Person.objects.get(name="陈国强"))
+    assert not new_households(user=cast.clerk_a, campaign=campaign).exists()
+    with pytest.raises(Refusal, match="不是新参保户"):
+        issue(cast, campaign, autumn.chens)
+    row = reissue_certificate(
+        actor=cast.clerk_a, campaign=campaign, household=autumn.chens, reason="遗失", on=OCTOBER
+    )
+    assert (row.issue, row.reason) == (2, "遗失")  # the first was on paper, before the portal
+
+
+def test_a_reissue_says_why_and_needs_cover(autumn, campaign, cast):
+    def again(household, reason):
+        return reissue_certificate(
+            actor=cast.clerk_a, campaign=campaign, household=household, reason=reason, on=OCTOBER
+        )
+
+    with pytest.raises(Refusal, match="请写明补发原因"):
+        again(autumn.chens, " ")
+    with pytest.raises(Refusal, match="还没有发过证"):
+        again(autumn.chens, "遗失")
+    with pytest.raises(Refusal, match="没有 2026 年度的有效参保"):
+        again(autumn.zhous, "遗失")
+    issue(cast, campaign, autumn.chens)
+    assert [again(autumn.chens, "遗失").issue, again(autumn.chens, "进水损毁").issue] == [2, 3]
+    assert [row.issue for row in Certificate.objects.in_force()] == [3]
+    line = AuditLine.objects.filter(action="enrollment.reissue_certificate").first()
+    assert line.reason == "进水损毁"
+
+
+def test_handing_out_is_written_once(autumn, campaign, cast):
+    (row,) = issue(cast, campaign, autumn.chens)
+    with pytest.raises(Refusal, match="请填写领取人"):
+        hand_out(actor=cast.clerk_a, certificates=[row], receiver=" ", on=OCTOBER)
+    assert hand_out(actor=cast.clerk_a, certificates=[row], receiver="陈国强", on=OCTOBER) == 1
+    with pytest.raises(Refusal, match="已于 2025-10-15 发放"):
+        hand_out(actor=cast.clerk_a, certificates=[row], receiver="陈国强", on=OCTOBER)
+    with pytest.raises(Refusal, match="至少选择一本"):
+        hand_out(actor=cast.clerk_a, certificates=[], receiver="陈国强", on=OCTOBER)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Certificate.objects.filter(pk=row.pk).update(receiver="别人")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Certificate.objects.filter(pk=row.pk).delete()
+
+
+def test_the_clerk_issues_prints_and_hands_out(autumn, campaign, cast, village_a, as_user):
+    clerk = as_user(cast.clerk_a)
+    page = text_of(clerk.get(URL))
+    assert "新参保户待制证（1 户）" in page and autumn.chens.number in page
+    done = clerk.post(f"{URL}/issue", {"pick": autumn.chens.pk, "under": village_a.code},
+                      follow=True)  # fmt: skip
+    assert "已制证 1 本" in text_of(done)
+    paper = clerk.get(f"{URL}/papers?under={village_a.code}")
+    text = text_of(paper)
+    for words in (
+        "城乡居民合作医疗证",
+        f"{autumn.chens.number}04",
+        "张素珍",
+        "1950-02-20",
+        "首次发证",
+    ):
+        assert words in text, words
+    assert resident_id("19780512") not in paper.content.decode()
+    signed = text_of(clerk.get(f"{URL}/list?under={village_a.code}"))
+    assert "领取人签字" in signed and "陈国强" in signed
+    row = Certificate.objects.get()
+    none = clerk.post(f"{URL}/hand-out", {"pick": row.pk, "receiver": ""})
+    assert "请填写领取人" in text_of(none)
+    handed = clerk.post(f"{URL}/hand-out", {"pick": row.pk, "receiver": "杨大山"}, follow=True)
+    assert "已登记发放 1 本" in text_of(handed)
+    url = f"{URL}/reissue/{autumn.chens.pk}"
+    assert "请写明事由" in text_of(clerk.post(url, {"reason": ""}))
+    again = text_of(clerk.post(url, {"reason": "遗失"}, follow=True))
+    assert "补发第 1 次" in again
+
+
+def test_another_township_sees_nothing(autumn, campaign, cast, as_user):
+    (row,) = issue(cast, campaign, autumn.chens)
+    clerk_b = as_user(cast.clerk_b)
+    assert clerk_b.get(f"{URL}/{row.pk}").status_code == 404
+    assert clerk_b.get(f"{URL}/reissue/{autumn.chens.pk}").status_code == 404
+    assert clerk_b.get(f"{URL}?under=500225101201").status_code == 404
+    clerk_b.post(f"{URL}/hand-out", {"pick": row.pk, "receiver": "罗志强"})
+    row.refresh_from_db()
+    assert row.handed_on is None
+    zhous = Household.objects.get(pk=autumn.zhous.pk)
+    clerk_b.post(f"{URL}/issue", {"pick": zhous.pk})
+    assert Certificate.objects.count() == 1
