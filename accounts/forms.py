@@ -1,5 +1,7 @@
 """The base of every form, and the forms of sign-in, users and divisions."""
 
+import re
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -10,8 +12,21 @@ from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
 
 
+GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
+
+
 class PlainBoundField(forms.BoundField):
     """Gives the widget the portal's look, and marks it when its value was refused."""
+
+    @property
+    def data(self) -> Any:
+        """What was sent. Numbers and dates are read as typed with a Chinese keyboard: １０．５."""
+        value = super().data
+        numeric = isinstance(self.field, (forms.IntegerField, forms.DateField))
+        if not numeric or not isinstance(value, str):
+            return value
+        text = unicodedata.normalize("NFKC", value).replace("。", ".").strip()
+        return text.replace(",", "") if GROUPED.fullmatch(text) else text
 
     def build_widget_attrs(
         self, attrs: dict[str, Any], widget: forms.Widget | None = None

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         if request_id := current.get().request_id:
             line["request_id"] = request_id
@@ -29,6 +30,20 @@ class JsonFormatter(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             line["trace"] = _places(record.exc_info[2])
         return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message without what an exception says: Celery and others quote it in theirs."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return record.getMessage()
+    kind, args = type(error).__name__, record.args
+    if isinstance(args, Mapping) and "exc" in args:
+        return str(record.msg).strip() % {**args, "exc": kind, "traceback": ""}
+    message = record.getMessage()
+    for told in (repr(error), str(error)):
+        message = message.replace(told, kind) if told else message
+    return message
 
 
 def _places(traceback: Any) -> list[str]:

@@ -47,7 +47,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "待遇结算",
         (
-            Entry("住院结算", "claims:enter_counter", "claims.enter_counter"),
+            Entry("就医结算", "claims:enter_counter", "claims.enter_counter"),
             Entry("手工报销", "claims:enter_paper", "claims.enter_paper"),
             Entry("待初审", "claims:review_queue", "claims.review"),
             Entry("待复核", "claims:approval_queue", "claims.approve"),

@@ -67,10 +67,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def change_password(request: Request) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.set_own_password(actor=request.user, password=form.cleaned_data["new_password"])
-        update_session_auth_hash(request, request.user)
-        messages.success(request, "密码已修改")
-        return redirect("accounts:home")
+        try:
+            services.set_own_password(
+                actor=request.user, password=form.cleaned_data["new_password"]
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            update_session_auth_hash(request, request.user)
+            messages.success(request, "密码已修改")
+            return redirect("accounts:home")
     return render(request, "accounts/change_password.html", {"form": form})
 
 
@@ -214,7 +220,8 @@ def export_audit(request: Request) -> HttpResponse:
         ]
         for r in rows
     ]
-    record_export(actor=request.user, what="操作日志", rows=len(body), criteria={})
+    criteria = {name: request.GET[name] for name in ("action", "user") if request.GET.get(name)}
+    record_export(actor=request.user, what="操作日志", rows=len(body), criteria=criteria)
     response = HttpResponse(workbook_bytes({"操作日志": [header, *body]}), content_type=XLSX)
     response["Content-Disposition"] = 'attachment; filename="audit.xlsx"'
     return response

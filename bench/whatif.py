@@ -114,6 +114,23 @@ def one_pass(year: Year, repeats: int = 5) -> float:
     return (time.perf_counter() - started) / repeats
 
 
+def read_cpu(area: Division) -> tuple[float, float]:
+    """CPU seconds of reading without parallel workers, in the database and here: what a busy
+    machine cannot blur."""
+    terms = terms_of(Pack.objects.adopted().get())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+        started = _backend_seconds(stat), time.process_time()
+        load_year(area=area, year=YEAR, codes=Codes.of(terms))
+        return _backend_seconds(stat) - started[0], time.process_time() - started[1]
+
+
+def _backend_seconds(stat: Path) -> float:
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--claims", type=int, default=100_000)
@@ -134,6 +151,9 @@ def main() -> None:
     print(f"claims {len(year)}, persons {len(year.persons)}, lines {BillLine.objects.count()}")
     print(f"read {load:.2f} s, compute one pack {compute:.2f} s, one NumPy pass {bare:.4f} s,")
     print(f"ratio of computing to one pass {compute / bare:.1f}, differing from paid {wrong}")
+    print(
+        "CPU seconds of reading on one core: database {:.2f}, Python {:.2f}".format(*read_cpu(area))
+    )
     source = pack.source.replace(
         "{when: {level: county, age_group: adult}, ratio: 50%}",
         "{when: {level: county, age_group: adult}, ratio: 55%}",

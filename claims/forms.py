@@ -104,7 +104,9 @@ class CounterVisitForm(VisitForm):
 
 
 class PaperVisitForm(VisitForm):
-    hospital = forms.CharField(label="就诊医院", max_length=100)
+    hospital = forms.CharField(
+        label="就诊医院", max_length=100, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     level = forms.ChoiceField(label="医院级别", choices=Level.choices, initial="city")
     place = forms.ChoiceField(label="就医地", initial="outside")
     extension_approved = forms.BooleanField(
@@ -116,6 +118,7 @@ class PaperVisitForm(VisitForm):
     def __init__(self, terms: Terms, *args: Any, **kwargs: Any) -> None:
         super().__init__(terms, *args, **kwargs)
         self.choose("place", terms.vocabulary["place"])
+        self.fields["care"].widget.attrs.pop("autofocus", None)  # the hospital comes first here
 
     def where(self) -> Hospital:
         data = self.cleaned_data

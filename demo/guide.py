@@ -133,7 +133,7 @@ def _steps(waiting: Waiting, today: date) -> Iterator[str]:
         yield "jingban：“缴存”交当天收款；kuaiji：在“缴存”确认到账，“凭证”里就有这一笔"
     yield f"kuaiji：“缴存”里有 {waiting.remittances} 笔待确认；“凭证”“科目余额”“会计期间”看全年账目"
     yield (
-        "yiyuan：“住院结算”为参保人录入一次住院，点“试算”看起付线、比例、封顶和条文"
+        "yiyuan：“就医结算”为参保人录入一次住院，点“试算”看起付线、比例、封顶和条文"
         + _patient(today)
     )
     yield "jingban：“手工报销”录入一次县外住院和纸质发票"

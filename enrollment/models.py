@@ -613,8 +613,12 @@ from enrollment.watch.models import (  # noqa: E402, F401
     CheckLine,
     CheckList,
     Correction,
+    ExpectedChild,
+    LateEntry,
+    NewbornRule,
     ProgressLine,
     ProgressSheet,
+    SchoolClass,
     SpecialTarget,
     VillageTarget,
 )

@@ -14,6 +14,5 @@ urlpatterns = [
     path("<int:pk>/draft", views.begin_draft, name="begin_draft"),
     path("drafts/<int:pk>", views.draft, name="draft"),
     path("drafts/<int:pk>/check", views.check_draft, name="check_draft"),
-    path("drafts/<int:pk>/propose", views.put_forward, name="put_forward"),
     path("drafts/<int:pk>/discard", views.discard, name="discard"),
 ]

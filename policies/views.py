@@ -111,7 +111,8 @@ def _draft(request: Request, pk: int) -> Draft:
 @require("policies.propose")
 @require_http_methods(["GET", "POST"])
 def draft(request: Request, pk: int) -> HttpResponse:
-    """The numbers of a draft as tables; saving keeps the text, even an unfinished one."""
+    """The numbers of a draft as tables; saving keeps the text, even an unfinished one. The button
+    that proposes saves first, so that what is put forward is what the page shows."""
     row = _draft(request, pk)
     if request.method == "GET":
         return render(request, "policies/draft.html", {"draft": row, "editor": editor(row)})
@@ -127,9 +128,21 @@ def draft(request: Request, pk: int) -> HttpResponse:
         except Refusal as refusal:
             shown.form.refuse(refusal)
         else:
+            if request.POST.get("then") == "propose":
+                return _put_forward(request, row)
             messages.success(request, "已保存草稿")
             return redirect("policies:draft", pk=row.pk)
     return render(request, "policies/draft.html", {"draft": row, "editor": shown})
+
+
+def _put_forward(request: Request, row: Draft) -> HttpResponse:
+    try:
+        pack = propose_draft(actor=request.user, draft=row)
+    except Refusal as refusal:
+        messages.error(request, f"已保存草稿，但不能提出：{refusal.message}")
+        return redirect("policies:draft", pk=row.pk)
+    messages.success(request, f"已提出“{pack}”，由复核岗位采用后生效")
+    return redirect("policies:show", pk=pack.pk)
 
 
 @require("policies.propose")
@@ -139,19 +152,6 @@ def check_draft(request: Request, pk: int) -> HttpResponse:
     row = _draft(request, pk)
     context = {"draft": row, "editor": editor(row, request.POST), "live": True}
     return render(request, "policies/_checked.html", context)
-
-
-@require("policies.propose")
-@require_POST
-def put_forward(request: Request, pk: int) -> HttpResponse:
-    row = _draft(request, pk)
-    try:
-        pack = propose_draft(actor=request.user, draft=row)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("policies:draft", pk=row.pk)
-    messages.success(request, f"已提出“{pack}”，由复核岗位采用后生效")
-    return redirect("policies:show", pk=pack.pk)
 
 
 @require("policies.propose")

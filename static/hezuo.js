@@ -37,6 +37,14 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// What was refused is where the work goes on.
+document.addEventListener("DOMContentLoaded", () => {
+  const wrong = document.querySelector(".is-invalid:not([type=hidden])");
+  if (!wrong) return;
+  wrong.focus();
+  if (wrong.select) wrong.select();
+});
+
 // Questions before what cannot be undone.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

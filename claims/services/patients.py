@@ -60,7 +60,7 @@ def find_patient(*, actor: User, resident_id: str, on: date) -> Person:
     else:
         people = people.visible_to(actor)
         where = "本乡镇"
-    person = people.select_related("household__division").first()
+    person = people.select_related("household__division__parent").first()
     if person is None:
         raise Refusal(f"{where}没有这个身份证号的参保登记，请核对证件和参保地", "resident_id")
     record(

@@ -27,14 +27,19 @@ PURPOSES = {
 
 
 @all_or_nothing()
-def pay(*, actor: User, settlements: Sequence[Settlement], on: date) -> list[Settlement]:
+def pay(
+    *, actor: User, settlements: Sequence[Settlement], on: date, today: date
+) -> list[Settlement]:
     """Pay approved claims, all of them or none; each gets its own voucher dated `on`.
 
     A claim for which no money leaves the fund is closed without a voucher. Raises Refusal when
-    one of them is not (or no longer) awaiting payment, or the ledger's period is closed.
+    one of them is not (or no longer) awaiting payment, when `on` is after `today` or before a
+    claim was settled, or when the ledger's period is closed.
     """
     if not settlements:
         raise Refusal("请勾选要支付的结算单")
+    if on > today:
+        raise Refusal(f"支付日期不能晚于今天 {today}，请按实际付款日期填写", "paid_on")
     rows = list(
         Settlement.objects.select_for_update(no_key=True, of=("self",))
         .select_related("division", "visit__institution")
@@ -57,6 +62,11 @@ def _pay_one(
     settlement: Settlement, *, actor: User, on: date, places: dict[str, Division]
 ) -> Settlement:
     workflow.check(settlement, "paid", actor)
+    if on < settlement.settled_on:
+        raise Refusal(
+            f"支付日期早于结算单 {settlement.number} 的结算日期 {settlement.settled_on}，请核对",
+            "paid_on",
+        )
     voucher_number = ""
     lines = ledger_lines(settlement, places.get(settlement.division.township_code))
     if lines:

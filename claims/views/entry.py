@@ -160,8 +160,9 @@ def posted(desk: Desk, *prefixes: str) -> Any:
     for prefix in prefixes:
         data[f"{prefix}-INITIAL_FORMS"] = "0"
         if desk.action == f"more-{prefix}":
-            total = int(data.get(f"{prefix}-TOTAL_FORMS") or 0) + MORE_ROWS
-            data[f"{prefix}-TOTAL_FORMS"] = str(min(total, forms.MOST_LINES))
+            sent = data.get(f"{prefix}-TOTAL_FORMS", "")
+            total = int(sent) if sent.isdecimal() and len(sent) < 5 else 0
+            data[f"{prefix}-TOTAL_FORMS"] = str(min(total + MORE_ROWS, forms.MOST_LINES))
     return data
 
 

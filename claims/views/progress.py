@@ -171,7 +171,9 @@ def _pay(request: Request, form: PayForm) -> bool:
     data = form.cleaned_data
     chosen = Settlement.objects.visible_to(request.user).filter(pk__in=data["settlements"])
     try:
-        paid = services.pay(actor=request.user, settlements=list(chosen), on=data["paid_on"])
+        paid = services.pay(
+            actor=request.user, settlements=list(chosen), on=data["paid_on"], today=today()
+        )
     except Refusal as refusal:
         form.refuse(refusal)
         return False

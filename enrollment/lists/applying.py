@@ -121,7 +121,7 @@ def _write_statuses(status_list: StatusList) -> None:
     starts = {
         (line.person_id, line.facts["code"]): line.facts["category"]
         for line in lines
-        if line.verdict != Verdict.DROPPED
+        if line.verdict != Verdict.DROPPED and line.person_id is not None
     }
     changed: list[IdentityStatus] = []
     for row in holders_of(status_list, about):
@@ -130,7 +130,7 @@ def _write_statuses(status_list: StatusList) -> None:
             row.last_day = day - timedelta(days=1)
             changed.append(row)
     # Rows that begin on this very day are taken up again: there is one a day.
-    for row in _beginning(day, [pk for pk, _ in starts if pk is not None]):
+    for row in _beginning(day, [pk for pk, _ in starts]):
         key = (row.person_id, row.code)
         if key in starts:
             row.last_day, row.category = None, starts.pop(key)

@@ -13,7 +13,8 @@ from enrollment.lists.kinds import KINDS, Kind, ListKind
 from enrollment.lists.mapping import category_names
 from enrollment.lists.models import ListLine, OtherCover, StatusList
 from enrollment.lists.reading import Entry
-from enrollment.models import Enrollment, FormerNumber, IdentityStatus, Person
+from enrollment.models import Enrollment, IdentityStatus, Person
+from enrollment.people.models import FormerNumber
 from enrollment.registers.facts import chunked
 
 Verdict = ListLine.Verdict

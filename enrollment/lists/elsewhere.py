@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from enrollment.models import OtherCover
+from enrollment.lists.models import OtherCover
 
 
 def cover_elsewhere(indexes: Collection[str], day: date) -> dict[str, OtherCover]:

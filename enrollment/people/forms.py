@@ -27,7 +27,7 @@ class PlaceChoice(PlaceField):
     """A village or group anywhere in the county, with its township."""
 
     def label_from_instance(self, obj: Division) -> str:
-        names = []
+        names: list[str] = []
         step: Division | None = obj
         while step is not None and step.level != Division.Level.COUNTY:
             names.insert(0, step.name)
@@ -63,8 +63,11 @@ class ChangeForm(PlainForm):
         self.household, self.on = household, on
         self.fields["effective_on"].initial = on
         self.ready()
-        first = next(iter(self.fields.values()))
-        first.widget.attrs["autofocus"] = True
+        self.fields[self.start()].widget.attrs["autofocus"] = True
+
+    def start(self) -> str:
+        """The field where typing begins."""
+        return next(iter(self.fields))
 
     def ready(self) -> None:
         """Fill in what depends on the household."""
@@ -85,7 +88,10 @@ class NewcomerForm(ChangeForm):
     relationship = forms.ChoiceField(label="与户主关系", choices=RELATIONSHIPS)
     residence = forms.ChoiceField(label="户籍", choices=Person.Residence.choices)
     ethnicity = forms.ChoiceField(label="民族", choices=list(ETHNICITIES.items()))
-    field_order = ("name", "kind", "number", "sex", "birth_date", "relationship")
+    field_order: tuple[str, ...] = (
+        "name", "kind", "number", "sex", "birth_date", "relationship", "residence", "ethnicity",
+        "effective_on", "reason",
+    )  # fmt: skip
 
 
 class BirthForm(NewcomerForm):
@@ -99,13 +105,10 @@ class BirthForm(NewcomerForm):
 
 
 class MemberChangeForm(ChangeForm):
-    """A change of one member; `new_head` is asked when the head goes."""
+    """A change of one member."""
 
     person = forms.TypedChoiceField(label="成员", coerce=int)
-    new_head = forms.TypedChoiceField(
-        label="户主离开后由谁任户主", coerce=int, empty_value=None, required=False
-    )
-    field_order = ("person", "effective_on", "reason")
+    field_order: tuple[str, ...] = ("person", "effective_on", "reason")
 
     def who(self) -> Sequence[Person]:
         """The members to choose from."""
@@ -127,13 +130,21 @@ class MemberChangeForm(ChangeForm):
         return self.household.members.get(pk=self.cleaned_data["person"])
 
 
-class DeathForm(MemberChangeForm):
+class LeavingForm(MemberChangeForm):
+    """A change that can take the head away."""
+
+    new_head = forms.TypedChoiceField(
+        label="户主离开后由谁任户主", coerce=int, empty_value=None, required=False
+    )
+
+
+class DeathForm(LeavingForm):
     def ready(self) -> None:
         super().ready()
         self.fields["effective_on"].label = "死亡日期"
 
 
-class DepartureForm(MemberChangeForm):
+class DepartureForm(LeavingForm):
     def ready(self) -> None:
         super().ready()
         self.fields["effective_on"].label = "迁出日期"
@@ -141,7 +152,6 @@ class DepartureForm(MemberChangeForm):
 
 
 class ReturnForm(MemberChangeForm):
-    new_head = None
     relationship = forms.ChoiceField(label="与户主关系", choices=RELATIONSHIPS)
 
     def who(self) -> Sequence[Person]:
@@ -149,22 +159,28 @@ class ReturnForm(MemberChangeForm):
         return list(gone.exclude(number_kind=NumberKind.NONE).order_by("member_number"))
 
 
-class TransferForm(MemberChangeForm):
+class TransferForm(LeavingForm):
     to = forms.CharField(
         label="转入户编号", max_length=24, help_text="16 位户编号，或该户任一成员的医疗证号"
     )
     relationship = forms.ChoiceField(label="与转入户户主关系", choices=RELATIONSHIPS)
-    field_order = ("person", "to", "relationship", "effective_on", "reason", "new_head")
+    field_order: tuple[str, ...] = (
+        "person",
+        "to",
+        "relationship",
+        "effective_on",
+        "reason",
+        "new_head",
+    )
 
     def clean_to(self) -> Household:
         return find_household(self.cleaned_data["to"], self.household)
 
 
 class NumberForm(MemberChangeForm):
-    new_head = None
     kind = forms.ChoiceField(label="新证件类型", choices=KINDS)
     number = _number_field("新证件号码")
-    field_order = ("person", "kind", "number", "effective_on")
+    field_order: tuple[str, ...] = ("person", "kind", "number", "effective_on")
 
     def ready(self) -> None:
         super().ready()
@@ -175,7 +191,7 @@ class NumberForm(MemberChangeForm):
 class MoveForm(ChangeForm):
     division = PlaceChoice(label="迁往村组", queryset=Division.objects.none(), empty_label="请选择")
     address = forms.CharField(label="新住址", max_length=100, required=False)
-    field_order = ("division", "address", "effective_on", "reason")
+    field_order: tuple[str, ...] = ("division", "address", "effective_on", "reason")
 
     def ready(self) -> None:
         county = self.household.division.county_code
@@ -234,7 +250,7 @@ class SplitForm(MembersForm):
     tick = True
     division = PlaceChoice(label="新户村组", queryset=Division.objects.none(), empty_label=None)
     address = forms.CharField(label="新户住址", max_length=100, required=False)
-    field_order = ("division", "address", "effective_on", "reason")
+    field_order: tuple[str, ...] = ("division", "address", "effective_on", "reason")
 
     def ready(self) -> None:
         county = self.household.division.county_code
@@ -250,7 +266,7 @@ class MergeForm(MembersForm):
     to = forms.CharField(
         label="并入户编号", max_length=24, help_text="16 位户编号，或该户任一成员的医疗证号"
     )
-    field_order = ("to", "effective_on", "reason")
+    field_order: tuple[str, ...] = ("to", "effective_on", "reason")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
@@ -266,9 +282,22 @@ class MergeForm(MembersForm):
                 self.into = None  # told by clean_to
         super().ready()
         self.asked = any(name.startswith("relationship-") for name in self.data)
+        if self.into is not None and not self.asked:
+            kept = {  # who stays keeps the relationship unless it is changed
+                f"relationship-{one.pk}": one.relationship
+                for one in self.listed
+                if one.household_id == self.into.pk
+            }
+            self.data = {**{name: self.data[name] for name in self.data}, **kept}
         if not self.asked:
             for name in [name for name in self.fields if "-" in name]:
                 self.fields[name].required = False
+
+    def start(self) -> str:
+        if self.into is None or self.asked:
+            return super().start()
+        coming = [one for one in self.listed if one.household_id == self.household.pk]
+        return f"relationship-{coming[0].pk}" if coming else super().start()
 
     def people(self) -> list[Person]:
         if self.into is None:

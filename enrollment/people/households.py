@@ -5,7 +5,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Enrollment, FormerNumber, Household, Person, RegisterEvent
+from enrollment.models import Enrollment, Household, Person
 from enrollment.people.events import (
     NUMBER_COLUMNS,
     Change,
@@ -25,6 +25,7 @@ from enrollment.people.lifecycle import (
     refuse_pending,
     refuse_untold,
 )
+from enrollment.people.models import FormerNumber, RegisterEvent
 from enrollment.people.numbers import Number, NumberKind
 from enrollment.services.register import (
     SEX_OF,

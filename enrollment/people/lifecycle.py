@@ -6,7 +6,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Enrollment, Household, Person, RegisterEvent
+from enrollment.models import Enrollment, Household, Person
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import (
     NUMBER_COLUMNS,
@@ -17,6 +17,7 @@ from enrollment.people.events import (
     replace_number,
     state_of,
 )
+from enrollment.people.models import RegisterEvent
 from enrollment.people.numbers import NumberKind, read_number
 from enrollment.services.register import (
     MemberEntry,

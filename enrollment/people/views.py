@@ -14,7 +14,7 @@ from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.forms import ReasonForm
-from enrollment.models import FormerCertificate, FormerNumber, Household, RegisterEvent
+from enrollment.models import Household
 from enrollment.people import forms
 from enrollment.people.households import (
     correct_event,
@@ -31,6 +31,7 @@ from enrollment.people.lifecycle import (
     record_return,
     transfer_person,
 )
+from enrollment.people.models import FormerCertificate, FormerNumber, RegisterEvent
 from enrollment.services import place_of
 
 Kind = RegisterEvent.Kind
@@ -52,7 +53,8 @@ def _change(
     **options: Any,
 ) -> HttpResponse:
     """Show the form; when it is valid, `act` calls the service and says what is done."""
-    form = form_class(request.POST or None, household=household, on=today(), **options)
+    data = request.POST if request.method == "POST" else None
+    form = form_class(data, household=household, on=today(), **options)
     if request.method == "POST" and form.is_valid() and getattr(form, "asked", True):
         try:
             done = act(form, form.cleaned_data | {"actor": request.user, "on": today()})

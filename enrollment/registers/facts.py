@@ -12,7 +12,8 @@ from django.db import connection
 from accounts.fields import sealer
 from accounts.models import Division
 from enrollment.lists.elsewhere import cover_elsewhere
-from enrollment.models import Enrollment, OtherCover, Receipt, ReceiptBook
+from enrollment.lists.models import OtherCover
+from enrollment.models import Enrollment, Receipt, ReceiptBook
 from enrollment.registers.cells import plain
 from enrollment.services.register import place_of, statuses_on
 from enrollment.treasury.models import BookEvent

@@ -12,7 +12,7 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from enrollment.lists.elsewhere import cover_elsewhere, elsewhere_refusal
 from enrollment.models import Campaign, Enrollment, Household, Person
-from enrollment.premiums import cover, household_problem, tier_change_problem
+from enrollment.premiums import household_problem, tier_change_problem
 from enrollment.services.assessing import Assessment, assess_person
 from enrollment.services.campaigns import campaign_on, pack_of_year
 from enrollment.services.register import (
@@ -33,6 +33,7 @@ from enrollment.services.register import (
 )
 from enrollment.services.transactions import all_or_nothing
 from enrollment.spelling import spell
+from enrollment.watch.waiting import cover_after
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms
@@ -245,8 +246,12 @@ def insert_enrollments(
     tier: str,
     on: date,
     fresh: bool = False,
+    covers: Mapping[int, tuple[date, date]] | None = None,
 ) -> list[Enrollment]:
-    """Check and write. `members`: person → field to blame. `fresh`: nobody was here before."""
+    """Check and write. `members`: person → field to blame. `fresh`: nobody was here before.
+
+    `covers`: person id → first and last day of cover, where it is not as for who comes in time.
+    """
     _check_tier(tier, season)
     if not members:
         raise Refusal("没有选择参保成员，请至少登记一人", "members")
@@ -262,9 +267,12 @@ def insert_enrollments(
         for row in earlier
         if row.year == season.year - 1 and row.status == Enrollment.Status.ACTIVE
     }
-    first_day, last_day = cover(season.terms, year=season.year)
+    covers = covers or _covers(
+        members=members, season=season, earlier=earlier, statuses=statuses, tier=tier, on=on
+    )
     rows = []
     for person in members:
+        first_day, last_day = covers[person.pk]
         assessment = assess_person(
             birth_date=person.birth_date,
             sex=person.sex,
@@ -291,6 +299,38 @@ def insert_enrollments(
             )
         )
     return Enrollment.objects.bulk_create(rows)
+
+
+def _covers(
+    *,
+    members: Mapping[Person, str],
+    season: Season,
+    earlier: Sequence[Enrollment],
+    statuses: Mapping[int, frozenset[str]],
+    tier: str,
+    on: date,
+) -> dict[int, tuple[date, date]]:
+    """Person id → cover of who enrols in the window: a gap may ask for a waiting period."""
+    paid: dict[int, list[int]] = {person.pk: [] for person in members}
+    for row in earlier:
+        if row.person_id in paid and row.status == Enrollment.Status.ACTIVE:
+            paid[row.person_id].append(row.year)
+    found = {}
+    for person, field in members.items():
+        try:
+            found[person.pk] = cover_after(
+                person,
+                season.terms,
+                year=season.year,
+                on=on,
+                covered=paid[person.pk],
+                tier=tier,
+                statuses=statuses.get(person.pk, frozenset()),
+                in_window=True,
+            )
+        except Refusal as refusal:
+            raise Refusal(refusal.message, field) from None
+    return found
 
 
 def _told(rows: Sequence[Enrollment]) -> list[dict[str, Any]]:

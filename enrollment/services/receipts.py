@@ -20,6 +20,7 @@ from enrollment.treasury.guards import (
 )
 from enrollment.treasury.models import BankLine, SponsorFund
 from enrollment.treasury.sponsored import draw, keep_uses, release_uses
+from enrollment.watch.models import all_late
 
 ZERO = Decimal(0)
 
@@ -62,7 +63,7 @@ def _pending(household: Household, on: date) -> tuple[Campaign, list[Enrollment]
     campaign = rows[0].campaign
     if any(row.campaign_id != campaign.pk for row in rows):
         raise Refusal("本户有不同年度的待缴费登记，请先撤销往年未缴费的登记")
-    if on > campaign.last_day:
+    if on > campaign.last_day and not all_late([row.pk for row in rows]):
         raise Refusal(
             f"{campaign.year} 年度缴费期已于 {campaign.last_day:%Y-%m-%d} 截止，过期不再收取；"
             "请撤销这次登记"

@@ -13,9 +13,10 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
-from enrollment.models import FormerCertificate, FormerNumber, Household, IdentityStatus, Person
+from enrollment.models import Household, IdentityStatus, Person
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number, keep_death
+from enrollment.people.models import FormerCertificate, FormerNumber
 from enrollment.services.transactions import all_or_nothing
 from enrollment.spelling import spell
 from lib.resident_id import ResidentId, ResidentIdError, mask, parse

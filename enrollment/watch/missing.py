@@ -21,8 +21,8 @@ class MissingMember:
     @property
     def state(self) -> str:
         if self.is_pending:
-            return "已登记，待缴费"
-        return "上年已参保，今年未续" if self.was_enrolled else "已登记户籍，未参保"
+            return "已登记待缴费"
+        return "上年参保未续" if self.was_enrolled else "在册未参保"
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollment.watch.views import certificates, checks, progress, targets
+from enrollment.watch.views import certificates, checks, late, progress, targets
 
 urlpatterns = [
     path("targets", targets.targets, name="targets"),
@@ -29,6 +29,13 @@ urlpatterns = [
         certificates.certificate_reissue,
         name="certificate_reissue",
     ),
+    path("late/<int:pk>", late.late, name="late"),
+    path("late/<int:pk>/expect", late.expect, name="expect"),
+    path("expected", late.expected_list, name="expected_list"),
+    path("expected/<int:pk>", late.expected, name="expected"),
+    path("expected/<int:pk>/drop", late.expected_drop, name="expected_drop"),
+    path("newborn-rule", late.newborn_rule, name="newborn_rule"),
+    path("classes", late.classes, name="classes"),
     path("checks", checks.checks, name="checks"),
     path("checks/new", checks.check_new, name="check_new"),
     path("checks/<int:pk>", checks.check, name="check"),

@@ -149,7 +149,7 @@ def _claims(claims: Any, codes: Codes) -> dict[str, Column]:
         [*values, *params],
     )
     order = np.lexsort((rows["claim"], rows["settled_at"]))
-    return {name: column[order] for name, column in rows.items()}
+    return {name: rows.pop(name)[order] for name in columns}  # never all of them twice
 
 
 def _stored(dimension: str, codes: Sequence[str]) -> list[str]:

@@ -94,7 +94,7 @@ def test_two_cashiers_pay_the_same_claim_once(
     claim = agree(counter(wang, line("X01", "100", "10")))
     outcomes = at_once(
         [
-            lambda c=cashier: pay(actor=c, settlements=[claim], on=TODAY)
+            lambda c=cashier: pay(actor=c, settlements=[claim], on=TODAY, today=TODAY)
             for cashier in (cast.cashier, cast.cashier2)
         ]
     )

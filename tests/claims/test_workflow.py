@@ -37,7 +37,7 @@ ACTS: dict[str, Callable[[SimpleNamespace, Settlement], object]] = {
     "approved": lambda c, s: services.approve(actor=c.approver, settlement=s),
     "rejected": lambda c, s: services.reject(actor=c.approver, settlement=s, reason="有疑点"),
     "stopped": lambda c, s: services.stop(actor=c.approver, settlement=s, reason="有举报"),
-    "paid": lambda c, s: services.pay(actor=c.cashier, settlements=[s], on=TODAY),
+    "paid": lambda c, s: services.pay(actor=c.cashier, settlements=[s], on=TODAY, today=TODAY),
 }
 
 

@@ -202,7 +202,7 @@ def test_a_subsidy_notice_with_three_levels_is_one_voucher(
         ("expenditure_funded", {"amount_": "-1"}, "金额应大于零"),
         ("expenditure_funded", {"amount_": "10", "on": "2026-03-21"}, "日期不能晚于今天"),
         ("expenditure_funded", {"amount_": "10", "on": "2025-09-30"}, "账套自 2025年10月 启用"),
-        ("expenditure_funded", {"amount_": "10", "document": ""}, "请填写凭据"),
+        ("expenditure_funded", {"amount_": "10", "document": ""}, "请填写单据号"),
     ],
 )
 def test_wrong_input_is_said_and_nothing_is_booked(
@@ -230,7 +230,7 @@ def test_a_wrong_transfer_is_taken_back_in_red(
     assert "红冲</a>" in page(accountant, "voucher", voucher.pk)
     url = reverse("funds:reverse", args=[voucher.pk])
 
-    assert "请填写事由" in accountant.post(url, {"on": "2026-03-10", "reason": ""}).content.decode()
+    assert "请填写原因" in accountant.post(url, {"on": "2026-03-10", "reason": ""}).content.decode()
     response = accountant.post(url, {"on": "2026-03-10", "reason": "多打一个零"})
 
     red = Voucher.objects.get(reversal_of=voucher)

@@ -6,8 +6,9 @@ import pytest
 
 from accounts.errors import Refusal
 from enrollment.lists.models import OtherCover
-from enrollment.models import Enrollment, Person, RegisterEvent
+from enrollment.models import Enrollment, Person
 from enrollment.people.households import correct_event
+from enrollment.people.models import RegisterEvent
 from enrollment.services import save_entry
 from tests.enrollment.conftest import OCTOBER, member, resident_id
 from tests.lists.conftest import named, row, told

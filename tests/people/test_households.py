@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
-from enrollment.models import Enrollment, FormerCertificate, Household, Person, RegisterEvent
+from enrollment.models import Enrollment, Household, Person
 from enrollment.people.households import (
     correct_event,
     merge_households,
     move_household,
     split_household,
 )
+from enrollment.people.models import FormerCertificate, RegisterEvent
 from enrollment.services import register_household, save_entry, take_payment
 from enrollment.services.enrolling import insert_enrollments, season_on
 from tests.enrollment.conftest import OCTOBER, the_chens

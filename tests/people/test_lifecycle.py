@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.models import FormerNumber, Person, RegisterEvent
+from enrollment.models import Person
 from enrollment.people.households import correct_event
 from enrollment.people.lifecycle import (
     Newcomer,
@@ -18,6 +18,7 @@ from enrollment.people.lifecycle import (
     record_return,
     transfer_person,
 )
+from enrollment.people.models import FormerNumber, RegisterEvent
 from enrollment.services import MemberEntry, add_person, change_person
 from tests.people.conftest import MARCH, named, people_of, resident_id
 

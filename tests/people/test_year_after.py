@@ -68,9 +68,9 @@ def test_a_year_without_claims_is_marked_when_it_is_over(wang):  # noqa: F811
 
 def test_a_claim_takes_the_mark_and_its_withdrawal_gives_it_back(
     cast,
-    wang,
-    counter,
-    settings,  # noqa: F811
+    wang,  # noqa: F811
+    counter,  # noqa: F811
+    settings,
 ):
     settlement = counter(wang, line("X01", "30", "130.00"))
     assert settlement.fund_amount > 0
@@ -79,6 +79,6 @@ def test_a_claim_takes_the_mark_and_its_withdrawal_gives_it_back(
     row = Enrollment.objects.get(person=wang)
     assert row.claim_free is False
     assert history(wang) == CoverHistory(consecutive=1, claim_free=0, gap_years=0)
-    withdraw(actor=cast.hospital_clerk, settlement=settlement, reason="录错了人", on=settings.TODAY)
+    withdraw(actor=cast.hospital_clerk, settlement=settlement, reason="录错了人")
     assert mark_claim_free_years() == 1
     assert history(wang) == CoverHistory(consecutive=1, claim_free=1, gap_years=0)

@@ -145,7 +145,9 @@ class TestPages:
         data = filled(client, draft, **{where: "55"})
         page = text(client.post(f"/policies/drafts/{draft.pk}", data, follow=True))
         assert "已保存草稿" in page and "<strong>55%</strong>" in page and "检查通过" in page
-        page = text(client.post(f"/policies/drafts/{draft.pk}/propose", follow=True))
+        draft.refresh_from_db()
+        data = filled(client, draft) | {"then": "propose"}
+        page = text(client.post(f"/policies/drafts/{draft.pk}", data, follow=True))
         proposed = Pack.objects.get(version=2)
         assert "逐条对照" in page and "<strong>55%</strong>" in page
         assert f"/policies/{proposed.pk}/adopt" not in page  # the proposer is not the second person
@@ -187,6 +189,14 @@ class TestPages:
         draft.refresh_from_db()
         assert draft.source == draft.base.source
 
+    def test_what_cannot_be_proposed_is_saved_and_told(self, draft, cast, as_user):
+        client = as_user(cast.supervisor)
+        where = place(draft, "二档住院", "县级医院，成年人")
+        data = filled(client, draft, **{where: "150%"}) | {"then": "propose"}
+        page = text(client.post(f"/policies/drafts/{draft.pk}", data, follow=True))
+        assert "已保存草稿，但不能提出" in page and "不可能" in page
+        assert Pack.objects.count() == 1
+
     def test_an_old_page_is_refused(self, draft, cast, as_user):
         client = as_user(cast.supervisor)
         data = filled(client, draft, title="甲") | {"sha256": "0" * 64}
@@ -198,7 +208,7 @@ class TestPages:
         client = as_user(getattr(cast, who))
         assert client.get(f"/policies/drafts/{draft.pk}").status_code == 403
         assert client.post(f"/policies/{pack.pk}/draft").status_code == 403
-        assert client.post(f"/policies/drafts/{draft.pk}/propose").status_code == 403
+        assert client.post(f"/policies/drafts/{draft.pk}/check").status_code == 403
 
     def test_another_countys_supervisor_sees_nothing(self, draft, pack, other_county, as_user):
         from accounts.roles import Role

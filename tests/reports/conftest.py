@@ -134,7 +134,7 @@ def paid(cast: SimpleNamespace) -> Callable[[Settlement, date], Settlement]:
     def go_all_the_way(settlement: Settlement, on: date) -> Settlement:
         review(actor=cast.reviewer, settlement=settlement)
         approve(actor=cast.approver, settlement=settlement)
-        return pay(actor=cast.cashier, settlements=[settlement], on=on)[0]
+        return pay(actor=cast.cashier, settlements=[settlement], on=on, today=on)[0]
 
     return go_all_the_way
 

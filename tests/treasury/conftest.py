@@ -1,4 +1,4 @@
-"""龙水镇 in October 2025 with money in hand: short words for what the stories do again and again."""
+"""龙水镇 in October 2025 with money in hand: short words for what the stories do often."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -75,11 +75,15 @@ def paid(single) -> Callable[..., Receipt]:
 
 
 def hand_in(
-    clerk: User, campaign: Campaign, slip: str, amount: int, day: date = OCTOBER  # noqa: F811
+    clerk: User,
+    season: Campaign,
+    slip: str,
+    amount: int,
+    day: date = OCTOBER,
 ) -> Remittance:
     return remit(
         actor=clerk,
-        campaign=campaign,
+        campaign=season,
         slip_number=slip,
         slip_date=day,
         amount=Decimal(amount),

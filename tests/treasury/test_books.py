@@ -145,7 +145,7 @@ def test_a_finished_book_is_counted_and_checked_off(cast, campaign, book, entry_
     lose(cast.clerk_a, book, 3, 5)
     paid(cast.clerk_a, 2, statuses={"wubao"}, tier="tier1")  # receipt without cash
 
-    with pytest.raises(Refusal, match="94 张空白收据在用.*1 张现金收据共 450.00 元"):
+    with pytest.raises(Refusal, match=r"94 张空白收据在用.*1 张现金收据共 450\.00 元"):
         check_off_book(actor=cast.accountant, book=book, on=OCTOBER)
     hand_back_book(actor=cast.clerk_a, book=book, reason="用毕交回", on=OCTOBER)
     confirm(cast.accountant, hand_in(cast.clerk_a, campaign, "JK-0001", 450))

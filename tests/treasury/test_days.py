@@ -48,9 +48,9 @@ def test_three_days_of_a_clerk(cast, campaign, books, paid):
 
 def test_a_difference_is_named_and_explained(cast, books, paid):
     paid(cast.clerk_a, 1)
-    with pytest.raises(Refusal, match="实点 100.00 元与应有 120.00 元不符，短款 20.00 元"):
+    with pytest.raises(Refusal, match=r"实点 100\.00 元与应有 120\.00 元不符，短款 20\.00 元"):
         close(cast.clerk_a, 15, 100)
-    with pytest.raises(Refusal, match="长款 0.50 元"):
+    with pytest.raises(Refusal, match=r"长款 0\.50 元"):
         close(cast.clerk_a, 15, "120.50")
     short = close(cast.clerk_a, 15, 100, "找零多付，由本人补足")
     assert (short.difference, short.explanation) == (-20, "找零多付，由本人补足")

@@ -52,11 +52,15 @@ def test_a_number_inside_another_number_is_not_it():
 
 
 def test_two_parts_of_one_slip():
-    found = run([deposit(1, "JK-0001", 47000)], [line(1, 40000, "JK-0001"), line(2, 7000, "JK-0001")])
+    found = run(
+        [deposit(1, "JK-0001", 47000)], [line(1, 40000, "JK-0001"), line(2, 7000, "JK-0001")]
+    )
     assert [one.key for one in found.matches[0].lines] == [1, 2]
 
 
-@pytest.mark.parametrize(("paid_in", "gap", "word"), [(46000, -1000, "少存 10.00"), (47001, 1, "多存 0.01")])
+@pytest.mark.parametrize(
+    ("paid_in", "gap", "word"), [(46000, -1000, "少存 10.00"), (47001, 1, "多存 0.01")]
+)
 def test_a_wrong_amount(paid_in, gap, word):
     found = run([deposit(1, "JK-0001", 47000)], [line(1, paid_in, "JK-0001")])
     assert kinds(found) == [("wrong_amount", gap)]
@@ -87,7 +91,9 @@ def test_a_lost_slip_is_recognised_by_what_the_clerk_still_holds():
     holds = Takings("龙水镇陈秀英", ((DAY, 45000, 1), (date(2025, 10, 16), 2000, 1)))
     found = run([], [line(1, 47000, day=date(2025, 10, 17))], [holds])
     assert kinds(found) == [("lost_slip", 47000)]
-    assert "龙水镇陈秀英自 2025-10-15 至 2025-10-16 未缴存的 2 张收据" in found.differences[0].message
+    assert (
+        "龙水镇陈秀英自 2025-10-15 至 2025-10-16 未缴存的 2 张收据" in found.differences[0].message
+    )
     early = run([], [line(1, 47000, day=DAY)], [holds])  # before the second day's cash was taken
     assert kinds(early) == [("no_remittance", 47000)]
 

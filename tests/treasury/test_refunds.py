@@ -49,7 +49,7 @@ def test_two_people_give_the_premium_back_and_end_the_cover(cast, booked):
     assert (refund.amount, refund.status) == (120, "requested")
     booked.refresh_from_db()
     assert booked.status == "active"
-    with pytest.raises(Refusal, match="由|另一人"):
+    with pytest.raises(Refusal, match="另一人"):
         grant_refund(actor=cast.clerk_a, refund=refund, on=DECEMBER)
     done = grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
     voucher = Voucher.objects.get(event="premium_refunded")

@@ -34,9 +34,7 @@ def sponsor(cast, campaign, village_a, books):
             "division": village_a,
             "purpose": "资助桥亭村村民参保",
         }
-        fund = open_sponsor_fund(
-            actor=cast.accountant, campaign=campaign, **defaults | facts
-        )
+        fund = open_sponsor_fund(actor=cast.accountant, campaign=campaign, **defaults | facts)
         receive_sponsor_money(
             actor=cast.accountant,
             fund=fund,
@@ -111,7 +109,7 @@ def test_never_more_than_there_is(cast, sponsor, single):
     fund = sponsor(200)
     pay(cast.clerk_a, single(cast.clerk_a, 1), 0, fund)
     second = single(cast.clerk_a, 2)
-    with pytest.raises(Refusal, match="余额 80.00 元，不足本户所需 120.00 元"):
+    with pytest.raises(Refusal, match=r"余额 80\.00 元，不足本户所需 120\.00 元"):
         pay(cast.clerk_a, second, 0, fund)
     assert balance(fund) == 80
     assert Receipt.objects.count() == 1

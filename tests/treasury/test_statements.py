@@ -42,13 +42,13 @@ pytestmark = pytest.mark.django_db
 def bank(cast, county):
     """bank((serial, day, amount, summary), …): the accountant imports a statement."""
 
-    def load(*lines, on=day(31)):
+    def load(*lines):
         return import_statement(
             actor=cast.accountant,
             area=county,
             file_name="duizhang.xlsx",
             content=statement(*lines),
-            on=on,
+            on=day(31),
         )
 
     return load
@@ -88,7 +88,7 @@ def differences(county):
 def test_a_clean_week_agrees_to_the_fen(cast, county, campaign, week, bank):
     assert bank(*CLEAN).added == 4
     assert go(cast, county).settled == 4
-    cash, transfer, tax, sponsor = channel_rows(campaign)
+    cash = channel_rows(campaign)[0]
     assert (cash.receipts, cash.due, cash.handed, cash.bank, cash.booked) == (7, 840, 840, 840, 840)
     assert cash.agrees and cash.open == 0
     assert ledger("1002") == 840
@@ -97,9 +97,7 @@ def test_a_clean_week_agrees_to_the_fen(cast, county, campaign, week, bank):
     assert set(Remittance.objects.values_list("status", flat=True)) == {"confirmed"}
     assert Voucher.objects.count() == 4
     lines = dict(BankLine.objects.values_list("serial", "voucher_number"))
-    assert lines == dict(
-        BankLine.objects.values_list("serial", "remittance__voucher_number")
-    )
+    assert lines == dict(BankLine.objects.values_list("serial", "remittance__voucher_number"))
     rows = [(r.name, r.receipts, r.cash, r.in_hand, r.confirmed) for r in town_rows(campaign)]
     assert rows == [("龙水镇", 4, 480, 0, 480), ("万古镇", 3, 360, 0, 360)]
     # Pressing again changes nothing.
@@ -153,7 +151,7 @@ def test_each_difference_is_cleared_by_what_really_happened(
     )
     assert go(cast, county).settled == 3
     lines = {line.serial: line for line in BankLine.objects.all()}
-    with pytest.raises(Refusal, match="相加应为零，现为 -65.00 元|相加应为零，现为 65.00 元"):
+    with pytest.raises(Refusal, match=r"相加应为零，现为 65\.00 元"):
         offset_lines(actor=cast.accountant, line=lines["8813"], other=lines["8810"], on=day(31))
     for one, other in (("8813", "8808"), ("8806", "8810")):
         offset_lines(actor=cast.accountant, line=lines[one], other=lines[other], on=day(31))
@@ -163,9 +161,7 @@ def test_each_difference_is_cleared_by_what_really_happened(
     assert ledger("1002") == 960 == sum(line.amount for line in lines.values())
 
 
-def test_a_second_deposit_of_a_settled_slip_comes_with_the_next_statement(
-    cast, county, week, bank
-):
+def test_a_second_deposit_of_a_settled_slip_comes_with_the_next_statement(cast, county, week, bank):
     bank(*CLEAN)
     go(cast, county)
     bank(("8820", day(18), 240, "JK-0001"))
@@ -190,7 +186,7 @@ def test_the_same_statement_and_the_same_lines_add_nothing(cast, county, week, b
     longer = bank(*CLEAN, ("8805", day(20), 55, "往来款"))
     assert (longer.again, longer.added, longer.statement.known_count) == (False, 1, 4)
     assert BankLine.objects.count() == 5
-    with pytest.raises(Refusal, match="流水 8801 此前已导入，当时为 2025-10-15 240.00 元"):
+    with pytest.raises(Refusal, match=r"流水 8801 此前已导入，当时为 2025-10-15 240\.00 元"):
         bank(("8801", day(15), 241, ""))
     assert BankStatement.objects.count() == 2
 
@@ -231,7 +227,7 @@ def test_the_accountant_links_by_hand_what_the_bank_left_open(
     assert [kind for kind, _ in differences(county)].count("ambiguous") == 2
     lines = {line.serial: line for line in BankLine.objects.all()}
     one, other = Remittance.objects.order_by("slip_number")
-    with pytest.raises(Refusal, match="相差 60.00 元"):
+    with pytest.raises(Refusal, match=r"相差 60\.00 元"):
         link_line(actor=cast.accountant, line=lines["8803"], remittance=one, on=day(31))
     link_line(actor=cast.accountant, line=lines["8801"], remittance=one, on=day(31))
     with pytest.raises(Refusal, match="已有对应"):
@@ -267,7 +263,7 @@ def test_a_transfer_is_receipted_with_its_serial_and_booked_from_the_statement(
     facts = {"actor": cast.clerk_a, "household": household, "on": OCTOBER, "channel": "bank"}
     with pytest.raises(Refusal, match="流水号"):
         take_payment(received=Decimal(120), **facts)
-    with pytest.raises(Refusal, match="转账金额应为 120.00 元"):
+    with pytest.raises(Refusal, match=r"转账金额应为 120\.00 元"):
         take_payment(received=Decimal(130), reference="ZZ-7001", **facts)
     receipt, change = take_payment(received=Decimal(120), reference="ZZ-7001", **facts)
     assert (receipt.channel, receipt.amount, change) == ("bank", 120, 0)

@@ -10,7 +10,7 @@ from enrollment.models import Enrollment, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.services import save_entry, take_payment, void_receipt
 from enrollment.treasury.tax import import_tax_file, match_tax_file
 from funds.models import Posting
-from tests.enrollment.conftest import OCTOBER, resident_id, the_chens
+from tests.enrollment.conftest import OCTOBER, the_chens
 from tests.treasury.conftest import NAMES, ledger, person_id, workbook
 
 pytestmark = pytest.mark.django_db
@@ -125,21 +125,19 @@ def test_open_rows_fit_once_the_people_are_entered(cast, campaign, books, single
 
 def test_the_same_file_and_the_same_payment_add_nothing(cast, campaign, books, single, bring):
     single(cast.clerk_a, 1)
-    first = bring(row(1))
-    again = import_tax_file(
-        actor=cast.accountant,
-        campaign=campaign,
-        file_name="copy.xlsx",
-        content=workbook([["城乡居民医疗保险缴费明细"], HEAD, row(1)]),
-        on=date(2025, 10, 21),
-    )
+    content = workbook([HEAD, row(1)])
+    facts = {"actor": cast.accountant, "campaign": campaign, "content": content}
+    first = import_tax_file(file_name="a.xlsx", on=date(2025, 10, 20), **facts)
+    again = import_tax_file(file_name="copy.xlsx", on=date(2025, 10, 21), **facts)
+    assert (again.again, again.file, again.matched) == (True, first.file, 1)
     longer = bring(row(1), row(2))
-    assert again.file.known_count in (0, 1)
     assert (longer.file.known_count, longer.open) == (1, 1)
     assert TaxRow.objects.count() == 2
     assert ledger("1005") == 120
     assert first.matched == 1
-    with pytest.raises(Refusal, match="第 3 行的税票流水号此前已导入，当时为 2025-10-18 缴 120.00 元"):
+    with pytest.raises(
+        Refusal, match=r"第 3 行的税票流水号此前已导入，当时为 2025-10-18 缴 120\.00 元"
+    ):
         bring(row(1, amount=130))
 
 
@@ -185,5 +183,5 @@ def test_a_sheet_of_monstrous_extent_ends_in_a_refusal(cast, campaign):
 def test_numbers_written_as_people_write_them(cast, campaign, books, single, bring):
     single(cast.clerk_a, 1)
     full_width = person_id(1).translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
-    done = bring([f"'{full_width}", "王 强" if False else NAMES[1], "￥120.00", "20251018", "t1"])
-    assert (done.matched, resident_id("19790909", 1)) == (1, person_id(1))
+    done = bring([f"'{full_width}", NAMES[1], "￥120.00", "20251018", "t1"])
+    assert (done.matched, done.open) == (1, 0)

@@ -33,17 +33,17 @@ def test_whole_households_and_single_members(
     covered_last_year(Person.objects.get(name="刘桂英"))
     found = missing_households(code=village_a.code, campaign=campaign)
     assert people(found) == {
-        ("周大勇", "周大勇", "漏户", "已登记，待缴费"),
-        ("周大勇", "王秀兰", "漏户", "已登记，待缴费"),
-        ("周大勇", "周小军", "漏户", "已登记户籍，未参保"),
-        ("杨德明", "杨德明", "漏户", "已登记户籍，未参保"),
-        ("杨德明", "刘桂英", "漏户", "上年已参保，今年未续"),
+        ("周大勇", "周大勇", "漏户", "已登记待缴费"),
+        ("周大勇", "王秀兰", "漏户", "已登记待缴费"),
+        ("周大勇", "周小军", "漏户", "在册未参保"),
+        ("杨德明", "杨德明", "漏户", "在册未参保"),
+        ("杨德明", "刘桂英", "漏户", "上年参保未续"),
     }
     assert total_missing(found) == {
         "households": 2, "whole": 2, "people": 5, "were_enrolled": 1,
     }  # fmt: skip
     assert people(missing_households(code=village_b.code, campaign=campaign)) == {
-        ("罗永福", "何素芬", "漏人", "已登记户籍，未参保")
+        ("罗永福", "何素芬", "漏人", "在册未参保")
     }
 
 

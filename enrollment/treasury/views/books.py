@@ -80,8 +80,9 @@ def book_detail(request: Request, pk: int) -> HttpResponse:
 def _act(
     request: Request,
     book: ReceiptBook,
-    name: str,
     form: PlainForm,
+    *,
+    name: str,
     work: Callable[[dict[str, Any]], Any],
     done: str,
 ) -> HttpResponse:
@@ -105,7 +106,9 @@ def loss(request: Request, pk: int) -> HttpResponse:
     def work(data: dict[str, Any]) -> None:
         report_loss(actor=request.user, book=book, on=today(), **data)
 
-    return _act(request, book, "loss_form", form, work, "已登记挂失，这些号码不能再使用")
+    return _act(
+        request, book, form, name="loss_form", work=work, done="已登记挂失，这些号码不能再使用"
+    )
 
 
 @require("enrollment.keep_books")
@@ -117,7 +120,7 @@ def hand_back(request: Request, pk: int) -> HttpResponse:
     def work(data: dict[str, Any]) -> None:
         hand_back_book(actor=request.user, book=book, on=today(), **data)
 
-    return _act(request, book, "hand_back_form", form, work, "的空白收据已交回")
+    return _act(request, book, form, name="hand_back_form", work=work, done="的空白收据已交回")
 
 
 @require("enrollment.prepare")
@@ -129,7 +132,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     def work(data: dict[str, Any]) -> None:
         transfer_book(actor=request.user, book=book, on=today(), **data)
 
-    return _act(request, book, "transfer_form", form, work, "已转交")
+    return _act(request, book, form, name="transfer_form", work=work, done="已转交")
 
 
 @require("enrollment.prepare")

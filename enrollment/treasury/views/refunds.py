@@ -56,7 +56,7 @@ def household(request: Request, pk: int) -> HttpResponse:
 
 @require("enrollment.request_refund")
 @require_http_methods(["GET", "POST"])
-def request(request: Request, pk: int) -> HttpResponse:
+def refund_new(request: Request, pk: int) -> HttpResponse:
     enrollment = get_visible(
         Enrollment.objects.select_related("person", "household", "division", "receipt__book"),
         request.user,

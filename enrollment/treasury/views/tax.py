@@ -22,6 +22,7 @@ def _page(request: Request, form: FileForm) -> HttpResponse:
         TaxFile.objects.visible_to(request.user)
         .select_related("campaign", "imported_by")
         .annotate(open_rows=Count("rows", filter=Q(rows__enrollment=None)))
+        .order_by("-pk")
     )
     context = {"page": Paginator(rows, 50).get_page(request.GET.get("page")), "form": form}
     return render(request, "enrollment/treasury/tax_files.html", context)

@@ -28,7 +28,7 @@ LEVELS = (Division.Level.VILLAGE, Division.Level.GROUP)
 def _listing(request: Request, form: PlaceForm) -> HttpResponse:
     rows = (
         CheckList.objects.visible_to(request.user)
-        .select_related("division", "campaign", "printed_by", "returned_by")
+        .select_related("division__parent", "campaign", "printed_by", "returned_by")
         .annotate(people=Count("lines", distinct=True), mended=Count("lines__corrections"))
         .order_by("-pk")
     )
@@ -65,7 +65,9 @@ def check_new(request: Request) -> HttpResponse:
 
 
 def _check_list(request: Request, pk: int) -> CheckList:
-    rows = CheckList.objects.select_related("division", "campaign", "printed_by", "returned_by")
+    rows = CheckList.objects.select_related(
+        "division__parent", "campaign", "printed_by", "returned_by"
+    )
     row: CheckList = get_visible(rows, request.user, pk=pk)
     return row
 

@@ -1,0 +1,260 @@
+"""Enrolment after the window: newborns, children entered before birth, and who may wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import User
+from enrollment.models import Campaign, Enrollment, Household, Person
+from enrollment.people.lifecycle import Newcomer, record_newcomer
+from enrollment.people.models import RegisterEvent
+from enrollment.services.campaigns import pack_of_year
+from enrollment.services.enrolling import Season, insert_enrollments
+from enrollment.services.register import lock_household, statuses_on
+from enrollment.services.transactions import all_or_nothing
+from enrollment.watch.models import ExpectedChild, LateEntry, NewbornRule
+from enrollment.watch.waiting import cover_after
+from policies.services import terms_of
+
+Ground = LateEntry.Ground
+EXPECTED_SOURCE = "乡镇新型农村合作医疗筹资实施方案 四3：孕妇可先给小孩取名参合"
+
+
+def late_season(*, area_code: str, day: date) -> Season:
+    """The latest campaign whose window is over while its year is not. Raises Refusal."""
+    closed = Campaign.objects.filter(area__code=area_code, last_day__lt=day)
+    campaign = closed.select_related("area").order_by("-year").first()
+    if campaign is None:
+        raise Refusal("缴费期还没有过，请按正常参保办理")
+    pack = pack_of_year(area_code=area_code, year=campaign.year)
+    season = Season(campaign, pack, terms_of(pack))
+    if day > season.terms.year.bounds(campaign.year)[1]:
+        raise Refusal(f"{campaign.year} 年度已经结束，请在下一年度缴费期办理")
+    return season
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Why and from when somebody may still join."""
+
+    ground: str
+    source: str
+    first_day: date
+    last_day: date
+
+
+def _newborn_rule(season: Season) -> tuple[int, str]:
+    """Days after birth and where they stand; 0 days when nothing lets newborns in."""
+    waiting = season.terms.premium.waiting if season.terms.premium else None
+    if waiting is not None and waiting.newborn_days:
+        return waiting.newborn_days, waiting.article
+    rule = NewbornRule.objects.filter(campaign=season.campaign).first()
+    return (rule.days, rule.source) if rule else (0, "")
+
+
+def admission(
+    person: Person, *, season: Season, tier: str, statuses: frozenset[str], on: date
+) -> Admission:
+    """Raises Refusal when no rule lets the person in after the window."""
+    year_first, year_last = season.terms.year.bounds(season.year)
+    from_birth = max(year_first, person.birth_date)
+    expected = ExpectedChild.objects.filter(child=person, campaign=season.campaign)
+    if expected.exists():
+        return Admission(Ground.EXPECTED, EXPECTED_SOURCE, from_birth, year_last)
+    days, source = _newborn_rule(season)
+    if days and 0 <= (on - person.birth_date).days <= days:
+        return Admission(
+            Ground.NEWBORN, f"{source}：出生 {days} 日内参保，自出生起享受", from_birth, year_last
+        )
+    waiting = season.terms.premium.waiting if season.terms.premium else None
+    if waiting is None:
+        last_day = season.campaign.last_day
+        raise Refusal(
+            f"{season.year} 年度缴费期已于 {last_day:%Y-%m-%d} 截止，{person.name}"
+            "不属于可以在缴费期外参保的人员，请在下一年度缴费期办理"
+        )
+    covered = Enrollment.objects.active().filter(person=person).values_list("year", flat=True)
+    first_day, last_day = cover_after(
+        person, season.terms, year=season.year, on=on, covered=list(covered), tier=tier,
+        statuses=statuses, in_window=False,
+    )  # fmt: skip
+    return Admission(Ground.LATE, waiting.article, first_day, last_day)
+
+
+@all_or_nothing()
+def enroll_late(
+    *, actor: User, household: Household, members: Sequence[Person], tier: str, on: date
+) -> list[Enrollment]:
+    """Enrol members after the window, each by the rule that lets them in. Raises Refusal."""
+    household = lock_household(household)
+    season = late_season(area_code=household.division.county_code, day=on)
+    known = {person.pk: person for person in household.members.present()}
+    if not members or any(person.pk not in known for person in members):
+        raise Refusal("请选择本户在册的成员", "members")
+    people = [known[person.pk] for person in members]
+    statuses = statuses_on(known, on)
+    admissions: Mapping[int, Admission] = {
+        person.pk: admission(person, season=season, tier=tier, statuses=statuses[person.pk], on=on)
+        for person in people
+    }
+    rows = insert_enrollments(
+        actor=actor,
+        season=season,
+        household=household,
+        members={person: "members" for person in people},
+        statuses=statuses,
+        tier=tier,
+        on=on,
+        covers={pk: (one.first_day, one.last_day) for pk, one in admissions.items()},
+    )
+    LateEntry.objects.bulk_create(
+        LateEntry(
+            enrollment=row,
+            ground=admissions[row.person_id].ground,
+            source=admissions[row.person_id].source[:200],
+            waiting_until=row.cover_first_day if row.cover_first_day > on else None,
+        )
+        for row in rows
+    )
+    record(
+        actor=actor,
+        action="enrollment.enroll_late",
+        subject=household,
+        division_code=household.division.code,
+        after={
+            "enrollments": [
+                snapshot(row, ("id", "person_id", "year", "personal_amount", "cover_first_day"))
+                | {"ground": admissions[row.person_id].ground}
+                for row in rows
+            ]
+        },
+    )
+    return rows
+
+
+@all_or_nothing()
+def set_newborn_rule(*, actor: User, campaign: Campaign, days: int, source: str) -> NewbornRule:
+    """A rule beside the measures for newborns of the campaign's year. Raises Refusal."""
+    source = source.strip()
+    if not 1 <= days <= 366:
+        raise Refusal("天数应为 1 至 366", "days")
+    if len(source) < 4:
+        raise Refusal("请写明依据的文件，如“赣医保发〔2025〕3号第五条”", "source")
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    rule = NewbornRule.objects.filter(campaign=campaign).first()
+    before = snapshot(rule) if rule else None
+    rule = rule or NewbornRule(campaign=campaign)
+    rule.days, rule.source = days, source[:100]
+    rule.save()
+    record(
+        actor=actor,
+        action="enrollment.set_newborn_rule",
+        subject=rule,
+        before=before,
+        after=snapshot(rule),
+    )
+    return rule
+
+
+@all_or_nothing()
+def expect_child(
+    *,
+    actor: User,
+    mother: Person,
+    campaign: Campaign,
+    working_name: str,
+    permit_number: str,
+    due_on: date,
+    on: date,
+) -> ExpectedChild:
+    """Enter an unborn child in the window, so that it can be enrolled from birth."""
+    household = lock_household(mother.household)
+    if not campaign.first_day <= on <= campaign.last_day:
+        raise Refusal(
+            f"只在缴费期（{campaign.first_day:%Y-%m-%d} 至 {campaign.last_day:%Y-%m-%d}）"
+            "内为未出生的孩子先登记"
+        )
+    if mother.sex != Person.Sex.FEMALE or not mother.is_present:
+        raise Refusal("请选择本户在册的母亲", "mother")
+    if not on <= due_on <= date(campaign.year, 12, 31):
+        raise Refusal(f"预产期应在今天之后、{campaign.year} 年底之前", "due_on")
+    if len(working_name.strip()) < 2 or len(permit_number.strip()) < 4:
+        raise Refusal("请填写暂用名和准生证（生育登记）号", "working_name")
+    if ExpectedChild.objects.waiting().filter(mother=mother, working_name=working_name).exists():
+        raise Refusal("这个孩子已经登记过", "working_name")
+    row = ExpectedChild.objects.create(
+        household=household,
+        mother=mother,
+        campaign=campaign,
+        working_name=working_name.strip(),
+        permit_number=permit_number.strip(),
+        due_on=due_on,
+        entered_by=actor,
+        entered_on=on,
+    )
+    record(
+        actor=actor,
+        action="enrollment.expect_child",
+        subject=row,
+        division_code=household.division.code,
+        after=snapshot(row, ("id", "household_id", "mother_id", "due_on")),
+    )
+    return row
+
+
+@all_or_nothing()
+def complete_child(*, actor: User, expected: ExpectedChild, newcomer: Newcomer, on: date) -> Person:
+    """The child is born: a member with its real name, number and birthday. Raises Refusal."""
+    expected = (
+        ExpectedChild.objects.select_for_update(of=("self",))
+        .select_related("household__division")
+        .get(pk=expected.pk)
+    )
+    if expected.child_id is not None or expected.dropped_on is not None:
+        raise Refusal("这个孩子已经补登或撤销")
+    person = record_newcomer(
+        actor=actor,
+        household=expected.household,
+        newcomer=newcomer,
+        kind=RegisterEvent.Kind.BIRTH,
+        on=on,
+        reason=f"出生前登记，暂用名{expected.working_name}",
+    )
+    if person.birth_date < expected.entered_on:
+        raise Refusal("出生日期早于出生前登记的日期，请按新生儿办理", "birth_date")
+    expected.child = person
+    expected.save(update_fields=["child"])
+    record(
+        actor=actor,
+        action="enrollment.complete_child",
+        subject=expected,
+        division_code=expected.household.division.code,
+        after={"child": person.pk},
+    )
+    return person
+
+
+@all_or_nothing()
+def drop_child(*, actor: User, expected: ExpectedChild, reason: str, on: date) -> None:
+    """No child will come of it. Raises Refusal without a reason."""
+    reason = reason.strip()
+    if len(reason) < 2:
+        raise Refusal("请写明撤销原因", "reason")
+    expected = (
+        ExpectedChild.objects.select_for_update(of=("self",))
+        .select_related("household__division")
+        .get(pk=expected.pk)
+    )
+    if expected.child_id is not None or expected.dropped_on is not None:
+        raise Refusal("这个孩子已经补登或撤销")
+    expected.dropped_on = on
+    expected.save(update_fields=["dropped_on"])
+    record(
+        actor=actor,
+        action="enrollment.drop_child",
+        subject=expected,
+        division_code=expected.household.division.code,
+        reason=reason[:200],
+    )

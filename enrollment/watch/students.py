@@ -1,0 +1,128 @@
+"""Students from elsewhere, enrolled by their school a class at a time (大足办法第十六条(二))."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import IO
+
+from accounts.audit import record, snapshot
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from enrollment.models import Enrollment, IdentityStatus, Person
+from enrollment.services.enrolling import insert_enrollments, season_on
+from enrollment.services.register import (
+    MemberEntry,
+    apply_statuses,
+    insert_household,
+    insert_people,
+    read_members,
+)
+from enrollment.services.transactions import all_or_nothing
+from enrollment.watch.models import SchoolClass
+from lib.spreadsheets import SpreadsheetError, read_table
+
+HEADER = ("姓名", "身份证号")
+MOST = 99  # certificate numbers have two digits for the member
+
+
+@dataclass(frozen=True)
+class Student:
+    name: str
+    resident_id: str
+
+
+def read_students(file: IO[bytes]) -> list[Student]:
+    """The rows of a class's table. Raises Refusal."""
+    try:
+        table = read_table(file)
+    except SpreadsheetError as error:
+        raise Refusal(str(error), "file") from None
+    header = [title.replace(" ", "") for title in table[0]] if table else []
+    if any(name not in header for name in HEADER):
+        raise Refusal("表头应有“姓名”和“身份证号”", "file")
+    places = [header.index(name) for name in HEADER]
+    rows = []
+    for cells in table[1:]:
+        name, number = ((cells[p].strip() if p < len(cells) else "") for p in places)
+        if name or number:
+            rows.append(Student(name, number))
+    if not 1 <= len(rows) <= MOST:
+        raise Refusal(f"一个班应有 1 至 {MOST} 名学生，表中有 {len(rows)} 名，请按班分开", "file")
+    return rows
+
+
+@all_or_nothing()
+def enroll_class(
+    *,
+    actor: User,
+    division: Division,
+    school: str,
+    name: str,
+    contact: str,
+    students: Sequence[Student],
+    tier: str,
+    on: date,
+) -> tuple[SchoolClass, list[Enrollment]]:
+    """A collective household of students from elsewhere, each paying the whole premium.
+
+    Students who are registered in the county belong to their families and are refused by row.
+    One receipt for the class follows (take_payment). Raises Refusal; then nothing is written.
+    """
+    if SchoolClass.objects.filter(school=school, name=name).exists():
+        raise Refusal("这个班已经登记过，续保请在家庭查询中打开这个集体户办理", "name")
+    season = season_on(area_code=division.county_code, day=on)
+    entries = [
+        MemberEntry(
+            position=position,
+            name=student.name,
+            resident_id=student.resident_id,
+            relationship=Person.Relationship.OTHER,
+            residence=Person.Residence.OUTSIDE,
+            statuses=frozenset({IdentityStatus.Code.STUDENT.value}),
+        )
+        for position, student in enumerate(students)
+    ]
+    try:
+        identities = read_members(entries, on=on)
+        household = insert_household(
+            division=division, on=on, address=f"{school} {name}"[:100], phone=""
+        )
+        people = insert_people(
+            household=household, entries=entries, identities=identities, first_number=1
+        )
+    except Refusal as refusal:
+        raise _by_row(refusal, students) from None
+    apply_statuses(
+        {person.pk: frozenset({IdentityStatus.Code.STUDENT.value}) for person in people},
+        on=on,
+        source=school[:40],
+        known=False,
+    )
+    row = SchoolClass.objects.create(household=household, school=school, name=name, contact=contact)
+    cover = insert_enrollments(
+        actor=actor,
+        season=season,
+        household=household,
+        members={person: "file" for person in people},
+        statuses={person.pk: frozenset({IdentityStatus.Code.STUDENT.value}) for person in people},
+        tier=tier,
+        on=on,
+        fresh=True,
+    )
+    record(
+        actor=actor,
+        action="enrollment.enroll_class",
+        subject=row,
+        division_code=division.code,
+        after=snapshot(row) | {"enrollments": [one.pk for one in cover]},
+    )
+    return row, cover
+
+
+def _by_row(refusal: Refusal, students: Sequence[Student]) -> Refusal:
+    """`members-3-resident_id` → the fourth student of the table."""
+    parts = refusal.field.split("-")
+    if len(parts) == 3 and parts[1].isdecimal() and int(parts[1]) < len(students):
+        place = int(parts[1])
+        return Refusal(f"第 {place + 1} 名 {students[place].name}：{refusal.message}", "file")
+    return refusal

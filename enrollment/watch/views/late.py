@@ -1,0 +1,226 @@
+"""Joining after the window, the unborn, and classes of a school."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.forms import ReasonForm
+from enrollment.models import Enrollment, Household
+from enrollment.people.lifecycle import Newcomer
+from enrollment.services.enrolling import season_on
+from enrollment.services.register import statuses_on
+from enrollment.watch.forms import BornForm, ClassForm, ExpectForm, LateForm, NewbornRuleForm
+from enrollment.watch.late import (
+    admission,
+    complete_child,
+    drop_child,
+    enroll_late,
+    expect_child,
+    late_season,
+    set_newborn_rule,
+)
+from enrollment.watch.models import ExpectedChild, NewbornRule, SchoolClass
+from enrollment.watch.students import enroll_class, read_students
+from enrollment.watch.views.places import current_campaign
+
+
+def _household(request: Request, pk: int) -> Household:
+    rows = Household.objects.select_related("division__parent")
+    household: Household = get_visible(rows, request.user, pk=pk)
+    return household
+
+
+def _late_page(request: Request, household: Household, **extra: Any) -> HttpResponse:
+    """Members without cover in the year that is running, and what a rule says about each."""
+    context: dict[str, Any] = {
+        "household": household,
+        "expect_form": ExpectForm(household=household),
+        "children": household.expected_children.select_related("mother", "child"),
+    }
+    try:
+        season = late_season(area_code=household.division.county_code, day=today())
+    except Refusal as refusal:
+        return render(
+            request, "enrollment/watch/late.html", context | {"refusal": refusal.message} | extra
+        )
+    taken = Enrollment.objects.filter(household=household, year=season.year)
+    live = taken.exclude(status=Enrollment.Status.CANCELLED)
+    people = list(household.members.present().exclude(enrollments__in=live))
+    statuses = statuses_on([person.pk for person in people], today())
+    tier = live.values_list("tier", flat=True).first() or next(iter(season.tiers), "")
+    verdicts = []
+    for person in people:
+        try:
+            found = admission(
+                person, season=season, tier=tier, statuses=statuses[person.pk], on=today()
+            )
+            verdicts.append({"person": person, "admission": found})
+        except Refusal as refusal:
+            verdicts.append({"person": person, "refusal": refusal.message})
+    admitted = [one["person"] for one in verdicts if "admission" in one]
+    form = LateForm(tiers=season.tiers, people=admitted, initial={"tier": tier})
+    context |= {"year": season.year, "verdicts": verdicts, "admitted": admitted, "form": form}
+    context["season"] = season
+    return render(request, "enrollment/watch/late.html", context | extra)
+
+
+@require("enrollment.enroll")
+@require_http_methods(["GET", "POST"])
+def late(request: Request, pk: int) -> HttpResponse:
+    household = _household(request, pk)
+    if request.method == "GET":
+        return _late_page(request, household)
+    try:
+        season = late_season(area_code=household.division.county_code, day=today())
+        members = list(household.members.present())
+        form = LateForm(request.POST, tiers=season.tiers, people=members)
+        if not form.is_valid():
+            messages.error(request, "请选择成员和缴费档次")
+            return _late_page(request, household)
+        picked = set(form.cleaned_data["members"])
+        enroll_late(
+            actor=request.user,
+            household=household,
+            members=[person for person in members if person.pk in picked],
+            tier=form.cleaned_data.get("tier", ""),
+            on=today(),
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return _late_page(request, household)
+    return redirect("enrollment:payment", pk=household.pk)
+
+
+@require("enrollment.enroll")
+@require_POST
+def expect(request: Request, pk: int) -> HttpResponse:
+    """Enter an unborn child of household `pk`."""
+    household = _household(request, pk)
+    campaign = current_campaign(request)
+    form = ExpectForm(request.POST, household=household)
+    if form.is_valid():
+        try:
+            if campaign is None:
+                raise Refusal("征缴还没有设立")
+            expect_child(actor=request.user, campaign=campaign, on=today(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "已登记，孩子出生后凭出生医学证明补登")
+            return redirect("enrollment:late", pk=pk)
+    return _late_page(request, household, expect_form=form)
+
+
+@require("enrollment.enroll")
+@require_GET
+def expected_list(request: Request) -> HttpResponse:
+    """Children not yet born or not yet completed."""
+    rows = ExpectedChild.objects.visible_to(request.user).waiting()
+    rows = rows.select_related("household__division", "mother", "campaign").order_by("due_on")
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "enrollment/watch/expected_list.html", {"page": page, "day": today()})
+
+
+def _expected(request: Request, pk: int) -> ExpectedChild:
+    rows = ExpectedChild.objects.select_related("household__division", "mother", "campaign")
+    row: ExpectedChild = get_visible(rows, request.user, pk=pk)
+    return row
+
+
+@require("enrollment.enroll")
+@require_http_methods(["GET", "POST"])
+def expected(request: Request, pk: int) -> HttpResponse:
+    """The child is born: its real name, number and birthday."""
+    row = _expected(request, pk)
+    form = BornForm(request.POST or None, initial={"name": row.working_name})
+    form.fields["name"].widget.attrs["autofocus"] = True
+    if request.method == "POST" and form.is_valid():
+        try:
+            complete_child(
+                actor=request.user,
+                expected=row,
+                newcomer=Newcomer(**form.cleaned_data),
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "已补登，可以办理参保")
+            return redirect("enrollment:late", pk=row.household_id)
+    context = {"form": form, "expected": row, "reason_form": ReasonForm()}
+    return render(request, "enrollment/watch/expected.html", context)
+
+
+@require("enrollment.enroll")
+@require_POST
+def expected_drop(request: Request, pk: int) -> HttpResponse:
+    row = _expected(request, pk)
+    try:
+        drop_child(
+            actor=request.user, expected=row, reason=request.POST.get("reason", ""), on=today()
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("enrollment:expected", pk=pk)
+    messages.success(request, "已撤销")
+    return redirect("enrollment:expected_list")
+
+
+@require("enrollment.prepare")
+@require_http_methods(["GET", "POST"])
+def newborn_rule(request: Request) -> HttpResponse:
+    """A named rule beside the measures, for the year that is collected or running."""
+    campaign = current_campaign(request)
+    if campaign is None:
+        return render(request, "enrollment/watch/none.html", {"title": "新生儿参保规则"})
+    rule = NewbornRule.objects.filter(campaign=campaign).first()
+    initial = {"days": rule.days, "source": rule.source} if rule else {}
+    form = NewbornRuleForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_newborn_rule(actor=request.user, campaign=campaign, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "新生儿参保规则已保存")
+            return redirect("enrollment:newborn_rule")
+    context = {"form": form, "campaign": campaign}
+    return render(request, "enrollment/watch/newborn_rule.html", context)
+
+
+@require("enrollment.enroll")
+@require_http_methods(["GET", "POST"])
+def classes(request: Request) -> HttpResponse:
+    """Classes entered so far; POST enters one from its table."""
+    rows = SchoolClass.objects.visible_to(request.user).select_related("household__division")
+    try:
+        season = season_on(area_code=request.user.county_code, day=today())
+    except Refusal as refusal:
+        context = {"rows": rows, "refusal": refusal.message}
+        return render(request, "enrollment/watch/classes.html", context)
+    form = ClassForm(
+        request.POST or None,
+        request.FILES or None,
+        user=request.user,
+        on=today(),
+        tiers=season.tiers,
+    )
+    if request.method == "POST" and form.is_valid():
+        data = {"tier": ""} | form.cleaned_data
+        try:
+            students = read_students(data.pop("file"))
+            row, cover = enroll_class(actor=request.user, students=students, on=today(), **data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"{row} {len(cover)} 名学生已登记，请收款开票")
+            return redirect("enrollment:payment", pk=row.household_id)
+    return render(request, "enrollment/watch/classes.html", {"rows": rows, "form": form})

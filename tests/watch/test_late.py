@@ -1,0 +1,226 @@
+"""After the window: newborns by a named rule, the unborn entered in time, waiting after a gap."""
+
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.errors import Refusal
+from accounts.models import AuditLine
+from enrollment.models import Enrollment, Household, Person
+from enrollment.people.lifecycle import Newcomer, record_newcomer
+from enrollment.services import take_payment
+from enrollment.watch.late import (
+    complete_child,
+    drop_child,
+    enroll_late,
+    expect_child,
+    set_newborn_rule,
+)
+from enrollment.watch.models import ExpectedChild, LateEntry
+from enrollment.watch.waiting import cover_after, gap_years
+from policies.loader import load_text
+from tests.conftest import PACKS
+from tests.watch.conftest import OCTOBER, text_of
+
+pytestmark = pytest.mark.django_db
+MARCH = date(2026, 3, 10)
+CHILD = Newcomer(
+    name="陈小宝", relationship="2", kind="birth_certificate", number="Y500000001", sex="1",
+    birth_date=date(2026, 2, 20),
+)  # fmt: skip
+
+
+def born(cast, household, newcomer=CHILD, on=MARCH):
+    return record_newcomer(
+        actor=cast.clerk_a, household=household, newcomer=newcomer, kind="birth", on=on
+    )
+
+
+def join(cast, household, *members, on=MARCH, tier="tier2"):
+    return enroll_late(actor=cast.clerk_a, household=household, members=members, tier=tier, on=on)
+
+
+def expect(cast, campaign, mother, **facts):
+    facts = {"working_name": "陈宝宝", "permit_number": "渝2025-0012",
+             "due_on": date(2026, 2, 15), "on": OCTOBER} | facts  # fmt: skip
+    return expect_child(actor=cast.clerk_a, mother=mother, campaign=campaign, **facts)
+
+
+def test_the_dazu_measures_let_nobody_in_late(autumn, campaign, cast):
+    child = born(cast, autumn.chens)
+    with pytest.raises(Refusal, match="缴费期已于 2025-11-30 截止，陈小宝不属于"):
+        join(cast, autumn.chens, child)
+    assert not Enrollment.objects.filter(person=child).exists()
+
+
+def test_a_named_rule_lets_a_newborn_in_from_birth(autumn, campaign, cast):
+    set_newborn_rule(actor=cast.accountant, campaign=campaign, days=90, source="县医保〔2025〕3号")
+    child = born(cast, autumn.chens)
+    (row,) = join(cast, autumn.chens, child)
+    assert (row.cover_first_day, row.cover_last_day) == (date(2026, 2, 20), date(2026, 12, 31))
+    receipt, change = take_payment(
+        actor=cast.clerk_a, household=autumn.chens, received=Decimal(120), on=MARCH
+    )
+    assert (receipt.amount, change) == (Decimal(120), 0)
+    entry = LateEntry.objects.get()
+    assert (entry.ground, entry.waiting_until) == ("newborn", None)
+    assert entry.source == "县医保〔2025〕3号：出生 90 日内参保，自出生起享受"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LateEntry.objects.update(source="别的")
+
+
+def test_the_day_after_the_rule_is_too_late(autumn, campaign, cast):
+    set_newborn_rule(actor=cast.accountant, campaign=campaign, days=18, source="县医保〔2025〕3号")
+    child = born(cast, autumn.chens)  # 18 days old on 10 March
+    with pytest.raises(Refusal, match="缴费期已于"):
+        join(cast, autumn.chens, child, on=date(2026, 3, 11))
+    assert join(cast, autumn.chens, child)[0].status == "pending"
+
+
+def test_a_rule_without_a_source_is_none(campaign, cast):
+    for days, source, words in ((90, "有", "请写明依据"), (0, "县医保〔2025〕3号", "1 至 366")):
+        with pytest.raises(Refusal, match=words):
+            set_newborn_rule(actor=cast.accountant, campaign=campaign, days=days, source=source)
+
+
+def test_the_household_keeps_its_tier(autumn, campaign, cast):
+    set_newborn_rule(actor=cast.accountant, campaign=campaign, days=90, source="县医保〔2025〕3号")
+    child = born(cast, autumn.chens)
+    with pytest.raises(Refusal, match="须选择同一档次"):
+        join(cast, autumn.chens, child, tier="tier1")
+
+
+def test_an_ordinary_entry_is_still_not_paid_after_the_window(autumn, campaign, cast):
+    with pytest.raises(Refusal, match="缴费期已于 2025-11-30 截止"):
+        take_payment(actor=cast.clerk_a, household=autumn.zhous, received=Decimal(240), on=MARCH)
+
+
+def test_a_child_entered_before_birth_is_covered_from_birth(autumn, campaign, cast):
+    mother = Person.objects.get(name="李桂芳")
+    row = expect(cast, campaign, mother)
+    child = complete_child(actor=cast.clerk_a, expected=row, newcomer=CHILD, on=MARCH)
+    assert (child.name, child.household_id) == ("陈小宝", autumn.chens.pk)
+    row.refresh_from_db()
+    assert row.child == child
+    (cover,) = join(cast, autumn.chens, child, on=date(2026, 8, 1))  # long after any 90 days
+    assert cover.cover_first_day == date(2026, 2, 20)
+    assert cover.late_entry.ground == "expected"
+    with pytest.raises(Refusal, match="已经补登"):
+        complete_child(actor=cast.clerk_a, expected=row, newcomer=CHILD, on=MARCH)
+
+
+def test_born_before_the_year_begins(autumn, campaign, cast):
+    row = expect(cast, campaign, Person.objects.get(name="李桂芳"), due_on=date(2025, 12, 10))
+    early = Newcomer(
+        name="陈小宝", relationship="2", kind="birth_certificate", number="Y500000002", sex="1",
+        birth_date=date(2025, 12, 5),
+    )  # fmt: skip
+    child = complete_child(actor=cast.clerk_a, expected=row, newcomer=early, on=date(2025, 12, 8))
+    (cover,) = join(cast, autumn.chens, child, on=date(2025, 12, 8))
+    assert cover.cover_first_day == date(2026, 1, 1)
+
+
+def test_who_cannot_be_expected(autumn, campaign, cast):
+    mother = Person.objects.get(name="李桂芳")
+    for who, facts, words in (
+        (Person.objects.get(name="陈国强"), {}, "请选择本户在册的母亲"),
+        (mother, {"on": date(2025, 12, 1)}, "只在缴费期"),
+        (mother, {"due_on": date(2027, 1, 5)}, "预产期应在"),
+        (mother, {"permit_number": " "}, "准生证"),
+    ):
+        with pytest.raises(Refusal, match=words):
+            expect(cast, campaign, who, **facts)
+    row = expect(cast, campaign, mother)
+    with pytest.raises(Refusal, match="已经登记过"):
+        expect(cast, campaign, mother)
+    with pytest.raises(Refusal, match="请写明撤销原因"):
+        drop_child(actor=cast.clerk_a, expected=row, reason="", on=MARCH)
+    drop_child(actor=cast.clerk_a, expected=row, reason="未足月流产", on=MARCH)
+    assert not ExpectedChild.objects.waiting().exists()
+    with pytest.raises(Refusal, match="已经补登或撤销"):
+        complete_child(actor=cast.clerk_a, expected=row, newcomer=CHILD, on=MARCH)
+
+
+# -- waiting, by the measures of 2025 (国办发〔2024〕38号): three months and one for each year -----
+
+
+@pytest.fixture(scope="module")
+def terms():
+    return load_text((PACKS / "resident-2025.yaml").read_text(encoding="utf-8"), name="r.yaml")
+
+
+@pytest.mark.parametrize(
+    "covered,on,in_window,first_day",
+    [
+        ([], date(2025, 10, 15), True, date(2026, 1, 1)),  # never insured: a newcomer
+        ([2025], date(2025, 10, 15), True, date(2026, 1, 1)),
+        ([2024], date(2025, 10, 15), True, date(2026, 2, 15)),  # one year: 3 + 1 months
+        ([2023], date(2026, 2, 10), True, date(2026, 7, 10)),  # two years: 3 + 2
+        ([2025], date(2026, 5, 10), False, date(2026, 8, 10)),  # only late: 3
+        ([2021, 2022], date(2026, 5, 10), False, date(2026, 11, 10)),  # three years: 3 + 3
+    ],
+)
+def test_months_of_waiting(terms, covered, on, in_window, first_day):
+    person = SimpleNamespace(name="周大勇", birth_date=date(1970, 3, 3), sex="1", residence="rural")
+    found = cover_after(
+        person, terms, year=2026, on=on, covered=covered, tier="", statuses=frozenset(),
+        in_window=in_window,
+    )  # fmt: skip
+    assert found == (first_day, date(2026, 12, 31))
+
+
+def test_waiting_that_outlasts_the_year_is_refused_before_it_is_paid(terms):
+    person = SimpleNamespace(name="周大勇", birth_date=date(1970, 3, 3), sex="1", residence="rural")
+    with pytest.raises(Refusal, match="周大勇中断参保 3 年，等待期到 2027-02-10 才结束"):
+        cover_after(
+            person, terms, year=2026, on=date(2026, 8, 10), covered=[2022], tier="",
+            statuses=frozenset(), in_window=False,
+        )  # fmt: skip
+    veteran = cover_after(
+        person, terms, year=2026, on=date(2026, 8, 10), covered=[2022], tier="",
+        statuses=frozenset({"veteran"}), in_window=False,
+    )  # fmt: skip
+    assert veteran[0] == date(2026, 8, 10)  # those do not wait
+
+
+def test_years_of_a_gap():
+    assert [gap_years(2026, years) for years in ([], [2025], [2024], [2020, 2022], [2027])] == [
+        0, 0, 1, 3, 0,
+    ]  # fmt: skip
+
+
+def test_dazu_has_no_waiting(autumn, campaign, cast, covered_last_year):
+    rows = Enrollment.objects.filter(household=autumn.chens, year=2026)
+    assert {row.cover_first_day for row in rows} == {date(2026, 1, 1)}
+
+
+def test_the_pages_of_a_birth(autumn, campaign, cast, as_user, settings):
+    clerk, accountant = as_user(cast.clerk_a), as_user(cast.accountant)
+    home = Household.objects.get(pk=autumn.chens.pk)
+    mother = Person.objects.get(name="李桂芳")
+    url = f"/enrollment/watch/late/{home.pk}"
+    facts = {"mother": mother.pk, "working_name": "陈宝宝", "permit_number": "渝2025-0012",
+             "due_on": "2026-02-15"}  # fmt: skip
+    assert "缴费期还没有过" in text_of(clerk.get(url))
+    assert "请填写" in text_of(clerk.post(f"{url}/expect", facts | {"permit_number": "12"}))
+    assert "出生后补登" in text_of(clerk.post(f"{url}/expect", facts, follow=True))
+    rule = {"days": "90", "source": "县医保〔2025〕3号"}
+    assert "已保存" in text_of(accountant.post("/enrollment/watch/newborn-rule", rule, follow=True))
+    settings.TODAY = MARCH
+    assert "已过预产期" in text_of(clerk.get("/enrollment/watch/expected"))
+    row = ExpectedChild.objects.get()
+    one = f"/enrollment/watch/expected/{row.pk}"
+    baby = {"name": "陈小宝", "relationship": "2", "kind": "birth_certificate",
+            "number": "Y500000001", "sex": "1", "birth_date": "2026-02-20"}  # fmt: skip
+    assert "一位字母加 9 位数字" in text_of(clerk.post(one, baby | {"number": "123"}))
+    page = text_of(clerk.post(one, baby, follow=True))
+    assert "陈小宝" in page and "2026-02-20 至 2026-12-31" in page
+    child = Person.objects.get(name="陈小宝")
+    done = clerk.post(url, {"members": child.pk, "tier": "tier2"})
+    assert done.url == f"/enrollment/households/{home.pk}/payment"
+    assert AuditLine.objects.filter(action="enrollment.enroll_late").count() == 1
+    assert as_user(cast.clerk_b).get(url).status_code == 404
+    assert as_user(cast.clerk_b).post(one, baby).status_code == 404
