@@ -158,10 +158,22 @@ class UserForm(PlainForm):
 
 
 class RoleForm(PlainForm):
-    role = forms.ChoiceField(label="角色", choices=[(r.value, n) for r, n in ROLE_NAMES.items()])
-    division_code = forms.CharField(label="所属区划代码", max_length=14, required=False)
-    institution_code = forms.CharField(label="所属机构代码", max_length=12, required=False)
-    is_active = forms.BooleanField(label="启用", required=False)
+    role = forms.ChoiceField(
+        label="角色",
+        choices=[("", "请选择"), *((r.value, n) for r, n in ROLE_NAMES.items())],
+        widget=forms.Select(attrs={"autofocus": True}),
+    )
+    division_code = forms.CharField(
+        label="所属区划代码",
+        max_length=14,
+        required=False,
+        help_text="输入名称可查代码；定点机构和三员不填",
+        widget=forms.TextInput(attrs={"list": "divisions"}),
+    )
+    institution_code = forms.CharField(
+        label="所属机构代码", max_length=12, required=False, help_text="只有定点机构填写"
+    )
+    is_active = forms.BooleanField(label="启用", required=False, help_text="勾选后才能登录")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -21,6 +21,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("新户参保", "enrollment:household_new", "enrollment.enroll"),
             Entry("家庭查询", "enrollment:household_list", "enrollment.view"),
             Entry("名册导入", "enrollment:register_list", "enrollment.enroll"),
+            Entry("学校办理参保", "enrollment:classes", "enrollment.enroll"),
+            Entry("出生前登记", "enrollment:expected_list", "enrollment.enroll"),
             Entry("部门名单", "enrollment:list_list", "enrollment.view_lists"),
             Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
             Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),

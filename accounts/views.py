@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,6 +25,13 @@ from accounts.forms import (
 from accounts.models import AuditLine, AuditQuerySet, Division, User
 from accounts.permissions import Request, public, require
 from accounts.roles import ROLE_NAMES
+from accounts.trail_names import (
+    ACTION_NAMES,
+    action_name,
+    actions_named,
+    changes,
+    subject_name,
+)
 from lib.spreadsheets import SpreadsheetError, read_table, workbook_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -112,8 +120,9 @@ def user_new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def user_role(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.select_related("division"), pk=pk)
+    granted = user.is_active or user.division_code or user.institution_code
     initial = {
-        "role": user.role,
+        "role": user.role if granted else "",  # a new account's role is yet to be chosen
         "division_code": user.division_code,
         "institution_code": user.institution_code,
         "is_active": user.is_active,
@@ -133,9 +142,12 @@ def user_role(request: Request, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, f"{user.name} 的授权已保存")
+            off = "" if data["is_active"] else "；账号未启用，不能登录"
+            messages.success(request, f"{user.name} 的授权已保存{off}")
             return redirect("accounts:users")
-    return render(request, "accounts/user_role.html", {"form": form, "account": user})
+    places = Division.objects.exclude(level=Division.Level.GROUP).select_related("parent")
+    context = {"form": form, "account": user, "places": places}
+    return render(request, "accounts/user_role.html", context)
 
 
 def _divisions_shown(request: Request) -> HttpResponse:
@@ -189,9 +201,9 @@ def _audit_rows(request: Request) -> AuditQuerySet:
     if not request.user.may("accounts.view_users"):
         rows = rows.visible_to(request.user)
     if action := request.GET.get("action", ""):
-        rows = rows.filter(action__startswith=action)
+        rows = rows.filter(Q(action__startswith=action) | Q(action__in=actions_named(action)))
     if user_name := request.GET.get("user", ""):
-        rows = rows.filter(user__username=user_name)
+        rows = rows.filter(Q(user__username=user_name) | Q(user_name=user_name))
     return rows
 
 
@@ -199,7 +211,12 @@ def _audit_rows(request: Request) -> AuditQuerySet:
 @require_GET
 def audit(request: Request) -> HttpResponse:
     page = Paginator(_audit_rows(request), 50).get_page(request.GET.get("page"))
-    return render(request, "accounts/audit.html", {"page": page})
+    for line in page:
+        line.action_name = action_name(line.action)
+        line.subject_name = subject_name(line.subject_type)
+        line.changes = changes(line)
+    context = {"page": page, "actions": sorted(set(ACTION_NAMES.values()))}
+    return render(request, "accounts/audit.html", context)
 
 
 @require("accounts.export_audit")
@@ -213,8 +230,8 @@ def export_audit(request: Request) -> HttpResponse:
             r.user_name,
             dict(User.ROLE_CHOICES).get(r.role, ""),
             r.origin or "",
-            r.action,
-            r.subject_type,
+            action_name(r.action),
+            subject_name(r.subject_type),
             r.subject_id,
             r.reason,
         ]

@@ -110,7 +110,7 @@ class Window:
     def ask(
         self, what: str, path: str, form: Mapping[str, object] | None = None
     ) -> tuple[str, str]:
-        """GET or POST; the page and where it redirects to. Notes the time and every status ≥ 400."""
+        """GET or POST; the page and where it redirects to. Notes time and every status ≥ 400."""
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         body = None
         if form is not None:
@@ -274,7 +274,7 @@ def main() -> int:
     connection.close()
     server = start_server(arguments.port, arguments.workers)
     windows = [Window(n, n // 2, arguments.port, village.pk) for n in range(arguments.windows)]
-    start = threading.Barrier(len(windows) + 1)
+    start = threading.Barrier(len(windows) + 1, timeout=300)
     threads = [
         threading.Thread(target=window.run, args=(arguments.seconds, start)) for window in windows
     ]

@@ -1,12 +1,14 @@
 """Forms of the ledger. They read input; what is allowed is said by the services."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 
+from accounts.clock import today
 from accounts.forms import PlainForm
 from accounts.models import Division
 from funds.chart import general_code, general_name
@@ -179,6 +181,12 @@ class YearForm(PlainForm):
 
     year = forms.IntegerField(label="保险年度", min_value=2000, max_value=2100)
     on = _day("日期")
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        if day > today():
+            raise forms.ValidationError("日期不能晚于今天")
+        return day
 
 
 class SurplusForm(YearForm):

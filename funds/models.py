@@ -98,7 +98,8 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        """The number a person knows it by: own accounts have names, no numbers of their own."""
+        return f"{self.general_code} {self.name}"
 
     @property
     def general_code(self) -> str:

@@ -26,8 +26,8 @@ class ChannelRow:
 
     @property
     def open(self) -> Decimal:
-        """What receipts say and the books do not have yet."""
-        return self.due - self.booked
+        """What is known of and the books do not have yet."""
+        return max(self.due, self.handed, self.bank) - self.booked
 
     @property
     def agrees(self) -> bool:

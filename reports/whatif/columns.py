@@ -190,9 +190,13 @@ class Year:
             return np.full(len(self), -1, dtype=np.int64)
         places = {code: at for at, code in enumerate(known)}
         codes = self.codes.categories[dimension]
+        # Position -1 stands for a code that no pack knows, and finds the last place.
         lookup = np.array([*(places.get(code, -1) for code in codes), -1], dtype=np.int64)
         found: Column = lookup[column]
-        self._refuse_unknown(found < 0, terms, DIMENSION_NAMES[dimension])
+        wrong = found < 0
+        self._refuse_unknown(
+            wrong, terms, dimension, [codes[at] for at in set(column[wrong].tolist()) if at >= 0]
+        )
         return found
 
     def _flag(self, dimension: str, terms: Terms) -> Column:
@@ -204,15 +208,25 @@ class Year:
                 has = column >> bit & 1
                 found |= has << places[code]
                 rest -= has << bit
-        self._refuse_unknown(rest != 0, terms, DIMENSION_NAMES[dimension])
+        bits = int(np.bitwise_or.reduce(rest)) if len(rest) else 0
+        named = [code for bit, code in enumerate(self.codes.flags[dimension]) if bits >> bit & 1]
+        self._refuse_unknown(rest != 0, terms, dimension, named)
         return found
 
-    def _refuse_unknown(self, wrong: Any, terms: Terms, what: str) -> None:
-        if wrong.any():
-            raise Refusal(
-                f"{int(wrong.sum())} 笔结算的{what}不在《{terms.title}》的代码中"
-                f"（例如结算单内部编号 {int(self.claim[wrong][0])}），请在 vocabulary 中补上再试算"
-            )
+    def _refuse_unknown(
+        self, wrong: Any, terms: Terms, dimension: str, codes: Sequence[str]
+    ) -> None:
+        """``codes``: those of them that some other pack knows; there may be none."""
+        if not wrong.any():
+            return
+        name = DIMENSION_NAMES.get(dimension, "费用类别")
+        place = f"vocabulary.{dimension}" if dimension in DIMENSION_NAMES else dimension
+        told = "、".join(f"“{code}”" for code in sorted(codes))
+        raise Refusal(
+            f"{int(wrong.sum())} 笔结算的{name}{told}不在《{terms.title}》的代码中，"
+            f"请在 {place} 中补上再试算",
+            "policy",
+        )
 
     def _age_group(self, terms: Terms) -> Column:
         bounds = [group.below for group in terms.age_groups if group.below is not None]
@@ -234,8 +248,8 @@ class Year:
                 if terms.bill.classes[code].kind == "covered":
                     over[classes.index(code)] = self.over[row]
             else:
-                self._refuse_unknown(self.approved[row] != 0, terms, f"费用类别“{code}”")
-        self._refuse_unknown(self.approved[-1] != 0, terms, "费用类别")
+                self._refuse_unknown(self.approved[row] != 0, terms, "bill.classes", [code])
+        self._refuse_unknown(self.approved[-1] != 0, terms, "bill.classes", [])
         if self.cut.any():
             for counter, kinds in ((1, ("institution", "self_pay")), (0, ("self_pay",))):
                 taken = np.where(self.counter == counter, self.cut, 0)

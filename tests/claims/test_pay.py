@@ -14,6 +14,8 @@ from claims.services import pay
 from enrollment.models import Person
 from funds.models import Book, Posting, Voucher
 from funds.services import close_period
+from funds.services.books import open_months_through
+from lib.periods import Month
 from tests.claims.conftest import TODAY, Register, line, stay
 
 Counter = Callable[..., Settlement]
@@ -134,6 +136,7 @@ def test_closed_month_takes_no_payment(
 ) -> None:
     claim = agree(counter(wang, line("X01", "100", "10")))
     april = date(2026, 4, 1)
+    open_months_through(book, Month(2026, 4))
     for period in book.periods.filter(year=2026, month__lte=3).order_by("month"):
         close_period(actor=cast.accountant, period=period, on=april)
     with pytest.raises(Refusal, match="已结账"):

@@ -263,3 +263,27 @@ def test_posting_takes_few_statements(post: Callable[..., Voucher]) -> None:
 def test_year_end_events_cannot_be_posted_by_hand(post: Callable[..., Voucher]) -> None:
     with pytest.raises(ValueError, match="closing a year"):
         post("income_closed", "20.00", MARCH)
+
+
+def test_the_tax_bureaus_premiums_pass_through_the_treasury_account(book, post, closing):
+    """E02 税务征收入国库, then E03 国库划财政专户: 1005 is empty again."""
+    facts = {"tier": "tier1", "policy_year": 2026, "funding_level": "personal"}
+    post("tax_premium_collected", "24000.00", date(2025, 10, 20), **facts)
+    assert closing(book, "1005", date(2025, 10, 31)) == Decimal("24000.00")
+    post("tax_premium_transferred", "24000.00", date(2025, 10, 31), policy_year=2026)
+    assert closing(book, "1005", date(2025, 10, 31)) == 0
+    assert closing(book, "1003", date(2025, 10, 31)) == Decimal("24000.00")
+    assert closing(book, "4001-personal", date(2025, 10, 31)) == Decimal("24000.00")
+
+
+def test_a_sponsors_money_is_owed_until_a_premium_is_paid_with_it(book, post, closing):
+    """600 arrive, 240 are used, 120 go back to the fund after a refund: 480 are still owed."""
+    day = date(2025, 10, 20)
+    facts = {"tier": "tier2", "policy_year": 2026, "funding_level": "other"}
+    post("sponsor_received", "600.00", day, policy_year=2026, funding_level="other")
+    assert (closing(book, "1002", day), closing(book, "2001-sponsor", day)) == (600, 600)
+    assert closing(book, "4001-aid", day) == 0
+    post("sponsor_used", "240.00", day, **facts)
+    post("sponsor_restored", "120.00", day, **facts)
+    assert closing(book, "2001-sponsor", day) == Decimal("480.00")
+    assert closing(book, "4001-aid", day) == Decimal("120.00")

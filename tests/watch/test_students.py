@@ -43,7 +43,7 @@ def test_one_receipt_for_the_class_and_nobody_subsidizes(books, cast, village_a)
 
 def test_a_student_of_the_county_belongs_to_the_family(autumn, campaign, cast, village_a):
     local = Student("陈小明", resident_id("20120901"))
-    with pytest.raises(Refusal, match="第 2 名 陈小明：此身份证号已在.*桥亭村登记"):
+    with pytest.raises(Refusal, match=r"第 2 名 陈小明：此身份证号已在.*桥亭村登记"):
         enroll(cast, village_a, LI, local)
     with pytest.raises(Refusal, match="第 2 名 吴思远：身份证号末位校验不符"):
         enroll(cast, village_a, LI, Student("吴思远", "500225201011120031"))
@@ -82,7 +82,7 @@ def test_the_page_takes_a_class_to_the_till(books, cast, village_a, as_user):
     )
     facts = {"division": village_a.code, "school": "龙水中学", "name": "高一(3)班",
              "contact": "邓老师", "tier": "tier2"}  # fmt: skip
-    assert "这个字段是必填项" in text_of(clerk.post("/enrollment/watch/classes", facts))
+    assert "请选择学生表" in text_of(clerk.post("/enrollment/watch/classes", facts))
     done = clerk.post("/enrollment/watch/classes", facts | {"file": file})
     row = SchoolClass.objects.get()
     assert done.url == f"/enrollment/households/{row.household_id}/payment"

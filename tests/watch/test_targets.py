@@ -128,6 +128,6 @@ def test_only_the_county_sets_the_groups_that_are_watched(cast, campaign, town_a
         "dibao": 10_000,
         "student": 9850,
     }
-    assert "小于或等于100" in text_of(accountant.post(f"{URL}/special", {"dibao": "101"}))
+    assert "不能大于 100" in text_of(accountant.post(f"{URL}/special", {"dibao": "101"}))
     line = AuditLine.objects.get(action="enrollment.set_special_targets")
     assert line.after == {"dibao": 10_000, "student": 9850}

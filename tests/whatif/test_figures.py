@@ -221,12 +221,28 @@ class TestRefusals:
         with pytest.raises(Refusal, match="“目录内费用”按每行单价"):
             run(county, draft)
 
+    def test_a_status_that_the_draft_does_not_know(self, year, people, county, pack):
+        """陈老伯 is 五保 but has no claim; 王建国 becomes a student, which the draft forgets."""
+        IdentityStatus.objects.create(
+            person=people.wang, code="student", first_day=date(2026, 1, 1), source="教委"
+        )
+        source = pack.source.replace("    student: 学生\n", "").replace(
+            "              also: {status: student}\n", ""
+        )
+        source = source.replace(", also: {status: student}", "")
+        with pytest.raises(Refusal, match="2 笔结算的.*“student”不在.*vocabulary.status"):
+            run(county, source)
+
+    def test_a_bill_class_that_the_draft_does_not_know(self, year, county, pack):
+        with pytest.raises(Refusal, match="“in_scope”不在.*bill.classes"):
+            run(county, pack.source.replace("code: in_scope", "code: inside"))
+
     def test_a_draft_that_forgets_a_level_is_refused_with_the_count(self, year, county, pack):
         source = draft_of(pack, ("    city: 市级医院\n", ""))
         source = source.replace("[city, province]", "[province]").replace(
             ", city, province]", ", province]"
         )
-        with pytest.raises(Refusal, match="1 笔结算的医疗机构级别不在"):
+        with pytest.raises(Refusal, match="1 笔结算的医疗机构级别“city”不在.*vocabulary.level"):
             run(county, source)
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,20 +27,20 @@ from enrollment.treasury.views.campaigns import chosen_campaign
 
 
 def _page(request: Request, form: SponsorForm) -> HttpResponse:
-    money = SponsorMoney.objects.filter(fund=OuterRef("pk")).order_by().values("fund")
-    uses = SponsorUse.objects.filter(fund=OuterRef("pk"), released_on=None).order_by()
-    rows = (
-        SponsorFund.objects.visible_to(request.user)
-        .select_related("campaign", "division")
-        .annotate(
-            received=Subquery(money.annotate(s=Sum("amount")).values("s")),
-            used=Subquery(uses.values("fund").annotate(s=Sum("amount")).values("s")),
-        )
-    )
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    for row in page.object_list:
-        row.left = (row.received or ZERO) - (row.used or ZERO)
-    return render(request, "enrollment/treasury/sponsors.html", {"page": page, "form": form})
+    funds = SponsorFund.objects.visible_to(request.user).select_related("campaign", "division")
+    page = Paginator(funds, 50).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    money = SponsorMoney.objects.filter(fund__in=shown).order_by().values_list("fund")
+    uses = SponsorUse.objects.filter(fund__in=shown, released_on=None).order_by()
+    came = dict(money.annotate(Sum("amount")))
+    went = dict(uses.values_list("fund").annotate(Sum("amount")))
+    rows = [(fund, came.get(fund.pk, ZERO), went.get(fund.pk, ZERO)) for fund in shown]
+    context = {
+        "page": page,
+        "rows": [(fund, into, out, into - out) for fund, into, out in rows],
+        "form": form,
+    }
+    return render(request, "enrollment/treasury/sponsors.html", context)
 
 
 @require("enrollment.view_sponsors")

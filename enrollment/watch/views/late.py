@@ -57,15 +57,16 @@ def _late_page(request: Request, household: Household, **extra: Any) -> HttpResp
     statuses = statuses_on([person.pk for person in people], today())
     tier = live.values_list("tier", flat=True).first() or next(iter(season.tiers), "")
     verdicts = []
+    admitted = []
     for person in people:
         try:
             found = admission(
                 person, season=season, tier=tier, statuses=statuses[person.pk], on=today()
             )
             verdicts.append({"person": person, "admission": found})
+            admitted.append(person)
         except Refusal as refusal:
             verdicts.append({"person": person, "refusal": refusal.message})
-    admitted = [one["person"] for one in verdicts if "admission" in one]
     form = LateForm(tiers=season.tiers, people=admitted, initial={"tier": tier})
     context |= {"year": season.year, "verdicts": verdicts, "admitted": admitted, "form": form}
     context["season"] = season

@@ -1,0 +1,70 @@
+"""李察 reads the trail in Chinese; every code that is written has a name."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from openpyxl import load_workbook
+
+from accounts.audit import record, snapshot
+from accounts.trail_names import ACTION_NAMES, SUBJECT_NAMES, actions_named
+from claims.workflow import BY_EVENT
+from enrollment.people.models import RegisterEvent
+from enrollment.treasury.models import BookEvent
+
+ROOMS = ("accounts", "policies", "institutions", "funds", "enrollment", "claims", "supervision",
+         "reports")  # fmt: skip
+WRITTEN = re.compile(r'(?:action=|_told\([a-z]+, [a-z_]+, )"([a-z]+\.[a-z_]+)"')
+LIST_STEPS = re.compile(r'_tell\(actor, "([a-z_]+)"')
+
+
+def test_every_code_that_the_rooms_write_has_a_name() -> None:
+    root = Path(__file__).parents[2]
+    sources = [path.read_text() for room in ROOMS for path in (root / room).rglob("*.py")]
+    written = {code for text in sources for code in WRITTEN.findall(text)}
+    written |= {f"enrollment.{code}" for text in sources for code in LIST_STEPS.findall(text)}
+    written |= {f"claims.{event}" for event in BY_EVENT}
+    written |= {f"enrollment.event_{kind}" for kind in RegisterEvent.Kind.values}
+    written |= {f"enrollment.book_{kind}" for kind in BookEvent.Kind.values}
+    assert {"funds.post", "enrollment.link_line", "enrollment.upload_list"} <= written | {
+        "funds.post"
+    }
+    assert written - set(ACTION_NAMES) == set()
+
+
+def test_every_named_subject_is_a_model() -> None:
+    assert [label for label in SUBJECT_NAMES if apps.get_model(label) is None] == []
+
+
+@pytest.mark.django_db
+def test_the_page_and_the_file_speak_chinese(
+    cast: SimpleNamespace, as_user: Callable[..., Client], tmp_path: Path
+) -> None:
+    before = snapshot(cast.clerk_a, ["name"])
+    record(
+        actor=cast.secadmin,
+        action="accounts.assign_role",
+        subject=cast.clerk_a,
+        before=before,
+        after=before | {"name": "陈秀瑛"},
+    )
+    client = as_user(cast.auditadmin)
+    page = client.get("/accounts/audit", {"action": "授权"}).content.decode()
+    assert "<td>授权</td><td>用户</td>" in page
+    assert "<td>姓名</td><td>陈秀英</td><td>陈秀瑛</td>" in page
+    assert "没有符合条件的记录" in client.get("/accounts/audit?action=红冲").content.decode()
+    by_person = client.get("/accounts/audit", {"user": cast.secadmin.name}).content.decode()
+    assert "<td>授权</td>" in by_person
+
+    answer = client.post("/accounts/audit/export?action=授权")
+    (tmp_path / "audit.xlsx").write_bytes(answer.content)
+    rows = list(load_workbook(tmp_path / "audit.xlsx").active.values)
+    assert rows[1][4:6] == ("授权", "用户")
+
+
+def test_part_of_a_name_finds_its_codes() -> None:
+    assert actions_named("开票") == ["enrollment.take_payment"]

@@ -1,0 +1,176 @@
+"""Real rows of 大足 asked for by the people of another county, township and hospital."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Division, User
+from accounts.roles import DIVISION_ROLES, Role, may
+from claims.models import Settlement
+from claims.services import pay
+from enrollment.models import Person, Receipt, Remittance
+from funds.models import Book, Period, Voucher
+from institutions.models import Institution
+from policies.drafts import start_draft
+from policies.models import Pack
+from reports.models import MonthlyReport
+from supervision.models import Alert
+from tests.accounts.test_matrix import ROUTES
+from tests.claims.conftest import TODAY, line
+from tests.conftest import make_user
+
+pytestmark = pytest.mark.django_db
+PARAMETER = re.compile(r"<\w+:\w+>")
+COUNTY_ROLES = [role for role in Role if role in DIVISION_ROLES - {Role.VILLAGE_CADRE}]
+
+
+@pytest.fixture
+def rows(
+    cast: SimpleNamespace,
+    county: Division,
+    village_a: Division,
+    pack: Pack,
+    book: Book,
+    wang: Person,
+    counter: Callable[..., Settlement],
+    agree: Callable[[Settlement], Settlement],
+) -> dict[str, Any]:
+    """A row of every kind, by the beginning of its routes."""
+    claim = agree(counter(wang, line("X01", "100", "10")))
+    pay(actor=cast.cashier, settlements=[claim], on=TODAY, today=TODAY)
+    alert = Alert.objects.create(
+        rule="R1", certainty="suspect", settlement=claim, division=village_a, finding="测试"
+    )
+    receipt = Receipt.objects.get()
+    remittance = Remittance.objects.create(
+        township=Division.objects.get(code=village_a.township_code),
+        campaign=receipt.campaign,
+        clerk=cast.clerk_a,
+        slip_number="S1",
+        slip_date=date(2025, 10, 21),
+        receipt_count=1,
+        amount=Decimal(120),
+    )
+    report = MonthlyReport.objects.create(area=county, year=2026, month=2)
+    return {
+        "claims/": claim.pk,
+        "enrollment/": wang.household_id,
+        "enrollment/people/": wang.pk,
+        "enrollment/receipts/": receipt.pk,
+        "enrollment/remittances/": remittance.pk,
+        "enrollment/remittances/hand-in/": receipt.campaign_id,
+        "funds/books/": book.pk,
+        "funds/periods/": Period.objects.get(book=book, month=3).pk,
+        "funds/vouchers/": Voucher.objects.get().pk,
+        "policies/": pack.pk,
+        "policies/drafts/": start_draft(actor=cast.supervisor, pack=pack).pk,
+        "reports/": report.pk,
+        "supervision/": alert.pk,
+        "supervision/notices/": village_a.code,
+    }
+
+
+def asked_for(rows: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """Every route with a parameter: its path with the row that its longest prefix names."""
+    found = []
+    for route, view in ROUTES:
+        if not PARAMETER.search(route) or view.permission is None:
+            continue
+        if route.startswith("accounts/"):  # the security administrator's users have no scope
+            continue
+        prefix = max((one for one in rows if route.startswith(one)), key=len)
+        path = PARAMETER.sub(str(rows[prefix]), route)
+        if prefix == "supervision/notices/":
+            path = f"supervision/notices/{rows[prefix]}/2026-03"
+        found.append((route, f"/{path}", view))
+    return found
+
+
+def assert_closed(user: User, rows: dict[str, Any], known: frozenset[str] = frozenset()) -> int:
+    """Nothing of these rows is shown or done: 404 where the role may, 403 where it may not."""
+    client, tried = Client(), 0
+    client.force_login(user)
+    for route, path, view in asked_for(rows):
+        if route in known or not may(user.role, view.permission):
+            continue  # who may not at all is for the matrix test
+        for method in ("get", "head", "post"):
+            headers = {"HTTP_HX_REQUEST": "true"} if tried % 2 else {}
+            status = getattr(client, method)(path, **headers).status_code
+            assert status in {403, 404, 405}, (user.role, method, path, status)
+            tried += 1
+    return tried
+
+
+# Handing in looks for the clerk's own unremitted receipts of a campaign of the own county, and
+# shows its form again when there are none.
+OWN_ONLY = frozenset({"enrollment/remittances/hand-in/<int:pk>"})
+
+
+def test_another_county_gets_nothing_of_ours(
+    rows: dict[str, Any], other_county: Division, hospital: Institution
+) -> None:
+    tried = 0
+    for role in COUNTY_ROLES:
+        tried += assert_closed(
+            make_user(f"far_{role}", "外县人", role, other_county), rows, OWN_ONLY
+        )
+    assert tried > 500
+
+
+def test_another_township_gets_nothing_of_ours(
+    rows: dict[str, Any], cast: SimpleNamespace
+) -> None:
+    """The measures are the county's: everybody in it may read them."""
+    assert assert_closed(cast.clerk_b, rows, OWN_ONLY | {"policies/<int:pk>"})
+
+
+def test_another_village_and_another_hospital_get_nothing_of_ours(
+    rows: dict[str, Any], village_b: Division, township_hospital: Institution
+) -> None:
+    cadre = make_user("cadre_b", "李二", Role.VILLAGE_CADRE, village_b)
+    assert assert_closed(cadre, rows)
+    code = township_hospital.code
+    clerk = make_user("other_hospital", "何医", Role.INSTITUTION_CLERK, institution_code=code)
+    assert assert_closed(clerk, rows, frozenset({"policies/<int:pk>"}))
+
+
+def test_a_hospital_elsewhere_finds_no_patient_of_ours(
+    rows: dict[str, Any], wang: Person, other_county: Division
+) -> None:
+    Institution.objects.create(
+        code="H50022600001", name="荣昌县人民医院", level="county", division=other_county
+    )
+    clerk = make_user("far", "远方", Role.INSTITUTION_CLERK, institution_code="H50022600001")
+    client = Client()
+    client.force_login(clerk)
+    page = client.post(
+        "/claims/enter/counter", {"action": "find", "resident_id": wang.resident_id}, follow=True
+    )
+    assert "王建国" not in page.content.decode()
+
+
+def test_lists_and_searches_of_others_stay_empty(
+    rows: dict[str, Any], wang: Person, cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
+    for user in (cast.clerk_b, cast.other_officer):
+        client = as_user(user)
+        for text in (wang.name, wang.resident_id, "x"):
+            for path, name in (("/claims/", "person"), ("/enrollment/", "text")):
+                page = client.post(path, {name: text}).content.decode()
+                assert "王建国" not in page.replace(f'value="{text}"', ""), (user.role, path, text)
+        for path in ("/claims/", "/enrollment/", "/claims/?number=5002252026"):
+            assert "桥亭村" not in client.get(path).content.decode()
+
+
+def test_paying_a_claim_of_another_county_is_not_found(
+    rows: dict[str, Any], other_county: Division, as_user: Callable[[User], Client]
+) -> None:
+    cashier = as_user(make_user("far_cashier", "远付", Role.CASHIER, other_county))
+    form = {"settlements": [str(rows["claims/"])], "paid_on": "2026-03-20"}
+    assert cashier.post("/claims/payment", form).status_code == 404
