@@ -11,7 +11,6 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
 
-
 GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.roles import Role
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -94,12 +96,26 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 
+# Where a role's day begins, when it is not the first entry of its menu.
+STARTS: dict[str, str] = {
+    Role.REVIEWER: "claims:review_queue",
+    Role.APPROVER: "claims:approval_queue",
+    Role.CASHIER: "claims:payment_queue",
+    Role.ACCOUNTANT: "enrollment:remittances",
+    Role.SUPERVISOR: "supervision:alerts",
+    Role.AUDITOR: "funds:vouchers",
+    Role.AUDIT_ADMIN: "accounts:audit",
+}
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the groups and entries that this user's role may open."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"menu": []}
     current = request.resolver_match.view_name if request.resolver_match else ""
+    mine = [entry for _, entries in MENU for entry in entries if user.may(entry.permission)]
+    start = STARTS.get(user.role) or (mine[0].url_name if mine else "")
     groups = []
     for title, entries in MENU:
         shown = [
@@ -107,9 +123,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
                 "title": entry.title,
                 "url": reverse(entry.url_name),
                 "current": entry.url_name == current,
+                "starts": entry.url_name == start,
             }
             for entry in entries
-            if user.may(entry.permission)
+            if entry in mine
         ]
         if shown:
             groups.append({"title": title, "entries": shown})

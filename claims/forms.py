@@ -235,7 +235,12 @@ class ListForm(PlainForm):
 class PersonSearchForm(PlainForm):
     """Searched by POST, so that names and numbers stay out of the address line."""
 
-    person = forms.CharField(label="参保人姓名、拼音首字母或身份证号", max_length=40, min_length=2)
+    person = forms.CharField(
+        label="参保人姓名、拼音首字母或身份证号",
+        max_length=40,
+        min_length=2,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
 
 
 class ReasonForm(PlainForm):

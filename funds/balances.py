@@ -87,6 +87,12 @@ def account_balances(
     return balances_from(book.accounts.order_by("code"), opening, moved.by_account())
 
 
+def overdrawn(book: Book, through: date) -> list[AccountBalance]:
+    """Bank accounts and other assets that stand below zero on that day: money nobody can have."""
+    balances = account_balances(area=book.area, through=through, fund_type=book.fund_type)
+    return [one for one in balances if one.kind == Account.Kind.ASSET and one.closing < 0]
+
+
 def _on_side(side: str, debit: Decimal, credit: Decimal) -> Decimal:
     return debit - credit if side == Account.Side.DEBIT else credit - debit
 

@@ -17,7 +17,7 @@ from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from funds import services
-from funds.balances import AccountBalance, account_balances
+from funds.balances import AccountBalance, account_balances, overdrawn
 from funds.chart import general_code, general_name
 from funds.events import MANUAL_EVENTS
 from funds.exports import book_lines, month_workbook
@@ -278,6 +278,11 @@ def post(request: Request) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, f"已记入凭证 {voucher.label}")
+            for one in overdrawn(book, voucher.occurred_on):
+                messages.warning(
+                    request,
+                    f"{one.name}余额为负（{one.closing:,.2f} 元），请核对金额或先登记拨款，录错的请红冲",
+                )
             return redirect("funds:voucher", pk=voucher.pk)
     return render(request, "funds/post.html", context | {"what": what, "form": form})
 
@@ -322,6 +327,11 @@ def _reserve_action(
             form.refuse(refusal)
         else:
             messages.success(request, f"已记入凭证 {voucher.label}")
+            for one in overdrawn(book, voucher.occurred_on):
+                messages.warning(
+                    request,
+                    f"{one.name}余额为负（{one.closing:,.2f} 元），请核对金额或先登记拨款，录错的请红冲",
+                )
             return redirect("funds:voucher", pk=voucher.pk)
     return _reserves_page(request, books, book, **{f"{name}_form": form})
 

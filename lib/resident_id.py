@@ -58,5 +58,10 @@ def parse(text: str, today: date) -> ResidentId:
 
 
 def mask(number: str) -> str:
-    """First six and last two characters, as shown on lists: 110105**********2X."""
-    return number[:6] + "*" * max(len(number) - 8, 0) + number[-2:] if len(number) > 8 else "****"
+    """As shown on lists: the area of a resident id, two characters of any other number.
+
+    Pages show sex and birth date beside it: with the last two characters as well, about nine
+    numbers would fit, and searching for each of them would tell the right one.
+    """
+    shown = 6 if len(number) == 18 else 2
+    return number[:shown] + "*" * (len(number) - shown) if len(number) > 8 else "****"

@@ -66,3 +66,44 @@ def test_a_division_role_needs_a_division(
     assert "没有代码为 999999 的区划" in page
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(pk=cast.cashier.pk).update(division=None)
+
+
+@pytest.mark.parametrize(
+    ("who", "first"),
+    [
+        ("clerk_a", "新户参保"),
+        ("reviewer", "待初审"),
+        ("approver", "待复核"),
+        ("cashier", "待支付"),
+        ("accountant", "缴存"),
+        ("supervisor", "疑点核查"),
+        ("auditadmin", "操作日志"),
+        ("cadre_a", "筹资进度"),
+    ],
+)
+def test_enter_on_the_home_page_opens_the_first_work_of_the_day(
+    cast: SimpleNamespace, as_user: Callable[..., Client], who: str, first: str
+) -> None:
+    page = as_user(getattr(cast, who)).get("/").content.decode()
+    assert page.count(" autofocus>") == 1
+    assert f" autofocus>{first}</a>" in page
+
+
+def test_a_new_account_has_no_role_chosen_for_it(
+    cast: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    new = create_user(
+        actor=cast.sysadmin, username="zhangsan", name="张三", password="chunfeng-2026-x"
+    )
+    client = as_user(cast.secadmin)
+    url = f"/accounts/users/{new.pk}"
+    page = client.get(url).content.decode()
+    assert '<option value="" selected>请选择</option>' in page
+    assert "海棠街道" in page or cast.clerk_a.division.name in page
+    assert "请选择角色" in client.post(url, {"is_active": "on"}).content.decode()
+    off = client.post(
+        url,
+        {"role": "township_clerk", "division_code": cast.clerk_a.division.code},
+        follow=True,
+    )
+    assert "账号未启用，不能登录" in off.content.decode()

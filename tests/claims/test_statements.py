@@ -53,6 +53,8 @@ def test_paying_many_costs_the_same_for_each(
         visit = stay(date(2026, 2, day), date(2026, 2, day))
         claims.append(agree(counter(wang, line("X01", "100", "10"), visit=visit)))
     one = statements(lambda: pay(actor=cast.cashier, settlements=claims[:1], on=TODAY, today=TODAY))
-    four = statements(lambda: pay(actor=cast.cashier, settlements=claims[1:], on=TODAY, today=TODAY))
+    four = statements(
+        lambda: pay(actor=cast.cashier, settlements=claims[1:], on=TODAY, today=TODAY)
+    )
     assert one <= 16
     assert four <= 2 + 4 * (one - 2)

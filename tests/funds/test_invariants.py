@@ -77,7 +77,7 @@ class Accountant:
         close_period(actor=self.actor, period=period, on=self.day)
 
     def settle_banks(self) -> None:
-        """Bring the collection account to zero and the others above it, so months can close."""
+        """Bring collection and treasury to zero, the others above it, so months can close."""
         balances = {
             row.code: row.closing for row in account_balances(area=self.book.area, through=self.day)
         }
@@ -86,6 +86,10 @@ class Accountant:
             moves.append(("premium_transferred", balances["1002"], {}))
         elif balances["1002"] < 0:
             moves.append(("premium_collected", -balances["1002"], {}))
+        if balances["1005"] > 0:
+            moves.append(("tax_premium_transferred", balances["1005"], {}))
+        elif balances["1005"] < 0:
+            moves.append(("tax_premium_collected", -balances["1005"], {}))
         need = max(Decimal(0), -balances["1004"])
         if need:
             moves.append(("expenditure_funded", need, {}))

@@ -192,6 +192,19 @@ def test_a_subsidy_notice_with_three_levels_is_one_voucher(
     assert set(voucher.postings.values_list("tier", "policy_year")) == {("tier1", 2026)}
 
 
+def test_a_transfer_of_more_than_there_is_warns_at_once(accountant: Client, book: Book) -> None:
+    """Ten thousand typed for one hundred: booked, as the bank slip says, but not in silence."""
+    url = reverse("funds:post") + "?event=premium_transferred"
+    key = "7b7a3c1e-6a0e-4a44-9a66-0f4f0c9f7a02"
+    data = {"on": "2026-03-09", "document": "划款单1", "amount_": "10,000", "key": key}
+
+    answer = accountant.post(url, data, follow=True)
+
+    words = answer.content.decode()
+    assert "收入户存款余额为负（-10,000.00 元），请核对金额" in words
+    assert "text-danger" in words
+
+
 @pytest.mark.parametrize(
     ("event", "data", "words"),
     [

@@ -66,7 +66,8 @@ def test_any_text_is_answered_in_chinese(text: str) -> None:
         assert "身份证号" in str(error)
 
 
-def test_lists_show_only_the_ends() -> None:
-    assert mask(GOOD) == "110105**********2X"
+def test_lists_show_only_the_area() -> None:
+    assert mask(GOOD) == "110105************"
+    assert mask("E12345678") == "E1*******"
     assert mask("1234") == "****"
     assert check_character(GOOD[:17]) == "X"

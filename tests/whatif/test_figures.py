@@ -230,11 +230,11 @@ class TestRefusals:
             "              also: {status: student}\n", ""
         )
         source = source.replace(", also: {status: student}", "")
-        with pytest.raises(Refusal, match="2 笔结算的.*“student”不在.*vocabulary.status"):
+        with pytest.raises(Refusal, match=r"2 笔结算的.*“student”不在.*vocabulary\.status"):
             run(county, source)
 
     def test_a_bill_class_that_the_draft_does_not_know(self, year, county, pack):
-        with pytest.raises(Refusal, match="“in_scope”不在.*bill.classes"):
+        with pytest.raises(Refusal, match=r"“in_scope”不在.*bill\.classes"):
             run(county, pack.source.replace("code: in_scope", "code: inside"))
 
     def test_a_draft_that_forgets_a_level_is_refused_with_the_count(self, year, county, pack):
@@ -242,7 +242,7 @@ class TestRefusals:
         source = source.replace("[city, province]", "[province]").replace(
             ", city, province]", ", province]"
         )
-        with pytest.raises(Refusal, match="1 笔结算的医疗机构级别“city”不在.*vocabulary.level"):
+        with pytest.raises(Refusal, match=r"1 笔结算的医疗机构级别“city”不在.*vocabulary\.level"):
             run(county, source)
 
 
