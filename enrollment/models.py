@@ -135,14 +135,6 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         found = (way.order_by().values("pk") for way in (first, *others))
         return self.filter(pk__in=next(found).union(*found))
 
-    def found_households(self, text: str, at_most: int) -> list[int]:
-        """Ids of households where somebody is found, in one statement."""
-        first, *others = (
-            way.order_by().values_list("household", flat=True) for way in self.ways(text)
-        )
-        found = first.union(*others) if others else first.distinct()
-        return list(found[:at_most])
-
 
 class Person(models.Model):
     class Sex(models.TextChoices):

@@ -58,6 +58,15 @@ def _no_book(request: Request) -> HttpResponse:
     return render(request, "funds/no_book.html", {"form": OpenBookForm()})
 
 
+def _booked(request: Request, book: Book, voucher: Voucher) -> HttpResponse:
+    """On to the voucher; an account below zero is said at once, not first at the month's end."""
+    messages.success(request, f"已记入凭证 {voucher.label}")
+    for one in overdrawn(book, voucher.occurred_on):
+        told = f"{one.name}余额为负（{one.closing:,.2f} 元）"
+        messages.warning(request, f"{told}，请核对金额或先登记拨款，录错的请红冲")
+    return redirect("funds:voucher", pk=voucher.pk)
+
+
 def _tiers(book: Book) -> dict[str, str]:
     """Names of the tiers by the measures in force; without measures there are none to choose."""
     try:
@@ -277,13 +286,7 @@ def post(request: Request) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, f"已记入凭证 {voucher.label}")
-            for one in overdrawn(book, voucher.occurred_on):
-                messages.warning(
-                    request,
-                    f"{one.name}余额为负（{one.closing:,.2f} 元），请核对金额或先登记拨款，录错的请红冲",
-                )
-            return redirect("funds:voucher", pk=voucher.pk)
+            return _booked(request, book, voucher)
     return render(request, "funds/post.html", context | {"what": what, "form": form})
 
 
@@ -326,13 +329,7 @@ def _reserve_action(
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, f"已记入凭证 {voucher.label}")
-            for one in overdrawn(book, voucher.occurred_on):
-                messages.warning(
-                    request,
-                    f"{one.name}余额为负（{one.closing:,.2f} 元），请核对金额或先登记拨款，录错的请红冲",
-                )
-            return redirect("funds:voucher", pk=voucher.pk)
+            return _booked(request, book, voucher)
     return _reserves_page(request, books, book, **{f"{name}_form": form})
 
 
