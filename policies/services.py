@@ -1,7 +1,7 @@
 """Proposing and adopting measures, and reading the ones in force."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from django.db import transaction
@@ -86,7 +86,8 @@ def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
 def adopt_pack(*, actor: User, pack: Pack) -> Pack:
     """Put a proposed pack in force. Must be somebody else than who proposed it.
 
-    An earlier version for exactly the same days is replaced; any other overlap is refused.
+    An earlier version for the same first day is replaced. Measures that began earlier end the day
+    before the new ones begin. An overlap that neither settles is refused.
     """
     pack = Pack.objects.select_for_update().get(pk=pack.pk)
     if pack.status != Pack.Status.PROPOSED:
@@ -99,13 +100,7 @@ def adopt_pack(*, actor: User, pack: Pack) -> Pack:
         .select_for_update()
     )
     for other in overlapping:
-        if (other.first_day, other.last_day) != (pack.first_day, pack.last_day):
-            raise Refusal(
-                f"与已采用的“{other}”（{other.first_day} 至 {other.last_day}）日期重叠，"
-                "请调整生效、失效日期"
-            )
-        other.status = Pack.Status.REPLACED
-        other.save(update_fields=["status"])
+        _make_way(other, pack, actor)
     before = snapshot(pack, SOURCE_HIDDEN)
     pack.status = Pack.Status.ADOPTED
     pack.adopted_by = actor
@@ -120,3 +115,26 @@ def adopt_pack(*, actor: User, pack: Pack) -> Pack:
         after=snapshot(pack, SOURCE_HIDDEN),
     )
     return pack
+
+
+def _make_way(other: Pack, pack: Pack, actor: User) -> None:
+    """End or replace measures in force that the new ones take over from."""
+    before = snapshot(other, SOURCE_HIDDEN)
+    if other.first_day == pack.first_day and other.last_day <= pack.last_day:
+        other.status = Pack.Status.REPLACED
+    elif other.first_day < pack.first_day and other.last_day <= pack.last_day:
+        other.last_day = pack.first_day - timedelta(days=1)
+    else:
+        raise Refusal(
+            f"与已采用的“{other}”（{other.first_day} 至 {other.last_day}）日期重叠，"
+            "新办法须接续或覆盖其剩余期间，请调整生效、失效日期"
+        )
+    other.save(update_fields=["status", "last_day"])
+    record(
+        actor=actor,
+        action="policies.end",
+        subject=other,
+        division_code=pack.area.code,
+        before=before,
+        after=snapshot(other, SOURCE_HIDDEN),
+    )
