@@ -4,9 +4,10 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -20,6 +21,9 @@ CONTENT_SECURITY_POLICY = (
     "script-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 )
 
+# Bytes. Registers of 20 MB are the largest files; what is beyond says so in its own words.
+LARGEST_BODY = 32 * 1024 * 1024
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -27,9 +31,13 @@ def client_address(request: HttpRequest) -> str | None:
     """The address of the caller, counting back over the proxies that are ours."""
     chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     proxies: int = settings.TRUSTED_PROXIES
-    if proxies and len(chain) >= proxies and chain[-proxies]:
-        return chain[-proxies]
-    return request.META.get("REMOTE_ADDR") or None
+    told = chain[-proxies] if proxies and len(chain) >= proxies else ""
+    for address in (told, request.META.get("REMOTE_ADDR", "")):
+        try:
+            return str(ip_address(address))
+        except ValueError:  # "unknown", a port behind it, a socket: nothing the trail can keep
+            continue
+    return None
 
 
 class RequestLogMiddleware:
@@ -64,12 +72,17 @@ class RequestLogMiddleware:
 
 
 class PlainTextMiddleware:
-    """Refuses text with a NUL in it: no keyboard types one, and the database takes none."""
+    """Refuses text with a NUL in it: no keyboard types one, and the database takes none.
+
+    Looking into the text reads it, before anyone knows who sent it: so nothing endless either.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            raise RequestDataTooBig("a body larger than any file we take")
         for fields in (request.GET, request.POST):
             if any("\0" in value for _, values in fields.lists() for value in values):
                 raise BadRequest("NUL in a form")

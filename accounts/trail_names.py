@@ -161,7 +161,9 @@ SUBJECT_NAMES: dict[str, str] = {
 }
 
 
+EMPTY = (None, "")
 # The parts of an export's line.
+
 _EXPORT = {"what": "内容", "rows": "行数", "criteria": "条件"}
 
 
@@ -186,9 +188,18 @@ def changes(line: AuditLine) -> list[tuple[str, Any, Any]]:
         columns = apps.get_model(line.subject_type)._meta.concrete_fields
     except (LookupError, ValueError):
         columns = []
-    names = {column.attname: str(column.verbose_name) for column in columns}
-    names |= {column.name: str(column.verbose_name) for column in columns}
+    known = {column.attname: column for column in columns}
+    known |= {column.name: column for column in columns}
+
+    def told(key: str, value: Any) -> Any:
+        choices = dict(known[key].flatchoices) if key in known else {}
+        return choices.get(value, value) if isinstance(value, (str, int)) else value
+
+    names = {key: str(column.verbose_name) for key, column in known.items()}
     if line.action == "export":
         names = _EXPORT
-    keys = dict.fromkeys([*before, *after])
-    return [(names.get(key, key), before.get(key), after.get(key)) for key in keys]
+    return [
+        (names.get(key, key), told(key, before.get(key)), told(key, after.get(key)))
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) not in EMPTY or after.get(key) not in EMPTY
+    ]

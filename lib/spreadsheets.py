@@ -6,7 +6,9 @@ Everything comes out as text: an id that Excel holds as a number keeps its digit
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,6 +19,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_PACKING = 200  # an honest sheet packs about 10 to 1
 MAX_COLUMNS = 200
+# The reader lays a sheet out as a full grid between its outermost cells, however few they are.
+MAX_GRID = 12_000_000
+PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
+BLOCK = 1 << 20
 DANGEROUS_START = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -65,6 +71,7 @@ def open_sheets(content: bytes) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]
     """
     if content.startswith(b"PK"):
         _refuse_bomb(content)
+        _refuse_sprawl(content)
         try:
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
             for title in workbook.sheet_names:
@@ -113,6 +120,46 @@ def _refuse_bomb(content: bytes) -> None:
         raise SpreadsheetError("文件已损坏，请重新保存后再上传") from None
     if unpacked > MAX_UNPACKED or unpacked > MAX_PACKING * max(len(content), 10_000):
         raise SpreadsheetError("表格展开后过大，请删去多余的空行、图片后重新保存")
+
+
+def _refuse_sprawl(content: bytes) -> None:
+    """Two cells in far corners make a grid that no memory holds; other kinds of workbook, whose
+    size cannot be seen beforehand, are not read at all."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in archive.infolist():
+            name = part.filename.lower().replace("\\", "/")
+            if name.endswith(("workbook.bin", "content.xml")):
+                raise SpreadsheetError("只能读取 .xlsx 或 .csv；其他格式请先另存为 .xlsx")
+            rows, columns = _extent(archive, part)
+            if rows * columns > MAX_GRID:
+                raise SpreadsheetError(
+                    f"表格用到了第 {rows} 行、第 {columns} 列，太大了；"
+                    "请删去表格之外多余的内容后重新保存"
+                )
+
+
+def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """The last row and the last column that a part of a workbook names."""
+    rows, columns, rest = 0, 0, b""
+    try:
+        with archive.open(part) as stream:
+            while block := stream.read(BLOCK):
+                text = rest + block
+                if found := PLACE.findall(text):
+                    letters, numbers = map(set, zip(*found, strict=True))
+                    rows = max(rows, *map(int, numbers))
+                    columns = max(columns, *map(_column, letters))
+                rest = text[-64:]  # a name may be cut in two by the end of the block
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        raise SpreadsheetError("文件已损坏或加了密码，请重新保存后再上传") from None
+    return rows, columns
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def disarm(value: Any) -> Any:

@@ -37,6 +37,17 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// Digits typed with a Chinese keyboard become plain ones as soon as the field is left.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (!event.target.matches("input[inputmode], input[name$=resident_id]")) return;
+    const plain = event.target.value.normalize("NFKC").replaceAll("。", ".").trim();
+    if (plain !== event.target.value) event.target.value = plain;
+  },
+  true,
+);
+
 // What was refused is where the work goes on.
 document.addEventListener("DOMContentLoaded", () => {
   const wrong = document.querySelector(".is-invalid:not([type=hidden])");

@@ -48,6 +48,8 @@ class KnownPerson:
     residence: str
     death_date: date | None
     departure_date: date | None
+    sex: str
+    birth_date: date
     statuses: frozenset[str] = frozenset()
     this_year: Cover | None = None
     last_year: Cover | None = None
@@ -98,12 +100,14 @@ def _select(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 PEOPLE = """
     SELECT p.resident_id_index, p.id, p.household_id, h.number, h.division_id, p.name,
-           p.relationship, p.residence, p.death_date, p.departure_date
+           p.relationship, p.residence, p.death_date, p.departure_date,
+           p.sex, p.birth_date
     FROM enrollment_person p JOIN enrollment_household h ON h.id = p.household_id
     WHERE p.resident_id_index = ANY(%s)
     UNION ALL
     SELECT f.number_index, p.id, p.household_id, h.number, h.division_id, p.name,
-           p.relationship, p.residence, p.death_date, p.departure_date
+           p.relationship, p.residence, p.death_date, p.departure_date,
+           p.sex, p.birth_date
     FROM enrollment_formernumber f JOIN enrollment_person p ON p.id = f.person_id
         JOIN enrollment_household h ON h.id = p.household_id
     WHERE f.number_index = ANY(%s) AND NOT f.mistaken

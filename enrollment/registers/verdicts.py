@@ -15,6 +15,7 @@ from accounts.fields import sealer
 from accounts.models import Division, User
 from enrollment.lists.elsewhere import elsewhere_refusal
 from enrollment.models import Enrollment, IdentityStatus, Person
+from enrollment.people.numbers import indexes_of
 from enrollment.registers import cells
 from enrollment.registers.cells import ERROR, WARNING, Row
 from enrollment.registers.facts import Facts, KnownHousehold, KnownPerson, Places
@@ -92,6 +93,8 @@ class JudgedRow:
     row: Row
     identity: ResidentId | None = None
     index: str = ""
+    # What is wrong with the number, unless the person is known by just this document.
+    other_document: str = ""
     person: KnownPerson | None = None
     residence: str = ""
     new_statuses: frozenset[str] = frozenset()
@@ -152,6 +155,7 @@ class Judge:
         self._first_day = self.season.terms.year.bounds(self.season.year)[0]
         self._place = cache(self.places.find)
         self._households_seen: dict[int, int] = {}
+        self._people_seen: dict[int, int] = {}
 
     def judge(self, household: JudgedHousehold) -> None:
         """Everything about one household; problems go to its rows."""
@@ -177,8 +181,19 @@ class Judge:
 
     def _judge_person(self, judged: JudgedRow) -> None:
         """What can be said from the row and from who is registered under its number."""
-        row, identity = judged.row, judged.identity
+        row = judged.row
         judged.person = person = self.facts.people.get(judged.index) if judged.index else None
+        if judged.other_document:  # no resident id: somebody registered with another document
+            if person is None:
+                judged.blame("resident_id", judged.other_document)
+                judged.index = ""
+            else:
+                judged.identity = ResidentId("", "", person.birth_date, person.sex)
+        if person is not None:
+            first = self._people_seen.setdefault(person.pk, row.line)
+            if first != row.line:
+                judged.blame("resident_id", f"与第 {first} 行是同一人（曾用证件号码），请删去一行")
+        identity = judged.identity
         judged.residence = row.residence or (person.residence if person else "rural")
         if identity is None:
             return
@@ -485,7 +500,11 @@ def _identify(judged: JudgedRow, seen: dict[str, JudgedRow], on: date) -> str:
     try:
         judged.identity = parse(row.resident_id, on)
     except ResidentIdError as error:
-        judged.blame("resident_id", str(error))
+        other = indexes_of(row.resident_id)
+        if other:
+            judged.index, judged.other_document = other[0], str(error)
+        else:
+            judged.blame("resident_id", str(error))
         return ""
     number = judged.identity.number
     earlier = seen.setdefault(number, judged)

@@ -18,7 +18,7 @@ from enrollment.forms import ConfirmForm, ReasonForm, RemittanceForm
 from enrollment.models import Campaign, Receipt, ReceiptBook, Remittance
 from enrollment.services import confirm_remittance, remit, return_remittance, void_receipt
 
-KINDS = {"cash": "现金", "aid": "资助", "void": "已作废", "unremitted": "未缴存"}
+KINDS = {**dict(Receipt.Channel.choices), "void": "已作废", "unremitted": "现金未缴存"}
 
 
 @require("enrollment.take_payment")

@@ -231,7 +231,7 @@ def add_special(
             counts[each][1] += paid
     names = dict(IdentityStatus.Code.choices)
     return [
-        SpecialRow(each, str(names.get(each, each)), *counts[each], ratio)
+        SpecialRow(each, str(names.get(each, each)), counts[each][0], counts[each][1], ratio)
         for each, ratio in special.items()
     ]
 

@@ -83,3 +83,32 @@ def test_cells_as_text() -> None:
     local = datetime(2026, 3, 1, 9, 30)  # noqa: DTZ001 - a sheet knows no time zone
     assert text_of(local) == "2026-03-01 09:30:00"
     assert text_of(None) == ""
+
+
+@pytest.mark.parametrize(("row", "column"), [(1_048_576, 16_384), (1_048_576, 60), (99, 999_999)])
+def test_two_cells_in_far_corners_are_refused_before_they_are_laid_out(
+    row: int, column: int
+) -> None:
+    """A few kilobytes that would take 500 GB as a grid, and the web process with them."""
+    letters, rest = "", column
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(65 + letter) + letters
+    sheet = f"<worksheet><sheetData><row r='1'><c r='A1'/></row><c  r = '{letters}{row}'/>"
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", " " * (2**20 - len(sheet) + 9) + sheet)
+    content.seek(0)
+    with pytest.raises(SpreadsheetError, match="太大"):
+        read_table(content)
+
+
+def test_workbooks_of_other_kinds_are_refused() -> None:
+    for name in ("xl/workbook.bin", "content.xml"):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr(name, "x")
+        content.seek(0)
+        with pytest.raises(SpreadsheetError, match="另存为"):
+            read_table(content)

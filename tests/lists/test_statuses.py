@@ -17,6 +17,7 @@ from enrollment.lists.services import (
     release_list,
 )
 from enrollment.models import IdentityStatus
+from enrollment.registers import cells
 from enrollment.services import change_person, set_statuses, statuses_on
 from tests.lists.conftest import FEBRUARY, HEADER, aid, as_csv, named, resident_id, row, told
 from tests.people.conftest import MARCH
@@ -219,6 +220,11 @@ def test_every_department_says_its_own_status(
     confirmed(uploaded([["姓名", "身份证号", "身份"], row("陈小勇", identity)], kind))
     status = IdentityStatus.objects.get()
     assert (status.person, status.code, status.category) == (named("陈小勇"), code, category)
+
+
+def test_registers_understand_every_status_that_lists_give():
+    for code, label in IdentityStatus.Code.choices:
+        assert cells.statuses(label) == (frozenset({code}), ()), label
 
 
 def test_the_table_of_three_naming_systems_is_sound():
