@@ -49,8 +49,8 @@ def check_sign_in(*, request: HttpRequest, username: str, password: str, now: da
 def _guesses_left(username: str, origin: str | None, now: datetime) -> int:
     """How many wrong passwords are still allowed after the one being tried; below 0 is locked.
 
-    Counted by name and address, so that nobody can lock a colleague out from another desk. What
-    comes from everywhere together has a limit too, except at a desk where the user signed in lately.
+    Counted by name and address, so that nobody can lock a colleague out from another desk. All
+    desks together have a limit too, except at a desk where the user signed in lately.
     """
     recent = SignInFailure.objects.filter(username=username, at__gt=now - LOCKED_FOR)
     here = FAILURES_ALLOWED - recent.filter(origin=origin).count()

@@ -22,6 +22,7 @@ ACTION_NAMES: dict[str, str] = {
     "demo.seed": "载入演示数据",
     "policies.propose": "提交办法",
     "policies.adopt": "批准办法",
+    "policies.end": "终止办法",
     "policies.start_draft": "起草办法",
     "policies.change_draft": "修改办法草稿",
     "policies.discard_draft": "放弃办法草稿",

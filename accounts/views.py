@@ -211,11 +211,11 @@ def _audit_rows(request: Request) -> AuditQuerySet:
 @require_GET
 def audit(request: Request) -> HttpResponse:
     page = Paginator(_audit_rows(request), 50).get_page(request.GET.get("page"))
-    for line in page:
-        line.action_name = action_name(line.action)
-        line.subject_name = subject_name(line.subject_type)
-        line.changes = changes(line)
-    context = {"page": page, "actions": sorted(set(ACTION_NAMES.values()))}
+    told = [
+        (line, action_name(line.action), subject_name(line.subject_type), changes(line))
+        for line in page
+    ]
+    context = {"page": page, "told": told, "actions": sorted(set(ACTION_NAMES.values()))}
     return render(request, "accounts/audit.html", context)
 
 
@@ -252,6 +252,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return _error(
         request, 403, "没有权限", "您的角色不能办理这项业务。如确需办理，请联系安全管理员。"
     )
+
+
+def page_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token is gone: signed out elsewhere, or the page stood open over night."""
+    text = "登录已过期或已在别处退出，这次操作没有保存。请回首页重新登录后再办理。"
+    return _error(request, 403, "页面已过期", text)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

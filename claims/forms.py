@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
@@ -100,6 +101,7 @@ class VisitForm(PlainForm):
 
 
 class CounterVisitForm(VisitForm):
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     consent_signed = forms.BooleanField(label="目录外项目已由患者或家属签字同意", required=False)
 
 

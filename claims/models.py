@@ -54,6 +54,8 @@ class Visit(models.Model):
     reasons = ArrayField(models.CharField(max_length=40), default=list)
     entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+    # Of the page it was entered on: a page that is sent twice enters one visit.
+    entry_key = models.UUIDField("录入页编号", null=True, editable=False)
 
     objects = VisitQuerySet.as_manager()
 
@@ -65,6 +67,7 @@ class Visit(models.Model):
                 condition=Q(institution__isnull=False) | Q(source="paper"),
                 name="counter_visit_has_institution",
             ),
+            models.UniqueConstraint(fields=["entry_key"], name="visit_entered_once"),
         ]
         indexes = [
             models.Index(fields=["person", "starts"]),

@@ -18,6 +18,7 @@ from funds.services import EventLine
 from lib.periods import Month
 
 ANY = ("", "全部")
+YEARS_AROUND = 3  # how far from today a book may begin
 
 
 def _day(label: str) -> forms.DateField:
@@ -213,6 +214,13 @@ class OpenBookForm(PlainForm):
         required=False,
         help_text="须经国家医保局、财政部备案同意；不勾选则收到时确认收入",
     )
+
+    def clean_first_month(self) -> Month:
+        """A slip of the pen here would stay: a book is never taken away, nor opened twice."""
+        year, _, month = self.cleaned_data["first_month"].partition("-")
+        if abs(int(year) - today().year) > YEARS_AROUND:
+            raise forms.ValidationError(f"启用月份应在前后 {YEARS_AROUND} 年之内，请核对")
+        return Month(int(year), int(month))
 
 
 class ExportForm(PlainForm):

@@ -242,11 +242,12 @@ def open_book(request: Request) -> HttpResponse:
     form = OpenBookForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
+        area = get_visible(Division.objects, request.user, code=request.user.county_code)
         try:
             book = services.open_book(
                 actor=request.user,
-                area=Division.objects.get(code=request.user.county_code),
-                first_month=Month.parse(data["first_month"]),
+                area=area,
+                first_month=data["first_month"],
                 fund_type=data["fund_type"],
                 defers_advance_premium=data["defers_advance_premium"],
             )

@@ -141,6 +141,9 @@ class Cluster:
             "listen_addresses=127.0.0.1",
             f"unix_socket_directories={self.sockets}",
             "unix_socket_permissions=0700",
+            # What a refused statement or row says is personal; the portal logs where it happened.
+            "log_error_verbosity=terse",
+            "log_min_error_statement=panic",
             *(() if self.durable else UNSAFE),
         ]
         options = [part for setting in settings for part in ("-c", setting)]

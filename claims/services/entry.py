@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from accounts.errors import Refusal
 from accounts.models import User
@@ -37,12 +38,14 @@ def enter_counter_claim(
     consent_signed: bool = False,
     submit_now: bool = False,
     replaces: Settlement | None = None,
+    key: UUID | None = None,
 ) -> Settlement:
     """Settle a visit at the actor's institution: a draft, or submitted at once.
 
     `consent_signed`: the patient or the family signed for items outside the catalogue.
     `replaces`: the actor's own draft or withdrawn claim that this entry corrects; a draft is
-    discarded. Raises Refusal naming the field ("starts", "lines-0-code", …); then nothing is
+    discarded. `key`: of the page it was typed on, which enters one visit however often it is sent.
+    Raises Refusal naming the field ("starts", "lines-0-code", …); then nothing is
     written.
     """
     prepared = _prepare(
@@ -54,6 +57,7 @@ def enter_counter_claim(
         on=on,
         consent_signed=consent_signed,
     )
+    prepared.visit.entry_key = key
     return enter(prepared, actor=actor, on=on, submit_now=submit_now, replaces=replaces)
 
 

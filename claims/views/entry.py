@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -239,9 +240,10 @@ def _settle_counter(
                 amount=to_yuan(line_amount(quantity, price)),
             )
         )
+    enter = partial(services.enter_counter_claim, key=visit_form.cleaned_data["key"])
     return finish(
         desk,
-        {"preview": services.preview_counter_claim, "enter": services.enter_counter_claim},
+        {"preview": services.preview_counter_claim, "enter": enter},
         institution=services.workplace(desk.user),
         visit=visit,
         lines=rows,

@@ -1,5 +1,6 @@
 """Reading claims: the list, one claim, its printed sheet."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from policies.services import terms_of
 from policies.terms import Terms
 
 PAGE = 50
+CODE = re.compile("[a-z_]+")
 TONES = {
     "draft": "idle",
     "submitted": "wait",
@@ -107,7 +109,7 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         "person": visit.person,
         "lines": lines,
         "cut_total": sum((line.cut_amount for line in lines), start=0),
-        "steps": list(settlement.steps.all()),
+        "steps": steps_of(settlement),
         "invoices": list(visit.invoices.all()),
         "benefit": benefit,
         "terms": terms,
@@ -120,6 +122,14 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         + words(terms, "reason", visit.reasons),
         "tone": TONES[settlement.status],
     }
+
+
+def steps_of(settlement: Settlement) -> list[Any]:
+    """The steps with their parameters in words; a refusal's is a code, its sentence says it."""
+    steps: list[Any] = list(settlement.steps.all())
+    for step in steps:
+        step.shown = "" if CODE.fullmatch(step.parameter) else step.parameter
+    return steps
 
 
 def one_claim(request: Request, pk: int) -> Settlement:

@@ -44,7 +44,6 @@ STATUSES = {
     "low_income_elderly": "低收入老年人 低收入老人 低收入家庭老人",
     "poverty_monitoring": "防止返贫监测对象 防返贫监测对象 返贫监测 监测户 监测对象 脱贫监测户",
     "student": "在校学生 学生 在校生 大学生 中小学生",
-    "poverty_monitoring": "防止返贫监测对象 返贫监测 监测对象 脱贫不稳定 边缘易致贫 突发严重困难",
 }
 NO_STATUS = frozenset("普通 无 一般 普通居民 一般居民 普通人员 居民 - —".split())  # noqa: SIM905
 YES = frozenset("是 参保 已参保 续保 新参保 参合 y yes 1 √ ✓ ✔ 对".split())  # noqa: SIM905

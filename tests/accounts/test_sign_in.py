@@ -94,3 +94,12 @@ def test_pages_forbid_foreign_code_and_caching(
     assert "script-src 'self'" in response["Content-Security-Policy"]
     assert response["Cache-Control"] == "no-store"
     assert response["X-Frame-Options"] == "DENY"
+
+
+def test_a_page_left_open_too_long_says_so_in_chinese(cast: SimpleNamespace) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.clerk_a)
+    answer = strict.post("/password", {"old_password": "x"})
+    assert answer.status_code == 403
+    assert "页面已过期" in answer.content.decode()
+    assert "CSRF" not in answer.content.decode()

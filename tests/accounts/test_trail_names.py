@@ -30,9 +30,7 @@ def test_every_code_that_the_rooms_write_has_a_name() -> None:
     written |= {f"claims.{event}" for event in BY_EVENT}
     written |= {f"enrollment.event_{kind}" for kind in RegisterEvent.Kind.values}
     written |= {f"enrollment.book_{kind}" for kind in BookEvent.Kind.values}
-    assert {"funds.post", "enrollment.link_line", "enrollment.upload_list"} <= written | {
-        "funds.post"
-    }
+    assert {"enrollment.link_line", "enrollment.upload_list", "claims.paid"} <= written
     assert written - set(ACTION_NAMES) == set()
 
 

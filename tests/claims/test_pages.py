@@ -130,6 +130,24 @@ def test_submit_leads_to_the_claim(at_counter: Callable[..., Any]) -> None:
     assert (claim.status, str(claim.fund_amount)) == ("submitted", "2050.00")
 
 
+def test_a_page_sent_twice_settles_once(
+    as_user: SignIn, cast: SimpleNamespace, wang: Person, catalogue: Any
+) -> None:
+    """A hasty second Alt+S, a second tab, the back button: the account is charged once."""
+    client = as_user(cast.hospital_clerk)
+    page = found(client, COUNTER, wang)
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', page)
+    assert key, page
+    data = {"patient": token(page), "key": key.group(1), "action": "submit"} | STAY | V1
+    first, second = client.post(COUNTER, data), client.post(COUNTER, data)
+    claim = Settlement.objects.get()
+    assert first.url == reverse("claims:claim", args=[claim.pk])
+    assert "这张单已经录入，没有重复结算" in body(second)
+    assert key.group(1) != re.search(
+        r'name="key" value="([0-9a-f-]{36})"', found(client, COUNTER, wang)
+    ).group(1), "the next page enters another visit"
+
+
 def test_codes_may_be_typed_as_initials(at_counter: Callable[..., Any]) -> None:
     at_counter("submit", bill(("amxljn", "30", "130"), ("头孢", "1", "100")))
     names = Settlement.objects.get().visit.lines.values_list("item_name", flat=True)

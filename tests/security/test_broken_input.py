@@ -84,11 +84,9 @@ def test_a_patient_looked_up_by_another_is_not_found(
 
 
 @pytest.mark.parametrize(
-    "number", ["0", "-1", "9" * 30, "x", "1 OR 1=1", "1.0", "٣", "", "1\0"]
+    "number", ["0", "-1", "9" * 18, "9" * 30, "9" * 5000, "x", "1 OR 1=1", "1.0", "٣", "", "1\0"]
 )
-def test_payment_of_ids_that_are_none(
-    cast: SimpleNamespace, as_user: SignIn, number: str
-) -> None:
+def test_payment_of_ids_that_are_none(cast: SimpleNamespace, as_user: SignIn, number: str) -> None:
     client = as_user(cast.cashier)
     form = {"settlements": number, "paid_on": "2026-03-20"}
     assert client.post("/claims/payment", form).status_code < 500

@@ -37,7 +37,10 @@ def test_all_guards_stand() -> None:
     ("statement", "told"),
     [
         ("ALTER TABLE funds_posting DISABLE TRIGGER USER", "funds_postings_fit 被停用"),
-        ("ALTER TABLE claims_usageentry DISABLE TRIGGER USER", "claims_usageentry_rows_stay 被停用"),
+        (
+            "ALTER TABLE claims_usageentry DISABLE TRIGGER USER",
+            "claims_usageentry_rows_stay 被停用",
+        ),
         ("DROP TRIGGER accounts_auditline_rows_stay ON accounts_auditline", "rows_stay 不见了"),
         (EMPTY, "funds_voucher_rows_stay 的函数已被替换"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from accounts.logs import JsonFormatter
 from config.celery import app
 
-SECRET = "Failing row contains (12, 王建国, 500225197005010012)"  # noqa: S105 - a row, no password
+SECRET = "Failing row contains (12, 王建国, 500225197005010012)"
 
 
 def formatted(message: Any, *args: Any) -> str:

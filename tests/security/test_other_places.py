@@ -123,9 +123,7 @@ def test_another_county_gets_nothing_of_ours(
     assert tried > 500
 
 
-def test_another_township_gets_nothing_of_ours(
-    rows: dict[str, Any], cast: SimpleNamespace
-) -> None:
+def test_another_township_gets_nothing_of_ours(rows: dict[str, Any], cast: SimpleNamespace) -> None:
     """The measures are the county's: everybody in it may read them."""
     assert assert_closed(cast.clerk_b, rows, OWN_ONLY | {"policies/<int:pk>"})
 

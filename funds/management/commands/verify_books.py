@@ -17,7 +17,7 @@ Reading = Callable[[], Iterable[Record]]
 
 
 class Command(BaseCommand):
-    help = "核验账目：借贷平衡、编号连续、封存链完整，数据库守护都在。有问题时列出凭证号，退出码为 1。"
+    help = "核验账目：借贷平衡、编号连续、封存链完整、数据库守护在位。有问题时列出，退出码为 1。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--area", help="只核验这个统筹区（6 位区划代码）")

@@ -1,0 +1,59 @@
+"""Headers and bodies that a browser in the township would never send."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.middleware import LARGEST_BODY
+from accounts.models import AuditLine, User
+
+pytestmark = pytest.mark.django_db
+RIGHT = {"username": "clerk_a", "password": "chunfeng-2026"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("10.0.0.5", "10.0.0.5"),
+        ("6.6.6.6, 10.0.0.5", "10.0.0.5"),
+        ("unknown", "127.0.0.1"),
+        ("10.0.0.5:4711", "127.0.0.1"),
+        ("x" * 5000, "127.0.0.1"),
+        ("", "127.0.0.1"),
+        ("2001:db8::1", "2001:db8::1"),
+    ],
+)
+def test_the_trail_keeps_an_address_or_the_proxys(
+    cast: SimpleNamespace, settings: Any, sent: str, kept: str
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    answer = Client().post("/sign-in", RIGHT, HTTP_X_FORWARDED_FOR=sent)
+    assert answer.status_code == 302
+    assert AuditLine.objects.get(action="accounts.sign_in").origin == kept
+
+
+def test_nobody_sends_an_endless_body(client: Client) -> None:
+    """Refused by its length alone, also for who is not signed in: nothing of it is read."""
+    given = {"CONTENT_LENGTH": str(LARGEST_BODY + 1)}
+    answer = client.post("/sign-in", b"x=1", content_type="text/plain", **given)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/accounts/audit", "/institutions/catalogue", "/claims/"])
+@pytest.mark.parametrize("query", ["action=%00", "text=%00", "page=%00", "%00=1"])
+def test_a_nul_is_no_fault(
+    cast: SimpleNamespace, as_user: Callable[[User], Client], path: str, query: str
+) -> None:
+    assert as_user(cast.auditor).get(f"{path}?{query}").status_code in {200, 400}
+
+
+def test_what_leaves_as_a_file_is_noted_with_what_was_chosen(
+    cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
+    as_user(cast.auditadmin).post("/accounts/audit/export?action=accounts.&user=clerk_a")
+    line = AuditLine.objects.get(action="export")
+    assert line.after is not None
+    assert line.after["criteria"] == {"action": "accounts.", "user": "clerk_a"}
