@@ -138,7 +138,9 @@ def test_a_page_sent_twice_settles_once(
     page = found(client, COUNTER, wang)
     key = re.search(r'name="key" value="([0-9a-f-]{36})"', page)
     assert key, page
-    data = {"patient": token(page), "key": key.group(1), "action": "submit"} | STAY | V1
+    visit = STAY | {"care": "outpatient", "starts": "2026-03-09", "diagnosis": "感冒"}
+    data = {"patient": token(page), "key": key.group(1), "action": "submit"} | visit
+    data |= bill(("X01", "1", "25"))
     first, second = client.post(COUNTER, data), client.post(COUNTER, data)
     claim = Settlement.objects.get()
     assert first.url == reverse("claims:claim", args=[claim.pk])
