@@ -18,7 +18,7 @@ class Entry:
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
-        "参保筹资",
+        "参保登记",
         (
             Entry("新户参保", "enrollment:household_new", "enrollment.enroll"),
             Entry("家庭查询", "enrollment:household_list", "enrollment.view"),
@@ -26,19 +26,15 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("学校办理参保", "enrollment:classes", "enrollment.enroll"),
             Entry("出生前登记", "enrollment:expected_list", "enrollment.enroll"),
             Entry("部门名单", "enrollment:list_list", "enrollment.view_lists"),
-            Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
-            Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
-            Entry("筹资进度", "enrollment:progress", "enrollment.progress"),
-            Entry("未参保名单", "enrollment:missing", "enrollment.progress"),
-            Entry("任务与责任人", "enrollment:targets", "enrollment.set_targets"),
             Entry("医疗证", "enrollment:certificates", "enrollment.certify"),
             Entry("村组核对", "enrollment:checks", "enrollment.enroll"),
-            Entry("征缴与票据", "enrollment:prepare", "enrollment.prepare"),
         ),
     ),
     (
-        "征缴资金",
+        "收费缴存",
         (
+            Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
+            Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
             Entry("日结", "enrollment:day", "enrollment.close_day"),
             Entry("票据本", "enrollment:books", "enrollment.view_books"),
             Entry("资金对账", "enrollment:reconciliation", "enrollment.view_reconciliation"),
@@ -46,6 +42,15 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("资助资金", "enrollment:sponsors", "enrollment.view_sponsors"),
             Entry("退费", "enrollment:refunds", "enrollment.view_refunds"),
             Entry("财政补助", "enrollment:subsidies", "enrollment.view_subsidies"),
+            Entry("征缴与票据", "enrollment:prepare", "enrollment.prepare"),
+        ),
+    ),
+    (
+        "筹资进度",
+        (
+            Entry("筹资进度", "enrollment:progress", "enrollment.progress"),
+            Entry("未参保名单", "enrollment:missing", "enrollment.progress"),
+            Entry("任务与责任人", "enrollment:targets", "enrollment.set_targets"),
         ),
     ),
     (

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from accounts.permissions import require
+from claims.api import SettlementDetail, SettlementList
 from claims.views import entry, listing, progress
 
 app_name = "claims"
@@ -15,6 +17,12 @@ urlpatterns = [
     path("review", progress.review_queue, name="review_queue"),
     path("approval", progress.approval_queue, name="approval_queue"),
     path("payment", progress.payment_queue, name="payment_queue"),
+    path("api/settlements", require("claims.view")(SettlementList.as_view()), name="api_list"),
+    path(
+        "api/settlements/<str:number>",
+        require("claims.view")(SettlementDetail.as_view()),
+        name="api_detail",
+    ),
     path("<int:pk>", listing.claim, name="claim"),
     path("<int:pk>/sheet", listing.sheet, name="sheet"),
     path("<int:pk>/cut", progress.cut, name="cut"),

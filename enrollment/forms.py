@@ -326,9 +326,7 @@ class PersonForm(PlainForm):
         validators=[phone_number],
         help_text="不更正请留空",
     )
-    ethnicity = forms.ChoiceField(
-        label="民族", choices=list(ETHNICITIES.items()), required=False
-    )
+    ethnicity = forms.ChoiceField(label="民族", choices=list(ETHNICITIES.items()), required=False)
     actual_residence = forms.CharField(
         label="实际居住地", max_length=100, required=False, help_text="与住址相同的留空"
     )

@@ -46,6 +46,14 @@ class Month:
         return f"{self.year:04d}-{self.month:02d}"
 
 
+def parse_day(text: str) -> date | None:
+    """The day written as 2026-03-01; None for anything else, also for a day that does not exist."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def age_on(birth_date: date, day: date) -> int:
     """Full years of age on `day`; someone born on 29 February turns a year older on 1 March."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -74,7 +74,7 @@ def numbers_of(source: str) -> tuple[Number, ...]:
     """Every number, date and title of a text in its order; none when it is not YAML."""
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return ()
     if not isinstance(root, yaml.MappingNode):
         return ()

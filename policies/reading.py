@@ -71,9 +71,11 @@ def open_block(text: str, file: str) -> Block:
         reader.raise_problems()
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        reader.problem(line, "文件", f"不是合格的 YAML（{error.problem}）", "检查缩进、冒号和引号")
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        told = getattr(error, "problem", None) or "含有控制字符，或括号、缩进套得太深"
+        line = mark.line + 1 if mark else 1
+        reader.problem(line, "文件", f"不是合格的 YAML（{told}）", "检查缩进、冒号和引号")
         reader.raise_problems()
     if not isinstance(node, yaml.MappingNode):
         reader.problem(1, "文件", "最外层不是“键: 值”结构", "从文档示例的开头写起")

@@ -67,7 +67,7 @@ def _replaced_by(pack: Pack) -> Pack | None:
 def propose(request: Request) -> HttpResponse:
     form = ProposeForm(request.POST, request.FILES)
     if form.is_valid():
-        area = Division.objects.get(code=request.user.county_code)
+        area = get_visible(Division.objects, request.user, code=request.user.county_code)
         try:
             pack = propose_pack(actor=request.user, area=area, source=form.cleaned_data["file"])
         except Refusal as refusal:

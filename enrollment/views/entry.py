@@ -82,9 +82,7 @@ class Window:
         """Living members who are not enrolled for the open year yet."""
         people = household.members.present()
         if self.season:
-            taken = Enrollment.objects.filter(
-                year=self.season.year, person__household=household
-            )
+            taken = Enrollment.objects.filter(year=self.season.year, person__household=household)
             live = taken.exclude(status=Enrollment.Status.CANCELLED)
             people = people.exclude(pk__in=live.values("person"))
         return list(people.order_by("member_number"))

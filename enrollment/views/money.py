@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
@@ -17,6 +16,7 @@ from accounts.scoping import get_visible
 from enrollment.forms import ConfirmForm, ReasonForm, RemittanceForm
 from enrollment.models import Campaign, Receipt, ReceiptBook, Remittance
 from enrollment.services import confirm_remittance, remit, return_remittance, void_receipt
+from lib.periods import parse_day
 
 KINDS = {**dict(Receipt.Channel.choices), "void": "已作废", "unremitted": "现金未缴存"}
 
@@ -26,7 +26,7 @@ KINDS = {**dict(Receipt.Channel.choices), "void": "已作废", "unremitted": "�
 def receipts(request: Request) -> HttpResponse:
     """The clerk's own receipts and books."""
     rows = Receipt.objects.visible_to(request.user).filter(issued_by=request.user)
-    kind, day = request.GET.get("kind", ""), parse_date(request.GET.get("day", ""))
+    kind, day = request.GET.get("kind", ""), parse_day(request.GET.get("day", ""))
     if kind == "void":
         rows = rows.exclude(voided_at=None)
     elif kind == "unremitted":

@@ -33,7 +33,7 @@ def test_a_book_reaches_a_clerk_of_the_own_county(cast, pack, as_user):
 
     for change, words in (
         ({}, "已发放过"),
-        ({"book-code": "LS02", "book-last_number": "0"}, "大于或等于1"),
+        ({"book-code": "LS02", "book-last_number": "0"}, "不能小于 1"),
         ({"book-code": "LS02", "book-first_number": "60"}, "起号不能大于止号"),
         ({"book-code": "LS02", "book-clerk": cast.reviewer.pk}, "选择一个有效的选项"),
     ):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from lib.divisions import DivisionCodeError, level_of, lies_inside, parent_code
-from lib.periods import Month, age_on, overlap
+from lib.periods import Month, age_on, overlap, parse_day
 
 
 def test_months_follow_each_other() -> None:
@@ -20,6 +20,11 @@ def test_months_follow_each_other() -> None:
 def test_a_wrong_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="月份"):
         Month.parse(text)
+
+
+def test_a_day_that_does_not_exist_is_no_day() -> None:
+    assert parse_day("2026-03-01") == date(2026, 3, 1)
+    assert [parse_day(text) for text in ("", "2026-13-45", "昨天", "9" * 6000)] == [None] * 4
 
 
 def test_age_changes_on_the_birthday() -> None:

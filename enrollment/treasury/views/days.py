@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
@@ -16,6 +15,7 @@ from enrollment.services import set_cash_days
 from enrollment.treasury.days import close_day, day_sheet, next_day, overnight
 from enrollment.treasury.forms import CashDaysForm, CloseForm
 from enrollment.treasury.models import DayClose
+from lib.periods import parse_day
 
 
 @require("enrollment.close_day")
@@ -53,7 +53,7 @@ def day(request: Request) -> HttpResponse:
 def day_closes(request: Request) -> HttpResponse:
     """Every clerk's closed days; with ?different=1 only those that did not agree."""
     rows = DayClose.objects.visible_to(request.user).select_related("clerk", "township")
-    chosen, different = parse_date(request.GET.get("day", "")), request.GET.get("different", "")
+    chosen, different = parse_day(request.GET.get("day", "")), request.GET.get("different", "")
     if chosen:
         rows = rows.filter(day=chosen)
     if different:
