@@ -1,6 +1,7 @@
 """Households and people, the yearly campaign, cover, receipts and remittances."""
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -101,7 +102,7 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         One or two characters are looked for at either end of the name, where an index finds them:
         trigrams need three. A name of three characters has no other pair of neighbours.
         """
-        text = "".join(text.split())
+        text = unicodedata.normalize("NFKC", "".join(text.split()))
         part = Q(name__contains=text)
         if len(text) < TRIGRAM:
             part = Q(name__startswith=text) | Q(backwards__startswith=text[::-1])

@@ -36,7 +36,9 @@ def receipts(request: Request) -> HttpResponse:
     if day:
         rows = rows.filter(issued_on=day)
     sums = rows.valid().aggregate(number=Count("pk"), amount=Sum("amount"))
-    rows = rows.select_related("book", "division", "household", "remittance").order_by("-pk")
+    rows = rows.select_related("book", "division__parent", "household", "remittance").order_by(
+        "-pk"
+    )
     context = {
         "page": Paginator(rows, 50).get_page(request.GET.get("page")),
         "sums": sums,

@@ -171,6 +171,7 @@ def test_strange_input_is_answered_not_crashed_on(cast, books, village_a, villag
     [
         "陈国",
         "cgq",
+        "ｃｇｑ",
         "chenguo",
         "CGQ",
         resident_id("19780512"),
