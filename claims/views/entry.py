@@ -29,6 +29,7 @@ from claims.services import Preview
 from enrollment.models import Person
 from institutions.models import CatalogueItem
 from lib.money import to_yuan
+from lib.periods import parse_day
 from policies.terms import Terms
 
 MORE_ROWS = 6
@@ -316,10 +317,7 @@ def tell_lines(desk: Desk, visit_form: forms.VisitForm, lines: forms.RowSet) -> 
 
 def read_day(text: Any) -> date:
     """The admission date as far as it is typed; today until it is."""
-    try:
-        return text if isinstance(text, date) else date.fromisoformat(str(text))
-    except ValueError:
-        return today()
+    return (text if isinstance(text, date) else parse_day(str(text))) or today()
 
 
 @require("claims.enter_counter")
