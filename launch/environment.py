@@ -3,6 +3,7 @@ changed. When nothing changed, nothing is run and no network is needed."""
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,32 +26,38 @@ def ensure_environment(places: Places, *, development: bool) -> None:
     wanted = fingerprints(places.checkout, development=development)
     with locked(places.checkout / "var" / "environment.lock", wait=True):
         installed = _installed(places.venv)
-        if wanted.items() <= installed.items():
+        # Judged by the interpreter it was made with, not by the one that starts us: another
+        # python3 earlier in PATH is no reason to throw away what works, least of all offline.
+        sound = installed.get("python") == _interpreter(places) != ""
+        if sound and wanted.items() <= installed.items():
             return
-        if installed.get("python") != wanted["python"] or not places.python.is_file():
+        if not sound:
             _make(places.venv)
             installed = {}
         started = time.monotonic()
         say("正在安装依赖,仅首次或依赖变更时需要 (installing requirements) …")
         _install(places, DEVELOPMENT if development else PRODUCTION)
         # A later production-only start must find its own hash, and keep the other if still true.
-        write_private(places.venv / STAMP, json.dumps({**installed, **wanted}) + "\n")
+        marks = {**installed, **wanted, "python": _interpreter(places)}
+        write_private(places.venv / STAMP, json.dumps(marks) + "\n")
         say(f"  依赖安装完成,用时 {time.monotonic() - started:.0f} 秒")
 
 
 def fingerprints(checkout: Path, *, development: bool) -> dict[str, str]:
-    """What must be recorded in the environment for it to be up to date: the interpreter and
-    the hash of each requirements file that counts. The development file includes the other,
-    so its hash covers both."""
+    """What must be recorded in the environment for it to be up to date: the hash of each
+    requirements file that counts. The development file includes the other, so its hash covers
+    both."""
     production = (checkout / PRODUCTION).read_bytes()
-    marks = {
-        "python": f"{sys.version_info.major}.{sys.version_info.minor} {sys.base_prefix}",
-        PRODUCTION: hashlib.sha256(production).hexdigest(),
-    }
+    marks = {PRODUCTION: hashlib.sha256(production).hexdigest()}
     if development:
         both = production + b"\0" + (checkout / DEVELOPMENT).read_bytes()
         marks[DEVELOPMENT] = hashlib.sha256(both).hexdigest()
     return marks
+
+
+def _interpreter(places: Places) -> str:
+    """The file behind the environment's Python, e.g. /usr/bin/python3.11; "" when it is gone."""
+    return os.path.realpath(places.python) if places.python.is_file() else ""
 
 
 def _installed(venv: Path) -> dict[str, str]:

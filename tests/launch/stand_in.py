@@ -94,4 +94,5 @@ def _borrow_environment(checkout: Path) -> None:
     shutil.copy(Path(sys.prefix) / "pyvenv.cfg", venv)
     (venv / "lib").symlink_to(Path(sys.prefix) / "lib")
     marks = fingerprints(checkout, development=True)
+    marks["python"] = str(Path(sys.executable).resolve())
     (venv / STAMP).write_text(json.dumps(marks), encoding="utf-8")
