@@ -4,10 +4,11 @@ Classes are those of the policy pack; the catalogue only says what an item is (d
 says what a class is worth).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from lib.money import half_up
+from policies.terms import BillClass
 
 # Fee categories as bills print them (医疗收费项目类别).
 CATEGORY_NAMES: Mapping[str, str] = {
@@ -28,22 +29,49 @@ CATEGORY_NAMES: Mapping[str, str] = {
     "other": "其他费",
 }
 MAXIMUM_FEN = 10_000_000_00
+# Payment class (甲类, 乙类; 目录外) → the bill class of measures that tell them apart.
+INSIDE: Mapping[str, str] = {"A": "class_a", "B": "class_b"}
+OUTSIDE = frozenset({"C"})
+USUAL_CLASSES = frozenset(
+    {"in_scope", "special_exam", "blood", "off_catalogue", "off_catalogue_unsigned"}
+)
 
 
-def classify(*, payment_class: str, category: str, consent_signed: bool) -> str:
-    """The bill class of a catalogue item.
+def classify(
+    *,
+    payment_class: str,
+    category: str,
+    consent_signed: bool,
+    classes: Collection[str] = USUAL_CLASSES,
+) -> str:
+    """The bill class of a catalogue item among the measures' `classes`, "" when none takes it.
 
-    A and B (甲、乙类) are in scope, C (目录外) is not; special examinations and blood inside the
-    catalogue have classes of their own (measures 第二十三条(三)). `consent_signed`: the patient or
-    the family signed for items outside the catalogue (第三十条), else the institution bears them.
+    Inside the catalogue (甲、乙类): a class named like the fee category (special examinations and
+    blood, measures 第二十三条(三); elsewhere materials or beds), then one for the payment class,
+    then the one for all the rest. Outside it: `consent_signed` tells whether the patient or the
+    family signed (第三十条), else the institution bears it where the measures say so.
     """
-    if payment_class not in {"A", "B", "C"}:
+    if payment_class not in OUTSIDE | INSIDE.keys():
         raise ValueError(f"unknown payment class {payment_class!r}")
-    if payment_class == "C":
-        return "off_catalogue" if consent_signed else "off_catalogue_unsigned"
-    if category == "special_examination":
-        return "special_exam"
-    return "blood" if category == "blood" else "in_scope"
+    wanted: tuple[str, ...]
+    if payment_class in OUTSIDE:
+        wanted = () if consent_signed else ("off_catalogue_unsigned",)
+        wanted += ("off_catalogue", "outside_scope", "class_c")
+    else:
+        named = "special_exam" if category == "special_examination" else category
+        wanted = (named, INSIDE[payment_class], "in_scope")
+    return next((code for code in wanted if code in classes), "")
+
+
+def line_lacks(rule: BillClass, *, counted: bool, origin: str) -> str:
+    """What the class's rules on single lines cannot do without: "quantity", "origin", or ""."""
+    if rule.kind != "covered":
+        return ""
+    priced = any(each.above >= 0 or each.up_to is not None for each in rule.line_shares)
+    if not counted and (priced or rule.unit_limits is not None):
+        return "quantity"
+    by_origin = any(each.origins for each in rule.line_shares)
+    return "origin" if by_origin and not origin else ""
 
 
 def line_amount(quantity: Decimal, unit_price: Decimal) -> int:

@@ -5,12 +5,13 @@ which is the day of admission.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, Sum
 
 from accounts.errors import Refusal
@@ -20,7 +21,7 @@ from claims.adjudication import (
     CaseError,
     Decision,
     Member,
-    Step,
+    asked_dimensions,
     bill_from_lines,
     settle,
     subject_of,
@@ -28,7 +29,7 @@ from claims.adjudication import (
 from claims.adjudication import Visit as EngineVisit
 from claims.models import BillLine, Settlement, SettlementStep, UsageEntry, Visit
 from enrollment.models import Enrollment, Person
-from enrollment.services import statuses_on
+from enrollment.services import cover_histories, statuses_on
 from lib.money import to_fen, to_yuan
 from policies.models import Pack
 from policies.services import pack_in_force, terms_of
@@ -67,8 +68,9 @@ class Measures:
 def usage_to_date(enrollment: Enrollment, terms: Terms) -> dict[str, int]:
     """Counter → fen, days or count, for the person and the household. Read it under lock_cover.
 
-    Counters of the year count this policy year's rows, those of a lifetime all rows. Balances are
-    what was granted less what was used: two statements in all.
+    Counters of the year count this policy year's rows; those of a lifetime, a quarter, a month or a
+    day all rows, for the key says which period it is. Balances are what was granted less what was
+    used: two statements in all.
     """
     year = enrollment.year
     by_year: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
@@ -85,7 +87,7 @@ def usage_to_date(enrollment: Enrollment, terms: Terms) -> dict[str, int]:
     for counter, years in by_year.items():
         spec = terms.counters.get(counter.partition("@")[0])
         if spec is not None and spec.kind == "used":
-            used[counter] = sum(years.values()) if spec.period == "life" else years[year]
+            used[counter] = years[year] if spec.period == "year" else sum(years.values())
     if "household_account" in terms.counters:
         used["household_account"] = _account_balance(
             enrollment.household_id, year, by_year["household_account"]
@@ -116,9 +118,13 @@ def _account_balance(household_id: int, year: int, uses: Mapping[int, int]) -> i
     return max(0, least or 0)
 
 
-def member_of(enrollment: Enrollment, day: date) -> Member:
-    """The insured person as the engine knows them, with the statuses of the day (one statement)."""
+def member_of(enrollment: Enrollment, day: date, terms: Terms) -> Member:
+    """The insured person as the engine knows them, with the statuses of the day (one statement;
+    another for the years without a payment where the measures ask for them)."""
     person = enrollment.person
+    free = 0
+    if "claim_free" in asked_dimensions(terms):
+        free = cover_histories([person.pk], enrollment.year)[person.pk].claim_free
     return Member(
         person=str(person.pk),
         household=str(enrollment.household_id),
@@ -128,8 +134,55 @@ def member_of(enrollment: Enrollment, day: date) -> Member:
         residence=person.residence,
         statuses=statuses_on([person.pk], day)[person.pk],
         consecutive_years=enrollment.consecutive_years,
+        claim_free_years=free,
         cover_from=enrollment.cover_first_day,
         cover_to=enrollment.cover_last_day,
+    )
+
+
+# From a stay back along the referrals that led to it: 乡 → 县 → 市.
+CHAIN = """
+WITH RECURSIVE chain (stay, visit) AS (
+    SELECT id, id FROM claims_visit WHERE id = ANY(%s)
+    UNION ALL
+    SELECT chain.stay, v.referred_from_id FROM chain JOIN claims_visit v ON v.id = chain.visit
+    WHERE v.referred_from_id IS NOT NULL
+)
+SELECT chain.stay, (sum(s.deductible_amount) * 100)::bigint
+FROM chain JOIN claims_settlement s ON s.visit_id = chain.visit
+WHERE s.status NOT IN ('draft', 'withdrawn') GROUP BY chain.stay
+"""
+
+
+def prior_deductibles(stays: Collection[int]) -> dict[int, int]:
+    """Visit id of a stay → fen of deductible borne in it and in the stays it was referred from.
+
+    One statement. Only settlements that stand count; a stay without one is not in the answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CHAIN, [list(stays)])
+        return dict(cursor.fetchall())
+
+
+def engine_visit(visit: Visit) -> EngineVisit:
+    """The visit as the engine knows it."""
+    prior = 0
+    if visit.referred_from_id is not None:
+        prior = prior_deductibles([visit.referred_from_id]).get(visit.referred_from_id, 0)
+    return EngineVisit(
+        key=str(visit.pk or "new"),
+        care=visit.care,
+        level=visit.level,
+        place=visit.place,
+        referral=visit.referral,
+        starts=visit.starts,
+        ends=visit.ends,
+        diseases=frozenset(visit.diseases),
+        procedures=frozenset(visit.procedures),
+        facts=frozenset(visit.facts),
+        reasons=frozenset(visit.reasons),
+        babies=visit.babies,
+        prior_deductible=prior,
     )
 
 
@@ -142,78 +195,35 @@ def compute(
     used: Mapping[str, int],
 ) -> Decision:
     """What the measures say about this visit and bill. Raises Refusal in the engine's words."""
+    terms = measures.terms
+    member, stay = member_of(enrollment, visit.starts, terms), engine_visit(visit)
     try:
-        case = Case(
-            member=member_of(enrollment, visit.starts),
-            visit=EngineVisit(
-                key=str(visit.pk or "new"),
-                care=visit.care,
-                level=visit.level,
-                place=visit.place,
-                referral=visit.referral,
-                starts=visit.starts,
-                ends=visit.ends,
-                diseases=frozenset(visit.diseases),
-                procedures=frozenset(visit.procedures),
-                facts=frozenset(visit.facts),
-                reasons=frozenset(visit.reasons),
-            ),
-            bill=bill_from_lines(list(_items(visit, lines, measures)), measures.terms),
-        )
-        return with_caps_told(settle(case, measures.terms, used), case, measures.terms)
+        items = list(_items(visit, lines, measures))
+        bill = bill_from_lines(items, terms, subject_of(member, stay, terms))
+        return settle(Case(member=member, visit=stay, bill=bill), terms, used)
     except CaseError as error:
         raise Refusal(str(error), ENTRY_FIELDS.get(error.field, error.field)) from error
 
 
-def with_caps_told(decision: Decision, case: Case, terms: Terms) -> Decision:
-    """The engine says when a yearly cap cuts; the sheet also says what is left when it does not.
-
-    Only for caps whose limit is a plain row of a table; amounts stay as they are.
-    """
-    if not decision.benefit:
-        return decision
-    benefit = terms.benefit(decision.benefit)
-    rules = benefit.scheme or benefit.flat or benefit.package
-    subject = subject_of(case.member, case.visit, terms)
-    moved = {change.counter: change for change in decision.changes}
-    told = []
-    for cap in rules.caps if rules else ():
-        plain = not (cap.growths or cap.further or cap.carried or cap.per_day)
-        row = cap.limits.find(subject) if plain and subject.meets(cap.condition) else None
-        key = terms.counters[cap.counter].key(case.visit.starts) if cap.counter else ""
-        change = moved.get(key)
-        if row is None or change is None or any(step.code == "cap" for step in decision.steps):
-            continue
-        told.append(
-            Step(
-                code="cap_left",
-                name=cap.name,
-                article=row.article,
-                before=change.delta,
-                after=change.delta,
-                parameter=_yuan(row.value),
-                sentence=(
-                    f"{cap.name}{_yuan(row.value)}，此前已报销{_yuan(change.before)}，"
-                    f"加本次{_yuan(change.delta)}为{_yuan(change.after)}，"
-                    f"还剩{_yuan(row.value - change.after)}（{row.article}）。"
-                ),
-            )
-        )
-    return replace(decision, steps=(*decision.steps[:-1], *told, *decision.steps[-1:]))
-
-
-def _yuan(fen: int) -> str:
-    return f"{to_yuan(fen):.2f}元"
-
-
 def _items(visit: Visit, lines: Iterable[BillLine], measures: Measures) -> Iterable[BillItem]:
-    """The lines as approved; what the reviewer took off counts as not payable."""
+    """The lines as approved; what the reviewer took off counts as not payable.
+
+    Unit price and quantity are those of the bill. The price is rounded up to the fen, because rules
+    compare it with whole fen ("above", "up to"), which only the ceiling keeps exact.
+    """
     not_payable = bearer_of_cuts(visit, measures)
     for line in lines:
         approved = to_fen(line.approved_amount)
         if approved:
             limit = None if line.limit_amount is None else to_fen(line.limit_amount)
-            yield BillItem(bill_class=line.bill_class, amount=approved, limit=limit)
+            yield BillItem(
+                bill_class=line.bill_class,
+                amount=approved,
+                limit=limit,
+                unit_price=int((line.unit_price * 100).to_integral_value(ROUND_CEILING)),
+                units=int(line.quantity * 10_000),
+                origin=line.origin,
+            )
         cut = to_fen(line.cut_amount)
         if cut:
             yield BillItem(bill_class=not_payable, amount=cut)

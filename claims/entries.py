@@ -7,7 +7,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, kw_only=True)
 class VisitFacts:
-    """The visit as the papers tell it. Codes are those of the pack in force on `starts`."""
+    """The visit as the papers tell it. Codes are those of the pack in force on `starts`.
+
+    `babies`: born in this stay, for benefits per baby.
+    """
 
     care: str
     starts: date
@@ -19,6 +22,9 @@ class VisitFacts:
     procedures: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
+    babies: int = 1
+    # Id of the visit, a stay settled before, that this one was referred from.
+    referred_from: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,22 +38,31 @@ class Hospital:
 
 @dataclass(frozen=True, kw_only=True)
 class CounterLine:
-    """One line of an institution's bill, by catalogue code; `amount` in yuan as printed."""
+    """One line of an institution's bill, by catalogue code; `amount` in yuan as printed.
+
+    `origin`: a code of policies.terms.ORIGINS where the catalogue does not tell it.
+    """
 
     code: str
     quantity: Decimal
     unit_price: Decimal
     amount: Decimal
+    origin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaperLine:
-    """One line or subtotal of a paper bill, sorted by the clerk; `amount` in yuan."""
+    """One line or subtotal of a paper bill, sorted by the clerk; `amount` in yuan.
+
+    `quantity`: None for a subtotal. `origin`: a code of policies.terms.ORIGINS, "" when not told.
+    """
 
     name: str
     category: str
     bill_class: str
     amount: Decimal
+    quantity: Decimal | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Forms of the counter, the window and the queues. They read; the services judge."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -9,12 +10,14 @@ from django.forms import BaseFormSet, formset_factory
 
 from accounts.errors import Refusal
 from accounts.forms import PlainForm
-from claims.classification import CATEGORY_NAMES
+from claims.adjudication import asked_dimensions
+from claims.classification import CATEGORY_NAMES, line_lacks
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
 from claims.models import Settlement, Visit
+from claims.services.entry import MOST_BABIES
 from claims.services.settling import STAYS
 from institutions.models import Level
-from policies.terms import Terms
+from policies.terms import ORIGINS, BillRules, Terms
 
 # What only concerns bills from elsewhere, and what the portal finds out by itself.
 OUTSIDE_FACTS = frozenset({"non_contracted", "working_away", "notified"})
@@ -54,14 +57,49 @@ class VisitForm(PlainForm):
     diseases = forms.MultipleChoiceField(
         label="病种", required=False, widget=forms.CheckboxSelectMultiple
     )
+    procedures = forms.MultipleChoiceField(
+        label="诊疗项目", required=False, widget=forms.CheckboxSelectMultiple
+    )
     reasons = forms.MultipleChoiceField(
         label="不予支付情形", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    # These two only where the measures ask for them.
+    babies = forms.IntegerField(
+        label="婴儿数",
+        initial=1,
+        min_value=0,
+        max_value=MOST_BABIES,
+        help_text="分娩时填写",
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            f"婴儿数应为 0 至 {MOST_BABIES} 的整数，不是分娩填 1",
+        ),
+    )
+    referred_from = forms.TypedChoiceField(
+        label="转出的住院",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text="上转、下转时选，抵已付的起付线",
     )
 
     hidden_facts = OUTSIDE_FACTS | FOUND_FACTS
 
-    def __init__(self, terms: Terms, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, terms: Terms, *args: Any, stays: Sequence[Visit] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        asked = asked_dimensions(terms)
+        if "babies" not in asked:
+            del self.fields["babies"]
+        if "prior_deductible" in asked:
+            known = [
+                (one.pk, f"{one.institution_name} {one.starts} 至 {one.ends}") for one in stays
+            ]
+            self.choose("referred_from", {"": "没有"} | dict(known))
+        else:
+            del self.fields["referred_from"]
         words = terms.vocabulary
         self.choose("care", words["care"])
         referrals = words.get("referral") or REFERRAL_NAMES
@@ -69,6 +107,7 @@ class VisitForm(PlainForm):
         facts = {c: n for c, n in words.get("fact", {}).items() if c not in self.hidden_facts}
         self.choose("facts", facts)
         self.choose("diseases", words.get("disease", {}))
+        self.choose("procedures", words.get("procedure", {}))
         self.choose("reasons", words.get("reason", {}))
 
     def choose(self, name: str, words: Any) -> None:
@@ -96,7 +135,10 @@ class VisitForm(PlainForm):
             referral=data["referral"],
             diseases=frozenset(data["diseases"]),
             facts=frozenset(data["facts"]),
+            procedures=frozenset(data["procedures"]),
             reasons=frozenset(data["reasons"]),
+            babies=data.get("babies", 1),
+            referred_from=data.get("referred_from"),
         )
 
 
@@ -147,6 +189,14 @@ class CounterLineForm(PlainForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         error_messages={"required": "请录入单价", "invalid": "单价应为数字"},
     )
+    origin = forms.ChoiceField(
+        label="产地", required=False, choices=[("", "目录"), *ORIGINS.items()]
+    )
+
+    def __init__(self, *args: Any, rules: BillRules, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "origin" not in asked_of_lines(rules):
+            del self.fields["origin"]
 
 
 def amount_field(label: str = "金额") -> forms.DecimalField:
@@ -165,16 +215,43 @@ class PaperLineForm(PlainForm):
         label="费用类别", choices=[("", "请选择"), *CATEGORY_NAMES.items()]
     )
     bill_class = forms.ChoiceField(label="报销类别")
+    quantity = forms.DecimalField(
+        label="数量",
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 6}),
+        error_messages={"invalid": "数量应为数字"},
+    )
+    origin = forms.ChoiceField(label="产地", required=False, choices=[("", "—"), *ORIGINS.items()])
     amount = amount_field()
 
-    def __init__(self, *args: Any, classes: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rules: BillRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        payable = [each for each in rules.classes.values() if each.kind != "institution"]
         field = self.fields["bill_class"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "请选择"), *classes]
+        field.choices = [("", "请选择"), *((each.code, each.name) for each in payable)]
+        for name in PAPER_DETAILS - asked_of_lines(rules):
+            del self.fields[name]
 
     def line(self) -> PaperLine:
         return PaperLine(**self.cleaned_data)
+
+
+# What a paper bill need not say unless the measures judge single lines by it.
+PAPER_DETAILS = frozenset({"quantity", "origin"})
+
+
+def asked_of_lines(rules: BillRules) -> frozenset[str]:
+    """ "quantity" and "origin", as far as some class of the measures asks for them."""
+    told = [(False, "domestic"), (True, "")]
+    lacks = {
+        line_lacks(rule, counted=counted, origin=origin)
+        for rule in rules.classes.values()
+        for counted, origin in told
+    }
+    return PAPER_DETAILS & lacks
 
 
 class InvoiceForm(PlainForm):
@@ -286,8 +363,9 @@ class CutForm(PlainForm):
 def initial_visit(visit: Visit) -> dict[str, Any]:
     """A visit as the form shows it, for entering a corrected claim."""
     names = ("care", "starts", "ends", "diagnosis_code", "diagnosis", "referral", "facts",
-             "diseases", "reasons", "level", "place")  # fmt: skip
+             "diseases", "procedures", "reasons", "babies", "level", "place")  # fmt: skip
     return {name: getattr(visit, name) for name in names} | {
+        "referred_from": visit.referred_from_id,
         "hospital": visit.institution_name,
         "consent_signed": not visit.lines.filter(bill_class="off_catalogue_unsigned").exists(),
     }

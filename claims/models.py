@@ -16,6 +16,7 @@ from accounts.scoping import ScopedQuerySet
 from enrollment.models import Enrollment, Household, Person
 from institutions.models import CatalogueItem, Institution, Level
 from policies.models import Pack
+from policies.terms import ORIGINS
 
 
 class VisitQuerySet(ScopedQuerySet["Visit"]):
@@ -52,6 +53,11 @@ class Visit(models.Model):
     procedures = ArrayField(models.CharField(max_length=40), default=list)
     facts = ArrayField(models.CharField(max_length=40), default=list)
     reasons = ArrayField(models.CharField(max_length=40), default=list)
+    babies = models.PositiveSmallIntegerField("婴儿数", default=1, db_default=1)
+    # The stay that this one was referred from: what was borne of its deductible may count here.
+    referred_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="referred_on", verbose_name="转出的住院"
+    )
     entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     # Of the page it was entered on: a page that is sent twice enters one visit.
@@ -68,6 +74,7 @@ class Visit(models.Model):
                 name="counter_visit_has_institution",
             ),
             models.UniqueConstraint(fields=["entry_key"], name="visit_entered_once"),
+            models.CheckConstraint(condition=Q(babies__lte=9), name="visit_babies_are_few"),
         ]
         indexes = [
             models.Index(fields=["person", "starts"]),
@@ -107,6 +114,10 @@ class BillLine(models.Model):
     item_name = models.CharField("项目名称", max_length=120)
     category = models.CharField("费用类别", max_length=24)
     bill_class = models.CharField("报销类别", max_length=40)
+    # As the catalogue or the clerk said when it was entered; some measures judge by it.
+    origin = models.CharField(
+        "产地", max_length=12, choices=ORIGINS, blank=True, default="", db_default=""
+    )
     quantity = models.DecimalField("数量", max_digits=10, decimal_places=2)
     unit_price = models.DecimalField("单价", max_digits=12, decimal_places=4)
     amount = MoneyField("金额")

@@ -24,7 +24,6 @@ from claims.adjudication import (
     bill_from_lines,
 )
 from claims.adjudication import Visit as EngineVisit
-from claims.computation import with_caps_told
 from claims.models import BillLine, Invoice, SettlementStep, UsageEntry, Visit
 from claims.services.payment import PURPOSES
 from demo.bills import BillMaker, Line
@@ -183,8 +182,8 @@ class Settling:
             keep_steps=True,
         )
         refusals = []
-        for at, (case, trip, number) in enumerate(zip(cases, trips, ids, strict=True)):
-            decision = with_caps_told(decisions.one(at), case, self.terms)
+        for at, (trip, number) in enumerate(zip(trips, ids, strict=True)):
+            decision = decisions.one(at)
             self._steps(decision, number)
             self._usage(decision, trip, number)
             refusals.append(self._refusal(decision))

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from policies.terms import ORIGINS
 
 
 class Level(models.TextChoices):
@@ -149,6 +150,10 @@ class CatalogueItem(models.Model):
     price_limit = MoneyField("限价", null=True, blank=True)
     is_traditional = models.BooleanField("中医药", default=False)
     is_essential = models.BooleanField("基本药物", default=False)
+    # Empty where nobody said: bills of a class with rules on origin then cannot be settled.
+    origin = models.CharField(
+        "产地", max_length=12, choices=ORIGINS, blank=True, default="", db_default=""
+    )
     first_day = models.DateField("启用日期")
     last_day = models.DateField("停用日期", null=True, blank=True)
 

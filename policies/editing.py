@@ -48,7 +48,12 @@ class Editor:
     @property
     def is_sound(self) -> bool:
         """Nothing wrong, neither in a field nor in the text as a whole."""
-        return not self.problems and not any(line.problems for line in self.lines)
+        return not self.problems and not self.wrong
+
+    @property
+    def wrong(self) -> list[Line]:
+        """The numbers that something is wrong with."""
+        return [line for line in self.lines if line.problems]
 
     @property
     def by_article(self) -> list[tuple[str, list[Difference]]]:
@@ -60,7 +65,8 @@ def editor(draft: Draft, data: Mapping[str, str] | None = None) -> Editor:
     numbers = numbers_of(draft.source)
     form = NumbersForm(numbers, data, initial={"sha256": fingerprint(draft.source)})
     source = draft.source
-    if data is not None and form.is_valid():
+    if data is not None:
+        form.full_clean()  # a wrong number stays as it was; the others are compared all the same
         source = replaced(source, form.changed)
     was = {number.place: number.text for number in numbers_of(draft.base.source)}
     lines = [

@@ -36,14 +36,14 @@ class NumbersForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.numbers = numbers
         for index, number in enumerate(numbers):
-            wide = number.kind in {"text", "day"}
+            size = {"text": 60, "day": 12}.get(number.kind, 7)
             self.fields[f"n{index}"] = forms.CharField(
                 label=f"{number.group} {number.item} {number.when}".strip(),
                 initial=number.text,
                 max_length=200,
                 strip=True,
                 error_messages={"required": "不能为空；不变就填原来的数"},
-                widget=forms.TextInput(attrs={"size": 24 if wide else 9, "class": "hz-number"}),
+                widget=forms.TextInput(attrs={"size": size, "class": "hz-number"}),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -54,9 +54,10 @@ class NumbersForm(PlainForm):
                 continue
             value = tidy(number, value)
             problem = value_problem(number, value)
-            if problem is not None:
+            if problem is None:
+                data[f"n{index}"] = value
+            else:
                 self.add_error(f"n{index}", problem)
-            data[f"n{index}"] = value
         return data
 
     @property

@@ -20,6 +20,10 @@ from policies.terms import Assumption, MonthDay
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MAX_FILE_CHARACTERS = 1_000_000
+MAX_PROBLEMS = 100
+MAX_NESTING = 60
+# Ten times as fast as the one in Python, which stands in where PyYAML was built without it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 12
 
 
@@ -47,20 +51,32 @@ class PackError(ValueError):
 
 @dataclass(slots=True)
 class Reader:
-    """The problems and the marked assumptions found so far in one file."""
+    """The problems and the marked assumptions found so far in one file.
+
+    The first ``MAX_PROBLEMS`` are kept; those after them are only counted.
+    """
 
     file: str
-    problems: list[Problem] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
+    more: int = 0
 
     def problem(self, line: int, where: str, wrong: str, remedy: str) -> None:
-        self.problems.append(Problem(self.file, line, where, wrong, remedy))
+        found = Problem(self.file, line, where, wrong, remedy)
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems[found] = None
+        elif found not in self.problems:
+            self.more += 1
 
     def raise_problems(self) -> None:
         """Raises ``PackError`` when anything was recorded, in the order of the file."""
-        if self.problems:
-            once = dict.fromkeys(self.problems)
-            raise PackError(tuple(sorted(once, key=lambda problem: problem.line)))
+        if not self.problems:
+            return
+        told = sorted(self.problems, key=lambda problem: problem.line)
+        if self.more:
+            wrong = f"问题太多，只列出前 {MAX_PROBLEMS} 处，另外约有 {self.more} 处没有列出"
+            told.append(Problem(self.file, told[-1].line, "文件", wrong, "先改好以上各处再检查"))
+        raise PackError(tuple(told))
 
 
 def open_block(text: str, file: str) -> Block:
@@ -69,11 +85,13 @@ def open_block(text: str, file: str) -> Block:
     if len(text) > MAX_FILE_CHARACTERS:
         reader.problem(1, "文件", "文件过大", "一个办法一个文件，不超过一百万字")
         reader.raise_problems()
+    node = None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
+        _refuse_deep(text, reader)
+        node = yaml.compose(text, Loader=LOADER)
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        told = getattr(error, "problem", None) or "含有控制字符，或括号、缩进套得太深"
+        told = getattr(error, "problem", None) or "含有控制字符"
         line = mark.line + 1 if mark else 1
         reader.problem(line, "文件", f"不是合格的 YAML（{told}）", "检查缩进、冒号和引号")
         reader.raise_problems()
@@ -82,6 +100,18 @@ def open_block(text: str, file: str) -> Block:
         reader.raise_problems()
     assert isinstance(node, yaml.MappingNode)
     return Block(reader, node, "", "")
+
+
+def _refuse_deep(text: str, reader: Reader) -> None:
+    """Deep brackets would overflow the stack of the reader and take the process with them."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_NESTING:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            reader.problem(line, "文件", "括号或缩进套得太深", "检查括号是否成对")
+            reader.raise_problems()
 
 
 class Block:

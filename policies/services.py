@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.audit import record, snapshot
@@ -94,12 +95,7 @@ def adopt_pack(*, actor: User, pack: Pack) -> Pack:
         raise Refusal("这个版本不在“待采用”状态，不能采用")
     if pack.proposed_by_id == actor.pk:
         raise Refusal("提出人不能自己采用，须由另一人采用")
-    overlapping = (
-        Pack.objects.adopted()
-        .filter(area=pack.area_id, first_day__lte=pack.last_day, last_day__gte=pack.first_day)
-        .select_for_update()
-    )
-    for other in overlapping:
+    for other in _overlapping(pack).select_for_update():
         _make_way(other, pack, actor)
     before = snapshot(pack, SOURCE_HIDDEN)
     pack.status = Pack.Status.ADOPTED
@@ -117,18 +113,45 @@ def adopt_pack(*, actor: User, pack: Pack) -> Pack:
     return pack
 
 
+def _overlapping(pack: Pack) -> QuerySet[Pack]:
+    return Pack.objects.adopted().filter(
+        area=pack.area_id, first_day__lte=pack.last_day, last_day__gte=pack.first_day
+    )
+
+
+def consequences(pack: Pack) -> list[str]:
+    """What adopting a proposed version would do to the measures in force, a sentence for each."""
+    found = []
+    for other in _overlapping(pack):
+        named = f"“{other}”（{other.first_day} 至 {other.last_day}）"
+        try:
+            last_day = _ends(other, pack)
+        except Refusal as refusal:
+            found.append(f"现在还不能采用：{refusal.message}。")
+        else:
+            ended = f"到 {last_day} 为止" if last_day else "由本版全部代替"
+            found.append(f"采用后，现行{named}{ended}。")
+    return found
+
+
+def _ends(other: Pack, pack: Pack) -> date | None:
+    """The last day that `other` keeps when `pack` takes over; None when nothing is left of it."""
+    if other.last_day <= pack.last_day and other.first_day <= pack.first_day:
+        return None if other.first_day == pack.first_day else pack.first_day - timedelta(days=1)
+    raise Refusal(
+        f"与已采用的“{other}”（{other.first_day} 至 {other.last_day}）日期重叠，"
+        "新办法须接续或覆盖其剩余期间，请调整生效、失效日期"
+    )
+
+
 def _make_way(other: Pack, pack: Pack, actor: User) -> None:
     """End or replace measures in force that the new ones take over from."""
     before = snapshot(other, SOURCE_HIDDEN)
-    if other.first_day == pack.first_day and other.last_day <= pack.last_day:
+    last_day = _ends(other, pack)
+    if last_day is None:
         other.status = Pack.Status.REPLACED
-    elif other.first_day < pack.first_day and other.last_day <= pack.last_day:
-        other.last_day = pack.first_day - timedelta(days=1)
     else:
-        raise Refusal(
-            f"与已采用的“{other}”（{other.first_day} 至 {other.last_day}）日期重叠，"
-            "新办法须接续或覆盖其剩余期间，请调整生效、失效日期"
-        )
+        other.last_day = last_day
     other.save(update_fields=["status", "last_day"])
     record(
         actor=actor,

@@ -1,5 +1,7 @@
 """Measures of the area: list, text with every article, drafts, proposing and adopting."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,17 +11,29 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from policies.drafts import change_numbers, discard_draft, propose_draft, start_draft
+from policies.drafts import (
+    change_numbers,
+    discard_draft,
+    problems_of,
+    propose_draft,
+    start_draft,
+)
 from policies.editing import by_article, editor, lines_changed
 from policies.forms import ProposeForm
 from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of
-from policies.services import adopt_pack, propose_pack, terms_of
+from policies.reading import Problem
+from policies.services import adopt_pack, consequences, propose_pack, terms_of
 
 
 @require("policies.view")
 @require_GET
 def list_packs(request: Request) -> HttpResponse:
+    return _list(request)
+
+
+def _list(request: Request, problems: Sequence[Problem] = ()) -> HttpResponse:
+    """The measures of the area, and what is wrong with a text that was just handed in."""
     rows = Pack.objects.readable_by(request.user).select_related(
         "area", "proposed_by", "adopted_by"
     )
@@ -28,6 +42,7 @@ def list_packs(request: Request) -> HttpResponse:
         "rows": rows.defer("source"),
         "drafts": drafts.select_related("base", "changed_by").defer("source", "base__source"),
         "form": ProposeForm(),
+        "problems": problems,
     }
     return render(request, "policies/list.html", context)
 
@@ -39,13 +54,13 @@ def show(request: Request, pk: int) -> HttpResponse:
     pack = Pack.objects.readable_by(request.user).select_related("area").filter(pk=pk).first()
     if pack is None:
         raise Http404
-    present = None
-    if pack.status == Pack.Status.PROPOSED:
-        present = _replaced_by(pack)
+    proposed = pack.status == Pack.Status.PROPOSED
+    present = _replaced_by(pack) if proposed else None
     context = {
         "pack": pack,
         "terms": terms_of(pack),
         "present": present,
+        "consequences": consequences(pack) if proposed else [],
         "may_adopt_as_second": pack.proposed_by_id != request.user.pk,
     }
     if present is not None:
@@ -68,6 +83,9 @@ def propose(request: Request) -> HttpResponse:
     form = ProposeForm(request.POST, request.FILES)
     if form.is_valid():
         area = get_visible(Division.objects, request.user, code=request.user.county_code)
+        problems = problems_of(form.cleaned_data["file"])
+        if problems:
+            return _list(request, problems)
         try:
             pack = propose_pack(actor=request.user, area=area, source=form.cleaned_data["file"])
         except Refusal as refusal:

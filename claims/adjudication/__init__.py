@@ -14,7 +14,7 @@ from claims.adjudication.cases import (
     UsageChange,
     Visit,
 )
-from claims.adjudication.columns import CaseError, Cases, subject_of
+from claims.adjudication.columns import CaseError, Cases, asked_dimensions, subject_of
 from claims.adjudication.decisions import Decisions, refusal_rules
 from claims.adjudication.engine import adjudicate, settle
 from claims.adjudication.usage import Opening, Usage
@@ -35,6 +35,7 @@ __all__ = [
     "UsageChange",
     "Visit",
     "adjudicate",
+    "asked_dimensions",
     "bill_from_lines",
     "merge_observation",
     "refusal_rules",

@@ -79,3 +79,36 @@ def _note_cap(work: Work, cap: Cap, amount: Fen, room: Fen) -> None:
             f"以{yuan(int(room[i]))}为限"
         ),
     )
+
+
+def tell_room(work: Work, caps: tuple[Cap, ...]) -> None:
+    """Say what every cap over a period still leaves once the claim is wholly paid.
+
+    A cap per day is left out: what it leaves depends on how long the next stay will be.
+    """
+    moves = work.usage.moves or {}
+    for cap in caps:
+        if cap.counter not in moves or cap.per_day:
+            continue
+        before, after = moves[cap.counter][0][work.at], moves[cap.counter][1][work.at]
+        limit = cap_limit(work, cap)
+        _note_room(work, cap, limit, before, after)
+
+
+def _note_room(work: Work, cap: Cap, limit: Fen, before: Fen, after: Fen) -> None:
+    counted = "报销" if cap.on == "payment" else "计入"
+    work.trace.note(
+        work.at,
+        work.part.matches(cap.condition) & (after != before) & (after < limit),
+        "cap_left",
+        name=cap.name,
+        article=lambda i: work.part.article(cap.limits, i),
+        before=after - before,
+        after=after - before,
+        parameter=lambda i: yuan(int(limit[i])),
+        sentence=lambda i: (
+            f"{cap.name}{yuan(int(limit[i]))}，此前已{counted}{yuan(int(before[i]))}，"
+            f"加本次{yuan(int(after[i] - before[i]))}为{yuan(int(after[i]))}，"
+            f"还剩{yuan(int(limit[i] - after[i]))}"
+        ),
+    )

@@ -22,7 +22,6 @@ from policies.terms import (
     CATEGORIES,
     DIMENSION_NAMES,
     FLAGS,
-    NUMBERS,
     Subject,
     Terms,
     dimensions_of,
@@ -249,13 +248,25 @@ def subject_of(member: Member, visit: Visit, terms: Terms) -> Subject:
     return Subject(
         categories=_category_values(case) | {"age_group": terms.age_group(age)},
         flags=_flag_values(case),
-        numbers={"age": age, "years": member.consecutive_years, "days": visit.days},
+        numbers={
+            "age": age,
+            "years": member.consecutive_years,
+            "claim_free": member.claim_free_years,
+            "days": visit.days,
+            "babies": visit.babies,
+        },
     )
 
 
 @lru_cache(maxsize=64)
-def needed_dimensions(terms: Terms) -> frozenset[str]:
-    """Dimensions that some rule about claims speaks of, so that a case must state them."""
+def asked_dimensions(terms: Terms) -> frozenset[str]:
+    """What some rule about claims reads of a case: dimensions, and ``prior_deductible``."""
     rules = (terms.bill, terms.refusals, terms.benefits, terms.layers, terms.wallets)
     counted = {counter.by for counter in terms.counters.values() if counter.by}
-    return frozenset((dimensions_of(rules) | counted) - set(NUMBERS) - {"age_group"})
+    return frozenset(dimensions_of(rules) | counted)
+
+
+@lru_cache(maxsize=64)
+def needed_dimensions(terms: Terms) -> frozenset[str]:
+    """The dimensions that a case must state, because some rule speaks of them."""
+    return asked_dimensions(terms) & (frozenset(CATEGORIES + FLAGS) - {"age_group"})

@@ -21,7 +21,7 @@ from claims.adjudication.benefits import (
     pay_package,
 )
 from claims.adjudication.billing import Sorted, sort_bills
-from claims.adjudication.caps import cap_payment
+from claims.adjudication.caps import cap_payment, tell_room
 from claims.adjudication.cases import Case, Decision
 from claims.adjudication.columns import Cases, Fen
 from claims.adjudication.decisions import Decisions, refusal_rules
@@ -136,6 +136,9 @@ class _Run:
             self._pay_layer(part, at, layer)
         for wallet in self.terms.wallets:
             self._pay_wallet(part, at, wallet)
+        if self.trace.keep:
+            rules = benefit.scheme or benefit.flat or benefit.package
+            tell_room(self._work(part, at, benefit, self.fund[at]), rules.caps if rules else ())
 
     def _work(self, part: Part, at: NDArray[np.int64], rule: Benefit | Layer, most: Fen) -> Work:
         return Work(

@@ -220,6 +220,10 @@ def _used(fields: Fields, terms: Terms) -> dict[str, int]:
         if counter is None:
             known = "、".join(terms.counters)
             raise CaseError(fields.name(key), f"办法没有声明计数“{key}”，可用：{known}")
+        codes = list(terms.vocabulary.get(counter.by, ()))
+        if not counter.fits(key, codes):
+            example = counter.key(terms.valid_from, codes[0] if codes else "")
+            raise CaseError(fields.name(key), f"计数“{key}”写法不对，写成 {example} 的样子")
         used[key] = fields.fen(key) if counter.unit == "fen" else fields.whole(key, 0)
     return used
 

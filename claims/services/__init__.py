@@ -7,6 +7,7 @@ from claims.services.patients import (
     area_code_of,
     find_patient,
     standing_of,
+    stays_before,
     workplace,
 )
 from claims.services.payment import pay
@@ -42,6 +43,7 @@ __all__ = [
     "return_to_clerk",
     "review",
     "standing_of",
+    "stays_before",
     "stop",
     "submit",
     "withdraw",

@@ -8,7 +8,13 @@ from uuid import UUID
 from accounts.errors import Refusal
 from accounts.models import User
 from claims import workflow
-from claims.classification import MAXIMUM_FEN, classify, line_amount, payable_limit
+from claims.classification import (
+    MAXIMUM_FEN,
+    classify,
+    line_amount,
+    line_lacks,
+    payable_limit,
+)
 from claims.computation import Measures
 from claims.entries import CounterLine, VisitFacts
 from claims.models import BillLine, Settlement, Visit
@@ -24,6 +30,9 @@ from claims.services.settling import (
 from enrollment.models import Person
 from institutions.models import CatalogueItem, Institution
 from lib.money import to_fen, to_yuan
+from policies.terms import ORIGINS, BillClass, Terms
+
+MOST_BABIES = 9
 
 
 @all_or_nothing()
@@ -142,7 +151,7 @@ def _prepare(
             place="local",
             facts=visit.facts,
         ),
-        lines=_bill(lines, area_code, visit.starts, consent_signed),
+        lines=_bill(lines, area_code, visit.starts, consent_signed, measures.terms),
         measures=measures,
         pay_to=Settlement.PayTo.INSTITUTION,
     )
@@ -156,6 +165,8 @@ def check_dates(visit: VisitFacts, on: date) -> None:
         raise Refusal(f"出院（就诊）日期不能晚于今天 {on}，请核对", "ends")
     if not visit.diagnosis.strip():
         raise Refusal("请填写诊断", "diagnosis")
+    if not 0 <= visit.babies <= MOST_BABIES:
+        raise Refusal(f"婴儿数应为 0 至 {MOST_BABIES}，请核对", "babies")
 
 
 def visit_row(
@@ -187,11 +198,13 @@ def visit_row(
         procedures=sorted(visit.procedures),
         facts=sorted(facts),
         reasons=sorted(visit.reasons),
+        babies=visit.babies,
+        referred_from_id=visit.referred_from,
     )
 
 
 def _bill(
-    lines: Sequence[CounterLine], area_code: str, day: date, consent_signed: bool
+    lines: Sequence[CounterLine], area_code: str, day: date, consent_signed: bool, terms: Terms
 ) -> list[BillLine]:
     """The bill from the catalogue of the day, two statements however long it is."""
     if not lines:
@@ -211,6 +224,13 @@ def _bill(
                 f"lines-{position}-code",
             )
         _check_line(position, line)
+        bill_class = classify(
+            payment_class=item.payment_class,
+            category=item.category,
+            consent_signed=consent_signed,
+            classes=terms.bill.classes,
+        )
+        origin = _origin(position, line, item, terms.bill.classes.get(bill_class))
         limit = payable_limit(line.quantity, item.price_limit)
         rows.append(
             BillLine(
@@ -219,11 +239,8 @@ def _bill(
                 item_code=item.code,
                 item_name=item.name,
                 category=item.category,
-                bill_class=classify(
-                    payment_class=item.payment_class,
-                    category=item.category,
-                    consent_signed=consent_signed,
-                ),
+                bill_class=bill_class,
+                origin=origin,
                 quantity=line.quantity,
                 unit_price=line.unit_price,
                 amount=line.amount,
@@ -233,6 +250,32 @@ def _bill(
         )
     check_total(rows)
     return rows
+
+
+def _origin(position: int, line: CounterLine, item: CatalogueItem, rule: BillClass | None) -> str:
+    """Where the item was made: as the catalogue says, else as the clerk does. Raises Refusal when
+    the measures cannot judge the item, because no class takes it or its origin is not known."""
+    row = f"第 {position + 1} 行："
+    if rule is None:
+        raise Refusal(
+            f"{row}现行办法没有接收“{item.name}”（{item.get_payment_class_display()}）的费用类别，"
+            "请与县经办中心联系",
+            f"lines-{position}-code",
+        )
+    field = f"lines-{position}-origin"
+    if line.origin and line.origin not in ORIGINS:
+        raise Refusal(f"{row}请选择产地", field)
+    if item.origin and line.origin not in {"", item.origin}:
+        raise Refusal(
+            f"{row}目录写明“{item.name}”是{item.get_origin_display()}，与所选产地不符，请核对",
+            field,
+        )
+    origin = item.origin or line.origin
+    if line_lacks(rule, counted=True, origin=origin):
+        raise Refusal(
+            f"{row}{rule.name}按产地先自付，目录没有写明“{item.name}”的产地，请选择产地", field
+        )
+    return origin
 
 
 def _check_line(position: int, line: CounterLine) -> None:

@@ -3,11 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from accounts.errors import Refusal
 from accounts.models import User
-from claims.classification import CATEGORY_NAMES, MAXIMUM_FEN
+from claims.classification import CATEGORY_NAMES, MAXIMUM_FEN, line_lacks
 from claims.computation import Measures
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
 from claims.models import BillLine, Invoice, Settlement, Visit
@@ -17,7 +17,10 @@ from claims.services.settling import Prepared, Preview
 from enrollment.models import Person
 from institutions.models import Institution, Level
 from lib.money import to_fen
+from policies.terms import ORIGINS, BillClass
 
+FOURTH = Decimal("0.0001")
+MOST_UNITS, MOST_PRICE = 100_000, 10**8  # what the columns of a bill line hold
 # 次年春节后 30 日 (第二十三条(七)): the Spring Festival is never later than 20 February.
 LAST_EXTENSION = (3, 22)
 
@@ -170,20 +173,46 @@ def _bill(lines: Sequence[PaperLine], measures: Measures) -> list[BillLine]:
         if line.bill_class not in measures.terms.bill.classes:
             raise Refusal(f"{row}请选择报销类别", f"lines-{position}-bill_class")
         check_amount(line.amount, row, f"lines-{position}-amount")
+        _check_told(line, row, position, measures.terms.bill.classes[line.bill_class])
+        quantity = Decimal(1) if line.quantity is None else line.quantity
         rows.append(
             BillLine(
                 line_number=position + 1,
                 item_name=line.name.strip(),
                 category=line.category,
                 bill_class=line.bill_class,
-                quantity=Decimal(1),
-                unit_price=line.amount,
+                origin=line.origin,
+                quantity=quantity,
+                # Rounded up, so that a price limit is never met by rounding.
+                unit_price=(line.amount / quantity).quantize(FOURTH, ROUND_CEILING),
                 amount=line.amount,
                 approved_amount=line.amount,
             )
         )
     check_total(rows)
     return rows
+
+
+def _check_told(line: PaperLine, row: str, position: int, rule: BillClass) -> None:
+    """Quantity and origin are fit to be kept, and there where the measures judge by them."""
+    counted = line.quantity is not None
+    if line.quantity is not None and not (
+        0 < line.quantity <= MOST_UNITS and line.quantity == round(line.quantity, 2)
+    ):
+        raise Refusal(
+            f"{row}数量应大于 0、不超过 {MOST_UNITS}，最多两位小数", f"lines-{position}-quantity"
+        )
+    if line.quantity is not None and line.amount / line.quantity >= MOST_PRICE:
+        raise Refusal(f"{row}金额与数量相差太大，请核对数量", f"lines-{position}-quantity")
+    if line.origin and line.origin not in ORIGINS:
+        raise Refusal(f"{row}请选择产地", f"lines-{position}-origin")
+    lacking = line_lacks(rule, counted=counted, origin=line.origin)
+    if lacking == "quantity":
+        raise Refusal(
+            f"{row}{rule.name}按数量或单价计算，请逐项录入并填写数量", f"lines-{position}-quantity"
+        )
+    if lacking == "origin":
+        raise Refusal(f"{row}{rule.name}按产地先自付，请选择产地", f"lines-{position}-origin")
 
 
 def check_amount(amount: Decimal, row: str, field: str) -> None:

@@ -8,12 +8,17 @@ from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import User
 from claims.computation import Measures, usage_to_date
+from claims.models import Visit
 from claims.services.frame import all_or_nothing
+from claims.services.settling import settled_stays
 from enrollment.models import Enrollment, Person
 from enrollment.services import cover_on, statuses_on
 from institutions.models import Institution
 from lib.money import to_yuan
 from lib.resident_id import ResidentIdError, parse
+from policies.terms import Counter, Terms
+
+STAYS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,23 @@ def standing_of(person: Person, *, on: date, area_code: str) -> Standing:
     used = usage_to_date(enrollment, terms)
     counters = []
     for name, counter in terms.counters.items():
-        amount = used.get(counter.key(on), 0)
-        if amount or counter.kind == "balance" or name == "annual_paid":
-            shown = f"{to_yuan(amount):,.2f} 元" if counter.unit == "fen" else str(amount)
-            counters.append((counter.title, shown))
+        for code, title in _kept_apart(counter, terms):
+            amount = used.get(counter.key(on, code), 0)
+            if amount or counter.kind == "balance" or name == "annual_paid":
+                shown = f"{to_yuan(amount):,.2f} 元" if counter.unit == "fen" else str(amount)
+                counters.append((title, shown))
     tier = terms.vocabulary["tier"].get(enrollment.tier, enrollment.tier)
     return Standing(person, enrollment, tier, statuses, counters)
+
+
+def _kept_apart(counter: Counter, terms: Terms) -> list[tuple[str, str]]:
+    """(code, title) of everything that the counter counts for itself: levels, or nothing."""
+    if not counter.by:
+        return [("", counter.title)]
+    names = terms.vocabulary[counter.by]
+    return [(code, f"{counter.title}（{name}）") for code, name in names.items()]
+
+
+def stays_before(person: Person) -> list[Visit]:
+    """The person's last stays that were settled, to say from which one the patient was referred."""
+    return list(settled_stays(person.pk)[:STAYS_SHOWN])

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.audit import record, snapshot
@@ -103,7 +104,37 @@ def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> 
     visit.division = enrollment.division
     if visit.care in STAYS:
         _refuse_overlap(visit, replaces)
+    if visit.referred_from_id is not None:
+        _refuse_wrong_referral(visit, visit.referred_from_id, replaces)
     return enrollment
+
+
+def settled_stays(person_id: int) -> QuerySet[Visit]:
+    """The person's stays whose settlement stands, the latest first."""
+    return Visit.objects.filter(
+        person=person_id, care__in=STAYS, settlements__in=Settlement.objects.effective()
+    )
+
+
+def _refuse_wrong_referral(visit: Visit, stay: int, replaces: Settlement | None) -> None:
+    """Referred from a settled stay of the same person, over by then, that counts only once."""
+    before = settled_stays(visit.person_id).filter(pk=stay).first()
+    if before is None or visit.care not in STAYS:
+        raise Refusal("转出的住院应是此人已经结算的住院，请重新选择", "referred_from")
+    if before.ends > visit.starts:
+        raise Refusal(
+            f"转出的住院到 {before.ends} 才出院，晚于本次入院 {visit.starts}，请核对日期",
+            "referred_from",
+        )
+    standing = Settlement.objects.exclude(status=Status.WITHDRAWN)
+    if replaces is not None:
+        standing = standing.exclude(pk=replaces.pk)
+    other = standing.filter(visit__referred_from=before).exclude(visit=visit.pk).first()
+    if other is not None:
+        raise Refusal(
+            f"这次转出的住院已在结算单 {other.number} 中抵过起付线，不能再抵，请核对",
+            "referred_from",
+        )
 
 
 def _refuse_impossible_life(enrollment: Enrollment, visit: Visit) -> None:

@@ -21,10 +21,11 @@ from accounts.models import User
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims import forms, services
-from claims.classification import CATEGORY_NAMES, classify, line_amount
+from claims.adjudication import asked_dimensions
+from claims.classification import classify, line_amount
 from claims.computation import Measures
 from claims.entries import CounterLine
-from claims.models import Settlement
+from claims.models import Settlement, Visit
 from claims.services import Preview
 from enrollment.models import Person
 from institutions.models import CatalogueItem
@@ -53,6 +54,13 @@ class Desk:
     @property
     def action(self) -> str:
         return self.request.POST.get("action", "")
+
+    @property
+    def stays(self) -> list[Visit]:
+        """Stays the patient may have been referred from, where the measures ask for them."""
+        if self.person is None or "prior_deductible" not in asked_dimensions(self.terms):
+            return []
+        return services.stays_before(self.person)
 
 
 def seal_patient(user: User, person: Person) -> str:
@@ -190,20 +198,22 @@ def finish(desk: Desk, act: dict[str, Callable[..., Any]], **given: Any) -> Http
 
 
 def _counter(desk: Desk) -> HttpResponse:
+    options = {"form_kwargs": {"rules": desk.terms.bill}}
     if desk.action in {"", "find"}:
         initial, rows = {}, []
         if desk.replaces:
             initial = forms.initial_visit(desk.replaces.visit)
             rows = [
-                {"code": one.item_code, "quantity": one.quantity, "unit_price": one.unit_price}
+                {"code": one.item_code, "quantity": one.quantity,
+                 "unit_price": one.unit_price, "origin": one.origin}
                 for one in desk.replaces.visit.lines.all()
-            ]
-        visit_form = forms.CounterVisitForm(desk.terms, initial=initial)
-        lines = blank_rows(forms.CounterLines, "lines", rows, 12)
+            ]  # fmt: skip
+        visit_form = forms.CounterVisitForm(desk.terms, initial=initial, stays=desk.stays)
+        lines = blank_rows(forms.CounterLines, "lines", rows, 12, **options)
     else:
         data = posted(desk, "lines")
-        visit_form = forms.CounterVisitForm(desk.terms, data)
-        lines = forms.CounterLines(data, prefix="lines")
+        visit_form = forms.CounterVisitForm(desk.terms, data, stays=desk.stays)
+        lines = forms.CounterLines(data, prefix="lines", **options)
         if desk.action in SETTLING and visit_form.is_valid() & lines.is_valid():
             try:
                 answer = _settle_counter(desk, visit_form, lines)
@@ -214,7 +224,8 @@ def _counter(desk: Desk) -> HttpResponse:
                 if answer is not None:
                     return answer
     tell_lines(desk, visit_form, lines)
-    desk.context |= {"visit_form": visit_form, "lines": lines}
+    asked = forms.asked_of_lines(desk.terms.bill)
+    desk.context |= {"visit_form": visit_form, "lines": lines, "asked_of_lines": asked}
     return render(desk.request, "claims/enter_counter.html", desk.context)
 
 
@@ -239,6 +250,7 @@ def _settle_counter(
                 quantity=quantity,
                 unit_price=price,
                 amount=to_yuan(line_amount(quantity, price)),
+                origin=form.cleaned_data.get("origin", ""),
             )
         )
     enter = partial(services.enter_counter_claim, key=visit_form.cleaned_data["key"])
@@ -290,9 +302,11 @@ def tell(
             payment_class=items[0].payment_class,
             category=items[0].category,
             consent_signed=signed,
+            classes=terms.bill.classes,
         )
-        bill_class = terms.bill.classes[code].name
-    form = forms.CounterLineForm({"code": "x", "quantity": quantity, "unit_price": unit_price})
+        bill_class = terms.bill.classes[code].name if code else "办法中没有对应的费用类别"
+    typed = {"code": "x", "quantity": quantity, "unit_price": unit_price}
+    form = forms.CounterLineForm(typed, rules=terms.bill)
     if not form.is_valid():
         return Told(items, bill_class)
     fen = line_amount(form.cleaned_data["quantity"], form.cleaned_data["unit_price"])
@@ -349,10 +363,7 @@ def suggest(request: Request) -> HttpResponse:
 
 
 def _paper(desk: Desk) -> HttpResponse:
-    classes = [
-        (c.code, c.name) for c in desk.terms.bill.classes.values() if c.kind != "institution"
-    ]
-    options = {"form_kwargs": {"classes": classes}}
+    options = {"form_kwargs": {"rules": desk.terms.bill}}
     if desk.action in {"", "find"}:
         initial: dict[str, Any] = {}
         rows: list[dict[str, Any]] = []
@@ -362,16 +373,17 @@ def _paper(desk: Desk) -> HttpResponse:
             initial = forms.initial_visit(visit)
             rows = [
                 {"name": one.item_name, "category": one.category,
-                 "bill_class": one.bill_class, "amount": one.amount}
+                 "bill_class": one.bill_class, "amount": one.amount,
+                 "quantity": one.quantity, "origin": one.origin}
                 for one in visit.lines.all()
             ]  # fmt: skip
             handed += visit.invoices.values("number", "issuer", "issued_on", "amount")
-        visit_form = forms.PaperVisitForm(desk.terms, initial=initial)
+        visit_form = forms.PaperVisitForm(desk.terms, initial=initial, stays=desk.stays)
         lines = blank_rows(forms.PaperLines, "lines", rows, 6, **options)
         invoices = blank_rows(forms.Invoices, "invoices", handed, 3)
     else:
         data = posted(desk, "lines", "invoices")
-        visit_form = forms.PaperVisitForm(desk.terms, data)
+        visit_form = forms.PaperVisitForm(desk.terms, data, stays=desk.stays)
         lines = forms.PaperLines(data, prefix="lines", **options)
         invoices = forms.Invoices(data, prefix="invoices")
         valid = [visit_form.is_valid(), lines.is_valid(), invoices.is_valid()]
@@ -388,7 +400,7 @@ def _paper(desk: Desk) -> HttpResponse:
         "visit_form": visit_form,
         "lines": lines,
         "invoices": invoices,
-        "categories": CATEGORY_NAMES,
+        "asked_of_lines": forms.asked_of_lines(desk.terms.bill),
     }
     return render(desk.request, "claims/enter_paper.html", desk.context)
 

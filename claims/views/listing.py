@@ -119,6 +119,7 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         "tier": words(terms, "tier", [settlement.tier])[0],
         "told_facts": words(terms, "fact", visit.facts)
         + words(terms, "disease", visit.diseases)
+        + words(terms, "procedure", visit.procedures)
         + words(terms, "reason", visit.reasons),
         "tone": TONES[settlement.status],
     }

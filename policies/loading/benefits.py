@@ -9,6 +9,7 @@ from policies.loading.schemes import read_caps, read_scheme
 from policies.loading.tables import Words, read_condition, read_table
 from policies.reading import Block
 from policies.terms import (
+    ORIGINS,
     Benefit,
     BillClass,
     BillRules,
@@ -87,6 +88,9 @@ def _line_share(block: Block) -> LineShare:
     )
     if rule.up_to is not None and rule.up_to <= rule.above:
         block.complain("up_to", "上限不大于下限", "核对 above 与 up_to")
+    for unknown in sorted(rule.origins - ORIGINS.keys()):
+        known = "、".join(f"{code}（{name}）" for code, name in ORIGINS.items())
+        block.complain("origin", f"不认识的产地“{unknown}”", f"改为 {known} 之一")
     block.done()
     return rule
 

@@ -1,6 +1,6 @@
 """The terms of a policy pack: pure, typed, frozen.  Read them; only the loader builds them."""
 
-from policies.terms.bill import BillClass, BillRules, ConsentLimit, LineShare, Observation
+from policies.terms.bill import ORIGINS, BillClass, BillRules, ConsentLimit, LineShare, Observation
 from policies.terms.conditions import (
     ALWAYS,
     CATEGORIES,
@@ -80,6 +80,7 @@ __all__ = [
     "DIMENSION_NAMES",
     "FLAGS",
     "NUMBERS",
+    "ORIGINS",
     "OUTSIDE",
     "UNCOVERED",
     "AgeGroup",

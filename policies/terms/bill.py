@@ -8,6 +8,9 @@ from typing import Literal
 
 from policies.terms.tables import Table
 
+# Where a material or drug was made; bills and catalogues use the same codes.
+ORIGINS: Mapping[str, str] = {"domestic": "国产", "imported": "进口", "joint": "合资"}
+
 Kind = Literal["covered", "self_pay", "institution"]
 
 

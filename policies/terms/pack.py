@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -41,6 +42,9 @@ class InsuranceYear:
         return first, following - timedelta(days=1)
 
 
+PERIOD_KEYS = {"quarter": r"@\d{4}Q[1-4]", "month": r"@\d{6}", "day": r"@\d{8}"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """Something counted from visit to visit.  ``used`` grows; ``balance`` shrinks and never
@@ -56,7 +60,12 @@ class Counter:
     by: str = ""
 
     def key(self, day: date, code: str = "") -> str:
-        """The key under which usage of the period of ``day`` is kept, for ``code`` of ``by``."""
+        """The key under which usage of the period of ``day`` is kept, for ``code`` of ``by``.
+
+        Raises ``ValueError`` when a code is missing, for its usage would never be found again.
+        """
+        if bool(self.by) != bool(code):
+            raise ValueError(f"{self.name}: kept by {self.by or 'nothing'}, asked for {code!r}")
         kept = f"{self.name}@{code}" if self.by else self.name
         if self.period == "quarter":
             return f"{kept}@{day.year}Q{(day.month + 2) // 3}"
@@ -65,6 +74,13 @@ class Counter:
         if self.period == "day":
             return f"{kept}@{day.year}{day.month:02d}{day.day:02d}"
         return kept
+
+    def fits(self, key: str, codes: Iterable[str]) -> bool:
+        """Whether ``key`` is one that this counter can be kept under; ``codes`` are those of
+        ``by``."""
+        kept = [f"{self.name}@{code}" for code in codes] if self.by else [self.name]
+        period = PERIOD_KEYS.get(self.period, "")
+        return any(re.fullmatch(re.escape(each) + period, key) for each in kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class Growth:
     ceiling: int
     article: str
 
+    @property
+    def reads(self) -> frozenset[str]:
+        return frozenset({self.field})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeductibleChange:
@@ -45,6 +49,10 @@ class DeductibleChange:
     minus: int | None = None
     per_visit: bool = False
     least: int = 0
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return frozenset({"visit"} if self.per_visit else ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +87,10 @@ class Deductible:
     counter: str | None = None
     ceiling: Ceiling | None = None
     credit_prior: Condition | None = None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return frozenset({"prior_deductible"} if self.credit_prior is not None else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,10 @@ class Flat:
     per: Literal["visit", "day", "baby"]
     base: Literal["total", "in_scope"]
     caps: tuple[Cap, ...] = ()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return frozenset({"babies"} if self.per == "baby" else ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

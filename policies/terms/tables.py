@@ -127,7 +127,8 @@ class Table:
 
 
 def dimensions_of(value: object) -> set[str]:
-    """Every dimension that the conditions and tables inside ``value`` speak of."""
+    """Every dimension that the conditions and tables inside ``value`` speak of, and what its
+    rules read of a case beside them (``reads``)."""
     if isinstance(value, Condition | Table):
         return value.dimensions()
     if isinstance(value, Mapping):
@@ -138,7 +139,8 @@ def dimensions_of(value: object) -> set[str]:
         inner = [getattr(value, each.name) for each in fields(value)]
     else:
         return set()
-    return set().union(*map(dimensions_of, inner))
+    own: frozenset[str] = getattr(value, "reads", frozenset())
+    return set(own).union(*map(dimensions_of, inner))
 
 
 class GridTooLargeError(ValueError):

@@ -21,6 +21,7 @@ from tests.claims.conftest import (
     paper_line,
     stay,
 )
+from tests.conftest import past_the_guards
 
 Enter = Callable[..., Settlement]
 OK = line("X01", "100", "10")
@@ -45,19 +46,19 @@ def test_person_without_cover(counter: Enter, register: Register, village_a: Div
 
 
 def test_premium_not_paid_yet(counter: Enter, wang: Person) -> None:
-    Enrollment.objects.update(status="pending", receipt=None)
+    past_the_guards(Enrollment.objects.all(), status="pending", receipt=None)
     refused("没有 2026 年度的有效参保", "person", lambda: counter(wang, OK))
 
 
 def test_visit_before_cover_begins(counter: Enter, wang: Person) -> None:
     december = stay(date(2025, 12, 28), date(2026, 1, 3))
     refused("没有 2025 年度的有效参保", "person", lambda: counter(wang, OK, visit=december))
-    Enrollment.objects.update(cover_first_day=date(2026, 4, 1))
+    past_the_guards(Enrollment.objects.all(), cover_first_day=date(2026, 4, 1))
     refused("待遇从 2026-04-01 开始", "starts", lambda: counter(wang, OK))
 
 
 def test_visit_after_cover_ends(counter: Enter, wang: Person) -> None:
-    Enrollment.objects.update(cover_last_day=date(2026, 2, 28))
+    past_the_guards(Enrollment.objects.all(), cover_last_day=date(2026, 2, 28))
     refused("待遇到 2026-02-28 为止", "starts", lambda: counter(wang, OK))
 
 

@@ -229,3 +229,39 @@ def test_benefits_with_too_many_conditions_to_try_them_all(last, told):
     with pytest.raises(PackError, match="待遇“尾”永远用不到") as caught:
         load_text(text, "多.yaml")
     assert len(caught.value.problems) == 1
+
+
+def test_thousands_of_problems_are_counted_and_a_hundred_told():
+    """SMALL is right; 250 unknown keys are 100 lines and one that counts the other 150."""
+    lines = len(SMALL.splitlines())
+    wrong = SMALL + "".join(f"mistyped_{number}: 1\n" for number in range(250))
+    with pytest.raises(PackError) as found:
+        load_text(wrong, "表.yaml")
+    *told, last = found.value.problems
+    assert [problem.line for problem in told] == list(range(lines + 1, lines + 101))
+    assert last.wrong == "问题太多，只列出前 100 处，另外约有 150 处没有列出"
+
+
+@pytest.mark.parametrize("deep", ["[" * 200_000, "{a: " * 200_000, "- " * 200_000])
+def test_brackets_that_never_close_are_refused_and_harm_nothing(deep):
+    with pytest.raises(PackError, match="括号或缩进套得太深"):
+        load_text(deep, "深.yaml")
+
+
+def test_an_origin_that_no_bill_can_have_is_pointed_out():
+    rule = "line_shares: [{origin: [imported, foreign], ratio: 20%}]"
+    wrong = SMALL.replace("kind: covered,", f"kind: covered, {rule},", 1)
+    assert wrong != SMALL
+    with pytest.raises(PackError, match=r"不认识的产地“foreign”.*imported（进口）"):
+        load_text(wrong, "产地.yaml")
+
+
+def test_less_per_earlier_visit_needs_a_count_of_visits():
+    wrong = SMALL.replace(
+        "        - {when: {level: county}, amount: 200}\n",
+        "        - {when: {level: county}, amount: 200}\n"
+        "      changes: [{name: 递减, minus: 50, per_visit: yes}]\n",
+    )
+    assert wrong != SMALL
+    with pytest.raises(PackError, match="用了“年内第几次”，却没有计次"):
+        load_text(wrong, "次.yaml")
