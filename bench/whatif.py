@@ -31,24 +31,24 @@ from django.db import connection, models, transaction  # noqa: E402
 
 from accounts.models import Division  # noqa: E402
 from claims.adjudication import adjudicate  # noqa: E402
-from claims.models import BillLine, Settlement, Visit  # noqa: E402
+from claims.models import BillLine, Settlement, UsageEntry, Visit  # noqa: E402
 from demo.county import is_empty  # noqa: E402
 from enrollment.models import Enrollment, Household, IdentityStatus, Person  # noqa: E402
 from policies.models import Pack  # noqa: E402
 from policies.services import terms_of  # noqa: E402
-from reports.services import one_view_of_the_data  # noqa: E402
 from reports.whatif.columns import Codes, Year  # noqa: E402
 from reports.whatif.loading import load_year  # noqa: E402
 from reports.whatif.run import simulate  # noqa: E402
+from reports.whatif.together import one_moment  # noqa: E402
 
 YEAR = 2026
 COPIED: tuple[type[models.Model], ...] = (
-    Household, Person, IdentityStatus, Enrollment, Visit, BillLine, Settlement,
+    Household, Person, IdentityStatus, Enrollment, Visit, BillLine, Settlement, UsageEntry,
 )  # fmt: skip
-# Columns that must stay unique: what stands in a copy numbered k.
+# Columns that must stay unique: what stands in a copy numbered k whose row gets the id {id}.
 UNIQUE = {
-    "number": {"enrollment_household": "'9' || lpad((id * 1000 + k)::text, 15, '0')",
-               "claims_settlement": "left(number, 10) || lpad((id * 1000 + k)::text, 14, '0')"},
+    "number": {"enrollment_household": "'9' || lpad(({id})::text, 15, '0')",
+               "claims_settlement": "left(number, 10) || lpad(({id})::text, 14, '0')"},
     "resident_id_index": {"enrollment_person": "md5(resident_id_index || k::text)"},
 }  # fmt: skip
 
@@ -75,21 +75,22 @@ def fill(claims: int) -> None:
 
 def _copy(model: type[models.Model], copies: int) -> str:
     columns, values = [], []
+    new_id = f"id + k * {_step(model)}"
     for field in model._meta.concrete_fields:
         columns.append(field.column)
         target = field.related_model if field.is_relation else None
         unique = UNIQUE.get(field.column, {}).get(model._meta.db_table)
         if field.primary_key:
-            values.append(f"id + k * {_step(model)}")
+            values.append(new_id)
         elif target in COPIED:
             values.append(f"{field.column} + k * {_step(target)}")
         else:
-            values.append(unique or field.column)
+            values.append(unique.format(id=new_id) if unique else field.column)
     table = model._meta.db_table
-    where = f"WHERE policy_year = {YEAR}" if model is Settlement else ""
+    where = f"WHERE policy_year = {YEAR}" if model in (Settlement, UsageEntry) else ""
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
-        f" FROM {table}, generate_series(1, {copies}) k {where}"
+        f" FROM {table}, generate_series(1, {copies}) k {where} ORDER BY k, id"
     )
 
 
@@ -115,14 +116,14 @@ def one_pass(year: Year, repeats: int = 5) -> float:
 
 
 def read_cpu(area: Division) -> tuple[float, float]:
-    """CPU seconds of reading without parallel workers, in the database and here: what a busy
-    machine cannot blur."""
+    """CPU seconds of reading on one connection, in the database and here: what a busy machine
+    cannot blur."""
     terms = terms_of(Pack.objects.adopted().get())
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0; SELECT pg_backend_pid()")
+    with transaction.atomic(), one_moment() as begin, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
         stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
         started = _backend_seconds(stat), time.process_time()
-        load_year(area=area, year=YEAR, codes=Codes.of(terms))
+        load_year(area=area, year=YEAR, codes=Codes.of(terms), begin=begin)
         return _backend_seconds(stat) - started[0], time.process_time() - started[1]
 
 
@@ -139,8 +140,8 @@ def main() -> None:
     area, pack = Division.objects.get(code="500225"), Pack.objects.adopted().get()
     terms = terms_of(pack)
     started = time.perf_counter()
-    with one_view_of_the_data():
-        year = load_year(area=area, year=YEAR, codes=Codes.of(terms))
+    with one_moment() as begin:
+        year = load_year(area=area, year=YEAR, codes=Codes.of(terms), begin=begin)
     load = time.perf_counter() - started
     cases, opening = year.cases(terms), year.opening(terms)
     started = time.perf_counter()
@@ -154,6 +155,7 @@ def main() -> None:
     print(
         "CPU seconds of reading on one core: database {:.2f}, Python {:.2f}".format(*read_cpu(area))
     )
+    del year, cases, opening, decisions  # the memory that is told is that of one what-if
     source = pack.source.replace(
         "{when: {level: county, age_group: adult}, ratio: 50%}",
         "{when: {level: county, age_group: adult}, ratio: 55%}",

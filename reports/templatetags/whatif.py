@@ -1,4 +1,5 @@
-"""How the figures of a what-if are written: changes with their sign, months with two decimals."""
+"""How the figures of a what-if are written: changes with their sign, the rest with two decimals,
+so that they stand below each other."""
 
 from decimal import Decimal
 
@@ -16,6 +17,12 @@ def signed(amount: int | None) -> str:
     if amount is None:
         return EMPTY
     return f"{to_yuan(amount):+,.2f}" if amount else "0.00"
+
+
+@register.filter
+def ratio(value: int | None) -> str:
+    """1/10000: 9320 → 93.20%."""
+    return EMPTY if value is None else f"{Decimal(value).scaleb(-2):.2f}%"
 
 
 @register.filter

@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accounts.errors import Refusal
-from claims.adjudication import Cases, Opening
+from claims.adjudication import Cases, Opening, asked_dimensions
 from policies.terms import CATEGORIES, DIMENSION_NAMES, FLAGS, Counter, Terms
 from reports.whatif.copying import Column
+from reports.whatif.lines import Lines, has_line_rules, with_line_rules
 
+TOLD = {"level", "care", "tier"}  # what the answer is told by, whether or not a pack reads it
 UNKNOWN_FLAG = 62  # the bit that a code outside the list sets
 HOUSEHOLD_ACCOUNT, CREDIT = "household_account", "credit"  # claims/computation.py
 SETTLED = (
@@ -56,14 +59,19 @@ class Numbered(Sequence[str]):
 class Codes:
     """The codes that the year's columns are numbered by: position in the list, or bit of a flag.
 
-    ``flags`` and ``categories`` by dimension; ``classes`` are bill classes; ``lasting`` are the
-    keys of counters that earlier years still count in, with their owners.
+    ``flags`` and ``categories`` by dimension; ``classes`` are bill classes, ``line_classes`` those
+    of them whose lines count one by one, ``origins`` what these rules say of where a thing was
+    made; ``lasting`` are the keys of counters that earlier years still count in, with their owners.
+    ``asked``: what some pack reads of a case, so that the rest need not be read.
     """
 
     categories: Mapping[str, tuple[str, ...]]
     flags: Mapping[str, tuple[str, ...]]
     classes: tuple[str, ...]
+    line_classes: tuple[str, ...]
+    origins: tuple[str, ...]
     lasting: Mapping[str, str]
+    asked: frozenset[str]
 
     @classmethod
     def of(cls, *packs: Terms) -> "Codes":
@@ -75,11 +83,19 @@ class Codes:
         def known(dimension: str) -> tuple[str, ...]:
             return union(*(pack.vocabulary.get(dimension, ()) for pack in packs))
 
+        rules = [rule for pack in packs for rule in pack.bill.classes.values()]
+        single = [rule for rule in rules if has_line_rules(rule)]
+        asked: frozenset[str] = frozenset().union(*map(asked_dimensions, packs))
+        read = (asked | TOLD) - {"age_group"}
+        counted = any(HOUSEHOLD_ACCOUNT in pack.counters for pack in packs)
         return cls(
-            categories={name: known(name) for name in CATEGORIES if name != "age_group"},
+            categories={name: known(name) for name in CATEGORIES if name in read},
             flags={name: known(name) for name in FLAGS},
             classes=union(*(pack.bill.classes for pack in packs)),
-            lasting={HOUSEHOLD_ACCOUNT: "household"}
+            line_classes=union([rule.code for rule in single]),
+            origins=union(*(sorted(each.origins) for rule in single for each in rule.line_shares)),
+            asked=asked,
+            lasting=({HOUSEHOLD_ACCOUNT: "household"} if counted else {})
             | {
                 key: counter.owner
                 for pack in packs
@@ -99,8 +115,10 @@ class Year:
     been settled before, whatever the dates of the visits.
 
     ``person`` and ``household`` number the owners; their ids stand in ``persons``, ``households``.
-    ``approved`` and ``over`` (fen, one row per class of ``codes.classes``) are what the reviewer
-    allowed and how much of it lies above price limits, ``cut`` what the reviewer took off.
+    ``approved`` and ``over`` (fen, one row per class of ``codes.classes``, and one for a class that
+    no pack knows) are what the reviewer allowed and how much of it lies above price limits, ``cut``
+    what the reviewer took off; ``lines`` by class of ``codes.line_classes``. ``claim_free``,
+    ``babies`` and ``prior_deductible`` (fen, as settled) where ``codes.asked`` names them.
     ``settled``: the amounts as they were settled, by the names in ``SETTLED``, fen.
     ``balances``: the household accounts and credits at the start of the year; ``earlier``: what
     earlier years used of the counters in ``codes.lasting``; both in the order of their owners.
@@ -111,7 +129,6 @@ class Year:
     number: int
     codes: Codes
     claim: Column
-    visit: Column
     person: Column
     household: Column
     persons: Column
@@ -120,7 +137,10 @@ class Year:
     days: Column
     age: Column
     years: Column
-    in_cover: Column
+    claim_free: Column
+    babies: Column
+    prior_deductible: Column
+    in_cover: NDArray[np.bool_]
     township: Column
     pack: Column
     counter: Column
@@ -130,6 +150,7 @@ class Year:
     approved: Column
     over: Column
     cut: Column
+    lines: Mapping[str, Lines]
     settled: Mapping[str, Column]
     balances: Mapping[str, Column]
     earlier: Mapping[str, Column]
@@ -145,31 +166,32 @@ class Year:
 
     def cases(self, terms: Terms) -> Cases:
         """The year in the codes of ``terms``. Raises Refusal for what the pack does not know."""
-        _refuse_line_rules(terms)
         amounts, over = self._money(terms)
-        zero = np.zeros(len(self), dtype=np.int64)
-        return Cases(
+        cases = Cases(
             keys=Numbered(self.claim),
             person=self.person,
             household=self.household,
             persons=Numbered(self.persons),
             households=Numbered(self.households),
             starts=self.starts,
-            in_cover=self.in_cover.astype(bool),
-            categories={name: self._category(name, terms) for name in self.categories}
+            in_cover=self.in_cover,
+            categories={name: self._category(name, terms) for name in CATEGORIES}
             | {"age_group": self._age_group(terms)},
             flags={name: self._flag(name, terms) for name in self.flags},
             numbers={
                 "age": self.age,
                 "years": self.years,
-                "claim_free": zero,
+                "claim_free": self.claim_free,
                 "days": self.days,
-                "babies": zero + 1,
+                "babies": self.babies,
             },
-            prior_deductible=zero,
+            prior_deductible=self.prior_deductible,
             amounts=amounts,
             over_limit=over,
         )
+        if not any(map(has_line_rules, terms.bill.classes.values())):
+            return cases
+        return with_line_rules(cases, terms, self.lines, self.codes.origins)
 
     def opening(self, terms: Terms) -> Opening:
         """Balances and life-time counters at the start of the year, for the pack's counters."""
@@ -184,9 +206,9 @@ class Year:
         return Opening(columns)
 
     def _category(self, dimension: str, terms: Terms) -> Column:
-        """The dimension in the pack's numbering; -1 where the pack does not have it at all."""
-        column, known = self.categories[dimension], terms.vocabulary.get(dimension, {})
-        if not known:
+        """The dimension in the pack's numbering; -1 where the pack does not have it or read it."""
+        column, known = self.categories.get(dimension), terms.vocabulary.get(dimension, {})
+        if column is None or not known:
             return np.full(len(self), -1, dtype=np.int64)
         places = {code: at for at, code in enumerate(known)}
         codes = self.codes.categories[dimension]
@@ -265,13 +287,3 @@ def _bearer(terms: Terms, kinds: tuple[str, ...]) -> int:
             if each.kind == kind:
                 return at
     raise Refusal(f"《{terms.title}》没有承担审核核减额的费用类别，请写一个 kind: self_pay 的类别")
-
-
-def _refuse_line_rules(terms: Terms) -> None:
-    """Rules on single lines need the lines; the year holds what was billed by class."""
-    for each in terms.bill.classes.values():
-        if each.line_shares or each.unit_limits is not None:
-            raise Refusal(
-                f"费用类别“{each.name}”按每行单价、产地或单位限价计算，整年试算只用各类费用的合计，"
-                "请改用 first_self_pay 试算"
-            )

@@ -1,53 +1,95 @@
-"""Rows of integers from PostgreSQL straight into NumPy columns, by binary COPY.
+"""Whole numbers from PostgreSQL straight into NumPy columns, by binary COPY.
 
-Every column is a whole number that is never null, so every row takes the same number of bytes and
-a million rows are read without making one Python object per value.
+The database strings every column together itself and sends one single row, so that a million
+values cost neither a message each nor one Python object each.
 """
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-HEADER, TRAILER = 19, 2  # bytes around the rows in the binary format, without extensions
-SIZES = {"int4": 4, "int8": 8}
+HEADER = 19 + 2  # bytes before the first value: the format's own, and the number of values
+# Kind → how the database writes it, how it is read, and its type; "moment" is microseconds since
+# 2000.
+KINDS = {
+    "int4": ("int4send", ">i4", "int4"),
+    "int8": ("int8send", ">i8", "int8"),
+    "moment": ("timestamptz_send", ">i8", "timestamptz"),
+}
 
 Column = NDArray[np.int64]
 
 
-def copy_columns(
-    columns: Mapping[str, tuple[str, str]], source: str, params: Sequence[Any]
-) -> dict[str, Column]:
-    """The columns by name.
+class Wanted(NamedTuple):
+    """A column: its kind, the SQL expression and the values of its ``%s``.
 
-    ``columns``: name → ("int4" or "int8", SQL expression). ``source``: FROM and all after it.
-    ``params`` stand in the order in which expressions and source use them; nothing that a user
-    typed ever stands in the SQL itself. Raises ValueError when a row holds a null.
+    With a condition ``only`` it is taken from the rows that meet it, and beside each value stands
+    what the row says of ``of``, in a column that is called "… of".
     """
-    selected = ", ".join(f"({expression})::{kind}" for kind, expression in columns.values())
-    query = f"COPY (SELECT {selected} {source}) TO STDOUT (FORMAT binary)"
+
+    kind: str
+    expression: str
+    params: tuple[Any, ...] = ()
+    only: str = ""
+    of: str = ""
+
+
+def copy_columns(
+    columns: Mapping[str, Wanted], source: str, params: Sequence[Any]
+) -> dict[str, Column]:
+    """The columns by name; those of all rows have the same rows in the same order.
+
+    ``source``: FROM and all after it, without a grouping, with its ``params``. Nothing that a
+    user typed ever stands in the SQL itself. Raises ValueError when a value is null.
+    """
+    selected = [text for column in columns.values() for text in _strung(column)]
+    query = f"COPY (SELECT {', '.join(selected)} {source}) TO STDOUT (FORMAT binary)"
+    values = [value for column in columns.values() for value in column.params]
     buffer = io.BytesIO()
     with connection.cursor() as wrapped:
         cursor: Any = wrapped.cursor
-        cursor.copy_expert(cursor.mogrify(query, tuple(params)).decode(), buffer)
-    row = _row({name: kind for name, (kind, _) in columns.items()})
-    content = buffer.getbuffer()
-    count, rest = divmod(len(content) - HEADER - TRAILER, row.itemsize)
-    if rest:
-        raise ValueError("a column of the query is null")
-    rows = np.frombuffer(content, dtype=row, count=count, offset=HEADER)
-    for name, (kind, _) in columns.items():
-        if (rows[f"length of {name}"] != SIZES[kind]).any():
+        cursor.copy_expert(cursor.mogrify(query, (*values, *params)).decode(), buffer)
+    received = _values(buffer.getbuffer(), len(selected))
+    found: dict[str, Column] = {}
+    for (name, column), count, value in zip(columns.items(), received, received, strict=True):
+        rows = np.frombuffer(value, dtype=_row(column))
+        if len(rows) != int.from_bytes(count):
             raise ValueError(f"the column {name} is null in some row")
-    return {name: rows[name].astype(np.int64) for name in columns}
+        found |= {part.format(name): rows[part].astype(np.int64) for part in rows.dtype.names or ()}
+    return found
 
 
-def _row(kinds: Mapping[str, str]) -> np.dtype[Any]:
-    """One row as COPY writes it: the number of columns, then each with its length before it."""
-    fields: list[tuple[str, str]] = [("count", ">i2")]
-    for name, kind in kinds.items():
-        fields += [(f"length of {name}", ">i4"), (name, f">i{SIZES[kind]}")]
-    return np.dtype(fields)
+def one_of(place: str, codes: Sequence[str], *, unknown: int) -> Wanted:
+    """The position of a text among the codes, or ``unknown``."""
+    cases = "".join(f" WHEN %s THEN {at}" for at in range(len(codes)))
+    expression = f"CASE {place}::text{cases} ELSE {unknown} END" if codes else str(unknown)
+    return Wanted("int4", expression, tuple(codes))
+
+
+def _strung(column: Wanted) -> tuple[str, str]:
+    """How many values there are, and the values in one string."""
+    send, _, kind = KINDS[column.kind]
+    value = f"{send}(({column.expression})::{kind})"
+    if not column.only:
+        return "count(*)", f"string_agg({value}, '')"
+    some = f"FILTER (WHERE {column.only})"
+    return f"count(*) {some}", f"string_agg(int8send({column.of}) || {value}, '') {some}"
+
+
+def _row(column: Wanted) -> np.dtype[Any]:
+    """One row of the string; ``{}`` stands for the name of the column."""
+    value = ("{}", KINDS[column.kind][1])
+    return np.dtype([("{} of", ">i8"), value] if column.only else [value])
+
+
+def _values(content: memoryview, count: int) -> Iterator[memoryview]:
+    """The values of the one row; nothing for one that no row had a part in."""
+    at = HEADER
+    for _ in range(count):
+        size = max(0, int.from_bytes(content[at : at + 4], signed=True))
+        yield content[at + 4 : at + 4 + size]
+        at += 4 + size

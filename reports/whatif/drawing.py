@@ -34,7 +34,7 @@ def drawings(figures: Mapping[str, Any]) -> dict[str, SafeString]:
                 Series("试算", [row["balance_after"] for row in months]),
             ],
             label=_short(months, "balance_before", "balance_after"),
-            height=250,
+            height=340,
         )
     return {name: mark_safe(svg) for name, svg in svgs.items()}  # noqa: S308 - see docstring
 

@@ -16,11 +16,11 @@ from policies.loader import PackError, load_text
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms
-from reports.services import one_view_of_the_data
 from reports.whatif.balance import balance, books_of
 from reports.whatif.columns import Codes, Year
 from reports.whatif.compare import compare, self_check
 from reports.whatif.loading import load_year
+from reports.whatif.together import one_moment
 
 Progress = Callable[[int, str], None]
 STAGES = ("read", "baseline", "draft", "compare")
@@ -46,10 +46,10 @@ def simulate(
     terms = read_policy(source, name)
     progress(5, "读取结算数据")
     clock = [time.perf_counter()]
-    with one_view_of_the_data():
+    with one_moment() as begin:
         adopted = _packs_of(area, year)
         codes = Codes.of(terms, *(terms_of(pack) for pack in adopted))
-        columns = load_year(area=area, year=year, codes=codes)
+        columns = load_year(area=area, year=year, codes=codes, begin=begin)
         pack = _mostly(adopted, columns)
         books = books_of(area=area, terms=terms_of(pack), year=year, on=on)
         names = dict(
@@ -58,13 +58,13 @@ def simulate(
             .values_list("code", "name")
         )
     clock.append(time.perf_counter())
-    progress(45, "按原办法重算核对")
+    progress(70, "按原办法重算核对")
     checked = self_check(columns, pack.pk, _decide(columns, terms_of(pack)))
     clock.append(time.perf_counter())
-    progress(65, "按试算办法计算")
+    progress(80, "按试算办法计算")
     decisions = _decide(columns, terms)
     clock.append(time.perf_counter())
-    progress(85, "比较汇总")
+    progress(90, "比较汇总")
     figures = compare(columns, terms, decisions, {int(c): n for c, n in names.items()})
     clock.append(time.perf_counter())
     return {

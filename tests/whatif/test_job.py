@@ -80,9 +80,9 @@ class TestCompute:
         compute_simulation(simulation.pk, on=TODAY)
         assert told == [
             (5, "读取结算数据"),
-            (45, "按原办法重算核对"),
-            (65, "按试算办法计算"),
-            (85, "比较汇总"),
+            (70, "按原办法重算核对"),
+            (80, "按试算办法计算"),
+            (90, "比较汇总"),
         ]
 
     def test_a_lost_broker_loses_nothing(self, simulation, monkeypatch):

@@ -11,6 +11,7 @@ from accounts.models import AuditLine
 from policies.drafts import start_draft
 from reports.whatif.models import Simulation
 from reports.whatif.services import compute_simulation, request_simulation
+from tests.conftest import past_the_guards
 from tests.whatif.conftest import TODAY, YEAR
 
 
@@ -117,7 +118,7 @@ class TestPage:
     def test_differences_name_the_settlement(self, year, people, cast, county, pack, as_user):
         from enrollment.models import Enrollment
 
-        Enrollment.objects.filter(person=people.wang).update(consecutive_years=3)
+        past_the_guards(Enrollment.objects.filter(person=people.wang), consecutive_years=3)
         row = request_simulation(
             actor=cast.supervisor, area=county, year=YEAR, source=pack.source, name="x"
         )

@@ -14,6 +14,8 @@ from accounts.models import Division
 from lib.money import to_yuan
 from reports.whatif.run import simulate
 
+STAGES = {"read": "读取", "baseline": "核对", "draft": "试算", "compare": "比较"}
+
 
 class Command(BaseCommand):
     help = "用一个统筹区一年的真实结算单试算一份政策包，与实际支付比较；不写任何数据"
@@ -77,7 +79,7 @@ def _lines(figures: Mapping[str, Any]) -> Iterable[str]:
             f"{_months(fund['months_before'])}，试算 {_months(fund['months_after'])}"
         )
     seconds = figures["seconds"]
-    yield "用时（秒）：" + "，".join(f"{name} {spent}" for name, spent in seconds.items())
+    yield "用时（秒）：" + "，".join(f"{STAGES[each]} {spent}" for each, spent in seconds.items())
 
 
 def _line(row: Mapping[str, Any]) -> str:
