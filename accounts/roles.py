@@ -115,11 +115,13 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "enrollment.view_refunds": {
             Role.TOWNSHIP_CLERK,
             Role.ACCOUNTANT,
+            Role.CASHIER,
             Role.SUPERVISOR,
             Role.AUDITOR,
         },
         "enrollment.request_refund": {Role.TOWNSHIP_CLERK},
         "enrollment.grant_refund": {Role.ACCOUNTANT},
+        "enrollment.pay_refund": {Role.CASHIER},
         "enrollment.view_subsidies": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},
         "enrollment.view_lists": {
             Role.REVIEWER,

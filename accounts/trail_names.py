@@ -59,6 +59,7 @@ ACTION_NAMES: dict[str, str] = {
     "enrollment.book_sponsor_uses": "资助代缴",
     "enrollment.request_refund": "申请退费",
     "enrollment.grant_refund": "批准退费",
+    "enrollment.pay_refund": "支付退费",
     "enrollment.refuse_refund": "不予退费",
     "enrollment.import_statement": "导入银行对账单",
     "enrollment.reconcile": "银行对账",

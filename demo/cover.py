@@ -20,10 +20,14 @@ from demo.register import Register
 from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
 from enrollment.premiums import cover
 from enrollment.services.assessing import Assessment, assess_person
+from enrollment.treasury.models import BookCheckOff, BookEvent
 from lib.periods import age_on
 
 BOOK_SIZE = 500
 OLD_BOOKS = "旧账结转"
+# Slips are confirmed three days after they were paid in, books checked off the week after that.
+DAYS_TO_CONFIRM, DAYS_TO_CHECK_OFF = 3, 10
+WUBAO_DIBAO = ("wubao", "dibao")
 FRIDAY = 4
 COLUMNS = (
     "premium_amount",
@@ -50,6 +54,32 @@ class Season:
     cover_first_day: date
     cover_last_day: date
     is_history: bool
+
+    def checked_off_on(self, last_day: date) -> date | None:
+        """When the campaign's books were checked off; None when that is after `last_day`."""
+        day = self.remit_by + timedelta(days=DAYS_TO_CHECK_OFF)
+        return day if day <= last_day else None
+
+
+@dataclass
+class Counterfoils:
+    """What a book's check-off counts; the amount in fen."""
+
+    book_id: int
+    first_number: int
+    next_number: int
+    last_number: int
+    people: int = 0
+    payers: int = 0
+    wubao_dibao: int = 0
+    amount: int = 0
+
+    def count(self, priced: "Sequence[_Priced]") -> None:
+        """One receipt more."""
+        self.people += len(priced)
+        self.payers += sum(one.assessment.personal > 0 for one in priced)
+        self.wubao_dibao += sum(one.status in WUBAO_DIBAO for one in priced)
+        self.amount += sum(one.assessment.personal for one in priced)
 
 
 @dataclass
@@ -103,7 +133,27 @@ class Cover:
             *("amount", "status", "submitted_at", "confirmed_by", "confirmed_at"),
             "voucher_number",
         )
-        self.tables = (self.books, self.receipts, self.enrollments, self.remittances)
+        self.book_events = Table(
+            BookEvent,
+            *("book", "kind", "first_number", "last_number", "holder", "on", "reason"),
+            *("recorded_by", "recorded_at"),
+            after=[self.books],
+        )
+        self.check_offs = Table(
+            BookCheckOff,
+            *("book", "people", "payers", "wubao_dibao", "sponsored", "amount"),
+            *("sponsored_amount", "valid", "void", "lost", "unused", "checked_by", "checked_on"),
+            after=[self.books],
+        )
+        self.tables = (
+            self.books,
+            self.receipts,
+            self.enrollments,
+            self.remittances,
+            self.book_events,
+            self.check_offs,
+        )
+        self.checked_off: list[int] = []
         self.takings: list[Takings] = []
         # Subsidies due for the plan's year: (funding level, tier) → fen.
         self.subsidies: dict[tuple[str, str], int] = defaultdict(int)
@@ -134,6 +184,43 @@ class Cover:
                 vouchers.get(taking.row_id, OLD_BOOKS) if done else "",
                 row_id=taking.row_id,
             )
+        # Last, for nothing is written on a book that is checked off.
+        ReceiptBook.objects.filter(pk__in=self.checked_off).update(
+            status=ReceiptBook.Status.CHECKED_OFF
+        )
+
+    def check_off(self, book: Counterfoils, holder: int, day: date) -> None:
+        """Count a finished book; its empty rest was handed back the day before."""
+        accountant = self.foundation.officer(Role.ACCOUNTANT).pk
+        unused = book.last_number - book.next_number + 1
+        if unused:
+            self.book_events.add(
+                book.book_id,
+                "hand_back",
+                book.next_number,
+                book.last_number,
+                holder,
+                day - timedelta(days=1),
+                "征缴结束，交回空白收据",
+                holder,
+                stamp(day - timedelta(days=1), 30),
+            )
+        self.check_offs.add(
+            book.book_id,
+            book.people,
+            book.payers,
+            book.wubao_dibao,
+            0,
+            yuan(book.amount),
+            yuan(0),
+            book.next_number - book.first_number,
+            0,
+            0,
+            unused,
+            accountant,
+            day,
+        )
+        self.checked_off.append(book.book_id)
 
     def assess(self, season: Season, family: Family, resident: Resident) -> "_Priced":
         """The premium; worked out once for all who are alike to the measures."""
@@ -199,10 +286,14 @@ class _TownshipSeason:
 
     def write(self, families: Sequence[Family]) -> None:
         visits = sorted(self._visits(families), key=lambda visit: visit[0])
-        book_ids = self._books(len(visits))
+        books = self._books(len(visits))
         for at, (day, family, members) in enumerate(visits):
-            self._household(day, family, members, book_ids[at // BOOK_SIZE], at + 1)
+            self._household(day, family, members, books[at // BOOK_SIZE], at + 1)
         self.cover.takings += self.takings.values()
+        checked_on = self.season.checked_off_on(self.cover.plan.last_day)
+        if checked_on is not None:
+            for book in books:
+                self.cover.check_off(book, self.clerk_id, checked_on)
 
     def _visits(self, families: Sequence[Family]) -> Iterator[tuple[date, Family, list[Resident]]]:
         season, plan = self.season, self.cover.plan
@@ -219,35 +310,36 @@ class _TownshipSeason:
             if members and day <= season.until:
                 yield day, family, members
 
-    def _books(self, receipts: int) -> list[int]:
+    def _books(self, receipts: int) -> list[Counterfoils]:
         """Books for that many receipts, and a fresh one as long as the campaign may go on."""
-        ids = []
+        books = []
         season = self.season
         going_on = self.cover.plan.through <= season.last_day
         for number in range(-(-receipts // BOOK_SIZE) + going_on):
             first = number * BOOK_SIZE + 1
             used = min(max(receipts - first + 1, 0), BOOK_SIZE)
-            ids.append(
-                self.cover.books.add(
-                    self.cover.divisions[self.township.code],
-                    self.clerk_id,
-                    season.year,
-                    f"{season.year}{self.township.code[6:]}{number + 1:03d}",
-                    first,
-                    first + BOOK_SIZE - 1,
-                    first + used,
-                    stamp(min(season.first_day, self.cover.plan.last_day), 0),
-                )
+            last = first + BOOK_SIZE - 1
+            book_id = self.cover.books.add(
+                self.cover.divisions[self.township.code],
+                self.clerk_id,
+                season.year,
+                f"{season.year}{self.township.code[6:]}{number + 1:03d}",
+                first,
+                last,
+                first + used,
+                stamp(min(season.first_day, self.cover.plan.last_day), 0),
             )
-        return ids
+            books.append(Counterfoils(book_id, first, first + used, last))
+        return books
 
     def _household(
-        self, day: date, family: Family, members: list[Resident], book: int, number: int
+        self, day: date, family: Family, members: list[Resident], book: Counterfoils, number: int
     ) -> None:
         priced = [self.cover.assess(self.season, family, resident) for resident in members]
+        book.count(priced)
         amount = sum(one.assessment.personal for one in priced)
         receipt = self.cover.receipts.add(
-            book,
+            book.book_id,
             number,
             family.row_id,
             self.cover.divisions[family.group_code],
@@ -319,7 +411,7 @@ class _TownshipSeason:
             return None
         taking = self.takings.get(slip_date)
         if taking is None:
-            confirmed_on = slip_date + timedelta(days=3)
+            confirmed_on = slip_date + timedelta(days=DAYS_TO_CONFIRM)
             taking = self.takings[slip_date] = Takings(
                 row_id=self.cover.remittances.reserve(1),
                 township=self.township,

@@ -12,6 +12,7 @@ from demo import names
 from demo.numbers import IdNumbers, bank_account, phone
 from demo.places import Township, Village
 from demo.plan import Plan, Wheel
+from enrollment.people.numbers import household_number, household_prefix
 from lib.periods import age_on
 
 HEAD, SPOUSE, SON, DAUGHTER, GRANDCHILD, PARENT = "0", "1", "2", "3", "4", "5"
@@ -113,7 +114,7 @@ def families_of(plan: Plan, township: Township, ids: IdNumbers) -> list[Family]:
                 sketches = KINDS.spin(chance)(chance)[:left]
                 serial += 1
                 code = group.code
-                number = f"{code[:6]}{code[7:9]}{code[10:12]}{code[12:14]}{serial:04d}"
+                number = household_number(household_prefix(code), serial)
                 address = f"{township.name}{village.name}{group.name}{serial}号"
                 family = _family(plan, chance, village, sketches, ids)
                 family.number, family.group_code, family.address = number, code, address

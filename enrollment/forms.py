@@ -275,7 +275,7 @@ class RemittanceForm(PlainForm):
 
 
 class ConfirmForm(PlainForm):
-    bank_amount = amount_field("银行到账（元）")
+    bank_amount = amount_field("银行到账金额（元）")
 
 
 class CampaignForm(PlainForm):
@@ -330,7 +330,6 @@ class PersonForm(PlainForm):
     actual_residence = forms.CharField(
         label="实际居住地", max_length=100, required=False, help_text="与住址相同的留空"
     )
-    death_date = forms.DateField(label="死亡日期", required=False, widget=date_input())
     statuses = forms.MultipleChoiceField(
         label="身份",
         required=False,

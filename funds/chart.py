@@ -61,6 +61,7 @@ RESIDENT_2017: tuple[ChartAccount, ...] = (
     ChartAccount("2001-advance_personal", "暂收款—预收以后年度个人保费", "liability"),
     ChartAccount("2001-advance_aid", "暂收款—预收以后年度资助保费", "liability"),
     ChartAccount("2001-sponsor", "暂收款—定向资助参保资金", "liability"),
+    ChartAccount("2001-unidentified", "暂收款—待查款", "liability"),
     ChartAccount("2001-remote", "暂收款—异地就医资金", "liability"),
     ChartAccount("2101", "借入款项", "liability"),
     ChartAccount("3001", "一般基金结余", "net"),

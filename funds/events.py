@@ -131,6 +131,16 @@ EVENTS: dict[str, Event] = {
             "1005",
             manual=True,
         ),
+        # E02 in two steps where nobody's enrolment explains the money yet: owed until it does.
+        Event("tax_suspended", "E02", "税务征收待查款入国库", "1005", "2001-unidentified"),
+        Event(
+            "suspense_cleared",
+            "E02",
+            "待查款转个人缴费",
+            "2001-unidentified",
+            "4001-personal",
+            deferred=("4001-personal", "2001-advance_personal"),
+        ),
         # E04 in two steps: a sponsor's money is owed (暂收款) until a premium is paid with it.
         Event("sponsor_received", "E04", "收到定向资助参保资金", "1002", "2001-sponsor"),
         Event(

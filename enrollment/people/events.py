@@ -225,21 +225,6 @@ def correct_number(*, actor: User, person: Person, number: ResidentId, on: date)
     person.save(update_fields=NUMBER_COLUMNS)
 
 
-def keep_death(*, actor: User, person: Person, death_date: date | None, on: date) -> RegisterEvent:
-    """A death date set, corrected or taken back on the person's own page. Saves it."""
-    change = Change([person])
-    person.death_date = death_date
-    return change.keep(
-        actor=actor,
-        kind=Kind.DEATH if death_date else Kind.CORRECTION,
-        household=person.household,
-        person=person,
-        effective_on=death_date or on,
-        on=on,
-        reason="" if death_date else "死亡登记有误",
-    )
-
-
 def refuse_date(day: date, on: date, *, since: Iterable[date] = ()) -> None:
     """An event lies in the past, and not before those whom it concerns were born."""
     if day > on:

@@ -79,3 +79,17 @@ def indexes_of(text: str) -> list[str]:
         except ResidentIdError:
             return found  # it can still be a household's number
     return found
+
+
+def household_prefix(division_code: str) -> str:
+    """The 12 digits that the numbers (户编号) of a village's or group's households begin with.
+
+    County 6, then two digits each for township, village and group.
+    """
+    code = division_code.ljust(14, "0")
+    return code[:6] + code[7:9] + code[10:12] + code[12:14]
+
+
+def household_number(prefix: str, serial: int) -> str:
+    """16 digits: the place's prefix and four of its own."""
+    return f"{prefix}{serial:04d}"

@@ -8,8 +8,10 @@ from enrollment.services.campaigns import (
     set_cash_days,
 )
 from enrollment.services.cover import (
+    CoverDays,
     CoverHistory,
     consecutive_years,
+    cover_days,
     cover_histories,
     cover_on,
     lock_cover,
@@ -17,15 +19,14 @@ from enrollment.services.cover import (
 )
 from enrollment.services.enrolling import (
     HouseholdEntry,
-    Quote,
     SavedEntry,
     Season,
     cancel_pending,
     enroll_household,
-    quote,
     save_entry,
     season_on,
 )
+from enrollment.services.quoting import Quote, quote
 from enrollment.services.receipts import take_payment, void_receipt
 from enrollment.services.register import (
     MemberEntry,
@@ -42,6 +43,7 @@ from enrollment.services.register import (
 from enrollment.services.remittances import confirm_remittance, remit, return_remittance
 
 __all__ = [
+    "CoverDays",
     "CoverHistory",
     "HouseholdEntry",
     "MemberEntry",
@@ -56,6 +58,7 @@ __all__ = [
     "change_person",
     "confirm_remittance",
     "consecutive_years",
+    "cover_days",
     "cover_histories",
     "cover_on",
     "enroll_household",

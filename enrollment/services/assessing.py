@@ -1,7 +1,7 @@
 """From the pure premium to the columns of an enrolment."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -75,6 +75,25 @@ def _deciding(
     return min(statuses)
 
 
+def read_payer(
+    *,
+    birth_date: date,
+    sex: str,
+    residence: str,
+    tier: str,
+    statuses: frozenset[str],
+    terms: Terms,
+) -> Payer:
+    """Somebody of the register as the measures see them; statuses they do not mention drop out."""
+    return Payer(
+        birth_date=birth_date,
+        sex=SEX_IN_PACKS[sex],
+        residence=residence,
+        tier=tier,
+        statuses=statuses & terms.vocabulary.get("status", {}).keys(),
+    )
+
+
 def assess_person(
     *,
     birth_date: date,
@@ -89,20 +108,20 @@ def assess_person(
 
     A status that the measures do not mention changes nothing.
     """
-    statuses &= terms.vocabulary.get("status", {}).keys()
+    payer = read_payer(
+        birth_date=birth_date,
+        sex=sex,
+        residence=residence,
+        tier=tier,
+        statuses=statuses,
+        terms=terms,
+    )
 
     def for_statuses(codes: frozenset[str]) -> Premium:
-        payer = Payer(
-            birth_date=birth_date,
-            sex=SEX_IN_PACKS[sex],
-            residence=residence,
-            tier=tier,
-            statuses=codes,
-        )
-        return assess(payer, terms, year=year)
+        return assess(replace(payer, statuses=codes), terms, year=year)
 
     try:
-        premium = for_statuses(statuses)
+        premium = for_statuses(payer.statuses)
     except PremiumError as error:
         raise Refusal(str(error), error.field if error.field == "tier" else "") from None
     shares = {name: premium.shares.get(name, 0) for name in OWN_COLUMNS}
@@ -116,5 +135,5 @@ def assess_person(
         other=other,
         credit=premium.credit,
         account=sum(premium.grants.values()),
-        deciding_status=_deciding(statuses, premium, for_statuses),
+        deciding_status=_deciding(payer.statuses, premium, for_statuses),
     )

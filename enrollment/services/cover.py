@@ -7,6 +7,8 @@ from datetime import date
 
 from accounts.errors import Refusal
 from enrollment.models import Enrollment, Household, Person
+from enrollment.premiums import Payer, cover, late_cover
+from policies.terms import Terms
 
 
 def cover_on(person: Person, day: date) -> Enrollment | None:
@@ -77,12 +79,19 @@ class _Year:
 def cover_histories(person_ids: Collection[int], year: int) -> dict[int, CoverHistory]:
     """Person id → history before `year`, for everybody asked about. One statement."""
     rows = Enrollment.objects.active().filter(person__in=person_ids, year__lt=year)
+    wanted = ("person_id", "year", "status", "claim_free", "entered_at", "cover_last_day")
+    return histories_of(rows.only(*wanted), person_ids, year)
+
+
+def histories_of(
+    rows: Iterable[Enrollment], person_ids: Collection[int], year: int
+) -> dict[int, CoverHistory]:
+    """The same from enrolments that are already at hand; those not paid up count for nothing."""
     years: dict[int, dict[int, _Year]] = defaultdict(dict)
-    for row in rows.only(
-        "person_id", "year", "claim_free", "entered_at", "cover_last_day", "consecutive_years"
-    ):
-        late = row.entered_at.date() > row.cover_last_day
-        years[row.person_id][row.year] = _Year(row.claim_free is True, late)
+    for row in rows:
+        if row.status == Enrollment.Status.ACTIVE and row.year < year:
+            late = row.entered_at.date() > row.cover_last_day
+            years[row.person_id][row.year] = _Year(row.claim_free is True, late)
     return {pk: _history(years.get(pk, {}), year) for pk in person_ids}
 
 
@@ -108,3 +117,60 @@ def _run(years: Iterable[int], before: int) -> int:
     while step in found:
         step -= 1
     return before - 1 - step
+
+
+@dataclass(frozen=True)
+class CoverDays:
+    """First and last day of somebody's cover. `gap_years`: missed before; `article`: of the rule
+    that makes them wait, "" for who is covered the whole year."""
+
+    first_day: date
+    last_day: date
+    gap_years: int = 0
+    article: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell who has to wait, in Chinese; "" for everybody else."""
+        if not self.article:
+            return ""
+        gap = f"断保 {self.gap_years} 年，" if self.gap_years else ""
+        return f"{gap}待遇自 {self.first_day:%Y-%m-%d} 起（{self.article}）"
+
+
+def cover_days(
+    payer: Payer,
+    terms: Terms,
+    *,
+    year: int,
+    on: date,
+    history: CoverHistory,
+    name: str,
+    in_window: bool = True,
+) -> CoverDays:
+    """Cover for `year` of who enrols on `on`: for the window, registers and late entries alike.
+
+    In the window without a gap: the whole year. Raises Refusal, naming the person, when the
+    waiting period (等待期) of the measures is not over before the year is.
+    """
+    first, last = cover(terms, year=year)
+    gap = history.gap_years or 0
+    waiting = terms.premium.waiting if terms.premium else None
+    if waiting is None or (in_window and not gap):
+        return CoverDays(first, last)
+    first_day, last_day = late_cover(
+        payer,
+        terms,
+        year=year,
+        paid_on=on,
+        gap_years=gap,
+        repaired_years=history.repaired_years,
+    )
+    if first_day > last_day:
+        raise Refusal(
+            f"{name}中断参保 {gap} 年，等待期到 {first_day:%Y-%m-%d} 才结束，"
+            f"已过 {year} 年度，本年度参保享受不到待遇（{waiting.article}）"
+        )
+    if first_day == first:
+        return CoverDays(first, last_day)
+    return CoverDays(first_day, last_day, gap, waiting.article)

@@ -1,4 +1,4 @@
-"""A household joins for a year: quote at the window, enrolment, withdrawal before payment."""
+"""A household joins for a year: enrolment, and withdrawal before payment."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from accounts.models import Division, User
 from enrollment.lists.elsewhere import cover_elsewhere, elsewhere_refusal
 from enrollment.models import Campaign, Enrollment, Household, Person
 from enrollment.premiums import household_problem, tier_change_problem
-from enrollment.services.assessing import Assessment, assess_person
+from enrollment.services.assessing import assess_person, read_payer
 from enrollment.services.campaigns import campaign_on, pack_of_year
+from enrollment.services.cover import CoverDays, cover_days, histories_of
 from enrollment.services.register import (
     CLERK_SOURCE,
     MemberEntry,
@@ -27,53 +28,14 @@ from enrollment.services.register import (
     next_member_number,
     place_of,
     read_members,
-    read_resident_id,
     statuses_on,
-    told,
 )
 from enrollment.services.transactions import all_or_nothing
 from enrollment.spelling import spell
-from enrollment.watch.waiting import cover_after
+from enrollment.trail import told
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms
-
-
-@dataclass(frozen=True)
-class QuoteLine:
-    """What one row of the form comes to."""
-
-    entry: MemberEntry
-    sex: str
-    birth_date: date
-    assessment: Assessment
-
-    @property
-    def name(self) -> str:
-        return self.entry.name or f"第 {self.entry.position + 1} 行"
-
-
-@dataclass(frozen=True)
-class Quote:
-    """What a household would pay; nothing is written. Amounts in fen."""
-
-    year: int
-    lines: Sequence[QuoteLine]
-
-    def total(self, part: str) -> int:
-        return sum(getattr(line.assessment, part) for line in self.lines)
-
-    @property
-    def personal(self) -> int:
-        return self.total("personal")
-
-    @property
-    def subsidy(self) -> int:
-        return self.total("subsidy")
-
-    @property
-    def standard(self) -> int:
-        return self.total("standard")
 
 
 @dataclass(frozen=True)
@@ -101,47 +63,10 @@ def season_on(*, area_code: str, day: date) -> Season:
     return Season(campaign, pack, terms_of(pack))
 
 
-def _check_tier(tier: str, season: Season) -> None:
+def check_tier(tier: str, season: Season) -> None:
+    """Raises Refusal for a tier that the measures do not know."""
     if tier not in (season.tiers or {""}):
         raise Refusal("请选择缴费档次", "tier")
-
-
-def quote(
-    *,
-    season: Season,
-    entries: Sequence[MemberEntry],
-    known: Mapping[int, Person],
-    tier: str,
-    on: date,
-) -> Quote:
-    """Premium, subsidies and personal part for the rows of the form that can be read.
-
-    `known`: the registered people among them by id. Raises Refusal for an unknown tier.
-    """
-    _check_tier(tier, season)
-    lines = []
-    for entry in entries:
-        if not entry.joins:
-            continue
-        if entry.person_id is None:
-            try:
-                one = read_resident_id(entry.resident_id, on=on)
-            except Refusal:  # the form shows it beside the field
-                continue
-            sex, birth_date = one.sex, one.birth_date
-        else:
-            sex, birth_date = known[entry.person_id].sex, known[entry.person_id].birth_date
-        assessment = assess_person(
-            birth_date=birth_date,
-            sex=sex,
-            residence=entry.residence,
-            tier=tier,
-            statuses=entry.statuses,
-            terms=season.terms,
-            year=season.year,
-        )
-        lines.append(QuoteLine(entry, sex, birth_date, assessment))
-    return Quote(season.year, lines)
 
 
 def tier_refusal(
@@ -189,7 +114,7 @@ def death_refusal(name: str, death_date: date | None, on: date) -> str | None:
     """Why somebody registered as dead cannot join."""
     if death_date is None or death_date > on:
         return None
-    return f"{name}已登记死亡（{death_date:%Y-%m-%d}），不能参保；登记有误的先在成员信息中更正"
+    return f"{name}已登记死亡（{death_date:%Y-%m-%d}），不能参保；登记有误的先在“变动记录”中撤销"
 
 
 def departure_refusal(name: str, departure_date: date | None) -> str | None:
@@ -246,13 +171,13 @@ def insert_enrollments(
     tier: str,
     on: date,
     fresh: bool = False,
-    covers: Mapping[int, tuple[date, date]] | None = None,
+    covers: Mapping[int, CoverDays] | None = None,
 ) -> list[Enrollment]:
     """Check and write. `members`: person → field to blame. `fresh`: nobody was here before.
 
-    `covers`: person id → first and last day of cover, where it is not as for who comes in time.
+    `covers`: person id → days of cover, where they are not as for who comes in time.
     """
-    _check_tier(tier, season)
+    check_tier(tier, season)
     if not members:
         raise Refusal("没有选择参保成员，请至少登记一人", "members")
     earlier = [] if fresh else _earlier(household, list(members), season)
@@ -272,7 +197,6 @@ def insert_enrollments(
     )
     rows = []
     for person in members:
-        first_day, last_day = covers[person.pk]
         assessment = assess_person(
             birth_date=person.birth_date,
             sex=person.sex,
@@ -292,8 +216,8 @@ def insert_enrollments(
                 pack=season.pack,
                 tier=tier,
                 consecutive_years=years.get(person.pk, 0) + 1,
-                cover_first_day=first_day,
-                cover_last_day=last_day,
+                cover_first_day=covers[person.pk].first_day,
+                cover_last_day=covers[person.pk].last_day,
                 entered_by=actor,
                 **assessment.columns(),
             )
@@ -309,24 +233,27 @@ def _covers(
     statuses: Mapping[int, frozenset[str]],
     tier: str,
     on: date,
-) -> dict[int, tuple[date, date]]:
+) -> dict[int, CoverDays]:
     """Person id → cover of who enrols in the window: a gap may ask for a waiting period."""
-    paid: dict[int, list[int]] = {person.pk: [] for person in members}
-    for row in earlier:
-        if row.person_id in paid and row.status == Enrollment.Status.ACTIVE:
-            paid[row.person_id].append(row.year)
+    histories = histories_of(earlier, [person.pk for person in members], season.year)
     found = {}
     for person, field in members.items():
+        payer = read_payer(
+            birth_date=person.birth_date,
+            sex=person.sex,
+            residence=person.residence,
+            tier=tier,
+            statuses=statuses.get(person.pk, frozenset()),
+            terms=season.terms,
+        )
         try:
-            found[person.pk] = cover_after(
-                person,
+            found[person.pk] = cover_days(
+                payer,
                 season.terms,
                 year=season.year,
                 on=on,
-                covered=paid[person.pk],
-                tier=tier,
-                statuses=statuses.get(person.pk, frozenset()),
-                in_window=True,
+                history=histories[person.pk],
+                name=person.name,
             )
         except Refusal as refusal:
             raise Refusal(refusal.message, field) from None
@@ -397,7 +324,7 @@ class SavedEntry:
 def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
     """Register or correct a household and its members and enrol them, in one transaction."""
     if not entry.members:
-        raise Refusal("请至少登记一位成员", "members")
+        raise Refusal("请至少录入一人", "members")
     season = season_on(area_code=entry.division.county_code, day=on)
     identities = read_members(entry.members, on=on)
     if entry.household is None:
@@ -409,7 +336,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
     else:
         household = lock_household(entry.household)
         existing = {person.pk: person for person in household.members.all()}
-        before = snapshot(household) | {"members": [told(p) for p in existing.values()]}
+        before = told(household) | {"members": [told(p) for p in existing.values()]}
         _correct(household, entry, existing)
     _check_head(entry.members, existing)
     new = insert_people(
@@ -440,7 +367,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         subject=household,
         division_code=entry.division.code,
         before=before or None,
-        after=snapshot(household)
+        after=told(household)
         | {"members": [told(person) for person in people.values()]}
         | {"statuses": changed, "enrollments": _told(rows)},
     )

@@ -7,11 +7,12 @@ from decimal import Decimal
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.audit import record, snapshot
+from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
 from enrollment.models import Campaign, Enrollment, Household, Person, Receipt, ReceiptBook
 from enrollment.services.transactions import all_or_nothing
+from enrollment.trail import told
 from enrollment.treasury.guards import (
     claim_number,
     next_free_number,
@@ -141,7 +142,7 @@ def take_payment(
         action="enrollment.take_payment",
         subject=receipt,
         division_code=rows[0].division.code,
-        after=snapshot(receipt) | {"enrollments": [row.pk for row in rows]},
+        after=told(receipt) | {"enrollments": [row.pk for row in rows]},
     )
     return receipt, received - due
 
@@ -184,7 +185,7 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
     refuse_checked_off(book)
     refuse_closed_day(actor, on)
     release_uses(receipt, on)
-    before = snapshot(receipt)
+    before = told(receipt)
     receipt.voided_by, receipt.voided_at, receipt.voided_on = actor, timezone.now(), on
     receipt.void_reason = reason[:200]
     receipt.save(update_fields=["voided_by", "voided_at", "voided_on", "void_reason"])
@@ -197,7 +198,7 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
         subject=receipt,
         division_code=receipt.division.code,
         before=before,
-        after=snapshot(receipt) | {"enrollments": [row.pk for row in rows]},
+        after=told(receipt) | {"enrollments": [row.pk for row in rows]},
         reason=receipt.void_reason,
     )
     return receipt

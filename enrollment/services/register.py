@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Q
@@ -15,11 +14,13 @@ from accounts.fields import blind_index
 from accounts.models import Division, User
 from enrollment.models import Household, IdentityStatus, Person
 from enrollment.people.ethnicities import ETHNICITIES
-from enrollment.people.events import correct_number, keep_death
+from enrollment.people.events import correct_number
 from enrollment.people.models import FormerCertificate, FormerNumber
+from enrollment.people.numbers import household_number, household_prefix
 from enrollment.services.transactions import all_or_nothing
 from enrollment.spelling import spell
-from lib.resident_id import ResidentId, ResidentIdError, mask, parse
+from enrollment.trail import change, told
+from lib.resident_id import ResidentId, ResidentIdError, parse
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
 CLERK_SOURCE = "乡镇经办录入"
@@ -166,16 +167,14 @@ def next_household_numbers(*, division_code: str, count: int) -> list[str]:
 
     Other windows of the village wait here, so take them late.
     """
-    # County 6, then two digits each for township, village and group, then the serial: 16 digits.
-    code = division_code.ljust(14, "0")
-    prefix = code[:6] + code[7:9] + code[10:12] + code[12:14]
+    prefix = household_prefix(division_code)
     with connection.cursor() as cursor:
         cursor.execute(LAST_NUMBER, {"lock": f"household number {prefix}", "like": f"{prefix}%"})
         (last,) = cursor.fetchone()
     first = int(last[12:]) + 1 if last else 1
     if first + count > 10_000:
         raise Refusal("这个村组的户编号已用完（9999 户），请先划分村民小组", "division")
-    return [f"{prefix}{serial:04d}" for serial in range(first, first + count)]
+    return [household_number(prefix, serial) for serial in range(first, first + count)]
 
 
 def next_member_number(household: Household, members: Iterable[Person]) -> int:
@@ -269,11 +268,6 @@ def statuses_on(person_ids: Iterable[int], day: date) -> dict[int, frozenset[str
     return {person_id: frozenset(codes) for person_id, codes in found.items()}
 
 
-def told(person: Person) -> dict[str, Any]:
-    """A person's columns for the audit trail; the resident id masked."""
-    return snapshot(person) | {"resident_id": mask(person.resident_id)}
-
-
 def lock_household(household: Household) -> Household:
     """The household's row, locked until the commit; another window waits."""
     return (
@@ -294,7 +288,7 @@ def register_household(
         action="enrollment.register_household",
         subject=household,
         division_code=division.code,
-        after=snapshot(household),
+        after=told(household),
     )
     return household
 
@@ -323,13 +317,14 @@ def change_household(
         household.bank_account = bank_account
         household.bank_account_name = bank_account_name if bank_account else ""
     household.save()
+    trail = change(before, household)
     record(
         actor=actor,
         action="enrollment.change_household",
         subject=household,
         division_code=household.division.code,
-        before=before,
-        after=snapshot(household),
+        before=trail["before"],
+        after=trail["after"],
     )
     return household
 
@@ -371,21 +366,19 @@ def change_person(
     residence: str,
     resident_id: str | None = None,
     phone: str | None = None,
-    death_date: date | None = None,
     statuses: frozenset[str] | None = None,
     ethnicity: str | None = None,
     actual_residence: str | None = None,
 ) -> Person:
     """Correct a member; None leaves a column or the statuses as they are.
 
-    A changed number or death date is an event of its own; the wrong number stays findable.
+    A changed number is an event of its own; the wrong number stays findable. A death is recorded
+    as what happened (people.lifecycle.record_death), not as a correction.
     """
     household = lock_household(person.household)
     person = Person.objects.select_for_update().get(pk=person.pk)
-    before = told(person)
+    before = snapshot(person)
     number = read_resident_id(resident_id, on=on) if resident_id else None
-    if death_date and not person.birth_date <= death_date <= on:
-        raise Refusal("死亡日期应在出生日期之后、不晚于今天", "death_date")
     if ethnicity is not None and ethnicity not in ETHNICITIES:
         raise Refusal("请在列表中选择民族", "ethnicity")
     if number:
@@ -406,13 +399,11 @@ def change_person(
         raise Refusal(refusal.message, refusal.field.rpartition("-")[2]) from None
     others = household.members.present().exclude(pk=person.pk)
     relationships = list(others.values_list("relationship", flat=True))
-    if death_date is None:
+    if person.death_date is None:
         check_head([*relationships, relationship], "relationship")
     spelling = spell(name)
     person.name, person.pinyin, person.initials = name, spelling.pinyin, spelling.initials
     person.relationship, person.residence = relationship, residence
-    if death_date != person.death_date:
-        keep_death(actor=actor, person=person, death_date=death_date, on=on)
     if ethnicity is not None:
         person.ethnicity = ethnicity
     if actual_residence is not None:
@@ -423,13 +414,14 @@ def change_person(
     changes = {}
     if statuses is not None:
         changes = apply_statuses({person.pk: statuses}, on=on, source=CLERK_SOURCE)
+    trail = change(before, person)
     record(
         actor=actor,
         action="enrollment.change_person",
         subject=person,
         division_code=household.division.code,
-        before=before,
-        after=told(person) | {"statuses": changes.get(person.pk, {})},
+        before=trail["before"],
+        after=trail["after"] | {"statuses": changes.get(person.pk, {})},
     )
     return person
 

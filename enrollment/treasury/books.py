@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
-from accounts.models import User
+from accounts.models import Division, User
 from accounts.roles import Role
 from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
 from enrollment.services.transactions import all_or_nothing
@@ -142,8 +142,9 @@ def transfer_book(
         recorded_by=actor,
     )
     book.clerk, book.status = clerk, ReceiptBook.Status.IN_USE
+    _note(book, actor, event)
     book.save(update_fields=["clerk", "status"])
-    return _note(book, actor, event)
+    return event
 
 
 def _first_unused(book: ReceiptBook) -> int:
@@ -187,8 +188,12 @@ def report_loss(
     lost_on: date,
     reason: str,
     on: date,
+    village: Division | None = None,
 ) -> BookEvent:
-    """挂失: these numbers can never be written on. A receipt already written stays valid."""
+    """挂失: these numbers can never be written on. A receipt already written stays valid.
+
+    `village`: where the book was kept when it got lost; its cadre loses the reward's deduction.
+    """
     reason = _reason(reason)
     book = _locked(book)
     if book.status == ReceiptBook.Status.CHECKED_OFF:
@@ -200,6 +205,10 @@ def report_loss(
             f"号码应在本票据本 {book.first_number} 至 {book.last_number} 号之内，起号不大于止号",
             "first_number",
         )
+    if village is not None and not (
+        village.level == Division.Level.VILLAGE and village.code.startswith(book.township.code)
+    ):
+        raise Refusal("保管村应是本乡镇的村", "village")
     if lost_on > on:
         raise Refusal("遗失日期不能晚于今天", "lost_on")
     _, lost = _numbers(book)
@@ -212,6 +221,7 @@ def report_loss(
         first_number=first_number,
         last_number=last_number,
         holder=book.clerk,
+        village=village,
         on=lost_on,
         reason=reason,
         recorded_by=actor,

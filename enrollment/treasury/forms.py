@@ -26,10 +26,26 @@ def reason_field(label: str = "事由") -> forms.CharField:
 
 
 class LossForm(PlainForm):
+    """`township`: of the book; the village that kept it may be named."""
+
     first_number = forms.IntegerField(label="起号", min_value=1, max_value=99_999_999)
     last_number = forms.IntegerField(label="止号", min_value=1, max_value=99_999_999)
     lost_on = forms.DateField(label="遗失日期", widget=date_input())
+    village = forms.ModelChoiceField(
+        label="保管村",
+        queryset=Division.objects.none(),
+        required=False,
+        empty_label="乡镇保管",
+        help_text="由村里保管时丢失的，选择该村，计入该村扣款",
+    )
     reason = reason_field("遗失经过")
+
+    def __init__(self, *args: Any, township: Division, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(Any, self.fields["village"])
+        villages = Division.objects.villages().filter(code__startswith=township.code)
+        field.queryset = villages.order_by("code")
+        field.label_from_instance = lambda division: division.name
 
 
 class HandBackForm(PlainForm):
@@ -186,6 +202,10 @@ class RefundForm(PlainForm):
         required=False,
         error_messages={"invalid": "账号为 10 至 30 位数字"},
     )
+
+
+class RefundPayForm(PlainForm):
+    paid_on = forms.DateField(label="付款日期", widget=date_input())
 
 
 class CashDaysForm(PlainForm):

@@ -1,7 +1,6 @@
 """Receipt books on their way, closed days, sponsors, bank and tax files, refunds."""
 
 from decimal import Decimal
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -36,6 +35,10 @@ class BookEvent(models.Model):
     kind = models.CharField("事项", max_length=10, choices=Kind.choices)
     first_number = models.PositiveIntegerField("起号")
     last_number = models.PositiveIntegerField("止号")
+    # A loss may have happened in a village that kept the book: its cadre answers for it.
+    village = models.ForeignKey(
+        Division, models.PROTECT, null=True, related_name="+", verbose_name="保管村"
+    )
     holder = _user("原领用人")
     new_holder = _user("新领用人", null=True)
     on = models.DateField("日期")
@@ -339,6 +342,10 @@ class TaxRow(models.Model):
         "enrollment.Enrollment", models.PROTECT, null=True, related_name="tax_row"
     )
     voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    # The voucher that keeps the money as 待查款 until somebody's enrolment explains it.
+    suspense_voucher = models.CharField(
+        "待查款凭证号", max_length=30, blank=True, default="", db_default=""
+    )
 
     objects = TaxRowQuerySet.as_manager()
 
@@ -359,7 +366,10 @@ class RefundQuerySet(ScopedQuerySet["Refund"]):
 
 
 class Refund(models.Model):
-    """A premium given back and the cover ended, asked for by one person, granted by another."""
+    """A premium given back: asked for by one person, granted by another, paid by a third.
+
+    Granting ends the cover. Where nothing goes to the family it is done with that.
+    """
 
     class Ground(models.TextChoices):
         DOUBLE = "double", "重复缴费"
@@ -368,10 +378,9 @@ class Refund(models.Model):
 
     class Status(models.TextChoices):
         REQUESTED = "requested", "待审批"
-        GRANTED = "granted", "已退费"
+        GRANTED = "granted", "待支付"
+        PAID = "paid", "已退费"
         REFUSED = "refused", "未同意"
-
-    LIVE: ClassVar = ("requested", "granted")
 
     enrollment = models.ForeignKey("enrollment.Enrollment", models.PROTECT, related_name="refunds")
     ground = models.CharField("退费事由", max_length=10, choices=Ground.choices)
@@ -390,6 +399,8 @@ class Refund(models.Model):
     decided_by = _user("审批人", null=True)
     decided_on = models.DateField("审批日期", null=True)
     decision = models.CharField("审批意见", max_length=200, blank=True)
+    paid_by = _user("付款人", null=True)
+    paid_on = models.DateField("付款日期", null=True)
     voucher_number = models.CharField("凭证号", max_length=70, blank=True)
 
     objects = RefundQuerySet.as_manager()
@@ -407,5 +418,14 @@ class Refund(models.Model):
             models.CheckConstraint(
                 condition=Q(status="requested") | Q(decided_by__isnull=False),
                 name="decided_refund_says_who",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_by=None)
+                | ~Q(paid_by=F("requested_by")) & ~Q(paid_by=F("decided_by")),
+                name="refund_is_paid_by_a_third_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="paid") | Q(paid_on__isnull=False),
+                name="paid_refund_says_when",
             ),
         ]

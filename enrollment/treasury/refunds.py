@@ -1,5 +1,6 @@
-"""Refunds: by the rule, asked for in the township, granted and booked by the county."""
+"""Refunds: by the rule, asked for in the township, granted by the county, paid by its cashier."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from enrollment.models import Enrollment, Receipt, Remittance
 from enrollment.services.transactions import all_or_nothing
+from enrollment.trail import told
 from enrollment.treasury.amounts import township_of
 from enrollment.treasury.models import ZERO, BankLine, Refund, SponsorUse
 from funds.balances import book_of
@@ -22,6 +24,23 @@ Ground = Refund.Ground
 # A death before cover begins may become known later; the money is the family's all the same.
 MAY_COME_LATER = (Ground.DEATH,)
 
+# What rooms above know against a refund, e.g. benefits already paid on the cover: each says why
+# not, in Chinese, or None. They register themselves, since nothing here may import them.
+Objection = Callable[[Enrollment], str | None]
+_objections: list[Objection] = []
+
+
+def object_to_refunds(objection: Objection) -> None:
+    """Ask this before every refund; to be called once, when the room above is loaded."""
+    _objections.append(objection)
+
+
+def _refuse_objected(row: Enrollment) -> None:
+    """Call with the enrolment locked: claims lock it too before they settle on it."""
+    for objection in _objections:
+        if why := objection(row):
+            raise Refusal(why)
+
 
 def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date) -> str | None:
     """Why the rule does not allow this refund, in Chinese; None when it does."""
@@ -34,7 +53,7 @@ def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date)
         return f"待遇期已于 {starts} 开始，个人缴费不再退回（{RULE}）"
     if ground == Ground.DEATH and row.person.death_date != ground_date:
         registered = row.person.death_date or "（无）"
-        return f"请先在成员信息中登记死亡日期，现登记为 {registered}，与申请的 {ground_date} 不一致"
+        return f"请先在家庭页登记死亡，现登记为 {registered}，与申请的 {ground_date} 不一致"
     return None
 
 
@@ -81,6 +100,7 @@ def request_refund(
     row = _lock(enrollment)
     if problem := refund_problem(row, ground=ground, ground_date=ground_date, on=on):
         raise Refusal(problem, "ground")
+    _refuse_objected(row)
     if len(evidence.strip()) < 4:
         raise Refusal("请写明依据材料，如“死亡医学证明第 12 号”", "evidence")
     if _booked(row) is None:
@@ -107,7 +127,7 @@ def request_refund(
         action="enrollment.request_refund",
         subject=refund,
         division_code=row.division.code,
-        after=snapshot(refund),
+        after=told(refund),
     )
     return refund
 
@@ -115,7 +135,7 @@ def request_refund(
 def _locked(refund: Refund, actor: User) -> Refund:
     refund = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
     if refund.status != Refund.Status.REQUESTED:
-        raise Refusal(f"这笔退费{refund.get_status_display()}，不能再办理")
+        raise Refusal(f"这笔退费{refund.get_status_display()}，不能再审批")
     if refund.requested_by_id == actor.pk:
         raise Refusal("不能审批自己申请的退费，须由另一人办理")
     return refund
@@ -123,33 +143,61 @@ def _locked(refund: Refund, actor: User) -> Refund:
 
 @all_or_nothing()
 def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
-    """End the cover and book the money back: to the family, or to the sponsor's fund."""
+    """End the cover. The family's money waits for the cashier, a sponsor's goes back at once."""
     enrollment = _lock(Enrollment.objects.get(pk=Refund.objects.get(pk=refund.pk).enrollment_id))
     refund = _locked(refund, actor)
     if enrollment.status != Enrollment.Status.ACTIVE:
         raise Refusal("这份参保已经终止，不能退费")
-    vouchers = []
-    booked = _booked(enrollment)
-    if refund.amount:
-        if not booked:
-            raise Refusal("保费还没有入账，不能退费")
-        vouchers.append(_pay_back(actor, refund, enrollment, booked, on).label)
-    if refund.sponsor_amount:
-        vouchers.append(_restore(actor, refund, enrollment, on).label)
+    _refuse_objected(enrollment)
+    if refund.amount and not _booked(enrollment):
+        raise Refusal("保费还没有入账，不能退费")
     before = snapshot(enrollment)
-    enrollment.status = Enrollment.Status.CANCELLED
-    enrollment.save(update_fields=["status"])
     refund.status = Refund.Status.GRANTED
     refund.decided_by, refund.decided_on = actor, on
-    refund.voucher_number = "、".join(vouchers)
-    refund.save(update_fields=["status", "decided_by", "decided_on", "voucher_number"])
+    if not refund.amount:
+        refund.status, refund.paid_on = Refund.Status.PAID, on
+    if refund.sponsor_amount:
+        refund.voucher_number = _restore(actor, refund, enrollment, on).label
+    refund.save(update_fields=["status", "decided_by", "decided_on", "paid_on", "voucher_number"])
+    enrollment.status = Enrollment.Status.CANCELLED
+    enrollment.save(update_fields=["status"])
     record(
         actor=actor,
         action="enrollment.grant_refund",
         subject=refund,
         division_code=enrollment.division.code,
         before=before,
-        after=snapshot(refund) | {"enrollment_status": enrollment.status},
+        after=told(refund) | {"enrollment_status": enrollment.status},
+    )
+    return refund
+
+
+@all_or_nothing()
+def pay_refund(*, actor: User, refund: Refund, on: date, today: date) -> Refund:
+    """The cashier gives the money back on `on`; it is booked on that day. Raises Refusal.
+
+    Never by who asked for it or granted it.
+    """
+    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
+    if refund.status != Refund.Status.GRANTED:
+        raise Refusal(f"这笔退费{refund.get_status_display()}，不能支付")
+    if actor.pk in {refund.requested_by_id, refund.decided_by_id}:
+        raise Refusal("申请、审批、支付必须由不同的人办理，您不能再支付这笔退费")
+    if on > today:
+        raise Refusal(f"付款日期不能晚于今天 {today}，请按实际付款日期填写", "paid_on")
+    if refund.decided_on and on < refund.decided_on:
+        raise Refusal(f"付款日期早于审批日期 {refund.decided_on}，请核对", "paid_on")
+    enrollment = _lock(Enrollment.objects.get(pk=refund.enrollment_id))
+    refund.status = Refund.Status.PAID
+    refund.paid_by, refund.paid_on = actor, on
+    refund.voucher_number = _pay_back(actor, refund, enrollment, on).label
+    refund.save(update_fields=["status", "paid_by", "paid_on", "voucher_number"])
+    record(
+        actor=actor,
+        action="enrollment.pay_refund",
+        subject=refund,
+        division_code=enrollment.division.code,
+        after=told(refund),
     )
     return refund
 
@@ -162,9 +210,10 @@ def _event(enrollment: Enrollment, booked: str, on: date) -> str:
     return "premium_refunded" if on.year <= income_year else "prior_premium_refunded"
 
 
-def _pay_back(
-    actor: User, refund: Refund, enrollment: Enrollment, booked: str, on: date
-) -> Voucher:
+def _pay_back(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> Voucher:
+    booked = _booked(enrollment)
+    if not booked:
+        raise Refusal("保费还没有入账，不能退费")
     return post_event(
         event=_event(enrollment, booked, on),
         area=enrollment.campaign.area,
@@ -217,7 +266,7 @@ def refuse_refund(*, actor: User, refund: Refund, decision: str, on: date) -> Re
         action="enrollment.refuse_refund",
         subject=refund,
         division_code=actor.division_code,
-        after=snapshot(refund),
+        after=told(refund),
         reason=refund.decision,
     )
     return refund

@@ -141,6 +141,7 @@ def import_tax_file(
     )
     rows = TaxRow.objects.bulk_create(_row(file, campaign, payment, on) for payment in fresh)
     matched = _match(actor, file, rows, on)
+    _suspend(actor, file, [row for row in rows if row.enrollment_id is None], on)
     record(
         actor=actor,
         action="enrollment.import_tax_file",
@@ -177,6 +178,8 @@ def match_tax_file(*, actor: User, file: TaxFile, on: date) -> int:
     file = TaxFile.objects.select_related("campaign__area").get(pk=file.pk)
     rows = list(TaxRow.objects.select_for_update(no_key=True).open().filter(file=file))
     matched = _match(actor, file, rows, on)
+    left = [row for row in rows if row.enrollment_id is None and not row.suspense_voucher]
+    _suspend(actor, file, left, on)
     record(
         actor=actor,
         action="enrollment.match_tax_file",
@@ -214,7 +217,8 @@ def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
             fits.append(row)
     if fits:
         _receipts(actor, campaign, fits, on)
-        _book(actor, file, fits, on)
+        _book(actor, file, [row for row in fits if not row.suspense_voucher], on)
+        _book(actor, file, [row for row in fits if row.suspense_voucher], on, cleared=True)
     TaxRow.objects.bulk_update(rows, ["problem", "enrollment", "voucher_number"])
     return len(fits)
 
@@ -294,8 +298,12 @@ def _electronic_book(actor: User, campaign: Campaign, township: Division) -> Rec
     return ReceiptBook.objects.select_for_update(no_key=True).get(pk=book.pk)
 
 
-def _book(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> None:
-    """税务征收入国库 (E02), by township and tier."""
+def _book(
+    actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date, *, cleared: bool = False
+) -> None:
+    """税务征收入国库 (E02), by township and tier; `cleared`: out of what waited as 待查款."""
+    if not rows:
+        return
     towns: dict[str, Division] = {}
     lines = []
     for row in rows:
@@ -313,15 +321,42 @@ def _book(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> None:
                 funding_level="personal",
             )
         )
+    year = file.campaign.year
     voucher = post_event(
-        event="tax_premium_collected",
+        event="suspense_cleared" if cleared else "tax_premium_collected",
         area=file.campaign.area,
         on=on,
-        key=f"tax:{file.pk}:{rows[0].pk}",
+        key=f"tax{'-cleared' if cleared else ''}:{file.pk}:{rows[0].pk}",
         source=f"税务缴费文件 {file.pk} 号",
         actor=actor,
         lines=lines,
-        summary=f"税务征收{file.campaign.year}年度个人缴费{len(rows)}人",
+        summary=f"税务征收{year}年度个人缴费{len(rows)}人{'（原待查款）' if cleared else ''}",
     )
     for row in rows:
         row.voucher_number = voucher.label
+
+
+def _suspend(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> None:
+    """The bureau has this money though nobody's enrolment explains it: 暂收款, till one does."""
+    if not rows:
+        return
+    year = file.campaign.year
+    voucher = post_event(
+        event="tax_suspended",
+        area=file.campaign.area,
+        on=on,
+        key=f"tax-suspended:{file.pk}:{rows[0].pk}",
+        source=f"税务缴费文件 {file.pk} 号",
+        actor=actor,
+        lines=[
+            EventLine(
+                amount=sum((row.amount for row in rows), ZERO),
+                policy_year=year,
+                funding_level="personal",
+            )
+        ],
+        summary=f"税务征收{year}年度待查款{len(rows)}笔",
+    )
+    for row in rows:
+        row.suspense_voucher = voucher.label
+    TaxRow.objects.bulk_update(rows, ["suspense_voucher"])

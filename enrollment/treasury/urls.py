@@ -37,6 +37,7 @@ urlpatterns = [
     path("households/<int:pk>/refunds", refunds.household, name="household_refunds"),
     path("enrollments/<int:pk>/refund", refunds.refund_new, name="refund_new"),
     path("refunds/<int:pk>/grant", refunds.grant, name="refund_grant"),
+    path("refunds/<int:pk>/pay", refunds.pay, name="refund_pay"),
     path("refunds/<int:pk>/refuse", refunds.refuse, name="refund_refuse"),
     path("subsidies", subsidies.subsidies, name="subsidies"),
     path("subsidies/export", subsidies.export, name="subsidies_export"),

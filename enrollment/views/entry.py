@@ -1,6 +1,7 @@
 """The window: a household's form with its live premium, payment, and the printed receipt."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import PlainForm
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.forms import (
@@ -55,8 +57,7 @@ class Window:
             rows = initial_rows(people, statuses_on(self.known, self.on))
         data: Any = request.POST if request.method == "POST" else None
         if data is not None and "more_rows" in data:
-            data = data.copy()
-            data[f"{MEMBERS}-TOTAL_FORMS"] = str(self._rows_sent(data) + MORE_ROWS)
+            data = self._with_more_rows(data)
         self.form = HouseholdForm(
             data,
             user=request.user,
@@ -103,6 +104,17 @@ class Window:
         sent = str(data.get(f"{MEMBERS}-TOTAL_FORMS", ""))
         return int(sent) if sent.isdecimal() and len(sent) < 4 else 0
 
+    def _with_more_rows(self, data: Any) -> Any:
+        """What was sent and further rows as a fresh page has them: untouched, so not filled in."""
+        data = data.copy()
+        sent = self._rows_sent(data)
+        data[f"{MEMBERS}-TOTAL_FORMS"] = str(sent + MORE_ROWS)
+        for row in range(sent, sent + MORE_ROWS):
+            data[f"{MEMBERS}-{row}-residence"] = Person.Residence.RURAL.value
+            if self.known:
+                data[f"{MEMBERS}-{row}-joins"] = "on"
+        return data
+
     @property
     def chooses(self) -> bool:
         """Whether registered members may be left out this year."""
@@ -111,6 +123,9 @@ class Window:
     @property
     def valid(self) -> bool:
         good = self.form.is_valid()
+        if not self.members.filled:
+            self.form.add_error(None, "请至少录入一人")
+            good = False
         good = self.members.is_valid() and good
         return good and all(row.is_valid() for row in self.members.filled)
 
@@ -124,18 +139,32 @@ class Window:
         entries = [row.entry() for row in self.members.filled if hasattr(row, "cleaned_data")]
         return quote(season=self.season, entries=entries, known=self.known, tier=tier, on=self.on)
 
-    def _focus_on_problem(self) -> None:
-        """The cursor stands where something must be mended, else on the first field."""
+    def forget_problems(self) -> None:
+        """Who asks for more rows saves nothing yet, so nothing is wrong yet."""
+        for form in (self.form, *self.members.forms):
+            form.errors.clear()
+
+    def _place_to_go_on(self) -> tuple[PlainForm, str] | None:
+        """Where something must be mended, else the next empty row; None on a fresh page."""
+        if not self.form.is_bound:
+            return None
         for form in (self.form, *self.members.forms):
             for name in form.fields:
-                if form.is_bound and name in form.errors:
-                    for field in self.form.fields.values():
-                        field.widget.attrs.pop("autofocus", None)
-                    form.fields[name].widget.attrs["autofocus"] = True
-                    return
+                if name in form.errors:
+                    return form, name
+        filled = self.members.filled
+        return next(((row, "resident_id") for row in self.members.forms if row not in filled), None)
+
+    def _set_focus(self) -> None:
+        place = self._place_to_go_on()
+        if place is not None:
+            for field in self.form.fields.values():
+                field.widget.attrs.pop("autofocus", None)
+            form, name = place
+            form.fields[name].widget.attrs["autofocus"] = True
 
     def page(self, **extra: Any) -> HttpResponse:
-        self._focus_on_problem()
+        self._set_focus()
         context = {
             "window": self,
             "form": self.form,
@@ -162,6 +191,8 @@ def _trial(window: Window) -> HttpResponse:
     if _wants_fragment(window.request):
         context |= {"window": window, "members": window.members}
         return render(window.request, "enrollment/_quote.html", context)
+    if "more_rows" in window.request.POST:
+        window.forget_problems()
     return window.page(**context)
 
 
@@ -274,6 +305,14 @@ def receipt(request: Request, pk: int) -> HttpResponse:
         row.enrollments.select_related("person", "household").order_by("person__member_number")
     )
     load_packs(lines)
-    place = place_of(row.division)
-    context = {"receipt": row, "lines": lines, "place": place}
+    spans: dict[tuple[date, date], list[str]] = {}
+    for line in lines:
+        days = (line.cover_first_day, line.cover_last_day)
+        spans.setdefault(days, []).append(line.person.name)
+    context = {
+        "receipt": row,
+        "lines": lines,
+        "place": place_of(row.division),
+        "spans": [(names, *days) for days, names in spans.items()],
+    }
     return render(request, "enrollment/receipt.html", context)

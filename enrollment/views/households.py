@@ -179,7 +179,6 @@ def person_edit(request: Request, pk: int) -> HttpResponse:
         "residence": person.residence,
         "ethnicity": person.ethnicity,
         "actual_residence": person.actual_residence,
-        "death_date": person.death_date,
         "statuses": sorted(statuses_on([person.pk], today())[person.pk]),
     }
     form = PersonForm(request.POST or None, initial=initial)

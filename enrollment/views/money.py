@@ -153,12 +153,11 @@ def remittance_confirm(request: Request, pk: int) -> HttpResponse:
                 on=today(),
             )
         except Refusal as refusal:
-            messages.error(request, refusal.message)
+            form.add_error("bank_amount", refusal.message)
         else:
             messages.success(request, f"缴款单 {row.slip_number} 已入账，凭证 {row.voucher_number}")
-    else:
-        messages.error(request, "请填写银行到账金额（元），如 440.00")
-    return redirect("enrollment:remittances")
+            return redirect("enrollment:remittances")
+    return _remittances(request, confirming=pk, confirm_form=form)
 
 
 @require("enrollment.confirm_remittance")
@@ -170,7 +169,6 @@ def remittance_return(request: Request, pk: int) -> HttpResponse:
             actor=request.user, remittance=remittance, reason=request.POST.get("reason", "")
         )
     except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, f"缴款单 {row.slip_number} 已退回乡镇")
+        return _remittances(request, returning=pk, return_problem=refusal.message)
+    messages.success(request, f"缴款单 {row.slip_number} 已退回乡镇")
     return redirect("enrollment:remittances")

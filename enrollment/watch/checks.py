@@ -112,7 +112,7 @@ def correct_line(
         raise Refusal("这份核对表还没有登记交回，请先登记交回，再按表更正")
     person = Person.objects.select_for_update().get(pk=line.person_id)
     before, number, phone = _shown(person, on), person.resident_id, person.phone
-    person = change_person(actor=actor, person=person, on=on, death_date=person.death_date, **facts)
+    person = change_person(actor=actor, person=person, on=on, **facts)
     after = _shown(person, on)
     changed = [name for name in FIELDS if before[name] != after[name]]
     # A mask can hide the change of a digit.

@@ -97,7 +97,6 @@ class PlaceRow(Figures):
     target: int | None = None
     shortfall: int | None = None
     cadres: str = ""
-    lost_books: int = 0
 
     def aim(self, target: int | None) -> None:
         self.target = target
@@ -106,7 +105,6 @@ class PlaceRow(Figures):
     def take_in(self, other: "PlaceRow") -> None:
         """Add a place below, with its target."""
         self.add(other)
-        self.lost_books += other.lost_books
         if other.target is not None and other.shortfall is not None:
             self.target = (self.target or 0) + other.target
             self.shortfall = (self.shortfall or 0) + other.shortfall
@@ -261,7 +259,6 @@ def _village_rows(
             target = -(-row.people * ratio // WHOLE)
         row.aim(target)
         row.cadres = own.cadres if own else ""
-        row.lost_books = own.lost_books if own else 0
     return rows
 
 

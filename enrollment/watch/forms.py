@@ -31,14 +31,6 @@ class TargetForm(PlainForm):
     phone = forms.CharField(
         label="联系电话", max_length=13, required=False, validators=[phone_number]
     )
-    lost_books = forms.IntegerField(
-        label="遗失票据本",
-        min_value=0,
-        max_value=99,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 3}),
-        error_messages={"invalid": "本数应为整数"},
-    )
 
     def entry(self, division: Division) -> TargetEntry:
         data = self.cleaned_data
@@ -48,7 +40,6 @@ class TargetForm(PlainForm):
             stationed_cadre=data["stationed_cadre"].strip(),
             village_cadre=data["village_cadre"].strip(),
             phone=data["phone"] or None,
-            lost_books=data["lost_books"] or 0,
         )
 
 

@@ -10,12 +10,13 @@ from accounts.models import User
 from enrollment.models import Campaign, Enrollment, Household, Person
 from enrollment.people.lifecycle import Newcomer, record_newcomer
 from enrollment.people.models import RegisterEvent
+from enrollment.services.assessing import read_payer
 from enrollment.services.campaigns import pack_of_year
+from enrollment.services.cover import CoverDays, cover_days, cover_histories
 from enrollment.services.enrolling import Season, insert_enrollments
 from enrollment.services.register import lock_household, statuses_on
 from enrollment.services.transactions import all_or_nothing
 from enrollment.watch.models import ExpectedChild, LateEntry, NewbornRule
-from enrollment.watch.waiting import cover_after
 from policies.services import terms_of
 
 Ground = LateEntry.Ground
@@ -41,8 +42,7 @@ class Admission:
 
     ground: str
     source: str
-    first_day: date
-    last_day: date
+    days: CoverDays
 
 
 def _newborn_rule(season: Season) -> tuple[int, str]:
@@ -59,14 +59,14 @@ def admission(
 ) -> Admission:
     """Raises Refusal when no rule lets the person in after the window."""
     year_first, year_last = season.terms.year.bounds(season.year)
-    from_birth = max(year_first, person.birth_date)
+    from_birth = CoverDays(max(year_first, person.birth_date), year_last)
     expected = ExpectedChild.objects.filter(child=person, campaign=season.campaign)
     if expected.exists():
-        return Admission(Ground.EXPECTED, EXPECTED_SOURCE, from_birth, year_last)
+        return Admission(Ground.EXPECTED, EXPECTED_SOURCE, from_birth)
     days, source = _newborn_rule(season)
     if days and 0 <= (on - person.birth_date).days <= days:
         return Admission(
-            Ground.NEWBORN, f"{source}：出生 {days} 日内参保，自出生起享受", from_birth, year_last
+            Ground.NEWBORN, f"{source}：出生 {days} 日内参保，自出生起享受", from_birth
         )
     waiting = season.terms.premium.waiting if season.terms.premium else None
     if waiting is None:
@@ -75,12 +75,15 @@ def admission(
             f"{season.year} 年度缴费期已于 {last_day:%Y-%m-%d} 截止，{person.name}"
             "不属于可以在缴费期外参保的人员，请在下一年度缴费期办理"
         )
-    covered = Enrollment.objects.active().filter(person=person).values_list("year", flat=True)
-    first_day, last_day = cover_after(
-        person, season.terms, year=season.year, on=on, covered=list(covered), tier=tier,
-        statuses=statuses, in_window=False,
+    payer = read_payer(
+        birth_date=person.birth_date, sex=person.sex, residence=person.residence, tier=tier,
+        statuses=statuses, terms=season.terms,
     )  # fmt: skip
-    return Admission(Ground.LATE, waiting.article, first_day, last_day)
+    late = cover_days(
+        payer, season.terms, year=season.year, on=on, name=person.name, in_window=False,
+        history=cover_histories([person.pk], season.year)[person.pk],
+    )  # fmt: skip
+    return Admission(Ground.LATE, waiting.article, late)
 
 
 @all_or_nothing()
@@ -107,7 +110,7 @@ def enroll_late(
         statuses=statuses,
         tier=tier,
         on=on,
-        covers={pk: (one.first_day, one.last_day) for pk, one in admissions.items()},
+        covers={pk: one.days for pk, one in admissions.items()},
     )
     LateEntry.objects.bulk_create(
         LateEntry(
@@ -220,7 +223,7 @@ def complete_child(*, actor: User, expected: ExpectedChild, newcomer: Newcomer, 
         newcomer=newcomer,
         kind=RegisterEvent.Kind.BIRTH,
         on=on,
-        reason=f"出生前登记，暂用名{expected.working_name}",
+        reason="出生前登记的孩子",
     )
     if person.birth_date < expected.entered_on:
         raise Refusal("出生日期早于出生前登记的日期，请按新生儿办理", "birth_date")

@@ -25,7 +25,6 @@ class VillageTarget(models.Model):
     stationed_cadre = models.CharField("驻村干部", max_length=40, blank=True)
     village_cadre = models.CharField("村责任人", max_length=40, blank=True)
     phone = SealedField("联系电话", blank=True)
-    lost_books = models.PositiveSmallIntegerField("遗失票据本数", default=0)
 
     objects = VillageTargetQuerySet.as_manager()
 

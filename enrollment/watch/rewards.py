@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count
+
 from accounts.models import Division
 from enrollment.models import Campaign
+from enrollment.treasury.models import BookEvent
 from enrollment.watch.figures import PlaceRow, villages
 from enrollment.watch.scales import Scale, scale_of
 
@@ -14,6 +17,7 @@ class RewardRow:
     """A village's reward. Amounts in fen; `net` below zero is to be paid in."""
 
     place: PlaceRow
+    lost_books: int
     per_person: int
     reward: int
     deduction: int
@@ -45,13 +49,24 @@ class RewardReport:
         return self.reward - self.deduction
 
 
+def lost_books(*, under: Division, campaign: Campaign, day: date) -> dict[str, int]:
+    """Village code → receipt books of the campaign lost there until `day`, whole or in part."""
+    rows = BookEvent.objects.losses().filter(
+        village__code__startswith=under.code, book__year=campaign.year, on__lte=day
+    )
+    found = rows.order_by().values_list("village__code").annotate(Count("book", distinct=True))
+    return dict(found)
+
+
 def reward_report(*, under: Division, campaign: Campaign, day: date) -> RewardReport:
     """Each village below `under` by its rate of enrolment: who enrolled × the step it reached.
 
-    A lost receipt book is deducted from the village cadre who kept it; the stationed cadre loses
-    the same again (乡镇筹资方案 五2), which is paid in apart. Raises Refusal without measures.
+    A receipt book reported lost in a village (挂失, treasury) is deducted from the village cadre
+    who kept it; the stationed cadre loses the same again (乡镇筹资方案 五2), which is paid in
+    apart. Raises Refusal without measures.
     """
     scale = scale_of(campaign)
+    lost = lost_books(under=under, campaign=campaign, day=day)
     names = dict(Division.objects.filter(code__startswith=under.code).values_list("code", "name"))
     rows = []
     for code, place in sorted(villages(code=under.code, campaign=campaign, day=day).items()):
@@ -60,9 +75,10 @@ def reward_report(*, under: Division, campaign: Campaign, day: date) -> RewardRe
         rows.append(
             RewardRow(
                 place,
+                lost_books=lost.get(code, 0),
                 per_person=reward // place.enrolled if place.enrolled else 0,
                 reward=reward,
-                deduction=place.lost_books * scale.aims.lost_book,
+                deduction=lost.get(code, 0) * scale.aims.lost_book,
             )
         )
     return RewardReport(scale, rows)

@@ -23,15 +23,13 @@ MOST_PROBLEMS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class TargetEntry:
-    """What one row says. `people` None: no number of its own; `phone` None leaves it as it is;
-    `lost_books` None leaves the number of lost receipt books as it is."""
+    """What one row says. `people` None: no number of its own; `phone` None leaves it as it is."""
 
     division: Division
     people: int | None
     stationed_cadre: str = ""
     village_cadre: str = ""
     phone: str | None = None
-    lost_books: int | None = None
 
 
 def places_with_targets(user: User) -> Any:
@@ -79,7 +77,7 @@ def set_targets(*, actor: User, campaign: Campaign, entries: Sequence[TargetEntr
 
 
 def _facts(row: VillageTarget) -> tuple[Any, ...]:
-    return row.people, row.stationed_cadre, row.village_cadre, row.phone, row.lost_books
+    return row.people, row.stationed_cadre, row.village_cadre, row.phone
 
 
 def _take(row: VillageTarget, entry: TargetEntry) -> None:
@@ -91,8 +89,6 @@ def _take(row: VillageTarget, entry: TargetEntry) -> None:
         if not PHONE.fullmatch(entry.phone):
             raise Refusal("电话应为 11 位手机号或带区号的固定电话", "phone")
         row.phone = entry.phone
-    if entry.lost_books is not None:
-        row.lost_books = entry.lost_books
 
 
 @all_or_nothing()

@@ -65,12 +65,12 @@ def reward_rows(report: RewardReport) -> Rows:
         place = row.place
         rows.append(
             (place.code, place.name, place.cadres, place.people, place.enrolled,
-             _rate(place.rate), to_yuan(row.per_person), to_yuan(row.reward), place.lost_books,
+             _rate(place.rate), to_yuan(row.per_person), to_yuan(row.reward), row.lost_books,
              to_yuan(row.deduction), to_yuan(row.net))
         )  # fmt: skip
     rows.append(
         ("", "合计", "", sum(row.place.people for row in report.rows), report.enrolled, "", "",
-         to_yuan(report.reward), sum(row.place.lost_books for row in report.rows),
+         to_yuan(report.reward), sum(row.lost_books for row in report.rows),
          to_yuan(report.deduction), to_yuan(report.net))
     )  # fmt: skip
     kind = "示例口径" if report.scale.is_example else "本区办法"

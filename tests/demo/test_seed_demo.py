@@ -28,6 +28,8 @@ from enrollment.models import (
 )
 from enrollment.services import statuses_on
 from enrollment.services.assessing import assess_person
+from enrollment.treasury.books import book_figures, check_off_problems
+from enrollment.treasury.models import BookCheckOff
 from funds.models import Period, Posting, Voucher
 from funds.services import account_balances
 from institutions.models import CatalogueItem, Institution, Level
@@ -367,3 +369,22 @@ def test_a_table_wants_every_column_that_has_no_default() -> None:
 
 def area() -> Division:
     return Division.objects.get(code="500225")
+
+
+def test_books_of_past_campaigns_are_checked_off_as_the_portal_counts_them() -> None:
+    """Campaigns of 2025 and 2026 are over; that of 2027 has begun and keeps its books in use."""
+    books = ReceiptBook.objects.select_related("check_off")
+    status = ReceiptBook.Status
+    assert set(books.filter(year__lte=2026).values_list("status", flat=True)) == {
+        status.CHECKED_OFF
+    }
+    assert set(books.filter(year=2027).values_list("status", flat=True)) == {status.IN_USE}
+    assert not BookCheckOff.objects.filter(book__year=2027).exists()
+    for book in books.filter(year__lte=2026):
+        now, then = book_figures(book), book.check_off
+        names = ("people", "payers", "wubao_dibao", "sponsored", "amount", "valid", "void", "lost")
+        assert {n: getattr(now, n) for n in names} == {n: getattr(then, n) for n in names}
+        assert now.unused == then.unused
+        assert check_off_problems(book, now) == ["已经核销"]
+        assert (now.outstanding_count, now.missing) == (0, ())
+        assert then.checked_by_id != book.clerk_id

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditLine
 from enrollment.models import Enrollment, Household, Person, Receipt, Remittance
-from enrollment.services import save_entry, take_payment
+from enrollment.services import remit, save_entry, take_payment
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 
 pytestmark = pytest.mark.django_db
@@ -258,8 +258,6 @@ def test_a_member_is_corrected_on_an_own_page(cast, chens, as_user):
     facts = {"name": "陈国强", "relationship": "0", "residence": "rural", "statuses": ["wubao"]}
     wrong = clerk.post(url, facts | {"resident_id": "500225197805120018"})
     assert "校验不符" in text_of(wrong)
-    late = clerk.post(url, facts | {"death_date": "2025-10-16"})
-    assert "不晚于今天" in text_of(late)
     done = clerk.post(url, facts | {"phone": "13900001111"})
     assert done.url == f"/enrollment/households/{chens.pk}"
     father.refresh_from_db()
@@ -396,3 +394,58 @@ def test_lists_take_the_same_number_of_statements_however_long(cast, books, entr
         add(n)
     assert statements() == few
     assert max(few) <= 16, few
+
+
+def focused(html):
+    """Names of the fields with the cursor."""
+    return re.findall(r'name="([^"]+)"[^>]*\sautofocus', html)
+
+
+def test_the_cursor_goes_on_where_the_clerk_works(cast, books, village_a, as_user):
+    clerk = as_user(cast.clerk_a)
+    sent = typed(village_a, FAMILY)
+    rows = int(sent["members-TOTAL_FORMS"])
+    html = clerk.post(NEW, sent | {"trial": "1"}).content.decode()
+    assert "450.00" in html
+    assert focused(html) == ["members-4-resident_id"]
+    half = typed(village_a, [*FAMILY, {"resident_id": resident_id("20150601")}])
+    html = clerk.post(NEW, half | {"more_rows": "1"}).content.decode()
+    assert focused(html) == ["members-5-resident_id"]
+    assert "is-invalid" not in html  # nothing was to be saved yet
+    assert f"members-{rows + 2}-resident_id" in html
+    html = clerk.post(NEW, half).content.decode()
+    assert focused(html) == ["members-4-name"]  # what must be mended comes first
+
+
+def test_an_empty_household_is_not_saved(cast, books, village_a, as_user):
+    page = as_user(cast.clerk_a).post(NEW, typed(village_a, []))
+    assert "请至少录入一人" in text_of(page)
+    assert not Household.objects.exists()
+
+
+def test_a_receipt_can_be_voided_from_the_households_page(cast, chens, as_user):
+    receipt, _ = take_payment(
+        actor=cast.clerk_a, household=chens, received=Decimal(450), on=OCTOBER
+    )
+    page, link = f"/enrollment/households/{chens.pk}", f"/enrollment/receipts/{receipt.pk}/void"
+    assert link in as_user(cast.clerk_a).get(page).content.decode()
+    assert link not in as_user(cast.clerk_a2).get(page).content.decode()  # not her receipt
+    assert link not in as_user(cast.accountant).get(page).content.decode()
+
+
+def test_a_wrong_amount_from_the_bank_is_told_beside_it(cast, campaign, chens, as_user):
+    take_payment(actor=cast.clerk_a, household=chens, received=Decimal(450), on=OCTOBER)
+    row = remit(
+        actor=cast.clerk_a, campaign=campaign, slip_number="JK-0001", slip_date=OCTOBER,
+        amount=Decimal(450), on=OCTOBER,
+    )  # fmt: skip
+    accountant = as_user(cast.accountant)
+    confirm = f"/enrollment/remittances/{row.pk}/confirm"
+    for sent, words in (("", "请填写银行到账金额"), ("440", "440.00")):
+        html = accountant.post(confirm, {"bank_amount": sent}).content.decode()
+        (told,) = re.findall(r'id="confirm-problem" role="alert">([^<]+)<', html)
+        assert words in told
+        assert focused(html) == ["bank_amount"]
+    back = accountant.post(f"/enrollment/remittances/{row.pk}/return", {"reason": ""})
+    assert 'id="return-problem"' in back.content.decode()
+    assert accountant.post(confirm, {"bank_amount": "450"}).status_code == 302

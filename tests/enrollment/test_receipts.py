@@ -13,6 +13,8 @@ from accounts.models import AuditLine
 from enrollment.models import Enrollment, Household, Person, Receipt, ReceiptBook
 from enrollment.services import (
     cancel_pending,
+    change_household,
+    change_person,
     issue_book,
     save_entry,
     take_payment,
@@ -223,3 +225,34 @@ def test_a_unique_constraint_speaks_when_the_search_came_too_early(
     with pytest.raises(Refusal, match="刚由另一窗口登记"):
         save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
     assert Household.objects.count() == 1
+
+
+def test_the_trail_of_a_receipt_names_nobody(cast, books, entry_of):
+    """陈国强's receipt of 110 yuan: the trail has number, amount and a masked payer."""
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:1]), on=OCTOBER)
+    receipt, _ = take_payment(
+        actor=cast.clerk_a, household=saved.household, received=Decimal(110), on=OCTOBER
+    )
+    void_receipt(actor=cast.clerk_a, receipt=receipt, reason="写错", on=OCTOBER)
+    actions = ["enrollment.take_payment", "enrollment.void_receipt"]
+    lines = AuditLine.objects.filter(action__in=actions)
+    assert {(line.after["payer_name"], line.after["amount"]) for line in lines} == {
+        ("陈*强", "110.00")
+    }
+    assert all("陈国强" not in str((line.before, line.after)) for line in AuditLine.objects.all())
+
+
+def test_a_change_behind_the_mask_is_still_told(cast, books, entry_of):
+    """陈小明 becomes 陈晓明: both read 陈*明, so the trail says that the name changed."""
+    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:3]), on=OCTOBER)
+    son = Person.objects.get(name="陈小明")
+    change_person(
+        actor=cast.clerk_a, person=son, on=OCTOBER, name="陈晓明", relationship="2",
+        residence="rural",
+    )  # fmt: skip
+    line = AuditLine.objects.get(action="enrollment.change_person")
+    assert (line.before["name"], line.after["name"]) == ("陈*明", "陈*明")
+    assert line.after["changed"] == ["name"]
+    change_household(actor=cast.clerk_a, household=saved.household, address="桥亭村 5 组 1 号")
+    line = AuditLine.objects.get(action="enrollment.change_household")
+    assert (line.after["address"], line.after["changed"]) == ("（已登记）", ["address"])

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.errors import Refusal
 from accounts.models import AuditLine
 from enrollment.models import Enrollment, Household, IdentityStatus, Person
+from enrollment.people.lifecycle import record_death
 from enrollment.services import (
     add_person,
     cancel_pending,
@@ -206,14 +207,12 @@ def test_enrolling_twice_or_the_dead_is_refused(cast, books, entry_of):
         cancel_pending(actor=cast.clerk_a, household=saved.household, year=2026, reason="选错档次")
         == 4
     )
-    change_person(
+    record_death(
         actor=cast.clerk_a,
         person=father,
+        effective_on=date(2025, 10, 1),
         on=OCTOBER,
-        name="陈国强",
-        relationship="0",
-        residence="rural",
-        death_date=date(2025, 10, 1),
+        new_head=Person.objects.get(name="李桂芳").pk,
     )
     with pytest.raises(Refusal, match="已登记死亡"):
         enroll()
@@ -265,8 +264,12 @@ def test_renewal_corrects_members_ends_statuses_and_adds_a_child(cast, books, en
     assert dibao.last_day == date(2025, 11, 2)
     assert Person.objects.get(name="李桂芬").initials == "lgf"
     trail = AuditLine.objects.filter(action="enrollment.save_entry").first()
-    assert [m["name"] for m in trail.before["members"]] == ["陈国强", "李桂芳", "陈小明"]
-    assert resident_id("19780512") not in str(trail.after) + str(trail.before)
+    assert [m["name"] for m in trail.before["members"]] == ["陈*强", "李*芳", "陈*明"]
+    assert [m["name"] for m in trail.after["members"]][1] == "李*芬"
+    written = str(trail.after) + str(trail.before)
+    for secret in (resident_id("19780512"), "陈国强", "chenguoqiang", "1978-05-12", "3 组 12 号"):
+        assert secret not in written
+    assert "1978-**-**" in written
 
 
 def test_people_of_another_household_cannot_be_slipped_in(cast, books, entry_of):

@@ -17,8 +17,9 @@ from enrollment.lists.services import (
     release_list,
 )
 from enrollment.models import IdentityStatus
+from enrollment.people.lifecycle import record_death
 from enrollment.registers import cells
-from enrollment.services import change_person, set_statuses, statuses_on
+from enrollment.services import set_statuses, statuses_on
 from tests.lists.conftest import FEBRUARY, HEADER, aid, as_csv, named, resident_id, row, told
 from tests.people.conftest import MARCH
 
@@ -132,10 +133,9 @@ def test_exactly_a_fifth_less_passes(cast, chens, uploaded, confirmed):
 
 def test_other_names_and_the_dead_are_held_back_and_lose_nothing(cast, chens, uploaded, confirmed):
     confirmed(uploaded(aid(*FIVE), month=FEBRUARY))
-    change_person(
-        actor=cast.clerk_a, person=named("陈小明"), name="陈小明", relationship="2",
-        residence="rural", death_date=date(2026, 3, 2), on=MARCH,
-    )  # fmt: skip
+    record_death(
+        actor=cast.clerk_a, person=named("陈小明"), effective_on=date(2026, 3, 2), on=MARCH
+    )
     rows = aid(*FIVE, ("陈小勇", "孤儿"))
     rows[1][0] = "陈国墙"
     held = uploaded(rows)

@@ -255,15 +255,20 @@ def test_events_are_only_ever_added_and_stand_in_the_trail(cast, chens):
     assert "500225" not in str(line.before) + str(line.after)
 
 
-def test_a_death_on_the_persons_own_page_is_an_event_too(cast, chens):
+def test_a_death_has_one_door_the_correction_page_is_not_it(cast, chens, as_user):
     person = named("陈小明")
-    facts = {"name": "陈小明", "relationship": "2", "residence": "rural", "on": MARCH}
+    facts = {"name": "陈小明", "relationship": "2", "residence": "rural"}
     change_person(
-        actor=cast.clerk_a, person=person, death_date=date(2026, 3, 1), ethnicity="15",
-        actual_residence="广东东莞", **facts,
+        actor=cast.clerk_a, person=person, on=MARCH, ethnicity="15", actual_residence="广东东莞",
+        **facts,
     )  # fmt: skip
     person.refresh_from_db()
     assert (person.ethnicity, person.actual_residence) == ("15", "广东东莞")
-    assert RegisterEvent.objects.get().kind == "death"
-    change_person(actor=cast.clerk_a, person=person, **facts)
-    assert [event.kind for event in RegisterEvent.objects.all()] == ["correction", "death"]
+    clerk, url = as_user(cast.clerk_a), f"/enrollment/people/{person.pk}/edit"
+    assert "死亡日期" not in clerk.get(url).content.decode()
+    clerk.post(url, facts | {"death_date": "2026-03-01"})
+    assert named("陈小明").death_date is None
+    record_death(actor=cast.clerk_a, person=person, effective_on=date(2026, 3, 1), on=MARCH)
+    clerk.post(url, facts | {"actual_residence": "广东深圳"})  # a slip of the pen put right later
+    assert named("陈小明").death_date == date(2026, 3, 1)
+    assert [event.kind for event in RegisterEvent.objects.all()] == ["death"]

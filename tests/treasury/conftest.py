@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import openpyxl
@@ -27,7 +28,12 @@ NAMES = "王强 李刚 张勇 赵敏 钱军 孙丽 周涛 吴霞 郑伟 冯英 �
 
 
 def workbook(rows: Sequence[Sequence[Any]]) -> bytes:
-    """An .xlsx as the bank or the bureau would send it."""
+    """An .xlsx as the bank or the bureau would send it; the same rows are the same file."""
+    return _workbook(tuple(tuple(row) for row in rows))
+
+
+@cache  # a workbook carries the second in which it was written
+def _workbook(rows: tuple[tuple[Any, ...], ...]) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(list(row))

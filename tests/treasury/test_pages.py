@@ -261,8 +261,18 @@ def test_a_refund_from_the_township_to_the_voucher(cast, campaign, books, paid, 
     refund.refresh_from_db()
     assert refund.status == "requested"
     done = accountant.post(f"{HOME}/refunds/{refund.pk}/grant", follow=True)
-    assert "参保终止，凭证 2025-10-0002" in text_of(done)
+    assert "参保终止，待出纳支付 120.00 元" in text_of(done)
     assert not Enrollment.objects.active().exists()
+    pay = f"{HOME}/refunds/{refund.pk}/pay"
+    assert accountant.post(pay, {"paid_on": "2025-10-15"}).status_code == 403
+    cashier = as_user(cast.cashier)
+    queue = text_of(cashier.get(f"{HOME}/refunds"))
+    assert "李刚 尾号 0001" in queue
+    assert "请填写付款日期" in text_of(cashier.post(pay, {"paid_on": ""}, follow=True))
+    paid_out = text_of(cashier.post(pay, {"paid_on": "2025-10-15"}, follow=True))
+    assert "已支付 120.00 元，凭证 2025-10-0002" in paid_out
+    assert "没有退费申请" in paid_out  # nothing else waits
+    assert "冯小兰 2025-10-15 2025-10-0002" in text_of(accountant.get(f"{HOME}/refunds"))
     assert "6217000000000000001" not in done.content.decode()
     other = as_user(cast.clerk_b)
     assert other.get(url).status_code == 404

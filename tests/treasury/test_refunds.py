@@ -1,5 +1,6 @@
-"""Refunds by the rule: asked for in the township, granted by the county, booked and ended."""
+"""Refunds by the rule: asked for in the township, granted by the county, paid by its cashier."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -7,9 +8,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
+from claims.services import withdraw
 from enrollment.models import Enrollment, Person, Refund
 from enrollment.services import take_payment
-from enrollment.treasury.refunds import grant_refund, refuse_refund, request_refund
+from enrollment.treasury.refunds import grant_refund, pay_refund, refuse_refund, request_refund
 from enrollment.treasury.sponsored import balance
 from enrollment.treasury.sponsors import (
     book_sponsor_uses,
@@ -17,6 +19,7 @@ from enrollment.treasury.sponsors import (
     receive_sponsor_money,
 )
 from funds.models import Voucher
+from tests.claims.conftest import catalogue, counter, line, register, wang  # noqa: F401
 from tests.enrollment.conftest import OCTOBER
 from tests.treasury.conftest import confirm, day, hand_in, ledger
 
@@ -44,7 +47,12 @@ def ask(cast, enrollment, *, on=DECEMBER, **changes):
     return request_refund(actor=cast.clerk_a, enrollment=enrollment, **facts)
 
 
-def test_two_people_give_the_premium_back_and_end_the_cover(cast, booked):
+def pay(cast, refund, on=DECEMBER):
+    return pay_refund(actor=cast.cashier, refund=refund, on=on, today=on)
+
+
+def test_three_people_give_the_premium_back_and_end_the_cover(cast, booked):
+    """陈秀英 asks, 郑淑芬 grants, 冯小兰 pays 120 yuan out of 1004 five days later."""
     refund = ask(cast, booked)
     assert (refund.amount, refund.status) == (120, "requested")
     booked.refresh_from_db()
@@ -52,24 +60,32 @@ def test_two_people_give_the_premium_back_and_end_the_cover(cast, booked):
     with pytest.raises(Refusal, match="另一人"):
         grant_refund(actor=cast.clerk_a, refund=refund, on=DECEMBER)
     done = grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
-    voucher = Voucher.objects.get(event="premium_refunded")
-    assert (done.status, done.voucher_number) == ("granted", voucher.label)
-    assert (ledger("4001-personal"), ledger("1004"), ledger("1002")) == (0, -120, 120)
+    assert (done.status, done.voucher_number) == ("granted", "")
+    assert (ledger("4001-personal"), ledger("1004")) == (-120, 0)  # nothing has left the fund yet
     booked.refresh_from_db()
     assert booked.status == "cancelled"
     assert not Enrollment.objects.active().exists()
-    with pytest.raises(Refusal, match="已退费"):
+    with pytest.raises(Refusal, match="待支付，不能再审批"):
         grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+    done = pay(cast, refund, on=date(2025, 12, 15))
+    voucher = Voucher.objects.get(event="premium_refunded")
+    assert (done.status, done.voucher_number) == ("paid", voucher.label)
+    assert (voucher.occurred_on, done.paid_by) == (date(2025, 12, 15), cast.cashier)
+    assert (ledger("4001-personal"), ledger("1004"), ledger("1002")) == (0, -120, 120)
+    with pytest.raises(Refusal, match="已退费，不能支付"):
+        pay(cast, refund, on=date(2025, 12, 16))
+    assert ledger("1004") == -120
     with pytest.raises(Refusal, match="没有已缴费"):
         ask(cast, booked)
 
 
 def test_a_death_that_becomes_known_in_january_is_last_years_premium(cast, booked):
-    with pytest.raises(Refusal, match="先在成员信息中登记死亡日期"):
+    with pytest.raises(Refusal, match="请先在家庭页登记死亡"):
         ask(cast, booked, ground="death", ground_date=date(2025, 12, 20), on=JANUARY)
     Person.objects.filter(pk=booked.person_id).update(death_date=date(2025, 12, 20))
     refund = ask(cast, booked, ground="death", ground_date=date(2025, 12, 20), on=JANUARY)
     grant_refund(actor=cast.accountant, refund=refund, on=JANUARY)
+    pay(cast, refund, on=JANUARY)
     voucher = Voucher.objects.get(key=f"refund:{refund.pk}")
     assert (voucher.event, voucher.amount) == ("prior_premium_refunded", 120)
     assert (ledger("5401"), ledger("4001-personal")) == (120, -120)
@@ -117,7 +133,7 @@ def test_who_paid_nothing_only_leaves(cast, campaign, books, paid):
     row = paid(cast.clerk_a, 0, tier="tier1", statuses={"wubao"}).enrollments.get()
     refund = ask(cast, row)
     done = grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
-    assert (done.amount, done.voucher_number) == (0, "")
+    assert (done.amount, done.status, done.voucher_number) == (0, "paid", "")
     assert not Voucher.objects.exists()
     row.refresh_from_db()
     assert row.status == "cancelled"
@@ -155,7 +171,66 @@ def test_what_a_sponsor_paid_goes_back_to_the_sponsor(cast, campaign, books, sin
     assert (ledger("4001-aid"), ledger("2001-sponsor"), ledger("1004")) == (0, -120, 0)
 
 
+def test_benefits_claimed_after_a_death_come_back_first(
+    cast,
+    wang,  # noqa: F811
+    counter,  # noqa: F811
+):
+    """王建国 died on 20 December, yet somebody claimed 40 of 130 yuan in March on his cover.
+
+    His household account paid 40; with the claim withdrawn the 120 yuan of premium go back.
+    """
+    settlement = counter(wang, line("X01", "30", "130.00"))
+    assert settlement.payable_amount > 0
+    Person.objects.filter(pk=wang.pk).update(death_date=date(2025, 12, 20))
+    cover = Enrollment.objects.select_related("receipt").get(person=wang)
+    told = f"已报销 1 笔共 {settlement.payable_amount:.2f} 元（结算单 {settlement.number}）"
+    facts = {"ground": "death", "ground_date": date(2025, 12, 20), "on": date(2026, 3, 25)}
+    with pytest.raises(Refusal, match=re.escape(told)):
+        ask(cast, cover, **facts)
+    withdraw(actor=cast.hospital_clerk, settlement=settlement, reason="人已去世")
+    with pytest.raises(Refusal, match="还没有入账"):  # no longer the claim
+        ask(cast, cover, **facts)
+
+
+def test_a_claim_between_asking_and_granting_stops_the_refund(
+    cast,
+    wang,  # noqa: F811
+    counter,  # noqa: F811
+):
+    cover = Enrollment.objects.get(person=wang)
+    refund = Refund.objects.create(
+        enrollment=cover, ground="death", ground_date=date(2025, 12, 20), evidence="死亡证明 8 号",
+        amount=120, payee="王家", requested_by=cast.clerk_a, requested_on=date(2026, 3, 1),
+    )  # fmt: skip
+    counter(wang, line("X01", "30", "130.00"))
+    with pytest.raises(Refusal, match="请先撤回或追回已报销的待遇"):
+        grant_refund(actor=cast.accountant, refund=refund, on=date(2026, 3, 25))
+    cover.refresh_from_db()
+    assert cover.status == "active"
+
+
 def test_the_database_wants_a_second_person_too(cast, booked):
     refund = ask(cast, booked)
     with pytest.raises(IntegrityError), transaction.atomic():
         Refund.objects.filter(pk=refund.pk).update(decided_by=cast.clerk_a, status="granted")
+    grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+    for same in (cast.clerk_a, cast.accountant):
+        with pytest.raises(Refusal, match="必须由不同的人办理"):
+            pay_refund(actor=same, refund=refund, on=DECEMBER, today=DECEMBER)
+        with pytest.raises(IntegrityError, match="third_person"), transaction.atomic():
+            Refund.objects.filter(pk=refund.pk).update(paid_by=same)
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [(date(2025, 12, 9), "早于审批日期 2025-12-10"), (date(2025, 12, 21), "不能晚于今天")],
+)
+def test_the_cashier_writes_the_day_on_which_the_money_went(cast, booked, on, words):
+    refund = ask(cast, booked)
+    with pytest.raises(Refusal, match="待审批，不能支付"):
+        pay(cast, refund)
+    grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+    with pytest.raises(Refusal, match=words):
+        pay_refund(actor=cast.cashier, refund=refund, on=on, today=date(2025, 12, 20))
+    assert ledger("1004") == 0

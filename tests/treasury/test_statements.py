@@ -348,6 +348,7 @@ def test_a_whole_campaign_by_every_channel_agrees(
         (840, 840, 840, 840),
         (120, 120, 120, 120),
         (240, 240, 240, 240),
+        (0, 0, 0, 0),
         (240, 240, 240, 240),
     ]
     assert all(row.agrees for row in rows)

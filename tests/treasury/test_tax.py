@@ -8,6 +8,7 @@ import pytest
 from accounts.errors import Refusal
 from enrollment.models import Enrollment, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.services import save_entry, take_payment, void_receipt
+from enrollment.treasury.identity import channel_rows
 from enrollment.treasury.tax import import_tax_file, match_tax_file
 from funds.models import Posting
 from tests.enrollment.conftest import OCTOBER, the_chens
@@ -104,21 +105,30 @@ def test_what_does_not_fit_is_named_and_left_open(cast, campaign, books, single,
     assert "没有登记此人" in problems["35006"]
     assert "没有登记此人" in problems["T9"]
     assert "重复缴费" in problems["T10"]
-    assert ledger("1005") == 120
+    # 2: 100, 3: 120, 4: 120, 5: 120, 6: 120, T9: 120, T10: 120 = 820 wait as 待查款.
+    assert (ledger("1005"), ledger("2001-unidentified")) == (940, -820)
+    assert ledger("4001-personal") == -120
 
 
 def test_open_rows_fit_once_the_people_are_entered(cast, campaign, books, single, bring):
     done = bring(row(1), row(2))
     assert (done.matched, done.open) == (0, 2)
+    assert (ledger("1005"), ledger("2001-unidentified"), ledger("4001-personal")) == (240, -240, 0)
     single(cast.clerk_a, 1)
     on = date(2025, 10, 21)
     assert match_tax_file(actor=cast.accountant, file=done.file, on=on) == 1
     assert match_tax_file(actor=cast.accountant, file=done.file, on=on) == 0
     assert Enrollment.objects.active().count() == 1
-    assert ledger("1005") == 120
+    assert (ledger("2001-unidentified"), ledger("4001-personal")) == (-120, -120)
+    taxed, waiting = channel_rows(campaign)[2:4]
+    assert (taxed.receipts, taxed.due, taxed.booked, taxed.agrees) == (1, 120, 120, True)
+    assert (waiting.due, waiting.bank, waiting.booked, waiting.agrees) == (120, 120, 120, True)
     single(cast.clerk_a, 2)
     assert match_tax_file(actor=cast.accountant, file=done.file, on=on) == 1
-    assert ledger("1005") == 240
+    assert (ledger("1005"), ledger("2001-unidentified"), ledger("4001-personal")) == (240, 0, -240)
+    assert [row.agrees for row in channel_rows(campaign)] == [True] * 5
+    posting = Posting.objects.get(account__code="2001-unidentified", debit=120, voucher__number=3)
+    assert (posting.voucher.event, posting.township.name) == ("suspense_cleared", "龙水镇")
     assert list(Receipt.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
     assert ReceiptBook.objects.get(code__startswith="SW").next_number == 3
 
@@ -133,7 +143,7 @@ def test_the_same_file_and_the_same_payment_add_nothing(cast, campaign, books, s
     longer = bring(row(1), row(2))
     assert (longer.file.known_count, longer.open) == (1, 1)
     assert TaxRow.objects.count() == 2
-    assert ledger("1005") == 120
+    assert (ledger("1005"), ledger("2001-unidentified")) == (240, -120)
     assert first.matched == 1
     with pytest.raises(
         Refusal, match=r"第 3 行的税票流水号此前已导入，当时为 2025-10-18 缴 120\.00 元"

@@ -1,7 +1,8 @@
 """A new household gets its certificate once; a lost one is replaced with a reason."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
@@ -13,7 +14,8 @@ from enrollment.watch.certificates import (
     reissue_certificate,
 )
 from enrollment.watch.models import Certificate
-from tests.enrollment.conftest import resident_id
+from tests.conftest import make_division
+from tests.enrollment.conftest import member, resident_id
 from tests.watch.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,39 @@ def test_another_township_sees_nothing(autumn, campaign, cast, as_user):
     zhous = Household.objects.get(pk=autumn.zhous.pk)
     clerk_b.post(f"{URL}/issue", {"pick": zhous.pk})
     assert Certificate.objects.count() == 1
+
+
+def test_every_row_says_village_and_group_and_more_rows_cost_no_more(
+    autumn, campaign, cast, village_a, enter, as_user
+):
+    """Every village has a 一组: 邓明's reads 龙水镇桥亭村1组, on each of the three lists."""
+    clerk = as_user(cast.clerk_a)
+    groups = [make_division(f"{village_a.code}0{n}", f"{n}组", village_a) for n in (1, 2, 3)]
+
+    def household(number):
+        one = member(0, "邓明", resident_id(f"19{number + 50}0101", 9), "0")
+        return enter([one], division=groups[number % 3])
+
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            page = clerk.get(URL)
+        return len(queries), text_of(page)
+
+    few = [household(number) for number in range(3)]
+    issue(cast, campaign, *few[:2])
+    hand_out(
+        actor=cast.clerk_a, certificates=[few[0].certificates.get()], receiver="邓明", on=OCTOBER
+    )
+    before, _ = statements()
+    more = [household(number) for number in range(3, 12)]
+    issue(cast, campaign, *more[:6])
+    hand_out(
+        actor=cast.clerk_a,
+        certificates=[one.certificates.get() for one in more[:3]],
+        receiver="邓明",
+        on=OCTOBER,
+    )
+    after, page = statements()
+    assert after == before
+    for name in ("龙水镇桥亭村1组", "龙水镇桥亭村2组", "龙水镇桥亭村3组"):
+        assert name in page

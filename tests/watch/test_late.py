@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -20,9 +19,6 @@ from enrollment.watch.late import (
     set_newborn_rule,
 )
 from enrollment.watch.models import ExpectedChild, LateEntry
-from enrollment.watch.waiting import cover_after, gap_years
-from policies.loader import load_text
-from tests.conftest import PACKS
 from tests.watch.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
@@ -142,54 +138,6 @@ def test_who_cannot_be_expected(autumn, campaign, cast):
     assert not ExpectedChild.objects.waiting().exists()
     with pytest.raises(Refusal, match="已经补登或撤销"):
         complete_child(actor=cast.clerk_a, expected=row, newcomer=CHILD, on=MARCH)
-
-
-# -- waiting, by the measures of 2025 (国办发〔2024〕38号): three months and one for each year -----
-
-
-@pytest.fixture(scope="module")
-def terms():
-    return load_text((PACKS / "resident-2025.yaml").read_text(encoding="utf-8"), name="r.yaml")
-
-
-@pytest.mark.parametrize(
-    "covered,on,in_window,first_day",
-    [
-        ([], date(2025, 10, 15), True, date(2026, 1, 1)),  # never insured: a newcomer
-        ([2025], date(2025, 10, 15), True, date(2026, 1, 1)),
-        ([2024], date(2025, 10, 15), True, date(2026, 2, 15)),  # one year: 3 + 1 months
-        ([2023], date(2026, 2, 10), True, date(2026, 7, 10)),  # two years: 3 + 2
-        ([2025], date(2026, 5, 10), False, date(2026, 8, 10)),  # only late: 3
-        ([2021, 2022], date(2026, 5, 10), False, date(2026, 11, 10)),  # three years: 3 + 3
-    ],
-)
-def test_months_of_waiting(terms, covered, on, in_window, first_day):
-    person = SimpleNamespace(name="周大勇", birth_date=date(1970, 3, 3), sex="1", residence="rural")
-    found = cover_after(
-        person, terms, year=2026, on=on, covered=covered, tier="", statuses=frozenset(),
-        in_window=in_window,
-    )  # fmt: skip
-    assert found == (first_day, date(2026, 12, 31))
-
-
-def test_waiting_that_outlasts_the_year_is_refused_before_it_is_paid(terms):
-    person = SimpleNamespace(name="周大勇", birth_date=date(1970, 3, 3), sex="1", residence="rural")
-    with pytest.raises(Refusal, match="周大勇中断参保 3 年，等待期到 2027-02-10 才结束"):
-        cover_after(
-            person, terms, year=2026, on=date(2026, 8, 10), covered=[2022], tier="",
-            statuses=frozenset(), in_window=False,
-        )  # fmt: skip
-    veteran = cover_after(
-        person, terms, year=2026, on=date(2026, 8, 10), covered=[2022], tier="",
-        statuses=frozenset({"veteran"}), in_window=False,
-    )  # fmt: skip
-    assert veteran[0] == date(2026, 8, 10)  # those do not wait
-
-
-def test_years_of_a_gap():
-    assert [gap_years(2026, years) for years in ([], [2025], [2024], [2020, 2022], [2027])] == [
-        0, 0, 1, 3, 0,
-    ]  # fmt: skip
 
 
 def test_dazu_has_no_waiting(autumn, campaign, cast, covered_last_year):

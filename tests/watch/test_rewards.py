@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from accounts.errors import Refusal
 from accounts.models import AuditLine
+from enrollment.treasury.books import report_loss
 from enrollment.watch.rewards import reward_report
 from enrollment.watch.scales import report_days, scale_of, target_ratio
 from enrollment.watch.targets import TargetEntry, set_targets
@@ -35,7 +37,7 @@ def test_the_scale_names_its_source_and_its_steps(campaign):
 
 
 def test_a_village_earns_and_a_lost_book_is_deducted(
-    enter, campaign, county, cast, village_a, village_b
+    enter, campaign, county, cast, books, village_a, village_b
 ):
     for n in range(20):  # 20 of 21 is 95.23 %
         enter([member(0, "邓明", resident_id(f"19{n + 50}0101", 5), "0")])
@@ -48,8 +50,20 @@ def test_a_village_earns_and_a_lost_book_is_deducted(
     set_targets(
         actor=cast.accountant,
         campaign=campaign,
-        entries=[TargetEntry(division=village_a, people=20, lost_books=1)],
+        entries=[TargetEntry(division=village_a, people=20)],
     )
+    facts = {"lost_on": OCTOBER, "on": OCTOBER, "reason": "涨水冲走"}
+    for first, last in ((90, 95), (97, 100)):  # twice from one book: 400 yuan once
+        report_loss(
+            actor=cast.clerk_a, book=books.a, first_number=first, last_number=last,
+            village=village_a, **facts,
+        )  # fmt: skip
+    report_loss(actor=cast.clerk_b, book=books.b, first_number=99, last_number=100, **facts)
+    with pytest.raises(Refusal, match="本乡镇的村"):
+        report_loss(
+            actor=cast.clerk_b, book=books.b, first_number=98, last_number=98,
+            village=village_a, **facts,
+        )  # fmt: skip
     report = reward_report(under=county, campaign=campaign, day=OCTOBER)
     a, b = report.rows
     assert (a.place.name, a.per_person, a.reward, a.deduction, a.net) == (

@@ -63,8 +63,8 @@ def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResp
         "book": book,
         "figures": figures,
         "problems": check_off_problems(book, figures),
-        "events": book.events.select_related("holder", "new_holder", "recorded_by"),
-        "loss_form": LossForm(prefix="loss", initial={"lost_on": today()}),
+        "events": book.events.select_related("holder", "new_holder", "recorded_by", "village"),
+        "loss_form": LossForm(prefix="loss", township=book.township, initial={"lost_on": today()}),
         "hand_back_form": HandBackForm(prefix="back"),
         "transfer_form": TransferForm(prefix="transfer", township=book.township),
     }
@@ -101,7 +101,7 @@ def _act(
 @require_POST
 def loss(request: Request, pk: int) -> HttpResponse:
     book = _book(request, pk)
-    form = LossForm(request.POST, prefix="loss")
+    form = LossForm(request.POST, prefix="loss", township=book.township)
 
     def work(data: dict[str, Any]) -> None:
         report_loss(actor=request.user, book=book, on=today(), **data)

@@ -1,4 +1,4 @@
-"""Refunds: the township asks, the county's accountant grants or refuses."""
+"""Refunds: the township asks, the county's accountant decides, the cashier pays."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,9 +11,15 @@ from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.models import Enrollment, Household
-from enrollment.treasury.forms import RefundForm
+from enrollment.treasury.forms import RefundForm, RefundPayForm
 from enrollment.treasury.models import Refund
-from enrollment.treasury.refunds import RULE, grant_refund, refuse_refund, request_refund
+from enrollment.treasury.refunds import (
+    RULE,
+    grant_refund,
+    pay_refund,
+    refuse_refund,
+    request_refund,
+)
 
 
 @require("enrollment.view_refunds")
@@ -21,18 +27,22 @@ from enrollment.treasury.refunds import RULE, grant_refund, refuse_refund, reque
 def refund_list(request: Request) -> HttpResponse:
     rows = Refund.objects.visible_to(request.user).select_related(
         "enrollment__person",
-        "enrollment__division",
+        "enrollment__division__parent",
         "enrollment__receipt__book",
         "requested_by",
         "decided_by",
+        "paid_by",
     )
-    status = request.GET.get("status", "")
+    # A cashier comes to pay, so what waits for payment stands first.
+    waiting = Refund.Status.GRANTED if request.user.may("enrollment.pay_refund") else ""
+    status = request.GET.get("status", waiting)
     if status in Refund.Status.values:
         rows = rows.filter(status=status)
     context = {
         "page": Paginator(rows, 50).get_page(request.GET.get("page")),
         "status": status,
         "statuses": Refund.Status.choices,
+        "today": today(),
         "rule": RULE,
     }
     return render(request, "enrollment/treasury/refunds.html", context)
@@ -87,8 +97,29 @@ def grant(request: Request, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
+        waits = f"，待出纳支付 {done.amount:.2f} 元" if done.amount else ""
         booked = f"，凭证 {done.voucher_number}" if done.voucher_number else ""
-        messages.success(request, f"退费 {done.pk} 号已办理，参保终止{booked}")
+        messages.success(request, f"退费 {done.pk} 号已同意，参保终止{waits}{booked}")
+    return redirect("enrollment:refunds")
+
+
+@require("enrollment.pay_refund")
+@require_POST
+def pay(request: Request, pk: int) -> HttpResponse:
+    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    form = RefundPayForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refusal("请填写付款日期，如 2026-01-05", "paid_on")
+        done = pay_refund(
+            actor=request.user, refund=refund, on=form.cleaned_data["paid_on"], today=today()
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(
+            request, f"退费 {done.pk} 号已支付 {done.amount:.2f} 元，凭证 {done.voucher_number}"
+        )
     return redirect("enrollment:refunds")
 
 

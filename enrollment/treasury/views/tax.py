@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -12,7 +12,7 @@ from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.treasury.forms import FileForm
-from enrollment.treasury.models import TaxFile, TaxRow
+from enrollment.treasury.models import ZERO, TaxFile, TaxRow
 from enrollment.treasury.tax import import_tax_file, match_tax_file
 from enrollment.treasury.views.campaigns import chosen_campaign
 
@@ -56,7 +56,9 @@ def tax_new(request: Request) -> HttpResponse:
             if done.again:
                 messages.warning(request, "这份文件已经导入过，没有重复记录")
             else:
-                messages.success(request, f"已匹配开票 {done.matched} 人，未匹配 {done.open} 笔")
+                messages.success(
+                    request, f"已匹配开票 {done.matched} 人，未匹配 {done.open} 笔记入待查款"
+                )
             return redirect("enrollment:tax_file", pk=done.file.pk)
     return _page(request, form)
 
@@ -73,7 +75,12 @@ def _file(request: Request, pk: int) -> TaxFile:
 def tax_file(request: Request, pk: int) -> HttpResponse:
     file = _file(request, pk)
     rows = TaxRow.objects.visible_to(request.user).filter(file=file)
-    counts = rows.aggregate(all=Count("pk"), open=Count("pk", filter=Q(enrollment=None)))
+    waiting = Q(enrollment=None)
+    counts = rows.aggregate(
+        all=Count("pk"),
+        open=Count("pk", filter=waiting),
+        suspended=Sum("amount", filter=waiting & ~Q(suspense_voucher=""), default=ZERO),
+    )
     only_open = request.GET.get("open", "")
     if only_open:
         rows = rows.open()

@@ -44,10 +44,10 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
     certificates = (
         Certificate.objects.visible_to(request.user)
         .filter(household__division__code__startswith=under.code, campaign=campaign)
-        .select_related("household__division", "issued_by", "handed_by")
+        .select_related("household__division__parent", "issued_by", "handed_by")
     )
     fresh = new_households(user=request.user, campaign=campaign).within(under.code)
-    fresh_page = Paginator(fresh.select_related("division"), PAGE).get_page(1)
+    fresh_page = Paginator(fresh.select_related("division__parent"), PAGE).get_page(1)
     waiting = certificates.waiting()
     handed = certificates.exclude(handed_on=None).order_by("-handed_on", "household__number")
     villages = Division.objects.visible_to(request.user).villages().order_by("code")

@@ -51,7 +51,7 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
         if row is not None:
             initial = {
                 name: getattr(row, name) or ""
-                for name in ("people", "stationed_cadre", "village_cadre", "lost_books")
+                for name in ("people", "stationed_cadre", "village_cadre")
             }
         data = request.POST if extra.get("bound") else None
         form = TargetForm(data, prefix=f"p{place.pk}", initial=initial)

@@ -1,0 +1,220 @@
+"""The yearly campaign and its money on paper: receipt books, receipts, remittances."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.fields import MoneyField
+from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
+
+
+class CampaignQuerySet(ScopedQuerySet["Campaign"]):
+    division_path = "area__code"
+
+    def open_on(self, day: date) -> Self:
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+    def begun(self, area_code: str, day: date) -> Self:
+        """The area's campaigns that have started, latest first; townships read them too."""
+        return self.filter(area__code=area_code, first_day__lte=day).order_by("-year")
+
+
+class Campaign(models.Model):
+    """The yearly collection of premiums of one pooling area; dates come from the policy pack."""
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    year = models.PositiveSmallIntegerField("参保年度")
+    first_day = models.DateField("开始日期")
+    last_day = models.DateField("截止日期")
+    remit_by = models.DateField("缴存截止日期")
+    # 现金不过夜: on which day after taking it cash must be in the collection account.
+    cash_days = models.PositiveSmallIntegerField("现金缴存时限（天）", default=1, db_default=1)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "year"], name="campaign_once_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} 年度"
+
+
+class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
+    division_path = "township__code"
+
+
+class ReceiptBook(models.Model):
+    """A range of pre-numbered receipts (收据) of one clerk; `next_number` runs under lock."""
+
+    class Status(models.TextChoices):
+        IN_USE = "in_use", "使用中"
+        RETURNED = "returned", "已交回"
+        CHECKED_OFF = "checked_off", "已核销"
+
+    township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
+    clerk = models.ForeignKey(User, models.PROTECT, verbose_name="领用人")
+    year = models.PositiveSmallIntegerField("参保年度")
+    code = models.CharField("票据本号", max_length=20, unique=True)
+    first_number = models.PositiveIntegerField("起号")
+    last_number = models.PositiveIntegerField("止号")
+    next_number = models.PositiveIntegerField("下一号")
+    issued_at = models.DateTimeField("领用时间", auto_now_add=True)
+    status = models.CharField(
+        "状态",
+        max_length=12,
+        choices=Status.choices,
+        default=Status.IN_USE,
+        db_default=Status.IN_USE.value,
+    )
+
+    objects = ReceiptBookQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_number__gte=F("first_number"))
+                & Q(next_number__gte=F("first_number"))
+                & Q(next_number__lte=F("last_number") + 1),
+                name="receipt_numbers_in_order",
+            ),
+        ]
+
+    @property
+    def used(self) -> int:
+        """Numbers written on, void ones too."""
+        return self.next_number - self.first_number
+
+
+class RemittanceQuerySet(ScopedQuerySet["Remittance"]):
+    division_path = "township__code"
+
+    def awaiting_confirmation(self) -> Self:
+        return self.filter(status=Remittance.Status.SUBMITTED)
+
+
+class Remittance(models.Model):
+    """A clerk's takings paid into the collection account; an accountant confirms the bank slip."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", "待确认"
+        CONFIRMED = "confirmed", "已入账"
+        RETURNED = "returned", "已退回"
+
+    township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
+    campaign = models.ForeignKey(Campaign, models.PROTECT)
+    clerk = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="缴存人")
+    slip_number = models.CharField("缴款单号", max_length=40)
+    slip_date = models.DateField("缴款日期")
+    receipt_count = models.PositiveIntegerField("收据张数")
+    amount = MoneyField("金额")
+    status = models.CharField(
+        "状态", max_length=10, choices=Status.choices, default=Status.SUBMITTED
+    )
+    submitted_at = models.DateTimeField("缴存时间", auto_now_add=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
+    )
+    confirmed_at = models.DateTimeField("确认时间", null=True)
+    voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    return_reason = models.CharField("退回原因", max_length=200, blank=True)
+
+    objects = RemittanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="remittance_positive"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("clerk")),
+                name="remittance_confirmed_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed") | Q(confirmed_by__isnull=False),
+                name="confirmed_remittance_has_confirmer",
+            ),
+            models.UniqueConstraint(
+                fields=["slip_number"], condition=~Q(status="returned"), name="slip_number_once"
+            ),
+        ]
+
+
+class ReceiptQuerySet(ScopedQuerySet["Receipt"]):
+    division_path = "division__code"
+
+    def valid(self) -> Self:
+        return self.filter(voided_at=None)
+
+    def unremitted(self) -> Self:
+        return self.valid().filter(remittance=None, channel=Receipt.Channel.CASH)
+
+
+class Receipt(models.Model):
+    """One receipt for one household, naming every member it covers. Void, never deleted."""
+
+    class Channel(models.TextChoices):
+        CASH = "cash", "现金"
+        AID = "aid", "资助(不收现金)"
+        BANK = "bank", "银行转账"
+        TAX = "tax", "税务征收"
+        SPONSOR = "sponsor", "集体或社会资助"
+
+    book = models.ForeignKey(ReceiptBook, models.PROTECT, related_name="receipts")
+    number = models.PositiveIntegerField("票号")
+    household = models.ForeignKey("enrollment.Household", models.PROTECT, related_name="receipts")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    campaign = models.ForeignKey(Campaign, models.PROTECT)
+    channel = models.CharField("收款方式", max_length=8, choices=Channel.choices)
+    # What the household pays through the channel; what a sponsor pays for it stands beside.
+    amount = MoneyField("金额")
+    sponsored_amount = MoneyField("资助金额", default=Decimal(0), db_default=Decimal(0))
+    reference = models.CharField("转账流水号", max_length=40, blank=True, default="", db_default="")
+    payer_name = models.CharField("交款人", max_length=40)
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="开票人")
+    issued_on = models.DateField("开票日期")
+    issued_at = models.DateTimeField("开票时间", auto_now_add=True)
+    remittance = models.ForeignKey(Remittance, models.PROTECT, null=True, related_name="receipts")
+    voided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField("作废时间", null=True)
+    voided_on = models.DateField("作废日期", null=True)
+    void_reason = models.CharField("作废原因", max_length=200, blank=True)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["book", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "number"], name="receipt_number_once"),
+            models.CheckConstraint(
+                condition=Q(channel="aid", amount=0, sponsored_amount=0)
+                | Q(channel="sponsor", amount=0, sponsored_amount__gt=0)
+                | Q(channel__in=["cash", "bank", "tax"], amount__gt=0, sponsored_amount__gte=0),
+                name="receipt_amount_fits_channel",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "reference"],
+                condition=~Q(reference="") & Q(channel="bank", voided_at=None),
+                name="transfer_receipted_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | Q(remittance=None),
+                name="void_receipt_is_not_remitted",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None, void_reason="")
+                | Q(voided_at__isnull=False, voided_by__isnull=False),
+                name="void_receipt_says_who",
+            ),
+        ]
+        indexes = [models.Index(fields=["division", "issued_on"])]
+
+    @property
+    def full_number(self) -> str:
+        return f"{self.book.code}-{self.number:08d}"

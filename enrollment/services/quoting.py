@@ -1,0 +1,118 @@
+"""What a household would pay and from when it is covered, while the clerk is still typing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.errors import Refusal
+from enrollment.models import Person
+from enrollment.services.assessing import Assessment, assess_person, read_payer
+from enrollment.services.cover import CoverDays, CoverHistory, cover_days, cover_histories
+from enrollment.services.enrolling import Season, check_tier
+from enrollment.services.register import MemberEntry, read_resident_id
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """What one row of the form comes to."""
+
+    entry: MemberEntry
+    sex: str
+    birth_date: date
+    assessment: Assessment
+    cover: CoverDays
+
+    @property
+    def name(self) -> str:
+        return _name(self.entry)
+
+
+def _name(entry: MemberEntry) -> str:
+    return entry.name or f"第 {entry.position + 1} 行"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a household would pay; nothing is written. Amounts in fen."""
+
+    year: int
+    lines: Sequence[QuoteLine]
+
+    def total(self, part: str) -> int:
+        return sum(getattr(line.assessment, part) for line in self.lines)
+
+    @property
+    def personal(self) -> int:
+        return self.total("personal")
+
+    @property
+    def subsidy(self) -> int:
+        return self.total("subsidy")
+
+    @property
+    def standard(self) -> int:
+        return self.total("standard")
+
+
+def quote(
+    *,
+    season: Season,
+    entries: Sequence[MemberEntry],
+    known: Mapping[int, Person],
+    tier: str,
+    on: date,
+) -> Quote:
+    """Premium, subsidies, personal part and cover for the rows of the form that can be read.
+
+    `known`: the registered people among them by id. Raises Refusal for an unknown tier.
+    """
+    check_tier(tier, season)
+    histories = cover_histories(known.keys(), season.year) if known else {}
+    lines = []
+    for entry in entries:
+        if not entry.joins:
+            continue
+        if entry.person_id is None:
+            try:
+                one = read_resident_id(entry.resident_id, on=on)
+            except Refusal:  # the form shows it beside the field
+                continue
+            sex, birth_date, history = one.sex, one.birth_date, CoverHistory()
+        else:
+            person = known[entry.person_id]
+            sex, birth_date, history = person.sex, person.birth_date, histories[person.pk]
+        lines.append(_line(entry, sex, birth_date, history, season=season, tier=tier, on=on))
+    return Quote(season.year, lines)
+
+
+def _line(
+    entry: MemberEntry,
+    sex: str,
+    birth_date: date,
+    history: CoverHistory,
+    *,
+    season: Season,
+    tier: str,
+    on: date,
+) -> QuoteLine:
+    assessment = assess_person(
+        birth_date=birth_date,
+        sex=sex,
+        residence=entry.residence,
+        tier=tier,
+        statuses=entry.statuses,
+        terms=season.terms,
+        year=season.year,
+    )
+    payer = read_payer(
+        birth_date=birth_date,
+        sex=sex,
+        residence=entry.residence,
+        tier=tier,
+        statuses=entry.statuses,
+        terms=season.terms,
+    )
+    days = cover_days(
+        payer, season.terms, year=season.year, on=on, history=history, name=_name(entry)
+    )
+    return QuoteLine(entry, sex, birth_date, assessment, days)
