@@ -5,7 +5,8 @@
 Needs the environment of the portal (docs/operations.md) and a database of its own, which it fills.
 It makes one .xlsx per township, then measures in the same run
   * parse, copy: calamine reads the sheets, the rows go by COPY into a table without indexes;
-  * upload, check, confirm: the portal's way, with a verdict on every row;
+  * upload, check, confirm: the portal's way, with a verdict on every row, by as many workers as
+    the portal starts (--workers): while one register is written, the next one is checked;
   * guarded: the rows that came out of it by COPY into copies of the real tables.
 Figures go to standard output.
 """
@@ -167,6 +168,10 @@ class Meter:
         self.wall += time.perf_counter() - self._from[0]
         self.cpu += self._cpu() - self._from[1]
 
+    def add(self, other: "Meter") -> None:
+        self.wall += other.wall
+        self.cpu += other.cpu
+
     def _cpu(self) -> float:
         spent = os.times()
         fields = Path(f"/proc/{self.backend}/stat").read_text().rpartition(")")[2].split()
@@ -174,28 +179,33 @@ class Meter:
         return spent.user + spent.system + spent.children_user + spent.children_system + backend
 
 
-def bare(paths: list[Path]) -> dict[str, Meter]:
+def bare(path: Path, meters: dict[str, Meter]) -> None:
     """calamine, then COPY of the same rows into a table that has no index."""
     columns = ", ".join(f"c{i} text" for i in range(len(HEADER)))
-    meters = {"parse": Meter(), "copy": Meter()}
+    with meters["parse"]:
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    table = f"bare_rows_{os.getpid()}"
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE bare_rows ({columns})")
-        for path in paths:
-            with meters["parse"]:
-                rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-            with meters["copy"]:
-                buffer = io.StringIO()
-                csv.writer(buffer, lineterminator="\n").writerows(rows[1:])
-                buffer.seek(0)
-                cursor.copy_expert("COPY bare_rows FROM STDIN (FORMAT csv)", buffer)
-        cursor.execute("DROP TABLE bare_rows")
-    return meters
+        cursor.execute(f"CREATE TABLE {table} ({columns})")
+        with meters["copy"]:
+            buffer = io.StringIO()
+            csv.writer(buffer, lineterminator="\n").writerows(rows[1:])
+            buffer.seek(0)
+            cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", buffer)
+        cursor.execute(f"DROP TABLE {table}")
 
 
-def ours(paths: list[Path], clerks: list[User]) -> dict[str, Meter]:
-    """Upload, check, confirm and apply every register, one after the other."""
-    meters = {"upload": Meter(), "check": Meter(), "confirm": Meter()}
-    for path, clerk in zip(paths, clerks, strict=True):
+Jobs = list[tuple[Path, int]]
+OURS = ("upload", "check", "confirm")
+
+
+def ours(jobs: Jobs) -> tuple[dict[str, Meter], str]:
+    """A worker: upload, check, confirm and apply registers (file, id of the clerk) one by one."""
+    meters = {name: Meter() for name in ("parse", "copy", *OURS)}
+    peak = Peak()
+    for path, clerk_id in jobs:
+        bare(path, meters)  # just before, so that both meet the same machine
+        clerk = User.objects.select_related("division").get(pk=clerk_id)
         with meters["upload"], transaction.atomic():
             register = upload_register(
                 actor=clerk, file_name=path.name, content=path.read_bytes(), on=DAY
@@ -211,7 +221,28 @@ def ours(paths: list[Path], clerks: list[User]) -> dict[str, Meter]:
                 confirm_register(actor=clerk, register=register, sha256=register.sha256, on=DAY)
                 connection.run_on_commit.clear()
             apply_register(register_id=register.pk)
-    return meters
+    return meters, peak.stop()
+
+
+def started(number: int) -> int:
+    """Keeps a worker busy until the others have come up too."""
+    connection.ensure_connection()
+    time.sleep(1)
+    return number
+
+
+def together(jobs: Jobs, workers: int) -> tuple[dict[str, Meter], float, list[str]]:
+    """All registers by the workers: what each step took in all of them, the seconds that the
+    slowest worker spent on its registers, and the memory of each."""
+    meters: dict[str, Meter] = {}
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        pool.map(started, range(workers), chunksize=1)
+        parts = pool.map(ours, [jobs[i::workers] for i in range(workers)], chunksize=1)
+    for part, _ in parts:
+        for name, meter in part.items():
+            meters.setdefault(name, Meter()).add(meter)
+    elapsed = max(sum(part[name].wall for name in OURS) for part, _ in parts)
+    return meters, elapsed, [memory for _, memory in parts]
 
 
 def guarded() -> Meter:
@@ -277,18 +308,20 @@ def write_all(folder: Path, sizes: list[int]) -> list[Path]:
     return paths
 
 
-def report(people: int, meters: dict[str, Meter]) -> None:
+def report(people: int, meters: dict[str, Meter], elapsed: float) -> None:
+    """`elapsed`: wall seconds of the slowest worker; those of the steps are summed over all."""
     print(f"{'':>8}  {'wall s':>8}  {'CPU s':>8}  {'rows/s':>9}")
     for name, meter in meters.items():
         print(f"{name:>8}  {meter.wall:8.2f}  {meter.cpu:8.2f}  {people / meter.wall:9.0f}")
-    for kind in ("wall", "cpu"):
-        spent = {name: getattr(meter, kind) for name, meter in meters.items()}
-        ours = spent["upload"] + spent["check"] + spent["confirm"]
-        bare, real = spent["parse"] + spent["copy"], spent["parse"] + spent["guarded"]
+    spent = {"wall": elapsed, "cpu": sum(meters[name].cpu for name in OURS)}
+    print(f"uploaded, checked and confirmed: {people / elapsed:.0f} rows/s in {elapsed:.2f} s")
+    for kind, ours in spent.items():
+        parse, copy, guarded = (getattr(meters[n], kind) for n in ("parse", "copy", "guarded"))
         print(
             f"{kind}: check and confirmation {ours:.2f} s;"
-            f" {ours / bare:.2f} x calamine and COPY without any index ({bare:.2f} s);"
-            f" {ours / real:.2f} x calamine and COPY into the real tables' like ({real:.2f} s)"
+            f" {ours / (parse + copy):.2f} x calamine and COPY without any index"
+            f" ({parse + copy:.2f} s); {ours / (parse + guarded):.2f} x calamine and COPY into"
+            f" the real tables' like ({parse + guarded:.2f} s)"
         )
 
 
@@ -296,6 +329,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--people", type=int, default=50_000)
     parser.add_argument("--township", type=int, default=20_000, help="people in a township")
+    parser.add_argument("--workers", type=int, default=2, help="as many as the portal starts")
     options = parser.parse_args()
     sizes = [options.township] * (options.people // options.township)
     sizes += [options.people % options.township] if options.people % options.township else []
@@ -304,13 +338,12 @@ def main() -> None:
         paths = write_all(Path(folder), sizes)
         total = sum(path.stat().st_size for path in paths)
         print(f"registers: {len(paths)} files, {options.people} people, {total / 1e6:.1f} MB")
-        meters = bare(paths)
-        peak = Peak()
-        meters |= ours(paths, clerks)
-        memory = peak.stop()
+        jobs = [(path, clerk.pk) for path, clerk in zip(paths, clerks, strict=True)]
+        meters, elapsed, memory = together(jobs, options.workers)
     meters["guarded"] = guarded()
-    report(options.people, meters)
-    print(f"peak memory: {memory}")
+    report(options.people, meters, elapsed)
+    for one in memory:
+        print(f"peak memory: {one}")
     found = (Person.objects.count(), Enrollment.objects.count(), Household.objects.count())
     print("people, enrolments, households: {}, {}, {}".format(*found))
     if found[:2] != (options.people, options.people):

@@ -59,11 +59,11 @@ def _plain(sound: str) -> str:
 def _is_phrase(name: str) -> bool:
     """Whether any part of the name is a word, which may sound different from its characters."""
     length = len(name)
-    return any(
-        name[start:end] in PHRASES_DICT
-        for start in range(length - 1)
-        for end in range(start + 2, length + 1)
-    )
+    for start in range(length - 1):
+        for end in range(start + 2, length + 1):
+            if name[start:end] in PHRASES_DICT:
+                return True
+    return False
 
 
 def spell(name: str) -> Spelling:
@@ -76,4 +76,4 @@ def spell(name: str) -> Spelling:
         sounds = [_plain(one) for one in lazy_pinyin(name, style=Style.NORMAL)]
     if name and name[0] in SURNAMES:
         sounds[0] = SURNAMES[name[0]]
-    return Spelling("".join(sounds)[:120], "".join(s[0] for s in sounds if s)[:20])
+    return Spelling("".join(sounds)[:120], "".join([s[0] for s in sounds if s])[:20])

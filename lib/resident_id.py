@@ -8,7 +8,9 @@ from datetime import date
 from operator import mul
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ZEROS = ord("0") * sum(WEIGHTS)
 CHECK_CHARACTERS = "10X98765432"
+EARLIEST = date(1880, 1, 1)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
 
 
@@ -28,7 +30,7 @@ class ResidentId:
 
 def check_character(first_17: str) -> str:
     """The 18th character for 17 digits."""
-    total = sum(map(mul, map(int, first_17), WEIGHTS))
+    total = sum(map(mul, first_17.encode(), WEIGHTS)) - ZEROS
     return CHECK_CHARACTERS[total % 11]
 
 
@@ -37,7 +39,9 @@ def parse(text: str, today: date) -> ResidentId:
 
     A 15-digit number is raised to 18 digits. Raises ResidentIdError.
     """
-    number = "".join(text.split()).translate(FULL_WIDTH).upper()
+    if not (text.isascii() and text.isalnum()):
+        text = "".join(text.split()).translate(FULL_WIDTH)
+    number = text.upper()
     if len(number) == 15 and number.isdecimal():
         number = number[:6] + "19" + number[6:]
         number += check_character(number)
@@ -50,7 +54,7 @@ def parse(text: str, today: date) -> ResidentId:
         birth_date = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         raise ResidentIdError("身份证号第 7 至 14 位不是真实的出生日期，请核对证件") from None
-    if not date(1880, 1, 1) <= birth_date <= today:
+    if not EARLIEST <= birth_date <= today:
         raise ResidentIdError("身份证号中的出生日期不合理（过早或晚于今天），请核对证件")
     if check_character(body) != last:
         raise ResidentIdError("身份证号末位校验不符，可能有一位录错，请对照证件逐位核对")

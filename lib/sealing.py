@@ -39,7 +39,7 @@ class Sealer:
             raise SealError("no seal key is given")
         self._ciphers = {name: AESGCM(_key_bytes(value)) for name, _, value in pairs}
         self._active = pairs[-1][0]
-        self._index_key = _key_bytes(index_key)
+        self._index = hmac.new(_key_bytes(index_key), digestmod="sha256")
 
     def seal(self, text: str, context: str) -> str:
         """Encrypt; `context` (table.column) is authenticated, so a value cannot be moved."""
@@ -64,5 +64,6 @@ class Sealer:
 
     def index(self, text: str, context: str) -> str:
         """Keyed digest for exact look-up: 32 hexadecimal characters."""
-        message = f"{context}\0{text}".encode()
-        return hmac.digest(self._index_key, message, "sha256").hex()[:32]
+        digest = self._index.copy()  # the key is set up once
+        digest.update(f"{context}\0{text}".encode())
+        return digest.hexdigest()[:32]

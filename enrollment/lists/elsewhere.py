@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.db.models.expressions import RawSQL
+
 from enrollment.lists.models import OtherCover
 
 
 def cover_elsewhere(indexes: Collection[str], day: date) -> dict[str, OtherCover]:
     """Blind index → the cover elsewhere that holds on the day, across all areas. One statement."""
-    rows = OtherCover.objects.on(day).filter(number_index__in=list(indexes))
+    asked = RawSQL("SELECT unnest(%s::text[])", [list(indexes)])  # one parameter, not thousands
+    rows = OtherCover.objects.on(day).filter(number_index__in=asked)
     return {row.number_index: row for row in rows}
 
 

@@ -1,7 +1,7 @@
 """What people type into a register's cells, understood. Pure: text in, value or problem out."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -54,6 +54,7 @@ def _by_word(words: dict[str, str]) -> dict[str, str]:
     return {plain(word): code for code, text in words.items() for word in text.split()}
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Full-width letters, digits and brackets made narrow, blanks gone, lower case."""
     return "".join(text.translate(FULL_WIDTH_LATIN).split()).lower()
@@ -71,30 +72,6 @@ class Problem:
     level: str
     field: str
     message: str
-
-
-@dataclass(slots=True)
-class Row:
-    """One person of the register as read; the texts are still to be judged."""
-
-    line: int
-    name: str
-    resident_id: str
-    relationship: str
-    residence: str
-    statuses: frozenset[str]
-    joins: bool
-    amount: int | None = None
-    sex: str = ""
-    birth_date: date | None = None
-    problems: list[Problem] = field(default_factory=list)
-    is_wrong: bool = False
-
-    def blame(self, name: str, message: str, level: str = ERROR) -> None:
-        """A problem with the column `name`."""
-        self.problems.append(Problem(level, name, message))
-        if level == ERROR:
-            self.is_wrong = True
 
 
 def text_cell(text: str) -> str:
@@ -154,6 +131,8 @@ def tier(text: str, names: tuple[tuple[str, str], ...]) -> str | None:
 def name(text: str) -> str:
     """A name without blanks between Chinese characters and with one kind of dot."""
     text = text_cell(text)
+    if text.isalpha() and not text.isascii():
+        return text  # nearly every name
     if text.isascii():
         return " ".join(text.split())
     return "".join(text.split()).translate(DOTS)

@@ -15,6 +15,7 @@ from enrollment.lists.elsewhere import cover_elsewhere
 from enrollment.lists.models import OtherCover
 from enrollment.models import Enrollment, Receipt, ReceiptBook
 from enrollment.registers.cells import plain
+from enrollment.services.cover import CoverHistory, cover_histories
 from enrollment.services.register import place_of, statuses_on
 from enrollment.treasury.models import BookEvent
 
@@ -23,18 +24,24 @@ CHUNK = 5000
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """An enrolment that is not withdrawn."""
+    """An enrolment that is not withdrawn. `personal`: what the person owes or paid, fen."""
 
+    pk: int
     household_id: int
     division_id: int
     year: int
     tier: str
     status: str
     consecutive_years: int
+    personal: int
 
     @property
     def is_active(self) -> bool:
         return self.status == Enrollment.Status.ACTIVE
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == Enrollment.Status.PENDING
 
 
 @dataclass(slots=True)
@@ -53,6 +60,8 @@ class KnownPerson:
     statuses: frozenset[str] = frozenset()
     this_year: Cover | None = None
     last_year: Cover | None = None
+    # Asked for only where last year was not covered: who may have to wait.
+    history: CoverHistory | None = None
 
 
 @dataclass(slots=True)
@@ -77,6 +86,8 @@ class Facts:
     numbers: dict[str, int]
     books: dict[str, ReceiptBook]
     used_receipts: frozenset[tuple[int, int]]
+    # Book → first and last numbers of what was reported lost.
+    lost: dict[int, list[tuple[int, int]]]
     # Blind index → cover by another insurance.
     elsewhere: dict[str, OtherCover]
 
@@ -122,7 +133,8 @@ LIVING = """
     WHERE household_id = ANY(%s) AND death_date IS NULL AND departure_date IS NULL
 """
 COVERS = """
-    SELECT person_id, household_id, division_id, year, tier, status, consecutive_years
+    SELECT person_id, id, household_id, division_id, year, tier, status, consecutive_years,
+        (personal_amount * 100)::int
     FROM enrollment_enrollment
     WHERE person_id = ANY(%s) AND year BETWEEN %s AND %s AND status <> 'cancelled'
 """
@@ -164,11 +176,10 @@ def gather(
             status=ReceiptBook.Status.IN_USE,
         )
     }
+    lost = _lost([book.pk for book in books.values()])
     used: set[tuple[int, int]] = set()
     for code, book in books.items():
-        for first, last in (
-            BookEvent.objects.losses().filter(book=book).values_list("first_number", "last_number")
-        ):
+        for first, last in lost[book.pk]:
             used |= {(book.pk, number) for number in receipts[code] if first <= number <= last}
         for chunk in chunked(sorted(receipts[code])):
             rows = Receipt.objects.filter(book=book, number__in=chunk)
@@ -179,8 +190,17 @@ def gather(
         numbers={one.number: one.pk for one in households.values()},
         books=books,
         used_receipts=frozenset(used),
+        lost=lost,
         elsewhere=elsewhere,
     )
+
+
+def _lost(books: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+    found: dict[int, list[tuple[int, int]]] = {pk: [] for pk in books}
+    losses = BookEvent.objects.losses().filter(book__in=books).order_by("first_number")
+    for pk, first, last in losses.values_list("book", "first_number", "last_number"):
+        found[pk].append((first, last))
+    return found
 
 
 def _households(numbers: Sequence[str], ids: Iterable[int], year: int) -> dict[int, KnownHousehold]:
@@ -216,6 +236,10 @@ def _add_covers(people: Mapping[str, KnownPerson], year: int) -> None:
                 by_id[person_id].this_year = cover
             else:
                 by_id[person_id].last_year = cover
+    lapsed = [pk for pk, one in by_id.items() if not (one.last_year and one.last_year.is_active)]
+    for chunk in chunked(lapsed):
+        for person_id, history in cover_histories(chunk, year).items():
+            by_id[person_id].history = history
 
 
 class Places:

@@ -1,23 +1,70 @@
-"""Rows of a register put together as households. Pure.
+"""Rows of a register put together as households. Touches no database.
 
 A household is what carries one 户编号 or 户序号; where a row has neither, it belongs to the
 household above it, and a head (户主) begins a new one.
 """
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
 
 from enrollment.registers import cells
-from enrollment.registers.cells import WARNING, Row
+from enrollment.registers.cells import ERROR, WARNING, Problem
 from enrollment.registers.columns import NAMES, TITLES
 from enrollment.registers.sheet import CUT, MAX_CELL
+from lib.resident_id import ResidentId
+
+if TYPE_CHECKING:
+    from accounts.models import Division
+    from enrollment.registers.facts import Cover, KnownHousehold, KnownPerson
 
 PLACE = {name: index for index, name in enumerate(NAMES)}
-# Counted from the column after the statuses, as `read_row` takes a row apart.
-JOINS, AMOUNT = (PLACE[name] - PLACE["statuses"] - 1 for name in ("joins", "amount"))
 FOOTNOTES = tuple(
     "合计 小计 总计 共计 填表 制表 审核 负责人 经办 单位 说明 备注 注： 注: 村委 日期".split()  # noqa: SIM905
 )
+
+
+@dataclass(slots=True)
+class Row:
+    """One person of the register: first what the file says, then what the portal makes of it."""
+
+    line: int
+    name: str
+    resident_id: str
+    relationship: str
+    residence: str
+    statuses: frozenset[str]
+    joins: bool
+    amount: int | None = None
+    sex: str = ""
+    birth_date: date | None = None
+    problems: list[Problem] = field(default_factory=list)
+    is_wrong: bool = False
+    # -- judged --
+    identity: ResidentId | None = None
+    index: str = ""
+    # What is wrong with the number, unless the person is known by just this document.
+    other_document: str = ""
+    person: KnownPerson | None = None
+    new_statuses: frozenset[str] = frozenset()
+    enrolls: bool = False
+    corrects: bool = False
+    # Registered already, waiting for the payment that this register tells of.
+    pays: Cover | None = None
+    assessment: int | None = None
+    personal: int = 0  # fen
+    consecutive_years: int = 1
+    # Where a gap makes the person wait; otherwise cover is for the whole year.
+    cover_first_day: date | None = None
+
+    def blame(self, name: str, message: str, level: str = ERROR) -> None:
+        """A problem with the column `name`."""
+        self.problems.append(Problem(level, name, message))
+        if level == ERROR:
+            self.is_wrong = True
 
 
 @dataclass(slots=True)
@@ -34,6 +81,27 @@ class Household:
     phone: str = ""
     address: str = ""
     receipts: dict[tuple[str, str], int] = field(default_factory=dict)
+    # -- judged --
+    known: KnownHousehold | None = None
+    division: Division | None = None
+    tier: str = ""
+    new_phone: str = ""
+    receipt_book_id: int | None = None
+    receipt_number: int | None = None
+    payer_name: str = ""
+    idle: bool = False
+
+    @property
+    def is_wrong(self) -> bool:
+        return any([row.is_wrong for row in self.rows])
+
+    @property
+    def amount(self) -> int:
+        """Fen that the household owes."""
+        return sum([row.personal for row in self.rows])
+
+    def blame(self, name: str, message: str, level: str = ERROR) -> None:
+        self.rows[0].blame(name, message, level)
 
 
 @dataclass(frozen=True)
@@ -51,47 +119,38 @@ def collect(
     hidden: frozenset[int],
 ) -> Register:
     """Read every row and put it into its household."""
-    gathering = _Gathering(columns, hidden)
+    gathering = _Gathering()
     for chunk in chunks:
-        for line, row in chunk:
-            gathering.add(line, row)
+        lines = [one for one in chunk if not _is_aside(one[1])]
+        gathering.footnotes += len(chunk) - len(lines)
+        for person, (_, row) in zip(read_rows(lines, columns, hidden), lines, strict=True):
+            household = gathering.household_of(person, row)
+            household.rows.append(person)
+            _share(household, person, row)
     return Register(list(gathering.households.values()), gathering.footnotes, columns)
 
 
-class _Gathering:
-    """Reads rows in order; remembers what merged cells said above."""
+def _is_aside(row: Sequence[str]) -> bool:
+    """A footnote, or a header printed again on the next page."""
+    resident_id = row[PLACE["resident_id"]]
+    if not resident_id:
+        first = next(cell for cell in row if cell)
+        if not row[PLACE["relationship"]] and first.startswith(FOOTNOTES):
+            return True
+    return row[PLACE["name"]] == TITLES["name"] or resident_id == TITLES["resident_id"]
 
-    def __init__(self, columns: frozenset[str], hidden: frozenset[int]) -> None:
-        self.columns, self.hidden = columns, hidden
+
+class _Gathering:
+    """Takes rows in order; remembers what merged cells said above."""
+
+    def __init__(self) -> None:
         self.households: dict[object, Household] = {}
         self.current: Household | None = None
         self.village = self.group = ""
         self.footnotes = 0
 
-    def add(self, line: int, row: Sequence[str]) -> None:
-        name, resident_id = row[PLACE["name"]], row[PLACE["resident_id"]]
-        if not resident_id and self._is_footnote(row):
-            self.footnotes += 1
-            return
-        if name == TITLES["name"] or resident_id == TITLES["resident_id"]:
-            self.footnotes += 1  # a header printed again on the next page
-            return
-        person = read_row(line, row, self.columns)
-        if line in self.hidden:
-            message = "这一行在表格中是隐藏的（可能被筛选），将一起导入；不要的请删去"
-            person.blame("name", message, WARNING)
-        household = self._household_of(person, row)
-        household.rows.append(person)
-        _share(household, person, row)
-
-    @staticmethod
-    def _is_footnote(row: Sequence[str]) -> bool:
-        first = next(cell for cell in row if cell)
-        return not row[PLACE["relationship"]] and first.startswith(FOOTNOTES)
-
-    def _household_of(self, person: Row, row: Sequence[str]) -> Household:
-        village, group = row[PLACE["village"]], row[PLACE["group"]]
-        number, key = row[PLACE["household_number"]], row[PLACE["household_key"]]
+    def household_of(self, person: Row, row: Sequence[str]) -> Household:
+        village, group, number, key, *_ = row
         if village and village != self.village:
             self.village, self.group = village, ""
         self.group = group or self.group
@@ -103,12 +162,13 @@ class _Gathering:
             identity = ("head", person.line)
         else:
             return self.current
-        if identity not in self.households:
-            self.households[identity] = Household(
+        household = self.households.get(identity)
+        if household is None:
+            household = self.households[identity] = Household(
                 len(self.households) + 1, village=self.village, group=self.group, number=number
             )
-        self.current = self.households[identity]
-        return self.current
+        self.current = household
+        return household
 
 
 def _share(household: Household, person: Row, row: Sequence[str]) -> None:
@@ -117,66 +177,107 @@ def _share(household: Household, person: Row, row: Sequence[str]) -> None:
     if tier:
         tiers = household.tiers if person.joins else household.idle_tiers
         tiers.setdefault(tier, person.line)
-    book, receipt = row[PLACE["receipt_book"]], row[PLACE["receipt_number"]]
+    book, receipt, phone, address = row[PLACE["receipt_book"] :]
     if book or receipt:
         household.receipts.setdefault((book, receipt), person.line)
-    household.phone = household.phone or row[PLACE["phone"]]
-    household.address = household.address or row[PLACE["address"]]
+    household.phone = household.phone or phone
+    household.address = household.address or address
 
 
-def read_row(line: int, row: Sequence[str], columns: frozenset[str]) -> Row:
-    """One person; what cannot be understood becomes a problem with its remedy."""
-    _, _, _, _, name, number, relationship, sex, birth_date, residence, statuses, *rest = row
-    codes, unknown = cells.statuses(statuses)
-    joins = cells.yes_or_no(rest[JOINS]) if "joins" in columns else True
-    person = Row(
-        line=line,
-        name=cells.name(name),
-        resident_id=cells.text_cell(number),
-        relationship=cells.relationship(relationship) or "",
-        residence=cells.residence(residence) or "",
-        statuses=codes,
-        joins=bool(joins),
-    )
-    if not person.relationship:
-        words = f"“{relationship[:20]}”看不懂" if relationship else "没有填写"
-        person.blame("relationship", f"与户主关系{words}，请填户主、配偶、子、女、父母、孙辈或其他")
-    if residence and not person.residence:
-        person.blame("residence", f"户籍“{residence[:20]}”看不懂，请填农村户籍、城镇户籍或外县籍")
-    if unknown:
-        person.blame(
-            "statuses",
-            f"人员身份“{'、'.join(unknown)[:40]}”不在列表中，请填低保、五保等；普通居民留空",
+def read_rows(
+    lines: Sequence[tuple[int, Sequence[str]]], columns: frozenset[str], hidden: frozenset[int]
+) -> list[Row]:
+    """People, column by column; what cannot be understood becomes a problem with its remedy."""
+    if not lines:
+        return []
+    numbers, rows = zip(*lines, strict=True)
+    texts: dict[str, Sequence[str]] = dict(zip(NAMES, zip(*rows, strict=True), strict=True))
+    joins = map(cells.yes_or_no, texts["joins"]) if "joins" in columns else [True] * len(rows)
+    people = [
+        Row(line, name, resident_id, relationship or "", residence or "", codes, bool(joining))
+        for line, name, resident_id, relationship, residence, (codes, _), joining in zip(
+            numbers,
+            map(cells.name, texts["name"]),
+            map(cells.text_cell, texts["resident_id"]),
+            map(cells.relationship, texts["relationship"]),
+            map(cells.residence, texts["residence"]),
+            map(cells.statuses, texts["statuses"]),
+            joins,
+            strict=True,
         )
-    if joins is None:
-        person.blame("joins", "是否参保请填“是”或“否”")
-    if cells.LOST_DIGITS.fullmatch(person.resident_id):
-        person.blame(
-            "resident_id",
-            "身份证号被表格软件存成了数字，后几位已经丢失，只能重录："
-            "先把这一列设为“文本”格式，再对照证件填写",
-        )
-    _read_checks(person, sex, birth_date, rest[AMOUNT])
-    if max(map(len, row)) >= MAX_CELL:
-        for title, cell in zip(NAMES, row, strict=True):
-            if len(cell) >= MAX_CELL and cell.endswith(CUT):
-                person.blame(title, f"“{TITLES[title]}”太长（超过 {MAX_CELL} 字），请改短")
-    return person
+    ]
+    _blame_words(people, texts, columns)
+    _read_checks(people, texts)
+    _blame_lengths(people, rows)
+    for person in people if hidden else ():
+        if person.line in hidden:
+            message = "这一行在表格中是隐藏的（可能被筛选），将一起导入；不要的请删去"
+            person.blame("name", message, WARNING)
+    return people
 
 
-def _read_checks(person: Row, sex: str, birth_date: str, amount: str) -> None:
+def _blame_words(
+    people: Sequence[Row], texts: Mapping[str, Sequence[str]], columns: frozenset[str]
+) -> None:
+    """Words that mean nothing here, and numbers that a spreadsheet has spoilt."""
+    for person, relationship in zip(people, texts["relationship"], strict=True):
+        if not person.relationship:
+            words = f"“{relationship[:20]}”看不懂" if relationship else "没有填写"
+            person.blame(
+                "relationship", f"与户主关系{words}，请填户主、配偶、子、女、父母、孙辈或其他"
+            )
+        number = person.resident_id
+        whole = len(number) == 18 and number[:17].isdecimal()
+        if not whole and cells.LOST_DIGITS.fullmatch(number):
+            person.blame(
+                "resident_id",
+                "身份证号被表格软件存成了数字，后几位已经丢失，只能重录："
+                "先把这一列设为“文本”格式，再对照证件填写",
+            )
+    for person, residence in _filled(people, texts["residence"]):
+        if not person.residence:
+            message = f"户籍“{residence[:20]}”看不懂，请填农村户籍、城镇户籍或外县籍"
+            person.blame("residence", message)
+    for person, statuses in _filled(people, texts["statuses"]):
+        unknown = cells.statuses(statuses)[1]
+        if unknown:
+            words = "、".join(unknown)[:40]
+            person.blame("statuses", f"人员身份“{words}”不在列表中，请填低保、五保等；普通居民留空")
+    if "joins" in columns:
+        for person, joins in zip(people, texts["joins"], strict=True):
+            if cells.yes_or_no(joins) is None:
+                person.blame("joins", "是否参保请填“是”或“否”")
+
+
+def _filled(people: Sequence[Row], texts: Sequence[str]) -> Iterable[tuple[Row, str]]:
+    if any(texts):
+        for person, text in zip(people, texts, strict=True):
+            if text:
+                yield person, text
+
+
+def _read_checks(people: Sequence[Row], texts: Mapping[str, Sequence[str]]) -> None:
     """Columns that only confirm what the resident id and the measures say."""
-    if sex:
+    for person, sex in _filled(people, texts["sex"]):
         known = cells.sex(sex)
         if known is None:
             person.blame("sex", f"性别“{sex[:20]}”看不懂，已按身份证号", WARNING)
         person.sex = known or ""
-    if birth_date:
+    for person, birth_date in _filled(people, texts["birth_date"]):
         person.birth_date = cells.day(birth_date)
         if person.birth_date is None:
             message = f"出生日期“{birth_date[:20]}”看不懂，已按身份证号"
             person.blame("birth_date", message, WARNING)
-    if amount:
+    for person, amount in _filled(people, texts["amount"]):
         person.amount = cells.amount(amount)
         if person.amount is None:
             person.blame("amount", f"个人缴费“{amount[:20]}”不是金额，请填数字（元），如 120")
+
+
+def _blame_lengths(people: Sequence[Row], rows: Sequence[Sequence[str]]) -> None:
+    for person, row in zip(people, rows, strict=True):
+        if max(map(len, row)) < MAX_CELL:
+            continue
+        for title, cell in zip(NAMES, row, strict=True):
+            if len(cell) >= MAX_CELL and cell.endswith(CUT):
+                person.blame(title, f"“{TITLES[title]}”太长（超过 {MAX_CELL} 字），请改短")

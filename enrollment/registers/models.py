@@ -69,6 +69,7 @@ class RegisterImport(models.Model):
     content = SealedField("文件", blank=True)  # base64
     failure = models.CharField("原因", max_length=400, blank=True)
     checked_at = models.DateTimeField("检查时间", null=True)
+    checked_on = models.DateField("检查日期", null=True)
     row_count = models.PositiveIntegerField("行数", default=0)
     right_count = models.PositiveIntegerField("正确", default=0)
     warning_count = models.PositiveIntegerField("提醒", default=0)
@@ -201,6 +202,10 @@ class RegisterRow(models.Model):
     new_statuses = models.CharField(max_length=160)  # codes to add, with commas
     assessment = models.PositiveSmallIntegerField(null=True)
     consecutive_years = models.PositiveSmallIntegerField(default=1)
+    # Set where a gap makes the person wait, counted from the day of the check.
+    cover_first_day = models.DateField(null=True)
+    # The waiting enrolment that this register's receipt pays.
+    pays = _reference("enrollment.Enrollment")
 
     class Meta:
         constraints = [

@@ -115,6 +115,11 @@ def confirm_register(*, actor: User, register: RegisterImport, sha256: str, on: 
     season = season_on(area_code=register.township.county_code, day=on)
     if (season.campaign.pk, season.pack.pk) != (register.campaign_id, register.pack_id):
         raise Refusal("检查之后缴费期或政策办法已变，请先点“重新检查”")
+    # A waiting period counts from the day of enrolment.
+    if on != register.checked_on and (
+        RegisterRow.objects.filter(register=register, cover_first_day__isnull=False).exists()
+    ):
+        raise Refusal("名册中有断保人员，等待期按今天重算：请先点“重新检查”")
     if RegisterHousehold.objects.filter(
         register=register, receipt_number__isnull=False, wrong=False
     ).exists():

@@ -15,9 +15,10 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,16 +77,27 @@ def _find_table(
     )
 
 
-def _cells(row: Sequence[Any], places: Sequence[int]) -> list[str]:
-    width = len(row)
-    cells = []
-    for place in places:
-        value = row[place] if 0 <= place < width else ""
-        text = value.strip(" \t\r\n\u3000\xa0") if type(value) is str else text_of(value)
-        if len(text) > MAX_CELL:
-            text = text[: MAX_CELL - 1] + CUT
-        cells.append(text)
+def _cells(row: Sequence[Any], pick: Callable[[Sequence[Any]], Sequence[Any]]) -> list[str]:
+    cells = [
+        value.strip(" \t\r\n\u3000\xa0") if type(value) is str else text_of(value)
+        for value in pick(row)
+    ]
+    if max(map(len, cells)) > MAX_CELL:
+        return [text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + CUT for text in cells]
     return cells
+
+
+def _texts(
+    rows: Iterable[Sequence[Any]], order: Sequence[int], first: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells, in the order of the layout (-1: not there), of every row that has some."""
+    width = max(order) + 1
+    nowhere = [width if place < 0 else place for place in order]
+    pick = itemgetter(*nowhere)
+    for line, row in enumerate(rows, start=first):
+        cells = _cells([*row[:width], *[""] * (width + 1 - len(row[:width]))], pick)
+        if any(cells):
+            yield line, cells
 
 
 def _hidden_rows(content: bytes, index: int) -> list[int]:
@@ -145,19 +157,12 @@ def _answer(content: bytes, layout: Layout, out: IO[str]) -> None:
     }
     write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     out.write(write(head) + "\n")
-    count, chunk = 0, []
-    for line, row in enumerate(rows, start=header_line + 1):
-        cells = _cells(row, order)
-        if not any(cells):
-            continue
-        count += 1
+    count = 0
+    texts = _texts(rows, order, header_line + 1)
+    while chunk := list(islice(texts, CHUNK)):
+        count += len(chunk)
         if count > MAX_ROWS:
             raise SpreadsheetError(f"名册超过 {MAX_ROWS} 行，请按村或按乡镇分成几个文件上传")
-        chunk.append((line, cells))
-        if len(chunk) == CHUNK:
-            out.write(write(chunk) + "\n")
-            chunk = []
-    if chunk:
         out.write(write(chunk) + "\n")
     if not count:
         raise SpreadsheetError("表头下面没有数据，请填好后再上传")

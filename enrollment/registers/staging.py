@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -19,7 +21,8 @@ from accounts.errors import Refusal
 from accounts.fields import sealer
 from enrollment.registers import cells
 from enrollment.registers.facts import Places, gather
-from enrollment.registers.households import Register, collect
+from enrollment.registers.households import Household, Register, Row, collect
+from enrollment.registers.identities import identify
 from enrollment.registers.models import (
     HouseholdPhoneField,
     PersonNumberField,
@@ -28,22 +31,16 @@ from enrollment.registers.models import (
     RegisterRow,
 )
 from enrollment.registers.sheet import reading
-from enrollment.registers.verdicts import (
-    Judge,
-    JudgedHousehold,
-    JudgedRow,
-    counts,
-    identify,
-)
+from enrollment.registers.verdicts import Judge, counts
 from enrollment.services.assessing import Assessment
 from enrollment.services.enrolling import season_on
-from enrollment.spelling import spell
+from enrollment.spelling import Spelling, spell
 from lib.money import to_yuan
 from lib.spreadsheets import SpreadsheetError
 
 logger = logging.getLogger("hezuo.registers")
 UNEXPECTED = "检查这份名册时遇到意外情况，已记入系统日志；请改用下发的模板填写，或联系县经办中心"
-NULL = "\\N"
+NOT_SPELT = Spelling("", "")
 COPY_ROWS = 10_000
 HOUSEHOLD_COLUMNS = (
     "register_id", "seq", "wrong", "idle", "household_id", "division_id", "tier", "address",
@@ -53,12 +50,13 @@ ROW_COLUMNS = (
     "register_id", "seq", "line", "verdict", "problems", "enrolls", "corrects", "person_id",
     "name", "pinyin", "initials", "sex", "birth_date", "resident_id", "resident_id_index",
     "relationship", "residence", "new_statuses", "assessment", "consecutive_years",
+    "cover_first_day", "pays_id",
 )  # fmt: skip
 
 CHECKED = (
-    "status", "failure", "checked_at", "pack", "assessments", "row_count", "right_count",
-    "warning_count", "error_count", "household_count", "open_households", "open_people",
-    "open_amount",
+    "status", "failure", "checked_at", "checked_on", "pack", "assessments", "row_count",
+    "right_count", "warning_count", "error_count", "household_count", "open_households",
+    "open_people", "open_amount",
 )  # fmt: skip
 
 
@@ -93,7 +91,7 @@ def _check_once(register_id: int, on: date) -> None:
             register.status = RegisterImport.Status.REFUSED
             register.failure = str(error)[:400]
             RegisterImport.objects.filter(pk=register.pk).update(content="")
-        register.checked_at = timezone.now()
+        register.checked_at, register.checked_on = timezone.now(), on
         register.save(update_fields=CHECKED)
 
 
@@ -124,13 +122,13 @@ def _check(register: RegisterImport, on: date) -> None:
     if season.campaign.pk != register.campaign_id:
         raise Refusal("这份名册上传时的缴费期已经结束，请重新上传")
     read = read_register(register.file())
-    households = identify(read, on)
+    identify(read, on)
     judge = Judge(
         season=season,
         facts=gather(
-            indexes=[row.index for one in households for row in one.rows if row.index],
-            numbers=_household_numbers(households),
-            receipts=_receipts(households),
+            indexes=[row.index for one in read.households for row in one.rows if row.index],
+            numbers=_household_numbers(read.households),
+            receipts=_receipts(read.households),
             township=register.township.code,
             year=season.year,
             on=on,
@@ -140,11 +138,12 @@ def _check(register: RegisterImport, on: date) -> None:
         on=on,
         columns=read.columns,
     )
-    for household in households:
+    for household in read.households:
         judge.judge(household)
-    _copy(RegisterHousehold, HOUSEHOLD_COLUMNS, _household_lines(register.pk, households))
-    _copy(RegisterRow, ROW_COLUMNS, _row_lines(register.pk, households))
-    for name, count in counts(households).items():
+    judge.finish()
+    _copy(RegisterHousehold, HOUSEHOLD_COLUMNS, _household_lines(register.pk, read.households))
+    _copy(RegisterRow, ROW_COLUMNS, _row_lines(register.pk, read.households))
+    for name, count in counts(read.households).items():
         setattr(register, name, to_yuan(count) if name == "open_amount" else count)
     register.pack = season.pack
     register.assessments = [_amounts(one) for one in judge.assessments]
@@ -157,15 +156,15 @@ def read_register(content: bytes) -> Register:
         return collect(sheet.rows, sheet.columns, sheet.hidden)
 
 
-def _household_numbers(households: Iterable[JudgedHousehold]) -> list[str]:
-    numbers = {cells.household_number(one.source.number) for one in households}
+def _household_numbers(households: Iterable[Household]) -> list[str]:
+    numbers = {cells.household_number(one.number) for one in households if one.number}
     return sorted(number for number in numbers if number)
 
 
-def _receipts(households: Iterable[JudgedHousehold]) -> dict[str, set[int]]:
+def _receipts(households: Iterable[Household]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = defaultdict(set)
     for household in households:
-        for code, text in household.source.receipts:
+        for code, text in household.receipts:
             number = cells.receipt_number(text)
             if code and number is not None:
                 found[cells.plain(code).upper()].add(number)
@@ -183,93 +182,84 @@ def _flag(value: bool) -> str:
     return "t" if value else "f"
 
 
-def _or_null(value: object) -> Any:
-    return NULL if value is None else value
-
-
-def _household_lines(
-    register_id: int, households: Sequence[JudgedHousehold]
-) -> Iterable[Sequence[Any]]:
-    seal, context = sealer().seal, HouseholdPhoneField.context
+def _household_lines(register_id: int, households: Iterable[Household]) -> Iterable[Sequence[Any]]:
+    seal, context = sealer().seal, str(HouseholdPhoneField.context)
     for one in households:
+        place = one.known.division_id if one.known else one.division.pk if one.division else None
         yield (
             register_id,
-            one.source.seq,
+            one.seq,
             _flag(one.is_wrong),
             _flag(one.idle),
-            one.known.pk if one.known else NULL,
-            one.known.division_id if one.known else one.division.pk if one.division else NULL,
+            one.known.pk if one.known else None,
+            place,
             one.tier,
             one.address[:100],
-            seal(one.phone, str(context)) if one.phone else "",
-            _or_null(one.receipt_book_id),
-            _or_null(one.receipt_number),
+            seal(one.new_phone, context) if one.new_phone else "",
+            one.receipt_book_id,
+            one.receipt_number,
             one.payer_name,
         )
 
 
-def _row_lines(register_id: int, households: Sequence[JudgedHousehold]) -> Iterable[Sequence[Any]]:
+def _row_lines(register_id: int, households: Iterable[Household]) -> Iterable[Sequence[Any]]:
+    """The number of a person is kept, sealed, only where it will be written."""
     seal, context = sealer().seal, str(PersonNumberField.context)
+    spelt = lru_cache(maxsize=None)(spell)  # every second name comes again; forgotten with the file
     for household in households:
         wanted = not household.is_wrong and not household.idle
         for row in household.rows:
             sealed = ""
             if wanted and row.identity is not None and row.person is None:
                 sealed = seal(row.identity.number, context)
-            yield _row_line(register_id, household.source.seq, row, sealed)
+            spelling = spelt(row.name) if sealed or row.corrects else NOT_SPELT
+            yield _row_line(register_id, household.seq, row, sealed, spelling)
 
 
-def _row_line(register_id: int, seq: int, judged: JudgedRow, sealed: str) -> Sequence[Any]:
-    """One staged row. The number of a person is kept, sealed, only where it will be written."""
-    row, identity, problems = judged.row, judged.identity, judged.row.problems
-    pinyin = initials = ""
-    if sealed or judged.corrects:
-        spelling = spell(row.name)
-        pinyin, initials = spelling.pinyin, spelling.initials
-    verdict = "r"
-    if problems:
-        verdict = "e" if row.is_wrong else "w"
+def _row_line(
+    register_id: int, seq: int, row: Row, sealed: str, spelling: Spelling
+) -> Sequence[Any]:
+    problems, identity = row.problems, row.identity
     return (
         register_id,
         seq,
         row.line,
-        verdict,
+        "e" if row.is_wrong else "w" if problems else "r",
         json.dumps([[p.level, p.field, p.message] for p in problems], ensure_ascii=False)
         if problems
         else "[]",
-        _flag(judged.enrolls),
-        _flag(judged.corrects),
-        judged.person.pk if judged.person else NULL,
+        _flag(row.enrolls),
+        _flag(row.corrects),
+        row.person.pk if row.person else None,
         row.name[:40],
-        pinyin,
-        initials,
+        spelling.pinyin,
+        spelling.initials,
         identity.sex if identity else "",
-        identity.birth_date if identity else NULL,
+        identity.birth_date if identity else None,
         sealed,
-        judged.index if sealed else "",
+        row.index if sealed else "",
         row.relationship,
-        judged.residence,
-        ",".join(sorted(judged.new_statuses)) if judged.new_statuses else "",
-        _or_null(judged.assessment),
-        judged.consecutive_years,
+        row.residence,
+        ",".join(sorted(row.new_statuses)) if row.new_statuses else "",
+        row.assessment,
+        row.consecutive_years,
+        row.cover_first_day,
+        row.pays.pk if row.pays else None,
     )
 
 
 def _copy(model: Any, columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
-    """COPY into a staging table, a few megabytes at a time."""
-    sql = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN (FORMAT csv, NULL '\\N')"
+    """COPY into a staging table, a few megabytes at a time. An empty field is NULL or empty text,
+    as the column has it."""
+    filled = {field.column for field in model._meta.concrete_fields if not field.null}
+    sql = (
+        f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
+        f" (FORMAT csv, FORCE_NOT_NULL ({', '.join(name for name in columns if name in filled)}))"
+    )
     iterator = iter(lines)
     with connection.cursor() as cursor:
-        while True:
+        while some := list(islice(iterator, COPY_ROWS)):
             buffer = io.StringIO()
-            writer = csv.writer(buffer, lineterminator="\n")
-            count = 0
-            for line in iterator:
-                writer.writerow(line)
-                count += 1
-                if count == COPY_ROWS:
-                    break
-            if not count:
-                return
+            csv.writer(buffer, lineterminator="\n").writerows(some)
             buffer.seek(0)
             cursor.copy_expert(sql, buffer)

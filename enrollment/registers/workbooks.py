@@ -98,7 +98,6 @@ def template_workbook(*, village: Division, season: Season, on: date) -> tuple[b
     )
     covers = _covers([person.pk for person in people], season.year)
     statuses = statuses_on([person.pk for person in people], on)
-    tiers = season.terms.vocabulary["tier"]
     book = Workbook(write_only=True)
     sheet = _Sheet(book, "名册", TEMPLATE, ())
     for person in people:
@@ -107,7 +106,8 @@ def template_workbook(*, village: Division, season: Season, on: date) -> tuple[b
     rows = len(people) + 500  # room for newcomers
     sheet.offer("relationship", ",".join(Person.Relationship.labels), rows)
     sheet.offer("residence", ",".join(Person.Residence.labels), rows)
-    sheet.offer("tier", ",".join(tiers.values()), rows)
+    if season.tiers:
+        sheet.offer("tier", ",".join(season.tiers.values()), rows)
     sheet.offer("joins", YES_NO, rows)
     notes = book.create_sheet("填写说明")
     for note in NOTES:
@@ -133,7 +133,7 @@ def _template_row(
     if division.level == Division.Level.GROUP and division.parent is not None:
         village, group = division.parent, division.name
     last = covers.get(season.year) or covers.get(season.year - 1)
-    tier = season.terms.vocabulary["tier"].get(last.tier, "") if last else ""
+    tier = season.tiers.get(last.tier, "") if last else ""
     names = dict(IdentityStatus.Code.choices)
     return {
         "village": village.name,

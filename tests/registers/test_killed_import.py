@@ -49,6 +49,7 @@ if left[0]:
 work_on_register(int(sys.argv[1]))
 """
 CONFIRMING = "enrollment.registers.confirming"
+WRITING = "enrollment.registers.writing"
 STAGING = "enrollment.registers.staging"
 
 
@@ -106,7 +107,7 @@ def test_killed_at_every_stage(register: RegisterImport, cast: SimpleNamespace) 
     # While it writes: before a commit, after all statements of the batch have run.
     applied = 0
     for batches in (1, 3, 2):
-        code = worker(register, dies_after=batches, module=CONFIRMING, step="_write")
+        code = worker(register, dies_after=batches, module=CONFIRMING, step="write")
         assert code == -signal.SIGKILL
         register.refresh_from_db()
         applied += 50 * (batches - 1)
@@ -114,7 +115,7 @@ def test_killed_at_every_stage(register: RegisterImport, cast: SimpleNamespace) 
         assert Person.objects.count() == Enrollment.objects.count() == 4 * applied
         assert Household.objects.count() == applied
     # Half-way through a batch: people are in, the cursor is not moved.
-    assert worker(register, dies_after=1, module=CONFIRMING, step="_new_households") < 0
+    assert worker(register, dies_after=1, module=WRITING, step="_new_households") < 0
     assert worker(register) == 0
     assert worker(register) == 0  # and once more, for nothing
 

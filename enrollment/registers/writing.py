@@ -1,0 +1,266 @@
+"""A batch of households written: people, statuses, receipts and cover, in a few statements."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from accounts.audit import record
+from accounts.errors import Refusal
+from enrollment.models import Enrollment, Receipt
+from enrollment.premiums import cover
+from enrollment.registers.models import RegisterImport
+from enrollment.registers.rechecks import Staged, hold, run, span
+from enrollment.services.enrolling import Season
+from enrollment.services.register import next_household_numbers
+from enrollment.trail import masked
+
+SOURCE = "乡镇名册"
+
+NEW_HOUSEHOLDS = """
+    INSERT INTO enrollment_household
+        (number, division_id, address, phone, bank_account, bank_account_name, created_at)
+    SELECT n.number, s.division_id, s.address, s.phone, '', '', now()
+    FROM unnest(%(seqs)s::int[], %(numbers)s::text[]) AS n(seq, number)
+    JOIN enrollment_registerhousehold s ON s.register_id = %(register)s
+        AND s.seq BETWEEN %(first)s AND %(last)s AND s.seq = n.seq
+    RETURNING id, number
+"""
+CHANGED_CONTACT = """
+    UPDATE enrollment_household h
+    SET address = CASE WHEN s.address <> '' THEN s.address ELSE h.address END,
+        phone = CASE WHEN s.phone <> '' THEN s.phone ELSE h.phone END
+    FROM enrollment_registerhousehold s
+    WHERE s.register_id = %(register)s AND s.seq BETWEEN %(first)s AND %(last)s
+        AND s.seq = ANY(%(seqs)s) AND h.id = s.household_id
+        AND (s.phone <> '' OR (s.address <> '' AND s.address <> h.address))
+    RETURNING h.id
+"""
+TO_CORRECT = """
+    SELECT p.id, p.name, p.relationship, p.residence, r.name, r.relationship, r.residence
+    FROM enrollment_registerrow r JOIN enrollment_person p ON p.id = r.person_id
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND r.corrects
+"""
+CORRECT = """
+    UPDATE enrollment_person p
+    SET name = r.name, pinyin = r.pinyin, initials = r.initials,
+        relationship = r.relationship, residence = r.residence
+    FROM enrollment_registerrow r
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND r.corrects
+        AND p.id = r.person_id
+"""
+# People, statuses, receipts and cover of a batch in one statement: ids flow between its parts.
+PEOPLE_AND_COVER = """
+    WITH batch AS (
+        SELECT * FROM unnest(%(seqs)s::int[], %(households)s::bigint[], %(divisions)s::bigint[])
+            AS b(seq, household_id, division_id)
+    ), amounts AS (
+        SELECT a.number - 1 AS assessment, x.*
+        FROM jsonb_array_elements(%(assessments)s::jsonb) WITH ORDINALITY AS a(amounts, number),
+            jsonb_to_record(a.amounts) AS x(
+                premium_amount numeric, personal_amount numeric, central_amount numeric,
+                provincial_amount numeric, city_amount numeric, county_amount numeric,
+                other_amount numeric, credit_amount numeric, account_amount numeric,
+                premium_status text)
+    ), staged AS MATERIALIZED (
+        SELECT r.*, b.household_id, b.division_id
+        FROM batch b JOIN enrollment_registerrow r
+            ON r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+            AND r.seq = b.seq
+    ), highest AS (
+        SELECT household_id, max(number) AS number
+        FROM (
+            SELECT household_id, member_number AS number
+            FROM enrollment_person WHERE household_id = ANY(%(known)s)
+            UNION ALL
+            -- Numbers of members who moved out are not given again.
+            SELECT h.id, right(c.number, 2)::int
+            FROM enrollment_household h
+            JOIN enrollment_formercertificate c
+                ON c.number >= h.number AND c.number < h.number || 'z'
+            WHERE h.id = ANY(%(known)s)
+        ) borne GROUP BY household_id
+    ), fresh AS (
+        INSERT INTO enrollment_person
+            (household_id, member_number, relationship, name, pinyin, initials, sex, birth_date,
+             resident_id, resident_id_index, ethnicity, residence, phone, death_date, created_at)
+        SELECT s.household_id,
+            coalesce(h.number, 0) + row_number() OVER (PARTITION BY s.household_id ORDER BY s.line),
+            s.relationship, s.name, s.pinyin, s.initials, s.sex, s.birth_date,
+            s.resident_id, s.resident_id_index, '01', s.residence, '', NULL, now()
+        FROM staged s LEFT JOIN highest h USING (household_id)
+        WHERE s.person_id IS NULL
+        RETURNING id, resident_id_index
+    ), people AS (
+        SELECT s.*, coalesce(s.person_id, f.id) AS member_id
+        FROM staged s LEFT JOIN fresh f ON s.person_id IS NULL
+            AND f.resident_id_index = s.resident_id_index
+    ), given AS (
+        INSERT INTO enrollment_identitystatus
+            (person_id, code, first_day, last_day, source, batch)
+        SELECT member_id, unnest(string_to_array(new_statuses, ',')), %(day)s, NULL, %(source)s,
+            %(batch)s
+        FROM people WHERE new_statuses <> ''
+        ON CONFLICT (person_id, code, first_day) DO UPDATE SET last_day = NULL
+    ), owed AS (
+        SELECT seq, sum(personal_amount) AS amount
+        FROM (
+            SELECT s.seq, a.personal_amount
+            FROM staged s JOIN amounts a USING (assessment) WHERE s.enrolls
+            UNION ALL
+            SELECT s.seq, e.personal_amount
+            FROM staged s JOIN enrollment_enrollment e ON e.id = s.pays_id
+        ) parts GROUP BY seq
+    ), receipts AS (
+        INSERT INTO enrollment_receipt
+            (book_id, number, household_id, division_id, campaign_id, channel, amount,
+             payer_name, issued_by_id, issued_on, issued_at, void_reason)
+        SELECT h.receipt_book_id, h.receipt_number, b.household_id, b.division_id, %(campaign)s,
+            CASE WHEN o.amount > 0 THEN %(cash)s ELSE %(aid)s END, o.amount,
+            h.payer_name, %(actor)s, %(day)s, now(), ''
+        FROM batch b
+        JOIN enrollment_registerhousehold h ON h.register_id = %(register)s
+            AND h.seq BETWEEN %(first)s AND %(last)s AND h.seq = b.seq
+        JOIN owed o ON o.seq = b.seq
+        WHERE h.receipt_number IS NOT NULL
+        RETURNING id, household_id
+    ), covered AS (
+        INSERT INTO enrollment_enrollment
+            (person_id, household_id, division_id, campaign_id, year, pack_id, tier, status,
+             premium_status, premium_amount, personal_amount, central_amount, provincial_amount,
+             city_amount, county_amount, other_amount, credit_amount, account_amount,
+             consecutive_years, cover_first_day, cover_last_day, receipt_id, entered_by_id,
+             entered_at)
+        SELECT p.member_id, p.household_id, p.division_id, %(campaign)s, %(year)s, %(pack)s,
+            h.tier, CASE WHEN r.id IS NULL THEN %(pending)s ELSE %(active)s END,
+            a.premium_status, a.premium_amount, a.personal_amount, a.central_amount,
+            a.provincial_amount, a.city_amount, a.county_amount, a.other_amount,
+            a.credit_amount, a.account_amount, p.consecutive_years,
+            coalesce(p.cover_first_day, %(first_day)s), %(last_day)s, r.id, %(actor)s, now()
+        FROM people p
+        JOIN enrollment_registerhousehold h ON h.register_id = %(register)s
+            AND h.seq BETWEEN %(first)s AND %(last)s AND h.seq = p.seq
+        JOIN amounts a USING (assessment)
+        LEFT JOIN receipts r ON r.household_id = p.household_id
+        WHERE p.enrolls
+        RETURNING id
+    ), paid AS (
+        UPDATE enrollment_enrollment e SET status = %(active)s, receipt_id = r.id
+        FROM staged s JOIN receipts r ON r.household_id = s.household_id
+        WHERE e.id = s.pays_id
+        RETURNING e.id
+    )
+    SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM covered),
+        (SELECT count(*) FROM receipts), (SELECT min(id) FROM covered),
+        (SELECT max(id) FROM covered), ARRAY(SELECT id FROM paid ORDER BY id)
+"""
+USED_NUMBERS = """
+    UPDATE enrollment_receiptbook b SET next_number = greatest(b.next_number, u.highest + 1)
+    FROM (
+        SELECT receipt_book_id, max(receipt_number) AS highest
+        FROM enrollment_registerhousehold
+        WHERE register_id = %(register)s AND seq BETWEEN %(first)s AND %(last)s
+            AND seq = ANY(%(seqs)s) AND receipt_number IS NOT NULL
+        GROUP BY receipt_book_id
+    ) u
+    WHERE b.id = u.receipt_book_id
+"""
+
+
+def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day: date) -> None:
+    """Write the households of a batch and tell it in the trail. Inside the transaction that holds
+    their locks."""
+    homes = {one.seq: one.household_id for one in batch if one.household_id}
+    fresh = _new_households(register, [one for one in batch if not one.household_id])
+    batch = [one for one in batch if one.seq in homes or one.seq in fresh]
+    if not batch:
+        return
+    seqs = [one.seq for one in batch]
+    which = span(register, seqs)
+    contacts, corrections = [], []
+    if homes:
+        contacts = [pk for (pk,) in run(CHANGED_CONTACT, which)]
+        corrections = run(TO_CORRECT, which)
+    if corrections:
+        run(CORRECT, which)
+    # Freshly staged rows have no statistics: guessing one row, the planner would loop over all,
+    # and forbidding that looks so dear to it that it would compile the plan first.
+    run("SET LOCAL enable_nestloop = off; SET LOCAL jit = off", {})
+    first_day, last_day = cover(season.terms, year=season.year)
+    (found,) = run(
+        PEOPLE_AND_COVER,
+        which
+        | {
+            "households": [homes.get(seq) or fresh[seq] for seq in seqs],
+            "divisions": [one.division_id for one in batch],
+            "known": list(homes.values()),
+            "assessments": json.dumps(register.assessments),
+            "day": day,
+            "source": SOURCE,
+            "batch": f"名册 {register.pk}",
+            "campaign": season.campaign.pk,
+            "cash": Receipt.Channel.CASH.value,
+            "aid": Receipt.Channel.AID.value,
+            "pending": Enrollment.Status.PENDING.value,
+            "active": Enrollment.Status.ACTIVE.value,
+            "actor": register.uploaded_by_id,
+            "year": season.year,
+            "pack": season.pack.pk,
+            "first_day": first_day,
+            "last_day": last_day,
+        },
+    )
+    run("SET LOCAL enable_nestloop = on", {})
+    people, covers, receipts, first, last, paid = found
+    if receipts:
+        run(USED_NUMBERS, which)
+    register.new_households += len(fresh)
+    register.new_people += people
+    register.new_enrollments += covers
+    record(
+        actor=register.uploaded_by,
+        action="enrollment.apply_register",
+        subject=register,
+        division_code=register.township.code,
+        before={"people": [_facts(row[0], row[1:4]) for row in corrections]},
+        after={
+            "sha256": register.sha256,
+            "households": [batch[0].seq, batch[-1].seq],
+            "new_households": len(fresh),
+            "new_people": people,
+            "receipts": receipts,
+            "enrollments": {"count": covers, "first": first, "last": last},
+            "paid": paid,
+            "contacts": contacts,
+            "people": [_facts(row[0], row[4:7]) for row in corrections],
+        },
+    )
+
+
+def _facts(pk: int, facts: Sequence[str]) -> dict[str, Any]:
+    names = ("id", "name", "relationship", "residence")
+    return masked(dict(zip(names, (pk, *facts), strict=True)))
+
+
+def _new_households(register: RegisterImport, batch: Sequence[Staged]) -> dict[int, int]:
+    """Staged household → id of its new row. Villages in order, so that two imports never cross."""
+    by_village: dict[str, list[int]] = defaultdict(list)
+    for one in batch:
+        by_village[one.division_code].append(one.seq)
+    seqs: list[int] = []
+    numbers: list[str] = []
+    for code in sorted(by_village):
+        try:
+            numbers += next_household_numbers(division_code=code, count=len(by_village[code]))
+        except Refusal as refusal:
+            hold(register, by_village[code], refusal.message)
+        else:
+            seqs += by_village[code]
+    if not seqs:
+        return {}
+    rows = run(NEW_HOUSEHOLDS, span(register, seqs) | {"numbers": numbers})
+    ids = {number: pk for pk, number in rows}
+    return {seq: ids[number] for seq, number in zip(seqs, numbers, strict=True)}
