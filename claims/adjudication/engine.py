@@ -348,12 +348,8 @@ def _choose(whole: Part, refusal: NDArray[np.int64], trace: Trace) -> NDArray[np
 
 
 def _rounds(cases: Cases, terms: Terms) -> NDArray[np.int64]:
-    """Which of its owner's claims each claim is, counted from zero.
-
-    Members of one household are one owner as soon as the pack counts anything by household.
-    """
-    shared = any(counter.owner == "household" for counter in terms.counters.values())
-    owner = cases.household if shared else cases.person
+    """Which of its owner's claims each claim is, counted from zero."""
+    owner = _owners(cases, terms)
     order = np.argsort(owner, kind="stable")
     ordered = owner[order]
     first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
@@ -361,3 +357,22 @@ def _rounds(cases: Cases, terms: Terms) -> NDArray[np.int64]:
     rounds = np.empty(len(ordered), dtype=np.int64)
     rounds[order] = np.arange(len(ordered)) - np.repeat(first, lengths)
     return rounds
+
+
+def _owners(cases: Cases, terms: Terms) -> NDArray[np.int64]:
+    """Who moves counters together: a person; or, as soon as the pack counts anything by
+    household, a household and every other one that a member has moved to or come from."""
+    if all(counter.owner == "person" for counter in terms.counters.values()):
+        return cases.person
+    owner, joined = cases.household, _least(cases.household, cases.person)
+    while (joined != owner).any():
+        owner, joined = joined, _least(_least(joined, cases.household), cases.person)
+    return owner
+
+
+def _least(values: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each claim the least of ``values`` among the claims of its group."""
+    least = np.full(int(group.max()) + 1, values.max())
+    np.minimum.at(least, group, values)
+    found: NDArray[np.int64] = least[group]
+    return found

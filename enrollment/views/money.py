@@ -45,7 +45,9 @@ def receipts(request: Request) -> HttpResponse:
         "kind": kind,
         "kinds": KINDS,
         "day": day,
-        "books": ReceiptBook.objects.visible_to(request.user).filter(clerk=request.user),
+        "books": ReceiptBook.objects.visible_to(request.user).filter(
+            clerk=request.user, status=ReceiptBook.Status.IN_USE
+        ),
     }
     return render(request, "enrollment/receipts.html", context)
 

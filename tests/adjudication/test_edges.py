@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -40,10 +41,20 @@ def case(care="plain", day=date(2026, 7, 1), amount=100_000, member=ZHANG):
     return Case(member=member, visit=visit(care, day), bill=Bill(amounts={"main": amount}))
 
 
+@cache
+def edited(pack, old, new):
+    """A pack of the cases with a piece of its text replaced."""
+    text = (CASES / "packs" / f"{pack}.yaml").read_text("utf-8")
+    assert text.count(old) == 1
+    return load_text(text.replace(old, new), f"{pack}.yaml")
+
+
 def test_bed_limit_needs_the_level():
     bed = BillItem(bill_class="bed", amount=25_000, units=50_000)
-    with pytest.raises(CaseError, match="床位费按医疗机构级别限价，请填写医疗机构级别"):
+    with pytest.raises(CaseError) as caught:
         bill_from_lines([bed], MECHANISMS)
+    assert caught.value.field == "level"
+    assert str(caught.value) == "床位费按医疗机构级别限价，请填写医疗机构级别"
     bill = bill_from_lines([bed], MECHANISMS, subject_of(ZHANG, visit(), MECHANISMS))
     assert bill.over_limit == {"bed": 10_000}
 
@@ -75,6 +86,67 @@ def test_a_lines_own_share_is_of_what_is_within_the_limit():
     )
 
 
+def test_a_line_outside_the_catalogue_does_not_end_the_bill():
+    items = [
+        BillItem(bill_class="own", amount=500, limit=1, first_self_pay=1_000),
+        BillItem(bill_class="main", amount=10_000, limit=8_000, first_self_pay=1_000),
+    ]
+    assert bill_from_lines(items, MECHANISMS) == Bill(
+        amounts={"own": 500, "main": 10_000},
+        over_limit={"main": 2_000},
+        own_amount={"main": 8_000},
+        own_self_pay={"main": 800},
+    )
+
+
+def test_one_class_with_a_limit_a_share_of_its_own_and_the_rest():
+    """乙类 pays 10 % first.  1000 yuan limited to 800: 80; 500 at 20 %: 100; 300: 30."""
+    items = [
+        BillItem(bill_class="class_b", amount=100_000, limit=80_000),
+        BillItem(bill_class="class_b", amount=50_000, first_self_pay=2_000),
+        BillItem(bill_class="class_b", amount=30_000),
+    ]
+    decision = settle(replace(case(), bill=bill_from_lines(items, MECHANISMS)), MECHANISMS, {})
+    assert (decision.total, decision.over_limit) == (180_000, 20_000)
+    assert (decision.first_self_pay, decision.in_scope) == (21_000, 139_000)
+    assert decision.fund_pay == 69_500
+    assert [step.sentence for step in decision.steps[:2]] == [
+        "乙类中超过限价的200.00元由个人负担（费用归类）。",
+        "乙类1600.00元，先自付210.00元，其余1390.00元进入报销范围（费用归类）。",
+    ]
+    assert [(step.before, step.after) for step in decision.steps[:2]] == [
+        (180_000, 160_000),
+        (160_000, 139_000),
+    ]
+
+
+def test_a_level_without_a_limit_has_none():
+    terms = edited("mechanisms", "        - {when: {level: township}, amount: 15}\n", "")
+    bed = [BillItem(bill_class="bed", amount=25_000, units=50_000)]
+    town = replace(visit(), level="township")
+    assert bill_from_lines(bed, terms, subject_of(ZHANG, town, terms)).over_limit == {}
+    assert bill_from_lines(bed, terms, subject_of(ZHANG, visit(), terms)).over_limit == {
+        "bed": 10_000
+    }
+
+
+def test_what_the_institution_bears_adds_up():
+    """Unreasonable 300, and 50 of the 200 outside the catalogue that pass a tenth of 1500."""
+    terms = edited("corners", "effect: notice", "effect: institution")
+    poor = replace(ZHANG, statuses=frozenset({"dibao"}))
+    bill = Bill(amounts={"main": 100_000, "hospital": 30_000, "own": 20_000})
+    stay = Case(member=poor, visit=visit("reached"), bill=bill)
+    decision = settle(stay, terms, {})
+    assert (decision.full_self_pay, decision.hospital_part) == (50_000, 35_000)
+    assert decision.fund_pay == 60_000
+    assert decision.personal == 150_000 - 35_000 - 60_000
+    (step,) = [step for step in decision.steps if step.code == "consent_limit"]
+    assert (step.before, step.after, step.parameter) == (20_000, 15_000, "150.00元")
+    assert step.sentence == (
+        "目录外费用200.00元超过允许的150.00元，超出50.00元由医疗机构负担（占比）。"
+    )
+
+
 @pytest.mark.parametrize("starts", ["01-01", "01-15", "07-01", "11-30"])
 def test_insurance_years_by_column_are_those_by_date(starts):
     terms = replace(MECHANISMS, year=InsuranceYear(MonthDay(*map(int, starts.split("-"))), "一"))
@@ -93,10 +165,14 @@ def test_observation_only_where_the_pack_merges_it_and_in_time():
     assert merged.bill.amounts == {"main": 105_000, "class_b": 700, "tcm": 1_000}
     assert merged.bill.over_limit == {"tcm": 1}
     for ended in (date(2026, 6, 29), date(2026, 7, 2)):
-        with pytest.raises(CaseError, match="不在入院前 1 天内"):
+        with pytest.raises(CaseError) as caught:
             merge_observation(stay, observed, ended, MECHANISMS)
-    with pytest.raises(CaseError, match="没有规定急诊留观"):
+        assert caught.value.field == "observation"
+        assert str(caught.value) == f"留观结束日 {ended} 不在入院前 1 天内（留观），请分开结算"
+    with pytest.raises(CaseError) as caught:
         merge_observation(stay, observed, date(2026, 7, 1), DAZU)
+    assert caught.value.field == "observation"
+    assert str(caught.value) == "办法没有规定急诊留观并入住院，请分开结算"
 
 
 def test_opening_columns_are_the_same_as_opening_by_name():
@@ -163,6 +239,26 @@ def test_a_decision_reads_aloud_and_knows_its_length():
     )
 
 
+def test_a_bonus_is_told_in_points_and_everything_else_in_money():
+    poor = replace(ZHANG, statuses=frozenset({"dibao"}))
+    steps = settle(case("bonus_sum", member=poor), MECHANISMS, {}).steps
+    assert [(step.code, step.unit) for step in steps] == [
+        ("bonus", "ratio"),
+        ("ratio", "fen"),
+        ("cash", "fen"),
+    ]
+
+
+def test_a_counter_that_is_moved_twice_is_told_once():
+    """100 of the deductible of 300 on the main cost, 150 and 50 on what is paid beside it."""
+    bill = Bill(amounts={"main": 10_000, "tcm": 15_000, "herb": 10_000, "b": 10_000})
+    decision = settle(replace(case("streams"), bill=bill), terms_of("corners"), {"borne": 0})
+    assert [(c.counter, c.before, c.after) for c in decision.changes] == [
+        ("borne", 0, 30_000),
+        ("other", 0, 30_000),
+    ]
+
+
 def test_segments_are_read_aloud_one_by_one():
     sentences = settle(case("net_segments", amount=720_000), MECHANISMS, {}).explain()
     assert "净额分段1000.00元按50%，4000.00元按60%，2000.00元按70%计算，为4300.00元" in sentences
@@ -181,7 +277,5 @@ def test_a_yearly_deductible_takes_only_what_is_left_of_it(earlier, taken):
 
 
 def test_a_share_without_an_upper_bound():
-    pack = (CASES / "packs" / "mechanisms.yaml").read_text("utf-8")
-    assert pack.count(", least: 200, most: 1000}") == 1
-    terms = load_text(pack.replace(", most: 1000}", "}"), "机制.yaml")
+    terms = edited("mechanisms", ", least: 200, most: 1000}", ", least: 200}")
     assert settle(case("share", amount=2_000_000), terms, {}).deductible == 200_000

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Division
 from reports.whatif import tables, together
@@ -80,7 +80,7 @@ def test_who_gives_up_leaves_no_reader_behind():
 @pytest.mark.django_db(transaction=True)
 def test_without_a_second_connection_it_says_so(monkeypatch):
     monkeypatch.setattr(together, "_exported", lambda: "00000000-00000000-1")
-    with pytest.raises(DataError, match="snapshot"), one_moment():
+    with pytest.raises(DatabaseError, match="snapshot"), one_moment():
         pytest.fail("there is nothing to read from")
 
 
