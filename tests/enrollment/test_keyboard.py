@@ -51,6 +51,7 @@ def test_a_household_of_four_without_the_mouse(
         window.keyboard.press("Enter")
 
     window.goto(live_server.url + reverse("enrollment:household_new"))
+    expect(window.locator("[name=division]")).to_be_focused()  # set after the page has loaded
     keys = Keys(window)
     keys.press("ArrowDown")  # the village
     keys.press("Enter")
