@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "import_export",
     "rest_framework",
     "accounts",
+    "desk",
     "policies",
     "institutions",
     "funds",

@@ -1,0 +1,1 @@
+"""What every page and job of a room is made of; knows no claim and no household."""
