@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from claims.adjudication import Cases, adjudicate  # noqa: E402
 from policies.loader import load_text  # noqa: E402
 from policies.terms import Terms  # noqa: E402
-from tests.adjudication.at_random import OneByOne, one_of, random_cases  # noqa: E402
+from tests.claims.adjudication.at_random import OneByOne, one_of, random_cases  # noqa: E402
 
 COUNTY = 10_000  # claims at a time: steps of a million would not fit the memory
 MARK = "    - {code: class_c,"

@@ -46,7 +46,7 @@ from launch.keys import fresh_keys  # noqa: E402
 
 FILES = [*sorted(ROOT.glob("claims/adjudication/*.py")), ROOT / "enrollment" / "premiums.py"]
 TESTS = (
-    "tests/adjudication",
+    "tests/claims/adjudication",
     "tests/enrollment/test_premiums.py",
     "tests/enrollment/test_premiums_told.py",
 )

@@ -19,7 +19,7 @@ from policies.loader import load_text
 from policies.terms import Subject
 from reports.whatif.lines import Lines, with_line_rules
 from reports.whatif.run import simulate
-from tests.adjudication.at_random import random_cases
+from tests.claims.adjudication.at_random import random_cases
 from tests.claims.conftest import (  # noqa: F401
     TODAY,
     catalogue,

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.adjudication import Bill, Case, Cases, Member, Visit, adjudicate, settle
-from tests.adjudication.at_random import OneByOne, random_cases
-from tests.adjudication.stories import terms_of
-from tests.adjudication.test_stories import check_identities
+from tests.claims.adjudication.at_random import OneByOne, random_cases
+from tests.claims.adjudication.stories import terms_of
+from tests.claims.adjudication.test_stories import check_identities
 
 DAZU = terms_of("dazu")
 AMOUNT = st.integers(0, 30_000_000)

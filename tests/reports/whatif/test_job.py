@@ -12,7 +12,7 @@ from reports.whatif import services, tasks
 from reports.whatif.models import Simulation
 from reports.whatif.run import simulate
 from reports.whatif.services import compute_simulation, request_simulation
-from tests.whatif.conftest import TODAY, YEAR
+from tests.reports.whatif.conftest import TODAY, YEAR
 
 Status = Simulation.Status
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from claims.adjudication import adjudicate
 from policies.loader import load_text
-from tests.adjudication.at_random import OneByOne, random_cases
+from tests.claims.adjudication.at_random import OneByOne, random_cases
 
 YUAN = st.integers(0, 30_000).map(lambda value: f"{value / 10:.2f}")
 FACTOR = st.integers(0, 300).map("{}%".format)

@@ -1,7 +1,7 @@
 """Whole decisions, word for word: every amount, every step and its article, in every story.
 
 ``tests/cases/told/<pack>.txt`` holds what an officer reads for each visit of the pack's stories.
-After a wanted change of wording, ``python -m tests.adjudication.test_told`` writes the files
+After a wanted change of wording, ``python -m tests.claims.adjudication.test_told`` writes the files
 anew; read the difference line by line before keeping it.
 """
 
@@ -11,7 +11,7 @@ import pytest
 
 from claims.adjudication import settle
 from claims.adjudication.wire import MONEY_FIELDS, write_decision
-from tests.adjudication.stories import CASES, case_of, listed, terms_of
+from tests.claims.adjudication.stories import CASES, case_of, listed, terms_of
 
 TOLD = CASES / "told"
 PACKS = ("corners", "mechanisms", "nanjing-2012")

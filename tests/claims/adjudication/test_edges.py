@@ -26,7 +26,7 @@ from claims.adjudication.columns import EPOCH
 from claims.adjudication.usage import insurance_years
 from policies.loader import load_text
 from policies.terms import InsuranceYear, MonthDay
-from tests.adjudication.stories import CASES, terms_of
+from tests.claims.adjudication.stories import CASES, terms_of
 
 DAZU = terms_of("dazu")
 MECHANISMS = terms_of("mechanisms")

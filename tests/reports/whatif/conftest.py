@@ -17,7 +17,6 @@ from policies.models import Pack
 from reports.whatif.models import Simulation
 from reports.whatif.services import request_simulation
 from tests.claims.conftest import line, stay
-from tests.reports.conftest import book, claims, paid, people, post, spring  # noqa: F401
 
 YEAR = 2026
 TODAY = date(2026, 6, 30)
@@ -26,7 +25,7 @@ CITY = "{when: {level: [city, province], age_group: adult}, ratio: 35%}"
 
 
 @pytest.fixture
-def year(spring: SimpleNamespace, people: SimpleNamespace) -> SimpleNamespace:  # noqa: F811
+def year(spring: SimpleNamespace, people: SimpleNamespace) -> SimpleNamespace:
     """All five claims."""
     spring.second = spring.counter(
         people.wang,

@@ -9,7 +9,7 @@ from claims.adjudication.wire import write_decision
 from enrollment.premiums import Payer, assess
 from lib.money import to_fen, to_yuan
 from policies.fund_rules import share_overspend, split_surplus
-from tests.adjudication.stories import case_of, listed, terms_of
+from tests.claims.adjudication.stories import case_of, listed, terms_of
 
 
 def _named(section):

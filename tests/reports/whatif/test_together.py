@@ -12,8 +12,6 @@ from reports.whatif import tables, together
 from reports.whatif.places import Places, place_in
 from reports.whatif.run import simulate
 from reports.whatif.together import one_moment
-from tests.claims.conftest import Register, invoice, item, line, paper_line, stay  # noqa: F401
-from tests.reports.conftest import claims, people  # noqa: F401
 
 
 def _named(code, name):
@@ -85,7 +83,7 @@ def test_without_a_second_connection_it_says_so(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_year_read_by_two_is_the_year_read_by_one(claims, county, pack):  # noqa: F811
+def test_a_year_read_by_two_is_the_year_read_by_one(claims, county, pack):
     def run():
         return simulate(
             area=county, year=2026, source=pack.source, name="x", on=date(2026, 6, 30),

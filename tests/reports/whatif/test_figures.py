@@ -15,7 +15,7 @@ from reports.whatif import tables
 from reports.whatif.run import simulate
 from tests.claims.conftest import line, stay
 from tests.conftest import past_the_guards
-from tests.whatif.conftest import TODAY, YEAR, draft_of
+from tests.reports.whatif.conftest import TODAY, YEAR, draft_of
 
 
 def run(county, source, year=YEAR, on=TODAY):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from claims.adjudication.sequence import settle_lines
-from tests.adjudication.stories import terms_of
+from tests.claims.adjudication.stories import terms_of
 
 DAZU = terms_of("dazu")
 MECHANISMS = terms_of("mechanisms")

@@ -16,7 +16,7 @@ from claims.adjudication import (
     settle,
 )
 from claims.adjudication.wire import read_case
-from tests.adjudication.stories import terms_of
+from tests.claims.adjudication.stories import terms_of
 
 DAZU = terms_of("dazu")
 MEMBER = {"person": "王", "household": "王家", "birth_date": date(1970, 5, 1), "tier": "tier2"}

@@ -12,7 +12,7 @@ from policies.drafts import start_draft
 from reports.whatif.models import Simulation
 from reports.whatif.services import compute_simulation, request_simulation
 from tests.conftest import past_the_guards
-from tests.whatif.conftest import TODAY, YEAR
+from tests.reports.whatif.conftest import TODAY, YEAR
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from claims.adjudication.columns import Cases
 from claims.adjudication.lookup import Part
 from claims.adjudication.wire import read_case
 from policies.terms import Table
-from tests.adjudication.stories import case_of, listed, terms_of
+from tests.claims.adjudication.stories import case_of, listed, terms_of
 
 DAZU = terms_of("dazu")
 WANG = Member(person="王秀英", household="王家", birth_date=date(1970, 5, 1), tier="tier2")

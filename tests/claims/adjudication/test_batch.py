@@ -11,7 +11,7 @@ from claims.adjudication.lookup import Part
 from claims.adjudication.usage import Usage
 from lib.money import to_fen
 from policies.loader import load_text
-from tests.adjudication.stories import case_of, listed, terms_of
+from tests.claims.adjudication.stories import case_of, listed, terms_of
 from tests.policies.test_pack_checks import SMALL
 
 DAZU = terms_of("dazu")

@@ -14,7 +14,7 @@ from claims.adjudication.wire import read_case
 from policies.loader import load_pack
 from policies.terms import Terms
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CASES = ROOT / "tests" / "cases"
 PACKS = ROOT / "policies" / "packs"
 

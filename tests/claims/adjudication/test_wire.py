@@ -18,7 +18,7 @@ from claims.adjudication import (
 from claims.adjudication.columns import MAX_BILL, CaseError
 from claims.adjudication.wire import read_case, write_decision
 from policies.terms import Subject
-from tests.adjudication.stories import terms_of
+from tests.claims.adjudication.stories import terms_of
 
 DAZU = terms_of("dazu")
 MECHANISMS = terms_of("mechanisms")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-PACK = Path(__file__).resolve().parents[2] / "policies" / "packs" / "dazu.yaml"
+PACK = Path(__file__).resolve().parents[3] / "policies" / "packs" / "dazu.yaml"
 CASE = {
     "member": {"person": "王", "birth_date": "1970-05-01", "tier": "tier2"},
     "visit": {"key": "一", "care": "inpatient", "level": "county", "starts": "2026-03-01"},
