@@ -150,7 +150,7 @@ WITH RECURSIVE chain (stay, visit) AS (
 )
 SELECT chain.stay, (sum(s.deductible_amount) * 100)::bigint
 FROM chain JOIN claims_settlement s ON s.visit_id = chain.visit
-WHERE s.status NOT IN ('draft', 'withdrawn') GROUP BY chain.stay
+WHERE s.status <> ALL(%s) GROUP BY chain.stay
 """
 
 
@@ -160,7 +160,7 @@ def prior_deductibles(stays: Collection[int]) -> dict[int, int]:
     One statement. Only settlements that stand count; a stay without one is not in the answer.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CHAIN, [list(stays)])
+        cursor.execute(CHAIN, [list(stays), list(Settlement.NOT_COUNTED)])
         return dict(cursor.fetchall())
 
 

@@ -25,6 +25,7 @@ from claims.computation import (
     usage_to_date,
 )
 from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
+from claims.stays import overlap
 from enrollment.models import Enrollment
 from enrollment.services import lock_cover
 
@@ -146,7 +147,7 @@ def _refuse_impossible_life(enrollment: Enrollment, visit: Visit) -> None:
 
 
 def _refuse_overlap(visit: Visit, replaces: Settlement | None) -> None:
-    """One person lies in one bed: leaving and entering on the same day is a transfer."""
+    """Days in a second bed (claims/stays.py)."""
     standing = Settlement.objects.exclude(status=Status.WITHDRAWN)
     if replaces is not None:  # not its visit: a cut leaves another settlement on that
         standing = standing.exclude(pk=replaces.pk)
@@ -156,11 +157,9 @@ def _refuse_overlap(visit: Visit, replaces: Settlement | None) -> None:
         .filter(settlements__in=standing)
     )
     for other in others:
-        inside = max(other.starts, visit.starts) < min(other.ends, visit.ends)
-        nested = visit.starts == visit.ends and other.starts < visit.starts < other.ends
-        nested = nested or (other.starts == other.ends and visit.starts < other.starts < visit.ends)
+        # The same stay typed twice: of one day, so that the days alone do not show it.
         same = (other.starts, other.institution_name) == (visit.starts, visit.institution_name)
-        if inside or nested or same:
+        if same or overlap(visit, other):
             raise Refusal(
                 f"与已录入的住院（{other.institution_name}，{other.starts} 至 {other.ends}）"
                 "日期重叠，请核对入院、出院日期",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from claims.stays import overlap
 from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule, by_person
 
 RULE = Rule(
@@ -12,10 +13,9 @@ RULE = Rule(
 
 
 def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit]:
-    """Stays of one person that share a night.
+    """Stays of one person that share a night (claims/stays.py): what entry refuses, and imports
+    or corrected days can still bring about.
 
-    Leaving one hospital and entering another on the same day is a transfer and in order; so a
-    stay that ends on the day it began overlaps only what began before and ended after that day.
     `known` holds all stays of the persons of `new`, `new` itself included. The hit stands on the
     new claim; of two new ones, on the one settled later.
     """
@@ -27,7 +27,7 @@ def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit
         for other in stays.get(claim.person, []):
             if other.settlement in fresh and other.settlement >= claim.settlement:
                 continue
-            if other.starts < claim.ends and claim.starts < other.ends:
+            if overlap(claim, other):
                 yield Hit(
                     rule=RULE.code,
                     certainty=Certainty.CERTAIN,
