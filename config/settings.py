@@ -83,7 +83,7 @@ TEMPLATES = [
                 "accounts.navigation.navigation",
                 "institutions.context.workplace",
             ],
-            "builtins": ["accounts.templatetags.hezuo"],
+            "builtins": ["accounts.templatetags.hezuo", "desk.templatetags.acts"],
         },
     },
 ]
