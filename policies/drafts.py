@@ -10,6 +10,7 @@ from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
 from policies.loader import PackError, load_text
+from policies.loading.format_one import lifted
 from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of, replaced
 from policies.reading import Problem
@@ -27,9 +28,12 @@ def problems_of(source: str) -> tuple[Problem, ...]:
 
 @transaction.atomic
 def start_draft(*, actor: User, pack: Pack) -> Draft:
-    """A new draft that begins as a copy of `pack`'s text, comments and assumptions included."""
+    """A new draft that begins as a copy of `pack`'s text, comments and assumptions included.
+
+    A text of an earlier format is copied in the present one, the only one that can be proposed.
+    """
     draft = Draft.objects.create(
-        area=pack.area, base=pack, source=pack.source, created_by=actor, changed_by=actor
+        area=pack.area, base=pack, source=lifted(pack.source), created_by=actor, changed_by=actor
     )
     record(
         actor=actor,
@@ -78,7 +82,7 @@ def propose_draft(*, actor: User, draft: Draft) -> Pack:
     """Put the draft forward as a version for a second person to adopt. Raises Refusal when the
     checker finds anything wrong, or when nothing was changed."""
     draft = _open(draft)
-    if draft.source == draft.base.source:
+    if draft.source == lifted(draft.base.source):
         raise Refusal("草稿与原办法完全相同，没有可以提出的改动")
     pack = propose_pack(actor=actor, area=draft.area, source=draft.source)
     draft.proposed = pack

@@ -1,6 +1,7 @@
 """Reads a policy pack file into ``Terms``, or says in Chinese everything that is wrong with it.
 
-``load_pack(path)`` reads a file, ``load_text(text, name)`` an adopted text.  Both raise
+``load_pack(path)`` reads a file, ``load_text(text, name)`` a text in the present format, and
+``load_adopted(text, name)`` also one that was adopted in an earlier format.  All raise
 ``PackError``, whose problems name file, line, what is wrong and the remedy.
 """
 
@@ -19,6 +20,8 @@ from policies.loading.benefits import (
     read_refusals,
     read_wallets,
 )
+from policies.loading.care import read_cares
+from policies.loading.format_one import lifted
 from policies.loading.money_in import (
     read_deadlines,
     read_fund,
@@ -28,22 +31,26 @@ from policies.loading.money_in import (
 from policies.loading.tables import Words
 from policies.reading import Block, PackError, Problem, open_block
 from policies.terms import (
+    ASKED_FIELDS,
     CATEGORIES,
     FLAGS,
     AgeGroup,
     Area,
     BillRules,
+    Care,
     Counter,
     CoverRule,
     InsuranceYear,
     MonthDay,
     Otherwise,
     Terms,
+    dimensions_of,
 )
+from policies.terms.care import FIELD_NAMES
 
-__all__ = ["PackError", "Problem", "load_pack", "load_text"]
+__all__ = ["PackError", "Problem", "load_adopted", "load_pack", "load_text"]
 
-FORMAT = "1"
+FORMAT = "2"
 MAX_FLAGS = 60  # one bit each in a 64-bit column
 REFERRALS = {"none": "无需转诊", "referred": "已转诊", "unreferred": "未经转诊"}
 SEXES = {"male": "男", "female": "女"}
@@ -63,15 +70,21 @@ def load_text(text: str, name: str) -> Terms:
     """The terms in ``text``; ``name`` is what problems call the file.  Raises ``PackError``."""
     block = open_block(text, name)
     if block.text("format") != FORMAT:
-        block.complain("format", "不认识的格式版本", f"写 format: {FORMAT}")
+        remedy = f"写 format: {FORMAT}，格式 1 的文件还要逐项写明就医类别（见政策包说明）"
+        block.complain("format", "不认识的格式版本", remedy)
     terms = _terms(block)
     block.done()
     block.reader.raise_problems()
     return terms
 
 
+def load_adopted(text: str, name: str) -> Terms:
+    """The terms of a text that passed the checks of its day, in whatever format that was."""
+    return load_text(lifted(text), name)
+
+
 def _terms(block: Block) -> Terms:
-    vocabulary = _vocabulary(block)
+    vocabulary, cares = _vocabulary(block)
     words = Words(vocabulary, _counters(block, vocabulary))
     area, valid = _section(block, "area"), _section(block, "valid")
     bill_block, premium = block.block("bill"), block.block("premium")
@@ -92,6 +105,7 @@ def _terms(block: Block) -> Terms:
         valid_to=last,
         year=_year(_section(block, "year")),
         vocabulary=words.vocabulary,
+        cares=cares,
         age_groups=_age_groups(block),
         counters=words.counters,
         cover=CoverRule(_section(block, "cover").article),
@@ -107,6 +121,7 @@ def _terms(block: Block) -> Terms:
         deadlines=read_deadlines(block),
         assumptions=(),
     )
+    _check_asked(block, terms)
     everywhere = bool(terms.benefits) and all(each.visits for each in terms.benefits)
     for key, rules, counted in (
         ("bill", terms.bill, False),
@@ -140,13 +155,32 @@ def _year(block: Block) -> InsuranceYear:
     return year
 
 
-def _vocabulary(block: Block) -> Mapping[str, Mapping[str, str]]:
+def _check_asked(block: Block, terms: Terms) -> None:
+    """What some rule reads and no kind of care asks for would never be entered."""
+    read = dimensions_of((terms.bill, terms.refusals, terms.benefits, terms.layers, terms.wallets))
+    for field, dimension in ASKED_FIELDS.items():
+        if dimension in read and not any(field in care.asks for care in terms.cares.values()):
+            name = FIELD_NAMES[field]
+            block.complain(
+                "vocabulary",
+                f"待遇按{name}计算，却没有一种就医类别录入它",
+                f"在用到它的就医类别上写 asks: [{field}]",
+            )
+
+
+def _vocabulary(
+    block: Block,
+) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Care]]:
     nested = _section(block, "vocabulary")
+    cares = read_cares(nested)
     allowed = (*CATEGORIES, *FLAGS, "payer")
     found: dict[str, Mapping[str, str]] = {"referral": REFERRALS, "sex": SEXES}
     for dimension in nested.keys:
         if dimension not in allowed or dimension == "age_group":
             nested.complain(dimension, f"没有“{dimension}”这一类", "可用：" + "、".join(allowed))
+            continue
+        if dimension == "care":
+            found[dimension] = {code: care.name for code, care in cares.items()}
             continue
         found[dimension] = nested.names(dimension)
         if dimension in FLAGS and len(found[dimension]) > MAX_FLAGS:
@@ -156,7 +190,7 @@ def _vocabulary(block: Block) -> Mapping[str, Mapping[str, str]]:
             nested.complain(needed, f"没有声明“{needed}”", "逐项写 代码: 名称")
     groups = {each.text("code"): each.text("name") for each in block.blocks("age_groups")}
     found["age_group"] = groups
-    return found
+    return found, cares
 
 
 def _age_groups(block: Block) -> tuple[AgeGroup, ...]:

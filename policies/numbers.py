@@ -324,7 +324,7 @@ def _vocabulary(root: yaml.MappingNode) -> dict[str, dict[str, str]]:
         if key == "vocabulary" and isinstance(value, yaml.MappingNode):
             for dimension, codes in _pairs(value):
                 if isinstance(codes, yaml.MappingNode):
-                    found[dimension] = {code: str(name.value) for code, name in _pairs(codes)}
+                    found[dimension] = {code: _name(node) for code, node in _pairs(codes)}
         if key == "age_groups" and isinstance(value, yaml.SequenceNode):
             groups = [dict(_pairs(each)) for each in value.value if hasattr(each, "value")]
             found["age_group"] = {
@@ -333,6 +333,13 @@ def _vocabulary(root: yaml.MappingNode) -> dict[str, dict[str, str]]:
                 if "code" in each and "name" in each
             }
     return found
+
+
+def _name(node: yaml.Node) -> str:
+    """A code's name: what stands there, or the name of a kind of care that says more."""
+    if isinstance(node, yaml.MappingNode):
+        return next((str(value.value) for key, value in _pairs(node) if key == "name"), "")
+    return str(node.value)
 
 
 def _standard() -> Sequence[tuple[str, Mapping[str, str]]]:

@@ -280,6 +280,23 @@ class Block:
             return ()
         return tuple(str(item.value).strip() for item in scalars)
 
+    def items(self, key: str) -> list[str | Block]:
+        """A list of single values and mappings mixed; none when absent."""
+        self._read.add(key)
+        node = self._nodes.get(key)
+        if node is None:
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.complain(key, "应当是一列", "写成 [a, b]")
+            return []
+        found: list[str | Block] = []
+        for number, item in enumerate(node.value, start=1):
+            if isinstance(item, yaml.MappingNode):
+                found.append(Block(self.reader, item, f"{self._at(key)}[{number}]", self._article))
+            else:
+                found.append(str(item.value).strip())
+        return found
+
     def names(self, key: str) -> Mapping[str, str]:
         """A mapping of codes to names."""
         block = self.block(key)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from policies.loader import PackError, load_text
+from policies.loader import PackError, load_adopted, load_text
 from policies.models import Pack
 from policies.terms import Terms
 
@@ -39,7 +39,7 @@ def pack_in_force(*, area_code: str, day: date) -> Pack:
 
 @lru_cache(maxsize=32)
 def _terms(sha256: str, source: str) -> Terms:
-    return load_text(source, name=f"{sha256[:12]}.yaml")
+    return load_adopted(source, name=f"{sha256[:12]}.yaml")
 
 
 def terms_of(pack: Pack) -> Terms:

@@ -1,6 +1,13 @@
 """The terms of a policy pack: pure, typed, frozen.  Read them; only the loader builds them."""
 
 from policies.terms.bill import ORIGINS, BillClass, BillRules, ConsentLimit, LineShare, Observation
+from policies.terms.care import (
+    ASKED_FIELDS,
+    MED_TYPE_PATTERN,
+    MED_TYPES,
+    Care,
+    Question,
+)
 from policies.terms.conditions import (
     ALWAYS,
     CATEGORIES,
@@ -25,6 +32,7 @@ from policies.terms.pack import (
     Step,
     Terms,
 )
+from policies.terms.payers import BOOKED_AS
 from policies.terms.premium import (
     Campaign,
     Grant,
@@ -75,10 +83,14 @@ from policies.terms.tables import (
 
 __all__ = [
     "ALWAYS",
+    "ASKED_FIELDS",
+    "BOOKED_AS",
     "CATEGORIES",
     "DIMENSIONS",
     "DIMENSION_NAMES",
     "FLAGS",
+    "MED_TYPES",
+    "MED_TYPE_PATTERN",
     "NUMBERS",
     "ORIGINS",
     "OUTSIDE",
@@ -94,6 +106,7 @@ __all__ = [
     "Bonus",
     "Campaign",
     "Cap",
+    "Care",
     "Ceiling",
     "Clause",
     "Condition",
@@ -120,6 +133,7 @@ __all__ = [
     "Package",
     "PremiumRules",
     "PrescriptionLimits",
+    "Question",
     "Ratio",
     "ReceiptOnly",
     "RefusalRule",

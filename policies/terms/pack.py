@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from policies.terms.bill import BillRules
+from policies.terms.care import Care
 from policies.terms.fund import Deadline, FundRules, PrescriptionLimits
 from policies.terms.premium import MonthDay, PremiumRules
 from policies.terms.schemes import Benefit, Layer, RefusalRule, Wallet
@@ -127,6 +128,7 @@ class Terms:
     valid_to: date
     year: InsuranceYear
     vocabulary: Vocabulary
+    cares: Mapping[str, Care]
     age_groups: tuple[AgeGroup, ...]
     counters: Mapping[str, Counter]
     cover: CoverRule

@@ -31,7 +31,7 @@ from tests.claims.conftest import TODAY, Register, invoice, item, line, stay
 from tests.claims.test_pages import bill, body, found, rows, token
 
 MEASURES = """
-format: 1
+format: 2
 area: {code: "500225", name: 大足县}
 title: 大足县逐行计算办法
 version: 1
@@ -40,7 +40,21 @@ valid: {from: 2025-01-01, to: 2026-12-31}
 year: {starts: "01-01", article: 第一条}
 cover: {article: 第一条}
 vocabulary:
-  care: {inpatient: 住院, delivery: 住院分娩}
+  care:
+    inpatient:
+      name: 住院
+      bed: yes
+      counts_as_stay: yes
+      booked_as: inpatient
+      med_type: "21"
+      asks: [referred_from]
+    delivery:
+      name: 住院分娩
+      bed: yes
+      counts_as_stay: no
+      booked_as: inpatient
+      med_type: "52"
+      asks: [babies]
   level: {township: 乡镇卫生院, county: 县级医院, city: 市级医院}
   place: {local: 县内, outside: 县外}
   referral: {none: 无需转诊, up: 上转}

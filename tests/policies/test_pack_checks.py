@@ -10,7 +10,7 @@ from policies.loader import PackError, load_pack, load_text
 PACKS = Path(__file__).resolve().parents[2] / "policies" / "packs"
 
 SMALL = """\
-format: 1
+format: 2
 area: {code: "410000", name: 试验县}
 title: 试验办法
 version: 1
@@ -19,7 +19,8 @@ valid: {from: 2026-01-01, to: 2026-12-31}
 year: {starts: "01-01", article: 第一条}
 cover: {article: 第二条}
 vocabulary:
-  care: {inpatient: 住院}
+  care:
+    inpatient: {name: 住院, bed: yes, counts_as_stay: yes, booked_as: inpatient, med_type: "21"}
   level: {township: 乡镇卫生院, county: 县级医院}
   status: {wubao: 五保}
 counters:
@@ -113,7 +114,7 @@ def test_row_outside_the_benefit_is_unreachable():
 def test_missing_article():
     (found,) = wrong("    article: 第四条\n", "")[:1]
     assert "缺少条文依据" in found
-    assert "第20行" in found
+    assert "第21行" in found
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_missing_article():
 def test_impossible_ratio(ratio, said):
     (found,) = wrong("ratio: 60%", f"ratio: {ratio}")
     assert said in found
-    assert "第29行" in found
+    assert "第30行" in found
 
 
 @pytest.mark.parametrize("amount", ["100.005", "-100", "一百", "1e3", "99999999"])

@@ -5,6 +5,11 @@ import pytest
 from policies.loader import PackError, load_text
 from tests.policies.test_pack_checks import SMALL
 
+CARE = """\
+  care:
+    inpatient: {name: 住院, bed: yes, counts_as_stay: yes, booked_as: inpatient, med_type: "21"}
+"""
+
 FULL = (
     SMALL.replace("  status:", "  disease: {flu: 流感}\n  payer: {central: 中央}\n  status:")
     .replace(
@@ -67,7 +72,7 @@ def test_the_full_pack_is_right():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("format: 1", "format: 9", "不认识的格式版本"),
+        ("format: 2", "format: 9", "不认识的格式版本"),
         ("title: 试验办法\n", "", "缺少“title”"),
         ("title: 试验办法", "title: [a]", "应当是一个值"),
         ("version: 1\nsource", "version: 一\nsource", "“一”不是整数"),
@@ -76,8 +81,12 @@ def test_the_full_pack_is_right():
         ('starts: "01-01"', 'starts: "13-01"', "“13-01”不是月日"),
         ('starts: "01-01"', 'starts: "02-29"', "“02-29”不是月日"),
         ("from: 2026-01-01", "from: 2026年", "“2026年”不是日期"),
-        ("  care: {inpatient: 住院}\n", "", "没有声明“care”"),
-        ("care: {inpatient: 住院}", "care: {Inpatient: 住院}", "代码“Inpatient”不合格"),
+        (CARE, "", "没有声明“care”"),
+        (
+            "    inpatient: {name",
+            "    Inpatient: {name",
+            "代码“Inpatient”不合格",
+        ),
         ("  level: {", "  colour: {red: 红}\n  level: {", "没有“colour”这一类"),
         ("{flu: 流感}", "{" + ", ".join(f"d{n}: 病" for n in range(61)) + "}", "超过 60 个代码"),
         ("unit: count}", "unit: 次}", "“次”不是可选的写法"),

@@ -3,6 +3,8 @@
 蒋正平 (基金监管) raises the county hospital's ratio; 吴国栋 (复核) adopts it.
 """
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -17,7 +19,7 @@ from policies.drafts import (
     start_draft,
 )
 from policies.models import Draft, Pack
-from policies.numbers import numbers_of
+from policies.numbers import differences, numbers_of
 from policies.services import adopt_pack, propose_pack, terms_in_force
 from tests.conftest import PACKS
 
@@ -25,6 +27,34 @@ from tests.conftest import PACKS
 @pytest.fixture
 def draft(cast, pack) -> Draft:
     return start_draft(actor=cast.supervisor, pack=pack)
+
+
+def test_a_draft_of_a_text_in_format_1_is_written_in_the_present_format(cast, county):
+    """The adopted text stays as it is; its copy can be changed, proposed and adopted."""
+    source = (PACKS.parents[1] / "tests/cases/format_one/dazu.yaml").read_text("utf-8")
+    pack = Pack.objects.create(
+        area=county,
+        name="大足县城乡居民合作医疗保险办法",
+        version=1,
+        first_day=date(2025, 1, 1),
+        last_day=date(2027, 12, 31),
+        source=source,
+        sha256=fingerprint(source),
+        proposed_by=cast.supervisor,
+    )
+    adopt_pack(actor=cast.reviewer, pack=pack)
+    assert terms_in_force(area_code=county.code, day=date(2026, 5, 1)).cares["inpatient"].bed
+    draft = start_draft(actor=cast.supervisor, pack=pack)
+    assert problems_of(draft.source) == ()
+    with pytest.raises(Refusal, match="没有可以提出的改动"):
+        propose_draft(actor=cast.supervisor, draft=draft)
+    where = place(draft, "二档住院", "县级医院，成年人")
+    draft = change(draft, cast.supervisor, **{where: "55%"})
+    (changed,) = differences(numbers_of(source), numbers_of(draft.source))
+    assert (changed.before, changed.after) == ("50%", "55%")
+    assert propose_draft(actor=cast.supervisor, draft=draft).source.startswith(source[:80])
+    pack.refresh_from_db()
+    assert pack.source == source
 
 
 def place(draft: Draft, group: str, when: str) -> str:

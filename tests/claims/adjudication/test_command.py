@@ -37,7 +37,7 @@ def test_a_wrong_line_fails_the_run(tmp_path):
 
 def test_a_wrong_pack_is_told(tmp_path):
     pack = tmp_path / "坏.yaml"
-    pack.write_text("format: 2\n", "utf-8")
+    pack.write_text("format: 1\n", "utf-8")
     with pytest.raises(CommandError, match="不认识的格式版本"):
         run(CASE, pack=pack, tmp_path=tmp_path)
 

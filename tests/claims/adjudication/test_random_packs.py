@@ -12,7 +12,7 @@ YUAN = st.integers(0, 30_000).map(lambda value: f"{value / 10:.2f}")
 FACTOR = st.integers(0, 300).map("{}%".format)
 PERCENT = st.integers(0, 10_000).map(lambda value: f"{value / 100:.2f}%")
 HEAD = """\
-format: 1
+format: 2
 area: {code: "1", name: 随机县}
 title: 随机办法
 version: 1
@@ -21,7 +21,15 @@ valid: {from: 2026-01-01, to: 2027-12-31}
 year: {starts: "04-01", article: 一}
 cover: {article: 一}
 vocabulary:
-  care: {a: 甲, b: 乙}
+  care:
+    a:
+      name: 甲
+      bed: yes
+      counts_as_stay: yes
+      booked_as: inpatient
+      med_type: "21"
+      asks: [babies, referred_from]
+    b: {name: 乙, bed: no, counts_as_stay: no, booked_as: outpatient, med_type: "11"}
   level: {low: 低, high: 高}
   referral: {none: 无, unreferred: 未转诊}
   status: {poor: 困难}

@@ -13,7 +13,7 @@ from claims.adjudication.wire import read_case
 from policies.loader import load_text
 
 PACK = """
-format: 1
+format: 2
 area: {code: "000000", name: 两级县}
 title: 两级限额办法
 version: 1
@@ -22,7 +22,9 @@ valid: {from: 2026-01-01, to: 2027-12-31}
 year: {starts: "01-01", article: 第一条}
 cover: {article: 第一条}
 vocabulary:
-  care: {inpatient: 住院, clinic: 门诊}
+  care:
+    inpatient: {name: 住院, bed: yes, counts_as_stay: yes, booked_as: inpatient, med_type: "21"}
+    clinic: {name: 门诊, bed: no, counts_as_stay: no, booked_as: outpatient, med_type: "11"}
   level: {township: 乡镇卫生院, county: 县级医院}
 counters:
   level_paid: {title: 同级医院年支付, owner: person, by: level}

@@ -1,0 +1,78 @@
+"""Texts that were adopted in format 1 load and settle as they did, without a letter changed."""
+
+from pathlib import Path
+
+import pytest
+
+from claims.adjudication import settle
+from policies.loader import PackError, load_adopted, load_pack, load_text
+from policies.loading.format_one import lifted
+from tests.claims.adjudication.stories import case_of, listed, terms_of
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD = ROOT / "tests" / "cases" / "format_one"
+
+
+def old(name):
+    return (OLD / f"{name}.yaml").read_text("utf-8")
+
+
+def test_an_adopted_text_says_what_the_program_used_to_know():
+    cares = load_adopted(old("dazu"), "大足").cares
+    assert [code for code, care in cares.items() if care.bed] == ["inpatient", "delivery"]
+    assert [code for code, care in cares.items() if care.counts_as_stay] == ["inpatient"]
+    assert {care.booked_as for care in cares.values() if not care.bed} == {"outpatient"}
+    assert cares["delivery"].booked_as == "inpatient"
+
+
+def test_a_care_that_format_one_did_not_know_stays_booked_with_the_others():
+    care = load_adopted(old("resident-2025"), "居民").cares["two_diseases"]
+    assert (care.name, care.booked_as, care.bed) == ("高血压糖尿病门诊", "other", False)
+
+
+def test_the_present_pack_is_the_same_measures():
+    now = load_pack(ROOT / "policies" / "packs" / "dazu.yaml")
+    then = load_adopted(old("dazu"), "大足")
+    assert then.vocabulary == now.vocabulary
+    for code, care in now.cares.items():
+        was = then.cares[code]
+        assert (was.bed, was.counts_as_stay, was.booked_as, was.med_type) == (
+            care.bed,
+            care.counts_as_stay,
+            care.booked_as,
+            care.med_type,
+        )
+
+
+@pytest.mark.parametrize("pack", ["dazu", "resident-2025", "mechanisms"])
+def test_every_story_settles_as_under_the_present_text(pack):
+    then, now, settled = load_adopted(old(pack), pack), terms_of(pack), 0
+    for name, story in listed("stories"):
+        for entry in story["visits"] if name == pack else ():
+            decisions = []
+            for terms in (then, now):
+                case, used = case_of(story["member"], entry, terms)
+                decisions.append(settle(case, terms, used))
+            assert decisions[0] == decisions[1]
+            settled += 1
+    assert settled > 5
+
+
+def test_only_what_was_not_said_is_added():
+    text = old("dazu")
+    before, after = text.splitlines(), lifted(text).splitlines()
+    assert len(before) == len(after)
+    changed = [line for line, was in zip(after, before, strict=True) if line != was]
+    assert changed[0] == "format: 2"
+    assert all("med_type" in line for line in changed[1:8])
+    assert lifted(lifted(text)) == lifted(text)
+
+
+def test_a_text_that_is_no_pack_is_left_to_the_reader():
+    for text in ("", "a: [", "- 1", "format: 9\n"):
+        assert lifted(text) == text
+
+
+def test_nothing_new_is_taken_in_format_one():
+    with pytest.raises(PackError, match="写 format: 2，格式 1 的文件还要逐项写明就医类别"):
+        load_text(old("dazu"), "大足")
