@@ -1,0 +1,1 @@
+"""Spreadsheets: `writing` is the one writer of workbooks."""
