@@ -17,46 +17,44 @@ from funds.events import FUNDING_LEVELS
 from funds.models import ZERO, Account, Book, Period, Seal, Voucher
 from funds.records import book_records, one_view
 from lib.periods import Month
-from lib.spreadsheets import workbook_bytes
+from lib.tables.writing import Heading, Sheet, headings, write_workbook
 
-VOUCHER_HEADER = (
-    "凭证号",
-    "日期",
-    "事项",
-    "摘要",
-    "来源",
-    "行号",
-    "科目编号",
-    "科目名称",
-    "借方",
-    "贷方",
-    "资金来源",
-    "档次",
-    "乡镇代码",
-    "乡镇",
-    "机构代码",
-    "保险年度",
-    "红冲的凭证",
-    "制单人",
-    "记账时间",
+VOUCHER_COLUMNS = (
+    Heading("凭证号", "text"),
+    Heading("日期", "day"),
+    Heading("事项", "text"),
+    Heading("摘要", "text", width=30),
+    Heading("来源", "text", width=24),
+    Heading("行号", "whole"),
+    Heading("科目编号", "code"),
+    Heading("科目名称", "text", width=30),
+    *headings("借方", "贷方", kind="yuan"),
+    *headings("资金来源", "档次", kind="text"),
+    Heading("乡镇代码", "code"),
+    Heading("乡镇", "text"),
+    Heading("机构代码", "code"),
+    Heading("保险年度"),
+    *headings("红冲的凭证", "制单人", kind="text"),
+    Heading("记账时间", "minute"),
 )
-BALANCE_HEADER = (
-    "科目编号",
-    "科目名称",
-    "要素",
-    "余额方向",
-    "期初余额",
-    "本期借方",
-    "本期贷方",
-    "期末余额",
+BALANCE_COLUMNS = (
+    Heading("科目编号", "code"),
+    Heading("科目名称", "text", width=30),
+    *headings("要素", "余额方向", kind="text"),
+    *headings("期初余额", "本期借方", "本期贷方", "期末余额", kind="yuan"),
 )
-SEAL_HEADER = ("序号", "凭证号", "前一指纹", "指纹", "封存时间")
+SEAL_COLUMNS = (
+    Heading("序号", "whole"),
+    Heading("凭证号", "text"),
+    *headings("前一指纹", "指纹", kind="text"),
+    Heading("封存时间", "text", width=20),
+)
 IN_MEMORY = 8 * 1024 * 1024
 
 Rows = Iterator[Sequence[Any]]
 
 
-def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -> bytes:
+def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -> IO[bytes]:
     """The month's ledger as .xlsx: 凭证明细, 科目余额, 封存链, 说明. Noted in the audit trail."""
     vouchers = Voucher.objects.filter(book=book).of_month(month)
     record_export(
@@ -66,15 +64,20 @@ def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -
         criteria={"book": book.code, "month": str(month)},
         reason=reason,
     )
+    about = (Heading("项目", "text"), Heading("内容", width=60))
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller reads and closes it
     with one_view():
-        return workbook_bytes(
-            {
-                "凭证明细": _voucher_rows(book, month),
-                "科目余额": _balance_rows(book, month),
-                "封存链": _seal_rows(book, month),
-                "说明": _explanation(book, month),
-            }
+        write_workbook(
+            [
+                Sheet("凭证明细", VOUCHER_COLUMNS, _voucher_rows(book, month)),
+                Sheet("科目余额", BALANCE_COLUMNS, _balance_rows(book, month)),
+                Sheet("封存链", SEAL_COLUMNS, _seal_rows(book, month)),
+                Sheet("说明", about, _explanation(book, month)),
+            ],
+            file,
         )
+    file.seek(0)
+    return file
 
 
 def book_lines(*, actor: User, book: Book, reason: str = "") -> IO[bytes]:
@@ -101,10 +104,8 @@ def json_lines(book: Book) -> Iterator[bytes]:
 
 
 def _voucher_rows(book: Book, month: Month) -> Rows:
-    yield VOUCHER_HEADER
     vouchers = Voucher.objects.filter(book=book).of_month(month).with_postings().in_order()
     for voucher in vouchers.iterator(chunk_size=500):
-        posted_at = timezone.localtime(voucher.posted_at)
         for posting in voucher.postings.all():
             yield (
                 voucher.label,
@@ -125,12 +126,11 @@ def _voucher_rows(book: Book, month: Month) -> Rows:
                 posting.policy_year,
                 voucher.reversal_of.label if voucher.reversal_of else "",
                 voucher.preparer,
-                f"{posted_at:%Y-%m-%d %H:%M:%S}",
+                voucher.posted_at,
             )
 
 
 def _balance_rows(book: Book, month: Month) -> Rows:
-    yield BALANCE_HEADER
     debit = credit = ZERO
     for row in account_balances(area=book.area, through=month.last, fund_type=book.fund_type):
         debit += row.debit
@@ -149,7 +149,6 @@ def _balance_rows(book: Book, month: Month) -> Rows:
 
 
 def _seal_rows(book: Book, month: Month) -> Rows:
-    yield SEAL_HEADER
     seals = (
         Seal.objects.filter(
             book=book, voucher__period__year=month.year, voucher__period__month=month.month
@@ -172,7 +171,6 @@ def _explanation(book: Book, month: Month) -> Rows:
     period = Period.objects.filter(book=book).at(month).first()
     vouchers = Voucher.objects.filter(book=book).of_month(month)
     head = Seal.objects.filter(book=book).order_by("sequence").last()
-    yield ("项目", "内容")
     yield ("账套", f"{book}（{book.code}）")
     yield ("会计制度", book.get_chart_display())
     yield ("月份", str(month))

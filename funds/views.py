@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.downloads import JSON_LINES, download
 from funds import services
 from funds.balances import AccountBalance, account_balances, overdrawn
 from funds.chart import general_code, general_name
@@ -36,7 +37,6 @@ from institutions.models import Institution
 from lib.periods import Month
 from policies.services import terms_in_force
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 50
 
 
@@ -357,20 +357,17 @@ def recognise_advances(request: Request) -> HttpResponse:
 
 @require("funds.export")
 @require_POST
-def export_month(request: Request, pk: int) -> HttpResponse:
+def export_month(request: Request, pk: int) -> HttpResponseBase:
     book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
     form = ExportForm(book, request.POST)
     if not form.is_valid():
         messages.error(request, "请选择月份并写明导出用途")
         return _back("funds:accounts", book)
     month = Month.parse(form.cleaned_data["month"])
-    content = month_workbook(
+    file = month_workbook(
         actor=request.user, book=book, month=month, reason=form.cleaned_data["reason"]
     )
-    response = HttpResponse(content, content_type=XLSX)
-    name = f"ledger-{book.area.code}-{book.fund_type}-{month}.xlsx"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(file, f"ledger-{book.area.code}-{book.fund_type}-{month}.xlsx")
 
 
 @require("funds.export")
@@ -383,9 +380,7 @@ def export_book(request: Request, pk: int) -> HttpResponseBase:
         return _back("funds:accounts", book)
     file = book_lines(actor=request.user, book=book, reason=reason)
     name = f"ledger-{book.area.code}-{book.fund_type}-{today()}.jsonl"
-    return FileResponse(
-        file, as_attachment=True, filename=name, content_type="application/x-ndjson"
-    )
+    return download(file, name, JSON_LINES)
 
 
 def _back(route: str, book: Book) -> HttpResponse:

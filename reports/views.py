@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,6 +14,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.downloads import workbook
 from funds.models import Book
 from lib.periods import Month
 from reports.drawing import drawings
@@ -22,8 +24,6 @@ from reports.forms import MonthForm
 from reports.models import MonthlyReport
 from reports.services import request_report
 from reports.tasks import hurry
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require("reports.view")
@@ -117,11 +117,9 @@ def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
 
 @require("reports.export")
 @require_POST
-def export(request: Request, pk: int) -> HttpResponse:
+def export(request: Request, pk: int) -> HttpResponseBase:
     report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
     if report.status != MonthlyReport.Status.DONE:
         raise Http404
-    name = f"fund-report-{report.area.code}-{report.as_month}-{report.edition}.xlsx"
-    response = HttpResponse(export_report(actor=request.user, report=report), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"fund-report-{report.area.code}-{report.as_month}-{report.edition}"
+    return workbook(export_report(actor=request.user, report=report), name)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any, Literal
+from typing import IO, Any, BinaryIO, Literal, cast
 from zoneinfo import ZoneInfo
 
 from lib.money import to_yuan
@@ -90,7 +90,7 @@ def write_workbook(sheets: Iterable[Sheet], file: IO[bytes]) -> None:
     head = Format().set_bold().set_background_color(HEAD_COLOUR)
     write_worksheets(
         [(sheet.title, _records(sheet)) for sheet in sheets],
-        file,
+        cast(BinaryIO, file),
         float_format=TWO_DECIMALS,
         freeze_panes={"general": {"row": 1, "col": 0}},
         header_format={sheet.title: head for sheet in sheets},
@@ -147,9 +147,7 @@ def _records(sheet: Sheet) -> Iterator[dict[str, Any]]:
     empty = True
     for row in sheet.rows:
         empty = False
-        yield {
-            title: cell(value) for (title, cell), value in zip(columns, row, strict=True)
-        }
+        yield {title: cell(value) for (title, cell), value in zip(columns, row, strict=True)}
     if empty:
         yield {title: None for title, _ in columns}
 

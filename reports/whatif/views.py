@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -9,8 +10,8 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.downloads import workbook
 from policies.models import Pack
-from reports.views import XLSX
 from reports.whatif import services
 from reports.whatif.drawing import drawings
 from reports.whatif.export import export_simulation
@@ -86,15 +87,12 @@ def show(request: Request, pk: int) -> HttpResponse:
 
 @require("reports.export")
 @require_POST
-def export(request: Request, pk: int) -> HttpResponse:
+def export(request: Request, pk: int) -> HttpResponseBase:
     simulation = _visible(request, pk)
     if simulation.figures is None:
         raise Http404
-    name = f"whatif-{simulation.area.code}-{simulation.year}-{simulation.pk}.xlsx"
-    content = export_simulation(actor=request.user, simulation=simulation)
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"whatif-{simulation.area.code}-{simulation.year}-{simulation.pk}"
+    return workbook(export_simulation(actor=request.user, simulation=simulation), name)
 
 
 def _visible(request: Request, pk: int) -> Simulation:

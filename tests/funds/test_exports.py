@@ -1,6 +1,5 @@
 """The auditor takes the month home as a workbook."""
 
-import io
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
@@ -35,8 +34,8 @@ def workbook(
     post("claim_paid", "1.00", date(2026, 4, 9), purpose="other")
     reverse_voucher(actor=cast.accountant, voucher=paid, on=date(2026, 3, 10), reason="退票")
     seal_vouchers(book=book)
-    content = month_workbook(actor=cast.auditor, book=book, month=MARCH, reason="季度审计")
-    return openpyxl.load_workbook(io.BytesIO(content))
+    file = month_workbook(actor=cast.auditor, book=book, month=MARCH, reason="季度审计")
+    return openpyxl.load_workbook(file)
 
 
 def rows(workbook: openpyxl.Workbook, title: str) -> list[dict[str, object]]:

@@ -338,7 +338,7 @@ def test_the_auditor_exports_the_month_and_the_whole_book(
     workbook = auditor.post(month, {"month": "2026-03", "reason": "季度审计"})
     whole = auditor.post(lines, {"reason": "季度审计"})
 
-    assert workbook.content[:2] == b"PK"
+    assert workbook.getvalue()[:2] == b"PK"
     assert 'filename="ledger-500225-resident-2026-03.xlsx"' in workbook["Content-Disposition"]
     text = b"".join(whole.streaming_content).decode()
     assert text.count('"kind": "voucher"') == 1

@@ -116,7 +116,7 @@ class TestPage:
 
 class TestExport:
     def sheets(self, response) -> dict[str, list[tuple]]:
-        book = openpyxl.load_workbook(io.BytesIO(response.content))
+        book = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
         return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
     def test_every_table_with_numbers_as_numbers(self, report, cast, as_user):

@@ -131,7 +131,7 @@ class TestExport:
     def test_every_table_with_numbers_as_numbers(self, done, cast, as_user):
         response = as_user(cast.auditor).post(f"/reports/whatif/{done.pk}/export")
         assert f"whatif-500225-2026-{done.pk}.xlsx" in response["Content-Disposition"]
-        book = openpyxl.load_workbook(io.BytesIO(response.content))
+        book = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
         sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
         assert sheets["合计"][1] == (
             "合计", 5, 30200, 10900, 10335, -565, 36.09, 34.22, 36.95, 35.03,

@@ -1,0 +1,35 @@
+"""The one way a file leaves the portal: named, not kept by any cache, never shown in the window."""
+
+from collections.abc import Iterable
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+
+from lib.tables.writing import Sheet, write_workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+JSON_LINES = "application/x-ndjson"
+IN_MEMORY = 8 * 1024 * 1024  # bytes; what is larger waits on the disk while it is sent
+
+
+def download(content: bytes | IO[bytes], name: str, kind: str = XLSX) -> HttpResponseBase:
+    """The content as a file to keep. An open file is sent piece by piece and then closed."""
+    response: HttpResponseBase
+    if isinstance(content, bytes):
+        response = HttpResponse(content, content_type=kind)
+    else:
+        response = FileResponse(content, content_type=kind)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def workbook(sheets: Iterable[Sheet], name: str) -> HttpResponseBase:
+    """The sheets as a workbook to keep; `name` without its ending."""
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
+    write_workbook(sheets, file)
+    file.seek(0)
+    return download(file, f"{name}.xlsx")
