@@ -41,29 +41,10 @@ WAITING = {
 }
 
 LONG = {  # to be broken into lines
-    "base.html",
-    "claims/_lines_counter.html",
-    "claims/_told.html",
-    "claims/claim.html",
-    "claims/enter_counter.html",
-    "claims/enter_paper.html",
     "claims/sheet.html",
-    "components/form_errors.html",
-    "components/pager.html",
-    "funds/_book.html",
-    "funds/accounts.html",
-    "funds/periods.html",
     "funds/voucher.html",
-    "kinds/paper.html",
-    "policies/_checked.html",
-    "policies/draft.html",
-    "policies/show.html",
     "reports/_row.html",
-    "reports/show.html",
     "reports/whatif/_row.html",
-    "reports/whatif/show.html",
-    "supervision/_status.html",
-    "supervision/alert.html",
 }
 
 
