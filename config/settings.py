@@ -165,13 +165,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
+# Seconds. Work announces itself; a sweep only finds what a lost message or a dead worker left.
+SWEEP = 300
 CELERY_BEAT_SCHEDULE = {
-    "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": 60},
-    "compute waiting reports": {"task": "reports.tasks.compute_waiting_reports", "schedule": 20},
-    "compute waiting what-ifs": {
-        "task": "reports.whatif.tasks.compute_waiting_simulations",
-        "schedule": 20,
-    },
+    "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": SWEEP},
+    "carry on with jobs": {"task": "desk.jobs.carry_on", "schedule": SWEEP},
     "request last month's report": {
         "task": "reports.tasks.request_last_month",
         "schedule": crontab(hour=1, minute=30, day_of_month=1),
@@ -190,7 +188,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "claims.tasks.mark_claim_free_years",
         "schedule": crontab(hour=2, minute=40),
     },
-    "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": 300},
+    "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": SWEEP},
 }
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _folder = env.path("HEZUO_BROKER_FOLDER")()

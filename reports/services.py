@@ -1,16 +1,17 @@
-"""Requesting a monthly report, and computing it exactly once."""
+"""Requesting a monthly report, and what a worker then computes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.jobs import start
 from funds.models import Book
 from lib.periods import Month
 from reports.figures import collect, fingerprint
@@ -19,7 +20,7 @@ from reports.models import MonthlyReport
 
 @transaction.atomic
 def request_report(*, actor: User | None, area: Division, month: Month, on: date) -> MonthlyReport:
-    """Put a month's report in line and return its row, which is also the job.
+    """Put a month's report in line and return its row, which is also the job: a worker is told.
 
     A report of that month that is still waiting is returned as it is; after a finished one, a new
     edition is made. `actor` is None for the monthly routine. Raises Refusal for a month that has
@@ -46,6 +47,7 @@ def request_report(*, actor: User | None, area: Division, month: Month, on: date
         division_code=area.code,
         after={"month": str(month), "edition": report.edition},
     )
+    start(report)
     return report
 
 
@@ -60,68 +62,11 @@ def request_last_month(*, on: date) -> list[MonthlyReport]:
     return [request_report(actor=None, area=area, month=month, on=on) for area in areas]
 
 
-def compute_report(report_id: int) -> bool:
-    """Compute a waiting report and keep its figures. True when this call did it.
-
-    Safe to call from any number of workers and as often as wanted: the row's lock says who is at
-    work, so a report left behind by a dead worker is simply taken up again, and a finished one is
-    never touched. A Refusal (no books, no measures) makes it FAILED in words; so does a fault,
-    which is also raised; a lost database connection leaves it to the next attempt.
-    """
-    if not _begin(report_id):
-        return False
-    try:
-        return _finish(report_id)
-    except Refusal as refusal:
-        return _fail(report_id, refusal.message)
-    except (InterfaceError, OperationalError):
-        raise
-    except Exception:
-        _fail(report_id, "计算时出现程序错误，已记入系统日志，请联系系统管理员")
-        raise
-
-
-def _locked(report_id: int) -> MonthlyReport | None:
-    """The unfinished report under lock; None when it is done or another worker has it."""
-    rows = MonthlyReport.objects.unfinished().select_for_update(skip_locked=True, of=("self",))
-    return rows.select_related("area").filter(pk=report_id).first()
-
-
-@transaction.atomic
-def _begin(report_id: int) -> bool:
-    report = _locked(report_id)
-    if report is None:
-        return False
-    report.status = MonthlyReport.Status.COMPUTING
-    report.started_at = timezone.now()
-    report.save(update_fields=["status", "started_at"])
-    return True
-
-
-def _finish(report_id: int) -> bool:
+def compute(report: MonthlyReport) -> dict[str, Any]:
+    """The columns of the finished report. Raises Refusal without books or measures."""
     with one_view_of_the_data():
-        report = _locked(report_id)
-        if report is None:
-            return False
         figures = collect(area=report.area, month=report.as_month)
-        report.figures = figures
-        report.sha256 = fingerprint(figures)
-        report.status = MonthlyReport.Status.DONE
-        report.computed_at = timezone.now()
-        report.save(update_fields=["figures", "sha256", "status", "computed_at"])
-    return True
-
-
-@transaction.atomic
-def _fail(report_id: int, why: str) -> bool:
-    report = _locked(report_id)
-    if report is None:
-        return False
-    report.status = MonthlyReport.Status.FAILED
-    report.failure = why[:300]
-    report.computed_at = timezone.now()
-    report.save(update_fields=["status", "failure", "computed_at"])
-    return True
+    return {"figures": figures, "sha256": fingerprint(figures)}
 
 
 @contextmanager

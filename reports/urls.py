@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+from desk.jobs import progress_route
 from reports import views
+from reports.models import MonthlyReport
 
 app_name = "reports"
 
@@ -11,6 +13,6 @@ urlpatterns = [
     path("request", views.request_month, name="request"),
     path("whatif/", include("reports.whatif.urls")),
     path("<int:pk>", views.show, name="show"),
-    path("<int:pk>/status", views.status, name="status"),
+    progress_route("<int:pk>/status", MonthlyReport, "reports.view", name="status"),
     path("<int:pk>/export", views.export, name="export"),
 ]

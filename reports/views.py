@@ -23,7 +23,6 @@ from reports.figures import fingerprint
 from reports.forms import MonthForm
 from reports.models import MonthlyReport
 from reports.services import request_report
-from reports.tasks import hurry
 
 
 @require("reports.view")
@@ -37,7 +36,9 @@ def _list(request: Request, form: MonthForm) -> HttpResponse:
     rows = MonthlyReport.objects.visible_to(request.user).defer("figures")
     rows = rows.select_related("area", "requested_by")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "reports/list.html", {"page": page, "form": form})
+    waiting = any(row.is_unfinished for row in page)
+    context = {"page": page, "waiting": waiting, "form": form}
+    return render(request, "reports/list.html", context)
 
 
 @require("reports.compute")
@@ -53,22 +54,9 @@ def request_month(request: Request) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            hurry(report)
             messages.success(request, f"已申请编制“{report}”，算好后会显示在表中")
             return redirect("reports:list")
     return _list(request, form)
-
-
-@require("reports.view")
-@require_GET
-def status(request: Request, pk: int) -> HttpResponse:
-    """What htmx asks every few seconds: the list's row, or whether the page may be shown now."""
-    report = get_visible(MonthlyReport.objects.select_related("requested_by"), request.user, pk=pk)
-    if "page" not in request.GET:
-        return render(request, "reports/_row.html", {"row": report})
-    if report.is_unfinished:
-        return HttpResponse(status=204)
-    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 @require("reports.view")

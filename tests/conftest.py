@@ -205,6 +205,12 @@ def as_user() -> Callable[[User], Client]:
 
 
 @pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are announced to nobody: the story itself says when a worker comes."""
+    monkeypatch.setattr("desk.jobs.take_up.delay", lambda label, pk: None)
+
+
+@pytest.fixture
 def window() -> Iterator[Page]:
     """A page of a clerk's screen, 1366×768. CHROMIUM names the program; in CI it must be there."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")

@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from claims.adjudication import Decisions, adjudicate
 from claims.models import Settlement
+from desk.jobs import Tell
 from policies.loader import PackError, load_text
 from policies.models import Pack
 from policies.services import terms_of
@@ -22,7 +22,6 @@ from reports.whatif.compare import compare, self_check
 from reports.whatif.loading import load_year
 from reports.whatif.together import one_moment
 
-Progress = Callable[[int, str], None]
 STAGES = ("read", "baseline", "draft", "compare")
 
 
@@ -35,7 +34,7 @@ def read_policy(source: str, name: str) -> Terms:
 
 
 def simulate(
-    *, area: Division, year: int, source: str, name: str, on: date, progress: Progress
+    *, area: Division, year: int, source: str, name: str, on: date, progress: Tell
 ) -> dict[str, Any]:
     """The figures of the draft ``source`` on the area's claims of ``year``, as JSON values.
 

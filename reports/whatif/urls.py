@@ -2,12 +2,16 @@
 
 from django.urls import path
 
+from desk.jobs import progress_route
 from reports.whatif import views
+from reports.whatif.models import Simulation
 
 urlpatterns = [
     path("", views.list_simulations, name="whatif_list"),
     path("request", views.request_simulation, name="whatif_request"),
     path("<int:pk>", views.show, name="whatif_show"),
-    path("<int:pk>/status", views.status, name="whatif_status"),
+    progress_route(
+        "<int:pk>/status", Simulation, "policies.view_simulations", name="whatif_status"
+    ),
     path("<int:pk>/export", views.export, name="whatif_export"),
 ]

@@ -17,7 +17,6 @@ from reports.whatif.drawing import drawings
 from reports.whatif.export import export_simulation
 from reports.whatif.forms import SimulationForm
 from reports.whatif.models import Simulation
-from reports.whatif.tasks import hurry
 
 
 @require("policies.view_simulations")
@@ -30,7 +29,9 @@ def list_simulations(request: Request) -> HttpResponse:
 def _list(request: Request, form: SimulationForm) -> HttpResponse:
     rows = Simulation.objects.visible_to(request.user).select_related("requested_by")
     page = Paginator(rows.defer("source"), 50).get_page(request.GET.get("page"))
-    return render(request, "reports/whatif/list.html", {"page": page, "form": form})
+    waiting = any(row.is_unfinished for row in page)
+    context = {"page": page, "waiting": waiting, "form": form}
+    return render(request, "reports/whatif/list.html", context)
 
 
 @require("policies.simulate")
@@ -52,21 +53,8 @@ def request_simulation(request: Request) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            hurry(simulation)
             return redirect("reports:whatif_show", pk=simulation.pk)
     return _list(request, form)
-
-
-@require("policies.view_simulations")
-@require_GET
-def status(request: Request, pk: int) -> HttpResponse:
-    """What htmx asks every second: the progress, or that the page may be shown now."""
-    simulation = _visible(request, pk)
-    if "row" in request.GET:
-        return render(request, "reports/whatif/_row.html", {"row": simulation})
-    if simulation.is_unfinished:
-        return render(request, "reports/whatif/_progress.html", {"simulation": simulation})
-    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 @require("policies.view_simulations")

@@ -22,6 +22,7 @@ import pytest
 from accounts.models import Division
 from claims.models import Settlement
 from claims.services import approve, enter_counter_claim, enter_paper_claim, pay, review
+from desk.jobs import run
 from enrollment.models import Person
 from funds.models import Book
 from funds.services import EventLine, open_book, post_event
@@ -32,6 +33,11 @@ from tests.claims.conftest import CITY, Register, invoice, item, line, paper_lin
 
 MARCH = Month(2026, 3)
 TODAY = date(2026, 3, 31)
+
+
+def compute_report(pk: int) -> bool:
+    """What a worker does. True when there was something to do."""
+    return run("reports.monthlyreport", pk, TODAY)
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from desk import jobs
+from desk.jobs import carry_on
 from funds.services import open_book
 from lib.periods import Month
 from reports import services, tasks
 from reports.figures import collect, fingerprint
 from reports.models import MonthlyReport
-from reports.services import compute_report, request_last_month, request_report
-from tests.reports.conftest import MARCH, TODAY
+from reports.services import request_last_month, request_report
+from tests.reports.conftest import MARCH, TODAY, compute_report
 
 Status = MonthlyReport.Status
 
@@ -69,7 +71,7 @@ class TestCompute:
         assert report.status == Status.DONE
         assert report.figures == collect(area=county, month=MARCH)
         assert report.sha256 == fingerprint(report.figures)
-        assert report.started_at <= report.computed_at
+        assert report.started_at <= report.finished_at
 
     def test_delivered_twice_it_is_computed_once(self, report, monkeypatch):
         compute_report(report.pk)
@@ -80,8 +82,8 @@ class TestCompute:
         assert compute_report(4711) is False
 
     def test_left_behind_by_a_dead_worker_it_is_taken_up_again(self, report):
-        MonthlyReport.objects.filter(pk=report.pk).update(status=Status.COMPUTING)
-        assert tasks.compute_waiting_reports() == 1
+        MonthlyReport.objects.filter(pk=report.pk).update(status=Status.RUNNING)
+        assert carry_on() == 1
         report.refresh_from_db()
         assert report.status == Status.DONE
 
@@ -91,7 +93,7 @@ class TestCompute:
         report.refresh_from_db()
         assert (report.status, report.figures) == (Status.FAILED, None)
         assert "账套" in report.failure
-        assert tasks.compute_waiting_reports() == 0
+        assert carry_on() == 0
 
     def test_a_fault_is_raised_and_shown(self, report, monkeypatch):
         def broken(**_):
@@ -112,17 +114,18 @@ class TestCompute:
         with pytest.raises(OperationalError):
             compute_report(report.pk)
         report.refresh_from_db()
-        assert report.status == Status.COMPUTING
+        assert report.status == Status.RUNNING
         monkeypatch.undo()
-        assert tasks.compute_waiting_reports() == 1
+        assert carry_on() == 1
 
     def test_the_task_of_the_first_of_the_month(self, spring, county, settings):
         settings.TODAY = date(2026, 4, 1)
         assert tasks.request_last_month() == 1
-        assert tasks.compute_waiting_reports() == 1
+        assert carry_on() == 1
         assert MonthlyReport.objects.get().status == Status.DONE
 
 
+@pytest.mark.usefixtures("no_worker")
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_never_compute_the_same(report, county, monkeypatch):
     """The second finds the row locked and goes away; the first keeps its one view of the data."""
@@ -159,16 +162,19 @@ def test_two_workers_never_compute_the_same(report, county, monkeypatch):
     assert report.status == Status.DONE
 
 
-def test_without_a_broker_the_row_still_waits(report, monkeypatch, caplog):
+def test_without_a_broker_the_row_still_waits(
+    spring, cast, county, monkeypatch, caplog, django_capture_on_commit_callbacks
+):
     def unreachable(*_):
         raise BrokerError("no broker")
 
-    monkeypatch.setattr(tasks.compute_report, "delay", unreachable)
-    tasks.hurry(report)
+    monkeypatch.setattr(jobs.take_up, "delay", unreachable)
+    with django_capture_on_commit_callbacks(execute=True):
+        report = request_report(actor=cast.supervisor, area=county, month=MARCH, on=TODAY)
     report.refresh_from_db()
     assert report.status == Status.WAITING
     assert "broker unreachable" in caplog.text
-    assert tasks.compute_waiting_reports() == 1
+    assert carry_on() == 1
 
 
 class TestGuards:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from desk.jobs import run
 from policies.models import Pack
 from reports.whatif.models import Simulation
 from reports.whatif.services import request_simulation
@@ -22,6 +23,11 @@ YEAR = 2026
 TODAY = date(2026, 6, 30)
 COUNTY = "{when: {level: county, age_group: adult}, ratio: 50%}"
 CITY = "{when: {level: [city, province], age_group: adult}, ratio: 35%}"
+
+
+def compute_simulation(pk: int) -> bool:
+    """What a worker does. True when there was something to do."""
+    return run("reports.simulation", pk, TODAY)
 
 
 @pytest.fixture

@@ -8,18 +8,20 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from reports.whatif import services, tasks
+from desk import jobs
+from desk.jobs import carry_on
+from reports.whatif import services
 from reports.whatif.models import Simulation
 from reports.whatif.run import simulate
-from reports.whatif.services import compute_simulation, request_simulation
-from tests.reports.whatif.conftest import TODAY, YEAR
+from reports.whatif.services import request_simulation
+from tests.reports.whatif.conftest import YEAR, compute_simulation
 
 Status = Simulation.Status
 
 
 class TestRequest:
     def test_the_row_waits_and_the_trail_knows(self, simulation, cast):
-        assert (simulation.status, simulation.progress) == ("waiting", 0)
+        assert (simulation.status, simulation.percent) == ("waiting", 0)
         line = AuditLine.objects.get(action="policies.simulate")
         assert (line.user, line.after["year"]) == (cast.supervisor, YEAR)
         assert line.after["sha256"] == simulation.sha256
@@ -35,7 +37,7 @@ class TestRequest:
             )
 
         assert again() == simulation
-        compute_simulation(simulation.pk, on=TODAY)
+        compute_simulation(simulation.pk)
         assert again() != simulation
 
     def test_a_text_that_is_no_pack_makes_no_row(self, cast, county):
@@ -54,17 +56,17 @@ class TestRequest:
 
 class TestCompute:
     def test_done_with_figures(self, simulation):
-        assert compute_simulation(simulation.pk, on=TODAY) is True
+        assert compute_simulation(simulation.pk) is True
         simulation.refresh_from_db()
-        assert (simulation.status, simulation.progress) == (Status.DONE, 100)
+        assert (simulation.status, simulation.percent) == (Status.DONE, 100)
         assert simulation.figures["total"]["after"] == 10335_00
         assert simulation.figures["policy"]["sha256"] == simulation.sha256
 
     def test_delivered_twice_it_is_computed_once(self, simulation, monkeypatch):
-        compute_simulation(simulation.pk, on=TODAY)
+        compute_simulation(simulation.pk)
         monkeypatch.setattr(services, "simulate", lambda **_: pytest.fail("computed again"))
-        assert compute_simulation(simulation.pk, on=TODAY) is False
-        assert compute_simulation(4711, on=TODAY) is False
+        assert compute_simulation(simulation.pk) is False
+        assert compute_simulation(4711) is False
 
     def test_its_progress_is_written_down_stage_by_stage(self, simulation, monkeypatch):
         told = []
@@ -72,12 +74,12 @@ class TestCompute:
         def watched(*, progress, **arguments):
             def both(percent, stage):
                 progress(percent, stage)
-                told.append(Simulation.objects.values_list("progress", "stage").get())
+                told.append(Simulation.objects.values_list("percent", "stage").get())
 
             return simulate(progress=both, **arguments)
 
         monkeypatch.setattr(services, "simulate", watched)
-        compute_simulation(simulation.pk, on=TODAY)
+        compute_simulation(simulation.pk)
         assert told == [
             (5, "读取结算数据"),
             (70, "按原办法重算核对"),
@@ -85,21 +87,26 @@ class TestCompute:
             (90, "比较汇总"),
         ]
 
-    def test_a_lost_broker_loses_nothing(self, simulation, monkeypatch):
+    def test_a_lost_broker_loses_nothing(
+        self, year, cast, county, worse_city, monkeypatch, django_capture_on_commit_callbacks
+    ):
         def unreachable(*_):
             raise BrokerError("connection refused")
 
-        monkeypatch.setattr(tasks.compute_simulation, "delay", unreachable)
-        tasks.hurry(simulation)
+        monkeypatch.setattr(jobs.take_up, "delay", unreachable)
+        with django_capture_on_commit_callbacks(execute=True):
+            simulation = request_simulation(
+                actor=cast.supervisor, area=county, year=YEAR, source=worse_city, name="草稿1"
+            )
         simulation.refresh_from_db()
         assert simulation.status == Status.WAITING
-        assert tasks.compute_waiting_simulations() == 1
+        assert carry_on() == 1
         simulation.refresh_from_db()
         assert simulation.status == Status.DONE
 
     def test_left_behind_by_a_dead_worker_it_is_taken_up_again(self, simulation):
-        Simulation.objects.filter(pk=simulation.pk).update(status=Status.COMPUTING, progress=45)
-        assert tasks.compute_waiting_simulations() == 1
+        Simulation.objects.filter(pk=simulation.pk).update(status=Status.RUNNING, percent=45)
+        assert carry_on() == 1
         simulation.refresh_from_db()
         assert simulation.status == Status.DONE
 
@@ -107,11 +114,11 @@ class TestCompute:
         row = request_simulation(
             actor=cast.supervisor, area=county, year=YEAR, source=pack.source, name="x"
         )
-        assert compute_simulation(row.pk, on=TODAY) is True
+        assert compute_simulation(row.pk) is True
         row.refresh_from_db()
         assert (row.status, row.figures) == (Status.FAILED, None)
         assert "还没有结算单" in row.failure
-        assert tasks.compute_waiting_simulations() == 0
+        assert carry_on() == 0
 
     def test_a_fault_is_raised_and_shown(self, simulation, monkeypatch):
         def broken(**_):
@@ -119,7 +126,7 @@ class TestCompute:
 
         monkeypatch.setattr(services, "simulate", broken)
         with pytest.raises(ZeroDivisionError):
-            compute_simulation(simulation.pk, on=TODAY)
+            compute_simulation(simulation.pk)
         simulation.refresh_from_db()
         assert simulation.status == Status.FAILED and "系统管理员" in simulation.failure
 
@@ -129,13 +136,14 @@ class TestCompute:
 
         monkeypatch.setattr(services, "simulate", lost)
         with pytest.raises(OperationalError):
-            compute_simulation(simulation.pk, on=TODAY)
+            compute_simulation(simulation.pk)
         monkeypatch.undo()
         simulation.refresh_from_db()
-        assert simulation.status == Status.COMPUTING
-        assert tasks.compute_waiting_simulations() == 1
+        assert simulation.status == Status.RUNNING
+        assert carry_on() == 1
 
 
+@pytest.mark.usefixtures("no_worker")
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_never_compute_the_same(simulation, monkeypatch):
     """The second finds the row taken and goes away; everybody sees how far the first is."""
@@ -152,7 +160,7 @@ def test_two_workers_never_compute_the_same(simulation, monkeypatch):
 
     def work() -> None:
         try:
-            results.append(compute_simulation(simulation.pk, on=TODAY))
+            results.append(compute_simulation(simulation.pk))
         finally:
             connection.close()
 
@@ -164,8 +172,8 @@ def test_two_workers_never_compute_the_same(simulation, monkeypatch):
     second.join(20)
     assert results == [False]
     simulation.refresh_from_db()
-    assert (simulation.status, simulation.progress, simulation.stage) == (
-        "computing", 30, "正在读",
+    assert (simulation.status, simulation.percent, simulation.stage) == (
+        "running", 30, "正在读",
     )  # fmt: skip
     may_go_on.set()
     first.join(20)
@@ -174,6 +182,7 @@ def test_two_workers_never_compute_the_same(simulation, monkeypatch):
     assert simulation.figures["total"]["after"] == 10335_00
 
 
+@pytest.mark.usefixtures("no_worker")
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_reads_one_moment_only(simulation, monkeypatch):
     levels = []
@@ -194,7 +203,7 @@ def test_a_worker_reads_one_moment_only(simulation, monkeypatch):
         return original(**arguments)
 
     monkeypatch.setattr(services, "simulate", watched)
-    compute_simulation(simulation.pk, on=TODAY)
+    compute_simulation(simulation.pk)
     assert levels == ["repeatable read"]
 
 
@@ -208,7 +217,7 @@ class TestGuards:
         ],
     )
     def test_a_finished_what_if_is_a_document(self, simulation, statement):
-        compute_simulation(simulation.pk, on=TODAY)
+        compute_simulation(simulation.pk)
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 

@@ -1,0 +1,221 @@
+"""Work that outlives a request: a row of a room's own table is the job, the message its address.
+
+A room derives its model from `Job`, says in `work` what is to be done, and calls `start` where the
+row is made. The broker only makes it quicker: `carry_on` finds every row that waits or that a
+worker left behind (docs/decisions/0005-jobs-are-rows.md).
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from typing import Any, ClassVar, Self, TypeVar
+
+from celery import shared_task
+from django.apps import apps
+from django.db import InterfaceError, OperationalError, connection, models, transaction
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+from kombu.exceptions import OperationalError as BrokerError
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import User
+from accounts.permissions import Request, require
+from accounts.scoping import ScopedQuerySet, get_visible
+
+logger = logging.getLogger("hezuo.jobs")
+FAULT = "办理时出现程序错误，已记入系统日志，请联系系统管理员"
+
+Tell = Callable[[int, str], None]
+M = TypeVar("M", bound=models.Model)
+
+
+class JobQuerySet(ScopedQuerySet[M]):
+    def unfinished(self) -> Self:
+        """Waiting, or begun by a worker that may have died since."""
+        unfinished: tuple[str, ...] = self.model.UNFINISHED  # type: ignore[attr-defined]
+        return self.filter(status__in=unfinished)
+
+
+class Job(models.Model):
+    """One piece of work. `percent` and `stage` are written while it runs, for everybody to see."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "等待计算"
+        RUNNING = "running", "计算中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "失败"
+
+    # A worker has still to do something, or died while it did.
+    UNFINISHED: ClassVar[tuple[str, ...]] = (Status.WAITING, Status.RUNNING)
+
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
+    percent = models.PositiveSmallIntegerField("进度(%)", default=0)
+    stage = models.CharField("步骤", max_length=60, blank=True)
+    # Nobody: the portal's own routine asked.
+    requested_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="申请人"
+    )
+    requested_at = models.DateTimeField("申请时间", auto_now_add=True)
+    started_at = models.DateTimeField("开始时间", null=True)
+    finished_at = models.DateTimeField("完成时间", null=True)
+    failure = models.TextField("失败原因", blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(failure=""), name="failed_%(class)s_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__lte=100), name="%(class)s_percent_is_a_percentage"
+            ),
+        ]
+
+    @property
+    def area_code(self) -> str:
+        """Of the area whose row it is: two areas may have rows with the same key."""
+        raise NotImplementedError
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in self.UNFINISHED
+
+    def begin(self) -> dict[str, Any]:
+        """The columns that say a worker has it."""
+        return {"status": self.Status.RUNNING, "percent": 0, "stage": "开始"}
+
+    def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
+        """Do it, on the day `on`, and return the columns that are written with DONE.
+
+        It may have been begun before. `tell(percent, stage)` shows how far it is; inside a
+        transaction nobody sees it. A Refusal ends it as FAILED in its words.
+        """
+        raise NotImplementedError
+
+
+def start(job: Job) -> None:
+    """Tell a worker once the row is there. Without a broker the next sweep finds it."""
+    transaction.on_commit(partial(_announce, job._meta.label_lower, job.pk), robust=True)
+
+
+def _announce(label: str, pk: int) -> None:
+    try:
+        take_up.delay(label, pk)
+    except BrokerError:
+        logger.warning("broker unreachable; %s %s waits for the next sweep", label, pk)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def take_up(label: str, pk: int) -> bool:
+    """Do one job. Delivered twice or to two workers, it is still done once."""
+    return run(label, pk, today())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def carry_on() -> int:
+    """Take up every job that waits, or that a worker left behind. Returns how many were done.
+
+    One that goes wrong is logged and holds the others up no longer than its own work.
+    """
+    done = 0
+    for model in (each for each in apps.get_models() if issubclass(each, Job)):
+        label = model._meta.label_lower
+        waiting = _unfinished(model).order_by("requested_at", "pk").values_list("pk", flat=True)
+        for pk in list(waiting):
+            try:
+                done += run(label, pk, today())
+            except Exception:
+                logger.exception("%s %s went wrong", label, pk)
+    return done
+
+
+def run(label: str, pk: int, on: date) -> bool:
+    """Do what is to be done on the row `pk` of the model `label`. True when this call did some.
+
+    Any number of workers may try as often as they like: who holds the advisory lock of the row is
+    at work. It lives as long as the worker's connection, so a row left behind by a dead worker is
+    simply taken up again, while the row itself stays free to show the progress.
+
+    A Refusal makes the job FAILED in words; so does a fault, which is also raised; when the
+    database goes away the row is left for the next attempt.
+    """
+    model = apps.get_model(label)
+    rows = _unfinished(model).filter(pk=pk)
+    done = False
+    # Until nothing is left: what came in while we held the lock was refused to its own worker.
+    while (named := rows.only("pk").first()) is not None:
+        with _only_one(f"{model._meta.db_table}:{named.area_code}:{pk}") as mine:
+            if not mine:
+                return done
+            job = rows.first()
+            if job is not None:
+                _work(job, on)
+                done = True
+    return done
+
+
+def _unfinished(model: type[models.Model]) -> JobQuerySet[Any]:
+    rows: JobQuerySet[Any] = model._default_manager.all()  # type: ignore[assignment]
+    return rows.unfinished()
+
+
+def _work(job: Job, on: date) -> None:
+    row = _unfinished(type(job)).filter(pk=job.pk)
+
+    def tell(percent: int, stage: str) -> None:
+        row.update(percent=percent, stage=stage)
+
+    def end(columns: Mapping[str, Any]) -> None:
+        row.update(**{"stage": "", "finished_at": timezone.now(), **columns})
+
+    begun = job.begin() | {"started_at": timezone.now()}
+    row.update(**begun)
+    for column, value in begun.items():
+        setattr(job, column, value)
+    try:
+        columns = job.work(tell, on=on)
+    except Refusal as refusal:
+        end({"status": job.Status.FAILED, "failure": refusal.message})
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception:
+        end({"status": job.Status.FAILED, "failure": FAULT})
+        raise
+    else:
+        end({"status": job.Status.DONE, "percent": 100, **columns})
+
+
+@contextmanager
+def _only_one(name: str) -> Iterator[bool]:
+    """Whether nobody else has the name; held until the block ends or the connection does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+def progress_route(route: str, model: type[Job], permission: str, name: str) -> URLPattern:
+    """`<route>` with a `pk`: what the page of a job asks every second until it may be shown."""
+
+    @require(permission)
+    @require_GET
+    def progress(request: Request, pk: int) -> HttpResponse:
+        rows = model._default_manager.only("status", "percent", "stage")
+        job: Job = get_visible(rows, request.user, pk=pk)
+        if not job.is_unfinished:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "desk/progress.html", {"job": job, "url": request.path})
+
+    return path(route, progress, name=name)
