@@ -29,7 +29,7 @@ django.setup()
 import datetime
 from django.conf import settings
 settings.TODAY = datetime.date(2025, 10, 15)
-from enrollment.tasks import work_on_register
+from enrollment.rosters.tasks import work_on_register
 work_on_register(int(sys.argv[1]))
 """
 PREPARE = """

@@ -41,12 +41,12 @@ from python_calamine import CalamineWorkbook  # noqa: E402
 
 from accounts.models import Division, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
+from enrollment.cover.campaigns import open_campaign  # noqa: E402
 from enrollment.models import Enrollment, Household, Person  # noqa: E402
-from enrollment.registers.confirming import apply_register  # noqa: E402
-from enrollment.registers.models import RegisterImport  # noqa: E402
-from enrollment.registers.services import confirm_register, upload_register  # noqa: E402
-from enrollment.registers.staging import check_register  # noqa: E402
-from enrollment.services import open_campaign  # noqa: E402
+from enrollment.rosters.confirming import apply_register  # noqa: E402
+from enrollment.rosters.models import RegisterImport  # noqa: E402
+from enrollment.rosters.services import confirm_register, upload_register  # noqa: E402
+from enrollment.rosters.staging import check_register  # noqa: E402
 from lib.resident_id import check_character  # noqa: E402
 from policies.services import adopt_pack, propose_pack  # noqa: E402
 
@@ -284,7 +284,7 @@ class Peak:
             for pid in children:
                 with contextlib.suppress(OSError, StopIteration):  # it is gone already
                     # Between fork and exec a child still looks as large as its parent.
-                    if b"registers.sheet" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    if b"rosters.sheet" in Path(f"/proc/{pid}/cmdline").read_bytes():
                         self.child = max(self.child, self._most(pid))
 
     @staticmethod

@@ -39,9 +39,9 @@ from django.utils import timezone  # noqa: E402
 from accounts.fields import blind_index, sealer  # noqa: E402
 from accounts.models import Division, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
+from enrollment.cover.campaigns import open_campaign  # noqa: E402
 from enrollment.models import Campaign, Household, Person, Receipt, ReceiptBook  # noqa: E402
-from enrollment.services import open_campaign  # noqa: E402
-from enrollment.spelling import spell  # noqa: E402
+from enrollment.people.spelling import spell  # noqa: E402
 from lib.resident_id import check_character  # noqa: E402
 from policies.models import Pack  # noqa: E402
 from policies.services import adopt_pack, propose_pack  # noqa: E402

@@ -40,8 +40,9 @@ from django.db.models import Count, Max, Min, Sum  # noqa: E402
 
 from accounts.models import Division, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
+from enrollment.collection.books import issue_book  # noqa: E402
+from enrollment.cover.campaigns import open_campaign  # noqa: E402
 from enrollment.models import Enrollment, Household, Person, Receipt, ReceiptBook  # noqa: E402
-from enrollment.services import issue_book, open_campaign  # noqa: E402
 from lib.resident_id import check_character  # noqa: E402
 from policies.services import adopt_pack, propose_pack  # noqa: E402
 

@@ -12,7 +12,7 @@ class ClaimsConfig(AppConfig):
     name = "claims"
 
     def ready(self) -> None:
-        from enrollment.treasury.refunds import object_to_refunds
+        from enrollment.collection.refunds import object_to_refunds
 
         object_to_refunds(benefits_drawn)
 

@@ -28,8 +28,9 @@ from claims.adjudication import (
 )
 from claims.adjudication import Visit as EngineVisit
 from claims.models import BillLine, Settlement, SettlementStep, UsageEntry, Visit
+from enrollment.cover.covering import cover_histories
 from enrollment.models import Enrollment, Person
-from enrollment.services import cover_histories, statuses_on
+from enrollment.people.register import statuses_on
 from lib.money import to_fen, to_yuan
 from policies.models import Pack
 from policies.services import pack_in_force, terms_of

@@ -174,14 +174,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.request_last_month",
         "schedule": crontab(hour=1, minute=30, day_of_month=1),
     },
-    "carry on with registers": {"task": "enrollment.tasks.carry_on_registers", "schedule": 30},
-    "carry on with lists": {"task": "enrollment.tasks.carry_on_lists", "schedule": 30},
+    "carry on with registers": {
+        "task": "enrollment.rosters.tasks.carry_on_registers",
+        "schedule": 30,
+    },
+    "carry on with lists": {"task": "enrollment.status_lists.tasks.carry_on_lists", "schedule": 30},
     "forget old registers": {
-        "task": "enrollment.tasks.forget_old_registers",
+        "task": "enrollment.rosters.tasks.forget_old_registers",
         "schedule": crontab(hour=2, minute=10),
     },
     "take progress sheets": {
-        "task": "enrollment.tasks.take_progress_sheets",
+        "task": "enrollment.progress.tasks.take_progress_sheets",
         "schedule": crontab(hour=6, minute=30),
     },
     "mark claim-free years": {

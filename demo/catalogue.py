@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from enrollment.spelling import spell
+from enrollment.people.spelling import spell
 from lib.money import half_up, to_fen
 
 FILE = Path(__file__).parent / "data" / "catalogue.csv"

@@ -17,10 +17,10 @@ from demo.loading import Table, stamp, yuan
 from demo.places import Township
 from demo.plan import Plan, Wheel
 from demo.register import Register
+from enrollment.collection.models import BookCheckOff, BookEvent
+from enrollment.cover.assessing import Assessment, assess_person
+from enrollment.cover.premiums import cover
 from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
-from enrollment.premiums import cover
-from enrollment.services.assessing import Assessment, assess_person
-from enrollment.treasury.models import BookCheckOff, BookEvent
 from lib.periods import age_on
 
 BOOK_SIZE = 500

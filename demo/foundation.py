@@ -16,8 +16,8 @@ from demo.places import COUNTY_CODE, COUNTY_NAME, OUTSIDE, Township
 from demo.plan import Plan
 from demo.providers import Providers
 from demo.staff import DEMO_PASSWORD, Staff
+from enrollment.cover.campaigns import open_campaign
 from enrollment.models import Campaign
-from enrollment.services import open_campaign
 from funds.models import Book
 from funds.services import open_book
 from institutions.models import Agreement, CatalogueItem, Institution, Practitioner

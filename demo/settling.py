@@ -35,7 +35,7 @@ from demo.loading import Table, stamp, yuan
 from demo.places import Township
 from demo.plan import Plan
 from demo.visits import Trip
-from enrollment.premiums import cover
+from enrollment.cover.premiums import cover
 
 PAYDAY = 15  # the county pays on the 15th for the month before
 REVIEW_AFTER, APPROVE_AFTER = 4, 10

@@ -11,8 +11,9 @@ from claims.computation import Measures, usage_to_date
 from claims.models import Visit
 from claims.services.frame import all_or_nothing
 from claims.services.settling import settled_stays
+from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
-from enrollment.services import cover_on, statuses_on
+from enrollment.people.register import statuses_on
 from institutions.models import Institution
 from lib.money import to_yuan
 from lib.resident_id import ResidentIdError, parse

@@ -26,8 +26,8 @@ from claims.computation import (
 )
 from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
 from claims.stays import overlap
+from enrollment.cover.covering import lock_cover
 from enrollment.models import Enrollment
-from enrollment.services import lock_cover
 
 Status = Settlement.Status
 # Care codes (of every pack) that mean days in a hospital bed.

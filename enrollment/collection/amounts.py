@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from accounts.models import Division
-from enrollment.models import Enrollment
-from enrollment.treasury.models import SponsorUse
+from enrollment.collection.models import SponsorUse
+from enrollment.cover.models import Enrollment
 from funds.services import EventLine
 
 

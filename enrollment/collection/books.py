@@ -1,4 +1,4 @@
-"""Receipt books on their way: passed on, handed back, lost, checked off (核销)."""
+"""Receipt books: handed out, passed on, handed back, lost, checked off (核销)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +10,18 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
-from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
-from enrollment.services.transactions import all_or_nothing
-from enrollment.treasury.guards import next_free_number
-from enrollment.treasury.models import ZERO, BookCheckOff, BookEvent, SponsorUse
+from enrollment.collection.guards import next_free_number
+from enrollment.collection.models import (
+    ZERO,
+    BookCheckOff,
+    BookEvent,
+    Receipt,
+    ReceiptBook,
+    Remittance,
+    SponsorUse,
+)
+from enrollment.cover.models import Enrollment
+from enrollment.transactions import all_or_nothing
 
 TOLD = 10  # numbers that a message lists before it says how many more there are
 
@@ -280,3 +288,37 @@ def check_off_book(*, actor: User, book: ReceiptBook, on: date) -> BookCheckOff:
         after=snapshot(check_off),
     )
     return check_off
+
+
+@all_or_nothing()
+def issue_book(
+    *,
+    actor: User | None,
+    clerk: User,
+    year: int,
+    code: str,
+    first_number: int,
+    last_number: int,
+) -> ReceiptBook:
+    """Hand a range of pre-numbered receipts to a township clerk."""
+    if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active or clerk.division is None:
+        raise Refusal("收据本只能发给在岗的乡镇经办", "clerk")
+    if not 1 <= first_number <= last_number <= 99_999_999:
+        raise Refusal("起号不能大于止号，号码为 1 至 8 位数字", "last_number")
+    book = ReceiptBook.objects.create(
+        township=clerk.division,
+        clerk=clerk,
+        year=year,
+        code=code,
+        first_number=first_number,
+        last_number=last_number,
+        next_number=first_number,
+    )
+    record(
+        actor=actor,
+        action="enrollment.issue_book",
+        subject=book,
+        division_code=clerk.division.code,
+        after=snapshot(book),
+    )
+    return book

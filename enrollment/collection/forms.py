@@ -1,5 +1,6 @@
-"""What people type on the pages of the treasury; the rules are in the services."""
+"""What people type about money. Forms check that it can be read; the rules are in the services."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -8,15 +9,29 @@ from accounts.fields import blind_index
 from accounts.forms import PlainForm
 from accounts.models import Division, User
 from accounts.roles import Role
-from enrollment.forms import amount_field, date_input
-from enrollment.models import IdentityStatus, Person, Receipt
-from enrollment.treasury.models import BankLine, Refund, SponsorFund
-from enrollment.treasury.sponsored import balance
+from enrollment.collection.models import BankLine, Receipt, Refund, SponsorFund
+from enrollment.collection.sponsored import balance
+from enrollment.people.forms import date_input
+from enrollment.people.models import IdentityStatus, Person
 from lib.resident_id import ResidentIdError, parse
 
 REFERENCE = r"^[0-9A-Za-z-]{2,40}$"
 REFERENCE_WRONG = {"invalid": "流水号为 2 至 40 位字母、数字或短横"}
 MAX_NAMED = 500
+
+
+def amount_field(label: str, **options: Any) -> forms.DecimalField:
+    """Yuan with at most two decimals."""
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "hz-amount"})
+    return forms.DecimalField(
+        label=label,
+        min_value=Decimal(0),
+        max_digits=12,
+        decimal_places=2,
+        widget=widget,
+        error_messages={"invalid": "请填写金额（元），如 440.00"},
+        **options,
+    )
 
 
 def reason_field(label: str = "事由") -> forms.CharField:
@@ -215,3 +230,54 @@ class CashDaysForm(PlainForm):
         max_value=60,
         help_text="收款后第几天之前必须缴存；1 即现金不过夜",
     )
+
+
+class PaymentForm(PlainForm):
+    received = amount_field("实收现金（元）")
+
+
+class RemittanceForm(PlainForm):
+    slip_number = forms.RegexField(
+        label="缴款单号",
+        regex=r"^[0-9A-Za-z-]{4,40}$",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+        error_messages={"invalid": "缴款单号为 4 至 40 位字母、数字或短横"},
+    )
+    slip_date = forms.DateField(label="缴款日期", widget=date_input())
+    amount = amount_field("缴款单金额（元）")
+
+
+class ConfirmForm(PlainForm):
+    bank_amount = amount_field("银行到账金额（元）")
+
+
+class CampaignForm(PlainForm):
+    year = forms.IntegerField(
+        label="参保年度",
+        min_value=2000,
+        max_value=2100,
+        help_text="缴费期、缴存期限按当年已采用的办法",
+    )
+
+
+class BookForm(PlainForm):
+    year = forms.IntegerField(label="参保年度", min_value=2000, max_value=2100)
+    clerk = forms.ModelChoiceField(
+        label="领用人", queryset=User.objects.none(), empty_label="请选择"
+    )
+    code = forms.RegexField(
+        label="票据本号",
+        regex=r"^[0-9A-Za-z-]{2,20}$",
+        error_messages={"invalid": "票据本号为 2 至 20 位字母、数字或短横"},
+    )
+    first_number = forms.IntegerField(label="起号", min_value=1, max_value=99_999_999)
+    last_number = forms.IntegerField(label="止号", min_value=1, max_value=99_999_999)
+
+    def __init__(self, *args: Any, county_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        clerks = User.objects.in_role(Role.TOWNSHIP_CLERK)
+        field = cast(Any, self.fields["clerk"])
+        field.queryset = clerks.filter(division__code__startswith=county_code).select_related(
+            "division"
+        )
+        field.label_from_instance = lambda user: f"{user.division.name} {user.name}"

@@ -9,8 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import ReceiptBook
-from enrollment.treasury.models import BookEvent, DayClose
+from enrollment.collection.models import BookEvent, DayClose, ReceiptBook
 
 
 def refuse_closed_day(clerk: User, on: date) -> None:

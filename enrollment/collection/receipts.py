@@ -10,18 +10,18 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Campaign, Enrollment, Household, Person, Receipt, ReceiptBook
-from enrollment.services.transactions import all_or_nothing
-from enrollment.trail import told
-from enrollment.treasury.guards import (
+from enrollment.collection.guards import (
     claim_number,
     next_free_number,
     refuse_checked_off,
     refuse_closed_day,
 )
-from enrollment.treasury.models import BankLine, SponsorFund
-from enrollment.treasury.sponsored import draw, keep_uses, release_uses
-from enrollment.watch.models import all_late
+from enrollment.collection.models import BankLine, Receipt, ReceiptBook, SponsorFund
+from enrollment.collection.sponsored import draw, keep_uses, release_uses
+from enrollment.cover.models import Campaign, Enrollment, all_late
+from enrollment.people.models import Household, Person
+from enrollment.people.trail import told
+from enrollment.transactions import all_or_nothing
 
 ZERO = Decimal(0)
 

@@ -6,8 +6,16 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from enrollment.models import Campaign, Receipt, Remittance
-from enrollment.treasury.models import ZERO, BankLine, SponsorMoney, SponsorUse, TaxRow
+from enrollment.collection.models import (
+    ZERO,
+    BankLine,
+    Receipt,
+    Remittance,
+    SponsorMoney,
+    SponsorUse,
+    TaxRow,
+)
+from enrollment.cover.models import Campaign
 from funds.models import Posting
 
 CONFIRMED = Remittance.Status.CONFIRMED

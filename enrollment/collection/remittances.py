@@ -8,9 +8,10 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Campaign, Receipt, Remittance
-from enrollment.services.transactions import all_or_nothing
-from enrollment.treasury.amounts import paid_by_tier, personal_lines
+from enrollment.collection.amounts import paid_by_tier, personal_lines
+from enrollment.collection.models import Receipt, Remittance
+from enrollment.cover.models import Campaign
+from enrollment.transactions import all_or_nothing
 from funds.services import post_event
 
 

@@ -10,8 +10,9 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from accounts.errors import Refusal
-from enrollment.models import Enrollment, IdentityStatus, Receipt
-from enrollment.treasury.models import ZERO, SponsorFund, SponsorMoney, SponsorUse
+from enrollment.collection.models import ZERO, Receipt, SponsorFund, SponsorMoney, SponsorUse
+from enrollment.cover.models import Enrollment
+from enrollment.people.models import IdentityStatus
 
 
 def received(fund: SponsorFund) -> Decimal:

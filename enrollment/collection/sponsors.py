@@ -7,10 +7,11 @@ from decimal import Decimal
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Campaign, Person
-from enrollment.services.transactions import all_or_nothing
-from enrollment.treasury.amounts import township_of
-from enrollment.treasury.models import SponsorFund, SponsorMoney, SponsorUse
+from enrollment.collection.amounts import township_of
+from enrollment.collection.models import SponsorFund, SponsorMoney, SponsorUse
+from enrollment.cover.models import Campaign
+from enrollment.people.models import Person
+from enrollment.transactions import all_or_nothing
 from funds.models import Voucher
 from funds.services import EventLine, post_event
 from lib.divisions import lies_inside

@@ -12,12 +12,8 @@ from django.db.models import Count, Sum
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Receipt, Remittance
-from enrollment.registers import cells
-from enrollment.services.remittances import confirm_remittance
-from enrollment.services.transactions import all_or_nothing
-from enrollment.treasury.amounts import paid_by_tier, personal_lines, township_of
-from enrollment.treasury.matching import (
+from enrollment.collection.amounts import paid_by_tier, personal_lines, township_of
+from enrollment.collection.matching import (
     RECEIPT,
     REMITTANCE,
     SPONSOR,
@@ -28,8 +24,11 @@ from enrollment.treasury.matching import (
     Takings,
     match,
 )
-from enrollment.treasury.models import BankLine, BankStatement, SponsorMoney
-from enrollment.treasury.tables import LOST_SERIAL, TableRow, read_rows, serial_of
+from enrollment.collection.models import BankLine, BankStatement, Receipt, Remittance, SponsorMoney
+from enrollment.collection.remittances import confirm_remittance
+from enrollment.collection.tables import LOST_SERIAL, TableRow, read_rows, serial_of
+from enrollment.rosters import cells
+from enrollment.transactions import all_or_nothing
 from funds.services import EventLine, post_event
 from lib.money import to_fen, to_yuan
 from lib.spreadsheets import SpreadsheetError

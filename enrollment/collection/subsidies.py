@@ -9,9 +9,9 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Left
 
 from accounts.models import Division
-from enrollment.models import Campaign, Enrollment
-from enrollment.services.campaigns import pack_of_year
-from enrollment.treasury.models import ZERO
+from enrollment.collection.models import ZERO
+from enrollment.cover.campaigns import pack_of_year
+from enrollment.cover.models import Campaign, Enrollment
 from funds.models import Posting
 from policies.services import terms_of
 

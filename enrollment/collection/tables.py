@@ -1,7 +1,7 @@
 """Small tables from banks and the tax bureau, read in a child process with limits.
 
-The child (`python -m enrollment.treasury.tables SPEC`) gets the file on its standard input and an
-empty environment, like that of registers (enrollment/registers/sheet.py). Imports no Django.
+The child (`python -m enrollment.collection.tables SPEC`) gets the file on its standard input and an
+empty environment, like that of registers (enrollment/rosters/sheet.py). Imports no Django.
 """
 
 import json
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from enrollment.registers.cells import LOST_DIGITS, text_cell
-from enrollment.registers.columns import HEADER_WITHIN
-from enrollment.registers.sheet import CPU_SECONDS, MAX_CELL, MEMORY, ROOT, TOO_BIG
+from enrollment.rosters.cells import LOST_DIGITS, text_cell
+from enrollment.rosters.columns import HEADER_WITHIN
+from enrollment.rosters.sheet import CPU_SECONDS, MAX_CELL, MEMORY, ROOT, TOO_BIG
 from lib.resident_id import FULL_WIDTH
 from lib.spreadsheets import SpreadsheetError, open_sheets, text_of
 
@@ -106,7 +106,7 @@ def read_rows(content: bytes, columns: Columns, required: Sequence[str]) -> list
     spec = json.dumps([{name: list(titles) for name, titles in columns.items()}, list(required)])
     try:
         child = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-E", "-s", "-m", "enrollment.treasury.tables", spec],
+            [sys.executable, "-E", "-s", "-m", "enrollment.collection.tables", spec],
             cwd=ROOT,
             env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
             input=content,

@@ -10,13 +10,14 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
-from enrollment.models import Campaign, Enrollment, Person, Receipt, ReceiptBook
-from enrollment.registers import cells
-from enrollment.services.receipts import payer_of
-from enrollment.services.transactions import all_or_nothing
-from enrollment.treasury.amounts import township_of
-from enrollment.treasury.models import ZERO, TaxFile, TaxRow
-from enrollment.treasury.tables import LOST_SERIAL, TableRow, read_rows, serial_of
+from enrollment.collection.amounts import township_of
+from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
+from enrollment.collection.receipts import payer_of
+from enrollment.collection.tables import LOST_SERIAL, TableRow, read_rows, serial_of
+from enrollment.cover.models import Campaign, Enrollment
+from enrollment.people.models import Person
+from enrollment.rosters import cells
+from enrollment.transactions import all_or_nothing
 from funds.services import EventLine, post_event
 from lib.money import to_yuan
 from lib.resident_id import ResidentIdError, parse

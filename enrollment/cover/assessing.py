@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.errors import Refusal
-from enrollment.models import Person
-from enrollment.premiums import Payer, Premium, PremiumError, assess
+from enrollment.cover.premiums import Payer, Premium, PremiumError, assess
+from enrollment.people.models import Person
 from lib.money import to_yuan
 from policies.terms import Terms
 

@@ -1,14 +1,13 @@
-"""The yearly campaign and the receipt books handed to its clerks."""
+"""The yearly campaign."""
 
 from datetime import date
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from accounts.roles import Role
-from enrollment.models import Campaign, ReceiptBook
-from enrollment.premiums import PremiumError, enrolment_window, remittance_deadline
-from enrollment.services.transactions import all_or_nothing
+from enrollment.cover.models import Campaign
+from enrollment.cover.premiums import PremiumError, enrolment_window, remittance_deadline
+from enrollment.transactions import all_or_nothing
 from policies.models import Pack
 from policies.services import pack_in_force, terms_of
 
@@ -81,37 +80,3 @@ def set_cash_days(*, actor: User, campaign: Campaign, days: int) -> Campaign:
         after=snapshot(campaign),
     )
     return campaign
-
-
-@all_or_nothing()
-def issue_book(
-    *,
-    actor: User | None,
-    clerk: User,
-    year: int,
-    code: str,
-    first_number: int,
-    last_number: int,
-) -> ReceiptBook:
-    """Hand a range of pre-numbered receipts to a township clerk."""
-    if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active or clerk.division is None:
-        raise Refusal("收据本只能发给在岗的乡镇经办", "clerk")
-    if not 1 <= first_number <= last_number <= 99_999_999:
-        raise Refusal("起号不能大于止号，号码为 1 至 8 位数字", "last_number")
-    book = ReceiptBook.objects.create(
-        township=clerk.division,
-        clerk=clerk,
-        year=year,
-        code=code,
-        first_number=first_number,
-        last_number=last_number,
-        next_number=first_number,
-    )
-    record(
-        actor=actor,
-        action="enrollment.issue_book",
-        subject=book,
-        division_code=clerk.division.code,
-        after=snapshot(book),
-    )
-    return book

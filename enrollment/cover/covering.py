@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.errors import Refusal
-from enrollment.models import Enrollment, Household, Person
-from enrollment.premiums import Payer, cover, late_cover
+from enrollment.cover.models import Enrollment
+from enrollment.cover.premiums import Payer, cover, late_cover
+from enrollment.people.models import Household, Person
 from policies.terms import Terms
 
 
@@ -61,7 +62,7 @@ class CoverHistory:
     the latest in a row in which the fund paid nothing (a year not yet over counts for nothing).
     `gap_years`: years missed since the last cover, paid in time; None: never covered.
     `repaired_years`: how many of the missed years were paid for after they were over.
-    Inputs of enrollment.premiums.late_cover and of benefits by years.
+    Inputs of enrollment.cover.premiums.late_cover and of benefits by years.
     """
 
     consecutive: int = 0

@@ -10,13 +10,14 @@ from django.db.models import Q
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.lists.elsewhere import cover_elsewhere, elsewhere_refusal
-from enrollment.models import Campaign, Enrollment, Household, Person
-from enrollment.premiums import household_problem, tier_change_problem
-from enrollment.services.assessing import assess_person, read_payer
-from enrollment.services.campaigns import campaign_on, pack_of_year
-from enrollment.services.cover import CoverDays, cover_days, histories_of
-from enrollment.services.register import (
+from enrollment.cover.assessing import assess_person, read_payer
+from enrollment.cover.campaigns import campaign_on, pack_of_year
+from enrollment.cover.covering import CoverDays, cover_days, histories_of
+from enrollment.cover.models import Campaign, Enrollment
+from enrollment.cover.premiums import household_problem, tier_change_problem
+from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
+from enrollment.people.models import Household, Person
+from enrollment.people.register import (
     CLERK_SOURCE,
     MemberEntry,
     apply_statuses,
@@ -30,9 +31,9 @@ from enrollment.services.register import (
     read_members,
     statuses_on,
 )
-from enrollment.services.transactions import all_or_nothing
-from enrollment.spelling import spell
-from enrollment.trail import told
+from enrollment.people.spelling import spell
+from enrollment.people.trail import told
+from enrollment.transactions import all_or_nothing
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms

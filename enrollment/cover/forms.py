@@ -1,76 +1,32 @@
-"""What clerks type. Forms check that it can be read; the rules are in the services."""
+"""What clerks type to enrol. Forms check that it can be read; the rules are in the services."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.forms import BaseFormSet, formset_factory
 
 from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from accounts.models import Division, User
-from accounts.roles import Role
-from enrollment.models import IdentityStatus, Person
-from enrollment.people.ethnicities import ETHNICITIES
-from enrollment.services import HouseholdEntry, MemberEntry
+from enrollment.cover.enrolling import HouseholdEntry
+from enrollment.people.forms import DivisionChoice, date_input, phone_number, place_name, places_of
+from enrollment.people.models import Household, IdentityStatus, Person
+from enrollment.people.numbers import NumberKind
+from enrollment.people.register import MemberEntry
 from lib.periods import age_on
 from lib.resident_id import ResidentId, ResidentIdError, parse
 
 MEMBERS = "members"
 ROWS = 5
-phone_number = RegexValidator(
-    r"^(1\d{10}|0\d{2,3}-?\d{7,8})$", "电话应为 11 位手机号或带区号的固定电话"
-)
 STATUS_CHOICES = [("", "普通"), *IdentityStatus.Code.choices]
 
 
-def date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def amount_field(label: str, **options: Any) -> forms.DecimalField:
-    """Yuan with at most two decimals."""
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "hz-amount"})
-    return forms.DecimalField(
-        label=label,
-        min_value=Decimal(0),
-        max_digits=12,
-        decimal_places=2,
-        widget=widget,
-        error_messages={"invalid": "请填写金额（元），如 440.00"},
-        **options,
-    )
-
-
 if TYPE_CHECKING:  # generic for the checker only
-    PlaceField = forms.ModelChoiceField[Division]
     MemberRows = BaseFormSet["MemberForm"]
 else:
-    PlaceField = forms.ModelChoiceField
     MemberRows = BaseFormSet
-
-
-class DivisionChoice(PlaceField):
-    """Villages and groups in the clerk's scope."""
-
-    def label_from_instance(self, obj: Division) -> str:
-        if obj.level == Division.Level.GROUP and obj.parent:
-            return f"{obj.parent.name} {obj.name}"
-        return obj.name
-
-
-def places_of(user: User, on: date) -> Any:
-    """Where households of this user may live: groups, and villages without groups."""
-    return (
-        Division.objects.visible_to(user)
-        .valid_on(on)
-        .filter(level__in=[Division.Level.VILLAGE, Division.Level.GROUP], children=None)
-        .select_related("parent")
-        .order_by("code")
-    )
 
 
 class HouseholdForm(PlainForm):
@@ -253,114 +209,6 @@ def household_entry(
     )
 
 
-class PaymentForm(PlainForm):
-    received = amount_field("实收现金（元）")
-
-
-class ReasonForm(PlainForm):
-    reason = forms.CharField(
-        label="事由", max_length=200, error_messages={"required": "请写明事由"}
-    )
-
-
-class RemittanceForm(PlainForm):
-    slip_number = forms.RegexField(
-        label="缴款单号",
-        regex=r"^[0-9A-Za-z-]{4,40}$",
-        widget=forms.TextInput(attrs={"autofocus": True}),
-        error_messages={"invalid": "缴款单号为 4 至 40 位字母、数字或短横"},
-    )
-    slip_date = forms.DateField(label="缴款日期", widget=date_input())
-    amount = amount_field("缴款单金额（元）")
-
-
-class ConfirmForm(PlainForm):
-    bank_amount = amount_field("银行到账金额（元）")
-
-
-class CampaignForm(PlainForm):
-    year = forms.IntegerField(
-        label="参保年度",
-        min_value=2000,
-        max_value=2100,
-        help_text="缴费期、缴存期限按当年已采用的办法",
-    )
-
-
-class BookForm(PlainForm):
-    year = forms.IntegerField(label="参保年度", min_value=2000, max_value=2100)
-    clerk = forms.ModelChoiceField(
-        label="领用人", queryset=User.objects.none(), empty_label="请选择"
-    )
-    code = forms.RegexField(
-        label="票据本号",
-        regex=r"^[0-9A-Za-z-]{2,20}$",
-        error_messages={"invalid": "票据本号为 2 至 20 位字母、数字或短横"},
-    )
-    first_number = forms.IntegerField(label="起号", min_value=1, max_value=99_999_999)
-    last_number = forms.IntegerField(label="止号", min_value=1, max_value=99_999_999)
-
-    def __init__(self, *args: Any, county_code: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        clerks = User.objects.in_role(Role.TOWNSHIP_CLERK)
-        field = cast(Any, self.fields["clerk"])
-        field.queryset = clerks.filter(division__code__startswith=county_code).select_related(
-            "division"
-        )
-        field.label_from_instance = lambda user: f"{user.division.name} {user.name}"
-
-
-class PersonForm(PlainForm):
-    name = forms.CharField(
-        label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True})
-    )
-    relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
-    residence = forms.ChoiceField(label="户籍", choices=Person.Residence.choices)
-    resident_id = forms.CharField(
-        label="更正身份证号", max_length=24, required=False, help_text="不更正请留空"
-    )
-    phone = forms.CharField(
-        label="更正电话",
-        max_length=13,
-        required=False,
-        validators=[phone_number],
-        help_text="不更正请留空",
-    )
-    ethnicity = forms.ChoiceField(label="民族", choices=list(ETHNICITIES.items()), required=False)
-    actual_residence = forms.CharField(
-        label="实际居住地", max_length=100, required=False, help_text="与住址相同的留空"
-    )
-    statuses = forms.MultipleChoiceField(
-        label="身份",
-        required=False,
-        choices=IdentityStatus.Code.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-
-class HouseholdEditForm(PlainForm):
-    address = forms.CharField(
-        label="住址",
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"autofocus": True}),
-    )
-    phone = forms.CharField(
-        label="更正电话",
-        max_length=13,
-        required=False,
-        validators=[phone_number],
-        help_text="不更正请留空",
-    )
-    bank_account = forms.CharField(
-        label="更正银行账号",
-        max_length=30,
-        required=False,
-        help_text="用于报销款转账；不更正请留空",
-    )
-    bank_account_name = forms.CharField(label="开户人", max_length=40, required=False)
-
-
 def initial_rows(
     people: Iterable[Person], statuses: Mapping[int, frozenset[str]]
 ) -> list[dict[str, Any]]:
@@ -381,3 +229,96 @@ def initial_rows(
             }
         )
     return rows
+
+
+class HandOutForm(PlainForm):
+    receiver = forms.CharField(
+        label="领取人", max_length=40, error_messages={"required": "请填写领取人"}
+    )
+
+
+class NewbornRuleForm(PlainForm):
+    days = forms.IntegerField(label="出生后天数", min_value=1, max_value=366)
+    source = forms.CharField(
+        label="依据", max_length=100, help_text="写明文件，如“赣医保发〔2025〕3号第五条”"
+    )
+
+
+class LateForm(PlainForm):
+    """Who joins after the window."""
+
+    tier = forms.ChoiceField(label="缴费档次", error_messages={"required": "请选择缴费档次"})
+    members = forms.TypedMultipleChoiceField(
+        label="成员",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选择成员"},
+    )
+
+    def __init__(
+        self, *args: Any, tiers: Mapping[str, str], people: Iterable[Person], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields = cast(Any, self.fields)
+        fields["members"].choices = [(person.pk, person.name) for person in people]
+        if tiers:
+            fields["tier"].choices = [("", "请选择"), *tiers.items()]
+        else:
+            del self.fields["tier"]
+
+
+class ExpectForm(PlainForm):
+    mother = forms.ModelChoiceField(
+        label="母亲", queryset=Person.objects.none(), empty_label="请选择"
+    )
+    working_name = forms.CharField(label="暂用名", max_length=40)
+    permit_number = forms.CharField(label="准生证（生育登记）号", max_length=40)
+    due_on = forms.DateField(label="预产期", widget=date_input())
+
+    def __init__(self, *args: Any, household: Household, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mothers = household.members.present().filter(sex=Person.Sex.FEMALE)
+        cast(Any, self.fields["mother"]).queryset = mothers
+
+
+class BornForm(PlainForm):
+    name = forms.CharField(label="姓名", max_length=40)
+    relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
+    kind = forms.ChoiceField(
+        label="证件类型",
+        choices=[
+            (kind.value, kind.label)
+            for kind in (NumberKind.BIRTH_CERTIFICATE, NumberKind.RESIDENT_ID)
+        ],
+    )
+    number = forms.CharField(label="证件号码", max_length=24)
+    sex = forms.ChoiceField(label="性别", choices=Person.Sex.choices)
+    birth_date = forms.DateField(label="出生日期", widget=date_input())
+
+
+class ClassForm(PlainForm):
+    """A class of a school, with its table of students."""
+
+    division = forms.ModelChoiceField(
+        label="学校所在村组",
+        queryset=Division.objects.none(),
+        to_field_name="code",
+        empty_label="请选择",
+    )
+    school = forms.CharField(label="学校", max_length=60)
+    name = forms.CharField(label="班级", max_length=40)
+    contact = forms.CharField(label="经办老师", max_length=40)
+    tier = forms.ChoiceField(label="缴费档次", error_messages={"required": "请选择缴费档次"})
+    file = forms.FileField(label="学生表（姓名、身份证号）")
+
+    def __init__(
+        self, *args: Any, user: User, on: date, tiers: Mapping[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields = cast(Any, self.fields)
+        fields["division"].queryset = places_of(user, on)
+        fields["division"].label_from_instance = place_name
+        if tiers:
+            fields["tier"].choices = [("", "请选择"), *tiers.items()]
+        else:
+            del self.fields["tier"]

@@ -7,16 +7,15 @@ from datetime import date
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Campaign, Enrollment, Household, Person
+from enrollment.cover.assessing import read_payer
+from enrollment.cover.campaigns import pack_of_year
+from enrollment.cover.covering import CoverDays, cover_days, cover_histories
+from enrollment.cover.enrolling import Season, insert_enrollments
+from enrollment.cover.models import Campaign, Enrollment, ExpectedChild, LateEntry, NewbornRule
 from enrollment.people.lifecycle import Newcomer, record_newcomer
-from enrollment.people.models import RegisterEvent
-from enrollment.services.assessing import read_payer
-from enrollment.services.campaigns import pack_of_year
-from enrollment.services.cover import CoverDays, cover_days, cover_histories
-from enrollment.services.enrolling import Season, insert_enrollments
-from enrollment.services.register import lock_household, statuses_on
-from enrollment.services.transactions import all_or_nothing
-from enrollment.watch.models import ExpectedChild, LateEntry, NewbornRule
+from enrollment.people.models import Household, Person, RegisterEvent
+from enrollment.people.register import lock_household, statuses_on
+from enrollment.transactions import all_or_nothing
 from policies.services import terms_of
 
 Ground = LateEntry.Ground

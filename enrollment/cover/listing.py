@@ -1,4 +1,4 @@
-"""What the room's lists show: a fixed number of statements, however many rows."""
+"""What lists of households and covers show: a fixed number of statements, however many rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
-from enrollment.models import Enrollment, Household, Person
+from enrollment.cover.models import Enrollment
+from enrollment.people.models import Household, Person
 from policies.models import Pack
 
 ZERO = Decimal(0)
@@ -60,3 +61,14 @@ def household_rows(households: Sequence[Household], year: int) -> list[Household
         row.enrolled, row.pending = line["enrolled"], line["pending"]
         row.personal = line["personal"] or ZERO
     return list(rows.values())
+
+
+def pending_rows(household: Household) -> list[Enrollment]:
+    """The household's covers that wait for their money, by member; `person`, `campaign`, `pack`."""
+    rows = list(
+        Enrollment.objects.filter(household=household, status=Enrollment.Status.PENDING)
+        .select_related("person", "campaign")
+        .order_by("person__member_number")
+    )
+    load_packs(rows)
+    return rows

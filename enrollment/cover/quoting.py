@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.errors import Refusal
-from enrollment.models import Person
-from enrollment.services.assessing import Assessment, assess_person, read_payer
-from enrollment.services.cover import CoverDays, CoverHistory, cover_days, cover_histories
-from enrollment.services.enrolling import Season, check_tier
-from enrollment.services.register import MemberEntry, read_resident_id
+from enrollment.cover.assessing import Assessment, assess_person, read_payer
+from enrollment.cover.covering import CoverDays, CoverHistory, cover_days, cover_histories
+from enrollment.cover.enrolling import Season, check_tier
+from enrollment.people.models import Person
+from enrollment.people.register import MemberEntry, read_resident_id
 
 
 @dataclass(frozen=True)

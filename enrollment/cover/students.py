@@ -8,17 +8,17 @@ from typing import IO
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Enrollment, IdentityStatus, Person
-from enrollment.services.enrolling import insert_enrollments, season_on
-from enrollment.services.register import (
+from enrollment.cover.enrolling import insert_enrollments, season_on
+from enrollment.cover.models import Enrollment, SchoolClass
+from enrollment.people.models import IdentityStatus, Person
+from enrollment.people.register import (
     MemberEntry,
     apply_statuses,
     insert_household,
     insert_people,
     read_members,
 )
-from enrollment.services.transactions import all_or_nothing
-from enrollment.watch.models import SchoolClass
+from enrollment.transactions import all_or_nothing
 from lib.spreadsheets import SpreadsheetError, read_table
 
 HEADER = ("姓名", "身份证号")

@@ -2,7 +2,7 @@
 
 import accounts.fields
 import django.db.models.deletion
-import enrollment.registers.models
+import enrollment.rosters.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('idle', models.BooleanField()),
                 ('tier', models.CharField(max_length=8)),
                 ('address', models.CharField(max_length=100)),
-                ('phone', enrollment.registers.models.HouseholdPhoneField()),
+                ('phone', enrollment.rosters.models.HouseholdPhoneField()),
                 ('receipt_number', models.PositiveIntegerField(null=True)),
                 ('payer_name', models.CharField(max_length=40)),
                 ('division', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.division')),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 ('initials', models.CharField(max_length=20)),
                 ('sex', models.CharField(max_length=1)),
                 ('birth_date', models.DateField(null=True)),
-                ('resident_id', enrollment.registers.models.PersonNumberField(verbose_name='身份证号')),
+                ('resident_id', enrollment.rosters.models.PersonNumberField(verbose_name='身份证号')),
                 ('resident_id_index', models.CharField(max_length=32)),
                 ('relationship', models.CharField(max_length=1, verbose_name='与户主关系')),
                 ('residence', models.CharField(max_length=12, verbose_name='户籍')),

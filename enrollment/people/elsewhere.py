@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models.expressions import RawSQL
 
-from enrollment.lists.models import OtherCover
+from enrollment.people.models import OtherCover
 
 
 def cover_elsewhere(indexes: Collection[str], day: date) -> dict[str, OtherCover]:

@@ -11,8 +11,13 @@ from typing import Any
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Household, Person
-from enrollment.people.models import FormerCertificate, FormerNumber, RegisterEvent
+from enrollment.people.models import (
+    FormerCertificate,
+    FormerNumber,
+    Household,
+    Person,
+    RegisterEvent,
+)
 from enrollment.people.numbers import Number, NumberKind
 from lib.resident_id import ResidentId
 

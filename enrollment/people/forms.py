@@ -1,17 +1,56 @@
-"""What a clerk tells about a change. The rules are in the services."""
+"""What a clerk tells about people, households and changes. The rules are in the services."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from accounts.forms import PlainForm
 from accounts.models import Division, User
-from enrollment.forms import PlaceField, date_input
-from enrollment.models import Household, Person
 from enrollment.people.ethnicities import ETHNICITIES
+from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.numbers import NumberKind, plain
+
+phone_number = RegexValidator(
+    r"^(1\d{10}|0\d{2,3}-?\d{7,8})$", "电话应为 11 位手机号或带区号的固定电话"
+)
+
+if TYPE_CHECKING:  # generic for the checker only
+    PlaceField = forms.ModelChoiceField[Division]
+else:
+    PlaceField = forms.ModelChoiceField
+
+
+def date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def place_name(place: Division) -> str:
+    """A group with its village, so that two groups of one number can be told apart."""
+    if place.level == Division.Level.GROUP and place.parent:
+        return f"{place.parent.name} {place.name}"
+    return place.name
+
+
+class DivisionChoice(PlaceField):
+    """Villages and groups in the clerk's scope."""
+
+    def label_from_instance(self, obj: Division) -> str:
+        return place_name(obj)
+
+
+def places_of(user: User, on: date) -> Any:
+    """Where households of this user may live: groups, and villages without groups."""
+    return (
+        Division.objects.visible_to(user)
+        .valid_on(on)
+        .filter(level__in=[Division.Level.VILLAGE, Division.Level.GROUP], children=None)
+        .select_related("parent")
+        .order_by("code")
+    )
+
 
 KINDS = [one for one in NumberKind.choices if one[0] != NumberKind.NONE]
 RELATIONSHIPS = [("", "请选择"), *Person.Relationship.choices]
@@ -320,3 +359,60 @@ def find_household(text: str, home: Household, user: User | None = None) -> Hous
         where = "本辖区" if user else "本县"
         raise forms.ValidationError(f"{where}没有这个户编号的其他家庭，请核对 16 位户编号")
     return found
+
+
+class ReasonForm(PlainForm):
+    reason = forms.CharField(
+        label="事由", max_length=200, error_messages={"required": "请写明事由"}
+    )
+
+
+class PersonForm(PlainForm):
+    name = forms.CharField(
+        label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True})
+    )
+    relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
+    residence = forms.ChoiceField(label="户籍", choices=Person.Residence.choices)
+    resident_id = forms.CharField(
+        label="更正身份证号", max_length=24, required=False, help_text="不更正请留空"
+    )
+    phone = forms.CharField(
+        label="更正电话",
+        max_length=13,
+        required=False,
+        validators=[phone_number],
+        help_text="不更正请留空",
+    )
+    ethnicity = forms.ChoiceField(label="民族", choices=list(ETHNICITIES.items()), required=False)
+    actual_residence = forms.CharField(
+        label="实际居住地", max_length=100, required=False, help_text="与住址相同的留空"
+    )
+    statuses = forms.MultipleChoiceField(
+        label="身份",
+        required=False,
+        choices=IdentityStatus.Code.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class HouseholdEditForm(PlainForm):
+    address = forms.CharField(
+        label="住址",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
+    phone = forms.CharField(
+        label="更正电话",
+        max_length=13,
+        required=False,
+        validators=[phone_number],
+        help_text="不更正请留空",
+    )
+    bank_account = forms.CharField(
+        label="更正银行账号",
+        max_length=30,
+        required=False,
+        help_text="用于报销款转账；不更正请留空",
+    )
+    bank_account_name = forms.CharField(label="开户人", max_length=40, required=False)

@@ -5,7 +5,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Enrollment, Household, Person
+from enrollment.cover.models import Enrollment
 from enrollment.people.events import (
     NUMBER_COLUMNS,
     Change,
@@ -25,9 +25,9 @@ from enrollment.people.lifecycle import (
     refuse_pending,
     refuse_untold,
 )
-from enrollment.people.models import FormerNumber, RegisterEvent
+from enrollment.people.models import FormerNumber, Household, Person, RegisterEvent
 from enrollment.people.numbers import Number, NumberKind
-from enrollment.services.register import (
+from enrollment.people.register import (
     SEX_OF,
     check_head,
     insert_household,
@@ -35,7 +35,7 @@ from enrollment.services.register import (
     next_household_numbers,
     next_member_number,
 )
-from enrollment.services.transactions import all_or_nothing
+from enrollment.transactions import all_or_nothing
 
 
 def _give_relationships(people: Iterable[Person], relationships: Mapping[int, str]) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Enrollment, Household, Person
+from enrollment.cover.models import Enrollment
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import (
     NUMBER_COLUMNS,
@@ -17,9 +17,9 @@ from enrollment.people.events import (
     replace_number,
     state_of,
 )
-from enrollment.people.models import RegisterEvent
+from enrollment.people.models import Household, Person, RegisterEvent
 from enrollment.people.numbers import NumberKind, read_number
-from enrollment.services.register import (
+from enrollment.people.register import (
     MemberEntry,
     check_head,
     check_member,
@@ -27,8 +27,8 @@ from enrollment.services.register import (
     next_member_number,
     refuse_registered,
 )
-from enrollment.services.transactions import all_or_nothing
-from enrollment.spelling import spell
+from enrollment.people.spelling import spell
+from enrollment.transactions import all_or_nothing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,22 @@
-"""What happened to people and households, and the numbers that they gave up. Only ever added."""
+"""The household register: households, people, their identities, and what happened to them."""
 
-from typing import Any
+import re
+import unicodedata
+from datetime import date
+from typing import Any, Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Reverse
 
 from accounts.fields import SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from enrollment.people.numbers import NumberKind
+from enrollment.people.numbers import NumberKind, indexes_of
+from lib.resident_id import FULL_WIDTH
 
 
 class RegisterEventQuerySet(ScopedQuerySet["RegisterEvent"]):
@@ -110,3 +117,261 @@ class FormerCertificate(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+
+TRIGRAM = 3  # characters that the trigram index of names needs to find a part
+
+
+class HouseholdQuerySet(ScopedQuerySet["Household"]):
+    division_path = "division__code"
+
+    def within(self, code: str) -> Self:
+        return self.filter(division__code__startswith=code)
+
+    def standing(self) -> Self:
+        """Not dissolved by a merger."""
+        return self.filter(closed_on=None)
+
+
+class Household(models.Model):
+    """A household (户). The 16-digit number shows on certificates; it is never a key elsewhere."""
+
+    number = models.CharField(
+        "户编号",
+        max_length=16,
+        unique=True,
+        validators=[RegexValidator(r"^\d{16}$", "户编号应为 16 位数字")],
+    )
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    address = models.CharField("住址", max_length=100, blank=True)
+    phone = SealedField("电话", blank=True)
+    bank_account = SealedField("银行账号", blank=True)
+    bank_account_name = models.CharField("开户人", max_length=40, blank=True)
+    closed_on = models.DateField("销户日期", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["division", "number"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PersonQuerySet(ScopedQuerySet["Person"]):
+    division_path = "household__division__code"
+
+    def living(self) -> Self:
+        return self.filter(death_date=None)
+
+    def present(self) -> Self:
+        """Who should be enrolled (应参): living and not gone for good."""
+        return self.filter(death_date=None, departure_date=None)
+
+    def with_resident_id(self, index: str) -> Self:
+        """By the blind index of the whole number (accounts.fields.blind_index)."""
+        return self.filter(resident_id_index=index)
+
+    def named(self, text: str) -> Self:
+        """By part of the name; letters also find pinyin and initials from the start.
+
+        One or two characters are looked for at either end of the name, where an index finds them:
+        trigrams need three. A name of three characters has no other pair of neighbours.
+        """
+        text = unicodedata.normalize("NFKC", "".join(text.split()))
+        part = Q(name__contains=text)
+        if len(text) < TRIGRAM:
+            part = Q(name__startswith=text) | Q(backwards__startswith=text[::-1])
+        if text.isascii():
+            part |= Q(initials__startswith=text.lower()) | Q(pinyin__startswith=text.lower())
+        return self.alias(backwards=Reverse("name")).filter(part)
+
+    def ways(self, text: str) -> list[Self]:
+        """What a clerk types: document, household or certificate number, name or its sound.
+
+        A certificate number (16 + 2 digits) looks like a resident id, so both are tried, each by
+        its own index; numbers of former days count too.
+        """
+        number = "".join(text.split()).translate(FULL_WIDTH).upper()
+        ways = []
+        if re.fullmatch(r"\d{14,17}[\dX]", number):
+            now = self.filter(household__number=number[:16])
+            if len(number) == 18 and number.isdecimal():
+                now = now.filter(member_number=int(number[16:]))
+            ways += [now, self.filter(former_certificates__number__startswith=number)]
+        if indexes := indexes_of(number):
+            ways.append(self.filter(resident_id_index__in=indexes))
+            ways.append(self.filter(former_numbers__number_index__in=indexes))
+        return ways or [self.named(text)]
+
+    def search(self, text: str) -> Self:
+        """Everybody whom one of the `ways` finds."""
+        first, *others = self.ways(text)
+        if not others:
+            return first
+        found = (way.order_by().values("pk") for way in (first, *others))
+        return self.filter(pk__in=next(found).union(*found))
+
+
+class Person(models.Model):
+    class Sex(models.TextChoices):
+        MALE = "1", "男"
+        FEMALE = "2", "女"
+
+    class Relationship(models.TextChoices):
+        """GB/T 4761, one digit."""
+
+        HEAD = "0", "户主"
+        SPOUSE = "1", "配偶"
+        SON = "2", "子"
+        DAUGHTER = "3", "女"
+        GRANDCHILD = "4", "孙辈"
+        PARENT = "5", "父母"
+        GRANDPARENT = "6", "祖父母"
+        SIBLING = "7", "兄弟姐妹"
+        OTHER = "8", "其他"
+
+    class Residence(models.TextChoices):
+        """Keys are those of policy packs."""
+
+        RURAL = "rural", "农村户籍"
+        URBAN = "urban", "城镇户籍"
+        OUTSIDE = "outside", "外县籍(持居住证)"
+
+    # Found by the unique index on household and number.
+    household = models.ForeignKey(Household, models.PROTECT, related_name="members", db_index=False)
+    member_number = models.PositiveSmallIntegerField("成员序号")
+    relationship = models.CharField("与户主关系", max_length=1, choices=Relationship.choices)
+    name = models.CharField("姓名", max_length=40)
+    pinyin = models.CharField("姓名拼音", max_length=120)
+    initials = models.CharField("拼音首字母", max_length=20)
+    sex = models.CharField("性别", max_length=1, choices=Sex.choices)
+    birth_date = models.DateField("出生日期")
+    # Most people bear a resident id; `number_kind` says what else it is, e.g. of a newborn.
+    resident_id = SealedField("证件号码")
+    resident_id_index = models.CharField(max_length=32, unique=True)
+    number_kind = models.CharField(
+        "证件类型",
+        max_length=20,
+        choices=NumberKind.choices,
+        default=NumberKind.RESIDENT_ID,
+        db_default=NumberKind.RESIDENT_ID.value,
+    )
+    ethnicity = models.CharField("民族", max_length=2, default="01")
+    residence = models.CharField(
+        "户籍", max_length=12, choices=Residence.choices, default=Residence.RURAL
+    )
+    phone = SealedField("电话", blank=True)
+    # Where the person really lives when that is not the household's address.
+    actual_residence = models.CharField(
+        "实际居住地", max_length=100, blank=True, default="", db_default=""
+    )
+    death_date = models.DateField("死亡日期", null=True, blank=True)
+    # Left the area for good (迁出、出嫁到外县): no longer counted as somebody to enrol.
+    departure_date = models.DateField("迁出日期", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["household", "member_number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "member_number"], name="member_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(death_date=None) | Q(death_date__gte=F("birth_date")),
+                name="death_after_birth",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["initials"], opclasses=["text_pattern_ops"], name="person_initials"
+            ),
+            models.Index(fields=["pinyin"], opclasses=["text_pattern_ops"], name="person_pinyin"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="person_name_trigrams"),
+            models.Index(fields=["name"], opclasses=["text_pattern_ops"], name="person_name_start"),
+            models.Index(OpClass(Reverse("name"), name="text_pattern_ops"), name="person_name_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_present(self) -> bool:
+        """Neither dead nor gone for good."""
+        return self.death_date is None and self.departure_date is None
+
+    @property
+    def certificate_number(self) -> str:
+        """医疗证号: the household's 16 digits and the member's two. Changes with a move."""
+        return f"{self.household.number}{self.member_number:02d}"
+
+
+class IdentityStatus(models.Model):
+    """A status with benefits (五保, 低保, …) from a department's list, dated."""
+
+    class Code(models.TextChoices):
+        """Keys are those of policy packs."""
+
+        WUBAO = "wubao", "农村五保"
+        DIBAO = "dibao", "低保"
+        PREFERENTIAL = "preferential", "重点优抚"
+        SEVERE_DISABILITY = "severe_disability", "重度残疾(一、二级)"
+        FAMILY_PLANNING = "family_planning", "农村计生奖扶"
+        LOW_INCOME_ELDERLY = "low_income_elderly", "低收入老年人"
+        STUDENT = "student", "在校学生"
+        POVERTY_MONITORING = "poverty_monitoring", "防止返贫监测对象"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="statuses")
+    code = models.CharField("身份", max_length=24, choices=Code.choices)
+    first_day = models.DateField("起始日期")
+    last_day = models.DateField("截止日期", null=True, blank=True)
+    # The code that medical insurance gives the category (identity_mapping.csv), e.g. 7019.
+    category = models.CharField("身份码", max_length=8, blank=True, default="", db_default="")
+    source = models.CharField("来源部门", max_length=40)
+    batch = models.CharField("批次", max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["person", "first_day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "code", "first_day"], name="identity_status_once"
+            ),
+        ]
+
+    def covers(self, day: date) -> bool:
+        return self.first_day <= day and (self.last_day is None or self.last_day >= day)
+
+
+class OtherCoverQuerySet(models.QuerySet["OtherCover"]):
+    def on(self, day: date) -> Self:
+        return self.filter(first_day__lte=day).filter(Q(last_day=None) | Q(last_day__gte=day))
+
+
+class OtherCover(models.Model):
+    """Somebody's cover by another insurance, as its list says; known by number, registered or not.
+
+    The check for double enrolment reads it across all areas.
+    """
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    number_index = models.CharField(max_length=32, db_index=True)
+    insurance = models.CharField("险种", max_length=40)
+    place = models.CharField("参保地", max_length=60)
+    first_day = models.DateField("起始日期")
+    last_day = models.DateField("截止日期", null=True)
+    source = models.ForeignKey("enrollment.StatusList", models.PROTECT, related_name="+")
+
+    objects = OtherCoverQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "number_index"],
+                condition=Q(last_day=None),
+                name="one_open_other_cover",
+            ),
+        ]

@@ -12,14 +12,19 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
-from enrollment.models import Household, IdentityStatus, Person
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
-from enrollment.people.models import FormerCertificate, FormerNumber
+from enrollment.people.models import (
+    FormerCertificate,
+    FormerNumber,
+    Household,
+    IdentityStatus,
+    Person,
+)
 from enrollment.people.numbers import household_number, household_prefix
-from enrollment.services.transactions import all_or_nothing
-from enrollment.spelling import spell
-from enrollment.trail import change, told
+from enrollment.people.spelling import spell
+from enrollment.people.trail import change, told
+from enrollment.transactions import all_or_nothing
 from lib.resident_id import ResidentId, ResidentIdError, parse
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")

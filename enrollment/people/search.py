@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from enrollment.models import PersonQuerySet
+    from enrollment.people.models import PersonQuerySet
 
 
 def found_households(people: "PersonQuerySet", text: str, at_most: int) -> list[int]:

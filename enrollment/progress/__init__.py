@@ -1,4 +1,4 @@
-"""Watching the campaign: targets, progress, who is missing, certificates, checks in the village.
+"""Progress of the campaign: targets, boards, who is missing, checks in the village.
 
 `figures` gives the numbers that the board, the twice-weekly sheet and the reward report share.
 """

@@ -14,17 +14,11 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from accounts.models import Division
-from enrollment.models import (
-    Campaign,
-    Enrollment,
-    Household,
-    IdentityStatus,
-    Person,
-    Receipt,
-    Remittance,
-)
-from enrollment.watch.models import SpecialTarget, VillageTarget
-from enrollment.watch.scales import WHOLE, target_ratio
+from enrollment.collection.models import Receipt, Remittance
+from enrollment.cover.models import Campaign, Enrollment
+from enrollment.people.models import Household, IdentityStatus, Person
+from enrollment.progress.models import SpecialTarget, VillageTarget
+from enrollment.progress.scales import WHOLE, target_ratio
 
 ZERO = Decimal(0)
 VILLAGE = 12

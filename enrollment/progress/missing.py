@@ -8,8 +8,9 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Left
 
 from accounts.models import Division
-from enrollment.models import Campaign, Enrollment, Household, Person
-from enrollment.watch.figures import due_people
+from enrollment.cover.models import Campaign, Enrollment
+from enrollment.people.models import Household, Person
+from enrollment.progress.figures import due_people
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""Targets and cadres, kept progress sheets, certificates, and lists checked in the village."""
+"""Targets and cadres, kept progress sheets, and lists checked in the village."""
 
-from collections.abc import Collection
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
@@ -133,59 +132,6 @@ class ProgressLine(models.Model):
         ]
 
 
-class CertificateQuerySet(ScopedQuerySet["Certificate"]):
-    division_path = "household__division__code"
-
-    def in_force(self) -> Self:
-        """The certificate that counts of each household: no later issue exists."""
-        later = Certificate.objects.filter(
-            household=OuterRef("household"), issue__gt=OuterRef("issue")
-        )
-        return self.exclude(Exists(later))
-
-    def waiting(self) -> Self:
-        """Printed but not yet handed out."""
-        return self.filter(handed_on=None)
-
-
-class Certificate(models.Model):
-    """A household's medical certificate (医疗证). `issue` 1 is the first one, then reissues."""
-
-    household = models.ForeignKey(
-        "enrollment.Household", models.PROTECT, related_name="certificates"
-    )
-    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
-    issue = models.PositiveSmallIntegerField("第几次发证")
-    reason = models.CharField("补发原因", max_length=200, blank=True)
-    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="制证人")
-    issued_on = models.DateField("制证日期")
-    handed_on = models.DateField("发放日期", null=True)
-    handed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="发放登记人"
-    )
-    receiver = models.CharField("领取人", max_length=40, blank=True)
-
-    objects = CertificateQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["household__number", "issue"]
-        constraints = [
-            models.UniqueConstraint(fields=["household", "issue"], name="certificate_issue_once"),
-            models.CheckConstraint(
-                condition=Q(issue=1, reason="") | (Q(issue__gt=1) & ~Q(reason="")),
-                name="reissued_certificate_says_why",
-            ),
-            models.CheckConstraint(
-                condition=Q(handed_on=None, handed_by=None)
-                | Q(handed_on__gte=F("issued_on"), handed_by__isnull=False),
-                name="handed_certificate_says_when_and_who",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.household} 第 {self.issue} 次"
-
-
 class CheckListQuerySet(ScopedQuerySet["CheckList"]):
     division_path = "division__code"
 
@@ -253,122 +199,3 @@ class Correction(models.Model):
 
     class Meta:
         ordering = ["pk"]
-
-
-class NewbornRule(models.Model):
-    """A rule beside the measures that lets newborns in outside the window; it names its source."""
-
-    campaign = models.OneToOneField(
-        "enrollment.Campaign", models.PROTECT, related_name="newborn_rule"
-    )
-    days = models.PositiveSmallIntegerField("出生后天数")
-    source = models.CharField("依据", max_length=100)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(days__gte=1, days__lte=366) & ~Q(source=""),
-                name="newborn_rule_names_its_source",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source}：{self.days} 日内"
-
-
-class ExpectedChildQuerySet(ScopedQuerySet["ExpectedChild"]):
-    division_path = "household__division__code"
-
-    def waiting(self) -> Self:
-        return self.filter(child=None, dropped_on=None)
-
-
-class ExpectedChild(models.Model):
-    """An unborn child that a household enters under a working name (孕妇可先取名参合)."""
-
-    household = models.ForeignKey(
-        "enrollment.Household", models.PROTECT, related_name="expected_children"
-    )
-    mother = models.ForeignKey("enrollment.Person", models.PROTECT, related_name="+")
-    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
-    working_name = models.CharField("暂用名", max_length=40)
-    permit_number = models.CharField("准生证（生育登记）号", max_length=40)
-    due_on = models.DateField("预产期")
-    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    entered_on = models.DateField("登记日期")
-    child = models.OneToOneField(
-        "enrollment.Person", models.PROTECT, null=True, related_name="expected_as"
-    )
-    dropped_on = models.DateField("撤销日期", null=True)
-
-    objects = ExpectedChildQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["mother", "working_name"],
-                condition=Q(dropped_on=None),
-                name="expected_child_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(child=None) | Q(dropped_on=None), name="expected_child_born_or_dropped"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.working_name
-
-
-class LateEntry(models.Model):
-    """Why somebody was enrolled after the window, by which rule. Only ever added."""
-
-    class Ground(models.TextChoices):
-        NEWBORN = "newborn", "新生儿"
-        EXPECTED = "expected", "出生前已登记"
-        LATE = "late", "错过缴费期或断保"
-
-    enrollment = models.OneToOneField(
-        "enrollment.Enrollment", models.PROTECT, related_name="late_entry"
-    )
-    ground = models.CharField("事由", max_length=8, choices=Ground.choices)
-    source = models.CharField("依据", max_length=200)
-    waiting_until = models.DateField("等待期至", null=True)
-
-    class Meta:
-        ordering = ["pk"]
-
-
-def all_late(enrollments: Collection[int]) -> bool:
-    """Whether each of these enrolments (ids) was let in after the window by a rule."""
-    found = LateEntry.objects.filter(enrollment__in=list(enrollments)).count()
-    return bool(enrollments) and found == len(enrollments)
-
-
-class SchoolClassQuerySet(ScopedQuerySet["SchoolClass"]):
-    division_path = "household__division__code"
-
-
-class SchoolClass(models.Model):
-    """A class that its school enrols: students from elsewhere, who pay for themselves.
-
-    Its collective household carries the certificate numbers (大足办法第十六条(二)).
-    """
-
-    household = models.OneToOneField(
-        "enrollment.Household", models.PROTECT, related_name="school_class"
-    )
-    school = models.CharField("学校", max_length=60)
-    name = models.CharField("班级", max_length=40)
-    contact = models.CharField("经办老师", max_length=40)
-
-    objects = SchoolClassQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["school", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["school", "name"], name="school_class_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.school} {self.name}"

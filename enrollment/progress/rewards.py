@@ -6,10 +6,10 @@ from datetime import date
 from django.db.models import Count
 
 from accounts.models import Division
-from enrollment.models import Campaign
-from enrollment.treasury.models import BookEvent
-from enrollment.watch.figures import PlaceRow, villages
-from enrollment.watch.scales import Scale, scale_of
+from enrollment.collection.models import BookEvent
+from enrollment.cover.models import Campaign
+from enrollment.progress.figures import PlaceRow, villages
+from enrollment.progress.scales import Scale, scale_of
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import policies
-from enrollment.models import Campaign
-from enrollment.premiums import campaign_reward
-from enrollment.services.campaigns import pack_of_year
+from enrollment.cover.campaigns import pack_of_year
+from enrollment.cover.models import Campaign
+from enrollment.cover.premiums import campaign_reward
 from policies.loader import load_text
 from policies.services import terms_of
 from policies.terms import Campaign as Aims

@@ -8,9 +8,10 @@ from typing import IO, Any
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.models import Campaign, IdentityStatus
-from enrollment.services.transactions import all_or_nothing
-from enrollment.watch.models import SpecialTarget, VillageTarget
+from enrollment.cover.models import Campaign
+from enrollment.people.models import IdentityStatus
+from enrollment.progress.models import SpecialTarget, VillageTarget
+from enrollment.transactions import all_or_nothing
 from lib.resident_id import FULL_WIDTH
 from lib.spreadsheets import SpreadsheetError, read_table
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from enrollment.watch.missing import MissingHousehold
-from enrollment.watch.rewards import RewardReport
-from enrollment.watch.sheets import Sheet, SheetRow
+from enrollment.progress.missing import MissingHousehold
+from enrollment.progress.rewards import RewardReport
+from enrollment.progress.sheets import Sheet, SheetRow
 from lib.money import to_yuan
 from lib.resident_id import mask
 

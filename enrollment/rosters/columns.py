@@ -85,7 +85,7 @@ class Layout:
         return f"{self.module}:{self.name}"
 
 
-REGISTER = Layout("enrollment.registers.columns", "register", COLUMNS, REQUIRED)
+REGISTER = Layout("enrollment.rosters.columns", "register", COLUMNS, REQUIRED)
 LAYOUTS = {"register": REGISTER}
 
 

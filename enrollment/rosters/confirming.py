@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
-from enrollment.registers.models import RegisterHousehold, RegisterImport
-from enrollment.registers.rechecks import Staged, hold, hold_back_changed, lock
-from enrollment.registers.writing import write
-from enrollment.services.enrolling import Season
+from enrollment.cover.enrolling import Season
+from enrollment.rosters.models import RegisterHousehold, RegisterImport
+from enrollment.rosters.rechecks import Staged, hold, hold_back_changed, lock
+from enrollment.rosters.writing import write
 from policies.services import terms_of
 
 BATCH = 500  # households: some 1 500 people, a fraction of a second for a waiting window

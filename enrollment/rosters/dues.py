@@ -8,14 +8,15 @@ from typing import Any
 
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.models import Person, ReceiptBook
-from enrollment.registers import cells
-from enrollment.registers.cells import WARNING
-from enrollment.registers.facts import Facts
-from enrollment.registers.households import Household, Row
-from enrollment.services.assessing import Assessment, assess_person, read_payer
-from enrollment.services.cover import cover_days
-from enrollment.services.enrolling import Season, tier_refusal
+from enrollment.collection.models import ReceiptBook
+from enrollment.cover.assessing import Assessment, assess_person, read_payer
+from enrollment.cover.covering import cover_days
+from enrollment.cover.enrolling import Season, tier_refusal
+from enrollment.people.models import Person
+from enrollment.rosters import cells
+from enrollment.rosters.cells import WARNING
+from enrollment.rosters.facts import Facts
+from enrollment.rosters.households import Household, Row
 from lib.money import to_yuan
 from lib.periods import age_on
 from policies.terms import Terms

@@ -11,13 +11,13 @@ from django.db import connection
 
 from accounts.fields import sealer
 from accounts.models import Division
-from enrollment.lists.elsewhere import cover_elsewhere
-from enrollment.lists.models import OtherCover
-from enrollment.models import Enrollment, Receipt, ReceiptBook
-from enrollment.registers.cells import plain
-from enrollment.services.cover import CoverHistory, cover_histories
-from enrollment.services.register import place_of, statuses_on
-from enrollment.treasury.models import BookEvent
+from enrollment.collection.models import BookEvent, Receipt, ReceiptBook
+from enrollment.cover.covering import CoverHistory, cover_histories
+from enrollment.cover.models import Enrollment
+from enrollment.people.elsewhere import cover_elsewhere
+from enrollment.people.models import OtherCover
+from enrollment.people.register import place_of, statuses_on
+from enrollment.rosters.cells import plain
 
 CHUNK = 5000
 

@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.forms import PlainForm
 from accounts.models import Division, User
-from enrollment.registers.services import MAX_BYTES, too_large
+from enrollment.rosters.services import MAX_BYTES, too_large
 
 
 class UploadForm(PlainForm):

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from enrollment.registers import cells
-from enrollment.registers.cells import ERROR, WARNING, Problem
-from enrollment.registers.columns import NAMES, TITLES
-from enrollment.registers.sheet import CUT, MAX_CELL
+from enrollment.rosters import cells
+from enrollment.rosters.cells import ERROR, WARNING, Problem
+from enrollment.rosters.columns import NAMES, TITLES
+from enrollment.rosters.sheet import CUT, MAX_CELL
 from lib.resident_id import ResidentId
 
 if TYPE_CHECKING:
     from accounts.models import Division
-    from enrollment.registers.facts import Cover, KnownHousehold, KnownPerson
+    from enrollment.rosters.facts import Cover, KnownHousehold, KnownPerson
 
 PLACE = {name: index for index, name in enumerate(NAMES)}
 FOOTNOTES = tuple(

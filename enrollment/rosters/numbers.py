@@ -4,7 +4,7 @@ from datetime import date
 
 from accounts.fields import sealer
 from enrollment.people.numbers import indexes_of
-from enrollment.registers.households import Register, Row
+from enrollment.rosters.households import Register, Row
 from lib.resident_id import ResidentIdError, parse
 
 

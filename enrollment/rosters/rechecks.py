@@ -14,12 +14,11 @@ from typing import Any
 from django.db import connection
 
 from accounts.errors import Refusal
-from enrollment.lists.elsewhere import cover_elsewhere, elsewhere_refusal
-from enrollment.models import ReceiptBook
-from enrollment.registers.models import RegisterHousehold, RegisterImport
-from enrollment.services.enrolling import Season
-from enrollment.treasury.guards import refuse_closed_day
-from enrollment.treasury.models import BookEvent
+from enrollment.collection.guards import refuse_closed_day
+from enrollment.collection.models import BookEvent, ReceiptBook
+from enrollment.cover.enrolling import Season
+from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
+from enrollment.rosters.models import RegisterHousehold, RegisterImport
 
 CHANGED = "检查之后窗口已为本户成员办理登记、参保或缴费，本户未导入，请重新上传核对"
 USED = "检查之后这个票号已被使用、挂失或票据本已交回，本户未导入，请核对存根后重新上传"

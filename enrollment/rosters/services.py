@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.registers.models import RegisterHousehold, RegisterImport, RegisterRow
-from enrollment.services.enrolling import season_on
-from enrollment.services.transactions import all_or_nothing
-from enrollment.treasury.guards import refuse_closed_day
+from enrollment.collection.guards import refuse_closed_day
+from enrollment.cover.enrolling import season_on
+from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
+from enrollment.transactions import all_or_nothing
 
 MAX_BYTES = 20 * 1024 * 1024
 KEPT_DAYS = 30
@@ -40,7 +40,7 @@ class Upload:
 
 def _work(register_id: int) -> None:
     """Tell a worker. Should the broker be gone, the periodic task finds the row."""
-    from enrollment.tasks import work_on_register
+    from enrollment.rosters.tasks import work_on_register
 
     transaction.on_commit(lambda: work_on_register.delay(register_id), robust=True)
 

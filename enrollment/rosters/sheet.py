@@ -1,6 +1,6 @@
 """Reading a register's file in a child process that can neither eat the server nor see a key.
 
-The child (`python -m enrollment.registers.sheet LAYOUT`) gets the file on its standard input and
+The child (`python -m enrollment.rosters.sheet LAYOUT`) gets the file on its standard input and
 an empty environment, sets its own limits of memory and time, and answers in lines of JSON: the
 header, then chunks of rows. Whatever a file does to it, the worker only sees an answer or its
 absence. Imports no Django.
@@ -22,7 +22,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
-from enrollment.registers.columns import HEADER_WITHIN, REGISTER, Layout, read_header
+from enrollment.rosters.columns import HEADER_WITHIN, REGISTER, Layout, read_header
 from lib.spreadsheets import SpreadsheetError, open_sheets, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -245,7 +245,7 @@ class reading:  # noqa: N801 - reads as a verb: `with reading(content) as sheet`
 
     def __enter__(self) -> Sheet:
         self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-E", "-s", "-m", "enrollment.registers.sheet", self.layout.address],
+            [sys.executable, "-E", "-s", "-m", "enrollment.rosters.sheet", self.layout.address],
             cwd=ROOT,
             env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
             stdin=subprocess.PIPE,

@@ -19,22 +19,22 @@ from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.fields import sealer
-from enrollment.registers import cells
-from enrollment.registers.facts import Places, gather
-from enrollment.registers.households import Household, Register, Row, collect
-from enrollment.registers.identities import identify
-from enrollment.registers.models import (
+from enrollment.cover.assessing import Assessment
+from enrollment.cover.enrolling import season_on
+from enrollment.people.spelling import Spelling, spell
+from enrollment.rosters import cells
+from enrollment.rosters.facts import Places, gather
+from enrollment.rosters.households import Household, Register, Row, collect
+from enrollment.rosters.models import (
     HouseholdPhoneField,
     PersonNumberField,
     RegisterHousehold,
     RegisterImport,
     RegisterRow,
 )
-from enrollment.registers.sheet import reading
-from enrollment.registers.verdicts import Judge, counts
-from enrollment.services.assessing import Assessment
-from enrollment.services.enrolling import season_on
-from enrollment.spelling import Spelling, spell
+from enrollment.rosters.numbers import identify
+from enrollment.rosters.sheet import reading
+from enrollment.rosters.verdicts import Judge, counts
 from lib.money import to_yuan
 from lib.spreadsheets import SpreadsheetError
 

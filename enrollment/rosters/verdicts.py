@@ -12,27 +12,28 @@ from functools import cache, lru_cache
 
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.lists.elsewhere import elsewhere_refusal
-from enrollment.models import Enrollment, IdentityStatus
-from enrollment.registers import cells
-from enrollment.registers.cells import WARNING
-from enrollment.registers.dues import Dues
-from enrollment.registers.facts import Facts, KnownHousehold, KnownPerson, Places
-from enrollment.registers.households import Household, Row
-from enrollment.services.assessing import Assessment
-from enrollment.services.enrolling import (
+from enrollment.cover.assessing import Assessment
+from enrollment.cover.enrolling import (
     Season,
     death_refusal,
     departure_refusal,
     twice_refusal,
 )
-from enrollment.services.register import (
+from enrollment.cover.models import Enrollment
+from enrollment.people.elsewhere import elsewhere_refusal
+from enrollment.people.models import IdentityStatus
+from enrollment.people.register import (
     NAME,
     MemberEntry,
     check_head,
     check_member,
     registered_elsewhere,
 )
+from enrollment.rosters import cells
+from enrollment.rosters.cells import WARNING
+from enrollment.rosters.dues import Dues
+from enrollment.rosters.facts import Facts, KnownHousehold, KnownPerson, Places
+from enrollment.rosters.households import Household, Row
 from lib.resident_id import ResidentId
 
 SOUND_NAME = "张三"

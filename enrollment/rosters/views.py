@@ -11,16 +11,16 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.registers.forms import ConfirmForm, UploadForm, VillageForm
-from enrollment.registers.models import RegisterImport, RegisterRow
-from enrollment.registers.services import (
+from enrollment.cover.enrolling import season_on
+from enrollment.rosters.forms import ConfirmForm, UploadForm, VillageForm
+from enrollment.rosters.models import RegisterImport, RegisterRow
+from enrollment.rosters.services import (
     check_again,
     confirm_register,
     discard_register,
     upload_register,
 )
-from enrollment.registers.workbooks import template_workbook, verdict_workbook
-from enrollment.services.enrolling import season_on
+from enrollment.rosters.workbooks import template_workbook, verdict_workbook
 from lib.spreadsheets import SpreadsheetError
 
 PAGE = 50
@@ -51,7 +51,7 @@ def _listing(request: Request, upload: UploadForm, village: VillageForm) -> Http
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "upload_form": upload, "village_form": village}
-    return render(request, "enrollment/registers/list.html", context)
+    return render(request, "enrollment/rosters/list.html", context)
 
 
 @require("enrollment.enroll")
@@ -118,7 +118,7 @@ def register_detail(request: Request, pk: int) -> HttpResponse:
         "verdicts": RegisterRow.Verdict.choices,
         "confirm_form": ConfirmForm(initial={"sha256": register.sha256}),
     }
-    return render(request, "enrollment/registers/detail.html", context)
+    return render(request, "enrollment/rosters/detail.html", context)
 
 
 @require("enrollment.enroll")
@@ -126,7 +126,7 @@ def register_detail(request: Request, pk: int) -> HttpResponse:
 def progress(request: Request, pk: int) -> HttpResponse:
     """The fragment that a waiting page asks for; the page itself is due once work is done."""
     register = _light(request, pk)
-    response = render(request, "enrollment/registers/progress.html", {"register": register})
+    response = render(request, "enrollment/rosters/progress.html", {"register": register})
     if not register.is_working:
         response["HX-Refresh"] = "true"
     return response

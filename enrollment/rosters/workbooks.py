@@ -12,12 +12,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from accounts.models import Division
-from enrollment.models import Enrollment, IdentityStatus, Person
-from enrollment.registers.columns import COLUMNS, NAMES, TITLES
-from enrollment.registers.models import RegisterImport, RegisterRow
-from enrollment.registers.sheet import reading
-from enrollment.services.enrolling import Season
-from enrollment.services.register import statuses_on
+from enrollment.cover.enrolling import Season
+from enrollment.cover.models import Enrollment
+from enrollment.people.models import IdentityStatus, Person
+from enrollment.people.register import statuses_on
+from enrollment.rosters.columns import COLUMNS, NAMES, TITLES
+from enrollment.rosters.models import RegisterImport, RegisterRow
+from enrollment.rosters.sheet import reading
 from lib.spreadsheets import disarm
 
 # Numbers that a spreadsheet program must not turn into numbers.

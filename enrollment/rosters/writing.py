@@ -8,13 +8,14 @@ from typing import Any
 
 from accounts.audit import record
 from accounts.errors import Refusal
-from enrollment.models import Enrollment, Receipt
-from enrollment.premiums import cover
-from enrollment.registers.models import RegisterImport
-from enrollment.registers.rechecks import Staged, hold, run, span
-from enrollment.services.enrolling import Season
-from enrollment.services.register import next_household_numbers
-from enrollment.trail import masked
+from enrollment.collection.models import Receipt
+from enrollment.cover.enrolling import Season
+from enrollment.cover.models import Enrollment
+from enrollment.cover.premiums import cover
+from enrollment.people.register import next_household_numbers
+from enrollment.people.trail import masked
+from enrollment.rosters.models import RegisterImport
+from enrollment.rosters.rechecks import Staged, hold, run, span
 
 SOURCE = "乡镇名册"
 

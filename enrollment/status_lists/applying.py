@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
-from enrollment.lists.comparing import (
+from enrollment.people.lifecycle import Death, record_deaths
+from enrollment.people.models import IdentityStatus, OtherCover, Person
+from enrollment.rosters.facts import chunked
+from enrollment.status_lists.comparing import (
     Known,
     counted,
     cover_state,
@@ -17,11 +20,8 @@ from enrollment.lists.comparing import (
     open_covers,
     state_of,
 )
-from enrollment.lists.kinds import KINDS, Kind
-from enrollment.lists.models import ListLine, OtherCover, StatusList
-from enrollment.models import IdentityStatus, Person
-from enrollment.people.lifecycle import Death, record_deaths
-from enrollment.registers.facts import chunked
+from enrollment.status_lists.kinds import KINDS, Kind
+from enrollment.status_lists.models import ListLine, StatusList
 from funds.services.locks import lock_name
 
 Verdict = ListLine.Verdict

@@ -7,10 +7,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from accounts.errors import Refusal
-from enrollment.lists.comparing import Comparison, compare
-from enrollment.lists.kinds import KINDS
-from enrollment.lists.models import ListLine, StatusList
-from enrollment.lists.reading import read_list
+from enrollment.status_lists.comparing import Comparison, compare
+from enrollment.status_lists.kinds import KINDS
+from enrollment.status_lists.models import ListLine, StatusList
+from enrollment.status_lists.reading import read_list
 from lib.spreadsheets import SpreadsheetError
 
 logger = logging.getLogger("hezuo.lists")

@@ -1,6 +1,6 @@
 """The columns of each department's list. Pure: the child process that reads the file imports it."""
 
-from enrollment.registers.columns import Column, Layout
+from enrollment.rosters.columns import Column, Layout
 
 NAME = Column("name", "姓名", ("人员姓名", "对象姓名", "死亡人员姓名", "职工姓名", "学生姓名"))
 RESIDENT_ID = Column(
@@ -34,6 +34,6 @@ _REQUIRED = {
     "employees": (*_BASE, "place"),
 }
 LAYOUTS = {
-    kind: Layout("enrollment.lists.columns", kind, COLUMNS, required)
+    kind: Layout("enrollment.status_lists.columns", kind, COLUMNS, required)
     for kind, required in _REQUIRED.items()
 }

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from enrollment.lists.kinds import KINDS, Kind, ListKind
-from enrollment.lists.mapping import category_names
-from enrollment.lists.models import ListLine, OtherCover, StatusList
-from enrollment.lists.reading import Entry
-from enrollment.models import Enrollment, IdentityStatus, Person
-from enrollment.people.models import FormerNumber
-from enrollment.registers.facts import chunked
+from enrollment.cover.models import Enrollment
+from enrollment.people.identities import category_names
+from enrollment.people.models import FormerNumber, IdentityStatus, OtherCover, Person
+from enrollment.rosters.facts import chunked
+from enrollment.status_lists.kinds import KINDS, Kind, ListKind
+from enrollment.status_lists.models import ListLine, StatusList
+from enrollment.status_lists.reading import Entry
 
 Verdict = ListLine.Verdict
 STATUS_NAMES = dict(IdentityStatus.Code.choices)

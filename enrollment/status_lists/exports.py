@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from enrollment.lists.models import ListLine, StatusList
+from enrollment.status_lists.models import ListLine, StatusList
 from lib.spreadsheets import workbook_bytes
 
 HEADER = ("行", "姓名", "身份证号", "户编号", "村组", "原登记", "名单", "说明")

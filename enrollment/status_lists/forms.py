@@ -3,8 +3,8 @@
 from django import forms
 
 from accounts.forms import PlainForm
-from enrollment.forms import date_input
-from enrollment.lists.models import StatusList
+from enrollment.people.forms import date_input
+from enrollment.status_lists.models import StatusList
 
 
 class UploadForm(PlainForm):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from enrollment.lists.models import StatusList
-from enrollment.models import IdentityStatus
+from enrollment.people.models import IdentityStatus
+from enrollment.status_lists.models import StatusList
 
 Kind = StatusList.Kind
 Code = IdentityStatus.Code

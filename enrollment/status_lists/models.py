@@ -1,7 +1,6 @@
-"""A department's list and its job, what it changes person by person, and cover elsewhere."""
+"""A department's list and its job, and what it changes person by person."""
 
 import base64
-from datetime import date
 from typing import Self
 
 from django.db import models
@@ -27,7 +26,7 @@ class StatusList(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """Whose list it is; what each may say stands in enrollment.lists.kinds."""
+        """Whose list it is; what each may say stands in enrollment.status_lists.kinds."""
 
         CIVIL_AFFAIRS = "civil_affairs", "民政：特困（五保）、低保等救助对象"
         DISABLED = "disabled", "残联：重度残疾人"
@@ -163,34 +162,3 @@ class ListLine(models.Model):
     class Meta:
         ordering = ["list", "line", "id"]
         indexes = [models.Index(fields=["list", "verdict"])]
-
-
-class OtherCoverQuerySet(models.QuerySet["OtherCover"]):
-    def on(self, day: date) -> Self:
-        return self.filter(first_day__lte=day).filter(Q(last_day=None) | Q(last_day__gte=day))
-
-
-class OtherCover(models.Model):
-    """Somebody's cover by another insurance, as its list says; known by number, registered or not.
-
-    The check for double enrolment reads it across all areas.
-    """
-
-    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
-    number_index = models.CharField(max_length=32, db_index=True)
-    insurance = models.CharField("险种", max_length=40)
-    place = models.CharField("参保地", max_length=60)
-    first_day = models.DateField("起始日期")
-    last_day = models.DateField("截止日期", null=True)
-    source = models.ForeignKey(StatusList, models.PROTECT, related_name="+")
-
-    objects = OtherCoverQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["area", "number_index"],
-                condition=Q(last_day=None),
-                name="one_open_other_cover",
-            ),
-        ]

@@ -8,11 +8,11 @@ from typing import Any
 
 from accounts.errors import Refusal
 from accounts.fields import blind_index
-from enrollment.lists.columns import LAYOUTS
-from enrollment.lists.kinds import KINDS, Kind, ListKind
-from enrollment.lists.mapping import meant
-from enrollment.registers import cells
-from enrollment.registers.sheet import CUT, reading
+from enrollment.people.identities import meant
+from enrollment.rosters import cells
+from enrollment.rosters.sheet import CUT, reading
+from enrollment.status_lists.columns import LAYOUTS
+from enrollment.status_lists.kinds import KINDS, Kind, ListKind
 from lib.resident_id import ResidentIdError, parse
 
 ROWS_NAMED = 20

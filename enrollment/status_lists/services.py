@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from enrollment.lists.models import ListLine, StatusList
-from enrollment.services.transactions import all_or_nothing
+from enrollment.status_lists.models import ListLine, StatusList
+from enrollment.transactions import all_or_nothing
 
 MAX_BYTES = 20 * 1024 * 1024
 TOLD = (
@@ -32,7 +32,7 @@ class Upload:
 
 def _work(list_id: int) -> None:
     """Tell a worker. Should the broker be gone, the periodic task finds the row."""
-    from enrollment.tasks import work_on_list
+    from enrollment.status_lists.tasks import work_on_list
 
     transaction.on_commit(lambda: work_on_list.delay(list_id), robust=True)
 

@@ -14,20 +14,20 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.forms import ReasonForm
-from enrollment.lists.checking import SHRINK_LIMIT
-from enrollment.lists.exports import difference_workbook
-from enrollment.lists.forms import ConfirmForm, UploadForm
-from enrollment.lists.mapping import identities
-from enrollment.lists.models import ListLine, StatusList
-from enrollment.lists.services import (
+from enrollment.people.forms import ReasonForm
+from enrollment.people.identities import identities
+from enrollment.people.models import IdentityStatus
+from enrollment.status_lists.checking import SHRINK_LIMIT
+from enrollment.status_lists.exports import difference_workbook
+from enrollment.status_lists.forms import ConfirmForm, UploadForm
+from enrollment.status_lists.models import ListLine, StatusList
+from enrollment.status_lists.services import (
     compare_again,
     confirm_list,
     discard_list,
     release_list,
     upload_list,
 )
-from enrollment.models import IdentityStatus
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,7 +45,7 @@ def _listing(request: Request, form: UploadForm) -> HttpResponse:
     rows = StatusList.objects.visible_to(request.user).defer("content")
     page = Paginator(rows.select_related("uploaded_by"), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "limit": SHRINK_LIMIT}
-    return render(request, "enrollment/lists/list.html", context)
+    return render(request, "enrollment/status_lists/list.html", context)
 
 
 def _blank() -> UploadForm:
@@ -107,7 +107,7 @@ def _detail(request: Request, status_list: StatusList, form: ReasonForm) -> Http
         "confirm_form": ConfirmForm(initial={"sha256": status_list.sha256}),
         "form": form,
     }
-    return render(request, "enrollment/lists/detail.html", context)
+    return render(request, "enrollment/status_lists/detail.html", context)
 
 
 @require("enrollment.view_lists")
@@ -115,7 +115,7 @@ def _detail(request: Request, status_list: StatusList, form: ReasonForm) -> Http
 def progress(request: Request, pk: int) -> HttpResponse:
     """The fragment that a waiting page asks for; the page itself is due once work is done."""
     status_list = _list(request, pk)
-    response = render(request, "enrollment/lists/progress.html", {"list": status_list})
+    response = render(request, "enrollment/status_lists/progress.html", {"list": status_list})
     if not status_list.is_working:
         response["HX-Refresh"] = "true"
     return response
@@ -193,4 +193,4 @@ def identity_table(request: Request) -> HttpResponse:
     """The three naming systems side by side."""
     names = dict(IdentityStatus.Code.choices)
     rows = [{"identity": one, "status": names.get(one.code, "")} for one in identities()]
-    return render(request, "enrollment/lists/identities.html", {"rows": rows})
+    return render(request, "enrollment/status_lists/identities.html", {"rows": rows})

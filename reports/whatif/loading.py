@@ -12,7 +12,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from claims.computation import prior_deductibles
 from claims.models import Settlement
-from enrollment.services import cover_histories
+from enrollment.cover.covering import cover_histories
 from reports.whatif import tables
 from reports.whatif.columns import CREDIT, HOUSEHOLD_ACCOUNT, Codes, Year
 from reports.whatif.copying import Column

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 from accounts.audit import record, snapshot
 from accounts.trail_names import ACTION_NAMES, SUBJECT_NAMES, actions_named
 from claims.workflow import BY_EVENT
+from enrollment.collection.models import BookEvent
 from enrollment.people.models import RegisterEvent
-from enrollment.treasury.models import BookEvent
 
 ROOMS = ("accounts", "policies", "institutions", "funds", "enrollment", "claims", "supervision",
          "reports")  # fmt: skip

@@ -18,7 +18,7 @@ from demo.providers import providers_of
 from demo.settling import progress_of
 from demo.staff import staff_of
 from demo.visits import Trip, trips_of
-from enrollment.spelling import spell
+from enrollment.people.spelling import spell
 from lib.divisions import level_of
 from lib.periods import age_on
 from lib.resident_id import parse

@@ -16,6 +16,9 @@ from claims.computation import Measures, amounts_of, compute, usage_to_date
 from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
 from demo.county import LOADED, Outcome
 from demo.loading import Table
+from enrollment.collection.books import book_figures, check_off_problems
+from enrollment.collection.models import BookCheckOff
+from enrollment.cover.assessing import assess_person
 from enrollment.models import (
     Campaign,
     Enrollment,
@@ -26,10 +29,7 @@ from enrollment.models import (
     ReceiptBook,
     Remittance,
 )
-from enrollment.services import statuses_on
-from enrollment.services.assessing import assess_person
-from enrollment.treasury.books import book_figures, check_off_problems
-from enrollment.treasury.models import BookCheckOff
+from enrollment.people.register import statuses_on
 from funds.models import Period, Posting, Voucher
 from funds.services import account_balances
 from institutions.models import CatalogueItem, Institution, Level

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from accounts.models import Division
+from enrollment.collection.books import issue_book
+from enrollment.cover.campaigns import open_campaign
+from enrollment.cover.enrolling import HouseholdEntry
 from enrollment.models import Campaign
-from enrollment.services import HouseholdEntry, MemberEntry, issue_book, open_campaign
+from enrollment.people.register import MemberEntry
 from funds.services import open_book
 from lib.periods import Month
 from lib.resident_id import check_character

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from accounts.errors import Refusal
-from enrollment.services.assessing import assess_person
+from enrollment.cover.assessing import assess_person
 from policies.loader import load_pack
 
 PACKS = Path(__file__).resolve().parents[2] / "policies" / "packs"

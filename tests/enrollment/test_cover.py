@@ -7,8 +7,10 @@ import pytest
 from django.db import OperationalError, connections, transaction
 
 from accounts.errors import Refusal
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.covering import cover_on, lock_cover
+from enrollment.cover.enrolling import save_entry
 from enrollment.models import Enrollment, Household
-from enrollment.services import cover_on, lock_cover, save_entry, take_payment
 from tests.enrollment.conftest import OCTOBER, the_chens
 
 pytestmark = pytest.mark.django_db

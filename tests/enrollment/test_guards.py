@@ -6,15 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from enrollment.collection.books import hand_back_book, transfer_book
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.cover.campaigns import set_cash_days
+from enrollment.cover.enrolling import cancel_pending, save_entry
 from enrollment.models import Campaign, Enrollment, ReceiptBook
-from enrollment.services import (
-    cancel_pending,
-    save_entry,
-    set_cash_days,
-    take_payment,
-    void_receipt,
-)
-from enrollment.treasury.books import hand_back_book, transfer_book
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +115,7 @@ def test_a_receipt_book_changes_hands_only_by_a_recorded_transfer(cast, books):
 
 
 def test_a_book_that_is_checked_off_is_final(cast, books):
-    from enrollment.treasury.books import check_off_book
+    from enrollment.collection.books import check_off_book
 
     hand_back_book(actor=cast.clerk_a, book=books.a, reason="用毕", on=OCTOBER)
     check_off_book(actor=cast.accountant, book=books.a, on=OCTOBER)

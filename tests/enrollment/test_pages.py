@@ -8,8 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditLine
+from enrollment.collection.receipts import take_payment
+from enrollment.collection.remittances import remit
+from enrollment.cover.enrolling import save_entry
 from enrollment.models import Enrollment, Household, Person, Receipt, Remittance
-from enrollment.services import remit, save_entry, take_payment
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 
 pytestmark = pytest.mark.django_db

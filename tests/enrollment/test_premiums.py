@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enrollment.premiums import (
+from enrollment.cover.premiums import (
     Payer,
     PremiumError,
     assess,

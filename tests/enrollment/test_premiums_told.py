@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enrollment.premiums import (
+from enrollment.cover.premiums import (
     Payer,
     Premium,
     PremiumError,

@@ -10,16 +10,11 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from enrollment.collection.books import issue_book
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.cover.enrolling import cancel_pending, save_entry
 from enrollment.models import Enrollment, Household, Person, Receipt, ReceiptBook
-from enrollment.services import (
-    cancel_pending,
-    change_household,
-    change_person,
-    issue_book,
-    save_entry,
-    take_payment,
-    void_receipt,
-)
+from enrollment.people.register import change_household, change_person
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +216,7 @@ def test_a_unique_constraint_speaks_when_the_search_came_too_early(
     cast, books, entry_of, monkeypatch
 ):
     save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
-    monkeypatch.setattr("enrollment.services.register.refuse_registered", lambda entries: None)
+    monkeypatch.setattr("enrollment.people.register.refuse_registered", lambda entries: None)
     with pytest.raises(Refusal, match="刚由另一窗口登记"):
         save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
     assert Household.objects.count() == 1

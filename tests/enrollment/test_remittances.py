@@ -6,15 +6,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.collection.remittances import confirm_remittance, remit, return_remittance
+from enrollment.cover.enrolling import save_entry
 from enrollment.models import Receipt, Remittance
-from enrollment.services import (
-    confirm_remittance,
-    remit,
-    return_remittance,
-    save_entry,
-    take_payment,
-    void_receipt,
-)
 from funds.models import Posting, Voucher
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 

@@ -9,22 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from enrollment.collection.books import issue_book
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.campaigns import open_campaign
+from enrollment.cover.covering import consecutive_years, cover_on
+from enrollment.cover.enrolling import cancel_pending, enroll_household, save_entry
 from enrollment.models import Enrollment, Household, IdentityStatus, Person
 from enrollment.people.lifecycle import record_death
-from enrollment.services import (
-    add_person,
-    cancel_pending,
-    change_person,
-    consecutive_years,
-    cover_on,
-    enroll_household,
-    issue_book,
-    open_campaign,
-    register_household,
-    save_entry,
-    set_statuses,
-    take_payment,
-)
+from enrollment.people.register import add_person, change_person, register_household, set_statuses
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 
 pytestmark = pytest.mark.django_db

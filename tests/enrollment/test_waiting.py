@@ -10,27 +10,21 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
+from enrollment.collection.books import issue_book
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.campaigns import open_campaign
+from enrollment.cover.covering import CoverDays, CoverHistory, cover_days
+from enrollment.cover.enrolling import HouseholdEntry, save_entry
+from enrollment.cover.premiums import Payer
 from enrollment.models import Campaign, Enrollment, Receipt, ReceiptBook
-from enrollment.premiums import Payer
-from enrollment.services import (
-    CoverDays,
-    CoverHistory,
-    HouseholdEntry,
-    cover_days,
-    issue_book,
-    open_campaign,
-    register_household,
-    save_entry,
-    take_payment,
-)
-from enrollment.services.register import insert_people, read_members
+from enrollment.people.register import insert_people, read_members, register_household
 from funds.services import open_book
 from lib.periods import Month
 from policies.loader import load_text
 from policies.services import adopt_pack, propose_pack
 from tests.conftest import PACKS
 from tests.enrollment.conftest import OCTOBER, member, resident_id
-from tests.watch.conftest import text_of
+from tests.enrollment.progress.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 RESIDENT = (PACKS / "resident-2025.yaml").read_text(encoding="utf-8")

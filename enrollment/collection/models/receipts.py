@@ -1,6 +1,5 @@
-"""The yearly campaign and its money on paper: receipt books, receipts, remittances."""
+"""Receipt books, receipts, remittances, and the closed days of the clerks who hold them."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -10,40 +9,8 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-
-
-class CampaignQuerySet(ScopedQuerySet["Campaign"]):
-    division_path = "area__code"
-
-    def open_on(self, day: date) -> Self:
-        return self.filter(first_day__lte=day, last_day__gte=day)
-
-    def begun(self, area_code: str, day: date) -> Self:
-        """The area's campaigns that have started, latest first; townships read them too."""
-        return self.filter(area__code=area_code, first_day__lte=day).order_by("-year")
-
-
-class Campaign(models.Model):
-    """The yearly collection of premiums of one pooling area; dates come from the policy pack."""
-
-    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
-    year = models.PositiveSmallIntegerField("参保年度")
-    first_day = models.DateField("开始日期")
-    last_day = models.DateField("截止日期")
-    remit_by = models.DateField("缴存截止日期")
-    # 现金不过夜: on which day after taking it cash must be in the collection account.
-    cash_days = models.PositiveSmallIntegerField("现金缴存时限（天）", default=1, db_default=1)
-
-    objects = CampaignQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-year"]
-        constraints = [
-            models.UniqueConstraint(fields=["area", "year"], name="campaign_once_a_year"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} 年度"
+from enrollment.collection.models.columns import user_column
+from enrollment.cover.models import Campaign
 
 
 class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
@@ -218,3 +185,121 @@ class Receipt(models.Model):
     @property
     def full_number(self) -> str:
         return f"{self.book.code}-{self.number:08d}"
+
+
+class BookEventQuerySet(ScopedQuerySet["BookEvent"]):
+    division_path = "book__township__code"
+
+    def losses(self) -> "BookEventQuerySet":
+        return self.filter(kind=BookEvent.Kind.LOSS)
+
+
+class BookEvent(models.Model):
+    """What happened to a receipt book after it was issued. Only ever added to."""
+
+    class Kind(models.TextChoices):
+        TRANSFER = "transfer", "转交"
+        HAND_BACK = "hand_back", "交回"
+        LOSS = "loss", "挂失"
+
+    book = models.ForeignKey("enrollment.ReceiptBook", models.PROTECT, related_name="events")
+    kind = models.CharField("事项", max_length=10, choices=Kind.choices)
+    first_number = models.PositiveIntegerField("起号")
+    last_number = models.PositiveIntegerField("止号")
+    # A loss may have happened in a village that kept the book: its cadre answers for it.
+    village = models.ForeignKey(
+        Division, models.PROTECT, null=True, related_name="+", verbose_name="保管村"
+    )
+    holder = user_column("原领用人")
+    new_holder = user_column("新领用人", null=True)
+    on = models.DateField("日期")
+    reason = models.CharField("事由", max_length=200)
+    recorded_by = user_column("登记人")
+    recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    objects = BookEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_number__gte=F("first_number")), name="book_event_in_order"
+            ),
+        ]
+
+
+class BookCheckOffQuerySet(ScopedQuerySet["BookCheckOff"]):
+    division_path = "book__township__code"
+
+
+class BookCheckOff(models.Model):
+    """核销: a finished book's counterfoils counted, as they stood on that day. Amounts in yuan."""
+
+    book = models.OneToOneField(
+        "enrollment.ReceiptBook", models.PROTECT, related_name="check_off", verbose_name="票据本"
+    )
+    people = models.PositiveIntegerField("参合人数")
+    payers = models.PositiveIntegerField("实收人数")
+    wubao_dibao = models.PositiveIntegerField("五保低保人数")
+    sponsored = models.PositiveIntegerField("资助人数")
+    amount = MoneyField("实收金额")
+    sponsored_amount = MoneyField("资助金额")
+    valid = models.PositiveIntegerField("有效张数")
+    void = models.PositiveIntegerField("作废张数")
+    lost = models.PositiveIntegerField("遗失张数")
+    unused = models.PositiveIntegerField("交回张数")
+    checked_by = user_column("核销人")
+    checked_on = models.DateField("核销日期")
+
+    objects = BookCheckOffQuerySet.as_manager()
+
+
+class DayCloseQuerySet(ScopedQuerySet["DayClose"]):
+    division_path = "township__code"
+
+
+class DayClose(models.Model):
+    """日结: a clerk's day. `closing` is what should be in the box, `counted` what was.
+
+    Amounts in yuan. `remitted`: paid in since the last close, less what the accountant returned.
+    """
+
+    township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
+    clerk = user_column("经办人")
+    day = models.DateField("日期")
+    opening = MoneyField("上日结存")
+    cash_receipts = models.PositiveIntegerField("现金张数")
+    cash = MoneyField("现金收款")
+    bank_receipts = models.PositiveIntegerField("转账张数")
+    bank = MoneyField("转账收款")
+    free_receipts = models.PositiveIntegerField("不收现金张数")
+    sponsored = MoneyField("资助金额")
+    void_receipts = models.PositiveIntegerField("作废张数")
+    voided = MoneyField("退回现金")
+    remitted = MoneyField("缴存")
+    closing = MoneyField("应有现金")
+    counted = MoneyField("实点现金")
+    explanation = models.CharField("差额说明", max_length=200, blank=True)
+    closed_at = models.DateTimeField("日结时间", auto_now_add=True)
+
+    objects = DayCloseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-day", "clerk"]
+        constraints = [
+            models.UniqueConstraint(fields=["clerk", "day"], name="day_closed_once"),
+            models.CheckConstraint(
+                condition=Q(closing=F("opening") + F("cash") - F("voided") - F("remitted")),
+                name="day_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted=F("closing")) | ~Q(explanation=""),
+                name="cash_difference_is_explained",
+            ),
+        ]
+
+    @property
+    def difference(self) -> Decimal:
+        """Counted less expected: more than zero is too much, less is short."""
+        gap: Decimal = self.counted - self.closing
+        return gap

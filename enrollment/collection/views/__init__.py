@@ -1,1 +1,1 @@
-"""Pages of the treasury."""
+"""Pages of collection, by what they are about."""

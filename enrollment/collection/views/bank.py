@@ -13,12 +13,11 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.models import Receipt, Remittance
-from enrollment.treasury.days import overnight
-from enrollment.treasury.forms import BookLineForm, FileForm
-from enrollment.treasury.identity import channel_rows, sponsor_totals, town_rows
-from enrollment.treasury.models import BankLine, BankStatement
-from enrollment.treasury.statements import (
+from enrollment.collection.days import overnight
+from enrollment.collection.forms import BookLineForm, FileForm
+from enrollment.collection.models import BankLine, BankStatement, Receipt, Remittance
+from enrollment.collection.reconciling import channel_rows, sponsor_totals, town_rows
+from enrollment.collection.statements import (
     book_line,
     import_statement,
     link_line,
@@ -26,7 +25,7 @@ from enrollment.treasury.statements import (
     outcome,
     reconcile,
 )
-from enrollment.treasury.views.campaigns import campaign_years, chosen_campaign
+from enrollment.collection.views.campaigns import campaign_years, chosen_campaign
 
 LISTED = 200  # differences on the page; the rest after these are dealt with
 
@@ -56,7 +55,7 @@ def _page(request: Request, form: FileForm) -> HttpResponse:
         ],
         "form": form,
     }
-    return render(request, "enrollment/treasury/reconciliation.html", context)
+    return render(request, "enrollment/collection/reconciliation.html", context)
 
 
 @require("enrollment.view_reconciliation")
@@ -121,7 +120,7 @@ def lines(request: Request) -> HttpResponse:
         "kind": kind,
         "kinds": BankLine.Kind.choices,
     }
-    return render(request, "enrollment/treasury/bank_lines.html", context)
+    return render(request, "enrollment/collection/bank_lines.html", context)
 
 
 def _detail(request: Request, line: BankLine, form: BookLineForm) -> HttpResponse:
@@ -141,7 +140,7 @@ def _detail(request: Request, line: BankLine, form: BookLineForm) -> HttpRespons
         .filter(amount=-line.amount)
         .order_by("-booked_on")[:20],
     }
-    return render(request, "enrollment/treasury/bank_line.html", context)
+    return render(request, "enrollment/collection/bank_line.html", context)
 
 
 def _line(request: Request, pk: int) -> BankLine:

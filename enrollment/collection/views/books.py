@@ -15,8 +15,7 @@ from accounts.forms import PlainForm
 from accounts.permissions import Request, require
 from accounts.roles import Role
 from accounts.scoping import get_visible
-from enrollment.models import ReceiptBook
-from enrollment.treasury.books import (
+from enrollment.collection.books import (
     book_figures,
     check_off_book,
     check_off_problems,
@@ -24,7 +23,8 @@ from enrollment.treasury.books import (
     report_loss,
     transfer_book,
 )
-from enrollment.treasury.forms import HandBackForm, LossForm, TransferForm
+from enrollment.collection.forms import HandBackForm, LossForm, TransferForm
+from enrollment.collection.models import ReceiptBook
 
 PAGE = 50
 
@@ -54,7 +54,7 @@ def book_list(request: Request) -> HttpResponse:
         "status": status,
         "statuses": ReceiptBook.Status.choices,
     }
-    return render(request, "enrollment/treasury/books.html", context)
+    return render(request, "enrollment/collection/books.html", context)
 
 
 def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResponse:
@@ -68,7 +68,7 @@ def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResp
         "hand_back_form": HandBackForm(prefix="back"),
         "transfer_form": TransferForm(prefix="transfer", township=book.township),
     }
-    return render(request, "enrollment/treasury/book.html", context | forms)
+    return render(request, "enrollment/collection/book.html", context | forms)
 
 
 @require("enrollment.view_books")
@@ -160,4 +160,4 @@ def sheet(request: Request, pk: int) -> HttpResponse:
         "figures": done or book_figures(book),
         "events": book.events.select_related("holder", "new_holder", "recorded_by"),
     }
-    return render(request, "enrollment/treasury/book_sheet.html", context)
+    return render(request, "enrollment/collection/book_sheet.html", context)

@@ -4,7 +4,7 @@ from django.http import Http404
 
 from accounts.clock import today
 from accounts.permissions import Request
-from enrollment.models import Campaign
+from enrollment.cover.models import Campaign
 
 
 def chosen_campaign(request: Request) -> Campaign | None:

@@ -10,11 +10,11 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.models import Campaign, Receipt
-from enrollment.services import set_cash_days
-from enrollment.treasury.days import close_day, day_sheet, next_day, overnight
-from enrollment.treasury.forms import CashDaysForm, CloseForm
-from enrollment.treasury.models import DayClose
+from enrollment.collection.days import close_day, day_sheet, next_day, overnight
+from enrollment.collection.forms import CashDaysForm, CloseForm
+from enrollment.collection.models import DayClose, Receipt
+from enrollment.cover.campaigns import set_cash_days
+from enrollment.cover.models import Campaign
 from lib.periods import parse_day
 
 
@@ -45,7 +45,7 @@ def day(request: Request) -> HttpResponse:
         "held": overnight(mine, on),
         "page": Paginator(rows, 31).get_page(request.GET.get("page")),
     }
-    return render(request, "enrollment/treasury/day.html", context)
+    return render(request, "enrollment/collection/day.html", context)
 
 
 @require("enrollment.view_reconciliation")
@@ -66,7 +66,7 @@ def day_closes(request: Request) -> HttpResponse:
         "held": overnight(Receipt.objects.visible_to(request.user).unremitted(), on),
         "campaigns": Campaign.objects.visible_to(request.user).filter(first_day__lte=on),
     }
-    return render(request, "enrollment/treasury/day_closes.html", context)
+    return render(request, "enrollment/collection/day_closes.html", context)
 
 
 @require("enrollment.prepare")

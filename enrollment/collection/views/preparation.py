@@ -12,10 +12,12 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.forms import BookForm, CampaignForm
-from enrollment.models import Campaign, ReceiptBook
-from enrollment.services import issue_book, open_campaign
-from enrollment.views.households import current_year
+from enrollment.collection.books import issue_book
+from enrollment.collection.forms import BookForm, CampaignForm
+from enrollment.collection.models import ReceiptBook
+from enrollment.cover.campaigns import open_campaign
+from enrollment.cover.models import Campaign
+from enrollment.cover.views.households import current_year
 
 
 def _page(request: Request, **extra: Any) -> HttpResponse:
@@ -28,7 +30,7 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
         "campaign_form": CampaignForm(prefix="campaign"),
         "book_form": BookForm(prefix="book", county_code=county, initial={"year": year}),
     }
-    return render(request, "enrollment/prepare.html", context | extra)
+    return render(request, "enrollment/collection/prepare.html", context | extra)
 
 
 @require("enrollment.prepare")

@@ -10,16 +10,17 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.models import Enrollment, Household
-from enrollment.treasury.forms import RefundForm, RefundPayForm
-from enrollment.treasury.models import Refund
-from enrollment.treasury.refunds import (
+from enrollment.collection.forms import RefundForm, RefundPayForm
+from enrollment.collection.models import Refund
+from enrollment.collection.refunds import (
     RULE,
     grant_refund,
     pay_refund,
     refuse_refund,
     request_refund,
 )
+from enrollment.cover.models import Enrollment
+from enrollment.people.models import Household
 
 
 @require("enrollment.view_refunds")
@@ -45,7 +46,7 @@ def refund_list(request: Request) -> HttpResponse:
         "today": today(),
         "rule": RULE,
     }
-    return render(request, "enrollment/treasury/refunds.html", context)
+    return render(request, "enrollment/collection/refunds.html", context)
 
 
 @require("enrollment.view_refunds")
@@ -61,7 +62,7 @@ def household(request: Request, pk: int) -> HttpResponse:
         .order_by("-year", "person__member_number")
     )
     context = {"household": row, "covers": covers, "rule": RULE}
-    return render(request, "enrollment/treasury/household_refunds.html", context)
+    return render(request, "enrollment/collection/household_refunds.html", context)
 
 
 @require("enrollment.request_refund")
@@ -85,7 +86,7 @@ def refund_new(request: Request, pk: int) -> HttpResponse:
             messages.success(request, f"已提交退费申请 {refund.pk} 号，待县经办中心审批")
             return redirect("enrollment:refunds")
     context = {"row": enrollment, "form": form, "rule": RULE}
-    return render(request, "enrollment/treasury/refund_new.html", context)
+    return render(request, "enrollment/collection/refund_new.html", context)
 
 
 @require("enrollment.grant_refund")

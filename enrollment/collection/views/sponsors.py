@@ -13,17 +13,18 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.models import Enrollment, Household
-from enrollment.services import take_payment
-from enrollment.treasury.forms import OtherWayForm, SponsorForm, SponsorMoneyForm
-from enrollment.treasury.models import ZERO, SponsorFund, SponsorMoney, SponsorUse
-from enrollment.treasury.sponsored import balance, eligible, received, used
-from enrollment.treasury.sponsors import (
+from enrollment.collection.forms import OtherWayForm, SponsorForm, SponsorMoneyForm
+from enrollment.collection.models import ZERO, SponsorFund, SponsorMoney, SponsorUse
+from enrollment.collection.receipts import take_payment
+from enrollment.collection.sponsored import balance, eligible, received, used
+from enrollment.collection.sponsors import (
     book_sponsor_uses,
     open_sponsor_fund,
     receive_sponsor_money,
 )
-from enrollment.treasury.views.campaigns import chosen_campaign
+from enrollment.collection.views.campaigns import chosen_campaign
+from enrollment.cover.models import Enrollment
+from enrollment.people.models import Household
 
 
 def _page(request: Request, form: SponsorForm) -> HttpResponse:
@@ -40,7 +41,7 @@ def _page(request: Request, form: SponsorForm) -> HttpResponse:
         "rows": [(fund, into, out, into - out) for fund, into, out in rows],
         "form": form,
     }
-    return render(request, "enrollment/treasury/sponsors.html", context)
+    return render(request, "enrollment/collection/sponsors.html", context)
 
 
 @require("enrollment.view_sponsors")
@@ -92,7 +93,7 @@ def _detail(request: Request, fund: SponsorFund, form: SponsorMoneyForm) -> Http
         "money": fund.money.select_related("recorded_by"),
         "page": Paginator(uses.order_by("-pk"), 50).get_page(request.GET.get("page")),
     }
-    return render(request, "enrollment/treasury/sponsor.html", context)
+    return render(request, "enrollment/collection/sponsor.html", context)
 
 
 @require("enrollment.view_sponsors")
@@ -167,4 +168,4 @@ def other_payment(request: Request, pk: int) -> HttpResponse:
             )
             return redirect("enrollment:receipt", pk=receipt.pk)
     context = {"household": household, "rows": rows, "due": due, "offers": offers, "form": form}
-    return render(request, "enrollment/treasury/other_payment.html", context)
+    return render(request, "enrollment/collection/other_payment.html", context)

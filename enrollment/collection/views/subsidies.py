@@ -6,8 +6,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audit import record_export
 from accounts.permissions import Request, require
-from enrollment.treasury.subsidies import claim_sheets, subsidy_rows, total_row
-from enrollment.treasury.views.campaigns import campaign_years, chosen_campaign
+from enrollment.collection.subsidies import claim_sheets, subsidy_rows, total_row
+from enrollment.collection.views.campaigns import campaign_years, chosen_campaign
 from lib.spreadsheets import workbook_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,7 +24,7 @@ def subsidies(request: Request) -> HttpResponse:
         "rows": rows,
         "total": total_row(rows),
     }
-    return render(request, "enrollment/treasury/subsidies.html", context)
+    return render(request, "enrollment/collection/subsidies.html", context)
 
 
 @require("enrollment.view_subsidies")

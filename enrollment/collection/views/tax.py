@@ -11,10 +11,10 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.treasury.forms import FileForm
-from enrollment.treasury.models import ZERO, TaxFile, TaxRow
-from enrollment.treasury.tax import import_tax_file, match_tax_file
-from enrollment.treasury.views.campaigns import chosen_campaign
+from enrollment.collection.forms import FileForm
+from enrollment.collection.models import ZERO, TaxFile, TaxRow
+from enrollment.collection.tax import import_tax_file, match_tax_file
+from enrollment.collection.views.campaigns import chosen_campaign
 
 
 def _page(request: Request, form: FileForm) -> HttpResponse:
@@ -25,7 +25,7 @@ def _page(request: Request, form: FileForm) -> HttpResponse:
         .order_by("-pk")
     )
     context = {"page": Paginator(rows, 50).get_page(request.GET.get("page")), "form": form}
-    return render(request, "enrollment/treasury/tax_files.html", context)
+    return render(request, "enrollment/collection/tax_files.html", context)
 
 
 @require("enrollment.view_reconciliation")
@@ -91,7 +91,7 @@ def tax_file(request: Request, pk: int) -> HttpResponse:
         "counts": counts,
         "only_open": only_open,
     }
-    return render(request, "enrollment/treasury/tax_file.html", context)
+    return render(request, "enrollment/collection/tax_file.html", context)
 
 
 @require("enrollment.reconcile")

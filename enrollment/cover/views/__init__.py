@@ -1,1 +1,1 @@
-"""Pages of the room, by what they are about."""
+"""Pages of cover, by what they are about."""

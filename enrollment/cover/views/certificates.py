@@ -14,19 +14,19 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.forms import ReasonForm
-from enrollment.listing import household_rows
-from enrollment.models import Household
-from enrollment.watch.certificates import (
+from enrollment.cover.certificates import (
     hand_out,
     issue_certificates,
     new_households,
     reissue_certificate,
     with_members,
 )
-from enrollment.watch.forms import HandOutForm
-from enrollment.watch.models import Certificate
-from enrollment.watch.views.places import current_campaign, place_asked_for
+from enrollment.cover.forms import HandOutForm
+from enrollment.cover.listing import household_rows
+from enrollment.cover.models import Certificate
+from enrollment.cover.views.places import current_campaign, place_asked_for
+from enrollment.people.forms import ReasonForm
+from enrollment.people.models import Household
 
 PAGE = 100
 
@@ -40,7 +40,7 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
     """Who is to get one, what waits to be handed out, and what was handed out."""
     under, campaign = _place(request), current_campaign(request)
     if under is None or campaign is None:
-        return render(request, "enrollment/watch/none.html", {"title": "医疗证"})
+        return render(request, "enrollment/cover/no_campaign.html", {"title": "医疗证"})
     certificates = (
         Certificate.objects.visible_to(request.user)
         .filter(household__division__code__startswith=under.code, campaign=campaign)
@@ -63,7 +63,7 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
         "page": Paginator(handed, 50).get_page(request.GET.get("page")),
         "hand_out_form": HandOutForm(),
     }
-    return render(request, "enrollment/watch/certificates.html", context | extra)
+    return render(request, "enrollment/cover/certificates.html", context | extra)
 
 
 def _back(under: Division | None) -> HttpResponse:
@@ -150,7 +150,7 @@ def certificate_reissue(request: Request, pk: int) -> HttpResponse:
         "household": household,
         "issued": household.certificates.select_related("issued_by").order_by("issue"),
     }
-    return render(request, "enrollment/watch/certificate_reissue.html", context)
+    return render(request, "enrollment/cover/certificate_reissue.html", context)
 
 
 def _papers(request: Request, rows: Any, template: str, under: Division | None) -> HttpResponse:
@@ -166,7 +166,7 @@ def _papers(request: Request, rows: Any, template: str, under: Division | None) 
 def certificate_paper(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Certificate.objects, request.user, pk=pk)
     rows = Certificate.objects.visible_to(request.user).filter(pk=row.pk)
-    return _papers(request, rows, "enrollment/watch/certificate_paper.html", None)
+    return _papers(request, rows, "enrollment/cover/certificate_paper.html", None)
 
 
 def _waiting(request: Request, under: Division | None) -> Any:
@@ -181,7 +181,7 @@ def certificate_papers(request: Request) -> HttpResponse:
     """All that wait to be handed out at the place, one a page."""
     under = _place(request)
     rows = _waiting(request, under)
-    return _papers(request, rows, "enrollment/watch/certificate_paper.html", under)
+    return _papers(request, rows, "enrollment/cover/certificate_paper.html", under)
 
 
 @require("enrollment.certify")
@@ -190,4 +190,4 @@ def certificate_handout(request: Request) -> HttpResponse:
     """The list to sign when certificates are handed out."""
     under = _place(request)
     rows = _waiting(request, under)
-    return _papers(request, rows, "enrollment/watch/handout_paper.html", under)
+    return _papers(request, rows, "enrollment/cover/handout_paper.html", under)

@@ -1,44 +1,33 @@
-"""The window: a household's form with its live premium, payment, and the printed receipt."""
+"""The window: a household's form with its live premium."""
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.forms import (
+from enrollment.cover.enrolling import Season, cancel_pending, save_entry, season_on
+from enrollment.cover.forms import (
     MEMBERS,
     ROWS,
     HouseholdForm,
-    PaymentForm,
-    ReasonForm,
     household_entry,
     initial_rows,
     member_formset,
     refuse,
 )
-from enrollment.listing import load_packs
-from enrollment.models import Enrollment, Household, Person, Receipt
-from enrollment.services import (
-    Quote,
-    Season,
-    cancel_pending,
-    place_of,
-    quote,
-    save_entry,
-    season_on,
-    statuses_on,
-    take_payment,
-)
+from enrollment.cover.listing import pending_rows
+from enrollment.cover.models import Enrollment
+from enrollment.cover.quoting import Quote, quote
+from enrollment.people.models import Household, Person
+from enrollment.people.register import statuses_on
 
 MORE_ROWS = 3
 
@@ -173,7 +162,7 @@ class Window:
             "closed": self.closed,
             "year": self.season.year if self.season else None,
         }
-        return render(self.request, "enrollment/household_form.html", context | extra)
+        return render(self.request, "enrollment/cover/household_form.html", context | extra)
 
 
 def _wants_fragment(request: Request) -> bool:
@@ -190,7 +179,7 @@ def _trial(window: Window) -> HttpResponse:
     context: dict[str, Any] = {"quote": found, "problem": problem}
     if _wants_fragment(window.request):
         context |= {"window": window, "members": window.members}
-        return render(window.request, "enrollment/_quote.html", context)
+        return render(window.request, "enrollment/cover/_quote.html", context)
     if "more_rows" in window.request.POST:
         window.forget_problems()
     return window.page(**context)
@@ -227,55 +216,11 @@ def renew(request: Request, pk: int) -> HttpResponse:
     return _window(request, household)
 
 
-def _pending(household: Household) -> list[Enrollment]:
-    rows = list(
-        Enrollment.objects.filter(household=household, status=Enrollment.Status.PENDING)
-        .select_related("person", "campaign")
-        .order_by("person__member_number")
-    )
-    load_packs(rows)
-    return rows
-
-
-@require("enrollment.take_payment")
-@require_http_methods(["GET", "POST"])
-def payment(request: Request, pk: int) -> HttpResponse:
-    household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
-    rows = _pending(household)
-    due = sum((row.personal_amount for row in rows), Decimal(0))
-    form = PaymentForm(request.POST or None, initial={"received": due})
-    if _wants_fragment(request):
-        change = form.cleaned_data["received"] - due if form.is_valid() else None
-        return render(request, "enrollment/_change.html", {"change": change})
-    if request.method == "POST" and form.is_valid():
-        try:
-            receipt, change = take_payment(
-                actor=request.user,
-                household=household,
-                received=form.cleaned_data["received"],
-                on=today(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            back = f"，应找零 {change:.2f} 元" if change else ""
-            messages.success(request, f"已收款 {receipt.amount:.2f} 元{back}，请打印收据交给群众")
-            return redirect("enrollment:receipt", pk=receipt.pk)
-    context = {
-        "household": household,
-        "rows": rows,
-        "due": due,
-        "form": form,
-        "reason_form": ReasonForm(),
-    }
-    return render(request, "enrollment/payment.html", context)
-
-
 @require("enrollment.enroll")
 @require_POST
 def cancel(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.all(), request.user, pk=pk)
-    rows = _pending(household)
+    rows = pending_rows(household)
     try:
         number = cancel_pending(
             actor=request.user,
@@ -288,31 +233,3 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"已撤销 {number} 人的待缴费登记，可重新办理")
     return redirect("enrollment:household_detail", pk=pk)
-
-
-@require("enrollment.view")
-@require_GET
-def receipt(request: Request, pk: int) -> HttpResponse:
-    """The paper: every member by name."""
-    row = get_visible(
-        Receipt.objects.select_related(
-            "book", "household", "division__parent__parent", "campaign", "issued_by", "voided_by"
-        ),
-        request.user,
-        pk=pk,
-    )
-    lines = list(
-        row.enrollments.select_related("person", "household").order_by("person__member_number")
-    )
-    load_packs(lines)
-    spans: dict[tuple[date, date], list[str]] = {}
-    for line in lines:
-        days = (line.cover_first_day, line.cover_last_day)
-        spans.setdefault(days, []).append(line.person.name)
-    context = {
-        "receipt": row,
-        "lines": lines,
-        "place": place_of(row.division),
-        "spans": [(names, *days) for days, names in spans.items()],
-    }
-    return render(request, "enrollment/receipt.html", context)

@@ -1,12 +1,11 @@
-"""Finding households, looking into one, correcting it, and unmasking its numbers."""
+"""Finding households, looking into one, and unmasking its numbers."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
@@ -14,18 +13,18 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.forms import HouseholdEditForm, PersonForm, ReasonForm
-from enrollment.listing import household_rows, load_packs
-from enrollment.models import Campaign, Enrollment, Household, Person
-from enrollment.services import (
+from enrollment.cover.households import awaiting_payment, enrolled, missing
+from enrollment.cover.listing import household_rows, load_packs
+from enrollment.cover.models import Campaign, Enrollment
+from enrollment.people.forms import ReasonForm
+from enrollment.people.models import Household, IdentityStatus, Person
+from enrollment.people.register import (
     Revealed,
-    change_household,
-    change_person,
     place_of,
     reveal_household,
     statuses_on,
 )
-from enrollment.watch.search import found_households
+from enrollment.people.search import found_households
 
 FOUND_AT_MOST = 50
 STATES = {"missing": "未参保", "pending": "待缴费", "enrolled": "已参保"}
@@ -55,11 +54,11 @@ def household_list(request: Request) -> HttpResponse:
         if village.isdecimal():
             households = households.within(village)
         if state == "missing":
-            households = households.missing(year)
+            households = missing(households, year)
         elif state == "pending":
-            households = households.awaiting_payment(year)
+            households = awaiting_payment(households, year)
         elif state == "enrolled":
-            households = households.enrolled(year)
+            households = enrolled(households, year)
         page = Paginator(households, 50).get_page(request.GET.get("page"))
         rows = list(page)
         context |= {"page": page, "state": state, "village": village}
@@ -67,7 +66,7 @@ def household_list(request: Request) -> HttpResponse:
             level__in=[Division.Level.TOWNSHIP, Division.Level.VILLAGE]
         )
     context["rows"] = household_rows(rows, year)
-    return render(request, "enrollment/household_list.html", context)
+    return render(request, "enrollment/cover/household_list.html", context)
 
 
 def _detail(request: Request, household: Household, **extra: Any) -> HttpResponse:
@@ -103,12 +102,10 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         "receipts": household.receipts.select_related("book", "issued_by").order_by("-pk"),
         "reason_form": ReasonForm(),
     }
-    return render(request, "enrollment/household_detail.html", context | extra)
+    return render(request, "enrollment/cover/household_detail.html", context | extra)
 
 
 def _status_names() -> list[tuple[str, str]]:
-    from enrollment.models import IdentityStatus
-
     return list(IdentityStatus.Code.choices)
 
 
@@ -140,57 +137,3 @@ def reveal(request: Request, pk: int) -> HttpResponse:
         else:
             return _detail(request, household, revealed=shown)
     return _detail(request, household, reason_form=form)
-
-
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
-def household_edit(request: Request, pk: int) -> HttpResponse:
-    household = _visible(request, pk)
-    initial = {"address": household.address, "bank_account_name": household.bank_account_name}
-    form = HouseholdEditForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            change_household(
-                actor=request.user,
-                household=household,
-                address=data["address"],
-                phone=data["phone"] or None,
-                bank_account=data["bank_account"] or None,
-                bank_account_name=data["bank_account_name"],
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, "家庭信息已更正")
-            return redirect("enrollment:household_detail", pk=pk)
-    context = {"form": form, "household": household}
-    return render(request, "enrollment/household_edit.html", context)
-
-
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
-def person_edit(request: Request, pk: int) -> HttpResponse:
-    people = Person.objects.select_related("household__division")
-    person: Person = get_visible(people, request.user, pk=pk)
-    initial = {
-        "name": person.name,
-        "relationship": person.relationship,
-        "residence": person.residence,
-        "ethnicity": person.ethnicity,
-        "actual_residence": person.actual_residence,
-        "statuses": sorted(statuses_on([person.pk], today())[person.pk]),
-    }
-    form = PersonForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
-        data |= {name: data[name] or None for name in ("resident_id", "phone", "ethnicity")}
-        try:
-            change_person(actor=request.user, person=person, on=today(), **data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, "成员信息已更正")
-            return redirect("enrollment:household_detail", pk=person.household_id)
-    context = {"form": form, "person": person}
-    return render(request, "enrollment/person_edit.html", context)

@@ -12,13 +12,9 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.forms import ReasonForm
-from enrollment.models import Enrollment, Household
-from enrollment.people.lifecycle import Newcomer
-from enrollment.services.enrolling import season_on
-from enrollment.services.register import statuses_on
-from enrollment.watch.forms import BornForm, ClassForm, ExpectForm, LateForm, NewbornRuleForm
-from enrollment.watch.late import (
+from enrollment.cover.enrolling import season_on
+from enrollment.cover.forms import BornForm, ClassForm, ExpectForm, LateForm, NewbornRuleForm
+from enrollment.cover.late import (
     admission,
     complete_child,
     drop_child,
@@ -27,9 +23,13 @@ from enrollment.watch.late import (
     late_season,
     set_newborn_rule,
 )
-from enrollment.watch.models import ExpectedChild, NewbornRule, SchoolClass
-from enrollment.watch.students import enroll_class, read_students
-from enrollment.watch.views.places import current_campaign
+from enrollment.cover.models import Enrollment, ExpectedChild, NewbornRule, SchoolClass
+from enrollment.cover.students import enroll_class, read_students
+from enrollment.cover.views.places import current_campaign
+from enrollment.people.forms import ReasonForm
+from enrollment.people.lifecycle import Newcomer
+from enrollment.people.models import Household
+from enrollment.people.register import statuses_on
 
 
 def _household(request: Request, pk: int) -> Household:
@@ -49,7 +49,7 @@ def _late_page(request: Request, household: Household, **extra: Any) -> HttpResp
         season = late_season(area_code=household.division.county_code, day=today())
     except Refusal as refusal:
         return render(
-            request, "enrollment/watch/late.html", context | {"refusal": refusal.message} | extra
+            request, "enrollment/cover/late.html", context | {"refusal": refusal.message} | extra
         )
     taken = Enrollment.objects.filter(household=household, year=season.year)
     live = taken.exclude(status=Enrollment.Status.CANCELLED)
@@ -70,7 +70,7 @@ def _late_page(request: Request, household: Household, **extra: Any) -> HttpResp
     form = LateForm(tiers=season.tiers, people=admitted, initial={"tier": tier})
     context |= {"year": season.year, "verdicts": verdicts, "admitted": admitted, "form": form}
     context["season"] = season
-    return render(request, "enrollment/watch/late.html", context | extra)
+    return render(request, "enrollment/cover/late.html", context | extra)
 
 
 @require("enrollment.enroll")
@@ -127,7 +127,7 @@ def expected_list(request: Request) -> HttpResponse:
     rows = ExpectedChild.objects.visible_to(request.user).waiting()
     rows = rows.select_related("household__division", "mother", "campaign").order_by("due_on")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "enrollment/watch/expected_list.html", {"page": page, "day": today()})
+    return render(request, "enrollment/cover/expected_list.html", {"page": page, "day": today()})
 
 
 def _expected(request: Request, pk: int) -> ExpectedChild:
@@ -157,7 +157,7 @@ def expected(request: Request, pk: int) -> HttpResponse:
             messages.success(request, "已补登，可以办理参保")
             return redirect("enrollment:late", pk=row.household_id)
     context = {"form": form, "expected": row, "reason_form": ReasonForm()}
-    return render(request, "enrollment/watch/expected.html", context)
+    return render(request, "enrollment/cover/expected.html", context)
 
 
 @require("enrollment.enroll")
@@ -181,7 +181,7 @@ def newborn_rule(request: Request) -> HttpResponse:
     """A named rule beside the measures, for the year that is collected or running."""
     campaign = current_campaign(request)
     if campaign is None:
-        return render(request, "enrollment/watch/none.html", {"title": "新生儿参保规则"})
+        return render(request, "enrollment/cover/no_campaign.html", {"title": "新生儿参保规则"})
     rule = NewbornRule.objects.filter(campaign=campaign).first()
     initial = {"days": rule.days, "source": rule.source} if rule else {}
     form = NewbornRuleForm(request.POST or None, initial=initial)
@@ -194,7 +194,7 @@ def newborn_rule(request: Request) -> HttpResponse:
             messages.success(request, "新生儿参保规则已保存")
             return redirect("enrollment:newborn_rule")
     context = {"form": form, "campaign": campaign}
-    return render(request, "enrollment/watch/newborn_rule.html", context)
+    return render(request, "enrollment/cover/newborn_rule.html", context)
 
 
 @require("enrollment.enroll")
@@ -206,7 +206,7 @@ def classes(request: Request) -> HttpResponse:
         season = season_on(area_code=request.user.county_code, day=today())
     except Refusal as refusal:
         context = {"rows": rows, "refusal": refusal.message}
-        return render(request, "enrollment/watch/classes.html", context)
+        return render(request, "enrollment/cover/classes.html", context)
     form = ClassForm(
         request.POST or None,
         request.FILES or None,
@@ -224,4 +224,4 @@ def classes(request: Request) -> HttpResponse:
         else:
             messages.success(request, f"{row} {len(cover)} 名学生已登记，请收款开票")
             return redirect("enrollment:payment", pk=row.household_id)
-    return render(request, "enrollment/watch/classes.html", {"rows": rows, "form": form})
+    return render(request, "enrollment/cover/classes.html", {"rows": rows, "form": form})

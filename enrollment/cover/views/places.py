@@ -9,7 +9,7 @@ from accounts.clock import today
 from accounts.models import Division
 from accounts.permissions import Request
 from accounts.scoping import get_visible
-from enrollment.models import Campaign
+from enrollment.cover.models import Campaign
 from lib.spreadsheets import workbook_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,1 +1,1 @@
-"""Pages of watching the campaign, by what they show."""
+"""Pages of progress, by what they show."""

@@ -14,21 +14,21 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.models import Campaign
-from enrollment.watch.figures import BELOW, board, targets_within
-from enrollment.watch.missing import missing_counts, missing_households, total_missing
-from enrollment.watch.models import ProgressSheet
-from enrollment.watch.rewards import reward_report
-from enrollment.watch.sheets import Sheet, read_sheet, take_sheet
-from enrollment.watch.views.places import current_campaign, place_asked_for, workbook
-from enrollment.watch.workbooks import missing_rows, reward_rows, sheet_rows
+from enrollment.cover.models import Campaign
+from enrollment.cover.views.places import current_campaign, place_asked_for, workbook
+from enrollment.progress.figures import BELOW, board, targets_within
+from enrollment.progress.missing import missing_counts, missing_households, total_missing
+from enrollment.progress.models import ProgressSheet
+from enrollment.progress.rewards import reward_report
+from enrollment.progress.sheets import Sheet, read_sheet, take_sheet
+from enrollment.progress.workbooks import missing_rows, reward_rows, sheet_rows
 
 VILLAGES = (Division.Level.VILLAGE, Division.Level.GROUP)
 
 
 def _nothing(request: Request, title: str) -> HttpResponse:
     """Before the first campaign there is nothing to watch."""
-    return render(request, "enrollment/watch/none.html", {"title": title})
+    return render(request, "enrollment/cover/no_campaign.html", {"title": title})
 
 
 @require("enrollment.progress")
@@ -54,7 +54,7 @@ def progress_board(request: Request) -> HttpResponse:
         "in_village": under.level in VILLAGES,
         "up": _up(request, under),
     }
-    return render(request, "enrollment/progress.html", context)
+    return render(request, "enrollment/progress/board.html", context)
 
 
 def _up(request: Request, under: Division) -> Division | None:
@@ -70,7 +70,7 @@ def sheets(request: Request) -> HttpResponse:
     rows = ProgressSheet.objects.of_area(request.user.county_code)
     rows = rows.select_related("campaign", "taken_by")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "enrollment/watch/sheets.html", {"page": page, "day": today()})
+    return render(request, "enrollment/progress/sheets.html", {"page": page, "day": today()})
 
 
 @require("enrollment.prepare")
@@ -109,7 +109,7 @@ def sheet(request: Request, pk: int) -> HttpResponse:
     shown, wide = _sheet(request, pk)
     context = {"shown": shown, "sheet": shown.sheet, "wide": wide}
     context["is_county"] = request.user.division_code == request.user.county_code
-    return render(request, "enrollment/watch/sheet.html", context)
+    return render(request, "enrollment/progress/sheet.html", context)
 
 
 @require("enrollment.progress")
@@ -141,7 +141,7 @@ def missing(request: Request) -> HttpResponse:
         found = missing_households(code=under.code, campaign=campaign)
         context["total"] = total_missing(found)
         context["page"] = Paginator(found, 50).get_page(request.GET.get("page"))
-    return render(request, "enrollment/watch/missing.html", context)
+    return render(request, "enrollment/progress/missing.html", context)
 
 
 def _village(request: Request) -> tuple[Division, Campaign]:
@@ -174,7 +174,7 @@ def missing_paper(request: Request) -> HttpResponse:
         "cadres": target.cadres if target else "",
         "day": today(),
     }
-    return render(request, "enrollment/watch/missing_paper.html", context)
+    return render(request, "enrollment/progress/missing_paper.html", context)
 
 
 @require("enrollment.progress")
@@ -209,7 +209,7 @@ def rewards(request: Request) -> HttpResponse:
         return _nothing(request, "奖励测算")
     context = {"under": under, "campaign": campaign, "report": report, "day": today()}
     context["towns"] = Division.objects.visible_to(request.user).townships().order_by("code")
-    return render(request, "enrollment/watch/rewards.html", context)
+    return render(request, "enrollment/progress/rewards.html", context)
 
 
 @require("enrollment.progress")

@@ -14,13 +14,14 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.listing import load_packs
-from enrollment.models import Enrollment, IdentityStatus
-from enrollment.services import statuses_on
-from enrollment.watch.checks import FIELDS, correct_line, print_check_list, receive_check_list
-from enrollment.watch.forms import LineForm, PlaceForm, ReceiveForm
-from enrollment.watch.models import CheckLine, CheckList, Correction
-from enrollment.watch.views.places import current_campaign
+from enrollment.cover.listing import load_packs
+from enrollment.cover.models import Enrollment
+from enrollment.cover.views.places import current_campaign
+from enrollment.people.models import IdentityStatus
+from enrollment.people.register import statuses_on
+from enrollment.progress.checks import FIELDS, correct_line, print_check_list, receive_check_list
+from enrollment.progress.forms import LineForm, PlaceForm, ReceiveForm
+from enrollment.progress.models import CheckLine, CheckList, Correction
 
 LEVELS = (Division.Level.VILLAGE, Division.Level.GROUP)
 
@@ -33,7 +34,7 @@ def _listing(request: Request, form: PlaceForm) -> HttpResponse:
         .order_by("-pk")
     )
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "enrollment/watch/checks.html", {"page": page, "form": form})
+    return render(request, "enrollment/progress/checks.html", {"page": page, "form": form})
 
 
 @require("enrollment.enroll")
@@ -101,7 +102,7 @@ def _lines(row: CheckList) -> list[dict[str, Any]]:
 def check_paper(request: Request, pk: int) -> HttpResponse:
     row = _check_list(request, pk)
     context = {"check": row, "lines": _lines(row)}
-    return render(request, "enrollment/watch/check_paper.html", context)
+    return render(request, "enrollment/progress/check_paper.html", context)
 
 
 def _detail(request: Request, row: CheckList, form: ReceiveForm) -> HttpResponse:
@@ -113,7 +114,7 @@ def _detail(request: Request, row: CheckList, form: ReceiveForm) -> HttpResponse
         "corrections": corrections.select_related("line__person", "corrected_by"),
         "fields": FIELDS,
     }
-    return render(request, "enrollment/watch/check.html", context)
+    return render(request, "enrollment/progress/check.html", context)
 
 
 @require("enrollment.enroll")
@@ -173,4 +174,4 @@ def check_line(request: Request, pk: int, line: int) -> HttpResponse:
             messages.success(request, f"第 {found.line} 行已更正：{what}")
             return redirect("enrollment:check", pk=pk)
     context = {"form": form, "line": found, "check": row, "person": person}
-    return render(request, "enrollment/watch/check_line.html", context)
+    return render(request, "enrollment/progress/check_line.html", context)

@@ -12,10 +12,11 @@ from accounts.audit import record_export
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
-from enrollment.models import Campaign
-from enrollment.watch.figures import special_codes
-from enrollment.watch.forms import SpecialForm, TargetForm, TargetUploadForm
-from enrollment.watch.targets import (
+from enrollment.cover.models import Campaign
+from enrollment.cover.views.places import current_campaign, place_asked_for, workbook
+from enrollment.progress.figures import special_codes
+from enrollment.progress.forms import SpecialForm, TargetForm, TargetUploadForm
+from enrollment.progress.targets import (
     places_with_targets,
     read_targets,
     set_special_targets,
@@ -23,7 +24,6 @@ from enrollment.watch.targets import (
     targets_of,
     template_rows,
 )
-from enrollment.watch.views.places import current_campaign, place_asked_for, workbook
 
 
 def _asked_for(request: Request) -> Division | None:
@@ -38,7 +38,7 @@ def _asked_for(request: Request) -> Division | None:
 def _page(request: Request, **extra: Any) -> HttpResponse:
     under, campaign = _asked_for(request), current_campaign(request)
     if under is None or campaign is None:
-        return render(request, "enrollment/watch/none.html", {"title": "任务与责任人"})
+        return render(request, "enrollment/cover/no_campaign.html", {"title": "任务与责任人"})
     level = Division.Level.VILLAGE
     if under.level == Division.Level.VILLAGE:
         level = Division.Level.GROUP
@@ -65,7 +65,7 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
         "special_form": SpecialForm(ratios=special_codes(campaign)),
         "in_village": under.level == Division.Level.VILLAGE,
     }
-    return render(request, "enrollment/watch/targets.html", context | extra)
+    return render(request, "enrollment/progress/targets.html", context | extra)
 
 
 def _back(under: Division) -> HttpResponse:

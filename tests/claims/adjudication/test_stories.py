@@ -6,7 +6,7 @@ import pytest
 
 from claims.adjudication import settle
 from claims.adjudication.wire import write_decision
-from enrollment.premiums import Payer, assess
+from enrollment.cover.premiums import Payer, assess
 from lib.money import to_fen, to_yuan
 from policies.fund_rules import share_overspend, split_surplus
 from tests.claims.adjudication.stories import case_of, listed, terms_of

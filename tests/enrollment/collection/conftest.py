@@ -11,8 +11,10 @@ import openpyxl
 import pytest
 
 from accounts.models import User
+from enrollment.collection.receipts import take_payment
+from enrollment.collection.remittances import confirm_remittance, remit
+from enrollment.cover.enrolling import save_entry
 from enrollment.models import Campaign, Household, Person, Receipt, Remittance
-from enrollment.services import confirm_remittance, remit, save_entry, take_payment
 from funds.models import Posting
 from tests.enrollment.conftest import (  # noqa: F401 - fixtures
     OCTOBER,

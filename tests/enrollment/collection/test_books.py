@@ -7,18 +7,20 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.models import BookEvent, Receipt, ReceiptBook
-from enrollment.services import issue_book, save_entry, take_payment, void_receipt
-from enrollment.treasury.books import (
+from enrollment.collection.books import (
     book_figures,
     check_off_book,
     check_off_problems,
     hand_back_book,
+    issue_book,
     report_loss,
     transfer_book,
 )
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.cover.enrolling import save_entry
+from enrollment.models import BookEvent, Receipt, ReceiptBook
+from tests.enrollment.collection.conftest import confirm, hand_in
 from tests.enrollment.conftest import OCTOBER, the_chens
-from tests.treasury.conftest import confirm, hand_in
 
 pytestmark = pytest.mark.django_db
 

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
+from enrollment.collection.days import close_day, day_sheet, next_day, overnight
+from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.models import Campaign, DayClose, Receipt
-from enrollment.services import take_payment, void_receipt
-from enrollment.treasury.days import close_day, day_sheet, next_day, overnight
+from tests.enrollment.collection.conftest import day, hand_in
 from tests.enrollment.conftest import OCTOBER
-from tests.treasury.conftest import day, hand_in
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from enrollment.collection.refunds import grant_refund, request_refund
 from enrollment.models import Refund
-from enrollment.treasury.refunds import grant_refund, request_refund
+from tests.enrollment.collection.conftest import confirm, hand_in, ledger
 from tests.enrollment.conftest import OCTOBER
-from tests.treasury.conftest import confirm, hand_in, ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DECEMBER = date(2025, 12, 10)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from enrollment.treasury.matching import Deposit, Line, Takings, match
+from enrollment.collection.matching import Deposit, Line, Takings, match
 
 DAY = date(2025, 10, 15)
 LATER = date(2025, 10, 20)

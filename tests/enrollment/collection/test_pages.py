@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditLine
+from enrollment.collection.subsidies import subsidy_rows
 from enrollment.models import (
     BankLine,
     Campaign,
@@ -22,10 +23,8 @@ from enrollment.models import (
     SponsorFund,
     TaxFile,
 )
-from enrollment.treasury.subsidies import subsidy_rows
 from funds.services import EventLine, post_event
-from tests.enrollment.conftest import OCTOBER
-from tests.treasury.conftest import (
+from tests.enrollment.collection.conftest import (
     NAMES,
     confirm,
     day,
@@ -34,6 +33,7 @@ from tests.treasury.conftest import (
     statement,
     workbook,
 )
+from tests.enrollment.conftest import OCTOBER
 
 pytestmark = pytest.mark.django_db
 HOME = "/enrollment/treasury"

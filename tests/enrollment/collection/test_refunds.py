@@ -9,19 +9,19 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
 from claims.services import withdraw
-from enrollment.models import Enrollment, Person, Refund
-from enrollment.services import take_payment
-from enrollment.treasury.refunds import grant_refund, pay_refund, refuse_refund, request_refund
-from enrollment.treasury.sponsored import balance
-from enrollment.treasury.sponsors import (
+from enrollment.collection.receipts import take_payment
+from enrollment.collection.refunds import grant_refund, pay_refund, refuse_refund, request_refund
+from enrollment.collection.sponsored import balance
+from enrollment.collection.sponsors import (
     book_sponsor_uses,
     open_sponsor_fund,
     receive_sponsor_money,
 )
+from enrollment.models import Enrollment, Person, Refund
 from funds.models import Voucher
 from tests.claims.conftest import catalogue, counter, line, register, wang  # noqa: F401
+from tests.enrollment.collection.conftest import confirm, day, hand_in, ledger
 from tests.enrollment.conftest import OCTOBER
-from tests.treasury.conftest import confirm, day, hand_in, ledger
 
 pytestmark = pytest.mark.django_db
 DECEMBER = date(2025, 12, 10)

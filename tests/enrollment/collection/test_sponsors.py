@@ -5,17 +5,18 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
-from enrollment.models import Receipt, SponsorUse
-from enrollment.services import save_entry, take_payment, void_receipt
-from enrollment.treasury.sponsored import balance
-from enrollment.treasury.sponsors import (
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.collection.sponsored import balance
+from enrollment.collection.sponsors import (
     book_sponsor_uses,
     open_sponsor_fund,
     receive_sponsor_money,
 )
+from enrollment.cover.enrolling import save_entry
+from enrollment.models import Receipt, SponsorUse
 from funds.models import Voucher
+from tests.enrollment.collection.conftest import confirm, hand_in, ledger, person_of
 from tests.enrollment.conftest import OCTOBER, the_chens
-from tests.treasury.conftest import confirm, hand_in, ledger, person_of
 
 pytestmark = pytest.mark.django_db
 

@@ -5,15 +5,15 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
-from enrollment.models import BankLine, BankStatement, Receipt, Remittance
-from enrollment.services import return_remittance, take_payment, void_receipt
-from enrollment.treasury.identity import channel_rows, sponsor_totals, town_rows
-from enrollment.treasury.sponsors import (
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.collection.reconciling import channel_rows, sponsor_totals, town_rows
+from enrollment.collection.remittances import return_remittance
+from enrollment.collection.sponsors import (
     book_sponsor_uses,
     open_sponsor_fund,
     receive_sponsor_money,
 )
-from enrollment.treasury.statements import (
+from enrollment.collection.statements import (
     book_line,
     import_statement,
     link_line,
@@ -21,10 +21,10 @@ from enrollment.treasury.statements import (
     outcome,
     reconcile,
 )
-from enrollment.treasury.tax import import_tax_file
+from enrollment.collection.tax import import_tax_file
+from enrollment.models import BankLine, BankStatement, Receipt, Remittance
 from funds.models import Voucher
-from tests.enrollment.conftest import OCTOBER
-from tests.treasury.conftest import (
+from tests.enrollment.collection.conftest import (
     NAMES,
     confirm,
     day,
@@ -34,6 +34,7 @@ from tests.treasury.conftest import (
     statement,
     workbook,
 )
+from tests.enrollment.conftest import OCTOBER
 
 pytestmark = pytest.mark.django_db
 

@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.collection.reconciling import channel_rows
+from enrollment.collection.tax import import_tax_file, match_tax_file
+from enrollment.cover.enrolling import save_entry
 from enrollment.models import Enrollment, Receipt, ReceiptBook, TaxFile, TaxRow
-from enrollment.services import save_entry, take_payment, void_receipt
-from enrollment.treasury.identity import channel_rows
-from enrollment.treasury.tax import import_tax_file, match_tax_file
 from funds.models import Posting
+from tests.enrollment.collection.conftest import NAMES, ledger, person_id, workbook
 from tests.enrollment.conftest import OCTOBER, the_chens
-from tests.treasury.conftest import NAMES, ledger, person_id, workbook
 
 pytestmark = pytest.mark.django_db
 HEAD = ["证件号码", "缴费人姓名", "实缴金额（元）", "入库日期", "电子税票号码"]

@@ -15,15 +15,16 @@ from django.db.models import Sum
 
 from accounts.errors import Refusal
 from accounts.roles import Role
+from enrollment.collection.books import book_figures, issue_book, report_loss
+from enrollment.collection.days import close_day
+from enrollment.collection.receipts import take_payment, void_receipt
+from enrollment.collection.sponsored import balance
+from enrollment.collection.sponsors import open_sponsor_fund, receive_sponsor_money
+from enrollment.cover.enrolling import save_entry
 from enrollment.models import Enrollment, Household, Receipt, ReceiptBook
-from enrollment.services import issue_book, save_entry, take_payment, void_receipt
-from enrollment.treasury.books import book_figures, report_loss
-from enrollment.treasury.days import close_day
-from enrollment.treasury.sponsored import balance
-from enrollment.treasury.sponsors import open_sponsor_fund, receive_sponsor_money
 from tests.conftest import make_user
+from tests.enrollment.collection.conftest import NAMES
 from tests.enrollment.conftest import OCTOBER, member, resident_id
-from tests.treasury.conftest import NAMES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SECONDS = 5

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Division
 from enrollment.models import Household, Person
-from enrollment.services import MemberEntry, add_person, register_household
+from enrollment.people.register import MemberEntry, add_person, register_household
 from tests.enrollment.conftest import (  # noqa: F401 - fixtures
     books,
     campaign,

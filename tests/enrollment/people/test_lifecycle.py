@@ -19,8 +19,8 @@ from enrollment.people.lifecycle import (
     transfer_person,
 )
 from enrollment.people.models import FormerNumber, RegisterEvent
-from enrollment.services import MemberEntry, add_person, change_person
-from tests.people.conftest import MARCH, named, people_of, resident_id
+from enrollment.people.register import MemberEntry, add_person, change_person
+from tests.enrollment.people.conftest import MARCH, named, people_of, resident_id
 
 pytestmark = pytest.mark.django_db
 CERTIFICATE = "P500123456"

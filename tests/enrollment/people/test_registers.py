@@ -4,9 +4,9 @@ import pytest
 
 from enrollment.models import Enrollment
 from enrollment.people.lifecycle import Newcomer, change_number, record_newcomer
-from enrollment.registers.models import RegisterRow
-from tests.people.conftest import named
-from tests.registers.conftest import (  # noqa: F401 - fixtures
+from enrollment.rosters.models import RegisterRow
+from tests.enrollment.people.conftest import named
+from tests.enrollment.rosters.conftest import (  # noqa: F401 - fixtures
     HEADER,
     OCTOBER,
     _in_october,

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from accounts.errors import Refusal
 from enrollment.models import Person
 from enrollment.people.lifecycle import Newcomer, change_number, record_newcomer
-from enrollment.services import MemberEntry, add_person
-from tests.people.conftest import MARCH, named, resident_id
+from enrollment.people.register import MemberEntry, add_person
+from tests.enrollment.people.conftest import MARCH, named, resident_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,8 +7,8 @@ import pytest
 from claims.services import withdraw
 from claims.services.claim_free import mark_claim_free
 from claims.tasks import mark_claim_free_years
+from enrollment.cover.covering import CoverHistory, cover_histories
 from enrollment.models import Campaign, Enrollment
-from enrollment.services import CoverHistory, cover_histories
 from tests.claims.conftest import (  # noqa: F401 - fixtures
     catalogue,
     counter,

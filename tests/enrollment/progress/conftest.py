@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from accounts.models import Division
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.enrolling import HouseholdEntry, save_entry
 from enrollment.models import Enrollment, Household, Person
-from enrollment.services import HouseholdEntry, MemberEntry, save_entry, take_payment
+from enrollment.people.register import MemberEntry
 from tests.enrollment.conftest import OCTOBER, books, campaign, member, resident_id, the_chens
 
 __all__ = ["OCTOBER", "books", "campaign"]

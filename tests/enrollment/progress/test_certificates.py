@@ -6,17 +6,17 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.models import Household, Person
-from enrollment.watch.certificates import (
+from enrollment.cover.certificates import (
     hand_out,
     issue_certificates,
     new_households,
     reissue_certificate,
 )
-from enrollment.watch.models import Certificate
+from enrollment.cover.models import Certificate
+from enrollment.models import Household, Person
 from tests.conftest import make_division
 from tests.enrollment.conftest import member, resident_id
-from tests.watch.conftest import OCTOBER, text_of
+from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/certificates"

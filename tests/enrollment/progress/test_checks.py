@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.errors import Refusal
 from accounts.models import AuditLine
 from enrollment.models import Person
-from enrollment.watch.checks import correct_line, print_check_list, receive_check_list
-from enrollment.watch.models import CheckLine, CheckList, Correction
+from enrollment.progress.checks import correct_line, print_check_list, receive_check_list
+from enrollment.progress.models import CheckLine, CheckList, Correction
 from tests.enrollment.conftest import member, resident_id
-from tests.watch.conftest import OCTOBER, text_of
+from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/checks"

@@ -8,18 +8,18 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.models import Enrollment, Household, Person
-from enrollment.people.lifecycle import Newcomer, record_newcomer
-from enrollment.services import take_payment
-from enrollment.watch.late import (
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.late import (
     complete_child,
     drop_child,
     enroll_late,
     expect_child,
     set_newborn_rule,
 )
-from enrollment.watch.models import ExpectedChild, LateEntry
-from tests.watch.conftest import OCTOBER, text_of
+from enrollment.cover.models import ExpectedChild, LateEntry
+from enrollment.models import Enrollment, Household, Person
+from enrollment.people.lifecycle import Newcomer, record_newcomer
+from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 MARCH = date(2026, 3, 10)

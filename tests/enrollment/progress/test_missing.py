@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditLine
 from enrollment.models import Person
-from enrollment.watch.missing import missing_counts, missing_households, total_missing
+from enrollment.progress.missing import missing_counts, missing_households, total_missing
 from lib.spreadsheets import read_table
 from tests.conftest import make_division
 from tests.enrollment.conftest import member, resident_id
-from tests.watch.conftest import text_of
+from tests.enrollment.progress.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/missing"

@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from enrollment.collection.remittances import remit
 from enrollment.models import IdentityStatus
-from enrollment.services import remit
-from enrollment.watch.figures import board
-from enrollment.watch.targets import TargetEntry, set_special_targets, set_targets
+from enrollment.progress.figures import board
+from enrollment.progress.targets import TargetEntry, set_special_targets, set_targets
 from tests.conftest import make_division
 from tests.enrollment.conftest import member, resident_id
-from tests.watch.conftest import OCTOBER, text_of
+from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -7,13 +7,13 @@ import pytest
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.treasury.books import report_loss
-from enrollment.watch.rewards import reward_report
-from enrollment.watch.scales import report_days, scale_of, target_ratio
-from enrollment.watch.targets import TargetEntry, set_targets
+from enrollment.collection.books import report_loss
+from enrollment.progress.rewards import reward_report
+from enrollment.progress.scales import report_days, scale_of, target_ratio
+from enrollment.progress.targets import TargetEntry, set_targets
 from lib.spreadsheets import read_table
 from tests.enrollment.conftest import member, resident_id
-from tests.watch.conftest import OCTOBER, text_of
+from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_the_report_is_shown_and_exported(autumn, campaign, cast, as_user):
 
 
 def test_own_rewards_come_before_the_example(campaign, pack, monkeypatch):
-    from enrollment.watch import scales
+    from enrollment.progress import scales
 
     own = scales.load_text(
         scales.EXAMPLE.read_text(encoding="utf-8").replace("per_person: 0.50", "per_person: 1"),

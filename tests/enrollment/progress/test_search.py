@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from enrollment.models import Person
-from enrollment.watch.search import found_households
+from enrollment.people.search import found_households
 from tests.enrollment.conftest import member, resident_id
-from tests.watch.conftest import text_of
+from tests.enrollment.progress.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 

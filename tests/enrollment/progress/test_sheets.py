@@ -9,12 +9,12 @@ from django.db import IntegrityError, InternalError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.services import take_payment
-from enrollment.tasks import take_progress_sheets
-from enrollment.watch.models import ProgressLine, ProgressSheet
-from enrollment.watch.sheets import read_sheet, take_due_sheets, take_sheet
+from enrollment.collection.receipts import take_payment
+from enrollment.progress.models import ProgressLine, ProgressSheet
+from enrollment.progress.sheets import read_sheet, take_due_sheets, take_sheet
+from enrollment.progress.tasks import take_progress_sheets
 from lib.spreadsheets import read_table
-from tests.watch.conftest import OCTOBER, text_of
+from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 MONDAY, THURSDAY = date(2025, 10, 13), date(2025, 10, 16)

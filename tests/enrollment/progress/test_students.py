@@ -7,13 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.errors import Refusal
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.models import SchoolClass
+from enrollment.cover.students import HEADER, Student, enroll_class, read_students
 from enrollment.models import Enrollment, Household, Person
-from enrollment.services import take_payment
-from enrollment.watch.models import SchoolClass
-from enrollment.watch.students import HEADER, Student, enroll_class, read_students
 from lib.spreadsheets import workbook_bytes
 from tests.enrollment.conftest import resident_id
-from tests.watch.conftest import OCTOBER, text_of
+from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 LI = Student("李远航", resident_id("20100901", 11))

@@ -7,11 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.watch.models import SpecialTarget, VillageTarget
-from enrollment.watch.targets import HEADER, TargetEntry, read_targets, set_targets
+from enrollment.progress.models import SpecialTarget, VillageTarget
+from enrollment.progress.targets import HEADER, TargetEntry, read_targets, set_targets
 from lib.spreadsheets import read_table, workbook_bytes
 from tests.conftest import make_division
-from tests.watch.conftest import text_of
+from tests.enrollment.progress.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/targets"

@@ -10,7 +10,16 @@ from typing import Any
 
 import openpyxl
 
-from tests.registers.conftest import HEADER, PAID, as_csv, number, saved, the_chens, the_yangs, xlsx
+from tests.enrollment.rosters.conftest import (
+    HEADER,
+    PAID,
+    as_csv,
+    number,
+    saved,
+    the_chens,
+    the_yangs,
+    xlsx,
+)
 
 # What the check must answer: the file is refused, rows are wrong, rows are warned, all is right.
 REFUSED, WRONG, WARNED, FINE = "refused", "wrong", "warned", "fine"

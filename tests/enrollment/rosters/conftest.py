@@ -11,17 +11,14 @@ import openpyxl
 import pytest
 
 from accounts.models import Division
+from enrollment.collection.books import issue_book
+from enrollment.cover.campaigns import open_campaign
+from enrollment.cover.enrolling import HouseholdEntry, save_entry
 from enrollment.models import Campaign
-from enrollment.registers.confirming import apply_register
-from enrollment.registers.models import RegisterImport, RegisterRow
-from enrollment.registers.services import confirm_register, upload_register
-from enrollment.services import (
-    HouseholdEntry,
-    MemberEntry,
-    issue_book,
-    open_campaign,
-    save_entry,
-)
+from enrollment.people.register import MemberEntry
+from enrollment.rosters.confirming import apply_register
+from enrollment.rosters.models import RegisterImport, RegisterRow
+from enrollment.rosters.services import confirm_register, upload_register
 from lib.resident_id import check_character
 from policies.models import Pack
 

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from enrollment.models import Person
-from enrollment.registers.models import RegisterImport, RegisterRow
-from enrollment.registers.sheet import MEMORY
-from enrollment.registers.staging import UNEXPECTED
-from tests.registers.bad import SOURCES, cases_of
+from enrollment.rosters.models import RegisterImport, RegisterRow
+from enrollment.rosters.sheet import MEMORY
+from enrollment.rosters.staging import UNEXPECTED
+from tests.enrollment.rosters.bad import SOURCES, cases_of
 
 
 def answer_of(register: RegisterImport) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from enrollment.models import Enrollment
-from tests.registers.conftest import HEADER, the_chens, the_yangs, xlsx
+from tests.enrollment.rosters.conftest import HEADER, the_chens, the_yangs, xlsx
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("HEZUO_SHOTS")

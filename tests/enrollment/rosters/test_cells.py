@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from enrollment.registers import cells
-from enrollment.registers.columns import NAMES, column_of, read_header
-from enrollment.registers.households import Register, collect
+from enrollment.rosters import cells
+from enrollment.rosters.columns import NAMES, column_of, read_header
+from enrollment.rosters.households import Register, collect
 
 TIERS = (("tier1", "一档"), ("tier2", "二档"))
 

@@ -9,12 +9,13 @@ import pytest
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from enrollment.collection.receipts import take_payment
+from enrollment.collection.remittances import remit
 from enrollment.models import Enrollment, Household, IdentityStatus, Person, Receipt, ReceiptBook
-from enrollment.registers.models import RegisterHousehold, RegisterImport, RegisterRow
-from enrollment.registers.services import confirm_register, discard_register, upload_register
-from enrollment.services import remit, take_payment
+from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
+from enrollment.rosters.services import confirm_register, discard_register, upload_register
 from tests.conftest import past_the_guards
-from tests.registers.conftest import (
+from tests.enrollment.rosters.conftest import (
     HEADER,
     OCTOBER,
     PAID,
@@ -256,7 +257,7 @@ def test_what_the_database_refuses_is_held_back_alone(
             return [free, taken.number]
         return [taken.number if Household.objects.filter(number=free).exists() else free]
 
-    monkeypatch.setattr("enrollment.registers.writing.next_household_numbers", numbers)
+    monkeypatch.setattr("enrollment.rosters.writing.next_household_numbers", numbers)
     register = confirmed(register)
     assert (register.status, register.held_households) == ("done", 1)
     assert Person.objects.filter(name="陈国强").exists()

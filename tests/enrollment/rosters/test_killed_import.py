@@ -14,9 +14,9 @@ from django.db import connection
 
 from accounts.models import AuditLine
 from enrollment.models import Enrollment, Household, Person
-from enrollment.registers.models import RegisterHousehold, RegisterImport, RegisterRow
-from enrollment.registers.services import confirm_register, upload_register
-from tests.registers.conftest import HEADER, OCTOBER, as_csv, number
+from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
+from enrollment.rosters.services import confirm_register, upload_register
+from tests.enrollment.rosters.conftest import HEADER, OCTOBER, as_csv, number
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PEOPLE, HOUSEHOLDS = 2000, 500
@@ -28,8 +28,8 @@ django.setup()
 from django.conf import settings
 import datetime
 settings.TODAY = datetime.date(2025, 10, 15)
-from enrollment.registers import confirming, staging
-from enrollment.tasks import work_on_register
+from enrollment.rosters import confirming, staging
+from enrollment.rosters.tasks import work_on_register
 
 confirming.BATCH = 50
 left = [int(sys.argv[2])]
@@ -48,9 +48,9 @@ if left[0]:
     setattr(module, step, deadly(getattr(module, step)))
 work_on_register(int(sys.argv[1]))
 """
-CONFIRMING = "enrollment.registers.confirming"
-WRITING = "enrollment.registers.writing"
-STAGING = "enrollment.registers.staging"
+CONFIRMING = "enrollment.rosters.confirming"
+WRITING = "enrollment.rosters.writing"
+STAGING = "enrollment.rosters.staging"
 
 
 def worker(
@@ -84,7 +84,7 @@ def register_of(count: int) -> bytes:
 
 @pytest.fixture
 def register(campaign: Any, cast: SimpleNamespace, village_a: Any, monkeypatch: Any) -> Any:
-    monkeypatch.setattr("enrollment.registers.services._work", lambda pk: None)
+    monkeypatch.setattr("enrollment.rosters.services._work", lambda pk: None)
     content = register_of(PEOPLE)
     return upload_register(
         actor=cast.clerk_a, file_name="名册.csv", content=content, on=OCTOBER
@@ -133,7 +133,7 @@ def test_killed_at_every_stage(register: RegisterImport, cast: SimpleNamespace) 
 def test_a_lost_message_is_made_good_by_the_periodic_task(
     register: RegisterImport, settings: Any
 ) -> None:
-    from enrollment.tasks import carry_on_registers, forget_old_registers
+    from enrollment.rosters.tasks import carry_on_registers, forget_old_registers
 
     settings.TODAY = OCTOBER
     carry_on_registers()

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from accounts.errors import Refusal
+from enrollment.collection.receipts import take_payment
 from enrollment.models import Enrollment, Household, Person, Receipt, ReceiptBook
 from enrollment.people.households import split_household
-from enrollment.registers.models import RegisterImport
-from enrollment.registers.services import confirm_register, upload_register
-from enrollment.services import take_payment
-from tests.enrollment.test_waiting import season, zhous  # noqa: F401 - fixtures
-from tests.registers.conftest import (
+from enrollment.rosters.models import RegisterImport
+from enrollment.rosters.services import confirm_register, upload_register
+from tests.enrollment.rosters.conftest import (
     HEADER,
     OCTOBER,
     PAID,
@@ -25,6 +24,7 @@ from tests.registers.conftest import (
     told,
     xlsx,
 )
+from tests.enrollment.test_waiting import season, zhous  # noqa: F401 - fixtures
 
 Upload = Callable[..., RegisterImport]
 Confirm = Callable[[RegisterImport], RegisterImport]

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from accounts.models import AuditLine
 from enrollment.models import Enrollment, Person
-from enrollment.registers.models import RegisterImport
-from tests.registers.conftest import HEADER, number, the_chens, the_yangs, xlsx
+from enrollment.rosters.models import RegisterImport
+from tests.enrollment.rosters.conftest import HEADER, number, the_chens, the_yangs, xlsx
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_without_a_file_the_form_says_so(send: Callable[..., Any]) -> None:
 def test_a_file_beyond_all_measure_is_refused_unread(
     send: Callable[..., Any], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("enrollment.registers.forms.MAX_BYTES", 1000)
+    monkeypatch.setattr("enrollment.rosters.forms.MAX_BYTES", 1000)
     assert "请按村分成几个文件" in send("upload", b"x" * 1001).content.decode()
     assert not RegisterImport.objects.exists()
 

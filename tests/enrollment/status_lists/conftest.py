@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from accounts.models import Division
-from enrollment.lists.models import StatusList
-from enrollment.lists.services import confirm_list, upload_list
 from enrollment.models import Household
+from enrollment.status_lists.models import StatusList
+from enrollment.status_lists.services import confirm_list, upload_list
 from tests.enrollment.conftest import (  # noqa: F401 - fixtures
     books,
     campaign,
     entry_of,
     resident_id,
 )
-from tests.people.conftest import MARCH, named, register, zhaos  # noqa: F401
-from tests.registers.conftest import as_csv, xlsx
+from tests.enrollment.people.conftest import MARCH, named, register, zhaos  # noqa: F401
+from tests.enrollment.rosters.conftest import as_csv, xlsx
 
 FEBRUARY = date(2026, 2, 10)
 HEADER = ["姓名", "身份证号", "救助类型"]

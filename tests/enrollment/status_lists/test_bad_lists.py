@@ -7,9 +7,17 @@ from io import BytesIO
 import pytest
 from django.urls import reverse
 
-from enrollment.lists.models import ListLine, StatusList
 from enrollment.models import IdentityStatus
-from tests.lists.conftest import HEADER, aid, as_csv, named, resident_id, row, xlsx
+from enrollment.status_lists.models import ListLine, StatusList
+from tests.enrollment.status_lists.conftest import (
+    HEADER,
+    aid,
+    as_csv,
+    named,
+    resident_id,
+    row,
+    xlsx,
+)
 
 pytestmark = pytest.mark.django_db
 GOOD = (("陈国强", "低保"), ("李桂芳", "低保"), ("张素珍", "特困人员"))

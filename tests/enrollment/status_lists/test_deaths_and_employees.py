@@ -5,14 +5,13 @@ from datetime import date
 import pytest
 
 from accounts.errors import Refusal
-from enrollment.lists.models import OtherCover
+from enrollment.cover.enrolling import save_entry
 from enrollment.models import Enrollment, Person
 from enrollment.people.households import correct_event
-from enrollment.people.models import RegisterEvent
-from enrollment.services import save_entry
+from enrollment.people.models import OtherCover, RegisterEvent
 from tests.enrollment.conftest import OCTOBER, member, resident_id
-from tests.lists.conftest import named, row, told
-from tests.people.conftest import MARCH
+from tests.enrollment.people.conftest import MARCH
+from tests.enrollment.status_lists.conftest import named, row, told
 
 pytestmark = pytest.mark.django_db
 DEATHS = ["姓名", "身份证号", "死亡日期"]

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditLine
-from enrollment.lists.models import StatusList
-from tests.lists.conftest import HEADER, aid, as_csv, named, resident_id
-from tests.lists.test_statuses import FIVE
-from tests.people.conftest import MARCH
+from enrollment.status_lists.models import StatusList
+from tests.enrollment.people.conftest import MARCH
+from tests.enrollment.status_lists.conftest import HEADER, aid, as_csv, named, resident_id
+from tests.enrollment.status_lists.test_statuses import FIVE
 
 pytestmark = pytest.mark.django_db
 

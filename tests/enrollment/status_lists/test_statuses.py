@@ -7,21 +7,30 @@ from django.db import DatabaseError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
-from enrollment.lists.applying import apply_list
-from enrollment.lists.mapping import identities, meant
-from enrollment.lists.models import ListLine, StatusList
-from enrollment.lists.services import (
+from enrollment.models import IdentityStatus
+from enrollment.people.identities import identities, meant
+from enrollment.people.lifecycle import record_death
+from enrollment.people.register import set_statuses, statuses_on
+from enrollment.rosters import cells
+from enrollment.status_lists.applying import apply_list
+from enrollment.status_lists.models import ListLine, StatusList
+from enrollment.status_lists.services import (
     compare_again,
     confirm_list,
     discard_list,
     release_list,
 )
-from enrollment.models import IdentityStatus
-from enrollment.people.lifecycle import record_death
-from enrollment.registers import cells
-from enrollment.services import set_statuses, statuses_on
-from tests.lists.conftest import FEBRUARY, HEADER, aid, as_csv, named, resident_id, row, told
-from tests.people.conftest import MARCH
+from tests.enrollment.people.conftest import MARCH
+from tests.enrollment.status_lists.conftest import (
+    FEBRUARY,
+    HEADER,
+    aid,
+    as_csv,
+    named,
+    resident_id,
+    row,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
 FIVE = (

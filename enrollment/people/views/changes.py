@@ -13,9 +13,8 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.forms import ReasonForm
-from enrollment.models import Household
 from enrollment.people import forms
+from enrollment.people.forms import ReasonForm
 from enrollment.people.households import (
     correct_event,
     merge_households,
@@ -31,8 +30,8 @@ from enrollment.people.lifecycle import (
     record_return,
     transfer_person,
 )
-from enrollment.people.models import FormerCertificate, FormerNumber, RegisterEvent
-from enrollment.services import place_of
+from enrollment.people.models import FormerCertificate, FormerNumber, Household, RegisterEvent
+from enrollment.people.register import place_of
 
 Kind = RegisterEvent.Kind
 Act = Callable[[Any, dict[str, Any]], str]

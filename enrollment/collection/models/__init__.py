@@ -1,0 +1,33 @@
+"""What collecting premiums leaves behind, by what it is about."""
+
+from enrollment.collection.models.bank import BankLine, BankStatement
+from enrollment.collection.models.columns import ZERO
+from enrollment.collection.models.receipts import (
+    BookCheckOff,
+    BookEvent,
+    DayClose,
+    Receipt,
+    ReceiptBook,
+    Remittance,
+)
+from enrollment.collection.models.refunds import Refund
+from enrollment.collection.models.sponsors import SponsorFund, SponsorMoney, SponsorUse
+from enrollment.collection.models.tax import TaxFile, TaxRow
+
+__all__ = [
+    "ZERO",
+    "BankLine",
+    "BankStatement",
+    "BookCheckOff",
+    "BookEvent",
+    "DayClose",
+    "Receipt",
+    "ReceiptBook",
+    "Refund",
+    "Remittance",
+    "SponsorFund",
+    "SponsorMoney",
+    "SponsorUse",
+    "TaxFile",
+    "TaxRow",
+]

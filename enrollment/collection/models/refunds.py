@@ -1,0 +1,78 @@
+"""Premiums given back."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.fields import MoneyField, SealedField
+from accounts.scoping import ScopedQuerySet
+from enrollment.collection.models.columns import ZERO, user_column
+
+
+class RefundQuerySet(ScopedQuerySet["Refund"]):
+    division_path = "enrollment__division__code"
+
+
+class Refund(models.Model):
+    """A premium given back: asked for by one person, granted by another, paid by a third.
+
+    Granting ends the cover. Where nothing goes to the family it is done with that.
+    """
+
+    class Ground(models.TextChoices):
+        DOUBLE = "double", "重复缴费"
+        DEATH = "death", "待遇期开始前死亡"
+        ELSEWHERE = "elsewhere", "待遇期开始前已在外地或职工参保"
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", "待审批"
+        GRANTED = "granted", "待支付"
+        PAID = "paid", "已退费"
+        REFUSED = "refused", "未同意"
+
+    enrollment = models.ForeignKey("enrollment.Enrollment", models.PROTECT, related_name="refunds")
+    ground = models.CharField("退费事由", max_length=10, choices=Ground.choices)
+    ground_date = models.DateField("事由发生日期")
+    evidence = models.CharField("依据材料", max_length=200)
+    # What goes back to the family, and what to the sponsor's fund.
+    amount = MoneyField("退还金额")
+    sponsor_amount = MoneyField("退回资助资金", default=ZERO)
+    payee = models.CharField("收款人", max_length=40)
+    bank_account = SealedField("收款账号", blank=True)
+    status = models.CharField(
+        "状态", max_length=10, choices=Status.choices, default=Status.REQUESTED
+    )
+    requested_by = user_column("申请人")
+    requested_on = models.DateField("申请日期")
+    decided_by = user_column("审批人", null=True)
+    decided_on = models.DateField("审批日期", null=True)
+    decision = models.CharField("审批意见", max_length=200, blank=True)
+    paid_by = user_column("付款人", null=True)
+    paid_on = models.DateField("付款日期", null=True)
+    voucher_number = models.CharField("凭证号", max_length=70, blank=True)
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment"], condition=~Q(status="refused"), name="one_live_refund"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("requested_by")),
+                name="refund_is_decided_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="requested") | Q(decided_by__isnull=False),
+                name="decided_refund_says_who",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_by=None)
+                | ~Q(paid_by=F("requested_by")) & ~Q(paid_by=F("decided_by")),
+                name="refund_is_paid_by_a_third_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="paid") | Q(paid_on__isnull=False),
+                name="paid_refund_says_when",
+            ),
+        ]

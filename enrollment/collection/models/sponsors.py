@@ -1,0 +1,85 @@
+"""Sponsors: other people's premiums paid by a collective or a donor."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.fields import MoneyField
+from accounts.models import Division
+from accounts.scoping import ScopedQuerySet
+from enrollment.collection.models.columns import user_column
+
+
+class SponsorFundQuerySet(ScopedQuerySet["SponsorFund"]):
+    division_path = "division__code"
+
+
+class SponsorFund(models.Model):
+    """Money of a village collective or donor for other people's premiums, used as it says.
+
+    `division`: where the people enrol; `status`: only people with it; `people`: only these.
+    """
+
+    class Kind(models.TextChoices):
+        COLLECTIVE = "collective", "村集体"
+        DONOR = "donor", "社会捐助"
+
+    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, verbose_name="参保年度")
+    name = models.CharField("资助方", max_length=60)
+    kind = models.CharField("类别", max_length=10, choices=Kind.choices)
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="资助范围")
+    status = models.CharField("限定身份", max_length=24, blank=True)
+    purpose = models.CharField("资助约定", max_length=200)
+    people: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
+        "enrollment.Person", related_name="+", verbose_name="限定人员"
+    )
+    recorded_by = user_column("登记人")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SponsorFundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "name", "division"], name="sponsor_fund_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SponsorMoney(models.Model):
+    """A sum that arrived in the collection account from a sponsor."""
+
+    fund = models.ForeignKey(SponsorFund, models.PROTECT, related_name="money")
+    amount = MoneyField("金额")
+    received_on = models.DateField("到账日期")
+    reference = models.CharField("银行流水号", max_length=40, unique=True)
+    voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    recorded_by = user_column("登记人")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="sponsor_money_positive"),
+        ]
+
+
+class SponsorUse(models.Model):
+    """A sponsor pays one person's part. Released when the receipt is void or refunded."""
+
+    fund = models.ForeignKey(SponsorFund, models.PROTECT, related_name="uses")
+    receipt = models.ForeignKey("enrollment.Receipt", models.PROTECT, related_name="sponsor_uses")
+    enrollment = models.ForeignKey("enrollment.Enrollment", models.PROTECT, related_name="+")
+    amount = MoneyField("金额")
+    voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    released_on = models.DateField("退回日期", null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="sponsor_use_positive"),
+            models.UniqueConstraint(fields=["receipt", "enrollment"], name="sponsor_pays_once"),
+        ]

@@ -1,0 +1,78 @@
+"""Payments that the tax bureau took."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.fields import MoneyField, SealedField
+from accounts.models import Division
+from accounts.scoping import ScopedQuerySet
+from enrollment.collection.models.columns import user_column
+
+
+class TaxFileQuerySet(ScopedQuerySet["TaxFile"]):
+    division_path = "area__code"
+
+
+class TaxFile(models.Model):
+    """Payments that the tax bureau took (税务征收), one row a person."""
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, verbose_name="参保年度")
+    file_name = models.CharField("文件", max_length=120)
+    sha256 = models.CharField(max_length=64)
+    row_count = models.PositiveIntegerField("笔数")
+    known_count = models.PositiveIntegerField("此前已导入")
+    amount = MoneyField("金额")
+    imported_by = user_column("导入人")
+    imported_on = models.DateField("导入日期")
+
+    objects = TaxFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "sha256"], name="tax_file_once"),
+        ]
+
+
+class TaxRowQuerySet(ScopedQuerySet["TaxRow"]):
+    division_path = "file__area__code"
+
+    def open(self) -> "TaxRowQuerySet":
+        return self.filter(enrollment=None)
+
+
+class TaxRow(models.Model):
+    """One payment. Without `enrollment` it is money that nobody's enrolment explains yet."""
+
+    file = models.ForeignKey(TaxFile, models.PROTECT, related_name="rows")
+    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
+    line = models.PositiveIntegerField("行")
+    name = models.CharField("姓名", max_length=40, blank=True)
+    resident_id = SealedField("身份证号")
+    resident_id_index = models.CharField(max_length=32, db_index=True)
+    serial = models.CharField("税票流水号", max_length=40)
+    paid_on = models.DateField("缴费日期")
+    amount = MoneyField("金额")
+    problem = models.CharField("未匹配原因", max_length=200, blank=True)
+    enrollment = models.OneToOneField(
+        "enrollment.Enrollment", models.PROTECT, null=True, related_name="tax_row"
+    )
+    voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    # The voucher that keeps the money as 待查款 until somebody's enrolment explains it.
+    suspense_voucher = models.CharField(
+        "待查款凭证号", max_length=30, blank=True, default="", db_default=""
+    )
+
+    objects = TaxRowQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["file", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "serial"], name="tax_serial_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="tax_row_positive"),
+            models.CheckConstraint(
+                condition=Q(enrollment__isnull=False) | ~Q(problem=""),
+                name="unmatched_tax_row_says_why",
+            ),
+        ]

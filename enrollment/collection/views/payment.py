@@ -1,0 +1,83 @@
+"""The payment page and the printed receipt."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.collection.forms import PaymentForm
+from enrollment.collection.models import Receipt
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.listing import load_packs, pending_rows
+from enrollment.people.forms import ReasonForm
+from enrollment.people.models import Household
+from enrollment.people.register import place_of
+
+
+@require("enrollment.take_payment")
+@require_http_methods(["GET", "POST"])
+def payment(request: Request, pk: int) -> HttpResponse:
+    household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
+    rows = pending_rows(household)
+    due = sum((row.personal_amount for row in rows), Decimal(0))
+    form = PaymentForm(request.POST or None, initial={"received": due})
+    if request.headers.get("HX-Request") == "true":
+        change = form.cleaned_data["received"] - due if form.is_valid() else None
+        return render(request, "enrollment/collection/_change.html", {"change": change})
+    if request.method == "POST" and form.is_valid():
+        try:
+            receipt, change = take_payment(
+                actor=request.user,
+                household=household,
+                received=form.cleaned_data["received"],
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            back = f"，应找零 {change:.2f} 元" if change else ""
+            messages.success(request, f"已收款 {receipt.amount:.2f} 元{back}，请打印收据交给群众")
+            return redirect("enrollment:receipt", pk=receipt.pk)
+    context = {
+        "household": household,
+        "rows": rows,
+        "due": due,
+        "form": form,
+        "reason_form": ReasonForm(),
+    }
+    return render(request, "enrollment/collection/payment.html", context)
+
+
+@require("enrollment.view")
+@require_GET
+def receipt(request: Request, pk: int) -> HttpResponse:
+    """The paper: every member by name."""
+    row = get_visible(
+        Receipt.objects.select_related(
+            "book", "household", "division__parent__parent", "campaign", "issued_by", "voided_by"
+        ),
+        request.user,
+        pk=pk,
+    )
+    lines = list(
+        row.enrollments.select_related("person", "household").order_by("person__member_number")
+    )
+    load_packs(lines)
+    spans: dict[tuple[date, date], list[str]] = {}
+    for line in lines:
+        days = (line.cover_first_day, line.cover_last_day)
+        spans.setdefault(days, []).append(line.person.name)
+    context = {
+        "receipt": row,
+        "lines": lines,
+        "place": place_of(row.division),
+        "spans": [(names, *days) for days, names in spans.items()],
+    }
+    return render(request, "enrollment/collection/receipt.html", context)

@@ -1,0 +1,119 @@
+"""Remittances: handed in by the township, confirmed or returned by the county."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Min, Sum
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.collection.forms import ConfirmForm, RemittanceForm
+from enrollment.collection.models import Receipt, Remittance
+from enrollment.collection.remittances import confirm_remittance, remit, return_remittance
+from enrollment.cover.models import Campaign
+
+
+def _takings(request: Request) -> list[dict[str, Any]]:
+    """The clerk's unremitted cash by campaign."""
+    if not request.user.may("enrollment.remit"):
+        return []
+    rows = (
+        Receipt.objects.visible_to(request.user)
+        .unremitted()
+        .filter(issued_by=request.user)
+        .order_by("campaign__year")
+        .values("campaign", "campaign__year", "campaign__remit_by")
+        .annotate(
+            receipts=Count("pk"),
+            cash=Sum("amount"),
+            since=Min("issued_on"),
+            first=Min("number"),
+            last=Max("number"),
+        )
+    )
+    return [dict(row) for row in rows]
+
+
+def _remittances(request: Request, **extra: Any) -> HttpResponse:
+    rows = Remittance.objects.visible_to(request.user)
+    status = request.GET.get("status", "")
+    if status in Remittance.Status.values:
+        rows = rows.filter(status=status)
+    rows = rows.select_related("township", "campaign", "clerk", "confirmed_by")
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "status": status,
+        "statuses": Remittance.Status.choices,
+        "takings": _takings(request),
+        "form": RemittanceForm(initial={"slip_date": today()}),
+    }
+    return render(request, "enrollment/collection/remittances.html", context | extra)
+
+
+@require("enrollment.view_remittances")
+@require_GET
+def remittances(request: Request) -> HttpResponse:
+    return _remittances(request)
+
+
+@require("enrollment.remit")
+@require_POST
+def remittance_new(request: Request, pk: int) -> HttpResponse:
+    """Hand in what is unremitted of campaign `pk`."""
+    campaigns = Campaign.objects.begun(request.user.county_code, today())
+    campaign = campaigns.filter(pk=pk).first()
+    form = RemittanceForm(request.POST)
+    if form.is_valid():
+        try:
+            if campaign is None:
+                raise Refusal("没有待缴存的收据")
+            row = remit(actor=request.user, campaign=campaign, on=today(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request, f"已缴存 {row.receipt_count} 张收据共 {row.amount:.2f} 元，待会计确认"
+            )
+            return redirect("enrollment:remittances")
+    return _remittances(request, form=form)
+
+
+@require("enrollment.confirm_remittance")
+@require_POST
+def remittance_confirm(request: Request, pk: int) -> HttpResponse:
+    remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
+    form = ConfirmForm(request.POST)
+    if form.is_valid():
+        try:
+            row = confirm_remittance(
+                actor=request.user,
+                remittance=remittance,
+                bank_amount=form.cleaned_data["bank_amount"],
+                on=today(),
+            )
+        except Refusal as refusal:
+            form.add_error("bank_amount", refusal.message)
+        else:
+            messages.success(request, f"缴款单 {row.slip_number} 已入账，凭证 {row.voucher_number}")
+            return redirect("enrollment:remittances")
+    return _remittances(request, confirming=pk, confirm_form=form)
+
+
+@require("enrollment.confirm_remittance")
+@require_POST
+def remittance_return(request: Request, pk: int) -> HttpResponse:
+    remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
+    try:
+        row = return_remittance(
+            actor=request.user, remittance=remittance, reason=request.POST.get("reason", "")
+        )
+    except Refusal as refusal:
+        return _remittances(request, returning=pk, return_problem=refusal.message)
+    messages.success(request, f"缴款单 {row.slip_number} 已退回乡镇")
+    return redirect("enrollment:remittances")

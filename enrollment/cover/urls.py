@@ -1,0 +1,36 @@
+"""Routes of cover, under enrollment/."""
+
+from django.urls import path
+
+from enrollment.cover.views import certificates, entry, households, late
+
+urlpatterns = [
+    path("", households.household_list, name="household_list"),
+    path("households/new", entry.household_new, name="household_new"),
+    path("households/<int:pk>", households.household_detail, name="household_detail"),
+    path("households/<int:pk>/reveal", households.reveal, name="reveal"),
+    path("households/<int:pk>/renew", entry.renew, name="renew"),
+    path("households/<int:pk>/cancel", entry.cancel, name="cancel"),
+    path("watch/certificates", certificates.certificates, name="certificates"),
+    path("watch/certificates/issue", certificates.certificate_issue, name="certificate_issue"),
+    path("watch/certificates/papers", certificates.certificate_papers, name="certificate_papers"),
+    path("watch/certificates/list", certificates.certificate_handout, name="certificate_handout"),
+    path(
+        "watch/certificates/hand-out",
+        certificates.certificate_hand_out,
+        name="certificate_hand_out",
+    ),
+    path("watch/certificates/<int:pk>", certificates.certificate_paper, name="certificate_paper"),
+    path(
+        "watch/certificates/reissue/<int:pk>",
+        certificates.certificate_reissue,
+        name="certificate_reissue",
+    ),
+    path("watch/late/<int:pk>", late.late, name="late"),
+    path("watch/late/<int:pk>/expect", late.expect, name="expect"),
+    path("watch/expected", late.expected_list, name="expected_list"),
+    path("watch/expected/<int:pk>", late.expected, name="expected"),
+    path("watch/expected/<int:pk>/drop", late.expected_drop, name="expected_drop"),
+    path("watch/newborn-rule", late.newborn_rule, name="newborn_rule"),
+    path("watch/classes", late.classes, name="classes"),
+]

@@ -1,0 +1,69 @@
+"""Correcting a household and its members."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from enrollment.people.forms import HouseholdEditForm, PersonForm
+from enrollment.people.models import Household, Person
+from enrollment.people.register import change_household, change_person, statuses_on
+
+
+@require("enrollment.enroll")
+@require_http_methods(["GET", "POST"])
+def household_edit(request: Request, pk: int) -> HttpResponse:
+    households = Household.objects.select_related("division")
+    household: Household = get_visible(households, request.user, pk=pk)
+    initial = {"address": household.address, "bank_account_name": household.bank_account_name}
+    form = HouseholdEditForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            change_household(
+                actor=request.user,
+                household=household,
+                address=data["address"],
+                phone=data["phone"] or None,
+                bank_account=data["bank_account"] or None,
+                bank_account_name=data["bank_account_name"],
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "家庭信息已更正")
+            return redirect("enrollment:household_detail", pk=pk)
+    context = {"form": form, "household": household}
+    return render(request, "enrollment/people/household_edit.html", context)
+
+
+@require("enrollment.enroll")
+@require_http_methods(["GET", "POST"])
+def person_edit(request: Request, pk: int) -> HttpResponse:
+    people = Person.objects.select_related("household__division")
+    person: Person = get_visible(people, request.user, pk=pk)
+    initial = {
+        "name": person.name,
+        "relationship": person.relationship,
+        "residence": person.residence,
+        "ethnicity": person.ethnicity,
+        "actual_residence": person.actual_residence,
+        "statuses": sorted(statuses_on([person.pk], today())[person.pk]),
+    }
+    form = PersonForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
+        data |= {name: data[name] or None for name in ("resident_id", "phone", "ethnicity")}
+        try:
+            change_person(actor=request.user, person=person, on=today(), **data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "成员信息已更正")
+            return redirect("enrollment:household_detail", pk=person.household_id)
+    context = {"form": form, "person": person}
+    return render(request, "enrollment/people/person_edit.html", context)
