@@ -25,12 +25,21 @@ def blind_index(kind: str, value: str) -> str:
 
 
 class SealedField(models.TextField):  # type: ignore[type-arg]
-    """Text that is plain in Python and ciphertext in PostgreSQL. Empty stays empty."""
+    """Text that is plain in Python and ciphertext in PostgreSQL. Empty stays empty.
 
-    @property
-    def context(self) -> str:
-        # The table's name survives renames of the class; a value cannot be moved elsewhere.
-        return f"{self.model._meta.label_lower}.{self.name}"
+    `context` is authenticated with every value, so that none can be moved to another column. It
+    is a literal given once and kept for ever, for a name taken from the class would make all
+    rows unreadable when the class is renamed. Columns that hand their ciphertext on as it is
+    share one.
+    """
+
+    def __init__(self, *args: Any, context: str, **options: Any) -> None:
+        self.context = context
+        super().__init__(*args, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "context": self.context}
 
     def get_prep_value(self, value: Any) -> Any:
         return sealer().seal(str(value), self.context) if value else ""

@@ -41,6 +41,7 @@ from accounts.models import Division, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
 from enrollment.cover.campaigns import open_campaign  # noqa: E402
 from enrollment.models import Campaign, Household, Person, Receipt, ReceiptBook  # noqa: E402
+from enrollment.people.models import PERSON_NUMBER  # noqa: E402
 from enrollment.people.spelling import spell  # noqa: E402
 from lib.resident_id import check_character  # noqa: E402
 from policies.models import Pack  # noqa: E402
@@ -99,7 +100,7 @@ def members(ids: Sequence[int], first_id: int, rng: random.Random) -> Iterator[t
     """One to five people in each household; some are dead."""
     surnames, weights = list(SURNAMES), list(SURNAMES.values())
     pk = first_id
-    seal, context = sealer().seal, "enrollment.person.resident_id"
+    seal, context = sealer().seal, PERSON_NUMBER
     for household in ids:
         size = rng.choice((1, 2, 3, 3, 4, 4, 5))
         family = rng.choices(surnames, weights)[0]

@@ -2,7 +2,6 @@
 
 import accounts.fields
 import django.db.models.deletion
-import enrollment.rosters.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -29,7 +28,7 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(max_length=120, verbose_name='文件名')),
                 ('file_size', models.PositiveIntegerField(verbose_name='字节数')),
                 ('sha256', models.CharField(max_length=64, verbose_name='指纹')),
-                ('content', accounts.fields.SealedField(blank=True, verbose_name='文件')),
+                ('content', accounts.fields.SealedField(context='enrollment.registerimport.content', blank=True, verbose_name='文件')),
                 ('failure', models.CharField(blank=True, max_length=400, verbose_name='原因')),
                 ('checked_at', models.DateTimeField(null=True, verbose_name='检查时间')),
                 ('row_count', models.PositiveIntegerField(default=0, verbose_name='行数')),
@@ -68,7 +67,7 @@ class Migration(migrations.Migration):
                 ('idle', models.BooleanField()),
                 ('tier', models.CharField(max_length=8)),
                 ('address', models.CharField(max_length=100)),
-                ('phone', enrollment.rosters.models.HouseholdPhoneField()),
+                ('phone', accounts.fields.SealedField(context='enrollment.household.phone')),
                 ('receipt_number', models.PositiveIntegerField(null=True)),
                 ('payer_name', models.CharField(max_length=40)),
                 ('division', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.division')),
@@ -92,7 +91,7 @@ class Migration(migrations.Migration):
                 ('initials', models.CharField(max_length=20)),
                 ('sex', models.CharField(max_length=1)),
                 ('birth_date', models.DateField(null=True)),
-                ('resident_id', enrollment.rosters.models.PersonNumberField(verbose_name='身份证号')),
+                ('resident_id', accounts.fields.SealedField(context='enrollment.person.resident_id', verbose_name='身份证号')),
                 ('resident_id_index', models.CharField(max_length=32)),
                 ('relationship', models.CharField(max_length=1, verbose_name='与户主关系')),
                 ('residence', models.CharField(max_length=12, verbose_name='户籍')),

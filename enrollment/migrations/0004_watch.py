@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ('people', models.PositiveIntegerField(null=True, verbose_name='任务数')),
                 ('stationed_cadre', models.CharField(blank=True, max_length=40, verbose_name='驻村干部')),
                 ('village_cadre', models.CharField(blank=True, max_length=40, verbose_name='村责任人')),
-                ('phone', accounts.fields.SealedField(blank=True, verbose_name='联系电话')),
+                ('phone', accounts.fields.SealedField(context='enrollment.villagetarget.phone', blank=True, verbose_name='联系电话')),
                 ('lost_books', models.PositiveSmallIntegerField(default=0, verbose_name='遗失票据本数')),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enrollment.campaign')),
                 ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.division', verbose_name='村组')),

@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='person',
             name='resident_id',
-            field=accounts.fields.SealedField(verbose_name='证件号码'),
+            field=accounts.fields.SealedField(context='enrollment.person.resident_id', verbose_name='证件号码'),
         ),
         migrations.CreateModel(
             name='RegisterEvent',
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('resident_id', '居民身份证'), ('birth_certificate', '出生医学证明'), ('passport', '护照'), ('hk_macau_permit', '港澳居民来往内地通行证'), ('taiwan_permit', '台湾居民来往大陆通行证'), ('foreign_residence', '外国人永久居留身份证'), ('none', '无（登记已注销）')], max_length=20, verbose_name='证件类型')),
-                ('number', accounts.fields.SealedField(verbose_name='证件号码')),
+                ('number', accounts.fields.SealedField(context='enrollment.formernumber.number', verbose_name='证件号码')),
                 ('number_index', models.CharField(db_index=True, max_length=32)),
                 ('mistaken', models.BooleanField(verbose_name='录入有误')),
                 ('last_day', models.DateField(verbose_name='停用日期')),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(max_length=120, verbose_name='文件名')),
                 ('file_size', models.PositiveIntegerField(verbose_name='字节数')),
                 ('sha256', models.CharField(max_length=64, verbose_name='指纹')),
-                ('content', accounts.fields.SealedField(blank=True, verbose_name='文件')),
+                ('content', accounts.fields.SealedField(context='enrollment.statuslist.content', blank=True, verbose_name='文件')),
                 ('failure', models.TextField(blank=True, verbose_name='退回原因')),
                 ('checked_at', models.DateTimeField(null=True, verbose_name='比对时间')),
                 ('state', models.CharField(blank=True, max_length=64)),
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                 ('line', models.PositiveIntegerField(verbose_name='行')),
                 ('verdict', models.CharField(choices=[('added', '新增'), ('changed', '变更'), ('dropped', '取消'), ('unknown', '未登记'), ('held', '暂不处理'), ('same', '不变')], max_length=8, verbose_name='结果')),
                 ('name', models.CharField(max_length=40, verbose_name='姓名')),
-                ('number', accounts.fields.SealedField(blank=True, verbose_name='身份证号')),
+                ('number', accounts.fields.SealedField(context='enrollment.listline.number', blank=True, verbose_name='身份证号')),
                 ('number_index', models.CharField(blank=True, max_length=32)),
                 ('before', models.CharField(blank=True, max_length=120, verbose_name='原登记')),
                 ('after', models.CharField(blank=True, max_length=120, verbose_name='名单')),

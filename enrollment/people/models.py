@@ -18,6 +18,11 @@ from accounts.scoping import ScopedQuerySet
 from enrollment.people.numbers import NumberKind, indexes_of
 from lib.resident_id import FULL_WIDTH
 
+# Sealing contexts that staged rows of a roster share with the register, so that confirming moves
+# the ciphertext as it is. Never changed: what is sealed opens with no other.
+PERSON_NUMBER = "enrollment.person.resident_id"
+HOUSEHOLD_PHONE = "enrollment.household.phone"
+
 
 class RegisterEventQuerySet(ScopedQuerySet["RegisterEvent"]):
     division_path = "division__code"
@@ -88,7 +93,7 @@ class FormerNumber(models.Model):
 
     person = models.ForeignKey("enrollment.Person", models.PROTECT, related_name="former_numbers")
     kind = models.CharField("证件类型", max_length=20, choices=NumberKind.choices)
-    number = SealedField("证件号码")
+    number = SealedField("证件号码", context="enrollment.formernumber.number")
     number_index = models.CharField(max_length=32, db_index=True)
     mistaken = models.BooleanField("录入有误")
     last_day = models.DateField("停用日期")
@@ -144,8 +149,8 @@ class Household(models.Model):
     )
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
     address = models.CharField("住址", max_length=100, blank=True)
-    phone = SealedField("电话", blank=True)
-    bank_account = SealedField("银行账号", blank=True)
+    phone = SealedField("电话", blank=True, context=HOUSEHOLD_PHONE)
+    bank_account = SealedField("银行账号", blank=True, context="enrollment.household.bank_account")
     bank_account_name = models.CharField("开户人", max_length=40, blank=True)
     closed_on = models.DateField("销户日期", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -250,7 +255,7 @@ class Person(models.Model):
     sex = models.CharField("性别", max_length=1, choices=Sex.choices)
     birth_date = models.DateField("出生日期")
     # Most people bear a resident id; `number_kind` says what else it is, e.g. of a newborn.
-    resident_id = SealedField("证件号码")
+    resident_id = SealedField("证件号码", context=PERSON_NUMBER)
     resident_id_index = models.CharField(max_length=32, unique=True)
     number_kind = models.CharField(
         "证件类型",
@@ -263,7 +268,7 @@ class Person(models.Model):
     residence = models.CharField(
         "户籍", max_length=12, choices=Residence.choices, default=Residence.RURAL
     )
-    phone = SealedField("电话", blank=True)
+    phone = SealedField("电话", blank=True, context="enrollment.person.phone")
     # Where the person really lives when that is not the household's address.
     actual_residence = models.CharField(
         "实际居住地", max_length=100, blank=True, default="", db_default=""

@@ -23,7 +23,7 @@ class VillageTarget(models.Model):
     people = models.PositiveIntegerField("任务数", null=True)
     stationed_cadre = models.CharField("驻村干部", max_length=40, blank=True)
     village_cadre = models.CharField("村责任人", max_length=40, blank=True)
-    phone = SealedField("联系电话", blank=True)
+    phone = SealedField("联系电话", blank=True, context="enrollment.villagetarget.phone")
 
     objects = VillageTargetQuerySet.as_manager()
 

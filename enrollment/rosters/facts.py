@@ -15,7 +15,7 @@ from enrollment.collection.models import BookEvent, Receipt, ReceiptBook
 from enrollment.cover.covering import CoverHistory, cover_histories
 from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import cover_elsewhere
-from enrollment.people.models import OtherCover
+from enrollment.people.models import HOUSEHOLD_PHONE, OtherCover
 from enrollment.people.register import place_of, statuses_on
 from enrollment.rosters.cells import plain
 
@@ -222,8 +222,7 @@ def _households(numbers: Sequence[str], ids: Iterable[int], year: int) -> dict[i
 def _household(
     pk: int, number: str, division_id: int, division_code: str, phone: str
 ) -> KnownHousehold:
-    context = "enrollment.household.phone"
-    opened = sealer().open(phone, context) if phone else ""
+    opened = sealer().open(phone, HOUSEHOLD_PHONE) if phone else ""
     return KnownHousehold(pk, number, division_id, division_code, opened)
 
 

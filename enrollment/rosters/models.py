@@ -10,19 +10,8 @@ from django.db.models import Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
 from policies.models import Pack
-
-
-class PersonNumberField(SealedField):
-    """Sealed as a Person's own number, so that confirming moves the ciphertext as it is."""
-
-    context = "enrollment.person.resident_id"
-
-
-class HouseholdPhoneField(SealedField):
-    """Sealed as a Household's own phone."""
-
-    context = "enrollment.household.phone"
 
 
 class RegisterQuerySet(ScopedQuerySet["RegisterImport"]):
@@ -66,7 +55,7 @@ class RegisterImport(models.Model):
     file_name = models.CharField("文件名", max_length=120)
     file_size = models.PositiveIntegerField("字节数")
     sha256 = models.CharField("指纹", max_length=64)
-    content = SealedField("文件", blank=True)  # base64
+    content = SealedField("文件", blank=True, context="enrollment.registerimport.content")  # base64
     failure = models.CharField("原因", max_length=400, blank=True)
     checked_at = models.DateTimeField("检查时间", null=True)
     checked_on = models.DateField("检查日期", null=True)
@@ -160,7 +149,7 @@ class RegisterHousehold(models.Model):
     division = _reference(Division)
     tier = models.CharField(max_length=8)
     address = models.CharField(max_length=100)
-    phone = HouseholdPhoneField()
+    phone = SealedField(context=HOUSEHOLD_PHONE)
     receipt_book = _reference("enrollment.ReceiptBook")
     receipt_number = models.PositiveIntegerField(null=True)
     payer_name = models.CharField(max_length=40)
@@ -195,7 +184,7 @@ class RegisterRow(models.Model):
     initials = models.CharField(max_length=20)
     sex = models.CharField(max_length=1)
     birth_date = models.DateField(null=True)
-    resident_id = PersonNumberField("身份证号")
+    resident_id = SealedField("身份证号", context=PERSON_NUMBER)
     resident_id_index = models.CharField(max_length=32)
     relationship = models.CharField("与户主关系", max_length=1)
     residence = models.CharField("户籍", max_length=12)

@@ -21,13 +21,12 @@ from accounts.errors import Refusal
 from accounts.fields import sealer
 from enrollment.cover.assessing import Assessment
 from enrollment.cover.enrolling import season_on
+from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
 from enrollment.people.spelling import Spelling, spell
 from enrollment.rosters import cells
 from enrollment.rosters.facts import Places, gather
 from enrollment.rosters.households import Household, Register, Row, collect
 from enrollment.rosters.models import (
-    HouseholdPhoneField,
-    PersonNumberField,
     RegisterHousehold,
     RegisterImport,
     RegisterRow,
@@ -183,7 +182,7 @@ def _flag(value: bool) -> str:
 
 
 def _household_lines(register_id: int, households: Iterable[Household]) -> Iterable[Sequence[Any]]:
-    seal, context = sealer().seal, str(HouseholdPhoneField.context)
+    seal, context = sealer().seal, HOUSEHOLD_PHONE
     for one in households:
         place = one.known.division_id if one.known else one.division.pk if one.division else None
         yield (
@@ -204,7 +203,7 @@ def _household_lines(register_id: int, households: Iterable[Household]) -> Itera
 
 def _row_lines(register_id: int, households: Iterable[Household]) -> Iterable[Sequence[Any]]:
     """The number of a person is kept, sealed, only where it will be written."""
-    seal, context = sealer().seal, str(PersonNumberField.context)
+    seal, context = sealer().seal, PERSON_NUMBER
     spelt = lru_cache(maxsize=None)(spell)  # every second name comes again; forgotten with the file
     for household in households:
         wanted = not household.is_wrong and not household.idle

@@ -58,7 +58,7 @@ class StatusList(models.Model):
     file_name = models.CharField("文件名", max_length=120)
     file_size = models.PositiveIntegerField("字节数")
     sha256 = models.CharField("指纹", max_length=64)
-    content = SealedField("文件", blank=True)  # base64
+    content = SealedField("文件", blank=True, context="enrollment.statuslist.content")  # base64
     failure = models.TextField("退回原因", blank=True)
     checked_at = models.DateTimeField("比对时间", null=True)
     # Digest of what the register said when it was compared; another one asks for a new check.
@@ -151,7 +151,7 @@ class ListLine(models.Model):
     person = models.ForeignKey("enrollment.Person", models.PROTECT, null=True, related_name="+")
     name = models.CharField("姓名", max_length=40)
     # Kept, sealed, only for people who are not in the register.
-    number = SealedField("身份证号", blank=True)
+    number = SealedField("身份证号", blank=True, context="enrollment.listline.number")
     number_index = models.CharField(max_length=32, blank=True)
     before = models.CharField("原登记", max_length=120, blank=True)
     after = models.CharField("名单", max_length=120, blank=True)

@@ -37,7 +37,7 @@ class Refund(models.Model):
     amount = MoneyField("退还金额")
     sponsor_amount = MoneyField("退回资助资金", default=ZERO)
     payee = models.CharField("收款人", max_length=40)
-    bank_account = SealedField("收款账号", blank=True)
+    bank_account = SealedField("收款账号", blank=True, context="enrollment.refund.bank_account")
     status = models.CharField(
         "状态", max_length=10, choices=Status.choices, default=Status.REQUESTED
     )

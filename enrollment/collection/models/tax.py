@@ -49,7 +49,7 @@ class TaxRow(models.Model):
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
     line = models.PositiveIntegerField("行")
     name = models.CharField("姓名", max_length=40, blank=True)
-    resident_id = SealedField("身份证号")
+    resident_id = SealedField("身份证号", context="enrollment.taxrow.resident_id")
     resident_id_index = models.CharField(max_length=32, db_index=True)
     serial = models.CharField("税票流水号", max_length=40)
     paid_on = models.DateField("缴费日期")
