@@ -1,6 +1,7 @@
 """What a clerk hands in: the facts of the visit, the lines of the bill, paper invoices."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,8 @@ from decimal import Decimal
 class VisitFacts:
     """The visit as the papers tell it. Codes are those of the pack in force on `starts`.
 
-    `babies`: born in this stay, for benefits per baby.
+    `babies`: born in this stay, for benefits per baby. `answers`: code → what was answered to the
+    questions of the kind of care, a code for a choice.
     """
 
     care: str
@@ -25,6 +27,7 @@ class VisitFacts:
     babies: int = 1
     # Id of the visit, a stay settled before, that this one was referred from.
     referred_from: int | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

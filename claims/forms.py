@@ -10,14 +10,13 @@ from django.forms import BaseFormSet, formset_factory
 
 from accounts.errors import Refusal
 from accounts.forms import PlainForm
-from claims.adjudication import asked_dimensions
+from claims.asked import MAX_ANSWER, answer_field, asked_fields, asking, questions_of
 from claims.classification import CATEGORY_NAMES, line_lacks
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
 from claims.models import Settlement, Visit
 from claims.services.entry import MOST_BABIES
-from claims.services.settling import STAYS
 from institutions.models import Level
-from policies.terms import ORIGINS, BillRules, Terms
+from policies.terms import ASKED_FIELDS, ORIGINS, BillRules, Care, Question, Terms
 
 # What only concerns bills from elsewhere, and what the portal finds out by itself.
 OUTSIDE_FACTS = frozenset({"non_contracted", "working_away", "notified"})
@@ -43,9 +42,7 @@ class PatientForm(PlainForm):
 class VisitForm(PlainForm):
     """The visit; choices are the words of the measures in force."""
 
-    care = forms.ChoiceField(
-        label="就医类别", initial="inpatient", widget=forms.Select(attrs={"autofocus": True})
-    )
+    care = forms.ChoiceField(label="就医类别", widget=forms.Select(attrs={"autofocus": True}))
     starts = date_field("入院/就诊日期")
     ends = date_field("出院日期", required=False)
     diagnosis_code = forms.CharField(label="诊断编码", max_length=20, required=False)
@@ -63,13 +60,12 @@ class VisitForm(PlainForm):
     reasons = forms.MultipleChoiceField(
         label="不予支付情形", required=False, widget=forms.CheckboxSelectMultiple
     )
-    # These two only where the measures ask for them.
+    # These two only where the measures ask for them; the questions of a pack follow them.
     babies = forms.IntegerField(
         label="婴儿数",
         initial=1,
         min_value=0,
         max_value=MOST_BABIES,
-        help_text="分娩时填写",
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
@@ -90,18 +86,22 @@ class VisitForm(PlainForm):
         self, terms: Terms, *args: Any, stays: Sequence[Visit] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        asked = asked_dimensions(terms)
-        if "babies" not in asked:
-            del self.fields["babies"]
-        if "prior_deductible" in asked:
+        self.terms = terms
+        for name in ASKED_FIELDS.keys() - asked_fields(terms):
+            del self.fields[name]
+        if "referred_from" in self.fields:
             known = [
                 (one.pk, f"{one.institution_name} {one.starts} 至 {one.ends}") for one in stays
             ]
             self.choose("referred_from", {"": "没有"} | dict(known))
-        else:
-            del self.fields["referred_from"]
+        if "babies" in self.fields:
+            self.fields["babies"].help_text = _when(asking(terms, "babies"))
+        for code, (question, cares) in questions_of(terms).items():
+            self.fields[answer_field(code)] = question_field(question, _when(cares))
         words = terms.vocabulary
         self.choose("care", words["care"])
+        usual = next((care.code for care in terms.cares.values() if care.counts_as_stay), None)
+        self.fields["care"].initial = usual
         referrals = words.get("referral") or REFERRAL_NAMES
         self.choose("referral", referrals)
         facts = {c: n for c, n in words.get("fact", {}).items() if c not in self.hidden_facts}
@@ -118,11 +118,17 @@ class VisitForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("starts") and not data.get("ends") and "ends" not in self.errors:
-            if data.get("care") in STAYS:
+            care = self.terms.cares.get(data.get("care", ""))
+            if care is not None and care.bed:
                 self.add_error("ends", "住院请填写出院日期")
             else:
                 data["ends"] = data["starts"]
         return data
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """The fields that the pack itself asks for, in its order."""
+        return [self[answer_field(code)] for code in questions_of(self.terms)]
 
     def visit(self) -> VisitFacts:
         data = self.cleaned_data
@@ -139,7 +145,33 @@ class VisitForm(PlainForm):
             reasons=frozenset(data["reasons"]),
             babies=data.get("babies", 1),
             referred_from=data.get("referred_from"),
+            answers={
+                code: str(data[answer_field(code)])
+                for code in questions_of(self.terms)
+                if data[answer_field(code)] not in {None, ""}
+            },
         )
+
+
+def question_field(question: Question, when: str) -> forms.Field:
+    """The field of one question. Whether it has to be answered depends on the care: the service
+    judges."""
+    given: dict[str, Any] = {"label": question.name, "required": False, "help_text": when}
+    if question.kind == "choice":
+        return forms.ChoiceField(choices=[("", "请选择"), *question.options.items()], **given)
+    if question.kind == "whole":
+        return forms.IntegerField(
+            min_value=0,
+            max_value=10**9,
+            widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+            error_messages=dict.fromkeys(("invalid", "min_value"), f"{question.name}应为整数"),
+            **given,
+        )
+    return forms.CharField(max_length=MAX_ANSWER, **given)
+
+
+def _when(cares: Sequence[Care]) -> str:
+    return "、".join(care.name for care in cares) + "时填写"
 
 
 class CounterVisitForm(VisitForm):
@@ -363,9 +395,10 @@ class CutForm(PlainForm):
 def initial_visit(visit: Visit) -> dict[str, Any]:
     """A visit as the form shows it, for entering a corrected claim."""
     names = ("care", "starts", "ends", "diagnosis_code", "diagnosis", "referral", "facts",
-             "diseases", "procedures", "reasons", "babies", "level", "place")  # fmt: skip
+             "diseases", "procedures", "reasons", "babies", "level", "place",
+             "consent_signed")  # fmt: skip
     return {name: getattr(visit, name) for name in names} | {
         "referred_from": visit.referred_from_id,
         "hospital": visit.institution_name,
-        "consent_signed": not visit.lines.filter(bill_class="off_catalogue_unsigned").exists(),
+        **{answer_field(code): answer for code, answer in visit.answers.items()},
     }

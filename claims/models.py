@@ -8,7 +8,7 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, Sum, Value
 
 from accounts.fields import MoneyField
 from accounts.models import Division, User
@@ -43,6 +43,10 @@ class Visit(models.Model):
     place = models.CharField("就医地", max_length=10)
     source = models.CharField("结算方式", max_length=8, choices=Source.choices)
     care = models.CharField("就医类别", max_length=20)
+    # What the pack said of the kind of care on that day, so that rows of different measures can be
+    # asked together: days in a hospital bed; a hospital stay of the statistics.
+    bed = models.BooleanField("住床", default=False, db_default=False)
+    counts_as_stay = models.BooleanField("计住院人次", default=False, db_default=False)
     referral = models.CharField("转诊", max_length=12, default="none")
     starts = models.DateField("入院/就诊日期")
     ends = models.DateField("出院日期")
@@ -58,6 +62,10 @@ class Visit(models.Model):
     referred_from = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="referred_on", verbose_name="转出的住院"
     )
+    # Code → answer to what the pack asks for this kind of care beside the usual fields.
+    answers = models.JSONField("另填事项", default=dict, db_default=Value({}, models.JSONField()))
+    # The patient or the family signed for what is outside the catalogue.
+    consent_signed = models.BooleanField("目录外已签字", default=False, db_default=False)
     entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     # Of the page it was entered on: a page that is sent twice enters one visit.

@@ -51,13 +51,13 @@ class BillMaker:
     def bill(self, illness: Illness, level: str, days: int, target: int) -> list[Line]:
         """Lines of a counter bill of about `target` fen."""
         lines = _Lines(self.chance)
-        if illness.care in {"inpatient", "delivery"}:
+        if illness.kind in {"stay", "birth"}:
             self._stay(lines, illness, level, days, target)
-        elif illness.care == "outpatient":
+        elif illness.kind == "clinic":
             self._prescription(lines, illness, level, target)
-        elif illness.care == "special":
+        elif illness.kind == "infusion":
             self._course(lines, illness, target)
-        elif illness.care == "prenatal":
+        elif illness.kind == "check":
             self._tests(lines, ("examination/prenatal", "laboratory/prenatal"), 2, target)
         else:
             self._drugs(lines, illness.drugs, target, 3, most=60)
@@ -93,7 +93,7 @@ class BillMaker:
         lines.add(payable["material/basic"][1], days)
         if illness.surgery and chance.random() < illness.surgery_share:
             self._operation(lines, illness.surgery, target)
-        if illness.care == "delivery":
+        if illness.kind == "birth":
             at = "剖宫产术" if illness.code.startswith("O82") else "单胎顺产接生"
             lines.add(self.goods.named(at), 1)
             lines.add(payable["nursing/baby"][0], days)

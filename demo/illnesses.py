@@ -14,8 +14,12 @@ FILE = Path(__file__).parent / "data" / "illnesses.csv"
 
 @dataclass(frozen=True, slots=True)
 class Illness:
-    """`severity` multiplies cost and pushes up the level; `surgery`: (group, share), "" none."""
+    """`kind`: the demo's word for how such a visit goes, `care` the pack's for what it is.
 
+    `severity` multiplies cost and pushes up the level; `surgery`: (group, share), "" none.
+    """
+
+    kind: str
     care: str
     code: str
     name: str
@@ -36,13 +40,14 @@ class Illness:
 
 @cache
 def illnesses() -> Mapping[str, Sequence[Illness]]:
-    """By kind of care, in the order of the file."""
+    """By kind of visit, in the order of the file."""
     found: dict[str, list[Illness]] = defaultdict(list)
     with FILE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             surgery, _, share = row["surgery"].partition(":")
-            found[row["care"]].append(
+            found[row["kind"]].append(
                 Illness(
+                    kind=row["kind"],
                     care=row["care"],
                     code=row["code"],
                     name=row["name"],
@@ -62,13 +67,13 @@ def illnesses() -> Mapping[str, Sequence[Illness]]:
 
 
 @lru_cache(maxsize=2048)
-def wheel(care: str, sex: str, age: int) -> Wheel[Illness] | None:
-    """The illnesses of that care that this sex and age can have; None when there is none."""
-    fitting = [illness for illness in illnesses()[care] if illness.fits(sex, age)]
+def wheel(kind: str, sex: str, age: int) -> Wheel[Illness] | None:
+    """The illnesses of that kind that this sex and age can have; None when there is none."""
+    fitting = [illness for illness in illnesses()[kind] if illness.fits(sex, age)]
     return Wheel(fitting, [illness.weight for illness in fitting]) if fitting else None
 
 
 @cache
-def of_disease(care: str, disease: str) -> Illness:
+def of_disease(kind: str, disease: str) -> Illness:
     """The illness that the pack lists under this code."""
-    return next(illness for illness in illnesses()[care] if illness.disease == disease)
+    return next(illness for illness in illnesses()[kind] if illness.disease == disease)

@@ -25,7 +25,7 @@ from claims.adjudication import (
 )
 from claims.adjudication import Visit as EngineVisit
 from claims.models import BillLine, Invoice, SettlementStep, UsageEntry, Visit
-from claims.services.payment import PURPOSES
+from claims.services.payment import purpose_of
 from demo.bills import BillMaker, Line
 from demo.catalogue import catalogue
 from demo.cover import Cover
@@ -124,9 +124,9 @@ class Settling:
         self.visits = Table(
             Visit,
             *("person", "household", "enrollment", "division", "institution"),
-            *("institution_name", "level", "place", "source", "care", "referral", "starts"),
-            *("ends", "diagnosis_code", "diagnosis", "diseases", "procedures", "facts", "reasons"),
-            *("entered_by", "entered_at"),
+            *("institution_name", "level", "place", "source", "care", "bed", "counts_as_stay"),
+            *("consent_signed", "referral", "starts", "ends", "diagnosis_code", "diagnosis"),
+            *("diseases", "procedures", "facts", "reasons", "entered_by", "entered_at"),
             after=[enrolled.enrollments],
         )
         self.invoices = Table(
@@ -195,7 +195,7 @@ class Settling:
             clerks=np.array(clerks),
             tier2=np.array([trip.family.tier == "tier2" for trip in trips]),
             paper=np.array([trip.paper for trip in trips]),
-            purposes=[PURPOSES.get(trip.care, "other") for trip in trips],
+            purposes=[purpose_of(trip.care, self.terms) for trip in trips],
             institutions=[_code(trip) for trip in trips],
             benefit=decisions.benefit.astype(np.int16),
             refusals=refusals,
@@ -235,6 +235,9 @@ class Settling:
             trip.place,
             "paper" if trip.paper else "counter",
             trip.care,
+            self.terms.cares[trip.care].bed,
+            self.terms.cares[trip.care].counts_as_stay,
+            not trip.paper,
             trip.referral,
             trip.starts,
             trip.ends,

@@ -168,7 +168,7 @@ class _Drawer:
     def _stays(self, family: Family, resident: Resident, age: int, count: int) -> Iterator[Trip]:
         free_from = date(self.plan.year, 1, 1)
         for starts in sorted(self.days.spin(self.chance) for _ in range(count)):
-            illnesses = wheel("inpatient", resident.sex, age)
+            illnesses = wheel("stay", resident.sex, age)
             if illnesses is None or starts < free_from:
                 continue
             trip = self._stay(family, resident, illnesses.spin(self.chance), starts, age)
@@ -243,7 +243,7 @@ class _Drawer:
         self, family: Family, resident: Resident, age: int, count: int
     ) -> Iterator[Trip]:
         chance = self.chance
-        illnesses = wheel("outpatient", resident.sex, age)
+        illnesses = wheel("clinic", resident.sex, age)
         for _ in range(count if illnesses else 0):
             assert illnesses is not None
             day, where = self.days.spin(chance), chance.random()
@@ -261,7 +261,7 @@ class _Drawer:
 
     def _chronic(self, family: Family, resident: Resident, count: int) -> Iterator[Trip]:
         chance = self.chance
-        illness = of_disease("chronic", resident.chronic)
+        illness = of_disease("repeat", resident.chronic)
         certified = chance.random() < 0.97
         for day in sorted(self.days.spin(chance) for _ in range(count)):
             provider = self.providers.hospitals[self.township.index]
@@ -285,8 +285,8 @@ class _Drawer:
         clinic = chance.choice(
             [*self.providers.county["maternity"], self.providers.hospitals[self.township.index]]
         )
-        before = wheel("prenatal", FEMALE, age)
-        delivery = wheel("delivery", FEMALE, age)
+        before = wheel("check", FEMALE, age)
+        delivery = wheel("birth", FEMALE, age)
         assert before is not None
         assert delivery is not None
         check = day - timedelta(days=chance.randrange(20, 120))
@@ -297,9 +297,9 @@ class _Drawer:
             self._trip(family, resident, illness, clinic, starts=day, ends=ends, target=target)
         ]
         if check.year == self.plan.year:
-            care = before.spin(chance)
+            seen = before.spin(chance)
             trips.append(
-                self._trip(family, resident, care, clinic, starts=check, ends=check, target=12_000)
+                self._trip(family, resident, seen, clinic, starts=check, ends=check, target=12_000)
             )
             trips[-1].facts.add("prenatal_complete")
         for trip in trips:
@@ -310,24 +310,24 @@ class _Drawer:
         """Courses of treatment: dialysis and chemotherapy under tier two, tuberculosis."""
         chance = self.chance
         draw = chance.random()
-        care, sessions, share = "", 0, 0.0
+        kind, sessions, share = "", 0, 0.0
         if draw < 0.0007:
-            care, sessions, share = "tuberculosis", 4, 0.95
+            kind, sessions, share = "notified", 4, 0.95
         elif draw < 0.0026 and family.tier == "tier2" and age >= 12:
-            care, sessions, share = "special", 9, 0.9
-        illnesses = wheel(care, resident.sex, age) if care else None
+            kind, sessions, share = "infusion", 9, 0.9
+        illnesses = wheel(kind, resident.sex, age) if kind else None
         if illnesses is None:
             return
         illness = illnesses.spin(chance)
         hospital = self.providers.county["general"][0]
         registered = chance.random() < share
         for day in sorted(self.days.spin(chance) for _ in range(sessions)):
-            base = 13_000 if care == "tuberculosis" else 150_000
+            base = 13_000 if kind == "notified" else 150_000
             target = round(base * illness.severity * math.exp(chance.gauss(0, 0.3)))
             trip = self._trip(
                 family, resident, illness, hospital, starts=day, ends=day, target=target
             )
-            if care == "tuberculosis" and registered:
+            if kind == "notified" and registered:
                 trip.facts.add("tb_registered")
             yield trip
 
@@ -411,12 +411,12 @@ class _Drawer:
                     trip.settled_on += died - trip.ends
                     trip.ends = died
                 yield trip
-            elif trip.care == "outpatient" and self.chance.random() < AFTER_DEATH:
+            elif trip.illness.kind == "clinic" and self.chance.random() < AFTER_DEATH:
                 yield trip
 
 
 def _inpatient() -> Sequence[Illness]:
-    found = wheel("inpatient", "1", 60)
+    found = wheel("stay", "1", 60)
     assert found is not None
     return found.items
 

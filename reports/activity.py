@@ -18,7 +18,6 @@ from lib.periods import Month
 from reports.population import township_of
 
 PERIODS = ("month", "previous", "year")
-INPATIENT = "inpatient"
 OUTSIDE = "outside"
 Key = tuple[str, str]
 EVERYTHING: Key = ("all", "")
@@ -127,6 +126,7 @@ def _cells(rows: SettlementQuerySet) -> Iterator[dict[str, Any]]:
         year=ExtractYear("settled_on"),
         month=ExtractMonth("settled_on"),
         care=F("visit__care"),
+        is_stay=F("visit__counts_as_stay"),
         place=F("visit__place"),
         source=F("visit__source"),
     ).annotate(
@@ -162,7 +162,7 @@ def _keys(row: dict[str, Any]) -> Iterable[Key]:
         ("care", row["care"]),
         ("place", row["place"]),
     ]
-    if row["care"] == INPATIENT:
+    if row["is_stay"]:
         keys += [
             ("stay", ""),
             ("stay level", row["level"]),

@@ -26,7 +26,6 @@ from supervision.rules import (
     same_day_admissions,
     split_stays,
 )
-from supervision.rules.facts import STAYS
 
 VILLAGE_DIGITS = 12
 
@@ -82,7 +81,7 @@ def _screen(new: Sequence[ClaimFacts], rows: Mapping[int, Mapping[str, Any]]) ->
     """All rules but the one on deaths; see `supervision.rules` for how to add one."""
     if not new:
         return
-    stays = _stays_of([claim.person for claim in new if claim.is_stay])
+    stays = _stays_of([claim.person for claim in new if claim.bed])
     yield from overlapping_stays.find(new, stays)
     yield from split_stays.find(new, stays)
     yield from same_day_admissions.find(new, _admitted_together(new))
@@ -139,9 +138,7 @@ def _after_death(area: Division) -> list[ClaimFacts]:
 
 
 def _stays_of(persons: Sequence[int]) -> list[ClaimFacts]:
-    rows = Settlement.objects.effective().filter(
-        visit__person__in=set(persons), visit__care__in=sorted(STAYS)
-    )
+    rows = Settlement.objects.effective().filter(visit__person__in=set(persons), visit__bed=True)
     return [_facts(row) for row in _columns(rows)]
 
 
@@ -149,7 +146,7 @@ def _admitted_together(new: Sequence[ClaimFacts]) -> list[ClaimFacts]:
     """All stays that share village, hospital and day of admission with one of these claims."""
     village = Substr("division__code", 1, VILLAGE_DIGITS)
     together = (
-        Settlement.objects.filter(pk__in=[claim.settlement for claim in new if claim.is_stay])
+        Settlement.objects.filter(pk__in=[claim.settlement for claim in new if claim.bed])
         .annotate(village=village)
         .filter(
             village=OuterRef("village"),
@@ -160,7 +157,7 @@ def _admitted_together(new: Sequence[ClaimFacts]) -> list[ClaimFacts]:
     rows = (
         Settlement.objects.effective()
         .annotate(village=village)
-        .filter(Exists(together), visit__care__in=sorted(STAYS))
+        .filter(Exists(together), visit__bed=True)
     )
     return [_facts(row) for row in _columns(rows)]
 
@@ -185,6 +182,8 @@ def _columns(rows: SettlementQuerySet) -> list[dict[str, Any]]:
         institution_name=F("visit__institution_name"),
         level=F("visit__level"),
         care=F("visit__care"),
+        bed=F("visit__bed"),
+        counts_as_stay=F("visit__counts_as_stay"),
         starts=F("visit__starts"),
         ends=F("visit__ends"),
         diagnosis_code=F("visit__diagnosis_code"),
@@ -204,6 +203,8 @@ def _facts(row: Mapping[str, Any]) -> ClaimFacts:
         designated=row["designated"],
         level=row["level"],
         care=row["care"],
+        bed=row["bed"],
+        counts_as_stay=row["counts_as_stay"],
         starts=row["starts"],
         ends=row["ends"],
         diagnosis=row["diagnosis_code"] or row["diagnosis"],

@@ -8,6 +8,7 @@ from uuid import UUID
 from accounts.errors import Refusal
 from accounts.models import User
 from claims import workflow
+from claims.asked import answer_field, answer_problem
 from claims.classification import (
     MAXIMUM_FEN,
     classify,
@@ -150,6 +151,8 @@ def _prepare(
             level=institution.level,
             place="local",
             facts=visit.facts,
+            terms=measures.terms,
+            consent_signed=consent_signed,
         ),
         lines=_bill(lines, area_code, visit.starts, consent_signed, measures.terms),
         measures=measures,
@@ -179,8 +182,18 @@ def visit_row(
     level: str,
     place: str,
     facts: frozenset[str],
+    terms: Terms,
+    consent_signed: bool = False,
 ) -> Visit:
-    """An unsaved Visit; cover, household and division follow with the lock."""
+    """An unsaved Visit; cover, household and division follow with the lock.
+
+    Raises Refusal naming the field when an answer that the kind of care asks for cannot stand.
+    """
+    care = terms.cares.get(visit.care)
+    if care is not None:
+        problem = answer_problem(terms, care, visit.answers)
+        if problem is not None:
+            raise Refusal(problem[1], answer_field(problem[0]))
     return Visit(
         person=person,
         source=source,
@@ -189,6 +202,10 @@ def visit_row(
         level=level,
         place=place,
         care=visit.care,
+        bed=care is not None and care.bed,
+        counts_as_stay=care is not None and care.counts_as_stay,
+        answers=dict(visit.answers),
+        consent_signed=consent_signed,
         referral=visit.referral,
         starts=visit.starts,
         ends=visit.ends,

@@ -124,6 +124,7 @@ def _prepare(
             level=hospital.level,
             place=hospital.place,
             facts=facts,
+            terms=measures.terms,
         ),
         lines=rows,
         measures=measures,

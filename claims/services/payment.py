@@ -13,17 +13,8 @@ from claims.models import Settlement
 from claims.services.frame import all_or_nothing
 from claims.services.progress import move
 from funds.services import EventLine, post_event
-
-# Care codes (of every pack) whose payments are booked as inpatient and as outpatient benefits.
-PURPOSES = {
-    "inpatient": "inpatient",
-    "delivery": "inpatient",
-    "outpatient": "outpatient",
-    "special": "outpatient",
-    "chronic": "outpatient",
-    "tuberculosis": "outpatient",
-    "prenatal": "outpatient",
-}
+from policies.services import terms_of
+from policies.terms import Terms
 
 
 @all_or_nothing()
@@ -42,7 +33,7 @@ def pay(
         raise Refusal(f"支付日期不能晚于今天 {today}，请按实际付款日期填写", "paid_on")
     rows = list(
         Settlement.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("division", "visit__institution")
+        .select_related("division", "visit__institution", "pack")
         .filter(pk__in={settlement.pk for settlement in settlements})
         .order_by("pk")
     )
@@ -91,12 +82,17 @@ def _pay_one(
     )
 
 
+def purpose_of(care: str, terms: Terms) -> str:
+    """The purpose under which a payment for this kind of care is booked, as the measures say."""
+    return terms.cares[care].booked_as
+
+
 def ledger_lines(settlement: Settlement, township: Division | None) -> list[EventLine]:
     """What the payment means to the ledger: the benefit by kind of care, the serious-illness part,
     and what balances held for the patient paid. Sums to `payable_amount`."""
     institution = settlement.visit.institution
     amounts = {
-        PURPOSES.get(settlement.visit.care, "other"): (
+        purpose_of(settlement.visit.care, terms_of(settlement.pack)): (
             settlement.basic_amount + settlement.assistance_amount + settlement.further_amount
         ),
         "serious": settlement.serious_amount,

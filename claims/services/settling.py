@@ -30,8 +30,6 @@ from enrollment.cover.covering import lock_cover
 from enrollment.models import Enrollment
 
 Status = Settlement.Status
-# Care codes (of every pack) that mean days in a hospital bed.
-STAYS = frozenset({"inpatient", "delivery"})
 AUDITED = (
     "number",
     "status",
@@ -103,7 +101,7 @@ def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> 
     visit.enrollment = enrollment
     visit.household = enrollment.household
     visit.division = enrollment.division
-    if visit.care in STAYS:
+    if visit.bed:
         _refuse_overlap(visit, replaces)
     if visit.referred_from_id is not None:
         _refuse_wrong_referral(visit, visit.referred_from_id, replaces)
@@ -113,14 +111,14 @@ def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> 
 def settled_stays(person_id: int) -> QuerySet[Visit]:
     """The person's stays whose settlement stands, the latest first."""
     return Visit.objects.filter(
-        person=person_id, care__in=STAYS, settlements__in=Settlement.objects.effective()
+        person=person_id, bed=True, settlements__in=Settlement.objects.effective()
     )
 
 
 def _refuse_wrong_referral(visit: Visit, stay: int, replaces: Settlement | None) -> None:
     """Referred from a settled stay of the same person, over by then, that counts only once."""
     before = settled_stays(visit.person_id).filter(pk=stay).first()
-    if before is None or visit.care not in STAYS:
+    if before is None or not visit.bed:
         raise Refusal("转出的住院应是此人已经结算的住院，请重新选择", "referred_from")
     if before.ends > visit.starts:
         raise Refusal(
@@ -152,7 +150,7 @@ def _refuse_overlap(visit: Visit, replaces: Settlement | None) -> None:
     if replaces is not None:  # not its visit: a cut leaves another settlement on that
         standing = standing.exclude(pk=replaces.pk)
     others = (
-        Visit.objects.filter(person=visit.person_id, care__in=STAYS)
+        Visit.objects.filter(person=visit.person_id, bed=True)
         .filter(starts__lte=visit.ends, ends__gte=visit.starts)
         .filter(settlements__in=standing)
     )

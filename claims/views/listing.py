@@ -17,6 +17,7 @@ from accounts.models import AuditLine
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims import workflow
+from claims.asked import told_answers
 from claims.classification import CATEGORY_NAMES
 from claims.forms import CutForm, ListForm, PersonSearchForm, ReasonForm
 from claims.models import Settlement
@@ -120,7 +121,8 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         "told_facts": words(terms, "fact", visit.facts)
         + words(terms, "disease", visit.diseases)
         + words(terms, "procedure", visit.procedures)
-        + words(terms, "reason", visit.reasons),
+        + words(terms, "reason", visit.reasons)
+        + told_answers(terms, visit.answers),
         "tone": TONES[settlement.status],
     }
 

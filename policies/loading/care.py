@@ -17,7 +17,8 @@ def read_cares(vocabulary: Block) -> Mapping[str, Care]:
     nested = vocabulary.block("care")
     if nested is None:
         return {}
-    cares = {}
+    cares: dict[str, Care] = {}
+    asked: dict[str, Question] = {}
     for code in nested.keys:
         if not CODE.fullmatch(code):
             nested.complain(code, f"代码“{code}”不合格", "用小写英文字母、数字和下划线")
@@ -33,6 +34,13 @@ def read_cares(vocabulary: Block) -> Mapping[str, Care]:
         each = nested.block(code)
         if each is not None:
             cares[code] = _care(code, each)
+            for question in cares[code].questions:
+                if asked.setdefault(question.code, question) != question:
+                    each.complain(
+                        "asks",
+                        f"录入项“{question.code}”与另一就医类别的写法不同",
+                        "两处写成一样，或改用另一个代码",
+                    )
             each.done()
     return cares
 

@@ -18,7 +18,8 @@ class ClaimFacts:
     """One settled claim. Amounts in fen; `institution` is a code, or a name where there is none.
 
     `starts` and `ends` are the days of admission and discharge (the same day for outpatients);
-    `designated`: the institution had an agreement on the first of them.
+    `designated`: the institution had an agreement on the first of them. `bed`: days in a hospital
+    bed; `counts_as_stay`: a hospital stay, which a delivery is not.
     """
 
     settlement: int
@@ -30,20 +31,14 @@ class ClaimFacts:
     designated: bool
     level: str
     care: str
+    bed: bool
+    counts_as_stay: bool
     starts: date
     ends: date
     diagnosis: str
     total: int
     off_catalogue: int
     death_date: date | None = None
-
-    @property
-    def is_stay(self) -> bool:
-        return self.care in STAYS
-
-
-# Kinds of care in which the patient occupies a bed.
-STAYS = frozenset({"inpatient", "delivery"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,10 @@ def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit
     `known` holds all stays of the persons of `new`, `new` itself included. The hit stands on the
     new claim; of two new ones, on the one settled later.
     """
-    stays = by_person([claim for claim in known if claim.is_stay])
+    stays = by_person([claim for claim in known if claim.bed])
     fresh = {claim.settlement for claim in new}
     for claim in new:
-        if not claim.is_stay:
+        if not claim.bed:
             continue
         for other in stays.get(claim.person, []):
             if other.settlement in fresh and other.settlement >= claim.settlement:

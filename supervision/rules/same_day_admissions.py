@@ -22,7 +22,7 @@ def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit
     """
     groups: dict[tuple[str, str, date], list[ClaimFacts]] = {}
     for claim in known:
-        if claim.care == "inpatient":
+        if claim.counts_as_stay:
             key = (claim.village, claim.institution, claim.starts)
             groups.setdefault(key, []).append(claim)
     touched = {(claim.village, claim.institution, claim.starts) for claim in new}

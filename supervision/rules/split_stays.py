@@ -20,7 +20,7 @@ def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit
     `known` holds all stays of the persons of `new`, `new` itself included.
     """
     fresh = {claim.settlement for claim in new}
-    for stays in by_person([claim for claim in known if claim.care == "inpatient"]).values():
+    for stays in by_person([claim for claim in known if claim.counts_as_stay]).values():
         for position, later in enumerate(stays):
             for earlier in stays[:position]:
                 if not {earlier.settlement, later.settlement} & fresh:

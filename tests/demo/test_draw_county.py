@@ -230,7 +230,7 @@ def test_a_county_seeded_in_june_is_the_beginning_of_decembers(year: list[Trip])
 @pytest.mark.parametrize("level", ["township", "central", "county"])
 def test_a_stay_costs_about_what_it_should_and_adds_up(level: str) -> None:
     maker = BillMaker(Random(3), catalogue())
-    for illness in illnesses()["inpatient"]:
+    for illness in illnesses()["stay"]:
         if illness.surgery == "surgery_large" and level != "county":
             continue  # nobody opens a heart in a township
         target = 300_000 if level == "county" else 120_000
@@ -245,7 +245,7 @@ def test_a_stay_costs_about_what_it_should_and_adds_up(level: str) -> None:
 
 def test_limits_and_classes_follow_the_catalogue() -> None:
     maker = BillMaker(Random(5), catalogue())
-    illness = illnesses()["inpatient"][3]
+    illness = illnesses()["stay"][3]
     seen = Counter()
     for _ in range(400):
         for line in maker.bill(illness, "county", 9, 500_000):
@@ -262,9 +262,7 @@ def test_limits_and_classes_follow_the_catalogue() -> None:
 
 
 def test_paper_bills_are_subtotals_that_make_the_whole() -> None:
-    lines = BillMaker(Random(2), catalogue()).paper_bill(
-        illnesses()["inpatient"][0], "city", 654_321
-    )
+    lines = BillMaker(Random(2), catalogue()).paper_bill(illnesses()["stay"][0], "city", 654_321)
     assert sum(line.amount for line in lines) == 654_321
     assert {line.bill_class for line in lines} == {"in_scope", "special_exam", "off_catalogue"}
 

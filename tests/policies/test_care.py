@@ -68,6 +68,16 @@ def test_a_wrong_care_is_refused(old, new, said):
     assert any(said in each for each in told(INPATIENT.replace(old, new)))
 
 
+def test_one_question_means_one_thing():
+    other = INPATIENT.replace("inpatient: {", "surgery: {", 1)
+    text = "\n".join(
+        each.replace('"21"}', f'"21", {asks}}}')
+        for each, asks in ((INPATIENT, EYES), (other, EYES.replace("左眼", "左侧")))
+    )
+    (found,) = told(text)
+    assert "录入项“eye”与另一就医类别的写法不同" in found
+
+
 @pytest.mark.parametrize("code", ["140104", "9901"])
 def test_subdivisions_and_codes_of_the_place_are_taken(code):
     assert load_text(SMALL.replace('"21"', f'"{code}"'), "试验.yaml").cares["inpatient"].med_type

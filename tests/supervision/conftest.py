@@ -43,6 +43,7 @@ def settled(cast: SimpleNamespace, hospital: Institution) -> Callable[..., Settl
     def enter(person: Person, starts: int, ends: int, **facts: Any) -> Settlement:
         cover = Enrollment.objects.get(person=person, year=2026)
         institution = facts.pop("institution", hospital)
+        care = facts.pop("care", "inpatient")
         visit = Visit.objects.create(
             person=person,
             household=person.household,
@@ -53,7 +54,9 @@ def settled(cast: SimpleNamespace, hospital: Institution) -> Callable[..., Settl
             level=institution.level,
             place="local",
             source="counter",
-            care=facts.pop("care", "inpatient"),
+            care=care,
+            bed=care in {"inpatient", "delivery"},
+            counts_as_stay=care == "inpatient",
             starts=date(2026, 3, starts),
             ends=date(2026, 3, ends),
             diagnosis_code=facts.pop("diagnosis", "J18.9"),

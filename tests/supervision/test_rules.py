@@ -40,6 +40,8 @@ def stay(person, starts, ends, **facts) -> ClaimFacts:
             "designated": True,
             "level": "county" if institution == COUNTY_HOSPITAL else "township",
             "care": "inpatient",
+            "bed": facts.get("care", "inpatient") in {"inpatient", "delivery"},
+            "counts_as_stay": facts.get("care", "inpatient") == "inpatient",
             "starts": date(2026, 3, starts),
             "ends": date(2026, 3, ends),
             "diagnosis": "J18.9",
