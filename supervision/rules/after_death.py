@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
 
 RULE = Rule(
     code="A01",
     title="死亡后就诊",
     source="医疗保障基金使用监督管理条例第四十条；审计常见问题：参保人死亡后仍有报销",
+    needs=frozenset({Need.OUTLIVED}),
 )
 
 
-def find(claims: Sequence[ClaimFacts]) -> Iterator[Hit]:
+def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
     """Care that began after the day of death is certain; a stay that only ended after it, suspect.
 
-    Care on the day of death itself is in order.
+    Care on the day of death itself is in order. Whenever the claim was settled: lists of deaths
+    arrive after the claims.
     """
-    for claim in claims:
+    for claim in known.outlived:
         if claim.death_date is None or claim.ends <= claim.death_date:
             continue
         after = claim.starts > claim.death_date

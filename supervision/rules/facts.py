@@ -1,9 +1,11 @@
 """What screening rules look at, and what they find. Plain values, no names of people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from policies.terms.bill import ConsentLimit
 
 
 class Certainty(StrEnum):
@@ -51,13 +53,42 @@ class Hit:
     finding: str
 
 
+class Need(StrEnum):
+    """What a rule can ask for besides the new claims: the fields of `Known`."""
+
+    STAYS = "stays"
+    NEIGHBOURS = "neighbours"
+    LIMITS = "limits"
+    OUTLIVED = "outlived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known around the new claims; only what a rule needs is filled in.
+
+    `stays`: all stays of the persons of the new claims, these included. `neighbours`: all stays
+    that share village, hospital and day of admission with one of them, these included. `limits`:
+    settlement → the limit of its measures for what is outside the catalogue. `outlived`: all claims
+    of the area that outlast their patient's life and carry no alert for it, gathered once a run.
+    """
+
+    stays: Sequence[ClaimFacts] = ()
+    neighbours: Sequence[ClaimFacts] = ()
+    limits: Mapping[int, ConsentLimit | None] = field(default_factory=dict)
+    outlived: Sequence[ClaimFacts] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """The card of a rule: code and title of the house's rule list, and where it comes from."""
+    """The card of a rule: code and title of the house's rule list, and where it comes from.
+
+    `needs`: what `find` reads of `Known`; nothing for a rule on single claims.
+    """
 
     code: str
     title: str
     source: str
+    needs: frozenset[Need] = frozenset()
 
 
 def by_person(claims: Sequence[ClaimFacts]) -> Mapping[int, list[ClaimFacts]]:

@@ -3,27 +3,26 @@
 from collections.abc import Iterator, Sequence
 
 from lib.money import half_up
-from policies.terms.bill import ConsentLimit
 from policies.terms.conditions import Subject
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
 
 RULE = Rule(
     code="A11",
     title="目录外费用占比超限",
     source="统筹区办法对目录外项目的限额（大足办法第三十条：街镇乡 10%，县级及以上 5%）",
+    needs=frozenset({Need.LIMITS}),
 )
 
 
-def find(new: Sequence[ClaimFacts], limit: ConsentLimit | None) -> Iterator[Hit]:
+def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
     """The off-catalogue share of one bill is above the limit for the hospital's level.
 
     Exactly the limit is in order. Hospitals without an agreement owe the county no consent, and
     without a limit in the measures there is nothing to find.
     """
-    if limit is None:
-        return
     for claim in new:
-        if not claim.designated:
+        limit = known.limits.get(claim.settlement)
+        if limit is None or not claim.designated:
             continue
         row = limit.ratios.find(Subject(categories={"level": claim.level, "care": claim.care}))
         if row is None or claim.off_catalogue * 10_000 <= row.value * claim.total:

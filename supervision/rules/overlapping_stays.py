@@ -3,23 +3,23 @@
 from collections.abc import Iterator, Sequence
 
 from claims.stays import overlap
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule, by_person
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule, by_person
 
 RULE = Rule(
     code="A03",
     title="住院期间重叠",
     source="医疗保障基金使用监督管理条例第三十八条、第四十条",
+    needs=frozenset({Need.STAYS}),
 )
 
 
-def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit]:
+def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
     """Stays of one person that share a night (claims/stays.py): what entry refuses, and imports
     or corrected days can still bring about.
 
-    `known` holds all stays of the persons of `new`, `new` itself included. The hit stands on the
-    new claim; of two new ones, on the one settled later.
+    The hit stands on the new claim; of two new ones, on the one settled later.
     """
-    stays = by_person([claim for claim in known if claim.bed])
+    stays = by_person([claim for claim in known.stays if claim.bed])
     fresh = {claim.settlement for claim in new}
     for claim in new:
         if not claim.bed:

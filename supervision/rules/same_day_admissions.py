@@ -3,25 +3,25 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
 
 RULE = Rule(
     code="A12",
     title="同村多人同日集中入院",
     source="医疗保障基金使用监督管理条例第三十八条、第四十条：挂床、诱导住院的常见迹象",
+    needs=frozenset({Need.NEIGHBOURS}),
 )
 LEAST_PERSONS = 3
 
 
-def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit]:
+def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
     """At least `LEAST_PERSONS` people of one village admitted to one hospital on one day.
 
     Deliveries are left out: births do not come by arrangement. The hit stands on every claim of
-    the group, since each of them is to be looked at. `known` holds all stays that share village,
-    hospital and day of admission with a claim of `new`, `new` itself included.
+    the group, since each of them is to be looked at.
     """
     groups: dict[tuple[str, str, date], list[ClaimFacts]] = {}
-    for claim in known:
+    for claim in known.neighbours:
         if claim.counts_as_stay:
             key = (claim.village, claim.institution, claim.starts)
             groups.setdefault(key, []).append(claim)

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Rule, by_person
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule, by_person
 
 RULE = Rule(
     code="A05",
     title="疑似分解住院",
     source="医疗保障基金使用监督管理条例第三十八条(一)",
+    needs=frozenset({Need.STAYS}),
 )
 MOST_DAYS = 10
 
 
-def find(new: Sequence[ClaimFacts], known: Sequence[ClaimFacts]) -> Iterator[Hit]:
+def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
     """Back in the same hospital with the same diagnosis within `MOST_DAYS` days of discharge.
 
     The hit stands on the later stay, whichever of the two was settled last. Stays that overlap
     are another rule's business. A diagnosis that nobody wrote down is the same as no other.
-    `known` holds all stays of the persons of `new`, `new` itself included.
     """
     fresh = {claim.settlement for claim in new}
-    for stays in by_person([claim for claim in known if claim.counts_as_stay]).values():
+    for stays in by_person([claim for claim in known.stays if claim.counts_as_stay]).values():
         for position, later in enumerate(stays):
             for earlier in stays[:position]:
                 if not {earlier.settlement, later.settlement} & fresh:
