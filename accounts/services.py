@@ -1,6 +1,6 @@
 """Writes of the room: sign-in with a lock-out, accounts and roles, divisions from a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth import authenticate
@@ -14,6 +14,7 @@ from accounts.models import AuditLine, Division, SignInFailure, User
 from accounts.origin import current
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, Role
 from lib.divisions import DivisionCodeError, level_of, parent_code
+from lib.tables.reading import Column, Layout, Row
 
 FAILURES_ALLOWED = 5
 FAILURES_EVERYWHERE = 30
@@ -136,11 +137,18 @@ def assign_role(
     return user
 
 
-def _checked_rows(rows: Iterable[Sequence[str]], known: set[str]) -> dict[str, str]:
+DIVISION_TABLE = Layout(
+    (Column("code", "代码", ("区划代码",)), Column("name", "名称", ("区划名称",))),
+    required=("code", "name"),
+    advice="表头应为“代码、名称”，以下每行一个区划",
+)
+
+
+def _checked_rows(rows: Iterable[Row], known: set[str]) -> dict[str, str]:
     """Code → name, every row checked; raises Refusal that names the row and the remedy."""
     wanted: dict[str, str] = {}
-    for number, row in enumerate(rows, start=2):
-        code, name = (row[0].strip(), row[1].strip()) if len(row) >= 2 else ("", "")
+    for row in rows:
+        number, code, name = row.line, row.cells["code"], row.cells["name"]
         if not code and not name:
             continue
         try:
@@ -165,9 +173,9 @@ def _checked_rows(rows: Iterable[Sequence[str]], known: set[str]) -> dict[str, s
 
 @transaction.atomic
 def load_division_table(
-    *, actor: User | None, rows: Iterable[Sequence[str]], first_day: date
+    *, actor: User | None, rows: Iterable[Row], first_day: date
 ) -> tuple[int, int]:
-    """Add or rename divisions from (code, name) rows below a header. Whole or not at all.
+    """Add or rename divisions from the rows of a DIVISION_TABLE. Whole or not at all.
 
     Returns how many were added and how many renamed.
     """

@@ -32,7 +32,8 @@ from accounts.trail_names import (
     changes,
     subject_name,
 )
-from lib.spreadsheets import SpreadsheetError, read_table, workbook_bytes
+from lib.spreadsheets import workbook_bytes
+from lib.tables.reading import SpreadsheetError, read
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -180,9 +181,9 @@ def load_divisions(request: Request) -> HttpResponse:
     form = DivisionUploadForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            table = read_table(form.cleaned_data["file"])
+            table = read(form.cleaned_data["file"].read(), services.DIVISION_TABLE)
             added, renamed = services.load_division_table(
-                actor=request.user, rows=table[1:], first_day=form.cleaned_data["first_day"]
+                actor=request.user, rows=table.rows, first_day=form.cleaned_data["first_day"]
             )
         except SpreadsheetError as error:
             messages.error(request, str(error))

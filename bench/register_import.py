@@ -284,7 +284,7 @@ class Peak:
             for pid in children:
                 with contextlib.suppress(OSError, StopIteration):  # it is gone already
                     # Between fork and exec a child still looks as large as its parent.
-                    if b"rosters.sheet" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    if b"lib.tables.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
                         self.child = max(self.child, self._most(pid))
 
     @staticmethod

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from accounts.models import Division, User
 from accounts.roles import Role
 from institutions.models import Agreement, Institution, Level
+from lib.tables.formats import open_sheets, text_of
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
 
@@ -67,6 +68,12 @@ def past_the_guards(rows: QuerySet[Any], **values: Any) -> None:
         rows.update(**values)
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def table_in(content: bytes) -> list[list[str]]:
+    """The first sheet of a workbook that the portal wrote, as text."""
+    _, rows = next(open_sheets(content))
+    return [[text_of(cell) for cell in row] for row in rows]
 
 
 def make_division(code: str, name: str, parent: Division | None = None) -> Division:

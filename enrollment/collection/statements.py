@@ -26,22 +26,80 @@ from enrollment.collection.matching import (
 )
 from enrollment.collection.models import BankLine, BankStatement, Receipt, Remittance, SponsorMoney
 from enrollment.collection.remittances import confirm_remittance
-from enrollment.collection.tables import LOST_SERIAL, TableRow, read_rows, serial_of
-from enrollment.rosters import cells
 from enrollment.transactions import all_or_nothing
 from funds.services import EventLine, post_event
+from lib import typed_text
 from lib.money import to_fen, to_yuan
-from lib.spreadsheets import SpreadsheetError
+from lib.tables.reading import Column, Layout, Row, SpreadsheetError, read
 
-COLUMNS = {
-    "booked_on": ("入账日期", "交易日期", "记账日期", "日期", "交易时间"),
-    "serial": ("流水号", "交易流水号", "账户明细编号", "交易流水", "凭证号", "业务流水号"),
-    "income": ("收入", "贷方发生额", "贷方金额", "收入金额", "存入"),
-    "outgo": ("支出", "借方发生额", "借方金额", "支出金额", "支取"),
-    "amount": ("金额", "发生额", "交易金额"),
-    "summary": ("摘要", "用途", "附言", "备注", "交易摘要"),
-}
-REQUIRED = ("booked_on", "serial")
+LAYOUT = Layout(
+    (
+        Column(
+            "booked_on",
+            "入账日期",
+            (
+                "交易日期",
+                "记账日期",
+                "日期",
+                "交易时间",
+            ),
+        ),
+        Column(
+            "serial",
+            "流水号",
+            (
+                "交易流水号",
+                "账户明细编号",
+                "交易流水",
+                "凭证号",
+                "业务流水号",
+            ),
+        ),
+        Column(
+            "income",
+            "收入",
+            (
+                "贷方发生额",
+                "贷方金额",
+                "收入金额",
+                "存入",
+            ),
+        ),
+        Column(
+            "outgo",
+            "支出",
+            (
+                "借方发生额",
+                "借方金额",
+                "支出金额",
+                "支取",
+            ),
+        ),
+        Column(
+            "amount",
+            "金额",
+            (
+                "发生额",
+                "交易金额",
+            ),
+        ),
+        Column(
+            "summary",
+            "摘要",
+            (
+                "用途",
+                "附言",
+                "备注",
+                "交易摘要",
+            ),
+        ),
+    ),
+    required=("booked_on", "serial"),
+    max_rows=50_000,
+    max_bytes=10 * 1024 * 1024,
+    advice="请用银行导出的原表",
+    first_counts=True,
+)
 TOLD = 5
 Kind = BankLine.Kind
 
@@ -68,10 +126,10 @@ class _Movement:
         return self.booked_on, self.amount
 
 
-def _amount(row: TableRow) -> int | None:
+def _amount(row: Row) -> int | None:
     """Fen: income, less outgo, or the signed amount; None when it cannot be read."""
     texts = (row.cells["income"], row.cells["outgo"], row.cells["amount"])
-    income, outgo, amount = (cells.amount(text) if text else 0 for text in texts)
+    income, outgo, amount = (typed_text.amount(text) if text else 0 for text in texts)
     if income is None or outgo is None or amount is None:
         return None
     return (income - abs(outgo)) or amount
@@ -79,17 +137,17 @@ def _amount(row: TableRow) -> int | None:
 
 def _read(content: bytes, on: date) -> list[_Movement]:
     try:
-        rows = read_rows(content, COLUMNS, REQUIRED)
+        rows = read(content, LAYOUT).rows
     except SpreadsheetError as error:
         raise Refusal(str(error), "file") from None
     movements, problems, seen = [], [], dict[str, int]()
     for row in rows:
-        serial = serial_of(row.cells["serial"])
+        serial = typed_text.serial(row.cells["serial"])
         if serial == "":  # opening balance, totals
             continue
-        fen, day = _amount(row), cells.day(row.cells["booked_on"])
+        fen, day = _amount(row), typed_text.day(row.cells["booked_on"])
         if serial is None:
-            problems.append(f"第 {row.line} 行{LOST_SERIAL}")
+            problems.append(f"第 {row.line} 行{typed_text.LOST_SERIAL}")
         elif not fen:
             problems.append(f"第 {row.line} 行金额不对")
         elif day is None or day > on:
@@ -98,7 +156,7 @@ def _read(content: bytes, on: date) -> list[_Movement]:
             problems.append(f"第 {row.line} 行的流水号与第 {seen[serial]} 行相同")
         else:
             seen[serial] = row.line
-            summary = cells.text_cell(row.cells["summary"])[:120]
+            summary = typed_text.text_cell(row.cells["summary"])[:120]
             movements.append(_Movement(row.line, serial, day, to_yuan(fen), summary))
     if problems:
         more = f"，等 {len(problems)} 处" if len(problems) > TOLD else ""

@@ -13,24 +13,76 @@ from accounts.models import Division, User
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.collection.receipts import payer_of
-from enrollment.collection.tables import LOST_SERIAL, TableRow, read_rows, serial_of
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people.models import Person
-from enrollment.rosters import cells
 from enrollment.transactions import all_or_nothing
 from funds.services import EventLine, post_event
+from lib import typed_text
 from lib.money import to_yuan
 from lib.resident_id import ResidentIdError, parse
-from lib.spreadsheets import SpreadsheetError
+from lib.tables.reading import Column, Layout, Row, SpreadsheetError, read
 
-COLUMNS = {
-    "resident_id": ("身份证号", "身份证号码", "证件号码", "公民身份号码", "纳税人识别号", "身份证"),
-    "name": ("姓名", "缴费人姓名", "缴费人", "纳税人名称", "参保人姓名"),
-    "amount": ("缴费金额", "实缴金额", "实缴费额", "金额", "入库金额"),
-    "paid_on": ("缴费日期", "入库日期", "缴款日期", "日期", "缴费时间"),
-    "serial": ("税票流水号", "电子税票号码", "税票号码", "流水号", "凭证号", "缴费流水号"),
-}
-REQUIRED = ("resident_id", "amount", "paid_on", "serial")
+LAYOUT = Layout(
+    (
+        Column(
+            "resident_id",
+            "身份证号",
+            (
+                "身份证号码",
+                "证件号码",
+                "公民身份号码",
+                "纳税人识别号",
+                "身份证",
+            ),
+        ),
+        Column(
+            "name",
+            "姓名",
+            (
+                "缴费人姓名",
+                "缴费人",
+                "纳税人名称",
+                "参保人姓名",
+            ),
+        ),
+        Column(
+            "amount",
+            "缴费金额",
+            (
+                "实缴金额",
+                "实缴费额",
+                "金额",
+                "入库金额",
+            ),
+        ),
+        Column(
+            "paid_on",
+            "缴费日期",
+            (
+                "入库日期",
+                "缴款日期",
+                "日期",
+                "缴费时间",
+            ),
+        ),
+        Column(
+            "serial",
+            "税票流水号",
+            (
+                "电子税票号码",
+                "税票号码",
+                "流水号",
+                "凭证号",
+                "缴费流水号",
+            ),
+        ),
+    ),
+    required=("resident_id", "amount", "paid_on", "serial"),
+    max_rows=50_000,
+    max_bytes=10 * 1024 * 1024,
+    advice="请用税务部门导出的原表",
+    first_counts=True,
+)
 TOLD = 5
 ELECTRONIC = "SW"  # 税务: the township's electronic book of the year
 LAST_NUMBER = 99_999_999
@@ -59,17 +111,17 @@ class _Payment:
 def _read(content: bytes, on: date) -> list[_Payment]:
     """All payments, or a Refusal that names the lines: half a tax file is none."""
     try:
-        rows = read_rows(content, COLUMNS, REQUIRED)
+        rows = read(content, LAYOUT).rows
     except SpreadsheetError as error:
         raise Refusal(str(error), "file") from None
     payments, problems, seen = [], [], dict[str, int]()
     for row in rows:
         if _is_total(row):
             continue
-        fen, paid_on = cells.amount(row.cells["amount"]), cells.day(row.cells["paid_on"])
-        serial = serial_of(row.cells["serial"])
+        fen, paid_on = typed_text.amount(row.cells["amount"]), typed_text.day(row.cells["paid_on"])
+        serial = typed_text.serial(row.cells["serial"])
         if serial is None:
-            problems.append(f"第 {row.line} 行{LOST_SERIAL}")
+            problems.append(f"第 {row.line} 行{typed_text.LOST_SERIAL}")
         elif fen is None or fen <= 0:
             problems.append(f"第 {row.line} 行缴费金额不对")
         elif paid_on is None or paid_on > on:
@@ -80,8 +132,8 @@ def _read(content: bytes, on: date) -> list[_Payment]:
             problems.append(f"第 {row.line} 行的税票流水号与第 {seen[serial]} 行相同")
         else:
             seen[serial] = row.line
-            number = cells.number(row.cells["resident_id"])[:24]
-            name = cells.name(row.cells["name"])[:40]
+            number = typed_text.number(row.cells["resident_id"])[:24]
+            name = typed_text.name(row.cells["name"])[:40]
             payments.append(_Payment(row.line, number, name, to_yuan(fen), paid_on, serial))
     if problems:
         more = f"，等 {len(problems)} 处" if len(problems) > TOLD else ""
@@ -91,7 +143,7 @@ def _read(content: bytes, on: date) -> list[_Payment]:
     return payments
 
 
-def _is_total(row: TableRow) -> bool:
+def _is_total(row: Row) -> bool:
     """A line such as 合计 at the foot."""
     return not row.cells["resident_id"] and not row.cells["serial"]
 

@@ -8,6 +8,7 @@ from typing import IO
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.uploads import table_of
 from enrollment.cover.enrolling import insert_enrollments, season_on
 from enrollment.cover.models import Enrollment, SchoolClass
 from enrollment.people.models import IdentityStatus, Person
@@ -19,9 +20,15 @@ from enrollment.people.register import (
     read_members,
 )
 from enrollment.transactions import all_or_nothing
-from lib.spreadsheets import SpreadsheetError, read_table
+from lib.tables.layout import Column, Layout
 
-HEADER = ("姓名", "身份证号")
+LAYOUT = Layout(
+    (Column("name", "姓名"), Column("resident_id", "身份证号")),
+    required=("name", "resident_id"),
+    max_rows=1000,
+    max_bytes=2 * 1024 * 1024,
+    advice="请按“姓名、身份证号”两列填写",
+)
 MOST = 99  # certificate numbers have two digits for the member
 
 
@@ -33,19 +40,12 @@ class Student:
 
 def read_students(file: IO[bytes]) -> list[Student]:
     """The rows of a class's table. Raises Refusal."""
-    try:
-        table = read_table(file)
-    except SpreadsheetError as error:
-        raise Refusal(str(error), "file") from None
-    header = [title.replace(" ", "") for title in table[0]] if table else []
-    if any(name not in header for name in HEADER):
-        raise Refusal("表头应有“姓名”和“身份证号”", "file")
-    places = [header.index(name) for name in HEADER]
-    rows = []
-    for cells in table[1:]:
-        name, number = ((cells[p].strip() if p < len(cells) else "") for p in places)
-        if name or number:
-            rows.append(Student(name, number))
+    table = table_of(file, LAYOUT)
+    rows = [
+        Student(row.cells["name"], row.cells["resident_id"])
+        for row in table.rows
+        if row.cells["name"] or row.cells["resident_id"]
+    ]
     if not 1 <= len(rows) <= MOST:
         raise Refusal(f"一个班应有 1 至 {MOST} 名学生，表中有 {len(rows)} 名，请按班分开", "file")
     return rows

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from enrollment.rosters.cells import plain
+from lib.typed_text import plain
 
 PATH = Path(__file__).with_name("identity_mapping.csv")
 

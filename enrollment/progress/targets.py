@@ -8,17 +8,29 @@ from typing import IO, Any
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.uploads import table_of
 from enrollment.cover.models import Campaign
 from enrollment.people.models import IdentityStatus
 from enrollment.progress.models import SpecialTarget, VillageTarget
 from enrollment.transactions import all_or_nothing
 from lib.resident_id import FULL_WIDTH
-from lib.spreadsheets import SpreadsheetError, read_table
+from lib.tables.layout import Column, Layout
 
-HEADER = ("区划代码", "村组", "任务数", "驻村干部", "村责任人", "联系电话")
+LAYOUT = Layout(
+    (
+        Column("code", "区划代码"),
+        Column("place", "村组"),
+        Column("people", "任务数"),
+        Column("stationed_cadre", "驻村干部"),
+        Column("village_cadre", "村责任人"),
+        Column("phone", "联系电话"),
+    ),
+    required=("people",),
+    max_rows=5_000,
+    max_bytes=2 * 1024 * 1024,
+)
 PHONE = re.compile(r"(1\d{10}|0\d{2,3}-?\d{7,8})?")
 MOST = 100_000  # people in a village
-MOST_ROWS = 5_000
 MOST_PROBLEMS = 20
 
 
@@ -119,13 +131,9 @@ def set_special_targets(*, actor: User, campaign: Campaign, ratios: Mapping[str,
 
 def read_targets(*, user: User, file: IO[bytes]) -> list[TargetEntry]:
     """The rows of a filled-in table. Raises Refusal that names every wrong row; all or nothing."""
-    try:
-        table = read_table(file)
-    except SpreadsheetError as error:
-        raise Refusal(str(error), "file") from None
-    columns = _columns(table)
-    if len(table) > MOST_ROWS:
-        raise Refusal(f"表格超过 {MOST_ROWS} 行，请按乡镇分开上传", "file")
+    table = table_of(file, LAYOUT)
+    if not table.columns & {"code", "place"}:
+        raise Refusal(f"表头缺少“区划代码”或“村组”列，请补上；{LAYOUT.advice}", "file")
     places = list(places_with_targets(user))
     by_code = {place.code: place for place in places}
     by_name: dict[str, list[Division]] = {}
@@ -133,36 +141,16 @@ def read_targets(*, user: User, file: IO[bytes]) -> list[TargetEntry]:
         by_name.setdefault(place.name, []).append(place)
     entries: list[TargetEntry] = []
     problems: list[str] = []
-    for number, cells in enumerate(table[1:], start=2):
-        row = {name: _cell(cells, place) for name, place in columns.items()}
-        if not any(row.values()):
-            continue
+    for row in table.rows:
         try:
-            entries.append(_entry(row, by_code, by_name))
+            entries.append(_entry(row.cells, by_code, by_name))
         except Refusal as refusal:
-            problems.append(f"第 {number} 行：{refusal.message}")
+            problems.append(f"第 {row.line} 行：{refusal.message}")
     if problems:
         more = len(problems) - MOST_PROBLEMS
         rest = f"；另有 {more} 行有错" if more > 0 else ""
         raise Refusal("；".join(problems[:MOST_PROBLEMS]) + rest + "。没有写入任何内容", "file")
-    if not entries:
-        raise Refusal("表格里没有任务，请在下发的模板中填写后上传", "file")
     return entries
-
-
-def _columns(table: Sequence[Sequence[str]]) -> dict[str, int]:
-    header = [title.replace(" ", "") for title in table[0]] if table else []
-    columns = {name: header.index(name) for name in HEADER if name in header}
-    missing = [name for name in ("任务数",) if name not in columns]
-    if "区划代码" not in columns and "村组" not in columns:
-        missing.append("区划代码或村组")
-    if missing:
-        raise Refusal(f"表头缺少：{'、'.join(missing)}；请使用下发的模板", "file")
-    return columns
-
-
-def _cell(cells: Sequence[str], place: int) -> str:
-    return cells[place].strip() if place < len(cells) else ""
 
 
 def _entry(
@@ -170,8 +158,8 @@ def _entry(
     by_code: Mapping[str, Division],
     by_name: Mapping[str, Sequence[Division]],
 ) -> TargetEntry:
-    code = row.get("区划代码", "").translate(FULL_WIDTH)
-    named = by_name.get(row.get("村组", ""), ())
+    code = row["code"].translate(FULL_WIDTH)
+    named = by_name.get(row["place"], ())
     if code:
         division = by_code.get(code)
         if division is None:
@@ -180,21 +168,21 @@ def _entry(
         division = named[0]
     else:
         why = "有几个同名村组，请填区划代码" if named else "本辖区没有这个村组"
-        raise Refusal(f"“{row.get('村组', '')[:30]}”{why}")
-    text = row["任务数"].translate(FULL_WIDTH)
+        raise Refusal(f"“{row['place'][:30]}”{why}")
+    text = row["people"].translate(FULL_WIDTH)
     if text and not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= MOST):
         raise Refusal(f"任务数“{text[:12]}”应为 1 至 {MOST} 的整数")
-    phone = row.get("联系电话", "").translate(FULL_WIDTH)
+    phone = row["phone"].translate(FULL_WIDTH)
     if not PHONE.fullmatch(phone):
         raise Refusal("联系电话应为 11 位手机号或带区号的固定电话")
-    for name in ("驻村干部", "村责任人"):
-        if len(row.get(name, "")) > 40:
-            raise Refusal(f"{name}最多 40 个字")
+    for name in ("stationed_cadre", "village_cadre"):
+        if len(row[name]) > 40:
+            raise Refusal(f"{LAYOUT.titles[name]}最多 40 个字")
     return TargetEntry(
         division=division,
         people=int(text) if text else None,
-        stationed_cadre=row.get("驻村干部", ""),
-        village_cadre=row.get("村责任人", ""),
+        stationed_cadre=row["stationed_cadre"],
+        village_cadre=row["village_cadre"],
         phone=phone or None,
     )
 
@@ -203,7 +191,7 @@ def template_rows(user: User, campaign: Campaign) -> list[list[Any]]:
     """The table to fill in: every village of the user, with what is set already. No phones."""
     set_rows = VillageTarget.objects.visible_to(user).filter(campaign=campaign).defer("phone")
     known = {row.division_id: row for row in set_rows}
-    rows: list[list[Any]] = [list(HEADER)]
+    rows: list[list[Any]] = [list(LAYOUT.titles.values())]
     for place in _villages_and(places_with_targets(user), known):
         row = known.get(place.pk)
         facts = [row.people, row.stationed_cadre, row.village_cadre] if row else [None, "", ""]

@@ -17,6 +17,7 @@ from enrollment.rosters import cells
 from enrollment.rosters.cells import WARNING
 from enrollment.rosters.facts import Facts
 from enrollment.rosters.households import Household, Row
+from lib import typed_text
 from lib.money import to_yuan
 from lib.periods import age_on
 from policies.terms import Terms
@@ -171,7 +172,7 @@ class Dues:
         if len(household.receipts) > 1:
             household.blame("receipt_number", "一户只开一张收据，请把本户的票据本号、票号改成一致")
             return
-        book = self.facts.books.get(cells.plain(code).upper())
+        book = self.facts.books.get(typed_text.plain(code).upper())
         number = cells.receipt_number(text)
         if not code or not text:
             household.blame("receipt_number", "票据本号和票号须同时填写；没有开票的都留空")

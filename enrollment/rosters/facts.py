@@ -17,7 +17,7 @@ from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import cover_elsewhere
 from enrollment.people.models import HOUSEHOLD_PHONE, OtherCover
 from enrollment.people.register import place_of, statuses_on
-from enrollment.rosters.cells import plain
+from lib.typed_text import plain
 
 CHUNK = 5000
 

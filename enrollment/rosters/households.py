@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from enrollment.rosters import cells
 from enrollment.rosters.cells import ERROR, WARNING, Problem
 from enrollment.rosters.columns import NAMES, TITLES
-from enrollment.rosters.sheet import CUT, MAX_CELL
+from lib import typed_text
 from lib.resident_id import ResidentId
+from lib.tables.reading import CUT, MAX_CELL
 
 if TYPE_CHECKING:
     from accounts.models import Division
@@ -155,9 +156,9 @@ class _Gathering:
             self.village, self.group = village, ""
         self.group = group or self.group
         if number:
-            identity: object = ("number", cells.number(number)[:16])
+            identity: object = ("number", typed_text.number(number)[:16])
         elif key:
-            identity = ("key", self.village, cells.plain(key))
+            identity = ("key", self.village, typed_text.plain(key))
         elif self.current is None or person.relationship == "0":
             identity = ("head", person.line)
         else:
@@ -192,13 +193,13 @@ def read_rows(
         return []
     numbers, rows = zip(*lines, strict=True)
     texts: dict[str, Sequence[str]] = dict(zip(NAMES, zip(*rows, strict=True), strict=True))
-    joins = map(cells.yes_or_no, texts["joins"]) if "joins" in columns else [True] * len(rows)
+    joins = map(typed_text.yes_or_no, texts["joins"]) if "joins" in columns else [True] * len(rows)
     people = [
         Row(line, name, resident_id, relationship or "", residence or "", codes, bool(joining))
         for line, name, resident_id, relationship, residence, (codes, _), joining in zip(
             numbers,
-            map(cells.name, texts["name"]),
-            map(cells.text_cell, texts["resident_id"]),
+            map(typed_text.name, texts["name"]),
+            map(typed_text.text_cell, texts["resident_id"]),
             map(cells.relationship, texts["relationship"]),
             map(cells.residence, texts["residence"]),
             map(cells.statuses, texts["statuses"]),
@@ -228,7 +229,7 @@ def _blame_words(
             )
         number = person.resident_id
         whole = len(number) == 18 and number[:17].isdecimal()
-        if not whole and cells.LOST_DIGITS.fullmatch(number):
+        if not whole and typed_text.LOST_DIGITS.fullmatch(number):
             person.blame(
                 "resident_id",
                 "身份证号被表格软件存成了数字，后几位已经丢失，只能重录："
@@ -245,7 +246,7 @@ def _blame_words(
             person.blame("statuses", f"人员身份“{words}”不在列表中，请填低保、五保等；普通居民留空")
     if "joins" in columns:
         for person, joins in zip(people, texts["joins"], strict=True):
-            if cells.yes_or_no(joins) is None:
+            if typed_text.yes_or_no(joins) is None:
                 person.blame("joins", "是否参保请填“是”或“否”")
 
 
@@ -264,12 +265,12 @@ def _read_checks(people: Sequence[Row], texts: Mapping[str, Sequence[str]]) -> N
             person.blame("sex", f"性别“{sex[:20]}”看不懂，已按身份证号", WARNING)
         person.sex = known or ""
     for person, birth_date in _filled(people, texts["birth_date"]):
-        person.birth_date = cells.day(birth_date)
+        person.birth_date = typed_text.day(birth_date)
         if person.birth_date is None:
             message = f"出生日期“{birth_date[:20]}”看不懂，已按身份证号"
             person.blame("birth_date", message, WARNING)
     for person, amount in _filled(people, texts["amount"]):
-        person.amount = cells.amount(amount)
+        person.amount = typed_text.amount(amount)
         if person.amount is None:
             person.blame("amount", f"个人缴费“{amount[:20]}”不是金额，请填数字（元），如 120")
 

@@ -24,6 +24,7 @@ from enrollment.cover.enrolling import season_on
 from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
 from enrollment.people.spelling import Spelling, spell
 from enrollment.rosters import cells
+from enrollment.rosters.columns import REGISTER
 from enrollment.rosters.facts import Places, gather
 from enrollment.rosters.households import Household, Register, Row, collect
 from enrollment.rosters.models import (
@@ -32,10 +33,10 @@ from enrollment.rosters.models import (
     RegisterRow,
 )
 from enrollment.rosters.numbers import identify
-from enrollment.rosters.sheet import reading
 from enrollment.rosters.verdicts import Judge, counts
+from lib import typed_text
 from lib.money import to_yuan
-from lib.spreadsheets import SpreadsheetError
+from lib.tables.reading import SpreadsheetError, reading
 
 logger = logging.getLogger("hezuo.registers")
 UNEXPECTED = "检查这份名册时遇到意外情况，已记入系统日志；请改用下发的模板填写，或联系县经办中心"
@@ -151,7 +152,7 @@ def _check(register: RegisterImport, on: date) -> None:
 
 def read_register(content: bytes) -> Register:
     """The file's households. Raises SpreadsheetError."""
-    with reading(content) as sheet:
+    with reading(content, REGISTER) as sheet:
         return collect(sheet.rows, sheet.columns, sheet.hidden)
 
 
@@ -166,7 +167,7 @@ def _receipts(households: Iterable[Household]) -> dict[str, set[int]]:
         for code, text in household.receipts:
             number = cells.receipt_number(text)
             if code and number is not None:
-                found[cells.plain(code).upper()].add(number)
+                found[typed_text.plain(code).upper()].add(number)
     return found
 
 

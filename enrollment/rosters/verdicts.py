@@ -34,6 +34,7 @@ from enrollment.rosters.cells import WARNING
 from enrollment.rosters.dues import Dues
 from enrollment.rosters.facts import Facts, KnownHousehold, KnownPerson, Places
 from enrollment.rosters.households import Household, Row
+from lib import typed_text
 from lib.resident_id import ResidentId
 
 SOUND_NAME = "张三"
@@ -242,7 +243,7 @@ class Judge:
 
     @staticmethod
     def _judge_contact(household: Household) -> None:
-        phone = cells.phone(household.phone)
+        phone = typed_text.phone(household.phone)
         if phone is None:
             household.blame("phone", "电话应为 11 位手机号或带区号的固定电话，本次不登记", WARNING)
         if household.known is None or phone != household.known.phone:

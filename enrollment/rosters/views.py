@@ -21,7 +21,7 @@ from enrollment.rosters.services import (
     upload_register,
 )
 from enrollment.rosters.workbooks import template_workbook, verdict_workbook
-from lib.spreadsheets import SpreadsheetError
+from lib.tables.reading import SpreadsheetError
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

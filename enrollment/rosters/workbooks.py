@@ -16,10 +16,10 @@ from enrollment.cover.enrolling import Season
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.register import statuses_on
-from enrollment.rosters.columns import COLUMNS, NAMES, TITLES
+from enrollment.rosters.columns import COLUMNS, NAMES, REGISTER, TITLES
 from enrollment.rosters.models import RegisterImport, RegisterRow
-from enrollment.rosters.sheet import reading
-from lib.spreadsheets import disarm
+from lib.tables.reading import reading
+from lib.tables.writing import disarm
 
 # Numbers that a spreadsheet program must not turn into numbers.
 AS_TEXT = frozenset({"resident_id", "household_number", "phone", "receipt_number"})
@@ -163,7 +163,7 @@ def verdict_workbook(register: RegisterImport) -> bytes:
         )
     }
     book = Workbook(write_only=True)
-    with reading(register.file()) as source:
+    with reading(register.file(), REGISTER) as source:
         names = [column.name for column in COLUMNS if column.name in source.columns]
         places = [NAMES.index(name) for name in names]
         sheet = _Sheet(book, "判定", names, ("判定", "原因"))

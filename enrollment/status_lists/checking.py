@@ -11,7 +11,7 @@ from enrollment.status_lists.comparing import Comparison, compare
 from enrollment.status_lists.kinds import KINDS
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.reading import read_list
-from lib.spreadsheets import SpreadsheetError
+from lib.tables.reading import SpreadsheetError
 
 logger = logging.getLogger("hezuo.lists")
 UNEXPECTED = "比对这份名单时遇到意外情况，已记入系统日志；请另存为 .xlsx 后重新上传"

@@ -1,6 +1,6 @@
-"""The columns of each department's list. Pure: the child process that reads the file imports it."""
+"""The columns of each department's list. Pure."""
 
-from enrollment.rosters.columns import Column, Layout
+from lib.tables.layout import Column, Layout
 
 NAME = Column("name", "姓名", ("人员姓名", "对象姓名", "死亡人员姓名", "职工姓名", "学生姓名"))
 RESIDENT_ID = Column(
@@ -33,7 +33,4 @@ _REQUIRED = {
     "deaths": (*_BASE, "death_date"),
     "employees": (*_BASE, "place"),
 }
-LAYOUTS = {
-    kind: Layout("enrollment.status_lists.columns", kind, COLUMNS, required)
-    for kind, required in _REQUIRED.items()
-}
+LAYOUTS = {kind: Layout(COLUMNS, required) for kind, required in _REQUIRED.items()}

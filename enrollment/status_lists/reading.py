@@ -9,11 +9,11 @@ from typing import Any
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from enrollment.people.identities import meant
-from enrollment.rosters import cells
-from enrollment.rosters.sheet import CUT, reading
 from enrollment.status_lists.columns import LAYOUTS
 from enrollment.status_lists.kinds import KINDS, Kind, ListKind
+from lib import typed_text
 from lib.resident_id import ResidentIdError, parse
+from lib.tables.reading import CUT, reading
 
 ROWS_NAMED = 20
 EMPLOYEE_INSURANCE = "城镇职工基本医疗保险"
@@ -88,7 +88,7 @@ def read_list(content: bytes, kind: str, on: date) -> list[Entry]:
 
 def _who(row: dict[str, str], on: date) -> tuple[str, str] | str:
     """Name and number of the row, or what is wrong."""
-    name, number = cells.name(row["name"]), cells.number(row["resident_id"])
+    name, number = typed_text.name(row["name"]), typed_text.number(row["resident_id"])
     problem = ""
     if not number:
         problem = "没有身份证号"
@@ -96,7 +96,7 @@ def _who(row: dict[str, str], on: date) -> tuple[str, str] | str:
         problem = "没有姓名"
     elif any(text.endswith(CUT) for text in row.values()):
         problem = "单元格内容过长"
-    elif cells.LOST_DIGITS.fullmatch(row["resident_id"]):
+    elif typed_text.LOST_DIGITS.fullmatch(row["resident_id"]):
         problem = "身份证号存成了数字，末几位已丢失，请改为文本格式重新导出"
     if problem:
         return problem
@@ -107,14 +107,14 @@ def _who(row: dict[str, str], on: date) -> tuple[str, str] | str:
 
 
 def _death(row: dict[str, str], on: date) -> dict[str, Any] | str:
-    day = cells.day(row["death_date"])
+    day = typed_text.day(row["death_date"])
     if day is None or day > on:
         return "没有死亡日期，或日期看不懂、晚于今天"
     return {"day": day}
 
 
 def _employee(row: dict[str, str]) -> dict[str, Any] | str:
-    since = cells.day(row["since"]) if row["since"] else None
+    since = typed_text.day(row["since"]) if row["since"] else None
     if row["since"] and since is None:
         return "参保日期看不懂"
     if not row["place"]:

@@ -1,1 +1,1 @@
-"""Spreadsheets: `writing` is the one writer of workbooks."""
+"""Spreadsheets: `reading` is the one guarded reader, `writing` the one writer of workbooks."""

@@ -13,6 +13,7 @@ from django.test import Client
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division
 from accounts.services import load_division_table
+from lib.tables.reading import Row
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 1, 1)
@@ -25,6 +26,12 @@ def workbook(rows: list[list[object]]) -> SimpleUploadedFile:
     buffer = io.BytesIO()
     book.save(buffer)
     return SimpleUploadedFile("区划.xlsx", buffer.getvalue())
+
+
+def below_a_header(rows: list[list[str]]) -> list[Row]:
+    return [
+        Row(line, {"code": code, "name": name}) for line, (code, name) in enumerate(rows, start=2)
+    ]
 
 
 def test_a_spreadsheet_adds_and_renames(
@@ -72,15 +79,32 @@ def test_a_wrong_row_refuses_the_whole_table(
 ) -> None:
     before = Division.objects.count()
     with pytest.raises(Refusal) as refusal:
-        load_division_table(actor=cast.sysadmin, rows=rows, first_day=DAY)
+        load_division_table(actor=cast.sysadmin, rows=below_a_header(rows), first_day=DAY)
     assert message in refusal.value.message
     assert Division.objects.count() == before
 
 
+def test_a_file_that_is_no_table_of_divisions_is_refused(
+    cast: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    client = as_user(cast.sysadmin)
+    for content, message in ((b"%PDF-1.7", "只能读取"), ("甲,乙\n1,2\n".encode(), "找不到表头")):
+        file = SimpleUploadedFile("区划.xlsx", content)
+        form = {"file": file, "first_day": "2026-01-01"}
+        response = client.post("/accounts/divisions/load", form, follow=True)
+        assert message in response.content.decode()
+
+
 def test_the_same_table_twice_adds_nothing(cast: SimpleNamespace) -> None:
     rows = [["500225103", "珠溪镇"]]
-    assert load_division_table(actor=cast.sysadmin, rows=rows, first_day=DAY) == (1, 0)
-    assert load_division_table(actor=cast.sysadmin, rows=rows, first_day=DAY) == (0, 0)
+    assert load_division_table(actor=cast.sysadmin, rows=below_a_header(rows), first_day=DAY) == (
+        1,
+        0,
+    )
+    assert load_division_table(actor=cast.sysadmin, rows=below_a_header(rows), first_day=DAY) == (
+        0,
+        0,
+    )
 
 
 def test_an_officer_sees_only_the_own_county(

@@ -1,6 +1,5 @@
 """村不漏户、户不漏人: the list that a cadre takes from door to door."""
 
-import io
 from datetime import date
 
 import pytest
@@ -10,8 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AuditLine
 from enrollment.models import Person
 from enrollment.progress.missing import missing_counts, missing_households, total_missing
-from lib.spreadsheets import read_table
-from tests.conftest import make_division
+from tests.conftest import make_division, table_in
 from tests.enrollment.conftest import member, resident_id
 from tests.enrollment.progress.conftest import text_of
 
@@ -78,7 +76,7 @@ def test_the_cadre_prints_it_masked(autumn, campaign, cast, village_a, as_user):
 def test_the_workbook_is_masked_and_noted(autumn, campaign, cast, village_a, as_user):
     clerk = as_user(cast.clerk_a)
     content = clerk.post(f"{URL}/workbook", {"under": village_a.code}).content
-    rows = read_table(io.BytesIO(content))
+    rows = table_in(content)
     assert len(rows) == 6
     assert all("*" in row[4] for row in rows[1:])
     line = AuditLine.objects.get(action="export")

@@ -1,6 +1,5 @@
 """The reward of village cadres by the township's scale: 0.5, 0.3 or nothing a head."""
 
-import io
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +10,7 @@ from enrollment.collection.books import report_loss
 from enrollment.progress.rewards import reward_report
 from enrollment.progress.scales import report_days, scale_of, target_ratio
 from enrollment.progress.targets import TargetEntry, set_targets
-from lib.spreadsheets import read_table
+from tests.conftest import table_in
 from tests.enrollment.conftest import member, resident_id
 from tests.enrollment.progress.conftest import OCTOBER, text_of
 
@@ -81,7 +80,7 @@ def test_the_report_is_shown_and_exported(autumn, campaign, cast, as_user):
     assert "示例口径" in page and "参保率 95% 以上每人 0.50 元" in page
     assert "龙水镇桥亭村 9 4 44.44% 0.00 0.00" in page
     content = officer.post("/enrollment/watch/rewards/workbook", {"under": "500225"}).content
-    rows = read_table(io.BytesIO(content))
+    rows = table_in(content)
     assert rows[1][1:6] == ["龙水镇桥亭村", "", "9", "4", "44.44%"]
     assert "筹资实施方案" in rows[-1][1]
     assert AuditLine.objects.get(action="export").after["what"] == "reward_report"

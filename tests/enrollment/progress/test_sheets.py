@@ -1,6 +1,5 @@
 """The sheet of Monday and Thursday is kept as it was and compared with the last one."""
 
-import io
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ from enrollment.collection.receipts import take_payment
 from enrollment.progress.models import ProgressLine, ProgressSheet
 from enrollment.progress.sheets import read_sheet, take_due_sheets, take_sheet
 from enrollment.progress.tasks import take_progress_sheets
-from lib.spreadsheets import read_table
+from tests.conftest import table_in
 from tests.enrollment.progress.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +79,7 @@ def test_the_accountant_takes_one_and_exports_it(autumn, campaign, cast, as_user
     by_village = text_of(accountant.get(f"/enrollment/watch/sheets/{sheet.pk}?by=village"))
     assert "龙水镇桥亭村" in by_village
     content = accountant.post(f"/enrollment/watch/sheets/{sheet.pk}/workbook").content
-    rows = read_table(io.BytesIO(content))
+    rows = table_in(content)
     assert [row[1] for row in rows[1:]] == ["龙水镇", "万古镇", "合计"]
     assert rows[1][5:8] == ["9", "4", "44.44%"]
     assert rows[3][15] == "570"

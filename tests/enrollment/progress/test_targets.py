@@ -8,13 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.errors import Refusal
 from accounts.models import AuditLine
 from enrollment.progress.models import SpecialTarget, VillageTarget
-from enrollment.progress.targets import HEADER, TargetEntry, read_targets, set_targets
-from lib.spreadsheets import read_table, workbook_bytes
-from tests.conftest import make_division
+from enrollment.progress.targets import LAYOUT, TargetEntry, read_targets, set_targets
+from lib.spreadsheets import workbook_bytes
+from tests.conftest import make_division, table_in
 from tests.enrollment.progress.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/targets"
+HEADER = tuple(LAYOUT.titles.values())
 
 
 def table(*rows):
@@ -73,9 +74,9 @@ def test_every_wrong_row_is_named_and_nothing_is_written(cast, campaign, town_a,
     "content,words",
     [
         (b"%PDF-1.7", "只能读取"),
-        (workbook_bytes({"a": [["姓名", "电话"]]}), "表头缺少：任务数、区划代码或村组"),
-        (workbook_bytes({"a": [HEADER]}), "没有任务"),
-        ("任务数\n5\n".encode(), "表头缺少：区划代码或村组"),
+        (workbook_bytes({"a": [["姓名", "电话"]]}), "找不到表头（至少要有任务数）"),
+        (workbook_bytes({"a": [HEADER]}), "表头下面没有数据"),
+        ("任务数\n5\n".encode(), "表头缺少“区划代码”或“村组”列"),
     ],
 )
 def test_a_file_that_is_no_task_table_is_refused(cast, campaign, content, words):
@@ -108,7 +109,7 @@ def test_the_clerk_types_and_the_phone_stays_when_left_blank(cast, campaign, vil
 def test_template_goes_out_and_comes_back(cast, campaign, village_a, as_user):
     clerk = as_user(cast.clerk_a)
     content = clerk.post(f"{URL}/template").content
-    rows = read_table(io.BytesIO(content))
+    rows = table_in(content)
     assert rows == [list(HEADER), [village_a.code, "龙水镇桥亭村", "", "", "", ""]]
     rows[1][2:5] = ["980", "谭明芳", "杨大山"]
     file = SimpleUploadedFile("任务表.xlsx", workbook_bytes({"任务表": rows}))

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from enrollment.models import Person
 from enrollment.rosters.models import RegisterImport, RegisterRow
-from enrollment.rosters.sheet import MEMORY
 from enrollment.rosters.staging import UNEXPECTED
+from lib.tables.child import MEMORY
 from tests.enrollment.rosters.bad import SOURCES, cases_of
 
 

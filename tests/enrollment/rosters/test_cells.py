@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from enrollment.rosters import cells
-from enrollment.rosters.columns import NAMES, column_of, read_header
+from enrollment.rosters.columns import NAMES, REGISTER
 from enrollment.rosters.households import Register, collect
+from lib import typed_text
+from lib.tables.layout import read_header
 
 TIERS = (("tier1", "一档"), ("tier2", "二档"))
 
@@ -27,16 +29,16 @@ TIERS = (("tier1", "一档"), ("tier2", "二档"))
     ],
 )
 def test_columns_are_known_by_many_names(title: str, name: str | None) -> None:
-    assert column_of(title) == name
+    assert REGISTER.column_of(title) == name
 
 
 def test_a_header_needs_three_known_columns_and_none_twice() -> None:
-    assert read_header(["姓名", "金额"]) is None
-    header = read_header(["序号", "姓名", "身份证号", "关系", "身份证"])
+    assert read_header(["姓名", "金额"], REGISTER) is None
+    header = read_header(["序号", "姓名", "身份证号", "关系", "身份证"], REGISTER)
     assert header is not None
     assert header.places["resident_id"] == 2
     assert "第 3、5 列" in header.problems[0]
-    missing = read_header(["姓名", "电话", "住址"])
+    missing = read_header(["姓名", "电话", "住址"], REGISTER)
     assert missing is not None
     assert missing.missing == ("resident_id", "relationship")
 
@@ -52,22 +54,22 @@ def test_a_header_needs_three_known_columns_and_none_twice() -> None:
         (cells.residence, "外县籍（持居住证）", "outside"),
         (cells.residence, "", ""),
         (cells.residence, "火星", None),
-        (cells.yes_or_no, "√", True),
-        (cells.yes_or_no, "Ｙ", True),
-        (cells.yes_or_no, "不参保", False),
-        (cells.yes_or_no, "", None),
-        (cells.name, " 陈 国 强　", "陈国强"),
-        (cells.name, "买买提•吐尔逊", "买买提·吐尔逊"),
-        (cells.name, "John  Smith", "John Smith"),
-        (cells.phone, "138-1234-5678", "13812345678"),
-        (cells.phone, "+86 13812345678", "13812345678"),
-        (cells.phone, "023-43721234", "023-43721234"),
-        (cells.phone, "１３８１２３４５６７８", "13812345678"),
-        (cells.phone, "12345", None),
-        (cells.phone, "", ""),
-        (cells.amount, "￥1,220.50元", 122050),
-        (cells.amount, "120.005", None),
-        (cells.amount, "一百", None),
+        (typed_text.yes_or_no, "√", True),
+        (typed_text.yes_or_no, "Ｙ", True),
+        (typed_text.yes_or_no, "不参保", False),
+        (typed_text.yes_or_no, "", None),
+        (typed_text.name, " 陈 国 强　", "陈国强"),
+        (typed_text.name, "买买提•吐尔逊", "买买提·吐尔逊"),
+        (typed_text.name, "John  Smith", "John Smith"),
+        (typed_text.phone, "138-1234-5678", "13812345678"),
+        (typed_text.phone, "+86 13812345678", "13812345678"),
+        (typed_text.phone, "023-43721234", "023-43721234"),
+        (typed_text.phone, "１３８１２３４５６７８", "13812345678"),
+        (typed_text.phone, "12345", None),
+        (typed_text.phone, "", ""),
+        (typed_text.amount, "￥1,220.50元", 122050),
+        (typed_text.amount, "120.005", None),
+        (typed_text.amount, "一百", None),
         (cells.household_number, "'5002250101000001", "5002250101000001"),
         (cells.household_number, "500225010100000102", "5002250101000001"),
         (cells.household_number, "12", None),
@@ -88,12 +90,12 @@ def test_cells(read: Any, text: str, value: Any) -> None:
              "1978-05-12 00:00:00", "１９７８-5-12"],
 )  # fmt: skip
 def test_dates_in_every_writing(text: str) -> None:
-    assert cells.day(text) == date(1978, 5, 12)
+    assert typed_text.day(text) == date(1978, 5, 12)
 
 
 @pytest.mark.parametrize("text", ["三月", "1978-13-01", "19781301", "0", "999999999", ""])
 def test_what_is_no_date(text: str) -> None:
-    assert cells.day(text) is None
+    assert typed_text.day(text) is None
 
 
 def test_statuses_in_one_cell() -> None:

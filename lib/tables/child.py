@@ -1,56 +1,34 @@
-"""Reading a register's file in a child process that can neither eat the server nor see a key.
+"""The child process of `lib.tables.reading`: `python -m lib.tables.child LAYOUT`.
 
-The child (`python -m enrollment.rosters.sheet LAYOUT`) gets the file on its standard input and
-an empty environment, sets its own limits of memory and time, and answers in lines of JSON: the
-header, then chunks of rows. Whatever a file does to it, the worker only sees an answer or its
-absence. Imports no Django.
+It gets the file on its standard input and an empty environment, sets its own limits of memory and
+time, and answers in lines of JSON: what it found, then chunks of rows, then how many. Whatever a
+file does to it, its parent only sees an answer or its absence.
 """
 
-import importlib
 import io
 import json
 import re
 import resource
-import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
-from pathlib import Path
 from typing import IO, Any
 
-from enrollment.rosters.columns import HEADER_WITHIN, REGISTER, Layout, read_header
-from lib.spreadsheets import SpreadsheetError, open_sheets, text_of
+from lib.tables.formats import SpreadsheetError, open_sheets, text_of
+from lib.tables.layout import HEADER_WITHIN, Layout, read_header
 
-ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 90
-WALL_SECONDS = 120
-MAX_ROWS = 120_000
 MAX_SHEETS = 30
-MAX_CELL = 200  # longer than any honest cell; the rest is cut and the row says so
+MAX_CELL = 200  # longer than any honest cell; the rest is cut and the cell ends in CUT
 CUT = "…"
 CHUNK = 1000
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
 ROW_NUMBER = re.compile(rb'\br="(\d{1,7})"')
 # A byte limit on what one sheet may hold before the search for hidden rows gives up.
 MAX_SHEET_BYTES = 400 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The register's sheet: which columns it has, its rows, and the rows that are hidden."""
-
-    title: str
-    columns: frozenset[str]
-    hidden: frozenset[int]
-    rows: Iterator[list[tuple[int, list[str]]]]
-
-
-# -- the child ---------------------------------------------------------------------------------
 
 
 def _find_table(
@@ -70,10 +48,10 @@ def _find_table(
             best = best or header.missing
     if best:
         names = "、".join(f"“{layout.titles[name]}”" for name in best)
-        raise SpreadsheetError(f"表头缺少{names}列，请补上，或使用下发的模板")
+        raise SpreadsheetError(f"表头缺少{names}列，请补上；{layout.advice}")
     wanted = "、".join(layout.titles[name] for name in layout.required)
     raise SpreadsheetError(
-        f"前 {HEADER_WITHIN} 行里找不到表头（至少要有{wanted}），请使用下发的模板"
+        f"前 {HEADER_WITHIN} 行里找不到表头（至少要有{wanted}），{layout.advice}"
     )
 
 
@@ -161,23 +139,17 @@ def _answer(content: bytes, layout: Layout, out: IO[str]) -> None:
     texts = _texts(rows, order, header_line + 1)
     while chunk := list(islice(texts, CHUNK)):
         count += len(chunk)
-        if count > MAX_ROWS:
-            raise SpreadsheetError(f"名册超过 {MAX_ROWS} 行，请按村或按乡镇分成几个文件上传")
+        if count > layout.max_rows:
+            raise SpreadsheetError(f"表格超过 {layout.max_rows} 行，请分成几个文件上传")
         out.write(write(chunk) + "\n")
     if not count:
         raise SpreadsheetError("表头下面没有数据，请填好后再上传")
     out.write(write({"rows": count}) + "\n")
 
 
-def _layout(address: str) -> Layout:
-    module, _, name = address.partition(":")
-    found: Layout = importlib.import_module(module).LAYOUTS[name]
-    return found
-
-
 def main() -> int:
     """The child: limits first, then the file."""
-    layout = _layout(sys.argv[1])
+    layout = Layout.load(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -191,100 +163,6 @@ def main() -> int:
     finally:
         out.flush()
     return 0
-
-
-# -- the worker's side -------------------------------------------------------------------------
-
-TOO_BIG = (
-    "表格太大或已损坏，读取时超出了内存或时间限制；"
-    "请删去数据区以外的行和列（按 Ctrl+End 看末尾在哪里），重新保存后再上传"
-)
-
-
-def _feed(process: subprocess.Popen[bytes], content: bytes) -> None:
-    pipe = process.stdin
-    if pipe is None:
-        raise RuntimeError("the child has no standard input")
-    try:
-        pipe.write(content)
-        pipe.close()
-    except BrokenPipeError:  # the child is gone already; its answer, or silence, tells
-        return
-
-
-def _lines(process: subprocess.Popen[bytes]) -> Iterator[Any]:
-    if process.stdout is None:
-        raise RuntimeError("the child has no standard output")
-    for line in process.stdout:
-        if not line.endswith(b"\n"):
-            break  # it died while it wrote
-        answer = json.loads(line)
-        if isinstance(answer, dict) and "error" in answer:
-            raise SpreadsheetError(answer["error"])
-        yield answer
-
-
-def _chunks(lines: Iterator[Any]) -> Iterator[list[tuple[int, list[str]]]]:
-    """Rows, to the closing line: a child that died half-way must not look like a short file."""
-    for answer in lines:
-        if isinstance(answer, dict):
-            return
-        yield answer
-    raise SpreadsheetError(TOO_BIG)
-
-
-class reading:  # noqa: N801 - reads as a verb: `with reading(content) as sheet`
-    """Context manager around the child. Raises SpreadsheetError, also while rows are read.
-
-    The cells of a row come in the order of the layout's columns; a column that the file does not
-    have is empty.
-    """
-
-    def __init__(self, content: bytes, layout: Layout = REGISTER) -> None:
-        self.content, self.layout = content, layout
-
-    def __enter__(self) -> Sheet:
-        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-E", "-s", "-m", "enrollment.rosters.sheet", self.layout.address],
-            cwd=ROOT,
-            env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self.alarm = threading.Timer(WALL_SECONDS, self.process.kill)
-        self.alarm.daemon = True
-        self.alarm.start()
-        try:
-            _feed(self.process, self.content)
-            lines = _lines(self.process)
-            head = next(lines, None)
-            if head is None:
-                raise SpreadsheetError(TOO_BIG)
-            return Sheet(
-                title=head["title"],
-                columns=frozenset(head["columns"]),
-                hidden=frozenset(head["hidden"]),
-                rows=_chunks(lines),
-            )
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *unused: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.alarm.cancel()
-        self.process.kill()
-        self.process.wait()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-        if self.process.stdin is not None and not self.process.stdin.closed:
-            try:
-                self.process.stdin.close()
-            except BrokenPipeError:
-                return
 
 
 if __name__ == "__main__":

@@ -1,0 +1,104 @@
+"""Which columns a kind of table has, what else they are called, and which row is the header."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Self
+
+# A title row, a line of instructions and a blank line may stand above the header.
+HEADER_WITHIN = 15
+_NOISE = re.compile(r"（[^）]*）|\([^)]*\)|【[^】]*】|\[[^\]]*\]|[\s*＊:：、/\\\u200b\ufeff]+")
+
+
+@dataclass(frozen=True)
+class Column:
+    """`title` stands in the template and in messages; `others` are names that senders use."""
+
+    name: str
+    title: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one kind of table, which of them must be there, and how large it may be.
+
+    `advice` ends the message where no header is found. `first_counts`: of two columns with one
+    meaning the first is read, as in the exports of banks; otherwise they refuse the file.
+    """
+
+    columns: tuple[Column, ...]
+    required: tuple[str, ...]
+    max_rows: int = 120_000
+    max_bytes: int = 20 * 1024 * 1024
+    advice: str = "请使用下发的模板"
+    first_counts: bool = False
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        return {column.name: column.title for column in self.columns}
+
+    @cached_property
+    def by_title(self) -> Mapping[str, str]:
+        return {
+            title: column.name
+            for column in self.columns
+            for title in (column.title, *column.others)
+        }
+
+    @property
+    def too_large(self) -> str:
+        """What to say about a file beyond `max_bytes`."""
+        return f"文件超过 {self.max_bytes // 1024 // 1024} MB，请分成几个文件，或删去图片和多余的列"
+
+    def column_of(self, title: str) -> str | None:
+        """The column that a header cell means, or None: `* 身份证号码（18位）` → `resident_id`."""
+        return self.by_title.get(_NOISE.sub("", title[:60]))
+
+    def dump(self) -> str:
+        """As text for the child process; `load` reads it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def load(cls, text: str) -> Self:
+        given = json.loads(text)
+        columns = tuple(
+            Column(one["name"], one["title"], tuple(one["others"])) for one in given["columns"]
+        )
+        return cls(**given | {"columns": columns, "required": tuple(given["required"])})
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the columns stand. `places`: column name → index in the row."""
+
+    places: dict[str, int]
+    problems: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def read_header(row: Sequence[str], layout: Layout) -> Header | None:
+    """The row as a header; None when it is not one (too few known titles)."""
+    places: dict[str, int] = {}
+    problems = []
+    for index, cell in enumerate(row):
+        name = layout.column_of(cell) if cell else None
+        if name is None:
+            continue
+        if name not in places:
+            places[name] = index
+        elif not layout.first_counts:
+            problems.append(
+                f"有两列都是“{layout.titles[name]}”（第 {places[name] + 1}、{index + 1} 列），"
+                "请删去或改名其中一列"
+            )
+    if len(places) < min(3, len(layout.required)):
+        return None
+    missing = tuple(name for name in layout.required if name not in places)
+    return Header(places, tuple(problems), missing)
