@@ -76,3 +76,42 @@ def set_once(table: str, columns: Sequence[str]) -> RunSQL:
         """,
         f"DROP TRIGGER {table}_set_once ON {table};",
     )
+
+
+# One function for all tables; the pairs are the trigger's arguments. It reads no table and names
+# no schema, so it works wherever its area lives.
+MOVES = """
+CREATE FUNCTION hezuo_refuse_move() RETURNS trigger LANGUAGE plpgsql
+SET search_path FROM CURRENT AS $$
+BEGIN
+    IF (OLD.status || '>' || NEW.status) <> ALL (TG_ARGV) THEN
+        RAISE EXCEPTION '% cannot go from % to %', TG_TABLE_NAME, OLD.status, NEW.status
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+
+
+def move_function() -> RunSQL:
+    """Creates the trigger function of `only_moves`; stands in one migration of accounts."""
+    return RunSQL(MOVES, "DROP FUNCTION hezuo_refuse_move() CASCADE;")
+
+
+def only_moves(table: str, pairs: Sequence[str], *, was: Sequence[str] = ()) -> RunSQL:
+    """The table's `status` moves along `pairs` ("requested>granted") and no others.
+
+    Written out in the migration, which never changes with the code; a test compares them with the
+    workflow's table. `was`: the pairs before this migration, to go back to.
+    """
+    back = _moves(table, was) if was else f"DROP TRIGGER {table}_status_moves ON {table};"
+    return RunSQL(_moves(table, pairs), back)
+
+
+def _moves(table: str, pairs: Sequence[str]) -> str:
+    arguments = ", ".join(f"'{pair}'" for pair in pairs)
+    return f"""
+        CREATE OR REPLACE TRIGGER {table}_status_moves BEFORE UPDATE ON {table}
+            FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
+            EXECUTE FUNCTION hezuo_refuse_move({arguments});
+        """

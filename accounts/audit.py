@@ -1,6 +1,6 @@
 """Writing the audit trail. Call `record` inside the transaction of the write it tells of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,31 @@ def snapshot(row: models.Model, fields: Iterable[str] | None = None) -> dict[str
             value = str(value)
         result[field.attname] = value
     return result
+
+
+def audited(row: models.Model) -> dict[str, Any]:
+    """What the trail keeps of the row: its model's `AUDITED` columns, all where it names none.
+
+    `MASKS` of the model (column → how it may be shown, None: not at all) hides what would name a
+    person; empty values stay empty.
+    """
+    masks: Mapping[str, Callable[[str], str] | None] = getattr(row, "MASKS", {})
+    kept = {}
+    for name, value in snapshot(row, getattr(row, "AUDITED", None)).items():
+        mask = masks.get(name, str)
+        if mask is None:
+            continue
+        kept[name] = mask(value) if name in masks and value else value
+    return kept
+
+
+def division_of(row: models.Model) -> str:
+    """The code that decides who may see the row, along its queryset's `division_path`."""
+    path = getattr(type(row)._default_manager.all(), "division_path", "")
+    found: Any = row
+    for name in path.split("__") if path else ():
+        found = getattr(found, name)
+    return found if isinstance(found, str) else ""
 
 
 def record(

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -97,9 +99,24 @@ class PlainForm(forms.Form):
             _name_errors(field)
         super().full_clean()
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Show a service's refusal beside its field, or on top when it names none of ours."""
-        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+    def refuse(
+        self, refusal: Refusal, **groups: Sequence[forms.Form] | Mapping[Any, forms.Form]
+    ) -> None:
+        """Show a service's refusal beside its input, or on top when it names none of ours.
+
+        `groups`: the other forms of the page by the first word of `Refusal.at`, each by its place
+        in the group: `refuse(refusal, lines=lines.filled())` for `("lines", 3, "code")`.
+        """
+        form: forms.Form = self
+        group = groups.get(str(refusal.at[0])) if len(refusal.at) > 1 else None
+        name = "-".join(str(part) for part in refusal.at)
+        if group is not None:
+            with suppress(LookupError):
+                form = group[cast(Any, refusal.at[1])]
+                name = refusal.field
+        elif name not in self.fields and not groups:
+            name = refusal.field  # the form of one row names its inputs plainly
+        form.add_error(name if name in form.fields else None, refusal.message)
 
 
 class SignInForm(PlainForm):

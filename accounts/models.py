@@ -147,7 +147,8 @@ class User(AbstractBaseUser):
 
     @property
     def role_name(self) -> str:
-        return ROLE_NAMES.get(Role(self.role), self.role)
+        """In Chinese; the code itself for a role that the table does not know (it sees nothing)."""
+        return {str(role): name for role, name in ROLE_NAMES.items()}.get(self.role, self.role)
 
 
 class SignInFailure(models.Model):

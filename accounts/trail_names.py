@@ -25,6 +25,7 @@ ACTION_NAMES: dict[str, str] = {
     "policies.end": "终止办法",
     "policies.start_draft": "起草办法",
     "policies.change_draft": "修改办法草稿",
+    "policies.propose_draft": "提出办法草稿",
     "policies.discard_draft": "放弃办法草稿",
     "policies.simulate": "申请政策试算",
     "funds.open_book": "建账",
@@ -121,6 +122,8 @@ ACTION_NAMES: dict[str, str] = {
     "claims.stopped": "停止支付",
     "claims.paid": "支付",
     "supervision.handle_alert": "核查疑点",
+    "supervision.confirm_alert": "疑点属实",
+    "supervision.dismiss_alert": "疑点排除",
     "reports.request": "申请编制月报",
 }
 

@@ -8,7 +8,6 @@ from uuid import uuid4
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from claims.asked import MAX_ANSWER, answer_field, asked_fields, asking, questions_of
 from claims.classification import CATEGORY_NAMES, line_lacks
@@ -305,17 +304,6 @@ class RowSet(BaseFormSet):  # type: ignore[type-arg]
     def filled(self) -> list[Any]:
         return [form for form in self.forms if form.has_changed()]
 
-    def refuse(self, name: str, refusal: Refusal) -> bool:
-        """Put `<name>-<position>-<field>` beside its row; False when it is not about a row."""
-        room, _, rest = refusal.field.partition("-")
-        position, _, field = rest.partition("-")
-        rows = self.filled()
-        if room != name or not position.isdecimal() or int(position) >= len(rows):
-            return False
-        form = rows[int(position)]
-        form.add_error(field if field in form.fields else None, refusal.message)
-        return True
-
 
 def _rows(form: type[forms.Form]) -> Any:
     return formset_factory(
@@ -352,10 +340,6 @@ class PersonSearchForm(PlainForm):
         min_length=2,
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
-
-
-class ReasonForm(PlainForm):
-    reason = forms.CharField(label="原因", max_length=200, required=False)
 
 
 class PayForm(PlainForm):

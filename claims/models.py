@@ -13,6 +13,8 @@ from django.db.models import F, Q, Sum, Value
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
+from desk.workflow import apart
 from enrollment.models import Enrollment, Household, Person
 from institutions.models import CatalogueItem, Institution, Level
 from policies.models import Pack
@@ -81,7 +83,12 @@ class Visit(models.Model):
                 condition=Q(institution__isnull=False) | Q(source="paper"),
                 name="counter_visit_has_institution",
             ),
-            models.UniqueConstraint(fields=["entry_key"], name="visit_entered_once"),
+            models.UniqueConstraint(
+                fields=["entry_key"],
+                name="visit_entered_once",
+                violation_error_message="这张单已经录入，没有重复结算，请到“结算查询”查看；"
+                "确属另一次就诊，请点“换一位参保人”重新录入",
+            ),
             models.CheckConstraint(condition=Q(babies__lte=9), name="visit_babies_are_few"),
         ]
         indexes = [
@@ -105,7 +112,10 @@ class Invoice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["issuer", "number"], condition=Q(is_live=True), name="invoice_once"
+                fields=["issuer", "number"],
+                condition=Q(is_live=True),
+                name="invoice_once",
+                violation_error_message="发票刚由另一窗口录入，不能重复报销，请查询后再办",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_positive"),
         ]
@@ -185,6 +195,14 @@ class Settlement(models.Model):
     Amounts never change once submitted; a correction withdraws it and settles anew.
     """
 
+    @toned(
+        DRAFT="idle",
+        SUBMITTED="wait",
+        REVIEWED="wait",
+        APPROVED="wait",
+        PAID="good",
+        WITHDRAWN="bad",
+    )
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
         SUBMITTED = "submitted", "待初审"
@@ -252,6 +270,31 @@ class Settlement(models.Model):
 
     objects = SettlementQuerySet.as_manager()
 
+    AUDITED = (
+        "number",
+        "status",
+        "visit_id",
+        "policy_year",
+        "tier",
+        "pay_to",
+        "total_amount",
+        "in_scope_amount",
+        "fund_amount",
+        "hospital_amount",
+        "personal_amount",
+        "account_amount",
+        "credit_amount",
+        "cash_amount",
+        "refusal_code",
+        "entered_by_id",
+        "reviewed_by_id",
+        "approved_by_id",
+        "paid_by_id",
+        "paid_on",
+        "voucher_number",
+        "withdrawn_reason",
+    )
+
     class Meta:
         ordering = ["-id"]
         constraints = [
@@ -290,22 +333,13 @@ class Settlement(models.Model):
                 name="settlement_never_negative",
             ),
             # Four eyes, three hands: nobody does two of these on one claim, in SQL neither.
-            models.CheckConstraint(
-                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("entered_by")),
-                name="reviewer_is_not_who_entered",
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_by=None)
-                | (~Q(approved_by=F("entered_by")) & ~Q(approved_by=F("reviewed_by"))),
-                name="approver_is_a_third_person",
-            ),
-            models.CheckConstraint(
-                condition=Q(paid_by=None)
-                | (
-                    ~Q(paid_by=F("entered_by"))
-                    & ~Q(paid_by=F("reviewed_by"))
-                    & ~Q(paid_by=F("approved_by"))
-                ),
+            apart("reviewed_by", "entered_by", name="reviewer_is_not_who_entered"),
+            apart("approved_by", "entered_by", "reviewed_by", name="approver_is_a_third_person"),
+            apart(
+                "paid_by",
+                "entered_by",
+                "reviewed_by",
+                "approved_by",
                 name="payer_is_a_fourth_person",
             ),
             models.CheckConstraint(
@@ -329,6 +363,7 @@ class Settlement(models.Model):
                 fields=["visit"],
                 condition=~Q(status="withdrawn"),
                 name="one_live_settlement_per_visit",
+                violation_error_message="这次就诊刚由另一窗口结算，请查询后再办",
             ),
         ]
         indexes = [

@@ -83,7 +83,11 @@ TEMPLATES = [
                 "accounts.navigation.navigation",
                 "institutions.context.workplace",
             ],
-            "builtins": ["accounts.templatetags.hezuo", "desk.templatetags.acts"],
+            "builtins": [
+                "accounts.templatetags.hezuo",
+                "desk.templatetags.acts",
+                "desk.templatetags.states",
+            ],
         },
     },
 ]

@@ -14,6 +14,7 @@ from django.db.models import F, Q, Sum
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
 from funds.chart import DEBIT_KINDS, general_code
 from funds.events import EVENT_CHOICES, EVENTS, FUNDING_LEVELS, YEAR_END
 from lib.periods import Month
@@ -144,6 +145,7 @@ class PeriodQuerySet(ScopedQuerySet["Period"]):
 class Period(models.Model):
     """One month of a book. Once closed it stays closed."""
 
+    @toned(OPEN="wait", CLOSED="good")
     class Status(models.TextChoices):
         OPEN = "open", "未结账"
         CLOSED = "closed", "已结账"
@@ -159,6 +161,8 @@ class Period(models.Model):
     closed_at = models.DateTimeField("结账时间", null=True)
 
     objects = PeriodQuerySet.as_manager()
+
+    AUDITED = ("status", "next_number")
 
     class Meta:
         ordering = ["book", "year", "month"]

@@ -3,18 +3,19 @@
 import hashlib
 from collections.abc import Mapping
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from policies.loader import PackError, load_text
 from policies.loading.format_one import lifted
 from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of, replaced
 from policies.reading import Problem
 from policies.services import propose_pack
+from policies.workflow import DRAFTS
 
 
 def problems_of(source: str) -> tuple[Problem, ...]:
@@ -26,7 +27,7 @@ def problems_of(source: str) -> tuple[Problem, ...]:
     return ()
 
 
-@transaction.atomic
+@all_or_nothing()
 def start_draft(*, actor: User, pack: Pack) -> Draft:
     """A new draft that begins as a copy of `pack`'s text, comments and assumptions included.
 
@@ -35,17 +36,11 @@ def start_draft(*, actor: User, pack: Pack) -> Draft:
     draft = Draft.objects.create(
         area=pack.area, base=pack, source=lifted(pack.source), created_by=actor, changed_by=actor
     )
-    record(
-        actor=actor,
-        action="policies.start_draft",
-        subject=draft,
-        division_code=pack.area.code,
-        after={"base": pack.pk},
-    )
+    DRAFTS.note(draft, "start_draft", actor=actor)
     return draft
 
 
-@transaction.atomic
+@all_or_nothing()
 def change_numbers(*, actor: User, draft: Draft, values: Mapping[str, str], sha256: str) -> Draft:
     """Write new values at the places they are keyed by; the rest of the text stays as it is.
 
@@ -53,7 +48,8 @@ def change_numbers(*, actor: User, draft: Draft, values: Mapping[str, str], sha2
     changed meanwhile is refused, nothing is lost silently. A text that the checker refuses is kept
     all the same, for a draft may be unfinished; proposing it is what needs a good one.
     """
-    draft = _open(draft)
+    draft = DRAFTS.lock(draft.pk)
+    DRAFTS.check(draft, "change_draft", actor)
     if fingerprint(draft.source) != sha256:
         raise Refusal("草稿刚被另一人改过，请重新打开后再改，以免覆盖")
     before = draft.source
@@ -77,45 +73,25 @@ def change_numbers(*, actor: User, draft: Draft, values: Mapping[str, str], sha2
     return draft
 
 
-@transaction.atomic
+@all_or_nothing()
 def propose_draft(*, actor: User, draft: Draft) -> Pack:
     """Put the draft forward as a version for a second person to adopt. Raises Refusal when the
     checker finds anything wrong, or when nothing was changed."""
-    draft = _open(draft)
+    draft = DRAFTS.lock(draft.pk)
+    DRAFTS.check(draft, "propose_draft", actor)
     if draft.source == lifted(draft.base.source):
         raise Refusal("草稿与原办法完全相同，没有可以提出的改动")
     pack = propose_pack(actor=actor, area=draft.area, source=draft.source)
-    draft.proposed = pack
-    draft.save(update_fields=["proposed"])
+    DRAFTS.take(draft, "propose_draft", actor=actor, proposed=pack)
     return pack
 
 
-@transaction.atomic
+@all_or_nothing()
 def discard_draft(*, actor: User, draft: Draft) -> None:
     """Take an unproposed draft off the list; the trail keeps what it was based on."""
-    draft = _open(draft)
-    draft.discarded_at = timezone.now()
-    draft.save(update_fields=["discarded_at"])
-    record(
-        actor=actor,
-        action="policies.discard_draft",
-        subject=draft,
-        division_code=draft.area.code,
-        after={"base": draft.base_id},
-    )
+    DRAFTS.move(draft.pk, "discard_draft", actor=actor, discarded_at=timezone.now())
 
 
 def fingerprint(source: str) -> str:
     """SHA-256 of a text."""
     return hashlib.sha256(source.encode()).hexdigest()
-
-
-def _open(draft: Draft) -> Draft:
-    """The draft's row under lock. Raises Refusal once it is proposed or discarded."""
-    rows = Draft.objects.select_for_update(of=("self",)).select_related("area", "base")
-    locked = rows.get(pk=draft.pk)
-    if locked.proposed_id is not None:
-        raise Refusal("草稿已经提出，不能再改；请从提出的版本另建草稿")
-    if locked.discarded_at is not None:
-        raise Refusal("草稿已经作废，请另建草稿")
-    return locked

@@ -10,6 +10,8 @@ from django.db.models import F, Func, Q, Value
 
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
+from desk.workflow import apart
 
 
 class DateRange(Func):
@@ -34,11 +36,11 @@ class PackQuerySet(ScopedQuerySet["Pack"]):
 class Pack(models.Model):
     """One version of an area's measures. Its text never changes; a correction is a new version."""
 
+    @toned(PROPOSED="wait", ADOPTED="good", REPLACED="idle")
     class Status(models.TextChoices):
         PROPOSED = "proposed", "待采用"
         ADOPTED = "adopted", "已采用"
         REPLACED = "replaced", "已被新版本取代"
-        REJECTED = "rejected", "未采用"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     name = models.CharField("名称", max_length=100)
@@ -59,6 +61,20 @@ class Pack(models.Model):
 
     objects = PackQuerySet.as_manager()
 
+    # Not the text: its fingerprint says which it is.
+    AUDITED = (
+        "id",
+        "area_id",
+        "name",
+        "version",
+        "first_day",
+        "last_day",
+        "sha256",
+        "status",
+        "proposed_by_id",
+        "adopted_by_id",
+    )
+
     class Meta:
         ordering = ["area", "-first_day", "-version"]
         constraints = [
@@ -68,10 +84,7 @@ class Pack(models.Model):
             models.CheckConstraint(
                 condition=Q(last_day__gte=F("first_day")), name="pack_dates_in_order"
             ),
-            models.CheckConstraint(
-                condition=Q(adopted_by=None) | ~Q(adopted_by=F("proposed_by")),
-                name="pack_adopted_by_a_second_person",
-            ),
+            apart("adopted_by", "proposed_by", name="pack_adopted_by_a_second_person"),
             models.CheckConstraint(
                 condition=~Q(status="adopted") | Q(adopted_by__isnull=False),
                 name="adopted_pack_has_adopter",
@@ -95,15 +108,28 @@ class DraftQuerySet(ScopedQuerySet["Draft"]):
 
     def being_edited(self) -> Self:
         """Neither proposed nor discarded."""
-        return self.filter(proposed=None, discarded_at=None)
+        return self.filter(status=Draft.Status.EDITED)
 
 
 class Draft(models.Model):
     """A copy of a version whose numbers are being changed (办法草稿); only its text changes."""
 
+    @toned(EDITED="wait", PROPOSED="good", DISCARDED="idle")
+    class Status(models.TextChoices):
+        EDITED = "edited", "修改中"
+        PROPOSED = "proposed", "已经提出"
+        DISCARDED = "discarded", "已经作废"
+
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     base = models.ForeignKey(Pack, models.PROTECT, related_name="drafts", verbose_name="原办法")
     source = models.TextField("文本")
+    status = models.CharField(
+        "状态",
+        max_length=10,
+        choices=Status.choices,
+        default=Status.EDITED,
+        db_default=Status.EDITED.value,
+    )
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="建立人")
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="修改人")
@@ -113,12 +139,16 @@ class Draft(models.Model):
 
     objects = DraftQuerySet.as_manager()
 
+    AUDITED = ("base_id", "status", "proposed_id")
+
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(proposed=None) | Q(discarded_at=None),
-                name="draft_is_proposed_or_discarded",
+                condition=Q(status="edited", proposed=None, discarded_at=None)
+                | Q(status="proposed", proposed__isnull=False, discarded_at=None)
+                | Q(status="discarded", proposed=None, discarded_at__isnull=False),
+                name="draft_is_what_its_status_says",
             ),
         ]
 

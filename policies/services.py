@@ -4,29 +4,18 @@ import hashlib
 from datetime import date, timedelta
 from functools import lru_cache
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing, change
 from policies.loader import PackError, load_adopted, load_text
 from policies.models import Pack
 from policies.terms import Terms
+from policies.workflow import PACKS
 
-SOURCE_HIDDEN = (
-    "id",
-    "area_id",
-    "name",
-    "version",
-    "first_day",
-    "last_day",
-    "sha256",
-    "status",
-    "proposed_by_id",
-    "adopted_by_id",
-)
+# In the trail also what only ends earlier: it stays adopted for the days before.
+END = "policies.end"
 
 
 def pack_in_force(*, area_code: str, day: date) -> Pack:
@@ -52,7 +41,7 @@ def terms_in_force(*, area_code: str, day: date) -> Terms:
     return terms_of(pack_in_force(area_code=area_code, day=day))
 
 
-@transaction.atomic
+@all_or_nothing()
 def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
     """Put a checked text forward. Raises Refusal with every problem the checker finds."""
     try:
@@ -73,44 +62,22 @@ def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
         sha256=hashlib.sha256(source.encode()).hexdigest(),
         proposed_by=actor,
     )
-    record(
-        actor=actor,
-        action="policies.propose",
-        subject=pack,
-        division_code=area.code,
-        after=snapshot(pack, SOURCE_HIDDEN),
-    )
+    PACKS.note(pack, "propose", actor=actor)
     return pack
 
 
-@transaction.atomic
+@all_or_nothing()
 def adopt_pack(*, actor: User, pack: Pack) -> Pack:
     """Put a proposed pack in force. Must be somebody else than who proposed it.
 
     An earlier version for the same first day is replaced. Measures that began earlier end the day
     before the new ones begin. An overlap that neither settles is refused.
     """
-    pack = Pack.objects.select_for_update().get(pk=pack.pk)
-    if pack.status != Pack.Status.PROPOSED:
-        raise Refusal("这个版本不在“待采用”状态，不能采用")
-    if pack.proposed_by_id == actor.pk:
-        raise Refusal("提出人不能自己采用，须由另一人采用")
-    for other in _overlapping(pack).select_for_update():
+    pack = PACKS.lock(pack.pk)
+    PACKS.check(pack, "adopt", actor)
+    for other in _overlapping(pack):
         _make_way(other, pack, actor)
-    before = snapshot(pack, SOURCE_HIDDEN)
-    pack.status = Pack.Status.ADOPTED
-    pack.adopted_by = actor
-    pack.adopted_at = timezone.now()
-    pack.save(update_fields=["status", "adopted_by", "adopted_at"])
-    record(
-        actor=actor,
-        action="policies.adopt",
-        subject=pack,
-        division_code=pack.area.code,
-        before=before,
-        after=snapshot(pack, SOURCE_HIDDEN),
-    )
-    return pack
+    return PACKS.take(pack, "adopt", actor=actor)
 
 
 def _overlapping(pack: Pack) -> QuerySet[Pack]:
@@ -146,18 +113,10 @@ def _ends(other: Pack, pack: Pack) -> date | None:
 
 def _make_way(other: Pack, pack: Pack, actor: User) -> None:
     """End or replace measures in force that the new ones take over from."""
-    before = snapshot(other, SOURCE_HIDDEN)
+    other = PACKS.lock(other.pk)
     last_day = _ends(other, pack)
     if last_day is None:
-        other.status = Pack.Status.REPLACED
-    else:
-        other.last_day = last_day
-    other.save(update_fields=["status", "last_day"])
-    record(
-        actor=actor,
-        action="policies.end",
-        subject=other,
-        division_code=pack.area.code,
-        before=before,
-        after=snapshot(other, SOURCE_HIDDEN),
-    )
+        PACKS.take(other, "end", actor=actor)
+        return
+    with change(Pack.objects.select_related("area"), other.pk, actor=actor, action=END) as ended:
+        ended.last_day = last_day

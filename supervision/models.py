@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
 from claims.models import Settlement
+from desk.tones import toned
 from supervision.rules import RULES
 
 
@@ -25,6 +26,7 @@ class Alert(models.Model):
         CERTAIN = "certain", "明确违规"
         SUSPECT = "suspect", "可疑"
 
+    @toned(OPEN="wait", CONFIRMED="bad", DISMISSED="idle")
     class Status(models.TextChoices):
         OPEN = "open", "待核查"
         CONFIRMED = "confirmed", "属实"

@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils import timezone
 
-from accounts.audit import record, snapshot
-from accounts.errors import Refusal
 from accounts.models import Division, User
 from claims.models import Settlement
+from desk.changes import all_or_nothing
 from supervision.gathering import Batch, gather, unscreened
 from supervision.models import Alert, Screening
 from supervision.rules import SCREENS, Hit
+from supervision.workflow import ALERTS
 
 
 @transaction.atomic
@@ -34,30 +33,10 @@ def screen_new_claims(*, area: Division, most: int = 2000) -> int:
     return len(new)
 
 
-@transaction.atomic
-def handle_alert(*, actor: User, alert: Alert, confirmed: bool, conclusion: str) -> Alert:
-    """Confirm or dismiss an alert with a conclusion in words. Raises Refusal when already done."""
-    alert = Alert.objects.select_for_update().get(pk=alert.pk)
-    if alert.status != Alert.Status.OPEN:
-        raise Refusal(f"这条疑点已经核查，结论为“{alert.get_status_display()}”，不能再改")
-    conclusion = conclusion.strip()
-    if not conclusion:
-        raise Refusal("请写明核查结论：查了什么、结果如何、如何处理", "conclusion")
-    before = snapshot(alert)
-    alert.status = Alert.Status.CONFIRMED if confirmed else Alert.Status.DISMISSED
-    alert.handled_by = actor
-    alert.handled_at = timezone.now()
-    alert.conclusion = conclusion
-    alert.save(update_fields=["status", "handled_by", "handled_at", "conclusion"])
-    record(
-        actor=actor,
-        action="supervision.handle_alert",
-        subject=alert,
-        division_code=alert.division.code,
-        before=before,
-        after=snapshot(alert),
-    )
-    return alert
+@all_or_nothing()
+def handle_alert(*, actor: User, alert: Alert, event: str, reason: str) -> Alert:
+    """Confirm or dismiss an alert (an event of `ALERTS`) with a conclusion in words, once."""
+    return ALERTS.move(alert.pk, event, actor=actor, reason=reason)
 
 
 def _add_alerts(hits: Iterable[Hit]) -> None:

@@ -18,6 +18,9 @@ from supervision.models import Alert
 from supervision.notices import NOTICE_DAYS, notice_lines, paid_in, villages_with_payments
 from supervision.rules import RULES
 from supervision.services import handle_alert
+from supervision.workflow import ALERTS
+
+HANDLING = [step for step in ALERTS.steps if step.source == Alert.Status.OPEN]
 
 
 @require("supervision.view")
@@ -45,21 +48,22 @@ def alerts(request: Request) -> HttpResponse:
 @require("supervision.view")
 @require_GET
 def alert(request: Request, pk: int) -> HttpResponse:
-    return _alert(request, _visible(request, pk), ConclusionForm())
+    found = _visible(request, pk)
+    return _alert(request, found, ConclusionForm(ALERTS.open_to(found, request.user)))
 
 
 @require("supervision.handle")
 @require_POST
 def handle(request: Request, pk: int) -> HttpResponse:
     found = _visible(request, pk)
-    form = ConclusionForm(request.POST)
+    form = ConclusionForm(HANDLING, request.POST)
     if form.is_valid():
         try:
             handle_alert(
                 actor=request.user,
                 alert=found,
-                confirmed=form.cleaned_data["outcome"] == "confirmed",
-                conclusion=form.cleaned_data["conclusion"],
+                event=form.cleaned_data["event"],
+                reason=form.cleaned_data["reason"],
             )
         except Refusal as refusal:
             form.refuse(refusal)
@@ -86,6 +90,7 @@ def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse
         "rule": RULES.get(found.rule),
         "others": others.exclude(pk=found.pk),
         "form": form,
+        "moves": ALERTS.open_to(found, request.user),
     }
     return render(request, "supervision/alert.html", context)
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from accounts.errors import Refusal
 from accounts.models import User
-from claims import workflow
 from claims.asked import answer_field, answer_problem
 from claims.classification import (
     MAXIMUM_FEN,
@@ -19,7 +18,6 @@ from claims.classification import (
 from claims.computation import Measures
 from claims.entries import CounterLine, VisitFacts
 from claims.models import BillLine, Settlement, Visit
-from claims.services.frame import all_or_nothing
 from claims.services.progress import set_aside
 from claims.services.settling import (
     Prepared,
@@ -28,6 +26,8 @@ from claims.services.settling import (
     lock_and_check_cover,
     settle_new,
 )
+from claims.workflow import SETTLEMENTS
+from desk.changes import all_or_nothing
 from enrollment.models import Person
 from institutions.models import CatalogueItem, Institution
 from lib.money import to_fen, to_yuan
@@ -55,7 +55,7 @@ def enter_counter_claim(
     `consent_signed`: the patient or the family signed for items outside the catalogue.
     `replaces`: the actor's own draft or withdrawn claim that this entry corrects; a draft is
     discarded. `key`: of the page it was typed on, which enters one visit however often it is sent.
-    Raises Refusal naming the field ("starts", "lines-0-code", …); then nothing is
+    Raises Refusal naming the input (`starts`, `("lines", 0, "code")`, …); then nothing is
     written.
     """
     prepared = _prepare(
@@ -101,7 +101,7 @@ def enter(
 ) -> Settlement:
     """The writing end of both ways to enter a claim."""
     event = "entered" if submit_now else "drafted"
-    workflow.check(Settlement(), event, actor)
+    SETTLEMENTS.check(Settlement(), event, actor)
     if replaces is not None:
         set_aside(replaces, actor=actor)
     return settle_new(prepared, actor=actor, on=on, event=event, replaces=replaces)
@@ -238,7 +238,7 @@ def _bill(
         if item is None:
             raise Refusal(
                 f"第 {position + 1} 行：目录中没有编码“{line.code}”（{day}），请重新查找",
-                f"lines-{position}-code",
+                at=("lines", position, "code"),
             )
         _check_line(position, line)
         bill_class = classify(
@@ -277,20 +277,20 @@ def _origin(position: int, line: CounterLine, item: CatalogueItem, rule: BillCla
         raise Refusal(
             f"{row}现行办法没有接收“{item.name}”（{item.get_payment_class_display()}）的费用类别，"
             "请与县经办中心联系",
-            f"lines-{position}-code",
+            at=("lines", position, "code"),
         )
-    field = f"lines-{position}-origin"
+    at = ("lines", position, "origin")
     if line.origin and line.origin not in ORIGINS:
-        raise Refusal(f"{row}请选择产地", field)
+        raise Refusal(f"{row}请选择产地", at=at)
     if item.origin and line.origin not in {"", item.origin}:
         raise Refusal(
             f"{row}目录写明“{item.name}”是{item.get_origin_display()}，与所选产地不符，请核对",
-            field,
+            at=at,
         )
     origin = item.origin or line.origin
     if line_lacks(rule, counted=True, origin=origin):
         raise Refusal(
-            f"{row}{rule.name}按产地先自付，目录没有写明“{item.name}”的产地，请选择产地", field
+            f"{row}{rule.name}按产地先自付，目录没有写明“{item.name}”的产地，请选择产地", at=at
         )
     return origin
 
@@ -298,23 +298,23 @@ def _origin(position: int, line: CounterLine, item: CatalogueItem, rule: BillCla
 def _check_line(position: int, line: CounterLine) -> None:
     row = f"第 {position + 1} 行："
     if line.quantity <= 0:
-        raise Refusal(f"{row}数量应大于 0", f"lines-{position}-quantity")
+        raise Refusal(f"{row}数量应大于 0", at=("lines", position, "quantity"))
     if line.unit_price < 0:
-        raise Refusal(f"{row}单价不能为负数", f"lines-{position}-unit_price")
+        raise Refusal(f"{row}单价不能为负数", at=("lines", position, "unit_price"))
     try:
         right = line_amount(line.quantity, line.unit_price)
         written = to_fen(line.amount)
     except ValueError:
         raise Refusal(
-            f"{row}数量、金额最多两位小数，单价最多四位小数", f"lines-{position}-amount"
+            f"{row}数量、金额最多两位小数，单价最多四位小数", at=("lines", position, "amount")
         ) from None
     if written != right:
         raise Refusal(
             f"{row}数量 × 单价 = {to_yuan(right):.2f} 元，与金额 {line.amount:.2f} 元不符，请核对",
-            f"lines-{position}-amount",
+            at=("lines", position, "amount"),
         )
     if not 0 < right <= MAXIMUM_FEN:
-        raise Refusal(f"{row}金额应大于 0、不超过一千万元", f"lines-{position}-amount")
+        raise Refusal(f"{row}金额应大于 0、不超过一千万元", at=("lines", position, "amount"))
 
 
 def check_total(rows: Sequence[BillLine]) -> None:

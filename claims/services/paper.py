@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from accounts.errors import Refusal
+from accounts.errors import Place, Refusal
 from accounts.models import User
 from claims.classification import CATEGORY_NAMES, MAXIMUM_FEN, line_lacks
 from claims.computation import Measures
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
 from claims.models import BillLine, Invoice, Settlement, Visit
 from claims.services.entry import check_dates, check_total, enter, preview, visit_row
-from claims.services.frame import all_or_nothing
 from claims.services.settling import Prepared, Preview
+from desk.changes import all_or_nothing
 from enrollment.models import Person
 from institutions.models import Institution, Level
 from lib.money import to_fen
@@ -43,7 +43,7 @@ def enter_paper_claim(
 
     `extension_approved`: coming late because of a long journey was accepted. The facts
     `claimed_late` and, inside the county, `non_contracted` are found out here. Raises Refusal
-    naming the field ("starts", "lines-0-amount", "invoices-0-number", …).
+    naming the input (`starts`, `("lines", 0, "amount")`, `("invoices", 0, "number")`, …).
     """
     prepared = _prepare(
         actor=actor,
@@ -168,12 +168,12 @@ def _bill(lines: Sequence[PaperLine], measures: Measures) -> list[BillLine]:
     for position, line in enumerate(lines):
         row = f"第 {position + 1} 行："
         if not line.name.strip():
-            raise Refusal(f"{row}请填写项目名称", f"lines-{position}-name")
+            raise Refusal(f"{row}请填写项目名称", at=("lines", position, "name"))
         if line.category not in CATEGORY_NAMES:
-            raise Refusal(f"{row}请选择费用类别", f"lines-{position}-category")
+            raise Refusal(f"{row}请选择费用类别", at=("lines", position, "category"))
         if line.bill_class not in measures.terms.bill.classes:
-            raise Refusal(f"{row}请选择报销类别", f"lines-{position}-bill_class")
-        check_amount(line.amount, row, f"lines-{position}-amount")
+            raise Refusal(f"{row}请选择报销类别", at=("lines", position, "bill_class"))
+        check_amount(line.amount, row, ("lines", position, "amount"))
         _check_told(line, row, position, measures.terms.bill.classes[line.bill_class])
         quantity = Decimal(1) if line.quantity is None else line.quantity
         rows.append(
@@ -201,29 +201,31 @@ def _check_told(line: PaperLine, row: str, position: int, rule: BillClass) -> No
         0 < line.quantity <= MOST_UNITS and line.quantity == round(line.quantity, 2)
     ):
         raise Refusal(
-            f"{row}数量应大于 0、不超过 {MOST_UNITS}，最多两位小数", f"lines-{position}-quantity"
+            f"{row}数量应大于 0、不超过 {MOST_UNITS}，最多两位小数",
+            at=("lines", position, "quantity"),
         )
     if line.quantity is not None and line.amount / line.quantity >= MOST_PRICE:
-        raise Refusal(f"{row}金额与数量相差太大，请核对数量", f"lines-{position}-quantity")
+        raise Refusal(f"{row}金额与数量相差太大，请核对数量", at=("lines", position, "quantity"))
     if line.origin and line.origin not in ORIGINS:
-        raise Refusal(f"{row}请选择产地", f"lines-{position}-origin")
+        raise Refusal(f"{row}请选择产地", at=("lines", position, "origin"))
     lacking = line_lacks(rule, counted=counted, origin=line.origin)
     if lacking == "quantity":
         raise Refusal(
-            f"{row}{rule.name}按数量或单价计算，请逐项录入并填写数量", f"lines-{position}-quantity"
+            f"{row}{rule.name}按数量或单价计算，请逐项录入并填写数量",
+            at=("lines", position, "quantity"),
         )
     if lacking == "origin":
-        raise Refusal(f"{row}{rule.name}按产地先自付，请选择产地", f"lines-{position}-origin")
+        raise Refusal(f"{row}{rule.name}按产地先自付，请选择产地", at=("lines", position, "origin"))
 
 
-def check_amount(amount: Decimal, row: str, field: str) -> None:
+def check_amount(amount: Decimal, row: str, at: Place) -> None:
     """A positive amount to the fen, not beyond what a bill can be."""
     try:
         fen = to_fen(amount)
     except ValueError:
-        raise Refusal(f"{row}金额最多两位小数", field) from None
+        raise Refusal(f"{row}金额最多两位小数", at=at) from None
     if not 0 < fen <= MAXIMUM_FEN:
-        raise Refusal(f"{row}金额应大于 0、不超过一千万元", field)
+        raise Refusal(f"{row}金额应大于 0、不超过一千万元", at=at)
 
 
 def _invoices(
@@ -237,17 +239,17 @@ def _invoices(
         raise Refusal("请录入发票", "invoices")
     result: list[Invoice] = []
     for position, invoice in enumerate(invoices):
-        row, field = f"第 {position + 1} 张发票：", f"invoices-{position}"
+        row, at = f"第 {position + 1} 张发票：", ("invoices", position)
         number, issuer = _tidy(invoice.number).upper().replace(" ", ""), _tidy(invoice.issuer)
         if not number:
-            raise Refusal(f"{row}请填写发票号", f"{field}-number")
+            raise Refusal(f"{row}请填写发票号", at=(*at, "number"))
         if not issuer:
-            raise Refusal(f"{row}请填写开票单位", f"{field}-issuer")
+            raise Refusal(f"{row}请填写开票单位", at=(*at, "issuer"))
         if invoice.issued_on > on:
-            raise Refusal(f"{row}开票日期不能晚于今天 {on}", f"{field}-issued_on")
-        check_amount(invoice.amount, row, f"{field}-amount")
+            raise Refusal(f"{row}开票日期不能晚于今天 {on}", at=(*at, "issued_on"))
+        check_amount(invoice.amount, row, (*at, "amount"))
         if any((one.issuer, one.number) == (issuer, number) for one in result):
-            raise Refusal(f"{row}发票号 {number} 重复录入，请删去一行", f"{field}-number")
+            raise Refusal(f"{row}发票号 {number} 重复录入，请删去一行", at=(*at, "number"))
         result.append(
             Invoice(
                 issuer=issuer, number=number, issued_on=invoice.issued_on, amount=invoice.amount
@@ -277,7 +279,7 @@ def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None) -> N
                 raise Refusal(
                     f"第 {position + 1} 张发票：{other.issuer} 的发票 {other.number} "
                     "已经报销或正在办理，不能重复报销，请核对原件",
-                    f"invoices-{position}-number",
+                    at=("invoices", position, "number"),
                 )
 
 

@@ -9,8 +9,8 @@ from accounts.fields import blind_index
 from accounts.models import User
 from claims.computation import Measures, usage_to_date
 from claims.models import Visit
-from claims.services.frame import all_or_nothing
 from claims.services.settling import settled_stays
+from desk.changes import all_or_nothing
 from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
 from enrollment.people.register import statuses_on

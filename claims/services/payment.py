@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
-
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from claims import workflow
 from claims.models import Settlement
-from claims.services.frame import all_or_nothing
-from claims.services.progress import move
+from claims.workflow import SETTLEMENTS
+from desk.changes import all_or_nothing
 from funds.services import EventLine, post_event
 from policies.services import terms_of
 from policies.terms import Terms
@@ -52,7 +49,7 @@ def _places(rows: Sequence[Settlement]) -> dict[str, Division]:
 def _pay_one(
     settlement: Settlement, *, actor: User, on: date, places: dict[str, Division]
 ) -> Settlement:
-    workflow.check(settlement, "paid", actor)
+    SETTLEMENTS.check(settlement, "paid", actor)
     if on < settlement.settled_on:
         raise Refusal(
             f"支付日期早于结算单 {settlement.number} 的结算日期 {settlement.settled_on}，请核对",
@@ -71,14 +68,8 @@ def _pay_one(
             lines=lines,
             summary=f"支付{settlement.visit.institution_name}医疗费",
         ).label
-    return move(
-        settlement,
-        actor=actor,
-        event="paid",
-        paid_by=actor,
-        paid_at=timezone.now(),
-        paid_on=on,
-        voucher_number=voucher_number,
+    return SETTLEMENTS.take(
+        settlement, "paid", actor=actor, paid_on=on, voucher_number=voucher_number
     )
 
 

@@ -4,27 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 
-from accounts.audit import snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from claims import workflow
 from claims.computation import Measures, amounts_of, usage_of
 from claims.models import BillLine, Invoice, Settlement, UsageEntry
-from claims.services.frame import all_or_nothing
 from claims.services.settling import (
-    AUDITED,
     Prepared,
     compute_locked,
     give_back_usage,
     insert_settlement,
     lock_and_check_cover,
-    note,
     write_steps,
 )
+from claims.workflow import SETTLEMENTS
+from desk.changes import all_or_nothing
+from desk.reasons import given_reason
 from lib.money import to_fen
 
 Status = Settlement.Status
@@ -38,49 +35,21 @@ class Cut:
     reason: str
 
 
-def lock(settlement: Settlement) -> Settlement:
-    """The settlement's row as it is now, locked until the commit."""
-    return (
-        Settlement.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("division", "visit")
-        .get(pk=settlement.pk)
-    )
-
-
-def move(
-    settlement: Settlement,
-    *,
-    actor: User,
-    event: str,
-    reason: str = "",
-    **columns: Any,
-) -> Settlement:
-    """One step along the table, on a locked row, with its audit line."""
-    transition = workflow.check(settlement, event, actor, reason)
-    before = snapshot(settlement, AUDITED)
-    columns["status"] = transition.target
-    for name, value in columns.items():
-        setattr(settlement, name, value)
-    settlement.save(update_fields=list(columns))
-    note(settlement, actor=actor, event=event, before=before, reason=reason)
-    return settlement
-
-
 @all_or_nothing()
 def submit(*, actor: User, settlement: Settlement, on: date) -> Settlement:
     """Hand a draft in: computed anew with the usage of this moment, which it then moves."""
-    settlement = lock(settlement)
-    workflow.check(settlement, "submitted", actor)
+    settlement = SETTLEMENTS.lock(settlement.pk)
+    SETTLEMENTS.check(settlement, "submitted", actor)
     prepared = _from_rows(settlement)
     enrollment = lock_and_check_cover(prepared, replaces=settlement)
     decision = compute_locked(prepared, enrollment)
     settlement.steps.all().delete()
     write_steps(settlement, prepared, decision)
     UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
-    return move(
+    return SETTLEMENTS.take(
         settlement,
+        "submitted",
         actor=actor,
-        event="submitted",
         policy_year=enrollment.year,
         pack=prepared.measures.pack,
         tier=enrollment.tier,
@@ -103,13 +72,7 @@ def _from_rows(settlement: Settlement) -> Prepared:
 @all_or_nothing()
 def review(*, actor: User, settlement: Settlement) -> Settlement:
     """The reviewer agrees with every line (初审)."""
-    return move(
-        lock(settlement),
-        actor=actor,
-        event="reviewed",
-        reviewed_by=actor,
-        reviewed_at=timezone.now(),
-    )
+    return SETTLEMENTS.move(settlement.pk, "reviewed", actor=actor)
 
 
 @all_or_nothing()
@@ -121,16 +84,16 @@ def cut_and_review(
     The old settlement is withdrawn and gives its usage back; the new one, with a number of its
     own, keeps the clerk who entered the claim. Returns the new one.
     """
-    settlement = lock(settlement)
-    workflow.check(settlement, "cut", actor)
-    workflow.check(settlement, "resettled", actor)
+    settlement = SETTLEMENTS.lock(settlement.pk)
+    SETTLEMENTS.check(settlement, "cut", actor)
+    SETTLEMENTS.check(settlement, "resettled", actor)
     prepared = _from_rows(settlement)
     touched = _apply_cuts(prepared.lines, cuts)
     give_back_usage(settlement)
-    move(
+    SETTLEMENTS.take(
         settlement,
+        "cut",
         actor=actor,
-        event="cut",
         reason="初审核减，另出结算单",
         withdrawn_reason="初审核减，另出结算单",
     )
@@ -158,18 +121,19 @@ def _apply_cuts(lines: list[BillLine], cuts: Mapping[int, Cut]) -> list[BillLine
     by_number = {line.line_number: line for line in lines}
     touched = []
     for number, cut in sorted(cuts.items()):
-        line, field = by_number.get(number), f"cuts-{number}-approved_amount"
+        line, at = by_number.get(number), ("cuts", number, "approved_amount")
         if line is None:
             raise Refusal(f"费用清单没有第 {number} 行", "cuts")
         try:
             approved = to_fen(cut.approved_amount)
         except ValueError:
-            raise Refusal(f"第 {number} 行：认可金额最多两位小数", field) from None
+            raise Refusal(f"第 {number} 行：认可金额最多两位小数", at=at) from None
         if not 0 <= approved < to_fen(line.amount):
-            raise Refusal(f"第 {number} 行：认可金额应不小于 0、小于 {line.amount:.2f} 元", field)
-        if not cut.reason.strip():
-            raise Refusal(f"第 {number} 行：请写明核减原因", f"cuts-{number}-reason")
-        line.approved_amount, line.cut_reason = cut.approved_amount, cut.reason.strip()[:100]
+            raise Refusal(f"第 {number} 行：认可金额应不小于 0、小于 {line.amount:.2f} 元", at=at)
+        line.cut_reason = given_reason(cut.reason, asks="核减原因", at=("cuts", number, "reason"))[
+            :100
+        ]
+        line.approved_amount = cut.approved_amount
         touched.append(line)
     if not touched:
         raise Refusal("没有填写核减金额；全部认可请点“初审通过”", "cuts")
@@ -179,13 +143,7 @@ def _apply_cuts(lines: list[BillLine], cuts: Mapping[int, Cut]) -> list[BillLine
 @all_or_nothing()
 def approve(*, actor: User, settlement: Settlement) -> Settlement:
     """A third person agrees (复核); from now on the cashier may pay."""
-    return move(
-        lock(settlement),
-        actor=actor,
-        event="approved",
-        approved_by=actor,
-        approved_at=timezone.now(),
-    )
+    return SETTLEMENTS.move(settlement.pk, "approved", actor=actor)
 
 
 def withdraw(*, actor: User, settlement: Settlement, reason: str) -> Settlement:
@@ -216,12 +174,11 @@ def discard(*, actor: User, settlement: Settlement) -> Settlement:
 @all_or_nothing()
 def _take_back(settlement: Settlement, *, actor: User, event: str, reason: str) -> Settlement:
     """Withdraw: usage is given back by opposite rows, the invoices may be handed in again."""
-    settlement = lock(settlement)
-    workflow.check(settlement, event, actor, reason)
+    settlement = SETTLEMENTS.lock(settlement.pk)
+    reason = SETTLEMENTS.check(settlement, event, actor, reason)
     give_back_usage(settlement)
     Invoice.objects.filter(visit=settlement.visit_id, is_live=True).update(is_live=False)
-    reason = reason.strip()[:200]
-    return move(settlement, actor=actor, event=event, reason=reason, withdrawn_reason=reason)
+    return SETTLEMENTS.take(settlement, event, actor=actor, reason=reason, withdrawn_reason=reason)
 
 
 def standing_on(settlement: Settlement) -> Settlement | None:
@@ -232,7 +189,7 @@ def standing_on(settlement: Settlement) -> Settlement | None:
 
 def set_aside(settlement: Settlement, *, actor: User) -> None:
     """Make way for a corrected entry: the actor's draft is discarded, a withdrawn claim stays."""
-    current = lock(settlement)
+    current = SETTLEMENTS.lock(settlement.pk)
     if current.entered_by_id != actor.pk:
         raise Refusal("只能改录自己录入的结算单")
     standing = standing_on(current)

@@ -12,7 +12,6 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
 from claims.adjudication import Decision
@@ -26,34 +25,11 @@ from claims.computation import (
 )
 from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
 from claims.stays import overlap
+from claims.workflow import SETTLEMENTS
 from enrollment.cover.covering import lock_cover
 from enrollment.models import Enrollment
 
 Status = Settlement.Status
-AUDITED = (
-    "number",
-    "status",
-    "visit_id",
-    "policy_year",
-    "tier",
-    "pay_to",
-    "total_amount",
-    "in_scope_amount",
-    "fund_amount",
-    "hospital_amount",
-    "personal_amount",
-    "account_amount",
-    "credit_amount",
-    "cash_amount",
-    "refusal_code",
-    "entered_by_id",
-    "reviewed_by_id",
-    "approved_by_id",
-    "paid_by_id",
-    "paid_on",
-    "voucher_number",
-    "withdrawn_reason",
-)
 
 
 @dataclass(frozen=True)
@@ -233,7 +209,7 @@ def insert_settlement(
     write_steps(settlement, prepared, decision)
     if settlement.status != Status.DRAFT:
         UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
-    note(settlement, actor=actor, event=event, reason=reason)
+    SETTLEMENTS.note(settlement, event, actor=actor, reason=reason)
     return settlement
 
 
@@ -272,24 +248,4 @@ def give_back_usage(settlement: Settlement) -> None:
         )
         for (person, household, year, counter), total in sums.items()
         if total
-    )
-
-
-def note(
-    settlement: Settlement,
-    *,
-    actor: User,
-    event: str,
-    before: dict[str, Any] | None = None,
-    reason: str = "",
-) -> None:
-    """The audit line `claims.<event>`: amounts and hands, nothing personal."""
-    record(
-        actor=actor,
-        action=f"claims.{event}",
-        subject=settlement,
-        division_code=settlement.division.code,
-        before=before,
-        after=snapshot(settlement, AUDITED),
-        reason=reason[:200],
     )

@@ -218,8 +218,7 @@ def _counter(desk: Desk) -> HttpResponse:
             try:
                 answer = _settle_counter(desk, visit_form, lines)
             except Refusal as refusal:
-                if not lines.refuse("lines", refusal):
-                    visit_form.refuse(refusal)
+                visit_form.refuse(refusal, lines=lines.filled())
             else:
                 if answer is not None:
                     return answer
@@ -242,7 +241,7 @@ def _settle_counter(
         found = matches[form.cleaned_data["code"]]
         if len(found) != 1:
             many = "有多个匹配，请选定一个" if found else "目录中没有，请重新查找"
-            raise Refusal(f"“{form.cleaned_data['code']}”{many}", f"lines-{position}-code")
+            raise Refusal(f"“{form.cleaned_data['code']}”{many}", at=("lines", position, "code"))
         quantity, price = form.cleaned_data["quantity"], form.cleaned_data["unit_price"]
         rows.append(
             CounterLine(
@@ -391,8 +390,7 @@ def _paper(desk: Desk) -> HttpResponse:
             try:
                 answer = _settle_paper(desk, visit_form, lines, invoices)
             except Refusal as refusal:
-                if not (lines.refuse("lines", refusal) or invoices.refuse("invoices", refusal)):
-                    visit_form.refuse(refusal)
+                visit_form.refuse(refusal, lines=lines.filled(), invoices=invoices.filled())
             else:
                 if answer is not None:
                     return answer

@@ -16,12 +16,12 @@ from accounts.fields import blind_index
 from accounts.models import AuditLine
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from claims import workflow
 from claims.asked import told_answers
 from claims.classification import CATEGORY_NAMES
-from claims.forms import CutForm, ListForm, PersonSearchForm, ReasonForm
+from claims.forms import CutForm, ListForm, PersonSearchForm
 from claims.models import Settlement
-from claims.workflow import BY_EVENT
+from claims.workflow import SETTLEMENTS
+from desk.reasons import ReasonForm
 from enrollment.models import Person
 from lib.resident_id import ResidentIdError, parse
 from policies.services import terms_of
@@ -29,14 +29,6 @@ from policies.terms import Terms
 
 PAGE = 50
 CODE = re.compile("[a-z_]+")
-TONES = {
-    "draft": "idle",
-    "submitted": "wait",
-    "reviewed": "wait",
-    "approved": "wait",
-    "paid": "good",
-    "withdrawn": "bad",
-}
 
 
 def with_people(rows: QuerySet[Settlement]) -> QuerySet[Settlement]:
@@ -85,7 +77,7 @@ def claim_list(request: Request) -> HttpResponse:
             messages.warning(request, f"匹配较多，只列出最近 {PAGE} 条，请用身份证号查找")
     else:
         page = Paginator(filtered(rows, form), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "search": search, "tones": TONES}
+    context = {"page": page, "form": form, "search": search}
     return render(request, "claims/list.html", context)
 
 
@@ -123,7 +115,6 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         + words(terms, "procedure", visit.procedures)
         + words(terms, "reason", visit.reasons)
         + told_answers(terms, visit.answers),
-        "tone": TONES[settlement.status],
     }
 
 
@@ -166,8 +157,8 @@ def show_claim(
 ) -> HttpResponse:
     """The claim's page; the forms come back with errors when an act was refused."""
     context = told_claim(settlement)
-    transitions = workflow.open_to(settlement, request.user)
-    cutting = any(t.event == "cut" for t in transitions) and (
+    steps = SETTLEMENTS.open_to(settlement, request.user)
+    cutting = any(step.event == "cut" for step in steps) and (
         "cut" in request.GET or cut_forms is not None
     )
     if cutting:
@@ -176,8 +167,9 @@ def show_claim(
             line.cut_form = form
     others = list(settlement.visit.settlements.exclude(pk=settlement.pk))
     context |= {
-        "transitions": [t for t in transitions if t.event not in {"cut", "paid"}],
-        "may_cut": any(t.event == "cut" for t in transitions),
+        # "steps" of the page are those of the computation.
+        "moves": [step for step in steps if step.event not in {"cut", "paid"}],
+        "may_cut": any(step.event == "cut" for step in steps),
         "may_correct": settlement.entered_by_id == request.user.pk
         and settlement.status in {Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN}
         and all(other.status == Settlement.Status.WITHDRAWN for other in others),
@@ -197,7 +189,7 @@ def history_of(settlements: list[Settlement]) -> list[Any]:
         ).order_by("id")
     )
     for line in lines:
-        known = BY_EVENT.get(line.action.removeprefix("claims."))
+        known = SETTLEMENTS.by_event.get(line.action.removeprefix("claims."))
         line.title = known.title if known else line.action
         line.number = (line.after or {}).get("number", "")
     return lines

@@ -15,11 +15,12 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from claims import services
-from claims.forms import CutForm, PayForm, ReasonForm
+from claims.forms import PayForm
 from claims.models import Settlement
 from claims.services import Cut
-from claims.views.listing import PAGE, TONES, cut_forms_of, one_claim, show_claim, with_people
-from claims.workflow import BY_EVENT
+from claims.views.listing import PAGE, cut_forms_of, one_claim, show_claim, with_people
+from claims.workflow import SETTLEMENTS
+from desk.reasons import ReasonForm
 
 RECENT = 20
 LONGEST_ID = 19  # digits; what is longer is no id of the database
@@ -42,10 +43,10 @@ QUEUES = {"claims.review": "claims:review_queue", "claims.approve": "claims:appr
 @require_POST
 def act(request: Request, pk: int, event: str) -> HttpResponse:
     """One button of the workflow. Wrong role 403, out of scope 404, refused beside the reason."""
-    transition = BY_EVENT.get(event)
-    if transition is None or event not in ACTS:
+    step = SETTLEMENTS.by_event.get(event)
+    if step is None or event not in ACTS:
         raise Http404
-    if not request.user.may(transition.permission):
+    if not request.user.may(step.permission):
         raise PermissionDenied
     settlement = one_claim(request, pk)
     form = ReasonForm(request.POST)
@@ -53,7 +54,7 @@ def act(request: Request, pk: int, event: str) -> HttpResponse:
     given: dict[str, Any] = {"actor": request.user, "settlement": settlement}
     if event == "submitted":
         given["on"] = today()
-    if transition.needs_reason:
+    if step.reason:
         given["reason"] = form.cleaned_data.get("reason", "")
     try:
         done = ACTS[event](**given)
@@ -61,10 +62,10 @@ def act(request: Request, pk: int, event: str) -> HttpResponse:
         form.refuse(refusal)
         return show_claim(request, one_claim(request, pk), reason_form=form)
     messages.success(
-        request, f"结算单 {done.number}：{transition.title}，现为“{done.get_status_display()}”"
+        request, f"结算单 {done.number}：{step.title}，现为“{done.get_status_display()}”"
     )
-    if transition.permission in QUEUES:  # on to the next one
-        return redirect(QUEUES[transition.permission])
+    if step.permission in QUEUES:  # on to the next one
+        return redirect(QUEUES[step.permission])
     return redirect("claims:claim", done.pk)
 
 
@@ -73,14 +74,15 @@ def act(request: Request, pk: int, event: str) -> HttpResponse:
 def cut(request: Request, pk: int) -> HttpResponse:
     """The reviewer allows less of some lines; the claim is settled anew."""
     settlement = one_claim(request, pk)
-    forms = cut_forms_of(list(settlement.visit.lines.all()), request.POST)
+    rows = list(settlement.visit.lines.all())
+    forms = dict(
+        zip([row.line_number for row in rows], cut_forms_of(rows, request.POST), strict=True)
+    )
     reason_form = ReasonForm({})
-    if all([form.is_valid() for form in forms]):
+    if all([form.is_valid() for form in forms.values()]):
         cuts = {
-            int(str(form.prefix).removeprefix("cuts-")): Cut(
-                form.cleaned_data["approved_amount"], form.cleaned_data["reason"]
-            )
-            for form in forms
+            number: Cut(form.cleaned_data["approved_amount"], form.cleaned_data["reason"])
+            for number, form in forms.items()
             if form.is_cut
         }
         try:
@@ -88,7 +90,7 @@ def cut(request: Request, pk: int) -> HttpResponse:
                 actor=request.user, settlement=settlement, cuts=cuts, on=today()
             )
         except Refusal as refusal:
-            _refuse_cut(forms, reason_form, refusal)
+            reason_form.refuse(refusal, cuts=forms)
         else:
             messages.success(
                 request,
@@ -96,23 +98,13 @@ def cut(request: Request, pk: int) -> HttpResponse:
                 f"（原 {settlement.fund_amount:,.2f} 元）",
             )
             return redirect("claims:claim", done.pk)
-    return show_claim(request, one_claim(request, pk), reason_form, forms)
-
-
-def _refuse_cut(forms: list[CutForm], reason_form: ReasonForm, refusal: Refusal) -> None:
-    """Beside the line it is about, or on top."""
-    for form in forms:
-        room, _, field = refusal.field.rpartition("-")
-        if room == form.prefix and field in form.fields:
-            form.add_error(field, refusal.message)
-            return
-    reason_form.refuse(refusal)
+    return show_claim(request, one_claim(request, pk), reason_form, list(forms.values()))
 
 
 def queue(request: Request, rows: QuerySet[Settlement], title: str, empty: str) -> HttpResponse:
     page = Paginator(with_people(rows).order_by("id"), PAGE).get_page(request.GET.get("page"))
     total = rows.aggregate(total=Sum("fund_amount"))["total"]
-    context = {"page": page, "title": title, "empty": empty, "total": total, "tones": TONES}
+    context = {"page": page, "title": title, "empty": empty, "total": total}
     return render(request, "claims/queue.html", context)
 
 

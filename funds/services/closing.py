@@ -3,18 +3,17 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
 
-from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from funds.balances import balances_from, turnover_through
 from funds.models import Account, Book, ClosingBalance, Period, Posting, Voucher
 from funds.services.books import open_months_through
 from funds.services.posting import EventLine, Leg, post_legs
 from funds.services.sealing import seal_all
+from funds.workflow import PERIODS
 from lib.periods import Month
 
 # 收入户、国库月末清零: what was collected has to be in the fiscal account by the end of the month.
@@ -56,8 +55,8 @@ def closing_problems(period: Period, on: date) -> list[str]:
     return problems
 
 
-@transaction.atomic
-def close_period(*, actor: User | None, period: Period, on: date) -> Period:
+@all_or_nothing()
+def close_period(*, actor: User, period: Period, on: date) -> Period:
     """Close a month: seal its vouchers, keep its balances, and let nothing in any more.
 
     Raises Refusal with every reason why it cannot be closed. December is closed with the year.
@@ -67,8 +66,8 @@ def close_period(*, actor: User | None, period: Period, on: date) -> Period:
     return _close(actor, period, on)
 
 
-@transaction.atomic
-def close_year(*, actor: User | None, book: Book, year: int, on: date) -> Period:
+@all_or_nothing()
+def close_year(*, actor: User, book: Book, year: int, on: date) -> Period:
     """Transfer the year's income and expense to net assets (E27, E28), then close December.
 
     Raises Refusal when an earlier month is open or December cannot be closed.
@@ -117,13 +116,10 @@ def _year_end_legs(book: Book, december: Month, kind: str) -> list[Leg]:
     return legs
 
 
-def _close(actor: User | None, period: Period, on: date) -> Period:
-    # Whoever is posting into the month finishes first; whoever comes later finds it closed.
-    period = (
-        Period.objects.select_for_update(of=("self",))
-        .select_related("book__area")
-        .get(pk=period.pk)
-    )
+def _close(actor: User, period: Period, on: date) -> Period:
+    # Whoever is posting into the month finishes first; whoever comes later finds it closed: taking
+    # a voucher number updates the same row.
+    period = PERIODS.lock(period.pk)
     if problems := closing_problems(period, on):
         raise Refusal("；".join(problems))
     seal_all(period.book)
@@ -132,17 +128,6 @@ def _close(actor: User | None, period: Period, on: date) -> Period:
         ClosingBalance(period=period, account_id=account, debit=debit, credit=credit)
         for account, (debit, credit) in sorted(turnover.items())
     )
-    period.status = Period.Status.CLOSED
-    period.closed_by = actor
-    period.closed_at = timezone.now()
-    period.save(update_fields=["status", "closed_by", "closed_at"])
+    PERIODS.take(period, "close_period", actor=actor)
     open_months_through(period.book, period.as_month.next())
-    record(
-        actor=actor,
-        action="funds.close_period",
-        subject=period,
-        division_code=period.book.area.code,
-        before={"status": Period.Status.OPEN},
-        after={"status": period.status, "vouchers": period.next_number - 1},
-    )
     return period

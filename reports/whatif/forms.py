@@ -37,7 +37,7 @@ class SimulationForm(PlainForm):
             .order_by("-year")
             .values_list("year", flat=True)
         )
-        packs = Pack.objects.visible_to(user).exclude(status=Pack.Status.REJECTED).defer("source")
+        packs = Pack.objects.visible_to(user).defer("source")
         drafts = Draft.objects.visible_to(user).being_edited()
         self._packs = {f"pack-{pack.pk}": pack for pack in packs}
         self._drafts = {

@@ -10,7 +10,10 @@ import pytest
 from django import forms
 from django.test import Client
 
+from accounts.errors import Refusal
 from accounts.forms import PlainForm
+from accounts.models import Division, User
+from accounts.roles import PERMISSIONS
 
 
 class SlipForm(PlainForm):
@@ -67,3 +70,57 @@ def test_a_nul_character_is_refused_before_it_reaches_the_database(
     ]
     assert [answer.status_code for answer in asked] == [400, 400]
     assert "提交的内容无法识别" in asked[0].content.decode()
+
+
+class RowForm(PlainForm):
+    code = forms.CharField()
+
+
+class PageForm(PlainForm):
+    code = forms.CharField()
+    reason = forms.CharField()
+
+
+class TestRefuse:
+    """A refusal is shown beside the input that it names by its place."""
+
+    @pytest.mark.parametrize(
+        ("at", "on_page", "on_rows"),
+        [
+            (("reason",), {"reason"}, [set(), set()]),
+            (("lines", 1, "code"), set(), [set(), {"code"}]),
+            (("lines", 1), set(), [set(), {"__all__"}]),
+            (("lines", 1, "unknown"), set(), [set(), {"__all__"}]),
+            (("lines", 7, "code"), {"__all__"}, [set(), set()]),
+            (("others", 0, "code"), {"__all__"}, [set(), set()]),
+            ((), {"__all__"}, [set(), set()]),
+        ],
+    )
+    def test_beside_its_input(
+        self, at: tuple[str | int, ...], on_page: set[str], on_rows: list[set[str]]
+    ) -> None:
+        page = PageForm({"code": "a", "reason": "b"})
+        rows = [RowForm({"code": "c"}), RowForm({"code": "d"})]
+        page.refuse(Refusal("不对", at=at), lines=rows)
+        assert set(page.errors) == on_page
+        assert [set(row.errors) for row in rows] == on_rows
+
+    def test_the_form_of_one_row_names_it_plainly(self) -> None:
+        form = RowForm({"code": "c"})
+        form.refuse(Refusal("不对", at=("members", 0, "code")))
+        assert form.errors == {"code": ["不对"]}
+
+
+def test_an_unknown_role_sees_nothing_and_breaks_nothing(
+    cast: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    """A role that is gone from the table: the code is shown, every page refuses, none breaks."""
+    User.objects.filter(pk=cast.clerk_a.pk).update(role="gone")
+    cast.clerk_a.refresh_from_db()
+    assert cast.clerk_a.role_name == "gone"
+    assert not any(cast.clerk_a.may(permission) for permission in PERMISSIONS)
+    assert not Division.objects.visible_to(cast.clerk_a).exists()
+    client = as_user(cast.clerk_a)
+    assert client.get("/").status_code == 403
+    page = as_user(cast.secadmin).get("/accounts/users")
+    assert page.status_code == 200 and "gone" in page.content.decode()

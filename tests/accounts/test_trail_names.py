@@ -10,9 +10,10 @@ from django.apps import apps
 from django.test import Client
 from openpyxl import load_workbook
 
+import config.urls  # noqa: F401 - loads every workflow
 from accounts.audit import record, snapshot
 from accounts.trail_names import ACTION_NAMES, SUBJECT_NAMES, actions_named
-from claims.workflow import BY_EVENT
+from desk.workflow import WORKFLOWS
 from enrollment.collection.models import BookEvent
 from enrollment.people.models import RegisterEvent
 
@@ -27,7 +28,7 @@ def test_every_code_that_the_rooms_write_has_a_name() -> None:
     sources = [path.read_text() for room in ROOMS for path in (root / room).rglob("*.py")]
     written = {code for text in sources for code in WRITTEN.findall(text)}
     written |= {f"enrollment.{code}" for text in sources for code in LIST_STEPS.findall(text)}
-    written |= {f"claims.{event}" for event in BY_EVENT}
+    written |= {f"{flow.room}.{step.event}" for flow in WORKFLOWS for step in flow.steps}
     written |= {f"enrollment.event_{kind}" for kind in RegisterEvent.Kind.values}
     written |= {f"enrollment.book_{kind}" for kind in BookEvent.Kind.values}
     assert {"enrollment.link_line", "enrollment.upload_list", "claims.paid"} <= written

@@ -185,7 +185,7 @@ def test_what_the_reviewer_takes_off_leaves_the_price_as_billed(
 def test_an_item_whose_origin_nobody_told_is_refused(counter: Enter, wang: Person):
     with pytest.raises(Refusal, match="材料费按产地先自付，目录没有写明“缝合线”的产地") as why:
         counter(wang, line("M03", "1", "20"))
-    assert why.value.field == "lines-0-origin"
+    assert why.value.at == ("lines", 0, "origin")
     assert not Visit.objects.exists()
 
 
@@ -228,10 +228,10 @@ def test_a_paper_bill_needs_quantity_and_origin_where_lines_are_judged(
 
     with pytest.raises(Refusal, match="床位费按数量或单价计算，请逐项录入并填写数量") as why:
         hand_in(PaperLine(**bed))
-    assert why.value.field == "lines-0-quantity"
+    assert why.value.at == ("lines", 0, "quantity")
     with pytest.raises(Refusal, match="材料费按产地先自付，请选择产地") as why:
         hand_in(PaperLine(**plate, quantity=yuan("2")))
-    assert why.value.field == "lines-0-origin"
+    assert why.value.at == ("lines", 0, "origin")
     for quantity in ("0", "-1", "0.001", "100001"):
         with pytest.raises(Refusal, match="数量应大于 0"):
             hand_in(PaperLine(**bed, quantity=yuan(quantity)))

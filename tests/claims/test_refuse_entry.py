@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.errors import Refusal
+from accounts.errors import Place, Refusal
 from accounts.models import AuditLine, Division
 from claims.entries import Hospital
 from claims.models import BillLine, Invoice, Settlement, UsageEntry, Visit
@@ -27,11 +27,11 @@ Enter = Callable[..., Settlement]
 OK = line("X01", "100", "10")
 
 
-def refused(match: str, field: str, enter: Callable[[], Any]) -> None:
+def refused(match: str, at: Place | str, enter: Callable[[], Any]) -> None:
     before = _rows()
     with pytest.raises(Refusal, match=match) as refusal:
         enter()
-    assert refusal.value.field == field
+    assert refusal.value.at == (at if isinstance(at, tuple) else (at,) if at else ())
     assert _rows() == before
 
 
@@ -122,7 +122,7 @@ def test_empty_bill(counter: Enter, wang: Person) -> None:
 
 
 def test_unknown_item(counter: Enter, wang: Person) -> None:
-    refused("没有编码“Z99”", "lines-1-code", lambda: counter(wang, OK, line("Z99", "1", "1")))
+    refused("没有编码“Z99”", ("lines", 1, "code"), lambda: counter(wang, OK, line("Z99", "1", "1")))
 
 
 def test_item_of_another_area_or_time(
@@ -132,7 +132,9 @@ def test_item_of_another_area_or_time(
     item(county, "X51", "停用药", last_day=date(2026, 2, 28))
     for code in ("X50", "X51"):
         refused(
-            f"没有编码“{code}”", "lines-0-code", lambda c=code: counter(wang, line(c, "1", "1"))
+            f"没有编码“{code}”",
+            ("lines", 0, "code"),
+            lambda c=code: counter(wang, line(c, "1", "1")),
         )
 
 
@@ -152,7 +154,7 @@ def test_item_of_another_area_or_time(
 def test_line_that_does_not_add_up(
     counter: Enter, wang: Person, wrong: Any, field: str, match: str
 ) -> None:
-    refused(match, f"lines-1-{field}", lambda: counter(wang, OK, wrong))
+    refused(match, ("lines", 1, field), lambda: counter(wang, OK, wrong))
 
 
 def test_unknown_codes(counter: Enter, wang: Person) -> None:
@@ -214,16 +216,16 @@ def test_clerk_of_the_wrong_kind(
     ("given", "field", "match"),
     [
         ({"lines": []}, "lines", "费用清单是空的"),
-        ({"lines": [paper_line("10.00", name=" ")]}, "lines-0-name", "项目名称"),
-        ({"lines": [paper_line("10.00", "gold")]}, "lines-0-bill_class", "报销类别"),
-        ({"lines": [paper_line("0.00")]}, "lines-0-amount", "大于 0"),
-        ({"lines": [paper_line("9.999")]}, "lines-0-amount", "最多两位小数"),
+        ({"lines": [paper_line("10.00", name=" ")]}, ("lines", 0, "name"), "项目名称"),
+        ({"lines": [paper_line("10.00", "gold")]}, ("lines", 0, "bill_class"), "报销类别"),
+        ({"lines": [paper_line("0.00")]}, ("lines", 0, "amount"), "大于 0"),
+        ({"lines": [paper_line("9.999")]}, ("lines", 0, "amount"), "最多两位小数"),
         ({"invoices": []}, "invoices", "请录入发票"),
-        ({"invoices": [invoice(" ", "10.00")]}, "invoices-0-number", "发票号"),
-        ({"invoices": [invoice("A", "10.00", " ")]}, "invoices-0-issuer", "开票单位"),
+        ({"invoices": [invoice(" ", "10.00")]}, ("invoices", 0, "number"), "发票号"),
+        ({"invoices": [invoice("A", "10.00", " ")]}, ("invoices", 0, "issuer"), "开票单位"),
         (
             {"invoices": [invoice("A", "5.00"), invoice("a", "5.00")]},
-            "invoices-1-number",
+            ("invoices", 1, "number"),
             "重复录入",
         ),
         ({"invoices": [invoice("A", "9.99")]}, "invoices", "9.99 元与费用合计 10.00 元不符"),
@@ -232,7 +234,7 @@ def test_clerk_of_the_wrong_kind(
         ({"hospital": Hospital(name="A", level="city", place="moon")}, "place", "就医地"),
         (
             {"on": date(2026, 3, 8), "visit": stay(ends=date(2026, 3, 8))},
-            "invoices-0-issued_on",
+            ("invoices", 0, "issued_on"),
             "开票日期不能晚于今天",
         ),
     ],

@@ -121,7 +121,7 @@ def test_invoice_is_paid_once(paper: Paper, wang: Person, cast: SimpleNamespace)
     later = stay(date(2026, 3, 10), date(2026, 3, 12), **REFERRED)
     with pytest.raises(Refusal, match="不能重复报销") as refused:
         paper(wang, "6000.00", visit=later)
-    assert refused.value.field == "invoices-0-number"
+    assert refused.value.at == ("invoices", 0, "number")
     withdraw(actor=cast.clerk_a, settlement=first, reason="发票录错")
     assert paper(wang, "6000.00", visit=later).status == "submitted"
     assert list(Invoice.objects.order_by("id").values_list("is_live", flat=True)) == [False, True]

@@ -10,14 +10,16 @@ from django.db import IntegrityError, connection, transaction
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import PERMISSIONS
-from claims import services, workflow
+from claims import services
 from claims.models import Settlement
-from claims.workflow import BY_EVENT, START, TRANSITIONS, Hand
+from claims.workflow import SETTLEMENTS
+from desk.workflow import START, Hand
 from enrollment.models import Person
 from funds.models import Book
 from tests.claims.conftest import TODAY, line
 
 Status = Settlement.Status
+STEPS, BY_EVENT = SETTLEMENTS.steps, SETTLEMENTS.by_event
 Counter = Callable[..., Settlement]
 
 # The service behind each event, called by somebody whose permission and hands are fine.
@@ -66,14 +68,14 @@ def at(
 
 
 def test_every_status_appears() -> None:
-    assert {t.source for t in TRANSITIONS} == {START, *Status.values} - {
+    assert {t.source for t in STEPS} == {START, *Status.values} - {
         Status.PAID,
         Status.WITHDRAWN,
     }
-    assert {t.target for t in TRANSITIONS} == set(Status.values)
-    assert len(BY_EVENT) == len(TRANSITIONS)
-    assert {t.permission for t in TRANSITIONS} <= set(PERMISSIONS)
-    assert set(ACTS) == {t.event for t in TRANSITIONS if t.source != START}
+    assert {t.target for t in STEPS} == set(Status.values)
+    assert len(BY_EVENT) == len(STEPS)
+    assert {t.permission for t in STEPS} <= set(PERMISSIONS)
+    assert set(ACTS) == {t.event for t in STEPS if t.source != START}
 
 
 @pytest.mark.parametrize(("status", "event"), list(product(Status.values, ACTS)))
@@ -100,7 +102,7 @@ def sql(statement: str, *values: object) -> None:
 
 def test_sql_knows_the_same_table(at: Callable[[str], Settlement], cast: SimpleNamespace) -> None:
     """From every status, in raw SQL, exactly the table's moves pass the trigger."""
-    allowed = {(t.source, t.target) for t in TRANSITIONS if t.source != START}
+    allowed = {(t.source, t.target) for t in STEPS if t.source != START}
     hands = (
         "reviewed_by_id = %s, approved_by_id = %s, paid_by_id = %s, paid_on = '2026-03-20',"
         " withdrawn_reason = 'x'"
@@ -132,9 +134,9 @@ def test_permissions_are_asked_first(
     """Every role without the permission is refused, whatever the claim's status."""
     claim = at(Status.SUBMITTED)
     for user in vars(cast).values():
-        for transition in TRANSITIONS:
-            if not user.may(transition.permission):
-                assert "您的角色不能办理" in workflow.problem(claim, transition.event, user)
+        for step in STEPS:
+            if not user.may(step.permission):
+                assert "您的角色不能办理" in SETTLEMENTS.problem(claim, step.event, user)
 
 
 def test_only_who_entered_takes_it_back(
@@ -145,7 +147,7 @@ def test_only_who_entered_takes_it_back(
         services.withdraw(actor=cast.clerk_a, settlement=claim, reason="录错")
 
 
-@pytest.mark.parametrize("event", [t.event for t in TRANSITIONS if t.needs_reason])
+@pytest.mark.parametrize("event", [t.event for t in STEPS if t.reason])
 def test_sending_back_wants_a_reason(
     at: Callable[[str], Settlement], cast: SimpleNamespace, event: str
 ) -> None:
@@ -169,18 +171,18 @@ def two_hats(user: User, role: str, county: Division) -> User:
     return user
 
 
-@pytest.mark.parametrize("event", [t.event for t in TRANSITIONS if t.hand is Hand.OTHER])
+@pytest.mark.parametrize("event", [t.event for t in STEPS if t.hand is Hand.OTHER])
 def test_whoever_had_a_hand_in_it_has_no_second(
     at: Callable[[str], Settlement], county: Division, event: str
 ) -> None:
     """Even with the right role: the earlier hands of this claim are refused."""
-    transition = BY_EVENT[event]
-    claim = at(transition.source or Status.SUBMITTED)
+    step = BY_EVENT[event]
+    claim = at(step.source or Status.SUBMITTED)
     role = {"claims.review": "reviewer", "claims.approve": "approver", "claims.pay": "cashier"}
     hands = [claim.entered_by, claim.reviewed_by, claim.approved_by]
     for earlier in filter(None, hands):
-        again = two_hats(earlier, role[transition.permission], county)
-        assert "必须由不同的人办理" in workflow.problem(claim, event, again)
+        again = two_hats(earlier, role[step.permission], county)
+        assert "必须由不同的人办理" in SETTLEMENTS.problem(claim, event, again)
 
 
 @pytest.mark.parametrize(

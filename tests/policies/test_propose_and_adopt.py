@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from accounts.roles import Role
 from policies.drafts import (
     change_numbers,
     discard_draft,
@@ -42,7 +43,7 @@ def test_a_draft_of_a_text_in_format_1_is_written_in_the_present_format(cast, co
         sha256=fingerprint(source),
         proposed_by=cast.supervisor,
     )
-    adopt_pack(actor=cast.reviewer, pack=pack)
+    adopt_pack(actor=cast.approver, pack=pack)
     assert terms_in_force(area_code=county.code, day=date(2026, 5, 1)).cares["inpatient"].bed
     draft = start_draft(actor=cast.supervisor, pack=pack)
     assert problems_of(draft.source) == ()
@@ -148,7 +149,10 @@ class TestTwoPeople:
     def test_the_second_person_puts_it_in_force(self, raised, pack, cast, county):
         proposed = propose_draft(actor=cast.supervisor, draft=raised)
         assert (proposed.version, proposed.status) == (2, "proposed")
-        with pytest.raises(Refusal, match="提出人不能自己采用"):
+        with pytest.raises(Refusal, match="您的角色不能办理“采用”"):
+            adopt_pack(actor=cast.supervisor, pack=proposed)
+        cast.supervisor.role = Role.APPROVER  # a change of duty makes nobody a second person
+        with pytest.raises(Refusal, match="提出、采用必须由不同的人办理"):
             adopt_pack(actor=cast.supervisor, pack=proposed)
         adopt_pack(actor=cast.approver, pack=proposed)
         pack.refresh_from_db()
@@ -241,7 +245,6 @@ class TestPages:
         assert client.post(f"/policies/drafts/{draft.pk}/check").status_code == 403
 
     def test_another_countys_supervisor_sees_nothing(self, draft, pack, other_county, as_user):
-        from accounts.roles import Role
         from tests.conftest import make_user
 
         stranger = make_user("stranger", "外县监管", Role.SUPERVISOR, other_county)

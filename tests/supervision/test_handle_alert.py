@@ -18,18 +18,18 @@ def alert(county, wang, settled) -> Alert:
 
 def test_confirmed_with_a_conclusion(alert, cast):
     done = handle_alert(
-        actor=cast.supervisor, alert=alert, confirmed=True, conclusion="无签字，由医院承担 50 元"
+        actor=cast.supervisor, alert=alert, event="confirm_alert", reason="无签字，由医院承担 50 元"
     )
     assert done.status == Alert.Status.CONFIRMED
     assert (done.handled_by, done.conclusion) == (cast.supervisor, "无签字，由医院承担 50 元")
-    line = AuditLine.objects.get(action="supervision.handle_alert")
+    line = AuditLine.objects.get(action="supervision.confirm_alert")
     assert (line.before["status"], line.after["status"]) == ("open", "confirmed")
     assert line.division_code == alert.division.code
 
 
 def test_dismissed(alert, cast):
     done = handle_alert(
-        actor=cast.supervisor, alert=alert, confirmed=False, conclusion="同意书齐全"
+        actor=cast.supervisor, alert=alert, event="dismiss_alert", reason="同意书齐全"
     )
     assert done.status == Alert.Status.DISMISSED
     assert not Alert.objects.open().exists()
@@ -38,20 +38,20 @@ def test_dismissed(alert, cast):
 @pytest.mark.parametrize("words", ["", "   "])
 def test_without_words_nothing_is_concluded(alert, cast, words):
     with pytest.raises(Refusal, match="请写明核查结论") as refused:
-        handle_alert(actor=cast.supervisor, alert=alert, confirmed=True, conclusion=words)
-    assert refused.value.field == "conclusion"
+        handle_alert(actor=cast.supervisor, alert=alert, event="confirm_alert", reason=words)
+    assert refused.value.at == ("reason",)
     alert.refresh_from_db()
     assert alert.status == Alert.Status.OPEN
 
 
 def test_a_second_conclusion_is_refused(alert, cast):
-    handle_alert(actor=cast.supervisor, alert=alert, confirmed=False, conclusion="同意书齐全")
-    with pytest.raises(Refusal, match="结论为“排除”，不能再改"):
-        handle_alert(actor=cast.supervisor, alert=alert, confirmed=True, conclusion="改主意了")
+    handle_alert(actor=cast.supervisor, alert=alert, event="dismiss_alert", reason="同意书齐全")
+    with pytest.raises(Refusal, match="现为“排除”，不能办理“属实”"):
+        handle_alert(actor=cast.supervisor, alert=alert, event="confirm_alert", reason="改主意了")
 
 
 def test_the_database_refuses_it_too(alert, cast):
-    handle_alert(actor=cast.supervisor, alert=alert, confirmed=False, conclusion="同意书齐全")
+    handle_alert(actor=cast.supervisor, alert=alert, event="dismiss_alert", reason="同意书齐全")
     for change in ("status = 'confirmed'", "status = 'open'", "conclusion = ''"):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE supervision_alert SET {change}")

@@ -41,7 +41,7 @@ class TestAlerts:
         client = as_user(cast.supervisor)
         page = client.post(
             f"/supervision/{alert.pk}/handle",
-            {"outcome": "confirmed", "conclusion": "无签字，由医院承担"},
+            {"event": "confirm_alert", "reason": "无签字，由医院承担"},
             follow=True,
         )
         assert "核查结论已保存" in text(page)
@@ -51,8 +51,8 @@ class TestAlerts:
     @pytest.mark.parametrize(
         ("data", "told"),
         [
-            ({"outcome": "", "conclusion": "已核"}, "请选择属实或排除"),
-            ({"outcome": "confirmed", "conclusion": " "}, "请写明核查结论"),
+            ({"event": "", "reason": "已核"}, "请选择属实或排除"),
+            ({"event": "confirm_alert", "reason": " "}, "请写明核查结论"),
         ],
     )
     def test_half_a_conclusion_is_told(self, alert, cast, as_user, data, told):

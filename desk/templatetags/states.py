@@ -1,0 +1,18 @@
+"""{{ row|status }}: a state in words and in its colour (desk.tones). Built in."""
+
+from typing import Any
+
+from django import template
+from django.db import models
+from django.utils.safestring import SafeString
+
+from desk.tones import badge, choice_of
+
+register = template.Library()
+
+
+@register.filter
+def status(row: Any, field: str = "status") -> SafeString:
+    """The row's state; {{ row|status:"certainty" }} for another of its columns. Takes a choice,
+    too."""
+    return badge(choice_of(row, field) if isinstance(row, models.Model) else row)

@@ -1,0 +1,218 @@
+"""The way of a row through its statuses: one table of who may move it from where to where.
+
+Buttons, refusals, stamps, the audit line, the database's guard and one test over all workflows
+(tests/desk/test_workflows.py) come from the table. Why our own and no library:
+docs/decisions/0010-workflows-are-tables.md.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar, cast
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.audit import audited, division_of, record
+from accounts.errors import Refusal
+from accounts.models import User
+from desk.changes import locked
+from desk.reasons import MAX_REASON, MIN_REASON, given_reason
+
+M = TypeVar("M", bound=models.Model)
+
+START = ""  # before the row exists
+PORTAL = ""  # no permission: the portal itself does it, no person may
+REASON = MIN_REASON
+
+
+class Hand(Enum):
+    """Whose hand it may be, beyond the permission."""
+
+    OWN = "the first hand: the one who entered it"
+    OTHER = "nobody who has had a hand in it"
+    ANY = "anyone with the permission"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One allowed move. `event` is its name in the audit trail (`<room>.<event>`).
+
+    `reason`: the least characters of a reason, 0 when none is asked; `asks`: what to write, where
+    "the reason of <title>" says too little. `stamps`: the columns that keep who did it and when.
+    """
+
+    event: str
+    source: str
+    target: str
+    permission: str
+    title: str
+    hand: Hand = Hand.ANY
+    reason: int = 0
+    asks: str = ""
+    stamps: tuple[str, ...] = ()
+
+
+WORKFLOWS: "list[Workflow[Any]]" = []
+
+
+class Workflow(Generic[M]):
+    """The table of one model, whose column `status` it moves.
+
+    `hands`: the columns of those who had a hand in a row, the first hand first. `reason_column`:
+    where the row keeps the reason of the last step that asked for one. `called`: what a refusal
+    calls the row, from its own columns. `related`: what is read together with it.
+    """
+
+    def __init__(
+        self,
+        model: type[M],
+        room: str,
+        steps: Sequence[Step],
+        *,
+        called: Callable[[M], str],
+        hands: Sequence[str] = (),
+        reason_column: str = "",
+        related: Sequence[str] = (),
+    ) -> None:
+        self.model, self.room, self.steps = model, room, tuple(steps)
+        self.called, self.hands = called, tuple(hands)
+        self.reason_column, self.related = reason_column, tuple(related)
+        self.by_event = {step.event: step for step in steps}
+        WORKFLOWS.append(self)
+
+    def lock(self, pk: Any) -> M:
+        """The row as it is now, locked until the commit, with what `related` names."""
+        rows = self.model._default_manager.all()
+        return locked(rows.select_related(*self.related) if self.related else rows, pk)
+
+    def problem(self, row: M, event: str, actor: User) -> str:
+        """Why the actor may not do this to the row, in Chinese; "" when they may."""
+        step = self.by_event[event]
+        if step.permission == PORTAL or not actor.may(step.permission):
+            return f"您的角色不能办理“{step.title}”"
+        return self._wrong_status(row, step) or self._wrong_hand(row, step, actor)
+
+    def check(self, row: M, event: str, actor: User | None, reason: str = "") -> str:
+        """The reason, ready to be kept. Raises Refusal when status, permission, hand or reason do
+        not fit. Without an actor it is the portal's own step, and only the status is asked."""
+        step = self.by_event[event]
+        if actor is None and step.permission != PORTAL:
+            raise ValueError(f"{self.room}.{event} is somebody's step")
+        wrong = self.problem(row, event, actor) if actor else self._wrong_status(row, step)
+        if wrong:
+            raise Refusal(wrong)
+        if not step.reason:
+            return reason
+        asks = step.asks or f"{step.title}的原因"
+        return given_reason(reason, asks=asks, least=step.reason, most=self._most())
+
+    def open_to(self, row: M, user: User) -> list[Step]:
+        """What this user may do with the row now, in the table's order: the buttons."""
+        return [
+            step
+            for step in self.steps
+            if step.source != START and not self.problem(row, step.event, user)
+        ]
+
+    def move(
+        self, pk: Any, event: str, *, actor: User | None, reason: str = "", **columns: Any
+    ) -> M:
+        """Lock the row and take one step. Raises Refusal; nothing is written then."""
+        return self.take(self.lock(pk), event, actor=actor, reason=reason, **columns)
+
+    def take(
+        self, row: M, event: str, *, actor: User | None, reason: str = "", **columns: Any
+    ) -> M:
+        """One step of a row that is locked already: checked, stamped, saved and recorded.
+
+        `columns` are written beside the status; so are the stamps, and the reason where the step
+        asks for one.
+        """
+        reason = self.check(row, event, actor, reason)
+        step, before = self.by_event[event], audited(row)
+        written = {"status": step.target, **self._stamps(step, actor), **columns}
+        if step.reason and self.reason_column:
+            written.setdefault(self.reason_column, reason)
+        for name, value in written.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(written))
+        self.note(row, event, actor=actor, before=before, reason=reason)
+        return row
+
+    def note(
+        self,
+        row: M,
+        event: str,
+        *,
+        actor: User | None,
+        before: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
+        """The audit line `<room>.<event>`. By itself for a row that a step has just begun."""
+        record(
+            actor=actor,
+            action=f"{self.room}.{event}",
+            subject=row,
+            division_code=division_of(row),
+            before=before,
+            after=audited(row),
+            reason=reason[:200],
+        )
+
+    def pairs(self) -> list[str]:
+        """`from>to` of every move, as `accounts.append_only.only_moves` guards them."""
+        moves = {(step.source, step.target) for step in self.steps if step.source != START}
+        return sorted(f"{source}>{target}" for source, target in moves if source != target)
+
+    def alike(self) -> list[tuple[str, str]]:
+        """(stamped hand, earlier hand) that the database must keep apart as well."""
+        return [
+            (stamp, hand)
+            for step in self.steps
+            if step.hand is Hand.OTHER
+            for stamp in step.stamps[:1]
+            for hand in self.hands[: self.hands.index(stamp)]
+        ]
+
+    def _wrong_status(self, row: M, step: Step) -> str:
+        if step.source in {START, _status(row)}:
+            return ""
+        shown = cast(Any, row).get_status_display()
+        return f"{self.called(row)}现为“{shown}”，不能办理“{step.title}”"
+
+    def _wrong_hand(self, row: M, step: Step, actor: User) -> str:
+        if step.hand is Hand.OWN and actor.pk != getattr(row, f"{self.hands[0]}_id"):
+            return f"只有{self._named(self.hands[0])}本人才能办理“{step.title}”"
+        # A step that is taken a second time may be taken by the same hand as the first time.
+        earlier = {getattr(row, f"{hand}_id") for hand in self.hands if hand not in step.stamps}
+        if step.hand is Hand.OTHER and actor.pk in earlier:
+            duties = "、".join(self._named(hand).removesuffix("人") for hand in self.hands)
+            return f"{duties}必须由不同的人办理，您不能再办理“{step.title}”"
+        return ""
+
+    def _most(self) -> int:
+        """As many characters of a reason as the row keeps."""
+        if not self.reason_column:
+            return MAX_REASON
+        return self.model._meta.get_field(self.reason_column).max_length or MAX_REASON  # type: ignore[union-attr]
+
+    def _named(self, column: str) -> str:
+        field = cast("models.Field[Any, Any]", self.model._meta.get_field(column))
+        return str(field.verbose_name)
+
+    def _stamps(self, step: Step, actor: User | None) -> dict[str, Any]:
+        return dict(zip(step.stamps, (actor, timezone.now()), strict=False))
+
+
+def apart(column: str, *earlier: str, name: str) -> models.CheckConstraint:
+    """For a model's constraints: whose hand `column` keeps is none of the earlier hands."""
+    other = Q()
+    for hand in earlier:
+        other &= ~Q(**{column: F(hand)})
+    return models.CheckConstraint(condition=Q(**{column: None}) | other, name=name)
+
+
+def _status(row: models.Model) -> str:
+    return str(cast(Any, row).status)

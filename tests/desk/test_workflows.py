@@ -1,0 +1,190 @@
+"""One test over every workflow: the table is whole, and neither services nor SQL go around it.
+
+Each room's own stories walk the steps; here the tables answer for themselves. A workflow that is
+added is in these tests without being named, through `WORKFLOWS`.
+"""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import CheckConstraint, F, Q
+
+import config.urls  # noqa: F401 - loads every room and with it every workflow
+from accounts.errors import Refusal
+from accounts.models import AuditLine, Division, User
+from accounts.roles import PERMISSIONS
+from accounts.trail_names import ACTION_NAMES
+from desk.reasons import MIN_REASON
+from desk.workflow import PORTAL, START, WORKFLOWS, Hand, Step, Workflow
+
+PAIR = re.compile(r"[a-z_]+>[a-z_]+")
+EACH = pytest.mark.parametrize("flow", WORKFLOWS, ids=lambda flow: flow.model._meta.label)
+STEPS = [(flow, step) for flow in WORKFLOWS for step in flow.steps]
+EACH_STEP = pytest.mark.parametrize(
+    ("flow", "step"), STEPS, ids=[f"{flow.room}.{step.event}" for flow, step in STEPS]
+)
+
+
+def may_do(step: Step, cast: SimpleNamespace) -> User:
+    """Somebody of the cast who has the permission."""
+    found: User = next(user for user in vars(cast).values() if user.may(step.permission))
+    return found
+
+
+def row_at(flow: Workflow[Any], step: Step, **columns: Any) -> Any:
+    """An unsaved row that stands where the step begins."""
+    return flow.model(status=step.source or step.target, **columns)
+
+
+@EACH
+def test_every_status_occurs(flow: Workflow[Any]) -> None:
+    statuses = set(flow.model.Status.values)
+    reached = {step.target for step in flow.steps} | {flow.model._meta.get_field("status").default}
+    assert reached == statuses
+    assert {step.source for step in flow.steps} <= {START, *statuses}
+    assert all(hasattr(status, "tone") for status in flow.model.Status)
+    assert len(flow.by_event) == len(flow.steps)
+
+
+@EACH_STEP
+def test_what_a_step_names_is_there(flow: Workflow[Any], step: Step) -> None:
+    assert step.permission == PORTAL or step.permission in PERMISSIONS
+    assert f"{flow.room}.{step.event}" in ACTION_NAMES
+    columns = {field.name for field in flow.model._meta.concrete_fields}
+    assert {*flow.hands, *step.stamps} <= columns
+    assert not step.stamps or step.stamps[0] in flow.hands
+    assert step.reason == 0 or step.reason >= MIN_REASON
+    assert step.hand is Hand.ANY or flow.hands
+    named = getattr(flow.model, "AUDITED", None)
+    assert named is None or "status" in named
+
+
+def pairs_in_the_database(table: str) -> set[str]:
+    """Every from>to in the triggers of the table: their arguments and their functions' text."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT encode(t.tgargs, 'escape') || p.prosrc FROM pg_trigger t"
+            " JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE t.tgrelid = %s::regclass AND NOT t.tgisinternal AND t.tgenabled = 'O'"
+            " AND p.prosrc LIKE '%%cannot go from%%'",
+            [table],
+        )
+        return {pair for (text,) in cursor.fetchall() for pair in PAIR.findall(text)}
+
+
+@EACH
+@pytest.mark.django_db
+def test_the_database_knows_the_same_pairs(flow: Workflow[Any]) -> None:
+    """Mend it by a migration: `only_moves(table, pairs, was=…)` with the pairs told here."""
+    assert pairs_in_the_database(flow.model._meta.db_table) == set(flow.pairs())
+
+
+@EACH
+@pytest.mark.django_db
+def test_the_database_keeps_the_hands_apart(flow: Workflow[Any]) -> None:
+    """For each pair of hands that must differ some CHECK refuses the same person in both."""
+    checks = [c for c in flow.model._meta.constraints if isinstance(c, CheckConstraint)]
+    for stamp, earlier in flow.alike():
+        people: dict[str, Any] = {hand: place for place, hand in enumerate(flow.hands, start=1)}
+        people[stamp] = people[earlier]
+        known = people | {"release_reason": "x"}
+        about = [c for c in checks if _columns(c.condition) <= set(known)]
+        assert not all(c.condition.check(known) for c in about), (stamp, earlier)
+
+
+def _columns(condition: Any) -> set[str]:
+    if isinstance(condition, Q):
+        return {name for child in condition.children for name in _columns(child)}
+    if isinstance(condition, F):
+        return {condition.name}
+    if isinstance(condition, tuple):
+        return {condition[0].partition("__")[0], *_columns(condition[1])}
+    return set()
+
+
+@EACH_STEP
+@pytest.mark.django_db
+def test_each_step_only_from_its_status(
+    flow: Workflow[Any], step: Step, cast: SimpleNamespace
+) -> None:
+    if step.source == START or step.permission == PORTAL:
+        return
+    for status in set(flow.model.Status.values) - {step.source}:
+        row = flow.model(status=status)
+        assert "不能办理" in flow.problem(row, step.event, may_do(step, cast))
+
+
+@EACH_STEP
+@pytest.mark.django_db
+def test_permissions_are_asked_first(
+    flow: Workflow[Any], step: Step, cast: SimpleNamespace
+) -> None:
+    for user in vars(cast).values():
+        if step.permission == PORTAL or not user.may(step.permission):
+            wrong = flow.problem(row_at(flow, step), step.event, user)
+            assert wrong == f"您的角色不能办理“{step.title}”"
+
+
+@EACH_STEP
+@pytest.mark.django_db
+def test_the_wrong_hand_is_refused(flow: Workflow[Any], step: Step, cast: SimpleNamespace) -> None:
+    """Also after a change of duty: a hand counts by the person, not by the role."""
+    if step.permission == PORTAL:
+        return
+    actor = may_do(step, cast)
+    if step.hand is Hand.OWN:
+        row = row_at(flow, step, **{flow.hands[0]: cast.auditor})
+        assert "本人才能办理" in flow.problem(row, step.event, actor)
+    elif step.hand is Hand.OTHER:
+        for earlier in [hand for hand in flow.hands if hand not in step.stamps]:
+            row = row_at(flow, step, **{earlier: actor})
+            assert "必须由不同的人办理" in flow.problem(row, step.event, actor)
+
+
+@EACH_STEP
+@pytest.mark.django_db
+def test_too_short_a_reason_is_refused(
+    flow: Workflow[Any], step: Step, cast: SimpleNamespace
+) -> None:
+    if not step.reason or step.permission == PORTAL:
+        return
+    actor = may_do(step, cast)
+    owner = {flow.hands[0]: actor} if step.hand is Hand.OWN else {}
+    row = row_at(flow, step, **owner)
+    for said in ("", "   ", "短" * (step.reason - 1)):
+        with pytest.raises(Refusal, match="请写明") as refused:
+            flow.check(row, step.event, actor, said)
+        assert refused.value.at == ("reason",)
+    assert flow.check(row, step.event, actor, f" {'足' * step.reason} ") == "足" * step.reason
+
+
+def test_a_persons_step_is_never_the_portals() -> None:
+    for flow, step in STEPS:
+        if step.permission != PORTAL:
+            with pytest.raises(ValueError, match="somebody's step"):
+                flow.check(row_at(flow, step), step.event, None)
+
+
+@EACH
+@pytest.mark.django_db
+def test_a_step_leaves_its_line(
+    flow: Workflow[Any], cast: SimpleNamespace, town_a: Division
+) -> None:
+    """Called after the step, in the place of the row; what it was before and is now."""
+    step = next(s for s in flow.steps if s.source != START)
+    row = row_at(flow, step, pk=7)
+    *way, last, _ = type(row)._default_manager.all().division_path.split("__")
+    holder = row
+    for name in way:
+        setattr(holder, name, holder._meta.get_field(name).related_model())
+        holder = getattr(holder, name)
+    setattr(holder, last, town_a)
+    flow.note(row, step.event, actor=cast.auditor, before={"status": step.source}, reason="核对")
+    line = AuditLine.objects.get(action=f"{flow.room}.{step.event}")
+    assert (line.subject_id, line.user, line.reason) == ("7", cast.auditor, "核对")
+    assert line.division_code == town_a.code
+    assert line.before == {"status": step.source}
+    assert line.after is not None and line.after["status"] == row.status
