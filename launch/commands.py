@@ -12,6 +12,7 @@ from launch.console import LaunchError, say
 from launch.environment import ensure_environment
 from launch.keys import fresh_keys, kept_keys
 from launch.places import Places, locked
+from launch.processes import LINUX
 from launch.services import (
     discard_services,
     discard_sockets,
@@ -83,15 +84,28 @@ def _server_or_its_lock(places: Places) -> Iterator[dict[str, Any] | None]:
 
 def test(places: Places, arguments: Sequence[str]) -> int:
     """Run pytest with a database and a broker of its own; its exit code. Nothing is printed
-    after its summary."""
+    after its summary. One worker for each core, unless files are named: one file is done before
+    workers have started."""
     ensure_environment(places, development=True)
     browser = browser_environment(places) if needs_browser(places.checkout, arguments) else {}
     with throwaway_services(places) as (supervisor, environment):
         return supervisor.call(
-            [str(places.python), "-m", "pytest", *arguments],
+            [str(places.python), "-m", "pytest", *workers(places.checkout, arguments), *arguments],
             environment={**environment, **browser},
             folder=places.checkout,
         )
+
+
+def workers(checkout: Path, arguments: Sequence[str]) -> list[str]:
+    """The options of pytest-xdist for a run with these arguments; none where it would not help."""
+    cores = len(os.sched_getaffinity(0)) if LINUX else os.cpu_count() or 1
+    named = [checkout / argument.partition("::")[0] for argument in arguments]
+    own = ("-n", "--numprocesses", "--pdb", "no:xdist")
+    if cores == 1 or any(argument.startswith(own) for argument in arguments):
+        return []
+    if any(path.is_file() for path in named):
+        return []
+    return ["-n", str(cores)]
 
 
 def check(places: Places) -> int:

@@ -1,7 +1,6 @@
 """The named cast and the county that every story plays in."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from django.db import connection, connections
 from django.db.models import QuerySet
 from django.test import Client, TransactionTestCase
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from accounts.models import Division, User
 from accounts.roles import Role
@@ -20,11 +19,20 @@ from institutions.models import Agreement, Institution, Level
 from lib.tables.formats import open_sheets, text_of
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
+from tests.screen import Screen
+from tests.workers import Workers, django_db_setup
+
+__all__ = ["django_db_setup"]
 
 PACKS = Path(__file__).resolve().parent.parent / "policies" / "packs"
 BORN = date(2010, 1, 1)
 # The browser tests drive Chromium from the same thread that talks to the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Workers(config), "workers")
+    config.pluginmanager.register(Screen(), "screen")
 
 
 def _tables_with_guards() -> list[str]:
@@ -218,22 +226,12 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def window() -> Iterator[Page]:
-    """A page of a clerk's screen, 1366×768. CHROMIUM names the program; in CI it must be there."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium: browser tests may not be skipped in CI")
-        pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        page.set_default_timeout(15_000)
-        yield page
-        page.close()
-        # Playwright's loop gives this thread database connections of its own.
-        connections.close_all()
-        browser.close()
+def window(pytestconfig: pytest.Config) -> Iterator[Page]:
+    """A page of a clerk's screen, 1366×768, without the cookies of the test before."""
+    screen: Screen = pytestconfig.pluginmanager.get_plugin("screen")
+    page = screen.browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    page.set_default_timeout(15_000)
+    yield page
+    page.close()
+    # Playwright's loop gives this thread database connections of its own.
+    connections.close_all()

@@ -19,6 +19,7 @@ from launch.processes import all_processes, wait_until
 from tests.launch.conftest import clean_environment, wait_gone
 from tests.launch.stand_in import portal
 
+pytestmark = pytest.mark.seconds(60)
 READY = re.compile(r"ready\): (http://127.0.0.1:\d+)/")
 
 

@@ -34,7 +34,11 @@ from institutions.models import CatalogueItem
 from reports.models import MonthlyReport
 from tests.enrollment.conftest import resident_id
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.seconds(120),
+]
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 SHOTS = CHECKOUT / "var" / "story"

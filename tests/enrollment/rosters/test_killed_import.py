@@ -18,7 +18,7 @@ from enrollment.rosters.models import RegisterHousehold, RegisterImport, Registe
 from enrollment.rosters.services import confirm_register, upload_register
 from tests.enrollment.rosters.conftest import HEADER, OCTOBER, as_csv, number
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.seconds(60)]
 PEOPLE, HOUSEHOLDS = 2000, 500
 # A worker that dies by its own hand: mid-transaction, after `sys.argv[2]` writes.
 WORKER = """

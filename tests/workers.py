@@ -1,0 +1,169 @@
+"""Several workers beside each other (pytest-xdist), each with a database of its own.
+
+Migrations run once, into a template; every worker's database is a copy of it, made in a fraction
+of a second. What is dear to start is started once: the tests that share it are one group, which
+one worker runs. In CI every test has a limit of time, and so has the whole run.
+
+Without workers (`pytest tests/claims/test_pay.py`) the tests use the template itself;
+`--reuse-db` keeps it for the next run, with or without workers.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+from pytest_django.plugin import blocking_manager_key
+from xdist.scheduler import LoadScopeScheduling
+
+IN_CI = bool(os.environ.get("CI"))
+# A test that passes this waits for something; on two quiet cores none takes half of it.
+TEST_SECONDS = 20
+# Twice what everything takes on two quiet cores.
+RUN_SECONDS = 900
+LAUNCHER = Path(__file__).parent / "launch"
+
+
+class Workers:
+    """The plugin that conftest registers, in the run that starts workers and in each of them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.began = time.monotonic()
+        self.late = ""
+        given = getattr(config, "workerinput", {})
+        self.name: str = given.get("workerid", "")
+        # A folder that all workers of this run know, and no other run does.
+        self.shared = Path(given["shared"]) if given else Path(tempfile.mkdtemp(prefix="hezuo-"))
+
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["shared"] = str(self.shared)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
+        """Workers know the tests, the run that started them hands them out: leave it a note."""
+        if self.name:
+            groups = {item.nodeid: group for item in items if (group := group_of(item))}
+            note = self.shared / f"{self.name}.groups"
+            note.write_text(json.dumps(groups), encoding="utf-8")
+
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        return ByGroup(config, log, self.shared)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Any:
+        report: pytest.TestReport = yield
+        mark = item.get_closest_marker("seconds")
+        allowed = mark.args[0] if mark else TEST_SECONDS
+        if IN_CI and report.when == "call" and report.passed and report.duration > allowed:
+            report.outcome = "failed"
+            report.longrepr = f"{report.duration:.1f} s: a test may take {allowed} s in CI"
+        return report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Drop what the workers made, also what a killed one could not."""
+        if self.name:
+            return
+        with self.config.stash[blocking_manager_key].unblock():
+            for note in self.shared.glob("*.database"):
+                kept = note.stem == "template" and self.config.getvalue("reuse_db")
+                if not kept:
+                    drop(note.read_text(encoding="utf-8"))
+        seconds = time.monotonic() - self.began
+        if IN_CI and seconds > RUN_SECONDS:
+            self.late = f"the run took {seconds:.0f} s and may take {RUN_SECONDS} s in CI"
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self) -> None:
+        if not self.name:
+            shutil.rmtree(self.shared)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.late:
+            terminalreporter.section("too slow")
+            terminalreporter.line(self.late)
+
+
+class ByGroup(LoadScopeScheduling):
+    """Hands out groups whole, the largest first, and all other tests one by one.
+
+    xdist's own "loadgroup" (3.8.0) writes the group into a field that pytest 9.2 no longer reads.
+    """
+
+    def __init__(self, config: pytest.Config, log: Any, shared: Path) -> None:
+        super().__init__(config, log)
+        self.shared = shared
+        self.groups: dict[str, str] = {}
+
+    def schedule(self) -> None:
+        for note in self.shared.glob("*.groups"):
+            self.groups |= json.loads(note.read_text(encoding="utf-8"))
+        super().schedule()
+
+    def _split_scope(self, nodeid: str) -> str:
+        return self.groups.get(nodeid, nodeid)
+
+
+def group_of(item: pytest.Function) -> str:
+    """The group whose tests one worker runs one after another; "" for a test that stands alone."""
+    if "window" in item.fixturenames:
+        return "browser"  # one Chromium
+    if item.path.is_relative_to(LAUNCHER):
+        return "launcher"  # servers, ports, signals: one at a time, as on a person's machine
+    fixtures = item._fixtureinfo.name2fixturedefs
+    shared = any(found[-1].scope in {"module", "class"} for found in fixtures.values())
+    return item.path.stem if shared else ""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """In place of pytest-django's: the migrated database, or this worker's copy of it."""
+    workers: Workers = request.config.pluginmanager.get_plugin("workers")
+    creation, plain = connection.creation, connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), locked(workers.shared / "lock"):
+        made = workers.shared / "template.database"
+        if made.exists():
+            connection.settings_dict["NAME"] = made.read_text(encoding="utf-8")
+        else:
+            keep = django_db_keepdb and not django_db_createdb
+            creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keep, serialize=False)
+            made.write_text(connection.settings_dict["NAME"], encoding="utf-8")
+        if workers.name:
+            creation.clone_test_db(workers.name, verbosity=0, autoclobber=True)
+            creation.setup_worker_connection(workers.name)
+            copy = workers.shared / f"{workers.name}.database"
+            copy.write_text(connection.settings_dict["NAME"], encoding="utf-8")
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    connection.settings_dict["NAME"] = plain
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def drop(database: str) -> None:
+    """Also while a worker that was killed, or a child of it, is still connected."""
+    with connection.creation._nodb_cursor() as cursor:
+        name = connection.ops.quote_name(database)
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
