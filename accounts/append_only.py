@@ -115,3 +115,46 @@ def _moves(table: str, pairs: Sequence[str]) -> str:
             FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
             EXECUTE FUNCTION hezuo_refuse_move({arguments});
         """
+
+
+# What is sealed is sealed anew when keys change; that it still says the same, its fingerprint
+# shows (`desk.papers.altered_papers`). Everything else of the row stays, and nothing is emptied.
+BUT = """
+CREATE FUNCTION hezuo_refuse_change_but() RETURNS trigger LANGUAGE plpgsql
+SET search_path FROM CURRENT AS $$
+DECLARE
+    field text;
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
+        FOREACH field IN ARRAY TG_ARGV LOOP
+            IF coalesce(to_jsonb(NEW) ->> field, '') = ''
+                    AND coalesce(to_jsonb(OLD) ->> field, '') <> '' THEN
+                RAISE EXCEPTION '%.% cannot be emptied', TG_TABLE_NAME, field
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+        END LOOP;
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% on % is refused: rows are only ever added', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+"""
+
+
+def sealed_function() -> RunSQL:
+    """Creates the trigger function of `append_only_but_sealed`; stands in desk's migrations."""
+    return RunSQL(BUT, "DROP FUNCTION hezuo_refuse_change_but() CASCADE;")
+
+
+def append_only_but_sealed(table: str, columns: Sequence[str]) -> RunSQL:
+    """As `append_only`, except that the sealed `columns` may be sealed with another key."""
+    arguments = ", ".join(f"'{column}'" for column in columns)
+    return RunSQL(
+        f"""
+        CREATE TRIGGER {table}_rows_stay BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION hezuo_refuse_change_but({arguments});
+        CREATE TRIGGER {table}_table_stays BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION hezuo_refuse_change();
+        """,
+        f"DROP TRIGGER {table}_rows_stay ON {table}; DROP TRIGGER {table}_table_stays ON {table};",
+    )

@@ -19,6 +19,7 @@ ACTION_NAMES: dict[str, str] = {
     "accounts.add_division": "新增区划",
     "accounts.rename_division": "区划改名",
     "export": "导出",
+    "desk.print_paper": "打印单据",
     "demo.seed": "载入演示数据",
     "policies.propose": "提交办法",
     "policies.adopt": "批准办法",
@@ -130,6 +131,7 @@ ACTION_NAMES: dict[str, str] = {
 SUBJECT_NAMES: dict[str, str] = {
     "accounts.user": "用户",
     "accounts.division": "区划",
+    "desk.paper": "单据",
     "policies.pack": "办法",
     "policies.draft": "办法草稿",
     "funds.book": "账套",

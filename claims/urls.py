@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.permissions import require
+from claims import papers
 from claims.api import SettlementDetail, SettlementList
 from claims.views import entry, listing, progress
 
@@ -24,7 +25,7 @@ urlpatterns = [
         name="api_detail",
     ),
     path("<int:pk>", listing.claim, name="claim"),
-    path("<int:pk>/sheet", listing.sheet, name="sheet"),
+    *papers.ROUTES,
     path("<int:pk>/cut", progress.cut, name="cut"),
     path("<int:pk>/<slug:event>", progress.act, name="act"),
 ]

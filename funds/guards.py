@@ -8,6 +8,7 @@ from django.db import connection
 
 APPEND_ONLY = (
     "accounts_auditline",
+    "desk_paper",
     "funds_account",
     "funds_book",
     "funds_closingbalance",

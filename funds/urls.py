@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from funds import views
+from funds import papers, views
 
 app_name = "funds"
 
 urlpatterns = [
     path("", views.vouchers, name="vouchers"),
-    path("vouchers/<int:pk>", views.voucher, name="voucher"),
+    *papers.ROUTES,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

@@ -33,9 +33,8 @@ from funds.forms import (
     YearForm,
 )
 from funds.models import ZERO, Book, Period, Voucher
-from institutions.models import Institution
+from funds.papers import tier_names
 from lib.periods import Month
-from policies.services import terms_in_force
 
 PAGE = 50
 
@@ -67,15 +66,6 @@ def _booked(request: Request, book: Book, voucher: Voucher) -> HttpResponse:
     return redirect("funds:voucher", pk=voucher.pk)
 
 
-def _tiers(book: Book) -> dict[str, str]:
-    """Names of the tiers by the measures in force; without measures there are none to choose."""
-    try:
-        terms = terms_in_force(area_code=book.area.code, day=today())
-    except Refusal:
-        return {}
-    return dict(terms.vocabulary["tier"])
-
-
 @require("funds.view")
 @require_GET
 def vouchers(request: Request) -> HttpResponse:
@@ -100,37 +90,6 @@ def vouchers(request: Request) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"books": books, "book": book, "form": form, "page": page}
     return render(request, "funds/vouchers.html", context)
-
-
-@require("funds.view")
-@require_GET
-def voucher(request: Request, pk: int) -> HttpResponse:
-    rows = Voucher.objects.with_postings().select_related("seal", "reversal")
-    row = get_visible(rows, request.user, pk=pk)
-    postings = list(row.postings.all())
-    codes = {posting.institution_code for posting in postings if posting.institution_code}
-    names = dict(Institution.objects.filter(code__in=codes).values_list("code", "name"))
-    tiers = _tiers(row.book)
-    lines = [
-        {
-            "posting": posting,
-            "general": f"{posting.account.general_code} {general_name(posting.account.name)}",
-            "own": posting.account.name.partition("—")[2],
-            "about": "、".join(
-                text
-                for text in (
-                    posting.get_funding_level_display() if posting.funding_level else "",
-                    tiers.get(posting.tier, posting.tier),
-                    posting.township.name if posting.township else "",
-                    names.get(posting.institution_code, posting.institution_code),
-                    f"{posting.policy_year}年度" if posting.policy_year else "",
-                )
-                if text
-            ),
-        }
-        for posting in postings
-    ]
-    return render(request, "funds/voucher.html", {"voucher": row, "lines": lines})
 
 
 @require("funds.post")
@@ -270,7 +229,9 @@ def post(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"books": books, "book": book, "events": MANUAL_EVENTS.values()}
     if what is None:
         return render(request, "funds/events.html", context)
-    form = ManualEventForm(what, book, _tiers(book), request.POST or None, initial={"on": today()})
+    form = ManualEventForm(
+        what, book, tier_names(book), request.POST or None, initial={"on": today()}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             voucher = services.record_manual_event(

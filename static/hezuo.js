@@ -2,7 +2,11 @@
 "use strict";
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-print]")) window.print();
+  if (event.target.closest("[type=button][data-print]")) window.print();
+});
+// A paper is printed by sending its form; what comes back goes to the printer.
+window.addEventListener("load", () => {
+  if (document.body.hasAttribute("data-print-now")) window.print();
 });
 
 // Enter moves on to the next field inside forms that ask for it, as clerks expect at the window.

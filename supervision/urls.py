@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from supervision import views
+from supervision import papers, views
 
 app_name = "supervision"
 
@@ -11,5 +11,5 @@ urlpatterns = [
     path("<int:pk>", views.alert, name="alert"),
     path("<int:pk>/handle", views.handle, name="handle"),
     path("notices", views.notices, name="notices"),
-    path("notices/<str:village>/<str:month>", views.notice, name="notice"),
+    *papers.ROUTES,
 ]

@@ -2,20 +2,18 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Sum
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from lib.periods import Month
 from supervision.forms import ConclusionForm
 from supervision.models import Alert
-from supervision.notices import NOTICE_DAYS, notice_lines, paid_in, villages_with_payments
+from supervision.notices import villages_with_payments
 from supervision.rules import RULES
 from supervision.services import handle_alert
 from supervision.workflow import ALERTS
@@ -114,27 +112,3 @@ def notices(request: Request) -> HttpResponse:
         "fund": sum(row.fund for row in rows),
     }
     return render(request, "supervision/notices.html", context)
-
-
-@require("supervision.notices")
-@require_GET
-def notice(request: Request, village: str, month: str) -> HttpResponse:
-    """One village's notice, to be printed and put up."""
-    try:
-        wanted = Month.parse(month)
-    except ValueError:
-        raise Http404 from None
-    place = get_visible(
-        Division.objects.villages().select_related("parent"), request.user, code=village
-    )
-    lines = notice_lines(user=request.user, village=place, month=wanted)
-    rows = paid_in(request.user, wanted).filter(division__code__startswith=place.code)
-    context = {
-        "village": place,
-        "month": wanted,
-        "lines": lines,
-        "totals": rows.aggregate(total=Sum("total_amount"), fund=Sum("fund_amount")),
-        "days": NOTICE_DAYS,
-        "today": today(),
-    }
-    return render(request, "supervision/notice.html", context)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -205,25 +205,3 @@ def cut_forms_of(lines: list[Any], data: Any = None) -> list[CutForm]:
         )
         for line in lines
     ]
-
-
-@require("claims.view")
-@require_GET
-def sheet(request: Request, pk: int) -> HttpResponse:
-    """The settlement sheet (结算单) on paper, to be read aloud."""
-    settlement = one_claim(request, pk)
-    context = told_claim(settlement)
-    by_category: dict[str, Any] = {}
-    for line in context["lines"]:
-        by_category[line.category_name] = by_category.get(line.category_name, 0) + line.amount
-    context["by_category"] = sorted(by_category.items(), key=lambda pair: -pair[1])
-    context["year_fund"] = (
-        Settlement.objects.effective()
-        .filter(
-            visit__person=settlement.visit.person_id,
-            policy_year=settlement.policy_year,
-            pk__lte=settlement.pk,
-        )
-        .aggregate(total=Sum("fund_amount"))["total"]
-    )
-    return render(request, "claims/sheet.html", context)

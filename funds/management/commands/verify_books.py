@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from desk.papers import altered_papers
 from funds.guards import guard_problems
 from funds.models import Book
 from funds.records import book_records, one_view
@@ -17,7 +18,10 @@ Reading = Callable[[], Iterable[Record]]
 
 
 class Command(BaseCommand):
-    help = "核验账目：借贷平衡、编号连续、封存链完整、数据库守护在位。有问题时列出，退出码为 1。"
+    help = (
+        "核验账目：借贷平衡、编号连续、封存链完整、数据库守护在位、留存单据未改。"
+        "有问题时列出，退出码为 1。"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--area", help="只核验这个统筹区（6 位区划代码）")
@@ -45,7 +49,7 @@ class Command(BaseCommand):
                 for book in books:
                     same = book.code == compared
                     faults += self._check(partial(book_records, book), earlier if same else None)
-            problems = guard_problems()
+            problems = [*guard_problems(), *altered_papers()]
             for problem in problems:
                 self.stdout.write(problem)
             faults += len(problems)

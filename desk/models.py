@@ -1,0 +1,63 @@
+"""The kept papers, and the counters that number things without gaps."""
+
+from django.db import models
+
+from accounts.fields import SealedField
+from accounts.models import User
+from accounts.scoping import ScopedQuerySet
+
+
+class Counter(models.Model):
+    """The last number given in a series of one area and year (`desk.numbers`)."""
+
+    series = models.CharField(max_length=40)
+    area_code = models.CharField(max_length=6)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "area_code", "year"], name="counter_once"),
+        ]
+
+
+class PaperQuerySet(ScopedQuerySet["Paper"]):
+    division_path = "division_code"
+
+
+class Paper(models.Model):
+    """One print of a paper that is kept as issued. Rows are only ever added.
+
+    The original (copy 0) holds what stood on the paper; a copy says only that it was made. The
+    fingerprint is keyed (`accounts.fields.blind_index`): without the key nobody can try names and
+    amounts against it.
+    """
+
+    kind = models.CharField("单据", max_length=40)
+    # Whose paper it is: rows of upper rooms, named as in the audit trail.
+    subject_type = models.CharField("对象", max_length=60)
+    subject_id = models.CharField("对象编号", max_length=60)
+    # Which of the subject's papers: a settlement sheet is issued anew at every step of the claim.
+    edition = models.CharField("版次", max_length=60, blank=True)
+    copy = models.PositiveSmallIntegerField("第几次补打", default=0)
+    number = models.CharField("文号", max_length=40, blank=True)
+    division_code = models.CharField("区划代码", max_length=14)
+    facts = SealedField("票面内容", context="desk.paper.facts", blank=True)
+    fingerprint = models.CharField("内容指纹", max_length=64)
+    printed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="打印人")
+    printed_at = models.DateTimeField("打印时间")
+    reason = models.CharField("补打事由", max_length=200, blank=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_type", "subject_id", "edition", "copy"], name="paper_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject_type", "subject_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number or self.subject_id}"

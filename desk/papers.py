@@ -1,0 +1,287 @@
+"""Papers: what was printed is kept; printed again it is a copy of that, and says so.
+
+A room describes its papers in `papers.py` (`PaperKind`) and gives each a route (`paper_route`).
+To look at a paper changes nothing; to print it is a POST, whose answer is the paper itself.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from django.contrib import messages
+from django.db import IntegrityError, models, transaction
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.audit import record
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.fields import blind_index
+from accounts.models import User
+from accounts.permissions import Request, require
+from desk.models import Paper
+from desk.numbers import next_number
+
+Facts = dict[str, Any]
+# Two windows that print the same paper at once: the second finds the first one's original.
+ATTEMPTS = 5
+KINDS: dict[str, "PaperKind"] = {}
+
+
+def itself(row: Any) -> models.Model:
+    found: models.Model = row
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperKind:
+    """One kind of paper. `row` in what follows is whatever the route's `rows` finds.
+
+    `facts`: what stands on the paper as plain JSON (amounts and days as the texts that are read);
+    the template sees nothing else of the row. `division_code`: whose paper it is.
+    `subject`: the stored row that it is about. `edition`: tells papers of one subject apart that
+    are issued one after the other. `is_final`: before that it is a draft, which keeps nothing.
+    `marks`: what happened to the row since, to be said on every later print (void, reversed).
+    `kept`: False for working lists, which show the present. `series`: numbered without gaps by
+    area and year, 整改通知书〔2026〕12号.
+    """
+
+    code: str
+    title: str
+    template: str
+    permission: str
+    facts: Callable[[Any], Facts]
+    division_code: Callable[[Any], str]
+    subject: Callable[[Any], models.Model] = itself
+    edition: Callable[[Any], str] = lambda row: ""
+    is_final: Callable[[Any], bool] = lambda row: True
+    marks: Callable[[Any], list[str]] = lambda row: []
+    series: str = ""
+    kept: bool = True
+    size: Literal["A4", "A4 landscape"] = "A4"
+
+    def __post_init__(self) -> None:
+        if KINDS.setdefault(self.code, self) is not self:
+            raise ValueError(f"two kinds of paper are called {self.code}")
+
+    @property
+    def page(self) -> str:
+        """The style sheet's name of the paper's size."""
+        return self.size.lower().replace(" ", "-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One paper as it is shown. `original` and `copy`: its first print and the present reprint."""
+
+    facts: Facts
+    marks: list[str]
+    number: str = ""
+    original: Paper | None = None
+    copy: Paper | None = None
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who prints, when, and why once more."""
+
+    actor: User
+    on: date
+    reason: str
+
+
+def spelled_out(facts: Facts) -> str:
+    """The one spelling that is sealed and fingerprinted. TypeError for what is not plain JSON."""
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(paper: Paper, facts: str) -> str:
+    """Keyed digest of the facts together with whose they are, so that none can be exchanged."""
+    whose = [paper.kind, paper.subject_type, paper.subject_id, paper.edition, paper.number]
+    return blind_index("desk.paper", "\0".join([*whose, facts]))
+
+
+Key = tuple[str, str, str]  # subject_type, subject_id, edition
+
+
+def _key(kind: PaperKind, row: Any) -> Key:
+    subject = kind.subject(row)
+    return subject._meta.label_lower, str(subject.pk), kind.edition(row)
+
+
+def _earlier(kind: PaperKind, keys: Sequence[Key]) -> dict[Key, list[Paper]]:
+    """The prints made so far, the original first. One statement."""
+    found: dict[Key, list[Paper]] = defaultdict(list)
+    if not kind.kept:
+        return found
+    prints = Paper.objects.filter(
+        kind=kind.code,
+        subject_type__in={key[0] for key in keys},
+        subject_id__in={key[1] for key in keys},
+    )
+    for paper in prints.select_related("printed_by").order_by("copy"):
+        found[paper.subject_type, paper.subject_id, paper.edition].append(paper)
+    return found
+
+
+def _sheet(kind: PaperKind, row: Any, prints: Sequence[Paper]) -> Sheet:
+    """The paper as it stands: the kept facts where it was printed before, else the present."""
+    if prints:
+        original = prints[0]
+        facts, number = json.loads(original.facts), original.number
+        return Sheet(facts=facts, marks=kind.marks(row), number=number, original=original)
+    return Sheet(facts=json.loads(spelled_out(kind.facts(row))), marks=kind.marks(row))
+
+
+def look_at(kind: PaperKind, rows: Sequence[Any]) -> list[Sheet]:
+    """The papers to look at; nothing is issued."""
+    keys = [_key(kind, row) for row in rows]
+    earlier = _earlier(kind, keys)
+    return [_sheet(kind, row, earlier[key]) for row, key in zip(rows, keys, strict=True)]
+
+
+def _issue(kind: PaperKind, row: Any, key: Key, hand: Hand) -> Paper:
+    subject_type, subject_id, edition = key
+    code, year, number = kind.division_code(row), hand.on.year, ""
+    if kind.series:
+        number = f"{kind.series}〔{year}〕{next_number(kind.series, code[:6], year)}号"
+    paper = Paper(
+        kind=kind.code,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        edition=edition,
+        number=number,
+        division_code=code,
+        facts=spelled_out(kind.facts(row)),
+        printed_by=hand.actor,
+        printed_at=timezone.now(),
+    )
+    paper.fingerprint = fingerprint(paper, paper.facts)
+    return paper
+
+
+SAME = ("kind", "subject_type", "subject_id", "edition", "number", "division_code", "fingerprint")
+
+
+def _copy(prints: Sequence[Paper], hand: Hand) -> Paper:
+    return Paper(
+        **{name: getattr(prints[0], name) for name in SAME},
+        copy=prints[-1].copy + 1,
+        printed_by=hand.actor,
+        printed_at=timezone.now(),
+        reason=hand.reason,
+    )
+
+
+def _print_one(
+    kind: PaperKind, row: Any, key: Key, prints: Sequence[Paper], hand: Hand
+) -> tuple[Sheet, Paper | None]:
+    """The sheet, and the print to be stored; none for working lists and drafts."""
+    if prints:
+        copy = _copy(prints, hand)
+        return replace(_sheet(kind, row, prints), copy=copy), copy
+    if not kind.kept or not kind.is_final(row):
+        return _sheet(kind, row, []), None
+    original = _issue(kind, row, key, hand)
+    return _sheet(kind, row, [original]), original
+
+
+def _print(kind: PaperKind, rows: Sequence[Any], hand: Hand) -> list[Sheet]:
+    keys = [_key(kind, row) for row in rows]
+    earlier = _earlier(kind, keys)
+    printed = [
+        _print_one(kind, row, key, earlier[key], hand) for row, key in zip(rows, keys, strict=True)
+    ]
+    papers = Paper.objects.bulk_create([paper for _, paper in printed if paper])
+    record(
+        actor=hand.actor,
+        action="desk.print_paper",
+        subject=papers[0] if papers else kind.subject(rows[0]),
+        division_code=kind.division_code(rows[0]),
+        after={
+            "kind": kind.title,
+            "subject_type": keys[0][0],
+            "subject_id": ", ".join(key[1] for key in keys),
+            "number": ", ".join(paper.number for paper in papers if paper.number),
+            "copy": ", ".join(str(paper.copy) for paper in papers),
+        },
+        reason=hand.reason,
+    )
+    return [sheet for sheet, _ in printed]
+
+
+def print_papers(
+    kind: PaperKind, rows: Sequence[Any], *, actor: User, on: date, reason: str = ""
+) -> list[Sheet]:
+    """Print each row's paper: the first time it is issued and kept, later it is a copy of that.
+
+    `on`: the day, whose year the series is numbered in. Recorded in the audit trail. Raises
+    Refusal when there is nothing to print, or other windows keep printing the same paper.
+    """
+    if not rows:
+        raise Refusal(f"没有可打印的{kind.title}")
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _print(kind, rows, Hand(actor, on, reason.strip()))
+        except IntegrityError as error:
+            # The other window's print is committed by now: the next look finds it.
+            if "paper_once" not in str(error):
+                raise
+    raise Refusal("这张单据正在别的窗口打印，请稍后再打")
+
+
+def print_paper(kind: PaperKind, row: Any, *, actor: User, on: date, reason: str = "") -> Sheet:
+    """One paper (see `print_papers`)."""
+    return print_papers(kind, [row], actor=actor, on=on, reason=reason)[0]
+
+
+Found = Any  # a row, or a list of rows that are printed one after the other
+
+
+def paper_route(
+    route: str, kind: PaperKind, rows: Callable[..., Found], *, name: str, back: str = ""
+) -> URLPattern:
+    """The page of a paper: GET shows it, POST prints it and answers with the paper.
+
+    `rows(request, **parameters)` finds what is printed within the user's scope (404 outside it);
+    a Refusal of it goes as a message to the route named `back`.
+    """
+
+    @require(kind.permission)
+    @require_http_methods(["GET", "POST"])
+    def view(request: Request, **parameters: Any) -> HttpResponseBase:
+        try:
+            found = rows(request, **parameters)
+            several = found if isinstance(found, list) else [found]
+            if request.method == "POST":
+                reason = request.POST.get("reason", "")[:200]
+                sheets = print_papers(kind, several, actor=request.user, on=today(), reason=reason)
+            else:
+                sheets = look_at(kind, several)
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+            return redirect(back or "accounts:home")
+        context = {
+            "kind": kind,
+            "sheets": sheets,
+            "row": found,
+            "is_printed": request.method == "POST",
+            "was_printed": any(sheet.original for sheet in sheets),
+        }
+        return render(request, kind.template, context)
+
+    return path(route, view, name=name)
+
+
+def altered_papers() -> Iterator[str]:
+    """The kept papers whose facts no longer fit their fingerprint, in Chinese."""
+    for paper in Paper.objects.filter(copy=0).iterator(chunk_size=500):
+        if fingerprint(paper, paper.facts) != paper.fingerprint:
+            yield f"单据 {paper.pk}（{paper}）的票面内容与指纹不符，请联系审计人员"

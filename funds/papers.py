@@ -1,0 +1,97 @@
+"""The room's papers: the voucher (记账凭证)."""
+
+from typing import Any
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request
+from accounts.scoping import get_visible
+from accounts.templatetags.hezuo import minute, spelled, yuan
+from desk.papers import Facts, PaperKind, paper_route
+from funds.chart import general_name
+from funds.models import Book, Posting, Voucher
+from institutions.models import Institution
+from policies.services import terms_in_force
+
+
+def tier_names(book: Book) -> dict[str, str]:
+    """Names of the tiers by the measures in force; without measures there are none to choose."""
+    try:
+        terms = terms_in_force(area_code=book.area.code, day=today())
+    except Refusal:
+        return {}
+    return dict(terms.vocabulary["tier"])
+
+
+def _lines(voucher: Voucher) -> list[Facts]:
+    postings = list(voucher.postings.all())
+    codes = {posting.institution_code for posting in postings if posting.institution_code}
+    names = dict(Institution.objects.filter(code__in=codes).values_list("code", "name"))
+    tiers = tier_names(voucher.book)
+
+    def about(posting: Posting) -> str:
+        parts = (
+            posting.get_funding_level_display() if posting.funding_level else "",
+            tiers.get(posting.tier, posting.tier),
+            posting.township.name if posting.township else "",
+            names.get(posting.institution_code, posting.institution_code),
+            f"{posting.policy_year}年度" if posting.policy_year else "",
+        )
+        return "、".join(part for part in parts if part)
+
+    return [
+        {
+            "line": posting.line,
+            "general": f"{posting.account.general_code} {general_name(posting.account.name)}",
+            "own": posting.account.name.partition("—")[2],
+            "about": about(posting),
+            "debit": yuan(posting.debit) if posting.debit else "",
+            "credit": yuan(posting.credit) if posting.credit else "",
+            "is_red": posting.debit < 0 or posting.credit < 0,
+        }
+        for posting in postings
+    ]
+
+
+def voucher_facts(voucher: Voucher) -> Facts:
+    seal = getattr(voucher, "seal", None)
+    on = voucher.occurred_on
+    return {
+        "book": str(voucher.book),
+        "occurred_on": f"{on.year}年{on.month}月{on.day}日",
+        "label": voucher.label,
+        "summary": voucher.summary,
+        "source": voucher.source,
+        "reverses": voucher.reversal_of.label if voucher.reversal_of else "",
+        "lines": _lines(voucher),
+        "amount": yuan(voucher.amount),
+        "spelled": spelled(voucher.amount),
+        "posted_at": minute(voucher.posted_at),
+        "preparer": voucher.preparer,
+        "event": f"{voucher.event_number} {voucher.get_event_display()}",
+        "seal": f"封存链第 {seal.sequence} 环，指纹 {seal.digest[:16]}…" if seal else "尚待封存",
+    }
+
+
+def _marks(voucher: Voucher) -> list[str]:
+    red = getattr(voucher, "reversal", None)
+    return [f"本凭证已由 {red.label} 红冲"] if red else []
+
+
+VOUCHER = PaperKind(
+    code="funds.voucher",
+    title="记账凭证",
+    template="funds/voucher.html",
+    permission="funds.view",
+    facts=voucher_facts,
+    division_code=lambda voucher: voucher.book.area.code,
+    marks=_marks,
+)
+
+
+def _voucher(request: Request, pk: int) -> Any:
+    rows = Voucher.objects.with_postings().select_related("seal", "reversal")
+    return get_visible(rows, request.user, pk=pk)
+
+
+ROUTES = [paper_route("vouchers/<int:pk>", VOUCHER, _voucher, name="voucher")]

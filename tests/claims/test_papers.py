@@ -1,0 +1,91 @@
+"""The settlement sheet: kept as issued at every step, a copy when printed again."""
+
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Division, User
+from claims.models import Settlement
+from claims.papers import SHEET
+from desk.models import Paper
+from enrollment.models import Household, Person
+from tests.claims.conftest import line, stay
+from tests.claims.test_pages import body
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+Enter = Callable[..., Settlement]
+
+
+def sheet(claim: Settlement) -> str:
+    return reverse("claims:sheet", args=[claim.pk])
+
+
+def test_a_corrected_name_and_a_move_do_not_change_the_sheet(
+    as_user: SignIn, cast: SimpleNamespace, counter: Enter, wang: Person, village_b: Division
+) -> None:
+    claim = counter(wang, line("X01", "100", "10"))
+    window = as_user(cast.hospital_clerk)
+    name, place = wang.name, claim.division.place
+    first = body(window.post(sheet(claim)))
+    assert name in first and place in first and "次补打" not in first and "data-print-now" in first
+
+    Person.objects.filter(pk=wang.pk).update(name="王晓梅")
+    Household.objects.filter(pk=wang.household_id).update(division=village_b)
+    Division.objects.filter(pk=claim.division_id).update(name="桥亭社区")
+    looked = body(as_user(cast.reviewer).get(sheet(claim)))
+    again = body(as_user(cast.reviewer).post(sheet(claim), {"reason": "原件遗失"}))
+    for page in (looked, again):
+        assert name in page and place in page
+        assert "王晓梅" not in page and "桥亭社区" not in page
+    assert "副本 第 1 次补打" in again and "周文静" in again and "（原件遗失）" in again
+    assert "韩梅 打印" in again
+    assert "副本" not in looked and "未经打印登记" in looked
+    assert [paper.copy for paper in Paper.objects.all()] == [0, 1]
+
+
+def test_each_step_of_the_claim_issues_its_own_sheet(
+    as_user: SignIn,
+    cast: SimpleNamespace,
+    counter: Enter,
+    wang: Person,
+    agree: Callable[[Settlement], Settlement],
+) -> None:
+    """At the counter nobody has reviewed it; what the cashier hands out names all the hands."""
+    claim = counter(wang, line("X01", "100", "10"))
+    first = body(as_user(cast.hospital_clerk).post(sheet(claim)))
+    assert "待初审" in first and "周文静" not in first
+    agree(claim)
+    second = body(as_user(cast.cashier).post(sheet(claim)))
+    assert "待支付" in second and "初审：周文静" in second and "复核：吴国栋" in second
+    assert "副本" not in second
+    assert {paper.copy for paper in Paper.objects.all()} == {0}
+
+
+def test_a_draft_is_not_issued(
+    as_user: SignIn, cast: SimpleNamespace, counter: Enter, wang: Person
+) -> None:
+    claim = counter(wang, line("X01", "100", "10"), submit_now=False)
+    assert "草稿" in body(as_user(cast.hospital_clerk).post(sheet(claim)))
+    assert not Paper.objects.exists()
+
+
+def test_a_sheet_of_another_place_is_not_there(
+    as_user: SignIn, cast: SimpleNamespace, counter: Enter, wang: Person
+) -> None:
+    claim = counter(wang, line("X01", "100", "10"), visit=stay(date(2026, 2, 3), date(2026, 2, 5)))
+    for user in (cast.clerk_b, cast.other_officer):
+        assert as_user(user).post(sheet(claim)).status_code == 404
+    assert as_user(cast.sysadmin).post(sheet(claim)).status_code == 403
+    assert not Paper.objects.exists()
+
+
+def test_the_facts_are_plain_and_mask_the_number(counter: Enter, wang: Person) -> None:
+    claim = counter(wang, line("X01", "100", "10"))
+    facts = SHEET.facts(claim)
+    assert facts["amounts"]["total"] == "1,000.00"
+    assert wang.resident_id not in str(facts)
