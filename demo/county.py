@@ -23,6 +23,7 @@ from claims.models import (
     UsageEntry,
     Visit,
 )
+from claims.services.drawn import recount
 from demo.bookkeeping import Bookkeeping
 from demo.claim_rows import SettlementRows
 from demo.cover import Cover
@@ -139,6 +140,7 @@ class _Making:
         self.rows.write(settled, first_visit - first_settlement, books.payments)
         for table in self._tables():
             table.finish()
+        recount(COUNTY_CODE)
         return Outcome(
             townships=len(self.townships),
             households=self.register.households.count,

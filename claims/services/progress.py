@@ -11,6 +11,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from claims.computation import Measures, amounts_of, usage_of
 from claims.models import BillLine, Invoice, Settlement, UsageEntry
+from claims.services.drawn import draw, take_back
 from claims.services.settling import (
     Prepared,
     compute_locked,
@@ -46,7 +47,7 @@ def submit(*, actor: User, settlement: Settlement, on: date) -> Settlement:
     settlement.steps.all().delete()
     write_steps(settlement, prepared, decision)
     UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
-    return SETTLEMENTS.take(
+    settlement = SETTLEMENTS.take(
         settlement,
         "submitted",
         actor=actor,
@@ -57,6 +58,8 @@ def submit(*, actor: User, settlement: Settlement, on: date) -> Settlement:
         submitted_at=timezone.now(),
         **amounts_of(decision),
     )
+    draw(settlement, enrollment)
+    return settlement
 
 
 def _from_rows(settlement: Settlement) -> Prepared:
@@ -97,6 +100,7 @@ def cut_and_review(
         reason="初审核减，另出结算单",
         withdrawn_reason="初审核减，另出结算单",
     )
+    take_back(settlement)
     BillLine.objects.bulk_update(touched, ["approved_amount", "cut_reason"])
     enrollment = lock_and_check_cover(prepared, replaces=settlement)
     return insert_settlement(
@@ -178,7 +182,13 @@ def _take_back(settlement: Settlement, *, actor: User, event: str, reason: str) 
     reason = SETTLEMENTS.check(settlement, event, actor, reason)
     give_back_usage(settlement)
     Invoice.objects.filter(visit=settlement.visit_id, is_live=True).update(is_live=False)
-    return SETTLEMENTS.take(settlement, event, actor=actor, reason=reason, withdrawn_reason=reason)
+    counted = settlement.status != Status.DRAFT
+    settlement = SETTLEMENTS.take(
+        settlement, event, actor=actor, reason=reason, withdrawn_reason=reason
+    )
+    if counted:
+        take_back(settlement)
+    return settlement
 
 
 def standing_on(settlement: Settlement) -> Settlement | None:

@@ -24,6 +24,7 @@ from claims.computation import (
     usage_to_date,
 )
 from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
+from claims.services.drawn import draw
 from claims.stays import overlap
 from claims.workflow import SETTLEMENTS
 from enrollment.cover.covering import lock_cover
@@ -74,6 +75,8 @@ def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> 
             "starts",
         )
     _refuse_impossible_life(enrollment, visit)
+    if visit.pk and visit.enrollment_id != enrollment.pk:  # what is written stays on its cover
+        raise Refusal("录入之后此人的参保登记已作废重办，请作废草稿后重新录入", "person")
     visit.enrollment = enrollment
     visit.household = enrollment.household
     visit.division = enrollment.division
@@ -209,6 +212,7 @@ def insert_settlement(
     write_steps(settlement, prepared, decision)
     if settlement.status != Status.DRAFT:
         UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
+        draw(settlement, enrollment)
     SETTLEMENTS.note(settlement, event, actor=actor, reason=reason)
     return settlement
 

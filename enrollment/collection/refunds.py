@@ -1,6 +1,5 @@
 """Refunds: by the rule, asked for in the township, granted by the county, paid by its cashier."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -24,22 +23,17 @@ Ground = Refund.Ground
 # A death before cover begins may become known later; the money is the family's all the same.
 MAY_COME_LATER = (Ground.DEATH,)
 
-# What rooms above know against a refund, e.g. benefits already paid on the cover: each says why
-# not, in Chinese, or None. They register themselves, since nothing here may import them.
-Objection = Callable[[Enrollment], str | None]
-_objections: list[Objection] = []
 
+def _refuse_drawn(row: Enrollment) -> None:
+    """Benefits claimed after a death or beside another insurance are recovered first.
 
-def object_to_refunds(objection: Objection) -> None:
-    """Ask this before every refund; to be called once, when the room above is loaded."""
-    _objections.append(objection)
-
-
-def _refuse_objected(row: Enrollment) -> None:
-    """Call with the enrolment locked: claims lock it too before they settle on it."""
-    for objection in _objections:
-        if why := objection(row):
-            raise Refusal(why)
+    Call with the enrolment locked: claims write what was drawn under the same lock.
+    """
+    if row.drawn_claims:
+        raise Refusal(
+            f"此人本年度已报销 {row.drawn_claims} 笔共 {row.drawn_amount:.2f} 元"
+            f"（结算单 {row.drawn_first}），请先撤回或追回已报销的待遇，再办理退费"
+        )
 
 
 def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date) -> str | None:
@@ -100,7 +94,7 @@ def request_refund(
     row = _lock(enrollment)
     if problem := refund_problem(row, ground=ground, ground_date=ground_date, on=on):
         raise Refusal(problem, "ground")
-    _refuse_objected(row)
+    _refuse_drawn(row)
     if len(evidence.strip()) < 4:
         raise Refusal("请写明依据材料，如“死亡医学证明第 12 号”", "evidence")
     if _booked(row) is None:
@@ -148,7 +142,7 @@ def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
     refund = _locked(refund, actor)
     if enrollment.status != Enrollment.Status.ACTIVE:
         raise Refusal("这份参保已经终止，不能退费")
-    _refuse_objected(enrollment)
+    _refuse_drawn(enrollment)
     if refund.amount and not _booked(enrollment):
         raise Refusal("保费还没有入账，不能退费")
     before = snapshot(enrollment)

@@ -100,6 +100,11 @@ class Enrollment(models.Model):
     consecutive_years = models.PositiveSmallIntegerField("连续参保年数", default=1)
     # Whether the fund paid nothing in this year; unknown until the year is over. Told by claims.
     claim_free = models.BooleanField("零报销", null=True)
+    # What stands against giving the premium back: the benefits settled on this cover and not taken
+    # back. Written by claims (claims/services/drawn.py) under the lock of this row.
+    drawn_claims = models.PositiveSmallIntegerField("已报销笔数", default=0, db_default=0)
+    drawn_amount = MoneyField("已报销金额", default=0, db_default=0)
+    drawn_first = models.CharField("首张结算单号", max_length=24, default="", db_default="")
     cover_first_day = models.DateField("享受起始日")
     cover_last_day = models.DateField("享受截止日")
     receipt = models.ForeignKey(
@@ -137,6 +142,15 @@ class Enrollment(models.Model):
             models.CheckConstraint(
                 condition=Q(cover_last_day__gte=F("cover_first_day")),
                 name="cover_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn_claims=0, drawn_amount=0, drawn_first="")
+                | Q(drawn_claims__gt=0, drawn_amount__gt=0) & ~Q(drawn_first=""),
+                name="drawn_benefits_are_told_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="active") | Q(drawn_claims=0),
+                name="cover_with_drawn_benefits_stays",
             ),
         ]
         indexes = [
