@@ -4,7 +4,7 @@ Counts every settlement that was submitted and not withdrawn, paid or not (ä¸šåŠ
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from accounts.models import Division
 from claims.models import Settlement, SettlementQuerySet, Visit
 from lib.money import to_fen
 from lib.periods import Month
+from reports.indicators import MEASURES, Activity
 from reports.population import township_of
 
 PERIODS = ("month", "previous", "year")
@@ -23,37 +24,12 @@ Key = tuple[str, str]
 EVERYTHING: Key = ("all", "")
 
 
-@dataclass(slots=True)
-class Activity:
-    """Sums over visits: counts, days, and fen."""
-
-    visits: int = 0
-    compensated: int = 0
-    days: int = 0
-    direct: int = 0
-    cost: int = 0
-    in_scope: int = 0
-    off_catalogue: int = 0
-    paid: int = 0
-    personal: int = 0
-    serious: int = 0
-    serious_visits: int = 0
-    serious_cost: int = 0
-    assistance: int = 0
-    assisted: int = 0
-
-    def add(self, other: "Activity") -> None:
-        for measure in MEASURES:
-            setattr(self, measure, getattr(self, measure) + getattr(other, measure))
-
-
 # By what persons are counted beside the whole, and where it stands.
 GROUPS: dict[str, Any] = {
     "level": F("visit__level"),
     "care": F("visit__care"),
     "township": township_of("division__code"),
 }
-MEASURES = tuple(one.name for one in fields(Activity))
 MONEY = {
     "cost": "total_amount",
     "in_scope": "in_scope_amount",

@@ -8,10 +8,11 @@ from accounts.audit import record_export
 from accounts.models import User
 from lib.tables.writing import Heading, Kind, Sheet, headings
 from reports.activity import PERIODS
+from reports.indicators import UNITS
 from reports.models import MonthlyReport
+from reports.tables import PERFORMANCE, TOWNSHIPS, Column, Unit
 
 PERIOD_NAMES = ("本月", "上月", "本年累计")
-UNITS = {"ratio": "%", "yuan": "元", "count": "人次/人", "hundredth": "天/月"}
 
 
 def export_report(*, actor: User, report: MonthlyReport) -> list[Sheet]:
@@ -103,60 +104,42 @@ def _money_lines(title: str, section: Mapping[str, Any]) -> Sheet:
     )
 
 
-PERFORMANCE = (
-    *headings("类别", "期间", kind="text"),
-    *headings("人次", "人数", kind="whole"),
-    *_yuan("总费用(元)", "政策范围内费用(元)", "基金支付(元)", "次均费用(元)", "次均补偿(元)"),
-    *headings("实际补偿比(%)", "政策范围内补偿比(%)", kind="number"),
-)
+KINDS: dict[Unit, Kind] = {
+    "code": "code",
+    "text": "text",
+    "count": "whole",
+    "yuan": "yuan",
+    "ratio": "number",
+}
+
+
+def _headings(columns: Iterable[Column[Any]]) -> tuple[Heading, ...]:
+    return tuple(Heading(column.heading, KINDS[column.unit]) for column in columns)
+
+
+def _cells(columns: Iterable[Column[Any]], row: Mapping[str, Any]) -> list[Any]:
+    write: dict[str, Callable[[Any], Any]] = {"ratio": _percent, "yuan": _amount}
+    return [write.get(column.unit, _as_it_is)(row.get(column.key)) for column in columns]
 
 
 def _performance(title: str, rows: Iterable[Mapping[str, Any]]) -> Sheet:
-    amounts = ("cost", "in_scope", "paid", "average_cost", "average_paid")
-    table = []
-    for row in rows:
-        for period, name in zip(PERIODS, PERIOD_NAMES, strict=True):
-            done = row[period]
-            ratios = (_percent(done["actual_ratio"]), _percent(done["in_scope_ratio"]))
-            counts = (done["visits"], done["persons"])
-            table.append((row["name"], name, *counts, *_amounts(done, amounts), *ratios))
-    return Sheet(title, PERFORMANCE, table)
-
-
-TOWNSHIP_COLUMNS: tuple[tuple[str, str, Kind], ...] = (
-    ("code", "代码", "code"),
-    ("name", "乡镇", "text"),
-    ("eligible", "应参人数", "whole"),
-    ("enrolled", "参保人数", "whole"),
-    ("rate", "参保率(%)", "number"),
-    ("visits", "就诊人次", "whole"),
-    ("stays", "住院人次", "whole"),
-    ("cost", "总费用(元)", "yuan"),
-    ("average_stay_cost", "次均住院费用(元)", "yuan"),
-    ("settled", "结算基金支付(元)", "yuan"),
-    ("actual_ratio", "实际补偿比(%)", "number"),
-    ("beneficiary_rate", "受益面(%)", "number"),
-    ("spent_month", "本月支出(元)", "yuan"),
-    ("spent", "本年支出(元)", "yuan"),
-    ("quota", "参考额度(元)", "yuan"),
-    ("use_rate", "额度使用率(%)", "number"),
-    ("overspend", "超支额(元)", "yuan"),
-)
+    return Sheet(
+        title,
+        (*headings("类别", "期间", kind="text"), *_headings(PERFORMANCE)),
+        [
+            (row["name"], name, *_cells(PERFORMANCE, row[period]))
+            for row in rows
+            for period, name in zip(PERIODS, PERIOD_NAMES, strict=True)
+        ],
+    )
 
 
 def _townships(rows: Iterable[Mapping[str, Any]]) -> Sheet:
-    write: dict[str, Callable[[Any], Any]] = {"number": _percent, "yuan": _amount}
-    return Sheet(
-        "乡镇",
-        tuple(Heading(title, kind) for _, title, kind in TOWNSHIP_COLUMNS),
-        [
-            tuple(
-                write[kind](row.get(column)) if kind in write else row.get(column)
-                for column, _, kind in TOWNSHIP_COLUMNS
-            )
-            for row in rows
-        ],
-    )
+    return Sheet("乡镇", _headings(TOWNSHIPS), [_cells(TOWNSHIPS, row) for row in rows])
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _amounts(row: Mapping[str, Any], columns: Iterable[str]) -> list[Decimal | None]:

@@ -17,11 +17,12 @@ from lib.money import half_up
 from lib.periods import Month
 from policies.fund_rules import quota_split
 from policies.terms import Terms
-from reports import indicators
 from reports.activity import PERIODS, Activities
 from reports.finance import Finance, Line
+from reports.indicators import ratio
 from reports.material import Material, gather, yuan
 from reports.scorecard import scorecard
+from reports.tables import PERFORMANCE, TOWNSHIPS, Performance, Township, row_of
 
 SCHEMA = 1
 WHOLE = 10_000
@@ -72,7 +73,7 @@ def _enrollment(material: Material) -> dict[str, Any]:
         "eligible": eligible,
         "enrolled": material.enrolled,
         "households": sum(people.households.values()),
-        "rate": indicators.enrollment_rate(material.enrolled, eligible),
+        "rate": ratio(material.enrolled, eligible),
         "tiers": [
             {"name": material.terms.vocabulary["tier"].get(tier, tier), "persons": persons}
             for tier, persons in sorted(people.tiers.items())
@@ -82,7 +83,7 @@ def _enrollment(material: Material) -> dict[str, Any]:
                 "name": names.get(group.code, group.code),
                 "eligible": group.eligible,
                 "enrolled": group.enrolled,
-                "rate": indicators.special_group_rate(group.enrolled, group.eligible),
+                "rate": ratio(group.enrolled, group.eligible),
             }
             for group in sorted(people.statuses, key=lambda one: list(names).index(one.code))
         ],
@@ -91,7 +92,7 @@ def _enrollment(material: Material) -> dict[str, Any]:
                 "name": FUNDING_LEVELS[funder],
                 "due": yuan(due),
                 "received": yuan(books.received[funder]),
-                "rate": indicators.in_place_rate(books.received[funder], due),
+                "rate": ratio(books.received[funder], due),
             }
             for funder, due in people.due.items()
             if due or books.received[funder]
@@ -99,7 +100,7 @@ def _enrollment(material: Material) -> dict[str, Any]:
         "funding_total": {
             "due": yuan(sum(people.due.values())),
             "received": yuan(material.raised),
-            "rate": indicators.in_place_rate(material.raised, sum(people.due.values())),
+            "rate": ratio(material.raised, sum(people.due.values())),
         },
     }
 
@@ -159,18 +160,8 @@ def _groups(care: Activities, kind: str, names: Mapping[str, str]) -> list[dict[
 
 
 def _performance(care: Activities, period: str, kind: str, code: str) -> dict[str, Any]:
-    done = care.of(period, kind, code)
-    return {
-        "visits": done.visits,
-        "persons": care.persons[period].get((kind, code), 0),
-        "cost": yuan(done.cost),
-        "in_scope": yuan(done.in_scope),
-        "paid": yuan(done.paid),
-        "average_cost": yuan(indicators.average_cost(done.cost, done.visits)),
-        "average_paid": yuan(indicators.average_payment(done.paid, done.compensated)),
-        "actual_ratio": indicators.actual_ratio(done.paid, done.cost),
-        "in_scope_ratio": indicators.in_scope_ratio(done.paid, done.in_scope),
-    }
+    persons = care.persons[period].get((kind, code), 0)
+    return row_of(PERFORMANCE, Performance(done=care.of(period, kind, code), persons=persons))
 
 
 def quotas(material: Material) -> dict[str, int]:
@@ -190,35 +181,20 @@ def _townships(material: Material) -> list[dict[str, Any]]:
     people, care, allotted = material.people, material.care, quotas(material)
     rows = []
     for code, name in material.townships.items():
-        done, stays = care.of("year", "township", code), care.of("year", "stay township", code)
-        enrolled = people.enrolled.get(code, 0)
-        spent, spent_now = material.books.townships.get(code, (0, 0))
-        quota = allotted.get(code)
-        rows.append(
-            {
-                "code": code,
-                "name": name,
-                "eligible": people.eligible.get(code, 0),
-                "enrolled": enrolled,
-                "rate": indicators.enrollment_rate(enrolled, people.eligible.get(code, 0)),
-                "visits": done.visits,
-                "stays": stays.visits,
-                "cost": yuan(done.cost),
-                "average_stay_cost": yuan(indicators.average_cost(stays.cost, stays.visits)),
-                "settled": yuan(done.paid),
-                "actual_ratio": indicators.actual_ratio(done.paid, done.cost),
-                "beneficiary_rate": indicators.beneficiary_rate_persons(
-                    care.beneficiaries["year"].get(("township", code), 0), enrolled
-                ),
-                "spent_month": yuan(spent_now),
-                "spent": yuan(spent),
-                "quota": yuan(quota),
-                "use_rate": None if quota is None else indicators.quota_use_rate(spent, quota),
-                "overspend": None
-                if quota is None
-                else yuan(indicators.quota_overspend(spent, quota)),
-            }
+        spent, spent_month = material.books.townships.get(code, (0, 0))
+        facts = Township(
+            code=code,
+            name=name,
+            eligible=people.eligible.get(code, 0),
+            enrolled=people.enrolled.get(code, 0),
+            beneficiaries=care.beneficiaries["year"].get(("township", code), 0),
+            done=care.of("year", "township", code),
+            stays=care.of("year", "stay township", code),
+            spent_month=spent_month,
+            spent=spent,
+            quota=allotted.get(code),
         )
+        rows.append(row_of(TOWNSHIPS, facts))
     rest = material.spent - sum(spent for spent, _ in material.books.townships.values())
     if rest:
         rows.append({"code": "", "name": "未分乡镇", "spent": yuan(rest)})

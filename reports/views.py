@@ -1,7 +1,5 @@
 """Monthly reports: the list with requests, the page with figures and charts, the workbook."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -22,7 +20,9 @@ from reports.exports import export_report
 from reports.figures import fingerprint
 from reports.forms import MonthForm
 from reports.models import MonthlyReport
+from reports.scorecard import headline
 from reports.services import request_report
+from reports.tables import PERFORMANCE, TOWNSHIPS, on_page
 
 
 @require("reports.view")
@@ -75,7 +75,9 @@ def show(request: Request, pk: int) -> HttpResponse:
         "indicators": (rows[:half], rows[half:]),
         "figures": report.figures,
         "charts": drawings(report.figures),
-        "headline": _headline(report.figures),
+        "headline": headline(rows),
+        "performance": on_page(PERFORMANCE),
+        "townships": on_page(TOWNSHIPS),
         "is_whole": fingerprint(report.figures) == report.sha256,
         "editions": editions.defer("figures").exclude(pk=report.pk),
         "book": Book.objects.visible_to(request.user)
@@ -83,24 +85,6 @@ def show(request: Request, pk: int) -> HttpResponse:
         .first(),
     }
     return render(request, "reports/show.html", context)
-
-
-HEADLINE = (
-    "参保率",
-    "当年基金使用率",
-    "累计结余率",
-    "可支付月数",
-    "实际补偿比",
-    "政策范围内补偿比",
-    "住院人次",
-    "次均住院费用",
-)
-
-
-def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
-    """The few indicators that a head of office looks at first."""
-    by_name = {row["name"]: row for row in figures["indicators"]}
-    return [by_name[name] for name in HEADLINE if name in by_name]
 
 
 @require("reports.export")

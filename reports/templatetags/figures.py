@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from accounts.templatetags.hezuo import EMPTY, percent, yuan
+from reports.tables import Column
 
 register = template.Library()
 
@@ -25,7 +26,18 @@ def number(value: int | None) -> str:
 @register.filter
 def figure(row: dict[str, Any], period: str) -> str:
     """One cell of the table of indicators, written as its unit demands."""
-    value = row[period]
-    if row["unit"] == "ratio":
+    return written(row[period], row["unit"])
+
+
+@register.filter
+def cell(row: dict[str, Any], column: Column[Any]) -> str:
+    """One cell of a table of the report; what the row says nothing of stays blank."""
+    return written(row[column.key], column.unit) if column.key in row else ""
+
+
+def written(value: Any, unit: str) -> str:
+    if unit in {"code", "text"}:
+        return str(value)
+    if unit == "ratio":
         return percent(value)
-    return number(value) if row["unit"] == "count" else amount(value)
+    return number(value) if unit == "count" else amount(value)

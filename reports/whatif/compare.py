@@ -12,7 +12,7 @@ import numpy as np
 
 from claims.adjudication import Decisions
 from policies.terms import Terms
-from reports.indicators import actual_ratio, in_scope_ratio
+from reports.indicators import ratio
 from reports.whatif.columns import Year
 from reports.whatif.copying import Column
 
@@ -75,10 +75,10 @@ def _row(name: str, claims: int, sums: Mapping[str, int]) -> Row:
         "before": before,
         "after": after,
         "change": after - before,
-        "actual_before": actual_ratio(before, total),
-        "actual_after": actual_ratio(after, total),
-        "in_scope_before": in_scope_ratio(before, sums["scope_before"]),
-        "in_scope_after": in_scope_ratio(after, sums["scope_after"]),
+        "actual_before": ratio(before, total),
+        "actual_after": ratio(after, total),
+        "in_scope_before": ratio(before, sums["scope_before"]),
+        "in_scope_after": ratio(after, sums["scope_after"]),
     }
 
 
