@@ -10,6 +10,7 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.changes import all_or_nothing
 from enrollment.collection.guards import next_free_number
 from enrollment.collection.models import (
     ZERO,
@@ -21,7 +22,6 @@ from enrollment.collection.models import (
     SponsorUse,
 )
 from enrollment.cover.models import Enrollment
-from enrollment.transactions import all_or_nothing
 
 TOLD = 10  # numbers that a message lists before it says how many more there are
 

@@ -9,9 +9,9 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.collection.models import ZERO, DayClose, Receipt, ReceiptBook
 from enrollment.rosters.models import RegisterImport
-from enrollment.transactions import all_or_nothing
 
 CASH = Receipt.Channel.CASH
 

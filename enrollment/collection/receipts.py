@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from enrollment.collection.guards import (
     claim_number,
     next_free_number,
@@ -21,7 +22,6 @@ from enrollment.collection.sponsored import draw, keep_uses, release_uses
 from enrollment.cover.models import Campaign, Enrollment, all_late
 from enrollment.people.models import Household, Person
 from enrollment.people.trail import told
-from enrollment.transactions import all_or_nothing
 
 ZERO = Decimal(0)
 

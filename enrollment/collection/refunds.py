@@ -6,11 +6,11 @@ from decimal import Decimal
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, BankLine, Receipt, Refund, Remittance, SponsorUse
 from enrollment.cover.models import Enrollment
 from enrollment.people.trail import told
-from enrollment.transactions import all_or_nothing
 from funds.balances import book_of
 from funds.models import Voucher
 from funds.services import EventLine, post_event

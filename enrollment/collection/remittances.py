@@ -8,10 +8,10 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from enrollment.collection.amounts import paid_by_tier, personal_lines
 from enrollment.collection.models import Receipt, Remittance
 from enrollment.cover.models import Campaign
-from enrollment.transactions import all_or_nothing
 from funds.services import post_event
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import SponsorFund, SponsorMoney, SponsorUse
 from enrollment.cover.models import Campaign
 from enrollment.people.models import Person
-from enrollment.transactions import all_or_nothing
 from funds.models import Voucher
 from funds.services import EventLine, post_event
 from lib.divisions import lies_inside

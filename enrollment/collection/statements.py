@@ -12,6 +12,7 @@ from django.db.models import Count, Sum
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.collection.amounts import paid_by_tier, personal_lines, township_of
 from enrollment.collection.matching import (
     RECEIPT,
@@ -26,7 +27,6 @@ from enrollment.collection.matching import (
 )
 from enrollment.collection.models import BankLine, BankStatement, Receipt, Remittance, SponsorMoney
 from enrollment.collection.remittances import confirm_remittance
-from enrollment.transactions import all_or_nothing
 from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_fen, to_yuan

@@ -10,12 +10,12 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.collection.receipts import payer_of
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people.models import Person
-from enrollment.transactions import all_or_nothing
 from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_yuan

@@ -5,9 +5,9 @@ from datetime import date
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.cover.models import Campaign
 from enrollment.cover.premiums import PremiumError, enrolment_window, remittance_deadline
-from enrollment.transactions import all_or_nothing
 from policies.models import Pack
 from policies.services import pack_in_force, terms_of
 

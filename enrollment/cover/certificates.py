@@ -9,9 +9,9 @@ from django.db.models import Exists, Max, OuterRef
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from enrollment.cover.models import Campaign, Certificate, Enrollment
 from enrollment.people.models import Household, HouseholdQuerySet, Person
-from enrollment.transactions import all_or_nothing
 
 
 def new_households(*, user: User, campaign: Campaign) -> HouseholdQuerySet:

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.audit import record, snapshot
-from accounts.errors import Refusal
+from accounts.errors import Place, Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.cover.assessing import assess_person, read_payer
 from enrollment.cover.campaigns import campaign_on, pack_of_year
 from enrollment.cover.covering import CoverDays, cover_days, histories_of
@@ -33,7 +34,6 @@ from enrollment.people.register import (
 )
 from enrollment.people.spelling import spell
 from enrollment.people.trail import told
-from enrollment.transactions import all_or_nothing
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms
@@ -131,24 +131,24 @@ def twice_refusal(name: str, place: str, year: int, status: str) -> str:
 
 
 def _refuse_person(
-    person: Person, field: str, *, season: Season, on: date, earlier: Sequence[Enrollment]
+    person: Person, at: Place, *, season: Season, on: date, earlier: Sequence[Enrollment]
 ) -> None:
     problem = death_refusal(person.name, person.death_date, on)
     problem = problem or departure_refusal(person.name, person.departure_date)
     if problem:
-        raise Refusal(problem, field)
+        raise Refusal(problem, at=at)
     for row in earlier:
         if row.person_id == person.pk and row.year == season.year:
             place, status = place_of(row.division), row.get_status_display()
-            raise Refusal(twice_refusal(person.name, place, season.year, status), field)
+            raise Refusal(twice_refusal(person.name, place, season.year, status), at=at)
 
 
-def _refuse_insured_elsewhere(members: Mapping[Person, str], on: date) -> None:
+def _refuse_insured_elsewhere(members: Mapping[Person, Place], on: date) -> None:
     covers = cover_elsewhere([person.resident_id_index for person in members], on)
-    for person, field in members.items():
+    for person, at in members.items():
         cover_there = covers.get(person.resident_id_index)
         if cover_there:
-            raise Refusal(elsewhere_refusal(person.name, cover_there), field)
+            raise Refusal(elsewhere_refusal(person.name, cover_there), at=at)
 
 
 def _earlier(household: Household, people: Sequence[Person], season: Season) -> list[Enrollment]:
@@ -167,14 +167,14 @@ def insert_enrollments(
     actor: User,
     season: Season,
     household: Household,
-    members: Mapping[Person, str],
+    members: Mapping[Person, Place],
     statuses: Mapping[int, frozenset[str]],
     tier: str,
     on: date,
     fresh: bool = False,
     covers: Mapping[int, CoverDays] | None = None,
 ) -> list[Enrollment]:
-    """Check and write. `members`: person → field to blame. `fresh`: nobody was here before.
+    """Check and write. `members`: person → input to blame. `fresh`: nobody was here before.
 
     `covers`: person id → days of cover, where they are not as for who comes in time.
     """
@@ -182,8 +182,8 @@ def insert_enrollments(
     if not members:
         raise Refusal("没有选择参保成员，请至少登记一人", "members")
     earlier = [] if fresh else _earlier(household, list(members), season)
-    for person, field in members.items():
-        _refuse_person(person, field, season=season, on=on, earlier=earlier)
+    for person, at in members.items():
+        _refuse_person(person, at, season=season, on=on, earlier=earlier)
     _refuse_insured_elsewhere(members, on)
     _refuse_tier(
         season=season, household=household, tier=tier, earlier=earlier, joining=len(members)
@@ -228,7 +228,7 @@ def insert_enrollments(
 
 def _covers(
     *,
-    members: Mapping[Person, str],
+    members: Mapping[Person, Place],
     season: Season,
     earlier: Sequence[Enrollment],
     statuses: Mapping[int, frozenset[str]],
@@ -238,7 +238,7 @@ def _covers(
     """Person id → cover of who enrols in the window: a gap may ask for a waiting period."""
     histories = histories_of(earlier, [person.pk for person in members], season.year)
     found = {}
-    for person, field in members.items():
+    for person, at in members.items():
         payer = read_payer(
             birth_date=person.birth_date,
             sex=person.sex,
@@ -257,7 +257,7 @@ def _covers(
                 name=person.name,
             )
         except Refusal as refusal:
-            raise Refusal(refusal.message, field) from None
+            raise Refusal(refusal.message, at=at) from None
     return found
 
 
@@ -283,7 +283,7 @@ def enroll_household(
         actor=actor,
         season=season,
         household=household,
-        members={known[person.pk]: f"members-{i}-name" for i, person in enumerate(members)},
+        members={known[one.pk]: ("members", i, "name") for i, one in enumerate(members)},
         statuses=statuses_on(known, on),
         tier=tier,
         on=on,
@@ -356,7 +356,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         actor=actor,
         season=season,
         household=household,
-        members={person: m.field("name") for m, person in people.items() if m.joins},
+        members={person: m.at("name") for m, person in people.items() if m.joins},
         statuses={person.pk: member.statuses for member, person in people.items()},
         tier=entry.tier,
         on=on,
@@ -388,7 +388,7 @@ def _check_head(members: Sequence[MemberEntry], existing: Mapping[int, Person]) 
     on_form = {member.person_id for member in members}
     others = [p for p in existing.values() if p.pk not in on_form and p.is_present]
     relationships = [m.relationship for m in members] + [p.relationship for p in others]
-    check_head(relationships, members[0].field("relationship"), least=1)
+    check_head(relationships, *members[0].at("relationship"), least=1)
 
 
 def _give_statuses(
@@ -412,7 +412,7 @@ def _correct(household: Household, entry: HouseholdEntry, existing: Mapping[int,
             continue
         person = existing.get(member.person_id)
         if person is None:
-            raise Refusal("这位成员不在本户，请重新查询", member.field("name"))
+            raise Refusal("这位成员不在本户，请重新查询", at=member.at("name"))
         check_member(member, person.sex)
         facts = (member.name, member.relationship, member.residence)
         if facts != (person.name, person.relationship, person.residence):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from accounts.models import Division, User
 from enrollment.cover.enrolling import HouseholdEntry
@@ -182,16 +181,6 @@ class _Members(MemberRows):
 def member_formset(*, extra: int = ROWS) -> type[_Members]:
     rows = formset_factory(MemberForm, formset=_Members, extra=extra, max_num=30, absolute_max=30)
     return cast(type[_Members], rows)
-
-
-def refuse(form: PlainForm, members: _Members | None, refusal: Refusal) -> None:
-    """Show a refusal beside the field it names, whichever row that is in."""
-    parts = refusal.field.split("-")
-    if members is not None and len(parts) == 3 and parts[0] == MEMBERS:
-        row = members.forms[int(parts[1])]
-        row.add_error(parts[2] if parts[2] in row.fields else None, refusal.message)
-    else:
-        form.refuse(refusal)
 
 
 def household_entry(

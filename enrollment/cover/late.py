@@ -7,6 +7,7 @@ from datetime import date
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from enrollment.cover.assessing import read_payer
 from enrollment.cover.campaigns import pack_of_year
 from enrollment.cover.covering import CoverDays, cover_days, cover_histories
@@ -15,7 +16,6 @@ from enrollment.cover.models import Campaign, Enrollment, ExpectedChild, LateEnt
 from enrollment.people.lifecycle import Newcomer, record_newcomer
 from enrollment.people.models import Household, Person, RegisterEvent
 from enrollment.people.register import lock_household, statuses_on
-from enrollment.transactions import all_or_nothing
 from policies.services import terms_of
 
 Ground = LateEntry.Ground
@@ -105,7 +105,7 @@ def enroll_late(
         actor=actor,
         season=season,
         household=household,
-        members={person: "members" for person in people},
+        members={person: ("members",) for person in people},
         statuses=statuses,
         tier=tier,
         on=on,

@@ -43,7 +43,12 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["-year"]
         constraints = [
-            models.UniqueConstraint(fields=["area", "year"], name="campaign_once_a_year"),
+            models.UniqueConstraint(
+                fields=["area", "year"],
+                name="campaign_once_a_year",
+                violation_error_message="这个年度的征缴已经设立",
+                violation_error_code="year",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +127,7 @@ class Enrollment(models.Model):
                 fields=["person", "year"],
                 condition=~Q(status="cancelled"),
                 name="one_cover_per_person_and_year",
+                violation_error_message="成员刚由另一窗口办理了本年度参保，请重新查询后再办",
             ),
             models.CheckConstraint(
                 condition=Q(

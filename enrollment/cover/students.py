@@ -8,6 +8,7 @@ from typing import IO
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from desk.uploads import table_of
 from enrollment.cover.enrolling import insert_enrollments, season_on
 from enrollment.cover.models import Enrollment, SchoolClass
@@ -19,7 +20,6 @@ from enrollment.people.register import (
     insert_people,
     read_members,
 )
-from enrollment.transactions import all_or_nothing
 from lib.tables.layout import Column, Layout
 
 LAYOUT = Layout(
@@ -103,7 +103,7 @@ def enroll_class(
         actor=actor,
         season=season,
         household=household,
-        members={person: "file" for person in people},
+        members={person: ("file",) for person in people},
         statuses={person.pk: frozenset({IdentityStatus.Code.STUDENT.value}) for person in people},
         tier=tier,
         on=on,
@@ -120,9 +120,8 @@ def enroll_class(
 
 
 def _by_row(refusal: Refusal, students: Sequence[Student]) -> Refusal:
-    """`members-3-resident_id` → the fourth student of the table."""
-    parts = refusal.field.split("-")
-    if len(parts) == 3 and parts[1].isdecimal() and int(parts[1]) < len(students):
-        place = int(parts[1])
+    """`("members", 3, "resident_id")` → the fourth student of the table."""
+    place = refusal.at[1] if refusal.at[:1] == ("members",) and len(refusal.at) == 3 else None
+    if isinstance(place, int) and place < len(students):
         return Refusal(f"第 {place + 1} 名 {students[place].name}：{refusal.message}", "file")
     return refusal

@@ -5,6 +5,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.cover.models import Enrollment
 from enrollment.people.events import (
     NUMBER_COLUMNS,
@@ -35,19 +36,18 @@ from enrollment.people.register import (
     next_household_numbers,
     next_member_number,
 )
-from enrollment.transactions import all_or_nothing
 
 
 def _give_relationships(people: Iterable[Person], relationships: Mapping[int, str]) -> None:
     """Everybody's relationship to the head of the own household. Raises Refusal."""
     for person in people:
-        field = f"relationship-{person.pk}"
+        at = ("relationship", person.pk)
         relationship = relationships.get(person.pk, "")
         if relationship not in Person.Relationship.values:
-            raise Refusal(f"请选择{person.name}与户主关系", field)
+            raise Refusal(f"请选择{person.name}与户主关系", at=at)
         wanted = SEX_OF.get(Person.Relationship(relationship))
         if wanted and wanted != person.sex:
-            raise Refusal(f"{person.name}的性别与所选关系不符，请核对", field)
+            raise Refusal(f"{person.name}的性别与所选关系不符，请核对", at=at)
         person.relationship = relationship
 
 
@@ -94,8 +94,8 @@ def split_household(
     refuse_date(effective_on, on, since=[one.birth_date for one in going])
     change = Change([*present])
     _give_relationships(present, relationships)
-    check_head([one.relationship for one in going], f"relationship-{going[0].pk}", least=1)
-    check_head([one.relationship for one in staying], f"relationship-{staying[0].pk}", least=1)
+    check_head([one.relationship for one in going], "relationship", going[0].pk, least=1)
+    check_head([one.relationship for one in staying], "relationship", staying[0].pk, least=1)
     new = insert_household(division=division, on=on, address=address, phone="")
     for number, person in enumerate(going, start=1):
         person.household, person.member_number = new, number

@@ -6,6 +6,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.changes import all_or_nothing
 from enrollment.cover.models import Enrollment
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import (
@@ -28,7 +29,6 @@ from enrollment.people.register import (
     refuse_registered,
 )
 from enrollment.people.spelling import spell
-from enrollment.transactions import all_or_nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,11 +131,11 @@ def record_newcomer(
         relationship=newcomer.relationship,
         residence=newcomer.residence,
     )
-    check_plainly(entry, sex)
+    check_member(entry, sex)
     members = members_of(household)
     present = [member.relationship for member in members if member.is_present]
     check_head([*present, newcomer.relationship], "relationship")
-    refuse_registered({number.index: "number"})
+    refuse_registered({number.index: ("number",)})
     spelling = spell(newcomer.name)
     person = Person.objects.create(
         household=household,
@@ -164,14 +164,6 @@ def record_newcomer(
         reason=reason,
     )
     return person
-
-
-def check_plainly(entry: MemberEntry, sex: str) -> None:
-    """The window's check of a member; a form of one person names its fields plainly."""
-    try:
-        check_member(entry, sex)
-    except Refusal as refusal:
-        raise Refusal(refusal.message, refusal.field.rpartition("-")[2]) from None
 
 
 @all_or_nothing()
@@ -284,7 +276,7 @@ def change_number(
         )
     own = person.former_numbers.filter(number_index=new.index).exists()
     if not own:
-        refuse_registered({new.index: "number"})
+        refuse_registered({new.index: ("number",)})
     event = replace_number(
         actor=actor,
         person=person,
@@ -330,7 +322,7 @@ def transfer_person(
     entry = MemberEntry(
         position=0, name=person.name, relationship=relationship, residence=person.residence
     )
-    check_plainly(entry, person.sex)
+    check_member(entry, person.sex)
     change = Change([person, *others])
     name_head(others, new_head, person)
     person.household, person.relationship = to, relationship

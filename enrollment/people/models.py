@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.serializers.json import DjangoJSONEncoder
@@ -85,6 +85,9 @@ class RegisterEvent(models.Model):
         return f"{self.get_kind_display()} {self.effective_on}"
 
 
+TAKEN = "这个证件号码是另一人用过的号码，不能再登记，请核对证件"
+
+
 class FormerNumber(models.Model):
     """A number that somebody bore before. Still found, and never given to anybody else.
 
@@ -101,11 +104,17 @@ class FormerNumber(models.Model):
         RegisterEvent, models.PROTECT, null=True, related_name="former_numbers"
     )
 
+    # Two triggers ask across both tables of numbers and raise under this name.
+    TRIGGER_RACES: ClassVar = {"former_number_is_taken": (TAKEN, "")}
+
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["number_index"], condition=Q(mistaken=False), name="former_number_once"
+                fields=["number_index"],
+                condition=Q(mistaken=False),
+                name="former_number_once",
+                violation_error_message="这个证件号码是另一人用过的号码，不能再登记，请核对证件",
             ),
         ]
 
@@ -256,7 +265,11 @@ class Person(models.Model):
     birth_date = models.DateField("出生日期")
     # Most people bear a resident id; `number_kind` says what else it is, e.g. of a newborn.
     resident_id = SealedField("证件号码", context=PERSON_NUMBER)
-    resident_id_index = models.CharField(max_length=32, unique=True)
+    resident_id_index = models.CharField(
+        max_length=32,
+        unique=True,
+        error_messages={"unique": "这个身份证号刚由另一窗口登记，请重新查询后再办"},
+    )
     number_kind = models.CharField(
         "证件类型",
         max_length=20,

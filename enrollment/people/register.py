@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from accounts.audit import record, snapshot
-from accounts.errors import Refusal
+from accounts.errors import Place, Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
 from enrollment.people.models import (
@@ -24,7 +25,6 @@ from enrollment.people.models import (
 from enrollment.people.numbers import household_number, household_prefix
 from enrollment.people.spelling import spell
 from enrollment.people.trail import change, told
-from enrollment.transactions import all_or_nothing
 from lib.resident_id import ResidentId, ResidentIdError, parse
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
@@ -52,16 +52,17 @@ class MemberEntry:
     person_id: int | None = None
     joins: bool = True
 
-    def field(self, name: str) -> str:
-        return f"members-{self.position}-{name}"
+    def at(self, name: str) -> Place:
+        """Where the row's input stands on the page."""
+        return ("members", self.position, name)
 
 
-def read_resident_id(text: str, *, on: date, field: str = "resident_id") -> ResidentId:
-    """Check the number. Raises Refusal naming the field."""
+def read_resident_id(text: str, *, on: date, at: Place = ("resident_id",)) -> ResidentId:
+    """Check the number. Raises Refusal naming the input."""
     try:
         return parse(text, on)
     except ResidentIdError as error:
-        raise Refusal(str(error), field) from None
+        raise Refusal(str(error), at=at) from None
 
 
 def place_of(division: Division) -> str:
@@ -82,8 +83,8 @@ def registered_elsewhere(place: str, household_number: str) -> str:
     )
 
 
-def refuse_registered(entries: Mapping[str, str]) -> None:
-    """Stop people who are in the register already, anywhere. `entries`: blind index → field."""
+def refuse_registered(entries: Mapping[str, Place]) -> None:
+    """Stop people who are in the register already, anywhere. `entries`: blind index → input."""
     former = FormerNumber.objects.filter(number_index__in=list(entries), mistaken=False)
     now = Person.objects.filter(resident_id_index__in=list(entries)).order_by().values("pk")
     other = (
@@ -97,34 +98,34 @@ def refuse_registered(entries: Mapping[str, str]) -> None:
     if index not in entries:  # borne before: never given to anybody else
         index = former.values_list("number_index", flat=True).get(person=other)
     place = place_of(other.household.division)
-    raise Refusal(registered_elsewhere(place, other.household.number), entries[index])
+    raise Refusal(registered_elsewhere(place, other.household.number), at=entries[index])
 
 
 def check_member(entry: MemberEntry, sex: str) -> None:
     """Name, relationship, residence and statuses are possible. Raises Refusal."""
     if not NAME.fullmatch(entry.name):
-        raise Refusal("姓名应为 2 至 40 个汉字或字母，可含间隔点", entry.field("name"))
+        raise Refusal("姓名应为 2 至 40 个汉字或字母，可含间隔点", at=entry.at("name"))
     if entry.relationship not in Person.Relationship.values:
-        raise Refusal("请选择与户主关系", entry.field("relationship"))
+        raise Refusal("请选择与户主关系", at=entry.at("relationship"))
     if entry.residence not in Person.Residence.values:
-        raise Refusal("请选择户籍", entry.field("residence"))
+        raise Refusal("请选择户籍", at=entry.at("residence"))
     unknown = entry.statuses - set(IdentityStatus.Code.values)
     if unknown:
-        raise Refusal("请在列表中选择身份", entry.field("status"))
+        raise Refusal("请在列表中选择身份", at=entry.at("status"))
     wanted = SEX_OF.get(Person.Relationship(entry.relationship))
     if wanted and wanted != sex:
         relation = Person.Relationship(entry.relationship).label
         raise Refusal(
             f"与户主关系为“{relation}”，身份证号却是{Person.Sex(sex).label}性，请核对",
-            entry.field("relationship"),
+            at=entry.at("relationship"),
         )
 
 
-def check_head(relationships: Iterable[str], field: str, *, least: int = 0) -> None:
+def check_head(relationships: Iterable[str], *at: str | int, least: int = 0) -> None:
     """At most one head; a household that enrols has one (`least` 1)."""
     heads = sum(relationship == Person.Relationship.HEAD for relationship in relationships)
     if not least <= heads <= 1:
-        raise Refusal(f"每户应有且只有一位户主，现为 {heads} 位，请改“与户主关系”", field)
+        raise Refusal(f"每户应有且只有一位户主，现为 {heads} 位，请改“与户主关系”", at=at)
 
 
 def read_members(entries: Sequence[MemberEntry], *, on: date) -> dict[int, ResidentId]:
@@ -134,11 +135,11 @@ def read_members(entries: Sequence[MemberEntry], *, on: date) -> dict[int, Resid
     for entry in entries:
         if entry.person_id is not None:
             continue
-        field = entry.field("resident_id")
-        identity = read_resident_id(entry.resident_id, on=on, field=field)
+        at = entry.at("resident_id")
+        identity = read_resident_id(entry.resident_id, on=on, at=at)
         if identity.number in seen:
             earlier = seen[identity.number] + 1
-            raise Refusal(f"与第 {earlier} 行的身份证号相同，请删去一行或改正", field)
+            raise Refusal(f"与第 {earlier} 行的身份证号相同，请删去一行或改正", at=at)
         seen[identity.number] = entry.position
         identities[entry.position] = identity
         check_member(entry, identity.sex)
@@ -202,7 +203,7 @@ def insert_people(
     if not new:
         return []
     index = {e.position: blind_index("resident_id", identities[e.position].number) for e in new}
-    refuse_registered({index[e.position]: e.field("resident_id") for e in new})
+    refuse_registered({index[e.position]: e.at("resident_id") for e in new})
     people = []
     for number, entry in enumerate(new, start=first_number):
         identity, spelling = identities[entry.position], spell(entry.name)
@@ -341,7 +342,7 @@ def add_person(*, actor: User, household: Household, entry: MemberEntry, on: dat
     identities = read_members([entry], on=on)
     members = list(household.members.all())
     living = [member.relationship for member in members if member.is_present]
-    check_head([*living, entry.relationship], entry.field("relationship"))
+    check_head([*living, entry.relationship], *entry.at("relationship"))
     (person,) = insert_people(
         household=household,
         entries=[entry],
@@ -389,19 +390,16 @@ def change_person(
     if number:
         index = blind_index("resident_id", number.number)
         if index != person.resident_id_index:
-            refuse_registered({index: "resident_id"})
+            refuse_registered({index: ("resident_id",)})
             correct_number(actor=actor, person=person, number=number, on=on)
-    try:
-        entry = MemberEntry(
-            position=0,
-            name=name,
-            relationship=relationship,
-            residence=residence,
-            statuses=statuses or frozenset(),
-        )
-        check_member(entry, person.sex)
-    except Refusal as refusal:  # one member's own form names its fields plainly
-        raise Refusal(refusal.message, refusal.field.rpartition("-")[2]) from None
+    entry = MemberEntry(
+        position=0,
+        name=name,
+        relationship=relationship,
+        residence=residence,
+        statuses=statuses or frozenset(),
+    )
+    check_member(entry, person.sex)
     others = household.members.present().exclude(pk=person.pk)
     relationships = list(others.values_list("relationship", flat=True))
     if person.death_date is None:

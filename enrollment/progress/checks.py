@@ -7,11 +7,11 @@ from typing import Any
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.register import change_person, statuses_on
 from enrollment.progress.models import CheckLine, CheckList, Correction
-from enrollment.transactions import all_or_nothing
 from lib.resident_id import mask
 
 # What a correction may change, as it is called on the list.

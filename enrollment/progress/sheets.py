@@ -8,11 +8,11 @@ from decimal import Decimal
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.cover.models import Campaign
 from enrollment.progress.figures import Figures, PlaceRow, villages
 from enrollment.progress.models import ProgressLine, ProgressSheet
 from enrollment.progress.scales import report_days
-from enrollment.transactions import all_or_nothing
 
 KEPT = tuple(one.name for one in fields_of(Figures))
 

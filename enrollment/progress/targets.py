@@ -8,11 +8,11 @@ from typing import IO, Any
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from desk.uploads import table_of
 from enrollment.cover.models import Campaign
 from enrollment.people.models import IdentityStatus
 from enrollment.progress.models import SpecialTarget, VillageTarget
-from enrollment.transactions import all_or_nothing
 from lib.resident_id import FULL_WIDTH
 from lib.tables.layout import Column, Layout
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.collection.guards import refuse_closed_day
 from enrollment.cover.enrolling import season_on
 from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
-from enrollment.transactions import all_or_nothing
 
 MAX_BYTES = 20 * 1024 * 1024
 KEPT_DAYS = 30

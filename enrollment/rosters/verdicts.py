@@ -53,7 +53,7 @@ def _member_refusal(
     try:
         check_member(entry, sex)
     except Refusal as refusal:
-        return refusal.field.rpartition("-")[2], refusal.message
+        return refusal.field, refusal.message
     return None
 
 

@@ -98,6 +98,8 @@ class StatusList(models.Model):
                 fields=["area", "kind", "sha256"],
                 condition=~Q(status__in=["refused", "discarded"]),
                 name="list_file_once",
+                violation_error_message="这份名单刚由别人上传，请刷新",
+                violation_error_code="file",
             ),
             models.CheckConstraint(
                 condition=~Q(status="refused") | ~Q(failure=""), name="refused_list_says_why"

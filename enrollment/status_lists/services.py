@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.changes import all_or_nothing
 from enrollment.status_lists.models import ListLine, StatusList
-from enrollment.transactions import all_or_nothing
 
 MAX_BYTES = 20 * 1024 * 1024
 TOLD = (

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, InternalError, connection
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, User
 from desk import changes
-from desk.changes import all_or_nothing, change, lost_race, races
+from desk.changes import all_or_nothing, change, lost_race, races, unique_columns
 
 
 def broken(message: str, kind: type[DatabaseError] = IntegrityError) -> DatabaseError:
@@ -20,7 +20,26 @@ def broken(message: str, kind: type[DatabaseError] = IntegrityError) -> Database
 class TestLostRace:
     def test_the_constraint_speaks_for_itself(self) -> None:
         assert races()["invoice_once"][0].startswith("发票刚由另一窗口录入")
+        assert races()["slip_number_once"][1] == "slip_number"
         assert "period_once" not in races()
+
+    @pytest.mark.django_db
+    def test_every_name_is_one_that_the_database_knows(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT conname FROM pg_constraint UNION SELECT indexrelid::regclass::text"
+                " FROM pg_index WHERE indisunique"
+            )
+            known = {name for (name,) in cursor.fetchall()}
+            cursor.execute("SELECT prosrc FROM pg_proc WHERE prosrc LIKE '%CONSTRAINT = %'")
+            raised = "".join(source for (source,) in cursor.fetchall())
+        assert {
+            name for name in races() if name not in known and f"'{name}'" not in raised
+        } == set()
+        for column in unique_columns():
+            assert any(
+                name.startswith(column) and name.endswith(("_uniq", "_key")) for name in known
+            )
 
     @pytest.mark.parametrize(
         "message",

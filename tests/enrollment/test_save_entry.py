@@ -94,21 +94,25 @@ def test_save_and_receipt_take_at_most_twenty_statements(cast, books, entry_of):
 
 
 @pytest.mark.parametrize(
-    ("change", "field", "words"),
+    ("change", "at", "words"),
     [
-        ({"resident_id": "500225197805120018"}, "members-1-resident_id", "校验不符"),
-        ({"resident_id": "50022519780512"}, "members-1-resident_id", "应为 18 位"),
-        ({"resident_id": resident_id("20260101", male=False)}, "members-1-resident_id", "晚于今天"),
-        ({"resident_id": resident_id("19780512")}, "members-1-resident_id", "与第 1 行"),
-        ({"name": "李"}, "members-1-name", "姓名应为"),
-        ({"name": "=HYPERLINK(1)"}, "members-1-name", "姓名应为"),
-        ({"relationship": "0"}, "members-0-relationship", "只有一位户主"),
-        ({"relationship": "2"}, "members-1-relationship", "却是女性"),
-        ({"residence": "moon"}, "members-1-residence", "户籍"),
-        ({"statuses": {"king"}}, "members-1-status", "身份"),
+        ({"resident_id": "500225197805120018"}, ("members", 1, "resident_id"), "校验不符"),
+        ({"resident_id": "50022519780512"}, ("members", 1, "resident_id"), "应为 18 位"),
+        (
+            {"resident_id": resident_id("20260101", male=False)},
+            ("members", 1, "resident_id"),
+            "晚于今天",
+        ),
+        ({"resident_id": resident_id("19780512")}, ("members", 1, "resident_id"), "与第 1 行"),
+        ({"name": "李"}, ("members", 1, "name"), "姓名应为"),
+        ({"name": "=HYPERLINK(1)"}, ("members", 1, "name"), "姓名应为"),
+        ({"relationship": "0"}, ("members", 0, "relationship"), "只有一位户主"),
+        ({"relationship": "2"}, ("members", 1, "relationship"), "却是女性"),
+        ({"residence": "moon"}, ("members", 1, "residence"), "户籍"),
+        ({"statuses": {"king"}}, ("members", 1, "status"), "身份"),
     ],
 )
-def test_a_wrong_member_stops_the_whole_entry(cast, books, entry_of, change, field, words):
+def test_a_wrong_member_stops_the_whole_entry(cast, books, entry_of, change, at, words):
     facts = {
         "name": "李桂芳",
         "resident_id": resident_id("19800103", male=False),
@@ -120,7 +124,7 @@ def test_a_wrong_member_stops_the_whole_entry(cast, books, entry_of, change, fie
     entry = entry_of([the_chens()[0], wife])
     with pytest.raises(Refusal) as refused:
         save_entry(actor=cast.clerk_a, entry=entry, on=OCTOBER)
-    assert refused.value.field == field
+    assert refused.value.at == at
     assert words in refused.value.message
     assert nothing_written()
 
@@ -131,7 +135,7 @@ def test_somebody_registered_elsewhere_is_stopped_with_the_place(cast, books, en
     newcomer = member(0, "王强", resident_id("19790909"), "0")
     with pytest.raises(Refusal) as refused:
         save_entry(actor=cast.clerk_a, entry=entry_of([newcomer, wife_again]), on=OCTOBER)
-    assert refused.value.field == "members-1-resident_id"
+    assert refused.value.at == ("members", 1, "resident_id")
     assert "万古镇石庙村" in refused.value.message
     assert "李桂芳" not in refused.value.message
     assert Household.objects.count() == 1

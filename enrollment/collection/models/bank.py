@@ -30,7 +30,12 @@ class BankStatement(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["area", "sha256"], name="bank_statement_once"),
+            models.UniqueConstraint(
+                fields=["area", "sha256"],
+                name="bank_statement_once",
+                violation_error_message="这份流水刚由别人导入，请刷新",
+                violation_error_code="file",
+            ),
         ]
 
 
@@ -79,7 +84,12 @@ class BankLine(models.Model):
     class Meta:
         ordering = ["booked_on", "serial"]
         constraints = [
-            models.UniqueConstraint(fields=["area", "serial"], name="bank_serial_once"),
+            models.UniqueConstraint(
+                fields=["area", "serial"],
+                name="bank_serial_once",
+                violation_error_message="这份流水中有刚导入的流水号，请刷新后重新导入",
+                violation_error_code="file",
+            ),
             models.CheckConstraint(condition=~Q(amount=0), name="bank_line_moves_money"),
             models.CheckConstraint(
                 condition=Q(kind="", settled_by=None) | (~Q(kind="") & Q(settled_by__isnull=False)),

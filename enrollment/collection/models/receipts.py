@@ -28,7 +28,12 @@ class ReceiptBook(models.Model):
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     clerk = models.ForeignKey(User, models.PROTECT, verbose_name="领用人")
     year = models.PositiveSmallIntegerField("参保年度")
-    code = models.CharField("票据本号", max_length=20, unique=True)
+    code = models.CharField(
+        "票据本号",
+        max_length=20,
+        unique=True,
+        error_messages={"unique": "这个票据本号已发放过，请核对"},
+    )
     first_number = models.PositiveIntegerField("起号")
     last_number = models.PositiveIntegerField("止号")
     next_number = models.PositiveIntegerField("下一号")
@@ -108,7 +113,11 @@ class Remittance(models.Model):
                 name="confirmed_remittance_has_confirmer",
             ),
             models.UniqueConstraint(
-                fields=["slip_number"], condition=~Q(status="returned"), name="slip_number_once"
+                fields=["slip_number"],
+                condition=~Q(status="returned"),
+                name="slip_number_once",
+                violation_error_message="这个缴款单号已用过，请核对银行缴款单",
+                violation_error_code="slip_number",
             ),
         ]
 
@@ -169,6 +178,8 @@ class Receipt(models.Model):
                 fields=["campaign", "reference"],
                 condition=~Q(reference="") & Q(channel="bank", voided_at=None),
                 name="transfer_receipted_once",
+                violation_error_message="这笔转账已开过收据，请核对流水号",
+                violation_error_code="reference",
             ),
             models.CheckConstraint(
                 condition=Q(voided_at=None) | Q(remittance=None),
@@ -287,7 +298,12 @@ class DayClose(models.Model):
     class Meta:
         ordering = ["-day", "clerk"]
         constraints = [
-            models.UniqueConstraint(fields=["clerk", "day"], name="day_closed_once"),
+            models.UniqueConstraint(
+                fields=["clerk", "day"],
+                name="day_closed_once",
+                violation_error_message="这一天刚在另一窗口日结，请刷新",
+                violation_error_code="day",
+            ),
             models.CheckConstraint(
                 condition=Q(closing=F("opening") + F("cash") - F("voided") - F("remitted")),
                 name="day_adds_up",

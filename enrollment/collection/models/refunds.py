@@ -56,7 +56,11 @@ class Refund(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["enrollment"], condition=~Q(status="refused"), name="one_live_refund"
+                fields=["enrollment"],
+                condition=~Q(status="refused"),
+                name="one_live_refund",
+                violation_error_message="此人本年度的退费已经申请，请勿重复",
+                violation_error_code="enrollment",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("requested_by")),

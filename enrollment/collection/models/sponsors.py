@@ -41,7 +41,10 @@ class SponsorFund(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "name", "division"], name="sponsor_fund_once"
+                fields=["campaign", "name", "division"],
+                name="sponsor_fund_once",
+                violation_error_message="这个资助方在该范围的资助资金已经登记",
+                violation_error_code="name",
             ),
         ]
 
@@ -55,7 +58,12 @@ class SponsorMoney(models.Model):
     fund = models.ForeignKey(SponsorFund, models.PROTECT, related_name="money")
     amount = MoneyField("金额")
     received_on = models.DateField("到账日期")
-    reference = models.CharField("银行流水号", max_length=40, unique=True)
+    reference = models.CharField(
+        "银行流水号",
+        max_length=40,
+        unique=True,
+        error_messages={"unique": "这个银行流水号的资助款已经登记"},
+    )
     voucher_number = models.CharField("凭证号", max_length=30, blank=True)
     recorded_by = user_column("登记人")
     recorded_at = models.DateTimeField(auto_now_add=True)

@@ -31,7 +31,12 @@ class TaxFile(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "sha256"], name="tax_file_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "sha256"],
+                name="tax_file_once",
+                violation_error_message="这份文件刚由别人导入，请刷新",
+                violation_error_code="file",
+            ),
         ]
 
 
@@ -69,7 +74,12 @@ class TaxRow(models.Model):
     class Meta:
         ordering = ["file", "line"]
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "serial"], name="tax_serial_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "serial"],
+                name="tax_serial_once",
+                violation_error_message="这份文件中有刚导入的税票流水号，请刷新后重新导入",
+                violation_error_code="file",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="tax_row_positive"),
             models.CheckConstraint(
                 condition=Q(enrollment__isnull=False) | ~Q(problem=""),

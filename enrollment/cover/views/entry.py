@@ -21,7 +21,6 @@ from enrollment.cover.forms import (
     household_entry,
     initial_rows,
     member_formset,
-    refuse,
 )
 from enrollment.cover.listing import pending_rows
 from enrollment.cover.models import Enrollment
@@ -196,7 +195,7 @@ def _window(request: Request, household: Household | None) -> HttpResponse:
         try:
             saved = save_entry(actor=request.user, entry=entry, on=window.on)
         except Refusal as refusal:
-            refuse(window.form, window.members, refusal)
+            window.form.refuse(refusal, members=window.members.forms)
         else:
             request.session["last_division"] = saved.household.division_id
             return redirect("enrollment:payment", pk=saved.household.pk)

@@ -169,16 +169,21 @@ def test_who_has_left_cannot_be_enrolled(cast, campaign, chens):
     season = season_on(area_code="500225", day=OCTOBER)
     with pytest.raises(Refusal, match=r"已登记迁出（2025-09-01），不能参保"):
         insert_enrollments(
-            actor=cast.clerk_a, season=season, household=chens, members={person: "members-0-name"},
-            statuses={}, tier="tier2", on=OCTOBER,
-        )  # fmt: skip
+            actor=cast.clerk_a,
+            season=season,
+            household=chens,
+            members={person: ("members", 0, "name")},
+            statuses={},
+            tier="tier2",
+            on=OCTOBER,
+        )
 
 
 def test_a_new_household_with_cover_of_its_own_is_not_dissolved(cast, campaign, chens):
     new = split(cast, chens)
     season = season_on(area_code="500225", day=OCTOBER)
     insert_enrollments(
-        actor=cast.clerk_a, season=season, household=new, members={named("陈小明"): "x"},
+        actor=cast.clerk_a, season=season, household=new, members={named("陈小明"): ("x",)},
         statuses={}, tier="tier2", on=OCTOBER,
     )  # fmt: skip
     event = RegisterEvent.objects.get(kind="split")

@@ -57,7 +57,7 @@ def test_an_employee_cannot_join_and_is_told_where_the_other_cover_is(
         save_entry(
             actor=cast.clerk_a, entry=entry_of([member(0, "刘在职", number, "0")]), on=OCTOBER
         )
-    assert refused.value.field == "members-0-name"
+    assert refused.value.at == ("members", 0, "name")
     assert not Person.objects.filter(name="刘在职").exists()
     chen = named("陈国强")
     entry = entry_of([member(0, "陈国强", "", "0", person_id=chen.pk)], household=chen.household)
