@@ -34,7 +34,6 @@ WAITING = {
     "funds/vouchers.html",
     "institutions/catalogue.html",
     "institutions/list.html",
-    "paper.html",
     "policies/list.html",
     "reports/list.html",
     "reports/whatif/list.html",
