@@ -6,15 +6,17 @@ variable, these only by the owner of the table (docs/decisions/0004-append-only.
 
 from collections.abc import Sequence
 
-from django.db.migrations.operations import RunSQL
+from accounts.sql import RunSQL
 
 FUNCTION = """
-CREATE OR REPLACE FUNCTION hezuo_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hezuo_refuse_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path FROM CURRENT AS $$
 BEGIN
     RAISE EXCEPTION '% on % is refused: rows are only ever added', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE OR REPLACE FUNCTION hezuo_refuse_reset() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hezuo_refuse_reset() RETURNS trigger LANGUAGE plpgsql
+SET search_path FROM CURRENT AS $$
 DECLARE
     field text;
     was jsonb := to_jsonb(OLD);

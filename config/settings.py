@@ -87,13 +87,12 @@ TEMPLATES = [
                 "accounts.templatetags.hezuo",
                 "desk.templatetags.acts",
                 "desk.templatetags.states",
-                "desk.templatetags.moves",
             ],
         },
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
+DATABASES = {"default": env.db_url("DATABASE_URL", engine="accounts.database")}
 # Live-server threads of tests must not keep connections to a database that is to be dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if HEZUO_ENV == "test" else 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -100,6 +100,7 @@ def check_references(*, to_come: Sequence[type[models.Model]]) -> None:
         cursor.execute(
             "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"
             " WHERE contype = 'f' AND condeferrable"
+            " AND connamespace = current_schema()::regnamespace"
             " AND confrelid <> ALL (%s::regclass[])",
             [[model._meta.db_table for model in to_come]],
         )

@@ -1,7 +1,7 @@
 """The frame of every write: all or nothing, a lost race told, one row changed and audited."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from functools import cache
@@ -97,20 +97,13 @@ def locked(rows: "models.QuerySet[M]", pk: Any) -> M:
 
 @contextmanager
 def change(
-    rows: "models.QuerySet[M]",
-    pk: Any,
-    *,
-    actor: User | None,
-    action: str,
-    reason: str = "",
-    told: Mapping[str, Any] | None = None,
+    rows: "models.QuerySet[M]", pk: Any, *, actor: User | None, action: str, reason: str = ""
 ) -> Iterator[M]:
     """Lock the row, yield it, save the columns that the block changed, and write the audit line.
 
     Inside `all_or_nothing()`. The line keeps the model's `AUDITED` columns, masked by its `MASKS`,
     before and after; where something is masked, `changed` names what differs. It is written also
-    when nothing differs, since somebody did it. `told`: what it says beside the row; the block may
-    still fill it.
+    when nothing differs, since somebody did it.
     """
     row = locked(rows, pk)
     before, kept = _values(row), audited(row)
@@ -123,7 +116,7 @@ def change(
         subject=row,
         division_code=division_of(row),
         before=kept,
-        after=audited(row) | masked | dict(told or {}),
+        after=audited(row) | masked,
         reason=reason,
     )
 

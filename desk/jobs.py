@@ -6,15 +6,14 @@ worker left behind (docs/decisions/0005-jobs-are-rows.md).
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar, Self, TypeVar
 
 from celery import shared_task
 from django.apps import apps
-from django.db import InterfaceError, OperationalError, connection, models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -28,6 +27,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from accounts.permissions import Request, require
 from accounts.scoping import ScopedQuerySet, get_visible
+from desk.locks import only_one
 
 logger = logging.getLogger("hezuo.jobs")
 FAULT = "办理时出现程序错误，已记入系统日志，请联系系统管理员"
@@ -151,7 +151,7 @@ def run(label: str, pk: int, on: date) -> bool:
     done = False
     # Until nothing is left: what came in while we held the lock was refused to its own worker.
     while (named := rows.only("pk").first()) is not None:
-        with _only_one(f"{model._meta.db_table}:{named.area_code}:{pk}") as mine:
+        with only_one(named.area_code, f"{model._meta.db_table}:{pk}") as mine:
             if not mine:
                 return done
             job = rows.first()
@@ -190,20 +190,6 @@ def _work(job: Job, on: date) -> None:
         raise
     else:
         end({"status": job.Status.DONE, "percent": 100, **columns})
-
-
-@contextmanager
-def _only_one(name: str) -> Iterator[bool]:
-    """Whether nobody else has the name; held until the block ends or the connection does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine and connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def progress_route(route: str, model: type[Job], permission: str, name: str) -> URLPattern:

@@ -1,7 +1,11 @@
-"""Numbers without gaps: one counter for each series, area and year."""
+"""Numbers of one series, area and year: without gaps, or without waiting."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 
+from desk.locks import lock_name
 from desk.models import Counter
 
 NEXT = """
@@ -22,3 +26,37 @@ def next_number(series: str, area_code: str, year: int) -> int:
         cursor.execute(NEXT.format(table=table), [series, area_code, year])
         row: tuple[int] = cursor.fetchone()
     return row[0]
+
+
+class Serial:
+    """A series that many windows draw from at once: unique and rising, but a transaction that
+    fails leaves a gap.
+
+    A sequence for each area and year, made when the first number is drawn: drawing locks nothing,
+    where a counter's row would let the windows of a county in one by one. `used` gives the last
+    number that is taken already, for the numbers of before there was a sequence.
+    """
+
+    def __init__(self, series: str, used: Callable[[str, int], int]) -> None:
+        self.series = series
+        self.used = used
+
+    def next(self, area_code: str, year: int) -> int:
+        """The next number. Must be called inside the transaction that uses it."""
+        name = f"{self.series}_{int(area_code):06d}_{year:d}"
+        with connection.cursor() as cursor:
+            number = self._drawn(cursor, name)
+            if number is None:
+                lock_name(area_code, name)
+                first = self.used(area_code, year) + 1
+                cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name} START {first:d}")
+                number = self._drawn(cursor, name)
+        assert number is not None
+        return number
+
+    @staticmethod
+    def _drawn(cursor: Any, name: str) -> int | None:
+        # nextval of no sequence is no number, so one question asks for both.
+        cursor.execute("SELECT nextval(to_regclass(%s))", [name])
+        row: tuple[int | None] = cursor.fetchone()
+        return row[0]

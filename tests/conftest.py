@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from copy import copy
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from playwright.sync_api import Page
 
 from accounts.models import Division, User
 from accounts.roles import Role
+from funds.guards import guards_in
 from institutions.models import Agreement, Institution, Level
 from lib.tables.formats import open_sheets, text_of
 from policies.models import Pack
@@ -36,17 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Screen(), "screen")
 
 
-def _tables_with_guards() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
 def _set_guards(action: str) -> None:
     with connection.cursor() as cursor:
-        for table in _tables_with_guards():
+        for table in {guard.table for guard in guards_in()}:
             cursor.execute(f"ALTER TABLE {table} {action} TRIGGER USER")
 
 
@@ -166,13 +158,6 @@ def make_user(
     user.set_password("chunfeng-2026")
     user.save()
     return user
-
-
-def in_duty(user: User, role: Role) -> User:
-    """The same person after a change of duty: has the permission, and had a hand in it before."""
-    changed = copy(user)
-    changed.role = role
-    return changed
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import accounts.roles
 import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
 from accounts.append_only import append_only, refusal_functions
+from accounts.sql import PublicExtension
 
 
 class Migration(migrations.Migration):
@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        TrigramExtension(),
-        BtreeGistExtension(),
+        PublicExtension("pg_trgm"),
+        PublicExtension("btree_gist"),
         refusal_functions(),
         migrations.CreateModel(
             name='Division',

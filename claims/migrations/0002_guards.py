@@ -5,9 +5,9 @@ tests/claims/test_workflow.py compares the two.
 """
 
 from django.db import migrations
-from django.db.migrations.operations import RunSQL
 
 from accounts.append_only import append_only, never_deleted, set_once
+from accounts.sql import RunSQL
 
 FUNCTIONS = """
 CREATE FUNCTION hezuo_claims_frozen() RETURNS trigger LANGUAGE plpgsql AS $$

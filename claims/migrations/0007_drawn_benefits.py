@@ -5,7 +5,8 @@ CHECK of enrollment allows no such row any more, so its columns stay empty and a
 """
 
 from django.db import migrations
-from django.db.migrations.operations import RunSQL
+
+from accounts.sql import RunSQL
 
 FILL = """
 UPDATE enrollment_enrollment e

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from accounts.errors import Refusal
@@ -27,6 +27,7 @@ from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEn
 from claims.services.drawn import draw
 from claims.stays import overlap
 from claims.workflow import SETTLEMENTS
+from desk.numbers import Serial
 from enrollment.cover.covering import lock_cover
 from enrollment.models import Enrollment
 
@@ -196,13 +197,12 @@ def insert_settlement(
     reason: str = "",
 ) -> Settlement:
     """One settlement with its steps and, unless a draft, its usage; with the audit line."""
-    number = next_serial()
+    area, year = prepared.measures.pack.area.code, enrollment.year
     settlement = Settlement.objects.create(
-        pk=number,
-        number=settlement_number(prepared.measures.pack.area.code, enrollment.year, number),
+        number=settlement_number(area, year, SERIALS.next(area, year)),
         visit=prepared.visit,
         division=prepared.visit.division,
-        policy_year=enrollment.year,
+        policy_year=year,
         pack=prepared.measures.pack,
         tier=enrollment.tier,
         pay_to=prepared.pay_to,
@@ -223,16 +223,20 @@ def write_steps(settlement: Settlement, prepared: Prepared, decision: Decision) 
     )
 
 
-def next_serial() -> int:
-    """The id of the next settlement; its number is made from it, so it is drawn first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('claims_settlement', 'id'))")
-        return int(cursor.fetchone()[0])
-
-
 def settlement_number(area_code: str, policy_year: int, serial: int) -> str:
     """The number on the settlement sheet: area 6, policy year 4, serial 8 digits."""
     return f"{area_code}{policy_year}{serial:08d}"
+
+
+def _last_serial(area_code: str, policy_year: int) -> int:
+    """Of the settlements there are. Before there was a counter, their ids gave the numbers."""
+    serial = Cast(Substr("number", 11), BigIntegerField())
+    of_year = Settlement.objects.filter(number__startswith=f"{area_code}{policy_year}")
+    last: int | None = of_year.aggregate(last=Max(serial))["last"]
+    return last or 0
+
+
+SERIALS = Serial("claims_settlement_number", _last_serial)
 
 
 def give_back_usage(settlement: Settlement) -> None:

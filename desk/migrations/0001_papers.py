@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from accounts.append_only import append_only_but_sealed, never_deleted, sealed_function
+from accounts.sql import RunSQL
 
 # Not in the model: Django does not compare sealed columns, not even with nothing.
 FACTS = """
@@ -61,7 +62,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('kind', 'subject_type', 'subject_id', 'edition', 'copy'), name='paper_once')],
             },
         ),
-        migrations.RunSQL(FACTS, NO_FACTS),
+        RunSQL(FACTS, NO_FACTS),
         sealed_function(),
         append_only_but_sealed("desk_paper", ("facts",)),
         never_deleted("desk_counter"),

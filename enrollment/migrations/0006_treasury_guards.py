@@ -5,9 +5,9 @@ keeps who had it.
 """
 
 from django.db import migrations
-from django.db.migrations.operations import RunSQL
 
 from accounts.append_only import append_only, never_deleted, set_once
+from accounts.sql import RunSQL
 
 BOOK = ("township_id", "year", "code", "first_number", "last_number")
 RECEIPT = ("reference", "sponsored_amount", "voided_on")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from accounts.append_only import append_only, never_deleted
+from accounts.sql import RunSQL
 
 # A number that somebody bore before is never given to anybody else. After the statement, so that
 # a window that waited for the unique index sees what the other one has written meanwhile.
@@ -282,6 +283,6 @@ class Migration(migrations.Migration):
         ),
         *[append_only(table) for table in EVENTS],
         *[never_deleted(table) for table in ("enrollment_statuslist", "enrollment_othercover")],
-        migrations.RunSQL(FORMER_NUMBERS, NO_FORMER_NUMBERS),
-        migrations.RunSQL(APPLIED_LINES, NO_APPLIED_LINES),
+        RunSQL(FORMER_NUMBERS, NO_FORMER_NUMBERS),
+        RunSQL(APPLIED_LINES, NO_APPLIED_LINES),
     ]

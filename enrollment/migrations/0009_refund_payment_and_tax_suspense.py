@@ -6,9 +6,9 @@ Refunds granted before were booked on that day, so they count as paid then.
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-from django.db.migrations.operations import RunSQL
 
 from accounts.append_only import set_once
+from accounts.sql import RunSQL
 
 TAX_ROW = (
     "file_id",

@@ -6,7 +6,8 @@ do not touch these columns free of any function call, and inserts cost nothing.
 """
 
 from django.db import migrations
-from django.db.migrations.operations import RunSQL
+
+from accounts.sql import RunSQL
 
 FACTS = (
     "person_id",

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.sql import RunSQL
+
 # Django makes this one for LIKE beside the unique index; a blind index has no beginning to seek.
 LIKE = "enrollment_person_resident_id_index_ec952225_like"
 
@@ -44,7 +46,7 @@ class Migration(migrations.Migration):
         ),
         _without_index("enrollment", "pack", "policies.pack", verbose_name="适用办法"),
         _without_index("enrollment", "entered_by", settings.AUTH_USER_MODEL, related_name="+"),
-        migrations.RunSQL(
+        RunSQL(
             f"DROP INDEX IF EXISTS {LIKE}",
             f"CREATE INDEX IF NOT EXISTS {LIKE} ON enrollment_person"
             " (resident_id_index varchar_pattern_ops)",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
+from desk.locks import lock_name
 from enrollment.people.lifecycle import Death, record_deaths
 from enrollment.people.models import IdentityStatus, OtherCover, Person
 from enrollment.rosters.facts import chunked
@@ -22,7 +23,6 @@ from enrollment.status_lists.comparing import (
 )
 from enrollment.status_lists.kinds import KINDS, Kind
 from enrollment.status_lists.models import ListLine, StatusList
-from funds.services.locks import lock_name
 
 Verdict = ListLine.Verdict
 WRITTEN = (Verdict.ADDED, Verdict.CHANGED, Verdict.DROPPED)
@@ -42,7 +42,7 @@ def apply_list(*, list_id: int) -> None:
         )
         if status_list is None or status_list.confirmed_by is None:
             return
-        lock_name(f"status list {status_list.area.code} {status_list.kind}")
+        lock_name(status_list.area.code, f"status list {status_list.kind}")
         if _state(status_list) != status_list.state:
             _send_back(status_list)
             return

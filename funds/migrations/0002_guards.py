@@ -6,9 +6,9 @@ Since the voucher can never change again, no line can be added or taken away lat
 """
 
 from django.db import migrations
-from django.db.migrations.operations import RunSQL
 
 from accounts.append_only import append_only, never_deleted
+from accounts.sql import RunSQL
 
 PERIOD = """
 CREATE FUNCTION funds_period_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.locks import lock_name
 from funds.balances import book_of
 from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES, Choice, Event, Side
 from funds.models import ZERO, Account, Book, Period, Posting, Voucher
 from funds.records import amount_text, posting_record
 from funds.services.books import open_months_through
-from funds.services.locks import lock_name
 from funds.verify import content_digest
 from lib.divisions import lies_inside
 from lib.periods import Month
@@ -257,7 +257,7 @@ def _write(voucher: Voucher, postings: Sequence[Posting], actor: User | None) ->
     """Give the voucher its number and write it, unless its key is there already."""
     voucher.line_count = len(postings)
     voucher.content_digest = _content_digest(voucher, postings)
-    lock_name(f"funds.key:{voucher.book_id}:{voucher.key}")
+    lock_name(voucher.book.area.code, f"funds.key:{voucher.book_id}:{voucher.key}")
     there = Voucher.objects.filter(book=voucher.book_id, key=voucher.key).first()
     if there is not None:
         if there.content_digest == voucher.content_digest:

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet, Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.locks import lock_name
 from funds.events import ADVANCES, RESERVES
 from funds.models import ZERO, Account, Book, Posting, Voucher
-from funds.services.locks import lock_name
 from funds.services.posting import EventLine, post_event
 from lib.money import to_fen, to_yuan
 from policies.fund_rules import reserve_extraction, split_surplus
@@ -31,7 +31,7 @@ def draw_reserve(*, actor: User | None, book: Book, year: int, on: date) -> Vouc
     nothing is due or no measures are in force.
     """
     terms = _terms(book, year)
-    lock_name(f"funds.reserve:{book.pk}")
+    lock_name(book.area.code, f"funds.reserve:{book.pk}")
     of_year = _postings(book).filter(policy_year=year)
     raised = to_fen(
         _credit_balance(

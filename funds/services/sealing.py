@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
+from desk.locks import lock_name, try_lock_name
 from funds.models import Book, Seal, Voucher
 from funds.records import voucher_record
-from funds.services.locks import lock_name, try_lock_name
 from funds.verify import FIRST_LINK, seal_digest, voucher_digest
 
 BATCH = 500
@@ -18,7 +18,7 @@ def seal_vouchers(*, book: Book) -> int:
     sealed = 0
     while True:
         with transaction.atomic():
-            if not try_lock_name(f"funds.seal:{book.pk}"):
+            if not try_lock_name(book.area.code, f"funds.seal:{book.pk}"):
                 return sealed
             count = seal_batch(book)
         sealed += count
@@ -28,7 +28,7 @@ def seal_vouchers(*, book: Book) -> int:
 
 def seal_all(book: Book) -> int:
     """Seal everything now, waiting for a running sealer. Must be called inside a transaction."""
-    lock_name(f"funds.seal:{book.pk}")
+    lock_name(book.area.code, f"funds.seal:{book.pk}")
     sealed = 0
     while count := seal_batch(book):
         sealed += count

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from accounts.append_only import set_once
+from accounts.sql import RunSQL
 
 FIXED = [
     "area_id",
@@ -20,12 +21,12 @@ class Migration(migrations.Migration):
     dependencies = [("policies", "0004_draft_guards")]
 
     operations = [
-        migrations.RunSQL(
+        RunSQL(
             "DROP TRIGGER policies_pack_set_once ON policies_pack",
             set_once("policies_pack", [*FIXED, "last_day"]).sql,
         ),
         set_once("policies_pack", FIXED),
-        migrations.RunSQL(
+        RunSQL(
             """
             CREATE FUNCTION policies_pack_ends_earlier() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN

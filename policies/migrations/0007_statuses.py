@@ -4,6 +4,7 @@ from django.db import migrations, models
 from django.db.models import Q
 
 from accounts.append_only import only_moves
+from accounts.sql import RunSQL
 
 
 class Migration(migrations.Migration):
@@ -40,13 +41,13 @@ class Migration(migrations.Migration):
                 verbose_name="状态",
             ),
         ),
-        migrations.RunSQL(
+        RunSQL(
             """
             UPDATE policies_draft SET status =
                 CASE WHEN proposed_id IS NOT NULL THEN 'proposed' ELSE 'discarded' END
             WHERE proposed_id IS NOT NULL OR discarded_at IS NOT NULL
             """,
-            migrations.RunSQL.noop,
+            RunSQL.noop,
         ),
         migrations.RemoveConstraint("draft", "draft_is_proposed_or_discarded"),
         migrations.AddConstraint(

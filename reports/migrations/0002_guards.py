@@ -1,9 +1,9 @@
 """A finished report is a document: it never changes and never goes away."""
 
 from django.db import migrations
-from django.db.migrations.operations import RunSQL
 
 from accounts.append_only import never_deleted, set_once
+from accounts.sql import RunSQL
 
 FINAL = """
 CREATE FUNCTION hezuo_reports_final() RETURNS trigger LANGUAGE plpgsql AS $$

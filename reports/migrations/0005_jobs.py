@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.db import migrations, models
-from django.db.migrations.operations import RunSQL
 from django.db.models import PROTECT, Q
+
+from accounts.sql import RunSQL
 
 STATUS = [("waiting", "等待计算"), ("running", "计算中"), ("done", "已完成"), ("failed", "失败")]
 

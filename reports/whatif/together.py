@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,6 +12,8 @@ from django.db import connection, transaction
 from reports.services import one_view_of_the_data
 
 READERS = 2  # as many as the smallest server has cores
+# Of a hundred writing transactions a second every fifth attempt meets one; then one reads alone.
+ATTEMPTS = 10
 
 Job = Callable[[], Any]
 Begin = Callable[[Job], "Future[Any]"]
@@ -23,17 +25,24 @@ def one_moment() -> Iterator[Begin]:
     """A view of the data in which all statements see the same moment, and a function that begins
     a job in it, beside whatever the caller does, and gives its future.
 
+    The connections take their snapshots at the same time, and take them again until PostgreSQL
+    says that they are the same: an exported snapshot is known to one server only, and a pooler or
+    a sharding engine may send each connection to another.
+
     Inside somebody's transaction the jobs are done at once on its own connection, for what it has
-    written no other connection can see.
+    written no other connection can see; likewise where writers leave no moment to share.
     """
-    outermost = not connection.in_atomic_block
+    if not connection.in_atomic_block:
+        for _ in range(ATTEMPTS):
+            with one_view_of_the_data():
+                _make_room()
+                with _readers() as (begin, same):
+                    if same:
+                        yield begin
+                        return
     with one_view_of_the_data():
         _make_room()
-        if not outermost:
-            yield at_once
-            return
-        with _readers(_exported()) as begin:
-            yield begin
+        yield at_once
 
 
 def at_once(job: Job) -> "Future[Any]":
@@ -44,10 +53,11 @@ def at_once(job: Job) -> "Future[Any]":
 
 
 @contextmanager
-def _readers(snapshot: str) -> Iterator[Begin]:
+def _readers() -> Iterator[tuple[Begin, bool]]:
+    """A function that begins a job on one of the readers, and whether all see one moment."""
     waiting: Queue = SimpleQueue()
-    ready: list[Future[Any]] = [Future() for _ in range(READERS)]
-    threads = [Thread(target=_read, args=(snapshot, waiting, each), daemon=True) for each in ready]
+    go = Event()
+    readers = [_Reader(waiting, go) for _ in range(READERS)]
 
     def begin(job: Job) -> "Future[Any]":
         future: Future[Any] = Future()
@@ -55,36 +65,50 @@ def _readers(snapshot: str) -> Iterator[Begin]:
         return future
 
     try:
-        for thread in threads:
-            thread.start()
-        for each in ready:
-            each.result()
-        yield begin
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.connected.result()
+        go.set()
+        mine = _snapshot()
+        yield begin, all(reader.snapshot.result() == mine for reader in readers)
     finally:
+        go.set()
         _forget(waiting)
-        for _ in threads:
+        for _ in readers:
             waiting.put(None)
-        for thread in threads:
-            thread.join()
+        for reader in readers:
+            reader.join()
 
 
-def _read(snapshot: str, waiting: Queue, ready: "Future[Any]") -> None:
-    """Do jobs, in a thread and on a connection of its own, until there is a None."""
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
-            _make_room()
-            ready.set_result(None)
-            while (item := waiting.get()) is not None:
-                _do(*item)
-    except Exception as error:  # told to who waits for it
-        if ready.done():
-            raise
-        ready.set_exception(error)
-    finally:
-        connection.close()
+class _Reader(Thread):
+    """Does jobs on a connection of its own until there is a None."""
+
+    def __init__(self, waiting: Queue, go: Event) -> None:
+        super().__init__(daemon=True)
+        self.waiting, self.go = waiting, go
+        self.connected: Future[None] = Future()
+        self.snapshot: Future[str] = Future()
+
+    def run(self) -> None:
+        told: Future[Any] = self.connected
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                _make_room()
+                told.set_result(None)
+                told = self.snapshot
+                self.go.wait()
+                told.set_result(_snapshot())
+                while (item := self.waiting.get()) is not None:
+                    _do(*item)
+        except Exception as error:  # told to who waits for it
+            if told.done():
+                raise
+            told.set_exception(error)
+        finally:
+            connection.close()
 
 
 def _do(job: Job, future: "Future[Any]") -> None:
@@ -103,9 +127,10 @@ def _forget(waiting: Queue) -> None:
         return
 
 
-def _exported() -> str:
+def _snapshot() -> str:
+    """What this transaction sees from now on: which transactions count as done."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_export_snapshot()")
+        cursor.execute("SELECT pg_current_snapshot()::text")
         return str(cursor.fetchone()[0])
 
 

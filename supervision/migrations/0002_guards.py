@@ -1,9 +1,9 @@
 """An alert says what was found for ever, and once it is handled it stays handled."""
 
 from django.db import migrations
-from django.db.migrations.operations import RunSQL
 
 from accounts.append_only import append_only, never_deleted, set_once
+from accounts.sql import RunSQL
 
 FINAL = """
 CREATE FUNCTION hezuo_supervision_alert_final() RETURNS trigger LANGUAGE plpgsql AS $$

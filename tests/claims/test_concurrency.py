@@ -9,16 +9,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division
 from claims.models import Settlement, UsageEntry
-from claims.services import pay, review, withdraw
+from claims.services import pay, review, settling, withdraw
 from enrollment.models import Person
 from funds.models import Book, Voucher
 from tests.claims.conftest import TODAY, Register, invoice, line, stay
+from tests.conftest import past_the_guards
 
 Enter = Callable[..., Settlement]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -116,3 +117,30 @@ def test_withdrawn_while_reviewed_has_one_outcome(
     claim.refresh_from_db()
     expected = 0 if claim.status == "withdrawn" else 40_000
     assert UsageEntry.objects.totals().get("annual_paid", 0) == expected
+
+
+def test_eight_counters_draw_the_first_numbers_of_a_year(
+    counter: Enter, register: Register, village_a: Division
+) -> None:
+    """Nobody has settled yet, so all eight find no counter; each still gets a number of its own."""
+    with connection.cursor() as cursor:  # another test may have left it: emptying tables keeps it
+        cursor.execute("DROP SEQUENCE IF EXISTS claims_settlement_number_500225_2026")
+    people = [
+        register.person(f"王{name}", register.household(village_a), born=date(1960 + place, 1, 1))
+        for place, name in enumerate("一二三四五六七八")
+    ]
+    claims = at_once([lambda p=person: counter(p, line("X01", "1", "10")) for person in people])
+    numbers = sorted(claim.number for claim in claims)
+    assert numbers == [f"5002252026{serial:08d}" for serial in range(1, 9)]
+
+
+def test_numbers_go_on_behind_those_that_rows_gave_by_their_id(
+    counter: Enter, wang: Person
+) -> None:
+    old = counter(wang, line("X01", "1", "10"))
+    past_the_guards(Settlement.objects.filter(pk=old.pk), number="500225203000000412")
+    with transaction.atomic():
+        assert settling.SERIALS.next("500225", 2030) == 413
+        assert settling.SERIALS.next("500225", 2030) == 414
+        assert settling.SERIALS.next("500226", 2030) == 1
+        transaction.set_rollback(True)  # the sequences go, too

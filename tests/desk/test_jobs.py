@@ -86,19 +86,19 @@ def test_what_was_given_up_meanwhile_is_not_finished(works: Any, county: Any) ->
 def test_two_areas_with_the_same_key_do_not_wait_for_each_other(
     works: Any, county: Any, other_county: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names, original = [], jobs._only_one
+    names, original = [], jobs.only_one
 
-    def watched(name: str) -> Any:
-        names.append(name)
-        return original(name)
+    def watched(area_code: str, name: str) -> Any:
+        names.append(f"{area_code} {name}")
+        return original(area_code, name)
 
-    monkeypatch.setattr(jobs, "_only_one", watched)
+    monkeypatch.setattr(jobs, "only_one", watched)
     mine, other = report_of(county), report_of(other_county)
     work_on(mine)
     work_on(other)
     assert names == [
-        f"reports_monthlyreport:500225:{mine.pk}",
-        f"reports_monthlyreport:500226:{other.pk}",
+        f"500225 reports_monthlyreport:{mine.pk}",
+        f"500226 reports_monthlyreport:{other.pk}",
     ]
 
 

@@ -37,8 +37,7 @@ def _books(request: Request) -> Any:
     return rows
 
 
-def one_book(request: Request, pk: int) -> ReceiptBook:
-    """The book when the user may see it, else 404."""
+def _book(request: Request, pk: int) -> ReceiptBook:
     book: ReceiptBook = get_visible(_books(request), request.user, pk=pk)
     return book
 
@@ -75,7 +74,7 @@ def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResp
 @require("enrollment.view_books")
 @require_GET
 def book_detail(request: Request, pk: int) -> HttpResponse:
-    return _detail(request, one_book(request, pk))
+    return _detail(request, _book(request, pk))
 
 
 def _act(
@@ -101,7 +100,7 @@ def _act(
 @require("enrollment.keep_books")
 @require_POST
 def loss(request: Request, pk: int) -> HttpResponse:
-    book = one_book(request, pk)
+    book = _book(request, pk)
     form = LossForm(request.POST, prefix="loss", township=book.township)
 
     def work(data: dict[str, Any]) -> None:
@@ -115,7 +114,7 @@ def loss(request: Request, pk: int) -> HttpResponse:
 @require("enrollment.keep_books")
 @require_POST
 def hand_back(request: Request, pk: int) -> HttpResponse:
-    book = one_book(request, pk)
+    book = _book(request, pk)
     form = HandBackForm(request.POST, prefix="back")
 
     def work(data: dict[str, Any]) -> None:
@@ -127,7 +126,7 @@ def hand_back(request: Request, pk: int) -> HttpResponse:
 @require("enrollment.prepare")
 @require_POST
 def transfer(request: Request, pk: int) -> HttpResponse:
-    book = one_book(request, pk)
+    book = _book(request, pk)
     form = TransferForm(request.POST, prefix="transfer", township=book.township)
 
     def work(data: dict[str, Any]) -> None:
@@ -139,7 +138,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
 @require("enrollment.prepare")
 @require_POST
 def check_off(request: Request, pk: int) -> HttpResponse:
-    book = one_book(request, pk)
+    book = _book(request, pk)
     try:
         check_off_book(actor=request.user, book=book, on=today())
     except Refusal as refusal:
@@ -147,3 +146,18 @@ def check_off(request: Request, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"票据本 {book.code} 已核销，请打印核销单存档")
     return redirect("enrollment:book", pk=pk)
+
+
+@require("enrollment.view_books")
+@require_GET
+def sheet(request: Request, pk: int) -> HttpResponse:
+    """The check-off sheet; before the check-off it says that it is a draft."""
+    book = _book(request, pk)
+    done = getattr(book, "check_off", None)
+    context = {
+        "book": book,
+        "done": done,
+        "figures": done or book_figures(book),
+        "events": book.events.select_related("holder", "new_holder", "recorded_by"),
+    }
+    return render(request, "enrollment/collection/book_sheet.html", context)

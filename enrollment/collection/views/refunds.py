@@ -132,7 +132,7 @@ def refuse(request: Request, pk: int) -> HttpResponse:
         refuse_refund(
             actor=request.user,
             refund=refund,
-            reason=request.POST.get("reason", ""),
+            decision=request.POST.get("decision", ""),
             on=today(),
         )
     except Refusal as refusal:

@@ -151,3 +151,43 @@ def certificate_reissue(request: Request, pk: int) -> HttpResponse:
         "issued": household.certificates.select_related("issued_by").order_by("issue"),
     }
     return render(request, "enrollment/cover/certificate_reissue.html", context)
+
+
+def _papers(request: Request, rows: Any, template: str, under: Division | None) -> HttpResponse:
+    rows = rows.select_related("household__division__parent__parent", "campaign")
+    rows = list(rows.order_by("household__division__code", "household__number"))
+    year = rows[0].campaign.year if rows else 0
+    context = {"papers": with_members(rows, year), "under": under, "day": today(), "year": year}
+    return render(request, template, context)
+
+
+@require("enrollment.certify")
+@require_GET
+def certificate_paper(request: Request, pk: int) -> HttpResponse:
+    row = get_visible(Certificate.objects, request.user, pk=pk)
+    rows = Certificate.objects.visible_to(request.user).filter(pk=row.pk)
+    return _papers(request, rows, "enrollment/cover/certificate_paper.html", None)
+
+
+def _waiting(request: Request, under: Division | None) -> Any:
+    campaign = current_campaign(request)
+    rows = Certificate.objects.visible_to(request.user).waiting().filter(campaign=campaign)
+    return rows.filter(household__division__code__startswith=under.code if under else "-")
+
+
+@require("enrollment.certify")
+@require_GET
+def certificate_papers(request: Request) -> HttpResponse:
+    """All that wait to be handed out at the place, one a page."""
+    under = _place(request)
+    rows = _waiting(request, under)
+    return _papers(request, rows, "enrollment/cover/certificate_paper.html", under)
+
+
+@require("enrollment.certify")
+@require_GET
+def certificate_handout(request: Request) -> HttpResponse:
+    """The list to sign when certificates are handed out."""
+    under = _place(request)
+    rows = _waiting(request, under)
+    return _papers(request, rows, "enrollment/cover/handout_paper.html", under)

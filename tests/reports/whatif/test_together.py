@@ -2,10 +2,11 @@
 
 import threading
 from datetime import date
+from itertools import count
 
 import numpy as np
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts.models import Division
 from reports.whatif import tables, together
@@ -77,9 +78,51 @@ def test_who_gives_up_leaves_no_reader_behind():
 
 @pytest.mark.django_db(transaction=True)
 def test_without_a_second_connection_it_says_so(monkeypatch):
-    monkeypatch.setattr(together, "_exported", lambda: "00000000-00000000-1")
-    with pytest.raises(DatabaseError, match="snapshot"), one_moment():
+    main, room = threading.get_ident(), together._make_room
+
+    def refused():
+        if threading.get_ident() != main:
+            raise OperationalError("too many connections")
+        room()
+
+    monkeypatch.setattr(together, "_make_room", refused)
+    before = threading.active_count()
+    with pytest.raises(OperationalError, match="too many"), one_moment():
         pytest.fail("there is nothing to read from")
+    assert threading.active_count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_writer_between_the_snapshots_makes_them_be_taken_again(monkeypatch):
+    taken, snapshot = [], together._snapshot
+    lock = threading.Lock()
+
+    def one_after_another():
+        """涪陵 is written after the first connection looked and before the others do."""
+        with lock:
+            if len(taken) == 1:
+                other = threading.Thread(target=_elsewhere, args=("500102", "涪陵"))
+                other.start()
+                other.join()
+            taken.append(snapshot())
+            return taken[-1]
+
+    monkeypatch.setattr(together, "_snapshot", one_after_another)
+    with one_moment() as begin:
+        assert [_count(), begin(_count).result(), begin(_count).result()] == [1, 1, 1]
+    assert len(taken) == 6
+    assert len(set(taken[3:])) == 1 != len(set(taken[:3]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_writers_leave_no_moment_one_connection_reads_alone(monkeypatch):
+    snapshots = count()
+    monkeypatch.setattr(together, "_snapshot", lambda: str(next(snapshots)))
+    monkeypatch.setattr(together, "ATTEMPTS", 2)
+    _named("500101", "万州")
+    with one_moment() as begin:
+        assert begin(lambda: (connection.in_atomic_block, _count())).result() == (True, 1)
+        assert begin(threading.get_ident).result() == threading.get_ident()
 
 
 @pytest.mark.django_db(transaction=True)
