@@ -36,13 +36,19 @@ def audited(row: models.Model) -> dict[str, Any]:
     `MASKS` of the model (column → how it may be shown, None: not at all) hides what would name a
     person; empty values stay empty.
     """
-    masks: Mapping[str, Callable[[str], str] | None] = getattr(row, "MASKS", {})
+    return masked(snapshot(row, getattr(row, "AUDITED", None)), getattr(row, "MASKS", {}))
+
+
+Masks = Mapping[str, Callable[[str], str] | None]
+
+
+def masked(facts: Mapping[str, Any], masks: Masks) -> dict[str, Any]:
+    """Columns as the trail may keep them."""
     kept = {}
-    for name, value in snapshot(row, getattr(row, "AUDITED", None)).items():
+    for name, value in facts.items():
         mask = masks.get(name, str)
-        if mask is None:
-            continue
-        kept[name] = mask(value) if name in masks and value else value
+        if mask is not None:
+            kept[name] = mask(value) if name in masks and value else value
     return kept
 
 

@@ -61,6 +61,8 @@ ACTION_NAMES: dict[str, str] = {
     "enrollment.book_sponsor_uses": "资助代缴",
     "enrollment.request_refund": "申请退费",
     "enrollment.grant_refund": "批准退费",
+    "enrollment.restore_sponsor": "批准退费（退回资助）",
+    "enrollment.end_cover": "终止参保",
     "enrollment.pay_refund": "支付退费",
     "enrollment.refuse_refund": "不予退费",
     "enrollment.import_statement": "导入银行对账单",

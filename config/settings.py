@@ -87,6 +87,7 @@ TEMPLATES = [
                 "accounts.templatetags.hezuo",
                 "desk.templatetags.acts",
                 "desk.templatetags.states",
+                "desk.templatetags.moves",
             ],
         },
     },

@@ -1,7 +1,7 @@
 """The frame of every write: all or nothing, a lost race told, one row changed and audited."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from functools import cache
@@ -97,13 +97,20 @@ def locked(rows: "models.QuerySet[M]", pk: Any) -> M:
 
 @contextmanager
 def change(
-    rows: "models.QuerySet[M]", pk: Any, *, actor: User | None, action: str, reason: str = ""
+    rows: "models.QuerySet[M]",
+    pk: Any,
+    *,
+    actor: User | None,
+    action: str,
+    reason: str = "",
+    told: Mapping[str, Any] | None = None,
 ) -> Iterator[M]:
     """Lock the row, yield it, save the columns that the block changed, and write the audit line.
 
     Inside `all_or_nothing()`. The line keeps the model's `AUDITED` columns, masked by its `MASKS`,
     before and after; where something is masked, `changed` names what differs. It is written also
-    when nothing differs, since somebody did it.
+    when nothing differs, since somebody did it. `told`: what it says beside the row; the block may
+    still fill it.
     """
     row = locked(rows, pk)
     before, kept = _values(row), audited(row)
@@ -116,7 +123,7 @@ def change(
         subject=row,
         division_code=division_of(row),
         before=kept,
-        after=audited(row) | masked,
+        after=audited(row) | masked | dict(told or {}),
         reason=reason,
     )
 

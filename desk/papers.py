@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from django.contrib import messages
 from django.db import IntegrityError, models, transaction
@@ -277,6 +277,7 @@ def paper_route(
         }
         return render(request, kind.template, context)
 
+    cast(Any, view).kind = kind
     return path(route, view, name=name)
 
 

@@ -23,6 +23,7 @@ from desk.reasons import MAX_REASON, MIN_REASON, given_reason
 M = TypeVar("M", bound=models.Model)
 
 START = ""  # before the row exists
+STAY = ""  # the status stays; something else about the row changes
 PORTAL = ""  # no permission: the portal itself does it, no person may
 REASON = MIN_REASON
 
@@ -39,12 +40,13 @@ class Hand(Enum):
 class Step:
     """One allowed move. `event` is its name in the audit trail (`<room>.<event>`).
 
+    `source`: one status or several it may be taken from; `target`: `STAY` when it keeps its own.
     `reason`: the least characters of a reason, 0 when none is asked; `asks`: what to write, where
     "the reason of <title>" says too little. `stamps`: the columns that keep who did it and when.
     """
 
     event: str
-    source: str
+    source: str | tuple[str, ...]
     target: str
     permission: str
     title: str
@@ -52,6 +54,11 @@ class Step:
     reason: int = 0
     asks: str = ""
     stamps: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The statuses it may be taken from."""
+        return self.source if isinstance(self.source, tuple) else (self.source,)
 
 
 WORKFLOWS: "list[Workflow[Any]]" = []
@@ -113,32 +120,46 @@ class Workflow(Generic[M]):
         return [
             step
             for step in self.steps
-            if step.source != START and not self.problem(row, step.event, user)
+            if START not in step.sources and not self.problem(row, step.event, user)
         ]
 
     def move(
-        self, pk: Any, event: str, *, actor: User | None, reason: str = "", **columns: Any
+        self,
+        pk: Any,
+        event: str,
+        *,
+        actor: User | None,
+        reason: str = "",
+        told: Mapping[str, Any] | None = None,
+        **columns: Any,
     ) -> M:
         """Lock the row and take one step. Raises Refusal; nothing is written then."""
-        return self.take(self.lock(pk), event, actor=actor, reason=reason, **columns)
+        return self.take(self.lock(pk), event, actor=actor, reason=reason, told=told, **columns)
 
     def take(
-        self, row: M, event: str, *, actor: User | None, reason: str = "", **columns: Any
+        self,
+        row: M,
+        event: str,
+        *,
+        actor: User | None,
+        reason: str = "",
+        told: Mapping[str, Any] | None = None,
+        **columns: Any,
     ) -> M:
         """One step of a row that is locked already: checked, stamped, saved and recorded.
 
         `columns` are written beside the status; so are the stamps, and the reason where the step
-        asks for one.
+        asks for one. `told`: what the audit line says beside the row.
         """
         reason = self.check(row, event, actor, reason)
         step, before = self.by_event[event], audited(row)
-        written = {"status": step.target, **self._stamps(step, actor), **columns}
+        written = {"status": step.target or _status(row), **self._stamps(step, actor), **columns}
         if step.reason and self.reason_column:
             written.setdefault(self.reason_column, reason)
         for name, value in written.items():
             setattr(row, name, value)
         row.save(update_fields=list(written))
-        self.note(row, event, actor=actor, before=before, reason=reason)
+        self.note(row, event, actor=actor, before=before, reason=reason, told=told)
         return row
 
     def note(
@@ -149,6 +170,7 @@ class Workflow(Generic[M]):
         actor: User | None,
         before: Mapping[str, Any] | None = None,
         reason: str = "",
+        told: Mapping[str, Any] | None = None,
     ) -> None:
         """The audit line `<room>.<event>`. By itself for a row that a step has just begun."""
         record(
@@ -157,14 +179,19 @@ class Workflow(Generic[M]):
             subject=row,
             division_code=division_of(row),
             before=before,
-            after=audited(row),
+            after=audited(row) | dict(told or {}),
             reason=reason[:200],
         )
 
     def pairs(self) -> list[str]:
         """`from>to` of every move, as `accounts.append_only.only_moves` guards them."""
-        moves = {(step.source, step.target) for step in self.steps if step.source != START}
-        return sorted(f"{source}>{target}" for source, target in moves if source != target)
+        moves = {
+            f"{source}>{step.target}"
+            for step in self.steps
+            for source in step.sources
+            if source != START and step.target not in {STAY, source}
+        }
+        return sorted(moves)
 
     def alike(self) -> list[tuple[str, str]]:
         """(stamped hand, earlier hand) that the database must keep apart as well."""
@@ -177,7 +204,7 @@ class Workflow(Generic[M]):
         ]
 
     def _wrong_status(self, row: M, step: Step) -> str:
-        if step.source in {START, _status(row)}:
+        if START in step.sources or _status(row) in step.sources:
             return ""
         shown = cast(Any, row).get_status_display()
         return f"{self.called(row)}现为“{shown}”，不能办理“{step.title}”"
@@ -212,6 +239,11 @@ def apart(column: str, *earlier: str, name: str) -> models.CheckConstraint:
     for hand in earlier:
         other &= ~Q(**{column: F(hand)})
     return models.CheckConstraint(condition=Q(**{column: None}) | other, name=name)
+
+
+def workflow_of(model: type[models.Model]) -> "Workflow[Any] | None":
+    """The table that moves rows of the model."""
+    return next((one for one in WORKFLOWS if one.model is model), None)
 
 
 def _status(row: models.Model) -> str:

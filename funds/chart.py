@@ -6,7 +6,9 @@ Only the lowest accounts exist; the first four digits are the general account (�
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from django.db.migrations import RunPython
 
 Kind = Literal["asset", "liability", "net", "income", "expense"]
 
@@ -108,3 +110,24 @@ def general_code(code: str) -> str:
 def general_name(name: str) -> str:
     """The general account's name: 社会保险待遇支出—住院费用 → 社会保险待遇支出."""
     return name.partition("—")[0]
+
+
+def sync_accounts() -> RunPython:
+    """The operation of a migration that adds an account to a chart: books that are open already get
+    what their chart has and they lack. Books are append-only, so that there is no way back."""
+    return RunPython(_sync, RunPython.noop)
+
+
+def _sync(apps: Any, schema_editor: Any) -> None:
+    account = apps.get_model("funds", "Account")
+    for book in apps.get_model("funds", "Book").objects.all():
+        there = set(account.objects.filter(book=book).values_list("code", flat=True))
+        for one in CHARTS.get((book.chart, book.fund_type), ()):
+            if one.code not in there:
+                account.objects.create(
+                    book=book,
+                    code=one.code,
+                    name=one.name,
+                    kind=one.kind,
+                    normal_side="debit" if one.kind in DEBIT_KINDS else "credit",
+                )

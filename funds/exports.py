@@ -110,7 +110,7 @@ def _voucher_rows(book: Book, month: Month) -> Rows:
             yield (
                 voucher.label,
                 voucher.occurred_on,
-                voucher.get_event_display(),
+                voucher.event_title,
                 voucher.summary,
                 voucher.source,
                 posting.line,

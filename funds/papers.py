@@ -68,7 +68,7 @@ def voucher_facts(voucher: Voucher) -> Facts:
         "spelled": spelled(voucher.amount),
         "posted_at": minute(voucher.posted_at),
         "preparer": voucher.preparer,
-        "event": f"{voucher.event_number} {voucher.get_event_display()}",
+        "event": f"{voucher.event_number} {voucher.event_title}",
         "seal": f"封存链第 {seal.sequence} 环，指纹 {seal.digest[:16]}…" if seal else "尚待封存",
     }
 

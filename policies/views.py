@@ -24,7 +24,6 @@ from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of
 from policies.reading import Problem
 from policies.services import adopt_pack, consequences, propose_pack, terms_of
-from policies.workflow import PACKS
 
 
 @require("policies.view")
@@ -62,7 +61,6 @@ def show(request: Request, pk: int) -> HttpResponse:
         "terms": terms_of(pack),
         "present": present,
         "consequences": consequences(pack) if proposed else [],
-        "moves": [step.event for step in PACKS.open_to(pack, request.user)],
     }
     if present is not None:
         changes = differences(numbers_of(present.source), numbers_of(pack.source))

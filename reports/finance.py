@@ -5,27 +5,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Division
-from funds.chart import RESIDENT_2017
+from funds import named
 from funds.models import Account, Posting
 from funds.services import AccountBalance, account_balances
 from lib.money import to_fen
 from lib.periods import Month
 from reports.population import DUE_COLUMNS
 
-# Where each funder's money for the year is booked; early premiums may wait under 2001.
+# Column of what is due → who of funds.named.FUNDERS pays it.
 RECEIVED: Mapping[str, tuple[str, ...]] = {
-    "personal": ("4001-personal", "2001-advance"),
-    "central": ("4101-central",),
-    "province": ("4101-province",),
-    "city": ("4101-city",),
-    "county": ("4101-county",),
-    "other": ("4001-aid", "4101-township"),
+    "personal": ("personal",),
+    "central": ("central",),
+    "province": ("province",),
+    "city": ("city",),
+    "county": ("county",),
+    "other": ("aid", "township"),
 }
 GOVERNMENT = ("central", "province", "city", "county")
-BANK_ACCOUNTS = ("1001", "1002", "1003", "1004", "1005")
-RESERVES = "3101"
-CHART_ORDER = [account.code for account in RESIDENT_2017]
-RECOVERED_EARLIER = "4501-recovery"
 
 
 @dataclass(slots=True)
@@ -69,7 +65,7 @@ class Finance:
     @property
     def reserve(self) -> int:
         """The part of the balance that stands in the reserves (风险基金)."""
-        return sum(to_fen(a.closing) for a in self.accounts if a.code.startswith(RESERVES))
+        return sum(to_fen(a.closing) for a in self.accounts if named.is_reserve(a.code))
 
     @property
     def banks(self) -> list[tuple[str, int]]:
@@ -77,7 +73,7 @@ class Finance:
         return [
             (account.name, to_fen(account.closing))
             for account in self.accounts
-            if account.code in BANK_ACCOUNTS and not account.is_idle
+            if named.is_money(account.code) and not account.is_idle
         ]
 
 
@@ -88,7 +84,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
     years of postings, and the balances.
     """
     accounts = account_balances(area=area, through=month.last)
-    names = {account.code: account for account in accounts}
+    by_code = {account.code: account for account in accounts}
     by_account = Posting.objects.sums(
         area=area,
         first_month=Month(month.year - 1, 1),
@@ -102,15 +98,15 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         if row["kind"] not in {Account.Kind.INCOME, Account.Kind.EXPENSE}:
             continue
         amount = moved(row)
-        _add(lines.setdefault(code, Line(code, names[code].name)), when, month, amount)
+        _add(lines.setdefault(code, Line(code, by_code[code].name)), when, month, amount)
         if when in flows:
             income, expense = flows[when]
             is_income = row["kind"] == Account.Kind.INCOME
             flows[when] = (income + amount * is_income, expense + amount * (not is_income))
-    ordered = sorted(lines.values(), key=lambda line: CHART_ORDER.index(line.code))
+    ordered = sorted(lines.values(), key=lambda line: named.chart_position(line.code))
     return Finance(
-        income=[line for line in ordered if names[line.code].kind == Account.Kind.INCOME],
-        expense=[line for line in ordered if names[line.code].kind == Account.Kind.EXPENSE],
+        income=[line for line in ordered if by_code[line.code].kind == Account.Kind.INCOME],
+        expense=[line for line in ordered if by_code[line.code].kind == Account.Kind.EXPENSE],
         flows=flows,
         received=_received(by_account, policy_year),
         recovered_this_year=-sum(
@@ -120,7 +116,9 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
             and row["kind"] == Account.Kind.EXPENSE
             and row["year"] == month.year
         ),
-        recovered_earlier=lines.get(RECOVERED_EARLIER, Line("", "")).year,
+        recovered_earlier=lines.get(
+            named.account_of("prior_recovery", "credit"), Line("", "")
+        ).year,
         townships=_townships(area, month),
         accounts=accounts,
     )
@@ -155,9 +153,9 @@ def _received(rows: list[dict[str, Any]], policy_year: int) -> dict[str, int]:
     for row in rows:
         if (row["policy_year"] or row["year"]) != policy_year:
             continue
-        for funder, codes in RECEIVED.items():
-            if row["account"] in codes:
-                found[funder] += moved(row)
+        for column, funders in RECEIVED.items():
+            if named.funder_of(row["account"]) in funders:
+                found[column] += moved(row)
     return found
 
 

@@ -88,7 +88,6 @@ def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse
         "rule": RULES.get(found.rule),
         "others": others.exclude(pk=found.pk),
         "form": form,
-        "moves": ALERTS.open_to(found, request.user),
     }
     return render(request, "supervision/alert.html", context)
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from copy import copy
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -158,6 +159,13 @@ def make_user(
     user.set_password("chunfeng-2026")
     user.save()
     return user
+
+
+def in_duty(user: User, role: Role) -> User:
+    """The same person after a change of duty: has the permission, and had a hand in it before."""
+    changed = copy(user)
+    changed.role = role
+    return changed
 
 
 @pytest.fixture

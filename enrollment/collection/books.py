@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from accounts.audit import record, snapshot
+from accounts.audit import snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
@@ -21,9 +22,10 @@ from enrollment.collection.models import (
     Remittance,
     SponsorUse,
 )
+from enrollment.collection.workflow import BOOKS
 from enrollment.cover.models import Enrollment
 
-TOLD = 10  # numbers that a message lists before it says how many more there are
+MAX_LISTED = 10  # numbers that a message lists before it says how many more there are
 
 
 @dataclass(frozen=True)
@@ -94,32 +96,13 @@ def book_figures(book: ReceiptBook) -> BookFigures:
     )
 
 
-def _locked(book: ReceiptBook) -> ReceiptBook:
-    return (
-        ReceiptBook.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("township", "clerk")
-        .get(pk=book.pk)
-    )
-
-
-def _note(book: ReceiptBook, actor: User, event: BookEvent) -> BookEvent:
+def _happened(book: ReceiptBook, actor: User, event: BookEvent, **columns: Any) -> BookEvent:
+    """The event first: the database lets a book change hands only on the strength of one."""
+    told = {"first": event.first_number, "last": event.last_number}
+    event.reason = BOOKS.check(book, f"book_{event.kind}", actor, event.reason)
     event.save(force_insert=True)
-    record(
-        actor=actor,
-        action=f"enrollment.book_{event.kind}",
-        subject=book,
-        division_code=book.township.code,
-        after=snapshot(book) | {"first": event.first_number, "last": event.last_number},
-        reason=event.reason,
-    )
+    BOOKS.take(book, f"book_{event.kind}", actor=actor, reason=event.reason, told=told, **columns)
     return event
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if len(reason) < 2:
-        raise Refusal("请写明事由", "reason")
-    return reason[:200]
 
 
 @all_or_nothing()
@@ -127,8 +110,8 @@ def transfer_book(
     *, actor: User, book: ReceiptBook, clerk: User, reason: str, on: date
 ) -> BookEvent:
     """Give the unused rest of a book, also one handed back, to another clerk of the township."""
-    reason = _reason(reason)
-    book = _locked(book)
+    book = BOOKS.lock(book.pk)
+    BOOKS.check(book, "book_transfer", actor, reason)
     if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active:
         raise Refusal("收据本只能转交给在岗的乡镇经办", "clerk")
     if clerk.division_id != book.township_id:
@@ -136,8 +119,6 @@ def transfer_book(
     if book.status == ReceiptBook.Status.IN_USE and clerk.pk == book.clerk_id:
         raise Refusal("这本收据本就在此人手中", "clerk")
     first = _first_unused(book)
-    if book.status == ReceiptBook.Status.CHECKED_OFF:
-        raise Refusal(f"票据本 {book.code} 已核销，不能转交")
     event = BookEvent(
         book=book,
         kind=BookEvent.Kind.TRANSFER,
@@ -149,10 +130,7 @@ def transfer_book(
         reason=reason,
         recorded_by=actor,
     )
-    book.clerk, book.status = clerk, ReceiptBook.Status.IN_USE
-    _note(book, actor, event)
-    book.save(update_fields=["clerk", "status"])
-    return event
+    return _happened(book, actor, event, clerk=clerk)
 
 
 def _first_unused(book: ReceiptBook) -> int:
@@ -165,10 +143,8 @@ def _first_unused(book: ReceiptBook) -> int:
 @all_or_nothing()
 def hand_back_book(*, actor: User, book: ReceiptBook, reason: str, on: date) -> BookEvent:
     """Take the unused rest back from its clerk. Nobody can write on it until it is passed on."""
-    reason = _reason(reason)
-    book = _locked(book)
-    if book.status != ReceiptBook.Status.IN_USE:
-        raise Refusal(f"票据本 {book.code} {book.get_status_display()}，不能再交回")
+    book = BOOKS.lock(book.pk)
+    BOOKS.check(book, "book_hand_back", actor, reason)
     if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
         raise Refusal("只能交回自己领用的收据本")
     event = BookEvent(
@@ -181,9 +157,7 @@ def hand_back_book(*, actor: User, book: ReceiptBook, reason: str, on: date) -> 
         reason=reason,
         recorded_by=actor,
     )
-    book.status = ReceiptBook.Status.RETURNED
-    book.save(update_fields=["status"])
-    return _note(book, actor, event)
+    return _happened(book, actor, event)
 
 
 @all_or_nothing()
@@ -202,10 +176,8 @@ def report_loss(
 
     `village`: where the book was kept when it got lost; its cadre loses the reward's deduction.
     """
-    reason = _reason(reason)
-    book = _locked(book)
-    if book.status == ReceiptBook.Status.CHECKED_OFF:
-        raise Refusal(f"票据本 {book.code} 已核销，不能再挂失")
+    book = BOOKS.lock(book.pk)
+    BOOKS.check(book, "book_loss", actor, reason)
     if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
         raise Refusal("只能挂失自己领用的收据")
     if not book.first_number <= first_number <= last_number <= book.last_number:
@@ -234,12 +206,12 @@ def report_loss(
         reason=reason,
         recorded_by=actor,
     )
-    return _note(book, actor, event)
+    return _happened(book, actor, event)
 
 
 def _listed(numbers: list[int] | tuple[int, ...]) -> str:
-    text = "、".join(str(number) for number in numbers[:TOLD])
-    return f"{text} 等 {len(numbers)} 个" if len(numbers) > TOLD else text
+    text = "、".join(str(number) for number in numbers[:MAX_LISTED])
+    return f"{text} 等 {len(numbers)} 个" if len(numbers) > MAX_LISTED else text
 
 
 def check_off_problems(book: ReceiptBook, figures: BookFigures) -> list[str]:
@@ -262,12 +234,11 @@ def check_off_problems(book: ReceiptBook, figures: BookFigures) -> list[str]:
 @all_or_nothing()
 def check_off_book(*, actor: User, book: ReceiptBook, on: date) -> BookCheckOff:
     """核销: every number is accounted for and all cash is in the books. Its figures are final."""
-    book = _locked(book)
+    book = BOOKS.lock(book.pk)
+    BOOKS.check(book, "check_off_book", actor)
     figures = book_figures(book)
     if problems := check_off_problems(book, figures):
         raise Refusal(f"票据本 {book.code} 不能核销：" + "；".join(problems))
-    if actor.pk == book.clerk_id and book.clerk.role == Role.TOWNSHIP_CLERK:
-        raise Refusal("不能核销自己领用的收据本，须由会计办理")
     names = (
         "people", "payers", "wubao_dibao", "sponsored", "amount", "sponsored_amount", "valid",
         "void", "lost", "unused",
@@ -278,15 +249,7 @@ def check_off_book(*, actor: User, book: ReceiptBook, on: date) -> BookCheckOff:
         checked_on=on,
         **{name: getattr(figures, name) for name in names},
     )
-    book.status = ReceiptBook.Status.CHECKED_OFF
-    book.save(update_fields=["status"])
-    record(
-        actor=actor,
-        action="enrollment.check_off_book",
-        subject=book,
-        division_code=book.township.code,
-        after=snapshot(check_off),
-    )
+    BOOKS.take(book, "check_off_book", actor=actor, told=snapshot(check_off))
     return check_off
 
 
@@ -314,11 +277,5 @@ def issue_book(
         last_number=last_number,
         next_number=first_number,
     )
-    record(
-        actor=actor,
-        action="enrollment.issue_book",
-        subject=book,
-        division_code=clerk.division.code,
-        after=snapshot(book),
-    )
+    BOOKS.note(book, "issue_book", actor=actor)
     return book

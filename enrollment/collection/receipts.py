@@ -7,10 +7,11 @@ from decimal import Decimal
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.audit import record
+from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, change
+from desk.reasons import given_reason
 from enrollment.collection.guards import (
     claim_number,
     next_free_number,
@@ -21,7 +22,6 @@ from enrollment.collection.models import BankLine, Receipt, ReceiptBook, Sponsor
 from enrollment.collection.sponsored import draw, keep_uses, release_uses
 from enrollment.cover.models import Campaign, Enrollment, all_late
 from enrollment.people.models import Household, Person
-from enrollment.people.trail import told
 
 ZERO = Decimal(0)
 
@@ -142,7 +142,7 @@ def take_payment(
         action="enrollment.take_payment",
         subject=receipt,
         division_code=rows[0].division.code,
-        after=told(receipt) | {"enrollments": [row.pk for row in rows]},
+        after=audited(receipt) | {"enrollments": [row.pk for row in rows]},
     )
     return receipt, received - due
 
@@ -155,23 +155,8 @@ def _refuse_booked(receipt: Receipt) -> None:
         raise Refusal("这张收据的转账款已入账，不能作废；请按退费办理")
 
 
-@all_or_nothing()
-def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Receipt:
-    """Void one's own receipt that is not yet remitted. Its number stays used.
-
-    The cover waits for payment again: a new receipt may follow, or cancel_pending.
-    """
-    reason = reason.strip()
-    if len(reason) < 2:
-        raise Refusal("请写明作废原因", "reason")
-    rows = list(
-        Enrollment.objects.select_for_update(no_key=True).filter(receipt=receipt).order_by("pk")
-    )
-    receipt = (
-        Receipt.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("book", "division")
-        .get(pk=receipt.pk)
-    )
+def _refuse_void(receipt: Receipt, rows: Sequence[Enrollment], actor: User, on: date) -> None:
+    """Raises Refusal when the locked receipt may not be voided. Locks its book."""
     if receipt.voided_at is not None:
         raise Refusal("这张收据已经作废，不能再次作废")
     if receipt.issued_by_id != actor.pk:
@@ -181,24 +166,34 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
     _refuse_booked(receipt)
     if any(row.cover_first_day <= on for row in rows):
         raise Refusal("参保待遇已经开始，不能作废收据；请联系县经办中心按退费办理")
-    book = ReceiptBook.objects.select_for_update(no_key=True).get(pk=receipt.book_id)
-    refuse_checked_off(book)
+    refuse_checked_off(ReceiptBook.objects.select_for_update(no_key=True).get(pk=receipt.book_id))
     refuse_closed_day(actor, on)
-    release_uses(receipt, on)
-    before = told(receipt)
-    receipt.voided_by, receipt.voided_at, receipt.voided_on = actor, timezone.now(), on
-    receipt.void_reason = reason[:200]
-    receipt.save(update_fields=["voided_by", "voided_at", "voided_on", "void_reason"])
+
+
+@all_or_nothing()
+def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Receipt:
+    """Void one's own receipt that is not yet remitted. Its number stays used.
+
+    The cover waits for payment again: a new receipt may follow, or cancel_pending.
+    """
+    reason = given_reason(reason, asks="作废原因")
+    rows = list(
+        Enrollment.objects.select_for_update(no_key=True).filter(receipt=receipt).order_by("pk")
+    )
+    told = {"enrollments": [row.pk for row in rows]}
+    with change(
+        Receipt.objects.select_related("book", "division"),
+        receipt.pk,
+        actor=actor,
+        action="enrollment.void_receipt",
+        reason=reason,
+        told=told,
+    ) as voided:
+        _refuse_void(voided, rows, actor, on)
+        release_uses(voided, on)
+        voided.voided_by, voided.voided_at, voided.voided_on = actor, timezone.now(), on
+        voided.void_reason = reason
     Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=Enrollment.Status.PENDING, receipt=None
     )
-    record(
-        actor=actor,
-        action="enrollment.void_receipt",
-        subject=receipt,
-        division_code=receipt.division.code,
-        before=before,
-        after=told(receipt) | {"enrollments": [row.pk for row in rows]},
-        reason=receipt.void_reason,
-    )
-    return receipt
+    return voided

@@ -1,8 +1,8 @@
 """Receipts = handed in = bank = vouchers: the campaign's money side by side, to the fen."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -16,7 +16,7 @@ from enrollment.collection.models import (
     TaxRow,
 )
 from enrollment.cover.models import Campaign
-from funds.models import Posting
+from funds.named import moved_by
 
 CONFIRMED = Remittance.Status.CONFIRMED
 
@@ -70,29 +70,13 @@ def _bank(lines: "QuerySet[BankLine]") -> Decimal:
     return total
 
 
-def _booked(campaign: Campaign, vouchers: Iterable[str], code: str, side: str) -> Decimal:
-    """What these events moved on the accounts that begin with `code`, for the campaign's year."""
-    rows = Posting.objects.filter(
-        voucher__book__area=campaign.area_id,
-        voucher__event__in=list(vouchers),
-        policy_year=campaign.year,
-        account__code__startswith=code,
+def _booked(
+    campaign: Campaign, event: str, side: Literal["debit", "credit"], key_prefix: str = ""
+) -> Decimal:
+    """What the event moved in the books for the campaign's year."""
+    return moved_by(
+        event, side, area=campaign.area, policy_year=campaign.year, key_prefix=key_prefix
     )
-    total: Decimal = rows.order_by().aggregate(s=Sum(side, default=ZERO))["s"]
-    return total
-
-
-def _collected(campaign: Campaign, prefix: str) -> Decimal:
-    """`premium_collected` by the kind of its key; red-letter vouchers count with their original."""
-    rows = Posting.objects.filter(
-        Q(voucher__key__startswith=prefix) | Q(voucher__reversal_of__key__startswith=prefix),
-        voucher__book__area=campaign.area_id,
-        voucher__event="premium_collected",
-        policy_year=campaign.year,
-        account__code="1002",
-    )
-    total: Decimal = rows.order_by().aggregate(s=Sum("debit", default=ZERO))["s"]
-    return total
 
 
 def channel_rows(campaign: Campaign) -> list[ChannelRow]:
@@ -109,7 +93,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
         explained=Sum("amount", filter=explained, default=ZERO),
         open=Sum("amount", filter=~explained, default=ZERO),
     )
-    cleared = _booked(campaign, ["suspense_cleared"], "2001-unidentified", "debit")
+    cleared = _booked(campaign, "suspense_cleared", "debit")
     return [
         ChannelRow(
             "现金",
@@ -117,7 +101,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             cash.amount,
             cash.remitted,
             _bank(lines.filter(remittance__campaign=campaign)),
-            _collected(campaign, "remittance:"),
+            _booked(campaign, "premium_collected", "debit", "remittance:"),
         ),
         ChannelRow(
             "银行转账",
@@ -125,7 +109,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             bank.amount,
             bank.amount,
             _bank(lines.filter(receipt__campaign=campaign)),
-            _collected(campaign, "bank-line:"),
+            _booked(campaign, "premium_collected", "debit", "bank-line:"),
         ),
         ChannelRow(
             "税务征收",
@@ -133,7 +117,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             tax.amount,
             taxed["explained"],
             taxed["explained"],
-            _booked(campaign, ["tax_premium_collected"], "1005", "debit") + cleared,
+            _booked(campaign, "tax_premium_collected", "debit") + cleared,
         ),
         ChannelRow(
             "税务征收（待查款）",
@@ -141,7 +125,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             taxed["open"],
             taxed["open"],
             taxed["open"],
-            _booked(campaign, ["tax_suspended"], "2001-unidentified", "credit") - cleared,
+            _booked(campaign, "tax_suspended", "credit") - cleared,
         ),
         ChannelRow(
             "集体、社会资助（已用）",
@@ -149,8 +133,8 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             used,
             used,
             used,
-            _booked(campaign, ["sponsor_used"], "2001-sponsor", "debit")
-            - _booked(campaign, ["sponsor_restored"], "2001-sponsor", "credit"),
+            _booked(campaign, "sponsor_used", "debit")
+            - _booked(campaign, "sponsor_restored", "credit"),
         ),
     ]
 
@@ -176,7 +160,7 @@ def sponsor_totals(campaign: Campaign) -> SponsorTotals:
     used: Decimal = uses.aggregate(s=Sum("amount", default=ZERO))["s"]
     lines = BankLine.objects.filter(sponsor_money__fund__campaign=campaign)
     return SponsorTotals(
-        received, _bank(lines), _booked(campaign, ["sponsor_received"], "1002", "debit"), used
+        received, _bank(lines), _booked(campaign, "sponsor_received", "debit"), used
     )
 
 

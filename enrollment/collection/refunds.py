@@ -2,15 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, change
+from desk.reasons import given_reason
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, BankLine, Receipt, Refund, Remittance, SponsorUse
+from enrollment.collection.workflow import REFUNDS
 from enrollment.cover.models import Enrollment
-from enrollment.people.trail import told
 from funds.balances import book_of
 from funds.models import Voucher
 from funds.services import EventLine, post_event
@@ -22,6 +23,9 @@ RULE = "基本医疗保险参保管理经办规程第十六条"
 Ground = Refund.Ground
 # A death before cover begins may become known later; the money is the family's all the same.
 MAY_COME_LATER = (Ground.DEATH,)
+COVERS = Enrollment.objects.select_related("division")
+# A paper is named by what it is and its number: 死亡证明.
+MIN_EVIDENCE = 4
 
 
 def _refuse_drawn(row: Enrollment) -> None:
@@ -95,8 +99,9 @@ def request_refund(
     if problem := refund_problem(row, ground=ground, ground_date=ground_date, on=on):
         raise Refusal(problem, "ground")
     _refuse_drawn(row)
-    if len(evidence.strip()) < 4:
-        raise Refusal("请写明依据材料，如“死亡医学证明第 12 号”", "evidence")
+    evidence = given_reason(
+        evidence, asks="依据材料，如“死亡医学证明第 12 号”", least=MIN_EVIDENCE, at=("evidence",)
+    )
     if _booked(row) is None:
         raise Refusal("保费还没有入账：未缴存的请作废收据，已缴存的请等会计入账后再申请")
     live = Refund.objects.filter(enrollment=row).exclude(status=Refund.Status.REFUSED)
@@ -108,7 +113,7 @@ def request_refund(
         enrollment=row,
         ground=ground,
         ground_date=ground_date,
-        evidence=evidence.strip()[:200],
+        evidence=evidence,
         amount=own,
         sponsor_amount=row.personal_amount - own,
         payee=payee.strip() or row.person.name,
@@ -116,22 +121,7 @@ def request_refund(
         requested_by=actor,
         requested_on=on,
     )
-    record(
-        actor=actor,
-        action="enrollment.request_refund",
-        subject=refund,
-        division_code=row.division.code,
-        after=told(refund),
-    )
-    return refund
-
-
-def _locked(refund: Refund, actor: User) -> Refund:
-    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
-    if refund.status != Refund.Status.REQUESTED:
-        raise Refusal(f"这笔退费{refund.get_status_display()}，不能再审批")
-    if refund.requested_by_id == actor.pk:
-        raise Refusal("不能审批自己申请的退费，须由另一人办理")
+    REFUNDS.note(refund, "request_refund", actor=actor)
     return refund
 
 
@@ -139,30 +129,23 @@ def _locked(refund: Refund, actor: User) -> Refund:
 def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
     """End the cover. The family's money waits for the cashier, a sponsor's goes back at once."""
     enrollment = _lock(Enrollment.objects.get(pk=Refund.objects.get(pk=refund.pk).enrollment_id))
-    refund = _locked(refund, actor)
+    refund = REFUNDS.lock(refund.pk)
+    event = "grant_refund" if refund.amount else "restore_sponsor"
+    REFUNDS.check(refund, event, actor)
     if enrollment.status != Enrollment.Status.ACTIVE:
         raise Refusal("这份参保已经终止，不能退费")
     _refuse_drawn(enrollment)
     if refund.amount and not _booked(enrollment):
         raise Refusal("保费还没有入账，不能退费")
-    before = snapshot(enrollment)
-    refund.status = Refund.Status.GRANTED
-    refund.decided_by, refund.decided_on = actor, on
+    decided: dict[str, Any] = {"decided_on": on}
     if not refund.amount:
-        refund.status, refund.paid_on = Refund.Status.PAID, on
+        decided["paid_on"] = on
     if refund.sponsor_amount:
-        refund.voucher_number = _restore(actor, refund, enrollment, on).label
-    refund.save(update_fields=["status", "decided_by", "decided_on", "paid_on", "voucher_number"])
-    enrollment.status = Enrollment.Status.CANCELLED
-    enrollment.save(update_fields=["status"])
-    record(
-        actor=actor,
-        action="enrollment.grant_refund",
-        subject=refund,
-        division_code=enrollment.division.code,
-        before=before,
-        after=told(refund) | {"enrollment_status": enrollment.status},
-    )
+        decided["voucher_number"] = _restore(actor, refund, enrollment, on).label
+    REFUNDS.take(refund, event, actor=actor, **decided)
+    ended = change(COVERS, enrollment.pk, actor=actor, action="enrollment.end_cover", reason=RULE)
+    with ended as cover:
+        cover.status = Enrollment.Status.CANCELLED
     return refund
 
 
@@ -172,28 +155,15 @@ def pay_refund(*, actor: User, refund: Refund, on: date, today: date) -> Refund:
 
     Never by who asked for it or granted it.
     """
-    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
-    if refund.status != Refund.Status.GRANTED:
-        raise Refusal(f"这笔退费{refund.get_status_display()}，不能支付")
-    if actor.pk in {refund.requested_by_id, refund.decided_by_id}:
-        raise Refusal("申请、审批、支付必须由不同的人办理，您不能再支付这笔退费")
+    refund = REFUNDS.lock(refund.pk)
+    REFUNDS.check(refund, "pay_refund", actor)
     if on > today:
         raise Refusal(f"付款日期不能晚于今天 {today}，请按实际付款日期填写", "paid_on")
     if refund.decided_on and on < refund.decided_on:
         raise Refusal(f"付款日期早于审批日期 {refund.decided_on}，请核对", "paid_on")
     enrollment = _lock(Enrollment.objects.get(pk=refund.enrollment_id))
-    refund.status = Refund.Status.PAID
-    refund.paid_by, refund.paid_on = actor, on
-    refund.voucher_number = _pay_back(actor, refund, enrollment, on).label
-    refund.save(update_fields=["status", "paid_by", "paid_on", "voucher_number"])
-    record(
-        actor=actor,
-        action="enrollment.pay_refund",
-        subject=refund,
-        division_code=enrollment.division.code,
-        after=told(refund),
-    )
-    return refund
+    voucher = _pay_back(actor, refund, enrollment, on)
+    return REFUNDS.take(refund, "pay_refund", actor=actor, paid_on=on, voucher_number=voucher.label)
 
 
 def _event(enrollment: Enrollment, booked: str, on: date) -> str:
@@ -246,21 +216,6 @@ def _line(amount: Decimal, enrollment: Enrollment, level: str) -> EventLine:
 
 
 @all_or_nothing()
-def refuse_refund(*, actor: User, refund: Refund, decision: str, on: date) -> Refund:
+def refuse_refund(*, actor: User, refund: Refund, reason: str, on: date) -> Refund:
     """Not granted; the cover stays. The township may ask again with better papers."""
-    if len(decision.strip()) < 2:
-        raise Refusal("请写明不同意的原因", "decision")
-    refund = _locked(refund, actor)
-    refund.status = Refund.Status.REFUSED
-    refund.decided_by, refund.decided_on = actor, on
-    refund.decision = decision.strip()[:200]
-    refund.save(update_fields=["status", "decided_by", "decided_on", "decision"])
-    record(
-        actor=actor,
-        action="enrollment.refuse_refund",
-        subject=refund,
-        division_code=actor.division_code,
-        after=told(refund),
-        reason=refund.decision,
-    )
-    return refund
+    return REFUNDS.move(refund.pk, "refuse_refund", actor=actor, reason=reason, decided_on=on)

@@ -3,14 +3,12 @@
 from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
-
-from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from enrollment.collection.amounts import paid_by_tier, personal_lines
 from enrollment.collection.models import Receipt, Remittance
+from enrollment.collection.workflow import REMITTANCES
 from enrollment.cover.models import Campaign
 from funds.services import post_event
 
@@ -60,26 +58,15 @@ def remit(
     Receipt.objects.filter(pk__in=[receipt.pk for receipt in receipts]).update(
         remittance=remittance
     )
-    record(
-        actor=actor,
-        action="enrollment.remit",
-        subject=remittance,
-        division_code=actor.division.code,
-        after=snapshot(remittance) | {"receipts": [receipt.pk for receipt in receipts]},
-    )
+    told = {"receipts": [receipt.pk for receipt in receipts]}
+    REMITTANCES.note(remittance, "remit", actor=actor, told=told)
     return remittance
 
 
-def _locked(remittance: Remittance) -> tuple[Remittance, list[Receipt]]:
-    remittance = (
-        Remittance.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("township", "campaign__area")
-        .get(pk=remittance.pk)
-    )
-    if remittance.status != Remittance.Status.SUBMITTED:
-        raise Refusal(f"这笔缴存{remittance.get_status_display()}，不能再处理")
+def _receipts(remittance: Remittance) -> list[Receipt]:
+    """Locked after their remittance."""
     receipts = Receipt.objects.select_for_update(no_key=True).filter(remittance=remittance)
-    return remittance, list(receipts.order_by("pk"))
+    return list(receipts.order_by("pk"))
 
 
 @all_or_nothing()
@@ -90,9 +77,9 @@ def confirm_remittance(
 
     Raises Refusal when bank, slip and receipts are not the same amount.
     """
-    remittance, receipts = _locked(remittance)
-    if remittance.clerk_id == actor.pk:
-        raise Refusal("不能确认自己的缴存，须由另一人确认")
+    remittance = REMITTANCES.lock(remittance.pk)
+    REMITTANCES.check(remittance, "confirm_remittance", actor)
+    receipts = _receipts(remittance)
     if bank_amount != remittance.amount:
         raise Refusal(
             f"银行到账 {bank_amount:.2f} 元与缴款单 {remittance.amount:.2f} 元相差 "
@@ -106,7 +93,6 @@ def confirm_remittance(
             f"收据合计 {total:.2f} 元与缴款单 {remittance.amount:.2f} 元或参保登记不符，"
             "请退回乡镇核对"
         )
-    before = snapshot(remittance)
     voucher = post_event(
         event="premium_collected",
         area=remittance.campaign.area,
@@ -118,40 +104,16 @@ def confirm_remittance(
         summary=f"{remittance.township.name}{remittance.campaign.year}年度个人缴费"
         f"{remittance.receipt_count}张",
     )
-    remittance.status = Remittance.Status.CONFIRMED
-    remittance.confirmed_by, remittance.confirmed_at = actor, timezone.now()
-    remittance.voucher_number = voucher.label
-    remittance.save(update_fields=["status", "confirmed_by", "confirmed_at", "voucher_number"])
-    record(
-        actor=actor,
-        action="enrollment.confirm_remittance",
-        subject=remittance,
-        division_code=remittance.township.code,
-        before=before,
-        after=snapshot(remittance),
+    return REMITTANCES.take(
+        remittance, "confirm_remittance", actor=actor, voucher_number=voucher.label
     )
-    return remittance
 
 
 @all_or_nothing()
 def return_remittance(*, actor: User, remittance: Remittance, reason: str) -> Remittance:
     """Send a remittance back: its receipts are unremitted again, the slip number is free."""
-    reason = reason.strip()
-    if len(reason) < 2:
-        raise Refusal("请写明退回原因", "reason")
-    remittance, receipts = _locked(remittance)
-    before = snapshot(remittance) | {"receipts": [receipt.pk for receipt in receipts]}
+    remittance = REMITTANCES.lock(remittance.pk)
+    REMITTANCES.check(remittance, "return_remittance", actor, reason)
+    told = {"receipts": [receipt.pk for receipt in _receipts(remittance)]}
     Receipt.objects.filter(remittance=remittance).update(remittance=None)
-    remittance.status = Remittance.Status.RETURNED
-    remittance.return_reason = reason[:200]
-    remittance.save(update_fields=["status", "return_reason"])
-    record(
-        actor=actor,
-        action="enrollment.return_remittance",
-        subject=remittance,
-        division_code=remittance.township.code,
-        before=before,
-        after=snapshot(remittance),
-        reason=remittance.return_reason,
-    )
-    return remittance
+    return REMITTANCES.take(remittance, "return_remittance", actor=actor, reason=reason, told=told)

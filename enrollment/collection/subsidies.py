@@ -1,6 +1,5 @@
 """What each level of government owes for the enrolled, what arrived, what is outstanding."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,16 +11,16 @@ from accounts.models import Division
 from enrollment.collection.models import ZERO
 from enrollment.cover.campaigns import pack_of_year
 from enrollment.cover.models import Campaign, Enrollment
-from funds.models import Posting
+from funds.named import received_by
 from policies.services import terms_of
 
-# Column of the enrolment → name, and where the money shows in the books.
+# Column of the enrolment → name, and who of funds.named.FUNDERS pays it.
 LEVELS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "central": ("中央", ("4101-central",)),
-    "provincial": ("省级", ("4101-province",)),
-    "city": ("市级", ("4101-city",)),
-    "county": ("县级", ("4101-county", "4101-township")),
-    "other": ("其他（资助等）", ("4001-aid", "2001-advance_aid")),
+    "central": ("中央", ("central",)),
+    "provincial": ("省级", ("province",)),
+    "city": ("市级", ("city",)),
+    "county": ("县级", ("county", "township")),
+    "other": ("其他（资助等）", ("aid",)),
 }
 # Aid that departments pay; what sponsors pay is the personal part and no subsidy.
 ARRIVALS = ("subsidy_received", "aid_premium_received")
@@ -54,30 +53,18 @@ def _due(campaign: Campaign) -> dict[str, Any]:
     return Enrollment.objects.active().filter(campaign=campaign).order_by().aggregate(**figures)
 
 
-def _arrived(campaign: Campaign) -> Mapping[tuple[str, str], Decimal]:
-    """(Account, tier) → yuan for the campaign's year; red-letter vouchers count negative."""
-    rows = Posting.objects.filter(
-        voucher__book__area=campaign.area_id,
-        voucher__event__in=ARRIVALS,
-        policy_year=campaign.year,
-    ).order_by()
-    return {
-        (code, tier): total
-        for code, tier, total in rows.values_list("account__code", "tier").annotate(Sum("credit"))
-    }
-
-
 def subsidy_rows(campaign: Campaign) -> list[SubsidyRow]:
     """One row a level, in the order of the levels."""
-    due, arrived = _due(campaign), _arrived(campaign)
+    due = _due(campaign)
+    arrived = received_by(ARRIVALS, area=campaign.area, policy_year=campaign.year)
     return [
         SubsidyRow(
             name,
             due[f"{level}_people"],
             due[level],
-            sum((total for (code, _), total in arrived.items() if code in accounts), ZERO),
+            sum((arrived[funder] for funder in funders), ZERO),
         )
-        for level, (name, accounts) in LEVELS.items()
+        for level, (name, funders) in LEVELS.items()
     ]
 
 

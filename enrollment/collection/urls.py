@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from enrollment.collection import papers
 from enrollment.collection.views import (
     bank,
     books,
@@ -17,9 +18,9 @@ from enrollment.collection.views import (
 )
 
 urlpatterns = [
+    *papers.ROUTES,
     path("households/<int:pk>/payment", payment.payment, name="payment"),
     path("receipts", receipts.receipts, name="receipts"),
-    path("receipts/<int:pk>", payment.receipt, name="receipt"),
     path("receipts/<int:pk>/void", receipts.receipt_void, name="receipt_void"),
     path("remittances", remittances.remittances, name="remittances"),
     path("remittances/hand-in/<int:pk>", remittances.remittance_new, name="remittance_new"),
@@ -34,7 +35,6 @@ urlpatterns = [
     path("treasury/books/<int:pk>/hand-back", books.hand_back, name="book_hand_back"),
     path("treasury/books/<int:pk>/transfer", books.transfer, name="book_transfer"),
     path("treasury/books/<int:pk>/check-off", books.check_off, name="book_check_off"),
-    path("treasury/books/<int:pk>/sheet", books.sheet, name="book_sheet"),
     path("treasury/day", days.day, name="day"),
     path("treasury/days", days.day_closes, name="day_closes"),
     path("treasury/campaigns/<int:pk>/cash-days", days.cash_days, name="cash_days"),

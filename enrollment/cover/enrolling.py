@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.audit import record, snapshot
+from accounts.audit import audited, record, snapshot
 from accounts.errors import Place, Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
@@ -33,7 +33,6 @@ from enrollment.people.register import (
     statuses_on,
 )
 from enrollment.people.spelling import spell
-from enrollment.people.trail import told
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms
@@ -337,7 +336,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
     else:
         household = lock_household(entry.household)
         existing = {person.pk: person for person in household.members.all()}
-        before = told(household) | {"members": [told(p) for p in existing.values()]}
+        before = audited(household) | {"members": [audited(p) for p in existing.values()]}
         _correct(household, entry, existing)
     _check_head(entry.members, existing)
     new = insert_people(
@@ -368,8 +367,8 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         subject=household,
         division_code=entry.division.code,
         before=before or None,
-        after=told(household)
-        | {"members": [told(person) for person in people.values()]}
+        after=audited(household)
+        | {"members": [audited(person) for person in people.values()]}
         | {"statuses": changed, "enrollments": _told(rows)},
     )
     return SavedEntry(household, rows)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from enrollment.cover import papers
 from enrollment.cover.views import certificates, entry, households, late
 
 urlpatterns = [
+    *papers.ROUTES,
     path("", households.household_list, name="household_list"),
     path("households/new", entry.household_new, name="household_new"),
     path("households/<int:pk>", households.household_detail, name="household_detail"),
@@ -13,14 +15,11 @@ urlpatterns = [
     path("households/<int:pk>/cancel", entry.cancel, name="cancel"),
     path("watch/certificates", certificates.certificates, name="certificates"),
     path("watch/certificates/issue", certificates.certificate_issue, name="certificate_issue"),
-    path("watch/certificates/papers", certificates.certificate_papers, name="certificate_papers"),
-    path("watch/certificates/list", certificates.certificate_handout, name="certificate_handout"),
     path(
         "watch/certificates/hand-out",
         certificates.certificate_hand_out,
         name="certificate_hand_out",
     ),
-    path("watch/certificates/<int:pk>", certificates.certificate_paper, name="certificate_paper"),
     path(
         "watch/certificates/reissue/<int:pk>",
         certificates.certificate_reissue,

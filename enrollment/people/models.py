@@ -16,6 +16,7 @@ from accounts.fields import SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
 from enrollment.people.numbers import NumberKind, indexes_of
+from enrollment.people.trail import PERSONAL
 from lib.resident_id import FULL_WIDTH
 
 # Sealing contexts that staged rows of a roster share with the register, so that confirming moves
@@ -166,6 +167,8 @@ class Household(models.Model):
 
     objects = HouseholdQuerySet.as_manager()
 
+    MASKS = PERSONAL
+
     class Meta:
         ordering = ["number"]
         indexes = [models.Index(fields=["division", "number"])]
@@ -292,6 +295,8 @@ class Person(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
+
+    MASKS = PERSONAL
 
     class Meta:
         ordering = ["household", "member_number"]

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Q
 
-from accounts.audit import record, snapshot
+from accounts.audit import audited, record
 from accounts.errors import Place, Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, change
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
 from enrollment.people.models import (
@@ -24,7 +25,6 @@ from enrollment.people.models import (
 )
 from enrollment.people.numbers import household_number, household_prefix
 from enrollment.people.spelling import spell
-from enrollment.people.trail import change, told
 from lib.resident_id import ResidentId, ResidentIdError, parse
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
@@ -294,7 +294,7 @@ def register_household(
         action="enrollment.register_household",
         subject=household,
         division_code=division.code,
-        after=told(household),
+        after=audited(household),
     )
     return household
 
@@ -310,29 +310,24 @@ def change_household(
     bank_account_name: str = "",
 ) -> Household:
     """Address, phone and bank account; None leaves the sealed column as it is."""
-    household = lock_household(household)
-    before = snapshot(household)
-    household.address = address
-    if phone is not None:
-        household.phone = phone
-    if bank_account is not None:
-        if bank_account and not (bank_account.isdecimal() and 8 <= len(bank_account) <= 30):
-            raise Refusal("银行账号应为 8 至 30 位数字，请核对存折或卡面", "bank_account")
-        if bank_account and not bank_account_name:
-            raise Refusal("填写银行账号时请同时填写开户人", "bank_account_name")
-        household.bank_account = bank_account
-        household.bank_account_name = bank_account_name if bank_account else ""
-    household.save()
-    trail = change(before, household)
-    record(
-        actor=actor,
-        action="enrollment.change_household",
-        subject=household,
-        division_code=household.division.code,
-        before=trail["before"],
-        after=trail["after"],
-    )
-    return household
+    rows = Household.objects.select_related("division")
+    frame = change(rows, household.pk, actor=actor, action="enrollment.change_household")
+    with frame as row:
+        row.address = address
+        if phone is not None:
+            row.phone = phone
+        if bank_account is not None:
+            _give_account(row, bank_account, bank_account_name)
+    return row
+
+
+def _give_account(household: Household, bank_account: str, bank_account_name: str) -> None:
+    if bank_account and not (bank_account.isdecimal() and 8 <= len(bank_account) <= 30):
+        raise Refusal("银行账号应为 8 至 30 位数字，请核对存折或卡面", "bank_account")
+    if bank_account and not bank_account_name:
+        raise Refusal("填写银行账号时请同时填写开户人", "bank_account_name")
+    household.bank_account = bank_account
+    household.bank_account_name = bank_account_name if bank_account else ""
 
 
 @all_or_nothing()
@@ -356,7 +351,7 @@ def add_person(*, actor: User, household: Household, entry: MemberEntry, on: dat
         action="enrollment.add_person",
         subject=person,
         division_code=household.division.code,
-        after=told(person) | {"statuses": sorted(entry.statuses)},
+        after=audited(person) | {"statuses": sorted(entry.statuses)},
     )
     return person
 
@@ -382,51 +377,51 @@ def change_person(
     as what happened (people.lifecycle.record_death), not as a correction.
     """
     household = lock_household(person.household)
-    person = Person.objects.select_for_update().get(pk=person.pk)
-    before = snapshot(person)
+    told: dict[str, Any] = {}
+    with change(
+        Person.objects.all(), person.pk, actor=actor, action="enrollment.change_person", told=told
+    ) as row:
+        row.household = household
+        _renumber(actor, row, resident_id, on)
+        if ethnicity is not None and ethnicity not in ETHNICITIES:
+            raise Refusal("请在列表中选择民族", "ethnicity")
+        entry = MemberEntry(
+            position=0,
+            name=name,
+            relationship=relationship,
+            residence=residence,
+            statuses=statuses or frozenset(),
+        )
+        check_member(entry, row.sex)
+        others = household.members.present().exclude(pk=row.pk)
+        relationships = list(others.values_list("relationship", flat=True))
+        if row.death_date is None:
+            check_head([*relationships, relationship], "relationship")
+        spelling = spell(name)
+        row.name, row.pinyin, row.initials = name, spelling.pinyin, spelling.initials
+        row.relationship, row.residence = relationship, residence
+        if ethnicity is not None:
+            row.ethnicity = ethnicity
+        if actual_residence is not None:
+            row.actual_residence = actual_residence
+        if phone is not None:
+            row.phone = phone
+        changes: dict[int, Any] = {}
+        if statuses is not None:
+            changes = apply_statuses({row.pk: statuses}, on=on, source=CLERK_SOURCE)
+        told["statuses"] = changes.get(row.pk, {})
+    return row
+
+
+def _renumber(actor: User, person: Person, resident_id: str | None, on: date) -> None:
+    """A corrected number of a member under lock."""
     number = read_resident_id(resident_id, on=on) if resident_id else None
-    if ethnicity is not None and ethnicity not in ETHNICITIES:
-        raise Refusal("请在列表中选择民族", "ethnicity")
-    if number:
-        index = blind_index("resident_id", number.number)
-        if index != person.resident_id_index:
-            refuse_registered({index: ("resident_id",)})
-            correct_number(actor=actor, person=person, number=number, on=on)
-    entry = MemberEntry(
-        position=0,
-        name=name,
-        relationship=relationship,
-        residence=residence,
-        statuses=statuses or frozenset(),
-    )
-    check_member(entry, person.sex)
-    others = household.members.present().exclude(pk=person.pk)
-    relationships = list(others.values_list("relationship", flat=True))
-    if person.death_date is None:
-        check_head([*relationships, relationship], "relationship")
-    spelling = spell(name)
-    person.name, person.pinyin, person.initials = name, spelling.pinyin, spelling.initials
-    person.relationship, person.residence = relationship, residence
-    if ethnicity is not None:
-        person.ethnicity = ethnicity
-    if actual_residence is not None:
-        person.actual_residence = actual_residence
-    if phone is not None:
-        person.phone = phone
-    person.save()
-    changes = {}
-    if statuses is not None:
-        changes = apply_statuses({person.pk: statuses}, on=on, source=CLERK_SOURCE)
-    trail = change(before, person)
-    record(
-        actor=actor,
-        action="enrollment.change_person",
-        subject=person,
-        division_code=household.division.code,
-        before=trail["before"],
-        after=trail["after"] | {"statuses": changes.get(person.pk, {})},
-    )
-    return person
+    if number is None:
+        return
+    index = blind_index("resident_id", number.number)
+    if index != person.resident_id_index:
+        refuse_registered({index: ("resident_id",)})
+        correct_number(actor=actor, person=person, number=number, on=on)
 
 
 @all_or_nothing()

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from enrollment.progress import papers
 from enrollment.progress.views import board, checks, targets
 
 urlpatterns = [
+    *papers.ROUTES,
     path("progress", board.progress_board, name="progress"),
     path("watch/targets", targets.targets, name="targets"),
     path("watch/targets/upload", targets.targets_upload, name="targets_upload"),
@@ -12,17 +14,14 @@ urlpatterns = [
     path("watch/targets/special", targets.special_targets, name="special_targets"),
     path("watch/sheets", board.sheets, name="sheets"),
     path("watch/sheets/new", board.sheet_new, name="sheet_new"),
-    path("watch/sheets/<int:pk>", board.sheet, name="sheet"),
     path("watch/sheets/<int:pk>/workbook", board.sheet_workbook, name="sheet_workbook"),
     path("watch/missing", board.missing, name="missing"),
-    path("watch/missing/paper", board.missing_paper, name="missing_paper"),
     path("watch/missing/workbook", board.missing_workbook, name="missing_workbook"),
     path("watch/rewards", board.rewards, name="rewards"),
     path("watch/rewards/workbook", board.rewards_workbook, name="rewards_workbook"),
     path("watch/checks", checks.checks, name="checks"),
     path("watch/checks/new", checks.check_new, name="check_new"),
     path("watch/checks/<int:pk>", checks.check, name="check"),
-    path("watch/checks/<int:pk>/paper", checks.check_paper, name="check_paper"),
     path("watch/checks/<int:pk>/receive", checks.check_receive, name="check_receive"),
     path("watch/checks/<int:pk>/lines/<int:line>", checks.check_line, name="check_line"),
 ]

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from accounts.audit import record
+from accounts.audit import masked, record
 from accounts.errors import Refusal
 from enrollment.collection.models import Receipt
 from enrollment.cover.enrolling import Season
 from enrollment.cover.models import Enrollment
 from enrollment.cover.premiums import cover
 from enrollment.people.register import next_household_numbers
-from enrollment.people.trail import masked
+from enrollment.people.trail import PERSONAL
 from enrollment.rosters.models import RegisterImport
 from enrollment.rosters.rechecks import Staged, hold, run, span
 
@@ -243,7 +243,7 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
 
 def _facts(pk: int, facts: Sequence[str]) -> dict[str, Any]:
     names = ("id", "name", "relationship", "residence")
-    return masked(dict(zip(names, (pk, *facts), strict=True)))
+    return masked(dict(zip(names, (pk, *facts), strict=True)), PERSONAL)
 
 
 def _new_households(register: RegisterImport, batch: Sequence[Staged]) -> dict[int, int]:

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='凭证号')),
                 ('occurred_on', models.DateField(verbose_name='日期')),
-                ('event', models.CharField(choices=[('premium_collected', '收到个人缴费'), ('premium_transferred', '保费由收入户划入财政专户'), ('aid_premium_received', '收到资助参保资金'), ('subsidy_received', '收到财政补助'), ('expenditure_funded', '财政专户拨支出户'), ('claim_paid', '支付待遇'), ('claim_recovered', '追回本年待遇'), ('prior_recovery', '追回以前年度待遇'), ('other_received', '收到捐赠等其他收入'), ('overspend_received', '收到超支分担款'), ('premium_refunded', '退还本年保费'), ('prior_premium_refunded', '退还以前年度保费'), ('interest_received', '收到存款利息'), ('reserve_drawn', '提取风险基金'), ('reserve_used', '动用风险基金'), ('income_closed', '年末收入结转'), ('expense_closed', '年末支出结转'), ('advance_recognised', '预收保费转为本年收入'), ('surplus_reserved', '年终结余转入风险基金')], max_length=30, verbose_name='事项')),
+                ('event', models.CharField(max_length=30, verbose_name='事项')),
                 ('summary', models.CharField(max_length=200, verbose_name='摘要')),
                 ('source', models.CharField(max_length=120, verbose_name='来源')),
                 ('key', models.CharField(max_length=80, verbose_name='防重键')),

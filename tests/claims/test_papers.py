@@ -1,7 +1,6 @@
 """The settlement sheet: kept as issued at every step, a copy when printed again."""
 
 from collections.abc import Callable
-from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -13,8 +12,9 @@ from claims.models import Settlement
 from claims.papers import SHEET
 from desk.models import Paper
 from enrollment.models import Household, Person
-from tests.claims.conftest import line, stay
+from tests.claims.conftest import line
 from tests.claims.test_pages import body
+from tests.papers import keeps_what_it_said
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -74,14 +74,22 @@ def test_a_draft_is_not_issued(
     assert not Paper.objects.exists()
 
 
-def test_a_sheet_of_another_place_is_not_there(
+def test_the_sheet_keeps_what_it_said(
     as_user: SignIn, cast: SimpleNamespace, counter: Enter, wang: Person
 ) -> None:
-    claim = counter(wang, line("X01", "100", "10"), visit=stay(date(2026, 2, 3), date(2026, 2, 5)))
-    for user in (cast.clerk_b, cast.other_officer):
-        assert as_user(user).post(sheet(claim)).status_code == 404
-    assert as_user(cast.sysadmin).post(sheet(claim)).status_code == 403
-    assert not Paper.objects.exists()
+    claim = counter(wang, line("X01", "100", "10"))
+
+    def change() -> None:
+        Person.objects.filter(pk=wang.pk).update(name="王晓梅")
+
+    keeps_what_it_said(
+        SHEET,
+        sheet(claim),
+        hand=as_user(cast.hospital_clerk),
+        change=change,
+        elsewhere=as_user(cast.clerk_b),
+        stranger=as_user(cast.sysadmin),
+    )
 
 
 def test_the_facts_are_plain_and_mask_the_number(counter: Enter, wang: Person) -> None:

@@ -21,7 +21,10 @@ def name(path: Path) -> str:
 
 def waits(path: Path) -> bool:
     """Not moved onto its kind yet."""
-    return name(path).startswith("enrollment/") or name(path) in WAITING
+    return name(path).startswith(WAITING_ROOMS) or name(path) in WAITING
+
+
+WAITING_ROOMS = ("enrollment/rosters/", "enrollment/status_lists/")
 
 
 WAITING = {
@@ -31,10 +34,23 @@ WAITING = {
     "claims/list.html",
     "claims/payment_queue.html",
     "claims/queue.html",
+    "enrollment/collection/bank_lines.html",
+    "enrollment/collection/book.html",
+    "enrollment/collection/books.html",
+    "enrollment/collection/day_closes.html",
+    "enrollment/collection/receipts.html",
+    "enrollment/collection/refunds.html",
+    "enrollment/collection/remittances.html",
+    "enrollment/collection/sponsors.html",
+    "enrollment/collection/tax_file.html",
+    "enrollment/collection/tax_files.html",
+    "enrollment/cover/expected_list.html",
+    "enrollment/cover/household_list.html",
+    "enrollment/progress/checks.html",
+    "enrollment/progress/sheets.html",
     "funds/vouchers.html",
     "institutions/catalogue.html",
     "institutions/list.html",
-    "paper.html",
     "policies/list.html",
     "reports/list.html",
     "reports/whatif/list.html",

@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
+from accounts.roles import Role
 from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.collection.remittances import confirm_remittance, remit, return_remittance
 from enrollment.cover.enrolling import save_entry
 from enrollment.models import Receipt, Remittance
 from funds.models import Posting, Voucher
+from tests.conftest import in_duty
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 
 pytestmark = pytest.mark.django_db
@@ -104,10 +106,14 @@ def test_bank_and_slip_must_agree(cast, campaign, takings):
         confirm_remittance(
             actor=cast.accountant, remittance=remittance, bank_amount=Decimal(400), on=OCTOBER
         )
-    with pytest.raises(Refusal, match="由另一人"):
-        confirm_remittance(
-            actor=cast.clerk_a, remittance=remittance, bank_amount=Decimal(470), on=OCTOBER
-        )
+    for actor, words in (
+        (cast.clerk_a, "您的角色不能办理"),
+        (in_duty(cast.clerk_a, Role.ACCOUNTANT), "缴存、确认必须由不同的人办理"),
+    ):
+        with pytest.raises(Refusal, match=words):
+            confirm_remittance(
+                actor=actor, remittance=remittance, bank_amount=Decimal(470), on=OCTOBER
+            )
     assert not Voucher.objects.exists()
 
 

@@ -282,3 +282,14 @@ def test_sealing_twice_adds_nothing(book: Book, story: list[Voucher]) -> None:
     sequences = list(Seal.objects.filter(book=book).values_list("sequence", flat=True))
     assert sequences == [1, 2, 3, 4, 5]
     assert findings(book) == []
+
+
+def test_a_voucher_of_an_unknown_event_is_named(story: list[Voucher]) -> None:
+    with guards_off("funds_voucher") as cursor:
+        cursor.execute(
+            "UPDATE funds_voucher SET event = 'money_found' WHERE id = %s", [story[0].pk]
+        )
+    out = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("verify_books", stdout=out)
+    assert f"凭证 {story[0].label}：事项“money_found”不在事项表中" in out.getvalue()

@@ -22,7 +22,7 @@ from policies.drafts import (
 from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of
 from policies.services import adopt_pack, propose_pack, terms_in_force
-from tests.conftest import PACKS
+from tests.conftest import PACKS, in_duty
 
 
 @pytest.fixture
@@ -151,9 +151,8 @@ class TestTwoPeople:
         assert (proposed.version, proposed.status) == (2, "proposed")
         with pytest.raises(Refusal, match="您的角色不能办理“采用”"):
             adopt_pack(actor=cast.supervisor, pack=proposed)
-        cast.supervisor.role = Role.APPROVER  # a change of duty makes nobody a second person
         with pytest.raises(Refusal, match="提出、采用必须由不同的人办理"):
-            adopt_pack(actor=cast.supervisor, pack=proposed)
+            adopt_pack(actor=in_duty(cast.supervisor, Role.APPROVER), pack=proposed)
         adopt_pack(actor=cast.approver, pack=proposed)
         pack.refresh_from_db()
         assert pack.status == "replaced"

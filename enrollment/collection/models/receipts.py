@@ -9,8 +9,11 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
+from desk.workflow import apart
 from enrollment.collection.models.columns import user_column
 from enrollment.cover.models import Campaign
+from enrollment.people.trail import PERSONAL
 
 
 class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
@@ -20,6 +23,7 @@ class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
 class ReceiptBook(models.Model):
     """A range of pre-numbered receipts (收据) of one clerk; `next_number` runs under lock."""
 
+    @toned(IN_USE="good", RETURNED="wait", CHECKED_OFF="idle")
     class Status(models.TextChoices):
         IN_USE = "in_use", "使用中"
         RETURNED = "returned", "已交回"
@@ -75,6 +79,7 @@ class RemittanceQuerySet(ScopedQuerySet["Remittance"]):
 class Remittance(models.Model):
     """A clerk's takings paid into the collection account; an accountant confirms the bank slip."""
 
+    @toned(SUBMITTED="wait", CONFIRMED="good", RETURNED="bad")
     class Status(models.TextChoices):
         SUBMITTED = "submitted", "待确认"
         CONFIRMED = "confirmed", "已入账"
@@ -104,10 +109,7 @@ class Remittance(models.Model):
         ordering = ["-submitted_at"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="remittance_positive"),
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("clerk")),
-                name="remittance_confirmed_by_a_second_person",
-            ),
+            apart("confirmed_by", "clerk", name="remittance_confirmed_by_a_second_person"),
             models.CheckConstraint(
                 condition=~Q(status="confirmed") | Q(confirmed_by__isnull=False),
                 name="confirmed_remittance_has_confirmer",
@@ -163,6 +165,8 @@ class Receipt(models.Model):
     void_reason = models.CharField("作废原因", max_length=200, blank=True)
 
     objects = ReceiptQuerySet.as_manager()
+
+    MASKS = PERSONAL
 
     class Meta:
         ordering = ["book", "number"]

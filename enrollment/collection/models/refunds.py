@@ -1,11 +1,14 @@
 """Premiums given back."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
+from desk.workflow import apart
 from enrollment.collection.models.columns import ZERO, user_column
+from enrollment.people.trail import PERSONAL
 
 
 class RefundQuerySet(ScopedQuerySet["Refund"]):
@@ -23,6 +26,7 @@ class Refund(models.Model):
         DEATH = "death", "待遇期开始前死亡"
         ELSEWHERE = "elsewhere", "待遇期开始前已在外地或职工参保"
 
+    @toned(REQUESTED="wait", GRANTED="wait", PAID="good", REFUSED="bad")
     class Status(models.TextChoices):
         REQUESTED = "requested", "待审批"
         GRANTED = "granted", "待支付"
@@ -52,6 +56,8 @@ class Refund(models.Model):
 
     objects = RefundQuerySet.as_manager()
 
+    MASKS = PERSONAL
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
@@ -62,19 +68,12 @@ class Refund(models.Model):
                 violation_error_message="此人本年度的退费已经申请，请勿重复",
                 violation_error_code="enrollment",
             ),
-            models.CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=F("requested_by")),
-                name="refund_is_decided_by_a_second_person",
-            ),
+            apart("decided_by", "requested_by", name="refund_is_decided_by_a_second_person"),
             models.CheckConstraint(
                 condition=Q(status="requested") | Q(decided_by__isnull=False),
                 name="decided_refund_says_who",
             ),
-            models.CheckConstraint(
-                condition=Q(paid_by=None)
-                | ~Q(paid_by=F("requested_by")) & ~Q(paid_by=F("decided_by")),
-                name="refund_is_paid_by_a_third_person",
-            ),
+            apart("paid_by", "requested_by", "decided_by", name="refund_is_paid_by_a_third_person"),
             models.CheckConstraint(
                 condition=~Q(status="paid") | Q(paid_on__isnull=False),
                 name="paid_refund_says_when",

@@ -37,7 +37,8 @@ def _books(request: Request) -> Any:
     return rows
 
 
-def _book(request: Request, pk: int) -> ReceiptBook:
+def one_book(request: Request, pk: int) -> ReceiptBook:
+    """The book when the user may see it, else 404."""
     book: ReceiptBook = get_visible(_books(request), request.user, pk=pk)
     return book
 
@@ -74,7 +75,7 @@ def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResp
 @require("enrollment.view_books")
 @require_GET
 def book_detail(request: Request, pk: int) -> HttpResponse:
-    return _detail(request, _book(request, pk))
+    return _detail(request, one_book(request, pk))
 
 
 def _act(
@@ -100,7 +101,7 @@ def _act(
 @require("enrollment.keep_books")
 @require_POST
 def loss(request: Request, pk: int) -> HttpResponse:
-    book = _book(request, pk)
+    book = one_book(request, pk)
     form = LossForm(request.POST, prefix="loss", township=book.township)
 
     def work(data: dict[str, Any]) -> None:
@@ -114,7 +115,7 @@ def loss(request: Request, pk: int) -> HttpResponse:
 @require("enrollment.keep_books")
 @require_POST
 def hand_back(request: Request, pk: int) -> HttpResponse:
-    book = _book(request, pk)
+    book = one_book(request, pk)
     form = HandBackForm(request.POST, prefix="back")
 
     def work(data: dict[str, Any]) -> None:
@@ -126,7 +127,7 @@ def hand_back(request: Request, pk: int) -> HttpResponse:
 @require("enrollment.prepare")
 @require_POST
 def transfer(request: Request, pk: int) -> HttpResponse:
-    book = _book(request, pk)
+    book = one_book(request, pk)
     form = TransferForm(request.POST, prefix="transfer", township=book.township)
 
     def work(data: dict[str, Any]) -> None:
@@ -138,7 +139,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
 @require("enrollment.prepare")
 @require_POST
 def check_off(request: Request, pk: int) -> HttpResponse:
-    book = _book(request, pk)
+    book = one_book(request, pk)
     try:
         check_off_book(actor=request.user, book=book, on=today())
     except Refusal as refusal:
@@ -146,18 +147,3 @@ def check_off(request: Request, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"票据本 {book.code} 已核销，请打印核销单存档")
     return redirect("enrollment:book", pk=pk)
-
-
-@require("enrollment.view_books")
-@require_GET
-def sheet(request: Request, pk: int) -> HttpResponse:
-    """The check-off sheet; before the check-off it says that it is a draft."""
-    book = _book(request, pk)
-    done = getattr(book, "check_off", None)
-    context = {
-        "book": book,
-        "done": done,
-        "figures": done or book_figures(book),
-        "events": book.events.select_related("holder", "new_holder", "recorded_by"),
-    }
-    return render(request, "enrollment/collection/book_sheet.html", context)

@@ -1,24 +1,21 @@
-"""The payment page and the printed receipt."""
+"""The payment page."""
 
-from datetime import date
 from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.collection.forms import PaymentForm
-from enrollment.collection.models import Receipt
 from enrollment.collection.receipts import take_payment
-from enrollment.cover.listing import load_packs, pending_rows
+from enrollment.cover.listing import pending_rows
 from enrollment.people.forms import ReasonForm
 from enrollment.people.models import Household
-from enrollment.people.register import place_of
 
 
 @require("enrollment.take_payment")
@@ -53,31 +50,3 @@ def payment(request: Request, pk: int) -> HttpResponse:
         "reason_form": ReasonForm(),
     }
     return render(request, "enrollment/collection/payment.html", context)
-
-
-@require("enrollment.view")
-@require_GET
-def receipt(request: Request, pk: int) -> HttpResponse:
-    """The paper: every member by name."""
-    row = get_visible(
-        Receipt.objects.select_related(
-            "book", "household", "division__parent__parent", "campaign", "issued_by", "voided_by"
-        ),
-        request.user,
-        pk=pk,
-    )
-    lines = list(
-        row.enrollments.select_related("person", "household").order_by("person__member_number")
-    )
-    load_packs(lines)
-    spans: dict[tuple[date, date], list[str]] = {}
-    for line in lines:
-        days = (line.cover_first_day, line.cover_last_day)
-        spans.setdefault(days, []).append(line.person.name)
-    context = {
-        "receipt": row,
-        "lines": lines,
-        "place": place_of(row.division),
-        "spans": [(names, *days) for days, names in spans.items()],
-    }
-    return render(request, "enrollment/collection/receipt.html", context)

@@ -132,7 +132,7 @@ def refuse(request: Request, pk: int) -> HttpResponse:
         refuse_refund(
             actor=request.user,
             refund=refund,
-            decision=request.POST.get("decision", ""),
+            reason=request.POST.get("reason", ""),
             on=today(),
         )
     except Refusal as refusal:

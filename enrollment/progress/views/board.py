@@ -16,7 +16,7 @@ from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.cover.models import Campaign
 from enrollment.cover.views.places import current_campaign, place_asked_for, workbook
-from enrollment.progress.figures import BELOW, board, targets_within
+from enrollment.progress.figures import BELOW, board
 from enrollment.progress.missing import missing_counts, missing_households, total_missing
 from enrollment.progress.models import ProgressSheet
 from enrollment.progress.rewards import reward_report
@@ -88,7 +88,7 @@ def sheet_new(request: Request) -> HttpResponse:
     return redirect("enrollment:sheet", pk=sheet.pk)
 
 
-def _sheet(request: Request, pk: int) -> tuple[Sheet, bool]:
+def one_sheet(request: Request, pk: int) -> tuple[Sheet, bool]:
     """The kept sheet, by township for the county unless villages are asked for."""
     county = request.user.county_code
     rows = ProgressSheet.objects.select_related("campaign", "area", "taken_by")
@@ -104,18 +104,9 @@ def _sheet(request: Request, pk: int) -> tuple[Sheet, bool]:
 
 
 @require("enrollment.progress")
-@require_GET
-def sheet(request: Request, pk: int) -> HttpResponse:
-    shown, wide = _sheet(request, pk)
-    context = {"shown": shown, "sheet": shown.sheet, "wide": wide}
-    context["is_county"] = request.user.division_code == request.user.county_code
-    return render(request, "enrollment/progress/sheet.html", context)
-
-
-@require("enrollment.progress")
 @require_POST
 def sheet_workbook(request: Request, pk: int) -> HttpResponse:
-    shown, wide = _sheet(request, pk)
+    shown, wide = one_sheet(request, pk)
     record_export(
         actor=request.user,
         what="progress_sheet",
@@ -144,10 +135,10 @@ def missing(request: Request) -> HttpResponse:
     return render(request, "enrollment/progress/missing.html", context)
 
 
-def _village(request: Request) -> tuple[Division, Campaign]:
+def village_asked_for(request: Request) -> tuple[Division, Campaign]:
     """The village in the address and the campaign. Raises Refusal."""
-    data = request.POST if request.method == "POST" else request.GET
-    under = place_asked_for(request, data.get("under", ""))
+    asked = request.POST.get("under") or request.GET.get("under", "")
+    under = place_asked_for(request, asked)
     campaign = current_campaign(request)
     if campaign is None:
         raise Refusal("征缴还没有设立")
@@ -157,31 +148,10 @@ def _village(request: Request) -> tuple[Division, Campaign]:
 
 
 @require("enrollment.progress")
-@require_GET
-def missing_paper(request: Request) -> HttpResponse:
-    try:
-        under, campaign = _village(request)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enrollment:missing")
-    found = missing_households(code=under.code, campaign=campaign)
-    target = targets_within(under.code, campaign).get(under.code)
-    context = {
-        "under": under,
-        "campaign": campaign,
-        "rows": found,
-        "total": total_missing(found),
-        "cadres": target.cadres if target else "",
-        "day": today(),
-    }
-    return render(request, "enrollment/progress/missing_paper.html", context)
-
-
-@require("enrollment.progress")
 @require_POST
 def missing_workbook(request: Request) -> HttpResponse:
     try:
-        under, campaign = _village(request)
+        under, campaign = village_asked_for(request)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("enrollment:missing")

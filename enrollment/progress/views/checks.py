@@ -65,7 +65,8 @@ def check_new(request: Request) -> HttpResponse:
     return _listing(request, form)
 
 
-def _check_list(request: Request, pk: int) -> CheckList:
+def one_check_list(request: Request, pk: int) -> CheckList:
+    """The list when the user may see it, else 404."""
     rows = CheckList.objects.select_related(
         "division__parent", "campaign", "printed_by", "returned_by"
     )
@@ -73,7 +74,7 @@ def _check_list(request: Request, pk: int) -> CheckList:
     return row
 
 
-def _lines(row: CheckList) -> list[dict[str, Any]]:
+def lines_of(row: CheckList) -> list[dict[str, Any]]:
     """Numbered people with statuses and cover as they stand now, in four statements."""
     lines = list(row.lines.select_related("person__household__division"))
     people = [line.person_id for line in lines]
@@ -97,19 +98,11 @@ def _lines(row: CheckList) -> list[dict[str, Any]]:
     ]
 
 
-@require("enrollment.enroll")
-@require_GET
-def check_paper(request: Request, pk: int) -> HttpResponse:
-    row = _check_list(request, pk)
-    context = {"check": row, "lines": _lines(row)}
-    return render(request, "enrollment/progress/check_paper.html", context)
-
-
 def _detail(request: Request, row: CheckList, form: ReceiveForm) -> HttpResponse:
     corrections = Correction.objects.filter(line__check_list=row)
     context = {
         "check": row,
-        "lines": _lines(row),
+        "lines": lines_of(row),
         "form": form,
         "corrections": corrections.select_related("line__person", "corrected_by"),
         "fields": FIELDS,
@@ -120,13 +113,13 @@ def _detail(request: Request, row: CheckList, form: ReceiveForm) -> HttpResponse
 @require("enrollment.enroll")
 @require_GET
 def check(request: Request, pk: int) -> HttpResponse:
-    return _detail(request, _check_list(request, pk), ReceiveForm())
+    return _detail(request, one_check_list(request, pk), ReceiveForm())
 
 
 @require("enrollment.enroll")
 @require_POST
 def check_receive(request: Request, pk: int) -> HttpResponse:
-    row = _check_list(request, pk)
+    row = one_check_list(request, pk)
     form = ReceiveForm(request.POST)
     if form.is_valid():
         try:
@@ -148,7 +141,7 @@ def check_receive(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check_line(request: Request, pk: int, line: int) -> HttpResponse:
     """Line number `line` of list `pk`."""
-    row = _check_list(request, pk)
+    row = one_check_list(request, pk)
     lines = CheckLine.objects.select_related("person__household__division", "check_list__division")
     found = lines.filter(check_list=row, line=line).first()
     if found is None:

@@ -9,8 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from desk.papers import altered_papers
+from funds.events import EVENTS
 from funds.guards import guard_problems
-from funds.models import Book
+from funds.models import Book, Voucher
 from funds.records import book_records, one_view
 from funds.verify import Outcome, Record, changes_since, read_export, verify
 
@@ -49,7 +50,7 @@ class Command(BaseCommand):
                 for book in books:
                     same = book.code == compared
                     faults += self._check(partial(book_records, book), earlier if same else None)
-            problems = [*guard_problems(), *altered_papers()]
+            problems = [*guard_problems(), *unknown_events(), *altered_papers()]
             for problem in problems:
                 self.stdout.write(problem)
             faults += len(problems)
@@ -63,6 +64,14 @@ class Command(BaseCommand):
         for line in outcome.lines():
             self.stdout.write(line)
         return len(outcome.findings)
+
+
+def unknown_events() -> list[str]:
+    """Vouchers of an event that the list does not know: the database keeps no list of its own."""
+    strange = Voucher.objects.exclude(event__in=EVENTS).select_related("period", "book__area")
+    return [
+        f"凭证 {one.label}：事项“{one.event}”不在事项表中" for one in strange.order_by("pk")[:20]
+    ]
 
 
 def _book_named(path: Path) -> str:

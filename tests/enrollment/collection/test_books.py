@@ -159,7 +159,7 @@ def test_a_finished_book_is_counted_and_checked_off(cast, campaign, book, entry_
     assert done.valid + done.void + done.lost + done.unused == 100
     book.refresh_from_db()
     assert book.status == ReceiptBook.Status.CHECKED_OFF
-    with pytest.raises(Refusal, match="已经核销"):
+    with pytest.raises(Refusal, match="现为“已核销”，不能办理“核销”"):
         check_off_book(actor=cast.accountant, book=book, on=OCTOBER)
     free = Receipt.objects.get(channel="aid")
     with pytest.raises(Refusal, match="已核销"):

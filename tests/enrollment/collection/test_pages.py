@@ -257,7 +257,7 @@ def test_a_refund_from_the_township_to_the_voucher(cast, campaign, books, paid, 
     assert clerk.post(url, form).status_code == 302
     refund = Refund.objects.get()
     assert clerk.post(f"{HOME}/refunds/{refund.pk}/grant").status_code == 403
-    accountant.post(f"{HOME}/refunds/{refund.pk}/refuse", {"decision": ""})
+    accountant.post(f"{HOME}/refunds/{refund.pk}/refuse", {"reason": ""})
     refund.refresh_from_db()
     assert refund.status == "requested"
     done = accountant.post(f"{HOME}/refunds/{refund.pk}/grant", follow=True)

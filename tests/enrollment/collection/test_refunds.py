@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
+from accounts.roles import Role
 from claims.services import withdraw
 from enrollment.collection.receipts import take_payment
 from enrollment.collection.refunds import grant_refund, pay_refund, refuse_refund, request_refund
@@ -20,6 +21,7 @@ from enrollment.collection.sponsors import (
 from enrollment.models import Enrollment, Person, Refund
 from funds.models import Voucher
 from tests.claims.conftest import catalogue, counter, line, register, wang  # noqa: F401
+from tests.conftest import in_duty
 from tests.enrollment.collection.conftest import confirm, day, hand_in, ledger
 from tests.enrollment.conftest import OCTOBER
 
@@ -57,22 +59,24 @@ def test_three_people_give_the_premium_back_and_end_the_cover(cast, booked):
     assert (refund.amount, refund.status) == (120, "requested")
     booked.refresh_from_db()
     assert booked.status == "active"
-    with pytest.raises(Refusal, match="另一人"):
+    with pytest.raises(Refusal, match="您的角色不能办理“同意”"):
         grant_refund(actor=cast.clerk_a, refund=refund, on=DECEMBER)
+    with pytest.raises(Refusal, match="申请、审批、付款必须由不同的人办理"):
+        grant_refund(actor=in_duty(cast.clerk_a, Role.ACCOUNTANT), refund=refund, on=DECEMBER)
     done = grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
     assert (done.status, done.voucher_number) == ("granted", "")
     assert (ledger("4001-personal"), ledger("1004")) == (-120, 0)  # nothing has left the fund yet
     booked.refresh_from_db()
     assert booked.status == "cancelled"
     assert not Enrollment.objects.active().exists()
-    with pytest.raises(Refusal, match="待支付，不能再审批"):
+    with pytest.raises(Refusal, match="现为“待支付”，不能办理“同意”"):
         grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
     done = pay(cast, refund, on=date(2025, 12, 15))
     voucher = Voucher.objects.get(event="premium_refunded")
     assert (done.status, done.voucher_number) == ("paid", voucher.label)
     assert (voucher.occurred_on, done.paid_by) == (date(2025, 12, 15), cast.cashier)
     assert (ledger("4001-personal"), ledger("1004"), ledger("1002")) == (0, -120, 120)
-    with pytest.raises(Refusal, match="已退费，不能支付"):
+    with pytest.raises(Refusal, match="现为“已退费”，不能办理“支付”"):
         pay(cast, refund, on=date(2025, 12, 16))
     assert ledger("1004") == -120
     with pytest.raises(Refusal, match="没有已缴费"):
@@ -121,8 +125,8 @@ def test_a_refused_refund_leaves_the_cover_and_may_be_asked_again(cast, booked):
     with pytest.raises(Refusal, match="已经申请"):
         ask(cast, booked)
     with pytest.raises(Refusal, match="不同意的原因"):
-        refuse_refund(actor=cast.accountant, refund=refund, decision=" ", on=DECEMBER)
-    refuse_refund(actor=cast.accountant, refund=refund, decision="证明不清", on=DECEMBER)
+        refuse_refund(actor=cast.accountant, refund=refund, reason=" ", on=DECEMBER)
+    refuse_refund(actor=cast.accountant, refund=refund, reason="证明不清", on=DECEMBER)
     booked.refresh_from_db()
     assert booked.status == "active"
     assert ask(cast, booked).pk != refund.pk
@@ -217,7 +221,9 @@ def test_the_database_wants_a_second_person_too(cast, booked):
     grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
     for same in (cast.clerk_a, cast.accountant):
         with pytest.raises(Refusal, match="必须由不同的人办理"):
-            pay_refund(actor=same, refund=refund, on=DECEMBER, today=DECEMBER)
+            pay_refund(
+                actor=in_duty(same, Role.CASHIER), refund=refund, on=DECEMBER, today=DECEMBER
+            )
         with pytest.raises(IntegrityError, match="third_person"), transaction.atomic():
             Refund.objects.filter(pk=refund.pk).update(paid_by=same)
 
@@ -228,7 +234,7 @@ def test_the_database_wants_a_second_person_too(cast, booked):
 )
 def test_the_cashier_writes_the_day_on_which_the_money_went(cast, booked, on, words):
     refund = ask(cast, booked)
-    with pytest.raises(Refusal, match="待审批，不能支付"):
+    with pytest.raises(Refusal, match="现为“待审批”，不能办理“支付”"):
         pay(cast, refund)
     grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
     with pytest.raises(Refusal, match=words):

@@ -1,0 +1,133 @@
+"""Papers of collection: the receipt (专用收据), and the check-off sheet of a receipt book."""
+
+from datetime import date
+from typing import Any
+
+from accounts.permissions import Request
+from accounts.scoping import get_visible
+from accounts.templatetags.hezuo import day, minute, spelled, yuan
+from desk.papers import Facts, PaperKind, paper_route
+from enrollment.collection.books import book_figures
+from enrollment.collection.models import Receipt, ReceiptBook
+from enrollment.collection.views.books import one_book
+from enrollment.cover.listing import load_packs
+from enrollment.cover.models import Enrollment
+from enrollment.people.register import place_of
+
+
+def _spans(lines: list[Enrollment]) -> list[Facts]:
+    """Who is covered from when to when; one span for the whole household as a rule."""
+    spans: dict[tuple[date, date], list[str]] = {}
+    for line in lines:
+        days = (line.cover_first_day, line.cover_last_day)
+        spans.setdefault(days, []).append(line.person.name)
+    return [
+        {"names": "、".join(names) if len(spans) > 1 else "", "first": day(one), "last": day(last)}
+        for (one, last), names in spans.items()
+    ]
+
+
+def receipt_facts(receipt: Receipt) -> Facts:
+    covers = receipt.enrollments.select_related("person", "household")
+    lines = [] if receipt.voided_at else list(covers.order_by("person__member_number"))
+    load_packs(lines)
+    return {
+        "number": receipt.full_number,
+        "year": receipt.campaign.year,
+        "issued_on": day(receipt.issued_on),
+        "payer": receipt.payer_name,
+        "household": receipt.household.number,
+        "place": place_of(receipt.division),
+        "lines": [
+            {
+                "name": line.person.name,
+                "certificate": f"{line.household.number}{line.person.member_number:02d}",
+                "tier": line.tier_name,
+                "premium": yuan(line.premium_amount),
+                "subsidy": yuan(line.subsidy_amount),
+                "personal": yuan(line.personal_amount),
+            }
+            for line in lines
+        ],
+        "amount": yuan(receipt.amount),
+        "spelled": spelled(receipt.amount),
+        "channel": f"{receipt.get_channel_display()} {receipt.reference}".strip(),
+        "sponsored": yuan(receipt.sponsored_amount) if receipt.sponsored_amount else "",
+        "spans": _spans(lines),
+        "issued_by": receipt.issued_by.name,
+    }
+
+
+def _void(receipt: Receipt) -> list[str]:
+    if not receipt.voided_at:
+        return []
+    by = receipt.voided_by.name if receipt.voided_by else ""
+    at = minute(receipt.voided_at)
+    return [f"已 作 废　作废时间：{at}，作废人：{by}，原因：{receipt.void_reason}"]
+
+
+RECEIPT = PaperKind(
+    code="enrollment.receipt",
+    title="收据",
+    template="enrollment/collection/receipt.html",
+    permission="enrollment.view",
+    facts=receipt_facts,
+    division_code=lambda receipt: receipt.division.code,
+    marks=_void,
+)
+
+
+def _receipt(request: Request, pk: int) -> Any:
+    rows = Receipt.objects.select_related(
+        "book", "household", "division__parent__parent", "campaign", "issued_by", "voided_by"
+    )
+    return get_visible(rows, request.user, pk=pk)
+
+
+def book_facts(book: ReceiptBook) -> Facts:
+    done = getattr(book, "check_off", None)
+    figures = done or book_figures(book)
+    counts = ("people", "payers", "wubao_dibao", "sponsored", "valid", "void", "lost", "unused")
+    events = book.events.select_related("holder", "new_holder", "recorded_by")
+    return {
+        "code": book.code,
+        "year": book.year,
+        "township": book.township.name,
+        "clerk": book.clerk.name,
+        "numbers": f"{book.first_number}–{book.last_number}",
+        "is_draft": done is None,
+        "counts": {name: getattr(figures, name) for name in counts},
+        "amount": yuan(figures.amount),
+        "spelled": spelled(figures.amount),
+        "sponsored_amount": yuan(figures.sponsored_amount),
+        "events": [
+            {
+                "on": day(one.on),
+                "kind": one.get_kind_display(),
+                "numbers": f"{one.first_number}–{one.last_number}",
+                "holders": " → ".join(
+                    user.name for user in (one.holder, one.new_holder) if user is not None
+                ),
+                "reason": one.reason,
+            }
+            for one in events
+        ],
+        "checked_by": done.checked_by.name if done else "",
+        "checked_on": day(done.checked_on) if done else "",
+    }
+
+
+BOOK_SHEET = PaperKind(
+    code="enrollment.book_sheet",
+    title="票据核销单",
+    template="enrollment/collection/book_sheet.html",
+    permission="enrollment.view_books",
+    facts=book_facts,
+    division_code=lambda book: book.township.code,
+    is_final=lambda book: hasattr(book, "check_off"),
+)
+
+ROUTES = [
+    paper_route("receipts/<int:pk>", RECEIPT, _receipt, name="receipt"),
+    paper_route("treasury/books/<int:pk>/sheet", BOOK_SHEET, one_book, name="book_sheet"),
+]

@@ -1,0 +1,133 @@
+"""The ways of what is collected: remittances, receipt books, refunds.
+
+The tables here name the events as the trail has always called them.
+"""
+
+from desk.workflow import REASON, START, STAY, Hand, Step, Workflow
+from enrollment.collection.models import ReceiptBook, Refund, Remittance
+
+REMITTANCES = Workflow(
+    Remittance,
+    "enrollment",
+    (
+        Step("remit", START, Remittance.Status.SUBMITTED, "enrollment.remit", "缴存"),
+        Step(
+            "confirm_remittance",
+            Remittance.Status.SUBMITTED,
+            Remittance.Status.CONFIRMED,
+            "enrollment.confirm_remittance",
+            "确认入账",
+            Hand.OTHER,
+            stamps=("confirmed_by", "confirmed_at"),
+        ),
+        Step(
+            "return_remittance",
+            Remittance.Status.SUBMITTED,
+            Remittance.Status.RETURNED,
+            "enrollment.confirm_remittance",
+            "退回",
+            reason=REASON,
+            asks="退回原因",
+        ),
+    ),
+    called=lambda remittance: f"缴款单 {remittance.slip_number} ",
+    hands=("clerk", "confirmed_by"),
+    reason_column="return_reason",
+    related=("township", "campaign__area"),
+)
+
+IN_HAND = (ReceiptBook.Status.IN_USE, ReceiptBook.Status.RETURNED)
+BOOKS = Workflow(
+    ReceiptBook,
+    "enrollment",
+    (
+        Step("issue_book", START, ReceiptBook.Status.IN_USE, "enrollment.prepare", "发放"),
+        Step(
+            "book_transfer",
+            IN_HAND,
+            ReceiptBook.Status.IN_USE,
+            "enrollment.prepare",
+            "转交",
+            reason=REASON,
+            asks="事由",
+        ),
+        Step(
+            "book_hand_back",
+            ReceiptBook.Status.IN_USE,
+            ReceiptBook.Status.RETURNED,
+            "enrollment.keep_books",
+            "交回",
+            reason=REASON,
+            asks="事由",
+        ),
+        Step(
+            "book_loss",
+            IN_HAND,
+            STAY,
+            "enrollment.keep_books",
+            "挂失",
+            reason=REASON,
+            asks="事由",
+        ),
+        Step(
+            "check_off_book",
+            IN_HAND,
+            ReceiptBook.Status.CHECKED_OFF,
+            "enrollment.prepare",
+            "核销",
+        ),
+    ),
+    called=lambda book: f"票据本 {book.code} ",
+    related=("township", "clerk"),
+)
+
+REFUNDS = Workflow(
+    Refund,
+    "enrollment",
+    (
+        Step("request_refund", START, Refund.Status.REQUESTED, "enrollment.request_refund", "申请"),
+        Step(
+            "grant_refund",
+            Refund.Status.REQUESTED,
+            Refund.Status.GRANTED,
+            "enrollment.grant_refund",
+            "同意",
+            Hand.OTHER,
+            stamps=("decided_by",),
+        ),
+        # Nothing goes to the family: the sponsor's fund has its money back, and that is all.
+        Step(
+            "restore_sponsor",
+            Refund.Status.REQUESTED,
+            Refund.Status.PAID,
+            "enrollment.grant_refund",
+            "同意",
+            Hand.OTHER,
+            stamps=("decided_by",),
+        ),
+        Step(
+            "refuse_refund",
+            Refund.Status.REQUESTED,
+            Refund.Status.REFUSED,
+            "enrollment.grant_refund",
+            "不同意",
+            Hand.OTHER,
+            reason=REASON,
+            asks="不同意的原因",
+            stamps=("decided_by",),
+        ),
+        Step(
+            "pay_refund",
+            Refund.Status.GRANTED,
+            Refund.Status.PAID,
+            "enrollment.pay_refund",
+            "支付",
+            Hand.OTHER,
+            stamps=("paid_by",),
+        ),
+    ),
+    called=lambda refund: f"退费申请 {refund.pk} 号",
+    hands=("requested_by", "decided_by", "paid_by"),
+    reason_column="decision",
+    related=("enrollment__division",),
+)

@@ -1,0 +1,79 @@
+"""Account codes stand in funds alone; other rooms ask it for named sums."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from funds.chart import CHARTS, general_code
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = (
+    *("accounts", "bench", "claims", "config", "demo", "desk", "enrollment", "gateway"),
+    *("institutions", "launch", "lib", "policies", "reports", "supervision", "templates"),
+)
+CODES = {account.code for chart in CHARTS.values() for account in chart}
+GENERAL = {general_code(code) for code in CODES}
+# 5001-inpatient, or 5001 by itself. The hospital interface numbers its transactions with four
+# digits too, so that only codes with a sub-account are told apart there.
+DETAILED = re.compile(rf"(?<!\d)({'|'.join(sorted(GENERAL))})-[a-z]")
+
+
+def names_an_account(text: str, room: str) -> bool:
+    return bool(DETAILED.search(text)) or (text in GENERAL and room != "gateway")
+
+
+def strings_of(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, text) of every string of a module but its docstrings; of every line of a template."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".py":
+        for number, line in enumerate(text.splitlines(), 1):
+            yield from ((number, found) for found in (line, *re.findall(r"[\"']([^\"']*)", line)))
+        return
+    tree = ast.parse(text)
+    spoken = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in spoken
+        ):
+            yield node.lineno, node.value
+
+
+def found_in(root: Path) -> list[str]:
+    """file:line of every account code outside funds; migrations are what they were."""
+    return [
+        f"{path.relative_to(root)}:{line}"
+        for room in ROOMS
+        for path in sorted((root / room).rglob("*"))
+        if path.suffix in {".py", ".html"} and "migrations" not in path.parts
+        for line, text in strings_of(path)
+        if names_an_account(text, room)
+    ]
+
+
+def test_no_account_code_outside_funds():
+    assert found_in(ROOT) == []
+
+
+def test_a_planted_code_is_caught(tmp_path):
+    """One in a report, one in a template; the number of a transaction of the interface is none."""
+    for name, text in {
+        "reports/planted.py": 'CASH = "1002"\nWARD = ("5001-inpatient",)\n',
+        "templates/reports/planted.html": "{% if code == '4501-recovery' %}",
+        "gateway/transactions.py": 'READ_PERSON = "1101"\n',
+        "claims/fine.py": '"""Booked on 5001-inpatient."""\nLIMIT = "10025"\n',
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    assert sorted(set(found_in(tmp_path))) == [
+        "reports/planted.py:1",
+        "reports/planted.py:2",
+        "templates/reports/planted.html:1",
+    ]

@@ -1,0 +1,56 @@
+"""A voucher printed again is a copy; that it was reversed since stands on it."""
+
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from accounts.models import Division, User
+from accounts.roles import Role
+from funds.models import Book, Voucher
+from funds.papers import VOUCHER
+from funds.services import reverse_manual_event
+from tests.conftest import make_user
+from tests.papers import keeps_what_it_said, stamps, text_of
+
+pytestmark = pytest.mark.django_db
+MARCH = date(2026, 3, 9)
+SignIn = Callable[[User], Client]
+
+
+def test_a_voucher(
+    as_user: SignIn,
+    cast: SimpleNamespace,
+    post: Callable[..., Voucher],
+    book: Book,
+    other_county: Division,
+) -> None:
+    foreign = make_user("accountant_2", "贺外", Role.ACCOUNTANT, other_county)
+    voucher = post("expenditure_funded", "500.00", MARCH, key="manual:1")
+
+    def renamed() -> None:
+        type(book.area).objects.filter(pk=book.area_id).update(name="大足区")
+
+    page = keeps_what_it_said(
+        VOUCHER,
+        f"/funds/vouchers/{voucher.pk}",
+        hand=as_user(cast.accountant),
+        change=renamed,
+        elsewhere=as_user(foreign),
+        stranger=as_user(cast.sysadmin),
+    )
+    assert "伍佰元整" in page
+
+
+def test_a_copy_says_that_the_voucher_was_reversed_since(
+    as_user: SignIn, cast: SimpleNamespace, post: Callable[..., Voucher]
+) -> None:
+    voucher = post("expenditure_funded", "500.00", MARCH, key="manual:1")
+    url, accountant = f"/funds/vouchers/{voucher.pk}", as_user(cast.accountant)
+    assert "红冲" not in stamps(text_of(accountant, url, prints=True))
+    red = reverse_manual_event(
+        actor=cast.accountant, voucher=voucher, today=MARCH, on=MARCH, reason="重复登记"
+    )
+    assert f"本凭证已由 {red.label} 红冲" in stamps(text_of(accountant, url, prints=True))
