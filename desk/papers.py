@@ -281,6 +281,18 @@ def paper_route(
     return path(route, view, name=name)
 
 
+def page_print(request: Request, kind: PaperKind, row: Any) -> dict[str, Any]:
+    """For a page that is printed as it stands (a report): what its template needs to know of it.
+
+    POST prints it (`components/print.html`), GET only looks.
+    """
+    if request.method != "POST":
+        return {}
+    reason = request.POST.get("reason", "")[:200]
+    sheet = print_paper(kind, row, actor=request.user, on=today(), reason=reason)
+    return {"is_printed": True, "sheet": sheet}
+
+
 def altered_papers() -> Iterator[str]:
     """The kept papers whose facts no longer fit their fingerprint, in Chinese."""
     for paper in Paper.objects.filter(copy=0).iterator(chunk_size=500):

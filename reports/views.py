@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
@@ -13,6 +13,7 @@ from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.downloads import workbook
+from desk.papers import page_print
 from funds.models import Book
 from lib.periods import Month
 from reports.drawing import drawings
@@ -20,6 +21,7 @@ from reports.exports import export_report
 from reports.figures import fingerprint
 from reports.forms import MonthForm
 from reports.models import MonthlyReport
+from reports.papers import MONTH_REPORT
 from reports.scorecard import headline
 from reports.services import request_report
 from reports.tables import PERFORMANCE, TOWNSHIPS, on_page
@@ -60,7 +62,7 @@ def request_month(request: Request) -> HttpResponse:
 
 
 @require("reports.view")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def show(request: Request, pk: int) -> HttpResponse:
     report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
     if report.status != MonthlyReport.Status.DONE:
@@ -84,6 +86,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         .filter(area=report.area, fund_type=Book.FundType.RESIDENT)
         .first(),
     }
+    context |= page_print(request, MONTH_REPORT, report)
     return render(request, "reports/show.html", context)
 
 

@@ -15,7 +15,7 @@ from enrollment.progress.figures import targets_within
 from enrollment.progress.missing import missing_households, total_missing
 from enrollment.progress.models import CheckList
 from enrollment.progress.sheets import Sheet, SheetRow
-from enrollment.progress.views.board import one_sheet, village_asked_for
+from enrollment.progress.views.asked import one_sheet, village_asked_for
 from enrollment.progress.views.checks import lines_of, one_check_list
 
 
@@ -173,6 +173,22 @@ CHECK_LIST = PaperKind(
     division_code=lambda check: check.division.code,
     kept=False,
     size="A4 landscape",
+)
+
+
+def reward_facts(under: Division) -> Facts:
+    """The page itself is a reckoning of today, printed as it stands."""
+    return {"place": under.name}
+
+
+REWARDS = PaperKind(
+    code="enrollment.rewards",
+    title="奖励测算",
+    template="enrollment/progress/rewards.html",
+    permission="enrollment.progress",
+    facts=reward_facts,
+    division_code=lambda under: under.code,
+    kept=False,
 )
 
 ROUTES = [

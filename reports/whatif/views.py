@@ -4,14 +4,16 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.downloads import workbook
+from desk.papers import page_print
 from policies.models import Pack
+from reports.papers import SIMULATION
 from reports.whatif import services
 from reports.whatif.drawing import drawings
 from reports.whatif.export import export_simulation
@@ -58,7 +60,7 @@ def request_simulation(request: Request) -> HttpResponse:
 
 
 @require("policies.view_simulations")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def show(request: Request, pk: int) -> HttpResponse:
     simulation = _visible(request, pk)
     if simulation.figures is None:
@@ -70,6 +72,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         "charts": drawings(figures),
         "gains": [("按人", figures["gains"]["persons"]), ("按笔", figures["gains"]["claims"])],
     }
+    context |= page_print(request, SIMULATION, simulation)
     return render(request, "reports/whatif/show.html", context)
 
 

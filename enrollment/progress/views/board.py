@@ -6,24 +6,23 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
-from accounts.scoping import get_visible
-from enrollment.cover.models import Campaign
+from desk.papers import page_print
 from enrollment.cover.views.places import current_campaign, place_asked_for, workbook
 from enrollment.progress.figures import BELOW, board
 from enrollment.progress.missing import missing_counts, missing_households, total_missing
 from enrollment.progress.models import ProgressSheet
+from enrollment.progress.papers import REWARDS
 from enrollment.progress.rewards import reward_report
-from enrollment.progress.sheets import Sheet, read_sheet, take_sheet
+from enrollment.progress.sheets import take_sheet
+from enrollment.progress.views.asked import VILLAGES, one_sheet, village_asked_for
 from enrollment.progress.workbooks import missing_rows, reward_rows, sheet_rows
-
-VILLAGES = (Division.Level.VILLAGE, Division.Level.GROUP)
 
 
 def _nothing(request: Request, title: str) -> HttpResponse:
@@ -88,21 +87,6 @@ def sheet_new(request: Request) -> HttpResponse:
     return redirect("enrollment:sheet", pk=sheet.pk)
 
 
-def one_sheet(request: Request, pk: int) -> tuple[Sheet, bool]:
-    """The kept sheet, by township for the county unless villages are asked for."""
-    county = request.user.county_code
-    rows = ProgressSheet.objects.select_related("campaign", "area", "taken_by")
-    if len(request.user.division_code) > len(county):  # a part of the county's sheet
-        rows = rows.of_area(county)
-        sheet = rows.filter(pk=pk).first()
-        if sheet is None:
-            sheet = get_visible(rows, request.user, pk=pk)
-    else:
-        sheet = get_visible(rows, request.user, pk=pk)
-    wide = request.user.division_code == county and request.GET.get("by") != "village"
-    return read_sheet(sheet=sheet, user=request.user, by_township=wide), wide
-
-
 @require("enrollment.progress")
 @require_POST
 def sheet_workbook(request: Request, pk: int) -> HttpResponse:
@@ -135,18 +119,6 @@ def missing(request: Request) -> HttpResponse:
     return render(request, "enrollment/progress/missing.html", context)
 
 
-def village_asked_for(request: Request) -> tuple[Division, Campaign]:
-    """The village in the address and the campaign. Raises Refusal."""
-    asked = request.POST.get("under") or request.GET.get("under", "")
-    under = place_asked_for(request, asked)
-    campaign = current_campaign(request)
-    if campaign is None:
-        raise Refusal("征缴还没有设立")
-    if under is None or under.level not in VILLAGES:
-        raise Refusal("名单按村（组）打印和导出，请先点开一个村")
-    return under, campaign
-
-
 @require("enrollment.progress")
 @require_POST
 def missing_workbook(request: Request) -> HttpResponse:
@@ -166,7 +138,7 @@ def missing_workbook(request: Request) -> HttpResponse:
 
 
 @require("enrollment.progress")
-@require_GET
+@require_http_methods(["GET", "POST"])
 def rewards(request: Request) -> HttpResponse:
     under = place_asked_for(request, request.GET.get("under", ""))
     campaign = current_campaign(request)
@@ -179,6 +151,7 @@ def rewards(request: Request) -> HttpResponse:
         return _nothing(request, "奖励测算")
     context = {"under": under, "campaign": campaign, "report": report, "day": today()}
     context["towns"] = Division.objects.visible_to(request.user).townships().order_by("code")
+    context |= page_print(request, REWARDS, under)
     return render(request, "enrollment/progress/rewards.html", context)
 
 

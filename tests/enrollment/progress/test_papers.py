@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import Division, User
+from accounts.models import AuditLine, Division, User
 from desk.models import Paper
 from enrollment.collection.books import check_off_book, hand_back_book
 from enrollment.collection.papers import BOOK_SHEET, RECEIPT
@@ -146,3 +146,13 @@ def test_a_progress_sheet(hands, autumn, campaign, cast, as_user, village_a):
     assert "桥亭村" in page
     other = text_of(as_user(cast.clerk_b), url, prints=True)
     assert "副本" not in other and "石庙村" in other and "桥亭" not in other
+
+
+def test_the_reward_reckoning_is_printed_as_it_stands(hands, autumn):
+    url = "/enrollment/watch/rewards"
+    before = AuditLine.objects.filter(action="desk.print_paper").count()
+    assert "data-print-now" not in text_of(hands["hand"], url, prints=False)
+    assert "data-print-now" in text_of(hands["hand"], url, prints=True)
+    assert AuditLine.objects.filter(action="desk.print_paper").count() == before + 1
+    assert not Paper.objects.exists()
+    assert hands["stranger"].post(url).status_code == 403

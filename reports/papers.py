@@ -1,0 +1,37 @@
+"""The room's prints: the month report and a what-if, printed as their pages stand."""
+
+from desk.papers import PaperKind
+from reports.models import MonthlyReport
+from reports.whatif.models import Simulation
+
+
+def month_facts(report: MonthlyReport) -> dict[str, str]:
+    """The figures are kept with the report and never change: the paper keeps their fingerprint."""
+    return {"title": str(report), "edition": str(report.edition), "sha256": report.sha256}
+
+
+MONTH_REPORT = PaperKind(
+    code="reports.month_report",
+    title="基金运行月报",
+    template="reports/show.html",
+    permission="reports.view",
+    facts=month_facts,
+    division_code=lambda report: report.area.code,
+    size="A4 landscape",
+)
+
+
+def simulation_facts(simulation: Simulation) -> dict[str, str]:
+    return {"title": str(simulation), "sha256": simulation.sha256}
+
+
+SIMULATION = PaperKind(
+    code="reports.simulation",
+    title="政策试算",
+    template="reports/whatif/show.html",
+    permission="policies.view_simulations",
+    facts=simulation_facts,
+    division_code=lambda simulation: simulation.area.code,
+    kept=False,
+    size="A4 landscape",
+)
