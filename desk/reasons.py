@@ -29,7 +29,12 @@ def given_reason(
     return text[:most]
 
 
-class ReasonForm(PlainForm):
-    """The reason for one step. Whether one must be given is the service's to say."""
+def reason_field(label: str = "事由") -> forms.CharField:
+    """The input for it. Whether one must be given, and how long, is the service's to say."""
+    return forms.CharField(label=label, max_length=MAX_REASON, required=False)
 
-    reason = forms.CharField(label="原因", max_length=MAX_REASON, required=False)
+
+class ReasonForm(PlainForm):
+    """The reason for one step."""
+
+    reason = reason_field()

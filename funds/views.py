@@ -17,6 +17,7 @@ from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.downloads import JSON_LINES, download
+from desk.reasons import given_reason
 from funds import services
 from funds.balances import AccountBalance, account_balances, overdrawn
 from funds.chart import general_code, general_name
@@ -335,9 +336,10 @@ def export_month(request: Request, pk: int) -> HttpResponseBase:
 @require_POST
 def export_book(request: Request, pk: int) -> HttpResponseBase:
     book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
-    reason = request.POST.get("reason", "").strip()[:100]
-    if not reason:
-        messages.error(request, "请写明导出用途")
+    try:
+        reason = given_reason(request.POST.get("reason", ""), asks="导出用途")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return _back("funds:accounts", book)
     file = book_lines(actor=request.user, book=book, reason=reason)
     name = f"ledger-{book.area.code}-{book.fund_type}-{today()}.jsonl"

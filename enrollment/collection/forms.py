@@ -9,6 +9,7 @@ from accounts.fields import blind_index
 from accounts.forms import PlainForm
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.reasons import reason_field
 from enrollment.collection.models import BankLine, Receipt, Refund, SponsorFund
 from enrollment.collection.sponsored import balance
 from enrollment.people.forms import date_input
@@ -31,12 +32,6 @@ def amount_field(label: str, **options: Any) -> forms.DecimalField:
         widget=widget,
         error_messages={"invalid": "请填写金额（元），如 440.00"},
         **options,
-    )
-
-
-def reason_field(label: str = "事由") -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=200, error_messages={"required": f"请写明{label}"}
     )
 
 

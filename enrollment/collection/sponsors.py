@@ -8,6 +8,7 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
+from desk.reasons import given_reason
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import SponsorFund, SponsorMoney, SponsorUse
 from enrollment.cover.models import Campaign
@@ -15,6 +16,9 @@ from enrollment.people.models import Person
 from funds.models import Voucher
 from funds.services import EventLine, post_event
 from lib.divisions import lies_inside
+
+# Whom, and for what: 资助老人.
+MIN_PURPOSE = 4
 
 
 @all_or_nothing()
@@ -30,8 +34,9 @@ def open_sponsor_fund(
     people: Sequence[Person] = (),
 ) -> SponsorFund:
     """Write down who sponsors whom, in the sponsor's own words. Raises Refusal."""
-    if len(purpose.strip()) < 4:
-        raise Refusal("请写明资助约定，如“资助桥亭村低保户”", "purpose")
+    purpose = given_reason(
+        purpose, asks="资助约定，如“资助桥亭村低保户”", least=MIN_PURPOSE, at=("purpose",)
+    )
     if not lies_inside(division.code, campaign.area.code) and division != campaign.area:
         raise Refusal("资助范围应在本统筹区内", "division")
     fund = SponsorFund.objects.create(
@@ -40,7 +45,7 @@ def open_sponsor_fund(
         kind=kind,
         division=division,
         status=status,
-        purpose=purpose.strip(),
+        purpose=purpose,
         recorded_by=actor,
     )
     fund.people.set(people)

@@ -67,7 +67,7 @@ BOOKS = Workflow(
             "enrollment.keep_books",
             "挂失",
             reason=REASON,
-            asks="事由",
+            asks="遗失经过",
         ),
         Step(
             "check_off_book",

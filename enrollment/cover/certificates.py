@@ -10,6 +10,7 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
+from desk.reasons import given_reason
 from enrollment.cover.models import Campaign, Certificate, Enrollment
 from enrollment.people.models import Household, HouseholdQuerySet, Person
 
@@ -64,9 +65,7 @@ def reissue_certificate(
     *, actor: User, campaign: Campaign, household: Household, reason: str, on: date
 ) -> Certificate:
     """Another certificate for a household that has one, also from before the portal."""
-    reason = reason.strip()
-    if len(reason) < 2:
-        raise Refusal("请写明补发原因，如遗失、损毁、成员变动", "reason")
+    reason = given_reason(reason, asks="补发原因，如遗失、损毁、成员变动")
     household = Household.objects.select_for_update(no_key=True, of=("self",)).get(pk=household.pk)
     if not Enrollment.objects.active().filter(household=household, year=campaign.year).exists():
         raise Refusal(f"这户没有 {campaign.year} 年度的有效参保，不能补发医疗证")
@@ -77,7 +76,7 @@ def reissue_certificate(
         household=household,
         campaign=campaign,
         issue=(last or 1) + 1,
-        reason=reason[:200],
+        reason=reason,
         issued_by=actor,
         issued_on=on,
     )

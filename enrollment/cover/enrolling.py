@@ -11,6 +11,7 @@ from accounts.audit import audited, record, snapshot
 from accounts.errors import Place, Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
+from desk.reasons import given_reason
 from enrollment.cover.assessing import assess_person, read_payer
 from enrollment.cover.campaigns import campaign_on, pack_of_year
 from enrollment.cover.covering import CoverDays, cover_days, histories_of
@@ -428,8 +429,7 @@ def _correct(household: Household, entry: HouseholdEntry, existing: Mapping[int,
 @all_or_nothing()
 def cancel_pending(*, actor: User, household: Household, year: int, reason: str) -> int:
     """Withdraw what is entered but not paid, e.g. a wrong tier. Returns how many rows."""
-    if len(reason.strip()) < 2:
-        raise Refusal("请写明撤销原因", "reason")
+    reason = given_reason(reason, asks="撤销原因")
     household = lock_household(household)
     rows = list(
         Enrollment.objects.select_for_update(no_key=True)
@@ -449,6 +449,6 @@ def cancel_pending(*, actor: User, household: Household, year: int, reason: str)
         division_code=household.division.code,
         before={"enrollments": before},
         after={"status": Enrollment.Status.CANCELLED},
-        reason=reason.strip()[:200],
+        reason=reason,
     )
     return len(rows)

@@ -8,6 +8,7 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
+from desk.reasons import given_reason
 from enrollment.cover.assessing import read_payer
 from enrollment.cover.campaigns import pack_of_year
 from enrollment.cover.covering import CoverDays, cover_days, cover_histories
@@ -19,6 +20,7 @@ from enrollment.people.register import lock_household, statuses_on
 from policies.services import terms_of
 
 Ground = LateEntry.Ground
+MIN_SOURCE = 4  # characters: no document is named in fewer
 EXPECTED_SOURCE = "乡镇新型农村合作医疗筹资实施方案 四3：孕妇可先给小孩取名参合"
 
 
@@ -139,11 +141,11 @@ def enroll_late(
 @all_or_nothing()
 def set_newborn_rule(*, actor: User, campaign: Campaign, days: int, source: str) -> NewbornRule:
     """A rule beside the measures for newborns of the campaign's year. Raises Refusal."""
-    source = source.strip()
     if not 1 <= days <= 366:
         raise Refusal("天数应为 1 至 366", "days")
-    if len(source) < 4:
-        raise Refusal("请写明依据的文件，如“赣医保发〔2025〕3号第五条”", "source")
+    source = given_reason(
+        source, asks="依据的文件，如“赣医保发〔2025〕3号第五条”", least=MIN_SOURCE, at=("source",)
+    )
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     rule = NewbornRule.objects.filter(campaign=campaign).first()
     before = snapshot(rule) if rule else None
@@ -241,9 +243,7 @@ def complete_child(*, actor: User, expected: ExpectedChild, newcomer: Newcomer, 
 @all_or_nothing()
 def drop_child(*, actor: User, expected: ExpectedChild, reason: str, on: date) -> None:
     """No child will come of it. Raises Refusal without a reason."""
-    reason = reason.strip()
-    if len(reason) < 2:
-        raise Refusal("请写明撤销原因", "reason")
+    reason = given_reason(reason, asks="撤销原因")
     expected = (
         ExpectedChild.objects.select_for_update(of=("self",))
         .select_related("household__division")
@@ -258,5 +258,5 @@ def drop_child(*, actor: User, expected: ExpectedChild, reason: str, on: date) -
         action="enrollment.drop_child",
         subject=expected,
         division_code=expected.household.division.code,
-        reason=reason[:200],
+        reason=reason,
     )

@@ -361,12 +361,6 @@ def find_household(text: str, home: Household, user: User | None = None) -> Hous
     return found
 
 
-class ReasonForm(PlainForm):
-    reason = forms.CharField(
-        label="事由", max_length=200, error_messages={"required": "请写明事由"}
-    )
-
-
 class PersonForm(PlainForm):
     name = forms.CharField(
         label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True})

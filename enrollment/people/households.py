@@ -6,6 +6,7 @@ from datetime import date
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
+from desk.reasons import given_reason
 from enrollment.cover.models import Enrollment
 from enrollment.people.events import (
     NUMBER_COLUMNS,
@@ -24,7 +25,6 @@ from enrollment.people.lifecycle import (
     members_of,
     refuse_closed,
     refuse_pending,
-    refuse_untold,
 )
 from enrollment.people.models import FormerNumber, Household, Person, RegisterEvent
 from enrollment.people.numbers import Number, NumberKind
@@ -79,7 +79,7 @@ def split_household(
     """
     household = lock_household(household)
     refuse_closed(household)
-    refuse_untold(reason)
+    reason = given_reason(reason)
     _refuse_place(division, household.division.county_code, on)
     members = members_of(household)
     present = [one for one in members if one.is_present]
@@ -132,7 +132,7 @@ def merge_households(
     household, into = lock_two(household, into)
     refuse_closed(household)
     refuse_closed(into)
-    refuse_untold(reason)
+    reason = given_reason(reason)
     if household.division.county_code != into.division.county_code:
         raise Refusal("只能并入本县的户", "to")
     coming, there = members_of(household), members_of(into)
@@ -176,7 +176,7 @@ def move_household(
     """
     household = lock_household(household)
     refuse_closed(household)
-    refuse_untold(reason)
+    reason = given_reason(reason)
     _refuse_place(division, household.division.county_code, on)
     if division.pk == household.division_id:
         raise Refusal("就在这个村组，无须迁移", "division")
@@ -238,7 +238,7 @@ def correct_event(*, actor: User, event: RegisterEvent, on: date, reason: str) -
 
     Raises Refusal when something newer builds on it.
     """
-    refuse_untold(reason)
+    reason = given_reason(reason)
     event = RegisterEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
     if event.kind == Kind.CORRECTION:
         raise Refusal("更正不能再撤销，请重新登记正确的变动")

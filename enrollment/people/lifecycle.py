@@ -7,6 +7,7 @@ from datetime import date
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
+from desk.reasons import given_reason
 from enrollment.cover.models import Enrollment
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import (
@@ -209,7 +210,7 @@ def record_departure(
     household, person, others = locked_member(person)
     if not person.is_present:
         raise Refusal(f"{person.name}已登记死亡或迁出，不能再办迁出")
-    refuse_untold(reason)
+    reason = given_reason(reason)
     refuse_pending([person])
     refuse_date(effective_on, on, since=[person.birth_date])
     change = Change([person, *others])
@@ -344,12 +345,7 @@ def _transferable(home: Household, to: Household, person: Person, reason: str) -
         raise Refusal("只能转到本县的户；转到外县请办理迁出", "to")
     if not person.is_present:
         raise Refusal(f"{person.name}已登记死亡或迁出，不能转户")
-    refuse_untold(reason)
-
-
-def refuse_untold(reason: str) -> None:
-    if len(reason.strip()) < 2:
-        raise Refusal("请写明事由", "reason")
+    given_reason(reason)
 
 
 @dataclass(frozen=True)

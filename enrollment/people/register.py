@@ -14,6 +14,7 @@ from accounts.errors import Place, Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
 from desk.changes import all_or_nothing, change
+from desk.reasons import given_reason
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
 from enrollment.people.models import (
@@ -455,9 +456,7 @@ class Revealed:
 @all_or_nothing()
 def reveal_household(*, actor: User, household: Household, reason: str) -> Revealed:
     """Unmask a household's numbers for a stated reason; the trail keeps who and why."""
-    reason = reason.strip()
-    if len(reason) < 2:
-        raise Refusal("请写明查看完整证件号的事由", "reason")
+    reason = given_reason(reason, asks="查看完整证件号的事由")
     people = list(household.members.all())
     record(
         actor=actor,
@@ -465,7 +464,7 @@ def reveal_household(*, actor: User, household: Household, reason: str) -> Revea
         subject=household,
         division_code=household.division.code,
         after={"people": [person.pk for person in people], "what": "resident_id, phone, account"},
-        reason=reason[:200],
+        reason=reason,
     )
     return Revealed(
         {person.pk: person.resident_id for person in people},

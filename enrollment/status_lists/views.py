@@ -14,7 +14,7 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from enrollment.people.forms import ReasonForm
+from desk.reasons import ReasonForm
 from enrollment.people.identities import identities
 from enrollment.people.models import IdentityStatus
 from enrollment.status_lists.checking import SHRINK_LIMIT

@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.locks import lock_name
+from desk.reasons import given_reason
 from funds.balances import book_of
 from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES, Choice, Event, Side
 from funds.models import ZERO, Account, Book, Period, Posting, Voucher
@@ -127,8 +128,7 @@ def reverse_voucher(*, actor: User | None, voucher: Voucher, on: date, reason: s
     Raises Refusal when it is itself red, was reversed before, is later than `on`, or would change
     the income or expense of a year that is over (that goes through 追回以前年度待遇 and the like).
     """
-    if not reason.strip():
-        raise Refusal("请写明红冲的原因", "reason")
+    reason = given_reason(reason, asks="红冲的原因")
     original = Voucher.objects.select_for_update(of=("self",)).with_postings().get(pk=voucher.pk)
     if original.reversal_of_id is not None:
         raise Refusal("红字凭证不能再红冲；请按正确的内容重新登记一笔")
@@ -163,7 +163,7 @@ def reverse_voucher(*, actor: User | None, voucher: Voucher, on: date, reason: s
             book=original.book,
             occurred_on=on,
             event=original.event,
-            summary=f"红冲 {original.label}：{reason.strip()}"[:200],
+            summary=f"红冲 {original.label}：{reason}"[:200],
             source=original.source,
             key=f"reversal:{original.label}",
             amount=-original.amount,

@@ -343,7 +343,7 @@ def test_a_receipt_is_voided_and_stays_on_the_list(cast, chens, as_user):
     clerk.post(f"/enrollment/households/{chens.pk}/payment", {"received": "450"})
     receipt = Receipt.objects.get()
     url = f"/enrollment/receipts/{receipt.pk}/void"
-    assert "请写明事由" in text_of(clerk.post(url, {"reason": ""}))
+    assert "请写明作废原因" in text_of(clerk.post(url, {"reason": ""}))
     assert clerk.post(url, {"reason": "打印错位"}).url.endswith("/payment")
     assert "已 作 废" in text_of(clerk.get(f"/enrollment/receipts/{receipt.pk}"))
     for kind, shown in (("void", True), ("cash", False), ("unremitted", False), ("", True)):

@@ -157,7 +157,7 @@ def test_a_red_voucher_must_mirror_the_original(book: Book, paid: Voucher) -> No
 
 
 def test_a_second_red_voucher_is_refused(book: Book, paid: Voucher, cast: SimpleNamespace) -> None:
-    reverse_voucher(actor=cast.accountant, voucher=paid, on=MARCH, reason="错")
+    reverse_voucher(actor=cast.accountant, voucher=paid, on=MARCH, reason="记错")
 
     with pytest.raises(IntegrityError, match="reversal_of_id"), transaction.atomic():
         draft(book, paid, amount=Decimal("-2050.00"), reversal_of=paid).save()

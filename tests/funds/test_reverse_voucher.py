@@ -75,7 +75,7 @@ def test_a_reversal_needs_a_reason_and_a_later_day(
     with pytest.raises(Refusal, match="原因"):
         reverse_voucher(actor=cast.accountant, voucher=paid, on=MARCH, reason="  ")
     with pytest.raises(Refusal, match="不能早于原凭证日期 2026-03-09"):
-        reverse_voucher(actor=cast.accountant, voucher=paid, on=date(2026, 3, 8), reason="早")
+        reverse_voucher(actor=cast.accountant, voucher=paid, on=date(2026, 3, 8), reason="太早")
 
 
 def test_a_closed_month_is_corrected_in_the_open_one(
@@ -85,8 +85,8 @@ def test_a_closed_month_is_corrected_in_the_open_one(
     close_period(actor=cast.accountant, period=moved.period, on=date(2025, 11, 1))
 
     with pytest.raises(Refusal, match="2025-10已结账"):
-        reverse_voucher(actor=cast.accountant, voucher=moved, on=date(2025, 10, 31), reason="错")
-    red = reverse_voucher(actor=cast.accountant, voucher=moved, on=date(2025, 11, 2), reason="错")
+        reverse_voucher(actor=cast.accountant, voucher=moved, on=date(2025, 10, 31), reason="记错")
+    red = reverse_voucher(actor=cast.accountant, voucher=moved, on=date(2025, 11, 2), reason="记错")
 
     assert red.label == "2025-11-0001"
 
@@ -134,4 +134,4 @@ def test_year_end_vouchers_stay(
     closing = Voucher.objects.get(event="income_closed")
 
     with pytest.raises(Refusal, match="不能红冲"):
-        reverse_voucher(actor=cast.accountant, voucher=closing, on=date(2026, 1, 5), reason="?")
+        reverse_voucher(actor=cast.accountant, voucher=closing, on=date(2026, 1, 5), reason="试试")

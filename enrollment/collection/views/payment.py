@@ -11,10 +11,10 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.reasons import ReasonForm
 from enrollment.collection.forms import PaymentForm
 from enrollment.collection.receipts import take_payment
 from enrollment.cover.listing import pending_rows
-from enrollment.people.forms import ReasonForm
 from enrollment.people.models import Household
 
 

@@ -11,9 +11,9 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.reasons import ReasonForm
 from enrollment.collection.models import Receipt, ReceiptBook
 from enrollment.collection.receipts import void_receipt
-from enrollment.people.forms import ReasonForm
 from lib.periods import parse_day
 
 KINDS = {**dict(Receipt.Channel.choices), "void": "已作废", "unremitted": "现金未缴存"}

@@ -14,6 +14,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.reasons import ReasonForm
 from enrollment.cover.certificates import (
     hand_out,
     issue_certificates,
@@ -25,7 +26,6 @@ from enrollment.cover.forms import HandOutForm
 from enrollment.cover.listing import household_rows
 from enrollment.cover.models import Certificate
 from enrollment.cover.views.places import current_campaign, place_asked_for
-from enrollment.people.forms import ReasonForm
 from enrollment.people.models import Household
 
 PAGE = 100

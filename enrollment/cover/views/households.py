@@ -13,10 +13,10 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.reasons import ReasonForm
 from enrollment.cover.households import awaiting_payment, enrolled, missing
 from enrollment.cover.listing import household_rows, load_packs
 from enrollment.cover.models import Campaign, Enrollment
-from enrollment.people.forms import ReasonForm
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.register import (
     Revealed,

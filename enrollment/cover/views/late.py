@@ -12,6 +12,7 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.reasons import ReasonForm
 from enrollment.cover.enrolling import season_on
 from enrollment.cover.forms import BornForm, ClassForm, ExpectForm, LateForm, NewbornRuleForm
 from enrollment.cover.late import (
@@ -26,7 +27,6 @@ from enrollment.cover.late import (
 from enrollment.cover.models import Enrollment, ExpectedChild, NewbornRule, SchoolClass
 from enrollment.cover.students import enroll_class, read_students
 from enrollment.cover.views.places import current_campaign
-from enrollment.people.forms import ReasonForm
 from enrollment.people.lifecycle import Newcomer
 from enrollment.people.models import Household
 from enrollment.people.register import statuses_on

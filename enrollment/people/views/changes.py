@@ -13,8 +13,8 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.reasons import ReasonForm
 from enrollment.people import forms
-from enrollment.people.forms import ReasonForm
 from enrollment.people.households import (
     correct_event,
     merge_households,

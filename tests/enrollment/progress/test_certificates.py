@@ -112,7 +112,7 @@ def test_the_clerk_issues_prints_and_hands_out(autumn, campaign, cast, village_a
     handed = clerk.post(f"{URL}/hand-out", {"pick": row.pk, "receiver": "杨大山"}, follow=True)
     assert "已登记发放 1 本" in text_of(handed)
     url = f"{URL}/reissue/{autumn.chens.pk}"
-    assert "请写明事由" in text_of(clerk.post(url, {"reason": ""}))
+    assert "请写明补发原因" in text_of(clerk.post(url, {"reason": ""}))
     again = text_of(clerk.post(url, {"reason": "遗失"}, follow=True))
     assert "补发第 1 次" in again
 
