@@ -100,7 +100,7 @@ LAYOUT = Layout(
     advice="请用银行导出的原表",
     first_counts=True,
 )
-TOLD = 5
+MAX_LISTED = 5
 Kind = BankLine.Kind
 
 
@@ -159,8 +159,8 @@ def _read(content: bytes, on: date) -> list[_Movement]:
             summary = typed_text.text_cell(row.cells["summary"])[:120]
             movements.append(_Movement(row.line, serial, day, to_yuan(fen), summary))
     if problems:
-        more = f"，等 {len(problems)} 处" if len(problems) > TOLD else ""
-        raise Refusal("；".join(problems[:TOLD]) + more + "，请改正后重新导入", "file")
+        more = f"，等 {len(problems)} 处" if len(problems) > MAX_LISTED else ""
+        raise Refusal("；".join(problems[:MAX_LISTED]) + more + "，请改正后重新导入", "file")
     if not movements:
         raise Refusal("文件里没有带流水号的收支", "file")
     return movements

@@ -83,7 +83,7 @@ LAYOUT = Layout(
     advice="请用税务部门导出的原表",
     first_counts=True,
 )
-TOLD = 5
+MAX_LISTED = 5
 ELECTRONIC = "SW"  # 税务: the township's electronic book of the year
 LAST_NUMBER = 99_999_999
 
@@ -136,8 +136,8 @@ def _read(content: bytes, on: date) -> list[_Payment]:
             name = typed_text.name(row.cells["name"])[:40]
             payments.append(_Payment(row.line, number, name, to_yuan(fen), paid_on, serial))
     if problems:
-        more = f"，等 {len(problems)} 处" if len(problems) > TOLD else ""
-        raise Refusal("；".join(problems[:TOLD]) + more + "，请改正后重新导入", "file")
+        more = f"，等 {len(problems)} 处" if len(problems) > MAX_LISTED else ""
+        raise Refusal("；".join(problems[:MAX_LISTED]) + more + "，请改正后重新导入", "file")
     if not payments:
         raise Refusal("文件里没有缴费记录", "file")
     return payments

@@ -18,7 +18,8 @@ from policies.terms import CATEGORIES, DIMENSION_NAMES, FLAGS, Counter, Terms
 from reports.whatif.copying import Column
 from reports.whatif.lines import Lines, has_line_rules, with_line_rules
 
-TOLD = {"level", "care", "tier"}  # what the answer is told by, whether or not a pack reads it
+# What the answer is told by, whether or not a pack reads it.
+ALWAYS_READ = {"level", "care", "tier"}
 UNKNOWN_FLAG = 62  # the bit that a code outside the list sets
 HOUSEHOLD_ACCOUNT, CREDIT = "household_account", "credit"  # claims/computation.py
 SETTLED = (
@@ -86,7 +87,7 @@ class Codes:
         rules = [rule for pack in packs for rule in pack.bill.classes.values()]
         single = [rule for rule in rules if has_line_rules(rule)]
         asked: frozenset[str] = frozenset().union(*map(asked_dimensions, packs))
-        read = (asked | TOLD) - {"age_group"}
+        read = (asked | ALWAYS_READ) - {"age_group"}
         counted = any(HOUSEHOLD_ACCOUNT in pack.counters for pack in packs)
         return cls(
             categories={name: known(name) for name in CATEGORIES if name in read},
