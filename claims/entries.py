@@ -1,9 +1,14 @@
 """What a clerk hands in: the facts of the visit, the lines of the bill, paper invoices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
+
+from claims.models import Settlement
+from enrollment.models import Person
+from institutions.models import Institution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +79,41 @@ class PaperInvoice:
     issuer: str
     issued_on: date
     amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterEntry:
+    """A visit at the actor's own institution.
+
+    `consent_signed`: the patient or the family signed for items outside the catalogue. `replaces`:
+    the actor's own draft or withdrawn claim that this entry corrects; a draft is discarded. `key`:
+    of the page it was typed on, which enters one visit however often it is sent.
+    """
+
+    institution: Institution
+    person: Person
+    visit: VisitFacts
+    lines: Sequence[CounterLine]
+    consent_signed: bool = False
+    replaces: Settlement | None = None
+    key: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperEntry:
+    """A visit elsewhere that the household paid for, with its invoices.
+
+    `extension_approved`: coming late because of a long journey was accepted. `replaces`: as at the
+    counter.
+    """
+
+    person: Person
+    hospital: Hospital
+    visit: VisitFacts
+    lines: Sequence[PaperLine]
+    invoices: Sequence[PaperInvoice]
+    extension_approved: bool = False
+    replaces: Settlement | None = None
+
+
+Entry = CounterEntry | PaperEntry

@@ -13,7 +13,8 @@ from claims.asked import MAX_ANSWER, answer_field, asked_fields, asking, questio
 from claims.classification import CATEGORY_NAMES, line_lacks
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
 from claims.models import Settlement, Visit
-from claims.services.entry import MOST_BABIES
+from claims.services.lines import TypedLine
+from claims.services.visits import MOST_BABIES
 from institutions.models import Level
 from policies.terms import ASKED_FIELDS, ORIGINS, BillRules, Care, Question, Terms
 
@@ -228,6 +229,15 @@ class CounterLineForm(PlainForm):
         super().__init__(*args, **kwargs)
         if "origin" not in asked_of_lines(rules):
             del self.fields["origin"]
+
+    def line(self) -> TypedLine:
+        data = self.cleaned_data
+        return TypedLine(
+            text=data["code"],
+            quantity=data["quantity"],
+            unit_price=data["unit_price"],
+            origin=data.get("origin", ""),
+        )
 
 
 def amount_field(label: str = "金额") -> forms.DecimalField:

@@ -1,7 +1,6 @@
 """Writes of the room: entering and settling claims, their way through review, and payment."""
 
-from claims.services.entry import enter_counter_claim, preview_counter_claim
-from claims.services.paper import enter_paper_claim, preview_paper_claim
+from claims.services.entry import enter, preview
 from claims.services.patients import (
     Standing,
     area_code_of,
@@ -33,12 +32,10 @@ __all__ = [
     "area_code_of",
     "cut_and_review",
     "discard",
-    "enter_counter_claim",
-    "enter_paper_claim",
+    "enter",
     "find_patient",
     "pay",
-    "preview_counter_claim",
-    "preview_paper_claim",
+    "preview",
     "reject",
     "return_to_clerk",
     "review",

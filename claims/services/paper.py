@@ -9,11 +9,11 @@ from accounts.errors import Place, Refusal
 from accounts.models import User
 from claims.classification import CATEGORY_NAMES, MAXIMUM_FEN, line_lacks
 from claims.computation import Measures
-from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
+from claims.entries import Hospital, PaperEntry, PaperInvoice, PaperLine, VisitFacts
 from claims.models import BillLine, Invoice, Settlement, Visit
-from claims.services.entry import check_dates, check_total, enter, preview, visit_row
-from claims.services.settling import Prepared, Preview
-from desk.changes import all_or_nothing
+from claims.services.lines import check_total
+from claims.services.settling import Prepared
+from claims.services.visits import check_dates, visit_row
 from enrollment.models import Person
 from institutions.models import Institution, Level
 from lib.money import to_fen
@@ -25,80 +25,12 @@ MOST_UNITS, MOST_PRICE = 100_000, 10**8  # what the columns of a bill line hold
 LAST_EXTENSION = (3, 22)
 
 
-@all_or_nothing()
-def enter_paper_claim(
-    *,
-    actor: User,
-    person: Person,
-    hospital: Hospital,
-    visit: VisitFacts,
-    lines: Sequence[PaperLine],
-    invoices: Sequence[PaperInvoice],
-    on: date,
-    extension_approved: bool = False,
-    submit_now: bool = False,
-    replaces: Settlement | None = None,
-) -> Settlement:
-    """Settle a visit that was paid elsewhere in advance: a draft, or submitted at once.
+def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
+    """Unsaved rows of a visit that was paid elsewhere in advance. Raises Refusal naming the input.
 
-    `extension_approved`: coming late because of a long journey was accepted. The facts
-    `claimed_late` and, inside the county, `non_contracted` are found out here. Raises Refusal
-    naming the input (`starts`, `("lines", 0, "amount")`, `("invoices", 0, "number")`, …).
+    The facts `claimed_late` and, inside the county, `non_contracted` are found out here.
     """
-    prepared = _prepare(
-        actor=actor,
-        person=person,
-        hospital=hospital,
-        visit=visit,
-        lines=lines,
-        invoices=invoices,
-        on=on,
-        extension_approved=extension_approved,
-        replaces=replaces,
-    )
-    return enter(prepared, actor=actor, on=on, submit_now=submit_now, replaces=replaces)
-
-
-@all_or_nothing()
-def preview_paper_claim(
-    *,
-    actor: User,
-    person: Person,
-    hospital: Hospital,
-    visit: VisitFacts,
-    lines: Sequence[PaperLine],
-    invoices: Sequence[PaperInvoice],
-    on: date,
-    extension_approved: bool = False,
-    replaces: Settlement | None = None,
-) -> Preview:
-    """What the claim would come to today, with the same checks; nothing is saved."""
-    prepared = _prepare(
-        actor=actor,
-        person=person,
-        hospital=hospital,
-        visit=visit,
-        lines=lines,
-        invoices=invoices,
-        on=on,
-        extension_approved=extension_approved,
-        replaces=replaces,
-    )
-    return preview(prepared, replaces=replaces)
-
-
-def _prepare(
-    *,
-    actor: User,
-    person: Person,
-    hospital: Hospital,
-    visit: VisitFacts,
-    lines: Sequence[PaperLine],
-    invoices: Sequence[PaperInvoice],
-    on: date,
-    extension_approved: bool,
-    replaces: Settlement | None,
-) -> Prepared:
+    person, hospital, visit = entry.person, entry.hospital, entry.visit
     if not actor.may("claims.enter_paper"):
         raise Refusal("手工报销由乡镇经办录入，请用乡镇经办账号办理")
     if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
@@ -111,9 +43,9 @@ def _prepare(
         raise Refusal("请选择医院级别", "level")
     measures = Measures.on(area_code=actor.county_code, day=visit.starts)
     institution, facts = _where(actor, name, hospital, visit)
-    if hospital.place == "outside" and _is_late(measures, visit, on, extension_approved):
+    if hospital.place == "outside" and _is_late(measures, visit, on, entry.extension_approved):
         facts |= {"claimed_late"}
-    rows = _bill(lines, measures)
+    rows = _bill(entry.lines, measures)
     return Prepared(
         visit=visit_row(
             visit,
@@ -129,7 +61,7 @@ def _prepare(
         lines=rows,
         measures=measures,
         pay_to=Settlement.PayTo.HOUSEHOLD,
-        invoices=_invoices(invoices, rows, on, replaces),
+        invoices=_invoices(entry.invoices, rows, on, entry.replaces),
     )
 
 

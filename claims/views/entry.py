@@ -1,10 +1,9 @@
 """Entering claims: the counter of an institution and the window of a township."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -22,12 +21,13 @@ from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims import forms, services
 from claims.adjudication import asked_dimensions
-from claims.classification import classify, line_amount
+from claims.classification import line_amount
 from claims.computation import Measures
-from claims.entries import CounterLine
+from claims.entries import CounterEntry, Entry, PaperEntry
 from claims.models import Settlement, Visit
-from claims.services import Preview
+from claims.services.lines import class_of, priced_lines
 from enrollment.models import Person
+from institutions.catalogue import match_items
 from institutions.models import CatalogueItem
 from lib.money import to_yuan
 from lib.periods import parse_day
@@ -36,7 +36,6 @@ from policies.terms import Terms
 MORE_ROWS = 6
 SETTLING = frozenset({"preview", "draft", "submit"})
 TOKEN_AGE = 12 * 3600
-SUGGESTIONS = 12
 
 
 @dataclass
@@ -176,17 +175,17 @@ def posted(desk: Desk, *prefixes: str) -> Any:
     return data
 
 
-def finish(desk: Desk, act: dict[str, Callable[..., Any]], **given: Any) -> HttpResponse | None:
+def finish(desk: Desk, entry: Entry) -> HttpResponse | None:
     """试算 stays on the page; 保存草稿 and 结算提交 go on to the claim. Raises Refusal."""
-    given |= {"actor": desk.user, "person": desk.person, "on": today(), "replaces": desk.replaces}
     if desk.action == "preview":
-        preview: Preview = act["preview"](**given)
+        preview = services.preview(entry, actor=desk.user, on=today())
         desk.context["preview"] = preview
         benefit = preview.decision.benefit
         desk.context["benefit"] = desk.terms.benefit(benefit).name if benefit else ""
         return None
-    settlement: Settlement = act["enter"](**given, submit_now=desk.action == "submit")
-    if desk.action == "submit":
+    submit_now = desk.action == "submit"
+    settlement = services.enter(entry, actor=desk.user, on=today(), submit_now=submit_now)
+    if submit_now:
         messages.success(
             desk.request,
             f"结算单 {settlement.number} 已提交：总费用 {settlement.total_amount:,.2f} 元，"
@@ -231,51 +230,19 @@ def _counter(desk: Desk) -> HttpResponse:
 def _settle_counter(
     desk: Desk, visit_form: forms.CounterVisitForm, lines: forms.RowSet
 ) -> HttpResponse | None:
+    assert desk.person is not None
     visit = visit_form.visit()
-    filled = lines.filled()
-    matches = match_items(
-        desk.area_code, visit.starts, (form.cleaned_data["code"] for form in filled)
-    )
-    rows = []
-    for position, form in enumerate(filled):
-        found = matches[form.cleaned_data["code"]]
-        if len(found) != 1:
-            many = "有多个匹配，请选定一个" if found else "目录中没有，请重新查找"
-            raise Refusal(f"“{form.cleaned_data['code']}”{many}", at=("lines", position, "code"))
-        quantity, price = form.cleaned_data["quantity"], form.cleaned_data["unit_price"]
-        rows.append(
-            CounterLine(
-                code=found[0].code,
-                quantity=quantity,
-                unit_price=price,
-                amount=to_yuan(line_amount(quantity, price)),
-                origin=form.cleaned_data.get("origin", ""),
-            )
-        )
-    enter = partial(services.enter_counter_claim, key=visit_form.cleaned_data["key"])
-    return finish(
-        desk,
-        {"preview": services.preview_counter_claim, "enter": enter},
+    typed = [form.line() for form in lines.filled()]
+    entry = CounterEntry(
         institution=services.workplace(desk.user),
+        person=desk.person,
         visit=visit,
-        lines=rows,
+        lines=priced_lines(typed, area_code=desk.area_code, day=visit.starts),
         consent_signed=visit_form.cleaned_data["consent_signed"],
+        replaces=desk.replaces,
+        key=visit_form.cleaned_data["key"],
     )
-
-
-def match_items(area_code: str, day: date, texts: Iterable[str]) -> dict[str, list[CatalogueItem]]:
-    """For each text the item with this code, or the few that match by name or initials.
-
-    One statement for all codes, one more for each text that is no code.
-    """
-    items = CatalogueItem.objects.valid_on(day).filter(area__code=area_code)
-    wanted = {text.strip() for text in texts} - {""}
-    exact = {item.code: item for item in items.filter(code__in={text.upper() for text in wanted})}
-    found: dict[str, list[CatalogueItem]] = {}
-    for text in wanted:
-        item = exact.get(text.upper())
-        found[text] = [item] if item else list(items.matching(text).order_by("code")[:SUGGESTIONS])
-    return found
+    return finish(desk, entry)
 
 
 @dataclass(frozen=True)
@@ -297,12 +264,7 @@ def tell(
     """The item's class and quantity × price, as far as they are typed."""
     bill_class = ""
     if len(items) == 1:
-        code = classify(
-            payment_class=items[0].payment_class,
-            category=items[0].category,
-            consent_signed=signed,
-            classes=terms.bill.classes,
-        )
+        code = class_of(items[0], terms, consent_signed=signed)
         bill_class = terms.bill.classes[code].name if code else "办法中没有对应的费用类别"
     typed = {"code": "x", "quantity": quantity, "unit_price": unit_price}
     form = forms.CounterLineForm(typed, rules=terms.bill)
@@ -406,13 +368,15 @@ def _paper(desk: Desk) -> HttpResponse:
 def _settle_paper(
     desk: Desk, visit_form: forms.PaperVisitForm, lines: forms.RowSet, invoices: forms.RowSet
 ) -> HttpResponse | None:
+    assert desk.person is not None
     hospital = visit_form.where()
-    return finish(
-        desk,
-        {"preview": services.preview_paper_claim, "enter": services.enter_paper_claim},
+    entry = PaperEntry(
+        person=desk.person,
         hospital=hospital,
         visit=visit_form.visit(),
         lines=[form.line() for form in lines.filled()],
         invoices=[form.invoice(hospital.name) for form in invoices.filled()],
         extension_approved=visit_form.cleaned_data["extension_approved"],
+        replaces=desk.replaces,
     )
+    return finish(desk, entry)

@@ -11,14 +11,18 @@ import pytest
 
 from accounts.fields import blind_index
 from accounts.models import Division, User
-from claims.entries import CounterLine, Hospital, PaperInvoice, PaperLine, VisitFacts
-from claims.models import Settlement
-from claims.services import (
-    approve,
-    enter_counter_claim,
-    enter_paper_claim,
-    review,
+from claims.entries import (
+    CounterEntry,
+    CounterLine,
+    Hospital,
+    PaperEntry,
+    PaperInvoice,
+    PaperLine,
+    VisitFacts,
 )
+from claims.models import Settlement
+from claims.services import approve, review
+from claims.services import enter as enter_claim
 from enrollment.models import (
     Campaign,
     Enrollment,
@@ -249,14 +253,13 @@ def counter(
     """The county hospital's clerk settles and submits."""
 
     def enter(person: Person, *lines: CounterLine, **given: Any) -> Settlement:
+        how = {"actor": cast.hospital_clerk, "on": TODAY, "submit_now": True}
+        how |= {name: given.pop(name) for name in how.keys() & given.keys()}
         facts: dict[str, Any] = {
-            "actor": cast.hospital_clerk,
             "institution": hospital,
             "visit": given.pop("visit", None) or stay(),
-            "on": TODAY,
-            "submit_now": True,
         }
-        return enter_counter_claim(person=person, lines=lines, **facts | given)
+        return enter_claim(CounterEntry(person=person, lines=lines, **facts | given), **how)
 
     return enter
 
@@ -269,16 +272,15 @@ def paper(cast: SimpleNamespace, pack: Pack) -> Callable[..., Settlement]:
     """Clerk A keys in one invoice from the city hospital, referred there, and submits."""
 
     def enter(person: Person, amount: str, **given: Any) -> Settlement:
+        how = {"actor": cast.clerk_a, "on": TODAY, "submit_now": True}
+        how |= {name: given.pop(name) for name in how.keys() & given.keys()}
         facts: dict[str, Any] = {
-            "actor": cast.clerk_a,
             "hospital": CITY,
             "visit": stay(referral="referred"),
             "lines": [paper_line(amount)],
             "invoices": [invoice("NO1001", amount)],
-            "on": TODAY,
-            "submit_now": True,
         }
-        return enter_paper_claim(person=person, **facts | given)
+        return enter_claim(PaperEntry(person=person, **facts | given), **how)
 
     return enter
 

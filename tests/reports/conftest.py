@@ -20,8 +20,9 @@ from typing import Any
 import pytest
 
 from accounts.models import Division
+from claims.entries import CounterEntry, PaperEntry
 from claims.models import Settlement
-from claims.services import approve, enter_counter_claim, enter_paper_claim, pay, review
+from claims.services import approve, enter, pay, review
 from desk.jobs import run
 from enrollment.models import Person
 from funds.models import Book
@@ -99,16 +100,14 @@ def claims(
     item(county, "S01", "CT平扫", catalogue="service", category="special_examination")
 
     def counter(person: Person, *lines: Any, on: date, **facts: Any) -> Settlement:
-        return enter_counter_claim(
-            actor=cast.hospital_clerk,
+        entry = CounterEntry(
             institution=hospital,
             person=person,
             visit=facts.pop("visit", None) or stay(date(on.year, on.month, 1), on),
             lines=lines,
-            on=on,
-            submit_now=True,
             **facts,
         )
+        return enter(entry, actor=cast.hospital_clerk, on=on, submit_now=True)
 
     february = counter(people.li, line("X01", "12", "100.00"), on=date(2026, 2, 20))
     march = counter(
@@ -120,16 +119,14 @@ def claims(
         consent_signed=True,
         on=date(2026, 3, 20),
     )
-    outside = enter_paper_claim(
-        actor=cast.clerk_b,
+    paper = PaperEntry(
         person=people.zhang,
         hospital=CITY,
         visit=stay(referral="referred"),
         lines=[paper_line("20000.00")],
         invoices=[invoice("NO1001", "20000.00")],
-        on=date(2026, 3, 21),
-        submit_now=True,
     )
+    outside = enter(paper, actor=cast.clerk_b, on=date(2026, 3, 21), submit_now=True)
     return SimpleNamespace(february=february, march=march, outside=outside, counter=counter)
 
 

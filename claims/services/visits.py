@@ -1,0 +1,73 @@
+"""The visit of an entry: dates and answers checked, as an unsaved row."""
+
+from datetime import date
+
+from accounts.errors import Refusal
+from claims.asked import answer_field, answer_problem
+from claims.entries import VisitFacts
+from claims.models import Visit
+from enrollment.models import Person
+from institutions.models import Institution
+from policies.terms import Terms
+
+MOST_BABIES = 9
+
+
+def check_dates(visit: VisitFacts, on: date) -> None:
+    """Discharge not before admission, nothing in the future, a diagnosis."""
+    if visit.ends < visit.starts:
+        raise Refusal("出院日期早于入院日期，请核对", "ends")
+    if visit.ends > on:
+        raise Refusal(f"出院（就诊）日期不能晚于今天 {on}，请核对", "ends")
+    if not visit.diagnosis.strip():
+        raise Refusal("请填写诊断", "diagnosis")
+    if not 0 <= visit.babies <= MOST_BABIES:
+        raise Refusal(f"婴儿数应为 0 至 {MOST_BABIES}，请核对", "babies")
+
+
+def visit_row(
+    visit: VisitFacts,
+    *,
+    person: Person,
+    source: str,
+    institution: Institution | None,
+    name: str,
+    level: str,
+    place: str,
+    facts: frozenset[str],
+    terms: Terms,
+    consent_signed: bool = False,
+) -> Visit:
+    """An unsaved Visit; cover, household and division follow with the lock.
+
+    Raises Refusal naming the field when an answer that the kind of care asks for cannot stand.
+    """
+    care = terms.cares.get(visit.care)
+    if care is not None:
+        problem = answer_problem(terms, care, visit.answers)
+        if problem is not None:
+            raise Refusal(problem[1], answer_field(problem[0]))
+    return Visit(
+        person=person,
+        source=source,
+        institution=institution,
+        institution_name=name,
+        level=level,
+        place=place,
+        care=visit.care,
+        bed=care is not None and care.bed,
+        counts_as_stay=care is not None and care.counts_as_stay,
+        answers=dict(visit.answers),
+        consent_signed=consent_signed,
+        referral=visit.referral,
+        starts=visit.starts,
+        ends=visit.ends,
+        diagnosis_code=visit.diagnosis_code.strip(),
+        diagnosis=visit.diagnosis.strip(),
+        diseases=sorted(visit.diseases),
+        procedures=sorted(visit.procedures),
+        facts=sorted(facts),
+        reasons=sorted(visit.reasons),
+        babies=visit.babies,
+        referred_from_id=visit.referred_from,
+    )
