@@ -5,7 +5,7 @@ from datetime import date
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, change
 from enrollment.cover.models import Campaign
 from enrollment.cover.premiums import PremiumError, enrolment_window, remittance_deadline
 from policies.models import Pack
@@ -67,16 +67,7 @@ def set_cash_days(*, actor: User, campaign: Campaign, days: int) -> Campaign:
     """How many days a clerk may keep cash before it must be paid in (现金缴存时限)."""
     if not 0 <= days <= 60:
         raise Refusal("现金缴存时限为 0 至 60 天", "cash_days")
-    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    before = snapshot(campaign)
-    campaign.cash_days = days
-    campaign.save(update_fields=["cash_days"])
-    record(
-        actor=actor,
-        action="enrollment.set_cash_days",
-        subject=campaign,
-        division_code=actor.division_code,
-        before=before,
-        after=snapshot(campaign),
-    )
-    return campaign
+    rows = Campaign.objects.select_related("area")
+    with change(rows, campaign.pk, actor=actor, action="enrollment.set_cash_days") as row:
+        row.cash_days = days
+    return row

@@ -7,7 +7,7 @@ from datetime import date
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, change
 from desk.reasons import given_reason
 from enrollment.cover.assessing import read_payer
 from enrollment.cover.campaigns import pack_of_year
@@ -20,6 +20,7 @@ from enrollment.people.register import lock_household, statuses_on
 from policies.services import terms_of
 
 Ground = LateEntry.Ground
+EXPECTED = ExpectedChild.objects.select_related("household__division")
 MIN_SOURCE = 4  # characters: no document is named in fewer
 EXPECTED_SOURCE = "乡镇新型农村合作医疗筹资实施方案 四3：孕妇可先给小孩取名参合"
 
@@ -211,52 +212,33 @@ def expect_child(
 @all_or_nothing()
 def complete_child(*, actor: User, expected: ExpectedChild, newcomer: Newcomer, on: date) -> Person:
     """The child is born: a member with its real name, number and birthday. Raises Refusal."""
-    expected = (
-        ExpectedChild.objects.select_for_update(of=("self",))
-        .select_related("household__division")
-        .get(pk=expected.pk)
-    )
+    with change(EXPECTED, expected.pk, actor=actor, action="enrollment.complete_child") as row:
+        _refuse_settled(row)
+        person = record_newcomer(
+            actor=actor,
+            household=row.household,
+            newcomer=newcomer,
+            kind=RegisterEvent.Kind.BIRTH,
+            on=on,
+            reason="出生前登记的孩子",
+        )
+        if person.birth_date < row.entered_on:
+            raise Refusal("出生日期早于出生前登记的日期，请按新生儿办理", "birth_date")
+        row.child = person
+    return person
+
+
+def _refuse_settled(expected: ExpectedChild) -> None:
     if expected.child_id is not None or expected.dropped_on is not None:
         raise Refusal("这个孩子已经补登或撤销")
-    person = record_newcomer(
-        actor=actor,
-        household=expected.household,
-        newcomer=newcomer,
-        kind=RegisterEvent.Kind.BIRTH,
-        on=on,
-        reason="出生前登记的孩子",
-    )
-    if person.birth_date < expected.entered_on:
-        raise Refusal("出生日期早于出生前登记的日期，请按新生儿办理", "birth_date")
-    expected.child = person
-    expected.save(update_fields=["child"])
-    record(
-        actor=actor,
-        action="enrollment.complete_child",
-        subject=expected,
-        division_code=expected.household.division.code,
-        after={"child": person.pk},
-    )
-    return person
 
 
 @all_or_nothing()
 def drop_child(*, actor: User, expected: ExpectedChild, reason: str, on: date) -> None:
     """No child will come of it. Raises Refusal without a reason."""
     reason = given_reason(reason, asks="撤销原因")
-    expected = (
-        ExpectedChild.objects.select_for_update(of=("self",))
-        .select_related("household__division")
-        .get(pk=expected.pk)
-    )
-    if expected.child_id is not None or expected.dropped_on is not None:
-        raise Refusal("这个孩子已经补登或撤销")
-    expected.dropped_on = on
-    expected.save(update_fields=["dropped_on"])
-    record(
-        actor=actor,
-        action="enrollment.drop_child",
-        subject=expected,
-        division_code=expected.household.division.code,
-        reason=reason,
-    )
+    with change(
+        EXPECTED, expected.pk, actor=actor, action="enrollment.drop_child", reason=reason
+    ) as row:
+        _refuse_settled(row)
+        row.dropped_on = on

@@ -278,6 +278,8 @@ class ExpectedChild(models.Model):
 
     objects = ExpectedChildQuerySet.as_manager()
 
+    AUDITED = ("child_id", "dropped_on")
+
     class Meta:
         ordering = ["-pk"]
         constraints = [

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, change
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.register import change_person, statuses_on
@@ -66,24 +66,12 @@ def receive_check_list(
     checked_by = checked_by.strip()
     if not checked_by:
         raise Refusal("请填写在核对表上签字的村核对人", "checked_by")
-    check_list = (
-        CheckList.objects.select_for_update(of=("self",))
-        .select_related("division")
-        .get(pk=check_list.pk)
-    )
-    if check_list.returned_on is not None:
-        raise Refusal(f"这份核对表已于 {check_list.returned_on:%Y-%m-%d} 交回")
-    check_list.returned_on, check_list.returned_by = on, actor
-    check_list.checked_by = checked_by[:40]
-    check_list.save(update_fields=["returned_on", "returned_by", "checked_by"])
-    record(
-        actor=actor,
-        action="enrollment.receive_check_list",
-        subject=check_list,
-        division_code=check_list.division.code,
-        after=snapshot(check_list),
-    )
-    return check_list
+    rows = CheckList.objects.select_related("division")
+    with change(rows, check_list.pk, actor=actor, action="enrollment.receive_check_list") as row:
+        if row.returned_on is not None:
+            raise Refusal(f"这份核对表已于 {row.returned_on:%Y-%m-%d} 交回")
+        row.returned_on, row.returned_by, row.checked_by = on, actor, checked_by[:40]
+    return row
 
 
 def _shown(person: Person, on: date) -> dict[str, str]:
