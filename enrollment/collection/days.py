@@ -10,8 +10,8 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from enrollment.collection.models import ZERO, DayClose, Receipt, ReceiptBook
-from enrollment.rosters.models import RegisterImport
+from enrollment.collection.guards import lock_books
+from enrollment.collection.models import ZERO, DayClose, Receipt, ReceiptRun
 
 CASH = Receipt.Channel.CASH
 
@@ -104,8 +104,7 @@ def close_day(*, actor: User, day: date, counted: Decimal, explanation: str, on:
     """
     if actor.division is None or actor.division.level != Division.Level.TOWNSHIP:
         raise Refusal("日结由乡镇经办办理")
-    # A receipt is written with one of these locked, so none can slip in between.
-    list(ReceiptBook.objects.select_for_update(no_key=True).filter(clerk=actor).order_by("code"))
+    lock_books(actor)  # a receipt is written with one of them locked: none can slip in between
     due = next_day(actor, on)
     if due is None or day > on:
         raise Refusal("这一天已经日结，或还没有到", "day")
@@ -114,9 +113,7 @@ def close_day(*, actor: User, day: date, counted: Decimal, explanation: str, on:
         raise Refusal(f"{last.day:%Y-%m-%d} 及以前已经日结，不能重复", "day")
     if last is not None and day > due:
         raise Refusal(f"{due:%Y-%m-%d} 还没有日结，请先结那一天", "day")
-    if RegisterImport.objects.filter(
-        uploaded_by=actor, status=RegisterImport.Status.APPLYING
-    ).exists():
+    if ReceiptRun.objects.filter(clerk=actor).exists():
         raise Refusal("您的名册正在导入，收据还会增加，请等导入完成后再日结")
     sheet = day_sheet(actor, day)
     explanation = explanation.strip()

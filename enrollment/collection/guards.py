@@ -1,6 +1,6 @@
 """What every receipt must respect: closed days, lost numbers, checked-off books.
 
-Stands below enrollment.services, which asks here; the same rules are triggers in the database.
+The same rules are triggers in the database.
 """
 
 from datetime import date
@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.errors import Refusal
 from accounts.models import User
-from enrollment.collection.models import BookEvent, DayClose, ReceiptBook
+from enrollment.collection.models import BookEvent, DayClose, ReceiptBook, ReceiptRun
 
 
 def refuse_closed_day(clerk: User, on: date) -> None:
@@ -20,6 +20,25 @@ def refuse_closed_day(clerk: User, on: date) -> None:
     latest = DayClose.objects.filter(clerk=clerk, day__gte=on).order_by("-day").first()
     if latest is not None:
         raise Refusal(f"您 {latest.day:%Y-%m-%d} 已日结，不能再开具或作废当日收据，请从次日起办理")
+
+
+def lock_books(clerk: User) -> None:
+    """All receipt books of the clerk, in the one order in which everybody locks them: by code."""
+    list(ReceiptBook.objects.select_for_update(no_key=True).filter(clerk=clerk).order_by("code"))
+
+
+def begin_run(*, clerk: User, key: str, on: date) -> None:
+    """Receipts are about to be written on the clerk's name until `end_run`. In a transaction.
+
+    Waits for a close of the day in another window, and is waited for: both lock the books.
+    """
+    lock_books(clerk)
+    ReceiptRun.objects.create(clerk=clerk, key=key, began_on=on)
+
+
+def end_run(key: str) -> None:
+    """The last receipt of the run is written."""
+    ReceiptRun.objects.filter(key=key).delete()
 
 
 def claim_number(book: ReceiptBook, number: int, clerk: User, on: date) -> bool:

@@ -1,6 +1,6 @@
 """Whose premium a sponsor's fund pays, and what is left of it.
 
-Stands below enrollment.services: taking a payment asks here.
+Taking a payment asks here.
 """
 
 from collections.abc import Collection, Iterable, Sequence

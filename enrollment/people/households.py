@@ -7,7 +7,6 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
-from enrollment.cover.models import Enrollment
 from enrollment.people.events import (
     NUMBER_COLUMNS,
     Change,
@@ -315,16 +314,15 @@ def _put_back(
 
 def _refuse_enrolled(event: RegisterEvent, rows: Mapping[str, Household | Person]) -> None:
     """What has been built on the new rows must go first."""
-    live = Enrollment.objects.exclude(status=Enrollment.Status.CANCELLED)
     moved: list[Person] = []
     for key, columns in event.before.items():
         row = rows[key]
         if isinstance(row, Person):
-            if columns is None and live.filter(person=row).exists():
+            if columns is None and Person.objects.filter(pk=row.pk).entered().exists():
                 raise Refusal(f"{row.name}已办理参保，请先作废收据、撤销参保后再撤销登记")
             if columns and "household_id" in columns:
                 moved.append(row)
-        elif columns is None and live.filter(household=row).exists():
+        elif columns is None and Household.objects.filter(pk=row.pk).entered().exists():
             raise Refusal("新户已办理参保，请先作废收据、撤销参保后再撤销分户")
     refuse_pending(moved)
 

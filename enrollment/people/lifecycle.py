@@ -8,7 +8,6 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
-from enrollment.cover.models import Enrollment
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import (
     NUMBER_COLUMNS,
@@ -59,12 +58,10 @@ def refuse_closed(household: Household) -> None:
 
 def refuse_pending(people: Sequence[Person]) -> None:
     """Who is entered but has not paid must pay or be withdrawn first: the receipt names a house."""
-    waiting = Enrollment.objects.filter(
-        person__in=[person.pk for person in people], status=Enrollment.Status.PENDING
-    )
-    row = waiting.select_related("person").first()
-    if row is not None:
-        raise Refusal(f"{row.person.name}有待缴费的参保登记，请先收款或撤销后再办")
+    waiting = Person.objects.filter(pk__in=[person.pk for person in people]).awaiting_payment()
+    person = waiting.order_by("household", "member_number").first()
+    if person is not None:
+        raise Refusal(f"{person.name}有待缴费的参保登记，请先收款或撤销后再办")
 
 
 def name_head(remaining: Sequence[Person], new_head: int | None, leaving: Person) -> None:

@@ -134,6 +134,10 @@ class FormerCertificate(models.Model):
         ordering = ["-id"]
 
 
+# What covers say of the people whom they point at (keys of Enrollment.Status): the register only
+# looks whether something stands on a row before it moves the row. tests/enrollment/people compares.
+PENDING_COVER = "pending"
+LIVE_COVER = (PENDING_COVER, "active")
 TRIGRAM = 3  # characters that the trigram index of names needs to find a part
 
 
@@ -146,6 +150,10 @@ class HouseholdQuerySet(ScopedQuerySet["Household"]):
     def standing(self) -> Self:
         """Not dissolved by a merger."""
         return self.filter(closed_on=None)
+
+    def entered(self) -> Self:
+        """Somebody was enrolled from here, paid or not: covers name the household they began in."""
+        return self.filter(enrollments__status__in=LIVE_COVER)
 
 
 class Household(models.Model):
@@ -186,6 +194,14 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
     def present(self) -> Self:
         """Who should be enrolled (应参): living and not gone for good."""
         return self.filter(death_date=None, departure_date=None)
+
+    def entered(self) -> Self:
+        """Enrolled for some year, paid or not."""
+        return self.filter(enrollments__status__in=LIVE_COVER)
+
+    def awaiting_payment(self) -> Self:
+        """Enrolled and not yet paid."""
+        return self.filter(enrollments__status=PENDING_COVER)
 
     def with_resident_id(self, index: str) -> Self:
         """By the blind index of the whole number (accounts.fields.blind_index)."""

@@ -1,6 +1,5 @@
 """What people type into a register's cells, understood. Pure: text in, value or problem out."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,7 +7,6 @@ from lib import typed_text
 from lib.typed_text import plain, text_cell
 
 ERROR, WARNING = "error", "warning"
-SPLIT = re.compile(r"[、,，;；/+＋\s]+")
 
 RELATIONSHIPS = {
     "0": "户主 本人 户主本人",
@@ -26,17 +24,6 @@ RESIDENCES = {
     "urban": "城镇户籍 城镇 非农业 非农 非农业户口 城镇户口 城镇居民 本县城镇户籍 居民户口 城",
     "outside": "外县籍(持居住证) 外县籍 外县籍持居住证 外县 外地 外地户籍 居住证 持居住证",
 }
-STATUSES = {
-    "wubao": "农村五保 五保 五保户 五保对象 特困 特困人员 特困供养",
-    "dibao": "低保 低保户 低保对象 最低生活保障 城市低保 农村低保",
-    "preferential": "重点优抚 优抚 优抚对象 重点优抚对象",
-    "severe_disability": "重度残疾(一、二级) 重度残疾 重残 一级残疾 二级残疾 重度残疾人",
-    "family_planning": "农村计生奖扶 计生 计生户 计生奖扶 计划生育 奖扶 计划生育奖励扶助对象",
-    "low_income_elderly": "低收入老年人 低收入老人 低收入家庭老人",
-    "poverty_monitoring": "防止返贫监测对象 防返贫监测对象 返贫监测 监测户 监测对象 脱贫监测户",
-    "student": "在校学生 学生 在校生 大学生 中小学生",
-}
-NO_STATUS = frozenset("普通 无 一般 普通居民 一般居民 普通人员 居民 - —".split())  # noqa: SIM905
 
 
 def _by_word(words: dict[str, str]) -> dict[str, str]:
@@ -45,7 +32,6 @@ def _by_word(words: dict[str, str]) -> dict[str, str]:
 
 _RELATIONSHIP = _by_word(RELATIONSHIPS) | {code: code for code in RELATIONSHIPS}
 _RESIDENCE = _by_word(RESIDENCES)
-_STATUS = _by_word(STATUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +53,6 @@ def relationship(text: str) -> str | None:
 def residence(text: str) -> str | None:
     """A key of Person.Residence, "" for an empty cell, None for an unknown word."""
     return _RESIDENCE.get(plain(text)) if text else ""
-
-
-@lru_cache(maxsize=4096)
-def statuses(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Keys of IdentityStatus.Code, and the words that mean none."""
-    if not text:
-        return frozenset(), ()
-    whole = _STATUS.get(plain(text))
-    if whole:
-        return frozenset({whole}), ()
-    codes, unknown = set(), []
-    for word in SPLIT.split(text):
-        code = _STATUS.get(plain(word))
-        if code:
-            codes.add(code)
-        elif word and plain(word) not in NO_STATUS:
-            unknown.append(word)
-    return frozenset(codes), tuple(unknown)
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from enrollment.collection.guards import end_run
 from enrollment.cover.enrolling import Season
 from enrollment.rosters.models import RegisterHousehold, RegisterImport
 from enrollment.rosters.rechecks import Staged, hold, hold_back_changed, lock
@@ -21,6 +22,11 @@ from policies.services import terms_of
 BATCH = 500  # households: some 1 500 people, a fraction of a second for a waiting window
 REFUSED = "与系统中的登记冲突，本户未导入，请在窗口核对后办理"
 logger = logging.getLogger("hezuo.registers")
+
+
+def run_key(register_id: int) -> str:
+    """How collection knows that this roster still writes receipts (ReceiptRun.key)."""
+    return f"roster:{register_id}"
 
 
 def apply_register(*, register_id: int) -> None:
@@ -81,6 +87,7 @@ def _finish(register: RegisterImport) -> None:
     register.status = RegisterImport.Status.DONE
     register.finished_at = timezone.now()
     register.save(update_fields=["status", "finished_at"])
+    end_run(run_key(register.pk))
     record(
         actor=register.uploaded_by,
         action="enrollment.register_applied",

@@ -1,10 +1,9 @@
 """What the portal knows about the people and households of a register, in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -17,9 +16,8 @@ from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import cover_elsewhere
 from enrollment.people.models import HOUSEHOLD_PHONE, OtherCover
 from enrollment.people.register import place_of, statuses_on
+from lib.batches import chunked
 from lib.typed_text import plain
-
-CHUNK = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +92,6 @@ class Facts:
     def household(self, number: str) -> KnownHousehold | None:
         pk = self.numbers.get(number)
         return self.households[pk] if pk is not None else None
-
-
-def chunked(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
-    iterator = iter(values)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def _select(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from enrollment.people import identities
 from enrollment.rosters import cells
 from enrollment.rosters.cells import ERROR, WARNING, Problem
 from enrollment.rosters.columns import NAMES, TITLES
@@ -202,7 +203,7 @@ def read_rows(
             map(typed_text.text_cell, texts["resident_id"]),
             map(cells.relationship, texts["relationship"]),
             map(cells.residence, texts["residence"]),
-            map(cells.statuses, texts["statuses"]),
+            map(identities.statuses, texts["statuses"]),
             joins,
             strict=True,
         )
@@ -240,7 +241,7 @@ def _blame_words(
             message = f"户籍“{residence[:20]}”看不懂，请填农村户籍、城镇户籍或外县籍"
             person.blame("residence", message)
     for person, statuses in _filled(people, texts["statuses"]):
-        unknown = cells.statuses(statuses)[1]
+        unknown = identities.statuses(statuses)[1]
         if unknown:
             words = "、".join(unknown)[:40]
             person.blame("statuses", f"人员身份“{words}”不在列表中，请填低保、五保等；普通居民留空")

@@ -12,8 +12,9 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from enrollment.collection.guards import refuse_closed_day
+from enrollment.collection.guards import begin_run, refuse_closed_day
 from enrollment.cover.enrolling import season_on
+from enrollment.rosters.confirming import run_key
 from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -120,6 +121,7 @@ def confirm_register(*, actor: User, register: RegisterImport, sha256: str, on: 
         RegisterRow.objects.filter(register=register, cover_first_day__isnull=False).exists()
     ):
         raise Refusal("名册中有断保人员，等待期按今天重算：请先点“重新检查”")
+    begin_run(clerk=actor, key=run_key(register.pk), on=on)  # first: it locks the books
     if RegisterHousehold.objects.filter(
         register=register, receipt_number__isnull=False, wrong=False
     ).exists():

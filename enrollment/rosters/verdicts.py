@@ -1,6 +1,6 @@
 """The verdict on each row and household: the rules of the window, asked for a whole register.
 
-The rules stand in enrollment.services; here they are only asked, with facts gathered set-wise.
+The rules stand in cover and people; here they are only asked, with facts gathered set-wise.
 A household with one wrong row is held back as a whole: 户不漏人. `identities` reads the numbers
 beforehand, `dues` says what is to be paid.
 """

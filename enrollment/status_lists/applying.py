@@ -11,7 +11,6 @@ from accounts.models import User
 from desk.locks import lock_name
 from enrollment.people.lifecycle import Death, record_deaths
 from enrollment.people.models import IdentityStatus, OtherCover, Person
-from enrollment.rosters.facts import chunked
 from enrollment.status_lists.comparing import (
     Known,
     counted,
@@ -23,6 +22,7 @@ from enrollment.status_lists.comparing import (
 )
 from enrollment.status_lists.kinds import KINDS, Kind
 from enrollment.status_lists.models import ListLine, StatusList
+from lib.batches import chunked
 
 Verdict = ListLine.Verdict
 WRITTEN = (Verdict.ADDED, Verdict.CHANGED, Verdict.DROPPED)

@@ -12,10 +12,10 @@ from django.db.models import Q
 from enrollment.cover.models import Enrollment
 from enrollment.people.identities import category_names
 from enrollment.people.models import FormerNumber, IdentityStatus, OtherCover, Person
-from enrollment.rosters.facts import chunked
 from enrollment.status_lists.kinds import KINDS, Kind, ListKind
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.reading import Entry
+from lib.batches import chunked
 
 Verdict = ListLine.Verdict
 STATUS_NAMES = dict(IdentityStatus.Code.choices)

@@ -8,6 +8,7 @@ from enrollment.collection.models.receipts import (
     DayClose,
     Receipt,
     ReceiptBook,
+    ReceiptRun,
     Remittance,
 )
 from enrollment.collection.models.refunds import Refund
@@ -23,6 +24,7 @@ __all__ = [
     "DayClose",
     "Receipt",
     "ReceiptBook",
+    "ReceiptRun",
     "Refund",
     "Remittance",
     "SponsorFund",

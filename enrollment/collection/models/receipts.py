@@ -269,6 +269,21 @@ class BookCheckOff(models.Model):
     objects = BookCheckOffQuerySet.as_manager()
 
 
+class ReceiptRun(models.Model):
+    """Receipts that are still being written on a clerk's name, e.g. by the import of a roster.
+
+    Whoever writes them in batches leaves this row from the first to the last; the clerk's day is
+    not closed meanwhile. `key` names the work, such as `roster:12`.
+    """
+
+    clerk = user_column("经办人")
+    key = models.CharField("批量开票", max_length=40, unique=True)
+    began_on = models.DateField("开始日期")
+
+    class Meta:
+        ordering = ["pk"]
+
+
 class DayCloseQuerySet(ScopedQuerySet["DayClose"]):
     division_path = "township__code"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from enrollment.people import identities
 from enrollment.rosters import cells
 from enrollment.rosters.columns import NAMES, REGISTER
 from enrollment.rosters.households import Register, collect
@@ -99,10 +100,10 @@ def test_what_is_no_date(text: str) -> None:
 
 
 def test_statuses_in_one_cell() -> None:
-    assert cells.statuses("低保、在校学生") == (frozenset({"dibao", "student"}), ())
-    assert cells.statuses("重度残疾（一、二级）") == (frozenset({"severe_disability"}), ())
-    assert cells.statuses("普通居民") == (frozenset(), ())
-    assert cells.statuses("低保;困难户") == (frozenset({"dibao"}), ("困难户",))
+    assert identities.statuses("低保、在校学生") == (frozenset({"dibao", "student"}), ())
+    assert identities.statuses("重度残疾（一、二级）") == (frozenset({"severe_disability"}), ())
+    assert identities.statuses("普通居民") == (frozenset(), ())
+    assert identities.statuses("低保;困难户") == (frozenset({"dibao"}), ("困难户",))
 
 
 @pytest.mark.parametrize("text", ["二档", "2", "第二档", "２档", "tier2", "二"])

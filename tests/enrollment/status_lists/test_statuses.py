@@ -11,7 +11,6 @@ from enrollment.models import IdentityStatus
 from enrollment.people.identities import identities, meant
 from enrollment.people.lifecycle import record_death
 from enrollment.people.register import set_statuses, statuses_on
-from enrollment.rosters import cells
 from enrollment.status_lists.applying import apply_list
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.services import (
@@ -229,11 +228,6 @@ def test_every_department_says_its_own_status(
     confirmed(uploaded([["姓名", "身份证号", "身份"], row("陈小勇", identity)], kind))
     status = IdentityStatus.objects.get()
     assert (status.person, status.code, status.category) == (named("陈小勇"), code, category)
-
-
-def test_registers_understand_every_status_that_lists_give():
-    for code, label in IdentityStatus.Code.choices:
-        assert cells.statuses(label) == (frozenset({code}), ()), label
 
 
 def test_the_table_of_three_naming_systems_is_sound():
