@@ -11,7 +11,6 @@ from io import StringIO
 from typing import Any
 
 from django.db import connection, models
-from django.utils import timezone
 
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 BATCH = 20_000
@@ -120,13 +119,6 @@ def stamp(day: date, minutes: int) -> str:
     """A moment of a working day, `minutes` after half past eight, as COPY reads it."""
     hours, rest = divmod(510 + minutes % 480, 60)
     return f"{day.isoformat()} {hours:02d}:{rest:02d}:00+08"
-
-
-def moment(day: date, minutes: int) -> datetime:
-    """The same moment as a value."""
-    hours, rest = divmod(510 + minutes % 480, 60)
-    naive = datetime(day.year, day.month, day.day, hours, rest)  # noqa: DTZ001 - made aware below
-    return timezone.make_aware(naive)
 
 
 def yuan(fen: int) -> str:

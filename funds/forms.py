@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from django import forms
 
-from accounts.clock import today
 from accounts.forms import PlainForm
 from accounts.models import Division
 from funds.chart import general_code, general_name
@@ -183,9 +182,13 @@ class YearForm(PlainForm):
     year = forms.IntegerField(label="保险年度", min_value=2000, max_value=2100)
     on = _day("日期")
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
     def clean_on(self) -> date:
         day: date = self.cleaned_data["on"]
-        if day > today():
+        if day > self.today:
             raise forms.ValidationError("日期不能晚于今天")
         return day
 
@@ -215,10 +218,14 @@ class OpenBookForm(PlainForm):
         help_text="须经国家医保局、财政部备案同意；不勾选则收到时确认收入",
     )
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
     def clean_first_month(self) -> Month:
         """A slip of the pen here would stay: a book is never taken away, nor opened twice."""
         year, _, month = self.cleaned_data["first_month"].partition("-")
-        if abs(int(year) - today().year) > YEARS_AROUND:
+        if abs(int(year) - self.today.year) > YEARS_AROUND:
             raise forms.ValidationError(f"启用月份应在前后 {YEARS_AROUND} 年之内，请核对")
         return Month(int(year), int(month))
 

@@ -55,7 +55,7 @@ def _books(request: Request) -> tuple[list[Book], Book | None]:
 
 
 def _no_book(request: Request) -> HttpResponse:
-    return render(request, "funds/no_book.html", {"form": OpenBookForm()})
+    return render(request, "funds/no_book.html", {"form": OpenBookForm(today=today())})
 
 
 def _booked(request: Request, book: Book, voucher: Voucher) -> HttpResponse:
@@ -199,7 +199,7 @@ def close(request: Request, pk: int) -> HttpResponse:
 @require("funds.post")
 @require_POST
 def open_book(request: Request) -> HttpResponse:
-    form = OpenBookForm(request.POST)
+    form = OpenBookForm(request.POST, today=today())
     if form.is_valid():
         data = form.cleaned_data
         area = get_visible(Division.objects, request.user, code=request.user.county_code)
@@ -267,9 +267,11 @@ def _reserves_page(
 ) -> HttpResponse:
     initial = {"year": today().year, "on": today()}
     forms = {
-        "draw_form": YearForm(initial=initial, prefix="draw"),
-        "surplus_form": SurplusForm(initial=initial | {"year": today().year - 1}, prefix="surplus"),
-        "advance_form": YearForm(initial=initial, prefix="advance"),
+        "draw_form": YearForm(initial=initial, prefix="draw", today=today()),
+        "surplus_form": SurplusForm(
+            initial=initial | {"year": today().year - 1}, prefix="surplus", today=today()
+        ),
+        "advance_form": YearForm(initial=initial, prefix="advance", today=today()),
     }
     balances = account_balances(area=book.area, through=today(), fund_type=book.fund_type)
     context = {
@@ -299,21 +301,21 @@ def _reserve_action(
 @require("funds.post")
 @require_POST
 def draw_reserve(request: Request) -> HttpResponse:
-    form = YearForm(request.POST, prefix="draw")
+    form = YearForm(request.POST, prefix="draw", today=today())
     return _reserve_action(request, "draw", form, services.draw_reserve)
 
 
 @require("funds.post")
 @require_POST
 def carry_surplus(request: Request) -> HttpResponse:
-    form = SurplusForm(request.POST, prefix="surplus")
+    form = SurplusForm(request.POST, prefix="surplus", today=today())
     return _reserve_action(request, "surplus", form, services.carry_surplus)
 
 
 @require("funds.post")
 @require_POST
 def recognise_advances(request: Request) -> HttpResponse:
-    form = YearForm(request.POST, prefix="advance")
+    form = YearForm(request.POST, prefix="advance", today=today())
     return _reserve_action(request, "advance", form, services.recognise_advances)
 
 

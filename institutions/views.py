@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.clock import today
-from accounts.models import User
 from accounts.permissions import Request, require
 from institutions.models import Agreement, CatalogueItem, Institution, Level
 
@@ -61,7 +60,7 @@ def catalogue(request: Request) -> HttpResponse:
     """What is listed today, by code, part of the name, or pinyin initials."""
     text = request.GET.get("text", "").strip()
     kind, payment = request.GET.get("catalogue", ""), request.GET.get("payment", "")
-    rows = CatalogueItem.objects.valid_on(today()).filter(area__code=_area_code(request.user))
+    rows = CatalogueItem.objects.valid_on(today()).filter(area__code=request.user.county_code)
     if text:
         rows = rows.matching(text)
     if kind in CatalogueItem.Catalogue.values:
@@ -77,8 +76,3 @@ def catalogue(request: Request) -> HttpResponse:
         "payment": payment,
     }
     return render(request, "institutions/catalogue.html", context)
-
-
-def _area_code(user: User) -> str:
-    """The pooling area whose catalogues the user works with; an institution's code holds it."""
-    return user.county_code or user.institution_code[1:7]

@@ -1,0 +1,40 @@
+"""Kinds of care are words of packs: Python reads what a pack says of them and names none."""
+
+import ast
+from pathlib import Path
+
+from policies.loader import load_pack
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("claims", "demo", "institutions", "reports", "supervision")
+CODES = {
+    code
+    for path in sorted((ROOT / "policies" / "packs").glob("*.yaml"))
+    for code in load_pack(path).cares
+}
+# The same letters for something else: the group of all special statuses in the month report.
+OTHERWISE = {("reports/population.py", "special")}
+
+
+def named_in(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    where = str(path.relative_to(ROOT))
+    return [
+        f"{where}:{node.lineno} {node.value}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and node.value in CODES
+        and (where, node.value) not in OTHERWISE
+    ]
+
+
+def test_no_kind_of_care_is_named_in_python():
+    found = [
+        line
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if "migrations" not in path.parts
+        for line in named_in(path)
+    ]
+    assert found == []
+    assert {"inpatient", "delivery"} <= CODES
