@@ -72,9 +72,11 @@ class SpecialTarget(models.Model):
 class ProgressSheetQuerySet(ScopedQuerySet["ProgressSheet"]):
     division_path = "area__code"
 
-    def of_area(self, county_code: str) -> Self:
-        """A county's sheets; townships and villages read their own lines of them."""
-        return self.filter(area__code=county_code)
+    @classmethod
+    def scope(cls, user: User) -> Q:
+        """Also who sees a line of it: townships and villages read their part of the sheet."""
+        lines = ProgressLine.objects.visible_to(user).order_by().values("sheet")
+        return super().scope(user) | Q(pk__in=lines)
 
 
 class ProgressSheet(models.Model):

@@ -16,13 +16,7 @@ def one_sheet(request: Request, pk: int) -> tuple[Sheet, bool]:
     """The kept sheet, by township for the county unless villages are asked for."""
     county = request.user.county_code
     rows = ProgressSheet.objects.select_related("campaign", "area", "taken_by")
-    if len(request.user.division_code) > len(county):  # a part of the county's sheet
-        rows = rows.of_area(county)
-        sheet = rows.filter(pk=pk).first()
-        if sheet is None:
-            sheet = get_visible(rows, request.user, pk=pk)
-    else:
-        sheet = get_visible(rows, request.user, pk=pk)
+    sheet: ProgressSheet = get_visible(rows, request.user, pk=pk)
     wide = request.user.division_code == county and request.GET.get("by") != "village"
     return read_sheet(sheet=sheet, user=request.user, by_township=wide), wide
 

@@ -66,8 +66,7 @@ def _up(request: Request, under: Division) -> Division | None:
 @require("enrollment.progress")
 @require_GET
 def sheets(request: Request) -> HttpResponse:
-    rows = ProgressSheet.objects.of_area(request.user.county_code)
-    rows = rows.select_related("campaign", "taken_by")
+    rows = ProgressSheet.objects.visible_to(request.user).select_related("campaign", "taken_by")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     return render(request, "enrollment/progress/sheets.html", {"page": page, "day": today()})
 

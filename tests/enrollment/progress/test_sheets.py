@@ -85,3 +85,14 @@ def test_the_accountant_takes_one_and_exports_it(autumn, campaign, cast, as_user
     assert rows[3][15] == "570"
     line = AuditLine.objects.get(action="export")
     assert (line.after["what"], line.after["rows"]) == ("progress_sheet", 2)
+
+
+def test_a_sheet_has_one_door(autumn, cast, campaign):
+    """Whoever sees a line of it sees the sheet; nobody else."""
+    sheet = take_sheet(actor=cast.accountant, campaign=campaign, on=OCTOBER)
+    for user in (cast.accountant, cast.clerk_a, cast.clerk_b, cast.cadre_a):
+        assert list(ProgressSheet.objects.visible_to(user)) == [sheet], user.name
+    stranger = cast.clerk_a
+    stranger.role = "visitor"  # not in the table of roles
+    for user in (cast.other_officer, cast.hospital_clerk, cast.sysadmin, stranger):
+        assert not ProgressSheet.objects.visible_to(user).exists(), user.name
