@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from launch.browser import browser_environment, needs_browser
 from launch.console import LaunchError, say
 from launch.environment import ensure_environment
 from launch.keys import fresh_keys, kept_keys
@@ -87,11 +86,10 @@ def test(places: Places, arguments: Sequence[str]) -> int:
     after its summary. One worker for each core, unless files are named: one file is done before
     workers have started."""
     ensure_environment(places, development=True)
-    browser = browser_environment(places) if needs_browser(places.checkout, arguments) else {}
     with throwaway_services(places) as (supervisor, environment):
         return supervisor.call(
             [str(places.python), "-m", "pytest", *workers(places.checkout, arguments), *arguments],
-            environment={**environment, **browser},
+            environment=environment,
             folder=places.checkout,
         )
 

@@ -1,11 +1,12 @@
 """One Chromium for all browser tests that follow each other: starting it takes a second."""
 
 import os
-import shutil
 
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.chromium import MISSING, chromium
 
 
 class Screen:
@@ -14,14 +15,26 @@ class Screen:
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._program: str | None = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Before the first test, so that an installation counts against no test's seconds."""
+        if session.config.option.collectonly:
+            return
+        if any(item.get_closest_marker("browser") for item in session.items):
+            self._program = chromium()
 
     @property
     def browser(self) -> Browser:
-        """CHROMIUM names the program; in CI it must be there."""
+        """In CI it must be there; elsewhere the tests are skipped without it."""
+        if self._program is None:
+            if os.environ.get("CI"):
+                pytest.fail(MISSING)
+            pytest.skip(MISSING)
         if self._browser is None:
             self._playwright = sync_playwright().start()
             self._browser = self._playwright.chromium.launch(
-                executable_path=_program(),
+                executable_path=self._program,
                 args=[
                     *("--no-sandbox", "--disable-background-networking"),
                     "--disable-component-update",
@@ -39,12 +52,3 @@ class Screen:
             self._playwright.stop()
             self._browser = self._playwright = None
         return done
-
-
-def _program() -> str:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not program:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium: browser tests may not be skipped in CI")
-        pytest.skip("no Chromium")
-    return program

