@@ -10,7 +10,9 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 
 from accounts.models import User
-from claims.models import Settlement
+from claims.models import Settlement, SettlementFund
+from policies.services import terms_of
+from policies.terms import FUND_PAY_TYPES
 
 AMOUNTS = (
     "total_amount",
@@ -19,10 +21,6 @@ AMOUNTS = (
     "first_self_pay_amount",
     "in_scope_amount",
     "deductible_amount",
-    "basic_amount",
-    "serious_amount",
-    "assistance_amount",
-    "further_amount",
     "fund_amount",
     "hospital_amount",
     "personal_amount",
@@ -32,12 +30,30 @@ AMOUNTS = (
 )
 
 
+class FundSerializer(serializers.ModelSerializer[SettlementFund]):
+    """What one layer pays (接口 setldetail): its code and name in the measures, and the fund."""
+
+    name = serializers.SerializerMethodField()
+    fund_pay_type_name = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SettlementFund
+        fields = ("layer", "name", "fund_pay_type", "fund_pay_type_name", "book", "amount")
+
+    def get_name(self, fund: SettlementFund) -> str:
+        return terms_of(fund.settlement.pack).layer_names.get(fund.layer, fund.layer)
+
+    def get_fund_pay_type_name(self, fund: SettlementFund) -> str:
+        return FUND_PAY_TYPES[fund.fund_pay_type]
+
+
 class SettlementSerializer(serializers.ModelSerializer[Settlement]):
     """Amounts and the way of one settlement; nothing personal beyond its number."""
 
     starts = serializers.DateField(source="visit.starts")
     ends = serializers.DateField(source="visit.ends")
     care = serializers.CharField(source="visit.care")
+    funds = FundSerializer(many=True)
 
     class Meta:
         model = Settlement
@@ -50,6 +66,7 @@ class SettlementSerializer(serializers.ModelSerializer[Settlement]):
             "ends",
             "ratio",
             *AMOUNTS,
+            "funds",
             "refusal_code",
             "settled_on",
             "paid_on",
@@ -63,7 +80,8 @@ class _Visible(GenericAPIView[Settlement]):
 
     def get_queryset(self) -> Any:
         user = cast(User, self.request.user)
-        return Settlement.objects.visible_to(user).select_related("visit")
+        rows = Settlement.objects.visible_to(user).select_related("visit")
+        return rows.prefetch_related("funds", "pack")
 
 
 class SettlementList(_Visible, ListAPIView[Settlement]):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Q, Sum
@@ -27,7 +27,14 @@ from claims.adjudication import (
     subject_of,
 )
 from claims.adjudication import Visit as EngineVisit
-from claims.models import BillLine, Settlement, SettlementStep, UsageEntry, Visit
+from claims.models import (
+    BillLine,
+    Settlement,
+    SettlementFund,
+    SettlementStep,
+    UsageEntry,
+    Visit,
+)
 from enrollment.cover.covering import cover_histories
 from enrollment.models import Enrollment, Person
 from enrollment.people.register import statuses_on
@@ -242,7 +249,6 @@ def bearer_of_cuts(visit: Visit, measures: Measures) -> str:
 
 def amounts_of(decision: Decision) -> dict[str, Any]:
     """The decision as columns of Settlement, in yuan."""
-    layers = decision.layers
     refusal = decision.refusal
     return {
         "benefit": decision.benefit,
@@ -253,10 +259,6 @@ def amounts_of(decision: Decision) -> dict[str, Any]:
         "first_self_pay_amount": to_yuan(decision.first_self_pay),
         "in_scope_amount": to_yuan(decision.in_scope),
         "deductible_amount": to_yuan(decision.deductible),
-        "basic_amount": to_yuan(layers.get("basic", 0)),
-        "serious_amount": to_yuan(layers.get("serious", 0)),
-        "assistance_amount": to_yuan(layers.get("assistance", 0)),
-        "further_amount": to_yuan(layers.get("further", 0)),
         "fund_amount": to_yuan(decision.fund_pay),
         "hospital_amount": to_yuan(decision.hospital_part),
         "personal_amount": to_yuan(decision.personal),
@@ -266,6 +268,43 @@ def amounts_of(decision: Decision) -> dict[str, Any]:
         "refusal_code": refusal.code if refusal else "",
         "refusal": refusal.sentence if refusal else "",
     }
+
+
+def funds_of(
+    settlement: Settlement, decision: Decision, measures: Measures
+) -> list[SettlementFund]:
+    """Unsaved rows for every layer that pays, in the order in which they pay."""
+    rows = []
+    for layer, amount in decision.layers.items():
+        if amount:
+            payer = measures.terms.payer_of(layer, decision.benefit)
+            rows.append(
+                SettlementFund(
+                    settlement=settlement,
+                    layer=layer,
+                    fund_pay_type=payer.fund_pay_type,
+                    book=payer.book,
+                    booked_as=payer.booked_as,
+                    amount=to_yuan(amount),
+                )
+            )
+    return rows
+
+
+Amount = TypeVar("Amount", int, Decimal)
+
+
+def layers_told(terms: Terms, paid: Mapping[str, Amount]) -> list[tuple[str, Amount]]:
+    """Name and amount of every layer that pays, in the order of ``paid``; a layer that the measures
+    do not know (of a claim brought over from elsewhere) goes by its code.
+
+    Nothing when the base layer alone does: that is what the fund pays, and said already.
+    """
+    told = {code: amount for code, amount in paid.items() if amount}
+    names = terms.layer_names
+    if told.keys() <= {terms.base_layer.code}:
+        return []
+    return [(names.get(code, code), amount) for code, amount in told.items()]
 
 
 def steps_of(

@@ -235,10 +235,7 @@ class Settlement(models.Model):
     in_scope_amount = MoneyField("符合政策范围金额")
     deductible_amount = MoneyField("起付线")
     ratio = models.PositiveIntegerField("报销比例(万分)", default=0)
-    basic_amount = MoneyField("基本医疗统筹", default=0)
-    serious_amount = MoneyField("大病保险", default=0)
-    assistance_amount = MoneyField("医疗救助", default=0)
-    further_amount = MoneyField("再救助", default=0)
+    # The sum of the settlement's funds, held by a deferred trigger (migrations/0009).
     fund_amount = MoneyField("基金支付合计")
     hospital_amount = MoneyField("医院负担", default=0)
     personal_amount = MoneyField("个人负担")
@@ -265,7 +262,8 @@ class Settlement(models.Model):
     )
     paid_at = models.DateTimeField("支付时间", null=True)
     paid_on = models.DateField("支付日期", null=True)
-    voucher_number = models.CharField("凭证号", max_length=30, blank=True)
+    # One voucher for each book that pays: those of other books than insurance with their fund.
+    voucher_number = models.CharField("凭证号", max_length=80, blank=True)
     withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
 
     objects = SettlementQuerySet.as_manager()
@@ -306,15 +304,6 @@ class Settlement(models.Model):
                     + F("in_scope_amount")
                 ),
                 name="bill_parts_sum_to_total",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    fund_amount=F("basic_amount")
-                    + F("serious_amount")
-                    + F("assistance_amount")
-                    + F("further_amount")
-                ),
-                name="layers_sum_to_fund",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -381,6 +370,32 @@ class Settlement(models.Model):
         patient pay (household account, special subsidy left over)."""
         paid: Decimal = self.fund_amount + self.account_amount + self.credit_amount
         return paid
+
+
+class SettlementFund(models.Model):
+    """What one layer of the measures pays of a settlement (基金支付明细, 接口 setldetail).
+
+    `layer` is a code of the settlement's pack, in the order in which the layers paid; `book` the
+    fund that bears it, `fund_pay_type` its national code and `booked_as` the kind of expense (""
+    as the kind of care is), as the pack said on that day. A layer that pays nothing has no row; the
+    rows sum to the settlement's `fund_amount`.
+    """
+
+    settlement = models.ForeignKey(
+        Settlement, models.PROTECT, related_name="funds", db_index=False, verbose_name="结算单"
+    )
+    layer = models.CharField("支付层次", max_length=40)
+    fund_pay_type = models.CharField("基金支付类型", max_length=8)
+    book = models.CharField("账套", max_length=12)
+    booked_as = models.CharField("支出类别", max_length=12, blank=True)
+    amount = MoneyField("金额")
+
+    class Meta:
+        ordering = ["settlement", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["settlement", "layer"], name="layer_pays_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="layer_pays_something"),
+        ]
 
 
 class SettlementStep(models.Model):

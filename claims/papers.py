@@ -85,6 +85,7 @@ def sheet_facts(claim: Settlement) -> Facts:
             for name, amount in sorted(by_category.items(), key=lambda pair: -pair[1])
         ],
         "amounts": _amounts(claim),
+        "layers": [[name, yuan(amount)] for name, amount in told["layers"]],
         "ratio": percent(claim.ratio),
         "fund_spelled": spelled(claim.fund_amount),
         "year_fund": yuan(_year_fund(claim)),

@@ -15,6 +15,7 @@ from functools import partial
 
 from accounts.models import User
 from accounts.roles import Role
+from claims.services.payment import BALANCES
 from demo.cover import Takings
 from demo.foundation import Foundation
 from demo.plan import Plan
@@ -173,7 +174,9 @@ class Bookkeeping:
     def _payments(self, settled: Sequence[Settled]) -> None:
         due: dict[date, int] = defaultdict(int)
         for township in settled:
-            for day, lines, count in _payment_lines(township, self.plan.last_day):
+            for day, lines, count in _payment_lines(
+                township, self.plan.last_day, self._booked_as()
+            ):
                 due[day] += sum(lines.values())
                 self._at(day, partial(self._payment, township, lines, count))
         carried = 0
@@ -183,6 +186,18 @@ class Bookkeeping:
             carried += funded - due[day]
             if funded:
                 self._at(day.replace(day=FUNDING_DAY), partial(self._fund, funded))
+
+    def _booked_as(self) -> dict[str, str]:
+        """Layer → the kind of expense that it is booked as, "" where the care says.
+
+        Raises ValueError for measures that pay from another book: this county keeps one.
+        """
+        terms, book = self.foundation.terms, self.foundation.book.fund_type
+        payers = {terms.base_layer.code: terms.base_layer.payer}
+        payers |= {layer.code: layer.payer for layer in terms.layers}
+        if any(payer.book != book for payer in payers.values()):
+            raise ValueError(f"the demo county keeps no book but {book}")
+        return {code: payer.booked_as for code, payer in payers.items()}
 
     def _fund(self, fen: int, day: date) -> None:
         if self.fiscal < fen:
@@ -320,12 +335,12 @@ class PaymentLine:
 
 
 def _payment_lines(
-    settled: Settled, last_day: date
+    settled: Settled, last_day: date, booked_as: Mapping[str, str]
 ) -> Iterator[tuple[date, dict[PaymentLine, int], int]]:
     """What the township's claims come to on each payday: (day, line → fen, number of claims).
 
-    The lines are those of claims.services.payment.ledger_lines, added up: benefits by kind of care,
-    serious-illness payments, and what balances held for the patient pay.
+    The lines are those of claims.services.payment.ledger_lines, added up: each layer as the
+    measures book it, and what balances held for the patient pay.
     """
     months: dict[date, list[int]] = defaultdict(list)
     for at, ordinal in enumerate(settled.days):
@@ -333,7 +348,6 @@ def _payment_lines(
         if paid_on is not None:
             months[paid_on].append(at)
     amounts = settled.amounts
-    benefits = amounts["basic"] + amounts["assistance"] + amounts["further"]
     balances = amounts["account"] + amounts["credit"]
     for day in sorted(months):
         lines: dict[PaymentLine, int] = defaultdict(int)
@@ -341,9 +355,11 @@ def _payment_lines(
         for at in payable:
             tier = "tier2" if settled.tier2[at] else "tier1"
             for purpose, fen in (
-                (settled.purposes[at], benefits[at]),
-                ("serious", amounts["serious"][at]),
-                ("other", balances[at]),
+                *(
+                    (booked_as[layer] or settled.purposes[at], paid[at])
+                    for layer, paid in settled.layers.items()
+                ),
+                (BALANCES, balances[at]),
             ):
                 if fen:
                     lines[PaymentLine(tier, settled.institutions[at], purpose)] += int(fen)

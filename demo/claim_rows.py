@@ -1,15 +1,16 @@
-"""The settlement rows, in the order of their numbers, with the vouchers that paid them."""
+"""The settlement rows in the order of their numbers, with the vouchers that paid them, and what
+each layer pays of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from accounts.roles import Role
-from claims.models import Settlement
+from claims.models import Settlement, SettlementFund
 from claims.services.settling import settlement_number
 from demo.foundation import Foundation
 from demo.loading import Table, stamp, yuan
 from demo.plan import Plan
-from demo.settling import LAYERS, Settled, progress_of
+from demo.settling import Settled, progress_of
 
 # Columns of Settlement and the arrays they come from; `ratio` is no amount.
 AMOUNT_COLUMNS = {
@@ -19,7 +20,6 @@ AMOUNT_COLUMNS = {
     "first_self_pay_amount": "first_self_pay",
     "in_scope_amount": "in_scope",
     "deductible_amount": "deductible",
-    **{f"{layer}_amount": layer for layer in LAYERS},
     "fund_amount": "fund_pay",
     "hospital_amount": "hospital_part",
     "personal_amount": "personal",
@@ -43,6 +43,12 @@ class SettlementRows:
             *("reviewed_at", "approved_by", "approved_at", "paid_by", "paid_at", "paid_on"),
             "voucher_number",
         )
+        self.funds = Table(
+            SettlementFund,
+            *("settlement", "layer", "fund_pay_type", "book", "booked_as", "amount"),
+            after=[self.table],
+        )
+        self.terms = foundation.terms
         self.benefits = [benefit.code for benefit in foundation.terms.benefits]
         self.reviewer = foundation.officer(Role.REVIEWER).pk
         self.approver = foundation.officer(Role.APPROVER).pk
@@ -106,6 +112,17 @@ class SettlementRows:
             voucher,
             row_id=row_id,
         )
+        for layer, paid in settled.layers.items():
+            if paid[at]:
+                payer = self.terms.payer_of(layer, self.benefits[benefit])
+                self.funds.add(
+                    row_id,
+                    layer,
+                    payer.fund_pay_type,
+                    payer.book,
+                    payer.booked_as,
+                    yuan(int(paid[at])),
+                )
 
 
 def _hand(user_id: int, day: date | None, minutes: int) -> tuple[int | None, str | None]:

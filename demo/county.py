@@ -19,6 +19,7 @@ from claims.models import (
     BillLine,
     Invoice,
     Settlement,
+    SettlementFund,
     SettlementStep,
     UsageEntry,
     Visit,
@@ -53,7 +54,8 @@ from reports.services import request_report
 
 LOADED: tuple[type[models.Model], ...] = (
     Household, Person, IdentityStatus, ReceiptBook, Receipt, Enrollment, Remittance,
-    Visit, Invoice, BillLine, Settlement, SettlementStep, UsageEntry,
+    Visit, Invoice, BillLine, Settlement, SettlementFund, SettlementStep,
+    UsageEntry,
 )  # fmt: skip
 
 
@@ -157,6 +159,7 @@ class _Making:
             *self.cover.tables,
             *self.settling.tables,
             self.rows.table,
+            self.rows.funds,
         ]
 
     def _count_claims(self) -> Mapping[int, Counter[int]]:

@@ -18,7 +18,6 @@ from claims.adjudication import (
     Case,
     Cases,
     Decision,
-    Decisions,
     Member,
     adjudicate,
     bill_from_lines,
@@ -54,7 +53,6 @@ AMOUNTS = (
     "credit",
     "cash",
 )
-LAYERS = ("basic", "serious", "assistance", "further")
 
 
 @dataclass
@@ -73,6 +71,7 @@ class Settled:
     benefit: NDArray[np.int16]
     refusals: list[tuple[str, str]]  # code and sentence
     amounts: dict[str, NDArray[np.int64]]
+    layers: dict[str, NDArray[np.int64]]  # by code, in the order in which they pay
 
     def __len__(self) -> int:
         return len(self.days)
@@ -199,7 +198,8 @@ class Settling:
             institutions=[_code(trip) for trip in trips],
             benefit=decisions.benefit.astype(np.int16),
             refusals=refusals,
-            amounts=_amounts(decisions),
+            amounts={name: getattr(decisions, name) for name in AMOUNTS},
+            layers=decisions.layers,
         )
 
     # -- rows ----------------------------------------------------------------------------------
@@ -348,13 +348,6 @@ class Settling:
 def _code(trip: Trip) -> str:
     """The institution's code; "" outside the county, where it is only a name."""
     return trip.provider.code if trip.provider and not trip.provider.is_outside else ""
-
-
-def _amounts(decisions: Decisions) -> dict[str, NDArray[np.int64]]:
-    none = np.zeros(len(decisions), dtype=np.int64)
-    return {name: getattr(decisions, name) for name in AMOUNTS} | {
-        name: decisions.layers.get(name, none) for name in LAYERS
-    }
 
 
 def _ids(trips: Sequence[Trip], first_ids: Mapping[int, int]) -> Iterator[int]:

@@ -28,6 +28,7 @@ from policies.loading.money_in import (
     read_premium,
     read_prescriptions,
 )
+from policies.loading.payers import read_base_layer
 from policies.loading.tables import Words
 from policies.reading import Block, PackError, Problem, open_block
 from policies.terms import (
@@ -70,7 +71,9 @@ def load_text(text: str, name: str) -> Terms:
     """The terms in ``text``; ``name`` is what problems call the file.  Raises ``PackError``."""
     block = open_block(text, name)
     if block.text("format") != FORMAT:
-        remedy = f"写 format: {FORMAT}，格式 1 的文件还要逐项写明就医类别（见政策包说明）"
+        remedy = (
+            f"写 format: {FORMAT}，格式 1 的文件还要逐项写明就医类别和各层由谁付款（见政策包说明）"
+        )
         block.complain("format", "不认识的格式版本", remedy)
     terms = _terms(block)
     block.done()
@@ -92,7 +95,7 @@ def _terms(block: Block) -> Terms:
     bill = read_bill(bill_block, words) if bill_block else BillRules(classes={})
     if bill_block is None and block.has("benefits"):
         block.complain("bill", "缺少费用归类", "补上 bill.classes")
-    classes = frozenset(bill.classes)
+    classes, base = frozenset(bill.classes), read_base_layer(block)
     first, last = valid.day("from"), valid.day("to")
     if first > last and not block.reader.problems:
         valid.complain("from", "有效期的开始晚于结束", "核对 from 与 to")
@@ -113,7 +116,8 @@ def _terms(block: Block) -> Terms:
         refusals=read_refusals(block, words),
         benefits=read_benefits(block, words, classes),
         otherwise=_otherwise(_section(block, "otherwise")),
-        layers=read_layers(block, words),
+        base_layer=base,
+        layers=read_layers(block, words, base),
         wallets=read_wallets(block, words),
         premium=read_premium(premium, words) if premium else None,
         fund=read_fund(fund) if fund else None,

@@ -19,7 +19,7 @@ import yaml
 from policies.terms import DIMENSION_NAMES
 from policies.words import BY_HAND, COUNTS, KEYS, SECTIONS, UNNAMED, word
 
-SKIPPED = frozenset({"format", "area", "vocabulary"})
+SKIPPED = frozenset({"format", "area", "vocabulary", "base_layer"})
 NUMBER = re.compile(r"\d{1,12}(\.\d{1,9})?")
 RATIO = re.compile(r"\d{1,4}(\.\d{1,2})?%")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

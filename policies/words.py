@@ -23,7 +23,12 @@ SECTIONS: Mapping[str, str] = {
 # Values at the top that are words and yet change from year to year.
 BY_HAND = frozenset({"title", "source"})
 # Keys that say what a number is, not numbers themselves.
-UNNAMED = frozenset({"name", "article", "assumption", "note", "code", "counter", "kind", "format"})
+UNNAMED = frozenset(
+    {
+        "name", "article", "assumption", "note", "code", "counter", "kind", "format",
+        "fund_pay_type",
+    }
+)  # fmt: skip
 # Numbers that count years, days or things; all others without a percent sign are yuan.
 COUNTS = frozenset(
     {

@@ -1,6 +1,6 @@
 """A finished report as a workbook, one sheet per table. Amounts and percentages are numbers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +55,7 @@ def _sheets(report: MonthlyReport) -> list[Sheet]:
         ),
         _performance("机构级别", figures["levels"]),
         _performance("就医类别", figures["care"]),
+        *_layers(figures.get("layers", [])),
         _townships(figures["townships"]),
         Sheet(
             "指标",
@@ -87,6 +88,14 @@ def _about(report: MonthlyReport, figures: Mapping[str, Any]) -> Sheet:
 
 def _yuan(*titles: str) -> tuple[Heading, ...]:
     return headings(*titles, kind="yuan")
+
+
+def _layers(rows: Sequence[Mapping[str, Any]]) -> list[Sheet]:
+    """Only where more than the base layer paid: older figures and simpler measures have none."""
+    titles = (Heading("代码", "text"), Heading("支付层次", "text"))
+    columns = (*titles, *_yuan(*(f"{name}(元)" for name in PERIOD_NAMES)))
+    lines = [(row["code"], row["name"], *_amounts(row, PERIODS)) for row in rows]
+    return [Sheet("支付层次", columns, lines)] if lines else []
 
 
 def _money_lines(title: str, section: Mapping[str, Any]) -> Sheet:

@@ -52,6 +52,7 @@ def collect(*, area: Division, month: Month) -> dict[str, Any]:
         "care": _groups(material.care, "care", material.terms.vocabulary["care"]),
         "levels": _groups(material.care, "level", _level_names(material.terms)),
         "townships": _townships(material),
+        **_layers(material.care, material.terms),
         "indicators": scorecard(material),
     }
 
@@ -157,6 +158,22 @@ def _groups(care: Activities, kind: str, names: Mapping[str, str]) -> list[dict[
         | {period: _performance(care, period, kind, code) for period in PERIODS}
         for code in sorted(codes, key=lambda c: (order.index(c) if c in order else len(order), c))
     ]
+
+
+def _layers(care: Activities, terms: Terms) -> dict[str, Any]:
+    """What each layer of payment came to; nothing where the base layer alone paid."""
+    codes = dict.fromkeys(layer for period in PERIODS for layer in care.layers[period])
+    if codes.keys() <= {""}:
+        return {}
+    names = {**terms.layer_names, "": terms.base_layer.name}
+    order = ["", *(layer.code for layer in terms.layers)]
+    return {
+        "layers": [
+            {"code": code or terms.base_layer.code, "name": names.get(code, code)}
+            | {period: yuan(care.layers[period].get(code, 0)) for period in PERIODS}
+            for code in sorted(codes, key=lambda c: (order.index(c) if c in order else 99, c))
+        ]
+    }
 
 
 def _performance(care: Activities, period: str, kind: str, code: str) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def gather(*, area: Division, month: Month) -> Material:
         terms=terms,
         people=population(area=area, year=year, day=month.last, earlier=month.previous().last),
         same_year=terms.year.of(month.previous().last) == year,
-        care=activities(area=area, month=month),
+        care=activities(area=area, month=month, base_layer=terms.base_layer.code),
         books=finance(area=area, month=month, policy_year=year),
         account=account_use(area=area, year=year, day=month.last),
         townships=dict(

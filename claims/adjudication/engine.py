@@ -1,7 +1,7 @@
 """Settles claims: one at the counter or a county's year, by the same columns and the same fen.
 
-The order is: refuse or choose the benefit, sort the bill, pay the basic benefit, then each
-further layer of the pack, then the balances, and what is left is cash.  Claims of one owner are
+The order is: refuse or choose the benefit, sort the bill, pay the base layer, then each
+other layer of the pack, then the balances, and what is left is cash.  Claims of one owner are
 settled in the order given: the batch is cut into rounds in which nobody occurs twice.
 """
 
@@ -96,7 +96,6 @@ class _Run:
         refusal = _refusals(whole)
         benefit = _choose(whole, refusal, trace)
         bills = sort_bills(whole, trace, _classes_kept(terms))
-        codes = ["basic", *(layer.code for layer in terms.layers)]
         zero = np.zeros(size, dtype=np.int64)
         return cls(
             cases=cases,
@@ -106,7 +105,7 @@ class _Run:
             bills=bills,
             refusal=refusal,
             benefit=benefit,
-            layers={code: zero.copy() for code in codes},
+            layers={code: zero.copy() for code in terms.layer_names},
             deductible=zero.copy(),
             ratio=zero.copy(),
             fund=zero.copy(),
@@ -131,7 +130,7 @@ class _Run:
         if benefit.visits is not None:
             part.extra["visit"] = self.usage.get(benefit.visits, at) + 1
             self.usage.add(benefit.visits, at, np.ones(len(at), dtype=np.int64))
-        self._pay_basic(part, at, benefit)
+        self._pay_base(part, at, benefit)
         for layer in self.terms.layers:
             self._pay_layer(part, at, layer)
         for wallet in self.terms.wallets:
@@ -154,7 +153,7 @@ class _Run:
             most=most,
         )
 
-    def _pay_basic(self, part: Part, at: NDArray[np.int64], benefit: Benefit) -> None:
+    def _pay_base(self, part: Part, at: NDArray[np.int64], benefit: Benefit) -> None:
         work = self._work(part, at, benefit, self.bills.total[at] - self.institution[at])
         fees = pay_fees(work, benefit)
         work.most = work.most - fees
@@ -170,7 +169,7 @@ class _Run:
             paid = self._pay_scheme(work, benefit)
         if benefit.wallet is not None:
             pay_from_wallet(work, benefit.wallet, paid)
-        self.layers["basic"][at] = paid + fees
+        self.layers[self.terms.base_layer.code][at] = paid + fees
         self.fund[at] += paid + fees
 
     def _pay_scheme(self, work: Work, benefit: Benefit) -> Fen:

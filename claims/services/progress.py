@@ -18,7 +18,7 @@ from claims.services.settling import (
     give_back_usage,
     insert_settlement,
     lock_and_check_cover,
-    write_steps,
+    write_details,
 )
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
@@ -45,7 +45,8 @@ def submit(*, actor: User, settlement: Settlement, on: date) -> Settlement:
     enrollment = lock_and_check_cover(prepared, replaces=settlement)
     decision = compute_locked(prepared, enrollment)
     settlement.steps.all().delete()
-    write_steps(settlement, prepared, decision)
+    settlement.funds.all().delete()
+    write_details(settlement, prepared, decision)
     UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
     settlement = SETTLEMENTS.take(
         settlement,

@@ -19,11 +19,20 @@ from claims.computation import (
     Measures,
     amounts_of,
     compute,
+    funds_of,
     steps_of,
     usage_of,
     usage_to_date,
 )
-from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
+from claims.models import (
+    BillLine,
+    Invoice,
+    Settlement,
+    SettlementFund,
+    SettlementStep,
+    UsageEntry,
+    Visit,
+)
 from claims.services.drawn import draw
 from claims.stays import overlap
 from claims.workflow import SETTLEMENTS
@@ -196,7 +205,8 @@ def insert_settlement(
     columns: dict[str, Any],
     reason: str = "",
 ) -> Settlement:
-    """One settlement with its steps and, unless a draft, its usage; with the audit line."""
+    """One settlement with what each layer pays, its steps and, unless a draft, its usage; with the
+    audit line."""
     area, year = prepared.measures.pack.area.code, enrollment.year
     settlement = Settlement.objects.create(
         number=settlement_number(area, year, SERIALS.next(area, year)),
@@ -209,7 +219,7 @@ def insert_settlement(
         **amounts_of(decision),
         **columns,
     )
-    write_steps(settlement, prepared, decision)
+    write_details(settlement, prepared, decision)
     if settlement.status != Status.DRAFT:
         UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
         draw(settlement, enrollment)
@@ -217,7 +227,9 @@ def insert_settlement(
     return settlement
 
 
-def write_steps(settlement: Settlement, prepared: Prepared, decision: Decision) -> None:
+def write_details(settlement: Settlement, prepared: Prepared, decision: Decision) -> None:
+    """What each layer pays, and the steps that led there."""
+    SettlementFund.objects.bulk_create(funds_of(settlement, decision, prepared.measures))
     SettlementStep.objects.bulk_create(
         steps_of(settlement, prepared.visit, prepared.lines, decision, prepared.measures)
     )

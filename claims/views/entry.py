@@ -22,7 +22,7 @@ from accounts.scoping import get_visible
 from claims import forms, services
 from claims.adjudication import asked_dimensions
 from claims.classification import line_amount
-from claims.computation import Measures
+from claims.computation import Measures, layers_told
 from claims.entries import CounterEntry, Entry, PaperEntry
 from claims.models import Settlement, Visit
 from claims.services.lines import class_of, priced_lines
@@ -181,6 +181,7 @@ def finish(desk: Desk, entry: Entry) -> HttpResponse | None:
         preview = services.preview(entry, actor=desk.user, on=today())
         desk.context["preview"] = preview
         benefit = preview.decision.benefit
+        desk.context["layers"] = layers_told(preview.measures.terms, preview.decision.layers)
         desk.context["benefit"] = desk.terms.benefit(benefit).name if benefit else ""
         return None
     submit_now = desk.action == "submit"

@@ -18,6 +18,7 @@ from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims.asked import told_answers
 from claims.classification import CATEGORY_NAMES
+from claims.computation import layers_told
 from claims.forms import CutForm, ListForm, PersonSearchForm
 from claims.models import Settlement
 from claims.workflow import SETTLEMENTS
@@ -102,6 +103,7 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         "person": visit.person,
         "lines": lines,
         "cut_total": sum((line.cut_amount for line in lines), start=0),
+        "layers": layers_told(terms, {f.layer: f.amount for f in settlement.funds.all()}),
         "steps": steps_of(settlement),
         "invoices": list(visit.invoices.all()),
         "benefit": benefit,

@@ -26,12 +26,12 @@ def lock_cover(*, person_id: int, year: int) -> Enrollment:
     """The person's paid-up cover of the insurance year, locked; then the household, locked.
 
     Locks in this order: enrolment, household. Call it inside a transaction. `.person`,
-    `.household` and `.pack` are loaded. Raises Refusal when there is no cover.
+    `.household`, `.division` and `.pack` are loaded. Raises Refusal when there is no cover.
     """
     enrollment = (
         Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .active()
-        .select_related("person", "pack")
+        .select_related("person", "pack", "division")
         .filter(person=person_id, year=year)
         .first()
     )

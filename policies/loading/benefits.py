@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from policies import checker
+from policies.loading.payers import fund_pay_type, payer
 from policies.loading.schemes import read_caps, read_scheme
 from policies.loading.tables import Words, read_condition, read_table
 from policies.reading import Block
 from policies.terms import (
     ORIGINS,
+    BaseLayer,
     Benefit,
     BillClass,
     BillRules,
@@ -148,6 +150,7 @@ def _benefit(block: Block, words: Words, bill_classes: frozenset[str]) -> Benefi
         fees=tuple(_fee(each, words, condition, bill_classes) for each in block.blocks("fees")),
         wallet=words.optional_counter(block, "wallet", "balance"),
         visits=words.optional_counter(block, "visits", unit="count"),
+        fund_pay_type=fund_pay_type(block) if block.has("fund_pay_type") else "",
     )
     block.done()
     return benefit
@@ -197,8 +200,8 @@ def _days_limit(block: Block, words: Words) -> DaysLimit:
     return limit
 
 
-def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
-    """``layers``: what pays after the basic benefit, in this order."""
+def read_layers(block: Block, words: Words, base: BaseLayer) -> tuple[Layer, ...]:
+    """``layers``: what pays after the base layer, in this order."""
     layers: list[Layer] = []
     for each in block.blocks("layers"):
         condition = read_condition(each, words)
@@ -208,6 +211,7 @@ def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
             name=each.text("name"),
             article=each.article,
             condition=condition,
+            payer=payer(each),
             base=cast(
                 Literal["in_scope_rest", "compliant_rest", "personal"],
                 each.choice("base", ("in_scope_rest", "compliant_rest", "personal")),
@@ -217,8 +221,8 @@ def read_layers(block: Block, words: Words) -> tuple[Layer, ...]:
             accumulates=words.optional_counter(each, "accumulates"),
         )
         each.done()
-        if layer.code == "basic" or any(layer.code == earlier.code for earlier in layers):
-            each.complain("code", f"层次“{layer.code}”重名", "改名（basic 专指基本待遇）")
+        if layer.code in (base.code, *(earlier.code for earlier in layers)):
+            each.complain("code", f"层次“{layer.code}”重名", "改名，与 base_layer 和前面各层都不同")
         layers.append(layer)
     return tuple(layers)
 

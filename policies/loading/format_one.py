@@ -7,7 +7,7 @@ the program is written here, once, as it was then.  Pure: text in, text out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
@@ -30,6 +30,19 @@ STAYS = tuple(code for code, facts in CARES.items() if "counts_as_stay: yes" in 
 # Every page asked both where some rule read them.
 ASKS = "asks: [babies, referred_from]"
 
+# Format 1 kept four layers in columns of their own, all borne by the insurance fund's book and all
+# but the serious-illness layer booked as the visit's kind of care was.  A layer of another name
+# could not be settled when it paid anything.
+BASE_LAYER = (
+    'base_layer: {code: basic, name: 基本医疗统筹, book: resident, fund_pay_type: "390100"}'
+)
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "serious": ("book: resident", 'fund_pay_type: "390200"', "booked_as: serious"),
+    "assistance": ("book: resident", 'fund_pay_type: "610100"'),
+    "further": ("book: resident", 'fund_pay_type: "610100"'),
+}
+OTHER_LAYER = ("book: resident", 'fund_pay_type: "999997"')
+
 Edit = tuple[int, int, str]  # replace text[start:end]
 
 
@@ -48,7 +61,9 @@ def lifted(text: str) -> str:
     written = top.get("format")
     if written is None or written.value != "1":
         return text
-    edits = [(*_span(written), "2"), *_cares(top)]
+    base = (BASE_LAYER,) if "benefits" in top else ()
+    # A set, because one node under two names is told once.
+    edits = {(*_span(written), "2" + _beside(root, base)), *_cares(top), *_layers(top)}
     for start, end, replacement in sorted(edits, reverse=True):
         text = text[:start] + replacement + text[end:]
     return text
@@ -59,6 +74,22 @@ def _cares(top: Mapping[str, yaml.Node]) -> Iterator[Edit]:
     for code, node in cares.items():
         name = json.dumps(str(node.value), ensure_ascii=False)
         yield *_span(node), f"{{name: {name}, {CARES.get(code, OTHER_CARE)}, {ASKS}}}"
+
+
+def _layers(top: Mapping[str, yaml.Node]) -> Iterator[Edit]:
+    layers = top.get("layers")
+    listed = layers.value if isinstance(layers, yaml.SequenceNode) else [layers]
+    for layer in listed:
+        code = _pairs(layer).get("code")
+        if isinstance(layer, yaml.MappingNode) and code is not None:
+            end = code.end_mark.index
+            yield end, end, _beside(layer, LAYERS.get(str(code.value), OTHER_LAYER))
+
+
+def _beside(mapping: yaml.MappingNode, added: Sequence[str]) -> str:
+    """More of a mapping, to be put behind one of its values."""
+    gap = ", " if mapping.flow_style else "\n" + " " * mapping.start_mark.column
+    return "".join(gap + each for each in added)
 
 
 def _pairs(node: yaml.Node | None) -> dict[str, yaml.Node]:

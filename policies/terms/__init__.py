@@ -32,7 +32,14 @@ from policies.terms.pack import (
     Step,
     Terms,
 )
-from policies.terms.payers import BOOKED_AS
+from policies.terms.payers import (
+    BOOKED_AS,
+    BOOKS,
+    FUND_PAY_TYPES,
+    LAYER_BOOKED_AS,
+    BaseLayer,
+    Payer,
+)
 from policies.terms.premium import (
     Campaign,
     Grant,
@@ -85,10 +92,13 @@ __all__ = [
     "ALWAYS",
     "ASKED_FIELDS",
     "BOOKED_AS",
+    "BOOKS",
     "CATEGORIES",
     "DIMENSIONS",
     "DIMENSION_NAMES",
     "FLAGS",
+    "FUND_PAY_TYPES",
+    "LAYER_BOOKED_AS",
     "MED_TYPES",
     "MED_TYPE_PATTERN",
     "NUMBERS",
@@ -99,6 +109,7 @@ __all__ = [
     "Area",
     "Assumption",
     "Axis",
+    "BaseLayer",
     "Benefit",
     "BillClass",
     "BillRules",
@@ -131,6 +142,7 @@ __all__ = [
     "Observation",
     "Otherwise",
     "Package",
+    "Payer",
     "PremiumRules",
     "PrescriptionLimits",
     "Question",

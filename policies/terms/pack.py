@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from policies.terms.bill import BillRules
 from policies.terms.care import Care
 from policies.terms.fund import Deadline, FundRules, PrescriptionLimits
+from policies.terms.payers import BaseLayer, Payer
 from policies.terms.premium import MonthDay, PremiumRules
 from policies.terms.schemes import Benefit, Layer, RefusalRule, Wallet
 from policies.terms.tables import Vocabulary
@@ -118,7 +119,9 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Terms:
-    """The whole pack.  Compared and hashed by identity, so that it may key a cache."""
+    """The whole pack.  Compared and hashed by identity, so that it may key a cache.
+
+    ``base_layer`` is what ``benefits`` pay; measures without benefits have an empty one."""
 
     area: Area
     title: str
@@ -136,6 +139,7 @@ class Terms:
     refusals: tuple[RefusalRule, ...]
     benefits: tuple[Benefit, ...]
     otherwise: Otherwise
+    base_layer: BaseLayer
     layers: tuple[Layer, ...] = ()
     wallets: tuple[Wallet, ...] = ()
     premium: PremiumRules | None = None
@@ -154,6 +158,23 @@ class Terms:
             if benefit.code == code:
                 return benefit
         raise KeyError(code)
+
+    @property
+    def layer_names(self) -> dict[str, str]:
+        """Code → name of every layer, in the order in which they pay."""
+        names = {self.base_layer.code: self.base_layer.name}
+        return names | {layer.code: layer.name for layer in self.layers}
+
+    def payer_of(self, layer: str, benefit: str) -> Payer:
+        """Who pays ``layer`` of a claim under ``benefit``; unknown codes raise ``KeyError``."""
+        if layer == self.base_layer.code:
+            own = self.benefit(benefit).fund_pay_type
+            payer = self.base_layer.payer
+            return replace(payer, fund_pay_type=own) if own else payer
+        for each in self.layers:
+            if each.code == layer:
+                return each.payer
+        raise KeyError(layer)
 
     def age_group(self, age: int) -> str:
         """Code of the age group for someone of ``age`` completed years ("" without groups)."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from policies.terms.conditions import ALWAYS, Condition
+from policies.terms.payers import Payer
 from policies.terms.tables import Table
 
 Combine = Literal["first", "all"]
@@ -252,7 +253,8 @@ class TopUp:
 class Benefit:
     """One kind of benefit: which visits it is for and how it pays them (exactly one of
     ``scheme``, ``flat`` and ``package``).  ``wallet`` is a balance counter that pays for it;
-    ``visits`` a counter of the visits it settles; ``fees`` are paid beside all this."""
+    ``visits`` a counter of the visits it settles; ``fees`` are paid beside all this.
+    ``fund_pay_type``: national code of the fund where it is another than the base layer's."""
 
     code: str
     name: str
@@ -265,11 +267,12 @@ class Benefit:
     fees: tuple[Fee, ...] = ()
     wallet: str | None = None
     visits: str | None = None
+    fund_pay_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A payment on top of the basic benefit (大病, 救助, 再救助).
+    """A payment on top of the base layer (大病, 救助, 再救助), borne by ``payer``.
 
     ``base`` is what it looks at: the in-scope amount not yet paid by earlier layers
     (``in_scope_rest``), that and the first-self-pay part (``compliant_rest``), or the whole
@@ -282,6 +285,7 @@ class Layer:
     name: str
     article: str
     condition: Condition
+    payer: Payer
     base: Literal["in_scope_rest", "compliant_rest", "personal"]
     scheme: Scheme | None = None
     top_up: TopUp | None = None

@@ -22,10 +22,7 @@ from reports.whatif.lines import Lines, has_line_rules, with_line_rules
 ALWAYS_READ = {"level", "care", "tier"}
 UNKNOWN_FLAG = 62  # the bit that a code outside the list sets
 HOUSEHOLD_ACCOUNT, CREDIT = "household_account", "credit"  # claims/computation.py
-SETTLED = (
-    "total", "in_scope", "basic", "serious", "assistance", "further", "fund", "hospital",
-    "personal", "account", "credit", "cash",
-)  # fmt: skip
+SETTLED = ("total", "in_scope", "fund", "hospital", "personal", "account", "credit", "cash")
 
 
 def lasting_counters(terms: Terms) -> dict[str, Counter]:

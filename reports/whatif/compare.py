@@ -21,9 +21,6 @@ AGE_BANDS: tuple[tuple[int, str], ...] = (
     (0, "0—5 岁"), (6, "6—17 岁"), (18, "18—44 岁"), (45, "45—59 岁"), (60, "60—69 岁"),
     (70, "70—79 岁"), (80, "80 岁以上"),
 )  # fmt: skip
-LAYER_NAMES = {
-    "basic": "基本医疗统筹", "serious": "大病保险", "assistance": "医疗救助", "further": "再救助",
-}  # fmt: skip
 QUANTILES = (10, 25, 50, 75, 90, 100)
 NO_STATUS = "普通居民（无特殊身份）"
 Row = dict[str, Any]
@@ -89,9 +86,14 @@ def _summed(values: Column, group: Column, size: int) -> Column:
 
 
 def compare(
-    year: Year, terms: Terms, decisions: Decisions, township_names: Mapping[int, str]
+    year: Year,
+    terms: Terms,
+    decisions: Decisions,
+    township_names: Mapping[int, str],
+    layers: Mapping[str, tuple[str, int]],
 ) -> dict[str, Any]:
-    """Every figure about claims. ``township_names``: nine-digit code as a number → name."""
+    """Every figure about claims. ``township_names``: nine-digit code as a number → name;
+    ``layers``: code → name and fen of each layer as settled."""
     outcome = Outcome.of(year, decisions)
     everyone = np.ones(len(year), dtype=bool)
     towns, town = np.unique(year.township, return_inverse=True)
@@ -110,7 +112,7 @@ def compare(
         "claims": len(year),
         "persons": len(year.persons),
         "total": outcome.row("合计", everyone),
-        "layers": _layers(year, terms, decisions),
+        "layers": _layers(year, terms, decisions, layers),
         "tables": [table for table in tables if table["rows"]],
         "refused": {
             "before": int((year.settled["fund"] == 0).sum()),
@@ -141,16 +143,16 @@ def _by_status(outcome: Outcome, decisions: Decisions, terms: Terms) -> list[Row
     return [row for row in rows if row["claims"]]
 
 
-def _layers(year: Year, terms: Terms, decisions: Decisions) -> list[Row]:
-    """Each layer before and after; what wallets pay of the patients' part stands beside them."""
-    names = LAYER_NAMES | {layer.code: layer.name for layer in terms.layers}
-    nothing = np.zeros(1, dtype=np.int64)
+def _layers(
+    year: Year, terms: Terms, decisions: Decisions, settled: Mapping[str, tuple[str, int]]
+) -> list[Row]:
+    """Each layer before and after, first those of the draft; what wallets pay of the patients' part
+    stands beside them."""
+    after = {code: int(column.sum()) for code, column in decisions.layers.items()}
+    names = terms.layer_names
+    names |= {code: name for code, (name, _) in settled.items() if code not in names}
     rows = [
-        _change(
-            name,
-            int(year.settled.get(code, nothing).sum()),
-            int(decisions.layers.get(code, nothing).sum()),
-        )
+        _change(name, settled.get(code, ("", 0))[1], after.get(code, 0))
         for code, name in names.items()
     ]
     rows = [row for row in rows if row["before"] or row["after"]]

@@ -130,10 +130,9 @@ def _lined_up(rows: Columns, key: str, places: Places) -> dict[str, Column]:
 
 def _all_amounts(settled: Columns) -> dict[str, Column]:
     read = {name: settled[name] for name in tables.READ + tables.RARE}
-    fund = read["basic"] + read["serious"] + read["assistance"] + read["further"]
-    personal = read["total"] - fund - read["hospital"]
+    personal = read["total"] - read["fund"] - read["hospital"]
     cash = personal - read["account"] - read["credit"]
-    return read | {"fund": fund, "personal": personal, "cash": cash}
+    return read | {"personal": personal, "cash": cash}
 
 
 def _bills(bills: Columns, by_visit: Places) -> dict[str, Column]:

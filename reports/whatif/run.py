@@ -3,6 +3,7 @@
 import hashlib
 import time
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from policies.terms import Terms
 from reports.whatif.balance import balance, books_of
 from reports.whatif.columns import Codes, Year
 from reports.whatif.compare import compare, self_check
+from reports.whatif.layers import Beyond, beyond_the_base, paid_by_layer
 from reports.whatif.loading import load_year
 from reports.whatif.together import one_moment
 
@@ -48,6 +50,7 @@ def simulate(
     with one_moment() as begin:
         adopted = _packs_of(area, year)
         codes = Codes.of(terms, *(terms_of(pack) for pack in adopted))
+        beyond = begin(partial(beyond_the_base, area=area, year=year, packs=adopted))
         columns = load_year(area=area, year=year, codes=codes, begin=begin)
         pack = _mostly(adopted, columns)
         books = books_of(area=area, terms=terms_of(pack), year=year, on=on)
@@ -64,7 +67,8 @@ def simulate(
     decisions = _decide(columns, terms)
     clock.append(time.perf_counter())
     progress(90, "比较汇总")
-    figures = compare(columns, terms, decisions, {int(c): n for c, n in names.items()})
+    settled = _layers(columns, adopted, beyond.result())
+    figures = compare(columns, terms, decisions, {int(c): n for c, n in names.items()}, settled)
     clock.append(time.perf_counter())
     return {
         "area": {"code": area.code, "name": area.name},
@@ -86,6 +90,16 @@ def simulate(
 
 def _decide(year: Year, terms: Terms) -> Decisions:
     return adjudicate(year.cases(terms), terms, year.opening(terms))
+
+
+def _layers(year: Year, packs: list[Pack], beyond: Beyond) -> dict[str, tuple[str, int]]:
+    """Code → name and fen of each layer as settled."""
+    terms = {pack.pk: terms_of(pack) for pack in packs}
+    names = {code: name for each in terms.values() for code, name in each.layer_names.items()}
+    return {
+        code: (names.get(code, code), paid)
+        for code, paid in paid_by_layer(year, terms, beyond).items()
+    }
 
 
 def _packs_of(area: Division, year: int) -> list[Pack]:

@@ -42,8 +42,8 @@ STATUSES = Source("enrollment_identitystatus i", "i.person_id")
 
 # The amounts that are read; the database checks that the others of SETTLED follow from them. Most
 # claims have none of the rare ones.
-READ = ("total", "in_scope", "basic")
-RARE = ("serious", "assistance", "further", "hospital", "account", "credit")
+READ = ("total", "in_scope", "fund")
+RARE = ("hospital", "account", "credit")
 FLAG_PLACES: Mapping[str, str] = {
     "disease": "v.diseases",
     "procedure": "v.procedures",

@@ -85,6 +85,7 @@ bill:
         - {when: {level: county}, amount: 30}
         - {when: {level: city}, amount: 50}
     - {code: off_catalogue, name: 目录外, kind: self_pay}
+base_layer: {code: basic, name: 基本医疗统筹, book: resident, fund_pay_type: "390100"}
 benefits:
   - code: inpatient
     name: 住院

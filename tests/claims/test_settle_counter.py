@@ -37,7 +37,10 @@ def test_stay_at_the_county_hospital(counter: Counter, wang: Person) -> None:
     assert settlement.in_scope_amount == yuan("4300.00")
     assert settlement.deductible_amount == yuan("200.00")
     assert settlement.ratio == 5000
-    assert settlement.fund_amount == settlement.basic_amount == yuan("2050.00")
+    assert settlement.fund_amount == yuan("2050.00")
+    assert list(settlement.funds.values_list("layer", "fund_pay_type", "book", "amount")) == [
+        ("basic", "390100", "resident", yuan("2050.00"))
+    ]
     assert settlement.personal_amount == settlement.cash_amount == yuan("2950.00")
     assert settlement.pay_to == "institution"
 

@@ -219,7 +219,7 @@ def test_four_eyes_in_raw_sql(
 @pytest.mark.parametrize(
     "change",
     [
-        "fund_amount = fund_amount + 1, basic_amount = basic_amount + 1,"
+        "fund_amount = fund_amount + 1,"
         " personal_amount = personal_amount - 1, cash_amount = cash_amount - 1",
         "tier = 'tier1'",
         "visit_id = visit_id + 1",

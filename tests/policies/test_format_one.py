@@ -61,10 +61,13 @@ def test_every_story_settles_as_under_the_present_text(pack):
 def test_only_what_was_not_said_is_added():
     text = old("dazu")
     before, after = text.splitlines(), lifted(text).splitlines()
-    assert len(before) == len(after)
-    changed = [line for line, was in zip(after, before, strict=True) if line != was]
-    assert changed[0] == "format: 2"
-    assert all("med_type" in line for line in changed[1:8])
+    added = [line for line in after if line not in before]
+    assert added[:2] == [
+        "format: 2",
+        'base_layer: {code: basic, name: 基本医疗统筹, book: resident, fund_pay_type: "390100"}',
+    ]
+    assert all("med_type" in line for line in added[2:])
+    assert len(after) == len(before) + 1
     assert lifted(lifted(text)) == lifted(text)
 
 
@@ -76,3 +79,49 @@ def test_a_text_that_is_no_pack_is_left_to_the_reader():
 def test_nothing_new_is_taken_in_format_one():
     with pytest.raises(PackError, match="写 format: 2，格式 1 的文件还要逐项写明就医类别"):
         load_text(old("dazu"), "大足")
+
+
+def payers(terms):
+    return {
+        code: (
+            terms.payer_of(code, terms.benefits[0].code).book,
+            terms.payer_of(code, terms.benefits[0].code).fund_pay_type,
+            terms.payer_of(code, terms.benefits[0].code).booked_as,
+        )
+        for code in terms.layer_names
+    }
+
+
+def test_the_layers_that_had_columns_are_paid_as_they_were():
+    """All from the insurance fund's book; the serious-illness layer under an account of its own."""
+    text = old("resident-2025").replace("code: assistance", "code: further")
+    assert payers(load_adopted(text, "居民")) == {
+        "basic": ("resident", "390100", ""),
+        "serious": ("resident", "390200", "serious"),
+        "further": ("resident", "610100", ""),
+    }
+    text = old("resident-2025").replace("code: serious", "code: more")
+    assert payers(load_adopted(text, "居民"))["more"] == ("resident", "999997", "")
+    assert load_adopted(old("dazu"), "大足").layer_names == {"basic": "基本医疗统筹"}
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "layers:\n  - code: serious  # 大病\n    name: 大病\n    base: personal\n    ratio: 10%\n"
+        "    article: 三\n",
+        "layers: [{code: serious, name: 大病, base: personal, ratio: 10%, article: 三}]\n",
+        "layers: {name: 大病, article: 三, base: personal, ratio: 10%, code: serious}\n",
+        "layers:\n  name: 大病\n  code: 'serious'\n  base: personal\n  ratio: 10%\n  article: 三\n",
+    ],
+)
+def test_in_whatever_way_a_layer_was_written(layers):
+    terms = load_adopted(old("dazu") + layers, "大足")
+    assert payers(terms)["serious"] == ("resident", "390200", "serious")
+
+
+def test_measures_that_only_collect_premiums_have_no_layer():
+    text = (ROOT / "policies" / "packs" / "street-campaign.yaml").read_text("utf-8")
+    assert text.count("format: 2") == 1
+    terms = load_adopted(text.replace("format: 2", "format: 1"), "街道")
+    assert terms.base_layer.code == ""

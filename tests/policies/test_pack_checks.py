@@ -42,6 +42,7 @@ benefits:
     ratio: 60%
     caps: [{code: annual, name: 年限额, counter: paid, limits: 50000}]
 otherwise: {name: 没有规定, article: 第五条}
+base_layer: {code: basic, name: 基本医疗统筹, book: resident, fund_pay_type: "390100"}
 """
 
 

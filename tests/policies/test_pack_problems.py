@@ -36,7 +36,14 @@ FULL = (
 refusals:
   - {code: no, name: 不付, when: {status: wubao}, article: 第七条}
 layers:
-  - {code: more, name: 大病, base: in_scope_rest, ratio: 10%, article: 第八条}
+  - code: more
+    name: 大病
+    article: 第八条
+    book: resident
+    fund_pay_type: "390200"
+    booked_as: serious
+    base: in_scope_rest
+    ratio: 10%
 wallets:
   - {code: account, name: 账户, counter: purse, article: 第九条}
 age_groups:
@@ -147,6 +154,24 @@ def test_the_full_pack_is_right():
         ("    visits: stays\n", "    visits: paid\n", "计数“paid”的单位不是 count"),
         ("counter: paid, limits", "counter: stays, limits", "计数“stays”的单位不是 fen"),
         ("code: more", "code: basic", "层次“basic”重名"),
+        (
+            "    name: 大病\n    article: 第八条\n    book: resident\n",
+            "    name: 大病\n    article: 第八条\n",
+            "没有写明由哪个账套支付",
+        ),
+        ('    fund_pay_type: "390200"\n', "", "没有写明国家基金支付类型"),
+        ('"390200"', '"390299"', "“390299”不是国家基金支付类型代码"),
+        ("    booked_as: serious\n", "    booked_as: gift\n", "“gift”不是可选的写法"),
+        ("    book: resident\n", "    book: assistance\n", "“serious”不是可选的写法"),
+        ("    book: resident\n", "    book: treasury\n", "“treasury”不是可选的写法"),
+        (
+            "base_layer: {code: basic, name: 基本医疗统筹, book: resident,"
+            ' fund_pay_type: "390100"}\n',
+            "",
+            "没有写明基本待遇由哪个账套支付",
+        ),
+        ('book: resident, fund_pay_type: "390100"}', "book: resident}", "没有写明国家基金支付类型"),
+        ("    kind: scheme\n", "    kind: scheme\n    fund_pay_type: x\n", "“x”不是国家基金"),
         (
             "below: 18, article: 第十条}\n",
             "below: 18, article: 第十条}\n  - {code: boy, name: 少年, below: 9, article: 第十条}\n",

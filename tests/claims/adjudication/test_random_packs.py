@@ -51,6 +51,7 @@ bill:
     - {code: apart, name: 另, kind: covered, first_self_pay: 0%}
     - {code: own, name: 自, kind: self_pay}
     - {code: house, name: 院, kind: institution}
+base_layer: {code: basic, name: 基本医疗统筹, book: resident, fund_pay_type: "390100"}
 otherwise: {name: 无, article: 九}
 wallets: [{code: account, name: 账户, counter: purse, article: 八}]
 """
@@ -125,12 +126,14 @@ def packs(draw):
     )
     layer = (
         "layers:\n  - code: serious\n    name: 大病\n    article: 五\n"
+        '    book: resident\n    fund_pay_type: "390200"\n    booked_as: serious\n'
         f"    base: {draw(st.sampled_from(['in_scope_rest', 'compliant_rest', 'personal']))}\n"
         "    accumulates: serious_base\n"
         f"    deductible: {{amounts: {draw(YUAN)}}}\n"
     )
     lift = (
         "  - code: lift\n    name: 兜底\n    article: 六\n    base: personal\n"
+        '    book: assistance\n    fund_pay_type: "610100"\n'
         f"    top_up: {{base: total, ratio: {draw(PERCENT)}}}\n"
     )
     return "".join(

@@ -25,6 +25,8 @@ layers:
   - code: serious
     name: 大病
     article: 第六条
+    book: resident
+    fund_pay_type: "390200"
     base: in_scope_rest
     accumulates: base
     deductible: {amounts: 11.11}

@@ -32,6 +32,7 @@ counters:
 bill:
   article: 第二条
   classes: [{code: main, name: 目录内, kind: covered, first_self_pay: 0%}]
+base_layer: {code: basic, name: 基本医疗统筹, book: resident, fund_pay_type: "390100"}
 benefits:
   - code: inpatient
     name: 住院
