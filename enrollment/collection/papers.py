@@ -15,16 +15,17 @@ from enrollment.cover.models import Enrollment
 from enrollment.people.register import place_of
 
 
-def _spans(lines: list[Enrollment]) -> list[Facts]:
+def _spans(lines: list[Enrollment]) -> list[str]:
     """Who is covered from when to when; one span for the whole household as a rule."""
     spans: dict[tuple[date, date], list[str]] = {}
     for line in lines:
         days = (line.cover_first_day, line.cover_last_day)
         spans.setdefault(days, []).append(line.person.name)
-    return [
-        {"names": "、".join(names) if len(spans) > 1 else "", "first": day(one), "last": day(last)}
-        for (one, last), names in spans.items()
-    ]
+    told = []
+    for (first, last), names in spans.items():
+        who = "、".join(names) + " " if len(spans) > 1 else ""
+        told.append(f"{who}{day(first)} 至 {day(last)}")
+    return told
 
 
 def receipt_facts(receipt: Receipt) -> Facts:
