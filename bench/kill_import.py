@@ -29,8 +29,8 @@ django.setup()
 import datetime
 from django.conf import settings
 settings.TODAY = datetime.date(2025, 10, 15)
-from enrollment.rosters.tasks import work_on_register
-work_on_register(int(sys.argv[1]))
+from desk.jobs import take_up
+take_up("enrollment.registerimport", int(sys.argv[1]))
 """
 PREPARE = """
 import sys
@@ -42,9 +42,9 @@ clerk = bench.set_up(1)[0]
 people, path = int(sys.argv[1]), Path(sys.argv[2])
 bench.write_register(path, people, 1)
 with transaction.atomic():
-    register = bench.upload_register(
+    register, _ = bench.REGISTERS.upload(
         actor=clerk, file_name=path.name, content=path.read_bytes(), on=bench.DAY
-    ).register
+    )
     connection.run_on_commit.clear()
 print(register.pk)
 """
@@ -55,8 +55,8 @@ import register_import as bench
 from django.db import connection, transaction
 register = bench.RegisterImport.objects.get(pk=int(sys.argv[1]))
 with transaction.atomic():
-    bench.confirm_register(
-        actor=register.uploaded_by, register=register, sha256=register.sha256, on=bench.DAY
+    bench.REGISTERS.confirm(
+        actor=register.requested_by, upload=register, sha256=register.sha256, on=bench.DAY
     )
     connection.run_on_commit.clear()
 """

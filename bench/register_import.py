@@ -41,12 +41,11 @@ from python_calamine import CalamineWorkbook  # noqa: E402
 
 from accounts.models import Division, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
+from desk.jobs import run  # noqa: E402
 from enrollment.cover.campaigns import open_campaign  # noqa: E402
 from enrollment.models import Enrollment, Household, Person  # noqa: E402
-from enrollment.rosters.confirming import apply_register  # noqa: E402
 from enrollment.rosters.models import RegisterImport  # noqa: E402
-from enrollment.rosters.services import confirm_register, upload_register  # noqa: E402
-from enrollment.rosters.staging import check_register  # noqa: E402
+from enrollment.rosters.services import REGISTERS  # noqa: E402
 from lib.resident_id import check_character  # noqa: E402
 from policies.services import adopt_pack, propose_pack  # noqa: E402
 
@@ -207,20 +206,20 @@ def ours(jobs: Jobs) -> tuple[dict[str, Meter], str]:
         bare(path, meters)  # just before, so that both meet the same machine
         clerk = User.objects.select_related("division").get(pk=clerk_id)
         with meters["upload"], transaction.atomic():
-            register = upload_register(
+            register, _ = REGISTERS.upload(
                 actor=clerk, file_name=path.name, content=path.read_bytes(), on=DAY
-            ).register
+            )
             connection.run_on_commit.clear()  # the worker's part is timed here
         with meters["check"]:
-            check_register(register_id=register.pk, on=DAY)
+            run("enrollment.registerimport", register.pk, DAY)
         register.refresh_from_db()
         if register.error_count or register.status != RegisterImport.Status.CHECKED:
             raise SystemExit(f"{path.name}: {register.status} {register.failure}")
         with meters["confirm"]:
             with transaction.atomic():
-                confirm_register(actor=clerk, register=register, sha256=register.sha256, on=DAY)
+                REGISTERS.confirm(actor=clerk, upload=register, sha256=register.sha256, on=DAY)
                 connection.run_on_commit.clear()
-            apply_register(register_id=register.pk)
+            run("enrollment.registerimport", register.pk, DAY)
     return meters, peak.stop()
 
 

@@ -179,13 +179,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.request_last_month",
         "schedule": crontab(hour=1, minute=30, day_of_month=1),
     },
-    "carry on with registers": {
-        "task": "enrollment.rosters.tasks.carry_on_registers",
-        "schedule": 30,
-    },
-    "carry on with lists": {"task": "enrollment.status_lists.tasks.carry_on_lists", "schedule": 30},
-    "forget old registers": {
-        "task": "enrollment.rosters.tasks.forget_old_registers",
+    "forget old files": {
+        "task": "desk.importing.forget_old_files",
         "schedule": crontab(hour=2, minute=10),
     },
     "take progress sheets": {

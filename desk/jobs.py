@@ -28,6 +28,7 @@ from accounts.models import User
 from accounts.permissions import Request, require
 from accounts.scoping import ScopedQuerySet, get_visible
 from desk.locks import only_one
+from desk.tones import toned
 
 logger = logging.getLogger("hezuo.jobs")
 FAULT = "办理时出现程序错误，已记入系统日志，请联系系统管理员"
@@ -46,6 +47,7 @@ class JobQuerySet(ScopedQuerySet[M]):
 class Job(models.Model):
     """One piece of work. `percent` and `stage` are written while it runs, for everybody to see."""
 
+    @toned(WAITING="wait", RUNNING="wait", DONE="good", FAILED="bad")
     class Status(models.TextChoices):
         WAITING = "waiting", "等待计算"
         RUNNING = "running", "计算中"
@@ -91,10 +93,15 @@ class Job(models.Model):
         """The columns that say a worker has it."""
         return {"status": self.Status.RUNNING, "percent": 0, "stage": "开始"}
 
-    def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
+    def give_up(self) -> dict[str, Any]:
+        """Let go of what it held; returns the columns that are emptied when it fails."""
+        return {}
+
+    def work(self, tell: Tell, *, on: date) -> Mapping[str, Any] | None:
         """Do it, on the day `on`, and return the columns that are written with DONE.
 
-        It may have been begun before. `tell(percent, stage)` shows how far it is; inside a
+        None: it has written its end itself, in the transaction of its last work. It may have been
+        begun before. `tell(percent, stage)` shows how far it is; inside a
         transaction nobody sees it. A Refusal ends it as FAILED in its words.
         """
         raise NotImplementedError
@@ -182,14 +189,15 @@ def _work(job: Job, on: date) -> None:
     try:
         columns = job.work(tell, on=on)
     except Refusal as refusal:
-        end({"status": job.Status.FAILED, "failure": refusal.message})
+        end({"status": job.Status.FAILED, "failure": refusal.message, **job.give_up()})
     except (InterfaceError, OperationalError):
         raise
     except Exception:
-        end({"status": job.Status.FAILED, "failure": FAULT})
+        end({"status": job.Status.FAILED, "failure": FAULT, **job.give_up()})
         raise
     else:
-        end({"status": job.Status.DONE, "percent": 100, **columns})
+        if columns is not None:
+            end({"status": job.Status.DONE, "percent": 100, **columns})
 
 
 def progress_route(route: str, model: type[Job], permission: str, name: str) -> URLPattern:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.audit import record
+from desk.jobs import Tell
 from enrollment.collection.guards import end_run
 from enrollment.cover.enrolling import Season
 from enrollment.rosters.models import RegisterHousehold, RegisterImport
@@ -29,15 +30,18 @@ def run_key(register_id: int) -> str:
     return f"roster:{register_id}"
 
 
-def apply_register(*, register_id: int) -> None:
-    """Write a confirmed register to its end. May be called again at any time, by anybody."""
-    while _apply_batch(register_id):
-        pass
+def apply_register(register_id: int, tell: Tell) -> None:
+    """Write a confirmed register to its end, from wherever its cursor stands."""
+    while (written := _apply_batch(register_id)) is not None:
+        tell(*written)
 
 
-def _apply_batch(register_id: int) -> bool:
-    """One batch. Where a window was a moment earlier, look again; where that does not help, go
-    household by household and hold back the one that the database refuses."""
+def _apply_batch(register_id: int) -> tuple[int, str] | None:
+    """One batch; how far it is then.
+
+    Where a window was a moment earlier, look again; where that does not help, go household by
+    household and hold back the one that the database refuses.
+    """
     for size in (BATCH, BATCH, 20, 1):
         try:
             with transaction.atomic():
@@ -48,24 +52,24 @@ def _apply_batch(register_id: int) -> bool:
         return _write_batch(register_id, 1, refused=True)
 
 
-def _write_batch(register_id: int, size: int, *, refused: bool = False) -> bool:
-    """The next `size` households. `refused`: hold them back instead. False: nothing is left."""
+def _write_batch(register_id: int, size: int, *, refused: bool = False) -> tuple[int, str] | None:
+    """The next `size` households. `refused`: hold them back instead. None: nothing is left."""
     register = (
         RegisterImport.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("township", "uploaded_by", "campaign__area", "pack")
+        .select_related("township", "requested_by", "campaign__area", "pack")
         .defer("content")
         .filter(pk=register_id, status=RegisterImport.Status.APPLYING)
         .first()
     )
     if register is None:
-        return False
+        return None
     day, pack = register.confirmed_on, register.pack
     if day is None or pack is None:
         raise ValueError("an applying register was checked and confirmed")
     last, batch = _next_batch(register, size)
     if last is None:
         _finish(register)
-        return False
+        return None
     if batch:
         season = Season(register.campaign, pack, terms_of(pack))
         lock(register, batch)
@@ -75,7 +79,10 @@ def _write_batch(register_id: int, size: int, *, refused: bool = False) -> bool:
             write(register, season, hold_back_changed(register, season, batch, day), day)
     register.applied_through = last
     register.save(update_fields=[*PROGRESS])
-    return True
+    return 100 * last // max(register.household_count, 1), (
+        f"正在导入：已处理 {last} / {register.household_count} 户，"
+        f"新参保 {register.new_enrollments} 人次"
+    )
 
 
 PROGRESS = (
@@ -86,10 +93,11 @@ PROGRESS = (
 def _finish(register: RegisterImport) -> None:
     register.status = RegisterImport.Status.DONE
     register.finished_at = timezone.now()
-    register.save(update_fields=["status", "finished_at"])
+    register.percent, register.stage = 100, ""
+    register.save(update_fields=["status", "finished_at", "percent", "stage"])
     end_run(run_key(register.pk))
     record(
-        actor=register.uploaded_by,
+        actor=register.requested_by,
         action="enrollment.register_applied",
         subject=register,
         division_code=register.township.code,

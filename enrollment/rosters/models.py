@@ -1,64 +1,33 @@
 """A register and its job: the uploaded file, what the check found, and how far it is applied."""
 
-import base64
-from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
-from accounts.models import Division, User
-from accounts.scoping import ScopedQuerySet
+from accounts.models import Division
+from desk.importing import LIVE, Importing, Upload
+from desk.jobs import JobQuerySet
+from desk.tones import toned
 from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
 from policies.models import Pack
 
 
-class RegisterQuerySet(ScopedQuerySet["RegisterImport"]):
+class RegisterQuerySet(JobQuerySet["RegisterImport"]):
     division_path = "township__code"
 
-    def unfinished(self) -> Self:
-        """A worker has still to do something, or died while it did."""
-        return self.filter(status__in=RegisterImport.WORKING)
 
-    def done_with(self, before: datetime) -> Self:
-        """Nobody needs the file and the staged rows any more, but they are still kept."""
-        return self.filter(forgotten=False, uploaded_at__lt=before).exclude(
-            status__in=RegisterImport.WORKING
-        )
+class RegisterImport(Upload):
+    """One uploaded register, and its job; with its file the staged rows are kept and forgotten."""
 
-
-class RegisterImport(models.Model):
-    """One uploaded register. This row is also the job: a lost broker loses nothing.
-
-    The file is kept sealed until the register is finished or given up; so are the staged rows.
-    """
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", "检查中"
-        REFUSED = "refused", "无法读取"
-        CHECKED = "checked", "待确认"
-        APPLYING = "applying", "导入中"
-        DONE = "done", "已导入"
-        DISCARDED = "discarded", "已放弃"
-
-    WORKING = (Status.WAITING, Status.APPLYING)
+    PLACE = "township"
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, verbose_name="征缴")
     # The measures the rows were judged by; others adopted since ask for a new check.
     pack = models.ForeignKey(Pack, models.PROTECT, null=True)
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
-    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
-    uploaded_on = models.DateField("上传日期")
-    file_name = models.CharField("文件名", max_length=120)
-    file_size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField("指纹", max_length=64)
     content = SealedField("文件", blank=True, context="enrollment.registerimport.content")  # base64
-    failure = models.CharField("原因", max_length=400, blank=True)
-    checked_at = models.DateTimeField("检查时间", null=True)
-    checked_on = models.DateField("检查日期", null=True)
     row_count = models.PositiveIntegerField("行数", default=0)
     right_count = models.PositiveIntegerField("正确", default=0)
     warning_count = models.PositiveIntegerField("提醒", default=0)
@@ -70,28 +39,20 @@ class RegisterImport(models.Model):
     open_amount = MoneyField("个人缴费合计", default=0)
     # Amount columns of an Enrollment by number: staged rows name theirs.
     assessments = models.JSONField(default=list)
-    confirmed_at = models.DateTimeField("确认时间", null=True)
-    confirmed_on = models.DateField("确认日期", null=True)
     applied_through = models.PositiveIntegerField(default=0)  # the last household written
     new_households = models.PositiveIntegerField("新登记户", default=0)
     new_people = models.PositiveIntegerField("新登记人", default=0)
     new_enrollments = models.PositiveIntegerField("新参保人次", default=0)
     held_households = models.PositiveIntegerField("导入时退回户", default=0)
-    finished_at = models.DateTimeField("完成时间", null=True)
-    forgotten = models.BooleanField("明细已清除", default=False)
 
     objects = RegisterQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Upload.Meta):
         ordering = ["-id"]
         constraints = [
+            *Upload.Meta.constraints,
             models.UniqueConstraint(
-                fields=["township", "campaign", "sha256"],
-                condition=~Q(status__in=["refused", "discarded"]),
-                name="register_file_once",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status="refused") | ~Q(failure=""), name="refused_register_says_why"
+                fields=["township", "campaign", "sha256"], condition=LIVE, name="register_file_once"
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["applying", "done"]) | Q(confirmed_at__isnull=False),
@@ -99,27 +60,22 @@ class RegisterImport(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.file_name
+    @classmethod
+    def importing(cls) -> "Importing[RegisterImport]":
+        from enrollment.rosters.services import REGISTERS
 
-    def file(self) -> bytes:
-        """The uploaded bytes; empty once they are forgotten."""
-        return base64.b64decode(self.content)
+        return REGISTERS
 
-    @property
-    def is_working(self) -> bool:
-        return self.status in self.WORKING
+    def give_up(self) -> dict[str, Any]:
+        from enrollment.collection.guards import end_run
+        from enrollment.rosters.confirming import run_key
+
+        end_run(run_key(self.pk))
+        return super().give_up()
 
     @property
     def may_be_confirmed(self) -> bool:
-        return self.status == self.Status.CHECKED and self.open_households > 0
-
-    @property
-    def progress(self) -> int:
-        """Percent of the households that are written."""
-        if self.status == self.Status.DONE:
-            return 100
-        return 100 * self.applied_through // max(self.household_count, 1)
+        return super().may_be_confirmed and self.open_households > 0
 
 
 def _reference(to: Any, **options: Any) -> Any:
@@ -163,6 +119,7 @@ class RegisterHousehold(models.Model):
 class RegisterRow(models.Model):
     """A row of the file with its verdict; only right and warned rows are ever applied."""
 
+    @toned(RIGHT="good", WARNING="wait", ERROR="bad")
     class Verdict(models.TextChoices):
         RIGHT = "r", "正确"
         WARNING = "w", "提醒"

@@ -138,14 +138,16 @@ def hold_back_changed(
     with_receipt = [one.seq for one in batch if one.receipt_book_id]
     if with_receipt:
         books = {
-            "actor": register.uploaded_by_id,
+            "actor": register.requested_by_id,
             "in_use": ReceiptBook.Status.IN_USE.value,
             "loss": BookEvent.Kind.LOSS.value,
         }
         for (seq,) in run(USED_SINCE, asked | books):
             gone.setdefault(seq, USED)
+        uploader = register.requested_by
+        assert uploader is not None  # somebody uploads it
         try:
-            refuse_closed_day(register.uploaded_by, day)
+            refuse_closed_day(uploader, day)
         except Refusal as refusal:
             gone |= dict.fromkeys(with_receipt, refusal.message)
     by_message: dict[str, list[int]] = defaultdict(list)

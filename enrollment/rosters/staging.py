@@ -4,7 +4,6 @@ import csv
 import gc
 import io
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +13,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.utils import timezone
+from django.db import connection
 
 from accounts.errors import Refusal
 from accounts.fields import sealer
@@ -36,10 +34,8 @@ from enrollment.rosters.numbers import identify
 from enrollment.rosters.verdicts import Judge, counts
 from lib import typed_text
 from lib.money import to_yuan
-from lib.tables.reading import SpreadsheetError, reading
+from lib.tables.reading import reading
 
-logger = logging.getLogger("hezuo.registers")
-UNEXPECTED = "检查这份名册时遇到意外情况，已记入系统日志；请改用下发的模板填写，或联系县经办中心"
 NOT_SPELT = Spelling("", "")
 COPY_ROWS = 10_000
 HOUSEHOLD_COLUMNS = (
@@ -53,46 +49,14 @@ ROW_COLUMNS = (
     "cover_first_day", "pays_id",
 )  # fmt: skip
 
-CHECKED = (
-    "status", "failure", "checked_at", "checked_on", "pack", "assessments", "row_count",
-    "right_count", "warning_count", "error_count", "household_count", "open_households",
-    "open_people", "open_amount",
-)  # fmt: skip
 
+def judge_register(register: RegisterImport, on: date) -> dict[str, Any]:
+    """Read, judge and stage a register; returns its counts. Raises Refusal or SpreadsheetError.
 
-def check_register(*, register_id: int, on: date) -> None:
-    """Read and judge a waiting register; afterwards it is CHECKED or REFUSED.
-
-    One transaction: a worker that dies leaves the register waiting. A second worker on the same
-    register turns away. A file that brings the check itself down is refused, and logged.
+    Inside the caller's transaction: a worker that dies leaves nothing staged.
     """
-    try:
-        _check_once(register_id, on)
-    except (InterfaceError, OperationalError):
-        raise  # the database is away, the file is not to blame: it waits
-    except Exception:
-        logger.exception("the check of register %s failed", register_id)
-        RegisterImport.objects.filter(pk=register_id, status=RegisterImport.Status.WAITING).update(
-            status=RegisterImport.Status.REFUSED, failure=UNEXPECTED, content=""
-        )
-
-
-def _check_once(register_id: int, on: date) -> None:
-    with transaction.atomic():
-        register = _take(register_id)
-        if register is None:
-            return
-        RegisterRow.objects.filter(register=register).delete()
-        RegisterHousehold.objects.filter(register=register).delete()
-        try:
-            with _without_collector():
-                _check(register, on)
-        except (SpreadsheetError, Refusal) as error:
-            register.status = RegisterImport.Status.REFUSED
-            register.failure = str(error)[:400]
-            RegisterImport.objects.filter(pk=register.pk).update(content="")
-        register.checked_at, register.checked_on = timezone.now(), on
-        register.save(update_fields=CHECKED)
+    with _without_collector():
+        return _judge(register, on)
 
 
 @contextmanager
@@ -108,19 +72,12 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _take(register_id: int) -> RegisterImport | None:
-    return (
-        RegisterImport.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("township", "uploaded_by", "campaign")
-        .filter(pk=register_id, status=RegisterImport.Status.WAITING)
-        .first()
-    )
-
-
-def _check(register: RegisterImport, on: date) -> None:
+def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
     season = season_on(area_code=register.township.county_code, day=on)
     if season.campaign.pk != register.campaign_id:
         raise Refusal("这份名册上传时的缴费期已经结束，请重新上传")
+    actor = register.requested_by
+    assert actor is not None  # somebody uploads it
     read = read_register(register.file())
     identify(read, on)
     judge = Judge(
@@ -134,7 +91,7 @@ def _check(register: RegisterImport, on: date) -> None:
             on=on,
         ),
         places=Places(register.township, on),
-        actor=register.uploaded_by,
+        actor=actor,
         on=on,
         columns=read.columns,
     )
@@ -143,11 +100,12 @@ def _check(register: RegisterImport, on: date) -> None:
     judge.finish()
     _copy(RegisterHousehold, HOUSEHOLD_COLUMNS, _household_lines(register.pk, read.households))
     _copy(RegisterRow, ROW_COLUMNS, _row_lines(register.pk, read.households))
-    for name, count in counts(read.households).items():
-        setattr(register, name, to_yuan(count) if name == "open_amount" else count)
-    register.pack = season.pack
-    register.assessments = [_amounts(one) for one in judge.assessments]
-    register.status = RegisterImport.Status.CHECKED
+    found = {
+        name: to_yuan(count) if name == "open_amount" else count
+        for name, count in counts(read.households).items()
+    }
+    assessments = [_amounts(one) for one in judge.assessments]
+    return found | {"pack": season.pack, "assessments": assessments}
 
 
 def read_register(content: bytes) -> Register:

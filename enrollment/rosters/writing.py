@@ -207,7 +207,7 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
             "aid": Receipt.Channel.AID.value,
             "pending": Enrollment.Status.PENDING.value,
             "active": Enrollment.Status.ACTIVE.value,
-            "actor": register.uploaded_by_id,
+            "actor": register.requested_by_id,
             "year": season.year,
             "pack": season.pack.pk,
             "first_day": first_day,
@@ -222,7 +222,7 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
     register.new_people += people
     register.new_enrollments += covers
     record(
-        actor=register.uploaded_by,
+        actor=register.requested_by,
         action="enrollment.apply_register",
         subject=register,
         division_code=register.township.code,

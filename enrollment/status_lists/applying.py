@@ -28,15 +28,15 @@ Verdict = ListLine.Verdict
 WRITTEN = (Verdict.ADDED, Verdict.CHANGED, Verdict.DROPPED)
 
 
-def apply_list(*, list_id: int) -> None:
-    """Write a confirmed list in one transaction. May be called again at any time, by anybody.
+def apply_list(list_id: int) -> None:
+    """Write a confirmed list in one transaction.
 
     Where the register has changed since the check, the list goes back to be compared again.
     """
     with transaction.atomic():
         status_list = (
-            StatusList.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("area", "uploaded_by", "confirmed_by")
+            StatusList.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("area", "requested_by", "confirmed_by")
             .filter(pk=list_id, status=StatusList.Status.APPLYING)
             .first()
         )
@@ -49,8 +49,9 @@ def apply_list(*, list_id: int) -> None:
         # Who stays as before is counted, not kept: the snapshot is what changed.
         status_list.lines.filter(verdict=Verdict.SAME).delete()
         status_list.after = _write(status_list, status_list.confirmed_by)
-        status_list.status = StatusList.Status.APPLIED
-        status_list.applied_at = timezone.now()
+        status_list.status = StatusList.Status.DONE
+        status_list.percent, status_list.stage = 100, ""
+        status_list.finished_at = timezone.now()
         status_list.content = ""
         status_list.save()
         record(

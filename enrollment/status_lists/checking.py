@@ -1,67 +1,30 @@
 """Step one: a waiting list is read, compared and kept line by line; nothing else is written."""
 
-import logging
 from datetime import date
+from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
-from django.utils import timezone
-
-from accounts.errors import Refusal
 from enrollment.status_lists.comparing import Comparison, compare
 from enrollment.status_lists.kinds import KINDS
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.reading import read_list
-from lib.tables.reading import SpreadsheetError
 
-logger = logging.getLogger("hezuo.lists")
-UNEXPECTED = "比对这份名单时遇到意外情况，已记入系统日志；请另存为 .xlsx 后重新上传"
 # A month moves a few of a hundred people on or off a list. When a fifth is missing, a township
 # or a sheet has been left out, and applying the list would end aid that is still due.
 SHRINK_LIMIT = 20  # percent
 COUNTS = ("added", "changed", "dropped", "same", "unknown", "held")
 
 
-def check_list(*, list_id: int, on: date) -> None:
-    """Compare a waiting list; afterwards it is CHECKED or REFUSED. One transaction.
+def judge_list(status_list: StatusList, on: date) -> dict[str, Any]:
+    """Compare the list with the register and keep what would change, line by line.
 
-    A file that brings the check itself down is refused, and logged.
+    Returns the counts. Raises Refusal or SpreadsheetError; inside the caller's transaction.
     """
-    try:
-        _check_once(list_id, on)
-    except (InterfaceError, OperationalError):
-        raise  # the database is away, the file is not to blame: it waits
-    except Exception:
-        logger.exception("the check of list %s failed", list_id)
-        StatusList.objects.filter(pk=list_id, status=StatusList.Status.WAITING).update(
-            status=StatusList.Status.REFUSED, failure=UNEXPECTED, content=""
-        )
+    entries = read_list(status_list.file(), status_list.kind, on)
+    status_list.listed_count = len({entry.index for entry in entries})
+    return _keep(status_list, compare(status_list, entries))
 
 
-def _check_once(list_id: int, on: date) -> None:
-    with transaction.atomic():
-        status_list = (
-            StatusList.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("area")
-            .filter(pk=list_id, status=StatusList.Status.WAITING)
-            .first()
-        )
-        if status_list is None:
-            return
-        ListLine.objects.filter(list=status_list).delete()
-        try:
-            entries = read_list(status_list.file(), status_list.kind, on)
-        except (SpreadsheetError, Refusal) as error:
-            status_list.status = StatusList.Status.REFUSED
-            status_list.failure = str(error)
-            status_list.content = ""
-        else:
-            status_list.listed_count = len({entry.index for entry in entries})
-            _keep(status_list, compare(status_list, entries))
-        status_list.checked_at = timezone.now()
-        status_list.save()
-
-
-def _keep(status_list: StatusList, comparison: Comparison) -> None:
+def _keep(status_list: StatusList, comparison: Comparison) -> dict[str, Any]:
     ListLine.objects.bulk_create(
         (
             ListLine(
@@ -83,23 +46,28 @@ def _keep(status_list: StatusList, comparison: Comparison) -> None:
     )
     for name in COUNTS:
         setattr(status_list, f"{name}_count", comparison.count(name))
-    status_list.state = comparison.state
-    status_list.before = dict(comparison.holders)
     status_list.holder_count = sum(comparison.holders.values())
     previous = last_applied(status_list)
-    status_list.previous_count = previous.listed_count if previous else None
-    status_list.shrunk = _shrunk(status_list, previous)
-    status_list.released_by = status_list.released_at = None
-    status_list.release_reason = ""
-    status_list.status = StatusList.Status.CHECKED
+    return {
+        **{f"{name}_count": comparison.count(name) for name in COUNTS},
+        "listed_count": status_list.listed_count,
+        "holder_count": status_list.holder_count,
+        "state": comparison.state,
+        "before": dict(comparison.holders),
+        "previous_count": previous.listed_count if previous else None,
+        "shrunk": _shrunk(status_list, previous),
+        "released_by": None,
+        "released_at": None,
+        "release_reason": "",
+    }
 
 
 def last_applied(status_list: StatusList) -> StatusList | None:
     """The list of the kind that was applied last."""
     rows = StatusList.objects.filter(
-        area=status_list.area, kind=status_list.kind, status=StatusList.Status.APPLIED
+        area=status_list.area, kind=status_list.kind, status=StatusList.Status.DONE
     )
-    return rows.order_by("-month", "-applied_at").first()
+    return rows.order_by("-month", "-finished_at").first()
 
 
 def _shrunk(status_list: StatusList, previous: StatusList | None) -> str:

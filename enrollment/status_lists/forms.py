@@ -2,12 +2,13 @@
 
 from django import forms
 
-from accounts.forms import PlainForm
+from desk.import_pages import UploadForm
 from enrollment.people.forms import date_input
 from enrollment.status_lists.models import StatusList
 
 
-class UploadForm(PlainForm):
+class ListForm(UploadForm):
+    noun = "名单"
     kind = forms.ChoiceField(
         label="名单",
         choices=[("", "请选择"), *StatusList.Kind.choices],
@@ -20,13 +21,4 @@ class UploadForm(PlainForm):
         error_messages={"invalid": "请填写年月，如 2026-03"},
     )
     effective_on = forms.DateField(label="生效日期", widget=date_input())
-    file = forms.FileField(
-        label="名单文件（.xlsx 或 .csv）",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"required": "请选择名单文件", "empty": "文件是空的，请重新选择"},
-        max_length=200,
-    )
-
-
-class ConfirmForm(PlainForm):
-    sha256 = forms.RegexField(regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    field_order = ("kind", "month", "effective_on", "file")

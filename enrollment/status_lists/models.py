@@ -1,29 +1,23 @@
 """A department's list and its job, and what it changes person by person."""
 
-import base64
-from typing import Self
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.fields import SealedField
 from accounts.models import Division, User
-from accounts.scoping import ScopedQuerySet
+from desk.importing import LIVE, Importing, Upload
+from desk.jobs import JobQuerySet
+from desk.tones import toned
 
 
-class StatusListQuerySet(ScopedQuerySet["StatusList"]):
+class StatusListQuerySet(JobQuerySet["StatusList"]):
     division_path = "area__code"
 
-    def unfinished(self) -> Self:
-        """A worker has still to do something, or died while it did."""
-        return self.filter(status__in=StatusList.WORKING)
 
-
-class StatusList(models.Model):
-    """One uploaded list. This row is also the job: a lost broker loses nothing.
-
-    The file is kept sealed until the list is applied, refused or given up.
-    """
+class StatusList(Upload):
+    """One uploaded list, and its job."""
 
     class Kind(models.TextChoices):
         """Whose list it is; what each may say stands in enrollment.status_lists.kinds."""
@@ -37,30 +31,15 @@ class StatusList(models.Model):
         DEATHS = "deaths", "公安：死亡人员"
         EMPLOYEES = "employees", "职工医保：在保人员"
 
-    class Status(models.TextChoices):
-        WAITING = "waiting", "比对中"
-        REFUSED = "refused", "整批退回"
-        CHECKED = "checked", "待确认"
-        APPLYING = "applying", "更新中"
-        APPLIED = "applied", "已更新"
-        DISCARDED = "discarded", "已放弃"
-
-    WORKING = (Status.WAITING, Status.APPLYING)
+    @toned(SHORT="bad")
+    class Shown(models.TextChoices):
+        SHORT = "short", "骤减待放行"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     kind = models.CharField("名单", max_length=20, choices=Kind.choices)
     month = models.DateField("名单月份")  # its first day
     effective_on = models.DateField("生效日期")
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
-    uploaded_on = models.DateField("上传日期")
-    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
-    file_name = models.CharField("文件名", max_length=120)
-    file_size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField("指纹", max_length=64)
     content = SealedField("文件", blank=True, context="enrollment.statuslist.content")  # base64
-    failure = models.TextField("退回原因", blank=True)
-    checked_at = models.DateTimeField("比对时间", null=True)
     # Digest of what the register said when it was compared; another one asks for a new check.
     state = models.CharField(max_length=64, blank=True)
     listed_count = models.PositiveIntegerField("名单人数", default=0)
@@ -79,38 +58,30 @@ class StatusList(models.Model):
     )
     released_at = models.DateTimeField("放行时间", null=True)
     release_reason = models.CharField("放行理由", max_length=200, blank=True)
-    confirmed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
-    )
-    confirmed_at = models.DateTimeField("确认时间", null=True)
-    confirmed_on = models.DateField("确认日期", null=True)
-    applied_at = models.DateTimeField("更新时间", null=True)
     # Counts of holders per status before and after.
     before = models.JSONField("更新前", default=dict)
     after = models.JSONField("更新后", default=dict)
 
     objects = StatusListQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Upload.Meta):
         ordering = ["-id"]
         constraints = [
+            *Upload.Meta.constraints,
             models.UniqueConstraint(
                 fields=["area", "kind", "sha256"],
-                condition=~Q(status__in=["refused", "discarded"]),
+                condition=LIVE,
                 name="list_file_once",
                 violation_error_message="这份名单刚由别人上传，请刷新",
                 violation_error_code="file",
             ),
             models.CheckConstraint(
-                condition=~Q(status="refused") | ~Q(failure=""), name="refused_list_says_why"
-            ),
-            models.CheckConstraint(
                 condition=Q(released_by=None)
-                | (~Q(released_by=F("uploaded_by")) & ~Q(release_reason="")),
+                | (~Q(released_by=F("requested_by")) & ~Q(release_reason="")),
                 name="shrunk_list_released_by_a_second_person",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["applying", "applied"])
+                condition=~Q(status__in=["applying", "done"])
                 | (Q(confirmed_by__isnull=False) & (Q(shrunk="") | Q(released_by__isnull=False))),
                 name="applied_list_was_confirmed",
             ),
@@ -119,26 +90,31 @@ class StatusList(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.month:%Y-%m}"
 
-    def file(self) -> bytes:
-        """The uploaded bytes; empty once they are no longer needed."""
-        return base64.b64decode(self.content)
+    @classmethod
+    def importing(cls) -> "Importing[StatusList]":
+        from enrollment.status_lists.services import STATUS_LISTS
+
+        return STATUS_LISTS
 
     @property
-    def is_working(self) -> bool:
-        return self.status in self.WORKING
+    def state_shown(self) -> Any:
+        """The status as lists show it: a short list waits for somebody else."""
+        waits = self.status == self.Status.CHECKED and self.needs_release
+        return self.Shown.SHORT if waits else self.Status(self.status)
 
     @property
     def needs_release(self) -> bool:
         return bool(self.shrunk) and self.released_by_id is None
 
     @property
-    def may_be_applied(self) -> bool:
-        return self.status == self.Status.CHECKED and not self.needs_release
+    def may_be_confirmed(self) -> bool:
+        return super().may_be_confirmed and not self.needs_release
 
 
 class ListLine(models.Model):
     """What a list says or does about one person. With the list's counts it is the snapshot."""
 
+    @toned(ADDED="good", CHANGED="wait", DROPPED="bad", UNKNOWN="idle", HELD="idle", SAME="good")
     class Verdict(models.TextChoices):
         ADDED = "added", "新增"
         CHANGED = "changed", "变更"

@@ -11,14 +11,14 @@ import openpyxl
 import pytest
 
 from accounts.models import Division
+from desk.jobs import run
 from enrollment.collection.books import issue_book
 from enrollment.cover.campaigns import open_campaign
 from enrollment.cover.enrolling import HouseholdEntry, save_entry
 from enrollment.models import Campaign
 from enrollment.people.register import MemberEntry
-from enrollment.rosters.confirming import apply_register
 from enrollment.rosters.models import RegisterImport, RegisterRow
-from enrollment.rosters.services import confirm_register, upload_register
+from enrollment.rosters.services import REGISTERS
 from lib.resident_id import check_character
 from policies.models import Pack
 
@@ -110,11 +110,11 @@ def uploaded(
 
     def upload(content: bytes, *, actor: Any = None, name: str = "名册.xlsx") -> RegisterImport:
         with django_capture_on_commit_callbacks(execute=True):
-            done = upload_register(
+            register, _ = REGISTERS.upload(
                 actor=actor or cast.clerk_a, file_name=name, content=content, on=OCTOBER
             )
-        done.register.refresh_from_db()
-        return done.register
+        register.refresh_from_db()
+        return register
 
     return upload
 
@@ -125,10 +125,10 @@ def confirmed(
 ) -> Callable[[RegisterImport], RegisterImport]:
     def confirm(register: RegisterImport) -> RegisterImport:
         with django_capture_on_commit_callbacks(execute=True):
-            confirm_register(
-                actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER
+            REGISTERS.confirm(
+                actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER
             )
-        apply_register(register_id=register.pk)  # once more changes nothing
+        run("enrollment.registerimport", register.pk, OCTOBER)  # once more changes nothing
         register.refresh_from_db()
         return register
 

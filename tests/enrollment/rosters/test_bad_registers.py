@@ -11,15 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from desk.jobs import FAULT
 from enrollment.models import Person
 from enrollment.rosters.models import RegisterImport, RegisterRow
-from enrollment.rosters.staging import UNEXPECTED
 from lib.tables.child import MEMORY
 from tests.enrollment.rosters.bad import SOURCES, cases_of
 
 
 def answer_of(register: RegisterImport) -> str:
-    if register.status == RegisterImport.Status.REFUSED:
+    if register.status == RegisterImport.Status.FAILED:
         return "refused"
     assert register.status == RegisterImport.Status.CHECKED
     if register.error_count:
@@ -63,7 +63,7 @@ def test_every_bad_register_gets_its_verdict(
             assert clerk.get(response["Location"]).status_code == 200, kind
             shown.add(kind)
         answer = answer_of(register)
-        assert register.failure != UNEXPECTED, kind
+        assert register.failure != FAULT, kind
         if wanted not in {answer, "any"}:
             surprises.append((kind, wanted, answer, register.failure, told(register)))
         if answer == "wrong":

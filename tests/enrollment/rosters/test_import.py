@@ -13,7 +13,7 @@ from enrollment.collection.receipts import take_payment
 from enrollment.collection.remittances import remit
 from enrollment.models import Enrollment, Household, IdentityStatus, Person, Receipt, ReceiptBook
 from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
-from enrollment.rosters.services import confirm_register, discard_register, upload_register
+from enrollment.rosters.services import REGISTERS
 from tests.conftest import past_the_guards
 from tests.enrollment.rosters.conftest import (
     HEADER,
@@ -103,15 +103,14 @@ def test_the_same_file_twice_adds_nothing(
 ) -> None:
     content = xlsx([HEADER, *the_chens()])
     first = confirmed(uploaded(content))
-    again = upload_register(actor=cast.clerk_a2, file_name="b.xlsx", content=content, on=OCTOBER)
-    assert again.again
-    assert again.register == first
+    again = REGISTERS.upload(actor=cast.clerk_a2, file_name="b.xlsx", content=content, on=OCTOBER)
+    assert again == (first, True)
     # Saved anew the file has another fingerprint; the rows still add nothing.
     other = uploaded(xlsx([HEADER, *the_chens(), ["合计", "", "", "3 人"]]))
     assert other.open_people == 0
     assert "已登记参保（待缴费），不重复登记" in told(other)[2][0]
     with pytest.raises(Refusal, match="没有可以导入的户"):
-        confirm_register(actor=cast.clerk_a, register=other, sha256=other.sha256, on=OCTOBER)
+        REGISTERS.confirm(actor=cast.clerk_a, upload=other, sha256=other.sha256, on=OCTOBER)
     assert (Person.objects.count(), Enrollment.objects.count()) == (3, 3)
 
 
@@ -172,7 +171,7 @@ def test_somebody_enrolled_in_the_other_township_is_stopped_with_the_place(
     rows[0][0] = "石庙村"
     other = uploaded(xlsx([HEADER, *rows]), actor=cast.clerk_b)
     with django_capture_on_commit_callbacks(execute=True):
-        confirm_register(actor=cast.clerk_b, register=other, sha256=other.sha256, on=OCTOBER)
+        REGISTERS.confirm(actor=cast.clerk_b, upload=other, sha256=other.sha256, on=OCTOBER)
     register = uploaded(xlsx([HEADER, *the_chens()]))
     message = "error resident_id: 陈国强已在万古镇石庙村办理 2026 年度参保（待缴费），不能重复参保"
     # The village's own name may carry the township's.
@@ -187,7 +186,7 @@ def test_a_window_between_check_and_confirmation_is_noticed(
     register = uploaded(xlsx([HEADER, *the_chens(), *the_yangs()]))
     entry_of_window("陈国强", number("19780512"))
     with django_capture_on_commit_callbacks(execute=True):
-        confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+        REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER)
     register.refresh_from_db()
     assert (register.status, register.held_households, register.new_households) == ("done", 1, 1)
     assert "检查之后窗口已为本户成员办理" in told(register)[2][0]
@@ -200,9 +199,9 @@ def test_confirmation_is_bound_to_the_file_and_its_uploader(
 ) -> None:
     register = uploaded(xlsx([HEADER, *the_chens()]))
     with pytest.raises(Refusal, match="确认的不是这份文件"):
-        confirm_register(actor=cast.clerk_a, register=register, sha256="0" * 64, on=OCTOBER)
+        REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256="0" * 64, on=OCTOBER)
     with pytest.raises(Refusal, match="上传人本人"):
-        confirm_register(actor=cast.clerk_a2, register=register, sha256=register.sha256, on=OCTOBER)
+        REGISTERS.confirm(actor=cast.clerk_a2, upload=register, sha256=register.sha256, on=OCTOBER)
 
 
 def test_nothing_personal_lies_open_and_giving_up_clears_it(
@@ -214,7 +213,7 @@ def test_nothing_personal_lies_open_and_giving_up_clears_it(
     )[0]
     assert number("19780512") not in row.sealed
     assert row.resident_id == number("19780512")
-    discard_register(actor=cast.clerk_a, register=register)
+    REGISTERS.discard(actor=cast.clerk_a, upload=register)
     register.refresh_from_db()
     assert (register.content, register.status) == ("", "discarded")
     assert not RegisterRow.objects.exists()
@@ -235,7 +234,7 @@ def test_a_receipt_reported_lost_and_a_closed_day_hold_the_household_back(
         reason="遗失", recorded_by=cast.accountant,
     )  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
-        confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+        REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER)
     register.refresh_from_db()
     assert (register.status, register.held_households, register.new_households) == ("done", 1, 1)
     assert "挂失" in told(register)[2][0]

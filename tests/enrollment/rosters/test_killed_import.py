@@ -13,9 +13,11 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from accounts.models import AuditLine
+from desk.importing import forget_old_files
+from desk.jobs import carry_on
 from enrollment.models import Enrollment, Household, Person
 from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
-from enrollment.rosters.services import confirm_register, upload_register
+from enrollment.rosters.services import REGISTERS
 from tests.enrollment.rosters.conftest import HEADER, OCTOBER, as_csv, number
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.seconds(60)]
@@ -29,7 +31,7 @@ from django.conf import settings
 import datetime
 settings.TODAY = datetime.date(2025, 10, 15)
 from enrollment.rosters import confirming, staging
-from enrollment.rosters.tasks import work_on_register
+from desk.jobs import take_up
 
 confirming.BATCH = 50
 left = [int(sys.argv[2])]
@@ -46,7 +48,7 @@ def deadly(step):
 if left[0]:
     module, step = sys.modules[sys.argv[3]], sys.argv[4]
     setattr(module, step, deadly(getattr(module, step)))
-work_on_register(int(sys.argv[1]))
+take_up("enrollment.registerimport", int(sys.argv[1]))
 """
 CONFIRMING = "enrollment.rosters.confirming"
 WRITING = "enrollment.rosters.writing"
@@ -83,12 +85,11 @@ def register_of(count: int) -> bytes:
 
 
 @pytest.fixture
-def register(campaign: Any, cast: SimpleNamespace, village_a: Any, monkeypatch: Any) -> Any:
-    monkeypatch.setattr("enrollment.rosters.services._work", lambda pk: None)
+def register(campaign: Any, cast: SimpleNamespace, village_a: Any, no_worker: None) -> Any:
     content = register_of(PEOPLE)
-    return upload_register(
-        actor=cast.clerk_a, file_name="名册.csv", content=content, on=OCTOBER
-    ).register
+    return REGISTERS.upload(actor=cast.clerk_a, file_name="名册.csv", content=content, on=OCTOBER)[
+        0
+    ]
 
 
 def test_killed_at_every_stage(register: RegisterImport, cast: SimpleNamespace) -> None:
@@ -103,7 +104,7 @@ def test_killed_at_every_stage(register: RegisterImport, cast: SimpleNamespace) 
     assert (register.status, register.row_count) == ("checked", PEOPLE)
     assert register.error_count == 0
 
-    confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+    REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER)
     # While it writes: before a commit, after all statements of the batch have run.
     applied = 0
     for batches in (1, 3, 2):
@@ -133,15 +134,13 @@ def test_killed_at_every_stage(register: RegisterImport, cast: SimpleNamespace) 
 def test_a_lost_message_is_made_good_by_the_periodic_task(
     register: RegisterImport, settings: Any
 ) -> None:
-    from enrollment.rosters.tasks import carry_on_registers, forget_old_registers
-
     settings.TODAY = OCTOBER
-    carry_on_registers()
+    carry_on()
     register.refresh_from_db()
     assert register.status == "checked"
     assert register.content
     settings.TODAY = date(2099, 1, 1)
-    forget_old_registers()
+    forget_old_files()
     register.refresh_from_db()
     assert (register.content, register.forgotten) == ("", True)
     assert not RegisterRow.objects.exists()

@@ -13,7 +13,7 @@ from enrollment.collection.receipts import take_payment
 from enrollment.models import Enrollment, Household, Person, Receipt, ReceiptBook
 from enrollment.people.households import split_household
 from enrollment.rosters.models import RegisterImport
-from enrollment.rosters.services import confirm_register, upload_register
+from enrollment.rosters.services import REGISTERS
 from tests.enrollment.rosters.conftest import (
     HEADER,
     OCTOBER,
@@ -154,11 +154,11 @@ def upload_zhous(
     django_capture_on_commit_callbacks: Any,
 ) -> RegisterImport:
     with django_capture_on_commit_callbacks(execute=True):
-        done = upload_register(
+        register, _ = REGISTERS.upload(
             actor=cast.clerk_a, file_name="a.xlsx", content=the_zhous(zhous[0]), on=OCTOBER
         )
-    done.register.refresh_from_db()
-    return done.register
+    register.refresh_from_db()
+    return register
 
 
 def test_who_missed_years_waits_as_at_the_window(
@@ -185,8 +185,8 @@ def test_waiting_counts_from_the_day_of_confirmation(
     """A day later everybody who waits would wait a day longer: it has to be checked again."""
     register = upload_zhous
     with pytest.raises(Refusal, match="等待期按今天重算：请先点“重新检查”"):
-        confirm_register(
-            actor=cast.clerk_a, register=register, sha256=register.sha256,
+        REGISTERS.confirm(
+            actor=cast.clerk_a, upload=register, sha256=register.sha256,
             on=OCTOBER + timedelta(days=1),
         )  # fmt: skip
 

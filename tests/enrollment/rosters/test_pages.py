@@ -119,8 +119,8 @@ def test_without_a_file_the_form_says_so(send: Callable[..., Any]) -> None:
 def test_a_file_beyond_all_measure_is_refused_unread(
     send: Callable[..., Any], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("enrollment.rosters.forms.MAX_BYTES", 1000)
-    assert "请按村分成几个文件" in send("upload", b"x" * 1001).content.decode()
+    monkeypatch.setattr("desk.import_pages.UploadForm.max_bytes", 1000)
+    assert "请分成几个文件" in send("upload", b"x" * 1001).content.decode()
     assert not RegisterImport.objects.exists()
 
 
@@ -155,7 +155,7 @@ def test_a_waiting_page_asks_on_until_the_work_is_done(clerk: Client, send: Any)
     register = RegisterImport.objects.get()
     url = reverse("enrollment:register_progress", args=[register.pk])
     assert clerk.get(url)["HX-Refresh"] == "true"
-    RegisterImport.objects.update(status="waiting")
+    RegisterImport.objects.update(status="waiting", stage="正在逐行检查")
     response = clerk.get(url)
     assert "HX-Refresh" not in response
     assert "正在逐行检查" in response.content.decode()

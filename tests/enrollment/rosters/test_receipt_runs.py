@@ -10,12 +10,11 @@ import pytest
 from django.db import connection
 
 from accounts.errors import Refusal
+from desk.jobs import run
 from enrollment.collection.days import close_day
 from enrollment.models import DayClose, Receipt, ReceiptRun
-from enrollment.rosters.confirming import apply_register
 from enrollment.rosters.models import RegisterImport
-from enrollment.rosters.services import confirm_register
-from enrollment.rosters.staging import check_register
+from enrollment.rosters.services import REGISTERS
 from tests.claims.test_concurrency import at_once
 from tests.enrollment.rosters.conftest import OCTOBER, PAID, the_chens, xlsx
 
@@ -37,11 +36,11 @@ def test_the_day_waits_for_the_last_receipt_of_the_roster(
     uploaded: Callable[..., RegisterImport], cast: SimpleNamespace, book_a: Any
 ) -> None:
     register = uploaded(paid_roster())
-    confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+    REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER)
     assert ReceiptRun.objects.get().key == f"roster:{register.pk}"
     with pytest.raises(Refusal, match="名册正在导入，收据还会增加"):
         close(cast, 0)
-    apply_register(register_id=register.pk)
+    run("enrollment.registerimport", register.pk, OCTOBER)
     assert not ReceiptRun.objects.exists()
     cash = sum(Receipt.objects.values_list("amount", flat=True))
     done = close(cast, int(cash))
@@ -53,12 +52,34 @@ def test_a_roster_under_way_in_an_old_database_is_told(
     uploaded: Callable[..., RegisterImport], cast: SimpleNamespace, book_a: Any
 ) -> None:
     register = uploaded(paid_roster())
-    confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+    REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER)
     ReceiptRun.objects.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute(importlib.import_module("enrollment.migrations.0016_receipt_runs").FILL)
-    run = ReceiptRun.objects.get()
-    assert (run.clerk, run.key, run.began_on) == (cast.clerk_a, f"roster:{register.pk}", OCTOBER)
+        fill = importlib.import_module("enrollment.migrations.0016_receipt_runs").FILL
+        cursor.execute(fill.replace("uploaded_by_id", "requested_by_id"))  # called so since
+    told = ReceiptRun.objects.get()
+    assert (told.clerk, told.key, told.began_on) == (cast.clerk_a, f"roster:{register.pk}", OCTOBER)
+
+
+@pytest.mark.django_db
+def test_a_roster_that_fails_lets_the_day_be_closed(
+    uploaded: Callable[..., RegisterImport],
+    cast: SimpleNamespace,
+    book_a: Any,
+    monkeypatch: Any,
+) -> None:
+    register = uploaded(paid_roster())
+    REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER)
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("enrollment.rosters.services.apply_register", broken)
+    with pytest.raises(ZeroDivisionError):
+        run("enrollment.registerimport", register.pk, OCTOBER)
+    register.refresh_from_db()
+    assert (register.status, register.content) == ("failed", "")
+    assert close(cast, 0).cash == 0
 
 
 @pytest.mark.slow
@@ -68,17 +89,16 @@ def test_confirming_and_closing_at_once(
     uploaded: Callable[..., RegisterImport],
     cast: SimpleNamespace,
     book_a: Any,
-    monkeypatch: Any,
+    no_worker: None,
     round: int,
 ) -> None:
     """Whichever is first, the other one is refused: no receipt can come after the count."""
-    monkeypatch.setattr("enrollment.rosters.services._work", lambda pk: None)
     register = uploaded(paid_roster())
-    check_register(register_id=register.pk, on=OCTOBER)
+    run("enrollment.registerimport", register.pk, OCTOBER)
     register.refresh_from_db()
 
     def confirm() -> None:
-        confirm_register(actor=cast.clerk_a, register=register, sha256=register.sha256, on=OCTOBER)
+        REGISTERS.confirm(actor=cast.clerk_a, upload=register, sha256=register.sha256, on=OCTOBER)
 
     closed, confirmed = at_once([lambda: close(cast, 0), confirm])
     assert ReceiptRun.objects.exists() != DayClose.objects.exists()

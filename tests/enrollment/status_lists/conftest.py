@@ -10,7 +10,7 @@ import pytest
 from accounts.models import Division
 from enrollment.models import Household
 from enrollment.status_lists.models import StatusList
-from enrollment.status_lists.services import confirm_list, upload_list
+from enrollment.status_lists.services import STATUS_LISTS
 from tests.enrollment.conftest import (  # noqa: F401 - fixtures
     books,
     campaign,
@@ -64,9 +64,9 @@ def uploaded(
             "file_name": "名单.xlsx",
         } | facts  # fmt: skip
         with django_capture_on_commit_callbacks(execute=True):
-            done = upload_list(kind=kind, month=month, content=content, **facts)
-        done.status_list.refresh_from_db()
-        return done.status_list
+            one, _ = STATUS_LISTS.upload(kind=kind, month=month, content=content, **facts)
+        one.refresh_from_db()
+        return one
 
     return upload
 
@@ -77,8 +77,8 @@ def confirmed(
 ) -> Callable[[StatusList], StatusList]:
     def confirm(one: StatusList) -> StatusList:
         with django_capture_on_commit_callbacks(execute=True):
-            confirm_list(
-                actor=cast.reviewer, status_list=one, sha256=one.sha256,
+            STATUS_LISTS.confirm(
+                actor=cast.reviewer, upload=one, sha256=one.sha256,
                 on=max(one.uploaded_on, one.effective_on),
             )  # fmt: skip
         one.refresh_from_db()

@@ -82,7 +82,7 @@ BAD = {
 def test_a_bad_list_is_refused_whole(chens, uploaded, name):
     make, words = BAD[name]
     one = uploaded(make())
-    assert one.status == "refused"
+    assert one.status == "failed"
     assert re.search(words, one.failure), one.failure
     assert (one.content, ListLine.objects.count()) == ("", 0)
     assert not IdentityStatus.objects.exists()
@@ -127,7 +127,7 @@ def test_a_bad_list_is_refused_whole(chens, uploaded, name):
 )
 def test_deaths_and_employees_are_read_as_strictly(chens, uploaded, kind, rows, words):
     one = uploaded(rows(), kind)
-    assert one.status == "refused" and words in one.failure
+    assert one.status == "failed" and words in one.failure
 
 
 def test_honest_sins_of_spreadsheets_are_forgiven(chens, uploaded):

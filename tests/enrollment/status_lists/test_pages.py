@@ -49,7 +49,7 @@ def test_a_list_from_the_upload_to_the_register(
     with django_capture_on_commit_callbacks(execute=True):
         go(client, "list_confirm", one, {"sha256": one.sha256})
     text = client.get(reverse("enrollment:list_detail", args=[one.pk])).content.decode()
-    assert "已更新" in text and "确认更新" not in text
+    assert "已导入" in text and "确认更新" not in text
     page = client.post(
         reverse("enrollment:list_upload"),
         form | {"file": SimpleUploadedFile("again.csv", content)},
@@ -97,7 +97,7 @@ def test_a_short_list_is_let_pass_by_the_approver_only(cast, chens, uploaded, co
         in go(approver, "list_release", short, {"reason": "年审清退，已核对来函"}).content.decode()
     )
     assert "确认更新" in reviewer.get(detail).content.decode()
-    assert "已更新" not in go(reviewer, "list_again", short).content.decode()
+    assert "已导入" not in go(reviewer, "list_again", short).content.decode()
 
 
 def test_another_county_sees_nothing_and_townships_have_no_lists(cast, chens, uploaded, as_user):

@@ -7,18 +7,13 @@ from django.db import DatabaseError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from desk.jobs import run
 from enrollment.models import IdentityStatus
 from enrollment.people.identities import identities, meant
 from enrollment.people.lifecycle import record_death
 from enrollment.people.register import set_statuses, statuses_on
-from enrollment.status_lists.applying import apply_list
 from enrollment.status_lists.models import ListLine, StatusList
-from enrollment.status_lists.services import (
-    compare_again,
-    confirm_list,
-    discard_list,
-    release_list,
-)
+from enrollment.status_lists.services import STATUS_LISTS
 from tests.enrollment.people.conftest import MARCH
 from tests.enrollment.status_lists.conftest import (
     FEBRUARY,
@@ -48,7 +43,7 @@ def test_two_months_of_the_civil_affairs_list(cast, chens, uploaded, confirmed):
     assert (first.status, first.added_count, first.listed_count) == ("checked", 5, 5)
     assert not IdentityStatus.objects.exists()  # nothing before it is confirmed
     confirmed(first)
-    assert first.status == "applied"
+    assert first.status == "done"
     assert (first.before, first.after) == ({}, {"dibao": 4, "wubao": 1})
     # In March 小勇 is added, 国强 falls to 特困, 小红 is no longer listed, somebody is unknown.
     stranger = ["周不识", resident_id("19700101", 9), "低保"]
@@ -93,7 +88,7 @@ def test_the_same_file_twice_changes_nothing(cast, chens, uploaded, confirmed):
     again = uploaded(content)
     assert again == first
     assert StatusList.objects.count() == 1
-    apply_list(list_id=first.pk)
+    run("enrollment.statuslist", first.pk, MARCH)
     assert list(IdentityStatus.objects.values()) == before
     # The same people in another file: everybody stays, and applying it writes nothing.
     other = confirmed(uploaded(as_csv(rows, "gb18030")))
@@ -112,18 +107,18 @@ def test_a_list_that_shrinks_waits_for_a_second_person(cast, chens, uploaded, co
         (cast.approver, "好", "写明人数骤减的原因"),
     ):
         with pytest.raises(Refusal, match=words):
-            release_list(actor=actor, status_list=short, reason=reason)
+            STATUS_LISTS.release(actor=actor, upload=short, reason=reason)
     with pytest.raises(DatabaseError, match="released_by"), transaction.atomic():
         StatusList.objects.filter(pk=short.pk).update(
             released_by=cast.reviewer, release_reason="自己放行"
         )
     with pytest.raises(DatabaseError, match="applied_list_was_confirmed"), transaction.atomic():
-        StatusList.objects.filter(pk=short.pk).update(status="applied")
-    release_list(actor=cast.approver, status_list=short, reason="年审清退，民政局来函 12 号")
-    assert confirmed(short).status == "applied"
+        StatusList.objects.filter(pk=short.pk).update(status="done")
+    STATUS_LISTS.release(actor=cast.approver, upload=short, reason="年审清退，民政局来函 12 号")
+    assert confirmed(short).status == "done"
     assert codes("陈小红") == set()
     with pytest.raises(Refusal, match="不能再办理"):
-        release_list(actor=cast.approver, status_list=short, reason="再放一次")
+        STATUS_LISTS.release(actor=cast.approver, upload=short, reason="再放一次")
 
 
 def test_a_list_of_another_county_would_drop_everybody(cast, chens, uploaded, confirmed):
@@ -171,7 +166,7 @@ def test_when_the_register_moved_on_the_list_is_compared_again(cast, chens, uplo
         on=date(2026, 2, 1),
     )  # fmt: skip
     confirmed(one)
-    assert (one.status, one.confirmed_by) == ("waiting", None)
+    assert (one.status, one.confirmed_by) == ("checked", None)
     assert codes("陈国强") == set()
 
 
@@ -195,9 +190,9 @@ def test_only_the_county_loads_lists_and_only_of_the_past(cast, chens, uploaded)
 def test_confirming_is_bound_to_the_file_and_giving_up_forgets_it(cast, chens, uploaded):
     one = uploaded(aid(*FIVE))
     with pytest.raises(Refusal, match="不是这份文件"):
-        confirm_list(actor=cast.reviewer, status_list=one, sha256="0" * 64, on=MARCH)
-    compare_again(actor=cast.reviewer, status_list=one)
-    discard_list(actor=cast.reviewer, status_list=one)
+        STATUS_LISTS.confirm(actor=cast.reviewer, upload=one, sha256="0" * 64, on=MARCH)
+    STATUS_LISTS.again(actor=cast.reviewer, upload=one)
+    STATUS_LISTS.discard(actor=cast.reviewer, upload=one)
     one.refresh_from_db()
     assert (one.status, one.content, one.lines.count()) == ("discarded", "", 0)
     assert uploaded(aid(*FIVE)).status == "checked"

@@ -1,0 +1,250 @@
+"""The pages of one kind of upload: list and upload, what was judged, progress, and the acts."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.audit import record_export
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.forms import PlainForm
+from accounts.permissions import Request, require
+from accounts.scoping import get_visible
+from desk.downloads import download
+from desk.importing import Importing, Upload
+from desk.jobs import progress_route
+from lib.tables.reading import SpreadsheetError
+
+PAGE = 50
+U = TypeVar("U", bound=Upload)
+Form = TypeVar("Form", bound="UploadForm")
+
+
+class UploadForm(PlainForm):
+    """A file; a kind adds what else it asks. The size is looked at before a byte is read."""
+
+    file = forms.FileField(
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        error_messages={"empty": "文件是空的，请重新选择"},
+        max_length=200,
+    )
+    noun: ClassVar[str] = ""
+    max_bytes: ClassVar[int] = 20 * 1024 * 1024
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = f"{self.noun}文件（.xlsx 或 .csv）"
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > self.max_bytes:
+            limit = self.max_bytes // 1024 // 1024
+            raise forms.ValidationError(f"文件超过 {limit} MB，请分成几个文件上传")
+        return file
+
+
+class ConfirmForm(PlainForm):
+    sha256 = forms.RegexField(regex=r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+
+class ImportPages(Generic[U]):
+    """A room says what its pages show; `routes` gives them with their permissions.
+
+    `paths`: page → (path, route name); a kind leaves out the pages it does not have. `view` and
+    `load` are permissions: looking, and uploading, confirming, giving up.
+    """
+
+    importing: Importing[U]
+    room: str
+    paths: Mapping[str, tuple[str, str]]
+    view: str
+    load: str
+    form: type[UploadForm] = UploadForm
+    list_template: str
+    detail_template: str
+    # Read with every upload that a page shows, and the large columns that no page shows.
+    related: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ("content",)
+    verdicts: Sequence[tuple[str, str]] = ()
+    # How the page calls its table of verdicts, its workbook, and judging again.
+    titles: Mapping[str, str] = {
+        "verdict_title": "判定", "take_title": "下载判定表", "again_title": "重新检查",
+    }  # fmt: skip
+    known: str = "这份文件已经上传过，没有重复登记；以下是当时的结果"
+
+    # -- what a kind says ----------------------------------------------------------------------
+
+    def blank(self, request: Request) -> UploadForm:
+        """The upload form of a fresh page."""
+        return self.form()
+
+    def about(self, request: Request, form: UploadForm) -> dict[str, Any]:
+        """What the upload is told besides the file. Raises Refusal."""
+        return {name: value for name, value in form.cleaned_data.items() if name != "file"}
+
+    def list_context(self, request: Request) -> dict[str, Any]:
+        return {}
+
+    def verdict(self, request: Request, upload: U) -> str:
+        """Which verdict the page shows."""
+        return request.GET.get("verdict", "")
+
+    def lines(self, request: Request, upload: U, verdict: str) -> QuerySet[Any]:
+        """The judged rows of the upload with this verdict."""
+        raise NotImplementedError
+
+    def detail_context(self, request: Request, upload: U) -> dict[str, Any]:
+        return {}
+
+    def workbook(self, upload: U) -> tuple[bytes, int, str]:
+        """The verdict to take away: the file, how many rows it names, and what it is called."""
+        raise NotImplementedError
+
+    def taken(self, upload: U) -> tuple[str, dict[str, Any]]:
+        """What the trail says about the workbook that left, and by which criteria."""
+        raise NotImplementedError
+
+    # -- the pages -----------------------------------------------------------------------------
+
+    def rows(self) -> QuerySet[U]:
+        rows: QuerySet[U] = self.importing.model._default_manager.all()
+        return rows.defer(*self.unread).select_related(*self.related, "requested_by")
+
+    def found(self, request: Request, pk: int) -> U:
+        upload: U = get_visible(self.rows(), request.user, pk=pk)
+        return upload
+
+    def listed(self, request: Request, form: UploadForm, **more: Any) -> HttpResponse:
+        """The page that uploads start from."""
+        rows: Any = self.rows()
+        page = Paginator(self.order(rows.visible_to(request.user)), PAGE)
+        context = {"page": page.get_page(request.GET.get("page")), "upload_form": form}
+        return render(request, self.list_template, self.list_context(request) | context | more)
+
+    def order(self, rows: Any) -> Any:
+        return rows.order_by("-pk")
+
+    def page_list(self, request: Request) -> HttpResponse:
+        return self.listed(request, self.blank(request))
+
+    def page_upload(self, request: Request) -> HttpResponse:
+        form = self.form(request.POST, request.FILES)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                upload, again = self.importing.upload(
+                    actor=request.user,
+                    file_name=file.name,
+                    content=file.read(),
+                    on=today(),
+                    **self.about(request, form),
+                )
+            except Refusal as refusal:
+                form.refuse(refusal)
+            else:
+                if again:
+                    messages.warning(request, self.known)
+                return self.back(upload.pk)
+        return self.listed(request, form)
+
+    def back(self, pk: int) -> HttpResponse:
+        return redirect(f"{self.room}:{self.paths['detail'][1]}", pk=pk)
+
+    def page_detail(self, request: Request, pk: int) -> HttpResponse:
+        return self.shown(request, self.found(request, pk))
+
+    def shown(self, request: Request, upload: U, **more: Any) -> HttpResponse:
+        verdict = self.verdict(request, upload)
+        page = Paginator(self.lines(request, upload, verdict), PAGE)
+        names = {f"{step}_route": f"{self.room}:{name}" for step, (_, name) in self.paths.items()}
+        context: dict[str, Any] = (
+            names
+            | {**self.titles}
+            | {
+                "upload": upload,
+                "load_permission": self.load,
+                "page": page.get_page(request.GET.get("page")),
+                "verdict": verdict,
+                "verdicts": self.verdicts,
+                "confirm_form": ConfirmForm(initial={"sha256": upload.sha256}),
+            }
+        )
+        context |= self.detail_context(request, upload) | more
+        return render(request, self.detail_template, context)
+
+    def page_confirm(self, request: Request, pk: int) -> HttpResponse:
+        form = ConfirmForm(request.POST)
+        sha256 = form.cleaned_data["sha256"] if form.is_valid() else ""
+        self._act(request, pk, self.importing.confirm, sha256=sha256, on=today())
+        return self.back(pk)
+
+    def page_again(self, request: Request, pk: int) -> HttpResponse:
+        self._act(request, pk, self.importing.again)
+        return self.back(pk)
+
+    def page_discard(self, request: Request, pk: int) -> HttpResponse:
+        if not self._act(request, pk, self.importing.discard):
+            return self.back(pk)
+        messages.success(request, f"已放弃这份{self.importing.noun}，文件和明细已清除")
+        return redirect(f"{self.room}:{self.paths['list'][1]}")
+
+    def _act(self, request: Request, pk: int, act: Callable[..., None], **facts: Any) -> bool:
+        """One service on the upload; a refusal is shown on the page that follows."""
+        try:
+            act(actor=request.user, upload=self.found(request, pk), **facts)
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+            return False
+        return True
+
+    def page_take(self, request: Request, pk: int) -> HttpResponseBase:
+        """The verdict as a workbook, with numbers in the clear: the trail keeps who took it."""
+        upload: U = get_visible(self.importing.model._default_manager, request.user, pk=pk)
+        try:
+            content, rows, name = self.workbook(upload)
+        except (Refusal, SpreadsheetError) as error:
+            messages.error(request, str(error))
+            return self.back(pk)
+        what, criteria = self.taken(upload)
+        record_export(actor=request.user, what=what, rows=rows, criteria=criteria)
+        return download(content, name)
+
+    def routes(self) -> list[URLPattern]:
+        """Every page of `paths`, with its method and permission."""
+        return [self._route(step, *self.paths[step]) for step in self.paths]
+
+    def _route(self, step: str, route: str, name: str) -> URLPattern:
+        permission = self.view if step in LOOKING else self.load
+        if step == "progress":
+            return progress_route(route, self.importing.model, permission, name)
+        method = require_GET if step in {"list", "detail"} else require_POST
+
+        def view(request: Request, **parts: Any) -> HttpResponseBase:
+            answer: HttpResponseBase = getattr(self, f"page_{step}")(request, **parts)
+            return answer
+
+        return path(route, require(permission)(method(view)), name=name)
+
+
+LOOKING = {"list", "detail", "progress", "take"}
+
+
+def two_steps(prefix: str, name: str, take: str) -> dict[str, tuple[str, str]]:
+    """The paths of an import that is confirmed; `take` names its workbook."""
+    steps: Iterable[tuple[str, str, str]] = (
+        ("list", "", "list"),
+        ("upload", "upload", "upload"),
+        ("detail", "<int:pk>", "detail"),
+        *((step, f"<int:pk>/{step}", step) for step in ("progress", "confirm", "again", "discard")),
+        ("take", f"<int:pk>/{take}", take),
+    )
+    return {step: (prefix + route, f"{name}_{called}") for step, route, called in steps}

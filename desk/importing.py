@@ -1,0 +1,326 @@
+"""Imports in two steps: a file is kept and judged row by row, then confirmed and written.
+
+A room derives its model from `Upload` and one `Importing` that says where the file belongs, how its
+rows are judged and how they are written. Everything else (the file's fingerprint, the same file
+recognised, confirming, judging again, giving up, forgetting) is here; its pages are in
+`desk.import_pages`. Both steps are jobs of `desk.jobs`.
+"""
+
+import base64
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+
+from celery import shared_task
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.audit import record, snapshot
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from desk.changes import all_or_nothing
+from desk.jobs import Job, JobQuerySet, Tell, start
+from desk.tones import toned
+from lib.tables.reading import Layout, SpreadsheetError
+
+# How long a file is kept after its upload, for corrections that a township brings back.
+KEPT_DAYS = 30
+# Files that stand for nothing: the same content may be sent again.
+GIVEN_UP = ("failed", "discarded")
+LIVE = ~Q(status__in=GIVEN_UP)
+
+
+class Upload(Job):
+    """A file and its job, twice: WAITING to be judged, CHECKED, APPLYING once confirmed, DONE.
+
+    The file is kept sealed in the model's own column `content` (base64) until it is written,
+    refused, given up or KEPT_DAYS old; then `content` is empty. A child adds a unique constraint
+    over its place and `sha256` under the condition LIVE.
+    """
+
+    @toned(
+        WAITING="wait",
+        CHECKED="wait",
+        APPLYING="wait",
+        DONE="good",
+        FAILED="bad",
+        DISCARDED="idle",
+    )
+    class Status(models.TextChoices):
+        WAITING = "waiting", "检查中"
+        CHECKED = "checked", "待确认"
+        APPLYING = "applying", "导入中"
+        DONE = "done", "已导入"
+        FAILED = "failed", "退回"
+        DISCARDED = "discarded", "已放弃"
+
+    UNFINISHED = (Status.WAITING, Status.APPLYING)
+    # The column that says whose file it is: a township, or an area.
+    PLACE: ClassVar[str] = "area"
+
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
+    uploaded_on = models.DateField("上传日期")
+    file_name = models.CharField("文件名", max_length=120)
+    file_size = models.PositiveIntegerField("字节数", default=0)
+    sha256 = models.CharField("指纹", max_length=64)
+    checked_at = models.DateTimeField("检查时间", null=True)
+    checked_on = models.DateField("检查日期", null=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
+    )
+    confirmed_at = models.DateTimeField("确认时间", null=True)
+    confirmed_on = models.DateField("确认日期", null=True)
+    forgotten = models.BooleanField("文件已清除", default=False)
+
+    content: Any
+
+    class Meta(Job.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @classmethod
+    def importing(cls) -> "Importing[Any]":
+        """The services of this kind of file."""
+        raise NotImplementedError
+
+    @property
+    def place(self) -> Division:
+        found: Division = getattr(self, self.PLACE)
+        return found
+
+    @property
+    def area_code(self) -> str:
+        return self.place.county_code
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        return self.status == self.Status.CHECKED
+
+    def file(self) -> bytes:
+        """The uploaded bytes; empty once they are forgotten."""
+        return base64.b64decode(self.content)
+
+    def begin(self) -> dict[str, Any]:
+        if self.status == self.Status.WAITING:
+            return {"percent": 0, "stage": "正在逐行检查"}
+        return {"stage": "正在写入"}  # at the percent where a dead worker left it
+
+    def give_up(self) -> dict[str, Any]:
+        return {"content": ""}
+
+    def work(self, tell: Tell, *, on: date) -> None:
+        self.importing().work(self, tell, on=on)
+
+
+U = TypeVar("U", bound=Upload)
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What the audit trail calls the acts on one kind of file; "" where there is no such act."""
+
+    upload: str  # where nothing is asked: recorded when it is written
+    confirm: str = ""
+    again: str = ""
+    discard: str = ""
+
+
+class Importing(ABC, Generic[U]):
+    """The services of one kind of file. Each opens its transaction and raises Refusal."""
+
+    model: type[U]
+    noun: str  # how messages call such a file
+    actions: Actions
+    audited: tuple[str, ...]
+    # The columns that together with the fingerprint make it the same file.
+    same: tuple[str, ...]
+    # False: what is right is written at once, without a confirmation.
+    asks: bool = True
+
+    # -- what a kind says ----------------------------------------------------------------------
+
+    @abstractmethod
+    def layout(self, upload: U) -> Layout:
+        """The columns of the file, and how large it may be."""
+
+    @abstractmethod
+    def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
+        """The columns that say whose file it is. Raises Refusal for who or what may not."""
+
+    def admit(self, upload: U) -> None:
+        """Raises Refusal for a file that comes too late. Asked of new files only."""
+
+    @abstractmethod
+    def judge(self, upload: U, on: date) -> Mapping[str, Any]:
+        """Read the file, keep a verdict on every row, return the counts.
+
+        In one transaction with the row locked. Raises Refusal or SpreadsheetError for a file that
+        is refused whole.
+        """
+
+    def ready(self, upload: U, actor: User, on: date) -> None:
+        """Raises Refusal unless it may be confirmed now; takes what writing will hold."""
+
+    def write(self, upload: U, tell: Tell) -> None:
+        """Write what was confirmed, in transactions that also move the upload on, to DONE."""
+        raise NotImplementedError
+
+    def clear(self, upload: U) -> dict[str, Any]:
+        """Remove the verdicts; returns the columns to empty beside `content`."""
+        return {}
+
+    # -- what people do ------------------------------------------------------------------------
+
+    @all_or_nothing()
+    def upload(
+        self, *, actor: User, file_name: str, content: bytes, on: date, **about: Any
+    ) -> tuple[U, bool]:
+        """Keep the file, sealed, and have it judged. True: the same file was here before."""
+        columns = self.columns(actor=actor, on=on, **about)
+        new = self.model(
+            **columns,
+            requested_by=actor,
+            uploaded_on=on,
+            file_name=file_name[-120:],
+            file_size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=base64.b64encode(content).decode(),
+        )
+        layout = self.layout(new)
+        if not content:
+            raise Refusal("文件是空的，请重新选择", "file")
+        if len(content) > layout.max_bytes:
+            raise Refusal(layout.too_large, "file")
+        # Two who send the same file at once get the same row.
+        Division.objects.select_for_update(no_key=True).get(pk=new.place.pk)
+        alike = {name: columns[name] for name in self.same}
+        earlier = self.model._default_manager.filter(LIVE, sha256=new.sha256, **alike).first()
+        if earlier is not None:
+            return earlier, True
+        self.admit(new)
+        new.save()
+        if self.asks:
+            self._record(actor, self.actions.upload, new)
+        start(new)
+        return new, False
+
+    @all_or_nothing()
+    def confirm(self, *, actor: User, upload: U, sha256: str, on: date) -> None:
+        """Let what was judged right be written. Bound to the file's fingerprint."""
+        upload = self._locked(upload, Upload.Status.CHECKED)
+        if upload.sha256 != sha256:
+            raise Refusal("确认的不是这份文件，请刷新页面后重新核对")
+        self.ready(upload, actor, on)
+        upload.status = Upload.Status.APPLYING
+        upload.percent = 0
+        upload.confirmed_by, upload.confirmed_at = actor, timezone.now()
+        upload.confirmed_on = on
+        upload.save(
+            update_fields=["status", "percent", "confirmed_by", "confirmed_at", "confirmed_on"]
+        )
+        self._record(actor, self.actions.confirm, upload)
+        start(upload)
+
+    @all_or_nothing()
+    def again(self, *, actor: User, upload: U) -> None:
+        """Judge the same file anew, e.g. after people were entered at the window."""
+        upload = self._locked(upload, Upload.Status.CHECKED)
+        if upload.forgotten:
+            raise Refusal("文件已按期清除，请重新上传")
+        upload.status = Upload.Status.WAITING
+        upload.save(update_fields=["status"])
+        self._record(actor, self.actions.again, upload)
+        start(upload)
+
+    @all_or_nothing()
+    def discard(self, *, actor: User, upload: U) -> None:
+        """Give an unconfirmed file up: it and its verdicts go, the fact that it was stays."""
+        upload = self._locked(upload, Upload.Status.CHECKED, Upload.Status.WAITING)
+        upload.status = Upload.Status.DISCARDED
+        upload.save(update_fields=["status"])
+        self._forget(upload)
+        self._record(actor, self.actions.discard, upload)
+
+    def forget(self, *, on: date) -> int:
+        """Remove files and verdicts that nobody needs any more. Returns of how many uploads."""
+        before = timezone.make_aware(datetime.combine(on - timedelta(days=KEPT_DAYS), time()))
+        old = self.model._default_manager.filter(forgotten=False, requested_at__lt=before)
+        waiting = [Upload.Status.WAITING, Upload.Status.APPLYING]
+        done = list(old.exclude(status__in=waiting).defer("content"))
+        for upload in done:
+            with transaction.atomic():
+                self._forget(upload)
+        return len(done)
+
+    # -- what a worker does --------------------------------------------------------------------
+
+    def work(self, upload: U, tell: Tell, *, on: date) -> None:
+        """Judge what waits, write what is confirmed. The upload moves on with what is written."""
+        if upload.status == Upload.Status.WAITING:
+            self._check(upload, on)
+        else:
+            self.write(upload, tell)
+
+    @transaction.atomic
+    def _check(self, upload: U, on: date) -> None:
+        """One transaction: a worker that dies leaves the upload waiting, without verdicts."""
+        row = self._take(upload).filter(status=Upload.Status.WAITING).first()
+        if row is None:
+            return  # given up meanwhile
+        self.clear(row)
+        try:
+            found = self.judge(row, on)
+        except SpreadsheetError as error:
+            raise Refusal(str(error)) from None
+        columns: dict[str, Any] = {"status": Upload.Status.CHECKED, "percent": 100}
+        if not self.asks:
+            columns |= {"status": Upload.Status.DONE, "finished_at": timezone.now(), "content": ""}
+        columns |= {"stage": "", "checked_at": timezone.now(), "checked_on": on, **found}
+        # `save` and not `update`: sealed columns are sealed by the field.
+        for name, value in columns.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(columns))
+        if not self.asks:
+            self._record(row.requested_by, self.actions.upload, row)
+
+    # -- together ------------------------------------------------------------------------------
+
+    def _take(self, upload: U) -> JobQuerySet[Any]:
+        """The row under lock. Foreign keys to it need not wait."""
+        rows: JobQuerySet[Any] = self.model._default_manager.all()  # type: ignore[assignment]
+        return rows.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk)
+
+    def _locked(self, upload: U, *statuses: str) -> U:
+        locked: U = self._take(upload).select_related(self.model.PLACE).defer("content").get()
+        if locked.status not in statuses:
+            raise Refusal(f"这份{self.noun}{locked.get_status_display()}，不能再办理，请刷新页面")
+        return locked
+
+    def _forget(self, upload: U) -> None:
+        columns = {"content": "", "forgotten": True} | self.clear(upload)
+        self.model._default_manager.filter(pk=upload.pk).update(**columns)
+
+    def _record(self, actor: User | None, action: str, upload: U, reason: str = "") -> None:
+        record(
+            actor=actor,
+            action=action,
+            subject=upload,
+            division_code=upload.place.code,
+            after=snapshot(upload, self.audited),
+            reason=reason,
+        )
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_old_files() -> int:
+    """Nightly: files and verdicts are not kept longer than they are needed."""
+    kinds = [model for model in apps.get_models() if issubclass(model, Upload)]
+    return sum(model.importing().forget(on=today()) for model in kinds)
