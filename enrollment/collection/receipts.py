@@ -21,6 +21,7 @@ from enrollment.collection.guards import (
 from enrollment.collection.models import BankLine, Receipt, ReceiptBook, SponsorFund
 from enrollment.collection.sponsored import draw, keep_uses, release_uses
 from enrollment.cover.models import Campaign, Enrollment, all_late
+from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Household, Person
 
 ZERO = Decimal(0)
@@ -134,9 +135,7 @@ def take_payment(
     )
     if sponsor:
         keep_uses(sponsor, receipt, paid_for)
-    Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=Enrollment.Status.ACTIVE, receipt=receipt
-    )
+    COVERS.take_many(rows, "take_payment", actor=actor, receipt=receipt)
     record(
         actor=actor,
         action="enrollment.take_payment",
@@ -193,7 +192,5 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
         release_uses(voided, on)
         voided.voided_by, voided.voided_at, voided.voided_on = actor, timezone.now(), on
         voided.void_reason = reason
-    Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=Enrollment.Status.PENDING, receipt=None
-    )
+    COVERS.take_many(rows, "void_receipt", actor=actor, receipt=None)
     return voided

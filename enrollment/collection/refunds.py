@@ -6,12 +6,13 @@ from typing import Any
 
 from accounts.errors import Refusal
 from accounts.models import User
-from desk.changes import all_or_nothing, change
+from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, BankLine, Receipt, Refund, Remittance, SponsorUse
 from enrollment.collection.workflow import REFUNDS
 from enrollment.cover.models import Enrollment
+from enrollment.cover.workflow import COVERS
 from funds.balances import book_of
 from funds.models import Voucher
 from funds.services import EventLine, post_event
@@ -23,7 +24,6 @@ RULE = "基本医疗保险参保管理经办规程第十六条"
 Ground = Refund.Ground
 # A death before cover begins may become known later; the money is the family's all the same.
 MAY_COME_LATER = (Ground.DEATH,)
-COVERS = Enrollment.objects.select_related("division")
 # A paper is named by what it is and its number: 死亡证明.
 MIN_EVIDENCE = 4
 
@@ -132,8 +132,7 @@ def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
     refund = REFUNDS.lock(refund.pk)
     event = "grant_refund" if refund.amount else "restore_sponsor"
     REFUNDS.check(refund, event, actor)
-    if enrollment.status != Enrollment.Status.ACTIVE:
-        raise Refusal("这份参保已经终止，不能退费")
+    COVERS.check(enrollment, "end_cover", actor)
     _refuse_drawn(enrollment)
     if refund.amount and not _booked(enrollment):
         raise Refusal("保费还没有入账，不能退费")
@@ -143,9 +142,7 @@ def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
     if refund.sponsor_amount:
         decided["voucher_number"] = _restore(actor, refund, enrollment, on).label
     REFUNDS.take(refund, event, actor=actor, **decided)
-    ended = change(COVERS, enrollment.pk, actor=actor, action="enrollment.end_cover", reason=RULE)
-    with ended as cover:
-        cover.status = Enrollment.Status.CANCELLED
+    COVERS.take(enrollment, "end_cover", actor=actor, reason=RULE)
     return refund
 
 

@@ -15,6 +15,7 @@ from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.collection.receipts import payer_of
 from enrollment.cover.models import Campaign, Enrollment
+from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Person
 from funds.services import EventLine, post_event
 from lib import typed_text
@@ -326,9 +327,7 @@ def _receipts(actor: User, campaign: Campaign, rows: Iterable[TaxRow], on: date)
                 issued_by=actor,
                 issued_on=on,
             )
-            for one in members:
-                one.receipt, one.status = receipt, Enrollment.Status.ACTIVE
-            Enrollment.objects.bulk_update(members, ["receipt", "status"])
+            COVERS.take_many(members, "match_tax_file", actor=actor, receipt=receipt)
         book.next_number += len(families)
         book.save(update_fields=["next_number"])
 

@@ -11,12 +11,12 @@ from accounts.audit import audited, record, snapshot
 from accounts.errors import Place, Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from desk.reasons import given_reason
 from enrollment.cover.assessing import assess_person, read_payer
 from enrollment.cover.campaigns import campaign_on, pack_of_year
 from enrollment.cover.covering import CoverDays, cover_days, histories_of
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.cover.premiums import household_problem, tier_change_problem
+from enrollment.cover.workflow import COVERS
 from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
 from enrollment.people.models import Household, Person
 from enrollment.people.register import (
@@ -429,7 +429,6 @@ def _correct(household: Household, entry: HouseholdEntry, existing: Mapping[int,
 @all_or_nothing()
 def cancel_pending(*, actor: User, household: Household, year: int, reason: str) -> int:
     """Withdraw what is entered but not paid, e.g. a wrong tier. Returns how many rows."""
-    reason = given_reason(reason, asks="撤销原因")
     household = lock_household(household)
     rows = list(
         Enrollment.objects.select_for_update(no_key=True)
@@ -439,9 +438,7 @@ def cancel_pending(*, actor: User, household: Household, year: int, reason: str)
     if not rows:
         raise Refusal("本户没有待缴费的参保登记；已缴费的须先作废收据")
     before = _told(rows)
-    Enrollment.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=Enrollment.Status.CANCELLED
-    )
+    reason = COVERS.take_many(rows, "cancel_pending", actor=actor, reason=reason)
     record(
         actor=actor,
         action="enrollment.cancel_pending",

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
 from enrollment.people.models import Household, Person
 from policies.models import Pack
 from policies.services import terms_of
@@ -71,6 +72,7 @@ class EnrollmentQuerySet(ScopedQuerySet["Enrollment"]):
 class Enrollment(models.Model):
     """One person's cover for one year, with what everybody paid for it (参保)."""
 
+    @toned(PENDING="wait", ACTIVE="good", CANCELLED="idle")
     class Status(models.TextChoices):
         PENDING = "pending", "待缴费"
         ACTIVE = "active", "已参保"

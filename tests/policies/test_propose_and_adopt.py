@@ -166,6 +166,9 @@ class TestTwoPeople:
         proposed = propose_draft(actor=cast.supervisor, draft=raised)
         with pytest.raises(IntegrityError), transaction.atomic():
             Pack.objects.filter(pk=proposed.pk).update(adopted_by=cast.supervisor)
+        adopt_pack(actor=cast.approver, pack=proposed)
+        with pytest.raises(IntegrityError, match="from adopted to proposed"), transaction.atomic():
+            Pack.objects.filter(pk=proposed.pk).update(status="proposed")
 
 
 class TestPages:
