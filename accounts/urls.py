@@ -1,4 +1,4 @@
-"""Routes of the room, at the root of the site."""
+"""Routes of the room, at the root of the site; desk.administration adds those of its lists."""
 
 from django.urls import path
 
@@ -11,11 +11,7 @@ urlpatterns = [
     path("sign-in", views.sign_in, name="sign_in"),
     path("sign-out", views.sign_out, name="sign_out"),
     path("password", views.change_password, name="change_password"),
-    path("accounts/users", views.users, name="users"),
     path("accounts/users/new", views.user_new, name="user_new"),
     path("accounts/users/<int:pk>", views.user_role, name="user_role"),
-    path("accounts/divisions", views.divisions, name="divisions"),
     path("accounts/divisions/load", views.load_divisions, name="load_divisions"),
-    path("accounts/audit", views.audit, name="audit"),
-    path("accounts/audit/export", views.export_audit, name="export_audit"),
 ]

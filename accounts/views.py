@@ -1,9 +1,7 @@
-"""Sign-in, home, the administrators' pages, the audit trail, and error pages."""
+"""Sign-in, home, the administrators' acts, and error pages."""
 
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,8 +10,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import services
-from accounts.audit import record_export
-from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import (
     ChangePasswordForm,
@@ -22,20 +18,9 @@ from accounts.forms import (
     SignInForm,
     UserForm,
 )
-from accounts.models import AuditLine, AuditQuerySet, Division, User
+from accounts.models import Division, User
 from accounts.permissions import Request, public, require
-from accounts.roles import ROLE_NAMES
-from accounts.trail_names import (
-    ACTION_NAMES,
-    action_name,
-    actions_named,
-    changes,
-    subject_name,
-)
-from lib.spreadsheets import workbook_bytes
 from lib.tables.reading import SpreadsheetError, read
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require("accounts.home")
@@ -89,18 +74,6 @@ def change_password(request: Request) -> HttpResponse:
     return render(request, "accounts/change_password.html", {"form": form})
 
 
-@require("accounts.view_users")
-@require_GET
-def users(request: Request) -> HttpResponse:
-    role = request.GET.get("role", "")
-    rows = User.objects.select_related("division")
-    if role in ROLE_NAMES:
-        rows = rows.filter(role=role)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    context = {"page": page, "roles": ROLE_NAMES, "role": role}
-    return render(request, "accounts/users.html", context)
-
-
 @require("accounts.manage_users")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
@@ -151,30 +124,6 @@ def user_role(request: Request, pk: int) -> HttpResponse:
     return render(request, "accounts/user_role.html", context)
 
 
-def _divisions_shown(request: Request) -> HttpResponse:
-    """The system administrator sees all divisions, everybody else the own ones."""
-    rows = Division.objects.select_related("parent")
-    if not request.user.may("accounts.load_divisions"):
-        rows = rows.visible_to(request.user)
-    level = request.GET.get("level", "")
-    if level in Division.Level.values:
-        rows = rows.filter(level=level)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "levels": Division.Level.choices,
-        "level": level,
-        "form": DivisionUploadForm(initial={"first_day": today()}),
-    }
-    return render(request, "accounts/divisions.html", context)
-
-
-@require("accounts.view_divisions")
-@require_GET
-def divisions(request: Request) -> HttpResponse:
-    return _divisions_shown(request)
-
-
 @require("accounts.load_divisions")
 @require_POST
 def load_divisions(request: Request) -> HttpResponse:
@@ -194,55 +143,6 @@ def load_divisions(request: Request) -> HttpResponse:
     else:
         messages.error(request, "请选择区划表文件并填写启用日期")
     return redirect("accounts:divisions")
-
-
-def _audit_rows(request: Request) -> AuditQuerySet:
-    """The audit administrator sees the whole trail, an auditor that of the own area."""
-    rows = AuditLine.objects.all()
-    if not request.user.may("accounts.view_users"):
-        rows = rows.visible_to(request.user)
-    if action := request.GET.get("action", ""):
-        rows = rows.filter(Q(action__startswith=action) | Q(action__in=actions_named(action)))
-    if user_name := request.GET.get("user", ""):
-        rows = rows.filter(Q(user__username=user_name) | Q(user_name=user_name))
-    return rows
-
-
-@require("accounts.view_audit")
-@require_GET
-def audit(request: Request) -> HttpResponse:
-    page = Paginator(_audit_rows(request), 50).get_page(request.GET.get("page"))
-    told = [
-        (line, action_name(line.action), subject_name(line.subject_type), changes(line))
-        for line in page
-    ]
-    context = {"page": page, "told": told, "actions": sorted(set(ACTION_NAMES.values()))}
-    return render(request, "accounts/audit.html", context)
-
-
-@require("accounts.export_audit")
-@require_POST
-def export_audit(request: Request) -> HttpResponse:
-    rows = list(_audit_rows(request)[:100_000])
-    header = ["时间", "操作人", "角色", "来源地址", "操作", "对象", "对象编号", "事由"]
-    body = [
-        [
-            timezone.localtime(r.at).strftime("%Y-%m-%d %H:%M:%S"),
-            r.user_name,
-            dict(User.ROLE_CHOICES).get(r.role, ""),
-            r.origin or "",
-            action_name(r.action),
-            subject_name(r.subject_type),
-            r.subject_id,
-            r.reason,
-        ]
-        for r in rows
-    ]
-    criteria = {name: request.GET[name] for name in ("action", "user") if request.GET.get(name)}
-    record_export(actor=request.user, what="操作日志", rows=len(body), criteria=criteria)
-    response = HttpResponse(workbook_bytes({"操作日志": [header, *body]}), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="audit.xlsx"'
-    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

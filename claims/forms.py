@@ -12,7 +12,7 @@ from accounts.forms import PlainForm
 from claims.asked import MAX_ANSWER, answer_field, asked_fields, asking, questions_of
 from claims.classification import CATEGORY_NAMES, line_lacks
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
-from claims.models import Settlement, Visit
+from claims.models import Visit
 from claims.services.lines import TypedLine
 from claims.services.visits import MOST_BABIES
 from institutions.models import Level
@@ -324,32 +324,6 @@ def _rows(form: type[forms.Form]) -> Any:
 CounterLines = _rows(CounterLineForm)
 PaperLines = _rows(PaperLineForm)
 Invoices = _rows(InvoiceForm)
-
-
-class ListForm(PlainForm):
-    """Filters of the list. Nothing personal: this goes into the address line."""
-
-    number = forms.CharField(label="结算单号", max_length=24, required=False)
-    status = forms.ChoiceField(
-        label="状态", choices=[("", "全部"), *Settlement.Status.choices], required=False
-    )
-    source = forms.ChoiceField(
-        label="结算方式", choices=[("", "全部"), *Visit.Source.choices], required=False
-    )
-    institution = forms.CharField(label="就诊机构", max_length=60, required=False)
-    since = date_field("结算日期自", required=False)
-    until = date_field("至", required=False)
-
-
-class PersonSearchForm(PlainForm):
-    """Searched by POST, so that names and numbers stay out of the address line."""
-
-    person = forms.CharField(
-        label="参保人姓名、拼音首字母或身份证号",
-        max_length=40,
-        min_length=2,
-        widget=forms.TextInput(attrs={"autofocus": True}),
-    )
 
 
 class PayForm(PlainForm):

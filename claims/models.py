@@ -172,6 +172,12 @@ class SettlementQuerySet(ScopedQuerySet["Settlement"]):
     division_path = "division__code"
     institution_path = "visit__institution__code"
 
+    def with_people(self) -> Self:
+        """What every table of claims shows, in one statement."""
+        return self.select_related(
+            "visit__person", "visit__household", "division__parent", "entered_by"
+        )
+
     def awaiting_review(self) -> Self:
         return self.filter(status=Settlement.Status.SUBMITTED)
 

@@ -5,19 +5,21 @@ from django.urls import path
 from accounts.permissions import require
 from claims import papers
 from claims.api import SettlementDetail, SettlementList
+from claims.listings import APPROVAL, CLAIMS, PAYMENT, REVIEW
 from claims.views import entry, listing, progress
+from desk.listing import list_routes
 
 app_name = "claims"
 
 urlpatterns = [
-    path("", listing.claim_list, name="list"),
+    *list_routes("", CLAIMS, "list"),
     path("enter/counter", entry.enter_counter, name="enter_counter"),
     path("enter/counter/line", entry.line_told, name="line_told"),
     path("enter/counter/suggest", entry.suggest, name="suggest"),
     path("enter/paper", entry.enter_paper, name="enter_paper"),
-    path("review", progress.review_queue, name="review_queue"),
-    path("approval", progress.approval_queue, name="approval_queue"),
-    path("payment", progress.payment_queue, name="payment_queue"),
+    *list_routes("review", REVIEW, "review_queue"),
+    *list_routes("approval", APPROVAL, "approval_queue"),
+    *list_routes("payment", PAYMENT, "payment_queue", page=progress.payment_queue),
     path("api/settlements", require("claims.view")(SettlementList.as_view()), name="api_list"),
     path(
         "api/settlements/<str:number>",

@@ -7,7 +7,7 @@ from config import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include("accounts.urls")),
+    path("", include("desk.administration.urls")),
     path("policies/", include("policies.urls")),
     path("institutions/", include("institutions.urls")),
     path("funds/", include("funds.urls")),

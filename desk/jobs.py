@@ -86,6 +86,13 @@ class Job(models.Model):
         raise NotImplementedError
 
     @property
+    def told(self) -> str:
+        """Beside the state: how far it is, or why it failed."""
+        if self.is_unfinished:
+            return f"{self.percent}%" if self.percent else ""
+        return self.failure
+
+    @property
     def is_unfinished(self) -> bool:
         return self.status in self.UNFINISHED
 

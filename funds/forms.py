@@ -11,7 +11,7 @@ from django import forms
 from accounts.forms import PlainForm
 from accounts.models import Division
 from funds.chart import general_code, general_name
-from funds.events import EVENT_CHOICES, FUNDING_LEVELS, PURPOSES, Event
+from funds.events import FUNDING_LEVELS, PURPOSES, Event
 from funds.models import Account, Book, Period
 from funds.services import EventLine
 from lib.periods import Month
@@ -44,22 +44,6 @@ def account_choices(accounts: Iterable[Account]) -> list[tuple[str, str]]:
 
 def _choose(form: PlainForm, name: str, choices: list[tuple[str, str]]) -> None:
     cast(forms.ChoiceField, form.fields[name]).choices = choices
-
-
-class VoucherFilter(PlainForm):
-    """What the list of vouchers is narrowed by."""
-
-    month = forms.ChoiceField(label="月份", required=False)
-    event = forms.ChoiceField(label="事项", required=False, choices=[ANY, *EVENT_CHOICES])
-    township = forms.ChoiceField(label="乡镇", required=False)
-    account = forms.ChoiceField(label="科目", required=False)
-
-    def __init__(self, book: Book, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        towns = Division.objects.townships().filter(parent=book.area)
-        _choose(self, "month", [ANY, *month_choices(book)])
-        _choose(self, "township", [ANY, *towns.values_list("code", "name")])
-        _choose(self, "account", [ANY, *account_choices(book.accounts.order_by("code"))])
 
 
 class MonthsForm(PlainForm):

@@ -26,6 +26,10 @@ MANUAL_KEY = "manual:"
 class BookQuerySet(ScopedQuerySet["Book"]):
     division_path = "area__code"
 
+    def of_user(self, user: User) -> list["Book"]:
+        """The books that the user may see, the residents' first."""
+        return list(self.visible_to(user).select_related("area").order_by("area", "-fund_type"))
+
 
 class Book(models.Model):
     """The books of one fund of one area (统筹区). A fund's money never mixes with another's."""
@@ -255,6 +259,15 @@ class Voucher(models.Model):
 
     objects = VoucherQuerySet.as_manager()
 
+    @toned(RED="bad", REVERSED="bad", SEALED="good", OPEN="idle")
+    class Standing(models.TextChoices):
+        """What became of a voucher since."""
+
+        RED = "red", "红字"
+        REVERSED = "reversed", "已红冲"
+        SEALED = "sealed", "已封存"
+        OPEN = "open", "待封存"
+
     class Meta:
         ordering = ["-period__year", "-period__month", "-number"]
         constraints = [
@@ -276,6 +289,15 @@ class Voucher(models.Model):
     def label(self) -> str:
         """The printed number, e.g. 2026-03-0012: month and number within the book's month."""
         return f"{self.occurred_on:%Y-%m}-{self.number:04d}"
+
+    @property
+    def standing(self) -> Standing:
+        """For rows that were read with reversal and seal."""
+        if self.reversal_of_id:
+            return self.Standing.RED
+        if getattr(self, "reversal", None):
+            return self.Standing.REVERSED
+        return self.Standing.SEALED if getattr(self, "seal", None) else self.Standing.OPEN
 
     @property
     def is_manual(self) -> bool:

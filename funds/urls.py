@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from desk.listing import list_routes
 from funds import papers, views
+from funds.listings import VOUCHERS
 
 app_name = "funds"
 
 urlpatterns = [
-    path("", views.vouchers, name="vouchers"),
+    *list_routes("", VOUCHERS, "vouchers", page=views.vouchers),
     *papers.ROUTES,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.downloads import JSON_LINES, download
+from desk.listing import listing_page
 from desk.reasons import given_reason
 from funds import services
 from funds.balances import AccountBalance, account_balances, overdrawn
@@ -30,21 +30,17 @@ from funds.forms import (
     OpenBookForm,
     ReverseForm,
     SurplusForm,
-    VoucherFilter,
     YearForm,
 )
+from funds.listings import VOUCHERS
 from funds.models import ZERO, Book, Period, Voucher
 from funds.papers import tier_names
 from lib.periods import Month
 
-PAGE = 50
-
 
 def _books(request: Request) -> tuple[list[Book], Book | None]:
     """The books that the user may see, and the one that is open: `?book=`, or the first."""
-    books = list(
-        Book.objects.visible_to(request.user).select_related("area").order_by("area", "-fund_type")
-    )
+    books = Book.objects.of_user(request.user)
     wanted = request.GET.get("book", "")
     if not wanted:
         return books, books[0] if books else None
@@ -70,27 +66,10 @@ def _booked(request: Request, book: Book, voucher: Voucher) -> HttpResponse:
 @require("funds.view")
 @require_GET
 def vouchers(request: Request) -> HttpResponse:
-    books, book = _books(request)
+    _, book = _books(request)
     if book is None:
         return _no_book(request)
-    form = VoucherFilter(book, request.GET)
-    rows = Voucher.objects.filter(book=book).select_related("reversal", "reversal_of", "seal")
-    if form.is_valid():
-        chosen = form.cleaned_data
-        if chosen["month"]:
-            rows = rows.of_month(Month.parse(chosen["month"]))
-        if chosen["event"]:
-            rows = rows.filter(event=chosen["event"])
-        account = chosen["account"]
-        is_general = account == general_code(account)
-        rows = rows.touching(
-            township_code=chosen["township"],
-            account_code="" if is_general else account,
-            general=account if is_general else "",
-        )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"books": books, "book": book, "form": form, "page": page}
-    return render(request, "funds/vouchers.html", context)
+    return listing_page(request, VOUCHERS, {"book_query": f"book={book.pk}"})
 
 
 @require("funds.post")

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
 from policies.terms import ORIGINS
 
 
@@ -34,6 +35,27 @@ class InstitutionQuerySet(ScopedQuerySet["Institution"]):
             agreements__last_day__gte=day,
             agreements__status=Agreement.Status.SIGNED,
         )
+
+    def by_contract(self, wanted: str, day: date) -> Self:
+        """ "yes": under agreement on the day; "no": not."""
+        contracted = Institution.objects.contracted_on(day).values("pk")
+        return (
+            self.filter(pk__in=contracted) if wanted == "yes" else self.exclude(pk__in=contracted)
+        )
+
+    def with_agreements(self) -> Self:
+        """With place and agreements, latest first: what `Institution.standing` reads."""
+        agreements = models.Prefetch("agreements", Agreement.objects.order_by("-first_day"))
+        return self.select_related("division").prefetch_related(agreements)
+
+
+@toned(NONE="idle", NOT_YET="bad", OVER="bad")
+class Lapse(models.TextChoices):
+    """Why an institution has no agreement on a day."""
+
+    NONE = "none", "无协议"
+    NOT_YET = "not_yet", "未生效"
+    OVER = "over", "已到期"
 
 
 class Institution(models.Model):
@@ -63,6 +85,24 @@ class Institution(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def agreement_on(self, day: date) -> "Agreement | None":
+        """The agreement that holds on the day, else the latest one. For rows that were read with
+        their agreements."""
+        agreements = list(self.agreements.all())
+        for one in agreements:
+            if one.first_day <= day <= one.last_day:
+                return one
+        return agreements[0] if agreements else None
+
+    def standing(self, day: date) -> "Agreement.Status | Lapse":
+        """What the agreement to show means on the day."""
+        one = self.agreement_on(day)
+        if one is None:
+            return Lapse.NONE
+        if one.first_day <= day <= one.last_day:
+            return Agreement.Status(one.status)
+        return Lapse.NOT_YET if one.first_day > day else Lapse.OVER
+
 
 class AgreementQuerySet(ScopedQuerySet["Agreement"]):
     division_path = "institution__division__code"
@@ -72,6 +112,7 @@ class AgreementQuerySet(ScopedQuerySet["Agreement"]):
 class Agreement(models.Model):
     """The service agreement (定点协议) that makes an institution a designated one."""
 
+    @toned(SIGNED="good", SUSPENDED="bad", ENDED="bad")
     class Status(models.TextChoices):
         SIGNED = "signed", "有效"
         SUSPENDED = "suspended", "暂停"

@@ -1,12 +1,11 @@
 """Routes of the room."""
 
-from django.urls import path
-
-from institutions import views
+from desk.listing import list_routes
+from institutions.listings import CATALOGUE, INSTITUTIONS
 
 app_name = "institutions"
 
 urlpatterns = [
-    path("", views.list_institutions, name="list"),
-    path("catalogue", views.catalogue, name="catalogue"),
+    *list_routes("", INSTITUTIONS, "list"),
+    *list_routes("catalogue", CATALOGUE, "catalogue"),
 ]

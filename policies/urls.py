@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from desk.listing import list_routes
 from policies import views
+from policies.listings import PACK_LIST
 
 app_name = "policies"
 
 urlpatterns = [
-    path("", views.list_packs, name="list"),
+    *list_routes("", PACK_LIST, "list", page=views.list_packs),
     path("propose", views.propose, name="propose"),
     path("<int:pk>", views.show, name="show"),
     path("<int:pk>/adopt", views.adopt, name="adopt"),

@@ -11,6 +11,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import Table, listing_page
 from policies.drafts import (
     change_numbers,
     discard_draft,
@@ -20,6 +21,7 @@ from policies.drafts import (
 )
 from policies.editing import by_article, editor, lines_changed
 from policies.forms import ProposeForm
+from policies.listings import DRAFTS, PACK_LIST
 from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of
 from policies.reading import Problem
@@ -34,17 +36,10 @@ def list_packs(request: Request) -> HttpResponse:
 
 def _list(request: Request, problems: Sequence[Problem] = ()) -> HttpResponse:
     """The measures of the area, and what is wrong with a text that was just handed in."""
-    rows = Pack.objects.readable_by(request.user).select_related(
-        "area", "proposed_by", "adopted_by"
-    )
-    drafts = Draft.objects.visible_to(request.user).being_edited()
-    context = {
-        "rows": rows.defer("source"),
-        "drafts": drafts.select_related("base", "changed_by").defer("source", "base__source"),
-        "form": ProposeForm(),
-        "problems": problems,
-    }
-    return render(request, "policies/list.html", context)
+    context = {"form": ProposeForm(), "problems": problems}
+    if request.user.may(DRAFTS.permission):
+        context["drafts"] = Table(DRAFTS, request)
+    return listing_page(request, PACK_LIST, context)
 
 
 @require("policies.view")

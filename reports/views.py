@@ -1,7 +1,6 @@
 """Monthly reports: the list with requests, the page with figures and charts, the workbook."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.downloads import workbook
+from desk.listing import listing_page
 from desk.papers import page_print
 from funds.models import Book
 from lib.periods import Month
@@ -20,6 +20,7 @@ from reports.drawing import drawings
 from reports.exports import export_report
 from reports.figures import fingerprint
 from reports.forms import MonthForm
+from reports.listings import REPORTS
 from reports.models import MonthlyReport
 from reports.papers import MONTH_REPORT
 from reports.scorecard import headline
@@ -35,12 +36,7 @@ def list_reports(request: Request) -> HttpResponse:
 
 
 def _list(request: Request, form: MonthForm) -> HttpResponse:
-    rows = MonthlyReport.objects.visible_to(request.user).defer("figures")
-    rows = rows.select_related("area", "requested_by")
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    waiting = any(row.is_unfinished for row in page)
-    context = {"page": page, "waiting": waiting, "form": form}
-    return render(request, "reports/list.html", context)
+    return listing_page(request, REPORTS, {"form": form})
 
 
 @require("reports.compute")

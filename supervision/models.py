@@ -22,6 +22,7 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
 class Alert(models.Model):
     """One hit of a screening rule on one settlement (疑点). Handled once, then it stays."""
 
+    @toned(CERTAIN="bad", SUSPECT="wait")
     class Certainty(models.TextChoices):
         CERTAIN = "certain", "明确违规"
         SUSPECT = "suspect", "可疑"

@@ -20,6 +20,7 @@ VILLAGE_DIGITS = 12
 class VillageTotal:
     """One village's payments of a month, in yuan."""
 
+    month: Month
     village: Division
     claims: int
     persons: int
@@ -75,6 +76,7 @@ def villages_with_payments(*, user: User, month: Month) -> list[VillageTotal]:
     villages = Division.objects.villages().select_related("parent").filter(code__in=rows)
     return [
         VillageTotal(
+            month=month,
             village=village,
             **{name: rows[village.code][name] for name in ("claims", "persons", "total", "fund")},
         )

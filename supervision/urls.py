@@ -2,14 +2,16 @@
 
 from django.urls import path
 
+from desk.listing import list_routes
 from supervision import papers, views
+from supervision.listings import ALERT_LIST, NOTICES
 
 app_name = "supervision"
 
 urlpatterns = [
-    path("", views.alerts, name="alerts"),
+    *list_routes("", ALERT_LIST, "alerts"),
     path("<int:pk>", views.alert, name="alert"),
     path("<int:pk>/handle", views.handle, name="handle"),
-    path("notices", views.notices, name="notices"),
+    *list_routes("notices", NOTICES, "notices"),
     *papers.ROUTES,
 ]

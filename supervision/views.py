@@ -1,46 +1,20 @@
-"""Alerts with their handling, and the monthly notices of each village."""
+"""One alert with its handling."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from lib.periods import Month
 from supervision.forms import ConclusionForm
 from supervision.models import Alert
-from supervision.notices import villages_with_payments
 from supervision.rules import RULES
 from supervision.services import handle_alert
 from supervision.workflow import ALERTS
 
 HANDLING = [step for step in ALERTS.steps if step.source == Alert.Status.OPEN]
-
-
-@require("supervision.view")
-@require_GET
-def alerts(request: Request) -> HttpResponse:
-    status = request.GET.get("status", Alert.Status.OPEN)
-    rule = request.GET.get("rule", "")
-    rows = Alert.objects.visible_to(request.user).select_related(
-        "settlement__visit", "division__parent"
-    )
-    if status in Alert.Status.values:
-        rows = rows.filter(status=status)
-    if rule in RULES:
-        rows = rows.filter(rule=rule)
-    context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "statuses": Alert.Status.choices,
-        "status": status,
-        "rules": RULES.values(),
-        "rule": rule,
-    }
-    return render(request, "supervision/alerts.html", context)
 
 
 @require("supervision.view")
@@ -90,24 +64,3 @@ def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse
         "form": form,
     }
     return render(request, "supervision/alert.html", context)
-
-
-@require("supervision.notices")
-@require_GET
-def notices(request: Request) -> HttpResponse:
-    """The villages in the user's scope; last month unless another one is asked for."""
-    problem, month = "", Month.of(today()).previous()
-    if asked := request.GET.get("month", ""):
-        try:
-            month = Month.parse(asked)
-        except ValueError as error:
-            problem = str(error)
-    rows = villages_with_payments(user=request.user, month=month)
-    context = {
-        "month": str(month),
-        "problem": problem,
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "claims": sum(row.claims for row in rows),
-        "fund": sum(row.fund for row in rows),
-    }
-    return render(request, "supervision/notices.html", context)

@@ -1,85 +1,26 @@
-"""Reading claims: the list, one claim, its printed sheet."""
+"""Reading claims: one claim, its printed sheet."""
 
 import re
 from typing import Any
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from accounts.clock import today
-from accounts.fields import blind_index
 from accounts.models import AuditLine
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims.asked import told_answers
 from claims.classification import CATEGORY_NAMES
 from claims.computation import layers_told
-from claims.forms import CutForm, ListForm, PersonSearchForm
+from claims.forms import CutForm
 from claims.models import Settlement
 from claims.workflow import SETTLEMENTS
 from desk.reasons import ReasonForm
-from enrollment.models import Person
-from lib.resident_id import ResidentIdError, parse
 from policies.services import terms_of
 from policies.terms import Terms
 
-PAGE = 50
 CODE = re.compile("[a-z_]+")
-
-
-def with_people(rows: QuerySet[Settlement]) -> QuerySet[Settlement]:
-    """What every table of claims shows, in one statement."""
-    return rows.select_related(
-        "visit__person", "visit__household", "division__parent", "entered_by"
-    )
-
-
-def filtered(rows: QuerySet[Settlement], form: ListForm) -> QuerySet[Settlement]:
-    """Only the named filters; an empty one filters nothing."""
-    lookups = {
-        "number": "number__startswith",
-        "status": "status",
-        "source": "visit__source",
-        "institution": "visit__institution_name__contains",
-        "since": "settled_on__gte",
-        "until": "settled_on__lte",
-    }
-    if not form.is_valid():
-        return rows
-    wanted = {lookups[n]: v for n, v in form.cleaned_data.items() if n in lookups and v}
-    return rows.filter(**wanted)
-
-
-def of_person(rows: QuerySet[Settlement], text: str) -> QuerySet[Settlement]:
-    """Claims of the people with this resident id, or with this name or these initials."""
-    try:
-        index = blind_index("resident_id", parse(text, today()).number)
-    except ResidentIdError:
-        return rows.filter(visit__person__in=Person.objects.named(text))
-    return rows.filter(visit__person__in=Person.objects.with_resident_id(index))
-
-
-@require("claims.view")
-@sensitive_post_parameters("person")
-@require_http_methods(["GET", "POST"])
-def claim_list(request: Request) -> HttpResponse:
-    rows = with_people(Settlement.objects.visible_to(request.user))
-    search = PersonSearchForm(request.POST or None)
-    form = ListForm(request.GET or None)
-    if request.method == "POST" and search.is_valid():
-        rows = of_person(rows, search.cleaned_data["person"])
-        page = Paginator(rows, PAGE).get_page(1)
-        if page.paginator.num_pages > 1:
-            messages.warning(request, f"匹配较多，只列出最近 {PAGE} 条，请用身份证号查找")
-    else:
-        page = Paginator(filtered(rows, form), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "search": search}
-    return render(request, "claims/list.html", context)
 
 
 def words(terms: Terms, dimension: str, codes: list[str]) -> list[str]:

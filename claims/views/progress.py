@@ -1,28 +1,27 @@
-"""Moving claims along: the three queues and the buttons on a claim."""
+"""Moving claims along: the buttons on a claim, and paying."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from claims import services
 from claims.forms import PayForm
+from claims.listings import PAID, PAYMENT
 from claims.models import Settlement
 from claims.services import Cut
-from claims.views.listing import PAGE, cut_forms_of, one_claim, show_claim, with_people
+from claims.views.listing import cut_forms_of, one_claim, show_claim
 from claims.workflow import SETTLEMENTS
+from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
 
-RECENT = 20
 LONGEST_ID = 19  # digits; what is longer is no id of the database
 Act = Callable[..., Settlement]
 # The service of each button. Submitting needs the day, sending back needs a reason.
@@ -101,53 +100,17 @@ def cut(request: Request, pk: int) -> HttpResponse:
     return show_claim(request, one_claim(request, pk), reason_form, list(forms.values()))
 
 
-def queue(request: Request, rows: QuerySet[Settlement], title: str, empty: str) -> HttpResponse:
-    page = Paginator(with_people(rows).order_by("id"), PAGE).get_page(request.GET.get("page"))
-    total = rows.aggregate(total=Sum("fund_amount"))["total"]
-    context = {"page": page, "title": title, "empty": empty, "total": total}
-    return render(request, "claims/queue.html", context)
-
-
-@require("claims.review")
-@require_GET
-def review_queue(request: Request) -> HttpResponse:
-    rows = Settlement.objects.visible_to(request.user).awaiting_review()
-    return queue(request, rows, "待初审", "没有等待初审的结算单")
-
-
-@require("claims.approve")
-@require_GET
-def approval_queue(request: Request) -> HttpResponse:
-    rows = Settlement.objects.visible_to(request.user).awaiting_approval()
-    return queue(request, rows, "待复核", "没有等待复核的结算单")
-
-
 @require("claims.pay")
 @require_http_methods(["GET", "POST"])
 def payment_queue(request: Request) -> HttpResponse:
     """Approved claims to tick and pay, and what this cashier paid last with its vouchers."""
-    waiting = Settlement.objects.visible_to(request.user).awaiting_payment()
-    page = Paginator(with_people(waiting).order_by("id"), PAGE).get_page(request.GET.get("page"))
     form = PayForm([], initial={"paid_on": today()})
     if request.method == "POST":
         form = PayForm(_visible_ids(request), request.POST)
         if form.is_valid() and _pay(request, form):
             return redirect("claims:payment_queue")
-    paid = (
-        with_people(Settlement.objects.visible_to(request.user).paid())
-        .filter(paid_by=request.user)
-        .order_by("-paid_at", "-id")[:RECENT]
-    )
-    context = {
-        "page": page,
-        "form": form,
-        "paid": paid,
-        "ticked": set(request.POST.getlist("settlements")),
-        "total": waiting.aggregate(
-            total=Sum(F("fund_amount") + F("account_amount") + F("credit_amount"))
-        )["total"],
-    }
-    return render(request, "claims/payment_queue.html", context)
+    context = {"form": form, "paid": Table(PAID, request)}
+    return listing_page(request, PAYMENT, context)
 
 
 def _visible_ids(request: Request) -> list[int]:

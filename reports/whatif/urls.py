@@ -3,11 +3,13 @@
 from django.urls import path
 
 from desk.jobs import progress_route
+from desk.listing import list_routes
+from reports.listings import SIMULATIONS
 from reports.whatif import views
 from reports.whatif.models import Simulation
 
 urlpatterns = [
-    path("", views.list_simulations, name="whatif_list"),
+    *list_routes("", SIMULATIONS, "whatif_list", page=views.list_simulations),
     path("request", views.request_simulation, name="whatif_request"),
     path("<int:pk>", views.show, name="whatif_show"),
     progress_route(

@@ -1,6 +1,5 @@
 """What-ifs: the list with its form, the page with figures and chart, the workbook."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,8 +10,10 @@ from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.downloads import workbook
+from desk.listing import listing_page
 from desk.papers import page_print
 from policies.models import Pack
+from reports.listings import SIMULATIONS
 from reports.papers import SIMULATION
 from reports.whatif import services
 from reports.whatif.drawing import drawings
@@ -29,11 +30,7 @@ def list_simulations(request: Request) -> HttpResponse:
 
 
 def _list(request: Request, form: SimulationForm) -> HttpResponse:
-    rows = Simulation.objects.visible_to(request.user).select_related("requested_by")
-    page = Paginator(rows.defer("source"), 50).get_page(request.GET.get("page"))
-    waiting = any(row.is_unfinished for row in page)
-    context = {"page": page, "waiting": waiting, "form": form}
-    return render(request, "reports/whatif/list.html", context)
+    return listing_page(request, SIMULATIONS, {"form": form})
 
 
 @require("policies.simulate")

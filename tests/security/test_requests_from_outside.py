@@ -53,7 +53,10 @@ def test_a_nul_is_no_fault(
 def test_what_leaves_as_a_file_is_noted_with_what_was_chosen(
     cast: SimpleNamespace, as_user: Callable[[User], Client]
 ) -> None:
-    as_user(cast.auditadmin).post("/accounts/audit/export?action=accounts.&user=clerk_a")
+    as_user(cast.auditadmin).post(
+        "/accounts/audit/export?action=accounts.&user=clerk_a", {"reason": "月度检查"}
+    )
     line = AuditLine.objects.get(action="export")
     assert line.after is not None
     assert line.after["criteria"] == {"action": "accounts.", "user": "clerk_a"}
+    assert line.reason == "月度检查"

@@ -1,0 +1,423 @@
+"""A list page: one list of columns is the page, its fragment, sorting, sums and the workbook.
+
+    VOUCHERS = Listing("凭证", "funds.view", vouchers_of, (Column("凭证号", attr("label")), ...),
+                       VoucherFilter, export="funds.export")
+    urlpatterns += list_routes("vouchers", VOUCHERS, "vouchers")
+
+A page that holds more than its list writes a view of its own around `listing_page`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from tempfile import SpooledTemporaryFile
+from typing import Any, Literal, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.audit import record_export
+from accounts.forms import PlainForm
+from accounts.permissions import Request, View, require
+from desk.columns import Column, attr, is_open, order_of, state
+from desk.downloads import IN_MEMORY, download
+from desk.filters import FilterForm
+from desk.people import PersonSearch, of_person
+from desk.reasons import MAX_REASON, MIN_REASON
+from lib.tables.writing import Sheet, write_workbook
+
+__all__ = ["Column", "Listing", "Table", "attr", "list_routes", "listing_page", "state"]
+
+# A workbook of so many rows takes some seconds; a program at home opens no million.
+MAX_ROWS = 100_000
+CHUNK = 2_000  # rows fetched at a time while a workbook is written
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`rows(user, **what the route names)` gives what the user may see (visible_to), ordered.
+
+    `person`: path to the person of a row; adds the search by name or number, sent by POST.
+    `names`: the permission to read names in full; "" for all who may open the list. `export`:
+    the permission to take the workbook; "" for none. `refresh`: whether a row is still being
+    worked on, so that the list asks again by itself. `tick`: the name of the boxes before rows.
+    `key`: tells two lists of one page apart. `template`: the page when it holds more than the list.
+    `beside`: what else the page shows.
+    """
+
+    title: str
+    permission: str
+    rows: Callable[..., QuerySet[Any] | Sequence[Any]]
+    columns: tuple[Column, ...]
+    filters: type[FilterForm] | None = None
+    person: str = ""
+    names: str = ""
+    export: str = ""
+    empty: str = "没有符合条件的记录"
+    hint: str = ""
+    refresh: Callable[[Any], bool] | None = None
+    tick: str = ""
+    size: int = 50
+    key: str = "list"
+    template: str = "kinds/list.html"
+    beside: Callable[[Request], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`html`: the cell as the page shows it; a template of its own reads `plain`, the value."""
+
+    column: Column
+    html: SafeString
+    plain: Any
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the page with its cells."""
+
+    row: Any
+    cells: list[Cell]
+    is_ticked: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """A title with the address that sorts by it, and how it is sorted now."""
+
+    column: Column
+    sorts: str
+    direction: Literal["", "ascending", "descending"]
+
+
+class ExportReason(PlainForm):
+    reason = forms.CharField(label="导出用途", min_length=MIN_REASON, max_length=MAX_REASON)
+
+
+class Table:
+    """A listing as one request asks for it: filtered, sorted, cut into pages."""
+
+    def __init__(
+        self,
+        listing: Listing,
+        request: Request,
+        rows: QuerySet[Any] | Sequence[Any] | None = None,
+        **named: Any,
+    ) -> None:
+        """`rows`: in place of the listing's own; `named`: what the route names."""
+        self.listing, self.request, self.user = listing, request, request.user
+        self.all_rows = listing.rows(self.user, **named) if rows is None else rows
+        self.form = (
+            listing.filters(request.GET, user=self.user) if listing.filters is not None else None
+        )
+        self.search: PersonSearch | None = None
+        if listing.person:
+            asked = request.POST if "person" in request.POST else None
+            self.search = PersonSearch(asked)
+        self.columns = [
+            column
+            for column in listing.columns
+            if column.where != "workbook"
+            and (not column.permission or self.user.may(column.permission))
+        ]
+        self.masked = bool(listing.names) and not self.user.may(listing.names)
+
+    @property
+    def is_search(self) -> bool:
+        return self.search is not None and self.search.is_bound and self.search.is_valid()
+
+    @cached_property
+    def rows(self) -> Any:
+        """What is left of the rows, sorted; over all pages."""
+        rows = self.all_rows
+        if self.search is not None and self.is_search:
+            rows = of_person(rows, self.listing.person, self.search.cleaned_data["person"])
+        elif self.form is not None:
+            rows = self.form.narrow(rows)
+        if not self.sort:
+            return rows
+        if isinstance(rows, QuerySet):
+            return rows.order_by(order_of(self.sort), "pk")
+        return self._sorted(rows)
+
+    def _sorted(self, rows: Sequence[Any]) -> list[Any]:
+        """A sequence by the value of the column; what is empty stands last."""
+        path, down = self.sort.removeprefix("-"), self.sort.startswith("-")
+        value = next(column.plain for column in self.columns if column.sort_path == path)
+        filled = [row for row in rows if value(row) is not None]
+        empty = [row for row in rows if value(row) is None]
+        return sorted(filled, key=value, reverse=down) + empty
+
+    @property
+    def parameter(self) -> str:
+        """What the names of this list's parameters begin with."""
+        return "" if self.listing.key == "list" else f"{self.listing.key}-"
+
+    @cached_property
+    def sort(self) -> str:
+        """The path that the address asks to sort by, "-" before it for the largest first; only
+        what a column offers."""
+        asked: str = self.request.GET.get(f"{self.parameter}sort", "")
+        offered = {column.sort_path for column in self.columns if column.sort_path}
+        return asked if asked.removeprefix("-") in offered else ""
+
+    @cached_property
+    def sums(self) -> list[Any]:
+        """Of each column its sum over all pages, None where nothing is summed."""
+        sums, rows = self._counted[1], self.rows
+        if isinstance(rows, QuerySet):
+            return [sums.get(f"sum_{at}") for at in range(len(self.columns))]
+        return [
+            sum((column.value(row) or 0 for row in rows), start=0) if column.total else None
+            for column in self.columns
+        ]
+
+    @cached_property
+    def _counted(self) -> tuple[int, dict[str, Any]]:
+        """How many rows, and the sums that the database can give, in one statement."""
+        rows = self.rows
+        if not isinstance(rows, QuerySet):
+            return len(rows), {}
+        wanted = {
+            f"sum_{at}": Sum(column.total) for at, column in enumerate(self.columns) if column.total
+        }
+        if not wanted:
+            return rows.count(), {}
+        found = rows.order_by().aggregate(number=Count("pk"), **wanted)
+        return found.pop("number"), found
+
+    @property
+    def number(self) -> int:
+        return self._counted[0]
+
+    @property
+    def totals(self) -> list[tuple[Column, SafeString]]:
+        """The last line of the table; empty when no column is summed."""
+        if not any(column.total for column in self.columns):
+            return []
+        return [
+            (column, _sum(column, value) if column.total else SafeString(""))
+            for column, value in zip(self.columns, self.sums, strict=True)
+        ]
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        paginator = Paginator(self.rows, self.listing.size)
+        paginator.__dict__["count"] = self.number
+        asked = 1 if self.is_search else self.request.GET.get(f"{self.parameter}page")
+        return paginator.get_page(asked)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        rows = list(self.page)
+        ticked = self.request.POST.getlist(self.listing.tick) if self.listing.tick else ()
+        closed = {
+            column.title
+            for column in self.columns
+            if (address := next(filter(None, map(column.address, rows)), ""))
+            and not is_open(address, self.user)
+        }
+        return [
+            Line(
+                row,
+                [self._cell(one, row, one.title in closed) for one in self.columns],
+                str(row.pk) in ticked if self.listing.tick else False,
+            )
+            for row in rows
+        ]
+
+    def _cell(self, column: Column, row: Any, is_closed: bool) -> Cell:
+        if column.template:
+            return Cell(column, SafeString(""), column.plain(row))
+        html = column.shown(row, self.masked, "" if is_closed else column.address(row))
+        return Cell(column, html, None)
+
+    @property
+    def is_unfinished(self) -> bool:
+        refresh = self.listing.refresh
+        return refresh is not None and any(refresh(row) for row in self.page)
+
+    @property
+    def heads(self) -> list[Head]:
+        return [Head(column, *self._sorting(column.sort_path)) for column in self.columns]
+
+    def _sorting(self, path: str) -> tuple[str, Literal["", "ascending", "descending"]]:
+        if not path:
+            return "", ""
+        if self.sort == path:
+            return self.query(sort=f"-{path}"), "ascending"
+        return self.query(sort=path), "descending" if self.sort == f"-{path}" else ""
+
+    def query(self, **changed: Any) -> str:
+        """The address with other parameters of this list."""
+        query = self.request.GET.copy()
+        query.pop(f"{self.parameter}page", None)
+        for name, value in changed.items():
+            query[self.parameter + name] = str(value)
+        return "?" + query.urlencode()
+
+    @property
+    def pages(self) -> list[tuple[str, str]]:
+        """The pager's links: what they say and where they lead."""
+        page, last = self.page, self.page.paginator.num_pages
+        found = []
+        if page.has_previous():
+            found += [("首页", 1), ("上一页", page.previous_page_number())]
+        if page.has_next():
+            found += [("下一页", page.next_page_number()), ("末页", last)]
+        return [(title, self.query(page=number)) for title, number in found]
+
+    @property
+    def export_address(self) -> str:
+        """Where the workbook of what is shown comes from; "" for who may not take it."""
+        match = self.request.resolver_match
+        if not self.listing.export or not self.user.may(self.listing.export) or match is None:
+            return ""
+        space, _, name = match.view_name.rpartition(":")
+        name = name if name.startswith("export_") else f"export_{name}"
+        address = reverse(f"{space}:{name}" if space else name, kwargs=match.kwargs)
+        return address + self.query() if self.request.GET else address
+
+    @property
+    def export_form(self) -> ExportReason:
+        return ExportReason(auto_id="export-%s")
+
+    @property
+    def criteria(self) -> dict[str, str]:
+        """What the rows were chosen by, for the audit trail: nothing personal."""
+        if self.is_search:
+            return {"person": "按人查找"}
+        return {
+            name: str(value) for name, value in (self.form.filled() if self.form else {}).items()
+        }
+
+    def sheet(self) -> Sheet:
+        """All pages as a sheet."""
+        columns = [
+            column
+            for column in self.listing.columns
+            if column.where != "page"
+            and (not column.permission or self.user.may(column.permission))
+        ]
+        return Sheet(
+            self.listing.title,
+            [column.heading for column in columns],
+            ([column.written(row, self.masked) for column in columns] for row in self._read()),
+        )
+
+    def _read(self) -> Iterator[Any]:
+        rows = self.rows
+        return rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else iter(rows)
+
+
+def _sum(column: Column, value: Any) -> SafeString:
+    return replace(column, value=lambda _: value or 0, hint=None).shown(None, masked=False)
+
+
+def listing_page(
+    request: Request,
+    listing: Listing,
+    context: Mapping[str, Any] | None = None,
+    *,
+    rows: QuerySet[Any] | Sequence[Any] | None = None,
+    **named: Any,
+) -> HttpResponse:
+    """The page, or for htmx the table alone. `context`: what stands beside the list."""
+    table = Table(listing, request, rows, **named)
+    about = {"list": table, "table": table} | dict(context or {})
+    if _asks_for_part(request, listing):
+        response = render(request, "desk/_table.html", about)
+    else:
+        beside = listing.beside(request) if listing.beside else {}
+        response = render(request, listing.template, dict(beside) | about)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _asks_for_part(request: Request, listing: Listing) -> bool:
+    """Whether htmx wants this list's table; going back asks for the whole page."""
+    headers = request.headers
+    return "HX-History-Restore-Request" not in headers and headers.get("HX-Target") == listing.key
+
+
+def export_listing(request: Request, listing: Listing, name: str, **named: Any) -> HttpResponseBase:
+    """The workbook of what the filters leave. Asks for a reason and notes it before a byte leaves;
+    what is wrong is told on the page that it came from."""
+    form, table = ExportReason(request.POST), Table(listing, request, **named)
+    problem = ""
+    if not form.is_valid():
+        problem = "请写明导出用途"
+    elif table.form is not None and table.form.errors:
+        problem = "查询条件有误，请改正后再导出"
+    elif table.number > MAX_ROWS:
+        problem = f"共 {table.number} 条，一次最多导出 {MAX_ROWS} 条，请缩小查询范围"
+    if problem:
+        messages.error(request, problem)
+        return redirect(_page_address(request) + table.query())
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
+    write_workbook([table.sheet()], file)
+    record_export(
+        actor=request.user,
+        what=listing.title,
+        rows=table.number,
+        criteria=table.criteria | ({"sort": table.sort} if table.sort else {}),
+        reason=form.cleaned_data["reason"],
+    )
+    file.seek(0)
+    return download(file, f"{name}.xlsx")
+
+
+def _page_address(request: Request) -> str:
+    match = request.resolver_match
+    assert match is not None
+    return reverse(match.view_name.replace("export_", "", 1), kwargs=match.kwargs)
+
+
+def list_routes(
+    route: str, listing: Listing, name: str, *, page: View | None = None
+) -> list[URLPattern]:
+    """The page at `route` and, when the listing may leave, its workbook at `route`/export.
+
+    `page`: the view of a page that holds more than its list, already behind `require`.
+    """
+    found = [path(route, _marked(page or _page(listing), listing), name=name)]
+    if listing.export:
+        address = f"{route}/export" if route else "export"
+        found.append(path(address, _workbook(listing, name), name=f"export_{name}"))
+    return found
+
+
+def _marked(view: View, listing: Listing) -> View:
+    """The tests of all lists find them by this mark."""
+    cast(Any, view).listing = listing
+    return view
+
+
+def _page(listing: Listing) -> View:
+    @require(listing.permission)
+    @sensitive_post_parameters("person")
+    @require_http_methods(["GET", "HEAD", "POST"] if listing.person else ["GET", "HEAD"])
+    def page(request: Request, **named: Any) -> HttpResponse:
+        return listing_page(request, listing, **named)
+
+    return page
+
+
+def _workbook(listing: Listing, name: str) -> View:
+    @require(listing.export)
+    @sensitive_post_parameters("person")
+    @require_POST
+    def workbook(request: Request, **named: Any) -> HttpResponseBase:
+        return export_listing(request, listing, name, **named)
+
+    return workbook

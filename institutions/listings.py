@@ -1,0 +1,98 @@
+"""Designated institutions with their agreements, and the catalogues of the area."""
+
+from accounts.clock import today
+from accounts.models import User
+from desk.filters import FilterForm, chosen, typed
+from desk.listing import Column, Listing, attr
+from institutions.models import (
+    CatalogueItem,
+    CatalogueQuerySet,
+    Institution,
+    InstitutionQuerySet,
+    Level,
+)
+
+
+class InstitutionFilter(FilterForm):
+    level = chosen("级别", "level", Level.choices)
+    contract = chosen(
+        "定点协议",
+        lambda rows, value: rows.by_contract(value, today()),
+        [("yes", "今日有效"), ("no", "今日无有效协议")],
+    )
+
+
+def _institutions(user: User) -> InstitutionQuerySet:
+    rows = Institution.objects.visible_to(user).with_agreements()
+    return rows.order_by("division__code", "code")
+
+
+def _name(row: Institution) -> str:
+    return row.name if row.is_active else f"{row.name}（停业）"
+
+
+def _agreement(row: Institution) -> str:
+    found = row.agreement_on(today())
+    return found.number if found else ""
+
+
+def _term(row: Institution) -> str:
+    found = row.agreement_on(today())
+    return f"{found.first_day} 至 {found.last_day}" if found else ""
+
+
+INSTITUTIONS = Listing(
+    "定点机构",
+    "institutions.view",
+    _institutions,
+    (
+        Column("机构代码", attr("code"), "code", sort=True),
+        Column("名称", _name, sort="name"),
+        Column("级别", attr("get_level_display")),
+        Column("类别", attr("get_kind_display")),
+        Column("所在区划", attr("division.name"), sort="division__code"),
+        Column("协议编号", _agreement, "code"),
+        Column("协议期", _term, "code"),
+        Column("协议状态", lambda row: row.standing(today()), "status"),
+    ),
+    InstitutionFilter,
+    empty="没有符合条件的机构",
+)
+
+
+class CatalogueFilter(FilterForm):
+    text = typed("编码、名称或拼音首字母", lambda rows, value: rows.matching(value))
+    catalogue = chosen("目录", "catalogue", CatalogueItem.Catalogue.choices)
+    payment = chosen("支付类别", "payment_class", CatalogueItem.PaymentClass.choices)
+
+
+def _catalogue(user: User) -> CatalogueQuerySet:
+    """What is listed today in the pooling area; an institution's code holds the area's."""
+    area = user.county_code or user.institution_code[1:7]
+    return CatalogueItem.objects.valid_on(today()).filter(area__code=area)
+
+
+def _marks(row: CatalogueItem) -> str:
+    marks = (("基本药物", row.is_essential), ("中医药", row.is_traditional))
+    return " ".join(name for name, holds in marks if holds)
+
+
+CATALOGUE = Listing(
+    "药品、诊疗、设施目录",
+    "institutions.view",
+    _catalogue,
+    (
+        Column("编码", attr("code"), "code", sort=True),
+        Column("名称", attr("name"), sort=True),
+        Column("目录", attr("get_catalogue_display")),
+        Column("支付类别", attr("get_payment_class_display")),
+        Column("单位", attr("unit")),
+        Column("限价", attr("price_limit"), "yuan", sort=True),
+        Column("产地", attr("get_origin_display")),
+        Column("标记", _marks),
+        Column("启用日期", attr("first_day"), "day", sort=True),
+    ),
+    CatalogueFilter,
+    empty="目录中没有符合条件的项目",
+    hint="不在目录内的项目按目录外（自费）处理",
+)

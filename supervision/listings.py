@@ -1,0 +1,98 @@
+"""Alerts of screening, and the villages that have a notice to put up."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.clock import today
+from accounts.models import User
+from desk.filters import FilterForm, chosen, month
+from desk.listing import Column, Listing, attr, state
+from lib.periods import Month
+from supervision.models import Alert, AlertQuerySet
+from supervision.notices import VillageTotal, villages_with_payments
+from supervision.rules import RULES
+
+
+class AlertFilter(FilterForm):
+    status = chosen("状态", "status", Alert.Status.choices, initial=Alert.Status.OPEN)
+    rule = chosen("规则", "rule", [(one.code, f"{one.code} {one.title}") for one in RULES.values()])
+
+
+def _alerts(user: User) -> AlertQuerySet:
+    rows = Alert.objects.visible_to(user)
+    return rows.select_related("settlement__visit", "division__parent")
+
+
+def _withdrawn(row: Alert) -> str:
+    settlement = row.settlement
+    withdrawn = settlement.status == settlement.Status.WITHDRAWN
+    return settlement.get_status_display() if withdrawn else ""
+
+
+def _act(row: Alert) -> str:
+    return "核查" if row.status == Alert.Status.OPEN else "查看"
+
+
+ALERT_LIST = Listing(
+    "疑点核查",
+    "supervision.view",
+    _alerts,
+    (
+        Column("规则", str, "code", sort="rule"),
+        Column("类型", state("certainty"), "status", sort="certainty"),
+        Column("发现", attr("finding")),
+        Column("村组", attr("division.place"), sort="division__code"),
+        Column("总费用", attr("settlement.total_amount"), "yuan", sort=True),
+        Column("基金支付", attr("settlement.fund_amount"), "yuan", sort=True),
+        Column("发现时间", attr("found_at"), "day", sort=True),
+        Column("状态", state(), "status"),
+        Column("结算单", attr("settlement.number"), "code", hint=_withdrawn),
+        Column("", _act, link="supervision:alert", where="page"),
+    ),
+    AlertFilter,
+    empty="没有符合条件的疑点",
+    hint="系统每五分钟筛查一次新提交的结算单",
+)
+
+
+def _last_month() -> Month:
+    return Month.of(today()).previous()
+
+
+class NoticeFilter(FilterForm):
+    month = month("支付月份", "", initial=_last_month)
+
+    def narrow(self, rows: Any) -> Sequence[VillageTotal]:
+        """The villages with payments in the month; last month when none is asked for."""
+        wanted = self.filled().get("month") or _last_month()
+        return villages_with_payments(user=self.user, month=wanted)
+
+
+def _no_month(user: User) -> Sequence[VillageTotal]:
+    """The filter always names the month."""
+    return ()
+
+
+NOTICES = Listing(
+    "报销公示",
+    "supervision.notices",
+    _no_month,
+    (
+        Column("乡镇", attr("village.parent.name")),
+        Column("村", attr("village.name")),
+        Column("人次", attr("claims"), "whole", total="claims"),
+        Column("人数", attr("persons"), "whole"),
+        Column("医疗费总额", attr("total"), "yuan"),
+        Column("基金支付", attr("fund"), "yuan", total="fund"),
+        Column(
+            "",
+            lambda row: "公示表",
+            link="supervision:notice",
+            link_to=lambda row: (row.village.code, row.month),
+            where="page",
+        ),
+    ),
+    NoticeFilter,
+    empty="这个月没有已支付的报销",
+    hint="公示按支付日期统计，可换一个月份查询",
+)

@@ -1,0 +1,140 @@
+"""One row of each kind, for the lists that show them."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from accounts.audit import record
+from accounts.models import Division, User
+from accounts.roles import Role
+from claims.models import Settlement
+from claims.services.drawn import recount
+from funds.models import Book
+from funds.services import EventLine, open_book, post_event
+from institutions.models import CatalogueItem, Institution, Level
+from lib.periods import Month
+from policies.models import Draft, Pack
+from reports.models import MonthlyReport
+from reports.whatif.models import Simulation
+from supervision.models import Alert
+from tests.claims.conftest import Register
+from tests.conftest import make_division, make_user
+from tests.supervision.conftest import register, settled  # noqa: F401 - fixtures of the rows below
+
+APRIL = date(2026, 4, 2)
+
+
+class County:
+    """Dazu on 2 April 2026. Each method adds the row number `at` (1, 2, …) of one kind."""
+
+    def __init__(
+        self,
+        cast: SimpleNamespace,
+        area: Division,
+        people: Register,
+        stay: Callable[..., Settlement],
+        pack: Pack,
+    ) -> None:
+        self.cast, self.area, self.register, self.settled = cast, area, people, stay
+        self.pack = pack
+        self.village = Division.objects.get(code="500225101201")
+
+    def user(self, at: int) -> User:
+        return make_user(f"clerk_{at:03d}", "谭明芳", Role.TOWNSHIP_CLERK, self.area)
+
+    def division(self, at: int) -> Division:
+        return make_division(f"500225101{400 + at}", f"第{at}村", self.village.parent)
+
+    def audit_line(self, at: int) -> None:
+        record(actor=self.cast.clerk_a, action="accounts.sign_in", subject=self.cast.clerk_a)
+
+    def institution(self, at: int) -> Institution:
+        return Institution.objects.create(
+            code=f"H500225{20_000 + at}", name=f"村卫生室{at}", level=Level.VILLAGE,
+            division=self.village,
+        )  # fmt: skip
+
+    def catalogue_item(self, at: int) -> CatalogueItem:
+        return CatalogueItem.objects.create(
+            area=self.area, catalogue="drug", code=f"Z{at:04d}", name=f"药品{at}", initials="yp",
+            category="western_drug", payment_class="A", unit="盒", first_day=date(2025, 1, 1),
+        )  # fmt: skip
+
+    def new_pack(self, at: int) -> Pack:
+        return Pack.objects.create(
+            area=self.area, name=self.pack.name, version=self.pack.version + at,
+            first_day=date(2030, 1, 1) + timedelta(days=at), last_day=date(2040, 12, 31),
+            source="", sha256=f"{at:064d}", proposed_by=self.cast.supervisor,
+        )  # fmt: skip
+
+    def draft(self, at: int) -> Draft:
+        return Draft.objects.create(
+            area=self.area, base=self.pack, source=self.pack.source, changed_by=self.cast.supervisor
+        )
+
+    def book(self) -> Book:
+        if found := Book.objects.filter(area=self.area).first():
+            return found
+        return open_book(actor=self.cast.accountant, area=self.area, first_month=Month(2026, 1))
+
+    def voucher(self, at: int) -> None:
+        self.book()
+        post_event(
+            event="claim_paid", area=self.area, on=date(2026, 3, 2), key=f"list:{at}",
+            source="测试", actor=self.cast.accountant,
+            lines=[EventLine(amount=Decimal("15.00"), purpose="other")],
+        )  # fmt: skip
+
+    def claim(self, at: int, status: str = "submitted") -> Settlement:
+        """A stay of somebody of his own, with the hands that its state needs."""
+        person = self.register.person("王建国", self.register.household(self.village))
+        hands: dict[str, Any] = {"submitted_at": "2026-03-20T02:00:00Z"}
+        if status in {"reviewed", "approved", "paid"}:
+            hands["reviewed_by"] = self.cast.reviewer
+        if status in {"approved", "paid"}:
+            hands["approved_by"] = self.cast.approver
+        if status == "paid":
+            hands |= {"paid_by": self.cast.cashier, "paid_on": date(2026, 3, 20)}
+        return self.settled(person, 1, 9, status=status, **hands)
+
+    def alert(self, at: int) -> Alert:
+        return Alert.objects.create(
+            rule="A11", certainty="suspect", settlement=self.claim(at), division=self.village,
+            finding="目录外费用占比高",
+        )  # fmt: skip
+
+    def notice(self, at: int) -> None:
+        """A village of its own with one payment of March."""
+        self.village = make_division(f"500225101{400 + at}", f"第{at}村", self.village.parent)
+        self.claim(at, "paid")
+
+    def report(self, at: int) -> MonthlyReport:
+        month = 12 * 2000 + at
+        return MonthlyReport.objects.create(
+            area=self.area, year=month // 12, month=month % 12 + 1, edition=1,
+            requested_by=self.cast.supervisor, status="failed", failure="账套没有打开",
+        )  # fmt: skip
+
+    def simulation(self, at: int) -> Simulation:
+        return Simulation.objects.create(
+            area=self.area, year=2026, name=f"草稿{at}", source="", sha256="",
+            requested_by=self.cast.supervisor, status="failed", failure="没有结算单",
+        )  # fmt: skip
+
+
+@pytest.fixture
+def dazu(
+    settings: Any,
+    cast: SimpleNamespace,
+    county: Division,
+    register: Register,  # noqa: F811
+    settled: Callable[..., Settlement],  # noqa: F811
+    pack: Pack,
+) -> Iterator[County]:
+    settings.TODAY = APRIL
+    yield County(cast, county, register, settled, pack)
+    recount(county.code)  # claims written past the services are told to their covers

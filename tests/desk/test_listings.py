@@ -1,0 +1,172 @@
+"""Every list of the portal, one test over all: who opens it, what it costs, what leaves as a file.
+
+A new list needs its line in ROWS: how a row of it is made.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import AuditLine, Division, User
+from accounts.roles import DIVISION_ROLES, PERMISSIONS, may
+from desk.listing import Listing
+from tests.conftest import make_user
+from tests.desk.conftest import County
+
+MANY = 60  # more than a page
+ID = re.compile(r"\d{17}[\dX]")
+
+# How row number n of each list is made.
+ROWS: dict[str, Callable[[County, int], Any]] = {
+    "accounts:users": County.user,
+    "accounts:divisions": County.division,
+    "accounts:audit": County.audit_line,
+    "institutions:list": County.institution,
+    "institutions:catalogue": County.catalogue_item,
+    "policies:list": County.new_pack,
+    "funds:vouchers": County.voucher,
+    "claims:list": County.claim,
+    "claims:review_queue": County.claim,
+    "claims:approval_queue": lambda county, at: county.claim(at, "reviewed"),
+    "claims:payment_queue": lambda county, at: county.claim(at, "approved"),
+    "supervision:alerts": County.alert,
+    "supervision:notices": County.notice,
+    "reports:list": County.report,
+    "reports:whatif_list": County.simulation,
+}
+# Lists that belong to no area.
+EVERYWHERE = {"accounts:users"}
+
+
+def listings(resolver: Any = None, space: str = "") -> Iterator[tuple[str, Listing]]:
+    """Every list by the name of its route."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from listings(entry, entry.namespace or space)
+        elif isinstance(entry, URLPattern) and hasattr(entry.callback, "listing"):
+            yield f"{space}:{entry.name}", entry.callback.listing
+
+
+ALL = dict(listings())
+EXPORTED = {name: one for name, one in ALL.items() if one.export}
+
+
+def over(lists: dict[str, Listing]) -> Any:
+    return pytest.mark.parametrize("name", lists)
+
+
+def test_every_list_says_how_a_row_of_it_is_made() -> None:
+    assert set(ROWS) == set(ALL)
+
+
+@over(ALL)
+def test_a_list_speaks_of_permissions_that_are(name: str) -> None:
+    listing = ALL[name]
+    asked = [listing.permission, listing.names, listing.export]
+    asked += [column.permission for column in listing.columns]
+    assert {one for one in asked if one} <= set(PERMISSIONS)
+    if listing.export:  # who takes the file home may also look
+        assert PERMISSIONS[listing.export] <= PERMISSIONS[listing.permission]
+
+
+def export_url(name: str) -> str:
+    space, _, route = name.partition(":")
+    return reverse(f"{space}:export_{route}")
+
+
+def reader(dazu: County, permission: str) -> User:
+    """Somebody of the county who may: an officer rather than a clerk."""
+    order = ("supervisor", "accountant", "reviewer", "approver", "cashier", "auditor", "sysadmin")
+    found = [getattr(dazu.cast, one) for one in order]
+    return next(user for user in found if may(user.role, permission))
+
+
+@pytest.mark.django_db
+@over(ALL)
+def test_who_opens_it(name: str, dazu: County, as_user: Callable[[User], Client]) -> None:
+    ROWS[name](dazu, 1)
+    for user in (one for one in vars(dazu.cast).values() if isinstance(one, User)):
+        client = as_user(user)
+        allowed = may(user.role, ALL[name].permission)
+        assert client.get(reverse(name)).status_code == (200 if allowed else 403), user.role
+        if name in EXPORTED:
+            allowed = may(user.role, ALL[name].export)
+            assert client.post(export_url(name)).status_code == (302 if allowed else 403)
+    assert not AuditLine.objects.filter(action="export").exists(), "nothing left without a reason"
+
+
+@pytest.mark.django_db
+@over(ALL)
+def test_it_costs_the_same_for_many_rows(
+    name: str, dazu: County, as_user: Callable[[User], Client]
+) -> None:
+    client = as_user(reader(dazu, ALL[name].permission))
+    url = reverse(name)
+    ROWS[name](dazu, 1)
+    client.get(url)  # what is read once and kept
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        one = client.get(url).context["list"]
+    for at in range(2, MANY + 1):
+        ROWS[name](dazu, at)
+    with CaptureQueriesContext(connection) as many:
+        response = client.get(url)
+    shown = response.context["list"]
+    assert (one.number >= 1, shown.number - one.number) == (True, MANY - 1)
+    assert len(many) == len(few), [query["sql"] for query in many.captured_queries]
+    assert len(shown.lines) == min(shown.number, ALL[name].size)
+    assert not ID.search(response.content.decode()), "numbers of people are masked"
+
+    for column in shown.columns:  # each title that offers it sorts, both ways, on the second page
+        for path in (column.sort_path, f"-{column.sort_path}"):
+            if column.sort_path:
+                page = client.get(url, {"sort": path, "page": 2})
+                assert page.context["list"].sort == path
+    part = client.get(url, headers={"HX-Request": "true", "HX-Target": ALL[name].key})
+    assert part.content.decode().lstrip().startswith("<section"), "htmx gets the table alone"
+
+
+@pytest.mark.django_db
+@over({name: one for name, one in ALL.items() if name not in EVERYWHERE})
+def test_another_county_sees_nothing_of_it(
+    name: str, dazu: County, as_user: Callable[[User], Client]
+) -> None:
+    ROWS[name](dazu, 1)
+    role = next(iter(PERMISSIONS[ALL[name].permission] & DIVISION_ROLES))
+    stranger = make_user("stranger", "秦外", role, Division.objects.get(code="500226"))
+    table = as_user(stranger).get(reverse(name)).context.get("list")
+    rows = list(table.page) if table else []
+    assert all(getattr(row, "code", "").startswith("500226") for row in rows), rows
+
+
+@pytest.mark.django_db
+@over(EXPORTED)
+def test_the_workbook_holds_the_rows_of_the_page(
+    name: str, dazu: County, as_user: Callable[[User], Client]
+) -> None:
+    client = as_user(reader(dazu, ALL[name].export))
+    for at in range(1, MANY + 1):
+        ROWS[name](dazu, at)
+    number = client.get(reverse(name)).context["list"].number
+    response = client.post(export_url(name), {"reason": "年度审计"})
+    assert response["Cache-Control"] == "no-store"
+    sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).active
+    header, *rows = sheet.iter_rows(values_only=True)
+    written = [column.title for column in ALL[name].columns if column.where != "page"]
+    assert (list(header), len(rows), sheet.freeze_panes) == (written, number, "A2")
+    assert not ID.search(str(rows))
+    line = AuditLine.objects.get(action="export")
+    assert (line.reason, line.after["what"], line.after["rows"]) == (
+        "年度审计",
+        ALL[name].title,
+        number,
+    )
