@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db import models
 from django.db.models import Count, F, Q, Sum
 
+from desk.tones import toned
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household, Person
 from policies.models import Pack
@@ -18,6 +20,28 @@ def load_packs(rows: Sequence[Enrollment]) -> None:
     packs = Pack.objects.in_bulk({row.pack_id for row in rows})
     for row in rows:
         row.pack = packs[row.pack_id]
+
+
+@toned(ENROLLED="good", PENDING="wait", MISSING="bad", DEAD="idle", DEPARTED="idle")
+class Standing(models.TextChoices):
+    """How a member of a household stands in the year, as its page says it."""
+
+    ENROLLED = "enrolled", "已参保"
+    PENDING = "pending", "待缴费"
+    MISSING = "missing", "未参保"
+    DEAD = "dead", "已死亡"
+    DEPARTED = "departed", "已迁出"
+
+
+def standing_of(person: Person, cover: Enrollment | None) -> Standing:
+    """`cover`: the person's of the year, not a cancelled one."""
+    if person.death_date:
+        return Standing.DEAD
+    if person.departure_date:
+        return Standing.DEPARTED
+    if cover is None:
+        return Standing.MISSING
+    return Standing.ENROLLED if cover.status == Enrollment.Status.ACTIVE else Standing.PENDING
 
 
 @dataclass

@@ -29,7 +29,6 @@ WAITING_ROOMS = ("enrollment/rosters/", "enrollment/status_lists/")
 
 WAITING = {
     "enrollment/collection/bank_lines.html",
-    "enrollment/collection/book.html",
     "enrollment/collection/books.html",
     "enrollment/collection/day_closes.html",
     "enrollment/collection/receipts.html",

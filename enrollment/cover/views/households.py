@@ -15,7 +15,7 @@ from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
 from enrollment.cover.households import awaiting_payment, enrolled, missing
-from enrollment.cover.listing import household_rows, load_packs
+from enrollment.cover.listing import household_rows, load_packs, standing_of
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.register import (
@@ -86,7 +86,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         {
             "person": person,
             "statuses": [names[code] for code in sorted(statuses[person.pk])],
-            "cover": live.get(person.pk),
+            "standing": standing_of(person, live.get(person.pk)),
             "resident_id": revealed.resident_ids[person.pk] if revealed else "",
         }
         for person in people
