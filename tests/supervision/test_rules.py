@@ -212,7 +212,7 @@ class TestSameDayAdmissions:
 
 
 def test_every_rule_has_a_card():
-    assert sorted(RULES) == ["A01", "A03", "A05", "A11", "A12"]
+    assert {"A01", "A03", "A05", "A11", "A12"} <= RULES.keys()
     assert all(rule.title and rule.source for rule in RULES.values())
 
 
