@@ -20,14 +20,13 @@ from demo.register import Register
 from enrollment.collection.models import BookCheckOff, BookEvent
 from enrollment.cover.assessing import Assessment, assess_person
 from enrollment.cover.premiums import cover
-from enrollment.models import Enrollment, Receipt, ReceiptBook, Remittance
+from enrollment.models import Enrollment, IdentityStatus, Receipt, ReceiptBook, Remittance
 from lib.periods import age_on
 
 BOOK_SIZE = 500
 OLD_BOOKS = "旧账结转"
 # Slips are confirmed three days after they were paid in, books checked off the week after that.
 DAYS_TO_CONFIRM, DAYS_TO_CHECK_OFF = 3, 10
-WUBAO_DIBAO = ("wubao", "dibao")
 FRIDAY = 4
 COLUMNS = (
     "premium_amount",
@@ -78,7 +77,7 @@ class Counterfoils:
         """One receipt more."""
         self.people += len(priced)
         self.payers += sum(one.assessment.personal > 0 for one in priced)
-        self.wubao_dibao += sum(one.status in WUBAO_DIBAO for one in priced)
+        self.wubao_dibao += sum(one.status in IdentityStatus.WUBAO_DIBAO for one in priced)
         self.amount += sum(one.assessment.personal for one in priced)
 
 

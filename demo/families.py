@@ -12,6 +12,7 @@ from demo import names
 from demo.numbers import IdNumbers, bank_account, phone
 from demo.places import Township, Village
 from demo.plan import Plan, Wheel
+from enrollment.people.models import IdentityStatus
 from enrollment.people.numbers import household_number, household_prefix
 from lib.periods import age_on
 
@@ -32,14 +33,15 @@ CHRONIC = (
     ("stroke_recovery", 0.002, 0.014),
     ("malignant_tumor", 0.002, 0.006),
 )
+Code = IdentityStatus.Code
 STATUS_SOURCES = {
-    "wubao": "县民政局",
-    "dibao": "县民政局",
-    "preferential": "县退役军人事务局",
-    "severe_disability": "县残联",
-    "family_planning": "县卫生健康委",
-    "low_income_elderly": "县民政局",
-    "student": "县教育委员会",
+    Code.WUBAO.value: "县民政局",
+    Code.DIBAO.value: "县民政局",
+    Code.PREFERENTIAL.value: "县退役军人事务局",
+    Code.SEVERE_DISABILITY.value: "县残联",
+    Code.FAMILY_PLANNING.value: "县卫生健康委",
+    Code.LOW_INCOME_ELDERLY.value: "县民政局",
+    Code.STUDENT.value: "县教育委员会",
 }
 
 
@@ -324,19 +326,19 @@ def _give_statuses(plan: Plan, chance: Random, family: Family) -> None:
         age = age_on(resident.birth_date, date(plan.year - 1, 9, 1))
         found = []
         if rural and alone and age >= 60 and chance.random() < 0.6:
-            found.append("wubao")
+            found.append(Code.WUBAO.value)
         elif poor:
-            found.append("dibao")
+            found.append(Code.DIBAO.value)
         elif not rural and age >= 60 and chance.random() < 0.06:
-            found.append("low_income_elderly")
+            found.append(Code.LOW_INCOME_ELDERLY.value)
         if chance.random() < (0.02 if age >= 45 else 0.009):
-            found.append("severe_disability")
+            found.append(Code.SEVERE_DISABILITY.value)
         if resident.sex == MALE and age >= 55 and chance.random() < 0.03:
-            found.append("preferential")
+            found.append(Code.PREFERENTIAL.value)
         if rural and age >= 60 and chance.random() < 0.02:
-            found.append("family_planning")
+            found.append(Code.FAMILY_PLANNING.value)
         if not rural and found and 6 <= age <= 22:
-            found.append("student")
+            found.append(Code.STUDENT.value)
         resident.statuses = tuple(found)
 
 

@@ -61,7 +61,7 @@ VOUCHERS = Listing(
     (
         Column("凭证号", attr("label"), "code", link="funds:voucher"),
         Column("日期", attr("occurred_on"), "day", sort=True),
-        Column("事项", attr("get_event_display"), sort="event"),
+        Column("事项", attr("event_title"), sort="event"),
         Column("摘要", attr("summary"), width=30),
         Column("来源", attr("source"), width=24),
         Column("金额", attr("amount"), "yuan", sort=True),

@@ -14,7 +14,6 @@ from enrollment.models import Enrollment, EnrollmentQuerySet, IdentityStatus, Pe
 from lib.money import to_fen
 
 # Those whose premium others pay and all of whom must be enrolled (R02).
-SPECIAL_GROUP = (IdentityStatus.Code.WUBAO, IdentityStatus.Code.DIBAO)
 # Who owes which part of the year's funds, and the column of the enrolment that says how much.
 DUE_COLUMNS: Mapping[str, str] = {
     "personal": "personal_amount",
@@ -160,7 +159,7 @@ def _statuses(area: Division, year: int, day: date) -> list[StatusGroup]:
 
 def _special(area: Division, year: int, day: date) -> StatusGroup:
     """People of the special group; whoever has two of its statuses counts once."""
-    rows = _of_status(area, year, day).filter(code__in=SPECIAL_GROUP)
+    rows = _of_status(area, year, day).filter(code__in=IdentityStatus.WUBAO_DIBAO)
     return StatusGroup(code="special", **rows.aggregate(**COUNTS))
 
 

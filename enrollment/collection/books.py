@@ -24,6 +24,7 @@ from enrollment.collection.models import (
 )
 from enrollment.collection.workflow import BOOKS
 from enrollment.cover.models import Enrollment
+from enrollment.people.models import IdentityStatus
 
 MAX_LISTED = 10  # numbers that a message lists before it says how many more there are
 
@@ -69,7 +70,7 @@ def book_figures(book: ReceiptBook) -> BookFigures:
     people = Enrollment.objects.filter(receipt__in=receipts.valid()).aggregate(
         people=Count("pk"),
         owing=Count("pk", filter=Q(personal_amount__gt=0)),
-        wubao_dibao=Count("pk", filter=Q(premium_status__in=["wubao", "dibao"])),
+        wubao_dibao=Count("pk", filter=Q(premium_status__in=IdentityStatus.WUBAO_DIBAO)),
     )
     sponsored = SponsorUse.objects.filter(receipt__in=receipts.valid()).count()
     cash = receipts.valid().filter(channel=Receipt.Channel.CASH)

@@ -364,6 +364,9 @@ class IdentityStatus(models.Model):
         STUDENT = "student", "在校学生"
         POVERTY_MONITORING = "poverty_monitoring", "防止返贫监测对象"
 
+    # Counted together: receipts without cash (乡镇筹资方案), and R02 of the month report.
+    WUBAO_DIBAO = (Code.WUBAO, Code.DIBAO)
+
     person = models.ForeignKey(Person, models.PROTECT, related_name="statuses")
     code = models.CharField("身份", max_length=24, choices=Code.choices)
     first_day = models.DateField("起始日期")
