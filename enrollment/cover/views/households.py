@@ -27,6 +27,7 @@ from enrollment.people.register import (
 from enrollment.people.search import found_households
 
 FOUND_AT_MOST = 50
+HEAD = Person.Relationship.HEAD
 STATES = {"missing": "未参保", "pending": "待缴费", "enrolled": "已参保"}
 
 
@@ -93,6 +94,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
     ]
     context = {
         "household": household,
+        "head": next((one.name for one in people if one.relationship == HEAD), ""),
         "place": place_of(household.division),
         "members": members,
         "cover": cover,
