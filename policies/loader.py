@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -67,6 +68,7 @@ def load_pack(path: Path) -> Terms:
     return load_text(text, path.name)
 
 
+@lru_cache(maxsize=32)  # a text is read when proposed, adopted, tried out: terms never change
 def load_text(text: str, name: str) -> Terms:
     """The terms in ``text``; ``name`` is what problems call the file.  Raises ``PackError``."""
     block = open_block(text, name)

@@ -58,8 +58,11 @@ def test_signed_out_visitors_are_sent_to_sign_in(db: None) -> None:
 
 
 @pytest.mark.django_db
-def test_each_role_opens_exactly_what_the_table_allows(cast: SimpleNamespace) -> None:
-    for user in (one for one in vars(cast).values() if isinstance(one, User)):
+@pytest.mark.parametrize("role", Role)
+def test_each_role_opens_exactly_what_the_table_allows(cast: SimpleNamespace, role: Role) -> None:
+    people = [one for one in vars(cast).values() if isinstance(one, User) and one.role == role]
+    assert people
+    for user in people:
         client = Client()
         client.force_login(user)
         for route, view in ROUTES:
