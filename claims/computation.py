@@ -315,7 +315,9 @@ def steps_of(
     measures: Measures,
 ) -> list[SettlementStep]:
     """Unsaved steps: first what the reviewer cut, then every step of the engine."""
-    article = measures.terms.bill.classes[bearer_of_cuts(visit, measures)].article
+    # Measures without a class that could bear a cut are fine until something is cut.
+    bearer = measures.terms.bill.classes.get(bearer_of_cuts(visit, measures))
+    article = bearer.article if bearer else ""
     steps = [_cut_step(visit, line, article) for line in lines if line.cut_amount]
     steps += [
         SettlementStep(

@@ -202,9 +202,17 @@ class OpenBookForm(PlainForm):
         help_text="须经国家医保局、财政部备案同意；不勾选则收到时确认收入",
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        today: date,
+        funds: list[tuple[str, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+        if funds is not None:
+            _choose(self, "fund_type", funds)
 
     def clean_first_month(self) -> Month:
         """A slip of the pen here would stay: a book is never taken away, nor opened twice."""

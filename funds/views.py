@@ -155,8 +155,18 @@ def periods(request: Request) -> HttpResponse:
         "rows": rows,
         "next_to_close": next_to_close,
         "problems": problems,
+        "other_book": _other_book(request, books),
     }
     return render(request, "funds/periods.html", context)
+
+
+def _other_book(request: Request, books: list[Book]) -> OpenBookForm | None:
+    """For who may open books, while the area of theirs lacks the book of some fund."""
+    opened = {book.fund_type for book in books}
+    missing = [(fund, name) for fund, name in Book.FundType.choices if fund not in opened]
+    if not missing or not request.user.may("funds.post"):
+        return None
+    return OpenBookForm(today=today(), funds=missing)
 
 
 @require("funds.close_period")

@@ -42,6 +42,7 @@ FROM (
         coalesce(sum(amount) FILTER (WHERE layer = 'further'), 0) AS further
     FROM claims_settlementfund GROUP BY settlement_id
 ) paid WHERE paid.settlement_id = s.id;
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE claims_settlement ENABLE TRIGGER claims_settlement_moves;
 """
 

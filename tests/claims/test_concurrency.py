@@ -18,7 +18,11 @@ from claims.models import Settlement, UsageEntry
 from claims.services import pay, review, settling, withdraw
 from enrollment.models import Person
 from funds.models import Book, Voucher
+from funds.services import open_book
+from lib.periods import Month
+from policies.services import adopt_pack, propose_pack
 from tests.claims.conftest import TODAY, Register, invoice, line, stay
+from tests.claims.test_layers import SIX
 from tests.conftest import past_the_guards
 
 Enter = Callable[..., Settlement]
@@ -101,6 +105,47 @@ def test_two_cashiers_pay_the_same_claim_once(
     )
     assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
     assert Voucher.objects.get().amount == Decimal("400.00")
+
+
+def test_two_cashiers_over_two_books_never_lock_each_other_out(
+    counter: Enter,
+    agree: Callable[[Settlement], Settlement],
+    register: Register,
+    village_a: Division,
+    cast: SimpleNamespace,
+    book: Book,
+) -> None:
+    """Each claim takes the counter of the month in both books, whoever comes first; every fen is
+    booked once and the numbers have no gaps."""
+    whole = SIX.replace("from: 2025-01-01, to: 2026", "from: 2012-01-01, to: 2027")
+    six = propose_pack(actor=cast.supervisor, area=book.area, source=whole)
+    adopt_pack(actor=cast.approver, pack=six)
+    open_book(
+        actor=cast.accountant,
+        area=book.area,
+        first_month=Month(2026, 1),
+        fund_type="assistance",
+    )
+    claims = []
+    for name, amount in (("何一", "2000"), ("吴一", "500"), ("吴二", "500"), ("何二", "2000")):
+        person = register.person(name, register.household(village_a))
+        visit = stay(date(2026, 3, 2), date(2026, 3, 2), care="day_surgery")
+        claims.append(agree(counter(person, line("X01", "1", amount), visit=visit)))
+    pairs = [(cast.cashier, claims[:2]), (cast.cashier2, claims[2:])]
+    outcomes = at_once(
+        [
+            lambda c=cashier, rows=rows: pay(actor=c, settlements=rows, on=TODAY, today=TODAY)
+            for cashier, rows in pairs
+        ]
+    )
+    assert [len(outcome) for outcome in outcomes] == [2, 2]
+    for each in Book.objects.all():
+        numbers = list(
+            Voucher.objects.filter(book=each).order_by("number").values_list("number", flat=True)
+        )
+        assert numbers == list(range(1, len(numbers) + 1)) and numbers
+    total = sum(claim.payable_amount for claim in Settlement.objects.all())
+    assert Voucher.objects.aggregate(total=Sum("amount"))["total"] == total
 
 
 def test_withdrawn_while_reviewed_has_one_outcome(
