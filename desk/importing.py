@@ -177,6 +177,10 @@ class Importing(ABC, Generic[U]):
         """Remove the verdicts; returns the columns to empty beside `content`."""
         return {}
 
+    def told(self, upload: U) -> dict[str, Any]:
+        """What the trail says besides the audited columns."""
+        return {}
+
     # -- what people do ------------------------------------------------------------------------
 
     @all_or_nothing()
@@ -269,7 +273,7 @@ class Importing(ABC, Generic[U]):
         else:
             self.write(upload, tell)
 
-    @transaction.atomic
+    @all_or_nothing()
     def _check(self, upload: U, on: date) -> None:
         """One transaction: a worker that dies leaves the upload waiting, without verdicts."""
         row = self._take(upload).filter(status=Upload.Status.WAITING).first()
@@ -282,7 +286,8 @@ class Importing(ABC, Generic[U]):
             raise Refusal(str(error)) from None
         columns: dict[str, Any] = {"status": Upload.Status.CHECKED, "percent": 100}
         if not self.asks:
-            columns |= {"status": Upload.Status.DONE, "finished_at": timezone.now(), "content": ""}
+            columns |= {"status": Upload.Status.DONE, "finished_at": timezone.now()}
+            columns |= {"content": "", "forgotten": True}
         columns |= {"stage": "", "checked_at": timezone.now(), "checked_on": on, **found}
         # `save` and not `update`: sealed columns are sealed by the field.
         for name, value in columns.items():
@@ -314,7 +319,7 @@ class Importing(ABC, Generic[U]):
             action=action,
             subject=upload,
             division_code=upload.place.code,
-            after=snapshot(upload, self.audited),
+            after=snapshot(upload, self.audited) | self.told(upload),
             reason=reason,
         )
 

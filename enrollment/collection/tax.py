@@ -1,16 +1,17 @@
 """Payments that the tax bureau took: matched to who is waiting to pay, receipted, booked."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from accounts.audit import record, snapshot
+from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
+from desk.importing import Actions, Importing
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.collection.receipts import payer_of
@@ -21,7 +22,7 @@ from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_yuan
 from lib.resident_id import ResidentIdError, parse
-from lib.tables.reading import Column, Layout, Row, SpreadsheetError, read
+from lib.tables.reading import Column, Layout, Row, read
 
 LAYOUT = Layout(
     (
@@ -90,16 +91,6 @@ LAST_NUMBER = 99_999_999
 
 
 @dataclass(frozen=True)
-class TaxImport:
-    """`again`: the same file was here before; nothing was added."""
-
-    file: TaxFile
-    again: bool
-    matched: int
-    open: int
-
-
-@dataclass(frozen=True)
 class _Payment:
     line: int
     number: str
@@ -110,11 +101,8 @@ class _Payment:
 
 
 def _read(content: bytes, on: date) -> list[_Payment]:
-    """All payments, or a Refusal that names the lines: half a tax file is none."""
-    try:
-        rows = read(content, LAYOUT).rows
-    except SpreadsheetError as error:
-        raise Refusal(str(error), "file") from None
+    """All payments. Raises SpreadsheetError, or Refusal that names the lines."""
+    rows = read(content, LAYOUT).rows
     payments, problems, seen = [], [], dict[str, int]()
     for row in rows:
         if _is_total(row):
@@ -166,44 +154,50 @@ def _new_payments(campaign: Campaign, payments: Sequence[_Payment]) -> list[_Pay
     return [payment for payment in payments if payment.serial not in known]
 
 
-@all_or_nothing()
-def import_tax_file(
-    *, actor: User, campaign: Campaign, file_name: str, content: bytes, on: date
-) -> TaxImport:
-    """Keep the file's payments, match them, issue receipts, book the money. Raises Refusal.
+class _TaxFiles(Importing[TaxFile]):
+    """Match a file's payments, issue receipts, book the money; half a tax file is none.
 
     The same file, or the same payment in another file, adds nothing.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
-    earlier = TaxFile.objects.filter(campaign=campaign, sha256=sha256).first()
-    if earlier is not None:
-        known = TaxRow.objects.filter(file=earlier)
-        waiting = known.open().count()
-        return TaxImport(earlier, True, known.count() - waiting, waiting)
-    payments = _read(content, on)
-    fresh = _new_payments(campaign, payments)
-    file = TaxFile.objects.create(
-        area=campaign.area,
-        campaign=campaign,
-        file_name=file_name[-120:],
-        sha256=sha256,
-        row_count=len(payments),
-        known_count=len(payments) - len(fresh),
-        amount=sum((payment.amount for payment in payments), ZERO),
-        imported_by=actor,
-        imported_on=on,
-    )
-    rows = TaxRow.objects.bulk_create(_row(file, campaign, payment, on) for payment in fresh)
-    matched = _match(actor, file, rows, on)
-    _suspend(actor, file, [row for row in rows if row.enrollment_id is None], on)
-    record(
-        actor=actor,
-        action="enrollment.import_tax_file",
-        subject=file,
-        division_code=campaign.area.code,
-        after=snapshot(file) | {"matched": matched, "open": len(rows) - matched},
-    )
-    return TaxImport(file, False, matched, len(rows) - matched)
+
+    model = TaxFile
+    noun = "缴费文件"
+    actions = Actions(upload="enrollment.import_tax_file")
+    audited = ("campaign_id", "file_name", "sha256", "row_count", "known_count", "amount")
+    same = ("campaign",)
+    asks = False
+
+    def layout(self, upload: TaxFile) -> Layout:
+        return LAYOUT
+
+    def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
+        """`about`: the `campaign` whose payments they are."""
+        campaign: Campaign | None = about["campaign"]
+        if campaign is None:
+            raise Refusal("还没有设立年度征缴，请先在“征缴与票据”中设立")
+        return {"area": campaign.area, "campaign": campaign}
+
+    def judge(self, upload: TaxFile, on: date) -> Mapping[str, Any]:
+        actor, campaign = upload.requested_by, upload.campaign
+        assert actor is not None  # somebody uploads it
+        payments = _read(upload.file(), on)
+        fresh = _new_payments(campaign, payments)
+        rows = TaxRow.objects.bulk_create(_row(upload, campaign, one, on) for one in fresh)
+        _match(actor, upload, rows, on)
+        _suspend(actor, upload, [row for row in rows if row.enrollment_id is None], on)
+        return {
+            "row_count": len(payments),
+            "known_count": len(payments) - len(fresh),
+            "amount": sum((payment.amount for payment in payments), ZERO),
+        }
+
+    def told(self, upload: TaxFile) -> dict[str, Any]:
+        rows = TaxRow.objects.filter(file=upload)
+        waiting = rows.open().count()
+        return {"matched": rows.count() - waiting, "open": waiting}
+
+
+TAX_FILES = _TaxFiles()
 
 
 def _row(file: TaxFile, campaign: Campaign, payment: _Payment, on: date) -> TaxRow:

@@ -50,9 +50,7 @@ urlpatterns = [
     path(
         "treasury/bank-lines/<int:pk>/offset/<int:other>", bank.line_offset, name="bank_line_offset"
     ),
-    path("treasury/tax", tax.tax_files, name="tax_files"),
-    path("treasury/tax/new", tax.tax_new, name="tax_new"),
-    path("treasury/tax/<int:pk>", tax.tax_file, name="tax_file"),
+    *tax.TAX_PAGES.routes(),
     path("treasury/tax/<int:pk>/match", tax.tax_match, name="tax_match"),
     path("treasury/sponsors", sponsors.sponsor_list, name="sponsors"),
     path("treasury/sponsors/new", sponsors.sponsor_new, name="sponsor_new"),

@@ -6,38 +6,45 @@ from django.db.models import Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from enrollment.collection.models.columns import user_column
+from desk.importing import LIVE, Importing, Upload
+from desk.jobs import JobQuerySet
+from enrollment.collection.models.columns import ZERO
 
 
-class TaxFileQuerySet(ScopedQuerySet["TaxFile"]):
+class TaxFileQuerySet(JobQuerySet["TaxFile"]):
     division_path = "area__code"
 
 
-class TaxFile(models.Model):
-    """Payments that the tax bureau took (税务征收), one row a person."""
+class TaxFile(Upload):
+    """Payments that the tax bureau took (税务征收), one row a person, and its job."""
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, verbose_name="参保年度")
-    file_name = models.CharField("文件", max_length=120)
-    sha256 = models.CharField(max_length=64)
-    row_count = models.PositiveIntegerField("笔数")
-    known_count = models.PositiveIntegerField("此前已导入")
-    amount = MoneyField("金额")
-    imported_by = user_column("导入人")
-    imported_on = models.DateField("导入日期")
+    content = SealedField("文件", blank=True, context="enrollment.taxfile.content")  # base64
+    row_count = models.PositiveIntegerField("笔数", default=0)
+    known_count = models.PositiveIntegerField("此前已导入", default=0)
+    amount = MoneyField("金额", default=ZERO)
 
     objects = TaxFileQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Upload.Meta):
         ordering = ["-pk"]
         constraints = [
+            *Upload.Meta.constraints,
             models.UniqueConstraint(
                 fields=["campaign", "sha256"],
+                condition=LIVE,
                 name="tax_file_once",
                 violation_error_message="这份文件刚由别人导入，请刷新",
                 violation_error_code="file",
             ),
         ]
+
+    @classmethod
+    def importing(cls) -> "Importing[TaxFile]":
+        from enrollment.collection.tax import TAX_FILES
+
+        return TAX_FILES
 
 
 class TaxRowQuerySet(ScopedQuerySet["TaxRow"]):

@@ -1,107 +1,77 @@
 """Files of the tax bureau: import, what fits, what is left open and why."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
-from accounts.scoping import get_visible
-from enrollment.collection.forms import FileForm
+from desk.import_pages import ImportPages, UploadForm
 from enrollment.collection.models import ZERO, TaxFile, TaxRow
-from enrollment.collection.tax import import_tax_file, match_tax_file
+from enrollment.collection.tax import TAX_FILES, match_tax_file
 from enrollment.collection.views.campaigns import chosen_campaign
 
 
-def _page(request: Request, form: FileForm) -> HttpResponse:
-    rows = (
-        TaxFile.objects.visible_to(request.user)
-        .select_related("campaign", "imported_by")
-        .annotate(open_rows=Count("rows", filter=Q(rows__enrollment=None)))
-        .order_by("-pk")
-    )
-    context = {"page": Paginator(rows, 50).get_page(request.GET.get("page")), "form": form}
-    return render(request, "enrollment/collection/tax_files.html", context)
+class TaxForm(UploadForm):
+    noun = "缴费"
+    max_bytes = 10 * 1024 * 1024
 
 
-@require("enrollment.view_reconciliation")
-@require_GET
-def tax_files(request: Request) -> HttpResponse:
-    return _page(request, FileForm())
-
-
-@require("enrollment.reconcile")
-@require_POST
-def tax_new(request: Request) -> HttpResponse:
-    form = FileForm(request.POST, request.FILES)
-    if form.is_valid():
-        file, campaign = form.cleaned_data["file"], chosen_campaign(request)
-        try:
-            if campaign is None:
-                raise Refusal("还没有设立年度征缴，请先在“征缴与票据”中设立")
-            done = import_tax_file(
-                actor=request.user,
-                campaign=campaign,
-                file_name=file.name,
-                content=file.read(),
-                on=today(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            if done.again:
-                messages.warning(request, "这份文件已经导入过，没有重复记录")
-            else:
-                messages.success(
-                    request, f"已匹配开票 {done.matched} 人，未匹配 {done.open} 笔记入待查款"
-                )
-            return redirect("enrollment:tax_file", pk=done.file.pk)
-    return _page(request, form)
-
-
-def _file(request: Request, pk: int) -> TaxFile:
-    file: TaxFile = get_visible(
-        TaxFile.objects.select_related("campaign", "imported_by"), request.user, pk=pk
-    )
-    return file
-
-
-@require("enrollment.view_reconciliation")
-@require_GET
-def tax_file(request: Request, pk: int) -> HttpResponse:
-    file = _file(request, pk)
-    rows = TaxRow.objects.visible_to(request.user).filter(file=file)
-    waiting = Q(enrollment=None)
-    counts = rows.aggregate(
-        all=Count("pk"),
-        open=Count("pk", filter=waiting),
-        suspended=Sum("amount", filter=waiting & ~Q(suspense_voucher=""), default=ZERO),
-    )
-    only_open = request.GET.get("open", "")
-    if only_open:
-        rows = rows.open()
-    rows = rows.select_related("enrollment__receipt__book")
-    context = {
-        "file": file,
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "counts": counts,
-        "only_open": only_open,
+class _TaxFiles(ImportPages[TaxFile]):
+    importing = TAX_FILES
+    room = "enrollment"
+    paths = {
+        "list": ("treasury/tax", "tax_files"),
+        "upload": ("treasury/tax/new", "tax_new"),
+        "detail": ("treasury/tax/<int:pk>", "tax_file"),
+        "progress": ("treasury/tax/<int:pk>/progress", "tax_progress"),
     }
-    return render(request, "enrollment/collection/tax_file.html", context)
+    view, load = "enrollment.view_reconciliation", "enrollment.reconcile"
+    form = TaxForm
+    list_template = "enrollment/collection/tax_files.html"
+    detail_template = "enrollment/collection/tax_file.html"
+    related = ("campaign",)
+    known = "这份文件已经导入过，没有重复记录"
+
+    def about(self, request: Request, form: UploadForm) -> dict[str, Any]:
+        return {"campaign": chosen_campaign(request)}
+
+    def order(self, rows: Any) -> Any:
+        waiting = Count("rows", filter=Q(rows__enrollment=None))
+        return rows.annotate(open_rows=waiting).order_by("-pk")
+
+    def verdict(self, request: Request, upload: TaxFile) -> str:
+        return request.GET.get("open", "")
+
+    def lines(self, request: Request, upload: TaxFile, verdict: str) -> QuerySet[Any]:
+        rows = TaxRow.objects.visible_to(request.user).filter(file=upload)
+        return (rows.open() if verdict else rows).select_related("enrollment__receipt__book")
+
+    def detail_context(self, request: Request, upload: TaxFile) -> dict[str, Any]:
+        waiting = Q(enrollment=None)
+        counts = TaxRow.objects.filter(file=upload).aggregate(
+            all=Count("pk"),
+            open=Count("pk", filter=waiting),
+            suspended=Sum("amount", filter=waiting & ~Q(suspense_voucher=""), default=ZERO),
+        )
+        return {"counts": counts | {"matched": counts["all"] - counts["open"]}}
+
+
+TAX_PAGES = _TaxFiles()
 
 
 @require("enrollment.reconcile")
 @require_POST
 def tax_match(request: Request, pk: int) -> HttpResponse:
-    file = _file(request, pk)
+    file = TAX_PAGES.found(request, pk)
     try:
         fitting = match_tax_file(actor=request.user, file=file, on=today())
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"又匹配开票 {fitting} 人")
-    return redirect("enrollment:tax_file", pk=pk)
+    return TAX_PAGES.back(pk)

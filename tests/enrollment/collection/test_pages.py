@@ -171,7 +171,9 @@ def test_lines_are_linked_and_offset_from_the_page(cast, campaign, books, paid, 
     assert not BankLine.objects.open().exists()
 
 
-def test_a_tax_file_from_the_page(cast, campaign, books, single, as_user):
+def test_a_tax_file_from_the_page(
+    cast, campaign, books, single, as_user, django_capture_on_commit_callbacks
+):
     single(cast.clerk_a, 1)
     content = workbook(
         [
@@ -181,12 +183,16 @@ def test_a_tax_file_from_the_page(cast, campaign, books, single, as_user):
         ]
     )
     accountant = as_user(cast.accountant)
-    page = accountant.post(f"{HOME}/tax/new", upload(content), follow=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = accountant.post(f"{HOME}/tax/new", upload(content))
+    page = accountant.get(sent.url)
     words = text_of(page)
-    assert "已匹配开票 1 人，未匹配 1 笔" in words
+    assert "已匹配开票 1 人" in words and "未匹配 1 笔" in words
     assert "SW2026-500225101-00000001" in words and "没有登记此人" in words
     assert person_id(1) not in page.content.decode()
     file = TaxFile.objects.get()
+    again = accountant.post(f"{HOME}/tax/new", upload(content), follow=True)
+    assert "这份文件已经导入过，没有重复记录" in text_of(again)
     single(cast.clerk_a, 2)
     more = accountant.post(f"{HOME}/tax/{file.pk}/match", follow=True)
     assert "又匹配开票 1 人" in text_of(more)

@@ -21,7 +21,6 @@ from enrollment.collection.statements import (
     outcome,
     reconcile,
 )
-from enrollment.collection.tax import import_tax_file
 from enrollment.models import BankLine, BankStatement, Receipt, Remittance
 from funds.models import Voucher
 from tests.enrollment.collection.conftest import (
@@ -29,6 +28,7 @@ from tests.enrollment.collection.conftest import (
     confirm,
     day,
     hand_in,
+    import_tax_file,
     ledger,
     person_id,
     statement,

@@ -4,15 +4,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from accounts.errors import Refusal
 from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.collection.reconciling import channel_rows
-from enrollment.collection.tax import import_tax_file, match_tax_file
+from enrollment.collection.tax import match_tax_file
 from enrollment.cover.enrolling import save_entry
 from enrollment.models import Enrollment, Receipt, ReceiptBook, TaxFile, TaxRow
 from funds.models import Posting
 from tests.enrollment.collection.conftest import NAMES, ledger, person_id, workbook
+from tests.enrollment.collection.taxes import import_tax_file
 from tests.enrollment.conftest import OCTOBER, the_chens
 
 pytestmark = pytest.mark.django_db
@@ -167,7 +169,8 @@ def test_the_same_file_and_the_same_payment_add_nothing(cast, campaign, books, s
 def test_a_bad_file_is_refused_whole(cast, campaign, bring, rows, words):
     with pytest.raises(Refusal, match=words):
         bring(*rows)
-    assert not TaxFile.objects.exists()
+    assert not TaxRow.objects.exists()
+    assert set(TaxFile.objects.values_list("status", "content")) == {("failed", "")}
 
 
 def test_a_sheet_of_monstrous_extent_ends_in_a_refusal(cast, campaign):
@@ -196,3 +199,16 @@ def test_numbers_written_as_people_write_them(cast, campaign, books, single, bri
     full_width = person_id(1).translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
     done = bring([f"'{full_width}", NAMES[1], "￥120.00", "20251018", "t1"])
     assert (done.matched, done.open) == (1, 0)
+
+
+def test_a_file_that_was_read_never_changes(cast, campaign, books, single, bring):
+    single(cast.clerk_a, 1)
+    file = bring(row(1)).file
+    assert (file.status, file.content, file.forgotten) == ("done", "", True)
+    for act in (
+        lambda rows: rows.update(row_count=2),
+        lambda rows: rows.update(status="waiting"),
+        lambda rows: rows.delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act(TaxFile.objects.filter(pk=file.pk))

@@ -28,6 +28,7 @@ KEPT = {
     "enrollment_registerimport.content": "enrollment.registerimport.content",
     "enrollment_registerrow.resident_id": "enrollment.person.resident_id",
     "enrollment_statuslist.content": "enrollment.statuslist.content",
+    "enrollment_taxfile.content": "enrollment.taxfile.content",
     "enrollment_taxrow.resident_id": "enrollment.taxrow.resident_id",
     "enrollment_villagetarget.phone": "enrollment.villagetarget.phone",
 }
