@@ -13,7 +13,7 @@ from accounts.models import Division
 from claims.adjudication import Decisions, adjudicate
 from claims.models import Settlement
 from desk.jobs import Tell
-from policies.loader import PackError, load_text
+from policies.loader import PackError, load_adopted
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms
@@ -30,7 +30,7 @@ STAGES = ("read", "baseline", "draft", "compare")
 def read_policy(source: str, name: str) -> Terms:
     """The terms of a text. Raises Refusal with everything that is wrong with it."""
     try:
-        return load_text(source, name)
+        return load_adopted(source, name)
     except PackError as error:
         raise Refusal("；".join(str(problem) for problem in error.problems), "policy") from None
 

@@ -1,5 +1,6 @@
 """A what-if as a job: asked for once, computed once, its progress in sight, kept for ever."""
 
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -17,6 +18,7 @@ from reports.whatif.services import request_simulation
 from tests.reports.whatif.conftest import YEAR, compute_simulation
 
 Status = Simulation.Status
+CASES = Path(__file__).resolve().parents[2] / "cases"
 
 
 class TestRequest:
@@ -46,6 +48,16 @@ class TestRequest:
                 actor=cast.supervisor, area=county, year=YEAR, source="title: x", name="草稿2"
             )
         assert not Simulation.objects.exists()
+
+    def test_a_text_of_an_earlier_format_is_tried_out_like_any_other(self, cast, county, pack):
+        """What waited, or was adopted, before the format changed."""
+        source = (CASES / "format_one" / "dazu.yaml").read_text("utf-8")
+        row = request_simulation(
+            actor=cast.supervisor, area=county, year=YEAR, source=source, name="旧办法"
+        )
+        compute_simulation(row.pk)
+        row.refresh_from_db()
+        assert row.status == Status.DONE
 
     def test_a_township_is_no_pooling_area(self, cast, town_a, pack):
         with pytest.raises(Refusal, match="按统筹区"):
