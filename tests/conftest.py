@@ -1,7 +1,7 @@
 """The named cast and the county that every story plays in."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from accounts.roles import Role
 from funds.guards import guards_in
 from institutions.models import Agreement, Institution, Level
 from lib.tables.formats import open_sheets, text_of
+from lib.tables.writing import Sheet, headings, workbook_bytes
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
 from tests.screen import Screen
@@ -76,6 +77,12 @@ def table_in(content: bytes) -> list[list[str]]:
     """The first sheet of a workbook that the portal wrote, as text."""
     _, rows = next(open_sheets(content))
     return [[text_of(cell) for cell in row] for row in rows]
+
+
+def file_of(rows: Sequence[Sequence[Any]]) -> bytes:
+    """A workbook of one sheet as people would send it in; the first row is its header."""
+    header, *body = rows
+    return workbook_bytes([Sheet("表", headings(*header), body)])
 
 
 def make_division(code: str, name: str, parent: Division | None = None) -> Division:

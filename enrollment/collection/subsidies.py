@@ -12,6 +12,7 @@ from enrollment.collection.models import ZERO
 from enrollment.cover.campaigns import pack_of_year
 from enrollment.cover.models import Campaign, Enrollment
 from funds.named import received_by
+from lib.tables.writing import Heading, Sheet, headings
 from policies.services import terms_of
 
 # Column of the enrolment → name, and who of funds.named.FUNDERS pays it.
@@ -78,16 +79,16 @@ def total_row(rows: list[SubsidyRow]) -> SubsidyRow:
     )
 
 
-def claim_sheets(campaign: Campaign) -> dict[str, list[list[Any]]]:
+def claim_sheets(campaign: Campaign) -> list[Sheet]:
     """The claim as a workbook: by level, and by township, tier and level."""
     rows = subsidy_rows(campaign)
-    head = ["资金来源", "补助人数", "应到位", "已到位", "未到位"]
-    levels: list[list[Any]] = [head]
-    levels += [[r.name, r.people, r.due, r.arrived, r.outstanding] for r in rows]
+    levels: list[tuple[Any, ...]] = [
+        (row.name, row.people, row.due, row.arrived, row.outstanding) for row in rows
+    ]
     foot = total_row(rows)
-    levels.append([foot.name, "", foot.due, foot.arrived, foot.outstanding])
+    levels.append((foot.name, "", foot.due, foot.arrived, foot.outstanding))
     names = [name for name, _ in LEVELS.values()]
-    detail: list[list[Any]] = [["乡镇", "档次", "人数", *names, "合计"]]
+    detail: list[tuple[Any, ...]] = []
     towns = dict(Division.objects.townships().values_list("code", "name"))
     tiers = terms_of(pack_of_year(area_code=campaign.area.code, year=campaign.year)).vocabulary.get(
         "tier", {}
@@ -95,8 +96,27 @@ def claim_sheets(campaign: Campaign) -> dict[str, list[list[Any]]]:
     for row in _by_town(campaign):
         amounts = [row[level] for level in LEVELS]
         place, tier = towns.get(row["town"], row["town"]), tiers.get(row["tier"], row["tier"])
-        detail.append([place, tier, row["people"], *amounts, sum(amounts, ZERO)])
-    return {f"{campaign.year}年度补助": levels, "分乡镇、档次": detail}
+        detail.append((place, tier, row["people"], *amounts, sum(amounts, ZERO)))
+    return [
+        Sheet(
+            f"{campaign.year}年度补助",
+            (
+                Heading("资金来源", "text"),
+                Heading("补助人数", "whole"),
+                *headings("应到位", "已到位", "未到位", kind="yuan"),
+            ),
+            levels,
+        ),
+        Sheet(
+            "分乡镇、档次",
+            (
+                *headings("乡镇", "档次", kind="text"),
+                Heading("人数", "whole"),
+                *headings(*names, "合计", kind="yuan"),
+            ),
+            detail,
+        ),
+    ]
 
 
 def _by_town(campaign: Campaign) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from enrollment.people.models import IdentityStatus
 from enrollment.progress.models import SpecialTarget, VillageTarget
 from lib.resident_id import FULL_WIDTH
 from lib.tables.layout import Column, Layout
+from lib.tables.writing import Sheet, headings
 
 LAYOUT = Layout(
     (
@@ -187,16 +188,16 @@ def _entry(
     )
 
 
-def template_rows(user: User, campaign: Campaign) -> list[list[Any]]:
+def template_sheet(user: User, campaign: Campaign) -> Sheet:
     """The table to fill in: every village of the user, with what is set already. No phones."""
     set_rows = VillageTarget.objects.visible_to(user).filter(campaign=campaign).defer("phone")
     known = {row.division_id: row for row in set_rows}
-    rows: list[list[Any]] = [list(LAYOUT.titles.values())]
+    rows: list[list[Any]] = []
     for place in _villages_and(places_with_targets(user), known):
         row = known.get(place.pk)
         facts = [row.people, row.stationed_cadre, row.village_cadre] if row else [None, "", ""]
         rows.append([place.code, place.name, *facts, ""])
-    return rows
+    return Sheet("任务表", headings(*LAYOUT.titles.values(), kind="code"), rows)
 
 
 def _villages_and(places: Iterable[Division], known: Mapping[int, Any]) -> Iterable[Division]:

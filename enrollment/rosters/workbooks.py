@@ -1,15 +1,7 @@
 """Registers out: a village's template, and the verdict that can be corrected and sent in again."""
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 
 from accounts.models import Division
 from enrollment.cover.enrolling import Season
@@ -19,18 +11,15 @@ from enrollment.people.register import statuses_on
 from enrollment.rosters.columns import COLUMNS, NAMES, REGISTER, TITLES
 from enrollment.rosters.models import RegisterImport, RegisterRow
 from lib.tables.reading import reading
-from lib.tables.writing import disarm
+from lib.tables.writing import Heading, Kind, Sheet, workbook_bytes
 
 # Numbers that a spreadsheet program must not turn into numbers.
 AS_TEXT = frozenset({"resident_id", "household_number", "phone", "receipt_number"})
 WIDTHS = {"resident_id": 21, "household_number": 19, "address": 24, "village": 14, "phone": 14}
 TEMPLATE = tuple(name for name in NAMES if name not in {"sex", "birth_date", "amount"})
-HEAD = PatternFill("solid", fgColor="DDE6F0")
-FILLS = {
-    RegisterRow.Verdict.ERROR: PatternFill("solid", fgColor="F8D7DA"),
-    RegisterRow.Verdict.WARNING: PatternFill("solid", fgColor="FFF3CD"),
-}
-YES_NO = "是,否"
+FILLS = {RegisterRow.Verdict.ERROR: "#F8D7DA", RegisterRow.Verdict.WARNING: "#FFF3CD"}
+YES_NO = ("是", "否")
+NEWCOMERS = 500  # empty lines with the drop-down lists, for people who are not registered yet
 NOTES = (
     "一行一人，户主写在每户第一行；老户的户编号不要改，新户留空户编号，在“户序号”给每户编一个号。",
     "身份证号、户编号列已设为文本格式，请不要改成数字；18 位号码存成数字会丢失后几位。",
@@ -42,48 +31,10 @@ NOTES = (
 )
 
 
-class _Sheet:
-    """A sheet whose number-like columns are text, with a coloured header."""
-
-    def __init__(self, book: Workbook, title: str, names: Sequence[str], more: Sequence[str]):
-        self.sheet = book.create_sheet(title)
-        self.names = names
-        for place, name in enumerate([*names, *more], start=1):
-            column = self.sheet.column_dimensions[get_column_letter(place)]
-            column.width = WIDTHS.get(name, 60 if name == "原因" else 11)
-            if name in AS_TEXT:
-                column.number_format = "@"
-        self.sheet.freeze_panes = "A2"
-        self._append([*(TITLES[name] for name in names), *more], HEAD, bold=True)
-
-    def add(self, cells: Sequence[str], more: Sequence[str] = (), fill: Any = None) -> None:
-        self._append([*cells, *more], fill)
-
-    def _append(self, texts: Iterable[str], fill: Any, *, bold: bool = False) -> None:
-        row = []
-        for place, text in enumerate(texts):
-            cell = WriteOnlyCell(self.sheet, value=disarm(text) or None)
-            if place < len(self.names) and self.names[place] in AS_TEXT:
-                cell.number_format = "@"
-            if fill is not None:
-                cell.fill = fill
-            if bold:
-                cell.font = Font(bold=True)
-            row.append(cell)
-        self.sheet.append(row)
-
-    def offer(self, name: str, choices: str, rows: int) -> None:
-        """A drop-down list for a column; other words are still let in and judged."""
-        letter = get_column_letter(self.names.index(name) + 1)
-        rule = DataValidation(type="list", formula1=f'"{choices}"', showErrorMessage=False)
-        rule.add(f"{letter}2:{letter}{rows + 1}")
-        self.sheet.data_validations.append(rule)
-
-
-def _saved(book: Workbook) -> bytes:
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+def _heading(name: str, choices: tuple[str, ...] = ()) -> Heading:
+    """A column of the register: numbers that must stay text are text."""
+    kind: Kind = "code" if name in AS_TEXT else "text"
+    return Heading(TITLES[name], kind, WIDTHS.get(name, 11), choices)
 
 
 def template_workbook(*, village: Division, season: Season, on: date) -> tuple[bytes, int]:
@@ -99,21 +50,26 @@ def template_workbook(*, village: Division, season: Season, on: date) -> tuple[b
     )
     covers = _covers([person.pk for person in people], season.year)
     statuses = statuses_on([person.pk for person in people], on)
-    book = Workbook(write_only=True)
-    sheet = _Sheet(book, "名册", TEMPLATE, ())
-    for person in people:
-        facts = _template_row(person, covers.get(person.pk, {}), statuses[person.pk], season)
-        sheet.add([facts.get(name, "") for name in TEMPLATE])
-    rows = len(people) + 500  # room for newcomers
-    sheet.offer("relationship", ",".join(Person.Relationship.labels), rows)
-    sheet.offer("residence", ",".join(Person.Residence.labels), rows)
-    if season.tiers:
-        sheet.offer("tier", ",".join(season.tiers.values()), rows)
-    sheet.offer("joins", YES_NO, rows)
-    notes = book.create_sheet("填写说明")
-    for note in NOTES:
-        notes.append([note])
-    return _saved(book), len(people)
+    offered = {
+        "relationship": tuple(map(str, Person.Relationship.labels)),
+        "residence": tuple(map(str, Person.Residence.labels)),
+        "tier": tuple(season.tiers.values()),
+        "joins": YES_NO,
+    }
+    rows = [
+        _template_row(person, covers.get(person.pk, {}), statuses[person.pk], season)
+        for person in people
+    ]
+    rows += [{}] * NEWCOMERS
+    sheets = [
+        Sheet(
+            "名册",
+            [_heading(name, offered.get(name, ())) for name in TEMPLATE],
+            ([facts.get(name) or None for name in TEMPLATE] for facts in rows),
+        ),
+        Sheet("填写说明", (Heading("填写说明", "text", width=60),), [(note,) for note in NOTES]),
+    ]
+    return workbook_bytes(sheets), len(people)
 
 
 def _covers(person_ids: Sequence[int], year: int) -> dict[int, dict[int, Enrollment]]:
@@ -162,22 +118,24 @@ def verdict_workbook(register: RegisterImport) -> bytes:
             "line", "verdict", "problems"
         )
     }
-    book = Workbook(write_only=True)
+    rows: list[Sequence[str | None]] = []
+    colours: dict[int, str] = {}
     with reading(register.file(), REGISTER) as source:
         names = [column.name for column in COLUMNS if column.name in source.columns]
         places = [NAMES.index(name) for name in names]
-        sheet = _Sheet(book, "判定", names, ("判定", "原因"))
         for chunk in source.rows:
             for line, cells in chunk:
                 if line not in judged:  # a footnote or a header printed again
                     continue
                 verdict, problems = judged[line]
-                sheet.add(
-                    [cells[place] for place in places],
-                    (
-                        str(RegisterRow.Verdict(verdict).label),
-                        "；".join(message for _, _, message in problems),
-                    ),
-                    FILLS.get(RegisterRow.Verdict(verdict)),
-                )
-    return _saved(book)
+                if verdict in FILLS:
+                    colours[len(rows)] = FILLS[RegisterRow.Verdict(verdict)]
+                told = "；".join(message for _, _, message in problems)
+                sent = [cells[place] or None for place in places]
+                rows.append([*sent, str(RegisterRow.Verdict(verdict).label), told or None])
+    columns = [
+        *(_heading(name) for name in names),
+        Heading("判定", "text", width=11),
+        Heading("原因", "text", width=60),
+    ]
+    return workbook_bytes([Sheet("判定", columns, rows, colours)])

@@ -4,9 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from enrollment.status_lists.models import ListLine, StatusList
-from lib.spreadsheets import workbook_bytes
+from lib.tables.writing import Heading, Sheet, headings, workbook_bytes
 
-HEADER = ("行", "姓名", "身份证号", "户编号", "村组", "原登记", "名单", "说明")
+COLUMNS = (
+    Heading("行"),
+    Heading("姓名", "text"),
+    *headings("身份证号", "户编号", kind="code"),
+    *headings("村组", "原登记", "名单", kind="text"),
+    Heading("说明", "text", width=40),
+)
 # What did not change stands in the register anyway.
 SHEETS = [one for one in ListLine.Verdict if one != ListLine.Verdict.SAME]
 
@@ -19,11 +25,11 @@ def difference_workbook(status_list: StatusList) -> tuple[bytes, int]:
     )
     for line in lines.order_by("line", "pk"):
         rows[line.verdict].append(_row(line))
-    sheets: dict[str, Any] = {"汇总": _summary(status_list)}
-    sheets |= {
-        str(ListLine.Verdict(verdict).label): [HEADER, *found] for verdict, found in rows.items()
-    }
-    return workbook_bytes(sheets), sum(map(len, rows.values()))
+    sheets = [
+        Sheet(str(ListLine.Verdict(verdict).label), COLUMNS, found)
+        for verdict, found in rows.items()
+    ]
+    return workbook_bytes([_summary(status_list), *sheets]), sum(map(len, rows.values()))
 
 
 def _row(line: ListLine) -> Sequence[Any]:
@@ -43,7 +49,12 @@ def _row(line: ListLine) -> Sequence[Any]:
     )
 
 
-def _summary(status_list: StatusList) -> Iterator[Sequence[Any]]:
+def _summary(status_list: StatusList) -> Sheet:
+    columns = (Heading("项目", "text", width=22), Heading("内容", width=60))
+    return Sheet("汇总", columns, _facts(status_list))
+
+
+def _facts(status_list: StatusList) -> Iterator[Sequence[Any]]:
     yield "名单", str(status_list)
     yield "文件", status_list.file_name
     yield "文件指纹（SHA-256）", status_list.sha256

@@ -1,16 +1,15 @@
 """Subsidies: due, arrived, outstanding; as a page and as a workbook."""
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audit import record_export
 from accounts.permissions import Request, require
+from desk.downloads import workbook
 from enrollment.collection.subsidies import claim_sheets, subsidy_rows, total_row
 from enrollment.collection.views.campaigns import campaign_years, chosen_campaign
-from lib.spreadsheets import workbook_bytes
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require("enrollment.view_subsidies")
@@ -29,7 +28,7 @@ def subsidies(request: Request) -> HttpResponse:
 
 @require("enrollment.view_subsidies")
 @require_POST
-def export(request: Request) -> HttpResponse:
+def export(request: Request) -> HttpResponseBase:
     campaign = chosen_campaign(request)
     if campaign is None:
         raise Http404
@@ -37,10 +36,7 @@ def export(request: Request) -> HttpResponse:
     record_export(
         actor=request.user,
         what="subsidy_claim",
-        rows=sum(len(rows) - 1 for rows in sheets.values()),
+        rows=sum(len(list(sheet.rows)) for sheet in sheets),
         criteria={"year": campaign.year},
     )
-    response = HttpResponse(workbook_bytes(sheets), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="subsidies-{campaign.year}.xlsx"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return workbook(sheets, f"subsidies-{campaign.year}")

@@ -1,18 +1,10 @@
 """Which campaign and which place a page is about."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from django.http import HttpResponse
-
 from accounts.clock import today
 from accounts.models import Division
 from accounts.permissions import Request
 from accounts.scoping import get_visible
 from enrollment.cover.models import Campaign
-from lib.spreadsheets import workbook_bytes
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def current_campaign(request: Request) -> Campaign | None:
@@ -28,11 +20,3 @@ def place_asked_for(request: Request, code: str) -> Division | None:
         return own
     place: Division = get_visible(Division.objects.all(), request.user, code=code)
     return place
-
-
-def workbook(name: str, title: str, rows: Sequence[Sequence[Any]]) -> HttpResponse:
-    """One sheet to download; not to be cached."""
-    response = HttpResponse(workbook_bytes({title: rows}), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    response["Cache-Control"] = "no-store"
-    return response

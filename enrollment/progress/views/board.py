@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,8 +14,9 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
+from desk.downloads import workbook
 from desk.papers import page_print
-from enrollment.cover.views.places import current_campaign, place_asked_for, workbook
+from enrollment.cover.views.places import current_campaign, place_asked_for
 from enrollment.progress.figures import BELOW, board
 from enrollment.progress.missing import missing_counts, missing_households, total_missing
 from enrollment.progress.models import ProgressSheet
@@ -22,7 +24,7 @@ from enrollment.progress.papers import REWARDS
 from enrollment.progress.rewards import reward_report
 from enrollment.progress.sheets import take_sheet
 from enrollment.progress.views.asked import VILLAGES, one_sheet, village_asked_for
-from enrollment.progress.workbooks import missing_rows, reward_rows, sheet_rows
+from enrollment.progress.workbooks import missing_sheet, reward_sheet, sheet_of
 
 
 def _nothing(request: Request, title: str) -> HttpResponse:
@@ -88,7 +90,7 @@ def sheet_new(request: Request) -> HttpResponse:
 
 @require("enrollment.progress")
 @require_POST
-def sheet_workbook(request: Request, pk: int) -> HttpResponse:
+def sheet_workbook(request: Request, pk: int) -> HttpResponseBase:
     shown, wide = one_sheet(request, pk)
     record_export(
         actor=request.user,
@@ -96,7 +98,7 @@ def sheet_workbook(request: Request, pk: int) -> HttpResponse:
         rows=len(shown.rows),
         criteria={"sheet": pk, "by_township": wide},
     )
-    return workbook(f"progress-{shown.sheet.day:%Y%m%d}", "进度表", sheet_rows(shown))
+    return workbook([sheet_of(shown)], f"progress-{shown.sheet.day:%Y%m%d}")
 
 
 @require("enrollment.progress")
@@ -120,20 +122,20 @@ def missing(request: Request) -> HttpResponse:
 
 @require("enrollment.progress")
 @require_POST
-def missing_workbook(request: Request) -> HttpResponse:
+def missing_workbook(request: Request) -> HttpResponseBase:
     try:
         under, campaign = village_asked_for(request)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("enrollment:missing")
-    rows = missing_rows(missing_households(code=under.code, campaign=campaign))
+    found = missing_sheet(missing_households(code=under.code, campaign=campaign))
     record_export(
         actor=request.user,
         what="missing_households",
-        rows=len(rows) - 1,
+        rows=len(list(found.rows)),
         criteria={"division": under.code, "year": campaign.year},
     )
-    return workbook(f"missing-{under.code}-{campaign.year}", "未参保名单", rows)
+    return workbook([found], f"missing-{under.code}-{campaign.year}")
 
 
 @require("enrollment.progress")
@@ -156,7 +158,7 @@ def rewards(request: Request) -> HttpResponse:
 
 @require("enrollment.progress")
 @require_POST
-def rewards_workbook(request: Request) -> HttpResponse:
+def rewards_workbook(request: Request) -> HttpResponseBase:
     under = place_asked_for(request, request.POST.get("under", ""))
     campaign = current_campaign(request)
     try:
@@ -172,4 +174,4 @@ def rewards_workbook(request: Request) -> HttpResponse:
         rows=len(report.rows),
         criteria={"division": under.code, "year": campaign.year},
     )
-    return workbook(f"rewards-{under.code}-{campaign.year}", "奖励测算", reward_rows(report))
+    return workbook([reward_sheet(report)], f"rewards-{under.code}-{campaign.year}")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,8 +13,9 @@ from accounts.audit import record_export
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
+from desk.downloads import workbook
 from enrollment.cover.models import Campaign
-from enrollment.cover.views.places import current_campaign, place_asked_for, workbook
+from enrollment.cover.views.places import current_campaign, place_asked_for
 from enrollment.progress.figures import special_codes
 from enrollment.progress.forms import SpecialForm, TargetForm, TargetUploadForm
 from enrollment.progress.targets import (
@@ -22,7 +24,7 @@ from enrollment.progress.targets import (
     set_special_targets,
     set_targets,
     targets_of,
-    template_rows,
+    template_sheet,
 )
 
 
@@ -121,19 +123,19 @@ def targets_upload(request: Request) -> HttpResponse:
 
 @require("enrollment.set_targets")
 @require_POST
-def targets_template(request: Request) -> HttpResponse:
+def targets_template(request: Request) -> HttpResponseBase:
     campaign: Campaign | None = current_campaign(request)
     if campaign is None:
         messages.error(request, "征缴还没有设立")
         return redirect("enrollment:targets")
-    rows = template_rows(request.user, campaign)
+    sheet = template_sheet(request.user, campaign)
     record_export(
         actor=request.user,
         what="targets_template",
-        rows=len(rows) - 1,
+        rows=len(list(sheet.rows)),
         criteria={"year": campaign.year},
     )
-    return workbook(f"targets-{request.user.division_code}-{campaign.year}", "任务表", rows)
+    return workbook([sheet], f"targets-{request.user.division_code}-{campaign.year}")
 
 
 @require("enrollment.prepare")

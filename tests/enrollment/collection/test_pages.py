@@ -313,7 +313,7 @@ def test_subsidies_due_arrived_outstanding(cast, county, campaign, books, paid, 
     assert f"{total:,.2f}" in text_of(accountant.get(f"{HOME}/subsidies"))
     assert accountant.get(f"{HOME}/subsidies?year=2031").status_code == 404
     answer = accountant.post(f"{HOME}/subsidies/export", {"year": "2026"})
-    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    book = openpyxl.load_workbook(io.BytesIO(answer.getvalue()))
     first, second = book.worksheets
     assert [first["A7"].value, Decimal(str(first["C7"].value))] == ["合计", total]
     assert [cell.value for cell in second[2]][:3] == ["龙水镇", "二档", 3]

@@ -75,7 +75,7 @@ def test_the_cadre_prints_it_masked(autumn, campaign, cast, village_a, as_user):
 
 def test_the_workbook_is_masked_and_noted(autumn, campaign, cast, village_a, as_user):
     clerk = as_user(cast.clerk_a)
-    content = clerk.post(f"{URL}/workbook", {"under": village_a.code}).content
+    content = clerk.post(f"{URL}/workbook", {"under": village_a.code}).getvalue()
     rows = table_in(content)
     assert len(rows) == 6
     assert all("*" in row[4] for row in rows[1:])

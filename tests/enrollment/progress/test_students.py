@@ -11,7 +11,7 @@ from enrollment.collection.receipts import take_payment
 from enrollment.cover.models import SchoolClass
 from enrollment.cover.students import LAYOUT, Student, enroll_class, read_students
 from enrollment.models import Enrollment, Household, Person
-from lib.spreadsheets import workbook_bytes
+from tests.conftest import file_of
 from tests.enrollment.conftest import resident_id
 from tests.enrollment.progress.conftest import OCTOBER, text_of
 
@@ -61,7 +61,7 @@ def test_a_class_is_entered_once(books, cast, village_a):
 
 def test_the_table_of_a_class(db):
     def table(*rows):
-        return io.BytesIO(workbook_bytes({"班": rows}))
+        return io.BytesIO(file_of(rows))
 
     found = read_students(table(("序号", *HEADER), (1, LI.name, LI.resident_id), ("", "", "")))
     assert found == [LI]
@@ -78,9 +78,7 @@ def test_the_table_of_a_class(db):
 
 def test_the_page_takes_a_class_to_the_till(books, cast, village_a, as_user):
     clerk = as_user(cast.clerk_a)
-    file = SimpleUploadedFile(
-        "班.xlsx", workbook_bytes({"班": [HEADER, (LI.name, LI.resident_id)]})
-    )
+    file = SimpleUploadedFile("班.xlsx", file_of([HEADER, (LI.name, LI.resident_id)]))
     facts = {"division": village_a.code, "school": "龙水中学", "name": "高一(3)班",
              "contact": "邓老师", "tier": "tier2"}  # fmt: skip
     assert "请选择学生表" in text_of(clerk.post("/enrollment/watch/classes", facts))

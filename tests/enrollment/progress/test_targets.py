@@ -9,8 +9,7 @@ from accounts.errors import Refusal
 from accounts.models import AuditLine
 from enrollment.progress.models import SpecialTarget, VillageTarget
 from enrollment.progress.targets import LAYOUT, TargetEntry, read_targets, set_targets
-from lib.spreadsheets import workbook_bytes
-from tests.conftest import make_division, table_in
+from tests.conftest import file_of, make_division, table_in
 from tests.enrollment.progress.conftest import text_of
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +18,7 @@ HEADER = tuple(LAYOUT.titles.values())
 
 
 def table(*rows):
-    return io.BytesIO(workbook_bytes({"任务表": [HEADER, *rows]}))
+    return io.BytesIO(file_of([HEADER, *rows]))
 
 
 def test_a_spreadsheet_sets_people_and_cadres(cast, campaign, village_a):
@@ -74,8 +73,8 @@ def test_every_wrong_row_is_named_and_nothing_is_written(cast, campaign, town_a,
     "content,words",
     [
         (b"%PDF-1.7", "只能读取"),
-        (workbook_bytes({"a": [["姓名", "电话"]]}), "找不到表头（至少要有任务数）"),
-        (workbook_bytes({"a": [HEADER]}), "表头下面没有数据"),
+        (file_of([["姓名", "电话"]]), "找不到表头（至少要有任务数）"),
+        (file_of([HEADER]), "表头下面没有数据"),
         ("任务数\n5\n".encode(), "表头缺少“区划代码”或“村组”列"),
     ],
 )
@@ -108,11 +107,11 @@ def test_the_clerk_types_and_the_phone_stays_when_left_blank(cast, campaign, vil
 
 def test_template_goes_out_and_comes_back(cast, campaign, village_a, as_user):
     clerk = as_user(cast.clerk_a)
-    content = clerk.post(f"{URL}/template").content
+    content = clerk.post(f"{URL}/template").getvalue()
     rows = table_in(content)
     assert rows == [list(HEADER), [village_a.code, "龙水镇桥亭村", "", "", "", ""]]
     rows[1][2:5] = ["980", "谭明芳", "杨大山"]
-    file = SimpleUploadedFile("任务表.xlsx", workbook_bytes({"任务表": rows}))
+    file = SimpleUploadedFile("任务表.xlsx", file_of(rows))
     page = clerk.post(f"{URL}/upload", {"file": file}, follow=True)
     assert "已读入 1 个村组，1 处有改动" in text_of(page)
     wrong = SimpleUploadedFile("任务表.xlsx", b"\x89PNG....")
