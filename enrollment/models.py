@@ -1,8 +1,6 @@
 """Where Django finds the models of the app. Each stands with what it is about."""
 
 from enrollment.collection.models import (
-    BankLine,
-    BankStatement,
     BookCheckOff,
     BookEvent,
     DayClose,
@@ -49,6 +47,7 @@ from enrollment.progress.models import (
 )
 from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
 from enrollment.status_lists.models import ListLine, StatusList
+from funds.banking.models import BankLine, BankStatement
 
 __all__ = [
     "BankLine",

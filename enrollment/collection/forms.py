@@ -10,10 +10,11 @@ from accounts.forms import PlainForm
 from accounts.models import Division, User
 from accounts.roles import Role
 from desk.reasons import reason_field
-from enrollment.collection.models import BankLine, Receipt, Refund, SponsorFund
+from enrollment.collection.models import Receipt, Refund, SponsorFund
 from enrollment.collection.sponsored import balance
 from enrollment.people.forms import date_input
 from enrollment.people.models import IdentityStatus, Person
+from funds.banking.models import BankLine
 from lib.resident_id import ResidentIdError, parse
 
 REFERENCE = r"^[0-9A-Za-z-]{2,40}$"

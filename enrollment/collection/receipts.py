@@ -18,11 +18,13 @@ from enrollment.collection.guards import (
     refuse_checked_off,
     refuse_closed_day,
 )
-from enrollment.collection.models import BankLine, Receipt, ReceiptBook, SponsorFund
+from enrollment.collection.models import Receipt, ReceiptBook, SponsorFund
+from enrollment.collection.settled import Kind, key_of
 from enrollment.collection.sponsored import draw, keep_uses, release_uses
 from enrollment.cover.models import Campaign, Enrollment, all_late
 from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Household, Person
+from funds.banking.models import BankLine
 
 ZERO = Decimal(0)
 
@@ -150,7 +152,7 @@ def _refuse_booked(receipt: Receipt) -> None:
     """What came through bank or tax bureau and is in the books goes back as a refund."""
     if receipt.channel == Receipt.Channel.TAX:
         raise Refusal("税务征收的收据不能作废，请按退费办理")
-    if BankLine.objects.filter(receipt=receipt).exists():
+    if BankLine.objects.filter(settles=key_of(Kind.RECEIPT, receipt.pk)).exists():
         raise Refusal("这张收据的转账款已入账，不能作废；请按退费办理")
 
 

@@ -8,14 +8,15 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from enrollment.collection.models import (
     ZERO,
-    BankLine,
     Receipt,
     Remittance,
     SponsorMoney,
     SponsorUse,
     TaxRow,
 )
+from enrollment.collection.settled import Kind, lines_for
 from enrollment.cover.models import Campaign
+from funds.banking.models import BankLine
 from funds.named import moved_by
 
 CONFIRMED = Remittance.Status.CONFIRMED
@@ -85,7 +86,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
     What the bureau took and nobody's enrolment explains yet has a row of its own, in suspense.
     """
     cash, bank, tax = _receipts(campaign)
-    lines = BankLine.objects.filter(area=campaign.area_id).order_by()
+    transfers = Receipt.objects.filter(campaign=campaign, channel=Receipt.Channel.BANK)
     sponsored = SponsorUse.objects.filter(fund__campaign=campaign, released_on=None)
     used: Decimal = sponsored.aggregate(s=Sum("amount", default=ZERO))["s"]
     explained = Q(enrollment__isnull=False)
@@ -100,7 +101,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             cash.number,
             cash.amount,
             cash.remitted,
-            _bank(lines.filter(remittance__campaign=campaign)),
+            _bank(lines_for(Kind.REMITTANCE, Remittance.objects.filter(campaign=campaign))),
             _booked(campaign, "premium_collected", "debit", "remittance:"),
         ),
         ChannelRow(
@@ -108,7 +109,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             bank.number,
             bank.amount,
             bank.amount,
-            _bank(lines.filter(receipt__campaign=campaign)),
+            _bank(lines_for(Kind.RECEIPT, transfers)),
             _booked(campaign, "premium_collected", "debit", "bank-line:"),
         ),
         ChannelRow(
@@ -158,7 +159,7 @@ def sponsor_totals(campaign: Campaign) -> SponsorTotals:
     received: Decimal = money.aggregate(s=Sum("amount", default=ZERO))["s"]
     uses = SponsorUse.objects.filter(fund__campaign=campaign, released_on=None)
     used: Decimal = uses.aggregate(s=Sum("amount", default=ZERO))["s"]
-    lines = BankLine.objects.filter(sponsor_money__fund__campaign=campaign)
+    lines = lines_for(Kind.SPONSOR, money)
     return SponsorTotals(
         received, _bank(lines), _booked(campaign, "sponsor_received", "debit"), used
     )

@@ -9,11 +9,13 @@ from accounts.models import User
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from enrollment.collection.amounts import township_of
-from enrollment.collection.models import ZERO, BankLine, Receipt, Refund, Remittance, SponsorUse
+from enrollment.collection.models import ZERO, Receipt, Refund, Remittance, SponsorUse
+from enrollment.collection.settled import Kind, key_of
 from enrollment.collection.workflow import REFUNDS
 from enrollment.cover.models import Enrollment
 from enrollment.cover.workflow import COVERS
 from funds.balances import book_of
+from funds.banking.models import BankLine
 from funds.models import Voucher
 from funds.services import EventLine, post_event
 
@@ -64,7 +66,7 @@ def _booked(row: Enrollment) -> str | None:
     if use is not None:
         return use.voucher_number or None
     if receipt.channel == Receipt.Channel.BANK:
-        line = BankLine.objects.filter(receipt=receipt).first()
+        line = BankLine.objects.filter(settles=key_of(Kind.RECEIPT, receipt.pk)).first()
         return line.voucher_number if line else None
     if receipt.channel == Receipt.Channel.TAX:
         return row.tax_row.voucher_number

@@ -13,9 +13,6 @@ from lib.money import to_yuan
 # A bank books a deposit on the day of the slip or, over a weekend, up to three days later.
 GRACE = timedelta(days=3)
 
-REMITTANCE, RECEIPT, SPONSOR = "remittance", "receipt", "sponsor"
-NAMES = {REMITTANCE: "缴款单", RECEIPT: "转账收据", SPONSOR: "资助款"}
-
 WRONG_AMOUNT = "wrong_amount"
 DOUBLE = "double"
 LOST_SLIP = "lost_slip"
@@ -36,19 +33,25 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Deposit:
-    """Money that ought to be on the statement. `slip`: its number, `settled`: found before."""
+    """Money that ought to be on the statement.
 
-    kind: str
-    key: int
+    `key`: what a line would settle, as text, e.g. `remittance:12`; `paper`: what its number, the
+    `slip`, stands on; `settled`: found before. `by_amount`: it may come without its number and is
+    then known by amount and day (cash paid in at the counter).
+    """
+
+    key: str
+    paper: str
     slip: str
     day: date
     amount: int
     who: str
     settled: bool = False
+    by_amount: bool = False
 
     @property
     def label(self) -> str:
-        return f"{self.who}{NAMES[self.kind]} {self.slip}（{self.day}，{to_yuan(self.amount)} 元）"
+        return f"{self.who}{self.paper} {self.slip}（{self.day}，{to_yuan(self.amount)} 元）"
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,18 @@ class Outcome:
 
 
 def match(
-    deposits: Iterable[Deposit], lines: Iterable[Line], takings: Iterable[Takings], *, on: date
+    deposits: Iterable[Deposit],
+    lines: Iterable[Line],
+    takings: Iterable[Takings],
+    *,
+    on: date,
+    expected: str,
 ) -> Outcome:
-    """Match by slip number first, then by amount and day; name everything that is left."""
-    work = _Work(list(deposits), list(lines), on)
+    """Match by slip number first, then by amount and day; name everything that is left.
+
+    `expected`: in words, what money in may be for.
+    """
+    work = _Work(list(deposits), list(lines), on, expected)
     work.by_slip()
     work.by_amount()
     work.name_lines(list(takings))
@@ -122,8 +133,8 @@ def match(
 class _Work:
     """One run. `lines` and `open` shrink as they are dealt with."""
 
-    def __init__(self, deposits: list[Deposit], lines: list[Line], on: date) -> None:
-        self.all, self.on = deposits, on
+    def __init__(self, deposits: list[Deposit], lines: list[Line], on: date, expected: str) -> None:
+        self.all, self.on, self.expected = deposits, on, expected
         self.open = [one for one in deposits if not one.settled]
         self.lines = lines
         self.matches: list[Match] = []
@@ -193,12 +204,12 @@ class _Work:
 
     def by_amount(self) -> None:
         """Without a slip number on the statement: the only one of this amount in these days."""
-        for deposit in [one for one in self.open if one.kind == REMITTANCE]:
+        for deposit in [one for one in self.open if one.by_amount]:
             near = [line for line in self.lines if _fits(deposit, line)]
             rivals = [
                 other
                 for other in self.open
-                if other.kind == REMITTANCE and any(_fits(other, line) for line in near)
+                if other.by_amount and any(_fits(other, line) for line in near)
             ]
             if len(near) == 1 and len(rivals) == 1:
                 self._take(deposit, near, "金额、日期相符")
@@ -206,7 +217,7 @@ class _Work:
 
     def _ambiguous(self) -> None:
         for line in list(self.lines):
-            rivals = [one for one in self.open if one.kind == REMITTANCE and _fits(one, line)]
+            rivals = [one for one in self.open if one.by_amount and _fits(one, line)]
             if not rivals:
                 continue
             others = "、".join(one.label for one in rivals)
@@ -227,7 +238,7 @@ class _Work:
             wrong = [
                 one
                 for one in self.open
-                if one.kind == REMITTANCE and one.who in line.summary and _near(one, line)
+                if one.by_amount and one.who in line.summary and _near(one, line)
             ]
             if lost is not None:
                 self._differ(LOST_SLIP, line.amount, lost, lines=[line])
@@ -239,7 +250,7 @@ class _Work:
                 self._differ(
                     NO_REMITTANCE,
                     line.amount,
-                    f"{line.label}没有对应的缴存、转账收据或资助款，请查明存款人",
+                    f"{line.label}没有对应的{self.expected}，请查明存款人",
                     lines=[line],
                 )
 
@@ -265,9 +276,7 @@ def _fits(deposit: Deposit, line: Line) -> bool:
 def _is_twin(deposit: Deposit, line: Line, matches: Sequence[Match]) -> bool:
     """The same sum again from the same depositor, within the same days, though already there."""
     done = deposit.settled or any(one.deposit == deposit for one in matches)
-    return (
-        done and deposit.kind == REMITTANCE and _fits(deposit, line) and deposit.who in line.summary
-    )
+    return done and deposit.by_amount and _fits(deposit, line) and deposit.who in line.summary
 
 
 def _lost_slip(line: Line, takings: Takings) -> str | None:

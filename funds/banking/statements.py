@@ -1,32 +1,17 @@
-"""Statements of the collection account: imported, reconciled, every line explained."""
+"""Statements of the collection account: imported, and their lines explained one by one."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from django.db.models import Count, Sum
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from enrollment.collection.amounts import paid_by_tier, personal_lines, township_of
-from enrollment.collection.matching import (
-    RECEIPT,
-    REMITTANCE,
-    SPONSOR,
-    Deposit,
-    Line,
-    Match,
-    Outcome,
-    Takings,
-    match,
-)
-from enrollment.collection.models import BankLine, BankStatement, Receipt, Remittance, SponsorMoney
-from enrollment.collection.remittances import confirm_remittance
+from funds.banking.matching import Line
+from funds.banking.models import BankLine, BankStatement
 from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_fen, to_yuan
@@ -224,165 +209,37 @@ def import_statement(
     return StatementImport(statement, again=False, added=len(fresh))
 
 
-# -- what ought to be there and what is --------------------------------------------------------
-
-
-def _deposits(area: Division) -> list[Deposit]:
-    inside = {"campaign__area": area}
-    lines = BankLine.objects.filter(area=area)
-
-    def on_statement(link: str) -> set[int]:
-        return set(lines.exclude(**{link: None}).values_list(link, flat=True))
-
-    remittances = Remittance.objects.filter(**inside).exclude(status=Remittance.Status.RETURNED)
-    transfers = Receipt.objects.valid().filter(channel=Receipt.Channel.BANK, **inside)
-    money = SponsorMoney.objects.filter(fund__campaign__area=area)
-    sources = (
-        (REMITTANCE, remittances, "remittance", ("slip_number", "slip_date", "clerk__name")),
-        (RECEIPT, transfers, "receipt", ("reference", "issued_on", "issued_by__name")),
-        (SPONSOR, money, "sponsor_money", ("reference", "received_on", "fund__name")),
-    )
-    found = []
-    for kind, rows, link, columns in sources:
-        there = on_statement(link)
-        for key, amount, slip, day, who in rows.values_list("pk", "amount", *columns):
-            settled = key in there
-            found.append(Deposit(kind, key, slip, day, to_fen(amount), who, settled))
-    return found
-
-
-def _lines(rows: Any) -> list[Line]:
+def lines_of(rows: Iterable[BankLine]) -> list[Line]:
+    """The lines as the matching takes them, in fen."""
     return [
         Line(row.pk, row.serial, row.booked_on, to_fen(row.amount), row.summary) for row in rows
     ]
 
 
-def _takings(area: Division) -> list[Takings]:
-    rows = (
-        Receipt.objects.unremitted()
-        .filter(campaign__area=area)
-        .order_by("issued_by", "issued_on")
-        .values_list("issued_by", "issued_by__name", "issued_by__division__name", "issued_on")
-        .annotate(Sum("amount"), Count("pk"))
-    )
-    days: dict[tuple[int, str], list[tuple[date, int, int]]] = {}
-    for clerk, name, place, day, total, number in rows:
-        days.setdefault((clerk, f"{place}{name}"), []).append((day, to_fen(total), number))
-    return [Takings(who, tuple(taken)) for (_, who), taken in days.items()]
-
-
-def outcome(area: Division, on: date) -> Outcome:
-    """How statement and handed-in money compare now; nothing is written."""
-    lines = _lines(BankLine.objects.open().filter(area=area))
-    return match(_deposits(area), lines, _takings(area), on=on)
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """What a run settled, and which matches it had to leave, with the reason."""
-
-    settled: int
-    refused: tuple[str, ...]
-
-
-@all_or_nothing()
-def reconcile(*, actor: User, area: Division, on: date) -> Reconciled:
-    """Settle everything that matches: confirm remittances, book transfers, tick sponsors' money.
-
-    Differences stay open: `outcome` names them.
-    """
-    Division.objects.select_for_update(no_key=True).get(pk=area.pk)
-    refused: list[str] = []
-    settled = 0
-    for one in outcome(area, on).matches:
-        try:
-            _settle(actor, area, one, on)
-        except Refusal as refusal:
-            refused.append(f"{one.deposit.label}：{refusal.message}")
-        else:
-            settled += 1
-    record(
-        actor=actor,
-        action="enrollment.reconcile",
-        subject=area,
-        division_code=area.code,
-        after={"settled": settled, "refused": len(refused)},
-    )
-    return Reconciled(settled, tuple(refused))
-
-
-@all_or_nothing()
-def _settle(actor: User, area: Division, found: Match, on: date) -> None:
-    lines = list(
-        BankLine.objects.select_for_update(no_key=True)
-        .open()
-        .filter(pk__in=[line.key for line in found.lines])
-        .order_by("pk")
-    )
-    if len(lines) != len(found.lines):
-        raise Refusal("流水刚由别人核对，请刷新")
-    if found.deposit.kind == REMITTANCE:
-        _settle_remittance(actor, found.deposit.key, lines, on)
-    elif found.deposit.kind == RECEIPT:
-        _settle_receipt(actor, area, found.deposit.key, lines, on)
-    else:
-        money = SponsorMoney.objects.get(pk=found.deposit.key)
-        _close(lines, Kind.SPONSOR, actor, on, money.voucher_number, sponsor_money=money)
-
-
-def _settle_remittance(actor: User, key: int, lines: Sequence[BankLine], on: date) -> None:
-    row = Remittance.objects.select_for_update(no_key=True).get(pk=key)
-    total = sum((line.amount for line in lines), Decimal(0))
-    if row.status == Remittance.Status.SUBMITTED:
-        row = confirm_remittance(actor=actor, remittance=row, bank_amount=total, on=on)
-    elif row.status == Remittance.Status.RETURNED or row.amount != total:
-        raise Refusal(
-            f"缴款单 {row.slip_number} {row.get_status_display()}，金额 {row.amount:.2f} 元，"
-            f"与流水 {total:.2f} 元不能核销"
-        )
-    _close(lines, Kind.REMITTANCE, actor, on, row.voucher_number, remittance=row)
-
-
-def _settle_receipt(
-    actor: User, area: Division, key: int, lines: Sequence[BankLine], on: date
+def close_lines(
+    lines: Sequence[BankLine],
+    *,
+    kind: str,
+    actor: User,
+    on: date,
+    voucher: str,
+    settles: str = "",
+    offset: BankLine | None = None,
 ) -> None:
-    receipt = (
-        Receipt.objects.select_for_update(no_key=True, of=("self",))
-        .valid()
-        .select_related("division", "campaign", "book")
-        .filter(pk=key)
-        .first()
-    )
-    if receipt is None or len(lines) != 1:
-        raise Refusal("转账收据已作废，或对应多笔流水，请逐笔核对")
-    voucher = post_event(
-        event="premium_collected",
-        area=area,
-        on=on,
-        key=f"bank-line:{lines[0].pk}",
-        source=f"银行流水 {lines[0].serial}",
-        actor=actor,
-        lines=personal_lines(paid_by_tier([receipt.pk]), township_of(receipt.division)),
-        summary=f"转账缴纳{receipt.campaign.year}年度个人缴费，收据 {receipt.full_number}",
-    )
-    _close(lines, Kind.RECEIPT, actor, on, voucher.label, receipt=receipt)
-
-
-def _close(
-    lines: Sequence[BankLine], kind: str, actor: User, on: date, voucher: str, **links: Any
-) -> None:
+    """The locked lines are explained: by what `kind` and `settles` say, booked in `voucher`."""
     for line in lines:
         line.kind, line.settled_by, line.settled_on = kind, actor, on
         line.voucher_number = voucher
-        for name, value in links.items():
-            setattr(line, name, value)
-        line.save(update_fields=["kind", "settled_by", "settled_on", "voucher_number", *links])
+        line.settles, line.offset = settles, offset
+        line.save(
+            update_fields=[
+                "kind", "settled_by", "settled_on", "voucher_number", "settles", "offset"
+            ]
+        )  # fmt: skip
 
 
-# -- by hand -----------------------------------------------------------------------------------
-
-
-def _open_line(line: BankLine) -> BankLine:
+def open_line(line: BankLine) -> BankLine:
+    """The line, locked, as long as nobody has explained it. Raises Refusal."""
     locked = (
         BankLine.objects.select_for_update(no_key=True, of=("self",))
         .select_related("area")
@@ -391,23 +248,6 @@ def _open_line(line: BankLine) -> BankLine:
     if locked.kind:
         raise Refusal(f"流水 {locked.serial} 已核对为“{locked.get_kind_display()}”，不能再改")
     return locked
-
-
-@all_or_nothing()
-def link_line(*, actor: User, line: BankLine, remittance: Remittance, on: date) -> BankLine:
-    """The accountant saw the slip: this line is that remittance. Amounts must agree."""
-    line = _open_line(line)
-    if BankLine.objects.filter(remittance=remittance).exists():
-        raise Refusal(f"缴款单 {remittance.slip_number} 已有对应的银行流水", "remittance")
-    if line.amount != remittance.amount:
-        raise Refusal(
-            f"流水 {line.amount:.2f} 元与缴款单 {remittance.amount:.2f} 元相差 "
-            f"{abs(line.amount - remittance.amount):.2f} 元，不能核销",
-            "remittance",
-        )
-    _settle_remittance(actor, remittance.pk, [line], on)
-    _told(actor, line, "enrollment.link_line")
-    return line
 
 
 BY_HAND = {
@@ -419,7 +259,7 @@ BY_HAND = {
 @all_or_nothing()
 def book_line(*, actor: User, line: BankLine, kind: str, year: int, on: date) -> BankLine:
     """Interest in, or the transfer to the fiscal account out: book what the statement shows."""
-    line = _open_line(line)
+    line = open_line(line)
     if kind not in BY_HAND:
         raise Refusal("请选择利息或划入财政专户", "kind")
     event, sign, summary = BY_HAND[Kind(kind)]
@@ -442,8 +282,8 @@ def book_line(*, actor: User, line: BankLine, kind: str, year: int, on: date) ->
         ],
         summary=summary,
     )
-    _close([line], kind, actor, on, voucher.label)
-    _told(actor, line, "enrollment.book_line")
+    close_lines([line], kind=kind, actor=actor, on=on, voucher=voucher.label)
+    told(actor, line, "enrollment.book_line")
     return line
 
 
@@ -453,17 +293,18 @@ def offset_lines(*, actor: User, line: BankLine, other: BankLine, on: date) -> N
     first, second = sorted((line, other), key=lambda one: one.pk)
     if first.pk == second.pk:
         raise Refusal("请另选一笔流水", "other")
-    line, other = _open_line(first), _open_line(second)
+    line, other = open_line(first), open_line(second)
     if line.area_id != other.area_id or line.amount + other.amount:
         raise Refusal(
             f"两笔流水相加应为零，现为 {line.amount + other.amount:.2f} 元，不能冲抵", "other"
         )
-    _close([line], Kind.OFFSET, actor, on, "", offset=other)
-    _close([other], Kind.OFFSET, actor, on, "", offset=line)
-    _told(actor, line, "enrollment.offset_lines")
+    close_lines([line], kind=Kind.OFFSET, actor=actor, on=on, voucher="", offset=other)
+    close_lines([other], kind=Kind.OFFSET, actor=actor, on=on, voucher="", offset=line)
+    told(actor, line, "enrollment.offset_lines")
 
 
-def _told(actor: User, line: BankLine, action: str) -> None:
+def told(actor: User, line: BankLine, action: str) -> None:
+    """The audit line of what was done with a line."""
     record(
         actor=actor,
         action=action,

@@ -20,7 +20,7 @@ from enrollment.people.models import RegisterEvent
 
 ROOMS = ("accounts", "policies", "institutions", "funds", "enrollment", "claims", "supervision",
          "reports")  # fmt: skip
-WRITTEN = re.compile(r'(?:action=|_told\([a-z]+, [a-z_]+, )"([a-z]+\.[a-z_]+)"')
+WRITTEN = re.compile(r'(?:action=|_?told\([a-z]+, [a-z_]+, )"([a-z]+\.[a-z_]+)"')
 LIST_STEPS = re.compile(r'_tell\(actor, "([a-z_]+)"')
 
 

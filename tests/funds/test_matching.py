@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 
-from enrollment.collection.matching import Deposit, Line, Takings, match
+from funds.banking.matching import Deposit, Line, Takings, match
 
 DAY = date(2025, 10, 15)
 LATER = date(2025, 10, 20)
 
 
 def deposit(key, slip, amount, day=DAY, who="陈秀英", **facts):
-    return Deposit(facts.pop("kind", "remittance"), key, slip, day, amount, who, **facts)
+    facts = {"paper": "缴款单", "by_amount": True} | facts
+    return Deposit(key=f"remittance:{key}", slip=slip, day=day, amount=amount, who=who, **facts)
 
 
 def line(key, amount, summary="", day=DAY, serial=None):
@@ -19,7 +20,7 @@ def line(key, amount, summary="", day=DAY, serial=None):
 
 
 def run(deposits, lines, takings=()):
-    found = match(deposits, lines, takings, on=LATER)
+    found = match(deposits, lines, takings, on=LATER, expected="缴存、转账收据或资助款")
     # Nothing falls under the table: every line and every open deposit is in exactly one place.
     seen = [one.key for m in found.matches for one in m.lines]
     seen += [one.key for d in found.differences for one in d.lines]
@@ -40,8 +41,8 @@ def test_by_slip_number_wherever_the_bank_puts_it():
         [line(1, 47000, "现存 jk-0001"), line(2, 12000, serial="JK-0002")],
     )
     assert [(m.deposit.key, m.how) for m in found.matches] == [
-        (1, "单号、金额相符"),
-        (2, "单号、金额相符"),
+        ("remittance:1", "单号、金额相符"),
+        ("remittance:2", "单号、金额相符"),
     ]
     assert found.differences == ()
 
@@ -122,8 +123,11 @@ def test_handed_in_but_not_at_the_bank():
 
 def test_transfers_and_sponsors_are_found_by_their_serial_only():
     found = run(
-        [deposit(1, "ZZ-77", 12000, kind="receipt"), deposit(2, "JZ-88", 50000, kind="sponsor")],
+        [
+            deposit(1, "ZZ-77", 12000, paper="转账收据", by_amount=False),
+            deposit(2, "JZ-88", 50000, paper="资助款", by_amount=False),
+        ],
         [line(1, 12000, serial="ZZ-77"), line(2, 50000), line(3, -50000, "划转")],
     )
-    assert [m.deposit.key for m in found.matches] == [1]
+    assert [m.deposit.key for m in found.matches] == ["remittance:1"]
     assert kinds(found) == [("no_remittance", 50000), ("outgoing", -50000), ("no_deposit", 50000)]

@@ -1,6 +1,5 @@
 """What collecting premiums leaves behind, by what it is about."""
 
-from enrollment.collection.models.bank import BankLine, BankStatement
 from enrollment.collection.models.columns import ZERO
 from enrollment.collection.models.receipts import (
     BookCheckOff,
@@ -17,8 +16,6 @@ from enrollment.collection.models.tax import TaxFile, TaxRow
 
 __all__ = [
     "ZERO",
-    "BankLine",
-    "BankStatement",
     "BookCheckOff",
     "BookEvent",
     "DayClose",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -15,17 +16,13 @@ from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.collection.days import overnight
 from enrollment.collection.forms import BookLineForm, FileForm
-from enrollment.collection.models import BankLine, BankStatement, Receipt, Remittance
+from enrollment.collection.models import Receipt, Remittance
 from enrollment.collection.reconciling import channel_rows, sponsor_totals, town_rows
-from enrollment.collection.statements import (
-    book_line,
-    import_statement,
-    link_line,
-    offset_lines,
-    outcome,
-    reconcile,
-)
+from enrollment.collection.settled import Kind, named_by, with_keys
+from enrollment.collection.statements import link_line, outcome, reconcile
 from enrollment.collection.views.campaigns import campaign_years, chosen_campaign
+from funds.banking.models import BankLine, BankStatement
+from funds.banking.statements import book_line, import_statement, offset_lines
 
 LISTED = 200  # differences on the page; the rest after these are dealt with
 
@@ -124,16 +121,18 @@ def lines(request: Request) -> HttpResponse:
 
 
 def _detail(request: Request, line: BankLine, form: BookLineForm) -> HttpResponse:
+    waiting = Remittance.objects.visible_to(request.user).filter(amount=line.amount)
+    waiting = waiting.exclude(status=Remittance.Status.RETURNED)
     remittances = (
-        Remittance.objects.visible_to(request.user)
-        .exclude(status=Remittance.Status.RETURNED)
-        .filter(bank_lines=None, amount=line.amount)
+        with_keys(Kind.REMITTANCE, waiting)
+        .exclude(Exists(BankLine.objects.filter(settles=OuterRef("settle_key"))))
         .select_related("township", "clerk")
         .order_by("-slip_date")
     )
     context = {
         "line": line,
         "form": form,
+        **_settled(line),
         "remittances": remittances[:20],
         "others": BankLine.objects.visible_to(request.user)
         .open()
@@ -143,9 +142,19 @@ def _detail(request: Request, line: BankLine, form: BookLineForm) -> HttpRespons
     return render(request, "enrollment/collection/bank_line.html", context)
 
 
+def _settled(line: BankLine) -> dict[str, Remittance | Receipt | None]:
+    """The paper behind the line, as long as it is one that has a page or a number to show."""
+    kind, pk = named_by(line.settles) if line.settles else ("", 0)
+    if kind == Kind.REMITTANCE:
+        return {"remittance": Remittance.objects.filter(pk=pk).first()}
+    if kind == Kind.RECEIPT:
+        return {"receipt": Receipt.objects.select_related("book").filter(pk=pk).first()}
+    return {}
+
+
 def _line(request: Request, pk: int) -> BankLine:
     line: BankLine = get_visible(
-        BankLine.objects.select_related("settled_by", "remittance", "offset", "receipt__book"),
+        BankLine.objects.select_related("settled_by", "offset"),
         request.user,
         pk=pk,
     )
