@@ -1,5 +1,7 @@
 """A paper says for ever what it said when it was issued; printed again it is a copy."""
 
+import base64
+import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts.errors import Refusal
@@ -19,6 +22,7 @@ from desk.papers import KINDS, PaperKind, altered_papers, look_at, print_paper, 
 from enrollment.models import Household
 
 ON = date(2026, 11, 28)
+ONE, TWO = (base64.b64encode(bytes([n]) * 32).decode() for n in (7, 8))
 
 
 def plain(household: Household) -> dict[str, Any]:
@@ -151,6 +155,19 @@ def test_facts_that_were_exchanged_are_found(
         )
     (found,) = altered_papers()
     assert "大合医告〔2026〕2号" in found
+
+
+@pytest.mark.django_db
+def test_keys_change_and_the_paper_says_the_same(
+    letter: PaperKind, chen: Household, cast: SimpleNamespace, settings: Any
+) -> None:
+    settings.SEAL_KEYS = f"1:{ONE}"
+    first = print_paper(letter, chen, actor=cast.clerk_a, on=ON)
+    settings.SEAL_KEYS = f"1:{ONE},2:{TWO}"
+    call_command("rotate_keys", stdout=io.StringIO())
+    settings.SEAL_KEYS = f"2:{TWO}"
+    assert look_at(letter, [chen])[0].facts == first.facts
+    assert list(altered_papers()) == []
 
 
 @pytest.mark.django_db

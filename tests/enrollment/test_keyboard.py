@@ -82,6 +82,10 @@ def test_a_household_of_four_without_the_mouse(
         expect(window.locator("article")).to_contain_text(name)
     expect(window.locator("article")).to_contain_text("肆佰伍拾元整")
     assert window.evaluate("document.activeElement.hasAttribute('data-print')")
+    keys.press("Enter")  # the paper comes back and goes to the printer
+    expect(window.locator("body[data-print-now] article")).to_contain_text("肆佰伍拾元整")
+    expect(window.locator("article")).not_to_contain_text("副本")
+    assert window.evaluate("document.activeElement.hasAttribute('data-print')")
     assert Receipt.objects.get().amount == 450
     assert keys.pressed <= 165, keys.pressed
     assert complaints == []

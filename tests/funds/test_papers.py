@@ -1,14 +1,17 @@
 """A voucher printed again is a copy; that it was reversed since stands on it."""
 
+import io
 from collections.abc import Callable
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.models import Paper
 from funds.models import Book, Voucher
 from funds.papers import VOUCHER
 from funds.services import reverse_manual_event
@@ -54,3 +57,19 @@ def test_a_copy_says_that_the_voucher_was_reversed_since(
         actor=cast.accountant, voucher=voucher, today=MARCH, on=MARCH, reason="重复登记"
     )
     assert f"本凭证已由 {red.label} 红冲" in stamps(text_of(accountant, url, prints=True))
+
+
+def test_verify_books_names_a_paper_that_was_altered(
+    as_user: SignIn, cast: SimpleNamespace, post: Callable[..., Voucher]
+) -> None:
+    """Whoever owns the tables and the keys can write other facts; not their fingerprint."""
+    for key in ("manual:1", "manual:2"):
+        voucher = post("expenditure_funded", "500.00", MARCH, key=key)
+        text_of(as_user(cast.accountant), f"/funds/vouchers/{voucher.pk}", prints=True)
+    paper = Paper.objects.order_by("id")[0]
+    Paper.objects.filter(pk=paper.pk).update(facts=paper.facts.replace("500.00", "900.00"))
+    output = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("verify_books", stdout=output)
+    assert f"单据 {paper.pk}" in output.getvalue()
+    assert output.getvalue().count("票面内容与指纹不符") == 1
