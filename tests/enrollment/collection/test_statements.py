@@ -22,12 +22,12 @@ from tests.enrollment.collection.conftest import (
     confirm,
     day,
     hand_in,
-    import_tax_file,
     ledger,
     person_id,
     statement,
     workbook,
 )
+from tests.enrollment.collection.taxes import import_tax_file
 from tests.enrollment.conftest import OCTOBER
 
 pytestmark = pytest.mark.django_db
