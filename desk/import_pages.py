@@ -5,11 +5,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,9 +21,9 @@ from accounts.scoping import get_visible
 from desk.downloads import download
 from desk.importing import Importing, Upload
 from desk.jobs import progress_route
+from desk.listing import Listing, list_routes, listing_page
 from lib.tables.reading import SpreadsheetError
 
-PAGE = 50
 U = TypeVar("U", bound=Upload)
 Form = TypeVar("Form", bound="UploadForm")
 
@@ -69,8 +68,9 @@ class ImportPages(Generic[U]):
     view: str
     load: str
     form: type[UploadForm] = UploadForm
-    list_template: str
-    detail_template: str
+    # The list page, and the judged rows of one upload: their columns and templates.
+    listing: Listing
+    judged: Listing
     # Read with every upload that a page shows, and the large columns that no page shows.
     related: tuple[str, ...] = ()
     unread: tuple[str, ...] = ("content",)
@@ -125,13 +125,8 @@ class ImportPages(Generic[U]):
 
     def listed(self, request: Request, form: UploadForm, **more: Any) -> HttpResponse:
         """The page that uploads start from."""
-        rows: Any = self.rows()
-        page = Paginator(self.order(rows.visible_to(request.user)), PAGE)
-        context = {"page": page.get_page(request.GET.get("page")), "upload_form": form}
-        return render(request, self.list_template, self.list_context(request) | context | more)
-
-    def order(self, rows: Any) -> Any:
-        return rows.order_by("-pk")
+        context = self.list_context(request) | {"upload_form": form} | more
+        return listing_page(request, self.listing, context)
 
     def page_list(self, request: Request) -> HttpResponse:
         return self.listed(request, self.blank(request))
@@ -164,7 +159,6 @@ class ImportPages(Generic[U]):
 
     def shown(self, request: Request, upload: U, **more: Any) -> HttpResponse:
         verdict = self.verdict(request, upload)
-        page = Paginator(self.lines(request, upload, verdict), PAGE)
         names = {f"{step}_route": f"{self.room}:{name}" for step, (_, name) in self.paths.items()}
         context: dict[str, Any] = (
             names
@@ -172,14 +166,14 @@ class ImportPages(Generic[U]):
             | {
                 "upload": upload,
                 "load_permission": self.load,
-                "page": page.get_page(request.GET.get("page")),
                 "verdict": verdict,
                 "verdicts": self.verdicts,
                 "confirm_form": ConfirmForm(initial={"sha256": upload.sha256}),
             }
         )
         context |= self.detail_context(request, upload) | more
-        return render(request, self.detail_template, context)
+        lines = self.lines(request, upload, verdict)
+        return listing_page(request, self.judged, context, rows=lines)
 
     def page_confirm(self, request: Request, pk: int) -> HttpResponse:
         form = ConfirmForm(request.POST)
@@ -220,19 +214,22 @@ class ImportPages(Generic[U]):
 
     def routes(self) -> list[URLPattern]:
         """Every page of `paths`, with its method and permission."""
-        return [self._route(step, *self.paths[step]) for step in self.paths]
+        return [one for step in self.paths for one in self._routes(step, *self.paths[step])]
 
-    def _route(self, step: str, route: str, name: str) -> URLPattern:
+    def _routes(self, step: str, route: str, name: str) -> list[URLPattern]:
         permission = self.view if step in LOOKING else self.load
         if step == "progress":
-            return progress_route(route, self.importing.model, permission, name)
+            return [progress_route(route, self.importing.model, permission, name)]
         method = require_GET if step in {"list", "detail"} else require_POST
 
         def view(request: Request, **parts: Any) -> HttpResponseBase:
             answer: HttpResponseBase = getattr(self, f"page_{step}")(request, **parts)
             return answer
 
-        return path(route, require(permission)(method(view)), name=name)
+        guarded = require(permission)(method(view))
+        if step == "list":
+            return list_routes(route, self.listing, name, page=guarded)
+        return [path(route, guarded, name=name)]
 
 
 LOOKING = {"list", "detail", "progress", "take"}

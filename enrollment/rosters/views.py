@@ -15,6 +15,7 @@ from desk.downloads import download
 from desk.import_pages import ImportPages, two_steps
 from enrollment.cover.enrolling import season_on
 from enrollment.rosters.forms import RegisterForm, VillageForm
+from enrollment.rosters.listings import REGISTER_LIST, REGISTER_ROWS
 from enrollment.rosters.models import RegisterImport, RegisterRow
 from enrollment.rosters.services import REGISTERS
 from enrollment.rosters.workbooks import template_workbook, verdict_workbook
@@ -26,8 +27,8 @@ class _Registers(ImportPages[RegisterImport]):
     paths = two_steps("registers/", "register", take="verdict")
     view = load = "enrollment.enroll"
     form = RegisterForm
-    list_template = "enrollment/rosters/list.html"
-    detail_template = "enrollment/rosters/detail.html"
+    listing = REGISTER_LIST
+    judged = REGISTER_ROWS
     related = ("township", "campaign")
     unread = ("content", "assessments")
     verdicts = RegisterRow.Verdict.choices

@@ -18,6 +18,7 @@ from enrollment.people.models import IdentityStatus
 from enrollment.status_lists.checking import SHRINK_LIMIT
 from enrollment.status_lists.exports import difference_workbook
 from enrollment.status_lists.forms import ListForm
+from enrollment.status_lists.listings import LIST_LINES, STATUS_LIST_LIST
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.services import STATUS_LISTS
 
@@ -28,8 +29,8 @@ class _StatusLists(ImportPages[StatusList]):
     paths = two_steps("lists/", "list", take="difference")
     view, load = "enrollment.view_lists", "enrollment.load_lists"
     form = ListForm
-    list_template = "enrollment/status_lists/list.html"
-    detail_template = "enrollment/status_lists/detail.html"
+    listing = STATUS_LIST_LIST
+    judged = LIST_LINES
     related = ("area", "released_by", "confirmed_by")
     verdicts = ListLine.Verdict.choices
     titles = {"verdict_title": "结果", "take_title": "导出差异", "again_title": "重新比对"}

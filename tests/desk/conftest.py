@@ -7,12 +7,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import Division, User
 from accounts.roles import Role
 from claims.models import Settlement
 from claims.services.drawn import recount
+from enrollment.cover.campaigns import open_campaign
+from enrollment.models import Campaign, TaxFile
+from enrollment.rosters.models import RegisterImport
+from enrollment.status_lists.models import StatusList
 from funds.models import Book
 from funds.services import EventLine, open_book, post_event
 from institutions.models import CatalogueItem, Institution, Level
@@ -124,6 +129,34 @@ class County:
             area=self.area, year=2026, name=f"草稿{at}", source="", sha256="",
             requested_by=self.cast.supervisor, status="failed", failure="没有结算单",
         )  # fmt: skip
+
+    def roster(self, at: int) -> RegisterImport:
+        return RegisterImport.objects.create(
+            township=Division.objects.get(code="500225101"), campaign=self.campaign(),
+            status="done", confirmed_at=timezone.now(), **self.upload(at, self.cast.clerk_a),
+        )  # fmt: skip
+
+    def status_list(self, at: int) -> StatusList:
+        return StatusList.objects.create(
+            area=self.area, kind="disabled", month=date(2026, 4, 1), effective_on=APRIL,
+            **self.upload(at, self.cast.reviewer),
+        )  # fmt: skip
+
+    def tax_file(self, at: int) -> TaxFile:
+        return TaxFile.objects.create(
+            area=self.area, campaign=self.campaign(), status="done",
+            **self.upload(at, self.cast.accountant),
+        )  # fmt: skip
+
+    def campaign(self) -> Campaign:
+        found = Campaign.objects.filter(area=self.area, year=2026).first()
+        return found or open_campaign(actor=self.cast.accountant, area=self.area, year=2026)
+
+    def upload(self, at: int, by: User) -> dict[str, Any]:
+        return {
+            "requested_by": by, "uploaded_on": APRIL, "file_name": f"{at}.xlsx",
+            "sha256": f"{at:064d}",
+        }  # fmt: skip
 
 
 @pytest.fixture

@@ -39,6 +39,9 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "claims:payment_queue": lambda county, at: county.claim(at, "approved"),
     "supervision:alerts": County.alert,
     "supervision:notices": County.notice,
+    "enrollment:register_list": County.roster,
+    "enrollment:list_list": County.status_list,
+    "enrollment:tax_files": County.tax_file,
     "reports:list": County.report,
     "reports:whatif_list": County.simulation,
 }
@@ -84,7 +87,16 @@ def export_url(name: str) -> str:
 
 def reader(dazu: County, permission: str) -> User:
     """Somebody of the county who may: an officer rather than a clerk."""
-    order = ("supervisor", "accountant", "reviewer", "approver", "cashier", "auditor", "sysadmin")
+    order = (
+        "supervisor",
+        "accountant",
+        "reviewer",
+        "approver",
+        "cashier",
+        "auditor",
+        "sysadmin",
+        "clerk_a",
+    )
     found = [getattr(dazu.cast, one) for one in order]
     return next(user for user in found if may(user.role, permission))
 

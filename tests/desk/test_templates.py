@@ -25,8 +25,6 @@ def waits(path: Path) -> bool:
 
 
 WAITING = {
-    "enrollment/rosters/list.html",
-    "enrollment/status_lists/list.html",
     "enrollment/collection/bank_lines.html",
     "enrollment/collection/books.html",
     "enrollment/collection/day_closes.html",
@@ -34,8 +32,6 @@ WAITING = {
     "enrollment/collection/refunds.html",
     "enrollment/collection/remittances.html",
     "enrollment/collection/sponsors.html",
-    "enrollment/collection/tax_file.html",
-    "enrollment/collection/tax_files.html",
     "enrollment/cover/expected_list.html",
     "enrollment/cover/household_list.html",
     "enrollment/progress/checks.html",

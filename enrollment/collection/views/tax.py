@@ -13,6 +13,7 @@ from accounts.permissions import Request, require
 from desk.import_pages import ImportPages, UploadForm
 from enrollment.collection.models import ZERO, TaxFile, TaxRow
 from enrollment.collection.tax import TAX_FILES, match_tax_file
+from enrollment.collection.tax_listings import TAX_FILE_LIST, TAX_ROWS
 from enrollment.collection.views.campaigns import chosen_campaign
 
 
@@ -32,17 +33,13 @@ class _TaxFiles(ImportPages[TaxFile]):
     }
     view, load = "enrollment.view_reconciliation", "enrollment.reconcile"
     form = TaxForm
-    list_template = "enrollment/collection/tax_files.html"
-    detail_template = "enrollment/collection/tax_file.html"
+    listing = TAX_FILE_LIST
+    judged = TAX_ROWS
     related = ("campaign",)
     known = "这份文件已经导入过，没有重复记录"
 
     def about(self, request: Request, form: UploadForm) -> dict[str, Any]:
         return {"campaign": chosen_campaign(request)}
-
-    def order(self, rows: Any) -> Any:
-        waiting = Count("rows", filter=Q(rows__enrollment=None))
-        return rows.annotate(open_rows=waiting).order_by("-pk")
 
     def verdict(self, request: Request, upload: TaxFile) -> str:
         return request.GET.get("open", "")

@@ -1,0 +1,59 @@
+"""The registers of a township, and the rows of one with their verdicts."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from desk.listing import Column, Listing, attr, state
+from enrollment.rosters.models import RegisterImport, RegisterRow
+
+
+def _registers(user: User) -> QuerySet[RegisterImport]:
+    rows = RegisterImport.objects.visible_to(user).defer("content", "assessments")
+    return rows.select_related("township", "campaign", "requested_by")
+
+
+REGISTER_LIST = Listing(
+    "名册导入",
+    "enrollment.enroll",
+    _registers,
+    (
+        Column("文件", attr("file_name"), link="enrollment:register_detail"),
+        Column("年度", lambda row: str(row.campaign.year)),
+        Column("上传人", attr("requested_by.name")),
+        Column("上传时间", attr("requested_at"), "minute", sort=True),
+        Column("状态", state(), "status", hint=attr("told")),
+        Column("行数", attr("row_count"), "whole"),
+        Column("错误", attr("error_count"), "whole"),
+        Column("提醒", attr("warning_count"), "whole"),
+        Column("新参保人次", attr("new_enrollments"), "whole"),
+    ),
+    empty="还没有上传过名册",
+    hint="先下载本村名册，填好后上传",
+    refresh=attr("is_unfinished"),
+    template="enrollment/rosters/list.html",
+)
+
+
+def _rows(user: User) -> QuerySet[RegisterRow]:
+    return RegisterRow.objects.filter(register__in=RegisterImport.objects.visible_to(user))
+
+
+def _problems(row: RegisterRow) -> str:
+    return "；".join(problem[2] for problem in row.problems)
+
+
+REGISTER_ROWS = Listing(
+    "判定",
+    "enrollment.enroll",
+    _rows,
+    (
+        Column("行", attr("line"), "whole"),
+        Column("户次", attr("seq"), "whole"),
+        Column("姓名", attr("name")),
+        Column("判定", state("verdict"), "status"),
+        Column("原因和办法", _problems),
+    ),
+    empty="没有这种判定的行",
+    key="lines",
+    template="enrollment/rosters/detail.html",
+)

@@ -1,0 +1,61 @@
+"""The lists that departments sent, and what one of them changes person by person."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from desk.listing import Column, Listing, attr, state
+from enrollment.status_lists.models import ListLine, StatusList
+
+
+def _lists(user: User) -> QuerySet[StatusList]:
+    rows = StatusList.objects.visible_to(user).defer("content")
+    return rows.select_related("area", "requested_by")
+
+
+STATUS_LIST_LIST = Listing(
+    "部门名单",
+    "enrollment.view_lists",
+    _lists,
+    (
+        Column("月份", lambda row: f"{row.month:%Y-%m}"),
+        Column("名单", attr("get_kind_display"), link="enrollment:list_detail"),
+        Column("文件", attr("file_name")),
+        Column("上传人", attr("requested_by.name")),
+        Column("上传时间", attr("requested_at"), "minute", sort=True),
+        Column("状态", attr("state_shown"), "status", hint=attr("told")),
+        Column("人数", attr("listed_count"), "whole"),
+        Column("新增", attr("added_count"), "whole"),
+        Column("变更", attr("changed_count"), "whole"),
+        Column("取消", attr("dropped_count"), "whole"),
+        Column("未登记", attr("unknown_count"), "whole"),
+        Column("暂不处理", attr("held_count"), "whole"),
+    ),
+    empty="还没有导入过名单",
+    hint="向民政、残联等部门取得当月全量名单后上传",
+    refresh=attr("is_unfinished"),
+    template="enrollment/status_lists/list.html",
+)
+
+
+def _lines(user: User) -> QuerySet[ListLine]:
+    return ListLine.objects.filter(list__in=StatusList.objects.visible_to(user))
+
+
+LIST_LINES = Listing(
+    "结果",
+    "enrollment.view_lists",
+    _lines,
+    (
+        Column("行", lambda row: row.line or None, "whole"),
+        Column("结果", state("verdict"), "status"),
+        Column("姓名", attr("name")),
+        Column("户编号", attr("person.household.number"), "code"),
+        Column("村组", attr("person.household.division.name")),
+        Column("原登记", attr("before")),
+        Column("名单", attr("after")),
+        Column("说明", attr("note")),
+    ),
+    empty="没有这种结果的人",
+    key="lines",
+    template="enrollment/status_lists/detail.html",
+)
