@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from django.contrib import messages
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -25,12 +25,12 @@ from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import User
 from accounts.permissions import Request, require
+from desk.changes import all_or_nothing
+from desk.locks import lock_name
 from desk.models import Paper
 from desk.numbers import next_number
 
 Facts = dict[str, Any]
-# Two windows that print the same paper at once: the second finds the first one's original.
-ATTEMPTS = 5
 KINDS: dict[str, "PaperKind"] = {}
 
 
@@ -222,19 +222,15 @@ def print_papers(
     """Print each row's paper: the first time it is issued and kept, later it is a copy of that.
 
     `on`: the day, whose year the series is numbered in. Recorded in the audit trail. Raises
-    Refusal when there is nothing to print, or other windows keep printing the same paper.
+    Refusal when there is nothing to print.
     """
     if not rows:
         raise Refusal(f"没有可打印的{kind.title}")
-    for _ in range(ATTEMPTS):
-        try:
-            with transaction.atomic():
-                return _print(kind, rows, Hand(actor, on, reason.strip()))
-        except IntegrityError as error:
-            # The other window's print is committed by now: the next look finds it.
-            if "paper_once" not in str(error):
-                raise
-    raise Refusal("这张单据正在别的窗口打印，请稍后再打")
+    with all_or_nothing():
+        if kind.kept:
+            # Two windows that print the same paper: the second waits, and finds the original.
+            lock_name(kind.division_code(rows[0])[:6], f"desk.paper:{kind.code}")
+        return _print(kind, rows, Hand(actor, on, reason.strip()))
 
 
 def print_paper(kind: PaperKind, row: Any, *, actor: User, on: date, reason: str = "") -> Sheet:
