@@ -165,7 +165,7 @@ class ImportPages(Generic[U]):
             | {**self.titles}
             | {
                 "upload": upload,
-                "load_permission": self.load,
+                "acts": self.importing.acts,
                 "verdict": verdict,
                 "verdicts": self.verdicts,
                 "confirm_form": ConfirmForm(initial={"sha256": upload.sha256}),
@@ -188,7 +188,7 @@ class ImportPages(Generic[U]):
     def page_discard(self, request: Request, pk: int) -> HttpResponse:
         if not self._act(request, pk, self.importing.discard):
             return self.back(pk)
-        messages.success(request, f"已放弃这份{self.importing.noun}，文件和明细已清除")
+        messages.success(request, "已放弃，文件和明细已清除")
         return redirect(f"{self.room}:{self.paths['list'][1]}")
 
     def _act(self, request: Request, pk: int, act: Callable[..., None], **facts: Any) -> bool:

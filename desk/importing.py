@@ -9,7 +9,7 @@ recognised, confirming, judging again, giving up, forgetting) is here; its pages
 import base64
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
@@ -20,13 +20,13 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.audit import record, snapshot
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.jobs import Job, JobQuerySet, Tell, start
 from desk.tones import toned
+from desk.workflow import PORTAL, START, Hand, Step, Workflow
 from lib.tables.reading import Layout, SpreadsheetError
 
 # How long a file is kept after its upload, for corrections that a township brings back.
@@ -65,6 +65,9 @@ class Upload(Job):
     PLACE: ClassVar[str] = "area"
 
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
+    requested_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="上传人"
+    )
     uploaded_on = models.DateField("上传日期")
     file_name = models.CharField("文件名", max_length=120)
     file_size = models.PositiveIntegerField("字节数", default=0)
@@ -124,22 +127,85 @@ U = TypeVar("U", bound=Upload)
 
 
 @dataclass(frozen=True)
-class Actions:
+class Acts:
     """What the audit trail calls the acts on one kind of file; "" where there is no such act."""
 
     upload: str  # where nothing is asked: recorded when it is written
     confirm: str = ""
     again: str = ""
     discard: str = ""
+    applied: str = "written"  # by the worker
+
+
+def upload_flow(
+    model: type[U],
+    room: str,
+    acts: Acts,
+    *,
+    noun: str,
+    permission: str,
+    hand: Hand = Hand.ANY,
+    hands: Sequence[str] = (),
+    more: Sequence[Step] = (),
+    reason_column: str = "",
+) -> Workflow[U]:
+    """The table that moves one kind of file.
+
+    `noun`: how refusals call it. `hand`: whose hand confirms it. `hands` and `more`: what the kind
+    has beyond the common steps.
+    """
+    status = Upload.Status
+    steps = [
+        Step(acts.upload, START, status.WAITING, permission, "上传"),
+        Step(
+            "failed",
+            Upload.UNFINISHED if acts.confirm else status.WAITING,
+            status.FAILED,
+            PORTAL,
+            "退回",
+        ),
+    ]
+    if acts.confirm:
+        stamps = ("confirmed_by", "confirmed_at")
+        steps += [
+            Step("checked", status.WAITING, status.CHECKED, PORTAL, "检查"),
+            Step(
+                acts.confirm,
+                status.CHECKED,
+                status.APPLYING,
+                permission,
+                "确认",
+                hand,
+                stamps=stamps,
+            ),
+            Step(acts.applied, status.APPLYING, status.DONE, PORTAL, "写入"),
+        ]
+    else:
+        steps.append(Step(acts.applied, status.WAITING, status.DONE, PORTAL, "写入"))
+    if acts.again:
+        steps.append(Step(acts.again, status.CHECKED, status.WAITING, permission, "重新检查"))
+    if acts.discard:
+        open_ = (status.CHECKED, status.WAITING)
+        steps.append(Step(acts.discard, open_, status.DISCARDED, permission, "放弃"))
+    return Workflow(
+        model,
+        room,
+        [*steps, *more],
+        called=lambda upload: f"这份{noun}",
+        hands=("requested_by", *hands, "confirmed_by"),
+        related=(model.PLACE,),
+        deferred=("content",),
+        reason_column=reason_column,
+        unused=() if acts.confirm else (status.CHECKED, status.APPLYING, status.DISCARDED),
+    )
 
 
 class Importing(ABC, Generic[U]):
     """The services of one kind of file. Each opens its transaction and raises Refusal."""
 
     model: type[U]
-    noun: str  # how messages call such a file
-    actions: Actions
-    audited: tuple[str, ...]
+    acts: Acts
+    flow: Workflow[U]
     # The columns that together with the fingerprint make it the same file.
     same: tuple[str, ...]
     # False: what is right is written at once, without a confirmation.
@@ -212,46 +278,33 @@ class Importing(ABC, Generic[U]):
         self.admit(new)
         new.save()
         if self.asks:
-            self._record(actor, self.actions.upload, new)
+            self.flow.note(new, self.acts.upload, actor=actor, told=self.told(new))
         start(new)
         return new, False
 
     @all_or_nothing()
     def confirm(self, *, actor: User, upload: U, sha256: str, on: date) -> None:
         """Let what was judged right be written. Bound to the file's fingerprint."""
-        upload = self._locked(upload, Upload.Status.CHECKED)
+        upload = self.flow.lock(upload.pk)
         if upload.sha256 != sha256:
             raise Refusal("确认的不是这份文件，请刷新页面后重新核对")
+        self.flow.check(upload, self.acts.confirm, actor)
         self.ready(upload, actor, on)
-        upload.status = Upload.Status.APPLYING
-        upload.percent = 0
-        upload.confirmed_by, upload.confirmed_at = actor, timezone.now()
-        upload.confirmed_on = on
-        upload.save(
-            update_fields=["status", "percent", "confirmed_by", "confirmed_at", "confirmed_on"]
-        )
-        self._record(actor, self.actions.confirm, upload)
+        self.flow.take(upload, self.acts.confirm, actor=actor, confirmed_on=on, percent=0)
         start(upload)
 
     @all_or_nothing()
     def again(self, *, actor: User, upload: U) -> None:
         """Judge the same file anew, e.g. after people were entered at the window."""
-        upload = self._locked(upload, Upload.Status.CHECKED)
+        upload = self.flow.lock(upload.pk)
         if upload.forgotten:
             raise Refusal("文件已按期清除，请重新上传")
-        upload.status = Upload.Status.WAITING
-        upload.save(update_fields=["status"])
-        self._record(actor, self.actions.again, upload)
-        start(upload)
+        start(self.flow.take(upload, self.acts.again, actor=actor))
 
     @all_or_nothing()
     def discard(self, *, actor: User, upload: U) -> None:
         """Give an unconfirmed file up: it and its verdicts go, the fact that it was stays."""
-        upload = self._locked(upload, Upload.Status.CHECKED, Upload.Status.WAITING)
-        upload.status = Upload.Status.DISCARDED
-        upload.save(update_fields=["status"])
-        self._forget(upload)
-        self._record(actor, self.actions.discard, upload)
+        self._forget(self.flow.move(upload.pk, self.acts.discard, actor=actor))
 
     def forget(self, *, on: date) -> int:
         """Remove files and verdicts that nobody needs any more. Returns of how many uploads."""
@@ -294,7 +347,7 @@ class Importing(ABC, Generic[U]):
             setattr(row, name, value)
         row.save(update_fields=list(columns))
         if not self.asks:
-            self._record(row.requested_by, self.actions.upload, row)
+            self.flow.note(row, self.acts.upload, actor=row.requested_by, told=self.told(row))
 
     # -- together ------------------------------------------------------------------------------
 
@@ -303,25 +356,9 @@ class Importing(ABC, Generic[U]):
         rows: JobQuerySet[Any] = self.model._default_manager.all()  # type: ignore[assignment]
         return rows.select_for_update(no_key=True, of=("self",)).filter(pk=upload.pk)
 
-    def _locked(self, upload: U, *statuses: str) -> U:
-        locked: U = self._take(upload).select_related(self.model.PLACE).defer("content").get()
-        if locked.status not in statuses:
-            raise Refusal(f"这份{self.noun}{locked.get_status_display()}，不能再办理，请刷新页面")
-        return locked
-
     def _forget(self, upload: U) -> None:
         columns = {"content": "", "forgotten": True} | self.clear(upload)
         self.model._default_manager.filter(pk=upload.pk).update(**columns)
-
-    def _record(self, actor: User | None, action: str, upload: U, reason: str = "") -> None:
-        record(
-            actor=actor,
-            action=action,
-            subject=upload,
-            division_code=upload.place.code,
-            after=snapshot(upload, self.audited) | self.told(upload),
-            reason=reason,
-        )
 
 
 @shared_task  # type: ignore[untyped-decorator]

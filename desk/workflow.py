@@ -69,7 +69,9 @@ class Workflow(Generic[M]):
 
     `hands`: the columns of those who had a hand in a row, the first hand first. `reason_column`:
     where the row keeps the reason of the last step that asked for one. `called`: what a refusal
-    calls the row, from its own columns. `related`: what is read together with it.
+    calls the row, from its own columns. `related`: what is read together with it,
+    `deferred`: the large columns that are not read. `unused`: statuses that the model inherits and
+    this kind never has.
     """
 
     def __init__(
@@ -82,17 +84,22 @@ class Workflow(Generic[M]):
         hands: Sequence[str] = (),
         reason_column: str = "",
         related: Sequence[str] = (),
+        deferred: Sequence[str] = (),
+        unused: Sequence[str] = (),
     ) -> None:
         self.model, self.room, self.steps = model, room, tuple(steps)
         self.called, self.hands = called, tuple(hands)
-        self.reason_column, self.related = reason_column, tuple(related)
+        self.reason_column = reason_column
+        self.related, self.deferred, self.unused = tuple(related), tuple(deferred), tuple(unused)
         self.by_event = {step.event: step for step in steps}
         WORKFLOWS.append(self)
 
     def lock(self, pk: Any) -> M:
         """The row as it is now, locked until the commit, with what `related` names."""
         rows = self.model._default_manager.all()
-        return locked(rows.select_related(*self.related) if self.related else rows, pk)
+        if self.related:
+            rows = rows.select_related(*self.related)
+        return locked(rows.defer(*self.deferred), pk)
 
     def problem(self, row: M, event: str, actor: User) -> str:
         """Why the actor may not do this to the row, in Chinese; "" when they may."""
@@ -103,11 +110,15 @@ class Workflow(Generic[M]):
 
     def check(self, row: M, event: str, actor: User | None, reason: str = "") -> str:
         """The reason, ready to be kept. Raises Refusal when status, permission, hand or reason do
-        not fit. Without an actor it is the portal's own step, and only the status is asked."""
+        not fit. Of the portal's own steps only the status is asked: the actor, if any, is whose
+        work it finishes."""
         step = self.by_event[event]
-        if actor is None and step.permission != PORTAL:
+        if step.permission == PORTAL:
+            wrong = self._wrong_status(row, step)
+        elif actor is None:
             raise ValueError(f"{self.room}.{event} is somebody's step")
-        wrong = self.problem(row, event, actor) if actor else self._wrong_status(row, step)
+        else:
+            wrong = self.problem(row, event, actor)
         if wrong:
             raise Refusal(wrong)
         if not step.reason:

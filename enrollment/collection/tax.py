@@ -11,10 +11,11 @@ from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from desk.importing import Actions, Importing
+from desk.importing import Importing
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.collection.receipts import payer_of
+from enrollment.collection.workflow import TAX_ACTS, TAX_FLOW
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Person
@@ -161,9 +162,8 @@ class _TaxFiles(Importing[TaxFile]):
     """
 
     model = TaxFile
-    noun = "缴费文件"
-    actions = Actions(upload="enrollment.import_tax_file")
-    audited = ("campaign_id", "file_name", "sha256", "row_count", "known_count", "amount")
+    acts = TAX_ACTS
+    flow = TAX_FLOW
     same = ("campaign",)
     asks = False
 

@@ -3,8 +3,9 @@
 The tables here name the events as the trail has always called them.
 """
 
+from desk.importing import Acts, upload_flow
 from desk.workflow import REASON, START, STAY, Hand, Step, Workflow
-from enrollment.collection.models import ReceiptBook, Refund, Remittance
+from enrollment.collection.models import ReceiptBook, Refund, Remittance, TaxFile
 
 REMITTANCES = Workflow(
     Remittance,
@@ -130,4 +131,9 @@ REFUNDS = Workflow(
     hands=("requested_by", "decided_by", "paid_by"),
     reason_column="decision",
     related=("enrollment__division",),
+)
+
+TAX_ACTS = Acts(upload="import_tax_file")
+TAX_FLOW = upload_flow(
+    TaxFile, "enrollment", TAX_ACTS, noun="缴费文件", permission="enrollment.reconcile"
 )

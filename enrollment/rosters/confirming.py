@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.audit import record
 from desk.jobs import Tell
 from enrollment.collection.guards import end_run
 from enrollment.cover.enrolling import Season
 from enrollment.rosters.models import RegisterHousehold, RegisterImport
 from enrollment.rosters.rechecks import Staged, hold, hold_back_changed, lock
+from enrollment.rosters.workflow import ACTS, FLOW
 from enrollment.rosters.writing import write
 from policies.services import terms_of
 
@@ -91,17 +91,15 @@ PROGRESS = (
 
 
 def _finish(register: RegisterImport) -> None:
-    register.status = RegisterImport.Status.DONE
-    register.finished_at = timezone.now()
-    register.percent, register.stage = 100, ""
-    register.save(update_fields=["status", "finished_at", "percent", "stage"])
     end_run(run_key(register.pk))
-    record(
+    FLOW.take(
+        register,
+        ACTS.applied,
         actor=register.requested_by,
-        action="enrollment.register_applied",
-        subject=register,
-        division_code=register.township.code,
-        after={name: getattr(register, name) for name in PROGRESS},
+        told={name: getattr(register, name) for name in PROGRESS},
+        finished_at=timezone.now(),
+        percent=100,
+        stage="",
     )
 
 

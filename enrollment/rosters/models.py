@@ -47,6 +47,20 @@ class RegisterImport(Upload):
 
     objects = RegisterQuerySet.as_manager()
 
+    AUDITED = (
+        "township_id",
+        "campaign_id",
+        "status",
+        "file_name",
+        "file_size",
+        "sha256",
+        "row_count",
+        "error_count",
+        "open_households",
+        "open_people",
+        "open_amount",
+    )
+
     class Meta(Upload.Meta):
         ordering = ["-id"]
         constraints = [

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.audit import record
 from accounts.models import User
 from desk.locks import lock_name
 from enrollment.people.lifecycle import Death, record_deaths
@@ -22,6 +21,7 @@ from enrollment.status_lists.comparing import (
 )
 from enrollment.status_lists.kinds import KINDS, Kind
 from enrollment.status_lists.models import ListLine, StatusList
+from enrollment.status_lists.workflow import ACTS, FLOW
 from lib.batches import chunked
 
 Verdict = ListLine.Verdict
@@ -48,37 +48,29 @@ def apply_list(list_id: int) -> None:
             return
         # Who stays as before is counted, not kept: the snapshot is what changed.
         status_list.lines.filter(verdict=Verdict.SAME).delete()
-        status_list.after = _write(status_list, status_list.confirmed_by)
-        status_list.status = StatusList.Status.DONE
-        status_list.percent, status_list.stage = 100, ""
-        status_list.finished_at = timezone.now()
-        status_list.content = ""
-        status_list.save()
-        record(
+        after = _write(status_list, status_list.confirmed_by)
+        FLOW.take(
+            status_list,
+            ACTS.applied,
             actor=status_list.confirmed_by,
-            action="enrollment.list_applied",
-            subject=status_list,
-            division_code=status_list.area.code,
-            before=status_list.before,
-            after=status_list.after
-            | {
-                "added": status_list.added_count,
-                "changed": status_list.changed_count,
-                "dropped": status_list.dropped_count,
-            },
+            told={"holders_before": status_list.before, "holders": after},
+            after=after,
+            percent=100,
+            stage="",
+            finished_at=timezone.now(),
+            content="",
         )
 
 
 def _send_back(status_list: StatusList) -> None:
-    status_list.status = StatusList.Status.WAITING
-    status_list.confirmed_by = status_list.confirmed_at = status_list.confirmed_on = None
-    status_list.save()
-    record(
+    FLOW.take(
+        status_list,
+        "list_compared_again",
         actor=None,
-        action="enrollment.list_compared_again",
-        subject=status_list,
-        division_code=status_list.area.code,
         reason="确认之后登记有变动，重新比对",
+        confirmed_by=None,
+        confirmed_at=None,
+        confirmed_on=None,
     )
 
 

@@ -64,6 +64,22 @@ class StatusList(Upload):
 
     objects = StatusListQuerySet.as_manager()
 
+    AUDITED = (
+        "kind",
+        "month",
+        "effective_on",
+        "status",
+        "file_name",
+        "sha256",
+        "listed_count",
+        "added_count",
+        "changed_count",
+        "dropped_count",
+        "unknown_count",
+        "held_count",
+        "shrunk",
+    )
+
     class Meta(Upload.Meta):
         ordering = ["-id"]
         constraints = [

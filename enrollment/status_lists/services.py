@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from desk.importing import Actions, Importing
+from desk.importing import Importing
 from desk.jobs import Tell
 from enrollment.status_lists.applying import apply_list
 from enrollment.status_lists.checking import judge_list
 from enrollment.status_lists.columns import LAYOUTS
 from enrollment.status_lists.models import ListLine, StatusList
+from enrollment.status_lists.workflow import ACTS, FLOW
 from lib.tables.layout import Layout
 
 Status = StatusList.Status
@@ -22,17 +21,8 @@ Status = StatusList.Status
 
 class _StatusLists(Importing[StatusList]):
     model = StatusList
-    noun = "名单"
-    actions = Actions(
-        upload="enrollment.upload_list",
-        confirm="enrollment.confirm_list",
-        again="enrollment.compare_list_again",
-        discard="enrollment.discard_list",
-    )
-    audited = (
-        "kind", "month", "effective_on", "status", "file_name", "sha256", "listed_count",
-        "added_count", "changed_count", "dropped_count", "unknown_count", "held_count", "shrunk",
-    )  # fmt: skip
+    acts = ACTS
+    flow = FLOW
     same = ("area", "kind")
 
     def layout(self, upload: StatusList) -> Layout:
@@ -75,18 +65,11 @@ class _StatusLists(Importing[StatusList]):
     @all_or_nothing()
     def release(self, *, actor: User, upload: StatusList, reason: str) -> None:
         """A second person lets a list pass that looks cut short, and says why. Raises Refusal."""
-        upload = self._locked(upload, Status.CHECKED)
+        upload = self.flow.lock(upload.pk)
+        self.flow.check(upload, "release_list", actor, reason)
         if not upload.needs_release:
             raise Refusal("这份名单不需要放行")
-        if actor.pk == upload.requested_by_id:
-            raise Refusal("须由上传人以外的人放行")
-        reason = reason.strip()
-        if len(reason) < 4:
-            raise Refusal("请写明人数骤减的原因和核实情况", "reason")
-        upload.released_by, upload.released_at = actor, timezone.now()
-        upload.release_reason = reason[:200]
-        upload.save(update_fields=["released_by", "released_at", "release_reason"])
-        self._record(actor, "enrollment.release_list", upload, reason[:200])
+        self.flow.take(upload, "release_list", actor=actor, reason=reason)
 
 
 def _older(area: Division, kind: str, month: date) -> str:

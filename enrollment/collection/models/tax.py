@@ -27,6 +27,16 @@ class TaxFile(Upload):
 
     objects = TaxFileQuerySet.as_manager()
 
+    AUDITED = (
+        "campaign_id",
+        "status",
+        "file_name",
+        "sha256",
+        "row_count",
+        "known_count",
+        "amount",
+    )
+
     class Meta(Upload.Meta):
         ordering = ["-pk"]
         constraints = [

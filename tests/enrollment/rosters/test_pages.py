@@ -133,7 +133,7 @@ def test_giving_up_and_checking_again(send: Callable[..., Any]) -> None:
     page = send("discard", pk=register.pk)
     assert "已放弃" in page.content.decode()
     page = send("confirm", pk=register.pk, sha256=register.sha256)
-    assert "不能再办理" in page.content.decode()
+    assert "现为“已放弃”，不能办理“确认”" in page.content.decode()
 
 
 def test_the_other_township_does_not_see_it(

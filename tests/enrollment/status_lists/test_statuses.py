@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from accounts.roles import Role
 from desk.jobs import run
 from enrollment.models import IdentityStatus
 from enrollment.people.identities import identities, meant
@@ -14,6 +15,7 @@ from enrollment.people.lifecycle import record_death
 from enrollment.people.register import set_statuses, statuses_on
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.services import STATUS_LISTS
+from tests.conftest import in_duty
 from tests.enrollment.people.conftest import MARCH
 from tests.enrollment.status_lists.conftest import (
     FEBRUARY,
@@ -65,7 +67,8 @@ def test_two_months_of_the_civil_affairs_list(cast, chens, uploaded, confirmed):
     assert IdentityStatus.objects.get(person=named("李桂芳"), last_day=None).category == "7019"
     assert second.after == {"dibao": 3, "wubao": 2}
     line = AuditLine.objects.get(action="enrollment.list_applied", subject_id=str(second.pk))
-    assert (line.before, line.after["dropped"]) == ({"dibao": 4, "wubao": 1}, 1)
+    assert line.after["holders_before"] == {"dibao": 4, "wubao": 1}
+    assert (line.after["holders"], line.after["dropped_count"]) == ({"dibao": 3, "wubao": 2}, 1)
     status = IdentityStatus.objects.get(person=named("陈小勇"))
     assert (status.source, status.batch) == ("民政局", f"2026-03 名单 {second.pk}")
 
@@ -103,7 +106,8 @@ def test_a_list_that_shrinks_waits_for_a_second_person(cast, chens, uploaded, co
     with pytest.raises(Refusal, match="放行后才能更新"):
         confirmed(short)
     for actor, reason, words in (
-        (cast.reviewer, "已电话核实", "上传人以外"),
+        (cast.reviewer, "已电话核实", "您的角色不能办理“放行”"),
+        (in_duty(cast.reviewer, Role.APPROVER), "已电话核实", "必须由不同的人办理"),
         (cast.approver, "好", "写明人数骤减的原因"),
     ):
         with pytest.raises(Refusal, match=words):
@@ -113,11 +117,11 @@ def test_a_list_that_shrinks_waits_for_a_second_person(cast, chens, uploaded, co
             released_by=cast.reviewer, release_reason="自己放行"
         )
     with pytest.raises(DatabaseError, match="applied_list_was_confirmed"), transaction.atomic():
-        StatusList.objects.filter(pk=short.pk).update(status="done")
+        StatusList.objects.filter(pk=short.pk).update(status="applying")
     STATUS_LISTS.release(actor=cast.approver, upload=short, reason="年审清退，民政局来函 12 号")
     assert confirmed(short).status == "done"
     assert codes("陈小红") == set()
-    with pytest.raises(Refusal, match="不能再办理"):
+    with pytest.raises(Refusal, match="现为“已导入”，不能办理“放行”"):
         STATUS_LISTS.release(actor=cast.approver, upload=short, reason="再放一次")
 
 
