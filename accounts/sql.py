@@ -1,7 +1,7 @@
 """Migration operations written in SQL, so that an area can live in a schema of its own.
 
 A schema of its own on a shared server, or a shard of a sharding engine, needs three things of SQL
-(docs/decisions/0010-an-area-in-a-schema.md): one statement at a time; functions that find their
+(docs/decisions/0012-an-area-in-a-schema.md): one statement at a time; functions that find their
 tables where they were made, whatever the caller's search path is; and extensions that stand in
 `public`, where every area finds them.
 """
