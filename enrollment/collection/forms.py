@@ -9,12 +9,14 @@ from accounts.fields import blind_index
 from accounts.forms import PlainForm
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.import_pages import UploadForm
 from desk.reasons import reason_field
 from enrollment.collection.models import Receipt, Refund, SponsorFund
 from enrollment.collection.sponsored import balance
 from enrollment.people.forms import date_input
 from enrollment.people.models import IdentityStatus, Person
 from funds.banking.models import BankLine
+from funds.banking.statements import LAYOUT
 from lib.resident_id import ResidentIdError, parse
 
 REFERENCE = r"^[0-9A-Za-z-]{2,40}$"
@@ -84,8 +86,9 @@ class CloseForm(PlainForm):
     )
 
 
-class FileForm(PlainForm):
-    file = forms.FileField(label="文件", error_messages={"required": "请选择文件"})
+class StatementForm(UploadForm):
+    noun = "流水"
+    max_bytes = LAYOUT.max_bytes
 
 
 class BookLineForm(PlainForm):

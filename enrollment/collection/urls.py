@@ -40,7 +40,7 @@ urlpatterns = [
     path("treasury/campaigns/<int:pk>/cash-days", days.cash_days, name="cash_days"),
     path("treasury/reconciliation", bank.reconciliation, name="reconciliation"),
     path("treasury/reconciliation/run", bank.run, name="reconcile"),
-    path("treasury/statements/new", bank.statement_new, name="statement_new"),
+    *bank.STATEMENT_PAGES.routes(),
     path("treasury/bank-lines", bank.lines, name="bank_lines"),
     path("treasury/bank-lines/<int:pk>", bank.line_detail, name="bank_line"),
     path("treasury/bank-lines/<int:pk>/book", bank.line_book, name="bank_line_book"),

@@ -6,39 +6,48 @@ The tables were made by the app `enrollment`: its label stays theirs, in the aud
 from django.db import models
 from django.db.models import Q
 
-from accounts.fields import MoneyField
+from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.importing import LIVE, Importing, Upload
+from desk.jobs import JobQuerySet
 
 
-class BankStatementQuerySet(ScopedQuerySet["BankStatement"]):
+class BankStatementQuerySet(JobQuerySet["BankStatement"]):
     division_path = "area__code"
 
 
-class BankStatement(models.Model):
-    """A statement of the collection account (收入户) as the bank gave it."""
+class BankStatement(Upload):
+    """A statement of the collection account (收入户) as the bank gave it, and its job."""
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
-    file_name = models.CharField("文件", max_length=120)
-    sha256 = models.CharField(max_length=64)
-    line_count = models.PositiveIntegerField("笔数")
-    known_count = models.PositiveIntegerField("此前已导入")
-    imported_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="导入人")
-    imported_on = models.DateField("导入日期")
+    content = SealedField("文件", blank=True, context="enrollment.bankstatement.content")  # base64
+    line_count = models.PositiveIntegerField("笔数", default=0)
+    known_count = models.PositiveIntegerField("此前已导入", default=0)
 
     objects = BankStatementQuerySet.as_manager()
 
-    class Meta:
+    AUDITED = ("status", "file_name", "sha256", "line_count", "known_count")
+
+    class Meta(Upload.Meta):
         app_label = "enrollment"
         ordering = ["-pk"]
         constraints = [
+            *Upload.Meta.constraints,
             models.UniqueConstraint(
                 fields=["area", "sha256"],
+                condition=LIVE,
                 name="bank_statement_once",
                 violation_error_message="这份流水刚由别人导入，请刷新",
                 violation_error_code="file",
             ),
         ]
+
+    @classmethod
+    def importing(cls) -> "Importing[BankStatement]":
+        from funds.banking.statements import STATEMENTS
+
+        return STATEMENTS
 
 
 class BankLineQuerySet(ScopedQuerySet["BankLine"]):

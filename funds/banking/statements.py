@@ -1,83 +1,36 @@
 """Statements of the collection account: imported, and their lines explained one by one."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
-from accounts.models import Division, User
+from accounts.models import User
 from desk.changes import all_or_nothing
+from desk.importing import Importing
 from funds.banking.matching import Line
 from funds.banking.models import BankLine, BankStatement
+from funds.banking.workflow import ACTS, FLOW
 from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_fen, to_yuan
-from lib.tables.reading import Column, Layout, Row, SpreadsheetError, read
+from lib.tables.reading import Column, Layout, Row, read
 
 LAYOUT = Layout(
     (
-        Column(
-            "booked_on",
-            "入账日期",
-            (
-                "交易日期",
-                "记账日期",
-                "日期",
-                "交易时间",
-            ),
-        ),
+        Column("booked_on", "入账日期", ("交易日期", "记账日期", "日期", "交易时间")),
         Column(
             "serial",
             "流水号",
-            (
-                "交易流水号",
-                "账户明细编号",
-                "交易流水",
-                "凭证号",
-                "业务流水号",
-            ),
+            ("交易流水号", "账户明细编号", "交易流水", "凭证号", "业务流水号"),
         ),
-        Column(
-            "income",
-            "收入",
-            (
-                "贷方发生额",
-                "贷方金额",
-                "收入金额",
-                "存入",
-            ),
-        ),
-        Column(
-            "outgo",
-            "支出",
-            (
-                "借方发生额",
-                "借方金额",
-                "支出金额",
-                "支取",
-            ),
-        ),
-        Column(
-            "amount",
-            "金额",
-            (
-                "发生额",
-                "交易金额",
-            ),
-        ),
-        Column(
-            "summary",
-            "摘要",
-            (
-                "用途",
-                "附言",
-                "备注",
-                "交易摘要",
-            ),
-        ),
+        Column("income", "收入", ("贷方发生额", "贷方金额", "收入金额", "存入")),
+        Column("outgo", "支出", ("借方发生额", "借方金额", "支出金额", "支取")),
+        Column("amount", "金额", ("发生额", "交易金额")),
+        Column("summary", "摘要", ("用途", "附言", "备注", "交易摘要")),
     ),
     required=("booked_on", "serial"),
     max_rows=50_000,
@@ -87,15 +40,6 @@ LAYOUT = Layout(
 )
 MAX_LISTED = 5
 Kind = BankLine.Kind
-
-
-@dataclass(frozen=True)
-class StatementImport:
-    """`again`: the same file was here before; nothing was added."""
-
-    statement: BankStatement
-    again: bool
-    added: int
 
 
 @dataclass(frozen=True)
@@ -121,10 +65,8 @@ def _amount(row: Row) -> int | None:
 
 
 def _read(content: bytes, on: date) -> list[_Movement]:
-    try:
-        rows = read(content, LAYOUT).rows
-    except SpreadsheetError as error:
-        raise Refusal(str(error), "file") from None
+    """Every movement. Raises SpreadsheetError, or Refusal that names the lines."""
+    rows = read(content, LAYOUT).rows
     movements, problems, seen = [], [], dict[str, int]()
     for row in rows:
         serial = typed_text.serial(row.cells["serial"])
@@ -151,25 +93,8 @@ def _read(content: bytes, on: date) -> list[_Movement]:
     return movements
 
 
-@all_or_nothing()
-def import_statement(
-    *, actor: User, area: Division, file_name: str, content: bytes, on: date
-) -> StatementImport:
-    """Keep the lines that are new. Raises Refusal, then nothing is kept.
-
-    The same file adds nothing; a line known from another file is skipped, one that says something
-    else than before refuses the file.
-    """
-    sha256 = hashlib.sha256(content).hexdigest()
-    earlier = BankStatement.objects.filter(area=area, sha256=sha256).first()
-    if earlier is not None:
-        return StatementImport(earlier, again=True, added=0)
-    movements = _read(content, on)
-    serials = [movement.serial for movement in movements]
-    known = {
-        line.serial: (line.booked_on, line.amount)
-        for line in BankLine.objects.filter(area=area, serial__in=serials)
-    }
+def _refuse_changed(movements: Sequence[_Movement], known: Mapping[str, Any]) -> None:
+    """A line that says something else than before refuses the file."""
     for movement in movements:
         if movement.serial in known and known[movement.serial] != movement.facts:
             was_on, was = known[movement.serial]
@@ -178,35 +103,49 @@ def import_statement(
                 f"{was:.2f} 元，与这次不同，请与银行核对",
                 "file",
             )
-    fresh = [movement for movement in movements if movement.serial not in known]
-    statement = BankStatement.objects.create(
-        area=area,
-        file_name=file_name[-120:],
-        sha256=sha256,
-        line_count=len(movements),
-        known_count=len(movements) - len(fresh),
-        imported_by=actor,
-        imported_on=on,
-    )
-    BankLine.objects.bulk_create(
-        BankLine(
-            area=area,
-            statement=statement,
-            serial=movement.serial,
-            booked_on=movement.booked_on,
-            amount=movement.amount,
-            summary=movement.summary,
+
+
+class _Statements(Importing[BankStatement]):
+    """Keep the lines that are new; half a statement is none.
+
+    The same file adds nothing; a line known from another file is skipped.
+    """
+
+    model = BankStatement
+    acts = ACTS
+    flow = FLOW
+    same = ("area",)
+    asks = False
+
+    def layout(self, upload: BankStatement) -> Layout:
+        return LAYOUT
+
+    def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
+        """`about`: the `area` whose account it is."""
+        return {"area": about["area"]}
+
+    def judge(self, upload: BankStatement, on: date) -> Mapping[str, Any]:
+        movements = _read(upload.file(), on)
+        serials = [movement.serial for movement in movements]
+        lines = BankLine.objects.filter(area=upload.area, serial__in=serials)
+        known = {line.serial: (line.booked_on, line.amount) for line in lines}
+        _refuse_changed(movements, known)
+        fresh = [movement for movement in movements if movement.serial not in known]
+        BankLine.objects.bulk_create(
+            BankLine(
+                area=upload.area,
+                statement=upload,
+                serial=movement.serial,
+                booked_on=movement.booked_on,
+                amount=movement.amount,
+                summary=movement.summary,
+            )
+            for movement in fresh
         )
-        for movement in fresh
-    )
-    record(
-        actor=actor,
-        action="enrollment.import_statement",
-        subject=statement,
-        division_code=area.code,
-        after=snapshot(statement),
-    )
-    return StatementImport(statement, again=False, added=len(fresh))
+        return {"line_count": len(movements), "known_count": len(movements) - len(fresh)}
+
+
+STATEMENTS = _Statements()
 
 
 def lines_of(rows: Iterable[BankLine]) -> list[Line]:

@@ -1,10 +1,11 @@
 """对账: the campaign's money side by side, the bank's statement, every difference by name."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -14,15 +15,17 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.import_pages import ImportPages, UploadForm
+from enrollment.collection.bank_listings import STATEMENT_LINES
 from enrollment.collection.days import overnight
-from enrollment.collection.forms import BookLineForm, FileForm
+from enrollment.collection.forms import BookLineForm, StatementForm
 from enrollment.collection.models import Receipt, Remittance
 from enrollment.collection.reconciling import channel_rows, sponsor_totals, town_rows
 from enrollment.collection.settled import Kind, named_by, with_keys
 from enrollment.collection.statements import link_line, outcome, reconcile
 from enrollment.collection.views.campaigns import campaign_years, chosen_campaign
 from funds.banking.models import BankLine, BankStatement
-from funds.banking.statements import book_line, import_statement, offset_lines
+from funds.banking.statements import STATEMENTS, book_line, offset_lines
 
 LISTED = 200  # differences on the page; the rest after these are dealt with
 
@@ -34,9 +37,10 @@ def _area(request: Request) -> Division:
     return area
 
 
-def _page(request: Request, form: FileForm) -> HttpResponse:
+def _page(request: Request, form: UploadForm) -> HttpResponse:
     area, campaign = _area(request), chosen_campaign(request)
     found = outcome(area, today())
+    statements = BankStatement.objects.visible_to(request.user)
     context = {
         "campaign": campaign,
         "years": campaign_years(request),
@@ -47,9 +51,7 @@ def _page(request: Request, form: FileForm) -> HttpResponse:
         "matches": len(found.matches),
         "differences": found.differences[:LISTED],
         "difference_count": len(found.differences),
-        "statements": BankStatement.objects.visible_to(request.user).select_related("imported_by")[
-            :5
-        ],
+        "statements": statements.defer("content").select_related("requested_by")[:5],
         "form": form,
     }
     return render(request, "enrollment/collection/reconciliation.html", context)
@@ -58,36 +60,36 @@ def _page(request: Request, form: FileForm) -> HttpResponse:
 @require("enrollment.view_reconciliation")
 @require_GET
 def reconciliation(request: Request) -> HttpResponse:
-    return _page(request, FileForm())
+    return _page(request, StatementForm())
 
 
-@require("enrollment.reconcile")
-@require_POST
-def statement_new(request: Request) -> HttpResponse:
-    form = FileForm(request.POST, request.FILES)
-    if form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            done = import_statement(
-                actor=request.user,
-                area=_area(request),
-                file_name=file.name,
-                content=file.read(),
-                on=today(),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            if done.again:
-                messages.warning(request, "这份流水已经导入过，没有重复记录")
-            else:
-                messages.success(
-                    request,
-                    f"已导入 {done.added} 笔流水（此前已有 {done.statement.known_count} 笔），"
-                    "请点“自动核对”",
-                )
-            return redirect("enrollment:reconciliation")
-    return _page(request, form)
+class _Statements(ImportPages[BankStatement]):
+    """Sent from 资金对账, where the lines are explained; a page of its own tells how it went."""
+
+    importing = STATEMENTS
+    room = "enrollment"
+    paths = {
+        "upload": ("treasury/statements/new", "statement_new"),
+        "detail": ("treasury/statements/<int:pk>", "statement"),
+        "progress": ("treasury/statements/<int:pk>/progress", "statement_progress"),
+    }
+    view, load = "enrollment.view_reconciliation", "enrollment.reconcile"
+    form = StatementForm
+    judged = STATEMENT_LINES
+    related = ("area",)
+    known = "这份流水已经导入过，没有重复记录"
+
+    def about(self, request: Request, form: UploadForm) -> dict[str, Any]:
+        return {"area": _area(request)}
+
+    def listed(self, request: Request, form: UploadForm, **more: Any) -> HttpResponse:
+        return _page(request, form)
+
+    def lines(self, request: Request, upload: BankStatement, verdict: str) -> QuerySet[Any]:
+        return BankLine.objects.filter(statement=upload).order_by("booked_on", "pk")
+
+
+STATEMENT_PAGES = _Statements()
 
 
 @require("enrollment.reconcile")

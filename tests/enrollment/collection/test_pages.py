@@ -120,21 +120,25 @@ def test_cash_held_too_long_is_on_both_pages(cast, campaign, books, paid, as_use
     assert AuditLine.objects.filter(action="enrollment.set_cash_days").count() == 1
 
 
-def test_the_accountant_reconciles_from_the_page(cast, campaign, books, paid, as_user):
+def test_the_accountant_reconciles_from_the_page(
+    cast, campaign, books, paid, as_user, django_capture_on_commit_callbacks
+):
     paid(cast.clerk_a, 1)
     hand_in(cast.clerk_a, campaign, "JK-0001", 120)
     accountant = as_user(cast.accountant)
     content = statement(("8801", OCTOBER, 120, "JK-0001"), ("8802", OCTOBER, 55, "往来款"))
-    done = accountant.post(f"{HOME}/statements/new", upload(content), follow=True)
-    assert "已导入 2 笔流水" in text_of(done)
-    assert "自动核对入账（1 笔相符）" in text_of(done)
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = accountant.post(f"{HOME}/statements/new", upload(content))
+    assert "已导入 2 笔流水" in text_of(accountant.get(sent.url))
+    assert "自动核对入账（1 笔相符）" in text_of(accountant.get(f"{HOME}/reconciliation"))
     after = text_of(accountant.post(f"{HOME}/reconciliation/run", follow=True))
     assert "已核对入账 1 笔" in after
     assert "有存款无缴存" in after and "流水 8802（2025-10-15，55.00 元）" in after
     again = accountant.post(f"{HOME}/statements/new", upload(content), follow=True)
     assert "已经导入过" in text_of(again)
-    bad = accountant.post(f"{HOME}/statements/new", upload(b"%PDF-1.4"))
-    assert "只能读取" in text_of(bad)
+    with django_capture_on_commit_callbacks(execute=True):
+        bad = accountant.post(f"{HOME}/statements/new", upload(b"%PDF-1.4"))
+    assert "只能读取" in text_of(accountant.get(bad.url))
 
     line = BankLine.objects.get(serial="8802")
     page = f"{HOME}/bank-lines/{line.pk}"
@@ -148,7 +152,9 @@ def test_the_accountant_reconciles_from_the_page(cast, campaign, books, paid, as
     assert as_user(cast.clerk_a).get(f"{HOME}/reconciliation").status_code == 403
 
 
-def test_lines_are_linked_and_offset_from_the_page(cast, campaign, books, paid, as_user):
+def test_lines_are_linked_and_offset_from_the_page(
+    cast, campaign, books, paid, as_user, django_capture_on_commit_callbacks
+):
     for clerk, number in ((cast.clerk_a, 1), (cast.clerk_a2, 2)):
         paid(clerk, number)
         hand_in(clerk, campaign, f"JK-000{number}", 120)
@@ -156,7 +162,8 @@ def test_lines_are_linked_and_offset_from_the_page(cast, campaign, books, paid, 
     content = statement(
         ("8801", OCTOBER, 120, ""), ("8802", OCTOBER, 77, ""), ("8803", OCTOBER, -77, "退回")
     )
-    accountant.post(f"{HOME}/statements/new", upload(content))
+    with django_capture_on_commit_callbacks(execute=True):
+        accountant.post(f"{HOME}/statements/new", upload(content))
     lines = {line.serial: line.pk for line in BankLine.objects.all()}
     page = text_of(accountant.get(f"{HOME}/bank-lines/{lines['8801']}"))
     assert "JK-0001" in page and "JK-0002" in page

@@ -15,7 +15,7 @@ from enrollment.collection.sponsors import (
 )
 from enrollment.collection.statements import link_line, outcome, reconcile
 from enrollment.models import BankLine, BankStatement, Receipt, Remittance
-from funds.banking.statements import book_line, import_statement, offset_lines
+from funds.banking.statements import book_line, offset_lines
 from funds.models import Voucher
 from tests.enrollment.collection.conftest import (
     NAMES,
@@ -27,6 +27,7 @@ from tests.enrollment.collection.conftest import (
     statement,
     workbook,
 )
+from tests.enrollment.collection.statements import import_statement
 from tests.enrollment.collection.taxes import import_tax_file
 from tests.enrollment.conftest import OCTOBER
 
@@ -185,7 +186,7 @@ def test_the_same_statement_and_the_same_lines_add_nothing(cast, county, week, b
     assert BankLine.objects.count() == 5
     with pytest.raises(Refusal, match=r"流水 8801 此前已导入，当时为 2025-10-15 240\.00 元"):
         bank(("8801", day(15), 241, ""))
-    assert BankStatement.objects.count() == 2
+    assert BankStatement.objects.exclude(status="failed").count() == 2  # the refused one is kept
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,8 @@ def test_a_bad_statement_is_refused_whole(cast, county, campaign, bank, lines, w
     with pytest.raises(Refusal, match=words) as refused:
         bank(*lines)
     assert refused.value.field == "file"
-    assert not BankStatement.objects.exists()
+    assert not BankLine.objects.exists()
+    assert set(BankStatement.objects.values_list("status", "content")) == {("failed", "")}
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"PK\x03\x04 nonsense", b"a,b\n1,2\n"])
