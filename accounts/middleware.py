@@ -22,7 +22,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 # Bytes. Registers of 20 MB are the largest files; what is beyond says so in its own words.
-LARGEST_BODY = 32 * 1024 * 1024
+MAX_BODY = 32 * 1024 * 1024
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -81,7 +81,7 @@ class PlainTextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
             raise RequestDataTooBig("a body larger than any file we take")
         for fields in (request.GET, request.POST):
             if any("\0" in value for _, values in fields.lists() for value in values):

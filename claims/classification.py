@@ -28,7 +28,7 @@ CATEGORY_NAMES: Mapping[str, str] = {
     "general": "一般诊疗费",
     "other": "其他费",
 }
-MAXIMUM_FEN = 10_000_000_00
+MAX_SUBTOTAL = 10_000_000_00
 # Payment class (甲类, 乙类; 目录外) → the bill class of measures that tell them apart.
 INSIDE: Mapping[str, str] = {"A": "class_a", "B": "class_b"}
 OUTSIDE = frozenset({"C"})

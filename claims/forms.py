@@ -14,7 +14,7 @@ from claims.classification import CATEGORY_NAMES, line_lacks
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
 from claims.models import Visit
 from claims.services.lines import TypedLine
-from claims.services.visits import MOST_BABIES
+from claims.services.visits import MAX_BABIES
 from institutions.models import Level
 from policies.terms import ASKED_FIELDS, ORIGINS, BillRules, Care, Question, Terms
 
@@ -22,7 +22,7 @@ from policies.terms import ASKED_FIELDS, ORIGINS, BillRules, Care, Question, Ter
 OUTSIDE_FACTS = frozenset({"non_contracted", "working_away", "notified"})
 FOUND_FACTS = frozenset({"claimed_late"})
 REFERRAL_NAMES = {"none": "无需转诊", "referred": "已转诊审批", "unreferred": "未经转诊"}
-MOST_LINES = 200
+MAX_LINES = 200
 
 
 def date_field(label: str, required: bool = True) -> forms.DateField:
@@ -65,11 +65,11 @@ class VisitForm(PlainForm):
         label="婴儿数",
         initial=1,
         min_value=0,
-        max_value=MOST_BABIES,
+        max_value=MAX_BABIES,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"),
-            f"婴儿数应为 0 至 {MOST_BABIES} 的整数，不是分娩填 1",
+            f"婴儿数应为 0 至 {MAX_BABIES} 的整数，不是分娩填 1",
         ),
     )
     referred_from = forms.TypedChoiceField(
@@ -316,9 +316,7 @@ class RowSet(BaseFormSet):  # type: ignore[type-arg]
 
 
 def _rows(form: type[forms.Form]) -> Any:
-    return formset_factory(
-        form, formset=RowSet, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES
-    )
+    return formset_factory(form, formset=RowSet, extra=0, max_num=MAX_LINES, absolute_max=MAX_LINES)
 
 
 CounterLines = _rows(CounterLineForm)

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-SMALLEST = 500
-LARGEST = 1_000_000
+MIN_PERSONS = 500
+MAX_PERSONS = 1_000_000
 
 
 class PlanError(ValueError):
@@ -32,8 +32,10 @@ class Plan:
     through: date
 
     def __post_init__(self) -> None:
-        if not SMALLEST <= self.persons <= LARGEST:
-            raise PlanError(f"人数 {self.persons} 不对：演示县应在 {SMALLEST} 至 {LARGEST} 人之间")
+        if not MIN_PERSONS <= self.persons <= MAX_PERSONS:
+            raise PlanError(
+                f"人数 {self.persons} 不对：演示县应在 {MIN_PERSONS} 至 {MAX_PERSONS} 人之间"
+            )
         if not 2013 <= self.year <= 2098:
             raise PlanError(f"年度 {self.year} 不对：应在 2013 至 2098 之间")
         if self.through < date(self.year, 1, 1):

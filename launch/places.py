@@ -17,7 +17,7 @@ from pathlib import Path
 from launch.console import LaunchError
 
 # sockaddr_un holds 104 bytes on macOS, 108 on Linux, with the closing zero.
-LONGEST_SOCKET = 103
+MAX_SOCKET = 103
 ELSEWHERE = Path("/var/lib")
 
 
@@ -165,7 +165,7 @@ def socket_folder(home: Path) -> Path:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise LaunchError(f"{folder} 属于别人,请删除它 (belongs to someone else: remove it)。")
     folder.chmod(mode)
-    if len(os.fsencode(folder / "database" / ".s.PGSQL.65535.lock")) > LONGEST_SOCKET:
+    if len(os.fsencode(folder / "database" / ".s.PGSQL.65535.lock")) > MAX_SOCKET:
         raise LaunchError(f"套接字路径太长 (socket path too long): {folder}。请设置较短的 TMPDIR。")
     return folder
 

@@ -30,7 +30,7 @@ from launch.processes import (
 
 RESTART_DELAYS = (0.0, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 30.0
-LOG_LIMIT = 5 * 1024 * 1024
+MAX_LOG = 5 * 1024 * 1024
 Handler = Callable[[int, FrameType | None], object] | int | None
 
 
@@ -278,7 +278,7 @@ class Supervisor:
 
     def _spawn(self, part: Part) -> tuple[subprocess.Popen[bytes], str]:
         log = self._log(part)
-        if log.is_file() and log.stat().st_size > LOG_LIMIT:
+        if log.is_file() and log.stat().st_size > MAX_LOG:
             log.replace(log.with_suffix(".old.log"))
         with log.open("ab") as output:
             process = spawn(

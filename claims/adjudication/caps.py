@@ -6,7 +6,7 @@ import numpy as np
 
 from claims.adjudication.columns import Fen, Mask, flag_bits
 from claims.adjudication.lookup import half_up
-from claims.adjudication.ratio import NO_LIMIT, grown
+from claims.adjudication.ratio import UNBOUNDED, grown
 from claims.adjudication.trace import yuan
 from claims.adjudication.work import Work
 from policies.terms import Cap
@@ -46,7 +46,7 @@ def _room(work: Work, cap: Cap, bound: Mask) -> Fen:
     room = cap_limit(work, cap)
     if cap.counter is not None:
         room = np.maximum(room - work.usage.get(cap.counter, work.at), 0)
-    return np.where(bound, room, NO_LIMIT)
+    return np.where(bound, room, UNBOUNDED)
 
 
 def _apply_caps(work: Work, caps: list[Cap], amount: Fen) -> Fen:

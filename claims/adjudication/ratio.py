@@ -12,7 +12,7 @@ from claims.adjudication.trace import percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Bonus, Growth, Ratio, Scheme, Table
 
-NO_LIMIT = 2**62
+UNBOUNDED = 2**62
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ def _progress(rule: Ratio, ratios: list[Fen], floor: Fen, point: Fen) -> Fen:
     total = np.zeros_like(point)
     low = 0
     for segment, ratio in zip(rule.segments, ratios, strict=True):
-        high = NO_LIMIT if segment.up_to is None else segment.up_to
+        high = UNBOUNDED if segment.up_to is None else segment.up_to
         total = total + (np.clip(point, low, high) - np.clip(floor, low, high)) * ratio
         low = high
     return total
@@ -90,7 +90,7 @@ def _note_ratio(work: Work, rule: Ratio, ratios: list[Fen], span: Span, paid: Fe
             return [(int(payable[i]), last, rule.segments[at].ratios)]
         found, low = [], 0
         for segment, ratio in zip(rule.segments, ratios, strict=True):
-            high = NO_LIMIT if segment.up_to is None else segment.up_to
+            high = UNBOUNDED if segment.up_to is None else segment.up_to
             part = min(max(int(span.end[i]), low), high) - min(max(int(start[i]), low), high)
             if part:
                 found.append((part, int(ratio[i]), segment.ratios))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from accounts.errors import Refusal
 from claims.classification import (
-    MAXIMUM_FEN,
+    MAX_SUBTOTAL,
     classify,
     line_amount,
     line_lacks,
@@ -148,11 +148,11 @@ def _check_line(position: int, line: CounterLine) -> None:
             f"{row}数量 × 单价 = {to_yuan(right):.2f} 元，与金额 {line.amount:.2f} 元不符，请核对",
             at=("lines", position, "amount"),
         )
-    if not 0 < right <= MAXIMUM_FEN:
+    if not 0 < right <= MAX_SUBTOTAL:
         raise Refusal(f"{row}金额应大于 0、不超过一千万元", at=("lines", position, "amount"))
 
 
 def check_total(rows: Sequence[BillLine]) -> None:
     total = sum((row.amount for row in rows), Decimal(0))
-    if to_fen(total) > MAXIMUM_FEN:
+    if to_fen(total) > MAX_SUBTOTAL:
         raise Refusal(f"总费用 {total:.2f} 元超过一千万元，请核对", "lines")

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from accounts.errors import Place, Refusal
 from accounts.models import User
-from claims.classification import CATEGORY_NAMES, MAXIMUM_FEN, line_lacks
+from claims.classification import CATEGORY_NAMES, MAX_SUBTOTAL, line_lacks
 from claims.computation import Measures
 from claims.entries import Hospital, PaperEntry, PaperInvoice, PaperLine, VisitFacts
 from claims.models import BillLine, Invoice, Settlement, Visit
@@ -20,7 +20,7 @@ from lib.money import to_fen
 from policies.terms import ORIGINS, BillClass
 
 FOURTH = Decimal("0.0001")
-MOST_UNITS, MOST_PRICE = 100_000, 10**8  # what the columns of a bill line hold
+MAX_UNITS, MAX_PRICE = 100_000, 10**8  # what the columns of a bill line hold
 # 次年春节后 30 日 (第二十三条(七)): the Spring Festival is never later than 20 February.
 LAST_EXTENSION = (3, 22)
 
@@ -130,13 +130,13 @@ def _check_told(line: PaperLine, row: str, position: int, rule: BillClass) -> No
     """Quantity and origin are fit to be kept, and there where the measures judge by them."""
     counted = line.quantity is not None
     if line.quantity is not None and not (
-        0 < line.quantity <= MOST_UNITS and line.quantity == round(line.quantity, 2)
+        0 < line.quantity <= MAX_UNITS and line.quantity == round(line.quantity, 2)
     ):
         raise Refusal(
-            f"{row}数量应大于 0、不超过 {MOST_UNITS}，最多两位小数",
+            f"{row}数量应大于 0、不超过 {MAX_UNITS}，最多两位小数",
             at=("lines", position, "quantity"),
         )
-    if line.quantity is not None and line.amount / line.quantity >= MOST_PRICE:
+    if line.quantity is not None and line.amount / line.quantity >= MAX_PRICE:
         raise Refusal(f"{row}金额与数量相差太大，请核对数量", at=("lines", position, "quantity"))
     if line.origin and line.origin not in ORIGINS:
         raise Refusal(f"{row}请选择产地", at=("lines", position, "origin"))
@@ -156,7 +156,7 @@ def check_amount(amount: Decimal, row: str, at: Place) -> None:
         fen = to_fen(amount)
     except ValueError:
         raise Refusal(f"{row}金额最多两位小数", at=at) from None
-    if not 0 < fen <= MAXIMUM_FEN:
+    if not 0 < fen <= MAX_SUBTOTAL:
         raise Refusal(f"{row}金额应大于 0、不超过一千万元", at=at)
 
 

@@ -10,7 +10,7 @@ from enrollment.models import Person
 from institutions.models import Institution
 from policies.terms import Terms
 
-MOST_BABIES = 9
+MAX_BABIES = 9
 
 
 def check_dates(visit: VisitFacts, on: date) -> None:
@@ -21,8 +21,8 @@ def check_dates(visit: VisitFacts, on: date) -> None:
         raise Refusal(f"出院（就诊）日期不能晚于今天 {on}，请核对", "ends")
     if not visit.diagnosis.strip():
         raise Refusal("请填写诊断", "diagnosis")
-    if not 0 <= visit.babies <= MOST_BABIES:
-        raise Refusal(f"婴儿数应为 0 至 {MOST_BABIES}，请核对", "babies")
+    if not 0 <= visit.babies <= MAX_BABIES:
+        raise Refusal(f"婴儿数应为 0 至 {MAX_BABIES}，请核对", "babies")
 
 
 def visit_row(

@@ -171,7 +171,7 @@ def posted(desk: Desk, *prefixes: str) -> Any:
         if desk.action == f"more-{prefix}":
             sent = data.get(f"{prefix}-TOTAL_FORMS", "")
             total = int(sent) if sent.isdecimal() and len(sent) < 5 else 0
-            data[f"{prefix}-TOTAL_FORMS"] = str(min(total + MORE_ROWS, forms.MOST_LINES))
+            data[f"{prefix}-TOTAL_FORMS"] = str(min(total + MORE_ROWS, forms.MAX_LINES))
     return data
 
 

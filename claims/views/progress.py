@@ -22,7 +22,7 @@ from claims.workflow import SETTLEMENTS
 from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
 
-LONGEST_ID = 19  # digits; what is longer is no id of the database
+MAX_ID_DIGITS = 19  # digits; what is longer is no id of the database
 Act = Callable[..., Settlement]
 # The service of each button. Submitting needs the day, sending back needs a reason.
 ACTS: dict[str, Act] = {
@@ -116,7 +116,7 @@ def payment_queue(request: Request) -> HttpResponse:
 def _visible_ids(request: Request) -> list[int]:
     """The ticked ids; one that the cashier may not see is 404 like everywhere."""
     sent = request.POST.getlist("settlements")
-    ids = {int(text) for text in sent if text.isdecimal() and len(text) < LONGEST_ID}
+    ids = {int(text) for text in sent if text.isdecimal() and len(text) < MAX_ID_DIGITS}
     seen = Settlement.objects.visible_to(request.user).filter(pk__in=ids)
     found = list(seen.values_list("pk", flat=True))
     if len(found) != len(ids):

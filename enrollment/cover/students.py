@@ -29,7 +29,7 @@ LAYOUT = Layout(
     max_bytes=2 * 1024 * 1024,
     advice="请按“姓名、身份证号”两列填写",
 )
-MOST = 99  # certificate numbers have two digits for the member
+MAX_CLASS = 99  # certificate numbers have two digits for the member
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,10 @@ def read_students(file: IO[bytes]) -> list[Student]:
         for row in table.rows
         if row.cells["name"] or row.cells["resident_id"]
     ]
-    if not 1 <= len(rows) <= MOST:
-        raise Refusal(f"一个班应有 1 至 {MOST} 名学生，表中有 {len(rows)} 名，请按班分开", "file")
+    if not 1 <= len(rows) <= MAX_CLASS:
+        raise Refusal(
+            f"一个班应有 1 至 {MAX_CLASS} 名学生，表中有 {len(rows)} 名，请按班分开", "file"
+        )
     return rows
 
 

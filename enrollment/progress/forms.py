@@ -10,7 +10,7 @@ from accounts.models import Division, User
 from enrollment.people.forms import PersonForm, phone_number, place_name
 from enrollment.people.models import IdentityStatus
 from enrollment.progress.checks import FIELDS
-from enrollment.progress.targets import MOST, TargetEntry
+from enrollment.progress.targets import MAX_PEOPLE, TargetEntry
 
 
 class TargetForm(PlainForm):
@@ -19,7 +19,7 @@ class TargetForm(PlainForm):
     people = forms.IntegerField(
         label="任务数",
         min_value=1,
-        max_value=MOST,
+        max_value=MAX_PEOPLE,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 6}),
         error_messages={"invalid": "任务数应为整数"},

@@ -31,8 +31,8 @@ LAYOUT = Layout(
     max_bytes=2 * 1024 * 1024,
 )
 PHONE = re.compile(r"(1\d{10}|0\d{2,3}-?\d{7,8})?")
-MOST = 100_000  # people in a village
-MOST_PROBLEMS = 20
+MAX_PEOPLE = 100_000  # people in a village
+MAX_LISTED = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +95,8 @@ def _facts(row: VillageTarget) -> tuple[Any, ...]:
 
 
 def _take(row: VillageTarget, entry: TargetEntry) -> None:
-    if entry.people is not None and not 0 < entry.people <= MOST:
-        raise Refusal(f"{entry.division.name}的任务数应为 1 至 {MOST} 人", "people")
+    if entry.people is not None and not 0 < entry.people <= MAX_PEOPLE:
+        raise Refusal(f"{entry.division.name}的任务数应为 1 至 {MAX_PEOPLE} 人", "people")
     row.people = entry.people
     row.stationed_cadre, row.village_cadre = entry.stationed_cadre, entry.village_cadre
     if entry.phone is not None:
@@ -148,9 +148,9 @@ def read_targets(*, user: User, file: IO[bytes]) -> list[TargetEntry]:
         except Refusal as refusal:
             problems.append(f"第 {row.line} 行：{refusal.message}")
     if problems:
-        more = len(problems) - MOST_PROBLEMS
+        more = len(problems) - MAX_LISTED
         rest = f"；另有 {more} 行有错" if more > 0 else ""
-        raise Refusal("；".join(problems[:MOST_PROBLEMS]) + rest + "。没有写入任何内容", "file")
+        raise Refusal("；".join(problems[:MAX_LISTED]) + rest + "。没有写入任何内容", "file")
     return entries
 
 
@@ -171,8 +171,8 @@ def _entry(
         why = "有几个同名村组，请填区划代码" if named else "本辖区没有这个村组"
         raise Refusal(f"“{row['place'][:30]}”{why}")
     text = row["people"].translate(FULL_WIDTH)
-    if text and not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= MOST):
-        raise Refusal(f"任务数“{text[:12]}”应为 1 至 {MOST} 的整数")
+    if text and not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= MAX_PEOPLE):
+        raise Refusal(f"任务数“{text[:12]}”应为 1 至 {MAX_PEOPLE} 的整数")
     phone = row["phone"].translate(FULL_WIDTH)
     if not PHONE.fullmatch(phone):
         raise Refusal("联系电话应为 11 位手机号或带区号的固定电话")

@@ -10,7 +10,7 @@ from enrollment.status_lists.reading import read_list
 
 # A month moves a few of a hundred people on or off a list. When a fifth is missing, a township
 # or a sheet has been left out, and applying the list would end aid that is still due.
-SHRINK_LIMIT = 20  # percent
+MAX_SHRINK = 20  # percent
 COUNTS = ("added", "changed", "dropped", "same", "unknown", "held")
 
 
@@ -75,13 +75,13 @@ def _shrunk(status_list: StatusList, previous: StatusList | None) -> str:
     if not KINDS[status_list.kind].full:
         return ""
     listed, dropped = status_list.listed_count, status_list.dropped_count
-    if previous and listed * 100 < previous.listed_count * (100 - SHRINK_LIMIT):
+    if previous and listed * 100 < previous.listed_count * (100 - MAX_SHRINK):
         less = (previous.listed_count - listed) * 100 // previous.listed_count
         return (
             f"名单 {listed} 人，比上次（{previous.month:%Y-%m}，{previous.listed_count} 人）"
             f"少 {less}%"
         )
-    if dropped * 100 > status_list.holder_count * SHRINK_LIMIT:
+    if dropped * 100 > status_list.holder_count * MAX_SHRINK:
         share = dropped * 100 // status_list.holder_count
         return f"将取消 {dropped} 人，占系统现有 {status_list.holder_count} 人的 {share}%"
     return ""

@@ -15,7 +15,7 @@ from desk.import_pages import ImportPages, UploadForm, two_steps
 from desk.reasons import ReasonForm
 from enrollment.people.identities import identities
 from enrollment.people.models import IdentityStatus
-from enrollment.status_lists.checking import SHRINK_LIMIT
+from enrollment.status_lists.checking import MAX_SHRINK
 from enrollment.status_lists.exports import difference_workbook
 from enrollment.status_lists.forms import ListForm
 from enrollment.status_lists.listings import LIST_LINES, STATUS_LIST_LIST
@@ -40,7 +40,7 @@ class _StatusLists(ImportPages[StatusList]):
         return ListForm(initial={"month": first, "effective_on": first})
 
     def list_context(self, request: Request) -> dict[str, Any]:
-        return {"limit": SHRINK_LIMIT}
+        return {"limit": MAX_SHRINK}
 
     def lines(self, request: Request, upload: StatusList, verdict: str) -> QuerySet[Any]:
         rows = upload.lines.select_related("person__household__division").defer("number")

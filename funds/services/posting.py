@@ -23,7 +23,7 @@ from funds.verify import content_digest
 from lib.divisions import lies_inside
 from lib.periods import Month
 
-LARGEST = Decimal("999999999999.99")
+MAX_AMOUNT = Decimal("999999999999.99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _check_lines(lines: Iterable[EventLine], area: Division) -> None:
             raise TypeError("amounts are Decimal yuan")
         if not line.amount.is_finite() or line.amount != round(line.amount, 2):
             raise Refusal(f"金额“{line.amount}”不对：小数最多两位（到分）", "amount")
-        if not ZERO < line.amount <= LARGEST:
+        if not ZERO < line.amount <= MAX_AMOUNT:
             raise Refusal(f"金额“{line.amount}”不对：应大于零；冲减请用红冲或退还事项", "amount")
         town = line.township
         if town is not None and (

@@ -11,7 +11,7 @@ from claims.adjudication.lookup import Part, half_up
 from policies.terms import BillClass, Terms
 from reports.whatif.copying import Column
 
-LARGEST = 2**61  # what a limit times units may reach
+MAX_PRODUCT = 2**61  # what a limit times units may reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def _limits(lines: Lines, rule: BillClass, everybody: Part) -> Column:
     if rule.unit_limits is None:
         return lines.limit
     limit = everybody.values(rule.unit_limits, missing=-1)[lines.claim]
-    units = np.minimum(lines.units, LARGEST // np.maximum(limit, 1))
+    units = np.minimum(lines.units, MAX_PRODUCT // np.maximum(limit, 1))
     per_unit = half_up(np.maximum(limit, 0) * units)
     return np.where(limit < 0, lines.limit, np.minimum(lines.limit, per_unit))
 

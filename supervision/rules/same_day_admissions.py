@@ -11,11 +11,11 @@ RULE = Rule(
     source="医疗保障基金使用监督管理条例第三十八条、第四十条：挂床、诱导住院的常见迹象",
     needs=frozenset({Need.NEIGHBOURS}),
 )
-LEAST_PERSONS = 3
+MIN_PERSONS = 3
 
 
 def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
-    """At least `LEAST_PERSONS` people of one village admitted to one hospital on one day.
+    """At least `MIN_PERSONS` people of one village admitted to one hospital on one day.
 
     Deliveries are left out: births do not come by arrangement. The hit stands on every claim of
     the group, since each of them is to be looked at.
@@ -28,7 +28,7 @@ def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
     touched = {(claim.village, claim.institution, claim.starts) for claim in new}
     for key, group in groups.items():
         persons = len({claim.person for claim in group})
-        if key not in touched or persons < LEAST_PERSONS:
+        if key not in touched or persons < MIN_PERSONS:
             continue
         for claim in sorted(group, key=lambda claim: claim.settlement):
             yield Hit(

@@ -10,11 +10,11 @@ RULE = Rule(
     source="医疗保障基金使用监督管理条例第三十八条(一)",
     needs=frozenset({Need.STAYS}),
 )
-MOST_DAYS = 10
+MAX_DAYS = 10
 
 
 def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
-    """Back in the same hospital with the same diagnosis within `MOST_DAYS` days of discharge.
+    """Back in the same hospital with the same diagnosis within `MAX_DAYS` days of discharge.
 
     The hit stands on the later stay, whichever of the two was settled last. Stays that overlap
     are another rule's business. A diagnosis that nobody wrote down is the same as no other.
@@ -27,7 +27,7 @@ def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
                     continue
                 days = (later.starts - earlier.ends).days
                 if (
-                    0 <= days <= MOST_DAYS
+                    0 <= days <= MAX_DAYS
                     and later.institution == earlier.institution
                     and later.diagnosis
                     and later.diagnosis == earlier.diagnosis

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.middleware import LARGEST_BODY
+from accounts.middleware import MAX_BODY
 from accounts.models import AuditLine, User
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_the_trail_keeps_an_address_or_the_proxys(
 
 def test_nobody_sends_an_endless_body(client: Client) -> None:
     """Refused by its length alone, also for who is not signed in: nothing of it is read."""
-    given = {"CONTENT_LENGTH": str(LARGEST_BODY + 1)}
+    given = {"CONTENT_LENGTH": str(MAX_BODY + 1)}
     answer = client.post("/sign-in", b"x=1", content_type="text/plain", **given)
     assert answer.status_code == 400
 

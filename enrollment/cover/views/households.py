@@ -26,7 +26,7 @@ from enrollment.people.register import (
 )
 from enrollment.people.search import found_households
 
-FOUND_AT_MOST = 50
+MAX_FOUND = 50
 HEAD = Person.Relationship.HEAD
 STATES = {"missing": "未参保", "pending": "待缴费", "enrolled": "已参保"}
 
@@ -47,9 +47,9 @@ def household_list(request: Request) -> HttpResponse:
     text = request.POST.get("text", "").strip()[:40]
     if text:
         people = Person.objects.visible_to(request.user)
-        ids = found_households(people, text, FOUND_AT_MOST + 1)
-        rows = list(households.filter(pk__in=ids[:FOUND_AT_MOST]))
-        context |= {"text": text, "too_many": len(ids) > FOUND_AT_MOST}
+        ids = found_households(people, text, MAX_FOUND + 1)
+        rows = list(households.filter(pk__in=ids[:MAX_FOUND]))
+        context |= {"text": text, "too_many": len(ids) > MAX_FOUND}
     else:
         state, village = request.GET.get("state", ""), request.GET.get("village", "")
         if village.isdecimal():
