@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.contrib.messages import error as show_error
+from django.http import HttpRequest
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
@@ -84,6 +86,15 @@ def _name_errors(field: forms.Field) -> None:
         messages.setdefault(code, text.format(name=name))
 
 
+@contextmanager
+def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
+    """Around a service that has no form: a refusal ends the block and stands on the next page."""
+    try:
+        yield
+    except Refusal as refusal:
+        show_error(request, refusal.message)
+
+
 class PlainForm(forms.Form):
     """The base of every form; takes a service's refusal."""
 
@@ -117,6 +128,15 @@ class PlainForm(forms.Form):
         elif name not in self.fields and not groups:
             name = refusal.field  # the form of one row names its inputs plainly
         form.add_error(name if name in form.fields else None, refusal.message)
+
+    @contextmanager
+    def refusals(self, **groups: Sequence[forms.Form] | Mapping[Any, forms.Form]) -> Iterator[None]:
+        """Around a service and what follows its success: a refusal ends the block and is shown
+        as `refuse` shows it."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.refuse(refusal, **groups)
 
 
 class SignInForm(PlainForm):

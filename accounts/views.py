@@ -38,11 +38,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         target = "/"
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             user = services.check_sign_in(request=request, now=timezone.now(), **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             login(request, user)
             return redirect(target)
     return render(request, "accounts/sign_in.html", {"form": form, "next": target})
@@ -61,13 +58,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def change_password(request: Request) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             services.set_own_password(
                 actor=request.user, password=form.cleaned_data["new_password"]
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             update_session_auth_hash(request, request.user)
             messages.success(request, "密码已修改")
             return redirect("accounts:home")
@@ -80,11 +74,8 @@ def change_password(request: Request) -> HttpResponse:
 def user_new(request: Request) -> HttpResponse:
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             services.create_user(actor=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "账号已建立，由安全管理员授权后即可使用")
             return redirect("accounts:users")
     return render(request, "accounts/user_new.html", {"form": form})
@@ -104,7 +95,7 @@ def user_role(request: Request, pk: int) -> HttpResponse:
     form = RoleForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with form.refusals():
             services.assign_role(
                 actor=request.user,
                 user=user,
@@ -113,9 +104,6 @@ def user_role(request: Request, pk: int) -> HttpResponse:
                 institution_code=data["institution_code"],
                 is_active=data["is_active"],
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             off = "" if data["is_active"] else "；账号未启用，不能登录"
             messages.success(request, f"{user.name} 的授权已保存{off}")
             return redirect("accounts:users")

@@ -135,7 +135,7 @@ class ImportPages(Generic[U]):
         form = self.form(request.POST, request.FILES)
         if form.is_valid():
             file = form.cleaned_data["file"]
-            try:
+            with form.refusals():
                 upload, again = self.importing.upload(
                     actor=request.user,
                     file_name=file.name,
@@ -143,9 +143,6 @@ class ImportPages(Generic[U]):
                     on=today(),
                     **self.about(request, form),
                 )
-            except Refusal as refusal:
-                form.refuse(refusal)
-            else:
                 if again:
                     messages.warning(request, self.known)
                 return self.back(upload.pk)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -78,13 +79,10 @@ def reverse_one(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Voucher.objects.select_related("book__area"), request.user, pk=pk)
     form = ReverseForm(request.POST or None, initial={"on": today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             red = services.reverse_manual_event(
                 actor=request.user, voucher=row, today=today(), **form.cleaned_data
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"已用 {red.label} 红冲 {row.label}")
             return redirect("funds:voucher", pk=red.pk)
     return render(request, "funds/reverse.html", {"voucher": row, "form": form})
@@ -173,14 +171,11 @@ def _other_book(request: Request, books: list[Book]) -> OpenBookForm | None:
 @require_POST
 def close(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Period.objects.select_related("book__area"), request.user, pk=pk)
-    try:
+    with refusals_as_messages(request):
         if row.month == 12:
             services.close_year(actor=request.user, book=row.book, year=row.year, on=today())
         else:
             services.close_period(actor=request.user, period=row, on=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"{row}已结账，凭证已封存")
     return _back("funds:periods", row.book)
 
@@ -192,7 +187,7 @@ def open_book(request: Request) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         area = get_visible(Division.objects, request.user, code=request.user.county_code)
-        try:
+        with form.refusals():
             book = services.open_book(
                 actor=request.user,
                 area=area,
@@ -200,9 +195,6 @@ def open_book(request: Request) -> HttpResponse:
                 fund_type=data["fund_type"],
                 defers_advance_premium=data["defers_advance_premium"],
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"{book}账套已建立")
             return _back("funds:periods", book)
     return render(request, "funds/no_book.html", {"form": form})
@@ -223,7 +215,7 @@ def post(request: Request) -> HttpResponse:
         what, book, tier_names(book), request.POST or None, initial={"on": today()}
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             voucher = services.record_manual_event(
                 actor=request.user,
                 book=book,
@@ -235,9 +227,6 @@ def post(request: Request) -> HttpResponse:
                 lines=form.lines(),
                 summary=form.cleaned_data["summary"],
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return _booked(request, book, voucher)
     return render(request, "funds/post.html", context | {"what": what, "form": form})
 
@@ -278,11 +267,8 @@ def _reserve_action(
     if book is None:
         return _no_book(request)
     if form.is_valid():
-        try:
+        with form.refusals():
             voucher = service(actor=request.user, book=book, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return _booked(request, book, voucher)
     return _reserves_page(request, books, book, **{f"{name}_form": form})
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -80,11 +81,8 @@ def propose(request: Request) -> HttpResponse:
         problems = problems_of(form.cleaned_data["file"])
         if problems:
             return _list(request, problems)
-        try:
+        with refusals_as_messages(request):
             pack = propose_pack(actor=request.user, area=area, source=form.cleaned_data["file"])
-        except Refusal as refusal:
-            messages.error(request, refusal.message)
-        else:
             messages.success(request, f"已提出“{pack}”，由复核岗位采用后生效")
             return redirect("policies:show", pk=pack.pk)
     else:
@@ -96,11 +94,8 @@ def propose(request: Request) -> HttpResponse:
 @require_POST
 def adopt(request: Request, pk: int) -> HttpResponse:
     pack = get_visible(Pack.objects, request.user, pk=pk)
-    try:
+    with refusals_as_messages(request):
         adopt_pack(actor=request.user, pack=pack)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"已采用“{pack}”")
     return redirect("policies:show", pk=pk)
 
@@ -130,16 +125,13 @@ def draft(request: Request, pk: int) -> HttpResponse:
         return render(request, "policies/draft.html", {"draft": row, "editor": editor(row)})
     shown = editor(row, request.POST)
     if shown.form.is_valid():
-        try:
+        with shown.form.refusals():
             row = change_numbers(
                 actor=request.user,
                 draft=row,
                 values=shown.form.changed,
                 sha256=shown.form.cleaned_data["sha256"],
             )
-        except Refusal as refusal:
-            shown.form.refuse(refusal)
-        else:
             if request.POST.get("then") == "propose":
                 return _put_forward(request, row)
             messages.success(request, "已保存草稿")
@@ -170,10 +162,7 @@ def check_draft(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def discard(request: Request, pk: int) -> HttpResponse:
     row = _draft(request, pk)
-    try:
+    with refusals_as_messages(request):
         discard_draft(actor=request.user, draft=row)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"已作废{row}")
     return redirect("policies:list")

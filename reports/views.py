@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -45,13 +44,10 @@ def request_month(request: Request) -> HttpResponse:
     form = MonthForm(request.POST)
     if form.is_valid():
         area = get_visible(Division.objects, request.user, code=request.user.county_code)
-        try:
+        with form.refusals():
             report = request_report(
                 actor=request.user, area=area, month=form.cleaned_data["month"], on=today()
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"已申请编制“{report}”，算好后会显示在表中")
             return redirect("reports:list")
     return _list(request, form)

@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from supervision.forms import ConclusionForm
@@ -30,16 +29,13 @@ def handle(request: Request, pk: int) -> HttpResponse:
     found = _visible(request, pk)
     form = ConclusionForm(HANDLING, request.POST)
     if form.is_valid():
-        try:
+        with form.refusals():
             handle_alert(
                 actor=request.user,
                 alert=found,
                 event=form.cleaned_data["event"],
                 reason=form.cleaned_data["reason"],
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "核查结论已保存")
             return redirect("supervision:alerts")
     return _alert(request, found, form)

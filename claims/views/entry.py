@@ -215,11 +215,8 @@ def _counter(desk: Desk) -> HttpResponse:
         visit_form = forms.CounterVisitForm(desk.terms, data, stays=desk.stays)
         lines = forms.CounterLines(data, prefix="lines", **options)
         if desk.action in SETTLING and visit_form.is_valid() & lines.is_valid():
-            try:
+            with visit_form.refusals(lines=lines.filled()):
                 answer = _settle_counter(desk, visit_form, lines)
-            except Refusal as refusal:
-                visit_form.refuse(refusal, lines=lines.filled())
-            else:
                 if answer is not None:
                     return answer
     tell_lines(desk, visit_form, lines)
@@ -350,11 +347,8 @@ def _paper(desk: Desk) -> HttpResponse:
         invoices = forms.Invoices(data, prefix="invoices")
         valid = [visit_form.is_valid(), lines.is_valid(), invoices.is_valid()]
         if desk.action in SETTLING and all(valid):
-            try:
+            with visit_form.refusals(lines=lines.filled(), invoices=invoices.filled()):
                 answer = _settle_paper(desk, visit_form, lines, invoices)
-            except Refusal as refusal:
-                visit_form.refuse(refusal, lines=lines.filled(), invoices=invoices.filled())
-            else:
                 if answer is not None:
                     return answer
     desk.context |= {

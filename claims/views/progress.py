@@ -84,13 +84,10 @@ def cut(request: Request, pk: int) -> HttpResponse:
             for number, form in forms.items()
             if form.is_cut
         }
-        try:
+        with reason_form.refusals(cuts=forms):
             done = services.cut_and_review(
                 actor=request.user, settlement=settlement, cuts=cuts, on=today()
             )
-        except Refusal as refusal:
-            reason_form.refuse(refusal, cuts=forms)
-        else:
             messages.success(
                 request,
                 f"已核减并重新结算：新结算单 {done.number}，基金支付 {done.fund_amount:,.2f} 元"

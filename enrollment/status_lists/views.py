@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from desk.import_pages import ImportPages, UploadForm, two_steps
 from desk.reasons import ReasonForm
@@ -70,13 +69,10 @@ def release(request: Request, pk: int) -> HttpResponse:
     upload = LIST_PAGES.found(request, pk)
     form = ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with form.refusals():
             STATUS_LISTS.release(
                 actor=request.user, upload=upload, reason=form.cleaned_data["reason"]
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "已放行，由上传人确认更新")
             return LIST_PAGES.back(pk)
     return LIST_PAGES.shown(request, upload, form=form)

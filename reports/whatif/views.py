@@ -5,7 +5,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -40,7 +39,7 @@ def request_simulation(request: Request) -> HttpResponse:
     if form.is_valid():
         policy = form.cleaned_data["policy"]
         area = get_visible(Division.objects, request.user, code=request.user.county_code)
-        try:
+        with form.refusals():
             simulation = services.request_simulation(
                 actor=request.user,
                 area=area,
@@ -49,9 +48,6 @@ def request_simulation(request: Request) -> HttpResponse:
                 name=str(policy),
                 pack=policy if isinstance(policy, Pack) else None,
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect("reports:whatif_show", pk=simulation.pk)
     return _list(request, form)
 

@@ -10,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
-from accounts.forms import PlainForm
+from accounts.forms import PlainForm, refusals_as_messages
 from accounts.permissions import Request, require
 from accounts.roles import Role
 from accounts.scoping import get_visible
@@ -88,11 +87,8 @@ def _act(
     done: str,
 ) -> HttpResponse:
     if form.is_valid():
-        try:
+        with form.refusals():
             work(form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"票据本 {book.code} {done}")
             return redirect("enrollment:book", pk=book.pk)
     return _detail(request, book, **{name: form})
@@ -140,10 +136,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def check_off(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
-    try:
+    with refusals_as_messages(request):
         check_off_book(actor=request.user, book=book, on=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"票据本 {book.code} 已核销，请打印核销单存档")
     return redirect("enrollment:book", pk=pk)

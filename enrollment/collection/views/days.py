@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.collection.days import close_day, day_sheet, next_day, overnight
@@ -26,11 +25,8 @@ def day(request: Request) -> HttpResponse:
     form = CloseForm(request.POST or None, initial={"day": due})
     form.fields["counted"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             row = close_day(actor=request.user, on=on, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request, f"{row.day:%Y-%m-%d} 已日结，应有现金 {row.closing:.2f} 元转入次日"
             )

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
@@ -29,16 +28,13 @@ def payment(request: Request, pk: int) -> HttpResponse:
         change = form.cleaned_data["received"] - due if form.is_valid() else None
         return render(request, "enrollment/collection/_change.html", {"change": change})
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             receipt, change = take_payment(
                 actor=request.user,
                 household=household,
                 received=form.cleaned_data["received"],
                 on=today(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             back = f"，应找零 {change:.2f} 元" if change else ""
             messages.success(request, f"已收款 {receipt.amount:.2f} 元{back}，请打印收据交给群众")
             return redirect("enrollment:receipt", pk=receipt.pk)

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -45,11 +44,8 @@ def campaign_new(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST, prefix="campaign")
     if form.is_valid():
         area = get_visible(Division.objects.all(), request.user, code=request.user.county_code)
-        try:
+        with form.refusals():
             campaign = open_campaign(actor=request.user, area=area, year=form.cleaned_data["year"])
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request,
                 f"{campaign.year} 年度征缴已设立：{campaign.first_day:%Y-%m-%d} 至 "
@@ -64,11 +60,8 @@ def campaign_new(request: Request) -> HttpResponse:
 def book_new(request: Request) -> HttpResponse:
     form = BookForm(request.POST, prefix="book", county_code=request.user.county_code)
     if form.is_valid():
-        try:
+        with form.refusals():
             book = issue_book(actor=request.user, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"票据本 {book.code} 已发给 {book.clerk.name}")
             return redirect("enrollment:prepare")
     return _page(request, book_form=form)

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
@@ -59,16 +58,13 @@ def receipt_void(request: Request, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     form.fields["reason"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             void_receipt(
                 actor=request.user,
                 receipt=receipt,
                 reason=form.cleaned_data["reason"],
                 on=today(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"收据 {receipt.full_number} 已作废，参保登记回到待缴费")
             return redirect("enrollment:payment", pk=receipt.household_id)
     return render(

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.collection.forms import RefundForm, RefundPayForm
@@ -76,13 +77,10 @@ def refund_new(request: Request, pk: int) -> HttpResponse:
     form = RefundForm(request.POST or None, initial={"payee": enrollment.person.name})
     form.fields["ground"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             refund = request_refund(
                 actor=request.user, enrollment=enrollment, on=today(), **form.cleaned_data
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"已提交退费申请 {refund.pk} 号，待县经办中心审批")
             return redirect("enrollment:refunds")
     context = {"row": enrollment, "form": form, "rule": RULE}
@@ -93,11 +91,8 @@ def refund_new(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def grant(request: Request, pk: int) -> HttpResponse:
     refund = get_visible(Refund.objects.all(), request.user, pk=pk)
-    try:
+    with refusals_as_messages(request):
         done = grant_refund(actor=request.user, refund=refund, on=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         waits = f"，待出纳支付 {done.amount:.2f} 元" if done.amount else ""
         booked = f"，凭证 {done.voucher_number}" if done.voucher_number else ""
         messages.success(request, f"退费 {done.pk} 号已同意，参保终止{waits}{booked}")
@@ -109,15 +104,12 @@ def grant(request: Request, pk: int) -> HttpResponse:
 def pay(request: Request, pk: int) -> HttpResponse:
     refund = get_visible(Refund.objects.all(), request.user, pk=pk)
     form = RefundPayForm(request.POST)
-    try:
+    with refusals_as_messages(request):
         if not form.is_valid():
             raise Refusal("请填写付款日期，如 2026-01-05", "paid_on")
         done = pay_refund(
             actor=request.user, refund=refund, on=form.cleaned_data["paid_on"], today=today()
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(
             request, f"退费 {done.pk} 号已支付 {done.amount:.2f} 元，凭证 {done.voucher_number}"
         )
@@ -128,15 +120,12 @@ def pay(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def refuse(request: Request, pk: int) -> HttpResponse:
     refund = get_visible(Refund.objects.all(), request.user, pk=pk)
-    try:
+    with refusals_as_messages(request):
         refuse_refund(
             actor=request.user,
             refund=refund,
             reason=request.POST.get("reason", ""),
             on=today(),
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"退费 {refund.pk} 号未同意，已退回乡镇")
     return redirect("enrollment:refunds")

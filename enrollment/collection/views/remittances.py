@@ -70,13 +70,10 @@ def remittance_new(request: Request, pk: int) -> HttpResponse:
     campaign = campaigns.filter(pk=pk).first()
     form = RemittanceForm(request.POST)
     if form.is_valid():
-        try:
+        with form.refusals():
             if campaign is None:
                 raise Refusal("没有待缴存的收据")
             row = remit(actor=request.user, campaign=campaign, on=today(), **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request, f"已缴存 {row.receipt_count} 张收据共 {row.amount:.2f} 元，待会计确认"
             )

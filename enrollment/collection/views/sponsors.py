@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.collection.forms import OtherWayForm, SponsorForm, SponsorMoneyForm
@@ -57,15 +58,12 @@ def sponsor_new(request: Request) -> HttpResponse:
     if form.is_valid():
         data = dict(form.cleaned_data)
         campaign = chosen_campaign(request)
-        try:
+        with form.refusals():
             if campaign is None:
                 raise Refusal("还没有设立年度征缴，请先在“征缴与票据”中设立")
             fund = open_sponsor_fund(
                 actor=request.user, campaign=campaign, people=data.pop("numbers"), **data
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"已登记“{fund.name}”，请登记到账资金")
             return redirect("enrollment:sponsor", pk=fund.pk)
     return _page(request, form)
@@ -109,13 +107,10 @@ def money(request: Request, pk: int) -> HttpResponse:
     fund = _fund(request, pk)
     form = SponsorMoneyForm(request.POST)
     if form.is_valid():
-        try:
+        with form.refusals():
             row = receive_sponsor_money(
                 actor=request.user, fund=fund, on=today(), **form.cleaned_data
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"已登记 {row.amount:.2f} 元到账，凭证 {row.voucher_number}")
             return redirect("enrollment:sponsor", pk=pk)
     return _detail(request, fund, form)
@@ -125,11 +120,8 @@ def money(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def book(request: Request, pk: int) -> HttpResponse:
     fund = _fund(request, pk)
-    try:
+    with refusals_as_messages(request):
         voucher = book_sponsor_uses(actor=request.user, fund=fund, on=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"资助代缴已入账 {voucher.amount:.2f} 元，凭证 {voucher.label}")
     return redirect("enrollment:sponsor", pk=pk)
 
@@ -153,13 +145,10 @@ def other_payment(request: Request, pk: int) -> HttpResponse:
     due = sum((row.personal_amount for row in rows), Decimal(0))
     form = OtherWayForm(request.POST or None, funds=funds, initial={"received": due})
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             receipt, change = take_payment(
                 actor=request.user, household=household, on=today(), **form.cleaned_data
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             back = f"，应找零 {change:.2f} 元" if change else ""
             messages.success(
                 request,

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, require
 from desk.import_pages import ImportPages, UploadForm
 from enrollment.collection.models import ZERO, TaxFile, TaxRow
@@ -65,10 +65,7 @@ TAX_PAGES = _TaxFiles()
 @require_POST
 def tax_match(request: Request, pk: int) -> HttpResponse:
     file = TAX_PAGES.found(request, pk)
-    try:
+    with refusals_as_messages(request):
         fitting = match_tax_file(actor=request.user, file=file, on=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"又匹配开票 {fitting} 人")
     return TAX_PAGES.back(pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -86,15 +87,12 @@ def certificates(request: Request) -> HttpResponse:
 def certificate_issue(request: Request) -> HttpResponse:
     under, campaign = _place(request), current_campaign(request)
     picked = Household.objects.visible_to(request.user).filter(pk__in=_ticked(request))
-    try:
+    with refusals_as_messages(request):
         if campaign is None:
             raise Refusal("征缴还没有设立，不能制证")
         rows = issue_certificates(
             actor=request.user, campaign=campaign, households=list(picked), on=today()
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"已制证 {len(rows)} 本，请打印后发放")
     return _back(under)
 
@@ -107,16 +105,13 @@ def certificate_hand_out(request: Request) -> HttpResponse:
     form = HandOutForm(request.POST)
     if not form.is_valid():
         return _page(request, hand_out_form=form)
-    try:
+    with refusals_as_messages(request):
         count = hand_out(
             actor=request.user,
             certificates=list(picked),
             receiver=form.cleaned_data["receiver"],
             on=today(),
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"已登记发放 {count} 本")
     return _back(under)
 
@@ -130,7 +125,7 @@ def certificate_reissue(request: Request, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     form.fields["reason"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             if campaign is None:
                 raise Refusal("征缴还没有设立，不能补发")
             row = reissue_certificate(
@@ -140,9 +135,6 @@ def certificate_reissue(request: Request, pk: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 on=today(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"已补发（第 {row.issue} 次），请打印")
             return redirect("enrollment:certificate_paper", pk=row.pk)
     context = {

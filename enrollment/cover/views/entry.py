@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.forms import PlainForm
+from accounts.forms import PlainForm, refusals_as_messages
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.cover.enrolling import Season, cancel_pending, save_entry, season_on
@@ -192,11 +192,8 @@ def _window(request: Request, household: Household | None) -> HttpResponse:
         return _trial(window)
     if window.valid:
         entry = household_entry(window.form, window.members.filled, household=household)
-        try:
+        with window.form.refusals(members=window.members.forms):
             saved = save_entry(actor=request.user, entry=entry, on=window.on)
-        except Refusal as refusal:
-            window.form.refuse(refusal, members=window.members.forms)
-        else:
             request.session["last_division"] = saved.household.division_id
             return redirect("enrollment:payment", pk=saved.household.pk)
     return _trial(window)
@@ -220,15 +217,12 @@ def renew(request: Request, pk: int) -> HttpResponse:
 def cancel(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.all(), request.user, pk=pk)
     rows = pending_rows(household)
-    try:
+    with refusals_as_messages(request):
         number = cancel_pending(
             actor=request.user,
             household=household,
             year=rows[0].year if rows else today().year,
             reason=request.POST.get("reason", ""),
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, f"已撤销 {number} 人的待缴费登记，可重新办理")
     return redirect("enrollment:household_detail", pk=pk)

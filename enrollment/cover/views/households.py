@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -130,12 +129,9 @@ def reveal(request: Request, pk: int) -> HttpResponse:
     household = _visible(request, pk)
     form = ReasonForm(request.POST)
     if form.is_valid():
-        try:
+        with form.refusals():
             shown = reveal_household(
                 actor=request.user, household=household, reason=form.cleaned_data["reason"]
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return _detail(request, household, revealed=shown)
     return _detail(request, household, reason_form=form)

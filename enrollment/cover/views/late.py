@@ -108,13 +108,10 @@ def expect(request: Request, pk: int) -> HttpResponse:
     campaign = current_campaign(request)
     form = ExpectForm(request.POST, household=household)
     if form.is_valid():
-        try:
+        with form.refusals():
             if campaign is None:
                 raise Refusal("征缴还没有设立")
             expect_child(actor=request.user, campaign=campaign, on=today(), **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "已登记，孩子出生后凭出生医学证明补登")
             return redirect("enrollment:late", pk=pk)
     return _late_page(request, household, expect_form=form)
@@ -144,16 +141,13 @@ def expected(request: Request, pk: int) -> HttpResponse:
     form = BornForm(request.POST or None, initial={"name": row.working_name})
     form.fields["name"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             complete_child(
                 actor=request.user,
                 expected=row,
                 newcomer=Newcomer(**form.cleaned_data),
                 on=today(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "已补登，可以办理参保")
             return redirect("enrollment:late", pk=row.household_id)
     context = {"form": form, "expected": row, "reason_form": ReasonForm()}
@@ -186,11 +180,8 @@ def newborn_rule(request: Request) -> HttpResponse:
     initial = {"days": rule.days, "source": rule.source} if rule else {}
     form = NewbornRuleForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             set_newborn_rule(actor=request.user, campaign=campaign, **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "新生儿参保规则已保存")
             return redirect("enrollment:newborn_rule")
     context = {"form": form, "campaign": campaign}
@@ -216,12 +207,9 @@ def classes(request: Request) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         data = {"tier": ""} | form.cleaned_data
-        try:
+        with form.refusals():
             students = read_students(data.pop("file"))
             row, cover = enroll_class(actor=request.user, students=students, on=today(), **data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"{row} {len(cover)} 名学生已登记，请收款开票")
             return redirect("enrollment:payment", pk=row.household_id)
     return render(request, "enrollment/cover/classes.html", {"rows": rows, "form": form})

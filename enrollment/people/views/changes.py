@@ -10,7 +10,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
@@ -55,11 +54,8 @@ def _change(
     data = request.POST if request.method == "POST" else None
     form = form_class(data, household=household, on=today(), **options)
     if request.method == "POST" and form.is_valid() and getattr(form, "asked", True):
-        try:
+        with form.refusals():
             done = act(form, form.cleaned_data | {"actor": request.user, "on": today()})
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, done)
             visible = Household.objects.visible_to(request.user).filter(pk=household.pk)
             if not visible.exists():  # moved into another township
@@ -252,13 +248,10 @@ def undo(request: Request, pk: int, event: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=event)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with form.refusals():
             correct_event(
                 actor=request.user, event=row, on=today(), reason=form.cleaned_data["reason"]
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"“{row}”已更正撤销，原记录保留")
             here = Household.objects.visible_to(request.user).filter(pk=household.pk).exists()
             if not here:

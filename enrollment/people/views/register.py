@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from enrollment.people.forms import HouseholdEditForm, PersonForm
@@ -23,7 +22,7 @@ def household_edit(request: Request, pk: int) -> HttpResponse:
     form = HouseholdEditForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with form.refusals():
             change_household(
                 actor=request.user,
                 household=household,
@@ -32,9 +31,6 @@ def household_edit(request: Request, pk: int) -> HttpResponse:
                 bank_account=data["bank_account"] or None,
                 bank_account_name=data["bank_account_name"],
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "家庭信息已更正")
             return redirect("enrollment:household_detail", pk=pk)
     context = {"form": form, "household": household}
@@ -58,11 +54,8 @@ def person_edit(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
         data |= {name: data[name] or None for name in ("resident_id", "phone", "ethnicity")}
-        try:
+        with form.refusals():
             change_person(actor=request.user, person=person, on=today(), **data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "成员信息已更正")
             return redirect("enrollment:household_detail", pk=person.household_id)
     context = {"form": form, "person": person}

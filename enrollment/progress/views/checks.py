@@ -49,7 +49,7 @@ def check_new(request: Request) -> HttpResponse:
     form = PlaceForm(request.POST, user=request.user, levels=LEVELS)
     campaign = current_campaign(request)
     if form.is_valid():
-        try:
+        with form.refusals():
             if campaign is None:
                 raise Refusal("征缴还没有设立")
             row = print_check_list(
@@ -58,9 +58,6 @@ def check_new(request: Request) -> HttpResponse:
                 division=form.cleaned_data["division"],
                 on=today(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             return redirect("enrollment:check_paper", pk=row.pk)
     return _listing(request, form)
 
@@ -122,16 +119,13 @@ def check_receive(request: Request, pk: int) -> HttpResponse:
     row = one_check_list(request, pk)
     form = ReceiveForm(request.POST)
     if form.is_valid():
-        try:
+        with form.refusals():
             receive_check_list(
                 actor=request.user,
                 check_list=row,
                 checked_by=form.cleaned_data["checked_by"],
                 on=today(),
             )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "已登记交回，可以按表逐行更正")
             return redirect("enrollment:check", pk=pk)
     return _detail(request, row, form)
@@ -158,11 +152,8 @@ def check_line(request: Request, pk: int, line: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
         data |= {name: data[name] or None for name in ("resident_id", "phone")}
-        try:
+        with form.refusals():
             rows = correct_line(actor=request.user, line=found, on=today(), facts=data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             what = "、".join(FIELDS[one.field] for one in rows)
             messages.success(request, f"第 {found.line} 行已更正：{what}")
             return redirect("enrollment:check", pk=pk)

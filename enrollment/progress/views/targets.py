@@ -110,12 +110,9 @@ def targets_upload(request: Request) -> HttpResponse:
         return _page(request)
     form = TargetUploadForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with form.refusals():
             entries = read_targets(user=request.user, file=form.cleaned_data["file"])
             changed = set_targets(actor=request.user, campaign=campaign, entries=entries)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"已读入 {len(entries)} 个村组，{changed} 处有改动")
             return _back(under)
     return _page(request, upload_form=form)
@@ -147,11 +144,8 @@ def special_targets(request: Request) -> HttpResponse:
         return redirect("enrollment:targets")
     form = SpecialForm(request.POST, ratios={})
     if form.is_valid():
-        try:
+        with form.refusals():
             set_special_targets(actor=request.user, campaign=campaign, ratios=form.ratios())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, "特殊人群目标已保存")
             return redirect("enrollment:targets")
     return _page(request, special_form=form)
