@@ -175,11 +175,8 @@ def line_book(request: Request, pk: int) -> HttpResponse:
     line = _line(request, pk)
     form = BookLineForm(request.POST)
     if form.is_valid():
-        try:
+        with form.refusals():
             done = book_line(actor=request.user, line=line, on=today(), **form.cleaned_data)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"流水 {done.serial} 已入账，凭证 {done.voucher_number}")
             return redirect("enrollment:reconciliation")
     return _detail(request, line, form)
