@@ -1,7 +1,7 @@
 """Tables: rows that select, first match wins; the grid is what the rows say, cell by cell."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.checker import check_table, describe_cell
@@ -186,6 +186,7 @@ SUBJECTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(CONDITIONS, min_size=1, max_size=4), CONDITIONS, SUBJECTS)
 def test_the_grid_finds_what_reading_row_by_row_finds(
     conditions: list[Condition], domain: Condition, subject: Subject
