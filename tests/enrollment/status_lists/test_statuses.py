@@ -1,6 +1,6 @@
 """Monthly aid lists: what would change is shown, applied whole, and kept."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -200,6 +200,18 @@ def test_confirming_is_bound_to_the_file_and_giving_up_forgets_it(cast, chens, u
     one.refresh_from_db()
     assert (one.status, one.content, one.lines.count()) == ("discarded", "", 0)
     assert uploaded(aid(*FIVE)).status == "checked"
+
+
+def test_a_file_that_nobody_confirms_is_forgotten_after_a_month(cast, chens, uploaded):
+    one = uploaded(aid(*FIVE))
+    StatusList.objects.update(requested_at=datetime(2026, 3, 10, 4, tzinfo=UTC))
+    assert STATUS_LISTS.forget(on=date(2026, 4, 9)) == 0
+    assert STATUS_LISTS.forget(on=date(2026, 4, 10)) == 1
+    assert STATUS_LISTS.forget(on=date(2026, 4, 10)) == 0
+    one.refresh_from_db()
+    assert (one.status, one.content, one.lines.count()) == ("checked", "", 5)
+    with pytest.raises(Refusal, match="文件已按期清除，请重新上传"):
+        STATUS_LISTS.again(actor=cast.reviewer, upload=one)
 
 
 def test_the_lines_of_an_applied_list_stay(cast, chens, uploaded, confirmed):
