@@ -21,7 +21,7 @@ class Screen:
         """Before the first test, so that an installation counts against no test's seconds."""
         if session.config.option.collectonly:
             return
-        if any(item.get_closest_marker("browser") for item in session.items):
+        if any("window" in getattr(item, "fixturenames", ()) for item in session.items):
             self._program = chromium()
 
     @property

@@ -67,14 +67,14 @@ def test_without_any_the_tests_are_skipped_but_fail_in_ci(
 
 
 @pytest.mark.parametrize(
-    ("marked", "collectonly", "asked"), [(True, False, 1), (False, False, 0), (True, True, 0)]
+    ("window", "collectonly", "asked"), [(True, False, 1), (False, False, 0), (True, True, 0)]
 )
 def test_only_a_run_with_a_browser_test_asks_for_one(
-    marked: bool, collectonly: bool, asked: int, monkeypatch: pytest.MonkeyPatch
+    window: bool, collectonly: bool, asked: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[None] = []
     monkeypatch.setattr("tests.screen.chromium", lambda: calls.append(None))
-    item = SimpleNamespace(get_closest_marker=lambda name: name if marked else None)
+    item = SimpleNamespace(fixturenames=["cast", "window"] if window else ["cast"])
     session: Any = SimpleNamespace(
         items=[item], config=SimpleNamespace(option=SimpleNamespace(collectonly=collectonly))
     )

@@ -4,6 +4,7 @@
 """
 
 import importlib
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,7 @@ from accounts.errors import Refusal
 from claims.models import Settlement
 from claims.services import discard, return_to_clerk, submit, withdraw
 from claims.services.drawn import recount
-from enrollment.collection.refunds import grant_refund
+from enrollment.collection.refunds import grant_refund, request_refund
 from enrollment.models import Enrollment, Person, Refund
 from tests.claims.conftest import TODAY, line, stay
 from tests.claims.test_concurrency import at_once
@@ -178,3 +179,42 @@ def test_taking_one_claim_back_while_another_is_settled_keeps_the_sum(
         ]
     )
     assert drawn(wang) == (1, 10, second.number)
+
+
+def test_benefits_claimed_after_a_death_come_back_first(
+    counter: Enter, wang: Person, cast: SimpleNamespace
+) -> None:
+    """王建国 died on 20 December, yet somebody claimed 40 of 130 yuan in March on his cover.
+
+    His household account paid 40; with the claim withdrawn the 120 yuan of premium go back.
+    """
+    settlement = counter(wang, line("X01", "30", "130.00"))
+    assert settlement.payable_amount > 0
+    Person.objects.filter(pk=wang.pk).update(death_date=date(2025, 12, 20))
+    cover = Enrollment.objects.select_related("receipt").get(person=wang)
+    told = f"已报销 1 笔共 {settlement.payable_amount:.2f} 元（结算单 {settlement.number}）"
+    facts = {
+        "actor": cast.clerk_a, "enrollment": cover, "ground": "death",
+        "ground_date": date(2025, 12, 20), "evidence": "死亡医学证明 8 号", "payee": "王家",
+        "on": date(2026, 3, 25),
+    }  # fmt: skip
+    with pytest.raises(Refusal, match=re.escape(told)):
+        request_refund(**facts)
+    withdraw(actor=cast.hospital_clerk, settlement=settlement, reason="人已去世")
+    with pytest.raises(Refusal, match="还没有入账"):  # no longer the claim
+        request_refund(**facts)
+
+
+def test_a_claim_between_asking_and_granting_stops_the_refund(
+    counter: Enter, wang: Person, cast: SimpleNamespace
+) -> None:
+    cover = Enrollment.objects.get(person=wang)
+    refund = Refund.objects.create(
+        enrollment=cover, ground="death", ground_date=date(2025, 12, 20), evidence="死亡证明 8 号",
+        amount=120, payee="王家", requested_by=cast.clerk_a, requested_on=date(2026, 3, 1),
+    )  # fmt: skip
+    counter(wang, line("X01", "30", "130.00"))
+    with pytest.raises(Refusal, match="请先撤回或追回已报销的待遇"):
+        grant_refund(actor=cast.accountant, refund=refund, on=date(2026, 3, 25))
+    cover.refresh_from_db()
+    assert cover.status == "active"

@@ -9,13 +9,7 @@ from claims.services.claim_free import mark_claim_free
 from claims.tasks import mark_claim_free_years
 from enrollment.cover.covering import CoverHistory, cover_histories
 from enrollment.models import Campaign, Enrollment
-from tests.claims.conftest import (  # noqa: F401 - fixtures
-    catalogue,
-    counter,
-    line,
-    register,
-    wang,
-)
+from tests.claims.conftest import line
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +37,7 @@ def history(person, year=2027):
     return cover_histories([person.pk], year)[person.pk]
 
 
-def test_years_in_a_row_gaps_and_repairs(wang):  # noqa: F811
+def test_years_in_a_row_gaps_and_repairs(wang):
     covered(wang, 2022, 2024, 2025)
     assert history(wang) == CoverHistory(consecutive=3, claim_free=0, gap_years=0)
     assert history(wang, 2030) == CoverHistory(consecutive=0, gap_years=3)
@@ -54,7 +48,7 @@ def test_years_in_a_row_gaps_and_repairs(wang):  # noqa: F811
     assert history(wang) == CoverHistory(consecutive=3, gap_years=0)  # repaired is not in time
 
 
-def test_a_year_without_claims_is_marked_when_it_is_over(wang):  # noqa: F811
+def test_a_year_without_claims_is_marked_when_it_is_over(wang):
     covered(wang, 2024, 2025)
     assert mark_claim_free(year=2026, on=date(2026, 12, 31)) == 0  # it still runs
     for year in (2024, 2025):
@@ -68,8 +62,8 @@ def test_a_year_without_claims_is_marked_when_it_is_over(wang):  # noqa: F811
 
 def test_a_claim_takes_the_mark_and_its_withdrawal_gives_it_back(
     cast,
-    wang,  # noqa: F811
-    counter,  # noqa: F811
+    wang,
+    counter,
     settings,
 ):
     settlement = counter(wang, line("X01", "30", "130.00"))

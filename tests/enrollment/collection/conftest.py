@@ -16,15 +16,7 @@ from enrollment.collection.remittances import confirm_remittance, remit
 from enrollment.cover.enrolling import save_entry
 from enrollment.models import Campaign, Household, Person, Receipt, Remittance
 from funds.models import Posting
-from tests.enrollment.conftest import (  # noqa: F401 - fixtures
-    OCTOBER,
-    books,
-    campaign,
-    entry_of,
-    member,
-    resident_id,
-    the_chens,
-)
+from tests.enrollment.conftest import OCTOBER, member, resident_id
 
 NAMES = "王强 李刚 张勇 赵敏 钱军 孙丽 周涛 吴霞 郑伟 冯英 陈明 褚平".split()  # noqa: SIM905
 
@@ -59,7 +51,7 @@ def person_id(sequence: int) -> str:
 
 
 @pytest.fixture
-def single(entry_of) -> Callable[..., Household]:  # noqa: F811
+def single(entry_of) -> Callable[..., Household]:
     """single(clerk, 3): one man alone, entered and waiting to pay 120 (second tier)."""
 
     def enter(clerk: User, sequence: int, *, tier: str = "tier2", **facts: Any) -> Household:

@@ -75,7 +75,7 @@ def test_the_database_itself_refuses_a_lost_number(cast, book, paid):
         (90, 101, {}, "1 至 100 号之内"),
         (5, 4, {}, "起号不大于止号"),
         (5, 6, {"lost_on": OCTOBER.replace(day=16)}, "不能晚于今天"),
-        (5, 6, {"reason": " "}, "事由"),
+        (5, 6, {"reason": " "}, "请写明遗失经过"),
     ],
 )
 def test_a_loss_report_must_make_sense(cast, book, first, last, changes, words):

@@ -1,6 +1,5 @@
 """Refunds by the rule: asked for in the township, granted by the county, paid by its cashier."""
 
-import re
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
 from accounts.roles import Role
-from claims.services import withdraw
 from enrollment.collection.receipts import take_payment
 from enrollment.collection.refunds import grant_refund, pay_refund, refuse_refund, request_refund
 from enrollment.collection.sponsored import balance
@@ -20,7 +18,6 @@ from enrollment.collection.sponsors import (
 )
 from enrollment.models import Enrollment, Person, Refund
 from funds.models import Voucher
-from tests.claims.conftest import catalogue, counter, line, register, wang  # noqa: F401
 from tests.conftest import in_duty
 from tests.enrollment.collection.conftest import confirm, day, hand_in, ledger
 from tests.enrollment.conftest import OCTOBER
@@ -173,45 +170,6 @@ def test_what_a_sponsor_paid_goes_back_to_the_sponsor(cast, campaign, books, sin
     grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
     assert balance(fund) == 120
     assert (ledger("4001-aid"), ledger("2001-sponsor"), ledger("1004")) == (0, -120, 0)
-
-
-def test_benefits_claimed_after_a_death_come_back_first(
-    cast,
-    wang,  # noqa: F811
-    counter,  # noqa: F811
-):
-    """王建国 died on 20 December, yet somebody claimed 40 of 130 yuan in March on his cover.
-
-    His household account paid 40; with the claim withdrawn the 120 yuan of premium go back.
-    """
-    settlement = counter(wang, line("X01", "30", "130.00"))
-    assert settlement.payable_amount > 0
-    Person.objects.filter(pk=wang.pk).update(death_date=date(2025, 12, 20))
-    cover = Enrollment.objects.select_related("receipt").get(person=wang)
-    told = f"已报销 1 笔共 {settlement.payable_amount:.2f} 元（结算单 {settlement.number}）"
-    facts = {"ground": "death", "ground_date": date(2025, 12, 20), "on": date(2026, 3, 25)}
-    with pytest.raises(Refusal, match=re.escape(told)):
-        ask(cast, cover, **facts)
-    withdraw(actor=cast.hospital_clerk, settlement=settlement, reason="人已去世")
-    with pytest.raises(Refusal, match="还没有入账"):  # no longer the claim
-        ask(cast, cover, **facts)
-
-
-def test_a_claim_between_asking_and_granting_stops_the_refund(
-    cast,
-    wang,  # noqa: F811
-    counter,  # noqa: F811
-):
-    cover = Enrollment.objects.get(person=wang)
-    refund = Refund.objects.create(
-        enrollment=cover, ground="death", ground_date=date(2025, 12, 20), evidence="死亡证明 8 号",
-        amount=120, payee="王家", requested_by=cast.clerk_a, requested_on=date(2026, 3, 1),
-    )  # fmt: skip
-    counter(wang, line("X01", "30", "130.00"))
-    with pytest.raises(Refusal, match="请先撤回或追回已报销的待遇"):
-        grant_refund(actor=cast.accountant, refund=refund, on=date(2026, 3, 25))
-    cover.refresh_from_db()
-    assert cover.status == "active"
 
 
 def test_the_database_wants_a_second_person_too(cast, booked):

@@ -10,7 +10,7 @@ from accounts.errors import Refusal
 from enrollment.cover.assessing import assess_person
 from policies.loader import load_pack
 
-PACKS = Path(__file__).resolve().parents[2] / "policies" / "packs"
+PACKS = Path(__file__).resolve().parents[3] / "policies" / "packs"
 DAZU = load_pack(PACKS / "dazu.yaml")
 TOWNSHIP = load_pack(PACKS / "township-campaign.yaml")
 

@@ -15,10 +15,9 @@ from enrollment.cover.certificates import (
 from enrollment.cover.models import Certificate
 from enrollment.models import Household, Person
 from tests.conftest import make_division
-from tests.enrollment.conftest import member, resident_id
-from tests.enrollment.progress.conftest import OCTOBER, text_of
+from tests.enrollment.conftest import OCTOBER, member, resident_id, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
 URL = "/enrollment/watch/certificates"
 
 

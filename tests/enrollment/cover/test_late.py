@@ -19,9 +19,9 @@ from enrollment.cover.late import (
 from enrollment.cover.models import ExpectedChild, LateEntry
 from enrollment.models import Enrollment, Household, Person
 from enrollment.people.lifecycle import Newcomer, record_newcomer
-from tests.enrollment.progress.conftest import OCTOBER, text_of
+from tests.enrollment.conftest import OCTOBER, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
 MARCH = date(2026, 3, 10)
 CHILD = Newcomer(
     name="陈小宝", relationship="2", kind="birth_certificate", number="Y500000001", sex="1",

@@ -20,7 +20,7 @@ from enrollment.cover.premiums import (
 )
 from policies.loader import load_pack, load_text
 
-PACKS = Path(__file__).resolve().parents[2] / "policies" / "packs"
+PACKS = Path(__file__).resolve().parents[3] / "policies" / "packs"
 DAZU = load_pack(PACKS / "dazu.yaml")
 RESIDENT = load_pack(PACKS / "resident-2025.yaml")
 DISTRICT = load_pack(PACKS / "district-premiums.yaml")

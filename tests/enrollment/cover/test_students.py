@@ -12,10 +12,9 @@ from enrollment.cover.models import SchoolClass
 from enrollment.cover.students import LAYOUT, Student, enroll_class, read_students
 from enrollment.models import Enrollment, Household, Person
 from tests.conftest import file_of
-from tests.enrollment.conftest import resident_id
-from tests.enrollment.progress.conftest import OCTOBER, text_of
+from tests.enrollment.conftest import OCTOBER, resident_id, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
 LI = Student("李远航", resident_id("20100901", 11))
 WU = Student("吴思远", resident_id("20101112", 12, male=False))
 HEADER = tuple(LAYOUT.titles.values())

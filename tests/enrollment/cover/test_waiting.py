@@ -4,30 +4,21 @@ Months run from the day of enrolling. 周大勇 was last covered in 2023: two ye
 3 + 2 months from 15 October 2025 are 15 March 2026.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from accounts.errors import Refusal
-from enrollment.collection.books import issue_book
 from enrollment.collection.receipts import take_payment
-from enrollment.cover.campaigns import open_campaign
 from enrollment.cover.covering import CoverDays, CoverHistory, cover_days
 from enrollment.cover.enrolling import HouseholdEntry, save_entry
 from enrollment.cover.premiums import Payer
-from enrollment.models import Campaign, Enrollment, Receipt, ReceiptBook
-from enrollment.people.register import insert_people, read_members, register_household
-from funds.services import open_book
-from lib.periods import Month
+from enrollment.models import Enrollment
 from policies.loader import load_text
-from policies.services import adopt_pack, propose_pack
-from tests.conftest import PACKS
-from tests.enrollment.conftest import OCTOBER, member, resident_id
-from tests.enrollment.progress.conftest import text_of
+from tests.enrollment.conftest import OCTOBER, RESIDENT, member, text_of
 
 pytestmark = pytest.mark.django_db
-RESIDENT = (PACKS / "resident-2025.yaml").read_text(encoding="utf-8")
 WHOLE_YEAR = CoverDays(date(2026, 1, 1), date(2026, 12, 31))
 
 
@@ -80,66 +71,6 @@ def test_waiting_that_outlasts_the_year_is_refused_before_it_is_paid(terms):
 
 
 # -- at the window ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def season(cast, county):
-    """The county under the measures of 2025, with a receipt book in hand."""
-    source = RESIDENT.replace('code: "360199"', f'code: "{county.code}"')
-    pack = propose_pack(actor=cast.supervisor, area=county, source=source)
-    pack = adopt_pack(actor=cast.approver, pack=pack)
-    open_book(actor=cast.accountant, area=county, first_month=Month(2025, 1))
-    campaign = open_campaign(actor=cast.accountant, area=county, year=2026)
-    issue_book(
-        actor=cast.accountant, clerk=cast.clerk_a, year=2026, code="LS01", first_number=1,
-        last_number=50,
-    )  # fmt: skip
-    return campaign, pack
-
-
-@pytest.fixture
-def zhous(cast, season, village_a):
-    """周大勇 was covered in 2022 and 2023, his wife 王秀兰 in 2025; both paid 400 yuan a year."""
-    members = [
-        member(0, "周大勇", resident_id("19700303"), "0"),
-        member(1, "王秀兰", resident_id("19720404", male=False), "1"),
-    ]
-    household = register_household(actor=cast.clerk_a, division=village_a, on=date(2021, 10, 9))
-    zhou, wang = insert_people(
-        household=household,
-        entries=members,
-        identities=read_members(members, on=OCTOBER),
-        first_number=1,
-    )
-    for person, year in ((zhou, 2022), (zhou, 2023), (wang, 2025)):
-        _cover_of(person, year, season=season, clerk=cast.clerk_a)
-    return household, zhou, wang
-
-
-def _cover_of(person, year, *, season, clerk):
-    campaign, pack = season
-    first = {"first_day": date(year - 1, 9, 15), "last_day": date(year, 2, 28)}
-    past, _ = Campaign.objects.get_or_create(
-        area=campaign.area, year=year, defaults=first | {"remit_by": date(year, 3, 10)}
-    )
-    book = ReceiptBook.objects.create(
-        township=clerk.division, clerk=clerk, year=year, code=f"OLD{year}", first_number=1,
-        last_number=9, next_number=2,
-    )  # fmt: skip
-    household = person.household
-    receipt = Receipt.objects.create(
-        book=book, number=1, household=household, division=household.division, campaign=past,
-        channel="cash", amount=400, payer_name=person.name, issued_by=clerk,
-        issued_on=date(year - 1, 10, 15),
-    )  # fmt: skip
-    row = Enrollment.objects.create(
-        person=person, household=household, division=household.division, campaign=past, year=year,
-        pack=pack, status="active", premium_amount=1100, personal_amount=400, central_amount=420,
-        provincial_amount=140, county_amount=140, cover_first_day=date(year, 1, 1),
-        cover_last_day=date(year, 12, 31), receipt=receipt, entered_by=clerk,
-    )  # fmt: skip
-    entered = datetime(year - 1, 10, 15, tzinfo=UTC)
-    Enrollment.objects.filter(pk=row.pk).update(entered_at=entered)
 
 
 def _form(zhou, wang, **more):

@@ -20,7 +20,8 @@ from enrollment.people.lifecycle import (
 )
 from enrollment.people.models import FormerNumber, RegisterEvent
 from enrollment.people.register import MemberEntry, add_person, change_person
-from tests.enrollment.people.conftest import MARCH, named, people_of, resident_id
+from tests.enrollment.conftest import resident_id
+from tests.enrollment.people.conftest import MARCH, named, people_of
 
 pytestmark = pytest.mark.django_db
 CERTIFICATE = "P500123456"

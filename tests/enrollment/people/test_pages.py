@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from enrollment.models import Household, Person
 from enrollment.people.models import FormerNumber, RegisterEvent
-from tests.enrollment.people.conftest import MARCH, named, people_of, resident_id
+from tests.enrollment.conftest import resident_id
+from tests.enrollment.people.conftest import MARCH, named, people_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from enrollment.models import Person
 from enrollment.people.search import found_households
-from tests.enrollment.conftest import member, resident_id
-from tests.enrollment.progress.conftest import text_of
+from tests.enrollment.conftest import member, resident_id, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
 
 
 @pytest.fixture

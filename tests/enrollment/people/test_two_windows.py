@@ -10,7 +10,8 @@ from accounts.errors import Refusal
 from enrollment.models import Person
 from enrollment.people.lifecycle import Newcomer, change_number, record_newcomer
 from enrollment.people.register import MemberEntry, add_person
-from tests.enrollment.people.conftest import MARCH, named, resident_id
+from tests.enrollment.conftest import resident_id
+from tests.enrollment.people.conftest import MARCH, named
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

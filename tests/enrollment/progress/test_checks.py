@@ -9,8 +9,7 @@ from accounts.models import AuditLine
 from enrollment.models import Person
 from enrollment.progress.checks import correct_line, print_check_list, receive_check_list
 from enrollment.progress.models import CheckLine, CheckList, Correction
-from tests.enrollment.conftest import member, resident_id
-from tests.enrollment.progress.conftest import OCTOBER, text_of
+from tests.enrollment.conftest import OCTOBER, member, resident_id, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/checks"

@@ -10,8 +10,7 @@ from accounts.models import AuditLine
 from enrollment.models import Person
 from enrollment.progress.missing import missing_counts, missing_households, total_missing
 from tests.conftest import make_division, table_in
-from tests.enrollment.conftest import member, resident_id
-from tests.enrollment.progress.conftest import text_of
+from tests.enrollment.conftest import member, resident_id, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/missing"

@@ -11,8 +11,7 @@ from enrollment.models import IdentityStatus
 from enrollment.progress.figures import board
 from enrollment.progress.targets import TargetEntry, set_special_targets, set_targets
 from tests.conftest import make_division
-from tests.enrollment.conftest import member, resident_id
-from tests.enrollment.progress.conftest import OCTOBER, text_of
+from tests.enrollment.conftest import OCTOBER, member, resident_id, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,7 @@ from enrollment.progress.rewards import reward_report
 from enrollment.progress.scales import report_days, scale_of, target_ratio
 from enrollment.progress.targets import TargetEntry, set_targets
 from tests.conftest import table_in
-from tests.enrollment.conftest import member, resident_id
-from tests.enrollment.progress.conftest import OCTOBER, text_of
+from tests.enrollment.conftest import OCTOBER, member, resident_id, text_of
 
 pytestmark = pytest.mark.django_db
 

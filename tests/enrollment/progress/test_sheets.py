@@ -13,7 +13,7 @@ from enrollment.progress.models import ProgressLine, ProgressSheet
 from enrollment.progress.sheets import read_sheet, take_due_sheets, take_sheet
 from enrollment.progress.tasks import take_progress_sheets
 from tests.conftest import table_in
-from tests.enrollment.progress.conftest import OCTOBER, text_of
+from tests.enrollment.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 MONDAY, THURSDAY = date(2025, 10, 13), date(2025, 10, 16)

@@ -10,7 +10,7 @@ from accounts.models import AuditLine
 from enrollment.progress.models import SpecialTarget, VillageTarget
 from enrollment.progress.targets import LAYOUT, TargetEntry, read_targets, set_targets
 from tests.conftest import file_of, make_division, table_in
-from tests.enrollment.progress.conftest import text_of
+from tests.enrollment.conftest import text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/enrollment/watch/targets"

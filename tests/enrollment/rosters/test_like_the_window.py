@@ -24,7 +24,6 @@ from tests.enrollment.rosters.conftest import (
     told,
     xlsx,
 )
-from tests.enrollment.test_waiting import season, zhous  # noqa: F401 - fixtures
 
 Upload = Callable[..., RegisterImport]
 Confirm = Callable[[RegisterImport], RegisterImport]
@@ -150,7 +149,7 @@ def the_zhous(household: Household) -> bytes:
 @pytest.fixture
 def upload_zhous(
     cast: SimpleNamespace,
-    zhous: Any,  # noqa: F811
+    zhous: Any,
     django_capture_on_commit_callbacks: Any,
 ) -> RegisterImport:
     with django_capture_on_commit_callbacks(execute=True):
@@ -164,7 +163,7 @@ def upload_zhous(
 def test_who_missed_years_waits_as_at_the_window(
     upload_zhous: RegisterImport,
     confirmed: Confirm,
-    zhous: Any,  # noqa: F811
+    zhous: Any,
 ) -> None:
     """周大勇 missed 2024 and 2025: 3 + 2 months from 15 October. 王秀兰 was covered in 2025."""
     assert told(upload_zhous) == {

@@ -11,13 +11,7 @@ from accounts.models import Division
 from enrollment.models import Household
 from enrollment.status_lists.models import StatusList
 from enrollment.status_lists.services import STATUS_LISTS
-from tests.enrollment.conftest import (  # noqa: F401 - fixtures
-    books,
-    campaign,
-    entry_of,
-    resident_id,
-)
-from tests.enrollment.people.conftest import MARCH, named, register, zhaos  # noqa: F401
+from tests.enrollment.people.conftest import MARCH, named
 from tests.enrollment.rosters.conftest import as_csv, xlsx
 
 FEBRUARY = date(2026, 2, 10)
@@ -25,7 +19,7 @@ HEADER = ["姓名", "身份证号", "救助类型"]
 
 
 @pytest.fixture
-def chens(register: Any, village_a: Division) -> Household:  # noqa: F811
+def chens(register: Any, village_a: Division) -> Household:
     return register(
         village_a,
         ("陈国强", "19780512", "0"),

@@ -9,15 +9,10 @@ from django.urls import reverse
 
 from enrollment.models import IdentityStatus
 from enrollment.status_lists.models import ListLine, StatusList
-from tests.enrollment.status_lists.conftest import (
-    HEADER,
-    aid,
-    as_csv,
-    named,
-    resident_id,
-    row,
-    xlsx,
-)
+from tests.enrollment.conftest import resident_id
+from tests.enrollment.people.conftest import named
+from tests.enrollment.rosters.conftest import as_csv, xlsx
+from tests.enrollment.status_lists.conftest import HEADER, aid, row
 
 pytestmark = pytest.mark.django_db
 GOOD = (("陈国强", "低保"), ("李桂芳", "低保"), ("张素珍", "特困人员"))

@@ -10,8 +10,8 @@ from enrollment.models import Enrollment, Person
 from enrollment.people.households import correct_event
 from enrollment.people.models import OtherCover, RegisterEvent
 from tests.enrollment.conftest import OCTOBER, member, resident_id
-from tests.enrollment.people.conftest import MARCH
-from tests.enrollment.status_lists.conftest import named, row, told
+from tests.enrollment.people.conftest import MARCH, named
+from tests.enrollment.status_lists.conftest import row, told
 
 pytestmark = pytest.mark.django_db
 DEATHS = ["姓名", "身份证号", "死亡日期"]

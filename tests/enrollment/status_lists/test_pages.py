@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from accounts.models import AuditLine
 from enrollment.status_lists.models import StatusList
-from tests.enrollment.people.conftest import MARCH
-from tests.enrollment.status_lists.conftest import HEADER, aid, as_csv, named, resident_id
+from tests.enrollment.conftest import resident_id
+from tests.enrollment.people.conftest import MARCH, named
+from tests.enrollment.rosters.conftest import as_csv
+from tests.enrollment.status_lists.conftest import HEADER, aid
 from tests.enrollment.status_lists.test_statuses import FIVE
 
 pytestmark = pytest.mark.django_db

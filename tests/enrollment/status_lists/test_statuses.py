@@ -16,17 +16,10 @@ from enrollment.people.register import set_statuses, statuses_on
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.services import STATUS_LISTS
 from tests.conftest import in_duty
-from tests.enrollment.people.conftest import MARCH
-from tests.enrollment.status_lists.conftest import (
-    FEBRUARY,
-    HEADER,
-    aid,
-    as_csv,
-    named,
-    resident_id,
-    row,
-    told,
-)
+from tests.enrollment.conftest import resident_id
+from tests.enrollment.people.conftest import MARCH, named
+from tests.enrollment.rosters.conftest import as_csv
+from tests.enrollment.status_lists.conftest import FEBRUARY, HEADER, aid, row, told
 
 pytestmark = pytest.mark.django_db
 FIVE = (
