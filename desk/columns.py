@@ -130,9 +130,11 @@ class Column:
         kind = IN_WORKBOOK.get(self.kind, cast(writing.Kind, self.kind))
         return writing.Heading(self.title, kind, self.width)
 
-    def shown(self, row: Any, masked: bool, address: str = "") -> SafeString:
+    def shown(
+        self, row: Any, masked: bool, address: str = "", *, focus: bool = False
+    ) -> SafeString:
         """The value for people to read. `masked`: names lose their middle. `address`: where it
-        leads."""
+        leads. `focus`: the cursor starts there."""
         value = self.plain(row)
         if self.title == "" and self.link and not address:
             return SafeString("")  # an act that is not open to who looks
@@ -142,7 +144,8 @@ class Column:
             value = hezuo.mask_name(value)
         text = format_html("{}", SHOWN[self.kind](value) if self.kind in SHOWN else value)
         if address:
-            text = format_html('<a href="{}">{}</a>', address, text)
+            first = SafeString(" autofocus" if focus else "")
+            text = format_html('<a href="{}"{}>{}</a>', address, first, text)
         below = self.hint(row) if self.hint else ""
         if below:
             return format_html('{}<div class="hz-hint">{}</div>', text, below)

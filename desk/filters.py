@@ -37,6 +37,11 @@ class FilterForm(PlainForm):
         } | given
         self.is_valid()
 
+    def focus(self) -> None:
+        """Put the cursor into the first field."""
+        for field in self.visible_fields()[:1]:
+            field.field.widget.attrs["autofocus"] = True
+
     def offer(self) -> None:
         """Give the fields the choices that depend on who looks."""
 

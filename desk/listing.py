@@ -10,6 +10,7 @@ A page that holds more than its list writes a view of its own around `listing_pa
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Any, Literal, cast
 
@@ -28,6 +29,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit import record_export
 from accounts.forms import PlainForm
+from accounts.models import User
 from accounts.permissions import Request, View, require
 from desk.columns import Column, attr, is_open, order_of, state
 from desk.downloads import IN_MEMORY, download
@@ -50,8 +52,11 @@ class Listing:
     `person`: path to the person of a row; adds the search by name or number, sent by POST.
     `names`: the permission to read names in full; "" for all who may open the list. `export`:
     the permission to take the workbook; "" for none. `refresh`: whether a row is still being
-    worked on, so that the list asks again by itself. `tick`: the name of the boxes before rows.
+    worked on, so that the list asks again by itself. `gather`: makes of a page's rows what the
+    columns show, in a fixed number of statements. `tick`: the name of the boxes before rows;
+    `is_ticked`: all of them are ticked to begin with.
     `key`: tells two lists of one page apart. `template`: the page when it holds more than the list.
+    `route`: the name of its page, when views at other addresses show it again with an error.
     `beside`: what else the page shows.
     """
 
@@ -66,10 +71,13 @@ class Listing:
     empty: str = "没有符合条件的记录"
     hint: str = ""
     refresh: Callable[[Any], bool] | None = None
+    gather: Callable[[User, list[Any]], Sequence[Any]] | None = None
     tick: str = ""
+    is_ticked: bool = False
     size: int = 50
     key: str = "list"
     template: str = "kinds/list.html"
+    route: str = ""
     beside: Callable[[Request], Mapping[str, Any]] | None = None
 
 
@@ -124,6 +132,8 @@ class Table:
         if listing.person:
             asked = request.POST if "person" in request.POST else None
             self.search = PersonSearch(asked)
+        elif self.form is not None and not listing.route:  # else a form of the page has the cursor
+            self.form.focus()
         self.columns = [
             column
             for column in listing.columns
@@ -217,9 +227,12 @@ class Table:
         asked = 1 if self.is_search else self.request.GET.get(f"{self.parameter}page")
         return paginator.get_page(asked)
 
+    def _gathered(self, rows: list[Any]) -> Sequence[Any]:
+        return self.listing.gather(self.user, rows) if self.listing.gather else rows
+
     @cached_property
     def lines(self) -> list[Line]:
-        rows = list(self.page)
+        rows = self._gathered(list(self.page))
         ticked = self.request.POST.getlist(self.listing.tick) if self.listing.tick else ()
         closed = {
             column.title
@@ -227,19 +240,21 @@ class Table:
             if (address := next(filter(None, map(column.address, rows)), ""))
             and not is_open(address, self.user)
         }
+        focused = rows[:1] if self.form is None and self.search is None else []
         return [
             Line(
                 row,
-                [self._cell(one, row, one.title in closed) for one in self.columns],
-                str(row.pk) in ticked if self.listing.tick else False,
+                [self._cell(one, row, one.title in closed, row in focused) for one in self.columns],
+                bool(self.listing.tick) and (self.listing.is_ticked or str(row.pk) in ticked),
             )
             for row in rows
         ]
 
-    def _cell(self, column: Column, row: Any, is_closed: bool) -> Cell:
+    def _cell(self, column: Column, row: Any, is_closed: bool, is_first: bool) -> Cell:
         if column.template:
             return Cell(column, SafeString(""), column.plain(row))
-        html = column.shown(row, self.masked, "" if is_closed else column.address(row))
+        address = "" if is_closed else column.address(row)
+        html = column.shown(row, self.masked, address, focus=is_first)
         return Cell(column, html, None)
 
     @property
@@ -258,13 +273,18 @@ class Table:
             return self.query(sort=f"-{path}"), "ascending"
         return self.query(sort=path), "descending" if self.sort == f"-{path}" else ""
 
+    @property
+    def address(self) -> str:
+        """Of the page, without its parameters."""
+        return reverse(self.listing.route) if self.listing.route else self.request.path
+
     def query(self, **changed: Any) -> str:
         """The address with other parameters of this list."""
         query = self.request.GET.copy()
         query.pop(f"{self.parameter}page", None)
         for name, value in changed.items():
             query[self.parameter + name] = str(value)
-        return "?" + query.urlencode()
+        return f"{self.address}?{query.urlencode()}"
 
     @property
     def pages(self) -> list[tuple[str, str]]:
@@ -286,7 +306,7 @@ class Table:
         space, _, name = match.view_name.rpartition(":")
         name = name if name.startswith("export_") else f"export_{name}"
         address = reverse(f"{space}:{name}" if space else name, kwargs=match.kwargs)
-        return address + self.query() if self.request.GET else address
+        return f"{address}?{self.request.GET.urlencode()}" if self.request.GET else address
 
     @property
     def export_form(self) -> ExportReason:
@@ -316,8 +336,11 @@ class Table:
         )
 
     def _read(self) -> Iterator[Any]:
-        rows = self.rows
-        return rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else iter(rows)
+        rows = iter(self.rows)
+        if isinstance(self.rows, QuerySet):
+            rows = self.rows.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(rows, CHUNK)):
+            yield from self._gathered(chunk)
 
 
 def _sum(column: Column, value: Any) -> SafeString:
@@ -363,7 +386,7 @@ def export_listing(request: Request, listing: Listing, name: str, **named: Any) 
         problem = f"共 {table.number} 条，一次最多导出 {MAX_ROWS} 条，请缩小查询范围"
     if problem:
         messages.error(request, problem)
-        return redirect(_page_address(request) + table.query())
+        return redirect(f"{_page_address(request)}?{request.GET.urlencode()}")
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
     write_workbook([table.sheet()], file)
     record_export(

@@ -44,6 +44,16 @@ def standing_of(person: Person, cover: Enrollment | None) -> Standing:
     return Standing.ENROLLED if cover.status == Enrollment.Status.ACTIVE else Standing.PENDING
 
 
+@toned(PENDING="wait", ENROLLED="good", PART="wait", MISSING="bad")
+class HouseStanding(models.TextChoices):
+    """How a household stands in the year."""
+
+    PENDING = "pending", "待缴费"
+    ENROLLED = "enrolled", "已参保"
+    PART = "part", "部分参保"
+    MISSING = "missing", "未参保"
+
+
 @dataclass
 class HouseholdRow:
     """A household as a list shows it. Amounts in yuan."""
@@ -57,8 +67,28 @@ class HouseholdRow:
     personal: Decimal = ZERO
 
     @property
+    def pk(self) -> int:
+        return self.household.pk
+
+    @property
     def members(self) -> int:
         return len(self.names)
+
+    @property
+    def standing(self) -> "HouseStanding":
+        if self.pending:
+            return HouseStanding.PENDING
+        if self.enrolled and self.enrolled == self.members:
+            return HouseStanding.ENROLLED
+        return HouseStanding.PART if self.enrolled else HouseStanding.MISSING
+
+    @property
+    def next_step(self) -> str:
+        """The page that the household is to be taken to next: to pay, to enrol, or none."""
+        if self.pending:
+            return "enrollment:payment"
+        whole = self.members and self.enrolled == self.members
+        return "" if whole else "enrollment:renew"
 
 
 def household_rows(households: Sequence[Household], year: int) -> list[HouseholdRow]:

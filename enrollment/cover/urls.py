@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from desk.listing import list_routes
 from enrollment.cover import papers
+from enrollment.cover.listings import EXPECTED, HOUSEHOLDS
 from enrollment.cover.views import certificates, entry, households, late
 
 urlpatterns = [
     *papers.ROUTES,
-    path("", households.household_list, name="household_list"),
+    *list_routes("", HOUSEHOLDS, "household_list", page=households.household_list),
     path("households/new", entry.household_new, name="household_new"),
     path("households/<int:pk>", households.household_detail, name="household_detail"),
     path("households/<int:pk>/reveal", households.reveal, name="reveal"),
@@ -27,7 +29,7 @@ urlpatterns = [
     ),
     path("watch/late/<int:pk>", late.late, name="late"),
     path("watch/late/<int:pk>/expect", late.expect, name="expect"),
-    path("watch/expected", late.expected_list, name="expected_list"),
+    *list_routes("watch/expected", EXPECTED, "expected_list"),
     path("watch/expected/<int:pk>", late.expected, name="expected"),
     path("watch/expected/<int:pk>/drop", late.expected_drop, name="expected_drop"),
     path("watch/newborn-rule", late.newborn_rule, name="newborn_rule"),

@@ -15,9 +15,22 @@ from accounts.roles import Role
 from claims.models import Settlement
 from claims.services.drawn import recount
 from enrollment.cover.campaigns import open_campaign
-from enrollment.models import Campaign, TaxFile
+from enrollment.models import (
+    Campaign,
+    CheckList,
+    DayClose,
+    Enrollment,
+    ExpectedChild,
+    ProgressSheet,
+    ReceiptBook,
+    Refund,
+    Remittance,
+    SponsorFund,
+    TaxFile,
+)
 from enrollment.rosters.models import RegisterImport
 from enrollment.status_lists.models import StatusList
+from funds.banking.models import BankLine, BankStatement
 from funds.models import Book
 from funds.services import EventLine, open_book, post_event
 from institutions.models import CatalogueItem, Institution, Level
@@ -116,6 +129,80 @@ class County:
         """A village of its own with one payment of March."""
         self.village = make_division(f"500225101{400 + at}", f"第{at}村", self.village.parent)
         self.claim(at, "paid")
+
+    def cover(self, at: int) -> Enrollment:
+        """A household of one person with a receipt."""
+        person = self.register.person("王建国", self.register.household(self.village))
+        return Enrollment.objects.get(person=person)
+
+    def receipt_book(self, at: int) -> ReceiptBook:
+        return ReceiptBook.objects.create(
+            code=f"K{at:04d}", township=self.village.parent, clerk=self.cast.clerk_a, year=2026,
+            first_number=1, last_number=50, next_number=1,
+        )  # fmt: skip
+
+    def remittance(self, at: int) -> Remittance:
+        return Remittance.objects.create(
+            township=self.village.parent, campaign=self.register.campaign, clerk=self.cast.clerk_a,
+            slip_number=f"J{at:04d}", slip_date=APRIL, receipt_count=1, amount=Decimal("120.00"),
+        )  # fmt: skip
+
+    def day_close(self, at: int) -> DayClose:
+        nothing = dict.fromkeys(
+            ("opening", "cash", "bank", "sponsored", "voided", "remitted", "closing", "counted"), 0
+        )
+        counts = dict.fromkeys(
+            ("cash_receipts", "bank_receipts", "free_receipts", "void_receipts"), 0
+        )
+        return DayClose.objects.create(
+            clerk=self.cast.clerk_a, township=self.village.parent,
+            day=date(2026, 1, 1) + timedelta(days=at), **nothing, **counts,
+        )  # fmt: skip
+
+    def bank_line(self, at: int) -> BankLine:
+        statement, _ = BankStatement.objects.get_or_create(
+            area=self.area, file_name="duizhang.xlsx", sha256="a" * 64,
+            defaults={
+                "line_count": 1, "known_count": 0,
+                "imported_by": self.cast.accountant, "imported_on": APRIL,
+            },
+        )  # fmt: skip
+        return BankLine.objects.create(
+            area=self.area, statement=statement, serial=f"L{at:04d}", booked_on=APRIL,
+            amount=Decimal("120.00"), summary="缴存",
+        )  # fmt: skip
+
+    def sponsor(self, at: int) -> SponsorFund:
+        return SponsorFund.objects.create(
+            campaign=self.register.campaign, name=f"第{at}位乡贤", kind="donor",
+            division=self.village, purpose="资助本村老人", recorded_by=self.cast.accountant,
+        )  # fmt: skip
+
+    def refund(self, at: int) -> Refund:
+        return Refund.objects.create(
+            enrollment=self.cover(at), ground="double", ground_date=date(2025, 11, 1),
+            evidence="缴费凭证", amount=Decimal("120.00"), payee="王建国",
+            requested_by=self.cast.clerk_a, requested_on=date(2025, 11, 2),
+        )  # fmt: skip
+
+    def progress_sheet(self, at: int) -> ProgressSheet:
+        return ProgressSheet.objects.create(
+            area=self.area, campaign=self.register.campaign,
+            day=date(2025, 10, 1) + timedelta(days=at), taken_by=self.cast.accountant,
+        )  # fmt: skip
+
+    def check_list(self, at: int) -> CheckList:
+        return CheckList.objects.create(
+            campaign=self.register.campaign, division=self.village,
+            printed_by=self.cast.clerk_a, printed_on=APRIL,
+        )  # fmt: skip
+
+    def expected_child(self, at: int) -> ExpectedChild:
+        mother = self.cover(at).person
+        return ExpectedChild.objects.create(
+            household=mother.household, mother=mother, campaign=self.register.campaign,
+            working_name="王宝宝", due_on=date(2026, 5, 1), entered_by=self.cast.clerk_a, entered_on=APRIL,
+        )  # fmt: skip
 
     def report(self, at: int) -> MonthlyReport:
         month = 12 * 2000 + at

@@ -33,6 +33,17 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "institutions:catalogue": County.catalogue_item,
     "policies:list": County.new_pack,
     "funds:vouchers": County.voucher,
+    "enrollment:household_list": County.cover,
+    "enrollment:expected_list": County.expected_child,
+    "enrollment:receipts": County.cover,
+    "enrollment:remittances": County.remittance,
+    "enrollment:books": County.receipt_book,
+    "enrollment:day_closes": County.day_close,
+    "enrollment:bank_lines": County.bank_line,
+    "enrollment:sponsors": County.sponsor,
+    "enrollment:refunds": County.refund,
+    "enrollment:sheets": County.progress_sheet,
+    "enrollment:checks": County.check_list,
     "claims:list": County.claim,
     "claims:review_queue": County.claim,
     "claims:approval_queue": lambda county, at: county.claim(at, "reviewed"),
@@ -94,8 +105,8 @@ def reader(dazu: County, permission: str) -> User:
         "approver",
         "cashier",
         "auditor",
-        "sysadmin",
         "clerk_a",
+        "sysadmin",
     )
     found = [getattr(dazu.cast, one) for one in order]
     return next(user for user in found if may(user.role, permission))

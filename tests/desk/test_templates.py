@@ -24,19 +24,7 @@ def waits(path: Path) -> bool:
     return name(path) in WAITING
 
 
-WAITING = {
-    "enrollment/collection/bank_lines.html",
-    "enrollment/collection/books.html",
-    "enrollment/collection/day_closes.html",
-    "enrollment/collection/receipts.html",
-    "enrollment/collection/refunds.html",
-    "enrollment/collection/remittances.html",
-    "enrollment/collection/sponsors.html",
-    "enrollment/cover/expected_list.html",
-    "enrollment/cover/household_list.html",
-    "enrollment/progress/checks.html",
-    "enrollment/progress/sheets.html",
-}
+WAITING: set[str] = set()
 
 
 def above(path: Path) -> str:

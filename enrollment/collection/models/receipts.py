@@ -137,6 +137,15 @@ class ReceiptQuerySet(ScopedQuerySet["Receipt"]):
 class Receipt(models.Model):
     """One receipt for one household, naming every member it covers. Void, never deleted."""
 
+    @toned(VOID="bad", NOT_BY_HAND="idle", NO_CASH="idle", HELD="wait")
+    class Whereabouts(models.TextChoices):
+        """Where the money of a receipt is that no remittance holds."""
+
+        VOID = "void", "已作废"
+        NOT_BY_HAND = "not_by_hand", "不经缴存"
+        NO_CASH = "no_cash", "不收现金"
+        HELD = "held", "未缴存"
+
     class Channel(models.TextChoices):
         CASH = "cash", "现金"
         AID = "aid", "资助(不收现金)"
@@ -196,6 +205,19 @@ class Receipt(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["division", "issued_on"])]
+
+    @property
+    def whereabouts(self) -> models.TextChoices:
+        """For rows that were read with their remittance: its state, else why there is none."""
+        if self.voided_at:
+            return self.Whereabouts.VOID
+        if self.remittance:
+            return Remittance.Status(self.remittance.status)
+        if self.channel in {self.Channel.BANK, self.Channel.TAX}:
+            return self.Whereabouts.NOT_BY_HAND
+        if self.channel != self.Channel.CASH:
+            return self.Whereabouts.NO_CASH
+        return self.Whereabouts.HELD
 
     @property
     def full_number(self) -> str:

@@ -1,16 +1,29 @@
 """Sponsors: other people's premiums paid by a collective or a donor."""
 
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from enrollment.collection.models.columns import user_column
+from enrollment.collection.models.columns import ZERO, user_column
 
 
 class SponsorFundQuerySet(ScopedQuerySet["SponsorFund"]):
     division_path = "division__code"
+
+    def with_sums(self) -> Self:
+        """`came`: received so far, `went`: used and not given back; in yuan."""
+        money = SponsorMoney.objects.filter(fund=OuterRef("pk")).order_by().values("fund")
+        of_fund = SponsorUse.objects.filter(fund=OuterRef("pk"), released_on=None)
+        uses = of_fund.order_by().values("fund")
+        return self.annotate(
+            came=Coalesce(Subquery(money.annotate(sum=Sum("amount")).values("sum")), ZERO),
+            went=Coalesce(Subquery(uses.annotate(sum=Sum("amount")).values("sum")), ZERO),
+        )
 
 
 class SponsorFund(models.Model):

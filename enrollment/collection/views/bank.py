@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -101,25 +100,6 @@ def run(request: Request) -> HttpResponse:
     for problem in done.refused:
         messages.error(request, problem)
     return redirect("enrollment:reconciliation")
-
-
-@require("enrollment.view_reconciliation")
-@require_GET
-def lines(request: Request) -> HttpResponse:
-    rows = BankLine.objects.visible_to(request.user).select_related("settled_by")
-    kind = request.GET.get("kind", "")
-    if kind == "open":
-        rows = rows.open()
-    elif kind in BankLine.Kind.values:
-        rows = rows.filter(kind=kind)
-    context = {
-        "page": Paginator(rows.order_by("-booked_on", "-serial"), 50).get_page(
-            request.GET.get("page")
-        ),
-        "kind": kind,
-        "kinds": BankLine.Kind.choices,
-    }
-    return render(request, "enrollment/collection/bank_lines.html", context)
 
 
 def _detail(request: Request, line: BankLine, form: BookLineForm) -> HttpResponse:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -12,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.clock import today
 from accounts.forms import PlainForm, refusals_as_messages
 from accounts.permissions import Request, require
-from accounts.roles import Role
 from accounts.scoping import get_visible
 from enrollment.collection.books import (
     book_figures,
@@ -23,38 +21,14 @@ from enrollment.collection.books import (
     transfer_book,
 )
 from enrollment.collection.forms import HandBackForm, LossForm, TransferForm
+from enrollment.collection.listings import books_of
 from enrollment.collection.models import ReceiptBook
-
-PAGE = 50
-
-
-def _books(request: Request) -> Any:
-    """A clerk's own, or all of the area."""
-    rows = ReceiptBook.objects.select_related("township", "clerk")
-    if request.user.role == Role.TOWNSHIP_CLERK:
-        rows = rows.filter(clerk=request.user)
-    return rows
 
 
 def one_book(request: Request, pk: int) -> ReceiptBook:
     """The book when the user may see it, else 404."""
-    book: ReceiptBook = get_visible(_books(request), request.user, pk=pk)
+    book: ReceiptBook = get_visible(books_of(request.user), request.user, pk=pk)
     return book
-
-
-@require("enrollment.view_books")
-@require_GET
-def book_list(request: Request) -> HttpResponse:
-    rows = _books(request).visible_to(request.user)
-    status = request.GET.get("status", "")
-    if status in ReceiptBook.Status.values:
-        rows = rows.filter(status=status)
-    context = {
-        "page": Paginator(rows.order_by("-year", "code"), PAGE).get_page(request.GET.get("page")),
-        "status": status,
-        "statuses": ReceiptBook.Status.choices,
-    }
-    return render(request, "enrollment/collection/books.html", context)
 
 
 def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResponse:

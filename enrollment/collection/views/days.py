@@ -1,7 +1,6 @@
 """The clerk's close of the day, and what the county sees of all of them."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -9,12 +8,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.clock import today
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import Table, listing_page
 from enrollment.collection.days import close_day, day_sheet, next_day, overnight
 from enrollment.collection.forms import CashDaysForm, CloseForm
-from enrollment.collection.models import DayClose, Receipt
+from enrollment.collection.listings import DAY_CLOSES, MY_DAYS
+from enrollment.collection.models import Receipt
 from enrollment.cover.campaigns import set_cash_days
 from enrollment.cover.models import Campaign
-from lib.periods import parse_day
 
 
 @require("enrollment.close_day")
@@ -32,14 +32,13 @@ def day(request: Request) -> HttpResponse:
             )
             return redirect("enrollment:day")
     mine = Receipt.objects.unremitted().filter(issued_by=request.user)
-    rows = DayClose.objects.visible_to(request.user).filter(clerk=request.user)
     context = {
         "due": due,
         "on": on,
         "sheet": day_sheet(request.user, due) if due else None,
         "form": form,
         "held": overnight(mine, on),
-        "page": Paginator(rows, 31).get_page(request.GET.get("page")),
+        "days": Table(MY_DAYS, request),
     }
     return render(request, "enrollment/collection/day.html", context)
 
@@ -48,21 +47,12 @@ def day(request: Request) -> HttpResponse:
 @require_GET
 def day_closes(request: Request) -> HttpResponse:
     """Every clerk's closed days; with ?different=1 only those that did not agree."""
-    rows = DayClose.objects.visible_to(request.user).select_related("clerk", "township")
-    chosen, different = parse_day(request.GET.get("day", "")), request.GET.get("different", "")
-    if chosen:
-        rows = rows.filter(day=chosen)
-    if different:
-        rows = rows.exclude(explanation="")
     on = today()
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "day": chosen,
-        "different": different,
         "held": overnight(Receipt.objects.visible_to(request.user).unremitted(), on),
         "campaigns": Campaign.objects.visible_to(request.user).filter(first_day__lte=on),
     }
-    return render(request, "enrollment/collection/day_closes.html", context)
+    return listing_page(request, DAY_CLOSES, context)
 
 
 @require("enrollment.prepare")

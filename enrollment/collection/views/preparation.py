@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -11,21 +10,21 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import Table
 from enrollment.collection.books import issue_book
 from enrollment.collection.forms import BookForm, CampaignForm
-from enrollment.collection.models import ReceiptBook
+from enrollment.collection.listings import ISSUED
 from enrollment.cover.campaigns import open_campaign
+from enrollment.cover.listings import current_year
 from enrollment.cover.models import Campaign
-from enrollment.cover.views.households import current_year
 
 
 def _page(request: Request, **extra: Any) -> HttpResponse:
     county = request.user.county_code
     year = current_year(county)
-    books = ReceiptBook.objects.visible_to(request.user).select_related("clerk", "township")
     context = {
         "campaigns": Campaign.objects.visible_to(request.user),
-        "page": Paginator(books.order_by("-year", "code"), 50).get_page(request.GET.get("page")),
+        "books": Table(ISSUED, request),
         "campaign_form": CampaignForm(prefix="campaign"),
         "book_form": BookForm(prefix="book", county_code=county, initial={"year": year}),
     }

@@ -1,8 +1,6 @@
 """Receipts of the township."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -10,43 +8,25 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.clock import today
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
+from enrollment.collection.listings import RECEIPTS
 from enrollment.collection.models import Receipt, ReceiptBook
 from enrollment.collection.receipts import void_receipt
-from lib.periods import parse_day
-
-KINDS = {**dict(Receipt.Channel.choices), "void": "已作废", "unremitted": "现金未缴存"}
 
 
 @require("enrollment.take_payment")
 @require_GET
 def receipts(request: Request) -> HttpResponse:
     """The clerk's own receipts and books."""
-    rows = Receipt.objects.visible_to(request.user).filter(issued_by=request.user)
-    kind, day = request.GET.get("kind", ""), parse_day(request.GET.get("day", ""))
-    if kind == "void":
-        rows = rows.exclude(voided_at=None)
-    elif kind == "unremitted":
-        rows = rows.unremitted()
-    elif kind in Receipt.Channel.values:
-        rows = rows.valid().filter(channel=kind)
-    if day:
-        rows = rows.filter(issued_on=day)
-    sums = rows.valid().aggregate(number=Count("pk"), amount=Sum("amount"))
-    rows = rows.select_related("book", "division__parent", "household", "remittance").order_by(
-        "-pk"
-    )
+    valid = Table(RECEIPTS, request).rows.order_by().valid()
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "sums": sums,
-        "kind": kind,
-        "kinds": KINDS,
-        "day": day,
+        "valid": valid.count(),
         "books": ReceiptBook.objects.visible_to(request.user).filter(
             clerk=request.user, status=ReceiptBook.Status.IN_USE
         ),
     }
-    return render(request, "enrollment/collection/receipts.html", context)
+    return listing_page(request, RECEIPTS, context)
 
 
 @require("enrollment.take_payment")

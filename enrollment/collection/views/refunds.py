@@ -1,7 +1,6 @@
 """Refunds: the township asks, the county's accountant decides, the cashier pays."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,7 +10,9 @@ from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import listing_page
 from enrollment.collection.forms import RefundForm, RefundPayForm
+from enrollment.collection.listings import REFUNDS
 from enrollment.collection.models import Refund
 from enrollment.collection.refunds import (
     RULE,
@@ -27,27 +28,7 @@ from enrollment.people.models import Household
 @require("enrollment.view_refunds")
 @require_GET
 def refund_list(request: Request) -> HttpResponse:
-    rows = Refund.objects.visible_to(request.user).select_related(
-        "enrollment__person",
-        "enrollment__division__parent",
-        "enrollment__receipt__book",
-        "requested_by",
-        "decided_by",
-        "paid_by",
-    )
-    # A cashier comes to pay, so what waits for payment stands first.
-    waiting = Refund.Status.GRANTED if request.user.may("enrollment.pay_refund") else ""
-    status = request.GET.get("status", waiting)
-    if status in Refund.Status.values:
-        rows = rows.filter(status=status)
-    context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "status": status,
-        "statuses": Refund.Status.choices,
-        "today": today(),
-        "rule": RULE,
-    }
-    return render(request, "enrollment/collection/refunds.html", context)
+    return listing_page(request, REFUNDS, {"today": today(), "rule": RULE})
 
 
 @require("enrollment.view_refunds")

@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Sum
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import listing_page
 from enrollment.collection.forms import ConfirmForm, RemittanceForm
+from enrollment.collection.listings import REMITTANCES
 from enrollment.collection.models import Receipt, Remittance
 from enrollment.collection.remittances import confirm_remittance, remit, return_remittance
 from enrollment.cover.models import Campaign
@@ -41,19 +42,11 @@ def _takings(request: Request) -> list[dict[str, Any]]:
 
 
 def _remittances(request: Request, **extra: Any) -> HttpResponse:
-    rows = Remittance.objects.visible_to(request.user)
-    status = request.GET.get("status", "")
-    if status in Remittance.Status.values:
-        rows = rows.filter(status=status)
-    rows = rows.select_related("township", "campaign", "clerk", "confirmed_by")
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "status": status,
-        "statuses": Remittance.Status.choices,
         "takings": _takings(request),
         "form": RemittanceForm(initial={"slip_date": today()}),
     }
-    return render(request, "enrollment/collection/remittances.html", context | extra)
+    return listing_page(request, REMITTANCES, context | extra)
 
 
 @require("enrollment.view_remittances")

@@ -3,8 +3,7 @@
 from decimal import Decimal
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,8 +13,10 @@ from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import Table, listing_page
 from enrollment.collection.forms import OtherWayForm, SponsorForm, SponsorMoneyForm
-from enrollment.collection.models import ZERO, SponsorFund, SponsorMoney, SponsorUse
+from enrollment.collection.listings import SPONSORS, USES
+from enrollment.collection.models import SponsorFund, SponsorUse
 from enrollment.collection.receipts import take_payment
 from enrollment.collection.sponsored import balance, eligible, received, used
 from enrollment.collection.sponsors import (
@@ -29,20 +30,7 @@ from enrollment.people.models import Household
 
 
 def _page(request: Request, form: SponsorForm) -> HttpResponse:
-    funds = SponsorFund.objects.visible_to(request.user).select_related("campaign", "division")
-    page = Paginator(funds, 50).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    money = SponsorMoney.objects.filter(fund__in=shown).order_by().values_list("fund")
-    uses = SponsorUse.objects.filter(fund__in=shown, released_on=None).order_by()
-    came = dict(money.annotate(Sum("amount")))
-    went = dict(uses.values_list("fund").annotate(Sum("amount")))
-    rows = [(fund, came.get(fund.pk, ZERO), went.get(fund.pk, ZERO)) for fund in shown]
-    context = {
-        "page": page,
-        "rows": [(fund, into, out, into - out) for fund, into, out in rows],
-        "form": form,
-    }
-    return render(request, "enrollment/collection/sponsors.html", context)
+    return listing_page(request, SPONSORS, {"form": form})
 
 
 @require("enrollment.view_sponsors")
@@ -89,7 +77,7 @@ def _detail(request: Request, fund: SponsorFund, form: SponsorMoneyForm) -> Http
         "named": fund.people.count(),
         "waiting": uses.filter(voucher_number="", released_on=None).count(),
         "money": fund.money.select_related("recorded_by"),
-        "page": Paginator(uses.order_by("-pk"), 50).get_page(request.GET.get("page")),
+        "uses": Table(USES, request, uses.order_by("-pk")),
     }
     return render(request, "enrollment/collection/sponsor.html", context)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,21 +14,19 @@ from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import Table
 from desk.reasons import ReasonForm
 from enrollment.cover.certificates import (
     hand_out,
     issue_certificates,
     new_households,
     reissue_certificate,
-    with_members,
 )
 from enrollment.cover.forms import HandOutForm
-from enrollment.cover.listing import household_rows
+from enrollment.cover.listings import FRESH, HANDED, WAITING
 from enrollment.cover.models import Certificate
 from enrollment.cover.views.places import current_campaign, place_asked_for
 from enrollment.people.models import Household
-
-PAGE = 100
 
 
 def _place(request: Request) -> Division | None:
@@ -48,20 +45,14 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
         .select_related("household__division__parent", "issued_by", "handed_by")
     )
     fresh = new_households(user=request.user, campaign=campaign).within(under.code)
-    fresh_page = Paginator(fresh.select_related("division__parent"), PAGE).get_page(1)
-    waiting = certificates.waiting()
     handed = certificates.exclude(handed_on=None).order_by("-handed_on", "household__number")
-    villages = Division.objects.visible_to(request.user).villages().order_by("code")
-    waiting_page = Paginator(waiting, PAGE).get_page(1)
     context = {
         "under": under,
         "campaign": campaign,
-        "villages": villages,
-        "fresh": household_rows(list(fresh_page), campaign.year),
-        "fresh_count": fresh_page.paginator.count,
-        "waiting": with_members(list(waiting_page), campaign.year),
-        "waiting_count": waiting_page.paginator.count,
-        "page": Paginator(handed, 50).get_page(request.GET.get("page")),
+        "villages": Division.objects.visible_to(request.user).villages().order_by("code"),
+        "fresh": Table(FRESH, request, fresh.select_related("division__parent")),
+        "waiting": Table(WAITING, request, certificates.waiting()),
+        "handed": Table(HANDED, request, handed),
         "hand_out_form": HandOutForm(),
     }
     return render(request, "enrollment/cover/certificates.html", context | extra)

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import listing_page
 from desk.reasons import ReasonForm
-from enrollment.cover.households import awaiting_payment, enrolled, missing
-from enrollment.cover.listing import household_rows, load_packs, standing_of
-from enrollment.cover.models import Campaign, Enrollment
+from enrollment.cover.listing import load_packs, standing_of
+from enrollment.cover.listings import HOUSEHOLDS, current_year
+from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.register import (
     Revealed,
@@ -27,46 +26,21 @@ from enrollment.people.search import found_households
 
 MAX_FOUND = 50
 HEAD = Person.Relationship.HEAD
-STATES = {"missing": "未参保", "pending": "待缴费", "enrolled": "已参保"}
-
-
-def current_year(county_code: str) -> int:
-    """The latest year that collection has begun for, else this one."""
-    campaign = Campaign.objects.begun(county_code, today()).first()
-    return campaign.year if campaign else today().year
 
 
 @require("enrollment.view")
 @require_http_methods(["GET", "POST"])
 def household_list(request: Request) -> HttpResponse:
     """POST searches: what is searched for is personal and must not stand in an address."""
-    year = current_year(request.user.county_code)
-    context: dict[str, Any] = {"year": year, "states": STATES}
-    households = Household.objects.visible_to(request.user).select_related("division__parent")
+    context: dict[str, Any] = {"year": current_year(request.user.county_code)}
     text = request.POST.get("text", "").strip()[:40]
-    if text:
-        people = Person.objects.visible_to(request.user)
-        ids = found_households(people, text, MAX_FOUND + 1)
-        rows = list(households.filter(pk__in=ids[:MAX_FOUND]))
-        context |= {"text": text, "too_many": len(ids) > MAX_FOUND}
-    else:
-        state, village = request.GET.get("state", ""), request.GET.get("village", "")
-        if village.isdecimal():
-            households = households.within(village)
-        if state == "missing":
-            households = missing(households, year)
-        elif state == "pending":
-            households = awaiting_payment(households, year)
-        elif state == "enrolled":
-            households = enrolled(households, year)
-        page = Paginator(households, 50).get_page(request.GET.get("page"))
-        rows = list(page)
-        context |= {"page": page, "state": state, "village": village}
-        context["villages"] = Division.objects.visible_to(request.user).filter(
-            level__in=[Division.Level.TOWNSHIP, Division.Level.VILLAGE]
-        )
-    context["rows"] = household_rows(rows, year)
-    return render(request, "enrollment/cover/household_list.html", context)
+    if not text:
+        return listing_page(request, HOUSEHOLDS, context)
+    people = Person.objects.visible_to(request.user)
+    ids = found_households(people, text, MAX_FOUND + 1)
+    rows = Household.objects.visible_to(request.user).filter(pk__in=ids[:MAX_FOUND])
+    context |= {"text": text, "too_many": len(ids) > MAX_FOUND}
+    return listing_page(request, HOUSEHOLDS, context, rows=rows.select_related("division__parent"))
 
 
 def _detail(request: Request, household: Household, **extra: Any) -> HttpResponse:

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
@@ -115,16 +114,6 @@ def expect(request: Request, pk: int) -> HttpResponse:
             messages.success(request, "已登记，孩子出生后凭出生医学证明补登")
             return redirect("enrollment:late", pk=pk)
     return _late_page(request, household, expect_form=form)
-
-
-@require("enrollment.enroll")
-@require_GET
-def expected_list(request: Request) -> HttpResponse:
-    """Children not yet born or not yet completed."""
-    rows = ExpectedChild.objects.visible_to(request.user).waiting()
-    rows = rows.select_related("household__division", "mother", "campaign").order_by("due_on")
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "enrollment/cover/expected_list.html", {"page": page, "day": today()})
 
 
 def _expected(request: Request, pk: int) -> ExpectedChild:

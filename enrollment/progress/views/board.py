@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,11 +14,12 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from desk.downloads import workbook
+from desk.listing import Table
 from desk.papers import page_print
 from enrollment.cover.views.places import current_campaign, place_asked_for
 from enrollment.progress.figures import BELOW, board
+from enrollment.progress.listings import MISSING, people_of
 from enrollment.progress.missing import missing_counts, missing_households, total_missing
-from enrollment.progress.models import ProgressSheet
 from enrollment.progress.papers import REWARDS
 from enrollment.progress.rewards import reward_report
 from enrollment.progress.sheets import take_sheet
@@ -65,14 +65,6 @@ def _up(request: Request, under: Division) -> Division | None:
     return under.parent
 
 
-@require("enrollment.progress")
-@require_GET
-def sheets(request: Request) -> HttpResponse:
-    rows = ProgressSheet.objects.visible_to(request.user).select_related("campaign", "taken_by")
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "enrollment/progress/sheets.html", {"page": page, "day": today()})
-
-
 @require("enrollment.prepare")
 @require_POST
 def sheet_new(request: Request) -> HttpResponse:
@@ -116,7 +108,7 @@ def missing(request: Request) -> HttpResponse:
     else:
         found = missing_households(code=under.code, campaign=campaign)
         context["total"] = total_missing(found)
-        context["page"] = Paginator(found, 50).get_page(request.GET.get("page"))
+        context["people"] = Table(MISSING, request, people_of(found))
     return render(request, "enrollment/progress/missing.html", context)
 
 

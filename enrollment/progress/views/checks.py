@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +12,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
+from desk.listing import listing_page
 from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
 from enrollment.cover.views.places import current_campaign
@@ -21,20 +20,14 @@ from enrollment.people.models import IdentityStatus
 from enrollment.people.register import statuses_on
 from enrollment.progress.checks import FIELDS, correct_line, print_check_list, receive_check_list
 from enrollment.progress.forms import LineForm, PlaceForm, ReceiveForm
+from enrollment.progress.listings import CHECKS
 from enrollment.progress.models import CheckLine, CheckList, Correction
 
 LEVELS = (Division.Level.VILLAGE, Division.Level.GROUP)
 
 
 def _listing(request: Request, form: PlaceForm) -> HttpResponse:
-    rows = (
-        CheckList.objects.visible_to(request.user)
-        .select_related("division__parent", "campaign", "printed_by", "returned_by")
-        .annotate(people=Count("lines", distinct=True), mended=Count("lines__corrections"))
-        .order_by("-pk")
-    )
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "enrollment/progress/checks.html", {"page": page, "form": form})
+    return listing_page(request, CHECKS, {"form": form})
 
 
 @require("enrollment.enroll")

@@ -1,0 +1,393 @@
+"""The money of the campaign in tables: receipts, books, days, bank, refunds, sponsors."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, F, QuerySet, When
+
+from accounts.models import User
+from accounts.roles import Role
+from desk.filters import FilterForm, chosen, day
+from desk.listing import Column, Listing, attr, state
+from desk.tones import toned
+from enrollment.collection.models import (
+    ZERO,
+    DayClose,
+    Receipt,
+    ReceiptBook,
+    Refund,
+    Remittance,
+    SponsorFund,
+    SponsorUse,
+)
+from funds.banking.models import BankLine
+
+VOID, UNREMITTED, OPEN = "void", "unremitted", "open"
+
+
+def _of_kind(rows: Any, kind: str) -> Any:
+    if kind == VOID:
+        return rows.exclude(voided_at=None)
+    if kind == UNREMITTED:
+        return rows.unremitted()
+    return rows.valid().filter(channel=kind)
+
+
+class ReceiptFilter(FilterForm):
+    kind = chosen(
+        "种类",
+        _of_kind,
+        [*Receipt.Channel.choices, (VOID, "已作废"), (UNREMITTED, "现金未缴存")],
+    )
+    day = day("开票日期", "issued_on")
+
+
+def _receipts(user: User) -> QuerySet[Receipt]:
+    """The clerk's own."""
+    rows = Receipt.objects.visible_to(user).filter(issued_by=user)
+    return rows.select_related("book", "division__parent", "household", "remittance").order_by(
+        "-pk"
+    )
+
+
+def _may_void(row: Receipt) -> int | None:
+    return None if row.voided_at or row.remittance_id else row.pk
+
+
+RECEIPTS = Listing(
+    "我的收据",
+    "enrollment.take_payment",
+    _receipts,
+    (
+        Column("收据号", attr("full_number"), "code", link="enrollment:receipt"),
+        Column("开票日期", attr("issued_on"), "day", sort=True),
+        Column("村组", attr("division.place"), sort="division__code"),
+        Column(
+            "户编号",
+            attr("household.number"),
+            "code",
+            link="enrollment:household_detail",
+            link_to=attr("household_id"),
+        ),
+        Column("交款人", attr("payer_name")),
+        Column("方式", attr("get_channel_display"), sort="channel"),
+        Column(
+            "金额",
+            attr("amount"),
+            "yuan",
+            sort=True,
+            total=Case(When(voided_at=None, then=F("amount")), default=ZERO),
+        ),
+        Column("状态", attr("whereabouts"), "status"),
+        Column("", lambda row: "作废", link="enrollment:receipt_void", link_to=_may_void),
+    ),
+    ReceiptFilter,
+    empty="没有收据",
+    hint="收款开票后列在这里。",
+    template="enrollment/collection/receipts.html",
+)
+
+
+class RemittanceFilter(FilterForm):
+    status = chosen("状态", "status", Remittance.Status.choices)
+
+
+def _remittances(user: User) -> QuerySet[Remittance]:
+    rows = Remittance.objects.visible_to(user)
+    return rows.select_related("township", "campaign", "clerk", "confirmed_by")
+
+
+def _late(row: Remittance) -> str:
+    return "逾期" if row.slip_date > row.campaign.remit_by else ""
+
+
+REMITTANCES = Listing(
+    "保费缴存",
+    "enrollment.view_remittances",
+    _remittances,
+    (
+        Column("缴款单号", attr("slip_number"), "code"),
+        Column("缴款日期", attr("slip_date"), "day", sort=True, hint=_late),
+        Column("乡镇", attr("township.name"), sort="township__code"),
+        Column("年度", lambda row: str(row.campaign.year)),
+        Column("缴存人", attr("clerk.name")),
+        Column("收据", attr("receipt_count"), "whole"),
+        Column("金额", attr("amount"), "yuan", sort=True, total="amount"),
+        Column("状态", state(), "status", hint=attr("return_reason")),
+        Column("凭证", attr("voucher_number"), "code"),
+        Column(
+            "核对银行到账",
+            attr("confirmed_by.name"),
+            template="enrollment/collection/_remittance_acts.html",
+            where="page",
+            permission="enrollment.confirm_remittance",
+        ),
+    ),
+    RemittanceFilter,
+    empty="没有缴存记录",
+    template="enrollment/collection/remittances.html",
+    route="enrollment:remittances",
+)
+
+
+class RefundFilter(FilterForm):
+    status = chosen("状态", "status", Refund.Status.choices)
+
+    def offer(self) -> None:
+        # A cashier comes to pay, so what waits for payment stands first.
+        if self.user.may("enrollment.pay_refund"):
+            self.fields["status"].initial = Refund.Status.GRANTED
+
+
+def _refunds(user: User) -> QuerySet[Refund]:
+    return Refund.objects.visible_to(user).select_related(
+        "enrollment__person",
+        "enrollment__division__parent",
+        "enrollment__receipt__book",
+        "requested_by",
+        "decided_by",
+        "paid_by",
+    )
+
+
+def _ground(row: Refund) -> str:
+    return f"{row.get_ground_display()} {row.ground_date:%Y-%m-%d}"
+
+
+def _decided(row: Refund) -> str:
+    """Who decided or paid, and when; why it was refused."""
+    if row.status == Refund.Status.GRANTED and row.decided_by:
+        return f"{row.decided_by.name} {row.decided_on} 同意"
+    if row.status == Refund.Status.PAID and row.paid_by:
+        return f"{row.paid_by.name} {row.paid_on} {row.voucher_number}"
+    return row.decision
+
+
+REFUNDS = Listing(
+    "退费",
+    "enrollment.view_refunds",
+    _refunds,
+    (
+        Column("参保人", attr("enrollment.person.name"), "name"),
+        Column("村组", attr("enrollment.division.place"), sort="enrollment__division__code"),
+        Column("年度", lambda row: str(row.enrollment.year)),
+        Column("收据", attr("enrollment.receipt.full_number"), "code"),
+        Column("事由", _ground),
+        Column("依据", attr("evidence")),
+        Column("退还", attr("amount"), "yuan", sort=True, total="amount"),
+        Column("退资助", attr("sponsor_amount"), "yuan", total="sponsor_amount"),
+        Column("申请", attr("requested_by.name"), hint=attr("requested_on")),
+        Column("状态", state(), "status", hint=_decided),
+        Column("号", lambda row: str(row.pk), "code"),
+        Column(
+            "审批",
+            attr("pk"),
+            template="enrollment/collection/_refund_decision.html",
+            where="page",
+            permission="enrollment.grant_refund",
+        ),
+        Column(
+            "支付",
+            attr("pk"),
+            template="enrollment/collection/_refund_payment.html",
+            where="page",
+            permission="enrollment.pay_refund",
+        ),
+    ),
+    RefundFilter,
+    empty="没有退费申请",
+    template="enrollment/collection/refunds.html",
+)
+
+
+class BookFilter(FilterForm):
+    status = chosen("状态", "status", ReceiptBook.Status.choices)
+
+
+def books_of(user: User) -> QuerySet[ReceiptBook]:
+    """A clerk's own, or all of the area."""
+    rows = ReceiptBook.objects.visible_to(user).select_related("township", "clerk")
+    if user.role == Role.TOWNSHIP_CLERK:
+        rows = rows.filter(clerk=user)
+    return rows.order_by("-year", "code")
+
+
+def _next_number(row: ReceiptBook) -> str:
+    return "已用完" if row.next_number > row.last_number else str(row.next_number)
+
+
+BOOKS = Listing(
+    "票据本",
+    "enrollment.view_books",
+    books_of,
+    (
+        Column("票据本号", attr("code"), "code", link="enrollment:book", sort=True),
+        Column("年度", lambda row: str(row.year), sort="year"),
+        Column("乡镇", attr("township.name"), sort="township__code"),
+        Column("领用人", attr("clerk.name")),
+        Column("起号", lambda row: str(row.first_number), "code"),
+        Column("止号", lambda row: str(row.last_number), "code"),
+        Column("下一号", _next_number, "code"),
+        Column("已用", attr("used"), "whole"),
+        Column("领用时间", attr("issued_at"), "minute", sort=True),
+        Column("状态", state(), "status"),
+    ),
+    BookFilter,
+    empty="没有票据本",
+    hint="会计在“征缴与票据”中发放后列在这里。",
+    template="enrollment/collection/books.html",
+)
+ISSUED = Listing(
+    "收据本",
+    "enrollment.prepare",
+    books_of,
+    BOOKS.columns,
+    empty="还没有发放收据本",
+    hint="经办人领到收据本后才能收款开票。",
+    route="enrollment:prepare",
+)
+
+
+class DayFilter(FilterForm):
+    day = day("日期", "day")
+    different = chosen(
+        "差额", lambda rows, value: rows.exclude(explanation=""), [("1", "只看不符的")]
+    )
+
+
+def _days(user: User) -> QuerySet[DayClose]:
+    return DayClose.objects.visible_to(user).select_related("clerk", "township")
+
+
+def _own_days(user: User) -> QuerySet[DayClose]:
+    return DayClose.objects.visible_to(user).filter(clerk=user)
+
+
+DAY = (
+    Column("上日结存", attr("opening"), "yuan"),
+    Column("现金张数", attr("cash_receipts"), "whole"),
+    Column("现金收款", attr("cash"), "yuan"),
+    Column("转账", attr("bank"), "yuan"),
+    Column("资助", attr("sponsored"), "yuan"),
+    Column("退回现金", attr("voided"), "yuan"),
+    Column("缴存", attr("remitted"), "yuan"),
+    Column("应有现金", attr("closing"), "yuan"),
+    Column("实点现金", attr("counted"), "yuan"),
+    Column("差额", attr("difference"), "yuan"),
+    Column("说明", attr("explanation")),
+)
+DAY_CLOSES = Listing(
+    "日结情况",
+    "enrollment.view_reconciliation",
+    _days,
+    (
+        Column("日期", attr("day"), "day", sort=True),
+        Column("乡镇", attr("township.name"), sort="township__code"),
+        Column("经办人", attr("clerk.name"), sort="clerk__name"),
+        *DAY,
+    ),
+    DayFilter,
+    empty="没有日结记录",
+    template="enrollment/collection/day_closes.html",
+)
+MY_DAYS = Listing(
+    "日结",
+    "enrollment.close_day",
+    _own_days,
+    (Column("日期", attr("day"), "day", sort=True), *DAY),
+    empty="还没有日结过",
+    size=31,
+    key="days",
+)
+
+
+def _lines_of_kind(rows: Any, kind: str) -> Any:
+    return rows.open() if kind == OPEN else rows.filter(kind=kind)
+
+
+@toned(OPEN="wait")
+class Unsettled(models.TextChoices):
+    OPEN = OPEN, "未核对"
+
+
+class BankLineFilter(FilterForm):
+    kind = chosen("用途", _lines_of_kind, [(OPEN, "未核对"), *BankLine.Kind.choices])
+
+
+def _bank_lines(user: User) -> QuerySet[BankLine]:
+    rows = BankLine.objects.visible_to(user).select_related("settled_by")
+    return rows.order_by("-booked_on", "-serial")
+
+
+BANK_LINES = Listing(
+    "收入户银行流水",
+    "enrollment.view_reconciliation",
+    _bank_lines,
+    (
+        Column("入账日期", attr("booked_on"), "day", sort=True),
+        Column("流水号", attr("serial"), "code", link="enrollment:bank_line"),
+        Column("金额", attr("amount"), "yuan", sort=True, total="amount"),
+        Column("摘要", attr("summary")),
+        Column("用途", lambda row: row.get_kind_display() or Unsettled.OPEN, "status", sort="kind"),
+        Column("凭证", attr("voucher_number"), "code"),
+        Column("核对人", attr("settled_by.name")),
+        Column("核对日期", attr("settled_on"), "day"),
+    ),
+    BankLineFilter,
+    empty="没有流水",
+    hint="在“资金对账”中导入收入户银行流水。",
+    template="enrollment/collection/bank_lines.html",
+)
+
+
+def _funds(user: User) -> QuerySet[SponsorFund]:
+    return SponsorFund.objects.visible_to(user).select_related("campaign", "division").with_sums()
+
+
+SPONSORS = Listing(
+    "资助资金",
+    "enrollment.view_sponsors",
+    _funds,
+    (
+        Column("资助方", attr("name"), link="enrollment:sponsor", sort=True),
+        Column("类别", attr("get_kind_display")),
+        Column("年度", lambda row: str(row.campaign.year)),
+        Column("资助范围", attr("division.name"), sort="division__code"),
+        Column("资助约定", attr("purpose")),
+        Column("到账", attr("came"), "yuan", sort=True),
+        Column("已用", attr("went"), "yuan", sort=True),
+        Column("余额", lambda row: row.came - row.went, "yuan"),
+    ),
+    empty="还没有资助资金",
+    hint="村集体、社会各界资助参保的资金，到账后按资助约定使用。",
+    template="enrollment/collection/sponsors.html",
+    route="enrollment:sponsors",
+)
+
+
+def _uses(user: User) -> QuerySet[SponsorUse]:
+    """The page gives those of one fund."""
+    return SponsorUse.objects.none()
+
+
+USES = Listing(
+    "使用",
+    "enrollment.view_sponsors",
+    _uses,
+    (
+        Column("参保人", attr("enrollment.person.name"), "name"),
+        Column("村组", attr("enrollment.division.name")),
+        Column(
+            "收据",
+            attr("receipt.full_number"),
+            "code",
+            link="enrollment:receipt",
+            link_to=attr("receipt_id"),
+        ),
+        Column("金额", attr("amount"), "yuan", total="amount"),
+        Column("凭证", lambda row: row.voucher_number or "待入账", "code"),
+        Column("退回", attr("released_on"), "day"),
+    ),
+    empty="还没有使用",
+    key="uses",
+)
