@@ -201,7 +201,8 @@ class County:
         mother = self.cover(at).person
         return ExpectedChild.objects.create(
             household=mother.household, mother=mother, campaign=self.register.campaign,
-            working_name="王宝宝", due_on=date(2026, 5, 1), entered_by=self.cast.clerk_a, entered_on=APRIL,
+            working_name="王宝宝", due_on=date(2026, 5, 1),
+            entered_by=self.cast.clerk_a, entered_on=APRIL,
         )  # fmt: skip
 
     def report(self, at: int) -> MonthlyReport:

@@ -19,14 +19,6 @@ def name(path: Path) -> str:
     return str(path.relative_to(TEMPLATES))
 
 
-def waits(path: Path) -> bool:
-    """Not moved onto its kind yet."""
-    return name(path) in WAITING
-
-
-WAITING: set[str] = set()
-
-
 def above(path: Path) -> str:
     """The template that a page extends; that of a piece's page (desk/import.html) in its turn."""
     first = path.read_text(encoding="utf-8").partition("\n")[0]
@@ -39,7 +31,7 @@ def above(path: Path) -> str:
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_a_page_is_one_of_the_seven_kinds(path: Path) -> None:
     found = above(path)
-    if path.name.startswith("_") or found.endswith("<!doctype html>") or waits(path):
+    if path.name.startswith("_") or found.endswith("<!doctype html>"):
         return  # a part of a page; a page that stands even when nothing else works
     assert found in {f"kinds/{kind}.html" for kind in KINDS}
 
@@ -48,6 +40,6 @@ def test_a_page_is_one_of_the_seven_kinds(path: Path) -> None:
 def test_a_template_is_written_one_cell_a_line(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").split("\n")
     long = [(at, len(line)) for at, line in enumerate(lines, 1) if len(line) > MAX_LINE]
-    assert not long or waits(path), long
+    assert not long, long
     rows = [at for at, line in enumerate(lines, 1) if re.search(r"</t[hd]>.*<t[hd]\b", line)]
-    assert not rows or waits(path), rows
+    assert not rows, rows
