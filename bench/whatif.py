@@ -31,7 +31,13 @@ from django.db import connection, models, transaction  # noqa: E402
 
 from accounts.models import Division  # noqa: E402
 from claims.adjudication import adjudicate  # noqa: E402
-from claims.models import BillLine, Settlement, UsageEntry, Visit  # noqa: E402
+from claims.models import (  # noqa: E402
+    BillLine,
+    Settlement,
+    SettlementFund,
+    UsageEntry,
+    Visit,
+)
 from demo.county import is_empty  # noqa: E402
 from enrollment.models import Enrollment, Household, IdentityStatus, Person  # noqa: E402
 from policies.models import Pack  # noqa: E402
@@ -43,7 +49,8 @@ from reports.whatif.together import one_moment  # noqa: E402
 
 YEAR = 2026
 COPIED: tuple[type[models.Model], ...] = (
-    Household, Person, IdentityStatus, Enrollment, Visit, BillLine, Settlement, UsageEntry,
+    Household, Person, IdentityStatus, Enrollment, Visit, BillLine, Settlement, SettlementFund,
+    UsageEntry,
 )  # fmt: skip
 # Columns that must stay unique: what stands in a copy numbered k whose row gets the id {id}.
 UNIQUE = {
