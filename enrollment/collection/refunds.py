@@ -77,6 +77,8 @@ def _booked(row: Enrollment) -> str | None:
 
 
 def _lock(enrollment: Enrollment) -> Enrollment:
+    # The cover before its refund, everywhere: claims lock the cover alone, and asking for a refund
+    # locks the cover while there is no refund yet.
     return (
         Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .select_related("person", "division", "campaign__area", "receipt")
@@ -130,7 +132,7 @@ def request_refund(
 @all_or_nothing()
 def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
     """End the cover. The family's money waits for the cashier, a sponsor's goes back at once."""
-    enrollment = _lock(Enrollment.objects.get(pk=Refund.objects.get(pk=refund.pk).enrollment_id))
+    enrollment = _lock(Enrollment.objects.get(pk=refund.enrollment_id))
     refund = REFUNDS.lock(refund.pk)
     event = "grant_refund" if refund.amount else "restore_sponsor"
     REFUNDS.check(refund, event, actor)
@@ -154,13 +156,13 @@ def pay_refund(*, actor: User, refund: Refund, on: date, today: date) -> Refund:
 
     Never by who asked for it or granted it.
     """
+    enrollment = _lock(Enrollment.objects.get(pk=refund.enrollment_id))
     refund = REFUNDS.lock(refund.pk)
     REFUNDS.check(refund, "pay_refund", actor)
     if on > today:
         raise Refusal(f"付款日期不能晚于今天 {today}，请按实际付款日期填写", "paid_on")
     if refund.decided_on and on < refund.decided_on:
         raise Refusal(f"付款日期早于审批日期 {refund.decided_on}，请核对", "paid_on")
-    enrollment = _lock(Enrollment.objects.get(pk=refund.enrollment_id))
     voucher = _pay_back(actor, refund, enrollment, on)
     return REFUNDS.take(refund, "pay_refund", actor=actor, paid_on=on, voucher_number=voucher.label)
 

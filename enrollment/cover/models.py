@@ -289,6 +289,8 @@ class ExpectedChild(models.Model):
                 fields=["mother", "working_name"],
                 condition=Q(dropped_on=None),
                 name="expected_child_once",
+                violation_error_message="这个孩子刚由别人登记过，请刷新",
+                violation_error_code="working_name",
             ),
             models.CheckConstraint(
                 condition=Q(child=None) | Q(dropped_on=None), name="expected_child_born_or_dropped"

@@ -66,7 +66,11 @@ class RegisterImport(Upload):
         constraints = [
             *Upload.Meta.constraints,
             models.UniqueConstraint(
-                fields=["township", "campaign", "sha256"], condition=LIVE, name="register_file_once"
+                fields=["township", "campaign", "sha256"],
+                condition=LIVE,
+                name="register_file_once",
+                violation_error_message="这份名册刚由别人上传，请刷新",
+                violation_error_code="file",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["applying", "done"]) | Q(confirmed_at__isnull=False),

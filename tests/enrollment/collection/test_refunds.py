@@ -1,10 +1,12 @@
 """Refunds by the rule: asked for in the township, granted by the county, paid by its cashier."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.errors import Refusal
 from accounts.roles import Role
@@ -198,3 +200,47 @@ def test_the_cashier_writes_the_day_on_which_the_money_went(cast, booked, on, wo
     with pytest.raises(Refusal, match=words):
         pay_refund(actor=cast.cashier, refund=refund, on=on, today=date(2025, 12, 20))
     assert ledger("1004") == 0
+
+
+def waiting_for_locks(count):
+    """Returns once so many other connections to this database wait for a row."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            # What a transaction has seen of the activity stays as it was, unless it is cleared.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0] == count:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"{count} connections should wait")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_paying_and_granting_one_refund_at_once_take_the_locks_in_one_order(cast, booked):
+    """冯小兰 pays while 郑淑芬 presses 同意 once more: paid, refused, no deadlock."""
+    refund = ask(cast, booked)
+    grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+
+    def window(act):
+        try:
+            return act().status
+        except Refusal as refusal:
+            return refusal.message
+        finally:
+            connection.close()
+
+    def grant():
+        return grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Refund.objects.select_for_update().get(pk=refund.pk)
+            paying = pool.submit(window, lambda: pay(cast, refund))
+            waiting_for_locks(1)
+            granting = pool.submit(window, grant)
+            waiting_for_locks(2)
+        assert paying.result() == "paid"
+        assert "现为“已退费”，不能办理“同意”" in granting.result()
