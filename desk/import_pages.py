@@ -75,9 +75,10 @@ class ImportPages(Generic[U]):
     related: tuple[str, ...] = ()
     unread: tuple[str, ...] = ("content",)
     verdicts: Sequence[tuple[str, str]] = ()
-    # How the page calls its table of verdicts, its workbook, and judging again.
+    # How the page calls the list, its table of verdicts, its workbook, and judging again.
     titles: Mapping[str, str] = {
-        "verdict_title": "判定", "take_title": "下载判定表", "again_title": "重新检查",
+        "list_title": "返回列表", "verdict_title": "判定", "take_title": "下载判定表",
+        "again_title": "重新检查",
     }  # fmt: skip
     known: str = "这份文件已经上传过，没有重复登记；以下是当时的结果"
 
@@ -159,7 +160,7 @@ class ImportPages(Generic[U]):
         names = {f"{step}_route": f"{self.room}:{name}" for step, (_, name) in self.paths.items()}
         context: dict[str, Any] = (
             names
-            | {**self.titles}
+            | {**ImportPages.titles, **self.titles}
             | {
                 "upload": upload,
                 "acts": self.importing.acts,

@@ -32,6 +32,7 @@ class _Registers(ImportPages[RegisterImport]):
     related = ("township", "campaign")
     unread = ("content", "assessments")
     verdicts = RegisterRow.Verdict.choices
+    titles = {"list_title": "全部名册"}
 
     def list_context(self, request: Request) -> dict[str, Any]:
         return {"village_form": VillageForm(user=request.user, on=today())}

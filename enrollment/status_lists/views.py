@@ -32,7 +32,10 @@ class _StatusLists(ImportPages[StatusList]):
     judged = LIST_LINES
     related = ("area", "released_by", "confirmed_by")
     verdicts = ListLine.Verdict.choices
-    titles = {"verdict_title": "结果", "take_title": "导出差异", "again_title": "重新比对"}
+    titles = {
+        "list_title": "全部名单", "verdict_title": "结果", "take_title": "导出差异",
+        "again_title": "重新比对",
+    }  # fmt: skip
 
     def blank(self, request: Request) -> UploadForm:
         first = today().replace(day=1)
