@@ -18,7 +18,7 @@ from demo.places import Township
 from demo.plan import Plan, Wheel
 from demo.register import Register
 from enrollment.collection.models import BookCheckOff, BookEvent
-from enrollment.cover.assessing import Assessment, assess_person
+from enrollment.cover.assessing import Assessment, assess_person, read_payer
 from enrollment.cover.premiums import cover
 from enrollment.models import Enrollment, IdentityStatus, Receipt, ReceiptBook, Remittance
 from lib.periods import age_on
@@ -227,16 +227,16 @@ class Cover:
         sex, residence = resident.sex, resident.residence
         key = (season.year, family.tier, sex, residence, resident.statuses, age)
         if key not in self._assessed:
+            payer = read_payer(
+                birth_date=resident.birth_date,
+                sex=sex,
+                residence=residence,
+                tier=family.tier,
+                statuses=frozenset(resident.statuses),
+                terms=self.foundation.terms,
+            )
             self._assessed[key] = _Priced(
-                assess_person(
-                    birth_date=resident.birth_date,
-                    sex=sex,
-                    residence=residence,
-                    tier=family.tier,
-                    statuses=frozenset(resident.statuses),
-                    terms=self.foundation.terms,
-                    year=season.year,
-                )
+                assess_person(payer, self.foundation.terms, year=season.year)
             )
         return self._assessed[key]
 

@@ -94,28 +94,23 @@ def read_payer(
     )
 
 
-def assess_person(
-    *,
-    birth_date: date,
-    sex: str,
-    residence: str,
-    tier: str,
-    statuses: frozenset[str],
-    terms: Terms,
-    year: int,
-) -> Assessment:
-    """What the measures say about one person. Raises Refusal where they say nothing.
-
-    A status that the measures do not mention changes nothing.
-    """
-    payer = read_payer(
-        birth_date=birth_date,
-        sex=sex,
-        residence=residence,
+def as_payer(person: Person, *, tier: str, statuses: frozenset[str], terms: Terms) -> Payer:
+    """A registered person as the measures see them."""
+    return read_payer(
+        birth_date=person.birth_date,
+        sex=person.sex,
+        residence=person.residence,
         tier=tier,
         statuses=statuses,
         terms=terms,
     )
+
+
+def assess_person(payer: Payer, terms: Terms, *, year: int) -> Assessment:
+    """What the measures say about one person. Raises Refusal where they say nothing.
+
+    A status that the measures do not mention changes nothing.
+    """
 
     def for_statuses(codes: frozenset[str]) -> Premium:
         return assess(replace(payer, statuses=codes), terms, year=year)

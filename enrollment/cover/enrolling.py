@@ -11,11 +11,11 @@ from accounts.audit import audited, record, snapshot
 from accounts.errors import Place, Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from enrollment.cover.assessing import assess_person, read_payer
+from enrollment.cover.assessing import as_payer, assess_person
 from enrollment.cover.campaigns import campaign_on, pack_of_year
 from enrollment.cover.covering import CoverDays, cover_days, histories_of
 from enrollment.cover.models import Campaign, Enrollment
-from enrollment.cover.premiums import household_problem, tier_change_problem
+from enrollment.cover.premiums import Payer, household_problem, tier_change_problem
 from enrollment.cover.workflow import COVERS
 from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
 from enrollment.people.models import Household, Person
@@ -193,20 +193,17 @@ def insert_enrollments(
         for row in earlier
         if row.year == season.year - 1 and row.status == Enrollment.Status.ACTIVE
     }
-    covers = covers or _covers(
-        members=members, season=season, earlier=earlier, statuses=statuses, tier=tier, on=on
-    )
+    nothing: frozenset[str] = frozenset()
+    payers = {
+        person.pk: as_payer(
+            person, tier=tier, statuses=statuses.get(person.pk, nothing), terms=season.terms
+        )
+        for person in members
+    }
+    covers = covers or _covers(members, payers, season=season, earlier=earlier, on=on)
     rows = []
     for person in members:
-        assessment = assess_person(
-            birth_date=person.birth_date,
-            sex=person.sex,
-            residence=person.residence,
-            tier=tier,
-            statuses=statuses.get(person.pk, frozenset()),
-            terms=season.terms,
-            year=season.year,
-        )
+        assessment = assess_person(payers[person.pk], season.terms, year=season.year)
         rows.append(
             Enrollment(
                 person=person,
@@ -227,29 +224,20 @@ def insert_enrollments(
 
 
 def _covers(
-    *,
     members: Mapping[Person, Place],
+    payers: Mapping[int, Payer],
+    *,
     season: Season,
     earlier: Sequence[Enrollment],
-    statuses: Mapping[int, frozenset[str]],
-    tier: str,
     on: date,
 ) -> dict[int, CoverDays]:
     """Person id → cover of who enrols in the window: a gap may ask for a waiting period."""
     histories = histories_of(earlier, [person.pk for person in members], season.year)
     found = {}
     for person, at in members.items():
-        payer = read_payer(
-            birth_date=person.birth_date,
-            sex=person.sex,
-            residence=person.residence,
-            tier=tier,
-            statuses=statuses.get(person.pk, frozenset()),
-            terms=season.terms,
-        )
         try:
             found[person.pk] = cover_days(
-                payer,
+                payers[person.pk],
                 season.terms,
                 year=season.year,
                 on=on,

@@ -9,7 +9,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing, change
 from desk.reasons import given_reason
-from enrollment.cover.assessing import read_payer
+from enrollment.cover.assessing import as_payer
 from enrollment.cover.campaigns import pack_of_year
 from enrollment.cover.covering import CoverDays, cover_days, cover_histories
 from enrollment.cover.enrolling import Season, insert_enrollments
@@ -77,10 +77,7 @@ def admission(
             f"{season.year} 年度缴费期已于 {last_day:%Y-%m-%d} 截止，{person.name}"
             "不属于可以在缴费期外参保的人员，请在下一年度缴费期办理"
         )
-    payer = read_payer(
-        birth_date=person.birth_date, sex=person.sex, residence=person.residence, tier=tier,
-        statuses=statuses, terms=season.terms,
-    )  # fmt: skip
+    payer = as_payer(person, tier=tier, statuses=statuses, terms=season.terms)
     late = cover_days(
         payer, season.terms, year=season.year, on=on, name=person.name, in_window=False,
         history=cover_histories([person.pk], season.year)[person.pk],

@@ -95,15 +95,6 @@ def _line(
     tier: str,
     on: date,
 ) -> QuoteLine:
-    assessment = assess_person(
-        birth_date=birth_date,
-        sex=sex,
-        residence=entry.residence,
-        tier=tier,
-        statuses=entry.statuses,
-        terms=season.terms,
-        year=season.year,
-    )
     payer = read_payer(
         birth_date=birth_date,
         sex=sex,
@@ -112,6 +103,7 @@ def _line(
         statuses=entry.statuses,
         terms=season.terms,
     )
+    assessment = assess_person(payer, season.terms, year=season.year)
     days = cover_days(
         payer, season.terms, year=season.year, on=on, history=history, name=_name(entry)
     )

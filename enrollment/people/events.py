@@ -45,6 +45,24 @@ def state_of(row: Household | Person) -> dict[str, Any]:
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """What is told about a change: who says so, of whom, and since when.
+
+    `on`: the day it is recorded; `undoes`: the event that this one corrects.
+    """
+
+    actor: User
+    kind: str
+    household: Household
+    effective_on: date
+    on: date
+    reason: str = ""
+    person: Person | None = None
+    other_household: Household | None = None
+    undoes: RegisterEvent | None = None
+
+
 @dataclass
 class Change:
     """Rows watched while a service changes them. `keep` saves them and writes the event.
@@ -80,34 +98,10 @@ class Change:
             before[key_of(row)], after[key_of(row)] = None, state_of(row)
         return before, after
 
-    def keep(
-        self,
-        *,
-        actor: User,
-        kind: str,
-        household: Household,
-        effective_on: date,
-        on: date,
-        reason: str = "",
-        person: Person | None = None,
-        other_household: Household | None = None,
-        undoes: RegisterEvent | None = None,
-    ) -> RegisterEvent:
+    def keep(self, happening: Happening) -> RegisterEvent:
         """Save every changed row and write the event, old certificate numbers and the trail."""
         before, after = self._differences()
-        event = write_event(
-            actor=actor,
-            kind=kind,
-            household=household,
-            other_household=other_household,
-            person=person,
-            effective_on=effective_on,
-            on=on,
-            before=before,
-            after=after,
-            reason=reason,
-            undoes=undoes,
-        )
+        event = write_event(happening, before=before, after=after)
         self._keep_certificates(event)
         return event
 
@@ -121,43 +115,31 @@ class Change:
         )
 
 
-def write_event(
-    *,
-    actor: User,
-    kind: str,
-    household: Household,
-    effective_on: date,
-    on: date,
-    before: State,
-    after: State,
-    reason: str = "",
-    person: Person | None = None,
-    other_household: Household | None = None,
-    undoes: RegisterEvent | None = None,
-) -> RegisterEvent:
+def write_event(happening: Happening, *, before: State, after: State) -> RegisterEvent:
     """One event and its audit line."""
+    reason = happening.reason[:200]
     event = RegisterEvent.objects.create(
-        kind=kind,
-        division_id=household.division_id,
-        household=household,
-        other_household=other_household,
-        person=person,
-        effective_on=effective_on,
+        kind=happening.kind,
+        division_id=happening.household.division_id,
+        household=happening.household,
+        other_household=happening.other_household,
+        person=happening.person,
+        effective_on=happening.effective_on,
         before=before,
         after=after,
-        reason=reason[:200],
-        undoes=undoes,
-        recorded_by=actor,
-        recorded_on=on,
+        reason=reason,
+        undoes=happening.undoes,
+        recorded_by=happening.actor,
+        recorded_on=happening.on,
     )
     record(
-        actor=actor,
-        action=f"enrollment.event_{kind}",
+        actor=happening.actor,
+        action=f"enrollment.event_{happening.kind}",
         subject=event,
-        division_code=household.division.code,
+        division_code=happening.household.division.code,
         before=before,
         after=after,
-        reason=reason[:200],
+        reason=reason,
     )
     return event
 
@@ -179,16 +161,18 @@ def replace_number(
     """
     key = key_of(person)
     event = write_event(
-        actor=actor,
-        kind=Kind.CORRECTION if undoes else Kind.NUMBER,
-        household=person.household,
-        person=person,
-        effective_on=effective_on,
-        on=on,
+        Happening(
+            actor=actor,
+            kind=Kind.CORRECTION if undoes else Kind.NUMBER,
+            household=person.household,
+            person=person,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+            undoes=undoes,
+        ),
         before={key: {"number_kind": person.number_kind}},
         after={key: {"number_kind": number.kind, "mistaken": mistaken}},
-        reason=reason,
-        undoes=undoes,
     )
     known = FormerNumber.objects.filter(
         person=person, number_index=person.resident_id_index, mistaken=False

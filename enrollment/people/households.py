@@ -10,6 +10,7 @@ from desk.reasons import given_reason
 from enrollment.people.events import (
     NUMBER_COLUMNS,
     Change,
+    Happening,
     Kind,
     State,
     columns_of,
@@ -100,13 +101,15 @@ def split_household(
         person.household, person.member_number = new, number
     change.watch(new)
     change.keep(
-        actor=actor,
-        kind=Kind.SPLIT,
-        household=household,
-        other_household=new,
-        effective_on=effective_on,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=Kind.SPLIT,
+            household=household,
+            other_household=new,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+        )
     )
     return new
 
@@ -148,13 +151,15 @@ def merge_households(
         number += 1
     household.closed_on = effective_on
     return change.keep(
-        actor=actor,
-        kind=Kind.MERGE,
-        household=household,
-        other_household=into,
-        effective_on=effective_on,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=Kind.MERGE,
+            household=household,
+            other_household=into,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+        )
     )
 
 
@@ -191,12 +196,14 @@ def move_household(
         household.address = address
         household.save(update_fields=["address"])
     return change.keep(
-        actor=actor,
-        kind=Kind.MOVE,
-        household=household,
-        effective_on=effective_on,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=Kind.MOVE,
+            household=household,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+        )
     )
 
 
@@ -254,15 +261,17 @@ def correct_event(*, actor: User, event: RegisterEvent, on: date, reason: str) -
     _refuse_taken_number(rows)
     home = Household.objects.select_related("division").get(pk=event.household_id)
     return change.keep(
-        actor=actor,
-        kind=Kind.CORRECTION,
-        household=home,
-        other_household=event.other_household,
-        person=event.person,
-        effective_on=event.effective_on,
-        on=on,
-        reason=reason,
-        undoes=event,
+        Happening(
+            actor=actor,
+            kind=Kind.CORRECTION,
+            household=home,
+            other_household=event.other_household,
+            person=event.person,
+            effective_on=event.effective_on,
+            on=on,
+            reason=reason,
+            undoes=event,
+        )
     )
 
 

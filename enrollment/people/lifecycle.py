@@ -12,6 +12,7 @@ from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import (
     NUMBER_COLUMNS,
     Change,
+    Happening,
     Kind,
     key_of,
     refuse_date,
@@ -153,13 +154,15 @@ def record_newcomer(
     change = Change([])
     change.watch(person)
     change.keep(
-        actor=actor,
-        kind=kind,
-        household=household,
-        person=person,
-        effective_on=day,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=kind,
+            household=household,
+            person=person,
+            effective_on=day,
+            on=on,
+            reason=reason,
+        )
     )
     return person
 
@@ -183,13 +186,15 @@ def record_death(
     name_head(others, new_head, person)
     person.death_date = effective_on
     return change.keep(
-        actor=actor,
-        kind=Kind.DEATH,
-        household=household,
-        person=person,
-        effective_on=effective_on,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=Kind.DEATH,
+            household=household,
+            person=person,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+        )
     )
 
 
@@ -214,13 +219,15 @@ def record_departure(
     name_head(others, new_head, person)
     person.departure_date = effective_on
     return change.keep(
-        actor=actor,
-        kind=Kind.DEPARTURE,
-        household=household,
-        person=person,
-        effective_on=effective_on,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=Kind.DEPARTURE,
+            household=household,
+            person=person,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+        )
     )
 
 
@@ -246,13 +253,15 @@ def record_return(
     change = Change([person])
     person.departure_date, person.relationship = None, relationship
     return change.keep(
-        actor=actor,
-        kind=Kind.RETURN,
-        household=household,
-        person=person,
-        effective_on=effective_on,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=Kind.RETURN,
+            household=household,
+            person=person,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+        )
     )
 
 
@@ -326,14 +335,16 @@ def transfer_person(
     person.household, person.relationship = to, relationship
     person.member_number = next_member_number(to, there)
     return change.keep(
-        actor=actor,
-        kind=Kind.TRANSFER,
-        household=home,
-        other_household=to,
-        person=person,
-        effective_on=effective_on,
-        on=on,
-        reason=reason,
+        Happening(
+            actor=actor,
+            kind=Kind.TRANSFER,
+            household=home,
+            other_household=to,
+            person=person,
+            effective_on=effective_on,
+            on=on,
+            reason=reason,
+        )
     )
 
 

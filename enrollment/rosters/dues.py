@@ -36,15 +36,15 @@ def _assessed(  # noqa: PLR0917 - the arguments are the cache's key
     """The premium of everybody alike. Premiums know the age on the year's first day, no more."""
     first_day = terms.year.bounds(year)[0]
     try:
-        return assess_person(
+        payer = read_payer(
             birth_date=first_day.replace(year=first_day.year - age),
             sex=sex,
             residence=residence,
             tier=tier,
             statuses=statuses,
             terms=terms,
-            year=year,
         )
+        return assess_person(payer, terms, year=year)
     except Refusal as refusal:
         return refusal
 

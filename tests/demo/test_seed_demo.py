@@ -18,7 +18,7 @@ from demo.county import LOADED, Outcome
 from demo.loading import Table
 from enrollment.collection.books import book_figures, check_off_problems
 from enrollment.collection.models import BookCheckOff
-from enrollment.cover.assessing import assess_person
+from enrollment.cover.assessing import as_payer, assess_person
 from enrollment.models import (
     Campaign,
     Enrollment,
@@ -122,15 +122,9 @@ def test_every_premium_is_what_the_measures_say() -> None:
     rows = Enrollment.objects.select_related("person", "pack")
     statuses = statuses_on(Person.objects.values_list("pk", flat=True), TODAY)
     for row in rows:
-        assessment = assess_person(
-            birth_date=row.person.birth_date,
-            sex=row.person.sex,
-            residence=row.person.residence,
-            tier=row.tier,
-            statuses=statuses[row.person_id],
-            terms=terms_of(row.pack),
-            year=row.year,
-        )
+        terms = terms_of(row.pack)
+        payer = as_payer(row.person, tier=row.tier, statuses=statuses[row.person_id], terms=terms)
+        assessment = assess_person(payer, terms, year=row.year)
         for column, value in assessment.columns().items():
             if column == "account_amount" and row.year == 2025:
                 assert 0 <= row.account_amount <= value  # only what was left was taken over

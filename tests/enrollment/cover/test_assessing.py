@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from accounts.errors import Refusal
-from enrollment.cover.assessing import assess_person
+from enrollment.cover.assessing import assess_person, read_payer
 from policies.loader import load_pack
 
 PACKS = Path(__file__).resolve().parents[3] / "policies" / "packs"
@@ -16,15 +16,15 @@ TOWNSHIP = load_pack(PACKS / "township-campaign.yaml")
 
 
 def assessed(terms, *statuses, tier="", residence="rural", born=date(1980, 1, 1), year=2026):
-    return assess_person(
+    payer = read_payer(
         birth_date=born,
         sex="1",
         residence=residence,
         tier=tier,
         statuses=frozenset(statuses),
         terms=terms,
-        year=year,
     )
+    return assess_person(payer, terms, year=year)
 
 
 def test_what_somebody_else_pays_is_not_collected():
