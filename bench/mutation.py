@@ -47,8 +47,8 @@ from launch.keys import fresh_keys  # noqa: E402
 FILES = [*sorted(ROOT.glob("claims/adjudication/*.py")), ROOT / "enrollment" / "premiums.py"]
 TESTS = (
     "tests/claims/adjudication",
-    "tests/enrollment/test_premiums.py",
-    "tests/enrollment/test_premiums_told.py",
+    "tests/enrollment/cover/test_premiums.py",
+    "tests/enrollment/cover/test_premiums_told.py",
 )
 OTHER = (  # random claims; what the stories of a pack leave out; the command around it
     "test_properties.py", "test_random_packs.py", "test_golden.py", "test_command.py",

@@ -61,7 +61,7 @@ def lost_books(*, under: Division, campaign: Campaign, day: date) -> dict[str, i
 def reward_report(*, under: Division, campaign: Campaign, day: date) -> RewardReport:
     """Each village below `under` by its rate of enrolment: who enrolled × the step it reached.
 
-    A receipt book reported lost in a village (挂失, treasury) is deducted from the village cadre
+    A receipt book reported lost in a village (挂失, collection) is deducted from the village cadre
     who kept it; the stationed cadre loses the same again (乡镇筹资方案 五2), which is paid in
     apart. Raises Refusal without measures.
     """

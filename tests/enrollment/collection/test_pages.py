@@ -1,4 +1,4 @@
-"""The treasury's pages as clerk, accountant, supervisor and stranger see them."""
+"""The pages of collection as clerk, accountant, supervisor and stranger see them."""
 
 import io
 import re
