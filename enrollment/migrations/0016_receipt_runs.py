@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.sql import RunSQL
+
 # The key is that of enrollment.rosters.confirming.run_key.
 FILL = """
 INSERT INTO enrollment_receiptrun (clerk_id, key, began_on)
@@ -32,5 +34,5 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
             },
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        RunSQL(FILL, RunSQL.noop),
     ]

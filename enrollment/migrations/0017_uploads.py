@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.db import migrations, models
-from django.db.migrations.operations import RunSQL
 from django.db.models import PROTECT, F, Q
+
+from accounts.sql import RunSQL
 
 STATUS = [
     ("waiting", "检查中"), ("checked", "待确认"), ("applying", "导入中"), ("done", "已导入"),

@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.db import migrations, models
-from django.db.migrations.operations import RunSQL
 from django.db.models import PROTECT, Q
 
 import accounts.fields
 from accounts.append_only import only_moves
+from accounts.sql import RunSQL
 
 STATUS = [
     ("waiting", "检查中"), ("checked", "待确认"), ("applying", "导入中"), ("done", "已导入"),
