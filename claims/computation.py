@@ -6,7 +6,6 @@ which is the day of admission.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeVar
@@ -39,8 +38,7 @@ from enrollment.cover.covering import cover_histories
 from enrollment.models import Enrollment, Person
 from enrollment.people.register import statuses_on
 from lib.money import to_fen, to_yuan
-from policies.models import Pack
-from policies.services import pack_in_force, terms_of
+from policies.services import Measures
 from policies.terms import Terms
 
 SEX = {Person.Sex.MALE: "male", Person.Sex.FEMALE: "female"}
@@ -53,24 +51,6 @@ ENTRY_FIELDS = {
     "bill": "lines",
     "birth_date": "person",
 }
-
-
-@dataclass(frozen=True)
-class Measures:
-    """The measures in force on a visit's date."""
-
-    pack: Pack
-    terms: Terms
-
-    @classmethod
-    def on(cls, *, area_code: str, day: date) -> "Measures":
-        """Raises Refusal when none are adopted for the day."""
-        pack = pack_in_force(area_code=area_code, day=day)
-        return cls(pack, terms_of(pack))
-
-    def class_of_kind(self, kind: str) -> str:
-        """The first bill class of the kind ("self_pay", "institution"), "" when there is none."""
-        return next((c.code for c in self.terms.bill.classes.values() if c.kind == kind), "")
 
 
 def usage_to_date(enrollment: Enrollment, terms: Terms) -> dict[str, int]:

@@ -1,8 +1,10 @@
 """Proposing and adopting measures, and reading the ones in force."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Self
 
 from django.db.models import QuerySet
 
@@ -34,6 +36,27 @@ def _terms(sha256: str, source: str) -> Terms:
 def terms_of(pack: Pack) -> Terms:
     """The typed terms of a pack; read once per text and kept."""
     return _terms(pack.sha256, pack.source)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Adopted measures: the pack that a row names, and how its text reads."""
+
+    pack: Pack
+    terms: Terms
+
+    @classmethod
+    def of(cls, pack: Pack) -> Self:
+        return cls(pack, terms_of(pack))
+
+    @classmethod
+    def on(cls, *, area_code: str, day: date) -> Self:
+        """Those in force on the day. Raises Refusal when none are adopted for it."""
+        return cls.of(pack_in_force(area_code=area_code, day=day))
+
+    def class_of_kind(self, kind: str) -> str:
+        """The first bill class of the kind ("self_pay", "institution"), "" when there is none."""
+        return next((c.code for c in self.terms.bill.classes.values() if c.kind == kind), "")
 
 
 def terms_in_force(*, area_code: str, day: date) -> Terms:

@@ -4,13 +4,13 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import User
-from claims.computation import Measures
 from claims.entries import CounterEntry
 from claims.models import Settlement, Visit
 from claims.services.lines import bill_lines
 from claims.services.settling import Prepared
 from claims.services.visits import check_dates, visit_row
 from institutions.models import Institution
+from policies.services import Measures
 
 
 def prepare_counter(entry: CounterEntry, *, actor: User, on: date) -> Prepared:

@@ -8,7 +8,6 @@ from decimal import ROUND_CEILING, Decimal
 from accounts.errors import Place, Refusal
 from accounts.models import User
 from claims.classification import CATEGORY_NAMES, MAX_SUBTOTAL, line_lacks
-from claims.computation import Measures
 from claims.entries import Hospital, PaperEntry, PaperInvoice, PaperLine, VisitFacts
 from claims.models import BillLine, Invoice, Settlement, Visit
 from claims.services.lines import check_total
@@ -17,6 +16,7 @@ from claims.services.visits import check_dates, visit_row
 from enrollment.models import Person
 from institutions.models import Institution, Level
 from lib.money import to_fen
+from policies.services import Measures
 from policies.terms import ORIGINS, BillClass
 
 FOURTH = Decimal("0.0001")

@@ -7,7 +7,7 @@ from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import User
-from claims.computation import Measures, usage_to_date
+from claims.computation import usage_to_date
 from claims.models import Visit
 from claims.services.settling import settled_stays
 from desk.changes import all_or_nothing
@@ -17,6 +17,7 @@ from enrollment.people.register import statuses_on
 from institutions.models import Institution
 from lib.money import to_yuan
 from lib.resident_id import ResidentIdError, parse
+from policies.services import Measures
 from policies.terms import Counter, Terms
 
 STAYS_SHOWN = 6

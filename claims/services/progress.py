@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.models import User
-from claims.computation import Measures, amounts_of, usage_of
+from claims.computation import amounts_of, usage_of
 from claims.models import BillLine, Invoice, Settlement, UsageEntry
 from claims.services.drawn import draw, take_back
 from claims.services.settling import (
@@ -24,6 +24,7 @@ from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from lib.money import to_fen
+from policies.services import Measures
 
 Status = Settlement.Status
 

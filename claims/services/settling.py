@@ -16,7 +16,6 @@ from accounts.errors import Refusal
 from accounts.models import User
 from claims.adjudication import Decision
 from claims.computation import (
-    Measures,
     amounts_of,
     compute,
     funds_of,
@@ -39,6 +38,7 @@ from claims.workflow import SETTLEMENTS
 from desk.numbers import Serial
 from enrollment.cover.covering import lock_cover
 from enrollment.models import Enrollment
+from policies.services import Measures
 
 Status = Settlement.Status
 

@@ -22,7 +22,7 @@ from accounts.scoping import get_visible
 from claims import forms, services
 from claims.adjudication import asked_dimensions
 from claims.classification import line_amount
-from claims.computation import Measures, layers_told
+from claims.computation import layers_told
 from claims.entries import CounterEntry, Entry, PaperEntry
 from claims.models import Settlement, Visit
 from claims.services.lines import class_of, priced_lines
@@ -31,6 +31,7 @@ from institutions.catalogue import match_items
 from institutions.models import CatalogueItem
 from lib.money import to_yuan
 from lib.periods import parse_day
+from policies.services import Measures
 from policies.terms import Terms
 
 MORE_ROWS = 6

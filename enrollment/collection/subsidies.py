@@ -9,11 +9,10 @@ from django.db.models.functions import Left
 
 from accounts.models import Division
 from enrollment.collection.models import ZERO
-from enrollment.cover.campaigns import pack_of_year
+from enrollment.cover.campaigns import measures_of_year
 from enrollment.cover.models import Campaign, Enrollment
 from funds.named import received_by
 from lib.tables.writing import Heading, Sheet, headings
-from policies.services import terms_of
 
 # Column of the enrolment → name, and who of funds.named.FUNDERS pays it.
 LEVELS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -90,7 +89,7 @@ def claim_sheets(campaign: Campaign) -> list[Sheet]:
     names = [name for name, _ in LEVELS.values()]
     detail: list[tuple[Any, ...]] = []
     towns = dict(Division.objects.townships().values_list("code", "name"))
-    tiers = terms_of(pack_of_year(area_code=campaign.area.code, year=campaign.year)).vocabulary.get(
+    tiers = measures_of_year(area_code=campaign.area.code, year=campaign.year).terms.vocabulary.get(
         "tier", {}
     )
     for row in _by_town(campaign):

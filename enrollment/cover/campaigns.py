@@ -8,20 +8,19 @@ from accounts.models import Division, User
 from desk.changes import all_or_nothing, change
 from enrollment.cover.models import Campaign
 from enrollment.cover.premiums import PremiumError, enrolment_window, remittance_deadline
-from policies.models import Pack
-from policies.services import pack_in_force, terms_of
+from policies.services import Measures
 
 
-def pack_of_year(*, area_code: str, year: int) -> Pack:
-    """The adopted pack in force on the first day of insurance year `year`. Raises Refusal.
+def measures_of_year(*, area_code: str, year: int) -> Measures:
+    """Those in force on the first day of insurance year `year`. Raises Refusal.
 
     A year is named after the calendar year it starts in, so 31 December always lies inside it.
     """
-    pack = pack_in_force(area_code=area_code, day=date(year, 12, 31))
-    first_day, _ = terms_of(pack).year.bounds(year)
-    if pack.first_day <= first_day:
-        return pack
-    return pack_in_force(area_code=area_code, day=first_day)
+    measures = Measures.on(area_code=area_code, day=date(year, 12, 31))
+    first_day, _ = measures.terms.year.bounds(year)
+    if measures.pack.first_day <= first_day:
+        return measures
+    return Measures.on(area_code=area_code, day=first_day)
 
 
 def campaign_on(*, area_code: str, day: date) -> Campaign:
@@ -40,7 +39,7 @@ def campaign_on(*, area_code: str, day: date) -> Campaign:
 @all_or_nothing()
 def open_campaign(*, actor: User | None, area: Division, year: int) -> Campaign:
     """Set up the collection for insurance year `year`; the measures say from when to when."""
-    terms = terms_of(pack_of_year(area_code=area.code, year=year))
+    terms = measures_of_year(area_code=area.code, year=year).terms
     try:
         first_day, last_day = enrolment_window(terms, year=year)
     except PremiumError as error:

@@ -12,7 +12,7 @@ from accounts.errors import Place, Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from enrollment.cover.assessing import as_payer, assess_person
-from enrollment.cover.campaigns import campaign_on, pack_of_year
+from enrollment.cover.campaigns import campaign_on, measures_of_year
 from enrollment.cover.covering import CoverDays, cover_days, histories_of
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.cover.premiums import Payer, household_problem, tier_change_problem
@@ -34,18 +34,15 @@ from enrollment.people.register import (
     statuses_on,
 )
 from enrollment.people.spelling import spell
-from policies.models import Pack
-from policies.services import terms_of
-from policies.terms import Terms
+from policies.services import Measures
 
 
 @dataclass(frozen=True)
 class Season:
-    """The campaign that is open, its measures and how they read."""
+    """A campaign and the measures of its year."""
 
     campaign: Campaign
-    pack: Pack
-    terms: Terms
+    measures: Measures
 
     @property
     def year(self) -> int:
@@ -54,14 +51,13 @@ class Season:
     @property
     def tiers(self) -> Mapping[str, str]:
         """Code → name; empty where the measures know only one standard."""
-        return self.terms.vocabulary.get("tier", {})
+        return self.measures.terms.vocabulary.get("tier", {})
 
 
 def season_on(*, area_code: str, day: date) -> Season:
     """What enrolment on the day is judged by. Raises Refusal outside the window."""
     campaign = campaign_on(area_code=area_code, day=day)
-    pack = pack_of_year(area_code=area_code, year=campaign.year)
-    return Season(campaign, pack, terms_of(pack))
+    return Season(campaign, measures_of_year(area_code=area_code, year=campaign.year))
 
 
 def check_tier(tier: str, season: Season) -> None:
@@ -79,7 +75,7 @@ def tier_refusal(
     """
     covers = list(covers)
     tiers = [taken for year, taken, _ in covers if year == season.year]
-    problem = household_problem([*tiers, *[tier] * joining], season.terms)
+    problem = household_problem([*tiers, *[tier] * joining], season.measures.terms)
     if problem:
         return problem
     by_year = {year: taken for year, taken, paid in covers if year < season.year and paid}
@@ -89,7 +85,7 @@ def tier_refusal(
     while by_year.get(chosen_year - 1) == by_year[chosen_year]:
         chosen_year -= 1
     return tier_change_problem(
-        season.terms,
+        season.measures.terms,
         year=season.year,
         tier=tier,
         chosen_year=chosen_year,
@@ -196,14 +192,17 @@ def insert_enrollments(
     nothing: frozenset[str] = frozenset()
     payers = {
         person.pk: as_payer(
-            person, tier=tier, statuses=statuses.get(person.pk, nothing), terms=season.terms
+            person,
+            tier=tier,
+            statuses=statuses.get(person.pk, nothing),
+            terms=season.measures.terms,
         )
         for person in members
     }
     covers = covers or _covers(members, payers, season=season, earlier=earlier, on=on)
     rows = []
     for person in members:
-        assessment = assess_person(payers[person.pk], season.terms, year=season.year)
+        assessment = assess_person(payers[person.pk], season.measures.terms, year=season.year)
         rows.append(
             Enrollment(
                 person=person,
@@ -211,7 +210,7 @@ def insert_enrollments(
                 division_id=household.division_id,
                 campaign=season.campaign,
                 year=season.year,
-                pack=season.pack,
+                pack=season.measures.pack,
                 tier=tier,
                 consecutive_years=years.get(person.pk, 0) + 1,
                 cover_first_day=covers[person.pk].first_day,
@@ -238,7 +237,7 @@ def _covers(
         try:
             found[person.pk] = cover_days(
                 payers[person.pk],
-                season.terms,
+                season.measures.terms,
                 year=season.year,
                 on=on,
                 history=histories[person.pk],

@@ -10,14 +10,13 @@ from accounts.models import User
 from desk.changes import all_or_nothing, change
 from desk.reasons import given_reason
 from enrollment.cover.assessing import as_payer
-from enrollment.cover.campaigns import pack_of_year
+from enrollment.cover.campaigns import measures_of_year
 from enrollment.cover.covering import CoverDays, cover_days, cover_histories
 from enrollment.cover.enrolling import Season, insert_enrollments
 from enrollment.cover.models import Campaign, Enrollment, ExpectedChild, LateEntry, NewbornRule
 from enrollment.people.lifecycle import Newcomer, record_newcomer
 from enrollment.people.models import Household, Person, RegisterEvent
 from enrollment.people.register import lock_household, statuses_on
-from policies.services import terms_of
 
 Ground = LateEntry.Ground
 EXPECTED = ExpectedChild.objects.select_related("household__division")
@@ -31,9 +30,8 @@ def late_season(*, area_code: str, day: date) -> Season:
     campaign = closed.select_related("area").order_by("-year").first()
     if campaign is None:
         raise Refusal("缴费期还没有过，请按正常参保办理")
-    pack = pack_of_year(area_code=area_code, year=campaign.year)
-    season = Season(campaign, pack, terms_of(pack))
-    if day > season.terms.year.bounds(campaign.year)[1]:
+    season = Season(campaign, measures_of_year(area_code=area_code, year=campaign.year))
+    if day > season.measures.terms.year.bounds(campaign.year)[1]:
         raise Refusal(f"{campaign.year} 年度已经结束，请在下一年度缴费期办理")
     return season
 
@@ -49,7 +47,7 @@ class Admission:
 
 def _newborn_rule(season: Season) -> tuple[int, str]:
     """Days after birth and where they stand; 0 days when nothing lets newborns in."""
-    waiting = season.terms.premium.waiting if season.terms.premium else None
+    waiting = season.measures.terms.premium.waiting if season.measures.terms.premium else None
     if waiting is not None and waiting.newborn_days:
         return waiting.newborn_days, waiting.article
     rule = NewbornRule.objects.filter(campaign=season.campaign).first()
@@ -60,7 +58,7 @@ def admission(
     person: Person, *, season: Season, tier: str, statuses: frozenset[str], on: date
 ) -> Admission:
     """Raises Refusal when no rule lets the person in after the window."""
-    year_first, year_last = season.terms.year.bounds(season.year)
+    year_first, year_last = season.measures.terms.year.bounds(season.year)
     from_birth = CoverDays(max(year_first, person.birth_date), year_last)
     expected = ExpectedChild.objects.filter(child=person, campaign=season.campaign)
     if expected.exists():
@@ -70,16 +68,16 @@ def admission(
         return Admission(
             Ground.NEWBORN, f"{source}：出生 {days} 日内参保，自出生起享受", from_birth
         )
-    waiting = season.terms.premium.waiting if season.terms.premium else None
+    waiting = season.measures.terms.premium.waiting if season.measures.terms.premium else None
     if waiting is None:
         last_day = season.campaign.last_day
         raise Refusal(
             f"{season.year} 年度缴费期已于 {last_day:%Y-%m-%d} 截止，{person.name}"
             "不属于可以在缴费期外参保的人员，请在下一年度缴费期办理"
         )
-    payer = as_payer(person, tier=tier, statuses=statuses, terms=season.terms)
+    payer = as_payer(person, tier=tier, statuses=statuses, terms=season.measures.terms)
     late = cover_days(
-        payer, season.terms, year=season.year, on=on, name=person.name, in_window=False,
+        payer, season.measures.terms, year=season.year, on=on, name=person.name, in_window=False,
         history=cover_histories([person.pk], season.year)[person.pk],
     )  # fmt: skip
     return Admission(Ground.LATE, waiting.article, late)

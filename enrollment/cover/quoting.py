@@ -101,10 +101,10 @@ def _line(
         residence=entry.residence,
         tier=tier,
         statuses=entry.statuses,
-        terms=season.terms,
+        terms=season.measures.terms,
     )
-    assessment = assess_person(payer, season.terms, year=season.year)
+    assessment = assess_person(payer, season.measures.terms, year=season.year)
     days = cover_days(
-        payer, season.terms, year=season.year, on=on, history=history, name=_name(entry)
+        payer, season.measures.terms, year=season.year, on=on, history=history, name=_name(entry)
     )
     return QuoteLine(entry, sex, birth_date, assessment, days)

@@ -5,11 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import policies
-from enrollment.cover.campaigns import pack_of_year
+from enrollment.cover.campaigns import measures_of_year
 from enrollment.cover.models import Campaign
 from enrollment.cover.premiums import campaign_reward
 from policies.loader import load_text
-from policies.services import terms_of
 from policies.terms import Campaign as Aims
 from policies.terms import Terms
 
@@ -51,7 +50,7 @@ def _example_aims() -> Aims:
 
 
 def _own_terms(campaign: Campaign) -> Terms:
-    return terms_of(pack_of_year(area_code=campaign.area.code, year=campaign.year))
+    return measures_of_year(area_code=campaign.area.code, year=campaign.year).terms
 
 
 def scale_of(campaign: Campaign) -> Scale:

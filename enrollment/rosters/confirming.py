@@ -18,7 +18,7 @@ from enrollment.rosters.models import RegisterHousehold, RegisterImport
 from enrollment.rosters.rechecks import Staged, hold, hold_back_changed, lock
 from enrollment.rosters.workflow import ACTS, FLOW
 from enrollment.rosters.writing import write
-from policies.services import terms_of
+from policies.services import Measures
 
 BATCH = 500  # households: some 1 500 people, a fraction of a second for a waiting window
 REFUSED = "与系统中的登记冲突，本户未导入，请在窗口核对后办理"
@@ -71,7 +71,7 @@ def _write_batch(register_id: int, size: int, *, refused: bool = False) -> tuple
         _finish(register)
         return None
     if batch:
-        season = Season(register.campaign, pack, terms_of(pack))
+        season = Season(register.campaign, Measures.of(pack))
         lock(register, batch)
         if refused:
             hold(register, [one.seq for one in batch], REFUSED)

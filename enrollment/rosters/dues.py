@@ -59,7 +59,7 @@ class Dues:
         self._amounts: dict[tuple[Any, ...], int] = {}
         self._numbers: dict[tuple[Any, ...], int | Refusal] = {}
         self._tiers = tuple(season.tiers.items())
-        self._first_day = season.terms.year.bounds(season.year)[0]
+        self._first_day = season.measures.terms.year.bounds(season.year)[0]
         self._ages: dict[date, int] = {}
 
     def judge(self, household: Household, joining: Sequence[Row]) -> None:
@@ -125,7 +125,7 @@ class Dues:
         self, age: int, sex: str, residence: str, tier: str, statuses: frozenset[str]
     ) -> int | Refusal:
         assessment = _assessed(
-            self.season.terms, self.season.year, age, sex, residence, tier, statuses
+            self.season.measures.terms, self.season.year, age, sex, residence, tier, statuses
         )
         if isinstance(assessment, Refusal):
             return assessment
@@ -146,12 +146,12 @@ class Dues:
             residence=row.residence,
             tier=household.tier,
             statuses=statuses,
-            terms=season.terms,
+            terms=season.measures.terms,
         )
         try:
             days = cover_days(
                 payer,
-                season.terms,
+                season.measures.terms,
                 year=season.year,
                 on=self.on,
                 history=person.history,

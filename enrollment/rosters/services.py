@@ -42,7 +42,7 @@ class _Registers(Importing[RegisterImport]):
         if not upload.open_households:
             raise Refusal("没有可以导入的户：请按判定表更正后重新上传")
         season = season_on(area_code=upload.township.county_code, day=on)
-        if (season.campaign.pk, season.pack.pk) != (upload.campaign_id, upload.pack_id):
+        if (season.campaign.pk, season.measures.pack.pk) != (upload.campaign_id, upload.pack_id):
             raise Refusal("检查之后缴费期或政策办法已变，请先点“重新检查”")
         # A waiting period counts from the day of enrolment.
         waits = RegisterRow.objects.filter(register=upload, cover_first_day__isnull=False)

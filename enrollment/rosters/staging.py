@@ -105,7 +105,7 @@ def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
         for name, count in counts(read.households).items()
     }
     assessments = [_amounts(one) for one in judge.assessments]
-    return found | {"pack": season.pack, "assessments": assessments}
+    return found | {"pack": season.measures.pack, "assessments": assessments}
 
 
 def read_register(content: bytes) -> Register:

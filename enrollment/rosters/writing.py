@@ -190,7 +190,7 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
     # Freshly staged rows have no statistics: guessing one row, the planner would loop over all,
     # and forbidding that looks so dear to it that it would compile the plan first.
     run("SET LOCAL enable_nestloop = off; SET LOCAL jit = off", {})
-    first_day, last_day = cover(season.terms, year=season.year)
+    first_day, last_day = cover(season.measures.terms, year=season.year)
     (found,) = run(
         PEOPLE_AND_COVER,
         which
@@ -209,7 +209,7 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
             "active": Enrollment.Status.ACTIVE.value,
             "actor": register.requested_by_id,
             "year": season.year,
-            "pack": season.pack.pk,
+            "pack": season.measures.pack.pk,
             "first_day": first_day,
             "last_day": last_day,
         },

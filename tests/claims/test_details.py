@@ -20,14 +20,14 @@ from django.urls import reverse
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from claims.computation import Measures, prior_deductibles, usage_to_date
+from claims.computation import prior_deductibles, usage_to_date
 from claims.entries import PaperLine
 from claims.models import Settlement, UsageEntry, Visit
 from claims.services import Cut, cut_and_review, standing_of, withdraw
 from enrollment.models import Enrollment, Person
 from institutions.models import CatalogueItem
 from policies.models import Pack
-from policies.services import adopt_pack, propose_pack
+from policies.services import Measures, adopt_pack, propose_pack
 from tests.claims.conftest import TODAY, Register, invoice, item, line, stay
 from tests.claims.test_pages import bill, body, found, rows, token
 

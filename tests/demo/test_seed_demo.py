@@ -12,7 +12,7 @@ from django.db.models import Count, F, Sum
 
 from accounts.models import AuditLine, Division, User
 from accounts.roles import Role
-from claims.computation import Measures, amounts_of, compute, usage_to_date
+from claims.computation import amounts_of, compute, usage_to_date
 from claims.models import BillLine, Invoice, Settlement, SettlementStep, UsageEntry, Visit
 from demo.county import LOADED, Outcome
 from demo.loading import Table
@@ -35,7 +35,7 @@ from funds.services import account_balances
 from institutions.models import CatalogueItem, Institution, Level
 from lib.resident_id import parse
 from policies.models import Pack
-from policies.services import terms_of
+from policies.services import Measures, terms_of
 from reports.models import MonthlyReport
 
 TODAY = date(2026, 11, 20)
@@ -274,7 +274,7 @@ def test_the_counter_would_decide_the_same_today() -> None:
     )
     checked = 0
     for row in rows:
-        measures = Measures(row.pack, terms_of(row.pack))
+        measures = Measures.of(row.pack)
         used = usage_to_date(row.visit.enrollment, measures.terms)
         for entry in UsageEntry.objects.filter(settlement=row):
             used[entry.counter] -= entry.amount
