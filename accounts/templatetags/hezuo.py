@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
@@ -88,11 +87,3 @@ def can(context: dict[str, Any], permission: str) -> bool:
     """{% can "claims.review" as allowed %}"""
     user = context["request"].user
     return isinstance(user, User) and user.may(permission)
-
-
-@register.simple_tag(takes_context=True)
-def page_query(context: dict[str, Any], number: int) -> str:
-    """The present filters with another page number, for the pager's links."""
-    query: QueryDict = context["request"].GET.copy()
-    query["page"] = str(number)
-    return "?" + str(query.urlencode())

@@ -161,11 +161,8 @@ class County:
 
     def bank_line(self, at: int) -> BankLine:
         statement, _ = BankStatement.objects.get_or_create(
-            area=self.area, file_name="duizhang.xlsx", sha256="a" * 64,
-            defaults={
-                "line_count": 1, "known_count": 0,
-                "imported_by": self.cast.accountant, "imported_on": APRIL,
-            },
+            area=self.area, file_name="duizhang.xlsx", sha256="a" * 64, status="done",
+            uploaded_on=APRIL, requested_by=self.cast.accountant,
         )  # fmt: skip
         return BankLine.objects.create(
             area=self.area, statement=statement, serial=f"L{at:04d}", booked_on=APRIL,
@@ -232,7 +229,7 @@ class County:
 
     def tax_file(self, at: int) -> TaxFile:
         return TaxFile.objects.create(
-            area=self.area, campaign=self.campaign(), status="done",
+            area=self.area, campaign=self.campaign(), status="done", uploaded_on=APRIL,
             **self.upload(at, self.cast.accountant),
         )  # fmt: skip
 
