@@ -334,11 +334,6 @@ class PostingQuerySet(ScopedQuerySet["Posting"]):
     def in_order(self) -> Self:
         return self.order_by("voucher", "line")
 
-    def in_months(self, first: Month, last: Month) -> Self:
-        """Postings of the months `first` to `last`, both included."""
-        periods = Period.objects.since(first).through(last)
-        return self.filter(period__in=periods.values("pk"))
-
     def sums(
         self,
         *,

@@ -4,7 +4,6 @@ A division lies inside another when its code starts with the other's: that is th
 """
 
 LEVEL_BY_LENGTH = {6: "county", 9: "township", 12: "village", 14: "group"}
-LEVEL_NAMES = {"county": "县", "township": "乡镇", "village": "村", "group": "组"}
 
 
 class DivisionCodeError(ValueError):

@@ -150,10 +150,6 @@ class Decision:
     changes: tuple[UsageChange, ...]
     steps: tuple[Step, ...]
 
-    def explain(self) -> str:
-        """The whole settlement as plain Chinese sentences, one a line."""
-        return "\n".join(step.sentence for step in self.steps)
-
     def usage_after(self, used: Mapping[str, int]) -> dict[str, int]:
         """``used`` with this decision's changes applied; ``used`` itself is left alone."""
         after = dict(used)

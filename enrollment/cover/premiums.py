@@ -72,10 +72,6 @@ class Premium:
     def cash(self) -> int:
         return 0 if self.receipt_only else self.personal
 
-    def explain(self) -> str:
-        """The calculation as plain Chinese sentences, one a line."""
-        return "\n".join(step.sentence for step in self.steps)
-
 
 class PremiumError(ValueError):
     """A person whose premium the pack cannot tell; ``field`` names what to correct."""
@@ -237,16 +233,6 @@ def enrolment_window(terms: Terms, *, year: int) -> tuple[date, date]:
         _on(window.opens, year + window.opens_offset),
         _on(window.closes, year + window.closes_offset),
     )
-
-
-def window_problem(terms: Terms, *, year: int, paid_on: date) -> str | None:
-    """A Chinese sentence when ``paid_on`` is outside the window, else ``None``."""
-    first, last = enrolment_window(terms, year=year)
-    if first <= paid_on <= last:
-        return None
-    when = "还没有开始" if paid_on < first else "已经结束，过期不再收取"
-    article = _rules(terms).window.article
-    return f"{year}年度缴费期为{first}至{last}，{paid_on}{when}（{article}）。"
 
 
 def remittance_deadline(terms: Terms, *, year: int) -> date | None:

@@ -26,10 +26,5 @@ COLUMNS = (
     Column("phone", "联系电话", ("电话", "手机", "手机号", "手机号码", "电话号码")),
     Column("address", "住址", ("家庭住址", "地址", "家庭地址", "详细地址")),
 )
-# One value for the whole household; an empty or merged cell takes the one above it.
-SHARED = (
-    "village", "group", "household_number", "household_key", "tier", "receipt_book",
-    "receipt_number", "phone", "address",
-)  # fmt: skip
 REGISTER = Layout(COLUMNS, required=("name", "resident_id", "relationship"))
 NAMES, TITLES = REGISTER.names, REGISTER.titles

@@ -60,3 +60,8 @@ def case_of(member: dict[str, Any], entry: dict[str, Any], terms: Terms) -> tupl
     if "observation" in entry:
         written["observation"] = entry["observation"]
     return read_case(written, terms)
+
+
+def sentences(decided):
+    """How a decision or a premium was come by, one step a line."""
+    return "\n".join(step.sentence for step in decided.steps)

@@ -26,7 +26,7 @@ from claims.adjudication.columns import EPOCH
 from claims.adjudication.usage import insurance_years
 from policies.loader import load_text
 from policies.terms import InsuranceYear, MonthDay
-from tests.claims.adjudication.stories import CASES, terms_of
+from tests.claims.adjudication.stories import CASES, sentences, terms_of
 
 DAZU = terms_of("dazu")
 MECHANISMS = terms_of("mechanisms")
@@ -233,7 +233,7 @@ def test_a_decision_reads_aloud_and_knows_its_length():
     assert len(decisions) == 2
     assert decisions.one(1).steps == ()
     assert decisions.one(1).changes == ()
-    assert settle(case(), MECHANISMS, {}).explain() == (
+    assert sentences(settle(case(), MECHANISMS, {})) == (
         "一半1000.00元按50%计算，为500.00元（一半）。\n"
         "总费用1000.00元，基金支付500.00元，个人负担500.00元，其中现金500.00元。"
     )
@@ -260,20 +260,20 @@ def test_a_counter_that_is_moved_twice_is_told_once():
 
 
 def test_segments_are_read_aloud_one_by_one():
-    sentences = settle(case("net_segments", amount=720_000), MECHANISMS, {}).explain()
-    assert "净额分段1000.00元按50%，4000.00元按60%，2000.00元按70%计算，为4300.00元" in sentences
+    first = sentences(settle(case("net_segments", amount=720_000), MECHANISMS, {}))
+    assert "净额分段1000.00元按50%，4000.00元按60%，2000.00元按70%计算，为4300.00元" in first
     later = settle(case("gross_serious", amount=400_000), MECHANISMS, {"serious_base": 150_000})
-    assert "大病毛额500.00元按60%，1500.00元按70%计算，为1350.00元" in later.explain()
+    assert "大病毛额500.00元按60%，1500.00元按70%计算，为1350.00元" in sentences(later)
     band = settle(case("net_band", amount=720_000), MECHANISMS, {})
-    assert "净额所在段7000.00元按70%计算，为4900.00元（比例三）" in band.explain()
+    assert "净额所在段7000.00元按70%计算，为4900.00元（比例三）" in sentences(band)
 
 
 @pytest.mark.parametrize(
     ("earlier", "taken"), [(0, "1000.00元，余1000.00元"), (60_000, "400.00元，余1600.00元")]
 )
 def test_a_yearly_deductible_takes_only_what_is_left_of_it(earlier, taken):
-    said = settle(case("second", amount=400_000), MECHANISMS, {"serious_base": earlier}).explain()
-    assert f"大病起付线1000.00元，从2000.00元中扣除{taken}（大病）" in said
+    second = settle(case("second", amount=400_000), MECHANISMS, {"serious_base": earlier})
+    assert f"大病起付线1000.00元，从2000.00元中扣除{taken}（大病）" in sentences(second)
 
 
 def test_a_share_without_an_upper_bound():

@@ -9,7 +9,7 @@ from claims.adjudication.wire import write_decision
 from enrollment.cover.premiums import Payer, assess
 from lib.money import to_fen, to_yuan
 from policies.fund_rules import share_overspend, split_surplus
-from tests.claims.adjudication.stories import case_of, listed, terms_of
+from tests.claims.adjudication.stories import case_of, listed, sentences, terms_of
 
 
 def _named(section):
@@ -34,7 +34,7 @@ def test_story(pack, story):
         found = written | written["layers"]
         found["refusal"] = decision.refusal.code if decision.refusal else "none"
         wanted = {"refusal": "none"} | entry["expect"]
-        assert {name: found[name] for name in wanted} == wanted, decision.explain()
+        assert {name: found[name] for name in wanted} == wanted, sentences(decision)
         for counter, value in entry.get("used_after", {}).items():
             assert str(written["used_after"][counter]) == value
         check_identities(decision)
@@ -61,7 +61,7 @@ def test_premium(pack, entry):
     payer["birth_date"] = date.fromisoformat(payer["birth_date"])
     premium = assess(Payer(**payer), terms, year=int(entry["year"]))
     for name, amount in entry["expect"].items():
-        assert str(to_yuan(getattr(premium, name))) == amount, premium.explain()
+        assert str(to_yuan(getattr(premium, name))) == amount, sentences(premium)
     assert premium.standard == premium.personal + premium.subsidy - premium.credit
     assert sum(premium.shares.values()) == premium.subsidy
     assert premium.paid_by == entry.get("paid_by", premium.paid_by)

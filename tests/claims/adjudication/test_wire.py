@@ -18,7 +18,7 @@ from claims.adjudication import (
 from claims.adjudication.columns import MAX_BILL, CaseError
 from claims.adjudication.wire import read_case, write_decision
 from policies.terms import Subject
-from tests.claims.adjudication.stories import terms_of
+from tests.claims.adjudication.stories import sentences, terms_of
 
 DAZU = terms_of("dazu")
 MECHANISMS = terms_of("mechanisms")
@@ -360,7 +360,7 @@ def test_a_visit_that_no_benefit_is_for():
         "article": "其他",
         "sentence": "没有规定（其他），不予支付。",
     }
-    assert decision.explain() == (
+    assert sentences(decision) == (
         "没有规定，基金不予支付（其他）。\n"
         "总费用1000.00元，基金支付0.00元，个人负担1000.00元，其中现金1000.00元。"
     )

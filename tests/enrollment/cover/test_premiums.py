@@ -11,12 +11,12 @@ from enrollment.cover.premiums import (
     assess,
     campaign_reward,
     cover,
+    enrolment_window,
     household_problem,
     late_cover,
     remittance_deadline,
     tier_change_problem,
     waiting_months,
-    window_problem,
 )
 from policies.loader import load_pack, load_text
 
@@ -26,22 +26,6 @@ RESIDENT = load_pack(PACKS / "resident-2025.yaml")
 DISTRICT = load_pack(PACKS / "district-premiums.yaml")
 TOWNSHIP = load_pack(PACKS / "township-campaign.yaml")
 LIU = Payer(birth_date=date(1985, 3, 1))
-
-
-@pytest.mark.parametrize("day", [date(2025, 10, 1), date(2025, 11, 30)])
-def test_first_and_last_day_of_the_window(day):
-    assert window_problem(DAZU, year=2026, paid_on=day) is None
-
-
-@pytest.mark.parametrize(
-    ("day", "said"),
-    [(date(2025, 9, 30), "还没有开始"), (date(2025, 12, 1), "过期不再收取")],
-)
-def test_outside_the_window(day, said):
-    found = window_problem(DAZU, year=2026, paid_on=day)
-    assert said in found
-    assert "2025-10-01至2025-11-30" in found
-    assert "第十五条" in found
 
 
 def test_remittance_deadline_and_cover():
@@ -77,7 +61,7 @@ def test_explains_itself():
         (2_000, 1_000),
         (1_000, 1_000),
     ]
-    assert assess(payer, DAZU, year=2026).explain().splitlines() == [
+    assert [step.sentence for step in assess(payer, DAZU, year=2026).steps] == [
         "筹资标准100.00元（第十三条）。",
         "普补80.00元（其中中央财政40.00元、市财政30.00元、县财政10.00元）（第十四条(一)）。",
         "特补60.00元（其中中央财政30.00元、市财政22.50元、县财政7.50元），"
@@ -169,8 +153,7 @@ def test_village_reward_by_rate(enrolled, fen):
 
 
 def test_window_over_new_year():
-    assert window_problem(TOWNSHIP, year=2013, paid_on=date(2013, 1, 10)) is None
-    assert window_problem(TOWNSHIP, year=2013, paid_on=date(2013, 1, 11))
+    assert enrolment_window(TOWNSHIP, year=2013) == (date(2012, 11, 1), date(2013, 1, 10))
     assert remittance_deadline(TOWNSHIP, year=2013) == date(2013, 1, 15)
     assert remittance_deadline(DISTRICT, year=2009) is None
 
