@@ -1,0 +1,37 @@
+"""A refusal to the letter: what it says, beside which input, and that not a row was written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from accounts.errors import Place, Refusal
+from accounts.models import AuditLine
+from funds.models import Posting, Voucher
+
+
+def _all_rows() -> dict[str, Any]:
+    """How many rows each table of the room, the ledger and the trail has, and their digest."""
+    models = [*apps.get_app_config("enrollment").get_models(), AuditLine, Voucher, Posting]
+    tables = sorted(model._meta.db_table for model in models)
+    each = "SELECT '{0}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0) FROM {0} t"
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each.format(table) for table in tables))
+        return {table: (number, digest) for table, number, digest in cursor.fetchall()}
+
+
+@contextmanager
+def refuses(message: str, at: Place | None = None) -> Iterator[None]:
+    """What happens inside is refused with exactly this message, and leaves every row as it was.
+
+    `at`: the input that the refusal must point at; None does not ask.
+    """
+    before = _all_rows()
+    with pytest.raises(Refusal) as refused:
+        yield
+    assert refused.value.message == message
+    assert at is None or refused.value.at == at
+    assert _all_rows() == before
