@@ -224,10 +224,3 @@ class RoleForm(PlainForm):
             self.add_error("institution_code", "定点机构角色必须填写机构代码")
         data["division"] = division
         return data
-
-
-class DivisionUploadForm(PlainForm):
-    file = forms.FileField(label="区划表", help_text="表头：代码、名称；.xlsx 或 .csv")
-    first_day = forms.DateField(
-        label="启用日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )

@@ -79,6 +79,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             Role.AUDITOR,
         },
         "institutions.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
+        "institutions.keep": {Role.SUPERVISOR},
         "funds.view": {Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR, Role.AUDITOR},
         "funds.post": {Role.ACCOUNTANT},
         "funds.close_period": {Role.ACCOUNTANT},

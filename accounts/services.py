@@ -1,6 +1,6 @@
 """Writes of the room: sign-in with a lock-out, accounts and roles, divisions from a table."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth import authenticate
@@ -13,8 +13,7 @@ from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, SignInFailure, User
 from accounts.origin import current
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, Role
-from lib.divisions import DivisionCodeError, level_of, parent_code
-from lib.tables.reading import Column, Layout, Row
+from lib.divisions import level_of, parent_code
 
 FAILURES_ALLOWED = 5
 FAILURES_EVERYWHERE = 30
@@ -137,58 +136,26 @@ def assign_role(
     return user
 
 
-DIVISION_TABLE = Layout(
-    (Column("code", "代码", ("区划代码",)), Column("name", "名称", ("区划名称",))),
-    required=("code", "name"),
-    advice="表头应为“代码、名称”，以下每行一个区划",
-)
-
-
-def _checked_rows(rows: Iterable[Row], known: set[str]) -> dict[str, str]:
-    """Code → name, every row checked; raises Refusal that names the row and the remedy."""
-    wanted: dict[str, str] = {}
-    for row in rows:
-        number, code, name = row.line, row.cells["code"], row.cells["name"]
-        if not code and not name:
-            continue
-        try:
-            level_of(code)
-        except DivisionCodeError as error:
-            raise Refusal(
-                f"第 {number} 行：{error}；整表未导入，请改正后重新上传", "file"
-            ) from None
-        if not name or len(name) > 60:
-            raise Refusal(f"第 {number} 行：代码 {code} 的名称为空或超过 60 字；整表未导入", "file")
-        if code in wanted:
-            raise Refusal(f"第 {number} 行：代码 {code} 在表中出现两次；整表未导入", "file")
-        wanted[code] = name
-    for code in wanted:
-        above = parent_code(code)
-        if above and above not in wanted and above not in known:
-            raise Refusal(f"代码 {code} 的上级 {above} 既不在表中也未建立；整表未导入", "file")
-    if not wanted:
-        raise Refusal("表中没有区划；第一行应为表头“代码、名称”，以下每行一个区划", "file")
-    return wanted
-
-
 @transaction.atomic
-def load_division_table(
-    *, actor: User | None, rows: Iterable[Row], first_day: date
+def load_divisions(
+    *, actor: User | None, names: Mapping[str, str], first_day: date
 ) -> tuple[int, int]:
-    """Add or rename divisions from the rows of a DIVISION_TABLE. Whole or not at all.
+    """Add or rename divisions, code → name. Whole or not at all.
 
-    Returns how many were added and how many renamed.
+    Returns how many were added and how many renamed. Raises DivisionCodeError for a code that is
+    none, Refusal for one whose division above is not there.
     """
     existing = {d.code: d for d in Division.objects.select_for_update()}
-    wanted = _checked_rows(rows, set(existing))
     added = renamed = 0
-    for code in sorted(wanted, key=lambda c: (len(c), c)):
+    for code in sorted(names, key=lambda c: (len(c), c)):
         division = existing.get(code)
         if division is None:
             above = parent_code(code)
+            if above and above not in existing:
+                raise Refusal(f"代码 {code} 的上级 {above} 既不在表中也未建立")
             division = Division.objects.create(
                 code=code,
-                name=wanted[code],
+                name=names[code],
                 level=level_of(code),
                 first_day=first_day,
                 parent=existing[above] if above else None,
@@ -202,9 +169,9 @@ def load_division_table(
                 division_code=code,
                 after=snapshot(division),
             )
-        elif division.name != wanted[code]:
+        elif division.name != names[code]:
             before = snapshot(division)
-            division.name = wanted[code]
+            division.name = names[code]
             division.save(update_fields=["name"])
             renamed += 1
             record(

@@ -1,4 +1,4 @@
-"""Routes of the room, at the root of the site; desk.administration adds those of its lists."""
+"""Routes of the room, at the root of the site; desk.administration adds its lists and tables."""
 
 from django.urls import path
 
@@ -13,5 +13,4 @@ urlpatterns = [
     path("password", views.change_password, name="change_password"),
     path("accounts/users/new", views.user_new, name="user_new"),
     path("accounts/users/<int:pk>", views.user_role, name="user_role"),
-    path("accounts/divisions/load", views.load_divisions, name="load_divisions"),
 ]

@@ -13,14 +13,12 @@ from accounts import services
 from accounts.errors import Refusal
 from accounts.forms import (
     ChangePasswordForm,
-    DivisionUploadForm,
     RoleForm,
     SignInForm,
     UserForm,
 )
 from accounts.models import Division, User
 from accounts.permissions import Request, public, require
-from lib.tables.reading import SpreadsheetError, read
 
 
 @require("accounts.home")
@@ -110,27 +108,6 @@ def user_role(request: Request, pk: int) -> HttpResponse:
     places = Division.objects.exclude(level=Division.Level.GROUP).select_related("parent")
     context = {"form": form, "account": user, "places": places}
     return render(request, "accounts/user_role.html", context)
-
-
-@require("accounts.load_divisions")
-@require_POST
-def load_divisions(request: Request) -> HttpResponse:
-    form = DivisionUploadForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            table = read(form.cleaned_data["file"].read(), services.DIVISION_TABLE)
-            added, renamed = services.load_division_table(
-                actor=request.user, rows=table.rows, first_day=form.cleaned_data["first_day"]
-            )
-        except SpreadsheetError as error:
-            messages.error(request, str(error))
-        except Refusal as refusal:
-            messages.error(request, refusal.message)
-        else:
-            messages.success(request, f"已导入：新增 {added} 个，改名 {renamed} 个")
-    else:
-        messages.error(request, "请选择区划表文件并填写启用日期")
-    return redirect("accounts:divisions")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -42,8 +42,8 @@ from accounts.roles import Role  # noqa: E402
 from enrollment.cover.campaigns import open_campaign  # noqa: E402
 from enrollment.models import Campaign, Household, Person, Receipt, ReceiptBook  # noqa: E402
 from enrollment.people.models import PERSON_NUMBER  # noqa: E402
-from enrollment.people.spelling import spell  # noqa: E402
 from lib.resident_id import check_character  # noqa: E402
+from lib.spelling import spell  # noqa: E402
 from policies.models import Pack  # noqa: E402
 from policies.services import adopt_pack, propose_pack  # noqa: E402
 

@@ -10,11 +10,12 @@ from django.forms import BaseFormSet, formset_factory
 
 from accounts.forms import PlainForm
 from claims.asked import MAX_ANSWER, answer_field, asked_fields, asking, questions_of
-from claims.classification import CATEGORY_NAMES, line_lacks
+from claims.classification import line_lacks
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
 from claims.models import Visit
 from claims.services.lines import TypedLine
 from claims.services.visits import MAX_BABIES
+from institutions.categories import CATEGORY_NAMES
 from institutions.models import Level
 from policies.terms import ASKED_FIELDS, ORIGINS, BillRules, Care, Question, Terms
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from enrollment.people.spelling import spell
 from lib.money import half_up, to_fen
+from lib.spelling import spell
 
 FILE = Path(__file__).parent / "data" / "catalogue.csv"
 LETTERS = {"western_drug": "X", "chinese_drug": "Z", "herbal_drug": "T"}

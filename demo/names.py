@@ -4,7 +4,7 @@ from functools import lru_cache
 from random import Random
 
 from demo.plan import Wheel
-from enrollment.people.spelling import Spelling, spell
+from lib.spelling import Spelling, spell
 
 _SURNAMES = (
     ("李王张刘陈杨", 62),

@@ -23,6 +23,7 @@ from django.utils import timezone
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk import masterdata
 from desk.changes import all_or_nothing
 from desk.jobs import Job, JobQuerySet, Tell, start
 from desk.tones import toned
@@ -365,4 +366,5 @@ class Importing(ABC, Generic[U]):
 def forget_old_files() -> int:
     """Nightly: files and verdicts are not kept longer than they are needed."""
     kinds = [model for model in apps.get_models() if issubclass(model, Upload)]
-    return sum(model.importing().forget(on=today()) for model in kinds)
+    forgotten = sum(model.importing().forget(on=today()) for model in kinds)
+    return forgotten + masterdata.forget_old_files(on=today())

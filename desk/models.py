@@ -61,3 +61,33 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number or self.subject_id}"
+
+
+class MasterFile(models.Model):
+    """A file of master data between its preview and its confirmation (`desk.masterdata`).
+
+    Nobody but who sent it sees it; one of a kind for each user, so a new file takes the place of
+    the one before. Gone once it is confirmed or given up; what remains is the audit line.
+    """
+
+    kind = models.CharField("种类", max_length=40)
+    uploaded_by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间")
+    file_name = models.CharField("文件名", max_length=120)
+    sha256 = models.CharField("指纹", max_length=64)
+    # base64; names and phones may stand in it
+    content = SealedField("文件", context="desk.masterfile.content")
+    # What was asked beside the file, as texts: {"first_day": "2026-01-01"}.
+    options = models.JSONField("选项", default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "uploaded_by"],
+                name="master_file_once_a_user",
+                violation_error_message="另一个窗口刚上传了一份，请刷新页面核对",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -57,6 +57,7 @@ INSTITUTIONS = Listing(
     ),
     InstitutionFilter,
     empty="没有符合条件的机构",
+    template="institutions/list.html",
 )
 
 
@@ -95,4 +96,5 @@ CATALOGUE = Listing(
     CatalogueFilter,
     empty="目录中没有符合条件的项目",
     hint="不在目录内的项目按目录外（自费）处理",
+    template="institutions/catalogue.html",
 )

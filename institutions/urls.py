@@ -2,10 +2,14 @@
 
 from desk.listing import list_routes
 from institutions.listings import CATALOGUE, INSTITUTIONS
+from institutions.pages import CATALOGUE_PAGES, INSTITUTION_PAGES, PRACTITIONER_PAGES
 
 app_name = "institutions"
 
 urlpatterns = [
     *list_routes("", INSTITUTIONS, "list"),
     *list_routes("catalogue", CATALOGUE, "catalogue"),
+    *INSTITUTION_PAGES.routes(),
+    *PRACTITIONER_PAGES.routes(),
+    *CATALOGUE_PAGES.routes(),
 ]

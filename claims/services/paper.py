@@ -7,13 +7,14 @@ from decimal import ROUND_CEILING, Decimal
 
 from accounts.errors import Place, Refusal
 from accounts.models import User
-from claims.classification import CATEGORY_NAMES, MAX_SUBTOTAL, line_lacks
+from claims.classification import MAX_SUBTOTAL, line_lacks
 from claims.entries import Hospital, PaperEntry, PaperInvoice, PaperLine, VisitFacts
 from claims.models import BillLine, Invoice, Settlement, Visit
 from claims.services.lines import check_total
 from claims.services.settling import Prepared
 from claims.services.visits import check_dates, visit_row
 from enrollment.models import Person
+from institutions.categories import CATEGORY_NAMES
 from institutions.models import Institution, Level
 from lib.money import to_fen
 from policies.services import Measures

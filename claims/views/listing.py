@@ -11,12 +11,12 @@ from accounts.models import AuditLine
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from claims.asked import told_answers
-from claims.classification import CATEGORY_NAMES
 from claims.computation import layers_told
 from claims.forms import CutForm
 from claims.models import Settlement
 from claims.workflow import SETTLEMENTS
 from desk.reasons import ReasonForm
+from institutions.categories import CATEGORY_NAMES
 from policies.services import terms_of
 from policies.terms import Terms
 

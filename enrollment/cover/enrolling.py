@@ -33,7 +33,7 @@ from enrollment.people.register import (
     read_members,
     statuses_on,
 )
-from enrollment.people.spelling import spell
+from lib.spelling import spell
 from policies.services import Measures
 
 

@@ -29,7 +29,7 @@ from enrollment.people.register import (
     next_member_number,
     refuse_registered,
 )
-from enrollment.people.spelling import spell
+from lib.spelling import spell
 
 
 @dataclass(frozen=True, kw_only=True)

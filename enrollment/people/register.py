@@ -25,8 +25,8 @@ from enrollment.people.models import (
     Person,
 )
 from enrollment.people.numbers import household_number, household_prefix
-from enrollment.people.spelling import spell
 from lib.resident_id import ResidentId, ResidentIdError, parse
+from lib.spelling import spell
 
 NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
 CLERK_SOURCE = "乡镇经办录入"

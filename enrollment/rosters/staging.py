@@ -20,7 +20,6 @@ from accounts.fields import sealer
 from enrollment.cover.assessing import Assessment
 from enrollment.cover.enrolling import season_on
 from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
-from enrollment.people.spelling import Spelling, spell
 from enrollment.rosters import cells
 from enrollment.rosters.columns import REGISTER
 from enrollment.rosters.facts import Places, gather
@@ -34,6 +33,7 @@ from enrollment.rosters.numbers import identify
 from enrollment.rosters.verdicts import Judge, counts
 from lib import typed_text
 from lib.money import to_yuan
+from lib.spelling import Spelling, spell
 from lib.tables.reading import reading
 
 NOT_SPELT = Spelling("", "")

@@ -18,10 +18,10 @@ from demo.providers import providers_of
 from demo.settling import progress_of
 from demo.staff import staff_of
 from demo.visits import Trip, trips_of
-from enrollment.people.spelling import spell
 from lib.divisions import level_of
 from lib.periods import age_on
 from lib.resident_id import parse
+from lib.spelling import spell
 
 YEAR_END = date(2026, 12, 31)
 

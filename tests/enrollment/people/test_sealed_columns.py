@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 # Column → context, as county databases hold them. A line may be added, none may ever change.
 KEPT = {
+    "desk_masterfile.content": "desk.masterfile.content",
     "enrollment_bankstatement.content": "enrollment.bankstatement.content",
     "desk_paper.facts": "desk.paper.facts",
     "enrollment_formernumber.number": "enrollment.formernumber.number",

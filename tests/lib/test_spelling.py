@@ -3,7 +3,7 @@
 import pytest
 from pypinyin import Style, lazy_pinyin
 
-from enrollment.people.spelling import HAN, SURNAMES, spell
+from lib.spelling import HAN, SURNAMES, spell
 
 NAMES = [
     a + b for a in "王李陈重长单曾" for b in ("小明", "长生", "重阳", "国强", "乐", "行知", "朝阳")
