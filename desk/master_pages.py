@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.forms import PlainForm
+from accounts.forms import PlainForm, refusals_as_messages
 from accounts.permissions import Request, require
 from desk import masterdata
 from desk.downloads import workbook
@@ -93,36 +93,31 @@ class MasterPages:
         form = self._form(request.POST, request.FILES)
         if form.is_valid():
             file = form.cleaned_data["file"]
-            try:
+            with form.refusals():
                 content, options = file.read(), _texts(form.cleaned_data)
                 self.resource(request.user, today(), options).plan(content)
                 masterdata.keep_file(
                     self.resource, actor=request.user, file_name=file.name, content=content,
                     options=options,
                 )  # fmt: skip
-            except Refusal as refusal:
-                form.refuse(refusal)
-            else:
                 return self._here()
         return self._shown(request, form)
 
     def confirm(self, request: Request) -> HttpResponse:
         form = MasterConfirmForm(request.POST)
         fingerprint = form.cleaned_data["fingerprint"] if form.is_valid() else ""
-        try:
+        with refusals_as_messages(request):
             plan = masterdata.confirm(
                 self.resource, actor=request.user, fingerprint=fingerprint, on=today()
             )
-        except Refusal as refusal:
-            messages.error(request, refusal.message)
-            return self._here()
-        counts = plan.counts
-        messages.success(
-            request,
-            f"{self.resource.noun}已读入：新增 {counts['new']} 条，变更 {counts['changed']} 条，"
-            f"无变化 {counts['same']} 条",
-        )
-        return redirect(self.back)
+            counts = plan.counts
+            messages.success(
+                request,
+                f"{self.resource.noun}已读入：新增 {counts['new']} 条，变更 {counts['changed']} 条，"
+                f"无变化 {counts['same']} 条",
+            )
+            return redirect(self.back)
+        return self._here()
 
     def discard(self, request: Request) -> HttpResponse:
         masterdata.discard(self.resource, actor=request.user)
@@ -130,26 +125,24 @@ class MasterPages:
         return self._here()
 
     def template(self, request: Request) -> HttpResponseBase:
-        try:
+        with refusals_as_messages(request):
             sheet = self.resource(request.user, today()).template()
-        except Refusal as refusal:
-            return self._refused(request, refusal)
-        return workbook([sheet], f"{self.resource.noun}模板")
+            return workbook([sheet], f"{self.resource.noun}模板")
+        return self._here()
 
     def export(self, request: Request) -> HttpResponseBase:
         """What is there in the columns of the file. A reason where people are named."""
-        try:
+        with refusals_as_messages(request):
             reason = ""
             if self.resource.personal:
                 reason = given_reason(request.POST.get("reason", ""), asks="导出用途")
             sheet = self.resource(request.user, today()).exported()
-        except Refusal as refusal:
-            return self._refused(request, refusal)
-        record_export(
-            actor=request.user, what=self.resource.noun, rows=len(list(sheet.rows)), criteria={},
-            reason=reason,
-        )  # fmt: skip
-        return workbook([sheet], f"{self.resource.noun}{today():%Y%m%d}")
+            record_export(
+                actor=request.user, what=self.resource.noun, rows=len(list(sheet.rows)),
+                criteria={}, reason=reason,
+            )  # fmt: skip
+            return workbook([sheet], f"{self.resource.noun}{today():%Y%m%d}")
+        return self._here()
 
     # -- together ------------------------------------------------------------------------------
 
@@ -159,10 +152,6 @@ class MasterPages:
         return form
 
     def _here(self) -> HttpResponse:
-        return redirect(f"{self.space}:{self.name}")
-
-    def _refused(self, request: Request, refusal: Refusal) -> HttpResponse:
-        messages.error(request, refusal.message)
         return redirect(f"{self.space}:{self.name}")
 
     def _shown(self, request: Request, form: MasterUploadForm) -> HttpResponse:
