@@ -113,8 +113,8 @@ class MasterPages:
             counts = plan.counts
             messages.success(
                 request,
-                f"{self.resource.noun}已读入：新增 {counts['new']} 条，变更 {counts['changed']} 条，"
-                f"无变化 {counts['same']} 条",
+                f"{self.resource.noun}已读入：新增 {counts['new']} 条，"
+                f"变更 {counts['changed']} 条，无变化 {counts['same']} 条",
             )
             return redirect(self.back)
         return self._here()
