@@ -16,6 +16,7 @@ from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.collection.receipts import payer_of
 from enrollment.collection.workflow import TAX_ACTS, TAX_FLOW
+from enrollment.cover.campaigns import NO_CAMPAIGN
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Person
@@ -174,7 +175,7 @@ class _TaxFiles(Importing[TaxFile]):
         """`about`: the `campaign` whose payments they are."""
         campaign: Campaign | None = about["campaign"]
         if campaign is None:
-            raise Refusal("还没有设立年度征缴，请先在“征缴与票据”中设立")
+            raise Refusal(NO_CAMPAIGN)
         return {"area": campaign.area, "campaign": campaign}
 
     def judge(self, upload: TaxFile, on: date) -> Mapping[str, Any]:

@@ -10,6 +10,8 @@ from enrollment.cover.models import Campaign
 from enrollment.cover.premiums import PremiumError, enrolment_window, remittance_deadline
 from policies.services import Measures
 
+NO_CAMPAIGN = "还没有设立年度征缴，请先在“征缴与票据”中设立"
+
 
 def measures_of_year(*, area_code: str, year: int) -> Measures:
     """Those in force on the first day of insurance year `year`. Raises Refusal.
@@ -21,6 +23,12 @@ def measures_of_year(*, area_code: str, year: int) -> Measures:
     if measures.pack.first_day <= first_day:
         return measures
     return Measures.on(area_code=area_code, day=first_day)
+
+
+def latest_year(*, area_code: str, day: date) -> int:
+    """The year of the latest campaign that has begun, else the day's: what pages show unasked."""
+    campaign = Campaign.objects.begun(area_code, day).first()
+    return campaign.year if campaign else day.year
 
 
 def campaign_on(*, area_code: str, day: date) -> Campaign:

@@ -10,18 +10,12 @@ from accounts.clock import today
 from accounts.models import Division, User
 from desk.filters import ANY, FilterForm, chosen
 from desk.listing import Column, Listing, attr
+from enrollment.cover.campaigns import latest_year
 from enrollment.cover.certificates import with_members
 from enrollment.cover.households import awaiting_payment, enrolled, missing
 from enrollment.cover.listing import HouseholdRow, household_rows
-from enrollment.cover.models import Campaign, Certificate, Enrollment, ExpectedChild
+from enrollment.cover.models import Certificate, Enrollment, ExpectedChild
 from enrollment.people.models import Household
-
-
-def current_year(county_code: str) -> int:
-    """The latest year that collection has begun for, else this one."""
-    campaign = Campaign.objects.begun(county_code, today()).first()
-    return campaign.year if campaign else today().year
-
 
 STATES = {
     "missing": ("未参保", missing),
@@ -46,7 +40,10 @@ class HouseholdFilter(FilterForm):
         if place.isdecimal():  # also a place that is out of scope: nothing of it is shown
             rows = rows.within(place)
         state = self.filled().get("state")
-        return STATES[state][1](rows, current_year(self.user.county_code)) if state else rows
+        if not state:
+            return rows
+        year = latest_year(area_code=self.user.county_code, day=today())
+        return STATES[state][1](rows, year)
 
 
 def _households(user: User) -> QuerySet[Household]:
@@ -54,7 +51,7 @@ def _households(user: User) -> QuerySet[Household]:
 
 
 def _with_cover(user: User, rows: list[Household]) -> Sequence[HouseholdRow]:
-    return household_rows(rows, current_year(user.county_code))
+    return household_rows(rows, latest_year(area_code=user.county_code, day=today()))
 
 
 HOUSE = (
@@ -158,7 +155,7 @@ class CertificateRow:
 
 
 def _named(user: User, rows: list[Certificate]) -> Sequence[CertificateRow]:
-    year = current_year(user.county_code)
+    year = latest_year(area_code=user.county_code, day=today())
     return [CertificateRow(**one) for one in with_members(rows, year)]
 
 

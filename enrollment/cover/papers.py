@@ -13,7 +13,7 @@ from accounts.templatetags.hezuo import day, mask_id
 from desk.papers import Facts, PaperKind, paper_route
 from enrollment.cover.certificates import with_members
 from enrollment.cover.models import Certificate
-from enrollment.cover.views.places import current_campaign, place_asked_for
+from enrollment.cover.views.places import page_campaign, place_asked_for
 from enrollment.people.register import place_of
 
 Booklet = dict[str, Any]  # a certificate with its members (certificates.with_members)
@@ -73,7 +73,7 @@ def _waiting(request: Request) -> tuple[Division, list[Booklet]]:
         raise Refusal("请先选择地点")
     rows = Certificate.objects.visible_to(request.user).waiting()
     rows = rows.filter(
-        campaign=current_campaign(request), household__division__code__startswith=under.code
+        campaign=page_campaign(request), household__division__code__startswith=under.code
     )
     return under, _booklets(rows)
 

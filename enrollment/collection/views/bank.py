@@ -22,7 +22,7 @@ from enrollment.collection.models import Receipt, Remittance
 from enrollment.collection.reconciling import channel_rows, sponsor_totals, town_rows
 from enrollment.collection.settled import Kind, named_by, with_keys
 from enrollment.collection.statements import link_line, outcome, reconcile
-from enrollment.collection.views.campaigns import campaign_years, chosen_campaign
+from enrollment.cover.views.places import campaign_years, page_campaign
 from funds.banking.models import BankLine, BankStatement
 from funds.banking.statements import STATEMENTS, book_line, offset_lines
 
@@ -37,7 +37,7 @@ def _area(request: Request) -> Division:
 
 
 def _page(request: Request, form: UploadForm) -> HttpResponse:
-    area, campaign = _area(request), chosen_campaign(request)
+    area, campaign = _area(request), page_campaign(request)
     found = outcome(area, today())
     statements = BankStatement.objects.visible_to(request.user)
     context = {

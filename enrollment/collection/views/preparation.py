@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.clock import today
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -14,14 +15,13 @@ from desk.listing import Table
 from enrollment.collection.books import issue_book
 from enrollment.collection.forms import BookForm, CampaignForm
 from enrollment.collection.listings import ISSUED
-from enrollment.cover.campaigns import open_campaign
-from enrollment.cover.listings import current_year
+from enrollment.cover.campaigns import latest_year, open_campaign
 from enrollment.cover.models import Campaign
 
 
 def _page(request: Request, **extra: Any) -> HttpResponse:
     county = request.user.county_code
-    year = current_year(county)
+    year = latest_year(area_code=county, day=today())
     context = {
         "campaigns": Campaign.objects.visible_to(request.user),
         "books": Table(ISSUED, request),

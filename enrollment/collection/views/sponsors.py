@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
@@ -24,8 +23,8 @@ from enrollment.collection.sponsors import (
     open_sponsor_fund,
     receive_sponsor_money,
 )
-from enrollment.collection.views.campaigns import chosen_campaign
 from enrollment.cover.models import Enrollment
+from enrollment.cover.views.places import needed_campaign
 from enrollment.people.models import Household
 
 
@@ -45,12 +44,12 @@ def sponsor_new(request: Request) -> HttpResponse:
     form = SponsorForm(request.POST, user=request.user, on=today())
     if form.is_valid():
         data = dict(form.cleaned_data)
-        campaign = chosen_campaign(request)
         with form.refusals():
-            if campaign is None:
-                raise Refusal("还没有设立年度征缴，请先在“征缴与票据”中设立")
             fund = open_sponsor_fund(
-                actor=request.user, campaign=campaign, people=data.pop("numbers"), **data
+                actor=request.user,
+                campaign=needed_campaign(request),
+                people=data.pop("numbers"),
+                **data,
             )
             messages.success(request, f"已登记“{fund.name}”，请登记到账资金")
             return redirect("enrollment:sponsor", pk=fund.pk)

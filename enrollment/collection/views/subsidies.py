@@ -9,13 +9,13 @@ from accounts.audit import record_export
 from accounts.permissions import Request, require
 from desk.downloads import workbook
 from enrollment.collection.subsidies import claim_sheets, subsidy_rows, total_row
-from enrollment.collection.views.campaigns import campaign_years, chosen_campaign
+from enrollment.cover.views.places import campaign_years, page_campaign
 
 
 @require("enrollment.view_subsidies")
 @require_GET
 def subsidies(request: Request) -> HttpResponse:
-    campaign = chosen_campaign(request)
+    campaign = page_campaign(request)
     rows = subsidy_rows(campaign) if campaign else []
     context = {
         "campaign": campaign,
@@ -29,7 +29,7 @@ def subsidies(request: Request) -> HttpResponse:
 @require("enrollment.view_subsidies")
 @require_POST
 def export(request: Request) -> HttpResponseBase:
-    campaign = chosen_campaign(request)
+    campaign = page_campaign(request)
     if campaign is None:
         raise Http404
     sheets = claim_sheets(campaign)

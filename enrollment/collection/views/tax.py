@@ -14,7 +14,7 @@ from desk.import_pages import ImportPages, UploadForm
 from enrollment.collection.models import ZERO, TaxFile, TaxRow
 from enrollment.collection.tax import TAX_FILES, match_tax_file
 from enrollment.collection.tax_listings import TAX_FILE_LIST, TAX_ROWS
-from enrollment.collection.views.campaigns import chosen_campaign
+from enrollment.cover.views.places import page_campaign
 
 
 class TaxForm(UploadForm):
@@ -39,7 +39,7 @@ class _TaxFiles(ImportPages[TaxFile]):
     known = "这份文件已经导入过，没有重复记录"
 
     def about(self, request: Request, form: UploadForm) -> dict[str, Any]:
-        return {"campaign": chosen_campaign(request)}
+        return {"campaign": page_campaign(request)}
 
     def verdict(self, request: Request, upload: TaxFile) -> str:
         return request.GET.get("open", "")

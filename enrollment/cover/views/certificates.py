@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, require
@@ -25,7 +24,7 @@ from enrollment.cover.certificates import (
 from enrollment.cover.forms import HandOutForm
 from enrollment.cover.listings import FRESH, HANDED, WAITING
 from enrollment.cover.models import Certificate
-from enrollment.cover.views.places import current_campaign, place_asked_for
+from enrollment.cover.views.places import needed_campaign, page_campaign, place_asked_for
 from enrollment.people.models import Household
 
 
@@ -36,7 +35,7 @@ def _place(request: Request) -> Division | None:
 
 def _page(request: Request, **extra: Any) -> HttpResponse:
     """Who is to get one, what waits to be handed out, and what was handed out."""
-    under, campaign = _place(request), current_campaign(request)
+    under, campaign = _place(request), page_campaign(request)
     if under is None or campaign is None:
         return render(request, "enrollment/cover/no_campaign.html", {"title": "医疗证"})
     certificates = (
@@ -76,13 +75,14 @@ def certificates(request: Request) -> HttpResponse:
 @require("enrollment.certify")
 @require_POST
 def certificate_issue(request: Request) -> HttpResponse:
-    under, campaign = _place(request), current_campaign(request)
+    under = _place(request)
     picked = Household.objects.visible_to(request.user).filter(pk__in=_ticked(request))
     with refusals_as_messages(request):
-        if campaign is None:
-            raise Refusal("征缴还没有设立，不能制证")
         rows = issue_certificates(
-            actor=request.user, campaign=campaign, households=list(picked), on=today()
+            actor=request.user,
+            campaign=needed_campaign(request),
+            households=list(picked),
+            on=today(),
         )
         messages.success(request, f"已制证 {len(rows)} 本，请打印后发放")
     return _back(under)
@@ -112,16 +112,13 @@ def certificate_hand_out(request: Request) -> HttpResponse:
 def certificate_reissue(request: Request, pk: int) -> HttpResponse:
     """`pk`: the household."""
     household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
-    campaign = current_campaign(request)
     form = ReasonForm(request.POST or None)
     form.fields["reason"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            if campaign is None:
-                raise Refusal("征缴还没有设立，不能补发")
             row = reissue_certificate(
                 actor=request.user,
-                campaign=campaign,
+                campaign=needed_campaign(request),
                 household=household,
                 reason=form.cleaned_data["reason"],
                 on=today(),

@@ -12,8 +12,9 @@ from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.listing import listing_page
 from desk.reasons import ReasonForm
+from enrollment.cover.campaigns import latest_year
 from enrollment.cover.listing import load_packs, standing_of
-from enrollment.cover.listings import HOUSEHOLDS, current_year
+from enrollment.cover.listings import HOUSEHOLDS
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.register import (
@@ -32,7 +33,7 @@ HEAD = Person.Relationship.HEAD
 @require_http_methods(["GET", "POST"])
 def household_list(request: Request) -> HttpResponse:
     """POST searches: what is searched for is personal and must not stand in an address."""
-    context: dict[str, Any] = {"year": current_year(request.user.county_code)}
+    context: dict[str, Any] = {"year": latest_year(area_code=request.user.county_code, day=today())}
     text = request.POST.get("text", "").strip()[:40]
     if not text:
         return listing_page(request, HOUSEHOLDS, context)
@@ -52,7 +53,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         .order_by("-year", "person__member_number", "pk")
     )
     load_packs(cover)
-    year = current_year(household.division.county_code)
+    year = latest_year(area_code=household.division.county_code, day=today())
     live = {row.person_id: row for row in cover if row.year == year and row.status != "cancelled"}
     revealed: Revealed | None = extra.get("revealed")
     names = dict(_status_names())

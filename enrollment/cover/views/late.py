@@ -25,7 +25,7 @@ from enrollment.cover.late import (
 )
 from enrollment.cover.models import Enrollment, ExpectedChild, NewbornRule, SchoolClass
 from enrollment.cover.students import enroll_class, read_students
-from enrollment.cover.views.places import current_campaign
+from enrollment.cover.views.places import needed_campaign, page_campaign
 from enrollment.people.lifecycle import Newcomer
 from enrollment.people.models import Household
 from enrollment.people.register import statuses_on
@@ -104,12 +104,10 @@ def late(request: Request, pk: int) -> HttpResponse:
 def expect(request: Request, pk: int) -> HttpResponse:
     """Enter an unborn child of household `pk`."""
     household = _household(request, pk)
-    campaign = current_campaign(request)
     form = ExpectForm(request.POST, household=household)
     if form.is_valid():
         with form.refusals():
-            if campaign is None:
-                raise Refusal("征缴还没有设立")
+            campaign = needed_campaign(request)
             expect_child(actor=request.user, campaign=campaign, on=today(), **form.cleaned_data)
             messages.success(request, "已登记，孩子出生后凭出生医学证明补登")
             return redirect("enrollment:late", pk=pk)
@@ -162,7 +160,7 @@ def expected_drop(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def newborn_rule(request: Request) -> HttpResponse:
     """A named rule beside the measures, for the year that is collected or running."""
-    campaign = current_campaign(request)
+    campaign = page_campaign(request)
     if campaign is None:
         return render(request, "enrollment/cover/no_campaign.html", {"title": "新生儿参保规则"})
     rule = NewbornRule.objects.filter(campaign=campaign).first()

@@ -1,16 +1,43 @@
 """Which campaign and which place a page is about."""
 
+from django.http import Http404
+
 from accounts.clock import today
+from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request
 from accounts.scoping import get_visible
+from enrollment.cover.campaigns import NO_CAMPAIGN
 from enrollment.cover.models import Campaign
 
 
-def current_campaign(request: Request) -> Campaign | None:
-    """The latest that has begun in the user's county."""
-    begun = Campaign.objects.begun(request.user.county_code, today())
-    return begun.select_related("area").first()
+def page_campaign(request: Request) -> Campaign | None:
+    """The one of ?year=, else the latest that has begun; None when the county has none yet.
+
+    An unknown year is 404.
+    """
+    campaigns = Campaign.objects.begun(request.user.county_code, today()).select_related("area")
+    year = request.GET.get("year", "") or request.POST.get("year", "")
+    if not year:
+        return campaigns.first()
+    campaign = campaigns.filter(year=int(year)).first() if year.isdecimal() else None
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+def needed_campaign(request: Request) -> Campaign:
+    """The page's campaign where nothing can be done without one. Raises Refusal."""
+    campaign = page_campaign(request)
+    if campaign is None:
+        raise Refusal(NO_CAMPAIGN)
+    return campaign
+
+
+def campaign_years(request: Request) -> list[int]:
+    """The years that a page may be asked for, latest first."""
+    campaigns = Campaign.objects.begun(request.user.county_code, today())
+    return list(campaigns.values_list("year", flat=True))
 
 
 def place_asked_for(request: Request, code: str) -> Division | None:

@@ -5,7 +5,7 @@ from accounts.models import Division
 from accounts.permissions import Request
 from accounts.scoping import get_visible
 from enrollment.cover.models import Campaign
-from enrollment.cover.views.places import current_campaign, place_asked_for
+from enrollment.cover.views.places import needed_campaign, place_asked_for
 from enrollment.progress.models import ProgressSheet
 from enrollment.progress.sheets import Sheet, read_sheet
 
@@ -25,9 +25,7 @@ def village_asked_for(request: Request) -> tuple[Division, Campaign]:
     """The village in the address and the campaign. Raises Refusal."""
     asked = request.POST.get("under") or request.GET.get("under", "")
     under = place_asked_for(request, asked)
-    campaign = current_campaign(request)
-    if campaign is None:
-        raise Refusal("征缴还没有设立")
+    campaign = needed_campaign(request)
     if under is None or under.level not in VILLAGES:
         raise Refusal("名单按村（组）打印和导出，请先点开一个村")
     return under, campaign

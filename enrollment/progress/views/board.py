@@ -16,7 +16,7 @@ from accounts.permissions import Request, require
 from desk.downloads import workbook
 from desk.listing import Table
 from desk.papers import page_print
-from enrollment.cover.views.places import current_campaign, place_asked_for
+from enrollment.cover.views.places import needed_campaign, page_campaign, place_asked_for
 from enrollment.progress.figures import BELOW, board
 from enrollment.progress.listings import MISSING, people_of
 from enrollment.progress.missing import missing_counts, missing_households, total_missing
@@ -37,7 +37,7 @@ def _nothing(request: Request, title: str) -> HttpResponse:
 def progress_board(request: Request) -> HttpResponse:
     """From the user's own division down, a level at a time."""
     under = place_asked_for(request, request.GET.get("under", ""))
-    campaign = current_campaign(request)
+    campaign = page_campaign(request)
     if under is None or campaign is None:
         return _nothing(request, "筹资进度")
     try:
@@ -68,11 +68,8 @@ def _up(request: Request, under: Division) -> Division | None:
 @require("enrollment.prepare")
 @require_POST
 def sheet_new(request: Request) -> HttpResponse:
-    campaign = current_campaign(request)
     try:
-        if campaign is None:
-            raise Refusal("征缴还没有设立，没有进度可报")
-        sheet = take_sheet(actor=request.user, campaign=campaign, on=today())
+        sheet = take_sheet(actor=request.user, campaign=needed_campaign(request), on=today())
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("enrollment:sheets")
@@ -98,7 +95,7 @@ def sheet_workbook(request: Request, pk: int) -> HttpResponseBase:
 def missing(request: Request) -> HttpResponse:
     """How many are missing where; at a village, who."""
     under = place_asked_for(request, request.GET.get("under", ""))
-    campaign = current_campaign(request)
+    campaign = page_campaign(request)
     if under is None or campaign is None:
         return _nothing(request, "未参保名单")
     context: dict[str, Any] = {"under": under, "campaign": campaign, "up": _up(request, under)}
@@ -134,7 +131,7 @@ def missing_workbook(request: Request) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def rewards(request: Request) -> HttpResponse:
     under = place_asked_for(request, request.GET.get("under", ""))
-    campaign = current_campaign(request)
+    campaign = page_campaign(request)
     if under is None or campaign is None:
         return _nothing(request, "奖励测算")
     try:
@@ -152,10 +149,10 @@ def rewards(request: Request) -> HttpResponse:
 @require_POST
 def rewards_workbook(request: Request) -> HttpResponseBase:
     under = place_asked_for(request, request.POST.get("under", ""))
-    campaign = current_campaign(request)
     try:
-        if under is None or campaign is None:
-            raise Refusal("征缴还没有设立")
+        campaign = needed_campaign(request)
+        if under is None:
+            raise Refusal("请先选择地点")
         report = reward_report(under=under, campaign=campaign, day=today())
     except Refusal as refusal:
         messages.error(request, refusal.message)

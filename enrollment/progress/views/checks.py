@@ -8,14 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.listing import listing_page
 from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
-from enrollment.cover.views.places import current_campaign
+from enrollment.cover.views.places import needed_campaign
 from enrollment.people.models import IdentityStatus
 from enrollment.people.register import statuses_on
 from enrollment.progress.checks import FIELDS, correct_line, print_check_list, receive_check_list
@@ -40,14 +39,11 @@ def checks(request: Request) -> HttpResponse:
 @require_POST
 def check_new(request: Request) -> HttpResponse:
     form = PlaceForm(request.POST, user=request.user, levels=LEVELS)
-    campaign = current_campaign(request)
     if form.is_valid():
         with form.refusals():
-            if campaign is None:
-                raise Refusal("征缴还没有设立")
             row = print_check_list(
                 actor=request.user,
-                campaign=campaign,
+                campaign=needed_campaign(request),
                 division=form.cleaned_data["division"],
                 on=today(),
             )

@@ -14,8 +14,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, require
 from desk.downloads import workbook
-from enrollment.cover.models import Campaign
-from enrollment.cover.views.places import current_campaign, place_asked_for
+from enrollment.cover.views.places import needed_campaign, page_campaign, place_asked_for
 from enrollment.progress.figures import special_codes
 from enrollment.progress.forms import SpecialForm, TargetForm, TargetUploadForm
 from enrollment.progress.targets import (
@@ -38,7 +37,7 @@ def _asked_for(request: Request) -> Division | None:
 
 
 def _page(request: Request, **extra: Any) -> HttpResponse:
-    under, campaign = _asked_for(request), current_campaign(request)
+    under, campaign = _asked_for(request), page_campaign(request)
     if under is None or campaign is None:
         return render(request, "enrollment/cover/no_campaign.html", {"title": "任务与责任人"})
     level = Division.Level.VILLAGE
@@ -77,7 +76,7 @@ def _back(under: Division) -> HttpResponse:
 @require("enrollment.set_targets")
 @require_http_methods(["GET", "POST"])
 def targets(request: Request) -> HttpResponse:
-    under, campaign = _asked_for(request), current_campaign(request)
+    under, campaign = _asked_for(request), page_campaign(request)
     if request.method == "GET" or under is None or campaign is None:
         return _page(request)
     entries = []
@@ -105,7 +104,7 @@ def targets(request: Request) -> HttpResponse:
 @require("enrollment.set_targets")
 @require_POST
 def targets_upload(request: Request) -> HttpResponse:
-    under, campaign = _asked_for(request), current_campaign(request)
+    under, campaign = _asked_for(request), page_campaign(request)
     if under is None or campaign is None:
         return _page(request)
     form = TargetUploadForm(request.POST, request.FILES)
@@ -121,9 +120,10 @@ def targets_upload(request: Request) -> HttpResponse:
 @require("enrollment.set_targets")
 @require_POST
 def targets_template(request: Request) -> HttpResponseBase:
-    campaign: Campaign | None = current_campaign(request)
-    if campaign is None:
-        messages.error(request, "征缴还没有设立")
+    try:
+        campaign = needed_campaign(request)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("enrollment:targets")
     sheet = template_sheet(request.user, campaign)
     record_export(
@@ -138,14 +138,12 @@ def targets_template(request: Request) -> HttpResponseBase:
 @require("enrollment.prepare")
 @require_POST
 def special_targets(request: Request) -> HttpResponse:
-    campaign = current_campaign(request)
-    if campaign is None:
-        messages.error(request, "征缴还没有设立")
-        return redirect("enrollment:targets")
     form = SpecialForm(request.POST, ratios={})
     if form.is_valid():
         with form.refusals():
-            set_special_targets(actor=request.user, campaign=campaign, ratios=form.ratios())
+            set_special_targets(
+                actor=request.user, campaign=needed_campaign(request), ratios=form.ratios()
+            )
             messages.success(request, "特殊人群目标已保存")
             return redirect("enrollment:targets")
     return _page(request, special_form=form)

@@ -10,6 +10,7 @@ from enrollment.collection.books import report_loss
 from enrollment.progress.rewards import reward_report
 from enrollment.progress.scales import report_days, scale_of, target_ratio
 from enrollment.progress.targets import TargetEntry, set_targets
+from policies.services import Measures
 from tests.conftest import table_in
 from tests.enrollment.conftest import OCTOBER, member, resident_id, text_of
 
@@ -94,7 +95,7 @@ def test_own_rewards_come_before_the_example(campaign, pack, monkeypatch):
         scales.EXAMPLE.read_text(encoding="utf-8").replace("per_person: 0.50", "per_person: 1"),
         name="own.yaml",
     )
-    monkeypatch.setattr(scales, "terms_of", lambda _: own)
+    monkeypatch.setattr(scales, "measures_of_year", lambda **_: Measures(pack, own))
     scale = scale_of(campaign)
     assert (scale.is_example, scale.reward(enrolled=95, due=100)) == (False, 9500)
     assert target_ratio(campaign) == 9500
