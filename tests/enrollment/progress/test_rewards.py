@@ -100,5 +100,5 @@ def test_own_rewards_come_before_the_example(campaign, pack, monkeypatch):
     assert (scale.is_example, scale.reward(enrolled=95, due=100)) == (False, 9500)
     assert target_ratio(campaign) == 9500
     no_premium = SimpleNamespace(premium=None)
-    monkeypatch.setattr(scales, "terms_of", lambda _: no_premium)
+    monkeypatch.setattr(scales, "measures_of_year", lambda **_: Measures(pack, no_premium))
     assert target_ratio(campaign) is None and scale_of(campaign).is_example
