@@ -91,7 +91,8 @@ class Column:
     """One column. `value` takes the row.
 
     `link`: a route, given what `link_to` says of the row (one value, several as a tuple, None for
-    no link); nobody gets a link to a page that is closed to him. `hint`: a small second line.
+    no link); nobody gets a link to a page that is closed to him. `hint`: a small second line,
+    words or a choice with its colour.
     `sort`: the path to order by; True when it is the path of `value`. `total`: what is summed over
     all pages, a path of the ORM. `template`: a part of a template that draws the cell, with `row`.
     `where`: the page, the workbook or both. `permission`: who sees the column.
@@ -148,7 +149,8 @@ class Column:
             text = format_html('<a href="{}"{}>{}</a>', address, first, text)
         below = self.hint(row) if self.hint else ""
         if below:
-            return format_html('{}<div class="hz-hint">{}</div>', text, below)
+            small = badge(below) if isinstance(below, models.Choices) else below
+            return format_html('{}<div class="hz-hint">{}</div>', text, small)
         return text
 
     def written(self, row: Any, masked: bool) -> Any:

@@ -143,6 +143,11 @@ class Table:
         self.masked = bool(listing.names) and not self.user.may(listing.names)
 
     @property
+    def has_cursor(self) -> bool:
+        """Whether the work begins in the table: there is nothing to be filled in above it."""
+        return self.form is None and self.search is None and self.listing.key == "list"
+
+    @property
     def is_search(self) -> bool:
         return self.search is not None and self.search.is_bound and self.search.is_valid()
 
@@ -220,6 +225,11 @@ class Table:
             for column, value in zip(self.columns, self.sums, strict=True)
         ]
 
+    @property
+    def summary(self) -> list[tuple[Column, SafeString]]:
+        """What is summed, to be said before the table as well."""
+        return [(column, total) for column, total in self.totals if column.total]
+
     @cached_property
     def page(self) -> Page[Any]:
         paginator = Paginator(self.rows, self.listing.size)
@@ -240,7 +250,7 @@ class Table:
             if (address := next(filter(None, map(column.address, rows)), ""))
             and not is_open(address, self.user)
         }
-        focused = rows[:1] if self.form is None and self.search is None else []
+        focused = rows[:1] if self.has_cursor and not self.listing.tick else []
         return [
             Line(
                 row,

@@ -97,8 +97,13 @@ def _remittances(user: User) -> QuerySet[Remittance]:
     return rows.select_related("township", "campaign", "clerk", "confirmed_by")
 
 
-def _late(row: Remittance) -> str:
-    return "逾期" if row.slip_date > row.campaign.remit_by else ""
+@toned(LATE="bad")
+class Delay(models.TextChoices):
+    LATE = "late", "逾期"
+
+
+def _late(row: Remittance) -> Delay | None:
+    return Delay.LATE if row.slip_date > row.campaign.remit_by else None
 
 
 REMITTANCES = Listing(

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 
 from accounts.clock import today
 from accounts.models import Division, User
 from desk.filters import ANY, FilterForm, chosen
 from desk.listing import Column, Listing, attr
+from desk.tones import toned
 from enrollment.cover.campaigns import latest_year
 from enrollment.cover.certificates import with_members
 from enrollment.cover.households import awaiting_payment, enrolled, missing
@@ -99,8 +101,13 @@ def _expected(user: User) -> QuerySet[ExpectedChild]:
     return rows.select_related("household__division", "mother", "campaign").order_by("due_on")
 
 
-def _overdue(row: ExpectedChild) -> str:
-    return "已过预产期" if row.due_on < today() else ""
+@toned(PAST="wait")
+class Delay(models.TextChoices):
+    PAST = "past", "已过预产期"
+
+
+def _overdue(row: ExpectedChild) -> Delay | None:
+    return Delay.PAST if row.due_on < today() else None
 
 
 EXPECTED = Listing(
