@@ -1,12 +1,9 @@
 """Real threads on PostgreSQL: one ceiling is never spent twice, one claim never paid twice."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from threading import Barrier
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -21,29 +18,13 @@ from funds.models import Book, Voucher
 from funds.services import open_book
 from lib.periods import Month
 from policies.services import adopt_pack, propose_pack
+from tests.at_once import at_once
 from tests.claims.conftest import TODAY, Register, invoice, line, stay
 from tests.claims.test_layers import SIX
 from tests.conftest import past_the_guards
 
 Enter = Callable[..., Settlement]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Start all acts together, each on a connection of its own; outcomes or Refusals."""
-    gate = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(timeout=10)
-            return act()
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_two_claims_at_once_never_pass_the_cap(counter: Enter, wang: Person) -> None:

@@ -19,8 +19,8 @@ from claims.services import discard, return_to_clerk, submit, withdraw
 from claims.services.drawn import recount
 from enrollment.collection.refunds import grant_refund, request_refund
 from enrollment.models import Enrollment, Person, Refund
+from tests.at_once import at_once
 from tests.claims.conftest import TODAY, line, stay
-from tests.claims.test_concurrency import at_once
 
 Enter = Callable[..., Settlement]
 pytestmark = pytest.mark.django_db

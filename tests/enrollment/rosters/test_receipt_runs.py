@@ -15,7 +15,7 @@ from enrollment.collection.days import close_day
 from enrollment.models import DayClose, Receipt, ReceiptRun
 from enrollment.rosters.models import RegisterImport
 from enrollment.rosters.services import REGISTERS
-from tests.claims.test_concurrency import at_once
+from tests.at_once import at_once
 from tests.enrollment.rosters.conftest import OCTOBER, PAID, the_chens, xlsx
 
 
