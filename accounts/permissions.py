@@ -1,4 +1,4 @@
-"""The door in front of every view. A view without `require` or `public` fails the matrix test."""
+"""The door in front of every view; one that has none, nor `public`, fails the matrix test."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.roles import PERMISSIONS
@@ -39,6 +40,21 @@ def require(permission: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def shows(permission: str) -> Callable[[View], View]:
+    """A page or a part of one, by GET alone."""
+    return lambda view: require(permission)(require_GET(view))
+
+
+def acts(permission: str) -> Callable[[View], View]:
+    """Something is done, by POST alone."""
+    return lambda view: require(permission)(require_POST(view))
+
+
+def asks(permission: str) -> Callable[[View], View]:
+    """A form: GET shows it, POST hands it in."""
+    return lambda view: require(permission)(require_http_methods(["GET", "POST"])(view))
 
 
 def public(view: View) -> View:

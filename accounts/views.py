@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
 from accounts.forms import (
@@ -17,11 +17,10 @@ from accounts.forms import (
     UserForm,
 )
 from accounts.models import Division, User
-from accounts.permissions import Request, public, require
+from accounts.permissions import Request, asks, public, shows
 
 
-@require("accounts.home")
-@require_GET
+@shows("accounts.home")
 def home(request: Request) -> HttpResponse:
     return render(request, "accounts/home.html")
 
@@ -49,9 +48,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign_in")
 
 
-@require("accounts.home")
+@asks("accounts.home")
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
 def change_password(request: Request) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -65,9 +63,8 @@ def change_password(request: Request) -> HttpResponse:
     return render(request, "accounts/change_password.html", {"form": form})
 
 
-@require("accounts.manage_users")
+@asks("accounts.manage_users")
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
 def user_new(request: Request) -> HttpResponse:
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -78,8 +75,7 @@ def user_new(request: Request) -> HttpResponse:
     return render(request, "accounts/user_new.html", {"form": form})
 
 
-@require("accounts.assign_roles")
-@require_http_methods(["GET", "POST"])
+@asks("accounts.assign_roles")
 def user_role(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.select_related("division"), pk=pk)
     granted = user.is_active or user.division_code or user.institution_code

@@ -8,13 +8,12 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.downloads import JSON_LINES, download
 from desk.listing import listing_page
@@ -64,8 +63,7 @@ def _booked(request: Request, book: Book, voucher: Voucher) -> HttpResponse:
     return redirect("funds:voucher", pk=voucher.pk)
 
 
-@require("funds.view")
-@require_GET
+@shows("funds.view")
 def vouchers(request: Request) -> HttpResponse:
     _, book = _books(request)
     if book is None:
@@ -73,8 +71,7 @@ def vouchers(request: Request) -> HttpResponse:
     return listing_page(request, VOUCHERS, {"book_query": f"book={book.pk}"})
 
 
-@require("funds.post")
-@require_http_methods(["GET", "POST"])
+@asks("funds.post")
 def reverse_one(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Voucher.objects.select_related("book__area"), request.user, pk=pk)
     form = ReverseForm(request.POST or None, initial={"on": today()})
@@ -88,8 +85,7 @@ def reverse_one(request: Request, pk: int) -> HttpResponse:
     return render(request, "funds/reverse.html", {"voucher": row, "form": form})
 
 
-@require("funds.view")
-@require_GET
+@shows("funds.view")
 def accounts(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
@@ -138,8 +134,7 @@ def _by_general_account(balances: list[AccountBalance]) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
-@require("funds.view")
-@require_GET
+@shows("funds.view")
 def periods(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
@@ -167,8 +162,7 @@ def _other_book(request: Request, books: list[Book]) -> OpenBookForm | None:
     return OpenBookForm(today=today(), funds=missing)
 
 
-@require("funds.close_period")
-@require_POST
+@acts("funds.close_period")
 def close(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Period.objects.select_related("book__area"), request.user, pk=pk)
     with refusals_as_messages(request):
@@ -180,8 +174,7 @@ def close(request: Request, pk: int) -> HttpResponse:
     return _back("funds:periods", row.book)
 
 
-@require("funds.post")
-@require_POST
+@acts("funds.post")
 def open_book(request: Request) -> HttpResponse:
     form = OpenBookForm(request.POST, today=today())
     if form.is_valid():
@@ -200,8 +193,7 @@ def open_book(request: Request) -> HttpResponse:
     return render(request, "funds/no_book.html", {"form": form})
 
 
-@require("funds.post")
-@require_http_methods(["GET", "POST"])
+@asks("funds.post")
 def post(request: Request) -> HttpResponse:
     """Without `?event=` the list of events; with it the event's form."""
     books, book = _books(request)
@@ -231,8 +223,7 @@ def post(request: Request) -> HttpResponse:
     return render(request, "funds/post.html", context | {"what": what, "form": form})
 
 
-@require("funds.post")
-@require_GET
+@shows("funds.post")
 def reserves(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
@@ -273,29 +264,25 @@ def _reserve_action(
     return _reserves_page(request, books, book, **{f"{name}_form": form})
 
 
-@require("funds.post")
-@require_POST
+@acts("funds.post")
 def draw_reserve(request: Request) -> HttpResponse:
     form = YearForm(request.POST, prefix="draw", today=today())
     return _reserve_action(request, "draw", form, services.draw_reserve)
 
 
-@require("funds.post")
-@require_POST
+@acts("funds.post")
 def carry_surplus(request: Request) -> HttpResponse:
     form = SurplusForm(request.POST, prefix="surplus", today=today())
     return _reserve_action(request, "surplus", form, services.carry_surplus)
 
 
-@require("funds.post")
-@require_POST
+@acts("funds.post")
 def recognise_advances(request: Request) -> HttpResponse:
     form = YearForm(request.POST, prefix="advance", today=today())
     return _reserve_action(request, "advance", form, services.recognise_advances)
 
 
-@require("funds.export")
-@require_POST
+@acts("funds.export")
 def export_month(request: Request, pk: int) -> HttpResponseBase:
     book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
     form = ExportForm(book, request.POST)
@@ -309,8 +296,7 @@ def export_month(request: Request, pk: int) -> HttpResponseBase:
     return download(file, f"ledger-{book.area.code}-{book.fund_type}-{month}.xlsx")
 
 
-@require("funds.export")
-@require_POST
+@acts("funds.export")
 def export_book(request: Request, pk: int) -> HttpResponseBase:
     book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
     try:

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
 from policies.drafts import (
@@ -29,8 +28,7 @@ from policies.reading import Problem
 from policies.services import adopt_pack, consequences, propose_pack, terms_of
 
 
-@require("policies.view")
-@require_GET
+@shows("policies.view")
 def list_packs(request: Request) -> HttpResponse:
     return _list(request)
 
@@ -43,8 +41,7 @@ def _list(request: Request, problems: Sequence[Problem] = ()) -> HttpResponse:
     return listing_page(request, PACK_LIST, context)
 
 
-@require("policies.view")
-@require_GET
+@shows("policies.view")
 def show(request: Request, pk: int) -> HttpResponse:
     """The text, and for a version that is not in force yet what adopting it would change."""
     pack = Pack.objects.readable_by(request.user).select_related("area").filter(pk=pk).first()
@@ -72,8 +69,7 @@ def _replaced_by(pack: Pack) -> Pack | None:
     return adopted.order_by("-first_day").first()
 
 
-@require("policies.propose")
-@require_http_methods(["POST"])
+@acts("policies.propose")
 def propose(request: Request) -> HttpResponse:
     form = ProposeForm(request.POST, request.FILES)
     if form.is_valid():
@@ -90,8 +86,7 @@ def propose(request: Request) -> HttpResponse:
     return redirect("policies:list")
 
 
-@require("policies.adopt")
-@require_POST
+@acts("policies.adopt")
 def adopt(request: Request, pk: int) -> HttpResponse:
     pack = get_visible(Pack.objects, request.user, pk=pk)
     with refusals_as_messages(request):
@@ -100,8 +95,7 @@ def adopt(request: Request, pk: int) -> HttpResponse:
     return redirect("policies:show", pk=pk)
 
 
-@require("policies.propose")
-@require_POST
+@acts("policies.propose")
 def begin_draft(request: Request, pk: int) -> HttpResponse:
     pack = get_visible(Pack.objects.select_related("area"), request.user, pk=pk)
     draft = start_draft(actor=request.user, pack=pack)
@@ -115,8 +109,7 @@ def _draft(request: Request, pk: int) -> Draft:
     return draft
 
 
-@require("policies.propose")
-@require_http_methods(["GET", "POST"])
+@asks("policies.propose")
 def draft(request: Request, pk: int) -> HttpResponse:
     """The numbers of a draft as tables; saving keeps the text, even an unfinished one. The button
     that proposes saves first, so that what is put forward is what the page shows."""
@@ -149,8 +142,7 @@ def _put_forward(request: Request, row: Draft) -> HttpResponse:
     return redirect("policies:show", pk=pack.pk)
 
 
-@require("policies.propose")
-@require_POST
+@acts("policies.propose")
 def check_draft(request: Request, pk: int) -> HttpResponse:
     """What htmx asks while somebody types: what is wrong beside the fields, and what differs."""
     row = _draft(request, pk)
@@ -158,8 +150,7 @@ def check_draft(request: Request, pk: int) -> HttpResponse:
     return render(request, "policies/_checked.html", context)
 
 
-@require("policies.propose")
-@require_POST
+@acts("policies.propose")
 def discard(request: Request, pk: int) -> HttpResponse:
     row = _draft(request, pk)
     with refusals_as_messages(request):

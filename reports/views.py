@@ -4,11 +4,10 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.downloads import workbook
 from desk.listing import listing_page
@@ -27,8 +26,7 @@ from reports.services import request_report
 from reports.tables import PERFORMANCE, TOWNSHIPS, on_page
 
 
-@require("reports.view")
-@require_GET
+@shows("reports.view")
 def list_reports(request: Request) -> HttpResponse:
     form = MonthForm(initial={"month": str(Month.of(today()).previous())})
     return _list(request, form)
@@ -38,8 +36,7 @@ def _list(request: Request, form: MonthForm) -> HttpResponse:
     return listing_page(request, REPORTS, {"form": form})
 
 
-@require("reports.compute")
-@require_POST
+@acts("reports.compute")
 def request_month(request: Request) -> HttpResponse:
     form = MonthForm(request.POST)
     if form.is_valid():
@@ -53,8 +50,7 @@ def request_month(request: Request) -> HttpResponse:
     return _list(request, form)
 
 
-@require("reports.view")
-@require_http_methods(["GET", "POST"])
+@asks("reports.view")
 def show(request: Request, pk: int) -> HttpResponse:
     report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
     if report.status != MonthlyReport.Status.DONE:
@@ -82,8 +78,7 @@ def show(request: Request, pk: int) -> HttpResponse:
     return render(request, "reports/show.html", context)
 
 
-@require("reports.export")
-@require_POST
+@acts("reports.export")
 def export(request: Request, pk: int) -> HttpResponseBase:
     report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
     if report.status != MonthlyReport.Status.DONE:

@@ -3,9 +3,8 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from supervision.forms import ConclusionForm
 from supervision.models import Alert
@@ -16,15 +15,13 @@ from supervision.workflow import ALERTS
 HANDLING = [step for step in ALERTS.steps if step.source == Alert.Status.OPEN]
 
 
-@require("supervision.view")
-@require_GET
+@shows("supervision.view")
 def alert(request: Request, pk: int) -> HttpResponse:
     found = _visible(request, pk)
     return _alert(request, found, ConclusionForm(ALERTS.open_to(found, request.user)))
 
 
-@require("supervision.handle")
-@require_POST
+@acts("supervision.handle")
 def handle(request: Request, pk: int) -> HttpResponse:
     found = _visible(request, pk)
     form = ConclusionForm(HANDLING, request.POST)

@@ -12,12 +12,11 @@ from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import User
-from accounts.permissions import Request, require
+from accounts.permissions import Request, asks, shows
 from accounts.scoping import get_visible
 from claims import forms, services
 from claims.adjudication import asked_dimensions
@@ -139,17 +138,15 @@ def at_desk(request: Request, template: str, enter: Enter) -> HttpResponse:
     return enter(desk)
 
 
-@require("claims.enter_counter")
+@asks("claims.enter_counter")
 @sensitive_post_parameters("resident_id")
-@require_http_methods(["GET", "POST"])
 def enter_counter(request: Request) -> HttpResponse:
     """An institution's own patient: visit, bill, 试算, 结算提交."""
     return at_desk(request, "claims/enter_counter.html", _counter)
 
 
-@require("claims.enter_paper")
+@asks("claims.enter_paper")
 @sensitive_post_parameters("resident_id")
-@require_http_methods(["GET", "POST"])
 def enter_paper(request: Request) -> HttpResponse:
     """Invoices from elsewhere at the township's window."""
     return at_desk(request, "claims/enter_paper.html", _paper)
@@ -294,8 +291,7 @@ def read_day(text: Any) -> date:
     return (text if isinstance(text, date) else parse_day(str(text))) or today()
 
 
-@require("claims.enter_counter")
-@require_GET
+@shows("claims.enter_counter")
 def line_told(request: Request) -> HttpResponse:
     """Fragment beside a line of the bill: the item, its class, the amount."""
     desk = fragment_desk(request)
@@ -309,8 +305,7 @@ def line_told(request: Request) -> HttpResponse:
     return render(request, "claims/_told.html", {"told": told, "typed": code})
 
 
-@require("claims.enter_counter")
-@require_GET
+@shows("claims.enter_counter")
 def suggest(request: Request) -> HttpResponse:
     """Fragment: catalogue items that match what is being typed, as options of a datalist."""
     desk = fragment_desk(request)

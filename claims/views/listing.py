@@ -5,10 +5,9 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
 
 from accounts.models import AuditLine
-from accounts.permissions import Request, require
+from accounts.permissions import Request, shows
 from accounts.scoping import get_visible
 from claims.asked import told_answers
 from claims.computation import layers_told
@@ -86,8 +85,7 @@ def one_claim(request: Request, pk: int) -> Settlement:
     return found
 
 
-@require("claims.view")
-@require_GET
+@shows("claims.view")
 def claim(request: Request, pk: int) -> HttpResponse:
     return show_claim(request, one_claim(request, pk))
 

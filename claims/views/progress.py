@@ -7,11 +7,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks
 from claims import services
 from claims.forms import PayForm
 from claims.listings import PAID, PAYMENT
@@ -38,8 +37,7 @@ ACTS: dict[str, Act] = {
 QUEUES = {"claims.review": "claims:review_queue", "claims.approve": "claims:approval_queue"}
 
 
-@require("claims.view")
-@require_POST
+@acts("claims.view")
 def act(request: Request, pk: int, event: str) -> HttpResponse:
     """One button of the workflow. Wrong role 403, out of scope 404, refused beside the reason."""
     step = SETTLEMENTS.by_event.get(event)
@@ -68,8 +66,7 @@ def act(request: Request, pk: int, event: str) -> HttpResponse:
     return redirect("claims:claim", done.pk)
 
 
-@require("claims.review")
-@require_POST
+@acts("claims.review")
 def cut(request: Request, pk: int) -> HttpResponse:
     """The reviewer allows less of some lines; the claim is settled anew."""
     settlement = one_claim(request, pk)
@@ -97,8 +94,7 @@ def cut(request: Request, pk: int) -> HttpResponse:
     return show_claim(request, one_claim(request, pk), reason_form, list(forms.values()))
 
 
-@require("claims.pay")
-@require_http_methods(["GET", "POST"])
+@asks("claims.pay")
 def payment_queue(request: Request) -> HttpResponse:
     """Approved claims to tick and pay, and what this cashier paid last with its vouchers."""
     form = PayForm([], initial={"paid_on": today()})

@@ -5,12 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_POST
 
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts
 from desk.downloads import download
 from desk.import_pages import ImportPages, two_steps
 from enrollment.cover.enrolling import season_on
@@ -61,8 +60,7 @@ class _Registers(ImportPages[RegisterImport]):
 REGISTER_PAGES = _Registers()
 
 
-@require("enrollment.enroll")
-@require_POST
+@acts("enrollment.enroll")
 def template(request: Request) -> HttpResponseBase:
     """A village's register to fill in. Names and numbers leave the portal: the trail keeps it."""
     form = VillageForm(request.POST, user=request.user, on=today())

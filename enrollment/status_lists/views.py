@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, shows
 from desk.import_pages import ImportPages, UploadForm, two_steps
 from desk.reasons import ReasonForm
 from enrollment.people.identities import identities
@@ -66,8 +65,7 @@ class _StatusLists(ImportPages[StatusList]):
 LIST_PAGES = _StatusLists()
 
 
-@require("enrollment.release_list")
-@require_POST
+@acts("enrollment.release_list")
 def release(request: Request, pk: int) -> HttpResponse:
     upload = LIST_PAGES.found(request, pk)
     form = ReasonForm(request.POST)
@@ -81,8 +79,7 @@ def release(request: Request, pk: int) -> HttpResponse:
     return LIST_PAGES.shown(request, upload, form=form)
 
 
-@require("enrollment.view_lists")
-@require_GET
+@shows("enrollment.view_lists")
 def identity_table(request: Request) -> HttpResponse:
     """The three naming systems side by side."""
     names = dict(IdentityStatus.Code.choices)

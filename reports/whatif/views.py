@@ -3,10 +3,9 @@
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.downloads import workbook
 from desk.listing import listing_page
@@ -21,8 +20,7 @@ from reports.whatif.forms import SimulationForm
 from reports.whatif.models import Simulation
 
 
-@require("policies.view_simulations")
-@require_GET
+@shows("policies.view_simulations")
 def list_simulations(request: Request) -> HttpResponse:
     form = SimulationForm(request.user, initial={"policy": request.GET.get("policy", "")})
     return _list(request, form)
@@ -32,8 +30,7 @@ def _list(request: Request, form: SimulationForm) -> HttpResponse:
     return listing_page(request, SIMULATIONS, {"form": form})
 
 
-@require("policies.simulate")
-@require_POST
+@acts("policies.simulate")
 def request_simulation(request: Request) -> HttpResponse:
     form = SimulationForm(request.user, request.POST)
     if form.is_valid():
@@ -52,8 +49,7 @@ def request_simulation(request: Request) -> HttpResponse:
     return _list(request, form)
 
 
-@require("policies.view_simulations")
-@require_http_methods(["GET", "POST"])
+@asks("policies.view_simulations")
 def show(request: Request, pk: int) -> HttpResponse:
     simulation = _visible(request, pk)
     if simulation.figures is None:
@@ -69,8 +65,7 @@ def show(request: Request, pk: int) -> HttpResponse:
     return render(request, "reports/whatif/show.html", context)
 
 
-@require("reports.export")
-@require_POST
+@acts("reports.export")
 def export(request: Request, pk: int) -> HttpResponseBase:
     simulation = _visible(request, pk)
     if simulation.figures is None:

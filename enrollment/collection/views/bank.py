@@ -7,12 +7,11 @@ from django.contrib import messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from desk.import_pages import ImportPages, UploadForm
 from enrollment.collection.bank_listings import STATEMENT_LINES
@@ -56,8 +55,7 @@ def _page(request: Request, form: UploadForm) -> HttpResponse:
     return render(request, "enrollment/collection/reconciliation.html", context)
 
 
-@require("enrollment.view_reconciliation")
-@require_GET
+@shows("enrollment.view_reconciliation")
 def reconciliation(request: Request) -> HttpResponse:
     return _page(request, StatementForm())
 
@@ -91,8 +89,7 @@ class _Statements(ImportPages[BankStatement]):
 STATEMENT_PAGES = _Statements()
 
 
-@require("enrollment.reconcile")
-@require_POST
+@acts("enrollment.reconcile")
 def run(request: Request) -> HttpResponse:
     """Settle what matches."""
     done = reconcile(actor=request.user, area=_area(request), on=today())
@@ -143,14 +140,12 @@ def _line(request: Request, pk: int) -> BankLine:
     return line
 
 
-@require("enrollment.view_reconciliation")
-@require_GET
+@shows("enrollment.view_reconciliation")
 def line_detail(request: Request, pk: int) -> HttpResponse:
     return _detail(request, _line(request, pk), BookLineForm(initial={"year": today().year}))
 
 
-@require("enrollment.reconcile")
-@require_POST
+@acts("enrollment.reconcile")
 def line_book(request: Request, pk: int) -> HttpResponse:
     line = _line(request, pk)
     form = BookLineForm(request.POST)
@@ -172,8 +167,7 @@ def _settle(request: Request, pk: int, work: Callable[[], object]) -> HttpRespon
     return redirect("enrollment:reconciliation")
 
 
-@require("enrollment.reconcile")
-@require_POST
+@acts("enrollment.reconcile")
 def line_link(request: Request, pk: int, remittance: int) -> HttpResponse:
     line = _line(request, pk)
     row = get_visible(Remittance.objects.all(), request.user, pk=remittance)
@@ -184,8 +178,7 @@ def line_link(request: Request, pk: int, remittance: int) -> HttpResponse:
     )
 
 
-@require("enrollment.reconcile")
-@require_POST
+@acts("enrollment.reconcile")
 def line_offset(request: Request, pk: int, other: int) -> HttpResponse:
     line, second = _line(request, pk), _line(request, other)
     return _settle(

@@ -6,11 +6,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.forms import PlainForm, refusals_as_messages
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from enrollment.collection.books import (
     book_figures,
@@ -45,8 +44,7 @@ def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResp
     return render(request, "enrollment/collection/book.html", context | forms)
 
 
-@require("enrollment.view_books")
-@require_GET
+@shows("enrollment.view_books")
 def book_detail(request: Request, pk: int) -> HttpResponse:
     return _detail(request, one_book(request, pk))
 
@@ -68,8 +66,7 @@ def _act(
     return _detail(request, book, **{name: form})
 
 
-@require("enrollment.keep_books")
-@require_POST
+@acts("enrollment.keep_books")
 def loss(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
     form = LossForm(request.POST, prefix="loss", township=book.township)
@@ -82,8 +79,7 @@ def loss(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@require("enrollment.keep_books")
-@require_POST
+@acts("enrollment.keep_books")
 def hand_back(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
     form = HandBackForm(request.POST, prefix="back")
@@ -94,8 +90,7 @@ def hand_back(request: Request, pk: int) -> HttpResponse:
     return _act(request, book, form, name="hand_back_form", work=work, done="的空白收据已交回")
 
 
-@require("enrollment.prepare")
-@require_POST
+@acts("enrollment.prepare")
 def transfer(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
     form = TransferForm(request.POST, prefix="transfer", township=book.township)
@@ -106,8 +101,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     return _act(request, book, form, name="transfer_form", work=work, done="已转交")
 
 
-@require("enrollment.prepare")
-@require_POST
+@acts("enrollment.prepare")
 def check_off(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
     with refusals_as_messages(request):

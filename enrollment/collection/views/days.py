@@ -3,10 +3,9 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
 from enrollment.collection.days import close_day, day_sheet, next_day, overnight
@@ -17,8 +16,7 @@ from enrollment.cover.campaigns import set_cash_days
 from enrollment.cover.models import Campaign
 
 
-@require("enrollment.close_day")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.close_day")
 def day(request: Request) -> HttpResponse:
     on = today()
     due = next_day(request.user, on)
@@ -43,8 +41,7 @@ def day(request: Request) -> HttpResponse:
     return render(request, "enrollment/collection/day.html", context)
 
 
-@require("enrollment.view_reconciliation")
-@require_GET
+@shows("enrollment.view_reconciliation")
 def day_closes(request: Request) -> HttpResponse:
     """Every clerk's closed days; with ?different=1 only those that did not agree."""
     on = today()
@@ -55,8 +52,7 @@ def day_closes(request: Request) -> HttpResponse:
     return listing_page(request, DAY_CLOSES, context)
 
 
-@require("enrollment.prepare")
-@require_POST
+@acts("enrollment.prepare")
 def cash_days(request: Request, pk: int) -> HttpResponse:
     campaign = get_visible(Campaign.objects.all(), request.user, pk=pk)
     form = CashDaysForm(request.POST)

@@ -5,10 +5,9 @@ from decimal import Decimal
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from accounts.clock import today
-from accounts.permissions import Request, require
+from accounts.permissions import Request, asks
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
 from enrollment.collection.forms import PaymentForm
@@ -17,8 +16,7 @@ from enrollment.cover.listing import pending_rows
 from enrollment.people.models import Household
 
 
-@require("enrollment.take_payment")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.take_payment")
 def payment(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
     rows = pending_rows(household)

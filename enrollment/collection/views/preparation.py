@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from desk.listing import Table
 from enrollment.collection.books import issue_book
@@ -31,14 +30,12 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
     return render(request, "enrollment/collection/prepare.html", context | extra)
 
 
-@require("enrollment.prepare")
-@require_GET
+@shows("enrollment.prepare")
 def prepare(request: Request) -> HttpResponse:
     return _page(request)
 
 
-@require("enrollment.prepare")
-@require_POST
+@acts("enrollment.prepare")
 def campaign_new(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST, prefix="campaign")
     if form.is_valid():
@@ -54,8 +51,7 @@ def campaign_new(request: Request) -> HttpResponse:
     return _page(request, campaign_form=form)
 
 
-@require("enrollment.prepare")
-@require_POST
+@acts("enrollment.prepare")
 def book_new(request: Request) -> HttpResponse:
     form = BookForm(request.POST, prefix="book", county_code=request.user.county_code)
     if form.is_valid():

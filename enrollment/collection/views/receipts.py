@@ -3,10 +3,9 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.clock import today
-from accounts.permissions import Request, require
+from accounts.permissions import Request, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
@@ -15,8 +14,7 @@ from enrollment.collection.models import Receipt, ReceiptBook
 from enrollment.collection.receipts import void_receipt
 
 
-@require("enrollment.take_payment")
-@require_GET
+@shows("enrollment.take_payment")
 def receipts(request: Request) -> HttpResponse:
     """The clerk's own receipts and books."""
     valid = Table(RECEIPTS, request).rows.order_by().valid()
@@ -29,8 +27,7 @@ def receipts(request: Request) -> HttpResponse:
     return listing_page(request, RECEIPTS, context)
 
 
-@require("enrollment.take_payment")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.take_payment")
 def receipt_void(request: Request, pk: int) -> HttpResponse:
     receipt = get_visible(
         Receipt.objects.select_related("book", "household", "division"), request.user, pk=pk

@@ -3,12 +3,11 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import listing_page
 from enrollment.collection.forms import RefundForm, RefundPayForm
@@ -25,14 +24,12 @@ from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household
 
 
-@require("enrollment.view_refunds")
-@require_GET
+@shows("enrollment.view_refunds")
 def refund_list(request: Request) -> HttpResponse:
     return listing_page(request, REFUNDS, {"today": today(), "rule": RULE})
 
 
-@require("enrollment.view_refunds")
-@require_GET
+@shows("enrollment.view_refunds")
 def household(request: Request, pk: int) -> HttpResponse:
     """The household's paid covers, each with the way to ask."""
     row = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
@@ -47,8 +44,7 @@ def household(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/collection/household_refunds.html", context)
 
 
-@require("enrollment.request_refund")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.request_refund")
 def refund_new(request: Request, pk: int) -> HttpResponse:
     enrollment = get_visible(
         Enrollment.objects.select_related("person", "household", "division", "receipt__book"),
@@ -68,8 +64,7 @@ def refund_new(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/collection/refund_new.html", context)
 
 
-@require("enrollment.grant_refund")
-@require_POST
+@acts("enrollment.grant_refund")
 def grant(request: Request, pk: int) -> HttpResponse:
     refund = get_visible(Refund.objects.all(), request.user, pk=pk)
     with refusals_as_messages(request):
@@ -80,8 +75,7 @@ def grant(request: Request, pk: int) -> HttpResponse:
     return redirect("enrollment:refunds")
 
 
-@require("enrollment.pay_refund")
-@require_POST
+@acts("enrollment.pay_refund")
 def pay(request: Request, pk: int) -> HttpResponse:
     refund = get_visible(Refund.objects.all(), request.user, pk=pk)
     form = RefundPayForm(request.POST)
@@ -97,8 +91,7 @@ def pay(request: Request, pk: int) -> HttpResponse:
     return redirect("enrollment:refunds")
 
 
-@require("enrollment.grant_refund")
-@require_POST
+@acts("enrollment.grant_refund")
 def refuse(request: Request, pk: int) -> HttpResponse:
     refund = get_visible(Refund.objects.all(), request.user, pk=pk)
     with refusals_as_messages(request):

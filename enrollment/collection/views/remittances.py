@@ -6,11 +6,10 @@ from django.contrib import messages
 from django.db.models import Count, Max, Min, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from desk.listing import listing_page
 from enrollment.collection.forms import ConfirmForm, RemittanceForm
@@ -49,14 +48,12 @@ def _remittances(request: Request, **extra: Any) -> HttpResponse:
     return listing_page(request, REMITTANCES, context | extra)
 
 
-@require("enrollment.view_remittances")
-@require_GET
+@shows("enrollment.view_remittances")
 def remittances(request: Request) -> HttpResponse:
     return _remittances(request)
 
 
-@require("enrollment.remit")
-@require_POST
+@acts("enrollment.remit")
 def remittance_new(request: Request, pk: int) -> HttpResponse:
     """Hand in what is unremitted of campaign `pk`."""
     campaigns = Campaign.objects.begun(request.user.county_code, today())
@@ -74,8 +71,7 @@ def remittance_new(request: Request, pk: int) -> HttpResponse:
     return _remittances(request, form=form)
 
 
-@require("enrollment.confirm_remittance")
-@require_POST
+@acts("enrollment.confirm_remittance")
 def remittance_confirm(request: Request, pk: int) -> HttpResponse:
     remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
     form = ConfirmForm(request.POST)
@@ -95,8 +91,7 @@ def remittance_confirm(request: Request, pk: int) -> HttpResponse:
     return _remittances(request, confirming=pk, confirm_form=form)
 
 
-@require("enrollment.confirm_remittance")
-@require_POST
+@acts("enrollment.confirm_remittance")
 def remittance_return(request: Request, pk: int) -> HttpResponse:
     remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
     try:

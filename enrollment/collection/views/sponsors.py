@@ -6,11 +6,10 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
 from enrollment.collection.forms import OtherWayForm, SponsorForm, SponsorMoneyForm
@@ -32,14 +31,12 @@ def _page(request: Request, form: SponsorForm) -> HttpResponse:
     return listing_page(request, SPONSORS, {"form": form})
 
 
-@require("enrollment.view_sponsors")
-@require_GET
+@shows("enrollment.view_sponsors")
 def sponsor_list(request: Request) -> HttpResponse:
     return _page(request, SponsorForm(user=request.user, on=today()))
 
 
-@require("enrollment.manage_sponsors")
-@require_POST
+@acts("enrollment.manage_sponsors")
 def sponsor_new(request: Request) -> HttpResponse:
     form = SponsorForm(request.POST, user=request.user, on=today())
     if form.is_valid():
@@ -81,15 +78,13 @@ def _detail(request: Request, fund: SponsorFund, form: SponsorMoneyForm) -> Http
     return render(request, "enrollment/collection/sponsor.html", context)
 
 
-@require("enrollment.view_sponsors")
-@require_GET
+@shows("enrollment.view_sponsors")
 def sponsor_detail(request: Request, pk: int) -> HttpResponse:
     form = SponsorMoneyForm(initial={"received_on": today()})
     return _detail(request, _fund(request, pk), form)
 
 
-@require("enrollment.manage_sponsors")
-@require_POST
+@acts("enrollment.manage_sponsors")
 def money(request: Request, pk: int) -> HttpResponse:
     fund = _fund(request, pk)
     form = SponsorMoneyForm(request.POST)
@@ -103,8 +98,7 @@ def money(request: Request, pk: int) -> HttpResponse:
     return _detail(request, fund, form)
 
 
-@require("enrollment.manage_sponsors")
-@require_POST
+@acts("enrollment.manage_sponsors")
 def book(request: Request, pk: int) -> HttpResponse:
     fund = _fund(request, pk)
     with refusals_as_messages(request):
@@ -113,8 +107,7 @@ def book(request: Request, pk: int) -> HttpResponse:
     return redirect("enrollment:sponsor", pk=pk)
 
 
-@require("enrollment.take_payment")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.take_payment")
 def other_payment(request: Request, pk: int) -> HttpResponse:
     """By transfer, or with a sponsor's money."""
     household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)

@@ -3,17 +3,15 @@
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audit import record_export
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, shows
 from desk.downloads import workbook
 from enrollment.collection.subsidies import claim_sheets, subsidy_rows, total_row
 from enrollment.cover.views.places import campaign_years, page_campaign
 
 
-@require("enrollment.view_subsidies")
-@require_GET
+@shows("enrollment.view_subsidies")
 def subsidies(request: Request) -> HttpResponse:
     campaign = page_campaign(request)
     rows = subsidy_rows(campaign) if campaign else []
@@ -26,8 +24,7 @@ def subsidies(request: Request) -> HttpResponse:
     return render(request, "enrollment/collection/subsidies.html", context)
 
 
-@require("enrollment.view_subsidies")
-@require_POST
+@acts("enrollment.view_subsidies")
 def export(request: Request) -> HttpResponseBase:
     campaign = page_campaign(request)
     if campaign is None:

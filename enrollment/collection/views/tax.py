@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
-from django.views.decorators.http import require_POST
 
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts
 from desk.import_pages import ImportPages, UploadForm
 from enrollment.collection.models import ZERO, TaxFile, TaxRow
 from enrollment.collection.tax import TAX_FILES, match_tax_file
@@ -61,8 +60,7 @@ class _TaxFiles(ImportPages[TaxFile]):
 TAX_PAGES = _TaxFiles()
 
 
-@require("enrollment.reconcile")
-@require_POST
+@acts("enrollment.reconcile")
 def tax_match(request: Request, pk: int) -> HttpResponse:
     file = TAX_PAGES.found(request, pk)
     with refusals_as_messages(request):

@@ -6,12 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table
 from desk.reasons import ReasonForm
@@ -66,14 +65,12 @@ def _ticked(request: Request) -> list[int]:
     return [int(one) for one in request.POST.getlist("pick") if one.isdecimal()][:1000]
 
 
-@require("enrollment.certify")
-@require_GET
+@shows("enrollment.certify")
 def certificates(request: Request) -> HttpResponse:
     return _page(request)
 
 
-@require("enrollment.certify")
-@require_POST
+@acts("enrollment.certify")
 def certificate_issue(request: Request) -> HttpResponse:
     under = _place(request)
     picked = Household.objects.visible_to(request.user).filter(pk__in=_ticked(request))
@@ -88,8 +85,7 @@ def certificate_issue(request: Request) -> HttpResponse:
     return _back(under)
 
 
-@require("enrollment.certify")
-@require_POST
+@acts("enrollment.certify")
 def certificate_hand_out(request: Request) -> HttpResponse:
     under = _place(request)
     picked = Certificate.objects.visible_to(request.user).filter(pk__in=_ticked(request))
@@ -107,8 +103,7 @@ def certificate_hand_out(request: Request) -> HttpResponse:
     return _back(under)
 
 
-@require("enrollment.certify")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.certify")
 def certificate_reissue(request: Request, pk: int) -> HttpResponse:
     """`pk`: the household."""
     household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)

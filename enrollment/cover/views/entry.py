@@ -6,12 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import PlainForm, refusals_as_messages
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks
 from accounts.scoping import get_visible
 from enrollment.cover.enrolling import Season, cancel_pending, save_entry, season_on
 from enrollment.cover.forms import (
@@ -199,21 +198,18 @@ def _window(request: Request, household: Household | None) -> HttpResponse:
     return _trial(window)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def household_new(request: Request) -> HttpResponse:
     return _window(request, None)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def renew(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
     return _window(request, household)
 
 
-@require("enrollment.enroll")
-@require_POST
+@acts("enrollment.enroll")
 def cancel(request: Request, pk: int) -> HttpResponse:
     household = get_visible(Household.objects.all(), request.user, pk=pk)
     rows = pending_rows(household)

@@ -5,10 +5,9 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import listing_page
 from desk.reasons import ReasonForm
@@ -29,8 +28,7 @@ MAX_FOUND = 50
 HEAD = Person.Relationship.HEAD
 
 
-@require("enrollment.view")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.view")
 def household_list(request: Request) -> HttpResponse:
     """POST searches: what is searched for is personal and must not stand in an address."""
     context: dict[str, Any] = {"year": latest_year(area_code=request.user.county_code, day=today())}
@@ -91,14 +89,12 @@ def _visible(request: Request, pk: int) -> Household:
     return household
 
 
-@require("enrollment.view")
-@require_GET
+@shows("enrollment.view")
 def household_detail(request: Request, pk: int) -> HttpResponse:
     return _detail(request, _visible(request, pk))
 
 
-@require("enrollment.reveal")
-@require_POST
+@acts("enrollment.reveal")
 def reveal(request: Request, pk: int) -> HttpResponse:
     """The same page once, with the numbers in the clear."""
     household = _visible(request, pk)

@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
 from enrollment.cover.enrolling import season_on
@@ -72,8 +71,7 @@ def _late_page(request: Request, household: Household, **extra: Any) -> HttpResp
     return render(request, "enrollment/cover/late.html", context | extra)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def late(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
     if request.method == "GET":
@@ -99,8 +97,7 @@ def late(request: Request, pk: int) -> HttpResponse:
     return redirect("enrollment:payment", pk=household.pk)
 
 
-@require("enrollment.enroll")
-@require_POST
+@acts("enrollment.enroll")
 def expect(request: Request, pk: int) -> HttpResponse:
     """Enter an unborn child of household `pk`."""
     household = _household(request, pk)
@@ -120,8 +117,7 @@ def _expected(request: Request, pk: int) -> ExpectedChild:
     return row
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def expected(request: Request, pk: int) -> HttpResponse:
     """The child is born: its real name, number and birthday."""
     row = _expected(request, pk)
@@ -141,8 +137,7 @@ def expected(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/cover/expected.html", context)
 
 
-@require("enrollment.enroll")
-@require_POST
+@acts("enrollment.enroll")
 def expected_drop(request: Request, pk: int) -> HttpResponse:
     row = _expected(request, pk)
     try:
@@ -156,8 +151,7 @@ def expected_drop(request: Request, pk: int) -> HttpResponse:
     return redirect("enrollment:expected_list")
 
 
-@require("enrollment.prepare")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.prepare")
 def newborn_rule(request: Request) -> HttpResponse:
     """A named rule beside the measures, for the year that is collected or running."""
     campaign = page_campaign(request)
@@ -175,8 +169,7 @@ def newborn_rule(request: Request) -> HttpResponse:
     return render(request, "enrollment/cover/newborn_rule.html", context)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def classes(request: Request) -> HttpResponse:
     """Classes entered so far; POST enters one from its table."""
     rows = SchoolClass.objects.visible_to(request.user).select_related("household__division")

@@ -7,10 +7,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.clock import today
-from accounts.permissions import Request, require
+from accounts.permissions import Request, asks, shows
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
 from enrollment.people import forms
@@ -87,18 +86,16 @@ def _newcomer(kind: str, household: Household) -> Act:
     return act
 
 
-@require("enrollment.enroll")
+@asks("enrollment.enroll")
 @sensitive_post_parameters("number")
-@require_http_methods(["GET", "POST"])
 def birth(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
     act = _newcomer(Kind.BIRTH, household)
     return _change(request, household, "出生登记", forms.BirthForm, act)
 
 
-@require("enrollment.enroll")
+@asks("enrollment.enroll")
 @sensitive_post_parameters("number")
-@require_http_methods(["GET", "POST"])
 def arrival(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
     act = _newcomer(Kind.ARRIVAL, household)
@@ -111,8 +108,7 @@ def _facts(form: Any, data: dict[str, Any], *names: str) -> dict[str, Any]:
     return {"person": form.chosen} | {name: data[name] for name in wanted}
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def death(request: Request, pk: int) -> HttpResponse:
     def act(form: Any, data: dict[str, Any]) -> str:
         event = record_death(**_facts(form, data, "new_head", "reason"))
@@ -121,8 +117,7 @@ def death(request: Request, pk: int) -> HttpResponse:
     return _change(request, _household(request, pk), "死亡登记", forms.DeathForm, act)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def departure(request: Request, pk: int) -> HttpResponse:
     def act(form: Any, data: dict[str, Any]) -> str:
         record_departure(**_facts(form, data, "new_head", "reason"))
@@ -131,8 +126,7 @@ def departure(request: Request, pk: int) -> HttpResponse:
     return _change(request, _household(request, pk), "迁出本县", forms.DepartureForm, act)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def come_back(request: Request, pk: int) -> HttpResponse:
     def act(form: Any, data: dict[str, Any]) -> str:
         record_return(**_facts(form, data, "relationship", "reason"))
@@ -141,8 +135,7 @@ def come_back(request: Request, pk: int) -> HttpResponse:
     return _change(request, _household(request, pk), "迁回", forms.ReturnForm, act)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def transfer(request: Request, pk: int) -> HttpResponse:
     def act(form: Any, data: dict[str, Any]) -> str:
         facts = _facts(form, data, "to", "relationship", "new_head", "reason")
@@ -152,9 +145,8 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     return _change(request, _household(request, pk), "婚嫁、转户", forms.TransferForm, act)
 
 
-@require("enrollment.enroll")
+@asks("enrollment.enroll")
 @sensitive_post_parameters("number")
-@require_http_methods(["GET", "POST"])
 def number(request: Request, pk: int) -> HttpResponse:
     def act(form: Any, data: dict[str, Any]) -> str:
         change_number(**_facts(form, data, "kind", "number"))
@@ -163,8 +155,7 @@ def number(request: Request, pk: int) -> HttpResponse:
     return _change(request, _household(request, pk), "换证", forms.NumberForm, act)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def split(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
 
@@ -181,8 +172,7 @@ def split(request: Request, pk: int) -> HttpResponse:
     return _change(request, household, "分户", forms.SplitForm, act)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def merge(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
 
@@ -198,8 +188,7 @@ def merge(request: Request, pk: int) -> HttpResponse:
     return _change(request, household, "并户", forms.MergeForm, act, user=request.user)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def move(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
 
@@ -213,8 +202,7 @@ def move(request: Request, pk: int) -> HttpResponse:
     return _change(request, household, "全户迁移", forms.MoveForm, act)
 
 
-@require("enrollment.view")
-@require_GET
+@shows("enrollment.view")
 def history(request: Request, pk: int) -> HttpResponse:
     """Every event of the household and of its members, with the numbers given up."""
     household = _household(request, pk)
@@ -239,8 +227,7 @@ def _history(request: Request, household: Household, form: ReasonForm) -> HttpRe
     return render(request, "enrollment/people/history.html", context)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def undo(request: Request, pk: int, event: int) -> HttpResponse:
     """Asks for the reason, then corrects the event; nothing is erased."""
     household = _household(request, pk)

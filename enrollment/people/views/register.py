@@ -3,18 +3,16 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from accounts.clock import today
-from accounts.permissions import Request, require
+from accounts.permissions import Request, asks
 from accounts.scoping import get_visible
 from enrollment.people.forms import HouseholdEditForm, PersonForm
 from enrollment.people.models import Household, Person
 from enrollment.people.register import change_household, change_person, statuses_on
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def household_edit(request: Request, pk: int) -> HttpResponse:
     households = Household.objects.select_related("division")
     household: Household = get_visible(households, request.user, pk=pk)
@@ -37,8 +35,7 @@ def household_edit(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/people/household_edit.html", context)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def person_edit(request: Request, pk: int) -> HttpResponse:
     people = Person.objects.select_related("household__division")
     person: Person = get_visible(people, request.user, pk=pk)

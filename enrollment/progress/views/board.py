@@ -6,13 +6,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from desk.downloads import workbook
 from desk.listing import Table
 from desk.papers import page_print
@@ -32,8 +31,7 @@ def _nothing(request: Request, title: str) -> HttpResponse:
     return render(request, "enrollment/cover/no_campaign.html", {"title": title})
 
 
-@require("enrollment.progress")
-@require_GET
+@shows("enrollment.progress")
 def progress_board(request: Request) -> HttpResponse:
     """From the user's own division down, a level at a time."""
     under = place_asked_for(request, request.GET.get("under", ""))
@@ -65,8 +63,7 @@ def _up(request: Request, under: Division) -> Division | None:
     return under.parent
 
 
-@require("enrollment.prepare")
-@require_POST
+@acts("enrollment.prepare")
 def sheet_new(request: Request) -> HttpResponse:
     try:
         sheet = take_sheet(actor=request.user, campaign=needed_campaign(request), on=today())
@@ -77,8 +74,7 @@ def sheet_new(request: Request) -> HttpResponse:
     return redirect("enrollment:sheet", pk=sheet.pk)
 
 
-@require("enrollment.progress")
-@require_POST
+@acts("enrollment.progress")
 def sheet_workbook(request: Request, pk: int) -> HttpResponseBase:
     shown, wide = one_sheet(request, pk)
     record_export(
@@ -90,8 +86,7 @@ def sheet_workbook(request: Request, pk: int) -> HttpResponseBase:
     return workbook([sheet_of(shown)], f"progress-{shown.sheet.day:%Y%m%d}")
 
 
-@require("enrollment.progress")
-@require_GET
+@shows("enrollment.progress")
 def missing(request: Request) -> HttpResponse:
     """How many are missing where; at a village, who."""
     under = place_asked_for(request, request.GET.get("under", ""))
@@ -109,8 +104,7 @@ def missing(request: Request) -> HttpResponse:
     return render(request, "enrollment/progress/missing.html", context)
 
 
-@require("enrollment.progress")
-@require_POST
+@acts("enrollment.progress")
 def missing_workbook(request: Request) -> HttpResponseBase:
     try:
         under, campaign = village_asked_for(request)
@@ -127,8 +121,7 @@ def missing_workbook(request: Request) -> HttpResponseBase:
     return workbook([found], f"missing-{under.code}-{campaign.year}")
 
 
-@require("enrollment.progress")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.progress")
 def rewards(request: Request) -> HttpResponse:
     under = place_asked_for(request, request.GET.get("under", ""))
     campaign = page_campaign(request)
@@ -145,8 +138,7 @@ def rewards(request: Request) -> HttpResponse:
     return render(request, "enrollment/progress/rewards.html", context)
 
 
-@require("enrollment.progress")
-@require_POST
+@acts("enrollment.progress")
 def rewards_workbook(request: Request) -> HttpResponseBase:
     under = place_asked_for(request, request.POST.get("under", ""))
     try:

@@ -5,11 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.clock import today
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import listing_page
 from enrollment.cover.listing import load_packs
@@ -29,14 +28,12 @@ def _listing(request: Request, form: PlaceForm) -> HttpResponse:
     return listing_page(request, CHECKS, {"form": form})
 
 
-@require("enrollment.enroll")
-@require_GET
+@shows("enrollment.enroll")
 def checks(request: Request) -> HttpResponse:
     return _listing(request, PlaceForm(user=request.user, levels=LEVELS))
 
 
-@require("enrollment.enroll")
-@require_POST
+@acts("enrollment.enroll")
 def check_new(request: Request) -> HttpResponse:
     form = PlaceForm(request.POST, user=request.user, levels=LEVELS)
     if form.is_valid():
@@ -96,14 +93,12 @@ def _detail(request: Request, row: CheckList, form: ReceiveForm) -> HttpResponse
     return render(request, "enrollment/progress/check.html", context)
 
 
-@require("enrollment.enroll")
-@require_GET
+@shows("enrollment.enroll")
 def check(request: Request, pk: int) -> HttpResponse:
     return _detail(request, one_check_list(request, pk), ReceiveForm())
 
 
-@require("enrollment.enroll")
-@require_POST
+@acts("enrollment.enroll")
 def check_receive(request: Request, pk: int) -> HttpResponse:
     row = one_check_list(request, pk)
     form = ReceiveForm(request.POST)
@@ -120,8 +115,7 @@ def check_receive(request: Request, pk: int) -> HttpResponse:
     return _detail(request, row, form)
 
 
-@require("enrollment.enroll")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.enroll")
 def check_line(request: Request, pk: int, line: int) -> HttpResponse:
     """Line number `line` of list `pk`."""
     row = one_check_list(request, pk)

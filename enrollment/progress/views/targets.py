@@ -7,12 +7,11 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit import record_export
 from accounts.errors import Refusal
 from accounts.models import Division
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks
 from desk.downloads import workbook
 from enrollment.cover.views.places import needed_campaign, page_campaign, place_asked_for
 from enrollment.progress.figures import special_codes
@@ -73,8 +72,7 @@ def _back(under: Division) -> HttpResponse:
     return redirect(f"{reverse('enrollment:targets')}?under={under.code}")
 
 
-@require("enrollment.set_targets")
-@require_http_methods(["GET", "POST"])
+@asks("enrollment.set_targets")
 def targets(request: Request) -> HttpResponse:
     under, campaign = _asked_for(request), page_campaign(request)
     if request.method == "GET" or under is None or campaign is None:
@@ -101,8 +99,7 @@ def targets(request: Request) -> HttpResponse:
     return _back(under)
 
 
-@require("enrollment.set_targets")
-@require_POST
+@acts("enrollment.set_targets")
 def targets_upload(request: Request) -> HttpResponse:
     under, campaign = _asked_for(request), page_campaign(request)
     if under is None or campaign is None:
@@ -117,8 +114,7 @@ def targets_upload(request: Request) -> HttpResponse:
     return _page(request, upload_form=form)
 
 
-@require("enrollment.set_targets")
-@require_POST
+@acts("enrollment.set_targets")
 def targets_template(request: Request) -> HttpResponseBase:
     try:
         campaign = needed_campaign(request)
@@ -135,8 +131,7 @@ def targets_template(request: Request) -> HttpResponseBase:
     return workbook([sheet], f"targets-{request.user.division_code}-{campaign.year}")
 
 
-@require("enrollment.prepare")
-@require_POST
+@acts("enrollment.prepare")
 def special_targets(request: Request) -> HttpResponse:
     form = SpecialForm(request.POST, ratios={})
     if form.is_valid():
