@@ -15,9 +15,13 @@ from accounts.origin import current
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, Role
 from lib.divisions import level_of, parent_code
 
+# Five wrong passwords, then a quarter of an hour: GB/T 22239-2019 8.1.4.1 b) asks for a limit and a
+# lock and leaves the figures to the operator.
 FAILURES_ALLOWED = 5
+# Six desks' worth: a guesser who changes his address is stopped, six colleagues who err are not.
 FAILURES_EVERYWHERE = 30
 LOCKED_FOR = timedelta(minutes=15)
+# A desk where the user signed in within a month is the user's own, whatever goes on elsewhere.
 KNOWN_FOR = timedelta(days=30)
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
@@ -119,6 +123,7 @@ def assign_role(
         raise Refusal("这个角色必须填写所属区划代码", "division_code")
     if role in INSTITUTION_ROLES and not institution_code:
         raise Refusal("定点机构角色必须填写机构代码", "institution_code")
+    # Two administrators at once: the second sees what the first gave, so one role stays one role.
     user = User.objects.select_for_update().get(pk=user.pk)
     before = snapshot(user)
     user.role = role
@@ -145,6 +150,7 @@ def load_divisions(
     Returns how many were added and how many renamed. Raises DivisionCodeError for a code that is
     none, Refusal for one whose division above is not there.
     """
+    # The whole table, seldom written: two loads at once would both add the same places.
     existing = {d.code: d for d in Division.objects.select_for_update()}
     added = renamed = 0
     for code in sorted(names, key=lambda c: (len(c), c)):

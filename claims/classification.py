@@ -10,6 +10,8 @@ from decimal import Decimal
 from lib.money import half_up
 from policies.terms import BillClass
 
+# Fen: ten million yuan for one fee category of one stay, above every real bill. A figure beyond it
+# is a slip of the decimal point.
 MAX_SUBTOTAL = 10_000_000_00
 # Payment class (甲类, 乙类; 目录外) → the bill class of measures that tell them apart.
 INSIDE: Mapping[str, str] = {"A": "class_a", "B": "class_b"}

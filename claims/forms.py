@@ -23,6 +23,7 @@ from policies.terms import ASKED_FIELDS, ORIGINS, BillRules, Care, Question, Ter
 OUTSIDE_FACTS = frozenset({"non_contracted", "working_away", "notified"})
 FOUND_FACTS = frozenset({"claimed_late"})
 REFERRAL_NAMES = {"none": "无需转诊", "referred": "已转诊审批", "unreferred": "未经转诊"}
+# Rows of a bill on one page; Django itself refuses a form of more than 1 000 inputs.
 MAX_LINES = 200
 
 

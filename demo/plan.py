@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 MIN_PERSONS = 500
+# A large county.
 MAX_PERSONS = 1_000_000
 
 

@@ -49,6 +49,7 @@ SEAL_COLUMNS = (
     *headings("前一指纹", "指纹", kind="text"),
     Heading("封存时间", "text", width=20),
 )
+# Bytes: as desk.downloads.IN_MEMORY. A year's vouchers of a county are larger and wait on the disk.
 IN_MEMORY = 8 * 1024 * 1024
 
 Rows = Iterator[Sequence[Any]]

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# Of the exported file. An auditor's older copy of this program names the number it does not know.
 FORMAT = 1
 FIRST_LINK = "0" * 64
 AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}")

@@ -30,6 +30,7 @@ from launch.processes import (
 
 RESTART_DELAYS = (0.0, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 30.0
+# Bytes: a log starts anew above this, one older is kept, so the disk cannot fill up.
 MAX_LOG = 5 * 1024 * 1024
 Handler = Callable[[int, FrameType | None], object] | int | None
 

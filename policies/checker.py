@@ -25,6 +25,7 @@ from policies.terms import (
     dimensions_of,
 )
 
+# Three examples show what the gap has in common; a grid may have thousands of cells.
 SHOWN_GAPS = 3
 
 

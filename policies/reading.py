@@ -19,8 +19,11 @@ from policies.terms import Assumption, MonthDay
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# Some sixty times the longest shipped pack.
 MAX_FILE_CHARACTERS = 1_000_000
+# A text with more faults is another kind of file; naming each would take minutes.
 MAX_PROBLEMS = 100
+# The reader is recursive: brackets in brackets would exhaust the stack before anything is refused.
 MAX_NESTING = 60
 # Ten times as fast as the one in Python, which stands in where PyYAML was built without it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

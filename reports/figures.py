@@ -24,6 +24,7 @@ from reports.material import Material, gather, yuan
 from reports.scorecard import scorecard
 from reports.tables import PERFORMANCE, TOWNSHIPS, Performance, Township, row_of
 
+# Stands in every kept report: by it a later reader tells what it has before it.
 SCHEMA = 1
 WHOLE = 10_000
 

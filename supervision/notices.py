@@ -12,6 +12,7 @@ from accounts.templatetags.hezuo import mask_name
 from claims.models import Settlement, SettlementQuerySet
 from lib.periods import Month
 
+# 第三十三条 asks for publication without saying how long; counties post for seven days.
 NOTICE_DAYS = 7
 VILLAGE_DIGITS = 12
 

@@ -12,6 +12,7 @@ from claims.adjudication.trace import percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Bonus, Growth, Ratio, Scheme, Table
 
+# Fen that no bill reaches; half of int64, so that adding a bill to it does not overflow.
 UNBOUNDED = 2**62
 
 

@@ -20,6 +20,7 @@ from lib.resident_id import ResidentIdError, parse
 from policies.services import Measures
 from policies.terms import Counter, Terms
 
+# What is seen at a glance beside the entry; the rest is in the list of claims.
 STAYS_SHOWN = 6
 
 

@@ -39,6 +39,7 @@ def pay(
     if on > today:
         raise Refusal(f"支付日期不能晚于今天 {today}，请按实际付款日期填写", "paid_on")
     rows = list(
+        # In the order of the key: two cashiers who tick overlapping claims do not wait crosswise.
         Settlement.objects.select_for_update(no_key=True, of=("self",))
         .select_related("division", "visit__institution", "pack")
         .prefetch_related("funds")

@@ -10,6 +10,7 @@ from enrollment.models import Person
 from institutions.models import Institution
 from policies.terms import Terms
 
+# One digit; what measures allow for a delivery may count each child.
 MAX_BABIES = 9
 
 

@@ -33,8 +33,10 @@ from lib.periods import parse_day
 from policies.services import Measures
 from policies.terms import Terms
 
+# Empty lines added at a time.
 MORE_ROWS = 6
 SETTLING = frozenset({"preview", "draft", "submit"})
+# Seconds: a working day. An entry page that was left open overnight does not settle.
 TOKEN_AGE = 12 * 3600
 
 

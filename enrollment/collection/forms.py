@@ -21,6 +21,7 @@ from lib.resident_id import ResidentIdError, parse
 
 REFERENCE = r"^[0-9A-Za-z-]{2,40}$"
 REFERENCE_WRONG = {"invalid": "流水号为 2 至 40 位字母、数字或短横"}
+# Lines of twenty characters: people whom a sponsor names one by one, a village and no township.
 MAX_NAMED = 500
 
 

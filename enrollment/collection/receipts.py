@@ -35,6 +35,7 @@ def _take_number(clerk: User, year: int, on: date) -> tuple[ReceiptBook, int]:
     All open books are locked, always in one order. Raises Refusal.
     """
     books = (
+        # By code, as collection.guards.lock_books: two windows of one clerk never wait crosswise.
         ReceiptBook.objects.select_for_update(no_key=True)
         .filter(
             clerk=clerk,
@@ -57,6 +58,7 @@ def _take_number(clerk: User, year: int, on: date) -> tuple[ReceiptBook, int]:
 def _pending(household: Household, on: date) -> tuple[Campaign, list[Enrollment]]:
     """What the household has to pay for, locked. Raises Refusal when there is nothing to pay."""
     rows = list(
+        # Covers first, then the fund, then the books: whoever collects takes them in this order.
         Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .filter(household=household, status=Enrollment.Status.PENDING)
         .select_related("person", "campaign", "division")
@@ -179,6 +181,7 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
     """
     reason = given_reason(reason, asks="作废原因")
     rows = list(
+        # Covers first, then the receipt, then its book, as when the money was taken.
         Enrollment.objects.select_for_update(no_key=True).filter(receipt=receipt).order_by("pk")
     )
     told = {"enrollments": [row.pk for row in rows]}

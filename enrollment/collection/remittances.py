@@ -30,6 +30,8 @@ def remit(
     if actor.division is None:
         raise Refusal("您的账号没有所属乡镇，不能缴存")
     receipts = list(
+        # A receipt is paid in once: two windows that hand in the same takings, the second is
+        # refused.
         Receipt.objects.select_for_update(no_key=True)
         .unremitted()
         .filter(issued_by=actor, campaign=campaign)

@@ -61,6 +61,7 @@ def _with_status(people: Collection[int], status: str, on: date) -> set[int]:
 def draw(fund: SponsorFund, rows: Sequence[Enrollment], on: date) -> list[Enrollment]:
     """Lock the fund and choose whom it pays for. Raises Refusal: out of scope, or too little."""
     fund = (
+        # Held until the commit: eight windows may draw on the last hundred yuan at once.
         SponsorFund.objects.select_for_update(no_key=True, of=("self",))
         .select_related("division")
         .get(pk=fund.pk)
@@ -89,6 +90,7 @@ def keep_uses(fund: SponsorFund, receipt: Receipt, rows: Iterable[Enrollment]) -
 
 def release_uses(receipt: Receipt, on: date) -> None:
     """A void receipt gives the money back to the fund. Raises Refusal once it is in the books."""
+    # Against book_sponsor_uses: what is in the books does not go back to the fund.
     uses = SponsorUse.objects.select_for_update(no_key=True).filter(
         receipt=receipt, released_on=None
     )

@@ -74,6 +74,7 @@ def receive_sponsor_money(
         raise Refusal("金额应大于零", "amount")
     if received_on > on:
         raise Refusal("到账日期不能晚于今天", "received_on")
+    # The fund's row stands for its balance, a sum over other rows that no constraint can hold.
     fund = SponsorFund.objects.select_for_update(no_key=True).get(pk=fund.pk)
     campaign = Campaign.objects.select_related("area").get(pk=fund.campaign_id)
     money = SponsorMoney.objects.create(

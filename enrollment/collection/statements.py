@@ -84,6 +84,7 @@ def reconcile(*, actor: User, area: Division, on: date) -> Reconciled:
 
     Differences stay open: `outcome` names them.
     """
+    # One reconciliation at a time: it looks at all lines and all deposits of the area.
     Division.objects.select_for_update(no_key=True).get(pk=area.pk)
     refused: list[str] = []
     settled = 0
@@ -107,6 +108,7 @@ def reconcile(*, actor: User, area: Division, on: date) -> Reconciled:
 @all_or_nothing()
 def _settle(actor: User, area: Division, found: Match, on: date) -> None:
     lines = list(
+        # Lines first, in the order of the key, then what they settle.
         BankLine.objects.select_for_update(no_key=True)
         .open()
         .filter(pk__in=[line.key for line in found.lines])
@@ -132,6 +134,7 @@ def _settle(actor: User, area: Division, found: Match, on: date) -> None:
 
 
 def _settle_remittance(actor: User, key: int, lines: Sequence[BankLine], on: date) -> None:
+    # After its bank lines; its receipts follow.
     row = Remittance.objects.select_for_update(no_key=True).get(pk=key)
     total = sum((line.amount for line in lines), Decimal(0))
     if row.status == Remittance.Status.SUBMITTED:

@@ -87,8 +87,10 @@ LAYOUT = Layout(
     advice="请用税务部门导出的原表",
     first_counts=True,
 )
+# Faults that a message names; more would not be read, and the file is corrected as a whole.
 MAX_LISTED = 5
 ELECTRONIC = "SW"  # 税务: the township's electronic book of the year
+# The electronic book has no last page; this is what eight digits of a receipt number hold.
 LAST_NUMBER = 99_999_999
 
 
@@ -225,6 +227,7 @@ def _row(file: TaxFile, campaign: Campaign, payment: _Payment, on: date) -> TaxR
 def match_tax_file(*, actor: User, file: TaxFile, on: date) -> int:
     """Try the open rows again, e.g. after the people were entered. Returns how many fit now."""
     file = TaxFile.objects.select_related("campaign__area").get(pk=file.pk)
+    # Tax rows before covers, as when the file is first read; a row is matched once.
     rows = list(TaxRow.objects.select_for_update(no_key=True).open().filter(file=file))
     matched = _match(actor, file, rows, on)
     left = [row for row in rows if row.enrollment_id is None and not row.suspense_voucher]
@@ -245,6 +248,7 @@ def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
     people = {p.resident_id_index: p for p in Person.objects.filter(resident_id_index__in=indexes)}
     waiting = {
         row.person_id: row
+        # In the order of the key, as at the window, which may be taking the same family's money.
         for row in Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .filter(person__in=people.values(), campaign=campaign, status=Enrollment.Status.PENDING)
         .select_related("person", "division")
@@ -330,6 +334,7 @@ def _receipts(actor: User, campaign: Campaign, rows: Iterable[TaxRow], on: date)
 def _electronic_book(actor: User, campaign: Campaign, township: Division) -> ReceiptBook:
     """The township's book for tax receipts, locked; numbers run like in any other."""
     code = f"{ELECTRONIC}{campaign.year}-{township.code}"
+    # The book may not be there yet: the township's row stands for it until it is.
     Division.objects.select_for_update(no_key=True).get(pk=township.pk)
     book, _ = ReceiptBook.objects.get_or_create(
         code=code,

@@ -29,6 +29,7 @@ def lock_cover(*, person_id: int, year: int) -> Enrollment:
     `.household`, `.division` and `.pack` are loaded. Raises Refusal when there is no cover.
     """
     enrollment = (
+        # Whoever reads or writes what was used up holds this row: usage is a sum (decision 0001).
         Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .active()
         .select_related("person", "pack", "division")

@@ -18,6 +18,7 @@ from lib.periods import age_on
 from lib.resident_id import ResidentId, ResidentIdError, parse
 
 MEMBERS = "members"
+# Lines to begin with, about a family; a button adds more.
 ROWS = 5
 STATUS_CHOICES = [("", "普通"), *IdentityStatus.Code.choices]
 

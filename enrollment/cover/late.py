@@ -142,6 +142,7 @@ def set_newborn_rule(*, actor: User, campaign: Campaign, days: int, source: str)
     source = given_reason(
         source, asks="依据的文件，如“赣医保发〔2025〕3号第五条”", least=MIN_SOURCE, at=("source",)
     )
+    # One rule in force for a campaign; its row stands for the one that is not there yet.
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     rule = NewbornRule.objects.filter(campaign=campaign).first()
     before = snapshot(rule) if rule else None

@@ -245,6 +245,7 @@ def correct_event(*, actor: User, event: RegisterEvent, on: date, reason: str) -
     Raises Refusal when something newer builds on it.
     """
     reason = given_reason(reason)
+    # An event is corrected once; its households and people are locked after it.
     event = RegisterEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
     if event.kind == Kind.CORRECTION:
         raise Refusal("更正不能再撤销，请重新登记正确的变动")

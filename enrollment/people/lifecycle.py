@@ -372,6 +372,7 @@ def record_deaths(*, actor: User, deaths: Sequence[Death], on: date, reason: str
     """
     days = {death.person_id: death.day for death in deaths}
     people = list(
+        # In the order of the key: a list of deaths meets windows that lock one person each.
         Person.objects.select_for_update(no_key=True, of=("self",))
         .select_related("household")
         .filter(pk__in=list(days))

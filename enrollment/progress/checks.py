@@ -9,8 +9,8 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing, change
 from enrollment.cover.models import Campaign, Enrollment
-from enrollment.people.models import IdentityStatus, Person
-from enrollment.people.register import change_person, statuses_on
+from enrollment.people.models import Household, IdentityStatus, Person
+from enrollment.people.register import change_person, lock_household, statuses_on
 from enrollment.progress.models import CheckLine, CheckList, Correction
 from lib.resident_id import mask
 
@@ -99,7 +99,9 @@ def correct_line(
     """
     if line.check_list.returned_on is None:
         raise Refusal("这份核对表还没有登记交回，请先登记交回，再按表更正")
-    person = Person.objects.select_for_update().get(pk=line.person_id)
+    # The household before the person, as at every window: crosswise they would wait for each other.
+    lock_household(Household.objects.get(members=line.person_id))
+    person = Person.objects.select_for_update(no_key=True).get(pk=line.person_id)
     before, number, phone = _shown(person, on), person.resident_id, person.phone
     person = change_person(actor=actor, person=person, on=on, **facts)
     after = _shown(person, on)

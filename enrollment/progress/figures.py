@@ -21,6 +21,7 @@ from enrollment.progress.models import SpecialTarget, VillageTarget
 from enrollment.progress.scales import WHOLE, target_ratio
 
 ZERO = Decimal(0)
+# Digits of a village's division code (GB/T 10114): county 6, township 9, village 12.
 VILLAGE = 12
 # How long a division code is one level below each level; a village's groups stand under it.
 BELOW = {"county": 9, "township": VILLAGE, "village": 14, "group": 14}

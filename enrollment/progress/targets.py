@@ -32,6 +32,7 @@ LAYOUT = Layout(
 )
 PHONE = re.compile(r"(1\d{10}|0\d{2,3}-?\d{7,8})?")
 MAX_PEOPLE = 100_000  # people in a village
+# Faults that a message names: as many rows as one sees of a table without scrolling.
 MAX_LISTED = 20
 
 

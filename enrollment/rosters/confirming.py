@@ -55,6 +55,7 @@ def _apply_batch(register_id: int) -> tuple[int, str] | None:
 def _write_batch(register_id: int, size: int, *, refused: bool = False) -> tuple[int, str] | None:
     """The next `size` households. `refused`: hold them back instead. None: nothing is left."""
     register = (
+        # The roster before its households: a second worker waits here and finds the batch written.
         RegisterImport.objects.select_for_update(no_key=True, of=("self",))
         .select_related("township", "requested_by", "campaign__area", "pack")
         .defer("content")

@@ -37,6 +37,7 @@ from lib.spelling import Spelling, spell
 from lib.tables.reading import reading
 
 NOT_SPELT = Spelling("", "")
+# Rows sent by one COPY: a few megabytes of text in memory, however long the roster is.
 COPY_ROWS = 10_000
 HOUSEHOLD_COLUMNS = (
     "register_id", "seq", "wrong", "idle", "household_id", "division_id", "tier", "address",

@@ -35,6 +35,7 @@ def apply_list(list_id: int) -> None:
     """
     with transaction.atomic():
         status_list = (
+            # The list before its people: a second worker waits here and finds it applied.
             StatusList.objects.select_for_update(no_key=True, of=("self",))
             .select_related("area", "requested_by", "confirmed_by")
             .filter(pk=list_id, status=StatusList.Status.APPLYING)
@@ -79,6 +80,7 @@ def _state(status_list: StatusList) -> str:
         ids = set(status_list.lines.exclude(person=None).values_list("person", flat=True))
         people: list[Known] = []
         for chunk in chunked(ids):
+            # In the order of the key within a chunk; windows lock one person at a time.
             rows = Person.objects.select_for_update(no_key=True).filter(pk__in=chunk)
             columns = ("pk", "name", "birth_date", "death_date")
             people += [Known(*facts) for facts in rows.order_by("pk").values_list(*columns)]

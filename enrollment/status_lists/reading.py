@@ -15,6 +15,7 @@ from lib import typed_text
 from lib.resident_id import ResidentIdError, parse
 from lib.tables.reading import CUT, reading
 
+# Rows that a refusal names: as many as one sees of a table without scrolling.
 ROWS_NAMED = 20
 EMPLOYEE_INSURANCE = "城镇职工基本医疗保险"
 

@@ -38,6 +38,7 @@ LAYOUT = Layout(
     advice="请用银行导出的原表",
     first_counts=True,
 )
+# Faults that a message names; the file is corrected as a whole and sent again.
 MAX_LISTED = 5
 Kind = BankLine.Kind
 
@@ -180,6 +181,7 @@ def close_lines(
 def open_line(line: BankLine) -> BankLine:
     """The line, locked, as long as nobody has explained it. Raises Refusal."""
     locked = (
+        # A line explains one thing: two accountants at once, the second is refused.
         BankLine.objects.select_for_update(no_key=True, of=("self",))
         .select_related("area")
         .get(pk=line.pk)

@@ -32,6 +32,7 @@ def open_book(
     accounts = CHARTS.get((chart, fund_type))
     if accounts is None:
         raise Refusal(f"没有适用于该基金的科目表“{chart}”", "chart")
+    # No book yet whose row could be locked; the area's stands for all of its books.
     Division.objects.select_for_update().get(pk=area.pk)
     if Book.objects.filter(area=area, fund_type=fund_type).exists():
         raise Refusal(f"{area.name}的{Book.FundType(fund_type).label}账套已经建过", "fund_type")

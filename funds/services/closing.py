@@ -72,6 +72,8 @@ def close_year(*, actor: User, book: Book, year: int, on: date) -> Period:
 
     Raises Refusal when an earlier month is open or December cannot be closed.
     """
+    # First of all: posting takes the period in the same way, so nothing is booked into a year while
+    # it is closed.
     december = Period.objects.select_for_update().filter(book=book, year=year, month=12).first()
     if december is None:
         raise Refusal(f"账上还没有 {year} 年 12 月")

@@ -23,6 +23,7 @@ from funds.verify import content_digest
 from lib.divisions import lies_inside
 from lib.periods import Month
 
+# What numeric(14,2), the amount of every posting, holds.
 MAX_AMOUNT = Decimal("999999999999.99")
 
 
@@ -129,6 +130,7 @@ def reverse_voucher(*, actor: User | None, voucher: Voucher, on: date, reason: s
     the income or expense of a year that is over (that goes through 追回以前年度待遇 and the like).
     """
     reason = given_reason(reason, asks="红冲的原因")
+    # Two who reverse one voucher: the second finds the first's reversal and is refused.
     original = Voucher.objects.select_for_update(of=("self",)).with_postings().get(pk=voucher.pk)
     if original.reversal_of_id is not None:
         raise Refusal("红字凭证不能再红冲；请按正确的内容重新登记一笔")

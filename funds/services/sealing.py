@@ -7,6 +7,7 @@ from funds.models import Book, Seal, Voucher
 from funds.records import voucher_record
 from funds.verify import FIRST_LINK, seal_digest, voucher_digest
 
+# Vouchers sealed in one transaction: the book's lock is held for a fraction of a second.
 BATCH = 500
 
 

@@ -19,11 +19,16 @@ from typing import IO, Any
 from lib.tables.formats import SpreadsheetError, open_sheets, text_of
 from lib.tables.layout import HEADER_WITHIN, Layout, read_header
 
+# Bytes of address space: twenty-five times what a roster of 20 000 people took
+# (docs/measurements.md); a crafted file ends here.
 MEMORY = 1024 * 1024 * 1024
+# An honest roster is read in seconds; what goes on counting is stopped by the kernel.
 CPU_SECONDS = 90
+# A county has some thirty townships, each with a sheet of its own in a department's list.
 MAX_SHEETS = 30
 MAX_CELL = 200  # longer than any honest cell; the rest is cut and the cell ends in CUT
 CUT = "…"
+# Rows written to the parent at a time, so that neither side holds the table.
 CHUNK = 1000
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
 ROW_NUMBER = re.compile(rb'\br="(\d{1,7})"')

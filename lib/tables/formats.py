@@ -17,12 +17,14 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+# Bytes: 20 MB, the largest upload, at twice the packing of an honest sheet.
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_PACKING = 200  # an honest sheet packs about 10 to 1
 # The reader lays a sheet out as a full grid between its outermost cells, however few they are.
 MAX_GRID = 12_000_000
 PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*\d+)["']""")
 LETTERS, DIGITS = string.ascii_letters.encode(), string.digits.encode()
+# Bytes searched at a time; a tag that lies across two blocks is carried over.
 BLOCK = 1 << 20
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "read", "reading",
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
+# A child that waits instead of counting (a stuck disk) ends here; CPU_SECONDS does not see it.
 WALL_SECONDS = 120
 
 

@@ -25,6 +25,8 @@ from policies.terms.conditions import (
 
 UNCOVERED = -1
 OUTSIDE = -2
+# A table of five conditions has thousands of cells; beyond this the check takes seconds (decision
+# 0008).
 MAX_CELLS = 200_000
 
 Vocabulary = Mapping[str, Mapping[str, str]]

@@ -28,6 +28,7 @@ def request_simulation(
         raise Refusal("试算按统筹区（县）进行，请由县级人员申请", "year")
     read_policy(source, name)
     sha256 = hashlib.sha256(source.encode()).hexdigest()
+    # Two officers who ask for the same draft at once get the same row.
     Division.objects.select_for_update(no_key=True).get(pk=area.pk)
     waiting = Simulation.objects.unfinished().filter(area=area, year=year, sha256=sha256).first()
     if waiting is not None:

@@ -16,6 +16,7 @@ from reports.whatif.columns import HOUSEHOLD_ACCOUNT, UNKNOWN_FLAG, Codes
 from reports.whatif.copying import Column, Wanted, copy_columns, one_of
 from reports.whatif.places import Places, sums_of
 
+# Ranges that a year's ids are cut into: enough for the readers to share, few statements to plan.
 SPANS = 8
 # A span of ids is read as a whole unless fewer than one id in so many is wanted.
 SPARSE = 4

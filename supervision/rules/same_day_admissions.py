@@ -11,6 +11,7 @@ RULE = Rule(
     source="医疗保障基金使用监督管理条例第三十八条、第四十条：挂床、诱导住院的常见迹象",
     needs=frozenset({Need.NEIGHBOURS}),
 )
+# No norm names a figure: a couple that falls ill together is usual, three of a village are not.
 MIN_PERSONS = 3
 
 

@@ -27,6 +27,7 @@ from enrollment.cover.quoting import Quote, quote
 from enrollment.people.models import Household, Person
 from enrollment.people.register import statuses_on
 
+# Lines added at a time.
 MORE_ROWS = 3
 
 

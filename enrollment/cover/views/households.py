@@ -24,6 +24,7 @@ from enrollment.people.register import (
 )
 from enrollment.people.search import found_households
 
+# More hits than fit a page say that the search was too wide, not who was meant.
 MAX_FOUND = 50
 HEAD = Person.Relationship.HEAD
 
