@@ -31,6 +31,7 @@ from enrollment.people.register import (
     next_member_number,
     place_of,
     read_members,
+    refuse_closed,
     statuses_on,
 )
 from lib.spelling import spell
@@ -262,6 +263,7 @@ def enroll_household(
     Raises Refusal; then nothing is written. Each row waits for payment (take_payment).
     """
     household = lock_household(household)
+    refuse_closed(household)
     season = season_on(area_code=household.division.county_code, day=on)
     known = {person.pk: person for person in household.members.all()}  # as they are now
     if any(person.pk not in known for person in members):
@@ -323,6 +325,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         before: dict[str, Any] = {}
     else:
         household = lock_household(entry.household)
+        refuse_closed(household)
         existing = {person.pk: person for person in household.members.all()}
         before = audited(household) | {"members": [audited(p) for p in existing.values()]}
         _correct(household, entry, existing)

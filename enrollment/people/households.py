@@ -23,7 +23,6 @@ from enrollment.people.lifecycle import (
     lock_two,
     locked_member,
     members_of,
-    refuse_closed,
     refuse_pending,
 )
 from enrollment.people.models import FormerNumber, Household, Person, RegisterEvent
@@ -35,6 +34,7 @@ from enrollment.people.register import (
     lock_household,
     next_household_numbers,
     next_member_number,
+    refuse_closed,
 )
 
 

@@ -27,6 +27,7 @@ from enrollment.people.register import (
     check_member,
     lock_household,
     next_member_number,
+    refuse_closed,
     refuse_registered,
 )
 from lib.spelling import spell
@@ -50,11 +51,6 @@ def lock_two(one: Household, other: Household) -> tuple[Household, Household]:
     """Both rows locked, always in one order; returned as given."""
     locked = {row.pk: lock_household(row) for row in sorted((one, other), key=lambda row: row.pk)}
     return locked[one.pk], locked[other.pk]
-
-
-def refuse_closed(household: Household) -> None:
-    if household.closed_on:
-        raise Refusal(f"户编号 {household.number} 已于 {household.closed_on} 销户")
 
 
 def refuse_pending(people: Sequence[Person]) -> None:

@@ -284,6 +284,12 @@ def lock_household(household: Household) -> Household:
     )
 
 
+def refuse_closed(household: Household) -> None:
+    """Nobody joins, moves or enrols in a household that a merger dissolved."""
+    if household.closed_on:
+        raise Refusal(f"户编号 {household.number} 已于 {household.closed_on} 销户")
+
+
 @all_or_nothing()
 def register_household(
     *, actor: User, division: Division, on: date, address: str = "", phone: str = ""
@@ -335,6 +341,7 @@ def _give_account(household: Household, bank_account: str, bank_account_name: st
 def add_person(*, actor: User, household: Household, entry: MemberEntry, on: date) -> Person:
     """One more member. Sex and birth date come from the resident id."""
     household = lock_household(household)
+    refuse_closed(household)
     identities = read_members([entry], on=on)
     members = list(household.members.all())
     living = [member.relationship for member in members if member.is_present]

@@ -99,6 +99,9 @@ CHANGED_SINCE = """
             SELECT FROM enrollment_enrollment e
             WHERE e.id = r.pays_id AND e.status = 'pending'))
         OR EXISTS (
+            SELECT FROM enrollment_household h
+            WHERE h.id = s.household_id AND h.closed_on IS NOT NULL)
+        OR EXISTS (
             SELECT FROM enrollment_enrollment e
             WHERE e.household_id = s.household_id AND e.year = %(year)s
                 AND e.status <> 'cancelled' AND e.tier <> s.tier AND r.enrolls))

@@ -16,6 +16,7 @@ from enrollment.cover.enrolling import (
 )
 from enrollment.cover.quoting import quote
 from enrollment.models import Campaign, Enrollment, Person
+from enrollment.people.households import merge_households
 from enrollment.people.lifecycle import record_death, record_departure
 from tests.conftest import make_division
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
@@ -152,6 +153,36 @@ def test_strangers_of_the_household_are_not_slipped_in(cast, chens, entry_of):
         enroll_household(
             actor=cast.clerk_a, household=chens, members=[wang], tier="tier2", on=OCTOBER
         )
+
+
+def test_a_household_that_was_merged_takes_no_entry(cast, chens, entry_of, as_user, settings):
+    """王强 moved in with the Chens: nobody is entered under the number that his household had."""
+    settings.TODAY = OCTOBER
+    wangs = save(cast, entry_of([member(0, "王强", resident_id("19790909"), "0")])).household
+    for home in (wangs, chens):
+        cancel_pending(actor=cast.clerk_a, household=home, year=2026, reason="并户后再办")
+    wang = wangs.members.get()
+    relationships = {one.pk: one.relationship for one in chens.members.all()} | {wang.pk: "8"}
+    merge_households(
+        actor=cast.clerk_a, household=wangs, into=chens, relationships=relationships,
+        effective_on=OCTOBER, on=OCTOBER, reason="合住",
+    )  # fmt: skip
+    told = f"户编号 {wangs.number} 已于 2025-10-15 销户"
+    stranger = member(0, "何小芳", resident_id("20020202", 9, male=False), "0")
+    with refuses(told):
+        save(cast, again(wangs, stranger))
+    with refuses(told):
+        enroll_household(
+            actor=cast.clerk_a, household=wangs, members=[wang], tier="tier2", on=OCTOBER
+        )
+    form = {
+        "members-TOTAL_FORMS": "1", "members-INITIAL_FORMS": "0", "tier": "tier2",
+        "members-0-name": stranger.name, "members-0-resident_id": stranger.resident_id,
+        "members-0-relationship": "0", "members-0-residence": "rural", "members-0-joins": "on",
+    }  # fmt: skip
+    url = f"/enrollment/households/{wangs.pk}/renew"
+    assert told in as_user(cast.clerk_a).post(url, form).content.decode()
+    assert not Person.objects.filter(name="何小芳").exists()
 
 
 def test_nobody_joins_twice_dead_or_gone(cast, chens):

@@ -17,7 +17,7 @@ from enrollment.people.lifecycle import (
     record_return,
     transfer_person,
 )
-from enrollment.people.register import register_household
+from enrollment.people.register import MemberEntry, add_person, register_household
 from tests.conftest import make_division
 from tests.enrollment.conftest import MARCH, OCTOBER, resident_id
 from tests.enrollment.people.conftest import named
@@ -321,4 +321,9 @@ def test_what_is_closed_takes_nobody_in(cast, chens, zhaos):
     )
     with refuses(closed):
         record_newcomer(actor=cast.clerk_b, household=zhaos, newcomer=child, kind="birth", on=MARCH)
+    entry = MemberEntry(
+        position=0, name="赵新来", resident_id=resident_id("19990101"), relationship="0"
+    )
+    with refuses(closed):
+        add_person(actor=cast.clerk_b, household=zhaos, entry=entry, on=MARCH)
     assert Person.objects.filter(household=chens).count() == 6
