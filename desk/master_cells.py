@@ -21,8 +21,10 @@ SHOWN = 20  # characters of a wrong cell that a message repeats
 class Cell(Field):  # type: ignore[misc]
     """One column. `attribute` of the model, `title` in the file and in messages.
 
-    `required`: the column must be there and filled in every row. `kept`: an empty cell leaves the
-    value as it is. `hidden`: not exported (a phone), the column alone goes out.
+    `required`: the column must be there and filled in every row; `in_header`: it must be there.
+    `kept`: an empty cell leaves the value as it is. `mask`: how a value that is not for everybody
+    (a phone) is shown; of such a column only the title is exported. `readonly`: goes out for people
+    to read along ("division__name"), what comes back is not looked at.
     """
 
     def __init__(
@@ -33,25 +35,29 @@ class Cell(Field):  # type: ignore[misc]
         *,
         others: tuple[str, ...] = (),
         required: bool = False,
+        in_header: bool = False,
         kept: bool = False,
-        hidden: bool = False,
+        mask: Callable[[str], str] | None = None,
+        readonly: bool = False,
     ) -> None:
-        super().__init__(attribute, title, widget, saves_null_values=not kept)
-        self.title, self.others, self.required = title, others, required
-        self.kept, self.hidden = kept, hidden
+        super().__init__(attribute, title, widget, saves_null_values=not kept, readonly=readonly)
+        self.title, self.others = title, others
+        self.required, self.in_header = required, required or in_header
+        self.kept, self.mask = kept, mask
 
     def clean(self, row: Mapping[str, str], **kwargs: Any) -> Any:
         """The value. Raises ValueError with what the sender should do."""
         text = typed_text.text_cell(row[self.column_name]).strip()
         if not text and self.kept:
             return None
-        if not text and self.required and not getattr(self.widget, "reads_row", False):
+        if not text and self.required:
             raise ValueError("没有填写，请补上")
         return self.widget.clean(text, row=row)
 
     def words(self, row: Any) -> str:
         """The value of an instance as people read it."""
-        return in_words(self.export(row))
+        words = in_words(self.export(row))
+        return self.mask(words) if self.mask and words else words
 
 
 def in_words(value: Any) -> str:

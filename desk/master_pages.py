@@ -11,13 +11,12 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import PlainForm, refusals_as_messages
-from accounts.permissions import Request, require
+from accounts.permissions import Request, acts, asks, shows
 from desk import masterdata
 from desk.downloads import workbook
 from desk.import_pages import UploadForm
@@ -69,19 +68,19 @@ class MasterPages:
     def routes(self) -> list[URLPattern]:
         """Every page behind the resource's permission."""
         steps: tuple[tuple[str, Any, Any], ...] = (
-            ("", self.page, require_http_methods(["GET", "HEAD", "POST"])),
-            ("confirm", self.confirm, require_POST),
-            ("discard", self.discard, require_POST),
-            ("template", self.template, require_GET),
-            ("export", self.export, require_POST),
+            ("", self.page, asks),
+            ("confirm", self.confirm, acts),
+            ("discard", self.discard, acts),
+            ("template", self.template, shows),
+            ("export", self.export, acts),
         )
         return [
             path(
                 f"{self.route}/{step}" if step else self.route,
-                require(self.resource.permission)(method(_view(view))),
+                guarded(self.resource.permission)(_view(view)),
                 name=f"{self.name}_{step}" if step else self.name,
             )
-            for step, view, method in steps
+            for step, view, guarded in steps
         ]
 
     # -- pages ---------------------------------------------------------------------------------

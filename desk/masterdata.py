@@ -9,7 +9,8 @@ lock and writes only when it comes out as it was shown. One wrong row refuses th
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -152,6 +153,10 @@ class MasterResource(Resource):  # type: ignore[misc]
         """What the actor may see of it, in the order in which it is exported."""
         raise NotImplementedError
 
+    def to_export(self) -> Iterable[Any]:
+        """The rows that leave; a kind may add blank ones to be filled in."""
+        return self.rows()
+
     def there(self) -> Mapping[Any, Any]:
         """Key → the row that a line with this key changes. One statement."""
         return {self.key_of(row): row for row in self.rows()}
@@ -181,7 +186,7 @@ class MasterResource(Resource):  # type: ignore[misc]
     def layout(self) -> Layout:
         return Layout(
             tuple(Column(cell.attribute, cell.title, cell.others) for cell in self.cells),
-            required=tuple(cell.attribute for cell in self.cells if cell.required),
+            required=tuple(cell.attribute for cell in self.cells if cell.in_header),
             max_rows=self.max_rows,
             max_bytes=4 * 1024 * 1024,
             advice="请使用下载的模板",
@@ -202,8 +207,8 @@ class MasterResource(Resource):  # type: ignore[misc]
     def exported(self) -> Sheet:
         """What is there in the columns of the file, to be changed and read back."""
         rows: Iterator[list[Any]] = (
-            [None if cell.hidden else cell.export(row) for cell in self.cells]
-            for row in self.rows()
+            [None if cell.mask else cell.export(row) for cell in self.cells]
+            for row in self.to_export()
         )
         return Sheet(self.noun, self.headings, list(rows))
 
@@ -219,7 +224,8 @@ class MasterResource(Resource):  # type: ignore[misc]
         except SpreadsheetError as error:
             raise Refusal(str(error), "file") from None
         self.refuse_columns(table.columns)
-        cells = [cell for cell in self.cells if cell.attribute in table.columns]
+        read_in = table.columns | {cell.attribute for cell in self._keys}
+        cells = [cell for cell in self.cells if cell.attribute in read_in]
         data = tablib.Dataset(headers=[cell.title for cell in cells])
         for row in table.rows:
             data.append([row.cells[cell.attribute] for cell in cells])
@@ -319,6 +325,16 @@ class MasterResource(Resource):  # type: ignore[misc]
 
     def save_instance(self, instance: Any, is_create: bool, row: Any, **kwargs: Any) -> None:
         """Nothing: confirming writes, by the room's services."""
+
+
+@contextmanager
+def of_line(line: Line) -> Iterator[None]:
+    """Around the service that writes one line: what it refuses is told with the line's number."""
+    try:
+        yield
+    except Refusal as refusal:
+        told = f"第 {line.number} 行：{refusal.message}；没有写入任何内容"
+        raise Refusal(told) from None
 
 
 def put(line: Line, *, actor: User, action: str, told: Mapping[str, Any] | None = None) -> Any:

@@ -1,5 +1,6 @@
 """Receipt books: handed out, passed on, handed back, lost, checked off (核销)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,6 +27,9 @@ from enrollment.collection.workflow import BOOKS
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import IdentityStatus
 
+MAX_NUMBER = 99_999_999  # eight digits are printed on a receipt
+BOOK_CODE = re.compile(r"^[0-9A-Za-z-]{2,20}\Z")
+BOOK_CODE_RULE = "票据本号为 2 至 20 位字母、数字或短横"
 MAX_LISTED = 10  # numbers that a message lists before it says how many more there are
 
 
@@ -267,7 +271,7 @@ def issue_book(
     """Hand a range of pre-numbered receipts to a township clerk."""
     if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active or clerk.division is None:
         raise Refusal("收据本只能发给在岗的乡镇经办", "clerk")
-    if not 1 <= first_number <= last_number <= 99_999_999:
+    if not 1 <= first_number <= last_number <= MAX_NUMBER:
         raise Refusal("起号不能大于止号，号码为 1 至 8 位数字", "last_number")
     book = ReceiptBook.objects.create(
         township=clerk.division,

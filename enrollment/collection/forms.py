@@ -11,6 +11,7 @@ from accounts.models import Division, User
 from accounts.roles import Role
 from desk.import_pages import UploadForm
 from desk.reasons import reason_field
+from enrollment.collection.books import BOOK_CODE, BOOK_CODE_RULE, MAX_NUMBER
 from enrollment.collection.models import Receipt, Refund, SponsorFund
 from enrollment.collection.sponsored import balance
 from enrollment.people.forms import date_input
@@ -42,8 +43,8 @@ def amount_field(label: str, **options: Any) -> forms.DecimalField:
 class LossForm(PlainForm):
     """`township`: of the book; the village that kept it may be named."""
 
-    first_number = forms.IntegerField(label="起号", min_value=1, max_value=99_999_999)
-    last_number = forms.IntegerField(label="止号", min_value=1, max_value=99_999_999)
+    first_number = forms.IntegerField(label="起号", min_value=1, max_value=MAX_NUMBER)
+    last_number = forms.IntegerField(label="止号", min_value=1, max_value=MAX_NUMBER)
     lost_on = forms.DateField(label="遗失日期", widget=date_input())
     village = forms.ModelChoiceField(
         label="保管村",
@@ -267,11 +268,11 @@ class BookForm(PlainForm):
     )
     code = forms.RegexField(
         label="票据本号",
-        regex=r"^[0-9A-Za-z-]{2,20}$",
-        error_messages={"invalid": "票据本号为 2 至 20 位字母、数字或短横"},
+        regex=BOOK_CODE,
+        error_messages={"invalid": BOOK_CODE_RULE},
     )
-    first_number = forms.IntegerField(label="起号", min_value=1, max_value=99_999_999)
-    last_number = forms.IntegerField(label="止号", min_value=1, max_value=99_999_999)
+    first_number = forms.IntegerField(label="起号", min_value=1, max_value=MAX_NUMBER)
+    last_number = forms.IntegerField(label="止号", min_value=1, max_value=MAX_NUMBER)
 
     def __init__(self, *args: Any, county_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,6 +39,7 @@ urlpatterns = [
     path("prepare", preparation.prepare, name="prepare"),
     path("prepare/campaign", preparation.campaign_new, name="campaign_new"),
     path("prepare/book", preparation.book_new, name="book_new"),
+    *preparation.BOOK_PAGES.routes(),
     *list_routes("treasury/books", BOOKS, "books"),
     path("treasury/books/<int:pk>", books.book_detail, name="book"),
     path("treasury/books/<int:pk>/loss", books.loss, name="book_loss"),

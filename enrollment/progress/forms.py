@@ -41,10 +41,6 @@ class TargetForm(PlainForm):
         )
 
 
-class TargetUploadForm(PlainForm):
-    file = forms.FileField(label="填好的任务表（.xlsx 或 .csv）")
-
-
 class SpecialForm(PlainForm):
     """A target in percent for each status; an empty one is not watched."""
 

@@ -11,11 +11,17 @@ from accounts.models import Division
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from desk.listing import Table
+from desk.master_pages import MasterPages
 from enrollment.collection.books import issue_book
 from enrollment.collection.forms import BookForm, CampaignForm
 from enrollment.collection.listings import ISSUED
+from enrollment.collection.resources import ReceiptBookResource
 from enrollment.cover.campaigns import latest_year, open_campaign
 from enrollment.cover.models import Campaign
+
+BOOK_PAGES = MasterPages(
+    ReceiptBookResource, "enrollment", "prepare/books/load", "load_books", "enrollment:prepare"
+)
 
 
 def _page(request: Request, **extra: Any) -> HttpResponse:

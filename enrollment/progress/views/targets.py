@@ -1,28 +1,25 @@
-"""Targets and cadres of a campaign: typed or from a spreadsheet."""
+"""Targets and cadres of a campaign: typed, and the pages of the table that sets them."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.audit import record_export
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks
-from desk.downloads import workbook
+from desk.master_pages import MasterPages
 from enrollment.cover.views.places import needed_campaign, page_campaign, place_asked_for
 from enrollment.progress.figures import special_codes
-from enrollment.progress.forms import SpecialForm, TargetForm, TargetUploadForm
+from enrollment.progress.forms import SpecialForm, TargetForm
+from enrollment.progress.resources import TargetResource
 from enrollment.progress.targets import (
     places_with_targets,
-    read_targets,
     set_special_targets,
     set_targets,
     targets_of,
-    template_sheet,
 )
 
 
@@ -61,7 +58,6 @@ def _page(request: Request, **extra: Any) -> HttpResponse:
         "campaign": campaign,
         "rows": rows,
         "towns": Division.objects.visible_to(request.user).townships().order_by("code"),
-        "upload_form": TargetUploadForm(),
         "special_form": SpecialForm(ratios=special_codes(campaign)),
         "in_village": under.level == Division.Level.VILLAGE,
     }
@@ -99,36 +95,9 @@ def targets(request: Request) -> HttpResponse:
     return _back(under)
 
 
-@acts("enrollment.set_targets")
-def targets_upload(request: Request) -> HttpResponse:
-    under, campaign = _asked_for(request), page_campaign(request)
-    if under is None or campaign is None:
-        return _page(request)
-    form = TargetUploadForm(request.POST, request.FILES)
-    if form.is_valid():
-        with form.refusals():
-            entries = read_targets(user=request.user, file=form.cleaned_data["file"])
-            changed = set_targets(actor=request.user, campaign=campaign, entries=entries)
-            messages.success(request, f"已读入 {len(entries)} 个村组，{changed} 处有改动")
-            return _back(under)
-    return _page(request, upload_form=form)
-
-
-@acts("enrollment.set_targets")
-def targets_template(request: Request) -> HttpResponseBase:
-    try:
-        campaign = needed_campaign(request)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enrollment:targets")
-    sheet = template_sheet(request.user, campaign)
-    record_export(
-        actor=request.user,
-        what="targets_template",
-        rows=len(list(sheet.rows)),
-        criteria={"year": campaign.year},
-    )
-    return workbook([sheet], f"targets-{request.user.division_code}-{campaign.year}")
+TARGET_PAGES = MasterPages(
+    TargetResource, "enrollment", "watch/targets/file", "targets_file", "enrollment:targets"
+)
 
 
 @acts("enrollment.prepare")
