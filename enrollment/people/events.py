@@ -45,19 +45,23 @@ def state_of(row: Household | Person) -> dict[str, Any]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class Happening:
-    """What is told about a change: who says so, of whom, and since when.
-
-    `on`: the day it is recorded; `undoes`: the event that this one corrects.
-    """
+@dataclass(frozen=True)
+class Told:
+    """Who records a change, since when it is so, on which day it is recorded, and why."""
 
     actor: User
-    kind: str
-    household: Household
     effective_on: date
     on: date
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What happened to whom; `undoes`: the event that this one corrects."""
+
+    kind: str
+    household: Household
+    told: Told
     person: Person | None = None
     other_household: Household | None = None
     undoes: RegisterEvent | None = None
@@ -117,23 +121,24 @@ class Change:
 
 def write_event(happening: Happening, *, before: State, after: State) -> RegisterEvent:
     """One event and its audit line."""
-    reason = happening.reason[:200]
+    told = happening.told
+    reason = told.reason[:200]
     event = RegisterEvent.objects.create(
         kind=happening.kind,
         division_id=happening.household.division_id,
         household=happening.household,
         other_household=happening.other_household,
         person=happening.person,
-        effective_on=happening.effective_on,
+        effective_on=told.effective_on,
         before=before,
         after=after,
         reason=reason,
         undoes=happening.undoes,
-        recorded_by=happening.actor,
-        recorded_on=happening.on,
+        recorded_by=told.actor,
+        recorded_on=told.on,
     )
     record(
-        actor=happening.actor,
+        actor=told.actor,
         action=f"enrollment.event_{happening.kind}",
         subject=event,
         division_code=happening.household.division.code,
@@ -145,14 +150,11 @@ def write_event(happening: Happening, *, before: State, after: State) -> Registe
 
 
 def replace_number(
-    *,
-    actor: User,
+    told: Told,
     person: Person,
     number: Number,
-    on: date,
-    effective_on: date,
+    *,
     mistaken: bool,
-    reason: str = "",
     undoes: RegisterEvent | None = None,
 ) -> RegisterEvent:
     """Give the person another number and keep the old one. Does not save the person.
@@ -160,17 +162,9 @@ def replace_number(
     The event names the kinds only; the old number itself stands sealed in FormerNumber.
     """
     key = key_of(person)
+    kind = Kind.CORRECTION if undoes else Kind.NUMBER
     event = write_event(
-        Happening(
-            actor=actor,
-            kind=Kind.CORRECTION if undoes else Kind.NUMBER,
-            household=person.household,
-            person=person,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-            undoes=undoes,
-        ),
+        Happening(kind, person.household, told, person=person, undoes=undoes),
         before={key: {"number_kind": person.number_kind}},
         after={key: {"number_kind": number.kind, "mistaken": mistaken}},
     )
@@ -184,7 +178,7 @@ def replace_number(
             number=person.resident_id,
             number_index=person.resident_id_index,
             mistaken=mistaken,
-            last_day=effective_on,
+            last_day=told.effective_on,
             event=event,
         )
     person.resident_id, person.number_kind = number.text, number.kind
@@ -201,15 +195,7 @@ def correct_number(*, actor: User, person: Person, number: ResidentId, on: date)
     Saves the person's number; the wrong one may be borne by its true owner.
     """
     right = Number(NumberKind.RESIDENT_ID, number.number)
-    replace_number(
-        actor=actor,
-        person=person,
-        number=right,
-        on=on,
-        effective_on=on,
-        mistaken=True,
-        reason="证件号码录入有误",
-    )
+    replace_number(Told(actor, on, on, "证件号码录入有误"), person, right, mistaken=True)
     person.sex, person.birth_date = number.sex, number.birth_date
     person.save(update_fields=NUMBER_COLUMNS)
 

@@ -13,6 +13,7 @@ from enrollment.people.events import (
     Happening,
     Kind,
     State,
+    Told,
     columns_of,
     key_of,
     refuse_date,
@@ -100,17 +101,8 @@ def split_household(
     for number, person in enumerate(going, start=1):
         person.household, person.member_number = new, number
     change.watch(new)
-    change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.SPLIT,
-            household=household,
-            other_household=new,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-        )
-    )
+    told = Told(actor, effective_on, on, reason)
+    change.keep(Happening(Kind.SPLIT, household, told, other_household=new))
     return new
 
 
@@ -150,17 +142,8 @@ def merge_households(
         person.household, person.member_number = into, number
         number += 1
     household.closed_on = effective_on
-    return change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.MERGE,
-            household=household,
-            other_household=into,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-        )
-    )
+    told = Told(actor, effective_on, on, reason)
+    return change.keep(Happening(Kind.MERGE, household, told, other_household=into))
 
 
 @all_or_nothing()
@@ -195,16 +178,8 @@ def move_household(
     if address:
         household.address = address
         household.save(update_fields=["address"])
-    return change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.MOVE,
-            household=household,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-        )
-    )
+    told = Told(actor, effective_on, on, reason)
+    return change.keep(Happening(Kind.MOVE, household, told))
 
 
 def _rows_of(event: RegisterEvent) -> dict[str, Household | Person]:
@@ -261,19 +236,11 @@ def correct_event(*, actor: User, event: RegisterEvent, on: date, reason: str) -
         _put_back(actor, rows[key], columns, event, on)
     _refuse_taken_number(rows)
     home = Household.objects.select_related("division").get(pk=event.household_id)
-    return change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.CORRECTION,
-            household=home,
-            other_household=event.other_household,
-            person=event.person,
-            effective_on=event.effective_on,
-            on=on,
-            reason=reason,
-            undoes=event,
-        )
+    told = Told(actor, event.effective_on, on, reason)
+    undone = Happening(
+        Kind.CORRECTION, home, told, event.person, event.other_household, undoes=event
     )
+    return change.keep(undone)
 
 
 def _renumbered(event: RegisterEvent, rows: Mapping[str, Household | Person]) -> list[Person]:
@@ -300,15 +267,7 @@ def _put_back(
         else:
             row.departure_date = event.effective_on
             nothing = Number(NumberKind.NONE, f"注销{row.pk}")
-            replace_number(
-                actor=actor,
-                person=row,
-                number=nothing,
-                on=on,
-                effective_on=on,
-                mistaken=True,
-                reason="登记有误，已注销",
-            )
+            replace_number(Told(actor, on, on, "登记有误，已注销"), row, nothing, mistaken=True)
             row.save(update_fields=NUMBER_COLUMNS)
         return
     for name in columns_of(row):
@@ -363,14 +322,7 @@ def _correct_number_event(
         raise Refusal("原来的证件号码已有其他登记，请重新办理换证")
     back = Number(former.kind, former.number)
     correction = replace_number(
-        actor=actor,
-        person=person,
-        number=back,
-        on=on,
-        effective_on=event.effective_on,
-        mistaken=True,
-        reason=reason,
-        undoes=event,
+        Told(actor, event.effective_on, on, reason), person, back, mistaken=True, undoes=event
     )
     person.save(update_fields=NUMBER_COLUMNS)
     return correction

@@ -14,6 +14,7 @@ from enrollment.people.events import (
     Change,
     Happening,
     Kind,
+    Told,
     key_of,
     refuse_date,
     replace_number,
@@ -90,6 +91,14 @@ def locked_member(person: Person) -> tuple[Household, Person, list[Person]]:
     return household, here, others
 
 
+def _left_by(person: Person, others: Sequence[Person], new_head: int | None, told: Told) -> Change:
+    """The household without the person, watched, under a head of its own."""
+    refuse_date(told.effective_on, told.on, since=[person.birth_date])
+    change = Change([person, *others])
+    name_head(others, new_head, person)
+    return change
+
+
 @all_or_nothing()
 def record_newcomer(
     *,
@@ -149,17 +158,8 @@ def record_newcomer(
     )
     change = Change([])
     change.watch(person)
-    change.keep(
-        Happening(
-            actor=actor,
-            kind=kind,
-            household=household,
-            person=person,
-            effective_on=day,
-            on=on,
-            reason=reason,
-        )
-    )
+    told = Told(actor, day, on, reason)
+    change.keep(Happening(kind, household, told, person=person))
     return person
 
 
@@ -177,21 +177,10 @@ def record_death(
     household, person, others = locked_member(person)
     if person.death_date:
         raise Refusal(f"{person.name}已登记死亡（{person.death_date}）")
-    refuse_date(effective_on, on, since=[person.birth_date])
-    change = Change([person, *others])
-    name_head(others, new_head, person)
+    told = Told(actor, effective_on, on, reason)
+    change = _left_by(person, others, new_head, told)
     person.death_date = effective_on
-    return change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.DEATH,
-            household=household,
-            person=person,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-        )
-    )
+    return change.keep(Happening(Kind.DEATH, household, told, person=person))
 
 
 @all_or_nothing()
@@ -210,21 +199,10 @@ def record_departure(
         raise Refusal(f"{person.name}已登记死亡或迁出，不能再办迁出")
     reason = given_reason(reason)
     refuse_pending([person])
-    refuse_date(effective_on, on, since=[person.birth_date])
-    change = Change([person, *others])
-    name_head(others, new_head, person)
+    told = Told(actor, effective_on, on, reason)
+    change = _left_by(person, others, new_head, told)
     person.departure_date = effective_on
-    return change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.DEPARTURE,
-            household=household,
-            person=person,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-        )
-    )
+    return change.keep(Happening(Kind.DEPARTURE, household, told, person=person))
 
 
 @all_or_nothing()
@@ -248,17 +226,8 @@ def record_return(
     check_head([one.relationship for one in others] + [relationship], "relationship")
     change = Change([person])
     person.departure_date, person.relationship = None, relationship
-    return change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.RETURN,
-            household=household,
-            person=person,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-        )
-    )
+    told = Told(actor, effective_on, on, reason)
+    return change.keep(Happening(Kind.RETURN, household, told, person=person))
 
 
 @all_or_nothing()
@@ -280,14 +249,7 @@ def change_number(
     own = person.former_numbers.filter(number_index=new.index).exists()
     if not own:
         refuse_registered({new.index: ("number",)})
-    event = replace_number(
-        actor=actor,
-        person=person,
-        number=new,
-        on=on,
-        effective_on=effective_on,
-        mistaken=False,
-    )
+    event = replace_number(Told(actor, effective_on, on), person, new, mistaken=False)
     person.save(update_fields=NUMBER_COLUMNS)
     return event
 
@@ -330,18 +292,8 @@ def transfer_person(
     name_head(others, new_head, person)
     person.household, person.relationship = to, relationship
     person.member_number = next_member_number(to, there)
-    return change.keep(
-        Happening(
-            actor=actor,
-            kind=Kind.TRANSFER,
-            household=home,
-            other_household=to,
-            person=person,
-            effective_on=effective_on,
-            on=on,
-            reason=reason,
-        )
-    )
+    told = Told(actor, effective_on, on, reason)
+    return change.keep(Happening(Kind.TRANSFER, home, told, other_household=to, person=person))
 
 
 def _transferable(home: Household, to: Household, person: Person, reason: str) -> None:
