@@ -32,6 +32,7 @@ from lib.tables.reading import Layout, SpreadsheetError
 
 # How long a file is kept after its upload, for corrections that a township brings back.
 KEPT_DAYS = 30
+FORGOTTEN = "文件已按期清除，请放弃后重新上传"
 # Files that stand for nothing: the same content may be sent again.
 GIVEN_UP = ("failed", "discarded")
 LIVE = ~Q(status__in=GIVEN_UP)
@@ -106,7 +107,16 @@ class Upload(Job):
 
     @property
     def may_be_confirmed(self) -> bool:
-        return self.status == self.Status.CHECKED
+        return self.status == self.Status.CHECKED and not self.forgotten
+
+    @property
+    def may_be_taken(self) -> bool:
+        """Whether the verdict is still there, to be taken away as a workbook."""
+        return self.is_judged and not self.forgotten
+
+    @property
+    def is_judged(self) -> bool:
+        return not self.is_unfinished and self.status not in GIVEN_UP
 
     def file(self) -> bytes:
         """The uploaded bytes; empty once they are forgotten."""
@@ -290,6 +300,8 @@ class Importing(ABC, Generic[U]):
         if upload.sha256 != sha256:
             raise Refusal("确认的不是这份文件，请刷新页面后重新核对")
         self.flow.check(upload, self.acts.confirm, actor)
+        if upload.forgotten:
+            raise Refusal(FORGOTTEN)
         self.ready(upload, actor, on)
         self.flow.take(upload, self.acts.confirm, actor=actor, confirmed_on=on, percent=0)
         start(upload)
@@ -298,8 +310,9 @@ class Importing(ABC, Generic[U]):
     def again(self, *, actor: User, upload: U) -> None:
         """Judge the same file anew, e.g. after people were entered at the window."""
         upload = self.flow.lock(upload.pk)
+        self.flow.check(upload, self.acts.again, actor)
         if upload.forgotten:
-            raise Refusal("文件已按期清除，请重新上传")
+            raise Refusal(FORGOTTEN)
         start(self.flow.take(upload, self.acts.again, actor=actor))
 
     @all_or_nothing()
@@ -312,11 +325,16 @@ class Importing(ABC, Generic[U]):
         before = timezone.make_aware(datetime.combine(on - timedelta(days=KEPT_DAYS), time()))
         old = self.model._default_manager.filter(forgotten=False, requested_at__lt=before)
         waiting = [Upload.Status.WAITING, Upload.Status.APPLYING]
-        done = list(old.exclude(status__in=waiting).defer("content"))
-        for upload in done:
+        done = old.exclude(status__in=waiting).defer("content")
+        forgotten = 0
+        for pk in list(done.values_list("pk", flat=True)):
             with transaction.atomic():
-                self._forget(upload)
-        return len(done)
+                # Under the lock: it may have been confirmed or sent to be judged again meanwhile.
+                upload = done.select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+                if upload is not None:
+                    self._forget(upload)
+                    forgotten += 1
+        return forgotten
 
     # -- what a worker does --------------------------------------------------------------------
 

@@ -390,7 +390,7 @@ def export_listing(request: Request, listing: Listing, name: str, **named: Any) 
     problem = ""
     if not form.is_valid():
         problem = "请写明导出用途"
-    elif table.form is not None and table.form.errors:
+    elif any(form is not None and form.errors for form in (table.form, table.search)):
         problem = "查询条件有误，请改正后再导出"
     elif table.number > MAX_ROWS:
         problem = f"共 {table.number} 条，一次最多导出 {MAX_ROWS} 条，请缩小查询范围"

@@ -136,6 +136,9 @@ def _settle(actor: User, area: Division, found: Match, on: date) -> None:
 def _settle_remittance(actor: User, key: int, lines: Sequence[BankLine], on: date) -> None:
     # After its bank lines; its receipts follow.
     row = Remittance.objects.select_for_update(no_key=True).get(pk=key)
+    # Asked under the lock: another window may have found the same money on another line.
+    if BankLine.objects.filter(settles=key_of(Kind.REMITTANCE, row.pk)).exists():
+        raise Refusal(f"缴款单 {row.slip_number} 已有对应的银行流水", "remittance")
     total = sum((line.amount for line in lines), Decimal(0))
     if row.status == Remittance.Status.SUBMITTED:
         row = confirm_remittance(actor=actor, remittance=row, bank_amount=total, on=on)
@@ -190,8 +193,6 @@ def _settle_receipt(
 def link_line(*, actor: User, line: BankLine, remittance: Remittance, on: date) -> BankLine:
     """The accountant saw the slip: this line is that remittance. Amounts must agree."""
     line = open_line(line)
-    if BankLine.objects.filter(settles=key_of(Kind.REMITTANCE, remittance.pk)).exists():
-        raise Refusal(f"缴款单 {remittance.slip_number} 已有对应的银行流水", "remittance")
     if line.amount != remittance.amount:
         raise Refusal(
             f"流水 {line.amount:.2f} 元与缴款单 {remittance.amount:.2f} 元相差 "

@@ -126,6 +126,10 @@ class StatusList(Upload):
     def may_be_confirmed(self) -> bool:
         return super().may_be_confirmed and not self.needs_release
 
+    @property
+    def may_be_taken(self) -> bool:
+        return self.is_judged  # the lines stay, as the snapshot of what it did
+
 
 class ListLine(models.Model):
     """What a list says or does about one person. With the list's counts it is the snapshot."""

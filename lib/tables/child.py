@@ -30,7 +30,7 @@ MAX_CELL = 200  # longer than any honest cell; the rest is cut and the cell ends
 CUT = "…"
 # Rows written to the parent at a time, so that neither side holds the table.
 CHUNK = 1000
-HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\bhidden="(?:1|true)"[^<>]*>')
 ROW_NUMBER = re.compile(rb'\br="(\d{1,7})"')
 # A byte limit on what one sheet may hold before the search for hidden rows gives up.
 MAX_SHEET_BYTES = 400 * 1024 * 1024

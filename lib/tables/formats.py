@@ -22,6 +22,7 @@ MAX_UNPACKED = 400 * 1024 * 1024
 MAX_PACKING = 200  # an honest sheet packs about 10 to 1
 # The reader lays a sheet out as a full grid between its outermost cells, however few they are.
 MAX_GRID = 12_000_000
+MAX_LETTERS, MAX_DIGITS = 3, 7  # of a cell's name: XFD1048576 is the last one
 PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*\d+)["']""")
 LETTERS, DIGITS = string.ascii_letters.encode(), string.digits.encode()
 # Bytes searched at a time; a tag that lies across two blocks is carried over.
@@ -136,7 +137,7 @@ def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
                 places = b" ".join(PLACE.findall(text))  # all at once: a sheet has a million
                 numbers = set(places.translate(None, LETTERS).split())
                 letters = set(places.translate(None, DIGITS).split())
-                rows = max(rows, *map(int, numbers), 0)
+                rows = max(rows, *map(_row, numbers), 0)
                 columns = max(columns, *map(_column, letters), 0)
                 rest = text[-64:]  # a name may be cut in two by the end of the block
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
@@ -144,7 +145,13 @@ def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
     return rows, columns
 
 
+def _row(digits: bytes) -> int:
+    return int(digits) if len(digits) <= MAX_DIGITS else MAX_GRID + 1
+
+
 def _column(letters: bytes) -> int:
+    if len(letters) > MAX_LETTERS:
+        return MAX_GRID + 1  # no sheet has it, and to work it out could take the whole time
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - 64

@@ -1,13 +1,14 @@
 """Tables as counties send them, and files that mean harm."""
 
 import io
+import time
 import zipfile
 from datetime import date, datetime
 
 import openpyxl
 import pytest
 
-from lib.tables.child import MEMORY
+from lib.tables.child import MEMORY, _hidden_rows
 from lib.tables.formats import open_sheets, text_of
 from lib.tables.layout import Column, Layout
 from lib.tables.reading import CUT, MAX_CELL, SpreadsheetError, read, reading
@@ -97,6 +98,17 @@ def test_two_cells_in_far_corners_are_refused_before_they_are_laid_out(
         list(open_sheets(content.getvalue()))
 
 
+@pytest.mark.parametrize(("letters", "row"), [("A" * 2_000_000, "1"), ("A", "9" * 2_000_000)])
+def test_a_cells_name_without_end_is_refused_at_once(letters: str, row: str) -> None:
+    """Worked out as a number it would keep the reader busy to the end of its time."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><c r='{letters}{row}'/>")
+    with pytest.raises(SpreadsheetError):
+        list(open_sheets(content.getvalue()))
+
+
 def test_workbooks_of_other_kinds_are_refused() -> None:
     for name in ("xl/workbook.bin", "content.xml"):
         content = io.BytesIO()
@@ -159,6 +171,17 @@ def test_hidden_rows_are_named() -> None:
     book.save(buffer)
     with reading(buffer.getvalue(), DIVISIONS) as sheet:
         assert sheet.hidden == {3}
+
+
+def test_rows_without_end_in_a_comment_cost_no_more_than_their_length() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", '<sheet r:id="r1"/>')
+        archive.writestr("xl/_rels/workbook.xml.rels", '<Relationship Id="r1" Target="s.xml"/>')
+        archive.writestr("xl/s.xml", "<!--" + "<row " * 400_000 + ' hidden="1"-->')
+    began = time.process_time()
+    assert _hidden_rows(buffer.getvalue(), 0) == []
+    assert time.process_time() - began < 5
 
 
 def test_a_file_that_eats_memory_kills_its_child_only() -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
+from enrollment.collection import statements
 from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.collection.reconciling import channel_rows, sponsor_totals, town_rows
 from enrollment.collection.remittances import return_remittance
@@ -235,6 +236,24 @@ def test_the_accountant_links_by_hand_what_the_bank_left_open(
         link_line(actor=cast.accountant, line=lines["8801"], remittance=other, on=day(31))
     assert go(cast, county).settled == 1  # only one of that amount is left
     assert ledger("1002") == 240
+
+
+def test_two_windows_find_one_slips_money_on_two_lines(
+    cast, county, campaign, books, paid, bank, monkeypatch
+):
+    """Who comes second has looked before the first was done: asked again under the lock."""
+    paid(cast.clerk_a, 1)
+    hand_in(cast.clerk_a, campaign, "JK-0001", 120)
+    bank(("8801", day(15), 120, "现金存入 JK-0001"), ("8802", day(16), 120, "利息"))
+    seen = outcome(county, day(31))
+    lines = {line.serial: line for line in BankLine.objects.all()}
+    other = lines["8802" if seen.matches[0].lines[0].serial == "8801" else "8801"]
+    link_line(actor=cast.accountant, line=other, remittance=Remittance.objects.get(), on=day(31))
+    monkeypatch.setattr(statements, "outcome", lambda area, on: seen)
+    done = go(cast, county)
+    assert (done.settled, len(done.refused)) == (0, 1)
+    assert "已有对应的银行流水" in done.refused[0]
+    assert BankLine.objects.open().count() == 1
 
 
 def test_interest_and_the_transfer_out_empty_the_account(cast, county, week, bank):

@@ -1,6 +1,7 @@
 """陈秀英 uploads the register of 桥亭村, reads the verdict and confirms."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -291,3 +292,27 @@ def test_the_tier_is_locked_for_two_years_and_years_in_a_row_are_counted(
     assert "2年内不得变更" in told(register)[2][0]
     confirmed(uploaded(xlsx([HEADER, *the_chens()])))
     assert set(Enrollment.objects.of_year(2026).values_list("consecutive_years", flat=True)) == {2}
+
+
+def test_a_roster_confirmed_while_old_files_are_forgotten_is_written(
+    uploaded: Upload, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nightly forgetting looks again, under the lock, before it takes anything away."""
+    one, two = uploaded(xlsx([HEADER, *the_chens()])), uploaded(xlsx([HEADER, *the_yangs()]))
+    RegisterImport.objects.update(requested_at=datetime(2025, 9, 1, tzinfo=UTC))
+    forget = REGISTERS._forget
+
+    def meanwhile(upload: RegisterImport) -> None:
+        other = two if upload.pk == one.pk else one
+        REGISTERS.confirm(actor=cast.clerk_a, upload=other, sha256=other.sha256, on=OCTOBER)
+        forget(upload)
+
+    monkeypatch.setattr(REGISTERS, "_forget", meanwhile)
+    assert REGISTERS.forget(on=OCTOBER) == 1
+    assert sorted(RegisterImport.objects.values_list("status", "forgotten")) == [
+        ("applying", False), ("checked", True),
+    ]  # fmt: skip
+    gone = RegisterImport.objects.get(forgotten=True)
+    with pytest.raises(Refusal, match="文件已按期清除，请放弃后重新上传"):
+        REGISTERS.confirm(actor=cast.clerk_a, upload=gone, sha256=gone.sha256, on=OCTOBER)
+    assert not gone.may_be_confirmed

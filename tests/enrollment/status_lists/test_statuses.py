@@ -203,8 +203,22 @@ def test_a_file_that_nobody_confirms_is_forgotten_after_a_month(cast, chens, upl
     assert STATUS_LISTS.forget(on=date(2026, 4, 10)) == 0
     one.refresh_from_db()
     assert (one.status, one.content, one.lines.count()) == ("checked", "", 5)
-    with pytest.raises(Refusal, match="文件已按期清除，请重新上传"):
+    with pytest.raises(Refusal, match="文件已按期清除，请放弃后重新上传"):
         STATUS_LISTS.again(actor=cast.reviewer, upload=one)
+    assert not one.may_be_confirmed
+    with pytest.raises(Refusal, match="文件已按期清除，请放弃后重新上传"):
+        STATUS_LISTS.confirm(actor=cast.reviewer, upload=one, sha256=one.sha256, on=MARCH)
+
+
+def test_a_list_that_was_applied_long_ago_can_still_be_taken_away(
+    cast, chens, uploaded, confirmed, as_user
+):
+    one = confirmed(uploaded(aid(*FIVE)))
+    StatusList.objects.update(requested_at=datetime(2026, 3, 10, 4, tzinfo=UTC))
+    assert STATUS_LISTS.forget(on=date(2026, 4, 10)) == 1
+    client, take = as_user(cast.auditor), f"/enrollment/lists/{one.pk}/difference"
+    assert f'action="{take}"' in client.get(f"/enrollment/lists/{one.pk}").content.decode()
+    assert client.post(take).status_code == 200
 
 
 def test_the_lines_of_an_applied_list_stay(cast, chens, uploaded, confirmed):

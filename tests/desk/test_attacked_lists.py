@@ -1,0 +1,85 @@
+"""What an address line can say to a list and no link of ours does: told, or passed over."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditLine, User
+from tests.desk.conftest import County
+from tests.desk.test_listings import ALL, EXPORTED, ROWS, export_url, over, reader
+
+ODD = (
+    "-1",
+    "0",
+    "9" * 30,
+    "9" * 5000,
+    "' OR 1=1 --",
+    "٣",
+    "²",
+    "甲" * 300,
+    "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+    "0001-01-01",
+    "9999-12-31",
+    "1900-01",
+    "9999-12",
+    "2026-13",
+)
+SORTS = (
+    "visit__person__resident_id",
+    "-visit__person__resident_id_index",
+    "pk",
+    "?",
+    "--number",
+    "password",
+    "-division__password",
+    "number__startswith",
+    "requested_by__password",
+)
+
+
+def parameters(name: str) -> list[dict[str, Any]]:
+    filters = ALL[name].filters
+    fields = list(filters.base_fields) if filters else []
+    own = [{field: value} for field in fields for value in ODD]
+    both = [{field: ["", "x", "1"]} for field in fields]
+    pages = [{"page": value} for value in (*ODD, "last", ["1", "2"])]
+    return own + both + pages + [{"sort": value} for value in SORTS] + [{"verdict": "x"}]
+
+
+@pytest.mark.django_db
+@over(ALL)
+def test_no_address_breaks_it(name: str, dazu: County, as_user: Callable[[User], Client]) -> None:
+    ROWS[name](dazu, 1)
+    client = as_user(reader(dazu, ALL[name].permission))
+    usual = client.get(reverse(name)).context["list"]
+    for asked in parameters(name):
+        response = client.get(reverse(name), asked)
+        if "book" in asked:  # of another area or none: the page is not there
+            assert response.status_code in {200, 404}, asked
+            continue
+        assert response.status_code == 200, asked
+        if "sort" in asked:
+            table = response.context["list"]
+            assert table.sort == "" and str(getattr(table.rows, "query", "")) == str(
+                getattr(usual.rows, "query", "")
+            ), asked
+
+
+@pytest.mark.django_db
+@over(EXPORTED)
+def test_no_address_breaks_its_workbook(
+    name: str, dazu: County, as_user: Callable[[User], Client]
+) -> None:
+    ROWS[name](dazu, 1)
+    client = as_user(reader(dazu, ALL[name].export))
+    for asked in parameters(name):
+        url = f"{export_url(name)}"
+        response = client.post(url, {"reason": "核对"}, query_params=asked)
+        assert response.status_code in {200, 302, 404}, asked
+    left = AuditLine.objects.filter(action="export").count()
+    for reason in ("", " ", "　　", "核"):
+        assert client.post(export_url(name), {"reason": reason}).status_code == 302
+    assert AuditLine.objects.filter(action="export").count() == left
