@@ -17,8 +17,8 @@ from pathlib import Path
 from lib.typed_text import plain
 
 PATH = Path(__file__).with_name("identity_mapping.csv")
-# What separates several identities in one cell.
-SPLIT = re.compile(r"[、,，;；/+＋\s]+")
+# What separates several identities in one cell; not inside brackets: 重度残疾(一、二级)、在校学生.
+SPLIT = re.compile(r"[、,，;；/+＋\s]+(?![^(（]*[)）])")
 # An ordinary resident, as villages write it.
 NONE = frozenset("普通 无 一般 普通居民 一般居民 普通人员 居民 - —".split())  # noqa: SIM905
 

@@ -102,6 +102,9 @@ def test_what_is_no_date(text: str) -> None:
 def test_statuses_in_one_cell() -> None:
     assert identities.statuses("低保、在校学生") == (frozenset({"dibao", "student"}), ())
     assert identities.statuses("重度残疾（一、二级）") == (frozenset({"severe_disability"}), ())
+    both = frozenset({"severe_disability", "student"})
+    assert identities.statuses("重度残疾(一、二级)、在校学生") == (both, ())
+    assert identities.statuses("在校学生，重度残疾（一、二级）") == (both, ())
     assert identities.statuses("普通居民") == (frozenset(), ())
     assert identities.statuses("低保;困难户") == (frozenset({"dibao"}), ("困难户",))
 
