@@ -50,8 +50,8 @@ def answer_problem(terms: Terms, care: Care, answers: Mapping[str, str]) -> tupl
         if care not in cares:
             names = "、".join(each.name for each in cares)
             return code, f"{question.name}只在{names}时填写，请清空或更正就医类别"
-    told = ((one.code, _problem(one, answers.get(one.code, ""))) for one in care.questions)
-    return next(((code, problem) for code, problem in told if problem), None)
+    shown = ((one.code, _problem(one, answers.get(one.code, ""))) for one in care.questions)
+    return next(((code, problem) for code, problem in shown if problem), None)
 
 
 def _problem(question: Question, answer: str) -> str:
@@ -64,7 +64,7 @@ def _problem(question: Question, answer: str) -> str:
     return f"{question.name}不超过 {MAX_ANSWER} 字" if len(answer) > MAX_ANSWER else ""
 
 
-def told_answers(terms: Terms, answers: Mapping[str, str]) -> list[str]:
+def answers_shown(terms: Terms, answers: Mapping[str, str]) -> list[str]:
     """The answers in words, as pages and papers show them."""
     known = questions_of(terms)
     shown = []

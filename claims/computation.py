@@ -274,17 +274,17 @@ def funds_of(
 Amount = TypeVar("Amount", int, Decimal)
 
 
-def layers_told(terms: Terms, paid: Mapping[str, Amount]) -> list[tuple[str, Amount]]:
+def layers_shown(terms: Terms, paid: Mapping[str, Amount]) -> list[tuple[str, Amount]]:
     """Name and amount of every layer that pays, in the order of ``paid``; a layer that the measures
     do not know (of a claim brought over from elsewhere) goes by its code.
 
     Nothing when the base layer alone does: that is what the fund pays, and said already.
     """
-    told = {code: amount for code, amount in paid.items() if amount}
+    shown = {code: amount for code, amount in paid.items() if amount}
     names = terms.layer_names
-    if told.keys() <= {terms.base_layer.code}:
+    if shown.keys() <= {terms.base_layer.code}:
         return []
-    return [(names.get(code, code), amount) for code, amount in told.items()]
+    return [(names.get(code, code), amount) for code, amount in shown.items()]
 
 
 def steps_of(

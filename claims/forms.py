@@ -288,11 +288,11 @@ PAPER_DETAILS = frozenset({"quantity", "origin"})
 
 def asked_of_lines(rules: BillRules) -> frozenset[str]:
     """ "quantity" and "origin", as far as some class of the measures asks for them."""
-    told = [(False, "domestic"), (True, "")]
+    shown = [(False, "domestic"), (True, "")]
     lacks = {
         line_lacks(rule, counted=counted, origin=origin)
         for rule in rules.classes.values()
-        for counted, origin in told
+        for counted, origin in shown
     }
     return PAPER_DETAILS & lacks
 

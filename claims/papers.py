@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.permissions import Request
 from accounts.templatetags.hezuo import day, mask_id, percent, spelled, yuan
 from claims.models import Settlement
-from claims.views.listing import one_claim, told_claim
+from claims.views.listing import claim_shown, one_claim
 from desk.papers import Facts, PaperKind, paper_route
 
 
@@ -57,10 +57,10 @@ def _year_fund(claim: Settlement) -> Any:
 
 
 def sheet_facts(claim: Settlement) -> Facts:
-    told = told_claim(claim)
-    visit, person, terms = claim.visit, claim.visit.person, told["terms"]
+    shown = claim_shown(claim)
+    visit, person, terms = claim.visit, claim.visit.person, shown["terms"]
     by_category: dict[str, Any] = {}
-    for line in told["lines"]:
+    for line in shown["lines"]:
         by_category[line.category_name] = by_category.get(line.category_name, 0) + line.amount
     return {
         "area": terms.area.name,
@@ -72,26 +72,26 @@ def sheet_facts(claim: Settlement) -> Facts:
         "sex": person.get_sex_display(),
         "resident_id": mask_id(person.resident_id),
         "address": claim.division.place,
-        "tier": f"{claim.policy_year} 年度{told['tier']}",
-        "care": told["care"],
+        "tier": f"{claim.policy_year} 年度{shown['tier']}",
+        "care": shown["care"],
         "institution": visit.institution_name,
         "level": visit.get_level_display(),
         "starts": day(visit.starts),
         "ends": day(visit.ends),
         "diagnosis": f"{visit.diagnosis_code} {visit.diagnosis}".strip(),
-        "circumstances": told["told_facts"],
+        "circumstances": shown["circumstances"],
         "by_category": [
             [name, yuan(amount)]
             for name, amount in sorted(by_category.items(), key=lambda pair: -pair[1])
         ],
         "amounts": _amounts(claim),
-        "layers": [[name, yuan(amount)] for name, amount in told["layers"]],
+        "layers": [[name, yuan(amount)] for name, amount in shown["layers"]],
         "ratio": percent(claim.ratio),
         "fund_spelled": spelled(claim.fund_amount),
         "year_fund": yuan(_year_fund(claim)),
         "refusal": claim.refusal,
-        "steps": [step.sentence for step in told["steps"]],
-        "invoices": [[one.number, yuan(one.amount)] for one in told["invoices"]],
+        "steps": [step.sentence for step in shown["steps"]],
+        "invoices": [[one.number, yuan(one.amount)] for one in shown["invoices"]],
         "voucher_number": claim.voucher_number,
         "paid_on": day(claim.paid_on),
         "hands": [

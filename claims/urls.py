@@ -14,7 +14,7 @@ app_name = "claims"
 urlpatterns = [
     *list_routes("", CLAIMS, "list"),
     path("enter/counter", entry.enter_counter, name="enter_counter"),
-    path("enter/counter/line", entry.line_told, name="line_told"),
+    path("enter/counter/line", entry.line_shown, name="line_shown"),
     path("enter/counter/suggest", entry.suggest, name="suggest"),
     path("enter/paper", entry.enter_paper, name="enter_paper"),
     *list_routes("review", REVIEW, "review_queue"),

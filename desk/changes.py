@@ -1,4 +1,4 @@
-"""The frame of every write: all or nothing, a lost race told, one row changed and audited."""
+"""The frame of every write: all or nothing, a lost race words, one row changed and audited."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -48,10 +48,10 @@ def lost_race(error: DatabaseError) -> Refusal | None:
     for name in [named] if named else QUOTED.findall(str(error)):
         if name in races():
             return Refusal(*races()[name])
-        for column, told in unique_columns().items():
+        for column, words in unique_columns().items():
             # An index of a unique column is called <table>_<column>_<hash>_uniq or …_key.
             if name.startswith(f"{column}_") and name.endswith(("_uniq", "_key")):
-                return Refusal(*told)
+                return Refusal(*words)
     return None
 
 
@@ -77,12 +77,12 @@ def races() -> dict[str, tuple[str, str]]:
 def unique_columns() -> dict[str, tuple[str, str]]:
     """<table>_<column> → message and input, of the unique fields that say something themselves."""
     return {
-        f"{model._meta.db_table}_{field.column}": (str(told["unique"]), field.name)
+        f"{model._meta.db_table}_{field.column}": (str(words["unique"]), field.name)
         for model in apps.get_models()
         for field in model._meta.local_concrete_fields
         # What the field was given; `error_messages` has the framework's words mixed in.
-        for told in [getattr(field, "_error_messages", None) or {}]
-        if field.unique and "unique" in told
+        for words in [getattr(field, "_error_messages", None) or {}]
+        if field.unique and "unique" in words
     }
 
 
@@ -103,14 +103,14 @@ def change(
     actor: User | None,
     action: str,
     reason: str = "",
-    told: Mapping[str, Any] | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> Iterator[M]:
     """Lock the row, yield it, save the columns that the block changed, and write the audit line.
 
     Inside `all_or_nothing()`. The line keeps the model's `AUDITED` columns, masked by its `MASKS`,
     before and after; where something is masked, `changed` names what differs. It is written also
-    when nothing differs, since somebody did it. `told`: what it says beside the row; the block may
-    still fill it.
+    when nothing differs, since somebody did it. `beside`: what stands in it beside the row; the
+    block may still fill it.
     """
     row = locked(rows, pk)
     before, kept = _values(row), audited(row)
@@ -123,7 +123,7 @@ def change(
         subject=row,
         division_code=division_of(row),
         before=kept,
-        after=audited(row) | masked | dict(told or {}),
+        after=audited(row) | masked | dict(beside or {}),
         reason=reason,
     )
 

@@ -254,7 +254,7 @@ class Importing(ABC, Generic[U]):
         """Remove the verdicts; returns the columns to empty beside `content`."""
         return {}
 
-    def told(self, upload: U) -> dict[str, Any]:
+    def beside(self, upload: U) -> dict[str, Any]:
         """What the trail says besides the audited columns."""
         return {}
 
@@ -289,7 +289,7 @@ class Importing(ABC, Generic[U]):
         self.admit(new)
         new.save()
         if self.asks:
-            self.flow.note(new, self.acts.upload, actor=actor, told=self.told(new))
+            self.flow.note(new, self.acts.upload, actor=actor, beside=self.beside(new))
         start(new)
         return new, False
 
@@ -366,7 +366,7 @@ class Importing(ABC, Generic[U]):
             setattr(row, name, value)
         row.save(update_fields=list(columns))
         if not self.asks:
-            self.flow.note(row, self.acts.upload, actor=row.requested_by, told=self.told(row))
+            self.flow.note(row, self.acts.upload, actor=row.requested_by, beside=self.beside(row))
 
     # -- together ------------------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ class Job(models.Model):
         raise NotImplementedError
 
     @property
-    def told(self) -> str:
+    def explained(self) -> str:
         """Beside the state: how far it is, or why it failed."""
         if self.is_unfinished:
             return f"{self.percent}%" if self.percent else ""

@@ -228,7 +228,7 @@ def _column(cell: Cell) -> Column:
 
 def _listing(resource: MasterResource, is_refused: bool) -> Listing:
     """The preview: what each row would do, and for each column what it was and what it will be."""
-    told = (Column("问题和办法", lambda line: line.told, width=40),) if is_refused else ()
+    why = (Column("问题和办法", lambda line: line.explained, width=40),) if is_refused else ()
     return Listing(
         f"{resource.noun}读入",
         resource.permission,
@@ -236,7 +236,7 @@ def _listing(resource: MasterResource, is_refused: bool) -> Listing:
         (
             Column("行号", lambda line: line.number, "code"),
             Column("判定", lambda line: line.verdict, "status"),
-            *told,
+            *why,
             *map(_column, resource.cells),
         ),
         empty="没有这样的行",

@@ -72,7 +72,7 @@ class Line:
     was: Any = None
 
     @property
-    def told(self) -> str:
+    def explained(self) -> str:
         return "；".join(f"{title}：{problem}" if title else problem
                         for title, problem in self.problems)  # fmt: skip
 
@@ -333,11 +333,10 @@ def of_line(line: Line) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        told = f"第 {line.number} 行：{refusal.message}；没有写入任何内容"
-        raise Refusal(told) from None
+        raise Refusal(f"第 {line.number} 行：{refusal.message}；没有写入任何内容") from None
 
 
-def put(line: Line, *, actor: User, action: str, told: Mapping[str, Any] | None = None) -> Any:
+def put(line: Line, *, actor: User, action: str, beside: Mapping[str, Any] | None = None) -> Any:
     """Write one row of a plan as it is: a new one, or the columns that differ; with its audit line.
 
     For rooms whose rows have no service of their own. Returns the row.
@@ -349,11 +348,11 @@ def put(line: Line, *, actor: User, action: str, told: Mapping[str, Any] | None 
             action=action,
             subject=line.row,
             division_code=division_of(line.row),
-            after=audited(line.row) | dict(told or {}),
+            after=audited(line.row) | dict(beside or {}),
         )
         return line.row
     rows = type(line.row)._default_manager.all()
-    with change(rows, line.row.pk, actor=actor, action=action, told=told) as row:
+    with change(rows, line.row.pk, actor=actor, action=action, beside=beside) as row:
         for field in row._meta.concrete_fields:
             wanted = getattr(line.row, field.attname)
             if wanted != getattr(line.was, field.attname):

@@ -141,11 +141,11 @@ class Workflow(Generic[M]):
         *,
         actor: User | None,
         reason: str = "",
-        told: Mapping[str, Any] | None = None,
+        beside: Mapping[str, Any] | None = None,
         **columns: Any,
     ) -> M:
         """Lock the row and take one step. Raises Refusal; nothing is written then."""
-        return self.take(self.lock(pk), event, actor=actor, reason=reason, told=told, **columns)
+        return self.take(self.lock(pk), event, actor=actor, reason=reason, beside=beside, **columns)
 
     def take(
         self,
@@ -154,13 +154,13 @@ class Workflow(Generic[M]):
         *,
         actor: User | None,
         reason: str = "",
-        told: Mapping[str, Any] | None = None,
+        beside: Mapping[str, Any] | None = None,
         **columns: Any,
     ) -> M:
         """One step of a row that is locked already: checked, stamped, saved and recorded.
 
         `columns` are written beside the status; so are the stamps, and the reason where the step
-        asks for one. `told`: what the audit line says beside the row.
+        asks for one. `beside`: what the audit line says beside the row.
         """
         reason = self.check(row, event, actor, reason)
         step, before = self.by_event[event], audited(row)
@@ -170,7 +170,7 @@ class Workflow(Generic[M]):
         for name, value in written.items():
             setattr(row, name, value)
         row.save(update_fields=list(written))
-        self.note(row, event, actor=actor, before=before, reason=reason, told=told)
+        self.note(row, event, actor=actor, before=before, reason=reason, beside=beside)
         return row
 
     def take_many(
@@ -205,7 +205,7 @@ class Workflow(Generic[M]):
         actor: User | None,
         before: Mapping[str, Any] | None = None,
         reason: str = "",
-        told: Mapping[str, Any] | None = None,
+        beside: Mapping[str, Any] | None = None,
     ) -> None:
         """The audit line `<room>.<event>`. By itself for a row that a step has just begun."""
         record(
@@ -214,7 +214,7 @@ class Workflow(Generic[M]):
             subject=row,
             division_code=division_of(row),
             before=before,
-            after=audited(row) | dict(told or {}),
+            after=audited(row) | dict(beside or {}),
             reason=reason[:200],
         )
 

@@ -30,7 +30,7 @@ REPORTS = Listing(
             link_to=_when_done,
         ),
         Column("编制", lambda row: f"第 {row.edition} 次"),
-        Column("状态", choice_of, "status", hint=attr("told")),
+        Column("状态", choice_of, "status", hint=attr("explained")),
         Column("申请人", lambda row: row.requested_by.name if row.requested_by else "每月自动"),
         Column("申请时间", attr("requested_at"), "minute"),
         Column("完成时间", attr("finished_at"), "minute"),
@@ -54,7 +54,7 @@ SIMULATIONS = Listing(
     (
         Column("试算办法", attr("name"), link="reports:whatif_show"),
         Column("年度", lambda row: str(row.year)),
-        Column("状态", choice_of, "status", hint=attr("told")),
+        Column("状态", choice_of, "status", hint=attr("explained")),
         Column("实际支出", attr("figures.total.before"), "fen"),
         Column("试算支出", attr("figures.total.after"), "fen"),
         Column("增减", attr("figures.total.change"), "fen"),

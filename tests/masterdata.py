@@ -29,4 +29,4 @@ def confirm(client: Client, url: str) -> str:
 def faults(resource: MasterResource, rows: list[Any]) -> list[str]:
     """What the preview of a table says is wrong, row by row."""
     plan = resource.plan(file_of(rows))
-    return [f"第 {one.number} 行：{one.told}" for one in plan.lines if one.told]
+    return [f"第 {one.number} 行：{one.explained}" for one in plan.lines if one.explained]

@@ -107,7 +107,7 @@ def _bill(lines: Sequence[PaperLine], measures: Measures) -> list[BillLine]:
         if line.bill_class not in measures.terms.bill.classes:
             raise Refusal(f"{row}请选择报销类别", at=("lines", position, "bill_class"))
         check_amount(line.amount, row, ("lines", position, "amount"))
-        _check_told(line, row, position, measures.terms.bill.classes[line.bill_class])
+        _check_line(line, row, position, measures.terms.bill.classes[line.bill_class])
         quantity = Decimal(1) if line.quantity is None else line.quantity
         rows.append(
             BillLine(
@@ -127,7 +127,7 @@ def _bill(lines: Sequence[PaperLine], measures: Measures) -> list[BillLine]:
     return rows
 
 
-def _check_told(line: PaperLine, row: str, position: int, rule: BillClass) -> None:
+def _check_line(line: PaperLine, row: str, position: int, rule: BillClass) -> None:
     """Quantity and origin are fit to be kept, and there where the measures judge by them."""
     counted = line.quantity is not None
     if line.quantity is not None and not (

@@ -51,7 +51,7 @@ def pay(
     vouchers = _post(rows, actor=actor, on=on)
     return [
         SETTLEMENTS.take(
-            row, "paid", actor=actor, paid_on=on, voucher_number=_told(vouchers[row.pk])
+            row, "paid", actor=actor, paid_on=on, voucher_number=_labels(vouchers[row.pk])
         )
         for row in rows
     ]
@@ -95,7 +95,7 @@ def _post(rows: Sequence[Settlement], *, actor: User, on: date) -> dict[int, dic
     return vouchers
 
 
-def _told(vouchers: Mapping[str, str]) -> str:
+def _labels(vouchers: Mapping[str, str]) -> str:
     """The numbers of the vouchers; those of another book than insurance name their fund."""
     known = {book: number for book, number in vouchers.items() if book == Book.FundType.RESIDENT}
     others = [

@@ -21,7 +21,7 @@ from accounts.scoping import get_visible
 from claims import forms, services
 from claims.adjudication import asked_dimensions
 from claims.classification import line_amount
-from claims.computation import layers_told
+from claims.computation import layers_shown
 from claims.entries import CounterEntry, Entry, PaperEntry
 from claims.models import Settlement, Visit
 from claims.services.lines import class_of, priced_lines
@@ -181,7 +181,7 @@ def finish(desk: Desk, entry: Entry) -> HttpResponse | None:
         preview = services.preview(entry, actor=desk.user, on=today())
         desk.context["preview"] = preview
         benefit = preview.decision.benefit
-        desk.context["layers"] = layers_told(preview.measures.terms, preview.decision.layers)
+        desk.context["layers"] = layers_shown(preview.measures.terms, preview.decision.layers)
         desk.context["benefit"] = desk.terms.benefit(benefit).name if benefit else ""
         return None
     submit_now = desk.action == "submit"
@@ -219,7 +219,7 @@ def _counter(desk: Desk) -> HttpResponse:
                 answer = _settle_counter(desk, visit_form, lines)
                 if answer is not None:
                     return answer
-    tell_lines(desk, visit_form, lines)
+    show_lines(desk, visit_form, lines)
     asked = forms.asked_of_lines(desk.terms.bill)
     desk.context |= {"visit_form": visit_form, "lines": lines, "asked_of_lines": asked}
     return render(desk.request, "claims/enter_counter.html", desk.context)
@@ -256,7 +256,7 @@ class Told:
         return self.items[0] if len(self.items) == 1 else None
 
 
-def tell(
+def show_line(
     items: list[CatalogueItem], terms: Terms, quantity: Any, unit_price: Any, signed: bool
 ) -> Told:
     """The item's class and quantity × price, as far as they are typed."""
@@ -272,7 +272,7 @@ def tell(
     return Told(items, bill_class, to_yuan(fen))
 
 
-def tell_lines(desk: Desk, visit_form: forms.VisitForm, lines: forms.RowSet) -> None:
+def show_lines(desk: Desk, visit_form: forms.VisitForm, lines: forms.RowSet) -> None:
     """The same for every filled row of a page that is shown again, and the sum of the bill."""
     day = read_day(visit_form["starts"].value())
     signed = bool(visit_form["consent_signed"].value())
@@ -282,9 +282,9 @@ def tell_lines(desk: Desk, visit_form: forms.VisitForm, lines: forms.RowSet) -> 
     for form, code in zip(lines.forms, codes, strict=True):
         if code:
             quantity, price = form["quantity"].value(), form["unit_price"].value()
-            told = tell(matches[code], desk.terms, quantity, price, signed)
-            form.told = told
-            total += told.amount or 0
+            shown = show_line(matches[code], desk.terms, quantity, price, signed)
+            form.shown = shown
+            total += shown.amount or 0
     desk.context["bill_total"] = total
 
 
@@ -294,7 +294,7 @@ def read_day(text: Any) -> date:
 
 
 @shows("claims.enter_counter")
-def line_told(request: Request) -> HttpResponse:
+def line_shown(request: Request) -> HttpResponse:
     """Fragment beside a line of the bill: the item, its class, the amount."""
     desk = fragment_desk(request)
     if desk is None:
@@ -303,8 +303,8 @@ def line_told(request: Request) -> HttpResponse:
     code, day = values.get("code", "").strip(), read_day(request.GET.get("starts", ""))
     items = match_items(desk.area_code, day, [code]).get(code, [])
     signed = "consent_signed" in request.GET
-    told = tell(items, desk.terms, values.get("quantity"), values.get("unit_price"), signed)
-    return render(request, "claims/_told.html", {"told": told, "typed": code})
+    shown = show_line(items, desk.terms, values.get("quantity"), values.get("unit_price"), signed)
+    return render(request, "claims/_line_shown.html", {"shown": shown, "typed": code})
 
 
 @shows("claims.enter_counter")

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from accounts.models import AuditLine
 from accounts.permissions import Request, shows
 from accounts.scoping import get_visible
-from claims.asked import told_answers
-from claims.computation import layers_told
+from claims.asked import answers_shown
+from claims.computation import layers_shown
 from claims.forms import CutForm
 from claims.models import Settlement
 from claims.workflow import SETTLEMENTS
@@ -27,7 +27,7 @@ def words(terms: Terms, dimension: str, codes: list[str]) -> list[str]:
     return [names.get(code, code) for code in codes]
 
 
-def told_claim(settlement: Settlement) -> dict[str, Any]:
+def claim_shown(settlement: Settlement) -> dict[str, Any]:
     """Everything a page or paper tells of a claim, in a handful of statements."""
     terms = terms_of(settlement.pack)
     visit = settlement.visit
@@ -43,7 +43,7 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         "person": visit.person,
         "lines": lines,
         "cut_total": sum((line.cut_amount for line in lines), start=0),
-        "layers": layers_told(terms, {f.layer: f.amount for f in settlement.funds.all()}),
+        "layers": layers_shown(terms, {f.layer: f.amount for f in settlement.funds.all()}),
         "steps": steps_of(settlement),
         "invoices": list(visit.invoices.all()),
         "benefit": benefit,
@@ -52,11 +52,11 @@ def told_claim(settlement: Settlement) -> dict[str, Any]:
         "place": words(terms, "place", [visit.place])[0],
         "referral": words(terms, "referral", [visit.referral])[0],
         "tier": words(terms, "tier", [settlement.tier])[0],
-        "told_facts": words(terms, "fact", visit.facts)
+        "circumstances": words(terms, "fact", visit.facts)
         + words(terms, "disease", visit.diseases)
         + words(terms, "procedure", visit.procedures)
         + words(terms, "reason", visit.reasons)
-        + told_answers(terms, visit.answers),
+        + answers_shown(terms, visit.answers),
     }
 
 
@@ -97,7 +97,7 @@ def show_claim(
     cut_forms: list[CutForm] | None = None,
 ) -> HttpResponse:
     """The claim's page; the forms come back with errors when an act was refused."""
-    context = told_claim(settlement)
+    context = claim_shown(settlement)
     steps = SETTLEMENTS.open_to(settlement, request.user)
     cutting = any(step.event == "cut" for step in steps) and (
         "cut" in request.GET or cut_forms is not None

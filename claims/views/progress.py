@@ -129,8 +129,8 @@ def _pay(request: Request, form: PayForm) -> bool:
         return False
     labels = [one.voucher_number for one in paid if one.voucher_number]
     amount = sum((one.payable_amount for one in paid), start=0)
-    told = f"已支付 {len(paid)} 笔，合计 {amount:,.2f} 元"
+    shown = f"已支付 {len(paid)} 笔，合计 {amount:,.2f} 元"
     if labels:
-        told += f"，凭证号 {labels[0]}" + (f" 至 {labels[-1]}" if len(labels) > 1 else "")
-    messages.success(request, told)
+        shown += f"，凭证号 {labels[0]}" + (f" 至 {labels[-1]}" if len(labels) > 1 else "")
+    messages.success(request, shown)
     return True

@@ -103,10 +103,12 @@ def book_figures(book: ReceiptBook) -> BookFigures:
 
 def _happened(book: ReceiptBook, actor: User, event: BookEvent, **columns: Any) -> BookEvent:
     """The event first: the database lets a book change hands only on the strength of one."""
-    told = {"first": event.first_number, "last": event.last_number}
+    beside = {"first": event.first_number, "last": event.last_number}
     event.reason = BOOKS.check(book, f"book_{event.kind}", actor, event.reason)
     event.save(force_insert=True)
-    BOOKS.take(book, f"book_{event.kind}", actor=actor, reason=event.reason, told=told, **columns)
+    BOOKS.take(
+        book, f"book_{event.kind}", actor=actor, reason=event.reason, beside=beside, **columns
+    )
     return event
 
 
@@ -254,7 +256,7 @@ def check_off_book(*, actor: User, book: ReceiptBook, on: date) -> BookCheckOff:
         checked_on=on,
         **{name: getattr(figures, name) for name in names},
     )
-    BOOKS.take(book, "check_off_book", actor=actor, told=snapshot(check_off))
+    BOOKS.take(book, "check_off_book", actor=actor, beside=snapshot(check_off))
     return check_off
 
 

@@ -184,14 +184,14 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
         # Covers first, then the receipt, then its book, as when the money was taken.
         Enrollment.objects.select_for_update(no_key=True).filter(receipt=receipt).order_by("pk")
     )
-    told = {"enrollments": [row.pk for row in rows]}
+    beside = {"enrollments": [row.pk for row in rows]}
     with change(
         Receipt.objects.select_related("book", "division"),
         receipt.pk,
         actor=actor,
         action="enrollment.void_receipt",
         reason=reason,
-        told=told,
+        beside=beside,
     ) as voided:
         _refuse_void(voided, rows, actor, on)
         release_uses(voided, on)

@@ -60,8 +60,8 @@ def remit(
     Receipt.objects.filter(pk__in=[receipt.pk for receipt in receipts]).update(
         remittance=remittance
     )
-    told = {"receipts": [receipt.pk for receipt in receipts]}
-    REMITTANCES.note(remittance, "remit", actor=actor, told=told)
+    beside = {"receipts": [receipt.pk for receipt in receipts]}
+    REMITTANCES.note(remittance, "remit", actor=actor, beside=beside)
     return remittance
 
 
@@ -116,6 +116,8 @@ def return_remittance(*, actor: User, remittance: Remittance, reason: str) -> Re
     """Send a remittance back: its receipts are unremitted again, the slip number is free."""
     remittance = REMITTANCES.lock(remittance.pk)
     REMITTANCES.check(remittance, "return_remittance", actor, reason)
-    told = {"receipts": [receipt.pk for receipt in _receipts(remittance)]}
+    beside = {"receipts": [receipt.pk for receipt in _receipts(remittance)]}
     Receipt.objects.filter(remittance=remittance).update(remittance=None)
-    return REMITTANCES.take(remittance, "return_remittance", actor=actor, reason=reason, told=told)
+    return REMITTANCES.take(
+        remittance, "return_remittance", actor=actor, reason=reason, beside=beside
+    )

@@ -20,7 +20,7 @@ from enrollment.collection.remittances import confirm_remittance
 from enrollment.collection.settled import Kind, key_of, named_by
 from funds.banking.matching import Deposit, Match, Outcome, Takings, match
 from funds.banking.models import BankLine
-from funds.banking.statements import close_lines, lines_of, open_line, told
+from funds.banking.statements import audit_line, close_lines, lines_of, open_line
 from funds.services import post_event
 from lib.money import to_fen
 
@@ -200,5 +200,5 @@ def link_line(*, actor: User, line: BankLine, remittance: Remittance, on: date) 
             "remittance",
         )
     _settle_remittance(actor, remittance.pk, [line], on)
-    told(actor, line, "enrollment.link_line")
+    audit_line(actor, line, "enrollment.link_line")
     return line

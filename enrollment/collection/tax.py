@@ -194,7 +194,7 @@ class _TaxFiles(Importing[TaxFile]):
             "amount": sum((payment.amount for payment in payments), ZERO),
         }
 
-    def told(self, upload: TaxFile) -> dict[str, Any]:
+    def beside(self, upload: TaxFile) -> dict[str, Any]:
         rows = TaxRow.objects.filter(file=upload)
         waiting = rows.open().count()
         return {"matched": rows.count() - waiting, "open": waiting}

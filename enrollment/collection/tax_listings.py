@@ -20,7 +20,7 @@ TAX_FILE_LIST = Listing(
     (
         Column("文件", attr("file_name"), link="enrollment:tax_file"),
         Column("年度", lambda row: str(row.campaign.year)),
-        Column("状态", state(), "status", hint=attr("told")),
+        Column("状态", state(), "status", hint=attr("explained")),
         Column("笔数", attr("row_count"), "whole"),
         Column("此前已导入", attr("known_count"), "whole"),
         Column("金额", attr("amount"), "yuan", sort=True),

@@ -385,9 +385,13 @@ def change_person(
     as what happened (people.lifecycle.record_death), not as a correction.
     """
     household = lock_household(person.household)
-    told: dict[str, Any] = {}
+    beside: dict[str, Any] = {}
     with change(
-        Person.objects.all(), person.pk, actor=actor, action="enrollment.change_person", told=told
+        Person.objects.all(),
+        person.pk,
+        actor=actor,
+        action="enrollment.change_person",
+        beside=beside,
     ) as row:
         row.household = household
         _renumber(actor, row, resident_id, on)
@@ -417,7 +421,7 @@ def change_person(
         changes: dict[int, Any] = {}
         if statuses is not None:
             changes = apply_statuses({row.pk: statuses}, on=on, source=CLERK_SOURCE)
-        told["statuses"] = changes.get(row.pk, {})
+        beside["statuses"] = changes.get(row.pk, {})
     return row
 
 

@@ -97,7 +97,7 @@ def _finish(register: RegisterImport) -> None:
         register,
         ACTS.applied,
         actor=register.requested_by,
-        told={name: getattr(register, name) for name in PROGRESS},
+        beside={name: getattr(register, name) for name in PROGRESS},
         finished_at=timezone.now(),
         percent=100,
         stage="",

@@ -21,7 +21,7 @@ REGISTER_LIST = Listing(
         Column("年度", lambda row: str(row.campaign.year)),
         Column("上传人", attr("requested_by.name")),
         Column("上传时间", attr("requested_at"), "minute", sort=True),
-        Column("状态", state(), "status", hint=attr("told")),
+        Column("状态", state(), "status", hint=attr("explained")),
         Column("行数", attr("row_count"), "whole"),
         Column("错误", attr("error_count"), "whole"),
         Column("提醒", attr("warning_count"), "whole"),

@@ -54,7 +54,7 @@ def apply_list(list_id: int) -> None:
             status_list,
             ACTS.applied,
             actor=status_list.confirmed_by,
-            told={"holders_before": status_list.before, "holders": after},
+            beside={"holders_before": status_list.before, "holders": after},
             after=after,
             percent=100,
             stage="",

@@ -22,7 +22,7 @@ STATUS_LIST_LIST = Listing(
         Column("文件", attr("file_name")),
         Column("上传人", attr("requested_by.name")),
         Column("上传时间", attr("requested_at"), "minute", sort=True),
-        Column("状态", attr("state_shown"), "status", hint=attr("told")),
+        Column("状态", attr("state_shown"), "status", hint=attr("explained")),
         Column("人数", attr("listed_count"), "whole"),
         Column("新增", attr("added_count"), "whole"),
         Column("变更", attr("changed_count"), "whole"),

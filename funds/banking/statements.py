@@ -224,7 +224,7 @@ def book_line(*, actor: User, line: BankLine, kind: str, year: int, on: date) ->
         summary=summary,
     )
     close_lines([line], kind=kind, actor=actor, on=on, voucher=voucher.label)
-    told(actor, line, "enrollment.book_line")
+    audit_line(actor, line, "enrollment.book_line")
     return line
 
 
@@ -241,10 +241,10 @@ def offset_lines(*, actor: User, line: BankLine, other: BankLine, on: date) -> N
         )
     close_lines([line], kind=Kind.OFFSET, actor=actor, on=on, voucher="", offset=other)
     close_lines([other], kind=Kind.OFFSET, actor=actor, on=on, voucher="", offset=line)
-    told(actor, line, "enrollment.offset_lines")
+    audit_line(actor, line, "enrollment.offset_lines")
 
 
-def told(actor: User, line: BankLine, action: str) -> None:
+def audit_line(actor: User, line: BankLine, action: str) -> None:
     """The audit line of what was done with a line."""
     record(
         actor=actor,

@@ -49,7 +49,7 @@ def test_bill_without_the_mouse(
         for text in (code, quantity, price):
             window.keyboard.type(text)
             window.keyboard.press("Enter")
-    first = window.locator("#bill tbody tr").first.locator(".claim-told")
+    first = window.locator("#bill tbody tr").first.locator(".claim-line-shown")
     first.get_by_text("阿莫西林胶囊").wait_for()
     first.get_by_text("405.00").wait_for()
     assert window.evaluate("document.activeElement.id") == "id_lines-2-code"

@@ -178,7 +178,7 @@ def test_fragments_of_a_line(
     as_user: SignIn, cast: SimpleNamespace, catalogue: Any, pack: Any
 ) -> None:
     client = as_user(cast.hospital_clerk)
-    told = reverse("claims:line_told")
+    told = reverse("claims:line_shown")
     page = body(
         client.get(
             told,
