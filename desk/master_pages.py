@@ -1,6 +1,6 @@
 """The pages of one kind of master data: upload and preview, confirm, give up, template, export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -88,7 +88,7 @@ class MasterPages:
     def page(self, request: Request) -> HttpResponse:
         """The form, and of a file that waits its preview."""
         if request.method != "POST":
-            return self._shown(request, self._form(None, None))
+            return self._shown(request, None)
         form = self._form(request.POST, request.FILES)
         if form.is_valid():
             file = form.cleaned_data["file"]
@@ -145,15 +145,17 @@ class MasterPages:
 
     # -- together ------------------------------------------------------------------------------
 
-    def _form(self, data: Any, files: Any) -> MasterUploadForm:
-        form = self.form(data, files)
+    def _form(
+        self, data: Any, files: Any, initial: Mapping[str, str] | None = None
+    ) -> MasterUploadForm:
+        form = self.form(data, files, initial=initial)
         form.fields["file"].label = f"{self.resource.noun}（.xlsx 或 .csv）"
         return form
 
     def _here(self) -> HttpResponse:
         return redirect(f"{self.space}:{self.name}")
 
-    def _shown(self, request: Request, form: MasterUploadForm) -> HttpResponse:
+    def _shown(self, request: Request, form: MasterUploadForm | None) -> HttpResponse:
         try:
             resource = self.resource(request.user, today())
         except Refusal as refusal:
@@ -174,7 +176,7 @@ class MasterPages:
         ]
         context: dict[str, Any] = {
             "resource": resource,
-            "upload_form": form,
+            "upload_form": form or self._form(None, None, file.options if file else None),
             "file": file,
             "plan": plan,
             "problem": problem,

@@ -7,7 +7,7 @@ from accounts.models import Division
 from desk.master_cells import Cell, Choice, Day, Known, Words, YesOrNo, Yuan, coded
 from desk.masterdata import MasterResource, Plan, put
 from institutions.categories import CATEGORY_NAMES
-from institutions.keeping import begins_anew, keep_item
+from institutions.keeping import add_items, begins_anew, keep_item
 from institutions.models import (
     CatalogueItem,
     CatalogueQuerySet,
@@ -107,7 +107,7 @@ class CatalogueResource(MasterResource):
     noun = "三个目录"
     permission = "institutions.keep"
     hint = "限价、支付类别等有变动的，启用日期填新标准执行的日期（明天或以后），旧的用到前一天。"
-    max_rows = 20_000
+    max_rows = 10_000
 
     code = Cell("code", "编码", coded(30), required=True)
     name = Cell("name", "名称", Words(120), required=True)
@@ -166,5 +166,7 @@ class CatalogueResource(MasterResource):
         return {}
 
     def write(self, plan: Plan) -> None:
+        add_items(plan, actor=self.actor)
         for line in plan.to_write:
-            keep_item(line, actor=self.actor, on=self.on)
+            if line.was is not None:
+                keep_item(line, actor=self.actor, on=self.on)

@@ -24,7 +24,7 @@ class DivisionResource(MasterResource):
     noun = "区划表"
     permission = "accounts.load_divisions"
     hint = "县 6 位、乡镇 9 位、村 12 位、组 14 位；上级应已建立或在同一份表里。名称不同的改名。"
-    max_rows = 20_000
+    max_rows = 10_000
 
     code = Cell(
         "code", "区划代码", Words(20, kind="code", fold=_code), others=("代码",), required=True

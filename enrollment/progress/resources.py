@@ -8,6 +8,7 @@ from accounts.models import Division
 from accounts.templatetags.hezuo import mask_phone
 from desk.master_cells import SHOWN, Cell, MasterWidget, Whole, Words
 from desk.masterdata import MasterResource, Plan
+from enrollment.cover.campaigns import NO_CAMPAIGN
 from enrollment.cover.models import Campaign
 from enrollment.progress.models import VillageTarget, VillageTargetQuerySet
 from enrollment.progress.targets import (
@@ -79,7 +80,7 @@ class TargetResource(MasterResource):
         begun = Campaign.objects.begun(self.actor.county_code, self.on)
         campaign = begun.select_related("area").first()
         if campaign is None:
-            raise Refusal("征缴还没有设立")
+            raise Refusal(NO_CAMPAIGN)
         self.campaign = campaign
         self.places = list(places_with_targets(self.actor))
         widget = self.fields["division"].widget

@@ -49,6 +49,7 @@ def test_a_spreadsheet_adds_and_renames(
         first_day="2026-01-01",
     )
     assert "新增 3" in page and "变更 1" in page and "原：龙水镇" in page
+    assert 'value="2026-01-01"' in page  # the day that was asked beside the file is shown again
     assert not Division.objects.filter(code="500225103").exists()
     response = confirm(client, URL)
     assert "新增 3 条，变更 1 条" in response

@@ -65,7 +65,9 @@ class TestCatalogue:
         assert new.is_essential
         cefradine = CatalogueItem.objects.get(code="X02")
         assert (cefradine.initials, cefradine.price_limit) == ("tbldjn", Decimal(18))
-        assert AuditLine.objects.filter(action="institutions.keep_item").count() == 3
+        assert AuditLine.objects.filter(action="institutions.keep_item").count() == 2
+        added = AuditLine.objects.get(action="institutions.add_items")
+        assert (added.after, added.division_code) == ({"codes": ["X02"]}, "500225")
         told = AuditLine.objects.get(action="desk.load_master_file").after
         assert (told["kind"], told["new"], told["changed"], told["same"]) == ("三个目录", 1, 1, 0)
 
