@@ -54,7 +54,7 @@ def masked(facts: Mapping[str, Any], masks: Masks) -> dict[str, Any]:
 
 def division_of(row: models.Model) -> str:
     """The code that decides who may see the row, along its queryset's `division_path`."""
-    path = getattr(type(row)._default_manager.all(), "division_path", "")
+    path = getattr(row._meta.model._default_manager.all(), "division_path", "")
     found: Any = row
     for name in path.split("__") if path else ():
         found = getattr(found, name)
@@ -71,7 +71,10 @@ def record(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> AuditLine:
-    """Add one line. `action` is `room.verb`, e.g. "enrollment.take_payment"; no personal data."""
+    """Add one line. `action` is `room.verb`, e.g. "enrollment.take_payment"; no personal data.
+
+    Without `division_code` those see it who see the subject, or else the actor's place.
+    """
     origin = current.get()
     return AuditLine.objects.create(
         user=actor,
@@ -82,7 +85,9 @@ def record(
         action=action,
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk or ""),
-        division_code=division_code or (actor.division_code if actor else ""),
+        division_code=division_code
+        or division_of(subject)
+        or (actor.division_code if actor else ""),
         before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None,
         reason=reason,

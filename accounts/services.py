@@ -172,7 +172,6 @@ def load_divisions(
                 actor=actor,
                 action="accounts.add_division",
                 subject=division,
-                division_code=code,
                 after=snapshot(division),
             )
         elif division.name != names[code]:
@@ -184,7 +183,6 @@ def load_divisions(
                 actor=actor,
                 action="accounts.rename_division",
                 subject=division,
-                division_code=code,
                 before=before,
                 after=snapshot(division),
             )

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, InternalError, models, transaction
 
-from accounts.audit import audited, division_of, record
+from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import User
 
@@ -121,7 +121,6 @@ def change(
         actor=actor,
         action=action,
         subject=row,
-        division_code=division_of(row),
         before=kept,
         after=audited(row) | masked | dict(beside or {}),
         reason=reason,

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.audit import audited, division_of, record
+from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import locked
@@ -212,7 +212,6 @@ class Workflow(Generic[M]):
             actor=actor,
             action=f"{self.room}.{event}",
             subject=row,
-            division_code=division_of(row),
             before=before,
             after=audited(row) | dict(beside or {}),
             reason=reason[:200],

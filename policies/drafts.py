@@ -62,7 +62,6 @@ def change_numbers(*, actor: User, draft: Draft, values: Mapping[str, str], sha2
         actor=actor,
         action="policies.change_draft",
         subject=draft,
-        division_code=draft.area.code,
         after={
             "changes": [
                 {"place": each.place, "before": each.before, "after": each.after}

@@ -44,7 +44,6 @@ def request_report(*, actor: User | None, area: Division, month: Month, on: date
         actor=actor,
         action="reports.request",
         subject=report,
-        division_code=area.code,
         after={"month": str(month), "edition": report.edition},
     )
     start(report)

@@ -75,7 +75,6 @@ def find_patient(*, actor: User, resident_id: str, on: date) -> Person:
         actor=actor,
         action="claims.look_up",
         subject=person,
-        division_code=person.household.division.code,
     )
     return person
 

@@ -53,7 +53,6 @@ def open_sponsor_fund(
         actor=actor,
         action="enrollment.open_sponsor_fund",
         subject=fund,
-        division_code=division.code,
         after=snapshot(fund) | {"people": [person.pk for person in people]},
     )
     return fund

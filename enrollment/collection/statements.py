@@ -99,7 +99,6 @@ def reconcile(*, actor: User, area: Division, on: date) -> Reconciled:
         actor=actor,
         action="enrollment.reconcile",
         subject=area,
-        division_code=area.code,
         after={"settled": settled, "refused": len(refused)},
     )
     return Reconciled(settled, tuple(refused))

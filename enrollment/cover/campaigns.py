@@ -60,11 +60,7 @@ def open_campaign(*, actor: User | None, area: Division, year: int) -> Campaign:
         remit_by=remittance_deadline(terms, year=year) or last_day,
     )
     record(
-        actor=actor,
-        action="enrollment.open_campaign",
-        subject=campaign,
-        division_code=area.code,
-        after=snapshot(campaign),
+        actor=actor, action="enrollment.open_campaign", subject=campaign, after=snapshot(campaign)
     )
     return campaign
 

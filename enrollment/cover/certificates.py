@@ -56,6 +56,7 @@ def issue_certificates(
         actor=actor,
         action="enrollment.issue_certificates",
         subject=campaign,
+        division_code=actor.division_code,
         after={"certificates": [row.pk for row in rows], "on": str(on)},
     )
     return rows
@@ -85,6 +86,7 @@ def reissue_certificate(
         actor=actor,
         action="enrollment.reissue_certificate",
         subject=row,
+        division_code=actor.division_code,
         after=snapshot(row),
         reason=row.reason,
     )
@@ -116,6 +118,7 @@ def hand_out(*, actor: User, certificates: Sequence[Certificate], receiver: str,
         actor=actor,
         action="enrollment.hand_out_certificates",
         subject=locked[0].campaign,
+        division_code=actor.division_code,
         after={"certificates": [row.pk for row in locked], "on": str(on)},
     )
     return len(locked)

@@ -281,7 +281,6 @@ def enroll_household(
         actor=actor,
         action="enrollment.enroll_household",
         subject=household,
-        division_code=household.division.code,
         after={"enrollments": _told(rows)},
     )
     return rows
@@ -433,7 +432,6 @@ def cancel_pending(*, actor: User, household: Household, year: int, reason: str)
         actor=actor,
         action="enrollment.cancel_pending",
         subject=household,
-        division_code=household.division.code,
         before={"enrollments": before},
         after={"status": Enrollment.Status.CANCELLED},
         reason=reason,

@@ -122,7 +122,6 @@ def enroll_late(
         actor=actor,
         action="enrollment.enroll_late",
         subject=household,
-        division_code=household.division.code,
         after={
             "enrollments": [
                 snapshot(row, ("id", "person_id", "year", "personal_amount", "cover_first_day"))
@@ -199,7 +198,6 @@ def expect_child(
         actor=actor,
         action="enrollment.expect_child",
         subject=row,
-        division_code=household.division.code,
         after=snapshot(row, ("id", "household_id", "mother_id", "due_on")),
     )
     return row

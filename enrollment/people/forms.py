@@ -227,15 +227,19 @@ class NumberForm(MemberChangeForm):
         del self.fields["reason"]
 
 
+def _ask_place(form: ChangeForm) -> None:
+    """Let the form's `division` be a village or group of the household's county."""
+    field = cast(Any, form.fields["division"])
+    field.queryset = places_in_county(form.household.division.county_code, form.on)
+
+
 class MoveForm(ChangeForm):
     division = PlaceChoice(label="迁往村组", queryset=Division.objects.none(), empty_label="请选择")
     address = forms.CharField(label="新住址", max_length=100, required=False)
     field_order: tuple[str, ...] = ("division", "address", "effective_on", "reason")
 
     def ready(self) -> None:
-        county = self.household.division.county_code
-        field = cast(Any, self.fields["division"])
-        field.queryset = places_in_county(county, self.on)
+        _ask_place(self)
 
 
 class MembersForm(ChangeForm):
@@ -292,10 +296,8 @@ class SplitForm(MembersForm):
     field_order: tuple[str, ...] = ("division", "address", "effective_on", "reason")
 
     def ready(self) -> None:
-        county = self.household.division.county_code
-        field = cast(Any, self.fields["division"])
-        field.queryset = places_in_county(county, self.on)
-        field.initial = self.household.division_id
+        _ask_place(self)
+        self.fields["division"].initial = self.household.division_id
         super().ready()
 
 

@@ -300,7 +300,6 @@ def register_household(
         actor=actor,
         action="enrollment.register_household",
         subject=household,
-        division_code=division.code,
         after=audited(household),
     )
     return household
@@ -358,7 +357,6 @@ def add_person(*, actor: User, household: Household, entry: MemberEntry, on: dat
         actor=actor,
         action="enrollment.add_person",
         subject=person,
-        division_code=household.division.code,
         after=audited(person) | {"statuses": sorted(entry.statuses)},
     )
     return person
@@ -473,7 +471,6 @@ def reveal_household(*, actor: User, household: Household, reason: str) -> Revea
         actor=actor,
         action="enrollment.reveal",
         subject=household,
-        division_code=household.division.code,
         after={"people": [person.pk for person in people], "what": "resident_id, phone, account"},
         reason=reason,
     )

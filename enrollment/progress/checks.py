@@ -52,7 +52,6 @@ def print_check_list(*, actor: User, campaign: Campaign, division: Division, on:
         actor=actor,
         action="enrollment.print_check_list",
         subject=row,
-        division_code=division.code,
         after=snapshot(row) | {"people": len(numbered)},
     )
     return row
@@ -127,7 +126,6 @@ def correct_line(
         actor=actor,
         action="enrollment.correct_line",
         subject=line.check_list,
-        division_code=line.check_list.division.code,
         after={"line": line.line, "person": person.pk, "fields": changed},
     )
     return rows

@@ -44,7 +44,6 @@ def take_sheet(*, actor: User | None, campaign: Campaign, on: date) -> ProgressS
         actor=actor,
         action="enrollment.take_sheet",
         subject=sheet,
-        division_code=campaign.area.code,
         after=snapshot(sheet) | {"villages": len(rows)},
     )
     return sheet

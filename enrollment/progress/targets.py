@@ -66,6 +66,7 @@ def set_targets(*, actor: User, campaign: Campaign, entries: Sequence[TargetEntr
             actor=actor,
             action="enrollment.set_targets",
             subject=campaign,
+            division_code=actor.division_code,
             before={"targets": [one["before"] for one in changes]},
             after={"targets": [one["after"] for one in changes]},
         )
@@ -107,6 +108,7 @@ def set_special_targets(*, actor: User, campaign: Campaign, ratios: Mapping[str,
         actor=actor,
         action="enrollment.set_special_targets",
         subject=campaign,
+        division_code=actor.division_code,
         before=before,
         after=dict(ratios),
     )

@@ -296,7 +296,6 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
         actor=register.requested_by,
         action="enrollment.apply_register",
         subject=register,
-        division_code=register.township.code,
         before={"people": [_facts(row[0], row[1:4]) for row in corrections]},
         after={
             "sha256": register.sha256,

@@ -246,10 +246,4 @@ def offset_lines(*, actor: User, line: BankLine, other: BankLine, on: date) -> N
 
 def audit_line(actor: User, line: BankLine, action: str) -> None:
     """The audit line of what was done with a line."""
-    record(
-        actor=actor,
-        action=action,
-        subject=line,
-        division_code=line.area.code,
-        after=snapshot(line),
-    )
+    record(actor=actor, action=action, subject=line, after=snapshot(line))

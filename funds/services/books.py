@@ -55,13 +55,7 @@ def open_book(
         for account in accounts
     )
     Period.objects.create(book=book, year=first_month.year, month=first_month.month)
-    record(
-        actor=actor,
-        action="funds.open_book",
-        subject=book,
-        division_code=area.code,
-        after=snapshot(book),
-    )
+    record(actor=actor, action="funds.open_book", subject=book, after=snapshot(book))
     return book
 
 

@@ -280,7 +280,6 @@ def _write(voucher: Voucher, postings: Sequence[Posting], actor: User | None) ->
         actor=actor,
         action="funds.reverse" if voucher.reversal_of_id else "funds.post",
         subject=voucher,
-        division_code=voucher.book.area.code,
         after={
             "label": voucher.label,
             "event": voucher.event,

@@ -46,7 +46,6 @@ def request_simulation(
         actor=actor,
         action="policies.simulate",
         subject=simulation,
-        division_code=area.code,
         after={"year": year, "name": simulation.name, "sha256": sha256},
     )
     start(simulation)
