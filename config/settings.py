@@ -171,7 +171,8 @@ CELERY_TIMEZONE = TIME_ZONE
 # Seconds. Work announces itself; a sweep only finds what a lost message or a dead worker left.
 SWEEP = 300
 CELERY_BEAT_SCHEDULE = {
-    "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": SWEEP},
+    # Nothing announces a voucher, and until it is sealed an alteration leaves no trace.
+    "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": 60},
     "carry on with jobs": {"task": "desk.jobs.carry_on", "schedule": SWEEP},
     "request last month's report": {
         "task": "reports.tasks.request_last_month",

@@ -293,3 +293,13 @@ def test_a_voucher_of_an_unknown_event_is_named(story: list[Voucher]) -> None:
     with pytest.raises(SystemExit):
         call_command("verify_books", stdout=out)
     assert f"凭证 {story[0].label}：事项“money_found”不在事项表中" in out.getvalue()
+
+
+def test_no_voucher_waits_long_for_its_seal(settings: Any) -> None:
+    """What is altered before that, the chain does not show: a minute, as ever."""
+    every = [
+        entry["schedule"]
+        for entry in settings.CELERY_BEAT_SCHEDULE.values()
+        if entry["task"] == seal_task.name
+    ]
+    assert every == [60]
