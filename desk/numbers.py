@@ -8,6 +8,8 @@ from django.db import connection
 from desk.locks import lock_name
 from desk.models import Counter
 
+# One statement for the first number and every later one: two who begin a series at once meet on
+# its unique key, and the second goes on from the first.
 NEXT = """
     INSERT INTO {table} (series, area_code, year, last) VALUES (%s, %s, %s, 1)
     ON CONFLICT (series, area_code, year) DO UPDATE SET last = {table}.last + 1

@@ -76,6 +76,8 @@ def lock(register: RegisterImport, batch: Sequence[Staged]) -> None:
         run(f"{BOOKS} FOR NO KEY UPDATE", wanted)
 
 
+# What a window may have done between the check and the confirmation, line by line: entered the
+# person, moved them, enrolled them, taken the money, closed the household, chosen another tier.
 CHANGED_SINCE = """
     SELECT DISTINCT r.seq
     FROM enrollment_registerrow r
@@ -112,6 +114,8 @@ ENROLLING = """
     WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
         AND r.seq = ANY(%(seqs)s) AND r.enrolls
 """
+# The numbers that the village wrote on must still be free: not used, not reported lost, and the
+# book still in the hands of who confirms.
 USED_SINCE = """
     SELECT s.seq FROM enrollment_registerhousehold s
     JOIN enrollment_receiptbook b ON b.id = s.receipt_book_id

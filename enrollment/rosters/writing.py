@@ -124,6 +124,7 @@ NEW_HOUSEHOLDS = f"""
         AND s.seq BETWEEN %(first)s AND %(last)s AND s.seq = n.seq
     RETURNING id, number
 """
+# An empty cell says nothing: it erases neither address nor phone.
 CHANGED_CONTACT = """
     UPDATE enrollment_household h
     SET address = CASE WHEN s.address <> '' THEN s.address ELSE h.address END,
@@ -134,6 +135,7 @@ CHANGED_CONTACT = """
         AND (s.phone <> '' OR (s.address <> '' AND s.address <> h.address))
     RETURNING h.id
 """
+# What stands there, for the audit line; asked before CORRECT overwrites it.
 TO_CORRECT = """
     SELECT p.id, p.name, p.relationship, p.residence, r.name, r.relationship, r.residence
     FROM enrollment_registerrow r JOIN enrollment_person p ON p.id = r.person_id
@@ -229,6 +231,7 @@ PEOPLE_AND_COVER = f"""
         (SELECT count(*) FROM receipts), (SELECT min(id) FROM covered),
         (SELECT max(id) FROM covered), ARRAY(SELECT id FROM paid ORDER BY id)
 """  # noqa: S608 - only the columns above are put in
+# `greatest`: the roster may have been written on numbers below those of the window.
 USED_NUMBERS = """
     UPDATE enrollment_receiptbook b SET next_number = greatest(b.next_number, u.highest + 1)
     FROM (
