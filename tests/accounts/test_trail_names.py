@@ -18,9 +18,11 @@ from desk.workflow import WORKFLOWS
 from enrollment.collection.models import BookEvent
 from enrollment.people.models import RegisterEvent
 
-ROOMS = ("accounts", "policies", "institutions", "funds", "enrollment", "claims", "supervision",
-         "reports")  # fmt: skip
-WRITTEN = re.compile(r'(?:action=|_?told\([a-z]+, [a-z_]+, )"([a-z]+\.[a-z_]+)"')
+ROOMS = ("accounts", "desk", "policies", "institutions", "funds", "enrollment", "claims",
+         "supervision", "reports")  # fmt: skip
+WRITTEN = re.compile(
+    r'(?:action=|ACTION = |ADDED = |(?:_?told|audit_line)\([a-z]+, [a-z_]+, )"([a-z]+\.[a-z_]+)"'
+)
 LIST_STEPS = re.compile(r'_tell\(actor, "([a-z_]+)"')
 
 
