@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,21 +42,24 @@ class Workers:
         self.late = ""
         given = getattr(config, "workerinput", {})
         self.name: str = given.get("workerid", "")
-        # A folder that all workers of this run know, and no other run does.
-        self.shared = Path(given["shared"]) if given else Path(tempfile.mkdtemp(prefix="hezuo-"))
+        # A folder that all workers of this run know, and no other run does; alone there is none.
+        self.shared = Path(given["shared"]) if given else None
+        self.template = ""
 
     def pytest_configure_node(self, node: Any) -> None:
+        self.shared = self.shared or Path(tempfile.mkdtemp(prefix="hezuo-tests-"))
         node.workerinput["shared"] = str(self.shared)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Workers know the tests, the run that started them hands them out: leave it a note."""
-        if self.name:
+        if self.name and self.shared:
             groups = {item.nodeid: group for item in items if (group := group_of(item))}
             note = self.shared / f"{self.name}.groups"
             note.write_text(json.dumps(groups), encoding="utf-8")
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        assert self.shared
         return ByGroup(config, log, self.shared)
 
     @pytest.hookimpl(wrapper=True)
@@ -74,18 +77,21 @@ class Workers:
         """Drop what the workers made, also what a killed one could not."""
         if self.name:
             return
+        notes = list(self.shared.glob("*.database")) if self.shared else []
+        made = {note.stem: note.read_text(encoding="utf-8") for note in notes}
+        made |= {"template": self.template} if self.template else {}
+        if self.config.getvalue("reuse_db"):
+            made.pop("template", None)
         with self.config.stash[blocking_manager_key].unblock():
-            for note in self.shared.glob("*.database"):
-                kept = note.stem == "template" and self.config.getvalue("reuse_db")
-                if not kept:
-                    drop(note.read_text(encoding="utf-8"))
+            for database in made.values():
+                drop(database)
         seconds = time.monotonic() - self.began
         if IN_CI and seconds > RUN_SECONDS:
             self.late = f"the run took {seconds:.0f} s and may take {RUN_SECONDS} s in CI"
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_unconfigure(self) -> None:
-        if not self.name:
+        if self.shared and not self.name:
             shutil.rmtree(self.shared)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -136,23 +142,37 @@ def django_db_setup(
     """In place of pytest-django's: the migrated database, or this worker's copy of it."""
     workers: Workers = request.config.pluginmanager.get_plugin("workers")
     creation, plain = connection.creation, connection.settings_dict["NAME"]
-    with django_db_blocker.unblock(), locked(workers.shared / "lock"):
-        made = workers.shared / "template.database"
-        if made.exists():
-            connection.settings_dict["NAME"] = made.read_text(encoding="utf-8")
+
+    def make_template() -> None:
+        keep = django_db_keepdb and not django_db_createdb
+        creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keep, serialize=False)
+        workers.template = connection.settings_dict["NAME"]
+
+    with django_db_blocker.unblock():
+        if workers.shared is None:
+            make_template()
         else:
-            keep = django_db_keepdb and not django_db_createdb
-            creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keep, serialize=False)
-            made.write_text(connection.settings_dict["NAME"], encoding="utf-8")
-        if workers.name:
-            creation.clone_test_db(workers.name, verbosity=0, autoclobber=True)
-            creation.setup_worker_connection(workers.name)
-            copy = workers.shared / f"{workers.name}.database"
-            copy.write_text(connection.settings_dict["NAME"], encoding="utf-8")
+            copy_template(workers.name, workers.shared, make_template)
     yield
     with django_db_blocker.unblock():
         connection.close()
     connection.settings_dict["NAME"] = plain
+
+
+def copy_template(worker: str, shared: Path, make_template: Callable[[], None]) -> None:
+    """This worker's copy of the template, which the first worker makes. Both are noted down for
+    the run that started the workers, which drops them."""
+    creation = connection.creation
+    made, copied = shared / "template.database", shared / f"{worker}.database"
+    with locked(shared / "lock"):
+        if made.exists():
+            connection.settings_dict["NAME"] = made.read_text(encoding="utf-8")
+        else:
+            make_template()
+            made.write_text(connection.settings_dict["NAME"], encoding="utf-8")
+        creation.clone_test_db(worker, verbosity=0, autoclobber=True)
+        creation.setup_worker_connection(worker)
+        copied.write_text(connection.settings_dict["NAME"], encoding="utf-8")
 
 
 @contextmanager
