@@ -19,13 +19,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import User
-from accounts.permissions import Request, require
+from accounts.permissions import Request, shows
 from accounts.scoping import ScopedQuerySet, get_visible
 from desk.locks import only_one
 from desk.tones import toned
@@ -210,8 +209,7 @@ def _work(job: Job, on: date) -> None:
 def progress_route(route: str, model: type[Job], permission: str, name: str) -> URLPattern:
     """`<route>` with a `pk`: what the page of a job asks every second until it may be shown."""
 
-    @require(permission)
-    @require_GET
+    @shows(permission)
     def progress(request: Request, pk: int) -> HttpResponse:
         rows = model._default_manager.only("status", "percent", "stage")
         job: Job = get_visible(rows, request.user, pk=pk)

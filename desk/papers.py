@@ -17,14 +17,13 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from accounts.audit import record
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import User
-from accounts.permissions import Request, require
+from accounts.permissions import Request, asks
 from desk.changes import all_or_nothing
 from desk.locks import lock_name
 from desk.models import Paper
@@ -250,8 +249,7 @@ def paper_route(
     a Refusal of it goes as a message to the route named `back`.
     """
 
-    @require(kind.permission)
-    @require_http_methods(["GET", "POST"])
+    @asks(kind.permission)
     def view(request: Request, **parameters: Any) -> HttpResponseBase:
         try:
             found = rows(request, **parameters)

@@ -1,6 +1,6 @@
 """The plain records of a book: what is digested, sealed and exported. Format: funds/verify.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from decimal import Decimal
@@ -43,14 +43,10 @@ def posting_record(posting: Posting) -> dict[str, Any]:
     }
 
 
-def voucher_record(voucher: Voucher) -> dict[str, Any]:
-    """The voucher as it is sealed and exported. Fetch it with `Voucher.objects.with_postings()`."""
+def content_record(voucher: Voucher, postings: Iterable[Posting]) -> dict[str, Any]:
+    """What a voucher says, without its number and who posted it when: its digest is of this."""
     return {
-        "kind": "voucher",
-        "label": voucher.label,
         "book": voucher.book.code,
-        "month": voucher.label[:7],
-        "number": voucher.number,
         "occurred_on": voucher.occurred_on.isoformat(),
         "event": voucher.event,
         "summary": voucher.summary,
@@ -58,10 +54,20 @@ def voucher_record(voucher: Voucher) -> dict[str, Any]:
         "key": voucher.key,
         "amount": amount_text(voucher.amount),
         "reversal_of": voucher.reversal_of.label if voucher.reversal_of else None,
+        "postings": [posting_record(posting) for posting in postings],
+    }
+
+
+def voucher_record(voucher: Voucher) -> dict[str, Any]:
+    """The voucher as it is sealed and exported. Fetch it with `Voucher.objects.with_postings()`."""
+    return content_record(voucher, voucher.postings.all()) | {
+        "kind": "voucher",
+        "label": voucher.label,
+        "month": voucher.label[:7],
+        "number": voucher.number,
         "prepared_by": voucher.preparer,
         "posted_at": voucher.posted_at.astimezone(UTC).isoformat(timespec="microseconds"),
         "content_digest": voucher.content_digest,
-        "postings": [posting_record(posting) for posting in voucher.postings.all()],
     }
 
 

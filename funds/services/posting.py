@@ -17,7 +17,7 @@ from desk.reasons import given_reason
 from funds.balances import book_of
 from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES, Choice, Event, Side
 from funds.models import ZERO, Account, Book, Period, Posting, Voucher
-from funds.records import amount_text, posting_record
+from funds.records import amount_text, content_record
 from funds.services.books import open_months_through
 from funds.verify import content_digest
 from lib.divisions import lies_inside
@@ -258,7 +258,7 @@ def _postings(legs: Sequence[Leg], accounts: dict[str, Account]) -> list[Posting
 def _write(voucher: Voucher, postings: Sequence[Posting], actor: User | None) -> Voucher:
     """Give the voucher its number and write it, unless its key is there already."""
     voucher.line_count = len(postings)
-    voucher.content_digest = _content_digest(voucher, postings)
+    voucher.content_digest = content_digest(content_record(voucher, postings))
     lock_name(voucher.book.area.code, f"funds.key:{voucher.book_id}:{voucher.key}")
     there = Voucher.objects.filter(book=voucher.book_id, key=voucher.key).first()
     if there is not None:
@@ -288,22 +288,6 @@ def _write(voucher: Voucher, postings: Sequence[Posting], actor: User | None) ->
         },
     )
     return voucher
-
-
-def _content_digest(voucher: Voucher, postings: Sequence[Posting]) -> str:
-    return content_digest(
-        {
-            "book": voucher.book.code,
-            "occurred_on": voucher.occurred_on.isoformat(),
-            "event": voucher.event,
-            "summary": voucher.summary,
-            "source": voucher.source,
-            "key": voucher.key,
-            "amount": amount_text(voucher.amount),
-            "reversal_of": voucher.reversal_of.label if voucher.reversal_of else None,
-            "postings": [posting_record(posting) for posting in postings],
-        }
-    )
 
 
 def _take_number(book: Book, month: Month) -> tuple[int, int]:
