@@ -92,7 +92,11 @@ def locked(rows: "models.QuerySet[M]", pk: Any) -> M:
     FOR NO KEY UPDATE: rows that refer to it may be added meanwhile, nothing here changes a key.
     OF self: what comes along by select_related is not locked.
     """
-    return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    row = rows.select_for_update(no_key=True, of=("self",)).filter(pk=pk)
+    # Who waited for a window that let the row point elsewhere (a household that moves, a book that
+    # is passed on) gets none at first: PostgreSQL locks the new row but joins it with what the old
+    # one pointed to. It is ours by then, so a second look sees it as it is.
+    return row.first() or row.get()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, locked
 from desk.reasons import given_reason
 from enrollment.people.events import (
     NUMBER_COLUMNS,
@@ -190,13 +190,8 @@ def _rows_of(event: RegisterEvent) -> dict[str, Household | Person]:
         ids[kind].append(int(pk))
     people = Person.objects.filter(pk__in=ids["person"])
     homes = set(ids["household"]) | set(people.values_list("household", flat=True))
-    households = {
-        row.pk: row
-        for row in Household.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("division")
-        .filter(pk__in=homes)
-        .order_by("pk")
-    }
+    located = Household.objects.select_related("division")
+    households = {pk: locked(located, pk) for pk in sorted(homes)}  # one or two
     rows: dict[str, Household | Person] = {
         key_of(households[pk]): households[pk] for pk in ids["household"]
     }

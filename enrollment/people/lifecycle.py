@@ -82,11 +82,19 @@ def members_of(household: Household) -> list[Person]:
     return people
 
 
+def among(members: Sequence[Person], person: Person) -> Person:
+    """The person as they are now. Raises Refusal: another window has just moved them away."""
+    for one in members:
+        if one.pk == person.pk:
+            return one
+    raise Refusal(f"{person.name}刚由另一窗口转到别的户，请重新查询后再办")
+
+
 def locked_member(person: Person) -> tuple[Household, Person, list[Person]]:
     """The person's household, the person and the others who are present, locked and fresh."""
     household = lock_household(Household.objects.get(members=person))
     members = members_of(household)
-    (here,) = (one for one in members if one.pk == person.pk)
+    here = among(members, person)
     others = [one for one in members if one.pk != person.pk and one.is_present]
     return household, here, others
 
@@ -276,7 +284,7 @@ def transfer_person(
     home, to = lock_two(home, to)
     refuse_closed(to)
     members = members_of(home)
-    (person,) = (one for one in members if one.pk == person.pk)
+    person = among(members, person)
     others = [one for one in members if one.pk != person.pk and one.is_present]
     _transferable(home, to, person, reason)
     refuse_pending([person])
@@ -321,11 +329,10 @@ def record_deaths(*, actor: User, deaths: Sequence[Death], on: date, reason: str
     days = {death.person_id: death.day for death in deaths}
     people = list(
         # In the order of the key: a list of deaths meets windows that lock one person each.
-        Person.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("household")
-        .filter(pk__in=list(days))
-        .order_by("pk")
+        # Without a join: a row that is transferred meanwhile would fall out of it.
+        Person.objects.select_for_update(no_key=True).filter(pk__in=list(days)).order_by("pk")
     )
+    homes = Household.objects.in_bulk({person.household_id for person in people})
     events, changed = [], []
     for person in people:
         before = state_of(person)["death_date"]
@@ -337,8 +344,8 @@ def record_deaths(*, actor: User, deaths: Sequence[Death], on: date, reason: str
         events.append(
             RegisterEvent(
                 kind=Kind.DEATH,
-                division_id=person.household.division_id,
-                household=person.household,
+                division_id=homes[person.household_id].division_id,
+                household=homes[person.household_id],
                 person=person,
                 effective_on=day,
                 before={key_of(person): {"death_date": before}},

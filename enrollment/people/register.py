@@ -13,7 +13,7 @@ from accounts.audit import audited, record
 from accounts.errors import Place, Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
-from desk.changes import all_or_nothing, change
+from desk.changes import all_or_nothing, change, locked
 from desk.reasons import given_reason
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
@@ -277,11 +277,7 @@ def statuses_on(person_ids: Iterable[int], day: date) -> dict[int, frozenset[str
 
 def lock_household(household: Household) -> Household:
     """The household's row, locked until the commit; another window waits."""
-    return (
-        Household.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("division")
-        .get(pk=household.pk)
-    )
+    return locked(Household.objects.select_related("division"), household.pk)
 
 
 def refuse_closed(household: Household) -> None:

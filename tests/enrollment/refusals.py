@@ -13,7 +13,7 @@ from accounts.models import AuditLine
 from funds.models import Posting, Voucher
 
 
-def _all_rows() -> dict[str, Any]:
+def all_rows() -> dict[str, Any]:
     """How many rows each table of the room, the ledger and the trail has, and their digest."""
     models = [*apps.get_app_config("enrollment").get_models(), AuditLine, Voucher, Posting]
     tables = sorted(model._meta.db_table for model in models)
@@ -29,9 +29,9 @@ def refuses(message: str, at: Place | None = None) -> Iterator[None]:
 
     `at`: the input that the refusal must point at; None does not ask.
     """
-    before = _all_rows()
+    before = all_rows()
     with pytest.raises(Refusal) as refused:
         yield
     assert refused.value.message == message
     assert at is None or refused.value.at == at
-    assert _all_rows() == before
+    assert all_rows() == before
