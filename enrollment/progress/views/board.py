@@ -1,6 +1,7 @@
 """The board, the kept sheets, who is missing, and the reward report."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,11 +11,13 @@ from django.shortcuts import redirect, render
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from desk.downloads import workbook
 from desk.listing import Table
 from desk.papers import page_print
+from enrollment.cover.models import Campaign
 from enrollment.cover.views.places import needed_campaign, page_campaign, place_asked_for
 from enrollment.progress.figures import BELOW, board
 from enrollment.progress.listings import MISSING, people_of
@@ -25,24 +28,31 @@ from enrollment.progress.sheets import take_sheet
 from enrollment.progress.views.asked import VILLAGES, one_sheet, village_asked_for
 from enrollment.progress.workbooks import missing_sheet, reward_sheet, sheet_of
 
+F = TypeVar("F")
+
 
 def _nothing(request: Request, title: str) -> HttpResponse:
     """Before the first campaign there is nothing to watch."""
     return render(request, "enrollment/cover/no_campaign.html", {"title": title})
 
 
+def _figures(request: Request, figures: Callable[..., F]) -> tuple[Division, Campaign, F] | None:
+    """The place in the address, the campaign and today's figures of both; None without them."""
+    under = place_asked_for(request, request.GET.get("under", ""))
+    campaign = page_campaign(request)
+    if under is not None and campaign is not None:
+        with refusals_as_messages(request):
+            return under, campaign, figures(under=under, campaign=campaign, day=today())
+    return None
+
+
 @shows("enrollment.progress")
 def progress_board(request: Request) -> HttpResponse:
     """From the user's own division down, a level at a time."""
-    under = place_asked_for(request, request.GET.get("under", ""))
-    campaign = page_campaign(request)
-    if under is None or campaign is None:
+    asked = _figures(request, board)
+    if asked is None:
         return _nothing(request, "筹资进度")
-    try:
-        shown = board(under=under, campaign=campaign, day=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return _nothing(request, "筹资进度")
+    under, campaign, shown = asked
     context = {
         "under": under,
         "campaign": campaign,
@@ -123,15 +133,10 @@ def missing_workbook(request: Request) -> HttpResponseBase:
 
 @asks("enrollment.progress")
 def rewards(request: Request) -> HttpResponse:
-    under = place_asked_for(request, request.GET.get("under", ""))
-    campaign = page_campaign(request)
-    if under is None or campaign is None:
+    asked = _figures(request, reward_report)
+    if asked is None:
         return _nothing(request, "奖励测算")
-    try:
-        report = reward_report(under=under, campaign=campaign, day=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return _nothing(request, "奖励测算")
+    under, campaign, report = asked
     context = {"under": under, "campaign": campaign, "report": report, "day": today()}
     context["towns"] = Division.objects.visible_to(request.user).townships().order_by("code")
     context |= page_print(request, REWARDS, under)
