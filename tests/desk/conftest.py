@@ -229,7 +229,7 @@ class County:
 
     def tax_file(self, at: int) -> TaxFile:
         return TaxFile.objects.create(
-            area=self.area, campaign=self.campaign(), status="done", uploaded_on=APRIL,
+            area=self.area, campaign=self.campaign(), status="done",
             **self.upload(at, self.cast.accountant),
         )  # fmt: skip
 
