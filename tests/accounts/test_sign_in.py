@@ -103,3 +103,17 @@ def test_a_page_left_open_too_long_says_so_in_chinese(cast: SimpleNamespace) -> 
     assert answer.status_code == 403
     assert "页面已过期" in answer.content.decode()
     assert "CSRF" not in answer.content.decode()
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_sign_in(
+    cast: SimpleNamespace, client: Client
+) -> None:
+    """Signed out, 陈秀英 sorts the list that is still open: no sign-in inside the table."""
+    page = "http://testserver/enrollment/receipts?kind=cash"
+    headers = {"HX-Request": "true", "HX-Current-URL": page}
+    response = client.get("/enrollment/receipts?sort=amount", headers=headers)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["HX-Redirect"] == "/sign-in?next=/enrollment/receipts%3Fkind%3Dcash"
+    elsewhere = headers | {"HX-Current-URL": "https://elsewhere.example/enrollment/receipts"}
+    response = client.get("/enrollment/receipts?sort=amount", headers=elsewhere)
+    assert response["HX-Redirect"] == "/sign-in?next=/"
