@@ -29,9 +29,15 @@ def given_reason(
     return text[:most]
 
 
-def reason_field(label: str = "事由") -> forms.CharField:
-    """The input for it. Whether one must be given, and how long, is the service's to say."""
-    return forms.CharField(label=label, max_length=MAX_REASON, required=False)
+class ReasonField(forms.CharField):
+    """Starred on the page, though how long it must be, and what is told, the service says."""
+
+    is_asked = True
+
+
+def reason_field(label: str = "事由") -> ReasonField:
+    """The input for it."""
+    return ReasonField(label=label, max_length=MAX_REASON, required=False)
 
 
 class ReasonForm(PlainForm):

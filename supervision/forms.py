@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 
 from accounts.forms import PlainForm
+from desk.reasons import ReasonField
 from desk.workflow import Step
 
 
@@ -17,7 +18,7 @@ class ConclusionForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择属实或排除"},
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="核查结论",
         max_length=300,
         required=False,

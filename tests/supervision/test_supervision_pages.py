@@ -48,6 +48,10 @@ class TestAlerts:
         shown = text(as_user(cast.auditor).get(f"/supervision/{alert.pk}"))
         assert "无签字，由医院承担" in shown and "蒋正平" in shown
 
+    def test_the_conclusion_is_starred_as_one_that_must_be_given(self, alert, cast, as_user):
+        page = text(as_user(cast.supervisor).get(f"/supervision/{alert.pk}"))
+        assert '核查结论<span class="hz-must"' in page
+
     @pytest.mark.parametrize(
         ("data", "told"),
         [
