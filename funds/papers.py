@@ -73,6 +73,11 @@ def voucher_facts(voucher: Voucher) -> Facts:
     }
 
 
+def _edition(voucher: Voucher) -> str:
+    """A voucher that was printed before its seal is issued anew with it, not copied without."""
+    return "sealed" if getattr(voucher, "seal", None) else ""
+
+
 def _marks(voucher: Voucher) -> list[str]:
     red = getattr(voucher, "reversal", None)
     return [f"本凭证已由 {red.label} 红冲"] if red else []
@@ -85,6 +90,7 @@ VOUCHER = PaperKind(
     permission="funds.view",
     facts=voucher_facts,
     division_code=lambda voucher: voucher.book.area.code,
+    edition=_edition,
     marks=_marks,
 )
 

@@ -15,6 +15,7 @@ from desk.models import Paper
 from funds.models import Book, Voucher
 from funds.papers import VOUCHER
 from funds.services import reverse_manual_event
+from funds.services.sealing import seal_vouchers
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said, stamps, text_of
 
@@ -57,6 +58,18 @@ def test_a_copy_says_that_the_voucher_was_reversed_since(
         actor=cast.accountant, voucher=voucher, today=MARCH, on=MARCH, reason="重复登记"
     )
     assert f"本凭证已由 {red.label} 红冲" in stamps(text_of(accountant, url, prints=True))
+
+
+def test_a_voucher_printed_before_its_seal_is_issued_anew_with_it(
+    as_user: SignIn, cast: SimpleNamespace, post: Callable[..., Voucher], book: Book
+) -> None:
+    voucher = post("expenditure_funded", "500.00", MARCH, key="manual:1")
+    url, accountant = f"/funds/vouchers/{voucher.pk}", as_user(cast.accountant)
+    assert "尚待封存" in text_of(accountant, url, prints=True)
+    seal_vouchers(book=book)
+    sealed = text_of(accountant, url, prints=True)
+    assert "封存链第 1 环" in sealed and "副本" not in stamps(sealed)
+    assert "副本" in stamps(text_of(accountant, url, prints=True))
 
 
 def test_verify_books_names_a_paper_that_was_altered(
