@@ -1,6 +1,6 @@
 """How money moves: the only list. Every voucher is one of these events.
 
-Numbers E01…E28 are those of the accounting rules' typical entries (docs/glossary.md). An event
+Numbers E01…E28 are those of the accounting rules' typical entries (财会〔2017〕28号). An event
 names the account to debit and the account to credit; where that depends on the line (which benefit,
 which level of government, which bank account), the choice is a table here and nowhere else.
 """

@@ -76,11 +76,12 @@ def _texts(
     """Line and cells, in the order of the layout (-1: not there), of every row that has some."""
     width = max(order) + 1
     nowhere = [width if place < 0 else place for place in order]
-    pick = itemgetter(*nowhere)
+    # Of one column alone itemgetter gives the cell, not a tuple: asked twice, the second is let go.
+    pick = itemgetter(*nowhere, *nowhere[:1])
     for line, row in enumerate(rows, start=first):
         cells = _cells([*row[:width], *[""] * (width + 1 - len(row[:width]))], pick)
         if any(cells):
-            yield line, cells
+            yield line, cells[:-1]
 
 
 def _hidden_rows(content: bytes, index: int) -> list[int]:

@@ -127,6 +127,12 @@ def test_the_header_may_stand_below_a_title_and_names_of_columns_vary() -> None:
     ]
 
 
+def test_a_table_of_one_column_gives_whole_texts() -> None:
+    layout = Layout((Column("illness", "病种"),), ("illness",))
+    table = read(xlsx([["病种"], ["高血压"], ["糖尿病"]]), layout)
+    assert [row.cells["illness"] for row in table.rows] == ["高血压", "糖尿病"]
+
+
 def test_a_column_that_is_not_there_is_empty_and_a_missing_one_is_named() -> None:
     (row,) = read("代码\n500225\n".encode(), DIVISIONS).rows
     assert row.cells["name"] == ""
