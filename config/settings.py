@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "desk.submissions.SubmissionMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -86,6 +87,7 @@ TEMPLATES = [
                 "desk.templatetags.acts",
                 "desk.templatetags.states",
                 "desk.templatetags.moves",
+                "desk.templatetags.submitted",
             ],
         },
     },
@@ -181,6 +183,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget old files": {
         "task": "desk.importing.forget_old_files",
         "schedule": crontab(hour=2, minute=10),
+    },
+    "forget submissions": {
+        "task": "desk.submissions.forget_submissions",
+        "schedule": crontab(hour=2, minute=20),
     },
     "take progress sheets": {
         "task": "enrollment.progress.tasks.take_progress_sheets",

@@ -1,4 +1,4 @@
-"""The kept papers, and the counters that number things without gaps."""
+"""The kept papers, the counters that number things without gaps, and the forms just sent."""
 
 from django.db import models
 
@@ -91,3 +91,12 @@ class MasterFile(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class Submission(models.Model):
+    """A form that was sent and the answer it got, for who sends it twice (`desk.submissions`)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    sent_at = models.DateTimeField(db_index=True)
+    # JSON; empty while the first is under way. Names and amounts may stand in it.
+    answer = SealedField(context="desk.submission.answer", blank=True)

@@ -26,19 +26,30 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A form is sent once, however often the button is hit.
+// A form is sent once: while it is under way its buttons rest. The server knows the second click
+// anyhow (desk/submissions.py). What stays on the page, such as a download, wakes up again.
+const AWAKE_AFTER = 4000;
+function rest(form) {
+  form.dataset.sent = "yes";
+  const buttons = [...form.querySelectorAll("button:not([type=button]), input[type=submit]")].filter((one) => !one.disabled);
+  // After the event, so that the button's own name and value are still sent.
+  setTimeout(() => {
+    if (form.dataset.sent) buttons.forEach((one) => (one.disabled = true));
+  });
+  form.wake = () => {
+    delete form.dataset.sent;
+    buttons.forEach((one) => (one.disabled = false));
+  };
+  setTimeout(form.wake, AWAKE_AFTER);
+}
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.hasAttribute("data-resubmit")) return;
-  if (form.dataset.sent) {
-    event.preventDefault();
-    return;
-  }
-  form.dataset.sent = "yes";
-  setTimeout(() => delete form.dataset.sent, 4000);
+  if (form.dataset.sent) event.preventDefault();
+  else rest(form);
 });
 window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  document.querySelectorAll("form[data-sent]").forEach((form) => form.wake && form.wake());
 });
 
 // Digits typed with a Chinese keyboard become plain ones as soon as the field is left.
@@ -66,7 +77,7 @@ document.addEventListener("submit", (event) => {
   const question = (button && button.dataset.confirm) || event.target.dataset.confirm;
   if (question && !window.confirm(question)) {
     event.preventDefault();
-    delete event.target.dataset.sent;
+    if (event.target.wake) event.target.wake();
   }
 });
 

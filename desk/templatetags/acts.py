@@ -4,12 +4,12 @@ from typing import Any
 
 from django import template
 from django.forms.utils import flatatt
-from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from desk.templatetags.submitted import csrf_token
 
 register = template.Library()
 NOTHING = SafeString("")
@@ -83,12 +83,10 @@ def act(
         " data-resubmit" if again else ""
     )
     return format_html(
-        '<form method="post" action="{}"{}>'
-        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        "<button{}>{}</button></form>",
+        '<form method="post" action="{}"{}>{}<button{}>{}</button></form>',
         reverse(route, args=parts),
         SafeString(about),
-        get_token(context["request"]),
+        csrf_token(context),
         attributes,
         title,
     )
