@@ -37,7 +37,7 @@ from claims.models import (
 from enrollment.cover.covering import cover_histories
 from enrollment.models import Enrollment, Person
 from enrollment.people.register import statuses_on
-from lib.money import to_fen, to_yuan
+from lib.money import to_fen, to_yuan, told
 from policies.services import Measures
 from policies.terms import Terms
 
@@ -326,8 +326,8 @@ def _cut_step(visit: Visit, line: BillLine, article: str) -> SettlementStep:
         after_amount=line.approved_amount,
         parameter=line.cut_reason,
         sentence=(
-            f"第{line.line_number}行“{line.item_name}”{line.amount:.2f}元，审核认可"
-            f"{line.approved_amount:.2f}元，核减{line.cut_amount:.2f}元由{bearer}承担"
+            f"第{line.line_number}行“{line.item_name}”{told(line.amount)}元，审核认可"
+            f"{told(line.approved_amount)}元，核减{told(line.cut_amount)}元由{bearer}承担"
             f"，原因：{line.cut_reason}。"
         ),
     )

@@ -35,6 +35,7 @@ from funds.forms import (
 from funds.listings import VOUCHERS
 from funds.models import ZERO, Book, Period, Voucher
 from funds.papers import tier_names
+from lib.money import told
 from lib.periods import Month
 
 
@@ -58,8 +59,8 @@ def _booked(request: Request, book: Book, voucher: Voucher) -> HttpResponse:
     """On to the voucher; an account below zero is said at once, not first at the month's end."""
     messages.success(request, f"已记入凭证 {voucher.label}")
     for one in overdrawn(book, voucher.occurred_on):
-        told = f"{one.name}余额为负（{one.closing:,.2f} 元）"
-        messages.warning(request, f"{told}，请核对金额或先登记拨款，录错的请红冲")
+        below = f"{one.name}余额为负（{told(one.closing)} 元）"
+        messages.warning(request, f"{below}，请核对金额或先登记拨款，录错的请红冲")
     return redirect("funds:voucher", pk=voucher.pk)
 
 

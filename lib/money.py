@@ -30,6 +30,11 @@ def to_yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 
 
+def told(yuan: Decimal | int) -> str:
+    """An amount in yuan as pages and messages say it: 39,950.00."""
+    return f"{yuan:,.2f}"
+
+
 def half_up(numerator: int, denominator: int) -> int:
     """`numerator / denominator` rounded to the nearest integer, halves away from zero.
 

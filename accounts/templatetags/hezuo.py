@@ -17,7 +17,7 @@ EMPTY = "—"
 @register.filter
 def yuan(amount: Decimal | None) -> str:
     """1234.5 → 1,234.50; nothing → —."""
-    return EMPTY if amount is None else f"{amount:,.2f}"
+    return EMPTY if amount is None else money.told(amount)
 
 
 @register.filter

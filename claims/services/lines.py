@@ -17,7 +17,7 @@ from claims.entries import CounterLine
 from claims.models import BillLine
 from institutions.catalogue import items_by_code, match_items
 from institutions.models import CatalogueItem
-from lib.money import to_fen, to_yuan
+from lib.money import to_fen, to_yuan, told
 from policies.terms import ORIGINS, BillClass, Terms
 
 
@@ -145,7 +145,8 @@ def _check_line(position: int, line: CounterLine) -> None:
         ) from None
     if written != right:
         raise Refusal(
-            f"{row}数量 × 单价 = {to_yuan(right):.2f} 元，与金额 {line.amount:.2f} 元不符，请核对",
+            f"{row}数量 × 单价 = {told(to_yuan(right))} 元，"
+            f"与金额 {told(line.amount)} 元不符，请核对",
             at=("lines", position, "amount"),
         )
     if not 0 < right <= MAX_SUBTOTAL:
@@ -155,4 +156,4 @@ def _check_line(position: int, line: CounterLine) -> None:
 def check_total(rows: Sequence[BillLine]) -> None:
     total = sum((row.amount for row in rows), Decimal(0))
     if to_fen(total) > MAX_SUBTOTAL:
-        raise Refusal(f"总费用 {total:.2f} 元超过一千万元，请核对", "lines")
+        raise Refusal(f"总费用 {told(total)} 元超过一千万元，请核对", "lines")

@@ -16,7 +16,7 @@ from claims.services.visits import check_dates, visit_row
 from enrollment.models import Person
 from institutions.categories import CATEGORY_NAMES
 from institutions.models import Institution, Level
-from lib.money import to_fen
+from lib.money import to_fen, told
 from policies.services import Measures
 from policies.terms import ORIGINS, BillClass
 
@@ -193,7 +193,7 @@ def _invoices(
     invoiced = sum((invoice.amount for invoice in result), Decimal(0))
     if billed != invoiced:
         raise Refusal(
-            f"发票合计 {invoiced:.2f} 元与费用合计 {billed:.2f} 元不符，请核对", "invoices"
+            f"发票合计 {told(invoiced)} 元与费用合计 {told(billed)} 元不符，请核对", "invoices"
         )
     return result
 

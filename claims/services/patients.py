@@ -15,7 +15,7 @@ from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
 from enrollment.people.register import statuses_on
 from institutions.models import Institution
-from lib.money import to_yuan
+from lib.money import to_yuan, told
 from lib.resident_id import ResidentIdError, parse
 from policies.services import Measures
 from policies.terms import Counter, Terms
@@ -93,7 +93,7 @@ def standing_of(person: Person, *, on: date, area_code: str) -> Standing:
         for code, title in _kept_apart(counter, terms):
             amount = used.get(counter.key(on, code), 0)
             if amount or counter.kind == "balance" or name == "annual_paid":
-                shown = f"{to_yuan(amount):,.2f} 元" if counter.unit == "fen" else str(amount)
+                shown = f"{told(to_yuan(amount))} 元" if counter.unit == "fen" else str(amount)
                 counters.append((title, shown))
     tier = terms.vocabulary["tier"].get(enrollment.tier, enrollment.tier)
     return Standing(person, enrollment, tier, statuses, counters)

@@ -23,7 +23,7 @@ from claims.services.settling import (
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
-from lib.money import to_fen
+from lib.money import to_fen, told
 from policies.services import Measures
 
 Status = Settlement.Status
@@ -135,7 +135,7 @@ def _apply_cuts(lines: list[BillLine], cuts: Mapping[int, Cut]) -> list[BillLine
         except ValueError:
             raise Refusal(f"第 {number} 行：认可金额最多两位小数", at=at) from None
         if not 0 <= approved < to_fen(line.amount):
-            raise Refusal(f"第 {number} 行：认可金额应不小于 0、小于 {line.amount:.2f} 元", at=at)
+            raise Refusal(f"第 {number} 行：认可金额应不小于 0、小于 {told(line.amount)} 元", at=at)
         line.cut_reason = given_reason(cut.reason, asks="核减原因", at=("cuts", number, "reason"))[
             :100
         ]

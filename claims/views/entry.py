@@ -28,7 +28,7 @@ from claims.services.lines import class_of, priced_lines
 from enrollment.models import Person
 from institutions.catalogue import match_items
 from institutions.models import CatalogueItem
-from lib.money import to_yuan
+from lib.money import to_yuan, told
 from lib.periods import parse_day
 from policies.services import Measures
 from policies.terms import Terms
@@ -189,8 +189,9 @@ def finish(desk: Desk, entry: Entry) -> HttpResponse | None:
     if submit_now:
         messages.success(
             desk.request,
-            f"结算单 {settlement.number} 已提交：总费用 {settlement.total_amount:,.2f} 元，"
-            f"基金支付 {settlement.fund_amount:,.2f} 元，个人现金 {settlement.cash_amount:,.2f} 元",
+            f"结算单 {settlement.number} 已提交：总费用 {told(settlement.total_amount)} 元，"
+            f"基金支付 {told(settlement.fund_amount)} 元，"
+            f"个人现金 {told(settlement.cash_amount)} 元",
         )
     else:
         messages.success(desk.request, f"草稿 {settlement.number} 已保存，提交时按当时累计重新计算")

@@ -20,6 +20,7 @@ from claims.views.listing import cut_forms_of, one_claim, show_claim
 from claims.workflow import SETTLEMENTS
 from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
+from lib.money import told
 
 MAX_ID_DIGITS = 19  # digits; what is longer is no id of the database
 Act = Callable[..., Settlement]
@@ -87,8 +88,8 @@ def cut(request: Request, pk: int) -> HttpResponse:
             )
             messages.success(
                 request,
-                f"已核减并重新结算：新结算单 {done.number}，基金支付 {done.fund_amount:,.2f} 元"
-                f"（原 {settlement.fund_amount:,.2f} 元）",
+                f"已核减并重新结算：新结算单 {done.number}，基金支付 {told(done.fund_amount)} 元"
+                f"（原 {told(settlement.fund_amount)} 元）",
             )
             return redirect("claims:claim", done.pk)
     return show_claim(request, one_claim(request, pk), reason_form, list(forms.values()))
@@ -129,7 +130,7 @@ def _pay(request: Request, form: PayForm) -> bool:
         return False
     labels = [one.voucher_number for one in paid if one.voucher_number]
     amount = sum((one.payable_amount for one in paid), start=0)
-    shown = f"已支付 {len(paid)} 笔，合计 {amount:,.2f} 元"
+    shown = f"已支付 {len(paid)} 笔，合计 {told(amount)} 元"
     if labels:
         shown += f"，凭证号 {labels[0]}" + (f" 至 {labels[-1]}" if len(labels) > 1 else "")
     messages.success(request, shown)

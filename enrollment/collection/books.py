@@ -26,6 +26,7 @@ from enrollment.collection.models import (
 from enrollment.collection.workflow import BOOKS
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import IdentityStatus
+from lib.money import told
 
 MAX_NUMBER = 99_999_999  # eight digits are printed on a receipt
 BOOK_CODE = re.compile(r"^[0-9A-Za-z-]{2,20}\Z")
@@ -232,7 +233,7 @@ def check_off_problems(book: ReceiptBook, figures: BookFigures) -> list[str]:
         problems.append(f"票号 {_listed(figures.missing)} 没有下落，请补录、作废或挂失")
     if figures.outstanding_count:
         problems.append(
-            f"还有 {figures.outstanding_count} 张现金收据共 {figures.outstanding:.2f} 元"
+            f"还有 {figures.outstanding_count} 张现金收据共 {told(figures.outstanding)} 元"
             "没有缴存入账"
         )
     return problems

@@ -12,6 +12,7 @@ from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from enrollment.collection.guards import lock_books
 from enrollment.collection.models import ZERO, DayClose, Receipt, ReceiptRun
+from lib.money import told
 
 CASH = Receipt.Channel.CASH
 
@@ -121,8 +122,8 @@ def close_day(*, actor: User, day: date, counted: Decimal, explanation: str, on:
         gap = counted - sheet.closing
         name = "长款" if gap > 0 else "短款"
         raise Refusal(
-            f"实点 {counted:.2f} 元与应有 {sheet.closing:.2f} 元不符，{name} {abs(gap):.2f} 元，"
-            "请重新清点；仍不符的写明原因",
+            f"实点 {told(counted)} 元与应有 {told(sheet.closing)} 元不符，"
+            f"{name} {told(abs(gap))} 元，请重新清点；仍不符的写明原因",
             "explanation",
         )
     close = DayClose.objects.create(

@@ -18,6 +18,7 @@ from enrollment.people.forms import date_input
 from enrollment.people.models import IdentityStatus, Person
 from funds.banking.models import BankLine
 from funds.banking.statements import LAYOUT
+from lib.money import told
 from lib.resident_id import ResidentIdError, parse
 
 REFERENCE = r"^[0-9A-Za-z-]{2,40}$"
@@ -133,7 +134,7 @@ class OtherWayForm(PlainForm):
         super().__init__(*args, **kwargs)
         field = cast(Any, self.fields["sponsor"])
         field.queryset = funds
-        field.label_from_instance = lambda fund: f"{fund.name}（余 {balance(fund):.2f} 元）"
+        field.label_from_instance = lambda fund: f"{fund.name}（余 {told(balance(fund))} 元）"
         field.widget.attrs["autofocus"] = True
 
 

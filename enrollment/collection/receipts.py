@@ -25,6 +25,7 @@ from enrollment.cover.models import Campaign, Enrollment, all_late
 from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Household, Person
 from funds.banking.models import BankLine
+from lib.money import told
 
 ZERO = Decimal(0)
 
@@ -119,9 +120,11 @@ def take_payment(
     due = sum((row.personal_amount for row in rows), ZERO) - sponsored
     channel = _channel(channel, due, sponsored, reference)
     if received < due:
-        raise Refusal(f"实收 {received:.2f} 元不足应收 {due:.2f} 元，请收足后再开票", "received")
+        raise Refusal(
+            f"实收 {told(received)} 元不足应收 {told(due)} 元，请收足后再开票", "received"
+        )
     if channel == Receipt.Channel.BANK and received != due:
-        raise Refusal(f"转账金额应为 {due:.2f} 元，多转的请退回后按应缴金额办理", "received")
+        raise Refusal(f"转账金额应为 {told(due)} 元，多转的请退回后按应缴金额办理", "received")
     book, number = _take_number(actor, campaign.year, on)
     receipt = Receipt.objects.create(
         book=book,

@@ -18,6 +18,7 @@ from funds.balances import book_of
 from funds.banking.models import BankLine
 from funds.models import Voucher
 from funds.services import EventLine, post_event
+from lib.money import told
 
 # 《基本医疗保险参保管理经办规程（暂行）》第十六条（医保办函〔2021〕11号）: who paid and,
 # before cover begins, dies, turns out to have paid twice, or is insured elsewhere, gets the premium
@@ -37,7 +38,7 @@ def _refuse_drawn(row: Enrollment) -> None:
     """
     if row.drawn_claims:
         raise Refusal(
-            f"此人本年度已报销 {row.drawn_claims} 笔共 {row.drawn_amount:.2f} 元"
+            f"此人本年度已报销 {row.drawn_claims} 笔共 {told(row.drawn_amount)} 元"
             f"（结算单 {row.drawn_first}），请先撤回或追回已报销的待遇，再办理退费"
         )
 

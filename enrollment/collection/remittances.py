@@ -11,6 +11,7 @@ from enrollment.collection.models import Receipt, Remittance
 from enrollment.collection.workflow import REMITTANCES
 from enrollment.cover.models import Campaign
 from funds.services import post_event
+from lib.money import told
 
 
 @all_or_nothing()
@@ -44,8 +45,8 @@ def remit(
     total = sum((receipt.amount for receipt in receipts), Decimal(0))
     if amount != total:
         raise Refusal(
-            f"缴款单金额 {amount:.2f} 元与 {len(receipts)} 张待缴收据合计 {total:.2f} 元"
-            f"相差 {abs(amount - total):.2f} 元，请核对现金、收据后再缴存",
+            f"缴款单金额 {told(amount)} 元与 {len(receipts)} 张待缴收据合计 {told(total)} 元"
+            f"相差 {told(abs(amount - total))} 元，请核对现金、收据后再缴存",
             "amount",
         )
     remittance = Remittance.objects.create(
@@ -84,15 +85,15 @@ def confirm_remittance(
     receipts = _receipts(remittance)
     if bank_amount != remittance.amount:
         raise Refusal(
-            f"银行到账 {bank_amount:.2f} 元与缴款单 {remittance.amount:.2f} 元相差 "
-            f"{abs(bank_amount - remittance.amount):.2f} 元，请核对；不符的应退回缴款单",
+            f"银行到账 {told(bank_amount)} 元与缴款单 {told(remittance.amount)} 元相差 "
+            f"{told(abs(bank_amount - remittance.amount))} 元，请核对；不符的应退回缴款单",
             "bank_amount",
         )
     by_tier = paid_by_tier([receipt.pk for receipt in receipts])
     total = sum((receipt.amount for receipt in receipts), Decimal(0))
     if not remittance.amount == total == sum(part.amount for part in by_tier):
         raise Refusal(
-            f"收据合计 {total:.2f} 元与缴款单 {remittance.amount:.2f} 元或参保登记不符，"
+            f"收据合计 {told(total)} 元与缴款单 {told(remittance.amount)} 元或参保登记不符，"
             "请退回乡镇核对"
         )
     voucher = post_event(

@@ -13,6 +13,7 @@ from accounts.errors import Refusal
 from enrollment.collection.models import ZERO, Receipt, SponsorFund, SponsorMoney, SponsorUse
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import IdentityStatus
+from lib.money import told
 
 
 def received(fund: SponsorFund) -> Decimal:
@@ -73,7 +74,7 @@ def draw(fund: SponsorFund, rows: Sequence[Enrollment], on: date) -> list[Enroll
     left = balance(fund)
     if left < wanted:
         raise Refusal(
-            f"“{fund.name}”资助资金余额 {left:.2f} 元，不足本户所需 {wanted:.2f} 元，"
+            f"“{fund.name}”资助资金余额 {told(left)} 元，不足本户所需 {told(wanted)} 元，"
             "请改收现金或待资助款到账",
             "sponsor",
         )

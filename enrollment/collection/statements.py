@@ -22,7 +22,7 @@ from funds.banking.matching import Deposit, Match, Outcome, Takings, match
 from funds.banking.models import BankLine
 from funds.banking.statements import audit_line, close_lines, lines_of, open_line
 from funds.services import post_event
-from lib.money import to_fen
+from lib.money import to_fen, told
 
 PAPERS = {Kind.REMITTANCE: "缴款单", Kind.RECEIPT: "转账收据", Kind.SPONSOR: "资助款"}
 EXPECTED = "缴存、转账收据或资助款"
@@ -143,8 +143,8 @@ def _settle_remittance(actor: User, key: int, lines: Sequence[BankLine], on: dat
         row = confirm_remittance(actor=actor, remittance=row, bank_amount=total, on=on)
     elif row.status == Remittance.Status.RETURNED or row.amount != total:
         raise Refusal(
-            f"缴款单 {row.slip_number} {row.get_status_display()}，金额 {row.amount:.2f} 元，"
-            f"与流水 {total:.2f} 元不能核销"
+            f"缴款单 {row.slip_number} {row.get_status_display()}，金额 {told(row.amount)} 元，"
+            f"与流水 {told(total)} 元不能核销"
         )
     close_lines(
         lines,
@@ -194,8 +194,8 @@ def link_line(*, actor: User, line: BankLine, remittance: Remittance, on: date) 
     line = open_line(line)
     if line.amount != remittance.amount:
         raise Refusal(
-            f"流水 {line.amount:.2f} 元与缴款单 {remittance.amount:.2f} 元相差 "
-            f"{abs(line.amount - remittance.amount):.2f} 元，不能核销",
+            f"流水 {told(line.amount)} 元与缴款单 {told(remittance.amount)} 元相差 "
+            f"{told(abs(line.amount - remittance.amount))} 元，不能核销",
             "remittance",
         )
     _settle_remittance(actor, remittance.pk, [line], on)

@@ -22,9 +22,10 @@ from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Person
 from funds.services import EventLine, post_event
 from lib import typed_text
-from lib.money import to_yuan
+from lib.money import to_yuan, told
 from lib.resident_id import ResidentIdError, parse
 from lib.tables.reading import Column, Layout, Row, read
+from lib.tables.standing import STANDING, Standing, standing
 
 LAYOUT = Layout(
     (
@@ -80,6 +81,7 @@ LAYOUT = Layout(
                 "缴费流水号",
             ),
         ),
+        *STANDING,
     ),
     required=("resident_id", "amount", "paid_on", "serial"),
     max_rows=50_000,
@@ -104,36 +106,65 @@ class _Payment:
     serial: str
 
 
-def _read(content: bytes, on: date) -> list[_Payment]:
+@dataclass(frozen=True)
+class _File:
+    """Payments to be collected, and rows that say of themselves that nothing was paid."""
+
+    payments: list[_Payment]
+    void: list[dict[str, Any]]
+
+
+def _payment(row: Row, on: date) -> "_Payment | str":
+    """The row understood, or what is wrong with it."""
+    fen, paid_on = typed_text.amount(row.cells["amount"]), typed_text.day(row.cells["paid_on"])
+    serial = typed_text.serial(row.cells["serial"])
+    problem = ""
+    if serial is None:
+        problem = typed_text.LOST_SERIAL
+    elif fen is not None and fen < 0:
+        problem = "金额为负（冲正或退费），请与税务部门核对后，连同所冲的那一行一起删去"
+    elif not fen:
+        problem = "缴费金额不对"
+    elif paid_on is None or paid_on > on:
+        problem = "缴费日期不对"
+    elif not serial:
+        problem = "没有税票流水号"
+    if problem or fen is None or paid_on is None or serial is None:
+        return problem
+    number = typed_text.number(row.cells["resident_id"])[:24]
+    name = typed_text.name(row.cells["name"])[:40]
+    return _Payment(row.line, number, name, to_yuan(fen), paid_on, serial)
+
+
+def _read(content: bytes, on: date) -> _File:
     """All payments. Raises SpreadsheetError, or Refusal that names the lines."""
-    rows = read(content, LAYOUT).rows
-    payments, problems, seen = [], [], dict[str, int]()
-    for row in rows:
+    payments, void, problems, seen = [], [], [], dict[str, int]()
+    for row in read(content, LAYOUT).rows:
         if _is_total(row):
             continue
-        fen, paid_on = typed_text.amount(row.cells["amount"]), typed_text.day(row.cells["paid_on"])
-        serial = typed_text.serial(row.cells["serial"])
-        if serial is None:
-            problems.append(f"第 {row.line} 行{typed_text.LOST_SERIAL}")
-        elif fen is None or fen <= 0:
-            problems.append(f"第 {row.line} 行缴费金额不对")
-        elif paid_on is None or paid_on > on:
-            problems.append(f"第 {row.line} 行缴费日期不对")
-        elif not serial:
-            problems.append(f"第 {row.line} 行没有税票流水号")
-        elif serial in seen:
-            problems.append(f"第 {row.line} 行的税票流水号与第 {seen[serial]} 行相同")
+        try:
+            holds, said = standing(row.cells)
+        except ValueError as error:
+            problems.append(f"第 {row.line} 行{error}")
+            continue
+        if holds is Standing.VOID:
+            serial = typed_text.serial(row.cells["serial"]) or ""
+            void.append({"line": row.line, "serial": serial, "said": said})
+            continue
+        found = _payment(row, on)
+        if isinstance(found, str):
+            problems.append(f"第 {row.line} 行{found}")
+        elif found.serial in seen:
+            problems.append(f"第 {row.line} 行的税票流水号与第 {seen[found.serial]} 行相同")
         else:
-            seen[serial] = row.line
-            number = typed_text.number(row.cells["resident_id"])[:24]
-            name = typed_text.name(row.cells["name"])[:40]
-            payments.append(_Payment(row.line, number, name, to_yuan(fen), paid_on, serial))
+            seen[found.serial] = row.line
+            payments.append(found)
     if problems:
         more = f"，等 {len(problems)} 处" if len(problems) > MAX_LISTED else ""
         raise Refusal("；".join(problems[:MAX_LISTED]) + more + "，请改正后重新导入", "file")
-    if not payments:
+    if not payments and not void:
         raise Refusal("文件里没有缴费记录", "file")
-    return payments
+    return _File(payments, void)
 
 
 def _is_total(row: Row) -> bool:
@@ -152,10 +183,27 @@ def _new_payments(campaign: Campaign, payments: Sequence[_Payment]) -> list[_Pay
         if row is not None and (row.amount, row.paid_on) != (payment.amount, payment.paid_on):
             raise Refusal(
                 f"第 {payment.line} 行的税票流水号此前已导入，当时为 {row.paid_on} 缴 "
-                f"{row.amount:.2f} 元，与这次不同，请与税务部门核对",
+                f"{told(row.amount)} 元，与这次不同，请与税务部门核对",
                 "file",
             )
     return [payment for payment in payments if payment.serial not in known]
+
+
+def _told(campaign: Campaign, void: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that nothing was collected for, each with why; what an earlier file collected."""
+    serials = [row["serial"] for row in void if row["serial"]]
+    rows = TaxRow.objects.filter(campaign=campaign, serial__in=serials)
+    known = {row.serial: row for row in rows.select_related("enrollment__receipt__book")}
+    told = []
+    for row in void:
+        before = known.get(row["serial"])
+        done = ""
+        if before is not None:
+            receipt = before.enrollment.receipt if before.enrollment else None
+            by = f"，开了收据 {receipt.full_number}" if receipt else ""
+            done = f"；此前已按有效导入{by}，请与税务部门核对"
+        told.append({"line": row["line"], "said": f"{row['said']}，没有收{done}"})
+    return told
 
 
 class _TaxFiles(Importing[TaxFile]):
@@ -183,7 +231,8 @@ class _TaxFiles(Importing[TaxFile]):
     def judge(self, upload: TaxFile, on: date) -> Mapping[str, Any]:
         actor, campaign = upload.requested_by, upload.campaign
         assert actor is not None  # somebody uploads it
-        payments = _read(upload.file(), on)
+        found = _read(upload.file(), on)
+        payments = found.payments
         fresh = _new_payments(campaign, payments)
         rows = TaxRow.objects.bulk_create(_row(upload, campaign, one, on) for one in fresh)
         _match(actor, upload, rows, on)
@@ -192,6 +241,7 @@ class _TaxFiles(Importing[TaxFile]):
             "row_count": len(payments),
             "known_count": len(payments) - len(fresh),
             "amount": sum((payment.amount for payment in payments), ZERO),
+            "void_rows": _told(campaign, found.void),
         }
 
     def beside(self, upload: TaxFile) -> dict[str, Any]:
@@ -296,7 +346,7 @@ def _problem(
     if enrollment.personal_amount != row.amount:
         gap = row.amount - enrollment.personal_amount
         name = "多缴" if gap > 0 else "少缴"
-        return f"应缴 {enrollment.personal_amount:.2f} 元，{name} {abs(gap):.2f} 元"
+        return f"应缴 {told(enrollment.personal_amount)} 元，{name} {told(abs(gap))} 元"
     if not campaign.first_day <= row.paid_on <= campaign.last_day:
         return f"缴费日期不在缴费期 {campaign.first_day} 至 {campaign.last_day} 内"
     return ""

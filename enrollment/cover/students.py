@@ -7,6 +7,7 @@ from typing import IO
 
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
+from accounts.fields import blind_index
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.uploads import table_of
@@ -19,16 +20,21 @@ from enrollment.people.register import (
     insert_household,
     insert_people,
     read_members,
+    refuse_registered,
 )
 from lib.tables.layout import Column, Layout
+from lib.tables.reading import Row
+from lib.tables.standing import MARK, STATE, Standing, standing, words
 
 LAYOUT = Layout(
-    (Column("name", "姓名"), Column("resident_id", "身份证号")),
+    (Column("name", "姓名"), Column("resident_id", "身份证号"), STATE, MARK),
     required=("name", "resident_id"),
     max_rows=1000,
     max_bytes=2 * 1024 * 1024,
     advice="请按“姓名、身份证号”两列填写",
 )
+AT_SCHOOL = words("正常 在读 在校 在籍 在册 有效 正常在读 新入学 住校 走读")
+LEFT = words("休学 退学 毕业 已毕业 结业 肄业 离校 转出 转学 已转学 停保 退保 未报到 死亡")
 MAX_CLASS = 99  # certificate numbers have two digits for the member
 
 
@@ -41,16 +47,24 @@ class Student:
 def read_students(file: IO[bytes]) -> list[Student]:
     """The rows of a class's table. Raises Refusal."""
     table = table_of(file, LAYOUT)
-    rows = [
-        Student(row.cells["name"], row.cells["resident_id"])
-        for row in table.rows
-        if row.cells["name"] or row.cells["resident_id"]
-    ]
+    named = [row for row in table.rows if row.cells["name"] or row.cells["resident_id"]]
+    if gone := [told for row in named if (told := _not_at_school(row))]:
+        raise Refusal("；".join(gone) + "，请核对后删去不在校的学生", "file")
+    rows = [Student(row.cells["name"], row.cells["resident_id"]) for row in named]
     if not 1 <= len(rows) <= MAX_CLASS:
         raise Refusal(
             f"一个班应有 1 至 {MAX_CLASS} 名学生，表中有 {len(rows)} 名，请按班分开", "file"
         )
     return rows
+
+
+def _not_at_school(row: Row) -> str:
+    """Why the table itself says that somebody is not at the school, or ""."""
+    try:
+        state, said = standing(row.cells, holds=AT_SCHOOL, void=LEFT)
+    except ValueError as error:
+        state, said = Standing.VOID, str(error)
+    return f"第 {row.line} 行 {row.cells['name']}：{said}" if state is Standing.VOID else ""
 
 
 @all_or_nothing()
@@ -84,6 +98,7 @@ def enroll_class(
         )
         for position, student in enumerate(students)
     ]
+    _refuse_wrong(entries, on)
     try:
         identities = read_members(entries, on=on)
         household = insert_household(
@@ -119,6 +134,32 @@ def enroll_class(
         after=snapshot(row) | {"enrollments": [one.pk for one in cover]},
     )
     return row, cover
+
+
+def _refuse_wrong(entries: Sequence[MemberEntry], on: date) -> None:
+    """Raises one Refusal that names every student who cannot be entered, not the first alone."""
+    told, seen, index = [], dict[str, int](), dict[str, MemberEntry]()
+    for entry in entries:
+        try:
+            number = read_members([entry], on=on)[entry.position].number
+        except Refusal as refusal:
+            told.append((entry, refusal.message))
+            continue
+        if number in seen:
+            told.append((entry, f"与第 {seen[number] + 1} 名的身份证号相同，请删去一行或改正"))
+            continue
+        seen[number] = entry.position
+        index[blind_index("resident_id", number)] = entry
+    there = Person.objects.filter(resident_id_index__in=index)
+    for one in there.values_list("resident_id_index", flat=True):
+        try:
+            refuse_registered({one: index[one].at("resident_id")})
+        except Refusal as refusal:
+            told.append((index[one], refusal.message))
+    if told:
+        told.sort(key=lambda pair: pair[0].position)
+        lines = (f"第 {entry.position + 1} 名 {entry.name}：{what}" for entry, what in told)
+        raise Refusal("；".join(lines), "file")
 
 
 def _by_row(refusal: Refusal, students: Sequence[Student]) -> Refusal:

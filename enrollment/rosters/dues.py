@@ -18,7 +18,7 @@ from enrollment.rosters.cells import WARNING
 from enrollment.rosters.facts import Facts
 from enrollment.rosters.households import Household, Row
 from lib import typed_text
-from lib.money import to_yuan
+from lib.money import to_yuan, told
 from lib.periods import age_on
 from policies.terms import Terms
 
@@ -269,4 +269,4 @@ def _judge_amounts(household: Household, joining: Iterable[Row]) -> None:
 
 
 def _yuan(fen: int | None) -> str:
-    return f"{to_yuan(fen or 0):.2f}"
+    return told(to_yuan(fen or 0))

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from enrollment.status_lists.comparing import Comparison, compare
+from enrollment.status_lists.comparing import Comparison, Line, compare
 from enrollment.status_lists.kinds import KINDS
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.reading import read_list
@@ -19,9 +19,14 @@ def judge_list(status_list: StatusList, on: date) -> dict[str, Any]:
 
     Returns the counts. Raises Refusal or SpreadsheetError; inside the caller's transaction.
     """
-    entries = read_list(status_list.file(), status_list.kind, on)
-    status_list.listed_count = len({entry.index for entry in entries})
-    return _keep(status_list, compare(status_list, entries))
+    found = read_list(status_list.file(), status_list.kind, on)
+    status_list.listed_count = len({entry.index for entry in found.entries})
+    comparison = compare(status_list, found.entries)
+    comparison.lines.extend(
+        Line(ListLine.Verdict.HELD, entry=entry, index=entry.index, note=f"{said}，不作在册")
+        for entry, said in found.void
+    )
+    return _keep(status_list, comparison)
 
 
 def _keep(status_list: StatusList, comparison: Comparison) -> dict[str, Any]:

@@ -85,9 +85,10 @@ class StatusList(Upload):
         constraints = [
             *Upload.Meta.constraints,
             models.UniqueConstraint(
-                fields=["area", "kind", "sha256"],
+                # The same people next month are another list: its month is what it speaks of.
+                fields=["area", "kind", "month", "sha256"],
                 condition=LIVE,
-                name="list_file_once",
+                name="list_file_once_a_month",
                 violation_error_message="这份名单刚由别人上传，请刷新",
                 violation_error_code="file",
             ),

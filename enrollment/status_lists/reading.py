@@ -9,11 +9,12 @@ from typing import Any
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from enrollment.people.identities import meant
-from enrollment.status_lists.columns import LAYOUTS
+from enrollment.status_lists.columns import GONE, HOLDS, LAYOUTS, VOID
 from enrollment.status_lists.kinds import KINDS, Kind, ListKind
 from lib import typed_text
 from lib.resident_id import ResidentIdError, parse
 from lib.tables.reading import CUT, reading
+from lib.tables.standing import Standing, standing
 
 # Rows that a refusal names: as many as one sees of a table without scrolling.
 ROWS_NAMED = 20
@@ -61,10 +62,28 @@ class _Problems:
         )
 
 
-def read_list(content: bytes, kind: str, on: date) -> list[Entry]:
+@dataclass(frozen=True)
+class Read:
+    """Who is on the list, and the rows that say of themselves that they hold no longer."""
+
+    entries: list[Entry]
+    void: list[tuple[Entry, str]]
+
+
+def _holds(row: dict[str, str], kind: str) -> str:
+    """Why the row says that it holds no longer; "" when it holds. Raises ValueError."""
+    deaths = kind == Kind.DEATHS
+    holds = HOLDS if deaths else HOLDS - GONE
+    void = VOID if deaths else VOID | GONE
+    state, said = standing(row, holds=holds, void=void)
+    return said if state is Standing.VOID else ""
+
+
+def read_list(content: bytes, kind: str, on: date) -> Read:
     """Every row of the list. Raises Refusal or SpreadsheetError, naming rows and columns."""
     problems = _Problems()
     entries: list[Entry] = []
+    void: list[tuple[Entry, str]] = []
     seen: dict[tuple[str, str], Entry] = {}
     names: dict[str, Entry] = {}
     layout = LAYOUTS[kind]
@@ -72,9 +91,12 @@ def read_list(content: bytes, kind: str, on: date) -> list[Entry]:
         for chunk in sheet.rows:
             for line, texts in chunk:
                 row = dict(zip(layout.names, texts, strict=True))
-                entry = _entry(line, row, kind, on)
+                entry, said = _understood(line, row, kind, on)
                 if isinstance(entry, str):
                     problems.add(line, entry)
+                    continue
+                if said:
+                    void.append((entry, said))
                     continue
                 first = names.setdefault(entry.index, entry)
                 if first.name != entry.name:
@@ -84,7 +106,16 @@ def read_list(content: bytes, kind: str, on: date) -> list[Entry]:
                 elif replace(seen[entry.index, entry.code], line=line) != entry:
                     problems.add(line, f"与第 {first.line} 行是同一人而内容不同")
     problems.refuse()
-    return entries
+    return Read(entries, void)
+
+
+def _understood(line: int, row: dict[str, str], kind: str, on: date) -> tuple[Entry | str, str]:
+    """The row or what is wrong with it, and why it says that it holds no longer."""
+    try:
+        said = _holds(row, kind)
+    except ValueError as error:
+        return str(error), ""
+    return _entry(line, row, kind, on), said
 
 
 def _who(row: dict[str, str], on: date) -> tuple[str, str] | str:

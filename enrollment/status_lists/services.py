@@ -23,7 +23,7 @@ class _StatusLists(Importing[StatusList]):
     model = StatusList
     acts = ACTS
     flow = FLOW
-    same = ("area", "kind")
+    same = ("area", "kind", "month")
 
     def layout(self, upload: StatusList) -> Layout:
         return LAYOUTS[upload.kind]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lib.money import to_yuan
+from lib.money import to_yuan, told
 
 # A bank books a deposit on the day of the slip or, over a weekend, up to three days later.
 GRACE = timedelta(days=3)
@@ -51,7 +51,7 @@ class Deposit:
 
     @property
     def label(self) -> str:
-        return f"{self.who}{self.paper} {self.slip}（{self.day}，{to_yuan(self.amount)} 元）"
+        return f"{self.who}{self.paper} {self.slip}（{self.day}，{told(to_yuan(self.amount))} 元）"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Line:
 
     @property
     def label(self) -> str:
-        return f"流水 {self.serial}（{self.day}，{to_yuan(self.amount)} 元）"
+        return f"流水 {self.serial}（{self.day}，{told(to_yuan(self.amount))} 元）"
 
     def names(self, slip: str) -> bool:
         """Whether serial or summary carries this number, not merely as a part of another."""
@@ -186,8 +186,8 @@ class _Work:
         self._differ(
             WRONG_AMOUNT,
             gap,
-            f"{deposit.label}，银行到账 {to_yuan(total)} 元，"
-            f"{'多' if gap > 0 else '少'}存 {to_yuan(abs(gap))} 元",
+            f"{deposit.label}，银行到账 {told(to_yuan(total))} 元，"
+            f"{'多' if gap > 0 else '少'}存 {told(to_yuan(abs(gap)))} 元",
             deposit=deposit,
             lines=named,
         )
@@ -198,7 +198,7 @@ class _Work:
                 DOUBLE,
                 line.amount,
                 f"{deposit.label}已到账，{line.label}是同一单号的又一笔，多存 "
-                f"{to_yuan(line.amount)} 元",
+                f"{told(to_yuan(line.amount))} 元",
                 lines=[line],
             )
 

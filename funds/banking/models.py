@@ -24,6 +24,8 @@ class BankStatement(Upload):
     content = SealedField("文件", blank=True, context="enrollment.bankstatement.content")  # base64
     line_count = models.PositiveIntegerField("笔数", default=0)
     known_count = models.PositiveIntegerField("此前已导入", default=0)
+    # Rows that were not taken since they say of themselves that they do not hold: line, said.
+    void_rows = models.JSONField("未成交的行", default=list, db_default=[])
 
     objects = BankStatementQuerySet.as_manager()
 
@@ -95,8 +97,9 @@ class BankLine(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["area", "serial"],
-                name="bank_serial_once",
+                # Some banks count their serials anew each day.
+                fields=["area", "booked_on", "serial"],
+                name="bank_serial_once_a_day",
                 violation_error_message="这份流水中有刚导入的流水号，请刷新后重新导入",
                 violation_error_code="file",
             ),

@@ -16,8 +16,9 @@ from funds.banking.models import BankLine, BankStatement
 from funds.banking.workflow import ACTS, FLOW
 from funds.services import EventLine, post_event
 from lib import typed_text
-from lib.money import to_fen, to_yuan
+from lib.money import to_fen, to_yuan, told
 from lib.tables.reading import Column, Layout, Row, read
+from lib.tables.standing import DIRECTION, MARK, STATE, Standing, direction, standing, words
 
 LAYOUT = Layout(
     (
@@ -31,6 +32,9 @@ LAYOUT = Layout(
         Column("outgo", "支出", ("借方发生额", "借方金额", "支出金额", "支取")),
         Column("amount", "金额", ("发生额", "交易金额")),
         Column("summary", "摘要", ("用途", "附言", "备注", "交易摘要")),
+        STATE,
+        DIRECTION,
+        MARK,
     ),
     required=("booked_on", "serial"),
     max_rows=50_000,
@@ -41,6 +45,12 @@ LAYOUT = Layout(
 # Faults that a message names; the file is corrected as a whole and sent again.
 MAX_LISTED = 5
 Kind = BankLine.Kind
+# States in which a bank shows what never moved. A movement that was reversed (冲正) did move, and
+# its reversal stands in the statement as a line of its own: both count, so such a word is refused
+# until the officer says with the amounts what is meant.
+NOT_MOVED = words(
+    "失败 交易失败 支付失败 扣款失败 未成功 已撤销 撤销 已撤回 撤回 已取消 取消 已关闭 未入账"
+)
 
 
 @dataclass(frozen=True)
@@ -52,56 +62,91 @@ class _Movement:
     summary: str
 
     @property
-    def facts(self) -> tuple[date, Decimal]:
-        return self.booked_on, self.amount
+    def key(self) -> tuple[date, str]:
+        """What makes it the same movement: banks may count serials anew each day."""
+        return self.booked_on, self.serial
 
 
-def _amount(row: Row) -> int | None:
-    """Fen: income, less outgo, or the signed amount; None when it cannot be read."""
+def _amount(row: Row) -> int | str:
+    """Fen: income, less outgo, or the amount with its sign or direction; else what is wrong."""
     texts = (row.cells["income"], row.cells["outgo"], row.cells["amount"])
     income, outgo, amount = (typed_text.amount(text) if text else 0 for text in texts)
-    if income is None or outgo is None or amount is None:
-        return None
-    return (income - abs(outgo)) or amount
+    way = direction(row.cells["direction"])
+    if way is None:
+        return f"“收支方向”为“{row.cells['direction']}”，看不懂是收入还是支出"
+    if income is None or outgo is None or amount is None or not (income or outgo or amount):
+        return "金额不对"
+    if income or outgo:
+        fen = (income - abs(outgo)) or amount
+        return fen if way * fen >= 0 else "收支方向与金额所在的列不符，请与银行核对"
+    if amount < 0 < way:
+        return "方向为收入而金额为负（冲正），请删去方向，按进为正、出为负填写"
+    return way * abs(amount) if way else amount
 
 
-def _read(content: bytes, on: date) -> list[_Movement]:
+def _movement(row: Row, serial: str | None, on: date) -> "_Movement | str":
+    """The row understood, or what is wrong with it."""
+    if serial is None:
+        return typed_text.LOST_SERIAL
+    fen, day = _amount(row), typed_text.day(row.cells["booked_on"])
+    if isinstance(fen, str):
+        return fen
+    if day is None or day > on:
+        return "日期不对"
+    summary = typed_text.text_cell(row.cells["summary"])[:120]
+    return _Movement(row.line, serial, day, to_yuan(fen), summary)
+
+
+@dataclass(frozen=True)
+class _File:
+    """Movements of the account, and rows that say of themselves that nothing moved."""
+
+    movements: list[_Movement]
+    void: list[dict[str, Any]]
+
+
+def _read(content: bytes, on: date) -> _File:
     """Every movement. Raises SpreadsheetError, or Refusal that names the lines."""
     rows = read(content, LAYOUT).rows
-    movements, problems, seen = [], [], dict[str, int]()
+    movements, void, problems, seen = [], [], [], dict[tuple[date, str], int]()
     for row in rows:
         serial = typed_text.serial(row.cells["serial"])
         if serial == "":  # opening balance, totals
             continue
-        fen, day = _amount(row), typed_text.day(row.cells["booked_on"])
-        if serial is None:
-            problems.append(f"第 {row.line} 行{typed_text.LOST_SERIAL}")
-        elif not fen:
-            problems.append(f"第 {row.line} 行金额不对")
-        elif day is None or day > on:
-            problems.append(f"第 {row.line} 行日期不对")
-        elif serial in seen:
-            problems.append(f"第 {row.line} 行的流水号与第 {seen[serial]} 行相同")
+        try:
+            holds, said = standing(row.cells, void=NOT_MOVED)
+        except ValueError as error:
+            problems.append(f"第 {row.line} 行{error}")
+            continue
+        if holds is Standing.VOID:
+            void.append({"line": row.line, "said": said})
+            continue
+        found = _movement(row, serial, on)
+        if isinstance(found, str):
+            problems.append(f"第 {row.line} 行{found}")
+        elif found.key in seen:
+            problems.append(f"第 {row.line} 行的流水号与第 {seen[found.key]} 行相同，日期也相同")
         else:
-            seen[serial] = row.line
-            summary = typed_text.text_cell(row.cells["summary"])[:120]
-            movements.append(_Movement(row.line, serial, day, to_yuan(fen), summary))
+            seen[found.key] = row.line
+            movements.append(found)
     if problems:
         more = f"，等 {len(problems)} 处" if len(problems) > MAX_LISTED else ""
         raise Refusal("；".join(problems[:MAX_LISTED]) + more + "，请改正后重新导入", "file")
-    if not movements:
+    if not movements and not void:
         raise Refusal("文件里没有带流水号的收支", "file")
-    return movements
+    return _File(movements, void)
 
 
-def _refuse_changed(movements: Sequence[_Movement], known: Mapping[str, Any]) -> None:
+def _refuse_changed(
+    movements: Sequence[_Movement], known: Mapping[tuple[date, str], Decimal]
+) -> None:
     """A line that says something else than before refuses the file."""
     for movement in movements:
-        if movement.serial in known and known[movement.serial] != movement.facts:
-            was_on, was = known[movement.serial]
+        was = known.get(movement.key)
+        if was is not None and was != movement.amount:
             raise Refusal(
-                f"第 {movement.line} 行流水 {movement.serial} 此前已导入，当时为 {was_on} "
-                f"{was:.2f} 元，与这次不同，请与银行核对",
+                f"第 {movement.line} 行流水 {movement.serial} 此前已导入，当时为 "
+                f"{movement.booked_on} {told(was)} 元，与这次不同，请与银行核对",
                 "file",
             )
 
@@ -126,12 +171,13 @@ class _Statements(Importing[BankStatement]):
         return {"area": about["area"]}
 
     def judge(self, upload: BankStatement, on: date) -> Mapping[str, Any]:
-        movements = _read(upload.file(), on)
+        found = _read(upload.file(), on)
+        movements = found.movements
         serials = [movement.serial for movement in movements]
         lines = BankLine.objects.filter(area=upload.area, serial__in=serials)
-        known = {line.serial: (line.booked_on, line.amount) for line in lines}
+        known = {(line.booked_on, line.serial): line.amount for line in lines}
         _refuse_changed(movements, known)
-        fresh = [movement for movement in movements if movement.serial not in known]
+        fresh = [movement for movement in movements if movement.key not in known]
         BankLine.objects.bulk_create(
             BankLine(
                 area=upload.area,
@@ -143,7 +189,11 @@ class _Statements(Importing[BankStatement]):
             )
             for movement in fresh
         )
-        return {"line_count": len(movements), "known_count": len(movements) - len(fresh)}
+        return {
+            "line_count": len(movements),
+            "known_count": len(movements) - len(fresh),
+            "void_rows": [row | {"said": f"{row['said']}，没有入账"} for row in found.void],
+        }
 
 
 STATEMENTS = _Statements()
@@ -237,7 +287,7 @@ def offset_lines(*, actor: User, line: BankLine, other: BankLine, on: date) -> N
     line, other = open_line(first), open_line(second)
     if line.area_id != other.area_id or line.amount + other.amount:
         raise Refusal(
-            f"两笔流水相加应为零，现为 {line.amount + other.amount:.2f} 元，不能冲抵", "other"
+            f"两笔流水相加应为零，现为 {told(line.amount + other.amount)} 元，不能冲抵", "other"
         )
     close_lines([line], kind=Kind.OFFSET, actor=actor, on=on, voucher="", offset=other)
     close_lines([other], kind=Kind.OFFSET, actor=actor, on=on, voucher="", offset=line)

@@ -14,6 +14,7 @@ from funds.services.books import open_months_through
 from funds.services.posting import EventLine, Leg, post_legs
 from funds.services.sealing import seal_all
 from funds.workflow import PERIODS
+from lib.money import told
 from lib.periods import Month
 
 # 收入户、国库月末清零: what was collected has to be in the fiscal account by the end of the month.
@@ -46,11 +47,11 @@ def closing_problems(period: Period, on: date) -> list[str]:
     for balance in balances_from(period.book.accounts.all(), {}, turnover):
         if balance.code in EMPTIED_MONTHLY and balance.closing:
             problems.append(
-                f"{balance.name}月末须无余额，现余 {balance.closing} 元，请先登记划入财政专户"
+                f"{balance.name}月末须无余额，现余 {told(balance.closing)} 元，请先登记划入财政专户"
             )
         elif balance.kind == Account.Kind.ASSET and balance.closing < 0:
             problems.append(
-                f"{balance.name}余额为负（{balance.closing} 元），请核对是否漏记拨款或划款"
+                f"{balance.name}余额为负（{told(balance.closing)} 元），请核对是否漏记拨款或划款"
             )
     return problems
 

@@ -16,7 +16,7 @@ from desk.locks import lock_name
 from funds.events import ADVANCES, RESERVES
 from funds.models import ZERO, Account, Book, Posting, Voucher
 from funds.services.posting import EventLine, post_event
-from lib.money import to_fen, to_yuan
+from lib.money import to_fen, to_yuan, told
 from policies.fund_rules import reserve_extraction, split_surplus
 from policies.services import terms_in_force
 from policies.terms import Terms
@@ -57,14 +57,14 @@ def draw_reserve(*, actor: User | None, book: Book, year: int, on: date) -> Vouc
         if amount > 0
     ]
     if not lines:
-        raise Refusal(f"{year}年度没有应提取的风险基金：已按筹资 {to_yuan(raised)} 元提足")
+        raise Refusal(f"{year}年度没有应提取的风险基金：已按筹资 {told(to_yuan(raised))} 元提足")
     before = Voucher.objects.filter(book=book, key__startswith=f"reserve:{year}:").count()
     return post_event(
         event="reserve_drawn",
         area=book.area,
         on=on,
         key=f"reserve:{year}:{before + 1}",
-        source=f"{year}年度筹资 {to_yuan(raised)} 元",
+        source=f"{year}年度筹资 {told(to_yuan(raised))} 元",
         actor=actor,
         lines=lines,
         fund_type=book.fund_type,
@@ -95,8 +95,9 @@ def carry_surplus(
     surplus = result - set_aside - household_balances
     if surplus <= 0:
         raise Refusal(
-            f"{year}年度没有可分配的结余：收支相抵 {result} 元，提取风险基金 {set_aside} 元，"
-            f"门诊账户结余 {household_balances} 元"
+            f"{year}年度没有可分配的结余：收支相抵 {told(result)} 元，"
+            f"提取风险基金 {told(set_aside)} 元，"
+            f"门诊账户结余 {told(household_balances)} 元"
         )
     shares = split_surplus(terms, surplus=to_fen(surplus))
     lines = [
@@ -111,7 +112,7 @@ def carry_surplus(
         area=book.area,
         on=on,
         key=f"surplus:{year}",
-        source=f"{year}年度统筹结余 {surplus} 元",
+        source=f"{year}年度统筹结余 {told(surplus)} 元",
         actor=actor,
         lines=lines,
         fund_type=book.fund_type,

@@ -14,11 +14,16 @@ _NOISE = re.compile(r"（[^）]*）|\([^)]*\)|【[^】]*】|\[[^\]]*\]|[\s*＊:�
 
 @dataclass(frozen=True)
 class Column:
-    """`title` stands in the template and in messages; `others` are names that senders use."""
+    """`title` stands in the template and in messages; `others` are names that senders use.
+
+    `like`: a pattern of further names, asked of titles that no column claims. Two columns that mean
+    the same by their pattern refuse the file in any case: neither may be passed over.
+    """
 
     name: str
     title: str
     others: tuple[str, ...] = ()
+    like: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,16 @@ class Layout:
 
     def column_of(self, title: str) -> str | None:
         """The column that a header cell means, or None: `* 身份证号码（18位）` → `resident_id`."""
-        return self.by_title.get(_NOISE.sub("", title[:60]))
+        title = _NOISE.sub("", title[:60])
+        found = self.by_title.get(title)
+        if found is not None or not title:
+            return found
+        alike = (column.name for column in self.columns if column.like)
+        return next((name for name in alike if re.fullmatch(self.patterns[name], title)), None)
+
+    @cached_property
+    def patterns(self) -> Mapping[str, str]:
+        return {column.name: column.like for column in self.columns if column.like}
 
     def dump(self) -> str:
         """As text for the child process; `load` reads it."""
@@ -69,7 +83,8 @@ class Layout:
     def load(cls, text: str) -> Self:
         given = json.loads(text)
         columns = tuple(
-            Column(one["name"], one["title"], tuple(one["others"])) for one in given["columns"]
+            Column(one["name"], one["title"], tuple(one["others"]), one["like"])
+            for one in given["columns"]
         )
         return cls(**given | {"columns": columns, "required": tuple(given["required"])})
 
@@ -93,7 +108,7 @@ def read_header(row: Sequence[str], layout: Layout) -> Header | None:
             continue
         if name not in places:
             places[name] = index
-        elif not layout.first_counts:
+        elif not layout.first_counts or name in layout.patterns:
             problems.append(
                 f"有两列都是“{layout.titles[name]}”（第 {places[name] + 1}、{index + 1} 列），"
                 "请删去或改名其中一列"

@@ -227,7 +227,7 @@ def test_paper_claim_from_trial_to_submission(
     data = {"patient": token(found(client, PAPER, wang))} | PAPER_STAY | PAPER_BILL
     assert "1,750.00" in body(client.post(PAPER, data | {"action": "preview"}))
     wrong = client.post(PAPER, data | {"action": "submit", "invoices-0-amount": "5999"})
-    assert "5999.00 元与费用合计 6000.00 元不符" in body(wrong)
+    assert "5,999.00 元与费用合计 6,000.00 元不符" in body(wrong)
     client.post(PAPER, data | {"action": "submit"})
     claim = Settlement.objects.get()
     assert claim.visit.invoices.get().issuer == "重庆市第一医院"

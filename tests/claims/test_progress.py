@@ -70,7 +70,7 @@ def test_a_cut_on_a_paper_bill_is_the_patients(
     [
         ({}, "cuts", "没有填写核减金额"),
         ({9: Cut(Decimal(1), "x")}, "cuts", "没有第 9 行"),
-        ({1: Cut(Decimal("1000"), "x")}, ("cuts", 1, "approved_amount"), "小于 1000.00 元"),
+        ({1: Cut(Decimal("1000"), "x")}, ("cuts", 1, "approved_amount"), "小于 1,000.00 元"),
         ({1: Cut(Decimal("-1"), "x")}, ("cuts", 1, "approved_amount"), "不小于 0"),
         ({1: Cut(Decimal("1.001"), "x")}, ("cuts", 1, "approved_amount"), "两位小数"),
         ({1: Cut(Decimal("1"), " ")}, ("cuts", 1, "reason"), "核减原因"),

@@ -69,7 +69,7 @@ def test_the_collection_account_is_emptied_by_the_months_end(
     """收入户月末清零。"""
     post("premium_collected", "1200.00", OCTOBER)
 
-    with pytest.raises(Refusal, match=r"收入户存款月末须无余额，现余 1200\.00 元"):
+    with pytest.raises(Refusal, match=r"收入户存款月末须无余额，现余 1,200\.00 元"):
         close_period(actor=cast.accountant, period=period(book, 2025, 10), on=NOVEMBER)
 
     post("premium_transferred", "1200.00", date(2025, 10, 31))

@@ -68,7 +68,7 @@ def test_five_percent_each_of_what_was_raised_for_the_year(
         ("3101-serious_reserve", "0.00", "50061.73"),
         ("3101-risk_reserve", "0.00", "50061.73"),
     ]
-    assert voucher.source == "2026年度筹资 1001234.50 元"
+    assert voucher.source == "2026年度筹资 1,001,234.50 元"
 
 
 def test_drawing_again_takes_only_what_came_in_since(
@@ -80,7 +80,7 @@ def test_drawing_again_takes_only_what_came_in_since(
 ) -> None:
     post("premium_collected", "200000.00", NOVEMBER, **Y2026)
     first = draw_reserve(actor=cast.accountant, book=book, year=2026, on=NOVEMBER)
-    with pytest.raises(Refusal, match=r"没有应提取的风险基金：已按筹资 200000\.00 元提足"):
+    with pytest.raises(Refusal, match=r"没有应提取的风险基金：已按筹资 200,000\.00 元提足"):
         draw_reserve(actor=cast.accountant, book=book, year=2026, on=NOVEMBER)
     post("subsidy_received", "800000.00", MARCH, funding_level="county", **Y2026)
 

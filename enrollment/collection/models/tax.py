@@ -24,6 +24,8 @@ class TaxFile(Upload):
     row_count = models.PositiveIntegerField("笔数", default=0)
     known_count = models.PositiveIntegerField("此前已导入", default=0)
     amount = MoneyField("金额", default=ZERO)
+    # Rows that were not collected since they say of themselves that they do not hold: line, said.
+    void_rows = models.JSONField("作废、冲正的行", default=list, db_default=[])
 
     objects = TaxFileQuerySet.as_manager()
 

@@ -14,6 +14,7 @@ from enrollment.collection.listings import DAY_CLOSES, MY_DAYS
 from enrollment.collection.models import Receipt
 from enrollment.cover.campaigns import set_cash_days
 from enrollment.cover.models import Campaign
+from lib.money import told
 
 
 @asks("enrollment.close_day")
@@ -26,7 +27,7 @@ def day(request: Request) -> HttpResponse:
         with form.refusals():
             row = close_day(actor=request.user, on=on, **form.cleaned_data)
             messages.success(
-                request, f"{row.day:%Y-%m-%d} 已日结，应有现金 {row.closing:.2f} 元转入次日"
+                request, f"{row.day:%Y-%m-%d} 已日结，应有现金 {told(row.closing)} 元转入次日"
             )
             return redirect("enrollment:day")
     mine = Receipt.objects.unremitted().filter(issued_by=request.user)

@@ -14,6 +14,7 @@ from enrollment.collection.forms import PaymentForm
 from enrollment.collection.receipts import take_payment
 from enrollment.cover.listing import pending_rows
 from enrollment.people.models import Household
+from lib.money import told
 
 
 @asks("enrollment.take_payment")
@@ -33,8 +34,8 @@ def payment(request: Request, pk: int) -> HttpResponse:
                 received=form.cleaned_data["received"],
                 on=today(),
             )
-            back = f"，应找零 {change:.2f} 元" if change else ""
-            messages.success(request, f"已收款 {receipt.amount:.2f} 元{back}，请打印收据交给群众")
+            back = f"，应找零 {told(change)} 元" if change else ""
+            messages.success(request, f"已收款 {told(receipt.amount)} 元{back}，请打印收据交给群众")
             return redirect("enrollment:receipt", pk=receipt.pk)
     context = {
         "household": household,

@@ -22,6 +22,7 @@ from enrollment.collection.refunds import (
 )
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household
+from lib.money import told
 
 
 @shows("enrollment.view_refunds")
@@ -69,7 +70,7 @@ def grant(request: Request, pk: int) -> HttpResponse:
     refund = get_visible(Refund.objects.all(), request.user, pk=pk)
     with refusals_as_messages(request):
         done = grant_refund(actor=request.user, refund=refund, on=today())
-        waits = f"，待出纳支付 {done.amount:.2f} 元" if done.amount else ""
+        waits = f"，待出纳支付 {told(done.amount)} 元" if done.amount else ""
         booked = f"，凭证 {done.voucher_number}" if done.voucher_number else ""
         messages.success(request, f"退费 {done.pk} 号已同意，参保终止{waits}{booked}")
     return redirect("enrollment:refunds")
@@ -86,7 +87,7 @@ def pay(request: Request, pk: int) -> HttpResponse:
             actor=request.user, refund=refund, on=form.cleaned_data["paid_on"], today=today()
         )
         messages.success(
-            request, f"退费 {done.pk} 号已支付 {done.amount:.2f} 元，凭证 {done.voucher_number}"
+            request, f"退费 {done.pk} 号已支付 {told(done.amount)} 元，凭证 {done.voucher_number}"
         )
     return redirect("enrollment:refunds")
 

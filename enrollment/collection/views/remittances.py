@@ -17,6 +17,7 @@ from enrollment.collection.listings import REMITTANCES
 from enrollment.collection.models import Receipt, Remittance
 from enrollment.collection.remittances import confirm_remittance, remit, return_remittance
 from enrollment.cover.models import Campaign
+from lib.money import told
 
 
 def _takings(request: Request) -> list[dict[str, Any]]:
@@ -65,7 +66,7 @@ def remittance_new(request: Request, pk: int) -> HttpResponse:
                 raise Refusal("没有待缴存的收据")
             row = remit(actor=request.user, campaign=campaign, on=today(), **form.cleaned_data)
             messages.success(
-                request, f"已缴存 {row.receipt_count} 张收据共 {row.amount:.2f} 元，待会计确认"
+                request, f"已缴存 {row.receipt_count} 张收据共 {told(row.amount)} 元，待会计确认"
             )
             return redirect("enrollment:remittances")
     return _remittances(request, form=form)

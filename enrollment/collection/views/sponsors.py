@@ -25,6 +25,7 @@ from enrollment.collection.sponsors import (
 from enrollment.cover.models import Enrollment
 from enrollment.cover.views.places import needed_campaign
 from enrollment.people.models import Household
+from lib.money import told
 
 
 def _page(request: Request, form: SponsorForm) -> HttpResponse:
@@ -93,7 +94,9 @@ def money(request: Request, pk: int) -> HttpResponse:
             row = receive_sponsor_money(
                 actor=request.user, fund=fund, on=today(), **form.cleaned_data
             )
-            messages.success(request, f"已登记 {row.amount:.2f} 元到账，凭证 {row.voucher_number}")
+            messages.success(
+                request, f"已登记 {told(row.amount)} 元到账，凭证 {row.voucher_number}"
+            )
             return redirect("enrollment:sponsor", pk=pk)
     return _detail(request, fund, form)
 
@@ -103,7 +106,7 @@ def book(request: Request, pk: int) -> HttpResponse:
     fund = _fund(request, pk)
     with refusals_as_messages(request):
         voucher = book_sponsor_uses(actor=request.user, fund=fund, on=today())
-        messages.success(request, f"资助代缴已入账 {voucher.amount:.2f} 元，凭证 {voucher.label}")
+        messages.success(request, f"资助代缴已入账 {told(voucher.amount)} 元，凭证 {voucher.label}")
     return redirect("enrollment:sponsor", pk=pk)
 
 
@@ -129,11 +132,11 @@ def other_payment(request: Request, pk: int) -> HttpResponse:
             receipt, change = take_payment(
                 actor=request.user, household=household, on=today(), **form.cleaned_data
             )
-            back = f"，应找零 {change:.2f} 元" if change else ""
+            back = f"，应找零 {told(change)} 元" if change else ""
             messages.success(
                 request,
-                f"已开票：本户付 {receipt.amount:.2f} 元，资助 {receipt.sponsored_amount:.2f} 元"
-                f"{back}",
+                f"已开票：本户付 {told(receipt.amount)} 元，"
+                f"资助 {told(receipt.sponsored_amount)} 元{back}",
             )
             return redirect("enrollment:receipt", pk=receipt.pk)
     context = {"household": household, "rows": rows, "due": due, "offers": offers, "form": form}

@@ -1,6 +1,7 @@
 """A school enrols students from elsewhere by the class; each pays the whole premium."""
 
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,7 @@ from tests.enrollment.conftest import OCTOBER, resident_id, text_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
 LI = Student("李远航", resident_id("20100901", 11))
 WU = Student("吴思远", resident_id("20101112", 12, male=False))
-HEADER = tuple(LAYOUT.titles.values())
+HEADER = tuple(LAYOUT.titles[name] for name in LAYOUT.required)
 
 
 def enroll(cast, village, *students, name="高一(3)班"):
@@ -49,6 +50,25 @@ def test_a_student_of_the_county_belongs_to_the_family(autumn, campaign, cast, v
         enroll(cast, village_a, LI, Student("吴思远", "500225201011120031"))
     assert not SchoolClass.objects.exists()
     assert not Household.objects.filter(address__contains="龙水中学").exists()
+
+
+def test_everybody_who_cannot_be_entered_is_named_at_once(autumn, campaign, cast, village_a):
+    local = Student("陈小明", resident_id("20120901"))
+    mistyped = Student("吴思远", "500225201011120031")
+    with pytest.raises(Refusal) as refused:
+        enroll(cast, village_a, local, LI, mistyped, LI, Student("", WU.resident_id))
+    told = refused.value.message
+    assert re.findall(r"第 \d 名 \w*：", told) == [
+        "第 1 名 陈小明：", "第 3 名 吴思远：", "第 4 名 李远航：", "第 5 名 ：",
+    ]  # fmt: skip
+    assert "第 4 名 李远航：与第 2 名的身份证号相同，请删去一行或改正；" in told
+    assert not SchoolClass.objects.exists()
+
+
+def test_who_has_left_the_school_is_named(db):
+    rows = [(*HEADER, "学籍状态"), (LI.name, LI.resident_id, "在读"), (WU.name, "x", "休学")]
+    with pytest.raises(Refusal, match="第 3 行 吴思远：“状态”为“休学”"):
+        read_students(io.BytesIO(file_of(rows)))
 
 
 def test_a_class_is_entered_once(books, cast, village_a):

@@ -15,7 +15,8 @@ from enrollment.status_lists.services import STATUS_LISTS
 from tests.enrollment.conftest import MARCH, OCTOBER, resident_id
 from tests.enrollment.people.conftest import named
 from tests.enrollment.refusals import refuses
-from tests.enrollment.status_lists.conftest import FEBRUARY, aid, row, told
+from tests.enrollment.rosters.conftest import xlsx
+from tests.enrollment.status_lists.conftest import FEBRUARY, HEADER, aid, row, told
 
 pytestmark = pytest.mark.django_db
 APRIL = date(2026, 4, 10)
@@ -106,6 +107,35 @@ def test_a_short_list_waits_and_says_by_how_much(cast, chens, uploaded, confirme
     with refuses(f"{said}，须由复核人员核实放行后才能更新"):
         confirmed(short)
     assert codes("张素珍", MARCH) == ["dibao"]
+
+
+def test_the_same_bytes_next_month_are_another_list(cast, chens, uploaded, confirmed):
+    content = xlsx(aid(("陈国强", "低保"), ("李桂芳", "低保")))
+    march = uploaded(content)
+    confirmed(march)
+    april = uploaded(content, month=date(2026, 4, 10))
+    assert april != march
+    assert (april.same_count, april.dropped_count, april.held_count) == (2, 0, 0)
+    confirmed(april)
+    assert uploaded(content, month=date(2026, 4, 10)) == april  # within the month: the same
+
+
+def test_who_is_marked_as_off_the_list_is_not_on_it(chens, uploaded, confirmed):
+    head = [*HEADER, "享受状态"]
+    confirmed(uploaded([head, *(row(n, "低保", "在享") for n in ("陈国强", "李桂芳", "陈小红"))]))
+    month = date(2026, 4, 10)
+    later = uploaded(
+        [head, *(row(n, "低保", w) for n, w in
+                 (("陈国强", "在享"), ("李桂芳", "正常"), ("陈小红", "停保")))],
+        month=month,
+    )  # fmt: skip
+    assert (later.listed_count, later.same_count, later.dropped_count, later.held_count) == (
+        2, 2, 1, 1,
+    )  # fmt: skip
+    held = later.lines.get(verdict="held")
+    assert (held.name, held.line, held.note) == ("陈小红", 4, "“状态”为“停保”，不作在册")
+    odd = uploaded([head, row("陈国强", "低保", "待定")], month=month)
+    assert "第 2 行“状态”为“待定”，看不懂这一行是否有效" in odd.failure
 
 
 def test_a_withdrawn_list_writes_nothing_and_may_come_again(cast, chens, uploaded, confirmed):
