@@ -1,21 +1,26 @@
 """The base of every form, and the forms of sign-in, users and divisions."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.messages import error as show_error
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
+from lib import typed_text
+from lib.letters import fold, odd
 
-GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
+# What the columns behind hold: integers of 32 bits, and numeric(14,2).
+MAX_WHOLE = 2**31 - 1
+MAX_FIGURE = Decimal(10**typed_text.MAX_WHOLE_DIGITS) - Decimal("0.01")
 
 
 class PlainBoundField(forms.BoundField):
@@ -23,13 +28,40 @@ class PlainBoundField(forms.BoundField):
 
     @property
     def data(self) -> Any:
-        """What was sent. Numbers and dates are read as typed with a Chinese keyboard: １０．５."""
+        """What was sent, folded (`lib.typed_text`): numbers and dates as typed with a Chinese
+        keyboard, １０．５; texts without what nobody sees.
+
+        Raises ValidationError, only while the form is cleaned, for what is no text or number.
+        """
         value = super().data
-        numeric = isinstance(self.field, (forms.IntegerField, forms.DateField))
-        if not numeric or not isinstance(value, str):
+        field = self.field
+        if not isinstance(value, str) or isinstance(field.widget, forms.PasswordInput):
             return value
-        text = unicodedata.normalize("NFKC", value).replace("。", ".").strip()
-        return text.replace(",", "") if GROUPED.fullmatch(text) else text
+        if isinstance(field, forms.DateField):
+            whole = any("%d" in form for form in field.input_formats or ())  # not a month alone
+            day = typed_text.written_day(value) if whole else None
+            text = day.isoformat() if day else typed_text.figure(value)
+        elif isinstance(field, forms.IntegerField):
+            text = typed_text.figure(value)
+        elif isinstance(field, forms.CharField):
+            text = fold(value)
+        else:
+            return value
+        if getattr(self.form, "is_reading", False):
+            self._refuse(text)
+        return text
+
+    def _refuse(self, text: str) -> None:
+        """Raises ValidationError for letters that nobody reads, and for what only a program
+        takes for a number."""
+        if problem := odd(text):
+            raise forms.ValidationError(_name(self.field) + problem)
+        if not isinstance(self.field, forms.IntegerField) or not text:
+            return
+        if problem := typed_text.figure_problem(text):
+            raise forms.ValidationError(_name(self.field) + problem)
+        if not typed_text.FIGURE.fullmatch(text):
+            raise forms.ValidationError(self.field.error_messages["invalid"])
 
     def build_widget_attrs(
         self, attrs: dict[str, Any], widget: forms.Widget | None = None
@@ -68,9 +100,31 @@ _LIMITS = {
 }
 
 
+def _name(field: forms.Field) -> str:
+    return str(field.label or "").split("（")[0].split("(")[0].strip() or "这一项"
+
+
+def _in_time(day: date) -> None:
+    if not typed_text.FIRST_DAY <= day <= typed_text.LAST_DAY:
+        raise forms.ValidationError(typed_text.OUT_OF_TIME)
+
+
+def _bound(field: forms.Field) -> None:
+    """Days lie within the portal's years, numbers within their columns; a field's own limits
+    stay."""
+    if isinstance(field, forms.DateField):
+        field.validators.append(_in_time)
+    elif isinstance(field, forms.IntegerField):
+        most = MAX_FIGURE if isinstance(field, forms.DecimalField) else MAX_WHOLE
+        if field.max_value is None and getattr(field, "max_digits", None) is None:
+            field.validators.append(MaxValueValidator(most))
+        if field.min_value is None:
+            field.validators.append(MinValueValidator(-most))
+
+
 def _name_errors(field: forms.Field) -> None:
     """Make general errors name this field and say what to enter; the form's own words stay."""
-    name = str(field.label or "").split("（")[0].split("(")[0].strip() or "这一项"
+    name = _name(field)
     messages = field.error_messages
     if messages.get("required") is _REQUIRED:
         verb = "填写"
@@ -108,7 +162,15 @@ class PlainForm(forms.Form):
     def full_clean(self) -> None:
         for field in self.fields.values():
             _name_errors(field)
+            _bound(field)
         super().full_clean()
+
+    def _clean_fields(self) -> None:
+        self.is_reading = True
+        try:
+            super()._clean_fields()  # type: ignore[misc]  # the stubs do not know it
+        finally:
+            self.is_reading = False
 
     def refuse(
         self, refusal: Refusal, **groups: Sequence[forms.Form] | Mapping[Any, forms.Form]
@@ -137,6 +199,18 @@ class PlainForm(forms.Form):
             yield
         except Refusal as refusal:
             self.refuse(refusal, **groups)
+
+
+class NameField(forms.CharField):
+    """The name of a person in its one spelling; letters that stand on no document are refused."""
+
+    def to_python(self, value: Any) -> str:
+        return typed_text.name(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if problem := typed_text.name_problem(value):
+            raise forms.ValidationError(_name(self) + problem)
 
 
 class SignInForm(PlainForm):

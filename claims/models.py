@@ -98,6 +98,10 @@ class Visit(models.Model):
         ]
 
 
+# The number of a fully digital invoice: given once in the country (全面数字化的电子发票, 20 位).
+ELECTRONIC = r"^[0-9]{20}$"
+
+
 class Invoice(models.Model):
     """A paper invoice handed in. The same invoice can never be reimbursed twice."""
 
@@ -115,6 +119,12 @@ class Invoice(models.Model):
                 fields=["issuer", "number"],
                 condition=Q(is_live=True),
                 name="invoice_once",
+                violation_error_message="发票刚由另一窗口录入，不能重复报销，请查询后再办",
+            ),
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=Q(is_live=True, number__regex=ELECTRONIC),
+                name="electronic_invoice_once",
                 violation_error_message="发票刚由另一窗口录入，不能重复报销，请查询后再办",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_positive"),

@@ -8,6 +8,7 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from lib.letters import legible
 from lib.tables.writing import Sheet, write_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -22,7 +23,10 @@ def download(content: bytes | IO[bytes], name: str, kind: str = XLSX) -> HttpRes
         response = HttpResponse(content, content_type=kind)
     else:
         response = FileResponse(content, content_type=kind)
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    # A name of a village or a list may stand in it; a header holds one line.
+    response["Content-Disposition"] = content_disposition_header(
+        True, " ".join(legible(name).split())
+    )
     response["Cache-Control"] = "no-store"
     return response
 

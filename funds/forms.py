@@ -102,7 +102,7 @@ class ManualEventForm(PlainForm):
     )
     institution_code = forms.RegexField(
         label="机构代码",
-        regex=r"^H\d{11}$",
+        regex=r"^H[0-9]{11}$",
         required=False,
         error_messages={"invalid": "机构代码应为 H 加 11 位数字"},
     )
@@ -191,7 +191,7 @@ class SurplusForm(YearForm):
 class OpenBookForm(PlainForm):
     first_month = forms.RegexField(
         label="启用月份",
-        regex=r"^\d{4}-(0[1-9]|1[0-2])$",
+        regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$",
         widget=forms.TextInput(attrs={"placeholder": "2026-01"}),
         error_messages={"invalid": "月份应为 年-月，如 2026-01"},
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-YUAN = re.compile(r"-?\d{1,12}(\.\d{1,2})?")
+YUAN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 def to_fen(yuan: Decimal | str | int) -> int:

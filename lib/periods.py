@@ -4,6 +4,8 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+LAST_YEAR = 2100
+
 
 @dataclass(frozen=True, order=True)
 class Month:
@@ -24,7 +26,9 @@ class Month:
     def parse(cls, text: str) -> "Month":
         """Read `2026-03`. Raises ValueError with a Chinese message."""
         year, dash, month = text.strip().partition("-")
-        if not (dash and year.isdecimal() and month.isdecimal()):
+        digits = (year + month).isascii() and year.isdecimal() and month.isdecimal()
+        # One year inside what a month may be, so that the months beside it are some as well.
+        if not (dash and digits and 1900 < int(year[:5]) <= LAST_YEAR):
             raise ValueError(f"月份“{text}”不对：应为 年-月，如 2026-03")
         return cls(int(year), int(month))
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from operator import mul
 
+from lib.letters import fold
+
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ZEROS = ord("0") * sum(WEIGHTS)
 CHECK_CHARACTERS = "10X98765432"
 EARLIEST = date(1880, 1, 1)
-FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
 
 
 class ResidentIdError(ValueError):
@@ -40,9 +41,9 @@ def parse(text: str, today: date) -> ResidentId:
     A 15-digit number is raised to 18 digits. Raises ResidentIdError.
     """
     if not (text.isascii() and text.isalnum()):
-        text = "".join(text.split()).translate(FULL_WIDTH)
+        text = "".join(fold(text).split())
     number = text.upper()
-    if len(number) == 15 and number.isdecimal():
+    if len(number) == 15 and number.isascii() and number.isdecimal():
         number = number[:6] + "19" + number[6:]
         number += check_character(number)
     if len(number) != 18:

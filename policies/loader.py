@@ -61,7 +61,7 @@ SEXES = {"male": "男", "female": "女"}
 def load_pack(path: Path) -> Terms:
     """The terms in a file.  Raises ``PackError``, and ``OSError`` when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         problem = Problem(path.name, 1, "文件", "不是 UTF-8 编码", "另存为 UTF-8")
         raise PackError((problem,)) from None

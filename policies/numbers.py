@@ -20,10 +20,10 @@ from policies.terms import DIMENSION_NAMES
 from policies.words import BY_HAND, COUNTS, KEYS, SECTIONS, UNNAMED, word
 
 SKIPPED = frozenset({"format", "area", "vocabulary", "base_layer"})
-NUMBER = re.compile(r"\d{1,12}(\.\d{1,9})?")
-RATIO = re.compile(r"\d{1,4}(\.\d{1,2})?%")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MONTH_DAY = re.compile(r"\d{2}-\d{2}")
+NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+RATIO = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?%")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONTH_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ def value_problem(number: Number, value: str) -> str | None:
         fits = RATIO.fullmatch(value)
         return None if fits else "写百分数，最多两位小数，例如 62.5%"
     if number.kind == "money":
-        fits = re.fullmatch(r"\d{1,8}(\.\d{1,2})?", value)
+        fits = re.fullmatch(r"[0-9]{1,8}(\.[0-9]{1,2})?", value)
         return None if fits else "写金额（元），最多两位小数，例如 22.50"
     if number.kind == "count":
-        return None if re.fullmatch(r"\d{1,6}", value) else "写整数，例如 3"
+        return None if re.fullmatch(r"[0-9]{1,6}", value) else "写整数，例如 3"
     if number.kind == "text":
         return None if value.strip() and len(value) <= 200 else "写 1 至 200 个字"
     return _date_problem(number.kind, value)

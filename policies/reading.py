@@ -18,7 +18,7 @@ import yaml
 from policies.terms import Assumption, MonthDay
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Some sixty times the longest shipped pack.
 MAX_FILE_CHARACTERS = 1_000_000
 # A text with more faults is another kind of file; naming each would take minutes.
@@ -221,7 +221,7 @@ class Block:
         value = self._scalar(key)
         if value is None:
             return 0
-        if not re.fullmatch(r"\d{1,9}", value):
+        if not re.fullmatch(r"[0-9]{1,9}", value):
             self.complain(key, f"“{value}”不是整数", "写不带单位的整数，例如 2")
             return 0
         return int(value)
@@ -369,4 +369,4 @@ def _mark(nodes: Mapping[str, yaml.Node]) -> yaml.Mark:
 
 
 def _decimal(value: str) -> Decimal | None:
-    return Decimal(value) if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value) else None
+    return Decimal(value) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", value) else None

@@ -16,6 +16,7 @@ from claims.adjudication.cases import Case, Decision
 from claims.adjudication.columns import CaseError
 from claims.adjudication.engine import settle
 from claims.adjudication.wire import read_case, write_decision
+from lib.letters import fold
 from policies.terms import Terms
 
 
@@ -26,11 +27,22 @@ class Carried:
     terms: Terms
     household: str = ""
     used: dict[tuple[str, str, int], dict[str, int]] = field(default_factory=dict)
+    # The line that was not settled and may have used something of this household's, 0: none.
+    missing: int = 0
+    # That line did not say whose it was: the household that stands next may be the one.
+    unknown: int = 0
 
     def before(self, case: Case, stated: Mapping[str, int]) -> dict[str, int]:
-        """Usage to date for ``case``; what the case itself states replaces what was carried."""
-        if case.member.household != self.household:
-            self.household, self.used = case.member.household, {}
+        """Usage to date for ``case``; what the case itself states replaces what was carried.
+
+        Raises ``CaseError`` when an earlier claim of the household was not settled: what it used
+        is not known, and nothing computed after it would be right.
+        """
+        self.enter(case.member.household)
+        if self.missing:
+            raise CaseError(
+                "case", f"同一户前面的第 {self.missing} 行没有试算，累计不全；请先改正那一行再试算"
+            )
         found: dict[str, int] = {}
         for key in self._owners(case):
             found |= self.used.get(key, {})
@@ -44,6 +56,21 @@ class Carried:
             owner = getattr(case.member, counter.owner)
             self.used.setdefault((counter.owner, owner, year), {})[key] = value
 
+    def enter(self, household: str) -> None:
+        """The household whose line is being read: a new one starts afresh."""
+        if household != self.household:
+            self.household, self.used, self.missing = household, {}, 0
+        self.missing, self.unknown = self.missing or self.unknown, 0
+
+    def miss(self, number: int, line: str) -> None:
+        """Line ``number`` was not settled."""
+        household = _household(line)
+        if household is None:
+            self.unknown = number
+        else:
+            self.enter(household)
+            self.missing = self.missing or number
+
     def _year(self, case: Case) -> int:
         return self.terms.year.of(case.visit.starts)
 
@@ -55,21 +82,35 @@ class Carried:
 
 def settle_lines(lines: Iterable[str], terms: Terms) -> Iterator[dict[str, Any]]:
     """One JSON value per line that is not blank: a decision, or an ``error`` naming line, field
-    and remedy.  A wrong line stops nothing and uses nothing."""
+    and remedy.  After a wrong line the household whose it is, or may be, is settled no further;
+    the others are."""
     carried = Carried(terms)
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
                 yield _settle_line(line, terms, carried)
             except CaseError as error:
+                carried.miss(number, line)
                 wrong = {"line": number, "field": error.field, "message": str(error)}
                 yield {"error": wrong}
+
+
+def _household(line: str) -> str | None:
+    """Whose a wrong line is, as far as it says so."""
+    try:
+        member = json.loads(line)["member"]
+        found = member.get("household", member["person"])
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return None
+    return fold(found).strip() if isinstance(found, str) else None
 
 
 def _settle_line(line: str, terms: Terms, carried: Carried) -> dict[str, Any]:
     try:
         value = json.loads(line, object_pairs_hook=_once)
-    except (json.JSONDecodeError, RecursionError):
+    except CaseError:
+        raise
+    except (ValueError, RecursionError):  # also a number of thousands of digits
         raise CaseError("case", "不是合格的 JSON，请检查引号、逗号和括号") from None
     case, stated = read_case(value, terms)
     used = carried.before(case, stated)

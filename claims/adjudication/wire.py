@@ -16,13 +16,16 @@ from claims.adjudication.billing import BillItem, bill_from_lines, merge_observa
 from claims.adjudication.cases import Bill, Case, Decision, Member, Visit
 from claims.adjudication.columns import CaseError, subject_of
 from claims.adjudication.lookup import BASIS
+from lib.letters import fold, odd
 from lib.money import half_up, to_fen, to_yuan
 from policies.reading import iso_date
 from policies.terms import Subject, Terms
 
-AMOUNT = re.compile(r"\d{1,10}(\.\d{2})")
-QUANTITY = re.compile(r"\d{1,7}(\.\d{1,4})?")
-PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{2})")
+QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
+WHOLE = re.compile(r"[0-9]{1,9}")
+MAX_WHOLE = 999_999_999  # beyond any count; products of it with an amount still fit 64 bits
+PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?%")
 
 MEMBER_FIELDS = (
     "person", "household", "birth_date", "sex", "tier", "residence", "statuses",
@@ -63,7 +66,9 @@ class Fields:
         value = self.values.get(key, default)
         if not isinstance(value, str):
             raise CaseError(self.name(key), f"缺少“{self.name(key)}”，或它不是文字")
-        return value
+        if problem := odd(value):
+            raise CaseError(self.name(key), f"“{self.name(key)}”{problem}")
+        return fold(value).strip()
 
     def day(self, key: str) -> date:
         text = self.text(key)
@@ -78,10 +83,12 @@ class Fields:
 
     def whole(self, key: str, default: int) -> int:
         value = self.values.get(key, default)
-        if isinstance(value, str) and value.isdigit():
+        if isinstance(value, str) and WHOLE.fullmatch(value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise CaseError(self.name(key), f"“{self.name(key)}”应当是不小于零的整数")
+        if value > MAX_WHOLE:
+            raise CaseError(self.name(key), f"“{self.name(key)}”太大，最多 {MAX_WHOLE}")
         return value
 
     def fen(self, key: str, default: str | None = None) -> int:

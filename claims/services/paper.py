@@ -1,6 +1,6 @@
 """Paper claims from elsewhere: a township clerk keys invoices in, the household is paid."""
 
-import unicodedata
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -9,13 +9,14 @@ from accounts.errors import Place, Refusal
 from accounts.models import User
 from claims.classification import MAX_SUBTOTAL, line_lacks
 from claims.entries import Hospital, PaperEntry, PaperInvoice, PaperLine, VisitFacts
-from claims.models import BillLine, Invoice, Settlement, Visit
+from claims.models import ELECTRONIC, BillLine, Invoice, Settlement, Visit
 from claims.services.lines import check_total
 from claims.services.settling import Prepared
 from claims.services.visits import check_dates, visit_row
 from enrollment.models import Person
 from institutions.categories import CATEGORY_NAMES
 from institutions.models import Institution, Level
+from lib import typed_text
 from lib.money import to_fen, told
 from policies.services import Measures
 from policies.terms import ORIGINS, BillClass
@@ -37,7 +38,7 @@ def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
     if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
         raise Refusal("此人不属于您的乡镇，请到其户籍所在乡镇办理", "person")
     check_dates(visit, on)
-    name = _tidy(hospital.name)
+    name = typed_text.words(hospital.name)
     if not name:
         raise Refusal("请填写就诊医院名称", "hospital")
     if hospital.level not in Level.values:
@@ -173,7 +174,7 @@ def _invoices(
     result: list[Invoice] = []
     for position, invoice in enumerate(invoices):
         row, at = f"第 {position + 1} 张发票：", ("invoices", position)
-        number, issuer = _tidy(invoice.number).upper().replace(" ", ""), _tidy(invoice.issuer)
+        number, issuer = typed_text.number(invoice.number), typed_text.words(invoice.issuer)
         if not number:
             raise Refusal(f"{row}请填写发票号", at=(*at, "number"))
         if not issuer:
@@ -181,13 +182,12 @@ def _invoices(
         if invoice.issued_on > on:
             raise Refusal(f"{row}开票日期不能晚于今天 {on}", at=(*at, "issued_on"))
         check_amount(invoice.amount, row, (*at, "amount"))
-        if any((one.issuer, one.number) == (issuer, number) for one in result):
-            raise Refusal(f"{row}发票号 {number} 重复录入，请删去一行", at=(*at, "number"))
-        result.append(
-            Invoice(
-                issuer=issuer, number=number, issued_on=invoice.issued_on, amount=invoice.amount
-            )
+        paper = Invoice(
+            issuer=issuer, number=number, issued_on=invoice.issued_on, amount=invoice.amount
         )
+        if any(_same_paper(one, paper) for one in result):
+            raise Refusal(f"{row}发票号 {number} 重复录入，请删去一行", at=(*at, "number"))
+        result.append(paper)
     _refuse_known(result, replaces)
     billed = sum((row.amount for row in rows), Decimal(0))
     invoiced = sum((invoice.amount for invoice in result), Decimal(0))
@@ -199,16 +199,14 @@ def _invoices(
 
 
 def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None) -> None:
-    """An invoice is paid once: same number from the same issuer, or under another spelling of
-    the issuer with the same day and amount."""
+    """An invoice is paid once."""
     numbers = [invoice.number for invoice in invoices]
     known = Invoice.objects.filter(is_live=True, number__in=numbers).order_by("pk")
     if replaces is not None and replaces.status == Settlement.Status.DRAFT:
         known = known.exclude(visit=replaces.visit_id)
     for other in known:
         for position, invoice in enumerate(invoices):
-            alike = (other.issued_on, other.amount) == (invoice.issued_on, invoice.amount)
-            if other.number == invoice.number and (other.issuer == invoice.issuer or alike):
+            if _same_paper(other, invoice):
                 raise Refusal(
                     f"第 {position + 1} 张发票：{other.issuer} 的发票 {other.number} "
                     "已经报销或正在办理，不能重复报销，请核对原件",
@@ -216,6 +214,14 @@ def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None) -> N
                 )
 
 
-def _tidy(text: str) -> str:
-    """Full-width letters and digits to plain ones, blanks to one, so that equals look equal."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+def _same_paper(one: Invoice, other: Invoice) -> bool:
+    """Whether two rows mean one invoice. An electronic number (20 digits) is given once in the
+    country, whatever else was typed; an older number is given once by each issuer, whose name is
+    compared without blanks and width; under another name the day and amount must agree as well."""
+    if one.number != other.number:
+        return False
+    return (
+        re.fullmatch(ELECTRONIC, one.number) is not None
+        or typed_text.plain(one.issuer) == typed_text.plain(other.issuer)
+        or (one.issued_on, one.amount) == (other.issued_on, other.amount)
+    )

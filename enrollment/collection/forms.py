@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 
 from accounts.fields import blind_index
-from accounts.forms import PlainForm
+from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
 from accounts.roles import Role
 from desk.import_pages import UploadForm
@@ -212,10 +212,10 @@ class RefundForm(PlainForm):
         label="事由发生日期", widget=date_input(), help_text="如死亡日期、外地参保日期"
     )
     evidence = forms.CharField(label="依据材料", max_length=200, help_text="名称和编号")
-    payee = forms.CharField(label="收款人", max_length=40)
+    payee = NameField(label="收款人", max_length=40)
     bank_account = forms.RegexField(
         label="收款账号",
-        regex=r"^\d{10,30}$",
+        regex=r"^[0-9]{10,30}$",
         required=False,
         error_messages={"invalid": "账号为 10 至 30 位数字"},
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from accounts.forms import PlainForm
+from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
 from enrollment.cover.enrolling import HouseholdEntry
 from enrollment.people.forms import DivisionChoice, date_input, phone_number, place_name, places_of
@@ -65,7 +65,7 @@ class MemberForm(PlainForm):
 
     person_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     resident_id = forms.CharField(label="身份证号", max_length=24, required=False)
-    name = forms.CharField(label="姓名", max_length=40, error_messages={"required": "请填写姓名"})
+    name = NameField(label="姓名", max_length=40, error_messages={"required": "请填写姓名"})
     relationship = forms.ChoiceField(
         label="与户主关系",
         choices=[("", "—"), *Person.Relationship.choices],
@@ -272,7 +272,7 @@ class ExpectForm(PlainForm):
 
 
 class BornForm(PlainForm):
-    name = forms.CharField(label="姓名", max_length=40)
+    name = NameField(label="姓名", max_length=40)
     relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
     kind = forms.ChoiceField(
         label="证件类型",

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.core.validators import RegexValidator
 
-from accounts.forms import PlainForm
+from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.numbers import NumberKind, plain
 
 phone_number = RegexValidator(
-    r"^(1\d{10}|0\d{2,3}-?\d{7,8})$", "电话应为 11 位手机号或带区号的固定电话"
+    r"^(1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8})$", "电话应为 11 位手机号或带区号的固定电话"
 )
 
 if TYPE_CHECKING:  # generic for the checker only
@@ -113,7 +113,7 @@ class ChangeForm(PlainForm):
 
 
 class NewcomerForm(ChangeForm):
-    name = forms.CharField(label="姓名", max_length=40)
+    name = NameField(label="姓名", max_length=40)
     kind = forms.ChoiceField(label="证件类型", choices=KINDS)
     number = _number_field("证件号码")
     sex = forms.ChoiceField(
@@ -364,9 +364,7 @@ def find_household(text: str, home: Household, user: User | None = None) -> Hous
 
 
 class PersonForm(PlainForm):
-    name = forms.CharField(
-        label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True})
-    )
+    name = NameField(label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
     relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
     residence = forms.ChoiceField(label="户籍", choices=Person.Residence.choices)
     resident_id = forms.CharField(
@@ -411,4 +409,4 @@ class HouseholdEditForm(PlainForm):
         required=False,
         help_text="用于报销款转账；不更正请留空",
     )
-    bank_account_name = forms.CharField(label="开户人", max_length=40, required=False)
+    bank_account_name = NameField(label="开户人", max_length=40, required=False)

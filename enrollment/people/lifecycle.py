@@ -148,12 +148,12 @@ def record_newcomer(
     present = [member.relationship for member in members if member.is_present]
     check_head([*present, newcomer.relationship], "relationship")
     refuse_registered({number.index: ("number",)})
-    spelling = spell(newcomer.name)
+    spelling = spell(entry.name)
     person = Person.objects.create(
         household=household,
         member_number=next_member_number(household, members),
         relationship=newcomer.relationship,
-        name=newcomer.name,
+        name=entry.name,
         pinyin=spelling.pinyin,
         initials=spelling.initials,
         sex=sex,

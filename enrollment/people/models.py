@@ -1,7 +1,6 @@
 """The household register: households, people, their identities, and what happened to them."""
 
 import re
-import unicodedata
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -17,7 +16,7 @@ from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
 from enrollment.people.numbers import NumberKind, indexes_of
 from enrollment.people.trail import PERSONAL
-from lib.resident_id import FULL_WIDTH
+from lib import typed_text
 
 # Sealing contexts that staged rows of a roster share with the register, so that confirming moves
 # the ciphertext as it is. Never changed: what is sealed opens with no other.
@@ -213,12 +212,12 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         One or two characters are looked for at either end of the name, where an index finds them:
         trigrams need three. A name of three characters has no other pair of neighbours.
         """
-        text = unicodedata.normalize("NFKC", "".join(text.split()))
+        text, sound = typed_text.name(text), typed_text.plain(text)
         part = Q(name__contains=text)
         if len(text) < TRIGRAM:
             part = Q(name__startswith=text) | Q(backwards__startswith=text[::-1])
-        if text.isascii():
-            part |= Q(initials__startswith=text.lower()) | Q(pinyin__startswith=text.lower())
+        if sound.isascii():
+            part |= Q(initials__startswith=sound) | Q(pinyin__startswith=sound)
         return self.alias(backwards=Reverse("name")).filter(part)
 
     def ways(self, text: str) -> list[Self]:
@@ -227,9 +226,9 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         A certificate number (16 + 2 digits) looks like a resident id, so both are tried, each by
         its own index; numbers of former days count too.
         """
-        number = "".join(text.split()).translate(FULL_WIDTH).upper()
+        number = typed_text.number(text)
         ways = []
-        if re.fullmatch(r"\d{14,17}[\dX]", number):
+        if re.fullmatch(r"[0-9]{14,17}[0-9X]", number):
             now = self.filter(household__number=number[:16])
             if len(number) == 18 and number.isdecimal():
                 now = now.filter(member_number=int(number[16:]))

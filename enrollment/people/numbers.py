@@ -8,7 +8,8 @@ from django.db import models
 
 from accounts.errors import Refusal
 from accounts.fields import blind_index
-from lib.resident_id import FULL_WIDTH, ResidentIdError, parse
+from lib import typed_text
+from lib.resident_id import ResidentIdError, parse
 
 
 class NumberKind(models.TextChoices):
@@ -23,11 +24,14 @@ class NumberKind(models.TextChoices):
 
 # What the number looks like, and how to say so.
 SHAPES: dict[str, tuple[re.Pattern[str], str]] = {
-    NumberKind.BIRTH_CERTIFICATE: (re.compile(r"[A-Z]\d{9}"), "一位字母加 9 位数字"),
-    NumberKind.PASSPORT: (re.compile(r"[A-Z]{1,2}\d{7,8}"), "1 至 2 位字母加 7 至 8 位数字"),
-    NumberKind.HK_MACAU_PERMIT: (re.compile(r"[HM]\d{8}(\d{2})?"), "H 或 M 加 8 位或 10 位数字"),
-    NumberKind.TAIWAN_PERMIT: (re.compile(r"\d{8}"), "8 位数字"),
-    NumberKind.FOREIGN_RESIDENCE: (re.compile(r"[A-Z]{3}\d{12}"), "3 位字母加 12 位数字"),
+    NumberKind.BIRTH_CERTIFICATE: (re.compile(r"[A-Z][0-9]{9}"), "一位字母加 9 位数字"),
+    NumberKind.PASSPORT: (re.compile(r"[A-Z]{1,2}[0-9]{7,8}"), "1 至 2 位字母加 7 至 8 位数字"),
+    NumberKind.HK_MACAU_PERMIT: (
+        re.compile(r"[HM][0-9]{8}([0-9]{2})?"),
+        "H 或 M 加 8 位或 10 位数字",
+    ),
+    NumberKind.TAIWAN_PERMIT: (re.compile(r"[0-9]{8}"), "8 位数字"),
+    NumberKind.FOREIGN_RESIDENCE: (re.compile(r"[A-Z]{3}[0-9]{12}"), "3 位字母加 12 位数字"),
 }
 
 
@@ -47,7 +51,7 @@ class Number:
 
 def plain(text: str) -> str:
     """As typed, without blanks, dashes and full-width digits; letters large."""
-    return "".join(text.split()).translate(FULL_WIDTH).replace("-", "").upper()
+    return typed_text.number(text)
 
 
 def read_number(kind: str, text: str, *, on: date, field: str = "number") -> Number:
@@ -73,7 +77,7 @@ def indexes_of(text: str) -> list[str]:
     found = [
         blind_index(kind, number) for kind, (shape, _) in SHAPES.items() if shape.fullmatch(number)
     ]
-    if re.fullmatch(r"\d{14,17}[\dX]", number):
+    if re.fullmatch(r"[0-9]{14,17}[0-9X]", number):
         try:
             found.append(blind_index(NumberKind.RESIDENT_ID, parse(number, date.max).number))
         except ResidentIdError:

@@ -1,6 +1,5 @@
 """The register of households and people: who lives where, and with which identity status."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,10 +24,11 @@ from enrollment.people.models import (
     Person,
 )
 from enrollment.people.numbers import household_number, household_prefix
+from lib import typed_text
 from lib.resident_id import ResidentId, ResidentIdError, parse
 from lib.spelling import spell
 
-NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·.' -]{2,40}")
+SHORTEST_NAME, LONGEST_NAME = 2, 40
 CLERK_SOURCE = "乡镇经办录入"
 SEX_OF = {
     Person.Relationship.SON: Person.Sex.MALE,
@@ -52,6 +52,9 @@ class MemberEntry:
     statuses: frozenset[str] = frozenset()
     person_id: int | None = None
     joins: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", typed_text.name(self.name))
 
     def at(self, name: str) -> Place:
         """Where the row's input stands on the page."""
@@ -102,10 +105,18 @@ def refuse_registered(entries: Mapping[str, Place]) -> None:
     raise Refusal(registered_elsewhere(place, other.household.number), at=entries[index])
 
 
+def wrong_name(name: str) -> str:
+    """What is wrong with a name in its one spelling; "" when it is one."""
+    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+        return f"姓名应为 {SHORTEST_NAME} 至 {LONGEST_NAME} 个汉字或字母，可含间隔点"
+    problem = typed_text.name_problem(name)
+    return f"姓名{problem}" if problem else ""
+
+
 def check_member(entry: MemberEntry, sex: str) -> None:
     """Name, relationship, residence and statuses are possible. Raises Refusal."""
-    if not NAME.fullmatch(entry.name):
-        raise Refusal("姓名应为 2 至 40 个汉字或字母，可含间隔点", at=entry.at("name"))
+    if problem := wrong_name(entry.name):
+        raise Refusal(problem, at=entry.at("name"))
     if entry.relationship not in Person.Relationship.values:
         raise Refusal("请选择与户主关系", at=entry.at("relationship"))
     if entry.residence not in Person.Residence.values:
@@ -403,8 +414,8 @@ def change_person(
         relationships = list(others.values_list("relationship", flat=True))
         if row.death_date is None:
             check_head([*relationships, relationship], "relationship")
-        spelling = spell(name)
-        row.name, row.pinyin, row.initials = name, spelling.pinyin, spelling.initials
+        spelling = spell(entry.name)
+        row.name, row.pinyin, row.initials = entry.name, spelling.pinyin, spelling.initials
         row.relationship, row.residence = relationship, residence
         if ethnicity is not None:
             row.ethnicity = ethnicity

@@ -18,7 +18,7 @@ from enrollment.progress.targets import (
     places_with_targets,
     set_targets,
 )
-from lib.resident_id import FULL_WIDTH
+from lib import typed_text
 
 
 class Place(MasterWidget):
@@ -31,7 +31,7 @@ class Place(MasterWidget):
         self.by_name: Mapping[str, Sequence[Division]] = {}
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Division:
-        code = value.translate(FULL_WIDTH)
+        code = typed_text.number(value)
         if code:
             found = self.by_code.get(code)
             if found is None:
@@ -52,8 +52,8 @@ class Phone(MasterWidget):
     kind = "code"
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        phone = value.translate(FULL_WIDTH)
-        if not PHONE.fullmatch(phone):
+        phone = typed_text.phone(value)
+        if not phone or not PHONE.fullmatch(phone):
             raise ValueError("应为 11 位手机号或带区号的固定电话")
         return phone
 

@@ -13,7 +13,7 @@ from enrollment.cover.models import Campaign
 from enrollment.people.models import IdentityStatus
 from enrollment.progress.models import SpecialTarget, VillageTarget
 
-PHONE = re.compile(r"(1\d{10}|0\d{2,3}-?\d{7,8})?")
+PHONE = re.compile(r"(1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8})?")
 MAX_PEOPLE = 100_000  # people in a village
 
 

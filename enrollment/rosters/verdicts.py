@@ -23,11 +23,11 @@ from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import elsewhere_refusal
 from enrollment.people.models import IdentityStatus
 from enrollment.people.register import (
-    NAME,
     MemberEntry,
     check_head,
     check_member,
     registered_elsewhere,
+    wrong_name,
 )
 from enrollment.rosters import cells
 from enrollment.rosters.cells import WARNING
@@ -259,7 +259,7 @@ def _judge_identity(row: Row, identity: ResidentId) -> None:
     if row.birth_date and row.birth_date != identity.birth_date:
         row.blame("birth_date", f"出生日期与身份证号（{identity.birth_date}）不符，请核对证件")
     if row.relationship:
-        name = SOUND_NAME if NAME.fullmatch(row.name) else row.name
+        name = row.name if wrong_name(row.name) else SOUND_NAME
         refusal = _member_refusal(name, row.relationship, row.residence, row.statuses, identity.sex)
         if refusal and not any(problem.field == refusal[0] for problem in row.problems):
             row.blame(*refusal)

@@ -110,6 +110,8 @@ def post_legs(
     """Post legs whose accounts are already known. Must be called inside a transaction."""
     accounts = {account.code: account for account in book.accounts.all()}
     postings = _postings(legs, accounts)
+    if sum((posting.debit for posting in postings), ZERO) > MAX_AMOUNT:
+        raise Refusal(f"一张凭证的合计不能超过 {MAX_AMOUNT} 元，请核对金额", "amount")
     voucher = Voucher(
         book=book,
         occurred_on=on,

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import IO, Any, BinaryIO, Literal, cast
 from zoneinfo import ZoneInfo
 
+from lib.letters import legible
 from lib.money import to_yuan
 
 Kind = Literal[
@@ -24,6 +25,8 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 # Limits of the file format: characters in a cell, and digits before a number loses the last ones.
 MAX_TEXT = 32_767
 MAX_DIGITS = 15
+MAX_CHOICES = 255  # characters of a drop-down's words together
+FIRST_YEAR = 1900  # the calendar of spreadsheets begins here; earlier days leave as text
 HEAD_COLOUR = "#DDE6F0"
 TWO_DECIMALS = "#,##0.00"
 FORMATS: dict[str, str] = {
@@ -121,7 +124,7 @@ def write_workbook(sheets: Iterable[Sheet], file: IO[bytes]) -> None:
                     "error_style": "information",
                 }
                 for column in sheet.columns
-                if column.choices
+                if 0 < len(",".join(column.choices)) <= MAX_CHOICES
             }
             for sheet in sheets
         },
@@ -155,7 +158,7 @@ def _records(sheet: Sheet) -> Iterator[dict[str, Any]]:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    text: str = disarm(str(value))
+    text: str = disarm(legible(str(value)))
     return text[:MAX_TEXT]
 
 
@@ -163,6 +166,8 @@ def _figure(value: Any) -> Any:
     """A number as it is; days are no figures: the library would turn later figures into days."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return _text(value)
+    if isinstance(value, Decimal) and not value.is_finite():
+        return str(value)
     return value if abs(value) < 10**MAX_DIGITS else str(value)
 
 
@@ -177,11 +182,13 @@ def _percent(value: Any) -> Any:
 def _day(value: Any) -> Any:
     if isinstance(value, datetime):
         value = _local(value).date()
-    return value if isinstance(value, date) else _text(value)
+    return value if isinstance(value, date) and value.year >= FIRST_YEAR else _text(value)
 
 
 def _minute(value: Any) -> Any:
-    return _local(value) if isinstance(value, datetime) else _text(value)
+    if not isinstance(value, datetime):
+        return _text(value)
+    return _local(value) if value.year >= FIRST_YEAR else _text(value)
 
 
 def _local(value: datetime) -> datetime:

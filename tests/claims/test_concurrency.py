@@ -70,6 +70,22 @@ def test_one_invoice_at_two_windows(paper: Enter, register: Register, village_a:
     assert Settlement.objects.count() == 1
 
 
+def test_one_electronic_invoice_under_two_names(
+    paper: Enter, register: Register, village_a: Division
+) -> None:
+    home = register.household(village_a)
+    pair = [register.person(name, home) for name in ("李一", "李二")]
+    number, names = "25502000000012345678", ("重庆市第一医院", "重庆一院")
+    outcomes = at_once(
+        [
+            lambda p=p, name=name: paper(p, "6000.00", invoices=[invoice(number, "6000.00", name)])
+            for p, name in zip(pair, names, strict=True)
+        ]
+    )
+    assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+    assert Settlement.objects.count() == 1
+
+
 def test_two_cashiers_pay_the_same_claim_once(
     counter: Enter,
     agree: Callable[[Settlement], Settlement],

@@ -6,10 +6,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import Division
-from claims.entries import Hospital
+from claims.entries import Hospital, PaperInvoice
 from claims.models import Invoice, Settlement
 from claims.services import withdraw
 from enrollment.models import Person
@@ -139,6 +140,47 @@ def test_invoice_typed_in_another_way_is_the_same_invoice(paper: Paper, wang: Pe
             visit=later,
             invoices=[invoice("NO1001", "6000.00", issuer="市第一医院")],
         )
+
+
+ELECTRONIC = "25502000000012345678"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [ELECTRONIC, "2550 2000 0000 1234 5678", "2550-2000-0000\u200b-1234-5678", f'="{ELECTRONIC}"'],
+)
+def test_electronic_invoice_is_paid_once_in_the_country(
+    paper: Paper, wang: Person, typed: str
+) -> None:
+    """The number says it all: another issuer, day and amount do not make another invoice."""
+    paper(wang, "6000.00", invoices=[invoice(ELECTRONIC, "6000.00")])
+    handed = PaperInvoice(
+        number=typed, issuer="重庆一院", issued_on=date(2026, 3, 11), amount=Decimal("5000.00")
+    )
+    later = stay(date(2026, 3, 10), date(2026, 3, 12), **REFERRED)
+    with pytest.raises(Refusal, match="不能重复报销") as refused:
+        paper(wang, "5000.00", visit=later, invoices=[handed])
+    assert refused.value.at == ("invoices", 0, "number")
+    row = Invoice.objects.get()
+    with pytest.raises(IntegrityError, match="electronic_invoice_once"), transaction.atomic():
+        Invoice.objects.create(
+            visit=row.visit, number=ELECTRONIC, issuer="重庆一院",
+            issued_on=handed.issued_on, amount=handed.amount,
+        )  # fmt: skip
+
+
+def test_electronic_invoice_stands_once_on_a_claim(paper: Paper, wang: Person) -> None:
+    pair = [invoice(ELECTRONIC, "2000.00"), invoice(ELECTRONIC, "4000.00", issuer="重庆一院")]
+    with pytest.raises(Refusal, match=f"第 2 张发票：发票号 {ELECTRONIC} 重复录入"):
+        paper(wang, "6000.00", invoices=pair)
+
+
+def test_issuer_is_compared_without_blanks_and_width(paper: Paper, wang: Person) -> None:
+    paper(wang, "6000.00", invoices=[invoice("00123456", "6000.00", issuer="重医（一院）")])
+    later = stay(date(2026, 3, 10), date(2026, 3, 12), **REFERRED)
+    again = invoice("0012\u200b3456", "5000.00", issuer="重医 (一院)﻿")
+    with pytest.raises(Refusal, match="不能重复报销"):
+        paper(wang, "5000.00", visit=later, invoices=[again])
 
 
 def test_same_number_of_another_hospital_is_another_invoice(paper: Paper, wang: Person) -> None:

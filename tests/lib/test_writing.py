@@ -121,3 +121,44 @@ def test_whatever_stands_in_a_mixed_column_arrives_as_it_was() -> None:
                     if plain
                     else (cell.value == str(value))
                 ), (value, cell.value)
+
+
+@pytest.mark.parametrize(
+    ("stored", "leaves"),
+    [
+        ("上\x0b下", "上 下"),
+        ("\x1b[0m红", "\ufffd[0m红"),
+        ("a\x00b", "a\ufffdb"),
+        ("a\x85b", "a b"),
+        ("\ufffe\ufdd0\ud800", "\ufffd\ufffd\ufffd"),
+        ("一\n二\t三", "一\n二\t三"),
+        ("张\ue863", "张\ue863"),
+        ("\x0b=1+1", " =1+1"),
+        ("\u200b\t=1", "\u200b\t=1"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["text", "code", "mixed", "yuan", "day", "percent"])
+def test_letters_that_no_program_opens_leave_as_a_mark(
+    kind: Kind, stored: str, leaves: str
+) -> None:
+    assert written(kind, stored).value == leaves
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("day", date(200, 1, 1), "0200-01-01"),
+        ("day", date(1899, 12, 31), "1899-12-31"),
+        ("yuan", Decimal("NaN"), "NaN"),
+        ("yuan", Decimal("1e400"), "1E+400"),
+    ],
+)
+def test_what_a_sheet_cannot_hold_as_a_figure_leaves_as_text(
+    kind: Kind, value: Any, shown: str
+) -> None:
+    assert written(kind, value).value == shown
+
+
+def test_words_too_long_for_a_drop_down_are_not_offered() -> None:
+    column = Heading("甲", "text", choices=tuple(f"{at}" * 60 for at in range(5)))
+    assert not opened(Sheet("表", (column,), [("x",)])).active.data_validations.dataValidation

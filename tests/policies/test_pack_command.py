@@ -48,6 +48,14 @@ def test_wrong_pack_names_its_line(tmp_path):
     assert "比例“500%”不可能" in err
 
 
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    marked = tmp_path / "带标记.yaml"
+    marked.write_bytes(b"\xef\xbb\xbf" + (PACKS / "dazu.yaml").read_bytes())
+    out, err = check(marked)
+    assert "可用" in out
+    assert err == ""
+
+
 def test_not_utf8_and_missing(tmp_path):
     odd = tmp_path / "国标.yaml"
     odd.write_bytes("title: 办法".encode("gbk"))

@@ -3,13 +3,13 @@
 import json
 import sys
 from argparse import ArgumentParser
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from claims.adjudication.sequence import settle_lines
+from lib.encodings import decoded
 from policies.loader import PackError, load_pack
 
 
@@ -31,18 +31,21 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"读不到政策包 {options['policy']}：{error.strerror}") from None
         wrong = 0
-        with _opened(options["cases"]) as lines:
-            for value in settle_lines(lines, terms):
-                wrong += "error" in value
-                self.stdout.write(json.dumps(value, ensure_ascii=False))
+        for value in settle_lines(_lines(options["cases"]), terms):
+            wrong += "error" in value
+            text = json.dumps(value, ensure_ascii=False)
+            # An error repeats what stood in the line, also half of a character.
+            self.stdout.write(text.encode(errors="backslashreplace").decode())
         if wrong:
             raise CommandError(f"有 {wrong} 行不能试算，见输出中的 error")
 
 
-def _opened(name: str) -> Any:
-    if name == "-":
-        return nullcontext(sys.stdin)
+def _lines(name: str) -> list[str]:
+    """Of the file, in whichever encoding it was saved; "-" is the standard input."""
     try:
-        return Path(name).open(encoding="utf-8")
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return decoded(content).split("\n")  # a JSON text may hold the other signs that end lines
     except OSError as error:
         raise CommandError(f"读不到算例 {name}：{error.strerror}") from None
+    except ValueError as error:
+        raise CommandError(f"算例 {name}：{error}") from None

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             figures = simulate(
                 area=area,
                 year=options["year"],
-                source=policy.read_text(encoding="utf-8"),
+                source=policy.read_text(encoding="utf-8-sig"),
                 name=policy.name,
                 on=today(),
                 progress=lambda percent, stage: self.stderr.write(f"{percent}% {stage}"),

@@ -35,6 +35,44 @@ def test_a_wrong_line_fails_the_run(tmp_path):
         run(CASE, "{", tmp_path=tmp_path)
 
 
+@pytest.mark.parametrize(
+    "saved",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+        lambda text: text.encode("gbk"),
+        lambda text: text.replace("\n", "\r\n").encode(),
+    ],
+    ids=["mark", "utf-16", "utf-16-be", "gbk", "windows"],
+)
+def test_cases_are_read_in_every_encoding(saved, tmp_path):
+    """Two claims of 1 000.00 of 王: the first is not lost, so the second finds its 400.00 used."""
+    cases, out = tmp_path / "算例.jsonl", StringIO()
+    text = "\n".join(json.dumps(CASE, ensure_ascii=False) for _ in range(2))
+    cases.write_bytes(saved(text))
+    call_command("adjudicate", policy=PACK, cases=str(cases), stdout=out)
+    first, second = map(json.loads, out.getvalue().splitlines())
+    assert (first["key"], first["fund_pay"]) == ("一", "400.00")
+    assert second["used_after"]["annual_paid"] == "800.00"
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02", b'{"member": "\x00"}', b"\xff\xff\xff"])
+def test_what_is_no_text_is_told(content, tmp_path):
+    cases = tmp_path / "算例.jsonl"
+    cases.write_bytes(content)
+    with pytest.raises(CommandError, match="无法识别文件编码，请另存为 UTF-8"):
+        call_command("adjudicate", policy=PACK, cases=str(cases))
+
+
+def test_half_a_character_is_told_not_printed(tmp_path):
+    cases, out = tmp_path / "算例.jsonl", StringIO()
+    cases.write_text(json.dumps(CASE | {"\ud800": 1}) + "\n" + json.dumps(CASE), "utf-8")
+    with pytest.raises(CommandError, match="有 2 行不能试算"):
+        call_command("adjudicate", policy=PACK, cases=str(cases), stdout=out)
+    out.getvalue().encode()
+
+
 def test_a_wrong_pack_is_told(tmp_path):
     pack = tmp_path / "坏.yaml"
     pack.write_text("format: 1\n", "utf-8")

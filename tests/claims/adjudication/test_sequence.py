@@ -148,11 +148,38 @@ def test_a_person_and_a_household_of_one_name_keep_their_own_counters():
         ),
     ],
 )
-def test_a_wrong_line_is_told_and_uses_nothing(wrong, field, message):
-    values = list(settle_lines([line(amount="200200.00"), wrong, "", line(amount="1200.00")], DAZU))
-    assert [sorted(value) == ["error"] for value in values] == [False, True, False]
+def test_a_wrong_line_is_told_and_holds_its_household_back(wrong, field, message):
+    """What the wrong line used is not known: the same person's next claim is not settled as if
+    there had been none. Another person's is."""
+    lines = [line(), wrong, "", line(amount="1200.00"), line("乙", "乙家"), line("丙", "丙家")]
+    values = list(settle_lines(lines, DAZU))
+    assert [sorted(value) == ["error"] for value in values] == [False, True, True, False, False]
     assert values[1] == {"error": {"line": 2, "field": field, "message": message}}
-    assert values[2]["fund_pay"] == "0.00"
+    assert values[2]["error"] == {
+        "line": 4,
+        "field": "case",
+        "message": "同一户前面的第 2 行没有试算，累计不全；请先改正那一行再试算",
+    }
+
+
+def test_a_line_that_nobody_can_read_may_be_the_next_households():
+    """The first claim of 乙 is lost, and nobody knows whose it was: 乙 waits, 丙 does not."""
+    lines = [line("甲", "甲家"), "{", line("乙", "乙家"), line("乙", "乙家"), line("丙", "丙家")]
+    values = list(settle_lines(lines, DAZU))
+    assert ["error" in value for value in values] == [False, True, True, True, False]
+    assert "第 2 行没有试算" in values[3]["error"]["message"]
+
+
+def test_a_refused_claim_of_another_household_holds_nobody_else_back():
+    lines = [line("甲", "甲家", starts="1999-01-01"), line("乙", "乙家")]
+    assert ["error" in value for value in settle_lines(lines, DAZU)] == [True, False]
+
+
+def test_a_person_is_the_same_with_marks_that_nobody_sees():
+    """400.00 each: the second claim finds what the first one used."""
+    first, second = settle_lines([line("甲", "甲家"), line("甲\u200b", "甲\ufeff家")], DAZU)
+    assert first["used_after"]["annual_paid"] == "400.00"
+    assert second["used_after"]["annual_paid"] == "800.00"
 
 
 def test_lines_are_counted_with_the_blank_ones():
