@@ -7,17 +7,17 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.contrib.auth import password_validation
 from django.contrib.messages import error as show_error
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
 from accounts.errors import Refusal
-from accounts.models import Division, User
+from accounts.models import Division
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
 from lib import typed_text
 from lib.letters import fold, odd
 
+PASSWORD_HINT = "至少 10 位，字母、数字、符号至少两种，不用姓名或用户名"  # noqa: S105
 # What the columns behind hold: integers of 32 bits, and numeric(14,2).
 MAX_WHOLE = 2**31 - 1
 MAX_FIGURE = Decimal(10**typed_text.MAX_WHOLE_DIGITS) - Decimal("0.01")
@@ -223,33 +223,26 @@ class SignInForm(PlainForm):
 
 
 class ChangePasswordForm(PlainForm):
-    old_password = forms.CharField(label="原密码", widget=forms.PasswordInput)
+    old_password = forms.CharField(label="原密码", widget=forms.PasswordInput, max_length=128)
     new_password = forms.CharField(
-        label="新密码", widget=forms.PasswordInput, help_text="至少 10 位，不能只有数字"
+        label="新密码", widget=forms.PasswordInput, help_text=PASSWORD_HINT, max_length=128
     )
-    repeated = forms.CharField(label="再输一次", widget=forms.PasswordInput)
-
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_old_password(self) -> str:
-        password: str = self.cleaned_data["old_password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError("原密码不对")
-        return password
+    repeated = forms.CharField(label="再输一次", widget=forms.PasswordInput, max_length=128)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         new = data.get("new_password")
         if new and data.get("repeated") != new:
             self.add_error("repeated", "两次输入的新密码不一致")
-        if new:
-            try:
-                password_validation.validate_password(new, self.user)
-            except forms.ValidationError as error:
-                self.add_error("new_password", error)
         return data
+
+
+class HelpForm(PlainForm):
+    """Why a lock is opened or a password reset: who asked, and how one knows that it is him."""
+
+    reason = forms.CharField(
+        label="事由", min_length=2, max_length=200, help_text="谁申请、怎样核实的本人"
+    )
 
 
 class UserForm(PlainForm):
@@ -263,7 +256,10 @@ class UserForm(PlainForm):
     )
     name = forms.CharField(label="姓名", max_length=40)
     password = forms.CharField(
-        label="初始密码", widget=forms.PasswordInput, help_text="首次登录时须修改"
+        label="初始密码",
+        widget=forms.PasswordInput,
+        max_length=128,
+        help_text=f"{PASSWORD_HINT}；首次登录时须修改",
     )
 
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.origin import Origin, current
+from accounts.sessions import is_over, note_work
 
 logger = logging.getLogger("hezuo.request")
 
@@ -90,12 +92,18 @@ class PlainTextMiddleware:
 
 
 class SignedInMiddleware:
-    """Someone whose password was set by an administrator first chooses an own one."""
+    """Ends what has lasted too long; someone whose password was set by an administrator first
+    chooses an own one."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            if is_over(request):
+                logout(request)
+            else:
+                note_work(request)
         user = request.user
         leaving = request.path.startswith(("/password", "/sign-out", "/static/"))
         if user.is_authenticated and user.must_change_password and not leaving:

@@ -1,11 +1,13 @@
 """People who work in the portal, the divisions they work for, and the trail of what they did."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.utils.crypto import salted_hmac
 
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES, Role, may
 from accounts.scoping import ScopedQuerySet
@@ -85,6 +87,19 @@ class UserQuerySet(models.QuerySet["User"]):
     def in_role(self, role: Role) -> Self:
         return self.filter(role=role, is_active=True)
 
+    def with_tries(self, now: datetime) -> Self:
+        """With `is_locked` at some desk at least, `tries` that count, and `last_try`, if any."""
+        mine = SignInFailure.objects.filter(username=OuterRef("username"))
+        counting = mine.counting(now).order_by()
+        by_name = counting.values("username").annotate(tries=Count("pk"))
+        at_a_desk = counting.values("username", "origin", "device").annotate(tries=Count("pk"))
+        return self.annotate(
+            is_locked=Exists(at_a_desk.filter(tries__gte=SignInFailure.ALLOWED))
+            | Exists(by_name.filter(tries__gte=SignInFailure.ALLOWED_EVERYWHERE)),
+            tries=Subquery(by_name.values("tries")),
+            last_try=Subquery(mine.values("at")[:1]),
+        )
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -106,8 +121,14 @@ class User(AbstractBaseUser):
     institution_code = models.CharField("所属机构代码", max_length=12, blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须修改密码", default=False)
+    # Part of what every session is bound to: raised, it ends them all.
+    session_stamp = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    AUDITED = (
+        "username", "name", "role", "division", "institution_code", "is_active",
+        "must_change_password",
+    )  # fmt: skip
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -128,6 +149,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to go on: the password's hash and the stamp."""
+        told = f"{self.password}:{self.session_stamp}"
+        return salted_hmac("accounts.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def may(self, permission: str) -> bool:
         """Whether this user's role has the permission (accounts/roles.py)."""
@@ -151,15 +177,45 @@ class User(AbstractBaseUser):
         return {str(role): name for role, name in ROLE_NAMES.items()}.get(self.role, self.role)
 
 
-class SignInFailure(models.Model):
-    """A failed sign-in; too many of them lock the name for a while."""
+class SignInFailureQuerySet(models.QuerySet["SignInFailure"]):
+    def counting(self, now: datetime) -> Self:
+        """Those that still count towards a lock."""
+        return self.filter(counts=True, at__gt=now - SignInFailure.LOCKED_FOR)
 
-    username = models.CharField(max_length=40)
-    origin = models.GenericIPAddressField(null=True)
-    at = models.DateTimeField(auto_now_add=True)
+
+class SignInFailure(models.Model):
+    """A failed try to get in; too many of them lock the name for a while.
+
+    `username` of a name that is no account's is a keyed hash behind "?". `device` is the mark of
+    the browser where the user had signed in before (accounts/sign_in.py).
+    """
+
+    # Five wrong passwords at one desk or thirty at all of them, then a quarter of an hour.
+    ALLOWED: ClassVar[int] = 5
+    ALLOWED_EVERYWHERE: ClassVar[int] = 30
+    LOCKED_FOR: ClassVar[timedelta] = timedelta(minutes=15)
+
+    class Kind(models.TextChoices):
+        SIGN_IN = "sign_in", "密码不对"
+        CHANGE = "change", "改密码时原密码不对"
+        LOCKED = "locked", "锁定中再试"
+
+    username = models.CharField("用户名", max_length=40)
+    origin = models.GenericIPAddressField("来源地址", null=True)
+    device = models.CharField(max_length=16, blank=True)
+    kind = models.CharField("结果", max_length=8, choices=Kind.choices, default=Kind.SIGN_IN)
+    # False once the user got in from there, or the security administrator opened the lock.
+    counts = models.BooleanField("计入锁定", default=True)
+    at = models.DateTimeField("时间", auto_now_add=True)
+
+    objects = SignInFailureQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["username", "at"])]
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["username", "at"]),
+            models.Index(fields=["origin", "at"]),
+        ]
 
 
 class AuditQuerySet(ScopedQuerySet["AuditLine"]):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -94,6 +95,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "系统",
         (
             Entry("用户", "accounts:users", "accounts.view_users"),
+            Entry("失败登录", "accounts:failures", "accounts.view_users"),
             Entry("区划", "accounts:divisions", "accounts.view_divisions"),
             Entry("操作日志", "accounts:audit", "accounts.view_audit"),
         ),
@@ -114,7 +116,8 @@ STARTS: dict[str, str] = {
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the groups and entries that this user's role may open."""
+    """Context processor: the groups and entries that this user's role may open, and after how
+    many seconds without work the session ends."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"menu": []}
@@ -135,4 +138,4 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         ]
         if shown:
             groups.append({"title": title, "entries": shown})
-    return {"menu": groups}
+    return {"menu": groups, "idle_seconds": settings.IDLE_SECONDS}

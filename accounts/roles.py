@@ -51,6 +51,7 @@ DIVISION_ROLES = frozenset(
     }
 )
 INSTITUTION_ROLES = frozenset({Role.INSTITUTION_CLERK})
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
 _OFFICERS = {Role.REVIEWER, Role.APPROVER, Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR}
 _READERS = _OFFICERS | {Role.AUDITOR}
@@ -62,6 +63,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "accounts.home": _EVERYONE,
         "accounts.manage_users": {Role.SYSTEM_ADMIN},
         "accounts.assign_roles": {Role.SECURITY_ADMIN},
+        "accounts.reset_passwords": {Role.SECURITY_ADMIN},
         "accounts.view_users": {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN},
         "accounts.load_divisions": {Role.SYSTEM_ADMIN},
         "accounts.view_divisions": _READERS | {Role.SYSTEM_ADMIN, Role.TOWNSHIP_CLERK},

@@ -1,91 +1,16 @@
-"""Writes of the room: sign-in with a lock-out, accounts and roles, divisions from a table."""
+"""Writes of the room: accounts and roles, divisions from a table."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from django.contrib.auth import authenticate
 from django.db import transaction
-from django.db.models import Q
-from django.http import HttpRequest
 
-from accounts.audit import record, snapshot
+from accounts.audit import audited, record, snapshot
 from accounts.errors import Refusal
-from accounts.models import AuditLine, Division, SignInFailure, User
-from accounts.origin import current
-from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, Role
+from accounts.models import Division, User
+from accounts.passwords import checked
+from accounts.roles import ADMINISTRATORS, DIVISION_ROLES, INSTITUTION_ROLES, Role
 from lib.divisions import level_of, parent_code
-
-# Five wrong passwords, then a quarter of an hour: GB/T 22239-2019 8.1.4.1 b) asks for a limit and a
-# lock and leaves the figures to the operator.
-FAILURES_ALLOWED = 5
-# Six desks' worth: a guesser who changes his address is stopped, six colleagues who err are not.
-FAILURES_EVERYWHERE = 30
-LOCKED_FOR = timedelta(minutes=15)
-# A desk where the user signed in within a month is the user's own, whatever goes on elsewhere.
-KNOWN_FOR = timedelta(days=30)
-ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
-
-
-def check_sign_in(*, request: HttpRequest, username: str, password: str, now: datetime) -> User:
-    """The user behind the name and password. Raises Refusal, also while the name is locked."""
-    username = username.strip()
-    origin = current.get().address
-    # Counted before the password is looked at: guesses sent side by side do not slip through.
-    attempt = SignInFailure.objects.create(username=username, origin=origin)
-    left = _guesses_left(username, origin, now)
-    if left < 0:
-        attempt.delete()  # a locked door that is tried again does not stay locked for longer
-        raise Refusal("密码输错次数过多，该用户名已锁定 15 分钟，请稍后再试或联系系统管理员")
-    user = authenticate(request, username=username, password=password)
-    if not isinstance(user, User):
-        if left:
-            raise Refusal(f"用户名或密码不对，还可以试 {left} 次")
-        _note_lock(username)
-        raise Refusal("用户名或密码不对，该用户名已锁定 15 分钟")
-    with transaction.atomic():
-        # Guesses from elsewhere still count; what is older than the lock serves nobody.
-        mine = Q(username=username, origin=origin)
-        SignInFailure.objects.filter(mine | Q(at__lte=now - LOCKED_FOR)).delete()
-        record(actor=user, action="accounts.sign_in", subject=user)
-    return user
-
-
-def _guesses_left(username: str, origin: str | None, now: datetime) -> int:
-    """How many wrong passwords are still allowed after the one being tried; below 0 is locked.
-
-    Counted by name and address, so that nobody can lock a colleague out from another desk. All
-    desks together have a limit too, except at a desk where the user signed in lately.
-    """
-    recent = SignInFailure.objects.filter(username=username, at__gt=now - LOCKED_FOR)
-    here = FAILURES_ALLOWED - recent.filter(origin=origin).count()
-    everywhere = FAILURES_EVERYWHERE - recent.count()
-    if here <= everywhere:
-        return here
-    known = AuditLine.objects.filter(
-        action="accounts.sign_in",
-        user__username=username,
-        origin=origin,
-        at__gt=now - KNOWN_FOR,
-    )
-    return here if known.exists() else everywhere
-
-
-def _note_lock(username: str) -> None:
-    """The trail keeps that somebody's account was locked; unknown names are nobody's account."""
-    user = User.objects.filter(username=username).first()
-    if user is not None:
-        record(actor=None, action="accounts.lock_sign_in", subject=user)
-
-
-@transaction.atomic
-def set_own_password(*, actor: User, password: str) -> None:
-    """The user's own new password, never the one that is known to who handed the account out."""
-    if actor.check_password(password):
-        raise Refusal("新密码与原密码相同，请换一个", "new_password")
-    actor.set_password(password)
-    actor.must_change_password = False
-    actor.save(update_fields=["password", "must_change_password"])
-    record(actor=actor, action="accounts.change_password", subject=actor)
 
 
 @transaction.atomic
@@ -100,9 +25,9 @@ def create_user(*, actor: User, username: str, name: str, password: str) -> User
         is_active=False,
         must_change_password=True,
     )
-    user.set_password(password)
+    user.set_password(checked(password, user, "password"))
     user.save()
-    record(actor=actor, action="accounts.create_user", subject=user, after=snapshot(user))
+    record(actor=actor, action="accounts.create_user", subject=user, after=audited(user))
     return user
 
 
@@ -125,18 +50,19 @@ def assign_role(
         raise Refusal("定点机构角色必须填写机构代码", "institution_code")
     # Two administrators at once: the second sees what the first gave, so one role stays one role.
     user = User.objects.select_for_update().get(pk=user.pk)
-    before = snapshot(user)
+    before = audited(user)
     user.role = role
     user.division = None if role in ADMINISTRATORS else division
     user.institution_code = institution_code if role in INSTITUTION_ROLES else ""
     user.is_active = is_active
+    user.session_stamp += 1  # whoever is signed in with the duties of before signs in again
     user.save()
     record(
         actor=actor,
         action="accounts.assign_role",
         subject=user,
         before=before,
-        after=snapshot(user),
+        after=audited(user),
     )
     return user
 

@@ -13,6 +13,8 @@ from accounts.models import AuditLine
 ACTION_NAMES: dict[str, str] = {
     "accounts.sign_in": "登录",
     "accounts.lock_sign_in": "锁定登录",
+    "accounts.unlock": "解锁",
+    "accounts.reset_password": "重置密码",
     "accounts.create_user": "新建账号",
     "accounts.assign_role": "授权",
     "accounts.change_password": "修改密码",

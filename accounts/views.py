@@ -5,19 +5,23 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services
+from accounts import passwords, services
+from accounts.errors import Refusal
 from accounts.forms import (
     ChangePasswordForm,
+    HelpForm,
     RoleForm,
     SignInForm,
     UserForm,
+    refusals_as_messages,
 )
-from accounts.models import Division, User
-from accounts.permissions import Request, asks, public, shows
+from accounts.models import Division, SignInFailure, User
+from accounts.permissions import Request, acts, asks, public, shows
+from accounts.sign_in import check_sign_in, knock_of, mark_desk
 
 
 @shows("accounts.home")
@@ -35,9 +39,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         target = "/"
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            user = services.check_sign_in(request=request, now=timezone.now(), **form.cleaned_data)
+            user = check_sign_in(request=request, **form.cleaned_data)
             login(request, user)
-            return redirect(target)
+            response = redirect(target)
+            mark_desk(request, response, user)
+            return response
     return render(request, "accounts/sign_in.html", {"form": form, "next": target})
 
 
@@ -48,18 +54,33 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign_in")
 
 
+@acts("accounts.home")
+def still_here(request: Request) -> HttpResponse:
+    """The page says that somebody is typing: the middleware has noted it."""
+    return HttpResponse(status=204)
+
+
 @asks("accounts.home")
 @sensitive_post_parameters()
 def change_password(request: Request) -> HttpResponse:
-    form = ChangePasswordForm(request.user, request.POST or None)
+    form = ChangePasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            services.set_own_password(
-                actor=request.user, password=form.cleaned_data["new_password"]
-            )
-            update_session_auth_hash(request, request.user)
-            messages.success(request, "密码已修改")
-            return redirect("accounts:home")
+        data = form.cleaned_data
+        try:
+            with form.refusals():
+                passwords.set_own_password(
+                    actor=request.user,
+                    knock=knock_of(request, request.user),
+                    old=data["old_password"],
+                    new=data["new_password"],
+                )
+                update_session_auth_hash(request, request.user)
+                messages.success(request, "密码已修改")
+                return redirect("accounts:home")
+        except passwords.Expelled as expelled:
+            logout(request)
+            messages.error(request, str(expelled))
+            return redirect("accounts:sign_in")
     return render(request, "accounts/change_password.html", {"form": form})
 
 
@@ -77,7 +98,8 @@ def user_new(request: Request) -> HttpResponse:
 
 @asks("accounts.assign_roles")
 def user_role(request: Request, pk: int) -> HttpResponse:
-    user = get_object_or_404(User.objects.select_related("division"), pk=pk)
+    users = User.objects.select_related("division").with_tries(timezone.now())
+    user = get_object_or_404(users, pk=pk)
     granted = user.is_active or user.division_code or user.institution_code
     initial = {
         "role": user.role if granted else "",  # a new account's role is yet to be chosen
@@ -101,8 +123,46 @@ def user_role(request: Request, pk: int) -> HttpResponse:
             messages.success(request, f"{user.name} 的授权已保存{off}")
             return redirect("accounts:users")
     places = Division.objects.exclude(level=Division.Level.GROUP).select_related("parent")
-    context = {"form": form, "account": user, "places": places}
+    context = {
+        "form": form,
+        "account": user,
+        "places": places,
+        "help_form": HelpForm(),
+        "account_query": urlencode({"user": user.username}),
+        "minutes": SignInFailure.LOCKED_FOR.seconds // 60,
+    }
     return render(request, "accounts/user_role.html", context)
+
+
+@acts("accounts.reset_passwords")
+def unlock(request: Request, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    with refusals_as_messages(request):
+        reason = _reason(request)
+        passwords.unlock(actor=request.user, user=user, reason=reason)
+        messages.success(request, f"{user.name} 已解锁，可以马上登录")
+    return redirect("accounts:user_role", pk)
+
+
+@acts("accounts.reset_passwords")
+def reset_password(request: Request, pk: int) -> HttpResponse:
+    """The one-time password stands on the answer alone: nothing keeps it."""
+    user = get_object_or_404(User, pk=pk)
+    with refusals_as_messages(request):
+        reason = _reason(request)
+        password = passwords.reset_password(actor=request.user, user=user, reason=reason)
+        context = {"account": user, "password": password, "at": timezone.now()}
+        return render(request, "accounts/one_time.html", context)
+    return redirect("accounts:user_role", pk)
+
+
+def _reason(request: Request) -> str:
+    """Why somebody is helped in. Raises Refusal."""
+    form = HelpForm(request.POST)
+    if not form.is_valid():
+        raise Refusal("；".join(map(str, form.errors["reason"])))
+    reason: str = form.cleaned_data["reason"]
+    return reason
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

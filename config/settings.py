@@ -101,13 +101,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name"]},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.StrengthValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if HEZUO_ENV == "test":  # hashing slowly on purpose would only slow the tests
@@ -115,7 +114,12 @@ if HEZUO_ENV == "test":  # hashing slowly on purpose would only slow the tests
 CSRF_FAILURE_VIEW = "accounts.views.page_expired"
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
-SESSION_COOKIE_AGE = 8 * 3600
+# A session ends after so long without work, and after so long in any case (accounts/sessions.py).
+IDLE_SECONDS = env.int("HEZUO_IDLE_MINUTES", default=30) * 60
+SESSION_SECONDS = env.int("HEZUO_SESSION_HOURS", default=10) * 3600
+if not (60 <= IDLE_SECONDS <= SESSION_SECONDS <= 24 * 3600):
+    raise ImproperlyConfigured("HEZUO_IDLE_MINUTES and HEZUO_SESSION_HOURS: 1 minute … 24 hours")
+SESSION_COOKIE_AGE = SESSION_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 
@@ -180,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.request_last_month",
         "schedule": crontab(hour=1, minute=30, day_of_month=1),
     },
+    "forget old sessions": {"task": "accounts.tasks.clean_up", "schedule": 3600},
     "forget old files": {
         "task": "desk.importing.forget_old_files",
         "schedule": crontab(hour=2, minute=10),

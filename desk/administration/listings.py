@@ -1,9 +1,21 @@
 """Accounts, divisions and the audit trail in tables."""
 
-from django.db import models
-from django.db.models import Q
+from ipaddress import ip_address
+from typing import Any
 
-from accounts.models import AuditLine, AuditQuerySet, Division, DivisionQuerySet, User, UserQuerySet
+from django.db import models
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts.models import (
+    AuditLine,
+    AuditQuerySet,
+    Division,
+    DivisionQuerySet,
+    SignInFailure,
+    User,
+    UserQuerySet,
+)
 from accounts.roles import ROLE_NAMES
 from accounts.trail_names import (
     ACTION_NAMES,
@@ -12,27 +24,48 @@ from accounts.trail_names import (
     changes,
     subject_name,
 )
-from desk.filters import FilterForm, chosen, typed
+from desk.filters import FilterForm, chosen, day, typed
 from desk.listing import Column, Listing, attr
 from desk.tones import toned
 
 
-@toned(ON="good", OFF="idle")
+@toned(ON="good", LOCKED="bad", OFF="idle")
 class Access(models.TextChoices):
     """Whether an account may sign in."""
 
     ON = "on", "启用"
+    LOCKED = "locked", "锁定"
     OFF = "off", "未启用"
+
+
+def _in_state(rows: UserQuerySet, value: str) -> UserQuerySet:
+    """`rows` are with_tries."""
+    locked = {} if value == Access.OFF else {"is_locked": value == Access.LOCKED}
+    return rows.filter(is_active=value != Access.OFF, **locked)
 
 
 class UserFilter(FilterForm):
     role = chosen("角色", "role", [(role.value, name) for role, name in ROLE_NAMES.items()])
+    state = chosen("状态", _in_state, Access.choices)
 
 
 def _users(user: User) -> UserQuerySet:
     """The administrators keep the accounts of every area."""
-    rows: UserQuerySet = User.objects.select_related("division")
-    return rows
+    return User.objects.select_related("division").with_tries(timezone.now())
+
+
+def _access(row: Any) -> Access:
+    """`row` is a user with_tries."""
+    if not row.is_active:
+        return Access.OFF
+    return Access.LOCKED if row.is_locked else Access.ON
+
+
+def _tries(row: Any) -> str:
+    """Beside the state: how many tries count, and when the last one was."""
+    if not row.tries:
+        return ""
+    return f"输错 {row.tries} 次，{timezone.localtime(row.last_try):%m-%d %H:%M}"
 
 
 USERS = Listing(
@@ -45,11 +78,57 @@ USERS = Listing(
         Column("角色", lambda row: row.role_name if row.is_active else "", sort="role"),
         Column("所属区划", attr("division.name"), sort="division__code"),
         Column("所属机构", attr("institution_code"), "code", sort=True),
-        Column("状态", lambda row: Access.ON if row.is_active else Access.OFF, "status"),
+        Column("状态", _access, "status", hint=_tries),
+        Column("最近登录", attr("last_login"), "minute", sort=True),
         Column("", lambda row: "授权", link="accounts:user_role", where="page"),
     ),
     UserFilter,
     template="desk/administration/users.html",
+)
+
+
+def _failures_of(rows: QuerySet[SignInFailure], value: str) -> QuerySet[SignInFailure]:
+    return rows.filter(username=value)
+
+
+def _failures_from(rows: QuerySet[SignInFailure], value: str) -> QuerySet[SignInFailure]:
+    try:
+        return rows.filter(origin=str(ip_address(value.strip())))
+    except ValueError:
+        return rows.none()
+
+
+class FailureFilter(FilterForm):
+    user = typed("用户名", _failures_of)
+    origin = typed("来源地址", _failures_from)
+    since = day("日期自", "at__date__gte")
+
+
+def _failures(user: User) -> QuerySet[SignInFailure]:
+    """With the name of the person; the administrators keep the accounts of every area."""
+    names = User.objects.filter(username=OuterRef("username")).values("name")
+    return SignInFailure.objects.annotate(name=Subquery(names[:1]))
+
+
+def _typed_name(row: Any) -> str:
+    """What was typed; what is no account's name is not shown, it may be a password."""
+    return "（没有这个用户）" if row.username.startswith("?") else row.username
+
+
+FAILURES = Listing(
+    "失败登录",
+    "accounts.view_users",
+    _failures,
+    (
+        Column("时间", attr("at"), "minute"),
+        Column("用户名", _typed_name, "code", sort="username"),
+        Column("姓名", attr("name")),
+        Column("来源地址", attr("origin"), "code", sort=True),
+        Column("结果", attr("get_kind_display")),
+        Column("计入锁定", lambda row: "是" if row.counts else ""),
+    ),
+    FailureFilter,
+    empty="没有失败登录",
 )
 
 

@@ -1,7 +1,7 @@
 """The lists of the room below, under its names, beside its own routes."""
 
 from accounts.urls import urlpatterns as accounts_urls
-from desk.administration.listings import AUDIT, DIVISIONS, USERS
+from desk.administration.listings import AUDIT, DIVISIONS, FAILURES, USERS
 from desk.administration.pages import DIVISION_PAGES
 from desk.listing import list_routes
 
@@ -10,6 +10,7 @@ app_name = "accounts"
 urlpatterns = [
     *accounts_urls,
     *list_routes("accounts/users", USERS, "users"),
+    *list_routes("accounts/failures", FAILURES, "failures"),
     *list_routes("accounts/divisions", DIVISIONS, "divisions"),
     *DIVISION_PAGES.routes(),
     *list_routes("accounts/audit", AUDIT, "audit"),

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.models import Division, User
+from accounts.models import Division, SignInFailure, User
 from accounts.roles import Role
 from claims.models import Settlement
 from claims.services.drawn import recount
@@ -63,6 +63,9 @@ class County:
 
     def user(self, at: int) -> User:
         return make_user(f"clerk_{at:03d}", "谭明芳", Role.TOWNSHIP_CLERK, self.area)
+
+    def failure(self, at: int) -> SignInFailure:
+        return SignInFailure.objects.create(username="clerk_a", origin=f"10.0.0.{at}")
 
     def division(self, at: int) -> Division:
         return make_division(f"500225101{400 + at}", f"第{at}村", self.village.parent)

@@ -27,6 +27,7 @@ ID = re.compile(r"\d{17}[\dX]")
 # How row number n of each list is made.
 ROWS: dict[str, Callable[[County, int], Any]] = {
     "accounts:users": County.user,
+    "accounts:failures": County.failure,
     "accounts:divisions": County.division,
     "accounts:audit": County.audit_line,
     "institutions:list": County.institution,
@@ -57,7 +58,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "reports:whatif_list": County.simulation,
 }
 # Lists that belong to no area.
-EVERYWHERE = {"accounts:users"}
+EVERYWHERE = {"accounts:users", "accounts:failures"}
 
 
 def listings(resolver: Any = None, space: str = "") -> Iterator[tuple[str, Listing]]:
