@@ -143,11 +143,11 @@ class Window:
             self.wrong.append("save: refused")
             return
         page, _ = self.ask("payment page", payment)
-        due = re.search(r'name="received"[^>]*value="([\d.]+)"', page)
+        due = re.search(r'data-due="(\d+)"', page)
         if due is None:
             self.wrong.append("payment page: no amount")
             return
-        _, receipt = self.ask("payment", payment, {"received": due[1]})
+        _, receipt = self.ask("payment", payment, {"received": int(due[1]) // 100})
         if not receipt:
             self.wrong.append("payment: refused")
             return

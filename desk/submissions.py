@@ -45,7 +45,7 @@ def key_of(request: HttpRequest) -> str:
     if not token or not acts or "HX-Request" in request.headers:
         return ""
     typed = [(k, v) for k, v in sorted(request.POST.lists()) if k != "csrfmiddlewaretoken"]
-    sent = cast("dict[str, UploadedFile]", request.FILES)
+    sent = cast("dict[str, UploadedFile[Any]]", request.FILES)
     files = [(name, sent[name].name, sent[name].size) for name in sorted(sent)]
     return blind_index("desk.submission", repr((request.user.pk, request.path, typed, files)))
 

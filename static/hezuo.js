@@ -102,3 +102,67 @@ document.addEventListener("keydown", (event) => {
   target.focus();
   target.click();
 });
+
+// What stands in an amount or a search is typed over, not into.
+const typedOver = "input[inputmode=decimal], .hz-amount, input[type=search]";
+let entered = null;
+document.addEventListener("focusin", (event) => {
+  entered = event.target.matches(typedOver) ? event.target : null;
+  if (entered) entered.select(); // at once: the next key may be down already
+});
+document.addEventListener("mouseup", (event) => {
+  const field = event.target; // the click that entered the field has just put the caret somewhere
+  if (field === entered && field.selectionStart === field.selectionEnd) field.select();
+  entered = null;
+});
+document.addEventListener("DOMContentLoaded", () => {
+  const field = document.activeElement;
+  if (field && field.matches(typedOver) && field.value) field.select();
+});
+
+// Cash: the change is told at every key, in fen. Enter shows it and moves on to the button; only
+// the button issues the receipt. The server asks the same questions (enrollment/collection/cash.py).
+const DOUBTFUL = 10000;
+const inYuan = (fen) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
+function inFen(text) {
+  const plain = text.normalize("NFKC").replaceAll("。", ".").replaceAll(",", "").trim();
+  if (!/^\d{1,9}(\.\d{0,2})?$/.test(plain)) return null;
+  const [yuan, part = ""] = plain.split(".");
+  return Number(yuan) * 100 + Number(part.padEnd(2, "0"));
+}
+function tellChange(form) {
+  const field = form.elements.received;
+  const output = form.querySelector("#change");
+  const doubt = form.querySelector("[data-doubtful]");
+  const given = inFen(field.value);
+  const change = given === null ? null : given - Number(form.dataset.due);
+  output.textContent = "—";
+  if (change !== null) output.textContent = change < 0 ? `还差 ${inYuan(-change)} 元` : `${inYuan(change)} 元`;
+  output.classList.toggle("hz-short", change !== null && change < 0);
+  output.classList.toggle("hz-enough", change !== null && change >= 0);
+  if (doubt) doubt.hidden = change === null || change < DOUBTFUL;
+}
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("form[data-cash]");
+  if (!form || !form.querySelector("#change")) return;
+  form.querySelectorAll(".hz-quick, [data-cash-hint]").forEach((one) => (one.hidden = false));
+  const field = form.elements.received;
+  field.addEventListener("input", () => {
+    form.elements.sure.checked = false;
+    tellChange(form);
+  });
+  const give = (text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input"));
+  };
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-give]");
+    if (!button) return;
+    give(button.dataset.give);
+    form.querySelector("button.btn-primary").focus();
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !field.value.trim()) give(inYuan(Number(form.dataset.due)));
+  });
+  tellChange(form);
+});

@@ -41,6 +41,11 @@ def amount_field(label: str, **options: Any) -> forms.DecimalField:
     )
 
 
+def recounted() -> forms.BooleanField:
+    """Ticked when cash was counted again of which a whole note would go back."""
+    return forms.BooleanField(label="已复点，实收无误", required=False)
+
+
 class LossForm(PlainForm):
     """`township`: of the book; the village that kept it may be named."""
 
@@ -129,6 +134,7 @@ class OtherWayForm(PlainForm):
         error_messages=REFERENCE_WRONG,
         help_text="转账时填写回单上的流水号",
     )
+    sure = recounted()
 
     def __init__(self, *args: Any, funds: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -236,6 +242,7 @@ class CashDaysForm(PlainForm):
 
 class PaymentForm(PlainForm):
     received = amount_field("实收现金（元）")
+    sure = recounted()
 
 
 class RemittanceForm(PlainForm):

@@ -12,6 +12,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing, change
 from desk.reasons import given_reason
+from enrollment.collection.cash import is_doubtful
 from enrollment.collection.guards import (
     claim_number,
     next_free_number,
@@ -106,19 +107,26 @@ def take_payment(
     channel: str = Receipt.Channel.CASH,
     reference: str = "",
     sponsor: SponsorFund | None = None,
+    is_sure: bool = True,
 ) -> tuple[Receipt, Decimal]:
     """Take the money for everything the household has pending; the receipt and the change due.
 
     `channel`: cash, or bank with the transfer's serial as `reference`. `sponsor`: pays for the
     members it is meant for, the household pays the rest. Who owes nothing gets a receipt without
-    cash (AID, or SPONSOR). Locks the pending rows, the fund, then the books. Raises Refusal; then
-    no number is used.
+    cash (AID, or SPONSOR). `is_sure`: cash of which a whole note would go back was counted again.
+    Locks the pending rows, the fund, then the books. Raises Refusal; then no number is used.
     """
     campaign, rows = _pending(household, on)
     paid_for = draw(sponsor, rows, on) if sponsor else []
     sponsored = sum((row.personal_amount for row in paid_for), ZERO)
     due = sum((row.personal_amount for row in rows), ZERO) - sponsored
     channel = _channel(channel, due, sponsored, reference)
+    if not is_sure and channel == Receipt.Channel.CASH and is_doubtful(received, due):
+        raise Refusal(
+            f"实收 {received:.2f} 元，要找零 {received - due:.2f} 元，多出一张百元钞以上："
+            "请再点一遍现金，确实无误的勾选“已复点”再开票",
+            "sure",
+        )
     if received < due:
         raise Refusal(
             f"实收 {told(received)} 元不足应收 {told(due)} 元，请收足后再开票", "received"

@@ -15,7 +15,7 @@ from desk.listing import Table, listing_page
 from enrollment.collection.forms import OtherWayForm, SponsorForm, SponsorMoneyForm
 from enrollment.collection.listings import SPONSORS, USES
 from enrollment.collection.models import SponsorFund, SponsorUse
-from enrollment.collection.receipts import take_payment
+from enrollment.collection.receipts import payer_of, take_payment
 from enrollment.collection.sponsored import balance, eligible, received, used
 from enrollment.collection.sponsors import (
     book_sponsor_uses,
@@ -129,8 +129,10 @@ def other_payment(request: Request, pk: int) -> HttpResponse:
     form = OtherWayForm(request.POST or None, funds=funds, initial={"received": due})
     if request.method == "POST" and form.is_valid():
         with form.refusals():
+            data = dict(form.cleaned_data)
+            is_sure = data.pop("sure")
             receipt, change = take_payment(
-                actor=request.user, household=household, on=today(), **form.cleaned_data
+                actor=request.user, household=household, on=today(), is_sure=is_sure, **data
             )
             back = f"，应找零 {told(change)} 元" if change else ""
             messages.success(
@@ -140,4 +142,5 @@ def other_payment(request: Request, pk: int) -> HttpResponse:
             )
             return redirect("enrollment:receipt", pk=receipt.pk)
     context = {"household": household, "rows": rows, "due": due, "offers": offers, "form": form}
+    context["payer"] = payer_of(rows) if rows else ""
     return render(request, "enrollment/collection/other_payment.html", context)

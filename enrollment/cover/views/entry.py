@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.clock import today
 from accounts.errors import Refusal
@@ -222,4 +223,6 @@ def cancel(request: Request, pk: int) -> HttpResponse:
             reason=request.POST.get("reason", ""),
         )
         messages.success(request, f"已撤销 {number} 人的待缴费登记，可重新办理")
-    return redirect("enrollment:household_detail", pk=pk)
+        return redirect("enrollment:household_detail", pk=pk)
+    # Where the reason is asked for.
+    return redirect(reverse("enrollment:payment", args=[pk]) + "?withdraw=1")

@@ -76,7 +76,7 @@ def test_from_the_empty_form_to_the_printed_receipt(cast, books, village_a, as_u
     saved = clerk.post(NEW, typed(village_a, FAMILY))
     household = Household.objects.get()
     assert saved.url == f"/enrollment/households/{household.pk}/payment"
-    assert "应收 450.00 元" in text_of(clerk.get(saved.url))
+    assert "应收 4 人 450.00 元" in text_of(clerk.get(saved.url))
 
     paid = clerk.post(saved.url, {"received": "500"})
     paper = clerk.get(paid.url)
