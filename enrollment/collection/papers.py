@@ -12,6 +12,7 @@ from enrollment.collection.models import Receipt, ReceiptBook
 from enrollment.collection.views.books import one_book
 from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
+from enrollment.people.borne import certificates_on, household_numbers_on
 from enrollment.people.register import place_of
 
 
@@ -29,20 +30,23 @@ def _spans(lines: list[Enrollment]) -> list[str]:
 
 
 def receipt_facts(receipt: Receipt) -> Facts:
-    covers = receipt.enrollments.select_related("person", "household")
+    covers = receipt.enrollments.select_related("person__household")
     lines = [] if receipt.voided_at else list(covers.order_by("person__member_number"))
     load_packs(lines)
+    on = receipt.issued_on
+    certificates = certificates_on((line.person, on) for line in lines)
+    (household,) = household_numbers_on([(receipt.household, on)]).values()
     return {
         "number": receipt.full_number,
         "year": receipt.campaign.year,
         "issued_on": day(receipt.issued_on),
         "payer": receipt.payer_name,
-        "household": receipt.household.number,
+        "household": household,
         "place": place_of(receipt.division),
         "lines": [
             {
                 "name": line.person.name,
-                "certificate": f"{line.household.number}{line.person.member_number:02d}",
+                "certificate": certificates[line.person_id, on],
                 "tier": line.tier_name,
                 "premium": yuan(line.premium_amount),
                 "subsidy": yuan(line.subsidy_amount),

@@ -130,7 +130,7 @@ def with_members(certificates: Sequence[Certificate], year: int) -> list[dict[st
     cover = (
         Enrollment.objects.active()
         .filter(household__in=households, year=year)
-        .select_related("person", "household")
+        .select_related("person__household")
         .order_by("household", "person__member_number")
     )
     members: dict[int, list[Enrollment]] = {}

@@ -14,6 +14,7 @@ from desk.papers import Facts, PaperKind, paper_route
 from enrollment.cover.certificates import with_members
 from enrollment.cover.models import Certificate
 from enrollment.cover.views.places import page_campaign, place_asked_for
+from enrollment.people.borne import certificates_on, household_numbers_on
 from enrollment.people.register import place_of
 
 Booklet = dict[str, Any]  # a certificate with its members (certificates.with_members)
@@ -22,15 +23,16 @@ Booklet = dict[str, Any]  # a certificate with its members (certificates.with_me
 def certificate_facts(booklet: Booklet) -> Facts:
     certificate: Certificate = booklet["certificate"]
     household = certificate.household
+    on = certificate.issued_on
     return {
-        "household": household.number,
+        "household": booklet["households"][household.pk, on],
         "head": booklet["head"],
         "issue": certificate.issue,
         "address": f"{place_of(household.division)} {household.address}".strip(),
         "year": certificate.campaign.year,
         "members": [
             {
-                "number": f"{line.household.number}{line.person.member_number:02d}",
+                "number": booklet["certificates"][line.person_id, on],
                 "name": line.person.name,
                 "sex": line.person.get_sex_display(),
                 "birth_date": day(line.person.birth_date),
@@ -58,7 +60,13 @@ CERTIFICATE = PaperKind(
 def _booklets(rows: Any) -> list[Booklet]:
     rows = rows.select_related("household__division__parent__parent", "campaign", "issued_by")
     found = list(rows.order_by("household__division__code", "household__number"))
-    return with_members(found, found[0].campaign.year if found else 0)
+    booklets = with_members(found, found[0].campaign.year if found else 0)
+    members = [(line.person, one["certificate"]) for one in booklets for line in one["members"]]
+    borne = {
+        "households": household_numbers_on((row.household, row.issued_on) for row in found),
+        "certificates": certificates_on((person, row.issued_on) for person, row in members),
+    }
+    return [booklet | borne for booklet in booklets]
 
 
 def _certificate(request: Request, pk: int) -> list[Booklet]:
