@@ -13,6 +13,7 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from lib import typed_text
+from lib.letters import odd
 from lib.tables.writing import Kind
 
 SHOWN = 20  # characters of a wrong cell that a message repeats
@@ -48,6 +49,8 @@ class Cell(Field):  # type: ignore[misc]
     def clean(self, row: Mapping[str, str], **kwargs: Any) -> Any:
         """The value. Raises ValueError with what the sender should do."""
         text = typed_text.text_cell(row[self.column_name]).strip()
+        if problem := odd(text):
+            raise ValueError(problem)
         if not text and self.kept:
             return None
         if not text and self.required:
@@ -108,9 +111,11 @@ class Whole(MasterWidget):
         self.least, self.most = least, most
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> int | None:
-        text = value.translate(NARROW).replace(",", "")
+        text = typed_text.figure(value)
         if not text:
             return None
+        if meant := typed_text.figure_problem(text):
+            raise ValueError(meant)
         right = text.isascii() and text.isdecimal() and self.least <= int(text[:12]) <= self.most
         if not right:
             raise ValueError(f"“{value[:SHOWN]}”应为 {self.least} 至 {self.most} 的整数")
@@ -127,6 +132,8 @@ class Yuan(MasterWidget):
             return None
         fen = typed_text.amount(value)
         if fen is None or not 0 <= fen < 10**13:
+            if meant := typed_text.figure_problem(typed_text.figure(value)):
+                raise ValueError(meant)
             raise ValueError(f"“{value[:SHOWN]}”应为金额，以元为单位，最多两位小数，如 128.50")
         return Decimal(fen) / 100
 

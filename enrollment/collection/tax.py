@@ -118,13 +118,16 @@ def _payment(row: Row, on: date) -> "_Payment | str":
     """The row understood, or what is wrong with it."""
     fen, paid_on = typed_text.amount(row.cells["amount"]), typed_text.day(row.cells["paid_on"])
     serial = typed_text.serial(row.cells["serial"])
-    problem = ""
+    problem = LAYOUT.odd(row.cells.values())
+    if problem:
+        return problem
     if serial is None:
         problem = typed_text.LOST_SERIAL
     elif fen is not None and fen < 0:
         problem = "金额为负（冲正或退费），请与税务部门核对后，连同所冲的那一行一起删去"
     elif not fen:
-        problem = "缴费金额不对"
+        meant = typed_text.figure_problem(typed_text.figure(row.cells["amount"]))
+        problem = f"缴费金额{meant or '不对'}"
     elif paid_on is None or paid_on > on:
         problem = "缴费日期不对"
     elif not serial:
@@ -334,7 +337,7 @@ def _problem(
     campaign: Campaign,
 ) -> str:
     """Why the payment cannot be receipted, "" when it can."""
-    if person is None or (row.name and row.name != person.name):
+    if person is None or (row.name and row.name != typed_text.name(person.name)):
         return "没有登记此人，或姓名不符，请核对身份证号、姓名，未登记的先登记参保"
     if person.pk in paid:
         receipt = paid[person.pk].receipt

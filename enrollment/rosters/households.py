@@ -16,6 +16,7 @@ from enrollment.rosters import cells
 from enrollment.rosters.cells import ERROR, WARNING, Problem
 from enrollment.rosters.columns import NAMES, TITLES
 from lib import typed_text
+from lib.letters import odd
 from lib.resident_id import ResidentId
 from lib.tables.reading import CUT, MAX_CELL
 
@@ -211,6 +212,7 @@ def read_rows(
     _blame_words(people, texts, columns)
     _read_checks(people, texts)
     _blame_lengths(people, rows)
+    _blame_odd_letters(people, rows)
     for person in people if hidden else ():
         if person.line in hidden:
             message = "这一行在表格中是隐藏的（可能被筛选），将一起导入；不要的请删去"
@@ -274,6 +276,15 @@ def _read_checks(people: Sequence[Row], texts: Mapping[str, Sequence[str]]) -> N
         person.amount = typed_text.amount(amount)
         if person.amount is None:
             person.blame("amount", f"个人缴费“{amount[:20]}”不是金额，请填数字（元），如 120")
+
+
+def _blame_odd_letters(people: Sequence[Row], rows: Sequence[Sequence[str]]) -> None:
+    for person, row in zip(people, rows, strict=True):
+        if not odd("".join(row)):
+            continue
+        for name, cell in zip(NAMES, row, strict=True):
+            if problem := odd(cell):
+                person.blame(name, f"{TITLES[name]}{problem}")
 
 
 def _blame_lengths(people: Sequence[Row], rows: Sequence[Sequence[str]]) -> None:

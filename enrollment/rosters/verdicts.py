@@ -146,7 +146,7 @@ class Judge:
         if problem:
             row.blame("name", problem)
             return
-        if row.name != person.name:
+        if row.name != typed_text.name(person.name):
             row.blame("name", f"系统中姓名为“{person.name}”，确认后改为“{row.name}”", WARNING)
         missing = person.statuses - row.statuses
         if missing and "statuses" in self.columns:

@@ -15,6 +15,7 @@ from enrollment.people.models import FormerNumber, IdentityStatus, OtherCover, P
 from enrollment.status_lists.kinds import KINDS, Kind, ListKind
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.reading import Entry
+from lib import typed_text
 from lib.batches import chunked
 
 Verdict = ListLine.Verdict
@@ -95,7 +96,7 @@ def _digest(rows: Iterable[Sequence[Any]]) -> str:
 
 def _held(entry: Entry, person: Known) -> str:
     """Why nothing is done about a listed person; "" when nothing is in the way."""
-    if entry.name != person.name:
+    if entry.name != typed_text.name(person.name):
         return f"系统中姓名为“{person.name}”，请核对"
     return ""
 

@@ -111,6 +111,8 @@ def read_list(content: bytes, kind: str, on: date) -> Read:
 
 def _understood(line: int, row: dict[str, str], kind: str, on: date) -> tuple[Entry | str, str]:
     """The row or what is wrong with it, and why it says that it holds no longer."""
+    if problem := LAYOUTS[kind].odd(row.values()):
+        return f"的{problem}", ""
     try:
         said = _holds(row, kind)
     except ValueError as error:

@@ -86,6 +86,8 @@ def _amount(row: Row) -> int | str:
 
 def _movement(row: Row, serial: str | None, on: date) -> "_Movement | str":
     """The row understood, or what is wrong with it."""
+    if problem := LAYOUT.odd(row.cells.values()):
+        return problem
     if serial is None:
         return typed_text.LOST_SERIAL
     fen, day = _amount(row), typed_text.day(row.cells["booked_on"])

@@ -16,6 +16,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import IO, Any
 
+from lib.letters import fold
 from lib.tables.formats import SpreadsheetError, open_sheets, text_of
 from lib.tables.layout import HEADER_WITHIN, Layout, read_header
 
@@ -43,7 +44,7 @@ def _find_table(
     best: Sequence[str] = ()
     for index, (title, rows) in enumerate(islice(open_sheets(content), MAX_SHEETS)):
         for line, row in enumerate(islice(rows, HEADER_WITHIN), start=1):
-            header = read_header([text_of(cell)[:80] for cell in row], layout)
+            header = read_header([fold(text_of(cell)[:80]) for cell in row], layout)
             if header is None:
                 continue
             if header.problems:
@@ -62,7 +63,7 @@ def _find_table(
 
 def _cells(row: Sequence[Any], pick: Callable[[Sequence[Any]], Sequence[Any]]) -> list[str]:
     cells = [
-        value.strip(" \t\r\n\u3000\xa0") if type(value) is str else text_of(value)
+        fold(value).strip(" \t\r\n") if type(value) is str else text_of(value)
         for value in pick(row)
     ]
     if max(map(len, cells)) > MAX_CELL:

@@ -17,6 +17,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from lib.encodings import decoded
+
 # Bytes: 20 MB, the largest upload, at twice the packing of an honest sheet.
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_PACKING = 200  # an honest sheet packs about 10 to 1
@@ -90,15 +92,12 @@ def _csv_rows(text: str) -> Iterator[Sequence[str]]:
 
 
 def _decode(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text
-    raise SpreadsheetError("无法识别文件编码，请另存为 .xlsx，或 UTF-8、GBK 编码的 .csv")
+    try:
+        return decoded(content)
+    except ValueError:
+        raise SpreadsheetError(
+            "无法识别文件编码，请另存为 .xlsx，或 UTF-8、GBK 编码的 .csv"
+        ) from None
 
 
 def _refuse_bomb(content: bytes) -> None:

@@ -2,10 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Self
+
+from lib.letters import odd
 
 # A title row, a line of instructions and a blank line may stand above the header.
 HEADER_WITHIN = 15
@@ -74,6 +76,15 @@ class Layout:
     @cached_property
     def patterns(self) -> Mapping[str, str]:
         return {column.name: column.like for column in self.columns if column.like}
+
+    def odd(self, cells: Iterable[str]) -> str:
+        """The first letter of a row that nobody can read, with its column; "" when there is none.
+        `cells` in the order of the columns."""
+        cells = tuple(cells)
+        if not odd("".join(cells)):
+            return ""
+        found = ((name, odd(cell)) for name, cell in zip(self.names, cells, strict=True))
+        return next(f"“{self.titles[name]}”{problem}" for name, problem in found if problem)
 
     def dump(self) -> str:
         """As text for the child process; `load` reads it."""

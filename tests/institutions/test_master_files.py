@@ -121,6 +121,18 @@ class TestCatalogue:
         told = faults(CatalogueResource(cast.supervisor, TODAY), [HEADER, late])
         assert "停用日期不能早于今天" in told[0]
 
+    def test_letters_and_numbers_that_only_programs_take_are_told(self, cast, county):
+        rows = [
+            HEADER,
+            item("X07", "感冒\ue000灵", "9.90"),
+            item("X08", "甘草片", "1e3"),
+            item("X\u200b09", "维生素\ufeffC片", "１．５０"),
+        ]
+        assert faults(CatalogueResource(cast.supervisor, TODAY), rows) == [
+            "第 2 行：名称：第 3 个字（U+E000）是自造字，别的电脑显示不出，请删去后重新输入",
+            "第 3 行：限价：“1e3”是科学记数法，请写成 1000",
+        ]
+
     def test_what_leaves_comes_back_unchanged(self, amoxicillin, cast, as_user):
         client = as_user(cast.supervisor)
         rows = table_in(client.post(f"{CATALOGUE}/export").getvalue())

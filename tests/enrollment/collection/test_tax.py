@@ -11,7 +11,7 @@ from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.collection.reconciling import channel_rows
 from enrollment.collection.tax import match_tax_file
 from enrollment.cover.enrolling import save_entry
-from enrollment.models import Enrollment, Receipt, ReceiptBook, TaxFile, TaxRow
+from enrollment.models import Enrollment, Person, Receipt, ReceiptBook, TaxFile, TaxRow
 from funds.models import Posting
 from tests.enrollment.collection.conftest import NAMES, ledger, person_id, workbook
 from tests.enrollment.collection.taxes import import_tax_file
@@ -159,6 +159,10 @@ def test_the_same_file_and_the_same_payment_add_nothing(cast, campaign, books, s
     [
         ([row(1, amount="一百二")], "第 3 行缴费金额不对"),
         ([row(1, amount=0)], "第 3 行缴费金额不对"),
+        ([row(1, amount="1e2")], "第 3 行缴费金额“1e2”是科学记数法，请写成 100，"),
+        ([row(1, amount="١٢٠")], "第 3 行“缴费金额”第 1 个字（U\\+0661）不是通用的数字"),
+        ([row(1, name="陈\ue000")], "第 3 行“姓名”第 2 个字（U\\+E000）是自造字"),
+        ([row(1, serial="T\ue0011")], "第 3 行“.+”第 2 个字（U\\+E001）是自造字"),
         ([row(1, day="去年")], "第 3 行缴费日期不对"),
         ([row(1, day="2025-10-21")], "第 3 行缴费日期不对"),
         ([row(1), row(2, serial="35001")], "第 4 行的税票流水号与第 3 行相同"),
@@ -198,6 +202,15 @@ def test_numbers_written_as_people_write_them(cast, campaign, books, single, bri
     single(cast.clerk_a, 1)
     full_width = person_id(1).translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
     done = bring([f"'{full_width}", NAMES[1], "￥120.00", "20251018", "t1"])
+    assert (done.matched, done.open) == (1, 0)
+
+
+def test_cells_that_look_right_are_read_as_they_look(cast, campaign, books, single, bring):
+    """A register of before with another dot, marks of a chat program."""
+    person = single(cast.clerk_a, 1).members.get()
+    Person.objects.filter(pk=person.pk).update(name="买合木提•艾合买提")
+    number = f"\u202d{person_id(1)}\u202c"
+    done = bring([number, "买合木提.艾合\u200b买提", "\ufeff120.00", "2025年10月18日", "t1"])
     assert (done.matched, done.open) == (1, 0)
 
 

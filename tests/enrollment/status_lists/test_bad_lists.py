@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from django.urls import reverse
 
-from enrollment.models import IdentityStatus
+from enrollment.models import IdentityStatus, Person
 from enrollment.status_lists.models import ListLine, StatusList
 from tests.enrollment.conftest import resident_id
 from tests.enrollment.people.conftest import named
@@ -40,6 +40,14 @@ BAD = {
     "seventeen digits": (lambda: with_id("50022519780512003"), r"第 2 行身份证号"),
     "id as a number": (lambda: with_id(5.00225197805120e17), r"第 2 行身份证号"),
     "words for an id": (lambda: with_id("待补"), r"第 2 行身份证号"),
+    "a letter of one computer": (
+        lambda: [HEADER, ["陈国\ue863", named("陈国强").resident_id, "低保"]],
+        r"第 2 行的“姓名”第 3 个字（U\+E863）是自造字，别的电脑显示不出，可能是“䶮”",
+    ),
+    "a control letter": (
+        lambda: as_csv([HEADER, ["陈国强", named("陈国强").resident_id, "低\x1b保"]]),
+        r"第 2 行的“.+”第 2 个字（U\+001B）是终端控制符",
+    ),
     "no name": (lambda: [HEADER, ["", resident_id("19600101"), "低保"]], r"第 2 行没有姓名"),
     "two names for one id": (
         lambda: [*aid(*GOOD), ["陈国墙", named("陈国强").resident_id, "低保"]],
@@ -152,3 +160,13 @@ def test_the_page_answers_whatever_is_sent(cast, chens, as_user, settings):
         page = client.post(url, good | change)
         assert page.status_code == 200 and "hz-fielderror" in page.content.decode()
     assert not StatusList.objects.exists()
+
+
+def test_what_looks_like_the_register_is_the_register(chens, uploaded):
+    """Another dot, a mark of a chat program, a radical of a PDF: nobody is left over."""
+    person = named("陈国强")
+    Person.objects.filter(pk=person.pk).update(name="买买提•⽅")
+    wrapped = f'="{person.resident_id}"'
+    one = uploaded(as_csv([HEADER, ["买买提\u200b.方", wrapped, "低保\ufeff"]]))
+    assert (one.status, one.failure) == ("checked", "")
+    assert [line.verdict for line in one.lines.all()] == [ListLine.Verdict.ADDED]
