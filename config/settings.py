@@ -88,6 +88,7 @@ TEMPLATES = [
                 "desk.templatetags.states",
                 "desk.templatetags.moves",
                 "desk.templatetags.submitted",
+                "enrollment.collection.tags",
             ],
         },
     },

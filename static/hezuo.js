@@ -63,6 +63,14 @@ document.addEventListener(
   true,
 );
 
+// What was refused stands beside its input until that is changed.
+document.addEventListener("input", (event) => {
+  const cell = event.target.closest("td");
+  if (!cell) return;
+  event.target.classList.remove("is-invalid");
+  cell.querySelectorAll("[data-said]").forEach((said) => said.replaceChildren());
+});
+
 // What was refused is where the work goes on.
 document.addEventListener("DOMContentLoaded", () => {
   const wrong = document.querySelector(".is-invalid:not([type=hidden])");

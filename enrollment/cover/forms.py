@@ -96,6 +96,8 @@ class MemberForm(PlainForm):
             self.fields["relationship"].initial = Person.Relationship.HEAD
         if not known:  # who is entered joins
             del self.fields["joins"]
+        for field in self.fields.values():  # the headings stand above the column, not at the input
+            field.widget.attrs["aria-label"] = f"第 {position + 1} 行 {field.label}"
         # 18 characters and what people type between them; the checksum is told beside it.
         self.fields["resident_id"].widget.attrs |= {"inputmode": "text", "spellcheck": "false"}
 
@@ -137,12 +139,12 @@ class MemberForm(PlainForm):
     def clean_person_id(self) -> int | None:
         person_id: int | None = self.cleaned_data["person_id"]
         if person_id is not None and person_id not in self.known:
-            raise forms.ValidationError("这位成员不在本户，请重新查询")
+            raise forms.ValidationError("这位成员已不在本户，请返回家庭重新打开")
         return person_id
 
     def clean_resident_id(self) -> str:
         text: str = self.cleaned_data["resident_id"]
-        if self.cleaned_data.get("person_id"):
+        if self["person_id"].value():  # known, or told already that it is not
             return ""
         if not text:
             raise forms.ValidationError("请填写身份证号")

@@ -10,6 +10,7 @@ from enrollment.cover.covering import CoverDays, CoverHistory, cover_days, cover
 from enrollment.cover.enrolling import Season, check_tier
 from enrollment.people.models import Person
 from enrollment.people.register import MemberEntry, read_resident_id
+from lib.money import spell_out
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Quote:
     @property
     def personal(self) -> int:
         return self.total("personal")
+
+    @property
+    def spelled(self) -> str:
+        """`personal` in capital numerals, as the receipt will say it."""
+        return spell_out(self.personal)
 
     @property
     def subsidy(self) -> int:

@@ -162,7 +162,7 @@ def enrol(walk: Walk) -> None:
         if status:
             walk.fill(**{row + "status": status})
     expect(page.locator("#facts-1")).to_have_text("女 1980-01-03 45岁")
-    expect(page.locator("#quote tfoot")).to_contain_text("450.00")
+    expect(page.locator("#quote .hz-huge")).to_have_text("450.00")
     walk.shoot("household-of-four")
     walk.leads_on("Alt+s")
     walk.fill(received="500")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from accounts.clock import today
 from accounts.errors import Refusal
@@ -38,15 +39,17 @@ class Window:
     def __init__(self, request: Request, household: Household | None = None) -> None:
         self.request, self.household, self.on = request, household, today()
         self.season, self.closed = self._season()
-        self.known: Mapping[int, Person] = {}
-        rows: list[dict[str, Any]] = []
-        if household is not None:
-            people = self._waiting(household)
-            self.known = {person.pk: person for person in people}
-            rows = initial_rows(people, statuses_on(self.known, self.on))
         data: Any = request.POST if request.method == "POST" else None
         if data is not None and "more_rows" in data:
             data = self._with_more_rows(data)
+        self.data = data
+        self.known: Mapping[int, Person] = {}
+        rows: list[dict[str, Any]] = []
+        if household is not None:
+            # Who was enrolled since the page was opened is still known when it is sent.
+            people = self._waiting(household) if data is None else list(household.members.all())
+            self.known = {person.pk: person for person in people}
+            rows = self._initial_rows()
         self.form = HouseholdForm(
             data,
             user=request.user,
@@ -61,6 +64,22 @@ class Window:
             initial=rows,
             form_kwargs={"on": self.on, "known": self.known, "fresh": household is None},
         )
+
+    def _initial_rows(self) -> list[dict[str, Any]]:
+        """What the register says of each row, by the order in which the rows were sent."""
+        statuses = statuses_on(self.known, self.on)
+        if self.data is None:
+            return initial_rows(self.known.values(), statuses)
+        sent = (self.known.get(pk) for pk in self._people_sent())
+        return [row for one in sent for row in (initial_rows([one], statuses) if one else [{}])]
+
+    def _people_sent(self) -> list[int]:
+        """The registered person of each row; 0 where none is named."""
+        sent = [
+            str(self.data.get(f"{MEMBERS}-{row}-person_id", ""))
+            for row in range(self._rows_sent(self.data))
+        ]
+        return [int(pk) if pk.isdecimal() and len(pk) < 19 else 0 for pk in sent]
 
     def _season(self) -> tuple[Season | None, str]:
         try:
@@ -100,7 +119,7 @@ class Window:
         data[f"{MEMBERS}-TOTAL_FORMS"] = str(sent + MORE_ROWS)
         for row in range(sent, sent + MORE_ROWS):
             data[f"{MEMBERS}-{row}-residence"] = Person.Residence.RURAL.value
-            if self.known:
+            if self.household is not None:
                 data[f"{MEMBERS}-{row}-joins"] = "on"
         return data
 
@@ -128,6 +147,27 @@ class Window:
         entries = [row.entry() for row in self.members.filled if hasattr(row, "cleaned_data")]
         return quote(season=self.season, entries=entries, known=self.known, tier=tier, on=self.on)
 
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What the form itself says is wrong in the rows: the input's id, and row, field, words."""
+        return [
+            (row[name].id_for_label, f"第 {row.position + 1} 行：{errors[0]}")
+            for row in self.members.forms
+            for name, errors in row.errors.items()
+            if name in row.fields and row.is_bound
+        ]
+
+    @cached_property
+    def overtaken(self) -> list[Enrollment]:
+        """Live covers of this year of members whom the page offers: another window was first."""
+        if self.household is None or self.season is None or self.data is None:
+            return []
+        live = Enrollment.objects.filter(
+            person__in=[pk for pk in self._people_sent() if pk in self.known],
+            year=self.season.year,
+        ).exclude(status=Enrollment.Status.CANCELLED)
+        return list(live.select_related("person", "entered_by").order_by("entered_at"))
+
     def forget_problems(self) -> None:
         """Who asks for more rows saves nothing yet, so nothing is wrong yet."""
         for form in (self.form, *self.members.forms):
@@ -152,6 +192,10 @@ class Window:
             form, name = place
             form.fields[name].widget.attrs["autofocus"] = True
 
+    def _head(self) -> str:
+        head = Person.Relationship.HEAD
+        return next((one.name for one in self.known.values() if one.relationship == head), "")
+
     def page(self, **extra: Any) -> HttpResponse:
         self._set_focus()
         context = {
@@ -159,6 +203,9 @@ class Window:
             "form": self.form,
             "members": self.members,
             "household": self.household,
+            "head": self._head(),
+            "problems": self.problems,
+            "overtaken": self.overtaken,
             "closed": self.closed,
             "year": self.season.year if self.season else None,
         }
@@ -176,6 +223,9 @@ def _trial(window: Window) -> HttpResponse:
         found, problem = window.quote(), ""
     except Refusal as refusal:
         found, problem = None, refusal.message
+    lines = {line.entry.position: line for line in found.lines} if found else {}
+    for row in window.members.forms:
+        row.line = lines.get(row.position)
     context: dict[str, Any] = {"quote": found, "problem": problem}
     if _wants_fragment(window.request):
         context |= {"window": window, "members": window.members}
@@ -191,7 +241,7 @@ def _window(request: Request, household: Household | None) -> HttpResponse:
         return window.page()
     if "more_rows" in request.POST or "trial" in request.POST or _wants_fragment(request):
         return _trial(window)
-    if window.valid:
+    if window.valid and not window.overtaken:
         entry = household_entry(window.form, window.members.filled, household=household)
         with window.form.refusals(members=window.members.forms):
             saved = save_entry(actor=request.user, entry=entry, on=window.on)

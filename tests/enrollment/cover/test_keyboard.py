@@ -69,7 +69,7 @@ def test_a_household_of_four_without_the_mouse(
         keys.press("ArrowDown", status)
         keys.press("Enter", 2)
     expect(window.locator("#facts-1")).to_have_text("女 1980-01-03 45岁")
-    expect(window.locator("#quote tfoot")).to_contain_text("450.00")
+    expect(window.locator("#quote .hz-huge")).to_have_text("450.00")
     with window.expect_navigation(url="**/payment"):
         keys.press("Alt+s")
     keys.type("500")
