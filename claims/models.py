@@ -11,8 +11,9 @@ from django.db import models
 from django.db.models import F, Q, Sum, Value
 
 from accounts.fields import MoneyField
-from accounts.models import Division, User
+from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand, in_order, status_column, status_says
 from desk.tones import toned
 from desk.workflow import apart
 from enrollment.models import Enrollment, Household, Person
@@ -68,7 +69,7 @@ class Visit(models.Model):
     answers = models.JSONField("另填事项", default=dict, db_default=Value({}, models.JSONField()))
     # The patient or the family signed for what is outside the catalogue.
     consent_signed = models.BooleanField("目录外已签字", default=False, db_default=False)
-    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
+    entered_by = hand("录入人")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     # Of the page it was entered on: a page that is sent twice enters one visit.
     entry_key = models.UUIDField("录入页编号", null=True, editable=False)
@@ -78,7 +79,7 @@ class Visit(models.Model):
     class Meta:
         ordering = ["-starts", "-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="visit_dates_in_order"),
+            in_order("starts", "ends", name="visit_dates_in_order"),
             models.CheckConstraint(
                 condition=Q(institution__isnull=False) | Q(source="paper"),
                 name="counter_visit_has_institution",
@@ -240,7 +241,7 @@ class Settlement(models.Model):
     policy_year = models.PositiveSmallIntegerField("待遇年度")
     pack = models.ForeignKey(Pack, models.PROTECT, verbose_name="适用办法")
     tier = models.CharField("档次", max_length=8)
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
+    status = status_column(Status.DRAFT)
     pay_to = models.CharField("支付对象", max_length=12, choices=PayTo.choices)
     benefit = models.CharField("待遇", max_length=40, blank=True)
 
@@ -261,21 +262,15 @@ class Settlement(models.Model):
     refusal_code = models.CharField("不予支付原因", max_length=40, blank=True)
     refusal = models.TextField("不予支付说明", blank=True)
 
-    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="录入人")
+    entered_by = hand("录入人")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     settled_on = models.DateField("结算日期")
     submitted_at = models.DateTimeField("提交时间", null=True)
-    reviewed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="初审人"
-    )
+    reviewed_by = hand("初审人", null=True)
     reviewed_at = models.DateTimeField("初审时间", null=True)
-    approved_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="复核人"
-    )
+    approved_by = hand("复核人", null=True)
     approved_at = models.DateTimeField("复核时间", null=True)
-    paid_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="支付人"
-    )
+    paid_by = hand("支付人", null=True)
     paid_at = models.DateTimeField("支付时间", null=True)
     paid_on = models.DateField("支付日期", null=True)
     # One voucher for each book that pays: those of other books than insurance with their fund.
@@ -347,14 +342,15 @@ class Settlement(models.Model):
                 "approved_by",
                 name="payer_is_a_fourth_person",
             ),
-            models.CheckConstraint(
-                condition=~Q(status__in=["reviewed", "approved", "paid"])
-                | Q(reviewed_by__isnull=False),
+            status_says(
+                "reviewed",
+                "approved",
+                "paid",
+                column="reviewed_by",
                 name="reviewed_claim_has_reviewer",
             ),
-            models.CheckConstraint(
-                condition=~Q(status__in=["approved", "paid"]) | Q(approved_by__isnull=False),
-                name="approved_claim_has_approver",
+            status_says(
+                "approved", "paid", column="approved_by", name="approved_claim_has_approver"
             ),
             models.CheckConstraint(
                 condition=~Q(status="paid") | (Q(paid_by__isnull=False) & Q(paid_on__isnull=False)),

@@ -25,6 +25,7 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk import masterdata
 from desk.changes import all_or_nothing
+from desk.fields import hand, status_column
 from desk.jobs import Job, JobQuerySet, Tell, start
 from desk.tones import toned
 from desk.workflow import PORTAL, START, Hand, Step, Workflow
@@ -66,19 +67,15 @@ class Upload(Job):
     # The column that says whose file it is: a township, or an area.
     PLACE: ClassVar[str] = "area"
 
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
-    requested_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="上传人"
-    )
+    status = status_column(Status.WAITING)
+    requested_by = hand("上传人", null=True)
     uploaded_on = models.DateField("上传日期")
     file_name = models.CharField("文件名", max_length=120)
     file_size = models.PositiveIntegerField("字节数", default=0)
     sha256 = models.CharField("指纹", max_length=64)
     checked_at = models.DateTimeField("检查时间", null=True)
     checked_on = models.DateField("检查日期", null=True)
-    confirmed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
-    )
+    confirmed_by = hand("确认人", null=True)
     confirmed_at = models.DateTimeField("确认时间", null=True)
     confirmed_on = models.DateField("确认日期", null=True)
     forgotten = models.BooleanField("文件已清除", default=False)

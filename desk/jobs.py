@@ -23,9 +23,9 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.models import User
 from accounts.permissions import Request, shows
 from accounts.scoping import ScopedQuerySet, get_visible
+from desk.fields import hand, status_column
 from desk.locks import only_one
 from desk.tones import toned
 
@@ -56,13 +56,11 @@ class Job(models.Model):
     # A worker has still to do something, or died while it did.
     UNFINISHED: ClassVar[tuple[str, ...]] = (Status.WAITING, Status.RUNNING)
 
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
+    status = status_column(Status.WAITING)
     percent = models.PositiveSmallIntegerField("进度(%)", default=0)
     stage = models.CharField("步骤", max_length=60, blank=True)
     # Nobody: the portal's own routine asked.
-    requested_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="申请人"
-    )
+    requested_by = hand("申请人", null=True)
     requested_at = models.DateTimeField("申请时间", auto_now_add=True)
     started_at = models.DateTimeField("开始时间", null=True)
     finished_at = models.DateTimeField("完成时间", null=True)

@@ -5,6 +5,7 @@ from django.db import models
 from accounts.fields import SealedField
 from accounts.models import User
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand
 
 
 class Counter(models.Model):
@@ -44,7 +45,7 @@ class Paper(models.Model):
     division_code = models.CharField("区划代码", max_length=14)
     facts = SealedField("票面内容", context="desk.paper.facts", blank=True)
     fingerprint = models.CharField("内容指纹", max_length=64)
-    printed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="打印人")
+    printed_by = hand("打印人")
     printed_at = models.DateTimeField("打印时间")
     reason = models.CharField("补打事由", max_length=200, blank=True)
 

@@ -14,6 +14,7 @@ from django.db.models import F, Q, Sum
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand, status_column
 from desk.tones import toned
 from funds.chart import DEBIT_KINDS, general_code
 from funds.events import EVENTS, FUNDING_LEVELS, YEAR_END
@@ -48,7 +49,7 @@ class Book(models.Model):
     # premiums for a later year wait under 2001 until that year begins.
     defers_advance_premium = models.BooleanField("以后年度保费先挂预收", default=False)
     first_month = models.DateField("启用月份")
-    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    opened_by = hand(null=True)
     opened_at = models.DateTimeField("建账时间", auto_now_add=True)
 
     objects = BookQuerySet.as_manager()
@@ -157,11 +158,9 @@ class Period(models.Model):
     book = models.ForeignKey(Book, models.PROTECT, related_name="periods")
     year = models.PositiveSmallIntegerField("年")
     month = models.PositiveSmallIntegerField("月")
-    status = models.CharField("状态", max_length=6, choices=Status.choices, default=Status.OPEN)
+    status = status_column(Status.OPEN, length=6)
     next_number = models.PositiveIntegerField("下一凭证号", default=1)
-    closed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="结账人"
-    )
+    closed_by = hand("结账人", null=True)
     closed_at = models.DateTimeField("结账时间", null=True)
 
     objects = PeriodQuerySet.as_manager()
@@ -252,7 +251,7 @@ class Voucher(models.Model):
     reversal_of = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="reversal", verbose_name="红冲的凭证"
     )
-    prepared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    prepared_by = hand(null=True)
     # As it was then: a person may change the name later, a voucher may not.
     preparer = models.CharField("制单人", max_length=40)
     posted_at = models.DateTimeField("记账时间")

@@ -5,11 +5,12 @@ from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.fields import in_order, status_column
 from desk.tones import toned
 from policies.terms import ORIGINS
 
@@ -122,16 +123,14 @@ class Agreement(models.Model):
     number = models.CharField("协议编号", max_length=40, unique=True)
     first_day = models.DateField("起始日期")
     last_day = models.DateField("截止日期")
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.SIGNED)
+    status = status_column(Status.SIGNED)
 
     objects = AgreementQuerySet.as_manager()
 
     class Meta:
         ordering = ["institution", "-first_day"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")), name="agreement_dates_in_order"
-            ),
+            in_order("first_day", "last_day", name="agreement_dates_in_order"),
         ]
 
 

@@ -6,10 +6,11 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Func, Q, Value
 
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand, in_order, status_column, status_says
 from desk.tones import toned
 from desk.workflow import apart
 
@@ -49,14 +50,10 @@ class Pack(models.Model):
     last_day = models.DateField("失效日期")
     source = models.TextField("文本")
     sha256 = models.CharField("指纹", max_length=64)
-    status = models.CharField(
-        "状态", max_length=10, choices=Status.choices, default=Status.PROPOSED
-    )
-    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提出人")
+    status = status_column(Status.PROPOSED)
+    proposed_by = hand("提出人")
     proposed_at = models.DateTimeField("提出时间", auto_now_add=True)
-    adopted_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="采用人"
-    )
+    adopted_by = hand("采用人", null=True)
     adopted_at = models.DateTimeField("采用时间", null=True)
 
     objects = PackQuerySet.as_manager()
@@ -81,14 +78,9 @@ class Pack(models.Model):
             models.UniqueConstraint(
                 fields=["area", "first_day", "version"], name="pack_version_once"
             ),
-            models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")), name="pack_dates_in_order"
-            ),
+            in_order("first_day", "last_day", name="pack_dates_in_order"),
             apart("adopted_by", "proposed_by", name="pack_adopted_by_a_second_person"),
-            models.CheckConstraint(
-                condition=~Q(status="adopted") | Q(adopted_by__isnull=False),
-                name="adopted_pack_has_adopter",
-            ),
+            status_says("adopted", column="adopted_by", name="adopted_pack_has_adopter"),
             ExclusionConstraint(
                 name="adopted_packs_do_not_overlap",
                 expressions=[
@@ -123,16 +115,10 @@ class Draft(models.Model):
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     base = models.ForeignKey(Pack, models.PROTECT, related_name="drafts", verbose_name="原办法")
     source = models.TextField("文本")
-    status = models.CharField(
-        "状态",
-        max_length=10,
-        choices=Status.choices,
-        default=Status.EDITED,
-        db_default=Status.EDITED.value,
-    )
-    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="建立人")
+    status = status_column(Status.EDITED, db_default=True)
+    created_by = hand("建立人")
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
-    changed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="修改人")
+    changed_by = hand("修改人")
     changed_at = models.DateTimeField("修改时间", auto_now_add=True)
     proposed = models.OneToOneField(Pack, models.PROTECT, null=True, verbose_name="提出的版本")
     discarded_at = models.DateTimeField("作废时间", null=True)

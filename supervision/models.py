@@ -5,9 +5,10 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Division, User
+from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from claims.models import Settlement
+from desk.fields import hand, status_column
 from desk.tones import toned
 from supervision.rules import RULES
 
@@ -39,10 +40,8 @@ class Alert(models.Model):
     division = models.ForeignKey(Division, models.PROTECT)
     finding = models.CharField("发现", max_length=300)
     found_at = models.DateTimeField("发现时间", auto_now_add=True)
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.OPEN)
-    handled_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="处理人"
-    )
+    status = status_column(Status.OPEN)
+    handled_by = hand("处理人", null=True)
     handled_at = models.DateTimeField("处理时间", null=True)
     conclusion = models.CharField("核查结论", max_length=300, blank=True)
 

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.fields import MoneyField
-from accounts.models import Division, User
+from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand, in_order, status_column, status_says
 from desk.tones import toned
 from enrollment.people.models import Household, Person
 from policies.models import Pack
@@ -89,7 +90,7 @@ class Enrollment(models.Model):
     # Nobody looks for the covers of a pack or of a clerk, and neither is ever deleted.
     pack = models.ForeignKey(Pack, models.PROTECT, verbose_name="适用办法", db_index=False)
     tier = models.CharField("档次", max_length=8)
-    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.PENDING)
+    status = status_column(Status.PENDING)
     # The status that decided the premium, "" for an ordinary resident.
     premium_status = models.CharField("缴费身份", max_length=24, blank=True)
     premium_amount = MoneyField("筹资标准")
@@ -117,7 +118,7 @@ class Enrollment(models.Model):
     receipt = models.ForeignKey(
         "enrollment.Receipt", models.PROTECT, null=True, related_name="enrollments"
     )
-    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    entered_by = hand(db_index=False)
     entered_at = models.DateTimeField(auto_now_add=True)
 
     objects = EnrollmentQuerySet.as_manager()
@@ -143,14 +144,8 @@ class Enrollment(models.Model):
                 ),
                 name="premium_is_the_sum_of_its_shares",
             ),
-            models.CheckConstraint(
-                condition=~Q(status="active") | Q(receipt__isnull=False),
-                name="active_cover_has_a_receipt",
-            ),
-            models.CheckConstraint(
-                condition=Q(cover_last_day__gte=F("cover_first_day")),
-                name="cover_dates_in_order",
-            ),
+            status_says("active", column="receipt", name="active_cover_has_a_receipt"),
+            in_order("cover_first_day", "cover_last_day", name="cover_dates_in_order"),
             models.CheckConstraint(
                 condition=Q(drawn_claims=0, drawn_amount=0, drawn_first="")
                 | Q(drawn_claims__gt=0, drawn_amount__gt=0) & ~Q(drawn_first=""),
@@ -203,12 +198,10 @@ class Certificate(models.Model):
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
     issue = models.PositiveSmallIntegerField("第几次发证")
     reason = models.CharField("补发原因", max_length=200, blank=True)
-    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="制证人")
+    issued_by = hand("制证人")
     issued_on = models.DateField("制证日期")
     handed_on = models.DateField("发放日期", null=True)
-    handed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="发放登记人"
-    )
+    handed_by = hand("发放登记人", null=True)
     receiver = models.CharField("领取人", max_length=40, blank=True)
 
     objects = CertificateQuerySet.as_manager()
@@ -271,7 +264,7 @@ class ExpectedChild(models.Model):
     working_name = models.CharField("暂用名", max_length=40)
     permit_number = models.CharField("准生证（生育登记）号", max_length=40)
     due_on = models.DateField("预产期")
-    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    entered_by = hand()
     entered_on = models.DateField("登记日期")
     child = models.OneToOneField(
         "enrollment.Person", models.PROTECT, null=True, related_name="expected_as"

@@ -8,12 +8,13 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Reverse
 
 from accounts.fields import SealedField
-from accounts.models import Division, User
+from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand, in_order
 from enrollment.people.numbers import NumberKind, indexes_of
 from enrollment.people.trail import PERSONAL
 from lib import typed_text
@@ -66,7 +67,7 @@ class RegisterEvent(models.Model):
     undoes = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="undone_by", verbose_name="更正的变动"
     )
-    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
+    recorded_by = hand("经办人")
     recorded_on = models.DateField("登记日期")
     recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
 
@@ -319,10 +320,7 @@ class Person(models.Model):
             models.UniqueConstraint(
                 fields=["household", "member_number"], name="member_number_once"
             ),
-            models.CheckConstraint(
-                condition=Q(death_date=None) | Q(death_date__gte=F("birth_date")),
-                name="death_after_birth",
-            ),
+            in_order("birth_date", "death_date", name="death_after_birth", open_end=True),
         ]
         indexes = [
             models.Index(

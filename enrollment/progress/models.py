@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand
 
 
 class VillageTargetQuerySet(ScopedQuerySet["VillageTarget"]):
@@ -85,7 +86,7 @@ class ProgressSheet(models.Model):
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
     day = models.DateField("报表日期")
-    taken_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    taken_by = hand(null=True)
     taken_at = models.DateTimeField("生成时间", auto_now_add=True)
 
     objects = ProgressSheetQuerySet.as_manager()
@@ -146,12 +147,10 @@ class CheckList(models.Model):
 
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, related_name="+")
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
-    printed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="打印人")
+    printed_by = hand("打印人")
     printed_on = models.DateField("打印日期")
     returned_on = models.DateField("交回日期", null=True)
-    returned_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="收表人"
-    )
+    returned_by = hand("收表人", null=True)
     checked_by = models.CharField("村核对人", max_length=40, blank=True)
 
     objects = CheckListQuerySet.as_manager()
@@ -196,7 +195,7 @@ class Correction(models.Model):
     # As shown on the list: numbers are masked.
     before = models.CharField("原登记", max_length=120)
     after = models.CharField("更正为", max_length=120)
-    corrected_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
+    corrected_by = hand("更正人")
     corrected_at = models.DateTimeField("更正时间", auto_now_add=True)
 
     class Meta:

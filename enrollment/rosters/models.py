@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
+from desk.fields import status_says
 from desk.importing import LIVE, Importing, Upload
 from desk.jobs import JobQuerySet
 from desk.tones import toned
@@ -72,9 +72,8 @@ class RegisterImport(Upload):
                 violation_error_message="这份名册刚由别人上传，请刷新",
                 violation_error_code="file",
             ),
-            models.CheckConstraint(
-                condition=~Q(status__in=["applying", "done"]) | Q(confirmed_at__isnull=False),
-                name="applied_register_was_confirmed",
+            status_says(
+                "applying", "done", column="confirmed_at", name="applied_register_was_confirmed"
             ),
         ]
 

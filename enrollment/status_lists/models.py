@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.fields import SealedField
-from accounts.models import Division, User
+from accounts.models import Division
+from desk.fields import hand
 from desk.importing import LIVE, Importing, Upload
 from desk.jobs import JobQuerySet
 from desk.tones import toned
@@ -53,9 +54,7 @@ class StatusList(Upload):
     held_count = models.PositiveIntegerField("暂不处理", default=0)
     # Why it looks cut short; then a second person must let it pass.
     shrunk = models.CharField("骤减说明", max_length=200, blank=True)
-    released_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="放行人"
-    )
+    released_by = hand("放行人", null=True)
     released_at = models.DateTimeField("放行时间", null=True)
     release_reason = models.CharField("放行理由", max_length=200, blank=True)
     # Counts of holders per status before and after.

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
-from accounts.models import Division, User
+from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand
 from desk.importing import LIVE, Importing, Upload
 from desk.jobs import JobQuerySet
 
@@ -82,9 +83,7 @@ class BankLine(models.Model):
     settles = models.CharField("核销对象", max_length=40, blank=True, default="", db_default="")
     offset = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
     voucher_number = models.CharField("凭证号", max_length=30, blank=True)
-    settled_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="核对人"
-    )
+    settled_by = hand("核对人", null=True)
     settled_on = models.DateField("核对日期", null=True)
 
     objects = BankLineQuerySet.as_manager()

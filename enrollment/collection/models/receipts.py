@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand, in_order, status_column, status_says
 from desk.tones import toned
 from desk.workflow import apart
-from enrollment.collection.models.columns import user_column
 from enrollment.cover.models import Campaign
 from enrollment.people.trail import PERSONAL
 
@@ -42,13 +42,7 @@ class ReceiptBook(models.Model):
     last_number = models.PositiveIntegerField("止号")
     next_number = models.PositiveIntegerField("下一号")
     issued_at = models.DateTimeField("领用时间", auto_now_add=True)
-    status = models.CharField(
-        "状态",
-        max_length=12,
-        choices=Status.choices,
-        default=Status.IN_USE,
-        db_default=Status.IN_USE.value,
-    )
+    status = status_column(Status.IN_USE, length=12, db_default=True)
 
     objects = ReceiptBookQuerySet.as_manager()
 
@@ -87,18 +81,14 @@ class Remittance(models.Model):
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     campaign = models.ForeignKey(Campaign, models.PROTECT)
-    clerk = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="缴存人")
+    clerk = hand("缴存人")
     slip_number = models.CharField("缴款单号", max_length=40)
     slip_date = models.DateField("缴款日期")
     receipt_count = models.PositiveIntegerField("收据张数")
     amount = MoneyField("金额")
-    status = models.CharField(
-        "状态", max_length=10, choices=Status.choices, default=Status.SUBMITTED
-    )
+    status = status_column(Status.SUBMITTED)
     submitted_at = models.DateTimeField("缴存时间", auto_now_add=True)
-    confirmed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"
-    )
+    confirmed_by = hand("确认人", null=True)
     confirmed_at = models.DateTimeField("确认时间", null=True)
     voucher_number = models.CharField("凭证号", max_length=30, blank=True)
     return_reason = models.CharField("退回原因", max_length=200, blank=True)
@@ -110,9 +100,8 @@ class Remittance(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="remittance_positive"),
             apart("confirmed_by", "clerk", name="remittance_confirmed_by_a_second_person"),
-            models.CheckConstraint(
-                condition=~Q(status="confirmed") | Q(confirmed_by__isnull=False),
-                name="confirmed_remittance_has_confirmer",
+            status_says(
+                "confirmed", column="confirmed_by", name="confirmed_remittance_has_confirmer"
             ),
             models.UniqueConstraint(
                 fields=["slip_number"],
@@ -164,11 +153,11 @@ class Receipt(models.Model):
     sponsored_amount = MoneyField("资助金额", default=Decimal(0), db_default=Decimal(0))
     reference = models.CharField("转账流水号", max_length=40, blank=True, default="", db_default="")
     payer_name = models.CharField("交款人", max_length=40)
-    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="开票人")
+    issued_by = hand("开票人")
     issued_on = models.DateField("开票日期")
     issued_at = models.DateTimeField("开票时间", auto_now_add=True)
     remittance = models.ForeignKey(Remittance, models.PROTECT, null=True, related_name="receipts")
-    voided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    voided_by = hand(null=True)
     voided_at = models.DateTimeField("作废时间", null=True)
     voided_on = models.DateField("作废日期", null=True)
     void_reason = models.CharField("作废原因", max_length=200, blank=True)
@@ -247,11 +236,11 @@ class BookEvent(models.Model):
     village = models.ForeignKey(
         Division, models.PROTECT, null=True, related_name="+", verbose_name="保管村"
     )
-    holder = user_column("原领用人")
-    new_holder = user_column("新领用人", null=True)
+    holder = hand("原领用人")
+    new_holder = hand("新领用人", null=True)
     on = models.DateField("日期")
     reason = models.CharField("事由", max_length=200)
-    recorded_by = user_column("登记人")
+    recorded_by = hand("登记人")
     recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
 
     objects = BookEventQuerySet.as_manager()
@@ -259,9 +248,7 @@ class BookEvent(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(last_number__gte=F("first_number")), name="book_event_in_order"
-            ),
+            in_order("first_number", "last_number", name="book_event_in_order"),
         ]
 
 
@@ -285,7 +272,7 @@ class BookCheckOff(models.Model):
     void = models.PositiveIntegerField("作废张数")
     lost = models.PositiveIntegerField("遗失张数")
     unused = models.PositiveIntegerField("交回张数")
-    checked_by = user_column("核销人")
+    checked_by = hand("核销人")
     checked_on = models.DateField("核销日期")
 
     objects = BookCheckOffQuerySet.as_manager()
@@ -298,7 +285,7 @@ class ReceiptRun(models.Model):
     not closed meanwhile. `key` names the work, such as `roster:12`.
     """
 
-    clerk = user_column("经办人")
+    clerk = hand("经办人")
     key = models.CharField("批量开票", max_length=40, unique=True)
     began_on = models.DateField("开始日期")
 
@@ -317,7 +304,7 @@ class DayClose(models.Model):
     """
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
-    clerk = user_column("经办人")
+    clerk = hand("经办人")
     day = models.DateField("日期")
     opening = MoneyField("上日结存")
     cash_receipts = models.PositiveIntegerField("现金张数")

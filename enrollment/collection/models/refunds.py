@@ -5,9 +5,10 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.scoping import ScopedQuerySet
+from desk.fields import hand, status_column, status_says
 from desk.tones import toned
 from desk.workflow import apart
-from enrollment.collection.models.columns import ZERO, user_column
+from enrollment.collection.models.columns import ZERO
 from enrollment.people.trail import PERSONAL
 
 
@@ -42,15 +43,13 @@ class Refund(models.Model):
     sponsor_amount = MoneyField("退回资助资金", default=ZERO)
     payee = models.CharField("收款人", max_length=40)
     bank_account = SealedField("收款账号", blank=True, context="enrollment.refund.bank_account")
-    status = models.CharField(
-        "状态", max_length=10, choices=Status.choices, default=Status.REQUESTED
-    )
-    requested_by = user_column("申请人")
+    status = status_column(Status.REQUESTED)
+    requested_by = hand("申请人")
     requested_on = models.DateField("申请日期")
-    decided_by = user_column("审批人", null=True)
+    decided_by = hand("审批人", null=True)
     decided_on = models.DateField("审批日期", null=True)
     decision = models.CharField("审批意见", max_length=200, blank=True)
-    paid_by = user_column("付款人", null=True)
+    paid_by = hand("付款人", null=True)
     paid_on = models.DateField("付款日期", null=True)
     voucher_number = models.CharField("凭证号", max_length=70, blank=True)
 
@@ -74,8 +73,5 @@ class Refund(models.Model):
                 name="decided_refund_says_who",
             ),
             apart("paid_by", "requested_by", "decided_by", name="refund_is_paid_by_a_third_person"),
-            models.CheckConstraint(
-                condition=~Q(status="paid") | Q(paid_on__isnull=False),
-                name="paid_refund_says_when",
-            ),
+            status_says("paid", column="paid_on", name="paid_refund_says_when"),
         ]

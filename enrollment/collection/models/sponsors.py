@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from enrollment.collection.models.columns import ZERO, user_column
+from desk.fields import hand
+from enrollment.collection.models.columns import ZERO
 
 
 class SponsorFundQuerySet(ScopedQuerySet["SponsorFund"]):
@@ -45,7 +46,7 @@ class SponsorFund(models.Model):
     people: "models.ManyToManyField[models.Model, models.Model]" = models.ManyToManyField(
         "enrollment.Person", related_name="+", verbose_name="限定人员"
     )
-    recorded_by = user_column("登记人")
+    recorded_by = hand("登记人")
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     objects = SponsorFundQuerySet.as_manager()
@@ -78,7 +79,7 @@ class SponsorMoney(models.Model):
         error_messages={"unique": "这个银行流水号的资助款已经登记"},
     )
     voucher_number = models.CharField("凭证号", max_length=30, blank=True)
-    recorded_by = user_column("登记人")
+    recorded_by = hand("登记人")
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,54 @@
+"""Columns and constraints that many models have, in one spelling."""
+
+from typing import Literal, overload
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+
+ForeignUser = models.ForeignKey[User, User]
+
+
+@overload
+def hand(label: str | None = None, *, db_index: bool = True) -> ForeignUser: ...
+@overload
+def hand(
+    label: str | None = None, *, null: Literal[True]
+) -> "models.ForeignKey[User | None, User | None]": ...
+def hand(
+    label: str | None = None, *, null: bool = False, db_index: bool = True
+) -> "models.ForeignKey[User, User] | models.ForeignKey[User | None, User | None]":
+    """Who did something. `null`: not done yet, or by the portal's own routine."""
+    return models.ForeignKey(
+        User, models.PROTECT, null=null, related_name="+", verbose_name=label, db_index=db_index
+    )
+
+
+def status_column(
+    first: models.TextChoices, *, length: int = 10, db_default: bool = False
+) -> "models.CharField[str, str]":
+    """Where a row stands on its way (`desk.workflow`); it begins at `first`."""
+    return models.CharField(
+        "状态",
+        max_length=length,
+        choices=type(first).choices,
+        default=first,
+        db_default=first.value if db_default else models.NOT_PROVIDED,
+    )
+
+
+def in_order(first: str, last: str, *, name: str, open_end: bool = False) -> models.CheckConstraint:
+    """The later of two columns is no less than the earlier one. `open_end`: there may be none."""
+    ordered = Q(**{f"{last}__gte": F(first)})
+    return models.CheckConstraint(
+        condition=Q(**{last: None}) | ordered if open_end else ordered, name=name
+    )
+
+
+def status_says(*statuses: str, column: str, name: str) -> models.CheckConstraint:
+    """A row in one of these statuses has the column filled."""
+    is_there = Q(**{"status__in": [*statuses]} if len(statuses) > 1 else {"status": statuses[0]})
+    return models.CheckConstraint(
+        condition=~is_there | Q(**{f"{column}__isnull": False}), name=name
+    )
