@@ -24,6 +24,7 @@ from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import User
 from accounts.permissions import Request, asks
+from accounts.readable import readable
 from desk.changes import all_or_nothing
 from desk.locks import lock_name
 from desk.models import Paper
@@ -229,7 +230,7 @@ def print_papers(
         if kind.kept:
             # Two windows that print the same paper: the second waits, and finds the original.
             lock_name(kind.division_code(rows[0])[:6], f"desk.paper:{kind.code}")
-        return _print(kind, rows, Hand(actor, on, reason.strip()))
+        return _print(kind, rows, Hand(actor, on, readable(reason, "事由", "reason")))
 
 
 def print_paper(kind: PaperKind, row: Any, *, actor: User, on: date, reason: str = "") -> Sheet:

@@ -4,6 +4,7 @@ from django import forms
 
 from accounts.errors import Refusal
 from accounts.forms import PlainForm
+from accounts.readable import readable
 
 # The least that says anything in Chinese is a word of two characters: 录错, 重复, 漏填.
 MIN_REASON = 2
@@ -21,9 +22,10 @@ def given_reason(
 ) -> str:
     """The reason without blanks around it, cut to `most` characters.
 
-    Raises Refusal `at` its input when it is shorter than `least`; `asks` says what to write.
+    Raises Refusal `at` its input when it is shorter than `least`, or holds a letter that nobody
+    can read; `asks` says what to write.
     """
-    text = text.strip()
+    text = readable(text, asks, *at)
     if len(text) < least:
         raise Refusal(f"请写明{asks}", at=at)
     return text[:most]

@@ -5,6 +5,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import User
+from accounts.readable import readable
 from funds.events import EVENTS
 from funds.models import MANUAL_KEY, Book, Voucher
 from funds.services.posting import EventLine, post_event, reverse_voucher
@@ -36,10 +37,10 @@ def record_manual_event(
         area=book.area,
         on=on,
         key=f"{MANUAL_KEY}{key}",
-        source=document,
+        source=readable(document, "单据号", "document"),
         actor=actor,
         lines=lines,
-        summary=summary,
+        summary=readable(summary, "摘要", "summary"),
         fund_type=book.fund_type,
     )
 
