@@ -24,12 +24,16 @@ def of_person(rows: Any, path: str, text: str) -> Any:
 
     The model at the path answers `with_resident_id(blind index)` and `named(text)`.
     """
-    model = rows.model
+    model, is_several = rows.model, False
     for name in path.split("__"):
-        model = model._meta.get_field(name).related_model
+        step = model._meta.get_field(name)
+        model, is_several = step.related_model, is_several or step.one_to_many
     people = model.objects
     try:
-        index = blind_index("resident_id", parse(text, today()).number)
+        found = people.with_resident_id(blind_index("resident_id", parse(text, today()).number))
     except ResidentIdError:
-        return rows.filter(**{f"{path}__in": people.named(text)})
-    return rows.filter(**{f"{path}__in": people.with_resident_id(index)})
+        found = people.named(text)
+    if is_several:  # a row of whom two are found still stands once
+        hits = rows.model.objects.filter(**{f"{path}__in": found}).order_by()
+        return rows.filter(pk__in=hits.values("pk"))
+    return rows.filter(**{f"{path}__in": found})
