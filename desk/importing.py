@@ -9,7 +9,8 @@ recognised, confirming, judging again, giving up, forgetting) is here; its pages
 import base64
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
@@ -29,7 +30,8 @@ from desk.fields import hand, status_column
 from desk.jobs import Job, JobQuerySet, Tell, start
 from desk.tones import toned
 from desk.workflow import PORTAL, START, Hand, Step, Workflow
-from lib.tables.reading import Layout, SpreadsheetError
+from lib.tables.layout import said
+from lib.tables.reading import Layout, Sheet, SpreadsheetError, Table, read, reading
 
 # How long a file is kept after its upload, for corrections that a township brings back.
 KEPT_DAYS = 30
@@ -79,6 +81,9 @@ class Upload(Job):
     confirmed_at = models.DateTimeField("确认时间", null=True)
     confirmed_on = models.DateField("确认日期", null=True)
     forgotten = models.BooleanField("文件已清除", default=False)
+    # Titles of the sheets that were read, and sentences about what was not.
+    sheets = models.JSONField("工作表", default=list)
+    left_out = models.JSONField("没有读入", default=list)
 
     content: Any
 
@@ -118,6 +123,23 @@ class Upload(Job):
     def file(self) -> bytes:
         """The uploaded bytes; empty once they are forgotten."""
         return base64.b64decode(self.content)
+
+    def table(self, layout: Layout) -> Table:
+        """The file's rows, of a small table. Raises SpreadsheetError."""
+        table = read(self.file(), layout)
+        self.left_out = list(table.left_out)
+        return table
+
+    @contextmanager
+    def opened(self, layout: Layout) -> Iterator[Sheet]:
+        """The file's rows as they come. Raises SpreadsheetError, also while they are read."""
+        with reading(self.file(), layout) as sheet:
+            self.sheets, self.left_out = list(sheet.sheets), list(sheet.left_out)
+            yield sheet
+
+    def said(self, line: int) -> str:
+        """A line of the file as people find it: 5, or 5（黎家店村） of several sheets."""
+        return said(line, self.sheets)
 
     def begin(self) -> dict[str, Any]:
         if self.status == self.Status.WAITING:
@@ -358,6 +380,7 @@ class Importing(ABC, Generic[U]):
             columns |= {"status": Upload.Status.DONE, "finished_at": timezone.now()}
             columns |= {"content": "", "forgotten": True}
         columns |= {"stage": "", "checked_at": timezone.now(), "checked_on": on, **found}
+        columns |= {"sheets": row.sheets, "left_out": row.left_out}
         # `save` and not `update`: sealed columns are sealed by the field.
         for name, value in columns.items():
             setattr(row, name, value)

@@ -84,6 +84,7 @@ class Plan:
     lines: Sequence[Line]
     sha256: str  # of the file
     options: Mapping[str, str]
+    left_out: Sequence[str] = ()  # what was not read
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -199,7 +200,15 @@ class MasterResource(Resource):  # type: ignore[misc]
     @cached_property
     def layout(self) -> Layout:
         return Layout(
-            tuple(Column(cell.attribute, cell.title, cell.others) for cell in self.cells),
+            tuple(
+                Column(
+                    cell.attribute,
+                    cell.title,
+                    cell.others,
+                    day=cast(MasterWidget, cell.widget).kind == "day",
+                )
+                for cell in self.cells
+            ),
             required=tuple(cell.attribute for cell in self.cells if cell.in_header),
             max_rows=self.max_rows,
             max_bytes=4 * 1024 * 1024,
@@ -251,7 +260,7 @@ class MasterResource(Resource):  # type: ignore[misc]
         for fault in (*result.base_errors, *(one for row in result.rows for one in row.errors)):
             raise fault.error  # a fault of ours, not of the file
         lines = [self._line(row, found) for row, found in zip(table.rows, result.rows, strict=True)]
-        return Plan(lines, hashlib.sha256(content).hexdigest(), self.options)
+        return Plan(lines, hashlib.sha256(content).hexdigest(), self.options, table.left_out)
 
     def refuse_columns(self, columns: frozenset[str]) -> None:
         """Raises Refusal when these columns together do not say enough."""

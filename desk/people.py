@@ -24,16 +24,12 @@ def of_person(rows: Any, path: str, text: str) -> Any:
 
     The model at the path answers `with_resident_id(blind index)` and `named(text)`.
     """
-    model, is_several = rows.model, False
+    model = rows.model
     for name in path.split("__"):
-        step = model._meta.get_field(name)
-        model, is_several = step.related_model, is_several or step.one_to_many
+        model = model._meta.get_field(name).related_model
     people = model.objects
     try:
-        found = people.with_resident_id(blind_index("resident_id", parse(text, today()).number))
+        index = blind_index("resident_id", parse(text, today()).number)
     except ResidentIdError:
-        found = people.named(text)
-    if is_several:  # a row of whom two are found still stands once
-        hits = rows.model.objects.filter(**{f"{path}__in": found}).order_by()
-        return rows.filter(pk__in=hits.values("pk"))
-    return rows.filter(**{f"{path}__in": found})
+        return rows.filter(**{f"{path}__in": people.named(text)})
+    return rows.filter(**{f"{path}__in": people.with_resident_id(index)})

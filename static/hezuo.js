@@ -112,7 +112,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What stands in an amount or a search is typed over, not into.
-const typedOver = "input[inputmode=decimal], .hz-amount, input[type=search], .hz-filter input[type=text]";
+const typedOver = "input[inputmode=decimal], .hz-amount, input[type=search]";
 let entered = null;
 document.addEventListener("focusin", (event) => {
   entered = event.target.matches(typedOver) ? event.target : null;

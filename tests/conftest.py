@@ -75,7 +75,7 @@ def past_the_guards(rows: QuerySet[Any], **values: Any) -> None:
 
 def table_in(content: bytes) -> list[list[str]]:
     """The first sheet of a workbook that the portal wrote, as text."""
-    _, rows = next(open_sheets(content))
+    rows = next(open_sheets(content)).rows()
     return [[text_of(cell) for cell in row] for row in rows]
 
 

@@ -24,7 +24,7 @@ from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_yuan, told
 from lib.resident_id import ResidentIdError, parse
-from lib.tables.reading import Column, Layout, Row, read
+from lib.tables.reading import Column, Layout, Row
 from lib.tables.standing import STANDING, Standing, standing
 
 LAYOUT = Layout(
@@ -69,6 +69,7 @@ LAYOUT = Layout(
                 "日期",
                 "缴费时间",
             ),
+            day=True,
         ),
         Column(
             "serial",
@@ -139,10 +140,10 @@ def _payment(row: Row, on: date) -> "_Payment | str":
     return _Payment(row.line, number, name, to_yuan(fen), paid_on, serial)
 
 
-def _read(content: bytes, on: date) -> _File:
-    """All payments. Raises SpreadsheetError, or Refusal that names the lines."""
+def _read(rows: Iterable[Row], on: date) -> _File:
+    """All payments. Raises Refusal that names the lines."""
     payments, void, problems, seen = [], [], [], dict[str, int]()
-    for row in read(content, LAYOUT).rows:
+    for row in rows:
         if _is_total(row):
             continue
         try:
@@ -234,7 +235,7 @@ class _TaxFiles(Importing[TaxFile]):
     def judge(self, upload: TaxFile, on: date) -> Mapping[str, Any]:
         actor, campaign = upload.requested_by, upload.campaign
         assert actor is not None  # somebody uploads it
-        found = _read(upload.file(), on)
+        found = _read(upload.table(LAYOUT).rows, on)
         payments = found.payments
         fresh = _new_payments(campaign, payments)
         rows = TaxRow.objects.bulk_create(_row(upload, campaign, one, on) for one in fresh)

@@ -80,9 +80,6 @@ class MemberForm(PlainForm):
     )
     joins = forms.BooleanField(label="参保", required=False, initial=True)
 
-    # What the row comes to (quoting.QuoteLine), once it is asked.
-    line: Any = None
-
     def __init__(
         self,
         *args: Any,

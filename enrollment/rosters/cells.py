@@ -8,16 +8,27 @@ from lib.typed_text import plain, text_cell
 
 ERROR, WARNING = "error", "warning"
 
+# GB/T 4761-2008 by its first digit, in the words of registers. A daughter-in-law is 38, a
+# son-in-law 28: the standard counts them among daughters and sons.
 RELATIONSHIPS = {
     "0": "户主 本人 户主本人",
     "1": "配偶 妻 妻子 丈夫 夫 老伴 爱人",
-    "2": "子 儿子 儿 独生子 长子 次子 二子 三子 四子 五子 养子 继子",
-    "3": "女 女儿 独生女 长女 次女 二女 三女 四女 五女 养女 继女",
-    "4": "孙辈 孙 孙子 孙女 外孙 外孙子 外孙女 孙子女 曾孙 曾孙女",
-    "5": "父母 父 母 父亲 母亲 岳父 岳母 公公 婆婆 公公婆婆 继父 继母 养父 养母",
-    "6": "祖父母 祖父 祖母 爷爷 奶奶 外祖父 外祖母 外公 外婆 曾祖父 曾祖母",
-    "7": "兄弟姐妹 兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹 哥 兄弟 姐妹",
-    "8": "其他 其它 其他亲属 非亲属 儿媳 女婿 侄子 侄女 外甥 外甥女 媳妇 寄养",
+    "2": "子 儿子 儿 独生子 长子 次子 二子 三子 四子 五子 六子 七子 大儿子 二儿子 三儿子 小儿子"
+    " 幼子 养子 继子 养子或继子 女婿 婿 长女婿 次女婿 入赘女婿 上门女婿 其他儿子",
+    "3": "女 女儿 独生女 长女 次女 二女 三女 四女 五女 六女 七女 大女儿 二女儿 三女儿 小女儿 幼女"
+    " 养女 继女 养女或继女 儿媳 儿媳妇 儿妇 长媳 次媳 其他女儿",
+    "4": "孙辈 孙 孙子 孙女 外孙 外孙子 外孙女 孙子女 外孙子女 长孙 次孙 孙儿 孙媳 孙媳妇 外孙媳妇"
+    " 孙女婿 外孙女婿 曾孙 曾孙子 曾孙女 外曾孙 外曾孙子 外曾孙女 重孙 重孙子 重孙女 玄孙",
+    "5": "父母 父 母 父亲 母亲 岳父 岳母 岳父母 公公 婆婆 公公婆婆 公婆 家公 家婆 丈人 丈母 丈母娘"
+    " 继父 继母 养父 养母 继父或养父 继母或养母 公爹",
+    "6": "祖父母 祖父 祖母 爷爷 奶奶 外祖父 外祖母 外祖父母 外公 外婆 姥爷 姥姥 曾祖父 曾祖母"
+    " 配偶的祖父母 配偶祖父母 太爷爷 太奶奶",
+    "7": "兄弟姐妹 兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹 哥 兄长 兄弟 姐妹 嫂 嫂子 嫂嫂 弟媳 弟媳妇 弟妹"
+    " 弟妇 姐夫 妹夫",
+    "8": "其他 其它 其他亲属 非亲属 其他非亲属 寄养 寄居 伯父 伯母 叔父 叔叔 叔母 婶母 婶婶 婶"
+    " 伯 叔 舅父 舅舅 舅母 舅妈 姨父 姨夫 姨母 姨妈 姑父 姑夫 姑母 姑妈 姑姑 堂兄 堂弟 堂姐 堂妹"
+    " 堂兄弟 堂姐妹 堂兄弟姐妹 表兄 表弟 表姐 表妹 表兄弟 表姐妹 表兄弟姐妹 侄 侄子 侄儿 侄女"
+    " 侄媳 侄媳妇 侄女婿 侄孙 侄孙女 外甥 外甥女 外甥子 甥 甥女 亲家 保姆 徒弟",
 }
 RESIDENCES = {
     "rural": "农村户籍 农村 农业 农业户口 农业户籍 农村户口 本县农村户籍 本县农村 农",
@@ -30,7 +41,13 @@ def _by_word(words: dict[str, str]) -> dict[str, str]:
     return {plain(word): code for code, text in words.items() for word in text.split()}
 
 
-_RELATIONSHIP = _by_word(RELATIONSHIPS) | {code: code for code in RELATIONSHIPS}
+# Also by the standard's own numbers of two digits: 38 is a daughter-in-law. 10 to 12 are spouses,
+# 80 to 99 all the others.
+_RELATIONSHIP = (
+    _by_word(RELATIONSHIPS)
+    | {code: code for code in RELATIONSHIPS}
+    | {f"{number}": min(f"{number}"[0], "8") for number in range(10, 100)}
+)
 _RESIDENCE = _by_word(RESIDENCES)
 
 

@@ -7,6 +7,7 @@ COLUMNS = (
     Column("group", "组", ("村民小组", "组别", "小组", "社", "组社")),
     Column("household_number", "户编号", ("户号", "家庭编号", "家庭编码", "医疗证号")),
     Column("household_key", "户序号", ("家庭序号", "户次", "新户序号")),
+    Column("head_name", "户主姓名", ("户主", "户主名字")),
     Column("name", "姓名", ("参保人姓名", "成员姓名", "参合人姓名", "参保人")),
     Column(
         "resident_id",
@@ -15,7 +16,7 @@ COLUMNS = (
     ),
     Column("relationship", "与户主关系", ("家庭关系", "关系", "与户主的关系", "户主关系")),
     Column("sex", "性别"),
-    Column("birth_date", "出生日期", ("出生年月日", "出生年月", "生日")),
+    Column("birth_date", "出生日期", ("出生年月日", "出生年月", "生日"), day=True),
     Column("residence", "户籍", ("户口性质", "户籍性质", "户口类别", "户籍类别")),
     Column("statuses", "人员身份", ("身份", "身份类别", "人员类别", "特殊人群", "参保身份")),
     Column("tier", "缴费档次", ("档次", "参保档次", "缴费标准")),
@@ -26,5 +27,5 @@ COLUMNS = (
     Column("phone", "联系电话", ("电话", "手机", "手机号", "手机号码", "电话号码")),
     Column("address", "住址", ("家庭住址", "地址", "家庭地址", "详细地址")),
 )
-REGISTER = Layout(COLUMNS, required=("name", "resident_id", "relationship"))
+REGISTER = Layout(COLUMNS, required=("name", "resident_id", "relationship"), many_sheets=True)
 NAMES, TITLES = REGISTER.names, REGISTER.titles

@@ -55,12 +55,34 @@ class Dues:
     def __init__(self, season: Season, facts: Facts, actor: User, on: date) -> None:
         self.season, self.facts, self.actor, self.on = season, facts, actor, on
         self.assessments: list[Assessment] = []
-        self._receipts: dict[tuple[int, int], tuple[Household, int]] = {}
+        self._receipts: dict[tuple[int, int], tuple[Household, Row]] = {}
         self._amounts: dict[tuple[Any, ...], int] = {}
         self._numbers: dict[tuple[Any, ...], int | Refusal] = {}
         self._tiers = tuple(season.tiers.items())
         self._first_day = season.measures.terms.year.bounds(season.year)[0]
         self._ages: dict[date, int] = {}
+
+    def judge_idle(self, household: Household) -> None:
+        """Money that is told of people who have nothing to pay."""
+        for (code, text), row in household.receipts.items():
+            if not any(one.joins for one in household.rows):
+                row.blame(
+                    "receipt_number",
+                    f"写了收据“{code} {text}”，本户却没有人参保：参保的请填“是”，"
+                    "没有收款的请清空票据本号和票号",
+                )
+            elif not self._is_used(code, text):
+                row.blame(
+                    "receipt_number",
+                    f"收据“{code} {text}”没有登记：本户没有待缴费的人，请核对是否重复收款",
+                    WARNING,
+                )
+        _judge_amounts(household, [])
+
+    def _is_used(self, code: str, text: str) -> bool:
+        book = self.facts.books.get(typed_text.plain(code).upper())
+        number = cells.receipt_number(text)
+        return book is not None and (book.pk, number) in self.facts.used_receipts
 
     def judge(self, household: Household, joining: Sequence[Row]) -> None:
         """`joining`: who enrols, or pays for an enrolment that waits."""
@@ -168,7 +190,7 @@ class Dues:
 
     def _judge_receipt(self, household: Household, joining: Sequence[Row]) -> None:
         """A paper receipt of one's own book, in its range, never used before."""
-        (code, text), line = next(iter(household.receipts.items()))
+        (code, text), bearer = next(iter(household.receipts.items()))
         if len(household.receipts) > 1:
             household.blame("receipt_number", "一户只开一张收据，请把本户的票据本号、票号改成一致")
             return
@@ -190,9 +212,11 @@ class Dues:
             household.blame("receipt_number", f"票号 {number} 已经用过或已挂失，请核对存根")
         elif (book.pk, number) in self._receipts:
             other = self._receipts[book.pk, number][1]
-            household.blame("receipt_number", f"票号 {number} 与第 {other} 行的户重复，请核对存根")
+            household.blame(
+                "receipt_number", f"票号 {number} 与第 {other.at} 行的户重复，请核对存根"
+            )
         else:
-            self._receipts[book.pk, number] = household, line
+            self._receipts[book.pk, number] = household, bearer
             household.receipt_book_id, household.receipt_number = book.pk, number
             heads = [row for row in joining if row.relationship == Person.Relationship.HEAD]
             household.payer_name = (heads or joining)[0].name
@@ -250,11 +274,12 @@ def _judge_amounts(household: Household, joining: Iterable[Row]) -> None:
     joining = list(joining)
     if any(row.is_wrong for row in joining):
         return
-    if len(told) == 1 and len(joining) > 1:
-        if told[0].amount not in {household.amount, told[0].personal}:
-            told[0].blame(
+    only = told[0]
+    if joining and len(told) == 1 and (len(joining) > 1 or only is not joining[0]):
+        if only.amount not in {household.amount, only.personal if only in joining else -1}:
+            only.blame(
                 "amount",
-                f"名册写 {_yuan(told[0].amount)} 元，本户应缴 "
+                f"名册写 {_yuan(only.amount)} 元，本户应缴 "
                 f"{_yuan(household.amount)} 元，"
                 "请核对档次、身份和实收",
             )
@@ -265,6 +290,12 @@ def _judge_amounts(household: Household, joining: Iterable[Row]) -> None:
                 "amount",
                 f"名册写 {_yuan(row.amount)} 元，应缴 {_yuan(row.personal)} 元，"
                 "请核对档次、身份和实收",
+            )
+        elif not row.joins and row.amount:
+            row.blame(
+                "amount",
+                f"写了个人缴费 {_yuan(row.amount)} 元，是否参保却不是“是”：参保的请填“是”，"
+                "没有收款的请清空金额",
             )
 
 

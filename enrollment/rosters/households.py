@@ -1,7 +1,8 @@
 """Rows of a register put together as households. Touches no database.
 
 A household is what carries one 户编号 or 户序号; where a row has neither, it belongs to the
-household above it, and a head (户主) begins a new one.
+household above it, and a head (户主) or another 户主姓名 begins a new one. What speaks against the
+household that a row was put into is told at the row.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from enrollment.rosters.columns import NAMES, TITLES
 from lib import typed_text
 from lib.letters import odd
 from lib.resident_id import ResidentId
-from lib.tables.reading import CUT, MAX_CELL
+from lib.tables.layout import SHEET_LINES
+from lib.tables.reading import CUT, MAX_CELL, Sheet
 
 if TYPE_CHECKING:
     from accounts.models import Division
@@ -41,6 +43,9 @@ class Row:
     residence: str
     statuses: frozenset[str]
     joins: bool
+    # Neither yes nor no stands there.
+    unsaid: bool = False
+    sheet: str = ""  # where several were read
     amount: int | None = None
     sex: str = ""
     birth_date: date | None = None
@@ -63,6 +68,12 @@ class Row:
     # Where a gap makes the person wait; otherwise cover is for the whole year.
     cover_first_day: date | None = None
 
+    @property
+    def at(self) -> str:
+        """The line as people find it."""
+        row = self.line % SHEET_LINES
+        return f"{row}（{self.sheet}）" if self.sheet else str(row)
+
     def blame(self, name: str, message: str, level: str = ERROR) -> None:
         """A problem with the column `name`."""
         self.problems.append(Problem(level, name, message))
@@ -79,11 +90,15 @@ class Household:
     village: str = ""
     group: str = ""
     number: str = ""
+    head_name: str = ""
+    sheet: str = ""  # its title: the village where no column says it
     tiers: dict[str, int] = field(default_factory=dict)  # text → the line that says so first
     idle_tiers: dict[str, int] = field(default_factory=dict)  # beside people who do not join
     phone: str = ""
     address: str = ""
-    receipts: dict[tuple[str, str], int] = field(default_factory=dict)
+    # Column → the row whose cell speaks for the household.
+    speakers: dict[str, Row] = field(default_factory=dict)
+    receipts: dict[tuple[str, str], Row] = field(default_factory=dict)
     # -- judged --
     known: KnownHousehold | None = None
     division: Division | None = None
@@ -116,21 +131,35 @@ class Register:
     columns: frozenset[str]
 
 
-def collect(
-    chunks: Iterable[Sequence[tuple[int, Sequence[str]]]],
-    columns: frozenset[str],
-    hidden: frozenset[int],
-) -> Register:
+def collect(sheet: Sheet) -> Register:
     """Read every row and put it into its household."""
-    gathering = _Gathering()
-    for chunk in chunks:
+    gathering = _Gathering(sheet.sheets)
+    for chunk in sheet.rows:
         lines = [one for one in chunk if not _is_aside(one[1])]
         gathering.footnotes += len(chunk) - len(lines)
-        for person, (_, row) in zip(read_rows(lines, columns, hidden), lines, strict=True):
-            household = gathering.household_of(person, row)
-            household.rows.append(person)
-            _share(household, person, row)
-    return Register(list(gathering.households.values()), gathering.footnotes, columns)
+        people = read_rows(lines, sheet.columns, sheet.hidden)
+        for person, (_, row) in zip(people, lines, strict=True):
+            gathering.take(person, row)
+    households = list(gathering.households.values())
+    for household in households:
+        _judge_head(household)
+    return Register(households, gathering.footnotes, sheet.columns)
+
+
+def _judge_head(household: Household) -> None:
+    """Who the file calls the head against the row that says so."""
+    if not household.head_name:
+        return
+    heads = [row for row in household.rows if row.relationship == "0"]
+    if not heads:
+        household.blame(
+            "head_name", f"户主“{household.head_name}”没有自己的一行，请在本户补上户主这一行"
+        )
+    elif heads[0].name != household.head_name:
+        heads[0].blame(
+            "head_name",
+            f"户主姓名写“{household.head_name}”，这一行的户主却是“{heads[0].name}”，请核对户主",
+        )
 
 
 def _is_aside(row: Sequence[str]) -> bool:
@@ -146,45 +175,117 @@ def _is_aside(row: Sequence[str]) -> bool:
 class _Gathering:
     """Takes rows in order; remembers what merged cells said above."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheets: Sequence[str] = ()) -> None:
+        self.sheets = sheets
         self.households: dict[object, Household] = {}
         self.current: Household | None = None
+        self.sheet = 0
         self.village = self.group = ""
         self.footnotes = 0
 
-    def household_of(self, person: Row, row: Sequence[str]) -> Household:
-        village, group, number, key, *_ = row
+    def take(self, person: Row, row: Sequence[str]) -> None:
+        """Put the row into its household, and say what speaks against it."""
+        sheet = person.line // SHEET_LINES
+        if sheet != self.sheet:  # nothing of the sheet before holds on
+            self.sheet, self.current = sheet, None
+            self.village = self.group = ""
+        if len(self.sheets) > 1:
+            person.sheet = self.sheets[sheet]
+        village, group, number, key, head, *_ = row
         if village and village != self.village:
             self.village, self.group = village, ""
         self.group = group or self.group
+        head = typed_text.name(head)
+        before = self.current
+        household = self._household_of(person, number, key, head)
+        self.current = household
+        if household.rows:
+            self._doubt(household, person, before, head)
+        else:
+            household.head_name = head
+        household.rows.append(person)
+        _share(household, person, row)
+
+    def _household_of(self, person: Row, number: str, key: str, head: str) -> Household:
         if number:
             identity: object = ("number", typed_text.number(number)[:16])
         elif key:
-            identity = ("key", self.village, typed_text.plain(key))
-        elif self.current is None or person.relationship == "0":
+            identity = ("key", self.sheet, self.village, typed_text.plain(key))
+        elif self.current is None or self._begins(person, head, self.current):
             identity = ("head", person.line)
         else:
             return self.current
         household = self.households.get(identity)
         if household is None:
             household = self.households[identity] = Household(
-                len(self.households) + 1, village=self.village, group=self.group, number=number
+                len(self.households) + 1,
+                village=self.village,
+                group=self.group,
+                number=number,
+                sheet=self.sheets[self.sheet] if self.sheets else "",
             )
-        self.current = household
         return household
+
+    @staticmethod
+    def _begins(person: Row, head: str, current: Household) -> bool:
+        """Whether a row without number and key begins a household."""
+        if head and current.head_name:
+            has_head = any(row.relationship == "0" for row in current.rows)
+            return head != current.head_name or (person.relationship == "0" and has_head)
+        return person.relationship == "0"
+
+    def _doubt(
+        self, household: Household, person: Row, before: Household | None, head: str
+    ) -> None:
+        """What speaks against the household that the row was put into."""
+        first = household.rows[0]
+        if head and head != household.head_name:
+            there = f"“{household.head_name}”" if household.head_name else "空的"
+            person.blame(
+                "head_name",
+                f"户主姓名“{head}”与本户第 {first.at} 行的不同（那里是{there}），"
+                "请核对是不是两户：两户的，户序号要不同，各有一行户主",
+            )
+        here, there = f"{self.village}{self.group}", f"{household.village}{household.group}"
+        if here != there:
+            person.blame(
+                "village",
+                f"村组“{here}”与本户第 {first.at} 行的“{there}”不同，"
+                "请核对是不是两户：两户的，户序号要不同，各有一行户主",
+            )
+        if before is not household:
+            person.blame(
+                "household_key",
+                f"与本户第 {first.at} 行不相邻，按相同的户编号（户序号）并为一户，请核对",
+                WARNING,
+            )
 
 
 def _share(household: Household, person: Row, row: Sequence[str]) -> None:
-    """Take the cells that speak for the whole household; the first that is filled counts."""
+    """Take the cells that speak for the whole household; the first that is filled counts, and
+    another one is told."""
     tier = row[PLACE["tier"]]
     if tier:
         tiers = household.tiers if person.joins else household.idle_tiers
         tiers.setdefault(tier, person.line)
     book, receipt, phone, address = row[PLACE["receipt_book"] :]
     if book or receipt:
-        household.receipts.setdefault((book, receipt), person.line)
+        household.receipts.setdefault((book, receipt), person)
     household.phone = household.phone or phone
     household.address = household.address or address
+    for name, cell, taken in (
+        ("phone", phone, household.phone),
+        ("address", address, household.address),
+    ):
+        if not cell:
+            continue
+        speaker = household.speakers.setdefault(name, person)
+        if cell != taken:
+            person.blame(
+                name,
+                f"{TITLES[name]}与本户第 {speaker.at} 行不同，只登记那一行的“{taken}”",
+                WARNING,
+            )
 
 
 def read_rows(
@@ -228,7 +329,9 @@ def _blame_words(
         if not person.relationship:
             words = f"“{relationship[:20]}”看不懂" if relationship else "没有填写"
             person.blame(
-                "relationship", f"与户主关系{words}，请填户主、配偶、子、女、父母、孙辈或其他"
+                "relationship",
+                f"与户主关系{words}，请填户主、配偶、子、女、儿媳、女婿、孙子、孙女、父、母等；"
+                "确实不在其中的填“其他”",
             )
         number = person.resident_id
         whole = len(number) == 18 and number[:17].isdecimal()
@@ -249,7 +352,9 @@ def _blame_words(
             person.blame("statuses", f"人员身份“{words}”不在列表中，请填低保、五保等；普通居民留空")
     if "joins" in columns:
         for person, joins in zip(people, texts["joins"], strict=True):
-            if typed_text.yes_or_no(joins) is None:
+            if not joins:
+                person.unsaid = True
+            elif typed_text.yes_or_no(joins) is None:
                 person.blame("joins", "是否参保请填“是”或“否”")
 
 

@@ -40,9 +40,9 @@ def _identify(row: Row, seen: dict[str, Row], on: date) -> str:
     number = row.identity.number
     earlier = seen.setdefault(number, row)
     if earlier is not row:
-        row.blame("resident_id", f"与第 {earlier.line} 行的身份证号相同，请删去一行或改正")
+        row.blame("resident_id", f"与第 {earlier.at} 行的身份证号相同，请删去一行或改正")
         if earlier.index:  # told once, however often the number comes again
-            earlier.blame("resident_id", f"与第 {row.line} 行的身份证号相同，请删去一行或改正")
+            earlier.blame("resident_id", f"与第 {row.at} 行的身份证号相同，请删去一行或改正")
             earlier.index = ""
         return ""
     return number

@@ -34,7 +34,6 @@ from enrollment.rosters.verdicts import Judge, counts
 from lib import typed_text
 from lib.money import to_yuan
 from lib.spelling import Spelling, spell
-from lib.tables.reading import reading
 
 NOT_SPELT = Spelling("", "")
 # Rows sent by one COPY: a few megabytes of text in memory, however long the roster is.
@@ -79,7 +78,7 @@ def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
         raise Refusal("这份名册上传时的缴费期已经结束，请重新上传")
     actor = register.requested_by
     assert actor is not None  # somebody uploads it
-    read = read_register(register.file())
+    read = read_register(register)
     identify(read, on)
     judge = Judge(
         season=season,
@@ -109,10 +108,10 @@ def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
     return found | {"pack": season.measures.pack, "assessments": assessments}
 
 
-def read_register(content: bytes) -> Register:
+def read_register(register: RegisterImport) -> Register:
     """The file's households. Raises SpreadsheetError."""
-    with reading(content, REGISTER) as sheet:
-        return collect(sheet.rows, sheet.columns, sheet.hidden)
+    with register.opened(REGISTER) as sheet:
+        return collect(sheet)
 
 
 def _household_numbers(households: Iterable[Household]) -> list[str]:
@@ -178,7 +177,9 @@ def _row_lines(register_id: int, households: Iterable[Household]) -> Iterable[Se
 def _row_line(
     register_id: int, seq: int, row: Row, sealed: str, spelling: Spelling
 ) -> Sequence[Any]:
-    problems, identity = row.problems, row.identity
+    # What keeps it out comes first.
+    problems = sorted(row.problems, key=lambda one: one.level != cells.ERROR)
+    identity = row.identity
     return (
         register_id,
         seq,

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from accounts.errors import Refusal
-from accounts.models import User
+from accounts.models import Division, User
 from enrollment.cover.assessing import Assessment
 from enrollment.cover.enrolling import (
     Season,
@@ -21,7 +21,7 @@ from enrollment.cover.enrolling import (
 )
 from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import elsewhere_refusal
-from enrollment.people.models import IdentityStatus
+from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.register import (
     MemberEntry,
     check_head,
@@ -31,6 +31,7 @@ from enrollment.people.register import (
 )
 from enrollment.rosters import cells
 from enrollment.rosters.cells import WARNING
+from enrollment.rosters.columns import TITLES
 from enrollment.rosters.dues import Dues
 from enrollment.rosters.facts import Facts, KnownHousehold, KnownPerson, Places
 from enrollment.rosters.households import Household, Row
@@ -39,6 +40,8 @@ from lib.resident_id import ResidentId
 
 SOUND_NAME = "张三"
 STATUS_NAMES = dict(IdentityStatus.Code.choices)
+RELATIONSHIPS = dict(Person.Relationship.choices)
+RESIDENCES = dict(Person.Residence.choices)
 SHOWN_STATUS = dict(Enrollment.Status.choices)
 
 
@@ -80,8 +83,8 @@ class Judge:
     def __post_init__(self) -> None:
         self.dues = Dues(self.season, self.facts, self.actor, self.on)
         self._place = cache(self.places.find)
-        self._households_seen: dict[int, int] = {}
-        self._people_seen: dict[int, int] = {}
+        self._households_seen: dict[int, Row] = {}
+        self._people_seen: dict[int, Row] = {}
 
     @property
     def assessments(self) -> Sequence[Assessment]:
@@ -101,8 +104,13 @@ class Judge:
         if not household.idle:
             self._judge_relationships(household)
         self._judge_contact(household)
+        self._tell_statuses(household)
         if joining:
             self.dues.judge(household, joining)
+        else:
+            self.dues.judge_idle(household)
+        if household.idle:
+            _tell_idle(household)
         _hold_back(household)
 
     def finish(self) -> None:
@@ -121,9 +129,11 @@ class Judge:
             else:
                 row.identity = ResidentId("", "", person.birth_date, person.sex)
         if person is not None:
-            first = self._people_seen.setdefault(person.pk, row.line)
-            if first != row.line:
-                row.blame("resident_id", f"与第 {first} 行是同一人（曾用证件号码），请删去一行")
+            first = self._people_seen.setdefault(person.pk, row)
+            if first is not row:
+                row.blame("resident_id", f"与第 {first.at} 行是同一人（曾用证件号码），请删去一行")
+        if row.unsaid:
+            _judge_unsaid(row)
         row.residence = row.residence or (person.residence if person else "rural")
         if row.identity is None:
             return
@@ -146,15 +156,11 @@ class Judge:
         if problem:
             row.blame("name", problem)
             return
-        if row.name != typed_text.name(person.name):
-            row.blame("name", f"系统中姓名为“{person.name}”，确认后改为“{row.name}”", WARNING)
+        _tell_corrections(row, person)
         missing = person.statuses - row.statuses
         if missing and "statuses" in self.columns:
             names = "、".join(STATUS_NAMES[code] for code in sorted(missing))
             row.blame("statuses", f"系统中有身份“{names}”，名册未列，仍按系统身份计算", WARNING)
-        if row.new_statuses:
-            names = "、".join(STATUS_NAMES[code] for code in sorted(row.new_statuses))
-            row.blame("statuses", f"身份“{names}”系统中没有，将按名册登记，请核对部门名单", WARNING)
         row.corrects = (row.name, row.relationship, row.residence) != (
             person.name,
             person.relationship,
@@ -180,15 +186,38 @@ class Judge:
             known = self._home_of_members(household)
         if known is not None:
             household.known = known
-            line = self._households_seen.setdefault(known.pk, household.rows[0].line)
-            if line != household.rows[0].line:
-                household.blame("household_number", f"与第 {line} 行是同一户，请并在一起填写")
+            first = self._households_seen.setdefault(known.pk, household.rows[0])
+            if first is not household.rows[0]:
+                household.blame("household_number", f"与第 {first.at} 行是同一户，请并在一起填写")
+            self._compare_place(household, known)
             return
-        place = self._place(household.village, household.group)
+        place = self._place_of(household)
         if isinstance(place, str):
             household.blame("village", place)
         else:
             household.division = place
+
+    def _place_of(self, household: Household) -> Division | str:
+        """Where no column says the village, the sheet's title may."""
+        if not household.village:
+            place = self._place(household.sheet, household.group)
+            if not isinstance(place, str):
+                return place
+        return self._place(household.village, household.group)
+
+    def _compare_place(self, household: Household, known: KnownHousehold) -> None:
+        """A register moves nobody: a village or group other than the portal's is told."""
+        if not household.village:
+            return
+        place = self._place(household.village, household.group)
+        if isinstance(place, str) or place.pk != known.division_id:
+            there = self.places.said(known.division_id)
+            household.blame(
+                "village",
+                f"名册写“{household.village}{household.group}”，本户登记在{there}，"
+                "仍按登记；迁移请在窗口办理",
+                WARNING,
+            )
 
     def _home_of_members(self, household: Household) -> KnownHousehold | None:
         homes = {row.person.household_id for row in household.rows if row.person}
@@ -225,6 +254,16 @@ class Judge:
             row.blame("joins", message, WARNING)
         if person.last_year and person.last_year.is_active:
             row.consecutive_years = person.last_year.consecutive_years + 1
+
+    @staticmethod
+    def _tell_statuses(household: Household) -> None:
+        """Identities that the register adds to people who are registered."""
+        for row in household.rows:
+            if row.person and row.new_statuses:
+                names = "、".join(STATUS_NAMES[code] for code in sorted(row.new_statuses))
+                done = "本户没有人参保，不登记" if household.idle else "将按名册登记"
+                message = f"身份“{names}”系统中没有，{done}，请核对部门名单"
+                row.blame("statuses", message, WARNING)
 
     @staticmethod
     def _judge_relationships(household: Household) -> None:
@@ -265,6 +304,37 @@ def _judge_identity(row: Row, identity: ResidentId) -> None:
             row.blame(*refusal)
 
 
+def _judge_unsaid(row: Row) -> None:
+    """Neither yes nor no: so a village is handed those who were not covered last year."""
+    if row.person is None:
+        row.blame("joins", "是否参保没有填写，请填“是”或“否”")
+    else:
+        row.blame("joins", "是否参保没有填写，这次不为此人参保；要参保请填“是”后重新上传", WARNING)
+
+
+def _tell_corrections(row: Row, person: KnownPerson) -> None:
+    """What the register changes of somebody who is registered: before and after."""
+    if row.name != typed_text.name(person.name):
+        row.blame("name", f"系统中姓名为“{person.name}”，确认后改为“{row.name}”", WARNING)
+    for name, labels in (("relationship", RELATIONSHIPS), ("residence", RESIDENCES)):
+        before, after = getattr(person, name), getattr(row, name)
+        if after and after != before:
+            message = (
+                f"系统中{TITLES[name]}为“{labels[before]}”，确认后改为“{labels[after]}”，请核对"
+            )
+            row.blame(name, message, WARNING)
+
+
+def _tell_idle(household: Household) -> None:
+    """Nobody of the household joins: what else the register says of it is not written."""
+    for row in household.rows:
+        if row.person is None and row.identity is not None:
+            row.blame("joins", "本户没有人参保，这次不登记此人", WARNING)
+    if household.known and household.new_phone:
+        speaker = household.speakers["phone"]
+        speaker.blame("phone", "本户没有人参保，这次不登记电话", WARNING)
+
+
 def _hold_back(household: Household) -> None:
     """Who lives with a wrong row waits for it."""
     if not household.is_wrong:
@@ -272,7 +342,10 @@ def _hold_back(household: Household) -> None:
     first = next(row for row in household.rows if row.is_wrong)
     for row in household.rows:
         if not row.is_wrong:
-            row.blame("household_number", f"本户第 {first.line} 行有错误，更正后整户一起导入")
+            row.blame(
+                "household_number",
+                f"本户第 {first.at} 行（{first.name[:10]}）有错误，更正后整户一起导入",
+            )
 
 
 def counts(households: Sequence[Household]) -> dict[str, int]:

@@ -10,23 +10,24 @@ from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.register import statuses_on
 from enrollment.rosters.columns import COLUMNS, NAMES, REGISTER, TITLES
 from enrollment.rosters.models import RegisterImport, RegisterRow
-from lib.tables.reading import reading
 from lib.tables.writing import Heading, Kind, Sheet, workbook_bytes
 
 # Numbers that a spreadsheet program must not turn into numbers.
 AS_TEXT = frozenset({"resident_id", "household_number", "phone", "receipt_number"})
 WIDTHS = {"resident_id": 21, "household_number": 19, "address": 24, "village": 14, "phone": 14}
-TEMPLATE = tuple(name for name in NAMES if name not in {"sex", "birth_date", "amount"})
+TEMPLATE = tuple(name for name in NAMES if name not in {"head_name", "sex", "birth_date", "amount"})
 FILLS = {RegisterRow.Verdict.ERROR: "#F8D7DA", RegisterRow.Verdict.WARNING: "#FFF3CD"}
 YES_NO = ("是", "否")
 NEWCOMERS = 500  # empty lines with the drop-down lists, for people who are not registered yet
 NOTES = (
     "一行一人，户主写在每户第一行；老户的户编号不要改，新户留空户编号，在“户序号”给每户编一个号。",
     "身份证号、户编号列已设为文本格式，请不要改成数字；18 位号码存成数字会丢失后几位。",
-    "与户主关系：户主、配偶、子、女、孙辈、父母、祖父母、兄弟姐妹、其他。",
+    "与户主关系：户主、配偶、子、女、孙辈、父母、祖父母、兄弟姐妹、其他；也可写儿媳、女婿、孙女、岳父等。",
     "人员身份：低保、农村五保、重点优抚、重度残疾(一、二级)、农村计生奖扶、低收入老年人、在校学生；"
     "几种身份用顿号隔开，普通居民留空。",
-    "是否参保：参保填“是”，不参保填“否”，不能空。同一户的缴费档次必须相同。",
+    "是否参保：参保填“是”，不参保填“否”。上年没有参保的人预填为空：不填就不为其参保；"
+    "新添的人必须填。同一户的缴费档次必须相同。",
+    "一村一张工作表也可以，每张都要有表头；隐藏的工作表、系统没有的列不读。",
     "村里已开收据的，填票据本号和票号，一户一张；没有开票的都留空，导入后在窗口开票。",
 )
 
@@ -120,7 +121,7 @@ def verdict_workbook(register: RegisterImport) -> bytes:
     }
     rows: list[Sequence[str | None]] = []
     colours: dict[int, str] = {}
-    with reading(register.file(), REGISTER) as source:
+    with register.opened(REGISTER) as source:
         names = [column.name for column in COLUMNS if column.name in source.columns]
         places = [NAMES.index(name) for name in names]
         for chunk in source.rows:
@@ -132,8 +133,11 @@ def verdict_workbook(register: RegisterImport) -> bytes:
                     colours[len(rows)] = FILLS[RegisterRow.Verdict(verdict)]
                 told = "；".join(message for _, _, message in problems)
                 sent = [cells[place] or None for place in places]
-                rows.append([*sent, str(RegisterRow.Verdict(verdict).label), told or None])
+                rows.append(
+                    [register.said(line), *sent, RegisterRow.Verdict(verdict).label, told or None]
+                )
     columns = [
+        Heading("行", "text", width=9),
         *(_heading(name) for name in names),
         Heading("判定", "text", width=11),
         Heading("原因", "text", width=60),

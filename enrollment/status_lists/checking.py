@@ -19,7 +19,7 @@ def judge_list(status_list: StatusList, on: date) -> dict[str, Any]:
 
     Returns the counts. Raises Refusal or SpreadsheetError; inside the caller's transaction.
     """
-    found = read_list(status_list.file(), status_list.kind, on)
+    found = read_list(status_list, on)
     status_list.listed_count = len({entry.index for entry in found.entries})
     comparison = compare(status_list, found.entries)
     comparison.lines.extend(

@@ -17,10 +17,10 @@ IDENTITY = Column(
         "残疾等级", "监测对象类别", "优抚类别", "类别", "资助身份码", "身份码",
     ),
 )  # fmt: skip
-DEATH_DATE = Column("death_date", "死亡日期", ("死亡时间", "注销日期", "死亡年月日"))
+DEATH_DATE = Column("death_date", "死亡日期", ("死亡时间", "注销日期", "死亡年月日"), day=True)
 INSURANCE = Column("insurance", "险种", ("险种类型", "参保险种", "保险类型"))
 PLACE = Column("place", "参保地", ("参保区县", "参保统筹区", "统筹区", "参保机构", "经办机构"))
-SINCE = Column("since", "参保日期", ("参保时间", "开始日期", "本次参保日期", "起始日期"))
+SINCE = Column("since", "参保日期", ("参保时间", "开始日期", "本次参保日期", "起始日期"), day=True)
 COLUMNS = (NAME, RESIDENT_ID, IDENTITY, DEATH_DATE, INSURANCE, PLACE, SINCE, STATE, MARK)
 # What a state says about somebody on a list: that he is on it, or that he was.
 HOLDS = words(
@@ -48,4 +48,6 @@ _REQUIRED = {
     "deaths": (*_BASE, "death_date"),
     "employees": (*_BASE, "place"),
 }
-LAYOUTS = {kind: Layout(COLUMNS, required) for kind, required in _REQUIRED.items()}
+LAYOUTS = {
+    kind: Layout(COLUMNS, required, many_sheets=True) for kind, required in _REQUIRED.items()
+}

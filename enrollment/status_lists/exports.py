@@ -7,7 +7,7 @@ from enrollment.status_lists.models import ListLine, StatusList
 from lib.tables.writing import Heading, Sheet, headings, workbook_bytes
 
 COLUMNS = (
-    Heading("行"),
+    Heading("行", "text", width=9),
     Heading("姓名", "text"),
     *headings("身份证号", "户编号", kind="code"),
     *headings("村组", "原登记", "名单", kind="text"),
@@ -24,7 +24,7 @@ def difference_workbook(status_list: StatusList) -> tuple[bytes, int]:
         "person__household__division"
     )
     for line in lines.order_by("line", "pk"):
-        rows[line.verdict].append(_row(line))
+        rows[line.verdict].append(_row(line, status_list))
     sheets = [
         Sheet(str(ListLine.Verdict(verdict).label), COLUMNS, found)
         for verdict, found in rows.items()
@@ -32,13 +32,14 @@ def difference_workbook(status_list: StatusList) -> tuple[bytes, int]:
     return workbook_bytes([_summary(status_list), *sheets]), sum(map(len, rows.values()))
 
 
-def _row(line: ListLine) -> Sequence[Any]:
+def _row(line: ListLine, status_list: StatusList) -> Sequence[Any]:
     person = line.person
+    at = status_list.said(line.line) if line.line else ""
     if person is None:
-        return (line.line or "", line.name, line.number, "", "", line.before, line.after, line.note)
+        return (at, line.name, line.number, "", "", line.before, line.after, line.note)
     home = person.household
     return (
-        line.line or "",
+        at,
         line.name,
         person.resident_id,
         home.number,

@@ -46,7 +46,7 @@ LIST_LINES = Listing(
     "enrollment.view_lists",
     _lines,
     (
-        Column("行", lambda row: row.line or None, "whole"),
+        Column("行", lambda row: row.list.said(row.line) if row.line else ""),
         Column("结果", state("verdict"), "status"),
         Column("姓名", attr("name")),
         Column("户编号", attr("person.household.number"), "code"),

@@ -11,9 +11,10 @@ from accounts.fields import blind_index
 from enrollment.people.identities import meant
 from enrollment.status_lists.columns import GONE, HOLDS, LAYOUTS, VOID
 from enrollment.status_lists.kinds import KINDS, Kind, ListKind
+from enrollment.status_lists.models import StatusList
 from lib import typed_text
 from lib.resident_id import ResidentIdError, parse
-from lib.tables.reading import CUT, reading
+from lib.tables.reading import CUT
 from lib.tables.standing import Standing, standing
 
 # Rows that a refusal names: as many as one sees of a table without scrolling.
@@ -41,9 +42,9 @@ class _Problems:
     """Rows by what is wrong with them."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[int]] = defaultdict(list)
+        self.rows: dict[str, list[str]] = defaultdict(list)
 
-    def add(self, line: int, what: str) -> None:
+    def add(self, line: str, what: str) -> None:
         self.rows[what].append(line)
 
     def refuse(self) -> None:
@@ -52,7 +53,7 @@ class _Problems:
             return
         parts = []
         for what, lines in self.rows.items():
-            named = "、".join(str(line) for line in lines[:ROWS_NAMED])
+            named = "、".join(lines[:ROWS_NAMED])
             more = f" 等 {len(lines)} 行" if len(lines) > ROWS_NAMED else " 行"
             parts.append(f"第 {named}{more}{what}")
         raise Refusal(
@@ -79,32 +80,38 @@ def _holds(row: dict[str, str], kind: str) -> str:
     return said if state is Standing.VOID else ""
 
 
-def read_list(content: bytes, kind: str, on: date) -> Read:
+def read_list(upload: StatusList, on: date) -> Read:
     """Every row of the list. Raises Refusal or SpreadsheetError, naming rows and columns."""
     problems = _Problems()
     entries: list[Entry] = []
     void: list[tuple[Entry, str]] = []
     seen: dict[tuple[str, str], Entry] = {}
     names: dict[str, Entry] = {}
+    kind = upload.kind
     layout = LAYOUTS[kind]
-    with reading(content, layout) as sheet:
+    with upload.opened(layout) as sheet:
         for chunk in sheet.rows:
             for line, texts in chunk:
                 row = dict(zip(layout.names, texts, strict=True))
                 entry, said = _understood(line, row, kind, on)
                 if isinstance(entry, str):
-                    problems.add(line, entry)
+                    problems.add(upload.said(line), entry)
                     continue
                 if said:
                     void.append((entry, said))
                     continue
                 first = names.setdefault(entry.index, entry)
                 if first.name != entry.name:
-                    problems.add(line, f"与第 {first.line} 行身份证号相同而姓名不同")
+                    problems.add(
+                        upload.said(line),
+                        f"与第 {upload.said(first.line)} 行身份证号相同而姓名不同",
+                    )
                 elif seen.setdefault((entry.index, entry.code), entry) is entry:
                     entries.append(entry)
                 elif replace(seen[entry.index, entry.code], line=line) != entry:
-                    problems.add(line, f"与第 {first.line} 行是同一人而内容不同")
+                    problems.add(
+                        upload.said(line), f"与第 {upload.said(first.line)} 行是同一人而内容不同"
+                    )
     problems.refuse()
     return Read(entries, void)
 

@@ -44,7 +44,8 @@ class _StatusLists(ImportPages[StatusList]):
         return {"limit": MAX_SHRINK}
 
     def lines(self, request: Request, upload: StatusList, verdict: str) -> QuerySet[Any]:
-        rows = upload.lines.select_related("person__household__division").defer("number")
+        rows = upload.lines.select_related("person__household__division", "list")
+        rows = rows.defer("number", "list__content")
         if verdict in ListLine.Verdict.values:
             rows = rows.filter(verdict=verdict)
         else:

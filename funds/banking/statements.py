@@ -17,12 +17,12 @@ from funds.banking.workflow import ACTS, FLOW
 from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_fen, to_yuan, told
-from lib.tables.reading import Column, Layout, Row, read
+from lib.tables.reading import Column, Layout, Row
 from lib.tables.standing import DIRECTION, MARK, STATE, Standing, direction, standing, words
 
 LAYOUT = Layout(
     (
-        Column("booked_on", "入账日期", ("交易日期", "记账日期", "日期", "交易时间")),
+        Column("booked_on", "入账日期", ("交易日期", "记账日期", "日期", "交易时间"), day=True),
         Column(
             "serial",
             "流水号",
@@ -107,9 +107,8 @@ class _File:
     void: list[dict[str, Any]]
 
 
-def _read(content: bytes, on: date) -> _File:
-    """Every movement. Raises SpreadsheetError, or Refusal that names the lines."""
-    rows = read(content, LAYOUT).rows
+def _read(rows: Iterable[Row], on: date) -> _File:
+    """Every movement. Raises Refusal that names the lines."""
     movements, void, problems, seen = [], [], [], dict[tuple[date, str], int]()
     for row in rows:
         serial = typed_text.serial(row.cells["serial"])
@@ -173,7 +172,7 @@ class _Statements(Importing[BankStatement]):
         return {"area": about["area"]}
 
     def judge(self, upload: BankStatement, on: date) -> Mapping[str, Any]:
-        found = _read(upload.file(), on)
+        found = _read(upload.table(LAYOUT).rows, on)
         movements = found.movements
         serials = [movement.serial for movement in movements]
         lines = BankLine.objects.filter(area=upload.area, serial__in=serials)

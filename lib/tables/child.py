@@ -5,60 +5,119 @@ time, and answers in lines of JSON: what it found, then chunks of rows, then how
 file does to it, its parent only sees an answer or its absence.
 """
 
-import io
 import json
-import re
 import resource
 import sys
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from itertools import islice
 from operator import itemgetter
 from typing import IO, Any
 
 from lib.letters import fold
-from lib.tables.formats import SpreadsheetError, open_sheets, text_of
-from lib.tables.layout import HEADER_WITHIN, Layout, read_header
+from lib.tables.formats import OpenSheet, SpreadsheetError, column_at, open_sheets, text_of
+from lib.tables.layout import HEADER_WITHIN, SHEET_LINES, Header, Layout, read_header, said
+from lib.tables.parts import Marks, counts_from_1904, marks_of
+from lib.tables.unread import reversal, said_columns, said_reversals, said_rows
 
 # Bytes of address space: twenty-five times what a roster of 20 000 people took
-# (docs/measurements.md); a crafted file ends here.
+# (docs/measurements.md); a crafted file ends here. Half of it for what a request waits for.
 MEMORY = 1024 * 1024 * 1024
-# An honest roster is read in seconds; what goes on counting is stopped by the kernel.
-CPU_SECONDS = 90
-# A county has some thirty townships, each with a sheet of its own in a department's list.
-MAX_SHEETS = 30
+# An honest roster is read in seconds; what goes on counting is stopped by the kernel. A small
+# table, whose sender waits in a request, is read in a fraction of one.
+CPU_SECONDS, CPU_SECONDS_SMALL = 90, 15
+# A township has some twenty villages, a county some thirty townships, each with its sheet.
+MAX_SHEETS = 60
 MAX_CELL = 200  # longer than any honest cell; the rest is cut and the cell ends in CUT
 CUT = "…"
 # Rows written to the parent at a time, so that neither side holds the table.
 CHUNK = 1000
-HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\bhidden="(?:1|true)"[^<>]*>')
-ROW_NUMBER = re.compile(rb'\br="(\d{1,7})"')
-# A byte limit on what one sheet may hold before the search for hidden rows gives up.
-MAX_SHEET_BYTES = 400 * 1024 * 1024
+# The sheet of a template that explains it, and how its example row begins.
+NOTES, EXAMPLE = "填写说明", "示例"
+# Where the two date systems begin to count.
+ORIGINS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001
+MAX_DAYS = 80_000
 
 
-def _find_table(
-    content: bytes, layout: Layout
-) -> tuple[str, int, int, dict[str, int], Iterator[Any]]:
-    """The first sheet with a header: title, its index, the header's line, places and the rest."""
-    best: Sequence[str] = ()
-    for index, (title, rows) in enumerate(islice(open_sheets(content), MAX_SHEETS)):
-        for line, row in enumerate(islice(rows, HEADER_WITHIN), start=1):
-            header = read_header([fold(text_of(cell)[:80]) for cell in row], layout)
-            if header is None:
-                continue
-            if header.problems:
-                raise SpreadsheetError(f"第 {line} 行表头：" + "；".join(header.problems))
-            if not header.missing:
-                return title, index, line, header.places, rows
-            best = best or header.missing
-    if best:
-        names = "、".join(f"“{layout.titles[name]}”" for name in best)
-        raise SpreadsheetError(f"表头缺少{names}列，请补上；{layout.advice}")
+@dataclass
+class Found:
+    """The sheets that have the header, and sentences about what is not read."""
+
+    sheets: list[tuple[OpenSheet, int, Header]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def titles(self) -> list[str]:
+        return [sheet.title[:60] for sheet, _, _ in self.sheets]
+
+
+def _header(sheet: OpenSheet, layout: Layout) -> tuple[int, Header] | None:
+    """The header's line; with columns missing where only such a one is found."""
+    best = None
+    for line, row in enumerate(islice(sheet.rows(), HEADER_WITHIN), start=1):
+        header = read_header([fold(text_of(cell)[:80]) for cell in row], layout)
+        if header is None:
+            continue
+        if header.problems:
+            raise SpreadsheetError(f"第 {line} 行表头：" + "；".join(header.problems))
+        if not header.missing:
+            return line, header
+        best = best or (line, header)
+    return best
+
+
+def _find_tables(content: bytes, layout: Layout) -> Found:
+    """Every visible sheet with the header. Raises SpreadsheetError where there is none."""
+    found, best = Found(), None
+    hidden: list[str] = []
+    for count, sheet in enumerate(open_sheets(content, layout.max_cells)):
+        if count == MAX_SHEETS:
+            raise SpreadsheetError(f"工作表超过 {MAX_SHEETS} 张，请分成几个文件上传")
+        header = None if sheet.is_hidden else _header(sheet, layout)
+        if header is not None and not header[1].missing:
+            found.sheets.append((sheet, *header))
+            continue
+        best = best or header
+        rows = sum(1 for row in sheet.rows() if any(text_of(cell) for cell in row))
+        if not rows or (header is None and sheet.title == NOTES):
+            continue
+        if sheet.is_hidden:
+            hidden.append(sheet.title)
+            found.left_out.append(f"隐藏的工作表“{sheet.title}”（{rows} 行）没有读入")
+        else:
+            found.left_out.append(f"工作表“{sheet.title}”没有要读的表头，{rows} 行没有读入")
+    if not found.sheets:
+        raise SpreadsheetError(_no_header(layout, best, hidden))
+    _refuse_second(found, layout)
+    return found
+
+
+def _no_header(layout: Layout, best: tuple[int, Header] | None, hidden: Sequence[str]) -> str:
+    if best is not None:
+        names = "、".join(f"“{layout.titles[name]}”" for name in best[1].missing)
+        return f"表头缺少{names}列，请补上；{layout.advice}"
     wanted = "、".join(layout.titles[name] for name in layout.required)
-    raise SpreadsheetError(
-        f"前 {HEADER_WITHIN} 行里找不到表头（至少要有{wanted}），{layout.advice}"
-    )
+    also = f"；隐藏的工作表“{'”“'.join(hidden)}”不读，要读的请取消隐藏" if hidden else ""
+    return f"前 {HEADER_WITHIN} 行里找不到表头（至少要有{wanted}），{layout.advice}{also}"
+
+
+def _refuse_second(found: Found, layout: Layout) -> None:
+    """Which of several sheets is meant is not guessed; an empty one is none."""
+    if layout.many_sheets or len(found.sheets) == 1:
+        return
+    filled = [
+        one
+        for one in found.sheets
+        if any(any(map(text_of, row)) for row in islice(one[0].rows(), one[1], None))
+    ]
+    found.sheets = filled or found.sheets[:1]
+    if len(filled) > 1:
+        names = "、".join(f"“{title}”" for title in found.titles)
+        raise SpreadsheetError(
+            f"{names} {len(filled)} 张工作表都有表头和数据，不知道读哪一张："
+            "请合并成一张，或每张另存为一个文件上传"
+        )
 
 
 def _cells(row: Sequence[Any], pick: Callable[[Sequence[Any]], Sequence[Any]]) -> list[str]:
@@ -85,65 +144,131 @@ def _texts(
             yield line, cells[:-1]
 
 
-def _hidden_rows(content: bytes, index: int) -> list[int]:
-    """Row numbers that a workbook hides or filters away, from the sheet's own XML."""
-    if not content.startswith(b"PK"):
-        return []
-    hidden: list[int] = []
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        part = _part_of_sheet(archive, index)
-        if part is None:
-            return []
-        with archive.open(part) as stream:
-            rest, seen = b"", 0
-            while (block := stream.read(1 << 20)) and seen < MAX_SHEET_BYTES:
-                seen += len(block)
-                text = rest + block
-                if b' hidden="' in text:
-                    for tag in HIDDEN_ROW.findall(text):
-                        number = ROW_NUMBER.search(tag)
-                        if number:
-                            hidden.append(int(number[1]))
-                rest = text[text.rfind(b"<") :][-4096:]  # an unfinished tag goes into the next
-    return hidden
+def _days(rows: Iterable[Sequence[Any]], places: Sequence[int], origin: datetime) -> Iterator[Any]:
+    """The rows, bare numbers in their columns of days made days of the workbook's date system."""
+    for row in rows:
+        filled = [
+            place
+            for place in places
+            if place < len(row) and isinstance(row[place], (int, float, timedelta))
+        ]
+        if filled:
+            row = list(row)  # noqa: PLW2901 - the row, mended
+            for place in filled:
+                row[place] = _day(row[place], origin)
+        yield row
 
 
-def _part_of_sheet(archive: zipfile.ZipFile, index: int) -> str | None:
-    """The name inside the workbook of the sheet that stands at `index`."""
+def _day(value: Any, origin: datetime) -> Any:
+    days = value if isinstance(value, timedelta) else None
+    if days is None and not isinstance(value, bool) and 1 <= value < MAX_DAYS:
+        days = timedelta(days=int(value))
+    return value if days is None else date.isoformat((origin + days).date())
 
-    def text(name: str) -> str:
-        with archive.open(name) as stream:
-            return stream.read(1 << 20).decode("utf-8", "replace")
 
-    try:
-        book, links = text("xl/workbook.xml"), text("xl/_rels/workbook.xml.rels")
-    except KeyError:
-        return None
-    sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*\br:id=\"([^\"]+)\"", book)
-    if index >= len(sheets):
-        return None
-    for link in re.findall(r"<Relationship\b[^>]*>", links):
-        if f'Id="{sheets[index]}"' in link:
-            target = re.search(r'Target="([^"]+)"', link)
-            if target:
-                name = target[1].lstrip("/")
-                name = name if name.startswith("xl/") else f"xl/{name}"
-                return name if name in archive.namelist() else None
-    return None
+def _unread(sheet: OpenSheet, header: Header, first: int) -> tuple[dict[int, str], list[Any]]:
+    """Columns that hold something and are not read, and their cells that may reverse a row."""
+    known = set(header.places.values())
+    indexes: list[int] = []
+    width = 0
+    columns: dict[int, str] = {}
+    reversals = []
+    for line, row in enumerate(islice(sheet.rows(), first - 1, None), start=first):
+        if len(row) > width:  # once, but in a .csv with ragged rows
+            width = len(row)
+            indexes = [index for index in range(width) if index not in known]
+        for index in indexes:
+            value = fold(text_of(row[index])).strip() if index < len(row) else ""
+            if not value:
+                continue
+            title = columns.setdefault(index, header.unknown.get(index, "").strip())
+            if reversal(title, value):
+                reversals.append((line, title or f"第 {index + 1} 列", value[:40]))
+    return columns, reversals
+
+
+def _read_sheet(
+    number: int, found: Found, layout: Layout, *, from_1904: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows of one sheet; its lines say which sheet it is."""
+    sheet, header_line, header = found.sheets[number]
+    order = [header.places.get(name, -1) for name in layout.names]
+    days = [
+        header.places[one.name] for one in layout.columns if one.day and one.name in header.places
+    ]
+    rows: Iterator[Any] = islice(sheet.rows(), header_line, None)
+    if days:
+        rows = _days(rows, days, ORIGINS[from_1904])
+    base = number * SHEET_LINES
+    for line, cells in _texts(rows, order, header_line + 1):
+        if next(filter(None, cells)).startswith(EXAMPLE):
+            continue
+        yield base + line, cells
+
+
+def _tell_uncomputed(names: Sequence[str], left: int, header: Header, found: Found) -> None:
+    """A formula without a value reads as an empty cell: refused where the column is read."""
+    places = {place + left for place in header.places.values()}
+    read = [name for name in names if column_at(name) in places]
+    if read:
+        raise SpreadsheetError(
+            f"{'、'.join(read[:10])} 等 {len(read)} 个单元格的公式没有算出结果，"
+            "请用 Excel 或 WPS 打开、保存一次再上传"
+        )
+    if names:
+        found.left_out.append(
+            f"{'、'.join(names[:10])} 等 {len(names)} 个公式没有算出结果，没有读入"
+        )
+
+
+def _tell(found: Found, layout: Layout, marks: Sequence[Marks]) -> None:
+    """Say what is left out of the sheets that are read; refuse what may turn a row round."""
+    titles = found.titles
+    columns: dict[int, str] = {}
+    reversals = []
+    for number, ((sheet, line, header), mark) in enumerate(zip(found.sheets, marks, strict=True)):
+        base = number * SHEET_LINES
+        unread, turned = _unread(sheet, header, line + 1)
+        columns |= {index + sheet.left: title for index, title in unread.items()}
+        reversals += [(said(base + at, titles), title, value) for at, title, value in turned]
+        _tell_uncomputed(mark.uncomputed, sheet.left, header, found)
+        covered = [
+            f"“{layout.titles[name]}”"
+            for name, place in header.places.items()
+            if place + sheet.left + 1 in mark.columns
+        ]
+        if covered:
+            found.left_out.append(f"隐藏的列{'、'.join(covered)}也已读入")
+        rows = [said(base + row, titles) for row in mark.rows if row > line]
+        if rows:
+            found.left_out.append(f"隐藏的{said_rows(rows)}也已读入")
+    if reversals:
+        raise SpreadsheetError(said_reversals(reversals))
+    if said_columns(columns):
+        found.left_out.append(said_columns(columns))
 
 
 def _answer(content: bytes, layout: Layout, out: IO[str]) -> None:
-    title, index, header_line, places, rows = _find_table(content, layout)
-    order = [places.get(name, -1) for name in layout.names]
+    found = _find_tables(content, layout)
+    marks = [marks_of(content, sheet.index) for sheet, _, _ in found.sheets]
+    _tell(found, layout, marks)
     head = {
-        "title": title[:60],
-        "columns": sorted(places),
-        "hidden": _hidden_rows(content, index),
+        "sheets": found.titles,
+        "columns": sorted({name for _, _, header in found.sheets for name in header.places}),
+        "hidden": [
+            number * SHEET_LINES + row for number, mark in enumerate(marks) for row in mark.rows
+        ],
+        "left_out": found.left_out,
     }
     write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     out.write(write(head) + "\n")
     count = 0
-    texts = _texts(rows, order, header_line + 1)
+    from_1904 = counts_from_1904(content)
+    texts = (
+        row
+        for number in range(len(found.sheets))
+        for row in _read_sheet(number, found, layout, from_1904=from_1904)
+    )
     while chunk := list(islice(texts, CHUNK)):
         count += len(chunk)
         if count > layout.max_rows:
@@ -157,8 +282,10 @@ def _answer(content: bytes, layout: Layout, out: IO[str]) -> None:
 def main() -> int:
     """The child: limits first, then the file."""
     layout = Layout.load(sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    memory = MEMORY // 2 if layout.is_small else MEMORY
+    seconds = CPU_SECONDS_SMALL if layout.is_small else CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
     try:

@@ -11,21 +11,24 @@ import re
 import string
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from lib.encodings import decoded
+from lib.tables.layout import LARGE_CELLS
 
 # Bytes: 20 MB, the largest upload, at twice the packing of an honest sheet.
 MAX_UNPACKED = 400 * 1024 * 1024
 MAX_PACKING = 200  # an honest sheet packs about 10 to 1
-# The reader lays a sheet out as a full grid between its outermost cells, however few they are.
-MAX_GRID = 12_000_000
 MAX_LETTERS, MAX_DIGITS = 3, 7  # of a cell's name: XFD1048576 is the last one
 PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*\d+)["']""")
+# Cells and rows need not say their place: then they stand behind the one before.
+ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])")
+CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
 LETTERS, DIGITS = string.ascii_letters.encode(), string.digits.encode()
 # Bytes searched at a time; a tag that lies across two blocks is carried over.
 BLOCK = 1 << 20
@@ -53,20 +56,39 @@ def text_of(value: Any) -> str:
     return str(value).replace("\u3000", " ").strip()
 
 
-def open_sheets(content: bytes) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]:
-    """Every sheet of an .xlsx as (title, rows), or the one table of a .csv (title ""), lazily.
+@dataclass(frozen=True)
+class OpenSheet:
+    """A sheet of a workbook, or the one table of a .csv (title "").
 
-    Rows begin with the sheet's first one, cells with the first used column; values are as the
-    file holds them: see `text_of`. Raises SpreadsheetError for other kinds of file, and for files
-    that unpack beyond all measure.
+    `rows` gives all rows from the sheet's first one, each time anew; values are as the file holds
+    them: see `text_of`. `index`: the sheet's place in the workbook; `left`: columns before the
+    first used one, which is where the cells of its rows begin.
+    """
+
+    title: str
+    index: int
+    left: int
+    is_hidden: bool
+    rows: Callable[[], Iterator[Sequence[Any]]]
+
+
+def open_sheets(content: bytes, max_cells: int = LARGE_CELLS) -> Iterator[OpenSheet]:
+    """Every sheet of an .xlsx of at most `max_cells`, or the one table of a .csv, lazily.
+
+    Raises SpreadsheetError for other kinds of file, and for files that unpack beyond all measure.
     """
     if content.startswith(b"PK"):
         _refuse_bomb(content)
-        _refuse_sprawl(content)
+        _refuse_sprawl(content, max_cells)
         try:
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            for title in workbook.sheet_names:
-                yield title, workbook.get_sheet_by_name(title).iter_rows()
+            for index, about in enumerate(workbook.sheets_metadata):
+                if about.typ != SheetTypeEnum.WorkSheet:
+                    continue  # a chart
+                sheet = workbook.get_sheet_by_index(index)
+                hidden = about.visible != SheetVisibleEnum.Visible
+                left = sheet.start[1] if sheet.start else 0
+                yield OpenSheet(about.name, index, left, hidden, sheet.iter_rows)
         except CalamineError:
             raise SpreadsheetError(
                 "无法读取这个表格文件，请用 Excel 或 WPS 另存为 .xlsx 再上传"
@@ -76,7 +98,8 @@ def open_sheets(content: bytes) -> Iterator[tuple[str, Iterator[Sequence[Any]]]]
             "只能读取 .xlsx 或 .csv；旧的 .xls 请另存为 .xlsx，加了密码的请先取消密码"
         )
     else:
-        yield "", _csv_rows(_decode(content))
+        text = _decode(content)
+        yield OpenSheet("", 0, 0, is_hidden=False, rows=lambda: _csv_rows(text))
 
 
 def _csv_rows(text: str) -> Iterator[Sequence[str]]:
@@ -110,7 +133,7 @@ def _refuse_bomb(content: bytes) -> None:
         raise SpreadsheetError("表格展开后过大，请删去多余的空行、图片后重新保存")
 
 
-def _refuse_sprawl(content: bytes) -> None:
+def _refuse_sprawl(content: bytes, max_cells: int) -> None:
     """Two cells in far corners make a grid that no memory holds; other kinds of workbook, whose
     size cannot be seen beforehand, are not read at all."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -119,7 +142,7 @@ def _refuse_sprawl(content: bytes) -> None:
             if name.endswith(("workbook.bin", "content.xml")):
                 raise SpreadsheetError("只能读取 .xlsx 或 .csv；其他格式请先另存为 .xlsx")
             rows, columns = _extent(archive, part)
-            if rows * columns > MAX_GRID:
+            if rows * columns > max_cells:
                 raise SpreadsheetError(
                     f"表格用到了第 {rows} 行、第 {columns} 列，太大了；"
                     "请删去表格之外多余的内容后重新保存"
@@ -127,8 +150,8 @@ def _refuse_sprawl(content: bytes) -> None:
 
 
 def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
-    """The last row and the last column that a part of a workbook names."""
-    rows, columns, rest = 0, 0, b""
+    """The last row and the last column that a part of a workbook names, or as many as it has."""
+    rows, columns, counted, in_row, rest = 0, 0, 0, 0, b""
     try:
         with archive.open(part) as stream:
             while block := stream.read(BLOCK):
@@ -136,21 +159,29 @@ def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
                 places = b" ".join(PLACE.findall(text))  # all at once: a sheet has a million
                 numbers = set(places.translate(None, LETTERS).split())
                 letters = set(places.translate(None, DIGITS).split())
-                rows = max(rows, *map(_row, numbers), 0)
-                columns = max(columns, *map(_column, letters), 0)
+                first, *others = [len(CELL.findall(row)) for row in ROW.split(text)]
+                counted += len(others)
+                columns = max(columns, in_row + first, *others, *map(_column, letters))
+                in_row = others[-1] if others else in_row + first
+                rows = max(rows, counted, *map(_row, numbers))
                 rest = text[-64:]  # a name may be cut in two by the end of the block
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
         raise SpreadsheetError("文件已损坏或加了密码，请重新保存后再上传") from None
     return rows, columns
 
 
+def column_at(name: str) -> int:
+    """The index of a cell's column, from 0: B2 → 1."""
+    return _column(name.rstrip(string.digits).encode()) - 1
+
+
 def _row(digits: bytes) -> int:
-    return int(digits) if len(digits) <= MAX_DIGITS else MAX_GRID + 1
+    return int(digits) if len(digits) <= MAX_DIGITS else LARGE_CELLS + 1
 
 
 def _column(letters: bytes) -> int:
     if len(letters) > MAX_LETTERS:
-        return MAX_GRID + 1  # no sheet has it, and to work it out could take the whole time
+        return LARGE_CELLS + 1  # no sheet has it, and to work it out could take the whole time
     number = 0
     for letter in letters.upper():
         number = number * 26 + letter - 64

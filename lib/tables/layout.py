@@ -11,6 +11,12 @@ from lib.letters import odd
 
 # A title row, a line of instructions and a blank line may stand above the header.
 HEADER_WITHIN = 15
+# What is read while somebody waits (classes, master data); larger files are judged by a worker.
+SMALL_BYTES = 4 * 1024 * 1024
+# The reader lays a sheet out as a full grid, however few its cells are: some 30 bytes each.
+SMALL_CELLS, LARGE_CELLS = 1_500_000, 12_000_000
+# Lines of one sheet in a workbook of several: more than a sheet can have (1 048 576).
+SHEET_LINES = 10_000_000
 _NOISE = re.compile(r"（[^）]*）|\([^)]*\)|【[^】]*】|\[[^\]]*\]|[\s*＊:：、/\\\u200b\ufeff]+")
 
 
@@ -20,12 +26,17 @@ class Column:
 
     `like`: a pattern of further names, asked of titles that no column claims. Two columns that mean
     the same by their pattern refuse the file in any case: neither may be passed over.
+    `day`: a bare number in it counts days in the date system of the workbook. `example` and `note`
+    (which words are allowed) stand in the template.
     """
 
     name: str
     title: str
     others: tuple[str, ...] = ()
     like: str = ""
+    day: bool = False
+    example: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class Layout:
 
     `advice` ends the message where no header is found. `first_counts`: of two columns with one
     meaning the first is read, as in the exports of banks; otherwise they refuse the file.
+    `many_sheets`: every visible sheet that has the header is read, as in a register with a sheet
+    for each village; otherwise a second one refuses the file.
     """
 
     columns: tuple[Column, ...]
@@ -42,6 +55,7 @@ class Layout:
     max_bytes: int = 20 * 1024 * 1024
     advice: str = "请使用下发的模板"
     first_counts: bool = False
+    many_sheets: bool = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -58,6 +72,16 @@ class Layout:
             for column in self.columns
             for title in (column.title, *column.others)
         }
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its sender waits for it in a request."""
+        return self.max_bytes <= SMALL_BYTES
+
+    @property
+    def max_cells(self) -> int:
+        """Of the grid between a sheet's outermost cells: a hundred columns of a small table."""
+        return SMALL_CELLS if self.is_small else LARGE_CELLS
 
     @property
     def too_large(self) -> str:
@@ -94,10 +118,15 @@ class Layout:
     def load(cls, text: str) -> Self:
         given = json.loads(text)
         columns = tuple(
-            Column(one["name"], one["title"], tuple(one["others"]), one["like"])
-            for one in given["columns"]
+            Column(**one | {"others": tuple(one["others"])}) for one in given["columns"]
         )
         return cls(**given | {"columns": columns, "required": tuple(given["required"])})
+
+
+def said(line: int, sheets: Sequence[str]) -> str:
+    """A line as people find it: 5, or 5（黎家店村） where several sheets were read."""
+    sheet, row = divmod(line, SHEET_LINES)
+    return f"{row}（{sheets[sheet]}）" if sheet < len(sheets) and len(sheets) > 1 else str(row)
 
 
 @dataclass(frozen=True)
@@ -107,19 +136,25 @@ class Header:
     places: dict[str, int]
     problems: tuple[str, ...]
     missing: tuple[str, ...]
+    # Index in the row → title that the layout does not know.
+    unknown: dict[int, str]
 
 
 def read_header(row: Sequence[str], layout: Layout) -> Header | None:
     """The row as a header; None when it is not one (too few known titles)."""
     places: dict[str, int] = {}
     problems = []
+    unknown: dict[int, str] = {}
     for index, cell in enumerate(row):
         name = layout.column_of(cell) if cell else None
         if name is None:
+            unknown[index] = cell
             continue
         if name not in places:
             places[name] = index
-        elif not layout.first_counts or name in layout.patterns:
+        elif layout.first_counts and name not in layout.patterns:
+            unknown[index] = cell
+        else:
             problems.append(
                 f"有两列都是“{layout.titles[name]}”（第 {places[name] + 1}、{index + 1} 列），"
                 "请删去或改名其中一列"
@@ -127,4 +162,4 @@ def read_header(row: Sequence[str], layout: Layout) -> Header | None:
     if len(places) < min(3, len(layout.required)):
         return None
     missing = tuple(name for name in layout.required if name not in places)
-    return Header(places, tuple(problems), missing)
+    return Header(places, tuple(problems), missing, unknown)

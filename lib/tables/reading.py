@@ -23,20 +23,23 @@ __all__ = [
 ]  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 # A child that waits instead of counting (a stuck disk) ends here; CPU_SECONDS does not see it.
-WALL_SECONDS = 120
+# A request waits for a small table, and is itself given up after 60 seconds.
+WALL_SECONDS, WALL_SECONDS_SMALL = 120, 30
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The sheet that has the header: which columns it has, its rows, and those that are hidden.
+    """The sheets that have the header: which columns they have, their rows, and the hidden lines.
 
     `rows` come in chunks of (line, cells), the cells in the order of the layout's columns; a
-    column that the file does not have is empty.
+    column that the file does not have is empty. `lib.tables.layout.said` tells a line.
+    `left_out`: sentences about sheets and columns that are not read, to be shown.
     """
 
-    title: str
+    sheets: tuple[str, ...]
     columns: frozenset[str]
     hidden: frozenset[int]
+    left_out: tuple[str, ...]
     rows: Iterator[list[tuple[int, list[str]]]]
 
 
@@ -54,6 +57,7 @@ class Table:
 
     columns: frozenset[str]
     rows: list[Row]
+    left_out: tuple[str, ...] = ()
 
 
 def read(content: bytes, layout: Layout) -> Table:
@@ -68,7 +72,7 @@ def read(content: bytes, layout: Layout) -> Table:
             for chunk in sheet.rows
             for line, cells in chunk
         ]
-        return Table(sheet.columns, rows)
+        return Table(sheet.columns, rows, sheet.left_out)
 
 
 TOO_BIG = (
@@ -124,7 +128,8 @@ class reading:  # noqa: N801 - reads as a verb: `with reading(content) as sheet`
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self.alarm = threading.Timer(WALL_SECONDS, self.process.kill)
+        seconds = WALL_SECONDS_SMALL if self.layout.is_small else WALL_SECONDS
+        self.alarm = threading.Timer(seconds, self.process.kill)
         self.alarm.daemon = True
         self.alarm.start()
         try:
@@ -134,9 +139,10 @@ class reading:  # noqa: N801 - reads as a verb: `with reading(content) as sheet`
             if head is None:
                 raise SpreadsheetError(TOO_BIG)
             return Sheet(
-                title=head["title"],
+                sheets=tuple(head["sheets"]),
                 columns=frozenset(head["columns"]),
                 hidden=frozenset(head["hidden"]),
+                left_out=tuple(head["left_out"]),
                 rows=_chunks(lines),
             )
         except BaseException:

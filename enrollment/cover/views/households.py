@@ -4,12 +4,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from accounts.clock import today
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
-from desk import searches
 from desk.listing import listing_page
 from desk.reasons import ReasonForm
 from enrollment.cover.campaigns import latest_year
@@ -34,15 +33,10 @@ HEAD = Person.Relationship.HEAD
 def household_list(request: Request) -> HttpResponse:
     """POST searches: what is searched for is personal and must not stand in an address."""
     context: dict[str, Any] = {"year": latest_year(area_code=request.user.county_code, day=today())}
-    text = request.POST.get("text", "").strip()[:40] or searches.asked_for(request)
+    text = request.POST.get("text", "").strip()[:40]
     if not text:
         return listing_page(request, HOUSEHOLDS, context)
     people = Person.objects.visible_to(request.user)
-    if request.method == "POST":
-        first = found_households(people, text, 2)
-        if len(first) == 1:  # nobody else can be meant
-            return redirect("enrollment:household_detail", pk=first[0])
-        return searches.lead_to(request, request.path, text)
     ids = found_households(people, text, MAX_FOUND + 1)
     rows = Household.objects.visible_to(request.user).filter(pk__in=ids[:MAX_FOUND])
     context |= {"text": text, "too_many": len(ids) > MAX_FOUND}

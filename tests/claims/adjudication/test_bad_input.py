@@ -285,7 +285,6 @@ COUNTERS = "、".join(DAZU.counters)
             misspelt(
                 "visit.days", "key", "care", "level", "place", "referral", "starts", "ends",
                 "diseases", "procedures", "facts", "reasons", "babies", "prior_deductible",
-                "hospital",
             ),
         ),
         (

@@ -101,7 +101,7 @@ def bad_money() -> Iterator[Case]:
     for value in ("110", 440.5, "一百二", "-120", "1e3", "120.005", "=60*2"):
         yield "wrong amount", WRONG, _with(0, "个人缴费", f"'{value}", header=PAID)
     for book, receipt in (("LS09", 1), ("", 3), ("LS01", ""), ("LS01", 0), ("LS01", 101),
-                          ("LS01", "七"), ("LS01", "=1"), ("WG01", 1)):  # fmt: skip
+                          ("LS01", "七"), ("LS01", "'=1"), ("WG01", 1)):  # fmt: skip
         rows = [[*row, "", "", ""] for row in the_chens()]
         rows[0][PLACE["票据本号"]], rows[0][PLACE["票号"]] = book, receipt
         yield "receipt out of its book", WRONG, xlsx([PAID, *rows])

@@ -11,6 +11,7 @@ from enrollment.rosters.columns import NAMES, REGISTER
 from enrollment.rosters.households import Register, collect
 from lib import typed_text
 from lib.tables.layout import read_header
+from lib.tables.reading import Sheet
 
 TIERS = (("tier1", "一档"), ("tier2", "二档"))
 
@@ -120,7 +121,8 @@ def test_an_unknown_tier_is_none() -> None:
 
 def gathered(*rows: dict[str, str], columns: set[str] | None = None) -> Register:
     lines = [(line, [row.get(name, "") for name in NAMES]) for line, row in enumerate(rows, 2)]
-    return collect([lines], frozenset(columns or NAMES) - {"joins"}, frozenset())
+    known = frozenset(columns or NAMES) - {"joins"}
+    return collect(Sheet(("名册",), known, frozenset(), (), iter([lines])))
 
 
 def row(name: str, relationship: str = "其他", **cells_: str) -> dict[str, str]:

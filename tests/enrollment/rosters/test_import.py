@@ -124,7 +124,9 @@ def test_a_household_with_one_wrong_row_waits_as_a_whole(
     assert register.error_count == 3
     problems = told(register)
     assert "末位校验不符" in problems[3][0]
-    assert problems[2] == ["error household_number: 本户第 3 行有错误，更正后整户一起导入"]
+    assert problems[2] == [
+        "error household_number: 本户第 3 行（李桂芳）有错误，更正后整户一起导入"
+    ]
     assert register.open_households == 1
     confirmed(register)
     assert [one.name for one in Person.objects.order_by("member_number")] == ["杨大山", "周玉兰"]

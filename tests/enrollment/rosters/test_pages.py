@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import AuditLine
 from enrollment.models import Enrollment, Person
 from enrollment.rosters.models import RegisterImport
-from tests.enrollment.rosters.conftest import HEADER, number, the_chens, the_yangs, xlsx
+from tests.enrollment.rosters.conftest import HEADER, as_csv, number, the_chens, the_yangs, xlsx
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_verdict_goes_home_is_corrected_and_comes_back(send: Callable[..., A
     chens = the_chens()
     chens[1][5] = "老表"
     chens[2][3] = "=1+1"
-    send("upload", xlsx([HEADER, *chens, *the_yangs()]))
+    send("upload", as_csv([HEADER, *chens, *the_yangs()]))
     register = RegisterImport.objects.get()
     assert register.open_households == 1
     response = send("verdict", pk=register.pk)

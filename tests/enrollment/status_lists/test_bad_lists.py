@@ -73,7 +73,7 @@ BAD = {
     "not text": (lambda: b"\xff\xfe\x00\x01\x80\x81", "编码|表头"),
     "nulls": ("姓名,身份证号,身份\0".encode, "编码"),
     "open quote": ('姓名,身份证号,身份\n"陈国强,1,低保'.encode, "行|没有数据"),
-    "formula": (lambda: with_id("=1+1"), r"第 2 行没有身份证号"),
+    "formula": (lambda: with_id("=1+1"), r"B2 等 1 个单元格的公式没有算出结果"),
     "many bad rows": (
         lambda: [HEADER, *([f"人{i}", "", "低保"] for i in range(30))],
         r"等 30 行没有身份证号",

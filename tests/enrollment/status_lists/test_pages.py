@@ -72,7 +72,7 @@ def test_the_difference_goes_out_as_a_workbook_and_is_recorded(cast, chens, uplo
     assert book.sheetnames == ["汇总", "新增", "变更", "取消", "未登记", "暂不处理"]
     added = list(book["新增"].iter_rows(values_only=True))
     chen = named("陈国强")
-    assert added[1][:5] == (2, "陈国强", chen.resident_id, chens.number, "龙水镇桥亭村")
+    assert added[1][:5] == ("2", "陈国强", chen.resident_id, chens.number, "龙水镇桥亭村")
     unknown = list(book["未登记"].iter_rows(values_only=True))[1]
     assert unknown[1:3] == ("'=周不识", stranger[1])
     line = AuditLine.objects.get(action="export")
