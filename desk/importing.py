@@ -230,6 +230,18 @@ def upload_flow(
     )
 
 
+# Faults that a refusal names: more would not be read, and the file is corrected as a whole. No norm
+# says how many.
+MAX_FAULTS = 5
+
+
+def refuse_faults(faults: Sequence[str]) -> None:
+    """Raises Refusal for a file that is taken whole or not at all, naming its first faults."""
+    if faults:
+        more = f"，等 {len(faults)} 处" if len(faults) > MAX_FAULTS else ""
+        raise Refusal("；".join(faults[:MAX_FAULTS]) + more + "，请改正后重新导入", "file")
+
+
 class Importing(ABC, Generic[U]):
     """The services of one kind of file. Each opens its transaction and raises Refusal."""
 

@@ -35,6 +35,7 @@ COUNTS = frozenset(
         "version", "years", "days", "start", "every", "below", "limit", "within_days", "age",
         "claim_free", "babies", "count", "counts", "max_drugs", "max_antibiotics", "max_days",
         "max_days_chronic", "months", "changes_days", "from", "to", "year", "visit",
+        "report_days",
     }
 )  # fmt: skip
 KEYS: Mapping[str, str] = {
@@ -129,6 +130,14 @@ KEYS: Mapping[str, str] = {
     "newborn_days": "新生儿参保（天）",
     "age": "年龄",
     "also": "",
+    "resumes": "不计等待期，恢复待遇日",
+    "campaign": "征缴活动",
+    "target": "参保率目标",
+    "rewards": "奖励",
+    "at_least": "参保率达到",
+    "per_person": "每参保一人",
+    "lost_book": "遗失票据本每本扣",
+    "report_days": "进度表日（星期几，1 为星期一）",
 }
 
 

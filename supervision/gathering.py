@@ -17,6 +17,7 @@ from policies.terms.bill import ConsentLimit
 from supervision.models import Alert, Screening
 from supervision.rules import SCREENS, ClaimFacts, Known, Need
 
+# County six digits, township and village three each (GB/T 2260); a group of a village has two more.
 VILLAGE_DIGITS = 12
 
 
@@ -47,6 +48,7 @@ def gather(batch: Batch, *, ends_run: bool) -> tuple[Known, frozenset[Need]]:
 
 
 def unscreened(area: Division) -> SettlementQuerySet:
+    # A row beside the claim says that it was looked at: supervision writes nothing into claims.
     looked_at = Screening.objects.filter(settlement=OuterRef("pk"))
     return Settlement.objects.effective().filter(
         ~Exists(looked_at), division__code__startswith=area.code
@@ -56,6 +58,7 @@ def unscreened(area: Division) -> SettlementQuerySet:
 def _outlived(batch: Batch) -> list[ClaimFacts]:
     rules = [screen.rule.code for screen in SCREENS if Need.OUTLIVED in screen.rule.needs]
     known = Alert.objects.filter(rule__in=rules, settlement=OuterRef("pk"))
+    # An alert once raised stays as it is, so that its claim need not be read in every run.
     rows = Settlement.objects.effective().filter(
         ~Exists(known),
         division__code__startswith=batch.area.code,
@@ -65,12 +68,14 @@ def _outlived(batch: Batch) -> list[ClaimFacts]:
 
 
 def _stays(batch: Batch) -> list[ClaimFacts]:
+    # Stays of every year and also those screened before: a new claim may overlap an old one.
     persons = {claim.person for claim in batch.claims if claim.bed}
     rows = Settlement.objects.effective().filter(visit__person__in=persons, visit__bed=True)
     return [facts_of(row) for row in columns_of(rows)]
 
 
 def _neighbours(batch: Batch) -> list[ClaimFacts]:
+    # By village: the people of its groups count together.
     village = Substr("division__code", 1, VILLAGE_DIGITS)
     together = (
         Settlement.objects.filter(pk__in=[claim.settlement for claim in batch.claims if claim.bed])
@@ -107,6 +112,7 @@ BY_BATCH = set(Need) - ONCE_A_RUN
 
 
 def columns_of(rows: SettlementQuerySet) -> list[dict[str, Any]]:
+    # Of the first day: by it the whole visit is judged, also when an agreement ends meanwhile.
     agreements = Agreement.objects.filter(
         institution=OuterRef("visit__institution"),
         first_day__lte=OuterRef("visit__starts"),

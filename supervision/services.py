@@ -27,6 +27,7 @@ def screen_new_claims(*, area: Division, most: int = 2000) -> int:
     known, given = gather(batch, ends_run=len(new) < most)
     screens = [screen for screen in SCREENS if screen.rule.needs <= given]
     _add_alerts(hit for screen in screens for hit in screen.find(new, known))
+    # In the transaction of the alerts: a run that dies leaves its claims to be looked at again.
     Screening.objects.bulk_create(
         [Screening(settlement_id=claim.settlement) for claim in new], ignore_conflicts=True
     )
@@ -49,6 +50,7 @@ def _add_alerts(hits: Iterable[Hit]) -> None:
         .order_by()
         .values_list("pk", "division_id")
     )
+    # The constraint over rule and settlement decides between two runs at once; the later gives way.
     Alert.objects.bulk_create(
         [
             Alert(

@@ -11,7 +11,7 @@ from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
-from desk.importing import Importing
+from desk.importing import Importing, refuse_faults
 from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, ReceiptBook, TaxFile, TaxRow
 from enrollment.collection.receipts import payer_of
@@ -90,8 +90,6 @@ LAYOUT = Layout(
     advice="请用税务部门导出的原表",
     first_counts=True,
 )
-# Faults that a message names; more would not be read, and the file is corrected as a whole.
-MAX_LISTED = 5
 ELECTRONIC = "SW"  # 税务: the township's electronic book of the year
 # The electronic book has no last page; this is what eight digits of a receipt number hold.
 LAST_NUMBER = 99_999_999
@@ -163,9 +161,7 @@ def _read(rows: Iterable[Row], on: date) -> _File:
         else:
             seen[found.serial] = row.line
             payments.append(found)
-    if problems:
-        more = f"，等 {len(problems)} 处" if len(problems) > MAX_LISTED else ""
-        raise Refusal("；".join(problems[:MAX_LISTED]) + more + "，请改正后重新导入", "file")
+    refuse_faults(problems)
     if not payments and not void:
         raise Refusal("文件里没有缴费记录", "file")
     return _File(payments, void)

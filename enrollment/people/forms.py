@@ -388,6 +388,12 @@ class PersonForm(PlainForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    def facts(self) -> dict[str, Any]:
+        """As `change_person` takes them: None where nothing is to be corrected."""
+        data = self.cleaned_data | {"statuses": frozenset(self.cleaned_data["statuses"])}
+        unsaid = {"resident_id", "phone", "ethnicity"} & set(data)
+        return data | {name: data[name] or None for name in unsaid}
+
 
 class HouseholdEditForm(PlainForm):
     address = forms.CharField(

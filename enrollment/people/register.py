@@ -13,6 +13,7 @@ from accounts.errors import Place, Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
 from desk.changes import all_or_nothing, change, locked
+from desk.locks import lock_name
 from desk.reasons import given_reason
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
@@ -169,9 +170,7 @@ def insert_household(*, division: Division, on: date, address: str, phone: str) 
 
 
 # Numbers that households gave up by moving are not given again: old certificates show them.
-# One trip for the lock and, once it is held, the question: each has its own snapshot.
 LAST_NUMBER = """
-    SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0));
     SELECT max(number) FROM (
         SELECT max(number) AS number FROM enrollment_household WHERE number LIKE %(like)s
         UNION ALL
@@ -186,8 +185,10 @@ def next_household_numbers(*, division_code: str, count: int) -> list[str]:
     Other windows of the village wait here, so take them late.
     """
     prefix = household_prefix(division_code)
+    # A statement of its own: the question below has a snapshot taken once the lock is held.
+    lock_name(prefix[:6], f"household number {prefix}")
     with connection.cursor() as cursor:
-        cursor.execute(LAST_NUMBER, {"lock": f"household number {prefix}", "like": f"{prefix}%"})
+        cursor.execute(LAST_NUMBER, {"like": f"{prefix}%"})
         (last,) = cursor.fetchone()
     first = int(last[12:]) + 1 if last else 1
     if first + count > 10_000:

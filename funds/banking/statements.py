@@ -10,7 +10,7 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
-from desk.importing import Importing
+from desk.importing import Importing, refuse_faults
 from funds.banking.matching import Line
 from funds.banking.models import BankLine, BankStatement
 from funds.banking.workflow import ACTS, FLOW
@@ -42,8 +42,6 @@ LAYOUT = Layout(
     advice="请用银行导出的原表",
     first_counts=True,
 )
-# Faults that a message names; the file is corrected as a whole and sent again.
-MAX_LISTED = 5
 Kind = BankLine.Kind
 # States in which a bank shows what never moved. A movement that was reversed (冲正) did move, and
 # its reversal stands in the statement as a line of its own: both count, so such a word is refused
@@ -130,9 +128,7 @@ def _read(rows: Iterable[Row], on: date) -> _File:
         else:
             seen[found.key] = row.line
             movements.append(found)
-    if problems:
-        more = f"，等 {len(problems)} 处" if len(problems) > MAX_LISTED else ""
-        raise Refusal("；".join(problems[:MAX_LISTED]) + more + "，请改正后重新导入", "file")
+    refuse_faults(problems)
     if not movements and not void:
         raise Refusal("文件里没有带流水号的收支", "file")
     return _File(movements, void)

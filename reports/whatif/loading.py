@@ -35,8 +35,10 @@ def load_year(*, area: Division, year: int, codes: Codes, begin: Begin = at_once
     settled = _Reading(begin, tables.settlements(claims, codes)).columns()
     if not len(settled.get("claim", ())):
         raise Refusal(f"{area.name} {year} 年度还没有结算单，无法试算，请换一个年度", "year")
+    # As they were settled, ties by key: in this order caps, deductibles and accounts were used up.
     order = np.lexsort((settled["claim"], settled["settled_at"]))
     by_visit = Places(settled["visit"][order])
+    # All are begun before the first is waited for: the database reads while these are joined.
     visits = _Reading(begin, tables.visits(by_visit, codes))
     bills = _Reading(begin, tables.bills(by_visit, codes))
     lines = _Reading(begin, tables.lines(by_visit, codes))
@@ -130,6 +132,7 @@ def _lined_up(rows: Columns, key: str, places: Places) -> dict[str, Column]:
 
 def _all_amounts(settled: Columns) -> dict[str, Column]:
     read = {name: settled[name] for name in tables.READ + tables.RARE}
+    # CHECKs of Settlement hold it (personal_is_the_rest …): two columns less to read.
     personal = read["total"] - read["fund"] - read["hospital"]
     cash = personal - read["account"] - read["credit"]
     return read | {"personal": personal, "cash": cash}
@@ -181,6 +184,7 @@ def _statuses(statuses: Columns, persons: Column, person: Column, starts: Column
     claim = claims[first[status] + within]
     holds = statuses["first"][status] <= starts[claim]
     holds &= starts[claim] <= statuses["last"][status]
+    # `at`, since a claim may have several: assigning by index would keep the last bit alone.
     np.bitwise_or.at(found, claim[holds], np.int64(1) << statuses["bit"][status[holds]])
     return found
 

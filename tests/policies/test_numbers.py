@@ -1,5 +1,6 @@
 """The numbers of a pack's text, and changing them where they stand."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,25 @@ class TestReading:
         assert kinds["premium.standards[1].amount"] == "money"
         assert kinds["title"] == "text"
         assert at(DAZU, "premium.window.opens").quote == '"'
+
+    @pytest.mark.parametrize("pack", sorted(PACKS.glob("*.yaml")), ids=lambda path: path.stem)
+    def test_every_key_of_a_shipped_pack_has_its_word(self, pack):
+        """Otherwise pages show the key as it is written: `KEYS` of policies/words.py."""
+        bare = {
+            one.item
+            for one in numbers_of(pack.read_text("utf-8"))
+            if re.search("[a-z]{2}", one.item)
+        }
+        assert bare == set()
+
+    def test_days_of_the_week_are_no_yuan(self):
+        source = (PACKS / "township-campaign.yaml").read_text(encoding="utf-8")
+        days = [
+            one
+            for one in numbers_of(source)
+            if one.place.startswith("premium.campaign.report_days")
+        ]
+        assert [(one.text, one.kind) for one in days] == [("1", "count"), ("4", "count")]
 
     @pytest.mark.parametrize("pack", sorted(PACKS.glob("*.yaml")), ids=lambda path: path.stem)
     def test_every_number_of_a_shipped_pack_names_its_article(self, pack):

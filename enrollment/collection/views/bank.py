@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
-from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
@@ -158,13 +158,11 @@ def line_book(request: Request, pk: int) -> HttpResponse:
 
 
 def _settle(request: Request, pk: int, work: Callable[[], object]) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         work()
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enrollment:bank_line", pk=pk)
-    messages.success(request, "已核对")
-    return redirect("enrollment:reconciliation")
+        messages.success(request, "已核对")
+        return redirect("enrollment:reconciliation")
+    return redirect("enrollment:bank_line", pk=pk)
 
 
 @acts("enrollment.reconcile")

@@ -1,7 +1,6 @@
 """Receipt books: the clerk's own, the accountant's all; loss, hand-over, check-off, the sheet."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -55,12 +54,13 @@ def _act(
     form: PlainForm,
     *,
     name: str,
-    work: Callable[[dict[str, Any]], Any],
+    service: Callable[..., object],
     done: str,
 ) -> HttpResponse:
+    """`service(actor=, book=, on=, …)` of what the form holds; `name`: of the form on the page."""
     if form.is_valid():
         with form.refusals():
-            work(form.cleaned_data)
+            service(actor=request.user, book=book, on=today(), **form.cleaned_data)
             messages.success(request, f"票据本 {book.code} {done}")
             return redirect("enrollment:book", pk=book.pk)
     return _detail(request, book, **{name: form})
@@ -70,35 +70,22 @@ def _act(
 def loss(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
     form = LossForm(request.POST, prefix="loss", township=book.township)
-
-    def work(data: dict[str, Any]) -> None:
-        report_loss(actor=request.user, book=book, on=today(), **data)
-
-    return _act(
-        request, book, form, name="loss_form", work=work, done="已登记挂失，这些号码不能再使用"
-    )
+    done = "已登记挂失，这些号码不能再使用"
+    return _act(request, book, form, name="loss_form", service=report_loss, done=done)
 
 
 @acts("enrollment.keep_books")
 def hand_back(request: Request, pk: int) -> HttpResponse:
-    book = one_book(request, pk)
-    form = HandBackForm(request.POST, prefix="back")
-
-    def work(data: dict[str, Any]) -> None:
-        hand_back_book(actor=request.user, book=book, on=today(), **data)
-
-    return _act(request, book, form, name="hand_back_form", work=work, done="的空白收据已交回")
+    book, form = one_book(request, pk), HandBackForm(request.POST, prefix="back")
+    done = "的空白收据已交回"
+    return _act(request, book, form, name="hand_back_form", service=hand_back_book, done=done)
 
 
 @acts("enrollment.prepare")
 def transfer(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
     form = TransferForm(request.POST, prefix="transfer", township=book.township)
-
-    def work(data: dict[str, Any]) -> None:
-        transfer_book(actor=request.user, book=book, on=today(), **data)
-
-    return _act(request, book, form, name="transfer_form", work=work, done="已转交")
+    return _act(request, book, form, name="transfer_form", service=transfer_book, done="已转交")
 
 
 @acts("enrollment.prepare")

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, asks
 from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
@@ -76,13 +77,12 @@ def late(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
     if request.method == "GET":
         return _late_page(request, household)
-    try:
+    with refusals_as_messages(request):
         season = late_season(area_code=household.division.county_code, day=today())
         members = list(household.members.present())
         form = LateForm(request.POST, tiers=season.tiers, people=members)
         if not form.is_valid():
-            messages.error(request, "请选择成员和缴费档次")
-            return _late_page(request, household)
+            raise Refusal("请选择成员和缴费档次")
         picked = set(form.cleaned_data["members"])
         enroll_late(
             actor=request.user,
@@ -91,10 +91,8 @@ def late(request: Request, pk: int) -> HttpResponse:
             tier=form.cleaned_data.get("tier", ""),
             on=today(),
         )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return _late_page(request, household)
-    return redirect("enrollment:payment", pk=household.pk)
+        return redirect("enrollment:payment", pk=household.pk)
+    return _late_page(request, household)
 
 
 @acts("enrollment.enroll")
@@ -140,15 +138,12 @@ def expected(request: Request, pk: int) -> HttpResponse:
 @acts("enrollment.enroll")
 def expected_drop(request: Request, pk: int) -> HttpResponse:
     row = _expected(request, pk)
-    try:
-        drop_child(
-            actor=request.user, expected=row, reason=request.POST.get("reason", ""), on=today()
-        )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enrollment:expected", pk=pk)
-    messages.success(request, "已撤销")
-    return redirect("enrollment:expected_list")
+    reason = request.POST.get("reason", "")
+    with refusals_as_messages(request):
+        drop_child(actor=request.user, expected=row, reason=reason, on=today())
+        messages.success(request, "已撤销")
+        return redirect("enrollment:expected_list")
+    return redirect("enrollment:expected", pk=pk)
 
 
 @asks("enrollment.prepare")

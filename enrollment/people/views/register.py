@@ -1,5 +1,7 @@
 """Correcting a household and its members."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -35,24 +37,21 @@ def household_edit(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/people/household_edit.html", context)
 
 
+def person_facts(person: Person) -> dict[str, Any]:
+    """What stands in the register, for a PersonForm. Number and phone are asked anew only."""
+    names = ("name", "relationship", "residence", "ethnicity", "actual_residence")
+    facts = {name: getattr(person, name) for name in names}
+    return facts | {"statuses": sorted(statuses_on([person.pk], today())[person.pk])}
+
+
 @asks("enrollment.enroll")
 def person_edit(request: Request, pk: int) -> HttpResponse:
     people = Person.objects.select_related("household__division")
     person: Person = get_visible(people, request.user, pk=pk)
-    initial = {
-        "name": person.name,
-        "relationship": person.relationship,
-        "residence": person.residence,
-        "ethnicity": person.ethnicity,
-        "actual_residence": person.actual_residence,
-        "statuses": sorted(statuses_on([person.pk], today())[person.pk]),
-    }
-    form = PersonForm(request.POST or None, initial=initial)
+    form = PersonForm(request.POST or None, initial=person_facts(person))
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
-        data |= {name: data[name] or None for name in ("resident_id", "phone", "ethnicity")}
         with form.refusals():
-            change_person(actor=request.user, person=person, on=today(), **data)
+            change_person(actor=request.user, person=person, on=today(), **form.facts())
             messages.success(request, "成员信息已更正")
             return redirect("enrollment:household_detail", pk=person.household_id)
     context = {"form": form, "person": person}

@@ -75,13 +75,11 @@ def _up(request: Request, under: Division) -> Division | None:
 
 @acts("enrollment.prepare")
 def sheet_new(request: Request) -> HttpResponse:
-    try:
+    with refusals_as_messages(request):
         sheet = take_sheet(actor=request.user, campaign=needed_campaign(request), on=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enrollment:sheets")
-    messages.success(request, f"{sheet.day:%Y-%m-%d} 进度表已生成并留存")
-    return redirect("enrollment:sheet", pk=sheet.pk)
+        messages.success(request, f"{sheet.day:%Y-%m-%d} 进度表已生成并留存")
+        return redirect("enrollment:sheet", pk=sheet.pk)
+    return redirect("enrollment:sheets")
 
 
 @acts("enrollment.progress")
@@ -114,21 +112,19 @@ def missing(request: Request) -> HttpResponse:
     return render(request, "enrollment/progress/missing.html", context)
 
 
+def _exported(request: Request, what: str, rows: int, under: Division, campaign: Campaign) -> None:
+    criteria = {"division": under.code, "year": campaign.year}
+    record_export(actor=request.user, what=what, rows=rows, criteria=criteria)
+
+
 @acts("enrollment.progress")
 def missing_workbook(request: Request) -> HttpResponseBase:
-    try:
+    with refusals_as_messages(request):
         under, campaign = village_asked_for(request)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enrollment:missing")
-    found = missing_sheet(missing_households(code=under.code, campaign=campaign))
-    record_export(
-        actor=request.user,
-        what="missing_households",
-        rows=len(list(found.rows)),
-        criteria={"division": under.code, "year": campaign.year},
-    )
-    return workbook([found], f"missing-{under.code}-{campaign.year}")
+        found = missing_sheet(missing_households(code=under.code, campaign=campaign))
+        _exported(request, "missing_households", len(list(found.rows)), under, campaign)
+        return workbook([found], f"missing-{under.code}-{campaign.year}")
+    return redirect("enrollment:missing")
 
 
 @asks("enrollment.progress")
@@ -146,18 +142,11 @@ def rewards(request: Request) -> HttpResponse:
 @acts("enrollment.progress")
 def rewards_workbook(request: Request) -> HttpResponseBase:
     under = place_asked_for(request, request.POST.get("under", ""))
-    try:
+    with refusals_as_messages(request):
         campaign = needed_campaign(request)
         if under is None:
             raise Refusal("请先选择地点")
         report = reward_report(under=under, campaign=campaign, day=today())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enrollment:rewards")
-    record_export(
-        actor=request.user,
-        what="reward_report",
-        rows=len(report.rows),
-        criteria={"division": under.code, "year": campaign.year},
-    )
-    return workbook([reward_sheet(report)], f"rewards-{under.code}-{campaign.year}")
+        _exported(request, "reward_report", len(report.rows), under, campaign)
+        return workbook([reward_sheet(report)], f"rewards-{under.code}-{campaign.year}")
+    return redirect("enrollment:rewards")

@@ -16,6 +16,7 @@ from enrollment.cover.models import Enrollment
 from enrollment.cover.views.places import needed_campaign
 from enrollment.people.models import IdentityStatus
 from enrollment.people.register import statuses_on
+from enrollment.people.views.register import person_facts
 from enrollment.progress.checks import FIELDS, correct_line, print_check_list, receive_check_list
 from enrollment.progress.forms import LineForm, PlaceForm, ReceiveForm
 from enrollment.progress.listings import CHECKS
@@ -125,18 +126,10 @@ def check_line(request: Request, pk: int, line: int) -> HttpResponse:
         messages.error(request, f"核对表没有第 {line} 行")
         return redirect("enrollment:check", pk=pk)
     person = found.person
-    initial = {
-        "name": person.name,
-        "relationship": person.relationship,
-        "residence": person.residence,
-        "statuses": sorted(statuses_on([person.pk], today())[person.pk]),
-    }
-    form = LineForm(request.POST or None, initial=initial)
+    form = LineForm(request.POST or None, initial=person_facts(person))
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data | {"statuses": frozenset(form.cleaned_data["statuses"])}
-        data |= {name: data[name] or None for name in ("resident_id", "phone")}
         with form.refusals():
-            rows = correct_line(actor=request.user, line=found, on=today(), facts=data)
+            rows = correct_line(actor=request.user, line=found, on=today(), facts=form.facts())
             what = "、".join(FIELDS[one.field] for one in rows)
             messages.success(request, f"第 {found.line} 行已更正：{what}")
             return redirect("enrollment:check", pk=pk)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks
 from desk.master_pages import MasterPages
@@ -86,13 +86,11 @@ def targets(request: Request) -> HttpResponse:
     if not right:
         messages.error(request, "有几格填得不对，请改正后再保存；没有写入任何内容")
         return _page(request, bound=True)
-    try:
+    with refusals_as_messages(request):
         changed = set_targets(actor=request.user, campaign=campaign, entries=entries)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return _page(request, bound=True)
-    messages.success(request, f"已保存，{changed} 处有改动")
-    return _back(under)
+        messages.success(request, f"已保存，{changed} 处有改动")
+        return _back(under)
+    return _page(request, bound=True)
 
 
 TARGET_PAGES = MasterPages(
