@@ -94,8 +94,9 @@ class County:
 
     def draft(self, at: int) -> Draft:
         return Draft.objects.create(
-            area=self.area, base=self.pack, source=self.pack.source, changed_by=self.cast.supervisor
-        )
+            area=self.area, base=self.pack, source=self.pack.source,
+            created_by=self.cast.supervisor, changed_by=self.cast.supervisor,
+        )  # fmt: skip
 
     def book(self) -> Book:
         if found := Book.objects.filter(area=self.area).first():

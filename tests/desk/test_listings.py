@@ -5,6 +5,7 @@ A new list needs its line in ROWS: how a row of it is made.
 
 import io
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,6 +58,27 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "reports:list": County.report,
     "reports:whatif_list": County.simulation,
 }
+# Tables that stand on a page beside its own list: where, under which key of the context, who looks,
+# and how row number n is made.
+BESIDE: dict[str, tuple[str, str, str, Callable[[County, int], Any]]] = {
+    "policies.DRAFTS": ("policies:list", "drafts", "supervisor", County.draft),
+    "enrollment.collection.ISSUED": (
+        "enrollment:prepare", "books", "accountant", County.receipt_book,
+    ),
+    "enrollment.collection.MY_DAYS": ("enrollment:day", "days", "clerk_a", County.day_close),
+    "claims.PAID": (
+        "claims:payment_queue", "paid", "cashier", lambda county, at: county.claim(at, "paid"),
+    ),
+    "enrollment.cover.FRESH": ("enrollment:certificates", "fresh", "clerk_a", County.cover),
+}  # fmt: skip
+# Those whose page speaks of one thing (a file, a fund, a village, a year's certificates): asked
+# what they cost by the stories of that page.
+OF_ONE_THING = {
+    "enrollment.collection.STATEMENT_LINES", "enrollment.collection.TAX_ROWS",
+    "enrollment.collection.USES", "enrollment.cover.HANDED", "enrollment.cover.WAITING",
+    "enrollment.progress.MISSING", "enrollment.rosters.REGISTER_ROWS",
+    "enrollment.status_lists.LIST_LINES",
+}  # fmt: skip
 # Lists that belong to no area.
 EVERYWHERE = {"accounts:users", "accounts:failures"}
 
@@ -72,6 +94,18 @@ def listings(resolver: Any = None, space: str = "") -> Iterator[tuple[str, Listi
 
 ALL = dict(listings())
 EXPORTED = {name: one for name, one in ALL.items() if one.export}
+
+
+def tables_without_a_route() -> dict[str, Listing]:
+    """By room and name, e.g. claims.PAID."""
+    routed = {id(listing) for listing in ALL.values()}
+    return {
+        f"{name.rpartition('.')[0]}.{key}": value
+        for name, module in list(sys.modules.items())
+        if name.endswith("listings") and not name.startswith("tests")
+        for key, value in vars(module).items()
+        if isinstance(value, Listing) and id(value) not in routed
+    }
 
 
 def over(lists: dict[str, Listing]) -> Any:
@@ -194,3 +228,31 @@ def test_the_workbook_holds_the_rows_of_the_page(
         ALL[name].title,
         number,
     )
+
+
+def test_every_second_table_is_asked_too() -> None:
+    found = tables_without_a_route()
+    assert set(found) == {*BESIDE, *OF_ONE_THING}
+    permissions = {listing.permission for listing in found.values()}
+    assert permissions <= set(PERMISSIONS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_second_table_costs_the_same_for_many_rows(
+    name: str, dazu: County, as_user: Callable[[User], Client]
+) -> None:
+    page, key, reader_of_it, make = BESIDE[name]
+    client, url = as_user(getattr(dazu.cast, reader_of_it)), reverse(page)
+    make(dazu, 1)
+    client.get(url)  # what is read once and kept
+    with CaptureQueriesContext(connection) as few:
+        one = client.get(url).context[key]
+    for at in range(2, MANY + 1):
+        make(dazu, at)
+    with CaptureQueriesContext(connection) as many:
+        response = client.get(url)
+    shown = response.context[key]
+    assert (one.number >= 1, shown.number - one.number) == (True, MANY - 1)
+    assert len(many) == len(few), [query["sql"] for query in many.captured_queries]
+    assert not ID.search(response.content.decode()), "numbers of people are masked"

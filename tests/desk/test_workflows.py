@@ -84,6 +84,39 @@ def test_the_database_knows_the_same_pairs(flow: Workflow[Any]) -> None:
     assert pairs_in_the_database(flow.model._meta.db_table) == set(flow.pairs())
 
 
+# The other triggers that look at the status before an update, with the statuses that each of them
+# makes final: a pair in `only_moves` is of no use where an older guard lets no row leave.
+FINAL_IN = {
+    "enrollment_bankstatement_final": {"done"},
+    "enrollment_book_is_final": {"checked_off"},
+    "enrollment_cover_moves": {"cancelled"},
+    "enrollment_cover_stays": set[str](),  # it keeps columns, and lets the status go
+    "enrollment_taxfile_final": {"done"},
+    "funds_period_moves_on": {"closed"},
+    "supervision_alert_final": {"confirmed", "dismissed"},
+}
+
+
+@EACH
+@pytest.mark.django_db
+def test_no_older_guard_refuses_a_step(flow: Workflow[Any]) -> None:
+    """Another trigger that speaks of the status wants its line in FINAL_IN, read from its text."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE t.tgrelid = %s::regclass AND NOT t.tgisinternal"
+            " AND t.tgtype & 18 = 18"  # before (2) an update (16)
+            " AND pg_get_triggerdef(t.oid) || p.prosrc LIKE '%%status%%'"
+            " AND p.prosrc NOT LIKE '%%cannot go from%%'",
+            [flow.model._meta.db_table],
+        )
+        guards = {name for (name,) in cursor.fetchall()}
+    assert guards <= set(FINAL_IN)
+    final = {status for guard in guards for status in FINAL_IN[guard]}
+    assert final <= set(flow.model.Status.values)
+    assert not {pair for pair in flow.pairs() if pair.partition(">")[0] in final}
+
+
 @EACH
 @pytest.mark.django_db
 def test_the_database_keeps_the_hands_apart(flow: Workflow[Any]) -> None:
