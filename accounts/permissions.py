@@ -6,11 +6,12 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from accounts import unsent
 from accounts.models import User
 from accounts.roles import PERMISSIONS
 
@@ -47,6 +48,10 @@ def require(permission: str) -> Callable[[View], View]:
 def _sign_in_first(request: HttpRequest) -> HttpResponseBase:
     """To the sign-in, and from there back; htmx would put that page into a part of this one."""
     htmx = HtmxDetails(request)
+    if request.method == "POST":
+        if htmx:  # asked while somebody types: the page stays, and says so (hezuo.js)
+            return HttpResponse(status=401)
+        unsent.keep(request)
     if not htmx:
         return redirect_to_login(request.get_full_path())
     return HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or "/").url)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in", views.sign_in, name="sign_in"),
     path("sign-out", views.sign_out, name="sign_out"),
+    path("send-on", views.send_on, name="unsent"),
     path("still-here", views.still_here, name="still_here"),
     path("password", views.change_password, name="change_password"),
     path("accounts/users/new", views.user_new, name="user_new"),

@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import passwords, services
+from accounts import passwords, services, unsent
 from accounts.errors import Refusal
 from accounts.forms import (
     ChangePasswordForm,
@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         with form.refusals():
             user = check_sign_in(request=request, **form.cleaned_data)
             login(request, user)
-            response = redirect(target)
+            response = redirect("accounts:unsent" if unsent.waiting(request) else target)
             mark_desk(request, response, user)
             return response
     return render(request, "accounts/sign_in.html", {"form": form, "next": target})
@@ -52,6 +52,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("accounts:sign_in")
+
+
+@asks("accounts.home")
+def send_on(request: Request) -> HttpResponse:
+    """What was typed before the session ended, to be sent on; POST gives it up."""
+    kept = unsent.waiting(request)
+    if kept is None or request.method == "POST":
+        unsent.forget(request)
+        return redirect("accounts:home")
+    to, fields = kept
+    return render(request, "accounts/unsent.html", {"to": to, "fields": fields})
 
 
 @acts("accounts.home")
@@ -177,6 +188,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is gone: signed out elsewhere, or the page stood open over night."""
+    if request.user.is_authenticated and "HX-Request" not in request.headers:
+        unsent.keep(request)
+        if unsent.waiting(request):  # signed in anew in another tab: only the form's token is old
+            return redirect("accounts:unsent")
     text = "登录已过期或已在别处退出，这次操作没有保存。请回首页重新登录后再办理。"
     return _error(request, 403, "页面已过期", text)
 

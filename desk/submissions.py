@@ -21,9 +21,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from accounts.fields import blind_index
+from accounts.unsent import FIELD
 from desk.models import Submission
 
-FIELD = "submission"
 # Seconds. A save takes a quarter of one (docs/measurements.md); a worker that died answers never.
 WAIT, STEP = 20, 0.05
 KEPT = timedelta(days=1)

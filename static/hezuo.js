@@ -174,3 +174,13 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   tellChange(form);
 });
+
+// The session ended while somebody typed: the page stays, and what is sent goes on after signing in.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status !== 401 || document.querySelector(".hz-signedout")) return;
+  const note = document.createElement("div");
+  note.className = "alert alert-warning hz-alert hz-signedout";
+  note.setAttribute("role", "alert");
+  note.textContent = "登录已过期。填写的内容还在：请接着填，保存时会先请您登录，登录后继续提交。";
+  document.querySelector("#main").prepend(note);
+});

@@ -35,7 +35,7 @@
   function warn(text, button) {
     hide();
     bar = document.createElement("div");
-    bar.className = "alert alert-warning hz-idle hz-noprint";
+    bar.className = "alert alert-warning hz-idlebar hz-noprint";
     bar.setAttribute("role", "alert");
     bar.append(text);
     if (button) {

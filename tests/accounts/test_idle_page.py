@@ -22,7 +22,7 @@ def page(window: Page, live_server: Any, cast: SimpleNamespace, settings: Any) -
 
 
 def test_the_page_says_so_before_the_end_and_goes_on_when_asked(page: Page) -> None:
-    bar = page.locator(".hz-idle")
+    bar = page.locator(".hz-idlebar")
     expect(bar).to_contain_text("将自动退出登录")
     page.get_by_role("button", name="继续工作").click()
     expect(bar).to_have_count(0)

@@ -10,8 +10,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts.unsent import FIELD
 from desk.models import Submission
-from desk.submissions import FIELD, SubmissionMiddleware, forget_submissions
+from desk.submissions import SubmissionMiddleware, forget_submissions
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
