@@ -45,6 +45,8 @@ class PlainBoundField(forms.BoundField):
             text = typed_text.figure(value)
         elif isinstance(field, forms.CharField):
             text = fold(value)
+            if not isinstance(field.widget, forms.Textarea):
+                text = text.replace("\n", " ")
         else:
             return value
         if getattr(self.form, "is_reading", False):

@@ -86,12 +86,18 @@ class _Folded(dict[int, int | str | None]):
 _FOLDED = _Folded()
 
 
+def is_ordinary(text: str) -> bool:
+    """Nothing in the text is folded, and nothing in it is odd."""
+    return ORDINARY.fullmatch(text) is not None and "=" not in text
+
+
 def fold(text: str) -> str:
     """The text as the eye sees it: marks without width gone, radicals and compatibility letters
     replaced by the characters they look like, full-width letters and digits narrow, `="…"`
-    unwrapped, every blank one kind of blank. Chinese punctuation stays."""
+    unwrapped, every blank and every end of a line of one kind. Chinese punctuation stays."""
     if ORDINARY.fullmatch(text) and text[:1] != "=":
         return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = unicodedata.normalize("NFC", text).translate(_FOLDED)
     wrapped = UNWRAPPED.fullmatch(text)
     return wrapped[1].replace('""', '"') if wrapped else text
@@ -157,7 +163,9 @@ def legible(text: str) -> str:
 
     The doors refuse them since; rows that were written before stay as they are.
     """
-    return text if ORDINARY.fullmatch(text) else text.translate(_LEGIBLE)
+    if ORDINARY.fullmatch(text):
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_LEGIBLE)
 
 
 def number_of(letter: str) -> str:

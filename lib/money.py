@@ -19,6 +19,8 @@ def to_fen(yuan: Decimal | str | int) -> int:
         yuan = yuan.strip()
         if not YUAN.fullmatch(yuan):
             raise ValueError(f"金额“{yuan}”不对：应为元，最多两位小数，如 120.50")
+    elif not Decimal(yuan).is_finite():
+        raise ValueError(f"金额“{yuan}”不对：应为元，最多两位小数，如 120.50")
     fen = Decimal(yuan) * 100
     if fen != fen.to_integral_value():
         raise ValueError(f"金额“{yuan}”不对：小数最多两位（到分）")

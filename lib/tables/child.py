@@ -15,7 +15,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import IO, Any
 
-from lib.letters import fold
+from lib.letters import fold, is_ordinary
 from lib.tables.formats import OpenSheet, SpreadsheetError, column_at, open_sheets, text_of
 from lib.tables.layout import HEADER_WITHIN, SHEET_LINES, Header, Layout, read_header, said
 from lib.tables.parts import Marks, counts_from_1904, marks_of
@@ -122,9 +122,10 @@ def _refuse_second(found: Found, layout: Layout) -> None:
 
 def _cells(row: Sequence[Any], pick: Callable[[Sequence[Any]], Sequence[Any]]) -> list[str]:
     cells = [
-        fold(value).strip(" \t\r\n") if type(value) is str else text_of(value)
-        for value in pick(row)
+        value.strip(" \t\r\n") if type(value) is str else text_of(value) for value in pick(row)
     ]
+    if not is_ordinary("".join(cells)):  # nearly every row is
+        cells = [fold(text).strip() for text in cells]
     if max(map(len, cells)) > MAX_CELL:
         return [text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + CUT for text in cells]
     return cells

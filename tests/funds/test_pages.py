@@ -216,6 +216,29 @@ def test_a_transfer_of_more_than_there_is_warns_at_once(accountant: Client, book
         ("expenditure_funded", {"amount_": "10", "on": "2026-03-21"}, "日期不能晚于今天"),
         ("expenditure_funded", {"amount_": "10", "on": "2025-09-30"}, "账套自 2025年10月 启用"),
         ("expenditure_funded", {"amount_": "10", "document": ""}, "请填写单据号"),
+        ("expenditure_funded", {"amount_": "10", "on": "1899-12-31"}, "日期应在 1900 年至 2100 年"),
+        ("expenditure_funded", {"amount_": "10", "on": "0200-01-01"}, "日期应在 1900 年至 2100 年"),
+        ("expenditure_funded", {"amount_": "10", "on": "9999-12-31"}, "日期应在 1900 年至 2100 年"),
+        ("expenditure_funded", {"amount_": "1e9"}, "金额“1e9”是科学记数法，请写成 1000000000"),
+        ("expenditure_funded", {"amount_": "1_000"}, "金额“1_000”里有下划线，请写成 1000"),
+        (
+            "expenditure_funded",
+            {"amount_": "١٠"},
+            "金额第 1 个字（U+0661）不是通用的数字（应写",
+        ),
+        ("expenditure_funded", {"amount_": "Infinity"}, "请填写金额，如 1200.50"),
+        ("expenditure_funded", {"amount_": "NaN"}, "请填写金额，如 1200.50"),
+        ("expenditure_funded", {"amount_": "9" * 13}, "金额的数字过长，请核对"),
+        (
+            "subsidy_received",
+            {f"amount_{level}": "999999999999.99" for level in ("central", "city")},
+            "一张凭证的合计不能超过 999999999999.99 元",
+        ),
+        (
+            "expenditure_funded",
+            {"amount_": "10", "document": "回\x1b单"},
+            "单据号第 2 个字（U+001B）是终端控制符，请删去后重新输入",
+        ),
     ],
 )
 def test_wrong_input_is_said_and_nothing_is_booked(
@@ -228,6 +251,17 @@ def test_wrong_input_is_said_and_nothing_is_booked(
 
     assert words in response.content.decode()
     assert not Voucher.objects.exists()
+
+
+def test_words_pasted_from_word_lose_its_soft_breaks(accountant: Client, book: Book) -> None:
+    url = reverse("funds:post") + "?event=expenditure_funded"
+    data = {
+        "on": "2026-03-09", "document": "回单\u200b１", "amount_": "10", "summary": "拨付\x0b三月",
+        "key": "7b7a3c1e-6a0e-4a44-9a66-0f4f0c9f7a03",
+    }  # fmt: skip
+    accountant.post(url, data)
+    voucher = Voucher.objects.get()
+    assert (voucher.source, voucher.summary) == ("回单1", "拨付 三月")
 
 
 def test_only_manual_events_have_a_form(accountant: Client, book: Book) -> None:
