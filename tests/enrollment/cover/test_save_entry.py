@@ -104,7 +104,7 @@ def test_save_and_receipt_take_at_most_twenty_statements(cast, books, entry_of):
             "晚于今天",
         ),
         ({"resident_id": resident_id("19780512")}, ("members", 1, "resident_id"), "与第 1 行"),
-        ({"name": "李"}, ("members", 1, "name"), "姓名第 1 个字“=”（U+003D）不是汉字"),
+        ({"name": "李"}, ("members", 1, "name"), "姓名应为"),
         ({"name": "=HYPERLINK(1)"}, ("members", 1, "name"), "姓名第 1 个字“=”（U+003D）不是汉字"),
         ({"relationship": "0"}, ("members", 0, "relationship"), "只有一位户主"),
         ({"relationship": "2"}, ("members", 1, "relationship"), "却是女性"),
