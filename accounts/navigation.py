@@ -34,6 +34,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "收费缴存",
         (
+            Entry("集中缴费", "enrollment:collective", "enrollment.take_payment"),
             Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
             Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
             Entry("日结", "enrollment:day", "enrollment.close_day"),

@@ -255,7 +255,11 @@ class Table:
             Line(
                 row,
                 [self._cell(one, row, one.title in closed, row in focused) for one in self.columns],
-                bool(self.listing.tick) and (self.listing.is_ticked or str(row.pk) in ticked),
+                bool(self.listing.tick)
+                and (
+                    str(row.pk) in ticked
+                    or (self.listing.is_ticked and self.request.method == "GET")
+                ),
             )
             for row in rows
         ]

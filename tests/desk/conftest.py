@@ -40,7 +40,7 @@ from reports.models import MonthlyReport
 from reports.whatif.models import Simulation
 from supervision.models import Alert
 from tests.claims.conftest import Register
-from tests.conftest import make_division, make_user
+from tests.conftest import make_division, make_user, past_the_guards
 from tests.supervision.conftest import register, settled  # noqa: F401 - fixtures of the rows below
 
 APRIL = date(2026, 4, 2)
@@ -138,6 +138,12 @@ class County:
         """A household of one person with a receipt."""
         person = self.register.person("王建国", self.register.household(self.village))
         return Enrollment.objects.get(person=person)
+
+    def waiting(self, at: int) -> Enrollment:
+        """A household that has still to pay."""
+        row = self.cover(at)
+        past_the_guards(Enrollment.objects.filter(pk=row.pk), status="pending", receipt=None)
+        return row
 
     def receipt_book(self, at: int) -> ReceiptBook:
         return ReceiptBook.objects.create(

@@ -37,6 +37,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "funds:vouchers": County.voucher,
     "enrollment:household_list": County.cover,
     "enrollment:expected_list": County.expected_child,
+    "enrollment:collective": County.waiting,
     "enrollment:receipts": County.cover,
     "enrollment:remittances": County.remittance,
     "enrollment:books": County.receipt_book,
