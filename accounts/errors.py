@@ -1,5 +1,7 @@
 """The refusal of a business rule, in words a clerk can act on."""
 
+from collections.abc import Callable
+
 Place = tuple[str | int, ...]
 
 
@@ -16,6 +18,14 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
         super().__init__(message)
         self.message = message
         self.at: Place = at or ((field,) if field else ())
+        # What stays although the transaction is undone: a line that says what was answered.
+        self.kept: Callable[[], object] | None = None
+
+    def told_as(self, message: str, at: Place) -> "Refusal":
+        """The same refusal in other words and at another input."""
+        other = Refusal(message, at=at)
+        other.kept = self.kept
+        return other
 
     @property
     def field(self) -> str:

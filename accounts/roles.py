@@ -88,6 +88,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "funds.export": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},
         "enrollment.view": _READERS | {Role.TOWNSHIP_CLERK},
         "enrollment.enroll": {Role.TOWNSHIP_CLERK},
+        # Changes that windows propose: who somebody is, and statuses that no list gives.
+        "enrollment.decide_change": {Role.REVIEWER, Role.APPROVER},
+        "enrollment.view_changes": _READERS | {Role.TOWNSHIP_CLERK},
         "enrollment.take_payment": {Role.TOWNSHIP_CLERK},
         "enrollment.remit": {Role.TOWNSHIP_CLERK},
         "enrollment.view_remittances": {

@@ -34,10 +34,10 @@ def date_field(label: str, required: bool = True) -> forms.DateField:
 
 class PatientForm(PlainForm):
     resident_id = forms.CharField(
-        label="参保人身份证号",
-        max_length=30,
+        label="参保人证件号码、医疗证号或户编号",
+        max_length=40,
         widget=forms.TextInput(attrs={"autofocus": True, "inputmode": "text", "size": 24}),
-        error_messages={"required": "请录入身份证号"},
+        error_messages={"required": "请录入证件号码"},
     )
 
 

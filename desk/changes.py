@@ -25,6 +25,8 @@ QUOTED = re.compile(r'"([a-z0-9_]+?)(?:_\d{6,})?"')
 def all_or_nothing() -> Iterator[None]:
     """One transaction; with it a race lost to another window becomes a Refusal.
 
+    What a Refusal says must be `kept` is written once the rest is undone.
+
     What a constraint says when it is broken stands at the constraint: `violation_error_message`,
     with the name of the input in `violation_error_code`, or `error_messages["unique"]` of a field.
     Violations of other constraints stay errors: no clerk can do anything about them. Deferred
@@ -34,11 +36,15 @@ def all_or_nothing() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
+    except Refusal as refusal:
+        if refusal.kept is not None:
+            refusal.kept()
+        raise
     except (IntegrityError, InternalError) as error:
-        refusal = lost_race(error)
-        if refusal is None:
+        lost = lost_race(error)
+        if lost is None:
             raise
-        raise refusal from error
+        raise lost from error
 
 
 def lost_race(error: DatabaseError) -> Refusal | None:

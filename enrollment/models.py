@@ -25,6 +25,7 @@ from enrollment.cover.models import (
     NewbornRule,
     SchoolClass,
 )
+from enrollment.cover.proposal_models import Proposal
 from enrollment.people.models import (
     FormerCertificate,
     FormerNumber,
@@ -76,6 +77,7 @@ __all__ = [
     "PersonQuerySet",
     "ProgressLine",
     "ProgressSheet",
+    "Proposal",
     "Receipt",
     "ReceiptBook",
     "ReceiptRun",

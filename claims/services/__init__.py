@@ -4,7 +4,7 @@ from claims.services.entry import enter, preview
 from claims.services.patients import (
     Standing,
     area_code_of,
-    find_patient,
+    find_patients,
     standing_of,
     stays_before,
     workplace,
@@ -33,7 +33,7 @@ __all__ = [
     "cut_and_review",
     "discard",
     "enter",
-    "find_patient",
+    "find_patients",
     "pay",
     "preview",
     "reject",

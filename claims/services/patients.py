@@ -5,7 +5,6 @@ from datetime import date
 
 from accounts.audit import record
 from accounts.errors import Refusal
-from accounts.fields import blind_index
 from accounts.models import User
 from claims.computation import usage_to_date
 from claims.models import Visit
@@ -13,15 +12,19 @@ from claims.services.settling import settled_stays
 from desk.changes import all_or_nothing
 from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
+from enrollment.people.numbers import NumberKind, indexes_of, plain, read_number
 from enrollment.people.register import statuses_on
+from enrollment.people.search import Bearer, found_people
 from institutions.models import Institution
 from lib.money import to_yuan, told
-from lib.resident_id import ResidentIdError, parse
 from policies.services import Measures
 from policies.terms import Counter, Terms
 
 # What is seen at a glance beside the entry; the rest is in the list of claims.
 STAYS_SHOWN = 6
+# A household fits on the page; more are no answer to who sits at the desk.
+MOST_PATIENTS = 12
+HOUSEHOLD_NUMBER = 16  # digits
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class Standing:
     tier: str
     statuses: list[str]
     counters: list[tuple[str, str]]
+
+    @property
+    def pending(self) -> list[str]:
+        """Changes that wait for a decision: what is seen here may become otherwise."""
+        return [one.get_kind_display() for one in self.person.proposals.waiting()]
 
 
 def workplace(actor: User) -> Institution:
@@ -51,32 +59,42 @@ def area_code_of(actor: User) -> str:
 
 
 @all_or_nothing()
-def find_patient(*, actor: User, resident_id: str, on: date) -> Person:
-    """The person with this number, for entering a claim; the trail keeps that it was looked up.
+def find_patients(*, actor: User, text: str) -> list[Bearer]:
+    """Whom the text finds, for entering a claim: by any number of theirs, now or before.
 
-    An institution finds everybody of its county, a township clerk the own people. Raises Refusal.
+    An institution finds everybody of its county, by numbers only; a township clerk the own people,
+    also by name. The trail keeps who was looked up. Raises Refusal: nobody, or too many.
     """
-    try:
-        number = parse(resident_id, on).number
-    except ResidentIdError as error:
-        raise Refusal(str(error), "resident_id") from None
-    people = Person.objects.with_resident_id(blind_index("resident_id", number))
+    people = Person.objects.select_related("household__division__parent")
+    where = "本乡镇"
     if actor.may("claims.enter_counter"):
-        area = area_code_of(actor)
-        people = people.filter(household__division__code__startswith=area)
+        people = people.filter(household__division__code__startswith=area_code_of(actor))
         where = "本县"
+        if not any(letter.isdecimal() for letter in text):
+            raise Refusal(
+                "请按证件录入证件号码、医疗证号或户编号，就医结算不按姓名查找", "resident_id"
+            )
     else:
         people = people.visible_to(actor)
-        where = "本乡镇"
-    person = people.select_related("household__division__parent").first()
-    if person is None:
-        raise Refusal(f"{where}没有这个身份证号的参保登记，请核对证件和参保地", "resident_id")
-    record(
-        actor=actor,
-        action="claims.look_up",
-        subject=person,
-    )
-    return person
+    found = found_people(people, text, MOST_PATIENTS + 1)
+    if not found:
+        raise Refusal(_nobody(text, where), "resident_id")
+    if len(found) > MOST_PATIENTS:
+        raise Refusal(f"相符的超过 {MOST_PATIENTS} 人，请改用证件号码或医疗证号查找", "resident_id")
+    for one in found:
+        record(actor=actor, action="claims.look_up", subject=one.person)
+    return found
+
+
+def _nobody(text: str, where: str) -> str:
+    """What is wrong with a number that finds nobody: a slip of the hand comes before all else."""
+    number = plain(text)
+    if number[:-1].isdecimal() and len(number) != HOUSEHOLD_NUMBER and not indexes_of(number):
+        try:
+            read_number(NumberKind.RESIDENT_ID, number, on=date.max)
+        except Refusal as refusal:
+            return refusal.message
+    return f"{where}没有这个号码或姓名的登记，请核对证件和参保地"
 
 
 def standing_of(person: Person, *, on: date, area_code: str) -> Standing:

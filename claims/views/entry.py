@@ -122,14 +122,21 @@ def at_desk(request: Request, template: str, enter: Enter) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("claims:list")
     form = forms.PatientForm(request.POST if desk.action == "find" else None)
+    candidates: list[dict[str, Any]] = []
     if desk.action == "find" and form.is_valid():
-        number = form.cleaned_data["resident_id"]
         try:
-            desk.person = services.find_patient(actor=desk.user, resident_id=number, on=today())
+            found = services.find_patients(actor=desk.user, text=form.cleaned_data["resident_id"])
         except Refusal as refusal:
             form.refuse(refusal)
+        else:
+            if len(found) == 1:
+                desk.person = found[0].person
+                desk.context["found_by"] = found[0].said
+            candidates = [
+                {"one": one, "token": seal_patient(desk.user, one.person)} for one in found
+            ]
     if desk.person is None:
-        return render(request, template, {"patient_form": form})
+        return render(request, template, {"patient_form": form, "candidates": candidates})
     standing = services.standing_of(desk.person, on=today(), area_code=desk.area_code)
     desk.context |= {
         "standing": standing,

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django import forms
 
-from accounts.fields import blind_index
 from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
 from accounts.roles import Role
@@ -16,10 +15,10 @@ from enrollment.collection.models import Receipt, Refund, SponsorFund
 from enrollment.collection.sponsored import balance
 from enrollment.people.forms import date_input
 from enrollment.people.models import IdentityStatus, Person
+from enrollment.people.search import bearers
 from funds.banking.models import BankLine
 from funds.banking.statements import LAYOUT
 from lib.money import told
-from lib.resident_id import ResidentIdError, parse
 
 REFERENCE = r"^[0-9A-Za-z-]{2,40}$"
 REFERENCE_WRONG = {"invalid": "流水号为 2 至 40 位字母、数字或短横"}
@@ -161,7 +160,7 @@ class SponsorForm(PlainForm):
         label="资助约定", max_length=200, help_text="按资助方原意，如“资助桥亭村低保户”"
     )
     numbers = forms.CharField(
-        label="限定人员身份证号",
+        label="限定人员证件号码",
         required=False,
         max_length=MAX_NAMED * 20,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
@@ -187,21 +186,14 @@ class SponsorForm(PlainForm):
 
     def clean_numbers(self) -> list[Person]:
         """The people behind the numbers, all of them or an error that says which line is wrong."""
-        lines = [text for text in self.cleaned_data["numbers"].split() if text]
-        indexes = {}
-        for place, text in enumerate(lines, start=1):
-            try:
-                indexes[blind_index("resident_id", parse(text, self.on).number)] = place
-            except ResidentIdError as error:
-                raise forms.ValidationError(f"第 {place} 个：{error}") from None
-        people = list(
-            Person.objects.visible_to(self.user).filter(resident_id_index__in=list(indexes))
-        )
-        unknown = set(indexes) - {person.resident_id_index for person in people}
-        if unknown:
-            places = "、".join(str(place) for place in sorted(indexes[one] for one in unknown))
-            raise forms.ValidationError(f"第 {places} 个没有登记，请先登记或核对")
-        return people
+        lines = self.cleaned_data["numbers"].split()
+        found = bearers(lines, Person.objects.visible_to(self.user))
+        missing = [str(place) for place, text in enumerate(lines, start=1) if text not in found]
+        if missing:
+            raise forms.ValidationError(
+                f"第 {'、'.join(missing)} 个号码没有查到登记的人，请核对证件号码，未登记的先登记"
+            )
+        return list({one.person.pk: one.person for one in found.values()}.values())
 
 
 class SponsorMoneyForm(PlainForm):

@@ -13,7 +13,7 @@ from enrollment.collection.views.books import one_book
 from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
 from enrollment.people.borne import certificates_on, household_numbers_on
-from enrollment.people.register import place_of
+from enrollment.people.registered import place_of
 
 
 def _spans(lines: list[Enrollment]) -> list[str]:

@@ -41,7 +41,8 @@ def _take_number(clerk: User, year: int, on: date) -> tuple[ReceiptBook, int]:
         ReceiptBook.objects.select_for_update(no_key=True)
         .filter(
             clerk=clerk,
-            year=year,
+            # A newborn's first year is paid when it is over, and its books are handed back.
+            year__in=[year, on.year] if on.year > year else [year],
             next_number__lte=F("last_number"),
             status=ReceiptBook.Status.IN_USE,
         )
@@ -68,9 +69,11 @@ def _pending(household: Household, on: date) -> tuple[Campaign, list[Enrollment]
     )
     if not rows:
         raise Refusal("本户没有待缴费的参保登记，可能已在另一窗口收款，请刷新后核对")
-    campaign = rows[0].campaign
-    if any(row.campaign_id != campaign.pk for row in rows):
+    campaign = min((row.campaign for row in rows), key=lambda one: one.year)
+    oldest = [row for row in rows if row.campaign_id == campaign.pk]
+    if len(oldest) < len(rows) and not all_late([row.pk for row in oldest]):
         raise Refusal("本户有不同年度的待缴费登记，请先撤销往年未缴费的登记")
+    rows = oldest  # a newborn's two years: one receipt for each, the earlier year first
     if on > campaign.last_day and not all_late([row.pk for row in rows]):
         raise Refusal(
             f"{campaign.year} 年度缴费期已于 {campaign.last_day:%Y-%m-%d} 截止，过期不再收取；"

@@ -8,7 +8,6 @@ from typing import Any
 
 from accounts.audit import record
 from accounts.errors import Refusal
-from accounts.fields import blind_index
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.importing import Importing, refuse_faults
@@ -20,10 +19,11 @@ from enrollment.cover.campaigns import NO_CAMPAIGN
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Person
+from enrollment.people.numbers import NumberKind, indexes_of, read_number
+from enrollment.people.search import bearers
 from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_yuan, told
-from lib.resident_id import ResidentIdError, parse
 from lib.tables.reading import Column, Layout, Row
 from lib.tables.standing import STANDING, Standing, standing
 
@@ -254,18 +254,18 @@ TAX_FILES = _TaxFiles()
 
 
 def _row(file: TaxFile, campaign: Campaign, payment: _Payment, on: date) -> TaxRow:
-    number = payment.number
-    try:
-        number, problem = parse(payment.number, on).number, "尚未匹配"
-    except ResidentIdError as error:
-        problem = str(error)[:200]
+    problem = "尚未匹配"
+    if not indexes_of(payment.number):
+        try:
+            read_number(NumberKind.RESIDENT_ID, payment.number, on=on)
+        except Refusal as refusal:
+            problem = refusal.message[:200]
     return TaxRow(
         file=file,
         campaign=campaign,
         line=payment.line,
         name=payment.name,
-        resident_id=number,
-        resident_id_index=blind_index("resident_id", number),
+        resident_id=payment.number,
         serial=payment.serial,
         paid_on=payment.paid_on,
         amount=payment.amount,
@@ -294,25 +294,25 @@ def match_tax_file(*, actor: User, file: TaxFile, on: date) -> int:
 
 def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
     campaign = file.campaign
-    indexes = [row.resident_id_index for row in rows]
-    people = {p.resident_id_index: p for p in Person.objects.filter(resident_id_index__in=indexes)}
+    found = bearers((row.resident_id for row in rows), Person.objects.all())
+    people = [one.person for one in found.values()]
     waiting = {
         row.person_id: row
         # In the order of the key, as at the window, which may be taking the same family's money.
         for row in Enrollment.objects.select_for_update(no_key=True, of=("self",))
-        .filter(person__in=people.values(), campaign=campaign, status=Enrollment.Status.PENDING)
-        .select_related("person", "division")
+        .filter(person__in=people, campaign=campaign, status=Enrollment.Status.PENDING)
+        .select_related("person", "division", "late_entry")
         .order_by("pk")
     }
     paid = {
         row.person_id: row
         for row in Enrollment.objects.active()
-        .filter(person__in=people.values(), year=campaign.year)
+        .filter(person__in=people, year=campaign.year)
         .select_related("receipt__book")
     }
     fits: list[TaxRow] = []
     for row in rows:
-        person = people.get(row.resident_id_index)
+        person = found[row.resident_id].person if row.resident_id in found else None
         row.problem = _problem(row, person, waiting, paid, campaign)
         if person is not None and not row.problem:
             row.enrollment = waiting.pop(person.pk)
@@ -335,7 +335,7 @@ def _problem(
 ) -> str:
     """Why the payment cannot be receipted, "" when it can."""
     if person is None or (row.name and row.name != typed_text.name(person.name)):
-        return "没有登记此人，或姓名不符，请核对身份证号、姓名，未登记的先登记参保"
+        return "没有登记此人，或姓名不符，请核对证件号码、姓名，未登记的先登记参保"
     if person.pk in paid:
         receipt = paid[person.pk].receipt
         by = f"（收据 {receipt.full_number}）" if receipt else "（本文件另一笔）"
@@ -347,8 +347,10 @@ def _problem(
         gap = row.amount - enrollment.personal_amount
         name = "多缴" if gap > 0 else "少缴"
         return f"应缴 {told(enrollment.personal_amount)} 元，{name} {told(abs(gap))} 元"
-    if not campaign.first_day <= row.paid_on <= campaign.last_day:
-        return f"缴费日期不在缴费期 {campaign.first_day} 至 {campaign.last_day} 内"
+    # Who was let in after the window pays until the year is over.
+    last_day = enrollment.cover_last_day if hasattr(enrollment, "late_entry") else campaign.last_day
+    if not campaign.first_day <= row.paid_on <= last_day:
+        return f"缴费日期不在缴费期 {campaign.first_day} 至 {last_day} 内"
     return ""
 
 

@@ -11,6 +11,8 @@ from enrollment.cover.premiums import Payer, cover, late_cover
 from enrollment.people.models import Household, Person
 from policies.terms import Terms
 
+YEAR = 366  # days
+
 
 def cover_on(person: Person, day: date) -> Enrollment | None:
     """The paid-up cover of the person on the day, or None."""
@@ -81,7 +83,10 @@ class _Year:
 def cover_histories(person_ids: Collection[int], year: int) -> dict[int, CoverHistory]:
     """Person id → history before `year`, for everybody asked about. One statement."""
     rows = Enrollment.objects.active().filter(person__in=person_ids, year__lt=year)
-    wanted = ("person_id", "year", "status", "claim_free", "entered_at", "cover_last_day")
+    wanted = [
+        *("person_id", "year", "status", "claim_free", "entered_at"),
+        *("cover_first_day", "cover_last_day"),
+    ]
     return histories_of(rows.only(*wanted), person_ids, year)
 
 
@@ -92,7 +97,9 @@ def histories_of(
     years: dict[int, dict[int, _Year]] = defaultdict(dict)
     for row in rows:
         if row.status == Enrollment.Status.ACTIVE and row.year < year:
-            late = row.entered_at.date() > row.cover_last_day
+            entered = row.entered_at.date()
+            # Paid for after the year was over; a child of December who came in January is in time.
+            late = entered > row.cover_last_day and (entered - row.cover_first_day).days > YEAR
             years[row.person_id][row.year] = _Year(row.claim_free is True, late)
     return {pk: _history(years.get(pk, {}), year) for pk in person_ids}
 

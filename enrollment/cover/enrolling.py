@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 
@@ -17,6 +17,7 @@ from enrollment.cover.covering import CoverDays, cover_days, histories_of
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.cover.premiums import Payer, household_problem, tier_change_problem
 from enrollment.cover.workflow import COVERS
+from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
 from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
 from enrollment.people.models import Household, Person
 from enrollment.people.register import (
@@ -29,11 +30,11 @@ from enrollment.people.register import (
     insert_people,
     lock_household,
     next_member_number,
-    place_of,
     read_members,
     refuse_closed,
     statuses_on,
 )
+from enrollment.people.registered import place_of
 from lib.spelling import spell
 from policies.services import Measures
 
@@ -155,7 +156,7 @@ def _earlier(household: Household, people: Sequence[Person], season: Season) -> 
             Q(household=household) | Q(person__in=people), year__lte=season.year
         )
         .exclude(status=Enrollment.Status.CANCELLED)
-        .select_related("division__parent__parent")
+        .select_related("division__parent__parent", "late_entry")
     )
 
 
@@ -188,7 +189,9 @@ def insert_enrollments(
     years = {
         row.person_id: row.consecutive_years
         for row in earlier
-        if row.year == season.year - 1 and row.status == Enrollment.Status.ACTIVE
+        # A newborn's two years are entered at once; the earlier one is paid first.
+        if row.year == season.year - 1
+        and (row.status == Enrollment.Status.ACTIVE or hasattr(row, "late_entry"))
     }
     nothing: frozenset[str] = frozenset()
     payers = {
@@ -296,6 +299,8 @@ class HouseholdEntry:
     address: str = ""
     phone: str | None = None
     household: Household | None = None
+    # Why an improbable relation is true (people.relations).
+    explained: str = ""
 
 
 @dataclass(frozen=True)
@@ -322,24 +327,28 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         )
         existing: dict[int, Person] = {}
         before: dict[str, Any] = {}
+        odd: set[object] = set()
     else:
         household = lock_household(entry.household)
         refuse_closed(household)
         existing = {person.pk: person for person in household.members.all()}
         before = audited(household) | {"members": [audited(p) for p in existing.values()]}
-        _correct(household, entry, existing)
+        odd = _correct(household, entry, existing, on)
     _check_head(entry.members, existing)
     new = insert_people(
         household=household,
         entries=entry.members,
         identities=identities,
         first_number=_first_number(household, entry, existing),
+        actor=actor,
     )
     arrivals = iter(new)
     people = {
         member: existing[member.person_id] if member.person_id else next(arrivals)
         for member in entry.members
     }
+    odd |= {person.pk for person in new}
+    _refuse_odd(entry, people, existing, odd, on)
     changed = _give_statuses(people, on, known=bool(existing))
     rows = insert_enrollments(
         actor=actor,
@@ -360,6 +369,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         after=audited(household)
         | {"members": [audited(person) for person in people.values()]}
         | {"statuses": changed, "enrollments": _told(rows)},
+        reason=entry.explained,
     )
     return SavedEntry(household, rows)
 
@@ -380,6 +390,25 @@ def _check_head(members: Sequence[MemberEntry], existing: Mapping[int, Person]) 
     check_head(relationships, *members[0].at("relationship"), least=1)
 
 
+def _refuse_odd(
+    entry: HouseholdEntry,
+    people: Mapping[MemberEntry, Person],
+    existing: Mapping[int, Person],
+    asked: set[object],
+    on: date,
+) -> None:
+    """New members and changed relations must be possible, with the household as it will be."""
+    rows = {person.pk: member for member, person in people.items()}
+    others = [person for person in existing.values() if person.pk not in rows]
+    refuse_odd(
+        map(as_member, [*others, *people.values()]),
+        on=on,
+        asked=asked,
+        at=lambda key, field: rows[cast(int, key)].at(field),
+        explained=entry.explained,
+    )
+
+
 def _give_statuses(
     people: Mapping[MemberEntry, Person], on: date, *, known: bool
 ) -> dict[int, dict[str, list[str]]]:
@@ -389,8 +418,21 @@ def _give_statuses(
     return apply_statuses(wanted, on=on, source=CLERK_SOURCE, known=known)
 
 
-def _correct(household: Household, entry: HouseholdEntry, existing: Mapping[int, Person]) -> None:
-    """Take over what the form says about a household and people already registered."""
+def _refuse_renamed(person: Person, member: MemberEntry, on: date) -> None:
+    try:
+        refuse_unseen(person, on, at="name")
+    except Refusal as refusal:
+        raise Refusal(refusal.message, at=member.at("name")) from None
+
+
+def _correct(
+    household: Household, entry: HouseholdEntry, existing: Mapping[int, Person], on: date
+) -> set[object]:
+    """Take over what the form says about a household and people already registered.
+
+    Returns the ids of those whose relation changed; everybody on the form under a new head.
+    """
+    moved: set[object] = set()
     if household.address != entry.address or entry.phone:
         household.address = entry.address
         household.phone = entry.phone or household.phone
@@ -405,6 +447,10 @@ def _correct(household: Household, entry: HouseholdEntry, existing: Mapping[int,
         check_member(member, person.sex)
         facts = (member.name, member.relationship, member.residence)
         if facts != (person.name, person.relationship, person.residence):
+            if member.name != person.name:
+                _refuse_renamed(person, member, on)
+            if member.relationship != person.relationship:
+                moved.add(person.pk)
             spelling = spell(member.name)
             person.name, person.relationship, person.residence = facts
             person.pinyin, person.initials = spelling.pinyin, spelling.initials
@@ -413,6 +459,9 @@ def _correct(household: Household, entry: HouseholdEntry, existing: Mapping[int,
         Person.objects.bulk_update(
             corrected, ["name", "relationship", "residence", "pinyin", "initials"]
         )
+    if any(existing[pk].relationship == Person.Relationship.HEAD for pk in existing if pk in moved):
+        moved |= {member.person_id for member in entry.members if member.person_id}
+    return moved
 
 
 @all_or_nothing()

@@ -10,7 +10,16 @@ from django.forms import BaseFormSet, formset_factory
 from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
 from enrollment.cover.enrolling import HouseholdEntry
-from enrollment.people.forms import DivisionChoice, date_input, phone_number, place_name, places_of
+from enrollment.cover.lookups import Known
+from enrollment.people.forms import (
+    KINDS,
+    DivisionChoice,
+    date_input,
+    explained_field,
+    phone_number,
+    place_name,
+    places_of,
+)
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.numbers import NumberKind
 from enrollment.people.register import MemberEntry
@@ -34,6 +43,7 @@ class HouseholdForm(PlainForm):
     address = forms.CharField(label="住址", max_length=100, required=False)
     phone = forms.CharField(label="电话", max_length=13, required=False, validators=[phone_number])
     tier = forms.ChoiceField(label="缴费档次", choices=[])
+    explained = explained_field()
 
     def __init__(
         self,
@@ -92,6 +102,7 @@ class MemberForm(PlainForm):
         """`known`: registered members who may appear; `fresh`: a household not yet registered."""
         super().__init__(*args, **kwargs)
         self.on, self.known, self.position = on, known, position
+        self.answer: Known | None = None  # why the person cannot join (cover.lookups)
         if position == 0 and fresh:
             self.fields["relationship"].initial = Person.Relationship.HEAD
         if not known:  # who is entered joins
@@ -197,6 +208,7 @@ def household_entry(
         address=data["address"],
         phone=data["phone"] or None,
         tier=data.get("tier", ""),
+        explained=data["explained"],
         members=[row.entry() for row in members],
     )
 
@@ -257,6 +269,37 @@ class LateForm(PlainForm):
             fields["tier"].choices = [("", "请选择"), *tiers.items()]
         else:
             del self.fields["tier"]
+
+
+class IdentityForm(PlainForm):
+    """Who somebody really is. What is the same as registered is no change."""
+
+    name = NameField(label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
+    number_kind = forms.ChoiceField(label="证件类型", choices=KINDS)
+    number = forms.CharField(
+        label="证件号码", max_length=24, required=False, help_text="不更正请留空"
+    )
+    sex = forms.ChoiceField(
+        label="性别", choices=[("", "不更正，或按证件号码"), *Person.Sex.choices], required=False
+    )
+    birth_date = forms.DateField(
+        label="出生日期", widget=date_input(), required=False, help_text="不更正请留空"
+    )
+    evidence = forms.CharField(
+        label="证明材料", max_length=100, help_text="名称和编号，如“户口簿第 3 页”"
+    )
+    reason = forms.CharField(label="事由", max_length=100)
+    explained = explained_field()
+
+
+class StatusForm(PlainForm):
+    """A status that no department's list gives."""
+
+    code = forms.ChoiceField(label="身份", choices=[("", "请选择"), *IdentityStatus.Code.choices])
+    evidence = forms.CharField(
+        label="证明材料", max_length=100, help_text="名称和编号，如“低保证 00123 号”"
+    )
+    reason = forms.CharField(label="说明", max_length=100, required=False)
 
 
 class ExpectForm(PlainForm):

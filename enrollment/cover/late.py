@@ -20,6 +20,8 @@ from enrollment.people.register import lock_household, statuses_on
 
 Ground = LateEntry.Ground
 EXPECTED = ExpectedChild.objects.select_related("household__division")
+# How many closed years are looked at: rules for newborns name days, of which a year holds all.
+NEWBORN_YEARS = 3
 MIN_SOURCE = 4  # characters: no document is named in fewer
 EXPECTED_SOURCE = "乡镇新型农村合作医疗筹资实施方案 四3：孕妇可先给小孩取名参合"
 
@@ -45,12 +47,64 @@ class Admission:
     days: CoverDays
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A year that somebody may still join. A newborn of December has two: that year and this."""
+
+    season: Season
+    admission: Admission
+
+
+def closed_seasons(area_code: str, on: date) -> list[Season]:
+    """Seasons whose window is over, the latest first."""
+    closed = Campaign.objects.filter(area__code=area_code, last_day__lt=on).select_related("area")
+    return [
+        Season(one, measures_of_year(area_code=area_code, year=one.year))
+        for one in closed.order_by("-year")[:NEWBORN_YEARS]
+    ]
+
+
+def _open_seasons(person: Person, area_code: str, on: date) -> list[Season]:
+    """The years that the person may still ask for, the latest first. Raises Refusal: none.
+
+    A newborn who comes in time is covered from birth, also over the end of a year: each year that
+    the child has seen, at that year's premium.
+    """
+    closed = closed_seasons(area_code, on)
+    days = max((_newborn_rule(one)[0] for one in closed), default=0)
+    if not 0 <= (on - person.birth_date).days <= days:
+        return [late_season(area_code=area_code, day=on)]
+    lived = [
+        one for one in closed if one.measures.terms.year.bounds(one.year)[1] >= person.birth_date
+    ]
+    return lived or [late_season(area_code=area_code, day=on)]
+
+
+def offers(
+    person: Person, *, area_code: str, tier: str, statuses: frozenset[str], on: date
+) -> list[Offer]:
+    """The years that a rule lets the person join on the day, the earliest first.
+
+    Years with a live enrolment are left out, unless there is no other. Raises Refusal.
+    """
+    seasons = _open_seasons(person, area_code, on)
+    live = Enrollment.objects.filter(person=person, year__in=[one.year for one in seasons])
+    taken = set(live.exclude(status=Enrollment.Status.CANCELLED).values_list("year", flat=True))
+    fresh = [one for one in seasons if one.year not in taken] or seasons[:1]
+    return [
+        Offer(one, admission(person, season=one, tier=tier, statuses=statuses, on=on))
+        for one in reversed(fresh)
+    ]
+
+
 def _newborn_rule(season: Season) -> tuple[int, str]:
     """Days after birth and where they stand; 0 days when nothing lets newborns in."""
     waiting = season.measures.terms.premium.waiting if season.measures.terms.premium else None
     if waiting is not None and waiting.newborn_days:
         return waiting.newborn_days, waiting.article
-    rule = NewbornRule.objects.filter(campaign=season.campaign).first()
+    # A rule that names a child's first days holds over the end of a year: the latest one.
+    rules = NewbornRule.objects.filter(campaign__area=season.campaign.area_id)
+    rule = rules.filter(campaign__year__gte=season.year).order_by("campaign__year").first()
     return (rule.days, rule.source) if rule else (0, "")
 
 
@@ -66,7 +120,7 @@ def admission(
     days, source = _newborn_rule(season)
     if days and 0 <= (on - person.birth_date).days <= days:
         return Admission(
-            Ground.NEWBORN, f"{source}：出生 {days} 日内参保，自出生起享受", from_birth
+            Ground.NEWBORN, _newborn_source(days, source, from_birth, person), from_birth
         )
     waiting = season.measures.terms.premium.waiting if season.measures.terms.premium else None
     if waiting is None:
@@ -83,41 +137,36 @@ def admission(
     return Admission(Ground.LATE, waiting.article, late)
 
 
+def _newborn_source(days: int, source: str, cover: CoverDays, person: Person) -> str:
+    begins = "自出生起享受"
+    if cover.first_day > person.birth_date:
+        begins = f"本年度自 {cover.first_day:%Y-%m-%d} 起享受，此前属上一年度"
+    return f"{source}：出生 {days} 日内参保，{begins}"
+
+
 @all_or_nothing()
 def enroll_late(
     *, actor: User, household: Household, members: Sequence[Person], tier: str, on: date
 ) -> list[Enrollment]:
-    """Enrol members after the window, each by the rule that lets them in. Raises Refusal."""
+    """Enrol members after the window, each by the rule that lets them in. Raises Refusal.
+
+    A newborn of the year that is over joins for both years; each year is paid by itself.
+    """
     household = lock_household(household)
-    season = late_season(area_code=household.division.county_code, day=on)
+    area_code = household.division.county_code
     known = {person.pk: person for person in household.members.present()}
     if not members or any(person.pk not in known for person in members):
         raise Refusal("请选择本户在册的成员", "members")
     people = [known[person.pk] for person in members]
     statuses = statuses_on(known, on)
-    admissions: Mapping[int, Admission] = {
-        person.pk: admission(person, season=season, tier=tier, statuses=statuses[person.pk], on=on)
-        for person in people
-    }
-    rows = insert_enrollments(
-        actor=actor,
-        season=season,
-        household=household,
-        members={person: ("members",) for person in people},
-        statuses=statuses,
-        tier=tier,
-        on=on,
-        covers={pk: one.days for pk, one in admissions.items()},
-    )
-    LateEntry.objects.bulk_create(
-        LateEntry(
-            enrollment=row,
-            ground=admissions[row.person_id].ground,
-            source=admissions[row.person_id].source[:200],
-            waiting_until=row.cover_first_day if row.cover_first_day > on else None,
-        )
-        for row in rows
-    )
+    joining: dict[int, dict[Person, Offer]] = {}
+    for person in people:
+        held = statuses[person.pk]
+        for offer in offers(person, area_code=area_code, tier=tier, statuses=held, on=on):
+            joining.setdefault(offer.season.year, {})[person] = offer
+    rows: list[Enrollment] = []
+    for _, chosen in sorted(joining.items()):
+        rows += _join(actor, household, chosen, tier=tier, statuses=statuses, on=on)
     record(
         actor=actor,
         action="enrollment.enroll_late",
@@ -125,10 +174,42 @@ def enroll_late(
         after={
             "enrollments": [
                 snapshot(row, ("id", "person_id", "year", "personal_amount", "cover_first_day"))
-                | {"ground": admissions[row.person_id].ground}
+                | {"ground": joining[row.year][row.person].admission.ground}
                 for row in rows
             ]
         },
+    )
+    return rows
+
+
+def _join(
+    actor: User,
+    household: Household,
+    chosen: Mapping[Person, Offer],
+    *,
+    tier: str,
+    statuses: Mapping[int, frozenset[str]],
+    on: date,
+) -> list[Enrollment]:
+    """The enrolments of one year, each with the rule that lets it in."""
+    rows = insert_enrollments(
+        actor=actor,
+        season=next(iter(chosen.values())).season,
+        household=household,
+        members={person: ("members",) for person in chosen},
+        statuses=statuses,
+        tier=tier,
+        on=on,
+        covers={person.pk: offer.admission.days for person, offer in chosen.items()},
+    )
+    LateEntry.objects.bulk_create(
+        LateEntry(
+            enrollment=row,
+            ground=chosen[row.person].admission.ground,
+            source=chosen[row.person].admission.source[:200],
+            waiting_until=row.cover_first_day if row.cover_first_day > on else None,
+        )
+        for row in rows
     )
     return rows
 

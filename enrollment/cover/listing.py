@@ -44,7 +44,7 @@ def standing_of(person: Person, cover: Enrollment | None) -> Standing:
     return Standing.ENROLLED if cover.status == Enrollment.Status.ACTIVE else Standing.PENDING
 
 
-@toned(PENDING="wait", ENROLLED="good", PART="wait", MISSING="bad")
+@toned(PENDING="wait", ENROLLED="good", PART="wait", MISSING="bad", EMPTY="idle")
 class HouseStanding(models.TextChoices):
     """How a household stands in the year."""
 
@@ -52,6 +52,7 @@ class HouseStanding(models.TextChoices):
     ENROLLED = "enrolled", "已参保"
     PART = "part", "部分参保"
     MISSING = "missing", "未参保"
+    EMPTY = "empty", "无在册成员"
 
 
 @dataclass
@@ -78,6 +79,8 @@ class HouseholdRow:
     def standing(self) -> "HouseStanding":
         if self.pending:
             return HouseStanding.PENDING
+        if not self.members:  # all dead or gone: nobody to enrol
+            return HouseStanding.EMPTY
         if self.enrolled and self.enrolled == self.members:
             return HouseStanding.ENROLLED
         return HouseStanding.PART if self.enrolled else HouseStanding.MISSING
@@ -87,8 +90,7 @@ class HouseholdRow:
         """The page that the household is to be taken to next: to pay, to enrol, or none."""
         if self.pending:
             return "enrollment:payment"
-        whole = self.members and self.enrolled == self.members
-        return "" if whole else "enrollment:renew"
+        return "" if self.enrolled >= self.members else "enrollment:renew"
 
 
 def household_rows(households: Sequence[Household], year: int) -> list[HouseholdRow]:
@@ -105,7 +107,14 @@ def household_rows(households: Sequence[Household], year: int) -> list[Household
         .order_by()
         .values(home=F("person__household"))
         .annotate(
-            enrolled=Count("pk", filter=Q(status=Enrollment.Status.ACTIVE)),
+            enrolled=Count(  # as the members are counted: living and here
+                "pk",
+                filter=Q(
+                    status=Enrollment.Status.ACTIVE,
+                    person__death_date=None,
+                    person__departure_date=None,
+                ),
+            ),
             pending=Count("pk", filter=Q(status=Enrollment.Status.PENDING)),
             personal=Sum("personal_amount", filter=~Q(status=Enrollment.Status.CANCELLED)),
         )
@@ -118,11 +127,14 @@ def household_rows(households: Sequence[Household], year: int) -> list[Household
 
 
 def pending_rows(household: Household) -> list[Enrollment]:
-    """The household's covers that wait for their money, by member; `person`, `campaign`, `pack`."""
+    """The household's covers that wait for their money, by member, of the earliest such year;
+    `person`, `campaign`, `pack`."""
     rows = list(
         Enrollment.objects.filter(household=household, status=Enrollment.Status.PENDING)
         .select_related("person", "campaign")
         .order_by("person__member_number")
     )
+    oldest = min((row.year for row in rows), default=0)  # years are paid one after the other
+    rows = [row for row in rows if row.year == oldest]
     load_packs(rows)
     return rows

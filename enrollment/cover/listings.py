@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from accounts.clock import today
 from accounts.models import Division, User
 from desk.filters import ANY, FilterForm, chosen
-from desk.listing import Column, Listing, attr
+from desk.listing import Column, Listing, attr, state
 from desk.tones import toned
 from enrollment.cover.campaigns import latest_year
 from enrollment.cover.certificates import with_members
 from enrollment.cover.households import awaiting_payment, enrolled, missing
 from enrollment.cover.listing import HouseholdRow, household_rows
 from enrollment.cover.models import Certificate, Enrollment, ExpectedChild
+from enrollment.cover.proposal_models import Proposal
 from enrollment.people.models import Household
 
 STATES = {
@@ -218,4 +219,43 @@ HANDED = Listing(
     ),
     key="handed",
     empty="还没有发放",
+)
+
+
+class ProposalFilter(FilterForm):
+    status = chosen("状态", "status", Proposal.Status.choices)
+    kind = chosen("申请事项", "kind", Proposal.Kind.choices)
+
+    def offer(self) -> None:
+        # Who decides comes to decide.
+        if self.user.may("enrollment.decide_change"):
+            self.fields["status"].initial = Proposal.Status.PROPOSED
+
+
+def _proposals(user: User) -> QuerySet[Proposal]:
+    return Proposal.objects.visible_to(user).select_related(
+        "person__household__division__parent", "proposed_by", "decided_by"
+    )
+
+
+PROPOSALS = Listing(
+    "变更审批",
+    "enrollment.view_changes",
+    _proposals,
+    (
+        Column("号", lambda row: str(row.pk), "code", link="enrollment:proposal"),
+        Column("申请事项", attr("get_kind_display")),
+        Column("姓名", attr("person.name"), "name"),
+        Column("村组", attr("person.household.division.place")),
+        Column("身份", attr("get_code_display")),
+        Column("证明材料", attr("evidence")),
+        Column("申请人", attr("proposed_by.name")),
+        Column("申请日期", attr("proposed_on"), "day", sort=True),
+        Column("审批人", lambda row: row.decided_by.name if row.decided_by else ""),
+        Column("状态", state(), "status"),
+    ),
+    ProposalFilter,
+    person="person",
+    empty="没有变更申请",
+    hint="窗口申请的更正姓名、证件和认定身份在这里审批。",
 )

@@ -15,7 +15,7 @@ from enrollment.cover.certificates import with_members
 from enrollment.cover.models import Certificate
 from enrollment.cover.views.places import page_campaign, place_asked_for
 from enrollment.people.borne import certificates_on, household_numbers_on
-from enrollment.people.register import place_of
+from enrollment.people.registered import place_of
 
 Booklet = dict[str, Any]  # a certificate with its members (certificates.with_members)
 

@@ -105,7 +105,11 @@ def enroll_class(
             division=division, on=on, address=f"{school} {name}"[:100], phone=""
         )
         people = insert_people(
-            household=household, entries=entries, identities=identities, first_number=1
+            household=household,
+            entries=entries,
+            identities=identities,
+            first_number=1,
+            actor=actor,
         )
     except Refusal as refusal:
         raise _by_row(refusal, students) from None
@@ -166,5 +170,6 @@ def _by_row(refusal: Refusal, students: Sequence[Student]) -> Refusal:
     """`("members", 3, "resident_id")` → the fourth student of the table."""
     place = refusal.at[1] if refusal.at[:1] == ("members",) and len(refusal.at) == 3 else None
     if isinstance(place, int) and place < len(students):
-        return Refusal(f"第 {place + 1} 名 {students[place].name}：{refusal.message}", "file")
+        text = f"第 {place + 1} 名 {students[place].name}：{refusal.message}"
+        return refusal.told_as(text, ("file",))
     return refusal

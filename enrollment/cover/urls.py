@@ -4,8 +4,8 @@ from django.urls import path
 
 from desk.listing import list_routes
 from enrollment.cover import papers
-from enrollment.cover.listings import EXPECTED, HOUSEHOLDS
-from enrollment.cover.views import certificates, entry, households, late
+from enrollment.cover.listings import EXPECTED, HOUSEHOLDS, PROPOSALS
+from enrollment.cover.views import certificates, entry, households, late, proposals
 
 urlpatterns = [
     *papers.ROUTES,
@@ -15,6 +15,13 @@ urlpatterns = [
     path("households/<int:pk>/reveal", households.reveal, name="reveal"),
     path("households/<int:pk>/renew", entry.renew, name="renew"),
     path("households/<int:pk>/cancel", entry.cancel, name="cancel"),
+    path("people/<int:pk>/identity", proposals.identity, name="propose_identity"),
+    path("people/<int:pk>/status", proposals.status, name="propose_status"),
+    *list_routes("proposals", PROPOSALS, "proposals"),
+    path("proposals/<int:pk>", proposals.proposal, name="proposal"),
+    path("proposals/<int:pk>/approve", proposals.proposal_approve, name="proposal_approve"),
+    path("proposals/<int:pk>/refuse", proposals.proposal_refuse, name="proposal_refuse"),
+    path("proposals/<int:pk>/withdraw", proposals.proposal_withdraw, name="proposal_withdraw"),
     path("watch/certificates", certificates.certificates, name="certificates"),
     path("watch/certificates/issue", certificates.certificate_issue, name="certificate_issue"),
     path(

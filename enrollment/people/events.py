@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from accounts.audit import record
+from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import User
 from enrollment.people.models import (
@@ -20,6 +20,7 @@ from enrollment.people.models import (
 )
 from enrollment.people.numbers import Number, NumberKind
 from lib.resident_id import ResidentId
+from lib.spelling import spell
 
 Kind = RegisterEvent.Kind
 HOUSEHOLD = ("number", "division_id", "closed_on")
@@ -198,6 +199,37 @@ def correct_number(*, actor: User, person: Person, number: ResidentId, on: date)
     replace_number(Told(actor, on, on, "证件号码录入有误"), person, right, mistaken=True)
     person.sex, person.birth_date = number.sex, number.birth_date
     person.save(update_fields=NUMBER_COLUMNS)
+
+
+def correct_identity(
+    *,
+    actor: User,
+    person: Person,
+    number: Number | None,
+    name: str,
+    sex: str,
+    birth_date: date | None,
+    on: date,
+    reason: str,
+) -> None:
+    """Somebody is found to be another than registered. Empty: as it was. Saves the person."""
+    before = audited(person)
+    if number is not None:
+        replace_number(Told(actor, on, on, reason), person, number, mistaken=True)
+    if name:
+        spelling = spell(name)
+        person.name, person.pinyin, person.initials = name, spelling.pinyin, spelling.initials
+    person.sex, person.birth_date = sex or person.sex, birth_date or person.birth_date
+    person.save(update_fields=[*NUMBER_COLUMNS, "name", "pinyin", "initials"])
+    record(
+        actor=actor,
+        action="enrollment.change_person",
+        subject=person,
+        division_code=person.household.division.code,
+        before=before,
+        after=audited(person),
+        reason=reason[:200],
+    )
 
 
 def refuse_date(day: date, on: date, *, since: Iterable[date] = ()) -> None:

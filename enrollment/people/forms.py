@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 
 from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
+from enrollment.people.checking import EXPLAINED
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.numbers import NumberKind, plain
@@ -50,6 +51,11 @@ def places_of(user: User, on: date) -> Any:
         .select_related("parent")
         .order_by("code")
     )
+
+
+def explained_field() -> forms.CharField:
+    """Why something improbable is true; pages show it once they were asked."""
+    return forms.CharField(label="情况说明", max_length=100, required=False)
 
 
 KINDS = [one for one in NumberKind.choices if one[0] != NumberKind.NONE]
@@ -96,12 +102,16 @@ class ChangeForm(PlainForm):
 
     effective_on = forms.DateField(label="变动日期", widget=date_input())
     reason = forms.CharField(label="事由", max_length=200, required=False)
+    asks_relations = False  # whether the change gives relations, and may be asked about them
 
     def __init__(self, *args: Any, household: Household, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.household, self.on = household, on
         self.fields["effective_on"].initial = on
         self.ready()
+        if self.asks_relations:
+            self.fields[EXPLAINED] = explained_field()
+            self.fields[EXPLAINED].help_text = "关系少见而属实时填写，如“早婚，有结婚证”"
         self.fields[self.start()].widget.attrs["autofocus"] = True
 
     def start(self) -> str:
@@ -113,6 +123,7 @@ class ChangeForm(PlainForm):
 
 
 class NewcomerForm(ChangeForm):
+    asks_relations = True
     name = NameField(label="姓名", max_length=40)
     kind = forms.ChoiceField(label="证件类型", choices=KINDS)
     number = _number_field("证件号码")
@@ -191,6 +202,7 @@ class DepartureForm(LeavingForm):
 
 
 class ReturnForm(MemberChangeForm):
+    asks_relations = True
     relationship = forms.ChoiceField(label="与户主关系", choices=RELATIONSHIPS)
 
     def who(self) -> Sequence[Person]:
@@ -199,6 +211,7 @@ class ReturnForm(MemberChangeForm):
 
 
 class TransferForm(LeavingForm):
+    asks_relations = True
     to = forms.CharField(
         label="转入户编号", max_length=24, help_text="16 位户编号，或该户任一成员的医疗证号"
     )
@@ -246,6 +259,7 @@ class MembersForm(ChangeForm):
     """A row for every member with the relationship that will hold; splits also ask who goes."""
 
     tick = False
+    asks_relations = True
 
     def people(self) -> list[Person]:
         return list(self.household.members.present().order_by("member_number"))
@@ -387,6 +401,7 @@ class PersonForm(PlainForm):
         choices=IdentityStatus.Code.choices,
         widget=forms.CheckboxSelectMultiple,
     )
+    explained = explained_field()
 
     def facts(self) -> dict[str, Any]:
         """As `change_person` takes them: None where nothing is to be corrected."""

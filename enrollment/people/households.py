@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import cast
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing, locked
 from desk.reasons import given_reason
+from enrollment.people.checking import as_member, refuse_odd
 from enrollment.people.events import (
     NUMBER_COLUMNS,
     Change,
@@ -25,6 +27,7 @@ from enrollment.people.lifecycle import (
     locked_member,
     members_of,
     refuse_pending,
+    with_explanation,
 )
 from enrollment.people.models import FormerNumber, Household, Person, RegisterEvent
 from enrollment.people.numbers import Number, NumberKind
@@ -52,6 +55,18 @@ def _give_relationships(people: Iterable[Person], relationships: Mapping[int, st
         person.relationship = relationship
 
 
+def _refuse_odd(people: Iterable[Person], on: date, explained: str) -> None:
+    """Everybody's relation was just given, so everybody is asked about."""
+    members = [as_member(one) for one in people]
+    refuse_odd(
+        members,
+        on=on,
+        asked={one.key for one in members},
+        at=lambda key, _: ("relationship", cast(int, key)),
+        explained=explained,
+    )
+
+
 def _refuse_place(division: Division, area: str, on: date) -> None:
     if division.county_code != area:
         raise Refusal("只能迁到本县的村组；迁到外县请办理迁出", "division")
@@ -71,6 +86,7 @@ def split_household(
     on: date,
     reason: str,
     address: str = "",
+    explained: str = "",
 ) -> Household:
     """Some members found a household of their own (分户). Returns the new one.
 
@@ -97,11 +113,13 @@ def split_household(
     _give_relationships(present, relationships)
     check_head([one.relationship for one in going], "relationship", going[0].pk, least=1)
     check_head([one.relationship for one in staying], "relationship", staying[0].pk, least=1)
+    for house in (going, staying):
+        _refuse_odd(house, on, explained)
     new = insert_household(division=division, on=on, address=address, phone="")
     for number, person in enumerate(going, start=1):
         person.household, person.member_number = new, number
     change.watch(new)
-    told = Told(actor, effective_on, on, reason)
+    told = Told(actor, effective_on, on, with_explanation(reason, explained))
     change.keep(Happening(Kind.SPLIT, household, told, other_household=new))
     return new
 
@@ -116,6 +134,7 @@ def merge_households(
     effective_on: date,
     on: date,
     reason: str,
+    explained: str = "",
 ) -> RegisterEvent:
     """Everybody of `household` joins `into` (并户); the empty household is closed.
 
@@ -137,12 +156,13 @@ def merge_households(
     change = Change([household, *present])
     _give_relationships(present, relationships)
     check_head([one.relationship for one in present], "relationships", least=1)
+    _refuse_odd(present, on, explained)
     number = next_member_number(into, there)
     for person in moving:  # the dead and gone stay where they were known
         person.household, person.member_number = into, number
         number += 1
     household.closed_on = effective_on
-    told = Told(actor, effective_on, on, reason)
+    told = Told(actor, effective_on, on, with_explanation(reason, explained))
     return change.keep(Happening(Kind.MERGE, household, told, other_household=into))
 
 

@@ -8,6 +8,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
+from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import (
     NUMBER_COLUMNS,
@@ -29,8 +30,8 @@ from enrollment.people.register import (
     lock_household,
     next_member_number,
     refuse_closed,
-    refuse_registered,
 )
+from enrollment.people.registered import refuse_registered
 from lib.spelling import spell
 
 
@@ -46,6 +47,8 @@ class Newcomer:
     birth_date: date | None = None
     residence: str = Person.Residence.RURAL
     ethnicity: str = "01"
+    # Why an improbable relation is true (people.relations).
+    explained: str = ""
 
 
 def lock_two(one: Household, other: Household) -> tuple[Household, Household]:
@@ -107,6 +110,11 @@ def _left_by(person: Person, others: Sequence[Person], new_head: int | None, tol
     return change
 
 
+def with_explanation(reason: str, explained: str) -> str:
+    """What the event keeps: why it happened, and why something improbable is true."""
+    return "；".join(filter(None, (reason, explained.strip())))
+
+
 @all_or_nothing()
 def record_newcomer(
     *,
@@ -147,9 +155,9 @@ def record_newcomer(
     members = members_of(household)
     present = [member.relationship for member in members if member.is_present]
     check_head([*present, newcomer.relationship], "relationship")
-    refuse_registered({number.index: ("number",)})
+    refuse_registered({number.index: ("number",)}, actor)
     spelling = spell(entry.name)
-    person = Person.objects.create(
+    person = Person(
         household=household,
         member_number=next_member_number(household, members),
         relationship=newcomer.relationship,
@@ -164,9 +172,17 @@ def record_newcomer(
         residence=newcomer.residence,
         ethnicity=newcomer.ethnicity,
     )
+    refuse_odd(
+        [*map(as_member, members), as_member(person, "new")],
+        on=on,
+        asked={"new"},
+        at=lambda _, field: (field,),
+        explained=newcomer.explained,
+    )
+    person.save()
     change = Change([])
     change.watch(person)
-    told = Told(actor, day, on, reason)
+    told = Told(actor, day, on, with_explanation(reason, newcomer.explained))
     change.keep(Happening(kind, household, told, person=person))
     return person
 
@@ -222,6 +238,7 @@ def record_return(
     on: date,
     relationship: str,
     reason: str = "",
+    explained: str = "",
 ) -> RegisterEvent:
     """Somebody who had left is back in the household."""
     household, person, others = locked_member(person)
@@ -234,7 +251,8 @@ def record_return(
     check_head([one.relationship for one in others] + [relationship], "relationship")
     change = Change([person])
     person.departure_date, person.relationship = None, relationship
-    told = Told(actor, effective_on, on, reason)
+    _refuse_odd_one(person, others, on, explained)
+    told = Told(actor, effective_on, on, with_explanation(reason, explained))
     return change.keep(Happening(Kind.RETURN, household, told, person=person))
 
 
@@ -251,12 +269,14 @@ def change_number(
     if new.birth_date and (new.birth_date, new.sex) != (person.birth_date, person.sex):
         raise Refusal(
             f"身份证号与登记的出生日期（{person.birth_date}）或性别不符，请核对证件；"
-            "登记有误的先撤销出生登记重新办理",
+            "登记有误的先撤销出生登记重新办理，已缴费参保的请申请更正姓名、证件",
             "number",
         )
+    if person.number_kind == new.kind == NumberKind.RESIDENT_ID:
+        refuse_unseen(person, on, at="number")  # a resident id stays for life
     own = person.former_numbers.filter(number_index=new.index).exists()
     if not own:
-        refuse_registered({new.index: ("number",)})
+        refuse_registered({new.index: ("number",)}, actor)
     event = replace_number(Told(actor, effective_on, on), person, new, mistaken=False)
     person.save(update_fields=NUMBER_COLUMNS)
     return event
@@ -273,6 +293,7 @@ def transfer_person(
     on: date,
     reason: str,
     new_head: int | None = None,
+    explained: str = "",
 ) -> RegisterEvent:
     """Marriage or another move into an existing household of the county (婚嫁、转户).
 
@@ -300,8 +321,20 @@ def transfer_person(
     name_head(others, new_head, person)
     person.household, person.relationship = to, relationship
     person.member_number = next_member_number(to, there)
-    told = Told(actor, effective_on, on, reason)
+    _refuse_odd_one(person, there, on, explained)
+    told = Told(actor, effective_on, on, with_explanation(reason, explained))
     return change.keep(Happening(Kind.TRANSFER, home, told, other_household=to, person=person))
+
+
+def _refuse_odd_one(person: Person, others: Sequence[Person], on: date, explained: str) -> None:
+    """The relation in which somebody joins the others."""
+    refuse_odd(
+        map(as_member, [*others, person]),
+        on=on,
+        asked={person.pk},
+        at=lambda _, field: (field,),
+        explained=explained,
+    )
 
 
 def _transferable(home: Household, to: Household, person: Person, reason: str) -> None:

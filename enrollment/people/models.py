@@ -15,7 +15,7 @@ from accounts.fields import SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.fields import hand, in_order
-from enrollment.people.numbers import NumberKind, indexes_of
+from enrollment.people.numbers import NumberKind, indexes_of, plain
 from enrollment.people.trail import PERSONAL
 from lib import typed_text
 
@@ -137,7 +137,8 @@ class FormerCertificate(models.Model):
 # What covers say of the people whom they point at (keys of Enrollment.Status): the register only
 # looks whether something stands on a row before it moves the row. tests/enrollment/people compares.
 PENDING_COVER = "pending"
-LIVE_COVER = (PENDING_COVER, "active")
+PAID_COVER = "active"
+LIVE_COVER = (PENDING_COVER, PAID_COVER)
 TRIGRAM = 3  # characters that the trigram index of names needs to find a part
 
 
@@ -203,9 +204,12 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         """Enrolled and not yet paid."""
         return self.filter(enrollments__status=PENDING_COVER)
 
-    def with_resident_id(self, index: str) -> Self:
-        """By the blind index of the whole number (accounts.fields.blind_index)."""
-        return self.filter(resident_id_index=index)
+    def with_number(self, text: str) -> Self:
+        """Who bears or bore a document with this number; nobody where it is no number."""
+        indexes = indexes_of(text)
+        now = self.filter(resident_id_index__in=indexes).order_by().values("pk")
+        former = FormerNumber.objects.filter(number_index__in=indexes).order_by().values("person")
+        return self.filter(pk__in=now.union(former))
 
     def named(self, text: str) -> Self:
         """By part of the name; letters also find pinyin and initials from the start.
@@ -225,9 +229,11 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         """What a clerk types: document, household or certificate number, name or its sound.
 
         A certificate number (16 + 2 digits) looks like a resident id, so both are tried, each by
-        its own index; numbers of former days count too.
+        its own index; numbers of former days count too. Only what holds a digit is a number.
         """
-        number = typed_text.number(text)
+        number = plain(text)
+        if not any(letter.isdecimal() for letter in number):
+            return [self.named(text)]
         ways = []
         if re.fullmatch(r"[0-9]{14,17}[0-9X]", number):
             now = self.filter(household__number=number[:16])

@@ -15,16 +15,17 @@ from accounts.models import Division, User
 from desk.changes import all_or_nothing, change, locked
 from desk.locks import lock_name
 from desk.reasons import given_reason
+from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
 from enrollment.people.models import (
     FormerCertificate,
-    FormerNumber,
     Household,
     IdentityStatus,
     Person,
 )
 from enrollment.people.numbers import household_number, household_prefix
+from enrollment.people.registered import refuse_registered
 from lib import typed_text
 from lib.resident_id import ResidentId, ResidentIdError, parse
 from lib.spelling import spell
@@ -68,42 +69,6 @@ def read_resident_id(text: str, *, on: date, at: Place = ("resident_id",)) -> Re
         return parse(text, on)
     except ResidentIdError as error:
         raise Refusal(str(error), at=at) from None
-
-
-def place_of(division: Division) -> str:
-    """Township and village as said to another township: enough to find, nothing personal."""
-    place, step = division.name, division.parent
-    while step is not None and step.level != Division.Level.COUNTY:
-        if not place.startswith(step.name):  # many villages carry their township's name
-            place = step.name + place
-        step = step.parent
-    return place
-
-
-def registered_elsewhere(place: str, household_number: str) -> str:
-    """What to say about a person who is in the register already."""
-    return (
-        f"此身份证号已在{place}登记（户编号 {household_number}），不能重复登记；"
-        "请核对证件，确属迁入的先由原登记地办理迁出"
-    )
-
-
-def refuse_registered(entries: Mapping[str, Place]) -> None:
-    """Stop people who are in the register already, anywhere. `entries`: blind index → input."""
-    former = FormerNumber.objects.filter(number_index__in=list(entries), mistaken=False)
-    now = Person.objects.filter(resident_id_index__in=list(entries)).order_by().values("pk")
-    other = (
-        Person.objects.filter(pk__in=now.union(former.order_by().values("person")))
-        .select_related("household__division__parent__parent__parent")
-        .first()
-    )
-    if other is None:
-        return
-    index = other.resident_id_index
-    if index not in entries:  # borne before: never given to anybody else
-        index = former.values_list("number_index", flat=True).get(person=other)
-    place = place_of(other.household.division)
-    raise Refusal(registered_elsewhere(place, other.household.number), at=entries[index])
 
 
 def wrong_name(name: str) -> str:
@@ -210,13 +175,14 @@ def insert_people(
     entries: Sequence[MemberEntry],
     identities: Mapping[int, ResidentId],
     first_number: int,
+    actor: User,
 ) -> list[Person]:
     """New members in one statement after one search for duplicates. Inside a transaction."""
     new = [entry for entry in entries if entry.person_id is None]
     if not new:
         return []
     index = {e.position: blind_index("resident_id", identities[e.position].number) for e in new}
-    refuse_registered({index[e.position]: e.at("resident_id") for e in new})
+    refuse_registered({index[e.position]: e.at("resident_id") for e in new}, actor)
     people = []
     for number, entry in enumerate(new, start=first_number):
         identity, spelling = identities[entry.position], spell(entry.name)
@@ -345,8 +311,13 @@ def _give_account(household: Household, bank_account: str, bank_account_name: st
 
 
 @all_or_nothing()
-def add_person(*, actor: User, household: Household, entry: MemberEntry, on: date) -> Person:
-    """One more member. Sex and birth date come from the resident id."""
+def add_person(
+    *, actor: User, household: Household, entry: MemberEntry, on: date, explained: str = ""
+) -> Person:
+    """One more member. Sex and birth date come from the resident id.
+
+    `explained`: why an improbable relation is true (people.relations).
+    """
     household = lock_household(household)
     refuse_closed(household)
     identities = read_members([entry], on=on)
@@ -358,6 +329,14 @@ def add_person(*, actor: User, household: Household, entry: MemberEntry, on: dat
         entries=[entry],
         identities=identities,
         first_number=next_member_number(household, members),
+        actor=actor,
+    )
+    refuse_odd(
+        map(as_member, [*members, person]),
+        on=on,
+        asked={person.pk},
+        at=lambda _, field: entry.at(field),
+        explained=explained,
     )
     if entry.statuses:
         apply_statuses({person.pk: entry.statuses}, on=on, source=CLERK_SOURCE, known=False)
@@ -366,6 +345,7 @@ def add_person(*, actor: User, household: Household, entry: MemberEntry, on: dat
         action="enrollment.add_person",
         subject=person,
         after=audited(person) | {"statuses": sorted(entry.statuses)},
+        reason=explained,
     )
     return person
 
@@ -384,8 +364,11 @@ def change_person(
     statuses: frozenset[str] | None = None,
     ethnicity: str | None = None,
     actual_residence: str | None = None,
+    explained: str = "",
 ) -> Person:
     """Correct a member; None leaves a column or the statuses as they are.
+
+    `explained`: why an improbable relation is true (people.relations).
 
     A changed number is an event of its own; the wrong number stays findable. A death is recorded
     as what happened (people.lifecycle.record_death), not as a correction.
@@ -397,9 +380,12 @@ def change_person(
         person.pk,
         actor=actor,
         action="enrollment.change_person",
+        reason=explained,
         beside=beside,
     ) as row:
-        row.household = household
+        row.household, born = household, row.birth_date
+        if name != row.name:
+            refuse_unseen(row, on, at="name")
         _renumber(actor, row, resident_id, on)
         if ethnicity is not None and ethnicity not in ETHNICITIES:
             raise Refusal("请在列表中选择民族", "ethnicity")
@@ -417,7 +403,16 @@ def change_person(
             check_head([*relationships, relationship], "relationship")
         spelling = spell(entry.name)
         row.name, row.pinyin, row.initials = entry.name, spelling.pinyin, spelling.initials
-        row.relationship, row.residence = relationship, residence
+        if (relationship, row.birth_date) != (row.relationship, born):
+            row.relationship = relationship
+            refuse_odd(
+                map(as_member, [*household.members.exclude(pk=row.pk), row]),
+                on=on,
+                asked={row.pk},
+                at=lambda _, field: (field,),
+                explained=explained,
+            )
+        row.residence = residence
         if ethnicity is not None:
             row.ethnicity = ethnicity
         if actual_residence is not None:
@@ -438,7 +433,8 @@ def _renumber(actor: User, person: Person, resident_id: str | None, on: date) ->
         return
     index = blind_index("resident_id", number.number)
     if index != person.resident_id_index:
-        refuse_registered({index: ("resident_id",)})
+        refuse_unseen(person, on, at="resident_id")
+        refuse_registered({index: ("resident_id",)}, actor)
         correct_number(actor=actor, person=person, number=number, on=on)
 
 

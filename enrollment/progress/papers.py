@@ -10,7 +10,7 @@ from accounts.permissions import Request
 from accounts.templatetags.hezuo import day, mask_id, percent, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from enrollment.cover.models import Campaign
-from enrollment.people.register import place_of
+from enrollment.people.registered import place_of
 from enrollment.progress.figures import targets_within
 from enrollment.progress.missing import missing_households, total_missing
 from enrollment.progress.models import CheckList

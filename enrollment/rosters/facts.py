@@ -15,7 +15,8 @@ from enrollment.cover.covering import CoverHistory, cover_histories
 from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import cover_elsewhere
 from enrollment.people.models import HOUSEHOLD_PHONE, OtherCover
-from enrollment.people.register import place_of, statuses_on
+from enrollment.people.register import statuses_on
+from enrollment.people.registered import place_of
 from lib.batches import chunked
 from lib.typed_text import plain
 
@@ -257,7 +258,7 @@ class Places:
         for one in self.villages:
             for name in self._names_of(one.name):
                 self._names.setdefault(name, one)
-        self._said: dict[int, str] = {}
+        self._known: dict[int, tuple[str, str]] = {}
 
     def _names_of(self, name: str) -> set[str]:
         full = plain(name)
@@ -299,9 +300,9 @@ class Places:
             return f"{place.name}分了村民小组，请在“组”列填写组"
         return groups.get(self._short(group)) or f"{place.name}没有“{group[:20]}”，请核对组"
 
-    def said(self, division_id: int) -> str:
-        """Township and village of any division, as told to a clerk of another one."""
-        if division_id not in self._said:
+    def of(self, division_id: int) -> tuple[str, str]:
+        """Code of any division, and its township and village."""
+        if division_id not in self._known:
             division = Division.objects.select_related("parent__parent__parent").get(pk=division_id)
-            self._said[division_id] = place_of(division)
-        return self._said[division_id]
+            self._known[division_id] = (division.code, place_of(division))
+        return self._known[division_id]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from typing import cast
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
@@ -26,14 +27,15 @@ from enrollment.people.register import (
     MemberEntry,
     check_head,
     check_member,
-    registered_elsewhere,
     wrong_name,
 )
+from enrollment.people.registered import is_near, registered_at, registered_far
+from enrollment.people.relations import Member, remarks
 from enrollment.rosters import cells
-from enrollment.rosters.cells import WARNING
+from enrollment.rosters.cells import ERROR, WARNING
 from enrollment.rosters.columns import TITLES
 from enrollment.rosters.dues import Dues
-from enrollment.rosters.facts import Facts, KnownHousehold, KnownPerson, Places
+from enrollment.rosters.facts import Cover, Facts, KnownHousehold, KnownPerson, Places
 from enrollment.rosters.households import Household, Row
 from lib import typed_text
 from lib.resident_id import ResidentId
@@ -156,6 +158,7 @@ class Judge:
         if problem:
             row.blame("name", problem)
             return
+        self._keep_paid_name(row, person)
         _tell_corrections(row, person)
         missing = person.statuses - row.statuses
         if missing and "statuses" in self.columns:
@@ -166,6 +169,16 @@ class Judge:
             person.relationship,
             person.residence,
         )
+
+    def _keep_paid_name(self, row: Row, person: KnownPerson) -> None:
+        """Who has paid is renamed by two people, not by a spreadsheet."""
+        if row.name == typed_text.name(person.name):
+            return
+        paid = [cover for cover in (person.this_year, person.last_year) if cover]
+        if any(cover.is_active and cover.year >= self.on.year for cover in paid):
+            told = f"系统中姓名为“{person.name}”，已缴费参保，改姓名须申请审批，本次不改"
+            row.blame("name", told, WARNING)
+            row.name = person.name
 
     # -- the household -------------------------------------------------------------------------
 
@@ -235,14 +248,9 @@ class Judge:
         cover = person.this_year
         known = household.known
         if cover and row.joins and (known is None or cover.household_id != known.pk):
-            place = self.places.said(cover.division_id)
-            row.blame(
-                "resident_id",
-                twice_refusal(person.name, place, cover.year, SHOWN_STATUS[cover.status]),
-            )
+            row.blame("resident_id", self._twice(person, cover))
         elif known is None or person.household_id != known.pk:
-            place = self.places.said(person.division_id)
-            row.blame("resident_id", registered_elsewhere(place, person.household_number))
+            row.blame("resident_id", self._registered(person))
         elif cover and row.joins:
             row.enrolls = False  # the same file twice adds nothing
             message = f"本年度已登记参保（{SHOWN_STATUS[cover.status]}），不重复登记"
@@ -265,8 +273,7 @@ class Judge:
                 message = f"身份“{names}”系统中没有，{done}，请核对部门名单"
                 row.blame("statuses", message, WARNING)
 
-    @staticmethod
-    def _judge_relationships(household: Household) -> None:
+    def _judge_relationships(self, household: Household) -> None:
         """One head, counting living members whom the register leaves out."""
         relationships = [row.relationship for row in household.rows]
         if household.known:
@@ -279,6 +286,27 @@ class Judge:
         refusal = _head_refusal(tuple(sorted(relationships)))
         if refusal:
             household.blame("relationship", refusal)
+        self._judge_relations(household)
+
+    def _judge_relations(self, household: Household) -> None:
+        """Ages that a relation cannot have; what seldom is, is shown and may be confirmed."""
+        rows = {row.line: row for row in household.rows if row.identity and row.relationship}
+        for one in remarks([_member(row) for row in rows.values()], self.on):
+            row = rows[cast(int, one.key)]
+            if row.person is None or row.person.relationship != row.relationship:
+                row.blame(one.field, one.text, ERROR if one.impossible else WARNING)
+
+    def _twice(self, person: KnownPerson, cover: Cover) -> str:
+        code, place = self.places.of(cover.division_id)
+        if not is_near(code, self.actor.division_code):
+            return registered_far(code, self.actor.division_code)
+        return twice_refusal(person.name, place, cover.year, SHOWN_STATUS[cover.status])
+
+    def _registered(self, person: KnownPerson) -> str:
+        code, place = self.places.of(person.division_id)
+        if not is_near(code, self.actor.division_code):
+            return registered_far(code, self.actor.division_code)
+        return registered_at(place, person.household_number)
 
     @staticmethod
     def _judge_contact(household: Household) -> None:
@@ -289,6 +317,13 @@ class Judge:
             household.new_phone = phone or ""
         if len(household.address) > 100:
             household.blame("address", "住址超过 100 字，请改短")
+
+
+def _member(row: Row) -> Member:
+    """A row as the rules of relations see it. `row.identity` is there."""
+    identity, person = cast(ResidentId, row.identity), row.person
+    dead = person.death_date if person else None
+    return Member(row.line, row.name, row.relationship, identity.sex, identity.birth_date, dead)
 
 
 def _judge_identity(row: Row, identity: ResidentId) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -60,12 +60,20 @@ class Comparison:
 
 def compare(status_list: StatusList, entries: Sequence[Entry]) -> Comparison:
     """The list against the register as it is now. A fixed number of statements per 5000 rows."""
-    people = known_people([entry.index for entry in entries], status_list.area.code)
+    indexes = [index for entry in entries for index in (entry.index, *entry.others)]
+    people = known_people(indexes, status_list.area.code)
+    entries = [_as_known(entry, people) for entry in entries]
     if status_list.kind == Kind.DEATHS:
         return _compare_deaths(entries, people)
     if status_list.kind == Kind.EMPLOYEES:
         return _compare_employees(status_list, entries, people)
     return _compare_statuses(status_list, entries, people)
+
+
+def _as_known(entry: Entry, people: Mapping[str, Known]) -> Entry:
+    """The entry under the document by which the register knows the number."""
+    known = next((index for index in entry.others if index in people), "")
+    return replace(entry, index=known) if known and entry.index not in people else entry
 
 
 def known_people(indexes: Sequence[str], area_code: str) -> dict[str, Known]:

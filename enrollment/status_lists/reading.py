@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from accounts.errors import Refusal
-from accounts.fields import blind_index
 from enrollment.people.identities import meant
+from enrollment.people.numbers import indexes_of, meant_as_resident_id, plain
 from enrollment.status_lists.columns import GONE, HOLDS, LAYOUTS, VOID
 from enrollment.status_lists.kinds import KINDS, Kind, ListKind
 from enrollment.status_lists.models import StatusList
@@ -30,6 +30,7 @@ class Entry:
     name: str
     number: str
     index: str
+    others: tuple[str, ...] = ()  # what else the number can be: 8 digits, a permit or a passport
     code: str = ""
     category: str = ""
     word: str = ""
@@ -144,7 +145,9 @@ def _who(row: dict[str, str], on: date) -> tuple[str, str] | str:
     try:
         return name[:40], parse(number, on).number
     except ResidentIdError:
-        return "身份证号位数、日期或校验位不对"
+        if meant_as_resident_id(number) or not indexes_of(number):
+            return "身份证号位数、日期或校验位不对"
+        return name[:40], plain(number)
 
 
 def _death(row: dict[str, str], on: date) -> dict[str, Any] | str:
@@ -188,4 +191,5 @@ def _entry(line: int, row: dict[str, str], kind: str, on: date) -> Entry | str:
     if isinstance(facts, str):
         return facts
     name, number = who
-    return Entry(line, name, number, blind_index("resident_id", number), **facts)
+    index, *others = indexes_of(number)
+    return Entry(line, name, number, index, tuple(others), **facts)

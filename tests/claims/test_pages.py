@@ -96,7 +96,7 @@ def test_patient_is_shown_masked_and_the_look_up_is_kept(
 
 @pytest.mark.parametrize(
     ("number", "message"),
-    [("500225197005010028", "校验"), ("123", "18 位"), ("11010519491231002X", "没有这个身份证号")],
+    [("500225197005010028", "校验"), ("123", "18 位"), ("11010519491231002X", "没有这个号码")],
 )
 def test_unknown_patient(
     as_user: SignIn, cast: SimpleNamespace, wang: Person, number: str, message: str
@@ -237,7 +237,7 @@ def test_township_clerk_finds_only_own_people(
     as_user: SignIn, cast: SimpleNamespace, wang: Person
 ) -> None:
     page = found(as_user(cast.clerk_b), PAPER, wang)
-    assert "本乡镇没有这个身份证号" in page
+    assert "本乡镇没有这个号码" in page
 
 
 def test_draft_is_corrected_from_its_page(

@@ -8,7 +8,6 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.test.utils import override_settings
 
-from accounts.fields import blind_index
 from accounts.models import User
 from accounts.roles import ROLE_NAMES
 from claims.models import Settlement
@@ -42,11 +41,10 @@ def test_the_guide_offers_a_family_that_nobody_has_and_a_patient_who_is_covered(
     for number, (_, _, born, male) in zip(offered, NEW_FAMILY, strict=True):
         read = parse(number, AUTUMN)
         assert (read.birth_date, read.sex) == (born, "1" if male else "2")
-        index = blind_index("resident_id", number)
-        assert not Person.objects.with_resident_id(index).exists()
+        assert not Person.objects.with_number(number).exists()
     told_patient = next(line for line in lines if "可用：" in line)
     name, number = told_patient.split("可用：")[1].split("，")[0].split()
-    person = Person.objects.with_resident_id(blind_index("resident_id", number)).get()
+    person = Person.objects.with_number(number).get()
     assert person.name == name
     assert Enrollment.objects.covering(AUTUMN).filter(person=person).exists()
     assert not person.visits.exists()

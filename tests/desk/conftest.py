@@ -22,6 +22,7 @@ from enrollment.models import (
     Enrollment,
     ExpectedChild,
     ProgressSheet,
+    Proposal,
     ReceiptBook,
     Refund,
     Remittance,
@@ -210,6 +211,12 @@ class County:
             household=mother.household, mother=mother, campaign=self.register.campaign,
             working_name="王宝宝", due_on=date(2026, 5, 1),
             entered_by=self.cast.clerk_a, entered_on=APRIL,
+        )  # fmt: skip
+
+    def proposal(self, at: int) -> Proposal:
+        return Proposal.objects.create(
+            person=self.cover(at).person, kind="status", code="dibao", evidence="低保证 5 号",
+            proposed_by=self.cast.clerk_a, proposed_on=APRIL,
         )  # fmt: skip
 
     def report(self, at: int) -> MonthlyReport:

@@ -38,6 +38,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "enrollment:household_list": County.cover,
     "enrollment:expected_list": County.expected_child,
     "enrollment:collective": County.waiting,
+    "enrollment:proposals": County.proposal,
     "enrollment:receipts": County.cover,
     "enrollment:remittances": County.remittance,
     "enrollment:books": County.receipt_book,

@@ -271,6 +271,7 @@ def zhous(cast, season, village_a):
         entries=members,
         identities=read_members(members, on=OCTOBER),
         first_number=1,
+        actor=cast.clerk_a,
     )
     for person, year in ((zhou, 2022), (zhou, 2023), (wang, 2025)):
         _cover_of(person, year, season=season, clerk=cast.clerk_a)

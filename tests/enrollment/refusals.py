@@ -24,14 +24,19 @@ def all_rows() -> dict[str, Any]:
 
 
 @contextmanager
-def refuses(message: str, at: Place | None = None) -> Iterator[None]:
+def refuses(message: str, at: Place | None = None, *, noted: bool = False) -> Iterator[None]:
     """What happens inside is refused with exactly this message, and leaves every row as it was.
 
-    `at`: the input that the refusal must point at; None does not ask.
+    `at`: the input that the refusal must point at; None does not ask. `noted`: the trail keeps
+    what was answered.
     """
     before = all_rows()
     with pytest.raises(Refusal) as refused:
         yield
     assert refused.value.message == message
     assert at is None or refused.value.at == at
-    assert all_rows() == before
+    after = all_rows()
+    if noted:
+        lines = (before.pop("accounts_auditline")[0], after.pop("accounts_auditline")[0])
+        assert lines[1] == lines[0] + 1
+    assert after == before

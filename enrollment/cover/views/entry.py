@@ -19,11 +19,13 @@ from enrollment.cover.forms import (
     MEMBERS,
     ROWS,
     HouseholdForm,
+    MemberForm,
     household_entry,
     initial_rows,
     member_formset,
 )
 from enrollment.cover.listing import pending_rows
+from enrollment.cover.lookups import look_up
 from enrollment.cover.models import Enrollment
 from enrollment.cover.quoting import Quote, quote
 from enrollment.people.models import Household, Person
@@ -39,6 +41,7 @@ class Window:
     def __init__(self, request: Request, household: Household | None = None) -> None:
         self.request, self.household, self.on = request, household, today()
         self.season, self.closed = self._season()
+        self._barred: list[MemberForm] | None = None
         data: Any = request.POST if request.method == "POST" else None
         if data is not None and "more_rows" in data:
             data = self._with_more_rows(data)
@@ -135,16 +138,41 @@ class Window:
             self.form.add_error(None, "请至少录入一人")
             good = False
         good = self.members.is_valid() and good
-        return good and all(row.is_valid() for row in self.members.filled)
+        good = good and all(row.is_valid() for row in self.members.filled)
+        for row in self.look_up():
+            assert row.answer is not None
+            if row.entry().joins or row.person is None:
+                row.add_error(None, row.answer.text)
+                good = False
+        return good
+
+    @property
+    def _readable(self) -> list[MemberForm]:
+        return [row for row in self.members.filled if hasattr(row, "cleaned_data")]
+
+    def look_up(self) -> list[MemberForm]:
+        """The rows whose people cannot join, each with its `answer`; asked once a request."""
+        if self._barred is None:
+            rows = {row.position: row for row in self._readable}
+            entries = [row.entry() for row in rows.values()]
+            user = self.request.user
+            for place, answer in look_up(
+                actor=user, entries=entries, known=self.known, on=self.on
+            ).items():
+                rows[place].answer = answer
+            self._barred = [row for row in rows.values() if row.answer is not None]
+        return self._barred
 
     def quote(self) -> Quote | None:
         """Premiums of the rows that can be read; None before a tier is chosen."""
         self.form.is_valid()
         self.members.is_valid()
+        self.look_up()
         tier = self.form.cleaned_data.get("tier", "")
         if self.season is None or (self.season.tiers and not tier):
             return None
-        entries = [row.entry() for row in self.members.filled if hasattr(row, "cleaned_data")]
+        barred = self.look_up()
+        entries = [row.entry() for row in self._readable if row not in barred]
         return quote(season=self.season, entries=entries, known=self.known, tier=tier, on=self.on)
 
     @property

@@ -15,13 +15,14 @@ from enrollment.cover.campaigns import latest_year
 from enrollment.cover.listing import load_packs, standing_of
 from enrollment.cover.listings import HOUSEHOLDS
 from enrollment.cover.models import Enrollment
+from enrollment.cover.proposal_models import Proposal
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.register import (
     Revealed,
-    place_of,
     reveal_household,
     statuses_on,
 )
+from enrollment.people.registered import place_of
 from enrollment.people.search import found_households
 
 # More hits than fit a page say that the search was too wide, not who was meant.
@@ -54,11 +55,15 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
     load_packs(cover)
     year = latest_year(area_code=household.division.county_code, day=today())
     live = {row.person_id: row for row in cover if row.year == year and row.status != "cancelled"}
+    waiting: dict[int, list[Proposal]] = {}
+    for one in Proposal.objects.waiting().filter(person__in=people):
+        waiting.setdefault(one.person_id, []).append(one)
     revealed: Revealed | None = extra.get("revealed")
     names = dict(_status_names())
     members = [
         {
             "person": person,
+            "proposals": waiting.get(person.pk, []),
             "statuses": [names[code] for code in sorted(statuses[person.pk])],
             "standing": standing_of(person, live.get(person.pk)),
             "resident_id": revealed.resident_ids[person.pk] if revealed else "",

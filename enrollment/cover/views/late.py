@@ -15,14 +15,13 @@ from desk.reasons import ReasonForm
 from enrollment.cover.enrolling import season_on
 from enrollment.cover.forms import BornForm, ClassForm, ExpectForm, LateForm, NewbornRuleForm
 from enrollment.cover.late import (
-    admission,
     complete_child,
     drop_child,
     enroll_late,
     expect_child,
-    late_season,
     set_newborn_rule,
 )
+from enrollment.cover.late_quote import late_tiers, verdict_of
 from enrollment.cover.models import Enrollment, ExpectedChild, NewbornRule, SchoolClass
 from enrollment.cover.students import enroll_class, read_students
 from enrollment.cover.views.places import needed_campaign, page_campaign
@@ -44,31 +43,27 @@ def _late_page(request: Request, household: Household, **extra: Any) -> HttpResp
         "expect_form": ExpectForm(household=household),
         "children": household.expected_children.select_related("mother", "child"),
     }
+    area_code, on = household.division.county_code, today()
     try:
-        season = late_season(area_code=household.division.county_code, day=today())
+        tiers = late_tiers(area_code=area_code, day=on)
     except Refusal as refusal:
         return render(
             request, "enrollment/cover/late.html", context | {"refusal": refusal.message} | extra
         )
-    taken = Enrollment.objects.filter(household=household, year=season.year)
-    live = taken.exclude(status=Enrollment.Status.CANCELLED)
-    people = list(household.members.present().exclude(enrollments__in=live))
-    statuses = statuses_on([person.pk for person in people], today())
-    tier = live.values_list("tier", flat=True).first() or next(iter(season.tiers), "")
-    verdicts = []
-    admitted = []
-    for person in people:
-        try:
-            found = admission(
-                person, season=season, tier=tier, statuses=statuses[person.pk], on=today()
-            )
-            verdicts.append({"person": person, "admission": found})
-            admitted.append(person)
-        except Refusal as refusal:
-            verdicts.append({"person": person, "refusal": refusal.message})
-    form = LateForm(tiers=season.tiers, people=admitted, initial={"tier": tier})
-    context |= {"year": season.year, "verdicts": verdicts, "admitted": admitted, "form": form}
-    context["season"] = season
+    people = list(household.members.present())
+    statuses = statuses_on([person.pk for person in people], on)
+    taken = Enrollment.objects.filter(household=household).exclude(status="cancelled")
+    last = taken.order_by("-year").values_list("tier", flat=True).first()
+    tier = last if last and last in tiers else next(iter(tiers), "")
+    verdicts = [
+        verdict_of(person, area_code=area_code, tiers=tiers, tier=tier,
+                   statuses=statuses[person.pk], on=on)
+        for person in people
+    ]  # fmt: skip
+    verdicts = [one for one in verdicts if one.is_told]
+    admitted = [one.person for one in verdicts if one.offers]
+    form = LateForm(tiers=tiers, people=admitted, initial={"tier": tier})
+    context |= {"verdicts": verdicts, "admitted": admitted, "form": form, "tiers": tiers}
     return render(request, "enrollment/cover/late.html", context | extra)
 
 
@@ -78,9 +73,9 @@ def late(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET":
         return _late_page(request, household)
     with refusals_as_messages(request):
-        season = late_season(area_code=household.division.county_code, day=today())
+        tiers = late_tiers(area_code=household.division.county_code, day=today())
         members = list(household.members.present())
-        form = LateForm(request.POST, tiers=season.tiers, people=members)
+        form = LateForm(request.POST, tiers=tiers, people=members)
         if not form.is_valid():
             raise Refusal("请选择成员和缴费档次")
         picked = set(form.cleaned_data["members"])

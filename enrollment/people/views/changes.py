@@ -29,7 +29,7 @@ from enrollment.people.lifecycle import (
     transfer_person,
 )
 from enrollment.people.models import FormerCertificate, FormerNumber, Household, RegisterEvent
-from enrollment.people.register import place_of
+from enrollment.people.registered import place_of
 
 Kind = RegisterEvent.Kind
 Act = Callable[[Any, dict[str, Any]], str]
@@ -71,11 +71,12 @@ def _change(
 
 def _newcomer(kind: str, household: Household) -> Act:
     def act(form: Any, data: dict[str, Any]) -> str:
-        names = ("name", "kind", "number", "sex", "birth_date", "relationship", "residence")
+        names = ("name", "kind", "number", "sex", "birth_date", "relationship", "residence",
+                 "ethnicity", "explained")  # fmt: skip
         person = record_newcomer(
             actor=data["actor"],
             household=household,
-            newcomer=Newcomer(**{name: data[name] for name in names}, ethnicity=data["ethnicity"]),
+            newcomer=Newcomer(**{name: data[name] for name in names}),
             kind=kind,
             effective_on=data.get("effective_on"),
             on=data["on"],
@@ -129,7 +130,7 @@ def departure(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.enroll")
 def come_back(request: Request, pk: int) -> HttpResponse:
     def act(form: Any, data: dict[str, Any]) -> str:
-        record_return(**_facts(form, data, "relationship", "reason"))
+        record_return(**_facts(form, data, "relationship", "reason", "explained"))
         return "已登记迁回"
 
     return _change(request, _household(request, pk), "迁回", forms.ReturnForm, act)
@@ -138,7 +139,7 @@ def come_back(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.enroll")
 def transfer(request: Request, pk: int) -> HttpResponse:
     def act(form: Any, data: dict[str, Any]) -> str:
-        facts = _facts(form, data, "to", "relationship", "new_head", "reason")
+        facts = _facts(form, data, "to", "relationship", "new_head", "reason", "explained")
         event = transfer_person(**facts)
         return f"已转入户 {data['to'].number}（{place_of(data['to'].division)}），{event}"
 
@@ -160,7 +161,7 @@ def split(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
 
     def act(form: Any, data: dict[str, Any]) -> str:
-        names = ("actor", "on", "effective_on", "reason", "division", "address")
+        names = ("actor", "on", "effective_on", "reason", "division", "address", "explained")
         new = split_household(
             household=household,
             leaving=form.leaving,
@@ -177,11 +178,12 @@ def merge(request: Request, pk: int) -> HttpResponse:
     household = _household(request, pk)
 
     def act(form: Any, data: dict[str, Any]) -> str:
+        names = ("actor", "on", "effective_on", "reason", "explained")
         merge_households(
             household=household,
             into=data["to"],
             relationships=form.relationships,
-            **{name: data[name] for name in ("actor", "on", "effective_on", "reason")},
+            **{name: data[name] for name in names},
         )
         return f"已并入户 {data['to'].number}，原户已销户"
 

@@ -219,7 +219,7 @@ def test_a_sponsor_from_registration_to_the_window(
         "purpose": "资助本村村民参保",
         "numbers": person_id(7),
     }
-    assert "第 1 个没有登记" in text_of(accountant.post(f"{HOME}/sponsors/new", facts))
+    assert "第 1 个号码没有查到" in text_of(accountant.post(f"{HOME}/sponsors/new", facts))
     accountant.post(f"{HOME}/sponsors/new", facts | {"numbers": person_id(1)})
     fund = SponsorFund.objects.get()
     assert fund.people.count() == 1

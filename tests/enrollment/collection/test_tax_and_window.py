@@ -98,7 +98,7 @@ def test_another_name_under_the_number_is_nobody(cast, campaign, books, single):
     done = bring(cast, campaign, payment(1, name="王大力"), payment(9, serial="B9"))
     assert (done.matched, done.open) == (0, 2)
     assert set(TaxRow.objects.values_list("problem", flat=True)) == {
-        "没有登记此人，或姓名不符，请核对身份证号、姓名，未登记的先登记参保"
+        "没有登记此人，或姓名不符，请核对证件号码、姓名，未登记的先登记参保"
     }
 
 

@@ -65,8 +65,8 @@ def test_a_class_is_entered_once_and_another_class_beside_it(cast, books, villag
     with refuses("这个班已经登记过，续保请在家庭查询中打开这个集体户办理", ("name",)):
         enroll(cast, village_a, WU)
     with refuses(
-        f"第 1 名 李远航：此身份证号已在龙水镇桥亭村登记（户编号 {first.household.number}），"
-        "不能重复登记；请核对证件，确属迁入的先由原登记地办理迁出",
+        f"第 1 名 李远航：此证件号码已在龙水镇桥亭村登记（户编号 {first.household.number}），"
+        "不能重复登记；请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户",
         ("file",),
     ):
         enroll(cast, village_a, LI, name="高一(4)班")

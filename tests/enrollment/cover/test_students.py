@@ -44,7 +44,7 @@ def test_one_receipt_for_the_class_and_nobody_subsidizes(books, cast, village_a)
 
 def test_a_student_of_the_county_belongs_to_the_family(autumn, campaign, cast, village_a):
     local = Student("陈小明", resident_id("20120901"))
-    with pytest.raises(Refusal, match=r"第 2 名 陈小明：此身份证号已在.*桥亭村登记"):
+    with pytest.raises(Refusal, match=r"第 2 名 陈小明：此证件号码已在.*桥亭村登记"):
         enroll(cast, village_a, LI, local)
     with pytest.raises(Refusal, match="第 2 名 吴思远：身份证号末位校验不符"):
         enroll(cast, village_a, LI, Student("吴思远", "500225201011120031"))

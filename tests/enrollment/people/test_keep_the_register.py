@@ -12,11 +12,11 @@ from enrollment.people.register import (
     add_person,
     change_household,
     change_person,
-    place_of,
     reveal_household,
     set_statuses,
     statuses_on,
 )
+from enrollment.people.registered import place_of
 from tests.conftest import make_division
 from tests.enrollment.conftest import MARCH, resident_id
 from tests.enrollment.people.conftest import named
@@ -90,9 +90,9 @@ def test_a_correction_is_held_to_the_rules_of_entry(cast, chens, changes, messag
 def test_a_number_of_somebody_else_is_no_correction(cast, chens, zhaos):
     zhao = named("赵志远")
     with refuses(
-        f"此身份证号已在万古镇石庙村登记（户编号 {zhaos.number}），不能重复登记；"
-        "请核对证件，确属迁入的先由原登记地办理迁出",
+        "此证件号码已在本县其他乡镇登记，不能重复登记；请核对证件，确属迁入的由原登记地办理转户",
         ("resident_id",),
+        noted=True,
     ):
         correct(cast, named("陈小明"), resident_id=zhao.resident_id)
     with refuses("身份证号末位校验不符，可能有一位录错，请对照证件逐位核对", ("resident_id",)):
@@ -169,8 +169,8 @@ def test_who_joins_gets_the_next_number_and_one_head_stays(cast, chens):
     uncle = add("陈国富", "19760101", "7", statuses=frozenset({"severe_disability"}))
     assert (uncle.member_number, held(uncle, MARCH)) == (5, ["severe_disability"])
     with refuses(
-        f"此身份证号已在龙水镇桥亭村登记（户编号 {chens.number}），不能重复登记；"
-        "请核对证件，确属迁入的先由原登记地办理迁出",
+        f"此证件号码已在龙水镇桥亭村登记（户编号 {chens.number}），不能重复登记；"
+        "请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户",
         ("members", 0, "resident_id"),
     ):
         add("陈国富", "19760101", "7")

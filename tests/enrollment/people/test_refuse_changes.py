@@ -187,12 +187,14 @@ def test_only_who_has_left_comes_back_and_not_before_leaving(cast, chens):
 @pytest.mark.parametrize(
     ("kind", "number", "message"),
     [
-        ("passport", "E123", "护照号码应为1 至 2 位字母加 7 至 8 位数字，请对照证件核对"),
+        ("passport", "E123", "护照号码应为5 至 15 位字母和数字，且至少有一位数字，请对照证件核对"),
         ("hk_macau_permit", "H1234567", "港澳居民来往内地通行证号码应为H 或 M 加 8 位或 10 位数字，"
          "请对照证件核对"),
-        ("taiwan_permit", "1234567", "台湾居民来往大陆通行证号码应为8 位数字，请对照证件核对"),
+        ("taiwan_permit", "1234567", "台湾居民来往大陆通行证号码应为8 位数字，"
+         "旧版为 10 位数字，可带一位字母，请对照证件核对"),
         ("foreign_residence", "CAN12345678901",
-         "外国人永久居留身份证号码应为3 位字母加 12 位数字，请对照证件核对"),
+         "外国人永久居留身份证号码应为9 开头的 18 位号码，旧版为 3 位字母加 12 位数字，"
+         "请对照证件核对"),
     ],
 )  # fmt: skip
 def test_each_document_says_what_its_number_looks_like(cast, chens, kind, number, message):
@@ -213,16 +215,16 @@ def test_a_document_is_of_a_known_kind_and_another_number(cast, chens, zhaos):
     zhao = named("赵志远")
     with refuses(
         "身份证号与登记的出生日期（2005-04-15）或性别不符，请核对证件；"
-        "登记有误的先撤销出生登记重新办理",
+        "登记有误的先撤销出生登记重新办理，已缴费参保的请申请更正姓名、证件",
         ("number",),
     ):
         change_number(kind="resident_id", number=zhao.resident_id, **facts)
     change_number(kind="passport", number=" e 1234567 ", **facts)  # as people type it
     assert named("陈小红").resident_id == "E1234567"
     with refuses(
-        f"此身份证号已在龙水镇桥亭村登记（户编号 {chens.number}），不能重复登记；"
-        "请核对证件，确属迁入的先由原登记地办理迁出",
+        "此证件号码已在本县其他乡镇登记，不能重复登记；请核对证件，确属迁入的由原登记地办理转户",
         ("number",),
+        noted=True,
     ):
         change_number(
             actor=cast.clerk_b, person=zhao, kind="passport", number="E1234567",

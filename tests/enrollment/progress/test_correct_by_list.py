@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.errors import Refusal
 from accounts.models import AuditLine
 from enrollment.cover.enrolling import cancel_pending
 from enrollment.models import Person
@@ -94,10 +95,10 @@ def test_nothing_mended_is_no_correction(back, cast):
 
 
 def test_several_facts_of_one_line(back, cast):
-    line = line_of(back, "李桂芳")
-    mend(cast, line, name="李贵芳", residence="urban", statuses=frozenset({"dibao"}))
+    line = line_of(back, "王秀兰")
+    mend(cast, line, name="王秀蓝", residence="urban", statuses=frozenset({"dibao"}))
     assert traces(back) == [
-        ("name", "李桂芳", "李贵芳"),
+        ("name", "王秀兰", "王秀蓝"),
         ("residence", "农村户籍", "城镇户籍"),
         ("statuses", "", "低保"),
     ]
@@ -109,43 +110,50 @@ def test_several_facts_of_one_line(back, cast):
 
 def test_a_digit_behind_the_mask_is_told_without_being_shown(back, cast):
     """The masks before and after are the same; that something changed is kept all the same."""
-    wrong = Person.objects.get(name="陈小明").resident_id
-    right = resident_id("20120901", 2)
-    mend(cast, line_of(back, "陈小明"), resident_id=right)
-    mend(cast, line_of(back, "陈小明"), phone="13812345678")
-    mend(cast, line_of(back, "陈小明"), phone="13812995678")
+    wrong = Person.objects.get(name="周大勇").resident_id
+    right = resident_id("19700303", 3)
+    mend(cast, line_of(back, "周大勇"), resident_id=right)
+    mend(cast, line_of(back, "周大勇"), phone="13812345678")
+    mend(cast, line_of(back, "周大勇"), phone="13812995678")
     fields = [field for field, _, _ in traces(back)]
     assert fields == ["resident_id", "phone", "phone"]
     shown = str(traces(back)) + str(list(AuditLine.objects.values_list("before", "after")))
     for secret in (wrong, right, "13812345678", "13812995678"):
         assert secret not in shown
-    assert Person.objects.get(name="陈小明").resident_id == right
+    assert Person.objects.get(name="周大勇").resident_id == right
+
+
+def test_who_has_paid_is_renamed_by_two_people(back, cast):
+    for changes in ({"name": "李贵芳"}, {"resident_id": resident_id("19800103", 2, male=False)}):
+        with pytest.raises(Refusal, match="李桂芳已缴费参保，姓名、证件号码由另一人审批后才能更正"):
+            mend(cast, line_of(back, "李桂芳"), **changes)
+    mend(cast, line_of(back, "李桂芳"), phone="13812345678")
 
 
 def test_a_second_list_goes_on_from_the_first(back, campaign, cast, village_a):
-    mend(cast, line_of(back, "李桂芳"), name="李贵芳")
+    mend(cast, line_of(back, "王秀兰"), name="王秀蓝")
     second = take(cast, give(cast, campaign, village_a))
-    assert "李贵芳" in names(second)
-    mend(cast, line_of(second, "李贵芳"), name="李桂芬")
-    assert traces(back) == [("name", "李桂芳", "李贵芳")]
-    assert traces(second) == [("name", "李贵芳", "李桂芬")]
+    assert "王秀蓝" in names(second)
+    mend(cast, line_of(second, "王秀蓝"), name="王秀岚")
+    assert traces(back) == [("name", "王秀兰", "王秀蓝")]
+    assert traces(second) == [("name", "王秀蓝", "王秀岚")]
 
 
 def test_a_correction_is_held_to_the_rules_of_the_window(back, cast, autumn):
-    line = line_of(back, "李桂芳")
+    line = line_of(back, "王秀兰")
     luo = Person.objects.get(name="罗永福")
     for changes, message in (
         ({"relationship": "0"}, "每户应有且只有一位户主，现为 2 位，请改“与户主关系”"),
         ({"relationship": "2"}, "与户主关系为“子”，身份证号却是女性，请核对"),
-        ({"name": "李"}, "姓名应为 2 至 40 个汉字或字母，可含间隔点"),
+        ({"name": "王"}, "姓名应为 2 至 40 个汉字或字母，可含间隔点"),
         ({"statuses": frozenset({"king"})}, "请在列表中选择身份"),
         (
             {"resident_id": luo.resident_id},
-            f"此身份证号已在万古镇石庙村登记（户编号 {autumn.luos.number}），不能重复登记；"
-            "请核对证件，确属迁入的先由原登记地办理迁出",
+            "此证件号码已在本县其他乡镇登记，不能重复登记；"
+            "请核对证件，确属迁入的由原登记地办理转户",
         ),
     ):
-        with refuses(message):
+        with refuses(message, noted="resident_id" in changes):
             mend(cast, line, **changes)
 
 
@@ -159,8 +167,8 @@ def test_a_status_taken_off_ends_the_day_before(back, cast):
 
 
 def test_the_dead_are_still_on_the_list_that_was_printed(back, cast):
-    grandmother = Person.objects.get(name="张素珍")
-    record_death(actor=cast.clerk_a, person=grandmother, effective_on=OCTOBER, on=OCTOBER)
-    mend(cast, line_of(back, "张素珍"), name="张淑珍")
-    assert traces(back) == [("name", "张素珍", "张淑珍")]
-    assert Person.objects.get(name="张淑珍").death_date == OCTOBER
+    wife = Person.objects.get(name="王秀兰")
+    record_death(actor=cast.clerk_a, person=wife, effective_on=OCTOBER, on=OCTOBER)
+    mend(cast, line_of(back, "王秀兰"), name="王淑兰")
+    assert traces(back) == [("name", "王秀兰", "王淑兰")]
+    assert Person.objects.get(name="王淑兰").death_date == OCTOBER

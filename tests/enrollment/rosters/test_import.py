@@ -176,7 +176,10 @@ def test_somebody_enrolled_in_the_other_township_is_stopped_with_the_place(
     with django_capture_on_commit_callbacks(execute=True):
         REGISTERS.confirm(actor=cast.clerk_b, upload=other, sha256=other.sha256, on=OCTOBER)
     register = uploaded(xlsx([HEADER, *the_chens()]))
-    message = "error resident_id: 陈国强已在万古镇石庙村办理 2026 年度参保（待缴费），不能重复参保"
+    message = (
+        "error resident_id: 此证件号码已在本县其他乡镇登记，不能重复登记；"
+        "请核对证件，确属迁入的由原登记地办理转户"
+    )
     # The village's own name may carry the township's.
     assert told(register)[2][0].replace("万古镇万古镇", "万古镇") == message
     assert register.open_households == 0

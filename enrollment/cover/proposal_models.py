@@ -1,0 +1,112 @@
+"""What a window proposes about somebody and a second person decides."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.fields import SealedField
+from accounts.models import User
+from accounts.scoping import ScopedQuerySet
+from desk.tones import toned
+from desk.workflow import apart
+from enrollment.people.models import IdentityStatus, Person
+from enrollment.people.numbers import NumberKind
+from enrollment.people.trail import PERSONAL
+
+
+class ProposalQuerySet(ScopedQuerySet["Proposal"]):
+    division_path = "person__household__division__code"
+
+    def waiting(self) -> Self:
+        return self.filter(status=Proposal.Status.PROPOSED)
+
+
+class Proposal(models.Model):
+    """A change that decides about money: who somebody is (姓名、证件), or a status with benefits.
+
+    Nothing changes until it is approved. Empty columns stay as they are.
+    """
+
+    class Kind(models.TextChoices):
+        IDENTITY = "identity", "更正姓名、证件"
+        STATUS = "status", "认定身份"
+
+    @toned(PROPOSED="wait", APPROVED="good", REFUSED="bad", WITHDRAWN="idle")
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", "待审批"
+        APPROVED = "approved", "已同意"
+        REFUSED = "refused", "未同意"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    person = models.ForeignKey(
+        "enrollment.Person", models.PROTECT, related_name="proposals", verbose_name="成员"
+    )
+    kind = models.CharField("申请事项", max_length=10, choices=Kind.choices)
+    name = models.CharField("新姓名", max_length=40, blank=True)
+    number_kind = models.CharField(
+        "新证件类型", max_length=20, choices=NumberKind.choices, blank=True
+    )
+    number = SealedField("新证件号码", blank=True, context="enrollment.proposal.number")
+    sex = models.CharField("新性别", max_length=1, choices=Person.Sex.choices, blank=True)
+    birth_date = models.DateField("新出生日期", null=True)
+    code = models.CharField("身份", max_length=24, choices=IdentityStatus.Code.choices, blank=True)
+    evidence = models.CharField("证明材料", max_length=100)
+    reason = models.CharField("事由", max_length=200)
+    # What it would cost: [{"year", "paid", "due"}], yuan as text, when it was proposed.
+    difference = models.JSONField("保费差额", default=list)
+    status = models.CharField(
+        "状态", max_length=10, choices=Status.choices, default=Status.PROPOSED
+    )
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
+    proposed_on = models.DateField("申请日期")
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="审批人"
+    )
+    decided_on = models.DateField("审批日期", null=True)
+    decision = models.CharField("审批意见", max_length=200, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    AUDITED = ("person_id", "kind", "name", "number_kind", "number", "sex", "birth_date", "code",
+               "evidence", "reason", "status")  # fmt: skip
+    MASKS = PERSONAL
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "code"],
+                condition=Q(status="proposed"),
+                name="one_open_proposal",
+                violation_error_message="此人已有同样的申请待审批，请勿重复",
+                violation_error_code="person",
+            ),
+            apart("decided_by", "proposed_by", name="proposal_is_decided_by_a_second_person"),
+            models.CheckConstraint(
+                condition=Q(status__in=["proposed", "withdrawn"]) | Q(decided_by__isnull=False),
+                name="decided_proposal_says_who",
+            ),
+            models.CheckConstraint(
+                condition=~Q(evidence="") & (~Q(kind="status") | ~Q(code="")),
+                name="proposal_says_what_and_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk} 号"
+
+    @property
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """(what, now, then) of everything that would differ; numbers in the clear: mask them."""
+        person = self.person
+        if self.kind == self.Kind.STATUS:
+            return [("身份", "—", self.get_code_display())]
+        found: list[tuple[str, Any, Any]] = []
+        if self.name:
+            found.append(("姓名", person.name, self.name))
+        if self.sex:
+            found.append(("性别", person.get_sex_display(), self.get_sex_display()))
+        if self.birth_date:
+            found.append(("出生日期", person.birth_date, self.birth_date))
+        return found

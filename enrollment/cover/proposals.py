@@ -1,0 +1,229 @@
+"""Changes with two pairs of eyes: who a person with paid cover is, and statuses without a list.
+
+The window proposes with the document at hand; the person is charged as the register stands until
+somebody else has looked at it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from accounts.errors import Refusal
+from accounts.models import User
+from desk.changes import all_or_nothing
+from desk.reasons import given_reason
+from enrollment.cover.assessing import as_payer, assess_person
+from enrollment.cover.models import Enrollment
+from enrollment.cover.proposal_models import Proposal
+from enrollment.cover.workflow import PROPOSALS
+from enrollment.people.checking import as_member, refuse_odd
+from enrollment.people.events import correct_identity
+from enrollment.people.lifecycle import locked_member
+from enrollment.people.models import IdentityStatus, Person
+from enrollment.people.numbers import Number, read_number
+from enrollment.people.register import statuses_on, wrong_name
+from enrollment.people.registered import refuse_registered
+from lib import typed_text
+from lib.money import to_yuan
+from policies.services import terms_of
+
+MIN_EVIDENCE = 4  # a paper is named by what it is and its number: 低保证5号
+APPROVED_SOURCE = "审批认定"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrected:
+    """Who somebody really is; empty: as registered. Sex and birth date come with most numbers."""
+
+    name: str = ""
+    number_kind: str = ""
+    number: str = ""
+    sex: str = ""
+    birth_date: date | None = None
+
+
+def _evidence(text: str) -> str:
+    return given_reason(
+        text, asks="证明材料的名称和编号，如“户口簿第 3 页”", least=MIN_EVIDENCE, at=("evidence",)
+    )
+
+
+def _read(corrected: Corrected, person: Person, on: date) -> tuple[Corrected, Number | None]:
+    """Only what differs from the register, checked. Raises Refusal."""
+    name = typed_text.name(corrected.name)
+    if name and (problem := wrong_name(name)):
+        raise Refusal(problem, "name")
+    number = None
+    sex, born = corrected.sex, corrected.birth_date
+    if corrected.number:
+        number = read_number(corrected.number_kind, corrected.number, on=on)
+        sex, born = number.sex or sex, number.birth_date or born
+    if born and born > on:
+        raise Refusal("出生日期不能晚于今天", "birth_date")
+    if number and number.index == person.resident_id_index:
+        number = None
+    found = Corrected(
+        name=name if name != person.name else "",
+        number_kind=number.kind if number else "",
+        number=number.text if number else "",
+        sex=sex if sex != person.sex else "",
+        birth_date=born if born != person.birth_date else None,
+    )
+    if found == Corrected():
+        raise Refusal("与登记的相同，没有要更正的内容", "name")
+    return found, number
+
+
+def _as_corrected(person: Person, corrected: Corrected) -> Person:
+    """An unsaved copy with what would differ."""
+    copy = Person.objects.get(pk=person.pk)
+    copy.household = person.household
+    copy.name = corrected.name or person.name
+    copy.sex = corrected.sex or person.sex
+    copy.birth_date = corrected.birth_date or person.birth_date
+    return copy
+
+
+def _covers(person: Person, on: date) -> list[Enrollment]:
+    """Paid covers that are in force or yet to begin, each with its pack."""
+    rows = Enrollment.objects.active().filter(person=person, cover_last_day__gte=on)
+    return list(rows.select_related("pack").order_by("year"))
+
+
+def difference(
+    person: Person, changed: Person, *, more: Collection[str] = (), on: date
+) -> list[dict[str, Any]]:
+    """What each paid cover would have cost: year, paid and due in yuan as text."""
+    statuses = statuses_on([person.pk], on)[person.pk] | frozenset(more)
+    found = []
+    for row in _covers(person, on):
+        terms = terms_of(row.pack)
+        payer = as_payer(changed, tier=row.tier, statuses=statuses, terms=terms)
+        due = to_yuan(assess_person(payer, terms, year=row.year).personal)
+        found.append({"year": row.year, "paid": str(row.personal_amount), "due": str(due)})
+    return found
+
+
+@all_or_nothing()
+def propose_identity(
+    *,
+    actor: User,
+    person: Person,
+    corrected: Corrected,
+    evidence: str,
+    reason: str,
+    on: date,
+    explained: str = "",
+) -> Proposal:
+    """Ask for another name, number, sex or birth date. Nothing changes yet. Raises Refusal."""
+    _, person, _ = locked_member(person)
+    reason = given_reason(reason)
+    evidence = _evidence(evidence)
+    found, number = _read(corrected, person, on)
+    if number is not None and not person.former_numbers.filter(number_index=number.index).exists():
+        refuse_registered({number.index: ("number",)}, actor)
+    changed = _as_corrected(person, found)
+    _refuse_odd(changed, on, explained)
+    row = Proposal.objects.create(
+        person=person,
+        kind=Proposal.Kind.IDENTITY,
+        evidence=evidence,
+        reason="；".join(filter(None, (reason, explained.strip())))[:200],
+        difference=difference(person, changed, on=on),
+        proposed_by=actor,
+        proposed_on=on,
+        **vars(found),
+    )
+    PROPOSALS.note(row, "propose_change", actor=actor)
+    return row
+
+
+def _refuse_odd(changed: Person, on: date, explained: str) -> None:
+    others = changed.household.members.exclude(pk=changed.pk)
+    refuse_odd(
+        map(as_member, [*others, changed]),
+        on=on,
+        asked={changed.pk},
+        at=lambda *_: ("birth_date",),
+        explained=explained,
+    )
+
+
+@all_or_nothing()
+def propose_status(
+    *, actor: User, person: Person, code: str, evidence: str, on: date, reason: str = ""
+) -> Proposal:
+    """Ask for a status that no list gives. Till it is approved the person is charged without."""
+    if code not in IdentityStatus.Code.values:
+        raise Refusal("请在列表中选择身份", "code")
+    if code in statuses_on([person.pk], on)[person.pk]:
+        raise Refusal(f"{person.name}已有这个身份，不必申请", "code")
+    row = Proposal.objects.create(
+        person=person,
+        kind=Proposal.Kind.STATUS,
+        code=code,
+        evidence=_evidence(evidence),
+        reason=reason,
+        difference=difference(person, person, more=(code,), on=on),
+        proposed_by=actor,
+        proposed_on=on,
+    )
+    PROPOSALS.note(row, "propose_change", actor=actor)
+    return row
+
+
+@all_or_nothing()
+def approve(*, actor: User, proposal: Proposal, on: date, reason: str = "") -> Proposal:
+    """The change is made; what is entered and not paid yet is assessed anew. Raises Refusal."""
+    _, person, _ = locked_member(Person.objects.get(pk=proposal.person_id))
+    row = PROPOSALS.lock(proposal.pk)
+    PROPOSALS.check(row, "approve_change", actor)
+    if row.kind == Proposal.Kind.STATUS:
+        IdentityStatus.objects.update_or_create(
+            person=person,
+            code=row.code,
+            first_day=row.proposed_on,
+            defaults={"last_day": None, "source": APPROVED_SOURCE, "batch": str(row)},
+        )
+    else:
+        _correct(actor, row, person, on)
+    _assess_pending(person, on)
+    return PROPOSALS.take(row, "approve_change", actor=actor, reason=reason, decided_on=on)
+
+
+def _correct(actor: User, row: Proposal, person: Person, on: date) -> None:
+    number = None
+    if row.number:
+        number = read_number(row.number_kind, row.number, on=on)
+        if not person.former_numbers.filter(number_index=number.index).exists():
+            refuse_registered({number.index: ("number",)}, actor)
+    correct_identity(
+        actor=actor, person=person, number=number, name=row.name, sex=row.sex,
+        birth_date=row.birth_date, on=on, reason=f"{row}：{row.reason}",
+    )  # fmt: skip
+
+
+def _assess_pending(person: Person, on: date) -> None:
+    """What waits for payment is charged as the register stands now."""
+    pending = Enrollment.objects.select_for_update(no_key=True, of=("self",)).filter(
+        person=person, status=Enrollment.Status.PENDING
+    )
+    statuses = statuses_on([person.pk], on)[person.pk]
+    for row in pending.select_related("pack").order_by("pk"):
+        terms = terms_of(row.pack)
+        payer = as_payer(person, tier=row.tier, statuses=statuses, terms=terms)
+        columns = assess_person(payer, terms, year=row.year).columns()
+        Enrollment.objects.filter(pk=row.pk).update(**columns)
+
+
+@all_or_nothing()
+def refuse(*, actor: User, proposal: Proposal, reason: str, on: date) -> Proposal:
+    """Not approved: everything stays. The window may ask again with better papers."""
+    return PROPOSALS.move(proposal.pk, "refuse_change", actor=actor, reason=reason, decided_on=on)
+
+
+@all_or_nothing()
+def withdraw(*, actor: User, proposal: Proposal) -> Proposal:
+    """Who asked takes it back."""
+    return PROPOSALS.move(proposal.pk, "withdraw_change", actor=actor)

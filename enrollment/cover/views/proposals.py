@@ -1,0 +1,108 @@
+"""Changes that a second person decides: asked at the window, listed, decided on a case page."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.clock import today
+from accounts.forms import refusals_as_messages
+from accounts.permissions import Request, acts, asks, shows
+from accounts.scoping import get_visible
+from enrollment.cover.forms import IdentityForm, StatusForm
+from enrollment.cover.proposal_models import Proposal
+from enrollment.cover.proposals import (
+    Corrected,
+    approve,
+    propose_identity,
+    propose_status,
+    refuse,
+    withdraw,
+)
+from enrollment.people.models import Person
+from enrollment.people.registered import place_of
+
+
+def _person(request: Request, pk: int) -> Person:
+    rows = Person.objects.select_related("household__division__parent__parent")
+    person: Person = get_visible(rows, request.user, pk=pk)
+    return person
+
+
+def _proposal(request: Request, pk: int) -> Proposal:
+    rows = Proposal.objects.select_related(
+        "person__household__division__parent__parent", "proposed_by", "decided_by"
+    )
+    row: Proposal = get_visible(rows, request.user, pk=pk)
+    return row
+
+
+@asks("enrollment.enroll")
+@sensitive_post_parameters("number")
+def identity(request: Request, pk: int) -> HttpResponse:
+    """Ask for another name, number, sex or birth date of a member."""
+    person = _person(request, pk)
+    initial = {"name": person.name, "number_kind": person.number_kind}
+    form = IdentityForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        about = {name: data.pop(name) for name in ("evidence", "reason", "explained")}
+        with form.refusals():
+            row = propose_identity(
+                actor=request.user, person=person, corrected=Corrected(**data), on=today(), **about
+            )
+            messages.success(request, f"{row}已提交，审批之前登记不变")
+            return redirect("enrollment:proposal", pk=row.pk)
+    context = {"form": form, "person": person, "title": "申请更正姓名、证件"}
+    return render(request, "enrollment/cover/proposal_new.html", context)
+
+
+@asks("enrollment.enroll")
+def status(request: Request, pk: int) -> HttpResponse:
+    """Ask for a status with benefits, with the paper that shows it."""
+    person = _person(request, pk)
+    form = StatusForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            row = propose_status(actor=request.user, person=person, on=today(), **form.cleaned_data)
+            messages.success(request, f"{row}已提交，审批之前按现有身份收费")
+            return redirect("enrollment:proposal", pk=row.pk)
+    context = {"form": form, "person": person, "title": "申请认定身份"}
+    return render(request, "enrollment/cover/proposal_new.html", context)
+
+
+@shows("enrollment.view_changes")
+def proposal(request: Request, pk: int) -> HttpResponse:
+    """The case: what would change, on which paper, and what it comes to."""
+    row = _proposal(request, pk)
+    place = place_of(row.person.household.division)
+    context = {"row": row, "person": row.person, "place": place}
+    return render(request, "enrollment/cover/proposal.html", context)
+
+
+@acts("enrollment.decide_change")
+def proposal_approve(request: Request, pk: int) -> HttpResponse:
+    row = _proposal(request, pk)
+    with refusals_as_messages(request):
+        approve(actor=request.user, proposal=row, on=today())
+        messages.success(request, f"{row}已同意，登记已更新")
+    return redirect("enrollment:proposal", pk=pk)
+
+
+@acts("enrollment.decide_change")
+def proposal_refuse(request: Request, pk: int) -> HttpResponse:
+    row = _proposal(request, pk)
+    with refusals_as_messages(request):
+        reason = request.POST.get("reason", "")
+        refuse(actor=request.user, proposal=row, reason=reason, on=today())
+        messages.success(request, f"{row}未同意，登记不变")
+    return redirect("enrollment:proposal", pk=pk)
+
+
+@acts("enrollment.enroll")
+def proposal_withdraw(request: Request, pk: int) -> HttpResponse:
+    row = _proposal(request, pk)
+    with refusals_as_messages(request):
+        withdraw(actor=request.user, proposal=row)
+        messages.success(request, f"{row}已撤回")
+    return redirect("enrollment:proposal", pk=pk)

@@ -1,0 +1,110 @@
+"""A child of December comes in January: covered from birth, both years paid, each by itself."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from enrollment.collection.receipts import take_payment
+from enrollment.cover.covering import cover_histories, cover_on
+from enrollment.cover.late import enroll_late, set_newborn_rule
+from enrollment.models import Campaign, Enrollment, LateEntry
+from enrollment.people.lifecycle import Newcomer, record_newcomer
+from tests.enrollment.conftest import text_of
+from tests.enrollment.refusals import refuses
+
+pytestmark = pytest.mark.django_db
+BORN, DECEMBER, JANUARY = date(2025, 12, 5), date(2025, 12, 20), date(2026, 1, 20)
+
+
+@pytest.fixture
+def last_year(campaign):
+    return Campaign.objects.create(
+        area=campaign.area, year=2025, first_day=date(2024, 10, 1),
+        last_day=date(2024, 11, 30), remit_by=date(2024, 12, 10),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def rule(campaign, cast):
+    return set_newborn_rule(
+        actor=cast.accountant, campaign=campaign, days=90, source="县医保〔2025〕3号"
+    )
+
+
+@pytest.fixture
+def child(autumn, cast):
+    one = Newcomer(
+        name="陈小宝", relationship="2", kind="birth_certificate", number="Y500000001", sex="1",
+        birth_date=BORN,
+    )  # fmt: skip
+    return record_newcomer(
+        actor=cast.clerk_a, household=autumn.chens, newcomer=one, kind="birth", on=DECEMBER
+    )
+
+
+def join(cast, child, on, tier="tier2"):
+    return enroll_late(
+        actor=cast.clerk_a, household=child.household, members=[child], tier=tier, on=on
+    )
+
+
+@pytest.mark.parametrize("on", [DECEMBER, JANUARY])
+def test_both_years_are_entered_and_paid(on, child, last_year, rule, cast):
+    """120 yuan for December's year, 120 for the next: 240, on two receipts."""
+    rows = join(cast, child, on)
+    assert [(row.year, row.cover_first_day, row.cover_last_day) for row in rows] == [
+        (2025, BORN, date(2025, 12, 31)),
+        (2026, date(2026, 1, 1), date(2026, 12, 31)),
+    ]
+    assert [row.personal_amount for row in rows] == [120, 120]
+    assert [row.consecutive_years for row in rows] == [1, 2]
+    assert [one.source for one in LateEntry.objects.order_by("enrollment__year")] == [
+        "县医保〔2025〕3号：出生 90 日内参保，自出生起享受",
+        "县医保〔2025〕3号：出生 90 日内参保，本年度自 2026-01-01 起享受，此前属上一年度",
+    ]
+    pay = {"actor": cast.clerk_a, "household": child.household, "on": on}
+    if on == DECEMBER:  # the books of 2025 are not handed out here: those of the day's year count
+        return
+    receipts = [take_payment(received=Decimal(120), **pay)[0] for _ in range(2)]
+    assert [(one.campaign.year, one.amount) for one in receipts] == [(2025, 120), (2026, 120)]
+    assert cover_on(child, date(2025, 12, 10)).year == 2025
+    assert cover_on(child, date(2025, 12, 4)) is None
+    history = cover_histories([child.pk], 2027)[child.pk]
+    assert (history.consecutive, history.gap_years) == (2, 0)
+
+
+def test_the_page_shows_both_years_and_their_sum(child, last_year, rule, cast, as_user, settings):
+    settings.TODAY = JANUARY
+    clerk = as_user(cast.clerk_a)
+    url = f"/enrollment/watch/late/{child.household_id}"
+    page = text_of(clerk.get(url))
+    assert "2025-12-05 至 2025-12-31 40.00 120.00" in page or (
+        "2025-12-05 至 2025-12-31 20.00 120.00" in page
+    )
+    assert "陈小宝2 个年度合计，逐年收款开票" in page
+    assert "240.00" in page
+    answer = clerk.post(url, {"members": [child.pk], "tier": "tier2"}, follow=True)
+    assert "2025 二档" in text_of(answer)
+    assert "2026 二档" not in text_of(answer)  # after the first is paid
+    assert Enrollment.objects.filter(person=child, status="pending").count() == 2
+
+
+def test_who_has_this_year_only_is_offered_the_year_of_birth(child, last_year, rule, cast):
+    Enrollment.objects.filter(pk=join(cast, child, DECEMBER)[0].pk).update(status="cancelled")
+    assert [row.year for row in join(cast, child, JANUARY)] == [2025]
+
+
+def test_the_ninety_first_day_has_no_way_back(child, last_year, rule, cast):
+    assert join(cast, child, date(2026, 3, 5))
+    Enrollment.objects.filter(person=child).update(status="cancelled")
+    with refuses(
+        "2026 年度缴费期已于 2025-11-30 截止，陈小宝不属于可以在缴费期外参保的人员，"
+        "请在下一年度缴费期办理"
+    ):
+        join(cast, child, date(2026, 3, 6))
+
+
+def test_without_a_campaign_of_the_year_of_birth_there_is_this_year_only(child, rule, cast):
+    (row,) = join(cast, child, JANUARY)
+    assert (row.year, row.cover_first_day) == (2026, date(2026, 1, 1))
