@@ -4,12 +4,6 @@ The codes are written by every room (`room.verb`); as with roles and the menu, t
 their names stands in this room. A code without a name is shown as it is.
 """
 
-from typing import Any
-
-from django.apps import apps
-
-from accounts.models import AuditLine
-
 ACTION_NAMES: dict[str, str] = {
     "accounts.sign_in": "登录",
     "accounts.lock_sign_in": "锁定登录",
@@ -187,12 +181,6 @@ SUBJECT_NAMES: dict[str, str] = {
 }
 
 
-EMPTY = (None, "")
-# The parts of an export's line.
-
-_EXPORT = {"what": "内容", "rows": "行数", "criteria": "条件"}
-
-
 def action_name(code: str) -> str:
     return ACTION_NAMES.get(code, code)
 
@@ -205,27 +193,3 @@ def subject_name(label: str) -> str:
 def actions_named(text: str) -> list[str]:
     """The codes whose name contains the text: 收款 → ["enrollment.take_payment"]."""
     return [code for code, name in ACTION_NAMES.items() if text in name]
-
-
-def changes(line: AuditLine) -> list[tuple[str, Any, Any]]:
-    """What a line tells: (column in Chinese, before, after); None where a side says nothing."""
-    before, after = line.before or {}, line.after or {}
-    try:
-        columns = apps.get_model(line.subject_type)._meta.concrete_fields
-    except (LookupError, ValueError):
-        columns = []
-    known = {column.attname: column for column in columns}
-    known |= {column.name: column for column in columns}
-
-    def told(key: str, value: Any) -> Any:
-        choices = dict(known[key].flatchoices) if key in known else {}
-        return choices.get(value, value) if isinstance(value, (str, int)) else value
-
-    names = {key: str(column.verbose_name) for key, column in known.items()}
-    if line.action == "export":
-        names = _EXPORT
-    return [
-        (names.get(key, key), told(key, before.get(key)), told(key, after.get(key)))
-        for key in dict.fromkeys([*before, *after])
-        if before.get(key) not in EMPTY or after.get(key) not in EMPTY
-    ]

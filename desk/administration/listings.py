@@ -21,9 +21,9 @@ from accounts.trail_names import (
     ACTION_NAMES,
     action_name,
     actions_named,
-    changes,
     subject_name,
 )
+from accounts.trail_words import changes
 from desk.filters import FilterForm, chosen, day, typed
 from desk.listing import Column, Listing, attr
 from desk.tones import toned

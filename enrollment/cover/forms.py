@@ -102,6 +102,7 @@ class MemberForm(PlainForm):
         """`known`: registered members who may appear; `fresh`: a household not yet registered."""
         super().__init__(*args, **kwargs)
         self.on, self.known, self.position = on, known, position
+        self.line: Any = None  # what it comes to (cover.quoting)
         self.answer: Known | None = None  # why the person cannot join (cover.lookups)
         if position == 0 and fresh:
             self.fields["relationship"].initial = Person.Relationship.HEAD

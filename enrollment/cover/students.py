@@ -1,6 +1,6 @@
 """Students from elsewhere, enrolled by their school a class at a time (大足办法第十六条(二))."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import IO
@@ -20,8 +20,8 @@ from enrollment.people.register import (
     insert_household,
     insert_people,
     read_members,
-    refuse_registered,
 )
+from enrollment.people.registered import refuse_registered
 from lib.tables.layout import Column, Layout
 from lib.tables.reading import Row
 from lib.tables.standing import MARK, STATE, Standing, standing, words
@@ -98,7 +98,7 @@ def enroll_class(
         )
         for position, student in enumerate(students)
     ]
-    _refuse_wrong(entries, on)
+    _refuse_wrong(entries, actor, on)
     try:
         identities = read_members(entries, on=on)
         household = insert_household(
@@ -140,9 +140,10 @@ def enroll_class(
     return row, cover
 
 
-def _refuse_wrong(entries: Sequence[MemberEntry], on: date) -> None:
+def _refuse_wrong(entries: Sequence[MemberEntry], actor: User, on: date) -> None:
     """Raises one Refusal that names every student who cannot be entered, not the first alone."""
     told, seen, index = [], dict[str, int](), dict[str, MemberEntry]()
+    kept: list[Callable[[], object] | None] = []
     for entry in entries:
         try:
             number = read_members([entry], on=on)[entry.position].number
@@ -157,13 +158,16 @@ def _refuse_wrong(entries: Sequence[MemberEntry], on: date) -> None:
     there = Person.objects.filter(resident_id_index__in=index)
     for one in there.values_list("resident_id_index", flat=True):
         try:
-            refuse_registered({one: index[one].at("resident_id")})
+            refuse_registered({one: index[one].at("resident_id")}, actor)
         except Refusal as refusal:
             told.append((index[one], refusal.message))
+            kept.append(refusal.kept)
     if told:
         told.sort(key=lambda pair: pair[0].position)
         lines = (f"第 {entry.position + 1} 名 {entry.name}：{what}" for entry, what in told)
-        raise Refusal("；".join(lines), "file")
+        wrong = Refusal("；".join(lines), "file")
+        wrong.kept = lambda: [keep() for keep in kept if keep]
+        raise wrong
 
 
 def _by_row(refusal: Refusal, students: Sequence[Student]) -> Refusal:

@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.append_only import only_moves
+
 
 class Migration(migrations.Migration):
 
@@ -59,5 +61,9 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'proposed')), fields=('person', 'kind', 'code'), name='one_open_proposal', violation_error_code='person', violation_error_message='此人已有同样的申请待审批，请勿重复'), models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='proposal_is_decided_by_a_second_person'), models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'withdrawn']), ('decided_by__isnull', False), _connector='OR'), name='decided_proposal_says_who'), models.CheckConstraint(condition=models.Q(models.Q(('evidence', ''), _negated=True), models.Q(models.Q(('kind', 'status'), _negated=True), models.Q(('code', ''), _negated=True), _connector='OR')), name='proposal_says_what_and_why')],
             },
+        ),
+        only_moves(
+            "enrollment_proposal",
+            ["proposed>approved", "proposed>refused", "proposed>withdrawn"],
         ),
     ]

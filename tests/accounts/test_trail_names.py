@@ -13,7 +13,9 @@ from openpyxl import load_workbook
 
 import config.urls  # noqa: F401 - loads every workflow
 from accounts.audit import record, snapshot
+from accounts.models import AuditLine
 from accounts.trail_names import ACTION_NAMES, SUBJECT_NAMES, actions_named
+from accounts.trail_words import changes
 from desk.workflow import WORKFLOWS
 from enrollment.collection.models import BookEvent
 from enrollment.people.models import RegisterEvent
@@ -77,3 +79,51 @@ def test_the_page_and_the_file_speak_chinese(
 
 def test_part_of_a_name_finds_its_codes() -> None:
     assert actions_named("开票") == ["enrollment.take_payment"]
+
+
+def test_nested_changes_are_told_in_chinese() -> None:
+    """Members, statuses and enrolments stand in a window's line as rows and lists."""
+    line = AuditLine(
+        action="enrollment.save_entry",
+        subject_type="enrollment.household",
+        before=None,
+        after={
+            "address": "（已登记）",
+            "members": [{"name": "陈*强", "relationship": "0", "sex": "1", "death_date": None}],
+            "statuses": {"5": {"added": ["dibao"], "ended": []}},
+            "enrollments": [{"year": 2026, "status": "pending", "personal_amount": "110.00"}],
+            "changed": ["phone", "bank_account"],
+        },
+    )
+    told = {name: after for name, _, after in changes(line)}
+    assert told == {
+        "住址": "（已登记）",
+        "成员": "姓名 陈*强，与户主关系 户主，性别 男",
+        "身份": "5 新增 低保",
+        "参保登记": "参保年度 2026，状态 待缴费，个人缴费 110.00",
+        "改动的项目": "电话、银行账号",
+    }
+    event = AuditLine(
+        action="enrollment.event_death",
+        subject_type="enrollment.registerevent",
+        before={"person:5": {"death_date": None}},
+        after={"person:5": {"death_date": "2026-03-10", "relationship": "1"}},
+    )
+    assert changes(event) == [("参保人 5", "", "死亡日期 2026-03-10，与户主关系 配偶")]
+
+
+def test_every_column_of_the_trail_has_a_chinese_name() -> None:
+    english = []
+    for label in SUBJECT_NAMES:
+        for column in apps.get_model(label)._meta.concrete_fields:
+            if column.attname.endswith("_index") or column.attname in UNSEEN:
+                continue
+            line = AuditLine(action="x", subject_type=label, after={column.attname: "某"})
+            (name, _, _) = changes(line)[0]
+            if not re.search("[\u4e00-\u9fff]", name):
+                english.append(f"{label}.{column.attname}")
+    assert english == []
+
+
+# Never kept: secrets, the register's own states, and what an event itself tells.
+UNSEEN = {"session_stamp", "state", "before", "after", "password"}
