@@ -10,7 +10,7 @@ from django.db.models import Field
 from accounts.models import AuditLine
 from accounts.trail_names import SUBJECT_NAMES
 
-EMPTY = (None, "", [], {})
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 # What lines say beside the columns of their row.
 WORDS = {
     "added": "新增",

@@ -11,7 +11,7 @@ from accounts.append_only import only_moves
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0026_tallies_of_places'),
+        ('enrollment', '0026_what_was_read'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -224,7 +224,7 @@ class Judge:
             return
         place = self._place(household.village, household.group)
         if isinstance(place, str) or place.pk != known.division_id:
-            there = self.places.said(known.division_id)
+            _, there = self.places.of(known.division_id)
             household.blame(
                 "village",
                 f"名册写“{household.village}{household.group}”，本户登记在{there}，"
