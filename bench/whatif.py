@@ -66,6 +66,10 @@ def fill(claims: int) -> None:
     if is_empty():
         call_command("seed_demo", persons=20_000, year=YEAR, through=date(YEAR, 12, 31))
     have = Settlement.objects.filter(policy_year=YEAR).effective().count()
+    if not have:
+        raise SystemExit(
+            f"people but no claims of {YEAR} here: give it a database of its own, empty"
+        )
     copies = -(-claims // have) - 1
     if copies < 1:
         return

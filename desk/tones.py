@@ -6,7 +6,7 @@
 A page writes `{{ row|status }}`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, cast
 
 from django.db import models
@@ -15,6 +15,29 @@ from django.utils.safestring import SafeString
 
 # Amber waits for somebody, green is settled, red stops, grey says nothing.
 Tone = Literal["wait", "good", "bad", "idle"]
+# What a page says of something that has no choices of its own: {{ "相符"|verdict }}.
+VERDICTS: Mapping[str, Tone] = {
+    "相符": "good",
+    "已达标": "good",
+    "可以": "good",
+    "有效": "good",
+    "检查通过": "good",
+    "数据指纹一致": "good",
+    "核对一致": "good",
+    "不符": "wait",
+    "提醒": "wait",
+    "未达标": "bad",
+    "不可以": "bad",
+    "已作废": "bad",
+    "检查未通过": "bad",
+    "今日无有效参保": "bad",
+    "数据指纹不符，请立即联系审计人员": "bad",
+    "核对有差异": "bad",
+    "差异": "bad",
+    "没有此类人员": "idle",
+    "已销户": "idle",
+    "已撤销": "idle",
+}
 C = TypeVar("C", bound=type[models.TextChoices])
 
 
@@ -51,4 +74,13 @@ def choice_of(row: Any, field: str = "status") -> Any:
 def badge(choice: Any) -> SafeString:
     """The state in words, in its colour."""
     words = choice.label if isinstance(choice, models.Choices) else choice
-    return format_html('<span class="hz-status hz-{}">{}</span>', tone_of(choice), words)
+    return _coloured(words, tone_of(choice))
+
+
+def verdict_badge(words: str, like: str = "") -> SafeString:
+    """The words in the colour of their verdict, or of that of `like`. KeyError where it is none."""
+    return _coloured(words, VERDICTS[like or words])
+
+
+def _coloured(words: str, tone: Tone) -> SafeString:
+    return format_html('<span class="hz-status hz-{}">{}</span>', tone, words)

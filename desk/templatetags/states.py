@@ -6,7 +6,7 @@ from django import template
 from django.db import models
 from django.utils.safestring import SafeString
 
-from desk.tones import badge, choice_of
+from desk.tones import badge, choice_of, verdict_badge
 
 register = template.Library()
 
@@ -16,3 +16,9 @@ def status(row: Any, field: str = "status") -> SafeString:
     """The row's state; {{ row|status:"certainty" }} for another of its columns. Takes a choice,
     too."""
     return badge(choice_of(row, field) if isinstance(row, models.Model) else row)
+
+
+@register.filter
+def verdict(words: str, like: str = "") -> SafeString:
+    """{{ "相符"|verdict }}; {{ title|verdict:"差异" }} for words that are computed."""
+    return verdict_badge(words, like)

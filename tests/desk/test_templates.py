@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from desk.tones import VERDICTS
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 KINDS = {"desk", "list", "case", "window", "board", "report", "paper"}
 MAX_LINE = 160
@@ -43,3 +45,15 @@ def test_a_template_is_written_one_cell_a_line(path: Path) -> None:
     assert not long, long
     rows = [at for at, line in enumerate(lines, 1) if re.search(r"</t[hd]>.*<t[hd]\b", line)]
     assert not rows, rows
+
+
+def test_no_template_picks_a_colour() -> None:
+    """`desk/tones.py` does, for choices and for verdicts; each verdict there is said somewhere."""
+    said = set()
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r'tone="|hz-status\b|hz-(?:good|bad|wait|idle)\b', text), path
+        said |= set(
+            re.findall(r'"([^"]+)"\|verdict', text) + re.findall(r'\|verdict:"([^"]+)"', text)
+        )
+    assert said == set(VERDICTS)
