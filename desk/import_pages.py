@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audit import record_export
@@ -22,7 +22,9 @@ from desk.downloads import download
 from desk.importing import Importing, Upload
 from desk.jobs import progress_route
 from desk.listing import Listing, list_routes, listing_page
+from lib.tables.layout import Layout
 from lib.tables.reading import SpreadsheetError
+from lib.tables.templates import said_columns, template_of
 
 U = TypeVar("U", bound=Upload)
 Form = TypeVar("Form", bound="UploadForm")
@@ -80,6 +82,8 @@ class ImportPages(Generic[U]):
         "list_title": "返回列表", "verdict_title": "判定", "take_title": "下载判定表",
         "again_title": "重新检查",
     }  # fmt: skip
+    # What a blank table is called → its layout: offered to take home where files are sent from.
+    blanks: Mapping[str, Layout] = {}
     known: str = "这份文件已经上传过，没有重复登记；以下是当时的结果"
 
     # -- what a kind says ----------------------------------------------------------------------
@@ -126,8 +130,27 @@ class ImportPages(Generic[U]):
 
     def listed(self, request: Request, form: UploadForm, **more: Any) -> HttpResponse:
         """The page that uploads start from."""
-        context = self.list_context(request) | {"upload_form": form} | more
+        context = self.list_context(request) | {"upload_form": form, "blanks": self.offered} | more
         return listing_page(request, self.listing, context)
+
+    @property
+    def offered(self) -> list[dict[str, str]]:
+        """Name, address and columns of each blank table."""
+        return [
+            {
+                "title": title,
+                "url": reverse(f"{self.room}:{self.paths['upload'][1]}_blank", args=[at]),
+                "columns": said_columns(layout),
+            }
+            for at, (title, layout) in enumerate(self.blanks.items())
+        ]
+
+    def page_blank(self, request: Request, at: int) -> HttpResponseBase:
+        found = dict(enumerate(self.blanks.items())).get(at)
+        if found is None:
+            raise Http404
+        title, layout = found
+        return download(template_of(layout, title[:30]), f"{title}模板.xlsx")
 
     def page_list(self, request: Request) -> HttpResponse:
         return self.listed(request, self.blank(request))
@@ -212,13 +235,17 @@ class ImportPages(Generic[U]):
 
     def routes(self) -> list[URLPattern]:
         """Every page of `paths`, with its method and permission."""
-        return [one for step in self.paths for one in self._routes(step, *self.paths[step])]
+        routes = [one for step in self.paths for one in self._routes(step, *self.paths[step])]
+        if self.blanks:
+            route, name = self.paths["upload"]
+            routes += self._routes("blank", f"{route}/blank/<int:at>", f"{name}_blank")
+        return routes
 
     def _routes(self, step: str, route: str, name: str) -> list[URLPattern]:
         permission = self.view if step in LOOKING else self.load
         if step == "progress":
             return [progress_route(route, self.importing.model, permission, name)]
-        method = require_GET if step in {"list", "detail"} else require_POST
+        method = require_GET if step in {"list", "detail", "blank"} else require_POST
 
         def view(request: Request, **parts: Any) -> HttpResponseBase:
             answer: HttpResponseBase = getattr(self, f"page_{step}")(request, **parts)

@@ -1,8 +1,10 @@
 """The columns of a register: what they are called by townships. Pure."""
 
+from dataclasses import replace
+
 from lib.tables.layout import Column, Layout
 
-COLUMNS = (
+_COLUMNS = (
     Column("village", "村", ("村组", "村名", "行政村", "所在村", "村社区", "村居", "社区")),
     Column("group", "组", ("村民小组", "组别", "小组", "社", "组社")),
     Column("household_number", "户编号", ("户号", "家庭编号", "家庭编码", "医疗证号")),
@@ -26,6 +28,23 @@ COLUMNS = (
     Column("receipt_number", "票号", ("票据号", "收据号", "票据号码", "收据号码")),
     Column("phone", "联系电话", ("电话", "手机", "手机号", "手机号码", "电话号码")),
     Column("address", "住址", ("家庭住址", "地址", "家庭地址", "详细地址")),
+)
+_EXAMPLES = {
+    "village": "桥亭村", "group": "一组", "household_key": "1", "name": "张三",
+    "resident_id": "11010519491231002X", "relationship": "户主", "residence": "农村户籍",
+    "tier": "二档", "joins": "是", "phone": "13800000000",
+}  # fmt: skip
+_NOTES = {
+    "household_number": "老户的 16 位编号；新户留空，填户序号",
+    "household_key": "新户每户一个号，同户各行相同",
+    "relationship": "户主、配偶、子、女、儿媳、女婿、孙辈、父母、祖父母、兄弟姐妹、其他",
+    "residence": "农村户籍、城镇户籍、外县籍",
+    "joins": "是、否",
+    "receipt_number": "一户一张；没有开票的留空",
+}
+COLUMNS = tuple(
+    replace(one, example=_EXAMPLES.get(one.name, ""), note=_NOTES.get(one.name, ""))
+    for one in _COLUMNS
 )
 REGISTER = Layout(COLUMNS, required=("name", "resident_id", "relationship"), many_sheets=True)
 NAMES, TITLES = REGISTER.names, REGISTER.titles

@@ -1,5 +1,6 @@
 """Pages of registers: list and upload, the verdict, confirmation, papers to take home."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,11 +14,13 @@ from accounts.permissions import Request, acts
 from desk.downloads import download
 from desk.import_pages import ImportPages, two_steps
 from enrollment.cover.enrolling import season_on
+from enrollment.rosters.columns import REGISTER
 from enrollment.rosters.forms import RegisterForm, VillageForm
 from enrollment.rosters.listings import REGISTER_LIST, REGISTER_ROWS
 from enrollment.rosters.models import RegisterImport, RegisterRow
 from enrollment.rosters.services import REGISTERS
 from enrollment.rosters.workbooks import template_workbook, verdict_workbook
+from lib.tables.layout import Layout
 
 
 class _Registers(ImportPages[RegisterImport]):
@@ -26,6 +29,7 @@ class _Registers(ImportPages[RegisterImport]):
     paths = two_steps("registers/", "register", take="verdict")
     view = load = "enrollment.enroll"
     form = RegisterForm
+    blanks: Mapping[str, Layout] = {"名册": REGISTER}
     listing = REGISTER_LIST
     judged = REGISTER_ROWS
     related = ("township", "campaign")
@@ -51,7 +55,7 @@ class _Registers(ImportPages[RegisterImport]):
         """Can be corrected and uploaded again."""
         if upload.is_unfinished or not upload.content:
             raise Refusal("判定表现在不能下载：检查尚未完成，或文件已清除")
-        return verdict_workbook(upload), upload.row_count, f"verdict-{upload.pk}.xlsx"
+        return verdict_workbook(upload), upload.row_count, f"名册判定表-{upload.pk}.xlsx"
 
     def taken(self, upload: RegisterImport) -> tuple[str, dict[str, Any]]:
         return "register_verdict", {"register": upload.pk}
@@ -82,4 +86,4 @@ def _template(request: Request, village: Any) -> HttpResponseBase:
         rows=people,
         criteria={"village": village.code, "year": season.year},
     )
-    return download(content, f"register-{village.code}-{season.year}.xlsx")
+    return download(content, f"{village.place}{season.year}年度名册.xlsx")

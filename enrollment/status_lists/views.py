@@ -1,5 +1,6 @@
 """Pages of lists: upload, the difference before it is applied, release, confirmation, export."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +15,13 @@ from desk.reasons import ReasonForm
 from enrollment.people.identities import identities
 from enrollment.people.models import IdentityStatus
 from enrollment.status_lists.checking import MAX_SHRINK
+from enrollment.status_lists.columns import LAYOUTS
 from enrollment.status_lists.exports import difference_workbook
 from enrollment.status_lists.forms import ListForm
 from enrollment.status_lists.listings import LIST_LINES, STATUS_LIST_LIST
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.services import STATUS_LISTS
+from lib.tables.layout import Layout
 
 
 class _StatusLists(ImportPages[StatusList]):
@@ -27,6 +30,9 @@ class _StatusLists(ImportPages[StatusList]):
     paths = two_steps("lists/", "list", take="difference")
     view, load = "enrollment.view_lists", "enrollment.load_lists"
     form = ListForm
+    blanks: Mapping[str, Layout] = {
+        StatusList.Kind(kind).label.replace("：", "-"): layout for kind, layout in LAYOUTS.items()
+    }
     listing = STATUS_LIST_LIST
     judged = LIST_LINES
     related = ("area", "released_by", "confirmed_by")
@@ -56,7 +62,7 @@ class _StatusLists(ImportPages[StatusList]):
         return {"form": ReasonForm()}
 
     def workbook(self, upload: StatusList) -> tuple[bytes, int, str]:
-        name = f"difference-{upload.kind}-{upload.month:%Y%m}.xlsx"
+        name = f"名单差异-{upload.get_kind_display()}-{upload.month:%Y%m}.xlsx"
         return *difference_workbook(upload), name
 
     def taken(self, upload: StatusList) -> tuple[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """对账: the campaign's money side by side, the bank's statement, every difference by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +23,8 @@ from enrollment.collection.settled import Kind, named_by, with_keys
 from enrollment.collection.statements import link_line, outcome, reconcile
 from enrollment.cover.views.places import campaign_years, page_campaign
 from funds.banking.models import BankLine, BankStatement
-from funds.banking.statements import STATEMENTS, book_line, offset_lines
+from funds.banking.statements import LAYOUT, STATEMENTS, book_line, offset_lines
+from lib.tables.layout import Layout
 
 LISTED = 200  # differences on the page; the rest after these are dealt with
 
@@ -51,6 +52,7 @@ def _page(request: Request, form: UploadForm) -> HttpResponse:
         "difference_count": len(found.differences),
         "statements": statements.defer("content").select_related("requested_by")[:5],
         "form": form,
+        "blanks": STATEMENT_PAGES.offered,
     }
     return render(request, "enrollment/collection/reconciliation.html", context)
 
@@ -72,6 +74,7 @@ class _Statements(ImportPages[BankStatement]):
     }
     view, load = "enrollment.view_reconciliation", "enrollment.reconcile"
     form = StatementForm
+    blanks: Mapping[str, Layout] = {"银行流水": LAYOUT}
     judged = STATEMENT_LINES
     related = ("area",)
     known = "这份流水已经导入过，没有重复记录"

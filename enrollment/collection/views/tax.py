@@ -1,5 +1,6 @@
 """Files of the tax bureau: import, what fits, what is left open and why."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,9 +12,10 @@ from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts
 from desk.import_pages import ImportPages, UploadForm
 from enrollment.collection.models import ZERO, TaxFile, TaxRow
-from enrollment.collection.tax import TAX_FILES, match_tax_file
+from enrollment.collection.tax import LAYOUT, TAX_FILES, match_tax_file
 from enrollment.collection.tax_listings import TAX_FILE_LIST, TAX_ROWS
 from enrollment.cover.views.places import page_campaign
+from lib.tables.layout import Layout
 
 
 class TaxForm(UploadForm):
@@ -32,6 +34,7 @@ class _TaxFiles(ImportPages[TaxFile]):
     }
     view, load = "enrollment.view_reconciliation", "enrollment.reconcile"
     form = TaxForm
+    blanks: Mapping[str, Layout] = {"税务缴费文件": LAYOUT}
     listing = TAX_FILE_LIST
     judged = TAX_ROWS
     related = ("campaign",)
