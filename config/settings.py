@@ -198,6 +198,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "enrollment.progress.tasks.take_progress_sheets",
         "schedule": crontab(hour=6, minute=30),
     },
+    # Boards count what changed themselves; so they find little left to count.
+    "count places": {"task": "enrollment.progress.tasks.count_places", "schedule": 60},
+    "compare places": {
+        "task": "enrollment.progress.tasks.compare_places",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "mark claim-free years": {
         "task": "claims.tasks.mark_claim_free_years",
         "schedule": crontab(hour=2, minute=40),

@@ -11,6 +11,7 @@ from desk.changes import all_or_nothing, change
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people.models import Household, IdentityStatus, Person
 from enrollment.people.register import change_person, lock_household, statuses_on
+from enrollment.progress.figures import due_people
 from enrollment.progress.models import CheckLine, CheckList, Correction
 from lib.resident_id import mask
 
@@ -31,10 +32,11 @@ def print_check_list(*, actor: User, campaign: Campaign, division: Division, on:
     if division.level not in {Division.Level.VILLAGE, Division.Level.GROUP}:
         raise Refusal("核对表按村（组）打印，请选择村组", "division")
     people = (
-        Person.objects.filter(
+        due_people()
+        .filter(
             enrollments__campaign=campaign,
             enrollments__status__in=[Enrollment.Status.PENDING, Enrollment.Status.ACTIVE],
-            enrollments__division__code__startswith=division.code,
+            household__division__code__startswith=division.code,
         )
         .order_by("household__number", "member_number")
         .values_list("pk", flat=True)

@@ -10,15 +10,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db import connection
 
 from accounts.models import Division
-from enrollment.collection.models import Receipt, Remittance
-from enrollment.cover.models import Campaign, Enrollment
-from enrollment.people.models import Household, IdentityStatus, Person
-from enrollment.progress.models import SpecialTarget, VillageTarget
+from enrollment.cover.models import Campaign
+from enrollment.people.models import IdentityStatus, Person
+from enrollment.progress.models import PlaceTally, SpecialTarget, VillageTarget
 from enrollment.progress.scales import WHOLE, target_ratio
+from enrollment.progress.tallies import REGISTER, refresh
+from lib.money import half_up
 
 ZERO = Decimal(0)
 # Digits of a village's division code (GB/T 10114): county 6, township 9, village 12.
@@ -76,11 +76,15 @@ class Figures:
 
 
 SUMMED = tuple(one.name for one in fields_of(Figures))
+# What the tallies keep under the same name.
+KEPT = tuple(name for name in SUMMED if name not in {"special_people", "special_enrolled", "aid"})
 
 
 def share(part: int, whole: int) -> int | None:
-    """1/10000, cut off: 100 % is only what is complete. None of nobody."""
-    return part * WHOLE // whole if whole else None
+    """1/10000, rounded half up; only what is complete is 100 %. None of nobody."""
+    if not whole:
+        return None
+    return WHOLE if part >= whole else min(half_up(part * WHOLE, whole), WHOLE - 1)
 
 
 @dataclass
@@ -145,48 +149,46 @@ def special_codes(campaign: Campaign) -> dict[str, int]:
     return dict(rows.values_list("code", "ratio")) or {str(k): v for k, v in USUAL_SPECIAL.items()}
 
 
-def _paid(year: int, person: str) -> Exists:
-    return Exists(Enrollment.objects.active().of_year(year).filter(person=OuterRef(person)))
-
-
 def leaves(*, code: str, campaign: Campaign) -> dict[str, Figures]:
     """Division code → its own figures, for every division whose code starts with `code`.
 
     Ask only for a `code` that was fetched in the user's scope.
     """
+    refresh()
     found: dict[str, Figures] = {}
-
-    def grouped(rows: Any, path: str, **figures: Any) -> None:
-        rows = rows.filter(**{f"{path}__startswith": code}).order_by()
-        for line in rows.values(place=F(path)).annotate(**figures):
-            figure = found.setdefault(line.pop("place"), Figures())
-            for part in ("other", "sponsored"):
-                figure.aid += line.pop(part, None) or ZERO
-            for name, value in line.items():
-                setattr(figure, name, value or type(getattr(figure, name))())
-
-    year, count = campaign.year, Count("pk")
-    grouped(Household.objects.standing(), "division__code", households=count)
-    grouped(due_people(), "household__division__code", people=count)
-    grouped(
-        Enrollment.objects.active().of_year(year),
-        "division__code",
-        enrolled=count,
-        enrolled_households=Count("household", distinct=True),
-        aided=Count("pk", filter=~Q(premium_status="")),
-        other=Sum("other_amount"),
+    rows = PlaceTally.objects.filter(
+        division__code__startswith=code, year__in=(REGISTER, campaign.year)
     )
-    grouped(
-        Receipt.objects.valid().filter(campaign=campaign),
-        "division__code",
-        receipts=count,
-        personal=Sum("amount"),
-        sponsored=Sum("sponsored_amount"),
-        cash=Sum("amount", filter=Q(channel=Receipt.Channel.CASH)),
-        remitted=Sum("amount", filter=Q(remittance__isnull=False)),
-        confirmed=Sum("amount", filter=Q(remittance__status=Remittance.Status.CONFIRMED)),
-    )
+    for place, other, sponsored, *values in rows.values_list(
+        "division__code", "other", "sponsored", *KEPT
+    ):
+        figure = found.setdefault(place, Figures())
+        figure.aid += other + sponsored
+        for name, value in zip(KEPT, values, strict=True):
+            setattr(figure, name, getattr(figure, name) + value)
     return found
+
+
+# People of the watched groups by place, by the groups they are in, and whether they are enrolled.
+# Somebody may be in two groups and still is one person, so people are put together first.
+WATCHED = """
+WITH held AS MATERIALIZED (
+    SELECT person_id, array_agg(DISTINCT code ORDER BY code) AS codes
+    FROM enrollment_identitystatus
+    WHERE code = ANY(%(codes)s) AND first_day <= %(day)s
+        AND (last_day IS NULL OR last_day >= %(day)s)
+    GROUP BY person_id
+)
+SELECT d.code, held.codes, count(*), count(e.id)
+FROM held
+JOIN enrollment_person p ON p.id = held.person_id
+JOIN enrollment_household h ON h.id = p.household_id
+JOIN accounts_division d ON d.id = h.division_id
+LEFT JOIN enrollment_enrollment e
+    ON e.person_id = p.id AND e.year = %(year)s AND e.status = 'active'
+WHERE d.code LIKE %(under)s AND p.death_date IS NULL AND p.departure_date IS NULL
+GROUP BY d.code, held.codes
+"""
 
 
 def add_special(
@@ -197,31 +199,18 @@ def add_special(
     day: date,
     special: Mapping[str, int],
 ) -> list[SpecialRow]:
-    """Put the watched people into the figures of their divisions; the groups as a whole.
-
-    Somebody may be in two groups and still is one person, so people are read one by one: a
-    twentieth of all, in one statement.
-    """
-    people = (
-        due_people()
-        .filter(household__division__code__startswith=code)
-        .filter(
-            Q(statuses__last_day=None) | Q(statuses__last_day__gte=day),
-            statuses__code__in=list(special),
-            statuses__first_day__lte=day,
-        )
-        .order_by()
-        .annotate(codes=ArrayAgg("statuses__code", distinct=True), paid=_paid(campaign.year, "pk"))
-        .values_list("household__division__code", "codes", "paid")
-    )
+    """Put the watched people into the figures of their divisions; the groups as a whole."""
+    asked = {"codes": list(special), "day": day, "year": campaign.year, "under": f"{code}%"}
     counts = {each: [0, 0] for each in special}
-    for place, codes, paid in people:
-        figure = found.setdefault(place, Figures())
-        figure.special_people += 1
-        figure.special_enrolled += paid
-        for each in codes:
-            counts[each][0] += 1
-            counts[each][1] += paid
+    with connection.cursor() as cursor:
+        cursor.execute(WATCHED, asked)
+        for place, codes, people, enrolled in cursor.fetchall():
+            figure = found.setdefault(place, Figures())
+            figure.special_people += people
+            figure.special_enrolled += enrolled
+            for each in codes:
+                counts[each][0] += people
+                counts[each][1] += enrolled
     names = dict(IdentityStatus.Code.choices)
     return [
         SpecialRow(each, str(names.get(each, each)), counts[each][0], counts[each][1], ratio)
@@ -243,10 +232,13 @@ def _village_rows(
     rows = _rolled(found, VILLAGE)
     for code in targets:
         rows.setdefault(code[:VILLAGE], PlaceRow(code=code[:VILLAGE]))
+    set_below: dict[str, list[int]] = {}
+    for code, one in targets.items():
+        if one.people is not None:
+            set_below.setdefault(code[:VILLAGE], []).append(one.people)
     for code, row in rows.items():
         own = targets.get(code)
-        below = [t for t in targets.values() if t.division.code.startswith(code)]
-        set_people = [t.people for t in below if t.people is not None]
+        set_people = set_below.get(code)
         target = own.people if own and own.people is not None else None
         if target is None and set_people:
             target = sum(set_people)

@@ -62,7 +62,8 @@ def missing_people(*, code: str, campaign: Campaign) -> Any:
     annotated. Ask only for a `code` that was fetched in the user's scope.
     """
     active, year = Enrollment.Status.ACTIVE, campaign.year
-    others = Enrollment.objects.active().of_year(year)
+    # Of the household as it is now: the cover of one who died or left enrols nobody of it.
+    others = Enrollment.objects.active().of_year(year).filter(person__in=due_people())
     return (
         due_people()
         .filter(household__division__code__startswith=code)

@@ -200,3 +200,43 @@ class Correction(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+
+class PlaceTally(models.Model):
+    """A division's own figures of a year, as they were when it last changed. Amounts in yuan.
+
+    `year` 0: the register's (households, people), which no year has. Who is counted lives there
+    now; receipts stay where they were written. Written by enrollment/progress/tallies.py alone.
+    """
+
+    division = models.ForeignKey(Division, models.CASCADE, related_name="+", db_index=False)
+    year = models.PositiveSmallIntegerField("年度")
+    households = models.IntegerField(default=0)
+    people = models.IntegerField(default=0)
+    enrolled_households = models.IntegerField(default=0)
+    enrolled = models.IntegerField(default=0)
+    aided = models.IntegerField(default=0)
+    other = MoneyField(default=0)
+    receipts = models.IntegerField(default=0)
+    personal = MoneyField(default=0)
+    sponsored = MoneyField(default=0)
+    cash = MoneyField(default=0)
+    remitted = MoneyField(default=0)
+    confirmed = MoneyField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["division", "year"], name="one_tally_a_place_and_year")
+        ]
+
+
+class PlaceChange(models.Model):
+    """Something that the tallies count has changed: at a division, in a household, of a person.
+
+    Written by triggers in the transaction of the change, and without foreign keys: it locks
+    nothing, so windows of one village do not wait for each other.
+    """
+
+    division_id = models.BigIntegerField(null=True)
+    household_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
