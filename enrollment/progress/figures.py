@@ -200,7 +200,12 @@ def add_special(
     special: Mapping[str, int],
 ) -> list[SpecialRow]:
     """Put the watched people into the figures of their divisions; the groups as a whole."""
-    asked: dict[str, Any] = {"codes": list(special), "day": day, "year": campaign.year, "under": f"{code}%"}
+    asked: dict[str, Any] = {
+        "codes": list(special),
+        "day": day,
+        "year": campaign.year,
+        "under": f"{code}%",
+    }
     counts = {each: [0, 0] for each in special}
     with connection.cursor() as cursor:
         cursor.execute(WATCHED, asked)

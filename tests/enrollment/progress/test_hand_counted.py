@@ -121,9 +121,7 @@ def test_who_dies_or_leaves_is_counted_on_neither_side(township, campaign, town_
     assert names == {"王强", "李刚", "张勇", "赵敏", "钱军"}
 
 
-def test_who_moves_is_due_and_enrolled_where_they_live_now(
-    township, campaign, town_a, cast
-):
+def test_who_moves_is_due_and_enrolled_where_they_live_now(township, campaign, town_a, cast):
     facts = {"actor": cast.clerk_a, "effective_on": OCTOBER, "on": OCTOBER}
     move_household(household=township.lis, division=township.river, reason="易地搬迁", **facts)
     shown = rows(town_a, campaign)

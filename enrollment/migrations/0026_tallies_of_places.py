@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_moves'),
-        ('enrollment', '0024_standing_of_rows'),
+        ('enrollment', '0025_names_in_one_spelling'),
     ]
 
     operations = [
