@@ -70,6 +70,7 @@ ACTION_NAMES: dict[str, str] = {
     "enrollment.restore_sponsor": "批准退费（退回资助）",
     "enrollment.end_cover": "终止参保",
     "enrollment.pay_refund": "支付退费",
+    "enrollment.stop_refund": "撤回退费审批",
     "enrollment.refuse_refund": "不予退费",
     "enrollment.import_statement": "导入银行对账单",
     "enrollment.reconcile": "银行对账",

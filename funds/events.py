@@ -141,6 +141,8 @@ EVENTS: dict[str, Event] = {
             "4001-personal",
             deferred=("4001-personal", "2001-advance_personal"),
         ),
+        # A payment that came twice goes back out of what was owed; the premium stays as it is.
+        Event("suspense_returned", "E10", "退还待查款（重复缴费）", "2001-unidentified", "1004"),
         # E04 in two steps: a sponsor's money is owed (暂收款) until a premium is paid with it.
         Event("sponsor_received", "E04", "收到定向资助参保资金", "1002", "2001-sponsor"),
         Event(

@@ -156,7 +156,8 @@ def _refunds(user: User) -> QuerySet[Refund]:
 
 
 def _ground(row: Refund) -> str:
-    return f"{row.get_ground_display()} {row.ground_date:%Y-%m-%d}"
+    second = "（退第二次缴费，参保不变）" if row.tax_row_id else ""
+    return f"{row.get_ground_display()}{second} {row.ground_date:%Y-%m-%d}"
 
 
 def _decided(row: Refund) -> str:

@@ -92,7 +92,7 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
     explained = Q(enrollment__isnull=False)
     taxed = TaxRow.objects.filter(campaign=campaign).aggregate(
         explained=Sum("amount", filter=explained, default=ZERO),
-        open=Sum("amount", filter=~explained, default=ZERO),
+        open=Sum("amount", filter=~explained & Q(returned_voucher=""), default=ZERO),
     )
     cleared = _booked(campaign, "suspense_cleared", "debit")
     return [
@@ -126,7 +126,9 @@ def channel_rows(campaign: Campaign) -> list[ChannelRow]:
             taxed["open"],
             taxed["open"],
             taxed["open"],
-            _booked(campaign, "tax_suspended", "credit") - cleared,
+            _booked(campaign, "tax_suspended", "credit")
+            - cleared
+            - _booked(campaign, "suspense_returned", "debit"),
         ),
         ChannelRow(
             "集体、社会资助（已用）",

@@ -9,7 +9,7 @@ from accounts.models import User
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from enrollment.collection.amounts import township_of
-from enrollment.collection.models import ZERO, Receipt, Refund, Remittance, SponsorUse
+from enrollment.collection.models import ZERO, Receipt, Refund, Remittance, SponsorUse, TaxRow
 from enrollment.collection.settled import Kind, key_of
 from enrollment.collection.workflow import REFUNDS
 from enrollment.cover.models import Enrollment
@@ -80,11 +80,34 @@ def _booked(row: Enrollment) -> str | None:
 def _lock(enrollment: Enrollment) -> Enrollment:
     # The cover before its refund, everywhere: claims lock the cover alone, and asking for a refund
     # locks the cover while there is no refund yet.
-    return (
-        Enrollment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("person", "division", "campaign__area", "receipt")
-        .get(pk=enrollment.pk)
-    )
+    # Locked by itself: with a receipt that may be missing, a row that changed while one waited
+    # would be joined to the receipt of before.
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+    rows = Enrollment.objects.select_related("person", "division", "campaign__area", "receipt")
+    return rows.get(pk=enrollment.pk)
+
+
+def second_payment(enrollment: Enrollment) -> TaxRow | None:
+    """A second payment of this cover that waits as 待查款 and nobody has asked back yet."""
+    return TaxRow.objects.to_match().filter(duplicate_of=enrollment).order_by("pk").first()
+
+
+def why_not(row: Enrollment, on: date) -> str:
+    """Why nothing of this cover's premium would be given back on the day; "" when something may."""
+    if second_payment(row) is not None:
+        return ""
+    if Refund.objects.filter(enrollment=row, tax_row=None).exclude(
+        status=Refund.Status.REFUSED
+    ).exists():  # fmt: skip
+        return "本年度的退费已经申请"
+    died = row.person.death_date
+    if on >= row.cover_first_day and not (died and died < row.cover_first_day):
+        return f"待遇期已于 {row.cover_first_day} 开始，个人缴费不再退回"
+    if row.drawn_claims:
+        return f"本年度已报销 {row.drawn_claims} 笔，先撤回或追回"
+    if _booked(row) is None:
+        return "保费还没有入账：未缴存的请作废收据，已缴存的请等会计入账"
+    return ""
 
 
 @all_or_nothing()
@@ -99,40 +122,60 @@ def request_refund(
     bank_account: str = "",
     on: date,
 ) -> Refund:
-    """The township asks. The cover stays until it is granted. Raises Refusal."""
+    """The township asks. The cover stays until it is granted. Raises Refusal.
+
+    Where the premium was paid a second time, that payment is asked back and the cover stays.
+    """
+    second = second_payment(enrollment) if ground == Ground.DOUBLE else None
+    if second is not None:  # tax rows before covers, as when a file is matched
+        second = (
+            TaxRow.objects.select_for_update(no_key=True).to_match().filter(pk=second.pk).first()
+        )
+        if second is None:
+            raise Refusal("这笔重复缴费的退费已经申请，或刚重新匹配，请刷新", "ground")
     row = _lock(enrollment)
+    facts = {
+        "enrollment": row,
+        "ground": ground,
+        "ground_date": ground_date,
+        "payee": payee.strip() or row.person.name,
+        "bank_account": bank_account,
+        "requested_by": actor,
+        "requested_on": on,
+    }
+    if second is not None:
+        return _request(actor, evidence, facts | {"amount": second.amount, "tax_row": second})
     if problem := refund_problem(row, ground=ground, ground_date=ground_date, on=on):
         raise Refusal(problem, "ground")
     _refuse_drawn(row)
-    evidence = given_reason(
-        evidence, asks="依据材料，如“死亡医学证明第 12 号”", least=MIN_EVIDENCE, at=("evidence",)
-    )
     if _booked(row) is None:
         raise Refusal("保费还没有入账：未缴存的请作废收据，已缴存的请等会计入账后再申请")
-    live = Refund.objects.filter(enrollment=row).exclude(status=Refund.Status.REFUSED)
+    live = Refund.objects.filter(enrollment=row, tax_row=None).exclude(status=Refund.Status.REFUSED)
     if live.exists():
         raise Refusal("此人本年度的退费已经申请，请勿重复")
     sponsored = SponsorUse.objects.filter(enrollment=row, receipt=row.receipt, released_on=None)
     own = ZERO if sponsored.exists() else row.personal_amount
-    refund = Refund.objects.create(
-        enrollment=row,
-        ground=ground,
-        ground_date=ground_date,
-        evidence=evidence,
-        amount=own,
-        sponsor_amount=row.personal_amount - own,
-        payee=payee.strip() or row.person.name,
-        bank_account=bank_account,
-        requested_by=actor,
-        requested_on=on,
+    amounts = {"amount": own, "sponsor_amount": row.personal_amount - own}
+    return _request(actor, evidence, facts | amounts)
+
+
+def _request(actor: User, evidence: str, facts: dict[str, Any]) -> Refund:
+    evidence = given_reason(
+        evidence, asks="依据材料，如“死亡医学证明第 12 号”", least=MIN_EVIDENCE, at=("evidence",)
     )
+    refund = Refund.objects.create(evidence=evidence, **facts)
     REFUNDS.note(refund, "request_refund", actor=actor)
     return refund
 
 
 @all_or_nothing()
 def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
-    """End the cover. The family's money waits for the cashier, a sponsor's goes back at once."""
+    """End the cover. The family's money waits for the cashier, a sponsor's goes back at once.
+
+    A second payment ends nothing: it waits for the cashier, and the cover stays.
+    """
+    if refund.tax_row_id is not None:
+        return REFUNDS.move(refund.pk, "grant_refund", actor=actor, decided_on=on)
     enrollment = _lock(Enrollment.objects.get(pk=refund.enrollment_id))
     refund = REFUNDS.lock(refund.pk)
     event = "grant_refund" if refund.amount else "restore_sponsor"
@@ -164,7 +207,10 @@ def pay_refund(*, actor: User, refund: Refund, on: date, today: date) -> Refund:
         raise Refusal(f"付款日期不能晚于今天 {today}，请按实际付款日期填写", "paid_on")
     if refund.decided_on and on < refund.decided_on:
         raise Refusal(f"付款日期早于审批日期 {refund.decided_on}，请核对", "paid_on")
-    voucher = _pay_back(actor, refund, enrollment, on)
+    if refund.tax_row_id is None:
+        voucher = _pay_back(actor, refund, enrollment, on)
+    else:
+        voucher = _return(actor, refund, enrollment, on)
     return REFUNDS.take(refund, "pay_refund", actor=actor, paid_on=on, voucher_number=voucher.label)
 
 
@@ -190,6 +236,34 @@ def _pay_back(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> 
         lines=[_line(refund.amount, enrollment, "personal")],
         summary=f"退还{enrollment.year}年度个人缴费（{refund.get_ground_display()}）",
     )
+
+
+def _return(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> Voucher:
+    """The second payment out of what was owed for it (待查款)."""
+    voucher = post_event(
+        event="suspense_returned",
+        area=enrollment.campaign.area,
+        on=on,
+        key=f"refund:{refund.pk}",
+        source=f"退费申请 {refund.pk} 号",
+        actor=actor,
+        lines=[
+            EventLine(amount=refund.amount, policy_year=enrollment.year, funding_level="personal")
+        ],
+        summary=f"退还{enrollment.year}年度重复缴费",
+    )
+    TaxRow.objects.filter(refunds=refund).update(returned_voucher=voucher.label)
+    return voucher
+
+
+@all_or_nothing()
+def stop_refund(*, actor: User, refund: Refund, reason: str, on: date) -> Refund:
+    """Take the grant of a second payment's refund back before it is paid. Raises Refusal."""
+    refund = REFUNDS.lock(refund.pk)
+    REFUNDS.check(refund, "stop_refund", actor, reason)
+    if refund.tax_row_id is None:
+        raise Refusal("审批时参保已经终止，不能撤回；退费支付后可重新登记参保")
+    return REFUNDS.take(refund, "stop_refund", actor=actor, reason=reason, decided_on=on)
 
 
 def _restore(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> Voucher:

@@ -278,7 +278,7 @@ def match_tax_file(*, actor: User, file: TaxFile, on: date) -> int:
     """Try the open rows again, e.g. after the people were entered. Returns how many fit now."""
     file = TaxFile.objects.select_related("campaign__area").get(pk=file.pk)
     # Tax rows before covers, as when the file is first read; a row is matched once.
-    rows = list(TaxRow.objects.select_for_update(no_key=True).open().filter(file=file))
+    rows = list(TaxRow.objects.select_for_update(no_key=True).to_match().filter(file=file))
     matched = _match(actor, file, rows, on)
     left = [row for row in rows if row.enrollment_id is None and not row.suspense_voucher]
     _suspend(actor, file, left, on)
@@ -314,6 +314,7 @@ def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
     for row in rows:
         person = found[row.resident_id].person if row.resident_id in found else None
         row.problem = _problem(row, person, waiting, paid, campaign)
+        row.duplicate_of = paid.get(person.pk) if person is not None else None
         if person is not None and not row.problem:
             row.enrollment = waiting.pop(person.pk)
             paid[person.pk] = row.enrollment
@@ -322,7 +323,7 @@ def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
         _receipts(actor, campaign, fits, on)
         _book(actor, file, [row for row in fits if not row.suspense_voucher], on)
         _book(actor, file, [row for row in fits if row.suspense_voucher], on, cleared=True)
-    TaxRow.objects.bulk_update(rows, ["problem", "enrollment", "voucher_number"])
+    TaxRow.objects.bulk_update(rows, ["problem", "enrollment", "voucher_number", "duplicate_of"])
     return len(fits)
 
 
@@ -339,7 +340,7 @@ def _problem(
     if person.pk in paid:
         receipt = paid[person.pk].receipt
         by = f"（收据 {receipt.full_number}）" if receipt else "（本文件另一笔）"
-        return f"此人本年度已缴费{by}，属重复缴费，应按退费办理"
+        return f"此人本年度已缴费{by}，属重复缴费，请在家庭页“申请退费”中退还这一笔，参保不受影响"
     enrollment = waiting.get(person.pk)
     if enrollment is None:
         return f"此人没有 {campaign.year} 年度待缴费的参保登记，请先登记"

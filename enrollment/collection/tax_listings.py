@@ -8,7 +8,7 @@ from enrollment.collection.models import TaxFile, TaxRow
 
 
 def _files(user: User) -> QuerySet[TaxFile]:
-    waiting = Count("rows", filter=Q(rows__enrollment=None))
+    waiting = Count("rows", filter=Q(rows__enrollment=None, rows__returned_voucher=""))
     rows = TaxFile.objects.visible_to(user).defer("content").annotate(open_rows=waiting)
     return rows.select_related("campaign", "requested_by").order_by("-pk")
 
@@ -39,6 +39,8 @@ def _payments(user: User) -> QuerySet[TaxRow]:
 
 
 def _waits(row: TaxRow) -> str:
+    if row.returned_voucher:
+        return f"已退还 {row.returned_voucher}"
     return "待查款" if row.suspense_voucher and not row.voucher_number else ""
 
 

@@ -75,6 +75,7 @@ urlpatterns = [
     path("treasury/refunds/<int:pk>/grant", refunds.grant, name="refund_grant"),
     path("treasury/refunds/<int:pk>/pay", refunds.pay, name="refund_pay"),
     path("treasury/refunds/<int:pk>/refuse", refunds.refuse, name="refund_refuse"),
+    path("treasury/refunds/<int:pk>/stop", refunds.stop, name="refund_stop"),
     path("treasury/subsidies", subsidies.subsidies, name="subsidies"),
     path("treasury/subsidies/export", subsidies.export, name="subsidies_export"),
 ]

@@ -117,6 +117,15 @@ REFUNDS = Workflow(
             asks="不同意的原因",
             stamps=("decided_by",),
         ),
+        # Before it is paid; only where granting ended no cover.
+        Step(
+            "stop_refund",
+            Refund.Status.GRANTED,
+            Refund.Status.REFUSED,
+            "enrollment.grant_refund",
+            "撤回审批",
+            reason=REASON,
+        ),
         Step(
             "pay_refund",
             Refund.Status.GRANTED,

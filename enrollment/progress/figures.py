@@ -11,11 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
+from django.db.models.functions import Left, Length
 
+from accounts.clock import today
 from accounts.models import Division
 from enrollment.cover.models import Campaign
 from enrollment.people.models import IdentityStatus, Person
-from enrollment.progress.models import PlaceTally, SpecialTarget, VillageTarget
+from enrollment.progress.models import PlaceTally, PlaceWatched, SpecialTarget, VillageTarget
 from enrollment.progress.scales import WHOLE, target_ratio
 from enrollment.progress.tallies import REGISTER, refresh
 from lib.money import half_up
@@ -23,8 +26,9 @@ from lib.money import half_up
 ZERO = Decimal(0)
 # Digits of a village's division code (GB/T 10114): county 6, township 9, village 12.
 VILLAGE = 12
+GROUP = 14
 # How long a division code is one level below each level; a village's groups stand under it.
-BELOW = {"county": 9, "township": VILLAGE, "village": 14, "group": 14}
+BELOW = {"county": 9, "township": VILLAGE, "village": GROUP, "group": GROUP}
 # 街道筹资方案: 贫困户、五保户、优抚对象、残疾人等特殊人群参合率达 100%.
 USUAL_SPECIAL = {
     IdentityStatus.Code.WUBAO: WHOLE,
@@ -149,23 +153,23 @@ def special_codes(campaign: Campaign) -> dict[str, int]:
     return dict(rows.values_list("code", "ratio")) or {str(k): v for k, v in USUAL_SPECIAL.items()}
 
 
-def leaves(*, code: str, campaign: Campaign) -> dict[str, Figures]:
-    """Division code → its own figures, for every division whose code starts with `code`.
+def leaves(*, code: str, campaign: Campaign, length: int = GROUP) -> dict[str, Figures]:
+    """Division code → its figures, for every division whose code starts with `code`.
 
-    Ask only for a `code` that was fetched in the user's scope.
+    With `length` digits a code stands for all divisions below it. Ask only for a `code` that was
+    fetched in the user's scope.
     """
-    refresh()
+    refresh(today())
     found: dict[str, Figures] = {}
-    rows = PlaceTally.objects.filter(
-        division__code__startswith=code, year__in=(REGISTER, campaign.year)
+    rows: Any = (
+        PlaceTally.objects.filter(
+            division__code__startswith=code, year__in=(REGISTER, campaign.year)
+        )
+        .values_list(Left("division__code", length))
+        .annotate(Sum("other"), Sum("sponsored"), *(Sum(name) for name in KEPT))
     )
-    for place, other, sponsored, *values in rows.values_list(
-        "division__code", "other", "sponsored", *KEPT
-    ):
-        figure = found.setdefault(place, Figures())
-        figure.aid += other + sponsored
-        for name, value in zip(KEPT, values, strict=True):
-            setattr(figure, name, getattr(figure, name) + value)
+    for place, other, sponsored, *values in rows:
+        found[place] = Figures(aid=other + sponsored, **dict(zip(KEPT, values, strict=True)))
     return found
 
 
@@ -179,7 +183,7 @@ WITH held AS MATERIALIZED (
         AND (last_day IS NULL OR last_day >= %(day)s)
     GROUP BY person_id
 )
-SELECT d.code, held.codes, count(*), count(e.id)
+SELECT left(d.code, %(length)s), held.codes, count(*), count(e.id)
 FROM held
 JOIN enrollment_person p ON p.id = held.person_id
 JOIN enrollment_household h ON h.id = p.household_id
@@ -187,8 +191,31 @@ JOIN accounts_division d ON d.id = h.division_id
 LEFT JOIN enrollment_enrollment e
     ON e.person_id = p.id AND e.year = %(year)s AND e.status = 'active'
 WHERE d.code LIKE %(under)s AND p.death_date IS NULL AND p.departure_date IS NULL
-GROUP BY d.code, held.codes
+GROUP BY left(d.code, %(length)s), held.codes
 """
+
+
+def _watched(
+    code: str, length: int, year: int, day: date, special: Mapping[str, int]
+) -> list[tuple[str, list[str], int, int]]:
+    """Division code, the watched groups somebody is in, how many are, how many are enrolled.
+
+    Today's are kept ready; any other day is asked of the statuses themselves.
+    """
+    if day != today():
+        asked: dict[str, Any] = {"codes": list(special), "day": day, "year": year}
+        with connection.cursor() as cursor:
+            cursor.execute(WATCHED, asked | {"under": f"{code}%", "length": length})
+            answer: list[Any] = cursor.fetchall()
+            return answer
+    kept = PlaceWatched.objects.filter(division__code__startswith=code, year__in=(REGISTER, year))
+    rows: Any = kept.values_list(Left("division__code", length), "codes", "year")
+    found = []
+    for place, held, of, people in rows.annotate(Sum("people")):
+        codes = [each for each in held.split(",") if each in special]
+        if codes:
+            found.append((place, codes, *((people, 0) if of == REGISTER else (0, people))))
+    return found
 
 
 def add_special(
@@ -198,24 +225,17 @@ def add_special(
     campaign: Campaign,
     day: date,
     special: Mapping[str, int],
+    length: int = GROUP,
 ) -> list[SpecialRow]:
     """Put the watched people into the figures of their divisions; the groups as a whole."""
-    asked: dict[str, Any] = {
-        "codes": list(special),
-        "day": day,
-        "year": campaign.year,
-        "under": f"{code}%",
-    }
     counts = {each: [0, 0] for each in special}
-    with connection.cursor() as cursor:
-        cursor.execute(WATCHED, asked)
-        for place, codes, people, enrolled in cursor.fetchall():
-            figure = found.setdefault(place, Figures())
-            figure.special_people += people
-            figure.special_enrolled += enrolled
-            for each in codes:
-                counts[each][0] += people
-                counts[each][1] += enrolled
+    for place, codes, people, enrolled in _watched(code, length, campaign.year, day, special):
+        figure = found.setdefault(place, Figures())
+        figure.special_people += people
+        figure.special_enrolled += enrolled
+        for each in codes:
+            counts[each][0] += people
+            counts[each][1] += enrolled
     names = dict(IdentityStatus.Code.choices)
     return [
         SpecialRow(each, str(names.get(each, each)), counts[each][0], counts[each][1], ratio)
@@ -276,18 +296,20 @@ def targets_within(code: str, campaign: Campaign) -> dict[str, VillageTarget]:
 
 def villages(*, code: str, campaign: Campaign, day: date) -> dict[str, PlaceRow]:
     """Village code → its row, for a whole county, a township or one village."""
-    found = leaves(code=code, campaign=campaign)
+    found = leaves(code=code, campaign=campaign, length=VILLAGE)
     special = special_codes(campaign)
-    add_special(found, code=code, campaign=campaign, day=day, special=special)
+    add_special(found, code=code, campaign=campaign, day=day, special=special, length=VILLAGE)
     return _village_rows(found, targets_within(code, campaign), target_ratio(campaign))
 
 
 def board(*, under: Division, campaign: Campaign, day: date) -> Board:
     """The places right below `under`, which was fetched in the user's scope. Raises Refusal."""
     length = BELOW[under.level]
-    found = leaves(code=under.code, campaign=campaign)
+    shown = max(length, VILLAGE)  # targets are set for villages; groups are asked for by one
+    special = special_codes(campaign)
+    found = leaves(code=under.code, campaign=campaign, length=shown)
     specials = add_special(
-        found, code=under.code, campaign=campaign, day=day, special=special_codes(campaign)
+        found, code=under.code, campaign=campaign, day=day, special=special, length=shown
     )
     targets = targets_within(under.code, campaign)
     by_village = _village_rows(found, targets, target_ratio(campaign))
@@ -316,7 +338,8 @@ def board(*, under: Division, campaign: Campaign, day: date) -> Board:
 def _name(rows: dict[str, PlaceRow], under: Division, length: int) -> None:
     """Give every row its name, and every place below a row even when nobody lives there."""
     below = Division.objects.filter(code__startswith=under.code).exclude(code=under.code)
-    names = {d.code: d.name for d in below if len(d.code) == length}
+    below = below.alias(digits=Length("code")).filter(digits=length)
+    names = dict(below.values_list("code", "name"))
     for code in names:
         rows.setdefault(code, PlaceRow(code=code))
     for code, row in rows.items():  # households may stand directly under this division

@@ -230,6 +230,24 @@ class PlaceTally(models.Model):
         ]
 
 
+class PlaceWatched(models.Model):
+    """People of a division with the same statuses on the day of `WatchedOn`, and of these enrolled.
+
+    `codes`: their statuses, sorted, with commas; `year` 0: how many they are.
+    """
+
+    division = models.ForeignKey(Division, models.CASCADE, related_name="+")
+    codes = models.TextField()
+    year = models.PositiveSmallIntegerField("年度")
+    people = models.IntegerField()
+
+
+class WatchedOn(models.Model):
+    """The one day for which statuses are counted in `PlaceWatched`: they begin and end by date."""
+
+    day = models.DateField(unique=True)
+
+
 class PlaceChange(models.Model):
     """Something that the tallies count has changed: at a division, in a household, of a person.
 

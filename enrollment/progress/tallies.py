@@ -13,21 +13,23 @@ is one of these with paid cover for the year. So the enrolled and the missing ar
 """
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from django.db import connection
 
 from desk.changes import all_or_nothing
-from enrollment.progress.models import PlaceChange
+from enrollment.progress.models import PlaceChange, WatchedOn
 
 # Of pg_advisory_xact_lock: whoever counts, counts alone. Any number that nothing else takes.
 COUNTING = 7_305_113_021
 REGISTER = 0  # the "year" of what the register says, which no year has
-TAKE = """
-WITH taken AS (DELETE FROM enrollment_placechange RETURNING division_id, household_id, person_id)
-SELECT division_id FROM taken WHERE division_id IS NOT NULL
-UNION SELECT h.division_id FROM taken t JOIN enrollment_household h ON h.id = t.household_id
-UNION SELECT h.division_id FROM taken t JOIN enrollment_person p ON p.id = t.person_id
-    JOIN enrollment_household h ON h.id = p.household_id
+TAKE = "DELETE FROM enrollment_placechange RETURNING division_id, household_id, person_id"
+# With the notes as arrays: how few they are is then known to the planner, who otherwise reads all.
+WHERE = """
+SELECT division_id FROM enrollment_household WHERE id = ANY(%(households)s)
+UNION SELECT h.division_id FROM enrollment_person p
+    JOIN enrollment_household h ON h.id = p.household_id WHERE p.id = ANY(%(people)s)
 """
 COUNTED = """
 WITH register AS (
@@ -76,27 +78,67 @@ COLUMNS = (
 )
 
 
+WATCHED = """
+WITH held AS MATERIALIZED (
+    SELECT h.division_id, p.id, string_agg(DISTINCT s.code, ',' ORDER BY s.code) AS codes
+    FROM enrollment_household h
+    JOIN enrollment_person p ON p.household_id = h.id
+    JOIN enrollment_identitystatus s ON s.person_id = p.id
+    WHERE (%(all)s OR h.division_id = ANY(%(places)s))
+        AND p.death_date IS NULL AND p.departure_date IS NULL
+        AND s.first_day <= %(day)s AND (s.last_day IS NULL OR s.last_day >= %(day)s)
+    GROUP BY h.division_id, p.id
+)
+SELECT division_id, codes, 0, count(*) FROM held GROUP BY division_id, codes
+UNION ALL
+SELECT held.division_id, held.codes, e.year, count(*)
+FROM held JOIN enrollment_enrollment e ON e.person_id = held.id AND e.status = 'active'
+GROUP BY held.division_id, held.codes, e.year
+"""
+KEEP_WATCHED = "INSERT INTO enrollment_placewatched (division_id, codes, year, people)" + WATCHED
+
+
+def _taken(cursor: Any) -> list[int]:
+    """The divisions that the notes name, which are taken."""
+    cursor.execute(TAKE)
+    noted = cursor.fetchall()
+    divisions, households, people = ({row[n] for row in noted} - {None} for n in range(3))
+    cursor.execute(WHERE, {"households": list(households), "people": list(people)})
+    return sorted(divisions | {place for (place,) in cursor.fetchall()})
+
+
 @all_or_nothing()
-def refresh() -> int:
-    """Count anew where something changed. Returns in how many divisions."""
-    if not PlaceChange.objects.exists():
+def refresh(day: date) -> int:
+    """Count anew where something changed; statuses as on `day`, which is today.
+
+    Returns in how many divisions.
+    """
+    is_the_day = WatchedOn.objects.filter(day=day).exists
+    if is_the_day() and not PlaceChange.objects.exists():
         return 0
     with connection.cursor() as cursor:
         # Who waits here finds afterwards what the other has counted.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNTING])
-        cursor.execute(TAKE)
-        places = [place for (place,) in cursor.fetchall()]
+        places = _taken(cursor)
         cursor.execute("DELETE FROM enrollment_placetally WHERE division_id = ANY(%s)", [places])
         cursor.execute(
             f"INSERT INTO enrollment_placetally ({COLUMNS}) {COUNTED}",
             {"places": places},
         )
+        anew = not is_the_day()
+        if anew:
+            WatchedOn.objects.all().delete()
+            WatchedOn.objects.create(day=day)
+        cursor.execute(
+            "DELETE FROM enrollment_placewatched WHERE %s OR division_id = ANY(%s)", [anew, places]
+        )
+        cursor.execute(KEEP_WATCHED, {"all": anew, "places": places, "day": day})
     return len(places)
 
 
-def differences() -> list[tuple[int, int]]:
+def differences(day: date) -> list[tuple[int, int]]:
     """(division, year) whose tally is not what the tables say now; [] when all is well."""
-    refresh()
+    refresh(day)
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM accounts_division")
         places = {"places": [place for (place,) in cursor.fetchall()]}
@@ -106,7 +148,14 @@ def differences() -> list[tuple[int, int]]:
             "(TABLE counted EXCEPT TABLE kept) UNION (TABLE kept EXCEPT TABLE counted)",
             places,
         )
-        return sorted({(row[0], row[1]) for row in cursor.fetchall()})
+        wrong = {(row[0], row[1]) for row in cursor.fetchall()}
+        cursor.execute(
+            f"WITH counted (division_id, codes, year, people) AS ({WATCHED}), "  # noqa: S608
+            "kept AS (SELECT division_id, codes, year, people FROM enrollment_placewatched) "
+            "(TABLE counted EXCEPT TABLE kept) UNION (TABLE kept EXCEPT TABLE counted)",
+            {"all": True, "places": [], "day": day},
+        )
+        return sorted(wrong | {(row[0], row[2]) for row in cursor.fetchall()})
 
 
 def recount(places: Sequence[int]) -> None:

@@ -20,13 +20,13 @@ def take_progress_sheets() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def count_places() -> int:
     """Every minute: places where something changed are counted before somebody asks."""
-    return tallies.refresh()
+    return tallies.refresh(today())
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def compare_places() -> int:
     """Nightly: what is kept against the tables; what differs is logged and counted anew."""
-    wrong = tallies.differences()
+    wrong = tallies.differences(today())
     if wrong:
         logger.error("tallies differ from the tables", extra={"divisions": wrong[:20]})
         tallies.recount(sorted({division for division, _ in wrong}))

@@ -19,7 +19,8 @@ class RefundQuerySet(ScopedQuerySet["Refund"]):
 class Refund(models.Model):
     """A premium given back: asked for by one person, granted by another, paid by a third.
 
-    Granting ends the cover. Where nothing goes to the family it is done with that.
+    Granting ends the cover, unless a second payment goes back (`tax_row`). Where nothing goes to
+    the family it is done with that.
     """
 
     class Ground(models.TextChoices):
@@ -38,6 +39,10 @@ class Refund(models.Model):
     ground = models.CharField("退费事由", max_length=10, choices=Ground.choices)
     ground_date = models.DateField("事由发生日期")
     evidence = models.CharField("依据材料", max_length=200)
+    # A second payment of the same premium that the tax bureau took: it goes back, the cover stays.
+    tax_row = models.ForeignKey(
+        "enrollment.TaxRow", models.PROTECT, null=True, related_name="refunds"
+    )
     # What goes back to the family, and what to the sponsor's fund.
     amount = MoneyField("退还金额")
     sponsor_amount = MoneyField("退回资助资金", default=ZERO)
@@ -61,9 +66,16 @@ class Refund(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
+                fields=["tax_row"],
+                condition=~Q(status="refused") & Q(tax_row__isnull=False),
+                name="one_live_refund_of_a_payment",
+                violation_error_message="这笔重复缴费的退费已经申请，请勿重复",
+                violation_error_code="ground",
+            ),
+            models.UniqueConstraint(
                 fields=["enrollment"],
-                condition=~Q(status="refused"),
-                name="one_live_refund",
+                condition=~Q(status="refused") & Q(tax_row=None),
+                name="one_live_refund_of_a_cover",
                 violation_error_message="此人本年度的退费已经申请，请勿重复",
                 violation_error_code="enrollment",
             ),

@@ -63,7 +63,12 @@ class TaxRowQuerySet(ScopedQuerySet["TaxRow"]):
     division_path = "file__area__code"
 
     def open(self) -> "TaxRowQuerySet":
-        return self.filter(enrollment=None)
+        """Money that nobody's enrolment explains and that has not gone back."""
+        return self.filter(enrollment=None, returned_voucher="")
+
+    def to_match(self) -> "TaxRowQuerySet":
+        """Open, and nobody has asked for it back."""
+        return self.open().exclude(refunds__status__in=("requested", "granted", "paid"))
 
 
 class TaxRow(models.Model):
@@ -85,6 +90,15 @@ class TaxRow(models.Model):
     # The voucher that keeps the money as 待查款 until somebody's enrolment explains it.
     suspense_voucher = models.CharField(
         "待查款凭证号", max_length=30, blank=True, default="", db_default=""
+    )
+
+    # The paid cover that this payment pays a second time.
+    duplicate_of = models.ForeignKey(
+        "enrollment.Enrollment", models.PROTECT, null=True, related_name="second_payments"
+    )
+    # The voucher with which it went back to the payer.
+    returned_voucher = models.CharField(
+        "退还凭证号", max_length=30, blank=True, default="", db_default=""
     )
 
     objects = TaxRowQuerySet.as_manager()

