@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_doors'),
-        ('enrollment', '0027_second_payments'),
+        ('enrollment', '0029_second_payments'),
     ]
 
     operations = [

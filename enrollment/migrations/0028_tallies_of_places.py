@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_moves'),
-        ('enrollment', '0025_names_in_one_spelling'),
+        ('enrollment', '0027_people_by_any_number'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ WAS = ["granted>paid", "requested>granted", "requested>paid", "requested>refused
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0026_tallies_of_places'),
+        ('enrollment', '0028_tallies_of_places'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
