@@ -216,7 +216,7 @@ def test_a_unique_constraint_speaks_when_the_search_came_too_early(
     cast, books, entry_of, monkeypatch
 ):
     save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
-    monkeypatch.setattr("enrollment.people.register.refuse_registered", lambda entries: None)
+    monkeypatch.setattr("enrollment.people.register.refuse_registered", lambda *_: None)
     with pytest.raises(Refusal, match="刚由另一窗口登记"):
         save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
     assert Household.objects.count() == 1
