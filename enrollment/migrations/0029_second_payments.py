@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='refund',
             name='tax_row',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='enrollment.taxrow'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='enrollment.taxrow', verbose_name='第二次缴费'),
         ),
         migrations.AddField(
             model_name='taxrow',

@@ -36,6 +36,7 @@ MARCH = date(2026, 3, 9)
         ("prior_recovery", {}, "1003", "4501-recovery"),
         ("overspend_received", {}, "1003", "4501-overspend"),
         ("premium_refunded", {}, "4001-personal", "1004"),
+        ("suspense_returned", {}, "2001-unidentified", "1004"),
         ("prior_premium_refunded", {}, "5401", "1004"),
         ("interest_received", {"purpose": "expenditure"}, "1004", "4201"),
         ("interest_received", {"purpose": "fiscal"}, "1003", "4201"),

@@ -41,7 +41,11 @@ class Refund(models.Model):
     evidence = models.CharField("依据材料", max_length=200)
     # A second payment of the same premium that the tax bureau took: it goes back, the cover stays.
     tax_row = models.ForeignKey(
-        "enrollment.TaxRow", models.PROTECT, null=True, related_name="refunds"
+        "enrollment.TaxRow",
+        models.PROTECT,
+        null=True,
+        related_name="refunds",
+        verbose_name="第二次缴费",
     )
     # What goes back to the family, and what to the sponsor's fund.
     amount = MoneyField("退还金额")

@@ -98,13 +98,16 @@ def test_a_slip_lies_between_the_first_receipt_and_today(cast, campaign, books, 
 def test_the_bank_says_another_amount(cast, campaign, books, paid):
     paid(cast.clerk_a, 1)
     remittance = hand_in(cast.clerk_a, campaign, "JK-0001", 120)
-    for said, gap in (("119.99", "0.01"), ("1200.00", "1080.00")):
+    for said, gap in (("119.99", "0.01"), ("1,200.00", "1,080.00")):
         with refuses(
             f"银行到账 {said} 元与缴款单 120.00 元相差 {gap} 元，请核对；不符的应退回缴款单",
             ("bank_amount",),
         ):
             confirm_remittance(
-                actor=cast.accountant, remittance=remittance, bank_amount=Decimal(said), on=OCTOBER
+                actor=cast.accountant,
+                remittance=remittance,
+                bank_amount=Decimal(said.replace(",", "")),
+                on=OCTOBER,
             )
     with refuses("请写明退回原因", ("reason",)):
         return_remittance(actor=cast.accountant, remittance=remittance, reason="退")
