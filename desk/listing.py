@@ -31,6 +31,7 @@ from accounts.audit import record_export
 from accounts.forms import PlainForm
 from accounts.models import User
 from accounts.permissions import Request, View, require
+from desk import searches
 from desk.columns import Column, attr, is_open, order_of, state
 from desk.downloads import IN_MEMORY, download
 from desk.filters import FilterForm
@@ -130,8 +131,7 @@ class Table:
         )
         self.search: PersonSearch | None = None
         if listing.person:
-            asked = request.POST if "person" in request.POST else None
-            self.search = PersonSearch(asked)
+            self.search = PersonSearch(_person_asked_for(request))
         elif self.form is not None and not listing.route:  # else a form of the page has the cursor
             self.form.focus()
         self.columns = [
@@ -371,6 +371,8 @@ def listing_page(
 ) -> HttpResponse:
     """The page, or for htmx the table alone. `context`: what stands beside the list."""
     table = Table(listing, request, rows, **named)
+    if table.search is not None and table.is_search and request.method == "POST":
+        return searches.lead_to(request, request.path, table.search.cleaned_data["person"])
     about = {"list": table, "table": table} | dict(context or {})
     if _asks_for_part(request, listing):
         response = render(request, "desk/_table.html", about)
@@ -379,6 +381,14 @@ def listing_page(
         response = render(request, listing.template, dict(beside) | about)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def _person_asked_for(request: Request) -> Mapping[str, Any] | None:
+    """What was just sent, else what the address's key stands for."""
+    if "person" in request.POST:
+        return request.POST
+    text = searches.asked_for(request)
+    return {"person": text} if text else None
 
 
 def _asks_for_part(request: Request, listing: Listing) -> bool:

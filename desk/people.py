@@ -21,7 +21,12 @@ def of_person(rows: Any, path: str, text: str) -> Any:
 
     The model at the path answers `search(text)`.
     """
-    model = rows.model
+    model, is_several = rows.model, False
     for name in path.split("__"):
-        model = model._meta.get_field(name).related_model
-    return rows.filter(**{f"{path}__in": model.objects.search(text)})
+        step = model._meta.get_field(name)
+        model, is_several = step.related_model, is_several or step.one_to_many
+    found = model.objects.search(text)
+    if is_several:  # a row of whom two are found still stands once
+        hits = rows.model.objects.filter(**{f"{path}__in": found}).order_by()
+        return rows.filter(pk__in=hits.values("pk"))
+    return rows.filter(**{f"{path}__in": found})

@@ -103,7 +103,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || !event.altKey || event.ctrlKey || event.metaKey) return;
   const target = [...document.querySelectorAll("[accesskey]")].find(
-    (one) => one.accessKey === event.key.toLowerCase() && one.offsetParent !== null && !one.disabled,
+    (one) =>
+      one.accessKey === event.key.toLowerCase() && !one.disabled && (one.offsetParent !== null || one.closest(".hz-more")),
   );
   if (!target) return;
   event.preventDefault();
@@ -112,7 +113,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What stands in an amount or a search is typed over, not into.
-const typedOver = "input[inputmode=decimal], .hz-amount, input[type=search]";
+const typedOver = "input[inputmode=decimal], .hz-amount, input[type=search], .hz-filter input[type=text]";
 let entered = null;
 document.addEventListener("focusin", (event) => {
   entered = event.target.matches(typedOver) ? event.target : null;
@@ -183,4 +184,17 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   note.setAttribute("role", "alert");
   note.textContent = "登录已过期。填写的内容还在：请接着填，保存时会先请您登录，登录后继续提交。";
   document.querySelector("#main").prepend(note);
+});
+
+// A menu of seldom acts closes when something else is meant.
+document.addEventListener("click", (event) => {
+  document.querySelectorAll(".hz-more[open]").forEach((one) => {
+    if (!one.contains(event.target)) one.open = false;
+  });
+});
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector(".hz-more[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
 });

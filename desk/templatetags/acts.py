@@ -58,6 +58,17 @@ def go(
     return format_html('<a href="{}"{}>{}</a>', address, attributes, title)
 
 
+@register.simple_block_tag
+def more(content: str, title: str = "更多办理") -> SafeString:
+    """{% more %}…{% endmore %}: ways and acts that are seldom needed, behind one button."""
+    return format_html(
+        '<details class="hz-more"><summary class="btn btn-outline-primary btn-sm">{}</summary>'
+        "<div>{}</div></details>",
+        title,
+        content,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def act(
     context: dict[str, Any],

@@ -7,7 +7,7 @@ from django.db.models import Case, F, QuerySet, When
 
 from accounts.models import User
 from accounts.roles import Role
-from desk.filters import FilterForm, chosen, day
+from desk.filters import FilterForm, chosen, day, typed
 from desk.listing import Column, Listing, attr, state
 from desk.tones import toned
 from enrollment.collection.models import (
@@ -33,7 +33,17 @@ def _of_kind(rows: Any, kind: str) -> Any:
     return rows.valid().filter(channel=kind)
 
 
+def _of_number(rows: Any, text: str) -> Any:
+    """LS01-00000012, the number alone, or the book's code alone."""
+    code, _, number = text.strip().upper().rpartition("-")
+    if number.isdecimal() and len(number) < 10:
+        rows = rows.filter(number=int(number))
+        return rows.filter(book__code__iexact=code) if code else rows
+    return rows.filter(book__code__iexact=text.strip())
+
+
 class ReceiptFilter(FilterForm):
+    number = typed("收据号", _of_number, 40)
     kind = chosen(
         "种类",
         _of_kind,
@@ -82,6 +92,7 @@ RECEIPTS = Listing(
         Column("", lambda row: "作废", link="enrollment:receipt_void", link_to=_may_void),
     ),
     ReceiptFilter,
+    person="household__members",
     empty="没有收据",
     hint="收款开票后列在这里。",
     template="enrollment/collection/receipts.html",

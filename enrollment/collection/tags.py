@@ -1,7 +1,8 @@
 """What pages of the rooms to the left ask of collection. Built in, no {% load %} needed."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django import template
 from django.db.models import F, Subquery
@@ -31,6 +32,7 @@ def may_collect(context: dict[str, Any], year: int) -> CashDesk:
     book = books.annotate(closed=Subquery(closed.values("day")[:1])).first()
     if book is None:
         return CashDesk(f"您没有可用的 {year} 年度收据本，登记后不能收款；请先到县经办中心领取")
-    if book.closed:
-        return CashDesk(f"您 {book.closed:%Y-%m-%d} 已日结，今天可以登记，但不能再收款开票")
+    closed_on: date | None = cast(Any, book).closed
+    if closed_on:
+        return CashDesk(f"您 {closed_on:%Y-%m-%d} 已日结，今天可以登记，但不能再收款开票")
     return CashDesk(number=f"{book.code}-{book.next_number:08d}")

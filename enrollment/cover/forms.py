@@ -90,6 +90,9 @@ class MemberForm(PlainForm):
     )
     joins = forms.BooleanField(label="参保", required=False, initial=True)
 
+    # What the row comes to (quoting.QuoteLine), once it is asked.
+    line: Any = None
+
     def __init__(
         self,
         *args: Any,

@@ -444,12 +444,12 @@ def test_person_is_searched_by_post(
 ) -> None:
     claim = counter(wang, line("X01", "100", "10"))
     client = as_user(cast.auditor)
-    page = body(client.post(reverse("claims:list"), {"person": text}))
+    page = body(client.post(reverse("claims:list"), {"person": text}, follow=True))
     if shown is None:
         assert "至少" in page
     else:
         assert (claim.number in page) == shown
-    by_number = body(client.post(reverse("claims:list"), {"person": wang.resident_id}))
+    by_number = body(client.post(reverse("claims:list"), {"person": wang.resident_id}, follow=True))
     assert claim.number in by_number
 
 

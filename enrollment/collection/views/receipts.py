@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
-from accounts.permissions import Request, asks, shows
+from accounts.permissions import Request, asks
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
@@ -14,7 +14,7 @@ from enrollment.collection.models import Receipt, ReceiptBook
 from enrollment.collection.receipts import void_receipt
 
 
-@shows("enrollment.take_payment")
+@asks("enrollment.take_payment")
 def receipts(request: Request) -> HttpResponse:
     """The clerk's own receipts and books."""
     valid = Table(RECEIPTS, request).rows.order_by().valid()

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from accounts.clock import today
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
+from desk import searches
 from desk.listing import listing_page
 from desk.reasons import ReasonForm
 from enrollment.cover.campaigns import latest_year
@@ -34,10 +35,15 @@ HEAD = Person.Relationship.HEAD
 def household_list(request: Request) -> HttpResponse:
     """POST searches: what is searched for is personal and must not stand in an address."""
     context: dict[str, Any] = {"year": latest_year(area_code=request.user.county_code, day=today())}
-    text = request.POST.get("text", "").strip()[:40]
+    text = request.POST.get("text", "").strip()[:40] or searches.asked_for(request)
     if not text:
         return listing_page(request, HOUSEHOLDS, context)
     people = Person.objects.visible_to(request.user)
+    if request.method == "POST":
+        first = found_households(people, text, 2)
+        if len(first) == 1:  # nobody else can be meant
+            return redirect("enrollment:household_detail", pk=first[0])
+        return searches.lead_to(request, request.path, text)
     ids = found_households(people, text, MAX_FOUND + 1)
     rows = Household.objects.visible_to(request.user).filter(pk__in=ids[:MAX_FOUND])
     context |= {"text": text, "too_many": len(ids) > MAX_FOUND}
@@ -75,7 +81,8 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         "head": next((one.name for one in people if one.relationship == HEAD), ""),
         "place": place_of(household.division),
         "members": members,
-        "cover": cover,
+        "cover_now": [row for row in cover if row.year >= year],
+        "cover_before": [row for row in cover if row.year < year],
         "year": year,
         "owed": any(row.status == Enrollment.Status.PENDING for row in cover),
         "incomplete": any(person.is_present and person.pk not in live for person in people),

@@ -1,5 +1,6 @@
 """In Chromium: a household of four, from the open page to the printed receipt, by keys alone."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +36,26 @@ class Keys:
         for _ in range(times):
             self.page.keyboard.press(key)
             self.pressed += 1
+
+
+def one_sheet_with_three_copies(window: Page) -> None:
+    """On the screen the payer's copy; on paper three below each other on one A4, borders whole."""
+    slips = window.locator(".hz-slip")
+    expect(slips.nth(0)).to_be_hidden()
+    expect(slips.nth(1)).to_contain_text("第二联　收据")
+    window.set_viewport_size({"width": 703, "height": 1032})  # A4 less 12 mm on each side
+    window.emulate_media(media="print")
+    for at, name in enumerate(("存根", "收据", "记账")):
+        expect(slips.nth(at)).to_be_visible()
+        expect(slips.nth(at)).to_contain_text(name)
+        expect(slips.nth(at)).to_contain_text("肆佰伍拾元整")
+    height = "document.querySelector('article').getBoundingClientRect().height"
+    assert window.evaluate(height) <= 1032
+    right = "Math.max(...[...document.querySelectorAll('table')]"
+    right += ".map((one) => one.getBoundingClientRect().right))"
+    assert window.evaluate(right) < 703
+    window.screenshot(path="/tmp/receipt.png")
+    assert len(re.findall(rb"/Type\s*/Page\b", window.pdf(prefer_css_page_size=True))) == 1
 
 
 def test_a_household_of_four_without_the_mouse(
@@ -85,8 +106,10 @@ def test_a_household_of_four_without_the_mouse(
     keys.press("Enter")  # the paper comes back and goes to the printer
     expect(window.locator("body[data-print-now] article")).to_contain_text("肆佰伍拾元整")
     expect(window.locator("article")).not_to_contain_text("副本")
-    assert window.evaluate("document.activeElement.hasAttribute('data-print')")
+    expect(window.locator("[name=text]")).to_be_focused()  # the next household
     assert Receipt.objects.get().amount == 450
+    window.goto(window.url)  # looked at only, so that nothing is on its way to the printer
+    one_sheet_with_three_copies(window)
     assert keys.pressed <= 165, keys.pressed
     assert complaints == []
 

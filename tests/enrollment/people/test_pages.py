@@ -60,7 +60,7 @@ def test_a_birth_and_then_the_resident_id(cast, chens, as_user):
     history = page_of(client, chens, "enrollment:change_history")
     assert "换证" in history and "出生" in history
     assert "P500123456" not in history and number not in history  # masked
-    found = client.post(reverse("enrollment:household_list"), {"text": "P500123456"})
+    found = client.post(reverse("enrollment:household_list"), {"text": "P500123456"}, follow=True)
     assert chens.number in found.content.decode()
 
 
