@@ -23,6 +23,5 @@ RUN HEZUO_ENV=production HEZUO_SECRET_KEY=build HEZUO_ALLOWED_HOSTS=build \
 
 USER hezuo
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi:application", "--preload", "--bind", "0.0.0.0:8000", \
-     "--workers", "3", "--threads", "4", "--timeout", "60", "--graceful-timeout", "30", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["python", "-m", "launch.web", "--host", "0.0.0.0", "--port", "8000", \
+     "--processes", "3", "--threads", "4"]

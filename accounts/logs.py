@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,9 @@ from accounts.origin import current
 
 # Only these extras are written; anything else that a caller attaches is dropped.
 EXTRAS = ("method", "route", "status", "milliseconds", "user_id", "task", "statements")
+# Servers quote the address of a request.
+SERVERS = frozenset({"waitress", "gunicorn"})
+SERVERS_WORDS = re.compile(r"/\S*")
 
 
 class JsonFormatter(logging.Formatter):
@@ -35,6 +39,10 @@ class JsonFormatter(logging.Formatter):
 def _message(record: logging.LogRecord) -> str:
     """The message without what an exception says: Celery and others quote it in theirs."""
     error = record.exc_info[1] if record.exc_info else None
+    if request := getattr(record, "request", None):
+        return _by_route(record, request)
+    if record.name.split(".")[0] in SERVERS:
+        return SERVERS_WORDS.sub("…", record.getMessage())
     if error is None:
         return record.getMessage()
     kind, args = type(error).__name__, record.args
@@ -44,6 +52,24 @@ def _message(record: logging.LogRecord) -> str:
     for told in (repr(error), str(error)):
         message = message.replace(told, kind) if told else message
     return message
+
+
+def _by_route(record: logging.LogRecord, request: Any) -> str:
+    """Django's words about a request, with its route: people type numbers into addresses."""
+    match = getattr(request, "resolver_match", None)
+    route = match.route if match else "-"
+    args = record.args if isinstance(record.args, tuple) else ()
+    return str(record.msg) % tuple(route if arg == request.path else arg for arg in args)
+
+
+def to_the_log(kind: Any, error: Any, trace: Any) -> None:
+    """For sys.excepthook: what nobody caught is a line like all the others."""
+    logging.getLogger("hezuo.fault").critical("unhandled", exc_info=(kind, error, trace))
+
+
+def thread_to_the_log(given: Any) -> None:
+    """For threading.excepthook."""
+    to_the_log(given.exc_type, given.exc_value, given.exc_traceback)
 
 
 def _places(traceback: Any) -> list[str]:

@@ -4,14 +4,17 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.error_pages import MAX_BODY, not_allowed
 from accounts.origin import Origin, current
 from accounts.sessions import is_over, note_work
 
@@ -22,9 +25,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "script-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 )
-
-# Bytes. Registers of 20 MB are the largest files; what is beyond says so in its own words.
-MAX_BODY = 32 * 1024 * 1024
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -51,8 +51,12 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = current.set(Origin(client_address(request), secrets.token_hex(8)))
         started = time.perf_counter()
+        connection.saved = 0  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+                allowed, response = response["Allow"], not_allowed()
+                response["Allow"] = allowed
             response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
             if "Cache-Control" not in response and not request.path.startswith("/static/"):
                 response["Cache-Control"] = "no-store"

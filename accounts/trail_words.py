@@ -1,11 +1,14 @@
 """What an audit line changed, in the words of the pages: names of columns, choices, lists."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Field
+from django.utils import timezone
 
 from accounts.models import AuditLine
 from accounts.trail_names import SUBJECT_NAMES
@@ -54,6 +57,8 @@ WORDS = {
 }
 # Of what the rows are that stand in a line under these keys.
 ROWS = {"members": "enrollment.person", "enrollments": "enrollment.enrollment"}
+# A moment as the trail keeps it: in UTC, with its zone behind it.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?\+\d\d:\d\d")
 Columns = Mapping[str, "Field[Any, Any]"]
 
 
@@ -117,6 +122,8 @@ def _value(key: str, value: Any, own: Columns) -> Any:
         return mark.join(str(_value(key, one, own)) for one in value)
     if not isinstance(value, (str, int)):
         return value
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
     if key in {"changed", "fields"}:
         return _name(str(value), own)
     column = own.get(key) or _all_columns().get("code" if key in CODES else key)

@@ -1,7 +1,10 @@
 """Sign-in, home, the administrators' acts, and error pages."""
 
+import sys
+
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import passwords, services, unsent
+from accounts.error_pages import MAX_BODY, error_page
 from accounts.errors import Refusal
 from accounts.forms import (
     ChangePasswordForm,
@@ -20,6 +24,7 @@ from accounts.forms import (
     refusals_as_messages,
 )
 from accounts.models import Division, SignInFailure, User
+from accounts.outages import told_of
 from accounts.permissions import Request, acts, asks, public, shows
 from accounts.sign_in import check_sign_in, knock_of, mark_desk
 
@@ -177,13 +182,18 @@ def _reason(request: Request) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error(request, 400, "请求有误", "提交的内容无法识别，请返回上一页重新操作。")
+    if isinstance(exception, RequestDataTooBig):
+        most = MAX_BODY // 1024 // 1024
+        text = f"一次最多提交 {most} 兆，请把文件分开后再传。这次操作没有保存。"
+        return error_page(413, "内容过大", text)
+    if isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
+        return error_page(413, "内容过多", "一次提交的项目太多，请分开办理。这次操作没有保存。")
+    return error_page(400, "请求有误", "提交的内容无法识别，请返回上一页重新操作。")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error(
-        request, 403, "没有权限", "您的角色不能办理这项业务。如确需办理，请联系安全管理员。"
-    )
+    text = "您的角色不能办理这项业务。如确需办理，请联系安全管理员。"
+    return error_page(403, "没有权限", text)
 
 
 def page_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -193,23 +203,17 @@ def page_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
         if unsent.waiting(request):  # signed in anew in another tab: only the form's token is old
             return redirect("accounts:unsent")
     text = "登录已过期或已在别处退出，这次操作没有保存。请回首页重新登录后再办理。"
-    return _error(request, 403, "页面已过期", text)
+    return error_page(403, "页面已过期", text)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error(request, 404, "没有找到", "页面不存在，或不在您的管辖范围内。")
+    return error_page(404, "没有找到", "页面不存在，或不在您的管辖范围内。")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _error(
-        request,
-        500,
-        "系统出错",
-        "这次操作没有保存。请稍后重试；仍不行，请把出错时间告诉系统管理员。",
-    )
-
-
-def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    """A page that needs nothing but itself: the database may be what failed."""
-    context = {"title": title, "text": text, "status": status, "at": timezone.localtime()}
-    return render(request, "error.html", context, status=status, using=None)
+    """A fault, or an outage; Django calls this while it handles the error."""
+    told = told_of(sys.exc_info()[1], request.method or "")
+    response = error_page(told.status, told.title, told.text)
+    if told.again_in:
+        response["Retry-After"] = str(told.again_in)
+    return response

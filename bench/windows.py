@@ -3,10 +3,10 @@
     DATABASE_URL=postgres://…/empty_database python bench/windows.py --seconds 120
 
 Needs the environment of the portal (docs/operations.md) with HEZUO_ENV=test and a database of its
-own, which it fills. It starts gunicorn as `script/server` does, signs fifty windows in (two share
-each clerk and so each receipt book) and lets them work without a pause. At the end the database
-must show no number twice, no gap, nobody enrolled twice and every yuan on a receipt; and no window
-may have seen an error page. Figures go to standard output; the exit code says whether it held.
+own, which it fills. It starts the web server as `script/server` does, signs fifty windows in (two
+share each clerk and so each receipt book) and lets them work without a pause. At the end the
+database must show no number twice, no gap, nobody enrolled twice and every yuan on a receipt; no
+window may have seen an error page. Figures go to standard output; the exit code tells all.
 """
 
 import argparse
@@ -229,9 +229,8 @@ def problems_in_database(windows: list[Window]) -> list[str]:
 
 def start_server(port: int, workers: int) -> "subprocess.Popen[bytes]":
     command = [
-        *(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--preload"),
-        *("--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4"),
-        *("--timeout", "60", "--keep-alive", "30", "--log-level", "warning"),
+        *(sys.executable, "-m", "launch.web", "--port", str(port)),
+        *("--processes", str(workers), "--threads", "4"),
     ]
     server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     for _ in range(300):

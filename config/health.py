@@ -38,6 +38,8 @@ def _database() -> str:
 def _broker() -> str:
     try:
         with app.connection_for_read(connect_timeout=2) as broker:
+            if app.conf.broker_url.startswith("redis"):
+                broker.transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2}
             broker.ensure_connection(max_retries=1, timeout=2)
     except (KombuError, OSError):
         return "unreachable"

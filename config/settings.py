@@ -13,6 +13,8 @@ from bootstrap_wrapper import get_bootstrap_css_dir
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.database.limits import LIMITS, limited
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -61,7 +64,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "desk.submissions.SubmissionMiddleware",
 ]
@@ -94,7 +96,13 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", engine="accounts.database")}
+# What runs here decides how long it waits: web, worker or command (accounts/database/limits.py).
+PROCESS = env.str("HEZUO_PROCESS", default="command")
+if PROCESS not in LIMITS:
+    raise ImproperlyConfigured("HEZUO_PROCESS must be web, worker or command")
+DATABASES = {
+    "default": limited(env.db_url("DATABASE_URL", engine="accounts.database"), PROCESS),
+}
 # Live-server threads of tests must not keep connections to a database that is to be dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if HEZUO_ENV == "test" else 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -174,6 +182,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 4
+# The row is the truth: a message that cannot be sent at once is not sent (desk/announcing.py).
+CELERY_TASK_PUBLISH_RETRY = False
+# Seconds. A broker that is there but says nothing is given up like one that is away.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 4,
+}
 CELERY_TIMEZONE = TIME_ZONE
 # Seconds. Work announces itself; a sweep only finds what a lost message or a dead worker left.
 SWEEP = 300
@@ -181,9 +197,10 @@ CELERY_BEAT_SCHEDULE = {
     # Nothing announces a voucher, and until it is sealed an alteration leaves no trace.
     "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": 60},
     "carry on with jobs": {"task": "desk.jobs.carry_on", "schedule": SWEEP},
+    # Each hour, not once a month: a beat that was made anew on the first remembers nothing.
     "request last month's report": {
         "task": "reports.tasks.request_last_month",
-        "schedule": crontab(hour=1, minute=30, day_of_month=1),
+        "schedule": 3600,
     },
     "forget old sessions": {"task": "accounts.tasks.clean_up", "schedule": 3600},
     "forget old files": {

@@ -1,9 +1,17 @@
-"""Entry point for gunicorn."""
+"""Entry point for the web server (launch/web.py)."""
 
 import os
+import sys
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
+os.environ.setdefault("HEZUO_PROCESS", "web")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from accounts.logs import thread_to_the_log, to_the_log  # noqa: E402 - after the settings
+
+sys.excepthook = to_the_log
+threading.excepthook = thread_to_the_log

@@ -11,25 +11,28 @@ from datetime import date
 from functools import partial
 from typing import Any, ClassVar, Self, TypeVar
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.apps import apps
-from django.db import InterfaceError, OperationalError, models, transaction
-from django.db.models import Q
+from django.db import InterfaceError, OperationalError, connection, models, transaction
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, shows
 from accounts.scoping import ScopedQuerySet, get_visible
 from desk.fields import hand, status_column
+from desk.announcing import ANNOUNCER
 from desk.locks import only_one
 from desk.tones import toned
 
 logger = logging.getLogger("hezuo.jobs")
+# A limit of time or a lock that stops a job so often will stop it again.
+TRIES = 3
+STOPPED = "连续 {tries} 次超过数据库的时间限制，没有办成，请联系系统管理员"
 FAULT = "办理时出现程序错误，已记入系统日志，请联系系统管理员"
 
 Tell = Callable[[int, str], None]
@@ -65,6 +68,8 @@ class Job(models.Model):
     started_at = models.DateTimeField("开始时间", null=True)
     finished_at = models.DateTimeField("完成时间", null=True)
     failure = models.TextField("失败原因", blank=True)
+    # How often the database has stopped it since it was asked for.
+    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         abstract = True
@@ -117,10 +122,10 @@ def start(job: Job) -> None:
 
 
 def _announce(label: str, pk: int) -> None:
-    try:
+    if current_app.conf.task_always_eager:
         take_up.delay(label, pk)
-    except BrokerError:
-        logger.warning("broker unreachable; %s %s waits for the next sweep", label, pk)
+    else:
+        ANNOUNCER.say(f"{label} {pk}", lambda: take_up.delay(label, pk))
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -155,7 +160,8 @@ def run(label: str, pk: int, on: date) -> bool:
     simply taken up again, while the row itself stays free to show the progress.
 
     A Refusal makes the job FAILED in words; so does a fault, which is also raised; when the
-    database goes away the row is left for the next attempt.
+    database goes away the row is left for the next attempt, and when it stops the work it is left
+    `TRIES` times.
     """
     model = apps.get_model(label)
     rows = _unfinished(model).filter(pk=pk)
@@ -184,7 +190,7 @@ def _work(job: Job, on: date) -> None:
         row.update(percent=percent, stage=stage)
 
     def end(columns: Mapping[str, Any]) -> None:
-        row.update(**{"stage": "", "finished_at": timezone.now(), **columns})
+        row.update(**{"stage": "", "tries": 0, "finished_at": timezone.now(), **columns})
 
     begun = job.begin() | {"started_at": timezone.now()}
     row.update(**begun)
@@ -195,6 +201,9 @@ def _work(job: Job, on: date) -> None:
     except Refusal as refusal:
         end({"status": job.Status.FAILED, "failure": refusal.message, **job.give_up()})
     except (InterfaceError, OperationalError):
+        # When the database has gone away, it is nobody's fault and nothing can be written.
+        if connection.is_usable():
+            _count_try(job, end)
         raise
     except Exception:
         end({"status": job.Status.FAILED, "failure": FAULT, **job.give_up()})
@@ -202,6 +211,16 @@ def _work(job: Job, on: date) -> None:
     else:
         if columns is not None:
             end({"status": job.Status.DONE, "percent": 100, **columns})
+
+
+def _count_try(job: Job, end: Callable[[Mapping[str, Any]], None]) -> None:
+    """The database stopped it: a statement took too long, a lock was not given, a deadlock. It is
+    left for the next attempt, but not for ever."""
+    if job.tries + 1 < TRIES:
+        _unfinished(type(job)).filter(pk=job.pk).update(tries=F("tries") + 1)
+        return
+    failure = STOPPED.format(tries=TRIES)
+    end({"status": job.Status.FAILED, "failure": failure, **job.give_up()})
 
 
 def progress_route(route: str, model: type[Job], permission: str, name: str) -> URLPattern:

@@ -72,6 +72,7 @@ class Places:
         places = cls(checkout=checkout, var=var)
         for folder in (places.run, places.logs):
             folder.mkdir(parents=True, exist_ok=True)
+        places.logs.chmod(0o700)
         return places
 
     @property

@@ -159,10 +159,8 @@ def _web(places: Places, environment: Mapping[str, str], port: int) -> Part:
         return pid > 0 and is_ready(port, environment)
 
     command = [
-        *(str(places.python), "-m", "gunicorn", "config.wsgi:application"),
-        # Loaded once and forked: a killed worker is back at once.
-        *("--preload", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"),
-        *("--timeout", "60", "--graceful-timeout", "8", "--no-control-socket"),
+        *(str(places.python), "-m", "launch.web", "--port", str(port)),
+        *("--processes", "2", "--threads", "4"),
     ]
     return Part("web", "网站", lambda: command, environment, places.checkout, is_ready=answers)
 
@@ -172,6 +170,7 @@ def _worker(places: Places, environment: Mapping[str, str]) -> Part:
         *(str(places.python), "-m", "celery", "-A", "config", "worker", "--loglevel", "INFO"),
         *("--concurrency", "2", "--hostname", "hezuo@%h", "--without-gossip", "--without-mingle"),
     ]
+    environment = {**environment, "HEZUO_PROCESS": "worker"}
     return Part("worker", "后台任务", lambda: command, environment, places.checkout)
 
 

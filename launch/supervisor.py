@@ -7,6 +7,7 @@ death or a Ctrl-C wakes it at once and nothing is polled in between.
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -14,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from launch.console import LaunchError, last_lines, say
 from launch.places import Account, write_state
@@ -32,6 +33,8 @@ RESTART_DELAYS = (0.0, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 30.0
 # Bytes: a log starts anew above this, one older is kept, so the disk cannot fill up.
 MAX_LOG = 5 * 1024 * 1024
+# Seconds between two looks at the logs of running parts.
+LOGS_EVERY = 60.0
 Handler = Callable[[int, FrameType | None], object] | int | None
 
 
@@ -81,6 +84,7 @@ class Supervisor:
         self._called: subprocess.Popen[bytes] | None = None
         self._shares_terminal = False
         self._child_changed = False
+        self._logs_at = 0.0
         self._handlers: dict[int, Handler] = {}
         self._wake_read = self._wake_write = -1
 
@@ -151,7 +155,7 @@ class Supervisor:
         Without a log it shares the terminal: Ctrl-C is then the command's to handle. With one
         it is a step of the start, and Ctrl-C ends it by raising StopRequested.
         """
-        output = log.open("ab") if log else None
+        output = open_log(log) if log else None
         try:
             process = spawn(
                 command,
@@ -246,6 +250,10 @@ class Supervisor:
                 self._restart(running)
         if child_changed:
             self._end_adopted()
+        if now >= self._logs_at:
+            self._logs_at = now + LOGS_EVERY
+            for running in self.running:
+                _turn_over(self._log(running.part))
 
     def _note_death(self, running: Running, now: float) -> None:
         """Clear away what the dead process left, and decide when to start it again."""
@@ -279,9 +287,8 @@ class Supervisor:
 
     def _spawn(self, part: Part) -> tuple[subprocess.Popen[bytes], str]:
         log = self._log(part)
-        if log.is_file() and log.stat().st_size > MAX_LOG:
-            log.replace(log.with_suffix(".old.log"))
-        with log.open("ab") as output:
+        _turn_over(log)
+        with open_log(log) as output:
             process = spawn(
                 part.command(),
                 environment=part.environment,
@@ -324,6 +331,24 @@ class Supervisor:
             for running in self.running
         ]
         write_state(self.records, {"parts": parts})
+
+
+def open_log(log: Path) -> BinaryIO:
+    """To be added to; only the launcher's account reads it."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "ab")
+
+
+def _turn_over(log: Path) -> None:
+    """Set the log aside when it has grown too large. Whoever writes it keeps his descriptor, which
+    adds at the end wherever that is, so the file is copied and emptied, not moved."""
+    if not log.is_file() or log.stat().st_size <= MAX_LOG:
+        return
+    with log.open("rb") as full, open_log(log.with_suffix(".old.log")) as old:
+        old.truncate(0)
+        shutil.copyfileobj(full, old)
+    os.truncate(log, 0)
 
 
 def end_strays(records: Path, *, patience: float = 5.0) -> list[str]:

@@ -8,5 +8,6 @@ from reports import services
 
 @shared_task  # type: ignore[untyped-decorator]
 def request_last_month() -> int:
-    """On the first of the month: ask for the reports of the month before."""
+    """Ask for the reports of last month that nobody has asked for; the first hour of a month does
+    it, or the first in which the portal runs."""
     return len(services.request_last_month(on=today()))

@@ -189,6 +189,13 @@ def _changes(row: AuditLine) -> str:
     )
 
 
+def _subject(row: AuditLine) -> tuple[str, str]:
+    """What a line is about, and its number: of an export what was taken, not who took it."""
+    if row.action == "export":
+        return str((row.after or {}).get("what", "")), ""
+    return subject_name(row.subject_type), row.subject_id
+
+
 AUDIT = Listing(
     "操作日志",
     "accounts.view_audit",
@@ -199,8 +206,8 @@ AUDIT = Listing(
         Column("角色", attr("get_role_display"), where="workbook"),
         Column("来源地址", attr("origin"), "code"),
         Column("操作", lambda row: action_name(row.action), sort="action"),
-        Column("对象", lambda row: subject_name(row.subject_type)),
-        Column("编号", attr("subject_id"), "code"),
+        Column("对象", lambda row: _subject(row)[0]),
+        Column("编号", lambda row: _subject(row)[1], "code"),
         Column("事由", changes, template="desk/administration/_changes.html", where="page"),
         Column("事由", attr("reason"), where="workbook", width=30),
         Column("前后对照", _changes, where="workbook", width=60),

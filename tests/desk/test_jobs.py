@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 
 from desk import jobs
@@ -174,3 +174,43 @@ def test_the_progress_page_refreshes_when_there_is_nothing_more_to_wait_for(
     assert client.get(url)["HX-Refresh"] == "true"
     assert as_user(cast.other_officer).get(url).status_code == 404
     assert as_user(cast.clerk_a).get(url).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_worker")
+def test_what_the_database_stops_each_time_fails_in_words(works: Any, county: Any) -> None:
+    """Tried three times, not for ever."""
+
+    def work(self: Job, tell: Any, *, on: date) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 20")
+            cursor.execute("SELECT pg_sleep(5)")
+
+    works(transaction.atomic(work))
+    report = report_of(county)
+    for tries in (1, 2):
+        assert carry_on() == 0
+        report.refresh_from_db()
+        assert (report.status, report.tries) == ("running", tries)
+    assert carry_on() == 0
+    report.refresh_from_db()
+    assert (report.status, report.tries) == ("failed", 0)
+    assert report.failure == "连续 3 次超过数据库的时间限制，没有办成，请联系系统管理员"
+    assert carry_on() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_worker")
+def test_a_database_that_goes_away_counts_against_no_job(works: Any, county: Any) -> None:
+    def work(self: Job, tell: Any, *, on: date) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    works(work)
+    report = report_of(county)
+    for _ in range(5):
+        with pytest.raises(OperationalError):
+            work_on(report)
+        connection.close()
+    report.refresh_from_db()
+    assert (report.status, report.tries) == ("running", 0)

@@ -79,7 +79,7 @@ class Person:
             except OSError:
                 continue
             if process.alive and str(self.checkout) in text:
-                parts = ("postgres", "valkey", "gunicorn", "worker", "beat", "main")
+                parts = ("postgres", "valkey", "launch.web", "worker", "beat", "main")
                 name = next((part for part in parts if part in text), "other")
                 found.setdefault(name, []).append(process.pid)
         return found

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.middleware import MAX_BODY
+from accounts.error_pages import MAX_BODY
 from accounts.models import AuditLine, User
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,32 @@ def test_nobody_sends_an_endless_body(client: Client) -> None:
     """Refused by its length alone, also for who is not signed in: nothing of it is read."""
     given = {"CONTENT_LENGTH": str(MAX_BODY + 1)}
     answer = client.post("/sign-in", b"x=1", content_type="text/plain", **given)
-    assert answer.status_code == 400
+    assert answer.status_code == 413
+    assert "一次最多提交 32 兆" in answer.content.decode()
+
+
+def test_a_form_of_ten_thousand_fields_is_told_so(client: Client) -> None:
+    answer = client.post("/sign-in", {f"x{at}": "1" for at in range(10_000)})
+    assert answer.status_code == 413
+    assert "项目太多" in answer.content.decode()
+
+
+def test_error_pages_are_the_portals_own_and_stand_in_no_frame(
+    cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
+    clerk = as_user(cast.clerk_a)
+    for answer, status, words in (
+        (clerk.get("/sign-out"), 405, "不能这样打开"),
+        (clerk.put("/enrollment/receipts"), 405, "不能这样打开"),
+        (clerk.get("/sign-in?next=%00"), 400, "请求有误"),
+        (clerk.get("/nowhere"), 404, "没有找到"),
+        (clerk.get("/funds/"), 403, "没有权限"),
+    ):
+        assert (answer.status_code, words in answer.content.decode()) == (status, True)
+        assert answer["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        assert answer["Cache-Control"] == "no-store"
+        assert status != 405 or answer["Allow"]
 
 
 @pytest.mark.parametrize("path", ["/accounts/audit", "/institutions/catalogue", "/claims/"])

@@ -1,0 +1,123 @@
+"""`python -m launch.web --port 8000`: the portal's web server. Run inside the virtual environment.
+
+waitress reads a request to its end before a thread sees it, so people on slow lines, and those who
+only pretend, hold a socket and no thread (docs/decisions/0016-requests-are-read-first.md). It is
+one process; here a parent loads the portal once, forks some, and replaces those that die.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+# Bytes: a little more than the portal's own limit, which is told in Chinese.
+MAX_BODY = 40 * 1024 * 1024
+MAX_HEADERS = 64 * 1024
+# Sockets of one process; more wait in the kernel's queue.
+CONNECTIONS = 800
+# Seconds in which a connection must say something; the proxy in front limits the whole request.
+QUIET = 20
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="launch.web", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=4)
+    given = parser.parse_args(arguments)
+    sys.path.insert(0, os.getcwd())
+    from config.wsgi import application
+
+    door = socket.create_server((given.host, given.port), backlog=1024)
+    door.setblocking(False)
+    return Parent(lambda: _serve(application, door, given.threads), given.processes).run()
+
+
+def _serve(application: Any, door: socket.socket, threads: int) -> None:
+    """In a child: until it is told to go."""
+    import waitress  # type: ignore[import-untyped]
+
+    waitress.serve(
+        application,
+        sockets=[door],
+        threads=threads,
+        connection_limit=CONNECTIONS,
+        channel_timeout=QUIET,
+        cleanup_interval=5,
+        max_request_body_size=MAX_BODY,
+        max_request_header_size=MAX_HEADERS,
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=False,  # the portal counts its proxies itself
+        ident=None,
+        _quiet=True,
+    )
+
+
+class Parent:
+    """Keeps so many children alive, and goes with them."""
+
+    def __init__(self, work: Callable[[], None], processes: int) -> None:
+        self.work = work
+        self.processes = processes
+        self.children: set[int] = set()
+        self.stopping = False
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self.stopping or self.children:
+            while not self.stopping and len(self.children) < self.processes:
+                self._fork()
+            self._bury()
+        return 0
+
+    def _fork(self) -> None:
+        parent = os.getpid()
+        child = os.fork()
+        if child:
+            self.children.add(child)
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _leave)
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+        try:
+            self.work()
+        finally:
+            os._exit(0)
+
+    def _bury(self) -> None:
+        try:
+            child, _ = os.waitpid(-1, 0)
+        except (ChildProcessError, InterruptedError):
+            return
+        self.children.discard(child)
+        if not self.stopping:
+            time.sleep(0.1)  # one that dies at once shall not fill the machine
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+        for child in self.children:
+            os.kill(child, signal.SIGTERM)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """waitress ends its threads on this."""
+    raise SystemExit
+
+
+def _follow(parent: int) -> None:
+    """A child whose parent was killed goes, too: the door is wanted for the next."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
