@@ -19,7 +19,6 @@ from kombu import Connection
 
 from accounts.models import User
 from config import health
-from desk import jobs
 from funds.models import Book
 from launch.broker import find_server
 from reports.models import MonthlyReport
@@ -75,9 +74,10 @@ def queue(
 
         def delay(label: str, pk: int) -> None:
             with to_it() as connection:
-                jobs.take_up.apply_async((label, pk), connection=connection)
+                current_app.send_task("desk.jobs.take_up", (label, pk), connection=connection)
 
-        monkeypatch.setattr(current_app.conf, "task_always_eager", False)
+        not_at_once = SimpleNamespace(conf=SimpleNamespace(task_always_eager=False))
+        monkeypatch.setattr("desk.jobs.current_app", not_at_once)
         monkeypatch.setattr("desk.jobs.take_up.delay", delay)
         yield to_it
     for _ in servers:
