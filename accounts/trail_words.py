@@ -120,10 +120,13 @@ def _value(key: str, value: Any, own: Columns) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         mark = "；" if any(isinstance(one, Mapping) for one in value) else "、"
         return mark.join(str(_value(key, one, own)) for one in value)
-    if not isinstance(value, (str, int)):
-        return value
-    if isinstance(value, str) and MOMENT.fullmatch(value):
-        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    return _text(key, value, own) if isinstance(value, (str, int)) else value
+
+
+def _text(key: str, value: str | int, own: Columns) -> Any:
+    """A single value: a moment in local time, a column's name, a choice's."""
+    if MOMENT.fullmatch(str(value)):
+        return f"{timezone.localtime(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M}"
     if key in {"changed", "fields"}:
         return _name(str(value), own)
     column = own.get(key) or _all_columns().get("code" if key in CODES else key)

@@ -24,8 +24,8 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, shows
 from accounts.scoping import ScopedQuerySet, get_visible
-from desk.fields import hand, status_column
 from desk.announcing import ANNOUNCER
+from desk.fields import hand, status_column
 from desk.locks import only_one
 from desk.tones import toned
 

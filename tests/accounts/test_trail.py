@@ -1,11 +1,13 @@
 """The audit trail is only ever added to, and tells nothing personal."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
-from accounts.audit import record, snapshot
+from accounts.audit import record, record_export, snapshot
 from accounts.models import AuditLine, User
 from accounts.origin import Origin, current
 
@@ -67,3 +69,18 @@ def test_an_auditor_sees_the_trail_of_the_own_county_only(cast: SimpleNamespace)
     seen = AuditLine.objects.visible_to(cast.auditor)
     assert [line.user for line in seen] == [cast.clerk_a]
     assert not AuditLine.objects.visible_to(User(role="visitor")).exists()
+
+
+def test_an_export_is_told_by_what_was_taken_and_moments_in_local_time(
+    cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
+    record_export(actor=cast.auditor, what="凭证", rows=3, criteria={}, reason="年度审计")
+    record(
+        actor=cast.secadmin,
+        action="test.change",
+        subject=cast.clerk_a,
+        after={"created_at": "2026-11-28 01:00:00.5+00:00"},
+    )
+    page = as_user(cast.auditadmin).get("/accounts/audit").content.decode()
+    assert "<td>凭证</td>" in page.replace("\n", "").replace("        ", "").replace("  ", "")
+    assert "2026-11-28 09:00" in page and "+00:00" not in page

@@ -84,6 +84,7 @@ def queue(
         pass
 
 
+@pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 @pytest.mark.django_db(transaction=True)
 def test_no_page_waits_for_it_and_no_job_is_lost(
     queue: Any, book: Book, cast: SimpleNamespace, as_user: SignIn

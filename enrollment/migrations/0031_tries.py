@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0027_people_by_any_number'),
+        ('enrollment', '0030_watched_people'),
     ]
 
     operations = [
