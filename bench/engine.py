@@ -47,7 +47,7 @@ def columns_of(cases: Cases) -> list[np.ndarray]:
         *cases.numbers.values(),
         cases.person,
         cases.household,
-        cases.starts,
+        cases.counted_on,
     ]
 
 

@@ -6,15 +6,21 @@ read; ``check_overlaps`` compares the packs of an area with one another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 from policies.reading import Problem, Reader
 from policies.terms import (
     ALWAYS,
+    AMOUNTS,
+    CATEGORIES,
     DIMENSION_NAMES,
+    FLAGS,
     UNCOVERED,
     Benefit,
+    Clause,
+    Condition,
+    Counter,
     GridTooLargeError,
     Row,
     Segment,
@@ -24,7 +30,10 @@ from policies.terms import (
     build_table,
     dimensions_of,
 )
+from policies.terms.axes import ANY, Axis
+from policies.terms.pack import HOSPITAL
 
+At = tuple[int, str]  # line and place in the file
 # Three examples show what the gap has in common; a grid may have thousands of cells.
 SHOWN_GAPS = 3
 
@@ -39,7 +48,7 @@ def check_table(
             cell = describe_cell(table, places, vocabulary)
             more = f"（共{len(gaps)}种情形）" if len(gaps) > 1 else ""
             reader.problem(line, table.name, f"没有规定：{cell}{more}", "补一行，或放宽已有的行")
-    reached = set(table.grid)
+    reached = {index for index, _ in table.cells()}
     for index, row in enumerate(table.rows):
         if index not in reached:
             reader.problem(
@@ -65,7 +74,7 @@ def check_benefits(
         always = [n for n, each in enumerate(benefits) if each.condition == ALWAYS]
         reached = set(range(always[0] + 1 if always else len(benefits)))
     else:
-        reached = set(table.grid)
+        reached = {index for index, _ in table.cells()}
     for number, benefit in enumerate(benefits):
         if number not in reached:
             wrong = f"待遇“{benefit.name}”永远用不到，前面的待遇已经包括了它的情形"
@@ -75,10 +84,26 @@ def check_benefits(
 def describe_cell(table: Table, places: tuple[int, ...], vocabulary: Vocabulary) -> str:
     """One cell of a grid in words, e.g. 医疗机构级别=县级医院,缴费档次=一档."""
     parts = []
-    for axis, place in zip(table.axes, places, strict=True):
+    for axis, place in _worth_telling(table, places):
         names = vocabulary.get(axis.dimension, {})
         parts.append(f"{DIMENSION_NAMES[axis.dimension]}={axis.describe(place, names)}")
     return "，".join(parts) or "任何情形"
+
+
+def _worth_telling(table: Table, places: tuple[int, ...]) -> list[tuple[Axis, int]]:
+    """The axes that tell a cell apart.  A walk asks after sixty diseases one by one: what somebody
+    has says enough, and what nobody has only where there is nothing else to say."""
+    known = [pair for pair in zip(table.axes, places, strict=True) if pair[1] != ANY]
+    if not table.leaves:
+        return known
+    has = [axis for axis, place in known if axis.dimension in FLAGS and place]
+    told = [
+        (axis, place)
+        for axis, place in known
+        if axis.dimension not in FLAGS
+        or (place and not any(one.values < axis.values for one in has))
+    ]
+    return told or known
 
 
 def check_segments(reader: Reader, segments: Sequence[Segment], line: int, where: str) -> None:
@@ -94,12 +119,49 @@ def check_segments(reader: Reader, segments: Sequence[Segment], line: int, where
         reader.problem(line, where, "各段上限没有从小到大", "按金额从小到大排列，不要重复")
 
 
-def check_visit_numbers(
-    reader: Reader, line: int, where: str, rules: object, *, counted: bool
+def check_known(
+    reader: Reader,
+    at: At,
+    rules: object,
+    benefits: Iterable[Benefit],
+    counters: Mapping[str, Counter],
 ) -> None:
-    """A rule on 年内第几次 needs a counter of visits, or it would see every visit as none."""
-    if not counted and "visit" in dimensions_of(rules):
-        reader.problem(line, where, "用了“年内第几次”，却没有计次", "在待遇中写 visits: 计次的计数")
+    """A rule on 第几次 needs a counter of visits in each of ``benefits`` whose claims it may see,
+    or it would take every visit for none."""
+    read = dimensions_of(rules)
+    for benefit in benefits:
+        if "visit" in read and not benefit.visits:
+            wrong = f"用了“年内第几次”，却没有计次（待遇“{benefit.name}”）"
+            reader.problem(*at, wrong, "在待遇中写 visits: 计次的计数")
+        known = [counters[name].by for name in benefit.visits if name in counters]
+        if "visit_here" in read and HOSPITAL not in known:
+            wrong = f"用了“在同一医院第几次”，却没有按医院计次（待遇“{benefit.name}”）"
+            reader.problem(*at, wrong, "在待遇的 visits 中加一个 by: hospital 的计数")
+
+
+def check_amounts(reader: Reader, at: At, rules: object, known: Collection[str]) -> None:
+    """Amounts that a rule speaks of are known by the time that it is asked."""
+    for dimension in AMOUNTS:
+        if dimension in dimensions_of(rules) and dimension not in known:
+            can = "、".join(each for each in AMOUNTS if each in known) or "（这里不能按金额分）"
+            wrong = f"这里还不知道“{DIMENSION_NAMES[dimension]}”"
+            reader.problem(*at, wrong, f"删去，或改按 {can}")
+
+
+def may_meet(one: Condition, other: Condition) -> bool:
+    """Whether some case could fit both, as far as kinds of care, levels and places tell."""
+    return any(
+        _go_together(mine, theirs) for mine in one.when or ((),) for theirs in other.when or ((),)
+    )
+
+
+def _go_together(mine: Clause, theirs: Clause) -> bool:
+    return all(
+        test.dimension != other.dimension or test.values & other.values
+        for test in mine
+        for other in theirs
+        if test.dimension in CATEGORIES
+    )
 
 
 def check_overlaps(packs: Sequence[tuple[str, Terms]]) -> list[Problem]:

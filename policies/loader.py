@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from policies import checker
 from policies.loading.benefits import (
@@ -33,13 +33,16 @@ from policies.loading.payers import read_base_layer
 from policies.loading.tables import Words
 from policies.reading import Block, PackError, Problem, open_block
 from policies.terms import (
+    ALWAYS,
     ASKED_FIELDS,
     CATEGORIES,
     FLAGS,
     AgeGroup,
     Area,
+    Benefit,
     BillRules,
     Care,
+    Condition,
     Counter,
     CoverRule,
     InsuranceYear,
@@ -49,12 +52,14 @@ from policies.terms import (
     dimensions_of,
 )
 from policies.terms.care import FIELD_NAMES
+from policies.terms.pack import HOSPITAL, Period
 
 __all__ = ["PackError", "Problem", "load_adopted", "load_pack", "load_text"]
 
 FORMAT = "2"
 MAX_FLAGS = 60  # one bit each in a 64-bit column
 REFERRALS = {"none": "无需转诊", "referred": "已转诊", "unreferred": "未经转诊"}
+NOTHING_COUNTED = (Benefit(code="", name="", article="", condition=ALWAYS),)
 SEXES = {"male": "男", "female": "女"}
 
 
@@ -128,16 +133,42 @@ def _terms(block: Block) -> Terms:
         assumptions=(),
     )
     _check_asked(block, terms)
-    everywhere = bool(terms.benefits) and all(each.visits for each in terms.benefits)
-    for key, rules, counted in (
-        ("bill", terms.bill, False),
-        ("refusals", terms.refusals, False),
-        ("layers", (terms.layers, terms.wallets), everywhere),
-    ):
-        checker.check_visit_numbers(block.reader, block.line_of(key), key, rules, counted=counted)
+    _check_known(block, terms)
     for section in (area, valid):
         section.done()
     return _with_assumptions(terms, block)
+
+
+def _check_known(block: Block, terms: Terms) -> None:
+    """Rules beside a benefit ask only what is known of every claim that they may see."""
+    reader, counted = block.reader, {name for each in terms.benefits for name in each.visits}
+    for rule in terms.refusals:
+        at = block.line_of("refusals"), f"refusals.{rule.code}"
+        if rule.visits and rule.visits not in counted:
+            wrong = f"没有一项待遇用“{rule.visits}”计次"
+            reader.problem(*at, wrong, f"在待遇的 visits 中写上 {rule.visits}")
+        seen = () if rule.visits else _seen_by(rule.condition, terms)
+        checker.check_known(reader, at, rule, seen, terms.counters)
+        checker.check_amounts(reader, at, rule, {"total", "in_scope"})
+    for layer in terms.layers:
+        at = block.line_of("layers"), f"layers.{layer.code}"
+        seen = _seen_by(layer.condition, terms)
+        checker.check_known(reader, at, layer, seen, terms.counters)
+        checker.check_amounts(reader, at, layer.condition, {"total", "in_scope"})
+    for wallet in terms.wallets:
+        at = block.line_of("wallets"), f"wallets.{wallet.code}"
+        checker.check_known(reader, at, wallet, _seen_by(wallet.condition, terms), terms.counters)
+        checker.check_amounts(reader, at, wallet, {"total", "in_scope"})
+    before = {"bill": terms.bill, "premium": terms.premium, "prescriptions": terms.prescriptions}
+    for key, rules in before.items():
+        at = block.line_of(key), key
+        checker.check_known(reader, at, rules, NOTHING_COUNTED, terms.counters)
+        checker.check_amounts(reader, at, rules, ())
+
+
+def _seen_by(condition: Condition, terms: Terms) -> list[Benefit]:
+    """The benefits whose claims a rule with this condition may see."""
+    return [each for each in terms.benefits if checker.may_meet(condition, each.condition)]
 
 
 def _with_assumptions(terms: Terms, block: Block) -> Terms:
@@ -155,7 +186,12 @@ def _section(block: Block, key: str) -> Block:
 
 def _year(block: Block) -> InsuranceYear:
     year = InsuranceYear(
-        block.month_day("starts") if block.has("starts") else MonthDay(1, 1), block.article
+        starts=block.month_day("starts") if block.has("starts") else MonthDay(1, 1),
+        article=block.article,
+        by=cast(
+            Literal["admission", "discharge"],
+            block.choice("by", ("admission", "discharge"), "admission"),
+        ),
     )
     block.done()
     return year
@@ -222,7 +258,7 @@ def _counters(block: Block, vocabulary: Mapping[str, Mapping[str, str]]) -> Mapp
         each = nested.block(name) if nested else None
         if each is not None:
             counters[name] = found = _counter(name, each)
-            if found.by and not vocabulary.get(found.by):
+            if found.by and found.by != HOSPITAL and not vocabulary.get(found.by):
                 each.complain("by", f"没有声明“{found.by}”", f"在 vocabulary.{found.by} 中声明")
             each.done()
     return counters
@@ -238,11 +274,8 @@ def _counter(name: str, block: Block) -> Counter:
             block.choice("unit", ("fen", "days", "count"), "fen"),
         ),
         kind=cast(Literal["used", "balance"], block.choice("kind", ("used", "balance"), "used")),
-        period=cast(
-            Literal["year", "quarter", "month", "day", "life"],
-            block.choice("period", ("year", "quarter", "month", "day", "life"), "year"),
-        ),
-        by=block.choice("by", ("", "level", "care", "place"), ""),
+        period=cast(Period, block.choice("period", get_args(Period), "year")),
+        by=block.choice("by", ("", "level", "care", "place", HOSPITAL), ""),
     )
 
 

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 import yaml
 
-from policies.terms import DIMENSION_NAMES
-from policies.words import BY_HAND, COUNTS, KEYS, SECTIONS, UNNAMED, word
+from policies.terms import AMOUNTS, DIMENSION_NAMES
+from policies.words import BOUNDS, BY_HAND, COUNTS, KEYS, SECTIONS, UNNAMED, word
 
 SKIPPED = frozenset({"format", "area", "vocabulary", "base_layer"})
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
@@ -282,6 +282,9 @@ class _Walk:
         names = self.vocabulary.get(dimension, {})
         if isinstance(node, yaml.MappingNode):
             bounds = {key: value.value for key, value in _pairs(node)}
+            if dimension in AMOUNTS:
+                said = "、".join(f"{BOUNDS.get(key, key)}{bounds[key]}元" for key in bounds)
+                return f"{DIMENSION_NAMES[dimension]}{said}"
             low, high = bounds.get("from"), bounds.get("to")
             span = f"{low or ''}—{high}" if high else f"{low} 起"
             return f"{DIMENSION_NAMES.get(dimension, dimension)} {span}"

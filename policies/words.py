@@ -34,10 +34,17 @@ COUNTS = frozenset(
     {
         "version", "years", "days", "start", "every", "below", "limit", "within_days", "age",
         "claim_free", "babies", "count", "counts", "max_drugs", "max_antibiotics", "max_days",
-        "max_days_chronic", "months", "changes_days", "from", "to", "year", "visit",
+        "max_days_chronic", "months", "changes_days", "from", "to", "year", "visit", "visit_here",
         "report_days",
     }
 )  # fmt: skip
+# How the bounds of an amount are said.
+BOUNDS: Mapping[str, str] = {
+    "above": "超过",
+    "at_least": "不低于",
+    "up_to": "不超过",
+    "under": "不足",
+}
 KEYS: Mapping[str, str] = {
     "title": "办法名称",
     "version": "文本版本",
@@ -65,7 +72,9 @@ KEYS: Mapping[str, str] = {
     "classes": "类别",
     "first_self_pay": "先自付比例",
     "line_shares": "按单价或产地先自付",
-    "above": "单价高于",
+    "above": "高于",
+    "at_least": "不低于",
+    "under": "不足",
     "up_to": "不超过",
     "share": "比例",
     "unit_limits": "单位限价",
@@ -96,7 +105,11 @@ KEYS: Mapping[str, str] = {
     "streams": "另行计算",
     "floor": "保底",
     "caps": "封顶",
-    "further": "每增一个病种",
+    "further": "每多一个加",
+    "total": "总费用",
+    "in_scope": "可报费用",
+    "base": "本层计算的费用",
+    "visit_here": "在同一医院第几次",
     "days_limit": "年住院天数",
     "prices": "定额",
     "fees": "一般诊疗费",
@@ -129,6 +142,7 @@ KEYS: Mapping[str, str] = {
     "long_gap_least_months": "长期断缴最少等待（月）",
     "newborn_days": "新生儿参保（天）",
     "age": "年龄",
+    "visit": "第几次",
     "also": "",
     "resumes": "不计等待期，恢复待遇日",
     "campaign": "征缴活动",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.adjudication.caps import cap_payment
+from claims.adjudication.caps import cap_payment, further_amount
 from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import half_up
 from claims.adjudication.trace import yuan
@@ -37,13 +37,40 @@ def limit_days(work: Work, rule: DaysLimit, base: Fen) -> Fen:
 
 
 def pay_flat(work: Work, rule: Flat) -> Fen:
-    """定额: a sum per visit, day or baby, never more than was really spent."""
+    """定额: a sum per visit, day or baby, never more than was really spent unless it is a grant."""
     each = work.part.values(rule.amounts)
-    times = {"visit": np.ones_like(each), "day": work.part.number("days")}.get(
-        rule.per, work.part.number("babies")
-    )
-    spent = work.total if rule.base == "total" else work.in_scope
-    paid = np.minimum(each * times, spent)
+    times = _times(work, rule.per)
+    granted = each if times is None else each * times
+    if rule.further is not None:
+        granted = granted + further_amount(work, rule.further)
+    spent = work.in_scope if rule.base == "in_scope" else work.total
+    if rule.base == "none":
+        work.most = granted
+    paid = granted if rule.base == "none" else np.minimum(granted, spent)
+    _note_flat(work, rule, granted, spent, paid)
+    return cap_payment(work, rule.caps, paid, rule.rounding)
+
+
+def pay_flat_layer(work: Work, rule: Flat, base: Fen) -> Fen:
+    """定额救助: the amount that stands for what the layer counts; where it adds up over the period,
+    less what stood for the sum before this claim."""
+    granted = work.part.values(rule.amounts)
+    if work.earlier is not None:
+        work.part.extra["base"], now = work.earlier, work.part.number("base")
+        granted = np.maximum(granted - work.part.values(rule.amounts), 0)
+        work.part.extra["base"] = now
+    paid = np.minimum(granted, base)
+    _note_flat(work, rule, granted, base, paid)
+    return cap_payment(work, rule.caps, paid, rule.rounding)
+
+
+def _times(work: Work, per: str) -> Fen | None:
+    number = {"day": "days", "baby": "babies"}.get(per)
+    return None if number is None else work.part.number(number)
+
+
+def _note_flat(work: Work, rule: Flat, granted: Fen, spent: Fen, paid: Fen) -> None:
+    against = "" if rule.base == "none" else "实际{}，"
     work.trace.note(
         work.at,
         np.ones(len(work.at), dtype=bool),
@@ -52,22 +79,25 @@ def pay_flat(work: Work, rule: Flat) -> Fen:
         article=lambda i: work.part.article(rule.amounts, i),
         before=spent,
         after=paid,
-        parameter=lambda i: yuan(int(each[i] * times[i])),
+        parameter=lambda i: yuan(int(granted[i])),
         sentence=lambda i: (
-            f"{work.label}限额{yuan(int(each[i] * times[i]))}，实际{yuan(int(spent[i]))}，"
-            f"支付{yuan(int(paid[i]))}"
+            f"{work.label}{'定额' if rule.base == 'none' else '限额'}{yuan(int(granted[i]))}，"
+            f"{against.format(yuan(int(spent[i])))}支付{yuan(int(paid[i]))}"
         ),
     )
-    return cap_payment(work, rule.caps, paid)
 
 
 def pay_package(work: Work, rule: Package) -> tuple[Fen, Fen]:
-    """单病种定额: (fund payment, what the institution bears above the agreed price)."""
+    """单病种定额、床日定额: (fund payment, what the institution bears above the agreed price)."""
     price = work.part.values(rule.prices)
+    times = _times(work, rule.per)
+    if times is not None:
+        price = price * times
     ratio = work.part.values(rule.ratios)
     counted = np.minimum(price, work.total)
     paid = half_up(counted * ratio)
     excess = work.total - counted
+    days = "" if times is None else "（{}天）"
     work.trace.note(
         work.at,
         np.ones(len(work.at), dtype=bool),
@@ -78,11 +108,13 @@ def pay_package(work: Work, rule: Package) -> tuple[Fen, Fen]:
         after=paid,
         parameter=lambda i: yuan(int(price[i])),
         sentence=lambda i: (
-            f"{work.label}定额{yuan(int(price[i]))}，基金支付{yuan(int(paid[i]))}，"
+            f"{work.label}定额{yuan(int(price[i]))}"
+            f"{'' if times is None else days.format(int(times[i]))}，"
+            f"基金支付{yuan(int(paid[i]))}，"
             f"超出定额的{yuan(int(excess[i]))}由医疗机构负担"
         ),
     )
-    return cap_payment(work, rule.caps, paid), excess
+    return cap_payment(work, rule.caps, paid, rule.rounding), excess
 
 
 def pay_fees(work: Work, benefit: Benefit) -> Fen:

@@ -9,7 +9,7 @@ from claims.adjudication.lookup import half_up
 from claims.adjudication.ratio import UNBOUNDED, grown
 from claims.adjudication.trace import yuan
 from claims.adjudication.work import Work
-from policies.terms import Cap
+from policies.terms import Cap, Further, Rounding
 
 
 def cap_eligible(work: Work, caps: tuple[Cap, ...], base: Fen) -> Fen:
@@ -17,10 +17,40 @@ def cap_eligible(work: Work, caps: tuple[Cap, ...], base: Fen) -> Fen:
     return _apply_caps(work, [cap for cap in caps if cap.on == "eligible"], base)
 
 
-def cap_payment(work: Work, caps: tuple[Cap, ...], amount: Fen) -> Fen:
-    """Caps on what is paid; counters move by what is left after the last cap."""
+def cap_payment(
+    work: Work, caps: tuple[Cap, ...], amount: Fen, rounding: Rounding | None = None
+) -> Fen:
+    """Caps on what is paid, and rounding; counters move by what is left after both."""
+    if rounding is not None:
+        amount = _rounded(work, rounding, amount)
     amount = np.minimum(amount, work.most)
-    return _apply_caps(work, [cap for cap in caps if cap.on == "payment"], amount)
+    return _apply_caps(work, [cap for cap in caps if cap.on == "payment"], amount, rounding)
+
+
+def _rounded(work: Work, rule: Rounding, amount: Fen) -> Fen:
+    """取整: in whole units before the caps, which may leave less and are then cut to units."""
+    more = {"down": 0, "half_up": rule.unit // 2, "up": rule.unit - 1}[rule.way]
+    rounded = (amount + more) // rule.unit * rule.unit
+    _note_rounding(work, rule, amount, rounded)
+    return rounded
+
+
+def _note_rounding(work: Work, rule: Rounding, amount: Fen, rounded: Fen) -> None:
+    unit = {100: "元", 10: "角"}[rule.unit]
+    way = {"down": "舍去尾数", "half_up": "四舍五入", "up": "进一"}[rule.way]
+    work.trace.note(
+        work.at,
+        rounded != amount,
+        "rounding",
+        name="取整",
+        article=rule.article,
+        before=amount,
+        after=rounded,
+        parameter=lambda i: f"到{unit}",
+        sentence=lambda i: (
+            f"{work.label}{yuan(int(amount[i]))}按{unit}取整（{way}），为{yuan(int(rounded[i]))}"
+        ),
+    )
 
 
 def cap_limit(work: Work, cap: Cap) -> Fen:
@@ -32,14 +62,25 @@ def cap_limit(work: Work, cap: Cap) -> Fen:
     if cap.growth_ceiling is not None:
         more = np.minimum(more, half_up(limit * cap.growth_ceiling))
     limit = limit + more
-    if cap.further:
-        bits = flag_bits(work.part.terms, "disease")
-        listed = work.part.flag("disease") & sum(bits[code] for code in cap.diseases)
-        number = np.bitwise_count(listed).astype(np.int64)
-        limit = limit + cap.further * np.maximum(number - 1, 0)
+    if cap.further is not None:
+        limit = limit + further_amount(work, cap.further)
     if cap.carried is not None:
         limit = limit + work.usage.get(cap.carried, work.at)
     return limit * work.part.number("days") if cap.per_day else limit
+
+
+def further_amount(work: Work, rule: Further) -> Fen:
+    """每多一种病、一个婴儿、一天加多少: what those after the first add, in fen."""
+    if rule.of == "disease":
+        bits = flag_bits(work.part.terms, "disease")
+        listed = work.part.flag("disease") & sum(bits[code] for code in rule.diseases)
+        number = np.bitwise_count(listed).astype(np.int64)
+    else:
+        number = work.part.number({"baby": "babies", "day": "days"}[rule.of])
+    more: Fen = rule.amount * np.maximum(number - 1, 0)
+    if rule.ceiling is not None:
+        more = np.minimum(more, rule.ceiling)
+    return more
 
 
 def _room(work: Work, cap: Cap, bound: Mask) -> Fen:
@@ -49,7 +90,7 @@ def _room(work: Work, cap: Cap, bound: Mask) -> Fen:
     return np.where(bound, room, UNBOUNDED)
 
 
-def _apply_caps(work: Work, caps: list[Cap], amount: Fen) -> Fen:
+def _apply_caps(work: Work, caps: list[Cap], amount: Fen, rounding: Rounding | None = None) -> Fen:
     counted: dict[str, Mask] = {}
     for cap in caps:
         bound = work.part.matches(cap.condition)
@@ -59,6 +100,10 @@ def _apply_caps(work: Work, caps: list[Cap], amount: Fen) -> Fen:
         capped = np.minimum(amount, room)
         _note_cap(work, cap, amount, room)
         amount = capped
+    if rounding is not None:
+        whole = amount // rounding.unit * rounding.unit
+        _note_rounding(work, rounding, amount, whole)
+        amount = whole
     for counter, bound in counted.items():
         work.usage.add(counter, work.at, np.where(bound, amount, 0))
     return amount

@@ -45,7 +45,8 @@ class Visit:
     ``reasons`` are exclusion reasons that an officer has established.  Both use the codes that
     the policy pack declares.  ``starts`` is the day of admission or of the visit.
     ``prior_deductible`` is the deductible (fen) borne in the stay that this one was referred
-    from; packs that credit it say so.
+    from; packs that credit it say so.  ``hospital`` is an opaque key that says which visits were
+    in the same hospital.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Visit:
     reasons: frozenset[str] = frozenset()
     babies: int = 1
     prior_deductible: int = 0
+    hospital: str = ""
 
     @property
     def days(self) -> int:
@@ -126,8 +128,10 @@ class Decision:
 
     total     = full_self_pay + over_limit + first_self_pay + in_scope
     fund_pay  = sum of ``layers``
-    personal  = total - fund_pay - hospital_part
+    personal  = total - fund_pay - hospital_part + beyond
     cash      = personal - account - credit
+
+    ``beyond``: of a grant that is paid whatever the cost was, what is more than the bill.
     """
 
     key: str
@@ -143,6 +147,7 @@ class Decision:
     layers: Mapping[str, int]
     fund_pay: int
     hospital_part: int
+    beyond: int = 0
     personal: int
     account: int
     credit: int

@@ -7,6 +7,7 @@ year of claims in columns already may fill ``Cases`` directly with the same enco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from policies.terms import (
     Terms,
     dimensions_of,
 )
+from policies.terms.pack import HOSPITAL_KEY
 
 Fen = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -47,7 +49,9 @@ class Cases:
     """``n`` claims in the order in which they are to be settled.
 
     ``person`` and ``household`` number the owners 0, 1, 2 …; their names stand in ``persons``
-    and ``households``.  ``money`` arrays have one row per bill class, in the pack's order;
+    and ``households``, as those of ``hospital`` (which only packs that count by hospital ask) in
+    ``hospitals``.  ``counted_on`` is the day by which a visit belongs to a year, a month, a week.
+     ``money`` arrays have one row per bill class, in the pack's order;
     the three optional ones are ``None`` when nothing of the kind occurs.
     """
 
@@ -56,7 +60,7 @@ class Cases:
     household: Fen
     persons: Sequence[str]
     households: Sequence[str]
-    starts: NDArray[np.int64]  # days since 1970-01-01
+    counted_on: NDArray[np.int64]  # days since 1970-01-01
     in_cover: Mask
     categories: dict[str, NDArray[np.int64]]
     flags: dict[str, NDArray[np.int64]]
@@ -66,6 +70,8 @@ class Cases:
     over_limit: Fen | None = None
     own_amount: Fen | None = None
     own_self_pay: Fen | None = None
+    hospital: Fen | None = None
+    hospitals: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.person)
@@ -80,6 +86,7 @@ class Cases:
         members, visits = [c.member for c in cases], [c.visit for c in cases]
         person, persons = _number([m.person for m in members])
         household, households = _number([m.household for m in members])
+        hospital, hospitals = _number([v.hospital for v in visits])
         ages = [
             max(0, age_on(m.birth_date, v.starts)) for m, v in zip(members, visits, strict=True)
         ]
@@ -89,8 +96,10 @@ class Cases:
             household=household,
             persons=persons,
             households=households,
-            starts=_ints((v.starts - EPOCH).days for v in visits),
-            in_cover=np.array([_in_cover(case) for case in cases]),
+            counted_on=_ints((day_of(v, terms) - EPOCH).days for v in visits),
+            hospital=hospital,
+            hospitals=hospitals,
+            in_cover=np.array([_in_cover(case, terms) for case in cases]),
             categories=_categories(cases, ages, terms),
             flags=_flags(cases, terms),
             numbers={
@@ -115,8 +124,13 @@ def _number(names: Sequence[str]) -> tuple[Fen, list[str]]:
     return np.array(numbers, dtype=np.int64), list(order)
 
 
-def _in_cover(case: Case) -> bool:
-    member, day = case.member, case.visit.starts
+def day_of(visit: Visit, terms: Terms) -> date:
+    """The day by which the visit belongs to a year, to measures and to a cover."""
+    return terms.year.day(visit.starts, visit.ends)
+
+
+def _in_cover(case: Case, terms: Terms) -> bool:
+    member, day = case.member, day_of(case.visit, terms)
     after = member.cover_from is None or day >= member.cover_from
     return after and (member.cover_to is None or day <= member.cover_to)
 
@@ -192,15 +206,18 @@ def _check(case: Case, terms: Terms) -> None:
     visit = case.visit
     if visit.ends < visit.starts:
         raise CaseError("ends", f"出院日期 {visit.ends} 早于入院日期 {visit.starts}，请更正")
-    if not terms.covers(visit.starts):
+    day = day_of(visit, terms)
+    if not terms.covers(day):
         raise CaseError(
             "starts",
-            f"{visit.starts} 不在《{terms.title}》有效期 {terms.valid_from} 至 "
+            f"{day} 不在《{terms.title}》有效期 {terms.valid_from} 至 "
             f"{terms.valid_to} 内，请选用当日有效的办法",
         )
     if case.member.birth_date > visit.ends:
         raise CaseError("birth_date", "出生日期晚于出院日期，请更正")
     _check_codes(case, terms)
+    if visit.hospital and not re.fullmatch(HOSPITAL_KEY, visit.hospital):
+        raise CaseError("hospital", "医院代码用字母、数字、点、横线，不超过 24 位")
     _check_bill(case.bill, terms)
     if visit.prior_deductible < 0 or visit.babies < 0:
         raise CaseError("prior_deductible", "转诊前已付起付额和婴儿数不能为负数")

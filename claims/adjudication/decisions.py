@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ class Decisions:
     layers: dict[str, Fen]
     fund_pay: Fen
     hospital_part: Fen
+    beyond: Fen
     personal: Fen
     account: Fen
     credit: Fen
@@ -60,6 +62,7 @@ class Decisions:
             layers={code: int(amount[index]) for code, amount in self.layers.items()},
             fund_pay=int(self.fund_pay[index]),
             hospital_part=int(self.hospital_part[index]),
+            beyond=int(self.beyond[index]),
             personal=int(self.personal[index]),
             account=int(self.account[index]),
             credit=int(self.credit[index]),
@@ -99,6 +102,7 @@ class Decisions:
         return tuple(changes)
 
 
+@lru_cache(maxsize=64)
 def refusal_rules(terms: Terms) -> tuple[RefusalRule, ...]:
     """The pack's refusals between the two that every pack has: outside the paid-up period
     first, and a visit that no benefit is for last."""

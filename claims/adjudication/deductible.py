@@ -17,7 +17,8 @@ def required_deductible(work: Work, rule: Deductible | None, base: Fen) -> Fen:
         return work.zeros()
     required = work.part.values(rule.amounts)
     if rule.share is not None:
-        by_share = np.maximum(half_up(base * rule.share.ratio), rule.share.least)
+        shared = work.total if rule.share.base == "total" else base
+        by_share = np.maximum(half_up(shared * rule.share.ratio), rule.share.least)
         if rule.share.most is not None:
             by_share = np.minimum(by_share, rule.share.most)
         required = np.maximum(required, by_share)

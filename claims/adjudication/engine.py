@@ -8,7 +8,7 @@ settled in the order given: the batch is cut into rounds in which nobody occurs 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,26 +17,31 @@ from claims.adjudication.benefits import (
     limit_days,
     pay_fees,
     pay_flat,
+    pay_flat_layer,
     pay_from_wallet,
     pay_package,
 )
 from claims.adjudication.billing import Sorted, sort_bills
 from claims.adjudication.caps import cap_payment, tell_room
 from claims.adjudication.cases import Case, Decision
-from claims.adjudication.columns import Cases, Fen
+from claims.adjudication.columns import CaseError, Cases, Fen
 from claims.adjudication.decisions import Decisions, refusal_rules
 from claims.adjudication.lookup import Part, half_up
+from claims.adjudication.plan import Plan, plan_of
+from claims.adjudication.ratio import UNBOUNDED
 from claims.adjudication.scheme import apply_scheme
 from claims.adjudication.trace import Trace, percent, yuan
-from claims.adjudication.usage import Start, Usage
+from claims.adjudication.usage import Start, Usage, insurance_years
 from claims.adjudication.work import Work
 from policies.terms import (
     Benefit,
     Layer,
+    RefusalRule,
     Terms,
     TopUp,
     Wallet,
 )
+from policies.terms.pack import HOSPITAL
 
 NOBODY = -1
 
@@ -76,6 +81,7 @@ class _Run:
 
     cases: Cases
     terms: Terms
+    plan: Plan
     trace: Trace
     usage: Usage
     bills: Sorted
@@ -86,20 +92,28 @@ class _Run:
     ratio: Fen
     fund: Fen
     institution: Fen
+    beyond: Fen  # of a grant, what is more than the bill
+    unreferred: Fen  # what the patient bears more for want of a referral, where a layer asks
+    outside: Fen  # what layers paid of costs outside the scope
     wallets: dict[str, Fen] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, cases: Cases, terms: Terms, used: Start | None, keep: bool) -> _Run:
         size = len(cases)
+        plan = plan_of(terms)
         whole = Part(cases, terms, slice(None), size)
+        if plan.amounts:
+            whole.extra["total"] = cases.amounts.sum(axis=0)
         trace = Trace(size, keep)
-        refusal = _refusals(whole)
+        _note_year(whole, trace)
+        refusal = _refusals(whole, plan)
         benefit = _choose(whole, refusal, trace)
-        bills = sort_bills(whole, trace, _classes_kept(terms))
+        bills = sort_bills(whole, trace, plan.classes_kept)
         zero = np.zeros(size, dtype=np.int64)
         return cls(
             cases=cases,
             terms=terms,
+            plan=plan,
             trace=trace,
             usage=Usage.begin(cases, terms, used, keep),
             bills=bills,
@@ -110,6 +124,9 @@ class _Run:
             ratio=zero.copy(),
             fund=zero.copy(),
             institution=bills.institution.copy(),
+            beyond=zero.copy(),
+            unreferred=zero.copy(),
+            outside=zero.copy(),
             wallets={"account": zero.copy(), "credit": zero.copy()},
         )
 
@@ -126,10 +143,14 @@ class _Run:
 
     def pay_group(self, at: NDArray[np.int64], benefit: Benefit) -> None:
         """All layers of claims ``at``, which share a benefit and no owner."""
-        part = Part(self.cases, self.terms, at, len(at))
-        if benefit.visits is not None:
-            part.extra["visit"] = self.usage.get(benefit.visits, at) + 1
-            self.usage.add(benefit.visits, at, np.ones(len(at), dtype=np.int64))
+        part = self._part(at, benefit)
+        if self.plan.late:
+            part = self._refuse_late(part)
+            at = part.claims
+            if not len(at):
+                return
+        for counter in benefit.visits:
+            self.usage.add(counter, at, np.ones(len(at), dtype=np.int64))
         self._pay_base(part, at, benefit)
         for layer in self.terms.layers:
             self._pay_layer(part, at, layer)
@@ -138,6 +159,41 @@ class _Run:
         if self.trace.keep:
             rules = benefit.scheme or benefit.flat or benefit.package
             tell_room(self._work(part, at, benefit, self.fund[at]), rules.caps if rules else ())
+
+    def _part(self, at: NDArray[np.int64], benefit: Benefit) -> Part:
+        """Claims ``at`` with what is known of them by now: numbers of visits, amounts."""
+        part = Part(self.cases, self.terms, at, len(at))
+        for counter in benefit.visits:
+            number = self.usage.get(counter, at) + 1
+            part.extra.setdefault("visit", number)
+            if self.terms.counters[counter].by == HOSPITAL:
+                part.extra["visit_here"] = number
+                if not self.usage.is_told(self.terms.counters[counter], at):
+                    raise CaseError("hospital", f"{benefit.name}按医院计次，请填写就诊的医院")
+        if self.plan.amounts:
+            part.extra |= {"total": self.bills.total[at], "in_scope": self.bills.in_scope[at]}
+        return part
+
+    def _refuse_late(self, part: Part) -> Part:
+        """Refusals by the number of the visit or the sorted bill; what is left of the claims.  A
+        refused visit is not counted."""
+        for number, rule in self.plan.late:
+            asked = part
+            if rule.visits is not None:
+                count = self.usage.get(rule.visits, part.claims) + 1
+                asked = replace(part, extra=part.extra | {"visit": count})
+            refused = asked.matches(rule.condition)
+            if refused.any():
+                at = part.claims[refused]
+                self.refusal[at], self.benefit[at] = number, NOBODY
+                _note_refusal(self.trace, rule, at, self.bills.total[at])
+                part = part.narrowed(~refused)
+        return part
+
+    def _left(self, at: NDArray[np.int64]) -> Fen:
+        """What nobody has paid yet of claims ``at``."""
+        left: Fen = self.bills.total[at] - self.fund[at] - self.institution[at] + self.beyond[at]
+        return left
 
     def _work(self, part: Part, at: NDArray[np.int64], rule: Benefit | Layer, most: Fen) -> Work:
         return Work(
@@ -154,7 +210,10 @@ class _Run:
         )
 
     def _pay_base(self, part: Part, at: NDArray[np.int64], benefit: Benefit) -> None:
-        work = self._work(part, at, benefit, self.bills.total[at] - self.institution[at])
+        left = self._left(at)
+        granted = benefit.flat is not None and benefit.flat.base == "none"
+        most = np.full(len(at), UNBOUNDED, dtype=np.int64) if granted else left
+        work = self._work(part, at, benefit, most)
         fees = pay_fees(work, benefit)
         work.most = work.most - fees
         if benefit.wallet is not None:
@@ -171,6 +230,8 @@ class _Run:
             pay_from_wallet(work, benefit.wallet, paid)
         self.layers[self.terms.base_layer.code][at] = paid + fees
         self.fund[at] += paid + fees
+        if granted:
+            self.beyond[at] = np.maximum(paid + fees - left, 0)
 
     def _pay_scheme(self, work: Work, benefit: Benefit) -> Fen:
         assert benefit.scheme is not None
@@ -179,7 +240,9 @@ class _Run:
             base = base - work.scope_of[fee.bill_class]
         if benefit.days_limit is not None:
             base = limit_days(work, benefit.days_limit, base)
+        work.asks_unreferred = "unreferred" in self.plan.left_out
         paid = apply_scheme(work, benefit.scheme, base)
+        self.unreferred[work.at] = paid.unreferred
         self.deductible[work.at] = paid.deductible
         self.ratio[work.at] = paid.ratio
         return paid.amount
@@ -188,27 +251,68 @@ class _Run:
         fits = part.matches(layer.condition)
         if not fits.any():
             return
-        chosen = at[fits]
-        narrowed = Part(self.cases, self.terms, chosen, len(chosen))
-        narrowed.extra = {name: column[fits] for name, column in part.extra.items()}
-        personal = self.bills.total[chosen] - self.fund[chosen] - self.institution[chosen]
-        work = self._work(narrowed, chosen, layer, personal)
-        base = personal
-        if layer.base != "personal":
-            counted = self.bills.in_scope[chosen]
-            if layer.base == "compliant_rest":
-                counted = counted + self.bills.first_self_pay[chosen]
-            base = np.minimum(np.maximum(counted - self.fund[chosen], 0), personal)
+        narrowed = part if fits.all() else part.narrowed(fits)
+        chosen = narrowed.claims
+        work = self._work(narrowed, chosen, layer, self._left(chosen))
+        base = self._layer_base(work, layer)
         if layer.accumulates is not None:
             work.earlier = self.usage.get(layer.accumulates, chosen)
             self.usage.add(layer.accumulates, chosen, base)
+        if self.plan.amounts:
+            summed = base if work.earlier is None else work.earlier + base
+            narrowed.extra = narrowed.extra | {"base": summed}
         if layer.top_up is not None:
             paid = self._top_up(work, layer.top_up)
+        elif layer.flat is not None:
+            paid = pay_flat_layer(work, layer.flat, base)
         else:
             assert layer.scheme is not None
             paid = apply_scheme(work, layer.scheme, base).amount
         self.layers[layer.code][chosen] = paid
         self.fund[chosen] += paid
+        if layer.base == "outside_rest":
+            self.outside[chosen] += paid
+
+    def _layer_base(self, work: Work, layer: Layer) -> Fen:
+        """What the layer looks at: what is left of its part of the bill."""
+        at, left, bills = work.at, work.most, self.bills
+        if layer.base == "personal":
+            base = left
+        elif layer.base == "outside_rest":
+            outside = bills.full_self_pay[at] + bills.over_limit[at] - bills.institution[at]
+            base = np.minimum(np.maximum(outside - self.outside[at], 0), left)
+        else:
+            counted = bills.in_scope[at]
+            if layer.base == "compliant_rest":
+                counted = counted + bills.first_self_pay[at]
+            paid = self.fund[at] - self.outside[at]
+            base = np.minimum(np.maximum(counted - paid, 0), left)
+        return self._left_out(work, layer, base) if layer.without else base
+
+    def _left_out(self, work: Work, layer: Layer, base: Fen) -> Fen:
+        """不计入: what a layer does not count of the patient's burden."""
+        parts = {"unreferred": self.unreferred, "deductible": self.deductible}
+        out = work.zeros()
+        for name in layer.without:
+            out = out + parts[name][work.at]
+        counted: Fen = np.maximum(base - out, 0)
+        names = {"unreferred": "因未转诊多负担的", "deductible": "起付线"}
+        said = "、".join(names[name] for name in sorted(layer.without))
+        work.trace.note(
+            work.at,
+            counted < base,
+            "left_out",
+            name=f"{work.label}不计入",
+            article=layer.article,
+            before=base,
+            after=counted,
+            parameter=lambda i: yuan(int(out[i])),
+            sentence=lambda i: (
+                f"{work.label}不计{said}{yuan(int(base[i] - counted[i]))}，"
+                f"{yuan(int(base[i]))}中计入{yuan(int(counted[i]))}"
+            ),
+        )
+        return counted
 
     def _top_up(self, work: Work, rule: TopUp) -> Fen:
         """兜底: what is missing for the layers so far to reach their share of the base."""
@@ -235,12 +339,12 @@ class _Run:
                 f"补足{yuan(int(missing[i]))}"
             ),
         )
-        return cap_payment(work, rule.caps, missing)
+        return cap_payment(work, rule.caps, missing, rule.rounding)
 
     def _pay_wallet(self, part: Part, at: NDArray[np.int64], wallet: Wallet) -> None:
         fits = part.matches(wallet.condition)
         spent = self.wallets["account"][at] + self.wallets["credit"][at]
-        left = self.bills.total[at] - self.fund[at] - self.institution[at] - spent
+        left = self._left(at) - spent
         balance = np.maximum(self.usage.get(wallet.counter, at), 0)
         taken = np.where(fits, np.minimum(left, balance), 0)
         self.usage.add(wallet.counter, at, taken)
@@ -262,7 +366,7 @@ class _Run:
 
     def decisions(self) -> Decisions:
         """The outcome, with cash as what nobody else has paid."""
-        personal = self.bills.total - self.fund - self.institution
+        personal = self.bills.total - self.fund - self.institution + self.beyond
         cash = personal - self.wallets["account"] - self.wallets["credit"]
         everyone = np.arange(len(self.cases))
         self.trace.note(
@@ -294,6 +398,7 @@ class _Run:
             layers=self.layers,
             fund_pay=self.fund,
             hospital_part=self.institution,
+            beyond=self.beyond,
             personal=personal,
             account=self.wallets["account"],
             credit=self.wallets["credit"],
@@ -303,24 +408,48 @@ class _Run:
         )
 
 
-def _classes_kept(terms: Terms) -> frozenset[str]:
-    """Bill classes whose own in-scope amount some rule needs."""
-    kept: set[str] = set()
-    for benefit in terms.benefits:
-        kept |= {fee.bill_class for fee in benefit.fees}
-        if benefit.scheme is not None:
-            kept |= set().union(*(stream.classes for stream in benefit.scheme.streams))
-            kept |= set().union(*(bonus.classes for bonus in benefit.scheme.bonuses))
-    return frozenset(kept)
+def _note_year(whole: Part, trace: Trace) -> None:
+    """跨年度: a stay over the end of a year belongs to that of its discharge."""
+    rule = whole.terms.year
+    if not trace.keep or rule.by != "discharge":
+        return
+    ends = whole.cases.counted_on
+    year = insurance_years(ends, whole.terms)
+    total = whole.cases.amounts.sum(axis=0)
+    trace.note(
+        np.arange(whole.size),
+        insurance_years(ends - whole.number("days"), whole.terms) < year,
+        "year",
+        name="跨年度",
+        article=rule.article,
+        before=total,
+        after=total,
+        parameter=lambda i: f"{int(year[i])}年度",
+        sentence=lambda i: f"跨年度住院按出院日期计入{int(year[i])}年度",
+    )
 
 
-def _refusals(whole: Part) -> NDArray[np.int64]:
+def _refusals(whole: Part, plan: Plan) -> NDArray[np.int64]:
     """Number of the first refusal in ``refusal_rules`` that fits each claim, or ``NOBODY``."""
     found = np.where(whole.cases.in_cover, NOBODY, 0)
-    for number, rule in enumerate(whole.terms.refusals, start=1):
+    for number, rule in plan.early:
         open_claims = found == NOBODY
         found[open_claims & whole.matches(rule.condition)] = number
     return found
+
+
+def _note_refusal(trace: Trace, rule: RefusalRule, at: NDArray[np.int64], total: Fen) -> None:
+    trace.note(
+        at,
+        np.ones(len(at), dtype=bool),
+        "refusal",
+        name="不予支付",
+        article=rule.article,
+        before=total,
+        after=np.zeros_like(total),
+        parameter=lambda _: rule.code,
+        sentence=lambda _: f"{rule.name}，基金不予支付",
+    )
 
 
 def _choose(whole: Part, refusal: NDArray[np.int64], trace: Trace) -> NDArray[np.int64]:
@@ -331,18 +460,11 @@ def _choose(whole: Part, refusal: NDArray[np.int64], trace: Trace) -> NDArray[np
     rules = refusal_rules(whole.terms)
     refusal[(refusal == NOBODY) & (found == NOBODY)] = len(rules) - 1
     found[refusal != NOBODY] = NOBODY
-    zero = np.zeros(whole.size, dtype=np.int64)
-    trace.note(
-        np.arange(whole.size),
-        refusal != NOBODY,
-        "refusal",
-        name="不予支付",
-        article=lambda i: rules[int(refusal[i])].article,
-        before=whole.cases.amounts.sum(axis=0),
-        after=zero,
-        parameter=lambda i: rules[int(refusal[i])].code,
-        sentence=lambda i: f"{rules[int(refusal[i])].name}，基金不予支付",
-    )
+    if trace.keep:
+        total = whole.cases.amounts.sum(axis=0)
+        for number in np.unique(refusal[refusal != NOBODY]):
+            at = np.flatnonzero(refusal == number)
+            _note_refusal(trace, rules[int(number)], at, total[at])
     return found
 
 

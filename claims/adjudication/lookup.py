@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claims.adjudication.columns import Cases, Fen, Mask, flag_bits
-from policies.terms import CATEGORIES, FLAGS, Axis, Clause, Condition, Table, Terms, Test
+from policies.terms import (
+    CATEGORIES,
+    FLAGS,
+    UNCOVERED,
+    Axis,
+    Clause,
+    Condition,
+    Table,
+    Terms,
+    Test,
+)
 
 BASIS = 10_000
 
@@ -34,6 +44,17 @@ class Part:
     size: int
     extra: dict[str, Column] = field(default_factory=dict)
 
+    @property
+    def claims(self) -> Column:
+        """The positions of the claims in the batch."""
+        return np.arange(self.size) if isinstance(self.at, slice) else self.at
+
+    def narrowed(self, chosen: Mask) -> Part:
+        """The claims that ``chosen`` marks."""
+        at = self.claims[chosen]
+        extra = {name: column[chosen] for name, column in self.extra.items()}
+        return Part(self.cases, self.terms, at, len(at), extra)
+
     def category(self, dimension: str) -> Column:
         return self.cases.categories[dimension][self.at]
 
@@ -43,7 +64,11 @@ class Part:
     def number(self, dimension: str) -> Column:
         if dimension in self.extra:
             return self.extra[dimension]
-        return self.cases.numbers[dimension][self.at]
+        column = self.cases.numbers.get(dimension)
+        return self.zeros() if column is None else column[self.at]
+
+    def zeros(self) -> Column:
+        return np.zeros(self.size, dtype=np.int64)
 
     def matches(self, condition: Condition) -> Mask:
         """Who meets ``condition``."""
@@ -53,6 +78,8 @@ class Part:
     def rows(self, table: Table) -> Column:
         """The row number for each claim; negative where no row applies."""
         compiled = _compiled(table, self.terms)
+        if not table.grid:
+            return self._first_match(table)
         cell = np.zeros(self.size, dtype=np.int64)
         for axis, places in zip(table.axes, compiled.places, strict=True):
             if len(table.axes) == 1:
@@ -60,6 +87,13 @@ class Part:
             else:
                 cell = cell * axis.size + self._position(axis, places)
         return compiled.grid[cell]
+
+    def _first_match(self, table: Table) -> Column:
+        """The rows of a table too wide for a grid, tried one by one."""
+        found = np.full(self.size, UNCOVERED, dtype=np.int64)
+        for index in reversed(range(len(table.rows))):
+            found[self.matches(table.rows[index].condition)] = index
+        return found
 
     def values(self, table: Table, missing: int = 0) -> Column:
         """The value for each claim, ``missing`` where no row applies."""
@@ -132,10 +166,10 @@ class _Compiled:
 
 @lru_cache(maxsize=4096)
 def _compiled(table: Table, terms: Terms) -> _Compiled:
-    places = tuple(_places(axis, terms) for axis in table.axes)
+    places = tuple(_places(axis, terms) for axis in table.axes) if table.grid else ()
     grid = np.array(table.grid, dtype=np.int64)
     values = np.array([row.value for row in table.rows] or [0], dtype=np.int64)
-    partial = bool((grid < 0).any())
+    partial = bool((grid < 0).any()) or not table.grid
     constant = int(values[0]) if not table.axes and not partial else None
     return _Compiled(grid, values, places, partial, constant)
 

@@ -42,18 +42,39 @@ def by_ratio(work: Work, scheme: Scheme, payable: Fen, span: Span, points: Fen) 
     """(ratio in 1/10000, payment).  With several segments the ratio is that of the last."""
     rule = scheme.ratio
     ratios = [
-        _with_points(work, scheme, work.part.values(segment.ratios), points)
-        for segment in rule.segments
+        _unreferred(work, scheme, _with_points(work, scheme, ratio, points))
+        for ratio in _table_ratios(work, scheme)
     ]
     if len(ratios) == 1 and work.earlier is None:
         last, paid = ratios[0], half_up(payable * ratios[0])
     else:
         last = _ratio_at(rule, ratios, span.end)
-        # The difference of two rounded sums: a year of visits adds up to the year's own sum.
-        paid = half_up(_progress(rule, ratios, span.floor, span.end))
-        paid = np.maximum(paid - half_up(_progress(rule, ratios, span.floor, span.start)), 0)
+        paid = _paid_over(work, rule, ratios, span)
     _note_ratio(work, rule, ratios, span, paid)
     return last, paid
+
+
+def lost_for_want_of_referral(
+    work: Work, scheme: Scheme, span: Span, points: Fen, paid: Fen
+) -> Fen:
+    """What ``by_ratio`` would have paid more with a referral, fen."""
+    if scheme.unreferred is None or scheme.unreferred.form == "self_pay":
+        return work.zeros()
+    ratios = [_with_points(work, scheme, ratio, points) for ratio in _table_ratios(work, scheme)]
+    lost: Fen = np.maximum(_paid_over(work, scheme.ratio, ratios, span) - paid, 0)
+    return lost
+
+
+def _table_ratios(work: Work, scheme: Scheme) -> list[Fen]:
+    return [work.part.values(segment.ratios) for segment in scheme.ratio.segments]
+
+
+def _paid_over(work: Work, rule: Ratio, ratios: list[Fen], span: Span) -> Fen:
+    """The payment from the start of the span to its end: the difference of two rounded sums, so
+    that a year of visits adds up to the year's own sum."""
+    now = half_up(_progress(rule, ratios, span.floor, span.end))
+    paid: Fen = np.maximum(now - half_up(_progress(rule, ratios, span.floor, span.start)), 0)
+    return paid
 
 
 def _progress(rule: Ratio, ratios: list[Fen], floor: Fen, point: Fen) -> Fen:
@@ -163,10 +184,15 @@ def grown(growth: Growth, years: Fen) -> Fen:
 
 
 def _with_points(work: Work, scheme: Scheme, ratio: Fen, points: Fen) -> Fen:
-    """Ratio plus bonus points up to the ceiling, then what going unreferred costs."""
+    """Ratio plus bonus points up to the ceiling."""
     ceiling = _ratio_ceiling(work, scheme)
     # A bonus never lifts a ratio past the ceiling, and a ceiling never lowers the table's own.
     ratio = np.maximum(ratio, np.minimum(ratio + points, ceiling))
+    return ratio
+
+
+def _unreferred(work: Work, scheme: Scheme, ratio: Fen) -> Fen:
+    """The ratio less what going without a referral costs."""
     rule = scheme.unreferred
     if rule is not None and rule.form == "points":
         ratio = np.maximum(ratio - work.part.values(rule.values), 0)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from claims.adjudication.cases import Case, Decision
-from claims.adjudication.columns import CaseError
+from claims.adjudication.columns import CaseError, day_of
 from claims.adjudication.engine import settle
 from claims.adjudication.wire import read_case, write_decision
 from lib.letters import fold
@@ -72,7 +72,7 @@ class Carried:
             self.missing = self.missing or number
 
     def _year(self, case: Case) -> int:
-        return self.terms.year.of(case.visit.starts)
+        return self.terms.year.of(day_of(case.visit, self.terms))
 
     def _owners(self, case: Case) -> Iterator[tuple[str, str, int]]:
         for year in (0, self._year(case)):

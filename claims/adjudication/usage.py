@@ -7,7 +7,7 @@ what the first one used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from claims.adjudication.columns import EPOCH, Cases, Fen, Mask
 from policies.terms import Counter, Terms
+from policies.terms.pack import HOSPITAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Opening:
         if column is None:
             return np.zeros(len(claims), dtype=np.int64)
         owner = (cases.person if counter.owner == "person" else cases.household)[claims]
-        place = (owner, cases.categories[counter.by][claims]) if counter.by else owner
+        place = (owner, _apart(counter, cases)[claims]) if counter.by else owner
         found: Fen = column[place]
         return found
 
@@ -85,13 +86,21 @@ class Usage:
         if self.moves is not None:
             self._record(counter, at, before, before + change)
 
+    def is_told(self, counter: Counter, claims: NDArray[np.int64]) -> bool:
+        """Whether each claim says what the counter is kept by; only a hospital may be left out."""
+        if counter.by != HOSPITAL or "" not in self.cases.hospitals:
+            return True
+        blank = self.cases.hospitals.index("")
+        return not (_apart(counter, self.cases)[claims] == blank).any()
+
     def key(self, counter: Counter, claim: int) -> str:
         """The key under which the caller keeps ``counter`` for claim number ``claim``."""
-        day = EPOCH + timedelta(days=int(self.cases.starts[claim]))
+        day = EPOCH + timedelta(days=int(self.cases.counted_on[claim]))
         if not counter.by:
             return counter.key(day)
-        codes = list(self.terms.vocabulary[counter.by])
-        return counter.key(day, codes[int(self.cases.categories[counter.by][claim])])
+        return counter.key(
+            day, _codes(counter, self.cases, self.terms)[int(_apart(counter, self.cases)[claim])]
+        )
 
     def _starting(self, counter: Counter, first: NDArray[np.int64], used: Start | None) -> Fen:
         if isinstance(used, Opening):
@@ -104,7 +113,7 @@ class Usage:
         owner = cases.person if counter.owner == "person" else cases.household
         for slot, claim in enumerate(first):
             known = used.get(names[int(owner[claim])])
-            if known:
+            if known and self.is_told(counter, first[slot : slot + 1]):
                 values[slot] = known.get(self.key(counter, int(claim)), 0)
         return values
 
@@ -129,16 +138,32 @@ def _slots(
     span = int(period.max()) - int(period.min()) + 1
     combined = owner * span + (period - period.min())
     if counter.by:
-        codes = len(terms.vocabulary[counter.by])
-        combined = combined * codes + cases.categories[counter.by]
+        codes = len(_codes(counter, cases, terms))
+        combined = combined * codes + _apart(counter, cases)
     _, first, slot = np.unique(combined, return_index=True, return_inverse=True)
     return first, slot
 
 
+def _codes(counter: Counter, cases: Cases, terms: Terms) -> Sequence[str]:
+    """What the counter keeps apart: the hospitals of the batch, or the codes of a category."""
+    return cases.hospitals if counter.by == HOSPITAL else list(terms.vocabulary[counter.by])
+
+
+def _apart(counter: Counter, cases: Cases) -> NDArray[np.int64]:
+    """Position of every claim among ``_codes``."""
+    if counter.by != HOSPITAL:
+        return cases.categories[counter.by]
+    if cases.hospital is None:
+        raise ValueError(f"{counter.name} is kept by hospital, and no claim tells its own")
+    return cases.hospital
+
+
 def _period_numbers(cases: Cases, terms: Terms, period: str) -> NDArray[np.int64]:
-    days = cases.starts
+    days = cases.counted_on
     if period == "day":
         return days
+    if period == "week":
+        return (days + 3) // 7  # 1970-01-01 was a Thursday, a week begins on Monday
     if period == "life":
         return np.zeros_like(days)
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)

@@ -20,6 +20,7 @@ from lib.letters import fold, odd
 from lib.money import half_up, to_fen, to_yuan
 from policies.reading import iso_date
 from policies.terms import Subject, Terms
+from policies.terms.pack import HOSPITAL
 
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{2})")
 QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
@@ -33,7 +34,7 @@ MEMBER_FIELDS = (
 )  # fmt: skip
 VISIT_FIELDS = (
     "key", "care", "level", "place", "referral", "starts", "ends", "diseases", "procedures",
-    "facts", "reasons", "babies", "prior_deductible",
+    "facts", "reasons", "babies", "prior_deductible", "hospital",
 )  # fmt: skip
 LINE_FIELDS = (
     "class", "amount", "quantity", "unit_price", "limit", "first_self_pay", "origin",
@@ -159,6 +160,7 @@ def _visit(fields: Fields) -> Visit:
         reasons=fields.codes("reasons"),
         babies=fields.whole("babies", 1),
         prior_deductible=fields.fen("prior_deductible", "0.00"),
+        hospital=fields.text("hospital", ""),
     )
 
 
@@ -229,7 +231,8 @@ def _used(fields: Fields, terms: Terms) -> dict[str, int]:
             raise CaseError(fields.name(key), f"办法没有声明计数“{key}”，可用：{known}")
         codes = list(terms.vocabulary.get(counter.by, ()))
         if not counter.fits(key, codes):
-            example = counter.key(terms.valid_from, codes[0] if codes else "")
+            code = "h1" if counter.by == HOSPITAL else (codes or [""])[0]
+            example = counter.key(terms.valid_from, code)
             raise CaseError(fields.name(key), f"计数“{key}”写法不对，写成 {example} 的样子")
         used[key] = fields.fen(key) if counter.unit == "fen" else fields.whole(key, 0)
     return used
@@ -240,7 +243,7 @@ def _used(fields: Fields, terms: Terms) -> dict[str, int]:
 
 MONEY_FIELDS = (
     "total", "full_self_pay", "over_limit", "first_self_pay", "in_scope", "deductible",
-    "fund_pay", "hospital_part", "personal", "account", "credit", "cash",
+    "fund_pay", "hospital_part", "beyond", "personal", "account", "credit", "cash",
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class Work:
     scope_of: Mapping[str, Fen]
     most: Fen
     earlier: Fen | None = None
+    asks_unreferred: bool = False
 
     def zeros(self) -> Fen:
         return np.zeros(len(self.at), dtype=np.int64)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from policies import checker
 from policies.loading.payers import fund_pay_type, payer
-from policies.loading.schemes import read_caps, read_scheme
+from policies.loading.schemes import read_caps, read_further, read_rounding, read_scheme
 from policies.loading.tables import Words, read_condition, read_table
 from policies.reading import Block
 from policies.terms import (
@@ -28,6 +28,7 @@ from policies.terms import (
     TopUp,
     Wallet,
 )
+from policies.terms.schemes import LEFT_OUT, LayerBase
 
 
 def read_bill(block: Block, words: Words) -> BillRules:
@@ -109,6 +110,7 @@ def read_refusals(block: Block, words: Words) -> tuple[RefusalRule, ...]:
             name=each.text("name"),
             article=each.article,
             condition=condition,
+            visits=words.optional_counter(each, "visits", unit="count"),
         )
         each.done()
         rules.append(rule)
@@ -121,9 +123,10 @@ def read_benefits(block: Block, words: Words, bill_classes: frozenset[str]) -> t
     lines: list[int] = []
     for each in block.blocks("benefits"):
         benefit = _benefit(each, words, bill_classes)
-        checker.check_visit_numbers(
-            block.reader, each.line, each.where, benefit, counted=benefit.visits is not None
-        )
+        at = each.line, each.where
+        checker.check_known(each.reader, at, benefit, [benefit], words.counters)
+        checker.check_amounts(each.reader, at, benefit.condition, {"total"})
+        checker.check_amounts(each.reader, at, benefit, {"total", "in_scope"})
         if any(benefit.code == earlier.code for earlier in benefits):
             each.complain("code", f"待遇“{benefit.code}”写了两次", "改名")
         benefits.append(benefit)
@@ -149,7 +152,7 @@ def _benefit(block: Block, words: Words, bill_classes: frozenset[str]) -> Benefi
         days_limit=_days_limit(days, words) if days else None,
         fees=tuple(_fee(each, words, condition, bill_classes) for each in block.blocks("fees")),
         wallet=words.optional_counter(block, "wallet", "balance"),
-        visits=words.optional_counter(block, "visits", unit="count"),
+        visits=words.counters_of(block, "visits", unit="count"),
         fund_pay_type=fund_pay_type(block) if block.has("fund_pay_type") else "",
     )
     block.done()
@@ -170,14 +173,20 @@ def _fee(block: Block, words: Words, domain: Condition, bill_classes: frozenset[
 
 
 def _flat(block: Block, words: Words, domain: Condition) -> Flat:
+    further = block.block("further")
     return Flat(
         amounts=read_table(block, "amounts", "fen", words, domain),
         per=cast(
             Literal["visit", "day", "baby"],
             block.choice("per", ("visit", "day", "baby"), "visit"),
         ),
-        base=cast(Literal["total", "in_scope"], block.choice("base", ("in_scope", "total"))),
+        base=cast(
+            Literal["total", "in_scope", "none"],
+            block.choice("base", ("in_scope", "total", "none")),
+        ),
+        further=read_further(further, words, "baby") if further else None,
         caps=read_caps(block, words, domain),
+        rounding=read_rounding(block),
     )
 
 
@@ -185,7 +194,9 @@ def _package(block: Block, words: Words, domain: Condition) -> Package:
     return Package(
         prices=read_table(block, "prices", "fen", words, domain),
         ratios=read_table(block, "ratio", "ratio", words, domain),
+        per=cast(Literal["visit", "day"], block.choice("per", ("visit", "day"), "visit")),
         caps=read_caps(block, words, domain),
+        rounding=read_rounding(block),
     )
 
 
@@ -204,27 +215,51 @@ def read_layers(block: Block, words: Words, base: BaseLayer) -> tuple[Layer, ...
     """``layers``: what pays after the base layer, in this order."""
     layers: list[Layer] = []
     for each in block.blocks("layers"):
-        condition = read_condition(each, words)
-        top_up = each.block("top_up")
-        layer = Layer(
-            code=each.code("code"),
-            name=each.text("name"),
-            article=each.article,
-            condition=condition,
-            payer=payer(each),
-            base=cast(
-                Literal["in_scope_rest", "compliant_rest", "personal"],
-                each.choice("base", ("in_scope_rest", "compliant_rest", "personal")),
-            ),
-            scheme=None if top_up else read_scheme(each, words, condition, frozenset()),
-            top_up=_top_up(top_up, words, condition) if top_up else None,
-            accumulates=words.optional_counter(each, "accumulates"),
-        )
-        each.done()
+        layer = _layer(each, words)
         if layer.code in (base.code, *(earlier.code for earlier in layers)):
             each.complain("code", f"层次“{layer.code}”重名", "改名，与 base_layer 和前面各层都不同")
         layers.append(layer)
     return tuple(layers)
+
+
+def _layer(block: Block, words: Words) -> Layer:
+    condition = read_condition(block, words)
+    top_up = block.block("top_up")
+    kind = "top_up" if top_up else block.choice("kind", ("scheme", "flat"), "scheme")
+    layer = Layer(
+        code=block.code("code"),
+        name=block.text("name"),
+        article=block.article,
+        condition=condition,
+        payer=payer(block),
+        base=cast(LayerBase, block.choice("base", get_args(LayerBase))),
+        without=_without(block),
+        scheme=read_scheme(block, words, condition, frozenset()) if kind == "scheme" else None,
+        flat=_layer_flat(block, words, condition) if kind == "flat" else None,
+        top_up=_top_up(top_up, words, condition) if top_up else None,
+        accumulates=words.optional_counter(block, "accumulates"),
+    )
+    block.done()
+    return layer
+
+
+def _layer_flat(block: Block, words: Words, domain: Condition) -> Flat:
+    """``base`` stands in the layer itself; it is what the amount is never more than."""
+    return Flat(
+        amounts=read_table(block, "amounts", "fen", words, domain),
+        per="visit",
+        base="in_scope",
+        caps=read_caps(block, words, domain),
+        rounding=read_rounding(block),
+    )
+
+
+def _without(block: Block) -> frozenset[str]:
+    found = frozenset(block.values("without")) if block.has("without") else frozenset()
+    for unknown in sorted(found - LEFT_OUT):
+        known = "、".join(sorted(LEFT_OUT))
+        block.complain("without", f"不认识“{unknown}”", f"改为 {known} 中的一项或几项")
+    return found
 
 
 def _top_up(block: Block, words: Words, domain: Condition) -> TopUp:
@@ -235,6 +270,7 @@ def _top_up(block: Block, words: Words, domain: Condition) -> TopUp:
         ),
         ratios=read_table(block, "ratio", "ratio", words, domain),
         caps=read_caps(block, words, domain),
+        rounding=read_rounding(block),
     )
     block.done()
     return top_up

@@ -17,13 +17,16 @@ from policies.terms import (
     Deductible,
     DeductibleChange,
     Floor,
+    Further,
     Growth,
     Ratio,
+    Rounding,
     Scheme,
     Segment,
     Stream,
     Unreferred,
 )
+from policies.terms.schemes import FloorBase
 
 
 def read_scheme(
@@ -49,6 +52,7 @@ def read_scheme(
         ),
         floor=_floor(block, words, domain),
         caps=read_caps(block, words, domain),
+        rounding=read_rounding(block),
     )
 
 
@@ -137,6 +141,10 @@ def _factor(block: Block) -> int:
 
 def _bill_share(block: Block) -> BillShare:
     share = BillShare(
+        base=cast(
+            Literal["in_scope", "total"],
+            block.choice("base", ("in_scope", "total"), "in_scope"),
+        ),
         ratio=block.ratio("ratio"),
         least=block.fen("least") if block.has("least") else 0,
         most=block.fen("most") if block.has("most") else None,
@@ -222,10 +230,42 @@ def _floor(block: Block, words: Words, domain: Condition) -> Floor | None:
     nested = block.block("floor")
     if nested is None:
         return None
-    base = nested.choice("base", ("in_scope", "total", "payable"))
-    ratios = read_table(nested, "ratio", "ratio", words, domain, complete=False)
+    if nested.has("ratio") == nested.has("amounts"):
+        nested.complain(
+            "", "ratio 与 amounts 要写且只写一个", "按比例保底写 ratio，按金额写 amounts"
+        )
+    amounts = ratios = None
+    base = "in_scope"
+    if nested.has("amounts"):
+        amounts = read_table(nested, "amounts", "fen", words, domain, complete=False)
+    else:
+        base = nested.choice("base", ("in_scope", "total", "payable", "total_less_deductible"))
+        ratios = read_table(nested, "ratio", "ratio", words, domain, complete=False)
     nested.done()
-    return Floor(base=cast(Literal["total", "in_scope", "payable"], base), ratios=ratios)
+    return Floor(base=cast(FloorBase, base), ratios=ratios, amounts=amounts)
+
+
+def read_rounding(block: Block) -> Rounding | None:
+    """``rounding``: what is paid in whole yuan or jiao; one word, or unit and way."""
+    if not block.has("rounding"):
+        return None
+    units = {"yuan": 100, "jiao": 10}
+    if block.is_scalar("rounding"):
+        unit = block.choice("rounding", tuple(units))
+        return Rounding(unit=units[unit], way="half_up", article=block.article)
+    nested = block.block("rounding")
+    if nested is None:
+        return None
+    found = Rounding(
+        unit=units[nested.choice("to", tuple(units))],
+        way=cast(
+            Literal["half_up", "down", "up"],
+            nested.choice("way", ("half_up", "down", "up"), "half_up"),
+        ),
+        article=nested.article,
+    )
+    nested.done()
+    return found
 
 
 def read_caps(block: Block, words: Words, domain: Condition) -> tuple[Cap, ...]:
@@ -251,16 +291,26 @@ def _cap(block: Block, words: Words, domain: Condition) -> Cap:
         per_day=block.yes("per_day", False),
         growths=tuple(read_growth(each, "fen") for each in block.blocks("growths")),
         growth_ceiling=growth_ceiling,
-        further=further.fen("amount") if further else 0,
-        diseases=_diseases(further, words) if further else frozenset(),
+        further=read_further(further, words, "disease") if further else None,
         carried=words.optional_counter(block, "carried", "balance"),
     )
-    if further:
-        further.done()
     if cap.per_day and cap.counter:
         block.complain("per_day", "按日限额不能同时按期累计", "删去 counter 或 per_day")
     block.done()
     return cap
+
+
+def read_further(block: Block, words: Words, usual: str) -> Further:
+    """What every one after the first adds; ``usual``: what is counted when ``per`` is not said."""
+    of = block.choice("per", ("disease", "baby", "day"), usual)
+    further = Further(
+        of=cast(Literal["disease", "baby", "day"], of),
+        amount=block.fen("amount"),
+        ceiling=block.fen("ceiling") if block.has("ceiling") else None,
+        diseases=_diseases(block, words) if of == "disease" else frozenset(),
+    )
+    block.done()
+    return further
 
 
 def _diseases(block: Block, words: Words) -> frozenset[str]:

@@ -9,6 +9,7 @@ from policies import checker
 from policies.reading import Block
 from policies.terms import (
     ALWAYS,
+    AMOUNTS,
     DIMENSION_NAMES,
     DIMENSIONS,
     NUMBERS,
@@ -23,6 +24,8 @@ from policies.terms import (
     build_table,
 )
 
+LOWS = {"above": 1, "at_least": 0}
+HIGHS = {"up_to": 0, "under": 1}
 VALUE_KEYS = {"fen": "amount", "ratio": "ratio", "count": "count"}
 
 
@@ -36,6 +39,10 @@ class Words:
     def counter(self, block: Block, key: str, kind: str = "used", unit: str = "fen") -> str:
         """The counter named under ``key``; an undeclared or unfit one is a problem."""
         name = block.text(key)
+        self._check(block, key, name, kind, unit)
+        return name
+
+    def _check(self, block: Block, key: str, name: str, kind: str, unit: str) -> None:
         found = self.counters.get(name)
         if name and found is None:
             known = "、".join(self.counters) or "（尚未声明任何计数）"
@@ -45,7 +52,13 @@ class Words:
             block.complain(key, f"计数“{name}”不是{wanted}类", f"改用 kind 为 {kind} 的计数")
         elif found is not None and found.unit != unit:
             block.complain(key, f"计数“{name}”的单位不是 {unit}", f"改用 unit 为 {unit} 的计数")
-        return name
+
+    def counters_of(self, block: Block, key: str, unit: str) -> tuple[str, ...]:
+        """One counter or a list of them, in the order written."""
+        names = block.values(key) if block.has(key) else ()
+        for name in names:
+            self._check(block, key, name, "used", unit)
+        return names
 
     def optional_counter(
         self, block: Block, key: str, kind: str = "used", unit: str = "fen"
@@ -84,6 +97,8 @@ def _known(clause: Block, dimension: str) -> bool:
 
 
 def _test(clause: Block, dimension: str, words: Words) -> Test:
+    if dimension in AMOUNTS:
+        return _amount_test(clause, dimension)
     if dimension in NUMBERS:
         return _number_test(clause, dimension)
     values = clause.values(dimension)
@@ -116,6 +131,24 @@ def _number_test(clause: Block, dimension: str) -> Test:
         bounds.complain("from", f"from {low} 大于 to {high}", "把两个数对调或改正")
     bounds.done()
     return Test(dimension, low=low, high=high)
+
+
+def _amount_test(clause: Block, dimension: str) -> Test:
+    """Fen: ``above`` and ``under`` leave the amount itself out, ``at_least`` and ``up_to`` do
+    not."""
+    bounds = clause.block(dimension)
+    if bounds is None or not bounds.keys:
+        remedy = "写成 {above: 1000}（超过），同样可写 at_least 不低于、up_to 不超过、under 不足"
+        clause.complain(dimension, "应当写明金额的界限", remedy)
+        return Test(dimension, low=0)
+    lows = [bounds.fen(key) + more for key, more in LOWS.items() if bounds.has(key)]
+    highs = [bounds.fen(key) - less for key, less in HIGHS.items() if bounds.has(key)]
+    if len(lows) > 1 or len(highs) > 1 or (lows and highs and lows[0] > highs[0]):
+        bounds.complain(
+            "", "金额的界限互相矛盾", "下限 above、at_least，上限 up_to、under 各写一个"
+        )
+    bounds.done()
+    return Test(dimension, low=lows[0] if lows else None, high=highs[0] if highs else None)
 
 
 def read_table(

@@ -1,5 +1,6 @@
 """The terms of a policy pack: pure, typed, frozen.  Read them; only the loader builds them."""
 
+from policies.terms.axes import UNCOVERED, Axis, Row, Vocabulary, build_axes
 from policies.terms.bill import ORIGINS, BillClass, BillRules, ConsentLimit, LineShare, Observation
 from policies.terms.care import (
     ASKED_FIELDS,
@@ -10,6 +11,7 @@ from policies.terms.care import (
 )
 from policies.terms.conditions import (
     ALWAYS,
+    AMOUNTS,
     CATEGORIES,
     DIMENSION_NAMES,
     DIMENSIONS,
@@ -63,11 +65,13 @@ from policies.terms.schemes import (
     Fee,
     Flat,
     Floor,
+    Further,
     Growth,
     Layer,
     Package,
     Ratio,
     RefusalRule,
+    Rounding,
     Scheme,
     Segment,
     Stream,
@@ -77,19 +81,15 @@ from policies.terms.schemes import (
 )
 from policies.terms.tables import (
     OUTSIDE,
-    UNCOVERED,
-    Axis,
-    GridTooLargeError,
-    Row,
     Table,
-    Vocabulary,
-    build_axes,
     build_table,
     dimensions_of,
 )
+from policies.terms.walk import GridTooLargeError
 
 __all__ = [
     "ALWAYS",
+    "AMOUNTS",
     "ASKED_FIELDS",
     "BOOKED_AS",
     "BOOKS",
@@ -132,6 +132,7 @@ __all__ = [
     "Flat",
     "Floor",
     "FundRules",
+    "Further",
     "Grant",
     "GridTooLargeError",
     "Growth",
@@ -150,6 +151,7 @@ __all__ = [
     "ReceiptOnly",
     "RefusalRule",
     "Reserve",
+    "Rounding",
     "Row",
     "Scheme",
     "Segment",

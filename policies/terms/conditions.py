@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 CATEGORIES = ("care", "level", "place", "referral", "tier", "residence", "sex", "age_group")
 FLAGS = ("status", "disease", "procedure", "fact", "reason")
-NUMBERS = ("age", "years", "claim_free", "days", "visit", "babies")
+# Fen: what the bill is, what of it is in scope, and what a layer counts (of the whole period where
+# it accumulates).
+AMOUNTS = ("total", "in_scope", "base")
+NUMBERS = ("age", "years", "claim_free", "days", "visit", "visit_here", "babies", *AMOUNTS)
 DIMENSIONS = CATEGORIES + FLAGS + NUMBERS
 
 DIMENSION_NAMES: Mapping[str, str] = {
@@ -33,7 +36,11 @@ DIMENSION_NAMES: Mapping[str, str] = {
     "claim_free": "连续零报销年数",
     "days": "住院天数",
     "visit": "年内第几次",
+    "visit_here": "在同一医院第几次",
     "babies": "分娩婴儿数",
+    "total": "总费用",
+    "in_scope": "可报费用",
+    "base": "本层计算的费用",
     "payer": "出资方",
 }
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from policies.terms.axes import Vocabulary
 from policies.terms.bill import BillRules
 from policies.terms.care import Care
 from policies.terms.fund import Deadline, FundRules, PrescriptionLimits
 from policies.terms.payers import BaseLayer, Payer
 from policies.terms.premium import MonthDay, PremiumRules
 from policies.terms.schemes import Benefit, Layer, RefusalRule, Wallet
-from policies.terms.tables import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,16 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class InsuranceYear:
-    """The insurance year starts on ``starts``; it is named after the year it starts in."""
+    """The insurance year starts on ``starts``; it is named after the year it starts in.  A stay
+    over its end belongs to the year of its admission or of its discharge, as ``by`` says."""
 
     starts: MonthDay
     article: str
+    by: Literal["admission", "discharge"] = "admission"
+
+    def day(self, starts: date, ends: date) -> date:
+        """The day by which a visit belongs to a year, a month, a week, to measures and a cover."""
+        return starts if self.by == "admission" else ends
 
     def of(self, day: date) -> int:
         """The insurance year that ``day`` belongs to."""
@@ -44,21 +50,30 @@ class InsuranceYear:
         return first, following - timedelta(days=1)
 
 
-PERIOD_KEYS = {"quarter": r"@\d{4}Q[1-4]", "month": r"@\d{6}", "day": r"@\d{8}"}
+PERIOD_KEYS = {
+    "quarter": r"@\d{4}Q[1-4]",
+    "month": r"@\d{6}",
+    "week": r"@\d{4}W\d{2}",
+    "day": r"@\d{8}",
+}
+HOSPITAL = "hospital"
+HOSPITAL_KEY = r"[0-9A-Za-z._-]{1,24}"
+Period = Literal["year", "quarter", "month", "week", "day", "life"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """Something counted from visit to visit.  ``used`` grows; ``balance`` shrinks and never
     goes below zero.  ``period`` says when a used counter starts again at zero; ``by`` names a
-    category (institution level, kind of care) whose values are counted apart."""
+    category (institution level, kind of care) or the ``hospital`` whose values are counted apart.
+    A week begins on Monday."""
 
     name: str
     title: str
     owner: Literal["person", "household"]
     unit: Literal["fen", "days", "count"]
     kind: Literal["used", "balance"]
-    period: Literal["year", "quarter", "month", "day", "life"]
+    period: Period
     by: str = ""
 
     def key(self, day: date, code: str = "") -> str:
@@ -73,6 +88,9 @@ class Counter:
             return f"{kept}@{day.year}Q{(day.month + 2) // 3}"
         if self.period == "month":
             return f"{kept}@{day.year}{day.month:02d}"
+        if self.period == "week":
+            year, week, _ = day.isocalendar()
+            return f"{kept}@{year}W{week:02d}"
         if self.period == "day":
             return f"{kept}@{day.year}{day.month:02d}{day.day:02d}"
         return kept
@@ -80,8 +98,10 @@ class Counter:
     def fits(self, key: str, codes: Iterable[str]) -> bool:
         """Whether ``key`` is one that this counter can be kept under; ``codes`` are those of
         ``by``."""
-        kept = [f"{self.name}@{code}" for code in codes] if self.by else [self.name]
         period = PERIOD_KEYS.get(self.period, "")
+        if self.by == HOSPITAL:
+            return bool(re.fullmatch(f"{self.name}@{HOSPITAL_KEY}{period}", key))
+        kept = [f"{self.name}@{code}" for code in codes] if self.by else [self.name]
         return any(re.fullmatch(re.escape(each) + period, key) for each in kept)
 
 

@@ -15,7 +15,10 @@ from policies.terms.tables import Table
 
 Combine = Literal["first", "all"]
 Stacking = Literal["sum", "highest"]
-Base = Literal["total", "in_scope", "payable"]
+FloorBase = Literal["total", "in_scope", "payable", "total_less_deductible"]
+# What of the patient's burden a layer may leave out of what it looks at.
+LEFT_OUT = frozenset({"unreferred", "deductible"})
+LayerBase = Literal["in_scope_rest", "compliant_rest", "outside_rest", "personal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,30 @@ class Growth:
     @property
     def reads(self) -> frozenset[str]:
         return frozenset({self.field})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """``amount`` fen more for every one after the first: listed ``diseases`` that the patient has,
+    babies born, or days in care; at most ``ceiling`` in all (``None``: without end)."""
+
+    of: Literal["disease", "baby", "day"]
+    amount: int
+    ceiling: int | None = None
+    diseases: frozenset[str] = frozenset()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return frozenset({"babies"} if self.of == "baby" else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounding:
+    """What is paid, in whole ``unit`` fen.  A payment is never rounded past what may be paid."""
+
+    unit: int
+    way: Literal["half_up", "down", "up"]
+    article: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +85,10 @@ class DeductibleChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillShare:
-    """A deductible that is a share of the in-scope bill, between two amounts."""
+    """A deductible that is a share of the bill, between two amounts: of what the scheme counts
+    (``in_scope``), or of the ``total``."""
 
+    base: Literal["in_scope", "total"]
     ratio: int
     least: int
     most: int | None
@@ -138,18 +167,20 @@ class Unreferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """保底: at least ``ratios`` of ``base``.  ``payable`` is in-scope less the deductible."""
+    """保底: at least ``ratios`` of ``base``, or at least ``amounts`` fen (exactly one).
+    ``payable`` is in-scope less the deductible."""
 
-    base: Base
-    ratios: Table
+    base: FloorBase
+    ratios: Table | None = None
+    amounts: Table | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
     """封顶.  ``on`` payment or eligible amount.  With a ``counter`` it holds over the counter's
     period and everyone who shares it; without one it holds per visit, or per day of it.
-    ``condition`` limits whom it binds.  ``further`` adds fen for every disease after the first
-    of ``diseases``.  ``carried`` names a balance counter with last period's unused limit."""
+    ``condition`` limits whom it binds.  ``further`` adds to the limit.  ``carried`` names a balance
+    counter with last period's unused limit."""
 
     code: str
     name: str
@@ -160,8 +191,7 @@ class Cap:
     per_day: bool = False
     growths: tuple[Growth, ...] = ()
     growth_ceiling: int | None = None
-    further: int = 0
-    diseases: frozenset[str] = frozenset()
+    further: Further | None = None
     carried: str | None = None
 
 
@@ -193,6 +223,7 @@ class Scheme:
     streams: tuple[Stream, ...] = ()
     floor: Floor | None = None
     caps: tuple[Cap, ...] = ()
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,12 +238,16 @@ class DaysLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flat:
-    """定额.  ``amounts`` fen per visit, day or baby, never more than ``base`` was."""
+    """定额.  ``amounts`` fen per visit, day or baby, and ``further`` ones; never more than ``base``
+    was, unless that is ``none``: a grant whatever the cost was.  Of a layer, ``base`` is what the
+    layer counts, and an amount that stands for a sum of the period is paid once in it."""
 
     amounts: Table
     per: Literal["visit", "day", "baby"]
-    base: Literal["total", "in_scope"]
+    base: Literal["total", "in_scope", "none"]
+    further: Further | None = None
     caps: tuple[Cap, ...] = ()
+    rounding: Rounding | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -221,12 +256,15 @@ class Flat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """单病种定额: the price agreed for the whole treatment.  The fund pays ``ratios`` of the
-    smaller of price and bill; what the bill has above the price is borne by the institution."""
+    """单病种定额、床日定额: the price agreed for the whole treatment or for a day.  The fund pays
+    ``ratios`` of the smaller of price and bill; what the bill has above the price is borne by the
+    institution."""
 
     prices: Table
     ratios: Table
+    per: Literal["visit", "day"] = "visit"
     caps: tuple[Cap, ...] = ()
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,13 +285,15 @@ class TopUp:
     base: Literal["total", "in_scope", "compliant"]
     ratios: Table
     caps: tuple[Cap, ...] = ()
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benefit:
     """One kind of benefit: which visits it is for and how it pays them (exactly one of
     ``scheme``, ``flat`` and ``package``).  ``wallet`` is a balance counter that pays for it;
-    ``visits`` a counter of the visits it settles; ``fees`` are paid beside all this.
+    ``visits`` counters of the visits it settles: the first numbers them (``visit``), one kept by
+    hospital numbers those in the same hospital; ``fees`` are paid beside all this.
     ``fund_pay_type``: national code of the fund where it is another than the base layer's."""
 
     code: str
@@ -266,7 +306,7 @@ class Benefit:
     days_limit: DaysLimit | None = None
     fees: tuple[Fee, ...] = ()
     wallet: str | None = None
-    visits: str | None = None
+    visits: tuple[str, ...] = ()
     fund_pay_type: str = ""
 
 
@@ -275,10 +315,12 @@ class Layer:
     """A payment on top of the base layer (大病, 救助, 再救助), borne by ``payer``.
 
     ``base`` is what it looks at: the in-scope amount not yet paid by earlier layers
-    (``in_scope_rest``), that and the first-self-pay part (``compliant_rest``), or the whole
-    personal part.  With ``accumulates`` the amounts of the period are added up and each
-    visit gets the difference that it makes; deductible and segments then count over the period.
-    A layer pays by ``scheme`` or by ``top_up``, exactly one.
+    (``in_scope_rest``), that and the first-self-pay part (``compliant_rest``), what is outside the
+    scope (``outside_rest``: self-pay and above limits), or the whole personal part; ``without``
+    what the base layer left to the patient by its deductible or for want of a referral.  With
+    ``accumulates`` the amounts of the period are added up and each visit gets the difference that
+    it makes; deductible, segments and fixed amounts then count over the period.
+    A layer pays by ``scheme``, ``flat`` or ``top_up``, exactly one.
     """
 
     code: str
@@ -286,8 +328,10 @@ class Layer:
     article: str
     condition: Condition
     payer: Payer
-    base: Literal["in_scope_rest", "compliant_rest", "personal"]
+    base: LayerBase
+    without: frozenset[str] = frozenset()
     scheme: Scheme | None = None
+    flat: Flat | None = None
     top_up: TopUp | None = None
     accumulates: str | None = None
 
@@ -305,9 +349,11 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalRule:
-    """When nothing is paid, and which article says so."""
+    """When nothing is paid, and which article says so.  ``visits``: the counter that numbers the
+    visits for it, where that is not the first of the benefit."""
 
     code: str
     name: str
     article: str
     condition: Condition
+    visits: str | None = None

@@ -171,7 +171,7 @@ class Year:
             household=self.household,
             persons=Numbered(self.persons),
             households=Numbered(self.households),
-            starts=self.starts,
+            counted_on=self.starts,
             in_cover=self.in_cover,
             categories={name: self._category(name, terms) for name in CATEGORIES}
             | {"age_group": self._age_group(terms)},

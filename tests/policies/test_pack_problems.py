@@ -120,9 +120,22 @@ def test_the_full_pack_is_right():
         ("    visits: stays\n", "", "用了“年内第几次”，却没有计次"),
         (
             "when: {status: wubao}, article: 第七条",
-            "when: {visit: 1}, article: 第七条",
-            "却没有计次",
+            "when: {visit_here: 2}, article: 第七条",
+            "用了“在同一医院第几次”，却没有按医院计次（待遇“住院”）",
         ),
+        (
+            "when: {status: wubao}, article: 第七条",
+            "when: {visit: 3}, visits: paid, article: 第七条",
+            "计数“paid”的单位不是 count",
+        ),
+        (
+            "when: {status: wubao}, article: 第七条",
+            "when: {base: {above: 3}}, article: 第七条",
+            "这里还不知道“本层计算的费用”",
+        ),
+        ("when: {visit: 2}", "when: {total: 5}", "应当写明金额的界限"),
+        ("when: {visit: 2}", "when: {total: {above: 9, up_to: 9}}", "金额的界限互相矛盾"),
+        ("    base: in_scope_rest\n", "    base: in_scope_rest\n    without: cap\n", "不认识“cap”"),
         ("when: {status: wubao}, article: 第七条", "article: 第七条", "没有写明什么情形不予支付"),
         ("factor: 50%", "factor: 50%, minus: 10", "要写且只写一个"),
         ("factor: 50%", "factor: 0.5", "“0.5”不是倍数"),
@@ -227,12 +240,21 @@ def test_no_benefits_at_all():
 
 
 def test_too_many_conditions_at_once():
-    statuses = ", ".join(f"s{n}: 身份{n}" for n in range(18))
-    rows = "".join(f"      - {{when: {{status: s{n}}}, ratio: {n}%}}\n" for n in range(18))
-    text = SMALL.replace("{wubao: 五保}", "{" + statuses + "}")
+    """Rows that come back to the same sixteen statuses for another reason."""
+    codes = {kind: ", ".join(f"{kind[0]}{n}: {kind}{n}" for n in range(16)) for kind in WIDE}
+    rows = "".join(
+        f"      - {{when: {{status: s{n}, {kind}: {kind[0]}{n}}}, ratio: {n}%}}\n"
+        for kind in ("disease", "procedure")
+        for n in range(16)
+    )
+    declared = "".join(f"  {kind}: {{{codes[kind]}}}\n" for kind in WIDE)
+    text = SMALL.replace("  status: {wubao: 五保}\n", declared)
     text = text.replace("    ratio: 60%\n", "    ratio:\n" + rows + "      - {ratio: 60%}\n")
     with pytest.raises(PackError, match="条件的组合过多"):
         load_text(text, "多.yaml")
+
+
+WIDE = ("status", "disease", "procedure")
 
 
 def test_a_name_that_refers_to_itself():
@@ -247,9 +269,10 @@ def test_a_file_of_a_million_characters():
 
 
 @pytest.mark.parametrize(("last", "told"), [("", False), ("stay", True)])
-def test_benefits_with_too_many_conditions_to_try_them_all(last, told):
+def test_benefits_for_eighteen_statuses_and_one_behind_them_all(last, told):
     statuses = ", ".join(f"s{n}: 身份{n}" for n in range(18))
     text = SMALL.replace("{wubao: 五保}", "{" + statuses + "}")
+    text = text.replace(CARE, CARE + CARE.splitlines()[1].replace("inpatient:", "clinic:") + "\n")
     flat = "kind: flat, base: total, amounts: 1, article: 第四条"
     more = "".join(
         f"  - {{code: b{n}, name: 乙{n}, when: {{status: s{n}}}, {flat}}}\n" for n in range(18)

@@ -145,8 +145,40 @@ def test_unless_takes_out_of_what_when_lets_in() -> None:
     assert [made.find(each).value for each in (of(), of("county", "tier1", "wubao"))] == [1, 2]
 
 
+def sixty(*, also: tuple[Demand, ...] = ()) -> list[tuple[Condition, int]]:
+    return [(when(one_of("status", f"s{n}"), *also), n) for n in range(60)]
+
+
+def test_sixty_statuses_with_a_row_each_are_walked() -> None:
+    """2^60 combinations are never spread out, and the first row that fits counts."""
+    made = table(*sixty())
+    assert problems(made) == [
+        f"9 没有规定：{'，'.join(f'人员身份=无s{n}' for n in sorted(range(60), key=str))}"
+    ]
+    both = made.find(of("county", "tier1", "s59", "s7"))
+    assert both is not None and both.value == 7
+    assert made.find(of("county", "tier1", "s60")) is None
+
+
+def test_a_walk_finds_the_row_behind_a_wider_one_and_the_level_without_a_row() -> None:
+    county = sixty(also=(one_of("level", "county"),))
+    wider = (when(one_of("status", *(f"s{n}" for n in range(60)))), 99)
+    made = table(*county, wider, (when(one_of("status", "s3")), 100))
+    told = problems(made)
+    assert "62 第62行永远用不到，前面的行或适用范围已经排除了它" in told
+    assert len(told) == 2  # and nobody of the sixty has no row
+    assert told[0].startswith("9 没有规定：")
+    inside = Condition(((one_of("status", *(f"s{n}" for n in range(60))),),))
+    assert problems(table(*sixty(), domain=inside)) == []
+
+
 def test_more_combinations_than_can_be_tried_are_refused() -> None:
-    rows = [(when(one_of("status", f"s{n}")), n) for n in range(18)]
+    """Rows that come back to the same sixteen statuses have to remember all of them."""
+    rows = [
+        (when(one_of("status", f"s{n}"), one_of(other, f"x{n}")), n)
+        for other in ("disease", "procedure")
+        for n in range(16)
+    ]
     with pytest.raises(GridTooLargeError):
         table(*rows)
 

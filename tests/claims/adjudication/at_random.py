@@ -30,7 +30,7 @@ def random_cases(terms: Terms, size: int, *, seed: int, people: int, rare: float
         household=person // 3,
         persons=[f"p{number}" for number in range(people)],
         households=[f"h{number}" for number in range(people)],
-        starts=np.sort(rng.integers(first, last + 120, size)),
+        counted_on=np.sort(rng.integers(first, last + 120, size)),
         in_cover=rng.random(size) < 0.98,
         categories=_categories(terms, size, ages, rng),
         flags=_flags(terms, size, rare, rng),
@@ -43,6 +43,8 @@ def random_cases(terms: Terms, size: int, *, seed: int, people: int, rare: float
         },
         prior_deductible=rng.integers(0, 30_000, size),
         amounts=cost * present * 10,
+        hospital=rng.integers(0, 5, size),
+        hospitals=[f"hospital{number}" for number in range(5)],
     )
 
 
@@ -78,13 +80,15 @@ def one_of(cases: Cases, at: int) -> Cases:
         household=np.zeros(1, dtype=np.int64),
         persons=[cases.persons[cases.person[at]]],
         households=[cases.households[cases.household[at]]],
-        starts=cases.starts[cut],
+        counted_on=cases.counted_on[cut],
         in_cover=cases.in_cover[cut],
         categories={name: column[cut] for name, column in cases.categories.items()},
         flags={name: column[cut] for name, column in cases.flags.items()},
         numbers={name: column[cut] for name, column in cases.numbers.items()},
         prior_deductible=cases.prior_deductible[cut],
         amounts=cases.amounts[:, cut],
+        hospital=None if cases.hospital is None else np.zeros(1, dtype=np.int64),
+        hospitals=[] if cases.hospital is None else [cases.hospitals[cases.hospital[at]]],
     )
 
 
@@ -98,7 +102,7 @@ class OneByOne:
 
     def settle(self, cases: Cases, at: int) -> Decision:
         claim = one_of(cases, at)
-        year = self.terms.year.of(date.fromordinal(EPOCH.toordinal() + int(claim.starts[0])))
+        year = self.terms.year.of(date.fromordinal(EPOCH.toordinal() + int(claim.counted_on[0])))
         used = {name: self._of(name, year) for name in (claim.persons[0], claim.households[0])}
         decision = adjudicate(claim, self.terms, used, keep_steps=True).one(0)
         for change in decision.changes:

@@ -109,7 +109,16 @@ def test_more_in_scope_cost_never_gives_less_help(case, more):
     assert after >= before
 
 
-PACKS_WITH_BENEFITS = ("dazu", "mechanisms", "nanjing-2012", "resident-2025", "ruian", "yueyang")
+PACKS_WITH_BENEFITS = (
+    "by-discharge",
+    "dazu",
+    "mechanisms",
+    "more-terms",
+    "nanjing-2012",
+    "resident-2025",
+    "ruian",
+    "yueyang",
+)
 
 
 @pytest.mark.parametrize("pack", PACKS_WITH_BENEFITS)
@@ -120,9 +129,16 @@ def test_a_large_batch_keeps_every_identity(pack):
     parts = out.full_self_pay + out.over_limit + out.first_self_pay + out.in_scope
     assert (out.total == parts).all()
     assert (out.fund_pay == sum(out.layers.values())).all()
-    assert (out.personal == out.total - out.fund_pay - out.hospital_part).all()
+    assert (out.personal == out.total - out.fund_pay - out.hospital_part + out.beyond).all()
     assert (out.cash == out.personal - out.account - out.credit).all()
-    for amount in (out.cash, out.hospital_part, out.account, out.credit, *out.layers.values()):
+    for amount in (
+        out.cash,
+        out.beyond,
+        out.hospital_part,
+        out.account,
+        out.credit,
+        *out.layers.values(),
+    ):
         assert amount.min() >= 0
     assert (out.fund_pay > 0).sum() > 1_000
     for name, counter in terms.counters.items():

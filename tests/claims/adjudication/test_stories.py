@@ -25,8 +25,9 @@ def test_story(pack, story):
     used, year = {}, None
     for entry in story["visits"]:
         case, stated = case_of(story["member"], entry, terms)
-        if terms.year.of(case.visit.starts) != year:
-            used, year = {}, terms.year.of(case.visit.starts)
+        this = terms.year.of(terms.year.day(case.visit.starts, case.visit.ends))
+        if this != year:
+            used, year = {}, this
         used |= stated
         decision = settle(case, terms, used)
         written = write_decision(decision, used, terms)
@@ -44,9 +45,16 @@ def check_identities(decision):
     parts = decision.full_self_pay + decision.over_limit + decision.first_self_pay
     assert decision.total == parts + decision.in_scope
     assert decision.fund_pay == sum(decision.layers.values())
-    assert decision.personal == decision.total - decision.fund_pay - decision.hospital_part
+    paid = decision.fund_pay + decision.hospital_part
+    assert decision.personal == decision.total - paid + decision.beyond
     assert decision.cash == decision.personal - decision.account - decision.credit
-    amounts = [decision.fund_pay, decision.hospital_part, decision.personal, decision.cash]
+    amounts = [
+        decision.beyond,
+        decision.fund_pay,
+        decision.hospital_part,
+        decision.personal,
+        decision.cash,
+    ]
     assert min(*amounts, decision.account, decision.credit, *decision.layers.values()) >= 0
     assert all(step.sentence for step in decision.steps)
     uncited = [step.code for step in decision.steps if not step.article]

@@ -299,7 +299,7 @@ def test_columns_of_one_claim():
     visit = Visit(key="一", care="plain", level="county", starts=date(2026, 7, 1),
                   ends=date(2026, 7, 4), babies=0, prior_deductible=5)  # fmt: skip
     cases = Cases.from_cases([Case(member=member, visit=visit, bill=Bill(amounts={}))], MECHANISMS)
-    assert cases.starts.tolist() == [20_635]
+    assert cases.counted_on.tolist() == [20_635]
     assert {name: column.tolist() for name, column in cases.numbers.items()} == {
         "age": [0], "years": [1], "claim_free": [0], "days": [3], "babies": [0],
     }  # fmt: skip
