@@ -23,6 +23,7 @@ AMOUNTS = (
     "deductible_amount",
     "fund_amount",
     "hospital_amount",
+    "beyond_amount",
     "personal_amount",
     "account_amount",
     "credit_amount",

@@ -47,15 +47,29 @@ def classify(
     return next((code for code in wanted if code in classes), "")
 
 
-def line_lacks(rule: BillClass, *, counted: bool, origin: str) -> str:
-    """What the class's rules on single lines cannot do without: "quantity", "origin", or ""."""
+def line_lacks(rule: BillClass, *, counted: bool, origin: str, self_pay: bool) -> str:
+    """What the class's rules on single lines cannot do without: "quantity", "origin", "self_pay"
+    (the amount paid first, as the bill shows it), or ""."""
     if rule.kind != "covered":
         return ""
     priced = any(each.above >= 0 or each.up_to is not None for each in rule.line_shares)
     if not counted and (priced or rule.unit_limits is not None):
         return "quantity"
     by_origin = any(each.origins for each in rule.line_shares)
-    return "origin" if by_origin and not origin else ""
+    if by_origin and not origin:
+        return "origin"
+    return "self_pay" if rule.billed and not self_pay else ""
+
+
+def self_pay_problem(rule: BillClass, self_pay: Decimal | None, amount: Decimal) -> str:
+    """What is wrong with the amount paid first that a line shows, in Chinese; "" when nothing."""
+    if self_pay is None:
+        return f"{rule.name}按票据所列先自付，请填写先自付金额" if rule.billed else ""
+    if not rule.billed:
+        return f"{rule.name}不按票据所列先自付，请清空先自付金额"
+    if not 0 <= self_pay <= amount or self_pay != round(self_pay, 2):
+        return f"先自付金额应为 0 至 {amount:.2f} 元，最多两位小数"
+    return ""
 
 
 def line_amount(quantity: Decimal, unit_price: Decimal) -> int:

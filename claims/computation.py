@@ -4,6 +4,7 @@ Nothing here decides anything: the measures do (claims/adjudication), on the vis
 which is the day of admission.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -37,9 +38,10 @@ from claims.models import (
 from enrollment.cover.covering import cover_histories
 from enrollment.models import Enrollment, Person
 from enrollment.people.register import statuses_on
-from lib.money import to_fen, to_yuan, told
+from lib.money import half_up, to_fen, to_yuan, told
 from policies.services import Measures
 from policies.terms import Terms
+from policies.terms.pack import HOSPITAL
 
 SEX = {Person.Sex.MALE: "male", Person.Sex.FEMALE: "female"}
 # What the engine calls by another name than the entry does.
@@ -152,8 +154,16 @@ def prior_deductibles(stays: Collection[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def engine_visit(visit: Visit) -> EngineVisit:
-    """The visit as the engine knows it."""
+def hospital_key(visit: Visit) -> str:
+    """What tells hospitals apart: the institution's code, else the name on the paper bill, which is
+    kept tidied (claims/services/paper.py)."""
+    if visit.institution is not None:
+        return visit.institution.code
+    return "n-" + hashlib.sha256(visit.institution_name.encode()).hexdigest()[:16]
+
+
+def engine_visit(visit: Visit, terms: Terms) -> EngineVisit:
+    """The visit as the engine knows it under these measures."""
     prior = 0
     if visit.referred_from_id is not None:
         prior = prior_deductibles([visit.referred_from_id]).get(visit.referred_from_id, 0)
@@ -171,6 +181,7 @@ def engine_visit(visit: Visit) -> EngineVisit:
         reasons=frozenset(visit.reasons),
         babies=visit.babies,
         prior_deductible=prior,
+        hospital=hospital_key(visit) if HOSPITAL in asked_dimensions(terms) else "",
     )
 
 
@@ -184,7 +195,7 @@ def compute(
 ) -> Decision:
     """What the measures say about this visit and bill. Raises Refusal in the engine's words."""
     terms = measures.terms
-    member, stay = member_of(enrollment, visit.starts, terms), engine_visit(visit)
+    member, stay = member_of(enrollment, visit.starts, terms), engine_visit(visit, terms)
     try:
         items = list(_items(visit, lines, measures))
         bill = bill_from_lines(items, terms, subject_of(member, stay, terms))
@@ -211,10 +222,19 @@ def _items(visit: Visit, lines: Iterable[BillLine], measures: Measures) -> Itera
                 unit_price=int((line.unit_price * 100).to_integral_value(ROUND_CEILING)),
                 units=int(line.quantity * 10_000),
                 origin=line.origin,
+                self_pay=_shown_self_pay(line),
             )
         cut = to_fen(line.cut_amount)
         if cut:
             yield BillItem(bill_class=not_payable, amount=cut)
+
+
+def _shown_self_pay(line: BillLine) -> int | None:
+    """Fen that the bill shows as paid first; of a line that was cut, the share of what is left."""
+    if line.self_pay_amount is None:
+        return None
+    shown, approved = to_fen(line.self_pay_amount), to_fen(line.approved_amount)
+    return half_up(shown * approved, to_fen(line.amount))
 
 
 def bearer_of_cuts(visit: Visit, measures: Measures) -> str:
@@ -241,6 +261,7 @@ def amounts_of(decision: Decision) -> dict[str, Any]:
         "deductible_amount": to_yuan(decision.deductible),
         "fund_amount": to_yuan(decision.fund_pay),
         "hospital_amount": to_yuan(decision.hospital_part),
+        "beyond_amount": to_yuan(decision.beyond),
         "personal_amount": to_yuan(decision.personal),
         "account_amount": to_yuan(decision.account),
         "credit_amount": to_yuan(decision.credit),

@@ -49,6 +49,7 @@ class CounterLine:
     """One line of an institution's bill, by catalogue code; `amount` in yuan as printed.
 
     `origin`: a code of policies.terms.ORIGINS where the catalogue does not tell it.
+    `self_pay`: what the bill shows as paid first (yuan), where the measures go by that.
     """
 
     code: str
@@ -56,6 +57,7 @@ class CounterLine:
     unit_price: Decimal
     amount: Decimal
     origin: str = ""
+    self_pay: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ class PaperLine:
     """One line or subtotal of a paper bill, sorted by the clerk; `amount` in yuan.
 
     `quantity`: None for a subtotal. `origin`: a code of policies.terms.ORIGINS, "" when not told.
+    `self_pay`: as at the counter.
     """
 
     name: str
@@ -71,6 +74,7 @@ class PaperLine:
     amount: Decimal
     quantity: Decimal | None = None
     origin: str = ""
+    self_pay: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -229,8 +229,9 @@ class CounterLineForm(PlainForm):
 
     def __init__(self, *args: Any, rules: BillRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "origin" not in asked_of_lines(rules):
-            del self.fields["origin"]
+        self.fields["self_pay"] = self_pay_field()
+        for name in {"origin", "self_pay"} - asked_of_lines(rules):
+            del self.fields[name]
 
     def line(self) -> TypedLine:
         data = self.cleaned_data
@@ -239,7 +240,21 @@ class CounterLineForm(PlainForm):
             quantity=data["quantity"],
             unit_price=data["unit_price"],
             origin=data.get("origin", ""),
+            self_pay=data.get("self_pay"),
         )
+
+
+def self_pay_field() -> forms.DecimalField:
+    """What the bill shows as paid first; which classes ask for it, the service judges."""
+    return forms.DecimalField(
+        label="其中先自付",
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}),
+        error_messages={"invalid": "先自付应为数字", "min_value": "先自付不能为负数"},
+    )
 
 
 def amount_field(label: str = "金额") -> forms.DecimalField:
@@ -268,6 +283,7 @@ class PaperLineForm(PlainForm):
     )
     origin = forms.ChoiceField(label="产地", required=False, choices=[("", "—"), *ORIGINS.items()])
     amount = amount_field()
+    self_pay = self_pay_field()
 
     def __init__(self, *args: Any, rules: BillRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -283,16 +299,16 @@ class PaperLineForm(PlainForm):
 
 
 # What a paper bill need not say unless the measures judge single lines by it.
-PAPER_DETAILS = frozenset({"quantity", "origin"})
+PAPER_DETAILS = frozenset({"quantity", "origin", "self_pay"})
 
 
 def asked_of_lines(rules: BillRules) -> frozenset[str]:
-    """ "quantity" and "origin", as far as some class of the measures asks for them."""
-    shown = [(False, "domestic"), (True, "")]
+    """ "quantity", "origin", "self_pay", as far as some class of the measures asks for them."""
+    shown = [(False, "domestic", True), (True, "", True), (True, "domestic", False)]
     lacks = {
-        line_lacks(rule, counted=counted, origin=origin)
+        line_lacks(rule, counted=counted, origin=origin, self_pay=self_pay)
         for rule in rules.classes.values()
-        for counted, origin in shown
+        for counted, origin, self_pay in shown
     }
     return PAPER_DETAILS & lacks
 

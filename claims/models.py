@@ -152,6 +152,8 @@ class BillLine(models.Model):
     amount = MoneyField("金额")
     # Payable at most for this line: the catalogue's price limit × quantity on the visit's date.
     limit_amount = MoneyField("限价金额", null=True, blank=True)
+    # What the bill itself shows as paid first, where the measures go by that (of `amount`).
+    self_pay_amount = MoneyField("票据所列先自付", null=True, blank=True)
     approved_amount = MoneyField("审核认可金额")
     cut_reason = models.CharField("核减原因", max_length=100, blank=True)
 
@@ -170,6 +172,11 @@ class BillLine(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gt=0) & Q(quantity__gt=0) & Q(unit_price__gte=0),
                 name="bill_line_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(self_pay_amount=None)
+                | (Q(self_pay_amount__gte=0) & Q(self_pay_amount__lte=F("amount"))),
+                name="self_pay_within_billed",
             ),
         ]
 
@@ -255,6 +262,8 @@ class Settlement(models.Model):
     # The sum of the settlement's funds, held by a deferred trigger (migrations/0009).
     fund_amount = MoneyField("基金支付合计")
     hospital_amount = MoneyField("医院负担", default=0)
+    # Of a grant that is paid whatever the cost was, what is more than the bill: the patient's.
+    beyond_amount = MoneyField("定额补助超过费用", default=0, db_default=0)
     personal_amount = MoneyField("个人负担")
     account_amount = MoneyField("家庭账户支付", default=0)
     credit_amount = MoneyField("记账余额抵付", default=0)
@@ -318,7 +327,10 @@ class Settlement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    personal_amount=F("total_amount") - F("fund_amount") - F("hospital_amount")
+                    personal_amount=F("total_amount")
+                    - F("fund_amount")
+                    - F("hospital_amount")
+                    + F("beyond_amount")
                 ),
                 name="personal_is_the_rest",
             ),
@@ -329,7 +341,10 @@ class Settlement(models.Model):
                 name="cash_is_the_rest",
             ),
             models.CheckConstraint(
-                condition=Q(fund_amount__gte=0) & Q(cash_amount__gte=0) & Q(in_scope_amount__gte=0),
+                condition=Q(fund_amount__gte=0)
+                & Q(cash_amount__gte=0)
+                & Q(in_scope_amount__gte=0)
+                & Q(beyond_amount__gte=0),
                 name="settlement_never_negative",
             ),
             # Four eyes, three hands: nobody does two of these on one claim, in SQL neither.

@@ -40,6 +40,7 @@ def _amounts(claim: Settlement) -> Facts:
         "deductible",
         "fund",
         "hospital",
+        "beyond",
         "personal",
         "account",
         "credit",

@@ -147,6 +147,10 @@ class Block:
     def has(self, key: str) -> bool:
         return key in self._nodes
 
+    def has_word(self, key: str, word: str) -> bool:
+        """Whether just this word stands under the key."""
+        return self._plain(key) == word
+
     @property
     def keys(self) -> list[str]:
         return list(self._nodes)

@@ -54,6 +54,17 @@ class Measures:
         """Those in force on the day. Raises Refusal when none are adopted for it."""
         return cls.of(pack_in_force(area_code=area_code, day=day))
 
+    @classmethod
+    def of_visit(cls, *, area_code: str, starts: date, ends: date) -> Self:
+        """Those that judge a visit: in force on its first day, or on its last where the measures
+        in force then go by the day of discharge.  Raises Refusal when none are adopted for it."""
+        first = Pack.objects.in_force(area_code, starts).first()
+        if first is None or ends > first.last_day:
+            last = Pack.objects.in_force(area_code, ends).first()
+            if last is not None and terms_of(last).year.by == "discharge":
+                return cls.of(last)
+        return cls.on(area_code=area_code, day=starts) if first is None else cls.of(first)
+
     def class_of_kind(self, kind: str) -> str:
         """The first bill class of the kind ("self_pay", "institution"), "" when there is none."""
         return next((c.code for c in self.terms.bill.classes.values() if c.kind == kind), "")

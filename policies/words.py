@@ -73,7 +73,6 @@ KEYS: Mapping[str, str] = {
     "first_self_pay": "先自付比例",
     "line_shares": "按单价或产地先自付",
     "above": "高于",
-    "at_least": "不低于",
     "under": "不足",
     "up_to": "不超过",
     "share": "比例",

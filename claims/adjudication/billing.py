@@ -23,7 +23,8 @@ class BillItem:
     """One line of a bill.
 
     ``limit`` is the most that counts for the line (fen, ``None``: no limit); ``first_self_pay``
-    the line's own share in 1/10000 (``None``: that of its class).  ``unit_price`` (fen),
+    the line's own share in 1/10000 (``None``: that of its class), ``self_pay`` the amount of it
+    (fen) that the bill itself shows, for classes that go by that.  ``unit_price`` (fen),
     ``units`` (in 1/10000 of a unit) and ``origin`` matter where the pack has rules on them.
     """
 
@@ -31,6 +32,7 @@ class BillItem:
     amount: int
     limit: int | None = None
     first_self_pay: int | None = None
+    self_pay: int | None = None
     unit_price: int | None = None
     units: int = 10_000
     origin: str = ""
@@ -57,9 +59,11 @@ def bill_from_lines(items: Sequence[BillItem], terms: Terms, subject: Subject = 
             continue
         over = max(0, item.amount - _line_limit(item, rule, subject))
         add("over", code, over)
-        share = _line_share(item, rule)
-        if share is not None:
-            within = item.amount - over
+        share, within = _line_share(item, rule), item.amount - over
+        if rule.billed:
+            add("own", code, within)
+            add("self_pay", code, _billed_self_pay(item, number, rule, within))
+        elif share is not None:
             add("own", code, within)
             add("self_pay", code, money.half_up(within * share, BASIS))
     return Bill(
@@ -68,6 +72,16 @@ def bill_from_lines(items: Sequence[BillItem], terms: Terms, subject: Subject = 
         own_amount=sums["own"],
         own_self_pay=sums["self_pay"],
     )
+
+
+def _billed_self_pay(item: BillItem, number: int, rule: BillClass, within: int) -> int:
+    """按票据先自付: the amount on the bill, which is never more than what counts of the line."""
+    if item.self_pay is None:
+        wrong = f"第{number}行{rule.name}按票据所列先自付，请填写先自付金额"
+        raise CaseError("bill", wrong)
+    if item.self_pay > item.amount:
+        raise CaseError("bill", f"第{number}行先自付金额大于该行金额，请更正")
+    return min(item.self_pay, within)
 
 
 def _line_limit(item: BillItem, rule: BillClass, subject: Subject) -> int:
@@ -122,7 +136,11 @@ def _check_item(item: BillItem, number: int, terms: Terms) -> None:
     if item.bill_class not in terms.bill.classes:
         known = "、".join(terms.bill.classes)
         raise CaseError("bill", f"第{number}行费用类别“{item.bill_class}”不在办法中，可用：{known}")
-    if min(item.amount, item.limit or 0, item.unit_price or 0, item.units) < 0:
+    if item.self_pay is not None and not terms.bill.classes[item.bill_class].billed:
+        name = terms.bill.classes[item.bill_class].name
+        raise CaseError("bill", f"第{number}行{name}不按票据所列先自付，请删去先自付金额")
+    amounts = (item.amount, item.limit, item.unit_price, item.self_pay, item.units)
+    if min(each or 0 for each in amounts) < 0:
         raise CaseError("bill", f"第{number}行金额、单价、数量或限价为负数，请更正")
     if item.first_self_pay is not None and not 0 <= item.first_self_pay <= BASIS:
         raise CaseError("bill", f"第{number}行先自付比例应在 0% 到 100% 之间")
@@ -225,9 +243,10 @@ def _note_covered(
         article=lambda i: part.article(table, i),
         before=within,
         after=within - first,
-        parameter=lambda i: percent(int(share[i])),
+        parameter=lambda i: "按票据所列" if rule.billed else percent(int(share[i])),
         sentence=lambda i: (
-            f"{rule.name}{yuan(int(within[i]))}，先自付{yuan(int(first[i]))}，"
+            f"{rule.name}{yuan(int(within[i]))}，{'按票据所列' if rule.billed else ''}"
+            f"先自付{yuan(int(first[i]))}，"
             f"其余{yuan(int(within[i] - first[i]))}进入报销范围"
         ),
     )

@@ -250,6 +250,9 @@ def _check_bill(bill: Bill, terms: Terms) -> None:
     for code in bill.amounts.keys() | bill.over_limit.keys() | bill.own_amount.keys():
         over, own = bill.over_limit.get(code, 0), bill.own_amount.get(code, 0)
         self_pay = bill.own_self_pay.get(code, 0)
+        if terms.bill.classes[code].billed and over + own < bill.amounts.get(code, 0):
+            name = terms.bill.classes[code].name
+            raise CaseError("bill", f"{name}按票据所列先自付，请填写先自付金额")
         if over + own > bill.amounts.get(code, 0) or self_pay > own:
             raise CaseError("bill", f"费用类别“{code}”的超限价或先自付部分大于该类费用，请更正")
 

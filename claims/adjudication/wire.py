@@ -169,8 +169,7 @@ def _bill(fields: Fields, terms: Terms, subject: Subject) -> Bill:
     if ("classes" in fields.values) == ("lines" in fields.values):
         raise CaseError(fields.path, "费用要写且只写一种：classes（按类合计）或 lines（逐行）")
     if "classes" in fields.values:
-        sums = fields.object("classes")
-        return Bill(amounts={code: sums.fen(code) for code in sums.values})
+        return _by_class(fields.object("classes"))
     lines = fields.values["lines"]
     if not isinstance(lines, list) or not all(isinstance(each, Mapping) for each in lines):
         raise CaseError(fields.name("lines"), "lines 应当是一列费用行")
@@ -181,9 +180,24 @@ def _bill(fields: Fields, terms: Terms, subject: Subject) -> Bill:
     return bill_from_lines(items, terms, subject)
 
 
+def _by_class(sums: Fields) -> Bill:
+    """A class is an amount, or an amount with what the bill shows of it as paid first."""
+    amounts, own, self_pay = {}, {}, {}
+    for code, value in sums.values.items():
+        if isinstance(value, Mapping):
+            told = sums.object(code)
+            told.only(("amount", "first_self_pay"))
+            own[code] = amounts[code] = told.fen("amount")
+            self_pay[code] = told.fen("first_self_pay")
+        else:
+            amounts[code] = sums.fen(code)
+    return Bill(amounts=amounts, own_amount=own, own_self_pay=self_pay)
+
+
 def _line(fields: Fields) -> BillItem:
     fields.only(LINE_FIELDS)
     share = fields.values.get("first_self_pay")
+    shown = share is not None and AMOUNT.fullmatch(str(share)) is not None
     units = _units(fields) if "quantity" in fields.values else BASIS
     priced = "unit_price" in fields.values
     if "amount" in fields.values:
@@ -199,7 +213,8 @@ def _line(fields: Fields) -> BillItem:
         units=units,
         origin=fields.text("origin", ""),
         limit=fields.fen("limit") if fields.values.get("limit") is not None else None,
-        first_self_pay=None if share is None else _percent(fields, str(share)),
+        first_self_pay=None if share is None or shown else _percent(fields, str(share)),
+        self_pay=fields.fen("first_self_pay") if shown else None,
     )
 
 
@@ -218,7 +233,7 @@ def _percent(fields: Fields, text: str) -> int:
     match = PERCENT.fullmatch(text)
     if not match:
         key = fields.name("first_self_pay")
-        raise CaseError(key, f'“{key}”应当是百分数，例如 "10%"')
+        raise CaseError(key, f'“{key}”应当是百分数，例如 "10%"，或票据所列的金额，例如 "12.50"')
     return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
 
 

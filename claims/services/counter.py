@@ -27,7 +27,7 @@ def prepare_counter(entry: CounterEntry, *, actor: User, on: date) -> Prepared:
             "starts",
         )
     area_code = institution.division.county_code
-    measures = Measures.on(area_code=area_code, day=visit.starts)
+    measures = Measures.of_visit(area_code=area_code, starts=visit.starts, ends=visit.ends)
     row = visit_row(
         visit,
         person=entry.person,

@@ -12,6 +12,7 @@ from claims.classification import (
     line_amount,
     line_lacks,
     payable_limit,
+    self_pay_problem,
 )
 from claims.entries import CounterLine
 from claims.models import BillLine
@@ -29,6 +30,7 @@ class TypedLine:
     quantity: Decimal
     unit_price: Decimal
     origin: str = ""
+    self_pay: Decimal | None = None
 
 
 def priced_lines(typed: Sequence[TypedLine], *, area_code: str, day: date) -> list[CounterLine]:
@@ -50,6 +52,7 @@ def priced_lines(typed: Sequence[TypedLine], *, area_code: str, day: date) -> li
                 unit_price=line.unit_price,
                 amount=to_yuan(line_amount(line.quantity, line.unit_price)),
                 origin=line.origin,
+                self_pay=line.self_pay,
             )
         )
     return rows
@@ -97,6 +100,7 @@ def bill_lines(
                 unit_price=line.unit_price,
                 amount=line.amount,
                 approved_amount=line.amount,
+                self_pay_amount=line.self_pay,
                 limit_amount=None if limit is None else to_yuan(limit),
             )
         )
@@ -123,7 +127,10 @@ def _origin(position: int, line: CounterLine, item: CatalogueItem, rule: BillCla
             at=at,
         )
     origin = item.origin or line.origin
-    if line_lacks(rule, counted=True, origin=origin):
+    wrong = self_pay_problem(rule, line.self_pay, line.amount)
+    if wrong:
+        raise Refusal(f"{row}{wrong}", at=("lines", position, "self_pay"))
+    if line_lacks(rule, counted=True, origin=origin, self_pay=True):
         raise Refusal(
             f"{row}{rule.name}按产地先自付，目录没有写明“{item.name}”的产地，请选择产地", at=at
         )

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from accounts.errors import Place, Refusal
 from accounts.models import User
-from claims.classification import MAX_SUBTOTAL, line_lacks
+from claims.classification import MAX_SUBTOTAL, line_lacks, self_pay_problem
 from claims.entries import Hospital, PaperEntry, PaperInvoice, PaperLine, VisitFacts
 from claims.models import ELECTRONIC, BillLine, Invoice, Settlement, Visit
 from claims.services.lines import check_total
@@ -43,7 +43,7 @@ def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
         raise Refusal("请填写就诊医院名称", "hospital")
     if hospital.level not in Level.values:
         raise Refusal("请选择医院级别", "level")
-    measures = Measures.on(area_code=actor.county_code, day=visit.starts)
+    measures = Measures.of_visit(area_code=actor.county_code, starts=visit.starts, ends=visit.ends)
     institution, facts = _where(actor, name, hospital, visit)
     if hospital.place == "outside" and _is_late(measures, visit, on, entry.extension_approved):
         facts |= {"claimed_late"}
@@ -122,6 +122,7 @@ def _bill(lines: Sequence[PaperLine], measures: Measures) -> list[BillLine]:
                 unit_price=(line.amount / quantity).quantize(FOURTH, ROUND_CEILING),
                 amount=line.amount,
                 approved_amount=line.amount,
+                self_pay_amount=line.self_pay,
             )
         )
     check_total(rows)
@@ -142,7 +143,10 @@ def _check_line(line: PaperLine, row: str, position: int, rule: BillClass) -> No
         raise Refusal(f"{row}金额与数量相差太大，请核对数量", at=("lines", position, "quantity"))
     if line.origin and line.origin not in ORIGINS:
         raise Refusal(f"{row}请选择产地", at=("lines", position, "origin"))
-    lacking = line_lacks(rule, counted=counted, origin=line.origin)
+    wrong = self_pay_problem(rule, line.self_pay, line.amount)
+    if wrong:
+        raise Refusal(f"{row}{wrong}", at=("lines", position, "self_pay"))
+    lacking = line_lacks(rule, counted=counted, origin=line.origin, self_pay=True)
     if lacking == "quantity":
         raise Refusal(
             f"{row}{rule.name}按数量或单价计算，请逐项录入并填写数量",

@@ -19,6 +19,7 @@ from institutions.models import Institution
 from lib.money import to_yuan, told
 from policies.services import Measures
 from policies.terms import Counter, Terms
+from policies.terms.pack import HOSPITAL
 
 # What is seen at a glance beside the entry; the rest is in the list of claims.
 STAYS_SHOWN = 6
@@ -121,6 +122,8 @@ def _kept_apart(counter: Counter, terms: Terms) -> list[tuple[str, str]]:
     """(code, title) of everything that the counter counts for itself: levels, or nothing."""
     if not counter.by:
         return [("", counter.title)]
+    if counter.by == HOSPITAL:
+        return []  # told on the claim; the window does not know which hospital comes next
     names = terms.vocabulary[counter.by]
     return [(code, f"{counter.title}（{name}）") for code, name in names.items()]
 

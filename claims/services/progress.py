@@ -69,7 +69,9 @@ def _from_rows(settlement: Settlement) -> Prepared:
     return Prepared(
         visit=visit,
         lines=list(visit.lines.all()),
-        measures=Measures.on(area_code=settlement.division.county_code, day=visit.starts),
+        measures=Measures.of_visit(
+            area_code=settlement.division.county_code, starts=visit.starts, ends=visit.ends
+        ),
         pay_to=settlement.pay_to,
     )
 

@@ -36,7 +36,7 @@ from claims.services.drawn import draw
 from claims.stays import overlap
 from claims.workflow import SETTLEMENTS
 from desk.numbers import Serial
-from enrollment.cover.covering import lock_cover
+from enrollment.cover.covering import cover_on, lock_cover
 from enrollment.models import Enrollment
 from policies.services import Measures
 
@@ -68,22 +68,16 @@ class Preview:
 def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> Enrollment:
     """The cover of the visit's year, locked, after the checks that need the patient's past."""
     visit = prepared.visit
-    year = prepared.measures.terms.year.of(visit.starts)
+    rule = prepared.measures.terms.year
+    counted = rule.day(visit.starts, visit.ends)
+    year = rule.of(counted)
     enrollment = lock_cover(person_id=visit.person_id, year=year)
     if enrollment.division.county_code != prepared.measures.pack.area.code:
         raise Refusal("此人不在本县参保，请到其参保地办理", "person")
-    if visit.starts < enrollment.cover_first_day:
-        raise Refusal(
-            f"此人的待遇从 {enrollment.cover_first_day} 开始，"
-            f"{visit.starts} 发生的医疗费不予支付，请核对日期",
-            "starts",
-        )
-    if visit.starts > enrollment.cover_last_day:
-        raise Refusal(
-            f"此人的待遇到 {enrollment.cover_last_day} 为止，"
-            f"{visit.starts} 发生的医疗费不予支付，请核对日期",
-            "starts",
-        )
+    _refuse_outside_cover(enrollment, counted, "starts" if counted == visit.starts else "ends")
+    if visit.starts != counted and cover_on(enrollment.person, visit.starts) is None:
+        # Counted by its discharge, and yet nobody is in hospital before being insured at all.
+        _refuse_outside_cover(enrollment, visit.starts, "starts")
     _refuse_impossible_life(enrollment, visit)
     if visit.pk and visit.enrollment_id != enrollment.pk:  # what is written stays on its cover
         raise Refusal("录入之后此人的参保登记已作废重办，请作废草稿后重新录入", "person")
@@ -95,6 +89,16 @@ def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> 
     if visit.referred_from_id is not None:
         _refuse_wrong_referral(visit, visit.referred_from_id, replaces)
     return enrollment
+
+
+def _refuse_outside_cover(enrollment: Enrollment, day: date, at: str) -> None:
+    if day < enrollment.cover_first_day:
+        when = f"此人的待遇从 {enrollment.cover_first_day} 开始"
+    elif day > enrollment.cover_last_day:
+        when = f"此人的待遇到 {enrollment.cover_last_day} 为止"
+    else:
+        return
+    raise Refusal(f"{when}，{day} 发生的医疗费不予支付，请核对日期", at)
 
 
 def settled_stays(person_id: int) -> QuerySet[Visit]:

@@ -213,7 +213,8 @@ def _counter(desk: Desk) -> HttpResponse:
             initial = forms.initial_visit(desk.replaces.visit)
             rows = [
                 {"code": one.item_code, "quantity": one.quantity,
-                 "unit_price": one.unit_price, "origin": one.origin}
+                 "unit_price": one.unit_price, "origin": one.origin,
+                 "self_pay": one.self_pay_amount}
                 for one in desk.replaces.visit.lines.all()
             ]  # fmt: skip
         visit_form = forms.CounterVisitForm(desk.terms, initial=initial, stays=desk.stays)
@@ -339,7 +340,8 @@ def _paper(desk: Desk) -> HttpResponse:
             rows = [
                 {"name": one.item_name, "category": one.category,
                  "bill_class": one.bill_class, "amount": one.amount,
-                 "quantity": one.quantity, "origin": one.origin}
+                 "quantity": one.quantity, "origin": one.origin,
+                 "self_pay": one.self_pay_amount}
                 for one in visit.lines.all()
             ]  # fmt: skip
             handed += visit.invoices.values("number", "issuer", "issued_on", "amount")

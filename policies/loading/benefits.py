@@ -10,6 +10,7 @@ from policies.loading.schemes import read_caps, read_further, read_rounding, rea
 from policies.loading.tables import Words, read_condition, read_table
 from policies.reading import Block
 from policies.terms import (
+    ALWAYS,
     ORIGINS,
     BaseLayer,
     Benefit,
@@ -25,8 +26,10 @@ from policies.terms import (
     Observation,
     Package,
     RefusalRule,
+    Row,
     TopUp,
     Wallet,
+    build_table,
 )
 from policies.terms.schemes import LEFT_OUT, LayerBase
 
@@ -63,7 +66,13 @@ def read_bill(block: Block, words: Words) -> BillRules:
 
 def _bill_class(block: Block, words: Words) -> BillClass:
     kind = block.choice("kind", ("covered", "self_pay", "institution"))
-    shares = read_table(block, "first_self_pay", "ratio", words) if kind == "covered" else None
+    billed = kind == "covered" and block.has_word("first_self_pay", "billed")
+    shares = None
+    if billed:
+        block.text("first_self_pay")
+        shares = build_table(block.where, "ratio", (Row(ALWAYS, 0, block.article, block.line),), {})
+    elif kind == "covered":
+        shares = read_table(block, "first_self_pay", "ratio", words)
     found = BillClass(
         code=block.code("code"),
         name=block.text("name"),
@@ -76,7 +85,10 @@ def _bill_class(block: Block, words: Words) -> BillClass:
             if block.has("unit_limits")
             else None
         ),
+        billed=billed,
     )
+    if billed and found.line_shares:
+        block.complain("line_shares", "先自付按票据所列，不能再按单价或产地", "留下其中一种")
     block.done()
     return found
 

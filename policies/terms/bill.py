@@ -37,6 +37,7 @@ class BillClass:
 
     ``covered``: ``shares`` (1/10000) is paid by the patient first, the rest is in scope.
     ``self_pay``: wholly the patient's.  ``institution``: wholly borne by the institution.
+    ``billed``: what is paid first stands on each line of the bill, not in the measures.
     ``line_shares`` override ``shares`` for lines that they fit; ``unit_limits`` is the most
     that counts per unit (a bed day, an examination), in fen.
     """
@@ -48,6 +49,7 @@ class BillClass:
     shares: Table | None = None
     line_shares: tuple[LineShare, ...] = ()
     unit_limits: Table | None = None
+    billed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

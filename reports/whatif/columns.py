@@ -116,7 +116,8 @@ class Year:
     ``approved`` and ``over`` (fen, one row per class of ``codes.classes``, and one for a class that
     no pack knows) are what the reviewer allowed and how much of it lies above price limits, ``cut``
     what the reviewer took off; ``lines`` by class of ``codes.line_classes``. ``claim_free``,
-    ``babies`` and ``prior_deductible`` (fen, as settled) where ``codes.asked`` names them.
+    ``babies`` and ``prior_deductible`` (fen, as settled), ``hospital`` (numbered as the owners are)
+    where ``codes.asked`` names them. ``covered_at_end``: as ``in_cover``, on the last day.
     ``settled``: the amounts as they were settled, by the names in ``SETTLED``, fen.
     ``balances``: the household accounts and credits at the start of the year; ``earlier``: what
     earlier years used of the counters in ``codes.lasting``; both in the order of their owners.
@@ -138,7 +139,11 @@ class Year:
     claim_free: Column
     babies: Column
     prior_deductible: Column
+    ends: Column
+    hospital: Column
+    hospitals: Column
     in_cover: NDArray[np.bool_]
+    covered_at_end: NDArray[np.bool_]
     township: Column
     pack: Column
     counter: Column
@@ -165,14 +170,17 @@ class Year:
     def cases(self, terms: Terms) -> Cases:
         """The year in the codes of ``terms``. Raises Refusal for what the pack does not know."""
         amounts, over = self._money(terms)
+        admitted = terms.year.by == "admission"
         cases = Cases(
             keys=Numbered(self.claim),
             person=self.person,
             household=self.household,
             persons=Numbered(self.persons),
             households=Numbered(self.households),
-            counted_on=self.starts,
-            in_cover=self.in_cover,
+            counted_on=self.starts if admitted else self.ends,
+            in_cover=self.in_cover if admitted else self.covered_at_end,
+            hospital=self.hospital,
+            hospitals=Numbered(self.hospitals),
             categories={name: self._category(name, terms) for name in CATEGORIES}
             | {"age_group": self._age_group(terms)},
             flags={name: self._flag(name, terms) for name in self.flags},

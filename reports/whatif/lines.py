@@ -18,7 +18,8 @@ MAX_PRODUCT = 2**61  # what a limit times units may reach
 class Lines:
     """Lines of one class, one position each: the position of the ``claim``, what was ``approved``
     and the most that the catalogue pays for (fen), ``unit_price`` (fen, rounded up), ``units``
-    (1/10000) as billed, and the position of the ``origin`` among those that measures name."""
+    (1/10000) as billed, the position of the ``origin`` among those that measures name, and what the
+    bill shows as paid first (``self_pay``, fen of what was approved)."""
 
     claim: Column
     approved: Column
@@ -26,11 +27,12 @@ class Lines:
     unit_price: Column
     units: Column
     origin: Column
+    self_pay: Column
 
 
 def has_line_rules(rule: BillClass) -> bool:
     """Whether the sum of the class is not enough to sort it."""
-    return rule.kind == "covered" and bool(rule.line_shares or rule.unit_limits)
+    return rule.kind == "covered" and bool(rule.line_shares or rule.unit_limits or rule.billed)
 
 
 def with_line_rules(
@@ -46,11 +48,14 @@ def with_line_rules(
         mine = lines[rule.code]
         beyond = np.maximum(mine.approved - _limits(mine, rule, everybody), 0)
         shares = _shares(mine, rule, origins)
-        within = np.where(shares < 0, 0, mine.approved - beyond)
+        within = np.where((shares < 0) & (not rule.billed), 0, mine.approved - beyond)
+        first = half_up(within * np.maximum(shares, 0))
+        if rule.billed:
+            first = np.minimum(mine.self_pay, within)
         over[at] = 0
         np.add.at(over[at], mine.claim, beyond)
         np.add.at(own[at], mine.claim, within)
-        np.add.at(self_pay[at], mine.claim, half_up(within * np.maximum(shares, 0)))
+        np.add.at(self_pay[at], mine.claim, first)
     return replace(
         cases,
         over_limit=over if over.any() else None,

@@ -61,7 +61,11 @@ def load_year(*, area: Division, year: int, codes: Codes, begin: Begin = at_once
     covered = _lined_up(covers.columns(), "enrollment", by_cover)
     credit = np.zeros(len(persons), dtype=np.int64)
     credit[person] = covered["credit"][cover]
-    starts = visit["starts"]
+    starts, ends = visit["starts"], visit["ends"]
+    first, last = covered["first"][cover], covered["last"][cover]
+    hospitals, hospital = np.unique(
+        visit.get("hospital", np.zeros_like(starts)), return_inverse=True
+    )
     return Year(
         area_code=area.code,
         number=year,
@@ -72,13 +76,17 @@ def load_year(*, area: Division, year: int, codes: Codes, begin: Begin = at_once
         persons=persons,
         households=households,
         starts=starts,
+        ends=ends,
+        hospital=hospital,
+        hospitals=hospitals,
         days=visit["days"],
         age=_ages(about["born"][person], starts),
         years=covered["years"][cover],
         claim_free=_claim_free(codes, persons, year)[person],
         babies=visit.get("babies", np.ones_like(starts)),
         prior_deductible=_prior(visit, codes),
-        in_cover=(covered["first"][cover] <= starts) & (starts <= covered["last"][cover]),
+        in_cover=(first <= starts) & (starts <= last),
+        covered_at_end=(first <= ends) & (ends <= last),
         township=_looked_up(towns, settled["division"]),
         pack=settled["pack"],
         counter=visit["counter"],
@@ -133,7 +141,7 @@ def _lined_up(rows: Columns, key: str, places: Places) -> dict[str, Column]:
 def _all_amounts(settled: Columns) -> dict[str, Column]:
     read = {name: settled[name] for name in tables.READ + tables.RARE}
     # CHECKs of Settlement hold it (personal_is_the_rest …): two columns less to read.
-    personal = read["total"] - read["fund"] - read["hospital"]
+    personal = read["total"] - read["fund"] - read["hospital"] + read["beyond"]
     cash = personal - read["account"] - read["credit"]
     return read | {"personal": personal, "cash": cash}
 
@@ -155,7 +163,7 @@ def _lines(lines: Columns, by_visit: Places, codes: Codes) -> dict[str, Lines]:
     found = {}
     for row, code in enumerate(codes.line_classes):
         mine = (lines["row"] == row) & (at >= 0)
-        facts = ("approved", "limit", "unit_price", "units", "origin")
+        facts = ("approved", "limit", "unit_price", "units", "origin", "self_pay")
         found[code] = Lines(claim=at[mine], **{name: lines[name][mine] for name in facts})
     return found
 

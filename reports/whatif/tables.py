@@ -44,7 +44,7 @@ STATUSES = Source("enrollment_identitystatus i", "i.person_id")
 # The amounts that are read; the database checks that the others of SETTLED follow from them. Most
 # claims have none of the rare ones.
 READ = ("total", "in_scope", "fund")
-RARE = ("hospital", "account", "credit")
+RARE = ("hospital", "beyond", "account", "credit")
 FLAG_PLACES: Mapping[str, str] = {
     "disease": "v.diseases",
     "procedure": "v.procedures",
@@ -90,9 +90,13 @@ def visits(wanted: Places, codes: Codes) -> list[Read]:
         "household": Wanted("int8", "v.household_id"),
         "enrollment": Wanted("int8", "v.enrollment_id"),
         "starts": Wanted("int4", "v.starts - DATE '1970-01-01'"),
+        "ends": Wanted("int4", "v.ends - DATE '1970-01-01'"),
         "days": Wanted("int4", "greatest(v.ends - v.starts, 1)"),
         "counter": Wanted("int4", "(v.source = 'counter')::int4"),
     } | {name: _code(name, f"v.{name}", codes) for name in OF_VISIT if name in codes.categories}
+    if "hospital" in codes.asked:
+        name = "-1 - abs(hashtext(v.institution_name)::int8)"
+        columns["hospital"] = Wanted("int8", f"coalesce(v.institution_id, {name})")
     if "babies" in codes.asked:
         columns["babies"] = Wanted("int4", "v.babies")
     if "prior_deductible" in codes.asked:
@@ -149,6 +153,10 @@ def lines(wanted: Places, codes: Codes) -> list[Read]:
         "unit_price": Wanted("int8", "ceil(l.unit_price * 100)"),
         "units": Wanted("int8", "l.quantity * 10000"),
         "origin": one_of("l.origin", codes.origins, unknown=-1),
+        "self_pay": Wanted(
+            "int8",
+            "round(coalesce(l.self_pay_amount, 0) * l.approved_amount / l.amount * 100)",
+        ),
     }
     mine = LINES._replace(
         condition="AND l.bill_class = ANY(%s)", params=(list(codes.line_classes),)

@@ -398,7 +398,8 @@ COUNTERS = "、".join(DAZU.counters)
         (
             line(amount="1.00", first_self_pay="a"),
             "bill.lines[1].first_self_pay",
-            '“bill.lines[1].first_self_pay”应当是百分数，例如 "10%"',
+            '“bill.lines[1].first_self_pay”应当是百分数，例如 "10%"，'
+            '或票据所列的金额，例如 "12.50"',
         ),
         (
             line(amount="1.00", origin=1),

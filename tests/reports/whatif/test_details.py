@@ -158,6 +158,7 @@ def test_columns_of_lines_are_sorted_as_single_lines_are(seed):
             "unit_price": rng.choice([99_999, 100_000, 100_001, 5], size),
             "units": rng.integers(0, 40, size) * 2_500,
             "origin": rng.integers(-1, len(origins), size),
+            "self_pay": np.zeros(size, dtype=np.int64),
         }
         limited = rng.random(size) < 0.5
         limit = np.where(limited, rng.integers(0, 300_000, size), facts["approved"])
