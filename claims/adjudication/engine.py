@@ -132,14 +132,19 @@ class _Run:
 
     def groups(self) -> list[tuple[NDArray[np.int64], Benefit]]:
         """Claims to pay, cut so that no owner occurs twice in a round, by round and benefit."""
-        rounds = _rounds(self.cases, self.terms)
         payable = np.flatnonzero(self.benefit != NOBODY)
+        if len(payable) < 2:  # a claim at the counter
+            return [(payable, self._benefit_of(at)) for at in payable]
+        rounds = _rounds(self.cases, self.plan)
         label = rounds[payable] * len(self.terms.benefits) + self.benefit[payable]
         order = np.argsort(label, kind="stable")
         ordered, labels = payable[order], label[order]
         cuts = np.flatnonzero(np.diff(labels)) + 1
         groups = np.split(ordered, cuts) if len(ordered) else []
-        return [(at, self.terms.benefits[int(self.benefit[at[0]])]) for at in groups]
+        return [(at, self._benefit_of(at[0])) for at in groups]
+
+    def _benefit_of(self, claim: np.int64) -> Benefit:
+        return self.terms.benefits[int(self.benefit[claim])]
 
     def pay_group(self, at: NDArray[np.int64], benefit: Benefit) -> None:
         """All layers of claims ``at``, which share a benefit and no owner."""
@@ -459,18 +464,19 @@ def _choose(whole: Part, refusal: NDArray[np.int64], trace: Trace) -> NDArray[np
         found[whole.matches(whole.terms.benefits[number].condition)] = number
     rules = refusal_rules(whole.terms)
     refusal[(refusal == NOBODY) & (found == NOBODY)] = len(rules) - 1
-    found[refusal != NOBODY] = NOBODY
-    if trace.keep:
+    refused = refusal != NOBODY
+    found[refused] = NOBODY
+    if trace.keep and refused.any():
         total = whole.cases.amounts.sum(axis=0)
-        for number in np.unique(refusal[refusal != NOBODY]):
+        for number in np.unique(refusal[refused]):
             at = np.flatnonzero(refusal == number)
             _note_refusal(trace, rules[int(number)], at, total[at])
     return found
 
 
-def _rounds(cases: Cases, terms: Terms) -> NDArray[np.int64]:
+def _rounds(cases: Cases, plan: Plan) -> NDArray[np.int64]:
     """Which of its owner's claims each claim is, counted from zero."""
-    owner = _owners(cases, terms)
+    owner = _owners(cases, plan)
     order = np.argsort(owner, kind="stable")
     ordered = owner[order]
     first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
@@ -480,10 +486,10 @@ def _rounds(cases: Cases, terms: Terms) -> NDArray[np.int64]:
     return rounds
 
 
-def _owners(cases: Cases, terms: Terms) -> NDArray[np.int64]:
+def _owners(cases: Cases, plan: Plan) -> NDArray[np.int64]:
     """Who moves counters together: a person; or, as soon as the pack counts anything by
     household, a household and every other one that a member has moved to or come from."""
-    if all(counter.owner == "person" for counter in terms.counters.values()):
+    if plan.owned_alone:
         return cases.person
     owner, joined = cases.household, _least(cases.household, cases.person)
     while (joined != owner).any():

@@ -48,7 +48,7 @@ class Trace:
         """Record one step for the claims ``at`` where ``when``; texts are asked per claim."""
         if not self.keep:
             return
-        for index in np.flatnonzero(when):
+        for index in when.nonzero()[0]:
             i = int(index)
             cited = article if isinstance(article, str) else article(i)
             said = sentence(i)

@@ -133,6 +133,9 @@ def _slots(
     cases: Cases, terms: Terms, counter: Counter
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(first claim of every slot, slot of every claim)."""
+    if len(cases) == 1:  # a claim at the counter
+        only = np.zeros(1, dtype=np.int64)
+        return only, only
     owner = cases.person if counter.owner == "person" else cases.household
     period = _period_numbers(cases, terms, counter.period)
     span = int(period.max()) - int(period.min()) + 1

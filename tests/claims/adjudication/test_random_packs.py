@@ -1,16 +1,20 @@
 """What must hold whatever a county writes: random measures, random claims, random order."""
 
+from typing import get_args
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.adjudication import adjudicate
 from policies.loader import load_text
+from policies.terms.schemes import FloorBase, LayerBase
 from tests.claims.adjudication.at_random import OneByOne, random_cases
 
 YUAN = st.integers(0, 30_000).map(lambda value: f"{value / 10:.2f}")
 FACTOR = st.integers(0, 300).map("{}%".format)
 PERCENT = st.integers(0, 10_000).map(lambda value: f"{value / 100:.2f}%")
+FLOORS = get_args(FloorBase)
 HEAD = """\
 format: 2
 area: {code: "1", name: 随机县}
@@ -75,6 +79,7 @@ def deductibles(draw, indent):
     extras = [
         "",
         ", counter: deductible_paid",
+        f", share: {{base: total, ratio: {draw(PERCENT)}}}",
         f", share: {{ratio: {draw(PERCENT)}, least: 10, most: {draw(st.integers(10, 5_000))}}}",
         f", ceiling: {{counter: deductible_paid, limits: {draw(YUAN)}}}",
         f", changes: [{{name: 减, when: {{visit: {{from: 2}}}}, factor: {draw(FACTOR)}}}]",
@@ -93,6 +98,8 @@ def caps(draw, indent, counter):
         f"per_day: yes, limits: {draw(YUAN)}",
         f"limits: {draw(YUAN)}, growths: [{{start: 2, step: 100, ceiling: 900}}]",
         f"limits: {draw(YUAN)}, further: {{amount: 50, diseases: [x, y]}}",
+        f"limits: {draw(YUAN)}, further: {{amount: 50, ceiling: 70, per: day}}",
+        f"limits: [{{when: {{total: {{up_to: {draw(YUAN)}}}}}, amount: 9}}, {{amount: 99.99}}]",
         f"when: {{status: poor}}, counter: {counter}, limits: {draw(YUAN)}",
     ]
     chosen = draw(st.lists(st.sampled_from(kinds), max_size=3))
@@ -105,8 +112,8 @@ def packs(draw):
     indent = "    "
     ratio = draw(st.one_of(PERCENT.map(lambda each: f"{indent}ratio: {each}\n"), segments(indent)))
     options = [
-        f"{indent}floor: {{base: {draw(st.sampled_from(['total', 'in_scope', 'payable']))}, "
-        f"ratio: {draw(PERCENT)}}}\n",
+        f"{indent}floor: {{base: {draw(st.sampled_from(FLOORS))}, ratio: {draw(PERCENT)}}}\n",
+        f"{indent}rounding: {draw(st.sampled_from(['yuan', '{to: jiao, way: up}']))}\n",
         f"{indent}bonuses: [{{code: p, name: 加, when: {{status: poor}}, points: {draw(PERCENT)}}},"
         f" {{code: h, name: 类, points: {draw(PERCENT)}, classes: [half]}}]\n"
         f"{indent}ratio_ceiling: {draw(PERCENT)}\n",
@@ -127,7 +134,8 @@ def packs(draw):
     layer = (
         "layers:\n  - code: serious\n    name: 大病\n    article: 五\n"
         '    book: resident\n    fund_pay_type: "390200"\n    booked_as: serious\n'
-        f"    base: {draw(st.sampled_from(['in_scope_rest', 'compliant_rest', 'personal']))}\n"
+        f"    base: {draw(st.sampled_from(get_args(LayerBase)))}\n"
+        f"    without: {draw(st.sampled_from(['unreferred', '[unreferred, deductible]']))}\n"
         "    accumulates: serious_base\n"
         f"    deductible: {{amounts: {draw(YUAN)}}}\n"
     )
