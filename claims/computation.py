@@ -11,8 +11,9 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Sum
 
 from accounts.errors import Refusal
 from claims.adjudication import (
@@ -36,7 +37,7 @@ from claims.models import (
     Visit,
 )
 from enrollment.cover.covering import cover_histories
-from enrollment.models import Enrollment, Person
+from enrollment.models import Enrollment, Household, Person
 from enrollment.people.register import statuses_on
 from lib.money import half_up, to_fen, to_yuan, told
 from policies.services import Measures
@@ -63,11 +64,16 @@ def usage_to_date(enrollment: Enrollment, terms: Terms) -> dict[str, int]:
     used: two statements in all.
     """
     year = enrollment.year
+    home = enrollment.household
+    together = Household.objects.sharing_account_with(home).order_by().values("pk")
+    # As an array, which is asked for once: an index finds either half of the question.
+    of_household = Func(
+        F("household_id"), ArraySubquery(together), arg_joiner=" = ANY (",
+        template="%(expressions)s)", output_field=BooleanField(),
+    )  # fmt: skip
     by_year: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     rows = (
-        UsageEntry.objects.filter(
-            Q(person=enrollment.person_id) | Q(household=enrollment.household_id)
-        )
+        UsageEntry.objects.filter(Q(person=enrollment.person_id) | of_household)
         .values_list("counter", "policy_year")
         .annotate(total=Sum("amount"))
     )
@@ -80,29 +86,39 @@ def usage_to_date(enrollment: Enrollment, terms: Terms) -> dict[str, int]:
             used[counter] = years[year] if spec.period == "year" else sum(years.values())
     if "household_account" in terms.counters:
         used["household_account"] = _account_balance(
-            enrollment.household_id, year, by_year["household_account"]
+            account_years(together, by_year["household_account"]), year
         )
     if "credit" in terms.counters:
         used["credit"] = to_fen(enrollment.credit_amount) + by_year["credit"][year]
     return used
 
 
-def _account_balance(household_id: int, year: int, uses: Mapping[int, int]) -> int:
+def account_years(
+    households: Collection[int] | QuerySet[Any, Any], uses: Mapping[int, int]
+) -> dict[int, int]:
+    """Year → fen granted in it to the households' common account less what was used."""
+    grants = (
+        Enrollment.objects.active()
+        .filter(household__in=households)
+        .order_by()
+        .values_list("year")
+        .annotate(total=Sum("account_amount"))
+    )
+    years = defaultdict(int, {year: to_fen(total) for year, total in grants})
+    for year, amount in uses.items():
+        years[year] += amount
+    return dict(years)
+
+
+def _account_balance(years: Mapping[int, int], year: int) -> int:
     """Fen that the household's account can pay for a visit of `year`.
 
     Unused grants carry over (第二十六条(四)), so what later years already used of earlier grants is
     gone: the balance is the least that remains at the end of this or any later year.
     """
-    grants = dict(
-        Enrollment.objects.active()
-        .filter(household=household_id)
-        .order_by()
-        .values_list("year")
-        .annotate(total=Sum("account_amount"))
-    )
     remaining, least = 0, None
-    for each in sorted({*grants, *uses, year}):
-        remaining += to_fen(grants.get(each, Decimal(0))) + uses.get(each, 0)
+    for each in sorted({*years, year}):
+        remaining += years.get(each, 0)
         if each >= year:
             least = remaining if least is None else min(least, remaining)
     return max(0, least or 0)

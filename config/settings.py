@@ -52,6 +52,9 @@ INSTALLED_APPS = [
     "demo",
 ]
 
+# Modules of the rooms above that know something of people and households (people/rooms.py).
+ROOMS_OF_PEOPLE = ["claims.one_person"]
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from accounts.errors import Refusal
 from enrollment.cover.models import Enrollment
 from enrollment.cover.premiums import Payer, cover, late_cover
@@ -27,8 +29,9 @@ def cover_on(person: Person, day: date) -> Enrollment | None:
 def lock_cover(*, person_id: int, year: int) -> Enrollment:
     """The person's paid-up cover of the insurance year, locked; then the household, locked.
 
-    Locks in this order: enrolment, household. Call it inside a transaction. `.person`,
-    `.household`, `.division` and `.pack` are loaded. Raises Refusal when there is no cover.
+    Locks in this order: enrolment, household, and with it the household that has its account. Call
+    it inside a transaction. `.person`, `.household`, `.division` and `.pack` are loaded. Raises
+    Refusal when there is no cover.
     """
     enrollment = (
         # Whoever reads or writes what was used up holds this row: usage is a sum (decision 0001).
@@ -40,10 +43,21 @@ def lock_cover(*, person_id: int, year: int) -> Enrollment:
     )
     if enrollment is None:
         raise Refusal(f"此人没有 {year} 年度的有效参保，不能享受待遇，请核对参保登记", "person")
-    enrollment.household = Household.objects.select_for_update(no_key=True).get(
-        pk=enrollment.household_id
-    )
+    enrollment.household = _lock_account(enrollment.household_id)
     return enrollment
+
+
+def _lock_account(household_id: int) -> Household:
+    """The household, locked together with the one that has its account, in the order of the key."""
+    other = Household.objects.filter(pk=household_id).values("account_into")
+    rows = Household.objects.select_for_update(no_key=True)
+    locked = {
+        row.pk: row for row in rows.filter(Q(pk=household_id) | Q(pk__in=other)).order_by("pk")
+    }
+    home = locked[household_id]
+    if home.account_into_id not in {None, *locked}:
+        raise Refusal("此户刚由另一窗口并户，请重新查询后再办")
+    return home
 
 
 def years_before(person_ids: Collection[int], year: int) -> dict[int, int]:

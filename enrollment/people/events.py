@@ -23,7 +23,7 @@ from lib.resident_id import ResidentId
 from lib.spelling import spell
 
 Kind = RegisterEvent.Kind
-HOUSEHOLD = ("number", "division_id", "closed_on")
+HOUSEHOLD = ("number", "division_id", "closed_on", "account_into_id")
 PERSON = ("household_id", "member_number", "relationship", "death_date", "departure_date")
 State = dict[str, dict[str, Any] | None]
 

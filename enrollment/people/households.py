@@ -23,7 +23,8 @@ from enrollment.people.events import (
     state_of,
 )
 from enrollment.people.lifecycle import (
-    lock_two,
+    end_household,
+    lock_ending,
     locked_member,
     members_of,
     refuse_pending,
@@ -40,6 +41,7 @@ from enrollment.people.register import (
     next_member_number,
     refuse_closed,
 )
+from enrollment.people.rooms import refuse_by_rooms
 
 
 def _give_relationships(people: Iterable[Person], relationships: Mapping[int, str]) -> None:
@@ -136,13 +138,14 @@ def merge_households(
     reason: str,
     explained: str = "",
 ) -> RegisterEvent:
-    """Everybody of `household` joins `into` (并户); the empty household is closed.
+    """Everybody of `household` joins `into` (并户) with the outpatient account; the empty household
+    is closed.
 
     `relationships`: person id → to the head, for everybody present in both.
     """
     if household.pk == into.pk:
         raise Refusal("两户相同，请填写另一户的户编号", "to")
-    household, into = lock_two(household, into)
+    household, into, passed = lock_ending(household, into)
     refuse_closed(household)
     refuse_closed(into)
     reason = given_reason(reason)
@@ -153,7 +156,7 @@ def merge_households(
     refuse_pending(moving)
     refuse_date(effective_on, on, since=[one.birth_date for one in moving])
     present = moving + [one for one in there if one.is_present]
-    change = Change([household, *present])
+    change = Change([household, *passed, *present])
     _give_relationships(present, relationships)
     check_head([one.relationship for one in present], "relationships", least=1)
     _refuse_odd(present, on, explained)
@@ -161,7 +164,7 @@ def merge_households(
     for person in moving:  # the dead and gone stay where they were known
         person.household, person.member_number = into, number
         number += 1
-    household.closed_on = effective_on
+    end_household(household, into, passed, effective_on)
     told = Told(actor, effective_on, on, with_explanation(reason, explained))
     return change.keep(Happening(Kind.MERGE, household, told, other_household=into))
 
@@ -245,7 +248,9 @@ def correct_event(*, actor: User, event: RegisterEvent, on: date, reason: str) -
         return _correct_number_event(actor, event, on, reason)
     rows = _rows_of(event)
     _refuse_changed(rows, event.after)
+    _refuse_joined(event, rows)
     _refuse_enrolled(event, rows)
+    _refuse_account_used(event, rows)
     change = Change([*rows.values(), *_renumbered(event, rows)])
     for key, columns in event.before.items():
         _put_back(actor, rows[key], columns, event, on)
@@ -292,8 +297,37 @@ def _put_back(
         if name in {"death_date", "departure_date", "closed_on"} and isinstance(value, str):
             value = date.fromisoformat(value)
         setattr(row, name, value)
+    if isinstance(row, Household) and row.closed_on is None:
+        # Mergers of before accounts went along do not name the column.
+        row.account_into_id = cast("int | None", columns.get("account_into_id"))
     if isinstance(row, Person) and "household_id" in columns:
         row.household = Household.objects.select_related("division").get(pk=row.household_id)
+
+
+def _refuse_joined(event: RegisterEvent, rows: Mapping[str, Household | Person]) -> None:
+    """A household that is undone has nobody and no account but what the event brought."""
+    for key, columns in event.before.items():
+        row = rows[key]
+        if columns is not None or isinstance(row, Person):
+            continue
+        if any(key_of(one) not in rows for one in row.members.all()):
+            raise Refusal("新户之后又有人加入，请先办理转户或撤销后面的变动")
+        if Household.objects.filter(account_into=row).exists():
+            raise Refusal("之后又有别的户并入新户，请先撤销后面的变动")
+
+
+def _refuse_account_used(event: RegisterEvent, rows: Mapping[str, Household | Person]) -> None:
+    """Accounts that were one part only as long as each can pay for what was used in its name."""
+    parted = [
+        row
+        for key, columns in event.before.items()
+        if isinstance(row := rows[key], Household) and row.account_into_id
+        if columns and {"closed_on", "account_into_id"} & columns.keys()
+    ]
+    if parted:
+        going = {one.pk for one in parted}
+        shared = Household.objects.sharing_account_with(parted[0]).values_list("pk", flat=True)
+        refuse_by_rooms("parting_problem", sorted(going), sorted({*shared} - going))
 
 
 def _refuse_enrolled(event: RegisterEvent, rows: Mapping[str, Household | Person]) -> None:

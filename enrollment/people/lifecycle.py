@@ -6,7 +6,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, locked
 from desk.reasons import given_reason
 from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
 from enrollment.people.ethnicities import ETHNICITIES
@@ -51,10 +51,29 @@ class Newcomer:
     explained: str = ""
 
 
-def lock_two(one: Household, other: Household) -> tuple[Household, Household]:
-    """Both rows locked, always in one order; returned as given."""
-    locked = {row.pk: lock_household(row) for row in sorted((one, other), key=lambda row: row.pk)}
-    return locked[one.pk], locked[other.pk]
+def lock_ending(home: Household, to: Household) -> tuple[Household, Household, list[Household]]:
+    """Both rows locked, returned as given, and the households whose account `home` has by now: it
+    would pass them on with its own. All in the order of the key."""
+    before = Household.objects.filter(account_into=home).values_list("pk", flat=True)
+    ids = sorted({home.pk, to.pk, *before})
+    located = Household.objects.select_related("division")
+    rows = {pk: locked(located, pk) for pk in ids}
+    later = Household.objects.filter(account_into=home).exclude(pk__in=ids)
+    if later.exists():
+        raise Refusal("刚有另一户并入，请刷新后再办", "to")
+    passed = [row for row in rows.values() if row.account_into_id == home.pk]
+    return rows[home.pk], rows[to.pk], passed
+
+
+def end_household(home: Household, to: Household, passed: Sequence[Household], day: date) -> None:
+    """Nobody is left: the household closes, its account goes where its people went.
+
+    大足办法第二十三条(一): the family uses its account until it is used up; 第二十六条(四): what is
+    left carries over. Changes the rows in memory.
+    """
+    home.closed_on = day
+    for one in (home, *passed):
+        one.account_into_id = to.account_into_id or to.pk
 
 
 def refuse_pending(people: Sequence[Person]) -> None:
@@ -302,11 +321,12 @@ def transfer_person(
     home = Household.objects.get(members=person)
     if home.pk == to.pk:
         raise Refusal("就在这一户，无须转户", "to")
-    home, to = lock_two(home, to)
+    home, to, passed = lock_ending(home, to)
     refuse_closed(to)
     members = members_of(home)
     person = among(members, person)
     others = [one for one in members if one.pk != person.pk and one.is_present]
+    gone = [one for one in members if one.death_date is None and one.departure_date]
     _transferable(home, to, person, reason)
     refuse_pending([person])
     refuse_date(effective_on, on, since=[person.birth_date])
@@ -317,8 +337,10 @@ def transfer_person(
         position=0, name=person.name, relationship=relationship, residence=person.residence
     )
     check_member(entry, person.sex)
-    change = Change([person, *others])
+    change = Change([person, *others, home, *passed])
     name_head(others, new_head, person)
+    if not others and not gone and home.closed_on is None:  # who left the county may come back
+        end_household(home, to, passed, effective_on)
     person.household, person.relationship = to, relationship
     person.member_number = next_member_number(to, there)
     _refuse_odd_one(person, there, on, explained)

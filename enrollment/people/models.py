@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Reverse
 
 from accounts.fields import SealedField
@@ -152,6 +152,12 @@ class HouseholdQuerySet(ScopedQuerySet["Household"]):
         """Not dissolved by a merger."""
         return self.filter(closed_on=None)
 
+    def sharing_account_with(self, household: "Household") -> Self:
+        """The households whose outpatient accounts are one account: what each was granted and what
+        each has used count together."""
+        root = household.account_into_id or household.pk
+        return self.filter(Q(pk=root) | Q(account_into=root))
+
     def entered(self) -> Self:
         """Somebody was enrolled from here, paid or not: covers name the household they began in."""
         return self.filter(enrollments__status__in=LIVE_COVER)
@@ -172,6 +178,12 @@ class Household(models.Model):
     bank_account = SealedField("银行账号", blank=True, context="enrollment.household.bank_account")
     bank_account_name = models.CharField("开户人", max_length=40, blank=True)
     closed_on = models.DateField("销户日期", null=True, blank=True)
+    # Where the outpatient account (家庭账户) went with the people when the household ended: the
+    # household that has it now, never one that passed it on. Covers that were taken here still
+    # grant and use in this household's name; the balance is one (HouseholdQuerySet).
+    account_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name="家庭账户并入"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = HouseholdQuerySet.as_manager()
@@ -181,6 +193,13 @@ class Household(models.Model):
     class Meta:
         ordering = ["number"]
         indexes = [models.Index(fields=["division", "number"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(account_into=None)
+                | Q(closed_on__isnull=False) & ~Q(account_into=F("id")),
+                name="only_a_closed_household_passes_its_account_on",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

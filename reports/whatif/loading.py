@@ -4,7 +4,7 @@ Joining a million rows of wide tables is what a database takes longest for; arra
 joined in a fraction of that. What is read of each table stands in ``tables.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from accounts.models import Division
 from claims.computation import prior_deductibles
 from claims.models import Settlement
 from enrollment.cover.covering import cover_histories
+from enrollment.models import Household
 from reports.whatif import tables
 from reports.whatif.columns import CREDIT, HOUSEHOLD_ACCOUNT, Codes, Year
 from reports.whatif.copying import Column
@@ -53,10 +54,11 @@ def load_year(*, area: Division, year: int, codes: Codes, begin: Begin = at_once
     enrollments, cover = np.unique(visit["enrollment"], return_inverse=True)
     by_cover = Places(enrollments)
     covers = _Reading(begin, tables.covers(by_cover))
-    households, household = np.unique(visit["household"], return_inverse=True)
+    went = _accounts_went(area)
+    households, household = np.unique(went(visit["household"]), return_inverse=True)
     billed = _bills(bills.columns(), by_visit)
-    earlier = _earlier(usage.columns(), codes.lasting, persons, households)
-    account = earlier.pop(HOUSEHOLD_ACCOUNT, 0) + _granted(grants.columns(), households)
+    earlier = _earlier(usage.columns(), codes.lasting, persons, households, went)
+    account = earlier.pop(HOUSEHOLD_ACCOUNT, 0) + _granted(grants.columns(), households, went)
     about = _lined_up(people.columns(), "person", by_person)
     covered = _lined_up(covers.columns(), "enrollment", by_cover)
     credit = np.zeros(len(persons), dtype=np.int64)
@@ -236,20 +238,42 @@ def _calendar(days: Column) -> tuple[Column, Column]:
     return months.astype(np.int64), (dates - months.astype("datetime64[D]")).astype(np.int64)
 
 
+Went = Callable[[Column], Column]
+
+
+def _accounts_went(area: Division) -> Went:
+    """Households → those that have their accounts now; few ever passed theirs on."""
+    ended = Household.objects.within(area.code).exclude(account_into=None)
+    rows = np.array(list(ended.values_list("pk", "account_into")), dtype=np.int64).reshape(-1, 2)
+    if not len(rows):
+        return lambda households: households
+    known = Places(rows[:, 0])
+
+    def went(households: Column) -> Column:
+        at = known.of(households)
+        found: Column = np.where(at < 0, households, rows[at, 1])
+        return found
+
+    return went
+
+
 def _earlier(
-    usage: Columns, counters: Mapping[str, str], persons: Column, households: Column
+    usage: Columns, counters: Mapping[str, str], persons: Column, households: Column, went: Went
 ) -> dict[str, Column]:
     """What earlier years used of each counter: counter key → fen, days or count by owner."""
     found = {}
     for number, (key, kind) in enumerate(counters.items()):
         mine = usage["counter"] == number
-        owners = Places(persons if kind == "person" else households)
-        found[key] = owners.summed(usage["owner"][mine], usage["amount"][mine])
+        owner = usage["owner"][mine]
+        if kind == "person":
+            found[key] = Places(persons).summed(owner, usage["amount"][mine])
+        else:
+            found[key] = Places(households).summed(went(owner), usage["amount"][mine])
     return found
 
 
-def _granted(grants: Columns, households: Column) -> Column:
+def _granted(grants: Columns, households: Column, went: Went) -> Column:
     """What each household's account was granted up to and in the year. Fen."""
     if not grants:
         return np.zeros(len(households), dtype=np.int64)
-    return Places(households).summed(grants["household"], grants["amount"])
+    return Places(households).summed(went(grants["household"]), grants["amount"])
