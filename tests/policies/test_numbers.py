@@ -9,6 +9,7 @@ from policies.loader import load_text
 from policies.numbers import differences, numbers_of, replaced, tidy, value_problem
 
 PACKS = Path(__file__).resolve().parents[2] / "policies" / "packs"
+INVENTED = (PACKS.parents[1] / "tests" / "cases" / "packs").glob("*.yaml")
 DAZU = (PACKS / "dazu.yaml").read_text(encoding="utf-8")
 
 
@@ -45,7 +46,9 @@ class TestReading:
         assert kinds["title"] == "text"
         assert at(DAZU, "premium.window.opens").quote == '"'
 
-    @pytest.mark.parametrize("pack", sorted(PACKS.glob("*.yaml")), ids=lambda path: path.stem)
+    @pytest.mark.parametrize(
+        "pack", sorted((*PACKS.glob("*.yaml"), *INVENTED)), ids=lambda path: path.stem
+    )
     def test_every_key_of_a_shipped_pack_has_its_word(self, pack):
         """Otherwise pages show the key as it is written: `KEYS` of policies/words.py."""
         bare = {
