@@ -25,13 +25,8 @@ from accounts.forms import (
 )
 from accounts.models import Division, SignInFailure, User
 from accounts.outages import told_of
-from accounts.permissions import Request, acts, asks, public, shows
+from accounts.permissions import Request, acts, asks, public
 from accounts.sign_in import check_sign_in, knock_of, mark_desk
-
-
-@shows("accounts.home")
-def home(request: Request) -> HttpResponse:
-    return render(request, "accounts/home.html")
 
 
 @public

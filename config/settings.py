@@ -72,6 +72,22 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+# What waits for each role, room by room, in the order of the first page (desk/worklist.py).
+WORK = (
+    "enrollment.collection.work",
+    "enrollment.cover.work",
+    "enrollment.rosters.work",
+    "claims.work",
+    "supervision.work",
+    "policies.work",
+    "funds.work",
+    "enrollment.status_lists.work",
+    "enrollment.progress.work",
+    "institutions.work",
+    "reports.work",
+    "desk.administration.work",
+)
+
 WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [
@@ -84,7 +100,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.navigation.navigation",
+                "desk.navigation.navigation",
                 "institutions.context.workplace",
             ],
             "builtins": [

@@ -198,3 +198,28 @@ document.addEventListener("keydown", (event) => {
   open.open = false;
   open.querySelector("summary").focus();
 });
+
+// Ctrl K: the one search box of all pages.
+document.addEventListener("keydown", (event) => {
+  const box = document.querySelector("#find");
+  if (!box || !(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  box.focus();
+  box.select();
+});
+
+// Who folds a group of the menu finds it folded on the next page; where one is stays open.
+(() => {
+  const KEY = "hezuo-menu";
+  const kept = () => JSON.parse(localStorage.getItem(KEY) || "{}");
+  document.querySelectorAll(".hz-menu details").forEach((group) => {
+    const name = group.dataset.group;
+    if (name in kept() && !group.querySelector("[aria-current]")) group.open = kept()[name];
+    group.querySelector("summary").addEventListener("click", () => {
+      localStorage.setItem(KEY, JSON.stringify({ ...kept(), [name]: !group.open }));
+    });
+  });
+  const here = document.querySelector(".hz-menu [aria-current]");
+  const menu = document.querySelector(".hz-menu");
+  if (here && menu && here.offsetTop + here.offsetHeight > menu.clientHeight) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
+})();

@@ -1,6 +1,9 @@
 """The lists of the room below, under its names, beside its own routes."""
 
+from django.urls import path
+
 from accounts.urls import urlpatterns as accounts_urls
+from desk.administration.home import find, home
 from desk.administration.listings import AUDIT, DIVISIONS, FAILURES, USERS
 from desk.administration.pages import DIVISION_PAGES
 from desk.listing import list_routes
@@ -8,6 +11,8 @@ from desk.listing import list_routes
 app_name = "accounts"
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("find", find, name="find"),
     *accounts_urls,
     *list_routes("accounts/users", USERS, "users"),
     *list_routes("accounts/failures", FAILURES, "failures"),

@@ -1,13 +1,17 @@
 """The menu: what each role finds on the left, in the order of its day's work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
+from accounts.models import User
 from accounts.roles import Role
+from desk.worklist import counts, may_find
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,10 @@ class Entry:
     title: str
     url_name: str
     permission: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -105,39 +113,78 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 
 
-# Where a role's day begins, when it is not the first entry of its menu.
-STARTS: dict[str, str] = {
-    Role.REVIEWER: "claims:review_queue",
-    Role.APPROVER: "claims:approval_queue",
-    Role.CASHIER: "claims:payment_queue",
-    Role.ACCOUNTANT: "enrollment:remittances",
-    Role.SUPERVISOR: "supervision:alerts",
-    Role.AUDITOR: "funds:vouchers",
-    Role.AUDIT_ADMIN: "accounts:audit",
+# The quick ways of a role; its day begins at the first.
+QUICK: Mapping[str, tuple[str, ...]] = {
+    Role.TOWNSHIP_CLERK: (
+        "enrollment:household_list",
+        "enrollment:household_new",
+        "enrollment:collective",
+        "enrollment:register_list",
+        "claims:enter_paper",
+        "enrollment:day",
+    ),
+    Role.REVIEWER: ("claims:review_queue", "enrollment:proposals", "enrollment:list_list"),
+    Role.APPROVER: ("claims:approval_queue", "enrollment:proposals", "policies:list"),
+    Role.CASHIER: ("claims:payment_queue", "enrollment:refunds", "funds:vouchers"),
+    Role.ACCOUNTANT: (
+        "enrollment:remittances",
+        "enrollment:reconciliation",
+        "funds:post",
+        "funds:vouchers",
+        "funds:periods",
+        "reports:list",
+    ),
+    Role.SUPERVISOR: ("supervision:alerts", "enrollment:progress", "policies:list", "reports:list"),
+    Role.AUDITOR: ("funds:vouchers", "claims:list", "accounts:audit", "reports:list"),
+    Role.INSTITUTION_CLERK: ("claims:enter_counter", "claims:list", "institutions:catalogue"),
+    Role.VILLAGE_CADRE: ("enrollment:missing", "enrollment:progress", "supervision:notices"),
+    Role.SYSTEM_ADMIN: ("accounts:users", "accounts:divisions"),
+    Role.SECURITY_ADMIN: ("accounts:users", "accounts:failures"),
+    Role.AUDIT_ADMIN: ("accounts:audit", "accounts:failures"),
 }
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the groups and entries that this user's role may open, and after how
-    many seconds without work the session ends."""
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"menu": []}
+def quick_ways(user: User) -> list[Entry]:
+    """The entries of the menu that the first page repeats, the day's first one in front."""
+    entries = {entry.url_name: entry for _, group in MENU for entry in group}
+    names = QUICK.get(user.role, ())
+    return [entries[name] for name in names if user.may(entries[name].permission)]
+
+
+def menu_of(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    """The groups that the role may open. A group is open where one is, where the role's quick ways
+    lie or where work waits; the browser remembers who folds it otherwise (hezuo.js)."""
     current = request.resolver_match.view_name if request.resolver_match else ""
-    mine = [entry for _, entries in MENU for entry in entries if user.may(entry.permission)]
-    start = STARTS.get(user.role) or (mine[0].url_name if mine else "")
+    waiting, quick = counts(user), QUICK.get(user.role, ())
     groups = []
     for title, entries in MENU:
         shown = [
             {
                 "title": entry.title,
-                "url": reverse(entry.url_name),
+                "url": entry.url,
                 "current": entry.url_name == current,
-                "starts": entry.url_name == start,
+                "count": waiting.get(entry.url_name, ""),
+                "is_open": entry.url_name == current
+                or entry.url_name in quick
+                or entry.url_name in waiting,
             }
             for entry in entries
-            if entry in mine
+            if user.may(entry.permission)
         ]
         if shown:
-            groups.append({"title": title, "entries": shown})
-    return {"menu": groups, "idle_seconds": settings.IDLE_SECONDS}
+            is_open = any(entry["is_open"] for entry in shown)
+            groups.append({"title": title, "entries": shown, "is_open": is_open})
+    return groups
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the menu, read when a page shows it (parts of pages do not), whether
+    there is anything to search, and after how many seconds without work the session ends."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"menu": []}
+    return {
+        "menu": SimpleLazyObject(lambda: menu_of(request, user)),
+        "may_find": may_find(user),
+        "idle_seconds": settings.IDLE_SECONDS,
+    }

@@ -1,0 +1,62 @@
+"""What waits for the three administrators."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.clock import start_of, today
+from accounts.models import AuditLine, SignInFailure, User
+from desk.worklist import Trend, Work
+
+
+def _ungranted(user: User) -> QuerySet[User]:
+    """New accounts that were never given a role."""
+    return User.objects.filter(is_active=False, division=None, institution_code="", last_login=None)
+
+
+def _locked(user: User) -> QuerySet[User]:
+    rows: Any = User.objects.filter(is_active=True).with_tries(timezone.now())
+    found: QuerySet[User] = rows.filter(is_locked=True)
+    return found
+
+
+def _failures(user: User) -> QuerySet[SignInFailure]:
+    return SignInFailure.objects.all()
+
+
+def _failed_today(user: User) -> QuerySet[SignInFailure]:
+    since = start_of(today())
+    return SignInFailure.objects.filter(at__gte=since, at__lt=since + timedelta(days=1))
+
+
+def _lines(user: User) -> QuerySet[AuditLine]:
+    return AuditLine.objects.all()
+
+
+WORK = (
+    Work(
+        "新账号待授权",
+        "accounts.assign_roles",
+        "accounts:users",
+        _ungranted,
+        unit="个",
+        query="state=off",
+        since="created_at",
+        late=3,  # no norm
+    ),
+    Work(
+        "账号被锁定",
+        "accounts.reset_passwords",
+        "accounts:users",
+        _locked,
+        unit="个",
+        query="state=locked",
+    ),
+    Work("今天登录失败", "accounts.view_users", "accounts:failures", _failed_today, unit="次"),
+)
+TRENDS = (
+    Trend("近 14 天操作日志（条）", "accounts.view_audit", _lines, "at", is_moment=True),
+    Trend("近 14 天登录失败（次）", "accounts.view_users", _failures, "at", is_moment=True),
+)

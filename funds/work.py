@@ -1,0 +1,39 @@
+"""What waits in the books: months that are over and still open."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from accounts.clock import today
+from accounts.models import User
+from desk.worklist import Finder, Hit, Work
+from funds.models import Period, PeriodQuerySet, Voucher
+from lib.periods import Month
+
+
+def _over(user: User) -> PeriodQuerySet:
+    return Period.objects.visible_to(user).open().through(Month.of(today()).previous())
+
+
+def _by_label(user: User, text: str, at_most: int) -> Iterator[Hit]:
+    """2026-03-0012, as it is printed."""
+    year, _, rest = text.partition("-")
+    month, _, number = rest.partition("-")
+    if not (year.isdecimal() and month.isdecimal() and number.isdecimal()):
+        return
+    if len(year) != 4 or len(number) > 9:
+        return
+    rows = Voucher.objects.visible_to(user).filter(
+        period__year=int(year), period__month=int(month[:2]), number=int(number)
+    )
+    for row in rows.select_related("book")[:at_most]:
+        yield Hit(
+            "凭证",
+            row.summary,
+            f"{row.label} {row.book}",
+            reverse("funds:voucher", args=[row.pk]),
+        )
+
+
+WORK = (Work("过月未结账", "funds.close_period", "funds:periods", _over, unit="个月", late=None),)
+FINDERS = (Finder("funds.view", _by_label),)

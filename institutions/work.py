@@ -1,0 +1,36 @@
+"""What waits with institutions: agreements that end."""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+
+from accounts.clock import today
+from accounts.models import User
+from desk.worklist import Work
+from institutions.models import Agreement, AgreementQuerySet
+
+# To negotiate a new agreement takes some weeks; no document says how many.
+AHEAD = timedelta(days=60)
+
+
+def _ending(user: User) -> AgreementQuerySet:
+    """In force, over within two months, and nothing signed for afterwards."""
+    day = today()
+    signed = Agreement.objects.filter(status=Agreement.Status.SIGNED)
+    later = signed.filter(institution=OuterRef("institution"), last_day__gt=OuterRef("last_day"))
+    rows = Agreement.objects.visible_to(user).filter(
+        status=Agreement.Status.SIGNED, last_day__range=(day, day + AHEAD)
+    )
+    return rows.filter(~Exists(later))
+
+
+WORK = (
+    Work(
+        "定点协议将到期",
+        "institutions.keep",
+        "institutions:list",
+        _ending,
+        unit="家",
+        due="last_day",
+    ),
+)

@@ -1,0 +1,19 @@
+"""What waits in reports: last month's report."""
+
+from datetime import date
+
+from accounts.models import User
+from desk.worklist import Note
+from lib.periods import Month
+from reports.models import MonthlyReport
+
+
+def _last_month(user: User, day: date) -> str:
+    month = Month.of(day).previous()
+    done = MonthlyReport.objects.visible_to(user).of_month(month)
+    if done.filter(status=MonthlyReport.Status.DONE).exists():
+        return ""
+    return f"{month.year} 年 {month.month} 月的基金运行月报还没有编制"
+
+
+NOTES = (Note("reports.compute", "reports:list", _last_month),)

@@ -1,0 +1,59 @@
+"""What waits in supervision: alerts that nobody has looked into."""
+
+from typing import Any
+
+from accounts.models import User
+from desk.listing import Column, attr
+from desk.worklist import Work
+from supervision.models import Alert, AlertQuerySet
+
+# No norm says within how many days a hint is looked into: a working week.
+LATE = 5
+
+
+def _certain(user: User) -> AlertQuerySet:
+    return Alert.objects.visible_to(user).open().filter(certainty=Alert.Certainty.CERTAIN)
+
+
+def _suspect(user: User) -> AlertQuerySet:
+    return Alert.objects.visible_to(user).open().filter(certainty=Alert.Certainty.SUSPECT)
+
+
+def _listed(rows: Any) -> Any:
+    return lambda user: rows(user).select_related("settlement", "division__parent"), COLUMNS
+
+
+# What the first page shows of the alerts.
+COLUMNS = (
+    Column("发现", attr("finding"), link="supervision:alert"),
+    Column("村组", attr("division.place")),
+    Column("基金支付", attr("settlement.fund_amount"), "yuan"),
+    Column("已等", attr("found_at"), "waited"),
+)
+MONEY = "settlement__fund_amount"
+WORK = (
+    Work(
+        "明确违规待核查",
+        "supervision.view",
+        "supervision:alerts",
+        _certain,
+        unit="条",
+        query="status=open&sort=certainty",
+        money=MONEY,
+        since="found_at",
+        is_bad=True,
+        listed=_listed(_certain),
+    ),
+    Work(
+        "可疑待核查",
+        "supervision.view",
+        "supervision:alerts",
+        _suspect,
+        unit="条",
+        query="status=open",
+        money=MONEY,
+        since="found_at",
+        late=LATE,
+        listed=_listed(_suspect),
+    ),
+)

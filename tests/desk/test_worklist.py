@@ -1,0 +1,202 @@
+"""The first page of every role, the counts of its menu, and the one search box."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Role
+from claims.models import Settlement
+from claims.services.drawn import recount
+from desk.navigation import MENU, QUICK, quick_ways
+from desk.worklist import MAX_COUNTED, counts, declared, find, tiles, work_of
+from enrollment.models import Enrollment, ReceiptBook
+from supervision.models import Alert
+from tests.conftest import past_the_guards
+from tests.desk.conftest import County
+from tests.desk.test_listings import ROWS
+
+AsUser = Callable[[User], Client]
+HOME = "accounts:home"
+# What needs a division of its own or a worker, and waits for nobody.
+ONCE = {"supervision:notices", "accounts:divisions", "enrollment:sheets"}
+
+
+def of_role(county: County, role: Role) -> User:
+    return next(
+        one for one in vars(county.cast).values() if isinstance(one, User) and one.role == role
+    )
+
+
+def fill(county: County, start: int, stop: int) -> None:
+    """Rows of every kind that a list shows."""
+    for name, make in ROWS.items():
+        if name not in ONCE:
+            for at in range(start, stop):
+                make(county, at)
+                recount(county.area.code)  # the guards compare covers with claims in between
+
+
+def shown(client: Client) -> dict[str, Any]:
+    page = client.get(reverse(HOME))
+    assert page.status_code == 200
+    return {one.work.title: one for one in page.context["tiles"]}
+
+
+def test_every_role_has_quick_ways_that_it_may_go(db: None, dazu: County) -> None:
+    assert set(QUICK) == set(Role)
+    for role in Role:
+        assert len(quick_ways(of_role(dazu, role))) == len(QUICK[role]), role
+
+
+def test_every_work_leads_to_a_page_of_the_menu_that_its_role_may_open() -> None:
+    entries = {entry.url_name: entry.permission for _, group in MENU for entry in group}
+    for work in declared("WORK"):
+        assert work.route in entries, work.title
+
+
+def cost(client: Client) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse(HOME)).status_code == 200
+    return len(asked)
+
+
+def test_a_first_page_costs_the_same_for_many_rows(dazu: County, as_user: AsUser) -> None:
+    clients = {role: as_user(of_role(dazu, role)) for role in Role}
+    fill(dazu, 1, 2)
+    for client in clients.values():
+        client.get(reverse(HOME))  # what is read once and kept
+    few = {role: cost(client) for role, client in clients.items()}
+    fill(dazu, 2, 6)
+    assert {role: cost(client) for role, client in clients.items()} == few
+    assert max(few.values()) <= 25, few
+
+
+def test_a_cashier_sees_pieces_money_and_days(dazu: County, as_user: AsUser) -> None:
+    """Handed in on 20 March, today is 2 April: 13 days, later than the working week."""
+    for at in (1, 2):
+        dazu.claim(at, "approved")
+    dazu.claim(3)  # not reviewed yet: not his
+    dazu.refund(1)  # asked for: not his yet
+    fund = sum(Settlement.objects.awaiting_payment().values_list("fund_amount", flat=True))
+    tile = shown(as_user(dazu.cast.cashier))["待支付"]
+    assert (tile.number, tile.amount, tile.days, tile.late, tile.tone) == (2, fund, 13, 2, "due")
+    html = as_user(dazu.cast.cashier).get(reverse(HOME)).content.decode()
+    assert f"{fund:,.2f} 元" in html and "2 笔已等得太久" in html
+    assert "没有等办的：退费待支付" in html
+
+
+def test_an_accountant_sees_what_the_bank_is_to_confirm(dazu: County, as_user: AsUser) -> None:
+    for at in (1, 2, 3):
+        dazu.remittance(at)
+    page = as_user(dazu.cast.accountant).get(reverse(HOME))
+    found = {one.work.title: one for one in page.context["tiles"]}
+    assert (found["缴存待确认"].number, found["缴存待确认"].amount) == (3, Decimal("360.00"))
+    assert "J0001" in page.content.decode()
+
+
+def test_a_certain_violation_is_red_a_suspicion_is_not(dazu: County, as_user: AsUser) -> None:
+    dazu.alert(1)
+    Alert.objects.create(
+        rule="A01", certainty="certain", settlement=dazu.claim(2), division=dazu.village,
+        finding="死亡后就诊",
+    )  # fmt: skip
+    found = shown(as_user(dazu.cast.supervisor))
+    assert found["明确违规待核查"].tone == "bad"
+    assert found["可疑待核查"].number == 1 and found["可疑待核查"].tone != "bad"
+
+
+def test_a_clerk_without_a_receipt_book_is_told(dazu: County, as_user: AsUser) -> None:
+    html = as_user(dazu.cast.clerk_b).get(reverse(HOME)).content.decode()
+    assert "没有可用的收据号，不能收费" in html
+    ReceiptBook.objects.create(
+        code="W0001", township=dazu.cast.clerk_b.division, clerk=dazu.cast.clerk_b, year=2026,
+        first_number=1, last_number=50, next_number=1,
+    )  # fmt: skip
+    html = as_user(dazu.cast.clerk_b).get(reverse(HOME)).content.decode()
+    assert "没有可用的收据号" not in html
+
+
+def test_a_village_cadre_sees_who_is_missing_in_the_own_village_only(
+    dazu: County, as_user: AsUser
+) -> None:
+    paid = dazu.cover(1)
+    missing = dazu.register.person("李明", dazu.register.household(dazu.village), covered=False)
+    assert shown(as_user(dazu.cast.cadre_a))["本村还没有参保的人"].number == 1
+    assert paid.person_id != missing.pk
+    assert "本村还没有参保的人" not in {one.title for one in work_of(dazu.cast.reviewer)}
+
+
+def test_who_is_out_of_scope_sees_none_of_it(dazu: County) -> None:
+    fill(dazu, 1, 3)
+    assert tiles(dazu.cast.reviewer)[0].number > 0
+    assert {one.number for one in tiles(dazu.cast.other_officer)} == {0}
+    assert counts(dazu.cast.other_officer) == {}
+
+
+def test_the_menu_counts_in_one_statement_and_stops_at_99(dazu: County, as_user: AsUser) -> None:
+    dazu.claim(1)
+    assert counts(dazu.cast.reviewer) == {"claims:review_queue": "1"}
+    for at in range(2, MAX_COUNTED + 3):
+        dazu.claim(at)
+    with CaptureQueriesContext(connection) as asked:
+        assert counts(dazu.cast.reviewer) == {"claims:review_queue": "99+"}
+    assert len(asked) == 1
+    html = as_user(dazu.cast.reviewer).get(reverse("claims:list")).content.decode()
+    assert re.search(r'class="hz-count">99\+', html)
+
+
+def test_one_box_finds_every_number(dazu: County) -> None:
+    claim, cover = dazu.claim(1, "paid"), dazu.cover(2)
+    dazu.voucher(1)
+    auditor = dazu.cast.auditor
+
+    def found(text: str, user: User = auditor) -> list[tuple[str, str]]:
+        return [(one.what, one.address) for one in find(user, text, 10)]
+
+    home = reverse("enrollment:household_detail", args=[cover.household_id])
+    assert found(cover.person.resident_id) == [("参保人", home)]
+    assert ("参保人", home) in found(cover.household.number)
+    assert found(claim.number) == [("结算单", reverse("claims:claim", args=[claim.pk]))]
+    receipt = cover.receipt
+    assert receipt is not None
+    paper = ("收据", reverse("enrollment:receipt", args=[receipt.pk]))
+    assert paper in found(receipt.full_number)
+    assert found("2026-03-0001")[0][0] == "凭证"
+    for text in (claim.number, cover.person.resident_id, receipt.full_number):
+        assert found(text, dazu.cast.other_officer) == []
+        assert found(text, dazu.cast.sysadmin) == []
+
+
+def test_what_was_searched_never_stands_in_an_address(dazu: County, as_user: AsUser) -> None:
+    one, other = dazu.cover(1), dazu.cover(2)
+    client = as_user(dazu.cast.clerk_a)
+    page = client.post(reverse("accounts:find"), {"text": one.person.resident_id})
+    assert page["Location"] == reverse("enrollment:household_detail", args=[one.household_id])
+    page = client.post(reverse("accounts:find"), {"text": "王建国"}, follow=True)
+    (address, _), *_ = page.redirect_chain
+    assert "found=" in address and "王" not in address and "%" not in address
+    html = page.content.decode()
+    assert one.household.number in html and other.household.number in html
+
+
+def test_money_that_nobody_may_take_any_more_is_not_waited_for(dazu: County) -> None:
+    """The campaign of 2026 was over on 30 November 2025; today is in April."""
+    row = dazu.waiting(1)
+    clerk = dazu.cast.clerk_a
+    found = {one.work.title: one.number for one in tiles(clerk)}
+    assert found["已登记待缴费"] == 0
+    past_the_guards(
+        type(row.campaign).objects.filter(pk=row.campaign_id), last_day=date(2026, 4, 5)
+    )
+    (one,) = (one for one in tiles(clerk) if one.work.title == "已登记待缴费")
+    assert (one.number, one.amount, one.due_on, one.tone) == (
+        1, Enrollment.objects.get(pk=row.pk).personal_amount, date(2026, 4, 5), "due",
+    )  # fmt: skip
