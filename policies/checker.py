@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
-from policies.reading import Problem, Reader
+from policies.problems import Problem, Reader
 from policies.terms import (
     ALWAYS,
     AMOUNTS,
@@ -59,10 +59,19 @@ def check_table(
             )
 
 
+def declared(condition: Condition, vocabulary: Vocabulary) -> bool:
+    """Whether every code that the condition names is one of the pack's."""
+    return all(
+        test.values <= vocabulary.get(test.dimension, {}).keys() for test in condition.tests()
+    )
+
+
 def check_benefits(
     reader: Reader, benefits: Sequence[Benefit], lines: Sequence[int], vocabulary: Vocabulary
 ) -> None:
     """No benefit is wholly taken by those before it."""
+    if not all(declared(each.condition, vocabulary) for each in benefits):
+        return  # told already; what else it would leave out is not meant
     rows = tuple(
         Row(benefit.condition, number, benefit.article, line)
         for number, (benefit, line) in enumerate(zip(benefits, lines, strict=True))
@@ -131,8 +140,13 @@ def check_known(
     read = dimensions_of(rules)
     for benefit in benefits:
         if "visit" in read and not benefit.visits:
+            counts = "、".join(each.name for each in counters.values() if each.unit == "count")
             wrong = f"用了“年内第几次”，却没有计次（待遇“{benefit.name}”）"
-            reader.problem(*at, wrong, "在待遇中写 visits: 计次的计数")
+            remedy = (
+                f"在待遇“{benefit.name}”中写 visits，可用：{counts or '（先在 counters 中声明）'}；"
+                "只管别的待遇的，在 when 中写明 care"
+            )
+            reader.problem(*at, wrong, remedy)
         known = [counters[name].by for name in benefit.visits if name in counters]
         if "visit_here" in read and HOSPITAL not in known:
             wrong = f"用了“在同一医院第几次”，却没有按医院计次（待遇“{benefit.name}”）"

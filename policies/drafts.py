@@ -13,7 +13,7 @@ from policies.loader import PackError, load_text
 from policies.loading.format_one import lifted
 from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of, replaced
-from policies.reading import Problem
+from policies.problems import Problem
 from policies.services import propose_pack
 from policies.workflow import DRAFTS
 

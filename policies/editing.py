@@ -10,7 +10,7 @@ from policies.drafts import fingerprint, problems_of
 from policies.forms import NumbersForm
 from policies.models import Draft
 from policies.numbers import Difference, Number, differences, numbers_of, replaced
-from policies.reading import Problem
+from policies.problems import Problem
 from policies.words import SECTIONS
 
 

@@ -6,7 +6,11 @@ from typing import Any
 from django import forms
 
 from accounts.forms import PlainForm
+from lib.encodings import decoded
 from policies.numbers import Number, same, tidy, value_problem
+from policies.reading import MAX_FILE_CHARACTERS
+
+MAX_BYTES = 4 * MAX_FILE_CHARACTERS  # as many as a character may take
 
 
 class ProposeForm(PlainForm):
@@ -14,13 +18,13 @@ class ProposeForm(PlainForm):
 
     def clean_file(self) -> str:
         """The text of the upload."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError("文件过大：一个办法一个文件，不超过一百万字")
         try:
-            text: str = self.cleaned_data["file"].read().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise forms.ValidationError(
-                "文件不是 UTF-8 编码的文本，请另存为 UTF-8 后上传"
-            ) from None
-        return text
+            return decoded(file.read())
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 class NumbersForm(PlainForm):

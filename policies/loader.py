@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from lib.encodings import decoded
 from policies import checker
 from policies.loading.benefits import (
     read_benefits,
@@ -31,7 +32,8 @@ from policies.loading.money_in import (
 )
 from policies.loading.payers import read_base_layer
 from policies.loading.tables import Words
-from policies.reading import Block, PackError, Problem, open_block
+from policies.problems import PackError, Problem
+from policies.reading import Block, open_block
 from policies.terms import (
     ALWAYS,
     ASKED_FIELDS,
@@ -57,6 +59,7 @@ from policies.terms.pack import HOSPITAL, Period
 __all__ = ["PackError", "Problem", "load_adopted", "load_pack", "load_text"]
 
 FORMAT = "2"
+MAX_CODES = 200
 MAX_FLAGS = 60  # one bit each in a 64-bit column
 REFERRALS = {"none": "无需转诊", "referred": "已转诊", "unreferred": "未经转诊"}
 NOTHING_COUNTED = (Benefit(code="", name="", article="", condition=ALWAYS),)
@@ -66,9 +69,9 @@ SEXES = {"male": "男", "female": "女"}
 def load_pack(path: Path) -> Terms:
     """The terms in a file.  Raises ``PackError``, and ``OSError`` when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        problem = Problem(path.name, 1, "文件", "不是 UTF-8 编码", "另存为 UTF-8")
+        text = decoded(path.read_bytes())
+    except ValueError as error:
+        problem = Problem(path.name, 1, "文件", str(error), "用记事本另存为 UTF-8")
         raise PackError((problem,)) from None
     return load_text(text, path.name)
 
@@ -225,8 +228,10 @@ def _vocabulary(
             found[dimension] = {code: care.name for code, care in cares.items()}
             continue
         found[dimension] = nested.names(dimension)
-        if dimension in FLAGS and len(found[dimension]) > MAX_FLAGS:
-            nested.complain(dimension, f"超过 {MAX_FLAGS} 个代码", "合并少用的代码")
+        most = MAX_FLAGS if dimension in FLAGS else MAX_CODES
+        if len(found[dimension]) > most:
+            nested.complain(dimension, f"超过 {most} 个代码", "合并少用的代码")
+            block.reader.raise_problems()  # every table asks after every code
     for needed in ("care", "level"):
         if block.has("benefits") and not found.get(needed):
             nested.complain(needed, f"没有声明“{needed}”", "逐项写 代码: 名称")

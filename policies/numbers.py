@@ -16,8 +16,10 @@ from functools import lru_cache
 
 import yaml
 
+from policies.reading import LOADER
 from policies.terms import AMOUNTS, DIMENSION_NAMES
 from policies.words import BOUNDS, BY_HAND, COUNTS, KEYS, SECTIONS, UNNAMED, word
+from policies.written import narrow
 
 SKIPPED = frozenset({"format", "area", "vocabulary", "base_layer"})
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
@@ -73,7 +75,7 @@ class Difference:
 def numbers_of(source: str) -> tuple[Number, ...]:
     """Every number, date and title of a text in its order; none when it is not YAML."""
     try:
-        root = yaml.compose(source, Loader=yaml.SafeLoader)
+        root = yaml.compose(source, Loader=LOADER)
     except (yaml.YAMLError, RecursionError):
         return ()
     if not isinstance(root, yaml.MappingNode):
@@ -231,7 +233,7 @@ class _Walk:
                 self.node(value, f"{place}.{key}", replace(inner, words=words))
 
     def _scalar(self, node: yaml.ScalarNode, place: str, context: _Context) -> None:
-        text = str(node.value).strip()
+        text = narrow(str(node.value).strip())
         kind = _kind(text, place)
         if kind is None:
             return

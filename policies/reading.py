@@ -9,77 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 import yaml
 
+from lib.letters import fold
+from policies.problems import Reader
 from policies.terms import Assumption, MonthDay
+from policies.unreadable import slips_of, told
+from policies.written import GROUPED, decimal, iso_date, narrow, no_day, one_of
 
+EVERYWHERE = ("article", "note", "assumption")  # keys that any block may have
+KEY_SLIP = re.compile(r"([a-z_][a-z0-9_]*)\s*：(.*)", re.DOTALL)
 CODE = re.compile(r"[a-z][a-z0-9_]*")
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Some sixty times the longest shipped pack.
 MAX_FILE_CHARACTERS = 1_000_000
-# A text with more faults is another kind of file; naming each would take minutes.
-MAX_PROBLEMS = 100
 # The reader is recursive: brackets in brackets would exhaust the stack before anything is refused.
 MAX_NESTING = 60
 # Ten times as fast as the one in Python, which stands in where PyYAML was built without it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a pack file: where it stands, what it is, how to mend it."""
-
-    file: str
-    line: int
-    where: str
-    wrong: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.file} 第{self.line}行 {self.where}：{self.wrong}。改法：{self.remedy}。"
-
-
-class PackError(ValueError):
-    """A pack file that cannot be used; ``problems`` says everything that is wrong."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
-
-
-@dataclass(slots=True)
-class Reader:
-    """The problems and the marked assumptions found so far in one file.
-
-    The first ``MAX_PROBLEMS`` are kept; those after them are only counted.
-    """
-
-    file: str
-    problems: dict[Problem, None] = field(default_factory=dict)
-    assumptions: list[Assumption] = field(default_factory=list)
-    more: int = 0
-
-    def problem(self, line: int, where: str, wrong: str, remedy: str) -> None:
-        found = Problem(self.file, line, where, wrong, remedy)
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems[found] = None
-        elif found not in self.problems:
-            self.more += 1
-
-    def raise_problems(self) -> None:
-        """Raises ``PackError`` when anything was recorded, in the order of the file."""
-        if not self.problems:
-            return
-        told = sorted(self.problems, key=lambda problem: problem.line)
-        if self.more:
-            wrong = f"问题太多，只列出前 {MAX_PROBLEMS} 处，另外约有 {self.more} 处没有列出"
-            told.append(Problem(self.file, told[-1].line, "文件", wrong, "先改好以上各处再检查"))
-        raise PackError(tuple(told))
+# With every alias written out; the longest shipped pack has some 5 000.
+MAX_NODES = 100_000
+# Rows of one table, benefits, layers: rules are compared with one another.
+MAX_ITEMS = 500
 
 
 def open_block(text: str, file: str) -> Block:
@@ -93,27 +46,50 @@ def open_block(text: str, file: str) -> Block:
         _refuse_deep(text, reader)
         node = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        told = getattr(error, "problem", None) or "含有控制字符"
-        line = mark.line + 1 if mark else 1
-        reader.problem(line, "文件", f"不是合格的 YAML（{told}）", "检查缩进、冒号和引号")
+        stopped = told(error)
+        slips = [slip for slip in slips_of(text) if slip.line <= stopped.line]
+        for slip in slips or [stopped]:
+            reader.problem(slip.line, "文件", f"不是合格的 YAML：{slip}", slip.remedy)
+        reader.raise_problems()
+    if node is None:
+        reader.problem(1, "文件", "文件是空的", "从文档示例的开头写起")
         reader.raise_problems()
     if not isinstance(node, yaml.MappingNode):
         reader.problem(1, "文件", "最外层不是“键: 值”结构", "从文档示例的开头写起")
         reader.raise_problems()
     assert isinstance(node, yaml.MappingNode)
+    if _written_out(node, {}) > MAX_NODES:
+        wrong = f"引用（*）全部展开后超过 {MAX_NODES} 项"
+        reader.problem(1, "文件", wrong, "减少 & 与 * 的层层引用")
+        reader.raise_problems()
     return Block(reader, node, "", "")
 
 
+def _written_out(node: yaml.Node, known: dict[int, int]) -> int:
+    """Nodes below with every alias counted where it is used; of a ring, once."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = 1
+        pairs = isinstance(node, yaml.MappingNode)
+        below = [one for pair in node.value for one in pair] if pairs else node.value
+        known[id(node)] = 1 + sum(_written_out(each, known) for each in below)
+    return known[id(node)]
+
+
 def _refuse_deep(text: str, reader: Reader) -> None:
-    """Deep brackets would overflow the stack of the reader and take the process with them."""
+    """Deep brackets would overflow the stack of the reader and take the process with them, long
+    lists its memory."""
     depth = 0
-    for event in yaml.parse(text, Loader=LOADER):
+    for number, event in enumerate(yaml.parse(text, Loader=LOADER)):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_NESTING:
             line = event.start_mark.line + 1 if event.start_mark else 1
             reader.problem(line, "文件", "括号或缩进套得太深", "检查括号是否成对")
+            reader.raise_problems()
+        if number > MAX_NODES:
+            reader.problem(1, "文件", f"超过 {MAX_NODES} 项", "一个办法一个文件，删去不用的部分")
             reader.raise_problems()
 
 
@@ -126,15 +102,31 @@ class Block:
         self.line = node.start_mark.line + 1
         self._nodes: dict[str, yaml.Node] = {}
         self._read: set[str] = set()
+        self._asked: set[str] = set(EVERYWHERE)
         self._lines: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
+        for key_node, written in node.value:
+            key, value_node = self._slip(key_node, written)
             if key in self._nodes:
                 line = key_node.start_mark.line + 1
                 reader.problem(line, self._at(key), "同一个键写了两次", "删去其中一个")
             self._nodes[key] = value_node
             self._lines[key] = key_node.start_mark.line + 1
         self._article = self._plain("article") or article
+
+    def _slip(self, key_node: yaml.Node, value: yaml.Node) -> tuple[str, yaml.Node]:
+        """Key and value as they were meant; a blank or colon of the wrong width is a problem."""
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        column = key_node.start_mark.column + 1
+        if found := KEY_SLIP.fullmatch(fold(key)):
+            at = column + key.index("：")
+            wrong = f"第 {at} 列键后面用了全角冒号“：”"
+            self.reader.problem(line, self._at(found[1]), wrong, "改成半角冒号加一个空格")
+            meant = yaml.ScalarNode("tag:yaml.org,2002:str", found[2], key_node.start_mark)
+            return found[1], meant if found[2] else value
+        if isinstance(key_node, yaml.ScalarNode) and key != key.strip():
+            wrong = f"第 {column} 列的键前后有全角空格或不间断空格"
+            self.reader.problem(line, self._at(key.strip()), wrong, "改成普通空格")
+        return key.strip(), value
 
     # -- where things are -------------------------------------------------------------------
 
@@ -145,6 +137,7 @@ class Block:
         return self._lines.get(key, self.line)
 
     def has(self, key: str) -> bool:
+        self._asked.add(key)
         return key in self._nodes
 
     def has_word(self, key: str, word: str) -> bool:
@@ -168,8 +161,12 @@ class Block:
             if assumption not in self.reader.assumptions:
                 self.reader.assumptions.append(assumption)
         for key in self._nodes:
-            if key not in self._read and key not in ("article", "note"):
-                self.complain(key, f"不认识的键“{key}”", "检查拼写，或删去；可用的键见政策包说明")
+            if key.isdigit() and key not in self._read:
+                wrong = f"逗号把数字断开了，“{key}”成了另一项"
+                self.complain(key, wrong, "写数字不用千分位逗号，例如 1000")
+            elif key not in self._read and key not in ("article", "note"):
+                known = sorted(self._asked | self._read)
+                self.complain(key, f"不认识的键“{key}”", one_of(key, known, "检查拼写，或删去"))
 
     @property
     def article(self) -> str:
@@ -197,7 +194,7 @@ class Block:
         return str(node.value).strip()
 
     def text(self, key: str, default: str | None = None) -> str:
-        if default is not None and key not in self._nodes:
+        if default is not None and not self.has(key):
             return default
         return self._scalar(key) or ""
 
@@ -210,8 +207,8 @@ class Block:
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(key, default)
         if value and value not in options:
-            listed = "、".join(option for option in options if option)
-            self.complain(key, f"“{value}”不是可选的写法", f"改为 {listed} 之一")
+            known = [option for option in options if option]
+            self.complain(key, f"“{value}”不是可选的写法", one_of(value, known))
             return options[0]
         return value or options[0]
 
@@ -220,9 +217,9 @@ class Block:
 
     def whole(self, key: str, default: int | None = None) -> int:
         """A count or a number of years or days, zero or more."""
-        if default is not None and key not in self._nodes:
+        if default is not None and not self.has(key):
             return default
-        value = self._scalar(key)
+        value = self._figure(key)
         if value is None:
             return 0
         if not re.fullmatch(r"[0-9]{1,9}", value):
@@ -240,8 +237,18 @@ class Block:
         value = self._scalar(key)
         return 0 if value is None else self.parse_ratio(key, value)
 
+    def _figure(self, key: str) -> str | None:
+        """The written value with its digits and signs made narrow."""
+        value = self._scalar(key)
+        return None if value is None else narrow(value)
+
     def parse_fen(self, key: str, value: str) -> int:
-        number = _decimal(value)
+        value = narrow(value)
+        if GROUPED.fullmatch(value):
+            plain = value.replace(",", "")
+            self.complain(key, f"“{value}”带了千分位逗号", f"写 {plain}")
+            return 0
+        number = decimal(value)
         if number is None or number < 0 or number * 100 != (number * 100).to_integral_value():
             self.complain(key, f"“{value}”不是金额", "写元，最多两位小数，不写单位，例如 22.50")
             return 0
@@ -251,7 +258,8 @@ class Block:
         return int(number * 100)
 
     def parse_ratio(self, key: str, value: str) -> int:
-        number = _decimal(value[:-1]) if value.endswith("%") else None
+        value = narrow(value)
+        number = decimal(value[:-1]) if value.endswith("%") else None
         if number is None or number * 100 != (number * 100).to_integral_value():
             self.complain(key, f"“{value}”不是比例", "写百分数，最多两位小数，例如 62.5%")
             return 0
@@ -261,14 +269,14 @@ class Block:
         return int(number * 100)
 
     def day(self, key: str) -> date:
-        value = self._scalar(key)
+        value = self._figure(key)
         found = None if value is None else iso_date(value)
         if value is not None and found is None:
-            self.complain(key, f"“{value}”不是日期", "写成 2025-01-01 的样子")
+            self.complain(key, *no_day(value))
         return found or date(2000, 1, 1)
 
     def month_day(self, key: str) -> MonthDay:
-        value = self._scalar(key)
+        value = self._figure(key)
         day = None if value is None else iso_date(f"2001-{value}")
         if value is not None and day is None:
             self.complain(key, f"“{value}”不是月日", "写成 '10-01' 的样子（不用 02-29）")
@@ -345,6 +353,9 @@ class Block:
         if node is None:
             return []
         items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if len(items) > MAX_ITEMS:
+            self.complain(key, f"超过 {MAX_ITEMS} 项，无法逐项检查", "合并相同的项，或拆成几处")
+            items = items[:1]
         found = []
         for number, item in enumerate(items, start=1):
             where = f"{self._at(key)}[{number}]"
@@ -356,21 +367,7 @@ class Block:
         return found
 
 
-def iso_date(text: str) -> date | None:
-    """The date written as 2025-01-01, ``None`` for anything else."""
-    if not ISO_DATE.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _mark(nodes: Mapping[str, yaml.Node]) -> yaml.Mark:
     """The place of the first node, or the top of the file."""
     first = next(iter(nodes.values()), None)
     return first.start_mark if first else yaml.Mark("", 0, 0, 0, "", 0)
-
-
-def _decimal(value: str) -> Decimal | None:
-    return Decimal(value) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", value) else None

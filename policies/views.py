@@ -12,6 +12,7 @@ from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
+from policies.doubts import doubts_of
 from policies.drafts import (
     change_numbers,
     discard_draft,
@@ -24,7 +25,7 @@ from policies.forms import ProposeForm
 from policies.listings import DRAFTS, PACK_LIST
 from policies.models import Draft, Pack
 from policies.numbers import differences, numbers_of
-from policies.reading import Problem
+from policies.problems import Problem
 from policies.services import adopt_pack, consequences, propose_pack, terms_of
 
 
@@ -54,6 +55,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         "terms": terms_of(pack),
         "present": present,
         "consequences": consequences(pack) if proposed else [],
+        "doubts": doubts_of(terms_of(pack), pack.name) if proposed else [],
     }
     if present is not None:
         changes = differences(numbers_of(present.source), numbers_of(pack.source))

@@ -18,9 +18,9 @@ from claims.adjudication.columns import CaseError, subject_of
 from claims.adjudication.lookup import BASIS
 from lib.letters import fold, odd
 from lib.money import half_up, to_fen, to_yuan
-from policies.reading import iso_date
 from policies.terms import Subject, Terms
 from policies.terms.pack import HOSPITAL
+from policies.written import iso_date
 
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{2})")
 QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")

@@ -23,6 +23,8 @@ from policies.terms import (
     Vocabulary,
     build_table,
 )
+from policies.terms.tables import MAX_WALK
+from policies.written import one_of
 
 LOWS = {"above": 1, "at_least": 0}
 HIGHS = {"up_to": 0, "under": 1}
@@ -45,8 +47,8 @@ class Words:
     def _check(self, block: Block, key: str, name: str, kind: str, unit: str) -> None:
         found = self.counters.get(name)
         if name and found is None:
-            known = "、".join(self.counters) or "（尚未声明任何计数）"
-            block.complain(key, f"没有声明过计数“{name}”", f"在 counters 中声明，现有：{known}")
+            remedy = one_of(name, self.counters, "在 counters 中声明")
+            block.complain(key, f"没有声明过计数“{name}”", remedy)
         elif found is not None and found.kind != kind:
             wanted = "累计(used)" if kind == "used" else "余额(balance)"
             block.complain(key, f"计数“{name}”不是{wanted}类", f"改用 kind 为 {kind} 的计数")
@@ -75,7 +77,7 @@ def _clauses(block: Block, key: str, words: Words) -> tuple[Clause, ...]:
     clauses = []
     for clause in block.blocks(key):
         tests = _clause(clause, words)
-        if not tests:
+        if not tests and not clause.keys:
             clause.complain("", "条件是空的", "写上至少一项，或删去这个条件")
         clauses.append(tests)
     return tuple(clauses)
@@ -92,7 +94,7 @@ def _clause(block: Block, words: Words) -> Clause:
 def _known(clause: Block, dimension: str) -> bool:
     if dimension in DIMENSIONS:
         return True
-    clause.complain(dimension, f"不认识的条件“{dimension}”", "可用：" + "、".join(DIMENSIONS))
+    clause.complain(dimension, f"不认识的条件“{dimension}”", one_of(dimension, DIMENSIONS))
     return False
 
 
@@ -105,12 +107,8 @@ def _test(clause: Block, dimension: str, words: Words) -> Test:
     declared = words.vocabulary.get(dimension, {})
     for value in values:
         if value not in declared:
-            known = "、".join(declared) or "（无）"
-            clause.complain(
-                dimension,
-                f"{DIMENSION_NAMES[dimension]}没有“{value}”",
-                f"改为已声明的代码：{known}；或在 vocabulary.{dimension} 中声明",
-            )
+            remedy = one_of(value, declared, f"在 vocabulary.{dimension} 中声明")
+            clause.complain(dimension, f"{DIMENSION_NAMES[dimension]}没有“{value}”", remedy)
     return Test(dimension, values=frozenset(values))
 
 
@@ -164,15 +162,20 @@ def read_table(
 
     ``complete``: every case that fits ``domain`` must find a row, and a gap is a problem.
     """
+    found = block.reader.found
     rows = _rows(block, key, unit, words)
+    sound = block.reader.found == found and checker.declared(domain, words.vocabulary)
     name = f"{block.where}.{key}" if block.where else key
     line = block.line_of(key)
     try:
         table = build_table(name, unit, rows, words.vocabulary, domain)
     except GridTooLargeError:
         block.complain(key, "条件的组合过多，无法逐格检查", "减少同一张表里的条件，或拆成几项")
+        block.reader.spend(MAX_WALK, line, name)
         return build_table(name, unit, (), {}, ALWAYS)
-    checker.check_table(block.reader, table, words.vocabulary, line, complete=complete)
+    block.reader.spend(table.questions, line, name)
+    if sound:  # a row that was not understood leaves a gap that nobody meant
+        checker.check_table(block.reader, table, words.vocabulary, line, complete=complete)
     return table
 
 

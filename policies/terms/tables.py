@@ -20,12 +20,17 @@ from policies.terms.conditions import (
     Condition,
     Subject,
 )
-from policies.terms.walk import walk
+from policies.terms.walk import MAX_NODES, USUAL_AXES, GridTooLargeError, walk
 
 OUTSIDE = -2
 # A table of five conditions has thousands of cells; beyond this a grid takes seconds (decision
 # 0008), and the table is walked.
 MAX_CELLS = 20_000
+# Questions asked of the cells of one grid: half a second.
+MAX_QUESTIONS = 5_000_000
+NODE_QUESTIONS = 15  # what one node of a walk takes for each axis, in questions of a grid
+
+MAX_WALK = MAX_NODES * USUAL_AXES * NODE_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +48,7 @@ class Table:
     axes: tuple[Axis, ...]
     grid: tuple[int, ...]
     leaves: tuple[tuple[int, Places], ...] = ()
+    questions: int = 0  # what building it took
 
     def find(self, subject: Subject) -> Row | None:
         """The row for one subject, ``None`` when no row covers it."""
@@ -65,6 +71,29 @@ class Table:
             return iter(self.leaves)
         places = product(*(range(axis.size) for axis in self.axes))
         return zip(self.grid, places, strict=True)
+
+    def rows_at(self, places: Places) -> list[int]:
+        """The numbers of all rows that fit one cell of the grid; the first of them counts."""
+        held = {_key(axis): (axis, at) for axis, at in zip(self.axes, places, strict=True)}
+        return [at for at, row in enumerate(self.rows) if _meets(row.condition, held)]
+
+
+def tables_of(value: object) -> Iterator[Table]:
+    """Every table inside ``value``, each once."""
+    seen: set[int] = set()
+    open_values = [value]
+    while open_values:
+        one = open_values.pop()
+        if isinstance(one, Table):
+            if id(one) not in seen:
+                seen.add(id(one))
+                yield one
+        elif isinstance(one, Mapping):
+            open_values += reversed(one.values())
+        elif isinstance(one, tuple):
+            open_values += reversed(one)
+        elif is_dataclass(one):
+            open_values += [getattr(one, each.name) for each in reversed(fields(one))]
 
 
 def dimensions_of(value: object) -> set[str]:
@@ -94,7 +123,8 @@ def build_table(
     """Spread ``rows`` over a grid, or walk them where it would have more than ``MAX_CELLS``;
     cells that miss ``domain`` are ``OUTSIDE``.
 
-    Raises ``GridTooLargeError`` when the walk has no end in sight either.
+    Raises ``GridTooLargeError`` when the walk has no end in sight either, or when so many
+    conditions would be asked of so many cells.
     """
     tests = [test for row in rows for test in row.condition.tests()] + domain.tests()
     axes = build_axes(tests, vocabulary)
@@ -102,12 +132,16 @@ def build_table(
     for axis in axes:
         size *= axis.size
     if size > MAX_CELLS:
-        return Table(name, unit, rows, axes, (), walk(name, axes, rows, domain))
+        leaves, nodes = walk(name, axes, rows, domain)
+        return Table(name, unit, rows, axes, (), leaves, nodes * len(axes) * NODE_QUESTIONS)
+    questions = size * len(tests)
+    if questions > MAX_QUESTIONS:
+        raise GridTooLargeError(name)
     grid = tuple(
         _row_at(axes, places, rows, domain)
         for places in product(*(range(axis.size) for axis in axes))
     )
-    return Table(name, unit, rows, axes, grid)
+    return Table(name, unit, rows, axes, grid, questions=questions)
 
 
 def _row_at(

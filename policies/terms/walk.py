@@ -16,6 +16,8 @@ from policies.terms.conditions import FLAGS, Clause, Condition, Test
 # Some hundred times what the longest list of diseases of a county takes (60 diseases, three levels:
 # 700); a walk of this length takes about a second.
 MAX_NODES = 50_000
+USUAL_AXES = 20  # a node takes longer the more axes there are
+MAX_TESTS = 2_000  # in the conditions of all rows; the list of 60 diseases has 240
 
 Leaf = tuple[int, Places]
 
@@ -26,11 +28,14 @@ class GridTooLargeError(ValueError):
 
 def walk(
     name: str, axes: tuple[Axis, ...], rows: Sequence[Row], domain: Condition
-) -> tuple[Leaf, ...]:
-    """Every (row number or ``UNCOVERED``, places) where a case of ``domain`` may end.
+) -> tuple[tuple[Leaf, ...], int]:
+    """Every (row number or ``UNCOVERED``, places) where a case of ``domain`` may end, and how many
+    decisions it took.
 
-    Raises ``GridTooLargeError`` after ``MAX_NODES`` decisions.
+    Raises ``GridTooLargeError`` after ``MAX_NODES`` decisions, and for more than ``MAX_TESTS``.
     """
+    if sum(1 for row in rows for _ in row.condition.tests()) > MAX_TESTS:
+        raise GridTooLargeError(name)
     return _Walk(name, axes, rows, domain).leaves()
 
 
@@ -54,7 +59,7 @@ class _Walk:
                 flags[axis.dimension] = flags.get(axis.dimension, frozenset()) | axis.values
             self.later.insert(0, (sorted(asked), flags))
 
-    def leaves(self) -> tuple[Leaf, ...]:
+    def leaves(self) -> tuple[tuple[Leaf, ...], int]:
         found: list[Leaf] = []
         open_nodes: list[tuple[int, Places]] = [(0, (ANY,) * len(self.axes))]
         seen: set[object] = set()
@@ -67,7 +72,7 @@ class _Walk:
             if key in seen:
                 continue
             seen.add(key)
-            if len(seen) > MAX_NODES:
+            if len(seen) * len(self.axes) > MAX_NODES * USUAL_AXES:
                 raise GridTooLargeError(self.name)
             verdict = self._judge(self.conditions[at], places)
             if isinstance(verdict, int) and not isinstance(verdict, bool):
@@ -76,7 +81,7 @@ class _Walk:
                 found.append((at - 1, places))
             elif verdict or at:  # the domain holds, or a row does not
                 open_nodes.append((at + 1, places))
-        return tuple(found)
+        return tuple(found), len(seen)
 
     def _axis(self, test: Test) -> int:
         values = test.values if test.dimension in FLAGS else frozenset()

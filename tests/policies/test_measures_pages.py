@@ -52,7 +52,7 @@ class TestHandingIn:
     @pytest.mark.parametrize(
         ("content", "told"),
         [
-            (SOURCE.encode("gb18030"), "文件不是 UTF-8 编码的文本，请另存为 UTF-8 后上传"),
+            (b"\xff\xff" + SOURCE.encode(), "无法识别文件编码，请另存为 UTF-8 编码"),
             (
                 SOURCE.replace('"500225"', '"500226"').encode(),
                 "办法写的统筹区是 500226，与本区 500225 不符",

@@ -155,7 +155,7 @@ def test_key_written_twice():
 def test_undeclared_counter():
     (found,) = wrong("counter: paid", "counter: payed")
     assert "没有声明过计数“payed”" in found
-    assert "现有：paid" in found
+    assert "可用：paid" in found
 
 
 def test_balance_is_no_cap_counter():
@@ -201,7 +201,7 @@ def test_dates_turned_round():
     assert "有效期的开始晚于结束" in found
 
 
-@pytest.mark.parametrize("day", ["20260101", "2026-W01-1", "2026-1-1", "2026-02-30"])
+@pytest.mark.parametrize("day", ["20260101", "2026-W01-1", "2026-1-1"])
 def test_only_one_way_to_write_a_date(day):
     assert any(f"“{day}”不是日期" in each for each in wrong("to: 2026-12-31", f"to: {day}"))
 

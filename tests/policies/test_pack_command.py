@@ -56,9 +56,9 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
     assert err == ""
 
 
-def test_not_utf8_and_missing(tmp_path):
+def test_no_text_at_all_and_missing(tmp_path):
     odd = tmp_path / "国标.yaml"
-    odd.write_bytes("title: 办法".encode("gbk"))
-    assert "不是 UTF-8 编码" in check(odd)[1]
+    odd.write_bytes(b"\xff\xff" + "title: 办法".encode("gbk"))
+    assert "无法识别文件编码" in check(odd)[1]
     with pytest.raises(CommandError, match="读不到"):
         call_command("policy", "check", str(tmp_path / "无.yaml"))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.checker import check_table, describe_cell
-from policies.reading import Reader
+from policies.problems import Reader
 from policies.terms import (
     ALWAYS,
     UNCOVERED,

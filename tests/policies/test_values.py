@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
-from policies.reading import MAX_NESTING, PackError, Problem, iso_date, open_block
+from policies.problems import PackError, Problem
+from policies.reading import MAX_NESTING, open_block
 from policies.terms import MonthDay
+from policies.written import iso_date
 
 FILE = "办法.yaml"
 
@@ -40,7 +42,7 @@ def test_yuan_are_read_as_fen_and_never_through_a_float(written, fen):
     assert (block.fen("x"), told(block)) == (fen, [])
 
 
-@pytest.mark.parametrize("written", ["30元", "-5", "1e3", "1,000", ".5", "22.505", "二十"])
+@pytest.mark.parametrize("written", ["30元", "-5", "1e3", ".5", "22.505", "二十"])
 def test_what_is_no_amount(written):
     block = block_of(f'"{written}"')
     assert block.fen("x") == 0
@@ -59,14 +61,22 @@ def test_an_amount_with_a_zero_too_many():
 
 @pytest.mark.parametrize(
     ("written", "ratio"),
-    [("0%", 0), ("50%", 5_000), ("62.5%", 6_250), ("0.01%", 1), ("100%", 10_000), ("07%", 700)],
+    [
+        ("0%", 0),
+        ("50%", 5_000),
+        ("62.5%", 6_250),
+        ("0.01%", 1),
+        ("100%", 10_000),
+        ("07%", 700),
+        ("８０％", 8_000),
+    ],
 )
 def test_percentages(written, ratio):
     block = block_of(written)
     assert (block.ratio("x"), told(block)) == (ratio, [])
 
 
-@pytest.mark.parametrize("written", ["50", "0.5", "五成", "5.123%", "50 %", "-1%", "%", "50％"])
+@pytest.mark.parametrize("written", ["50", "0.5", "五成", "5.123%", "50 %", "-1%", "%"])
 def test_what_is_no_ratio(written):
     block = block_of(f'"{written}"')
     assert block.ratio("x") == 0
@@ -105,7 +115,7 @@ def test_days(written, day):
 
 
 @pytest.mark.parametrize(
-    "written", ["2026/01/01", "2026-1-1", "2025-02-29", "20260101", "2026-W01-1", "一月一日"]
+    "written", ["2026/01/01", "2026-1-1", "20260101", "2026-W01-1", "一月一日"]
 )
 def test_what_is_no_day(written):
     block = block_of(f'"{written}"')
@@ -129,7 +139,7 @@ def test_a_choice_lists_what_there_is():
     assert block.choice("x", ("marginal", "whole")) == "whole"
     block = block_of("half")
     assert block.choice("x", ("marginal", "whole")) == "marginal"
-    assert told(block) == line_two("“half”不是可选的写法。改法：改为 marginal、whole 之一")
+    assert told(block) == line_two("“half”不是可选的写法。改法：可用：marginal、whole")
     assert block.choice("y", ("sum", "highest"), "sum") == "sum"
 
 
@@ -139,7 +149,7 @@ def test_yes_and_no_are_words():
     assert block_of("1").yes("y", default=True) is True
     block = block_of("true")
     assert block.yes("x", default=False) is True  # told, so the text is refused anyhow
-    assert told(block) == line_two("“true”不是可选的写法。改法：改为 yes、no 之一")
+    assert told(block) == line_two("“true”不是可选的写法。改法：可用：yes、no")
 
 
 @pytest.mark.parametrize("written", ["Stay", "1st", "住院", "in-patient", "a b"])
@@ -192,7 +202,8 @@ def test_a_key_that_nobody_asked_for_is_not_lost():
     block = open_block("article: 第一条\nnote: 说明\nassumption: 读法\nratoi: 50%\n", FILE)
     block.done()
     assert told(block) == [
-        f"{FILE} 第4行 ratoi：不认识的键“ratoi”。改法：检查拼写，或删去；可用的键见政策包说明。"
+        f"{FILE} 第4行 ratoi：不认识的键“ratoi”。"
+        "改法：检查拼写，或删去；可用：article、assumption、note。"
     ]
     (assumption,) = block.reader.assumptions
     assert (assumption.article, assumption.text) == ("第一条", "读法")
@@ -207,10 +218,10 @@ def test_a_key_twice_is_told_at_the_second():
     ("text", "line", "wrong"),
     [
         ("a: [1\n", 2, "不是合格的 YAML"),
-        ("a: 1\n\tb: 2\n", 2, "不是合格的 YAML"),
-        ("a: \x07\n", 1, "不是合格的 YAML（含有控制字符）"),
+        ("a: 1\n\tb: 2\n", 2, "不是合格的 YAML：第 1 列用了制表符（Tab）缩进"),
+        ("a: \x07\n", 1, "不是合格的 YAML：第 1 列含有控制字符"),
         ("- a\n- b\n", 1, "最外层不是“键: 值”结构"),
-        ("", 1, "最外层不是“键: 值”结构"),
+        ("", 1, "文件是空的"),
         ("#" * 1_000_001, 1, "文件过大"),
     ],
 )

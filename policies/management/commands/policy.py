@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from policies.checker import check_overlaps
+from policies.doubts import doubts_of
 from policies.loader import PackError, load_pack
 from policies.terms import Terms
 
@@ -49,3 +50,5 @@ class Command(BaseCommand):
         )
         for assumption in terms.assumptions:
             self.stdout.write(f"  待确认（{assumption.article}）：{assumption.text}")
+        for doubt in doubts_of(terms, path.name):
+            self.stdout.write(f"  请核对 {doubt}")
