@@ -47,6 +47,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("收据", "enrollment:receipts", "enrollment.take_payment"),
             Entry("缴存", "enrollment:remittances", "enrollment.view_remittances"),
             Entry("日结", "enrollment:day", "enrollment.close_day"),
+            Entry("日结情况", "enrollment:day_closes", "enrollment.view_reconciliation"),
             Entry("票据本", "enrollment:books", "enrollment.view_books"),
             Entry("资金对账", "enrollment:reconciliation", "enrollment.view_reconciliation"),
             Entry("税务缴费", "enrollment:tax_files", "enrollment.view_reconciliation"),

@@ -58,11 +58,7 @@ class BookFigures:
 def _numbers(book: ReceiptBook) -> tuple[set[int], set[int]]:
     """Numbers written on, and numbers reported lost."""
     written = set(Receipt.objects.filter(book=book).values_list("number", flat=True))
-    losses = BookEvent.objects.losses().filter(book=book)
-    lost: set[int] = set()
-    for first, last in losses.values_list("first_number", "last_number"):
-        lost.update(range(first, last + 1))
-    return written, lost
+    return written, BookEvent.objects.lost_numbers([book.pk])[book.pk]
 
 
 def book_figures(book: ReceiptBook) -> BookFigures:
@@ -84,7 +80,7 @@ def book_figures(book: ReceiptBook) -> BookFigures:
     )
     passed = range(book.first_number, book.next_number)
     ahead = range(book.next_number, book.last_number + 1)
-    lost_ahead = sum(1 for number in lost if number in ahead)
+    gone_ahead = sum(1 for number in lost | written if number in ahead)
     return BookFigures(
         people=people["people"],
         payers=people["owing"] - sponsored,
@@ -95,14 +91,14 @@ def book_figures(book: ReceiptBook) -> BookFigures:
         valid=sums["valid"],
         void=len(written) - sums["valid"],
         lost=len(lost - written),
-        unused=len(ahead) - lost_ahead,
+        unused=len(ahead) - gone_ahead,
         missing=tuple(n for n in passed if n not in written and n not in lost),
         outstanding=outstanding["amount"] or ZERO,
         outstanding_count=outstanding["number"],
     )
 
 
-def _happened(book: ReceiptBook, actor: User, event: BookEvent, **columns: Any) -> BookEvent:
+def happened(book: ReceiptBook, actor: User, event: BookEvent, **columns: Any) -> BookEvent:
     """The event first: the database lets a book change hands only on the strength of one."""
     beside = {"first": event.first_number, "last": event.last_number}
     event.reason = BOOKS.check(book, f"book_{event.kind}", actor, event.reason)
@@ -138,7 +134,7 @@ def transfer_book(
         reason=reason,
         recorded_by=actor,
     )
-    return _happened(book, actor, event, clerk=clerk)
+    return happened(book, actor, event, clerk=clerk)
 
 
 def _first_unused(book: ReceiptBook) -> int:
@@ -165,7 +161,7 @@ def hand_back_book(*, actor: User, book: ReceiptBook, reason: str, on: date) -> 
         reason=reason,
         recorded_by=actor,
     )
-    return _happened(book, actor, event)
+    return happened(book, actor, event)
 
 
 @all_or_nothing()
@@ -202,7 +198,7 @@ def report_loss(
     _, lost = _numbers(book)
     again = [number for number in range(first_number, last_number + 1) if number in lost]
     if again:
-        raise Refusal(f"{_listed(again)} 号已经挂失，请勿重复", "first_number")
+        raise Refusal(f"{listed(again)} 号已经挂失，请勿重复", "first_number")
     event = BookEvent(
         book=book,
         kind=BookEvent.Kind.LOSS,
@@ -214,10 +210,10 @@ def report_loss(
         reason=reason,
         recorded_by=actor,
     )
-    return _happened(book, actor, event)
+    return happened(book, actor, event)
 
 
-def _listed(numbers: list[int] | tuple[int, ...]) -> str:
+def listed(numbers: list[int] | tuple[int, ...]) -> str:
     text = "、".join(str(number) for number in numbers[:MAX_LISTED])
     return f"{text} 等 {len(numbers)} 个" if len(numbers) > MAX_LISTED else text
 
@@ -230,7 +226,7 @@ def check_off_problems(book: ReceiptBook, figures: BookFigures) -> list[str]:
     if book.status == ReceiptBook.Status.IN_USE and figures.unused:
         problems.append(f"还有 {figures.unused} 张空白收据在用，请先用完或交回")
     if figures.missing:
-        problems.append(f"票号 {_listed(figures.missing)} 没有下落，请补录、作废或挂失")
+        problems.append(f"票号 {listed(figures.missing)} 没有下落，请补录、作废或挂失")
     if figures.outstanding_count:
         problems.append(
             f"还有 {figures.outstanding_count} 张现金收据共 {told(figures.outstanding)} 元"

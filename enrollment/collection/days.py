@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from enrollment.collection.guards import lock_books
-from enrollment.collection.models import ZERO, DayClose, Receipt, ReceiptRun
+from enrollment.collection.models import ZERO, DayClose, Receipt, ReceiptRun, Remittance
+from enrollment.collection.workflow import DAYS
 from lib.money import told
 
 CASH = Receipt.Channel.CASH
@@ -47,29 +47,34 @@ def in_hand(clerk: User, day: date) -> Decimal:
     return total or ZERO
 
 
-def _last_close(clerk: User) -> DayClose | None:
-    return DayClose.objects.filter(clerk=clerk).order_by("-day").first()
+def last_close(clerk: User) -> DayClose | None:
+    return DayClose.objects.standing().filter(clerk=clerk).order_by("-day").first()
 
 
 def next_day(clerk: User, today: date) -> date | None:
     """The day to close next: the first one with receipts since the last close, else today.
 
-    None when today is closed. Before the first close ever it is today.
+    None when today is closed. Before the first close ever it is today. A day that was reopened
+    wants its close again, with receipts or without.
     """
-    last = _last_close(clerk)
-    if last is None:
-        return today
-    if last.day >= today:
+    last = last_close(clerk)
+    if last is not None and last.day >= today:
         return None
-    since = Receipt.objects.filter(
-        issued_by=clerk, issued_on__gt=last.day, issued_on__lte=today
-    ).aggregate(day=Min("issued_on"))
-    return since["day"] or today
+    reopened = DayClose.objects.filter(clerk=clerk, status=DayClose.Status.REOPENED)
+    receipts = Receipt.objects.filter(issued_by=clerk, issued_on__lte=today)
+    if last is not None:
+        reopened = reopened.filter(day__gt=last.day)
+        receipts = receipts.filter(issued_on__gt=last.day)
+    first = reopened.aggregate(day=Min("day"))["day"]
+    if last is not None or first is not None:
+        since = receipts.aggregate(day=Min("issued_on"))["day"]
+        first = min((day for day in (first, since) if day is not None), default=None)
+    return first or today
 
 
 def day_sheet(clerk: User, day: date) -> DaySheet:
     """Everything that the close of the day has to show, in yuan."""
-    last = _last_close(clerk)
+    last = last_close(clerk)
     before = last.day if last else day - timedelta(days=1)
     opening = last.closing if last else in_hand(clerk, before)
     mine = Receipt.objects.filter(issued_by=clerk)
@@ -109,7 +114,7 @@ def close_day(*, actor: User, day: date, counted: Decimal, explanation: str, on:
     due = next_day(actor, on)
     if due is None or day > on:
         raise Refusal("这一天已经日结，或还没有到", "day")
-    last = _last_close(actor)
+    last = last_close(actor)
     if last is not None and day <= last.day:
         raise Refusal(f"{last.day:%Y-%m-%d} 及以前已经日结，不能重复", "day")
     if last is not None and day > due:
@@ -133,15 +138,61 @@ def close_day(*, actor: User, day: date, counted: Decimal, explanation: str, on:
         explanation=explanation[:200] if counted != sheet.closing else "",
         **vars(sheet),
     )
-    record(
-        actor=actor,
-        action="enrollment.close_day",
-        subject=close,
-        division_code=actor.division.code,
-        after=snapshot(close),
-        reason=close.explanation,
-    )
+    DAYS.note(close, "close_day", actor=actor, reason=close.explanation)
     return close
+
+
+def reopening_problem(close: DayClose) -> str:
+    """Why this close stays, in Chinese; "" when it may be reopened."""
+    last = last_close(close.clerk)
+    if last is not None and last.day > close.day:
+        return f"{last.day:%Y-%m-%d} 也已日结，请先撤销那一天的日结"
+    booked = Receipt.objects.filter(
+        issued_by=close.clerk,
+        issued_on=close.day,
+        remittance__status=Remittance.Status.CONFIRMED,
+    ).values_list("remittance__slip_number", flat=True)
+    if slip := booked.first():
+        return (
+            f"这一天的收据已随缴款单 {slip} 入账，不能撤销日结："
+            "漏开的次日补开，多收的按退费办理，现金差额写在下一次日结的说明里"
+        )
+    return ""
+
+
+@all_or_nothing()
+def ask_reopening(*, actor: User, close: DayClose, reason: str) -> DayClose:
+    """The clerk asks for the last close to be taken back. It counts until somebody agrees."""
+    close = DAYS.lock(close.pk)
+    DAYS.check(close, "ask_reopening", actor, reason)
+    if problem := reopening_problem(close):
+        raise Refusal(problem)
+    return DAYS.take(close, "ask_reopening", actor=actor, reason=reason)
+
+
+@all_or_nothing()
+def reopen_day(*, actor: User, close: DayClose) -> DayClose:
+    """Let receipts of the day be written and voided again until it is closed anew.
+
+    Receipts that a slip holds stay with that slip, so nothing is handed in twice. Raises Refusal
+    once one of the day's slips is in the books.
+    """
+    # Receipts before books, as when one is voided: a slip that is confirmed in this moment waits
+    # for us or we for it.
+    receipts = Receipt.objects.filter(issued_by=close.clerk, issued_on=close.day)
+    list(receipts.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    lock_books(close.clerk)
+    close = DAYS.lock(close.pk)
+    DAYS.check(close, "reopen_day", actor)
+    if problem := reopening_problem(close):
+        raise Refusal(problem)
+    return DAYS.take(close, "reopen_day", actor=actor, reason=close.reopen_reason)
+
+
+@all_or_nothing()
+def refuse_reopening(*, actor: User, close: DayClose, reason: str) -> DayClose:
+    """The close stays as it was counted."""
+    return DAYS.move(close.pk, "refuse_reopening", actor=actor, reason=reason)
 
 
 @dataclass

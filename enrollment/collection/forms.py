@@ -68,6 +68,13 @@ class LossForm(PlainForm):
         field.label_from_instance = lambda division: division.name
 
 
+class FoundForm(PlainForm):
+    first_number = forms.IntegerField(label="起号", min_value=1, max_value=MAX_NUMBER)
+    last_number = forms.IntegerField(label="止号", min_value=1, max_value=MAX_NUMBER)
+    found_on = forms.DateField(label="找回日期", widget=date_input())
+    reason = reason_field("找回经过")
+
+
 class HandBackForm(PlainForm):
     reason = reason_field()
 

@@ -13,6 +13,7 @@ from desk.tones import toned
 from enrollment.collection.models import (
     ZERO,
     DayClose,
+    FoundNumbers,
     Receipt,
     ReceiptBook,
     Refund,
@@ -219,6 +220,11 @@ REFUNDS = Listing(
 
 class BookFilter(FilterForm):
     status = chosen("状态", "status", ReceiptBook.Status.choices)
+    found = chosen(
+        "找回",
+        lambda rows, value: rows.filter(finds__status=FoundNumbers.Status.ASKED).distinct(),
+        [("1", "有待确认的")],
+    )
 
 
 def books_of(user: User) -> QuerySet[ReceiptBook]:
@@ -267,13 +273,14 @@ ISSUED = Listing(
 
 class DayFilter(FilterForm):
     day = day("日期", "day")
+    status = chosen("状态", "status", DayClose.Status.choices)
     different = chosen(
         "差额", lambda rows, value: rows.exclude(explanation=""), [("1", "只看不符的")]
     )
 
 
 def _days(user: User) -> QuerySet[DayClose]:
-    return DayClose.objects.visible_to(user).select_related("clerk", "township")
+    return DayClose.objects.visible_to(user).select_related("clerk", "township", "reopened_by")
 
 
 def _own_days(user: User) -> QuerySet[DayClose]:
@@ -293,6 +300,15 @@ DAY = (
     Column("差额", attr("difference"), "yuan"),
     Column("说明", attr("explanation")),
 )
+
+
+def _reopening(row: DayClose) -> str:
+    """What became of the close, where it does not simply stand."""
+    if row.status == DayClose.Status.CLOSED:
+        return ""
+    return f"{row.get_status_display()}：{row.reopen_reason}"
+
+
 DAY_CLOSES = Listing(
     "日结情况",
     "enrollment.view_reconciliation",
@@ -302,6 +318,11 @@ DAY_CLOSES = Listing(
         Column("乡镇", attr("township.name"), sort="township__code"),
         Column("经办人", attr("clerk.name"), sort="clerk__name"),
         *DAY,
+        Column(
+            "状态",
+            state(),
+            template="enrollment/collection/_day_reopening.html",
+        ),
     ),
     DayFilter,
     empty="没有日结记录",
@@ -311,7 +332,7 @@ MY_DAYS = Listing(
     "日结",
     "enrollment.close_day",
     _own_days,
-    (Column("日期", attr("day"), "day", sort=True), *DAY),
+    (Column("日期", attr("day"), "day", sort=True, hint=_reopening), *DAY),
     empty="还没有日结过",
     size=31,
     key="days",

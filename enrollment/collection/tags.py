@@ -25,7 +25,7 @@ class CashDesk:
 def may_collect(context: dict[str, Any], year: int) -> CashDesk:
     """{% may_collect year as desk %}: told before a household is typed in. One statement."""
     clerk, on = context["request"].user, today()
-    closed = DayClose.objects.filter(clerk=clerk, day__gte=on).order_by("-day")
+    closed = DayClose.objects.standing().filter(clerk=clerk, day__gte=on).order_by("-day")
     books = ReceiptBook.objects.filter(
         clerk=clerk, year=year, status=ReceiptBook.Status.IN_USE, next_number__lte=F("last_number")
     ).order_by("code")

@@ -11,7 +11,15 @@ from accounts.models import User
 from desk.listing import Column, attr
 from desk.worklist import Finder, Hit, Note, Trend, Work
 from enrollment.collection.days import next_day
-from enrollment.collection.models import Receipt, ReceiptBook, Refund, Remittance, TaxRow
+from enrollment.collection.models import (
+    DayClose,
+    FoundNumbers,
+    Receipt,
+    ReceiptBook,
+    Refund,
+    Remittance,
+    TaxRow,
+)
 from funds.banking.models import BankLine
 from lib.money import told
 
@@ -27,6 +35,14 @@ def _cash(user: User) -> QuerySet[Receipt]:
 
 def _remitted(user: User) -> QuerySet[Remittance]:
     return Remittance.objects.visible_to(user).awaiting_confirmation()
+
+
+def _asked_days(user: User) -> QuerySet[DayClose]:
+    return DayClose.objects.visible_to(user).filter(status=DayClose.Status.ASKED)
+
+
+def _asked_finds(user: User) -> QuerySet[FoundNumbers]:
+    return FoundNumbers.objects.visible_to(user).filter(status=FoundNumbers.Status.ASKED)
 
 
 def _bank_lines(user: User) -> QuerySet[BankLine]:
@@ -103,6 +119,24 @@ WORK = (
         query="status=submitted",
         money="amount",
         since="submitted_at",
+        late=LATE,
+    ),
+    Work(
+        "日结待撤销",
+        "enrollment.confirm_remittance",
+        "enrollment:day_closes",
+        _asked_days,
+        query="status=asked",
+        since="day",
+        late=1,  # 现金不过夜: until then the box is not counted
+    ),
+    Work(
+        "找回号码待确认",
+        "enrollment.prepare",
+        "enrollment:books",
+        _asked_finds,
+        query="found=1",
+        since="asked_at",
         late=LATE,
     ),
     Work(

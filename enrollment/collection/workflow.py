@@ -1,11 +1,18 @@
-"""The ways of what is collected: remittances, receipt books, refunds.
+"""The ways of what is collected: remittances, closed days, receipt books, refunds.
 
 The tables here name the events as the trail has always called them.
 """
 
 from desk.importing import Acts, upload_flow
 from desk.workflow import REASON, START, STAY, Hand, Step, Workflow
-from enrollment.collection.models import ReceiptBook, Refund, Remittance, TaxFile
+from enrollment.collection.models import (
+    DayClose,
+    FoundNumbers,
+    ReceiptBook,
+    Refund,
+    Remittance,
+    TaxFile,
+)
 
 REMITTANCES = Workflow(
     Remittance,
@@ -35,6 +42,46 @@ REMITTANCES = Workflow(
     hands=("clerk", "confirmed_by"),
     reason_column="return_reason",
     related=("township", "campaign__area"),
+)
+
+DAYS = Workflow(
+    DayClose,
+    "enrollment",
+    (
+        Step("close_day", START, DayClose.Status.CLOSED, "enrollment.close_day", "日结"),
+        Step(
+            "ask_reopening",
+            DayClose.Status.CLOSED,
+            DayClose.Status.ASKED,
+            "enrollment.close_day",
+            "申请撤销日结",
+            Hand.OWN,
+            reason=REASON,
+            asks="撤销日结的原因",
+        ),
+        Step(
+            "reopen_day",
+            DayClose.Status.ASKED,
+            DayClose.Status.REOPENED,
+            "enrollment.confirm_remittance",
+            "同意撤销日结",
+            Hand.OTHER,
+            stamps=("reopened_by", "reopened_at"),
+        ),
+        Step(
+            "refuse_reopening",
+            DayClose.Status.ASKED,
+            DayClose.Status.CLOSED,
+            "enrollment.confirm_remittance",
+            "不同意撤销日结",
+            reason=REASON,
+            asks="不同意的原因",
+        ),
+    ),
+    called=lambda close: f"{close.day} 的日结",
+    hands=("clerk", "reopened_by"),
+    reason_column="reopen_reason",
+    related=("clerk", "township"),
 )
 
 IN_HAND = (ReceiptBook.Status.IN_USE, ReceiptBook.Status.RETURNED)
@@ -70,6 +117,8 @@ BOOKS = Workflow(
             reason=REASON,
             asks="遗失经过",
         ),
+        # What `FoundNumbers` asked for and a second person confirmed.
+        Step("book_found", IN_HAND, STAY, "enrollment.prepare", "恢复找回的号码"),
         Step(
             "check_off_book",
             IN_HAND,
@@ -80,6 +129,46 @@ BOOKS = Workflow(
     ),
     called=lambda book: f"票据本 {book.code} ",
     related=("township", "clerk"),
+)
+
+FOUND = Workflow(
+    FoundNumbers,
+    "enrollment",
+    (
+        Step(
+            "ask_found",
+            START,
+            FoundNumbers.Status.ASKED,
+            "enrollment.keep_books",
+            "申报找回",
+            reason=REASON,
+            asks="找回经过",
+        ),
+        Step(
+            "confirm_found",
+            FoundNumbers.Status.ASKED,
+            FoundNumbers.Status.CONFIRMED,
+            "enrollment.prepare",
+            "确认找回",
+            Hand.OTHER,
+            stamps=("decided_by", "decided_at"),
+        ),
+        Step(
+            "refuse_found",
+            FoundNumbers.Status.ASKED,
+            FoundNumbers.Status.REFUSED,
+            "enrollment.prepare",
+            "不同意找回",
+            Hand.OTHER,
+            reason=REASON,
+            asks="不同意的原因",
+            stamps=("decided_by", "decided_at"),
+        ),
+    ),
+    called=lambda one: f"找回 {one.first_number}–{one.last_number} 号的申报",
+    hands=("asked_by", "decided_by"),
+    reason_column="decision",
+    related=("book__township", "asked_by"),
 )
 
 REFUNDS = Workflow(

@@ -1,9 +1,8 @@
 """What village cadres earn by the scale: an example report, for nobody is paid from here."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-
-from django.db.models import Count
 
 from accounts.models import Division
 from enrollment.collection.models import BookEvent
@@ -50,12 +49,21 @@ class RewardReport:
 
 
 def lost_books(*, under: Division, campaign: Campaign, day: date) -> dict[str, int]:
-    """Village code → receipt books of the campaign lost there until `day`, whole or in part."""
+    """Village code → receipt books of the campaign lost there until `day`, whole or in part.
+
+    A loss whose numbers were all found again until then is none.
+    """
     rows = BookEvent.objects.losses().filter(
         village__code__startswith=under.code, book__year=campaign.year, on__lte=day
     )
-    found = rows.order_by().values_list("village__code").annotate(Count("book", distinct=True))
-    return dict(found)
+    losses = list(rows.values_list("village__code", "book", "first_number", "last_number"))
+    lost = BookEvent.objects.filter(on__lte=day).lost_numbers({book for _, book, _, _ in losses})
+    gone = {
+        (code, book)
+        for code, book, first, last in losses
+        if not lost[book].isdisjoint(range(first, last + 1))
+    }
+    return dict(Counter(code for code, _ in gone))
 
 
 def reward_report(*, under: Division, campaign: Campaign, day: date) -> RewardReport:

@@ -1,6 +1,6 @@
 """What a register's households owe: tier, premium, waiting after a gap, amounts and receipts."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -228,7 +228,7 @@ class Dues:
         for pk, number in self._receipts:
             numbers.setdefault(pk, []).append(number)
         for book in self.facts.books.values():
-            for missing, then in skipped(book, numbers.get(book.pk, ()), self.facts.lost):
+            for missing, then in skipped(book, numbers.get(book.pk, ()), self.facts.gone):
                 household, _ = self._receipts[book.pk, then]
                 household.blame(
                     "receipt_number",
@@ -239,18 +239,13 @@ class Dues:
 
 
 def skipped(
-    book: ReceiptBook, numbers: Collection[int], lost: dict[int, list[tuple[int, int]]]
+    book: ReceiptBook, numbers: Collection[int], gone: Mapping[int, Collection[int]]
 ) -> Iterator[tuple[list[int], int]]:
     """Gaps among the numbers written since the portal last saw the book: what is missing, and the
-    number after it. What was reported lost is not missing."""
-    gone = {
-        number
-        for first, last in lost.get(book.pk, ())
-        for number in range(max(first, book.next_number), last + 1)
-    }
+    number after it. What was reported lost is not missing, nor what bears a receipt."""
     known = sorted({number for number in numbers if number >= book.next_number})
     for before, number in pairwise([book.next_number - 1, *known]):
-        missing = [one for one in range(before + 1, number) if one not in gone]
+        missing = [one for one in range(before + 1, number) if one not in gone.get(book.pk, ())]
         if missing:
             yield missing, number
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from accounts.fields import sealer
 from accounts.models import Division
@@ -85,8 +86,8 @@ class Facts:
     numbers: dict[str, int]
     books: dict[str, ReceiptBook]
     used_receipts: frozenset[tuple[int, int]]
-    # Book → first and last numbers of what was reported lost.
-    lost: dict[int, list[tuple[int, int]]]
+    # Book → numbers that no receipt is to be written on: reported lost, or written ahead.
+    gone: dict[int, set[int]]
     # Blind index → cover by another insurance.
     elsewhere: dict[str, OtherCover]
 
@@ -173,11 +174,15 @@ def gather(
             status=ReceiptBook.Status.IN_USE,
         )
     }
-    lost = _lost([book.pk for book in books.values()])
+    lost = BookEvent.objects.lost_numbers(book.pk for book in books.values())
+    gone = {pk: set(numbers) for pk, numbers in lost.items()}
+    # Where numbers were found again, some behind the next one bear receipts already.
+    ahead = Receipt.objects.filter(book__in=gone, number__gte=F("book__next_number"))
+    for pk, number in ahead.values_list("book", "number"):
+        gone[pk].add(number)
     used: set[tuple[int, int]] = set()
     for code, book in books.items():
-        for first, last in lost[book.pk]:
-            used |= {(book.pk, number) for number in receipts[code] if first <= number <= last}
+        used |= {(book.pk, number) for number in receipts[code] if number in lost[book.pk]}
         for chunk in chunked(sorted(receipts[code])):
             rows = Receipt.objects.filter(book=book, number__in=chunk)
             used |= {(book.pk, number) for number in rows.values_list("number", flat=True)}
@@ -187,17 +192,9 @@ def gather(
         numbers={one.number: one.pk for one in households.values()},
         books=books,
         used_receipts=frozenset(used),
-        lost=lost,
+        gone=gone,
         elsewhere=elsewhere,
     )
-
-
-def _lost(books: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = {pk: [] for pk in books}
-    losses = BookEvent.objects.losses().filter(book__in=books).order_by("first_number")
-    for pk, first, last in losses.values_list("book", "first_number", "last_number"):
-        found[pk].append((first, last))
-    return found
 
 
 def _households(numbers: Sequence[str], ids: Iterable[int], year: int) -> dict[int, KnownHousehold]:

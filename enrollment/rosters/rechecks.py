@@ -128,7 +128,11 @@ USED_SINCE = """
         OR EXISTS (
             SELECT FROM enrollment_bookevent e
             WHERE e.book_id = b.id AND e.kind = %(loss)s
-                AND s.receipt_number BETWEEN e.first_number AND e.last_number))
+                AND s.receipt_number BETWEEN e.first_number AND e.last_number
+                AND NOT EXISTS (
+                    SELECT FROM enrollment_bookevent f
+                    WHERE f.book_id = b.id AND f.kind = %(found)s AND f.id > e.id
+                        AND s.receipt_number BETWEEN f.first_number AND f.last_number)))
 """
 
 
@@ -148,6 +152,7 @@ def hold_back_changed(
             "actor": register.requested_by_id,
             "in_use": ReceiptBook.Status.IN_USE.value,
             "loss": BookEvent.Kind.LOSS.value,
+            "found": BookEvent.Kind.FOUND.value,
         }
         for (seq,) in run(USED_SINCE, asked | books):
             gone.setdefault(seq, USED)

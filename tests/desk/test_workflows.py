@@ -90,6 +90,7 @@ FINAL_IN = {
     "enrollment_bankstatement_final": {"done"},
     "enrollment_book_is_final": {"checked_off"},
     "enrollment_cover_moves": {"cancelled"},
+    "enrollment_dayclose_rows_stay": set[str](),  # its arguments name status as free to change
     "enrollment_cover_stays": set[str](),  # it keeps columns, and lets the status go
     "enrollment_taxfile_final": {"done"},
     "funds_period_moves_on": {"closed"},

@@ -1,4 +1,4 @@
-"""Receipt books, receipts, remittances, and the closed days of the clerks who hold them."""
+"""Receipt books, receipts, remittances."""
 
 from decimal import Decimal
 from typing import Self
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order, status_column, status_says
+from desk.fields import hand, status_column, status_says
 from desk.tones import toned
 from desk.workflow import apart
 from enrollment.cover.models import Campaign
@@ -211,139 +211,3 @@ class Receipt(models.Model):
     @property
     def full_number(self) -> str:
         return f"{self.book.code}-{self.number:08d}"
-
-
-class BookEventQuerySet(ScopedQuerySet["BookEvent"]):
-    division_path = "book__township__code"
-
-    def losses(self) -> "BookEventQuerySet":
-        return self.filter(kind=BookEvent.Kind.LOSS)
-
-
-class BookEvent(models.Model):
-    """What happened to a receipt book after it was issued. Only ever added to."""
-
-    class Kind(models.TextChoices):
-        TRANSFER = "transfer", "转交"
-        HAND_BACK = "hand_back", "交回"
-        LOSS = "loss", "挂失"
-
-    book = models.ForeignKey("enrollment.ReceiptBook", models.PROTECT, related_name="events")
-    kind = models.CharField("事项", max_length=10, choices=Kind.choices)
-    first_number = models.PositiveIntegerField("起号")
-    last_number = models.PositiveIntegerField("止号")
-    # A loss may have happened in a village that kept the book: its cadre answers for it.
-    village = models.ForeignKey(
-        Division, models.PROTECT, null=True, related_name="+", verbose_name="保管村"
-    )
-    holder = hand("原领用人")
-    new_holder = hand("新领用人", null=True)
-    on = models.DateField("日期")
-    reason = models.CharField("事由", max_length=200)
-    recorded_by = hand("登记人")
-    recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
-
-    objects = BookEventQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            in_order("first_number", "last_number", name="book_event_in_order"),
-        ]
-
-
-class BookCheckOffQuerySet(ScopedQuerySet["BookCheckOff"]):
-    division_path = "book__township__code"
-
-
-class BookCheckOff(models.Model):
-    """核销: a finished book's counterfoils counted, as they stood on that day. Amounts in yuan."""
-
-    book = models.OneToOneField(
-        "enrollment.ReceiptBook", models.PROTECT, related_name="check_off", verbose_name="票据本"
-    )
-    people = models.PositiveIntegerField("参合人数")
-    payers = models.PositiveIntegerField("实收人数")
-    wubao_dibao = models.PositiveIntegerField("五保低保人数")
-    sponsored = models.PositiveIntegerField("资助人数")
-    amount = MoneyField("实收金额")
-    sponsored_amount = MoneyField("资助金额")
-    valid = models.PositiveIntegerField("有效张数")
-    void = models.PositiveIntegerField("作废张数")
-    lost = models.PositiveIntegerField("遗失张数")
-    unused = models.PositiveIntegerField("交回张数")
-    checked_by = hand("核销人")
-    checked_on = models.DateField("核销日期")
-
-    objects = BookCheckOffQuerySet.as_manager()
-
-
-class ReceiptRun(models.Model):
-    """Receipts that are still being written on a clerk's name, e.g. by the import of a roster.
-
-    Whoever writes them in batches leaves this row from the first to the last; the clerk's day is
-    not closed meanwhile. `key` names the work, such as `roster:12`.
-    """
-
-    clerk = hand("经办人")
-    key = models.CharField("批量开票", max_length=40, unique=True)
-    began_on = models.DateField("开始日期")
-
-    class Meta:
-        ordering = ["pk"]
-
-
-class DayCloseQuerySet(ScopedQuerySet["DayClose"]):
-    division_path = "township__code"
-
-
-class DayClose(models.Model):
-    """日结: a clerk's day. `closing` is what should be in the box, `counted` what was.
-
-    Amounts in yuan. `remitted`: paid in since the last close, less what the accountant returned.
-    """
-
-    township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
-    clerk = hand("经办人")
-    day = models.DateField("日期")
-    opening = MoneyField("上日结存")
-    cash_receipts = models.PositiveIntegerField("现金张数")
-    cash = MoneyField("现金收款")
-    bank_receipts = models.PositiveIntegerField("转账张数")
-    bank = MoneyField("转账收款")
-    free_receipts = models.PositiveIntegerField("不收现金张数")
-    sponsored = MoneyField("资助金额")
-    void_receipts = models.PositiveIntegerField("作废张数")
-    voided = MoneyField("退回现金")
-    remitted = MoneyField("缴存")
-    closing = MoneyField("应有现金")
-    counted = MoneyField("实点现金")
-    explanation = models.CharField("差额说明", max_length=200, blank=True)
-    closed_at = models.DateTimeField("日结时间", auto_now_add=True)
-
-    objects = DayCloseQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-day", "clerk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["clerk", "day"],
-                name="day_closed_once",
-                violation_error_message="这一天刚在另一窗口日结，请刷新",
-                violation_error_code="day",
-            ),
-            models.CheckConstraint(
-                condition=Q(closing=F("opening") + F("cash") - F("voided") - F("remitted")),
-                name="day_adds_up",
-            ),
-            models.CheckConstraint(
-                condition=Q(counted=F("closing")) | ~Q(explanation=""),
-                name="cash_difference_is_explained",
-            ),
-        ]
-
-    @property
-    def difference(self) -> Decimal:
-        """Counted less expected: more than zero is too much, less is short."""
-        gap: Decimal = self.counted - self.closing
-        return gap

@@ -18,9 +18,10 @@ from enrollment.collection.books import (
     report_loss,
     transfer_book,
 )
-from enrollment.collection.forms import HandBackForm, LossForm, TransferForm
+from enrollment.collection.forms import FoundForm, HandBackForm, LossForm, TransferForm
+from enrollment.collection.found import ask_found, confirm_found, refuse_found
 from enrollment.collection.listings import books_of
-from enrollment.collection.models import ReceiptBook
+from enrollment.collection.models import FoundNumbers, ReceiptBook
 
 
 def one_book(request: Request, pk: int) -> ReceiptBook:
@@ -37,6 +38,8 @@ def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResp
         "problems": check_off_problems(book, figures),
         "events": book.events.select_related("holder", "new_holder", "recorded_by", "village"),
         "loss_form": LossForm(prefix="loss", township=book.township, initial={"lost_on": today()}),
+        "finds": book.finds.select_related("asked_by", "decided_by"),
+        "found_form": FoundForm(prefix="found", initial={"found_on": today()}),
         "hand_back_form": HandBackForm(prefix="back"),
         "transfer_form": TransferForm(prefix="transfer", township=book.township),
     }
@@ -72,6 +75,36 @@ def loss(request: Request, pk: int) -> HttpResponse:
     form = LossForm(request.POST, prefix="loss", township=book.township)
     done = "已登记挂失，这些号码不能再使用"
     return _act(request, book, form, name="loss_form", service=report_loss, done=done)
+
+
+@acts("enrollment.keep_books")
+def found(request: Request, pk: int) -> HttpResponse:
+    book, form = one_book(request, pk), FoundForm(request.POST, prefix="found")
+    done = "找回的号码已申报，经会计确认后恢复使用"
+    return _act(request, book, form, name="found_form", service=ask_found, done=done)
+
+
+def _one_find(request: Request, pk: int) -> FoundNumbers:
+    one: FoundNumbers = get_visible(FoundNumbers.objects.all(), request.user, pk=pk)
+    return one
+
+
+@acts("enrollment.prepare")
+def found_confirm(request: Request, pk: int) -> HttpResponse:
+    one = _one_find(request, pk)
+    with refusals_as_messages(request):
+        confirm_found(actor=request.user, found=one)
+        messages.success(request, f"{one.first_number} 至 {one.last_number} 号已恢复，可以开票")
+    return redirect("enrollment:book", pk=one.book_id)
+
+
+@acts("enrollment.prepare")
+def found_refuse(request: Request, pk: int) -> HttpResponse:
+    one = _one_find(request, pk)
+    with refusals_as_messages(request):
+        refuse_found(actor=request.user, found=one, reason=request.POST.get("reason", ""))
+        messages.success(request, f"{one.first_number} 至 {one.last_number} 号仍为挂失")
+    return redirect("enrollment:book", pk=one.book_id)
 
 
 @acts("enrollment.keep_books")

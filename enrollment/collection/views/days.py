@@ -5,13 +5,24 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
+from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
-from enrollment.collection.days import close_day, day_sheet, next_day, overnight
+from enrollment.collection.days import (
+    ask_reopening,
+    close_day,
+    day_sheet,
+    last_close,
+    next_day,
+    overnight,
+    refuse_reopening,
+    reopen_day,
+    reopening_problem,
+)
 from enrollment.collection.forms import CashDaysForm, CloseForm
 from enrollment.collection.listings import DAY_CLOSES, MY_DAYS
-from enrollment.collection.models import Receipt
+from enrollment.collection.models import DayClose, Receipt
 from enrollment.cover.campaigns import set_cash_days
 from enrollment.cover.models import Campaign
 from lib.money import told
@@ -31,8 +42,11 @@ def day(request: Request) -> HttpResponse:
             )
             return redirect("enrollment:day")
     mine = Receipt.objects.unremitted().filter(issued_by=request.user)
+    last = last_close(request.user)
     context = {
         "due": due,
+        "last": last,
+        "stays": reopening_problem(last) if last else "",
         "on": on,
         "sheet": day_sheet(request.user, due) if due else None,
         "form": form,
@@ -51,6 +65,37 @@ def day_closes(request: Request) -> HttpResponse:
         "campaigns": Campaign.objects.visible_to(request.user).filter(first_day__lte=on),
     }
     return listing_page(request, DAY_CLOSES, context)
+
+
+@acts("enrollment.close_day")
+def ask(request: Request, pk: int) -> HttpResponse:
+    close = get_visible(DayClose.objects.filter(clerk=request.user), request.user, pk=pk)
+    with refusals_as_messages(request):
+        row = ask_reopening(actor=request.user, close=close, reason=request.POST.get("reason", ""))
+        messages.success(request, f"已申请撤销 {row.day:%Y-%m-%d} 的日结，待会计同意")
+    return redirect("enrollment:day")
+
+
+@acts("enrollment.confirm_remittance")
+def reopen(request: Request, pk: int) -> HttpResponse:
+    close = get_visible(DayClose.objects.all(), request.user, pk=pk)
+    with refusals_as_messages(request):
+        row = reopen_day(actor=request.user, close=close)
+        messages.success(
+            request, f"已撤销 {row.clerk.name} {row.day:%Y-%m-%d} 的日结，由其重新清点后再日结"
+        )
+    return redirect("enrollment:day_closes")
+
+
+@acts("enrollment.confirm_remittance")
+def refuse(request: Request, pk: int) -> HttpResponse:
+    close = get_visible(DayClose.objects.all(), request.user, pk=pk)
+    with refusals_as_messages(request):
+        row = refuse_reopening(
+            actor=request.user, close=close, reason=request.POST.get("reason", "")
+        )
+        messages.success(request, f"{row.clerk.name} {row.day:%Y-%m-%d} 的日结不撤销")
+    return redirect("enrollment:day_closes")
 
 
 @acts("enrollment.prepare")

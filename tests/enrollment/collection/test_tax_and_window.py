@@ -15,6 +15,7 @@ from tests.enrollment.collection.taxes import import_tax_file
 from tests.enrollment.conftest import OCTOBER
 from tests.enrollment.refusals import refuses
 
+GIVEN_BACK = "属重复缴费，请在家庭页“申请退费”中退还这一笔，参保不受影响"
 pytestmark = pytest.mark.django_db
 HEAD = ["证件号码", "缴费人姓名", "实缴金额（元）", "入库日期", "电子税票号码"]
 DECEMBER = date(2025, 12, 5)
@@ -68,16 +69,14 @@ def test_who_paid_twice_in_one_file_is_receipted_once(cast, campaign, books, sin
     done = bring(cast, campaign, payment(1, serial="A1"), payment(1, serial="A2"))
     assert (done.matched, done.open) == (1, 1)
     told = TaxRow.objects.open().get().problem
-    assert told == "此人本年度已缴费（本文件另一笔），属重复缴费，应按退费办理"
+    assert told == f"此人本年度已缴费（本文件另一笔），{GIVEN_BACK}"
     assert Receipt.objects.get().amount == 120
 
 
 def test_who_paid_at_the_window_first_is_told_by_which_receipt(cast, campaign, books, single):
     pay(cast.clerk_a, single(cast.clerk_a, 1))
     bring(cast, campaign, payment(1))
-    assert TaxRow.objects.get().problem == (
-        "此人本年度已缴费（收据 LS01-00000001），属重复缴费，应按退费办理"
-    )
+    assert TaxRow.objects.get().problem == (f"此人本年度已缴费（收据 LS01-00000001），{GIVEN_BACK}")
 
 
 def test_who_paid_the_bureau_first_owes_nothing_at_the_window(cast, campaign, books, single):
