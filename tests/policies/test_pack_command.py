@@ -1,4 +1,5 @@
-"""``manage.py policy check``: every shipped pack is usable, a wrong one is told line by line."""
+"""``manage.py policy check``: every shipped pack is usable, a wrong one is told line by line;
+``policy probe`` lists what no law means."""
 
 from io import StringIO
 from pathlib import Path
@@ -62,3 +63,20 @@ def test_no_text_at_all_and_missing(tmp_path):
     assert "无法识别文件编码" in check(odd)[1]
     with pytest.raises(CommandError, match="读不到"):
         call_command("policy", "check", str(tmp_path / "无.yaml"))
+
+
+def test_a_probe_lists_what_it_found_with_an_example():
+    """瑞安: 30% at the county hospital stands under a floor of 35%; 50 000 / 80% = 62 500."""
+    out = StringIO()
+    call_command("policy", "probe", "--coarse", str(PACKS / "ruian.yaml"), stdout=out)
+    told = out.getvalue()
+    assert "【从不起作用】\n  住院 · 比例第 4 行（人民医院、中医院），文本第 89 行，" in told
+    assert "住院：费用超过 62,500.00 元以后，每多花 100 元个人负担 100.00 元，没有止境" in told
+    assert "费用 62,500.00 元，基金支付 50,000.00 元，个人负担 12,500.00 元" in told
+
+
+def test_a_probe_refuses_a_wrong_pack(tmp_path):
+    wrong = tmp_path / "错.yaml"
+    wrong.write_text("format: 2\n", "utf-8")
+    with pytest.raises(CommandError, match="发现"):
+        call_command("policy", "probe", str(wrong), stderr=StringIO())
