@@ -15,6 +15,7 @@ ACTION_NAMES: dict[str, str] = {
     "accounts.add_division": "新增区划",
     "accounts.rename_division": "区划改名",
     "export": "导出",
+    "desk.reveal_on_paper": "打印完整证件号",
     "desk.print_paper": "打印单据",
     "desk.load_master_file": "读入基础数据表",
     "demo.seed": "载入演示数据",

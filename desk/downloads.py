@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from desk.reasons import given_reason
 from lib.letters import legible
 from lib.tables.writing import Sheet, write_workbook
 
@@ -29,6 +30,14 @@ def download(content: bytes | IO[bytes], name: str, kind: str = XLSX) -> HttpRes
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def purpose(request: HttpRequest) -> str:
+    """What the file is taken for (`components/purpose.html`). Raises Refusal: none leaves without.
+
+    The caller notes it by `record_export(…, reason=purpose(request))` before a byte leaves.
+    """
+    return given_reason(request.POST.get("reason", ""), asks="导出用途")
 
 
 def workbook(sheets: Iterable[Sheet], name: str) -> HttpResponseBase:

@@ -18,7 +18,7 @@ from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from desk.downloads import download
+from desk.downloads import download, purpose
 from desk.importing import Importing, Upload
 from desk.jobs import progress_route
 from desk.listing import Listing, list_routes, listing_page
@@ -225,12 +225,13 @@ class ImportPages(Generic[U]):
         """The verdict as a workbook, with numbers in the clear: the trail keeps who took it."""
         upload: U = get_visible(self.importing.model._default_manager, request.user, pk=pk)
         try:
+            reason = purpose(request)
             content, rows, name = self.workbook(upload)
         except (Refusal, SpreadsheetError) as error:
             messages.error(request, str(error))
             return self.back(pk)
         what, criteria = self.taken(upload)
-        record_export(actor=request.user, what=what, rows=rows, criteria=criteria)
+        record_export(actor=request.user, what=what, rows=rows, criteria=criteria, reason=reason)
         return download(content, name)
 
     def routes(self) -> list[URLPattern]:

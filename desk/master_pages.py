@@ -18,12 +18,12 @@ from accounts.errors import Refusal
 from accounts.forms import PlainForm, refusals_as_messages
 from accounts.permissions import Request, acts, asks, shows
 from desk import masterdata
-from desk.downloads import workbook
+from desk.downloads import purpose, workbook
 from desk.import_pages import UploadForm
 from desk.listing import Column, Listing, listing_page
 from desk.master_cells import Cell
 from desk.masterdata import Line, MasterResource, Plan, Verdict
-from desk.reasons import ReasonForm, given_reason
+from desk.reasons import ReasonForm
 
 
 class MasterUploadForm(UploadForm):
@@ -134,7 +134,7 @@ class MasterPages:
         with refusals_as_messages(request):
             reason = ""
             if self.resource.personal:
-                reason = given_reason(request.POST.get("reason", ""), asks="导出用途")
+                reason = purpose(request)
             sheet = self.resource(request.user, today()).exported()
             record_export(
                 actor=request.user, what=self.resource.noun, rows=len(list(sheet.rows)),

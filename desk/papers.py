@@ -6,8 +6,8 @@ To look at a paper changes nothing; to print it is a POST, whose answer is the p
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, cast
 
@@ -29,6 +29,7 @@ from desk.changes import all_or_nothing
 from desk.locks import lock_name
 from desk.models import Paper
 from desk.numbers import next_number
+from desk.reasons import given_reason
 
 Facts = dict[str, Any]
 KINDS: dict[str, "PaperKind"] = {}
@@ -65,6 +66,9 @@ class PaperKind:
     series: str = ""
     kept: bool = True
     size: Literal["A4", "A4 landscape"] = "A4"
+    # Of a paper that is made to check people: which facts are their numbers, and how each is shown
+    # to who only looks. Its print bears them in full, asks why, and is recorded as a reveal.
+    clear: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if KINDS.setdefault(self.code, self) is not self:
@@ -140,10 +144,36 @@ def _sheet(kind: PaperKind, row: Any, prints: Sequence[Paper]) -> Sheet:
 
 
 def look_at(kind: PaperKind, rows: Sequence[Any]) -> list[Sheet]:
-    """The papers to look at; nothing is issued."""
+    """The papers to look at, numbers masked; nothing is issued."""
     keys = [_key(kind, row) for row in rows]
     earlier = _earlier(kind, keys)
-    return [_sheet(kind, row, earlier[key]) for row, key in zip(rows, keys, strict=True)]
+    sheets = [_sheet(kind, row, earlier[key]) for row, key in zip(rows, keys, strict=True)]
+    return [replace(sheet, facts=_masked(kind, sheet.facts)) for sheet in sheets]
+
+
+def _masked(kind: PaperKind, facts: Any) -> Any:
+    if isinstance(facts, list):
+        return [_masked(kind, one) for one in facts]
+    if not isinstance(facts, dict):
+        return facts
+    return {
+        name: kind.clear[name](value)
+        if name in kind.clear and isinstance(value, str) and value
+        else _masked(kind, value)
+        for name, value in facts.items()
+    }
+
+
+def _numbers_on(kind: PaperKind, facts: Any) -> int:
+    """How many numbers of people the facts bear."""
+    if isinstance(facts, list):
+        return sum(_numbers_on(kind, one) for one in facts)
+    if not isinstance(facts, dict):
+        return 0
+    return sum(
+        bool(value) if name in kind.clear else _numbers_on(kind, value)
+        for name, value in facts.items()
+    )
 
 
 def _issue(kind: PaperKind, row: Any, key: Key, hand: Hand) -> Paper:
@@ -213,7 +243,17 @@ def _print(kind: PaperKind, rows: Sequence[Any], hand: Hand) -> list[Sheet]:
         },
         reason=hand.reason,
     )
-    return [sheet for sheet, _ in printed]
+    sheets = [sheet for sheet, _ in printed]
+    if numbers := sum(_numbers_on(kind, sheet.facts) for sheet in sheets):
+        record(
+            actor=hand.actor,
+            action="desk.reveal_on_paper",
+            subject=kind.subject(rows[0]),
+            division_code=kind.division_code(rows[0]),
+            after={"kind": kind.title, "numbers": numbers},
+            reason=hand.reason,
+        )
+    return sheets
 
 
 def print_papers(
@@ -226,6 +266,8 @@ def print_papers(
     """
     if not rows:
         raise Refusal(f"没有可打印的{kind.title}")
+    if kind.clear:
+        reason = given_reason(reason, asks="打印用途：纸面印有完整证件号")
     with all_or_nothing():
         if kind.kept:
             # Two windows that print the same paper: the second waits, and finds the original.
@@ -254,20 +296,27 @@ def paper_route(
     def view(request: Request, **parameters: Any) -> HttpResponseBase:
         try:
             found = rows(request, **parameters)
-            several = found if isinstance(found, list) else [found]
-            if request.method == "POST":
-                reason = request.POST.get("reason", "")[:200]
-                sheets = print_papers(kind, several, actor=request.user, on=today(), reason=reason)
-            else:
-                sheets = look_at(kind, several)
         except Refusal as refusal:
             messages.error(request, refusal.message)
             return redirect(back or "accounts:home")
+        several = found if isinstance(found, list) else [found]
+        is_printed = False
+        if request.method == "POST":
+            reason = request.POST.get("reason", "")[:200]
+            try:
+                sheets = print_papers(kind, several, actor=request.user, on=today(), reason=reason)
+                is_printed = True
+            except Refusal as refusal:
+                messages.error(request, refusal.message)
+                if not several:
+                    return redirect(back or "accounts:home")
+        if not is_printed:
+            sheets = look_at(kind, several)
         context = {
             "kind": kind,
             "sheets": sheets,
             "row": found,
-            "is_printed": request.method == "POST",
+            "is_printed": is_printed,
             "was_printed": any(sheet.original for sheet in sheets),
         }
         return render(request, kind.template, context)

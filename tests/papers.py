@@ -46,12 +46,17 @@ def keeps_what_it_said(
     before = AuditLine.objects.filter(action="desk.print_paper").count()
     assert "hz-onpaper" in text_of(hand, url, prints=False)
     assert not Paper.objects.filter(kind=kind.code).exists()
-    first = text_of(hand, url, prints=True)
+    first = text_of(hand, url, prints=True, reason="入户核对" if kind.clear else "")
     assert "副本" not in first and "data-print-now" in first
     assert f"hz-{kind.page}" in first
     change()
     again = text_of(hand, url, prints=True, reason="原件遗失")
     looked = text_of(hand, url, prints=False)
+    if kind.clear:
+        assert on_paper(looked) != on_paper(again)  # numbers stand in full on the print alone
+        for line in AuditLine.objects.filter(action="desk.reveal_on_paper"):
+            assert line.reason and (line.after or {})["numbers"] > 0
+        looked = again
     if kind.kept:
         assert on_paper(again) == on_paper(looked) == on_paper(first)
         assert "副本 第 1 次补打" in stamps(again) and "（原件遗失）" in stamps(again)

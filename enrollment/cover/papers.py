@@ -37,7 +37,7 @@ def certificate_facts(booklet: Booklet) -> Facts:
                 "sex": line.person.get_sex_display(),
                 "birth_date": day(line.person.birth_date),
                 "relationship": line.person.get_relationship_display(),
-                "resident_id": mask_id(line.person.resident_id),
+                "resident_id": line.person.resident_id,
             }
             for line in booklet["members"]
         ],
@@ -54,6 +54,7 @@ CERTIFICATE = PaperKind(
     facts=certificate_facts,
     division_code=lambda booklet: booklet["certificate"].household.division.code,
     subject=lambda booklet: booklet["certificate"],
+    clear={"resident_id": mask_id},
 )
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from accounts.clock import today
 from accounts.models import Division, User
 from accounts.permissions import Request
-from accounts.templatetags.hezuo import day, mask_id, percent, yuan
+from accounts.templatetags.hezuo import day, mask_id, mask_phone, percent, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from enrollment.cover.models import Campaign
 from enrollment.people.registered import place_of
 from enrollment.progress.figures import targets_within
 from enrollment.progress.missing import missing_households, total_missing
 from enrollment.progress.models import CheckList
+from enrollment.progress.owing import owing
 from enrollment.progress.sheets import Sheet, SheetRow
 from enrollment.progress.views.asked import one_sheet, village_asked_for
 from enrollment.progress.views.checks import lines_of, one_check_list
@@ -101,6 +102,8 @@ class MissingList:
 
 def missing_facts(row: MissingList) -> Facts:
     found = missing_households(code=row.under.code, campaign=row.campaign)
+    people = [member.person for one in found for member in one.members]
+    due = owing(people=people, campaign=row.campaign, on=row.on) if people else {}
     target = targets_within(row.under.code, row.campaign).get(row.under.code)
     return {
         "year": row.campaign.year,
@@ -114,8 +117,17 @@ def missing_facts(row: MissingList) -> Facts:
                 "number": one.household.number,
                 "kind": "漏户" if one.is_whole else "漏人",
                 "head": one.head,
+                "group": one.household.division.place,
+                "address": one.household.address,
+                "phone": one.household.phone
+                or next((m.person.phone for m in one.members if m.person.phone), ""),
                 "members": [
-                    [member.person.name, mask_id(member.person.resident_id), member.state]
+                    {
+                        "name": member.person.name,
+                        "resident_id": member.person.resident_id,
+                        "due": due[member.person.pk],
+                        "state": member.state,
+                    }
                     for member in one.members
                 ],
             }
@@ -133,6 +145,8 @@ MISSING = PaperKind(
     division_code=lambda row: row.under.code,
     subject=lambda row: row.under,
     kept=False,
+    size="A4 landscape",
+    clear={"resident_id": mask_id, "phone": mask_phone},
 )
 
 
@@ -154,7 +168,7 @@ def check_facts(check: CheckList) -> Facts:
                 "name": row["person"].name,
                 "sex": row["person"].get_sex_display(),
                 "birth_date": day(row["person"].birth_date),
-                "resident_id": mask_id(row["person"].resident_id),
+                "resident_id": row["person"].resident_id,
                 "relationship": row["person"].get_relationship_display(),
                 "statuses": row["statuses"],
                 "tier": row["cover"].tier_name if row["cover"] else "",
@@ -173,6 +187,7 @@ CHECK_LIST = PaperKind(
     division_code=lambda check: check.division.code,
     kept=False,
     size="A4 landscape",
+    clear={"resident_id": mask_id},
 )
 
 

@@ -11,7 +11,7 @@ from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, acts
-from desk.downloads import download
+from desk.downloads import download, purpose
 from desk.import_pages import ImportPages, two_steps
 from enrollment.cover.enrolling import season_on
 from enrollment.rosters.columns import REGISTER
@@ -78,6 +78,7 @@ def template(request: Request) -> HttpResponseBase:
 
 
 def _template(request: Request, village: Any) -> HttpResponseBase:
+    reason = purpose(request)
     season = season_on(area_code=village.county_code, day=today())
     content, people = template_workbook(village=village, season=season, on=today())
     record_export(
@@ -85,5 +86,6 @@ def _template(request: Request, village: Any) -> HttpResponseBase:
         what="register_template",
         rows=people,
         criteria={"village": village.code, "year": season.year},
+        reason=reason,
     )
     return download(content, f"{village.place}{season.year}年度名册.xlsx")

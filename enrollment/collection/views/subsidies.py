@@ -2,11 +2,13 @@
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.audit import record_export
+from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, shows
-from desk.downloads import workbook
+from desk.downloads import purpose, workbook
 from enrollment.collection.subsidies import claim_sheets, subsidy_rows, total_row
 from enrollment.cover.views.places import campaign_years, page_campaign
 
@@ -29,11 +31,15 @@ def export(request: Request) -> HttpResponseBase:
     campaign = page_campaign(request)
     if campaign is None:
         raise Http404
-    sheets = claim_sheets(campaign)
-    record_export(
-        actor=request.user,
-        what="subsidy_claim",
-        rows=sum(len(list(sheet.rows)) for sheet in sheets),
-        criteria={"year": campaign.year},
-    )
-    return workbook(sheets, f"subsidies-{campaign.year}")
+    with refusals_as_messages(request):
+        reason = purpose(request)
+        sheets = claim_sheets(campaign)
+        record_export(
+            actor=request.user,
+            what="subsidy_claim",
+            rows=sum(len(list(sheet.rows)) for sheet in sheets),
+            criteria={"year": campaign.year},
+            reason=reason,
+        )
+        return workbook(sheets, f"subsidies-{campaign.year}")
+    return redirect(f"{reverse('enrollment:subsidies')}?year={campaign.year}")

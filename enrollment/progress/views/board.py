@@ -14,7 +14,7 @@ from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
-from desk.downloads import workbook
+from desk.downloads import purpose, workbook
 from desk.listing import Table
 from desk.papers import page_print
 from enrollment.cover.models import Campaign
@@ -113,8 +113,10 @@ def missing(request: Request) -> HttpResponse:
 
 
 def _exported(request: Request, what: str, rows: int, under: Division, campaign: Campaign) -> None:
+    """Raises Refusal without a purpose."""
     criteria = {"division": under.code, "year": campaign.year}
-    record_export(actor=request.user, what=what, rows=rows, criteria=criteria)
+    reason = purpose(request)
+    record_export(actor=request.user, what=what, rows=rows, criteria=criteria, reason=reason)
 
 
 @acts("enrollment.progress")

@@ -319,7 +319,7 @@ def test_subsidies_due_arrived_outstanding(cast, county, campaign, books, paid, 
     accountant = as_user(cast.accountant)
     assert f"{total:,.2f}" in text_of(accountant.get(f"{HOME}/subsidies"))
     assert accountant.get(f"{HOME}/subsidies?year=2031").status_code == 404
-    answer = accountant.post(f"{HOME}/subsidies/export", {"year": "2026"})
+    answer = accountant.post(f"{HOME}/subsidies/export", {"year": "2026", "reason": "报财政"})
     book = openpyxl.load_workbook(io.BytesIO(answer.getvalue()))
     first, second = book.worksheets
     assert [first["A7"].value, Decimal(str(first["C7"].value))] == ["合计", total]

@@ -47,14 +47,14 @@ def test_every_page_answers(cast, as_user, who, path):
         ("accountant", "/watch/targets/special", {"dibao": "100"}),
         ("accountant", "/treasury/sponsors/new", {"name": "桥亭村集体"}),
         ("accountant", "/treasury/reconciliation/run", {}),
-        ("accountant", "/treasury/subsidies/export", {"year": "2026"}),
+        ("accountant", "/treasury/subsidies/export", {"year": "2026", "reason": "报财政"}),
         ("clerk_a", "/households/new", {"tier": "tier2", "members-TOTAL_FORMS": "1"}),
         ("clerk_a", "/watch/checks/new", {"division": "500225101201"}),
         ("clerk_a", "/watch/certificates/issue", {"households": "1"}),
         ("clerk_a", "/watch/classes", {"school": "龙水中学", "name": "高一(3)班"}),
         ("clerk_a", "/watch/targets", {}),
-        ("supervisor", "/watch/rewards/workbook", {"under": "500225"}),
-        ("supervisor", "/watch/missing/workbook", {"under": "500225101201"}),
+        ("supervisor", "/watch/rewards/workbook", {"under": "500225", "reason": "测算"}),
+        ("supervisor", "/watch/missing/workbook", {"under": "500225101201", "reason": "上门"}),
     ],
 )
 def test_nothing_is_begun_without_a_campaign(cast, as_user, who, path, facts):

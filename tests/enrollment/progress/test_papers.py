@@ -13,6 +13,7 @@ from enrollment.models import Household, Person, Receipt
 from enrollment.progress.checks import print_check_list
 from enrollment.progress.papers import CHECK_LIST, MISSING, PROGRESS_SHEET
 from enrollment.progress.sheets import take_sheet
+from lib.resident_id import mask
 from tests.enrollment.collection.conftest import confirm, hand_in
 from tests.enrollment.conftest import OCTOBER
 from tests.papers import keeps_what_it_said, stamps, text_of
@@ -98,7 +99,10 @@ def test_a_certificate(hands, autumn, campaign, cast, corrected):
     page = keeps_what_it_said(CERTIFICATE, url, **hands, change=renamed)
     assert "户主：陈国强" in page and "陈国祥" not in page
     together = text_of(
-        hands["hand"], "/enrollment/watch/certificates/papers?under=500225101201", prints=True
+        hands["hand"],
+        "/enrollment/watch/certificates/papers?under=500225101201",
+        prints=True,
+        reason="补发",
     )
     assert "副本 第 2 次补打" in stamps(together)
 
@@ -120,6 +124,24 @@ def test_the_missing(hands, autumn):
     url = "/enrollment/watch/missing/paper?under=500225101201"
     page = keeps_what_it_said(MISSING, url, **hands, change=renamed)
     assert "周晓军" in page
+    xiaojun = Person.objects.get(name="周晓军")
+    assert xiaojun.resident_id in page  # in full on the print
+    looked = text_of(hands["hand"], url, prints=False)
+    assert xiaojun.resident_id not in looked and mask(xiaojun.resident_id) in looked
+    for title in ("村组", "住址", "联系电话", "应缴（元）"):
+        assert title in page
+
+
+def test_nothing_is_printed_in_full_without_a_purpose(hands, autumn, campaign, cast, village_a):
+    check = print_check_list(actor=cast.clerk_a, campaign=campaign, division=village_a, on=OCTOBER)
+    some = Person.objects.get(name="陈国强").resident_id
+    for url in (
+        f"/enrollment/watch/checks/{check.pk}/paper",
+        "/enrollment/watch/missing/paper?under=500225101201",
+    ):
+        page = text_of(hands["hand"], url, prints=True)
+        assert "请写明打印用途" in page and "data-print-now" not in page and some not in page
+    assert not AuditLine.objects.filter(action="desk.print_paper").exists()
 
 
 def test_a_check_list(hands, autumn, campaign, cast, village_a):

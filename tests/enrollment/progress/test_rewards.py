@@ -79,7 +79,9 @@ def test_the_report_is_shown_and_exported(autumn, campaign, cast, as_user):
     page = text_of(officer.get("/enrollment/watch/rewards"))
     assert "示例口径" in page and "参保率 95% 以上每人 0.50 元" in page
     assert "龙水镇桥亭村 9 4 44.44% 0.00 0.00" in page
-    content = officer.post("/enrollment/watch/rewards/workbook", {"under": "500225"}).getvalue()
+    content = officer.post(
+        "/enrollment/watch/rewards/workbook", {"under": "500225", "reason": "发放奖励"}
+    ).getvalue()
     rows = table_in(content)
     assert rows[1][1:6] == ["龙水镇桥亭村", "", "9", "4", "0.4444"]
     assert "筹资实施方案" in rows[-1][1]

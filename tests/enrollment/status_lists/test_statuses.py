@@ -218,7 +218,8 @@ def test_a_list_that_was_applied_long_ago_can_still_be_taken_away(
     assert STATUS_LISTS.forget(on=date(2026, 4, 10)) == 1
     client, take = as_user(cast.auditor), f"/enrollment/lists/{one.pk}/difference"
     assert f'action="{take}"' in client.get(f"/enrollment/lists/{one.pk}").content.decode()
-    assert client.post(take).status_code == 200
+    assert client.post(take).status_code == 302  # without a purpose nothing leaves
+    assert client.post(take, {"reason": "交民政核对"}).status_code == 200
 
 
 def test_the_lines_of_an_applied_list_stay(cast, chens, uploaded, confirmed):
