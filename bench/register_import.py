@@ -99,8 +99,9 @@ def _relationship(place: int, rng: random.Random) -> tuple[str, bool]:
 
 
 def _birth(place: int, rng: random.Random) -> date:
-    first = date(1940, 1, 1) if place < 2 else date(1985, 1, 1)
-    return first + timedelta(days=rng.randrange(14_000))
+    """Parents are 21 at the least: what cannot be is refused by the checks."""
+    first = date(1957, 1, 1) if place < 2 else date(1996, 1, 1)
+    return first + timedelta(days=rng.randrange(6_500))
 
 
 def _number(born: date, male: bool, seed: int, rng: random.Random) -> str:

@@ -64,7 +64,7 @@ def test_the_verdict_goes_home_is_corrected_and_comes_back(send: Callable[..., A
     send("upload", as_csv([HEADER, *chens, *the_yangs()]))
     register = RegisterImport.objects.get()
     assert register.open_households == 1
-    response = send("verdict", pk=register.pk)
+    response = send("verdict", pk=register.pk, reason="带回村里核对")
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
     head = [cell.value for cell in sheet[1]]
     place = {title: head.index(title) + 1 for title in head}
@@ -89,7 +89,7 @@ def test_the_village_template_is_prefilled_and_comes_back_as_it_is(
     send("confirm", pk=first.pk, sha256=first.sha256)
     # A year later: what they had is last year's cover.
     Enrollment.objects.update(year=2025, status="cancelled")
-    response = send("template", village=village_a.pk)
+    response = send("template", village=village_a.pk, reason="交村里填写")
     rows = rows_of(response)
     place = {title: index for index, title in enumerate(rows[0])}
     assert [row[place["姓名"]] for row in rows[1:]] == ["陈国强", "李桂芳", "陈小明"]
