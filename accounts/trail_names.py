@@ -26,6 +26,7 @@ ACTION_NAMES: dict[str, str] = {
     "policies.change_draft": "修改办法草稿",
     "policies.propose_draft": "提出办法草稿",
     "policies.discard_draft": "放弃办法草稿",
+    "policies.probe": "申请办法探查",
     "policies.simulate": "申请政策试算",
     "institutions.keep_institution": "登记定点机构",
     "institutions.keep_practitioner": "登记医师",
@@ -187,6 +188,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "claims.settlement": "结算单",
     "supervision.alert": "疑点",
     "reports.monthlyreport": "月报",
+    "claims.probe": "办法探查",
     "reports.simulation": "政策试算",
 }
 

@@ -480,3 +480,6 @@ class UsageEntry(models.Model):
             models.Index(fields=["person", "policy_year"]),
             models.Index(fields=["household", "policy_year"]),
         ]
+
+
+from claims.probes.models import Probe  # noqa: E402, F401 - one app, models by what they hold

@@ -1,6 +1,6 @@
 """Routes of the room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.permissions import require
 from claims import papers
@@ -26,6 +26,7 @@ urlpatterns = [
         require("claims.view")(SettlementDetail.as_view()),
         name="api_detail",
     ),
+    path("probes/", include("claims.probes.urls")),
     path("<int:pk>", listing.claim, name="claim"),
     *papers.ROUTES,
     path("<int:pk>/cut", progress.cut, name="cut"),

@@ -30,6 +30,14 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """One named line through (across, up) points, from left to right."""
+
+    name: str
+    points: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """A scale of values: round ticks from `low` to `high`, both included."""
 
@@ -112,6 +120,43 @@ def line_chart(
     return _svg(title, _spoken(categories, series, label), width, height, body)
 
 
+def curve_chart(
+    title: str, curves: Sequence[Curve], *, label: Label, mark: int, height: int
+) -> str:
+    """Lines over a scale of numbers (payment over cost) with a dashed upright at `mark`. Both
+    scales are written by `label`."""
+    width = 720
+    across = axis([point[0] for one in curves for point in one.points])
+    up = axis([point[1] for one in curves for point in one.points])
+    left = 12 + TEXT * max(_width(label(tick)) for tick in up.ticks)
+    top = _legend_height(curves) + MARGIN
+    frame = _Frame(left, height - 24, width - left - 4 * MARGIN, height - 24 - top)
+    body = _legend(curves, width)
+    for tick in up.ticks:
+        down = frame.bottom - up.place(tick, frame.height)
+        body.append(_line(left, down, left + frame.width, down, INK if tick == 0 else GRID))
+        body.append(_text(left - 6, down + 4, label(tick), "end"))
+    for tick in across.ticks:
+        place = left + across.place(tick, frame.width)
+        body.append(_text(place, height - 8, label(tick), "middle"))
+    body.append(_upright_mark(left + across.place(mark, frame.width), top, frame.bottom))
+    for number, one in enumerate(curves):
+        places = [
+            f"{left + across.place(x, frame.width)},{frame.bottom - up.place(y, frame.height)}"
+            for x, y in one.points
+        ]
+        dash = f' stroke-dasharray="{DASHES[number]}"' if DASHES[number] else ""
+        body.append(
+            f'<polyline points="{" ".join(places)}" fill="none" stroke="{COLOURS[number]}" '
+            f'stroke-width="2"{dash}><title>{escape(one.name)}</title></polyline>'
+        )
+    told = "；".join(
+        f"{one.name}：" + "，".join(f"{label(x)} 时 {label(y)}" for x, y in one.points)
+        for one in curves
+    )
+    return _svg(title, told, width, height, body)
+
+
 def bar_chart(
     title: str, categories: Sequence[str], series: Sequence[Series], *, label: Label
 ) -> str:
@@ -177,11 +222,11 @@ def _width(text: str) -> int:
     return -(-tenths // 10)
 
 
-def _legend_height(series: Sequence[Series]) -> int:
+def _legend_height(series: Sequence[Series | Curve]) -> int:
     return 22 if len(series) > 1 else 0
 
 
-def _legend(series: Sequence[Series], width: int) -> list[str]:
+def _legend(series: Sequence[Series | Curve], width: int) -> list[str]:
     """Names of the series at the right top; a single series needs none, the title names it."""
     if len(series) < 2:
         return []
@@ -206,6 +251,13 @@ def _block(place: tuple[int, int], size: tuple[int, int], colour: str, tip: str)
 
 def _line(left: int, top: int, right: int, bottom: int, colour: str) -> str:
     return f'<line x1="{left}" y1="{top}" x2="{right}" y2="{bottom}" stroke="{colour}"/>'
+
+
+def _upright_mark(across: int, top: int, bottom: int) -> str:
+    return (
+        f'<line x1="{across}" y1="{top}" x2="{across}" y2="{bottom}" stroke="{INK}" '
+        'stroke-dasharray="3 3"/>'
+    )
 
 
 def _text(across: int, down: int, text: str, anchor: str) -> str:

@@ -88,7 +88,13 @@ def text_columns() -> Iterator[tuple[type[models.Model], Any]]:
                 yield model, field
 
 
-PACKS = {("Pack", "source"), ("Draft", "source"), ("Simulation", "source"), ("Pack", "name")}
+PACKS = {
+    ("Pack", "source"),
+    ("Draft", "source"),
+    ("Simulation", "source"),
+    ("Probe", "source"),
+    ("Pack", "name"),
+}
 
 
 def spoil() -> int:

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from lib.charts import Series, axis, bar_chart, column_chart, line_chart
+from lib.charts import Curve, Series, axis, bar_chart, column_chart, curve_chart, line_chart
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -121,3 +121,19 @@ def test_a_hostile_name_stays_text():
 def test_the_same_data_gives_the_same_text():
     arguments = ("题", ["一"], [Series("甲", [1])])
     assert bar_chart(*arguments, label=str) == bar_chart(*arguments, label=str)
+
+
+class TestCurves:
+    def test_places_are_true_to_both_scales_and_the_mark_stands_at_its_cost(self):
+        curve = Curve("基金支付", [(0, 0), (500, 300), (1000, 300)])
+        svg = curve_chart("图", [curve], label=yuan, mark=500, height=200)
+        root = parse(svg)
+        points = root.find(f"{SVG}polyline").get("points").split()
+        (left, low), (middle, high), (right, flat) = [
+            tuple(map(int, each.split(","))) for each in points
+        ]
+        assert middle - left == right - middle
+        assert high == flat < low
+        marks = [line for line in root.iter(f"{SVG}line") if line.get("stroke-dasharray")]
+        assert [int(each.get("x1")) for each in marks] == [middle]
+        assert "基金支付：0元 时 0元，5元 时 3元，10元 时 3元" in root.findtext(f"{SVG}desc")

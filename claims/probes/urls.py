@@ -1,0 +1,13 @@
+"""Routes of the probes, inside those of the room."""
+
+from django.urls import path
+
+from claims.probes import views
+from claims.probes.models import Probe
+from desk.jobs import progress_route
+
+urlpatterns = [
+    path("draft/<int:pk>", views.probe_draft, name="probe_draft"),
+    path("<int:pk>", views.show, name="probe"),
+    progress_route("<int:pk>/status", Probe, "policies.view_simulations", name="probe_status"),
+]
