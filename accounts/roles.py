@@ -90,6 +90,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "enrollment.enroll": {Role.TOWNSHIP_CLERK},
         # Changes that windows propose: who somebody is, and statuses that no list gives.
         "enrollment.decide_change": {Role.REVIEWER, Role.APPROVER},
+        # That two records are one person; where they lie in two townships, the county proposes.
+        "enrollment.propose_same": {Role.TOWNSHIP_CLERK, Role.REVIEWER},
         "enrollment.view_changes": _READERS | {Role.TOWNSHIP_CLERK},
         "enrollment.take_payment": {Role.TOWNSHIP_CLERK},
         "enrollment.remit": {Role.TOWNSHIP_CLERK},

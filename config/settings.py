@@ -53,7 +53,15 @@ INSTALLED_APPS = [
 ]
 
 # Modules of the rooms above that know something of people and households (people/rooms.py).
-ROOMS_OF_PEOPLE = ["claims.one_person"]
+ROOMS_OF_PEOPLE = [
+    "enrollment.people.one_person",
+    "enrollment.cover.one_person",
+    "enrollment.collection.one_person",
+    "enrollment.status_lists.one_person",
+    "enrollment.rosters.one_person",
+    "enrollment.progress.one_person",
+    "claims.one_person",
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -35,6 +35,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("学校办理参保", "enrollment:classes", "enrollment.enroll"),
             Entry("出生前登记", "enrollment:expected_list", "enrollment.enroll"),
             Entry("变更审批", "enrollment:proposals", "enrollment.view_changes"),
+            Entry("重复登记", "enrollment:same_people", "enrollment.view_changes"),
             Entry("部门名单", "enrollment:list_list", "enrollment.view_lists"),
             Entry("医疗证", "enrollment:certificates", "enrollment.certify"),
             Entry("村组核对", "enrollment:checks", "enrollment.enroll"),

@@ -38,6 +38,7 @@ from enrollment.people.models import (
     PersonQuerySet,
     RegisterEvent,
 )
+from enrollment.people.same_models import SamePerson
 from enrollment.progress.models import (
     CheckLine,
     CheckList,
@@ -89,6 +90,7 @@ __all__ = [
     "RegisterImport",
     "RegisterRow",
     "Remittance",
+    "SamePerson",
     "SchoolClass",
     "SpecialTarget",
     "SponsorFund",

@@ -33,7 +33,12 @@ def take_back(settlement: Settlement) -> None:
     """
     if not settlement.payable_amount:
         return
-    cover = Enrollment.objects.select_for_update(no_key=True).get(pk=settlement.visit.enrollment_id)
+    count_anew(settlement.visit.enrollment_id)
+
+
+def count_anew(cover_id: int) -> None:
+    """What the cover's claims draw now; locks the cover."""
+    cover = Enrollment.objects.select_for_update(no_key=True).get(pk=cover_id)
     # Asked after the lock is held: another window may have settled on the cover meanwhile.
     standing = [
         row

@@ -58,7 +58,7 @@ def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date)
     return None
 
 
-def _booked(row: Enrollment) -> str | None:
+def booked(row: Enrollment) -> str | None:
     """The voucher that the premium is in, "" when nothing was paid; None when not booked yet."""
     receipt = Receipt.objects.select_related("remittance").get(enrollments=row)
     if receipt.channel == Receipt.Channel.AID or not row.personal_amount:
@@ -105,7 +105,7 @@ def why_not(row: Enrollment, on: date) -> str:
         return f"待遇期已于 {row.cover_first_day} 开始，个人缴费不再退回"
     if row.drawn_claims:
         return f"本年度已报销 {row.drawn_claims} 笔，先撤回或追回"
-    if _booked(row) is None:
+    if booked(row) is None:
         return "保费还没有入账：未缴存的请作废收据，已缴存的请等会计入账"
     return ""
 
@@ -148,7 +148,7 @@ def request_refund(
     if problem := refund_problem(row, ground=ground, ground_date=ground_date, on=on):
         raise Refusal(problem, "ground")
     _refuse_drawn(row)
-    if _booked(row) is None:
+    if booked(row) is None:
         raise Refusal("保费还没有入账：未缴存的请作废收据，已缴存的请等会计入账后再申请")
     live = Refund.objects.filter(enrollment=row, tax_row=None).exclude(status=Refund.Status.REFUSED)
     if live.exists():
@@ -182,7 +182,7 @@ def grant_refund(*, actor: User, refund: Refund, on: date) -> Refund:
     REFUNDS.check(refund, event, actor)
     COVERS.check(enrollment, "end_cover", actor)
     _refuse_drawn(enrollment)
-    if refund.amount and not _booked(enrollment):
+    if refund.amount and not booked(enrollment):
         raise Refusal("保费还没有入账，不能退费")
     decided: dict[str, Any] = {"decided_on": on}
     if not refund.amount:
@@ -214,20 +214,20 @@ def pay_refund(*, actor: User, refund: Refund, on: date, today: date) -> Refund:
     return REFUNDS.take(refund, "pay_refund", actor=actor, paid_on=on, voucher_number=voucher.label)
 
 
-def _event(enrollment: Enrollment, booked: str, on: date) -> str:
+def _event(enrollment: Enrollment, voucher: str, on: date) -> str:
     """This year's income is lessened; income of a year that is over is an expense (E10, E11)."""
     area = enrollment.campaign.area
     deferred = book_of(area).defers_advance_premium
-    income_year = enrollment.year if deferred else int(booked[:4])
+    income_year = enrollment.year if deferred else int(voucher[:4])
     return "premium_refunded" if on.year <= income_year else "prior_premium_refunded"
 
 
 def _pay_back(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> Voucher:
-    booked = _booked(enrollment)
-    if not booked:
+    voucher = booked(enrollment)
+    if not voucher:
         raise Refusal("保费还没有入账，不能退费")
     return post_event(
-        event=_event(enrollment, booked, on),
+        event=_event(enrollment, voucher, on),
         area=enrollment.campaign.area,
         on=on,
         key=f"refund:{refund.pk}",

@@ -4,7 +4,7 @@ The tables here name the events as the trail has always called them.
 """
 
 from desk.importing import Acts, upload_flow
-from desk.workflow import REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
 from enrollment.collection.models import (
     DayClose,
     FoundNumbers,
@@ -206,6 +206,15 @@ REFUNDS = Workflow(
             asks="不同意的原因",
             stamps=("decided_by",),
         ),
+        # Two records of one person had paid for one year (people/same.py), and its undoing.
+        Step(
+            "grant_with_merger",
+            Refund.Status.REQUESTED,
+            Refund.Status.GRANTED,
+            PORTAL,
+            "合并重复登记",
+        ),
+        Step("stop_with_merger", Refund.Status.GRANTED, Refund.Status.REFUSED, PORTAL, "撤销合并"),
         # Before it is paid; only where granting ended no cover.
         Step(
             "stop_refund",

@@ -18,6 +18,7 @@ from enrollment.cover.models import (
 )
 from enrollment.cover.proposal_models import Proposal, ProposalQuerySet
 from enrollment.people.models import Person
+from enrollment.people.same_models import SamePerson, SamePersonQuerySet
 from enrollment.people.search import found_people
 
 # How long before its end a campaign is announced as ending. No norm.
@@ -41,6 +42,10 @@ def _born(user: User) -> QuerySet[ExpectedChild]:
 
 def _proposed(user: User) -> ProposalQuerySet:
     return Proposal.objects.visible_to(user).waiting()
+
+
+def _two_records(user: User) -> SamePersonQuerySet:
+    return SamePerson.objects.visible_to(user).waiting()
 
 
 def campaign_ends(user: User, day: date) -> str:
@@ -101,6 +106,16 @@ WORK = (
         "enrollment.decide_change",
         "enrollment:proposals",
         _proposed,
+        unit="件",
+        query="status=proposed",
+        since="proposed_on",
+        late=5,  # no norm: a working week
+    ),
+    Work(
+        "重复登记待审批",
+        "enrollment.decide_change",
+        "enrollment:same_people",
+        _two_records,
         unit="件",
         query="status=proposed",
         since="proposed_on",

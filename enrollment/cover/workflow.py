@@ -4,7 +4,7 @@ The guards of migration 0010 let a paid-up cover move only on the strength of a 
 granted refund. Most steps are taken by all members of a household at once.
 """
 
-from desk.workflow import REASON, START, Hand, Step, Workflow
+from desk.workflow import PORTAL, REASON, START, Hand, Step, Workflow
 from enrollment.cover.models import Enrollment
 from enrollment.cover.proposal_models import Proposal
 
@@ -19,6 +19,9 @@ COVERS = Workflow(
         Step("match_tax_file", Status.PENDING, Status.ACTIVE, "enrollment.reconcile", "税务征收"),
         Step("void_receipt", Status.ACTIVE, Status.PENDING, "enrollment.take_payment", "作废收据"),
         Step("end_cover", Status.ACTIVE, Status.CANCELLED, "enrollment.grant_refund", "终止参保"),
+        # Of two covers that one person turns out to have (people/same.py), and its undoing.
+        Step("end_second_cover", Status.ACTIVE, Status.CANCELLED, PORTAL, "合并重复登记"),
+        Step("restore_cover", Status.CANCELLED, Status.ACTIVE, PORTAL, "撤销合并"),
         Step(
             "cancel_pending",
             Status.PENDING,

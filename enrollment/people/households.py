@@ -232,16 +232,21 @@ def _refuse_changed(rows: Mapping[str, Household | Person], after: State) -> Non
 
 
 @all_or_nothing()
-def correct_event(*, actor: User, event: RegisterEvent, on: date, reason: str) -> RegisterEvent:
+def correct_event(
+    *, actor: User, event: RegisterEvent, on: date, reason: str, by_two: bool = False
+) -> RegisterEvent:
     """Undo an event that was recorded wrongly: everything is as before, both rows stay.
 
-    Raises Refusal when something newer builds on it.
+    Raises Refusal when something newer builds on it. `by_two`: a second person has agreed, without
+    whom records that were made one stay one (people/same.py).
     """
     reason = given_reason(reason)
     # An event is corrected once; its households and people are locked after it.
     event = RegisterEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
     if event.kind == Kind.CORRECTION:
         raise Refusal("更正不能再撤销，请重新登记正确的变动")
+    if event.kind == Kind.SAME and not by_two:
+        raise Refusal("重复登记合并由两人办理，请在“重复登记”里申请撤销")
     if RegisterEvent.objects.filter(undoes=event).exists():
         raise Refusal("这次变动已经撤销")
     if event.kind == Kind.NUMBER:

@@ -117,6 +117,8 @@ def locked_member(person: Person) -> tuple[Household, Person, list[Person]]:
     household = lock_household(Household.objects.get(members=person))
     members = members_of(household)
     here = among(members, person)
+    if here.same_as is not None:
+        raise Refusal(f"这是重复登记，已并入{here.same_as}（{here.same_as.certificate_number}）")
     others = [one for one in members if one.pk != person.pk and one.is_present]
     return household, here, others
 

@@ -48,6 +48,7 @@ class RegisterEvent(models.Model):
         SPLIT = "split", "分户"
         MERGE = "merge", "并户"
         MOVE = "move", "全户迁移"
+        SAME = "same", "重复登记合并"
         NUMBER = "number", "换证"
         CORRECTION = "correction", "更正"
 
@@ -251,18 +252,19 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         its own index; numbers of former days count too. Only what holds a digit is a number.
         """
         number = plain(text)
+        people = self.filter(same_as=None)  # the numbers of a record given up find the other one
         if not any(letter.isdecimal() for letter in number):
-            return [self.named(text)]
+            return [people.named(text)]
         ways = []
         if re.fullmatch(r"[0-9]{14,17}[0-9X]", number):
-            now = self.filter(household__number=number[:16])
+            now = people.filter(household__number=number[:16])
             if len(number) == 18 and number.isdecimal():
                 now = now.filter(member_number=int(number[16:]))
-            ways += [now, self.filter(former_certificates__number__startswith=number)]
+            ways += [now, people.filter(former_certificates__number__startswith=number)]
         if indexes := indexes_of(number):
-            ways.append(self.filter(resident_id_index__in=indexes))
-            ways.append(self.filter(former_numbers__number_index__in=indexes))
-        return ways or [self.named(text)]
+            ways.append(people.filter(resident_id_index__in=indexes))
+            ways.append(people.filter(former_numbers__number_index__in=indexes))
+        return ways or [people.named(text)]
 
     def search(self, text: str) -> Self:
         """Everybody whom one of the `ways` finds."""
@@ -334,6 +336,11 @@ class Person(models.Model):
     # Left the area for good (迁出、出嫁到外县): no longer counted as somebody to enrol.
     departure_date = models.DateField("迁出日期", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # This record was a second one of the same person and has ended (people/same.py).
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name="并入的登记",
+    )  # fmt: skip
 
     objects = PersonQuerySet.as_manager()
 
@@ -346,6 +353,12 @@ class Person(models.Model):
                 fields=["household", "member_number"], name="member_number_once"
             ),
             in_order("birth_date", "death_date", name="death_after_birth", open_end=True),
+            models.CheckConstraint(
+                condition=Q(same_as=None)
+                | Q(number_kind="none")
+                & (Q(death_date__isnull=False) | Q(departure_date__isnull=False)),
+                name="record_given_up_bears_nothing",
+            ),
         ]
         indexes = [
             models.Index(
@@ -355,6 +368,7 @@ class Person(models.Model):
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="person_name_trigrams"),
             models.Index(fields=["name"], opclasses=["text_pattern_ops"], name="person_name_start"),
             models.Index(OpClass(Reverse("name"), name="text_pattern_ops"), name="person_name_end"),
+            models.Index(fields=["same_as"], condition=~Q(same_as=None), name="person_same_as"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,13 @@
 """What rooms above know about people and households, asked from below without importing them.
 
 `settings.ROOMS_OF_PEOPLE` names one module a room, in the order in which they are asked. A module
-defines those of the functions that it has an answer to.
+defines those of the functions that it has an answer to, and in `FOLLOWS` how the rows that point at
+a person follow when two records of one person become one (enrollment/people/same.py):
+"app.Model.field" → MOVES, `Unless`, STAYS or OWN.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -13,12 +16,40 @@ from django.conf import settings
 from accounts.errors import Refusal
 
 
-def answers(name: str, *asked: Any, **named: Any) -> Iterator[Any]:
+@dataclass(frozen=True)
+class Follow:
+    """How a foreign key to a person follows."""
+
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Unless:
+    """The row points at the kept record, unless that has a row with the same columns already."""
+
+    unless: tuple[str, ...]
+
+
+MOVES = Follow("the row points at the kept record")
+STAYS = Follow("history: the row says whom it spoke of")
+OWN = Follow("the room's own functions write it")
+
+
+def _modules() -> Iterator[Any]:
+    return map(import_module, settings.ROOMS_OF_PEOPLE)
+
+
+def followers() -> list[tuple[str, Follow | Unless]]:
+    """Every declared foreign key to a person, in the order of the rooms."""
+    return [pair for room in _modules() for pair in getattr(room, "FOLLOWS", {}).items()]
+
+
+def answers(name: str, *asked: Any) -> Iterator[Any]:
     """What each room's function of this name returns, in order."""
-    for path in settings.ROOMS_OF_PEOPLE:
-        function = getattr(import_module(path), name, None)
+    for room in _modules():
+        function = getattr(room, name, None)
         if function is not None:
-            yield function(*asked, **named)
+            yield function(*asked)
 
 
 def refuse_by_rooms(name: str, *asked: Any) -> None:

@@ -21,11 +21,13 @@ from enrollment.models import (
     DayClose,
     Enrollment,
     ExpectedChild,
+    Person,
     ProgressSheet,
     Proposal,
     ReceiptBook,
     Refund,
     Remittance,
+    SamePerson,
     SponsorFund,
     TaxFile,
 )
@@ -216,6 +218,18 @@ class County:
     def proposal(self, at: int) -> Proposal:
         return Proposal.objects.create(
             person=self.cover(at).person, kind="status", code="dibao", evidence="低保证 5 号",
+            proposed_by=self.cast.clerk_a, proposed_on=APRIL,
+        )  # fmt: skip
+
+    def same_person(self, at: int) -> SamePerson:
+        kept = self.cover(at).person
+        given_up = Person.objects.create(
+            household=kept.household, member_number=99, relationship="8", name=kept.name,
+            pinyin=kept.pinyin, initials=kept.initials, sex=kept.sex, birth_date=kept.birth_date,
+            resident_id=f"R{at:09d}", resident_id_index=f"same{at}", number_kind="passport",
+        )  # fmt: skip
+        return SamePerson.objects.create(
+            kept=kept, given_up=given_up, evidence="户口簿第 3 页", reason="登记了两次",
             proposed_by=self.cast.clerk_a, proposed_on=APRIL,
         )  # fmt: skip
 

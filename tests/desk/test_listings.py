@@ -39,6 +39,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "enrollment:expected_list": County.expected_child,
     "enrollment:collective": County.waiting,
     "enrollment:proposals": County.proposal,
+    "enrollment:same_people": County.same_person,
     "enrollment:receipts": County.cover,
     "enrollment:remittances": County.remittance,
     "enrollment:books": County.receipt_book,

@@ -1,0 +1,47 @@
+"""How covers follow when two records of one person become one: years apart are carried over."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import User
+from enrollment.cover.models import Enrollment
+from enrollment.cover.proposal_models import Proposal
+from enrollment.people.models import Person
+from enrollment.people.rooms import OWN, STAYS, Unless
+
+FOLLOWS = {
+    "enrollment.Enrollment.person": OWN,  # collection: of a year that both paid one cover ends
+    "enrollment.ExpectedChild.mother": Unless(("working_name",)),
+    "enrollment.ExpectedChild.child": STAYS,
+    "enrollment.Proposal.person": STAYS,
+}
+
+
+def lock(ids: Sequence[int]) -> None:
+    """The covers of these people, in the order of the key: before households."""
+    covers = Enrollment.objects.select_for_update(no_key=True).filter(person__in=ids)
+    list(covers.order_by("pk").values_list("pk", flat=True))
+
+
+def joining_problem(kept: Person, given_up: Person) -> str:
+    """Proposals about either record are decided first."""
+    waiting = Proposal.objects.waiting().filter(person__in=[kept.pk, given_up.pk]).first()
+    return f"{waiting}还在审批，请先办结" if waiting else ""
+
+
+def shown(person: Person, user: User) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Covers by year, with what was paid."""
+    rows = person.enrollments.select_related("pack", "receipt").order_by("-year", "-pk")
+    return [
+        (
+            "参保和缴费",
+            [
+                (
+                    f"{row.year} 年度 {row.tier_name}",
+                    f"{row.get_status_display()}，个人缴费 {row.personal_amount} 元"
+                    + (f"，收据 {row.receipt.full_number}" if row.receipt else ""),
+                )
+                for row in rows
+            ],
+        )
+    ]

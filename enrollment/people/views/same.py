@@ -1,0 +1,161 @@
+"""Two records of one person: found, seen side by side, proposed, decided, and undone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.clock import today
+from accounts.forms import refusals_as_messages
+from accounts.models import User
+from accounts.permissions import Request, acts, asks, shows
+from accounts.scoping import get_visible
+from enrollment.people.models import Person
+from enrollment.people.rooms import answers
+from enrollment.people.same import (
+    approve_same,
+    problem_of,
+    propose_same,
+    propose_undoing,
+    refuse_same,
+    undoing_problem,
+    withdraw_same,
+)
+from enrollment.people.same_forms import FindForm, PapersForm, SameForm
+from enrollment.people.same_models import SamePerson
+from enrollment.people.search import found_people
+
+MOST_FOUND = 12  # they fit on the page; more are no answer to who is meant
+
+
+def _person(request: Request, pk: int) -> Person:
+    rows = Person.objects.select_related("household__division__parent__parent")
+    person: Person = get_visible(rows, request.user, pk=pk)
+    return person
+
+
+def _same(request: Request, pk: int) -> SamePerson:
+    rows = SamePerson.objects.select_related(
+        "kept__household__division__parent__parent",
+        "given_up__household__division__parent__parent",
+        "proposed_by", "decided_by", "undoes",
+    )  # fmt: skip
+    row: SamePerson = get_visible(rows, request.user, pk=pk)
+    return row
+
+
+def _side_by_side(one: Person, other: Person, user: User) -> list[dict[str, Any]]:
+    """Title, and what each room says of either record: a list of (label, value) for each."""
+    both = [
+        [part for room in answers("shown", person, user) for part in room]
+        for person in (one, other)
+    ]
+    return [
+        {"title": title, "sides": (left, right)}
+        for (title, left), (_, right) in zip(*both, strict=True)
+        if left or right
+    ]
+
+
+@asks("enrollment.propose_same")
+def same_find(request: Request, pk: int) -> HttpResponse:
+    """Look for the other record of this person."""
+    person = _person(request, pk)
+    form = FindForm(request.POST or None)
+    found = []
+    if request.method == "POST" and form.is_valid():
+        people = Person.objects.visible_to(request.user).exclude(pk=person.pk)
+        people = people.select_related("household__division__parent__parent")
+        found = [
+            one.person for one in found_people(people, form.cleaned_data["number"], MOST_FOUND)
+        ]
+        if len(found) == 1:
+            return redirect("enrollment:same_new", pk=person.pk, other=found[0].pk)
+        if not found:
+            form.add_error(
+                "number",
+                "您管辖范围内没有这样的登记；另一条登记在别的乡镇的，请由县经办中心申请",
+            )
+    context = {"form": form, "person": person, "found": found}
+    return render(request, "enrollment/people/same_find.html", context)
+
+
+@asks("enrollment.propose_same")
+def same_new(request: Request, pk: int, other: int) -> HttpResponse:
+    """Both records side by side; ask that they be one."""
+    people = (_person(request, pk), _person(request, other))
+    form = SameForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        kept, given_up = people if data.pop("kept") == people[0].pk else people[::-1]
+        with form.refusals():
+            row = propose_same(actor=request.user, kept=kept, given_up=given_up, on=today(), **data)
+            messages.success(request, f"{row}已提交，审批之前两条登记都不变")
+            return redirect("enrollment:same_person", pk=row.pk)
+    context = {
+        "form": form,
+        "people": people,
+        "problem": problem_of(*people),
+        "parts": _side_by_side(*people, request.user),
+    }
+    return render(request, "enrollment/people/same_new.html", context)
+
+
+@shows("enrollment.view_changes")
+def same_person(request: Request, pk: int) -> HttpResponse:
+    """The case: what each record holds, what came over, what is to be looked at."""
+    row = _same(request, pk)
+    people = (row.kept, row.given_up)
+    approved = row.status == SamePerson.Status.APPROVED and not row.undoes_id
+    context = {
+        "row": row,
+        "people": people,
+        "parts": _side_by_side(*people, request.user),
+        "undone": row.undoings.filter(status=SamePerson.Status.APPROVED).first(),
+        "no_way_back": undoing_problem(row) if approved else "",
+        "approved": approved,
+    }
+    return render(request, "enrollment/people/same_person.html", context)
+
+
+@acts("enrollment.decide_change")
+def same_approve(request: Request, pk: int) -> HttpResponse:
+    row = _same(request, pk)
+    with refusals_as_messages(request):
+        row = approve_same(actor=request.user, same=row, on=today())
+        messages.success(request, f"{row}已同意")
+    return redirect("enrollment:same_person", pk=pk)
+
+
+@acts("enrollment.decide_change")
+def same_refuse(request: Request, pk: int) -> HttpResponse:
+    row = _same(request, pk)
+    with refusals_as_messages(request):
+        reason = request.POST.get("reason", "")
+        refuse_same(actor=request.user, same=row, reason=reason, on=today())
+        messages.success(request, f"{row}未同意，登记不变")
+    return redirect("enrollment:same_person", pk=pk)
+
+
+@acts("enrollment.propose_same")
+def same_withdraw(request: Request, pk: int) -> HttpResponse:
+    row = _same(request, pk)
+    with refusals_as_messages(request):
+        withdraw_same(actor=request.user, same=row)
+        messages.success(request, f"{row}已撤回")
+    return redirect("enrollment:same_person", pk=pk)
+
+
+@asks("enrollment.propose_same")
+def same_undo(request: Request, pk: int) -> HttpResponse:
+    """Ask that the two records be two again."""
+    row = _same(request, pk)
+    form = PapersForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            back = propose_undoing(actor=request.user, same=row, on=today(), **form.cleaned_data)
+            messages.success(request, f"{back}已提交，审批之前登记不变")
+            return redirect("enrollment:same_person", pk=back.pk)
+    context = {"form": form, "row": row}
+    return render(request, "enrollment/people/same_undo.html", context)
