@@ -34,7 +34,6 @@ REPORTS = Listing(
         Column("申请人", lambda row: row.requested_by.name if row.requested_by else "每月自动"),
         Column("申请时间", attr("requested_at"), "minute"),
         Column("完成时间", attr("finished_at"), "minute"),
-        Column("数据指纹", lambda row: row.sha256[:16], "code"),
     ),
     empty="还没有月报",
     hint="每月 1 日自动编制上月月报；也可由基金监管或会计申请",

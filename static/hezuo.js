@@ -223,3 +223,14 @@ document.addEventListener("keydown", (event) => {
   const menu = document.querySelector(".hz-menu");
   if (here && menu && here.offsetTop + here.offsetHeight > menu.clientHeight) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
 })();
+
+// What scrolls sideways can be scrolled by the keyboard.
+function reachScrolling() {
+  document.querySelectorAll(".hz-scroll").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+}
+window.addEventListener("load", reachScrolling);
+window.addEventListener("resize", reachScrolling);
+document.addEventListener("htmx:afterSettle", reachScrolling);

@@ -22,6 +22,7 @@ from lib.tables.formats import open_sheets, text_of
 from lib.tables.writing import Sheet, headings, workbook_bytes
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
+from tests.glass import Glass
 from tests.screen import Screen
 from tests.workers import Workers, django_db_setup
 
@@ -243,3 +244,12 @@ def window(pytestconfig: pytest.Config) -> Iterator[Page]:
     page.close()
     # Playwright's loop gives this thread database connections of its own.
     connections.close_all()
+
+
+@pytest.fixture
+def glass(pytestconfig: pytest.Config) -> Iterator[Glass]:
+    """A page that shows what the test client has fetched, in a thread of its own."""
+    screen: Screen = pytestconfig.pluginmanager.get_plugin("screen")
+    page = Glass(screen.program)
+    yield page
+    page.close()

@@ -8,6 +8,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.chromium import MISSING, chromium
 
+SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+ASKING = {"window", "glass"}
+
 
 class Screen:
     """The plugin that starts Chromium for the first browser test and stops it after the last."""
@@ -21,24 +24,26 @@ class Screen:
         """Before the first test, so that an installation counts against no test's seconds."""
         if session.config.option.collectonly:
             return
-        if any("window" in getattr(item, "fixturenames", ()) for item in session.items):
+        if any(ASKING & set(getattr(item, "fixturenames", ())) for item in session.items):
             self._program = chromium()
 
     @property
-    def browser(self) -> Browser:
+    def program(self) -> str:
         """In CI it must be there; elsewhere the tests are skipped without it."""
         if self._program is None:
             if os.environ.get("CI"):
                 pytest.fail(MISSING)
             pytest.skip(MISSING)
+        return self._program
+
+    @property
+    def browser(self) -> Browser:
+        program = self.program
         if self._browser is None:
             self._playwright = sync_playwright().start()
             self._browser = self._playwright.chromium.launch(
-                executable_path=self._program,
-                args=[
-                    *("--no-sandbox", "--disable-background-networking"),
-                    "--disable-component-update",
-                ],
+                executable_path=program,
+                args=SWITCHES,
             )
         return self._browser
 

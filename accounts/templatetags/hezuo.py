@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from accounts.models import User
 from lib import money, resident_id
@@ -87,3 +88,10 @@ def can(context: dict[str, Any], permission: str) -> bool:
     """{% can "claims.review" as allowed %}"""
     user = context["request"].user
     return isinstance(user, User) and user.may(permission)
+
+
+@register.filter
+def named(field: Any, row: str) -> SafeString:
+    """{{ field|named:row.name }}: a field of a table's row, called by row and column for those who
+    cannot see its heading."""
+    return SafeString(field.as_widget(attrs={"aria-label": f"{row} {field.label}"}))

@@ -205,6 +205,13 @@ class Household(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def called(self) -> str:
+        """How a page speaks of it: by its head, 王建国户; by its number where it has none."""
+        heads = self.members.present().filter(relationship=Person.Relationship.HEAD)
+        name = heads.values_list("name", flat=True).first()
+        return f"{name}户" if name else f"户 {self.number}"
+
 
 class PersonQuerySet(ScopedQuerySet["Person"]):
     division_path = "household__division__code"

@@ -65,7 +65,7 @@ def _about(simulation: Simulation, figures: Mapping[str, Any]) -> Sheet:
             ("统筹区", figures["area"]["name"]),
             ("试算年度", f"{simulation.year}"),
             ("试算办法", f"{simulation.name} {policy['title']}"),
-            ("文本指纹", policy["sha256"]),
+            ("文本核对码", policy["sha256"]),
             ("实际适用办法", f"{baseline['name']} 第{baseline['version']}版"),
             ("结算单", figures["claims"]),
             ("就诊人数", figures["persons"]),

@@ -94,7 +94,7 @@ class TestPage:
         assert page.count("<svg ") == 4
         assert "近十二个月基金收入与支出" in page
         assert "结算日期" in page and "凭证入账日期" in page
-        assert "数据指纹一致" in page
+        assert "数据完整" in page
 
     def test_the_ledger_of_the_month_is_one_click_away(self, report, cast, as_user):
         page = text(as_user(cast.auditor).get(f"/reports/{report.pk}"))
