@@ -45,6 +45,7 @@ ACTION_NAMES: dict[str, str] = {
     "enrollment.add_person": "增加成员",
     "enrollment.change_person": "更正成员信息",
     "enrollment.set_statuses": "认定身份",
+    "enrollment.assess_anew": "按身份重新计算应缴",
     "enrollment.propose_change": "申请变更",
     "enrollment.approve_change": "同意变更",
     "enrollment.refuse_change": "不同意变更",

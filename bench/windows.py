@@ -181,8 +181,6 @@ class Window:
                 f"members-{place}-name": name,
                 f"members-{place}-relationship": relationship,
                 f"members-{place}-residence": "rural",
-                f"members-{place}-status": "",
-                f"members-{place}-second_status": "",
             }
         return form
 

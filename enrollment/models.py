@@ -27,6 +27,7 @@ from enrollment.cover.models import (
     SchoolClass,
 )
 from enrollment.cover.proposal_models import Proposal
+from enrollment.people.listed_models import ListedStatus
 from enrollment.people.models import (
     FormerCertificate,
     FormerNumber,
@@ -74,6 +75,7 @@ __all__ = [
     "IdentityStatus",
     "LateEntry",
     "ListLine",
+    "ListedStatus",
     "NewbornRule",
     "OtherCover",
     "Person",

@@ -23,6 +23,7 @@ from enrollment.collection.models import Receipt, ReceiptBook, SponsorFund
 from enrollment.collection.settled import Kind, key_of
 from enrollment.collection.sponsored import draw, keep_uses, release_uses
 from enrollment.cover.models import Campaign, Enrollment, all_late
+from enrollment.cover.reassessing import assess_pending
 from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Household, Person
 from funds.banking.models import BankLine
@@ -191,7 +192,8 @@ def _refuse_void(receipt: Receipt, rows: Sequence[Enrollment], actor: User, on: 
 def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Receipt:
     """Void one's own receipt that is not yet remitted. Its number stays used.
 
-    The cover waits for payment again: a new receipt may follow, or cancel_pending.
+    The cover waits for payment again, by the statuses that hold now: a new receipt may follow, or
+    cancel_pending.
     """
     reason = given_reason(reason, asks="作废原因")
     rows = list(
@@ -212,4 +214,5 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
         voided.voided_by, voided.voided_at, voided.voided_on = actor, timezone.now(), on
         voided.void_reason = reason
     COVERS.take_many(rows, "void_receipt", actor=actor, receipt=None)
+    assess_pending(actor, [row.person_id for row in rows], on)
     return voided

@@ -19,11 +19,10 @@ from enrollment.cover.premiums import Payer, household_problem, tier_change_prob
 from enrollment.cover.workflow import COVERS
 from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
 from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
+from enrollment.people.listed import take_up
 from enrollment.people.models import Household, Person
 from enrollment.people.register import (
-    CLERK_SOURCE,
     MemberEntry,
-    apply_statuses,
     check_head,
     check_member,
     insert_household,
@@ -347,15 +346,16 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         member: existing[member.person_id] if member.person_id else next(arrivals)
         for member in entry.members
     }
-    odd |= {person.pk for person in new}
+    fresh = {person.pk for person in new}
+    odd |= fresh
     _refuse_odd(entry, people, existing, odd, on)
-    changed = _give_statuses(people, on, known=bool(existing))
+    statuses = _statuses(household, new, existing, on)
     rows = insert_enrollments(
         actor=actor,
         season=season,
         household=household,
         members={person: m.at("name") for m, person in people.items() if m.joins},
-        statuses={person.pk: member.statuses for member, person in people.items()},
+        statuses=statuses,
         tier=entry.tier,
         on=on,
         fresh=entry.household is None,
@@ -368,7 +368,8 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         before=before or None,
         after=audited(household)
         | {"members": [audited(person) for person in people.values()]}
-        | {"statuses": changed, "enrollments": _told(rows)},
+        | {"statuses": {pk: {"added": sorted(statuses[pk])} for pk in fresh if pk in statuses}}
+        | {"enrollments": _told(rows)},
         reason=entry.explained,
     )
     return SavedEntry(household, rows)
@@ -409,13 +410,17 @@ def _refuse_odd(
     )
 
 
-def _give_statuses(
-    people: Mapping[MemberEntry, Person], on: date, *, known: bool
-) -> dict[int, dict[str, list[str]]]:
-    wanted = {person.pk: member.statuses for member, person in people.items()}
-    if not known and not any(wanted.values()):
-        return {}
-    return apply_statuses(wanted, on=on, source=CLERK_SOURCE, known=known)
+def _statuses(
+    household: Household, new: Sequence[Person], existing: Mapping[int, Person], on: date
+) -> dict[int, frozenset[str]]:
+    """What lists and approvals say of everybody: new members take up what waited for them."""
+    held = statuses_on(existing, on) if existing else {}
+    numbers = [person.resident_id_index for person in new]
+    given = take_up(numbers, area_code=household.division.county_code) if new else []
+    for one in given:
+        if one.holds(on):
+            held[one.person_id] = held.get(one.person_id, frozenset()) | {one.code}
+    return held
 
 
 def _refuse_renamed(person: Person, member: MemberEntry, on: date) -> None:
@@ -459,6 +464,8 @@ def _correct(
         Person.objects.bulk_update(
             corrected, ["name", "relationship", "residence", "pinyin", "initials"]
         )
+        numbers = [person.resident_id_index for person in corrected]
+        take_up(numbers, area_code=household.division.county_code)
     if any(existing[pk].relationship == Person.Relationship.HEAD for pk in existing if pk in moved):
         moved |= {member.person_id for member in entry.members if member.person_id}
     return moved

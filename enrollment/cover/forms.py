@@ -11,6 +11,7 @@ from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
 from enrollment.cover.enrolling import HouseholdEntry
 from enrollment.cover.lookups import Known
+from enrollment.cover.proposals import Document
 from enrollment.people.forms import (
     KINDS,
     DivisionChoice,
@@ -27,9 +28,9 @@ from lib.periods import age_on
 from lib.resident_id import ResidentId, ResidentIdError, parse
 
 MEMBERS = "members"
+DOCUMENT = ("document_number", "issuer", "issued_on")
 # Lines to begin with, about a family; a button adds more.
 ROWS = 5
-STATUS_CHOICES = [("", "普通"), *IdentityStatus.Code.choices]
 
 
 if TYPE_CHECKING:  # generic for the checker only
@@ -84,14 +85,7 @@ class MemberForm(PlainForm):
     residence = forms.ChoiceField(
         label="户籍", choices=Person.Residence.choices, initial=Person.Residence.RURAL
     )
-    status = forms.ChoiceField(label="身份", choices=STATUS_CHOICES, required=False)
-    second_status = forms.ChoiceField(
-        label="另有身份", choices=[("", "—"), *IdentityStatus.Code.choices], required=False
-    )
     joins = forms.BooleanField(label="参保", required=False, initial=True)
-
-    # What the row comes to (quoting.QuoteLine), once it is asked.
-    line: Any = None
 
     def __init__(
         self,
@@ -105,8 +99,10 @@ class MemberForm(PlainForm):
         """`known`: registered members who may appear; `fresh`: a household not yet registered."""
         super().__init__(*args, **kwargs)
         self.on, self.known, self.position = on, known, position
-        self.line: Any = None  # what it comes to (cover.quoting)
+        self.line: Any = None  # what it comes to (quoting.QuoteLine), once it is asked
         self.answer: Known | None = None  # why the person cannot join (cover.lookups)
+        self.statuses: Sequence[Any] = ()  # what lists and approvals say (people.listed)
+        self.status_problem = ""  # a list has the number under another name
         if position == 0 and fresh:
             self.fields["relationship"].initial = Person.Relationship.HEAD
         if not known:  # who is entered joins
@@ -171,8 +167,6 @@ class MemberForm(PlainForm):
     def entry(self) -> MemberEntry:
         """The row as the services take it, also while it is only half filled in."""
         data = self.cleaned_data
-        chosen = {data.get("status", ""), data.get("second_status", "")} - {""}
-        chosen |= set(self.initial.get("further_statuses", ()))
         return MemberEntry(
             position=self.position,
             person_id=data.get("person_id"),
@@ -180,7 +174,6 @@ class MemberForm(PlainForm):
             name=" ".join(data.get("name", "").split()),
             relationship=data.get("relationship", ""),
             residence=data.get("residence") or Person.Residence.RURAL,
-            statuses=frozenset(chosen),
             joins=data.get("joins", "joins" not in self.fields),
         )
 
@@ -217,26 +210,11 @@ def household_entry(
     )
 
 
-def initial_rows(
-    people: Iterable[Person], statuses: Mapping[int, frozenset[str]]
-) -> list[dict[str, Any]]:
-    """Registered members as first values of the rows."""
-    rows = []
-    for person in people:
-        codes = [*sorted(statuses.get(person.pk, ())), "", ""]
-        rows.append(
-            {
-                "person_id": person.pk,
-                "name": person.name,
-                "relationship": person.relationship,
-                "residence": person.residence,
-                "status": codes[0],
-                "second_status": codes[1],
-                "further_statuses": codes[2:-2],  # rare; kept as they are
-                "joins": True,
-            }
-        )
-    return rows
+def initial_row(person: Person) -> dict[str, Any]:
+    """A registered member as first values of a row."""
+    names = ("name", "relationship", "residence")
+    facts = {name: getattr(person, name) for name in names}
+    return facts | {"person_id": person.pk, "joins": True}
 
 
 class HandOutForm(PlainForm):
@@ -300,10 +278,28 @@ class StatusForm(PlainForm):
     """A status that no department's list gives."""
 
     code = forms.ChoiceField(label="身份", choices=[("", "请选择"), *IdentityStatus.Code.choices])
-    evidence = forms.CharField(
-        label="证明材料", max_length=100, help_text="名称和编号，如“低保证 00123 号”"
-    )
+    evidence = forms.CharField(label="证明材料", max_length=100, help_text="名称，如“低保证”")
+    document_number = forms.CharField(label="文号、证号", max_length=60)
+    issuer = forms.CharField(label="发文、发证单位", max_length=60, help_text="如“区民政局”")
+    issued_on = forms.DateField(label="发文、发证日期", widget=date_input())
     reason = forms.CharField(label="说明", max_length=100, required=False)
+
+    def facts(self) -> dict[str, Any]:
+        """As the services take them."""
+        data = dict(self.cleaned_data)
+        paper = {name: data.pop(name) for name in ("evidence", *DOCUMENT)}
+        return data | {"document": Document(**paper)}
+
+
+class EndingForm(StatusForm):
+    """A status that somebody holds and should not."""
+
+    reason = forms.CharField(label="取消的原因", max_length=100)
+
+    def __init__(self, *args: Any, held: Iterable[IdentityStatus], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(one.code, one.get_code_display()) for one in held]
+        cast(Any, self.fields["code"]).choices = [("", "请选择"), *choices]
 
 
 class ExpectForm(PlainForm):

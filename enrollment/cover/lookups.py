@@ -11,6 +11,8 @@ from datetime import date
 from accounts.errors import Refusal
 from accounts.models import User
 from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
+from enrollment.people.listed import borne_by, listed_on, named_otherwise
+from enrollment.people.listed_models import ListedStatus
 from enrollment.people.models import Person
 from enrollment.people.numbers import indexes_of
 from enrollment.people.register import MemberEntry, read_resident_id
@@ -47,6 +49,28 @@ def look_up(
             text = f"{found[number].said}；{text}"
         answers[position] = Known(text, person.household_id if near else None)
     return answers | _covered_elsewhere(entries, typed, known, on, answers)
+
+
+def listed_statuses(
+    entries: Sequence[MemberEntry], *, on: date, area_code: str
+) -> dict[int, tuple[list[ListedStatus], str]]:
+    """Position on the form → what lists say of a number not registered yet, and what is wrong.
+
+    One statement. A number alone tells nothing: the name must be that of the list.
+    """
+    indexes = {
+        entry.position: indexes_of(number)[0]
+        for entry in entries
+        if not entry.person_id and entry.name and (number := _number(entry, on))
+    }
+    listed = listed_on(set(indexes.values()), on, area_code=area_code) if indexes else {}
+    names = {entry.position: entry.name for entry in entries}
+    found = {}
+    for position, index in indexes.items():
+        if rows := listed.get(index):
+            held = borne_by(rows, names[position])
+            found[position] = held, "" if held else named_otherwise(names[position])
+    return found
 
 
 def _number(entry: MemberEntry, on: date) -> str:

@@ -1,5 +1,6 @@
 """What a window proposes about somebody and a second person decides."""
 
+from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
@@ -14,6 +15,8 @@ from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.numbers import NumberKind
 from enrollment.people.trail import PERSONAL
 
+ZERO = Decimal(0)
+
 
 class ProposalQuerySet(ScopedQuerySet["Proposal"]):
     division_path = "person__household__division__code"
@@ -23,7 +26,8 @@ class ProposalQuerySet(ScopedQuerySet["Proposal"]):
 
 
 class Proposal(models.Model):
-    """A change that decides about money: who somebody is (姓名、证件), or a status with benefits.
+    """A change that decides about money: who somebody is (姓名、证件), or a status with benefits
+    that is granted or taken away.
 
     Nothing changes until it is approved. Empty columns stay as they are.
     """
@@ -31,6 +35,7 @@ class Proposal(models.Model):
     class Kind(models.TextChoices):
         IDENTITY = "identity", "更正姓名、证件"
         STATUS = "status", "认定身份"
+        ENDING = "ending", "取消身份"
 
     @toned(PROPOSED="wait", APPROVED="good", REFUSED="bad", WITHDRAWN="idle")
     class Status(models.TextChoices):
@@ -52,6 +57,10 @@ class Proposal(models.Model):
     birth_date = models.DateField("新出生日期", null=True)
     code = models.CharField("身份", max_length=24, choices=IdentityStatus.Code.choices, blank=True)
     evidence = models.CharField("证明材料", max_length=100)
+    # Whose paper shows or refutes a status: its number, its office, its day.
+    document_number = models.CharField("文号、证号", max_length=60, blank=True)
+    issuer = models.CharField("发文、发证单位", max_length=60, blank=True)
+    issued_on = models.DateField("发文、发证日期", null=True)
     reason = models.CharField("事由", max_length=200)
     # What it would cost: [{"year", "paid", "due"}], yuan as text, when it was proposed.
     difference = models.JSONField("保费差额", default=list)
@@ -69,7 +78,8 @@ class Proposal(models.Model):
     objects = ProposalQuerySet.as_manager()
 
     AUDITED = ("person_id", "kind", "name", "number_kind", "number", "sex", "birth_date", "code",
-               "evidence", "reason", "status")  # fmt: skip
+               "evidence", "document_number", "issuer", "issued_on", "reason",
+               "status")  # fmt: skip
     MASKS = PERSONAL
 
     class Meta:
@@ -88,8 +98,13 @@ class Proposal(models.Model):
                 name="decided_proposal_says_who",
             ),
             models.CheckConstraint(
-                condition=~Q(evidence="") & (~Q(kind="status") | ~Q(code="")),
+                condition=~Q(evidence="") & (Q(kind="identity") | ~Q(code="")),
                 name="proposal_says_what_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="identity")
+                | (~Q(document_number="") & ~Q(issuer="") & Q(issued_on__isnull=False)),
+                name="status_proposal_names_its_document",
             ),
         ]
 
@@ -97,11 +112,22 @@ class Proposal(models.Model):
         return f"{self.get_kind_display()} {self.pk} 号"
 
     @property
+    def differences(self) -> list[dict[str, Any]]:
+        """`difference` with what is missing (short) and what is too much (over), in yuan."""
+        found = []
+        for one in self.difference:
+            more = Decimal(one["due"]) - Decimal(one["paid"])
+            found.append(one | {"short": max(more, ZERO), "over": max(-more, ZERO)})
+        return found
+
+    @property
     def changes(self) -> list[tuple[str, Any, Any]]:
         """(what, now, then) of everything that would differ; numbers in the clear: mask them."""
         person = self.person
         if self.kind == self.Kind.STATUS:
             return [("身份", "—", self.get_code_display())]
+        if self.kind == self.Kind.ENDING:
+            return [("身份", self.get_code_display(), "—")]
         found: list[tuple[str, Any, Any]] = []
         if self.name:
             found.append(("姓名", person.name, self.name))

@@ -4,9 +4,8 @@ The window proposes with the document at hand; the person is charged as the regi
 somebody else has looked at it.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.errors import Refusal
@@ -16,10 +15,12 @@ from desk.reasons import given_reason
 from enrollment.cover.assessing import as_payer, assess_person
 from enrollment.cover.models import Enrollment
 from enrollment.cover.proposal_models import Proposal
+from enrollment.cover.reassessing import assess_pending
 from enrollment.cover.workflow import PROPOSALS
 from enrollment.people.checking import as_member, refuse_odd
 from enrollment.people.events import correct_identity
 from enrollment.people.lifecycle import locked_member
+from enrollment.people.listed import held_on
 from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.numbers import Number, read_number
 from enrollment.people.register import statuses_on, wrong_name
@@ -28,6 +29,12 @@ from lib import typed_text
 from lib.money import to_yuan
 from policies.services import terms_of
 
+# What a paper that shows a status is asked for.
+ASKED = {
+    "evidence": "证明材料的名称，如“低保证”",
+    "document_number": "文号或证号，如“00123 号”",
+    "issuer": "发文、发证单位，如“区民政局”",
+}
 MIN_EVIDENCE = 4  # a paper is named by what it is and its number: 低保证5号
 APPROVED_SOURCE = "审批认定"
 
@@ -92,10 +99,12 @@ def _covers(person: Person, on: date) -> list[Enrollment]:
 
 
 def difference(
-    person: Person, changed: Person, *, more: Collection[str] = (), on: date
+    person: Person, changed: Person, statuses: frozenset[str], *, on: date
 ) -> list[dict[str, Any]]:
-    """What each paid cover would have cost: year, paid and due in yuan as text."""
-    statuses = statuses_on([person.pk], on)[person.pk] | frozenset(more)
+    """What each paid cover would have cost with these statuses: year, paid and due, yuan as text.
+
+    Raises Refusal where the measures say nothing about such a person.
+    """
     found = []
     for row in _covers(person, on):
         terms = terms_of(row.pack)
@@ -130,7 +139,7 @@ def propose_identity(
         kind=Proposal.Kind.IDENTITY,
         evidence=evidence,
         reason="；".join(filter(None, (reason, explained.strip())))[:200],
-        difference=difference(person, changed, on=on),
+        difference=difference(person, changed, statuses_on([person.pk], on)[person.pk], on=on),
         proposed_by=actor,
         proposed_on=on,
         **vars(found),
@@ -150,24 +159,62 @@ def _refuse_odd(changed: Person, on: date, explained: str) -> None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """The paper that shows a status, or that it does not hold: 低保证, its number, office, day."""
+
+    evidence: str
+    document_number: str
+    issuer: str
+    issued_on: date
+
+    def checked(self, on: date) -> dict[str, Any]:
+        """The columns of a proposal. Raises Refusal naming the input."""
+        if self.issued_on > on:
+            raise Refusal("发文、发证日期不能晚于今天", "issued_on")
+        columns = {"evidence": self.evidence, "document_number": self.document_number,
+                   "issuer": self.issuer}  # fmt: skip
+        for name, asks in ASKED.items():
+            columns[name] = given_reason(columns[name], asks=asks, at=(name,))
+        return columns | {"issued_on": self.issued_on}
+
+
 @all_or_nothing()
 def propose_status(
-    *, actor: User, person: Person, code: str, evidence: str, on: date, reason: str = ""
+    *, actor: User, person: Person, code: str, document: Document, on: date, reason: str = ""
 ) -> Proposal:
     """Ask for a status that no list gives. Till it is approved the person is charged without."""
     if code not in IdentityStatus.Code.values:
         raise Refusal("请在列表中选择身份", "code")
-    if code in statuses_on([person.pk], on)[person.pk]:
+    held = statuses_on([person.pk], on)[person.pk]
+    if code in held:
         raise Refusal(f"{person.name}已有这个身份，不必申请", "code")
+    columns = {"kind": Proposal.Kind.STATUS, "code": code, "reason": reason}
+    return _propose(actor, person, held | {code}, on, columns | document.checked(on))
+
+
+@all_or_nothing()
+def propose_ending(
+    *, actor: User, person: Person, code: str, document: Document, on: date, reason: str
+) -> Proposal:
+    """Ask to take a status away that was granted in error or holds no longer. Raises Refusal."""
+    held = statuses_on([person.pk], on)[person.pk]
+    if code not in held:
+        raise Refusal(f"{person.name}现在没有这个身份，不必取消", "code")
+    columns = {"kind": Proposal.Kind.ENDING, "code": code, "reason": given_reason(reason)}
+    return _propose(actor, person, held - {code}, on, columns | document.checked(on))
+
+
+def _propose(
+    actor: User, person: Person, statuses: frozenset[str], on: date, columns: dict[str, Any]
+) -> Proposal:
+    """`statuses`: what the person would hold."""
     row = Proposal.objects.create(
         person=person,
-        kind=Proposal.Kind.STATUS,
-        code=code,
-        evidence=_evidence(evidence),
-        reason=reason,
-        difference=difference(person, person, more=(code,), on=on),
+        difference=difference(person, person, statuses, on=on),
         proposed_by=actor,
         proposed_on=on,
+        **columns,
     )
     PROPOSALS.note(row, "propose_change", actor=actor)
     return row
@@ -175,21 +222,42 @@ def propose_status(
 
 @all_or_nothing()
 def approve(*, actor: User, proposal: Proposal, on: date, reason: str = "") -> Proposal:
-    """The change is made; what is entered and not paid yet is assessed anew. Raises Refusal."""
+    """The change is made; what is entered and not paid yet is assessed anew. Raises Refusal.
+
+    What paid cover would have cost is told as it is on the day of the decision; it stays as paid.
+    """
     _, person, _ = locked_member(Person.objects.get(pk=proposal.person_id))
     row = PROPOSALS.lock(proposal.pk)
     PROPOSALS.check(row, "approve_change", actor)
     if row.kind == Proposal.Kind.STATUS:
-        IdentityStatus.objects.update_or_create(
-            person=person,
-            code=row.code,
-            first_day=row.proposed_on,
-            defaults={"last_day": None, "source": APPROVED_SOURCE, "batch": str(row)},
-        )
+        _grant(row, person)
+    elif row.kind == Proposal.Kind.ENDING:
+        _end(row, person, on)
     else:
         _correct(actor, row, person, on)
-    _assess_pending(person, on)
+    assess_pending(actor, [person.pk], on)
+    row.difference = difference(person, person, statuses_on([person.pk], on)[person.pk], on=on)
+    row.save(update_fields=["difference"])
     return PROPOSALS.take(row, "approve_change", actor=actor, reason=reason, decided_on=on)
+
+
+def _grant(row: Proposal, person: Person) -> None:
+    IdentityStatus.objects.update_or_create(
+        person=person,
+        code=row.code,
+        first_day=row.proposed_on,
+        defaults={"last_day": None, "source": APPROVED_SOURCE, "batch": str(row)},
+    )
+
+
+def _end(row: Proposal, person: Person, on: date) -> None:
+    """The day before is the last one: what was paid out while it held was paid in good faith."""
+    held = [one for one in held_on([person.pk], on)[person.pk] if one.code == row.code]
+    if not held:
+        raise Refusal(f"{person.name}现在没有这个身份，请改为不同意")
+    for one in held:
+        one.last_day = on - timedelta(days=1)
+        one.save(update_fields=["last_day"])
 
 
 def _correct(actor: User, row: Proposal, person: Person, on: date) -> None:
@@ -202,19 +270,6 @@ def _correct(actor: User, row: Proposal, person: Person, on: date) -> None:
         actor=actor, person=person, number=number, name=row.name, sex=row.sex,
         birth_date=row.birth_date, on=on, reason=f"{row}：{row.reason}",
     )  # fmt: skip
-
-
-def _assess_pending(person: Person, on: date) -> None:
-    """What waits for payment is charged as the register stands now."""
-    pending = Enrollment.objects.select_for_update(no_key=True, of=("self",)).filter(
-        person=person, status=Enrollment.Status.PENDING
-    )
-    statuses = statuses_on([person.pk], on)[person.pk]
-    for row in pending.select_related("pack").order_by("pk"):
-        terms = terms_of(row.pack)
-        payer = as_payer(person, tier=row.tier, statuses=statuses, terms=terms)
-        columns = assess_person(payer, terms, year=row.year).columns()
-        Enrollment.objects.filter(pk=row.pk).update(**columns)
 
 
 @all_or_nothing()

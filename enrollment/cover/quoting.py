@@ -8,6 +8,7 @@ from accounts.errors import Refusal
 from enrollment.cover.assessing import Assessment, assess_person, read_payer
 from enrollment.cover.covering import CoverDays, CoverHistory, cover_days, cover_histories
 from enrollment.cover.enrolling import Season, check_tier
+from enrollment.cover.premiums import Payer
 from enrollment.people.models import Person
 from enrollment.people.register import MemberEntry, read_resident_id
 from lib.money import spell_out
@@ -65,12 +66,14 @@ def quote(
     season: Season,
     entries: Sequence[MemberEntry],
     known: Mapping[int, Person],
+    statuses: Mapping[int, frozenset[str]],
     tier: str,
     on: date,
 ) -> Quote:
     """Premium, subsidies, personal part and cover for the rows of the form that can be read.
 
-    `known`: the registered people among them by id. Raises Refusal for an unknown tier.
+    `known`: the registered people among them by id; `statuses`: what each row's person holds, by
+    its position on the form. Raises Refusal for an unknown tier.
     """
     check_tier(tier, season)
     histories = cover_histories(known.keys(), season.year) if known else {}
@@ -87,30 +90,29 @@ def quote(
         else:
             person = known[entry.person_id]
             sex, birth_date, history = person.sex, person.birth_date, histories[person.pk]
-        lines.append(_line(entry, sex, birth_date, history, season=season, tier=tier, on=on))
+        payer = read_payer(
+            birth_date=birth_date,
+            sex=sex,
+            residence=entry.residence,
+            tier=tier,
+            statuses=statuses.get(entry.position, frozenset()),
+            terms=season.measures.terms,
+        )
+        lines.append(_line(entry, sex, payer, history, season=season, on=on))
     return Quote(season.year, lines)
 
 
 def _line(
     entry: MemberEntry,
     sex: str,
-    birth_date: date,
+    payer: Payer,
     history: CoverHistory,
     *,
     season: Season,
-    tier: str,
     on: date,
 ) -> QuoteLine:
-    payer = read_payer(
-        birth_date=birth_date,
-        sex=sex,
-        residence=entry.residence,
-        tier=tier,
-        statuses=entry.statuses,
-        terms=season.measures.terms,
-    )
     assessment = assess_person(payer, season.measures.terms, year=season.year)
     days = cover_days(
         payer, season.measures.terms, year=season.year, on=on, history=history, name=_name(entry)
     )
-    return QuoteLine(entry, sex, birth_date, assessment, days)
+    return QuoteLine(entry, sex, payer.birth_date, assessment, days)

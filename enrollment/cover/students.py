@@ -13,13 +13,14 @@ from desk.changes import all_or_nothing
 from desk.uploads import table_of
 from enrollment.cover.enrolling import insert_enrollments, season_on
 from enrollment.cover.models import Enrollment, SchoolClass
-from enrollment.people.models import IdentityStatus, Person
+from enrollment.people.listed import take_up
+from enrollment.people.models import Person
 from enrollment.people.register import (
     MemberEntry,
-    apply_statuses,
     insert_household,
     insert_people,
     read_members,
+    statuses_on,
 )
 from enrollment.people.registered import refuse_registered
 from lib.tables.layout import Column, Layout
@@ -82,6 +83,7 @@ def enroll_class(
     """A collective household of students from elsewhere, each paying the whole premium.
 
     Students who are registered in the county belong to their families and are refused by row.
+    Who is a student for the measures, the list of the department says, as of everybody.
     One receipt for the class follows (take_payment). Raises Refusal; then nothing is written.
     """
     if SchoolClass.objects.filter(school=school, name=name).exists():
@@ -94,7 +96,6 @@ def enroll_class(
             resident_id=student.resident_id,
             relationship=Person.Relationship.OTHER,
             residence=Person.Residence.OUTSIDE,
-            statuses=frozenset({IdentityStatus.Code.STUDENT.value}),
         )
         for position, student in enumerate(students)
     ]
@@ -113,19 +114,14 @@ def enroll_class(
         )
     except Refusal as refusal:
         raise _by_row(refusal, students) from None
-    apply_statuses(
-        {person.pk: frozenset({IdentityStatus.Code.STUDENT.value}) for person in people},
-        on=on,
-        source=school[:40],
-        known=False,
-    )
+    take_up([one.resident_id_index for one in people], area_code=division.county_code)
     row = SchoolClass.objects.create(household=household, school=school, name=name, contact=contact)
     cover = insert_enrollments(
         actor=actor,
         season=season,
         household=household,
         members={person: ("file",) for person in people},
-        statuses={person.pk: frozenset({IdentityStatus.Code.STUDENT.value}) for person in people},
+        statuses=statuses_on([person.pk for person in people], on),
         tier=tier,
         on=on,
         fresh=True,

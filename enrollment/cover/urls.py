@@ -17,6 +17,7 @@ urlpatterns = [
     path("households/<int:pk>/cancel", entry.cancel, name="cancel"),
     path("people/<int:pk>/identity", proposals.identity, name="propose_identity"),
     path("people/<int:pk>/status", proposals.status, name="propose_status"),
+    path("people/<int:pk>/status/end", proposals.ending, name="propose_ending"),
     *list_routes("proposals", PROPOSALS, "proposals"),
     path("proposals/<int:pk>", proposals.proposal, name="proposal"),
     path("proposals/<int:pk>/approve", proposals.proposal_approve, name="proposal_approve"),

@@ -11,6 +11,7 @@ from typing import Any
 from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import User
+from enrollment.people.listed import take_up
 from enrollment.people.models import (
     FormerCertificate,
     FormerNumber,
@@ -221,6 +222,7 @@ def correct_identity(
         person.name, person.pinyin, person.initials = name, spelling.pinyin, spelling.initials
     person.sex, person.birth_date = sex or person.sex, birth_date or person.birth_date
     person.save(update_fields=[*NUMBER_COLUMNS, "name", "pinyin", "initials"])
+    take_up([person.resident_id_index], area_code=person.household.division.county_code)
     record(
         actor=actor,
         action="enrollment.change_person",

@@ -11,7 +11,7 @@ from accounts.forms import NameField, PlainForm
 from accounts.models import Division, User
 from enrollment.people.checking import EXPLAINED
 from enrollment.people.ethnicities import ETHNICITIES
-from enrollment.people.models import Household, IdentityStatus, Person
+from enrollment.people.models import Household, Person
 from enrollment.people.numbers import NumberKind, plain
 
 phone_number = RegexValidator(
@@ -395,17 +395,11 @@ class PersonForm(PlainForm):
     actual_residence = forms.CharField(
         label="实际居住地", max_length=100, required=False, help_text="与住址相同的留空"
     )
-    statuses = forms.MultipleChoiceField(
-        label="身份",
-        required=False,
-        choices=IdentityStatus.Code.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
     explained = explained_field()
 
     def facts(self) -> dict[str, Any]:
         """As `change_person` takes them: None where nothing is to be corrected."""
-        data = self.cleaned_data | {"statuses": frozenset(self.cleaned_data["statuses"])}
+        data = self.cleaned_data
         unsaid = {"resident_id", "phone", "ethnicity"} & set(data)
         return data | {name: data[name] or None for name in unsaid}
 

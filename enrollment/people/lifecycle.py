@@ -21,6 +21,7 @@ from enrollment.people.events import (
     replace_number,
     state_of,
 )
+from enrollment.people.listed import take_up
 from enrollment.people.models import Household, Person, RegisterEvent
 from enrollment.people.numbers import NumberKind, read_number
 from enrollment.people.register import (
@@ -201,6 +202,7 @@ def record_newcomer(
         explained=newcomer.explained,
     )
     person.save()
+    take_up([number.index], area_code=household.division.county_code)
     change = Change([])
     change.watch(person)
     told = Told(actor, day, on, with_explanation(reason, newcomer.explained))
@@ -300,6 +302,7 @@ def change_number(
         refuse_registered({new.index: ("number",)}, actor)
     event = replace_number(Told(actor, effective_on, on), person, new, mistaken=False)
     person.save(update_fields=NUMBER_COLUMNS)
+    take_up([new.index], area_code=person.household.division.county_code)
     return event
 
 

@@ -1,9 +1,8 @@
-"""The register of households and people: who lives where, and with which identity status."""
+"""The register of households and people: who lives where."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from django.db import connection
 from django.db.models import Max, Q
@@ -18,6 +17,7 @@ from desk.reasons import given_reason
 from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
 from enrollment.people.ethnicities import ETHNICITIES
 from enrollment.people.events import correct_number
+from enrollment.people.listed import take_up
 from enrollment.people.models import (
     FormerCertificate,
     Household,
@@ -31,7 +31,6 @@ from lib.resident_id import ResidentId, ResidentIdError, parse
 from lib.spelling import spell
 
 SHORTEST_NAME, LONGEST_NAME = 2, 40
-CLERK_SOURCE = "乡镇经办录入"
 SEX_OF = {
     Person.Relationship.SON: Person.Sex.MALE,
     Person.Relationship.DAUGHTER: Person.Sex.FEMALE,
@@ -43,7 +42,7 @@ class MemberEntry:
     """One row of the window form. `position` is the row on the form: refusals point at it.
 
     `person_id` names a member who is registered already; then `resident_id` stays empty.
-    `statuses` are keys of IdentityStatus.Code. `joins`: enrols this year.
+    `joins`: enrols this year. Which statuses somebody holds is no entry (people.listed).
     """
 
     position: int
@@ -51,7 +50,6 @@ class MemberEntry:
     relationship: str
     residence: str = Person.Residence.RURAL
     resident_id: str = ""
-    statuses: frozenset[str] = frozenset()
     person_id: int | None = None
     joins: bool = True
 
@@ -80,16 +78,13 @@ def wrong_name(name: str) -> str:
 
 
 def check_member(entry: MemberEntry, sex: str) -> None:
-    """Name, relationship, residence and statuses are possible. Raises Refusal."""
+    """Name, relationship and residence are possible. Raises Refusal."""
     if problem := wrong_name(entry.name):
         raise Refusal(problem, at=entry.at("name"))
     if entry.relationship not in Person.Relationship.values:
         raise Refusal("请选择与户主关系", at=entry.at("relationship"))
     if entry.residence not in Person.Residence.values:
         raise Refusal("请选择户籍", at=entry.at("residence"))
-    unknown = entry.statuses - set(IdentityStatus.Code.values)
-    if unknown:
-        raise Refusal("请在列表中选择身份", at=entry.at("status"))
     wanted = SEX_OF.get(Person.Relationship(entry.relationship))
     if wanted and wanted != sex:
         relation = Person.Relationship(entry.relationship).label
@@ -177,7 +172,10 @@ def insert_people(
     first_number: int,
     actor: User,
 ) -> list[Person]:
-    """New members in one statement after one search for duplicates. Inside a transaction."""
+    """New members in one statement after one search for duplicates. Inside a transaction.
+
+    The caller lets them take up what departments' lists say of them (people.listed.take_up).
+    """
     new = [entry for entry in entries if entry.person_id is None]
     if not new:
         return []
@@ -202,44 +200,6 @@ def insert_people(
             )
         )
     return Person.objects.bulk_create(people)
-
-
-def apply_statuses(
-    wanted: Mapping[int, frozenset[str]], *, on: date, source: str, known: bool = True
-) -> dict[int, dict[str, list[str]]]:
-    """Make `wanted` (person id → codes) true from `on`; ended ones end the day before.
-
-    Returns what changed per person. `known` False: the people are new and have no rows yet.
-    """
-    rows: dict[int, list[IdentityStatus]] = {person_id: [] for person_id in wanted}
-    if known:
-        for row in IdentityStatus.objects.filter(person__in=list(wanted)):
-            rows[row.person_id].append(row)
-    fresh: list[IdentityStatus] = []
-    ended: list[IdentityStatus] = []
-    changes: dict[int, dict[str, list[str]]] = {}
-    for person_id, codes in wanted.items():
-        current = {row.code: row for row in rows[person_id] if row.covers(on)}
-        added, dropped = codes - set(current), set(current) - codes
-        for code in sorted(dropped):
-            current[code].last_day = on - timedelta(days=1)
-            ended.append(current[code])
-        for code in sorted(added):
-            taken_back = [r for r in rows[person_id] if r.code == code and r.first_day == on]
-            if taken_back:  # dropped and given again on the same day
-                taken_back[0].last_day = None
-                ended.append(taken_back[0])
-            else:
-                fresh.append(
-                    IdentityStatus(person_id=person_id, code=code, first_day=on, source=source)
-                )
-        if added or dropped:
-            changes[person_id] = {"added": sorted(added), "ended": sorted(dropped)}
-    if fresh:
-        IdentityStatus.objects.bulk_create(fresh)
-    if ended:
-        IdentityStatus.objects.bulk_update(ended, ["last_day"])
-    return changes
 
 
 def statuses_on(person_ids: Iterable[int], day: date) -> dict[int, frozenset[str]]:
@@ -331,6 +291,7 @@ def add_person(
         first_number=next_member_number(household, members),
         actor=actor,
     )
+    take_up([person.resident_id_index], area_code=household.division.county_code)
     refuse_odd(
         map(as_member, [*members, person]),
         on=on,
@@ -338,13 +299,11 @@ def add_person(
         at=lambda _, field: entry.at(field),
         explained=explained,
     )
-    if entry.statuses:
-        apply_statuses({person.pk: entry.statuses}, on=on, source=CLERK_SOURCE, known=False)
     record(
         actor=actor,
         action="enrollment.add_person",
         subject=person,
-        after=audited(person) | {"statuses": sorted(entry.statuses)},
+        after=audited(person),
         reason=explained,
     )
     return person
@@ -361,12 +320,11 @@ def change_person(
     residence: str,
     resident_id: str | None = None,
     phone: str | None = None,
-    statuses: frozenset[str] | None = None,
     ethnicity: str | None = None,
     actual_residence: str | None = None,
     explained: str = "",
 ) -> Person:
-    """Correct a member; None leaves a column or the statuses as they are.
+    """Correct a member; None leaves a column as it is.
 
     `explained`: why an improbable relation is true (people.relations).
 
@@ -374,14 +332,12 @@ def change_person(
     as what happened (people.lifecycle.record_death), not as a correction.
     """
     household = lock_household(person.household)
-    beside: dict[str, Any] = {}
     with change(
         Person.objects.all(),
         person.pk,
         actor=actor,
         action="enrollment.change_person",
         reason=explained,
-        beside=beside,
     ) as row:
         row.household, born = household, row.birth_date
         if name != row.name:
@@ -394,7 +350,6 @@ def change_person(
             name=name,
             relationship=relationship,
             residence=residence,
-            statuses=statuses or frozenset(),
         )
         check_member(entry, row.sex)
         others = household.members.present().exclude(pk=row.pk)
@@ -419,10 +374,7 @@ def change_person(
             row.actual_residence = actual_residence
         if phone is not None:
             row.phone = phone
-        changes: dict[int, Any] = {}
-        if statuses is not None:
-            changes = apply_statuses({row.pk: statuses}, on=on, source=CLERK_SOURCE)
-        beside["statuses"] = changes.get(row.pk, {})
+    take_up([row.resident_id_index], area_code=household.division.county_code)
     return row
 
 
@@ -436,25 +388,6 @@ def _renumber(actor: User, person: Person, resident_id: str | None, on: date) ->
         refuse_unseen(person, on, at="resident_id")
         refuse_registered({index: ("resident_id",)}, actor)
         correct_number(actor=actor, person=person, number=number, on=on)
-
-
-@all_or_nothing()
-def set_statuses(
-    *, actor: User, person: Person, codes: frozenset[str], on: date, source: str = CLERK_SOURCE
-) -> None:
-    """The identity statuses that hold from `on`; those left out end the day before."""
-    if codes - set(IdentityStatus.Code.values):
-        raise Refusal("请在列表中选择身份", "statuses")
-    household = lock_household(person.household)
-    changes = apply_statuses({person.pk: codes}, on=on, source=source)
-    if changes:
-        record(
-            actor=actor,
-            action="enrollment.set_statuses",
-            subject=person,
-            division_code=household.division.code,
-            after=changes[person.pk] | {"source": source},
-        )
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,8 @@ def correct_line(
 ) -> list[Correction]:
     """Mend a member by a returned list, and note each fact that changed. Raises Refusal.
 
-    `facts`: name, relationship, residence, resident_id, phone and statuses as `change_person`
-    takes them.
+    `facts`: name, relationship, residence, resident_id and phone as `change_person` takes them.
+    A status that the village marks is proposed (cover.proposals), not corrected.
     """
     if line.check_list.returned_on is None:
         raise Refusal("这份核对表还没有登记交回，请先登记交回，再按表更正")

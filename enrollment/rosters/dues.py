@@ -127,11 +127,10 @@ class Dues:
         identity = row.identity
         if identity is None:
             return
-        statuses = row.statuses | row.person.statuses if row.person else row.statuses
         age = self._ages.get(identity.birth_date)
         if age is None:
             age = self._ages[identity.birth_date] = age_on(identity.birth_date, self._first_day)
-        key = (age, identity.sex, row.residence, household.tier, statuses)
+        key = (age, identity.sex, row.residence, household.tier, row.held)
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = self._number_of(*key)
@@ -141,7 +140,7 @@ class Dues:
         row.assessment = number
         row.personal = self.assessments[number].personal
         if row.person and row.person.history:
-            self._judge_gap(household, row, statuses)
+            self._judge_gap(household, row)
 
     def _number_of(
         self, age: int, sex: str, residence: str, tier: str, statuses: frozenset[str]
@@ -157,7 +156,7 @@ class Dues:
             self.assessments.append(assessment)
         return self._amounts[amounts]
 
-    def _judge_gap(self, household: Household, row: Row, statuses: frozenset[str]) -> None:
+    def _judge_gap(self, household: Household, row: Row) -> None:
         """Who missed years may have to wait, as at the window."""
         person, season = row.person, self.season
         if person is None or person.history is None:
@@ -167,7 +166,7 @@ class Dues:
             sex=person.sex,
             residence=row.residence,
             tier=household.tier,
-            statuses=statuses,
+            statuses=row.held,
             terms=season.measures.terms,
         )
         try:

@@ -15,6 +15,8 @@ from enrollment.collection.models import BookEvent, Receipt, ReceiptBook
 from enrollment.cover.covering import CoverHistory, cover_histories
 from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import cover_elsewhere
+from enrollment.people.listed import listed_on
+from enrollment.people.listed_models import ListedStatus
 from enrollment.people.models import HOUSEHOLD_PHONE, OtherCover
 from enrollment.people.register import statuses_on
 from enrollment.people.registered import place_of
@@ -90,6 +92,8 @@ class Facts:
     gone: dict[int, set[int]]
     # Blind index → cover by another insurance.
     elsewhere: dict[str, OtherCover]
+    # Blind index → what lists say of people who are not registered yet.
+    listed: dict[str, list[ListedStatus]]
 
     def household(self, number: str) -> KnownHousehold | None:
         pk = self.numbers.get(number)
@@ -147,7 +151,7 @@ def gather(
     indexes: Sequence[str],
     numbers: Sequence[str],
     receipts: Mapping[str, set[int]],
-    township: str,
+    township: Division,
     year: int,
     on: date,
 ) -> Facts:
@@ -159,6 +163,9 @@ def gather(
     elsewhere: dict[str, OtherCover] = {}
     for chunk in chunked(indexes):
         elsewhere |= cover_elsewhere(chunk, on)
+    listed: dict[str, list[ListedStatus]] = {}
+    for chunk in chunked(index for index in indexes if index not in people):
+        listed |= listed_on(chunk, on, area_code=township.county_code)
     households = _households(numbers, {person.household_id for person in people.values()}, year)
     _add_covers(people, year)
     for chunk in chunked(people.values()):
@@ -170,7 +177,7 @@ def gather(
         for book in ReceiptBook.objects.filter(
             code__in=list(receipts),
             year=year,
-            township__code=township,
+            township=township,
             status=ReceiptBook.Status.IN_USE,
         )
     }
@@ -194,6 +201,7 @@ def gather(
         used_receipts=frozenset(used),
         gone=gone,
         elsewhere=elsewhere,
+        listed=listed,
     )
 
 

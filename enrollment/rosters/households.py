@@ -57,7 +57,8 @@ class Row:
     # What is wrong with the number, unless the person is known by just this document.
     other_document: str = ""
     person: KnownPerson | None = None
-    new_statuses: frozenset[str] = frozenset()
+    # What lists and approvals say: this is what the premium is counted by.
+    held: frozenset[str] = frozenset()
     enrolls: bool = False
     corrects: bool = False
     # Registered already, waiting for the payment that this register tells of.

@@ -162,7 +162,7 @@ class RegisterRow(models.Model):
     resident_id_index = models.CharField(max_length=32)
     relationship = models.CharField("与户主关系", max_length=1)
     residence = models.CharField("户籍", max_length=12)
-    new_statuses = models.CharField(max_length=160)  # codes to add, with commas
+    statuses = models.CharField(max_length=160)  # the codes it was judged by, sorted, with commas
     assessment = models.PositiveSmallIntegerField(null=True)
     consecutive_years = models.PositiveSmallIntegerField(default=1)
     # Set where a gap makes the person wait, counted from the day of the check.

@@ -21,6 +21,7 @@ from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
 from enrollment.rosters.models import RegisterHousehold, RegisterImport
 
 CHANGED = "检查之后窗口已为本户成员办理登记、参保或缴费，本户未导入，请重新上传核对"
+LISTED = "检查之后本户成员的身份（部门名单、审批）有变动，应缴可能不同，本户未导入，请重新上传核对"
 USED = "检查之后这个票号已被使用、挂失或票据本已交回，本户未导入，请核对存根后重新上传"
 
 
@@ -108,6 +109,30 @@ CHANGED_SINCE = """
             WHERE e.household_id = s.household_id AND e.year = %(year)s
                 AND e.status <> 'cancelled' AND e.tier <> s.tier AND r.enrolls))
 """
+# A list or an approval since the check makes another premium.
+STATUSES_SINCE = """
+    WITH judged AS (
+        SELECT r.seq, r.line, r.person_id, r.resident_id_index, r.name, r.statuses
+        FROM enrollment_registerrow r
+        WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+            AND r.seq = ANY(%(seqs)s) AND r.enrolls
+    ), held AS (
+        SELECT j.line, s.code FROM judged j JOIN enrollment_identitystatus s USING (person_id)
+        WHERE s.first_day <= %(day)s AND (s.last_day IS NULL OR s.last_day >= %(day)s)
+        UNION
+        SELECT j.line, l.code FROM judged j JOIN enrollment_listedstatus l
+            ON l.number_index = j.resident_id_index AND l.name = j.name
+        WHERE j.person_id IS NULL
+            AND l.area_id = (SELECT id FROM accounts_division WHERE code = %(area)s)
+            AND l.first_day <= %(day)s AND (l.last_day IS NULL OR l.last_day >= %(day)s)
+    )
+    SELECT DISTINCT j.seq
+    FROM judged j LEFT JOIN (
+        SELECT line, string_agg(code, ',' ORDER BY code COLLATE "C") AS codes
+        FROM held GROUP BY line
+    ) h USING (line)
+    WHERE coalesce(h.codes, '') <> j.statuses
+"""
 ENROLLING = """
     SELECT coalesce(p.resident_id_index, r.resident_id_index), r.seq, r.name
     FROM enrollment_registerrow r LEFT JOIN enrollment_person p ON p.id = r.person_id
@@ -142,6 +167,9 @@ def hold_back_changed(
     """Drop what no longer fits since the check, under the locks."""
     asked = span(register, [one.seq for one in batch]) | {"year": season.year}
     gone: dict[int, str] = {seq: CHANGED for (seq,) in run(CHANGED_SINCE, asked)}
+    now = asked | {"day": day, "area": register.township.county_code}
+    for (seq,) in run(STATUSES_SINCE, now):
+        gone.setdefault(seq, LISTED)
     enrolling = {index: (seq, name) for index, seq, name in run(ENROLLING, asked)}
     for index, there in cover_elsewhere(enrolling, day).items():
         seq, name = enrolling[index]

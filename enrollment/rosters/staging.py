@@ -45,7 +45,7 @@ HOUSEHOLD_COLUMNS = (
 ROW_COLUMNS = (
     "register_id", "seq", "line", "verdict", "problems", "enrolls", "corrects", "person_id",
     "name", "pinyin", "initials", "sex", "birth_date", "resident_id", "resident_id_index",
-    "relationship", "residence", "new_statuses", "assessment", "consecutive_years",
+    "relationship", "residence", "statuses", "assessment", "consecutive_years",
     "cover_first_day", "pays_id",
 )  # fmt: skip
 
@@ -86,7 +86,7 @@ def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
             indexes=[row.index for one in read.households for row in one.rows if row.index],
             numbers=_household_numbers(read.households),
             receipts=_receipts(read.households),
-            township=register.township.code,
+            township=register.township,
             year=season.year,
             on=on,
         ),
@@ -200,7 +200,7 @@ def _row_line(
         row.index if sealed else "",
         row.relationship,
         row.residence,
-        ",".join(sorted(row.new_statuses)) if row.new_statuses else "",
+        ",".join(sorted(row.held)),
         row.assessment,
         row.consecutive_years,
         row.cover_first_day,

@@ -22,6 +22,7 @@ from enrollment.cover.enrolling import (
 )
 from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import elsewhere_refusal
+from enrollment.people.listed import borne_by, codes_of, named_otherwise
 from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.register import (
     MemberEntry,
@@ -49,12 +50,10 @@ SHOWN_STATUS = dict(Enrollment.Status.choices)
 
 @lru_cache(maxsize=8192)
 def _member_refusal(
-    name: str, relationship: str, residence: str, codes: frozenset[str], sex: str
+    name: str, relationship: str, residence: str, sex: str
 ) -> tuple[str, str] | None:
     """(field, message) of the window's own check. Sound names are asked as one and the same."""
-    entry = MemberEntry(
-        position=0, name=name, relationship=relationship, residence=residence, statuses=codes
-    )
+    entry = MemberEntry(position=0, name=name, relationship=relationship, residence=residence)
     try:
         check_member(entry, sex)
     except Refusal as refusal:
@@ -69,6 +68,22 @@ def _head_refusal(relationships: tuple[str, ...]) -> str:
     except Refusal as refusal:
         return refusal.message
     return ""
+
+
+def _names(codes: frozenset[str]) -> str:
+    return "、".join(STATUS_NAMES[code] for code in sorted(codes))
+
+
+def _tell_statuses(row: Row) -> None:
+    """Where the register and the lists differ, the lists hold."""
+    more, less = row.statuses - row.held, row.held - row.statuses
+    if more:
+        counted = f"按系统身份“{_names(row.held)}”计" if row.held else "按一般人员计"
+        message = f"“{_names(more)}”未在部门名单中，{counted}；有证明的可申请认定"
+        row.blame("statuses", message, WARNING)
+    if less:
+        message = f"部门名单中有身份“{_names(less)}”，名册未列，按名单计"
+        row.blame("statuses", message, WARNING)
 
 
 @dataclass
@@ -106,7 +121,6 @@ class Judge:
         if not household.idle:
             self._judge_relationships(household)
         self._judge_contact(household)
-        self._tell_statuses(household)
         if joining:
             self.dues.judge(household, joining)
         else:
@@ -143,11 +157,14 @@ class Judge:
         elsewhere = self.facts.elsewhere.get(row.index) if row.joins else None
         if elsewhere:
             row.blame("resident_id", elsewhere_refusal(row.name, elsewhere))
-        if person is None:
-            row.new_statuses = row.statuses
-            return
-        row.new_statuses = row.statuses - person.statuses
-        self._compare(row, person)
+        listed = self.facts.listed.get(row.index, [])
+        row.held = person.statuses if person else codes_of(borne_by(listed, row.name))
+        if listed and not row.held:
+            row.blame("name", named_otherwise(row.name), WARNING)
+        if "statuses" in self.columns:
+            _tell_statuses(row)
+        if person is not None:
+            self._compare(row, person)
 
     def _compare(self, row: Row, person: KnownPerson) -> None:
         """A registered person: dead, or told differently than in the portal."""
@@ -160,10 +177,6 @@ class Judge:
             return
         self._keep_paid_name(row, person)
         _tell_corrections(row, person)
-        missing = person.statuses - row.statuses
-        if missing and "statuses" in self.columns:
-            names = "、".join(STATUS_NAMES[code] for code in sorted(missing))
-            row.blame("statuses", f"系统中有身份“{names}”，名册未列，仍按系统身份计算", WARNING)
         row.corrects = (row.name, row.relationship, row.residence) != (
             person.name,
             person.relationship,
@@ -263,16 +276,6 @@ class Judge:
         if person.last_year and person.last_year.is_active:
             row.consecutive_years = person.last_year.consecutive_years + 1
 
-    @staticmethod
-    def _tell_statuses(household: Household) -> None:
-        """Identities that the register adds to people who are registered."""
-        for row in household.rows:
-            if row.person and row.new_statuses:
-                names = "、".join(STATUS_NAMES[code] for code in sorted(row.new_statuses))
-                done = "本户没有人参保，不登记" if household.idle else "将按名册登记"
-                message = f"身份“{names}”系统中没有，{done}，请核对部门名单"
-                row.blame("statuses", message, WARNING)
-
     def _judge_relationships(self, household: Household) -> None:
         """One head, counting living members whom the register leaves out."""
         relationships = [row.relationship for row in household.rows]
@@ -334,7 +337,7 @@ def _judge_identity(row: Row, identity: ResidentId) -> None:
         row.blame("birth_date", f"出生日期与身份证号（{identity.birth_date}）不符，请核对证件")
     if row.relationship:
         name = row.name if wrong_name(row.name) else SOUND_NAME
-        refusal = _member_refusal(name, row.relationship, row.residence, row.statuses, identity.sex)
+        refusal = _member_refusal(name, row.relationship, row.residence, identity.sex)
         if refusal and not any(problem.field == refusal[0] for problem in row.problems):
             row.blame(*refusal)
 

@@ -1,4 +1,4 @@
-"""A batch of households written: people, statuses, receipts and cover, in a few statements."""
+"""A batch of households written: people, receipts and cover, in a few statements."""
 
 import json
 from collections import defaultdict
@@ -14,13 +14,12 @@ from enrollment.collection.models import Receipt
 from enrollment.cover.enrolling import Season
 from enrollment.cover.models import Enrollment
 from enrollment.cover.premiums import cover
-from enrollment.people.models import Household, IdentityStatus, Person
+from enrollment.people.listed import take_up
+from enrollment.people.models import Household, Person
 from enrollment.people.register import next_household_numbers
 from enrollment.people.trail import PERSONAL
 from enrollment.rosters.models import RegisterImport
 from enrollment.rosters.rechecks import Staged, hold, run, span
-
-SOURCE = "乡镇名册"
 
 # What a batch writes, by table: each column beside the SQL that gives its value. This is a second
 # writer beside the window's (a village in a second, not in minutes): test_written_columns.py asks
@@ -51,13 +50,6 @@ PERSON = {
     "residence": "s.residence",
     "phone": "''",
     "created_at": "now()",
-}
-STATUS = {
-    "person_id": "member_id",
-    "code": "unnest(string_to_array(new_statuses, ','))",
-    "first_day": "%(day)s",
-    "source": "%(source)s",
-    "batch": "%(batch)s",
 }
 RECEIPT = {
     "book_id": "h.receipt_book_id",
@@ -102,7 +94,6 @@ ENROLLMENT = {
 WRITTEN: Mapping[type[Model], Mapping[str, str]] = {
     Household: HOUSEHOLD,
     Person: PERSON,
-    IdentityStatus: STATUS,
     Receipt: RECEIPT,
     Enrollment: ENROLLMENT,
 }
@@ -151,7 +142,7 @@ CORRECT = """
         AND r.seq = ANY(%(seqs)s) AND r.corrects
         AND p.id = r.person_id
 """
-# People, statuses, receipts and cover of a batch in one statement: ids flow between its parts.
+# People, receipts and cover of a batch in one statement: ids flow between its parts.
 PEOPLE_AND_COVER = f"""
     WITH batch AS (
         SELECT * FROM unnest(%(seqs)s::int[], %(households)s::bigint[], %(divisions)s::bigint[])
@@ -191,10 +182,6 @@ PEOPLE_AND_COVER = f"""
         SELECT s.*, coalesce(s.person_id, f.id) AS member_id
         FROM staged s LEFT JOIN fresh f ON s.person_id IS NULL
             AND f.resident_id_index = s.resident_id_index
-    ), given AS (
-        {_insert(IdentityStatus)}
-        FROM people WHERE new_statuses <> ''
-        ON CONFLICT (person_id, code, first_day) DO UPDATE SET last_day = NULL
     ), owed AS (
         SELECT seq, sum(personal_amount) AS amount
         FROM (
@@ -231,6 +218,11 @@ PEOPLE_AND_COVER = f"""
         (SELECT count(*) FROM receipts), (SELECT min(id) FROM covered),
         (SELECT max(id) FROM covered), ARRAY(SELECT id FROM paid ORDER BY id)
 """  # noqa: S608 - only the columns above are put in
+NEW_NUMBERS = """
+    SELECT resident_id_index FROM enrollment_registerrow
+    WHERE register_id = %(register)s AND seq BETWEEN %(first)s AND %(last)s
+        AND seq = ANY(%(seqs)s) AND person_id IS NULL
+"""
 # `greatest`: the roster may have been written on numbers below those of the window.
 USED_NUMBERS = """
     UPDATE enrollment_receiptbook b SET next_number = greatest(b.next_number, u.highest + 1)
@@ -274,8 +266,6 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
             "known": list(homes.values()),
             "assessments": json.dumps(register.assessments),
             "day": day,
-            "source": SOURCE,
-            "batch": f"名册 {register.pk}",
             "campaign": season.campaign.pk,
             "cash": Receipt.Channel.CASH.value,
             "aid": Receipt.Channel.AID.value,
@@ -290,6 +280,9 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
     )
     run("SET LOCAL enable_nestloop = on", {})
     people, covers, receipts, first, last, paid = found
+    if people:
+        numbers = [index for (index,) in run(NEW_NUMBERS, which)]
+        take_up(numbers, area_code=register.township.county_code)
     if receipts:
         run(USED_NUMBERS, which)
     register.new_households += len(fresh)

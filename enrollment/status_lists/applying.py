@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from desk.locks import lock_name
+from enrollment.cover.reassessing import assess_pending
 from enrollment.people.lifecycle import Death, record_deaths
+from enrollment.people.listed import take_up
+from enrollment.people.listed_models import ListedStatus
 from enrollment.people.models import IdentityStatus, OtherCover, Person
 from enrollment.status_lists.comparing import (
     Known,
@@ -104,13 +107,18 @@ def _write(status_list: StatusList, actor: User) -> dict[str, int]:
         return {"dead": status_list.before.get("dead", 0) + changed}
     if status_list.kind == Kind.EMPLOYEES:
         return _write_covers(status_list)
-    _write_statuses(status_list)
+    people = _write_statuses(status_list) | _write_listed(status_list)
+    assess_pending(actor, people, status_list.confirmed_on or status_list.effective_on)
     return counted(holders_of(status_list, KINDS[status_list.kind]))
 
 
-def _write_statuses(status_list: StatusList) -> None:
-    about, day = KINDS[status_list.kind], status_list.effective_on
-    batch = f"{status_list.month:%Y-%m} 名单 {status_list.pk}"
+def _batch(status_list: StatusList) -> str:
+    return f"{status_list.month:%Y-%m} 名单 {status_list.pk}"
+
+
+def _write_statuses(status_list: StatusList) -> set[int]:
+    """Returns the ids of the people whose statuses changed."""
+    about, day, batch = KINDS[status_list.kind], status_list.effective_on, _batch(status_list)
     lines = list(status_list.lines.filter(verdict__in=WRITTEN).exclude(person=None))
     ends = {(line.person_id, code) for line in lines for code in line.facts.get("ends", ())}
     starts = {
@@ -118,6 +126,7 @@ def _write_statuses(status_list: StatusList) -> None:
         for line in lines
         if line.verdict != Verdict.DROPPED and line.person_id is not None
     }
+    people = {pk for pk, _ in (*ends, *starts) if pk is not None}
     changed: list[IdentityStatus] = []
     for row in holders_of(status_list, about):
         key = (row.person_id, row.code)
@@ -147,6 +156,49 @@ def _write_statuses(status_list: StatusList) -> None:
         ),
         batch_size=2000,
     )
+    return people
+
+
+def _write_listed(status_list: StatusList) -> set[int]:
+    """Keep what is said of numbers that nobody bears yet; end what is said no longer.
+
+    Returns the ids of people who were registered since the list was compared: they take it up.
+    """
+    about, day = KINDS[status_list.kind], status_list.effective_on
+    lines = status_list.lines.filter(verdict=Verdict.UNKNOWN)
+    wanted = {
+        (line.number_index, line.facts["code"]): line for line in lines if line.facts.get("code")
+    }
+    open_rows = ListedStatus.objects.filter(
+        area=status_list.area, code__in=about.codes, last_day=None
+    )
+    ended = []
+    for row in open_rows.order_by("pk"):
+        line = wanted.get((row.number_index, row.code))
+        if line and (line.name, line.facts["category"]) == (row.name, row.category):
+            del wanted[row.number_index, row.code]
+            continue
+        row.last_day = day - timedelta(days=1)
+        ended.append(row)
+    ListedStatus.objects.bulk_update(ended, ["last_day"], batch_size=1000)
+    ListedStatus.objects.bulk_create(
+        (
+            ListedStatus(
+                area=status_list.area,
+                number_index=index,
+                name=line.name,
+                code=code,
+                category=line.facts["category"],
+                first_day=day,
+                source=about.source,
+                batch=_batch(status_list),
+            )
+            for (index, code), line in wanted.items()
+        ),
+        batch_size=2000,
+    )
+    numbers = {index for index, _ in wanted}
+    return {one.person_id for one in take_up(numbers, area_code=status_list.area.code)}
 
 
 def _beginning(day: date, person_ids: Iterable[int]) -> list[IdentityStatus]:

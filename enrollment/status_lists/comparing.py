@@ -176,7 +176,7 @@ def _status_line(
 ) -> Line:
     after = said(entry.code, entry.category) if entry.code else entry.word
     if person is None:
-        return Line(Verdict.UNKNOWN, entry, after=after)
+        return Line(Verdict.UNKNOWN, entry, index=entry.index, after=after)
     problem = _held(entry, person)
     if person.death_date:
         problem = f"已登记死亡（{person.death_date}）"

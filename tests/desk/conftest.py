@@ -218,6 +218,7 @@ class County:
     def proposal(self, at: int) -> Proposal:
         return Proposal.objects.create(
             person=self.cover(at).person, kind="status", code="dibao", evidence="低保证 5 号",
+            document_number="区民〔2026〕5 号", issuer="区民政局", issued_on=APRIL,
             proposed_by=self.cast.clerk_a, proposed_on=APRIL,
         )  # fmt: skip
 

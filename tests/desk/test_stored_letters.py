@@ -69,7 +69,7 @@ MACHINE = frozenset(
         "counter",
         "rule",
         "batch",
-        "new_statuses",
+        "statuses",
     ]
 )
 

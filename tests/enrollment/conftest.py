@@ -27,6 +27,7 @@ from lib.resident_id import check_character
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
 from tests.conftest import PACKS
+from tests.enrollment.statuses import listed
 
 OCTOBER = date(2025, 10, 15)
 MARCH = date(2026, 3, 10)
@@ -39,7 +40,9 @@ def resident_id(born: str, sequence: int = 1, *, male: bool = True) -> str:
 
 
 def member(position: int, name: str, number: str, relationship: str, **facts: Any) -> MemberEntry:
-    facts["statuses"] = frozenset(facts.get("statuses", ()))
+    """A row of the form. `statuses`: what the departments' lists say of the number already."""
+    if statuses := facts.pop("statuses", ()):
+        listed(name, number, statuses)
     return MemberEntry(
         position=position, name=name, resident_id=number, relationship=relationship, **facts
     )

@@ -21,15 +21,15 @@ from enrollment.cover.forms import (
     HouseholdForm,
     MemberForm,
     household_entry,
-    initial_rows,
+    initial_row,
     member_formset,
 )
 from enrollment.cover.listing import pending_rows
-from enrollment.cover.lookups import look_up
+from enrollment.cover.lookups import listed_statuses, look_up
 from enrollment.cover.models import Enrollment
 from enrollment.cover.quoting import Quote, quote
+from enrollment.people.listed import codes_of, held_on
 from enrollment.people.models import Household, Person
-from enrollment.people.register import statuses_on
 
 # Lines added at a time.
 MORE_ROWS = 3
@@ -67,14 +67,16 @@ class Window:
             initial=rows,
             form_kwargs={"on": self.on, "known": self.known, "fresh": household is None},
         )
+        held = held_on(self.known, self.on) if self.known else {}
+        for row in self.members.forms:
+            row.statuses = held[row.person.pk] if row.person else ()
 
     def _initial_rows(self) -> list[dict[str, Any]]:
         """What the register says of each row, by the order in which the rows were sent."""
-        statuses = statuses_on(self.known, self.on)
         if self.data is None:
-            return initial_rows(self.known.values(), statuses)
+            return [initial_row(person) for person in self.known.values()]
         sent = (self.known.get(pk) for pk in self._people_sent())
-        return [row for one in sent for row in (initial_rows([one], statuses) if one else [{}])]
+        return [initial_row(one) if one else {} for one in sent]
 
     def _people_sent(self) -> list[int]:
         """The registered person of each row; 0 where none is named."""
@@ -160,6 +162,9 @@ class Window:
                 actor=user, entries=entries, known=self.known, on=self.on
             ).items():
                 rows[place].answer = answer
+            listed = listed_statuses(entries, on=self.on, area_code=user.county_code)
+            for place, (held, problem) in listed.items():
+                rows[place].statuses, rows[place].status_problem = held, problem
             self._barred = [row for row in rows.values() if row.answer is not None]
         return self._barred
 
@@ -172,8 +177,15 @@ class Window:
         if self.season is None or (self.season.tiers and not tier):
             return None
         barred = self.look_up()
-        entries = [row.entry() for row in self._readable if row not in barred]
-        return quote(season=self.season, entries=entries, known=self.known, tier=tier, on=self.on)
+        rows = [row for row in self._readable if row not in barred]
+        return quote(
+            season=self.season,
+            entries=[row.entry() for row in rows],
+            known=self.known,
+            statuses={row.position: codes_of(row.statuses) for row in rows},
+            tier=tier,
+            on=self.on,
+        )
 
     @property
     def problems(self) -> list[tuple[str, str]]:

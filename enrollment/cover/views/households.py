@@ -17,12 +17,9 @@ from enrollment.cover.listing import load_packs, standing_of
 from enrollment.cover.listings import HOUSEHOLDS
 from enrollment.cover.models import Enrollment
 from enrollment.cover.proposal_models import Proposal
-from enrollment.people.models import Household, IdentityStatus, Person
-from enrollment.people.register import (
-    Revealed,
-    reveal_household,
-    statuses_on,
-)
+from enrollment.people.listed import held_on
+from enrollment.people.models import Household, Person
+from enrollment.people.register import Revealed, reveal_household
 from enrollment.people.registered import place_of
 from enrollment.people.search import found_households
 
@@ -52,7 +49,7 @@ def household_list(request: Request) -> HttpResponse:
 
 def _detail(request: Request, household: Household, **extra: Any) -> HttpResponse:
     people = list(household.members.order_by("member_number"))
-    statuses = statuses_on([person.pk for person in people], today())
+    statuses = held_on([person.pk for person in people], today())
     cover = list(
         Enrollment.objects.filter(Q(household=household) | Q(person__household=household))
         .select_related("person", "receipt__book")
@@ -65,12 +62,11 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
     for one in Proposal.objects.waiting().filter(person__in=people):
         waiting.setdefault(one.person_id, []).append(one)
     revealed: Revealed | None = extra.get("revealed")
-    names = dict(_status_names())
     members = [
         {
             "person": person,
             "proposals": waiting.get(person.pk, []),
-            "statuses": [names[code] for code in sorted(statuses[person.pk])],
+            "statuses": statuses[person.pk],
             "standing": standing_of(person, live.get(person.pk)),
             "resident_id": revealed.resident_ids[person.pk] if revealed else "",
         }
@@ -90,10 +86,6 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         "reason_form": ReasonForm(),
     }
     return render(request, "enrollment/cover/household_detail.html", context | extra)
-
-
-def _status_names() -> list[tuple[str, str]]:
-    return list(IdentityStatus.Code.choices)
 
 
 def _visible(request: Request, pk: int) -> Household:

@@ -9,16 +9,18 @@ from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
-from enrollment.cover.forms import IdentityForm, StatusForm
+from enrollment.cover.forms import EndingForm, IdentityForm, StatusForm
 from enrollment.cover.proposal_models import Proposal
 from enrollment.cover.proposals import (
     Corrected,
     approve,
+    propose_ending,
     propose_identity,
     propose_status,
     refuse,
     withdraw,
 )
+from enrollment.people.listed import held_on
 from enrollment.people.models import Person
 from enrollment.people.registered import place_of
 
@@ -61,13 +63,29 @@ def identity(request: Request, pk: int) -> HttpResponse:
 def status(request: Request, pk: int) -> HttpResponse:
     """Ask for a status with benefits, with the paper that shows it."""
     person = _person(request, pk)
-    form = StatusForm(request.POST or None)
+    form = StatusForm(request.POST or None, initial={"reason": request.GET.get("reason", "")})
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            row = propose_status(actor=request.user, person=person, on=today(), **form.cleaned_data)
+            row = propose_status(actor=request.user, person=person, on=today(), **form.facts())
             messages.success(request, f"{row}已提交，审批之前按现有身份收费")
             return redirect("enrollment:proposal", pk=row.pk)
     context = {"form": form, "person": person, "title": "申请认定身份"}
+    return render(request, "enrollment/cover/proposal_new.html", context)
+
+
+@asks("enrollment.enroll")
+def ending(request: Request, pk: int) -> HttpResponse:
+    """Ask to take a status away that was granted in error or holds no longer."""
+    person = _person(request, pk)
+    held = held_on([person.pk], today())[person.pk]
+    initial = {"code": request.GET.get("code", "")}
+    form = EndingForm(request.POST or None, held=held, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            row = propose_ending(actor=request.user, person=person, on=today(), **form.facts())
+            messages.success(request, f"{row}已提交，审批之前身份不变")
+            return redirect("enrollment:proposal", pk=row.pk)
+    context = {"form": form, "person": person, "title": "申请取消身份"}
     return render(request, "enrollment/cover/proposal_new.html", context)
 
 

@@ -10,8 +10,9 @@ from accounts.clock import today
 from accounts.permissions import Request, asks
 from accounts.scoping import get_visible
 from enrollment.people.forms import HouseholdEditForm, PersonForm
+from enrollment.people.listed import held_on
 from enrollment.people.models import Household, Person
-from enrollment.people.register import change_household, change_person, statuses_on
+from enrollment.people.register import change_household, change_person
 
 
 @asks("enrollment.enroll")
@@ -40,8 +41,7 @@ def household_edit(request: Request, pk: int) -> HttpResponse:
 def person_facts(person: Person) -> dict[str, Any]:
     """What stands in the register, for a PersonForm. Number and phone are asked anew only."""
     names = ("name", "relationship", "residence", "ethnicity", "actual_residence")
-    facts = {name: getattr(person, name) for name in names}
-    return facts | {"statuses": sorted(statuses_on([person.pk], today())[person.pk])}
+    return {name: getattr(person, name) for name in names}
 
 
 @asks("enrollment.enroll")
@@ -54,5 +54,6 @@ def person_edit(request: Request, pk: int) -> HttpResponse:
             change_person(actor=request.user, person=person, on=today(), **form.facts())
             messages.success(request, "成员信息已更正")
             return redirect("enrollment:household_detail", pk=person.household_id)
-    context = {"form": form, "person": person}
+    held = held_on([person.pk], today())[person.pk]
+    context = {"form": form, "person": person, "statuses": held}
     return render(request, "enrollment/people/person_edit.html", context)

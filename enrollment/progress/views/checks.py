@@ -14,6 +14,7 @@ from desk.listing import listing_page
 from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
 from enrollment.cover.views.places import needed_campaign
+from enrollment.people.listed import held_on
 from enrollment.people.models import IdentityStatus
 from enrollment.people.register import statuses_on
 from enrollment.people.views.register import person_facts
@@ -133,5 +134,6 @@ def check_line(request: Request, pk: int, line: int) -> HttpResponse:
             what = "、".join(FIELDS[one.field] for one in rows)
             messages.success(request, f"第 {found.line} 行已更正：{what}")
             return redirect("enrollment:check", pk=pk)
-    context = {"form": form, "line": found, "check": row, "person": person}
+    held = held_on([person.pk], today())[person.pk]
+    context = {"form": form, "line": found, "check": row, "person": person, "statuses": held}
     return render(request, "enrollment/progress/check_line.html", context)

@@ -26,11 +26,11 @@ from enrollment.collection.sponsors import (
 from enrollment.collection.subsidies import subsidy_rows, total_row
 from enrollment.cover.enrolling import enroll_household
 from enrollment.models import Enrollment, Person, Receipt, Remittance
-from enrollment.people.register import set_statuses
 from tests.conftest import in_duty
 from tests.enrollment.collection.conftest import confirm, day, hand_in, ledger, person_of
 from tests.enrollment.conftest import OCTOBER
 from tests.enrollment.refusals import refuses
+from tests.enrollment.statuses import hold
 
 pytestmark = pytest.mark.django_db
 DECEMBER = date(2025, 12, 10)
@@ -160,10 +160,10 @@ def test_a_status_counts_on_the_day_of_payment(cast, campaign, books, open_fund,
     fill(cast, fund, 1000)
     household = single(cast.clerk_a, 1)
     person = person_of(household)
-    set_statuses(actor=cast.clerk_a, person=person, codes=frozenset({"dibao"}), on=day(1))
+    hold(person, "dibao", since=day(1))
     rows = list(Enrollment.objects.select_related("division"))
     assert eligible(fund, rows, day(14)) == rows
-    set_statuses(actor=cast.clerk_a, person=person, codes=frozenset(), on=day(15))
+    hold(person, since=day(15))
     assert eligible(fund, rows, day(14)) == rows
     with refuses("“桥亭村集体”的资助约定不包括本户待缴费的成员（资助桥亭村低保户）", ("sponsor",)):
         pay(cast.clerk_a, household, fund)

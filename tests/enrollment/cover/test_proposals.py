@@ -20,6 +20,8 @@ from enrollment.people.lifecycle import change_number
 from enrollment.people.register import change_person, statuses_on
 from tests.enrollment.conftest import OCTOBER, member, resident_id, text_of
 from tests.enrollment.refusals import refuses
+from tests.enrollment.statuses import PAPER as STATUS_PAPER
+from tests.enrollment.statuses import paper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
 PAPER = {"evidence": "户口簿第 3 页", "reason": "出生日期录错"}
@@ -98,7 +100,7 @@ def test_a_status_without_a_list_counts_when_it_is_approved(enter, cast):
     house = enter([member(0, "刘大妈", resident_id("19500220", male=False), "0")], paid=False)
     person = house.members.get()
     row = propose_status(
-        actor=cast.clerk_a, person=person, code="wubao", evidence="五保证 00123 号", on=OCTOBER
+        actor=cast.clerk_a, person=person, code="wubao", document=paper(), on=OCTOBER
     )
     cover = person.enrollments.get()
     assert (cover.personal_amount, statuses_on([person.pk], OCTOBER)[person.pk]) == (120, set())
@@ -113,7 +115,7 @@ def test_a_status_without_a_list_counts_when_it_is_approved(enter, cast):
     )
     with refuses("刘大妈已有这个身份，不必申请", ("code",)):
         propose_status(
-            actor=cast.clerk_a, person=person, code="wubao", evidence="五保证 1 号", on=OCTOBER
+            actor=cast.clerk_a, person=person, code="wubao", document=paper(), on=OCTOBER
         )
 
 
@@ -148,5 +150,5 @@ def test_from_the_window_to_the_decision(son, cast, as_user):
     page = text_of(officer.post(f"/enrollment/proposals/{row.pk}/approve", follow=True))
     assert "已同意，登记已更新" in page
     status = f"/enrollment/people/{son.pk}/status"
-    answer = clerk.post(status, {"code": "dibao", "evidence": "低保证 5 号"}, follow=True)
+    answer = clerk.post(status, STATUS_PAPER | {"code": "dibao"}, follow=True)
     assert "已提交，审批之前按现有身份收费" in text_of(answer)

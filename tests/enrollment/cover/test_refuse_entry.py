@@ -14,10 +14,12 @@ from enrollment.cover.enrolling import (
     save_entry,
     season_on,
 )
+from enrollment.cover.lookups import listed_statuses
 from enrollment.cover.quoting import quote
 from enrollment.models import Campaign, Enrollment, Person
 from enrollment.people.households import merge_households
 from enrollment.people.lifecycle import record_death, record_departure
+from enrollment.people.listed import codes_of
 from tests.conftest import make_division
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
 from tests.enrollment.refusals import refuses
@@ -101,7 +103,6 @@ def test_a_newborn_of_new_years_eve_and_of_new_year_as_it_is_today(cast, campaig
     [
         ({"name": "陈"}, "姓名应为 2 至 40 个汉字或字母，可含间隔点", ("members", 1, "name")),
         ({"residence": "moon"}, "请选择户籍", ("members", 1, "residence")),
-        ({"statuses": {"king"}}, "请在列表中选择身份", ("members", 1, "status")),
         ({"relationship": ""}, "请选择与户主关系", ("members", 1, "relationship")),
         (
             {"relationship": "3", "number": resident_id("20120901", 7)},
@@ -268,8 +269,9 @@ def test_the_quote_leaves_out_what_it_cannot_read_and_writes_nothing(cast, campa
     away = member(3, "周小军", resident_id("19990505"), "8", joins=False)
     before = Person.objects.count()
     told = quote(
-        season=season, entries=[father, mother, half, away], known={}, tier="tier2", on=OCTOBER
-    )
+        season=season, entries=[father, mother, half, away], known={},
+        statuses={0: frozenset({"dibao"})}, tier="tier2", on=OCTOBER,
+    )  # fmt: skip
     assert [(line.name, line.assessment.personal) for line in told.lines] == [
         ("陈国强", 11_000),
         ("李桂芳", 12_000),
@@ -279,13 +281,14 @@ def test_the_quote_leaves_out_what_it_cannot_read_and_writes_nothing(cast, campa
     assert {line.cover.sentence for line in told.lines} == {""}
     assert Person.objects.count() == before
     with refuses("请选择缴费档次", ("tier",)):
-        quote(season=season, entries=[father], known={}, tier="tier9", on=OCTOBER)
+        quote(season=season, entries=[father], known={}, statuses={}, tier="tier9", on=OCTOBER)
 
 
 def test_a_row_without_a_name_is_called_by_its_place(cast, campaign):
     season = season_on(area_code="500225", day=OCTOBER)
     nameless = member(4, "", resident_id("19790909"), "0")
-    (line,) = quote(season=season, entries=[nameless], known={}, tier="tier1", on=OCTOBER).lines
+    facts = {"known": {}, "statuses": {}, "tier": "tier1", "on": OCTOBER}
+    (line,) = quote(season=season, entries=[nameless], **facts).lines
     assert (line.name, line.assessment.personal, line.birth_date) == (
         "第 5 行", 2000, date(1979, 9, 9),
     )  # fmt: skip
@@ -294,7 +297,10 @@ def test_a_row_without_a_name_is_called_by_its_place(cast, campaign):
 @pytest.mark.parametrize("tier", ["tier1", "tier2"])
 def test_what_is_quoted_is_what_is_saved(cast, books, entry_of, tier):
     season = season_on(area_code="500225", day=OCTOBER)
-    told = quote(season=season, entries=the_chens(), known={}, tier=tier, on=OCTOBER)
+    family = the_chens()
+    listed = listed_statuses(family, on=OCTOBER, area_code="500225")
+    held = {place: codes_of(rows) for place, (rows, _) in listed.items()}
+    told = quote(season=season, entries=family, known={}, statuses=held, tier=tier, on=OCTOBER)
     saved = save(cast, entry_of(the_chens(), tier=tier))
     assert [line.assessment.personal for line in told.lines] == [
         row.personal_amount * 100 for row in saved.enrollments

@@ -16,8 +16,9 @@ from enrollment.cover.covering import consecutive_years, cover_on
 from enrollment.cover.enrolling import cancel_pending, enroll_household, save_entry
 from enrollment.models import Enrollment, Household, IdentityStatus, Person
 from enrollment.people.lifecycle import record_death
-from enrollment.people.register import add_person, change_person, register_household, set_statuses
+from enrollment.people.register import add_person, change_person, register_household
 from tests.enrollment.conftest import OCTOBER, member, resident_id, the_chens
+from tests.enrollment.statuses import SINCE, hold
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,7 @@ def test_second_tier_household_of_four(cast, books, entry_of):
     son = Person.objects.get(name="陈小明")
     assert (son.sex, son.birth_date, son.initials) == ("1", date(2012, 9, 1), "cxm")
     assert son.certificate_number == "500225010100000103"
-    assert set(son.statuses.values_list("code", "first_day")) == {("student", OCTOBER)}
+    assert set(son.statuses.values_list("code", "first_day")) == {("student", SINCE)}
 
 
 def test_town_family_on_first_tier_keeps_what_is_left_of_the_subsidy(cast, books, entry_of):
@@ -83,10 +84,9 @@ def test_town_family_on_first_tier_keeps_what_is_left_of_the_subsidy(cast, books
 
 
 def test_save_and_receipt_take_at_most_twenty_statements(cast, books, entry_of):
-    with CaptureQueriesContext(
-        connection,
-    ) as statements:
-        saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()), on=OCTOBER)
+    entry = entry_of(the_chens())
+    with CaptureQueriesContext(connection) as statements:
+        saved = save_entry(actor=cast.clerk_a, entry=entry, on=OCTOBER)
         take_payment(
             actor=cast.clerk_a, household=saved.household, received=Decimal(450), on=OCTOBER
         )
@@ -109,7 +109,6 @@ def test_save_and_receipt_take_at_most_twenty_statements(cast, books, entry_of):
         ({"relationship": "0"}, ("members", 0, "relationship"), "只有一位户主"),
         ({"relationship": "2"}, ("members", 1, "relationship"), "却是女性"),
         ({"residence": "moon"}, ("members", 1, "residence"), "户籍"),
-        ({"statuses": {"king"}}, ("members", 1, "status"), "身份"),
     ],
 )
 def test_a_wrong_member_stops_the_whole_entry(cast, books, entry_of, change, at, words):
@@ -236,17 +235,16 @@ def test_the_tier_stays_for_two_years(cast, books, entry_of):
     assert row.consecutive_years == 2
 
 
-def test_renewal_corrects_members_ends_statuses_and_adds_a_child(cast, books, entry_of):
+def test_renewal_corrects_members_follows_the_lists_and_adds_a_child(cast, books, entry_of):
     saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:3]), on=OCTOBER)
     cancel_pending(actor=cast.clerk_a, household=saved.household, year=2026, reason="选错档次")
     people = {p.name: p for p in saved.household.members.all()}
     later = date(2025, 11, 3)
+    hold(people["陈国强"], since=later)  # November's list names him no more
     rows = [
         member(0, "陈国强", "", "0", person_id=people["陈国强"].pk),
         member(1, "李桂芬", "", "1", person_id=people["李桂芳"].pk, residence="urban"),
-        member(
-            2, "陈小明", "", "2", person_id=people["陈小明"].pk, statuses={"student"}, joins=False
-        ),
+        member(2, "陈小明", "", "2", person_id=people["陈小明"].pk, joins=False),
         member(3, "陈小丽", resident_id("20251020", male=False), "3"),
     ]
     renewed = save_entry(
@@ -298,15 +296,6 @@ def test_household_numbers_follow_each_other_in_a_village(cast, village_a, villa
     assert numbers == ["5002250101000001", "5002250101000002", "5002250201000001"]
     with pytest.raises(Refusal, match="村或组"):
         register_household(actor=cast.clerk_a, division=village_a.parent, on=OCTOBER)
-
-
-def test_a_status_dropped_and_given_back_on_the_same_day(cast, books, entry_of):
-    saved = save_entry(actor=cast.clerk_a, entry=entry_of(the_chens()[:1]), on=OCTOBER)
-    father = saved.enrollments[0].person
-    for codes in (frozenset(), frozenset({"dibao"})):
-        set_statuses(actor=cast.clerk_a, person=father, codes=codes, on=OCTOBER)
-    (row,) = father.statuses.all()
-    assert (row.first_day, row.last_day) == (OCTOBER, None)
 
 
 def test_a_corrected_resident_id_brings_its_sex_and_birth_date(cast, books, entry_of):

@@ -1,11 +1,11 @@
-"""The register as clerks keep it: statuses day by day, corrections, accounts, reveals."""
+"""The register as clerks keep it: corrections, accounts, reveals."""
 
 from datetime import date
 
 import pytest
 
 from accounts.models import AuditLine
-from enrollment.models import IdentityStatus, Person
+from enrollment.models import Person
 from enrollment.people.models import FormerNumber
 from enrollment.people.register import (
     MemberEntry,
@@ -13,7 +13,6 @@ from enrollment.people.register import (
     change_household,
     change_person,
     reveal_household,
-    set_statuses,
     statuses_on,
 )
 from enrollment.people.registered import place_of
@@ -21,13 +20,10 @@ from tests.conftest import make_division
 from tests.enrollment.conftest import MARCH, resident_id
 from tests.enrollment.people.conftest import named
 from tests.enrollment.refusals import refuses
+from tests.enrollment.statuses import listed
 
 pytestmark = pytest.mark.django_db
 NINTH, ELEVENTH = date(2026, 3, 9), date(2026, 3, 11)
-
-
-def give(cast, person, *codes, on=MARCH):
-    set_statuses(actor=cast.clerk_a, person=person, codes=frozenset(codes), on=on)
 
 
 def held(person, day):
@@ -41,33 +37,7 @@ def correct(cast, person, **changes):
     return change_person(actor=cast.clerk_a, person=person, on=MARCH, **facts)
 
 
-def test_statuses_hold_from_the_day_and_end_the_day_before(cast, chens):
-    son = named("陈小明")
-    give(cast, son, "dibao", "student", on=NINTH)
-    give(cast, son, "student")
-    assert [held(son, day) for day in (date(2026, 3, 8), NINTH, MARCH)] == [
-        [], ["dibao", "student"], ["student"],
-    ]  # fmt: skip
-    give(cast, son, "dibao", "student", on=ELEVENTH)
-    rows = IdentityStatus.objects.filter(person=son, code="dibao").order_by("first_day")
-    assert [(row.first_day, row.last_day) for row in rows] == [(NINTH, NINTH), (ELEVENTH, None)]
-    assert {row.source for row in rows} == {"乡镇经办录入"}
-    lines = AuditLine.objects.filter(action="enrollment.set_statuses").order_by("pk")
-    assert [(line.after["added"], line.after["ended"]) for line in lines] == [
-        (["dibao", "student"], []), ([], ["dibao"]), (["dibao"], []),
-    ]  # fmt: skip
-
-
-def test_the_same_statuses_again_are_no_change(cast, chens):
-    give(cast, named("陈小明"), "student")
-    before = AuditLine.objects.count()
-    give(cast, named("陈小明"), "student", on=ELEVENTH)
-    assert (AuditLine.objects.count(), IdentityStatus.objects.count()) == (before, 1)
-
-
-def test_unknown_statuses_and_peoples_are_refused(cast, chens):
-    with refuses("请在列表中选择身份", ("statuses",)):
-        give(cast, named("陈小明"), "student", "king")
+def test_unknown_peoples_are_refused(cast, chens):
     with refuses("请在列表中选择民族", ("ethnicity",)):
         correct(cast, named("陈小明"), ethnicity="57")
 
@@ -166,7 +136,8 @@ def test_who_joins_gets_the_next_number_and_one_head_stays(cast, chens):
         "每户应有且只有一位户主，现为 2 位，请改“与户主关系”", ("members", 0, "relationship")
     ):
         add("陈国富", "19760101", "0")
-    uncle = add("陈国富", "19760101", "7", statuses=frozenset({"severe_disability"}))
+    listed("陈国富", resident_id("19760101", 50), ["severe_disability"])
+    uncle = add("陈国富", "19760101", "7")
     assert (uncle.member_number, held(uncle, MARCH)) == (5, ["severe_disability"])
     with refuses(
         f"此证件号码已在龙水镇桥亭村登记（户编号 {chens.number}），不能重复登记；"

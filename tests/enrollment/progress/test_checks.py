@@ -81,21 +81,6 @@ def test_who_mended_what_by_which_list(printed, cast):
         Correction.objects.update(after="别的")
 
 
-def test_a_status_marked_by_the_village(printed, cast):
-    receive_check_list(actor=cast.clerk_a, check_list=printed, checked_by="杨大山", on=OCTOBER)
-    line = CheckLine.objects.select_related("check_list__division", "person").get(
-        check_list=printed, line=1
-    )
-    correct_line(
-        actor=cast.clerk_a,
-        line=line,
-        on=OCTOBER,
-        facts=facts(line.person, statuses=frozenset({"dibao", "preferential"})),
-    )
-    row = Correction.objects.get()
-    assert (row.field, row.before, row.after) == ("statuses", "低保", "低保、重点优抚")
-
-
 def test_a_refused_correction_leaves_no_trace(printed, cast):
     receive_check_list(actor=cast.clerk_a, check_list=printed, checked_by="杨大山", on=OCTOBER)
     line = CheckLine.objects.select_related("check_list__division", "person").get(

@@ -7,7 +7,6 @@ from accounts.models import AuditLine
 from enrollment.cover.enrolling import cancel_pending
 from enrollment.models import Person
 from enrollment.people.lifecycle import record_death
-from enrollment.people.register import statuses_on
 from enrollment.progress.checks import correct_line, print_check_list, receive_check_list
 from enrollment.progress.models import CheckLine, CheckList, Correction
 from tests.conftest import make_division
@@ -96,15 +95,14 @@ def test_nothing_mended_is_no_correction(back, cast):
 
 def test_several_facts_of_one_line(back, cast):
     line = line_of(back, "王秀兰")
-    mend(cast, line, name="王秀蓝", residence="urban", statuses=frozenset({"dibao"}))
+    mend(cast, line, name="王秀蓝", residence="urban")
     assert traces(back) == [
         ("name", "王秀兰", "王秀蓝"),
         ("residence", "农村户籍", "城镇户籍"),
-        ("statuses", "", "低保"),
     ]
     trail = AuditLine.objects.get(action="enrollment.correct_line")
     assert trail.after == {
-        "line": line.line, "person": line.person_id, "fields": ["name", "residence", "statuses"],
+        "line": line.line, "person": line.person_id, "fields": ["name", "residence"],
     }  # fmt: skip
 
 
@@ -146,7 +144,6 @@ def test_a_correction_is_held_to_the_rules_of_the_window(back, cast, autumn):
         ({"relationship": "0"}, "每户应有且只有一位户主，现为 2 位，请改“与户主关系”"),
         ({"relationship": "2"}, "与户主关系为“子”，身份证号却是女性，请核对"),
         ({"name": "王"}, "姓名应为 2 至 40 个汉字或字母，可含间隔点"),
-        ({"statuses": frozenset({"king"})}, "请在列表中选择身份"),
         (
             {"resident_id": luo.resident_id},
             "此证件号码已在本县其他乡镇登记，不能重复登记；"
@@ -155,15 +152,6 @@ def test_a_correction_is_held_to_the_rules_of_the_window(back, cast, autumn):
     ):
         with refuses(message, noted="resident_id" in changes):
             mend(cast, line, **changes)
-
-
-def test_a_status_taken_off_ends_the_day_before(back, cast):
-    """陈国强 is no longer on 低保 by the village's word; his premium of this year stays 110."""
-    mend(cast, line_of(back, "陈国强"), statuses=frozenset())
-    assert traces(back) == [("statuses", "低保", "")]
-    person = Person.objects.get(name="陈国强")
-    assert statuses_on([person.pk], OCTOBER)[person.pk] == frozenset()
-    assert person.enrollments.get().personal_amount == 110
 
 
 def test_the_dead_are_still_on_the_list_that_was_printed(back, cast):

@@ -21,6 +21,7 @@ from enrollment.rosters.models import RegisterImport, RegisterRow
 from enrollment.rosters.services import REGISTERS
 from lib.resident_id import check_character
 from policies.models import Pack
+from tests.enrollment.statuses import listed
 
 OCTOBER = date(2025, 10, 15)
 HEADER = [
@@ -82,7 +83,10 @@ def as_csv(rows: Sequence[Sequence[Any]], encoding: str = "utf-8-sig") -> bytes:
 
 @pytest.fixture
 def campaign(pack: Pack, county: Division, cast: SimpleNamespace) -> Campaign:
-    """Cover for 2026, collected from 1 October to 30 November 2025."""
+    """Cover for 2026, collected from 1 October to 30 November 2025. The lists of September name a
+    student and a poor man, who are not registered yet."""
+    listed("陈小明", number("20120901"), ["student"])
+    listed("杨大山", number("19650301"), ["dibao"])
     return open_campaign(actor=cast.accountant, area=county, year=2026)
 
 

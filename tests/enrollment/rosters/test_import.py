@@ -51,7 +51,7 @@ def test_two_households_become_people_and_pending_cover(
     assert father.resident_id == number("19780512")
     assert [one.member_number for one in (father, mother, son)] == [1, 2, 3]
     assert [one.relationship for one in (father, mother, son)] == ["0", "1", "2"]
-    assert list(son.statuses.values_list("code", "source")) == [("student", "乡镇名册")]
+    assert list(son.statuses.values_list("code", "source")) == [("student", "民政局")]
     rows = Enrollment.objects.of_year(2026)
     assert set(rows.values_list("status", flat=True)) == {"pending"}
     assert sum(row.personal_amount for row in rows) == register.open_amount
@@ -151,7 +151,7 @@ def test_a_registered_household_is_corrected_and_renewed_by_its_number(
     register = uploaded(xlsx([HEADER, *chens]))
     problems = told(register)
     assert problems[2] == ["warning name: 系统中姓名为“陈国强”，确认后改为“陈国祥”"]
-    assert "仍按系统身份计算" in problems[4][0]
+    assert problems[4] == ["warning statuses: 部门名单中有身份“在校学生”，名册未列，按名单计"]
     register = confirmed(register)
     assert (register.new_households, register.new_people, register.new_enrollments) == (0, 1, 4)
     daughter = Person.objects.get(name="陈小芳")

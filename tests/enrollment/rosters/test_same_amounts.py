@@ -14,6 +14,7 @@ from enrollment.people.households import merge_households
 from enrollment.people.register import MemberEntry
 from enrollment.rosters.models import RegisterImport
 from tests.enrollment.rosters.conftest import HEADER, OCTOBER, PAID, number, xlsx
+from tests.enrollment.statuses import listed
 
 Upload = Callable[..., RegisterImport]
 Confirm = Callable[[RegisterImport], RegisterImport]
@@ -50,15 +51,21 @@ def at_window(cast: SimpleNamespace, village: Division, family: str, tier: str) 
         MemberEntry(
             position=i, name=name, resident_id=number(born, 300 + i, male=male),
             relationship=relationship, residence=residence,
-            statuses=frozenset({status} - {""}),
         )
-        for i, (name, born, male, relationship, residence, status) in enumerate(FAMILIES[family])
+        for i, (name, born, male, relationship, residence, _) in enumerate(FAMILIES[family])
     ]  # fmt: skip
+    on_lists(family, 300)
     entry = HouseholdEntry(division=village, members=members, tier=tier)
     save_entry(actor=cast.clerk_a2, entry=entry, on=OCTOBER)
 
 
+def on_lists(family: str, first: int) -> None:
+    for i, (name, born, male, *_, status) in enumerate(FAMILIES[family]):
+        listed(name, number(born, first + i, male=male), {status} - {""})
+
+
 def on_roster(family: str, tier: str) -> list[list[str]]:
+    on_lists(family, 100)
     return [
         ["桥亭村", "", "1", name, number(born, 100 + i, male=male), WORDS[relationship],
          WORDS[residence], WORDS[status] if status else "", WORDS[tier], "是"]

@@ -9,7 +9,7 @@ from enrollment.cover.enrolling import enroll_household
 from enrollment.models import Enrollment, IdentityStatus
 from enrollment.people.lifecycle import change_number, record_death, record_departure
 from enrollment.people.models import OtherCover
-from enrollment.people.register import set_statuses, statuses_on
+from enrollment.people.register import statuses_on
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.services import STATUS_LISTS
 from tests.enrollment.conftest import MARCH, OCTOBER, resident_id
@@ -17,6 +17,7 @@ from tests.enrollment.people.conftest import named
 from tests.enrollment.refusals import refuses
 from tests.enrollment.rosters.conftest import xlsx
 from tests.enrollment.status_lists.conftest import FEBRUARY, HEADER, aid, row, told
+from tests.enrollment.statuses import hold
 
 pytestmark = pytest.mark.django_db
 APRIL = date(2026, 4, 10)
@@ -70,9 +71,7 @@ def test_a_second_list_of_the_same_day_puts_the_first_right(chens, uploaded, con
 
 def test_an_effective_day_within_the_month(cast, chens, uploaded, confirmed):
     """From the eighth on: nothing changes for what was entered on the seventh."""
-    set_statuses(
-        actor=cast.clerk_a, person=named("陈国强"), codes=frozenset({"dibao"}), on=FEBRUARY
-    )
+    hold(named("陈国强"), "dibao", since=FEBRUARY)
     confirmed(uploaded(aid(("陈国强", "特困人员")), effective_on=date(2026, 3, 8)))
     assert [codes("陈国强", date(2026, 3, day)) for day in (7, 8)] == [["dibao"], ["wubao"]]
 

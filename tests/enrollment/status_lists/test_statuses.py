@@ -12,7 +12,7 @@ from desk.jobs import run
 from enrollment.models import IdentityStatus
 from enrollment.people.identities import identities, meant
 from enrollment.people.lifecycle import record_death
-from enrollment.people.register import set_statuses, statuses_on
+from enrollment.people.register import statuses_on
 from enrollment.status_lists.models import ListLine, StatusList
 from enrollment.status_lists.services import STATUS_LISTS
 from tests.conftest import in_duty
@@ -20,6 +20,7 @@ from tests.enrollment.conftest import resident_id
 from tests.enrollment.people.conftest import MARCH, named
 from tests.enrollment.rosters.conftest import as_csv
 from tests.enrollment.status_lists.conftest import FEBRUARY, HEADER, aid, row, told
+from tests.enrollment.statuses import hold
 
 pytestmark = pytest.mark.django_db
 FIVE = (
@@ -66,10 +67,9 @@ def test_two_months_of_the_civil_affairs_list(cast, chens, uploaded, confirmed):
     assert (status.source, status.batch) == ("民政局", f"2026-03 名单 {second.pk}")
 
 
-def test_what_a_clerk_entered_is_dropped_by_the_departments_list(cast, chens, uploaded, confirmed):
+def test_what_was_approved_is_dropped_by_the_departments_list(chens, uploaded, confirmed):
     confirmed(uploaded(aid(*FIVE), month=FEBRUARY))
-    facts = {"actor": cast.clerk_a, "on": date(2026, 2, 20)}
-    set_statuses(person=named("陈小勇"), codes=frozenset({"dibao", "student"}), **facts)
+    hold(named("陈小勇"), "dibao", "student", since=date(2026, 2, 20))
     again = uploaded(as_csv(aid(*FIVE)))
     assert told(again, "dropped") == [("陈小勇", "低保", "")]
     confirmed(again)
@@ -158,10 +158,7 @@ def test_one_person_may_be_listed_with_two_statuses(cast, chens, uploaded, confi
 
 def test_when_the_register_moved_on_the_list_is_compared_again(cast, chens, uploaded, confirmed):
     one = uploaded(aid(*FIVE))
-    set_statuses(
-        actor=cast.clerk_a, person=named("陈小勇"), codes=frozenset({"dibao"}),
-        on=date(2026, 2, 1),
-    )  # fmt: skip
+    hold(named("陈小勇"), "dibao", since=date(2026, 2, 1))
     confirmed(one)
     assert (one.status, one.confirmed_by) == ("checked", None)
     assert codes("陈国强") == set()
