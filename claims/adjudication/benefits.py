@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.adjudication.caps import cap_payment, further_amount
+from claims.adjudication.caps import cap_payment, further_amount, further_words
 from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import half_up
-from claims.adjudication.trace import yuan
+from claims.adjudication.telling import aside, row_words
+from claims.adjudication.trace import Words, percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Benefit, DaysLimit, Fee, Flat, Package
 
@@ -30,7 +31,8 @@ def limit_days(work: Work, rule: DaysLimit, base: Fen) -> Fen:
         after=limited,
         parameter=lambda i: f"{rule.limit}天",
         sentence=lambda i: (
-            f"本次{int(days[i])}天，年内还可计{int(left[i])}天，按天数计入{yuan(int(limited[i]))}"
+            f"最多{rule.limit}天，还可计{int(left[i])}天，本次{int(days[i])}天，"
+            f"{yuan(int(base[i]))}按{int(counted[i])}天计入{yuan(int(limited[i]))}"
         ),
     )
     return limited
@@ -47,20 +49,41 @@ def pay_flat(work: Work, rule: Flat) -> Fen:
     if rule.base == "none":
         work.most = granted
     paid = granted if rule.base == "none" else np.minimum(granted, spent)
-    _note_flat(work, rule, granted, spent, paid)
+    _note_flat(
+        work, rule, granted, spent, paid, words=lambda i: _flat_words(work, rule, each, times, i)
+    )
     return cap_payment(work, rule.caps, paid, rule.rounding)
+
+
+def _flat_words(work: Work, rule: Flat, each: Fen, times: Fen | None, i: int) -> str:
+    """Whom the amount is for, and what makes it: days or babies, and further ones."""
+    one, said = int(each[i]), ""
+    if times is not None:
+        unit = {"day": "天", "baby": "个婴儿"}[rule.per]
+        said = f"每{unit}{yuan(one)}，{int(times[i])}{unit}共{yuan(one * int(times[i]))}"
+    if rule.further is not None and (more := int(further_amount(work, rule.further)[i])):
+        words = further_words(work, rule.further, i)
+        said = f"{said or yuan(one)}，加{yuan(more)}（{words}）"
+    return aside(row_words(work.part, rule.amounts, i), said)
 
 
 def pay_flat_layer(work: Work, rule: Flat, base: Fen) -> Fen:
     """定额救助: the amount that stands for what the layer counts; where it adds up over the period,
     less what stood for the sum before this claim."""
-    granted = work.part.values(rule.amounts)
+    now = granted = work.part.values(rule.amounts)
+    earlier = work.zeros()
     if work.earlier is not None:
-        work.part.extra["base"], now = work.earlier, work.part.number("base")
-        granted = np.maximum(granted - work.part.values(rule.amounts), 0)
-        work.part.extra["base"] = now
+        work.part.extra["base"], summed = work.earlier, work.part.number("base")
+        earlier = work.part.values(rule.amounts)
+        work.part.extra["base"] = summed
+        granted = np.maximum(now - earlier, 0)
     paid = np.minimum(granted, base)
-    _note_flat(work, rule, granted, base, paid)
+
+    def words(i: int) -> str:
+        less = f"{yuan(int(now[i]))}减去此前的{yuan(int(earlier[i]))}" if earlier[i] else ""
+        return aside(row_words(work.part, rule.amounts, i), less)
+
+    _note_flat(work, rule, granted, base, paid, words=words)
     return cap_payment(work, rule.caps, paid, rule.rounding)
 
 
@@ -69,7 +92,10 @@ def _times(work: Work, per: str) -> Fen | None:
     return None if number is None else work.part.number(number)
 
 
-def _note_flat(work: Work, rule: Flat, granted: Fen, spent: Fen, paid: Fen) -> None:
+def _note_flat(
+    work: Work, rule: Flat, granted: Fen, spent: Fen, paid: Fen, *, words: Words
+) -> None:
+    name = f"{work.label}{'定额' if rule.base == 'none' else '限额'}"
     against = "" if rule.base == "none" else "实际{}，"
     work.trace.note(
         work.at,
@@ -81,23 +107,39 @@ def _note_flat(work: Work, rule: Flat, granted: Fen, spent: Fen, paid: Fen) -> N
         after=paid,
         parameter=lambda i: yuan(int(granted[i])),
         sentence=lambda i: (
-            f"{work.label}{'定额' if rule.base == 'none' else '限额'}{yuan(int(granted[i]))}，"
+            f"{name}{yuan(int(granted[i]))}{words(i)}，"
             f"{against.format(yuan(int(spent[i])))}支付{yuan(int(paid[i]))}"
         ),
     )
 
 
-def pay_package(work: Work, rule: Package) -> tuple[Fen, Fen]:
-    """单病种定额、床日定额: (fund payment, what the institution bears above the agreed price)."""
-    price = work.part.values(rule.prices)
+def pay_package(work: Work, rule: Package, borne: Fen) -> tuple[Fen, Fen]:
+    """单病种定额、床日定额: (fund payment, what the institution bears above the agreed price).
+
+    ``borne``: what it bears already, which counts toward that.
+    """
+    each = work.part.values(rule.prices)
     times = _times(work, rule.per)
-    if times is not None:
-        price = price * times
+    price = each if times is None else each * times
     ratio = work.part.values(rule.ratios)
     counted = np.minimum(price, work.total)
     paid = half_up(counted * ratio)
     excess = work.total - counted
-    days = "" if times is None else "（{}天）"
+
+    def priced(i: int) -> str:
+        days = "" if times is None else f"每天{yuan(int(each[i]))}，{int(times[i])}天"
+        return aside(row_words(work.part, rule.prices, i), days)
+
+    def rest(i: int) -> str:
+        if not excess[i]:
+            return ""
+        already = min(int(borne[i]), int(excess[i]))
+        counted = f"，其中前面已列{yuan(already)}" if already else ""
+        return f"，超出定额的{yuan(int(excess[i]))}由医疗机构负担{counted}"
+
+    def whole(i: int) -> str:
+        return "" if excess[i] else f"，实际{yuan(int(work.total[i]))}"
+
     work.trace.note(
         work.at,
         np.ones(len(work.at), dtype=bool),
@@ -108,10 +150,10 @@ def pay_package(work: Work, rule: Package) -> tuple[Fen, Fen]:
         after=paid,
         parameter=lambda i: yuan(int(price[i])),
         sentence=lambda i: (
-            f"{work.label}定额{yuan(int(price[i]))}"
-            f"{'' if times is None else days.format(int(times[i]))}，"
-            f"基金支付{yuan(int(paid[i]))}，"
-            f"超出定额的{yuan(int(excess[i]))}由医疗机构负担"
+            f"{work.label}定额{yuan(int(price[i]))}{priced(i)}{whole(i)}，"
+            f"{yuan(int(counted[i]))}按{percent(int(ratio[i]))}"
+            f"{aside(row_words(work.part, rule.ratios, i, fully=not ratio[i]))}"
+            f"计算，基金支付{yuan(int(paid[i]))}{rest(i)}"
         ),
     )
     return cap_payment(work, rule.caps, paid, rule.rounding), excess
@@ -123,12 +165,14 @@ def pay_fees(work: Work, benefit: Benefit) -> Fen:
     for fee in benefit.fees:
         scope = work.scope_of[fee.bill_class]
         paid = np.minimum(scope, work.part.values(fee.amounts))
-        _note_fee(work, fee, scope, paid)
+        if work.trace.keep:
+            _note_fee(work, fee, scope, paid)
         total = total + paid
     return total
 
 
 def _note_fee(work: Work, fee: Fee, scope: Fen, paid: Fen) -> None:
+    most = work.part.values(fee.amounts)
     work.trace.note(
         work.at,
         scope > 0,
@@ -137,8 +181,11 @@ def _note_fee(work: Work, fee: Fee, scope: Fen, paid: Fen) -> None:
         article=lambda i: work.part.article(fee.amounts, i),
         before=scope,
         after=paid,
-        parameter=lambda i: yuan(int(work.part.values(fee.amounts)[i])),
-        sentence=lambda i: f"{fee.name}{yuan(int(scope[i]))}，基金支付{yuan(int(paid[i]))}",
+        parameter=lambda i: yuan(int(most[i])),
+        sentence=lambda i: (
+            f"{fee.name}{yuan(int(scope[i]))}，最多支付{yuan(int(most[i]))}"
+            f"{aside(row_words(work.part, fee.amounts, i))}，基金支付{yuan(int(paid[i]))}"
+        ),
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from claims.adjudication.cases import Bill, Case
-from claims.adjudication.columns import CaseError, Fen
+from claims.adjudication.columns import CaseError, Fen, Mask
 from claims.adjudication.lookup import BASIS, Part, half_up
+from claims.adjudication.telling import aside, row_words
 from claims.adjudication.trace import Trace, percent, yuan
 from lib import money
 from policies.terms import DIMENSION_NAMES, BillClass, Subject, Terms
@@ -124,12 +125,18 @@ def merge_observation(stay: Case, observed: Bill, ended: date, terms: Terms) -> 
 
 
 def _sum(first: Bill, second: Bill) -> Bill:
-    names = ("amounts", "over_limit", "own_amount", "own_self_pay")
-    sums: dict[str, dict[str, int]] = {}
-    for name in names:
-        one, other = getattr(first, name), getattr(second, name)
-        sums[name] = {code: one.get(code, 0) + other.get(code, 0) for code in one | other}
-    return Bill(**sums)
+    """The bill of a stay with that of the observation before it."""
+
+    def both(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+        return {code: one.get(code, 0) + other.get(code, 0) for code in {**one, **other}}
+
+    return Bill(
+        amounts=both(first.amounts, second.amounts),
+        over_limit=both(first.over_limit, second.over_limit),
+        own_amount=both(first.own_amount, second.own_amount),
+        own_self_pay=both(first.own_self_pay, second.own_self_pay),
+        observed=first.observed + second.total,
+    )
 
 
 def _check_item(item: BillItem, number: int, terms: Terms) -> None:
@@ -148,7 +155,10 @@ def _check_item(item: BillItem, number: int, terms: Terms) -> None:
 
 @dataclass(slots=True)
 class Sorted:
-    """A batch of bills, sorted.  ``scope_of`` holds the in-scope amount per covered class."""
+    """A batch of bills, sorted.  ``scope_of`` holds the in-scope amount per covered class.
+
+    ``payable``: the claims that are told how; of one refused only what the institution bears.
+    """
 
     total: Fen
     full_self_pay: Fen
@@ -157,10 +167,14 @@ class Sorted:
     in_scope: Fen
     institution: Fen
     scope_of: dict[str, Fen]
+    payable: Mask
 
 
-def sort_bills(part: Part, trace: Trace, keep: frozenset[str]) -> Sorted:
-    """Sort every bill of the batch; the per-class amounts are kept for the classes ``keep``."""
+def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) -> Sorted:
+    """Sort every bill of the batch; the per-class amounts are kept for the classes ``keep``.
+
+    ``payable``: the claims that are not refused.
+    """
     zero = np.zeros(part.size, dtype=np.int64)
     found = Sorted(
         total=part.cases.amounts.sum(axis=0),
@@ -170,6 +184,7 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str]) -> Sorted:
         in_scope=zero.copy(),
         institution=zero.copy(),
         scope_of={},
+        payable=payable,
     )
     for number, rule in enumerate(part.terms.bill.classes.values()):
         amount = part.cases.amounts[number]
@@ -181,8 +196,9 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str]) -> Sorted:
         found.full_self_pay += amount
         if rule.kind == "institution":
             found.institution += amount
-        _note_outside(part, trace, rule, amount)
+        _note_outside(part, trace, rule, amount, found.payable)
     _consent(part, trace, found)
+    _note_in_scope(part, trace, found)
     return found
 
 
@@ -203,67 +219,133 @@ def _covered(part: Part, trace: Trace, rule: BillClass, number: int, found: Sort
         found.over_limit += over
     found.first_self_pay += first
     found.in_scope += scope
-    _note_covered(part, trace, rule, amount=amount, over=over, first=first, share=share)
+    if trace.keep:
+        own_self_pay = first - first if cases.own_self_pay is None else cases.own_self_pay[number]
+        told = _Covered(amount, over, first, share, shared, own_self_pay)
+        _note_covered(part, trace, rule, told, found.payable)
     return scope
 
 
-def _note_covered(
-    part: Part,
-    trace: Trace,
-    rule: BillClass,
-    *,
-    amount: Fen,
-    over: Fen | None,
-    first: Fen,
-    share: Fen,
-) -> None:
-    if not trace.keep:
-        return
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """What is told of one covered class: of ``shared`` the class's ``share`` is paid first, of the
+    lines that have a share or an amount of their own ``own_self_pay``."""
+
+    amount: Fen
+    over: Fen | None
+    first: Fen
+    share: Fen
+    shared: Fen
+    own_self_pay: Fen
+
+
+def _note_covered(part: Part, trace: Trace, rule: BillClass, told: _Covered, payable: Mask) -> None:
+    amount, over, first = told.amount, told.over, told.first
     at = np.arange(part.size)
     table = rule.shares
     assert table is not None
     if over is not None:
         trace.note(
             at,
-            over > 0,
+            payable & (over > 0),
             "over_limit",
             name=f"{rule.name}超限价",
             article=rule.article,
             before=amount,
             after=amount - over,
             parameter=lambda i: yuan(int(over[i])),
-            sentence=lambda i: f"{rule.name}中超过限价的{yuan(int(over[i]))}由个人负担",
+            sentence=lambda i: f"{rule.name}中超过限价的{yuan(int(over[i]))}不在报销范围",
         )
     within = amount if over is None else amount - over
     trace.note(
         at,
-        first > 0,
+        payable & (first > 0),
         "first_self_pay",
         name=f"{rule.name}先自付",
         article=lambda i: part.article(table, i),
         before=within,
         after=within - first,
-        parameter=lambda i: "按票据所列" if rule.billed else percent(int(share[i])),
+        parameter=lambda i: _first_parameter(rule, told, i),
         sentence=lambda i: (
-            f"{rule.name}{yuan(int(within[i]))}，{'按票据所列' if rule.billed else ''}"
-            f"先自付{yuan(int(first[i]))}，"
-            f"其余{yuan(int(within[i] - first[i]))}进入报销范围"
+            f"{rule.name}{yuan(int(within[i]))}，{_first_words(part, rule, told, i)}"
+            f"{_rest_words(int(within[i] - first[i]))}"
         ),
     )
 
 
-def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen) -> None:
-    who = "由医疗机构负担" if rule.kind == "institution" else "全部由个人负担"
+def _first_parameter(rule: BillClass, told: _Covered, i: int) -> str:
+    if rule.billed:
+        return "按票据所列"
+    if not told.own_self_pay[i]:
+        return percent(int(told.share[i]))
+    by_class = told.first[i] - told.own_self_pay[i]
+    return f"逐项、{percent(int(told.share[i]))}" if by_class else "逐项"
+
+
+def _first_words(part: Part, rule: BillClass, told: _Covered, i: int) -> str:
+    """How what is paid first comes about: by the class's share, line by line, or by both."""
+    assert rule.shares is not None
+    first, own, share = int(told.first[i]), int(told.own_self_pay[i]), int(told.share[i])
+    if rule.billed:
+        return f"按票据所列先自付{yuan(first)}"
+    within, shared = _within(told, i), int(told.shared[i])
+    by_class = (
+        f"{'' if shared == within else yuan(shared)}先自付{percent(share)}"
+        f"{aside(row_words(part, rule.shares, i, fully=share == BASIS))}即{yuan(first - own)}"
+    )
+    if not own:
+        return by_class if shared == within else f"其中{by_class}"
+    by_line = f"{f'其中{yuan(within - shared)}' if shared else ''}逐项先自付{yuan(own)}"
+    return f"{by_line}，{by_class}，合计先自付{yuan(first)}" if first > own else by_line
+
+
+def _rest_words(rest: int) -> str:
+    return f"，其余{yuan(rest)}进入报销范围" if rest else ""
+
+
+def _within(told: _Covered, i: int) -> int:
+    return int(told.amount[i]) if told.over is None else int(told.amount[i] - told.over[i])
+
+
+def _note_in_scope(part: Part, trace: Trace, found: Sorted) -> None:
+    """可报费用: what is left of the bill, said where anything was taken off."""
+    outside = {
+        "不在报销范围的": found.full_self_pay,
+        "超过限价的": found.over_limit,
+        "先自付的": found.first_self_pay,
+    }
     trace.note(
         np.arange(part.size),
-        amount > 0,
+        found.payable & (found.in_scope < found.total),
+        "in_scope",
+        name="可报费用",
+        article="",
+        before=found.total,
+        after=found.in_scope,
+        parameter=lambda i: yuan(int(found.total[i] - found.in_scope[i])),
+        sentence=lambda i: (
+            f"总费用{yuan(int(found.total[i]))}，减去"
+            + "、".join(f"{name}{yuan(int(each[i]))}" for name, each in outside.items() if each[i])
+            + f"，可报费用{yuan(int(found.in_scope[i]))}"
+        ),
+    )
+
+
+def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen, payable: Mask) -> None:
+    # Who bears a self-pay class is not said: a package, a layer or the consent limit may yet.
+    borne = rule.kind == "institution"
+    trace.note(
+        np.arange(part.size),
+        (amount > 0) & (payable | borne),
         f"class_{rule.code}",
         name=rule.name,
         article=rule.article,
         before=amount,
         after=np.zeros_like(amount),
         parameter=lambda i: "0%",
-        sentence=lambda i: f"{rule.name}{yuan(int(amount[i]))}不在报销范围，{who}",
+        sentence=lambda i: (
+            f"{rule.name}{yuan(int(amount[i]))}不在报销范围{'，由医疗机构负担' if borne else ''}"
+        ),
     )
 
 
@@ -272,7 +354,8 @@ def _consent(part: Part, trace: Trace, found: Sorted) -> None:
     rule = part.terms.bill.consent_limit
     if rule is None:
         return
-    allowed = half_up(found.total * part.values(rule.ratios, missing=BASIS))
+    share = part.values(rule.ratios, missing=BASIS)
+    allowed = half_up(found.total * share)
     own = found.full_self_pay - found.institution
     excess = np.maximum(own - allowed, 0)
     if rule.effect == "institution":
@@ -280,7 +363,7 @@ def _consent(part: Part, trace: Trace, found: Sorted) -> None:
     said = "由医疗机构负担" if rule.effect == "institution" else "提请稽核，本次结算不变"
     trace.note(
         np.arange(part.size),
-        excess > 0,
+        (excess > 0) & (found.payable | (rule.effect == "institution")),
         "consent_limit",
         name="目录外费用占比",
         article=lambda i: part.article(rule.ratios, i),
@@ -288,7 +371,8 @@ def _consent(part: Part, trace: Trace, found: Sorted) -> None:
         after=own - excess if rule.effect == "institution" else own,
         parameter=lambda i: yuan(int(allowed[i])),
         sentence=lambda i: (
-            f"目录外费用{yuan(int(own[i]))}超过允许的{yuan(int(allowed[i]))}，"
-            f"超出{yuan(int(excess[i]))}{said}"
+            f"目录外费用{yuan(int(own[i]))}超过总费用{yuan(int(found.total[i]))}的"
+            f"{percent(int(share[i]))}{aside(row_words(part, rule.ratios, i))}"
+            f"即{yuan(int(allowed[i]))}，超出{yuan(int(excess[i]))}{said}"
         ),
     )

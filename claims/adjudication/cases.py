@@ -77,12 +77,14 @@ class Bill:
     ``over_limit`` is the part of a class above price limits; ``own_amount`` the part of a class
     whose lines carry a first-self-pay share of their own, and ``own_self_pay`` what those lines
     leave to the patient.  ``bill_from_lines`` in ``billing.py`` works all three out.
+    ``observed`` is how much of it comes from an emergency observation that was merged.
     """
 
     amounts: Mapping[str, int]
     over_limit: Mapping[str, int] = field(default_factory=dict)
     own_amount: Mapping[str, int] = field(default_factory=dict)
     own_self_pay: Mapping[str, int] = field(default_factory=dict)
+    observed: int = 0
 
     @property
     def total(self) -> int:

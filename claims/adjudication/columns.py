@@ -70,6 +70,7 @@ class Cases:
     over_limit: Fen | None = None
     own_amount: Fen | None = None
     own_self_pay: Fen | None = None
+    observed: Fen | None = None
     hospital: Fen | None = None
     hospitals: Sequence[str] = ()
 
@@ -196,6 +197,8 @@ def _money(bills: Sequence[Bill], terms: Terms) -> dict[str, Any]:
         if any(getattr(bill, name) for bill in bills):
             rows = [[getattr(bill, name).get(code, 0) for bill in bills] for code in codes]
             optional[name] = np.array(rows, dtype=np.int64)
+    if any(bill.observed for bill in bills):
+        optional["observed"] = _ints(bill.observed for bill in bills)
     return optional
 
 

@@ -4,39 +4,75 @@ from __future__ import annotations
 
 import numpy as np
 
-from claims.adjudication.columns import Fen
+from claims.adjudication.columns import Fen, Mask
 from claims.adjudication.lookup import half_up
-from claims.adjudication.trace import yuan
+from claims.adjudication.telling import aside, row_words
+from claims.adjudication.trace import percent, yuan
 from claims.adjudication.work import Work
-from policies.terms import Deductible, DeductibleChange
+from policies.terms import BillShare, Ceiling, Deductible, DeductibleChange
 
 
-def required_deductible(work: Work, rule: Deductible | None, base: Fen) -> Fen:
-    """What still has to be borne before anything is paid: table, changes, what was paid."""
+def required_deductible(
+    work: Work, rule: Deductible | None, base: Fen, beside: Fen | None = None
+) -> Fen:
+    """What still has to be borne before anything is paid: table, changes, what was paid.
+
+    ``beside``: what else may bear it (streams); with nothing to bear it, nothing is told.
+    """
     if rule is None:
         return work.zeros()
+    told = (base if beside is None else base + beside) > 0
     required = work.part.values(rule.amounts)
     if rule.share is not None:
-        shared = work.total if rule.share.base == "total" else base
-        by_share = np.maximum(half_up(shared * rule.share.ratio), rule.share.least)
-        if rule.share.most is not None:
-            by_share = np.minimum(by_share, rule.share.most)
-        required = np.maximum(required, by_share)
-    required = _changed_deductible(work, rule, required)
+        required = _by_share(work, rule.share, base, required, told)
+    required = _changed_deductible(work, rule, required, told)
     if rule.credit_prior is not None:
-        credited = work.part.matches(rule.credit_prior)
-        prior = work.part.cases.prior_deductible[work.at]
-        required = np.where(credited, np.maximum(required - prior, 0), required)
+        required = _credited(work, rule, required, told)
     if rule.counter is not None:
-        required = np.maximum(required - work.usage.get(rule.counter, work.at), 0)
+        used = work.usage.get(rule.counter, work.at)
+        before, required = required, np.maximum(required - used, 0)
+        _note_paid(work, rule, told, used=used, before=before, after=required)
     if rule.ceiling is not None:
-        limit = work.part.values(rule.ceiling.limits)
-        left = np.maximum(limit - work.usage.get(rule.ceiling.counter, work.at), 0)
-        required = np.minimum(required, left)
+        required = _under_ceiling(work, rule.ceiling, required, told)
     return required
 
 
-def _changed_deductible(work: Work, rule: Deductible, required: Fen) -> Fen:
+def _by_share(work: Work, rule: BillShare, base: Fen, amount: Fen, told: Mask) -> Fen:
+    """起付线按费用比例, at least and at most so much, or the table's amount if that is more."""
+    shared = work.total if rule.base == "total" else base
+    share = half_up(shared * rule.ratio)
+    bounded = np.maximum(share, rule.least)
+    if rule.most is not None:
+        bounded = np.minimum(bounded, rule.most)
+    required = np.maximum(amount, bounded)
+
+    def bounds(i: int) -> str:
+        said = f"，最低{yuan(rule.least)}" if share[i] < rule.least else ""
+        if rule.most is not None and max(int(share[i]), rule.least) > rule.most:
+            said += f"，最高{yuan(rule.most)}"
+        if amount[i] > bounded[i]:
+            said += f"，不低于{yuan(int(amount[i]))}"
+        return said
+
+    name = "总费用" if rule.base == "total" else "可报费用"
+    work.trace.note(
+        work.at,
+        told & (required > 0),
+        "deductible_share",
+        name=f"{work.label}起付线",
+        article=rule.article,
+        before=shared,
+        after=required,
+        parameter=lambda i: percent(rule.ratio),
+        sentence=lambda i: (
+            f"{work.label}起付线按{name}{yuan(int(shared[i]))}的{percent(rule.ratio)}"
+            f"为{yuan(int(share[i]))}{bounds(i)}，起付线为{yuan(int(required[i]))}"
+        ),
+    )
+    return required
+
+
+def _changed_deductible(work: Work, rule: Deductible, required: Fen, told: Mask) -> Fen:
     """Waived, halved, doubled, less per earlier stay: the changes in the order of the pack."""
     free = np.ones(len(work.at), dtype=bool)
     for change in rule.changes:
@@ -54,15 +90,15 @@ def _changed_deductible(work: Work, rule: Deductible, required: Fen) -> Fen:
         lowest = np.minimum(required, change.least)
         changed = np.maximum(changed, lowest)
         before, after = required, np.where(fits, changed, required)
-        _note_change(work, change, before, after)
+        _note_change(work, change, told, before, after)
         required = after
     return required
 
 
-def _note_change(work: Work, change: DeductibleChange, before: Fen, after: Fen) -> None:
+def _note_change(work: Work, change: DeductibleChange, told: Mask, before: Fen, after: Fen) -> None:
     work.trace.note(
         work.at,
-        before != after,
+        told & (before != after),
         "deductible_change",
         name=change.name,
         article=change.article,
@@ -70,26 +106,111 @@ def _note_change(work: Work, change: DeductibleChange, before: Fen, after: Fen) 
         after=after,
         parameter=lambda i: change.name,
         sentence=lambda i: (
-            f"{change.name}，起付线由{yuan(int(before[i]))}变为{yuan(int(after[i]))}"
+            f"{change.name}{_how(work, change, i)}，起付线由{yuan(int(before[i]))}"
+            f"变为{yuan(int(after[i]))}"
         ),
     )
 
 
-def take_deductible(work: Work, rule: Deductible | None, base: Fen, required: Fen) -> Fen:
+def _how(work: Work, change: DeductibleChange, i: int) -> str:
+    least = f"最低{yuan(change.least)}" if change.least else ""
+    if change.factor is not None:
+        return aside(f"乘以{percent(change.factor)}", least)
+    if change.minus is None:
+        return aside(least)
+    times = max(int(work.part.number("visit")[i]) - 1, 0)
+    per = f"减{yuan(change.minus)}"
+    return aside(f"此前{times}次，每次{per}" if change.per_visit else per, least)
+
+
+def _credited(work: Work, rule: Deductible, required: Fen, told: Mask) -> Fen:
+    """转诊抵扣: less what the stays that led to this one have borne."""
+    assert rule.credit_prior is not None
+    prior = work.part.cases.prior_deductible[work.at]
+    credited = work.part.matches(rule.credit_prior)
+    after: Fen = np.where(credited, np.maximum(required - prior, 0), required)
+    work.trace.note(
+        work.at,
+        told & (after < required),
+        "deductible_credit",
+        name="转诊前已付起付线",
+        article=rule.article,
+        before=required,
+        after=after,
+        parameter=lambda i: yuan(int(prior[i])),
+        sentence=lambda i: (
+            f"转诊前的住院已付起付线{yuan(int(prior[i]))}，本次起付线由"
+            f"{yuan(int(required[i]))}减为{yuan(int(after[i]))}"
+        ),
+    )
+    return after
+
+
+def _note_paid(
+    work: Work, rule: Deductible, told: Mask, *, used: Fen, before: Fen, after: Fen
+) -> None:
+    assert rule.counter is not None
+    title = work.part.terms.counters[rule.counter].title
+    work.trace.note(
+        work.at,
+        told & (after < before),
+        "deductible_paid",
+        name="已付起付线",
+        article=rule.article,
+        before=before,
+        after=after,
+        parameter=lambda i: yuan(int(used[i])),
+        sentence=lambda i: (
+            f"{title}此前已有{yuan(int(used[i]))}，本次起付线由{yuan(int(before[i]))}"
+            f"减为{yuan(int(after[i]))}"
+        ),
+    )
+
+
+def _under_ceiling(work: Work, rule: Ceiling, required: Fen, told: Mask) -> Fen:
+    """起付线累计最高: no more than the ceiling still leaves."""
+    limit, used = work.part.values(rule.limits), work.usage.get(rule.counter, work.at)
+    after: Fen = np.minimum(required, np.maximum(limit - used, 0))
+    title = work.part.terms.counters[rule.counter].title
+    work.trace.note(
+        work.at,
+        told & (after < required),
+        "deductible_ceiling",
+        name="起付线累计最高",
+        article=lambda i: work.part.article(rule.limits, i),
+        before=required,
+        after=after,
+        parameter=lambda i: yuan(int(limit[i])),
+        sentence=lambda i: (
+            f"{title}最高{yuan(int(limit[i]))}，此前已有{yuan(int(used[i]))}，"
+            f"本次起付线由{yuan(int(required[i]))}减为{yuan(int(after[i]))}"
+        ),
+    )
+    return after
+
+
+def take_deductible(
+    work: Work, rule: Deductible | None, base: Fen, required: Fen, beside: Fen | None = None
+) -> Fen:
     """起付线: what the patient bears of ``base`` before the ratio, in fen."""
     if rule is None:
         return work.zeros()
-    taken: Fen
-    if work.earlier is not None:
-        # A layer that adds up over the period bears its deductible once, on the running sum.
-        before = np.minimum(work.earlier, required)
-        taken = np.minimum(work.earlier + base, required) - before
-    else:
-        taken = np.minimum(base, required)
+    # A layer that adds up over the period bears its deductible once, on the running sum.
+    before = work.zeros() if work.earlier is None else np.minimum(work.earlier, required)
+    taken: Fen = np.minimum(base, required - before)
     count_deductible(work, rule, taken)
+
+    def why(i: int) -> str:
+        plain = int(work.part.values(rule.amounts)[i]) == required[i]
+        return aside(row_words(work.part, rule.amounts, i) if plain else "")
+
+    def borne(i: int) -> str:
+        return f"此前累计中已扣{yuan(int(before[i]))}，本次" if before[i] else ""
+
+    asked = base if beside is None else base + beside
     work.trace.note(
         work.at,
-        (required > 0) & (base > 0),
+        (required > 0) & (asked > 0),
         "deductible",
         name=f"{work.label}起付线",
         article=lambda i: work.part.article(rule.amounts, i) or rule.article,
@@ -97,8 +218,8 @@ def take_deductible(work: Work, rule: Deductible | None, base: Fen, required: Fe
         after=base - taken,
         parameter=lambda i: yuan(int(required[i])),
         sentence=lambda i: (
-            f"{work.label}起付线{yuan(int(required[i]))}，从{yuan(int(base[i]))}中"
-            f"扣除{yuan(int(taken[i]))}，余{yuan(int(base[i] - taken[i]))}"
+            f"{work.label}起付线{yuan(int(required[i]))}{why(i)}，{borne(i)}"
+            f"从{yuan(int(base[i]))}中扣除{yuan(int(taken[i]))}，余{yuan(int(base[i] - taken[i]))}"
         ),
     )
     return taken

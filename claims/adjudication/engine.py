@@ -22,15 +22,17 @@ from claims.adjudication.benefits import (
     pay_package,
 )
 from claims.adjudication.billing import Sorted, sort_bills
-from claims.adjudication.caps import cap_payment, tell_room
+from claims.adjudication.caps import counted_by, tell_room
 from claims.adjudication.cases import Case, Decision
 from claims.adjudication.columns import CaseError, Cases, Fen
 from claims.adjudication.decisions import Decisions, refusal_rules
-from claims.adjudication.lookup import Part, half_up
+from claims.adjudication.layers import SoFar, layer_base, tell_earlier, top_up
+from claims.adjudication.lookup import Part
 from claims.adjudication.plan import Plan, plan_of
-from claims.adjudication.ratio import UNBOUNDED
+from claims.adjudication.ratio_told import UNBOUNDED
 from claims.adjudication.scheme import apply_scheme
-from claims.adjudication.trace import Trace, percent, yuan
+from claims.adjudication.telling import aside
+from claims.adjudication.trace import Trace, yuan
 from claims.adjudication.usage import Start, Usage, insurance_years
 from claims.adjudication.work import Work
 from policies.terms import (
@@ -38,7 +40,6 @@ from policies.terms import (
     Layer,
     RefusalRule,
     Terms,
-    TopUp,
     Wallet,
 )
 from policies.terms.pack import HOSPITAL
@@ -95,6 +96,7 @@ class _Run:
     beyond: Fen  # of a grant, what is more than the bill
     unreferred: Fen  # what the patient bears more for want of a referral, where a layer asks
     outside: Fen  # what layers paid of costs outside the scope
+    so_far: SoFar  # the same columns, for the layers
     wallets: dict[str, Fen] = field(default_factory=dict)
 
     @classmethod
@@ -106,10 +108,12 @@ class _Run:
             whole.extra["total"] = cases.amounts.sum(axis=0)
         trace = Trace(size, keep)
         _note_year(whole, trace)
+        _note_observed(whole, trace)
         refusal = _refusals(whole, plan)
         benefit = _choose(whole, refusal, trace)
-        bills = sort_bills(whole, trace, plan.classes_kept)
+        bills = sort_bills(whole, trace, plan.classes_kept, benefit != NOBODY)
         zero = np.zeros(size, dtype=np.int64)
+        so_far = SoFar(bills, zero.copy(), zero.copy(), zero.copy(), zero.copy())
         return cls(
             cases=cases,
             terms=terms,
@@ -120,13 +124,14 @@ class _Run:
             refusal=refusal,
             benefit=benefit,
             layers={code: zero.copy() for code in terms.layer_names},
-            deductible=zero.copy(),
+            deductible=so_far.deductible,
             ratio=zero.copy(),
-            fund=zero.copy(),
+            fund=so_far.fund,
             institution=bills.institution.copy(),
             beyond=zero.copy(),
-            unreferred=zero.copy(),
-            outside=zero.copy(),
+            unreferred=so_far.unreferred,
+            outside=so_far.outside,
+            so_far=so_far,
             wallets={"account": zero.copy(), "credit": zero.copy()},
         )
 
@@ -161,9 +166,6 @@ class _Run:
             self._pay_layer(part, at, layer)
         for wallet in self.terms.wallets:
             self._pay_wallet(part, at, wallet)
-        if self.trace.keep:
-            rules = benefit.scheme or benefit.flat or benefit.package
-            tell_room(self._work(part, at, benefit, self.fund[at]), rules.caps if rules else ())
 
     def _part(self, at: NDArray[np.int64], benefit: Benefit) -> Part:
         """Claims ``at`` with what is known of them by now: numbers of visits, amounts."""
@@ -224,15 +226,20 @@ class _Run:
         if benefit.wallet is not None:
             balance = np.maximum(self.usage.get(benefit.wallet, at), 0)
             work.most = np.minimum(work.most, balance)
+            work.balance, work.balance_name = balance, self.terms.counters[benefit.wallet].title
+        rules = benefit.scheme or benefit.flat or benefit.package
+        caps = rules.caps if rules else ()
+        was = counted_by(work, caps)
         if benefit.flat is not None:
             paid = pay_flat(work, benefit.flat)
         elif benefit.package is not None:
-            paid, excess = pay_package(work, benefit.package)
+            paid, excess = pay_package(work, benefit.package, self.institution[at])
             self.institution[at] = np.maximum(self.institution[at], excess)
         else:
             paid = self._pay_scheme(work, benefit)
         if benefit.wallet is not None:
             pay_from_wallet(work, benefit.wallet, paid)
+        tell_room(work, caps, was)
         self.layers[self.terms.base_layer.code][at] = paid + fees
         self.fund[at] += paid + fees
         if granted:
@@ -259,92 +266,29 @@ class _Run:
         narrowed = part if fits.all() else part.narrowed(fits)
         chosen = narrowed.claims
         work = self._work(narrowed, chosen, layer, self._left(chosen))
-        base = self._layer_base(work, layer)
+        base = layer_base(work, layer, self.so_far)
         if layer.accumulates is not None:
             work.earlier = self.usage.get(layer.accumulates, chosen)
+            tell_earlier(work, layer.accumulates, base)
             self.usage.add(layer.accumulates, chosen, base)
         if self.plan.amounts:
             summed = base if work.earlier is None else work.earlier + base
             narrowed.extra = narrowed.extra | {"base": summed}
+        rules = layer.scheme or layer.flat or layer.top_up
+        caps = rules.caps if rules else ()
+        was = counted_by(work, caps)
         if layer.top_up is not None:
-            paid = self._top_up(work, layer.top_up)
+            paid = top_up(work, layer.top_up, self.so_far)
         elif layer.flat is not None:
             paid = pay_flat_layer(work, layer.flat, base)
         else:
             assert layer.scheme is not None
             paid = apply_scheme(work, layer.scheme, base).amount
+        tell_room(work, caps, was)
         self.layers[layer.code][chosen] = paid
         self.fund[chosen] += paid
         if layer.base == "outside_rest":
             self.outside[chosen] += paid
-
-    def _layer_base(self, work: Work, layer: Layer) -> Fen:
-        """What the layer looks at: what is left of its part of the bill."""
-        at, left, bills = work.at, work.most, self.bills
-        if layer.base == "personal":
-            base = left
-        elif layer.base == "outside_rest":
-            outside = bills.full_self_pay[at] + bills.over_limit[at] - bills.institution[at]
-            base = np.minimum(np.maximum(outside - self.outside[at], 0), left)
-        else:
-            counted = bills.in_scope[at]
-            if layer.base == "compliant_rest":
-                counted = counted + bills.first_self_pay[at]
-            paid = self.fund[at] - self.outside[at]
-            base = np.minimum(np.maximum(counted - paid, 0), left)
-        return self._left_out(work, layer, base) if layer.without else base
-
-    def _left_out(self, work: Work, layer: Layer, base: Fen) -> Fen:
-        """不计入: what a layer does not count of the patient's burden."""
-        parts = {"unreferred": self.unreferred, "deductible": self.deductible}
-        out = work.zeros()
-        for name in layer.without:
-            out = out + parts[name][work.at]
-        counted: Fen = np.maximum(base - out, 0)
-        names = {"unreferred": "因未转诊多负担的", "deductible": "起付线"}
-        said = "、".join(names[name] for name in sorted(layer.without))
-        work.trace.note(
-            work.at,
-            counted < base,
-            "left_out",
-            name=f"{work.label}不计入",
-            article=layer.article,
-            before=base,
-            after=counted,
-            parameter=lambda i: yuan(int(out[i])),
-            sentence=lambda i: (
-                f"{work.label}不计{said}{yuan(int(base[i] - counted[i]))}，"
-                f"{yuan(int(base[i]))}中计入{yuan(int(counted[i]))}"
-            ),
-        )
-        return counted
-
-    def _top_up(self, work: Work, rule: TopUp) -> Fen:
-        """兜底: what is missing for the layers so far to reach their share of the base."""
-        base = {
-            "total": work.total,
-            "in_scope": work.in_scope,
-            "compliant": work.in_scope + self.bills.first_self_pay[work.at],
-        }[rule.base]
-        share = work.part.values(rule.ratios)
-        paid_so_far = self.fund[work.at]
-        missing = np.maximum(half_up(base * share) - paid_so_far, 0)
-        missing = np.minimum(missing, work.most)
-        work.trace.note(
-            work.at,
-            missing > 0,
-            "top_up",
-            name=work.label,
-            article=lambda i: work.part.article(rule.ratios, i),
-            before=paid_so_far,
-            after=paid_so_far + missing,
-            parameter=lambda i: percent(int(share[i])),
-            sentence=lambda i: (
-                f"{work.label}：各层合计应达到{yuan(int(base[i]))}的{percent(int(share[i]))}，"
-                f"补足{yuan(int(missing[i]))}"
-            ),
-        )
-        return cap_payment(work, rule.caps, missing, rule.rounding)
 
     def _pay_wallet(self, part: Part, at: NDArray[np.int64], wallet: Wallet) -> None:
         fits = part.matches(wallet.condition)
@@ -383,10 +327,7 @@ class _Run:
             before=self.bills.total,
             after=cash,
             parameter=lambda i: yuan(int(cash[i])),
-            sentence=lambda i: (
-                f"总费用{yuan(int(self.bills.total[i]))}，基金支付{yuan(int(self.fund[i]))}，"
-                f"个人负担{yuan(int(personal[i]))}，其中现金{yuan(int(cash[i]))}"
-            ),
+            sentence=lambda i: self._in_short(i, int(personal[i]), int(cash[i])),
         )
         return Decisions(
             cases=self.cases,
@@ -411,6 +352,47 @@ class _Run:
             usage=self.usage,
             steps=self.trace.steps,
         )
+
+    def _in_short(self, i: int, personal: int, cash: int) -> str:
+        """Who pays the bill, to the fen: the layers, the institution, balances, cash."""
+        names = self.terms.layer_names
+        paid = {names[code]: int(amount[i]) for code, amount in self.layers.items() if amount[i]}
+        layers = "、".join(f"{name}{yuan(each)}" for name, each in paid.items())
+        hospital, beyond = int(self.institution[i]), int(self.beyond[i])
+        said = [
+            f"总费用{yuan(int(self.bills.total[i]))}",
+            f"基金支付{yuan(int(self.fund[i]))}{aside(layers if len(paid) > 1 else '')}",
+            f"医疗机构负担{yuan(hospital)}" if hospital else "",
+            f"补助超过费用的{yuan(beyond)}付给个人" if beyond else "",
+            f"个人负担{yuan(personal)}",
+        ]
+        if personal:
+            balances = {each.name: int(self.wallets[each.code][i]) for each in self.terms.wallets}
+            parts = [f"{name}抵付{yuan(each)}" for name, each in balances.items() if each]
+            said.append("其中" + "、".join([*parts, f"现金{yuan(cash)}"]))
+        return "，".join(filter(None, said))
+
+
+def _note_observed(whole: Part, trace: Trace) -> None:
+    """急诊留观并入: the bill of the observation that led to the stay is part of it."""
+    observed, rule = whole.cases.observed, whole.terms.bill.observation
+    if not trace.keep or observed is None:
+        return
+    total = whole.cases.amounts.sum(axis=0)
+    trace.note(
+        np.arange(whole.size),
+        observed > 0,
+        "observation",
+        name="急诊留观并入住院",
+        article=rule.article if rule is not None else "",
+        before=total - observed,
+        after=total,
+        parameter=lambda i: yuan(int(observed[i])),
+        sentence=lambda i: (
+            f"住院费用{yuan(int(total[i] - observed[i]))}，并入急诊留观费用"
+            f"{yuan(int(observed[i]))}，总费用{yuan(int(total[i]))}"
+        ),
+    )
 
 
 def _note_year(whole: Part, trace: Trace) -> None:

@@ -6,23 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from claims.adjudication.columns import Fen
+from claims.adjudication.columns import Fen, Mask
 from claims.adjudication.lookup import BASIS, half_up
-from claims.adjudication.trace import percent, yuan
+from claims.adjudication.ratio_told import UNBOUNDED, RatioTold, Span, note_ratio
+from claims.adjudication.telling import aside, row_words, told_number
+from claims.adjudication.trace import percent, points, yuan
 from claims.adjudication.work import Work
-from policies.terms import Bonus, Growth, Ratio, Scheme, Table
-
-# Fen that no bill reaches; half of int64, so that adding a bill to it does not overflow.
-UNBOUNDED = 2**62
-
-
-@dataclass(slots=True)
-class Span:
-    """Where on the scale of the segments a payment starts and ends, and where paying starts."""
-
-    start: Fen
-    end: Fen
-    floor: Fen
+from policies.terms import Bonus, Growth, Ratio, Scheme
 
 
 def span_of(work: Work, scheme: Scheme, base: Fen, required: Fen, taken: Fen) -> Span:
@@ -38,29 +28,29 @@ def span_of(work: Work, scheme: Scheme, base: Fen, required: Fen, taken: Fen) ->
     return Span(start, np.maximum(work.earlier + base - shift, floor), floor)
 
 
-def by_ratio(work: Work, scheme: Scheme, payable: Fen, span: Span, points: Fen) -> tuple[Fen, Fen]:
+def by_ratio(work: Work, scheme: Scheme, payable: Fen, span: Span, more: Fen) -> tuple[Fen, Fen]:
     """(ratio in 1/10000, payment).  With several segments the ratio is that of the last."""
     rule = scheme.ratio
+    tables = _table_ratios(work, scheme)
     ratios = [
-        _unreferred(work, scheme, _with_points(work, scheme, ratio, points))
-        for ratio in _table_ratios(work, scheme)
+        _unreferred(work, scheme, _with_points(work, scheme, ratio, more)) for ratio in tables
     ]
     if len(ratios) == 1 and work.earlier is None:
         last, paid = ratios[0], half_up(payable * ratios[0])
     else:
         last = _ratio_at(rule, ratios, span.end)
         paid = _paid_over(work, rule, ratios, span)
-    _note_ratio(work, rule, ratios, span, paid)
+    if work.trace.keep:
+        _note_unreferred(work, scheme, payable)
+        note_ratio(RatioTold(work, scheme, tables, ratios, more, span, paid))
     return last, paid
 
 
-def lost_for_want_of_referral(
-    work: Work, scheme: Scheme, span: Span, points: Fen, paid: Fen
-) -> Fen:
+def lost_for_want_of_referral(work: Work, scheme: Scheme, span: Span, more: Fen, paid: Fen) -> Fen:
     """What ``by_ratio`` would have paid more with a referral, fen."""
     if scheme.unreferred is None or scheme.unreferred.form == "self_pay":
         return work.zeros()
-    ratios = [_with_points(work, scheme, ratio, points) for ratio in _table_ratios(work, scheme)]
+    ratios = [_with_points(work, scheme, ratio, more) for ratio in _table_ratios(work, scheme)]
     lost: Fen = np.maximum(_paid_over(work, scheme.ratio, ratios, span) - paid, 0)
     return lost
 
@@ -99,72 +89,78 @@ def _ratio_at(rule: Ratio, ratios: list[Fen], point: Fen) -> Fen:
     return found
 
 
-def _note_ratio(work: Work, rule: Ratio, ratios: list[Fen], span: Span, paid: Fen) -> None:
-    """Read aloud every segment that the payment runs through, each with its own article."""
-    start = np.maximum(span.start, span.floor)
-    payable = span.end - start
+def _note_unreferred(work: Work, scheme: Scheme, payable: Fen) -> None:
+    """What the ratio loses for want of a referral; how, the ratio's own sentence says."""
+    rule = scheme.unreferred
+    if rule is None or rule.form == "self_pay":
+        return
+    less = rule.form == "points"
+    value = work.part.values(rule.values, missing=0 if less else BASIS)
 
-    def parts(i: int) -> list[tuple[int, int, Table]]:
-        if not rule.marginal:
-            last = int(_ratio_at(rule, ratios, span.end)[i])
-            bounds = [segment.up_to for segment in rule.segments]
-            at = next(n for n, up in enumerate(bounds) if up is None or span.end[i] <= up)
-            return [(int(payable[i]), last, rule.segments[at].ratios)]
-        found, low = [], 0
-        for segment, ratio in zip(rule.segments, ratios, strict=True):
-            high = UNBOUNDED if segment.up_to is None else segment.up_to
-            part = min(max(int(span.end[i]), low), high) - min(max(int(start[i]), low), high)
-            if part:
-                found.append((part, int(ratio[i]), segment.ratios))
-            low = high
-        return found
-
-    def articles(i: int) -> str:
-        cited = [work.part.article(table, i) for _, _, table in parts(i)]
-        return "、".join(dict.fromkeys(cited))
-
-    def sentence(i: int) -> str:
-        said = "，".join(f"{yuan(part)}按{percent(ratio)}" for part, ratio, _ in parts(i))
-        return f"{work.label}{said}计算，为{yuan(int(paid[i]))}"
+    def words(i: int) -> str:
+        return f"减{points(int(value[i]))}" if less else f"乘以{percent(int(value[i]))}"
 
     work.trace.note(
         work.at,
-        payable > 0,
-        "ratio",
-        name=f"{work.label}报销比例",
-        article=articles,
-        before=payable,
-        after=paid,
-        parameter=lambda i: "、".join(percent(ratio) for _, ratio, _ in parts(i)),
-        sentence=sentence,
+        (payable > 0) & (value != (0 if less else BASIS)),
+        "unreferred",
+        name="转诊情况减比例",
+        article=rule.article,
+        before=work.zeros(),
+        after=value,
+        parameter=words,
+        sentence=lambda i: (
+            f"{row_words(work.part, rule.values, i, fully=True) or '按转诊情况'}，"
+            f"报销比例{words(i)}"
+        ),
+        unit="ratio",
     )
 
 
-def bonus_points(work: Work, scheme: Scheme) -> Fen:
+def bonus_points(work: Work, scheme: Scheme, payable: Fen) -> Fen:
     """Points for the whole amount, stacked as the pack says, in 1/10000."""
-    points = work.zeros()
+    found = work.zeros()
     for bonus in scheme.bonuses:
         if bonus.classes:
             continue
-        each = _points(work, bonus)
-        points = points + each if scheme.stacking == "sum" else np.maximum(points, each)
-        _note_bonus(work, bonus, each)
-    return points
+        before, each = found, _points(work, bonus)
+        found = before + each if scheme.stacking == "sum" else np.maximum(before, each)
+        _note_bonus(work, bonus, (each > 0) & (payable > 0), each, before=before, after=found)
+    return found
 
 
-def _note_bonus(work: Work, bonus: Bonus, points: Fen) -> None:
+def _note_bonus(
+    work: Work, bonus: Bonus, told: Mask, each: Fen, *, before: Fen, after: Fen
+) -> None:
+    def said(i: int) -> str:
+        given, earlier = int(each[i]), int(before[i])
+        if after[i] == earlier + given:
+            return f"报销比例提高{points(given)}"
+        higher = f"高于前项，改为提高{points(given)}" if given > earlier else "不高于前项，不另提高"
+        return f"可提高{points(given)}，几项不叠加，{higher}"
+
     work.trace.note(
         work.at,
-        points > 0,
+        told,
         "bonus",
         name=bonus.name,
         article=bonus.article,
-        before=work.zeros(),
-        after=points,
-        parameter=lambda i: percent(int(points[i])),
-        sentence=lambda i: f"{bonus.name}，报销比例提高{percent(int(points[i]))}",
+        before=before,
+        after=after,
+        parameter=lambda i: points(int(each[i])),
+        sentence=lambda i: f"{_bonus_words(work, bonus, i)}，{said(i)}",
         unit="ratio",
     )
+
+
+def _bonus_words(work: Work, bonus: Bonus, i: int) -> str:
+    """The bonus by its name, and for whom or after how many years it is so much."""
+    if bonus.growth is not None:
+        years = told_number(work.part, bonus.growth.field, i)
+        return years if years.startswith(bonus.name) else f"{bonus.name}{aside(years)}"
+    assert bonus.points is not None
+    words = row_words(work.part, bonus.points, i)
+    return f"{bonus.name}{aside(words if words != bonus.name else '')}"
 
 
 def _points(work: Work, bonus: Bonus) -> Fen:
@@ -185,7 +181,7 @@ def grown(growth: Growth, years: Fen) -> Fen:
 
 def _with_points(work: Work, scheme: Scheme, ratio: Fen, points: Fen) -> Fen:
     """Ratio plus bonus points up to the ceiling."""
-    ceiling = _ratio_ceiling(work, scheme)
+    ceiling = ratio_ceiling(work, scheme)
     # A bonus never lifts a ratio past the ceiling, and a ceiling never lowers the table's own.
     ratio = np.maximum(ratio, np.minimum(ratio + points, ceiling))
     return ratio
@@ -201,7 +197,7 @@ def _unreferred(work: Work, scheme: Scheme, ratio: Fen) -> Fen:
     return ratio
 
 
-def _ratio_ceiling(work: Work, scheme: Scheme) -> Fen:
+def ratio_ceiling(work: Work, scheme: Scheme) -> Fen:
     if scheme.ratio_ceiling is None:
         return np.full(len(work.at), BASIS, dtype=np.int64)
     return work.part.values(scheme.ratio_ceiling, missing=BASIS)
@@ -219,31 +215,61 @@ def class_bonuses(work: Work, scheme: Scheme, payable: Fen, ratios: Fen) -> Fen:
     """Bonuses for some bill classes: their points on those classes' in-scope amount, as far as
     it is payable, and no more points than the ceiling leaves above the ratio."""
     extra = work.zeros()
-    ceiling = _ratio_ceiling(work, scheme)
+    ceiling = ratio_ceiling(work, scheme)
     for bonus in scheme.bonuses:
         if bonus.classes:
             amount = np.minimum(scope(work, bonus.classes), payable)
-            points = np.minimum(_points(work, bonus), np.maximum(ceiling - ratios, 0))
-            each = half_up(amount * points)
-            _note_class_bonus(work, bonus, amount=amount, points=points, before=extra, each=each)
+            given = _points(work, bonus)
+            room = np.maximum(ceiling - ratios, 0)
+            each = half_up(amount * np.minimum(given, room))
+            _note_class_bonus(work, bonus, _Extra(amount, given, room, extra, each))
             extra = extra + each
-    return np.minimum(extra, payable)
-
-
-def _note_class_bonus(
-    work: Work, bonus: Bonus, *, amount: Fen, points: Fen, before: Fen, each: Fen
-) -> None:
+    bounded: Fen = np.minimum(extra, payable)
     work.trace.note(
         work.at,
-        each > 0,
+        bounded < extra,
+        "class_bonus_most",
+        name="加点合计",
+        article="",
+        before=extra,
+        after=bounded,
+        parameter=lambda i: yuan(int(payable[i])),
+        sentence=lambda i: (
+            f"加点合计{yuan(int(extra[i]))}，以{work.label}可报的{yuan(int(payable[i]))}为限"
+        ),
+    )
+    return bounded
+
+
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    """Points ``given`` on ``amount``, as far as the ceiling leaves ``room``: ``each`` fen."""
+
+    amount: Fen
+    given: Fen
+    room: Fen
+    before: Fen
+    each: Fen
+
+
+def _note_class_bonus(work: Work, bonus: Bonus, told: _Extra) -> None:
+    def used(i: int) -> str:
+        given, room = int(told.given[i]), int(told.room[i])
+        if given <= room:
+            return points(given)
+        return f"{points(room)}（原{points(given)}，比例已到上限）"
+
+    work.trace.note(
+        work.at,
+        told.each > 0,
         "class_bonus",
         name=bonus.name,
         article=bonus.article,
-        before=before,
-        after=before + each,
-        parameter=lambda i: percent(int(points[i])),
+        before=told.before,
+        after=told.before + told.each,
+        parameter=lambda i: points(int(min(told.given[i], told.room[i]))),
         sentence=lambda i: (
-            f"{bonus.name}：{yuan(int(amount[i]))}另加{percent(int(points[i]))}"
-            f"即{yuan(int(each[i]))}"
+            f"{_bonus_words(work, bonus, i)}：{yuan(int(told.amount[i]))}另加{used(i)}"
+            f"即{yuan(int(told.each[i]))}"
         ),
     )

@@ -22,6 +22,7 @@ from claims.adjudication.ratio import (
     scope,
     span_of,
 )
+from claims.adjudication.telling import aside, row_words
 from claims.adjudication.trace import Words, percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Scheme, Stream, Table
@@ -45,14 +46,17 @@ def apply_scheme(work: Work, scheme: Scheme, base: Fen) -> Paid:
     base = _unreferred_self_pay(work, scheme, base)
     unreferred = counted - base
     base = cap_eligible(work, scheme.caps, base)
-    required = required_deductible(work, scheme.deductible, base)
-    deductible = take_deductible(work, scheme.deductible, base, required)
-    points = bonus_points(work, scheme)
+    beside = _bearing(work, scheme)
+    required = required_deductible(work, scheme.deductible, base, beside)
+    deductible = take_deductible(work, scheme.deductible, base, required, beside)
     payable = base - deductible
+    points = bonus_points(work, scheme, payable)
     span = span_of(work, scheme, base, required, deductible)
     ratios, amount = by_ratio(work, scheme, payable, span, points)
     if work.asks_unreferred:
-        unreferred = unreferred + lost_for_want_of_referral(work, scheme, span, points, amount)
+        lost = lost_for_want_of_referral(work, scheme, span, points, amount)
+        _note_lost(work, scheme, amount, lost)
+        unreferred = unreferred + lost
     amount = amount + class_bonuses(work, scheme, payable, ratios)
     beside, borne = _pay_streams(work, scheme, required - deductible)
     amount, deductible = amount + beside, deductible + borne
@@ -66,6 +70,32 @@ def _aside(work: Work, scheme: Scheme) -> Fen:
     return scope(work, frozenset().union(*(stream.classes for stream in scheme.streams)))
 
 
+def _bearing(work: Work, scheme: Scheme) -> Fen | None:
+    """What the streams have that may bear the deductible; ``None`` where nothing is told."""
+    if not scheme.streams or not work.trace.keep:
+        return None
+    bearing = [stream.classes for stream in scheme.streams if stream.after_deductible]
+    return scope(work, frozenset().union(*bearing))
+
+
+def _note_lost(work: Work, scheme: Scheme, paid: Fen, lost: Fen) -> None:
+    assert scheme.unreferred is not None or not lost.any()
+    article = scheme.unreferred.article if scheme.unreferred is not None else ""
+    work.trace.note(
+        work.at,
+        lost > 0,
+        "unreferred_lost",
+        name="因转诊情况少计算",
+        article=article,
+        before=paid + lost,
+        after=paid,
+        parameter=lambda i: yuan(int(lost[i])),
+        sentence=lambda i: (
+            f"转诊情况不减比例时应计算{yuan(int(paid[i] + lost[i]))}，少{yuan(int(lost[i]))}"
+        ),
+    )
+
+
 def _unreferred_self_pay(work: Work, scheme: Scheme, base: Fen) -> Fen:
     """未转诊先自付: part of the in-scope amount is the patient's before anything else."""
     rule = scheme.unreferred
@@ -77,12 +107,16 @@ def _unreferred_self_pay(work: Work, scheme: Scheme, base: Fen) -> Fen:
         work.at,
         first > 0,
         "unreferred_self_pay",
-        name="未转诊先自付",
+        name="转诊情况先自付",
         article=rule.article,
         before=base,
         after=base - first,
         parameter=lambda i: percent(int(share[i])),
-        sentence=lambda i: f"未经转诊，先自付{percent(int(share[i]))}即{yuan(int(first[i]))}",
+        sentence=lambda i: (
+            f"{row_words(work.part, rule.values, i, fully=True) or '按转诊情况'}，"
+            f"{yuan(int(base[i]))}先自付{percent(int(share[i]))}即{yuan(int(first[i]))}，"
+            f"余{yuan(int(base[i] - first[i]))}"
+        ),
     )
     return base - first
 
@@ -114,8 +148,11 @@ def _note_stream(work: Work, stream: Stream, amount: Fen, taken: Fen, each: Fen)
         after=each,
         parameter=lambda i: percent(int(ratio[i])),
         sentence=lambda i: (
-            f"{stream.name}{yuan(int(amount[i]))}另行计算，扣除起付{yuan(int(taken[i]))}，"
-            f"按{percent(int(ratio[i]))}为{yuan(int(each[i]))}"
+            f"{stream.name}{yuan(int(amount[i]))}另行计算，"
+            + (f"扣除起付线未扣完的{yuan(int(taken[i]))}，" if taken[i] else "")
+            + f"按{percent(int(ratio[i]))}"
+            f"{aside(row_words(work.part, stream.ratios, i, fully=not ratio[i]))}"
+            f"为{yuan(int(each[i]))}"
         ),
     )
 
@@ -128,25 +165,42 @@ def _raise_to_floor(work: Work, scheme: Scheme, amount: Fen, payable: Fen, deduc
     if rule.amounts is not None:
         least = work.part.values(rule.amounts)
         raised = np.maximum(amount, np.minimum(least, work.most))
-        told = lambda i: yuan(int(least[i]))  # noqa: E731
-        _note_floor(work, rule.amounts, amount, raised, said=told, parameter=told)
+
+        def told(i: int) -> str:
+            return yuan(int(least[i]))
+
+        def most(i: int) -> str:
+            return "" if work.most[i] >= least[i] else work.bound_words(i)
+
+        _note_floor(
+            work,
+            rule.amounts,
+            amount,
+            raised,
+            said=lambda i: f"按{told(i)}保底{most(i)}",
+            parameter=told,
+        )
         return raised
-    assert rule.ratios is not None
+    ratios = rule.ratios
+    assert ratios is not None
     base = {
         "total": work.total,
         "in_scope": work.in_scope,
         "payable": payable,
         "total_less_deductible": np.maximum(work.total - deductible, 0),
     }[rule.base]
-    share = work.part.values(rule.ratios)
+    share = work.part.values(ratios)
     raised = np.maximum(amount, half_up(base * share))
     name = FLOOR_BASES[rule.base]
     _note_floor(
         work,
-        rule.ratios,
+        ratios,
         amount,
         raised,
-        said=lambda i: f"{name}{yuan(int(base[i]))}的{percent(int(share[i]))}",
+        said=lambda i: (
+            f"按{name}{yuan(int(base[i]))}的{percent(int(share[i]))}"
+            f"{aside(row_words(work.part, ratios, i))}保底"
+        ),
         parameter=lambda i: percent(int(share[i])),
     )
     return raised
@@ -172,5 +226,7 @@ def _note_floor(
         before=amount,
         after=raised,
         parameter=parameter,
-        sentence=lambda i: f"按{said(i)}保底，提高到{yuan(int(raised[i]))}",
+        sentence=lambda i: (
+            f"{work.label}{yuan(int(amount[i]))}，{said(i)}，提高到{yuan(int(raised[i]))}"
+        ),
     )

@@ -24,6 +24,11 @@ def percent(ratio: int) -> str:
     return f"{ratio / 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
+def points(ratio: int) -> str:
+    """1/10000 as percentage points, which are added to a ratio and not taken of it."""
+    return percent(ratio).rstrip("%") + "个百分点"
+
+
 class Trace:
     """Steps by claim.  An idle trace (``keep`` false) records nothing and costs nothing."""
 

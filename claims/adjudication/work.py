@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import Part
-from claims.adjudication.trace import Trace
+from claims.adjudication.trace import Trace, yuan
 from claims.adjudication.usage import Usage
 
 
@@ -20,7 +20,8 @@ class Work:
 
     ``label`` names the layer in sentences.  ``total``, ``in_scope`` and ``scope_of`` are the
     bill's own amounts; ``most`` is what may be paid at all, so that no counter is moved by more
-    than is paid; ``earlier`` is what a yearly layer has already added up before.
+    than is paid, and ``balance`` what pays it, where that is one; ``earlier`` is what a yearly
+    layer has already added up before.
     """
 
     part: Part
@@ -35,6 +36,14 @@ class Work:
     most: Fen
     earlier: Fen | None = None
     asks_unreferred: bool = False
+    balance: Fen | None = None
+    balance_name: str = ""
+
+    def bound_words(self, i: int) -> str:
+        """How what may be paid at all bounds claim ``i``."""
+        most = int(self.most[i])
+        by_balance = self.balance is not None and self.balance[i] <= most
+        return f"，以{self.balance_name if by_balance else '尚未支付的'}{yuan(most)}为限"
 
     def zeros(self) -> Fen:
         return np.zeros(len(self.at), dtype=np.int64)

@@ -111,8 +111,9 @@ def test_one_class_with_a_limit_a_share_of_its_own_and_the_rest():
     assert (decision.first_self_pay, decision.in_scope) == (21_000, 139_000)
     assert decision.fund_pay == 69_500
     assert [step.sentence for step in decision.steps[:2]] == [
-        "乙类中超过限价的200.00元由个人负担（费用归类）。",
-        "乙类1600.00元，先自付210.00元，其余1390.00元进入报销范围（费用归类）。",
+        "乙类中超过限价的200.00元不在报销范围（费用归类）。",
+        "乙类1600.00元，其中500.00元逐项先自付100.00元，1100.00元先自付10%即110.00元，"
+        "合计先自付210.00元，其余1390.00元进入报销范围（费用归类）。",
     ]
     assert [(step.before, step.after) for step in decision.steps[:2]] == [
         (180_000, 160_000),
@@ -143,7 +144,8 @@ def test_what_the_institution_bears_adds_up():
     (step,) = [step for step in decision.steps if step.code == "consent_limit"]
     assert (step.before, step.after, step.parameter) == (20_000, 15_000, "150.00元")
     assert step.sentence == (
-        "目录外费用200.00元超过允许的150.00元，超出50.00元由医疗机构负担（占比）。"
+        "目录外费用200.00元超过总费用1500.00元的10%（低保）即150.00元，"
+        "超出50.00元由医疗机构负担（占比）。"
     )
 
 
@@ -261,19 +263,31 @@ def test_a_counter_that_is_moved_twice_is_told_once():
 
 def test_segments_are_read_aloud_one_by_one():
     first = sentences(settle(case("net_segments", amount=720_000), MECHANISMS, {}))
-    assert "净额分段1000.00元按50%，4000.00元按60%，2000.00元按70%计算，为4300.00元" in first
+    assert (
+        "净额分段1000.00元按50%（1000.00元以内的部分），"
+        "4000.00元按60%（超过1000.00元至5000.00元的部分），"
+        "2000.00元按70%（超过5000.00元的部分）计算，为4300.00元"
+    ) in first
     later = settle(case("gross_serious", amount=400_000), MECHANISMS, {"serious_base": 150_000})
-    assert "大病毛额500.00元按60%，1500.00元按70%计算，为1350.00元" in sentences(later)
+    assert (
+        "大病毛额500.00元按60%（2000.00元以内的部分，含起付线），"
+        "1500.00元按70%（超过2000.00元的部分，含起付线）计算，为1350.00元"
+    ) in sentences(later)
     band = settle(case("net_band", amount=720_000), MECHANISMS, {})
-    assert "净额所在段7000.00元按70%计算，为4900.00元（比例三）" in sentences(band)
+    whole = "净额所在段7000.00元按70%（合计超过5000.00元）计算，为4900.00元（比例三）"
+    assert whole in sentences(band)
 
 
 @pytest.mark.parametrize(
-    ("earlier", "taken"), [(0, "1000.00元，余1000.00元"), (60_000, "400.00元，余1600.00元")]
+    ("earlier", "taken"),
+    [
+        (0, "从2000.00元中扣除1000.00元，余1000.00元"),
+        (60_000, "此前累计中已扣600.00元，本次从2000.00元中扣除400.00元，余1600.00元"),
+    ],
 )
 def test_a_yearly_deductible_takes_only_what_is_left_of_it(earlier, taken):
     second = settle(case("second", amount=400_000), MECHANISMS, {"serious_base": earlier})
-    assert f"大病起付线1000.00元，从2000.00元中扣除{taken}（大病）" in sentences(second)
+    assert f"大病起付线1000.00元，{taken}（大病）" in sentences(second)
 
 
 def test_a_share_without_an_upper_bound():

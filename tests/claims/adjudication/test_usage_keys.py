@@ -98,7 +98,7 @@ def test_each_level_uses_up_its_own_limit():
 def test_what_is_left_is_told_for_the_level_of_the_visit():
     decision = settle(visit("county", 3000), TERMS, {"level_paid@township": 90_000})
     assert left(decision) == [
-        "同级医院年限额5000.00元，此前已报销0.00元，加本次2400.00元为2400.00元，"
+        "同级医院年限额5000.00元（县级医院），此前已报销0.00元，加本次2400.00元为2400.00元，"
         "还剩2600.00元（第三条）。"
     ]
 

@@ -242,6 +242,7 @@ def test_sums_of_observed_shares():
         over_limit={"main": 200},
         own_amount={"main": 1_800},
         own_self_pay={"main": 180},
+        observed=1_000,
     )
 
 
