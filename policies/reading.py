@@ -13,11 +13,12 @@ from datetime import date
 
 import yaml
 
+from lib.json_lines import iso_date
 from lib.letters import fold
 from policies.problems import Reader
 from policies.terms import Assumption, MonthDay
 from policies.unreadable import slips_of, told
-from policies.written import GROUPED, decimal, iso_date, narrow, no_day, one_of
+from policies.written import GROUPED, decimal, narrow, no_day, one_of
 
 EVERYWHERE = ("article", "note", "assumption")  # keys that any block may have
 KEY_SLIP = re.compile(r"([a-z_][a-z0-9_]*)\s*：(.*)", re.DOTALL)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
+from lib.json_lines import ISO_DATE
 from lib.letters import fold
 from lib.typed_text import FULL_WIDTH_LATIN
 
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
@@ -36,16 +35,6 @@ def no_day(value: str) -> tuple[str, str]:
         last = monthrange(year, month)[1]
         return f"没有“{value}”这一天", f"{year} 年 {month} 月有 {last} 天，核对日期"
     return f"“{value}”不是日期", "写成 2025-01-01 的样子"
-
-
-def iso_date(text: str) -> date | None:
-    """The date written as 2025-01-01, ``None`` for anything else."""
-    if not ISO_DATE.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def decimal(value: str) -> Decimal | None:

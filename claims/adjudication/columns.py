@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claims.adjudication.cases import Bill, Case, Member, Visit
+from lib.json_lines import FieldError
 from lib.periods import age_on
 from policies.terms import (
     CATEGORIES,
@@ -36,12 +37,7 @@ EPOCH = date(1970, 1, 1)
 MAX_BILL = 10**11  # fen; far above any bill, far below what a product with a ratio may reach
 
 
-class CaseError(ValueError):
-    """A case that cannot be settled as given; ``field`` names what to correct."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+CaseError = FieldError  # a case that cannot be settled as given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

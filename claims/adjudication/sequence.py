@@ -16,6 +16,7 @@ from claims.adjudication.cases import Case, Decision
 from claims.adjudication.columns import CaseError, day_of
 from claims.adjudication.engine import settle
 from claims.adjudication.wire import read_case, write_decision
+from lib.json_lines import object_of
 from lib.letters import fold
 from policies.terms import Terms
 
@@ -106,22 +107,8 @@ def _household(line: str) -> str | None:
 
 
 def _settle_line(line: str, terms: Terms, carried: Carried) -> dict[str, Any]:
-    try:
-        value = json.loads(line, object_pairs_hook=_once)
-    except CaseError:
-        raise
-    except (ValueError, RecursionError):  # also a number of thousands of digits
-        raise CaseError("case", "不是合格的 JSON，请检查引号、逗号和括号") from None
-    case, stated = read_case(value, terms)
+    case, stated = read_case(object_of(line), terms)
     used = carried.before(case, stated)
     decision = settle(case, terms, used)
     carried.after(case, used, decision)
     return write_decision(decision, used, terms)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
-        raise CaseError(twice, f"字段“{twice}”写了两次，请删去一个")
-    return found

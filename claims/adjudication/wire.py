@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from claims.adjudication.billing import BillItem, bill_from_lines, merge_observation
 from claims.adjudication.cases import Bill, Case, Decision, Member, Visit
 from claims.adjudication.columns import CaseError, subject_of
 from claims.adjudication.lookup import BASIS
-from lib.letters import fold, odd
-from lib.money import half_up, to_fen, to_yuan
+from lib.json_lines import AMOUNT, Fields
+from lib.money import half_up, to_yuan
 from policies.terms import Subject, Terms
 from policies.terms.pack import HOSPITAL
-from policies.written import iso_date
 
-AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{2})")
 QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
-WHOLE = re.compile(r"[0-9]{1,9}")
-MAX_WHOLE = 999_999_999  # beyond any count; products of it with an amount still fit 64 bits
 PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?%")
 
 MEMBER_FIELDS = (
@@ -39,72 +33,6 @@ VISIT_FIELDS = (
 LINE_FIELDS = (
     "class", "amount", "quantity", "unit_price", "limit", "first_self_pay", "origin",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """One JSON object; ``path`` is how its fields are named in complaints."""
-
-    values: Mapping[str, Any]
-    path: str
-
-    def name(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
-
-    def only(self, allowed: tuple[str, ...]) -> None:
-        for key in self.values:
-            if key not in allowed:
-                known = "、".join(allowed)
-                raise CaseError(self.name(key), f"不认识的字段“{self.name(key)}”，可用：{known}")
-
-    def object(self, key: str) -> Fields:
-        value = self.values.get(key)
-        if not isinstance(value, Mapping):
-            raise CaseError(self.name(key), f"缺少“{self.name(key)}”，或它不是一个对象")
-        return Fields(value, self.name(key))
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str):
-            raise CaseError(self.name(key), f"缺少“{self.name(key)}”，或它不是文字")
-        if problem := odd(value):
-            raise CaseError(self.name(key), f"“{self.name(key)}”{problem}")
-        return fold(value).strip()
-
-    def day(self, key: str) -> date:
-        text = self.text(key)
-        found = iso_date(text)
-        if found is None:
-            message = f"“{self.name(key)}”的“{text}”不是日期，写成 2026-03-01 的样子"
-            raise CaseError(self.name(key), message)
-        return found
-
-    def optional_day(self, key: str) -> date | None:
-        return self.day(key) if self.values.get(key) is not None else None
-
-    def whole(self, key: str, default: int) -> int:
-        value = self.values.get(key, default)
-        if isinstance(value, str) and WHOLE.fullmatch(value):
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise CaseError(self.name(key), f"“{self.name(key)}”应当是不小于零的整数")
-        if value > MAX_WHOLE:
-            raise CaseError(self.name(key), f"“{self.name(key)}”太大，最多 {MAX_WHOLE}")
-        return value
-
-    def fen(self, key: str, default: str | None = None) -> int:
-        text = self.values.get(key, default)
-        if not isinstance(text, str) or not AMOUNT.fullmatch(text):
-            raise CaseError(
-                self.name(key), f'“{self.name(key)}”应当是两位小数的元，写成文字，例如 "120.50"'
-            )
-        return to_fen(text)
-
-    def codes(self, key: str) -> frozenset[str]:
-        value = self.values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise CaseError(self.name(key), f'“{self.name(key)}”应当是一列代码，例如 ["dibao"]')
-        return frozenset(value)
 
 
 def read_case(value: object, terms: Terms) -> tuple[Case, dict[str, int]]:

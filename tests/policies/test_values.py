@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from lib.json_lines import iso_date
 from policies.problems import PackError, Problem
 from policies.reading import MAX_NESTING, open_block
 from policies.terms import MonthDay
-from policies.written import iso_date
 
 FILE = "办法.yaml"
 
