@@ -72,6 +72,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "policies.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
         "policies.propose": {Role.SUPERVISOR},
         "policies.adopt": {Role.APPROVER},
+        "policies.sign_trial": {
+            Role.SUPERVISOR,
+            Role.ACCOUNTANT,
+            Role.APPROVER,
+            Role.REVIEWER,
+        },
         "policies.simulate": {Role.SUPERVISOR, Role.ACCOUNTANT},
         "policies.view_simulations": {
             Role.SUPERVISOR,

@@ -131,7 +131,7 @@ def set_up(townships: int) -> list[User]:
     ]
     source = (ROOT / "policies" / "packs" / "dazu.yaml").read_text(encoding="utf-8")
     pack = propose_pack(actor=officers[0], area=county, source=source)
-    adopt_pack(actor=officers[1], pack=pack)
+    adopt_pack(actor=officers[1], pack=pack, approval="府发〔2026〕1号")
     open_campaign(actor=officers[2], area=county, year=2026)
     clerks = []
     for i in range(townships):

@@ -151,7 +151,7 @@ def set_up() -> list[Division]:
     }
     source = (ROOT / "policies" / "packs" / "dazu.yaml").read_text(encoding="utf-8")
     pack = propose_pack(actor=officers[Role.SUPERVISOR], area=county, source=source)
-    adopt_pack(actor=officers[Role.APPROVER], pack=pack)
+    adopt_pack(actor=officers[Role.APPROVER], pack=pack, approval="府发〔2026〕1号")
     open_campaign(actor=officers[Role.ACCOUNTANT], area=county, year=2026)
     town = Division.objects.get(code="500225100")
     User.objects.create(username="clerk", name="经办", role=Role.TOWNSHIP_CLERK, division=town)

@@ -71,7 +71,7 @@ def set_up(clerks: int) -> Division:
     ]
     source = (ROOT / "policies" / "packs" / "dazu.yaml").read_text(encoding="utf-8")
     pack = propose_pack(actor=officers[0], area=county, source=source)
-    adopt_pack(actor=officers[1], pack=pack)
+    adopt_pack(actor=officers[1], pack=pack, approval="府发〔2026〕1号")
     open_campaign(actor=officers[2], area=county, year=2026)
     for number in range(clerks):
         clerk = User(

@@ -62,6 +62,8 @@ ROOMS_OF_PEOPLE = [
     "enrollment.progress.one_person",
     "claims.one_person",
 ]
+# What was done in the days of measures that are to be replaced (policies/release.py).
+ROOMS_OF_MEASURES = ["enrollment.cover.under_measures", "claims.under_measures"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

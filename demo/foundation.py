@@ -67,6 +67,7 @@ def lay_foundation(
     pack = adopt_pack(
         actor=officer(Role.APPROVER),
         pack=propose_pack(actor=officer(Role.SUPERVISOR), area=county, source=measures_for(plan)),
+        approval="府发〔2026〕1号",
     )
     years = sorted({plan.year - 1, plan.year, plan.year + 1, plan.next_year})
     campaigns = {

@@ -27,6 +27,12 @@ class ProposeForm(PlainForm):
             raise forms.ValidationError(str(error)) from None
 
 
+class ApprovalForm(PlainForm):
+    """The number of the paper that puts measures in force; how long, the service says."""
+
+    approval = forms.CharField(label="批准文号", max_length=60, required=False)
+
+
 class NumbersForm(PlainForm):
     """One field per number of a draft, named n0, n1 … in the order of the text.
 

@@ -1,6 +1,7 @@
 """Adopted measures: which policy pack is in force in an area on a day."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -37,11 +38,12 @@ class PackQuerySet(ScopedQuerySet["Pack"]):
 class Pack(models.Model):
     """One version of an area's measures. Its text never changes; a correction is a new version."""
 
-    @toned(PROPOSED="wait", ADOPTED="good", REPLACED="idle")
+    @toned(PROPOSED="wait", ADOPTED="good", REPLACED="idle", REFUSED="bad")
     class Status(models.TextChoices):
         PROPOSED = "proposed", "待采用"
         ADOPTED = "adopted", "已采用"
         REPLACED = "replaced", "已被新版本取代"
+        REFUSED = "refused", "不予采用"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     name = models.CharField("名称", max_length=100)
@@ -55,6 +57,11 @@ class Pack(models.Model):
     proposed_at = models.DateTimeField("提出时间", auto_now_add=True)
     adopted_by = hand("采用人", null=True)
     adopted_at = models.DateTimeField("采用时间", null=True)
+    # What the government's paper is called that puts it in force; "" before it was asked for.
+    approval = models.CharField("批准文号", max_length=60, blank=True, default="", db_default="")
+    refused_by = hand("退回人", null=True)
+    refused_at = models.DateTimeField("退回时间", null=True)
+    refused_because = models.CharField("不予采用的原因", max_length=200, blank=True, db_default="")
 
     objects = PackQuerySet.as_manager()
 
@@ -70,6 +77,9 @@ class Pack(models.Model):
         "status",
         "proposed_by_id",
         "adopted_by_id",
+        "approval",
+        "refused_by_id",
+        "refused_because",
     )
 
     class Meta:
@@ -81,6 +91,13 @@ class Pack(models.Model):
             in_order("first_day", "last_day", name="pack_dates_in_order"),
             apart("adopted_by", "proposed_by", name="pack_adopted_by_a_second_person"),
             status_says("adopted", column="adopted_by", name="adopted_pack_has_adopter"),
+            apart(
+                "refused_by",
+                "proposed_by",
+                "adopted_by",
+                name="pack_refused_by_a_second_person",
+            ),
+            status_says("refused", column="refused_by", name="refused_pack_has_refuser"),
             ExclusionConstraint(
                 name="adopted_packs_do_not_overlap",
                 expressions=[
@@ -140,3 +157,75 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"草稿{self.pk}（据{self.base}）"
+
+
+class TrialQuerySet(ScopedQuerySet["Trial"]):
+    division_path = "area__code"
+
+    def of_text(self, pack: Pack) -> Self:
+        """Those of exactly this text in its area, the latest first."""
+        return self.filter(area=pack.area_id, sha256=pack.sha256)
+
+
+class Trial(models.Model):
+    """What a text would have made of a year's claims (试算结论), for two people to read and sign.
+
+    Written by the what-if that computed it; amounts are yuan. `differences` holds what the signers
+    read: rows of {name, claims, before, after} in fen by kind, and the claims that differ most.
+    """
+
+    @toned(COMPUTED="wait", READ="wait", SIGNED="good")
+    class Status(models.TextChoices):
+        COMPUTED = "computed", "待签字"
+        READ = "read", "一人已签"
+        SIGNED = "signed", "两人已签"
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    sha256 = models.CharField("文本指纹", max_length=64)
+    year = models.PositiveSmallIntegerField("试算年度")
+    simulation = models.PositiveBigIntegerField("试算", unique=True)
+    claims = models.PositiveIntegerField("结算笔数")
+    changed = models.PositiveIntegerField("基金支付不同的笔数")
+    # Computed anew under the measures that were in force and not equal to what was settled.
+    unequal = models.PositiveIntegerField("核对不一致的笔数")
+    before = models.DecimalField("实际支出", max_digits=14, decimal_places=2)
+    after = models.DecimalField("试算支出", max_digits=14, decimal_places=2)
+    better = models.PositiveIntegerField("个人负担减少的人数")
+    worse = models.PositiveIntegerField("个人负担增加的人数")
+    differences = models.JSONField("差异")
+    computed_at = models.DateTimeField("算完时间", auto_now_add=True)
+    status = status_column(Status.COMPUTED)
+    read_by = hand("第一签字人", null=True)
+    read_at = models.DateTimeField("第一签字时间", null=True)
+    signed_by = hand("第二签字人", null=True)
+    signed_at = models.DateTimeField("第二签字时间", null=True)
+
+    objects = TrialQuerySet.as_manager()
+
+    AUDITED = (
+        "sha256",
+        "year",
+        "simulation",
+        "claims",
+        "before",
+        "after",
+        "status",
+        "read_by_id",
+        "signed_by_id",
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            apart("signed_by", "read_by", name="trial_signed_by_two_people"),
+            status_says("read", "signed", column="read_by", name="read_trial_has_reader"),
+            status_says("signed", column="signed_by", name="signed_trial_has_signer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} 年度试算结论"
+
+    @property
+    def change(self) -> Decimal:
+        """Yuan that the fund would have paid more."""
+        return self.after - self.before

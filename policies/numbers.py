@@ -74,16 +74,29 @@ class Difference:
 @lru_cache(maxsize=16)
 def numbers_of(source: str) -> tuple[Number, ...]:
     """Every number, date and title of a text in its order; none when it is not YAML."""
+    return _walked(source, every_use=False)
+
+
+@lru_cache(maxsize=16)
+def everything_of(source: str) -> tuple[Number, ...]:
+    """Whatever a text says, words and codes too, at each place where it holds: a table that two
+    tiers share stands under both. For comparing texts, not for changing them."""
+    return _walked(source, every_use=True)
+
+
+def _walked(source: str, *, every_use: bool) -> tuple[Number, ...]:
     try:
         root = yaml.compose(source, Loader=LOADER)
     except (yaml.YAMLError, RecursionError):
         return ()
     if not isinstance(root, yaml.MappingNode):
         return ()
-    walk = _Walk(_vocabulary(root))
+    walk = _Walk(_vocabulary(root), every_use)
     for key, value in _pairs(root):
-        if key not in SKIPPED:
+        if every_use or key not in SKIPPED:
             walk.node(value, key, _Context(key, SECTIONS.get(key, key), (), "", _article(root)))
+    if every_use:
+        return tuple(walk.found)
     return tuple(sorted(walk.found, key=lambda number: number.start))
 
 
@@ -194,15 +207,15 @@ class _Context:
 
 class _Walk:
     """Collects the numbers below a node. A part that is used again under an alias is told once,
-    with the names of everything else that uses it."""
+    with the names of everything else that uses it; or, where `every_use` counts, wherever it is."""
 
-    def __init__(self, vocabulary: Mapping[str, Mapping[str, str]]) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, vocabulary: Mapping[str, Mapping[str, str]], every_use: bool) -> None:
+        self.vocabulary, self.every_use = vocabulary, every_use
         self.found: list[Number] = []
         self._seen: set[int] = set()
 
     def node(self, node: yaml.Node, place: str, context: _Context) -> None:
-        if id(node) in self._seen:
+        if id(node) in self._seen and not self.every_use:
             self._used_again(node, context.group)
             return
         self._seen.add(id(node))
@@ -228,15 +241,18 @@ class _Walk:
         elif name:
             inner = replace(inner, words=(*context.words, name))
         for key, value in _pairs(node):
-            if key not in UNNAMED:
+            if self.every_use or key not in UNNAMED:
                 words = (*inner.words, word(key, self.vocabulary))
                 self.node(value, f"{place}.{key}", replace(inner, words=words))
 
     def _scalar(self, node: yaml.ScalarNode, place: str, context: _Context) -> None:
         text = narrow(str(node.value).strip())
         kind = _kind(text, place)
-        if kind is None:
+        if kind is None and not self.every_use:
             return
+        if kind is None:
+            dimension = place.rpartition(".")[2].partition("[")[0]
+            text = self.vocabulary.get(dimension, {}).get(text, text)
         words = tuple(dict.fromkeys(one for one in context.words if one))
         self.found.append(
             Number(
@@ -246,7 +262,7 @@ class _Walk:
                 item=" · ".join(words) or KEYS.get(place, context.group),
                 when=context.when,
                 article=context.article,
-                kind=kind,
+                kind=kind or "word",
                 text=text,
                 line=node.start_mark.line + 1,
                 start=node.start_mark.index,

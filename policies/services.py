@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing, change
+from desk.reasons import given_reason
 from policies.loader import PackError, load_adopted, load_text
 from policies.models import Pack
+from policies.release import already_done, refuse_unreleased
 from policies.terms import Terms
 from policies.workflow import PACKS
 
@@ -86,7 +88,7 @@ def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
         raise Refusal(f"办法写的统筹区是 {terms.area.code}，与本区 {area.code} 不符", "source")
     # The area's row stands for the series of its versions: two who propose at once get two numbers.
     Division.objects.select_for_update().get(pk=area.pk)
-    latest = Pack.objects.filter(area=area, first_day=terms.valid_from).order_by("version").last()
+    latest = Pack.objects.filter(area=area).order_by("version").last()
     pack = Pack.objects.create(
         area=area,
         name=terms.title,
@@ -102,17 +104,27 @@ def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
 
 
 @all_or_nothing()
-def adopt_pack(*, actor: User, pack: Pack) -> Pack:
+def adopt_pack(*, actor: User, pack: Pack, approval: str) -> Pack:
     """Put a proposed pack in force. Must be somebody else than who proposed it.
 
-    An earlier version for the same first day is replaced. Measures that began earlier end the day
-    before the new ones begin. An overlap that neither settles is refused.
+    `approval` is the number of the paper by which the government approved it. A text that was not
+    tried on the area's claims, or whose differences two people have not signed, is refused
+    (policies/release.py). An earlier version for the same first day is replaced. Measures that
+    began earlier end the day before the new ones begin. An overlap that neither settles is refused.
     """
     pack = PACKS.lock(pack.pk)
     PACKS.check(pack, "adopt", actor)
+    approval = given_reason(approval, asks="批准文号", least=4, most=60, at=("approval",))
+    refuse_unreleased(pack)
     for other in _overlapping(pack):
         _make_way(other, pack, actor)
-    return PACKS.take(pack, "adopt", actor=actor)
+    return PACKS.take(pack, "adopt", actor=actor, approval=approval)
+
+
+@all_or_nothing()
+def refuse_pack(*, actor: User, pack: Pack, reason: str) -> Pack:
+    """Give a proposed version back to who proposed it, with the reason; it never is in force."""
+    return PACKS.move(pack.pk, "refuse", actor=actor, reason=reason)
 
 
 def _overlapping(pack: Pack) -> QuerySet[Pack]:
@@ -133,7 +145,7 @@ def consequences(pack: Pack) -> list[str]:
         else:
             ended = f"到 {last_day} 为止" if last_day else "由本版全部代替"
             found.append(f"采用后，现行{named}{ended}。")
-    return found
+    return found + already_done(pack)
 
 
 def _ends(other: Pack, pack: Pack) -> date | None:

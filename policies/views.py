@@ -1,17 +1,19 @@
 """Measures of the area: list, text with every article, drafts, proposing and adopting."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.errors import Refusal
-from accounts.forms import refusals_as_messages
+from accounts.forms import PlainForm, refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
+from desk.reasons import ReasonForm
 from policies.doubts import doubts_of
 from policies.drafts import (
     change_numbers,
@@ -21,12 +23,14 @@ from policies.drafts import (
     start_draft,
 )
 from policies.editing import by_article, editor, lines_changed
-from policies.forms import ProposeForm
+from policies.forms import ApprovalForm, ProposeForm
 from policies.listings import DRAFTS, PACK_LIST
-from policies.models import Draft, Pack
-from policies.numbers import differences, numbers_of
+from policies.loading.format_one import lifted
+from policies.models import Draft, Pack, Trial
+from policies.numbers import differences, everything_of
 from policies.problems import Problem
-from policies.services import adopt_pack, consequences, propose_pack, terms_of
+from policies.release import release_problem, sign_trial
+from policies.services import adopt_pack, consequences, propose_pack, refuse_pack, terms_of
 
 
 @shows("policies.view")
@@ -45,21 +49,34 @@ def _list(request: Request, problems: Sequence[Problem] = ()) -> HttpResponse:
 @shows("policies.view")
 def show(request: Request, pk: int) -> HttpResponse:
     """The text, and for a version that is not in force yet what adopting it would change."""
+    return _show(request, _readable(request, pk))
+
+
+def _readable(request: Request, pk: int) -> Pack:
     pack = Pack.objects.readable_by(request.user).select_related("area").filter(pk=pk).first()
     if pack is None:
         raise Http404
+    return pack
+
+
+def _show(request: Request, pack: Pack, **forms: PlainForm) -> HttpResponse:
     proposed = pack.status == Pack.Status.PROPOSED
     present = _replaced_by(pack) if proposed else None
-    context = {
+    context: dict[str, Any] = {
         "pack": pack,
         "terms": terms_of(pack),
         "present": present,
         "consequences": consequences(pack) if proposed else [],
+        "trials": Trial.objects.of_text(pack).select_related("read_by", "signed_by"),
+        "problem": release_problem(pack) if proposed else "",
+        "approval_form": ApprovalForm(),
+        "reason_form": ReasonForm(),
+        **forms,
         "doubts": doubts_of(terms_of(pack), pack.name) if proposed else [],
     }
     if present is not None:
-        changes = differences(numbers_of(present.source), numbers_of(pack.source))
-        context["changes"] = by_article(changes)
+        before = everything_of(lifted(present.source))
+        context["changes"] = by_article(differences(before, everything_of(pack.source)))
         context["text_changes"] = lines_changed(present.source, pack.source)
     return render(request, "policies/show.html", context)
 
@@ -90,10 +107,37 @@ def propose(request: Request) -> HttpResponse:
 
 @acts("policies.adopt")
 def adopt(request: Request, pk: int) -> HttpResponse:
+    pack = get_visible(Pack.objects.select_related("area"), request.user, pk=pk)
+    form = ApprovalForm(request.POST)
+    form.is_valid()
+    with form.refusals():
+        approval = form.cleaned_data.get("approval", "")
+        adopt_pack(actor=request.user, pack=pack, approval=approval)
+        messages.success(request, f"已采用“{pack}”（{approval}）")
+        return redirect("policies:show", pk=pk)
+    return _show(request, _readable(request, pk), approval_form=form)
+
+
+@acts("policies.adopt")
+def refuse(request: Request, pk: int) -> HttpResponse:
+    pack = get_visible(Pack.objects.select_related("area"), request.user, pk=pk)
+    form = ReasonForm(request.POST)
+    form.is_valid()
+    with form.refusals():
+        refuse_pack(actor=request.user, pack=pack, reason=form.cleaned_data.get("reason", ""))
+        messages.success(request, f"“{pack}”不予采用，已退回提出人")
+        return redirect("policies:show", pk=pk)
+    return _show(request, _readable(request, pk), reason_form=form)
+
+
+@acts("policies.sign_trial")
+def sign(request: Request, pk: int, trial: int) -> HttpResponse:
+    """One signature under what a text changes, on the page that shows it."""
     pack = get_visible(Pack.objects, request.user, pk=pk)
+    row = get_visible(Trial.objects.of_text(pack), request.user, pk=trial)
     with refusals_as_messages(request):
-        adopt_pack(actor=request.user, pack=pack)
-        messages.success(request, f"已采用“{pack}”")
+        row = sign_trial(actor=request.user, trial=row)
+        messages.success(request, f"已签字确认{row}的差异，现为“{row.get_status_display()}”")
     return redirect("policies:show", pk=pk)
 
 

@@ -1,7 +1,7 @@
 """The way of measures: a draft is proposed or given up; a version is adopted by a second person."""
 
-from desk.workflow import START, Hand, Step, Workflow
-from policies.models import Draft, Pack
+from desk.workflow import REASON, START, Hand, Step, Workflow
+from policies.models import Draft, Pack, Trial
 
 PACKS = Workflow(
     Pack,
@@ -17,11 +17,50 @@ PACKS = Workflow(
             Hand.OTHER,
             stamps=("adopted_by", "adopted_at"),
         ),
+        Step(
+            "refuse",
+            Pack.Status.PROPOSED,
+            Pack.Status.REFUSED,
+            "policies.adopt",
+            "不予采用",
+            Hand.OTHER,
+            reason=REASON,
+            stamps=("refused_by", "refused_at"),
+        ),
         # Done by whoever adopts the version that takes its place.
         Step("end", Pack.Status.ADOPTED, Pack.Status.REPLACED, "policies.adopt", "终止"),
     ),
     called=lambda pack: f"“{pack}”",
-    hands=("proposed_by", "adopted_by"),
+    hands=("proposed_by", "adopted_by", "refused_by"),
+    reason_column="refused_because",
+    related=("area",),
+)
+
+# What the new text changes on a year's claims is read by two before it may be adopted.
+TRIALS = Workflow(
+    Trial,
+    "policies",
+    (
+        Step(
+            "read_trial",
+            Trial.Status.COMPUTED,
+            Trial.Status.READ,
+            "policies.sign_trial",
+            "签字确认差异（第一人）",
+            stamps=("read_by", "read_at"),
+        ),
+        Step(
+            "sign_trial",
+            Trial.Status.READ,
+            Trial.Status.SIGNED,
+            "policies.sign_trial",
+            "签字确认差异（第二人）",
+            Hand.OTHER,
+            stamps=("signed_by", "signed_at"),
+        ),
+    ),
+    called=lambda trial: f"{trial}",
+    hands=("read_by", "signed_by"),
     related=("area",),
 )
 

@@ -213,7 +213,7 @@ def pack(cast: SimpleNamespace, county: Division) -> Pack:
     """The Dazu measures, proposed by one person and adopted by another."""
     source = (PACKS / "dazu.yaml").read_text(encoding="utf-8")
     proposed = propose_pack(actor=cast.supervisor, area=county, source=source)
-    return adopt_pack(actor=cast.approver, pack=proposed)
+    return adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.errors import Refusal
+from desk import rooms
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,7 @@ def followers() -> list[tuple[str, Follow | Unless]]:
 
 def answers(name: str, *asked: Any) -> Iterator[Any]:
     """What each room's function of this name returns, in order."""
-    for room in _modules():
-        function = getattr(room, name, None)
-        if function is not None:
-            yield function(*asked)
+    return rooms.answers("ROOMS_OF_PEOPLE", name, *asked)
 
 
 def refuse_by_rooms(name: str, *asked: Any) -> None:

@@ -22,6 +22,7 @@ AGE_BANDS: tuple[tuple[int, str], ...] = (
     (70, "70—79 岁"), (80, "80 岁以上"),
 )  # fmt: skip
 QUANTILES = (10, 25, 50, 75, 90, 100)
+MOST_DIFFERENT = 30  # claims that are shown one by one
 NO_STATUS = "普通居民（无特殊身份）"
 Row = dict[str, Any]
 
@@ -119,6 +120,26 @@ def compare(
             "after": int((decisions.fund_pay == 0).sum()),
         },
         "gains": _gains(year, decisions),
+        "differences": _differences(year, decisions),
+    }
+
+
+def _differences(year: Year, decisions: Decisions) -> dict[str, Any]:
+    """How many claims the fund would have paid otherwise, and those that differ most."""
+    change = decisions.fund_pay - year.settled["fund"]
+    most = np.argsort(-np.abs(change), kind="stable")[:MOST_DIFFERENT]
+    return {
+        "changed": int((change != 0).sum()),
+        "rows": [
+            {
+                "claim": int(year.claim[at]),
+                "before": int(year.settled["fund"][at]),
+                "after": int(decisions.fund_pay[at]),
+                "change": int(change[at]),
+            }
+            for at in most
+            if change[at]
+        ],
     }
 
 

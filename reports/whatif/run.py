@@ -69,6 +69,7 @@ def simulate(
     progress(90, "比较汇总")
     settled = _layers(columns, adopted, beyond.result())
     figures = compare(columns, terms, decisions, {int(c): n for c, n in names.items()}, settled)
+    figures["differences"] = _named(figures["differences"], "rows")
     clock.append(time.perf_counter())
     return {
         "area": {"code": area.code, "name": area.name},
@@ -81,7 +82,7 @@ def simulate(
             "sha256": hashlib.sha256(source.encode()).hexdigest(),
         },
         "baseline": {"pack": pack.pk, "name": pack.name, "version": pack.version},
-        "check": _named(checked),
+        "check": _named(checked, "examples"),
         **figures,
         "fund": None if books is None else balance(*books, columns, decisions),
         "seconds": dict(zip(STAGES, np.diff(clock).round(2).tolist(), strict=True)),
@@ -117,10 +118,8 @@ def _mostly(packs: list[Pack], year: Year) -> Pack:
     return next(pack for pack in packs if pack.pk == most)
 
 
-def _named(checked: dict[str, Any]) -> dict[str, Any]:
-    """The examples with the numbers of their settlements."""
-    wanted = [row["claim"] for row in checked["examples"]]
+def _named(found: dict[str, Any], key: str) -> dict[str, Any]:
+    """The rows under ``key`` with the numbers of their settlements."""
+    wanted = [row["claim"] for row in found[key]]
     numbers = dict(Settlement.objects.filter(pk__in=wanted).values_list("pk", "number"))
-    return checked | {
-        "examples": [row | {"number": numbers[row["claim"]]} for row in checked["examples"]]
-    }
+    return found | {key: [row | {"number": numbers[row["claim"]]} for row in found[key]]}

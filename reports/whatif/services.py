@@ -10,7 +10,9 @@ from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.jobs import Tell, start
+from lib.money import to_yuan
 from policies.models import Pack
+from policies.release import keep_trial
 from reports.whatif.models import Simulation
 from reports.whatif.run import read_policy, simulate
 
@@ -62,4 +64,38 @@ def compute(simulation: Simulation, tell: Tell, *, on: date) -> dict[str, Any]:
         on=on,
         progress=tell,
     )
+    keep_trial(
+        area=simulation.area,
+        sha256=simulation.sha256,
+        year=simulation.year,
+        simulation=simulation.pk,
+        totals=totals_of(figures),
+    )
     return {"figures": figures}
+
+
+def totals_of(figures: dict[str, Any]) -> dict[str, Any]:
+    """What flows down to the gate of new measures (`policies.models.Trial`)."""
+    total, persons, differences = (
+        figures["total"],
+        figures["gains"]["persons"],
+        figures["differences"],
+    )
+    return {
+        "claims": figures["claims"],
+        "changed": differences["changed"],
+        "unequal": figures["check"]["differing"],
+        "before": to_yuan(total["before"]),
+        "after": to_yuan(total["after"]),
+        "better": persons["better"]["count"],
+        "worse": persons["worse"]["count"],
+        "differences": {
+            "layers": figures["layers"],
+            "tables": [
+                {"title": table["title"], "rows": [row for row in table["rows"] if row["change"]]}
+                for table in figures["tables"]
+                if any(row["change"] for row in table["rows"])
+            ],
+            "claims": differences["rows"],
+        },
+    }

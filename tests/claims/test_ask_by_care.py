@@ -50,7 +50,7 @@ DAY = date(2026, 3, 2)
 @pytest.fixture
 def pack(county, cast) -> Pack:
     proposed = propose_pack(actor=cast.supervisor, area=county, source=ASKING)
-    return adopt_pack(actor=cast.approver, pack=proposed)
+    return adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
 
 
 def cataract(**facts):

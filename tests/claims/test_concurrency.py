@@ -116,7 +116,7 @@ def test_two_cashiers_over_two_books_never_lock_each_other_out(
     booked once and the numbers have no gaps."""
     whole = SIX.replace("from: 2025-01-01, to: 2026", "from: 2012-01-01, to: 2027")
     six = propose_pack(actor=cast.supervisor, area=book.area, source=whole)
-    adopt_pack(actor=cast.approver, pack=six)
+    adopt_pack(actor=cast.approver, pack=six, approval="府发〔2026〕1号")
     open_book(
         actor=cast.accountant,
         area=book.area,

@@ -129,7 +129,7 @@ TRANSFER = stay(date(2026, 3, 9), date(2026, 3, 15), referral="up")
 @pytest.fixture
 def pack(cast: SimpleNamespace, county: Division) -> Pack:
     proposed = propose_pack(actor=cast.supervisor, area=county, source=MEASURES)
-    return adopt_pack(actor=cast.approver, pack=proposed)
+    return adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
 
 
 @pytest.fixture(autouse=True)

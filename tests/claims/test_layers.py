@@ -58,7 +58,7 @@ Agree = Callable[[Settlement], Settlement]
 @pytest.fixture
 def pack(cast: SimpleNamespace, county: Division) -> Pack:
     proposed = propose_pack(actor=cast.supervisor, area=county, source=SIX)
-    return adopt_pack(actor=cast.approver, pack=proposed)
+    return adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ class TestPaying:
             'book: resident\n    fund_pay_type: "620100"',
         )
         pack = propose_pack(actor=cast.supervisor, area=book.area, source=source)
-        adopt_pack(actor=cast.approver, pack=pack)
+        adopt_pack(actor=cast.approver, pack=pack, approval="府发〔2026〕1号")
         he = register.person("何立春", register.household(village_a))
         claim = agree(counter(he, line("X01", "14", "100"), visit=SURGERY))
         (done,) = pay(actor=cast.cashier, settlements=[claim], on=TODAY, today=TODAY)

@@ -34,7 +34,7 @@ Enter = Callable[..., Settlement]
 @pytest.fixture
 def pack(cast: SimpleNamespace, county: Division) -> Pack:
     proposed = propose_pack(actor=cast.supervisor, area=county, source=TEXT)
-    return adopt_pack(actor=cast.approver, pack=proposed)
+    return adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
 
 
 def january(day: int, **facts: Any) -> Any:

@@ -251,7 +251,7 @@ def season(cast, county):
     """The county under the measures of 2025, with a receipt book in hand."""
     source = RESIDENT.replace('code: "360199"', f'code: "{county.code}"')
     pack = propose_pack(actor=cast.supervisor, area=county, source=source)
-    pack = adopt_pack(actor=cast.approver, pack=pack)
+    pack = adopt_pack(actor=cast.approver, pack=pack, approval="府发〔2026〕1号")
     open_book(actor=cast.accountant, area=county, first_month=Month(2025, 1))
     campaign = open_campaign(actor=cast.accountant, area=county, year=2026)
     issue_book(

@@ -33,7 +33,7 @@ def test_a_new_year_ends_the_measures_before_it(
 ) -> None:
     last = pack.last_day
     new = proposed(cast, county, "2027-01-01", str(last))
-    adopt_pack(actor=cast.approver, pack=new)
+    adopt_pack(actor=cast.approver, pack=new, approval="府发〔2026〕1号")
     pack.refresh_from_db()
     assert (pack.status, pack.last_day) == (Pack.Status.ADOPTED, date(2026, 12, 31))
     assert pack_in_force(area_code="500225", day=date(2026, 12, 31)) == pack
@@ -47,7 +47,7 @@ def test_a_correction_replaces_the_version_before(
 ) -> None:
     second = propose_pack(actor=cast.supervisor, area=county, source=SOURCE)
     assert second.version == 2
-    adopt_pack(actor=cast.approver, pack=second)
+    adopt_pack(actor=cast.approver, pack=second, approval="府发〔2026〕1号")
     pack.refresh_from_db()
     assert pack.status == Pack.Status.REPLACED
     assert pack_in_force(area_code="500225", day=date(2026, 3, 1)) == second
@@ -58,7 +58,7 @@ def test_a_hole_in_the_middle_is_refused(
 ) -> None:
     middle = proposed(cast, county, "2026-03-01", "2026-06-30")
     with pytest.raises(Refusal, match="日期重叠"):
-        adopt_pack(actor=cast.approver, pack=middle)
+        adopt_pack(actor=cast.approver, pack=middle, approval="府发〔2026〕1号")
     pack.refresh_from_db()
     assert pack.status == Pack.Status.ADOPTED
     assert Pack.objects.adopted().count() == 1

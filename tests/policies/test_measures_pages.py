@@ -17,6 +17,7 @@ SOURCE = (PACKS / "dazu.yaml").read_text(encoding="utf-8")
 LATER = SOURCE.replace("from: 2012-01-01", "from: 2027-01-01").replace(
     "to: 2027-12-31", "to: 2030-12-31"
 )
+PAPER = {"approval": "府发〔2026〕1号"}
 
 
 def upload(client, content: bytes):
@@ -83,18 +84,18 @@ class TestAdopting:
         assert refused.value.message == (
             "2026-05-01 没有已采用的政策办法，请先由基金监管提出、复核采用当年办法"
         )
-        answer = page(as_user(cast.approver).post(f"/policies/{pack.pk}/adopt", follow=True))
+        answer = page(as_user(cast.approver).post(f"/policies/{pack.pk}/adopt", PAPER, follow=True))
         assert f"已采用“{pack}”" in answer and "吴国栋" in answer
         assert pack_in_force(area_code=county.code, day=date(2026, 5, 1)) == pack
 
     def test_a_second_click_is_told_that_it_is_done(self, cast, pack, as_user):
-        answer = page(as_user(cast.approver).post(f"/policies/{pack.pk}/adopt", follow=True))
+        answer = page(as_user(cast.approver).post(f"/policies/{pack.pk}/adopt", PAPER, follow=True))
         assert f"“{pack}”现为“已采用”，不能办理“采用”" in answer
         assert AuditLine.objects.filter(action="policies.adopt").count() == 1
 
     def test_the_year_after_ends_the_measures_before_it(self, cast, county, pack, as_user):
         following = propose_pack(actor=cast.supervisor, area=county, source=LATER)
-        as_user(cast.approver).post(f"/policies/{following.pk}/adopt")
+        as_user(cast.approver).post(f"/policies/{following.pk}/adopt", PAPER)
         pack.refresh_from_db()
         assert (pack.status, pack.last_day) == ("adopted", date(2026, 12, 31))
         for day, expected in ((date(2026, 12, 31), pack), (date(2027, 1, 1), following)):
@@ -106,7 +107,7 @@ class TestAdopting:
         )
         proposed = propose_pack(actor=cast.supervisor, area=county, source=short)
         with pytest.raises(Refusal) as refused:
-            adopt_pack(actor=cast.approver, pack=proposed)
+            adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
         assert refused.value.message == (
             "与已采用的“大足县城乡居民合作医疗保险办法 第1版”（2012-01-01 至 2027-12-31）日期重叠，"
             "新办法须接续或覆盖其剩余期间，请调整生效、失效日期"

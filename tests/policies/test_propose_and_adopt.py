@@ -43,7 +43,7 @@ def test_a_draft_of_a_text_in_format_1_is_written_in_the_present_format(cast, co
         sha256=fingerprint(source),
         proposed_by=cast.supervisor,
     )
-    adopt_pack(actor=cast.approver, pack=pack)
+    adopt_pack(actor=cast.approver, pack=pack, approval="府发〔2026〕1号")
     assert terms_in_force(area_code=county.code, day=date(2026, 5, 1)).cares["inpatient"].bed
     draft = start_draft(actor=cast.supervisor, pack=pack)
     assert problems_of(draft.source) == ()
@@ -150,10 +150,14 @@ class TestTwoPeople:
         proposed = propose_draft(actor=cast.supervisor, draft=raised)
         assert (proposed.version, proposed.status) == (2, "proposed")
         with pytest.raises(Refusal, match="您的角色不能办理“采用”"):
-            adopt_pack(actor=cast.supervisor, pack=proposed)
-        with pytest.raises(Refusal, match="提出、采用必须由不同的人办理"):
-            adopt_pack(actor=in_duty(cast.supervisor, Role.APPROVER), pack=proposed)
-        adopt_pack(actor=cast.approver, pack=proposed)
+            adopt_pack(actor=cast.supervisor, pack=proposed, approval="府发〔2026〕1号")
+        with pytest.raises(Refusal, match="提出、采用、退回必须由不同的人办理"):
+            adopt_pack(
+                actor=in_duty(cast.supervisor, Role.APPROVER),
+                pack=proposed,
+                approval="府发〔2026〕1号",
+            )
+        adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
         pack.refresh_from_db()
         assert pack.status == "replaced"
         terms = terms_in_force(area_code=county.code, day=pack.first_day)
@@ -166,7 +170,7 @@ class TestTwoPeople:
         proposed = propose_draft(actor=cast.supervisor, draft=raised)
         with pytest.raises(IntegrityError), transaction.atomic():
             Pack.objects.filter(pk=proposed.pk).update(adopted_by=cast.supervisor)
-        adopt_pack(actor=cast.approver, pack=proposed)
+        adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
         with pytest.raises(IntegrityError, match="from adopted to proposed"), transaction.atomic():
             Pack.objects.filter(pk=proposed.pk).update(status="proposed")
 
@@ -190,7 +194,7 @@ class TestPages:
         second = as_user(cast.approver)
         page = text(second.get(f"/policies/{proposed.pk}"))
         assert f"/policies/{proposed.pk}/adopt" in page and "ratio: 55%" in page
-        second.post(f"/policies/{proposed.pk}/adopt")
+        second.post(f"/policies/{proposed.pk}/adopt", {"approval": "府发〔2026〕1号"})
         proposed.refresh_from_db()
         assert (proposed.status, proposed.adopted_by) == ("adopted", cast.approver)
 

@@ -1,0 +1,26 @@
+"""What claims know of the days of measures, asked from below (policies/release.py)."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from claims.models import Settlement
+from enrollment.models import Campaign
+
+
+def claim_years(area_code: str) -> list[int]:
+    """The insurance years of the area for which claims stand."""
+    settled = Settlement.objects.effective().filter(division__code__startswith=area_code)
+    years = Campaign.objects.filter(area__code=area_code)
+    years = years.filter(Exists(settled.filter(policy_year=OuterRef("year"))))
+    return list(years.values_list("year", flat=True))
+
+
+def already_done(area_code: str, first_day: date, last_day: date) -> list[str]:
+    """How many claims of these days are settled, which new measures do not touch."""
+    settled = Settlement.objects.effective().filter(
+        division__code__startswith=area_code, visit__starts__range=(first_day, last_day)
+    )
+    count = settled.count()
+    told = f"这段日期的就诊已有 {count:,} 笔按现行办法结算，采用后不重算。"
+    return [told] if count else []
