@@ -61,7 +61,9 @@ class Pack(models.Model):
     approval = models.CharField("批准文号", max_length=60, blank=True, default="", db_default="")
     refused_by = hand("退回人", null=True)
     refused_at = models.DateTimeField("退回时间", null=True)
-    refused_because = models.CharField("不予采用的原因", max_length=200, blank=True, db_default="")
+    refused_because = models.CharField(
+        "不予采用的原因", max_length=200, blank=True, default="", db_default=""
+    )
 
     objects = PackQuerySet.as_manager()
 

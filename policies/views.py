@@ -26,6 +26,7 @@ from policies.editing import by_article, editor, lines_changed
 from policies.forms import ApprovalForm, ProposeForm
 from policies.listings import DRAFTS, PACK_LIST
 from policies.loading.format_one import lifted
+from policies.matrices import matrices_of
 from policies.models import Draft, Pack, Trial
 from policies.numbers import differences, everything_of
 from policies.problems import Problem
@@ -65,6 +66,7 @@ def _show(request: Request, pack: Pack, **forms: PlainForm) -> HttpResponse:
     context: dict[str, Any] = {
         "pack": pack,
         "terms": terms_of(pack),
+        "parts": matrices_of(terms_of(pack)),
         "present": present,
         "consequences": consequences(pack) if proposed else [],
         "trials": Trial.objects.of_text(pack).select_related("read_by", "signed_by"),

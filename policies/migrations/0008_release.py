@@ -65,8 +65,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='pack',
-            name='refused_because',
-            field=models.CharField(blank=True, db_default='', max_length=200, verbose_name='不予采用的原因'),
+            name="refused_because",
+            field=models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='不予采用的原因'),
         ),
         migrations.AddField(
             model_name='pack',
