@@ -26,6 +26,7 @@ from policies.terms import (
 GROWN_UP = 40
 # A stay of middle length; outpatient visits are not told apart by it.
 DAYS = 10
+OLDEST = 110
 
 
 def parts(value: object) -> Iterator[object]:
@@ -65,8 +66,9 @@ def told_apart(codes: Iterable[str], tests: Iterable[Test]) -> list[str]:
     return list(first.values())
 
 
-def ages(terms: Terms, clauses: Iterable[Clause]) -> list[int]:
-    """One age for each group that rules tell apart, the grown-up first."""
+def ages(terms: Terms, rules: object, clauses: Iterable[Clause]) -> list[int]:
+    """One age for each group that rules tell apart, the grown-up first, and the first, second and
+    last year of every growth by age."""
     tests = [test for clause in clauses for test in clause]
     numbers = [test for test in tests if test.dimension == "age"]
     tried = [GROWN_UP, *_about(numbers)]
@@ -75,22 +77,28 @@ def ages(terms: Terms, clauses: Iterable[Clause]) -> list[int]:
         tried += [age for bound in below for age in (bound - 1, bound)]
     first: dict[tuple[object, ...], int] = {}
     for age in tried:
-        if 0 <= age <= 110:
+        if 0 <= age <= OLDEST:
             told = (*(test.holds_number(age) for test in numbers), terms.age_group(age))
             first.setdefault(told, age)
-    return list(first.values())
+    return list(dict.fromkeys([*first.values(), *_grown(rules, "age")]))
 
 
 def numbers(dimension: str, rules: object, clauses: Iterable[Clause]) -> list[int]:
     """Years, days, babies about which some rule changes."""
     tests = [test for clause in clauses for test in clause if test.dimension == dimension]
-    found = _about(tests)
+    found = _about(tests) + _grown(rules, dimension)
+    return sorted({each for each in found if 0 < each <= 400})
+
+
+def _grown(rules: object, field: str) -> list[int]:
+    """The first, the second and the last year in which something grows by ``field``."""
+    found = []
     for part in parts(rules):
-        if isinstance(part, Growth) and part.field == dimension and dimension != "age":
+        if isinstance(part, Growth) and part.field == field:
             times = max(part.ceiling // part.step, 1) if part.step else 1
             last = part.start + part.every * (times - 1)
-            found += [part.start, part.start + part.every, last]
-    return sorted({each for each in found if 0 < each <= 400})
+            found += [part.start, part.start + part.every, min(last, OLDEST)]
+    return found
 
 
 def _about(tests: Iterable[Test]) -> list[int]:
@@ -116,15 +124,15 @@ def amounts_in(terms: Terms) -> list[int]:
     return sorted(each for each in found if each > 0)
 
 
-def limits_of(terms: Terms) -> dict[str, int]:
-    """Counter → the largest amount (fen, days or times) to which some rule compares it."""
+def limits_of(terms: Terms, rules: object) -> dict[str, int]:
+    """Counter → the largest amount (fen, days or times) to which some of ``rules`` compares it."""
     found: dict[str, list[int]] = {}
 
     def add(counter: str | None, values: Iterable[int]) -> None:
         if counter is not None:
             found.setdefault(counter, []).extend(values)
 
-    for part in parts((terms.benefits, terms.layers)):
+    for part in parts(rules):
         counter = getattr(part, "counter", None)
         limits = getattr(part, "limits", None)
         if isinstance(limits, Table):
@@ -138,7 +146,11 @@ def limits_of(terms: Terms) -> dict[str, int]:
             add(part.accumulates, [row.value for rows in borne for row in rows])
         elif hasattr(part, "limit"):
             add(counter, [part.limit])
-    return {name: max(values) for name, values in found.items() if values}
+    return {
+        name: max(found[name])
+        for name, counter in terms.counters.items()
+        if found.get(name) and counter.kind == "used"
+    }
 
 
 def has_per_day(rules: object) -> bool:

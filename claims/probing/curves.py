@@ -46,14 +46,14 @@ def slack_of(terms: Terms) -> int:
 class Curves:
     """The grid of all situations, its unlike curves, and the straight pieces of these.
 
-    ``fund``, ``personal``, ``cash``: (situations, costs) fen.  ``benefit``: -1 where nothing is
+    ``fund``, ``personal``, ``mix``: (situations, costs) fen.  ``benefit``: -1 where nothing is
     ever paid.  ``alike``: situation → curve; ``first``: curve → the plainest situation that has it.
     """
 
     costs: Fen
     fund: Fen
     personal: Fen
-    cash: Fen
+    mix: Fen
     benefit: NDArray[np.int64]
     alike: NDArray[np.int64]
     first: NDArray[np.int64]
@@ -103,7 +103,7 @@ def draw(bench: Bench, ratio: float) -> Curves:
     first, alike = _unlike(fund, personal, benefit)
     slack = slack_of(bench.terms)
     pieces = _straight(bench, at, done, first, slack)
-    return Curves(at, fund, personal, done.cash, benefit, alike, first, pieces, slack)
+    return Curves(at, fund, personal, done.mix, benefit, alike, first, pieces, slack)
 
 
 def _unlike(fund: Fen, personal: Fen, benefit: Fen) -> tuple[Fen, Fen]:

@@ -205,7 +205,7 @@ def _differs(bench: Bench, curves: Curves, without: Terms, who: Fen, costs: Fen)
     done = bench.settle(which, curves.costs[columns], without)
     return any(
         bool((getattr(done, name) != getattr(curves, name)[which, columns]).any())
-        for name in ("fund", "personal", "cash")
+        for name in ("fund", "personal", "mix")
     )
 
 

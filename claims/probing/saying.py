@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from claims.adjudication import Decision, asked_dimensions
 from claims.probing.findings import Example
-from claims.probing.situations import HALF, NEARLY, PLAIN, Situation, papers
+from claims.probing.situations import FRESH, PLAIN, Situation, papers
 from claims.probing.trying import BESIDE, Bench
 from policies.terms import CATEGORIES, DIMENSION_NAMES, FLAGS, Condition, Step, Terms, Test
 
@@ -51,7 +51,7 @@ def said(situation: Situation, terms: Terms, bench: Bench, at: int) -> str:
             words.append(f"{DIMENSION_NAMES[dimension]} {situation[dimension]}")
     if situation["visit"] > 1:
         words.append(f"年内第 {situation['visit']} 次")
-    if situation["used"] in (HALF, NEARLY):
+    if situation["used"] != FRESH:
         words += _used(terms, bench, at)
     if situation["beside"]:
         words.append(f"另有{terms.bill.classes[situation['beside']].name} {yuan(BESIDE)} 元")

@@ -2,8 +2,9 @@
 
 A situation is a mapping: categories by code, flags as sets of codes, ``age``, ``years``,
 ``claim_free``, ``days``, ``babies``, ``visit`` (which of the year), ``prior`` (fen), ``used`` (how
-much of the year's limits is used up), ``running`` (the bill class whose cost is varied) and
-``beside`` (one that costs a fixed amount beside it).
+much of the limits is used up: nothing, half, nearly all, or nearly all of the one counter named),
+``running`` (the bill class whose cost is varied) and ``beside`` (one that costs a fixed amount
+beside it).
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ def _of(
         *_refused(terms),
         *_numbers(rules, clauses),
         *_bills(terms),
+        *[{"used": name} for name in limits_of(terms, (benefit, terms.layers))],
     ]
     aside = set(ASIDE)
     for dimension in IN_TURN:
@@ -129,7 +131,9 @@ def _core(
         own = [test for test in tests if test.dimension == dimension]
         kept = told_apart(codes, own) if dimension in asked else codes[:1]
         core[dimension] = [{dimension: code} for code in kept]
-    core["age"] = [{"age": age} for age in ages(terms, clauses) if _fits_age(terms, clause, age)]
+    rules = (benefit, terms.layers)
+    aged = [age for age in ages(terms, rules, clauses) if _fits_age(terms, clause, age)]
+    core["age"] = [{"age": age} for age in aged]
     for dimension in ("status", "disease", "procedure"):
         core[dimension] = _flag_options(terms, dimension, clause, clauses)
     core["state"] = _states(terms, benefit, clauses)
@@ -175,7 +179,7 @@ def _states(terms: Terms, benefit: Benefit, clauses: Sequence[Clause]) -> Option
     if benefit.visits:
         asked = numbers("visit", (), clauses)
         found += [{"visit": n, "used": FRESH} for n in sorted({2, 3, *asked} - {1}) if n <= 20]
-    if limits_of(terms):
+    if limits_of(terms, (benefit, terms.layers)):
         last = min(len(found), 3)
         found += [{"visit": min(2, last), "used": HALF}, {"visit": last, "used": NEARLY}]
     return found
@@ -248,8 +252,9 @@ def _bills(terms: Terms) -> Options:
     """Each class alone, with each fact that its share speaks of, and each beside the main one."""
     main = main_class(terms)
     found: Options = []
+    consent = _tested("fact", clauses_in(terms.bill.consent_limit))
     for code, rule in terms.bill.classes.items():
-        facts = _tested("fact", clauses_in(rule))
+        facts = _tested("fact", clauses_in(rule)) | consent
         found += [{"running": code, "fact": papers(terms) | {each}} for each in sorted(facts)]
         if code != main:
             found += [{"running": code}, {"beside": code}]

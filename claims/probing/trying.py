@@ -22,7 +22,7 @@ from claims.adjudication import (
     adjudicate,
 )
 from claims.probing.axes import limits_of
-from claims.probing.situations import FRESH, HALF, Situation
+from claims.probing.situations import HALF, NEARLY, Situation
 from policies.terms import Counter, Terms
 
 Fen = NDArray[np.int64]
@@ -36,11 +36,12 @@ BESIDE, BALANCE, LEFT = 1000_00, 100_00, 100_00
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Fen for each claim; ``benefit`` is -1 where nothing is paid at all."""
+    """Fen for each claim; ``benefit`` is -1 where nothing is paid at all.  ``mix`` is unlike where
+    cash or what any layer pays is."""
 
     fund: Fen
     personal: Fen
-    cash: Fen
+    mix: Fen
     benefit: Fen
 
 
@@ -56,7 +57,7 @@ class Bench:
         self._running = np.array([classes.index(each["running"]) for each in situations])
         beside = [classes.index(s["beside"]) if s["beside"] else -1 for s in situations]
         self._beside = np.array(beside)
-        limits = limits_of(terms)
+        limits = limits_of(terms, (terms.benefits, terms.layers))
         self._used = {
             name: np.array([_used(each, counter, limits.get(name, 0)) for each in situations])
             for name, counter in terms.counters.items()
@@ -69,12 +70,12 @@ class Bench:
         for low in range(0, len(which), BATCH):
             part = slice(low, low + BATCH)
             done = self._decide(which[part], costs[part], terms or self.terms, keep=False)
-            outcomes.append(Outcome(done.fund_pay, done.personal, done.cash, done.benefit))
+            outcomes.append(Outcome(done.fund_pay, done.personal, self._mix(done), done.benefit))
         self.settled += len(which)
         return Outcome(
             *(
                 np.concatenate([getattr(each, name) for each in outcomes])
-                for name in ("fund", "personal", "cash", "benefit")
+                for name in ("fund", "personal", "mix", "benefit")
             )
         )
 
@@ -110,6 +111,14 @@ class Bench:
         }
         return adjudicate(cases, terms, Opening(columns), keep_steps=keep)
 
+    def _mix(self, done: Decisions) -> Fen:
+        """Cash and every layer of the pack with an odd weight of its own, added up."""
+        mix = done.cash
+        for at, code in enumerate(self.terms.layer_names):
+            if code in done.layers:
+                mix = mix + (2 * at + 3) * done.layers[code]
+        return mix
+
     def _spread(self, counter: Counter, values: Fen) -> Fen:
         if not counter.by:
             return values
@@ -142,7 +151,7 @@ def _used(each: Situation, counter: Counter, limit: int) -> int:
         return int(each["visit"]) - 1
     if counter.kind == "balance":
         return BALANCE
-    if each["used"] == FRESH or not limit:
+    if each["used"] not in (HALF, NEARLY, counter.name) or not limit:
         return 0
     left = 5 if counter.unit == "days" else LEFT
     return limit // 2 if each["used"] == HALF or limit <= left else limit - left

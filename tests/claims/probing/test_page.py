@@ -11,7 +11,7 @@ import pytest
 from accounts.models import AuditLine
 from claims.probes.models import Probe
 from claims.probes.services import request_probe
-from claims.probing import COARSE, probe
+from claims.probing import COARSE, Probed, probe
 from desk.jobs import run
 from policies.drafts import start_draft
 from policies.loader import load_adopted
@@ -61,11 +61,15 @@ def test_from_the_draft_to_its_findings(cast, draft, as_user, django_capture_on_
     assert line.after["sha256"] == Probe.objects.get().sha256
 
 
-def test_waiting_then_asked_again_it_is_the_same_row(cast, draft, as_user):
+def test_waiting_then_asked_again_it_is_the_same_row(cast, draft, as_user, monkeypatch):
+    nothing = Probed(findings=(), situations=1, settled=1)
+    monkeypatch.setattr("claims.probes.models.probe", lambda terms, tell: nothing)
     first = request_probe(actor=cast.supervisor, draft=draft)
     page = text(as_user(cast.supervisor).get(f"/claims/probes/{first.pk}"))
     assert f"/claims/probes/{first.pk}/status" in page
     assert run("claims.probe", first.pk, TODAY)
+    page = text(as_user(cast.supervisor).get(f"/claims/probes/{first.pk}"))
+    assert "没有找到异常" in page
     assert request_probe(actor=cast.accountant, draft=draft) == first
     draft.source += "\n# 改过\n"
     assert request_probe(actor=cast.supervisor, draft=draft) != first

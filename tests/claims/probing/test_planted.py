@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from claims.probing import COARSE, probe
+from claims.probing.axes import ages, clauses_in
 from policies.loader import load_text
 
 PACKS = Path("policies/packs")
@@ -231,3 +232,18 @@ def test_found_with_its_smallest_example(name):
     if planted.size is not None:
         assert one.size == planted.size
     assert not [title for title in titles_as_shipped(planted.pack) if planted.told in title]
+
+
+# A cap of the year that only earlier months can have used up; a layer whose payment a later one
+# would make up: both act.
+@pytest.mark.parametrize("pack", ["by-discharge", "six-layers"])
+def test_what_acts_seldom_is_not_called_idle(pack):
+    terms = load_text(Path(f"tests/cases/packs/{pack}.yaml").read_text(), pack)
+    assert not [each.title for each in probe(terms, COARSE).findings if each.kind == "idle"]
+
+
+def test_growth_by_age_is_tried_where_it_begins():
+    """60 is when the growth of 年龄加点 begins; nobody of 40 shows it."""
+    terms = load_text(Path("tests/cases/packs/mechanisms.yaml").read_text(), "m")
+    rules = (terms.benefits, terms.layers)
+    assert {40, 60, 65} <= set(ages(terms, rules, clauses_in(rules)))
