@@ -125,6 +125,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "accounts.widgets.Renderer"
+
 # What runs here decides how long it waits: web, worker or command (accounts/database/limits.py).
 PROCESS = env.str("HEZUO_PROCESS", default="command")
 if PROCESS not in LIMITS:

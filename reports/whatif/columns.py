@@ -60,7 +60,7 @@ class Codes:
     ``flags`` and ``categories`` by dimension; ``classes`` are bill classes, ``line_classes`` those
     of them whose lines count one by one, ``origins`` what these rules say of where a thing was
     made; ``lasting`` are the keys of counters that earlier years still count in, with their owners.
-    ``asked``: what some pack reads of a case, so that the rest need not be read.
+    ``asked``: what some pack reads of a case; the rest a draft need not know the codes of.
     """
 
     categories: Mapping[str, tuple[str, ...]]
@@ -70,6 +70,11 @@ class Codes:
     origins: tuple[str, ...]
     lasting: Mapping[str, str]
     asked: frozenset[str]
+
+    @property
+    def read(self) -> list[str]:
+        """The categories that some pack reads, or that the answer is told by."""
+        return [name for name in self.categories if name in self.asked | ALWAYS_READ]
 
     @classmethod
     def of(cls, *packs: Terms) -> "Codes":
@@ -84,10 +89,9 @@ class Codes:
         rules = [rule for pack in packs for rule in pack.bill.classes.values()]
         single = [rule for rule in rules if has_line_rules(rule)]
         asked: frozenset[str] = frozenset().union(*map(asked_dimensions, packs))
-        read = (asked | ALWAYS_READ) - {"age_group"}
         counted = any(HOUSEHOLD_ACCOUNT in pack.counters for pack in packs)
         return cls(
-            categories={name: known(name) for name in CATEGORIES if name in read},
+            categories={name: known(name) for name in CATEGORIES},
             flags={name: known(name) for name in FLAGS},
             classes=union(*(pack.bill.classes for pack in packs)),
             line_classes=union([rule.code for rule in single]),

@@ -13,6 +13,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 HEADER = 19 + 2  # bytes before the first value: the format's own, and the number of values
+SIGNATURE, END = b"PGCOPY\n\xff\r\n\0", b"\xff\xff"
 # Kind → how the database writes it, how it is read, and its type; "moment" is microseconds since
 # 2000.
 KINDS = {
@@ -61,6 +62,29 @@ def copy_columns(
             raise ValueError(f"the column {name} is null in some row")
         found |= {part.format(name): rows[part].astype(np.int64) for part in rows.dtype.names or ()}
     return found
+
+
+def copied_value(sql: str, params: Sequence[Any]) -> memoryview:
+    """The only value of the only row that a query gives, as the database sends it."""
+    buffer = io.BytesIO()
+    with connection.cursor() as wrapped:
+        cursor: Any = wrapped.cursor
+        query = cursor.mogrify(f"COPY ({sql}) TO STDOUT (FORMAT binary)", params).decode()
+        cursor.copy_expert(query, buffer)
+    return next(_values(buffer.getbuffer(), 1))
+
+
+def copy_row(table: str, values: Mapping[str, bytes]) -> None:
+    """One row into a table: its values by column, as the database sends them itself."""
+    row = [len(values).to_bytes(2, "big")]
+    for value in values.values():
+        row += [len(value).to_bytes(4, "big"), value]
+    with connection.cursor() as wrapped:
+        cursor: Any = wrapped.cursor
+        cursor.copy_expert(
+            f"COPY {table} ({', '.join(values)}) FROM STDIN (FORMAT binary)",
+            io.BytesIO(b"".join([SIGNATURE, bytes(8), *row, END])),
+        )
 
 
 def one_of(place: str, codes: Sequence[str], *, unknown: int) -> Wanted:

@@ -1,10 +1,11 @@
 """Fetches a year of settled claims as columns: table by table, joined here.
 
 Joining a million rows of wide tables is what a database takes longest for; arrays of ids are
-joined in a fraction of that. What is read of each table stands in ``tables.py``.
+joined in a fraction of that. What is read of each table stands in ``tables.py``; what claims were
+settled from comes from ``facts.py``, which keeps it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -17,57 +18,52 @@ from enrollment.models import Household
 from reports.whatif import tables
 from reports.whatif.columns import CREDIT, HOUSEHOLD_ACCOUNT, Codes, Year
 from reports.whatif.copying import Column
+from reports.whatif.facts import LINE, Facts
 from reports.whatif.lines import Lines
 from reports.whatif.places import Places, place_in
+from reports.whatif.reading import Reading, lined_up
 from reports.whatif.together import Begin, at_once
 
 Columns = Mapping[str, Column]
 ASKED_AT_ONCE = 20_000  # persons whose covers of earlier years are read at a time
 
 
-def load_year(*, area: Division, year: int, codes: Codes, begin: Begin = at_once) -> Year:
+def load_year(
+    *, area: Division, year: int, codes: Codes, begin: Begin = at_once, facts: Facts | None = None
+) -> Year:
     """The area's claims of the policy year that count: neither drafts nor withdrawn.
 
-    Raises Refusal when there are none. Read it inside ``one_moment``, which gives ``begin``: what
-    has been read is joined while the next is being read.
+    ``facts``: of the same area, year and codes; who gave them may keep what they found. Raises
+    Refusal when there are none. Read it inside ``one_moment``, which gives ``begin``: what has been
+    read is joined while the next is being read.
     """
     towns = _townships(area)
+    grants = Reading(begin, tables.grants(codes, year))
+    usage = Reading(begin, tables.usage(codes, year))
     claims = Settlement.objects.effective().filter(policy_year=year, division__in=list(towns))
-    settled = _Reading(begin, tables.settlements(claims, codes)).columns()
-    if not len(settled.get("claim", ())):
+    facts = facts or Facts(area, year, codes)
+    facts.read(claims, begin)
+    settled = facts.found
+    if not len(settled["claim"]):
         raise Refusal(f"{area.name} {year} 年度还没有结算单，无法试算，请换一个年度", "year")
-    # As they were settled, ties by key: in this order caps, deductibles and accounts were used up.
-    order = np.lexsort((settled["claim"], settled["settled_at"]))
-    by_visit = Places(settled["visit"][order])
-    # All are begun before the first is waited for: the database reads while these are joined.
-    visits = _Reading(begin, tables.visits(by_visit, codes))
-    bills = _Reading(begin, tables.bills(by_visit, codes))
-    lines = _Reading(begin, tables.lines(by_visit, codes))
-    grants = _Reading(begin, tables.grants(codes, year))
-    usage = _Reading(begin, tables.usage(codes, year))
-    settled = _lined_up(settled, "claim", Places(settled["claim"][order]))
-    visit = _lined_up(visits.columns(), "visit", by_visit)
-    persons, person = np.unique(visit["person"], return_inverse=True)
+    persons, person = np.unique(settled["person"], return_inverse=True)
     by_person = Places(persons)
-    people = _Reading(begin, tables.persons(by_person, codes))
-    statuses = _Reading(begin, tables.statuses(by_person, codes))
-    enrollments, cover = np.unique(visit["enrollment"], return_inverse=True)
+    people = Reading(begin, tables.persons(by_person, codes))
+    statuses = Reading(begin, tables.statuses(by_person, codes))
+    enrollments, cover = np.unique(settled["enrollment"], return_inverse=True)
     by_cover = Places(enrollments)
-    covers = _Reading(begin, tables.covers(by_cover))
+    covers = Reading(begin, tables.covers(by_cover))
     went = _accounts_went(area)
-    households, household = np.unique(went(visit["household"]), return_inverse=True)
-    billed = _bills(bills.columns(), by_visit)
+    households, household = np.unique(went(settled["household"]), return_inverse=True)
     earlier = _earlier(usage.columns(), codes.lasting, persons, households, went)
     account = earlier.pop(HOUSEHOLD_ACCOUNT, 0) + _granted(grants.columns(), households, went)
-    about = _lined_up(people.columns(), "person", by_person)
-    covered = _lined_up(covers.columns(), "enrollment", by_cover)
+    about = lined_up(people.columns(), "person", by_person)
+    covered = lined_up(covers.columns(), "enrollment", by_cover)
     credit = np.zeros(len(persons), dtype=np.int64)
     credit[person] = covered["credit"][cover]
-    starts, ends = visit["starts"], visit["ends"]
+    starts, ends = settled["starts"], settled["ends"]
     first, last = covered["first"][cover], covered["last"][cover]
-    hospitals, hospital = np.unique(
-        visit.get("hospital", np.zeros_like(starts)), return_inverse=True
-    )
+    hospitals, hospital = np.unique(settled["institution"], return_inverse=True)
     return Year(
         area_code=area.code,
         number=year,
@@ -81,63 +77,30 @@ def load_year(*, area: Division, year: int, codes: Codes, begin: Begin = at_once
         ends=ends,
         hospital=hospital,
         hospitals=hospitals,
-        days=visit["days"],
+        days=settled["days"],
         age=_ages(about["born"][person], starts),
         years=covered["years"][cover],
         claim_free=_claim_free(codes, persons, year)[person],
-        babies=visit.get("babies", np.ones_like(starts)),
-        prior_deductible=_prior(visit, codes),
+        babies=settled["babies"],
+        prior_deductible=_prior(settled, codes),
         in_cover=(first <= starts) & (starts <= last),
         covered_at_end=(first <= ends) & (ends <= last),
         township=_looked_up(towns, settled["division"]),
         pack=settled["pack"],
-        counter=visit["counter"],
+        counter=settled["counter"],
         paid_on=settled["paid_on"],
-        categories={name: visit[name] for name in codes.categories if name in visit}
-        | {name: about[name][person] for name in codes.categories if name in about}
-        | {"tier": settled["tier"]},
-        flags={name: visit[name] for name in tables.FLAG_PLACES}
+        categories={name: settled[name] for name in codes.read if name in settled}
+        | {name: about[name][person] for name in codes.read if name in about},
+        flags={name: settled[name] for name in tables.FLAG_PLACES}
         | {"status": _statuses(statuses.columns(), persons, person, starts)},
-        lines=_lines(lines.columns(), by_visit, codes),
+        lines=_lines(settled, codes),
         settled=_all_amounts(settled),
         balances={HOUSEHOLD_ACCOUNT: np.maximum(account, 0), CREDIT: credit},
         earlier=earlier,
-        **billed,
+        approved=settled["approved"],
+        over=settled["over"],
+        cut=settled["cut"],
     )
-
-
-class _Reading:
-    """A table that is being read in spans."""
-
-    def __init__(self, begin: Begin, reads: Sequence[tables.Read]) -> None:
-        self.spans = [begin(read) for read in reads]
-
-    def columns(self) -> dict[str, Column]:
-        """The spans one after the other; each is given up as soon as it is copied."""
-        spans = [span.result() for span in self.spans]
-        self.spans.clear()
-        names = list(spans[0]) if spans else []
-        return {name: np.concatenate([span.pop(name) for span in spans], axis=-1) for name in names}
-
-
-def _lined_up(rows: Columns, key: str, places: Places) -> dict[str, Column]:
-    """The rows' columns in the order of the places; what stands beside ids of its own is spread.
-
-    Raises ValueError when a row is missing.
-    """
-    at = places.of(rows[key])
-    known = at >= 0
-    if int(known.sum()) != len(places):
-        raise ValueError(f"{len(places) - int(known.sum())} rows are missing by their {key}")
-    at = at[known]
-    found = {}
-    for name, values in rows.items():
-        if f"{name} of" in rows:
-            found[name] = places.summed(rows[f"{name} of"], values)
-        elif not name.endswith(" of"):
-            found[name] = np.empty(len(places), dtype=np.int64)
-            found[name][at] = values[known]
-    return found
 
 
 def _all_amounts(settled: Columns) -> dict[str, Column]:
@@ -148,25 +111,16 @@ def _all_amounts(settled: Columns) -> dict[str, Column]:
     return read | {"personal": personal, "cash": cash}
 
 
-def _bills(bills: Columns, by_visit: Places) -> dict[str, Column]:
-    """From the order of visits to that of settling."""
-    found = {name: np.empty_like(column) for name, column in bills.items()}
-    for name, column in bills.items():
-        for target, source in zip(np.atleast_2d(found[name]), np.atleast_2d(column), strict=True):
-            target[by_visit.order] = source
-    return found
-
-
-def _lines(lines: Columns, by_visit: Places, codes: Codes) -> dict[str, Lines]:
+def _lines(settled: Columns, codes: Codes) -> dict[str, Lines]:
     """Single lines by class, where some measures have rules for single lines."""
-    if not lines:
+    if not codes.line_classes:
         return {}
-    at = by_visit.of(lines["visit"])
+    at = Places(settled["visit"]).of(settled[f"{LINE}visit"])
     found = {}
     for row, code in enumerate(codes.line_classes):
-        mine = (lines["row"] == row) & (at >= 0)
+        mine = (settled[f"{LINE}row"] == row) & (at >= 0)
         facts = ("approved", "limit", "unit_price", "units", "origin", "self_pay")
-        found[code] = Lines(claim=at[mine], **{name: lines[name][mine] for name in facts})
+        found[code] = Lines(claim=at[mine], **{name: settled[LINE + name][mine] for name in facts})
     return found
 
 
@@ -199,11 +153,11 @@ def _statuses(statuses: Columns, persons: Column, person: Column, starts: Column
     return found
 
 
-def _prior(visit: Columns, codes: Codes) -> Column:
+def _prior(settled: Columns, codes: Codes) -> Column:
     """What was really borne of the deductible in the stays that each one was referred from."""
-    found = np.zeros_like(visit["starts"])
+    found = np.zeros_like(settled["starts"])
     if "prior_deductible" in codes.asked:
-        came = visit["referred_from"]
+        came = settled["referred_from"]
         borne = prior_deductibles(np.unique(came[came > 0]).tolist())
         if borne:
             ids, fen = np.array(sorted(borne.items())).T

@@ -18,8 +18,10 @@ from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import Terms
 from reports.whatif.balance import balance, books_of
+from reports.whatif.checking import keep_check, known_check
 from reports.whatif.columns import Codes, Year
 from reports.whatif.compare import compare, self_check
+from reports.whatif.facts import Facts
 from reports.whatif.layers import Beyond, beyond_the_base, paid_by_layer
 from reports.whatif.loading import load_year
 from reports.whatif.together import one_moment
@@ -51,7 +53,8 @@ def simulate(
         adopted = _packs_of(area, year)
         codes = Codes.of(terms, *(terms_of(pack) for pack in adopted))
         beyond = begin(partial(beyond_the_base, area=area, year=year, packs=adopted))
-        columns = load_year(area=area, year=year, codes=codes, begin=begin)
+        facts = Facts(area, year, codes)
+        columns = load_year(area=area, year=year, codes=codes, begin=begin, facts=facts)
         pack = _mostly(adopted, columns)
         books = books_of(area=area, terms=terms_of(pack), year=year, on=on)
         names = dict(
@@ -59,9 +62,13 @@ def simulate(
             .order_by("code")
             .values_list("code", "name")
         )
+    facts.keep()
     clock.append(time.perf_counter())
     progress(70, "按原办法重算核对")
-    checked = self_check(columns, pack.pk, _decide(columns, terms_of(pack)))
+    key, checked = known_check(facts, columns, pack)
+    if checked is None:
+        checked = self_check(columns, pack.pk, _decide(columns, terms_of(pack)))
+        keep_check(facts, key, checked)
     clock.append(time.perf_counter())
     progress(80, "按试算办法计算")
     decisions = _decide(columns, terms)

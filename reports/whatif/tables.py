@@ -54,20 +54,31 @@ FLAG_PLACES: Mapping[str, str] = {
 OF_VISIT = ("care", "level", "place", "referral")
 
 
-def settlements(claims: QuerySet[Settlement], codes: Codes) -> list[Read]:
+# What is said of a settlement after it counts. All else that is read of it, of its visit and of
+# its lines was said before, and triggers keep it (claims/migrations/0002_guards.py).
+MOVING: Mapping[str, Wanted] = {
+    "claim": Wanted("int8", "s.id"),
+    "settled_at": Wanted("moment", "coalesce(s.submitted_at, s.entered_at)"),
+    "paid_on": Wanted("int4", "coalesce(s.paid_on - DATE '1970-01-01', -1)"),
+}
+
+
+def settled_columns(codes: Codes) -> dict[str, Wanted]:
     """What was settled; the rare amounts beside the ids of their claims."""
     columns = {
-        "claim": Wanted("int8", "s.id"),
+        **MOVING,
         "visit": Wanted("int8", "s.visit_id"),
         "division": Wanted("int8", "s.division_id"),
         "pack": Wanted("int8", "s.pack_id"),
-        "settled_at": Wanted("moment", "coalesce(s.submitted_at, s.entered_at)"),
-        "paid_on": Wanted("int4", "coalesce(s.paid_on - DATE '1970-01-01', -1)"),
         "tier": _code("tier", "s.tier", codes),
     } | {name: _fen(f"s.{name}_amount") for name in READ}
     for name in RARE:
         amount = f"s.{name}_amount"
         columns[name] = _fen(amount)._replace(only=f"{amount} <> 0", of="s.id")
+    return columns
+
+
+def settlements(claims: QuerySet[Settlement], columns: Mapping[str, Wanted]) -> list[Read]:
     return [
         partial(_settlements, claims.filter(id__range=each), columns)
         for each in _ranges(Settlement)
@@ -82,7 +93,7 @@ def _settlements(claims: QuerySet[Settlement], columns: Mapping[str, Wanted]) ->
     return copy_columns(columns, f"FROM ({sql}) s", params)
 
 
-def visits(wanted: Places, codes: Codes) -> list[Read]:
+def visit_columns(codes: Codes) -> dict[str, Wanted]:
     """The visits; codes that most do not have, as bits beside the ids of their visits."""
     columns = {
         "visit": Wanted("int8", "v.id"),
@@ -93,17 +104,17 @@ def visits(wanted: Places, codes: Codes) -> list[Read]:
         "ends": Wanted("int4", "v.ends - DATE '1970-01-01'"),
         "days": Wanted("int4", "greatest(v.ends - v.starts, 1)"),
         "counter": Wanted("int4", "(v.source = 'counter')::int4"),
-    } | {name: _code(name, f"v.{name}", codes) for name in OF_VISIT if name in codes.categories}
-    if "hospital" in codes.asked:
-        name = "-1 - abs(hashtext(v.institution_name)::int8)"
-        columns["hospital"] = Wanted("int8", f"coalesce(v.institution_id, {name})")
-    if "babies" in codes.asked:
-        columns["babies"] = Wanted("int4", "v.babies")
-    if "prior_deductible" in codes.asked:
-        came = "v.referred_from_id"
-        columns["referred_from"] = Wanted("int8", came, only=f"{came} IS NOT NULL", of="v.id")
+        "babies": Wanted("int4", "v.babies"),
+    } | {name: _code(name, f"v.{name}", codes) for name in OF_VISIT}
+    name, came = "-1 - abs(hashtext(v.institution_name)::int8)", "v.referred_from_id"
+    columns["institution"] = Wanted("int8", f"coalesce(v.institution_id, {name})")
+    columns["referred_from"] = Wanted("int8", came, only=f"{came} IS NOT NULL", of="v.id")
     for name, place in FLAG_PLACES.items():
         columns[name] = _bits(place, codes.flags[name])
+    return columns
+
+
+def visits(wanted: Places, columns: Mapping[str, Wanted]) -> list[Read]:
     return [partial(_span, columns, VISITS, ids) for ids in wanted.spans(SPANS)]
 
 
@@ -113,19 +124,23 @@ def _bits(place: str, codes: Sequence[str]) -> Wanted:
     return Wanted("int8", bits, (list(codes),), only=f"cardinality({place}) > 0", of="v.id")
 
 
-def bills(wanted: Places, codes: Codes) -> list[Read]:
-    """Fen by class and visit, for the visits in the order of their ids: see ``_bill``."""
+def bill_columns(codes: Codes) -> dict[str, Wanted]:
+    """Every line, by the cell of its visit and class."""
     classes = len(codes.classes) + 1
     row = one_of("l.bill_class", codes.classes, unknown=classes - 1)
     cell = f"l.visit_id * {classes} + {row.expression}"
     over, cut = "l.approved_amount - l.limit_amount", "l.amount - l.approved_amount"
-    columns = {
+    return {
         "cell": row._replace(kind="int8", expression=cell),
         "approved": _fen("l.approved_amount"),
         "over": _fen(f"({over})")._replace(only=f"{over} > 0", of=cell, params=row.params),
         # The database demands a reason for every cut, and a text is compared sooner than amounts.
         "cut": _fen(f"({cut})")._replace(only="l.cut_reason <> ''", of="l.visit_id"),
     }
+
+
+def bills(wanted: Places, columns: Mapping[str, Wanted], classes: int) -> list[Read]:
+    """Fen by class and visit, for the visits in the order of their ids: see ``_bill``."""
     return [partial(_bill, columns, classes, ids) for ids in wanted.spans(2 * SPANS)]
 
 
@@ -141,11 +156,9 @@ def _bill(columns: Mapping[str, Wanted], classes: int, visits: Column) -> Column
     }
 
 
-def lines(wanted: Places, codes: Codes) -> list[Read]:
+def line_columns(codes: Codes) -> dict[str, Wanted]:
     """Single lines of the classes on which some measures have rules for single lines."""
-    if not codes.line_classes:
-        return []
-    columns = {
+    return {
         "visit": Wanted("int8", "l.visit_id"),
         "row": one_of("l.bill_class", codes.line_classes, unknown=-1),
         "approved": _fen("l.approved_amount"),
@@ -158,6 +171,11 @@ def lines(wanted: Places, codes: Codes) -> list[Read]:
             "round(coalesce(l.self_pay_amount, 0) * l.approved_amount / l.amount * 100)",
         ),
     }
+
+
+def lines(wanted: Places, columns: Mapping[str, Wanted], codes: Codes) -> list[Read]:
+    if not codes.line_classes:
+        return []
     mine = LINES._replace(
         condition="AND l.bill_class = ANY(%s)", params=(list(codes.line_classes),)
     )

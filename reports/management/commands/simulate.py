@@ -18,7 +18,7 @@ STAGES = {"read": "读取", "baseline": "核对", "draft": "试算", "compare": 
 
 
 class Command(BaseCommand):
-    help = "用一个统筹区一年的真实结算单试算一份政策包，与实际支付比较；不写任何数据"
+    help = "用一个统筹区一年的真实结算单试算一份政策包，与实际支付比较；不改业务数据"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--area", required=True, help="统筹区代码，六位")
