@@ -88,7 +88,7 @@ class Renderer(DjangoTemplates):
 
     def render(
         self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
-    ) -> SafeString:
+    ) -> str:
         write = WRITTEN.get(template_name)
         if write is None or not _are_plain(context["widget"]):
             return super().render(template_name, context, request)
