@@ -1,6 +1,6 @@
 """The refusal of a business rule, in words a clerk can act on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 Place = tuple[str | int, ...]
 
@@ -20,11 +20,14 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
         self.at: Place = at or ((field,) if field else ())
         # What stays although the transaction is undone: a line that says what was answered.
         self.kept: Callable[[], object] | None = None
+        # Of a file that is refused whole: every fault of it, where the message names the first.
+        self.faults: Sequence[str] = ()
 
     def told_as(self, message: str, at: Place) -> "Refusal":
         """The same refusal in other words and at another input."""
         other = Refusal(message, at=at)
         other.kept = self.kept
+        other.faults = self.faults
         return other
 
     @property

@@ -1,5 +1,6 @@
 """The pages of one kind of upload: list and upload, what was judged, progress, and the acts."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -18,13 +19,14 @@ from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
-from desk.downloads import download, purpose
+from desk.downloads import download, purpose, workbook
 from desk.importing import Importing, Upload
 from desk.jobs import progress_route
 from desk.listing import Listing, list_routes, listing_page
 from lib.tables.layout import Layout
 from lib.tables.reading import SpreadsheetError
 from lib.tables.templates import said_columns, template_of
+from lib.tables.writing import Heading, Sheet
 
 U = TypeVar("U", bound=Upload)
 Form = TypeVar("Form", bound="UploadForm")
@@ -185,6 +187,7 @@ class ImportPages(Generic[U]):
             names
             | {**ImportPages.titles, **self.titles}
             | {
+                "faults_route": f"{self.room}:{self.paths['detail'][1]}_faults",
                 "upload": upload,
                 "acts": self.importing.acts,
                 "verdict": verdict,
@@ -234,9 +237,32 @@ class ImportPages(Generic[U]):
         record_export(actor=request.user, what=what, rows=rows, criteria=criteria, reason=reason)
         return download(content, name)
 
+    def page_faults(self, request: Request, pk: int) -> HttpResponseBase:
+        """Every fault of a file that was refused whole, by row: back to whoever made it."""
+        upload: U = get_visible(self.rows(), request.user, pk=pk)
+        if not upload.faults:
+            raise Http404
+        rows = [FAULT.fullmatch(one) for one in upload.faults]
+        told = [
+            (found[1], found[2]) if found else ("", one)
+            for found, one in zip(rows, upload.faults, strict=True)
+        ]
+        sheet = Sheet(
+            "退回原因", (Heading("行", "text", width=16), Heading("原因", width=80)), told
+        )
+        record_export(
+            actor=request.user,
+            what="upload_faults",
+            rows=len(told),
+            criteria={"upload": upload._meta.label_lower, "id": upload.pk},
+        )
+        return workbook([sheet], f"退回原因-{upload.file_name}")
+
     def routes(self) -> list[URLPattern]:
         """Every page of `paths`, with its method and permission."""
         routes = [one for step in self.paths for one in self._routes(step, *self.paths[step])]
+        route, name = self.paths["detail"]
+        routes += self._routes("faults", f"{route}/faults", f"{name}_faults")
         if self.blanks:
             route, name = self.paths["upload"]
             routes += self._routes("blank", f"{route}/blank/<int:at>", f"{name}_blank")
@@ -258,7 +284,9 @@ class ImportPages(Generic[U]):
         return [path(route, guarded, name=name)]
 
 
-LOOKING = {"list", "detail", "progress", "take"}
+LOOKING = {"list", "detail", "progress", "take", "faults"}
+# How a fault of a row begins; of several sheets the row names its own: 5（黎家店村）.
+FAULT = re.compile(r"第 (\S+(?:（.*?）)?) 行[，：]?(.+)")
 
 
 def two_steps(prefix: str, name: str, take: str) -> dict[str, tuple[str, str]]:

@@ -84,6 +84,8 @@ class Upload(Job):
     # Titles of the sheets that were read, and sentences about what was not.
     sheets = models.JSONField("工作表", default=list)
     left_out = models.JSONField("没有读入", default=list)
+    # Every fault of a file that was refused whole, by its row; nothing personal stands in them.
+    faults = models.JSONField("退回的原因", default=list, db_default=[])
 
     content: Any
 
@@ -150,7 +152,13 @@ class Upload(Job):
         return {"content": ""}
 
     def work(self, tell: Tell, *, on: date) -> None:
-        self.importing().work(self, tell, on=on)
+        try:
+            self.importing().work(self, tell, on=on)
+        except Refusal as refusal:
+            if refusal.faults:  # what the work wrote is undone by now, this stays
+                rows = type(self)._default_manager.filter(pk=self.pk)
+                rows.update(faults=list(refusal.faults))
+            raise
 
 
 U = TypeVar("U", bound=Upload)
@@ -239,7 +247,9 @@ def refuse_faults(faults: Sequence[str]) -> None:
     """Raises Refusal for a file that is taken whole or not at all, naming its first faults."""
     if faults:
         more = f"，等 {len(faults)} 处" if len(faults) > MAX_FAULTS else ""
-        raise Refusal("；".join(faults[:MAX_FAULTS]) + more + "，请改正后重新导入", "file")
+        refusal = Refusal("；".join(faults[:MAX_FAULTS]) + more + "，请改正后重新导入", "file")
+        refusal.faults = faults
+        raise refusal
 
 
 class Importing(ABC, Generic[U]):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.audit import audited, record
 from accounts.errors import Refusal
-from accounts.models import User
+from accounts.models import AuditLine, User
 from desk.changes import locked
 from desk.reasons import MAX_REASON, MIN_REASON, given_reason
 
@@ -216,6 +216,25 @@ class Workflow(Generic[M]):
             after=audited(row) | dict(beside or {}),
             reason=reason[:200],
         )
+
+    def told(self, row: M, event: str) -> str:
+        """What the page says after a step: the row, and the step by its own title. Several steps
+        end in one status, so the status does not say what was done."""
+        return f"{self.called(row).strip()}已办理“{self.by_event[event].title}”"
+
+    def brought(self, row: M) -> str:
+        """By which step the row came where it stands, as the trail keeps it; its status where the
+        trail keeps none."""
+        titles = {
+            f"{self.room}.{step.event}": step.title
+            for step in self.steps
+            if step.target == _status(row)
+        }
+        last = AuditLine.objects.filter(
+            subject_type=row._meta.label_lower, subject_id=str(row.pk), action__in=titles
+        ).order_by("-pk")
+        action = last.values_list("action", flat=True).first()
+        return titles[action] if action else cast(Any, row).get_status_display()
 
     def pairs(self) -> list[str]:
         """`from>to` of every move, as `accounts.append_only.only_moves` guards them."""

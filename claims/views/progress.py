@@ -59,9 +59,7 @@ def act(request: Request, pk: int, event: str) -> HttpResponse:
     except Refusal as refusal:
         form.refuse(refusal)
         return show_claim(request, one_claim(request, pk), reason_form=form)
-    messages.success(
-        request, f"结算单 {done.number}：{step.title}，现为“{done.get_status_display()}”"
-    )
+    messages.success(request, SETTLEMENTS.told(done, event))
     if step.permission in QUEUES:  # on to the next one
         return redirect(QUEUES[step.permission])
     return redirect("claims:claim", done.pk)

@@ -10,6 +10,14 @@ from desk.workflow import workflow_of
 register = template.Library()
 
 
+@register.filter
+def brought(row: Any) -> str:
+    """{{ claim|brought }}: the title of the step by which the row came where it stands."""
+    workflow = workflow_of(type(row))
+    assert workflow is not None, f"no workflow moves {type(row)}"
+    return workflow.brought(row)
+
+
 @register.simple_tag(takes_context=True)
 def moves(context: dict[str, Any], row: Any) -> list[str]:
     """The events of the steps that are open to who reads: {% if "pay_refund" in open %}."""

@@ -196,7 +196,7 @@ REFUNDS = Listing(
         Column("退资助", attr("sponsor_amount"), "yuan", total="sponsor_amount"),
         Column("申请", attr("requested_by.name"), hint=attr("requested_on")),
         Column("状态", state(), "status", hint=_decided),
-        Column("号", lambda row: str(row.pk), "code"),
+        Column("号", lambda row: str(row.pk), "code", link="enrollment:refund_slip"),
         Column(
             "审批",
             attr("pk"),

@@ -1,4 +1,4 @@
-"""Papers of collection: the receipt (专用收据), and the check-off sheet of a receipt book."""
+"""Papers of collection: receipts (专用收据), check-off sheets of books, slips of refunds."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, minute, spelled, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from enrollment.collection.books import book_figures
-from enrollment.collection.models import Receipt, ReceiptBook
+from enrollment.collection.models import Receipt, ReceiptBook, Refund
 from enrollment.collection.views.books import one_book
 from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
@@ -132,7 +132,57 @@ BOOK_SHEET = PaperKind(
     is_final=lambda book: hasattr(book, "check_off"),
 )
 
+
+def refund_facts(refund: Refund) -> Facts:
+    cover = refund.enrollment
+    paid_by_tax = refund.tax_row
+    receipt = cover.receipt.full_number if cover.receipt else ""
+    return {
+        "number": refund.pk,
+        "year": cover.year,
+        "place": place_of(cover.division),
+        "household": cover.household.number,
+        "person": cover.person.name,
+        "payment": f"税票 {paid_by_tax.serial}" if paid_by_tax else f"收据 {receipt}",
+        "ground": f"{refund.get_ground_display()}（{day(refund.ground_date)}）",
+        "evidence": refund.evidence,
+        "cover": "参保不变" if paid_by_tax else "参保终止",
+        "amount": yuan(refund.amount),
+        "spelled": spelled(refund.amount),
+        "sponsor_amount": yuan(refund.sponsor_amount) if refund.sponsor_amount else "",
+        "payee": refund.payee,
+        "account": f"尾号 {refund.bank_account[-4:]}" if refund.bank_account else "现金",
+        "requested": f"{refund.requested_by.name} {day(refund.requested_on)}",
+        "decided": f"{refund.decided_by.name} {day(refund.decided_on)}"
+        if refund.decided_by
+        else "",
+        "paid": f"{refund.paid_by.name} {day(refund.paid_on)}" if refund.paid_by else "",
+        "voucher": refund.voucher_number,
+        "is_draft": refund.status != Refund.Status.PAID,
+    }
+
+
+REFUND_SLIP = PaperKind(
+    code="enrollment.refund_slip",
+    title="退费凭单",
+    template="enrollment/collection/refund_slip.html",
+    permission="enrollment.view_refunds",
+    facts=refund_facts,
+    division_code=lambda refund: refund.enrollment.division.code,
+    is_final=lambda refund: refund.status == Refund.Status.PAID,
+)
+
+
+def _refund(request: Request, pk: int) -> Any:
+    rows = Refund.objects.select_related(
+        *("enrollment__person", "enrollment__household", "enrollment__receipt__book", "tax_row"),
+        *("enrollment__division__parent", "requested_by", "decided_by", "paid_by"),
+    )
+    return get_visible(rows, request.user, pk=pk)
+
+
 ROUTES = [
+    paper_route("treasury/refunds/<int:pk>/slip", REFUND_SLIP, _refund, name="refund_slip"),
     paper_route("receipts/<int:pk>", RECEIPT, _receipt, name="receipt"),
     paper_route("treasury/books/<int:pk>/sheet", BOOK_SHEET, one_book, name="book_sheet"),
 ]

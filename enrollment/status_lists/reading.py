@@ -57,11 +57,15 @@ class _Problems:
             named = "、".join(lines[:ROWS_NAMED])
             more = f" 等 {len(lines)} 行" if len(lines) > ROWS_NAMED else " 行"
             parts.append(f"第 {named}{more}{what}")
-        raise Refusal(
+        refusal = Refusal(
             "整批退回："
             + "；".join(parts)
             + "。请更正后重新上传整份名单（有空缺的名单会误取消待遇）"
         )
+        refusal.faults = [
+            f"第 {line} 行{what}" for what, lines in self.rows.items() for line in lines
+        ]
+        raise refusal
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,18 @@ def test_each_step_only_from_its_status(
 
 
 @EACH_STEP
+def test_a_page_says_the_step_by_its_own_title(flow: Workflow[Any], step: Step) -> None:
+    """Where several steps end in one status (撤回, 退回), the status told the wrong one."""
+    told = flow.told(row_at(flow, step), step.event)
+    assert f"“{step.title}”" in told
+    assert not [
+        other.title
+        for other in flow.steps
+        if f"“{other.title}”" in told and other.title != step.title
+    ]
+
+
+@EACH_STEP
 @pytest.mark.django_db
 def test_permissions_are_asked_first(
     flow: Workflow[Any], step: Step, cast: SimpleNamespace

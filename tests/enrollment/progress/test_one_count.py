@@ -4,7 +4,9 @@ import random
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 
 from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.collection.remittances import remit
@@ -13,6 +15,7 @@ from enrollment.models import Enrollment, Household, Person, Receipt
 from enrollment.people.lifecycle import record_death
 from enrollment.progress.figures import board, share, villages
 from enrollment.progress.missing import missing_counts
+from enrollment.progress.models import PlaceTally
 from enrollment.progress.rewards import reward_report
 from enrollment.progress.tallies import differences, refresh
 from tests.at_once import at_once
@@ -154,3 +157,12 @@ def test_windows_and_boards_at_once_leave_nothing_uncounted(
     assert outcomes == [None] * 4
     assert counted(campaign, county)[village_b.code] == (6, 5)
     assert differences(OCTOBER) == []
+
+
+def test_the_check_by_hand_says_where_a_tally_differs(autumn, village_a, capsys):
+    call_command("verify_progress")
+    assert "筹资进度的统计数与明细一致" in capsys.readouterr().out
+    PlaceTally.objects.filter(division=village_a, year=2026).update(enrolled=F("enrolled") + 1)
+    with pytest.raises(SystemExit):
+        call_command("verify_progress")
+    assert f"（{village_a.code}）：2026 年度参保、收款的统计数与明细不符" in capsys.readouterr().out

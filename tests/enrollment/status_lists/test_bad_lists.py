@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from enrollment.models import IdentityStatus, Person
 from enrollment.status_lists.models import ListLine, StatusList
+from tests.conftest import table_in
 from tests.enrollment.conftest import resident_id
 from tests.enrollment.people.conftest import named
 from tests.enrollment.rosters.conftest import as_csv, xlsx
@@ -170,3 +171,18 @@ def test_what_looks_like_the_register_is_the_register(chens, uploaded):
     one = uploaded(as_csv([HEADER, ["买买提\u200b.方", wrapped, "低保\ufeff"]]))
     assert (one.status, one.failure) == ("checked", "")
     assert [line.verdict for line in one.lines.all()] == [ListLine.Verdict.ADDED]
+
+
+def test_every_row_of_a_refused_list_can_be_taken_home(cast, chens, uploaded, as_user):
+    """30 rows without a number: the message names 20, the workbook all of them with the cause."""
+    rows = [list(aid(GOOD[0])[1]) for n in range(30)]
+    for one in rows:
+        one[1] = ""
+    one = uploaded([HEADER, *rows])
+    assert (one.status, len(one.faults)) == ("failed", 30)
+    assert "等 30 行没有身份证号" in one.failure
+    client = as_user(cast.reviewer)
+    assert "下载全部退回原因" in client.get(f"/enrollment/lists/{one.pk}").content.decode()
+    told = table_in(client.post(f"/enrollment/lists/{one.pk}/faults").getvalue())
+    assert told[:2] == [["行", "原因"], ["2", "没有身份证号"]]
+    assert len(told) == 31
