@@ -39,6 +39,14 @@ class Cell:
     article: str
     wide: int = 1
 
+    @property
+    def place(self) -> str:
+        """The class of the cell: in the middle of the columns that it is for, figures to the
+        right."""
+        if self.wide > 1:
+            return "text-center"
+        return "num" if self.text.endswith(("元", "%", NONE)) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -37,6 +37,13 @@ def test_the_second_tiers_stays_by_level_and_age(parts):
     ]
 
 
+def test_what_holds_for_all_levels_stands_in_the_middle_of_them(parts):
+    """At the right edge it would read as the last level's alone."""
+    lines = parts["待遇"]["二档住院"].lines
+    assert [cell.place for cell in lines[0].cells] == ["num"] * 5
+    assert [(cell.place, cell.wide) for cell in lines[-1].cells] == [("text-center", 5)]
+
+
 def test_what_is_paid_in_by_tier_and_who_adds_what(parts):
     standards = parts["筹资"]["筹资标准（每人每年）"]
     assert standards.columns == ("一档", "二档")
