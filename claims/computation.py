@@ -7,6 +7,7 @@ which is the day of admission.
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypeVar
@@ -41,7 +42,7 @@ from enrollment.models import Enrollment, Household, Person
 from enrollment.people.register import statuses_on
 from lib.money import half_up, to_fen, to_yuan, told
 from policies.services import Measures
-from policies.terms import Terms
+from policies.terms import Step, Terms
 from policies.terms.pack import HOSPITAL
 
 SEX = {Person.Sex.MALE: "male", Person.Sex.FEMALE: "female"}
@@ -327,7 +328,7 @@ def layers_shown(terms: Terms, paid: Mapping[str, Amount]) -> list[tuple[str, Am
 def steps_of(
     settlement: Settlement,
     visit: Visit,
-    lines: Iterable[BillLine],
+    lines: Sequence[BillLine],
     decision: Decision,
     measures: Measures,
 ) -> list[SettlementStep]:
@@ -336,6 +337,11 @@ def steps_of(
     bearer = measures.terms.bill.classes.get(bearer_of_cuts(visit, measures))
     article = bearer.article if bearer else ""
     steps = [_cut_step(visit, line, article) for line in lines if line.cut_amount]
+    cut = sum(to_fen(line.cut_amount) for line in lines)
+    name_of_cuts = f"class_{bearer.code}" if bearer and cut else ""
+    told_steps = [
+        _with_cuts(step, cut) if step.code == name_of_cuts else step for step in decision.steps
+    ]
     steps += [
         SettlementStep(
             code=step.code,
@@ -346,11 +352,17 @@ def steps_of(
             parameter=step.parameter,
             sentence=step.sentence,
         )
-        for step in decision.steps
+        for step in told_steps
     ]
     for position, row in enumerate(steps, start=1):
         row.settlement, row.position = settlement, position
     return steps
+
+
+def _with_cuts(step: Step, cut: int) -> Step:
+    """What was cut counts in this class, but is not what the class is called."""
+    name = "审核核减" if step.before == cut else f"{step.name}和审核核减"
+    return replace(step, name=name, sentence=step.sentence.replace(step.name, name, 1))
 
 
 def _cut_step(visit: Visit, line: BillLine, article: str) -> SettlementStep:

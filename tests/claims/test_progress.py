@@ -50,6 +50,9 @@ def test_what_the_reviewer_allows_is_what_is_paid(
     first = again.steps.get(position=1)
     assert first.code == "review_cut"
     assert "核减60.00元由就诊机构承担" in first.sentence
+    borne = again.steps.get(position=2)
+    assert borne.name == "审核核减"  # and not by the class that takes the cut up
+    assert borne.sentence.startswith("审核核减60.00元不在报销范围，由医疗机构负担（")
 
 
 def test_a_cut_on_a_paper_bill_is_the_patients(

@@ -1,10 +1,14 @@
 """Every sum on a sheet can be followed with a pencil: worked out anew from its sentences alone."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.adjudication import adjudicate, settle
+from lib.money import to_fen
 from policies.loader import load_text
 from tests.claims.adjudication.at_random import OneByOne, random_cases
 from tests.claims.adjudication.pencil import work_out
@@ -61,3 +65,22 @@ def test_any_measures_can_be_followed(text, seed):
     out = adjudicate(cases, terms, start, keep_steps=True)
     for at in range(len(cases)):
         follows(out.one(at))
+
+
+@pytest.mark.parametrize("pack", ["mechanisms", "resident-2025"])
+def test_the_pencil_notices_a_wrong_number(pack):
+    """An amount of a payment or of what is left, one fen more than it is, does not pass."""
+    terms = terms_of(pack)
+    for story in (story for owner, story in listed("stories") if owner == pack):
+        case, used = case_of(story["member"], story["visits"][0], terms)
+        decision = settle(case, terms, used)
+        for at, step in enumerate(decision.steps):
+            if step.code not in {"deductible", "ratio", "layer_base", "cap", "cash"}:
+                continue
+            last = re.findall(r"\d+\.\d\d(?=元)", step.sentence)[-1]
+            more = f"{(to_fen(last) + 1) // 100}.{(to_fen(last) + 1) % 100:02d}"
+            head, _, tail = step.sentence.rpartition(last)
+            wrong = list(decision.steps)
+            wrong[at] = replace(step, sentence=head + more + tail)
+            with pytest.raises(AssertionError):
+                work_out(decision.total, wrong)

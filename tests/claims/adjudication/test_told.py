@@ -14,7 +14,10 @@ from claims.adjudication.wire import MONEY_FIELDS, write_decision
 from tests.claims.adjudication.stories import CASES, case_of, listed, terms_of
 
 TOLD = CASES / "told"
-PACKS = ("corners", "mechanisms", "nanjing-2012")
+PACKS = (
+    "corners", "mechanisms",
+    "dazu", "liuyang", "nanjing-2012", "resident-2025", "ruian", "yueyang",
+)  # fmt: skip
 
 
 def tell(pack: str, story: dict) -> str:
