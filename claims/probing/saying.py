@@ -14,11 +14,17 @@ from policies.terms import CATEGORIES, DIMENSION_NAMES, FLAGS, Condition, Step, 
 TAKES = frozenset(
     {
         "refusal", "over_limit", "first_self_pay", "left_out", "deductible", "deductible_change",
+        "deductible_share", "unreferred", "unreferred_lost",
         "unreferred_self_pay", "cap", "days_limit", "rounding",
     }
 )  # fmt: skip
 # Steps that only tell what is so.
-SAYS_ONLY = frozenset({"cash", "cap_left", "consent_limit", "year"})
+SAYS_ONLY = frozenset(
+    {
+        "cash", "cap_left", "consent_limit", "year", "in_scope", "layer_base", "accumulated",
+        "most", "observation",
+    }
+)  # fmt: skip
 Key = tuple[str, str]
 UNITS = {"fen": "元", "days": "天", "count": "次"}
 
@@ -156,8 +162,8 @@ def _in_turn(mine: list[Key], theirs: list[Key]) -> list[Key]:
 
 
 def _better(code: str, more: int) -> int:
-    """More after a step is better for the patient, but for more of a deductible."""
-    return -more if code == "deductible_change" else more
+    """More after a step is better for the patient, but where the deductible itself is told."""
+    return -more if code.startswith("deductible_") else more
 
 
 def cited(*decisions: Decision) -> str:
