@@ -67,7 +67,8 @@ def registered_at(place: str, household_number: str) -> str:
     """What to say about somebody who lives with the own people."""
     return (
         f"此证件号码已在{place}登记（户编号 {household_number}），不能重复登记；"
-        "请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户"
+        "请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户，"
+        "同一人登记了两次的在该户办理“重复登记”"
     )
 
 

@@ -43,6 +43,7 @@ from enrollment.people.search import bearers
 from funds.models import Book
 from tests.at_once import at_once
 from tests.claims.conftest import TODAY, Register, line, stay
+from tests.conftest import past_the_guards
 
 pytestmark = pytest.mark.django_db
 Counter = Callable[..., Settlement]
@@ -317,6 +318,17 @@ def test_the_last_of_a_household_takes_its_account_along(
     assert (two.household.closed_on, two.household.account_into) == (TODAY, one.household)
     visit = stay(care="outpatient", starts=date(2026, 3, 2), ends=date(2026, 3, 2))
     assert counter(one, line("X01", "1", "100"), visit=visit).fund_amount == Decimal(80)
+
+
+def test_a_pending_cover_of_either_record_is_settled_first(
+    cast: SimpleNamespace, child: SimpleNamespace, register: Register
+) -> None:
+    """Entered and not paid: the receipt would name the record that ends."""
+    cover = register.cover(child.given_up, year=2025)
+    past_the_guards(Enrollment.objects.filter(pk=cover.pk), status="pending", receipt=None)
+    with pytest.raises(Refusal, match="有待缴费的参保登记，请先收款或撤销后再办"):
+        merge(cast, child.kept, child.given_up)
+    assert not Person.objects.exclude(same_as=None).exists()
 
 
 @pytest.mark.django_db(transaction=True)

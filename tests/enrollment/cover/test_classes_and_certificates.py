@@ -66,7 +66,8 @@ def test_a_class_is_entered_once_and_another_class_beside_it(cast, books, villag
         enroll(cast, village_a, WU)
     with refuses(
         f"第 1 名 李远航：此证件号码已在龙水镇桥亭村登记（户编号 {first.household.number}），"
-        "不能重复登记；请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户",
+        "不能重复登记；请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户，"
+        "同一人登记了两次的在该户办理“重复登记”",
         ("file",),
     ):
         enroll(cast, village_a, LI, name="高一(4)班")

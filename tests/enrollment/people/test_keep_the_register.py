@@ -141,7 +141,8 @@ def test_who_joins_gets_the_next_number_and_one_head_stays(cast, chens):
     assert (uncle.member_number, held(uncle, MARCH)) == (5, ["severe_disability"])
     with refuses(
         f"此证件号码已在龙水镇桥亭村登记（户编号 {chens.number}），不能重复登记；"
-        "请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户",
+        "请打开该户办理参保，要转到别的户的在该户办理婚嫁、转户，"
+        "同一人登记了两次的在该户办理“重复登记”",
         ("members", 0, "resident_id"),
     ):
         add("陈国富", "19760101", "7")
