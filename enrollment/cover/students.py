@@ -28,7 +28,12 @@ from lib.tables.reading import Row
 from lib.tables.standing import MARK, STATE, Standing, standing, words
 
 LAYOUT = Layout(
-    (Column("name", "姓名"), Column("resident_id", "身份证号"), STATE, MARK),
+    (
+        Column("name", "姓名", example="张小明"),
+        Column("resident_id", "身份证号", example="18 位号码"),
+        STATE,
+        MARK,
+    ),
     required=("name", "resident_id"),
     max_rows=1000,
     max_bytes=2 * 1024 * 1024,

@@ -42,4 +42,5 @@ urlpatterns = [
     path("watch/expected/<int:pk>/drop", late.expected_drop, name="expected_drop"),
     path("watch/newborn-rule", late.newborn_rule, name="newborn_rule"),
     path("watch/classes", late.classes, name="classes"),
+    path("watch/classes/blank", late.class_blank, name="class_blank"),
 ]

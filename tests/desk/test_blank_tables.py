@@ -9,6 +9,7 @@ import pytest
 from desk.import_pages import ImportPages
 from enrollment.collection.views.bank import STATEMENT_PAGES
 from enrollment.collection.views.tax import TAX_PAGES
+from enrollment.cover.students import LAYOUT as CLASS
 from enrollment.rosters.views import REGISTER_PAGES
 from enrollment.status_lists.views import LIST_PAGES
 from lib.tables.reading import SpreadsheetError, read
@@ -16,6 +17,7 @@ from lib.tables.templates import template_of
 
 PAGES: list[ImportPages[Any]] = [STATEMENT_PAGES, TAX_PAGES, REGISTER_PAGES, LIST_PAGES]
 BLANKS = [(title, layout) for pages in PAGES for title, layout in pages.blanks.items()]
+BLANKS.append(("班级名单", CLASS))  # written at once, without pages of an import
 
 
 def test_no_upload_is_without_one() -> None:

@@ -4,13 +4,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
-from accounts.permissions import Request, acts, asks
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
+from desk.downloads import download
 from desk.reasons import ReasonForm
 from enrollment.cover.enrolling import season_on
 from enrollment.cover.forms import BornForm, ClassForm, ExpectForm, LateForm, NewbornRuleForm
@@ -23,11 +25,12 @@ from enrollment.cover.late import (
 )
 from enrollment.cover.late_quote import late_tiers, verdict_of
 from enrollment.cover.models import Enrollment, ExpectedChild, NewbornRule, SchoolClass
-from enrollment.cover.students import enroll_class, read_students
+from enrollment.cover.students import LAYOUT, enroll_class, read_students
 from enrollment.cover.views.places import needed_campaign, page_campaign
 from enrollment.people.lifecycle import Newcomer
 from enrollment.people.models import Household
 from enrollment.people.register import statuses_on
+from lib.tables.templates import said_columns, template_of
 
 
 def _household(request: Request, pk: int) -> Household:
@@ -159,6 +162,12 @@ def newborn_rule(request: Request) -> HttpResponse:
     return render(request, "enrollment/cover/newborn_rule.html", context)
 
 
+@shows("enrollment.enroll")
+def class_blank(request: Request) -> HttpResponseBase:
+    """A table for the students of a class, to fill in."""
+    return download(template_of(LAYOUT, "班级名单"), "班级名单模板.xlsx")
+
+
 @asks("enrollment.enroll")
 def classes(request: Request) -> HttpResponse:
     """Classes entered so far; POST enters one from its table."""
@@ -182,4 +191,8 @@ def classes(request: Request) -> HttpResponse:
             row, cover = enroll_class(actor=request.user, students=students, on=today(), **data)
             messages.success(request, f"{row} {len(cover)} 名学生已登记，请收款开票")
             return redirect("enrollment:payment", pk=row.household_id)
-    return render(request, "enrollment/cover/classes.html", {"rows": rows, "form": form})
+    return render(
+        request,
+        "enrollment/cover/classes.html",
+        {"rows": rows, "form": form, "columns": said_columns(LAYOUT)},
+    )

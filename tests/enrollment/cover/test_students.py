@@ -104,3 +104,11 @@ def test_the_page_takes_a_class_to_the_till(books, cast, village_a, as_user):
     assert done.url == f"/enrollment/households/{row.household_id}/payment"
     assert "龙水中学 高一(3)班" in text_of(clerk.get("/enrollment/watch/classes"))
     assert "龙水中学" not in text_of(as_user(cast.clerk_b).get("/enrollment/watch/classes"))
+
+
+def test_the_page_offers_the_table_of_a_class(books, cast, as_user, settings):
+    settings.TODAY = OCTOBER
+    client = as_user(cast.clerk_a)
+    page = client.get("/enrollment/watch/classes").content.decode()
+    assert "/enrollment/watch/classes/blank" in page and "姓名*、身份证号*" in page
+    assert client.get("/enrollment/watch/classes/blank").getvalue().startswith(b"PK")
