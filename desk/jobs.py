@@ -8,7 +8,6 @@ worker left behind (docs/decisions/0005-jobs-are-rows.md).
 import logging
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
 from typing import Any, ClassVar, Self, TypeVar
 
 from celery import current_app, shared_task
@@ -118,7 +117,11 @@ class Job(models.Model):
 
 def start(job: Job) -> None:
     """Tell a worker once the row is there. Without a broker the next sweep finds it."""
-    transaction.on_commit(partial(_announce, job._meta.label_lower, job.pk), robust=True)
+
+    def announce() -> None:  # no partial: the framework names it when it fails
+        _announce(job._meta.label_lower, job.pk)
+
+    transaction.on_commit(announce, robust=True)
 
 
 def _announce(label: str, pk: int) -> None:

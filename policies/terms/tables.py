@@ -89,7 +89,7 @@ def tables_of(value: object) -> Iterator[Table]:
                 seen.add(id(one))
                 yield one
         elif isinstance(one, Mapping):
-            open_values += reversed(tuple(one.values()))
+            open_values += list(one.values())[::-1]
         elif isinstance(one, tuple):
             open_values += reversed(one)
         elif is_dataclass(one):

@@ -191,7 +191,7 @@ def test_benefits_claimed_after_a_death_come_back_first(
     assert settlement.payable_amount > 0
     Person.objects.filter(pk=wang.pk).update(death_date=date(2025, 12, 20))
     cover = Enrollment.objects.select_related("receipt").get(person=wang)
-    told = f"已报销 1 笔共 {settlement.payable_amount:.2f} 元（结算单 {settlement.number}）"
+    told = f"已报销 1 笔共 {settlement.payable_amount:,.2f} 元（结算单 {settlement.number}）"
     facts = {
         "actor": cast.clerk_a, "enrollment": cover, "ground": "death",
         "ground_date": date(2025, 12, 20), "evidence": "死亡医学证明 8 号", "payee": "王家",

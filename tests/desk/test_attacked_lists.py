@@ -1,5 +1,6 @@
 """What an address line can say to a list and no link of ours does: told, or passed over."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -63,9 +64,12 @@ def test_no_address_breaks_it(name: str, dazu: County, as_user: Callable[[User],
         assert response.status_code == 200, asked
         if "sort" in asked:
             table = response.context["list"]
-            assert table.sort == "" and str(getattr(table.rows, "query", "")) == str(
-                getattr(usual.rows, "query", "")
-            ), asked
+            assert table.sort == "" and question(table) == question(usual), asked
+
+
+def question(table: Any) -> str:
+    """The SQL of its rows, whatever the time: who is locked out depends on it."""
+    return re.sub(r"\d\d:\d\d:\d\d\.\d+", "", str(getattr(table.rows, "query", "")))
 
 
 @pytest.mark.django_db

@@ -36,7 +36,7 @@ def enroll(cast, village, *students, name="高一(3)班", on=OCTOBER, tier="tier
     [
         (
             Student("吴思远", LI.resident_id),
-            "第 2 名 吴思远：与第 1 行的身份证号相同，请删去一行或改正",
+            "第 2 名 吴思远：与第 1 名的身份证号相同，请删去一行或改正",
         ),
         (Student("吴", WU.resident_id), "第 2 名 吴：姓名应为 2 至 40 个汉字或字母，可含间隔点"),
     ],

@@ -105,7 +105,7 @@ def test_any_document_finds_its_bearer_everywhere(kind, number, autumn, cast, as
     mine = Person.objects.visible_to(cast.clerk_a)
     assert [one.person for one in found_people(mine, number.lower(), 5)] == [child]
     assert bearers([number], mine)[number].person == child
-    page = text_of(as_user(cast.clerk_a).post("/enrollment/", {"text": number}))
+    page = text_of(as_user(cast.clerk_a).post("/enrollment/", {"text": number}, follow=True))
     assert autumn.zhous.number in page
     assert not bearers([number], Person.objects.visible_to(cast.clerk_b))
 

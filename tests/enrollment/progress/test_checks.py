@@ -57,24 +57,25 @@ def test_nothing_is_mended_before_the_list_is_back(printed, cast):
 def test_who_mended_what_by_which_list(printed, cast):
     receive_check_list(actor=cast.clerk_a, check_list=printed, checked_by="杨大山", on=OCTOBER)
     line = CheckLine.objects.select_related("check_list__division", "person").get(
-        check_list=printed, line=2
+        check_list=printed,
+        line=6,  # of the Zhous, who have not paid yet
     )
-    right = resident_id("19810103", male=False)
+    right = resident_id("19730405", 2, male=False)
     correct_line(
         actor=cast.clerk_a2,
         line=line,
         on=OCTOBER,
-        facts=facts(line.person, name="李贵芳", resident_id=right),
+        facts=facts(line.person, name="王秀蓝", resident_id=right),
     )
-    mother = Person.objects.get(name="李贵芳")
-    assert (mother.birth_date.year, mother.initials) == (1981, "lgf")
+    mother = Person.objects.get(name="王秀蓝")
+    assert (mother.birth_date.year, mother.initials) == (1973, "wxl")
     told = [(c.field, c.before, c.after, c.corrected_by) for c in Correction.objects.all()]
-    assert told[0] == ("name", "李桂芳", "李贵芳", cast.clerk_a2)
+    assert told[0] == ("name", "王秀兰", "王秀蓝", cast.clerk_a2)
     # Both masks look the same but for the last digits; that it changed is still on record.
     assert told[1][0] == "resident_id" and "*" in told[1][2]
     assert right not in str(told)
     line_told = AuditLine.objects.get(action="enrollment.correct_line")
-    assert line_told.after == {"line": 2, "person": mother.pk, "fields": ["name", "resident_id"]}
+    assert line_told.after == {"line": 6, "person": mother.pk, "fields": ["name", "resident_id"]}
     with pytest.raises(Refusal, match="没有改动任何内容"):
         correct_line(actor=cast.clerk_a, line=line, on=OCTOBER, facts=facts(mother))
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -104,15 +105,15 @@ def test_from_print_to_correction_on_the_pages(autumn, campaign, cast, village_a
     assert "请填写在核对表上签字" in text_of(clerk.post(f"{one}/receive", {"checked_by": ""}))
     done = clerk.post(f"{one}/receive", {"checked_by": "杨大山"}, follow=True)
     assert "已登记交回" in text_of(done)
-    wanted = {"name": "李贵芳", "relationship": "1", "residence": "rural"}
-    bad = clerk.post(f"{one}/lines/2", wanted | {"resident_id": "500225197805120018"})
+    wanted = {"name": "王秀蓝", "relationship": "1", "residence": "rural"}
+    bad = clerk.post(f"{one}/lines/6", wanted | {"resident_id": "500225197805120018"})
     assert "校验不符" in text_of(bad)
-    page = text_of(clerk.post(f"{one}/lines/2", wanted, follow=True))
-    assert "第 2 行已更正：姓名" in page
-    assert "2 李贵芳 姓名 李桂芳 李贵芳 陈秀英" in page
+    page = text_of(clerk.post(f"{one}/lines/6", wanted, follow=True))
+    assert "第 6 行已更正：姓名" in page
+    assert "6 王秀蓝 姓名 王秀兰 王秀蓝 陈秀英" in page
     assert "没有第 99 行" in text_of(clerk.get(f"{one}/lines/99", follow=True))
     assert as_user(cast.clerk_b).get(one).status_code == 404
-    assert as_user(cast.clerk_b).post(f"{one}/lines/2", wanted).status_code == 404
+    assert as_user(cast.clerk_b).post(f"{one}/lines/6", wanted).status_code == 404
 
 
 def test_a_longer_list_asks_no_more_questions(printed, campaign, cast, village_a, enter, as_user):

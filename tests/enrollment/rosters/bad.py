@@ -172,7 +172,7 @@ def sheets_with_sins() -> Iterator[Case]:
 
 def text_files() -> Iterator[Case]:
     rows = [HEADER, *the_chens()]
-    for encoding in ("utf-8", "utf-8-sig", "gbk", "gb18030"):
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"):
         yield f"csv in {encoding}", FINE, as_csv(rows, encoding)
     tabbed = "\n".join("\t".join(map(str, row)) for row in rows)
     yield "tab-separated text", FINE, tabbed.encode("gbk")
@@ -181,7 +181,7 @@ def text_files() -> Iterator[Case]:
         WRONG,
         as_csv(rows).replace(number("19780512").encode(), b"5.00225E+17"),
     )
-    for content in (as_csv(rows, "utf-16"), as_csv(rows, "utf-32"), b"\x81\xff\xff" * 50):
+    for content in (as_csv(rows, "utf-32"), b"\x81\xff\xff" * 50):
         yield "csv in another encoding", REFUSED, content
     yield "csv with a null", REFUSED, as_csv(rows) + b"\0"
     yield "csv with an open quote", REFUSED, as_csv(rows) + b'"' + b"x" * 300_000

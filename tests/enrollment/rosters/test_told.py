@@ -189,10 +189,12 @@ def test_a_change_of_somebody_known_is_shown_before_and_after(
 ) -> None:
     confirmed(uploaded(xlsx([HEADER, *the_chens()])))
     rows = the_chens()
-    rows[1][5], rows[1][6] = "儿媳", "城镇"
+    rows[1][5], rows[1][6] = "弟媳", "城镇"
     register = uploaded(xlsx([HEADER, *rows]))
     problems = told(register)[3]
-    assert "warning relationship: 系统中与户主关系为“配偶”，确认后改为“女”，请核对" in problems
+    assert (
+        "warning relationship: 系统中与户主关系为“配偶”，确认后改为“兄弟姐妹”，请核对" in problems
+    )
     assert "warning residence: 系统中户籍为“农村户籍”，确认后改为“城镇户籍”，请核对" in problems
     assert RegisterRow.objects.get(register=register, line=3).verdict == "w"
     assert Person.objects.get(name="李桂芳").relationship == "1"

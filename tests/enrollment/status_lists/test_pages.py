@@ -67,7 +67,8 @@ def test_a_list_from_the_upload_to_the_register(
 def test_the_difference_goes_out_as_a_workbook_and_is_recorded(cast, chens, uploaded, as_user):
     stranger = ["=周不识", resident_id("19700101", 9), "低保"]
     one = uploaded(as_csv([*aid(*FIVE), stranger]))
-    response = as_user(cast.auditor).post(reverse("enrollment:list_difference", args=[one.pk]))
+    away = reverse("enrollment:list_difference", args=[one.pk])
+    response = as_user(cast.auditor).post(away, {"reason": "与民政部门核对"})
     book = openpyxl.load_workbook(BytesIO(response.content))
     assert book.sheetnames == ["汇总", "新增", "变更", "取消", "未登记", "暂不处理"]
     added = list(book["新增"].iter_rows(values_only=True))
