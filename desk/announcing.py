@@ -22,6 +22,14 @@ IN_LINE = 1_000
 LAST_WORDS = 2
 
 
+def tell(what: str, send: Send) -> None:
+    """Send it now. Never raises: the row waits for the sweep."""
+    try:
+        send()
+    except Exception:
+        logger.warning("broker unreachable; %s waits for the next sweep", what)
+
+
 class Announcer:
     def __init__(self) -> None:
         self._line: queue.Queue[tuple[str, Send]] = queue.Queue(IN_LINE)
@@ -42,12 +50,8 @@ class Announcer:
         line = self._line
         while True:
             what, send = line.get()
-            try:
-                send()
-            except Exception:
-                logger.warning("broker unreachable; %s waits for the next sweep", what)
-            finally:
-                line.task_done()
+            tell(what, send)
+            line.task_done()
 
     def _finish(self) -> None:
         end = time.monotonic() + LAST_WORDS

@@ -23,7 +23,7 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, shows
 from accounts.scoping import ScopedQuerySet, get_visible
-from desk.announcing import ANNOUNCER
+from desk.announcing import ANNOUNCER, tell
 from desk.fields import hand, status_column
 from desk.locks import only_one
 from desk.tones import toned
@@ -125,10 +125,8 @@ def start(job: Job) -> None:
 
 
 def _announce(label: str, pk: int) -> None:
-    if current_app.conf.task_always_eager:
-        take_up.delay(label, pk)
-    else:
-        ANNOUNCER.say(f"{label} {pk}", lambda: take_up.delay(label, pk))
+    announce = tell if current_app.conf.task_always_eager else ANNOUNCER.say
+    announce(f"{label} {pk}", lambda: take_up.delay(label, pk))
 
 
 @shared_task  # type: ignore[untyped-decorator]
