@@ -74,6 +74,10 @@ def set_own_password(*, actor: User, knock: Knock, old: str, new: str) -> None:
     if old == new:
         raise Refusal("新密码与原密码相同，请换一个", "new_password")
     with transaction.atomic():
+        # A reset of this moment counts: whoever is being put out must not overwrite it.
+        present = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        if present.session_stamp != actor.session_stamp:
+            raise Expelled("密码刚被安全管理员重置，请用新密码登录")
         _give(actor, new, must_change=False)
         record(actor=actor, action="accounts.change_password", subject=actor)
 

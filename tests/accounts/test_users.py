@@ -71,14 +71,14 @@ def test_a_division_role_needs_a_division(
 @pytest.mark.parametrize(
     ("who", "first"),
     [
-        ("clerk_a", "新户参保"),
+        ("clerk_a", "家庭查询"),
         ("reviewer", "待初审"),
         ("approver", "待复核"),
         ("cashier", "待支付"),
         ("accountant", "缴存"),
-        ("supervisor", "疑点核查"),
+        ("supervisor", "定点协议将到期"),
         ("auditadmin", "操作日志"),
-        ("cadre_a", "筹资进度"),
+        ("cadre_a", "未参保名单"),
     ],
 )
 def test_enter_on_the_home_page_opens_the_first_work_of_the_day(

@@ -113,7 +113,7 @@ def test_the_proxy_in_front_is_the_one_that_the_portal_expects() -> None:
     config = (ROOT / compose["configs"]["proxy"]["file"]).read_text(encoding="utf-8")
     for line in (
         "listen 8080;",
-        "server web:8000;",
+        "server web:8000 resolve;",
         "proxy_request_buffering on;",
         "client_header_timeout 10s;",
         "client_body_timeout 15s;",
