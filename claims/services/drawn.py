@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Subquery, Sum
 
-from claims.models import Settlement
+from claims.models import Settlement, Visit
 from enrollment.models import Enrollment
 
 COLUMNS = ("drawn_claims", "drawn_amount", "drawn_first")
@@ -24,6 +24,19 @@ def draw(settlement: Settlement, cover: Enrollment) -> None:
     cover.drawn_amount += settlement.payable_amount
     cover.drawn_first = cover.drawn_first or settlement.number
     cover.save(update_fields=COLUMNS)
+
+
+def hold_cover(settlement: Settlement) -> None:
+    """Lock the cover of the locked settlement's visit, read afresh: settlement, then enrolment.
+
+    Two records of one person become one under the lock of their covers: visits and usage change
+    hands (claims/one_person.py), so a visit is read again once its cover is held.
+    """
+    held = None
+    while (cover := Visit.objects.values_list("enrollment").get(pk=settlement.visit_id)[0]) != held:
+        Enrollment.objects.select_for_update(no_key=True).get(pk=cover)
+        held = cover
+    settlement.visit = Visit.objects.get(pk=settlement.visit_id)
 
 
 def take_back(settlement: Settlement) -> None:

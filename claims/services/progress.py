@@ -11,7 +11,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from claims.computation import amounts_of, usage_of
 from claims.models import BillLine, Invoice, Settlement, UsageEntry
-from claims.services.drawn import draw, take_back
+from claims.services.drawn import draw, hold_cover, take_back
 from claims.services.settling import (
     Prepared,
     compute_locked,
@@ -94,6 +94,7 @@ def cut_and_review(
     settlement = SETTLEMENTS.lock(settlement.pk)
     SETTLEMENTS.check(settlement, "cut", actor)
     SETTLEMENTS.check(settlement, "resettled", actor)
+    hold_cover(settlement)
     prepared = _from_rows(settlement)
     touched = _apply_cuts(prepared.lines, cuts)
     give_back_usage(settlement)
@@ -184,6 +185,7 @@ def _take_back(settlement: Settlement, *, actor: User, event: str, reason: str) 
     """Withdraw: usage is given back by opposite rows, the invoices may be handed in again."""
     settlement = SETTLEMENTS.lock(settlement.pk)
     reason = SETTLEMENTS.check(settlement, event, actor, reason)
+    hold_cover(settlement)
     give_back_usage(settlement)
     Invoice.objects.filter(visit=settlement.visit_id, is_live=True).update(is_live=False)
     counted = settlement.status != Status.DRAFT

@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from enrollment.collection.models import ZERO, Refund, SponsorUse
-from enrollment.collection.refunds import booked
+from enrollment.collection.refunds import booked, receipt_booked
 from enrollment.collection.workflow import REFUNDS
 from enrollment.cover.models import Enrollment
 from enrollment.cover.workflow import COVERS
@@ -20,7 +20,9 @@ ENDED, PAID_TWICE, LAST_COVER = "ended", "refunds", "last_cover"
 
 def _paid(person: Person) -> dict[int, Enrollment]:
     rows = Enrollment.objects.active().filter(person=person)
-    return {row.year: row for row in rows.select_related("receipt", "division", "campaign__area")}
+    return {
+        row.year: row for row in rows.select_related("receipt__book", "division", "campaign__area")
+    }
 
 
 def _twice(kept: Person, given_up: Person) -> list[tuple[Enrollment, Enrollment]]:
@@ -38,10 +40,18 @@ def _twice(kept: Person, given_up: Person) -> list[tuple[Enrollment, Enrollment]
 def joining_problem(kept: Person, given_up: Person) -> str:
     """A second payment must be in the books and whole before it can be given back."""
     for _, ends in _twice(kept, given_up):
-        if ends.refunds.exclude(status=Refund.Status.REFUSED).exists():
+        asked = ends.refunds.exclude(status=Refund.Status.REFUSED)
+        # A second payment that has gone back left the cover as it was.
+        if asked.exclude(status=Refund.Status.PAID, tax_row__isnull=False).exists():
             return f"{ends.year} 年度已有退费申请，请先办结"
         if ends.personal_amount and booked(ends) is None:
             return f"{ends.year} 年度的第二份保费还没有入账，请先缴存，等会计入账后再合并"
+        # The family's receipt could not be voided any more with one of its covers ended.
+        if ends.receipt is not None and receipt_booked(ends.receipt) is None:
+            return (
+                f"{ends.year} 年度收据 {ends.receipt.full_number} 上家人的保费还没有入账，"
+                "请先缴存，等会计入账后再合并"
+            )
         if SponsorUse.objects.filter(enrollment=ends, released_on=None).exists():
             return f"{ends.year} 年度的第二份保费由资助资金代缴，请先办理退费、退回资助资金"
     return ""

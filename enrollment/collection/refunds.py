@@ -66,11 +66,19 @@ def booked(row: Enrollment) -> str | None:
     use = SponsorUse.objects.filter(receipt=receipt, enrollment=row, released_on=None).first()
     if use is not None:
         return use.voucher_number or None
+    if receipt.channel == Receipt.Channel.TAX:
+        return row.tax_row.voucher_number
+    return receipt_booked(receipt)
+
+
+def receipt_booked(receipt: Receipt) -> str | None:
+    """The voucher of what the window collected on the receipt, None when not booked yet; "" when
+    the window collected nothing."""
     if receipt.channel == Receipt.Channel.BANK:
         line = BankLine.objects.filter(settles=key_of(Kind.RECEIPT, receipt.pk)).first()
         return line.voucher_number if line else None
-    if receipt.channel == Receipt.Channel.TAX:
-        return row.tax_row.voucher_number
+    if receipt.channel != Receipt.Channel.CASH:
+        return ""
     done = receipt.remittance is not None and (
         receipt.remittance.status == Remittance.Status.CONFIRMED
     )

@@ -314,7 +314,7 @@ def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
     for row in rows:
         person = found[row.resident_id].person if row.resident_id in found else None
         row.problem = _problem(row, person, waiting, paid, campaign)
-        row.duplicate_of = paid.get(person.pk) if person is not None else None
+        row.duplicate_of = _paid_before(row, person, waiting, paid)
         if person is not None and not row.problem:
             row.enrollment = waiting.pop(person.pk)
             paid[person.pk] = row.enrollment
@@ -327,6 +327,26 @@ def _match(actor: User, file: TaxFile, rows: Sequence[TaxRow], on: date) -> int:
     return len(fits)
 
 
+def _is_theirs(row: TaxRow, person: Person) -> bool:
+    """Whether the name beside the number, where there is one, is the person's."""
+    return not row.name or row.name == typed_text.name(person.name)
+
+
+def _paid_before(
+    row: TaxRow,
+    person: Person | None,
+    waiting: Mapping[int, Enrollment],
+    paid: Mapping[int, Enrollment],
+) -> Enrollment | None:
+    """The cover that this payment pays a second time; once found it stays known after its end."""
+    if person is None or not _is_theirs(row, person):
+        return None
+    before = row.duplicate_of
+    if person.pk in paid or person.pk in waiting or before is None:
+        return paid.get(person.pk)
+    return before if person.pk in (before.person_id, before.person.same_as_id) else None
+
+
 def _problem(
     row: TaxRow,
     person: Person | None,
@@ -335,7 +355,7 @@ def _problem(
     campaign: Campaign,
 ) -> str:
     """Why the payment cannot be receipted, "" when it can."""
-    if person is None or (row.name and row.name != typed_text.name(person.name)):
+    if person is None or not _is_theirs(row, person):
         return "没有登记此人，或姓名不符，请核对证件号码、姓名，未登记的先登记参保"
     if person.pk in paid:
         receipt = paid[person.pk].receipt
@@ -343,15 +363,19 @@ def _problem(
         return f"此人本年度已缴费{by}，属重复缴费，请在家庭页“申请退费”中退还这一笔，参保不受影响"
     enrollment = waiting.get(person.pk)
     if enrollment is None:
-        return f"此人没有 {campaign.year} 年度待缴费的参保登记，请先登记"
+        if row.duplicate_of_id is None:
+            said = f"此人没有 {campaign.year} 年度待缴费的参保登记，请先登记"
+        else:
+            said = "此人本年度已缴费、参保已终止，属重复缴费，请在家庭页“申请退费”中退还这一笔"
+        return said
     if enrollment.personal_amount != row.amount:
         gap = row.amount - enrollment.personal_amount
         name = "多缴" if gap > 0 else "少缴"
         return f"应缴 {told(enrollment.personal_amount)} 元，{name} {told(abs(gap))} 元"
-    # Who was let in after the window pays until the year is over.
-    last_day = enrollment.cover_last_day if hasattr(enrollment, "late_entry") else campaign.last_day
-    if not campaign.first_day <= row.paid_on <= last_day:
-        return f"缴费日期不在缴费期 {campaign.first_day} 至 {last_day} 内"
+    # Who was let in after the window pays when they come, as at the window (take_payment).
+    over = row.paid_on > campaign.last_day and not hasattr(enrollment, "late_entry")
+    if over or row.paid_on < campaign.first_day:
+        return f"缴费日期不在缴费期 {campaign.first_day} 至 {campaign.last_day} 内"
     return ""
 
 

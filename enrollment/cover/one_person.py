@@ -18,9 +18,13 @@ FOLLOWS = {
 
 
 def lock(ids: Sequence[int]) -> None:
-    """The covers of these people, in the order of the key: before households."""
+    """The covers of these people, in the order of the key: before households, as claims do.
+
+    Not those that wait for payment: windows take them with the household in hand.
+    """
     covers = Enrollment.objects.select_for_update(no_key=True).filter(person__in=ids)
-    list(covers.order_by("pk").values_list("pk", flat=True))
+    covers = covers.exclude(status=Enrollment.Status.PENDING).order_by("pk")
+    list(covers.values_list("pk", flat=True))
 
 
 def joining_problem(kept: Person, given_up: Person) -> str:

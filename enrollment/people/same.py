@@ -128,6 +128,8 @@ def undoing_problem(same: SamePerson) -> str:
 def approve_same(*, actor: User, same: SamePerson, on: date, reason: str = "") -> SamePerson:
     """The two become one, or, where the row undoes another, two again. Raises Refusal."""
     ids = sorted((same.kept_id, same.given_up_id))
+    if not same.undoes_id:
+        refuse_pending([same.kept, same.given_up])  # no cover is waited for that a window holds
     for _ in answers("lock", ids):  # covers before households
         pass
     if same.undoes_id:

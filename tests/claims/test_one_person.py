@@ -1,6 +1,8 @@
 """Two records of one person become one, by two people: covers, caps, numbers, and back."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -9,14 +11,17 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core import serializers
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import ForeignKey
+from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division
 from claims.models import Settlement, UsageEntry, Visit
+from claims.services import withdraw
 from enrollment.collection.refunds import pay_refund
+from enrollment.cover.one_person import lock as lock_covers
 from enrollment.models import (
     Enrollment,
     FormerNumber,
@@ -27,6 +32,8 @@ from enrollment.models import (
     RegisterEvent,
     Remittance,
     SamePerson,
+    TaxFile,
+    TaxRow,
 )
 from enrollment.people.households import correct_event
 from enrollment.people.lifecycle import record_death
@@ -279,6 +286,47 @@ def test_a_premium_that_is_not_in_the_books_waits(
         transaction.set_rollback(True)
 
 
+def test_a_receipt_that_may_still_be_voided_waits_for_its_other_members(
+    cast: SimpleNamespace, child: SimpleNamespace
+) -> None:
+    """She pays nothing herself, her family's 200 yuan on the same receipt are not handed in."""
+    cover = Enrollment.objects.get(person=child.given_up)
+    past_the_guards(Enrollment.objects.filter(pk=cover.pk), personal_amount=0, county_amount=200)
+    with transaction.atomic():
+        Receipt.objects.filter(pk=cover.receipt_id).update(remittance=None)
+        with pytest.raises(Refusal, match="上家人的保费还没有入账"):
+            merge(cast, child.kept, child.given_up)
+        transaction.set_rollback(True)
+    assert not Person.objects.exclude(same_as=None).exists()
+
+
+@pytest.mark.parametrize("status", ["granted", "paid"])
+def test_a_second_payment_that_has_gone_back_stands_in_nobodys_way(
+    cast: SimpleNamespace, child: SimpleNamespace, book: Book, status: str
+) -> None:
+    """120 yuan paid once more to the tax bureau: paid back, the two records may become one."""
+    cover = Enrollment.objects.get(person=child.given_up)
+    file = TaxFile.objects.create(
+        area=cover.campaign.area, campaign=cover.campaign, file_name="sw.xlsx", sha256="0" * 64,
+        uploaded_on=TODAY, status="done", requested_by=cast.accountant,
+    )  # fmt: skip
+    row = TaxRow.objects.create(
+        file=file, campaign=cover.campaign, line=2, resident_id=CERTIFICATE, serial="T1",
+        paid_on=date(2025, 10, 18), amount=120, problem="重复缴费", duplicate_of=cover,
+    )  # fmt: skip
+    Refund.objects.create(
+        enrollment=cover, ground="double", ground_date=row.paid_on, evidence="电子税票 T1",
+        tax_row=row, amount=120, payee="杨大山", status=status, requested_by=cast.clerk_a,
+        requested_on=TODAY, decided_by=cast.accountant, decided_on=TODAY,
+        **({"paid_by": cast.cashier, "paid_on": TODAY} if status == "paid" else {}),
+    )  # fmt: skip
+    if status == "paid":
+        merge(cast, child.kept, child.given_up)
+        return
+    with pytest.raises(Refusal, match="已有退费申请，请先办结"):
+        merge(cast, child.kept, child.given_up)
+
+
 def test_the_record_that_ended_is_used_at_no_door(
     counter: Counter, cast: SimpleNamespace, child: SimpleNamespace
 ) -> None:
@@ -329,6 +377,52 @@ def test_a_pending_cover_of_either_record_is_settled_first(
     with pytest.raises(Refusal, match="有待缴费的参保登记，请先收款或撤销后再办"):
         merge(cast, child.kept, child.given_up)
     assert not Person.objects.exclude(same_as=None).exists()
+
+
+def test_a_merger_waits_for_no_cover_that_a_window_may_hold(
+    cast: SimpleNamespace, child: SimpleNamespace, register: Register
+) -> None:
+    """Windows take the household, then the covers that wait for payment; a merger the other way
+    round would stop both."""
+    cover = register.cover(child.given_up, year=2025)
+    past_the_guards(Enrollment.objects.filter(pk=cover.pk), status="pending", receipt=None)
+    with CaptureQueriesContext(connection) as queries, pytest.raises(Refusal, match="待缴费"):
+        merge(cast, child.kept, child.given_up)
+    locks = [one["sql"] for one in queries if "FOR NO KEY UPDATE" in one["sql"]]
+    assert not [sql for sql in locks if 'FROM "enrollment_enrollment"' in sql]
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        lock_covers([child.kept.pk, child.given_up.pk])
+    (taken,) = [one["sql"] for one in queries if "FOR NO KEY UPDATE" in one["sql"]]
+    assert "NOT (" in taken and "'pending'" in taken
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+def test_a_claim_taken_back_while_its_records_become_one(
+    counter: Counter, cast: SimpleNamespace, child: SimpleNamespace
+) -> None:
+    """The merger holds the covers; the clerk's withdrawal waits and gives back what counts then."""
+    claim = counter(child.given_up, line("X01", "120", "10"))
+    counter(child.kept, line("X01", "77", "10"), visit=stay(date(2026, 2, 6), date(2026, 2, 9)))
+
+    def take_back() -> None:
+        try:
+            withdraw(actor=cast.hospital_clerk, settlement=claim, reason="录错")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            merge(cast, child.kept, child.given_up)
+            other = pool.submit(take_back)
+            time.sleep(1)
+            assert not other.done()
+        other.result(timeout=20)
+    left = Settlement.objects.effective().get()
+    assert not any(UsageEntry.objects.filter(person=child.given_up).totals().values())
+    totals = UsageEntry.objects.filter(person=child.kept).totals()
+    assert totals["annual_paid"] == left.fund_amount * 100
+    assert Enrollment.objects.active().get().drawn_amount == left.payable_amount
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """Refunds: the township asks, the county's accountant decides, the cashier pays."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -12,7 +13,7 @@ from accounts.scoping import get_visible
 from desk.listing import listing_page
 from enrollment.collection.forms import RefundForm, RefundPayForm
 from enrollment.collection.listings import REFUNDS
-from enrollment.collection.models import Refund
+from enrollment.collection.models import Refund, TaxRow
 from enrollment.collection.refunds import (
     RULE,
     grant_refund,
@@ -35,12 +36,14 @@ def refund_list(request: Request) -> HttpResponse:
 
 @shows("enrollment.view_refunds")
 def household(request: Request, pk: int) -> HttpResponse:
-    """The household's paid covers, each with the way to ask."""
+    """The household's paid covers, and those that ended while a second payment is still owed, each
+    with the way to ask."""
     row = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
+    owed = TaxRow.objects.to_match().filter(duplicate_of__household=row)
+    ended = owed.filter(duplicate_of__status=Enrollment.Status.CANCELLED).values("duplicate_of")
     covers = (
         Enrollment.objects.visible_to(request.user)
-        .active()
-        .filter(household=row)
+        .filter(Q(status=Enrollment.Status.ACTIVE) | Q(pk__in=ended), household=row)
         .select_related("person", "receipt__book")
         .order_by("-year", "person__member_number")
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.errors import Refusal
+from enrollment.collection.receipts import void_receipt
 from enrollment.collection.reconciling import channel_rows
 from enrollment.collection.refunds import (
     grant_refund,
@@ -18,11 +19,19 @@ from enrollment.collection.refunds import (
 )
 from enrollment.collection.tax import match_tax_file
 from enrollment.models import Enrollment, Refund, TaxRow
+from enrollment.people.lifecycle import record_death
 from funds.models import Voucher
 from tests.at_once import at_once
-from tests.enrollment.collection.conftest import NAMES, ledger, person_id, workbook
+from tests.enrollment.collection.conftest import (
+    NAMES,
+    confirm,
+    hand_in,
+    ledger,
+    person_id,
+    workbook,
+)
 from tests.enrollment.collection.taxes import import_tax_file
-from tests.enrollment.conftest import text_of
+from tests.enrollment.conftest import OCTOBER, text_of
 
 pytestmark = pytest.mark.django_db
 HEAD = ["证件号码", "缴费人姓名", "实缴金额", "缴费日期", "电子税票号码"]
@@ -118,6 +127,55 @@ def test_the_page_offers_what_would_be_granted_and_says_why_not(cast, twice, as_
     assert "申请退费 " not in page.split("保费还没有入账")[1][:12]
     form = text_of(clerk.get(f"/enrollment/treasury/enrollments/{cover.pk}/refund"))
     assert "税票 T1（2025-10-18，120.00 元）是同一年度的第二次缴费" in form
+
+
+def test_a_payment_with_anothers_number_is_not_offered_to_them(cast, campaign, books, paid):
+    """张勇's 120 yuan, typed with 李刚's number: nobody's until it is cleared up, not 李刚's."""
+    cover = paid(cast.clerk_a, 1).enrollments.get()
+    rows = [
+        [person_id(1), NAMES[2], 120, "2025-10-18", "T1"],
+        [person_id(1), "", 120, "2025-10-19", "T2"],
+    ]
+    import_tax_file(
+        actor=cast.accountant, campaign=campaign, file_name="sw.xlsx",
+        content=workbook([HEAD, *rows]), on=date(2025, 10, 20),
+    )  # fmt: skip
+    told = TaxRow.objects.order_by("line").values_list("duplicate_of", flat=True)
+    assert list(told) == [None, cover.pk]
+
+
+@pytest.mark.usefixtures("in_october")
+def test_a_second_payment_goes_back_after_the_cover_has_ended(
+    cast, campaign, books, twice, as_user
+):
+    """李刚 dies before cover begins: his premium went back; the 120 paid twice are still owed."""
+    (cover,) = twice(1)
+    file = TaxRow.objects.get().file
+    page = f"/enrollment/treasury/households/{cover.household_id}/refunds"
+    record_death(actor=cast.clerk_a, person=cover.person, effective_on=date(2025, 10, 19), on=LATER)
+    confirm(cast.accountant, hand_in(cast.clerk_a, campaign, "D1", 120))
+    first = ask(cast, cover, ground="death", ground_date=date(2025, 10, 19), evidence="死亡证明")
+    grant_refund(actor=cast.accountant, refund=first, on=LATER)
+    assert Enrollment.objects.get().status == "cancelled"
+    match_tax_file(actor=cast.accountant, file=file, on=LATER)
+    row = TaxRow.objects.get()
+    assert row.duplicate_of == cover
+    assert "退还这一笔" in row.problem
+    assert "退还重复缴费 120.00" in text_of(as_user(cast.clerk_a).get(page))
+    second = ask(cast, cover)
+    assert "退还重复缴费" not in text_of(as_user(cast.clerk_a).get(page))
+    grant_refund(actor=cast.accountant, refund=second, on=LATER)
+    pay_refund(actor=cast.cashier, refund=second, on=LATER, today=LATER)
+    assert ledger("2001-unidentified") == 0
+
+
+def test_the_first_payment_undone_makes_the_second_the_only_one(cast, twice):
+    """The window's receipt is void: the bureau's 120 pay the cover, nothing goes back."""
+    (cover,) = twice(1)
+    file = TaxRow.objects.get().file
+    void_receipt(actor=cast.clerk_a, receipt=cover.receipt, reason="写错", on=OCTOBER)
+    assert match_tax_file(actor=cast.accountant, file=file, on=LATER) == 1
+    assert TaxRow.objects.get().duplicate_of is None
 
 
 @pytest.mark.parametrize("seed", range(3))

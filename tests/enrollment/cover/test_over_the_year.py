@@ -8,8 +8,10 @@ import pytest
 from enrollment.collection.receipts import take_payment
 from enrollment.cover.covering import cover_histories, cover_on
 from enrollment.cover.late import enroll_late, set_newborn_rule
-from enrollment.models import Campaign, Enrollment, LateEntry
+from enrollment.models import Campaign, Enrollment, LateEntry, TaxRow
 from enrollment.people.lifecycle import Newcomer, record_newcomer
+from tests.enrollment.collection.conftest import workbook
+from tests.enrollment.collection.taxes import import_tax_file
 from tests.enrollment.conftest import text_of
 from tests.enrollment.refusals import refuses
 
@@ -72,6 +74,22 @@ def test_both_years_are_entered_and_paid(on, child, last_year, rule, cast):
     assert cover_on(child, date(2025, 12, 4)) is None
     history = cover_histories([child.pk], 2027)[child.pk]
     assert (history.consecutive, history.gap_years) == (2, 0)
+
+
+def test_both_years_are_paid_to_the_tax_bureau_in_january(child, last_year, rule, cast, books):
+    """As at the window: 120 yuan for 2025 and 120 for 2026, both on 21 January."""
+    rows = join(cast, child, JANUARY)
+    for row in rows:
+        table = [
+            ["证件号码", "缴费人姓名", "实缴金额", "缴费日期", "电子税票号码"],
+            ["Y500000001", "陈小宝", 120, "2026-01-21", f"T{row.year}"],
+        ]
+        done = import_tax_file(
+            actor=cast.accountant, campaign=row.campaign, file_name="sw.xlsx",
+            content=workbook(table), on=date(2026, 1, 25),
+        )  # fmt: skip
+        assert TaxRow.objects.get(file=done.file).problem == ""
+    assert {one.status for one in Enrollment.objects.filter(person=child)} == {"active"}
 
 
 def test_the_page_shows_both_years_and_their_sum(child, last_year, rule, cast, as_user, settings):
