@@ -109,13 +109,14 @@ CHANGED_SINCE = """
             WHERE e.household_id = s.household_id AND e.year = %(year)s
                 AND e.status <> 'cancelled' AND e.tier <> s.tier AND r.enrolls))
 """
-# A list or an approval since the check makes another premium.
+# A list or an approval since the check makes another premium, also of what waits and is paid by
+# the roster's receipt: it was assessed anew.
 STATUSES_SINCE = """
     WITH judged AS (
         SELECT r.seq, r.line, r.person_id, r.resident_id_index, r.name, r.statuses
         FROM enrollment_registerrow r
         WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
-            AND r.seq = ANY(%(seqs)s) AND r.enrolls
+            AND r.seq = ANY(%(seqs)s) AND (r.enrolls OR r.pays_id IS NOT NULL)
     ), held AS (
         SELECT j.line, s.code FROM judged j JOIN enrollment_identitystatus s USING (person_id)
         WHERE s.first_day <= %(day)s AND (s.last_day IS NULL OR s.last_day >= %(day)s)

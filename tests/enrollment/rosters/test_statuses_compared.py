@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from enrollment.models import Enrollment, IdentityStatus, Person
+from enrollment.cover.reassessing import assess_pending
+from enrollment.models import Enrollment, IdentityStatus, Person, Receipt, ReceiptBook
 from enrollment.rosters.models import RegisterImport
-from tests.enrollment.rosters.conftest import HEADER, number, the_yangs, told, xlsx
+from tests.enrollment.rosters.conftest import HEADER, OCTOBER, PAID, number, the_yangs, told, xlsx
 from tests.enrollment.statuses import hold, listed
 
 Upload = Callable[..., RegisterImport]
@@ -88,3 +89,34 @@ def test_a_list_between_check_and_confirmation_holds_the_household_back(
     assert list(Enrollment.objects.exclude(status="cancelled").values_list("person__name")) == [
         ("杨大山",)
     ]
+
+
+def test_a_list_since_the_check_of_what_waits_holds_the_paper_receipt_back(
+    uploaded: Upload, confirmed: Confirm, book_a: ReceiptBook
+) -> None:
+    """代老汉 owes 120 and the village wrote 120 on receipt 1; since the check he is 五保 and owes
+    100. No receipt says 100 where 120 were paid: the clerk is told."""
+    confirmed(uploaded(xlsx([HEADER, *dai("")])))
+    register = uploaded(xlsx([PAID, [*dai("")[0], 120, "LS01", 1]]))
+    assert register.error_count == 0
+    person = Person.objects.get()
+    hold(person, "wubao")
+    assert assess_pending(None, [person.pk], OCTOBER) == 1
+    register = confirmed(register)
+    assert register.held_households == 1
+    assert "检查之后本户成员的身份（部门名单、审批）有变动" in str(told(register)[2])
+    assert not Receipt.objects.exists()
+    assert amount() == (Decimal(100), "wubao")
+    assert Enrollment.objects.get().status == "pending"
+
+
+def test_what_waits_under_the_same_statuses_is_paid(
+    uploaded: Upload, confirmed: Confirm, book_a: ReceiptBook
+) -> None:
+    """五保 at the check and at the confirmation: receipt 1 says 100."""
+    listed("代老汉", DAI, ["wubao"])
+    confirmed(uploaded(xlsx([HEADER, *dai("五保")])))
+    register = confirmed(uploaded(xlsx([PAID, [*dai("五保")[0], 100, "LS01", 1]])))
+    assert register.held_households == 0
+    assert Receipt.objects.get().amount == Decimal(100)
+    assert Enrollment.objects.get().status == "active"
