@@ -16,6 +16,7 @@ from enrollment.cover.campaigns import campaign_on, measures_of_year
 from enrollment.cover.covering import CoverDays, cover_days, histories_of
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.cover.premiums import Payer, household_problem, tier_change_problem
+from enrollment.cover.reassessing import assess_pending
 from enrollment.cover.workflow import COVERS
 from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
 from enrollment.people.elsewhere import cover_elsewhere, elsewhere_refusal
@@ -332,7 +333,7 @@ def save_entry(*, actor: User, entry: HouseholdEntry, on: date) -> SavedEntry:
         refuse_closed(household)
         existing = {person.pk: person for person in household.members.all()}
         before = audited(household) | {"members": [audited(p) for p in existing.values()]}
-        odd = _correct(household, entry, existing, on)
+        odd = _correct(actor, household, entry, existing, on)
     _check_head(entry.members, existing)
     new = insert_people(
         household=household,
@@ -431,7 +432,11 @@ def _refuse_renamed(person: Person, member: MemberEntry, on: date) -> None:
 
 
 def _correct(
-    household: Household, entry: HouseholdEntry, existing: Mapping[int, Person], on: date
+    actor: User,
+    household: Household,
+    entry: HouseholdEntry,
+    existing: Mapping[int, Person],
+    on: date,
 ) -> set[object]:
     """Take over what the form says about a household and people already registered.
 
@@ -465,7 +470,9 @@ def _correct(
             corrected, ["name", "relationship", "residence", "pinyin", "initials"]
         )
         numbers = [person.resident_id_index for person in corrected]
-        take_up(numbers, area_code=household.division.county_code)
+        given = take_up(numbers, area_code=household.division.county_code)
+        if given:
+            assess_pending(actor, {one.person_id for one in given}, on)
     if any(existing[pk].relationship == Person.Relationship.HEAD for pk in existing if pk in moved):
         moved |= {member.person_id for member in entry.members if member.person_id}
     return moved

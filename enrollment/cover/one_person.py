@@ -1,11 +1,13 @@
-"""How covers follow when two records of one person become one: years apart are carried over."""
+"""What covers say of people (people/rooms.py): how they follow when two records become one."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from accounts.models import User
 from enrollment.cover.models import Enrollment
 from enrollment.cover.proposal_models import Proposal
+from enrollment.cover.reassessing import assess_pending
 from enrollment.people.models import Person
 from enrollment.people.rooms import OWN, STAYS, Unless
 
@@ -25,6 +27,11 @@ def lock(ids: Sequence[int]) -> None:
     covers = Enrollment.objects.select_for_update(no_key=True).filter(person__in=ids)
     covers = covers.exclude(status=Enrollment.Status.PENDING).order_by("pk")
     list(covers.values_list("pk", flat=True))
+
+
+def status_taken(actor: User, people: Sequence[int], on: date) -> None:
+    """A status came with a corrected name or number: what waits is charged by it."""
+    assess_pending(actor, people, on)
 
 
 def joining_problem(kept: Person, given_up: Person) -> str:

@@ -31,6 +31,7 @@ from enrollment.people.register import (
     lock_household,
     next_member_number,
     refuse_closed,
+    take_up_corrected,
 )
 from enrollment.people.registered import refuse_registered
 from lib.spelling import spell
@@ -302,7 +303,7 @@ def change_number(
         refuse_registered({new.index: ("number",)}, actor)
     event = replace_number(Told(actor, effective_on, on), person, new, mistaken=False)
     person.save(update_fields=NUMBER_COLUMNS)
-    take_up([new.index], area_code=person.household.division.county_code)
+    take_up_corrected(actor, person, on)
     return event
 
 

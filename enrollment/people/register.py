@@ -26,6 +26,7 @@ from enrollment.people.models import (
 )
 from enrollment.people.numbers import household_number, household_prefix
 from enrollment.people.registered import refuse_registered
+from enrollment.people.rooms import answers
 from lib import typed_text
 from lib.resident_id import ResidentId, ResidentIdError, parse
 from lib.spelling import spell
@@ -374,8 +375,19 @@ def change_person(
             row.actual_residence = actual_residence
         if phone is not None:
             row.phone = phone
-    take_up([row.resident_id_index], area_code=household.division.county_code)
+    take_up_corrected(actor, row, on)
     return row
+
+
+def take_up_corrected(actor: User, person: Person, on: date) -> None:
+    """Somebody registered got another name or number: what the lists say of it is theirs now.
+
+    Rooms above do what follows from a new status (`status_taken`). Inside a transaction.
+    """
+    area = person.household.division.county_code
+    if take_up([person.resident_id_index], area_code=area):
+        for _ in answers("status_taken", actor, [person.pk], on):
+            pass
 
 
 def _renumber(actor: User, person: Person, resident_id: str | None, on: date) -> None:

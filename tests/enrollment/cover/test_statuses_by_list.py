@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,86 @@ def test_a_newborn_whose_number_comes_later(autumn, cast):
         effective_on=OCTOBER, on=OCTOBER,
     )  # fmt: skip
     assert held(child) == {"dibao"}
+
+
+def owed(person):
+    row = Enrollment.objects.get(person=person, status="pending")
+    return row.personal_amount, row.premium_status
+
+
+def told_anew():
+    line = AuditLine.objects.get(action="enrollment.assess_anew")
+    return line.before["personal_amount"], line.after["personal_amount"]
+
+
+def test_a_corrected_name_changes_what_waits_for_payment(enter, cast):
+    """刘大娘 is entered at 120; as 刘大妈 she is 五保 by the list and pays 100, not 120."""
+    listed("刘大妈", LIU, ["wubao"])
+    house = enter([liu("刘大娘")], paid=False)
+    person = house.members.get()
+    assert owed(person) == (Decimal("120.00"), "")
+    change_person(
+        actor=cast.clerk_a, person=person, on=OCTOBER, name="刘大妈", relationship="0",
+        residence="rural",
+    )  # fmt: skip
+    assert owed(person) == (Decimal("100.00"), "wubao")
+    assert told_anew() == ("120.00", "100.00")
+    receipt, change = take_payment(
+        actor=cast.clerk_a, household=house, received=Decimal(120), on=OCTOBER
+    )
+    assert (receipt.amount, change) == (Decimal("100.00"), Decimal("20.00"))
+
+
+def test_a_corrected_number_changes_what_waits_for_payment(enter, cast):
+    listed("刘大妈", LIU, ["wubao"])
+    wrong = member(0, "刘大妈", resident_id("19500221", male=False), "0")
+    person = enter([wrong], paid=False).members.get()
+    assert owed(person) == (Decimal("120.00"), "")
+    change_person(
+        actor=cast.clerk_a, person=person, on=OCTOBER, name="刘大妈", relationship="0",
+        residence="rural", resident_id=LIU,
+    )  # fmt: skip
+    assert owed(person) == (Decimal("100.00"), "wubao")
+
+
+def test_another_document_changes_what_waits_for_payment(autumn, cast):
+    """陈新 is enrolled under the birth certificate at 120; the list knows the resident id: 110."""
+    number = resident_id("20251001", 8)
+    listed("陈新", number, ["dibao"])
+    child = record_newcomer(
+        actor=cast.clerk_a, household=autumn.chens, kind="birth", on=OCTOBER,
+        newcomer=Newcomer(name="陈新", relationship="2", kind="birth_certificate",
+                          number="T500000001", sex="1", birth_date=date(2025, 10, 1)),
+    )  # fmt: skip
+    entry = HouseholdEntry(
+        household=autumn.chens, division=autumn.chens.division, tier="tier2",
+        members=[member(0, "陈新", "", "2", person_id=child.pk)],
+    )  # fmt: skip
+    save_entry(actor=cast.clerk_a, entry=entry, on=OCTOBER)
+    assert owed(child) == (Decimal("120.00"), "")
+    change_number(
+        actor=cast.clerk_a, person=child, kind="resident_id", number=number,
+        effective_on=OCTOBER, on=OCTOBER,
+    )  # fmt: skip
+    assert owed(child) == (Decimal("110.00"), "dibao")
+
+
+def test_a_name_corrected_on_the_entry_changes_what_waits_for_payment(enter, cast):
+    """Her husband joins later; on the same form 刘大娘 becomes 刘大妈: 100 and 120."""
+    listed("刘大妈", LIU, ["wubao"])
+    house = enter([liu("刘大娘")], paid=False)
+    person = house.members.get()
+    entry = HouseholdEntry(
+        household=house, division=house.division, tier="tier2",
+        members=[
+            member(0, "刘大妈", "", "0", person_id=person.pk, joins=False),
+            member(1, "王大爷", resident_id("19490312"), "1"),
+        ],
+    )  # fmt: skip
+    (row,) = save_entry(actor=cast.clerk_a, entry=entry, on=OCTOBER).enrollments
+    assert row.personal_amount == Decimal("120.00")
+    assert owed(person) == (Decimal("100.00"), "wubao")
+    assert told_anew() == ("120.00", "100.00")
 
 
 def test_what_was_paid_before_the_approval_is_told_and_comes_back_by_the_receipt(enter, cast):
