@@ -20,9 +20,9 @@ from claims.views.listing import cut_forms_of, one_claim, show_claim
 from claims.workflow import SETTLEMENTS
 from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
+from desk.ticks import ticked_ids
 from lib.money import told
 
-MAX_ID_DIGITS = 19  # digits; what is longer is no id of the database
 Act = Callable[..., Settlement]
 # The service of each button. Submitting needs the day, sending back needs a reason.
 ACTS: dict[str, Act] = {
@@ -107,8 +107,7 @@ def payment_queue(request: Request) -> HttpResponse:
 
 def _visible_ids(request: Request) -> list[int]:
     """The ticked ids; one that the cashier may not see is 404 like everywhere."""
-    sent = request.POST.getlist("settlements")
-    ids = {int(text) for text in sent if text.isdecimal() and len(text) < MAX_ID_DIGITS}
+    ids = set(ticked_ids(request.POST.getlist("settlements")))
     seen = Settlement.objects.visible_to(request.user).filter(pk__in=ids)
     found = list(seen.values_list("pk", flat=True))
     if len(found) != len(ids):

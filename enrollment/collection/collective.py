@@ -14,6 +14,7 @@ from accounts.models import User
 from desk.changes import all_or_nothing
 from enrollment.collection.models import ZERO, Receipt
 from enrollment.collection.receipts import take_payment
+from enrollment.cover.listing import of_earliest_year
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household
 from lib.money import told
@@ -31,6 +32,7 @@ def take_collective(
 ) -> list[Receipt]:
     """Take the cash of the households, in the order of their numbers; their receipts.
 
+    Of who owes for two years (a newborn's) the earlier one is taken, as at the window.
     `received`: the cash as counted, which must be what they owe together, to the fen: nobody is
     given change out of a village's money. Locks everything that waits in the order of the key,
     then the books, as the window. Raises Refusal; then no number is used.
@@ -41,11 +43,12 @@ def take_collective(
         raise Refusal(f"一次最多收 {MOST} 户，请分几次办理")
     # All covers before any book: two clerks, or a window that takes one of the households, wait
     # for each other here and never crosswise.
-    waiting = list(
+    locked = list(
         Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .filter(household__in=households, status=Enrollment.Status.PENDING)
         .order_by("pk")
     )
+    waiting = of_earliest_year(locked)
     due = sum((row.personal_amount for row in waiting), ZERO)
     owed = {one.pk: ZERO for one in households}
     for row in waiting:
@@ -53,13 +56,17 @@ def take_collective(
     receipts, problems = [], []
     for household in sorted(households, key=lambda one: one.number):
         try:
-            taken = take_payment(
+            receipt, change = take_payment(
                 actor=actor, household=household, received=owed[household.pk], on=on
             )
         except Refusal as refusal:
             problems.append(f"户 {household.number}：{refusal.message}")
         else:
-            receipts.append(taken[0])
+            receipts.append(receipt)
+            if change:  # counted for more than the receipt says
+                problems.append(
+                    f"户 {household.number}：比收据多出 {told(change)} 元，请刷新后重收"
+                )
     if problems:
         more = f"；等 {len(problems)} 户" if len(problems) > NAMED else ""
         raise Refusal("整批没有收款，没有开出收据。" + "；".join(problems[:NAMED]) + more)

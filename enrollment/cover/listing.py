@@ -126,6 +126,14 @@ def household_rows(households: Sequence[Household], year: int) -> list[Household
     return list(rows.values())
 
 
+def of_earliest_year(rows: Sequence[Enrollment]) -> list[Enrollment]:
+    """Of each household's covers those that are paid next: years are paid one after the other."""
+    earliest: dict[int, int] = {}
+    for row in rows:
+        earliest[row.household_id] = min(row.year, earliest.get(row.household_id, row.year))
+    return [row for row in rows if row.year == earliest[row.household_id]]
+
+
 def pending_rows(household: Household) -> list[Enrollment]:
     """The household's covers that wait for their money, by member, of the earliest such year;
     `person`, `campaign`, `pack`."""
@@ -134,7 +142,6 @@ def pending_rows(household: Household) -> list[Enrollment]:
         .select_related("person", "campaign")
         .order_by("person__member_number")
     )
-    oldest = min((row.year for row in rows), default=0)  # years are paid one after the other
-    rows = [row for row in rows if row.year == oldest]
+    rows = of_earliest_year(rows)
     load_packs(rows)
     return rows

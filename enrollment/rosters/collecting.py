@@ -14,6 +14,7 @@ from accounts.permissions import Request, acts, shows
 from desk.filters import FilterForm, chosen
 from desk.listing import Column, Listing, attr, listing_page
 from desk.papers import paper_route
+from desk.ticks import ticked_ids
 from enrollment.collection.collective import MOST, take_collective
 from enrollment.collection.forms import amount_field
 from enrollment.collection.listings import RECEIPTS
@@ -26,19 +27,22 @@ from lib.money import told
 
 
 def _waiting(user: User) -> QuerySet[Household]:
-    """Who has something to pay, with the head's name, how many people and how much."""
+    """Who has something to pay, with the head's name, how many people and how much.
+
+    Counted is the earliest year that waits: years are paid one after the other, each by a receipt.
+    """
     pending = Enrollment.objects.filter(
         household=OuterRef("pk"), status=Enrollment.Status.PENDING
     ).order_by()
-    of_household = pending.values("household")
+    by_year = pending.values("year").order_by("year")
     heads = Person.objects.filter(household=OuterRef("pk"), relationship="0").order_by("pk")
     return (
         Household.objects.visible_to(user)
         .filter(Exists(pending))
         .annotate(
             head=Subquery(heads.values("name")[:1]),
-            people=Subquery(of_household.annotate(n=Count("pk")).values("n")),
-            due=Subquery(of_household.annotate(n=Sum("personal_amount")).values("n")),
+            people=Subquery(by_year.annotate(n=Count("pk")).values("n")[:1]),
+            due=Subquery(by_year.annotate(n=Sum("personal_amount")).values("n")[:1]),
         )
         .select_related("division__parent")
         .order_by("number")
@@ -114,7 +118,7 @@ def collective(request: Request) -> HttpResponse:
 def collective_pay(request: Request) -> HttpResponse:
     """Receipts for the ticked households, in one act."""
     form = CashForm(request.POST)
-    picked = [int(one) for one in request.POST.getlist("households") if one.isdecimal()]
+    picked = ticked_ids(request.POST.getlist("households"))
     if form.is_valid():
         with form.refusals():
             receipts = take_collective(

@@ -14,6 +14,7 @@ from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table
 from desk.reasons import ReasonForm
+from desk.ticks import ticked_ids
 from enrollment.cover.certificates import (
     hand_out,
     issue_certificates,
@@ -62,7 +63,7 @@ def _back(under: Division | None) -> HttpResponse:
 
 
 def _ticked(request: Request) -> list[int]:
-    return [int(one) for one in request.POST.getlist("pick") if one.isdecimal()][:1000]
+    return ticked_ids(request.POST.getlist("pick"))[:1000]
 
 
 @shows("enrollment.certify")

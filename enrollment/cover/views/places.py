@@ -20,7 +20,8 @@ def page_campaign(request: Request) -> Campaign | None:
     year = request.GET.get("year", "") or request.POST.get("year", "")
     if not year:
         return campaigns.first()
-    campaign = campaigns.filter(year=int(year)).first() if year.isdecimal() else None
+    is_year = year.isdecimal() and len(year) == 4
+    campaign = campaigns.filter(year=int(year)).first() if is_year else None
     if campaign is None:
         raise Http404
     return campaign

@@ -165,3 +165,12 @@ def test_the_clerk_collects_on_the_page_and_prints_all_receipts(
     answer = other.post(url, {"households": [third.pk], "received": "120"})
     assert "请先勾选要收款的户" in answer.content.decode()
     assert Receipt.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_tick_of_endless_digits_is_no_household(cast, books, single, as_user, settings):
+    settings.TODAY = OCTOBER
+    client = as_user(cast.clerk_a)
+    url = reverse("enrollment:collective_pay")
+    answer = client.post(url, {"households": ["1" * 5000, "9" * 19], "received": "120"})
+    assert "请先勾选要收款的户" in answer.content.decode()

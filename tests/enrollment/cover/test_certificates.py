@@ -164,3 +164,12 @@ def test_every_row_says_village_and_group_and_more_rows_cost_no_more(
     assert after == before
     for name in ("龙水镇桥亭村1组", "龙水镇桥亭村2组", "龙水镇桥亭村3组"):
         assert name in page
+
+
+def test_endless_digits_are_no_household_and_no_year(autumn, campaign, cast, village_a, as_user):
+    clerk = as_user(cast.clerk_a)
+    endless = {"pick": "1" * 5000, "under": village_a.code}
+    assert clerk.post(f"{URL}/issue", endless, follow=True).status_code == 200
+    assert not Certificate.objects.exists()
+    assert clerk.get(URL, {"year": "2" * 5000}).status_code == 404
+    assert clerk.get(URL, {"year": "20260"}).status_code == 404

@@ -5,11 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.errors import Refusal
+from enrollment.collection import collective
+from enrollment.collection.collective import take_collective
 from enrollment.collection.receipts import take_payment
 from enrollment.cover.covering import cover_histories, cover_on
 from enrollment.cover.late import enroll_late, set_newborn_rule
 from enrollment.models import Campaign, Enrollment, LateEntry, TaxRow
 from enrollment.people.lifecycle import Newcomer, record_newcomer
+from enrollment.rosters.collecting import COLLECTIVE
 from tests.enrollment.collection.conftest import workbook
 from tests.enrollment.collection.taxes import import_tax_file
 from tests.enrollment.conftest import text_of
@@ -125,3 +129,37 @@ def test_the_ninety_first_day_has_no_way_back(child, last_year, rule, cast):
 def test_without_a_campaign_of_the_year_of_birth_there_is_this_year_only(child, rule, cast):
     (row,) = join(cast, child, JANUARY)
     assert (row.year, row.cover_first_day) == (2026, date(2026, 1, 1))
+
+
+def waiting(cast, household):
+    rows = COLLECTIVE.rows(cast.clerk_a).filter(pk=household.pk)
+    return [(row.people, row.due) for row in rows]
+
+
+def test_a_villages_cash_pays_one_year_after_the_other(child, last_year, rule, cast):
+    """Listed at 120 for 2025, not at 240; then at 120 for 2026. Nothing is taken beyond."""
+    join(cast, child, JANUARY)
+    act = {"actor": cast.clerk_a, "households": [child.household], "on": JANUARY}
+    for year in (2025, 2026):
+        assert waiting(cast, child.household) == [(1, Decimal(120))]
+        with pytest.raises(Refusal, match=r"应收 120\.00 元，清点为 240\.00 元，相差 120\.00 元"):
+            take_collective(received=Decimal(240), **act)
+        (receipt,) = take_collective(received=Decimal(120), **act)
+        assert (receipt.campaign.year, receipt.amount) == (year, 120)
+        assert list(receipt.enrollments.values_list("year")) == [(year,)]
+    assert waiting(cast, child.household) == []
+
+
+def test_a_villages_cash_is_never_given_back_as_change(child, last_year, rule, cast, monkeypatch):
+    """Whatever the receipt leaves of the counted cash stops the whole act."""
+    join(cast, child, JANUARY)
+
+    def too_much(**facts):
+        return take_payment(**facts | {"received": facts["received"] + 1})
+
+    monkeypatch.setattr(collective, "take_payment", too_much)
+    with pytest.raises(Refusal, match=r"多出 1\.00 元"):
+        take_collective(
+            actor=cast.clerk_a, households=[child.household], received=Decimal(120), on=JANUARY
+        )
+    assert not Enrollment.objects.active().filter(person=child).exists()
