@@ -22,28 +22,30 @@ MAX_SIZE = 200_000
 
 def token_for(user_pk: int | None) -> str:
     """A new token for a form that this user is shown."""
-    number = secrets.token_hex(16)
-    return f"{number}{_signature(number, user_pk)}"
+    number, owner = secrets.token_hex(16), str(user_pk or "")
+    return f"{number}{_signature(number, owner)}{owner}"
 
 
-def _signature(number: str, user_pk: int | None) -> str:
-    return blind_index("accounts.unsent", f"{user_pk}:{number}")[:16]
+def _signature(number: str, owner: str) -> str:
+    return blind_index("accounts.unsent", f"{owner}:{number}")[:16]
 
 
-def belongs_to(token: str, user_pk: int | None) -> bool:
-    """Whether the form was shown to this user."""
-    number, signature = token[:32], token[32:]
-    return secrets.compare_digest(signature, _signature(number, user_pk))
+def owner_of(token: str) -> str:
+    """The key of the user whom the form was shown to; "" for nobody, or where it was forged."""
+    number, signature, owner = token[:32], token[32:48], token[48:]
+    is_ours = token.isascii() and secrets.compare_digest(signature, _signature(number, owner))
+    return owner if is_ours else ""
 
 
 def keep(request: HttpRequest) -> None:
-    """Keep what was posted; not without a token, not what is very large, never a password."""
+    """Keep what was posted in a form that a user was shown; not what is very large, never a
+    password. Nobody is signed in: what strangers send must not fill the store of sessions."""
     token = request.POST.get(FIELD, "")
-    if any("password" in name for name in request.POST):
+    if not owner_of(token) or any("password" in name for name in request.POST):
         return
     fields = [(k, values) for k, values in request.POST.lists() if k not in OWN]
     text = json.dumps({"to": request.get_full_path(), "token": token, "fields": fields})
-    if token.isascii() and token and len(text) <= MAX_SIZE:
+    if len(text) <= MAX_SIZE:
         request.session[KEY] = sealer().seal(text, CONTEXT)
 
 
@@ -53,7 +55,7 @@ def waiting(request: HttpRequest) -> tuple[str, list[tuple[str, str]]] | None:
     if not sealed:
         return None
     kept = json.loads(sealer().open(sealed, CONTEXT))
-    if not belongs_to(kept["token"], request.user.pk):
+    if owner_of(kept["token"]) != str(request.user.pk):
         return None
     return kept["to"], [(name, value) for name, values in kept["fields"] for value in values]
 

@@ -16,6 +16,12 @@ def claim_years(area_code: str) -> list[int]:
     return list(years.values_list("year", flat=True))
 
 
+def claim_count(area_code: str, year: int) -> int:
+    """How many claims of the insurance year stand in the area."""
+    settled = Settlement.objects.effective().filter(division__code__startswith=area_code)
+    return settled.filter(policy_year=year).count()
+
+
 def already_done(area_code: str, first_day: date, last_day: date) -> list[str]:
     """How many claims of these days are settled, which new measures do not touch."""
     settled = Settlement.objects.effective().filter(

@@ -3,19 +3,21 @@
 `{% csrf_token %}` gives every form a token of its own (`desk/templatetags/submitted.py`). The key
 is made of user, page, token and everything typed: the same form filled in anew is another one.
 Only redirects are kept as answers, since after them something was done. What was refused, looked
-at or downloaded may be sent again.
+at or downloaded may be sent again: a redirect that brings an error was refused.
 """
 
+import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from celery import shared_task
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
+from django.db import Error, connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -45,9 +47,18 @@ def key_of(request: HttpRequest) -> str:
     if not token or not acts or "HX-Request" in request.headers:
         return ""
     typed = [(k, v) for k, v in sorted(request.POST.lists()) if k != "csrfmiddlewaretoken"]
-    sent = cast("dict[str, UploadedFile[Any]]", request.FILES)
-    files = [(name, sent[name].name, sent[name].size) for name in sorted(sent)]
+    sent = sorted(request.FILES.lists())
+    files = [(field, file.name, _digest(file)) for field, many in sent for file in many]
     return blind_index("desk.submission", repr((request.user.pk, request.path, typed, files)))
+
+
+def _digest(file: "UploadedFile[Any]") -> str:
+    """Of the content, for a corrected file may have the old one's name and size."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 class SubmissionMiddleware:
@@ -79,10 +90,20 @@ class SubmissionMiddleware:
             answer = _kept(request, response)
             return response
         finally:
-            if answer:
-                _mine(key).update(answer=answer)
-            else:
-                _mine(key).delete()
+            # The answer stands also where the database is away by now.
+            with suppress(Error), _uncounted():
+                if answer:
+                    _mine(key).update(answer=answer)
+                else:
+                    _mine(key).delete()
+
+
+@contextmanager
+def _uncounted() -> Iterator[None]:
+    """A row of this module is nothing that the user saved (`accounts/outages.py` tells that)."""
+    saved = getattr(connection, "saved", 0)
+    yield
+    connection.saved = saved  # type: ignore[attr-defined]
 
 
 def _mine(key: str) -> "QuerySet[Submission]":
@@ -91,17 +112,20 @@ def _mine(key: str) -> "QuerySet[Submission]":
 
 def _begin(key: str) -> bool:
     """Whether this is the first. One statement, committed at once, so that the second sees it."""
-    with connection.cursor() as cursor:
+    with _uncounted(), connection.cursor() as cursor:
         cursor.execute(BEGIN, [key])
         return bool(cursor.rowcount)
 
 
 def _kept(request: HttpRequest, response: HttpResponse) -> str:
-    """Where the redirect leads and what it will say, as JSON; nothing for other answers."""
+    """Where the redirect leads and what it will say, as JSON; nothing for other answers, and
+    nothing where an error is among what it says."""
     if not 300 <= response.status_code < 400:
         return ""
     # The storage has no public way to look at what was added without using it up.
     said: list[Any] = getattr(messages.get_messages(request), "_queued_messages", [])
+    if any(message.level >= messages.ERROR for message in said):
+        return ""
     told = [(message.level, str(message.message)) for message in said]
     return json.dumps({"to": response["Location"], "told": told}, ensure_ascii=False)
 

@@ -48,8 +48,7 @@ def open_block(text: str, file: str) -> Block:
         node = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         stopped = told(error)
-        slips = [slip for slip in slips_of(text) if slip.line <= stopped.line]
-        for slip in slips or [stopped]:
+        for slip in list(slips_of(text, stopped.line)) or [stopped]:
             reader.problem(slip.line, "文件", f"不是合格的 YAML：{slip}", slip.remedy)
         reader.raise_problems()
     if node is None:

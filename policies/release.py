@@ -17,6 +17,11 @@ def claim_years(area_code: str) -> list[int]:
     )
 
 
+def claim_count(area_code: str, year: int) -> int:
+    """How many claims stand for the year."""
+    return sum(_ask("claim_count", area_code, year))
+
+
 def already_done(pack: Pack) -> list[str]:
     """What was done already in the days of a version, by the measures of then: a sentence each."""
     asked = pack.area.code, pack.first_day, pack.last_day
@@ -50,18 +55,24 @@ def release_problem(pack: Pack) -> str:
     """Why a proposed text may not be adopted yet; "" when it may.
 
     An area without claims has nothing to try it on. Elsewhere it has been tried, word for word, on
-    one of the two latest years that have claims, and two people have signed what differs.
+    one of the two latest years that have claims, and two people have signed what differs. A year
+    that has just begun says little: the trial had at least half as many claims as the fuller of
+    the two has now.
     """
-    years = claim_years(pack.area.code)[:2]
-    if not years:
+    counts = {year: claim_count(pack.area.code, year) for year in claim_years(pack.area.code)[:2]}
+    if not counts:
         return ""
-    trials = Trial.objects.of_text(pack).filter(year__in=years)
+    fuller = max(counts, key=lambda year: (counts[year], year))
+    least = (counts[fuller] + 1) // 2
+    trials = Trial.objects.of_text(pack).filter(year__in=counts, claims__gte=least)
     if trials.filter(status=Trial.Status.SIGNED).exists():
         return ""
     if trials.exists():
         return "试算的差异还没有两人签字，请在办法页上看过差异以后签字"
-    said = "或".join(f" {year} 年度" for year in sorted(years))
-    return f"这份文本还没有在{said}的结算单上试算过，请先试算，再由两人签字"
+    return (
+        f"这份文本还没有在 {fuller} 年度的结算单上试算过：该年度现有 {counts[fuller]:,} 笔，"
+        "试算须至少算过一半。请先试算，再由两人签字"
+    )
 
 
 def refuse_unreleased(pack: Pack) -> None:

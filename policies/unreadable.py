@@ -34,6 +34,8 @@ SAYINGS = (
     ("control characters", "含有控制字符", "删去看不见的字符，或重新录入这一行"),
     ("not allowed", "含有控制字符", "删去看不见的字符，或重新录入这一行"),
 )  # fmt: skip
+# Characters. A line written by hand has a hundred; on a very long one the patterns take for ever.
+LONGEST_LINE = 2_000
 UNKNOWN = "写法不对", "检查缩进、冒号和引号"
 
 
@@ -50,11 +52,15 @@ class Slip:
         return f"第 {self.column} 列{self.wrong}"
 
 
-def slips_of(text: str) -> Iterator[Slip]:
-    """What a hand typed that the eye takes for right: blanks and signs of the wrong width."""
-    for number, line in enumerate(text.splitlines(), start=1):
+def slips_of(text: str, last: int) -> Iterator[Slip]:
+    """What a hand typed that the eye takes for right: blanks and signs of the wrong width.
+
+    ``last``: the line at which the parser stopped, from 1; what follows is not looked at, nor is a
+    line beyond ``LONGEST_LINE``.
+    """
+    for number, line in enumerate(text.splitlines()[:last], start=1):
         written = line.split(" #")[0]
-        if written.lstrip().startswith("#"):
+        if len(line) > LONGEST_LINE or written.lstrip().startswith("#"):
             continue
         indent = INDENT.match(written)
         for place, letter in enumerate(indent[0] if indent else ""):

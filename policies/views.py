@@ -184,7 +184,7 @@ def _put_forward(request: Request, row: Draft) -> HttpResponse:
     try:
         pack = propose_draft(actor=request.user, draft=row)
     except Refusal as refusal:
-        messages.error(request, f"已保存草稿，但不能提出：{refusal.message}")
+        messages.warning(request, f"已保存草稿，但不能提出：{refusal.message}")
         return redirect("policies:draft", pk=row.pk)
     messages.success(request, f"已提出“{pack}”，由复核岗位采用后生效")
     return redirect("policies:show", pk=pack.pk)

@@ -4,7 +4,8 @@ A claim that counts never changes in what it says of visit, bill and amounts; tr
 (claims/migrations/0002_guards.py). So that part is kept in the database as columns, by the claim:
 the next draft reads which claims count today, takes those it knows from there and reads the others
 alone. All that may change (when something was paid, people, statuses, covers, accounts) is never
-kept and read every time.
+kept and read every time. Whose a visit is changes when two records become one person, or two again
+(claims/one_person.py): what was kept before that is not taken any more.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Division
 from claims.models import Settlement
+from enrollment.models import SamePerson
 from reports.whatif import tables
 from reports.whatif.columns import Codes
 from reports.whatif.copying import Column
@@ -48,8 +50,12 @@ class Facts:
 
     @cached_property
     def key(self) -> str:
-        """Fingerprint of how the columns are read, down to the codes that they are numbered by."""
-        how = (self.settled, self.visit, self.bill, self.line, self.codes.line_classes)
+        """Fingerprint of how the columns are read, down to the codes that they are numbered by, and
+        of how often records became one or two again: such rows, once approved, only ever grow.
+
+        First asked for in the moment in which the claims are read, and not again afterwards."""
+        merged = SamePerson.objects.filter(status=SamePerson.Status.APPROVED).count()
+        how = (self.settled, self.visit, self.bill, self.line, self.codes.line_classes, merged)
         return hashlib.sha256(repr(how).encode()).hexdigest()
 
     @property
@@ -59,7 +65,7 @@ class Facts:
 
     def read(self, claims: QuerySet[Settlement], begin: Begin) -> None:
         """The claims that count, the known ones from what was kept."""
-        if self.kept.exists():
+        if self.kept.exists():  # the first to ask for the key
             content = begin(self.kept.content)
             moving = Reading(begin, tables.settlements(claims, tables.MOVING))
             known = unpack(content.result())

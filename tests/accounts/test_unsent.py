@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from accounts.unsent import KEY, token_for
 from enrollment.models import Enrollment
 from tests.enrollment.conftest import OCTOBER, books, campaign, resident_id, text_of
 
@@ -97,6 +98,23 @@ def test_a_forged_form_is_not_kept(cast, books, village_a):
     form = typed(clerk.get(NEW), village_a) | {"submission": "f" * 48}
     assert clerk.post(NEW, form).status_code == 403
     assert clerk.get("/send-on").url == "/"
+
+
+@pytest.mark.parametrize("kind", ["invented", "of the sign-in page", "another's number", "wide"])
+def test_from_a_stranger_nothing_is_kept(cast, clerk, kind):
+    """Nobody is signed in: only a form that was shown to a user is kept."""
+    token = token_for(cast.clerk_a.pk)
+    tokens = {
+        "invented": "f" * 48 + str(cast.clerk_a.pk),
+        "of the sign-in page": token_for(None),
+        "another's number": f"{token[:48]}{cast.clerk_a2.pk}",
+        "wide": "长" * 50,
+    }
+    stranger = Client()
+    stranger.post(NEW, {"submission": tokens[kind], "address": "3 组 12 号"})
+    assert KEY not in stranger.session
+    stranger.post(NEW, {"submission": token, "address": "3 组 12 号"})
+    assert KEY in stranger.session
 
 
 def test_while_typing_the_page_stays(clerk, village_a):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib import messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory
 from django.utils import timezone
@@ -87,6 +89,62 @@ def test_a_form_that_failed_may_be_sent_again(cast):
         with pytest.raises(RuntimeError):
             send(view, cast.clerk_a)
     assert view.done == 2
+
+
+def test_what_was_refused_may_be_sent_again_when_its_cause_is_gone(cast):
+    """Refused with a message and a redirect, as `refusals_as_messages` does; then done."""
+    refusals = ["今天已经日清，请先撤销日清"]
+
+    def view(request):
+        if refusals:
+            messages.error(request, refusals.pop())
+        else:
+            messages.success(request, DONE)
+        return HttpResponseRedirect("/receipts")
+
+    assert send(view, cast.clerk_a)[1] == ["今天已经日清，请先撤销日清"]
+    assert not Submission.objects.exists()
+    assert send(view, cast.clerk_a)[1] == [DONE]
+
+
+def test_a_corrected_file_of_the_same_name_and_size_is_another_form(cast):
+    read = []
+
+    def view(request):
+        read.extend(file.read() for file in request.FILES.getlist("list"))
+        return HttpResponseRedirect("/lists")
+
+    for amount in (b"120.00", b"210.00", b"210.00"):
+        send(view, cast.clerk_a, list=SimpleUploadedFile("list.csv", amount))
+    assert read == [b"120.00", b"210.00"]
+    for second in (b"1", b"2"):
+        files = [SimpleUploadedFile("a.csv", second), SimpleUploadedFile("b.csv", b"0")]
+        send(view, cast.clerk_a, list=files)
+    assert read[2:] == [b"1", b"0", b"2", b"0"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("status", [302, 503])
+def test_what_it_keeps_itself_is_not_what_the_user_saved(cast, status):
+    connection.saved = 0
+    counts = []
+
+    def view(request):
+        counts.append(connection.saved)
+        return HttpResponse(status=status, headers={"Location": "/receipts/1"})
+
+    send(view, cast.clerk_a)
+    assert counts == [0] and connection.saved == 0
+
+
+def test_the_page_stands_when_the_key_cannot_be_taken_back(cast, monkeypatch):
+    def fails(key):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr("desk.submissions._mine", fails)
+    for answer in (HttpResponse("数据库连接不上", status=503), HttpResponseRedirect("/receipts/1")):
+        token = str(answer.status_code)
+        assert send(Counter(answer=answer), cast.clerk_a, token=token)[0] is answer
 
 
 def test_who_waits_in_vain_is_told_to_look_first(cast, monkeypatch):

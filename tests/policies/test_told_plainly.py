@@ -1,9 +1,12 @@
 """What a hand types wrong is told word for word: one cause, its place, what to type instead."""
 
+import time
+
 import pytest
 
 from policies.doubts import doubts_of
 from policies.loader import PackError, load_pack, load_text
+from policies.unreadable import slips_of
 from tests.policies.test_pack_checks import SMALL
 
 RATIOS = """\
@@ -179,3 +182,13 @@ def test_a_rule_on_visits_says_which_benefit_counts_none():
         "用了“年内第几次”，却没有计次（待遇“住院”）。改法：在待遇“住院”中写 visits，可用：stays；"
         "只管别的待遇的，在 when 中写明 care。"
     )
+
+
+def test_a_very_long_line_is_told_at_once() -> None:
+    """100 000 opening braces took minutes while slips were looked for in them."""
+    started = time.monotonic()
+    found = told("{" * 50 + "a" * 100 + "\n" + "b: " + "{" * 100_000 + "\n")
+    assert found
+    slips = list(slips_of("k：v\n" + "{ " * 100_000 + "\nm：v\nn：v\n", 3))
+    assert [slip.line for slip in slips] == [1, 3]
+    assert time.monotonic() - started < 5

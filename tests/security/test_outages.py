@@ -17,7 +17,10 @@ from tests.lines import Line, line_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SignIn = Callable[[User], Client]
-NEW = {"username": "clerk_c", "name": "唐小雨", "password": "qiushou-2026"}
+# Every form carries the token of desk.submissions, which keeps a row of its own.
+NEW = {
+    "username": "clerk_c", "name": "唐小雨", "password": "qiushou-2026", "submission": "a1",
+}  # fmt: skip
 
 
 @pytest.fixture

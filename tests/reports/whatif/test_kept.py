@@ -16,6 +16,7 @@ from reports.whatif.models import KeptYear
 from reports.whatif.packing import pack as packed
 from reports.whatif.packing import unpack
 from tests.claims.conftest import agree, line, stay  # noqa: F401
+from tests.claims.test_one_person import booked, merge, undo
 from tests.conftest import past_the_guards
 from tests.reports.whatif.conftest import draft_of
 from tests.reports.whatif.test_figures import money, run
@@ -123,8 +124,32 @@ def _cover_begins_later(world):
     past_the_guards(covers, cover_first_day=date(2026, 3, 1))
 
 
+def _merge(world):
+    """王建国 was written down twice and had a claim in each record; both were kept."""
+    wang = world.people.wang
+    register = world.people.register
+    home = register.household(wang.household.division)
+    twin = register.person(wang.name, home, born=wang.birth_date)
+    booked(world.cast, *Enrollment.objects.filter(person__in=[wang, twin]))
+    world.year.counter(
+        twin,
+        line("X01", "9", "100.00"),
+        visit=stay(date(2026, 6, 2), date(2026, 6, 4)),
+        on=date(2026, 6, 4),
+    )
+    told(world.county, world.pack.source)
+    return merge(world.cast, wang, twin)
+
+
+def _undo(world):
+    row = _merge(world)
+    KeptYear.objects.all().delete()
+    told(world.county, world.pack.source)
+    undo(world.cast, row)
+
+
 CHANGES = (_settle, _withdraw, _cut, _replace, _born_later, _status, _credit,
-           _cover_begins_later)  # fmt: skip
+           _cover_begins_later, _merge, _undo)  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES)

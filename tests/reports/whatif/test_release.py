@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
+from claims import under_measures
 from policies.models import Pack, Trial
 from policies.release import sign_trial
 from policies.services import adopt_pack, propose_pack
@@ -73,6 +74,19 @@ class TestGate:
         sign_trial(actor=cast.accountant, trial=trial)
         with pytest.raises(Refusal, match="还没有在 2026 年度的结算单上试算过"):
             adopt(proposed, cast)
+
+    def test_a_year_with_few_claims_says_too_little(self, proposed, cast, monkeypatch):
+        """2026 has five claims; 2025, the other year, eleven, of which five are not half."""
+        counts = {2026: 5, 2025: 11}
+        monkeypatch.setattr(under_measures, "claim_years", lambda area_code: list(counts))
+        monkeypatch.setattr(under_measures, "claim_count", lambda area_code, year: counts[year])
+        trial = tried(proposed, cast)
+        sign_trial(actor=cast.supervisor, trial=trial)
+        sign_trial(actor=cast.accountant, trial=trial)
+        with pytest.raises(Refusal, match="还没有在 2025 年度的结算单上试算过：该年度现有 11 笔"):
+            adopt(proposed, cast)
+        counts[2025] = 10
+        assert adopt(proposed, cast).status == "adopted"
 
     def test_who_may_not_sign(self, proposed, cast):
         trial = tried(proposed, cast)
