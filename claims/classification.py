@@ -7,7 +7,7 @@ says what a class is worth).
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from lib.money import half_up
+from lib.money import half_up, told
 from policies.terms import BillClass
 
 # Fen: ten million yuan for one fee category of one stay, above every real bill. A figure beyond it
@@ -68,7 +68,7 @@ def self_pay_problem(rule: BillClass, self_pay: Decimal | None, amount: Decimal)
     if not rule.billed:
         return f"{rule.name}不按票据所列先自付，请清空先自付金额"
     if not 0 <= self_pay <= amount or self_pay != round(self_pay, 2):
-        return f"先自付金额应为 0 至 {amount:.2f} 元，最多两位小数"
+        return f"先自付金额应为 0 至 {told(amount)} 元，最多两位小数"
     return ""
 
 

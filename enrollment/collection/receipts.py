@@ -127,7 +127,7 @@ def take_payment(
     channel = _channel(channel, due, sponsored, reference)
     if not is_sure and channel == Receipt.Channel.CASH and is_doubtful(received, due):
         raise Refusal(
-            f"实收 {received:.2f} 元，要找零 {received - due:.2f} 元，多出一张百元钞以上："
+            f"实收 {told(received)} 元，要找零 {told(received - due)} 元，多出一张百元钞以上："
             "请再点一遍现金，确实无误的勾选“已复点”再开票",
             "sure",
         )

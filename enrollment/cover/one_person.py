@@ -10,6 +10,7 @@ from enrollment.cover.proposal_models import Proposal
 from enrollment.cover.reassessing import assess_pending
 from enrollment.people.models import Person
 from enrollment.people.rooms import OWN, STAYS, Unless
+from lib.money import told
 
 FOLLOWS = {
     "enrollment.Enrollment.person": OWN,  # collection: of a year that both paid one cover ends
@@ -49,7 +50,7 @@ def shown(person: Person, user: User) -> list[tuple[str, list[tuple[str, Any]]]]
             [
                 (
                     f"{row.year} 年度 {row.tier_name}",
-                    f"{row.get_status_display()}，个人缴费 {row.personal_amount} 元"
+                    f"{row.get_status_display()}，个人缴费 {told(row.personal_amount)} 元"
                     + (f"，收据 {row.receipt.full_number}" if row.receipt else ""),
                 )
                 for row in rows

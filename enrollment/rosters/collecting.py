@@ -129,8 +129,10 @@ def collective_pay(request: Request) -> HttpResponse:
                 received=form.cleaned_data["received"],
                 on=today(),
             )
-            total = told(form.cleaned_data["received"])
-            messages.success(request, f"已收 {len(receipts)} 户 {total} 元，请打印收据交给各户")
+            total = form.cleaned_data["received"]
+            messages.success(
+                request, f"已收 {len(receipts)} 户 {told(total)} 元，请打印收据交给各户"
+            )
             return redirect("enrollment:receipt_run", receipts[0].pk, receipts[-1].pk)
     return _page(request, form)
 

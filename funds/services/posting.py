@@ -21,6 +21,7 @@ from funds.records import amount_text, content_record
 from funds.services.books import open_months_through
 from funds.verify import content_digest
 from lib.divisions import lies_inside
+from lib.money import told
 from lib.periods import Month
 
 # What numeric(14,2), the amount of every posting, holds.
@@ -111,7 +112,7 @@ def post_legs(
     accounts = {account.code: account for account in book.accounts.all()}
     postings = _postings(legs, accounts)
     if sum((posting.debit for posting in postings), ZERO) > MAX_AMOUNT:
-        raise Refusal(f"一张凭证的合计不能超过 {MAX_AMOUNT} 元，请核对金额", "amount")
+        raise Refusal(f"一张凭证的合计不能超过 {told(MAX_AMOUNT)} 元，请核对金额", "amount")
     voucher = Voucher(
         book=book,
         occurred_on=on,

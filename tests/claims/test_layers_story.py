@@ -65,8 +65,10 @@ def propose(hands: SimpleNamespace, text: str) -> Pack:
 @pytest.fixture
 def pack(hands: SimpleNamespace) -> Pack:
     pack = propose(hands, SIX)
-    assert "已采用" in body(hands.approver.post(f"/policies/{pack.pk}/adopt", follow=True))
+    signed = {"approval": "府发〔2026〕6号"}
+    body(hands.approver.post(f"/policies/{pack.pk}/adopt", signed, follow=True))
     pack.refresh_from_db()
+    assert pack.status == Pack.Status.ADOPTED
     return pack
 
 

@@ -232,7 +232,7 @@ def test_a_transfer_of_more_than_there_is_warns_at_once(accountant: Client, book
         (
             "subsidy_received",
             {f"amount_{level}": "999999999999.99" for level in ("central", "city")},
-            "一张凭证的合计不能超过 999999999999.99 元",
+            "一张凭证的合计不能超过 999,999,999,999.99 元",
         ),
         (
             "expenditure_funded",

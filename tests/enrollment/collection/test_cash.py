@@ -49,7 +49,7 @@ def test_doubtful_cash_is_counted_again_before_a_receipt(
     clerk = as_user(cast.clerk_a)
     form = {"received": "10120.00", "channel": "cash", "sponsor": "", "reference": ""}
     refused = clerk.post(url, form)
-    assert "实收 10120.00 元，要找零 10000.00 元" in text_of(refused)
+    assert "实收 10,120.00 元，要找零 10,000.00 元" in text_of(refused)
     assert 'name="sure"' in refused.content.decode()
     assert not Receipt.objects.exists()
     assert clerk.post(url, form | {"sure": "on"}).status_code == 302
