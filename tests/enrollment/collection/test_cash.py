@@ -110,7 +110,6 @@ def test_cash_from_the_keyboard(
     assert not Receipt.objects.exists()
     for width, height in ((1366, 768), (911, 512)):
         window.set_viewport_size({"width": width, "height": height})
-        window.screenshot(path=f"/tmp/payment-{width}.png")
         assert window.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with window.expect_navigation(url="**/receipts/*"):
         window.keyboard.press("Enter")

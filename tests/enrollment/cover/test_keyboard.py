@@ -55,7 +55,6 @@ def one_sheet_with_three_copies(window: Page) -> None:
     right = "Math.max(...[...document.querySelectorAll('table')]"
     right += ".map((one) => one.getBoundingClientRect().right))"
     assert window.evaluate(right) < 703
-    window.screenshot(path="/tmp/receipt.png")
     assert len(re.findall(rb"/Type\s*/Page\b", window.pdf(prefer_css_page_size=True))) == 1
 
 

@@ -36,7 +36,6 @@ def test_a_renewal_takes_nine_strokes(
     expect(window.get_by_role("link", name="分户")).to_be_visible()
     for width, height in ((911, 512), (1366, 768)):
         window.set_viewport_size({"width": width, "height": height})
-        window.screenshot(path=f"/tmp/household-{width}.png")
         assert window.evaluate("document.documentElement.scrollWidth <= innerWidth")
     window.keyboard.press("Escape")
     expect(window.get_by_role("link", name="分户")).to_be_hidden()

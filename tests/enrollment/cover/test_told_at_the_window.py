@@ -117,7 +117,6 @@ def test_the_words_stay_until_the_row_is_changed(
     expect(window.locator("#due-1")).to_contain_text("120.00")
     for width, height in ((1366, 768), (911, 512)):
         window.set_viewport_size({"width": width, "height": height})
-        window.screenshot(path=f"/tmp/renew-{width}.png")
         assert window.evaluate("document.documentElement.scrollWidth <= innerWidth")
     window.set_viewport_size({"width": 1366, "height": 768})
     window.fill("[name=members-1-name]", "")
@@ -129,7 +128,6 @@ def test_the_words_stay_until_the_row_is_changed(
         window.fill("[name=address]", "杨家湾 8 号")  # the premium is asked for anew
     window.wait_for_timeout(300)
     expect(words).to_be_visible()
-    window.screenshot(path="/tmp/renew-wrong.png")
     window.fill("[name=members-1-name]", "刘桂英")
     expect(window.locator("td .hz-fielderror", has_text="请填写姓名")).to_have_count(0)
     expect(window.locator("[name=members-1-name]")).not_to_have_class(re.compile("is-invalid"))
