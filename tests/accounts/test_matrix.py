@@ -58,6 +58,7 @@ def test_signed_out_visitors_are_sent_to_sign_in(db: None) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.seconds(60)
 @pytest.mark.parametrize("role", Role)
 def test_each_role_opens_exactly_what_the_table_allows(cast: SimpleNamespace, role: Role) -> None:
     people = [one for one in vars(cast).values() if isinstance(one, User) and one.role == role]

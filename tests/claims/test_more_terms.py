@@ -143,7 +143,7 @@ def test_what_the_bill_shows_as_paid_first(
     with pytest.raises(Refusal, match="第 1 行：乙类按票据所列先自付，请填写先自付金额") as refused:
         paper(wang, "1000.00", lines=[paper_line("1000.00", "class_b")], visit=january(5))
     assert refused.value.at == ("lines", 0, "self_pay")
-    for wrong, told in (("1000.01", "0 至 1000.00 元"), ("-1.00", "0 至 1000.00 元")):
+    for wrong, told in (("1000.01", "0 至 1,000.00 元"), ("-1.00", "0 至 1,000.00 元")):
         with pytest.raises(Refusal, match=told):
             paper(wang, "1000.00", lines=[replace(shown, self_pay=Decimal(wrong))])
     with pytest.raises(Refusal, match="甲类不按票据所列先自付"):

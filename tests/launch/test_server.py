@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -180,7 +181,8 @@ def test_the_supervisor_or_everything_may_be_killed(person: Person) -> None:
 
     for pids in person.processes().values():
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # gone with its parent already
+                os.kill(pid, signal.SIGKILL)
     person.server.communicate()
     assert comes_back(person.starts_the_server(), 2)
 

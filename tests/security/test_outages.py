@@ -15,7 +15,8 @@ from accounts.database.limits import LIMITS, limited
 from accounts.models import User
 from tests.lines import Line, line_to
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# What is sent again while its first answer is unknown waits twenty seconds for it.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.seconds(60)]
 SignIn = Callable[[User], Client]
 # Every form carries the token of desk.submissions, which keeps a row of its own.
 NEW = {
