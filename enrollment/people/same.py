@@ -66,23 +66,22 @@ def propose_same(
     refuse_by_rooms("joining_problem", kept, given_up)
     heirs = Person.objects.present().filter(household=given_up.household_id)
     name_head(list(heirs.exclude(pk=given_up.pk)), new_head, given_up)
-    row = SamePerson.objects.create(
-        kept=kept,
-        given_up=given_up,
-        new_head_id=new_head,
-        evidence=_evidence(evidence),
-        reason=given_reason(reason),
-        proposed_by=actor,
-        proposed_on=on,
+    asked = SamePerson(kept=kept, given_up=given_up, new_head_id=new_head)
+    return _ask(asked, actor=actor, evidence=evidence, reason=reason, on=on)
+
+
+def _ask(row: SamePerson, *, actor: User, evidence: str, reason: str, on: date) -> SamePerson:
+    row.evidence = given_reason(
+        evidence,
+        asks="证明材料的名称和编号，如“户口簿第 3 页”",
+        least=MIN_EVIDENCE,
+        at=("evidence",),
     )
+    row.reason = given_reason(reason)
+    row.proposed_by, row.proposed_on = actor, on
+    row.save()
     SAME.note(row, "propose_same", actor=actor)
     return row
-
-
-def _evidence(text: str) -> str:
-    return given_reason(
-        text, asks="证明材料的名称和编号，如“户口簿第 3 页”", least=MIN_EVIDENCE, at=("evidence",)
-    )
 
 
 @all_or_nothing()
@@ -92,17 +91,8 @@ def propose_undoing(
     """Ask that an approved merger of records be taken back. Raises Refusal."""
     if problem := undoing_problem(same):
         raise Refusal(problem)
-    row = SamePerson.objects.create(
-        kept_id=same.kept_id,
-        given_up_id=same.given_up_id,
-        undoes=same,
-        evidence=_evidence(evidence),
-        reason=given_reason(reason),
-        proposed_by=actor,
-        proposed_on=on,
-    )
-    SAME.note(row, "propose_same", actor=actor)
-    return row
+    asked = SamePerson(kept_id=same.kept_id, given_up_id=same.given_up_id, undoes=same)
+    return _ask(asked, actor=actor, evidence=evidence, reason=reason, on=on)
 
 
 def undoing_problem(same: SamePerson) -> str:
