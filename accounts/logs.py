@@ -12,7 +12,7 @@ from accounts.origin import current
 # Only these extras are written; anything else that a caller attaches is dropped.
 EXTRAS = ("method", "route", "status", "milliseconds", "user_id", "task", "statements")
 # Servers quote the address of a request.
-SERVERS = frozenset({"waitress", "gunicorn"})
+SERVERS = frozenset({"waitress"})
 SERVERS_WORDS = re.compile(r"/\S*")
 
 
