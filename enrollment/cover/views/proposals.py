@@ -1,12 +1,15 @@
 """Changes that a second person decides: asked at the window, listed, decided on a case page."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.clock import today
-from accounts.forms import refusals_as_messages
+from accounts.forms import PlainForm, refusals_as_messages
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from enrollment.cover.forms import EndingForm, IdentityForm, StatusForm
@@ -39,6 +42,23 @@ def _proposal(request: Request, pk: int) -> Proposal:
     return row
 
 
+def _ask(
+    request: Request,
+    person: Person,
+    form: PlainForm,
+    title: str,
+    propose: Callable[..., Proposal],
+) -> HttpResponse:
+    """The page that asks; once asked for, the case."""
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            row = propose(actor=request.user, on=today())
+            messages.success(request, f"{row}已提交，审批之前登记、身份和收费不变")
+            return redirect("enrollment:proposal", pk=row.pk)
+    context = {"form": form, "person": person, "title": title}
+    return render(request, "enrollment/cover/proposal_new.html", context)
+
+
 @asks("enrollment.enroll")
 @sensitive_post_parameters("number")
 def identity(request: Request, pk: int) -> HttpResponse:
@@ -46,17 +66,13 @@ def identity(request: Request, pk: int) -> HttpResponse:
     person = _person(request, pk)
     initial = {"name": person.name, "number_kind": person.number_kind}
     form = IdentityForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+
+    def propose(**who: Any) -> Proposal:
         data = dict(form.cleaned_data)
         about = {name: data.pop(name) for name in ("evidence", "reason", "explained")}
-        with form.refusals():
-            row = propose_identity(
-                actor=request.user, person=person, corrected=Corrected(**data), on=today(), **about
-            )
-            messages.success(request, f"{row}已提交，审批之前登记不变")
-            return redirect("enrollment:proposal", pk=row.pk)
-    context = {"form": form, "person": person, "title": "申请更正姓名、证件"}
-    return render(request, "enrollment/cover/proposal_new.html", context)
+        return propose_identity(person=person, corrected=Corrected(**data), **about, **who)
+
+    return _ask(request, person, form, "申请更正姓名、证件", propose)
 
 
 @asks("enrollment.enroll")
@@ -64,13 +80,11 @@ def status(request: Request, pk: int) -> HttpResponse:
     """Ask for a status with benefits, with the paper that shows it."""
     person = _person(request, pk)
     form = StatusForm(request.POST or None, initial={"reason": request.GET.get("reason", "")})
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            row = propose_status(actor=request.user, person=person, on=today(), **form.facts())
-            messages.success(request, f"{row}已提交，审批之前按现有身份收费")
-            return redirect("enrollment:proposal", pk=row.pk)
-    context = {"form": form, "person": person, "title": "申请认定身份"}
-    return render(request, "enrollment/cover/proposal_new.html", context)
+
+    def propose(**who: Any) -> Proposal:
+        return propose_status(person=person, **form.facts(), **who)
+
+    return _ask(request, person, form, "申请认定身份", propose)
 
 
 @asks("enrollment.enroll")
@@ -80,13 +94,11 @@ def ending(request: Request, pk: int) -> HttpResponse:
     held = held_on([person.pk], today())[person.pk]
     initial = {"code": request.GET.get("code", "")}
     form = EndingForm(request.POST or None, held=held, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            row = propose_ending(actor=request.user, person=person, on=today(), **form.facts())
-            messages.success(request, f"{row}已提交，审批之前身份不变")
-            return redirect("enrollment:proposal", pk=row.pk)
-    context = {"form": form, "person": person, "title": "申请取消身份"}
-    return render(request, "enrollment/cover/proposal_new.html", context)
+
+    def propose(**who: Any) -> Proposal:
+        return propose_ending(person=person, **form.facts(), **who)
+
+    return _ask(request, person, form, "申请取消身份", propose)
 
 
 @shows("enrollment.view_changes")

@@ -137,7 +137,7 @@ def test_from_the_window_to_the_decision(son, cast, as_user):
         url, PAPER | {"name": "陈晓明", "number_kind": "resident_id", "number": RIGHT}, follow=True
     )
     page = text_of(answer)
-    assert "已提交，审批之前登记不变" in page
+    assert "已提交，审批之前登记、身份和收费不变" in page
     assert "陈小明 陈晓明" in page
     assert RIGHT not in page
     assert "同意" not in page.replace("未同意", "")
@@ -151,4 +151,4 @@ def test_from_the_window_to_the_decision(son, cast, as_user):
     assert "已同意，登记已更新" in page
     status = f"/enrollment/people/{son.pk}/status"
     answer = clerk.post(status, STATUS_PAPER | {"code": "dibao"}, follow=True)
-    assert "已提交，审批之前按现有身份收费" in text_of(answer)
+    assert "已提交，审批之前登记、身份和收费不变" in text_of(answer)

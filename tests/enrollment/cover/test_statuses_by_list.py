@@ -270,7 +270,7 @@ def test_taking_a_status_away_on_the_pages(autumn, cast, as_user):
         "issued_on": "2025-10-01", "reason": "收入超标",
     }  # fmt: skip
     page = text_of(clerk.post(url, asked, follow=True))
-    assert "已提交，审批之前身份不变" in page
+    assert "已提交，审批之前登记、身份和收费不变" in page
     assert "2026 110.00 120.00 10.00" in page
     assert "核查表 3 号" in page
 
