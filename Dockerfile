@@ -2,7 +2,8 @@
 FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
-    HEZUO_STATIC_ROOT=/srv/hezuo/static
+    HEZUO_STATIC_ROOT=/srv/hezuo/static \
+    HEZUO_SCANS_ROOT=/srv/hezuo/scans
 
 WORKDIR /srv/hezuo/app
 RUN useradd --system --home-dir /srv/hezuo --shell /usr/sbin/nologin hezuo
@@ -21,6 +22,8 @@ RUN HEZUO_ENV=production HEZUO_SECRET_KEY=build HEZUO_ALLOWED_HOSTS=build \
     DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost \
     python manage.py collectstatic --no-input
 
+# A new volume takes over whose folder this is.
+RUN install -d -o hezuo -m 700 /srv/hezuo/scans
 USER hezuo
 EXPOSE 8000
 CMD ["python", "-m", "launch.web", "--host", "0.0.0.0", "--port", "8000", \

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import models
 
 from accounts.fields import SealedField
 from accounts.models import AuditLine, User
+from accounts.new_rows import insert
 from accounts.origin import current
 
 
@@ -61,7 +62,28 @@ def division_of(row: models.Model) -> str:
     return found if isinstance(found, str) else ""
 
 
+class Told(TypedDict, total=False):
+    """What a line may say beside who, what and on which row."""
+
+    division_code: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    reason: str
+
+
 def record(
+    *, actor: User | None, action: str, subject: models.Model, **told: Unpack[Told]
+) -> AuditLine:
+    """Add one line. `action` is `room.verb`, e.g. "enrollment.take_payment"; no personal data.
+
+    Without `division_code` those see it who see the subject, or else the actor's place.
+    """
+    written = line_of(actor=actor, action=action, subject=subject, **told)
+    insert([written])
+    return written
+
+
+def line_of(
     *,
     actor: User | None,
     action: str,
@@ -71,12 +93,9 @@ def record(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> AuditLine:
-    """Add one line. `action` is `room.verb`, e.g. "enrollment.take_payment"; no personal data.
-
-    Without `division_code` those see it who see the subject, or else the actor's place.
-    """
+    """The same line unsaved, for who writes many at once."""
     origin = current.get()
-    return AuditLine.objects.create(
+    return AuditLine(
         user=actor,
         user_name=actor.name if actor else "系统",
         role=actor.role if actor else "",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.contrib import messages
 from django.contrib.messages import error as show_error
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
@@ -143,10 +144,13 @@ def _name_errors(field: forms.Field) -> None:
 
 
 @contextmanager
-def refusals_as_messages(request: HttpRequest) -> Iterator[None]:
-    """Around a service that has no form: a refusal ends the block and stands on the next page."""
+def refusals_as_messages(request: HttpRequest, said: str = "") -> Iterator[None]:
+    """Around a service that has no form: a refusal ends the block and stands on the next page, and
+    so does `said` when there is none."""
     try:
         yield
+        if said:
+            messages.success(request, said)
     except Refusal as refusal:
         show_error(request, refusal.message)
 
@@ -282,6 +286,12 @@ class RoleForm(PlainForm):
         label="所属机构代码", max_length=12, required=False, help_text="只有定点机构填写"
     )
     is_active = forms.BooleanField(label="启用", required=False, help_text="勾选后才能登录")
+    other_person = forms.CharField(
+        label="同名说明",
+        max_length=100,
+        required=False,
+        help_text="同名的人已在不相容岗位、确是另一个人时填写",
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

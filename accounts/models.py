@@ -88,12 +88,12 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(role=role, is_active=True)
 
     def with_tries(self, now: datetime) -> Self:
-        """With `is_locked` at some desk at least, `tries` that count, and `last_try`, if any."""
+        """The division, `is_locked` at some desk, `tries` that count, and `last_try`, if any."""
         mine = SignInFailure.objects.filter(username=OuterRef("username"))
         counting = mine.counting(now).order_by()
         by_name = counting.values("username").annotate(tries=Count("pk"))
         at_a_desk = counting.values("username", "origin", "device").annotate(tries=Count("pk"))
-        return self.annotate(
+        return self.select_related("division").annotate(
             is_locked=Exists(at_a_desk.filter(tries__gte=SignInFailure.ALLOWED))
             | Exists(by_name.filter(tries__gte=SignInFailure.ALLOWED_EVERYWHERE)),
             tries=Subquery(by_name.values("tries")),

@@ -53,6 +53,14 @@ DIVISION_ROLES = frozenset(
 INSTITUTION_ROLES = frozenset({Role.INSTITUTION_CLERK})
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
+# Each passes on what the one before has done (不相容岗位): one person has one of them.
+_ONE_AFTER_THE_OTHER = {
+    Role.TOWNSHIP_CLERK,
+    Role.REVIEWER,
+    Role.APPROVER,
+    Role.ACCOUNTANT,
+    Role.CASHIER,
+}
 _OFFICERS = {Role.REVIEWER, Role.APPROVER, Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR}
 _READERS = _OFFICERS | {Role.AUDITOR}
 _EVERYONE = set(Role)
@@ -90,8 +98,31 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "institutions.keep": {Role.SUPERVISOR},
         "funds.view": {Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR, Role.AUDITOR},
         "funds.post": {Role.ACCOUNTANT},
+        # 制单, 复核, 记账 are three people (funds/drafts/workflow.py); the cashier none of them.
+        "funds.view_drafts": {
+            Role.ACCOUNTANT,
+            Role.CASHIER,
+            Role.SUPERVISOR,
+            Role.APPROVER,
+            Role.AUDITOR,
+        },
+        "funds.review_voucher": {Role.ACCOUNTANT, Role.SUPERVISOR},
+        "funds.approve_voucher": {Role.APPROVER},
+        "funds.enter_voucher": {Role.ACCOUNTANT},
+        "funds.set_limits": {Role.SUPERVISOR},
         "funds.close_period": {Role.ACCOUNTANT},
         "funds.export": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},
+        "funds.view_payments": _READERS | {Role.TOWNSHIP_CLERK},
+        # Who puts a batch together prepares its vouchers; the cashier releases it and never both.
+        "funds.make_batch": {Role.ACCOUNTANT},
+        "funds.release_batch": {Role.CASHIER},
+        "funds.take_bank_file": {Role.CASHIER},
+        "funds.read_returns": {Role.ACCOUNTANT},
+        # What is told by hand, without a file of the bank, the cashier sees on the bank's papers.
+        "funds.confirm_return": {Role.CASHIER},
+        # An account that the bank did not find is put right where the family is known, and by two.
+        "funds.correct_payee": {Role.TOWNSHIP_CLERK, Role.ACCOUNTANT},
+        "funds.confirm_payee": {Role.APPROVER},
         "enrollment.view": _READERS | {Role.TOWNSHIP_CLERK},
         "enrollment.enroll": {Role.TOWNSHIP_CLERK},
         # Changes that windows propose: who somebody is, and statuses that no list gives.
@@ -159,12 +190,64 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "claims.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
         "claims.enter_counter": {Role.INSTITUTION_CLERK},
         "claims.enter_paper": {Role.TOWNSHIP_CLERK},
+        # Papers of claims from elsewhere: ticked and scanned at the window, checked in the review.
+        "claims.keep_papers": {Role.TOWNSHIP_CLERK, Role.REVIEWER},
+        "claims.view_papers": _READERS | {Role.TOWNSHIP_CLERK},
+        # Referrals, chronic diseases, examinations, accidents: filed at the window, decided above.
+        "claims.propose_filing": {Role.TOWNSHIP_CLERK},
+        "claims.decide_filing": {Role.REVIEWER, Role.APPROVER},
+        "claims.view_filings": _READERS | {Role.TOWNSHIP_CLERK},
         "claims.enter": {Role.INSTITUTION_CLERK, Role.TOWNSHIP_CLERK},
         "claims.review": {Role.REVIEWER},
+        "claims.view_rules": _READERS,
+        "claims.propose_rules": {Role.SUPERVISOR},
+        "claims.decide_rules": {Role.APPROVER},
+        # The hospital gives back what a cut found is not the patient's to pay.
+        "claims.view_refunds": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
+        "claims.give_refund": {Role.INSTITUTION_CLERK},
         "claims.approve": {Role.APPROVER},
         "claims.pay": {Role.CASHIER},
+        # Money that was paid and was not due: who asks, who decides, who takes it, who gives it up.
+        "claims.view_recoveries": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
+        "claims.propose_recovery": {Role.REVIEWER, Role.SUPERVISOR},
+        "claims.review_recovery": {Role.REVIEWER},
+        "claims.approve_recovery": {Role.APPROVER},
+        "claims.receive_recovery": {Role.CASHIER},
+        "claims.ask_waiver": {Role.ACCOUNTANT},
+        # An institution's month: who declares it, who checks it, who issues the statement.
+        "claims.view_clearings": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
+        "claims.declare_clearing": {Role.INSTITUTION_CLERK},
+        "claims.check_clearing": {Role.REVIEWER},
+        "claims.issue_clearing": {Role.APPROVER},
+        "claims.propose_prepayment": {Role.ACCOUNTANT},
+        "claims.decide_prepayment": {Role.APPROVER},
+        "claims.propose_deposit_return": {Role.SUPERVISOR},
+        "claims.decide_deposit_return": {Role.APPROVER},
+        # Medical assistance that is applied for at the township and decided by two at the county.
+        "claims.view_aid": _READERS | {Role.TOWNSHIP_CLERK},
+        "claims.apply_aid": {Role.TOWNSHIP_CLERK},
+        "claims.object_aid": {Role.TOWNSHIP_CLERK, Role.REVIEWER},
+        "claims.review_aid": {Role.REVIEWER},
+        "claims.recall_aid": {Role.REVIEWER, Role.APPROVER},
+        "claims.approve_aid": {Role.APPROVER},
+        # Why an item is not covered: asked at the county, the township's and the hospital's
+        # counter.
+        "claims.ask_why": {
+            Role.TOWNSHIP_CLERK,
+            Role.REVIEWER,
+            Role.APPROVER,
+            Role.SUPERVISOR,
+            Role.INSTITUTION_CLERK,
+        },
+        # The year-end second compensation: who tries it out and proposes it, who agrees.
+        "claims.view_second": _READERS,
+        "claims.propose_second": {Role.REVIEWER},
+        "claims.decide_second": {Role.APPROVER},
         "supervision.view": {Role.SUPERVISOR, Role.AUDITOR, Role.REVIEWER, Role.APPROVER},
         "supervision.handle": {Role.SUPERVISOR},
+        "supervision.note_denial": {Role.TOWNSHIP_CLERK},
+        # A payment that a confirmed alert stopped after the bank had given it back goes on.
+        "supervision.release": {Role.APPROVER},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         "reports.view": _READERS,
         "reports.compute": {Role.SUPERVISOR, Role.ACCOUNTANT},
@@ -176,3 +259,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 def may(role: str, permission: str) -> bool:
     """Whether the role has the permission. A permission not in the table is a programming error."""
     return role in PERMISSIONS[permission]
+
+
+def excludes(one: str, other: str) -> bool:
+    """Whether nobody may have both duties: two hands of one claim, or a hospital and the county. A
+    village's doctor may be its cadre, who decides nothing."""
+    pair = {one, other}
+    if pair & INSTITUTION_ROLES:
+        return bool(pair & (DIVISION_ROLES - {Role.VILLAGE_CADRE}))
+    return len(pair) == 2 and pair <= _ONE_AFTER_THE_OTHER

@@ -4,6 +4,7 @@ A user of a division role sees rows whose division code starts with the user's o
 clerk sees rows of the own institution; everybody else sees nothing. Each queryset says its paths.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
@@ -31,6 +32,10 @@ class ScopedQuerySet(models.QuerySet[M]):
     def visible_to(self, user: "User") -> Self:
         return self.filter(self.scope(user))
 
+    def ticked(self, user: "User", keys: Iterable[int]) -> Self:
+        """Of the rows that somebody ticked on a page those that he may see."""
+        return self.visible_to(user).filter(pk__in=list(keys))
+
     @classmethod
     def scope(cls, user: "User") -> Q:
         """The condition behind `visible_to`. Matches nothing when in doubt."""
@@ -46,9 +51,18 @@ class ScopedQuerySet(models.QuerySet[M]):
         return Q(pk__in=[])
 
 
-def get_visible(queryset: Any, user: "User", **lookup: Any) -> Any:
-    """The one row that the user may see, or 404: out of scope looks the same as not there."""
+def get_visible(
+    rows: type[M] | models.QuerySet[M], user: "User", *related: str, **lookup: Any
+) -> M:
+    """The one row that the user may see, or 404: out of scope looks the same as not there.
+
+    `rows`: all of a model, or some of them. `related`: what is read of others in one statement.
+    """
+    found: Any = rows._default_manager.all() if isinstance(rows, type) else rows
+    if related:
+        found = found.select_related(*related)
     try:
-        return queryset.visible_to(user).get(**lookup)
-    except (queryset.model.DoesNotExist, ValueError):
+        row: M = found.visible_to(user).get(**lookup)
+    except (found.model.DoesNotExist, ValueError):
         raise Http404 from None
+    return row

@@ -9,7 +9,14 @@ from accounts.audit import audited, record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.passwords import checked
-from accounts.roles import ADMINISTRATORS, DIVISION_ROLES, INSTITUTION_ROLES, Role
+from accounts.roles import (
+    ADMINISTRATORS,
+    DIVISION_ROLES,
+    INSTITUTION_ROLES,
+    ROLE_NAMES,
+    Role,
+    excludes,
+)
 from lib.divisions import level_of, parent_code
 
 
@@ -40,8 +47,12 @@ def assign_role(
     division: Division | None,
     institution_code: str,
     is_active: bool,
+    other_person: str = "",
 ) -> User:
-    """Role and scope of an account (security administrator), never of the own one."""
+    """Role and scope of an account (security administrator), never of the own one.
+
+    `other_person`: why somebody of the same name in a duty that this one excludes is not the same.
+    """
     if user.pk == actor.pk:
         raise Refusal("不能修改自己的角色和权限，请由另一位安全管理员办理")
     if role in DIVISION_ROLES and division is None:
@@ -50,6 +61,9 @@ def assign_role(
         raise Refusal("定点机构角色必须填写机构代码", "institution_code")
     # Two administrators at once: the second sees what the first gave, so one role stays one role.
     user = User.objects.select_for_update().get(pk=user.pk)
+    county = division.county_code if division else institution_code[1:7]
+    if is_active and not other_person.strip():
+        _refuse_second_duty(user, role, county)
     before = audited(user)
     user.role = role
     user.division = None if role in ADMINISTRATORS else division
@@ -63,8 +77,23 @@ def assign_role(
         subject=user,
         before=before,
         after=audited(user),
+        reason=other_person.strip(),
     )
     return user
+
+
+def _refuse_second_duty(user: User, role: str, county: str) -> None:
+    """不相容岗位: one person with two could pass the own work (decision 0002). Of people who
+    work in it the portal knows only the names, so it asks."""
+    others = User.objects.filter(name=user.name, is_active=True).exclude(pk=user.pk)
+    for other in others.select_related("division").order_by("username"):
+        if other.county_code == county and excludes(role, other.role):
+            raise Refusal(
+                f"{other.name}已有账号 {other.username}（{other.role_name}），"
+                f"与“{ROLE_NAMES[Role(role)]}”是不相容岗位，一人不能兼任；"
+                "确是同名的另一个人，请在“同名说明”中写明",
+                "other_person",
+            )
 
 
 @transaction.atomic

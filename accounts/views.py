@@ -109,8 +109,7 @@ def user_new(request: Request) -> HttpResponse:
 
 @asks("accounts.assign_roles")
 def user_role(request: Request, pk: int) -> HttpResponse:
-    users = User.objects.select_related("division").with_tries(timezone.now())
-    user = get_object_or_404(users, pk=pk)
+    user = get_object_or_404(User.objects.with_tries(timezone.now()), pk=pk)
     granted = user.is_active or user.division_code or user.institution_code
     initial = {
         "role": user.role if granted else "",  # a new account's role is yet to be chosen
@@ -129,6 +128,7 @@ def user_role(request: Request, pk: int) -> HttpResponse:
                 division=data["division"],
                 institution_code=data["institution_code"],
                 is_active=data["is_active"],
+                other_person=data["other_person"],
             )
             off = "" if data["is_active"] else "；账号未启用，不能登录"
             messages.success(request, f"{user.name} 的授权已保存{off}")

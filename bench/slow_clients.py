@@ -1,66 +1,128 @@
-"""A clerk beside people on slow lines: how long her pages take, without and with them.
+"""A clerk beside people on slow lines: her searches, families and payments, without and with them.
 
-    python bench/slow_clients.py --url http://127.0.0.1:8000 --slow 50 --path /sign-in
+    DATABASE_URL=postgres://…/empty_database python bench/slow_clients.py --slow 100 [--nginx nginx]
 
-Half of the slow ones never end their head, half never end their body; nobody has signed in.
+Needs the environment of `bench/windows.py`, whose county it fills. Half of the slow ones never end
+their head, half never end their body; none of them has signed in. `--nginx` puts the proxy of
+deploy/nginx.conf before the portal, as far as the given program knows its words.
 """
 
 import argparse
 import contextlib
-import http.client
+import re
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from django.db import connection  # noqa: E402
+
+from bench.windows import Window, set_up, start_server  # noqa: E402
+
+CONFIGURATION = ROOT / "deploy" / "nginx.conf"
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--path", default="/sign-in")
-    parser.add_argument("--slow", type=int, default=50)
-    parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--slow", type=int, default=100)
+    parser.add_argument("--families", type=int, default=30)
+    parser.add_argument("--port", type=int, default=8770)
+    parser.add_argument("--nginx", default="", help="the program, to stand before the portal")
     given = parser.parse_args()
-    where = urlsplit(given.url)
-    host, port = where.hostname or "127.0.0.1", where.port or 80
-    print("alone", *figures(host, port, given.path, given.pages))
-    stop = threading.Event()
-    for at in range(given.slow):
-        threading.Thread(target=drip, args=(host, port, at, stop), daemon=True).start()
-    time.sleep(2)
-    print(f"beside {given.slow}", *figures(host, port, given.path, given.pages))
-    stop.set()
+    village = set_up(1)
+    connection.close()
+    portal = start_server(given.port, 2)
+    try:
+        with ExitStack() as stack:
+            port = given.port
+            if given.nginx:
+                port = stack.enter_context(proxied(given.nginx, given.port))
+            clerk = Window(0, 0, port, village.pk)
+            clerk.sign_in()
+            work(clerk, "alone", range(given.families))
+            stop = threading.Event()
+            for at in range(given.slow):
+                threading.Thread(target=drip, args=(port, at, stop), daemon=True).start()
+            time.sleep(5)
+            work(clerk, f"beside {given.slow}", range(given.families, given.families * 2))
+            stop.set()
+    finally:
+        portal.terminate()
+        portal.wait()
+    for wrong in clerk.wrong:
+        print("WRONG", wrong)
+    return 1 if clerk.wrong else 0
 
 
-def figures(host: str, port: int, path: str, pages: int) -> tuple[str, str, str]:
-    taken, failed = [], 0
-    for _ in range(pages):
-        started = time.monotonic()
-        line = http.client.HTTPConnection(host, port, timeout=10)
-        try:
-            line.request("GET", path)
-            failed += line.getresponse().status >= 500
-        except OSError:
-            failed += 1
-        finally:
-            line.close()
-        taken.append((time.monotonic() - started) * 1000)
-    taken.sort()
-    middle, high = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
-    return f"median {middle:.0f} ms", f"p95 {high:.0f} ms", f"failed {failed}"
+def work(clerk: Window, when: str, families: range) -> None:
+    """So many families from the empty form to the receipt, each looked for before and after."""
+    clerk.times.clear()
+    began = time.monotonic()
+    for number in families:
+        _, found = clerk.ask("search", "/enrollment/", {"text": "王伟"})
+        clerk.ask("found", found)
+        clerk.serve(number + 1)
+    print(f"{when}: {len(families)} families in {time.monotonic() - began:.1f} s")
+    everything = [one for taken in clerk.times.values() for one in taken]
+    for what, taken in [*clerk.times.items(), ("all", everything)]:
+        figures = sorted(one * 1000 for one in taken)
+        p95 = figures[min(len(figures) - 1, int(len(figures) * 0.95))]
+        print(f"  {what:14}median {figures[len(figures) // 2]:5.0f} ms, p95 {p95:5.0f} ms")
 
 
-def drip(host: str, port: int, at: int, stop: threading.Event) -> None:
+def drip(port: int, at: int, stop: threading.Event) -> None:
     """One byte a second; begins anew when it is thrown out."""
     head = b"POST /sign-in HTTP/1.1\r\nHost: x\r\n"
     if at % 2:
         head += b"Content-Length: 100000\r\n\r\n"
     while not stop.is_set():
-        with contextlib.suppress(OSError), socket.create_connection((host, port)) as line:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port)) as line,
+        ):
             line.sendall(head)
             while not stop.wait(1):
                 line.sendall(b"x")
 
 
+@contextmanager
+def proxied(program: str, portal: int) -> Iterator[int]:
+    """nginx with the shipped configuration before the portal on this machine; its port."""
+    folder, port = Path(tempfile.mkdtemp(prefix="nginx-")), portal + 1
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    places = "".join(f"  {one}_temp_path {folder / one};\n" for one in TEMPORARY)
+    for old, new in (
+        (r"server web:8000 resolve;", f"server 127.0.0.1:{portal};"),
+        (r"listen 8080;", f"listen 127.0.0.1:{port};"),
+        (r"http \{\n", "http {\n" + places),
+    ):
+        text, found = re.subn(old, new, text)
+        if found != 1:
+            raise SystemExit(f"{CONFIGURATION} has no {old}")
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
+    command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    more = f"pid {folder / 'pid'}; daemon off;"
+    subprocess.run([*command, "-t", "-q", "-g", more], check=True)
+    running = subprocess.Popen([*command, "-g", more])
+    try:
+        for _ in range(50):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        running.terminate()
+        running.wait()
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

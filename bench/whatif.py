@@ -27,7 +27,7 @@ import django  # noqa: E402
 django.setup()
 
 import numpy as np  # noqa: E402
-from django.core.management import call_command  # noqa: E402
+from copies import copies_for, copy_rows  # noqa: E402
 from django.db import connection, models, transaction  # noqa: E402
 
 from accounts.models import Division  # noqa: E402
@@ -39,7 +39,6 @@ from claims.models import (  # noqa: E402
     UsageEntry,
     Visit,
 )
-from demo.county import is_empty  # noqa: E402
 from enrollment.models import Enrollment, Household, IdentityStatus, Person  # noqa: E402
 from policies.models import Pack  # noqa: E402
 from policies.services import terms_of  # noqa: E402
@@ -54,67 +53,17 @@ COPIED: tuple[type[models.Model], ...] = (
     Household, Person, IdentityStatus, Enrollment, Visit, BillLine, Settlement, SettlementFund,
     UsageEntry,
 )  # fmt: skip
-# Columns that must stay unique: what stands in a copy numbered k whose row gets the id {id}.
-UNIQUE = {
-    "number": {"enrollment_household": "'9' || lpad(({id})::text, 15, '0')",
-               "claims_settlement": "left(number, 10) || lpad(({id})::text, 14, '0')"},
-    "resident_id_index": {"enrollment_person": "md5(resident_id_index || k::text)"},
-}  # fmt: skip
 
 
 def fill(claims: int) -> None:
     """Seed a county, then copy its people and claims of the year."""
-    call_command("migrate", verbosity=0)
-    if is_empty():
-        call_command("seed_demo", persons=20_000, year=YEAR, through=date(YEAR, 12, 31))
-    have = Settlement.objects.filter(policy_year=YEAR).effective().count()
-    if not have:
-        raise SystemExit(
-            f"people but no claims of {YEAR} here: give it a database of its own, empty"
-        )
-    copies = -(-claims // have) - 1
+    copies = copies_for(claims, YEAR)
     if copies < 1:
         return
     started = time.perf_counter()
-    with transaction.atomic(), connection.cursor() as cursor:
-        # What is copied refers to what is copied with it; checking it again would take minutes.
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for model in COPIED:
-            cursor.execute(_copy(model, copies))
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    of_year = f"policy_year = {YEAR}"
+    copy_rows(COPIED, copies, {Settlement: of_year, UsageEntry: of_year})
     print(f"copied {copies} times in {time.perf_counter() - started:.0f} s")
-
-
-def _copy(model: type[models.Model], copies: int) -> str:
-    columns, values = [], []
-    new_id = f"id + k * {_step(model)}"
-    for field in model._meta.concrete_fields:
-        columns.append(field.column)
-        target = field.related_model if field.is_relation else None
-        unique = UNIQUE.get(field.column, {}).get(model._meta.db_table)
-        if field.primary_key:
-            values.append(new_id)
-        elif target in COPIED:
-            values.append(f"{field.column} + k * {_step(target)}")
-        else:
-            values.append(unique.format(id=new_id) if unique else field.column)
-    table = model._meta.db_table
-    where = f"WHERE policy_year = {YEAR}" if model in (Settlement, UsageEntry) else ""
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
-        f" FROM {table}, generate_series(1, {copies}) k {where} ORDER BY k, id"
-    )
-
-
-STEPS: dict[type[models.Model], int] = {}
-
-
-def _step(model: type[models.Model]) -> int:
-    """How far apart the ids of one row's copies stand: beyond the highest of the originals."""
-    if model not in STEPS:
-        STEPS[model] = model._default_manager.aggregate(top=models.Max("id"))["top"] + 1
-    return STEPS[model]
 
 
 def one_pass(year: Year, repeats: int = 5) -> float:
@@ -132,15 +81,17 @@ def read_cpu(area: Division) -> tuple[float, float]:
     """CPU seconds of reading on one connection, in the database and here: what a busy machine
     cannot blur."""
     terms = terms_of(Pack.objects.adopted().get())
-    with transaction.atomic(), one_moment() as begin, connection.cursor() as cursor:
+    with transaction.atomic(), one_moment() as begin:
+        started = backend_seconds(), time.process_time()
+        load_year(area=area, year=YEAR, codes=Codes.of(terms), begin=begin)
+        return backend_seconds() - started[0], time.process_time() - started[1]
+
+
+def backend_seconds() -> float:
+    """CPU that the database has spent on this connection; it must run on this machine."""
+    with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-        started = _backend_seconds(stat), time.process_time()
-        load_year(area=area, year=YEAR, codes=Codes.of(terms), begin=begin)
-        return _backend_seconds(stat) - started[0], time.process_time() - started[1]
-
-
-def _backend_seconds(stat: Path) -> float:
     fields = stat.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -17,6 +17,7 @@ from policies.terms import FUND_PAY_TYPES
 AMOUNTS = (
     "total_amount",
     "full_self_pay_amount",
+    "borne_amount",
     "over_limit_amount",
     "first_self_pay_amount",
     "in_scope_amount",

@@ -6,15 +6,17 @@ which is the day of admission.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Q, QuerySet, Sum
+from django.db.models.functions import Cast
 
 from accounts.errors import Refusal
 from claims.adjudication import (
@@ -25,10 +27,15 @@ from claims.adjudication import (
     Member,
     asked_dimensions,
     bill_from_lines,
+    check_case,
+    line_parts,
     settle,
     subject_of,
 )
 from claims.adjudication import Visit as EngineVisit
+from claims.adjudication.wire import write_case
+from claims.assistance.models import KEY, AidApplication
+from claims.dependence.models import SupplementPart
 from claims.models import (
     BillLine,
     Settlement,
@@ -37,15 +44,19 @@ from claims.models import (
     UsageEntry,
     Visit,
 )
+from claims.recovery.models import Recovery, left_of
+from desk.kept import Kept, among, given
 from enrollment.cover.covering import cover_histories
 from enrollment.models import Enrollment, Household, Person
 from enrollment.people.register import statuses_on
 from lib.money import half_up, to_fen, to_yuan, told
 from policies.services import Measures
-from policies.terms import Step, Terms
+from policies.terms import Terms
 from policies.terms.pack import HOSPITAL
 
 SEX = {Person.Sex.MALE: "male", Person.Sex.FEMALE: "female"}
+# Begins the code of what a balance paid, beside the codes of layers (claims/shares.py).
+BALANCE = "@"
 # What the engine calls by another name than the entry does.
 ENTRY_FIELDS = {
     "disease": "diseases",
@@ -57,54 +68,144 @@ ENTRY_FIELDS = {
 }
 
 
-def usage_to_date(enrollment: Enrollment, terms: Terms) -> dict[str, int]:
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """Where a settlement stands in the order in which claims are settled: when its visit was first
+    submitted. A cut and a settlement computed anew keep the place of the one that they replace."""
+
+    at: datetime
+    visit: int
+
+    @classmethod
+    def of(cls, settlement: Settlement) -> Self:
+        at = settlement.submitted_at
+        if at is None:
+            raise ValueError(f"{settlement.number} is a draft and has no place")
+        return cls(at, settlement.visit_id)
+
+    def earlier(self, path: str = "") -> Q:
+        """Rows of what was settled before; `path` leads to the settlement."""
+        at = f"{path}submitted_at"
+        return Q(**{f"{at}__lt": self.at}) | Q(**{at: self.at, f"{path}visit__lt": self.visit})
+
+    def later(self, path: str = "") -> Q:
+        """Rows of what was settled afterwards."""
+        at = f"{path}submitted_at"
+        return Q(**{f"{at}__gt": self.at}) | Q(**{at: self.at, f"{path}visit__gt": self.visit})
+
+
+def usage_to_date(
+    enrollment: Enrollment, terms: Terms, before: Place | None = None
+) -> dict[str, int]:
     """Counter → fen, days or count, for the person and the household. Read it under lock_cover.
+
+    `before`: only what was settled before that place.
 
     Counters of the year count this policy year's rows; those of a lifetime, a quarter, a month or a
     day all rows, for the key says which period it is. Balances are what was granted less what was
     used: two statements in all.
     """
+    person, root = enrollment.person_id, enrollment.household.account_root
+    rows = USED(person=person, root=root) if before is None else _used(person, root, before)
+    return usage_from(enrollment, terms, rows, lambda: GRANTED(root=root))
+
+
+def usage_from(
+    enrollment: Enrollment,
+    terms: Terms,
+    rows: Iterable[tuple[str, int, int]],
+    grants: Callable[[], Iterable[tuple[int, Decimal]]],
+) -> dict[str, int]:
+    """The same from sums that are at hand: counter, year and what was used of it; year and yuan
+    granted to the household's account."""
     year = enrollment.year
-    home = enrollment.household
-    together = Household.objects.sharing_account_with(home).order_by().values("pk")
-    # As an array, which is asked for once: an index finds either half of the question.
-    of_household = Func(
-        F("household_id"), ArraySubquery(together), arg_joiner=" = ANY (",
-        template="%(expressions)s)", output_field=BooleanField(),
-    )  # fmt: skip
     by_year: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    rows = (
-        UsageEntry.objects.filter(Q(person=enrollment.person_id) | of_household)
-        .values_list("counter", "policy_year")
-        .annotate(total=Sum("amount"))
-    )
     for counter, policy_year, total in rows:
-        by_year[counter][policy_year] += total
+        by_year[counter][policy_year] += int(total)
     used: dict[str, int] = {}
     for counter, years in by_year.items():
         spec = terms.counters.get(counter.partition("@")[0])
         if spec is not None and spec.kind == "used":
             used[counter] = years[year] if spec.period == "year" else sum(years.values())
     if "household_account" in terms.counters:
-        used["household_account"] = _account_balance(
-            account_years(together, by_year["household_account"]), year
-        )
+        years = _account_years(grants(), by_year["household_account"])
+        used["household_account"] = _account_balance(years, year)
     if "credit" in terms.counters:
         used["credit"] = to_fen(enrollment.credit_amount) + by_year["credit"][year]
     return used
 
 
-def account_years(
-    households: Collection[int] | QuerySet[Any, Any], uses: Mapping[int, int]
-) -> dict[int, int]:
+def _together(root: int) -> QuerySet[Any, Any]:
+    return Household.objects.of_account(root).order_by().values("pk")
+
+
+def _used(person: int, root: int, before: Place | None = None) -> QuerySet[Any, Any]:
+    """Counter, year and what was used of it, in several rows for one counter."""
+    # As an array, which is asked for once: an index finds either half of the question.
+    of_household = among("household_id", ArraySubquery(_together(root)))
+    counted = UsageEntry.objects.filter(Q(person=person) | of_household)
+    if before is not None:
+        counted = counted.filter(before.earlier("settlement__"))
+    rows = counted.order_by().values_list("counter", "policy_year").annotate(total=Sum("amount"))
+    return rows.union(_aid_used(person, before), all=True)
+
+
+def _aid_used(person: int, before: Place | None) -> QuerySet[Any, Any]:
+    """Counter, year and fen that applications for assistance used of caps which they share, less
+    what is asked back of them."""
+    aids = AidApplication.objects.standing().filter(person=person)
+    if before is not None:
+        aids = aids.filter(reviewed_at__lt=before.at)
+    rows = aids.exclude(counter="").order_by().values_list("counter", "policy_year")
+    return rows.annotate(total=aid_fen())
+
+
+def aid_fen() -> Cast:
+    """Fen of applications for assistance, less what is asked back of them."""
+    return Cast(Sum(left_of(KEY)) * 100, BigIntegerField())
+
+
+def paid_in_year(claim: Settlement) -> Decimal:
+    """What the fund paid the person in the claim's year up to it (yuan), less what came back."""
+    upto = Q(pk=claim.pk)
+    if claim.submitted_at is not None:
+        upto |= Place.of(claim).earlier()
+    return paid_to_person(claim.visit.person_id, claim.policy_year, upto)
+
+
+def paid_to_person(person: int, year: int, *which: Q) -> Decimal:
+    """What the fund paid the person in a year (yuan), whatever counts toward a ceiling, less what
+    came back; what balances held for the patient paid is the patient's own."""
+    rows = Settlement.objects.effective().filter(*which, visit__person=person, policy_year=year)
+    paid: Decimal = rows.aggregate(total=Sum("fund_amount", default=Decimal(0)))["total"]
+    more = SupplementPart.objects.filter(supplement__settlement__in=rows, supplement__status="paid")
+    paid += more.exclude(layer__startswith=BALANCE).aggregate(
+        total=Sum("amount", default=Decimal(0))
+    )["total"]
+    debts: Any = Recovery.objects.filter(settlement__in=rows, payment_key="").with_received()
+    for debt in debts.filter(back__gt=0).prefetch_related("parts"):
+        of_fund = [part.amount for part in debt.parts.all() if part.layer[0] != BALANCE]
+        paid -= min(debt.back, sum(of_fund, Decimal(0)))  # balances stand last among the parts
+    return paid
+
+
+def account_years(households: Collection[int], uses: Mapping[int, int]) -> dict[int, int]:
     """Year → fen granted in it to the households' common account less what was used."""
-    grants = (
-        Enrollment.objects.active()
-        .filter(household__in=households)
-        .order_by()
-        .values_list("year")
-        .annotate(total=Sum("account_amount"))
-    )
+    return _account_years(_granted(households), uses)
+
+
+def _granted(households: Collection[int] | QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    covers = Enrollment.objects.active().filter(household__in=households)
+    return covers.order_by().values_list("year").annotate(total=Sum("account_amount"))
+
+
+USED = Kept(lambda: _used(given("person"), given("root")))
+GRANTED = Kept(lambda: _granted(_together(given("root"))))
+
+
+def _account_years(
+    grants: Iterable[tuple[int, Decimal]], uses: Mapping[int, int]
+) -> dict[int, int]:
     years = defaultdict(int, {year: to_fen(total) for year, total in grants})
     for year, amount in uses.items():
         years[year] += amount
@@ -128,10 +229,16 @@ def _account_balance(years: Mapping[int, int], year: int) -> int:
 def member_of(enrollment: Enrollment, day: date, terms: Terms) -> Member:
     """The insured person as the engine knows them, with the statuses of the day (one statement;
     another for the years without a payment where the measures ask for them)."""
-    person = enrollment.person
+    person = enrollment.person_id
     free = 0
     if "claim_free" in asked_dimensions(terms):
-        free = cover_histories([person.pk], enrollment.year)[person.pk].claim_free
+        free = cover_histories([person], enrollment.year)[person].claim_free
+    return member_with(enrollment, statuses_on([person], day)[person], free)
+
+
+def member_with(enrollment: Enrollment, statuses: frozenset[str], claim_free: int) -> Member:
+    """The same with what is at hand."""
+    person = enrollment.person
     return Member(
         person=str(person.pk),
         household=str(enrollment.household_id),
@@ -139,9 +246,9 @@ def member_of(enrollment: Enrollment, day: date, terms: Terms) -> Member:
         sex=SEX[Person.Sex(person.sex)],
         tier=enrollment.tier,
         residence=person.residence,
-        statuses=statuses_on([person.pk], day)[person.pk],
+        statuses=statuses,
         consecutive_years=enrollment.consecutive_years,
-        claim_free_years=free,
+        claim_free_years=claim_free,
         cover_from=enrollment.cover_first_day,
         cover_to=enrollment.cover_last_day,
     )
@@ -155,16 +262,22 @@ WITH RECURSIVE chain (stay, visit) AS (
     SELECT chain.stay, v.referred_from_id FROM chain JOIN claims_visit v ON v.id = chain.visit
     WHERE v.referred_from_id IS NOT NULL
 )
-SELECT chain.stay, (sum(s.deductible_amount) * 100)::bigint
+SELECT chain.stay, (sum(coalesce((
+    SELECT d.deductible_amount FROM claims_dependent d
+    WHERE d.settlement_id = s.id ORDER BY d.id DESC LIMIT 1
+), s.deductible_amount)) * 100)::bigint
 FROM chain JOIN claims_settlement s ON s.visit_id = chain.visit
-WHERE s.status <> ALL(%s) GROUP BY chain.stay
+WHERE s.status <> ALL(%s) AND s.id NOT IN (
+    SELECT r.settlement_id FROM claims_recovery r WHERE r.status = 'received' AND r.is_whole
+) GROUP BY chain.stay
 """
 
 
 def prior_deductibles(stays: Collection[int]) -> dict[int, int]:
     """Visit id of a stay → fen of deductible borne in it and in the stays it was referred from.
 
-    One statement. Only settlements that stand count; a stay without one is not in the answer.
+    One statement. Only settlements that stand count, with what was due where they were computed
+    anew after payment; a stay without one, or whose money all came back, is not in the answer.
     """
     with connection.cursor() as cursor:
         cursor.execute(CHAIN, [list(stays), list(Settlement.NOT_COUNTED)])
@@ -181,6 +294,7 @@ def hospital_key(visit: Visit) -> str:
 
 def engine_visit(visit: Visit, terms: Terms) -> EngineVisit:
     """The visit as the engine knows it under these measures."""
+    assert visit.ends is not None  # whoever settles knows up to which day
     prior = 0
     if visit.referred_from_id is not None:
         prior = prior_deductibles([visit.referred_from_id]).get(visit.referred_from_id, 0)
@@ -199,6 +313,7 @@ def engine_visit(visit: Visit, terms: Terms) -> EngineVisit:
         babies=visit.babies,
         prior_deductible=prior,
         hospital=hospital_key(visit) if HOSPITAL in asked_dimensions(terms) else "",
+        answerable=answerable(visit),
     )
 
 
@@ -211,23 +326,64 @@ def compute(
     used: Mapping[str, int],
 ) -> Decision:
     """What the measures say about this visit and bill. Raises Refusal in the engine's words."""
-    terms = measures.terms
-    member, stay = member_of(enrollment, visit.starts, terms), engine_visit(visit, terms)
+    member = member_of(enrollment, visit.starts, measures.terms)
+    return decide(member, visit, lines, measures.terms, used)
+
+
+def decide(
+    member: Member,
+    visit: Visit,
+    lines: Sequence[BillLine],
+    terms: Terms,
+    used: Mapping[str, int],
+) -> Decision:
+    """The same of a member that is known."""
+    with _in_words():
+        case, items = case_of(member, visit, lines, terms)
+        decision = settle(case, terms, used)
+        return replace(decision, written=(write_case(case, items, used, terms),))
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What the engine cannot settle as it was given, as a Refusal at the input of the page."""
     try:
-        items = list(_items(visit, lines, measures))
-        bill = bill_from_lines(items, terms, subject_of(member, stay, terms))
-        return settle(Case(member=member, visit=stay, bill=bill), terms, used)
+        yield
     except CaseError as error:
         raise Refusal(str(error), ENTRY_FIELDS.get(error.field, error.field)) from error
 
 
-def _items(visit: Visit, lines: Iterable[BillLine], measures: Measures) -> Iterable[BillItem]:
-    """The lines as approved; what the reviewer took off counts as not payable.
+def case_of(
+    member: Member, visit: Visit, lines: Sequence[BillLine], terms: Terms
+) -> tuple[Case, list[BillItem]]:
+    """The claim as the engine knows it, and the lines that its bill was made of."""
+    stay = engine_visit(visit, terms)
+    items = list(_items(lines))
+    bill = bill_from_lines(items, terms, subject_of(member, stay, terms))
+    bill = replace(
+        bill,
+        cut_institution=_cut_fen(lines, BillLine.Bearer.INSTITUTION),
+        cut_patient=_cut_fen(lines, BillLine.Bearer.PATIENT),
+    )
+    return Case(member=member, visit=stay, bill=bill), items
+
+
+def checked_case(
+    member: Member, visit: Visit, lines: Sequence[BillLine], terms: Terms
+) -> tuple[Case, list[BillItem]]:
+    """The same of a claim that goes into a batch. Raises Refusal in the engine's words."""
+    with _in_words():
+        case, items = case_of(member, visit, lines, terms)
+        check_case(case, terms)
+        return case, items
+
+
+def _items(lines: Iterable[BillLine]) -> Iterable[BillItem]:
+    """The lines as approved.
 
     Unit price and quantity are those of the bill. The price is rounded up to the fen, because rules
     compare it with whole fen ("above", "up to"), which only the ceiling keeps exact.
     """
-    not_payable = bearer_of_cuts(visit, measures)
     for line in lines:
         approved = to_fen(line.approved_amount)
         if approved:
@@ -241,9 +397,27 @@ def _items(visit: Visit, lines: Iterable[BillLine], measures: Measures) -> Itera
                 origin=line.origin,
                 self_pay=_shown_self_pay(line),
             )
-        cut = to_fen(line.cut_amount)
-        if cut:
-            yield BillItem(bill_class=not_payable, amount=cut)
+
+
+def lines_shown(settlement: Settlement, lines: Sequence[BillLine], terms: Terms) -> None:
+    """Put beside each line what counts of it: above its limit, paid first, in the scope (yuan)."""
+    visit = settlement.visit
+    member = member_of(visit.enrollment, visit.starts, terms)
+    subject = subject_of(member, engine_visit(visit, terms), terms)
+    for line, item in zip(
+        [one for one in lines if one.approved_amount], _items(lines), strict=True
+    ):
+        shown: Any = line
+        try:
+            parts = line_parts(item, terms, subject)
+        except CaseError:  # older measures asked less of a line
+            continue
+        shown.over, shown.first, shown.counts = (to_yuan(part) for part in parts)
+
+
+def _cut_fen(lines: Iterable[BillLine], bearer: BillLine.Bearer) -> int:
+    """What the reviewer took off and `bearer` bears."""
+    return sum(to_fen(line.cut_amount) for line in lines if line.cut_bearer == bearer)
 
 
 def _shown_self_pay(line: BillLine) -> int | None:
@@ -254,14 +428,12 @@ def _shown_self_pay(line: BillLine) -> int | None:
     return half_up(shown * approved, to_fen(line.amount))
 
 
-def bearer_of_cuts(visit: Visit, measures: Measures) -> str:
-    """The bill class that takes up what a reviewer cuts.
-
-    An institution under agreement bears what it should not have charged (第三十条); on a paper
-    bill from elsewhere the patient does, because nobody there answers to the county.
-    """
-    kind = "institution" if visit.source == Visit.Source.COUNTER else "self_pay"
-    return measures.class_of_kind(kind) or measures.class_of_kind("self_pay")
+def answerable(visit: Visit) -> bool:
+    """Whether the institution had an agreement with the county on that day: only then is there
+    somebody who bears what the rules do not allow (第三十条)."""
+    if visit.source == Visit.Source.COUNTER:
+        return True
+    return visit.institution_id is not None and "non_contracted" not in visit.facts
 
 
 def amounts_of(decision: Decision) -> dict[str, Any]:
@@ -271,7 +443,8 @@ def amounts_of(decision: Decision) -> dict[str, Any]:
         "benefit": decision.benefit,
         "ratio": decision.ratio,
         "total_amount": to_yuan(decision.total),
-        "full_self_pay_amount": to_yuan(decision.full_self_pay),
+        "full_self_pay_amount": to_yuan(decision.full_self_pay - decision.borne),
+        "borne_amount": to_yuan(decision.borne),
         "over_limit_amount": to_yuan(decision.over_limit),
         "first_self_pay_amount": to_yuan(decision.first_self_pay),
         "in_scope_amount": to_yuan(decision.in_scope),
@@ -326,23 +499,10 @@ def layers_shown(terms: Terms, paid: Mapping[str, Amount]) -> list[tuple[str, Am
 
 
 def steps_of(
-    settlement: Settlement,
-    visit: Visit,
-    lines: Sequence[BillLine],
-    decision: Decision,
-    measures: Measures,
+    settlement: Settlement, lines: Sequence[BillLine], decision: Decision
 ) -> list[SettlementStep]:
     """Unsaved steps: first what the reviewer cut, then every step of the engine."""
-    # Measures without a class that could bear a cut are fine until something is cut.
-    bearer = measures.terms.bill.classes.get(bearer_of_cuts(visit, measures))
-    article = bearer.article if bearer else ""
-    steps = [_cut_step(visit, line, article) for line in lines if line.cut_amount]
-    cut = sum(to_fen(line.cut_amount) for line in lines)
-    name_of_cuts = f"class_{bearer.code}" if bearer and cut else ""
     told_steps = [
-        _with_cuts(step, cut) if step.code == name_of_cuts else step for step in decision.steps
-    ]
-    steps += [
         SettlementStep(
             code=step.code,
             name=step.name,
@@ -352,25 +512,20 @@ def steps_of(
             parameter=step.parameter,
             sentence=step.sentence,
         )
-        for step in told_steps
+        for step in decision.steps
     ]
+    steps = [_cut_step(line) for line in lines if line.cut_amount] + told_steps
     for position, row in enumerate(steps, start=1):
         row.settlement, row.position = settlement, position
     return steps
 
 
-def _with_cuts(step: Step, cut: int) -> Step:
-    """What was cut counts in this class, but is not what the class is called."""
-    name = "审核核减" if step.before == cut else f"{step.name}和审核核减"
-    return replace(step, name=name, sentence=step.sentence.replace(step.name, name, 1))
-
-
-def _cut_step(visit: Visit, line: BillLine, article: str) -> SettlementStep:
-    bearer = "就诊机构" if visit.source == Visit.Source.COUNTER else "个人"
+def _cut_step(line: BillLine) -> SettlementStep:
+    bearer = "就诊机构" if line.cut_bearer == BillLine.Bearer.INSTITUTION else "个人"
     return SettlementStep(
         code="review_cut",
         name="审核核减",
-        article=article,
+        article="",  # the engine's own step on all cuts together cites it
         before_amount=line.amount,
         after_amount=line.approved_amount,
         parameter=line.cut_reason,

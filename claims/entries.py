@@ -16,12 +16,13 @@ class VisitFacts:
     """The visit as the papers tell it. Codes are those of the pack in force on `starts`.
 
     `babies`: born in this stay, for benefits per baby. `answers`: code → what was answered to the
-    questions of the kind of care, a code for a choice.
+    questions of the kind of care, a code for a choice. `ends`, `diagnosis`: may be unknown of a
+    registration. `alike_reason`: why it is another visit than one that it looks like.
     """
 
     care: str
     starts: date
-    ends: date
+    ends: date | None
     diagnosis: str
     diagnosis_code: str = ""
     referral: str = "none"
@@ -33,6 +34,9 @@ class VisitFacts:
     # Id of the visit, a stay settled before, that this one was referred from.
     referred_from: int | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    # Name and number of what was approved on paper, where no filing of the day is found.
+    filing_document: str = ""
+    alike_reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +53,8 @@ class CounterLine:
     """One line of an institution's bill, by catalogue code; `amount` in yuan as printed.
 
     `origin`: a code of policies.terms.ORIGINS where the catalogue does not tell it.
-    `self_pay`: what the bill shows as paid first (yuan), where the measures go by that.
+    `self_pay`: what the bill shows as paid first (yuan), where the measures go by that. `number`,
+    `charged_on`: the sender's number of the line and the day of the charge, where it tells them.
     """
 
     code: str
@@ -58,6 +63,8 @@ class CounterLine:
     amount: Decimal
     origin: str = ""
     self_pay: Decimal | None = None
+    number: str = ""
+    charged_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +114,8 @@ class CounterEntry:
 class PaperEntry:
     """A visit elsewhere that the household paid for, with its invoices.
 
-    `extension_approved`: coming late because of a long journey was accepted. `replaces`: as at the
-    counter.
+    `extension_approved`: coming late because of a long journey was accepted, for `late_reason`.
+    `replaces`: as at the counter.
     """
 
     person: Person
@@ -117,7 +124,31 @@ class PaperEntry:
     lines: Sequence[PaperLine]
     invoices: Sequence[PaperInvoice]
     extension_approved: bool = False
+    late_reason: str = ""
     replaces: Settlement | None = None
 
 
 Entry = CounterEntry | PaperEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """A visit at the actor's own institution that begins (入院登记、门诊挂号).
+
+    `admission_number`: the institution's own. `consent_signed`, `key`: as at the counter.
+    """
+
+    institution: Institution
+    person: Person
+    visit: VisitFacts
+    admission_number: str = ""
+    consent_signed: bool = False
+    key: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charges:
+    """Lines of a bill that arrive together. `number`: the sender's of the batch, "": ours."""
+
+    lines: Sequence[CounterLine]
+    number: str = ""

@@ -1,6 +1,6 @@
 """Forms of the counter, the window and the queues. They read; the services judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -11,10 +11,12 @@ from django.forms import BaseFormSet, formset_factory
 from accounts.forms import PlainForm
 from claims.asked import MAX_ANSWER, answer_field, asked_fields, asking, questions_of
 from claims.classification import line_lacks
+from claims.cuts import REASONS
 from claims.entries import Hospital, PaperInvoice, PaperLine, VisitFacts
-from claims.models import Visit
+from claims.models import BillLine, Visit
 from claims.services.lines import TypedLine
 from claims.services.visits import MAX_BABIES
+from desk.reasons import ReasonForm, reason_field
 from institutions.categories import CATEGORY_NAMES
 from institutions.models import Level
 from policies.terms import ASKED_FIELDS, ORIGINS, BillRules, Care, Question, Terms
@@ -62,6 +64,12 @@ class VisitForm(PlainForm):
     reasons = forms.MultipleChoiceField(
         label="不予支付情形", required=False, widget=forms.CheckboxSelectMultiple
     )
+    filing_document = forms.CharField(
+        label="批准文书和文号",
+        max_length=100,
+        required=False,
+        help_text="没有找到备案时填写",
+    )
     # These two only where the measures ask for them; the questions of a pack follow them.
     babies = forms.IntegerField(
         label="婴儿数",
@@ -82,6 +90,9 @@ class VisitForm(PlainForm):
         help_text="上转、下转时选，抵已付的起付线",
     )
 
+    # Shown once the visit resembles another (claims/visits/alike.py).
+    alike_reason = reason_field("与已有就诊相似的说明")
+
     hidden_facts = OUTSIDE_FACTS | FOUND_FACTS
 
     def __init__(
@@ -89,6 +100,8 @@ class VisitForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.terms = terms
+        if not terms.filings:
+            del self.fields["filing_document"]
         for name in ASKED_FIELDS.keys() - asked_fields(terms):
             del self.fields[name]
         if "referred_from" in self.fields:
@@ -110,7 +123,7 @@ class VisitForm(PlainForm):
         self.choose("facts", facts)
         self.choose("diseases", words.get("disease", {}))
         self.choose("procedures", words.get("procedure", {}))
-        self.choose("reasons", words.get("reason", {}))
+        self.choose("reasons", _with_articles(terms))
 
     def choose(self, name: str, words: Any) -> None:
         field = self.fields[name]
@@ -147,12 +160,25 @@ class VisitForm(PlainForm):
             reasons=frozenset(data["reasons"]),
             babies=data.get("babies", 1),
             referred_from=data.get("referred_from"),
+            filing_document=data.get("filing_document", ""),
+            alike_reason=data["alike_reason"],
             answers={
                 code: str(data[answer_field(code)])
                 for code in questions_of(self.terms)
                 if data[answer_field(code)] not in {None, ""}
             },
         )
+
+
+def _with_articles(terms: Terms) -> dict[str, str]:
+    """Code → each reason for refusing, with the article that the measures give for it."""
+    articles: dict[str, str] = {}
+    for rule in terms.refusals:
+        for test in rule.condition.tests():
+            if test.dimension == "reason":
+                articles |= dict.fromkeys(test.values, rule.article)
+    reasons = terms.vocabulary.get("reason", {})
+    return {c: f"{n}（{articles[c]}）" if articles.get(c) else n for c, n in reasons.items()}
 
 
 def question_field(question: Question, when: str) -> forms.Field:
@@ -190,6 +216,7 @@ class PaperVisitForm(VisitForm):
     extension_approved = forms.BooleanField(
         label="路途遥远，经批准延期报销（不晚于次年春节后 30 日）", required=False
     )
+    late_reason = forms.CharField(label="逾期原因", max_length=200, required=False)
 
     hidden_facts = FOUND_FACTS
 
@@ -203,26 +230,22 @@ class PaperVisitForm(VisitForm):
         return Hospital(name=data["hospital"], level=data["level"], place=data["place"])
 
 
+def _number(label: str, *, size: int | None = None, **bounds: Any) -> forms.DecimalField:
+    """Of a bill's line; `size`: characters that the input shows."""
+    shown = {"inputmode": "decimal"} | ({} if size is None else {"size": size})
+    words = {"required": f"请录入{label}", "invalid": f"{label}应为数字"}
+    widget = forms.TextInput(attrs=shown)
+    return forms.DecimalField(label=label, widget=widget, error_messages=words, **bounds)
+
+
 class CounterLineForm(PlainForm):
     """One line of the bill: code or pinyin initials, quantity, price; the amount follows."""
 
     code = forms.CharField(
         label="编码或拼音首字母", max_length=30, error_messages={"required": "请录入编码"}
     )
-    quantity = forms.DecimalField(
-        label="数量",
-        max_digits=10,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages={"required": "请录入数量", "invalid": "数量应为数字"},
-    )
-    unit_price = forms.DecimalField(
-        label="单价",
-        max_digits=12,
-        decimal_places=4,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages={"required": "请录入单价", "invalid": "单价应为数字"},
-    )
+    quantity = _number("数量", max_digits=10, decimal_places=2)
+    unit_price = _number("单价", max_digits=12, decimal_places=4)
     origin = forms.ChoiceField(
         label="产地", required=False, choices=[("", "目录"), *ORIGINS.items()]
     )
@@ -273,14 +296,7 @@ class PaperLineForm(PlainForm):
         label="费用类别", choices=[("", "请选择"), *CATEGORY_NAMES.items()]
     )
     bill_class = forms.ChoiceField(label="报销类别")
-    quantity = forms.DecimalField(
-        label="数量",
-        max_digits=10,
-        decimal_places=2,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 6}),
-        error_messages={"invalid": "数量应为数字"},
-    )
+    quantity = _number("数量", size=6, max_digits=10, decimal_places=2, required=False)
     origin = forms.ChoiceField(label="产地", required=False, choices=[("", "—"), *ORIGINS.items()])
     amount = amount_field()
     self_pay = self_pay_field()
@@ -329,6 +345,13 @@ class InvoiceForm(PlainForm):
 class RowSet(BaseFormSet):  # type: ignore[type-arg]
     """Rows of a bill; blank ones are left out. Services count the filled rows only."""
 
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """Whoever does not see the head of the table hears the row and the column."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            row = "" if index is None else f"第 {index + 1} 行"
+            field.widget.attrs.setdefault("aria-label", f"{row}{field.label}")
+
     def filled(self) -> list[Any]:
         return [form for form in self.forms if form.has_changed()]
 
@@ -342,17 +365,41 @@ PaperLines = _rows(PaperLineForm)
 Invoices = _rows(InvoiceForm)
 
 
-class PayForm(PlainForm):
-    settlements = forms.TypedMultipleChoiceField(
-        coerce=int, error_messages={"required": "请勾选要支付的结算单"}
-    )
-    paid_on = date_field("支付日期")
+class ReturnForm(ReasonForm):
+    """Why a claim goes back to who entered it, and which papers it lacks."""
 
-    def __init__(self, ids: list[int], *args: Any, **kwargs: Any) -> None:
+    missing = forms.MultipleChoiceField(
+        label="缺少的材料", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, names: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["settlements"]
+        field = self.fields["missing"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(pk, pk) for pk in ids]
+        field.choices = list(names.items())
+
+
+class DenialForm(PlainForm):
+    """On which article nothing is paid, and what was found."""
+
+    code = forms.ChoiceField(label="不予支付的情形")
+    words = forms.CharField(label="查明的事实", max_length=200, required=False)
+
+    def __init__(self, reasons: Mapping[str, tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        assert isinstance(field, forms.ChoiceField)
+        told = [(code, f"{name}（{article}）") for code, (name, article) in reasons.items()]
+        field.choices = [("", "请选择"), *told]
+
+
+def cut_choices() -> list[Any]:
+    """The reasons, under who bears what is cut for them."""
+    grouped = [
+        (f"由{bearer.label}承担", [(one.code, one.name) for one in REASONS if one.bearer == bearer])
+        for bearer in BillLine.Bearer
+    ]
+    return [("", "请选择"), *grouped]
 
 
 class CutForm(PlainForm):
@@ -361,9 +408,10 @@ class CutForm(PlainForm):
         max_digits=12,
         decimal_places=2,
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 9}),
     )
-    reason = forms.CharField(label="核减原因", max_length=100, required=False)
+    code = forms.ChoiceField(label="核减原因", choices=cut_choices, required=False)
+    reason = forms.CharField(label="说明", max_length=80, required=False)
 
     def __init__(self, *args: Any, amount: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -380,7 +428,7 @@ def initial_visit(visit: Visit) -> dict[str, Any]:
     """A visit as the form shows it, for entering a corrected claim."""
     names = ("care", "starts", "ends", "diagnosis_code", "diagnosis", "referral", "facts",
              "diseases", "procedures", "reasons", "babies", "level", "place",
-             "consent_signed")  # fmt: skip
+             "consent_signed", "alike_reason")  # fmt: skip
     return {name: getattr(visit, name) for name in names} | {
         "referred_from": visit.referred_from_id,
         "hospital": visit.institution_name,

@@ -4,22 +4,28 @@ Amounts are yuan. Codes of care, place, referral, facts and bill classes are tho
 """
 
 from decimal import Decimal
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q, Sum, Value
+from django.db.models import Exists, F, OuterRef, Q, Sum, Value
 
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order, status_column, status_says
-from desk.tones import toned
+from accounts.templatetags.hezuo import mask_name
+from claims.paying.columns import Paid
+from claims.stays import Days
+from desk.fields import hand, in_order, once, status_column, status_says
+from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Enrollment, Household, Person
 from institutions.models import CatalogueItem, Institution, Level
 from policies.models import Pack
 from policies.terms import ORIGINS
+
+if TYPE_CHECKING:
+    from claims.visits.models import BillBatch
 
 
 class VisitQuerySet(ScopedQuerySet["Visit"]):
@@ -28,19 +34,38 @@ class VisitQuerySet(ScopedQuerySet["Visit"]):
 
 
 class Visit(models.Model):
-    """One stay or outpatient visit (就诊). Judged by the measures in force on its own date."""
+    """One stay or outpatient visit (就诊). Judged by the measures in force on its own date.
+
+    Either registered when it begins and settled when it ends, or entered together with its
+    settlement. What is known of it changes while no settlement stands on it, and not after.
+    """
+
+    class Status(TonedChoices):
+        OPEN = "open", "wait", "就诊中"
+        CLOSED = "closed", "wait", "待结算"
+        SETTLED = "settled", "good", "已结算"
+        VOID = "void", "idle", "已作废"
 
     class Source(models.TextChoices):
         COUNTER = "counter", "定点机构即时结算"
         PAPER = "paper", "手工报销"
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="visits")
+    # What is entered together with its settlement is settled; a registration says that it is open.
+    status = status_column(Status.SETTLED, db_default=True)
+    # Begun by a registration: it outlives a withdrawn settlement, and is settled anew.
+    is_registered = models.BooleanField("先登记后结算", default=False, db_default=False)
+    admission_number = models.CharField(
+        "住院号/门诊号", max_length=30, blank=True, default="", db_default=""
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="visits", db_index=False)
     household = models.ForeignKey(Household, models.PROTECT, related_name="+")
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="visits")
     # The village or group of the patient at the time: decides who may see the claim.
-    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组", db_index=False)
     # Empty for a hospital outside the county that has no agreement; then the name tells.
-    institution = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True)
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, null=True, blank=True, db_index=False
+    )
     institution_name = models.CharField("就诊机构", max_length=100)
     level = models.CharField("机构级别", max_length=20, choices=Level.choices)
     place = models.CharField("就医地", max_length=10)
@@ -52,9 +77,10 @@ class Visit(models.Model):
     counts_as_stay = models.BooleanField("计住院人次", default=False, db_default=False)
     referral = models.CharField("转诊", max_length=12, default="none")
     starts = models.DateField("入院/就诊日期")
-    ends = models.DateField("出院日期")
+    # Of who is still in the bed: none, or the day up to which an interim settlement went.
+    ends = models.DateField("出院日期", null=True, blank=True)
     diagnosis_code = models.CharField("诊断编码", max_length=20, blank=True)
-    diagnosis = models.CharField("诊断", max_length=100)
+    diagnosis = models.CharField("诊断", max_length=100, blank=True)
     # Codes of the pack: listed diseases, facts that were certified, reasons for refusal.
     diseases = ArrayField(models.CharField(max_length=40), default=list)
     procedures = ArrayField(models.CharField(max_length=40), default=list)
@@ -69,6 +95,10 @@ class Visit(models.Model):
     answers = models.JSONField("另填事项", default=dict, db_default=Value({}, models.JSONField()))
     # The patient or the family signed for what is outside the catalogue.
     consent_signed = models.BooleanField("目录外已签字", default=False, db_default=False)
+    # Why it is another visit than the one that it looks like (claims/visits/alike.py).
+    alike_reason = models.CharField(
+        "与已有就诊相似的说明", max_length=200, blank=True, default="", db_default=""
+    )
     entered_by = hand("录入人")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     # Of the page it was entered on: a page that is sent twice enters one visit.
@@ -76,18 +106,38 @@ class Visit(models.Model):
 
     objects = VisitQuerySet.as_manager()
 
+    # Neither the diagnosis nor what else the papers say of the patient.
+    AUDITED = (
+        "status",
+        "admission_number",
+        "person_id",
+        "enrollment_id",
+        "institution_name",
+        "care",
+        "starts",
+        "ends",
+        "consent_signed",
+        "alike_reason",
+        "entered_by_id",
+    )
+
     class Meta:
         ordering = ["-starts", "-id"]
         constraints = [
-            in_order("starts", "ends", name="visit_dates_in_order"),
+            in_order("starts", "ends", name="visit_dates_in_order", open_end=True),
+            status_says("closed", "settled", column="ends", name="ended_visit_has_its_end"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["closed", "settled"]) | ~Q(diagnosis=""),
+                name="ended_visit_has_diagnosis",
+            ),
             models.CheckConstraint(
                 condition=Q(institution__isnull=False) | Q(source="paper"),
                 name="counter_visit_has_institution",
             ),
-            models.UniqueConstraint(
-                fields=["entry_key"],
+            once(
+                "entry_key",
                 name="visit_entered_once",
-                violation_error_message="这张单已经录入，没有重复结算，请到“结算查询”查看；"
+                told="这张单已经录入，没有重复结算，请到“结算查询”查看；"
                 "确属另一次就诊，请点“换一位参保人”重新录入",
             ),
             models.CheckConstraint(condition=Q(babies__lte=9), name="visit_babies_are_few"),
@@ -96,7 +146,22 @@ class Visit(models.Model):
             models.Index(fields=["person", "starts"]),
             models.Index(fields=["division", "starts"]),
             models.Index(fields=["institution", "starts"]),
+            # Those in hospital are few among the visits of all years.
+            models.Index(
+                fields=["institution", "-starts"],
+                condition=Q(status__in=["open", "closed"]),
+                name="claims_visit_unsettled",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.institution_name} {self.starts}"
+
+    @property
+    def days(self) -> Days:
+        """From the first day to the discharge; without an end while the patient is in the bed."""
+        in_bed = self.bed and self.status == self.Status.OPEN
+        return Days(self.starts, None if in_bed else self.ends)
 
 
 # The number of a fully digital invoice: given once in the country (全面数字化的电子发票, 20 位).
@@ -116,17 +181,18 @@ class Invoice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["issuer", "number"],
-                condition=Q(is_live=True),
+            once(
+                "issuer",
+                "number",
                 name="invoice_once",
-                violation_error_message="发票刚由另一窗口录入，不能重复报销，请查询后再办",
+                where=Q(is_live=True),
+                told="发票刚由另一窗口录入，不能重复报销，请查询后再办",
             ),
-            models.UniqueConstraint(
-                fields=["number"],
-                condition=Q(is_live=True, number__regex=ELECTRONIC),
+            once(
+                "number",
                 name="electronic_invoice_once",
-                violation_error_message="发票刚由另一窗口录入，不能重复报销，请查询后再办",
+                where=Q(is_live=True, number__regex=ELECTRONIC),
+                told="发票刚由另一窗口录入，不能重复报销，请查询后再办",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_positive"),
         ]
@@ -134,10 +200,32 @@ class Invoice(models.Model):
 
 
 class BillLine(models.Model):
-    """One line of the bill. What the reviewer allows counts, never more than what was billed."""
+    """One line of the bill. What the reviewer allows counts, never more than what was billed.
 
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="lines")
+    Who bears the rest follows from the reason for it (claims/cuts.py), as it was on that day.
+
+    `part`: which settlement of the visit takes the line (Settlement.part); None: none does so far.
+    A line of a withdrawn batch is not live, has no part, and counts nowhere. Who reads the lines
+    of a settlement asks `Settlement.bill_lines()`.
+    """
+
+    class Bearer(models.TextChoices):
+        INSTITUTION = "institution", "医疗机构"
+        PATIENT = "patient", "个人"
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="lines", db_index=False)
+    # None: entered together with its settlement.
+    batch: "models.ForeignKey[BillBatch | None, BillBatch | None]" = models.ForeignKey(
+        "BillBatch", models.PROTECT, null=True, related_name="lines", verbose_name="批次"
+    )
     line_number = models.PositiveSmallIntegerField("序号")
+    # The number that the sender gave the line; "" when it gave none.
+    sender_number = models.CharField(
+        "发送方明细号", max_length=30, blank=True, default="", db_default=""
+    )
+    charged_on = models.DateField("计费日期", null=True, blank=True)
+    part = models.PositiveSmallIntegerField("第几次结算", null=True, default=1, db_default=1)
+    is_live = models.BooleanField("有效", default=True, db_default=True)
     item = models.ForeignKey(CatalogueItem, models.PROTECT, null=True, blank=True)
     item_code = models.CharField("项目编码", max_length=30, blank=True)
     item_name = models.CharField("项目名称", max_length=120)
@@ -155,12 +243,26 @@ class BillLine(models.Model):
     # What the bill itself shows as paid first, where the measures go by that (of `amount`).
     self_pay_amount = MoneyField("票据所列先自付", null=True, blank=True)
     approved_amount = MoneyField("审核认可金额")
+    cut_code = models.CharField("核减原因代码", max_length=24, blank=True, db_default="")
+    cut_bearer = models.CharField(
+        "核减由谁承担", max_length=12, choices=Bearer.choices, blank=True, db_default=""
+    )
     cut_reason = models.CharField("核减原因", max_length=100, blank=True)
 
     class Meta:
         ordering = ["visit", "line_number"]
         constraints = [
-            models.UniqueConstraint(fields=["visit", "line_number"], name="bill_line_once"),
+            once("visit", "line_number", name="bill_line_once"),
+            once(
+                "visit",
+                "sender_number",
+                name="sender_line_once",
+                where=Q(is_live=True) & ~Q(sender_number=""),
+                told="这些费用明细刚由另一次上传写入，请查询后再办",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_live=True) | Q(part=None), name="withdrawn_line_counts_nowhere"
+            ),
             models.CheckConstraint(
                 condition=Q(approved_amount__gte=0) & Q(approved_amount__lte=F("amount")),
                 name="approved_within_billed",
@@ -168,6 +270,11 @@ class BillLine(models.Model):
             models.CheckConstraint(
                 condition=Q(approved_amount=F("amount")) | ~Q(cut_reason=""),
                 name="cut_line_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_amount=F("amount"), cut_bearer="", cut_code="")
+                | (Q(approved_amount__lt=F("amount")) & ~Q(cut_bearer="") & ~Q(cut_code="")),
+                name="cut_line_has_bearer",
             ),
             models.CheckConstraint(
                 condition=Q(amount__gt=0) & Q(quantity__gt=0) & Q(unit_price__gte=0),
@@ -208,35 +315,50 @@ class SettlementQuerySet(ScopedQuerySet["Settlement"]):
     def paid(self) -> Self:
         return self.filter(status=Settlement.Status.PAID)
 
+    def done(self) -> Self:
+        """At the end of their way: paid, or closed since nothing was to be paid."""
+        return self.filter(status__in=(Settlement.Status.PAID, Settlement.Status.NOTHING_DUE))
+
     def effective(self) -> Self:
-        """Neither withdrawn nor a draft: what counts toward the year's usage."""
+        """Neither withdrawn, refused nor a draft: what counts toward the year's usage."""
         return self.exclude(status__in=Settlement.NOT_COUNTED)
 
+    def not_taken_back(self) -> Self:
+        """Without those whose whole payment turned out undue and is back in the fund."""
+        back = Recovery.objects.whole_and_back()
+        return self.exclude(pk__in=back.values("settlement"))
 
-class Settlement(models.Model):
+    def counted(self) -> Self:
+        """What counts as help that was given, in figures, screening and what-if. What came back
+        only in part counts: its visit took place, and the money of it is told where money is."""
+        return self.effective().not_taken_back()
+
+    def last_parts(self) -> Self:
+        """One for each visit: of a stay that was settled in parts, the latest that stands."""
+        later = Settlement.objects.counted().filter(part__gt=1)
+        later = later.filter(visit=OuterRef("visit"), part__gt=OuterRef("part"))
+        return self.filter(~Exists(later.order_by()))
+
+
+class Settlement(Paid):
     """The computed claim and its way through review, approval and payment (结算).
 
-    Amounts never change once submitted; a correction withdraws it and settles anew.
+    Amounts never change once submitted; a correction withdraws it and settles anew. Another payee,
+    named from submission on, takes the claim back to its review.
     """
 
-    @toned(
-        DRAFT="idle",
-        SUBMITTED="wait",
-        REVIEWED="wait",
-        APPROVED="wait",
-        PAID="good",
-        WITHDRAWN="bad",
-    )
-    class Status(models.TextChoices):
-        DRAFT = "draft", "草稿"
-        SUBMITTED = "submitted", "待初审"
-        REVIEWED = "reviewed", "待复核"
-        APPROVED = "approved", "待支付"
-        PAID = "paid", "已支付"
-        WITHDRAWN = "withdrawn", "已撤回"
+    class Status(TonedChoices):
+        DRAFT = "draft", "idle", "草稿"
+        SUBMITTED = "submitted", "wait", "待初审"
+        REVIEWED = "reviewed", "wait", "待复核"
+        APPROVED = "approved", "wait", "待支付"
+        PAID = "paid", "good", "已支付"
+        REFUSED = "refused", "bad", "不予支付"
+        NOTHING_DUE = "nothing", "good", "无需支付"
+        WITHDRAWN = "withdrawn", "bad", "已撤回"
 
     # What `effective()` leaves out; statements written by hand take it as a parameter.
-    NOT_COUNTED = (Status.DRAFT, Status.WITHDRAWN)
+    NOT_COUNTED = (Status.DRAFT, Status.REFUSED, Status.WITHDRAWN)
 
     class PayTo(models.TextChoices):
         INSTITUTION = "institution", "定点机构(已垫付)"
@@ -244,7 +366,10 @@ class Settlement(models.Model):
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="settlements")
     number = models.CharField("结算单号", max_length=24, unique=True)
-    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    # A long stay is settled in parts (中途结算): each says up to which day, the last one none.
+    part = models.PositiveSmallIntegerField("第几次结算", default=1, db_default=1)
+    charged_to = models.DateField("中途结算截至", null=True)
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组", db_index=False)
     policy_year = models.PositiveSmallIntegerField("待遇年度")
     pack = models.ForeignKey(Pack, models.PROTECT, verbose_name="适用办法")
     tier = models.CharField("档次", max_length=8)
@@ -254,6 +379,8 @@ class Settlement(models.Model):
 
     total_amount = MoneyField("医疗费总额")
     full_self_pay_amount = MoneyField("全自费")
+    # Of the bill what the institution may not charge: used without a signature, cut by the review.
+    borne_amount = MoneyField("不得向个人收取", default=0, db_default=0)
     over_limit_amount = MoneyField("超限价自费")
     first_self_pay_amount = MoneyField("先行自付")
     in_scope_amount = MoneyField("符合政策范围金额")
@@ -286,6 +413,12 @@ class Settlement(models.Model):
     voucher_number = models.CharField("凭证号", max_length=80, blank=True)
     withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
 
+    # Who named another payee last: a hand of the claim as the others are.
+    payee_by = hand("收款变更人", null=True)
+    payee_at = models.DateTimeField("收款变更时间", null=True)
+    # Fingerprint of all that reviewer and approver saw (claims/paying/seen.py).
+    digest = models.CharField("审核指纹", max_length=64, blank=True, default="", db_default="")
+
     objects = SettlementQuerySet.as_manager()
 
     AUDITED = (
@@ -298,6 +431,7 @@ class Settlement(models.Model):
         "total_amount",
         "in_scope_amount",
         "fund_amount",
+        "borne_amount",
         "hospital_amount",
         "personal_amount",
         "account_amount",
@@ -311,7 +445,14 @@ class Settlement(models.Model):
         "paid_on",
         "voucher_number",
         "withdrawn_reason",
+        "payee_name",
+        "payee_relation",
+        "payee_bank",
+        "payee_account",
+        "payee_document",
+        "payee_by_id",
     )
+    MASKS = {"payee_name": mask_name}
 
     class Meta:
         ordering = ["-id"]
@@ -319,6 +460,7 @@ class Settlement(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     total_amount=F("full_self_pay_amount")
+                    + F("borne_amount")
                     + F("over_limit_amount")
                     + F("first_self_pay_amount")
                     + F("in_scope_amount")
@@ -344,15 +486,25 @@ class Settlement(models.Model):
                 condition=Q(fund_amount__gte=0)
                 & Q(cash_amount__gte=0)
                 & Q(in_scope_amount__gte=0)
-                & Q(beyond_amount__gte=0),
+                & Q(beyond_amount__gte=0)
+                & Q(full_self_pay_amount__gte=0)
+                & Q(borne_amount__gte=0)
+                & Q(hospital_amount__gte=F("borne_amount")),
                 name="settlement_never_negative",
             ),
             # Four eyes, three hands: nobody does two of these on one claim, in SQL neither.
-            apart("reviewed_by", "entered_by", name="reviewer_is_not_who_entered"),
-            apart("approved_by", "entered_by", "reviewed_by", name="approver_is_a_third_person"),
+            apart("reviewed_by", "entered_by", "payee_by", name="reviewer_is_not_who_entered"),
+            apart(
+                "approved_by",
+                "entered_by",
+                "payee_by",
+                "reviewed_by",
+                name="approver_is_a_third_person",
+            ),
             apart(
                 "paid_by",
                 "entered_by",
+                "payee_by",
                 "reviewed_by",
                 "approved_by",
                 name="payer_is_a_fourth_person",
@@ -361,11 +513,16 @@ class Settlement(models.Model):
                 "reviewed",
                 "approved",
                 "paid",
+                "nothing",
                 column="reviewed_by",
                 name="reviewed_claim_has_reviewer",
             ),
             status_says(
-                "approved", "paid", column="approved_by", name="approved_claim_has_approver"
+                "approved",
+                "paid",
+                "nothing",
+                column="approved_by",
+                name="approved_claim_has_approver",
             ),
             models.CheckConstraint(
                 condition=~Q(status="paid") | (Q(paid_by__isnull=False) & Q(paid_on__isnull=False)),
@@ -375,21 +532,50 @@ class Settlement(models.Model):
                 condition=~Q(status="withdrawn") | ~Q(withdrawn_reason=""),
                 name="withdrawn_claim_has_reason",
             ),
-            models.UniqueConstraint(
-                fields=["visit"],
-                condition=~Q(status="withdrawn"),
-                name="one_live_settlement_per_visit",
-                violation_error_message="这次就诊刚由另一窗口结算，请查询后再办",
+            once(
+                "visit",
+                "part",
+                name="one_live_settlement_per_part",
+                where=~Q(status="withdrawn"),
+                told="这次就诊刚由另一窗口结算，请查询后再办",
             ),
         ]
         indexes = [
             models.Index(fields=["status", "id"]),
             models.Index(fields=["division", "settled_on"]),
             models.Index(fields=["paid_on"]),
+            # Few settlements are one of several of a visit: who asks for them reads these alone.
+            models.Index(
+                fields=["visit"], condition=Q(part__gt=1), name="claims_settlement_later_part"
+            ),
+            # The last fortnight of a hospital, read from the index alone.
+            models.Index(
+                fields=["settled_on"],
+                include=["visit", "fund_amount", "status"],
+                name="claims_settlement_by_day",
+            ),
+            # The first of a queue, whatever stands behind it.
+            models.Index(
+                fields=["submitted_at", "id"],
+                condition=Q(status__in=["submitted", "reviewed"]),
+                name="claims_settlement_waiting",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    def bill_lines(self) -> "models.QuerySet[BillLine]":
+        """The lines that it is about: not those of other parts, nor of withdrawn batches."""
+        return self.visit.lines.filter(part=self.part)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether its money has left the fund."""
+        return self.status == self.Status.PAID
+
+    # `payable_amount` as SQL.
+    PAYABLE = F("fund_amount") + F("account_amount") + F("credit_amount")
 
     @property
     def payable_amount(self) -> Decimal:
@@ -420,7 +606,7 @@ class SettlementFund(models.Model):
     class Meta:
         ordering = ["settlement", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["settlement", "layer"], name="layer_pays_once"),
+            once("settlement", "layer", name="layer_pays_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="layer_pays_something"),
         ]
 
@@ -428,7 +614,7 @@ class SettlementFund(models.Model):
 class SettlementStep(models.Model):
     """One step of the computation as the settlement sheet reads it aloud."""
 
-    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="steps")
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="steps", db_index=False)
     position = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=60)
     name = models.CharField("步骤", max_length=60)
@@ -441,7 +627,7 @@ class SettlementStep(models.Model):
     class Meta:
         ordering = ["settlement", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["settlement", "position"], name="step_once"),
+            once("settlement", "position", name="step_once"),
         ]
 
 
@@ -460,11 +646,19 @@ class UsageEntry(models.Model):
     """
 
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="usage")
-    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="usage")
-    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="usage")
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="usage", db_index=False
+    )
+    household = models.ForeignKey(
+        Household, models.PROTECT, null=True, related_name="usage", db_index=False
+    )
     policy_year = models.PositiveSmallIntegerField()
     counter = models.CharField(max_length=60)
     amount = models.BigIntegerField()
+    # With what came back of the settlement this much was given back; otherwise as it was computed.
+    receipt = models.ForeignKey(
+        "claims.RecoveryReceipt", models.PROTECT, null=True, related_name="usage"
+    )
 
     objects = UsageQuerySet.as_manager()
 
@@ -482,4 +676,45 @@ class UsageEntry(models.Model):
         ]
 
 
-from claims.probes.models import Probe  # noqa: E402, F401 - one app, models by what they hold
+# One app, models by what they hold.
+from claims.assistance.models import AidApplication, AidCase, AidClaim  # noqa: E402, F401
+from claims.clearing.models import (  # noqa: E402, F401
+    Clearing,
+    ClearingClaim,
+    ClearingRule,
+    Deduction,
+    DepositReturn,
+    PaymentMethod,
+    Prepayment,
+)
+from claims.deciding.models import (  # noqa: E402, F401
+    Approval,
+    Batch,
+    BatchClaim,
+    Denial,
+    ReviewRule,
+    Screened,
+)
+from claims.dependence.models import (  # noqa: E402, F401
+    Dependent,
+    Supplement,
+    SupplementPart,
+)
+from claims.filings.models import Filing, VisitFiling  # noqa: E402, F401
+from claims.paper_intake.models import HandedPaper, LateClaim, Scan  # noqa: E402, F401
+from claims.paying.models import PaymentHold  # noqa: E402, F401
+from claims.probes.models import Probe  # noqa: E402, F401
+from claims.recovery.models import (  # noqa: E402, F401
+    Recovery,
+    RecoveryPart,
+    RecoveryReceipt,
+)
+from claims.refunds.models import PatientRefund  # noqa: E402, F401
+from claims.second.models import (  # noqa: E402, F401
+    SecondGrant,
+    SecondOrders,
+    SecondPayment,
+    SecondRun,
+)
+from claims.visits.models import BillBatch  # noqa: E402
+from claims.why.models import Determination  # noqa: E402, F401

@@ -7,7 +7,8 @@ told, to be looked at.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import accumulate, combinations
 from typing import Any
@@ -16,20 +17,44 @@ from django.db.models import Max, Sum
 
 from accounts.errors import Refusal
 from accounts.models import User
-from claims.computation import account_years, compute, usage_to_date
-from claims.models import Settlement, UsageEntry, Visit
+from claims.assistance.falling import ask_back_aid
+from claims.assistance.figures import figures, net_of
+from claims.assistance.models import KEY as AID_KEY
+from claims.assistance.models import AidApplication
+from claims.computation import account_years, usage_to_date
+from claims.models import Settlement, SettlementQuerySet, UsageEntry, Visit
+from claims.paying.seen import digest_of
+from claims.recovery.models import Recovery
+from claims.second import one_person as second
+from claims.second.models import KEY as SECOND_KEY
+from claims.second.models import SecondPayment
 from claims.services.drawn import count_anew
 from claims.stays import overlap
+from claims.visits.parts import Earlier, compute_part
 from enrollment.collection.one_person import ENDED
 from enrollment.models import Enrollment, Household, Person
-from enrollment.people.rooms import MOVES, OWN
+from enrollment.people.rooms import MOVES, OWN, Unless
 from enrollment.people.same_models import SamePerson
 from lib.money import to_fen, to_yuan, told
 from policies.services import Measures
 
-FOLLOWS = {"claims.Visit.person": MOVES, "claims.UsageEntry.person": OWN}
-# What SamePerson.moved keeps: (ended cover, staying cover, visits), the last settlement there was.
-VISITS, LAST_CLAIM = "visits", "last_claim"
+FOLLOWS = {
+    "claims.Visit.person": MOVES,
+    "claims.Filing.person": MOVES,
+    "claims.UsageEntry.person": OWN,
+    "claims.AidApplication.person": MOVES,
+    "claims.SecondPayment.person": MOVES,
+    "claims.AidCase.person": Unless(("policy_year",)),
+    "claims.Settlement.payee_person": OWN,
+    "claims.Supplement.payee_person": MOVES,
+}
+# What SamePerson.moved keeps: (ended cover, staying cover, visits), the last settlement and debt
+# that there were, the settlements that named the record as payee.
+VISITS, LAST_CLAIM, LAST_DEBT, PAYEES = "visits", "last_claim", "last_debt", "payees"
+# As `FOLLOWS` has moved it.
+SECONDS = "claims.SecondPayment.person"
+# Why something is asked back, after 结算单 and its number.
+JOINED, PARTED = "的参保人由两条登记合并", "的参保人合并已撤销"
 
 
 def account_left(households: Collection[int]) -> int:
@@ -56,6 +81,31 @@ def parting_problem(first: Collection[int], second: Collection[int]) -> str:
     return ""
 
 
+def joining_problem(kept: Person, given_up: Person) -> str:
+    """Two applications for assistance that nobody has decided would be two of one person."""
+    open_ones = AidApplication.objects.filter(
+        person__in=(kept, given_up), status__in=AidApplication.OPEN
+    )
+    rows = open_ones.order_by("pk").values_list("policy_year", "kind", "number")
+    found: dict[tuple[int, str], str] = {}
+    for year, kind, number in rows:
+        if (other := found.setdefault((year, kind), number)) != number:
+            return f"两条登记各有一份同类救助申请没有办结（{other}、{number}），请先办结一份再合并"
+    return ""
+
+
+def foretold(kept: Person, given_up: Person) -> list[str]:
+    """What whoever asks for the merger, and whoever decides it, is to know before."""
+    return list(second.foretold(kept, given_up))
+
+
+def lock_above(ids: Sequence[int]) -> None:
+    """The claims that name one of them as payee: `joined` writes them, and every other hand on a
+    claim holds it before the cover."""
+    named = Settlement.objects.select_for_update(no_key=True).filter(payee_person__in=ids)
+    list(named.order_by("pk").values_list("pk"))
+
+
 def joined(same: SamePerson, actor: User, on: date) -> list[str]:
     """Visits of a cover that ended stand on the one that stays; usage counts together."""
     same.moved[VISITS] = []
@@ -65,8 +115,17 @@ def joined(same: SamePerson, actor: User, on: date) -> list[str]:
         same.moved[VISITS].append([ended, stays, visits])
         count_anew(stays)
     _write_over(same.moved["claims.Visit.person"], same.given_up, same.kept)
+    named = Settlement.objects.filter(payee_person=same.given_up)
+    same.moved[PAYEES] = _name_payee(named, same.kept)
     same.moved[LAST_CLAIM] = Settlement.objects.aggregate(last=Max("pk"))["last"]
-    return [*_beyond(same), *_two_beds(same.kept), *_overdrawn(same)]
+    same.moved[LAST_DEBT] = Recovery.objects.aggregate(last=Max("pk"))["last"]
+    return [
+        *_beyond(same),
+        *_two_beds(same.kept),
+        *_overdrawn(same),
+        *_aid_beyond(same.kept, actor),
+        *_second_beyond(same, actor),
+    ]
 
 
 def parted(undoing: SamePerson, undone: SamePerson, actor: User, on: date) -> None:
@@ -76,30 +135,66 @@ def parted(undoing: SamePerson, undone: SamePerson, actor: User, on: date) -> No
         Visit.objects.filter(pk__in=visits).update(enrollment=ended)
         count_anew(ended)
         count_anew(stays)
+    named = Settlement.objects.filter(pk__in=undone.moved.get(PAYEES, []), payee_person=undone.kept)
+    _name_payee(named, undone.given_up)
+    for person in (undone.kept, undone.given_up):
+        _ask_back_aid(person, what=PARTED, actor=actor)
+        second.as_one(person, what=PARTED, actor=actor)
+
+
+def _name_payee(named: SettlementQuerySet, person: Person) -> list[int]:
+    """The payee is the same person under another record: whether he lives is read there from now
+    on. What two people agreed to still holds if it held, for name and account are theirs."""
+    rows = named.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    rows = rows.select_related("visit").prefetch_related("funds", "visit__lines")
+    for row in rows:
+        holds = row.digest and row.digest == digest_of(row)
+        row.payee_person = person
+        row.digest = digest_of(row) if holds else row.digest
+        row.save(update_fields=["payee_person", "digest"])
+    return [row.pk for row in rows]
 
 
 def undoing_problem(same: SamePerson) -> str:
-    """Claims that were settled since count as one person's."""
+    """Claims that were settled since count as one person's, and so do debts of either record's
+    payments that were found since."""
     since = Settlement.objects.filter(
         visit__person=same.kept_id, pk__gt=same.moved[LAST_CLAIM] or 0
     ).exclude(status=Settlement.Status.WITHDRAWN)
     row = since.order_by("pk").first()
-    return f"合并以后又有结算单 {row.number}，请先撤回" if row else ""
+    if row is not None:
+        return f"合并以后又有结算单 {row.number}，请先撤回"
+    keys = [
+        f"{key}{pk}"
+        for key, paid in ((AID_KEY, AidApplication.objects), (SECOND_KEY, SecondPayment.objects))
+        for pk in paid.filter(person=same.kept_id).values_list("pk", flat=True)
+    ]
+    debts = Recovery.objects.filter(
+        payment_key__in=keys, status__in=Recovery.UNSETTLED, pk__gt=same.moved.get(LAST_DEBT) or 0
+    )
+    debt = debts.exclude(status=Recovery.Status.PROPOSED).order_by("pk").first()
+    return f"合并时提出的追回单 {debt} 已在办理，请先办结或不予追回" if debt else ""
 
 
 def _write_over(visits: Collection[int], source: Person, target: Person) -> None:
-    """What the settlements of these visits used, from one person to the other."""
+    """What the settlements of these visits used, from one person to the other; what went back with
+    money that came back stays apart, by its receipt."""
     sums = (
         UsageEntry.objects.filter(settlement__visit__in=visits, person=source)
-        .values_list("settlement", "policy_year", "counter")
+        .values_list("settlement", "receipt", "policy_year", "counter")
         .annotate(total=Sum("amount"))
-        .order_by("settlement", "counter", "policy_year")
+        .order_by("settlement", "receipt", "counter", "policy_year")
     )
     UsageEntry.objects.bulk_create(
         UsageEntry(
-            settlement_id=settlement, person=person, policy_year=year, counter=counter, amount=sign
+            settlement_id=settlement,
+            receipt_id=receipt,
+            person=person,
+            policy_year=year,
+            counter=counter,
+            amount=sign,
         )
-        for settlement, year, counter, total in sums
+        for settlement, receipt, year, counter, total in sums
         if total
         for person, sign in ((source, -total), (target, total))
     )
@@ -128,8 +223,10 @@ def _beyond(same: SamePerson) -> list[str]:
 def as_one(cover: Enrollment) -> tuple[int, int]:
     """Fen that the fund paid on the cover, and what it would have paid had all its claims been
     settled one after the other, in the order in which they were. Raises Refusal."""
-    rows = Settlement.objects.effective().filter(visit__enrollment=cover).order_by("pk")
+    rows = Settlement.objects.counted().filter(visit__enrollment=cover)
+    rows = rows.order_by("submitted_at", "visit")
     claims = list(rows.select_related("visit").prefetch_related("visit__lines"))
+    parts: dict[int, Earlier] = {}
     if not claims:
         return 0, 0
     measures = Measures.on(area_code=cover.division.county_code, day=claims[0].visit.starts)
@@ -142,13 +239,18 @@ def as_one(cover: Enrollment) -> tuple[int, int]:
     due = 0
     for claim in claims:
         measures = Measures.on(area_code=cover.division.county_code, day=claim.visit.starts)
-        decision = compute(
+        visit, before = claim.visit, parts.get(claim.visit_id)
+        visit.ends = claim.charged_to or visit.ends
+        lines = [line for line in visit.lines.all() if line.part == claim.part]
+        decision = compute_part(
             enrollment=cover,
-            visit=claim.visit,
-            lines=list(claim.visit.lines.all()),
+            visit=visit,
+            lines=lines,
             measures=measures,
             used=dict(used),
+            earlier=before,
         )
+        parts[claim.visit_id] = Earlier.after(before, claim, lines, decision)
         for change in decision.changes:
             used[change.counter] += change.delta
         due += decision.fund_pay
@@ -156,15 +258,18 @@ def as_one(cover: Enrollment) -> tuple[int, int]:
 
 
 def _two_beds(kept: Person) -> Iterable[str]:
-    stays = Visit.objects.filter(
-        person=kept, bed=True, settlements__in=Settlement.objects.effective()
-    ).order_by("starts", "pk")
+    stays = (
+        Visit.objects.filter(person=kept, bed=True)
+        .exclude(status=Visit.Status.VOID)
+        .order_by("starts", "pk")
+    )
     for one, other in combinations(stays, 2):
-        if overlap(one, other):
-            yield (
-                f"住院日期重叠：{one.institution_name} {one.starts} 至 {one.ends}，"
-                f"{other.institution_name} {other.starts} 至 {other.ends}，请核查"
-            )
+        if overlap(one.days, other.days):
+            yield f"住院日期重叠：{_told(one)}，{_told(other)}，请核查"
+
+
+def _told(stay: Visit) -> str:
+    return f"{stay.institution_name} {stay.starts} 至 {stay.days.ends or '今'}"
 
 
 def _overdrawn(same: SamePerson) -> Iterable[str]:
@@ -175,6 +280,62 @@ def _overdrawn(same: SamePerson) -> Iterable[str]:
         over = -account_left(list(shared))
         if over > 0:
             yield f"户编号 {home.number} 的家庭账户已多用 {told(to_yuan(over))} 元，请核查处理"
+
+
+def _ask_back_aid(person: Person, *, what: str, actor: User) -> list[Recovery]:
+    """What the person was paid as assistance beyond one person's due of each year is asked back."""
+    paid = AidApplication.objects.filter(person=person, status=AidApplication.Status.PAID)
+    found = []
+    for year in sorted(set(paid.values_list("policy_year", flat=True))):
+        covers = Enrollment.objects.active().filter(person=person, year=year)
+        held = list(covers.select_related("person", "household", "pack", "division"))
+        claims = Settlement.objects.filter(visit__person=person, policy_year=year)
+        last = claims.exclude(status=Settlement.Status.DRAFT).order_by("-pk").first()
+        if last is not None:
+            found += ask_back_aid(held, fall=last, what=what, actor=actor)
+    return found
+
+
+def _aid_beyond(kept: Person, actor: User) -> Iterable[str]:
+    """Assistance of both records that one person's cap, or one person's own pay, does not allow:
+    as if all of it were applied for as one. It is asked back."""
+    for debt in _ask_back_aid(kept, what=JOINED, actor=actor):
+        yield (
+            f"两条登记合计超过一人应得的救助 {told(debt.amount)} 元，"
+            f"已提出追回（追回单 {debt.number}），请初审"
+        )
+    yield from _aid_told(kept)
+
+
+def _aid_told(kept: Person) -> Iterable[str]:
+    """Of what could not be asked back, since it rests on no claim (help with the premium)."""
+    rows = AidApplication.objects.filter(person=kept, status=AidApplication.Status.PAID)
+    for row in rows.select_related("cover__pack").order_by("pk"):
+        if row.pk != rows.filter(policy_year=row.policy_year, kind=row.kind).latest("pk").pk:
+            continue
+        cover = Enrollment.objects.active().filter(person=kept, year=row.policy_year)
+        standing = cover.select_related("person", "household", "pack", "division").first()
+        if standing is None:
+            continue
+        with suppress(Refusal):
+            given = net_of(row)
+            over = given - figures(standing, row.kind, row.applied_on, row).aid.fen
+            if over > 0:
+                yield (
+                    f"{row.policy_year} 年度{row.kind_name}两条登记合计超过一人应得 "
+                    f"{told(to_yuan(over))} 元（救助单 {row.number}），请核查处理"
+                )
+
+
+def _second_beyond(same: SamePerson, actor: User) -> Iterable[str]:
+    """Second compensations of a year beyond one person's due: asked back."""
+    if SECONDS not in same.moved:
+        return
+    for debt in second.as_one(same.kept, what=JOINED, actor=actor):
+        yield (
+            f"两条登记的二次补偿超过一人应得，已提出追回 {told(debt.amount)} 元"
+            f"（追回单 {debt.number}），请初审"
+        )
 
 
 def shown(person: Person, user: User) -> list[tuple[str, list[tuple[str, Any]]]]:

@@ -1,17 +1,29 @@
 """The room's papers: the settlement sheet (结算单), read aloud to whoever asks why."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.http import Http404
 from django.utils import timezone
 
+from accounts.fields import blind_index
 from accounts.models import User
 from accounts.permissions import Request
 from accounts.templatetags.hezuo import day, mask_id, percent, spelled, yuan
+from claims.adjudication.benefits import WALLET
+from claims.computation import paid_in_year
+from claims.deciding.models import Denial
 from claims.models import Settlement
+from claims.paying.shown import corrected_shown, payee_shown
+from claims.refunds.models import PatientRefund
 from claims.views.listing import claim_shown, one_claim
+from desk.models import Paper
 from desk.papers import Facts, PaperKind, paper_route
+from lib.money import told
+from policies.services import terms_of
+
+MAX_EDITION = Paper._meta.get_field("edition").max_length or 0
 
 
 def _name(user: User | None) -> str:
@@ -27,13 +39,37 @@ def _step(claim: Settlement) -> str:
         or claim.submitted_at
         or claim.entered_at
     )
-    return f"{claim.status} {timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+    step = f"{claim.status} {timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+    since, corrected = _since(claim)
+    edition = " ".join([step, *since, *corrected])
+    # Editions stand in the open, and a paper's facts are sealed: payee and bank go in as a digest.
+    if not corrected and len(edition) <= MAX_EDITION:
+        return edition
+    return f"{step} {blind_index('edition', edition)[:16]}"
+
+
+def _since(claim: Settlement) -> tuple[list[str], list[str]]:
+    """What became of it after it was paid: computed anew, asked back, come back; and that it went
+    to another account than the claim names."""
+    found = [
+        f"{row.found_at:%Y-%m-%d} 随结算单 {row.because_of.number} 重算，"
+        f"应支付 {told(row.new_amount)} 元"
+        for row in claim.dependences.select_related("because_of").order_by("pk")
+        if not row.is_same
+    ]
+    debts = claim.recoveries.standing().filter(payment_key="")
+    back = sum((debt.received_amount for debt in debts), start=Decimal(0))
+    corrected = corrected_shown(claim)
+    if back:
+        found.append(f"已追回 {told(back)} 元")
+    return found, [corrected] if corrected else []
 
 
 def _amounts(claim: Settlement) -> Facts:
     names = (
         "total",
         "full_self_pay",
+        "borne",
         "over_limit",
         "first_self_pay",
         "in_scope",
@@ -49,12 +85,28 @@ def _amounts(claim: Settlement) -> Facts:
     return {name: yuan(getattr(claim, f"{name}_amount")) for name in names}
 
 
-def _year_fund(claim: Settlement) -> Any:
-    """What the fund paid the person in the year, this claim included (yuan)."""
-    so_far = Settlement.objects.effective().filter(
-        visit__person=claim.visit.person_id, policy_year=claim.policy_year, pk__lte=claim.pk
-    )
-    return so_far.aggregate(total=Sum("fund_amount"))["total"]
+def _accounts(claim: Settlement, steps: list[Any]) -> Facts:
+    """What the family's account pays, whether a benefit is paid from it or it pays for the patient,
+    and what the pooled fund pays without it: as the steps say."""
+    benefit = sum((s.before_amount - s.after_amount for s in steps if s.code == WALLET), start=0)
+    return {
+        "pooled": yuan(claim.fund_amount - benefit),
+        "family_account": yuan(claim.account_amount + benefit),
+    }
+
+
+def _refund(claim: Settlement) -> list[str]:
+    """What the hospital gives back to the patient after a cut, and whether it has."""
+    refund = PatientRefund.objects.exclude(status="void").filter(settlement=claim).first()
+    return [yuan(refund.amount), refund.get_status_display()] if refund else []
+
+
+def _determination(claim: Settlement) -> str:
+    """The number under which anybody can compute the claim anew (核对码), in groups of five."""
+    kept = claim.determinations.first()
+    if kept is None:
+        return ""
+    return "-".join(kept.number[at : at + 5] for at in range(0, len(kept.number), 5))
 
 
 def sheet_facts(claim: Settlement) -> Facts:
@@ -68,6 +120,7 @@ def sheet_facts(claim: Settlement) -> Facts:
         "measures": terms.title,
         "number": claim.number,
         "status": claim.get_status_display(),
+        "since": [words for some in _since(claim) for words in some],
         "settled_on": day(claim.settled_on),
         "name": person.name,
         "sex": person.get_sex_display(),
@@ -85,14 +138,22 @@ def sheet_facts(claim: Settlement) -> Facts:
             [name, yuan(amount)]
             for name, amount in sorted(by_category.items(), key=lambda pair: -pair[1])
         ],
-        "amounts": _amounts(claim),
+        "amounts": _amounts(claim) | _accounts(claim, shown["steps"]),
+        "cuts": [
+            [line.item_name, yuan(line.cut_amount), line.get_cut_bearer_display(), line.cut_reason]
+            for line in shown["lines"]
+            if line.cut_amount
+        ],
         "layers": [[name, yuan(amount)] for name, amount in shown["layers"]],
         "ratio": percent(claim.ratio),
         "fund_spelled": spelled(claim.fund_amount),
-        "year_fund": yuan(_year_fund(claim)),
+        "year_fund": yuan(paid_in_year(claim)),
         "refusal": claim.refusal,
+        "refund": _refund(claim),
         "steps": [step.sentence for step in shown["steps"]],
         "invoices": [[one.number, yuan(one.amount)] for one in shown["invoices"]],
+        "payee": payee_shown(claim),
+        "determination": _determination(claim),
         "voucher_number": claim.voucher_number,
         "paid_on": day(claim.paid_on),
         "hands": [
@@ -110,7 +171,6 @@ SHEET = PaperKind(
     template="claims/sheet.html",
     permission="claims.view",
     facts=sheet_facts,
-    division_code=lambda claim: claim.division.code,
     edition=_step,
     is_final=lambda claim: claim.status != Settlement.Status.DRAFT,
 )
@@ -120,4 +180,46 @@ def _claim(request: Request, pk: int) -> Settlement:
     return one_claim(request, pk)
 
 
-ROUTES = [paper_route("<int:pk>/sheet", SHEET, _claim, name="sheet")]
+def denial_facts(claim: Settlement) -> Facts:
+    denial, visit = claim.denial, claim.visit
+    terms = terms_of(claim.pack)
+    return {
+        "area": terms.area.name,
+        "measures": terms.title,
+        "number": claim.number,
+        "name": visit.person.name,
+        "resident_id": mask_id(visit.person.resident_id),
+        "address": claim.division.place,
+        "institution": visit.institution_name,
+        "starts": day(visit.starts),
+        "ends": day(visit.ends),
+        "total": yuan(claim.total_amount),
+        "case": denial.name,
+        "article": denial.article,
+        "words": denial.words,
+        "decided_on": day(timezone.localdate(denial.at)),
+        "by": denial.by.name,
+        "invoices": [[one.number, yuan(one.amount)] for one in visit.invoices.all()],
+    }
+
+
+DENIAL_NOTICE = PaperKind(
+    code="claims.denial_notice",
+    title="不予支付告知书",
+    template="claims/denial_notice.html",
+    permission="claims.view",
+    facts=denial_facts,
+)
+
+
+def _denied(request: Request, pk: int) -> Settlement:
+    claim = one_claim(request, pk)
+    if not Denial.objects.filter(settlement=claim).exists():
+        raise Http404
+    return claim
+
+
+ROUTES = [
+    paper_route("<int:pk>/denial", DENIAL_NOTICE, _denied, name="denial_notice"),
+    paper_route("<int:pk>/sheet", SHEET, _claim, name="sheet"),
+]

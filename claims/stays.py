@@ -1,16 +1,18 @@
 """One person lies in one bed. Pure: days in, days out; entry refuses what the screening finds."""
 
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Stay(Protocol):
-    """Days of admission and discharge; a stay of one day begins and ends on the same."""
+    """Days of admission and discharge; a stay of one day begins and ends on the same.
+
+    `ends` is None while nobody knows: still in the bed."""
 
     @property
     def starts(self) -> date: ...
     @property
-    def ends(self) -> date: ...
+    def ends(self) -> date | None: ...
 
 
 def overlap(one: Stay, other: Stay) -> bool:
@@ -19,4 +21,11 @@ def overlap(one: Stay, other: Stay) -> bool:
     Leaving one hospital and entering another on the same day is a transfer and in order; so a stay
     of one day overlaps only what began before and ended after that day.
     """
-    return other.starts < one.ends and one.starts < other.ends
+    return other.starts < (one.ends or date.max) and one.starts < (other.ends or date.max)
+
+
+class Days(NamedTuple):
+    """A stay as its days alone."""
+
+    starts: date
+    ends: date | None

@@ -1,10 +1,10 @@
 """The way of a settlement: who may move it from where to where.
 
-The database guard of migration 0002 allows the same pairs and no others.
+The database guard of migration 0035 allows the same pairs and no others.
 """
 
 from claims.models import Settlement
-from desk.workflow import REASON, START, Hand, Step, Workflow
+from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
 
 Status = Settlement.Status
 
@@ -15,6 +15,15 @@ SETTLEMENTS = Workflow(
         Step("drafted", START, Status.DRAFT, "claims.enter", "保存草稿"),
         Step("entered", START, Status.SUBMITTED, "claims.enter", "结算提交"),
         Step("resettled", START, Status.REVIEWED, "claims.review", "核减后重算", Hand.OTHER),
+        # Because one settled before it fell: the portal's own steps (claims/dependence).
+        Step("recomputed", START, Status.SUBMITTED, PORTAL, "随前一笔重算"),
+        Step(
+            "overtaken",
+            (Status.SUBMITTED, Status.REVIEWED, Status.APPROVED, Status.NOTHING_DUE),
+            Status.WITHDRAWN,
+            PORTAL,
+            "前一笔变动，撤回重算",
+        ),
         Step("submitted", Status.DRAFT, Status.SUBMITTED, "claims.enter", "提交", Hand.OWN),
         Step("discarded", Status.DRAFT, Status.WITHDRAWN, "claims.enter", "作废草稿", Hand.OWN),
         Step(
@@ -46,6 +55,19 @@ SETTLEMENTS = Workflow(
             reason=REASON,
         ),
         Step(
+            "refused",
+            Status.SUBMITTED,
+            Status.REFUSED,
+            "claims.review",
+            "不予支付",
+            Hand.OTHER,
+            stamps=("reviewed_by", "reviewed_at"),
+        ),
+        # One of several that the county's rules ask for; the last of them is "approved".
+        Step(
+            "agreed", Status.REVIEWED, STAY, "claims.approve", "复核同意，待下一人复核", Hand.OTHER
+        ),
+        Step(
             "approved",
             Status.REVIEWED,
             Status.APPROVED,
@@ -55,6 +77,34 @@ SETTLEMENTS = Workflow(
             stamps=("approved_by", "approved_at"),
         ),
         Step(
+            "denied",
+            Status.REVIEWED,
+            Status.REFUSED,
+            "claims.approve",
+            "不予支付（复核）",
+            Hand.OTHER,
+            stamps=("approved_by", "approved_at"),
+        ),
+        Step(
+            "reopened",
+            Status.REFUSED,
+            Status.WITHDRAWN,
+            "claims.approve",
+            "申诉成立，撤销不予支付",
+            Hand.OTHER,
+            reason=REASON,
+            asks="申诉和核实的情况",
+        ),
+        Step(
+            "sent_back",
+            Status.REVIEWED,
+            Status.SUBMITTED,
+            "claims.approve",
+            "退回初审",
+            Hand.OTHER,
+            reason=REASON,
+        ),
+        Step(
             "rejected",
             Status.REVIEWED,
             Status.WITHDRAWN,
@@ -62,6 +112,30 @@ SETTLEMENTS = Workflow(
             "退回",
             Hand.OTHER,
             reason=REASON,
+        ),
+        # What was reviewed and approved is a payment to this payee: another one is another payment.
+        Step(
+            "payee_changed",
+            (Status.SUBMITTED, Status.REVIEWED, Status.APPROVED),
+            Status.SUBMITTED,
+            "claims.enter",
+            "改收款人",
+            reason=REASON,
+            stamps=("payee_by", "payee_at"),
+        ),
+        # It is not what was reviewed and approved any more (claims/paying/seen.py).
+        Step("voided", (Status.REVIEWED, Status.APPROVED), Status.SUBMITTED, PORTAL, "退回重审"),
+        Step("nothing_due", Status.APPROVED, Status.NOTHING_DUE, PORTAL, "零支付结清"),
+        # No money went, so nothing is to come back: it is handed in anew, as what was stopped.
+        Step(
+            "unclosed",
+            Status.NOTHING_DUE,
+            Status.WITHDRAWN,
+            "claims.approve",
+            "撤销零支付结清",
+            Hand.OTHER,
+            reason=REASON,
+            asks="发现的错误和核实的情况",
         ),
         Step(
             "stopped",
@@ -82,7 +156,7 @@ SETTLEMENTS = Workflow(
         ),
     ),
     called=lambda settlement: f"结算单 {settlement.number} ",
-    hands=("entered_by", "reviewed_by", "approved_by", "paid_by"),
+    hands=("entered_by", "payee_by", "reviewed_by", "approved_by", "paid_by"),
     reason_column="withdrawn_reason",
     related=("division", "visit"),
 )

@@ -5,12 +5,11 @@ every variable.
 """
 
 import os
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import environ
 from bootstrap_wrapper import get_bootstrap_css_dir
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.database.limits import LIMITS, limited
@@ -52,6 +51,10 @@ INSTALLED_APPS = [
     "demo",
 ]
 
+# Modules of the rooms above that say what their own rows and the books do not agree in
+# (funds/management/commands/verify_books.py).
+ROOMS_OF_BOOKS = ["claims.recovery.checking"]
+
 # Modules of the rooms above that know something of people and households (people/rooms.py).
 ROOMS_OF_PEOPLE = [
     "enrollment.people.one_person",
@@ -64,6 +67,16 @@ ROOMS_OF_PEOPLE = [
 ]
 # What was done in the days of measures that are to be replaced (policies/release.py).
 ROOMS_OF_MEASURES = ["enrollment.cover.under_measures", "claims.under_measures"]
+# What the orders of payment pay for, asked by their keys (funds/payments/rooms.py).
+ROOMS_OF_PAYMENTS = [
+    "claims.paying.rooms",
+    "claims.clearing.rooms",
+    "claims.assistance.rooms",
+    "claims.second.rooms",
+    "claims.dependence.rooms",
+]
+# What the fund owes and has not paid (funds/payments/owing.py): kinds of each room, `OWED`.
+ROOMS_THAT_OWE = ["funds.payments.work", "claims.clearing.work", "claims.recovery.work"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -88,6 +101,11 @@ WORK = (
     "enrollment.cover.work",
     "enrollment.rosters.work",
     "claims.work",
+    "claims.recovery.work",
+    "claims.clearing.work",
+    "claims.assistance.work",
+    "claims.second.work",
+    "funds.payments.work",
     "supervision.work",
     "policies.work",
     "funds.work",
@@ -119,6 +137,7 @@ TEMPLATES = [
                 "desk.templatetags.states",
                 "desk.templatetags.moves",
                 "desk.templatetags.submitted",
+                "desk.templatetags.tables",
                 "enrollment.collection.tags",
             ],
         },
@@ -186,6 +205,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Scanned papers: never below a folder that a web server shows; kept in the backup.
+SCANS_ROOT = env.str("HEZUO_SCANS_ROOT", str(BASE_DIR / "var" / "scans"))
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -228,35 +249,21 @@ CELERY_BEAT_SCHEDULE = {
     # Nothing announces a voucher, and until it is sealed an alteration leaves no trace.
     "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": 60},
     "carry on with jobs": {"task": "desk.jobs.carry_on", "schedule": SWEEP},
-    # Each hour, not once a month: a beat that was made anew on the first remembers nothing.
-    "request last month's report": {
-        "task": "reports.tasks.request_last_month",
-        "schedule": 3600,
-    },
-    "forget old sessions": {"task": "accounts.tasks.clean_up", "schedule": 3600},
-    "forget old files": {
-        "task": "desk.importing.forget_old_files",
-        "schedule": crontab(hour=2, minute=10),
-    },
-    "forget submissions": {
-        "task": "desk.submissions.forget_submissions",
-        "schedule": crontab(hour=2, minute=20),
-    },
-    "take progress sheets": {
-        "task": "enrollment.progress.tasks.take_progress_sheets",
-        "schedule": crontab(hour=6, minute=30),
-    },
+    "daily work": {"task": "desk.daily.do_daily_work", "schedule": SWEEP},
     # Boards count what changed themselves; so they find little left to count.
     "count places": {"task": "enrollment.progress.tasks.count_places", "schedule": 60},
-    "compare places": {
-        "task": "enrollment.progress.tasks.compare_places",
-        "schedule": crontab(hour=3, minute=10),
-    },
-    "mark claim-free years": {
-        "task": "claims.tasks.mark_claim_free_years",
-        "schedule": crontab(hour=2, minute=40),
-    },
     "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": SWEEP},
+}
+# Each of these once a day, at the first sweep after the hour or the first in which the portal runs
+# (desk/daily.py). Hours in which nobody works, but for sheets, which mornings want; no norm.
+DAILY = {
+    "reports.tasks.request_last_month": time(0, 5),
+    "accounts.tasks.clean_up": time(2, 0),
+    "desk.importing.forget_old_files": time(2, 10),
+    "desk.submissions.forget_submissions": time(2, 20),
+    "claims.tasks.mark_claim_free_years": time(2, 40),
+    "enrollment.progress.tasks.compare_places": time(3, 10),
+    "enrollment.progress.tasks.take_progress_sheets": time(6, 30),
 }
 if CELERY_BROKER_URL.startswith("filesystem://"):
     _folder = env.path("HEZUO_BROKER_FOLDER")()

@@ -2,7 +2,8 @@
 
 Premiums are booked when the accountant confirms a remittance, and go to the fiscal account at the
 end of the month; subsidies come from each level of government; the fiscal account funds the
-expenditure account on the 10th for what is paid on the 15th, one voucher per township.
+expenditure account on the 10th for what is paid on the 15th, one voucher per township, and on the
+last day for what is approved and waits: the queue that the demo opens with can be paid.
 """
 
 import heapq
@@ -12,15 +13,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from accounts.models import User
 from accounts.roles import Role
-from claims.services.payment import BALANCES
+from claims.shares import BALANCES
 from demo.cover import Takings
 from demo.foundation import Foundation
+from demo.payments import Payday, make_batch
 from demo.plan import Plan
 from demo.settling import Settled, progress_of
-from funds.models import Period
+from funds.models import Period, Voucher
+from funds.payments.models import PaymentBatch, PaymentVoucher
 from funds.services import EventLine, close_period, close_year, draw_reserve, post_event
 from lib.money import half_up, split, to_yuan
 from lib.periods import Month
@@ -63,6 +67,8 @@ class Bookkeeping:
         self.fiscal = 0
         self.vouchers: dict[int, str] = {}  # remittance → voucher number
         self.payments: dict[tuple[int, date], str] = {}  # township and day → voucher number
+        self.paydays: dict[date, Payday] = {}
+        self.batches: dict[date, PaymentBatch] = {}
 
     def run(
         self,
@@ -173,19 +179,25 @@ class Bookkeeping:
 
     def _payments(self, settled: Sequence[Settled]) -> None:
         due: dict[date, int] = defaultdict(int)
+        numbers: dict[date, int] = defaultdict(int)
         for township in settled:
             for day, lines, count in _payment_lines(
                 township, self.plan.last_day, self._booked_as()
             ):
                 due[day] += sum(lines.values())
+                numbers[day] += count
                 self._at(day, partial(self._payment, township, lines, count))
+        self.paydays = {day: Payday(numbers[day], due[day]) for day in due}
+        asked = {day.replace(day=FUNDING_DAY): due[day] for day in sorted(due)}
+        last = self.plan.last_day
+        asked[last] = asked.get(last, 0) + sum(_waiting(one, last) for one in settled)
         carried = 0
-        for day in sorted(due):
-            needed = max(0, due[day] - carried)
+        for day, fen in asked.items():
+            needed = max(0, fen - carried)
             funded = -(-needed // ROUND_TO) * ROUND_TO
-            carried += funded - due[day]
+            carried += funded - fen
             if funded:
-                self._at(day.replace(day=FUNDING_DAY), partial(self._fund, funded))
+                self._at(day, partial(self._fund, funded))
 
     def _booked_as(self) -> dict[str, str]:
         """Layer → the kind of expense that it is booked as, "" where the care says.
@@ -205,8 +217,8 @@ class Bookkeeping:
         self._post(
             "expenditure_funded",
             day,
-            key=f"funding:{day:%Y-%m}",
-            source=f"用款计划 {day:%Y%m}",
+            key=f"funding:{day}",
+            source=f"用款计划 {day:%Y%m%d}",
             lines=[EventLine(amount=to_yuan(fen), policy_year=self.plan.year)],
             summary=f"{day:%Y年%m月}用款计划拨款",
         )
@@ -218,8 +230,8 @@ class Bookkeeping:
         self._post(
             "overspend_received",
             day,
-            key=f"overspend:{day:%Y-%m}",
-            source=f"超支分担通知 {day:%Y%m}",
+            key=f"overspend:{day}",
+            source=f"超支分担通知 {day:%Y%m%d}",
             lines=[
                 EventLine(
                     amount=to_yuan(share),
@@ -237,11 +249,16 @@ class Bookkeeping:
         self, settled: Settled, lines: Mapping["PaymentLine", int], count: int, day: date
     ) -> None:
         township = self.foundation.divisions[settled.township.code]
-        self.payments[settled.township.index, day] = self._post(
+        if day not in self.batches:
+            self.batches[day] = make_batch(
+                self.foundation, day, self.paydays[day], self._accountant()
+            )
+        batch = self.batches[day]
+        voucher = self._voucher(
             "claim_paid",
             day,
-            key=f"payment:{day:%Y-%m}:{settled.township.code}",
-            source=f"支付批次 {day:%Y%m}-{settled.township.code[6:]}",
+            key=f"batch:{batch.number}:claim_paid:{township.code}",
+            source=str(batch),
             lines=[
                 EventLine(
                     amount=to_yuan(fen),
@@ -253,9 +270,16 @@ class Bookkeeping:
                 )
                 for line, fen in sorted(lines.items())
             ],
-            summary=f"支付{township.name}参保居民医疗费{count}笔",
-            actor=self.foundation.officer(Role.CASHIER),
+            summary=f"支付{township.name}{count}笔",
         )
+        PaymentVoucher.objects.create(
+            batch=batch,
+            voucher=voucher,
+            fund_type=self.foundation.book.fund_type,
+            event="claim_paid",
+            township=township,
+        )
+        self.payments[settled.township.index, day] = voucher.label
 
     # -- reserves, interest, closing -----------------------------------------------------------
 
@@ -304,7 +328,10 @@ class Bookkeeping:
     def _accountant(self) -> User:
         return self.foundation.officer(Role.ACCOUNTANT)
 
-    def _post(
+    def _post(self, event: str, on: date, **facts: Any) -> str:
+        return self._voucher(event, on, **facts).label
+
+    def _voucher(
         self,
         event: str,
         on: date,
@@ -313,18 +340,17 @@ class Bookkeeping:
         source: str,
         lines: Sequence[EventLine],
         summary: str = "",
-        actor: User | None = None,
-    ) -> str:
+    ) -> Voucher:
         return post_event(
             event=event,
             area=self.foundation.county,
             on=on,
             key=key,
             source=source,
-            actor=actor or self._accountant(),
+            actor=self._accountant(),
             lines=lines,
             summary=summary,
-        ).label
+        )
 
 
 @dataclass(frozen=True, order=True)
@@ -334,12 +360,21 @@ class PaymentLine:
     purpose: str
 
 
+def _waiting(settled: Settled, last_day: date) -> int:
+    """Fen of the township's claims that are approved and not paid yet."""
+    return sum(
+        int(settled.payable[at])
+        for at, ordinal in enumerate(settled.days)
+        if progress_of(date.fromordinal(int(ordinal)), last_day).status == "approved"
+    )
+
+
 def _payment_lines(
     settled: Settled, last_day: date, booked_as: Mapping[str, str]
 ) -> Iterator[tuple[date, dict[PaymentLine, int], int]]:
     """What the township's claims come to on each payday: (day, line → fen, number of claims).
 
-    The lines are those of claims.services.payment.ledger_lines, added up: each layer as the
+    The lines are those of claims.paying.parts.parts_from, added up: each layer as the
     measures book it, and what balances held for the patient pay.
     """
     months: dict[date, list[int]] = defaultdict(list)

@@ -11,11 +11,13 @@ from demo.foundation import Foundation
 from demo.loading import Table, stamp, yuan
 from demo.plan import Plan
 from demo.settling import Settled, progress_of
+from funds.payments.models import account_index
 
 # Columns of Settlement and the arrays they come from; `ratio` is no amount.
 AMOUNT_COLUMNS = {
     "total_amount": "total",
-    "full_self_pay_amount": "full_self_pay",
+    "full_self_pay_amount": "own",
+    "borne_amount": "borne",
     "over_limit_amount": "over_limit",
     "first_self_pay_amount": "first_self_pay",
     "in_scope_amount": "in_scope",
@@ -42,7 +44,10 @@ class SettlementRows:
             *("entered_by", "entered_at", "settled_on", "submitted_at", "reviewed_by"),
             *("reviewed_at", "approved_by", "approved_at", "paid_by", "paid_at", "paid_on"),
             "voucher_number",
+            *("payee_name", "payee_relation", "payee_person", "payee_account"),
+            "payee_account_index",
         )
+        self._account = Settlement._meta.get_field("payee_account").get_prep_value
         self.funds = Table(
             SettlementFund,
             *("settlement", "layer", "fund_pay_type", "book", "booked_as", "amount"),
@@ -80,11 +85,13 @@ class SettlementRows:
         vouchers: Mapping[tuple[int, date], str],
     ) -> None:
         settled_on = date.fromordinal(int(settled.days[at]))
-        progress = progress_of(settled_on, self.plan.last_day)
+        payable = bool(settled.payable[at])
+        progress = progress_of(settled_on, self.plan.last_day, payable=payable)
+        payee = settled.payees[at]
         benefit = int(settled.benefit[at])
         code, sentence = settled.refusals[at]
         voucher = ""
-        if progress.paid_on and settled.payable[at]:
+        if progress.paid_on:
             voucher = vouchers[settled.township.index, progress.paid_on]
         entered = stamp(settled_on, row_id * 7)
         self.table.add(
@@ -110,6 +117,11 @@ class SettlementRows:
             *_hand(self.cashier, progress.paid_on, 120),
             progress.paid_on,
             voucher,
+            payee.name,
+            payee.relation,
+            payee.person,
+            self._account(payee.account),
+            account_index(payee.account),
             row_id=row_id,
         )
         for layer, paid in settled.layers.items():

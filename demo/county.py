@@ -25,6 +25,7 @@ from claims.models import (
     Visit,
 )
 from claims.services.drawn import recount
+from claims.shares import purpose_of
 from demo.bookkeeping import Bookkeeping
 from demo.claim_rows import SettlementRows
 from demo.cover import Cover
@@ -32,6 +33,7 @@ from demo.families import families_of
 from demo.foundation import Foundation, lay_foundation
 from demo.loading import Table, analyze, check_references, lock_tables
 from demo.numbers import IdNumbers
+from demo.payments import fill_batches, seal_reviews
 from demo.places import COUNTY_CODE, Township, lay_out
 from demo.plan import Plan
 from demo.providers import Providers, providers_of
@@ -49,6 +51,7 @@ from enrollment.models import (
     Remittance,
 )
 from funds.models import Posting, Voucher
+from funds.payments.models import PaymentOrder, PaymentPart, Transfer
 from lib.periods import Month
 from reports.services import request_report
 
@@ -105,7 +108,7 @@ def seed(plan: Plan) -> Outcome:
             "through": str(plan.through),
         },
     )
-    analyze([*LOADED, Division, Voucher, Posting])
+    analyze([*LOADED, Division, Voucher, Posting, PaymentOrder, PaymentPart, Transfer])
     return outcome
 
 
@@ -136,12 +139,15 @@ class _Making:
         visits = _first_ids(claims, first_visit)
         settlements = _first_ids(claims, first_settlement)
         settled = self._write_townships(visits, settlements)
+        terms = self.foundation.terms
         books = Bookkeeping(self.plan, self.foundation)
         books.run(self.cover.takings, self.cover.subsidies, settled)
         self.cover.finish_remittances(books.vouchers)
         self.rows.write(settled, first_visit - first_settlement, books.payments)
         for table in self._tables():
             table.finish()
+        fill_batches(self.foundation, {code: purpose_of(code, terms) for code in terms.cares})
+        seal_reviews()
         recount(COUNTY_CODE)
         return Outcome(
             townships=len(self.townships),

@@ -187,20 +187,19 @@ def _institutions(
     return rows
 
 
+# What a row of the catalogue and an item of the demonstration call by the same name.
+OF_AN_ITEM = (
+    "catalogue", "code", "name", "initials", "category", "payment_class", "unit",
+    "is_traditional", "is_essential",
+)  # fmt: skip
+
+
 def _items(county: Division) -> dict[int, CatalogueItem]:
     rows = {
         item.position: CatalogueItem(
             area=county,
-            catalogue=item.catalogue,
-            code=item.code,
-            name=item.name,
-            initials=item.initials,
-            category=item.category,
-            payment_class=item.payment_class,
-            unit=item.unit,
             price_limit=None if item.limit is None else to_yuan(item.limit),
-            is_traditional=item.is_traditional,
-            is_essential=item.is_essential,
+            **{name: getattr(item, name) for name in OF_AN_ITEM},
             first_day=LONG_AGO,
         )
         for item in catalogue().items

@@ -138,7 +138,7 @@ def _steps(waiting: Waiting, today: date) -> Iterator[str]:
     yield "jingban：“手工报销”录入一次县外住院和纸质发票"
     yield f"chushen：“待初审”有 {waiting.to_review} 笔，核对明细、核减或通过"
     yield f"fuhe：“待复核”有 {waiting.to_approve} 笔"
-    yield f"chuna：“待支付”有 {waiting.to_pay} 笔，支付后生成凭证；同一笔的四步必须由四个人办"
+    yield f"kuaiji：“待支付”有 {waiting.to_pay} 笔，编成一批后由 chuna 在“支付批次”发出并生成凭证"
     yield (
         f"jianguan：“疑点核查”现有 {waiting.alerts} 条（后台每 5 分钟筛查一批）；"
         f"“基金运行月报”现有 {waiting.reports} 份，可申请编制其他月份"

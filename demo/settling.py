@@ -24,7 +24,7 @@ from claims.adjudication import (
 )
 from claims.adjudication import Visit as EngineVisit
 from claims.models import BillLine, Invoice, SettlementStep, UsageEntry, Visit
-from claims.services.payment import purpose_of
+from claims.shares import purpose_of
 from demo.bills import BillMaker, Line
 from demo.catalogue import catalogue
 from demo.cover import Cover
@@ -40,7 +40,7 @@ PAYDAY = 15  # the county pays on the 15th for the month before
 REVIEW_AFTER, APPROVE_AFTER = 4, 10
 AMOUNTS = (
     "total",
-    "full_self_pay",
+    "borne",
     "over_limit",
     "first_self_pay",
     "in_scope",
@@ -70,6 +70,7 @@ class Settled:
     institutions: list[str]  # code, "" where none is known
     benefit: NDArray[np.int16]
     refusals: list[tuple[str, str]]  # code and sentence
+    payees: list["Payee"]
     amounts: dict[str, NDArray[np.int64]]
     layers: dict[str, NDArray[np.int64]]  # by code, in the order in which they pay
 
@@ -83,6 +84,16 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Payee:
+    """Who is paid: the institution, or the head of the household into the household's account."""
+
+    name: str
+    relation: str
+    person: int | None = None
+    account: str = ""
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far a claim has come, and when; days that have not come are None."""
 
@@ -92,11 +103,19 @@ class Progress:
     paid_on: date | None
 
 
-def progress_of(settled_on: date, last_day: date) -> Progress:
-    """Reviewed within days, approved within ten, paid on the 15th of the next month.
+def progress_of(settled_on: date, last_day: date, *, payable: bool = True) -> Progress:
+    """Reviewed within days, approved within ten, paid on the 15th of the next month; what nothing
+    is to be paid for is closed by its approval.
 
     What the last days left waiting fills the queues of reviewer, approver and cashier.
     """
+    found = _progress(settled_on, last_day)
+    if not payable and found.approved_on is not None:
+        return Progress("nothing", found.reviewed_on, found.approved_on, None)
+    return found
+
+
+def _progress(settled_on: date, last_day: date) -> Progress:
     following = (settled_on.replace(day=1) + timedelta(days=32)).replace(day=PAYDAY)
     if following <= last_day:
         return Progress(
@@ -198,7 +217,9 @@ class Settling:
             institutions=[_code(trip) for trip in trips],
             benefit=decisions.benefit.astype(np.int16),
             refusals=refusals,
-            amounts={name: getattr(decisions, name) for name in AMOUNTS},
+            payees=[_payee(trip) for trip in trips],
+            amounts={name: getattr(decisions, name) for name in AMOUNTS}
+            | {"own": decisions.full_self_pay - decisions.borne},
             layers=decisions.layers,
         )
 
@@ -301,6 +322,7 @@ class Settling:
                 diseases=frozenset({trip.illness.disease} - {""}),
                 facts=frozenset(trip.facts),
                 reasons=frozenset(trip.reasons),
+                answerable=trip.place == "local" and "non_contracted" not in trip.facts,
             ),
             bill=bill_from_lines(
                 [
@@ -343,6 +365,15 @@ class Settling:
             return ("", "")
         found = (decision.refusal.code, decision.refusal.sentence)
         return self._refusals.setdefault(found, found)
+
+
+def _payee(trip: Trip) -> Payee:
+    if not trip.paper:
+        return Payee(trip.provider_name, "institution")
+    head = trip.family.members[0]
+    # Who had none opened one when the first invoice was handed in.
+    account = trip.family.bank_account or f"6200{trip.family.number[-15:]}"
+    return Payee(head.name, "self" if head is trip.resident else "head", head.row_id, account)
 
 
 def _code(trip: Trip) -> str:

@@ -27,6 +27,8 @@ COUNTY_OFFICE = (
     ("chushen", "周文静", Role.REVIEWER),
     ("fuhe", "吴国栋", Role.APPROVER),
     ("kuaiji", "郑淑芬", Role.ACCOUNTANT),
+    # A voucher by hand takes three people: kuaiji makes it, jianguan reviews, kuaiji2 enters it.
+    ("kuaiji2", "唐玉梅", Role.ACCOUNTANT),
     ("chuna", "冯小兰", Role.CASHIER),
     ("jianguan", "蒋正平", Role.SUPERVISOR),
     ("shenji", "沈严", Role.AUDITOR),
@@ -50,7 +52,7 @@ class Staff:
 
 
 def staff_of(plan: Plan, townships: Sequence[Township], providers: Providers) -> Staff:
-    """One per role, a clerk for each township and one at the counter of each hospital.
+    """One per role, two accountants, a clerk for each township, one at each hospital's counter.
 
     Village clinics have none: their township's hospital enters for them, as it keeps their books.
     """

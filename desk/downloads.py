@@ -1,4 +1,5 @@
-"""The one way a file leaves the portal: named, not kept by any cache, never shown in the window."""
+"""The one way a file leaves the portal: named, not kept by any cache, and shown in the window
+only where it is a picture."""
 
 from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
@@ -17,18 +18,23 @@ JSON_LINES = "application/x-ndjson"
 IN_MEMORY = 8 * 1024 * 1024  # bytes; what is larger waits on the disk while it is sent
 
 
-def download(content: bytes | IO[bytes], name: str, kind: str = XLSX) -> HttpResponseBase:
-    """The content as a file to keep. An open file is sent piece by piece and then closed."""
+def download(
+    content: bytes | IO[bytes], name: str, kind: str = XLSX, *, inline: bool = False
+) -> HttpResponseBase:
+    """The content as a file to keep. An open file is sent piece by piece and then closed.
+
+    `inline`: a picture that the page shows; what may hold scripts never is.
+    """
     response: HttpResponseBase
     if isinstance(content, bytes):
         response = HttpResponse(content, content_type=kind)
     else:
         response = FileResponse(content, content_type=kind)
     # A name of a village or a list may stand in it; a header holds one line.
-    response["Content-Disposition"] = content_disposition_header(
-        True, " ".join(legible(name).split())
-    )
+    told = content_disposition_header(not inline, " ".join(legible(name).split()))
+    response["Content-Disposition"] = told or "attachment"
     response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

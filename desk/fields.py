@@ -52,3 +52,23 @@ def status_says(*statuses: str, column: str, name: str) -> models.CheckConstrain
     return models.CheckConstraint(
         condition=~is_there | Q(**{f"{column}__isnull": False}), name=name
     )
+
+
+def once(
+    *columns: str,
+    name: str,
+    where: Q | None = None,
+    told: str | None = None,
+    at: str | None = None,
+    nulls_distinct: bool | None = None,
+) -> models.UniqueConstraint:
+    """No two rows (of those that `where` means) are alike in these columns. `told`: what they hear
+    who came second when two windows raced; `at`: the input that it is about."""
+    return models.UniqueConstraint(
+        fields=columns,
+        condition=where,
+        name=name,
+        nulls_distinct=nulls_distinct,
+        violation_error_message=told,
+        violation_error_code=at,
+    )

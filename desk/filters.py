@@ -95,6 +95,22 @@ def typed(label: str, lookup: Lookup, longest: int = 60, offers: Sequence[str] =
     return _looking(field, lookup)
 
 
+def amount(label: str, lookup: Lookup) -> Any:
+    """An amount in yuan."""
+    field = forms.DecimalField(
+        label=label, required=False, min_value=0, max_digits=12, decimal_places=2
+    )
+    field.widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 8})
+    return _looking(field, lookup)
+
+
+def whole(label: str, lookup: Lookup, most: int = 9999) -> Any:
+    """A whole number."""
+    field = forms.IntegerField(label=label, required=False, min_value=0, max_value=most)
+    field.widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 4})
+    return _looking(field, lookup)
+
+
 def day(label: str, lookup: Lookup) -> Any:
     """A date."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -127,8 +127,7 @@ class ImportPages(Generic[U]):
         return rows.defer(*self.unread).select_related(*self.related, "requested_by")
 
     def found(self, request: Request, pk: int) -> U:
-        upload: U = get_visible(self.rows(), request.user, pk=pk)
-        return upload
+        return get_visible(self.rows(), request.user, pk=pk)
 
     def listed(self, request: Request, form: UploadForm, **more: Any) -> HttpResponse:
         """The page that uploads start from."""
@@ -226,7 +225,7 @@ class ImportPages(Generic[U]):
 
     def page_take(self, request: Request, pk: int) -> HttpResponseBase:
         """The verdict as a workbook, with numbers in the clear: the trail keeps who took it."""
-        upload: U = get_visible(self.importing.model._default_manager, request.user, pk=pk)
+        upload = get_visible(self.importing.model, request.user, pk=pk)
         try:
             reason = purpose(request)
             content, rows, name = self.workbook(upload)

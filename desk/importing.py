@@ -6,8 +6,6 @@ recognised, confirming, judging again, giving up, forgetting) is here; its pages
 `desk.import_pages`. Both steps are jobs of `desk.jobs`.
 """
 
-import base64
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,15 +18,17 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk import masterdata
 from desk.changes import all_or_nothing
-from desk.fields import hand, status_column
+from desk.fields import hand, once, status_column
 from desk.jobs import Job, JobQuerySet, Tell, start
-from desk.tones import toned
+from desk.kept_files import given_back, kept
+from desk.tones import TonedChoices
 from desk.workflow import PORTAL, START, Hand, Step, Workflow
 from lib.tables.layout import said
 from lib.tables.reading import Layout, Sheet, SpreadsheetError, Table, read, reading
@@ -45,27 +45,20 @@ class Upload(Job):
     """A file and its job, twice: WAITING to be judged, CHECKED, APPLYING once confirmed, DONE.
 
     The file is kept sealed in the model's own column `content` (base64) until it is written,
-    refused, given up or KEPT_DAYS old; then `content` is empty. A child adds a unique constraint
-    over its place and `sha256` under the condition LIVE.
+    refused, given up or KEPT_DAYS old; then `content` is empty. A child's constraints begin with
+    `file_once`.
     """
 
-    @toned(
-        WAITING="wait",
-        CHECKED="wait",
-        APPLYING="wait",
-        DONE="good",
-        FAILED="bad",
-        DISCARDED="idle",
-    )
-    class Status(models.TextChoices):
-        WAITING = "waiting", "检查中"
-        CHECKED = "checked", "待确认"
-        APPLYING = "applying", "导入中"
-        DONE = "done", "已导入"
-        FAILED = "failed", "退回"
-        DISCARDED = "discarded", "已放弃"
+    class Status(TonedChoices):
+        WAITING = "waiting", "wait", "检查中"
+        CHECKED = "checked", "wait", "待确认"
+        APPLYING = "applying", "wait", "导入中"
+        DONE = "done", "good", "已导入"
+        FAILED = "failed", "bad", "退回"
+        DISCARDED = "discarded", "idle", "已放弃"
 
     UNFINISHED = (Status.WAITING, Status.APPLYING)
+    SERVICES: ClassVar[str]  # where the kind's `Importing` stands, as one dotted path
     # The column that says whose file it is: a township, or an area.
     PLACE: ClassVar[str] = "area"
 
@@ -97,8 +90,9 @@ class Upload(Job):
 
     @classmethod
     def importing(cls) -> "Importing[Any]":
-        """The services of this kind of file."""
-        raise NotImplementedError
+        """The services of this kind of file, which stand above its model."""
+        found: Importing[Any] = import_string(cls.SERVICES)
+        return found
 
     @property
     def place(self) -> Division:
@@ -124,7 +118,7 @@ class Upload(Job):
 
     def file(self) -> bytes:
         """The uploaded bytes; empty once they are forgotten."""
-        return base64.b64decode(self.content)
+        return given_back(self.content)
 
     def table(self, layout: Layout) -> Table:
         """The file's rows, of a small table. Raises SpreadsheetError."""
@@ -159,6 +153,13 @@ class Upload(Job):
                 rows = type(self)._default_manager.filter(pk=self.pk)
                 rows.update(faults=list(refusal.faults))
             raise
+
+
+def file_once(*place: str, name: str, told: str) -> list[models.BaseConstraint]:
+    """For an upload's constraints: of one place the same file is not taken twice. `told`: what
+    somebody hears who sends it while another does."""
+    again = once(*place, "sha256", name=name, where=LIVE, told=told, at="file")
+    return [*Upload.Meta.constraints, again]
 
 
 U = TypeVar("U", bound=Upload)
@@ -260,14 +261,16 @@ class Importing(ABC, Generic[U]):
     flow: Workflow[U]
     # The columns that together with the fingerprint make it the same file.
     same: tuple[str, ...]
+    # The columns of the file, and how large it may be.
+    table: Layout
     # False: what is right is written at once, without a confirmation.
     asks: bool = True
 
     # -- what a kind says ----------------------------------------------------------------------
 
-    @abstractmethod
     def layout(self, upload: U) -> Layout:
-        """The columns of the file, and how large it may be."""
+        """The `table` of this file, where a kind has several."""
+        return self.table
 
     @abstractmethod
     def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
@@ -309,12 +312,10 @@ class Importing(ABC, Generic[U]):
         columns = self.columns(actor=actor, on=on, **about)
         new = self.model(
             **columns,
+            **kept(file_name, content),
             requested_by=actor,
             uploaded_on=on,
-            file_name=file_name[-120:],
             file_size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            content=base64.b64encode(content).decode(),
         )
         layout = self.layout(new)
         if not content:

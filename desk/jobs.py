@@ -26,7 +26,7 @@ from accounts.scoping import ScopedQuerySet, get_visible
 from desk.announcing import ANNOUNCER, tell
 from desk.fields import hand, status_column
 from desk.locks import only_one
-from desk.tones import toned
+from desk.tones import TonedChoices
 
 logger = logging.getLogger("hezuo.jobs")
 # A limit of time or a lock that stops a job so often will stop it again.
@@ -48,12 +48,11 @@ class JobQuerySet(ScopedQuerySet[M]):
 class Job(models.Model):
     """One piece of work. `percent` and `stage` are written while it runs, for everybody to see."""
 
-    @toned(WAITING="wait", RUNNING="wait", DONE="good", FAILED="bad")
-    class Status(models.TextChoices):
-        WAITING = "waiting", "等待计算"
-        RUNNING = "running", "计算中"
-        DONE = "done", "已完成"
-        FAILED = "failed", "失败"
+    class Status(TonedChoices):
+        WAITING = "waiting", "wait", "等待计算"
+        RUNNING = "running", "wait", "计算中"
+        DONE = "done", "good", "已完成"
+        FAILED = "failed", "bad", "失败"
 
     # A worker has still to do something, or died while it did.
     UNFINISHED: ClassVar[tuple[str, ...]] = (Status.WAITING, Status.RUNNING)

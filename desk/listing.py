@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Model, QuerySet, Sum
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -39,10 +39,13 @@ from desk.people import PersonSearch, of_person
 from desk.reasons import MAX_REASON, MIN_REASON
 from lib.tables.writing import Sheet, write_workbook
 
-__all__ = ["Column", "Listing", "Table", "attr", "list_routes", "listing_page", "state"]
+__all__ = ["Column", "Listing", "Table", "attr", "list_routes", "listing_page", "state", "visible"]
 
 # A workbook of so many rows takes some seconds; a program at home opens no million.
 MAX_ROWS = 100_000
+# A page counts, sums, sorts and turns so far, and then asks to be narrowed: over a county's years
+# each look took seconds, over a hundred thousand rows half a second (docs/measurements.md).
+MAX_COUNTED = 20_000
 CHUNK = 2_000  # rows fetched at a time while a workbook is written
 
 
@@ -80,6 +83,17 @@ class Listing:
     template: str = "kinds/list.html"
     route: str = ""
     beside: Callable[[Request], Mapping[str, Any]] | None = None
+
+
+def visible(model: type[Model], *related: str) -> Callable[[User], QuerySet[Any]]:
+    """The rows of a list of all that the user may see; `related`: what its columns read of others,
+    in the same statement."""
+
+    def rows(user: User) -> QuerySet[Any]:
+        found: QuerySet[Any] = cast(Any, model)._default_manager.visible_to(user)
+        return found.select_related(*related) if related else found
+
+    return rows
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,7 @@ class Table:
     ) -> None:
         """`rows`: in place of the listing's own; `named`: what the route names."""
         self.listing, self.request, self.user = listing, request, request.user
+        self.most = MAX_COUNTED
         self.all_rows = listing.rows(self.user, **named) if rows is None else rows
         self.form = (
             listing.filters(request.GET, user=self.user) if listing.filters is not None else None
@@ -152,13 +167,17 @@ class Table:
         return self.search is not None and self.search.is_bound and self.search.is_valid()
 
     @cached_property
+    def narrowed(self) -> Any:
+        """What search or filter leaves of the rows, in their own order."""
+        if self.search is not None and self.is_search:
+            text = self.search.cleaned_data["person"]
+            return of_person(self.all_rows, self.listing.person, text)
+        return self.all_rows if self.form is None else self.form.narrow(self.all_rows)
+
+    @cached_property
     def rows(self) -> Any:
         """What is left of the rows, sorted; over all pages."""
-        rows = self.all_rows
-        if self.search is not None and self.is_search:
-            rows = of_person(rows, self.listing.person, self.search.cleaned_data["person"])
-        elif self.form is not None:
-            rows = self.form.narrow(rows)
+        rows = self.narrowed
         if not self.sort:
             return rows
         if isinstance(rows, QuerySet):
@@ -181,7 +200,9 @@ class Table:
     @cached_property
     def sort(self) -> str:
         """The path that the address asks to sort by, "-" before it for the largest first; only
-        what a column offers."""
+        what a column offers, and nothing where there are too many rows."""
+        if self.is_more:
+            return ""
         asked: str = self.request.GET.get(f"{self.parameter}sort", "")
         offered = {column.sort_path for column in self.columns if column.sort_path}
         return asked if asked.removeprefix("-") in offered else ""
@@ -189,7 +210,7 @@ class Table:
     @cached_property
     def sums(self) -> list[Any]:
         """Of each column its sum over all pages, None where nothing is summed."""
-        sums, rows = self._counted[1], self.rows
+        sums, rows = self._counted[1], self.narrowed
         if isinstance(rows, QuerySet):
             return [sums.get(f"sum_{at}") for at in range(len(self.columns))]
         return [
@@ -199,26 +220,37 @@ class Table:
 
     @cached_property
     def _counted(self) -> tuple[int, dict[str, Any]]:
-        """How many rows, and the sums that the database can give, in one statement."""
-        rows = self.rows
+        """How many rows, and the sums that the database can give, in one statement, which stops
+        looking beyond `most`."""
+        rows = self.narrowed
         if not isinstance(rows, QuerySet):
             return len(rows), {}
         wanted = {
             f"sum_{at}": Sum(column.total) for at, column in enumerate(self.columns) if column.total
         }
-        if not wanted:
-            return rows.count(), {}
-        found = rows.order_by().aggregate(number=Count("pk"), **wanted)
+        some = rows if rows.query.is_sliced else rows.order_by()[: self.most + 1]
+        found = some.aggregate(number=Count("pk"), **wanted)
         return found.pop("number"), found
 
     @property
     def number(self) -> int:
-        return self._counted[0]
+        """How many rows the pages have."""
+        return min(self._counted[0], self.most)
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are more rows than are counted: no sums, no sorting, no further pages."""
+        return isinstance(self.narrowed, QuerySet) and self._counted[0] > self.most
+
+    @property
+    def told(self) -> str:
+        """How many rows, in words."""
+        return f"超过 {self.most} 条" if self.is_more else f"共 {self.number} 条"
 
     @property
     def totals(self) -> list[tuple[Column, SafeString]]:
         """The last line of the table; empty when no column is summed."""
-        if not any(column.total for column in self.columns):
+        if self.is_more or not any(column.total for column in self.columns):
             return []
         return [
             (column, _sum(column, value) if column.total else SafeString(""))
@@ -281,7 +313,7 @@ class Table:
         return [Head(column, *self._sorting(column.sort_path)) for column in self.columns]
 
     def _sorting(self, path: str) -> tuple[str, Literal["", "ascending", "descending"]]:
-        if not path:
+        if not path or self.is_more:
             return "", ""
         if self.sort == path:
             return self.query(sort=f"-{path}"), "ascending"
@@ -401,13 +433,14 @@ def export_listing(request: Request, listing: Listing, name: str, **named: Any) 
     """The workbook of what the filters leave. Asks for a reason and notes it before a byte leaves;
     what is wrong is told on the page that it came from."""
     form, table = ExportReason(request.POST), Table(listing, request, **named)
+    table.most = MAX_ROWS
     problem = ""
     if not form.is_valid():
         problem = "请写明导出用途"
     elif any(form is not None and form.errors for form in (table.form, table.search)):
         problem = "查询条件有误，请改正后再导出"
-    elif table.number > MAX_ROWS:
-        problem = f"共 {table.number} 条，一次最多导出 {MAX_ROWS} 条，请缩小查询范围"
+    elif table.is_more:
+        problem = f"{table.told}，一次最多导出 {MAX_ROWS} 条，请缩小查询范围"
     if problem:
         messages.error(request, problem)
         return redirect(f"{_page_address(request)}?{request.GET.urlencode()}")

@@ -6,7 +6,6 @@ every row is compared with what is there, nothing is written. Confirming runs it
 lock and writes only when it comes out as it was shown. One wrong row refuses the whole file.
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,10 +26,12 @@ from accounts.audit import audited, division_of, record
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing, change
+from desk.kept_files import fingerprint as file_print
+from desk.kept_files import given_back, kept
 from desk.locks import lock_name
 from desk.master_cells import Cell, MasterWidget
 from desk.models import MasterFile
-from desk.tones import toned
+from desk.tones import TonedChoices
 from lib.tables.layout import Column, Layout
 from lib.tables.reading import Row, SpreadsheetError, read
 from lib.tables.writing import Heading, Sheet
@@ -39,14 +40,13 @@ from lib.tables.writing import Heading, Sheet
 KEPT_DAYS = 7
 
 
-@toned(NEW="good", CHANGED="wait", SAME="idle", REFUSED="bad")
-class Verdict(models.TextChoices):
+class Verdict(TonedChoices):
     """What a row would do."""
 
-    REFUSED = "refused", "不能读入"
-    NEW = "new", "新增"
-    CHANGED = "changed", "变更"
-    SAME = "same", "无变化"
+    REFUSED = "refused", "bad", "不能读入"
+    NEW = "new", "good", "新增"
+    CHANGED = "changed", "wait", "变更"
+    SAME = "same", "idle", "无变化"
 
 
 OF_RESULT = {
@@ -260,7 +260,7 @@ class MasterResource(Resource):  # type: ignore[misc]
         for fault in (*result.base_errors, *(one for row in result.rows for one in row.errors)):
             raise fault.error  # a fault of ours, not of the file
         lines = [self._line(row, found) for row, found in zip(table.rows, result.rows, strict=True)]
-        return Plan(lines, hashlib.sha256(content).hexdigest(), self.options, table.left_out)
+        return Plan(lines, file_print(content), self.options, table.left_out)
 
     def refuse_columns(self, columns: frozenset[str]) -> None:
         """Raises Refusal when these columns together do not say enough."""
@@ -406,10 +406,8 @@ def keep_file(
         uploaded_by=actor,
         defaults={
             "uploaded_at": timezone.now(),
-            "file_name": file_name[-120:],
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "content": base64.b64encode(content).decode(),
             "options": dict(options),
+            **kept(file_name, content),
         },
     )
 
@@ -422,7 +420,7 @@ def waiting_file(resource: type[MasterResource], actor: User) -> MasterFile | No
 def plan_of(resource: type[MasterResource], file: MasterFile, *, on: date) -> Plan:
     """What the file would do now, in the scope of who sent it."""
     made = resource(file.uploaded_by, on, file.options)
-    return made.plan(base64.b64decode(file.content))
+    return made.plan(given_back(file.content))
 
 
 @all_or_nothing()
@@ -438,7 +436,7 @@ def confirm(resource: type[MasterResource], *, actor: User, fingerprint: str, on
         raise Refusal("这份表已经确认过或已放弃，没有重复写入")
     lock_name(actor.county_code, f"masterdata {resource.kind}")
     made = resource(actor, on, file.options)
-    plan = made.plan(base64.b64decode(file.content))
+    plan = made.plan(given_back(file.content))
     if plan.fingerprint != fingerprint:
         raise Refusal("预览之后换了文件，或其间有人改过这些数据；没有写入，请核对新的预览后再确认")
     if plan.is_refused:

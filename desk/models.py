@@ -1,11 +1,12 @@
-"""The kept papers, the counters that number things without gaps, and the forms just sent."""
+"""The kept papers, the counters that number things without gaps, the forms just sent, and which
+day's work has been done."""
 
 from django.db import models
 
 from accounts.fields import SealedField
 from accounts.models import User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand
+from desk.fields import hand, once
 
 
 class Counter(models.Model):
@@ -18,7 +19,7 @@ class Counter(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["series", "area_code", "year"], name="counter_once"),
+            once("series", "area_code", "year", name="counter_once"),
         ]
 
 
@@ -54,9 +55,7 @@ class Paper(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "subject_type", "subject_id", "edition", "copy"], name="paper_once"
-            ),
+            once("kind", "subject_type", "subject_id", "edition", "copy", name="paper_once"),
         ]
         indexes = [models.Index(fields=["subject_type", "subject_id"])]
 
@@ -83,10 +82,11 @@ class MasterFile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "uploaded_by"],
+            once(
+                "kind",
+                "uploaded_by",
                 name="master_file_once_a_user",
-                violation_error_message="另一个窗口刚上传了一份，请刷新页面核对",
+                told="另一个窗口刚上传了一份，请刷新页面核对",
             ),
         ]
 
@@ -101,3 +101,10 @@ class Submission(models.Model):
     sent_at = models.DateTimeField(db_index=True)
     # JSON; empty while the first is under way. Names and amounts may stand in it.
     answer = SealedField(context="desk.submission.answer", blank=True)
+
+
+class DailyRun(models.Model):
+    """The last day on which a job of `settings.DAILY` ran to its end (`desk.daily`)."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    day = models.DateField()

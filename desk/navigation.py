@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.clock import today
 from accounts.models import User
 from accounts.roles import Role
-from desk.worklist import counts, may_find
+from desk.worklist import counts, declared, may_find
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,35 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "待遇结算",
         (
+            Entry("在院病人", "claims:visits", "claims.view"),
+            Entry("入院登记", "claims:visit_new", "claims.enter_counter"),
             Entry("就医结算", "claims:enter_counter", "claims.enter_counter"),
             Entry("手工报销", "claims:enter_paper", "claims.enter_paper"),
+            Entry("备案", "claims:filings", "claims.view_filings"),
             Entry("待初审", "claims:review_queue", "claims.review"),
             Entry("待复核", "claims:approval_queue", "claims.approve"),
-            Entry("待支付", "claims:payment_queue", "claims.pay"),
+            Entry("审核规程", "claims:rules", "claims.view_rules"),
+            Entry("应退患者", "claims:refunds", "claims.give_refund"),
+            Entry("报销问答", "claims:why", "claims.ask_why"),
             Entry("结算查询", "claims:list", "claims.view"),
+            Entry("机构月结", "claims:clearings", "claims.view_clearings"),
+            Entry("月结异议", "claims:disputes", "claims.view_clearings"),
+            Entry("医疗救助", "claims:aids", "claims.view_aid"),
+            Entry("高额自付预警", "claims:aid_cases", "claims.view_aid"),
+            Entry("年终二次补偿", "claims:seconds", "claims.view_second"),
+            Entry("应收追回", "claims:recoveries", "claims.view_recoveries"),
+            Entry("连带重算", "claims:dependents", "claims.view"),
+            Entry("待补付", "claims:supplements", "claims.view"),
+        ),
+    ),
+    (
+        "基金支付",
+        (
+            Entry("待支付", "funds:payment_queue", "funds.make_batch"),
+            Entry("支付批次", "funds:payment_batches", "funds.view"),
+            Entry("银行回盘", "funds:return_files", "funds.view"),
+            Entry("支付单", "funds:payment_orders", "funds.view_payments"),
+            Entry("应付未付", "funds:payments_owed", "funds.view_payments"),
         ),
     ),
     (
@@ -83,6 +107,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("凭证", "funds:vouchers", "funds.view"),
             Entry("科目余额", "funds:accounts", "funds.view"),
             Entry("登记收支", "funds:post", "funds.post"),
+            Entry("手工凭证", "funds:drafts", "funds.view_drafts"),
+            Entry("记账限额", "funds:limits", "funds.set_limits"),
             Entry("会计期间", "funds:periods", "funds.view"),
         ),
     ),
@@ -127,10 +153,11 @@ QUICK: Mapping[str, tuple[str, ...]] = {
     ),
     Role.REVIEWER: ("claims:review_queue", "enrollment:proposals", "enrollment:list_list"),
     Role.APPROVER: ("claims:approval_queue", "enrollment:proposals", "policies:list"),
-    Role.CASHIER: ("claims:payment_queue", "enrollment:refunds", "funds:vouchers"),
+    Role.CASHIER: ("funds:payment_batches", "enrollment:refunds", "funds:vouchers"),
     Role.ACCOUNTANT: (
         "enrollment:remittances",
         "enrollment:reconciliation",
+        "funds:payment_queue",
         "funds:post",
         "funds:vouchers",
         "funds:periods",
@@ -138,7 +165,13 @@ QUICK: Mapping[str, tuple[str, ...]] = {
     ),
     Role.SUPERVISOR: ("supervision:alerts", "enrollment:progress", "policies:list", "reports:list"),
     Role.AUDITOR: ("funds:vouchers", "claims:list", "accounts:audit", "reports:list"),
-    Role.INSTITUTION_CLERK: ("claims:enter_counter", "claims:list", "institutions:catalogue"),
+    Role.INSTITUTION_CLERK: (
+        "claims:enter_counter",
+        "claims:visit_new",
+        "claims:visits",
+        "claims:list",
+        "institutions:catalogue",
+    ),
     Role.VILLAGE_CADRE: ("enrollment:missing", "enrollment:progress", "supervision:notices"),
     Role.SYSTEM_ADMIN: ("accounts:users", "accounts:divisions"),
     Role.SECURITY_ADMIN: ("accounts:users", "accounts:failures"),
@@ -153,13 +186,25 @@ def quick_ways(user: User) -> list[Entry]:
     return [entries[name] for name in names if user.may(entries[name].permission)]
 
 
+def shown_to(user: User) -> list[tuple[str, list[Entry]]]:
+    """The groups and entries that the role may open and the county has use for."""
+    where = {one.route: one.holds for one in declared("WHERE")}
+
+    def is_shown(entry: Entry) -> bool:
+        holds = where.get(entry.url_name)
+        return user.may(entry.permission) and (holds is None or holds(user))
+
+    groups = [(title, [one for one in entries if is_shown(one)]) for title, entries in MENU]
+    return [(title, entries) for title, entries in groups if entries]
+
+
 def menu_of(request: HttpRequest, user: User) -> list[dict[str, Any]]:
-    """The groups that the role may open. A group is open where one is, where the role's quick ways
+    """What the user is shown. A group is open where one is, where the role's quick ways
     lie or where work waits; the browser remembers who folds it otherwise (hezuo.js)."""
     current = request.resolver_match.view_name if request.resolver_match else ""
-    waiting, quick = counts(user), QUICK.get(user.role, ())
+    waiting, quick = counts(user, today()), QUICK.get(user.role, ())
     groups = []
-    for title, entries in MENU:
+    for title, entries in shown_to(user):
         shown = [
             {
                 "title": entry.title,
@@ -171,11 +216,9 @@ def menu_of(request: HttpRequest, user: User) -> list[dict[str, Any]]:
                 or entry.url_name in waiting,
             }
             for entry in entries
-            if user.may(entry.permission)
         ]
-        if shown:
-            is_open = any(entry["is_open"] for entry in shown)
-            groups.append({"title": title, "entries": shown, "is_open": is_open})
+        is_open = any(entry["is_open"] for entry in shown)
+        groups.append({"title": title, "entries": shown, "is_open": is_open})
     return groups
 
 

@@ -45,20 +45,22 @@ class Serial:
 
     def next(self, area_code: str, year: int) -> int:
         """The next number. Must be called inside the transaction that uses it."""
+        return self.several(area_code, year, 1)[0]
+
+    def several(self, area_code: str, year: int, count: int) -> list[int]:
+        """So many next numbers, rising, in one statement; others may draw some in between."""
         name = f"{self.series}_{int(area_code):06d}_{year:d}"
         with connection.cursor() as cursor:
-            number = self._drawn(cursor, name)
-            if number is None:
+            numbers = self._drawn(cursor, name, count)
+            if None in numbers:
                 lock_name(area_code, name)
                 first = self.used(area_code, year) + 1
                 cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name} START {first:d}")
-                number = self._drawn(cursor, name)
-        assert number is not None
-        return number
+                numbers = self._drawn(cursor, name, count)
+        return [number for number in numbers if number is not None]
 
     @staticmethod
-    def _drawn(cursor: Any, name: str) -> int | None:
+    def _drawn(cursor: Any, name: str, count: int) -> list[int | None]:
         # nextval of no sequence is no number, so one question asks for both.
-        cursor.execute("SELECT nextval(to_regclass(%s))", [name])
-        row: tuple[int | None] = cursor.fetchone()
-        return row[0]
+        cursor.execute("SELECT nextval(to_regclass(%s)) FROM generate_series(1, %s)", [name, count])
+        return [number for (number,) in cursor.fetchall()]

@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.audit import record
+from accounts.audit import division_of, record
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.fields import blind_index
@@ -45,9 +45,10 @@ class PaperKind:
     """One kind of paper. `row` in what follows is whatever the route's `rows` finds.
 
     `facts`: what stands on the paper as plain JSON (amounts and days as the texts that are read);
-    the template sees nothing else of the row. `division_code`: whose paper it is.
-    `subject`: the stored row that it is about. `edition`: tells papers of one subject apart that
-    are issued one after the other. `is_final`: before that it is a draft, which keeps nothing.
+    the template sees nothing else of the row. `subject`: the stored row that it is about.
+    `division_code`: whose paper it is, where that is not who sees the subject.
+    `edition`: tells papers of one subject apart that are issued one after the other.
+    `is_final`: before that it is a draft, which keeps nothing.
     `marks`: what happened to the row since, to be said on every later print (void, reversed).
     `kept`: False for working lists, which show the present. `series`: numbered without gaps by
     area and year, 整改通知书〔2026〕12号.
@@ -58,8 +59,8 @@ class PaperKind:
     template: str
     permission: str
     facts: Callable[[Any], Facts]
-    division_code: Callable[[Any], str]
     subject: Callable[[Any], models.Model] = itself
+    division_code: Callable[[Any], str] = lambda row: ""
     edition: Callable[[Any], str] = lambda row: ""
     is_final: Callable[[Any], bool] = lambda row: True
     marks: Callable[[Any], list[str]] = lambda row: []
@@ -73,6 +74,10 @@ class PaperKind:
     def __post_init__(self) -> None:
         if KINDS.setdefault(self.code, self) is not self:
             raise ValueError(f"two kinds of paper are called {self.code}")
+
+    def place(self, row: Any) -> str:
+        """Code of the division whose paper it is."""
+        return self.division_code(row) or division_of(self.subject(row))
 
     @property
     def page(self) -> str:
@@ -178,7 +183,7 @@ def _numbers_on(kind: PaperKind, facts: Any) -> int:
 
 def _issue(kind: PaperKind, row: Any, key: Key, hand: Hand) -> Paper:
     subject_type, subject_id, edition = key
-    code, year, number = kind.division_code(row), hand.on.year, ""
+    code, year, number = kind.place(row), hand.on.year, ""
     if kind.series:
         number = f"{kind.series}〔{year}〕{next_number(kind.series, code[:6], year)}号"
     paper = Paper(
@@ -233,7 +238,7 @@ def _print(kind: PaperKind, rows: Sequence[Any], hand: Hand) -> list[Sheet]:
         actor=hand.actor,
         action="desk.print_paper",
         subject=papers[0] if papers else kind.subject(rows[0]),
-        division_code=kind.division_code(rows[0]),
+        division_code=kind.place(rows[0]),
         after={
             "kind": kind.title,
             "subject_type": keys[0][0],
@@ -249,7 +254,7 @@ def _print(kind: PaperKind, rows: Sequence[Any], hand: Hand) -> list[Sheet]:
             actor=hand.actor,
             action="desk.reveal_on_paper",
             subject=kind.subject(rows[0]),
-            division_code=kind.division_code(rows[0]),
+            division_code=kind.place(rows[0]),
             after={"kind": kind.title, "numbers": numbers},
             reason=hand.reason,
         )
@@ -271,7 +276,7 @@ def print_papers(
     with all_or_nothing():
         if kind.kept:
             # Two windows that print the same paper: the second waits, and finds the original.
-            lock_name(kind.division_code(rows[0])[:6], f"desk.paper:{kind.code}")
+            lock_name(kind.place(rows[0])[:6], f"desk.paper:{kind.code}")
         return _print(kind, rows, Hand(actor, on, readable(reason, "事由", "reason")))
 
 

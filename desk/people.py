@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 
 from accounts.forms import PlainForm
+from desk.kept import among
 
 
 class PersonSearch(PlainForm):
@@ -25,8 +27,9 @@ def of_person(rows: Any, path: str, text: str) -> Any:
     for name in path.split("__"):
         step = model._meta.get_field(name)
         model, is_several = step.related_model, is_several or step.one_to_many
-    found = model.objects.search(text)
+    # Found before the rows are read: of a list with many joins PostgreSQL would ask every row.
+    is_found = among(path, ArraySubquery(model.objects.search(text).order_by().values("pk")))
     if is_several:  # a row of whom two are found still stands once
-        hits = rows.model.objects.filter(**{f"{path}__in": found}).order_by()
+        hits = rows.model.objects.filter(is_found).order_by()
         return rows.filter(pk__in=hits.values("pk"))
-    return rows.filter(**{f"{path}__in": found})
+    return rows.filter(is_found)

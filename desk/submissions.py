@@ -20,6 +20,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import Error, connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.fields import blind_index
@@ -119,8 +120,8 @@ def _begin(key: str) -> bool:
 
 def _kept(request: HttpRequest, response: HttpResponse) -> str:
     """Where the redirect leads and what it will say, as JSON; nothing for other answers, and
-    nothing where an error is among what it says."""
-    if not 300 <= response.status_code < 400:
+    nothing where an error is among what it says, or where the form was only laid aside."""
+    if not 300 <= response.status_code < 400 or response["Location"] == reverse("accounts:unsent"):
         return ""
     # The storage has no public way to look at what was added without using it up.
     said: list[Any] = getattr(messages.get_messages(request), "_queued_messages", [])

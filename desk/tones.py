@@ -1,13 +1,13 @@
 """What colour a state has: said once, beside its choices; no template picks one.
 
-    @toned(OPEN="wait", CONFIRMED="bad", DISMISSED="idle")
-    class Status(models.TextChoices): ...
+    class Status(TonedChoices):
+        OPEN = "open", "wait", "待核查"
 
 A page writes `{{ row|status }}`.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any, Literal, Self, overload
 
 from django.db import models
 from django.utils.html import format_html
@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString
 Tone = Literal["wait", "good", "bad", "idle"]
 # What a page says of something that has no choices of its own: {{ "相符"|verdict }}.
 VERDICTS: Mapping[str, Tone] = {
+    "已追回": "bad",
+    "部分追回": "wait",
     "相符": "good",
     "已达标": "good",
     "可以": "good",
@@ -38,20 +40,25 @@ VERDICTS: Mapping[str, Tone] = {
     "已销户": "idle",
     "已撤销": "idle",
 }
-C = TypeVar("C", bound=type[models.TextChoices])
 
 
-def toned(**tones: Tone) -> Callable[[C], C]:
-    """Gives every member of the choices its tone. Raises TypeError when one is left out."""
+class TonedChoices(models.TextChoices):
+    """Each member says its tone, before its words, which Django wants last. Raises TypeError when
+    one is left out."""
 
-    def colour(choices: C) -> C:
-        if set(tones) != set(choices.__members__):
-            raise TypeError(f"{choices.__qualname__}: each choice needs one tone")
-        for name, tone in tones.items():
-            cast(Any, choices[name]).tone = tone
-        return choices
+    tone: Tone
 
-    return colour
+    @overload
+    def __new__(cls, value: str) -> Self: ...  # `Status(code)`: an Enum looks it up
+    @overload
+    def __new__(cls, value: str, tone: Tone) -> Self: ...
+    def __new__(cls, value: str, tone: Tone | None = None) -> Self:
+        if tone is None:
+            raise TypeError(f"{cls.__qualname__}: {value} needs its tone")
+        choice = str.__new__(cls, value)
+        choice._value_ = value
+        choice.tone = tone
+        return choice
 
 
 def tone_of(choice: Any) -> Tone:

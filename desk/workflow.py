@@ -8,15 +8,16 @@ docs/decisions/0010-workflows-are-tables.md.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.audit import audited, record
+from accounts.audit import audited, line_of
 from accounts.errors import Refusal
 from accounts.models import AuditLine, User
+from accounts.new_rows import insert
 from desk.changes import locked
 from desk.reasons import MAX_REASON, MIN_REASON, given_reason
 
@@ -59,6 +60,14 @@ class Step:
     def sources(self) -> tuple[str, ...]:
         """The statuses it may be taken from."""
         return self.source if isinstance(self.source, tuple) else (self.source,)
+
+
+class Noted(TypedDict, total=False):
+    """What the trail may say of a step beside the row."""
+
+    before: Mapping[str, Any] | None
+    reason: str
+    beside: Mapping[str, Any] | None
 
 
 WORKFLOWS: "list[Workflow[Any]]" = []
@@ -197,7 +206,11 @@ class Workflow(Generic[M]):
         self.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(**written)
         return reason
 
-    def note(
+    def note(self, row: M, event: str, *, actor: User | None, **told: Unpack[Noted]) -> None:
+        """The audit line `<room>.<event>`. By itself for a row that a step has just begun."""
+        insert([self.line(row, event, actor=actor, **told)])
+
+    def line(
         self,
         row: M,
         event: str,
@@ -206,9 +219,9 @@ class Workflow(Generic[M]):
         before: Mapping[str, Any] | None = None,
         reason: str = "",
         beside: Mapping[str, Any] | None = None,
-    ) -> None:
-        """The audit line `<room>.<event>`. By itself for a row that a step has just begun."""
-        record(
+    ) -> AuditLine:
+        """The same line unsaved, for who writes many at once."""
+        return line_of(
             actor=actor,
             action=f"{self.room}.{event}",
             subject=row,
@@ -216,6 +229,11 @@ class Workflow(Generic[M]):
             after=audited(row) | dict(beside or {}),
             reason=reason[:200],
         )
+
+    def begin(self, row: M, event: str, *, actor: User | None) -> None:
+        """The first step of a row that has just been written: checked and recorded."""
+        self.check(row, event, actor)
+        self.note(row, event, actor=actor)
 
     def told(self, row: M, event: str) -> str:
         """What the page says after a step: the row, and the step by its own title. Several steps
@@ -292,6 +310,11 @@ def apart(column: str, *earlier: str, name: str) -> models.CheckConstraint:
     for hand in earlier:
         other &= ~Q(**{column: F(hand)})
     return models.CheckConstraint(condition=Q(**{column: None}) | other, name=name)
+
+
+def hands_told(*done: tuple[str, User | None, Any]) -> list[tuple[str, str, Any]]:
+    """Who did what when, those that did: what `components/hands.html` shows."""
+    return [(title, user.name, at) for title, user, at in done if user is not None]
 
 
 def workflow_of(model: type[models.Model]) -> "Workflow[Any] | None":

@@ -1,6 +1,7 @@
 """What waits for each role: the tiles of its first page and the counts of its menu.
 
-Each room says in a module `work.py` what waits in it (`WORK`, `NOTES`, `TRENDS`, `FINDERS`); the
+Each room says in a module `work.py` what waits in it (`WORK`, `NOTES`, `TRENDS`, `FINDERS`,
+`WHERE`); the
 modules stand in `settings.WORK`, in the order in which the first page shows them.
 
     WORK = (Work("待初审", "claims.review", "claims:review_queue", _to_review,
@@ -8,15 +9,16 @@ modules stand in `settings.WORK`, in the order in which the first page shows the
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db.models import Count, F, IntegerField, Min, Q, QuerySet, Subquery, Sum
+from django.db import connection
+from django.db.models import Count, Exists, F, IntegerField, Min, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -37,6 +39,7 @@ DAYS = 14
 # So many rows of the first work stand on the first page.
 SHOWN = 8
 Tone = Literal["", "due", "bad"]
+PRESSING: tuple[Tone, ...] = ("", "due", "bad")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,9 @@ class Work:
     `late`: after so many days amber. `due`: path of the day by which it must be done, amber from
     three days before. `is_bad`: may not pass, red however few. `roles`: only theirs, where the
     permission is wider. `listed`: the same rows with what `columns` read, for the first page of
-    whom it is the first work.
+    whom it is the first work. `is_rare`: comes once a year or in few counties, so the first page
+    does not say that none waits. `is_momentary`: `rows` asks the database or the clock, so that
+    they are other rows later on the same day.
     """
 
     title: str
@@ -64,6 +69,8 @@ class Work:
     is_bad: bool = False
     roles: frozenset[Role] = frozenset()
     listed: tuple[Callable[[User], QuerySet[Any]], tuple[Column, ...]] | None = None
+    is_rare: bool = False
+    is_momentary: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,14 @@ class Note:
     route: str
     find: Callable[[User, date], str]
     tone: Tone = "due"
+
+
+@dataclass(frozen=True)
+class Where:
+    """An entry of the menu that only those find whose county does such work at all."""
+
+    route: str
+    holds: Callable[[User], bool]
 
 
 @dataclass(frozen=True)
@@ -123,9 +138,7 @@ class Tile:
 
     @property
     def tone(self) -> Tone:
-        if not self.number:
-            return ""
-        return "bad" if self.work.is_bad else "due" if self.late else ""
+        return _tone(self.work, bool(self.late)) if self.number else ""
 
     @property
     def late_share(self) -> int:
@@ -155,40 +168,90 @@ class _Bounded(Subquery):
     output_field = IntegerField()
 
 
-def counts(user: User) -> dict[str, str]:
-    """Route → how much waits there, in one statement; what is empty is left out."""
-    mine = work_of(user)
+@dataclass(frozen=True)
+class Waiting:
+    """What the menu says of an entry: how much waits there, and how pressing it is."""
+
+    number: int
+    tone: Tone
+
+    def __str__(self) -> str:
+        return str(self.number) if self.number <= MAX_COUNTED else f"{MAX_COUNTED}+"
+
+    def with_more(self, number: int, tone: Tone) -> "Waiting":
+        return Waiting(self.number + number, max(self.tone, tone, key=PRESSING.index))
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Everything that the text of a count depends on: whose scope, which day, which work."""
+
+    key: int
+    scope: tuple[str, str, str]
+    days: tuple[date, date]  # what is asked for, and the rows' own today
+    work: tuple[Work, ...]
+    user: User = field(compare=False)
+
+
+def counts(user: User, day: date) -> dict[str, Waiting]:
+    """Route → what waits there, in one statement; what is empty is left out."""
+    mine = tuple(work_of(user))
     if not mine:
         return {}
-    columns = {
-        f"work_{at}": _Bounded(one.rows(user).order_by().values("pk")[: MAX_COUNTED + 1])
-        for at, one in enumerate(mine)
-    }
-    found = User.objects.filter(pk=user.pk).values_list(*columns.values()).first() or ()
-    numbers: dict[str, int] = {}
-    for one, number in zip(mine, found, strict=False):
-        numbers[one.route] = numbers.get(one.route, 0) + (number or 0)  # None: out of scope
-    return {
-        route: str(number) if number <= MAX_COUNTED else f"{MAX_COUNTED}+"
-        for route, number in numbers.items()
-        if number
-    }
+    scope = (user.role, user.division_code, user.institution_code)
+    asking = Asking(user.pk, scope, (day, today()), mine, user)
+    is_kept = not any(one.is_momentary for one in mine)
+    with connection.cursor() as cursor:
+        cursor.execute(*(_kept_question(asking) if is_kept else question(asking)))
+        found = cursor.fetchone() or ()
+    waiting: dict[str, Waiting] = {}
+    for one, number, late in zip(mine, found[::2], found[1::2], strict=False):
+        if number:  # None: out of scope
+            known = waiting.get(one.route, Waiting(0, ""))
+            waiting[one.route] = known.with_more(number, _tone(one, late))
+    return waiting
+
+
+def question(asking: Asking) -> tuple[str, tuple[Any, ...]]:
+    """The statement: of each work how much waits, and whether any of it is late."""
+    columns: list[Any] = []
+    for one in asking.work:
+        rows = one.rows(asking.user).order_by()
+        columns.append(_Bounded(rows.values("pk")[: MAX_COUNTED + 1]))
+        columns.append(Exists(rows.filter(_is_late(one, asking.days[0]))))
+    asked = User.objects.filter(pk=asking.key).order_by().values_list(*columns)
+    text, values = asked.query.sql_with_params()
+    return text, tuple(values)
+
+
+# Every page asks it: half of a page's CPU was Django putting these subqueries together. Only the
+# text is kept; what waits is read each time.
+_kept_question = lru_cache(maxsize=500)(question)
+
+
+def _tone(work: Work, is_late: bool) -> Tone:
+    return "bad" if work.is_bad else "due" if is_late else ""
+
+
+def _is_late(work: Work, day: date) -> Q:
+    late = Q(pk__in=[])
+    if work.since and work.late is not None:
+        late |= Q(**{f"{work.since}__lt": _start(work, day - timedelta(days=work.late))})
+    if work.due:
+        late |= Q(**{f"{work.due}__lte": day + timedelta(days=3)})
+    return late
 
 
 def tile(work: Work, user: User, day: date) -> Tile:
     """What waits, in one statement."""
     asked: dict[str, Any] = {"number": Count("pk")}
-    late = Q(pk__in=[])
     if work.money:
         asked["amount"] = Sum(work.money)
     if work.since:
         asked["oldest"] = Min(work.since)
-        if work.late is not None:
-            late |= Q(**{f"{work.since}__lt": _start(work, day - timedelta(days=work.late))})
     if work.due:
         asked["first_due"] = Min(work.due)
-        late |= Q(**{f"{work.due}__lte": day + timedelta(days=3)})
-    asked["late"] = Count("pk", filter=late)
+    asked["late"] = Count("pk", filter=_is_late(work, day))
     found = work.rows(user).order_by().aggregate(**asked)
     oldest = found.get("oldest")
     if isinstance(oldest, datetime):
@@ -221,6 +284,8 @@ def first_rows(request: Request, found: Sequence[Tile]) -> Table | None:
     if one is None or one.listed is None:
         return None
     rows, columns = one.listed
+    # A few rows in an order of their own: no sum of them says anything.
+    columns = tuple(replace(column, total="", sort="") for column in columns)
     listing = Listing(one.title, one.permission, rows, columns, key="first")
     return Table(listing, request, rows(request.user).order_by(one.since or "pk", "pk")[:SHOWN])
 

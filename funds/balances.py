@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from accounts.errors import Refusal
 from accounts.models import Division
+from funds.chart import never_below_zero
 from funds.models import ZERO, Account, Book, ClosingBalance, Period, Posting
 from lib.periods import Month
 
@@ -88,9 +89,22 @@ def account_balances(
 
 
 def overdrawn(book: Book, through: date) -> list[AccountBalance]:
-    """Bank accounts and other assets that stand below zero on that day: money nobody can have."""
+    """Bank accounts, other assets and reserves that stand below zero on that day: what nobody can
+    have."""
     balances = account_balances(area=book.area, through=through, fund_type=book.fund_type)
-    return [one for one in balances if one.kind == Account.Kind.ASSET and one.closing < 0]
+    return [one for one in balances if is_impossible(one)]
+
+
+def is_impossible(balance: AccountBalance) -> bool:
+    """Whether what is there, money or a reserve, stands below zero at the end."""
+    there = balance.kind == Account.Kind.ASSET or never_below_zero(balance.code)
+    return there and balance.closing < 0
+
+
+def balance_of(book: Book, code: str, through: date) -> Decimal:
+    """What one account of the book stands at on that day, on its normal side."""
+    balances = account_balances(area=book.area, through=through, fund_type=book.fund_type)
+    return next((one.closing for one in balances if one.code == code), ZERO)
 
 
 def _on_side(side: str, debit: Decimal, credit: Decimal) -> Decimal:

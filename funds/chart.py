@@ -45,6 +45,8 @@ _BENEFIT = tuple(
         ("other", "其他费用"),
     )
 )
+# What was paid and came back from the bank is owed until it is paid again.
+_RETURNED = ChartAccount("2001-returned", "暂收款—支付退汇", "liability")
 _OTHER_INCOME = (
     ChartAccount("4201", "利息收入", "income"),
     ChartAccount("4501-recovery", "其他收入—追回以前年度待遇", "income"),
@@ -65,6 +67,9 @@ RESIDENT_2017: tuple[ChartAccount, ...] = (
     ChartAccount("2001-sponsor", "暂收款—定向资助参保资金", "liability"),
     ChartAccount("2001-unidentified", "暂收款—待查款", "liability"),
     ChartAccount("2001-remote", "暂收款—异地就医资金", "liability"),
+    _RETURNED,
+    # Kept back of what institutions are paid until the yearly assessment.
+    ChartAccount("2001-deposit", "暂收款—定点机构质量保证金", "liability"),
     ChartAccount("2101", "借入款项", "liability"),
     ChartAccount("3001", "一般基金结余", "net"),
     ChartAccount("3101-serious_reserve", "风险基金结余—大病储备金", "net"),
@@ -87,6 +92,7 @@ RESIDENT_2017: tuple[ChartAccount, ...] = (
 # 城乡医疗救助基金参照执行 (supplement of 2026): a book of its own, never mixed with insurance.
 ASSISTANCE_2017: tuple[ChartAccount, ...] = (
     *_BANK,
+    _RETURNED,
     ChartAccount("3001", "一般基金结余", "net"),
     *_SUBSIDY,
     *_OTHER_INCOME,
@@ -100,6 +106,18 @@ CHARTS: dict[tuple[str, str], tuple[ChartAccount, ...]] = {
 }
 
 DEBIT_KINDS: frozenset[str] = frozenset({"asset", "expense"})
+
+# Cash and money at banks and in the treasury: what is not there cannot be paid.
+MONEY: frozenset[str] = frozenset({"1001", "1002", "1003", "1004", "1005"})
+RESERVE = "3101"
+
+
+def never_below_zero(code: str) -> bool:
+    """Money and reserves; the guard of migrations/0012_never_below_zero.py holds the same ones.
+
+    Not 3001: what a year sets aside is taken from it before the year's surplus comes in.
+    """
+    return code in MONEY or general_code(code) == RESERVE
 
 
 def general_code(code: str) -> str:

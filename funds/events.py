@@ -80,7 +80,8 @@ class Event:
 
     `debit`, `credit`: account code or Choice; None where the legs come from balances (E27, E28).
     `manual`: the accountant may enter it by hand; the others arise from business or from closing.
-    `asks`: the dimensions that the form for entering by hand offers besides the amount.
+    `asks`: the dimensions that the form for entering by hand offers besides the amount; `needs`:
+    those of them without which nobody could say later whose money it was.
     `deferred`: (income account, account that stands in for it) when the book defers the premiums of
     later years.
     """
@@ -93,6 +94,7 @@ class Event:
     manual: bool = False
     deferred: tuple[str, str] | None = None
     asks: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def choice(self) -> Choice | None:
@@ -170,6 +172,7 @@ EVENTS: dict[str, Event] = {
             manual=True,
             deferred=("4001-aid", "2001-advance_aid"),
             asks=("township", "tier", "policy_year"),
+            needs=("policy_year",),
         ),
         Event(
             "subsidy_received",
@@ -179,9 +182,41 @@ EVENTS: dict[str, Event] = {
             SUBSIDIES,
             manual=True,
             asks=("tier", "policy_year"),
+            needs=("policy_year",),
         ),
         Event("expenditure_funded", "E06", "财政专户拨支出户", "1004", "1003", manual=True),
         Event("claim_paid", "E07", "支付待遇", BENEFITS, "1004"),
+        # E07 in two steps where the bank gives a payment back: the money is there again and still
+        # owed (暂收款) until it is paid out of that; the expense stays where it was first booked.
+        Event("payment_returned", "E07", "支付退汇", "1004", "2001-returned"),
+        Event("returned_paid", "E07", "退汇重新支付", "2001-returned", "1004"),
+        # What nobody is to be paid of it after all goes back to where it came from: this year's
+        # expense is less (as E08), of an earlier year it is other income (as E09).
+        Event("returned_kept", "E08", "退汇款转回基金", "2001-returned", BENEFITS),
+        Event(
+            "prior_returned_kept", "E09", "以前年度退汇款转回基金", "2001-returned", "4501-recovery"
+        ),
+        # What an institution never claimed: an advance is one no more, a deposit is other income.
+        Event("returned_advance", "E19", "退汇预付金转回基金", "2001-returned", "1101-advance"),
+        Event("returned_deposit", "E09", "退汇保证金转回基金", "2001-returned", "4501-other"),
+        # An institution's month: what the agreement keeps back is expense now and owed until the
+        # yearly assessment; what that does not give back is other income of the later year (E09).
+        Event("deposit_withheld", "E07", "预留定点机构质量保证金", BENEFITS, "2001-deposit"),
+        Event("deposit_returned", "E07", "返还质量保证金", "2001-deposit", "1004"),
+        Event("deposit_forfeited", "E09", "考核扣减质量保证金", "2001-deposit", "4501-other"),
+        # Money in advance (1101 医保预付金, 补充规定 2026), expense once it is worked off.
+        Event("prepayment_out", "E19", "拨付医保预付金", "1101-advance", "1004"),
+        Event("prepayment_used", "E07", "预付金冲抵待遇支出", BENEFITS, "1101-advance"),
+        Event(
+            "prepayment_back",
+            "E19",
+            "收回医保预付金",
+            "1004",
+            "1101-advance",
+            manual=True,
+            asks=("institution_code",),
+            needs=("institution_code",),
+        ),
         Event("claim_recovered", "E08", "追回本年待遇", "1004", BENEFITS),
         Event(
             "prior_recovery",
@@ -192,6 +227,8 @@ EVENTS: dict[str, Event] = {
             manual=True,
             asks=("institution_code",),
         ),
+        # Kept back from what is paid to the same payee, so that it never left the expenditure bank.
+        Event("prior_recovery_set_off", "E09", "抵扣追回以前年度待遇", "1004", "4501-recovery"),
         Event("other_received", "E09", "收到捐赠等其他收入", "1003", "4501-other", manual=True),
         Event(
             "overspend_received",
@@ -201,6 +238,7 @@ EVENTS: dict[str, Event] = {
             "4501-overspend",
             manual=True,
             asks=("township", "funding_level", "policy_year"),
+            needs=("funding_level", "policy_year"),
         ),
         Event(
             "premium_refunded",
@@ -218,6 +256,7 @@ EVENTS: dict[str, Event] = {
             "1004",
             manual=True,
             asks=("township", "tier", "policy_year"),
+            needs=("policy_year",),
         ),
         Event("interest_received", "E12", "收到存款利息", BANKS, "4201", manual=True),
         Event("reserve_drawn", "E20", "提取风险基金", "3001", RESERVES),
@@ -229,7 +268,17 @@ EVENTS: dict[str, Event] = {
             "3001",
             manual=True,
             asks=("policy_year",),
+            needs=("policy_year",),
         ),
+        # What the county pays to an insurer, to the level above or below, and what it borrows.
+        Event("insurer_paid", "E13", "大病保险划转商保", "5101-insurer", BANKS, manual=True),
+        Event("insurer_returned", "E14", "商保盈余返还", BANKS, "5101-insurer", manual=True),
+        Event("borrowed", "E23", "借入款项", "1003", "2101", manual=True),
+        Event("repaid", "E23", "归还借入款项", "2101", "1003", manual=True),
+        Event("sent_up", "E25", "上解上级", "5301", BANKS, manual=True),
+        Event("sent_down", "E25", "补助下级", "5302", BANKS, manual=True),
+        Event("aid_received", "E26", "收到上级补助", BANKS, "4401", manual=True),
+        Event("lower_received", "E26", "收到下级上解", BANKS, "4402", manual=True),
         Event("income_closed", "E27", "年末收入结转", None, None),
         Event("expense_closed", "E28", "年末支出结转", None, None),
         Event("advance_recognised", "E01", "预收保费转为本年收入", ADVANCES, PREMIUMS),

@@ -10,7 +10,9 @@ from django import forms
 
 from accounts.forms import PlainForm
 from accounts.models import Division
+from funds.account_uses import options_of
 from funds.chart import general_code, general_name
+from funds.drafts.services import used_before
 from funds.events import FUNDING_LEVELS, PURPOSES, Event
 from funds.models import Account, Book, Period
 from funds.services import EventLine
@@ -66,7 +68,7 @@ class MonthsForm(PlainForm):
         return data
 
 
-def _amount(label: str, required: bool) -> forms.DecimalField:
+def yuan_field(label: str, required: bool) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         required=required,
@@ -107,6 +109,8 @@ class ManualEventForm(PlainForm):
         error_messages={"invalid": "机构代码应为 H 加 11 位数字"},
     )
     summary = forms.CharField(label="摘要", max_length=200, required=False)
+    again = forms.BooleanField(label="单据号相同，确是另一笔", required=False)
+    same_document = forms.CharField(label="另一笔的说明", max_length=100, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(
@@ -120,13 +124,19 @@ class ManualEventForm(PlainForm):
         for name in ("township", "funding_level", "tier", "policy_year", "institution_code"):
             if name not in what.asks:
                 del self.fields[name]
+            elif name in what.needs:
+                self.fields[name].required = True
+        # Asked only where the number of the document was used before.
+        document = self.data.get("document", "").strip()
+        if not (document and used_before(book, document)):
+            del self.fields["again"], self.fields["same_document"]
         self.amounts = {"": "金额（元）"}
         if what.choice is not None:
             names = PURPOSES if what.choice.by == "purpose" else FUNDING_LEVELS
-            self.amounts = {option: f"{names[option]}（元）" for option in what.choice.accounts}
+            self.amounts = {option: f"{names[option]}（元）" for option in options_of(what)}
         first = {"on": self.fields.pop("on"), "document": self.fields.pop("document")}
         fields = {
-            f"amount_{option}": _amount(label, required=what.choice is None)
+            f"amount_{option}": yuan_field(label, required=what.choice is None)
             for option, label in self.amounts.items()
         }
         for field in fields.values():
@@ -137,7 +147,14 @@ class ManualEventForm(PlainForm):
         data = super().clean() or {}
         if self.what.choice is not None and not self.errors and not self.lines():
             self.add_error(None, "请至少填写一项金额")
+        if data.get("again") and not data.get("same_document"):
+            self.add_error("same_document", "请写明为什么单据号相同")
         return data
+
+    def same_as_another(self) -> str:
+        """Why the number of the document is on another voucher as well; "" when it is not said."""
+        ticked = self.cleaned_data.get("again")
+        return self.cleaned_data["same_document"] if ticked else ""
 
     def lines(self) -> list[EventLine]:
         """One line per amount that was filled in."""

@@ -14,23 +14,54 @@ APPEND_ONLY = (
     "desk_paper",
     "funds_account",
     "funds_book",
+    "funds_booklimit",
     "funds_closingbalance",
+    "funds_paymentfile",
+    "funds_paymentkept",
+    "funds_paymentvoucher",
     "funds_posting",
     "funds_seal",
     "funds_voucher",
 )
 EXPECTED = frozenset(
     (table, f"{table}_{what}")
-    for table in (*APPEND_ONLY, "funds_period")
+    for table in (
+        *APPEND_ONLY,
+        "funds_period",
+        "funds_paymentbatch",
+        "funds_paymentorder",
+        "funds_returnnote",
+        "funds_transfer",
+        "funds_voucherdraft",
+    )
     for what in ("rows_stay", "table_stays")
 ) | {
+    ("funds_paymentbatch", "funds_paymentbatch_stays"),
+    ("funds_paymentbatch", "funds_paymentbatch_status_moves"),
+    ("funds_paymentbatch", "funds_paymentbatch_sums"),
+    ("funds_paymentkept", "funds_paymentkept_sum"),
+    ("funds_paymentorder", "funds_paymentorder_kept"),
+    ("funds_paymentorder", "funds_paymentorder_stays"),
+    ("funds_paymentorder", "funds_paymentorder_status_moves"),
+    ("funds_paymentorder", "funds_paymentorder_sum"),
+    ("funds_paymentpart", "funds_paymentpart_stays"),
+    ("funds_paymentpart", "funds_paymentpart_sum"),
+    ("funds_paymentpart", "funds_paymentpart_table_stays"),
+    ("funds_returnnote", "funds_returnnote_set_once"),
+    ("funds_returnnote", "funds_returnnote_status_moves"),
+    ("funds_transfer", "funds_transfer_enters"),
+    ("funds_transfer", "funds_transfer_stays"),
     ("funds_period", "funds_number_is_used"),
     ("funds_period", "funds_period_begins"),
     ("funds_period", "funds_period_moves_on"),
     ("funds_posting", "funds_postings_fit"),
     ("funds_seal", "funds_seal_follows"),
     ("funds_voucher", "funds_voucher_balances"),
+    ("funds_voucher", "funds_voucher_by_hand"),
+    ("funds_voucher", "funds_voucher_covered"),
     ("funds_voucher", "funds_voucher_enters"),
+    ("funds_voucherdraft", "funds_voucherdraft_set_once"),
+    ("funds_voucherdraft", "funds_voucherdraft_status_moves"),
 }
 # Each of those raises; a function that does so nowhere was replaced by an empty one.
 TRIGGERS = """

@@ -4,16 +4,20 @@
 `moved_by` and `received_by` read the ledger themselves, one statement each.
 """
 
+from calendar import monthrange
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from django.db.models import Q, Sum
 
 from accounts.models import Division
-from funds.chart import RESIDENT_2017
-from funds.events import EVENTS
-from funds.models import ZERO, Posting
+from funds.chart import MONEY, RESERVE, RESIDENT_2017
+from funds.events import EVENTS, YEAR_END
+from funds.models import ZERO, Account, Book, Posting
+from lib.periods import Month
 
 # Who pays for the insurance → where it stands; premiums of a later year may wait under 2001.
 FUNDERS: Mapping[str, tuple[str, ...]] = {
@@ -26,9 +30,6 @@ FUNDERS: Mapping[str, tuple[str, ...]] = {
     "township": ("4101-township",),
 }
 _FUNDER_OF = {account: funder for funder, accounts in FUNDERS.items() for account in accounts}
-# Cash and the bank accounts of the fund (库存现金, 收入户, 财政专户, 支出户, 国库存款).
-_MONEY = frozenset({"1001", "1002", "1003", "1004", "1005"})
-_RESERVES = "3101"
 _POSITIONS = {account.code: at for at, account in enumerate(RESIDENT_2017)}
 
 
@@ -39,12 +40,12 @@ def funder_of(account: str) -> str:
 
 def is_money(account: str) -> bool:
     """Whether the account is cash or money at the bank."""
-    return account in _MONEY
+    return account in MONEY
 
 
 def is_reserve(account: str) -> bool:
     """Whether the account is a part of the reserves (风险基金)."""
-    return account.startswith(_RESERVES)
+    return account.startswith(RESERVE)
 
 
 def chart_position(account: str) -> int:
@@ -86,6 +87,84 @@ def moved_by(
         )
     total: Decimal = rows.order_by().aggregate(total=Sum(side, default=ZERO))["total"]
     return total
+
+
+def held_in_advance(area: Division, institution_code: str) -> Decimal:
+    """Yuan that an institution has in advance (1101 医保预付金) and has not worked off."""
+    rows = Posting.objects.filter(
+        voucher__book__area=area,
+        account__code=account_of("prepayment_out", "debit"),
+        institution_code=institution_code,
+    )
+    found = rows.aggregate(out=Sum("debit", default=ZERO), back=Sum("credit", default=ZERO))
+    left: Decimal = found["out"] - found["back"]
+    return left
+
+
+@dataclass(frozen=True)
+class FundPosition:
+    """Yuan of the residents' book: what it has beyond its debts on a day, and what came in and was
+    spent in the twelve months before."""
+
+    balance: Decimal
+    income: Decimal
+    expense: Decimal
+
+
+def fund_position(area: Division, on: date) -> FundPosition:
+    """Two statements. The day itself counts."""
+    rows = Posting.objects.filter(
+        voucher__book__area=area,
+        voucher__book__fund_type=Book.FundType.RESIDENT,
+        voucher__occurred_on__lte=on,
+    ).order_by()
+    kinds = Account.Kind
+    sums = rows.filter(account__kind__in=(kinds.ASSET, kinds.LIABILITY)).aggregate(
+        debit=Sum("debit", default=ZERO), credit=Sum("credit", default=ZERO)
+    )
+    year = rows.filter(voucher__occurred_on__gt=_a_year_before(on))
+    year = year.exclude(voucher__event__in=YEAR_END)
+    moved = {
+        kind: (debit, credit)
+        for kind, debit, credit in year.values_list("account__kind").annotate(
+            Sum("debit"), Sum("credit")
+        )
+    }
+    income, expense = (moved.get(kind, (ZERO, ZERO)) for kind in (kinds.INCOME, kinds.EXPENSE))
+    return FundPosition(
+        sums["debit"] - sums["credit"], income[1] - income[0], expense[0] - expense[1]
+    )
+
+
+def spent_at(area: Division, institution_code: str, on: date) -> Decimal:
+    """Yuan of expense for an institution in the twelve months up to the day."""
+    rows = Posting.objects.filter(
+        voucher__book__area=area,
+        voucher__occurred_on__lte=on,
+        voucher__occurred_on__gt=_a_year_before(on),
+        account__kind=Account.Kind.EXPENSE,
+        institution_code=institution_code,
+    ).exclude(voucher__event__in=YEAR_END)
+    found = rows.aggregate(debit=Sum("debit", default=ZERO), credit=Sum("credit", default=ZERO))
+    spent: Decimal = found["debit"] - found["credit"]
+    return spent
+
+
+def _a_year_before(on: date) -> date:
+    day = min(on.day, monthrange(on.year - 1, on.month)[1])
+    return on.replace(year=on.year - 1, day=day)
+
+
+def overspend_received(area: Division, month: Month) -> dict[str, Decimal]:
+    """Level (`funding_level`) → yuan that came in for what the fund spent beyond itself, from the
+    year's beginning to the month's end; red letters are negative."""
+    rows = Posting.objects.filter(
+        voucher__book__area=area,
+        voucher__event="overspend_received",
+        voucher__occurred_on__range=(date(month.year, 1, 1), month.last),
+    ).order_by()
+    sums = rows.values_list("funding_level").annotate(total=Sum("credit")).order_by("funding_level")
+    return {level: total for level, total in sums if total}
 
 
 def received_by(

@@ -1,4 +1,4 @@
-"""The room's papers: the voucher (记账凭证)."""
+"""The room's papers: the voucher (记账凭证), the list of a batch's payments (支付清单)."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request
 from accounts.scoping import get_visible
-from accounts.templatetags.hezuo import minute, spelled, yuan
+from accounts.templatetags.hezuo import day, minute, spelled, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from funds.chart import general_name
 from funds.models import Book, Posting, Voucher
+from funds.payments.models import PaymentBatch, Transfer, masked_account
 from institutions.models import Institution
 from policies.services import terms_in_force
 
@@ -55,7 +56,9 @@ def _lines(voucher: Voucher) -> list[Facts]:
 
 def voucher_facts(voucher: Voucher) -> Facts:
     seal = getattr(voucher, "seal", None)
-    on = voucher.occurred_on
+    on, draft = voucher.occurred_on, getattr(voucher, "draft", None)
+    hands = (draft.reviewed_by, draft.approved_by, draft.posted_by) if draft else (None,) * 3
+    reviewer, approver, poster = (hand.name if hand else "" for hand in hands)
     return {
         "book": str(voucher.book),
         "occurred_on": f"{on.year}年{on.month}月{on.day}日",
@@ -68,6 +71,9 @@ def voucher_facts(voucher: Voucher) -> Facts:
         "spelled": spelled(voucher.amount),
         "posted_at": minute(voucher.posted_at),
         "preparer": voucher.preparer,
+        "reviewer": reviewer,
+        "approver": approver,
+        "poster": poster,
         "event": f"{voucher.event_number} {voucher.event_title}",
         "seal": f"封存链第 {seal.sequence} 环，指纹 {seal.digest[:16]}…" if seal else "尚待封存",
     }
@@ -89,15 +95,74 @@ VOUCHER = PaperKind(
     template="funds/voucher.html",
     permission="funds.view",
     facts=voucher_facts,
-    division_code=lambda voucher: voucher.book.area.code,
     edition=_edition,
     marks=_marks,
 )
 
 
 def _voucher(request: Request, pk: int) -> Any:
-    rows = Voucher.objects.with_postings().select_related("seal", "reversal")
+    rows = Voucher.objects.with_postings().select_related(
+        "seal",
+        "reversal",
+        "payment",
+        "draft__reviewed_by",
+        "draft__approved_by",
+        "draft__posted_by",
+    )
     return get_visible(rows, request.user, pk=pk)
 
 
-ROUTES = [paper_route("vouchers/<int:pk>", VOUCHER, _voucher, name="voucher")]
+def list_facts(batch: PaymentBatch) -> Facts:
+    """Every payment that the batch has, as the bank is told it."""
+    rows = Transfer.objects.filter(batch=batch).standing().order_by("position")
+    return {
+        "area": batch.area.name,
+        "number": batch.number,
+        "paid_on": day(batch.paid_on),
+        "lines": [
+            {
+                "reference": row.reference,
+                "payee": row.payee,
+                "account": " ".join(
+                    part for part in (row.bank, masked_account(row.account)) if part
+                )
+                or "按协议账户",
+                "source": row.order.source,
+                "place": row.order.division.place,
+                "amount": yuan(row.amount),
+            }
+            for row in rows.select_related("order__division__parent", "batch")
+        ],
+        "total": yuan(batch.total),
+        "spelled": spelled(batch.total),
+        "made_by": batch.made_by.name,
+        "made_on": day(batch.made_on),
+        "released_by": batch.released_by.name if batch.released_by else "",
+    }
+
+
+def _released(batch: PaymentBatch) -> bool:
+    return batch.status == PaymentBatch.Status.RELEASED
+
+
+PAYMENT_LIST = PaperKind(
+    code="funds.payment_list",
+    title="支付清单",
+    template="funds/payments/list.html",
+    permission="funds.view",
+    facts=list_facts,
+    division_code=lambda batch: batch.area.code,
+    is_final=_released,
+    marks=lambda batch: [] if _released(batch) else [f"{batch.get_status_display()}，不作支付凭据"],
+)
+
+
+def _batch(request: Request, pk: int) -> Any:
+    rows = PaymentBatch.objects.select_related("area", "made_by", "released_by")
+    return get_visible(rows, request.user, pk=pk)
+
+
+ROUTES = [
+    paper_route("vouchers/<int:pk>", VOUCHER, _voucher, name="voucher"),
+    paper_route("payments/batches/<int:pk>/list", PAYMENT_LIST, _batch, name="payment_list"),
+]

@@ -4,13 +4,17 @@ from django.urls import path
 
 from desk.listing import list_routes
 from funds import papers, views
+from funds.drafts.urls import urlpatterns as drafts
 from funds.listings import VOUCHERS
+from funds.payments.urls import urlpatterns as payments
 
 app_name = "funds"
 
 urlpatterns = [
     *list_routes("", VOUCHERS, "vouchers", page=views.vouchers),
     *papers.ROUTES,
+    *payments,
+    *drafts,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

@@ -21,6 +21,7 @@ from desk.reasons import given_reason
 from funds import services
 from funds.balances import AccountBalance, account_balances, overdrawn
 from funds.chart import general_code, general_name
+from funds.drafts.services import make_draft, make_reversal
 from funds.events import MANUAL_EVENTS
 from funds.exports import book_lines, month_workbook
 from funds.forms import (
@@ -35,7 +36,6 @@ from funds.forms import (
 from funds.listings import VOUCHERS
 from funds.models import ZERO, Book, Period, Voucher
 from funds.papers import tier_names
-from lib.money import told
 from lib.periods import Month
 
 
@@ -51,16 +51,16 @@ def _books(request: Request) -> tuple[list[Book], Book | None]:
     raise Http404
 
 
+def _book(request: Request, pk: int) -> Book:
+    return get_visible(Book, request.user, "area", pk=pk)
+
+
 def _no_book(request: Request) -> HttpResponse:
     return render(request, "funds/no_book.html", {"form": OpenBookForm(today=today())})
 
 
-def _booked(request: Request, book: Book, voucher: Voucher) -> HttpResponse:
-    """On to the voucher; an account below zero is said at once, not first at the month's end."""
+def _booked(request: Request, voucher: Voucher) -> HttpResponse:
     messages.success(request, f"已记入凭证 {voucher.label}")
-    for one in overdrawn(book, voucher.occurred_on):
-        below = f"{one.name}余额为负（{told(one.closing)} 元）"
-        messages.warning(request, f"{below}，请核对金额或先登记拨款，录错的请红冲")
     return redirect("funds:voucher", pk=voucher.pk)
 
 
@@ -74,15 +74,15 @@ def vouchers(request: Request) -> HttpResponse:
 
 @asks("funds.post")
 def reverse_one(request: Request, pk: int) -> HttpResponse:
-    row = get_visible(Voucher.objects.select_related("book__area"), request.user, pk=pk)
+    row = get_visible(Voucher, request.user, "book__area", pk=pk)
     form = ReverseForm(request.POST or None, initial={"on": today()})
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            red = services.reverse_manual_event(
+            draft = make_reversal(
                 actor=request.user, voucher=row, today=today(), **form.cleaned_data
             )
-            messages.success(request, f"已用 {red.label} 红冲 {row.label}")
-            return redirect("funds:voucher", pk=red.pk)
+            messages.success(request, f"红冲 {row.label} 已制单，待复核")
+            return redirect("funds:draft", pk=draft.pk)
     return render(request, "funds/reverse.html", {"voucher": row, "form": form})
 
 
@@ -91,7 +91,7 @@ def accounts(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
         return _no_book(request)
-    latest = book.periods.filter(next_number__gt=1).order_by("year", "month").last()
+    latest = book.periods.latest_used()
     month = latest.as_month if latest else Month.of(book.first_month)
     shown = {"first": str(month), "last": str(month)}
     form = MonthsForm(book, shown | {name: request.GET.get(name) or shown[name] for name in shown})
@@ -112,6 +112,7 @@ def accounts(request: Request) -> HttpResponse:
         "form": form,
         "groups": groups,
         "totals": totals,
+        "overdrawn": overdrawn(book, today()),
         "export_form": ExportForm(book, initial={"month": str(month)}),
     }
     return render(request, "funds/accounts.html", context)
@@ -140,18 +141,24 @@ def periods(request: Request) -> HttpResponse:
     books, book = _books(request)
     if book is None:
         return _no_book(request)
-    rows = list(book.periods.select_related("book__area", "closed_by").order_by("-year", "-month"))
+    rows = list(book.periods.newest_first())
     next_to_close = next((row for row in reversed(rows) if row.status == Period.Status.OPEN), None)
     problems = services.closing_problems(next_to_close, today()) if next_to_close else []
     context = {
         "books": books,
         "book": book,
-        "rows": rows,
+        "rows": _by_age(rows, today().year),
         "next_to_close": next_to_close,
         "problems": problems,
         "other_book": _other_book(request, books),
     }
     return render(request, "funds/periods.html", context)
+
+
+def _by_age(rows: list[Period], year: int) -> dict[str, list[Period]]:
+    """Months of this year and those still open, and the closed ones of former years."""
+    now = [row for row in rows if row.year >= year or row.status == Period.Status.OPEN]
+    return {"now": now, "before": [row for row in rows if row not in now]}
 
 
 def _other_book(request: Request, books: list[Book]) -> OpenBookForm | None:
@@ -165,7 +172,7 @@ def _other_book(request: Request, books: list[Book]) -> OpenBookForm | None:
 
 @acts("funds.close_period")
 def close(request: Request, pk: int) -> HttpResponse:
-    row = get_visible(Period.objects.select_related("book__area"), request.user, pk=pk)
+    row = get_visible(Period, request.user, "book__area", pk=pk)
     with refusals_as_messages(request):
         if row.month == 12:
             services.close_year(actor=request.user, book=row.book, year=row.year, on=today())
@@ -180,7 +187,7 @@ def open_book(request: Request) -> HttpResponse:
     form = OpenBookForm(request.POST, today=today())
     if form.is_valid():
         data = form.cleaned_data
-        area = get_visible(Division.objects, request.user, code=request.user.county_code)
+        area = get_visible(Division, request.user, code=request.user.county_code)
         with form.refusals():
             book = services.open_book(
                 actor=request.user,
@@ -209,7 +216,7 @@ def post(request: Request) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            voucher = services.record_manual_event(
+            draft = make_draft(
                 actor=request.user,
                 book=book,
                 event=what.name,
@@ -219,8 +226,10 @@ def post(request: Request) -> HttpResponse:
                 key=str(form.cleaned_data["key"]),
                 lines=form.lines(),
                 summary=form.cleaned_data["summary"],
+                same_document=form.same_as_another(),
             )
-            return _booked(request, book, voucher)
+            messages.success(request, f"{draft.title}已制单，待复核")
+            return redirect("funds:draft", pk=draft.pk)
     return render(request, "funds/post.html", context | {"what": what, "form": form})
 
 
@@ -261,7 +270,7 @@ def _reserve_action(
     if form.is_valid():
         with form.refusals():
             voucher = service(actor=request.user, book=book, **form.cleaned_data)
-            return _booked(request, book, voucher)
+            return _booked(request, voucher)
     return _reserves_page(request, books, book, **{f"{name}_form": form})
 
 
@@ -285,7 +294,7 @@ def recognise_advances(request: Request) -> HttpResponse:
 
 @acts("funds.export")
 def export_month(request: Request, pk: int) -> HttpResponseBase:
-    book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
+    book = _book(request, pk)
     form = ExportForm(book, request.POST)
     if not form.is_valid():
         messages.error(request, "请选择月份并写明导出用途")
@@ -299,7 +308,7 @@ def export_month(request: Request, pk: int) -> HttpResponseBase:
 
 @acts("funds.export")
 def export_book(request: Request, pk: int) -> HttpResponseBase:
-    book = get_visible(Book.objects.select_related("area"), request.user, pk=pk)
+    book = _book(request, pk)
     try:
         reason = given_reason(request.POST.get("reason", ""), asks="导出用途")
     except Refusal as refusal:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.clock import today
 from accounts.models import User
 from desk.worklist import Finder, Hit, Work
+from funds.drafts import work as drafts
 from funds.models import Period, PeriodQuerySet, Voucher
 from lib.periods import Month
 
@@ -35,5 +36,8 @@ def _by_label(user: User, text: str, at_most: int) -> Iterator[Hit]:
         )
 
 
-WORK = (Work("过月未结账", "funds.close_period", "funds:periods", _over, unit="个月", late=None),)
+WORK = (
+    Work("过月未结账", "funds.close_period", "funds:periods", _over, unit="个月", late=None),
+    *drafts.WORK,
+)
 FINDERS = (Finder("funds.view", _by_label),)

@@ -3,15 +3,25 @@
 from collections.abc import Iterable
 from datetime import date
 
+from desk.kept import Kept, among, given
 from institutions.models import CatalogueItem
 
-SUGGESTIONS = 12  # as many as a datalist shows without scrolling
+SUGGESTIONS = 12  # as many as the list under the field shows with little scrolling
 
 
 def items_by_code(area_code: str, day: date, codes: Iterable[str]) -> dict[str, CatalogueItem]:
     """Code → item, for the codes that the catalogue has on that day. One statement."""
-    items = CatalogueItem.objects.valid_on(day).filter(area__code=area_code, code__in=set(codes))
+    items = BY_CODE(area=area_code, day=day, codes=sorted(set(codes)))
     return {item.code: item for item in items}
+
+
+BY_CODE = Kept(
+    lambda: (
+        CatalogueItem.objects.valid_on(given("day"))
+        .filter(area__code=given("area"))
+        .filter(among("code", given("codes")))
+    )
+)
 
 
 def match_items(area_code: str, day: date, texts: Iterable[str]) -> dict[str, list[CatalogueItem]]:

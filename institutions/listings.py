@@ -50,6 +50,7 @@ INSTITUTIONS = Listing(
         Column("名称", _name, sort="name"),
         Column("级别", attr("get_level_display")),
         Column("类别", attr("get_kind_display")),
+        Column("核定床位", attr("beds"), "whole"),
         Column("所在区划", attr("division.name"), sort="division__code"),
         Column("协议编号", _agreement, "code"),
         Column("协议期", _term, "code"),
@@ -79,7 +80,7 @@ def _marks(row: CatalogueItem) -> str:
 
 
 CATALOGUE = Listing(
-    "药品、诊疗、设施目录",
+    "三个目录",
     "institutions.view",
     _catalogue,
     (

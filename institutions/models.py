@@ -10,8 +10,8 @@ from django.db.models import Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import in_order, status_column
-from desk.tones import toned
+from desk.fields import in_order, once, status_column
+from desk.tones import TonedChoices
 from policies.terms import ORIGINS
 
 
@@ -50,13 +50,12 @@ class InstitutionQuerySet(ScopedQuerySet["Institution"]):
         return self.select_related("division").prefetch_related(agreements)
 
 
-@toned(NONE="idle", NOT_YET="bad", OVER="bad")
-class Lapse(models.TextChoices):
+class Lapse(TonedChoices):
     """Why an institution has no agreement on a day."""
 
-    NONE = "none", "无协议"
-    NOT_YET = "not_yet", "未生效"
-    OVER = "over", "已到期"
+    NONE = "none", "idle", "无协议"
+    NOT_YET = "not_yet", "bad", "未生效"
+    OVER = "over", "bad", "已到期"
 
 
 class Institution(models.Model):
@@ -77,6 +76,8 @@ class Institution(models.Model):
     kind = models.CharField("类别", max_length=12, choices=Kind.choices, default=Kind.GENERAL)
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="所在区划")
     is_active = models.BooleanField("执业中", default=True)
+    # As its licence says; None where nobody said. More patients than beds are asked about.
+    beds = models.PositiveSmallIntegerField("核定床位", null=True, blank=True)
 
     objects = InstitutionQuerySet.as_manager()
 
@@ -113,11 +114,10 @@ class AgreementQuerySet(ScopedQuerySet["Agreement"]):
 class Agreement(models.Model):
     """The service agreement (定点协议) that makes an institution a designated one."""
 
-    @toned(SIGNED="good", SUSPENDED="bad", ENDED="bad")
-    class Status(models.TextChoices):
-        SIGNED = "signed", "有效"
-        SUSPENDED = "suspended", "暂停"
-        ENDED = "ended", "终止"
+    class Status(TonedChoices):
+        SIGNED = "signed", "good", "有效"
+        SUSPENDED = "suspended", "bad", "暂停"
+        ENDED = "ended", "bad", "终止"
 
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="agreements")
     number = models.CharField("协议编号", max_length=40, unique=True)
@@ -202,9 +202,7 @@ class CatalogueItem(models.Model):
     class Meta:
         ordering = ["catalogue", "code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["area", "code", "first_day"], name="catalogue_item_once"
-            ),
+            once("area", "code", "first_day", name="catalogue_item_once"),
         ]
         indexes = [models.Index(fields=["area", "initials"])]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import Division
-from desk.master_cells import Cell, Choice, Day, Known, Words, YesOrNo, Yuan, coded
+from desk.master_cells import Cell, Choice, Day, Known, Whole, Words, YesOrNo, Yuan, coded
 from desk.masterdata import MasterResource, Plan, put
 from institutions.categories import CATEGORY_NAMES
 from institutions.keeping import add_items, begins_anew, keep_item
@@ -33,6 +33,7 @@ class InstitutionResource(MasterResource):
     kind_of = Cell("kind", "类别", Choice(Institution.Kind.choices), required=True)
     division = Cell("division", "所在区划代码", Known("区划"), required=True)
     is_active = Cell("is_active", "执业中", YesOrNo(), required=True)
+    beds = Cell("beds", "核定床位", Whole(0, 20_000), kept=True)
 
     class Meta:
         model = Institution

@@ -14,7 +14,6 @@ from datetime import date
 from typing import Any
 
 from lib.letters import fold, odd
-from lib.money import to_fen
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{2})")
@@ -112,13 +111,19 @@ class Fields:
             raise FieldError(self.name(key), f"“{self.name(key)}”太大，最多 {MAX_WHOLE}")
         return value
 
+    def yes(self, key: str, default: bool) -> bool:
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            raise FieldError(self.name(key), f"“{self.name(key)}”应当是 true 或 false")
+        return value
+
     def fen(self, key: str, default: str | None = None) -> int:
         text = self.values.get(key, default)
         if not isinstance(text, str) or not AMOUNT.fullmatch(text):
             raise FieldError(
                 self.name(key), f'“{self.name(key)}”应当是两位小数的元，写成文字，例如 "120.50"'
             )
-        return to_fen(text)
+        return int(text.replace(".", ""))  # two decimals always: the digits are the fen
 
     def codes(self, key: str) -> frozenset[str]:
         value = self.values.get(key, [])

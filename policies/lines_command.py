@@ -1,5 +1,6 @@
 """A command that answers a file of cases by a pack's file: JSON Lines in, JSON Lines out."""
 
+import hashlib
 import json
 import sys
 from argparse import ArgumentParser
@@ -19,8 +20,8 @@ class LinesCommand(BaseCommand):
 
     requires_system_checks = ()
 
-    def answers(self, lines: Iterable[str], terms: Terms) -> Iterator[dict[str, Any]]:
-        """One value per line that is not blank, in their order."""
+    def answers(self, lines: Iterable[str], terms: Terms, sha256: str) -> Iterator[dict[str, Any]]:
+        """One value per line that is not blank, in their order; ``sha256`` of the pack's text."""
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,12 +33,13 @@ class LinesCommand(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             terms = load_pack(options["policy"])
+            sha256 = hashlib.sha256(options["policy"].read_bytes()).hexdigest()
         except PackError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"读不到政策包 {options['policy']}：{error.strerror}") from None
         wrong = 0
-        for value in self.answers(_lines(options["cases"]), terms):
+        for value in self.answers(_lines(options["cases"]), terms, sha256):
             wrong += "error" in value
             text = json.dumps(value, ensure_ascii=False)
             # An error repeats what stood in the line, also half of a character.

@@ -15,6 +15,7 @@ from typing import Literal, cast, get_args
 
 from lib.encodings import decoded
 from policies import checker
+from policies.loading.aid import read_assistance
 from policies.loading.benefits import (
     read_benefits,
     read_bill,
@@ -26,11 +27,14 @@ from policies.loading.care import read_cares
 from policies.loading.format_one import lifted
 from policies.loading.money_in import (
     read_deadlines,
+    read_filings,
     read_fund,
+    read_papers,
     read_premium,
     read_prescriptions,
 )
 from policies.loading.payers import read_base_layer
+from policies.loading.second import read_second
 from policies.loading.tables import Words
 from policies.problems import PackError, Problem
 from policies.reading import Block, open_block
@@ -102,6 +106,7 @@ def _terms(block: Block) -> Terms:
     area, valid = _section(block, "area"), _section(block, "valid")
     bill_block, premium = block.block("bill"), block.block("premium")
     fund, prescriptions = block.block("fund"), block.block("prescriptions")
+    assistance, second = block.block("assistance"), block.block("second")
     bill = read_bill(bill_block, words) if bill_block else BillRules(classes={})
     if bill_block is None and block.has("benefits"):
         block.complain("bill", "缺少费用归类", "补上 bill.classes")
@@ -132,7 +137,11 @@ def _terms(block: Block) -> Terms:
         premium=read_premium(premium, words) if premium else None,
         fund=read_fund(fund) if fund else None,
         prescriptions=read_prescriptions(prescriptions, words) if prescriptions else None,
+        assistance=read_assistance(assistance, words) if assistance else None,
+        second=read_second(second, words) if second else None,
         deadlines=read_deadlines(block),
+        papers=read_papers(block, words),
+        filings=read_filings(block, words),
         assumptions=(),
     )
     _check_asked(block, terms)
@@ -162,7 +171,12 @@ def _check_known(block: Block, terms: Terms) -> None:
         at = block.line_of("wallets"), f"wallets.{wallet.code}"
         checker.check_known(reader, at, wallet, _seen_by(wallet.condition, terms), terms.counters)
         checker.check_amounts(reader, at, wallet, {"total", "in_scope"})
-    before = {"bill": terms.bill, "premium": terms.premium, "prescriptions": terms.prescriptions}
+    before = {
+        "bill": terms.bill,
+        "premium": terms.premium,
+        "prescriptions": terms.prescriptions,
+        "papers": terms.papers,
+    }
     for key, rules in before.items():
         at = block.line_of(key), key
         checker.check_known(reader, at, rules, NOTHING_COUNTED, terms.counters)

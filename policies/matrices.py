@@ -85,6 +85,7 @@ def matrices_of(terms: Terms) -> list[tuple[str, list[Matrix]]]:
         ("不予支付", list(_refusals(terms))),
         ("待遇", [_benefit(each, terms) for each in terms.benefits]),
         ("各层保障", [_layer(each, terms) for each in terms.layers]),
+        ("报销材料", list(_papers(terms))),
     ]
     return [(name, tables) for name, tables in parts if tables]
 
@@ -141,6 +142,16 @@ def _refusals(terms: Terms) -> Iterator[Matrix]:
     for rule in terms.refusals:
         said = condition_said(rule.condition, terms.vocabulary)
         matrix.lines.append(Line(rule.name, "", (Cell(said, rule.article),)))
+    if matrix.lines:
+        yield matrix
+
+
+def _papers(terms: Terms) -> Iterator[Matrix]:
+    matrix = Matrix("手工报销须交的材料", ("何时须交",))
+    for rule in terms.papers:
+        said = condition_said(rule.condition, terms.vocabulary) or "一律"
+        name = f"{rule.name}（原件）" if rule.original else rule.name
+        matrix.lines.append(Line(name, "", (Cell(said, rule.article),)))
     if matrix.lines:
         yield matrix
 

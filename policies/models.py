@@ -11,8 +11,8 @@ from django.db.models import Func, Q, Value
 
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order, status_column, status_says
-from desk.tones import toned
+from desk.fields import hand, in_order, once, status_column, status_says
+from desk.tones import TonedChoices
 from desk.workflow import apart
 
 
@@ -38,12 +38,11 @@ class PackQuerySet(ScopedQuerySet["Pack"]):
 class Pack(models.Model):
     """One version of an area's measures. Its text never changes; a correction is a new version."""
 
-    @toned(PROPOSED="wait", ADOPTED="good", REPLACED="idle", REFUSED="bad")
-    class Status(models.TextChoices):
-        PROPOSED = "proposed", "待采用"
-        ADOPTED = "adopted", "已采用"
-        REPLACED = "replaced", "已被新版本取代"
-        REFUSED = "refused", "不予采用"
+    class Status(TonedChoices):
+        PROPOSED = "proposed", "wait", "待采用"
+        ADOPTED = "adopted", "good", "已采用"
+        REPLACED = "replaced", "idle", "已被新版本取代"
+        REFUSED = "refused", "bad", "不予采用"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     name = models.CharField("名称", max_length=100)
@@ -87,9 +86,7 @@ class Pack(models.Model):
     class Meta:
         ordering = ["area", "-first_day", "-version"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["area", "first_day", "version"], name="pack_version_once"
-            ),
+            once("area", "first_day", "version", name="pack_version_once"),
             in_order("first_day", "last_day", name="pack_dates_in_order"),
             apart("adopted_by", "proposed_by", name="pack_adopted_by_a_second_person"),
             status_says("adopted", column="adopted_by", name="adopted_pack_has_adopter"),
@@ -125,11 +122,10 @@ class DraftQuerySet(ScopedQuerySet["Draft"]):
 class Draft(models.Model):
     """A copy of a version whose numbers are being changed (办法草稿); only its text changes."""
 
-    @toned(EDITED="wait", PROPOSED="good", DISCARDED="idle")
-    class Status(models.TextChoices):
-        EDITED = "edited", "修改中"
-        PROPOSED = "proposed", "已经提出"
-        DISCARDED = "discarded", "已经作废"
+    class Status(TonedChoices):
+        EDITED = "edited", "wait", "修改中"
+        PROPOSED = "proposed", "good", "已经提出"
+        DISCARDED = "discarded", "idle", "已经作废"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     base = models.ForeignKey(Pack, models.PROTECT, related_name="drafts", verbose_name="原办法")
@@ -176,11 +172,10 @@ class Trial(models.Model):
     read: rows of {name, claims, before, after} in fen by kind, and the claims that differ most.
     """
 
-    @toned(COMPUTED="wait", READ="wait", SIGNED="good")
-    class Status(models.TextChoices):
-        COMPUTED = "computed", "待签字"
-        READ = "read", "一人已签"
-        SIGNED = "signed", "两人已签"
+    class Status(TonedChoices):
+        COMPUTED = "computed", "wait", "待签字"
+        READ = "read", "wait", "一人已签"
+        SIGNED = "signed", "good", "两人已签"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     sha256 = models.CharField("文本指纹", max_length=64)

@@ -63,6 +63,11 @@ class Reader:
         elif found not in self.problems:
             self.more += 1
 
+    def withdraw(self, where: str, wrong: str) -> None:
+        """Take back what follows from another fault that is told."""
+        for problem in [one for one in self.problems if (one.where, one.wrong) == (where, wrong)]:
+            del self.problems[problem]
+
     @property
     def found(self) -> int:
         """How many problems there are so far, told or only counted."""

@@ -18,7 +18,7 @@ from lib.letters import fold
 from policies.problems import Reader
 from policies.terms import Assumption, MonthDay
 from policies.unreadable import slips_of, told
-from policies.written import GROUPED, decimal, narrow, no_day, one_of
+from policies.written import GROUPED, decimal, narrow, nearest, no_day, one_of
 
 EVERYWHERE = ("article", "note", "assumption")  # keys that any block may have
 KEY_SLIP = re.compile(r"([a-z_][a-z0-9_]*)\s*：(.*)", re.DOTALL)
@@ -166,6 +166,9 @@ class Block:
                 self.complain(key, wrong, "写数字不用千分位逗号，例如 1000")
             elif key not in self._read and key not in ("article", "note"):
                 known = sorted(self._asked | self._read)
+                meant = nearest(key, known)
+                if meant and meant not in self._nodes:  # one slip, told once
+                    self.reader.withdraw(self._at(meant), f"缺少“{meant}”")
                 self.complain(key, f"不认识的键“{key}”", one_of(key, known, "检查拼写，或删去"))
 
     @property

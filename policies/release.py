@@ -28,6 +28,13 @@ def already_done(pack: Pack) -> list[str]:
     return [sentence for told in _ask("already_done", *asked) for sentence in told]
 
 
+def probed(pack: Pack) -> dict[str, Any] | None:
+    """What a probe of this text found, None where nobody asked for one: the page of the probe, its
+    findings of which nothing is said, and those that are meant."""
+    found = _ask("probed", pack.area.code, pack.sha256)
+    return next((each for each in found if each is not None), None)
+
+
 def _ask(name: str, *asked: Any) -> list[Any]:
     return list(answers("ROOMS_OF_MEASURES", name, *asked))
 

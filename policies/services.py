@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing, change
+from desk.kept import Kept, given
 from desk.reasons import given_reason
 from policies.loader import PackError, load_adopted, load_text
 from policies.models import Pack
@@ -22,9 +23,15 @@ from policies.workflow import PACKS
 END = "policies.end"
 
 
+# At most one: adopted packs of an area do not overlap (policies/models.py).
+IN_FORCE = Kept(
+    lambda: Pack.objects.in_force(given("area"), given("day")).select_related("area").order_by("pk")
+)
+
+
 def pack_in_force(*, area_code: str, day: date) -> Pack:
     """The adopted pack of the area for the day. Raises Refusal when there is none."""
-    pack = Pack.objects.in_force(area_code, day).first()
+    pack = IN_FORCE.first(area=area_code, day=day)
     if pack is None:
         raise Refusal(f"{day:%Y-%m-%d} 没有已采用的政策办法，请先由基金监管提出、复核采用当年办法")
     return pack
@@ -60,9 +67,9 @@ class Measures:
     def of_visit(cls, *, area_code: str, starts: date, ends: date) -> Self:
         """Those that judge a visit: in force on its first day, or on its last where the measures
         in force then go by the day of discharge.  Raises Refusal when none are adopted for it."""
-        first = Pack.objects.in_force(area_code, starts).first()
+        first = IN_FORCE.first(area=area_code, day=starts)
         if first is None or ends > first.last_day:
-            last = Pack.objects.in_force(area_code, ends).first()
+            last = IN_FORCE.first(area=area_code, day=ends)
             if last is not None and terms_of(last).year.by == "discharge":
                 return cls.of(last)
         return cls.on(area_code=area_code, day=starts) if first is None else cls.of(first)

@@ -30,7 +30,7 @@ from policies.matrices import matrices_of
 from policies.models import Draft, Pack, Trial
 from policies.numbers import differences, everything_of
 from policies.problems import Problem
-from policies.release import release_problem, sign_trial
+from policies.release import probed, release_problem, sign_trial
 from policies.services import adopt_pack, consequences, propose_pack, refuse_pack, terms_of
 
 
@@ -71,6 +71,7 @@ def _show(request: Request, pack: Pack, **forms: PlainForm) -> HttpResponse:
         "consequences": consequences(pack) if proposed else [],
         "trials": Trial.objects.of_text(pack).select_related("read_by", "signed_by"),
         "problem": release_problem(pack) if proposed else "",
+        "probed": probed(pack) if proposed else None,
         "approval_form": ApprovalForm(),
         "reason_form": ReasonForm(),
         **forms,
@@ -94,7 +95,7 @@ def _replaced_by(pack: Pack) -> Pack | None:
 def propose(request: Request) -> HttpResponse:
     form = ProposeForm(request.POST, request.FILES)
     if form.is_valid():
-        area = get_visible(Division.objects, request.user, code=request.user.county_code)
+        area = get_visible(Division, request.user, code=request.user.county_code)
         problems = problems_of(form.cleaned_data["file"])
         if problems:
             return _list(request, problems)
@@ -107,9 +108,13 @@ def propose(request: Request) -> HttpResponse:
     return redirect("policies:list")
 
 
+def _pack(request: Request, pk: int) -> Pack:
+    return get_visible(Pack, request.user, "area", pk=pk)
+
+
 @acts("policies.adopt")
 def adopt(request: Request, pk: int) -> HttpResponse:
-    pack = get_visible(Pack.objects.select_related("area"), request.user, pk=pk)
+    pack = _pack(request, pk)
     form = ApprovalForm(request.POST)
     form.is_valid()
     with form.refusals():
@@ -122,7 +127,7 @@ def adopt(request: Request, pk: int) -> HttpResponse:
 
 @acts("policies.adopt")
 def refuse(request: Request, pk: int) -> HttpResponse:
-    pack = get_visible(Pack.objects.select_related("area"), request.user, pk=pk)
+    pack = _pack(request, pk)
     form = ReasonForm(request.POST)
     form.is_valid()
     with form.refusals():
@@ -135,7 +140,7 @@ def refuse(request: Request, pk: int) -> HttpResponse:
 @acts("policies.sign_trial")
 def sign(request: Request, pk: int, trial: int) -> HttpResponse:
     """One signature under what a text changes, on the page that shows it."""
-    pack = get_visible(Pack.objects, request.user, pk=pk)
+    pack = _pack(request, pk)
     row = get_visible(Trial.objects.of_text(pack), request.user, pk=trial)
     with refusals_as_messages(request):
         row = sign_trial(actor=request.user, trial=row)
@@ -145,7 +150,7 @@ def sign(request: Request, pk: int, trial: int) -> HttpResponse:
 
 @acts("policies.propose")
 def begin_draft(request: Request, pk: int) -> HttpResponse:
-    pack = get_visible(Pack.objects.select_related("area"), request.user, pk=pk)
+    pack = _pack(request, pk)
     draft = start_draft(actor=request.user, pack=pack)
     messages.success(request, f"已据“{pack}”建立草稿，可直接改数；原办法不受影响")
     return redirect("policies:draft", pk=draft.pk)
@@ -153,8 +158,7 @@ def begin_draft(request: Request, pk: int) -> HttpResponse:
 
 def _draft(request: Request, pk: int) -> Draft:
     drafts = Draft.objects.select_related("area", "base", "proposed")
-    draft: Draft = get_visible(drafts.filter(discarded_at=None), request.user, pk=pk)
-    return draft
+    return get_visible(drafts.filter(discarded_at=None), request.user, pk=pk)
 
 
 @asks("policies.propose")
@@ -201,7 +205,6 @@ def check_draft(request: Request, pk: int) -> HttpResponse:
 @acts("policies.propose")
 def discard(request: Request, pk: int) -> HttpResponse:
     row = _draft(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"已作废{row}"):
         discard_draft(actor=request.user, draft=row)
-        messages.success(request, f"已作废{row}")
     return redirect("policies:list")

@@ -20,11 +20,16 @@ def narrow(value: str) -> str:
     return value if value.isascii() else fold(value).translate(FULL_WIDTH_LATIN).strip()
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What ``word`` was most likely meant to be; "" when it is like none."""
+    return next(iter(get_close_matches(word, list(known), n=1)), "")
+
+
 def one_of(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """What to write instead of ``word``: the nearest spelling, and all that there is."""
     known = list(known)
-    near = get_close_matches(word, known, n=1)
-    advice = f"是不是 {near[0]}？" if near else f"{otherwise}；" if otherwise else ""
+    near = nearest(word, known)
+    advice = f"是不是 {near}？" if near else f"{otherwise}；" if otherwise else ""
     return f"{advice}可用：" + ("、".join(known) or "（无）")
 
 

@@ -1,6 +1,7 @@
 """What happened in care: visits, amounts and persons, read from settlements by settlement date.
 
-Counts every settlement that was submitted and not withdrawn, paid or not (业务口径).
+Counts every settlement that was submitted and neither withdrawn nor wholly back in the fund, paid
+or not (业务口径): a visit for which nothing was due in the end is no help that was given.
 """
 
 from collections.abc import Iterable, Iterator
@@ -124,7 +125,7 @@ def _add_layers(
 def _settled(area: Division, month: Month) -> SettlementQuerySet:
     first = min(month.previous().first, Month(month.year, 1).first)
     return (
-        Settlement.objects.effective()
+        Settlement.objects.counted()
         .filter(
             division__code__startswith=area.code,
             settled_on__gte=first,
@@ -134,17 +135,21 @@ def _settled(area: Division, month: Month) -> SettlementQuerySet:
     )
 
 
+# A stay that is settled in parts counts once, with its last part; each part's money where it is.
+ENDED = Q(charged_to=None)
+
+
 def _cells(rows: SettlementQuerySet) -> Iterator[dict[str, Any]]:
     """One row for every combination of month, township, level, care, place and source."""
     nights = Greatest(F("visit__ends") - F("visit__starts"), Value(timedelta(days=1)))
     serious, assisted = _paid_from(SERIOUS), _paid_from(ASSISTANCE)
     cells: Iterable[Any] = rows.values(**cell()).annotate(
-        visits=Count("pk"),
-        compensated=Count("pk", filter=Q(fund_amount__gt=0)),
-        days=Sum(nights),
-        serious_visits=Count("pk", filter=serious),
+        visits=Count("pk", filter=ENDED),
+        compensated=Count("pk", filter=ENDED & Q(fund_amount__gt=0)),
+        days=Sum(nights, filter=ENDED, default=timedelta()),
+        serious_visits=Count("pk", filter=ENDED & serious),
         serious_cost=Sum("total_amount", filter=serious, default=0),
-        assisted=Count("pk", filter=assisted),
+        assisted=Count("pk", filter=ENDED & assisted),
         **{measure: Sum(column) for measure, column in MONEY.items()},
     )
     for one in cells:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Division
+from desk.fields import once
 from desk.jobs import Job, JobQuerySet, Tell
 from lib.periods import Month
 
@@ -17,6 +18,12 @@ class MonthlyReportQuerySet(JobQuerySet["MonthlyReport"]):
 
     def of_month(self, month: Month) -> Self:
         return self.filter(year=month.year, month=month.month)
+
+    def beside(self, report: "MonthlyReport") -> Self:
+        """The other finished editions of the same month."""
+        of_month = self.of_month(report.as_month).filter(area=report.area)
+        done = of_month.filter(status=MonthlyReport.Status.DONE)
+        return done.exclude(pk=report.pk).defer("figures")
 
 
 class MonthlyReport(Job):
@@ -39,13 +46,13 @@ class MonthlyReport(Job):
         ordering = ["-year", "-month", "-edition"]
         constraints = [
             *Job.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["area", "year", "month", "edition"], name="report_edition_once"
-            ),
-            models.UniqueConstraint(
-                fields=["area", "year", "month"],
-                condition=Q(status__in=Job.UNFINISHED),
+            once("area", "year", "month", "edition", name="report_edition_once"),
+            once(
+                "area",
+                "year",
+                "month",
                 name="one_unfinished_report_per_month",
+                where=Q(status__in=Job.UNFINISHED),
             ),
             models.CheckConstraint(
                 condition=(~Q(status="done") & Q(figures=None, sha256=""))

@@ -16,7 +16,6 @@ MONTH_REPORT = PaperKind(
     template="reports/show.html",
     permission="reports.view",
     facts=month_facts,
-    division_code=lambda report: report.area.code,
     size="A4 landscape",
 )
 
@@ -31,7 +30,6 @@ SIMULATION = PaperKind(
     template="reports/whatif/show.html",
     permission="policies.view_simulations",
     facts=simulation_facts,
-    division_code=lambda simulation: simulation.area.code,
     kept=False,
     size="A4 landscape",
 )

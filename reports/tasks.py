@@ -8,6 +8,5 @@ from reports import services
 
 @shared_task  # type: ignore[untyped-decorator]
 def request_last_month() -> int:
-    """Ask for the reports of last month that nobody has asked for; the first hour of a month does
-    it, or the first in which the portal runs."""
+    """Each day: ask for the reports of last month that nobody has asked for."""
     return len(services.request_last_month(on=today()))

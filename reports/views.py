@@ -40,7 +40,7 @@ def _list(request: Request, form: MonthForm) -> HttpResponse:
 def request_month(request: Request) -> HttpResponse:
     form = MonthForm(request.POST)
     if form.is_valid():
-        area = get_visible(Division.objects, request.user, code=request.user.county_code)
+        area = get_visible(Division, request.user, code=request.user.county_code)
         with form.refusals():
             report = request_report(
                 actor=request.user, area=area, month=form.cleaned_data["month"], on=today()
@@ -50,29 +50,29 @@ def request_month(request: Request) -> HttpResponse:
     return _list(request, form)
 
 
+def _report(request: Request, pk: int) -> MonthlyReport:
+    return get_visible(MonthlyReport, request.user, "area", pk=pk)
+
+
 @asks("reports.view")
 def show(request: Request, pk: int) -> HttpResponse:
-    report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
-    if report.status != MonthlyReport.Status.DONE:
+    report = _report(request, pk)
+    figures = report.figures
+    if report.status != MonthlyReport.Status.DONE or figures is None:
         return render(request, "reports/waiting.html", {"report": report})
-    editions = MonthlyReport.objects.visible_to(request.user).filter(
-        area=report.area, year=report.year, month=report.month, status=MonthlyReport.Status.DONE
-    )
-    rows = report.figures["indicators"]
+    rows = figures["indicators"]
     half = (len(rows) + 1) // 2
     context = {
         "report": report,
         "indicators": (rows[:half], rows[half:]),
-        "figures": report.figures,
-        "charts": drawings(report.figures),
+        "figures": figures,
+        "charts": drawings(figures),
         "headline": headline(rows),
         "performance": on_page(PERFORMANCE),
         "townships": on_page(TOWNSHIPS),
-        "is_whole": fingerprint(report.figures) == report.sha256,
-        "editions": editions.defer("figures").exclude(pk=report.pk),
-        "book": Book.objects.visible_to(request.user)
-        .filter(area=report.area, fund_type=Book.FundType.RESIDENT)
-        .first(),
+        "is_whole": fingerprint(figures) == report.sha256,
+        "editions": MonthlyReport.objects.visible_to(request.user).beside(report),
+        "book": Book.objects.visible_to(request.user).of_residents(report.area).first(),
     }
     context |= page_print(request, MONTH_REPORT, report)
     return render(request, "reports/show.html", context)
@@ -80,7 +80,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 
 @acts("reports.export")
 def export(request: Request, pk: int) -> HttpResponseBase:
-    report = get_visible(MonthlyReport.objects.select_related("area"), request.user, pk=pk)
+    report = _report(request, pk)
     if report.status != MonthlyReport.Status.DONE:
         raise Http404
     name = f"fund-report-{report.area.code}-{report.as_month}-{report.edition}"

@@ -79,14 +79,119 @@ document.addEventListener("DOMContentLoaded", () => {
   if (wrong.select) wrong.select();
 });
 
-// Questions before what cannot be undone.
+// A page that answers a form is no place to come back to: the browser would show its own error.
+// The way back leads to the form, as it was before it was sent.
+if (document.body.hasAttribute("data-posted")) {
+  const from = new URL(document.referrer || location.href);
+  const elsewhere = from.origin === location.origin && from.pathname !== location.pathname;
+  document.querySelectorAll("form:not([action])").forEach((form) => (form.action = location.href));
+  history.replaceState(history.state, "", elsewhere ? from.href : location.href);
+}
+
+// Questions before what cannot be undone; what is ticked is told with its number and sum, and
+// [name] with what was typed into that field.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  const question = (button && button.dataset.confirm) || event.target.dataset.confirm;
+  const asked = (button && button.dataset.confirm) || event.target.dataset.confirm;
+  const typed = (_, name) => event.target.elements[name]?.value || "（未填）";
+  const question = asked && [tally(event.target), asked.replace(/\[([\w-]+)\]/g, typed)].filter(Boolean).join("。");
   if (question && !window.confirm(question)) {
     event.preventDefault();
     if (event.target.wake) event.target.wake();
   }
+});
+
+// A question that only the server can put, because it has to compute first: the form is sent with
+// the action `data-asks`; plain text is the question, a page says what is wrong, as 试算 shows it.
+document.addEventListener("submit", async (event) => {
+  const [form, button] = [event.target, event.submitter];
+  if (!button || !button.dataset.asks || form.dataset.agreed) return;
+  event.preventDefault();
+  const sent = new FormData(form, button);
+  sent.set(button.name, button.dataset.asks);
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body: sent });
+  const isQuestion = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
+  if (!isQuestion) {
+    form.requestSubmit(form.querySelector("[name=action][value=preview]"));
+  } else if (window.confirm(await answer.text())) {
+    form.dataset.agreed = "yes";
+    form.requestSubmit(button);
+  }
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-agreed]").forEach((form) => delete form.dataset.agreed);
+});
+
+// The items that match what is typed, under the field: arrows choose, Enter or a click takes.
+function offersOf(field) {
+  return field.matches && field.matches("[role=combobox]") ? document.getElementById(field.getAttribute("aria-controls")) : null;
+}
+function showOffers(field, isOpen) {
+  const list = offersOf(field);
+  if (!list) return;
+  list.hidden = !isOpen || !list.children.length;
+  field.setAttribute("aria-expanded", String(!list.hidden));
+  if (list.hidden) chooseOffer(field, null);
+}
+function chooseOffer(field, offer) {
+  offersOf(field).querySelectorAll("[aria-selected=true]").forEach((one) => one.setAttribute("aria-selected", "false"));
+  if (offer) {
+    offer.setAttribute("aria-selected", "true");
+    offer.scrollIntoView({ block: "nearest" });
+    field.setAttribute("aria-activedescendant", offer.id);
+  } else field.removeAttribute("aria-activedescendant");
+}
+function takeOffer(field, offer) {
+  field.value = offer.dataset.value;
+  showOffers(field, false);
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+document.addEventListener("htmx:afterSwap", (event) => {
+  const field = document.activeElement;
+  if (field && offersOf(field) === event.target) showOffers(field, true);
+});
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const field = event.target;
+    const list = offersOf(field);
+    if (!list || list.hidden) return;
+    const offers = [...list.children];
+    const at = offers.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      const next = at < 0 && step < 0 ? -1 : at + step;
+      chooseOffer(field, offers.at(next % offers.length));
+    } else if (event.key === "Enter" && at >= 0) takeOffer(field, offers[at]); // and goes on to the next field
+    else if (event.key === "Escape") showOffers(field, false);
+  },
+  true,
+);
+document.addEventListener("mousedown", (event) => {
+  const offer = event.target.closest("[role=listbox] [role=option]");
+  if (!offer) return;
+  event.preventDefault();
+  takeOffer(document.querySelector(`[aria-controls="${offer.parentElement.id}"]`), offer);
+});
+document.addEventListener("focusout", (event) => showOffers(event.target, false));
+
+// Arrows walk through what a search found: from its field into the table, and from row to row.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const one = event.target;
+  if (!step || event.defaultPrevented || event.altKey || event.ctrlKey || !one.matches) return;
+  const main = document.querySelector("#main");
+  const isSearch = one.matches("input[type=search], #find, [data-finds] input");
+  if (!main || !(isSearch || one.matches(".hz-table tbody :is(a, button)"))) return;
+  const rows = [...main.querySelectorAll(".hz-table tbody tr")];
+  const doors = rows.map((row) => row.querySelector("a[href], button")).filter((door) => door && door.offsetParent);
+  const here = doors.findIndex((door) => door.closest("tr") === one.closest("tr"));
+  const next = isSearch ? doors.at(step > 0 ? 0 : -1) : doors[here + step];
+  const field = here === 0 && main.querySelector("input[type=search], [data-finds] input:not([type=hidden])");
+  if (!next && !field) return;
+  event.preventDefault();
+  (next || field).focus();
 });
 
 // Ticking every row of a table.
@@ -97,6 +202,27 @@ document.addEventListener("change", (event) => {
     box.checked = event.target.checked;
   });
 });
+
+// How many rows are ticked and what they come to: the last column of figures of each.
+function tally(form) {
+  if (!form.dataset.tally) return "";
+  const ticked = [...form.querySelectorAll("tbody tr")].filter((row) => row.querySelector("input[type=checkbox]:checked"));
+  const fen = ticked.map((row) => inFen([...row.querySelectorAll("td.num")].pop().textContent) || 0);
+  return `已选 ${ticked.length} ${form.dataset.tally}，合计 ${inYuan(fen.reduce((sum, one) => sum + one, 0))} 元`;
+}
+function tellTally() {
+  document.querySelectorAll("[data-tally-said]").forEach((said) => {
+    said.textContent = tally(said.closest("form"));
+    said.hidden = false;
+    const boxes = [...said.closest("form").querySelectorAll("tbody input[type=checkbox]")];
+    const all = said.closest("form").querySelector("[data-check-all]");
+    if (all) all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
+  });
+}
+document.addEventListener("change", tellTally);
+document.addEventListener("DOMContentLoaded", tellTally);
+document.addEventListener("htmx:afterSettle", tellTally);
+window.addEventListener("pageshow", tellTally);
 
 // Alt and a letter presses the button or link of that accesskey, in every browser alike: Firefox
 // would want Shift as well. Where the browser has done it already, the event says so.

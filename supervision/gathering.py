@@ -1,14 +1,17 @@
 """What the screening rules look at, read from the rooms below: a constant number of statements."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Substr
 
 from accounts.models import Division
-from claims.models import Settlement, SettlementQuerySet
+from claims.filings.models import Filing
+from claims.models import BillLine, Invoice, Settlement, SettlementQuerySet, Visit
 from institutions.models import Agreement
 from lib.money import to_fen
 from policies.models import Pack
@@ -16,6 +19,7 @@ from policies.services import terms_of
 from policies.terms.bill import ConsentLimit
 from supervision.models import Alert, Screening
 from supervision.rules import SCREENS, ClaimFacts, Known, Need
+from supervision.rules.facts import Charge, Injury, InvoiceFacts, Ward
 
 # County six digits, township and village three each (GB/T 2260); a group of a village has two more.
 VILLAGE_DIGITS = 12
@@ -47,19 +51,23 @@ def gather(batch: Batch, *, ends_run: bool) -> tuple[Known, frozenset[Need]]:
     return known, frozenset(given)
 
 
+def _claims() -> SettlementQuerySet:
+    """What counts: in a payment that is wholly back nothing is to be found. A stay that was
+    settled in parts is one stay, told by its latest part."""
+    return Settlement.objects.counted().last_parts()
+
+
 def unscreened(area: Division) -> SettlementQuerySet:
     # A row beside the claim says that it was looked at: supervision writes nothing into claims.
     looked_at = Screening.objects.filter(settlement=OuterRef("pk"))
-    return Settlement.objects.effective().filter(
-        ~Exists(looked_at), division__code__startswith=area.code
-    )
+    return _claims().filter(~Exists(looked_at), division__code__startswith=area.code)
 
 
 def _outlived(batch: Batch) -> list[ClaimFacts]:
     rules = [screen.rule.code for screen in SCREENS if Need.OUTLIVED in screen.rule.needs]
     known = Alert.objects.filter(rule__in=rules, settlement=OuterRef("pk"))
     # An alert once raised stays as it is, so that its claim need not be read in every run.
-    rows = Settlement.objects.effective().filter(
+    rows = _claims().filter(
         ~Exists(known),
         division__code__startswith=batch.area.code,
         visit__person__death_date__lt=F("visit__ends"),
@@ -70,7 +78,7 @@ def _outlived(batch: Batch) -> list[ClaimFacts]:
 def _stays(batch: Batch) -> list[ClaimFacts]:
     # Stays of every year and also those screened before: a new claim may overlap an old one.
     persons = {claim.person for claim in batch.claims if claim.bed}
-    rows = Settlement.objects.effective().filter(visit__person__in=persons, visit__bed=True)
+    rows = _claims().filter(visit__person__in=persons, visit__bed=True)
     return [facts_of(row) for row in columns_of(rows)]
 
 
@@ -86,11 +94,7 @@ def _neighbours(batch: Batch) -> list[ClaimFacts]:
             visit__starts=OuterRef("visit__starts"),
         )
     )
-    rows = (
-        Settlement.objects.effective()
-        .annotate(village=village)
-        .filter(Exists(together), visit__bed=True)
-    )
+    rows = _claims().annotate(village=village).filter(Exists(together), visit__bed=True)
     return [facts_of(row) for row in columns_of(rows)]
 
 
@@ -100,11 +104,125 @@ def _limits(batch: Batch) -> dict[int, ConsentLimit | None]:
     return {settlement: limits[pack] for settlement, pack in batch.packs.items()}
 
 
+def _far(batch: Batch) -> list[ClaimFacts]:
+    """Claims from hospitals that are none of the area's; there a code is the hospital's name."""
+    there = {claim.institution_name for claim in batch.claims if not claim.here}
+    rows = _claims().filter(
+        visit__institution=None,
+        visit__institution_name__in=there,
+        division__code__startswith=batch.area.code,
+    )
+    return [facts_of(row) for row in columns_of(rows)] if there else []
+
+
+def _charges(batch: Batch) -> dict[int, list[Charge]]:
+    ids = {claim.settlement for claim in batch.claims}
+    ids |= {claim.settlement for claim in _far(batch)}
+    lines = BillLine.objects.filter(
+        is_live=True, part=F("visit__settlements__part"), visit__settlements__in=ids
+    )
+    found: dict[int, list[Charge]] = defaultdict(list)
+    for row in lines.order_by("visit", "line_number").values(
+        *("quantity", "amount", "limit_amount", "category", "charged_on"),
+        name=F("item_name"),
+        settlement=F("visit__settlements"),
+    ):
+        limit = row["limit_amount"]
+        found[row["settlement"]].append(
+            Charge(
+                name=row["name"],
+                category=row["category"],
+                quantity=int(row["quantity"] * 100),
+                amount=to_fen(row["amount"]),
+                limit=None if limit is None else to_fen(limit),
+                charged_on=row["charged_on"],
+            )
+        )
+    return found
+
+
+def _invoices(batch: Batch) -> list[InvoiceFacts]:
+    persons = {claim.person for claim in batch.claims if not claim.here}
+    rows = Invoice.objects.filter(
+        is_live=True,
+        visit__person__in=persons,
+        visit__settlements__in=_claims().order_by(),
+    )
+    found = rows.values(
+        "issuer",
+        "number",
+        "issued_on",
+        settlement=F("visit__settlements"),
+        person=F("visit__person_id"),
+    )
+    return [InvoiceFacts(**row) for row in found]
+
+
+def _wards(batch: Batch) -> dict[str, Ward]:
+    """Of the days of the new stays; whoever lies there counts, settled or not."""
+    stays = [claim for claim in batch.claims if claim.bed and claim.here]
+    if not stays:
+        return {}
+    rows = Visit.objects.exclude(status=Visit.Status.VOID).filter(
+        Q(ends=None) | Q(ends__gte=min(claim.starts for claim in stays)),
+        bed=True,
+        institution__code__in={claim.institution for claim in stays},
+        institution__beds__isnull=False,
+        starts__lte=max(claim.ends for claim in stays),
+    )
+    # Of a stay whose every settlement was withdrawn nothing is left.
+    standing = Settlement.objects.effective().filter(visit=OuterRef("pk")).order_by()
+    rows = rows.filter(Q(status=Visit.Status.OPEN) | Exists(standing))
+    found: dict[str, tuple[int, list[tuple[date, date | None]]]] = {}
+    for code, beds, starts, ends, status in rows.values_list(
+        "institution__code", "institution__beds", "starts", "ends", "status"
+    ):
+        there = found.setdefault(code, (beds or 0, []))[1]
+        there.append((starts, None if status == Visit.Status.OPEN else ends))
+    return {code: Ward(beds=beds, stays=there) for code, (beds, there) in found.items()}
+
+
+# Injuries, poisonings and other consequences of external causes (ICD-10, chapter XIX).
+INJURED = r"^[ST]\d"
+
+
+def _injuries(batch: Batch) -> list[Injury]:
+    """Paid stays that say an injury by their code, or by what a filing of an accident gives."""
+    packs = Pack.objects.in_bulk(set(batch.packs.values()))
+    rules = [terms_of(pack).filings.get(Filing.Kind.ACCIDENT) for pack in packs.values()]
+    stated = Q(visit__diagnosis_code__regex=INJURED)
+    for code in {rule.code for rule in rules if rule is not None and rule.code}:
+        stated |= Q(visit__facts__contains=[code])
+    filings = Filing.objects.filter(
+        Q(ends=None) | Q(ends__gte=OuterRef("visit__starts")),
+        person=OuterRef("visit__person"),
+        kind=Filing.Kind.ACCIDENT,
+        status=Filing.Status.APPROVED,
+        starts__lte=OuterRef("visit__starts"),
+    )
+    rows = Settlement.objects.filter(
+        stated,
+        pk__in=[claim.settlement for claim in batch.claims if claim.bed],
+        fund_amount__gt=0,
+    ).annotate(liable=Subquery(filings.order_by("-pk").values("liable")[:1]))
+    return [
+        Injury(settlement=pk, diagnosis=f"{code} {name}".strip(), liable=liable or "")
+        for pk, code, name, liable in rows.order_by("pk").values_list(
+            "pk", "visit__diagnosis_code", "visit__diagnosis", "liable"
+        )
+    ]
+
+
 GATHERERS: Mapping[Need, Callable[[Batch], Any]] = {
     Need.STAYS: _stays,
     Need.NEIGHBOURS: _neighbours,
     Need.LIMITS: _limits,
     Need.OUTLIVED: _outlived,
+    Need.FAR: _far,
+    Need.CHARGES: _charges,
+    Need.INVOICES: _invoices,
+    Need.INJURIES: _injuries,
+    Need.WARDS: _wards,
 }
 # Deaths become known later than claims, so that all claims of the area are looked at again.
 ONCE_A_RUN = {Need.OUTLIVED}
@@ -149,6 +267,7 @@ def facts_of(row: Mapping[str, Any]) -> ClaimFacts:
         person=row["person"],
         village=row["code"][:VILLAGE_DIGITS],
         institution=row["institution"] or row["institution_name"],
+        here=row["institution"] is not None,
         institution_name=row["institution_name"],
         designated=row["designated"],
         level=row["level"],

@@ -29,10 +29,6 @@ def _withdrawn(row: Alert) -> str:
     return settlement.get_status_display() if withdrawn else ""
 
 
-def _act(row: Alert) -> str:
-    return "核查" if row.status == Alert.Status.OPEN else "查看"
-
-
 ALERT_LIST = Listing(
     "疑点核查",
     "supervision.view",
@@ -40,14 +36,13 @@ ALERT_LIST = Listing(
     (
         Column("规则", str, "code", sort="rule"),
         Column("类型", state("certainty"), "status", sort="certainty"),
-        Column("发现", attr("finding")),
+        Column("发现", attr("finding"), link="supervision:alert", where="page"),
         Column("村组", attr("division.place"), sort="division__code"),
         Column("总费用", attr("settlement.total_amount"), "yuan", sort=True),
         Column("基金支付", attr("settlement.fund_amount"), "yuan", sort=True),
         Column("发现时间", attr("found_at"), "day", sort=True),
         Column("状态", state(), "status"),
         Column("结算单", attr("settlement.number"), "code", hint=_withdrawn),
-        Column("", _act, link="supervision:alert", where="page"),
     ),
     AlertFilter,
     empty="没有符合条件的疑点",

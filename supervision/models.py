@@ -8,8 +8,8 @@ from django.db.models import Q
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from claims.models import Settlement
-from desk.fields import hand, status_column
-from desk.tones import toned
+from desk.fields import hand, once, status_column
+from desk.tones import TonedChoices
 from supervision.rules import RULES
 
 
@@ -23,16 +23,14 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
 class Alert(models.Model):
     """One hit of a screening rule on one settlement (疑点). Handled once, then it stays."""
 
-    @toned(CERTAIN="bad", SUSPECT="wait")
-    class Certainty(models.TextChoices):
-        CERTAIN = "certain", "明确违规"
-        SUSPECT = "suspect", "可疑"
+    class Certainty(TonedChoices):
+        CERTAIN = "certain", "bad", "明确违规"
+        SUSPECT = "suspect", "wait", "可疑"
 
-    @toned(OPEN="wait", CONFIRMED="bad", DISMISSED="idle")
-    class Status(models.TextChoices):
-        OPEN = "open", "待核查"
-        CONFIRMED = "confirmed", "属实"
-        DISMISSED = "dismissed", "排除"
+    class Status(TonedChoices):
+        OPEN = "open", "wait", "待核查"
+        CONFIRMED = "confirmed", "bad", "属实"
+        DISMISSED = "dismissed", "idle", "排除"
 
     rule = models.CharField("规则", max_length=10)
     certainty = models.CharField("结果类型", max_length=10, choices=Certainty.choices)
@@ -50,7 +48,7 @@ class Alert(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["rule", "settlement"], name="alert_once"),
+            once("rule", "settlement", name="alert_once"),
             models.CheckConstraint(
                 condition=Q(status="open", handled_by=None, conclusion="")
                 | (~Q(status="open") & Q(handled_by__isnull=False) & ~Q(conclusion="")),

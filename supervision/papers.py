@@ -61,7 +61,6 @@ NOTICE = PaperKind(
     template="supervision/notice.html",
     permission="supervision.notices",
     facts=notice_facts,
-    division_code=lambda notice: notice.village.code,
     subject=lambda notice: notice.village,
     edition=_edition,
 )

@@ -1,15 +1,26 @@
 """Screening of settled claims, and what the supervisor concludes about an alert."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db import transaction
 
+from accounts.audit import record
+from accounts.errors import Refusal
 from accounts.models import Division, User
 from claims.models import Settlement
+from claims.paying.services import hold_payment, hold_payments, lift_hold
+from claims.recovery.models import Recovery
+from claims.recovery.services import Proposal, propose
+from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
+from desk.reasons import given_reason
+from lib.resident_id import masked_in
 from supervision.gathering import Batch, gather, unscreened
 from supervision.models import Alert, Screening
-from supervision.rules import SCREENS, Hit
+from supervision.rules import SCREENS, Certainty, Hit
+from supervision.rules.denied import RULE as DENIED
+from supervision.telling import tell_claims
 from supervision.workflow import ALERTS
 
 
@@ -26,18 +37,115 @@ def screen_new_claims(*, area: Division, most: int = 2000) -> int:
     new = batch.claims
     known, given = gather(batch, ends_run=len(new) < most)
     screens = [screen for screen in SCREENS if screen.rule.needs <= given]
-    _add_alerts(hit for screen in screens for hit in screen.find(new, known))
+    hits = [hit for screen in screens for hit in screen.find(new, known)]
+    _add_alerts(hits)
     # In the transaction of the alerts: a run that dies leaves its claims to be looked at again.
     Screening.objects.bulk_create(
         [Screening(settlement_id=claim.settlement) for claim in new], ignore_conflicts=True
     )
+    tell_claims([claim.settlement for claim in new] + [hit.settlement for hit in hits])
     return len(new)
 
 
 @all_or_nothing()
 def handle_alert(*, actor: User, alert: Alert, event: str, reason: str) -> Alert:
-    """Confirm or dismiss an alert (an event of `ALERTS`) with a conclusion in words, once."""
-    return ALERTS.move(alert.pk, event, actor=actor, reason=reason)
+    """Confirm or dismiss an alert (an event of `ALERTS`) with a conclusion in words, once.
+
+    What is confirmed is not paid, what is dismissed stands against the payment no longer. The claim
+    says which rule and how it ended: the words are for who may see alerts.
+    """
+    alert = ALERTS.move(alert.pk, event, actor=actor, reason=reason)
+    held = hold_payment if alert.status == Alert.Status.CONFIRMED else lift_hold
+    held(
+        actor=actor,
+        settlement=alert.settlement,
+        source=source_of(alert),
+        reason=f"{alert.rule_title}，核查{alert.get_status_display()}",
+    )
+    tell_claims([alert.settlement_id])
+    return alert
+
+
+@all_or_nothing()
+def note_denial(*, actor: User, settlement: Settlement, told: str) -> Alert:
+    """The patient says at the window that they were never there (本人否认就诊): a certain finding,
+    which stops the payment until the supervisor has concluded on it. `told`: who said so, and how
+    the clerk knows that it was them, which only who may see alerts reads: the accused hospital sees
+    the claim. Raises Refusal.
+
+    Whoever was mistaken comes again: the supervisor dismisses the finding, and the payment goes on.
+    """
+    told = masked_in(given_reason(told, asks="谁来说明、怎样核对的身份"))
+    settlement = SETTLEMENTS.lock(settlement.pk)
+    if settlement.status in Settlement.NOT_COUNTED:
+        raise Refusal(f"结算单现为“{settlement.get_status_display()}”，没有款项要停付，不需要登记")
+    before = Alert.objects.filter(rule=DENIED.code, settlement=settlement).first()
+    if before is not None:
+        said = before.conclusion or "等待基金监管核查"
+        raise Refusal(f"这张结算单已登记过本人否认（{said}）；有新的情况请告知基金监管人员")
+    _add_alerts(
+        [
+            Hit(
+                rule=DENIED.code,
+                certainty=Certainty.CERTAIN,
+                settlement=settlement.pk,
+                finding=f"本人说明没有在{settlement.visit.institution_name}就诊：{told}"[:300],
+            )
+        ]
+    )
+    tell_claims([settlement.pk])
+    alert = Alert.objects.get(rule=DENIED.code, settlement=settlement)
+    record(actor=actor, action="supervision.note_denial", subject=alert, reason=told)
+    return alert
+
+
+def source_of(alert: Alert) -> str:
+    """What a hold on a payment names the alert by."""
+    return f"alert:{alert.pk}"
+
+
+@all_or_nothing()
+def release_payment(*, actor: User, alert: Alert, reason: str) -> Alert:
+    """What was found is settled, by a recovery or by a decision that nothing is to come back: what
+    the bank gave back of the claim goes on, and so does what rests on it (assistance, a second
+    compensation), although the alert was confirmed.
+
+    By another than who confirmed it. A claim that was not paid yet is returned or stopped instead.
+    Raises Refusal.
+    """
+    alert = ALERTS.lock(alert.pk)
+    settlement = SETTLEMENTS.lock(alert.settlement_id)
+    ALERTS.check(alert, "release_payment", actor, reason)
+    if not settlement.is_paid:
+        raise Refusal("这张结算单还没有支付，不能解除暂停：请退回或停止支付")
+    if open_ones := settlement.recoveries.filter(status__in=Recovery.UNSETTLED).first():
+        raise Refusal(f"追回单 {open_ones} 还没有办结，请先办结，再解除暂停支付")
+    lifted = lift_hold(actor=actor, settlement=settlement, source=source_of(alert), reason=reason)
+    if lifted is None:
+        raise Refusal("这条疑点没有暂停支付，不需要解除")
+    ALERTS.note(alert, "release_payment", actor=actor, reason=reason)
+    return alert
+
+
+def _hold_certain(settlements: Iterable[int]) -> None:
+    """A definite finding stops the payment from the moment it is made, until it is dismissed.
+
+    Of it the hold says the rule: who may see the claim need not see what was found.
+    """
+    found = Alert.objects.open().filter(
+        certainty=Alert.Certainty.CERTAIN, settlement__in=set(settlements)
+    )
+    hold_payments(
+        [(one.settlement_id, source_of(one), one.rule_title) for one in found.order_by("pk")]
+    )
+
+
+def recover(*, actor: User, alert: Alert, proposal: Proposal) -> Recovery:
+    """Ask back what a confirmed alert found was paid and not due. Raises Refusal."""
+    if alert.status != Alert.Status.CONFIRMED:
+        raise Refusal("疑点核实属实以后才能提出追回，请先填写核查结论")
+    named = replace(proposal, source=Recovery.Source.ALERT, source_note=f"疑点 {alert}")
+    return propose(actor=actor, settlement=alert.settlement, proposal=named)
 
 
 def _add_alerts(hits: Iterable[Hit]) -> None:
@@ -64,3 +172,4 @@ def _add_alerts(hits: Iterable[Hit]) -> None:
         ],
         ignore_conflicts=True,
     )
+    _hold_certain(hit.settlement for hit in found.values() if hit.certainty == "certain")

@@ -12,6 +12,9 @@ urlpatterns = [
     *list_routes("", ALERT_LIST, "alerts"),
     path("<int:pk>", views.alert, name="alert"),
     path("<int:pk>/handle", views.handle, name="handle"),
+    path("<int:pk>/release", views.release, name="release"),
+    path("<int:pk>/recover", views.recover_money, name="recover"),
+    path("denials/<int:pk>", views.deny, name="deny"),
     *list_routes("notices", NOTICES, "notices"),
     *papers.ROUTES,
 ]

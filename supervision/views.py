@@ -1,15 +1,20 @@
 """One alert with its handling."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.permissions import Request, acts, shows
+from accounts.forms import refusals_as_messages
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
+from claims.models import Settlement
+from claims.recovery.forms import ProposalForm
+from claims.recovery.views import proposing
 from supervision.forms import ConclusionForm
 from supervision.models import Alert
 from supervision.rules import RULES
-from supervision.services import handle_alert
+from supervision.rules.denied import RULE as DENIED
+from supervision.services import handle_alert, note_denial, recover, release_payment, source_of
 from supervision.workflow import ALERTS
 
 HANDLING = [step for step in ALERTS.steps if step.source == Alert.Status.OPEN]
@@ -38,12 +43,67 @@ def handle(request: Request, pk: int) -> HttpResponse:
     return _alert(request, found, form)
 
 
-def _visible(request: Request, pk: int) -> Alert:
-    rows = Alert.objects.select_related(
-        "settlement__visit__person", "division__parent", "handled_by"
+@acts("supervision.release")
+def release(request: Request, pk: int) -> HttpResponse:
+    """What came back from the bank, and what rests on the claim, may be paid: what was found is
+    settled."""
+    found = _visible(request, pk)
+    with refusals_as_messages(request):
+        release_payment(actor=request.user, alert=found, reason=request.POST.get("reason", ""))
+        messages.success(
+            request, "已解除暂停支付：退汇的款项可以更正账户后再付，依据它的救助、二次补偿可以办理"
+        )
+    return redirect("supervision:alert", pk)
+
+
+@acts("supervision.note_denial")
+def deny(request: Request, pk: int) -> HttpResponse:
+    """The patient of a claim was never there, as told at the window."""
+    claim = get_visible(Settlement, request.user, "visit", pk=pk)
+    with refusals_as_messages(request):
+        note_denial(actor=request.user, settlement=claim, told=request.POST.get("reason", ""))
+        stopped = "依据它的救助、二次补偿暂缓支付" if claim.is_paid else "付款暂停"
+        messages.success(request, f"已登记本人否认就诊，{stopped}，等待基金监管核查")
+    return redirect("claims:claim", pk)
+
+
+# What a rule finds, as the reason for which money is asked back.
+REASONS = {"A01": "death", "A03": "invented", "A23": "invented"}
+
+
+@asks("claims.propose_recovery")
+def recover_money(request: Request, pk: int) -> HttpResponse:
+    """From a confirmed alert to a recovery, with what was found filled in."""
+    found = _visible(request, pk)
+    if found.status != Alert.Status.CONFIRMED or not found.settlement.is_paid:
+        raise Http404
+    reason = REASONS.get(found.rule, "beyond")
+    # What is stated goes to the debtor; who told of it does not.
+    known = found.rule_title if found.rule == DENIED.code else found.finding
+    form = ProposalForm(
+        found.settlement,
+        request.POST or None,
+        initial={"reason": reason, "facts": f"{known}。{found.conclusion}"[:300]},
     )
-    found: Alert = get_visible(rows, request.user, pk=pk)
-    return found
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            debt = recover(actor=request.user, alert=found, proposal=form.proposal())
+            messages.success(request, f"已提出追回 {debt.number}，待初审")
+            return redirect("claims:recovery", debt.pk)
+    return proposing(request, found.settlement, form)
+
+
+def _visible(request: Request, pk: int) -> Alert:
+    return get_visible(
+        Alert,
+        request.user,
+        "settlement__visit__person",
+        "settlement__visit__institution",
+        "settlement__pack",
+        "division__parent",
+        "handled_by",
+        pk=pk,
+    )
 
 
 def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse:
@@ -55,5 +115,9 @@ def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse
         "rule": RULES.get(found.rule),
         "others": others.exclude(pk=found.pk),
         "form": form,
+        "may_release": found.settlement.is_paid
+        and found.settlement.holds.standing().filter(source=source_of(found)).exists()
+        and not ALERTS.problem(found, "release_payment", request.user),
+        "debts": list(found.settlement.recoveries.standing().with_received().order_by("pk")),
     }
     return render(request, "supervision/alert.html", context)

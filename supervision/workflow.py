@@ -1,6 +1,6 @@
 """The way of an alert: open, then confirmed or dismissed for good."""
 
-from desk.workflow import REASON, Step, Workflow
+from desk.workflow import REASON, STAY, Hand, Step, Workflow
 from supervision.models import Alert
 
 Status = Alert.Status
@@ -29,6 +29,17 @@ ALERTS = Workflow(
             reason=REASON,
             asks=CONCLUSION,
             stamps=("handled_by", "handled_at"),
+        ),
+        # The alert stays as it was concluded: the step is a line of the trail and lifts the hold.
+        Step(
+            "release_payment",
+            Status.CONFIRMED,
+            STAY,
+            "supervision.release",
+            "处理完毕，解除暂停",
+            Hand.OTHER,
+            reason=REASON,
+            asks="怎样处理的（追回单号或不予追回的依据）",
         ),
     ),
     called=lambda alert: f"疑点 {alert.rule} ",

@@ -29,6 +29,57 @@ SHOW = """(html) => {
   document.body.replaceWith(page.body);
 }"""
 
+# A walk by Tab: before the next key every stop tells whether it is seen, when the page has been
+# scrolled to it. It is over when focus comes round.
+STRIDE = 20
+BEGIN = """() => {
+  const seen = (one) => {
+    const look = getComputedStyle(one), box = one.getBoundingClientRect();
+    const ring = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0;
+    const shown = box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const hidden = top && !one.contains(top) && !top.contains(one) && box.height < innerHeight / 2;
+    if (!shown) return "out of sight";
+    if (!ring && look.boxShadow === "none") return "no ring";
+    return hidden ? `under ${top.outerHTML.slice(0, 60)}` : "";
+  };
+  if (window.walk) {
+    document.removeEventListener("focusin", walk.step);
+    document.removeEventListener("keydown", walk.tell);
+  }
+  const told = new Set();
+  window.walk = { over: false, stops: new Map() };
+  walk.step = (event) => {
+    if (walk.stops.has(event.target) || event.target.matches(".hz-skip")) walk.over = true;
+    else if (!walk.over) walk.stops.set(event.target, "");
+  };
+  walk.tell = () => {
+    const one = document.activeElement;
+    if (walk.over || !walk.stops.has(one) || told.has(one)) return; // a day has stops within
+    told.add(one);
+    walk.stops.set(one, seen(one));
+  };
+  document.activeElement.blur();
+  document.querySelector("main").focus();
+  document.addEventListener("focusin", walk.step);
+  document.addEventListener("keydown", walk.tell);
+}"""
+TOLD = """() => {
+  const asked = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+  const missed = [...document.querySelectorAll("main :is(" + asked + ")")].filter((one) => {
+    if (one.disabled || one.type === "hidden" || !one.checkVisibility()) return false;
+    if (one.closest("fieldset:disabled, details:not([open]) > :not(summary)")) return false;
+    const chosen = (stop) => stop.type === "radio" && stop.name === one.name;
+    return !walk.stops.has(one) && !(one.type === "radio" && [...walk.stops.keys()].some(chosen));
+  });
+  const unseen = [...walk.stops].filter(([one, why]) => why);
+  return {
+    over: walk.over,
+    missed: missed.map((one) => one.outerHTML.slice(0, 120)),
+    unseen: unseen.map(([one, why]) => `${why}: ${one.outerHTML.slice(0, 120)}`),
+  };
+}"""
+
 
 class Glass:
     """Shows HTML with the portal's styles, without its scripts."""
@@ -69,6 +120,24 @@ class Glass:
             return self._page.evaluate(question)
 
         return self._thread.submit(ask).result()
+
+    def walk(self, most: int) -> dict[str, Any]:
+        """Tab from the page's main part to its end: which stops there were, and what was missed.
+
+        Nothing is asked between two keys, so that a stop costs a key alone.
+        """
+
+        def go() -> dict[str, Any]:
+            self._page.evaluate(BEGIN)
+            for _ in range(0, most, STRIDE):
+                for _ in range(STRIDE):
+                    self._page.keyboard.press("Tab")
+                if self._page.evaluate("walk.over"):
+                    break
+            told: dict[str, Any] = self._page.evaluate(TOLD)
+            return told
+
+        return self._thread.submit(go).result()
 
     def close(self) -> None:
         self._thread.submit(self._playwright.stop).result()

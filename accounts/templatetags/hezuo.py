@@ -42,6 +42,12 @@ def percent(ratio: int | None) -> str:
 
 
 @register.filter
+def rate(ratio: int | None) -> str:
+    """A ratio in 1/10000 among others in a column: 6500 → 65.00%."""
+    return EMPTY if ratio is None else f"{ratio / 100:.2f}%"
+
+
+@register.filter
 def qty(number: Decimal | None) -> str:
     """A quantity or price without useless zeros."""
     return EMPTY if number is None else f"{number:f}".rstrip("0").rstrip(".") or "0"

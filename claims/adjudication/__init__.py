@@ -3,7 +3,7 @@
 ``settle`` for one claim at the counter, ``adjudicate`` for columns of them.
 """
 
-from claims.adjudication.billing import BillItem, bill_from_lines, merge_observation
+from claims.adjudication.billing import BillItem, bill_from_lines, line_parts, merge_observation
 from claims.adjudication.cases import (
     Bill,
     Case,
@@ -14,7 +14,13 @@ from claims.adjudication.cases import (
     UsageChange,
     Visit,
 )
-from claims.adjudication.columns import CaseError, Cases, asked_dimensions, subject_of
+from claims.adjudication.columns import (
+    CaseError,
+    Cases,
+    asked_dimensions,
+    check_case,
+    subject_of,
+)
 from claims.adjudication.decisions import Decisions, refusal_rules
 from claims.adjudication.engine import adjudicate, settle
 from claims.adjudication.usage import Opening, Usage
@@ -37,6 +43,8 @@ __all__ = [
     "adjudicate",
     "asked_dimensions",
     "bill_from_lines",
+    "check_case",
+    "line_parts",
     "merge_observation",
     "refusal_rules",
     "settle",

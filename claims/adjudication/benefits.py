@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from claims.adjudication.caps import cap_payment, further_amount, further_words
 from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import half_up
 from claims.adjudication.telling import aside, row_words
-from claims.adjudication.trace import Words, percent, yuan
+from claims.adjudication.trace import percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Benefit, DaysLimit, Fee, Flat, Package
+from policies.terms.pack import Period
+
+PERIODS: Mapping[Period, str] = {
+    "year": "一年",
+    "quarter": "一季",
+    "month": "一个月",
+    "week": "一周",
+    "day": "一天",
+    "life": "终身",
+}
+
+WALLET = "wallet"  # the step of a benefit that is paid from a balance
 
 
 def limit_days(work: Work, rule: DaysLimit, base: Fen) -> Fen:
     """年住院天数限制: beyond the days that are left, the amount counts by its share of days."""
     fits = work.part.matches(rule.condition)
     days = work.part.number("days")
-    left = np.maximum(rule.limit - work.usage.get(rule.counter, work.at), 0)
+    used = work.usage.get(rule.counter, work.at)
+    left = np.maximum(rule.limit - used, 0)
+    period = PERIODS[work.part.terms.counters[rule.counter].period]
     counted = np.where(fits, np.minimum(days, left), days)
     work.usage.add(rule.counter, work.at, np.where(fits, counted, 0))
     limited = half_up(base * counted, days)
@@ -31,7 +47,8 @@ def limit_days(work: Work, rule: DaysLimit, base: Fen) -> Fen:
         after=limited,
         parameter=lambda i: f"{rule.limit}天",
         sentence=lambda i: (
-            f"最多{rule.limit}天，还可计{int(left[i])}天，本次{int(days[i])}天，"
+            f"{period}最多{rule.limit}天，此前已计{int(used[i])}天，还可计{int(left[i])}天，"
+            f"本次{int(days[i])}天，"
             f"{yuan(int(base[i]))}按{int(counted[i])}天计入{yuan(int(limited[i]))}"
         ),
     )
@@ -49,8 +66,21 @@ def pay_flat(work: Work, rule: Flat) -> Fen:
     if rule.base == "none":
         work.most = granted
     paid = granted if rule.base == "none" else np.minimum(granted, spent)
-    _note_flat(
-        work, rule, granted, spent, paid, words=lambda i: _flat_words(work, rule, each, times, i)
+    granting = rule.base == "none"
+    work.trace.note(
+        work.at,
+        np.ones(len(work.at), dtype=bool),
+        "flat",
+        name=work.label,
+        article=lambda i: work.part.article(rule.amounts, i),
+        before=spent,
+        after=paid,
+        parameter=lambda i: yuan(int(granted[i])),
+        sentence=lambda i: (
+            f"{work.label}{'定额' if granting else '限额'}{yuan(int(granted[i]))}"
+            f"{_flat_words(work, rule, each, times, i)}，"
+            f"{'' if granting else f'实际{yuan(int(spent[i]))}，'}支付{yuan(int(paid[i]))}"
+        ),
     )
     return cap_payment(work, rule.caps, paid, rule.rounding)
 
@@ -64,7 +94,7 @@ def _flat_words(work: Work, rule: Flat, each: Fen, times: Fen | None, i: int) ->
     if rule.further is not None and (more := int(further_amount(work, rule.further)[i])):
         words = further_words(work, rule.further, i)
         said = f"{said or yuan(one)}，加{yuan(more)}（{words}）"
-    return aside(row_words(work.part, rule.amounts, i), said)
+    return aside(row_words(work.part, rule.amounts, i, fully=not one), said)
 
 
 def pay_flat_layer(work: Work, rule: Flat, base: Fen) -> Fen:
@@ -81,36 +111,28 @@ def pay_flat_layer(work: Work, rule: Flat, base: Fen) -> Fen:
 
     def words(i: int) -> str:
         less = f"{yuan(int(now[i]))}减去此前的{yuan(int(earlier[i]))}" if earlier[i] else ""
-        return aside(row_words(work.part, rule.amounts, i), less)
+        return aside(row_words(work.part, rule.amounts, i, fully=not now[i]), less)
 
-    _note_flat(work, rule, granted, base, paid, words=words)
-    return cap_payment(work, rule.caps, paid, rule.rounding)
-
-
-def _times(work: Work, per: str) -> Fen | None:
-    number = {"day": "days", "baby": "babies"}.get(per)
-    return None if number is None else work.part.number(number)
-
-
-def _note_flat(
-    work: Work, rule: Flat, granted: Fen, spent: Fen, paid: Fen, *, words: Words
-) -> None:
-    name = f"{work.label}{'定额' if rule.base == 'none' else '限额'}"
-    against = "" if rule.base == "none" else "实际{}，"
     work.trace.note(
         work.at,
         np.ones(len(work.at), dtype=bool),
         "flat",
         name=work.label,
         article=lambda i: work.part.article(rule.amounts, i),
-        before=spent,
+        before=base,
         after=paid,
         parameter=lambda i: yuan(int(granted[i])),
         sentence=lambda i: (
-            f"{name}{yuan(int(granted[i]))}{words(i)}，"
-            f"{against.format(yuan(int(spent[i])))}支付{yuan(int(paid[i]))}"
+            f"{work.label}定额{yuan(int(granted[i]))}{words(i)}，"
+            f"{'以计入的费用为限，' if paid[i] < granted[i] else ''}支付{yuan(int(paid[i]))}"
         ),
     )
+    return cap_payment(work, rule.caps, paid, rule.rounding)
+
+
+def _times(work: Work, per: str) -> Fen | None:
+    number = {"day": "days", "baby": "babies"}.get(per)
+    return None if number is None else work.part.number(number)
 
 
 def pay_package(work: Work, rule: Package, borne: Fen) -> tuple[Fen, Fen]:
@@ -197,7 +219,7 @@ def pay_from_wallet(work: Work, counter: str, paid: Fen) -> None:
     work.trace.note(
         work.at,
         work.in_scope > 0,
-        "wallet",
+        WALLET,
         name=title,
         article=work.article,
         before=balance,

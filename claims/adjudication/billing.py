@@ -14,7 +14,7 @@ from claims.adjudication.lookup import BASIS, Part, half_up
 from claims.adjudication.telling import aside, row_words
 from claims.adjudication.trace import Trace, percent, yuan
 from lib import money
-from policies.terms import DIMENSION_NAMES, BillClass, Subject, Terms
+from policies.terms import DIMENSION_NAMES, BillClass, ConsentLimit, Subject, Terms
 
 NOBODY = Subject()
 
@@ -73,6 +73,25 @@ def bill_from_lines(items: Sequence[BillItem], terms: Terms, subject: Subject = 
         own_amount=sums["own"],
         own_self_pay=sums["self_pay"],
     )
+
+
+def line_parts(item: BillItem, terms: Terms, subject: Subject) -> tuple[int, int, int]:
+    """Of one line (fen) what is above its limit, what is paid first, and what is in the scope; of
+    a class outside the scope nothing is. Rounded by itself, so lines of a class that is shared out
+    as a whole may differ from it by a fen."""
+    rule = terms.bill.classes[item.bill_class]
+    if rule.kind != "covered":
+        return 0, 0, 0
+    over = max(0, item.amount - _line_limit(item, rule, subject))
+    within, share = item.amount - over, _line_share(item, rule)
+    if rule.billed:
+        first = min(item.self_pay or 0, within)
+    else:
+        if share is None and rule.shares is not None:
+            row = rule.shares.find(subject)
+            share = BASIS if row is None else row.value
+        first = money.half_up(within * (share or 0), BASIS)
+    return over, first, within - first
 
 
 def _billed_self_pay(item: BillItem, number: int, rule: BillClass, within: int) -> int:
@@ -136,6 +155,8 @@ def _sum(first: Bill, second: Bill) -> Bill:
         own_amount=both(first.own_amount, second.own_amount),
         own_self_pay=both(first.own_self_pay, second.own_self_pay),
         observed=first.observed + second.total,
+        cut_institution=first.cut_institution + second.cut_institution,
+        cut_patient=first.cut_patient + second.cut_patient,
     )
 
 
@@ -157,17 +178,29 @@ def _check_item(item: BillItem, number: int, terms: Terms) -> None:
 class Sorted:
     """A batch of bills, sorted.  ``scope_of`` holds the in-scope amount per covered class.
 
+    ``allowed`` is ``total`` without what a reviewer cut: no rule pays by more than that.
+    ``outside`` is what the classes leave outside the scope, ``full_self_pay`` that and what a
+    reviewer cut; of it ``institution`` is not the patient's.
+
     ``payable``: the claims that are told how; of one refused only what the institution bears.
     """
 
     total: Fen
-    full_self_pay: Fen
+    allowed: Fen
+    outside: Fen
+    cut_institution: Fen
+    cut_patient: Fen
     over_limit: Fen
     first_self_pay: Fen
     in_scope: Fen
     institution: Fen
     scope_of: dict[str, Fen]
     payable: Mask
+
+    @property
+    def full_self_pay(self) -> Fen:
+        whole: Fen = self.outside + self.cut_institution + self.cut_patient
+        return whole
 
 
 def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) -> Sorted:
@@ -176,9 +209,13 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) ->
     ``payable``: the claims that are not refused.
     """
     zero = np.zeros(part.size, dtype=np.int64)
+    cut_institution, cut_patient = part.cases.cut_institution, part.cases.cut_patient
     found = Sorted(
-        total=part.cases.amounts.sum(axis=0),
-        full_self_pay=zero.copy(),
+        total=part.cases.total,
+        allowed=part.cases.allowed,
+        outside=zero.copy(),
+        cut_institution=zero if cut_institution is None else cut_institution,
+        cut_patient=zero if cut_patient is None else cut_patient,
         over_limit=zero.copy(),
         first_self_pay=zero.copy(),
         in_scope=zero.copy(),
@@ -186,6 +223,9 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) ->
         scope_of={},
         payable=payable,
     )
+    consent = _consent(part, found.total)
+    # What leads to an amount that the institution bears is told of a refused claim too.
+    told = payable if consent is None else payable | (consent.borne > 0)
     for number, rule in enumerate(part.terms.bill.classes.values()):
         amount = part.cases.amounts[number]
         if rule.kind == "covered":
@@ -193,11 +233,14 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) ->
             if rule.code in keep:
                 found.scope_of[rule.code] = scope
             continue
-        found.full_self_pay += amount
+        found.outside += amount
         if rule.kind == "institution":
             found.institution += amount
-        _note_outside(part, trace, rule, amount, found.payable)
-    _consent(part, trace, found)
+        _note_outside(part, trace, rule, amount, told)
+    if consent is not None:
+        found.institution += consent.borne
+        _note_consent(part, trace, consent, found.total, told)
+    _cuts(part, trace, found)
     _note_in_scope(part, trace, found)
     return found
 
@@ -310,7 +353,8 @@ def _within(told: _Covered, i: int) -> int:
 def _note_in_scope(part: Part, trace: Trace, found: Sorted) -> None:
     """可报费用: what is left of the bill, said where anything was taken off."""
     outside = {
-        "不在报销范围的": found.full_self_pay,
+        "不在报销范围的": found.outside,
+        "审核核减的": found.cut_institution + found.cut_patient,
         "超过限价的": found.over_limit,
         "先自付的": found.first_self_pay,
     }
@@ -331,12 +375,12 @@ def _note_in_scope(part: Part, trace: Trace, found: Sorted) -> None:
     )
 
 
-def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen, payable: Mask) -> None:
+def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen, told: Mask) -> None:
     # Who bears a self-pay class is not said: a package, a layer or the consent limit may yet.
     borne = rule.kind == "institution"
     trace.note(
         np.arange(part.size),
-        (amount > 0) & (payable | borne),
+        (amount > 0) & (told | borne),
         f"class_{rule.code}",
         name=rule.name,
         article=rule.article,
@@ -349,30 +393,73 @@ def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen, payabl
     )
 
 
-def _consent(part: Part, trace: Trace, found: Sorted) -> None:
-    """目录外费用占比: point out, or take off the patient, what exceeds the consent limit."""
+@dataclass(frozen=True, slots=True)
+class _Consent:
+    """What of a bill is ``own`` of the patient, how much of it is ``allowed``, the ``excess`` and
+    what of that the institution has ``borne``."""
+
+    rule: ConsentLimit
+    share: Fen
+    own: Fen
+    allowed: Fen
+    excess: Fen
+    borne: Fen
+
+
+def _consent(part: Part, total: Fen) -> _Consent | None:
+    """目录外费用占比: what exceeds the consent limit is taken off the patient, or pointed out."""
     rule = part.terms.bill.consent_limit
     if rule is None:
-        return
+        return None
+    own = np.zeros_like(total)
+    for number, each in enumerate(part.terms.bill.classes.values()):
+        if each.kind == "self_pay":
+            own += part.cases.amounts[number]
     share = part.values(rule.ratios, missing=BASIS)
-    allowed = half_up(found.total * share)
-    own = found.full_self_pay - found.institution
+    allowed = half_up(total * share)
     excess = np.maximum(own - allowed, 0)
-    if rule.effect == "institution":
-        found.institution += excess
-    said = "由医疗机构负担" if rule.effect == "institution" else "提请稽核，本次结算不变"
+    borne = excess if rule.effect == "institution" else np.zeros_like(total)
+    return _Consent(rule, share, own, allowed, excess, borne)
+
+
+def _note_consent(part: Part, trace: Trace, found: _Consent, total: Fen, told: Mask) -> None:
+    if found.rule.effect != "institution" and part.cases.answerable is not None:
+        told = told & part.cases.answerable  # nobody audits a hospital without an agreement
+    said = "由医疗机构负担" if found.rule.effect == "institution" else "提请稽核，本次结算不变"
     trace.note(
         np.arange(part.size),
-        (excess > 0) & (found.payable | (rule.effect == "institution")),
+        (found.excess > 0) & told,
         "consent_limit",
         name="目录外费用占比",
-        article=lambda i: part.article(rule.ratios, i),
-        before=own,
-        after=own - excess if rule.effect == "institution" else own,
-        parameter=lambda i: yuan(int(allowed[i])),
+        article=lambda i: part.article(found.rule.ratios, i),
+        before=found.own,
+        after=found.own - found.borne,
+        parameter=lambda i: yuan(int(found.allowed[i])),
         sentence=lambda i: (
-            f"目录外费用{yuan(int(own[i]))}超过总费用{yuan(int(found.total[i]))}的"
-            f"{percent(int(share[i]))}{aside(row_words(part, rule.ratios, i))}"
-            f"即{yuan(int(allowed[i]))}，超出{yuan(int(excess[i]))}{said}"
+            f"目录外费用{yuan(int(found.own[i]))}超过总费用{yuan(int(total[i]))}的"
+            f"{percent(int(found.share[i]))}{aside(row_words(part, found.rule.ratios, i))}"
+            f"即{yuan(int(found.allowed[i]))}，超出{yuan(int(found.excess[i]))}{said}"
         ),
+    )
+
+
+def _cuts(part: Part, trace: Trace, found: Sorted) -> None:
+    """审核核减: what a reviewer did not allow, borne as the reason for it says."""
+    found.institution += found.cut_institution
+    _note_cut(part, trace, found.cut_institution, "institution", "医疗机构")
+    _note_cut(part, trace, found.cut_patient, "self_pay", "个人")
+
+
+def _note_cut(part: Part, trace: Trace, amount: Fen, kind: str, bearer: str) -> None:
+    classes = part.terms.bill.classes.values()
+    trace.note(
+        np.arange(part.size),
+        amount > 0,
+        f"cut_{kind}",
+        name="审核核减",
+        article=next((rule.article for rule in classes if rule.kind == kind), ""),
+        before=amount,
+        after=np.zeros_like(amount),
+        parameter=lambda i: "0%",
+        sentence=lambda i: f"审核核减{yuan(int(amount[i]))}不在报销范围，由{bearer}负担",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from policies.terms import Step
 
@@ -46,7 +47,8 @@ class Visit:
     the policy pack declares.  ``starts`` is the day of admission or of the visit.
     ``prior_deductible`` is the deductible (fen) borne in the stay that this one was referred
     from; packs that credit it say so.  ``hospital`` is an opaque key that says which visits were
-    in the same hospital.
+    in the same hospital; one that is not ``answerable`` has no agreement with the county, which
+    can point nothing out to it.
     """
 
     key: str
@@ -63,6 +65,7 @@ class Visit:
     babies: int = 1
     prior_deductible: int = 0
     hospital: str = ""
+    answerable: bool = True
 
     @property
     def days(self) -> int:
@@ -78,6 +81,9 @@ class Bill:
     whose lines carry a first-self-pay share of their own, and ``own_self_pay`` what those lines
     leave to the patient.  ``bill_from_lines`` in ``billing.py`` works all three out.
     ``observed`` is how much of it comes from an emergency observation that was merged.
+    ``cut_institution`` and ``cut_patient``: what a reviewer did not allow, by who bears it.  It is
+    part of the bill beside ``amounts`` and of no class: a medicine given in excess does not become
+    one outside the catalogue.
     """
 
     amounts: Mapping[str, int]
@@ -85,10 +91,12 @@ class Bill:
     own_amount: Mapping[str, int] = field(default_factory=dict)
     own_self_pay: Mapping[str, int] = field(default_factory=dict)
     observed: int = 0
+    cut_institution: int = 0
+    cut_patient: int = 0
 
     @property
     def total(self) -> int:
-        return sum(self.amounts.values())
+        return sum(self.amounts.values()) + self.cut_institution + self.cut_patient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +141,9 @@ class Decision:
     personal  = total - fund_pay - hospital_part + beyond
     cash      = personal - account - credit
 
+    ``full_self_pay`` is all of the bill that is wholly outside the scope; of it the institution
+    bears ``borne`` (unsigned, above the consent limit, cut), the patient the rest.  Together with
+    what is above a package's price ``borne`` makes ``hospital_part``.
     ``beyond``: of a grant that is paid whatever the cost was, what is more than the bill.
     """
 
@@ -141,6 +152,7 @@ class Decision:
     refusal: Refusal | None
     total: int
     full_self_pay: int
+    borne: int = 0
     over_limit: int
     first_self_pay: int
     in_scope: int
@@ -156,6 +168,8 @@ class Decision:
     cash: int
     changes: tuple[UsageChange, ...]
     steps: tuple[Step, ...]
+    # What it was decided from, as `wire.write_case` writes it, where the caller keeps that.
+    written: tuple[Mapping[str, Any], ...] = ()
 
     def usage_after(self, used: Mapping[str, int]) -> dict[str, int]:
         """``used`` with this decision's changes applied; ``used`` itself is left alone."""

@@ -48,7 +48,7 @@ class Cases:
     and ``households``, as those of ``hospital`` (which only packs that count by hospital ask) in
     ``hospitals``.  ``counted_on`` is the day by which a visit belongs to a year, a month, a week.
      ``money`` arrays have one row per bill class, in the pack's order;
-    the three optional ones are ``None`` when nothing of the kind occurs.
+    the optional ones are ``None`` when nothing of the kind occurs.
     """
 
     keys: Sequence[str]
@@ -69,6 +69,23 @@ class Cases:
     observed: Fen | None = None
     hospital: Fen | None = None
     hospitals: Sequence[str] = ()
+    answerable: Mask | None = None
+    cut_institution: Fen | None = None
+    cut_patient: Fen | None = None
+
+    @property
+    def allowed(self) -> Fen:
+        """What counts of each bill for any payment: its classes, without what a reviewer cut."""
+        allowed: Fen = self.amounts.sum(axis=0)
+        return allowed
+
+    @property
+    def total(self) -> Fen:
+        """What each bill comes to: what is allowed and what a reviewer cut."""
+        total = self.allowed
+        for cut in (self.cut_institution, self.cut_patient):
+            total = total if cut is None else total + cut
+        return total
 
     def __len__(self) -> int:
         return len(self.person)
@@ -79,7 +96,7 @@ class Cases:
         if not cases:
             raise CaseError("cases", "没有要结算的费用")
         for case in cases:
-            _check(case, terms)
+            check_case(case, terms)
         members, visits = [c.member for c in cases], [c.visit for c in cases]
         person, persons = _number([m.person for m in members])
         household, households = _number([m.household for m in members])
@@ -96,6 +113,7 @@ class Cases:
             counted_on=_ints((day_of(v, terms) - EPOCH).days for v in visits),
             hospital=hospital,
             hospitals=hospitals,
+            answerable=np.array([v.answerable for v in visits]),
             in_cover=np.array([_in_cover(case, terms) for case in cases]),
             categories=_categories(cases, ages, terms),
             flags=_flags(cases, terms),
@@ -193,15 +211,17 @@ def _money(bills: Sequence[Bill], terms: Terms) -> dict[str, Any]:
         if any(getattr(bill, name) for bill in bills):
             rows = [[getattr(bill, name).get(code, 0) for bill in bills] for code in codes]
             optional[name] = np.array(rows, dtype=np.int64)
-    if any(bill.observed for bill in bills):
-        optional["observed"] = _ints(bill.observed for bill in bills)
+    for name in ("observed", "cut_institution", "cut_patient"):
+        if any(getattr(bill, name) for bill in bills):
+            optional[name] = _ints(getattr(bill, name) for bill in bills)
     return optional
 
 
 # -- checking one case -------------------------------------------------------------------------
 
 
-def _check(case: Case, terms: Terms) -> None:
+def check_case(case: Case, terms: Terms) -> None:
+    """Raises ``CaseError`` naming the first thing that is wrong."""
     visit = case.visit
     if visit.ends < visit.starts:
         raise CaseError("ends", f"出院日期 {visit.ends} 早于入院日期 {visit.starts}，请更正")
@@ -246,6 +266,8 @@ def _check_bill(bill: Bill, terms: Terms) -> None:
                 raise CaseError("bill", f"费用类别“{code}”不在办法中，可用：{known}")
             if amount < 0 or amount > MAX_BILL:
                 raise CaseError("bill", f"费用类别“{code}”的金额不合理，应为零到十亿元")
+    if not all(0 <= cut <= MAX_BILL for cut in (bill.cut_institution, bill.cut_patient)):
+        raise CaseError("bill", "审核核减的金额不合理，应为零到十亿元")
     for code in bill.amounts.keys() | bill.over_limit.keys() | bill.own_amount.keys():
         over, own = bill.over_limit.get(code, 0), bill.own_amount.get(code, 0)
         self_pay = bill.own_self_pay.get(code, 0)

@@ -13,6 +13,8 @@ from claims.adjudication.columns import Cases, Fen
 from claims.adjudication.usage import Usage
 from policies.terms import ALWAYS, RefusalRule, Step, Terms
 
+NO_BENEFIT = "no_benefit"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
@@ -26,6 +28,7 @@ class Decisions:
     refusal: NDArray[np.int64]
     total: Fen
     full_self_pay: Fen
+    borne: Fen
     over_limit: Fen
     first_self_pay: Fen
     in_scope: Fen
@@ -54,6 +57,7 @@ class Decisions:
             refusal=self._refusal(index),
             total=int(self.total[index]),
             full_self_pay=int(self.full_self_pay[index]),
+            borne=int(self.borne[index]),
             over_limit=int(self.over_limit[index]),
             first_self_pay=int(self.first_self_pay[index]),
             in_scope=int(self.in_scope[index]),
@@ -113,7 +117,7 @@ def refusal_rules(terms: Terms) -> tuple[RefusalRule, ...]:
         condition=ALWAYS,
     )
     rest = RefusalRule(
-        code="no_benefit",
+        code=NO_BENEFIT,
         name=terms.otherwise.name,
         article=terms.otherwise.article,
         condition=ALWAYS,

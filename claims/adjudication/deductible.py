@@ -65,7 +65,8 @@ def _by_share(work: Work, rule: BillShare, base: Fen, amount: Fen, told: Mask) -
         after=required,
         parameter=lambda i: percent(rule.ratio),
         sentence=lambda i: (
-            f"{work.label}起付线按{name}{yuan(int(shared[i]))}的{percent(rule.ratio)}"
+            f"{work.label}起付线按{work.base_words(name, i)}{yuan(int(shared[i]))}"
+            f"的{percent(rule.ratio)}"
             f"为{yuan(int(share[i]))}{bounds(i)}，起付线为{yuan(int(required[i]))}"
         ),
     )

@@ -25,13 +25,13 @@ from claims.adjudication.billing import Sorted, sort_bills
 from claims.adjudication.caps import counted_by, tell_room
 from claims.adjudication.cases import Case, Decision
 from claims.adjudication.columns import CaseError, Cases, Fen
-from claims.adjudication.decisions import Decisions, refusal_rules
+from claims.adjudication.decisions import NO_BENEFIT, Decisions, refusal_rules
 from claims.adjudication.layers import SoFar, layer_base, tell_earlier, top_up
 from claims.adjudication.lookup import Part
 from claims.adjudication.plan import Plan, plan_of
 from claims.adjudication.ratio_told import UNBOUNDED
 from claims.adjudication.scheme import apply_scheme
-from claims.adjudication.telling import aside
+from claims.adjudication.telling import aside, counted_words, excluded, why_no_benefit
 from claims.adjudication.trace import Trace, yuan
 from claims.adjudication.usage import Start, Usage, insurance_years
 from claims.adjudication.work import Work
@@ -105,7 +105,7 @@ class _Run:
         plan = plan_of(terms)
         whole = Part(cases, terms, slice(None), size)
         if plan.amounts:
-            whole.extra["total"] = cases.amounts.sum(axis=0)
+            whole.extra["total"] = cases.allowed
         trace = Trace(size, keep)
         _note_year(whole, trace)
         _note_observed(whole, trace)
@@ -178,7 +178,7 @@ class _Run:
                 if not self.usage.is_told(self.terms.counters[counter], at):
                     raise CaseError("hospital", f"{benefit.name}按医院计次，请填写就诊的医院")
         if self.plan.amounts:
-            part.extra |= {"total": self.bills.total[at], "in_scope": self.bills.in_scope[at]}
+            part.extra |= {"total": self.bills.allowed[at], "in_scope": self.bills.in_scope[at]}
         return part
 
     def _refuse_late(self, part: Part) -> Part:
@@ -193,7 +193,7 @@ class _Run:
             if refused.any():
                 at = part.claims[refused]
                 self.refusal[at], self.benefit[at] = number, NOBODY
-                _note_refusal(self.trace, rule, at, self.bills.total[at])
+                _note_refusal(self.trace, rule, asked.narrowed(refused), at, self.bills.total[at])
                 part = part.narrowed(~refused)
         return part
 
@@ -201,6 +201,11 @@ class _Run:
         """What nobody has paid yet of claims ``at``."""
         left: Fen = self.bills.total[at] - self.fund[at] - self.institution[at] + self.beyond[at]
         return left
+
+    def _payable(self, at: NDArray[np.int64]) -> Fen:
+        """What of that may be paid at all: not what a reviewer left to the patient."""
+        payable: Fen = np.maximum(self._left(at) - self.bills.cut_patient[at], 0)
+        return payable
 
     def _work(self, part: Part, at: NDArray[np.int64], rule: Benefit | Layer, most: Fen) -> Work:
         return Work(
@@ -210,14 +215,15 @@ class _Run:
             trace=self.trace,
             label=rule.name,
             article=rule.article,
-            total=self.bills.total[at],
+            total=self.bills.allowed[at],
+            cut=(self.bills.total - self.bills.allowed)[at],
             in_scope=self.bills.in_scope[at],
             scope_of={code: amount[at] for code, amount in self.bills.scope_of.items()},
             most=most,
         )
 
     def _pay_base(self, part: Part, at: NDArray[np.int64], benefit: Benefit) -> None:
-        left = self._left(at)
+        left = self._payable(at)
         granted = benefit.flat is not None and benefit.flat.base == "none"
         most = np.full(len(at), UNBOUNDED, dtype=np.int64) if granted else left
         work = self._work(part, at, benefit, most)
@@ -233,17 +239,19 @@ class _Run:
         if benefit.flat is not None:
             paid = pay_flat(work, benefit.flat)
         elif benefit.package is not None:
-            paid, excess = pay_package(work, benefit.package, self.institution[at])
-            self.institution[at] = np.maximum(self.institution[at], excess)
+            cut = self.bills.cut_institution[at]  # beside the price, as it is beside the bill
+            borne = self.institution[at] - cut
+            paid, excess = pay_package(work, benefit.package, borne)
+            self.institution[at] = np.maximum(borne, excess) + cut
         else:
             paid = self._pay_scheme(work, benefit)
         if benefit.wallet is not None:
             pay_from_wallet(work, benefit.wallet, paid)
         tell_room(work, caps, was)
         self.layers[self.terms.base_layer.code][at] = paid + fees
-        self.fund[at] += paid + fees
         if granted:
-            self.beyond[at] = np.maximum(paid + fees - left, 0)
+            self.beyond[at] = np.maximum(paid + fees - self._left(at), 0)
+        self.fund[at] += paid + fees
 
     def _pay_scheme(self, work: Work, benefit: Benefit) -> Fen:
         assert benefit.scheme is not None
@@ -261,11 +269,13 @@ class _Run:
 
     def _pay_layer(self, part: Part, at: NDArray[np.int64], layer: Layer) -> None:
         fits = part.matches(layer.condition)
+        if self.trace.keep and layer.condition.unless:
+            _note_excluded(self.trace, layer, part, at, self._left(at))
         if not fits.any():
             return
         narrowed = part if fits.all() else part.narrowed(fits)
         chosen = narrowed.claims
-        work = self._work(narrowed, chosen, layer, self._left(chosen))
+        work = self._work(narrowed, chosen, layer, self._payable(chosen))
         base = layer_base(work, layer, self.so_far)
         if layer.accumulates is not None:
             work.earlier = self.usage.get(layer.accumulates, chosen)
@@ -336,6 +346,7 @@ class _Run:
             refusal=self.refusal,
             total=self.bills.total,
             full_self_pay=self.bills.full_self_pay,
+            borne=self.bills.institution,
             over_limit=self.bills.over_limit,
             first_self_pay=self.bills.first_self_pay,
             in_scope=self.bills.in_scope,
@@ -378,7 +389,7 @@ def _note_observed(whole: Part, trace: Trace) -> None:
     observed, rule = whole.cases.observed, whole.terms.bill.observation
     if not trace.keep or observed is None:
         return
-    total = whole.cases.amounts.sum(axis=0)
+    total = whole.cases.total
     trace.note(
         np.arange(whole.size),
         observed > 0,
@@ -402,7 +413,7 @@ def _note_year(whole: Part, trace: Trace) -> None:
         return
     ends = whole.cases.counted_on
     year = insurance_years(ends, whole.terms)
-    total = whole.cases.amounts.sum(axis=0)
+    total = whole.cases.total
     trace.note(
         np.arange(whole.size),
         insurance_years(ends - whole.number("days"), whole.terms) < year,
@@ -425,7 +436,16 @@ def _refusals(whole: Part, plan: Plan) -> NDArray[np.int64]:
     return found
 
 
-def _note_refusal(trace: Trace, rule: RefusalRule, at: NDArray[np.int64], total: Fen) -> None:
+def _note_refusal(
+    trace: Trace, rule: RefusalRule, part: Part, at: NDArray[np.int64], total: Fen
+) -> None:
+    """Claims ``at``, which are ``part``, by the name of the rule and what was counted for it."""
+
+    def why(i: int) -> list[str]:
+        if rule.code == NO_BENEFIT:
+            return [why_no_benefit(part, i)]
+        return counted_words(part, rule.condition, i)
+
     trace.note(
         at,
         np.ones(len(at), dtype=bool),
@@ -435,7 +455,26 @@ def _note_refusal(trace: Trace, rule: RefusalRule, at: NDArray[np.int64], total:
         before=total,
         after=np.zeros_like(total),
         parameter=lambda _: rule.code,
-        sentence=lambda _: f"{rule.name}，基金不予支付",
+        sentence=lambda i: f"{rule.name}{aside(*why(i))}，基金不予支付",
+    )
+
+
+def _note_excluded(
+    trace: Trace, layer: Layer, part: Part, at: NDArray[np.int64], left: Fen
+) -> None:
+    """A layer that looks at such patients, and yet not at this visit, is not passed over."""
+    condition = layer.condition
+    meant = part.matches(replace(condition, unless=()))
+    trace.note(
+        at,
+        meant & ~part.matches(condition) & (left > 0),
+        "layer_none",
+        name=layer.name,
+        article=layer.article,
+        before=left,
+        after=left,
+        parameter=lambda _: "不适用",
+        sentence=lambda i: f"{excluded(part, condition, i)}，{layer.name}不支付",
     )
 
 
@@ -449,10 +488,12 @@ def _choose(whole: Part, refusal: NDArray[np.int64], trace: Trace) -> NDArray[np
     refused = refusal != NOBODY
     found[refused] = NOBODY
     if trace.keep and refused.any():
-        total = whole.cases.amounts.sum(axis=0)
+        total = whole.cases.total
         for number in np.unique(refusal[refused]):
             at = np.flatnonzero(refusal == number)
-            _note_refusal(trace, rules[int(number)], at, total[at])
+            _note_refusal(
+                trace, rules[int(number)], whole.narrowed(refusal == number), at, total[at]
+            )
     return found
 
 

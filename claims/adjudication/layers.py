@@ -39,8 +39,8 @@ def layer_base(work: Work, layer: Layer, so_far: SoFar) -> Fen:
     counted, gone, words = left, work.zeros(), "个人尚需负担"
     hospital = work.zeros()
     if layer.base == "outside_rest":
-        counted = bills.full_self_pay[at] + bills.over_limit[at]
-        hospital = bills.institution[at]
+        counted = bills.outside[at] + bills.over_limit[at]
+        hospital = bills.institution[at] - bills.cut_institution[at]
         gone, words = so_far.outside[at], "不在报销范围和超过限价的"
     elif layer.base != "personal":
         counted, words = bills.in_scope[at], "可报费用"
@@ -59,7 +59,7 @@ def _note_base(work: Work, words: str, counted: Fen, less: Mapping[str, Fen], ba
     rest = counted - np.sum(list(less.values()), axis=0)
 
     def sentence(i: int) -> str:
-        said = f"{work.label}：{words}{yuan(int(counted[i]))}"
+        said = f"{work.label}：{work.base_words(words, i)}{yuan(int(counted[i]))}"
         said += "".join(
             f"，减去{name}{yuan(int(each[i]))}" for name, each in less.items() if each[i]
         )
@@ -146,7 +146,8 @@ def top_up(work: Work, rule: TopUp, so_far: SoFar) -> Fen:
         after=paid_so_far + missing,
         parameter=lambda i: percent(int(share[i])),
         sentence=lambda i: (
-            f"{work.label}：各层合计应达到{TOP_UP_BASES[rule.base]}{yuan(int(base[i]))}的"
+            f"{work.label}：各层合计应达到{work.base_words(TOP_UP_BASES[rule.base], i)}"
+            f"{yuan(int(base[i]))}的"
             f"{percent(int(share[i]))}{aside(row_words(work.part, rule.ratios, i))}"
             f"即{yuan(int(due[i]))}，已支付{yuan(int(paid_so_far[i]))}"
             f"{work.bound_words(i) if missing[i] < wanted[i] else ''}，补足{yuan(int(missing[i]))}"

@@ -198,7 +198,7 @@ def _raise_to_floor(work: Work, scheme: Scheme, amount: Fen, payable: Fen, deduc
         amount,
         raised,
         said=lambda i: (
-            f"按{name}{yuan(int(base[i]))}的{percent(int(share[i]))}"
+            f"按{work.base_words(name, i)}{yuan(int(base[i]))}的{percent(int(share[i]))}"
             f"{aside(row_words(work.part, ratios, i))}保底"
         ),
         parameter=lambda i: percent(int(share[i])),

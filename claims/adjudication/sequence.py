@@ -14,6 +14,7 @@ from typing import Any
 
 from claims.adjudication.cases import Case, Decision
 from claims.adjudication.columns import CaseError, day_of
+from claims.adjudication.determination import determination
 from claims.adjudication.engine import settle
 from claims.adjudication.wire import read_case, write_decision
 from lib.json_lines import object_of
@@ -81,15 +82,18 @@ class Carried:
             yield "household", case.member.household, year
 
 
-def settle_lines(lines: Iterable[str], terms: Terms) -> Iterator[dict[str, Any]]:
+def settle_lines(
+    lines: Iterable[str], terms: Terms, measures: str = ""
+) -> Iterator[dict[str, Any]]:
     """One JSON value per line that is not blank: a decision, or an ``error`` naming line, field
-    and remedy.  After a wrong line the household whose it is, or may be, is settled no further;
-    the others are."""
+    and remedy.  ``measures``: SHA-256 of the pack's text, for the number of the determination;
+    without it none is written.  After a wrong line the household whose it is, or may be, is settled
+    no further; the others are."""
     carried = Carried(terms)
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                yield _settle_line(line, terms, carried)
+                yield _settle_line(line, terms, carried, measures)
             except CaseError as error:
                 carried.miss(number, line)
                 wrong = {"line": number, "field": error.field, "message": str(error)}
@@ -106,9 +110,12 @@ def _household(line: str) -> str | None:
     return fold(found).strip() if isinstance(found, str) else None
 
 
-def _settle_line(line: str, terms: Terms, carried: Carried) -> dict[str, Any]:
+def _settle_line(line: str, terms: Terms, carried: Carried, measures: str) -> dict[str, Any]:
     case, stated = read_case(object_of(line), terms)
     used = carried.before(case, stated)
     decision = settle(case, terms, used)
     carried.after(case, used, decision)
-    return write_decision(decision, used, terms)
+    written = write_decision(decision, used, terms)
+    if measures:
+        written["determination"] = determination([(case, used)], measures)
+    return written

@@ -7,10 +7,19 @@ from collections.abc import Callable, Mapping
 from claims.adjudication.columns import flag_bits
 from claims.adjudication.lookup import Part
 from claims.adjudication.trace import yuan
-from policies.terms import CATEGORIES, FLAGS, Clause, Condition, Table, Test
+from policies.terms import (
+    CATEGORIES,
+    DIMENSION_NAMES,
+    FLAGS,
+    Clause,
+    Condition,
+    Table,
+    Test,
+)
 
 # "care" is left out: the name of the benefit says it already.
 UNTOLD = frozenset({"care"})
+MOST_NAMED = 4
 COUNTED: Mapping[str, Callable[[int], str]] = {
     "age": lambda n: f"{n}岁",
     "years": lambda n: f"连续参保{n}年",
@@ -60,6 +69,34 @@ def met(part: Part, condition: Condition, i: int, *, fully: bool = False) -> lis
     return [word for word in said if word]
 
 
+def counted_words(part: Part, condition: Condition, i: int) -> list[str]:
+    """The numbers by which claim ``i`` meets ``condition``: which visit it is, how many days."""
+    for clause in condition.when:
+        if all(_holds(part, test, i) for test in clause):
+            asked = [test.dimension for test in clause if test.dimension in COUNTED]
+            return [told_number(part, dimension, i) for dimension in dict.fromkeys(asked)]
+    return []
+
+
+def excluded(part: Part, condition: Condition, i: int) -> str:
+    """What shuts claim ``i`` out of ``condition``, which it would meet otherwise."""
+    for clause in condition.unless:
+        if all(_holds(part, test, i) for test in clause):
+            return "、".join(filter(None, (_word(part, test, i) for test in clause)))
+    return ""
+
+
+def why_no_benefit(part: Part, i: int) -> str:
+    """The kind of care, and what the benefits for it ask for that claim ``i`` does not have."""
+    said = [_own(part, "care", i)]
+    for benefit in part.terms.benefits:
+        for clause in benefit.condition.when:
+            care = [test for test in clause if test.dimension == "care"]
+            if care and all(_holds(part, test, i) for test in care):
+                said += _missing(part, clause, i, fully=True)
+    return "，".join(filter(None, dict.fromkeys(said)))
+
+
 def _missed(part: Part, condition: Condition, i: int, *, fully: bool) -> list[str]:
     """Why claim ``i`` does not meet ``condition``: of each clause the first fact that is not so."""
     said: list[str] = []
@@ -73,10 +110,26 @@ def _missing(part: Part, clause: Clause, i: int, fully: bool) -> list[str]:
         if not _holds(part, test, i):
             if test.dimension not in FLAGS:
                 return [_word(part, test, i)]
-            names = part.terms.vocabulary[test.dimension]
-            listed = "或".join(f"“{names[code]}”" for code in names if code in test.values)
-            return [f"不属于{listed}"] if fully else []
+            return [_lacks(part, test)] if fully else []
     return []
+
+
+def _lacks(part: Part, test: Test) -> str:
+    """That a claim has none of the flags: what is done first (已经审批) is told as not done."""
+    names = [part.terms.vocabulary[test.dimension][code] for code in sorted(test.values)]
+    undone = [name.replace("已经", "未经") for name in names if "已经" in name]
+    if len(test.values) > MOST_NAMED or not undone:
+        return f"不属于{_listed(part, test)}"
+    others = "或".join(f"“{name}”" for name in names if "已经" not in name)
+    return "、".join([*undone, f"不属于{others}"] if others else undone)
+
+
+def _listed(part: Part, test: Test) -> str:
+    """The names that a flag is asked for; of a long list only what it is a list of."""
+    names = part.terms.vocabulary[test.dimension]
+    if len(test.values) > MOST_NAMED:
+        return f"所列的{DIMENSION_NAMES[test.dimension]}"
+    return "或".join(f"“{names[code]}”" for code in names if code in test.values)
 
 
 def _holds(part: Part, test: Test, i: int) -> bool:

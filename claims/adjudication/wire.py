@@ -7,7 +7,9 @@ misspelt one would silently change what is paid.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from claims.adjudication.billing import BillItem, bill_from_lines, merge_observation
@@ -28,8 +30,10 @@ MEMBER_FIELDS = (
 )  # fmt: skip
 VISIT_FIELDS = (
     "key", "care", "level", "place", "referral", "starts", "ends", "diseases", "procedures",
-    "facts", "reasons", "babies", "prior_deductible", "hospital",
+    "facts", "reasons", "babies", "prior_deductible", "hospital", "answerable",
 )  # fmt: skip
+# Who bears what a reviewer cut.
+CUTS = ("institution", "patient")
 LINE_FIELDS = (
     "class", "amount", "quantity", "unit_price", "limit", "first_self_pay", "origin",
 )  # fmt: skip
@@ -89,11 +93,22 @@ def _visit(fields: Fields) -> Visit:
         babies=fields.whole("babies", 1),
         prior_deductible=fields.fen("prior_deductible", "0.00"),
         hospital=fields.text("hospital", ""),
+        answerable=fields.yes("answerable", True),
     )
 
 
 def _bill(fields: Fields, terms: Terms, subject: Subject) -> Bill:
-    fields.only(("classes", "lines"))
+    fields.only(("classes", "lines", "cut"))
+    bill = _billed(fields, terms, subject)
+    if "cut" in fields.values:
+        cut = fields.object("cut")
+        cut.only(CUTS)
+        shares = [cut.fen(name, "0.00") for name in CUTS]
+        bill = replace(bill, cut_institution=shares[0], cut_patient=shares[1])
+    return bill
+
+
+def _billed(fields: Fields, terms: Terms, subject: Subject) -> Bill:
     if ("classes" in fields.values) == ("lines" in fields.values):
         raise CaseError(fields.path, "费用要写且只写一种：classes（按类合计）或 lines（逐行）")
     if "classes" in fields.values:
@@ -181,11 +196,85 @@ def _used(fields: Fields, terms: Terms) -> dict[str, int]:
     return used
 
 
+# -- cases out ---------------------------------------------------------------------------------
+
+
+def write_case(
+    case: Case,
+    items: Sequence[BillItem],
+    used: Mapping[str, int],
+    terms: Terms,
+) -> dict[str, Any]:
+    """The case as JSON values that ``read_case`` reads back, without who it is.
+
+    ``items``: the lines that its bill was made of; ``used``: usage to date by counter key.
+    """
+    member, visit = case.member, case.visit
+    return {
+        "member": {
+            "person": "1",
+            "birth_date": member.birth_date.isoformat(),
+            "sex": member.sex,
+            "tier": member.tier,
+            "residence": member.residence,
+            "statuses": sorted(member.statuses),
+            "consecutive_years": member.consecutive_years,
+            "claim_free_years": member.claim_free_years,
+        }
+        | _days(cover_from=member.cover_from, cover_to=member.cover_to),
+        "visit": {
+            "key": "1",
+            "care": visit.care,
+            "level": visit.level,
+            "place": visit.place,
+            "referral": visit.referral,
+            "diseases": sorted(visit.diseases),
+            "procedures": sorted(visit.procedures),
+            "facts": sorted(visit.facts),
+            "reasons": sorted(visit.reasons),
+            "babies": visit.babies,
+            "prior_deductible": _yuan(visit.prior_deductible),
+            "hospital": visit.hospital,
+            "answerable": visit.answerable,
+        }
+        | _days(starts=visit.starts, ends=visit.ends),
+        "bill": {
+            "lines": [_written_line(item) for item in items],
+            "cut": {name: _yuan(getattr(case.bill, f"cut_{name}")) for name in CUTS},
+        },
+        "used": {key: _counted(key, value, terms) for key, value in sorted(used.items()) if value},
+    }
+
+
+def _days(**days: date | None) -> dict[str, str]:
+    return {name: day.isoformat() for name, day in days.items() if day is not None}
+
+
+def _written_line(item: BillItem) -> dict[str, str]:
+    written = {
+        "class": item.bill_class,
+        "amount": _yuan(item.amount),
+        "quantity": f"{item.units // BASIS}.{item.units % BASIS:04d}",
+    }
+    if item.unit_price is not None:
+        written["unit_price"] = _yuan(item.unit_price)
+    if item.limit is not None:
+        written["limit"] = _yuan(item.limit)
+    if item.self_pay is not None:
+        written["first_self_pay"] = _yuan(item.self_pay)
+    elif item.first_self_pay is not None:
+        share = item.first_self_pay
+        written["first_self_pay"] = f"{share // 100}.{share % 100:02d}%"
+    if item.origin:
+        written["origin"] = item.origin
+    return written
+
+
 # -- decisions out -----------------------------------------------------------------------------
 
 
 MONEY_FIELDS = (
-    "total", "full_self_pay", "over_limit", "first_self_pay", "in_scope", "deductible",
+    "total", "full_self_pay", "borne", "over_limit", "first_self_pay", "in_scope", "deductible",
     "fund_pay", "hospital_part", "beyond", "personal", "account", "credit", "cash",
 )  # fmt: skip
 

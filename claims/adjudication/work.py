@@ -19,9 +19,9 @@ class Work:
     """One group of claims on its way through one scheme.
 
     ``label`` names the layer in sentences.  ``total``, ``in_scope`` and ``scope_of`` are the
-    bill's own amounts; ``most`` is what may be paid at all, so that no counter is moved by more
-    than is paid, and ``balance`` what pays it, where that is one; ``earlier`` is what a yearly
-    layer has already added up before.
+    bill's own amounts, of which a reviewer took ``cut`` off; ``most`` is what may be paid at all,
+    so that no counter is moved by more than is paid, and ``balance`` what pays it, where that is
+    one; ``earlier`` is what a yearly layer has already added up before.
     """
 
     part: Part
@@ -31,6 +31,7 @@ class Work:
     label: str
     article: str
     total: Fen
+    cut: Fen
     in_scope: Fen
     scope_of: Mapping[str, Fen]
     most: Fen
@@ -38,6 +39,11 @@ class Work:
     asks_unreferred: bool = False
     balance: Fen | None = None
     balance_name: str = ""
+
+    def base_words(self, name: str, i: int) -> str:
+        """How a base of that name is called: of the whole bill a reviewer may have cut some."""
+        whole = name.startswith(("总费用", "个人尚需负担"))
+        return f"核减后{name}" if whole and self.cut[i] else name
 
     def bound_words(self, i: int) -> str:
         """How what may be paid at all bounds claim ``i``."""

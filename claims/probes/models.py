@@ -1,6 +1,7 @@
-"""A probe as a row: asked for once, computed once, kept with its findings."""
+"""A probe as a row: asked for once, computed once, kept with its findings and their marks."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,8 +11,11 @@ from django.db.models import Q
 
 from accounts.errors import Refusal
 from accounts.models import Division
+from accounts.scoping import ScopedQuerySet
 from claims.probing import probe
+from desk.fields import hand, once, status_column, status_says
 from desk.jobs import Job, JobQuerySet, Tell
+from desk.tones import TonedChoices
 from policies.loader import PackError, load_adopted
 
 
@@ -55,3 +59,67 @@ class Probe(Job):
             raise Refusal("；".join(str(problem) for problem in error.problems)) from None
         done = probe(terms, tell=tell)
         return {"figures": asdict(done)}
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found; each can be named by its ``key``."""
+        found: Iterable[dict[str, Any]] = (self.figures or {}).get("findings", [])
+        return [each | {"key": key_of(each)} for each in found]
+
+
+def key_of(finding: Mapping[str, Any]) -> str:
+    """What one finding of a text is known by: a later probe of the same text finds the same."""
+    return hashlib.sha256(f"{finding['kind']}\n{finding['title']}".encode()).hexdigest()
+
+
+class IntendedQuerySet(ScopedQuerySet["Intended"]):
+    division_path = "area__code"
+
+    def standing(self, area_code: str, sha256: str) -> "IntendedQuerySet":
+        """Those that hold for exactly this text in its area."""
+        return self.filter(area__code=area_code, sha256=sha256, status=Intended.Status.STANDS)
+
+
+class Intended(models.Model):
+    """A finding that the measures mean (有意为之), with the article that says so.
+
+    Said of one text: a letter more and it is to be looked at again.
+    """
+
+    class Status(TonedChoices):
+        STANDS = "stands", "good", "有意为之"
+        TAKEN_BACK = "taken_back", "idle", "已撤回"
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    sha256 = models.CharField("文本指纹", max_length=64)
+    finding = models.CharField("结果指纹", max_length=64)
+    title = models.TextField("结果")
+    article = models.CharField("条文", max_length=200)
+    reason = models.CharField("理由", max_length=200)
+    marked_by = hand("标明人")
+    marked_at = models.DateTimeField("标明时间", auto_now_add=True)
+    status = status_column(Status.STANDS)
+    taken_back_by = hand("撤回人", null=True)
+    taken_back_at = models.DateTimeField("撤回时间", null=True)
+    taken_back_because = models.CharField(
+        "撤回的原因", max_length=200, blank=True, default="", db_default=""
+    )
+
+    objects = IntendedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            once(
+                "area",
+                "sha256",
+                "finding",
+                name="finding_marked_once",
+                where=Q(status="stands"),
+                told="这一处刚才已由别人标明，请重新打开",
+            ),
+            status_says("taken_back", column="taken_back_by", name="mark_taken_back_by_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return f"有意为之：{self.title}"

@@ -3,41 +3,97 @@
 from itertools import groupby
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
-from claims.probes.models import Probe
-from claims.probes.services import request_probe
+from claims.probes.forms import MarkForm
+from claims.probes.models import Intended, Probe
+from claims.probes.services import (
+    findings_with_marks,
+    mark_finding,
+    request_probe,
+    unmark_finding,
+)
 from claims.probing import KINDS
 from lib.charts import Curve, curve_chart
 from lib.money import to_yuan, told
-from policies.models import Draft
+from policies.models import Draft, Pack
 
 
 @acts("policies.simulate")
 def probe_draft(request: Request, pk: int) -> HttpResponse:
-    drafts = Draft.objects.filter(discarded_at=None).select_related("base", "area")
-    draft: Draft = get_visible(drafts, request.user, pk=pk)
-    return redirect("claims:probe", pk=request_probe(actor=request.user, draft=draft).pk)
+    draft = get_visible(Draft, request.user, "base", "area", pk=pk, discarded_at=None)
+    return redirect("claims:probe", pk=request_probe(actor=request.user, text=draft).pk)
+
+
+@acts("policies.simulate")
+def probe_pack(request: Request, pk: int) -> HttpResponse:
+    pack = get_visible(Pack, request.user, "area", pk=pk)
+    return redirect("claims:probe", pk=request_probe(actor=request.user, text=pack).pk)
 
 
 @shows("policies.view_simulations")
 def show(request: Request, pk: int) -> HttpResponse:
-    rows = Probe.objects.select_related("area", "requested_by").defer("source")
-    probe: Probe = get_visible(rows, request.user, pk=pk)
+    probe = _probe(request, pk)
     if probe.figures is None:
         return render(request, "claims/probes/waiting.html", {"probe": probe})
-    found = probe.figures["findings"]
+    found = findings_with_marks(probe)
+    open_ones = [each for each, mark in found if mark is None]
     groups = [
-        (KINDS[kind], [(each, _drawn(each)) for each in members])
-        for kind, members in groupby(found, key=lambda each: str(each["kind"]))
+        (KINDS[kind], [(each, _drawn(each), _mark_form(each)) for each in members])
+        for kind, members in groupby(open_ones, key=lambda each: str(each["kind"]))
     ]
+    marked = [(each, _drawn(each), mark) for each, mark in found if mark is not None]
     counts = {name: f"{probe.figures[name]:,}" for name in ("situations", "settled")}
-    context = {"probe": probe, "counts": counts, "groups": groups, "found": len(found)}
+    context = {
+        "probe": probe,
+        "counts": counts,
+        "groups": groups,
+        "marked": marked,
+        "found": len(found),
+        "open": len(open_ones),
+    }
     return render(request, "claims/probes/show.html", context)
+
+
+def _mark_form(finding: dict[str, Any]) -> MarkForm:
+    key = str(finding["key"])
+    initial = {"finding": key, "article": finding["article"]}
+    return MarkForm(initial=initial, auto_id=f"{key[:8]}_%s")
+
+
+def _probe(request: Request, pk: int) -> Probe:
+    rows = Probe.objects.defer("source")
+    return get_visible(rows, request.user, "area", "requested_by", pk=pk)
+
+
+@acts("policies.propose")
+def mark(request: Request, pk: int) -> HttpResponse:
+    """One finding is meant: reason and article."""
+    probe = _probe(request, pk)
+    form = MarkForm(request.POST)
+    form.is_valid()
+    given = {name: form.cleaned_data.get(name, "") for name in ("finding", "article", "reason")}
+    with refusals_as_messages(request):
+        mark_finding(actor=request.user, probe=probe, **given)
+        messages.success(request, "已标明有意为之")
+    return redirect("claims:probe", pk=pk)
+
+
+@acts("policies.propose")
+def unmark(request: Request, pk: int, mark: int) -> HttpResponse:
+    probe = _probe(request, pk)
+    rows = Intended.objects.standing(probe.area.code, probe.sha256)
+    row = get_visible(rows, request.user, pk=mark)
+    with refusals_as_messages(request):
+        unmark_finding(actor=request.user, mark=row, reason=request.POST.get("reason", ""))
+        messages.success(request, "已撤回，这一处重新列入待看")
+    return redirect("claims:probe", pk=pk)
 
 
 def _drawn(finding: dict[str, Any]) -> SafeString | None:

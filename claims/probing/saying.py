@@ -22,7 +22,7 @@ TAKES = frozenset(
 SAYS_ONLY = frozenset(
     {
         "cash", "cap_left", "consent_limit", "year", "in_scope", "layer_base", "accumulated",
-        "most", "observation",
+        "most", "observation", "layer_none",
     }
 )  # fmt: skip
 Key = tuple[str, str]

@@ -1,9 +1,10 @@
 """Zero-claim years (零报销): told to the register when a year is over, corrected by late claims."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from claims.models import Settlement
 from enrollment.models import Enrollment
@@ -15,11 +16,21 @@ def mark_claim_free(*, year: int, on: date) -> int:
     A claim that is settled or withdrawn afterwards turns the mark at the next run. Returns how
     many marks changed. Source: 国办发〔2024〕38号, 当年基金零报销.
     """
-    paid = Settlement.objects.effective().filter(
-        visit__enrollment=OuterRef("pk"), fund_amount__gt=0
-    )
     finished = Enrollment.objects.active().filter(year=year, cover_last_day__lt=on)
     with transaction.atomic():
-        claimed = finished.filter(Exists(paid)).exclude(claim_free=False)
-        free = finished.filter(~Exists(paid)).exclude(claim_free=True)
-        return claimed.update(claim_free=False) + free.update(claim_free=True)
+        return _mark(finished)
+
+
+def mark_again(covers: Iterable[int]) -> None:
+    """Covers whose claims fell or changed: where the year is over and marked, the mark follows in
+    the same transaction, for what is computed next may ask for it."""
+    marked = Enrollment.objects.active().filter(pk__in=list(covers), claim_free__isnull=False)
+    _mark(marked)
+
+
+def _mark(finished: QuerySet[Enrollment]) -> int:
+    settled = Settlement.objects.counted()
+    paid = settled.filter(visit__enrollment=OuterRef("pk"), fund_amount__gt=0)
+    claimed = finished.filter(Exists(paid)).exclude(claim_free=False)
+    free = finished.filter(~Exists(paid)).exclude(claim_free=True)
+    return claimed.update(claim_free=False) + free.update(claim_free=True)

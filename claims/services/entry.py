@@ -3,10 +3,12 @@
 from datetime import date
 
 from accounts.models import User
-from claims.entries import CounterEntry, Entry
+from claims.entries import CounterEntry, Entry, PaperEntry
+from claims.filings.services import check_filings, keep_filings
 from claims.models import Settlement
+from claims.paper_intake.services import note_lateness, take_over
 from claims.services.counter import prepare_counter
-from claims.services.paper import prepare_paper
+from claims.services.paper import lateness_of, prepare_paper
 from claims.services.progress import set_aside
 from claims.services.settling import (
     Prepared,
@@ -15,6 +17,7 @@ from claims.services.settling import (
     lock_and_check_cover,
     settle_new,
 )
+from claims.visits.alike import resembling
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 
@@ -31,7 +34,21 @@ def enter(entry: Entry, *, actor: User, on: date, submit_now: bool = False) -> S
     SETTLEMENTS.check(Settlement(), event, actor)
     if entry.replaces is not None:
         set_aside(entry.replaces, actor=actor)
-    return settle_new(prepared, actor=actor, on=on, event=event, replaces=entry.replaces)
+    found = check_filings(prepared.visit, prepared.measures.terms, entry.visit.filing_document)
+    settlement = settle_new(prepared, actor=actor, on=on, event=event, replaces=entry.replaces)
+    keep_filings(settlement.visit, found, entry.visit.filing_document)
+    if isinstance(entry, PaperEntry):
+        _keep_papers(entry, prepared, settlement, on)
+    return settlement
+
+
+def _keep_papers(entry: PaperEntry, prepared: Prepared, settlement: Settlement, on: date) -> None:
+    """Why it was let in late; the papers that lay with the claim it replaces."""
+    late = lateness_of(entry, prepared, on)
+    if late is not None:
+        note_lateness(settlement, due_on=late.due_on, until=late.until, reason=entry.late_reason)
+    if entry.replaces is not None:
+        take_over(entry.replaces.visit, settlement.visit)
 
 
 @all_or_nothing()
@@ -41,6 +58,7 @@ def preview(entry: Entry, *, actor: User, on: date) -> Preview:
     The lock of the cover is held only for the moment of the computation.
     """
     prepared = _prepare(entry, actor=actor, on=on)
+    check_filings(prepared.visit, prepared.measures.terms, entry.visit.filing_document)
     enrollment = lock_and_check_cover(prepared, replaces=entry.replaces)
     return Preview(
         decision=compute_locked(prepared, enrollment),
@@ -48,6 +66,7 @@ def preview(entry: Entry, *, actor: User, on: date) -> Preview:
         lines=prepared.lines,
         enrollment=enrollment,
         measures=prepared.measures,
+        alike=resembling(prepared.visit, prepared.around, prepared.total),
     )
 
 

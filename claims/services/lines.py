@@ -1,6 +1,6 @@
 """The lines of a counter bill: found in the catalogue of the day, priced, sorted, checked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -58,6 +58,18 @@ def priced_lines(typed: Sequence[TypedLine], *, area_code: str, day: date) -> li
     return rows
 
 
+def over_limits(lines: Sequence[CounterLine], *, area_code: str, day: date) -> list[str]:
+    """In words, what costs more than its limit in the catalogue of the day. One statement."""
+    items = items_by_code(area_code, day, (line.code for line in lines))
+    doubts = []
+    for number, line in enumerate(lines, start=1):
+        item = items[line.code]
+        if item.price_limit is not None and line.unit_price > item.price_limit:
+            over = line.unit_price - item.price_limit
+            doubts.append(f"第 {number} 项 {item.name}：单价高出限价 {told(over)} 元，请核对")
+    return doubts
+
+
 def class_of(item: CatalogueItem, terms: Terms, *, consent_signed: bool) -> str:
     """The bill class that takes the item under these measures, "" when none does."""
     return classify(
@@ -75,37 +87,68 @@ def bill_lines(
     if not lines:
         raise Refusal("费用清单是空的，请至少录入一行", "lines")
     items = items_by_code(area_code, day, (line.code for line in lines))
-    rows = []
-    for position, line in enumerate(lines):
-        item = items.get(line.code)
-        if item is None:
-            raise Refusal(
-                f"第 {position + 1} 行：目录中没有编码“{line.code}”（{day}），请重新查找",
-                at=("lines", position, "code"),
-            )
-        _check_line(position, line)
-        bill_class = class_of(item, terms, consent_signed=consent_signed)
-        origin = _origin(position, line, item, terms.bill.classes.get(bill_class))
-        limit = payable_limit(line.quantity, item.price_limit)
-        rows.append(
-            BillLine(
-                line_number=position + 1,
-                item=item,
-                item_code=item.code,
-                item_name=item.name,
-                category=item.category,
-                bill_class=bill_class,
-                origin=origin,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                amount=line.amount,
-                approved_amount=line.amount,
-                self_pay_amount=line.self_pay,
-                limit_amount=None if limit is None else to_yuan(limit),
-            )
-        )
+    rows = [
+        _bill_line(position, line, items, day=day, consent_signed=consent_signed, terms=terms)
+        for position, line in enumerate(lines)
+    ]
     check_total(rows)
     return rows
+
+
+def line_faults(
+    lines: Mapping[int, CounterLine],
+    *,
+    area_code: str,
+    day: date,
+    consent_signed: bool,
+    terms: Terms,
+) -> dict[int, str]:
+    """What `bill_lines` would refuse, of each line by its key; one statement."""
+    items = items_by_code(area_code, day, (line.code for line in lines.values()))
+    found = {}
+    for at, line in lines.items():
+        try:
+            _bill_line(at - 1, line, items, day=day, consent_signed=consent_signed, terms=terms)
+        except Refusal as refusal:
+            found[at] = refusal.message.removeprefix(f"第 {at} 行：")
+    return found
+
+
+def _bill_line(
+    position: int,
+    line: CounterLine,
+    items: Mapping[str, CatalogueItem],
+    *,
+    day: date,
+    consent_signed: bool,
+    terms: Terms,
+) -> BillLine:
+    """One line as it is written. Raises Refusal at its place."""
+    item = items.get(line.code)
+    if item is None:
+        raise Refusal(
+            f"第 {position + 1} 行：目录中没有编码“{line.code}”（{day}），请重新查找",
+            at=("lines", position, "code"),
+        )
+    _check_line(position, line)
+    bill_class = class_of(item, terms, consent_signed=consent_signed)
+    origin = _origin(position, line, item, terms.bill.classes.get(bill_class))
+    limit = payable_limit(line.quantity, item.price_limit)
+    return BillLine(
+        line_number=position + 1,
+        item=item,
+        item_code=item.code,
+        item_name=item.name,
+        category=item.category,
+        bill_class=bill_class,
+        origin=origin,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.amount,
+        approved_amount=line.amount,
+        self_pay_amount=line.self_pay,
+        limit_amount=None if limit is None else to_yuan(limit),
+    )
 
 
 def _origin(position: int, line: CounterLine, item: CatalogueItem, rule: BillClass | None) -> str:

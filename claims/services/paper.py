@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from accounts.errors import Place, Refusal
 from accounts.models import User
 from claims.classification import MAX_SUBTOTAL, line_lacks, self_pay_problem
-from claims.entries import Hospital, PaperEntry, PaperInvoice, PaperLine, VisitFacts
+from claims.entries import Hospital, PaperEntry, PaperLine, VisitFacts
 from claims.models import ELECTRONIC, BillLine, Invoice, Settlement, Visit
 from claims.services.lines import check_total
 from claims.services.settling import Prepared
@@ -17,14 +18,13 @@ from enrollment.models import Person
 from institutions.categories import CATEGORY_NAMES
 from institutions.models import Institution, Level
 from lib import typed_text
+from lib.festivals import spring_festival
 from lib.money import to_fen, told
 from policies.services import Measures
 from policies.terms import ORIGINS, BillClass
 
 FOURTH = Decimal("0.0001")
 MAX_UNITS, MAX_PRICE = 100_000, 10**8  # what the columns of a bill line hold
-# 次年春节后 30 日 (第二十三条(七)): the Spring Festival is never later than 20 February.
-LAST_EXTENSION = (3, 22)
 
 
 def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
@@ -37,16 +37,18 @@ def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
         raise Refusal("手工报销由乡镇经办录入，请用乡镇经办账号办理")
     if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
         raise Refusal("此人不属于您的乡镇，请到其户籍所在乡镇办理", "person")
-    check_dates(visit, on)
+    last_day = check_dates(visit, on)
     name = typed_text.words(hospital.name)
     if not name:
         raise Refusal("请填写就诊医院名称", "hospital")
     if hospital.level not in Level.values:
         raise Refusal("请选择医院级别", "level")
-    measures = Measures.of_visit(area_code=actor.county_code, starts=visit.starts, ends=visit.ends)
+    measures = Measures.of_visit(area_code=actor.county_code, starts=visit.starts, ends=last_day)
     institution, facts = _where(actor, name, hospital, visit)
-    if hospital.place == "outside" and _is_late(measures, visit, on, entry.extension_approved):
-        facts |= {"claimed_late"}
+    if hospital.place == "outside":
+        deadline = deadline_of(measures, last_day)
+        if deadline is not None and _is_late(deadline, entry, on):
+            facts |= {"claimed_late"}
     rows = _bill(entry.lines, measures)
     return Prepared(
         visit=visit_row(
@@ -63,7 +65,7 @@ def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
         lines=rows,
         measures=measures,
         pay_to=Settlement.PayTo.HOUSEHOLD,
-        invoices=_invoices(entry.invoices, rows, on, entry.replaces),
+        invoices=_invoices(entry, rows, on, measures.pack.area.code),
     )
 
 
@@ -85,14 +87,52 @@ def _where(
     return institution, facts | {"non_contracted"}
 
 
-def _is_late(measures: Measures, visit: VisitFacts, on: date, extension_approved: bool) -> bool:
-    deadline = measures.terms.deadlines.get("claim")
-    if deadline is None:
+@dataclass(frozen=True)
+class ClaimDeadline:
+    """Until when a claim from elsewhere comes in time, and until when an extension may last."""
+
+    due_on: date
+    until: date
+    article: str
+
+
+def deadline_of(measures: Measures, ends: date) -> ClaimDeadline | None:
+    """出院后 30 日; 因路途遥远须延长的, 不得超过次年春节后 30 日 (大足办法 第二十三条(七)). As many
+    days after the festival's first day as after the discharge: the article says no other start."""
+    rule = measures.terms.deadlines.get("claim")
+    if rule is None:
+        return None
+    days = timedelta(days=rule.days)
+    due_on = ends + days
+    until = max(due_on, spring_festival(ends.year + 1) + days)
+    return ClaimDeadline(due_on, until, rule.article)
+
+
+def _is_late(deadline: ClaimDeadline, entry: PaperEntry, on: date) -> bool:
+    """Whether it came too late. One that an extension lets in says why. Raises Refusal."""
+    if on <= deadline.due_on:
         return False
-    last_day = visit.ends + timedelta(days=deadline.days)
-    if extension_approved:
-        last_day = max(last_day, date(visit.ends.year + 1, *LAST_EXTENSION))
-    return on > last_day
+    if not entry.extension_approved or on > deadline.until:
+        return True
+    if not entry.late_reason.strip():
+        raise Refusal(
+            f"应在 {deadline.due_on} 前申请，今天 {on} 已逾期；批准延期的请填写逾期原因"
+            f"（{deadline.article}，最迟 {deadline.until}）",
+            "late_reason",
+        )
+    return False
+
+
+def lateness_of(entry: PaperEntry, prepared: Prepared, on: date) -> ClaimDeadline | None:
+    """The deadline that an extension moved for this claim; None when it came in time or is refused
+    for coming late."""
+    if entry.hospital.place != "outside" or not entry.extension_approved:
+        return None
+    ends = prepared.visit.ends
+    deadline = deadline_of(prepared.measures, ends) if ends else None
+    if deadline is None or not deadline.due_on < on <= deadline.until:
+        return None
+    return deadline
 
 
 def _bill(lines: Sequence[PaperLine], measures: Measures) -> list[BillLine]:
@@ -167,12 +207,10 @@ def check_amount(amount: Decimal, row: str, at: Place) -> None:
 
 
 def _invoices(
-    invoices: Sequence[PaperInvoice],
-    rows: Sequence[BillLine],
-    on: date,
-    replaces: Settlement | None,
+    entry: PaperEntry, rows: Sequence[BillLine], on: date, area_code: str
 ) -> list[Invoice]:
     """Unsaved invoices: complete, adding up to the bill, and not handed in before."""
+    invoices = entry.invoices
     if not invoices:
         raise Refusal("请录入发票", "invoices")
     result: list[Invoice] = []
@@ -192,7 +230,7 @@ def _invoices(
         if any(_same_paper(one, paper) for one in result):
             raise Refusal(f"{row}发票号 {number} 重复录入，请删去一行", at=(*at, "number"))
         result.append(paper)
-    _refuse_known(result, replaces)
+    _refuse_known(result, entry.replaces, area_code)
     billed = sum((row.amount for row in rows), Decimal(0))
     invoiced = sum((invoice.amount for invoice in result), Decimal(0))
     if billed != invoiced:
@@ -202,18 +240,22 @@ def _invoices(
     return result
 
 
-def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None) -> None:
-    """An invoice is paid once."""
+def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None, area_code: str) -> None:
+    """An invoice is paid once. Where is said within the own county; of another only that it was."""
     numbers = [invoice.number for invoice in invoices]
     known = Invoice.objects.filter(is_live=True, number__in=numbers).order_by("pk")
+    known = known.select_related("visit__division")
     if replaces is not None and replaces.status == Settlement.Status.DRAFT:
         known = known.exclude(visit=replaces.visit_id)
     for other in known:
         for position, invoice in enumerate(invoices):
             if _same_paper(other, invoice):
+                here = other.visit.division.county_code == area_code
+                where = f"（{other.visit.starts} 就诊的单）" if here else ""
+                whose = f"{other.issuer} 的发票" if here else "发票"
                 raise Refusal(
-                    f"第 {position + 1} 张发票：{other.issuer} 的发票 {other.number} "
-                    "已经报销或正在办理，不能重复报销，请核对原件",
+                    f"第 {position + 1} 张发票：{whose} {other.number} 已经报销、正在办理或不予支付"
+                    f"{where}，不能重复报销，请核对原件",
                     at=("invoices", position, "number"),
                 )
 

@@ -6,7 +6,7 @@ from datetime import date
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
-from claims.computation import usage_to_date
+from claims.computation import paid_to_person, usage_to_date
 from claims.models import Visit
 from claims.services.settling import settled_stays
 from desk.changes import all_or_nothing
@@ -61,13 +61,14 @@ def area_code_of(actor: User) -> str:
 
 @all_or_nothing()
 def find_patients(*, actor: User, text: str) -> list[Bearer]:
-    """Whom the text finds, for entering a claim: by any number of theirs, now or before.
+    """Whom the text finds, for entering a claim or asking about one: by any number of theirs, now
+    or before.
 
     An institution finds everybody of its county, by numbers only; a township clerk the own people,
     also by name. The trail keeps who was looked up. Raises Refusal: nobody, or too many.
     """
     people = Person.objects.select_related("household__division__parent")
-    where = "本乡镇"
+    where = "本乡镇" if actor.may("claims.enter_paper") else "本县"
     if actor.may("claims.enter_counter"):
         people = people.filter(household__division__code__startswith=area_code_of(actor))
         where = "本县"
@@ -107,13 +108,15 @@ def standing_of(person: Person, *, on: date, area_code: str) -> Standing:
     if enrollment is None:
         return Standing(person, None, "", statuses, [])
     used = usage_to_date(enrollment, terms)
-    counters = []
+    paid = paid_to_person(person.pk, enrollment.year)
+    counters: list[tuple[str, str]] = [("本年基金支付（含门诊）", f"{told(paid)} 元")]
     for name, counter in terms.counters.items():
         for code, title in _kept_apart(counter, terms):
             amount = used.get(counter.key(on, code), 0)
             if amount or counter.kind == "balance" or name == "annual_paid":
                 shown = f"{told(to_yuan(amount))} 元" if counter.unit == "fen" else str(amount)
-                counters.append((title, shown))
+                capped = "（计入封顶的）" if name == "annual_paid" else ""
+                counters.append((f"{title}{capped}", shown))
     tier = terms.vocabulary["tier"].get(enrollment.tier, enrollment.tier)
     return Standing(person, enrollment, tier, statuses, counters)
 

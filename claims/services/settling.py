@@ -1,23 +1,27 @@
 """Computing a claim under the lock of the patient's cover and writing it down, once for all ways.
 
-Order of locks everywhere: settlement, enrolment, household. Two claims of one person or household
-therefore wait for each other, and usage to date is never read twice before it is written.
+Order of locks everywhere: settlement, enrolment, household, and of a stay the person. Two claims of
+one person or household therefore wait for each other, and usage to date is never read twice before
+it is written.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models import BigIntegerField, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.models import User
+from accounts.new_rows import insert
 from claims.adjudication import Decision
 from claims.computation import (
+    Place,
     amounts_of,
-    compute,
     funds_of,
     steps_of,
     usage_of,
@@ -27,17 +31,19 @@ from claims.models import (
     BillLine,
     Invoice,
     Settlement,
-    SettlementFund,
-    SettlementStep,
     UsageEntry,
     Visit,
 )
+from claims.paying.payees import first_payee
 from claims.services.drawn import draw
-from claims.stays import overlap
+from claims.visits.alike import Around, ask_about, refuse_second_bed, visits_around
+from claims.visits.parts import Earlier, compute_part, earlier_than
+from claims.why.recomputing import keep
 from claims.workflow import SETTLEMENTS
 from desk.numbers import Serial
 from enrollment.cover.covering import cover_on, lock_cover
-from enrollment.models import Enrollment
+from enrollment.models import Enrollment, Person
+from lib.money import to_yuan, told
 from policies.services import Measures
 
 Status = Settlement.Status
@@ -45,13 +51,26 @@ Status = Settlement.Status
 
 @dataclass(frozen=True)
 class Prepared:
-    """A checked entry: unsaved rows and the measures that judge them."""
+    """A checked entry: unsaved rows and the measures that judge them.
+
+    `part`, `charged_to`, `earlier`: of a stay that is settled in parts (claims/visits/parts.py).
+    `around`: the patient's other visits of these days, once the cover is locked.
+    """
 
     visit: Visit
     lines: list[BillLine]
     measures: Measures
     pay_to: str
     invoices: list[Invoice] = field(default_factory=list)
+    part: int = 1
+    charged_to: date | None = None
+    earlier: Earlier | None = None
+    around: list[Around] = field(default_factory=list)
+
+    @property
+    def total(self) -> Decimal:
+        """Yuan of the lines."""
+        return sum((Decimal(line.amount) for line in self.lines), Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -63,35 +82,56 @@ class Preview:
     lines: list[BillLine]
     enrollment: Enrollment
     measures: Measures
+    # What the visit resembles, in words: to be explained before it is settled.
+    alike: list[str] = field(default_factory=list)
+
+    @property
+    def question(self) -> str:
+        """What is asked before it is settled: for whom, and what it comes to."""
+        made = self.decision
+        return (
+            f"{self.visit.person.name}：总费用 {told(to_yuan(made.total))} 元，"
+            f"基金支付 {told(to_yuan(made.fund_pay))} 元，个人现金 {told(to_yuan(made.cash))} 元。"
+            "提交后金额不能再改，确认提交？"
+        )
 
 
 def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> Enrollment:
     """The cover of the visit's year, locked, after the checks that need the patient's past."""
     visit = prepared.visit
     rule = prepared.measures.terms.year
-    counted = rule.day(visit.starts, visit.ends)
+    counted = rule.day(visit.starts, visit.ends or visit.starts)
     year = rule.of(counted)
     enrollment = lock_cover(person_id=visit.person_id, year=year)
     if enrollment.division.county_code != prepared.measures.pack.area.code:
         raise Refusal("此人不在本县参保，请到其参保地办理", "person")
-    _refuse_outside_cover(enrollment, counted, "starts" if counted == visit.starts else "ends")
+    refuse_outside_cover(enrollment, counted, "starts" if counted == visit.starts else "ends")
     if visit.starts != counted and cover_on(enrollment.person, visit.starts) is None:
         # Counted by its discharge, and yet nobody is in hospital before being insured at all.
-        _refuse_outside_cover(enrollment, visit.starts, "starts")
-    _refuse_impossible_life(enrollment, visit)
-    if visit.pk and visit.enrollment_id != enrollment.pk:  # what is written stays on its cover
+        refuse_outside_cover(enrollment, visit.starts, "starts")
+    refuse_impossible_life(enrollment, visit)
+    if _is_held(prepared) and visit.enrollment_id != enrollment.pk:
         raise Refusal("录入之后此人的参保登记已作废重办，请作废草稿后重新录入", "person")
     visit.enrollment = enrollment
     visit.household = enrollment.household
     visit.division = enrollment.division
     if visit.bed:
-        _refuse_overlap(visit, replaces)
+        # Stays on both sides of New Year stand on two covers: only the person is the same.
+        Person.objects.select_for_update(no_key=True).values_list("pk").get(pk=visit.person_id)
+    prepared.around[:] = visits_around(visit, replaces=replaces)
+    refuse_second_bed(visit, prepared.around)
     if visit.referred_from_id is not None:
         _refuse_wrong_referral(visit, visit.referred_from_id, replaces)
     return enrollment
 
 
-def _refuse_outside_cover(enrollment: Enrollment, day: date, at: str) -> None:
+def _is_held(prepared: Prepared) -> bool:
+    """What is written stays on its cover, unless it was registered and nothing is settled yet."""
+    visit = prepared.visit
+    return visit.pk is not None and (not visit.is_registered or prepared.earlier is not None)
+
+
+def refuse_outside_cover(enrollment: Enrollment, day: date, at: str) -> None:
     if day < enrollment.cover_first_day:
         when = f"此人的待遇从 {enrollment.cover_first_day} 开始"
     elif day > enrollment.cover_last_day:
@@ -103,8 +143,9 @@ def _refuse_outside_cover(enrollment: Enrollment, day: date, at: str) -> None:
 
 def settled_stays(person_id: int) -> QuerySet[Visit]:
     """The person's stays whose settlement stands, the latest first."""
+    standing = Settlement.objects.counted().filter(visit=OuterRef("pk"))
     return Visit.objects.filter(
-        person=person_id, bed=True, settlements__in=Settlement.objects.effective()
+        Exists(standing.order_by()), person=person_id, bed=True, status=Visit.Status.SETTLED
     )
 
 
@@ -113,12 +154,12 @@ def _refuse_wrong_referral(visit: Visit, stay: int, replaces: Settlement | None)
     before = settled_stays(visit.person_id).filter(pk=stay).first()
     if before is None or not visit.bed:
         raise Refusal("转出的住院应是此人已经结算的住院，请重新选择", "referred_from")
-    if before.ends > visit.starts:
+    if before.ends is None or before.ends > visit.starts:
         raise Refusal(
             f"转出的住院到 {before.ends} 才出院，晚于本次入院 {visit.starts}，请核对日期",
             "referred_from",
         )
-    standing = Settlement.objects.exclude(status=Status.WITHDRAWN)
+    standing = Settlement.objects.exclude(status=Status.WITHDRAWN).not_taken_back()
     if replaces is not None:
         standing = standing.exclude(pk=replaces.pk)
     other = standing.filter(visit__referred_from=before).exclude(visit=visit.pk).first()
@@ -129,33 +170,14 @@ def _refuse_wrong_referral(visit: Visit, stay: int, replaces: Settlement | None)
         )
 
 
-def _refuse_impossible_life(enrollment: Enrollment, visit: Visit) -> None:
+def refuse_impossible_life(enrollment: Enrollment, visit: Visit) -> None:
     person = enrollment.person
     if visit.starts < person.birth_date:
         raise Refusal("就诊日期早于出生日期，请核对日期和参保人", "starts")
-    if person.death_date and visit.ends > person.death_date:
-        raise Refusal(f"登记的死亡日期是 {person.death_date}，此后的医疗费不能结算，请核对", "ends")
-
-
-def _refuse_overlap(visit: Visit, replaces: Settlement | None) -> None:
-    """Days in a second bed (claims/stays.py)."""
-    standing = Settlement.objects.exclude(status=Status.WITHDRAWN)
-    if replaces is not None:  # not its visit: a cut leaves another settlement on that
-        standing = standing.exclude(pk=replaces.pk)
-    others = (
-        Visit.objects.filter(person=visit.person_id, bed=True)
-        .filter(starts__lte=visit.ends, ends__gte=visit.starts)
-        .filter(settlements__in=standing)
-    )
-    for other in others:
-        # The same stay typed twice: of one day, so that the days alone do not show it.
-        same = (other.starts, other.institution_name) == (visit.starts, visit.institution_name)
-        if same or overlap(visit, other):
-            raise Refusal(
-                f"与已录入的住院（{other.institution_name}，{other.starts} 至 {other.ends}）"
-                "日期重叠，请核对入院、出院日期",
-                "starts",
-            )
+    last = visit.ends or visit.starts
+    if person.death_date and last > person.death_date:
+        at = "ends" if visit.ends else "starts"
+        raise Refusal(f"登记的死亡日期是 {person.death_date}，此后的医疗费不能结算，请核对", at)
 
 
 def settle_new(
@@ -165,37 +187,70 @@ def settle_new(
     enrollment = lock_and_check_cover(prepared, replaces=replaces)
     decision = compute_locked(prepared, enrollment)
     visit = prepared.visit
+    ask_about(visit, prepared.around, prepared.total)
     visit.entered_by = actor
-    visit.save(force_insert=True)
+    visit.status = Visit.Status.CLOSED if event == "drafted" else Visit.Status.SETTLED
+    insert([visit])
     for line in prepared.lines:
         line.visit = visit
     for invoice in prepared.invoices:
         invoice.visit = visit
-    BillLine.objects.bulk_create(prepared.lines)
-    Invoice.objects.bulk_create(prepared.invoices)
+    insert(prepared.lines)
+    insert(prepared.invoices)
     return insert_settlement(
         prepared,
         enrollment=enrollment,
         decision=decision,
         actor=actor,
         event=event,
-        columns={
-            "status": Status.DRAFT if event == "drafted" else Status.SUBMITTED,
-            "entered_by": actor,
-            "settled_on": on,
-            "submitted_at": None if event == "drafted" else timezone.now(),
-        },
+        columns=submitted_columns(actor, on)
+        if event != "drafted"
+        else {"status": Status.DRAFT, "entered_by": actor, "settled_on": on},
     )
 
 
-def compute_locked(prepared: Prepared, enrollment: Enrollment) -> Decision:
-    """The decision with usage to date; the caller holds the lock of the cover."""
-    return compute(
+def submitted_columns(actor: User, on: date) -> dict[str, Any]:
+    """What is said of a settlement that is handed in as it is entered."""
+    return {
+        "status": Status.SUBMITTED,
+        "entered_by": actor,
+        "settled_on": on,
+        "submitted_at": timezone.now(),
+    }
+
+
+def prepared_of(settlement: Settlement, measures: Measures | None = None) -> Prepared:
+    """What is written of a settlement, to be computed once more: by the measures that judge its
+    visit today, or by these."""
+    visit = settlement.visit
+    visit.ends = settlement.charged_to or visit.ends  # as it was settled; it is not saved here
+    assert visit.ends is not None
+    return Prepared(
+        visit=visit,
+        lines=list(settlement.bill_lines()),
+        measures=measures
+        or Measures.of_visit(
+            area_code=settlement.division.county_code, starts=visit.starts, ends=visit.ends
+        ),
+        pay_to=settlement.pay_to,
+        part=settlement.part,
+        charged_to=settlement.charged_to,
+        earlier=earlier_than(visit, settlement.part),
+    )
+
+
+def compute_locked(
+    prepared: Prepared, enrollment: Enrollment, before: Place | None = None
+) -> Decision:
+    """The decision with usage to date, or up to a place in the order; the caller holds the lock of
+    the cover."""
+    return compute_part(
         enrollment=enrollment,
         visit=prepared.visit,
         lines=prepared.lines,
         measures=prepared.measures,
-        used=usage_to_date(enrollment, prepared.measures.terms),
+        used=usage_to_date(enrollment, prepared.measures.terms, before),
+        earlier=prepared.earlier,
     )
 
 
@@ -204,7 +259,7 @@ def insert_settlement(
     *,
     enrollment: Enrollment,
     decision: Decision,
-    actor: User,
+    actor: User | None,
     event: str,
     columns: dict[str, Any],
     reason: str = "",
@@ -212,31 +267,48 @@ def insert_settlement(
     """One settlement with what each layer pays, its steps and, unless a draft, its usage; with the
     audit line."""
     area, year = prepared.measures.pack.area.code, enrollment.year
-    settlement = Settlement.objects.create(
-        number=settlement_number(area, year, SERIALS.next(area, year)),
+    number = settlement_number(area, year, SERIALS.next(area, year))
+    settlement = settlement_row(number, prepared, enrollment, decision, columns)
+    insert([settlement])
+    write_details(settlement, prepared, decision)
+    if settlement.status != Status.DRAFT:
+        insert(usage_of(settlement, enrollment, decision))
+        draw(settlement, enrollment)
+    SETTLEMENTS.note(settlement, event, actor=actor, reason=reason)
+    return settlement
+
+
+def settlement_row(
+    number: str,
+    prepared: Prepared,
+    enrollment: Enrollment,
+    decision: Decision,
+    columns: dict[str, Any],
+) -> Settlement:
+    """The unsaved settlement of a decision."""
+    if "payee_name" not in columns:  # else it replaces another one, and pays whom that one paid
+        columns = columns | first_payee(prepared.visit, prepared.pay_to)
+    return Settlement(
+        number=number,
         visit=prepared.visit,
+        part=prepared.part,
+        charged_to=prepared.charged_to,
         division=prepared.visit.division,
-        policy_year=year,
+        policy_year=enrollment.year,
         pack=prepared.measures.pack,
         tier=enrollment.tier,
         pay_to=prepared.pay_to,
         **amounts_of(decision),
         **columns,
     )
-    write_details(settlement, prepared, decision)
-    if settlement.status != Status.DRAFT:
-        UsageEntry.objects.bulk_create(usage_of(settlement, enrollment, decision))
-        draw(settlement, enrollment)
-    SETTLEMENTS.note(settlement, event, actor=actor, reason=reason)
-    return settlement
 
 
 def write_details(settlement: Settlement, prepared: Prepared, decision: Decision) -> None:
-    """What each layer pays, and the steps that led there."""
-    SettlementFund.objects.bulk_create(funds_of(settlement, decision, prepared.measures))
-    SettlementStep.objects.bulk_create(
-        steps_of(settlement, prepared.visit, prepared.lines, decision, prepared.measures)
-    )
+    """What each layer pays, the steps that led there, and what they were decided from."""
+    insert(funds_of(settlement, decision, prepared.measures))
+    lines = [*(prepared.earlier.lines if prepared.earlier else ()), *prepared.lines]
+    insert(steps_of(settlement, lines, decision))
+    keep(settlement, decision, prepared.measures.pack)
 
 
 def settlement_number(area_code: str, policy_year: int, serial: int) -> str:
@@ -255,21 +327,45 @@ def _last_serial(area_code: str, policy_year: int) -> int:
 SERIALS = Serial("claims_settlement_number", _last_serial)
 
 
-def give_back_usage(settlement: Settlement) -> None:
-    """Add the opposite of every row that the settlement put into usage."""
-    sums: dict[tuple[int | None, int | None, int, str], int] = {}
-    for row in UsageEntry.objects.filter(settlement=settlement):
+UsageKey = tuple[int | None, int | None, int, str]
+
+
+def _usage_sums(rows: Iterable[UsageEntry]) -> dict[UsageKey, int]:
+    sums: dict[UsageKey, int] = {}
+    for row in rows:
         key = (row.person_id, row.household_id, row.policy_year, row.counter)
         sums[key] = sums.get(key, 0) + row.amount
-    UsageEntry.objects.bulk_create(
+    return sums
+
+
+def _usage_rows(settlement: Settlement, sums: Mapping[UsageKey, int]) -> list[UsageEntry]:
+    return [
         UsageEntry(
             settlement=settlement,
             person_id=person,
             household_id=household,
             policy_year=year,
             counter=counter,
-            amount=-total,
+            amount=total,
         )
         for (person, household, year, counter), total in sums.items()
         if total
-    )
+    ]
+
+
+def give_back_usage(settlement: Settlement) -> None:
+    """Add the opposite of every row that the settlement put into usage."""
+    sums = _usage_sums(UsageEntry.objects.filter(settlement=settlement))
+    insert(_usage_rows(settlement, {key: -total for key, total in sums.items()}))
+
+
+def usage_moves(
+    settlement: Settlement, enrollment: Enrollment, decision: Decision
+) -> list[UsageEntry]:
+    """Unsaved rows that bring the settlement's usage, as computed, to what the decision uses. What
+    came back of it stays given back."""
+    computed = UsageEntry.objects.filter(settlement=settlement, receipt=None)
+    moves = _usage_sums(usage_of(settlement, enrollment, decision))
+    for key, total in _usage_sums(computed).items():
+        moves[key] = moves.get(key, 0) - total
+    return _usage_rows(settlement, moves)

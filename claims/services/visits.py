@@ -14,14 +14,21 @@ from policies.terms import Terms
 MAX_BABIES = 9
 
 
-def check_dates(visit: VisitFacts, on: date) -> None:
-    """Discharge not before admission, nothing in the future, a diagnosis."""
+def check_dates(visit: VisitFacts, on: date) -> date:
+    """Discharge not before admission, nothing in the future, a diagnosis. Returns the last day."""
+    if visit.ends is None:
+        raise Refusal("请填写出院日期", "ends")
     if visit.ends < visit.starts:
         raise Refusal("出院日期早于入院日期，请核对", "ends")
     if visit.ends > on:
         raise Refusal(f"出院（就诊）日期不能晚于今天 {on}，请核对", "ends")
     if not visit.diagnosis.strip():
         raise Refusal("请填写诊断", "diagnosis")
+    check_babies(visit)
+    return visit.ends
+
+
+def check_babies(visit: VisitFacts) -> None:
     if not 0 <= visit.babies <= MAX_BABIES:
         raise Refusal(f"婴儿数应为 0 至 {MAX_BABIES}，请核对", "babies")
 
@@ -71,4 +78,5 @@ def visit_row(
         reasons=sorted(visit.reasons),
         babies=visit.babies,
         referred_from_id=visit.referred_from,
+        alike_reason=visit.alike_reason,
     )

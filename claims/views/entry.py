@@ -1,6 +1,6 @@
 """Entering claims: the counter of an institution and the window of a township."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -23,19 +23,22 @@ from claims.adjudication import asked_dimensions
 from claims.classification import line_amount
 from claims.computation import layers_shown
 from claims.entries import CounterEntry, Entry, PaperEntry
+from claims.filings.models import Filing
+from claims.filings.services import proposed_facts
 from claims.models import Settlement, Visit
-from claims.services.lines import class_of, priced_lines
+from claims.prescriptions import Prescribed, beyond_limits
+from claims.services.lines import class_of, over_limits, priced_lines
 from enrollment.models import Person
 from institutions.catalogue import match_items
 from institutions.models import CatalogueItem
-from lib.money import to_yuan, told
+from lib.money import to_fen, to_yuan, told
 from lib.periods import parse_day
 from policies.services import Measures
 from policies.terms import Terms
 
 # Empty lines added at a time.
 MORE_ROWS = 6
-SETTLING = frozenset({"preview", "draft", "submit"})
+SETTLING = frozenset({"preview", "ask", "draft", "submit"})
 # Seconds: a working day. An entry page that was left open overnight does not settle.
 TOKEN_AGE = 12 * 3600
 
@@ -90,8 +93,9 @@ def open_desk(request: Request) -> Desk:
     number = request.POST.get("replaces") or request.GET.get("from")
     if number:
         desk.replaces = get_visible(
-            Settlement.objects.select_related("visit__person__household__division__parent"),
+            Settlement,
             user,
+            "visit__person__household__division__parent",
             pk=number,
             entered_by=user,
             status__in=[Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN],
@@ -132,6 +136,8 @@ def at_desk(request: Request, template: str, enter: Enter) -> HttpResponse:
             if len(found) == 1:
                 desk.person = found[0].person
                 desk.context["found_by"] = found[0].said
+            if len(found) > 1:  # the first of them has the cursor
+                form.fields["resident_id"].widget.attrs.pop("autofocus")
             candidates = [
                 {"one": one, "token": seal_patient(desk.user, one.person)} for one in found
             ]
@@ -142,6 +148,7 @@ def at_desk(request: Request, template: str, enter: Enter) -> HttpResponse:
         "standing": standing,
         "token": seal_patient(desk.user, desk.person),
         "replaces": desk.replaces,
+        "filings": list(Filing.objects.holding(desk.person.pk, today())),
         "level_names": desk.terms.vocabulary["level"],
     }
     return enter(desk)
@@ -182,10 +189,17 @@ def posted(desk: Desk, *prefixes: str) -> Any:
     return data
 
 
-def finish(desk: Desk, entry: Entry) -> HttpResponse | None:
-    """试算 stays on the page; 保存草稿 and 结算提交 go on to the claim. Raises Refusal."""
-    if desk.action == "preview":
+def finish(desk: Desk, entry: Entry, doubts: Sequence[str] = ()) -> HttpResponse | None:
+    """试算 stays on the page; 保存草稿 and 结算提交 go on to the claim. Raises Refusal.
+
+    Before 结算提交 the page asks for the question that it puts: who, what it comes to, and what is
+    doubtful in the bill.
+    """
+    if desk.action in {"preview", "ask"}:
         preview = services.preview(entry, actor=desk.user, on=today())
+        if desk.action == "ask":
+            asked = "\n".join([preview.question, *doubts])
+            return HttpResponse(asked, content_type="text/plain; charset=utf-8")
         desk.context["preview"] = preview
         benefit = preview.decision.benefit
         desk.context["layers"] = layers_shown(preview.measures.terms, preview.decision.layers)
@@ -205,6 +219,11 @@ def finish(desk: Desk, entry: Entry) -> HttpResponse | None:
     return redirect("claims:claim", settlement.pk)
 
 
+def _patient(desk: Desk) -> Person:
+    assert desk.person is not None
+    return desk.person
+
+
 def _counter(desk: Desk) -> HttpResponse:
     options = {"form_kwargs": {"rules": desk.terms.bill}}
     if desk.action in {"", "find"}:
@@ -215,8 +234,10 @@ def _counter(desk: Desk) -> HttpResponse:
                 {"code": one.item_code, "quantity": one.quantity,
                  "unit_price": one.unit_price, "origin": one.origin,
                  "self_pay": one.self_pay_amount}
-                for one in desk.replaces.visit.lines.all()
+                for one in desk.replaces.bill_lines()
             ]  # fmt: skip
+        else:
+            initial = proposed_facts(_patient(desk), today(), desk.terms)
         visit_form = forms.CounterVisitForm(desk.terms, initial=initial, stays=desk.stays)
         lines = blank_rows(forms.CounterLines, "lines", rows, 12, **options)
     else:
@@ -228,7 +249,13 @@ def _counter(desk: Desk) -> HttpResponse:
                 answer = _settle_counter(desk, visit_form, lines)
                 if answer is not None:
                     return answer
-    show_lines(desk, visit_form, lines)
+    show_lines(
+        desk,
+        lines,
+        day=read_day(visit_form["starts"].value()),
+        signed=bool(visit_form["consent_signed"].value()),
+        care=str(visit_form["care"].value() or ""),
+    )
     asked = forms.asked_of_lines(desk.terms.bill)
     desk.context |= {"visit_form": visit_form, "lines": lines, "asked_of_lines": asked}
     return render(desk.request, "claims/enter_counter.html", desk.context)
@@ -240,16 +267,18 @@ def _settle_counter(
     assert desk.person is not None
     visit = visit_form.visit()
     typed = [form.line() for form in lines.filled()]
+    prices = priced_lines(typed, area_code=desk.area_code, day=visit.starts)
     entry = CounterEntry(
         institution=services.workplace(desk.user),
         person=desk.person,
         visit=visit,
-        lines=priced_lines(typed, area_code=desk.area_code, day=visit.starts),
+        lines=prices,
         consent_signed=visit_form.cleaned_data["consent_signed"],
         replaces=desk.replaces,
         key=visit_form.cleaned_data["key"],
     )
-    return finish(desk, entry)
+    doubts = over_limits(prices, area_code=desk.area_code, day=visit.starts)
+    return finish(desk, entry, doubts if desk.action == "ask" else ())
 
 
 @dataclass(frozen=True)
@@ -259,6 +288,16 @@ class Told:
     items: list[CatalogueItem]
     bill_class: str = ""
     amount: Decimal | None = None
+    unit_price: Decimal | None = None
+
+    @property
+    def over_limit(self) -> Decimal:
+        """How much a unit costs above the catalogue's limit (yuan)."""
+        limit = self.item.price_limit if self.item else None
+        if limit is None or self.unit_price is None:
+            return Decimal(0)
+        over: Decimal = max(self.unit_price - limit, Decimal(0))
+        return over
 
     @property
     def item(self) -> CatalogueItem | None:
@@ -278,23 +317,31 @@ def show_line(
     if not form.is_valid():
         return Told(items, bill_class)
     fen = line_amount(form.cleaned_data["quantity"], form.cleaned_data["unit_price"])
-    return Told(items, bill_class, to_yuan(fen))
+    return Told(items, bill_class, to_yuan(fen), form.cleaned_data["unit_price"])
 
 
-def show_lines(desk: Desk, visit_form: forms.VisitForm, lines: forms.RowSet) -> None:
+def show_lines(desk: Desk, lines: forms.RowSet, *, day: date, signed: bool, care: str) -> None:
     """The same for every filled row of a page that is shown again, and the sum of the bill."""
-    day = read_day(visit_form["starts"].value())
-    signed = bool(visit_form["consent_signed"].value())
     codes = [str(form["code"].value() or "").strip() for form in lines.forms]
     matches = match_items(desk.area_code, day, codes)
     total = Decimal(0)
+    prescribed: list[Prescribed] = []
     for form, code in zip(lines.forms, codes, strict=True):
         if code:
             quantity, price = form["quantity"].value(), form["unit_price"].value()
             shown = show_line(matches[code], desk.terms, quantity, price, signed)
             form.shown = shown
             total += shown.amount or 0
+            if shown.item and shown.amount is not None:
+                amount = to_fen(shown.amount)
+                prescribed.append(Prescribed(shown.item.name, shown.item.category, amount))
     desk.context["bill_total"] = total
+    desk.context["beyond"] = beyond_limits(
+        desk.terms,
+        care=care,
+        level=services.workplace(desk.user).level,
+        lines=prescribed,
+    )
 
 
 def read_day(text: Any) -> date:
@@ -318,14 +365,16 @@ def line_shown(request: Request) -> HttpResponse:
 
 @shows("claims.enter_counter")
 def suggest(request: Request) -> HttpResponse:
-    """Fragment: catalogue items that match what is being typed, as options of a datalist."""
+    """Fragment: catalogue items that match what is being typed, to be chosen under the field."""
     desk = fragment_desk(request)
     if desk is None:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    text = next((str(v) for k, v in request.GET.items() if k.endswith("-code")), "").strip()
+    sent = ((key, str(value)) for key, value in request.GET.items() if key.endswith("-code"))
+    field, text = next(sent, ("", ""))
+    text = text.strip()
     day = read_day(request.GET.get("starts", ""))
     items = match_items(desk.area_code, day, [text]).get(text, [])
-    return render(request, "claims/_suggestions.html", {"items": items})
+    return render(request, "claims/_suggestions.html", {"items": items, "field": field})
 
 
 def _paper(desk: Desk) -> HttpResponse:
@@ -342,9 +391,11 @@ def _paper(desk: Desk) -> HttpResponse:
                  "bill_class": one.bill_class, "amount": one.amount,
                  "quantity": one.quantity, "origin": one.origin,
                  "self_pay": one.self_pay_amount}
-                for one in visit.lines.all()
+                for one in desk.replaces.bill_lines()
             ]  # fmt: skip
             handed += visit.invoices.values("number", "issuer", "issued_on", "amount")
+        else:
+            initial = proposed_facts(_patient(desk), today(), desk.terms)
         visit_form = forms.PaperVisitForm(desk.terms, initial=initial, stays=desk.stays)
         lines = blank_rows(forms.PaperLines, "lines", rows, 6, **options)
         invoices = blank_rows(forms.Invoices, "invoices", handed, 3)
@@ -380,6 +431,7 @@ def _settle_paper(
         lines=[form.line() for form in lines.filled()],
         invoices=[form.invoice(hospital.name) for form in invoices.filled()],
         extension_approved=visit_form.cleaned_data["extension_approved"],
+        late_reason=visit_form.cleaned_data["late_reason"],
         replaces=desk.replaces,
     )
     return finish(desk, entry)

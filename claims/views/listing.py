@@ -1,6 +1,7 @@
 """Reading claims: one claim, its printed sheet."""
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,16 +10,35 @@ from django.shortcuts import render
 from accounts.models import AuditLine
 from accounts.permissions import Request, shows
 from accounts.scoping import get_visible
+from accounts.trail_names import ACTION_NAMES
 from claims.asked import answers_shown
-from claims.computation import layers_shown
-from claims.forms import CutForm
-from claims.models import Settlement
+from claims.computation import layers_shown, lines_shown
+from claims.deciding.models import Denial
+from claims.dependence.listings import counters_told, outcome
+from claims.dependence.models import Dependent
+from claims.forms import CutForm, DenialForm
+from claims.listings import HOUSEHOLD
+from claims.models import Settlement, Visit
+from claims.paper_intake.checklist import Asked, asked_of, paper_names
+from claims.paper_intake.models import Scan
+from claims.paying.forms import PayeeForm
+from claims.paying.shown import payment_shown
+from claims.prescriptions import Prescribed, beyond_limits
+from claims.refunds.models import PatientRefund
+from claims.services import denial_reasons
+from claims.views.beside import beside
+from claims.views.fall import fall_of
 from claims.workflow import SETTLEMENTS
+from desk.listing import listing_page
 from desk.reasons import ReasonForm
+from enrollment.models import Household
 from institutions.categories import CATEGORY_NAMES
+from lib.money import to_fen
 from policies.services import terms_of
 from policies.terms import Terms
 
+# Steps with a form of their own, and those that are taken beside another.
+OWN_FORMS = {"cut", "paid", "payee_changed", "refused", "denied", "agreed"}
 CODE = re.compile("[a-z_]+")
 
 
@@ -31,7 +51,7 @@ def claim_shown(settlement: Settlement) -> dict[str, Any]:
     """Everything a page or paper tells of a claim, in a handful of statements."""
     terms = terms_of(settlement.pack)
     visit = settlement.visit
-    lines: list[Any] = list(visit.lines.all())  # with their names, for the page
+    lines: list[Any] = list(settlement.bill_lines())  # with their names, for the page
     for line in lines:
         line.category_name = CATEGORY_NAMES.get(line.category, "其他费")
         bill_class = terms.bill.classes.get(line.bill_class)
@@ -56,7 +76,9 @@ def claim_shown(settlement: Settlement) -> dict[str, Any]:
         + words(terms, "disease", visit.diseases)
         + words(terms, "procedure", visit.procedures)
         + words(terms, "reason", visit.reasons)
-        + answers_shown(terms, visit.answers),
+        + answers_shown(terms, visit.answers)
+        + [str(one) for one in visit.filings.select_related("filing")]
+        + [f"与已有就诊相似，说明：{said}" for said in [visit.alike_reason] if said],
     }
 
 
@@ -70,7 +92,9 @@ def steps_of(settlement: Settlement) -> list[Any]:
 
 def one_claim(request: Request, pk: int) -> Settlement:
     """The claim when the user may see it, else 404."""
-    rows = Settlement.objects.select_related(
+    return get_visible(
+        Settlement,
+        request.user,
         "visit__person",
         "visit__household__division",
         "visit__institution",
@@ -80,9 +104,9 @@ def one_claim(request: Request, pk: int) -> Settlement:
         "reviewed_by",
         "approved_by",
         "paid_by",
+        "screened",
+        pk=pk,
     )
-    found: Settlement = get_visible(rows, request.user, pk=pk)
-    return found
 
 
 @shows("claims.view")
@@ -90,14 +114,24 @@ def claim(request: Request, pk: int) -> HttpResponse:
     return show_claim(request, one_claim(request, pk))
 
 
+@shows("claims.view")
+def of_household(request: Request, pk: int) -> HttpResponse:
+    """The claims of a household that the user may see; 404 for who does not see the household."""
+    household = get_visible(Household, request.user, "division__parent", pk=pk)
+    return listing_page(request, HOUSEHOLD, {"household": household}, household=household)
+
+
 def show_claim(
     request: Request,
     settlement: Settlement,
     reason_form: ReasonForm | None = None,
     cut_forms: list[CutForm] | None = None,
+    *,
+    denial_form: DenialForm | None = None,
+    payee_form: PayeeForm | None = None,
 ) -> HttpResponse:
     """The claim's page; the forms come back with errors when an act was refused."""
-    context = claim_shown(settlement)
+    context = claim_shown(settlement) | {"fall": fall_of(settlement)}
     steps = SETTLEMENTS.open_to(settlement, request.user)
     cutting = any(step.event == "cut" for step in steps) and (
         "cut" in request.GET or cut_forms is not None
@@ -106,20 +140,83 @@ def show_claim(
         forms = cut_forms or cut_forms_of(context["lines"])
         for line, form in zip(context["lines"], forms, strict=True):
             line.cut_form = form
+    if request.user.may("claims.review") or request.user.may("claims.approve"):
+        context["beyond"] = beyond_limits(
+            context["terms"],
+            care=settlement.visit.care,
+            level=settlement.visit.level,
+            lines=[
+                Prescribed(one.item_name, one.category, to_fen(one.amount))
+                for one in context["lines"]
+            ],
+        )
+        lines_shown(settlement, context["lines"], context["terms"])
+        context |= beside(settlement, request.user) | {"deciding": True}
+    asked = asked_of(settlement)
     others = list(settlement.visit.settlements.exclude(pk=settlement.pk))
     context |= {
         # "steps" of the page are those of the computation.
-        "moves": [step for step in steps if step.event not in {"cut", "paid"}],
+        "moves": [step for step in steps if step.event not in OWN_FORMS],
+        "refusing": [step.event for step in steps if step.event in ("refused", "denied")],
+        "denial_form": denial_form or DenialForm(denial_reasons(settlement)),
+        "denial": Denial.objects.filter(settlement=settlement).select_related("by").first(),
+        "approvals": list(settlement.approvals.filter(holds=True).select_related("by")),
+        "refund": PatientRefund.objects.filter(settlement=settlement).first(),
+        "papers": paper_names(context["terms"]).items(),
         "may_cut": any(step.event == "cut" for step in steps),
         "may_correct": settlement.entered_by_id == request.user.pk
+        and not settlement.visit.is_registered
         and settlement.status in {Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN}
         and all(other.status == Settlement.Status.WITHDRAWN for other in others),
+        "may_deny": request.user.may("supervision.note_denial")
+        and settlement.status not in Settlement.NOT_COUNTED,
         "cutting": cutting,
+        "handed": handed_told(settlement, asked),
+        "lacking": [one.rule.code for one in asked if one.lack],
         "history": history_of([*others, settlement]),
+        **payment_shown(settlement, request.user, payee_form),
         "others": others,
+        **standing_of(settlement),
         "reason_form": reason_form or ReasonForm(),
     }
     return render(request, "claims/claim.html", context)
+
+
+def standing_of(settlement: Settlement) -> dict[str, Any]:
+    """What became of a settlement since it was computed: what is owed on it and what came back.
+
+    Nothing of this is kept on the settlement, so that it can never say otherwise.
+    """
+    debts: list[Any] = list(settlement.recoveries.with_received().order_by("pk"))
+    about = Dependent.objects.select_related("settlement", "because_of", "anew").order_by("pk")
+    back = sum((debt.back for debt in debts), start=0)
+    whole = any(debt.is_whole and debt.status == debt.Status.RECEIVED for debt in debts)
+    return {
+        "debts": debts,
+        "back": back,
+        "back_told": "已追回" if whole else "部分追回" if back else "",
+        "supplements": list(settlement.supplements.order_by("pk")),
+        "came_from": [_told(row) for row in about.filter(anew=settlement)],
+        "dependences": [_told(row) for row in about.filter(settlement=settlement)],
+        "brought_about": [_told(row) for row in about.filter(because_of=settlement)],
+    }
+
+
+def _told(row: Any) -> Any:
+    """A dependence with its counters and its outcome in words."""
+    row.counters_told, row.outcome = counters_told(row), outcome(row)
+    return row
+
+
+def handed_told(settlement: Settlement, asked: list[Asked]) -> str:
+    """The papers of a claim from elsewhere in a few words; "" at the counter."""
+    if settlement.visit.source != Visit.Source.PAPER:
+        return ""
+    pages = Scan.objects.of(settlement.visit).count()
+    open_ones = [one for one in asked if not one.state]
+    lacks = [one.lack for one in asked if one.lack]
+    said = "、".join(lacks) or ("未核对完" if open_ones else "齐" if asked else "办法未列")
+    return f"{said}（应交 {len(asked)} 种，未核对 {len(open_ones)} 种，扫描 {pages} 页）"
 
 
 def history_of(settlements: list[Settlement]) -> list[Any]:
@@ -131,9 +228,31 @@ def history_of(settlements: list[Settlement]) -> list[Any]:
     )
     for line in lines:
         known = SETTLEMENTS.by_event.get(line.action.removeprefix("claims."))
-        line.title = known.title if known else line.action
+        line.title = known.title if known else ACTION_NAMES.get(line.action, line.action)
         line.number = (line.after or {}).get("number", "")
-    return lines
+    told = {line.subject_id for line in lines}
+    # What was taken over from elsewhere has no trail here; its own columns say whose hands it was.
+    taken_over = [one for one in settlements if str(one.pk) not in told]
+    return [line for one in taken_over for line in stamps_of(one)] + lines
+
+
+def stamps_of(settlement: Settlement) -> list[Any]:
+    """Who did what when, as the settlement itself says it."""
+    row = settlement
+    hands = (
+        ("entered", row.entered_by, row.submitted_at or row.entered_at),
+        ("reviewed", row.reviewed_by, row.reviewed_at),
+        ("approved", row.approved_by, row.approved_at),
+        ("paid", row.paid_by, row.paid_at),
+    )
+    return [
+        SimpleNamespace(
+            title=SETTLEMENTS.by_event[event].title, user_name=user.name, at=at, reason="",
+            number=row.number,
+        )
+        for event, user, at in hands
+        if user is not None
+    ]  # fmt: skip
 
 
 def cut_forms_of(lines: list[Any], data: Any = None) -> list[CutForm]:

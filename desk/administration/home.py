@@ -22,7 +22,7 @@ def home(request: Request) -> HttpResponse:
         "desk/home.html",
         {
             "tiles": tiles,
-            "done": [one.work.title for one in found if not one.number],
+            "done": [one.work.title for one in found if not one.number and not one.work.is_rare],
             "first": worklist.first_rows(request, tiles),
             "notes": worklist.notes(request.user),
             "trend": worklist.trend(request.user),

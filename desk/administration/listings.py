@@ -3,7 +3,6 @@
 from ipaddress import ip_address
 from typing import Any
 
-from django.db import models
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
@@ -26,16 +25,15 @@ from accounts.trail_names import (
 from accounts.trail_words import changes
 from desk.filters import FilterForm, chosen, day, typed
 from desk.listing import Column, Listing, attr
-from desk.tones import toned
+from desk.tones import TonedChoices
 
 
-@toned(ON="good", LOCKED="bad", OFF="idle")
-class Access(models.TextChoices):
+class Access(TonedChoices):
     """Whether an account may sign in."""
 
-    ON = "on", "启用"
-    LOCKED = "locked", "锁定"
-    OFF = "off", "未启用"
+    ON = "on", "good", "启用"
+    LOCKED = "locked", "bad", "锁定"
+    OFF = "off", "idle", "未启用"
 
 
 def _in_state(rows: UserQuerySet, value: str) -> UserQuerySet:
@@ -51,7 +49,7 @@ class UserFilter(FilterForm):
 
 def _users(user: User) -> UserQuerySet:
     """The administrators keep the accounts of every area."""
-    return User.objects.select_related("division").with_tries(timezone.now())
+    return User.objects.with_tries(timezone.now())
 
 
 def _access(row: Any) -> Access:

@@ -53,6 +53,7 @@ WORK = (
         _locked,
         unit="个",
         query="state=locked",
+        is_momentary=True,  # a lock ends by itself after some minutes
     ),
     Work("今天登录失败", "accounts.view_users", "accounts:failures", _failed_today, unit="次"),
 )

@@ -13,6 +13,10 @@ from desk.templatetags.submitted import csrf_token
 
 register = template.Library()
 NOTHING = SafeString("")
+REASON = (
+    '<input type="text" name="reason" maxlength="200" size="{}" autocomplete="off"'
+    ' aria-label="{}" placeholder="{}" class="form-control form-control-sm">'
+)
 
 
 @register.simple_tag
@@ -30,7 +34,7 @@ def _allowed(context: dict[str, Any], permission: str) -> bool:
 def _button(title: str, key: str, look: str, more: dict[str, Any]) -> tuple[str, SafeString]:
     """Title with the key that presses it, and the attributes."""
     attributes = {name.replace("_", "-"): value for name, value in more.items() if value}
-    attributes |= {"class": f"btn btn-{look} btn-sm"} | ({"accesskey": key} if key else {})
+    attributes |= {"class": f"btn btn-sm btn-{look}"} | ({"accesskey": key} if key else {})
     return (f"{title} (Alt+{key.upper()})" if key else title), flatatt(attributes)
 
 
@@ -78,6 +82,8 @@ def act(
     permission: str = "",
     confirm: str = "",
     again: bool = False,
+    asks: str = "",
+    size: int = 20,
     key: str = "",
     look: str = "outline-primary",
     **more: Any,
@@ -85,19 +91,20 @@ def act(
     """An act of one button: {% act "采用" "policies:adopt" pack.pk confirm="…" look="primary" %}.
 
     `confirm`: the question asked before. `again`: the button may be pressed more than once
-    (downloads). The rest as `go`.
+    (downloads). `asks`: the reason that is written beside the button, `size` letters wide. The
+    rest as `go`.
     """
     if not _allowed(context, permission):
         return NOTHING
+    look += " text-nowrap" if asks else ""
     title, attributes = _button(title, key, look, more)
-    about = flatatt({"data-confirm": confirm} if confirm else {}) + (
-        " data-resubmit" if again else ""
-    )
+    about = {"data-confirm": confirm, "data-resubmit": again, "class": asks and "d-flex gap-1"}
     return format_html(
-        '<form method="post" action="{}"{}>{}<button{}>{}</button></form>',
+        '<form method="post" action="{}"{}>{}{}<button{}>{}</button></form>',
         reverse(route, args=parts),
-        SafeString(about),
+        flatatt({name: value for name, value in about.items() if value}),
         csrf_token(context),
+        format_html(REASON, size, asks, asks) if asks else NOTHING,
         attributes,
         title,
     )

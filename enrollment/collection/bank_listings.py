@@ -1,20 +1,12 @@
 """The lines that a statement brought."""
 
-from django.db.models import QuerySet
-
-from accounts.models import User
-from desk.listing import Column, Listing, attr
+from desk.listing import Column, Listing, attr, visible
 from funds.banking.models import BankLine
-
-
-def _lines(user: User) -> QuerySet[BankLine]:
-    return BankLine.objects.visible_to(user)
-
 
 STATEMENT_LINES = Listing(
     "流水",
     "enrollment.view_reconciliation",
-    _lines,
+    visible(BankLine),
     (
         Column("入账日期", attr("booked_on"), "day"),
         Column("流水号", attr("serial"), "code", link="enrollment:bank_line"),

@@ -98,14 +98,42 @@ def book_figures(book: ReceiptBook) -> BookFigures:
     )
 
 
-def happened(book: ReceiptBook, actor: User, event: BookEvent, **columns: Any) -> BookEvent:
+@dataclass(frozen=True)
+class Said:
+    """Of which numbers of a book something is said, by whom, why and of which day."""
+
+    actor: User
+    first: int
+    last: int
+    on: date
+    reason: str
+
+
+def happened(
+    book: ReceiptBook,
+    kind: BookEvent.Kind,
+    said: Said,
+    *,
+    village: Division | None = None,
+    **columns: Any,
+) -> BookEvent:
     """The event first: the database lets a book change hands only on the strength of one."""
-    beside = {"first": event.first_number, "last": event.last_number}
-    event.reason = BOOKS.check(book, f"book_{event.kind}", actor, event.reason)
-    event.save(force_insert=True)
-    BOOKS.take(
-        book, f"book_{event.kind}", actor=actor, reason=event.reason, beside=beside, **columns
+    step, actor = f"book_{kind}", said.actor
+    event = BookEvent(
+        book=book,
+        kind=kind,
+        first_number=said.first,
+        last_number=said.last,
+        holder=book.clerk,
+        new_holder=columns.get("clerk"),
+        village=village,
+        on=said.on,
+        recorded_by=actor,
     )
+    event.reason = BOOKS.check(book, step, actor, said.reason)
+    event.save(force_insert=True)
+    beside = {"first": said.first, "last": said.last}
+    BOOKS.take(book, step, actor=actor, reason=event.reason, beside=beside, **columns)
     return event
 
 
@@ -117,24 +145,14 @@ def transfer_book(
     book = BOOKS.lock(book.pk)
     BOOKS.check(book, "book_transfer", actor, reason)
     if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active:
-        raise Refusal("收据本只能转交给在岗的乡镇经办", "clerk")
+        raise Refusal("票据本只能转交给在岗的乡镇经办", "clerk")
     if clerk.division_id != book.township_id:
-        raise Refusal("收据本只能在本乡镇内转交；跨乡镇的请交回后另发新本", "clerk")
+        raise Refusal("票据本只能在本乡镇内转交；跨乡镇的请交回后另发新本", "clerk")
     if book.status == ReceiptBook.Status.IN_USE and clerk.pk == book.clerk_id:
-        raise Refusal("这本收据本就在此人手中", "clerk")
+        raise Refusal("这本票据本就在此人手中", "clerk")
     first = _first_unused(book)
-    event = BookEvent(
-        book=book,
-        kind=BookEvent.Kind.TRANSFER,
-        first_number=first,
-        last_number=book.last_number,
-        holder=book.clerk,
-        new_holder=clerk,
-        on=on,
-        reason=reason,
-        recorded_by=actor,
-    )
-    return happened(book, actor, event, clerk=clerk)
+    said = Said(actor, first, book.last_number, on, reason)
+    return happened(book, BookEvent.Kind.TRANSFER, said, clerk=clerk)
 
 
 def _first_unused(book: ReceiptBook) -> int:
@@ -150,18 +168,9 @@ def hand_back_book(*, actor: User, book: ReceiptBook, reason: str, on: date) -> 
     book = BOOKS.lock(book.pk)
     BOOKS.check(book, "book_hand_back", actor, reason)
     if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
-        raise Refusal("只能交回自己领用的收据本")
-    event = BookEvent(
-        book=book,
-        kind=BookEvent.Kind.HAND_BACK,
-        first_number=_first_unused(book),
-        last_number=book.last_number,
-        holder=book.clerk,
-        on=on,
-        reason=reason,
-        recorded_by=actor,
-    )
-    return happened(book, actor, event)
+        raise Refusal("只能交回自己领用的票据本")
+    said = Said(actor, _first_unused(book), book.last_number, on, reason)
+    return happened(book, BookEvent.Kind.HAND_BACK, said)
 
 
 @all_or_nothing()
@@ -199,18 +208,8 @@ def report_loss(
     again = [number for number in range(first_number, last_number + 1) if number in lost]
     if again:
         raise Refusal(f"{listed(again)} 号已经挂失，请勿重复", "first_number")
-    event = BookEvent(
-        book=book,
-        kind=BookEvent.Kind.LOSS,
-        first_number=first_number,
-        last_number=last_number,
-        holder=book.clerk,
-        village=village,
-        on=lost_on,
-        reason=reason,
-        recorded_by=actor,
-    )
-    return happened(book, actor, event)
+    said = Said(actor, first_number, last_number, lost_on, reason)
+    return happened(book, BookEvent.Kind.LOSS, said, village=village)
 
 
 def listed(numbers: list[int] | tuple[int, ...]) -> str:
@@ -269,7 +268,7 @@ def issue_book(
 ) -> ReceiptBook:
     """Hand a range of pre-numbered receipts to a township clerk."""
     if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active or clerk.division is None:
-        raise Refusal("收据本只能发给在岗的乡镇经办", "clerk")
+        raise Refusal("票据本只能发给在岗的乡镇经办", "clerk")
     if not 1 <= first_number <= last_number <= MAX_NUMBER:
         raise Refusal("起号不能大于止号，号码为 1 至 8 位数字", "last_number")
     book = ReceiptBook.objects.create(

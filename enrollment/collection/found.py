@@ -6,7 +6,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from accounts.roles import Role
 from desk.changes import all_or_nothing
-from enrollment.collection.books import happened, listed
+from enrollment.collection.books import Said, happened, listed
 from enrollment.collection.models import BookEvent, FoundNumbers, ReceiptBook
 from enrollment.collection.workflow import BOOKS, FOUND, IN_HAND
 
@@ -78,18 +78,10 @@ def confirm_found(*, actor: User, found: FoundNumbers) -> FoundNumbers:
     found = FOUND.lock(found.pk)
     FOUND.check(found, "confirm_found", actor)
     _refuse_not_lost(book, found.first_number, found.last_number)
-    event = BookEvent(
-        book=book,
-        kind=BookEvent.Kind.FOUND,
-        first_number=found.first_number,
-        last_number=found.last_number,
-        holder=book.clerk,
-        on=found.found_on,
-        reason=found.reason,
-        recorded_by=actor,
-    )
+    said = Said(actor, found.first_number, found.last_number, found.found_on, found.reason)
     # The next number goes back to the first of them; those behind it that bear receipts are passed.
-    happened(book, actor, event, next_number=min(book.next_number, found.first_number))
+    back_to = min(book.next_number, found.first_number)
+    happened(book, BookEvent.Kind.FOUND, said, next_number=back_to)
     return FOUND.take(found, "confirm_found", actor=actor)
 
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db import models
 from django.db.models import Case, F, QuerySet, When
 
 from accounts.models import User
 from accounts.roles import Role
 from desk.filters import FilterForm, chosen, day, typed
-from desk.listing import Column, Listing, attr, state
-from desk.tones import toned
+from desk.listing import Column, Listing, attr, state, visible
+from desk.tones import TonedChoices
+from enrollment.collection.guards import next_free_numbers
 from enrollment.collection.models import (
     ZERO,
     DayClose,
@@ -65,21 +65,25 @@ def _may_void(row: Receipt) -> int | None:
     return None if row.voided_at or row.remittance_id else row.pk
 
 
+# Which receipt it is, and whose household's.
+RECEIPT = (
+    Column("收据号", attr("full_number"), "code", link="enrollment:receipt"),
+    Column("开票日期", attr("issued_on"), "day", sort=True),
+    Column("村组", attr("division.place"), sort="division__code"),
+    Column(
+        "户编号",
+        attr("household.number"),
+        "code",
+        link="enrollment:household_detail",
+        link_to=attr("household_id"),
+    ),
+)
 RECEIPTS = Listing(
-    "我的收据",
+    "收据",
     "enrollment.take_payment",
     _receipts,
     (
-        Column("收据号", attr("full_number"), "code", link="enrollment:receipt"),
-        Column("开票日期", attr("issued_on"), "day", sort=True),
-        Column("村组", attr("division.place"), sort="division__code"),
-        Column(
-            "户编号",
-            attr("household.number"),
-            "code",
-            link="enrollment:household_detail",
-            link_to=attr("household_id"),
-        ),
+        *RECEIPT,
         Column("交款人", attr("payer_name")),
         Column("方式", attr("get_channel_display"), sort="channel"),
         Column(
@@ -109,9 +113,8 @@ def _remittances(user: User) -> QuerySet[Remittance]:
     return rows.select_related("township", "campaign", "clerk", "confirmed_by")
 
 
-@toned(LATE="bad")
-class Delay(models.TextChoices):
-    LATE = "late", "逾期"
+class Delay(TonedChoices):
+    LATE = "late", "bad", "逾期"
 
 
 def _late(row: Remittance) -> Delay | None:
@@ -119,11 +122,11 @@ def _late(row: Remittance) -> Delay | None:
 
 
 REMITTANCES = Listing(
-    "保费缴存",
+    "缴存",
     "enrollment.view_remittances",
     _remittances,
     (
-        Column("缴款单号", attr("slip_number"), "code"),
+        Column("缴款单号", attr("slip_number"), "code", link="enrollment:remittance"),
         Column("缴款日期", attr("slip_date"), "day", sort=True, hint=_late),
         Column("乡镇", attr("township.name"), sort="township__code"),
         Column("年度", lambda row: str(row.campaign.year)),
@@ -147,6 +150,27 @@ REMITTANCES = Listing(
 )
 
 
+def _remitted(user: User) -> QuerySet[Receipt]:
+    """The page gives those of one slip."""
+    return Receipt.objects.none()
+
+
+REMITTED = Listing(
+    "缴存的收据",
+    "enrollment.view_remittances",
+    _remitted,
+    (
+        *RECEIPT,
+        Column("交款人", attr("payer_name")),
+        Column("收款人", attr("issued_by.name")),
+        Column("金额", attr("amount"), "yuan", sort=True, total="amount"),
+    ),
+    empty="这张缴款单没有收据",
+    hint="退回的缴款单，其收据回到待缴存。",
+    template="enrollment/collection/remittance.html",
+)
+
+
 class RefundFilter(FilterForm):
     status = chosen("状态", "status", Refund.Status.choices)
 
@@ -154,17 +178,6 @@ class RefundFilter(FilterForm):
         # A cashier comes to pay, so what waits for payment stands first.
         if self.user.may("enrollment.pay_refund"):
             self.fields["status"].initial = Refund.Status.GRANTED
-
-
-def _refunds(user: User) -> QuerySet[Refund]:
-    return Refund.objects.visible_to(user).select_related(
-        "enrollment__person",
-        "enrollment__division__parent",
-        "enrollment__receipt__book",
-        "requested_by",
-        "decided_by",
-        "paid_by",
-    )
 
 
 def _ground(row: Refund) -> str:
@@ -184,7 +197,15 @@ def _decided(row: Refund) -> str:
 REFUNDS = Listing(
     "退费",
     "enrollment.view_refunds",
-    _refunds,
+    visible(
+        Refund,
+        "enrollment__person",
+        "enrollment__division__parent",
+        "enrollment__receipt__book",
+        "requested_by",
+        "decided_by",
+        "paid_by",
+    ),
     (
         Column("参保人", attr("enrollment.person.name"), "name"),
         Column("村组", attr("enrollment.division.place"), sort="enrollment__division__code"),
@@ -235,8 +256,13 @@ def books_of(user: User) -> QuerySet[ReceiptBook]:
     return rows.order_by("-year", "code")
 
 
-def _next_number(row: ReceiptBook) -> str:
-    return "已用完" if row.next_number > row.last_number else str(row.next_number)
+def with_next(_: User, rows: list[ReceiptBook]) -> list[Any]:
+    """The books, each with the number that the next receipt bears: `free`, "" when it is full."""
+    free = next_free_numbers(rows)
+    told: list[Any] = rows
+    for row in told:
+        row.free = str(free[row.pk] or "")
+    return told
 
 
 BOOKS = Listing(
@@ -250,7 +276,7 @@ BOOKS = Listing(
         Column("领用人", attr("clerk.name")),
         Column("起号", lambda row: str(row.first_number), "code"),
         Column("止号", lambda row: str(row.last_number), "code"),
-        Column("下一号", _next_number, "code"),
+        Column("下一号", lambda row: row.free or "已用完", "code"),
         Column("已用", attr("used"), "whole"),
         Column("领用时间", attr("issued_at"), "minute", sort=True),
         Column("状态", state(), "status"),
@@ -258,15 +284,17 @@ BOOKS = Listing(
     BookFilter,
     empty="没有票据本",
     hint="会计在“征缴与票据”中发放后列在这里。",
+    gather=with_next,
     template="enrollment/collection/books.html",
 )
 ISSUED = Listing(
-    "收据本",
+    "票据本",
     "enrollment.prepare",
     books_of,
     BOOKS.columns,
-    empty="还没有发放收据本",
-    hint="经办人领到收据本后才能收款开票。",
+    empty="还没有发放票据本",
+    hint="经办人领到票据本后才能收款开票。",
+    gather=with_next,
     route="enrollment:prepare",
 )
 
@@ -277,10 +305,6 @@ class DayFilter(FilterForm):
     different = chosen(
         "差额", lambda rows, value: rows.exclude(explanation=""), [("1", "只看不符的")]
     )
-
-
-def _days(user: User) -> QuerySet[DayClose]:
-    return DayClose.objects.visible_to(user).select_related("clerk", "township", "reopened_by")
 
 
 def _own_days(user: User) -> QuerySet[DayClose]:
@@ -312,7 +336,7 @@ def _reopening(row: DayClose) -> str:
 DAY_CLOSES = Listing(
     "日结情况",
     "enrollment.view_reconciliation",
-    _days,
+    visible(DayClose, "clerk", "township", "reopened_by"),
     (
         Column("日期", attr("day"), "day", sort=True),
         Column("乡镇", attr("township.name"), sort="township__code"),
@@ -343,9 +367,8 @@ def _lines_of_kind(rows: Any, kind: str) -> Any:
     return rows.open() if kind == OPEN else rows.filter(kind=kind)
 
 
-@toned(OPEN="wait")
-class Unsettled(models.TextChoices):
-    OPEN = OPEN, "未核对"
+class Unsettled(TonedChoices):
+    OPEN = OPEN, "wait", "未核对"
 
 
 class BankLineFilter(FilterForm):

@@ -119,9 +119,14 @@ def undoing_problem(same: SamePerson) -> str:
 
 
 def parted(undoing: SamePerson, undone: SamePerson, actor: User, on: date) -> None:
-    """Covers that ended hold again, and their refunds are taken back. The rest is moved back."""
+    """Covers that ended hold again, and their refunds are taken back. The rest is moved back.
+
+    One whose receipt was voided since stays ended: it cost nothing, and the window enters it anew.
+    """
     for refund in Refund.objects.filter(pk__in=undone.moved[PAID_TWICE]):
         REFUNDS.take(refund, "stop_with_merger", actor=actor, decision=str(undoing), decided_on=on)
     for ended, _ in undone.moved[ENDED]:
-        cover = Enrollment.objects.get(pk=ended)
+        cover = Enrollment.objects.select_related("receipt").get(pk=ended)
+        if cover.receipt is not None and cover.receipt.voided_at is not None:
+            continue
         COVERS.take(cover, "restore_cover", actor=actor, reason=str(undoing))

@@ -77,16 +77,22 @@ RECEIPT = PaperKind(
     template="enrollment/collection/receipt.html",
     permission="enrollment.view",
     facts=receipt_facts,
-    division_code=lambda receipt: receipt.division.code,
     marks=_void,
 )
 
 
 def _receipt(request: Request, pk: int) -> Any:
-    rows = Receipt.objects.select_related(
-        "book", "household", "division__parent__parent", "campaign", "issued_by", "voided_by"
+    return get_visible(
+        Receipt,
+        request.user,
+        "book",
+        "household",
+        "division__parent__parent",
+        "campaign",
+        "issued_by",
+        "voided_by",
+        pk=pk,
     )
-    return get_visible(rows, request.user, pk=pk)
 
 
 def book_facts(book: ReceiptBook) -> Facts:
@@ -128,7 +134,6 @@ BOOK_SHEET = PaperKind(
     template="enrollment/collection/book_sheet.html",
     permission="enrollment.view_books",
     facts=book_facts,
-    division_code=lambda book: book.township.code,
     is_final=lambda book: hasattr(book, "check_off"),
 )
 
@@ -168,17 +173,24 @@ REFUND_SLIP = PaperKind(
     template="enrollment/collection/refund_slip.html",
     permission="enrollment.view_refunds",
     facts=refund_facts,
-    division_code=lambda refund: refund.enrollment.division.code,
     is_final=lambda refund: refund.status == Refund.Status.PAID,
 )
 
 
 def _refund(request: Request, pk: int) -> Any:
-    rows = Refund.objects.select_related(
-        *("enrollment__person", "enrollment__household", "enrollment__receipt__book", "tax_row"),
-        *("enrollment__division__parent", "requested_by", "decided_by", "paid_by"),
+    return get_visible(
+        Refund,
+        request.user,
+        "enrollment__person",
+        "enrollment__household",
+        "enrollment__receipt__book",
+        "enrollment__division__parent",
+        "tax_row",
+        "requested_by",
+        "decided_by",
+        "paid_by",
+        pk=pk,
     )
-    return get_visible(rows, request.user, pk=pk)
 
 
 ROUTES = [

@@ -56,7 +56,7 @@ def _take_number(clerk: User, year: int, on: date) -> tuple[ReceiptBook, int]:
         number = next_free_number(book)
         if number is not None and claim_number(book, number, clerk, on):
             return book, number
-    raise Refusal(f"您没有可用的 {year} 年度收据本，请先到县经办中心领取收据本")
+    raise Refusal(f"您没有可用的 {year} 年度票据本，请先到县经办中心领取票据本")
 
 
 def _pending(household: Household, on: date) -> tuple[Campaign, list[Enrollment]]:
@@ -193,7 +193,8 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
     """Void one's own receipt that is not yet remitted. Its number stays used.
 
     The cover waits for payment again, by the statuses that hold now: a new receipt may follow, or
-    cancel_pending.
+    cancel_pending. One that a merger of records has ended cost nothing, or the receipt would be in
+    the books, and stays ended.
     """
     reason = given_reason(reason, asks="作废原因")
     rows = list(
@@ -213,6 +214,7 @@ def void_receipt(*, actor: User, receipt: Receipt, reason: str, on: date) -> Rec
         release_uses(voided, on)
         voided.voided_by, voided.voided_at, voided.voided_on = actor, timezone.now(), on
         voided.void_reason = reason
-    COVERS.take_many(rows, "void_receipt", actor=actor, receipt=None)
-    assess_pending(actor, [row.person_id for row in rows], on)
+    held = [row for row in rows if row.status == Enrollment.Status.ACTIVE]
+    COVERS.take_many(held, "void_receipt", actor=actor, receipt=None)
+    assess_pending(actor, [row.person_id for row in held], on)
     return voided

@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
@@ -12,8 +14,9 @@ from enrollment.collection.amounts import township_of
 from enrollment.collection.models import ZERO, Receipt, Refund, Remittance, SponsorUse, TaxRow
 from enrollment.collection.settled import Kind, key_of
 from enrollment.collection.workflow import REFUNDS
-from enrollment.cover.models import Enrollment
+from enrollment.cover.models import Enrollment, EnrollmentQuerySet
 from enrollment.cover.workflow import COVERS
+from enrollment.people.models import Household
 from funds.balances import book_of
 from funds.banking.models import BankLine
 from funds.models import Voucher
@@ -93,6 +96,19 @@ def _lock(enrollment: Enrollment) -> Enrollment:
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
     rows = Enrollment.objects.select_related("person", "division", "campaign__area", "receipt")
     return rows.get(pk=enrollment.pk)
+
+
+def refundable(household: Household) -> EnrollmentQuerySet:
+    """The household's paid covers, and those that ended while a second payment is still owed."""
+    owed = TaxRow.objects.to_match().filter(duplicate_of__household=household)
+    ended = owed.filter(duplicate_of__status=Enrollment.Status.CANCELLED).values("duplicate_of")
+    return (
+        Enrollment.objects.filter(
+            Q(status=Enrollment.Status.ACTIVE) | Q(pk__in=ended), household=household
+        )
+        .select_related("person", "receipt__book")
+        .order_by("-year", "person__member_number")
+    )
 
 
 def second_payment(enrollment: Enrollment) -> TaxRow | None:
@@ -234,15 +250,38 @@ def _pay_back(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> 
     voucher = booked(enrollment)
     if not voucher:
         raise Refusal("保费还没有入账，不能退费")
-    return post_event(
+    return _post(
+        actor,
+        refund,
+        enrollment,
+        on,
         event=_event(enrollment, voucher, on),
+        key="refund",
+        line=_line(refund.amount, enrollment, "personal"),
+        summary=f"退还{enrollment.year}年度个人缴费",
+    )
+
+
+def _post(
+    actor: User,
+    refund: Refund,
+    enrollment: Enrollment,
+    on: date,
+    *,
+    event: str,
+    key: str,
+    line: EventLine,
+    summary: str,
+) -> Voucher:
+    return post_event(
+        event=event,
         area=enrollment.campaign.area,
         on=on,
-        key=f"refund:{refund.pk}",
+        key=f"{key}:{refund.pk}",
         source=f"退费申请 {refund.pk} 号",
         actor=actor,
-        lines=[_line(refund.amount, enrollment, "personal")],
-        summary=f"退还{enrollment.year}年度个人缴费（{refund.get_ground_display()}）",
+        lines=[line],
+        summary=f"{summary}（{refund.get_ground_display()}）",
     )
 
 
@@ -277,15 +316,15 @@ def stop_refund(*, actor: User, refund: Refund, reason: str, on: date) -> Refund
 def _restore(actor: User, refund: Refund, enrollment: Enrollment, on: date) -> Voucher:
     uses = SponsorUse.objects.filter(enrollment=enrollment, released_on=None)
     uses.update(released_on=on)
-    return post_event(
+    return _post(
+        actor,
+        refund,
+        enrollment,
+        on,
         event="sponsor_restored",
-        area=enrollment.campaign.area,
-        on=on,
-        key=f"refund-sponsor:{refund.pk}",
-        source=f"退费申请 {refund.pk} 号",
-        actor=actor,
-        lines=[_line(refund.sponsor_amount, enrollment, "other")],
-        summary=f"{enrollment.year}年度资助代缴退回资助资金（{refund.get_ground_display()}）",
+        key="refund-sponsor",
+        line=_line(refund.sponsor_amount, enrollment, "other"),
+        summary=f"{enrollment.year}年度资助代缴退回资助资金",
     )
 
 

@@ -23,7 +23,7 @@ def _code(text: str) -> str:
 
 class ReceiptBookResource(MasterResource):
     kind = "enrollment.receipt_books"
-    noun = "收据本"
+    noun = "票据本"
     permission = "enrollment.prepare"
     hint = "只发放新本；已发放的本子不在这里改，转交、交回、挂失在“票据本”里办理。"
 
@@ -62,7 +62,7 @@ class ReceiptBookResource(MasterResource):
         if row.code in self.taken:
             return {"code": "这个票据本号已发放过，请核对"}
         if not row.clerk.is_active or row.clerk.role != Role.TOWNSHIP_CLERK:
-            return {"clerk": f"{row.clerk.name}已不在岗，收据本只能发给在岗的乡镇经办"}
+            return {"clerk": f"{row.clerk.name}已不在岗，票据本只能发给在岗的乡镇经办"}
         if row.last_number < row.first_number:
             return {"last_number": f"止号不能小于起号 {row.first_number}"}
         return {}

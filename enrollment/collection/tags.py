@@ -8,6 +8,7 @@ from django import template
 from django.db.models import F, Subquery
 
 from accounts.clock import today
+from enrollment.collection.guards import next_free_number
 from enrollment.collection.models import DayClose, ReceiptBook
 
 register = template.Library()
@@ -23,16 +24,17 @@ class CashDesk:
 
 @register.simple_tag(takes_context=True)
 def may_collect(context: dict[str, Any], year: int) -> CashDesk:
-    """{% may_collect year as desk %}: told before a household is typed in. One statement."""
+    """{% may_collect year as desk %}: told before a household is typed in."""
     clerk, on = context["request"].user, today()
     closed = DayClose.objects.standing().filter(clerk=clerk, day__gte=on).order_by("-day")
     books = ReceiptBook.objects.filter(
         clerk=clerk, year=year, status=ReceiptBook.Status.IN_USE, next_number__lte=F("last_number")
     ).order_by("code")
-    book = books.annotate(closed=Subquery(closed.values("day")[:1])).first()
-    if book is None:
-        return CashDesk(f"您没有可用的 {year} 年度收据本，登记后不能收款；请先到县经办中心领取")
-    closed_on: date | None = cast(Any, book).closed
-    if closed_on:
-        return CashDesk(f"您 {closed_on:%Y-%m-%d} 已日结，今天可以登记，但不能再收款开票")
-    return CashDesk(number=f"{book.code}-{book.next_number:08d}")
+    for book in books.annotate(closed=Subquery(closed.values("day")[:1])):
+        closed_on: date | None = cast(Any, book).closed
+        if closed_on:
+            return CashDesk(f"您 {closed_on:%Y-%m-%d} 已日结，今天可以登记，但不能再收款开票")
+        number = next_free_number(book)
+        if number is not None:  # else what is left of it is lost
+            return CashDesk(number=f"{book.code}-{number:08d}")
+    return CashDesk(f"您没有可用的 {year} 年度票据本，登记后不能收款；请先到县经办中心领取")

@@ -1,7 +1,7 @@
 """Payments that the tax bureau took: matched to who is waiting to pay, receipted, booked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_yuan, told
 from lib.tables.reading import Column, Layout, Row
-from lib.tables.standing import STANDING, Standing, standing
+from lib.tables.standing import STANDING, SortedOut, sort_out
 
 LAYOUT = Layout(
     (
@@ -97,20 +97,14 @@ LAST_NUMBER = 99_999_999
 
 @dataclass(frozen=True)
 class _Payment:
+    """Named as the columns of a row are."""
+
     line: int
-    number: str
+    resident_id: str
     name: str
     amount: Decimal
     paid_on: date
     serial: str
-
-
-@dataclass(frozen=True)
-class _File:
-    """Payments to be collected, and rows that say of themselves that nothing was paid."""
-
-    payments: list[_Payment]
-    void: list[dict[str, Any]]
 
 
 def _payment(row: Row, on: date) -> "_Payment | str":
@@ -138,33 +132,19 @@ def _payment(row: Row, on: date) -> "_Payment | str":
     return _Payment(row.line, number, name, to_yuan(fen), paid_on, serial)
 
 
-def _read(rows: Iterable[Row], on: date) -> _File:
+def _read(rows: Iterable[Row], on: date) -> SortedOut[_Payment]:
     """All payments. Raises Refusal that names the lines."""
-    payments, void, problems, seen = [], [], [], dict[str, int]()
-    for row in rows:
-        if _is_total(row):
-            continue
-        try:
-            holds, said = standing(row.cells)
-        except ValueError as error:
-            problems.append(f"第 {row.line} 行{error}")
-            continue
-        if holds is Standing.VOID:
-            serial = typed_text.serial(row.cells["serial"]) or ""
-            void.append({"line": row.line, "serial": serial, "said": said})
-            continue
-        found = _payment(row, on)
-        if isinstance(found, str):
-            problems.append(f"第 {row.line} 行{found}")
-        elif found.serial in seen:
-            problems.append(f"第 {row.line} 行的税票流水号与第 {seen[found.serial]} 行相同")
-        else:
-            seen[found.serial] = row.line
-            payments.append(found)
-    refuse_faults(problems)
-    if not payments and not void:
+    found = sort_out(
+        (row for row in rows if not _is_total(row)),
+        lambda row: _payment(row, on),
+        key=lambda payment: payment.serial,
+        twice="的税票流水号与第 {} 行相同",
+        beside=lambda row: {"serial": typed_text.serial(row.cells["serial"]) or ""},
+    )
+    refuse_faults(found.problems)
+    if not found.taken and not found.void:
         raise Refusal("文件里没有缴费记录", "file")
-    return _File(payments, void)
+    return found
 
 
 def _is_total(row: Row) -> bool:
@@ -216,10 +196,8 @@ class _TaxFiles(Importing[TaxFile]):
     acts = TAX_ACTS
     flow = TAX_FLOW
     same = ("campaign",)
+    table = LAYOUT
     asks = False
-
-    def layout(self, upload: TaxFile) -> Layout:
-        return LAYOUT
 
     def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
         """`about`: the `campaign` whose payments they are."""
@@ -232,7 +210,7 @@ class _TaxFiles(Importing[TaxFile]):
         actor, campaign = upload.requested_by, upload.campaign
         assert actor is not None  # somebody uploads it
         found = _read(upload.table(LAYOUT).rows, on)
-        payments = found.payments
+        payments = found.taken
         fresh = _new_payments(campaign, payments)
         rows = TaxRow.objects.bulk_create(_row(upload, campaign, one, on) for one in fresh)
         _match(actor, upload, rows, on)
@@ -255,22 +233,12 @@ TAX_FILES = _TaxFiles()
 
 def _row(file: TaxFile, campaign: Campaign, payment: _Payment, on: date) -> TaxRow:
     problem = "尚未匹配"
-    if not indexes_of(payment.number):
+    if not indexes_of(payment.resident_id):
         try:
-            read_number(NumberKind.RESIDENT_ID, payment.number, on=on)
+            read_number(NumberKind.RESIDENT_ID, payment.resident_id, on=on)
         except Refusal as refusal:
             problem = refusal.message[:200]
-    return TaxRow(
-        file=file,
-        campaign=campaign,
-        line=payment.line,
-        name=payment.name,
-        resident_id=payment.number,
-        serial=payment.serial,
-        paid_on=payment.paid_on,
-        amount=payment.amount,
-        problem=problem,
-    )
+    return TaxRow(file=file, campaign=campaign, problem=problem, **asdict(payment))
 
 
 @all_or_nothing()

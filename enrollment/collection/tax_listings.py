@@ -3,7 +3,7 @@
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from desk.listing import Column, Listing, attr, state
+from desk.listing import Column, Listing, attr, state, visible
 from enrollment.collection.models import TaxFile, TaxRow
 
 
@@ -34,10 +34,6 @@ TAX_FILE_LIST = Listing(
 )
 
 
-def _payments(user: User) -> QuerySet[TaxRow]:
-    return TaxRow.objects.visible_to(user).select_related("enrollment__receipt__book")
-
-
 def _waits(row: TaxRow) -> str:
     if row.returned_voucher:
         return f"已退还 {row.returned_voucher}"
@@ -47,7 +43,7 @@ def _waits(row: TaxRow) -> str:
 TAX_ROWS = Listing(
     "缴费记录",
     "enrollment.view_reconciliation",
-    _payments,
+    visible(TaxRow, "enrollment__receipt__book"),
     (
         Column("行", attr("line"), "whole"),
         Column("姓名", attr("name")),

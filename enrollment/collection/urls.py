@@ -33,6 +33,7 @@ urlpatterns = [
     *list_routes("receipts", RECEIPTS, "receipts", page=receipts.receipts),
     path("receipts/<int:pk>/void", receipts.receipt_void, name="receipt_void"),
     *list_routes("remittances", REMITTANCES, "remittances", page=remittances.remittances),
+    path("remittances/<int:pk>", remittances.remittance, name="remittance"),
     path("remittances/hand-in/<int:pk>", remittances.remittance_new, name="remittance_new"),
     path("remittances/<int:pk>/confirm", remittances.remittance_confirm, name="remittance_confirm"),
     path("remittances/<int:pk>/return", remittances.remittance_return, name="remittance_return"),

@@ -71,8 +71,8 @@ def _numbers(user: User, day: date) -> str:
     mine = ReceiptBook.objects.filter(clerk=user, status=ReceiptBook.Status.IN_USE)
     left = mine.aggregate(left=Sum(F("last_number") - F("next_number") + 1))["left"] or 0
     if left == 0:
-        return "没有可用的收据号，不能收费：请向会计领用收据本"
-    return f"收据号只剩 {left} 个，请向会计领用收据本" if left <= FEW_NUMBERS else ""
+        return "没有可用的收据号，不能收费：请向会计领用票据本"
+    return f"收据号只剩 {left} 个，请向会计领用票据本" if left <= FEW_NUMBERS else ""
 
 
 def _receipts(user: User, text: str, at_most: int) -> Iterator[Hit]:

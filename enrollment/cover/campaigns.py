@@ -6,6 +6,7 @@ from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing, change
+from desk.kept import Kept, given
 from enrollment.cover.models import Campaign
 from enrollment.cover.premiums import PremiumError, enrolment_window, remittance_deadline
 from policies.services import Measures
@@ -31,9 +32,12 @@ def latest_year(*, area_code: str, day: date) -> int:
     return campaign.year if campaign else day.year
 
 
+BEGUN = Kept(lambda: Campaign.objects.begun(given("area"), given("day"))[:1])
+
+
 def campaign_on(*, area_code: str, day: date) -> Campaign:
     """The campaign that takes enrolments on the day. Raises Refusal outside the window."""
-    latest = Campaign.objects.begun(area_code, day).first()
+    latest = BEGUN.first(area=area_code, day=day)
     if latest is None:
         raise Refusal("现在不在缴费期：还没有到缴费期，或本年度征缴尚未设立，请与县经办中心联系")
     if day > latest.last_day:

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Q
 
 from accounts.errors import Refusal
+from desk.kept import Kept, given
 from enrollment.cover.models import Enrollment
 from enrollment.cover.premiums import Payer, cover, late_cover
 from enrollment.people.models import Household, Person
@@ -30,34 +31,47 @@ def lock_cover(*, person_id: int, year: int) -> Enrollment:
     """The person's paid-up cover of the insurance year, locked; then the household, locked.
 
     Locks in this order: enrolment, household, and with it the household that has its account. Call
-    it inside a transaction. `.person`, `.household`, `.division` and `.pack` are loaded. Raises
+    it inside a transaction. `.person`, `.household` and `.division` are loaded. Raises
     Refusal when there is no cover.
     """
-    enrollment = (
-        # Whoever reads or writes what was used up holds this row: usage is a sum (decision 0001).
-        Enrollment.objects.select_for_update(no_key=True, of=("self",))
-        .active()
-        .select_related("person", "pack", "division")
-        .filter(person=person_id, year=year)
-        .first()
-    )
+    enrollment = COVER.first(person=person_id, year=year)
     if enrollment is None:
         raise Refusal(f"此人没有 {year} 年度的有效参保，不能享受待遇，请核对参保登记", "person")
     enrollment.household = _lock_account(enrollment.household_id)
     return enrollment
 
 
+# Whoever reads or writes what was used up holds this row: usage is a sum (decision 0001).
+COVER = Kept(
+    lambda: (
+        Enrollment.objects.select_for_update(no_key=True, of=("self",))
+        .active()
+        .select_related("person", "division")
+        .filter(person=given("person"), year=given("year"))
+        .order_by("pk")[:1]
+    )
+)
+
+
 def _lock_account(household_id: int) -> Household:
     """The household, locked together with the one that has its account, in the order of the key."""
-    other = Household.objects.filter(pk=household_id).values("account_into")
-    rows = Household.objects.select_for_update(no_key=True)
-    locked = {
-        row.pk: row for row in rows.filter(Q(pk=household_id) | Q(pk__in=other)).order_by("pk")
-    }
+    locked = {row.pk: row for row in ACCOUNT(household=household_id)}
     home = locked[household_id]
     if home.account_into_id not in {None, *locked}:
         raise Refusal("此户刚由另一窗口并户，请重新查询后再办")
     return home
+
+
+ACCOUNT = Kept(
+    lambda: (
+        Household.objects.select_for_update(no_key=True)
+        .filter(
+            Q(pk=given("household"))
+            | Q(pk__in=Household.objects.filter(pk=given("household")).values("account_into"))
+        )
+        .order_by("pk")
+    )
+)
 
 
 def years_before(person_ids: Collection[int], year: int) -> dict[int, int]:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.audit import audited, record, snapshot
 from accounts.errors import Place, Refusal
 from accounts.models import Division, User
+from accounts.new_rows import insert
 from desk.changes import all_or_nothing
+from desk.kept import Kept, among, given
 from enrollment.cover.assessing import as_payer, assess_person
 from enrollment.cover.campaigns import campaign_on, measures_of_year
 from enrollment.cover.covering import CoverDays, cover_days, histories_of
@@ -151,13 +153,19 @@ def _refuse_insured_elsewhere(members: Mapping[Person, Place], on: date) -> None
 
 def _earlier(household: Household, people: Sequence[Person], season: Season) -> list[Enrollment]:
     """This year's and earlier enrolments of the household and of each person, in one statement."""
-    return list(
-        Enrollment.objects.filter(
-            Q(household=household) | Q(person__in=people), year__lte=season.year
-        )
-        .exclude(status=Enrollment.Status.CANCELLED)
-        .select_related("division__parent__parent", "late_entry")
+    return EARLIER(
+        household=household.pk, people=[person.pk for person in people], year=season.year
     )
+
+
+def _earlier_covers() -> QuerySet[Enrollment]:
+    whose = Q(household=given("household")) | Q(among("person_id", given("people")))
+    rows = Enrollment.objects.filter(whose, year__lte=given("year"))
+    rows = rows.exclude(status=Enrollment.Status.CANCELLED)
+    return rows.select_related("division__parent__parent", "late_entry")
+
+
+EARLIER = Kept(_earlier_covers)
 
 
 def insert_enrollments(
@@ -223,7 +231,8 @@ def insert_enrollments(
                 **assessment.columns(),
             )
         )
-    return Enrollment.objects.bulk_create(rows)
+    insert(rows)
+    return rows
 
 
 def _covers(

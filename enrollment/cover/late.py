@@ -1,6 +1,6 @@
 """Enrolment after the window: newborns, children entered before birth, and who may wait."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +22,7 @@ Ground = LateEntry.Ground
 EXPECTED = ExpectedChild.objects.select_related("household__division")
 # How many closed years are looked at: rules for newborns name days, of which a year holds all.
 NEWBORN_YEARS = 3
+MAX_NEWBORN = 366  # days: no rule lets a child in later (`set_newborn_rule`)
 MIN_SOURCE = 4  # characters: no document is named in fewer
 EXPECTED_SOURCE = "乡镇新型农村合作医疗筹资实施方案 四3：孕妇可先给小孩取名参合"
 
@@ -80,6 +81,33 @@ def _open_seasons(person: Person, area_code: str, on: date) -> list[Season]:
     return lived or [late_season(area_code=area_code, day=on)]
 
 
+def newborn_years(
+    people: Iterable[Person], *, area_code: str, on: date
+) -> list[tuple[Person, int]]:
+    """Newborns who may still join a year whose window is over, with that year, the earliest first.
+
+    The open campaign asks for the next year alone; a household without a baby costs no statement.
+    """
+    babies = [
+        one for one in people if one.is_present and 0 <= (on - one.birth_date).days <= MAX_NEWBORN
+    ]
+    if not babies:
+        return []
+    taken = set(
+        Enrollment.objects.filter(person__in=babies)
+        .exclude(status=Enrollment.Status.CANCELLED)
+        .values_list("person", "year")
+    )
+    return [
+        (baby, season.year)
+        for season in reversed(closed_seasons(area_code, on))
+        for baby in babies
+        if (baby.pk, season.year) not in taken
+        and season.measures.terms.year.bounds(season.year)[1] >= baby.birth_date
+        and (on - baby.birth_date).days <= _newborn_rule(season)[0]
+    ]
+
+
 def offers(
     person: Person, *, area_code: str, tier: str, statuses: frozenset[str], on: date
 ) -> list[Offer]:
@@ -90,11 +118,20 @@ def offers(
     seasons = _open_seasons(person, area_code, on)
     live = Enrollment.objects.filter(person=person, year__in=[one.year for one in seasons])
     taken = set(live.exclude(status=Enrollment.Status.CANCELLED).values_list("year", flat=True))
-    fresh = [one for one in seasons if one.year not in taken] or seasons[:1]
+    fresh = [one for one in seasons if one.year not in taken]
+    if not fresh and not _lets_late_people_in(seasons[0]):
+        raise Refusal(f"{person.name}已办理 {seasons[0].year} 年度参保，不需要再办")
+    fresh = fresh or seasons[:1]
     return [
         Offer(one, admission(person, season=one, tier=tier, statuses=statuses, on=on))
         for one in reversed(fresh)
     ]
+
+
+def _lets_late_people_in(season: Season) -> bool:
+    """Whether anybody may come late, or newborns at least; else nothing can be offered."""
+    premium = season.measures.terms.premium
+    return bool(premium and premium.waiting) or _newborn_rule(season)[0] > 0
 
 
 def _newborn_rule(season: Season) -> tuple[int, str]:
@@ -124,10 +161,13 @@ def admission(
         )
     waiting = season.measures.terms.premium.waiting if season.measures.terms.premium else None
     if waiting is None:
-        last_day = season.campaign.last_day
+        last_day, area = season.campaign.last_day, season.campaign.area
+        running = Campaign.objects.filter(area=area, first_day__lte=on, last_day__gte=on).first()
+        now = f"请按“参保、续保”办理 {running.year} 年度" if running else ""
         raise Refusal(
-            f"{season.year} 年度缴费期已于 {last_day:%Y-%m-%d} 截止，{person.name}"
-            "不属于可以在缴费期外参保的人员，请在下一年度缴费期办理"
+            f"{season.year} 年度缴费期已于 {last_day:%Y-%m-%d} 截止，"
+            f"{person.name}不属于可以在缴费期外参保的人员，"
+            f"{now or '请在下一年度缴费期办理'}"
         )
     payer = as_payer(person, tier=tier, statuses=statuses, terms=season.measures.terms)
     late = cover_days(
@@ -217,8 +257,8 @@ def _join(
 @all_or_nothing()
 def set_newborn_rule(*, actor: User, campaign: Campaign, days: int, source: str) -> NewbornRule:
     """A rule beside the measures for newborns of the campaign's year. Raises Refusal."""
-    if not 1 <= days <= 366:
-        raise Refusal("天数应为 1 至 366", "days")
+    if not 1 <= days <= MAX_NEWBORN:
+        raise Refusal(f"天数应为 1 至 {MAX_NEWBORN}", "days")
     source = given_reason(
         source, asks="依据的文件，如“赣医保发〔2025〕3号第五条”", least=MIN_SOURCE, at=("source",)
     )

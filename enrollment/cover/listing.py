@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db import models
 from django.db.models import Count, F, Q, Sum
 
-from desk.tones import toned
+from desk.tones import TonedChoices
 from enrollment.cover.models import Enrollment
 from enrollment.people.models import Household, Person
 from policies.models import Pack
@@ -22,15 +21,14 @@ def load_packs(rows: Sequence[Enrollment]) -> None:
         row.pack = packs[row.pack_id]
 
 
-@toned(ENROLLED="good", PENDING="wait", MISSING="bad", DEAD="idle", DEPARTED="idle")
-class Standing(models.TextChoices):
+class Standing(TonedChoices):
     """How a member of a household stands in the year, as its page says it."""
 
-    ENROLLED = "enrolled", "已参保"
-    PENDING = "pending", "待缴费"
-    MISSING = "missing", "未参保"
-    DEAD = "dead", "已死亡"
-    DEPARTED = "departed", "已迁出"
+    ENROLLED = "enrolled", "good", "已参保"
+    PENDING = "pending", "wait", "待缴费"
+    MISSING = "missing", "bad", "未参保"
+    DEAD = "dead", "idle", "已死亡"
+    DEPARTED = "departed", "idle", "已迁出"
 
 
 def standing_of(person: Person, cover: Enrollment | None) -> Standing:
@@ -44,15 +42,14 @@ def standing_of(person: Person, cover: Enrollment | None) -> Standing:
     return Standing.ENROLLED if cover.status == Enrollment.Status.ACTIVE else Standing.PENDING
 
 
-@toned(PENDING="wait", ENROLLED="good", PART="wait", MISSING="bad", EMPTY="idle")
-class HouseStanding(models.TextChoices):
+class HouseStanding(TonedChoices):
     """How a household stands in the year."""
 
-    PENDING = "pending", "待缴费"
-    ENROLLED = "enrolled", "已参保"
-    PART = "part", "部分参保"
-    MISSING = "missing", "未参保"
-    EMPTY = "empty", "无在册成员"
+    PENDING = "pending", "wait", "待缴费"
+    ENROLLED = "enrolled", "good", "已参保"
+    PART = "part", "wait", "部分参保"
+    MISSING = "missing", "bad", "未参保"
+    EMPTY = "empty", "idle", "无在册成员"
 
 
 @dataclass
@@ -136,10 +133,10 @@ def of_earliest_year(rows: Sequence[Enrollment]) -> list[Enrollment]:
 
 def pending_rows(household: Household) -> list[Enrollment]:
     """The household's covers that wait for their money, by member, of the earliest such year;
-    `person`, `campaign`, `pack`."""
+    `person`, `campaign`, `division`, `pack`."""
     rows = list(
         Enrollment.objects.filter(household=household, status=Enrollment.Status.PENDING)
-        .select_related("person", "campaign")
+        .select_related("person", "campaign", "division")
         .order_by("person__member_number")
     )
     rows = of_earliest_year(rows)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
 from django.db.models import QuerySet
 
 from accounts.clock import today
 from accounts.models import Division, User
+from desk.decision_lists import DECIDED, DecisionFilter
 from desk.filters import ANY, FilterForm, chosen
-from desk.listing import Column, Listing, attr, state
-from desk.tones import toned
+from desk.listing import Column, Listing, attr, visible
+from desk.tones import TonedChoices
 from enrollment.cover.campaigns import latest_year
 from enrollment.cover.certificates import with_members
 from enrollment.cover.households import awaiting_payment, enrolled, missing
@@ -49,10 +49,6 @@ class HouseholdFilter(FilterForm):
         return STATES[state][1](rows, year)
 
 
-def _households(user: User) -> QuerySet[Household]:
-    return Household.objects.visible_to(user).select_related("division__parent")
-
-
 def _with_cover(user: User, rows: list[Household]) -> Sequence[HouseholdRow]:
     return household_rows(rows, latest_year(area_code=user.county_code, day=today()))
 
@@ -72,7 +68,7 @@ MEMBERS = Column("成员", lambda row: "、".join(row.names)[:40])
 HOUSEHOLDS = Listing(
     "家庭查询",
     "enrollment.view",
-    _households,
+    visible(Household, "division__parent"),
     (
         *HOUSE,
         Column("户主身份证号", attr("head_id"), "id"),
@@ -102,9 +98,8 @@ def _expected(user: User) -> QuerySet[ExpectedChild]:
     return rows.select_related("household__division", "mother", "campaign").order_by("due_on")
 
 
-@toned(PAST="wait")
-class Delay(models.TextChoices):
-    PAST = "past", "已过预产期"
+class Delay(TonedChoices):
+    PAST = "past", "wait", "已过预产期"
 
 
 def _overdue(row: ExpectedChild) -> Delay | None:
@@ -222,37 +217,23 @@ HANDED = Listing(
 )
 
 
-class ProposalFilter(FilterForm):
-    status = chosen("状态", "status", Proposal.Status.choices)
+class ProposalFilter(DecisionFilter):
+    decides = "enrollment.decide_change"
+
     kind = chosen("申请事项", "kind", Proposal.Kind.choices)
-
-    def offer(self) -> None:
-        # Who decides comes to decide.
-        if self.user.may("enrollment.decide_change"):
-            self.fields["status"].initial = Proposal.Status.PROPOSED
-
-
-def _proposals(user: User) -> QuerySet[Proposal]:
-    return Proposal.objects.visible_to(user).select_related(
-        "person__household__division__parent", "proposed_by", "decided_by"
-    )
 
 
 PROPOSALS = Listing(
     "变更审批",
     "enrollment.view_changes",
-    _proposals,
+    visible(Proposal, "person__household__division__parent", "proposed_by", "decided_by"),
     (
         Column("号", lambda row: str(row.pk), "code", link="enrollment:proposal"),
         Column("申请事项", attr("get_kind_display")),
         Column("姓名", attr("person.name"), "name"),
         Column("村组", attr("person.household.division.place")),
         Column("身份", attr("get_code_display")),
-        Column("证明材料", attr("evidence")),
-        Column("申请人", attr("proposed_by.name")),
-        Column("申请日期", attr("proposed_on"), "day", sort=True),
-        Column("审批人", lambda row: row.decided_by.name if row.decided_by else ""),
-        Column("状态", state(), "status"),
+        *DECIDED,
     ),
     ProposalFilter,
     person="person",

@@ -11,8 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order, status_column, status_says
-from desk.tones import toned
+from desk.fields import hand, in_order, once, status_column, status_says
+from desk.tones import TonedChoices
 from enrollment.people.models import Household, Person
 from policies.models import Pack
 from policies.services import terms_of
@@ -45,11 +45,12 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["-year"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["area", "year"],
+            once(
+                "area",
+                "year",
                 name="campaign_once_a_year",
-                violation_error_message="这个年度的征缴已经设立",
-                violation_error_code="year",
+                told="这个年度的征缴已经设立",
+                at="year",
             ),
         ]
 
@@ -73,11 +74,10 @@ class EnrollmentQuerySet(ScopedQuerySet["Enrollment"]):
 class Enrollment(models.Model):
     """One person's cover for one year, with what everybody paid for it (参保)."""
 
-    @toned(PENDING="wait", ACTIVE="good", CANCELLED="idle")
-    class Status(models.TextChoices):
-        PENDING = "pending", "待缴费"
-        ACTIVE = "active", "已参保"
-        CANCELLED = "cancelled", "已撤销"
+    class Status(TonedChoices):
+        PENDING = "pending", "wait", "待缴费"
+        ACTIVE = "active", "good", "已参保"
+        CANCELLED = "cancelled", "idle", "已撤销"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="enrollments")
     household = models.ForeignKey(
@@ -126,11 +126,12 @@ class Enrollment(models.Model):
     class Meta:
         ordering = ["household", "person__member_number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "year"],
-                condition=~Q(status="cancelled"),
+            once(
+                "person",
+                "year",
                 name="one_cover_per_person_and_year",
-                violation_error_message="成员刚由另一窗口办理了本年度参保，请重新查询后再办",
+                where=~Q(status="cancelled"),
+                told="成员刚由另一窗口办理了本年度参保，请重新查询后再办",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -209,7 +210,7 @@ class Certificate(models.Model):
     class Meta:
         ordering = ["household__number", "issue"]
         constraints = [
-            models.UniqueConstraint(fields=["household", "issue"], name="certificate_issue_once"),
+            once("household", "issue", name="certificate_issue_once"),
             models.CheckConstraint(
                 condition=Q(issue=1, reason="") | (Q(issue__gt=1) & ~Q(reason="")),
                 name="reissued_certificate_says_why",
@@ -278,12 +279,13 @@ class ExpectedChild(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["mother", "working_name"],
-                condition=Q(dropped_on=None),
+            once(
+                "mother",
+                "working_name",
                 name="expected_child_once",
-                violation_error_message="这个孩子刚由别人登记过，请刷新",
-                violation_error_code="working_name",
+                where=Q(dropped_on=None),
+                told="这个孩子刚由别人登记过，请刷新",
+                at="working_name",
             ),
             models.CheckConstraint(
                 condition=Q(child=None) | Q(dropped_on=None), name="expected_child_born_or_dropped"
@@ -341,7 +343,7 @@ class SchoolClass(models.Model):
     class Meta:
         ordering = ["school", "name"]
         constraints = [
-            models.UniqueConstraint(fields=["school", "name"], name="school_class_once"),
+            once("school", "name", name="school_class_once"),
         ]
 
     def __str__(self) -> str:

@@ -52,7 +52,6 @@ CERTIFICATE = PaperKind(
     template="enrollment/cover/certificate_paper.html",
     permission="enrollment.certify",
     facts=certificate_facts,
-    division_code=lambda booklet: booklet["certificate"].household.division.code,
     subject=lambda booklet: booklet["certificate"],
     clear={"resident_id": mask_id},
 )
@@ -71,7 +70,7 @@ def _booklets(rows: Any) -> list[Booklet]:
 
 
 def _certificate(request: Request, pk: int) -> list[Booklet]:
-    row = get_visible(Certificate.objects, request.user, pk=pk)
+    row = get_visible(Certificate, request.user, pk=pk)
     return _booklets(Certificate.objects.filter(pk=row.pk))
 
 
@@ -122,7 +121,6 @@ HAND_OUT = PaperKind(
     template="enrollment/cover/handout_paper.html",
     permission="enrollment.certify",
     facts=hand_out_facts,
-    division_code=lambda row: row.under.code,
     subject=lambda row: row.under,
     kept=False,
 )

@@ -7,10 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.fields import SealedField
-from accounts.models import User
 from accounts.scoping import ScopedQuerySet
-from desk.tones import toned
-from desk.workflow import apart
+from desk.decisions import Decision, decided_by_second
+from desk.fields import once
 from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.numbers import NumberKind
 from enrollment.people.trail import PERSONAL
@@ -25,7 +24,7 @@ class ProposalQuerySet(ScopedQuerySet["Proposal"]):
         return self.filter(status=Proposal.Status.PROPOSED)
 
 
-class Proposal(models.Model):
+class Proposal(Decision):
     """A change that decides about money: who somebody is (姓名、证件), or a status with benefits
     that is granted or taken away.
 
@@ -36,13 +35,6 @@ class Proposal(models.Model):
         IDENTITY = "identity", "更正姓名、证件"
         STATUS = "status", "认定身份"
         ENDING = "ending", "取消身份"
-
-    @toned(PROPOSED="wait", APPROVED="good", REFUSED="bad", WITHDRAWN="idle")
-    class Status(models.TextChoices):
-        PROPOSED = "proposed", "待审批"
-        APPROVED = "approved", "已同意"
-        REFUSED = "refused", "未同意"
-        WITHDRAWN = "withdrawn", "已撤回"
 
     person = models.ForeignKey(
         "enrollment.Person", models.PROTECT, related_name="proposals", verbose_name="成员"
@@ -56,24 +48,12 @@ class Proposal(models.Model):
     sex = models.CharField("新性别", max_length=1, choices=Person.Sex.choices, blank=True)
     birth_date = models.DateField("新出生日期", null=True)
     code = models.CharField("身份", max_length=24, choices=IdentityStatus.Code.choices, blank=True)
-    evidence = models.CharField("证明材料", max_length=100)
     # Whose paper shows or refutes a status: its number, its office, its day.
     document_number = models.CharField("文号、证号", max_length=60, blank=True)
     issuer = models.CharField("发文、发证单位", max_length=60, blank=True)
     issued_on = models.DateField("发文、发证日期", null=True)
-    reason = models.CharField("事由", max_length=200)
     # What it would cost: [{"year", "paid", "due"}], yuan as text, when it was proposed.
     difference = models.JSONField("保费差额", default=list)
-    status = models.CharField(
-        "状态", max_length=10, choices=Status.choices, default=Status.PROPOSED
-    )
-    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
-    proposed_on = models.DateField("申请日期")
-    decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="审批人"
-    )
-    decided_on = models.DateField("审批日期", null=True)
-    decision = models.CharField("审批意见", max_length=200, blank=True)
 
     objects = ProposalQuerySet.as_manager()
 
@@ -82,21 +62,18 @@ class Proposal(models.Model):
                "status")  # fmt: skip
     MASKS = PERSONAL
 
-    class Meta:
-        ordering = ["-pk"]
+    class Meta(Decision.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "kind", "code"],
-                condition=Q(status="proposed"),
+            once(
+                "person",
+                "kind",
+                "code",
                 name="one_open_proposal",
-                violation_error_message="此人已有同样的申请待审批，请勿重复",
-                violation_error_code="person",
+                where=Q(status="proposed"),
+                told="此人已有同样的申请待审批，请勿重复",
+                at="person",
             ),
-            apart("decided_by", "proposed_by", name="proposal_is_decided_by_a_second_person"),
-            models.CheckConstraint(
-                condition=Q(status__in=["proposed", "withdrawn"]) | Q(decided_by__isnull=False),
-                name="decided_proposal_says_who",
-            ),
+            *decided_by_second("proposal"),
             models.CheckConstraint(
                 condition=~Q(evidence="") & (Q(kind="identity") | ~Q(code="")),
                 name="proposal_says_what_and_why",

@@ -4,7 +4,8 @@ The guards of migration 0010 let a paid-up cover move only on the strength of a 
 granted refund. Most steps are taken by all members of a household at once.
 """
 
-from desk.workflow import PORTAL, REASON, START, Hand, Step, Workflow
+from desk.decisions import decision_flow
+from desk.workflow import PORTAL, REASON, START, Step, Workflow
 from enrollment.cover.models import Enrollment
 from enrollment.cover.proposal_models import Proposal
 
@@ -36,42 +37,11 @@ COVERS = Workflow(
     related=("division",),
 )
 
-PROPOSALS = Workflow(
+PROPOSALS = decision_flow(
     Proposal,
     "enrollment",
-    (
-        Step("propose_change", START, Proposal.Status.PROPOSED, "enrollment.enroll", "申请"),
-        Step(
-            "approve_change",
-            Proposal.Status.PROPOSED,
-            Proposal.Status.APPROVED,
-            "enrollment.decide_change",
-            "同意",
-            Hand.OTHER,
-            stamps=("decided_by",),
-        ),
-        Step(
-            "refuse_change",
-            Proposal.Status.PROPOSED,
-            Proposal.Status.REFUSED,
-            "enrollment.decide_change",
-            "不同意",
-            Hand.OTHER,
-            reason=REASON,
-            asks="不同意的原因",
-            stamps=("decided_by",),
-        ),
-        Step(
-            "withdraw_change",
-            Proposal.Status.PROPOSED,
-            Proposal.Status.WITHDRAWN,
-            "enrollment.enroll",
-            "撤回",
-            Hand.OWN,
-        ),
-    ),
-    called=str,
-    hands=("proposed_by", "decided_by"),
-    reason_column="decision",
+    "change",
+    asks="enrollment.enroll",
+    decides="enrollment.decide_change",
     related=("person__household__division",),
 )

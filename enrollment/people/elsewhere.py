@@ -3,16 +3,24 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from desk.kept import Kept, given
 from enrollment.people.models import OtherCover
 
 
 def cover_elsewhere(indexes: Collection[str], day: date) -> dict[str, OtherCover]:
     """Blind index → the cover elsewhere that holds on the day, across all areas. One statement."""
-    asked = RawSQL("SELECT unnest(%s::text[])", [list(indexes)])  # one parameter, not thousands
-    rows = OtherCover.objects.on(day).filter(number_index__in=asked)
-    return {row.number_index: row for row in rows}
+    return {row.number_index: row for row in ELSEWHERE(indexes=list(indexes), day=day)}
+
+
+def _elsewhere() -> QuerySet[OtherCover]:
+    asked = RawSQL("SELECT unnest(%s::text[])", [given("indexes")])  # one parameter, not thousands
+    return OtherCover.objects.on(given("day")).filter(number_index__in=asked)
+
+
+ELSEWHERE = Kept(_elsewhere)
 
 
 def elsewhere_refusal(name: str, cover: OtherCover) -> str:

@@ -377,6 +377,17 @@ def find_household(text: str, home: Household, user: User | None = None) -> Hous
     return found
 
 
+def phone_again() -> forms.CharField:
+    """The one that is kept is not shown: typed to correct it, left empty otherwise."""
+    return forms.CharField(
+        label="更正电话",
+        max_length=13,
+        required=False,
+        validators=[phone_number],
+        help_text="不更正请留空",
+    )
+
+
 class PersonForm(PlainForm):
     name = NameField(label="姓名", max_length=40, widget=forms.TextInput(attrs={"autofocus": True}))
     relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
@@ -384,13 +395,7 @@ class PersonForm(PlainForm):
     resident_id = forms.CharField(
         label="更正身份证号", max_length=24, required=False, help_text="不更正请留空"
     )
-    phone = forms.CharField(
-        label="更正电话",
-        max_length=13,
-        required=False,
-        validators=[phone_number],
-        help_text="不更正请留空",
-    )
+    phone = phone_again()
     ethnicity = forms.ChoiceField(label="民族", choices=list(ETHNICITIES.items()), required=False)
     actual_residence = forms.CharField(
         label="实际居住地", max_length=100, required=False, help_text="与住址相同的留空"
@@ -411,13 +416,7 @@ class HouseholdEditForm(PlainForm):
         required=False,
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
-    phone = forms.CharField(
-        label="更正电话",
-        max_length=13,
-        required=False,
-        validators=[phone_number],
-        help_text="不更正请留空",
-    )
+    phone = phone_again()
     bank_account = forms.CharField(
         label="更正银行账号",
         max_length=30,

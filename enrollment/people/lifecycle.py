@@ -30,11 +30,11 @@ from enrollment.people.register import (
     check_member,
     lock_household,
     next_member_number,
+    person_of,
     refuse_closed,
     take_up_corrected,
 )
 from enrollment.people.registered import refuse_registered
-from lib.spelling import spell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,20 +179,15 @@ def record_newcomer(
     present = [member.relationship for member in members if member.is_present]
     check_head([*present, newcomer.relationship], "relationship")
     refuse_registered({number.index: ("number",)}, actor)
-    spelling = spell(entry.name)
-    person = Person(
-        household=household,
-        member_number=next_member_number(household, members),
-        relationship=newcomer.relationship,
-        name=entry.name,
-        pinyin=spelling.pinyin,
-        initials=spelling.initials,
+    person = person_of(
+        entry,
+        household,
+        next_member_number(household, members),
         sex=sex,
         birth_date=birth_date,
         resident_id=number.text,
         resident_id_index=number.index,
         number_kind=number.kind,
-        residence=newcomer.residence,
         ethnicity=newcomer.ethnicity,
     )
     refuse_odd(

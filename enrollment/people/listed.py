@@ -9,8 +9,9 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from desk.kept import Kept, among, given
 from enrollment.people.listed_models import ListedStatus
 from enrollment.people.models import IdentityStatus
 from lib import typed_text
@@ -60,12 +61,19 @@ def take_up(numbers: Collection[str], *, area_code: str) -> list[Given]:
 def held_on(person_ids: Iterable[int], day: date) -> dict[int, list[IdentityStatus]]:
     """Person id → what holds on the day, each with its source and days. One statement."""
     found: dict[int, list[IdentityStatus]] = {person_id: [] for person_id in person_ids}
-    rows = IdentityStatus.objects.filter(person__in=list(found), first_day__lte=day).filter(
-        Q(last_day=None) | Q(last_day__gte=day)
-    )
-    for row in rows.order_by("code", "first_day"):
+    for row in HELD(people=list(found), day=day):
         found[row.person_id].append(row)
     return found
+
+
+def _held() -> QuerySet[IdentityStatus]:
+    day = given("day")
+    rows = IdentityStatus.objects.filter(among("person_id", given("people")), first_day__lte=day)
+    rows = rows.filter(Q(last_day=None) | Q(last_day__gte=day))
+    return rows.order_by("code", "first_day")
+
+
+HELD = Kept(_held)
 
 
 def listed_on(

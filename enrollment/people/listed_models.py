@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Division
+from desk.fields import once
 from enrollment.people.models import IdentityStatus
 
 
@@ -35,9 +36,11 @@ class ListedStatus(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["area", "number_index", "code"],
-                condition=Q(last_day=None),
+            once(
+                "area",
+                "number_index",
+                "code",
                 name="one_open_listed_status",
+                where=Q(last_day=None),
             ),
         ]

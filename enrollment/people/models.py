@@ -14,7 +14,7 @@ from django.db.models.functions import Reverse
 from accounts.fields import SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order
+from desk.fields import hand, in_order, once
 from enrollment.people.numbers import NumberKind, indexes_of, plain
 from enrollment.people.trail import PERSONAL
 from lib import typed_text
@@ -112,11 +112,11 @@ class FormerNumber(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["number_index"],
-                condition=Q(mistaken=False),
+            once(
+                "number_index",
                 name="former_number_once",
-                violation_error_message="这个证件号码是另一人用过的号码，不能再登记，请核对证件",
+                where=Q(mistaken=False),
+                told="这个证件号码是另一人用过的号码，不能再登记，请核对证件",
             ),
         ]
 
@@ -146,6 +146,10 @@ TRIGRAM = 3  # characters that the trigram index of names needs to find a part
 class HouseholdQuerySet(ScopedQuerySet["Household"]):
     division_path = "division__code"
 
+    def with_place(self) -> Self:
+        """With the group, village and township that pages name."""
+        return self.select_related("division__parent__parent")
+
     def within(self, code: str) -> Self:
         return self.filter(division__code__startswith=code)
 
@@ -156,7 +160,10 @@ class HouseholdQuerySet(ScopedQuerySet["Household"]):
     def sharing_account_with(self, household: "Household") -> Self:
         """The households whose outpatient accounts are one account: what each was granted and what
         each has used count together."""
-        root = household.account_into_id or household.pk
+        return self.of_account(household.account_root)
+
+    def of_account(self, root: int) -> Self:
+        """The same, by the household that has the account."""
         return self.filter(Q(pk=root) | Q(account_into=root))
 
     def entered(self) -> Self:
@@ -206,6 +213,11 @@ class Household(models.Model):
         return self.number
 
     @property
+    def account_root(self) -> int:
+        """The household that has its outpatient account: itself, unless a merger passed it on."""
+        return self.account_into_id or self.pk
+
+    @property
     def called(self) -> str:
         """How a page speaks of it: by its head, 王建国户; by its number where it has none."""
         heads = self.members.present().filter(relationship=Person.Relationship.HEAD)
@@ -215,6 +227,10 @@ class Household(models.Model):
 
 class PersonQuerySet(ScopedQuerySet["Person"]):
     division_path = "household__division__code"
+
+    def with_place(self) -> Self:
+        """With the household and the group, village and township that pages name."""
+        return self.select_related("household__division__parent__parent")
 
     def living(self) -> Self:
         return self.filter(death_date=None)
@@ -356,9 +372,7 @@ class Person(models.Model):
     class Meta:
         ordering = ["household", "member_number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["household", "member_number"], name="member_number_once"
-            ),
+            once("household", "member_number", name="member_number_once"),
             in_order("birth_date", "death_date", name="death_after_birth", open_end=True),
             models.CheckConstraint(
                 condition=Q(same_as=None)
@@ -422,9 +436,7 @@ class IdentityStatus(models.Model):
     class Meta:
         ordering = ["person", "first_day"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["person", "code", "first_day"], name="identity_status_once"
-            ),
+            once("person", "code", "first_day", name="identity_status_once"),
         ]
 
     def covers(self, day: date) -> bool:
@@ -454,9 +466,5 @@ class OtherCover(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["area", "number_index"],
-                condition=Q(last_day=None),
-                name="one_open_other_cover",
-            ),
+            once("area", "number_index", name="one_open_other_cover", where=Q(last_day=None)),
         ]

@@ -1,8 +1,9 @@
 """The register of households and people: who lives where."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Q
@@ -11,7 +12,9 @@ from accounts.audit import audited, record
 from accounts.errors import Place, Refusal
 from accounts.fields import blind_index
 from accounts.models import Division, User
+from accounts.new_rows import insert
 from desk.changes import all_or_nothing, change, locked
+from desk.kept import Kept, among, given
 from desk.locks import lock_name
 from desk.reasons import given_reason
 from enrollment.people.checking import as_member, refuse_odd, refuse_unseen
@@ -127,7 +130,9 @@ def insert_household(*, division: Division, on: date, address: str, phone: str) 
     if division.first_day > on or (division.last_day and division.last_day < on):
         raise Refusal("这个村组已停用，请选择现行的村组", "division")
     (number,) = next_household_numbers(division_code=division.code, count=1)
-    return Household.objects.create(number=number, division=division, address=address, phone=phone)
+    household = Household(number=number, division=division, address=address, phone=phone)
+    insert([household])
+    return household
 
 
 # Numbers that households gave up by moving are not given again: old certificates show them.
@@ -165,6 +170,19 @@ def next_member_number(household: Household, members: Iterable[Person]) -> int:
     return max([*numbers, int(last[16:]) if last else 0], default=0) + 1
 
 
+def person_of(entry: MemberEntry, household: Household, number: int, **papers: Any) -> Person:
+    """Somebody new, not yet written, under a member number; `papers`: the columns that identify."""
+    return Person(
+        household=household,
+        member_number=number,
+        name=entry.name,
+        **asdict(spell(entry.name)),
+        relationship=entry.relationship,
+        residence=entry.residence,
+        **papers,
+    )
+
+
 def insert_people(
     *,
     household: Household,
@@ -184,34 +202,30 @@ def insert_people(
     refuse_registered({index[e.position]: e.at("resident_id") for e in new}, actor)
     people = []
     for number, entry in enumerate(new, start=first_number):
-        identity, spelling = identities[entry.position], spell(entry.name)
-        people.append(
-            Person(
-                household=household,
-                member_number=number,
-                relationship=entry.relationship,
-                name=entry.name,
-                pinyin=spelling.pinyin,
-                initials=spelling.initials,
-                sex=identity.sex,
-                birth_date=identity.birth_date,
-                resident_id=identity.number,
-                resident_id_index=index[entry.position],
-                residence=entry.residence,
-            )
-        )
-    return Person.objects.bulk_create(people)
+        identity = identities[entry.position]
+        papers = {"sex": identity.sex, "birth_date": identity.birth_date}
+        papers |= {"resident_id": identity.number, "resident_id_index": index[entry.position]}
+        people.append(person_of(entry, household, number, **papers))
+    insert(people)
+    return people
 
 
 def statuses_on(person_ids: Iterable[int], day: date) -> dict[int, frozenset[str]]:
     """Person id → status codes that hold on the day."""
     found: dict[int, set[str]] = {person_id: set() for person_id in person_ids}
-    rows = IdentityStatus.objects.filter(person__in=list(found), first_day__lte=day).filter(
-        Q(last_day=None) | Q(last_day__gte=day)
-    )
-    for person_id, code in rows.values_list("person_id", "code"):
+    for person_id, code in HELD(people=list(found), day=day):
         found[person_id].add(code)
     return {person_id: frozenset(codes) for person_id, codes in found.items()}
+
+
+HELD = Kept(
+    lambda: (
+        IdentityStatus.objects.filter(among("person_id", given("people")))
+        .filter(Q(last_day=None) | Q(last_day__gte=given("day")), first_day__lte=given("day"))
+        .order_by()
+        .values_list("person_id", "code")
+    )
+)
 
 
 def lock_household(household: Household) -> Household:

@@ -8,11 +8,13 @@ a day: a number tried at the window is no way to find out where somebody lives.
 from collections.abc import Mapping
 from functools import partial
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.errors import Place, Refusal
 from accounts.models import AuditLine, Division, User
+from desk.kept import Kept, among, given
 from enrollment.people.models import FormerNumber, Person
 
 TOLD = "enrollment.told_elsewhere"
@@ -101,19 +103,25 @@ def note_told(person: Person, actor: User) -> str:
     return ""
 
 
+def _bearer() -> QuerySet[Person]:
+    """Who bears or bore one of the numbers: the first of them."""
+    former = FormerNumber.objects.filter(among("number_index", given("indexes")), mistaken=False)
+    now = Person.objects.filter(among("resident_id_index", given("indexes")))
+    either = now.order_by().values("pk").union(former.order_by().values("person"))
+    return Person.objects.filter(pk__in=either).select_related(WITH_PLACE)[:1]
+
+
+BEARER = Kept(_bearer)
+
+
 def refuse_registered(entries: Mapping[str, Place], actor: User) -> None:
     """Stop people who are in the register already, anywhere. `entries`: blind index → input."""
-    former = FormerNumber.objects.filter(number_index__in=list(entries), mistaken=False)
-    now = Person.objects.filter(resident_id_index__in=list(entries)).order_by().values("pk")
-    other = (
-        Person.objects.filter(pk__in=now.union(former.order_by().values("person")))
-        .select_related(WITH_PLACE)
-        .first()
-    )
+    other = BEARER.first(indexes=list(entries))
     if other is None:
         return
     index = other.resident_id_index
     if index not in entries:  # borne before: never given to anybody else
+        former = FormerNumber.objects.filter(number_index__in=list(entries), mistaken=False)
         index = former.values_list("number_index", flat=True).filter(person=other)[0]
     spent = note_told(other, actor)
     refusal = Refusal(spent or told(other, actor), at=entries[index])

@@ -120,8 +120,9 @@ def approve_same(*, actor: User, same: SamePerson, on: date, reason: str = "") -
     ids = sorted((same.kept_id, same.given_up_id))
     if not same.undoes_id:
         refuse_pending([same.kept, same.given_up])  # no cover is waited for that a window holds
-    for _ in answers("lock", ids):  # covers before households
-        pass
+    for question in ("lock_above", "lock"):  # claims before covers, covers before households
+        for _ in answers(question, ids):
+            pass
     if same.undoes_id:
         return _part(actor, same, on, reason)
     return _join(actor, same, on, reason)

@@ -3,24 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import models
 from django.db.models import Count, QuerySet
 
 from accounts.models import User
-from desk.listing import Column, Listing, attr
-from desk.tones import toned
+from desk.listing import Column, Listing, attr, visible
+from desk.tones import TonedChoices
 from enrollment.progress.missing import MissingHousehold, MissingMember
 from enrollment.progress.models import CheckList, ProgressSheet
-
-
-def _sheets(user: User) -> QuerySet[ProgressSheet]:
-    return ProgressSheet.objects.visible_to(user).select_related("campaign", "taken_by")
-
 
 SHEETS = Listing(
     "周一、周四进度表",
     "enrollment.progress",
-    _sheets,
+    visible(ProgressSheet, "campaign", "taken_by"),
     (
         Column("报表日期", attr("day"), "day", link="enrollment:sheet", sort=True),
         Column("年度", lambda row: str(row.campaign.year)),
@@ -33,12 +27,11 @@ SHEETS = Listing(
 )
 
 
-@toned(BACK="good", OUT="wait")
-class Whereabouts(models.TextChoices):
+class Whereabouts(TonedChoices):
     """Where a check list is."""
 
-    BACK = "back", "已交回"
-    OUT = "out", "在村核对"
+    BACK = "back", "good", "已交回"
+    OUT = "out", "wait", "在村核对"
 
 
 def _check_lists(user: User) -> QuerySet[CheckList]:
@@ -78,12 +71,11 @@ CHECKS = Listing(
 )
 
 
-@toned(WHOLE="bad", PART="wait")
-class Gap(models.TextChoices):
+class Gap(TonedChoices):
     """Whether nobody of a household is enrolled, or not everybody."""
 
-    WHOLE = "whole", "漏户"
-    PART = "part", "漏人"
+    WHOLE = "whole", "bad", "漏户"
+    PART = "part", "wait", "漏人"
 
 
 @dataclass(frozen=True)

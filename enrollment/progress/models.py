@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand
+from desk.fields import hand, once
 
 
 class VillageTargetQuerySet(ScopedQuerySet["VillageTarget"]):
@@ -31,9 +31,7 @@ class VillageTarget(models.Model):
     class Meta:
         ordering = ["division__code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "division"], name="village_target_once_a_campaign"
-            ),
+            once("campaign", "division", name="village_target_once_a_campaign"),
         ]
 
     def __str__(self) -> str:
@@ -58,9 +56,7 @@ class SpecialTarget(models.Model):
     class Meta:
         ordering = ["campaign", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "code"], name="special_target_once_a_campaign"
-            ),
+            once("campaign", "code", name="special_target_once_a_campaign"),
             models.CheckConstraint(
                 condition=Q(ratio__gte=1, ratio__lte=10_000), name="special_target_is_a_share"
             ),
@@ -94,7 +90,7 @@ class ProgressSheet(models.Model):
     class Meta:
         ordering = ["-day"]
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "day"], name="progress_sheet_once_a_day"),
+            once("campaign", "day", name="progress_sheet_once_a_day"),
         ]
 
     def __str__(self) -> str:
@@ -131,7 +127,7 @@ class ProgressLine(models.Model):
     class Meta:
         ordering = ["division__code"]
         constraints = [
-            models.UniqueConstraint(fields=["sheet", "division"], name="progress_line_once"),
+            once("sheet", "division", name="progress_line_once"),
         ]
 
 
@@ -182,8 +178,8 @@ class CheckLine(models.Model):
     class Meta:
         ordering = ["check_list", "line"]
         constraints = [
-            models.UniqueConstraint(fields=["check_list", "line"], name="check_line_once"),
-            models.UniqueConstraint(fields=["check_list", "person"], name="check_line_person_once"),
+            once("check_list", "line", name="check_line_once"),
+            once("check_list", "person", name="check_line_person_once"),
         ]
 
 
@@ -225,9 +221,7 @@ class PlaceTally(models.Model):
     confirmed = MoneyField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["division", "year"], name="one_tally_a_place_and_year")
-        ]
+        constraints = [once("division", "year", name="one_tally_a_place_and_year")]
 
 
 class PlaceWatched(models.Model):

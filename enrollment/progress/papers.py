@@ -142,7 +142,6 @@ MISSING = PaperKind(
     template="enrollment/progress/missing_paper.html",
     permission="enrollment.progress",
     facts=missing_facts,
-    division_code=lambda row: row.under.code,
     subject=lambda row: row.under,
     kept=False,
     size="A4 landscape",
@@ -184,7 +183,6 @@ CHECK_LIST = PaperKind(
     template="enrollment/progress/check_paper.html",
     permission="enrollment.enroll",
     facts=check_facts,
-    division_code=lambda check: check.division.code,
     kept=False,
     size="A4 landscape",
     clear={"resident_id": mask_id},
@@ -202,7 +200,6 @@ REWARDS = PaperKind(
     template="enrollment/progress/rewards.html",
     permission="enrollment.progress",
     facts=reward_facts,
-    division_code=lambda under: under.code,
     kept=False,
 )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from accounts.audit import record, snapshot
@@ -14,6 +14,7 @@ from enrollment.progress.figures import Figures, PlaceRow, villages
 from enrollment.progress.models import ProgressLine, ProgressSheet
 from enrollment.progress.scales import report_days
 
+DAYS_OF_WEEK = 7
 KEPT = tuple(one.name for one in fields_of(Figures))
 
 
@@ -50,17 +51,28 @@ def take_sheet(*, actor: User | None, campaign: Campaign, on: date) -> ProgressS
 
 
 def take_due_sheets(*, on: date) -> int:
-    """On reporting days (周一、周四 unless the measures differ): a sheet of each open campaign.
+    """A sheet of each open campaign that has none since its last reporting day (周一、周四 unless
+    the measures differ). Where the portal did not run on that day, the sheet is taken late and
+    bears the day on which it was taken.
 
     Returns how many were taken. A sheet that is there already stays as it is.
     """
     taken = 0
     for campaign in Campaign.objects.open_on(on).select_related("area"):
-        there = ProgressSheet.objects.filter(campaign=campaign, day=on).exists()
-        if not there and on.isoweekday() in report_days(campaign):
+        due = _last_due(campaign, on)
+        if due and not ProgressSheet.objects.filter(campaign=campaign, day__gte=due).exists():
             take_sheet(actor=None, campaign=campaign, on=on)
             taken += 1
     return taken
+
+
+def _last_due(campaign: Campaign, on: date) -> date | None:
+    """The last reporting day of the campaign up to `on`."""
+    days = report_days(campaign)
+    week = (on - timedelta(days=back) for back in range(DAYS_OF_WEEK))
+    return next(
+        (one for one in week if one.isoweekday() in days and one >= campaign.first_day), None
+    )
 
 
 @dataclass

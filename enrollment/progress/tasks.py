@@ -13,7 +13,7 @@ logger = logging.getLogger("hezuo.progress")
 
 @shared_task  # type: ignore[untyped-decorator]
 def take_progress_sheets() -> None:
-    """Mornings: on reporting days (周一、周四) each open campaign gets its progress sheet, once."""
+    """Mornings: each open campaign gets the sheet of its last reporting day (周一、周四), once."""
     take_due_sheets(on=today())
 
 

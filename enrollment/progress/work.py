@@ -47,6 +47,7 @@ WORK = (
         _missing,
         unit="人",
         roles=_CADRE,
+        is_momentary=True,  # of the latest campaign that has begun
     ),
 )
 NOTES = (Note("enrollment.progress", "enrollment:progress", campaign_ends),)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from lib import typed_text
 from lib.typed_text import plain, text_cell
 
-ERROR, WARNING = "error", "warning"
+ERROR, WARNING, NOTE = "error", "warning", "note"
 
 # GB/T 4761-2008 by its first digit, in the words of registers. A daughter-in-law is 38, a
 # son-in-law 28: the standard counts them among daughters and sons.
@@ -53,7 +53,10 @@ _RESIDENCE = _by_word(RESIDENCES)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a row and how to mend it. `level`: ERROR stops it, WARNING does not."""
+    """What is wrong with a row and how to mend it. `level`: ERROR stops it, WARNING does not.
+
+    A NOTE is said of a row that is right: of those nobody has to look at.
+    """
 
     level: str
     field: str

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
@@ -106,7 +106,10 @@ class CashForm(PlainForm):
 
 
 def _page(request: Request, form: CashForm) -> HttpResponse:
-    return listing_page(request, COLLECTIVE, {"form": form, "most": MOST})
+    visible = Household.objects.visible_to(request.user)
+    pending = Enrollment.objects.filter(household__in=visible, status=Enrollment.Status.PENDING)
+    context = {"form": form, "most": MOST, "year": pending.aggregate(Min("year"))["year__min"]}
+    return listing_page(request, COLLECTIVE, context)
 
 
 @shows("enrollment.take_payment")
@@ -123,9 +126,7 @@ def collective_pay(request: Request) -> HttpResponse:
         with form.refusals():
             receipts = take_collective(
                 actor=request.user,
-                households=list(
-                    Household.objects.visible_to(request.user).filter(pk__in=picked[: MOST + 1])
-                ),
+                households=list(Household.objects.ticked(request.user, picked[: MOST + 1])),
                 received=form.cleaned_data["received"],
                 on=today(),
             )

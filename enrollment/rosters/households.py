@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from enrollment.people import identities
 from enrollment.rosters import cells
-from enrollment.rosters.cells import ERROR, WARNING, Problem
+from enrollment.rosters.cells import ERROR, NOTE, WARNING, Problem
 from enrollment.rosters.columns import NAMES, TITLES
 from lib import typed_text
 from lib.letters import odd
@@ -74,6 +74,11 @@ class Row:
         """The line as people find it."""
         row = self.line % SHEET_LINES
         return f"{row}（{self.sheet}）" if self.sheet else str(row)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether somebody should look at the row: more is said of it than a note."""
+        return any(problem.level != NOTE for problem in self.problems)
 
     def blame(self, name: str, message: str, level: str = ERROR) -> None:
         """A problem with the column `name`."""

@@ -6,10 +6,10 @@ from django.db import models
 
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
-from desk.fields import status_says
-from desk.importing import LIVE, Importing, Upload
+from desk.fields import once, status_says
+from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
-from desk.tones import toned
+from desk.tones import TonedChoices
 from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
 from policies.models import Pack
 
@@ -21,6 +21,7 @@ class RegisterQuerySet(JobQuerySet["RegisterImport"]):
 class RegisterImport(Upload):
     """One uploaded register, and its job; with its file the staged rows are kept and forgotten."""
 
+    SERVICES = "enrollment.rosters.services.REGISTERS"
     PLACE = "township"
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
@@ -64,24 +65,16 @@ class RegisterImport(Upload):
     class Meta(Upload.Meta):
         ordering = ["-id"]
         constraints = [
-            *Upload.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["township", "campaign", "sha256"],
-                condition=LIVE,
+            *file_once(
+                "township",
+                "campaign",
                 name="register_file_once",
-                violation_error_message="这份名册刚由别人上传，请刷新",
-                violation_error_code="file",
+                told="这份名册刚由别人上传，请刷新",
             ),
             status_says(
                 "applying", "done", column="confirmed_at", name="applied_register_was_confirmed"
             ),
         ]
-
-    @classmethod
-    def importing(cls) -> "Importing[RegisterImport]":
-        from enrollment.rosters.services import REGISTERS
-
-        return REGISTERS
 
     def give_up(self) -> dict[str, Any]:
         from enrollment.collection.guards import end_run
@@ -129,18 +122,17 @@ class RegisterHousehold(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["register", "seq"], name="register_household_once"),
+            once("register", "seq", name="register_household_once"),
         ]
 
 
 class RegisterRow(models.Model):
     """A row of the file with its verdict; only right and warned rows are ever applied."""
 
-    @toned(RIGHT="good", WARNING="wait", ERROR="bad")
-    class Verdict(models.TextChoices):
-        RIGHT = "r", "正确"
-        WARNING = "w", "提醒"
-        ERROR = "e", "错误"
+    class Verdict(TonedChoices):
+        RIGHT = "r", "good", "正确"
+        WARNING = "w", "wait", "提醒"
+        ERROR = "e", "bad", "错误"
 
     register = models.ForeignKey(
         RegisterImport, models.CASCADE, db_index=False, db_constraint=False, related_name="+"
@@ -172,5 +164,5 @@ class RegisterRow(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["register", "seq", "line"], name="register_row_once"),
+            once("register", "seq", "line", name="register_row_once"),
         ]

@@ -15,7 +15,6 @@ from enrollment.rosters.confirming import apply_register, run_key
 from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
 from enrollment.rosters.staging import judge_register
 from enrollment.rosters.workflow import ACTS, FLOW
-from lib.tables.layout import Layout
 
 
 class _Registers(Importing[RegisterImport]):
@@ -23,9 +22,7 @@ class _Registers(Importing[RegisterImport]):
     acts = ACTS
     flow = FLOW
     same = ("township", "campaign")
-
-    def layout(self, upload: RegisterImport) -> Layout:
-        return REGISTER
+    table = REGISTER
 
     def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
         township = actor.division

@@ -184,7 +184,7 @@ def _row_line(
         register_id,
         seq,
         row.line,
-        "e" if row.is_wrong else "w" if problems else "r",
+        "e" if row.is_wrong else "w" if row.is_doubtful else "r",
         json.dumps([[p.level, p.field, p.message] for p in problems], ensure_ascii=False)
         if problems
         else "[]",

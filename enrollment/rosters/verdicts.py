@@ -33,7 +33,7 @@ from enrollment.people.register import (
 from enrollment.people.registered import is_near, registered_at, registered_far
 from enrollment.people.relations import Member, remarks
 from enrollment.rosters import cells
-from enrollment.rosters.cells import ERROR, WARNING
+from enrollment.rosters.cells import ERROR, NOTE, WARNING
 from enrollment.rosters.columns import TITLES
 from enrollment.rosters.dues import Dues
 from enrollment.rosters.facts import Cover, Facts, KnownHousehold, KnownPerson, Places
@@ -272,6 +272,13 @@ class Judge:
                 message += "；确认后按本户收据缴费"
             elif cover.is_pending:
                 message += "；已收款的请填票据本号和票号，或到窗口缴费"
+            # The portal's own list of a village names everybody: who has paid is no doubt, unless
+            # the village says that it took money.
+            took = household.receipts or row.amount is not None
+            row.blame("joins", message, WARNING if cover.is_pending or took else NOTE)
+        elif cover and not row.unsaid:
+            message = f"名册写“否”，系统中本年度{SHOWN_STATUS[cover.status]}，本次不改；不参保的请"
+            message += "撤销登记" if cover.is_pending else "在家庭页面作废收据或申请退费"
             row.blame("joins", message, WARNING)
         if person.last_year and person.last_year.is_active:
             row.consecutive_years = person.last_year.consecutive_years + 1
@@ -346,7 +353,7 @@ def _judge_unsaid(row: Row) -> None:
     """Neither yes nor no: so a village is handed those who were not covered last year."""
     if row.person is None:
         row.blame("joins", "是否参保没有填写，请填“是”或“否”")
-    else:
+    elif row.person.this_year is None:
         row.blame("joins", "是否参保没有填写，这次不为此人参保；要参保请填“是”后重新上传", WARNING)
 
 
@@ -395,7 +402,7 @@ def counts(households: Sequence[Household]) -> dict[str, int]:
         for row in household.rows:
             if row.is_wrong:
                 wrong += 1
-            elif row.problems:
+            elif row.is_doubtful:
                 warnings += 1
         errors += wrong
         if not wrong and not household.idle:

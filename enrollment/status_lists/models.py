@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from accounts.fields import SealedField
 from accounts.models import Division
 from desk.fields import hand
-from desk.importing import LIVE, Importing, Upload
+from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
-from desk.tones import toned
+from desk.tones import TonedChoices
 
 
 class StatusListQuerySet(JobQuerySet["StatusList"]):
@@ -19,6 +19,8 @@ class StatusListQuerySet(JobQuerySet["StatusList"]):
 
 class StatusList(Upload):
     """One uploaded list, and its job."""
+
+    SERVICES = "enrollment.status_lists.services.STATUS_LISTS"
 
     class Kind(models.TextChoices):
         """Whose list it is; what each may say stands in enrollment.status_lists.kinds."""
@@ -32,9 +34,8 @@ class StatusList(Upload):
         DEATHS = "deaths", "公安：死亡人员"
         EMPLOYEES = "employees", "职工医保：在保人员"
 
-    @toned(SHORT="bad")
-    class Shown(models.TextChoices):
-        SHORT = "short", "骤减待放行"
+    class Shown(TonedChoices):
+        SHORT = "short", "bad", "骤减待放行"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     kind = models.CharField("名单", max_length=20, choices=Kind.choices)
@@ -82,14 +83,13 @@ class StatusList(Upload):
     class Meta(Upload.Meta):
         ordering = ["-id"]
         constraints = [
-            *Upload.Meta.constraints,
-            models.UniqueConstraint(
-                # The same people next month are another list: its month is what it speaks of.
-                fields=["area", "kind", "month", "sha256"],
-                condition=LIVE,
+            # The same people next month are another list: its month is what it speaks of.
+            *file_once(
+                "area",
+                "kind",
+                "month",
                 name="list_file_once_a_month",
-                violation_error_message="这份名单刚由别人上传，请刷新",
-                violation_error_code="file",
+                told="这份名单刚由别人上传，请刷新",
             ),
             models.CheckConstraint(
                 condition=Q(released_by=None)
@@ -105,12 +105,6 @@ class StatusList(Upload):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.month:%Y-%m}"
-
-    @classmethod
-    def importing(cls) -> "Importing[StatusList]":
-        from enrollment.status_lists.services import STATUS_LISTS
-
-        return STATUS_LISTS
 
     @property
     def state_shown(self) -> Any:
@@ -134,14 +128,13 @@ class StatusList(Upload):
 class ListLine(models.Model):
     """What a list says or does about one person. With the list's counts it is the snapshot."""
 
-    @toned(ADDED="good", CHANGED="wait", DROPPED="bad", UNKNOWN="idle", HELD="idle", SAME="good")
-    class Verdict(models.TextChoices):
-        ADDED = "added", "新增"
-        CHANGED = "changed", "变更"
-        DROPPED = "dropped", "取消"
-        UNKNOWN = "unknown", "未登记"
-        HELD = "held", "暂不处理"
-        SAME = "same", "不变"
+    class Verdict(TonedChoices):
+        ADDED = "added", "good", "新增"
+        CHANGED = "changed", "wait", "变更"
+        DROPPED = "dropped", "bad", "取消"
+        UNKNOWN = "unknown", "idle", "未登记"
+        HELD = "held", "idle", "暂不处理"
+        SAME = "same", "good", "不变"
 
     list = models.ForeignKey(StatusList, models.CASCADE, related_name="lines")
     line = models.PositiveIntegerField("行")  # 0: not on the list

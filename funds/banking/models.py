@@ -9,8 +9,8 @@ from django.db.models import Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand
-from desk.importing import LIVE, Importing, Upload
+from desk.fields import hand, once
+from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 
 
@@ -20,6 +20,8 @@ class BankStatementQuerySet(JobQuerySet["BankStatement"]):
 
 class BankStatement(Upload):
     """A statement of the collection account (收入户) as the bank gave it, and its job."""
+
+    SERVICES = "funds.banking.statements.STATEMENTS"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     content = SealedField("文件", blank=True, context="enrollment.bankstatement.content")  # base64
@@ -35,22 +37,9 @@ class BankStatement(Upload):
     class Meta(Upload.Meta):
         app_label = "enrollment"
         ordering = ["-pk"]
-        constraints = [
-            *Upload.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["area", "sha256"],
-                condition=LIVE,
-                name="bank_statement_once",
-                violation_error_message="这份流水刚由别人导入，请刷新",
-                violation_error_code="file",
-            ),
-        ]
-
-    @classmethod
-    def importing(cls) -> "Importing[BankStatement]":
-        from funds.banking.statements import STATEMENTS
-
-        return STATEMENTS
+        constraints = file_once(
+            "area", name="bank_statement_once", told="这份流水刚由别人导入，请刷新"
+        )
 
 
 class BankLineQuerySet(ScopedQuerySet["BankLine"]):
@@ -112,9 +101,5 @@ class BankLine(models.Model):
                 name="settled_line_says_what",
             ),
             # A slip may come in parts; a transfer and a sponsor's money are one line each.
-            models.UniqueConstraint(
-                fields=["settles"],
-                condition=Q(kind__in=["receipt", "sponsor"]),
-                name="settled_by_one_line",
-            ),
+            once("settles", name="settled_by_one_line", where=Q(kind__in=["receipt", "sponsor"])),
         ]

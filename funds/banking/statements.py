@@ -18,7 +18,7 @@ from funds.services import EventLine, post_event
 from lib import typed_text
 from lib.money import to_fen, to_yuan, told
 from lib.tables.reading import Column, Layout, Row
-from lib.tables.standing import DIRECTION, MARK, STATE, Standing, direction, standing, words
+from lib.tables.standing import DIRECTION, MARK, STATE, SortedOut, direction, sort_out, words
 
 LAYOUT = Layout(
     (
@@ -82,8 +82,9 @@ def _amount(row: Row) -> int | str:
     return way * abs(amount) if way else amount
 
 
-def _movement(row: Row, serial: str | None, on: date) -> "_Movement | str":
+def _movement(row: Row, on: date) -> "_Movement | str":
     """The row understood, or what is wrong with it."""
+    serial = typed_text.serial(row.cells["serial"])
     if problem := LAYOUT.odd(row.cells.values()):
         return problem
     if serial is None:
@@ -97,41 +98,20 @@ def _movement(row: Row, serial: str | None, on: date) -> "_Movement | str":
     return _Movement(row.line, serial, day, to_yuan(fen), summary)
 
 
-@dataclass(frozen=True)
-class _File:
-    """Movements of the account, and rows that say of themselves that nothing moved."""
-
-    movements: list[_Movement]
-    void: list[dict[str, Any]]
-
-
-def _read(rows: Iterable[Row], on: date) -> _File:
+def _read(rows: Iterable[Row], on: date) -> SortedOut[_Movement]:
     """Every movement. Raises Refusal that names the lines."""
-    movements, void, problems, seen = [], [], [], dict[tuple[date, str], int]()
-    for row in rows:
-        serial = typed_text.serial(row.cells["serial"])
-        if serial == "":  # opening balance, totals
-            continue
-        try:
-            holds, said = standing(row.cells, void=NOT_MOVED)
-        except ValueError as error:
-            problems.append(f"第 {row.line} 行{error}")
-            continue
-        if holds is Standing.VOID:
-            void.append({"line": row.line, "said": said})
-            continue
-        found = _movement(row, serial, on)
-        if isinstance(found, str):
-            problems.append(f"第 {row.line} 行{found}")
-        elif found.key in seen:
-            problems.append(f"第 {row.line} 行的流水号与第 {seen[found.key]} 行相同，日期也相同")
-        else:
-            seen[found.key] = row.line
-            movements.append(found)
-    refuse_faults(problems)
-    if not movements and not void:
+    found = sort_out(
+        # Opening balance and totals have no number.
+        (row for row in rows if typed_text.serial(row.cells["serial"]) != ""),
+        lambda row: _movement(row, on),
+        key=lambda movement: movement.key,
+        twice="的流水号与第 {} 行相同，日期也相同",
+        void=NOT_MOVED,
+    )
+    refuse_faults(found.problems)
+    if not found.taken and not found.void:
         raise Refusal("文件里没有带流水号的收支", "file")
-    return _File(movements, void)
+    return found
 
 
 def _refuse_changed(
@@ -158,10 +138,8 @@ class _Statements(Importing[BankStatement]):
     acts = ACTS
     flow = FLOW
     same = ("area",)
+    table = LAYOUT
     asks = False
-
-    def layout(self, upload: BankStatement) -> Layout:
-        return LAYOUT
 
     def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
         """`about`: the `area` whose account it is."""
@@ -169,7 +147,7 @@ class _Statements(Importing[BankStatement]):
 
     def judge(self, upload: BankStatement, on: date) -> Mapping[str, Any]:
         found = _read(upload.table(LAYOUT).rows, on)
-        movements = found.movements
+        movements = found.taken
         serials = [movement.serial for movement in movements]
         lines = BankLine.objects.filter(area=upload.area, serial__in=serials)
         known = {(line.booked_on, line.serial): line.amount for line in lines}

@@ -3,7 +3,6 @@
 from funds.balances import AccountBalance, account_balances, book_of
 from funds.services.books import open_book
 from funds.services.closing import close_period, close_year, closing_problems
-from funds.services.manual import record_manual_event, reverse_manual_event
 from funds.services.posting import EventLine, post_event, reverse_voucher
 from funds.services.reserves import carry_surplus, draw_reserve, recognise_advances
 from funds.services.sealing import seal_vouchers
@@ -21,8 +20,6 @@ __all__ = [
     "open_book",
     "post_event",
     "recognise_advances",
-    "record_manual_event",
-    "reverse_manual_event",
     "reverse_voucher",
     "seal_vouchers",
 ]

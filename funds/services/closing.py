@@ -8,7 +8,7 @@ from django.db.models import Sum
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
-from funds.balances import balances_from, turnover_through
+from funds.balances import balances_from, is_impossible, turnover_through
 from funds.models import Account, Book, ClosingBalance, Period, Posting, Voucher
 from funds.services.books import open_months_through
 from funds.services.posting import EventLine, Leg, post_legs
@@ -49,9 +49,10 @@ def closing_problems(period: Period, on: date) -> list[str]:
             problems.append(
                 f"{balance.name}月末须无余额，现余 {told(balance.closing)} 元，请先登记划入财政专户"
             )
-        elif balance.kind == Account.Kind.ASSET and balance.closing < 0:
+        elif is_impossible(balance):
             problems.append(
-                f"{balance.name}余额为负（{told(balance.closing)} 元），请核对是否漏记拨款或划款"
+                f"{balance.name}余额为负（{told(balance.closing)} 元），"
+                "请核对是否漏记拨款、划款或提取"
             )
     return problems
 

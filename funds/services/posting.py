@@ -14,11 +14,13 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.locks import lock_name
 from desk.reasons import given_reason
+from funds.account_uses import options_of, use_problem
 from funds.balances import book_of
 from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES, Choice, Event, Side
 from funds.models import ZERO, Account, Book, Period, Posting, Voucher
 from funds.records import amount_text, content_record
 from funds.services.books import open_months_through
+from funds.services.covering import check_covered
 from funds.verify import content_digest
 from lib.divisions import lies_inside
 from lib.money import told
@@ -45,6 +47,10 @@ class EventLine:
     purpose: str = ""
 
 
+# What a line is about beside its township, under the names that parts of payments have too.
+DIMENSIONS = ("tier", "policy_year", "institution_code", "funding_level", "purpose")
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """A line with its two accounts."""
@@ -65,14 +71,17 @@ def post_event(
     lines: Sequence[EventLine],
     summary: str = "",
     fund_type: str = Book.FundType.RESIDENT,
+    preparer: User | None = None,
 ) -> Voucher:
     """Book one event as one voucher and return it; `voucher.label` is its printed number.
 
     `key` names the event for ever ("settlement:34"): the same key with the same content returns the
     voucher that is there, with other content it is refused. `source` is what the voucher refers to,
-    without personal data. Call it last in your transaction: it holds the month's counter.
+    without personal data. `preparer`: who made it, where `actor` enters what another has made.
+    Call it last in your transaction: it holds the month's counter.
 
-    Raises Refusal when there is no book, the month is closed, a line is wrong, or the key is taken.
+    Raises Refusal when there is no book, the month is closed, a line is wrong, the key is taken, or
+    an account has not so much or may not receive or pay such things.
     """
     what = EVENTS[event]
     if what.debit is None or what.credit is None:
@@ -94,6 +103,7 @@ def post_event(
             actor=actor,
             legs=legs,
             summary=summary,
+            preparer=preparer,
         )
 
 
@@ -107,12 +117,16 @@ def post_legs(
     actor: User | None,
     legs: Sequence[Leg],
     summary: str = "",
+    preparer: User | None = None,
 ) -> Voucher:
     """Post legs whose accounts are already known. Must be called inside a transaction."""
     accounts = {account.code: account for account in book.accounts.all()}
     postings = _postings(legs, accounts)
     if sum((posting.debit for posting in postings), ZERO) > MAX_AMOUNT:
         raise Refusal(f"一张凭证的合计不能超过 {told(MAX_AMOUNT)} 元，请核对金额", "amount")
+    for posting in postings:
+        if wrong := use_problem(posting.account.code, event, pays=posting.credit > 0):
+            raise Refusal(wrong, "purpose")
     voucher = Voucher(
         book=book,
         occurred_on=on,
@@ -122,11 +136,18 @@ def post_legs(
         key=key,
         amount=sum((posting.debit for posting in postings), ZERO),
     )
-    return _write(voucher, postings, actor)
+    return _write(voucher, postings, actor, preparer)
 
 
 @transaction.atomic
-def reverse_voucher(*, actor: User | None, voucher: Voucher, on: date, reason: str) -> Voucher:
+def reverse_voucher(
+    *,
+    actor: User | None,
+    voucher: Voucher,
+    on: date,
+    reason: str,
+    preparer: User | None = None,
+) -> Voucher:
     """Correct a voucher by a red-letter one: the same lines on the same sides, with minus signs.
 
     Raises Refusal when it is itself red, was reversed before, is later than `on`, or would change
@@ -176,6 +197,7 @@ def reverse_voucher(*, actor: User | None, voucher: Voucher, on: date, reason: s
         ),
         mirrored,
         actor,
+        preparer,
     )
 
 
@@ -212,7 +234,7 @@ def _account_code(event: Event, side: Side | None, line: EventLine) -> str:
         code = side.accounts.get(getattr(line, side.by))
         if code is None:
             names = PURPOSES if side.by == "purpose" else FUNDING_LEVELS
-            wanted = "、".join(names[name] for name in side.accounts)
+            wanted = "、".join(names[name] for name in options_of(event))
             raise Refusal(f"“{event.title}”须从以下选择一项：{wanted}", side.by)
         return code
     return str(side)
@@ -258,7 +280,9 @@ def _postings(legs: Sequence[Leg], accounts: dict[str, Account]) -> list[Posting
     return postings
 
 
-def _write(voucher: Voucher, postings: Sequence[Posting], actor: User | None) -> Voucher:
+def _write(
+    voucher: Voucher, postings: Sequence[Posting], actor: User | None, preparer: User | None
+) -> Voucher:
     """Give the voucher its number and write it, unless its key is there already."""
     voucher.line_count = len(postings)
     voucher.content_digest = content_digest(content_record(voucher, postings))
@@ -270,8 +294,8 @@ def _write(voucher: Voucher, postings: Sequence[Posting], actor: User | None) ->
         raise Refusal(
             f"这笔业务已记入凭证 {there.label}，内容却与这次不同；请先核对那张凭证，需要更正时红冲"
         )
-    voucher.prepared_by = actor
-    voucher.preparer = actor.name if actor else "系统"
+    voucher.prepared_by = preparer or actor
+    voucher.preparer = voucher.prepared_by.name if voucher.prepared_by else "系统"
     voucher.period_id, voucher.number = _take_number(voucher.book, Month.of(voucher.occurred_on))
     voucher.posted_at = timezone.now()
     voucher.save(force_insert=True)
@@ -279,6 +303,7 @@ def _write(voucher: Voucher, postings: Sequence[Posting], actor: User | None) ->
         posting.voucher = voucher
         posting.period_id = voucher.period_id
     Posting.objects.bulk_create(postings)
+    check_covered(voucher, postings)
     record(
         actor=actor,
         action="funds.reverse" if voucher.reversal_of_id else "funds.post",

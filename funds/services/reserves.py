@@ -4,6 +4,7 @@ All three look at an insurance year by the `policy_year` of postings, not at a c
 cash basis the premiums of 2026 arrive in autumn 2025, and they are not 2025's surplus.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -59,16 +60,8 @@ def draw_reserve(*, actor: User | None, book: Book, year: int, on: date) -> Vouc
     if not lines:
         raise Refusal(f"{year}年度没有应提取的风险基金：已按筹资 {told(to_yuan(raised))} 元提足")
     before = Voucher.objects.filter(book=book, key__startswith=f"reserve:{year}:").count()
-    return post_event(
-        event="reserve_drawn",
-        area=book.area,
-        on=on,
-        key=f"reserve:{year}:{before + 1}",
-        source=f"{year}年度筹资 {told(to_yuan(raised))} 元",
-        actor=actor,
-        lines=lines,
-        fund_type=book.fund_type,
-    )
+    key, source = f"reserve:{year}:{before + 1}", f"{year}年度筹资 {told(to_yuan(raised))} 元"
+    return _post(book, "reserve_drawn", lines, key=key, source=source, actor=actor, on=on)
 
 
 @transaction.atomic
@@ -107,16 +100,8 @@ def carry_surplus(
     ]
     if not lines:
         raise Refusal("办法没有规定结余转入风险基金的比例，无须登记")
-    return post_event(
-        event="surplus_reserved",
-        area=book.area,
-        on=on,
-        key=f"surplus:{year}",
-        source=f"{year}年度统筹结余 {told(surplus)} 元",
-        actor=actor,
-        lines=lines,
-        fund_type=book.fund_type,
-    )
+    key, source = f"surplus:{year}", f"{year}年度统筹结余 {told(surplus)} 元"
+    return _post(book, "surplus_reserved", lines, key=key, source=source, actor=actor, on=on)
 
 
 @transaction.atomic
@@ -150,16 +135,8 @@ def recognise_advances(*, actor: User | None, book: Book, year: int, on: date) -
     ]
     if not lines:
         raise Refusal(f"没有等待转为 {year} 年收入的预收保费")
-    return post_event(
-        event="advance_recognised",
-        area=book.area,
-        on=on,
-        key=f"advance:{year}",
-        source=f"{year}年预收保费",
-        actor=actor,
-        lines=lines,
-        fund_type=book.fund_type,
-    )
+    key, source = f"advance:{year}", f"{year}年预收保费"
+    return _post(book, "advance_recognised", lines, key=key, source=source, actor=actor, on=on)
 
 
 def _terms(book: Book, year: int) -> Terms:
@@ -167,6 +144,29 @@ def _terms(book: Book, year: int) -> Terms:
     if terms.fund is None:
         raise Refusal(f"《{terms.title}》没有基金管理规定，无法计算风险基金")
     return terms
+
+
+def _post(
+    book: Book,
+    event: str,
+    lines: Sequence[EventLine],
+    *,
+    key: str,
+    source: str,
+    actor: User | None,
+    on: date,
+) -> Voucher:
+    """Into this book, where others of the area have the same accounts."""
+    return post_event(
+        event=event,
+        area=book.area,
+        on=on,
+        key=key,
+        source=source,
+        actor=actor,
+        lines=lines,
+        fund_type=book.fund_type,
+    )
 
 
 def _postings(book: Book) -> QuerySet[Posting]:

@@ -99,6 +99,9 @@ def open_sheets(content: bytes, max_cells: int = LARGE_CELLS) -> Iterator[OpenSh
         )
     else:
         text = _decode(content)
+        # Blank lines and commas cost as much to read as cells with something in them.
+        if sum(map(text.count, ",\t\n\r")) > max_cells:
+            raise SpreadsheetError("表格的行和列太多；请删去数据区以外的空行和多余的逗号后重新保存")
         yield OpenSheet("", 0, 0, is_hidden=False, rows=lambda: _csv_rows(text))
 
 

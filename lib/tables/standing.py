@@ -6,11 +6,16 @@ STANDING among its columns; a word that is not known here refuses the row by its
 Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
+from typing import Any, Generic, TypeVar
 
 from lib.tables.layout import Column
+from lib.tables.reading import Row
 from lib.typed_text import plain
+
+T = TypeVar("T")
 
 # Columns that speak of a person's life and of no row's validity.
 _OF_LIFE = r"(?!.*(婚姻|健康|就业|政治|户籍|居住|身体|劳动|生存|残疾))"
@@ -74,6 +79,48 @@ def standing(
         elif word not in holds:
             raise ValueError(f"{said}，看不懂这一行是否有效")
     return (Standing.VOID, told) if told else (Standing.HOLDS, "")
+
+
+@dataclass(frozen=True)
+class SortedOut(Generic[T]):
+    """The rows of a table of money: understood, void by their own words, and what is wrong."""
+
+    taken: list[T]
+    void: list[dict[str, Any]]
+    problems: list[str]
+
+
+def sort_out(
+    rows: Iterable[Row],
+    understand: Callable[[Row], T | str],
+    *,
+    key: Callable[[T], Hashable],
+    twice: str,
+    void: frozenset[str] = _VOID,
+    beside: Callable[[Row], dict[str, Any]] = lambda row: {},
+) -> SortedOut[T]:
+    """`understand`: the row, or the words of what is wrong with it. No two rows may have one `key`:
+    `twice` says so with the line of the first. `beside`: what else is kept of a void row."""
+    found = SortedOut[T]([], [], [])
+    seen: dict[Hashable, int] = {}
+    for row in rows:
+        try:
+            holds, said = standing(row.cells, void=void)
+        except ValueError as error:
+            found.problems.append(f"第 {row.line} 行{error}")
+            continue
+        if holds is Standing.VOID:
+            found.void.append({"line": row.line, **beside(row), "said": said})
+            continue
+        one = understand(row)
+        if isinstance(one, str):
+            found.problems.append(f"第 {row.line} 行{one}")
+        elif key(one) in seen:
+            found.problems.append(f"第 {row.line} 行{twice.format(seen[key(one)])}")
+        else:
+            seen[key(one)] = row.line
+            found.taken.append(one)
+    return found
 
 
 _IN = words("收 收入 贷 贷方 贷记 进 进账 入 入账 存 存入 来账 转入 c cr credit +")

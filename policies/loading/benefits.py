@@ -257,6 +257,12 @@ def _layer(block: Block, words: Words) -> Layer:
 
 def _layer_flat(block: Block, words: Words, domain: Condition) -> Flat:
     """``base`` stands in the layer itself; it is what the amount is never more than."""
+    if block.has("deductible"):
+        block.block("deductible")
+        remedy = (
+            "写在金额表里：amounts: [{when: {base: {above: 起付线}}, amount: 定额}, {amount: 0}]"
+        )
+        block.complain("deductible", "定额的一层没有起付线", remedy)
     return Flat(
         amounts=read_table(block, "amounts", "fen", words, domain),
         per="visit",

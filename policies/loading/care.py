@@ -9,7 +9,8 @@ from policies.reading import CODE, Block
 from policies.terms import ASKED_FIELDS, BOOKED_AS, MED_TYPE_PATTERN, MED_TYPES, Care, Question
 from policies.terms.care import FIELD_NAMES
 
-EXAMPLE = '{name: %s, bed: yes, counts_as_stay: yes, booked_as: inpatient, med_type: "21"}'
+STAY = '{name: %s, bed: yes, counts_as_stay: yes, booked_as: inpatient, med_type: "21"}'
+VISIT = '{name: %s, bed: no, counts_as_stay: no, booked_as: outpatient, med_type: "%s"}'
 
 
 def read_cares(vocabulary: Block) -> Mapping[str, Care]:
@@ -27,7 +28,7 @@ def read_cares(vocabulary: Block) -> Mapping[str, Care]:
             nested.complain(
                 code,
                 f"就医类别“{name}”没有写明是否住床、是否计住院人次、怎样记账和国家代码",
-                f"写成 {code}: {EXAMPLE % name}",
+                f"写成 {code}: {_example(name)}",
             )
             cares[code] = _unknown(code, name)  # so that only this line is complained of
             continue
@@ -43,6 +44,13 @@ def read_cares(vocabulary: Block) -> Mapping[str, Care]:
                     )
             each.done()
     return cares
+
+
+def _example(name: str) -> str:
+    """How a kind of care of this name is most likely meant: one that takes no bed says so."""
+    if "慢" in name or "特殊" in name:
+        return VISIT % (name, "14")
+    return VISIT % (name, "11") if "门诊" in name else STAY % name
 
 
 def _unknown(code: str, name: str) -> Care:

@@ -10,9 +10,11 @@ from policies.reading import Block
 from policies.terms import (
     Campaign,
     Deadline,
+    FilingRule,
     FundRules,
     Grant,
     MonthDay,
+    PaperRule,
     PremiumRules,
     PrescriptionLimits,
     ReceiptOnly,
@@ -271,5 +273,49 @@ def read_deadlines(block: Block) -> Mapping[str, Deadline]:
     for each in block.blocks("deadlines"):
         deadline = Deadline(each.text("name"), each.whole("days"), each.article)
         found[each.code("code")] = deadline
+        each.done()
+    return found
+
+
+def read_papers(block: Block, words: Words) -> tuple[PaperRule, ...]:
+    """``papers``: what has to be handed in with a claim from elsewhere, and when."""
+    rules: list[PaperRule] = []
+    for each in block.blocks("papers"):
+        rule = PaperRule(
+            code=each.code("code"),
+            name=each.text("name"),
+            original=each.yes("original", default=False),
+            article=each.article,
+            condition=read_condition(each, words),
+        )
+        if any(rule.code == other.code for other in rules):
+            each.complain("code", f"材料“{rule.code}”重复", "改用另一个代码，或合并条件")
+        each.done()
+        rules.append(rule)
+    return tuple(rules)
+
+
+# What people file beside a visit; claims/filings knows what each of them asks.
+FILING_KINDS = ("referral", "away", "chronic", "examination", "accident", "first")
+
+
+def read_filings(block: Block, words: Words) -> Mapping[str, FilingRule]:
+    """``filings``: what is filed and approved, and which fact of a visit that gives."""
+    found: dict[str, FilingRule] = {}
+    for each in block.blocks("filings"):
+        kind = each.choice("kind", FILING_KINDS)
+        dimension = next((name for name in ("fact", "referral") if each.has(name)), "")
+        code = each.code(dimension) if dimension else ""
+        if code and code not in words.vocabulary.get(dimension, {}):
+            each.complain(dimension, f"没有声明“{code}”", f"在 vocabulary.{dimension} 中声明")
+        if kind in found:
+            each.complain("kind", f"备案“{kind}”重复", "合并成一行")
+        found[kind] = FilingRule(
+            kind=kind,
+            dimension=dimension,
+            code=code,
+            required=each.yes("required", default=False),
+            article=each.article,
+        )
         each.done()
     return found

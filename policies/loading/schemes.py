@@ -230,17 +230,16 @@ def _floor(block: Block, words: Words, domain: Condition) -> Floor | None:
     nested = block.block("floor")
     if nested is None:
         return None
-    if nested.has("ratio") == nested.has("amounts"):
-        nested.complain(
-            "", "ratio 与 amounts 要写且只写一个", "按比例保底写 ratio，按金额写 amounts"
-        )
+    if nested.has("ratio") and nested.has("amounts"):
+        nested.complain("", "ratio 与 amounts 只能写一个", "按比例保底写 ratio，按金额写 amounts")
     amounts = ratios = None
     base = "in_scope"
-    if nested.has("amounts"):
-        amounts = read_table(nested, "amounts", "fen", words, domain, complete=False)
-    else:
+    by_ratio = nested.has("base") or nested.has("ratio")
+    if by_ratio:
         base = nested.choice("base", ("in_scope", "total", "payable", "total_less_deductible"))
         ratios = read_table(nested, "ratio", "ratio", words, domain, complete=False)
+    if nested.has("amounts") or not by_ratio:
+        amounts = read_table(nested, "amounts", "fen", words, domain, complete=False)
     nested.done()
     return Floor(base=cast(FloorBase, base), ratios=ratios, amounts=amounts)
 

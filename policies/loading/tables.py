@@ -53,7 +53,12 @@ class Words:
             wanted = "累计(used)" if kind == "used" else "余额(balance)"
             block.complain(key, f"计数“{name}”不是{wanted}类", f"改用 kind 为 {kind} 的计数")
         elif found is not None and found.unit != unit:
-            block.complain(key, f"计数“{name}”的单位不是 {unit}", f"改用 unit 为 {unit} 的计数")
+            wrong, remedy = f"计数“{name}”的单位不是 {unit}", f"改用 unit 为 {unit} 的计数"
+            if (found.unit, unit) == ("count", "fen"):
+                remedy += (
+                    f"；限次数的写在 refusals：when: {{visit: {{from: 第几次}}}}, visits: {name}"
+                )
+            block.complain(key, wrong, remedy)
 
     def counters_of(self, block: Block, key: str, unit: str) -> tuple[str, ...]:
         """One counter or a list of them, in the order written."""

@@ -1,5 +1,6 @@
 """The terms of a policy pack: pure, typed, frozen.  Read them; only the loader builds them."""
 
+from policies.terms.aid import AidKind, AidRate, AidRules, AidWarning
 from policies.terms.axes import UNCOVERED, Axis, Row, Vocabulary, build_axes
 from policies.terms.bill import ORIGINS, BillClass, BillRules, ConsentLimit, LineShare, Observation
 from policies.terms.care import (
@@ -22,7 +23,15 @@ from policies.terms.conditions import (
     Subject,
     Test,
 )
-from policies.terms.fund import Deadline, FundRules, PrescriptionLimits, Reserve, Shares
+from policies.terms.fund import (
+    Deadline,
+    FilingRule,
+    FundRules,
+    PaperRule,
+    PrescriptionLimits,
+    Reserve,
+    Shares,
+)
 from policies.terms.pack import (
     AgeGroup,
     Area,
@@ -79,6 +88,7 @@ from policies.terms.schemes import (
     Unreferred,
     Wallet,
 )
+from policies.terms.second import SecondRule
 from policies.terms.tables import (
     OUTSIDE,
     Table,
@@ -106,6 +116,10 @@ __all__ = [
     "OUTSIDE",
     "UNCOVERED",
     "AgeGroup",
+    "AidKind",
+    "AidRate",
+    "AidRules",
+    "AidWarning",
     "Area",
     "Assumption",
     "Axis",
@@ -129,6 +143,7 @@ __all__ = [
     "Deductible",
     "DeductibleChange",
     "Fee",
+    "FilingRule",
     "Flat",
     "Floor",
     "FundRules",
@@ -143,6 +158,7 @@ __all__ = [
     "Observation",
     "Otherwise",
     "Package",
+    "PaperRule",
     "Payer",
     "PremiumRules",
     "PrescriptionLimits",
@@ -154,6 +170,7 @@ __all__ = [
     "Rounding",
     "Row",
     "Scheme",
+    "SecondRule",
     "Segment",
     "Shares",
     "Step",

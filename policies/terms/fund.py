@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policies.terms.conditions import Condition
 from policies.terms.tables import Table
 
 
@@ -58,4 +59,28 @@ class Deadline:
 
     name: str
     days: int
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRule:
+    """A paper that a claim from elsewhere has to bring where ``condition`` holds; ``original``: a
+    copy of it is not enough."""
+
+    code: str
+    name: str
+    original: bool
+    article: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRule:
+    """What a filing of this kind gives a visit: ``code`` of the dimension ("fact" or "referral"; ""
+    nothing).  ``required``: whoever states it without a filing has to name a document."""
+
+    kind: str
+    dimension: str
+    code: str
+    required: bool
     article: str

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from policies.terms.aid import AidRules
 from policies.terms.axes import Vocabulary
 from policies.terms.bill import BillRules
 from policies.terms.care import Care
-from policies.terms.fund import Deadline, FundRules, PrescriptionLimits
+from policies.terms.fund import Deadline, FilingRule, FundRules, PaperRule, PrescriptionLimits
 from policies.terms.payers import BaseLayer, Payer
 from policies.terms.premium import MonthDay, PremiumRules
 from policies.terms.schemes import Benefit, Layer, RefusalRule, Wallet
+from policies.terms.second import SecondRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,11 @@ class Terms:
     premium: PremiumRules | None = None
     fund: FundRules | None = None
     prescriptions: PrescriptionLimits | None = None
+    assistance: AidRules | None = None
+    second: SecondRule | None = None
     deadlines: Mapping[str, Deadline]
+    papers: tuple[PaperRule, ...] = ()
+    filings: Mapping[str, FilingRule] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
 
     def covers(self, day: date) -> bool:

@@ -21,7 +21,7 @@ def books_of(*, area: Division, terms: Terms, year: int, on: date) -> tuple[Mont
 
     ``terms``: the measures that say when the year ends. ``on``: today.
     """
-    if not Book.objects.filter(area=area, fund_type=Book.FundType.RESIDENT).exists():
+    if not Book.objects.of_residents(area).exists():
         return None
     last = Month.of(min(terms.year.bounds(year)[1], on))
     return last, finance(area=area, month=last, policy_year=year)

@@ -7,8 +7,6 @@ and the programs.
 """
 
 import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +14,8 @@ import numpy as np
 from policies.models import Pack
 from reports.whatif.columns import Year
 from reports.whatif.facts import Facts
+from reports.whatif.programs import programs
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("claims/adjudication", "policies/terms", "policies/loading", "reports/whatif")
 
 
@@ -37,19 +35,10 @@ def keep_check(facts: Facts, key: str, checked: dict[str, Any]) -> None:
 
 
 def _fingerprint(facts: str, year: Year, pack: Pack) -> str:
-    told = hashlib.sha256(f"{facts} {pack.pk} {pack.sha256} {_programs()}".encode())
+    told = hashlib.sha256(f"{facts} {pack.pk} {pack.sha256} {programs(*PROGRAMS)}".encode())
     read = [year.household, year.age, year.years, year.claim_free, year.prior_deductible,
             year.in_cover, year.covered_at_end, *year.categories.values(), *year.flags.values(),
             *year.balances.values(), *year.earlier.values()]  # fmt: skip
     for column in read:
         told.update(np.ascontiguousarray(column).data)
-    return told.hexdigest()
-
-
-@cache
-def _programs() -> str:
-    told = hashlib.sha256()
-    for folder in PROGRAMS:
-        for path in sorted((ROOT / folder).glob("*.py")):
-            told.update(path.read_bytes())
     return told.hexdigest()

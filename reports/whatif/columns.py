@@ -118,8 +118,9 @@ class Year:
 
     ``person`` and ``household`` number the owners; their ids stand in ``persons``, ``households``.
     ``approved`` and ``over`` (fen, one row per class of ``codes.classes``, and one for a class that
-    no pack knows) are what the reviewer allowed and how much of it lies above price limits, ``cut``
-    what the reviewer took off; ``lines`` by class of ``codes.line_classes``. ``claim_free``,
+    no pack knows) are what the reviewer allowed and how much of it lies above price limits,
+    ``cut_institution`` and ``cut_patient`` what the reviewer took off; ``lines`` by class of
+    ``codes.line_classes``. ``claim_free``,
     ``babies`` and ``prior_deductible`` (fen, as settled), ``hospital`` (numbered as the owners are)
     where ``codes.asked`` names them. ``covered_at_end``: as ``in_cover``, on the last day.
     ``settled``: the amounts as they were settled, by the names in ``SETTLED``, fen.
@@ -156,7 +157,8 @@ class Year:
     flags: Mapping[str, Column]
     approved: Column
     over: Column
-    cut: Column
+    cut_institution: Column
+    cut_patient: Column
     lines: Mapping[str, Lines]
     settled: Mapping[str, Column]
     balances: Mapping[str, Column]
@@ -198,6 +200,8 @@ class Year:
             prior_deductible=self.prior_deductible,
             amounts=amounts,
             over_limit=over,
+            cut_institution=self.cut_institution,
+            cut_patient=self.cut_patient,
         )
         if not any(map(has_line_rules, terms.bill.classes.values())):
             return cases
@@ -282,18 +286,4 @@ class Year:
             else:
                 self._refuse_unknown(self.approved[row] != 0, terms, "bill.classes", [code])
         self._refuse_unknown(self.approved[-1] != 0, terms, "bill.classes", [])
-        if self.cut.any():
-            for counter, kinds in ((1, ("institution", "self_pay")), (0, ("self_pay",))):
-                taken = np.where(self.counter == counter, self.cut, 0)
-                if taken.any():
-                    amounts[_bearer(terms, kinds)] += taken
         return amounts, over if over.any() else None
-
-
-def _bearer(terms: Terms, kinds: tuple[str, ...]) -> int:
-    """The bill class that takes up what a reviewer cut: the first of the first kind there is."""
-    for kind in kinds:
-        for at, each in enumerate(terms.bill.classes.values()):
-            if each.kind == kind:
-                return at
-    raise Refusal(f"《{terms.title}》没有承担审核核减额的费用类别，请写一个 kind: self_pay 的类别")

@@ -5,7 +5,8 @@ A claim that counts never changes in what it says of visit, bill and amounts; tr
 the next draft reads which claims count today, takes those it knows from there and reads the others
 alone. All that may change (when something was paid, people, statuses, covers, accounts) is never
 kept and read every time. Whose a visit is changes when two records become one person, or two again
-(claims/one_person.py): what was kept before that is not taken any more.
+(claims/one_person.py): what was kept before that is not taken any more. A line that was put to a
+visit afterwards, which only plain SQL can do, has its claim read anew.
 """
 
 import hashlib
@@ -13,10 +14,10 @@ from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Max
 
 from accounts.models import Division
-from claims.models import Settlement
+from claims.models import BillLine, SettlementQuerySet
 from enrollment.models import SamePerson
 from reports.whatif import tables
 from reports.whatif.columns import Codes
@@ -24,10 +25,12 @@ from reports.whatif.copying import Column
 from reports.whatif.models import KeptYear, KeptYearQuerySet
 from reports.whatif.packing import pack, unpack
 from reports.whatif.places import Places, place_in
+from reports.whatif.programs import programs
 from reports.whatif.reading import Reading, lined_up
 from reports.whatif.together import Begin
 
 Columns = dict[str, Column]
+LAST_LINE = "last bill line"  # the highest id that there was: one number
 LINE = "line "  # in front of the columns that have a row for each single line
 # Beyond so many new claims, or one in four, everything is read anew: long lists of ids are slow.
 FEW = 20_000
@@ -46,16 +49,19 @@ class Facts:
         self.bill = tables.bill_columns(codes)
         self.line = tables.line_columns(codes)
         self.is_new = True
+        self.last_line = 0
         self.found: Columns = {}
 
     @cached_property
     def key(self) -> str:
-        """Fingerprint of how the columns are read, down to the codes that they are numbered by, and
-        of how often records became one or two again: such rows, once approved, only ever grow.
+        """Fingerprint of how the columns are read, down to the codes that they are numbered by and
+        the program that reads them, and of how often records became one or two again: such rows,
+        once approved, only ever grow.
 
         First asked for in the moment in which the claims are read, and not again afterwards."""
         merged = SamePerson.objects.filter(status=SamePerson.Status.APPROVED).count()
-        how = (self.settled, self.visit, self.bill, self.line, self.codes.line_classes, merged)
+        columns = (self.settled, self.visit, self.bill, self.line, self.codes.line_classes)
+        how = (*columns, merged, programs("reports/whatif"))
         return hashlib.sha256(repr(how).encode()).hexdigest()
 
     @property
@@ -63,8 +69,9 @@ class Facts:
         """What was read before in the same way."""
         return KeptYear.objects.filter(area=self.area, year=self.year, key=self.key)
 
-    def read(self, claims: QuerySet[Settlement], begin: Begin) -> None:
+    def read(self, claims: SettlementQuerySet, begin: Begin) -> None:
         """The claims that count, the known ones from what was kept."""
+        self.last_line = BillLine.objects.aggregate(last=Max("id"))["last"] or 0
         if self.kept.exists():  # the first to ask for the key
             content = begin(self.kept.content)
             moving = Reading(begin, tables.settlements(claims, tables.MOVING))
@@ -82,12 +89,14 @@ class Facts:
         """Keep what was read, in a transaction of its own, unless it is what was kept before."""
         if self.is_new:
             found = {n: column for n, column in self.found.items() if n not in MOVING}
+            found[LAST_LINE] = np.array([self.last_line])
             KeptYear.keep(area=self.area, year=self.year, key=self.key, content=pack(found))
 
     def _joined(
-        self, known: Columns, now: Columns, claims: QuerySet[Settlement], begin: Begin
+        self, known: Columns, now: Columns, claims: SettlementQuerySet, begin: Begin
     ) -> Columns:
         """Today's claims: what is known of them, and the others read."""
+        known = self._without_new_lines(known)
         at = Places(known["claim"]).of(now["claim"])
         missing = now["claim"][at < 0]
         if len(missing) > FEW or 4 * len(missing) > len(at):
@@ -102,7 +111,14 @@ class Facts:
             self.is_new = False
         return known | lined_up(now, "claim", Places(known["claim"]))
 
-    def _anew(self, claims: QuerySet[Settlement], begin: Begin) -> Columns:
+    def _without_new_lines(self, known: Columns) -> Columns:
+        """The known claims but those of visits to which lines have been put since."""
+        since = BillLine.objects.filter(id__gt=int(known.pop(LAST_LINE)[0]))
+        visits = np.array(sorted(since.values_list("visit", flat=True).distinct()), dtype=np.int64)
+        same = place_in(visits, known["visit"]) < 0
+        return known if same.all() else _chosen(known, np.flatnonzero(same))
+
+    def _anew(self, claims: SettlementQuerySet, begin: Begin) -> Columns:
         settled = Reading(begin, tables.settlements(claims, self.settled)).columns()
         if not len(settled.get("claim", ())):
             nothing = np.zeros(0, dtype=np.int64)

@@ -30,7 +30,7 @@ class SimulationForm(PlainForm):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        settled = Settlement.objects.visible_to(user).effective()
+        settled = Settlement.objects.visible_to(user).counted()
         years = (
             Campaign.objects.visible_to(user)
             .filter(Exists(settled.filter(policy_year=OuterRef("year"))))

@@ -24,7 +24,7 @@ def beyond_the_base(*, area: Division, year: int, packs: Sequence[Pack]) -> Beyo
     base = Q()
     for pack in packs:
         base |= Q(settlement__pack=pack, layer=terms_of(pack).base_layer.code)
-    claims = Settlement.objects.effective().filter(
+    claims = Settlement.objects.counted().filter(
         policy_year=year, division__code__startswith=area.code
     )
     sums = (

@@ -6,6 +6,7 @@ settled from comes from ``facts.py``, which keeps it.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -25,13 +26,19 @@ from reports.whatif.reading import Reading, lined_up
 from reports.whatif.together import Begin, at_once
 
 Columns = Mapping[str, Column]
+AS_SETTLED = (
+    "claim", "starts", "ends", "days", "babies", "pack", "counter", "paid_on",
+    "approved", "over", "cut_institution", "cut_patient",
+)  # fmt: skip
+COVERED = ("first", "last", "years")
 ASKED_AT_ONCE = 20_000  # persons whose covers of earlier years are read at a time
 
 
 def load_year(
     *, area: Division, year: int, codes: Codes, begin: Begin = at_once, facts: Facts | None = None
 ) -> Year:
-    """The area's claims of the policy year that count: neither drafts nor withdrawn.
+    """The area's claims of the policy year that count: neither drafts nor withdrawn, nor wholly
+    back.
 
     ``facts``: of the same area, year and codes; who gave them may keep what they found. Raises
     Refusal when there are none. Read it inside ``one_moment``, which gives ``begin``: what has been
@@ -40,7 +47,7 @@ def load_year(
     towns = _townships(area)
     grants = Reading(begin, tables.grants(codes, year))
     usage = Reading(begin, tables.usage(codes, year))
-    claims = Settlement.objects.effective().filter(policy_year=year, division__in=list(towns))
+    claims = Settlement.objects.counted().filter(policy_year=year, division__in=list(towns))
     facts = facts or Facts(area, year, codes)
     facts.read(claims, begin)
     settled = facts.found
@@ -61,46 +68,56 @@ def load_year(
     covered = lined_up(covers.columns(), "enrollment", by_cover)
     credit = np.zeros(len(persons), dtype=np.int64)
     credit[person] = covered["credit"][cover]
-    starts, ends = settled["starts"], settled["ends"]
-    first, last = covered["first"][cover], covered["last"][cover]
     hospitals, hospital = np.unique(settled["institution"], return_inverse=True)
+    held = _statuses(statuses.columns(), persons, person, settled["starts"])
     return Year(
         area_code=area.code,
         number=year,
         codes=codes,
-        claim=settled["claim"],
         person=person,
         household=household,
         persons=persons,
         households=households,
-        starts=starts,
-        ends=ends,
         hospital=hospital,
         hospitals=hospitals,
-        days=settled["days"],
-        age=_ages(about["born"][person], starts),
-        years=covered["years"][cover],
-        claim_free=_claim_free(codes, persons, year)[person],
-        babies=settled["babies"],
-        prior_deductible=_prior(settled, codes),
-        in_cover=(first <= starts) & (starts <= last),
-        covered_at_end=(first <= ends) & (ends <= last),
         township=_looked_up(towns, settled["division"]),
-        pack=settled["pack"],
-        counter=settled["counter"],
-        paid_on=settled["paid_on"],
-        categories={name: settled[name] for name in codes.read if name in settled}
-        | {name: about[name][person] for name in codes.read if name in about},
-        flags={name: settled[name] for name in tables.FLAG_PLACES}
-        | {"status": _statuses(statuses.columns(), persons, person, starts)},
-        lines=_lines(settled, codes),
-        settled=_all_amounts(settled),
+        claim_free=_claim_free(codes, persons, year)[person],
         balances={HOUSEHOLD_ACCOUNT: np.maximum(account, 0), CREDIT: credit},
         earlier=earlier,
-        approved=settled["approved"],
-        over=settled["over"],
-        cut=settled["cut"],
+        **_as_settled(settled, codes),
+        **_under_cover(settled, {name: covered[name][cover] for name in COVERED}),
+        **_told_of(settled, {name: about[name][person] for name in about}, held, codes),
     )
+
+
+def _as_settled(settled: Columns, codes: Codes) -> dict[str, Any]:
+    """The columns of a `Year` that the claims themselves say."""
+    return {name: settled[name] for name in AS_SETTLED} | {
+        "prior_deductible": _prior(settled, codes),
+        "lines": _lines(settled, codes),
+        "settled": _all_amounts(settled),
+    }
+
+
+def _under_cover(settled: Columns, cover: Columns) -> dict[str, Any]:
+    """Those that the covers say, the cover of each claim's."""
+    first, last = cover["first"], cover["last"]
+    starts, ends = settled["starts"], settled["ends"]
+    return {
+        "years": cover["years"],
+        "in_cover": (first <= starts) & (starts <= last),
+        "covered_at_end": (first <= ends) & (ends <= last),
+    }
+
+
+def _told_of(settled: Columns, patient: Columns, held: Column, codes: Codes) -> dict[str, Any]:
+    """Those that tables of the measures ask after: of the claim, of its patient."""
+    return {
+        "age": _ages(patient["born"], settled["starts"]),
+        "categories": {name: settled[name] for name in codes.read if name in settled}
+        | {name: patient[name] for name in codes.read if name in patient},
+        "flags": {name: settled[name] for name in tables.FLAG_PLACES} | {"status": held},
+    }
 
 
 def _all_amounts(settled: Columns) -> dict[str, Column]:

@@ -3,16 +3,21 @@
 import hashlib
 import time
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import numpy as np
+from django.db.models import Count, Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division
 from claims.adjudication import Decisions, adjudicate
+from claims.assistance.models import KEY, AidApplication
 from claims.models import Settlement
+from claims.recovery.models import left_of
 from desk.jobs import Tell
+from lib.money import to_fen
 from policies.loader import PackError, load_adopted
 from policies.models import Pack
 from policies.services import terms_of
@@ -52,6 +57,7 @@ def simulate(
     with one_moment() as begin:
         adopted = _packs_of(area, year)
         codes = Codes.of(terms, *(terms_of(pack) for pack in adopted))
+        aid = _aid_beside(area, year)
         beyond = begin(partial(beyond_the_base, area=area, year=year, packs=adopted))
         facts = Facts(area, year, codes)
         columns = load_year(area=area, year=year, codes=codes, begin=begin, facts=facts)
@@ -90,10 +96,23 @@ def simulate(
         },
         "baseline": {"pack": pack.pk, "name": pack.name, "version": pack.version},
         "check": _named(checked, "examples"),
+        "aid": aid,
         **figures,
         "fund": None if books is None else balance(*books, columns, decisions),
         "seconds": dict(zip(STAGES, np.diff(clock).round(2).tolist(), strict=True)),
     }
+
+
+def _aid_beside(area: Division, year: int) -> dict[str, int]:
+    """Assistance that was applied for out of a cap which claims share: a what-if settles claims
+    alone, so that their layer finds the whole cap; the page says how much of it that leaves out."""
+    rows = AidApplication.objects.standing().filter(
+        policy_year=year, division__code__startswith=area.code
+    )
+    found = rows.exclude(counter="").aggregate(
+        count=Count("pk"), amount=Sum(left_of(KEY), default=Decimal(0))
+    )
+    return {"count": found["count"], "amount": to_fen(found["amount"])}
 
 
 def _decide(year: Year, terms: Terms) -> Decisions:
@@ -112,7 +131,7 @@ def _layers(year: Year, packs: list[Pack], beyond: Beyond) -> dict[str, tuple[st
 
 def _packs_of(area: Division, year: int) -> list[Pack]:
     """The measures under which claims of the year were settled."""
-    settled = Settlement.objects.effective().filter(
+    settled = Settlement.objects.counted().filter(
         policy_year=year, division__code__startswith=area.code
     )
     return list(Pack.objects.filter(pk__in=settled.order_by().values("pack")))

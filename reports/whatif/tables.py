@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Max, Min, Model, QuerySet
+from django.db.models import Case, F, Max, Min, Model, OuterRef, Subquery, Sum, When
 
 from claims.computation import SEX
-from claims.models import Settlement
+from claims.models import BillLine, Settlement, SettlementQuerySet
 from enrollment.models import Enrollment
 from reports.whatif.columns import HOUSEHOLD_ACCOUNT, UNKNOWN_FLAG, Codes
 from reports.whatif.copying import Column, Wanted, copy_columns, one_of
@@ -34,8 +34,20 @@ class Source(NamedTuple):
     params: tuple[Any, ...] = ()
 
 
-VISITS = Source("claims_visit v", "v.id")
-LINES = Source("claims_billline l", "l.visit_id")
+# Between the ids of settled visits lie those of patients who are still in their beds.
+VISITS = Source("claims_visit v", "v.id", "AND v.ends IS NOT NULL")
+# Lines that no settlement took, and those of withdrawn batches, are in no part. Of a stay that was
+# settled in parts the last may be wholly back while the others count: its lines count no more than
+# it does. Such parts are few: asked for once in a statement, not for each line.
+WHOLLY_BACK = """
+SELECT s.visit_id, s.part FROM claims_settlement s
+JOIN claims_recovery r ON r.settlement_id = s.id WHERE r.status = 'received' AND r.is_whole
+"""
+LINES = Source(
+    "claims_billline l",
+    "l.visit_id",
+    f"AND l.part IS NOT NULL AND (l.visit_id, l.part) NOT IN ({WHOLLY_BACK})",
+)
 COVERS = Source("enrollment_enrollment e", "e.id")
 GRANTS = COVERS._replace(condition="AND e.status = %s AND e.year <= %s AND e.account_amount <> 0")
 PERSONS = Source("enrollment_person p", "p.id")
@@ -51,6 +63,7 @@ FLAG_PLACES: Mapping[str, str] = {
     "fact": "v.facts",
     "reason": "v.reasons",
 }
+CUTS = tuple(f"cut_{bearer}" for bearer in BillLine.Bearer.values)
 OF_VISIT = ("care", "level", "place", "referral")
 
 
@@ -71,26 +84,35 @@ def settled_columns(codes: Codes) -> dict[str, Wanted]:
         "division": Wanted("int8", "s.division_id"),
         "pack": Wanted("int8", "s.pack_id"),
         "tier": _code("tier", "s.tier", codes),
-    } | {name: _fen(f"s.{name}_amount") for name in READ}
+    } | {name: _fen(f"s.whole_{name}") for name in READ}
     for name in RARE:
-        amount = f"s.{name}_amount"
+        amount = f"s.whole_{name}"
         columns[name] = _fen(amount)._replace(only=f"{amount} <> 0", of="s.id")
     return columns
 
 
-def settlements(claims: QuerySet[Settlement], columns: Mapping[str, Wanted]) -> list[Read]:
+def settlements(claims: SettlementQuerySet, columns: Mapping[str, Wanted]) -> list[Read]:
     return [
         partial(_settlements, claims.filter(id__range=each), columns)
         for each in _ranges(Settlement)
     ]
 
 
-def _settlements(claims: QuerySet[Settlement], columns: Mapping[str, Wanted]) -> Columns:
-    """What counts is said in the queryset alone."""
+def _settlements(claims: SettlementQuerySet, columns: Mapping[str, Wanted]) -> Columns:
+    """What counts is said in the queryset alone. A stay that was settled in parts is one claim:
+    the last of its settlements, with the amounts of them all."""
     fields = ("id", "visit_id", "division_id", "tier", "pack_id", "paid_on", "submitted_at",
-              "entered_at", *(f"{name}_amount" for name in READ + RARE))  # fmt: skip
-    sql, params = claims.order_by().values(*fields).query.sql_with_params()
+              "entered_at")  # fmt: skip
+    whole = {f"whole_{name}": _of_all_parts(f"{name}_amount") for name in READ + RARE}
+    rows = claims.last_parts().order_by().annotate(**whole).values(*fields, *whole)
+    sql, params = rows.query.sql_with_params()
     return copy_columns(columns, f"FROM ({sql}) s", params)
+
+
+def _of_all_parts(amount: str) -> Case:
+    parts = Settlement.objects.counted().filter(visit=OuterRef("visit")).order_by()
+    summed = parts.values("visit").annotate(whole=Sum(amount)).values("whole")
+    return Case(When(part=1, then=F(amount)), default=Subquery(summed))
 
 
 def visit_columns(codes: Codes) -> dict[str, Wanted]:
@@ -129,14 +151,19 @@ def bill_columns(codes: Codes) -> dict[str, Wanted]:
     classes = len(codes.classes) + 1
     row = one_of("l.bill_class", codes.classes, unknown=classes - 1)
     cell = f"l.visit_id * {classes} + {row.expression}"
-    over, cut = "l.approved_amount - l.limit_amount", "l.amount - l.approved_amount"
+    over = "l.approved_amount - l.limit_amount"
     return {
         "cell": row._replace(kind="int8", expression=cell),
         "approved": _fen("l.approved_amount"),
         "over": _fen(f"({over})")._replace(only=f"{over} > 0", of=cell, params=row.params),
-        # The database demands a reason for every cut, and a text is compared sooner than amounts.
-        "cut": _fen(f"({cut})")._replace(only="l.cut_reason <> ''", of="l.visit_id"),
-    }
+    } | {cut: _cut(cut.removeprefix("cut_")) for cut in CUTS}
+
+
+def _cut(bearer: str) -> Wanted:
+    """What the reviewer took off: the database demands a bearer for every cut and for no other
+    line, and a text is compared sooner than amounts."""
+    cut = _fen("(l.amount - l.approved_amount)")
+    return cut._replace(only=f"l.cut_bearer = '{bearer}'", of="l.visit_id")
 
 
 def bills(wanted: Places, columns: Mapping[str, Wanted], classes: int) -> list[Read]:
@@ -145,15 +172,15 @@ def bills(wanted: Places, columns: Mapping[str, Wanted], classes: int) -> list[R
 
 
 def _bill(columns: Mapping[str, Wanted], classes: int, visits: Column) -> Columns:
-    """By class and visit (in their order) what is "approved" and "over" limits; by visit "cut"."""
+    """By class and visit (in their order) what is "approved" and "over" limits; by visit what
+    was cut, by who bears it."""
     lines = _span(columns, LINES, visits)
     cells = (visits[:, None] * classes + np.arange(classes)).reshape(-1)
     shape = (len(visits), classes)
     return {
         "approved": sums_of(cells, lines["cell"], lines["approved"]).reshape(shape).T,
         "over": sums_of(cells, lines["over of"], lines["over"]).reshape(shape).T,
-        "cut": sums_of(visits, lines["cut of"], lines["cut"]),
-    }
+    } | {cut: sums_of(visits, lines[f"{cut} of"], lines[cut]) for cut in CUTS}
 
 
 def line_columns(codes: Codes) -> dict[str, Wanted]:
@@ -177,7 +204,8 @@ def lines(wanted: Places, columns: Mapping[str, Wanted], codes: Codes) -> list[R
     if not codes.line_classes:
         return []
     mine = LINES._replace(
-        condition="AND l.bill_class = ANY(%s)", params=(list(codes.line_classes),)
+        condition=f"{LINES.condition} AND l.bill_class = ANY(%s)",
+        params=(list(codes.line_classes),),
     )
     return [partial(_span, columns, mine, ids) for ids in wanted.spans(2 * SPANS)]
 

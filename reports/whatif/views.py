@@ -35,7 +35,7 @@ def request_simulation(request: Request) -> HttpResponse:
     form = SimulationForm(request.user, request.POST)
     if form.is_valid():
         policy = form.cleaned_data["policy"]
-        area = get_visible(Division.objects, request.user, code=request.user.county_code)
+        area = get_visible(Division, request.user, code=request.user.county_code)
         with form.refusals():
             simulation = services.request_simulation(
                 actor=request.user,
@@ -76,5 +76,4 @@ def export(request: Request, pk: int) -> HttpResponseBase:
 
 def _visible(request: Request, pk: int) -> Simulation:
     rows = Simulation.objects.select_related("area", "requested_by").defer("source")
-    simulation: Simulation = get_visible(rows, request.user, pk=pk)
-    return simulation
+    return get_visible(rows, request.user, pk=pk)

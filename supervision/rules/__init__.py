@@ -2,7 +2,8 @@
 
 A rule is a module here with `RULE`, which says in `needs` what it looks at besides the new claims,
 and `find(new, known)`. `SCREENS` finds it by itself; `supervision.services.screen_new_claims`
-gathers what the rules need, once for all of them, and runs them.
+gathers what the rules need, once for all of them, and runs them. What only people tell has no
+`find` (`denied`).
 """
 
 import pkgutil
@@ -23,14 +24,14 @@ class Screen:
     find: Find
 
 
-def _screens() -> Iterator[Screen]:
-    for found in pkgutil.iter_modules(__path__):
-        module = import_module(f"{__name__}.{found.name}")
-        if hasattr(module, "RULE"):
-            yield Screen(module.RULE, module.find)
-
-
-SCREENS: tuple[Screen, ...] = tuple(sorted(_screens(), key=lambda screen: screen.rule.code))
-RULES: Mapping[str, Rule] = {screen.rule.code: screen.rule for screen in SCREENS}
+_MODULES = [import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
+_RULES: list[Rule] = [one.RULE for one in _MODULES if hasattr(one, "RULE")]
+RULES: Mapping[str, Rule] = {rule.code: rule for rule in sorted(_RULES, key=lambda rule: rule.code)}
+SCREENS: tuple[Screen, ...] = tuple(
+    sorted(
+        (Screen(one.RULE, one.find) for one in _MODULES if hasattr(one, "find")),
+        key=lambda screen: screen.rule.code,
+    )
+)
 
 __all__ = ["RULES", "SCREENS", "Certainty", "ClaimFacts", "Hit", "Known", "Need", "Rule", "Screen"]

@@ -20,8 +20,9 @@ class ClaimFacts:
     """One settled claim. Amounts in fen; `institution` is a code, or a name where there is none.
 
     `starts` and `ends` are the days of admission and discharge (the same day for outpatients);
-    `designated`: the institution had an agreement on the first of them. `bed`: days in a hospital
-    bed; `counts_as_stay`: a hospital stay, which a delivery is not.
+    `designated`: the institution had an agreement on the first of them, `here`: it is one of the
+    area's. `bed`: days in a hospital bed; `counts_as_stay`: a hospital stay, which a delivery is
+    not.
     """
 
     settlement: int
@@ -40,6 +41,7 @@ class ClaimFacts:
     diagnosis: str
     total: int
     off_catalogue: int
+    here: bool = True
     death_date: date | None = None
 
 
@@ -53,6 +55,50 @@ class Hit:
     finding: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One line of a bill. Amounts in fen; `limit`: payable at most for it, where there is one.
+
+    `quantity`: in hundredths. `charged_on`: None where the bill does not tell.
+    """
+
+    name: str
+    category: str
+    quantity: int
+    amount: int
+    limit: int | None = None
+    charged_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFacts:
+    """One paper invoice that was handed in with a claim."""
+
+    settlement: int
+    person: int
+    issuer: str
+    number: str
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injury:
+    """A stay for an injury that the fund pays. `liable`: what the approved filing of the accident
+    says (claims.filings), "" where there is none."""
+
+    settlement: int
+    diagnosis: str
+    liable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ward:
+    """An institution's beds and the stays around the new ones, `ends` None while in the bed."""
+
+    beds: int
+    stays: Sequence[tuple[date, date | None]]
+
+
 class Need(StrEnum):
     """What a rule can ask for besides the new claims: the fields of `Known`."""
 
@@ -60,6 +106,11 @@ class Need(StrEnum):
     NEIGHBOURS = "neighbours"
     LIMITS = "limits"
     OUTLIVED = "outlived"
+    CHARGES = "charges"
+    FAR = "far"
+    INVOICES = "invoices"
+    INJURIES = "injuries"
+    WARDS = "wards"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +121,21 @@ class Known:
     that share village, hospital and day of admission with one of them, these included. `limits`:
     settlement → the limit of its measures for what is outside the catalogue. `outlived`: all claims
     of the area that outlast their patient's life and carry no alert for it, gathered once a run.
+    `far`: all claims from the hospitals elsewhere that the new ones name, these included;
+    `charges`: settlement → lines of its bill, of the new claims and of those. `invoices`: all that
+    the persons of the new claims handed in. `injuries`: those among the new claims. `wards`:
+    institution → beds and stays, of those of the new stays whose beds are known.
     """
 
     stays: Sequence[ClaimFacts] = ()
     neighbours: Sequence[ClaimFacts] = ()
     limits: Mapping[int, ConsentLimit | None] = field(default_factory=dict)
     outlived: Sequence[ClaimFacts] = ()
+    far: Sequence[ClaimFacts] = ()
+    charges: Mapping[int, Sequence[Charge]] = field(default_factory=dict)
+    invoices: Sequence[InvoiceFacts] = ()
+    injuries: Sequence[Injury] = ()
+    wards: Mapping[str, Ward] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

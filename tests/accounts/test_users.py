@@ -74,7 +74,7 @@ def test_a_division_role_needs_a_division(
         ("clerk_a", "家庭查询"),
         ("reviewer", "待初审"),
         ("approver", "待复核"),
-        ("cashier", "待支付"),
+        ("cashier", "支付批次"),
         ("accountant", "缴存"),
         ("supervisor", "定点协议将到期"),
         ("auditadmin", "操作日志"),

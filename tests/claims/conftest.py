@@ -70,7 +70,9 @@ class Register:
     def household(self, village: Division) -> Household:
         self.households += 1
         number = f"{village.code[:12]}{self.households:04d}"
-        return Household.objects.create(number=number, division=village)
+        # The head's, as registers have it.
+        account = f"62170037600{self.households:08d}"
+        return Household.objects.create(number=number, division=village, bank_account=account)
 
     def person(
         self,

@@ -12,8 +12,8 @@ from django.db.models import Sum
 from accounts.errors import Refusal
 from accounts.models import Division
 from claims.models import Settlement, UsageEntry
-from claims.services import pay, review, settling, withdraw
-from enrollment.models import Person
+from claims.services import review, settling, withdraw
+from enrollment.models import Enrollment, Person
 from funds.models import Book, Voucher
 from funds.services import open_book
 from lib.periods import Month
@@ -22,6 +22,7 @@ from tests.at_once import at_once
 from tests.claims.conftest import TODAY, Register, invoice, line, stay
 from tests.claims.test_layers import SIX
 from tests.conftest import past_the_guards
+from tests.paying import pay
 
 Enter = Callable[..., Settlement]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -54,9 +55,54 @@ def test_a_family_at_three_counters_spends_its_account_once(
     assert amounts == [Decimal("0.00"), Decimal("50.00"), Decimal("70.00")]
 
 
+def test_sixteen_windows_spend_one_account_once(
+    counter: Enter, register: Register, village_a: Division
+) -> None:
+    """A family of sixteen, 640 yuan, each with a bill of 70: nine whole, one of the last 10."""
+    home = register.household(village_a)
+    family = [register.person(f"孙{number}", home) for number in range(16)]
+    visit = stay(date(2026, 3, 2), date(2026, 3, 2), care="outpatient")
+    at_once([lambda p=p: counter(p, line("X01", "1", "70"), visit=visit) for p in family])
+    amounts = sorted(Settlement.objects.values_list("fund_amount", flat=True))
+    assert amounts == [Decimal(0)] * 6 + [Decimal(10)] + [Decimal(70)] * 9
+    assert UsageEntry.objects.totals()["household_account"] == -64_000  # a balance goes down
+
+
+def test_sixteen_windows_never_pass_one_cap(counter: Enter, wang: Person) -> None:
+    """Sixteen visits of 50 % of 10 000 each, the deductible of 200 once, cap 60 000."""
+    days = [date(2026, 2, day) for day in range(1, 17)]
+    visits = [stay(day, day, care="special", diseases={"dialysis"}) for day in days]
+    outcomes = at_once(
+        [lambda v=visit: counter(wang, line("S03", "1", "10000"), visit=v) for visit in visits]
+    )
+    assert all(isinstance(outcome, Settlement) for outcome in outcomes)
+    amounts = sorted(Settlement.objects.values_list("fund_amount", flat=True))
+    first, rest = Decimal(4900), Decimal(5000)
+    assert amounts == [Decimal(0)] * 3 + [Decimal(100), first] + [rest] * 11
+    assert UsageEntry.objects.totals()["annual_paid"] == 6_000_000
+
+
 def test_one_bed_for_one_person(counter: Enter, wang: Person) -> None:
     outcomes = at_once([lambda: counter(wang, line("X01", "100", "10"))] * 2)
     assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+    assert Settlement.objects.count() == 1
+
+
+def test_one_bed_over_new_year(
+    counter: Enter, wang: Person, register: Register, village_a: Division
+) -> None:
+    """Each stay stands on the cover of its own year, taken in another household, since he moved
+    between: neither waits for the other's cover or household."""
+    before = register.cover(wang, year=2025)
+    home = register.household(village_a)
+    past_the_guards(Enrollment.objects.filter(pk=before.pk), household=home)
+    days = [(date(2025, 12, 29), date(2026, 1, 8)), (date(2026, 1, 3), date(2026, 1, 9))]
+    stays = [stay(first, last) for first, last in days]
+    outcomes = at_once(
+        [lambda v=visit: counter(wang, line("X01", "100", "10"), visit=v) for visit in stays]
+    )
+    refused = [one for one in outcomes if isinstance(one, Refusal)]
+    assert [("日期重叠" in str(one)) for one in refused] == [True]
     assert Settlement.objects.count() == 1
 
 
@@ -101,7 +147,7 @@ def test_two_cashiers_pay_the_same_claim_once(
         ]
     )
     assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
-    assert Voucher.objects.get().amount == Decimal("400.00")
+    assert Voucher.objects.get(event="claim_paid").amount == Decimal("400.00")
 
 
 def test_two_cashiers_over_two_books_never_lock_each_other_out(
@@ -138,11 +184,14 @@ def test_two_cashiers_over_two_books_never_lock_each_other_out(
     assert [len(outcome) for outcome in outcomes] == [2, 2]
     for each in Book.objects.all():
         numbers = list(
-            Voucher.objects.filter(book=each).order_by("number").values_list("number", flat=True)
+            Voucher.objects.filter(book=each, event="claim_paid")
+            .order_by("number")
+            .values_list("number", flat=True)
         )
         assert numbers == list(range(1, len(numbers) + 1)) and numbers
     total = sum(claim.payable_amount for claim in Settlement.objects.all())
-    assert Voucher.objects.aggregate(total=Sum("amount"))["total"] == total
+    paid = Voucher.objects.filter(event="claim_paid")
+    assert paid.aggregate(total=Sum("amount"))["total"] == total
 
 
 def test_withdrawn_while_reviewed_has_one_outcome(

@@ -266,6 +266,7 @@ def test_each_level_of_hospital_uses_its_own_limit_from_case_to_case(
     }
     standing = standing_of(wang, on=TODAY, area_code="500225")
     assert standing.counters == [
+        ("本年基金支付（含门诊）", "13,000.00 元"),
         ("同级医院年支付（县级医院）", "5,000.00 元"),
         ("同级医院年支付（市级医院）", "8,000.00 元"),
     ]

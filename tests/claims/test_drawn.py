@@ -41,7 +41,8 @@ def drawn(wang: Person) -> tuple[int, Decimal, str]:
 def test_the_cover_tells_of_three_bills_and_forgets_the_one_taken_back(
     counter: Enter, wang: Person, cast: SimpleNamespace
 ) -> None:
-    """25 + 10 are paid whole, of 20 the account has 5 left; with the first withdrawn 15 stand."""
+    """25 + 10 are paid whole, of 20 the account has 5 left; with the first withdrawn the last is
+    computed anew and paid whole, so that 30 stand."""
     assert drawn(wang) == (0, 0, "")
     first = bill(counter, wang, 2, "25")
     assert drawn(wang) == (1, 25, first.number)
@@ -50,7 +51,10 @@ def test_the_cover_tells_of_three_bills_and_forgets_the_one_taken_back(
     third = bill(counter, wang, 4, "20")
     assert (third.payable_amount, drawn(wang)) == (5, (3, 40, first.number))
     withdraw(actor=cast.hospital_clerk, settlement=first, reason="录错人")
-    assert drawn(wang) == (2, 15, second.number)
+    third.refresh_from_db()
+    assert third.status == "withdrawn"
+    third = Settlement.objects.get(recomputed_from__settlement=third)
+    assert drawn(wang) == (2, 30, second.number)
     return_to_clerk(actor=cast.reviewer, settlement=second, reason="发票不清")
     return_to_clerk(actor=cast.reviewer, settlement=third, reason="发票不清")
     assert drawn(wang) == (0, 0, "")

@@ -30,7 +30,8 @@ def test_bill_without_the_mouse(
     settings.TODAY = TODAY
     complaints: list[str] = []
     window.on("pageerror", lambda error: complaints.append(str(error)))
-    window.on("dialog", lambda dialog: dialog.accept())
+    asked: list[str] = []
+    window.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
     window.goto(live_server.url + reverse("accounts:sign_in"))
     window.keyboard.type("hospital_clerk")
     window.keyboard.press("Tab")
@@ -45,10 +46,17 @@ def test_bill_without_the_mouse(
     window.focus("#id_diagnosis")
     window.keyboard.type("肺炎")
     window.focus("#id_lines-0-code")
-    for code, quantity, price in (("amx", "30", "13.5"), ("S03", "1", "800")):
-        for text in (code, quantity, price):
-            window.keyboard.type(text)
-            window.keyboard.press("Enter")
+    window.keyboard.type("阿")
+    offers = window.locator("#found-0 [role=option]")
+    offers.first.wait_for()
+    window.keyboard.press("ArrowDown")
+    assert offers.first.get_attribute("aria-selected") == "true"
+    window.keyboard.press("Enter")  # takes it and goes on
+    assert window.input_value("#id_lines-0-code") == "X01"
+    assert not offers.first.is_visible()
+    for text in ("30", "13.5", "S03", "1", "800"):
+        window.keyboard.type(text)
+        window.keyboard.press("Enter")
     first = window.locator("#bill tbody tr").first.locator(".claim-line-shown")
     first.get_by_text("阿莫西林胶囊").wait_for()
     first.get_by_text("405.00").wait_for()
@@ -58,6 +66,10 @@ def test_bill_without_the_mouse(
     assert window.evaluate("document.documentElement.scrollWidth") <= 1366
     leads_on(window, "Alt+s")
     assert "已提交" in window.inner_text("main")
+    assert asked == [
+        "王建国：总费用 1,205.00 元，基金支付 502.50 元，个人现金 702.50 元。"
+        "提交后金额不能再改，确认提交？"
+    ]
     claim = Settlement.objects.get()
     assert (claim.status, str(claim.fund_amount)) == ("submitted", "502.50")
     assert complaints == []

@@ -28,7 +28,6 @@ from claims.models import Settlement, SettlementFund
 from claims.services import (
     Cut,
     cut_and_review,
-    pay,
     submit,
     withdraw,
 )
@@ -39,6 +38,7 @@ from lib.periods import Month
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
 from tests.claims.conftest import TODAY, Register, line, stay
+from tests.paying import pay
 
 SIX = (Path(__file__).parents[1] / "cases" / "packs" / "six-layers.yaml").read_text("utf-8")
 SURGERY = stay(date(2026, 3, 2), date(2026, 3, 2), care="day_surgery")
@@ -147,9 +147,10 @@ class TestSettling:
         assert rows.isdisjoint(handed_in.funds.values_list("pk", flat=True))
 
     def test_cut_by_the_reviewer_both_settlements_keep_what_their_layers_paid(self, surgery, cast):
-        """10000.00 are cut and borne by the patient, for these measures have no other bearer:
-        (10000 − 400) × 60 % = 5760; (4240 − 2000) × 50 % = 1120; 312; 25 % of 12808 personal =
-        3202, so nothing in scope is left for 暖灯 and 丰年; 堤岸 19000 − 10394."""
+        """10000.00 are cut and borne by the patient, for these measures have no other bearer; no
+        layer pays of it: (10000 − 400) × 60 % = 5760; (4240 − 2000) × 50 % = 1120; 10 % of 3120;
+        25 % of 2808 = 702; 12.5 % of 2106 = 263.25; 33.33 % of 1842.75 = 614.18857…; 堤岸
+        10000 × 95 % − 8771.44."""
         old = surgery()
         new = cut_and_review(
             actor=cast.reviewer,
@@ -163,10 +164,12 @@ class TestSettling:
             "pool": "5760.00",
             "deep_water": "1120.00",
             "neighbours": "312.00",
-            "kindness": "3202.00",
-            "shore": "8606.00",
+            "kindness": "702.00",
+            "lantern": "263.25",
+            "harvest": "614.19",
+            "shore": "728.56",
         }
-        assert new.fund_amount == Decimal(19000)
+        assert new.fund_amount == Decimal(9500)
 
     def test_withdrawn_it_keeps_them_and_a_new_entry_has_its_own(self, surgery, cast):
         old = withdraw(actor=cast.hospital_clerk, settlement=surgery(), reason="录错")
@@ -189,7 +192,8 @@ class TestPaying:
             "5001-other": "512.00",
         }
         assert debits(aid) == {"5001-outpatient": "2168.10", "5001-other": "432.00"}
-        assert sum(voucher.amount for voucher in Voucher.objects.all()) == done.payable_amount
+        paid = Voucher.objects.filter(event="claim_paid")
+        assert sum(voucher.amount for voucher in paid) == done.payable_amount
         assert done.voucher_number == "2026-03-0001；城乡医疗救助基金 2026-03-0001"
 
     def test_without_the_book_nothing_is_paid_and_it_says_what_to_do(
@@ -201,7 +205,7 @@ class TestPaying:
         assert "建账" in refused.value.message
         claim.refresh_from_db()
         assert claim.status == "approved"
-        assert not Voucher.objects.exists()
+        assert not Voucher.objects.filter(event="claim_paid").exists()
 
     def test_who_is_paid_by_one_book_needs_no_other(
         self, counter, register, village_a, agree, cast, book

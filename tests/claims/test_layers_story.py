@@ -7,6 +7,7 @@ amounts of tests/claims/test_layers.py: 刘翠芬's day surgery of 20000.00, of 
 
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +27,7 @@ from reports.whatif.models import Simulation
 from tests.claims.conftest import TODAY
 from tests.claims.test_layers import PAID, SIX, debits, paid
 from tests.claims.test_pages import COUNTER, bill, body, found, token
+from tests.paying import pay
 
 pytestmark = pytest.mark.django_db
 NAMES = ["共济统筹", "大额互补", "邻里互济", "仁济救助", "暖灯补助", "丰年补助", "堤岸兜底"]
@@ -79,12 +81,11 @@ def liu(register: Any, village_a: Any) -> Person:
 
 
 def test_six_layers_from_the_file_to_the_what_if(
-    hands: SimpleNamespace, pack: Pack, liu: Person, catalogue: Any
+    cast: SimpleNamespace, hands: SimpleNamespace, pack: Pack, liu: Person, catalogue: Any
 ) -> None:
     open_books(hands)
     claim = settle(hands, liu)
-    pay(hands, claim)
-    claim.refresh_from_db()
+    paid_by(cast, hands, claim)
     assert paid(claim) == PAID
     resident, aid = (Book.objects.get(fund_type=fund) for fund in ("resident", "assistance"))
     assert debits(resident) == {
@@ -139,14 +140,16 @@ def settle(hands: SimpleNamespace, liu: Person) -> Settlement:
     return claim
 
 
-def pay(hands: SimpleNamespace, claim: Settlement) -> None:
-    """Reviewed, approved and paid by three people."""
+def paid_by(cast: SimpleNamespace, hands: SimpleNamespace, claim: Settlement) -> None:
+    """Reviewed and approved on their pages; a batch of one, made and released."""
     hands.reviewer.post(f"/claims/{claim.pk}/reviewed")
     hands.approver.post(f"/claims/{claim.pk}/approved")
-    data = {"settlements": [claim.pk], "paid_on": "2026-03-20"}
-    page = body(hands.cashier.post("/claims/payment", data, follow=True))
-    assert "已支付 1 笔，合计 19,000.00 元" in page
-    assert "2026-03-0001；城乡医疗救助基金 2026-03-0001" in page
+    claim.refresh_from_db()
+    pay(actor=cast.cashier, settlements=[claim], on=TODAY, today=TODAY)
+    claim.refresh_from_db()
+    assert claim.status == Settlement.Status.PAID
+    assert claim.payable_amount == Decimal("19000.00")
+    assert "2026-03-0001；城乡医疗救助基金 2026-03-0001" in claim.voucher_number
 
 
 def report(hands: SimpleNamespace) -> None:

@@ -51,9 +51,10 @@ def used(person: Person) -> dict[str, int]:
     return {name: number for name, number in totals.items() if number}
 
 
-def test_the_third_stay_is_not_paid_until_an_earlier_one_is_withdrawn(
+def test_the_third_stay_is_paid_once_an_earlier_one_is_withdrawn(
     counter: Enter, cast: SimpleNamespace, wang: Person
 ) -> None:
+    """With the first gone the second is the first (300.00) and the third the second (450.00)."""
     first = counter(wang, THOUSAND, visit=january(2))
     second = counter(wang, THOUSAND, visit=january(5))
     third = counter(wang, THOUSAND, visit=january(8))
@@ -63,11 +64,13 @@ def test_the_third_stay_is_not_paid_until_an_earlier_one_is_withdrawn(
     assert used(wang) == {"stays": 2, "here@H50022500001": 2}
     approved = counter(wang, THOUSAND, visit=january(11, facts={"approved"}))
     assert fund(approved) == Decimal(450)
-    for one in (first, approved):
+    for one in (approved, first):
         withdraw(actor=cast.hospital_clerk, settlement=one, reason="录错了人")
-    assert used(wang) == {"stays": 1, "here@H50022500001": 1}
+    anew = Settlement.objects.effective().order_by("submitted_at")
+    assert [fund(one) for one in anew] == [Decimal(300), Decimal(450)]
+    assert used(wang) == {"stays": 2, "here@H50022500001": 2}
     again = counter(wang, THOUSAND, visit=january(14))
-    assert (again.refusal_code, fund(again)) == ("", Decimal(450))
+    assert (again.refusal_code, fund(again)) == ("third", Decimal(0))
 
 
 def test_another_hospital_is_not_the_same(counter: Enter, paper: Enter, wang: Person) -> None:
@@ -103,7 +106,8 @@ def test_dialysis_three_times_a_week(counter: Enter, cast: SimpleNamespace, wang
     assert fund(treated(12)) == Decimal(400)
     assert used(wang) == {"week@2026W02": 3, "week@2026W03": 1}
     withdraw(actor=cast.hospital_clerk, settlement=monday, reason="重复录入")
-    assert fund(treated(11)) == Decimal(400)
+    assert fund(Settlement.objects.get(recomputed_from__settlement=saturday)) == Decimal(400)
+    assert fund(treated(11)) == Decimal(0)  # the fourth of the week
 
 
 def test_a_stay_over_new_year_counts_by_its_discharge(

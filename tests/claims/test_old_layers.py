@@ -18,12 +18,12 @@ from django.db import connection
 
 from accounts.models import Division
 from claims.models import Settlement
-from claims.services import pay
 from funds.models import Book
 from policies.loading.format_one import BASE_LAYER, LAYERS
 from policies.models import Pack
 from tests.claims.conftest import TODAY, line
 from tests.claims.test_layers import committed, debits, liu, paid
+from tests.paying import pay
 
 __all__ = ["liu"]
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +19,11 @@ from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division
 from claims.models import Settlement, UsageEntry, Visit
+from claims.paying.payees import PayeeEntry, death_problem
+from claims.paying.seen import digest_of
+from claims.paying.services import change_payee
 from claims.services import withdraw
+from enrollment.collection.receipts import void_receipt
 from enrollment.collection.refunds import pay_refund
 from enrollment.cover.one_person import lock as lock_covers
 from enrollment.models import (
@@ -51,6 +55,7 @@ from funds.models import Book
 from tests.at_once import at_once
 from tests.claims.conftest import TODAY, Register, line, stay
 from tests.conftest import past_the_guards
+from tests.paying import provide
 
 pytestmark = pytest.mark.django_db
 Counter = Callable[..., Settlement]
@@ -122,6 +127,7 @@ def test_one_child_with_two_covers_has_one_and_gets_the_second_premium_back(
     assert (refund.amount, refund.status, refund.ground) == (Decimal(200), "granted", "double")
     assert (refund.requested_by, refund.decided_by) == (cast.clerk_a, cast.approver)
     assert row.told[0] == f"2026 年度缴了两次，多缴的 200.00 元待退（退费申请 {refund.pk} 号）"
+    provide(book.area)
     paid = pay_refund(actor=cast.cashier, refund=refund, on=TODAY, today=TODAY)
     assert paid.status == "paid"
     with pytest.raises(Refusal, match=r"多缴的 200\.00 元已经退还"):
@@ -354,6 +360,65 @@ def test_the_database_lets_nothing_change_hands_without_two_people(
         Enrollment.objects.filter(person=child.kept).update(status="cancelled")
 
 
+def test_a_merger_lets_no_other_cover_end_and_none_hold_again(
+    cast: SimpleNamespace, register: Register, child: SimpleNamespace
+) -> None:
+    """Of the two records only the second cover of the same year ends, and only once."""
+    register.cover(child.given_up, year=2025)
+    row = merge(cast, child.kept, child.given_up)
+    ended, stays = row.moved["ended"][0]
+    rows = Enrollment.objects.all()
+    for pk, status in ((stays, "cancelled"), (ended, "active")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.filter(pk=pk).update(status=status)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.filter(year=2025).update(status="cancelled")
+    undo(cast, row)
+    for pk in (stays, ended):  # two people again: neither ends without a refund
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.filter(pk=pk).update(status="cancelled")
+
+
+def free_of_charge(cast: SimpleNamespace, child: SimpleNamespace) -> tuple[Receipt, Enrollment]:
+    """The receipt of 0 yuan of the record that ends and of another child, for next year."""
+    mine = Enrollment.objects.get(person=child.given_up)
+    receipt = mine.receipt
+    assert receipt is not None
+    past_the_guards(Receipt.objects.filter(pk=receipt.pk), channel="aid", amount=0, remittance=None)
+    past_the_guards(
+        Enrollment.objects.filter(pk=mine.pk),
+        personal_amount=0, county_amount=mine.county_amount + 200,
+    )  # fmt: skip
+    return receipt, mine
+
+
+def test_a_receipt_of_nothing_is_voided_after_its_cover_ended(
+    cast: SimpleNamespace, register: Register, child: SimpleNamespace
+) -> None:
+    """资助: 0 yuan, so it is in no book; what a merger ended does not hold the family up."""
+    receipt, mine = free_of_charge(cast, child)
+    brother = register.person("杨小军", child.home, born=date(2020, 3, 1))
+    theirs = Enrollment.objects.get(person=brother)
+    past_the_guards(
+        Enrollment.objects.filter(pk=theirs.pk), receipt=receipt, personal_amount=0,
+        county_amount=theirs.county_amount + 200,
+    )  # fmt: skip
+    row = merge(cast, child.kept, child.given_up)
+    before = mine.cover_first_day - timedelta(days=1)
+    voided = void_receipt(actor=receipt.issued_by, receipt=receipt, reason="开错了人", on=before)
+    assert voided.voided_on == before
+    theirs.refresh_from_db()
+    mine.refresh_from_db()
+    assert (theirs.status, theirs.receipt) == ("pending", None)
+    assert (mine.status, mine.receipt) == ("cancelled", receipt)
+    assert Enrollment.objects.active().get().person == child.kept
+    cancel = Enrollment.objects.filter(pk=theirs.pk)
+    assert cancel.update(status="cancelled") == 1
+    undo(cast, row)
+    mine.refresh_from_db()
+    assert mine.status == "cancelled"  # entered anew at the window, as after any void receipt
+
+
 def test_the_last_of_a_household_takes_its_account_along(
     cast: SimpleNamespace, register: Register, village_a: Division, counter: Counter
 ) -> None:
@@ -453,3 +518,29 @@ def test_a_merger_and_settlements_of_both_records_in_the_same_moment(
     ended = UsageEntry.objects.filter(person=child.given_up).totals()
     assert not any(ended.values())
     assert RegisterEvent.objects.get().kind == "same"
+
+
+def test_the_payee_of_a_claim_follows_and_what_was_agreed_to_holds(
+    paper: Counter, cast: SimpleNamespace, child: SimpleNamespace, agree: Any, book: Book
+) -> None:
+    """Whether the payee lives is read of the record that is left; undone, of the first one."""
+    claim = paper(child.given_up, "6000.00")
+    entry = PayeeEntry(relation="self", account="6217003760001112223")
+    change_payee(actor=cast.clerk_a, settlement=claim, entry=entry, reason="监护人要求付本人")
+    agree(claim)
+    row = merge(cast, child.kept, child.given_up)
+    claim.refresh_from_db()
+    assert (claim.payee_person, claim.status) == (child.kept, "approved")
+    assert claim.digest == digest_of(claim)
+    Person.objects.filter(pk=child.kept.pk).update(death_date=TODAY)
+    claim.refresh_from_db()
+    assert "死亡" in death_problem(claim, "结算单", TODAY)
+    Person.objects.filter(pk=child.kept.pk).update(death_date=None)
+    undo(cast, row)
+    claim.refresh_from_db()
+    assert (claim.payee_person, claim.status) == (child.given_up, "approved")
+    assert claim.digest == digest_of(claim)
+    stranger = Person.objects.exclude(pk__in=[child.kept.pk, child.given_up.pk]).first()
+    for change in ({"payee_person": stranger}, {"digest": "0" * 64}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Settlement.objects.filter(pk=claim.pk).update(**change)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,8 +16,10 @@ from accounts import clock
 from accounts.models import AuditLine, Division, User
 from claims.models import Settlement
 from enrollment.models import Person
-from funds.models import Book
+from funds.models import Book, PaymentBatch
+from institutions.models import CatalogueItem
 from tests.claims.conftest import TODAY, Register, line
+from tests.paying import orders_of, provide
 
 Enter = Callable[..., Settlement]
 SignIn = Callable[[User], Client]
@@ -195,8 +198,42 @@ def test_fragments_of_a_line(
     assert "目录中没有“zzz”" in body(client.get(told, {"lines-3-code": "zzz"}))
     assert "由" not in body(client.get(told, {"lines-3-code": ""}))
     options = body(client.get(reverse("claims:suggest"), {"lines-3-code": "s"}))
-    assert 'value="S02"' in options
+    assert 'data-value="S02"' in options and 'id="lines-3-code-1"' in options
     assert "X01" not in options
+
+
+def test_what_is_asked_before_it_is_submitted(at_counter: Callable[..., Any]) -> None:
+    """The patient, the sums, and what costs more than its limit; nothing is written by asking."""
+    asked = at_counter("ask")
+    assert asked["Content-Type"].startswith("text/plain")
+    assert asked.content.decode() == (
+        "王建国：总费用 5,000.00 元，基金支付 2,050.00 元，个人现金 2,950.00 元。"
+        "提交后金额不能再改，确认提交？"
+    )
+    CatalogueItem.objects.filter(code="X01").update(price_limit=Decimal("120.00"))
+    dear = body(at_counter("ask"))
+    assert dear.splitlines()[1:] == ["第 1 项 阿莫西林胶囊：单价高出限价 10.00 元，请核对"]
+    wrong = at_counter("ask", diagnosis="")
+    assert wrong["Content-Type"].startswith("text/html") and "请填写诊断" in body(wrong)
+    assert not Settlement.objects.exists()
+
+
+def test_a_claim_without_a_trail_still_says_whose_hands_it_went_through(
+    as_user: SignIn, cast: SimpleNamespace, counter: Enter, agree: Enter, wang: Person
+) -> None:
+    """As the demo's and those taken over from another system: written past the services."""
+    claim = agree(counter(wang, line("X01", "100", "10")))
+    page = reverse("claims:claim", args=[claim.pk])
+    whole = body(as_user(cast.auditor).get(page))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE accounts_auditline DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM accounts_auditline WHERE subject_type = 'claims.settlement'")
+        cursor.execute("ALTER TABLE accounts_auditline ENABLE TRIGGER USER")
+    told = body(as_user(cast.auditor).get(page))
+    for title, name in (("结算提交", "韩梅"), ("初审通过", "周文静"), ("复核通过", "吴国栋")):
+        row = re.compile(rf"<td>{title}</td>\s*<td>{name}</td>")
+        assert row.search(whole) and row.search(told), title
 
 
 def test_token_belongs_to_who_looked_up(
@@ -275,14 +312,25 @@ def test_the_way_through_the_offices(
     assert claim.number in body(as_user(cast.approver).get(reverse("claims:approval_queue")))
     assert "只有录入人" not in body(as_user(cast.approver).get(page))
     press(cast.approver, "approved")
+    provide(book.area)
+    accountant, (order,) = as_user(cast.accountant), orders_of([claim])
+    assert claim.number in body(accountant.get(reverse("funds:payment_queue")))
+    make = reverse("funds:make_batch")
+    answer = accountant.post(make, {"orders": [order.pk]}, follow=True)
+    assert "已编支付批次 202600001：1 笔，400.00 元" in body(answer)
+    again = accountant.post(make, {"orders": [order.pk]})
+    assert "现为“已编批”，不在待付之列" in body(again)
+    batch = PaymentBatch.objects.get()
     cashier = as_user(cast.cashier)
-    queue = reverse("claims:payment_queue")
-    assert claim.number in body(cashier.get(queue))
-    answer = cashier.post(queue, {"settlements": [claim.pk], "paid_on": "2026-03-20"}, follow=True)
-    assert "已支付 1 笔，合计 400.00 元，凭证号 2026-03-0001" in body(answer)
+    shown = body(cashier.get(reverse("funds:payment_batch", args=[batch.pk])))
+    assert "发出支付批次 202600001：1 笔，合计 400.00 元" in shown
+    form = {"paid_on": "2026-03-20", "number_of": "1", "total": "400.00"}
+    release = reverse("funds:release_batch", args=[batch.pk])
+    answer = cashier.post(release, form, follow=True)
+    assert "已发出：1 笔，400.00 元" in body(answer)
     assert "2026-03-0001" in body(cashier.get(page))
-    again = as_user(cast.cashier2).post(queue, {"settlements": [claim.pk], "paid_on": "2026-03-20"})
-    assert "现为“已支付”" in body(again)
+    again = as_user(cast.cashier2).post(release, form)
+    assert "现为“已发出”" in body(again)
 
 
 def test_same_person_in_another_chair_is_refused_in_the_portal(
@@ -391,17 +439,19 @@ def test_who_sees_which_claim(
 
 
 def test_acts_out_of_scope_are_404(
-    as_user: SignIn, cast: SimpleNamespace, counter: Enter, wang: Person
+    as_user: SignIn, cast: SimpleNamespace, counter: Enter, agree: Enter, wang: Person
 ) -> None:
     claim = counter(wang, line("X01", "100", "10"))
     stranger = as_user(cast.other_officer)
     assert stranger.post(reverse("claims:act", args=[claim.pk, "reviewed"])).status_code == 404
     assert stranger.post(reverse("claims:cut", args=[claim.pk])).status_code == 404
-    queue = reverse("claims:payment_queue")
-    User.objects.filter(pk=cast.other_officer.pk).update(role="cashier")
-    cashier = as_user(User.objects.get(pk=cast.other_officer.pk))
-    answer = cashier.post(queue, {"settlements": [claim.pk], "paid_on": "2026-03-20"})
+    (order,) = orders_of([agree(claim)])
+    User.objects.filter(pk=cast.other_officer.pk).update(role="accountant")
+    accountant = as_user(User.objects.get(pk=cast.other_officer.pk))
+    answer = accountant.post(reverse("funds:make_batch"), {"orders": [order.pk]})
     assert answer.status_code == 404
+    page = reverse("funds:payment_order", args=[order.pk])
+    assert accountant.get(page).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -474,4 +524,7 @@ def test_list_costs_the_same_for_few_and_many(
     for name in "乙丙丁戊己":
         counter(register.person(name, home), line("X01", "100", "10"))
     assert [cost(page) for page in pages] == few
-    assert max(few) <= 7
+    # The menu asks for what waits and for the measures; the queue also asks those in force (kinds
+    # of care), the townships and the rules of reviewing.
+    assert few[0] <= 7
+    assert few[1] <= 10

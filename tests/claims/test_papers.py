@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts.models import Division, User
 from claims.models import Settlement
-from claims.papers import SHEET
+from claims.papers import DENIAL_NOTICE, SHEET
+from claims.services import refuse
 from desk.models import Paper
 from enrollment.models import Household, Person
 from tests.claims.conftest import line
@@ -72,6 +73,25 @@ def test_a_draft_is_not_issued(
     claim = counter(wang, line("X01", "100", "10"), submit_now=False)
     assert "草稿" in body(as_user(cast.hospital_clerk).post(sheet(claim)))
     assert not Paper.objects.exists()
+
+
+def test_the_notice_of_a_refusal_keeps_what_it_said(
+    as_user: SignIn, cast: SimpleNamespace, counter: Enter, wang: Person
+) -> None:
+    claim = counter(wang, line("X01", "100", "10"))
+    refuse(actor=cast.reviewer, settlement=claim, code="accident", words="交警认定对方全责")
+
+    def change() -> None:
+        Person.objects.filter(pk=wang.pk).update(name="王晓梅")
+
+    keeps_what_it_said(
+        DENIAL_NOTICE,
+        reverse("claims:denial_notice", args=[claim.pk]),
+        hand=as_user(cast.reviewer),
+        change=change,
+        elsewhere=as_user(cast.clerk_b),
+        stranger=as_user(cast.sysadmin),
+    )
 
 
 def test_the_sheet_keeps_what_it_said(

@@ -1,6 +1,7 @@
 """What the counter and the window refuse, each in plain words, with nothing half-written."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -89,6 +90,7 @@ def test_no_agreement_on_the_day(
 
 def test_closed_institution(counter: Enter, wang: Person, hospital: Institution) -> None:
     hospital.is_active = False
+    hospital.save()
     refused("没有有效的定点协议", "starts", lambda: counter(wang, OK))
 
 
@@ -190,12 +192,13 @@ def test_transfer_on_the_day_of_discharge(counter: Enter, paper: Enter, wang: Pe
     assert paper(wang, "6000.00", visit=visit).status == "submitted"
 
 
-def test_outpatient_visit_during_a_stay_is_left_to_supervision(
-    counter: Enter, wang: Person
-) -> None:
+def test_outpatient_visit_during_a_stay_is_asked_about(counter: Enter, wang: Person) -> None:
     counter(wang, OK)
     visit = stay(date(2026, 3, 5), date(2026, 3, 5), care="outpatient")
-    assert counter(wang, OK, visit=visit).status == "submitted"
+    refused("就诊日在住院期间", "alike_reason", lambda: counter(wang, OK, visit=visit))
+    told = replace(visit, alike_reason="外购药，院内没有")
+    claim = counter(wang, OK, visit=told)
+    assert (claim.status, claim.visit.alike_reason) == ("submitted", "外购药，院内没有")
 
 
 def test_day_without_measures(counter: Enter, wang: Person, hospital: Institution) -> None:

@@ -1,4 +1,4 @@
-"""The cashier's double click pays once, and both answers say what was paid."""
+"""The cashier's double click releases once, and both answers say what was paid."""
 
 from datetime import date
 from types import SimpleNamespace
@@ -10,6 +10,7 @@ from django.urls import reverse
 from claims.models import Settlement
 from funds.models import Voucher
 from tests.claims.conftest import line
+from tests.paying import batch_of, provide
 from tests.sent_twice import double_click, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,10 +22,13 @@ def test_claims_are_paid_once(
 ) -> None:
     settings.TODAY = date(2026, 3, 20)
     claim = agree(counter(wang, line("X01", "100", "10")))
-    queue = reverse("claims:payment_queue")
-    form = {"settlements": [claim.pk], "paid_on": "2026-03-20"}
+    batch = batch_of(claim, on=date(2026, 3, 20))
+    provide(batch.area)
+    page = reverse("funds:payment_batch", args=[batch.pk])
+    release = reverse("funds:release_batch", args=[batch.pk])
+    form = {"paid_on": "2026-03-20", "number_of": "1", "total": "400.00"}
     before = Voucher.objects.count()
-    answers = double_click(as_user(cast.cashier), queue, queue, form)
+    answers = double_click(as_user(cast.cashier), page, release, form)
     assert [answer.status_code for answer in answers] == [302, 302]
     assert told(answers[0]) == told(answers[1]) != []
     assert Settlement.objects.get(pk=claim.pk).status == "paid"

@@ -19,6 +19,7 @@ from tests.claims.conftest import Register, invoice, paper_line, stay
 
 Paper = Callable[..., Settlement]
 REFERRED = {"referral": "referred"}
+EXTENDED = {"extension_approved": True, "late_reason": "在外务工"}
 
 
 def test_referred_stay_at_the_city_hospital(paper: Paper, wang: Person) -> None:
@@ -78,12 +79,16 @@ def test_thirtieth_day_is_in_time(paper: Paper, wang: Person) -> None:
 def test_accepted_extension_lasts_until_after_the_spring_festival(
     paper: Paper, wang: Person
 ) -> None:
-    settlement = paper(wang, "6000.00", on=date(2027, 3, 22), extension_approved=True)
+    settlement = paper(
+        wang, "6000.00", on=date(2027, 3, 8), extension_approved=True, late_reason="在外务工"
+    )
     assert settlement.fund_amount == Decimal("1750.00")
 
 
 def test_extension_ends_too(paper: Paper, wang: Person) -> None:
-    settlement = paper(wang, "6000.00", on=date(2027, 3, 23), extension_approved=True)
+    settlement = paper(
+        wang, "6000.00", on=date(2027, 3, 9), extension_approved=True, late_reason="在外务工"
+    )
     assert settlement.refusal_code == "claimed_late"
 
 

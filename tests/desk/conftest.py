@@ -12,8 +12,25 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import Division, SignInFailure, User
 from accounts.roles import Role
-from claims.models import Settlement
+from claims.assistance.models import AidApplication, AidCase
+from claims.clearing.models import (
+    Clearing,
+    ClearingClaim,
+    ClearingRule,
+    Deduction,
+    DepositReturn,
+    PaymentMethod,
+    Prepayment,
+)
+from claims.deciding.models import ReviewRule
+from claims.dependence.models import Dependent, Supplement
+from claims.filings.models import Filing
+from claims.models import BillLine, Settlement, Visit
+from claims.recovery.models import Recovery, RecoveryPart, RecoveryReceipt
+from claims.refunds.models import PatientRefund
+from claims.second.models import SecondPayment, SecondRun
 from claims.services.drawn import recount
+from claims.visits.models import BillBatch
 from enrollment.cover.campaigns import open_campaign
 from enrollment.models import (
     Campaign,
@@ -34,7 +51,10 @@ from enrollment.models import (
 from enrollment.rosters.models import RegisterImport
 from enrollment.status_lists.models import StatusList
 from funds.banking.models import BankLine, BankStatement
+from funds.drafts.services import make_draft
 from funds.models import Book
+from funds.payments.models import PaymentBatch, PaymentOrder, PaymentReturn
+from funds.payments.services import Part, Payee, make_batch, order_payment
 from funds.services import EventLine, open_book, post_event
 from institutions.models import CatalogueItem, Institution, Level
 from lib.periods import Month
@@ -43,7 +63,10 @@ from reports.models import MonthlyReport
 from reports.whatif.models import Simulation
 from supervision.models import Alert
 from tests.claims.conftest import Register
+from tests.claims.deciding.conftest import rules
+from tests.claims.second.conftest import with_second
 from tests.conftest import make_division, make_user, past_the_guards
+from tests.paying import provide
 from tests.supervision.conftest import register, settled  # noqa: F401 - fixtures of the rows below
 
 APRIL = date(2026, 4, 2)
@@ -109,12 +132,19 @@ class County:
     def voucher(self, at: int) -> None:
         self.book()
         post_event(
-            event="claim_paid", area=self.area, on=date(2026, 3, 2), key=f"list:{at}",
+            event="interest_received", area=self.area, on=date(2026, 3, 2), key=f"list:{at}",
             source="测试", actor=self.cast.accountant,
-            lines=[EventLine(amount=Decimal("15.00"), purpose="other")],
+            lines=[EventLine(amount=Decimal("15.00"), purpose="fiscal")],
         )  # fmt: skip
 
-    def claim(self, at: int, status: str = "submitted") -> Settlement:
+    def voucher_draft(self, at: int) -> None:
+        make_draft(
+            actor=self.cast.accountant, book=self.book(), event="interest_received",
+            on=date(2026, 3, 2), today=date(2026, 3, 2), document=f"回单 {at}", key=f"draft:{at}",
+            lines=[EventLine(amount=Decimal("15.00"), purpose="fiscal")],
+        )  # fmt: skip
+
+    def claim(self, at: int, status: str = "submitted", **facts: Any) -> Settlement:
         """A stay of somebody of his own, with the hands that its state needs."""
         person = self.register.person("王建国", self.register.household(self.village))
         hands: dict[str, Any] = {"submitted_at": "2026-03-20T02:00:00Z"}
@@ -124,7 +154,209 @@ class County:
             hands["approved_by"] = self.cast.approver
         if status == "paid":
             hands |= {"paid_by": self.cast.cashier, "paid_on": date(2026, 3, 20)}
-        return self.settled(person, 1, 9, status=status, **hands)
+        return self.settled(person, 1, 9, status=status, **hands, **facts)
+
+    def visit(self, at: int) -> Visit:
+        """Somebody in the county hospital, with two days' charges."""
+        person = self.register.person("王建国", self.register.household(self.village))
+        place = Institution.objects.get(code=self.cast.hospital_clerk.institution_code)
+        visit = Visit.objects.create(
+            status="open", is_registered=True, person=person, household=person.household,
+            enrollment=Enrollment.objects.get(person=person, year=2026), division=self.village,
+            institution=place, institution_name=place.name, level=place.level, place="local",
+            source="counter", care="inpatient", bed=True, counts_as_stay=True,
+            starts=date(2026, 3, 1), entered_by=self.cast.hospital_clerk,
+            admission_number=f"ZY{at:04d}",
+        )  # fmt: skip
+        batch = BillBatch.objects.create(
+            visit=visit, number="1", received_by=self.cast.hospital_clerk
+        )
+        for line in (1, 2):
+            BillLine.objects.create(
+                visit=visit, batch=batch, line_number=line, part=None, item_code="X01",
+                item_name="阿莫西林胶囊", category="western_drug", bill_class="in_scope",
+                quantity=1, unit_price=300, amount=300, approved_amount=300,
+                charged_on=date(2026, 3, line),
+            )  # fmt: skip
+        return visit
+
+    def dependent(self, at: int) -> Dependent:
+        """A paid claim that is computed anew because another one fell."""
+        return Dependent.objects.create(
+            settlement=self.claim(at, "paid"), because_of=self.claim(at), division=self.village,
+            reason="已撤回", old_amount=Decimal("690.00"), new_amount=Decimal("590.00"),
+            deductible_amount=Decimal("200.00"), layers={"basic": [69000, 59000]},
+            counters=[
+                {"key": "annual_paid", "title": "年累计报销额", "unit": "fen", "old": 1, "new": 0}
+            ],
+        )  # fmt: skip
+
+    def supplement(self, at: int) -> Supplement:
+        dependent = self.dependent(at)
+        return Supplement.objects.create(
+            dependent=dependent, settlement=dependent.settlement, amount=Decimal("10.00")
+        )
+
+    def filing(self, at: int) -> Filing:
+        person = self.register.person("王建国", self.register.household(self.village))
+        return Filing.objects.create(
+            number=f"5002252026B{at:06d}", person=person, division=self.village, kind="referral",
+            about="冠心病", starts=APRIL, evidence=f"审批表 {at}", reason="冠心病",
+            proposed_by=self.cast.clerk_a, proposed_on=APRIL,
+        )  # fmt: skip
+
+    def recovery(self, at: int) -> Recovery:
+        """Decided; 4.00 of 10.00 came back."""
+        claim = self.claim(at, "paid")
+        row = Recovery.objects.create(
+            number=f"5002252026Z{at:06d}", settlement=claim, division=self.village,
+            reason="invoice", facts="发票虚假", source="review", debtor="household",
+            household=claim.visit.household, debtor_name="王建国", amount=Decimal("10.00"),
+            status="approved", proposed_by=self.cast.supervisor, reviewed_by=self.cast.reviewer,
+            approved_by=self.cast.approver, approved_at="2026-03-21T02:00:00Z",
+        )  # fmt: skip
+        RecoveryPart.objects.create(
+            recovery=row, layer="basic", book="resident", booked_as="inpatient",
+            amount=row.amount,
+        )  # fmt: skip
+        RecoveryReceipt.objects.create(
+            recovery=row, number=f"5002252026S{at:06d}", way="bank", reference=f"L{at}",
+            payer_name="王建国", amount=Decimal("4.00"), received_on=APRIL,
+            received_by=self.cast.cashier, voucher_number=f"2026-04-{at:04d}",
+        )  # fmt: skip
+        recount(self.area.code)
+        return row
+
+    def clearing(self, at: int) -> Clearing:
+        """One claim of 15.00 in a month of its own."""
+        claim = self.claim(at, "approved")
+        number = Clearing.objects.count() + 1
+        row = Clearing.objects.create(
+            number=f"5002252026Q{number:05d}", area=self.area, institution=self._hospital(),
+            month=date(1900 + number, 1, 1), claims_count=1, claimed_amount=Decimal("15.00"),
+            paid_amount=Decimal("15.00"), declared_by=self.cast.hospital_clerk, declared_on=APRIL,
+            pay_by=date(2026, 5, 8),
+        )  # fmt: skip
+        ClearingClaim.objects.create(clearing=row, settlement=claim, amount=Decimal("15.00"))
+        return row
+
+    def dispute(self, at: int) -> Deduction:
+        return Deduction.objects.create(
+            claim=self.clearing(at).claims.get(), code="over_price", words="超标准收费",
+            amount=Decimal("5.00"), status="disputed", found_by=self.cast.reviewer,
+            dispute="已批准", disputed_by=self.cast.hospital_clerk,
+        )  # fmt: skip
+
+    def _decided(self, **facts: Any) -> dict[str, Any]:
+        return facts | {
+            "area": self.area, "status": "refused", "evidence": "大医保〔2026〕3号",
+            "reason": "测试", "proposed_by": self.cast.supervisor, "proposed_on": APRIL,
+            "decided_by": self.cast.approver, "decided_on": APRIL,
+        }  # fmt: skip
+
+    def clearing_rule(self, at: int) -> ClearingRule:
+        facts = {"first_month": date(1900 + at, 1, 1), "deposit_percent": 10, "days_to_answer": 5}
+        return ClearingRule.objects.create(**self._decided(**facts))
+
+    def payment_method(self, at: int) -> PaymentMethod:
+        facts = {"institution": self._hospital(), "care": "inpatient", "care_name": "住院"}
+        return PaymentMethod.objects.create(
+            **self._decided(way="item", first_month=date(1900 + at, 1, 1), **facts)
+        )
+
+    def prepayment(self, at: int) -> Prepayment:
+        facts = {"institution": self._hospital(), "year": 1900 + at, "amount": Decimal(5)}
+        return Prepayment.objects.create(**self._decided(seen={}, **facts))
+
+    def deposit_return(self, at: int) -> DepositReturn:
+        facts = {"institution": self._hospital(), "year": 1900 + at, "amount": Decimal(5)}
+        return DepositReturn.objects.create(**self._decided(score=95, kept_amount=5, **facts))
+
+    def _hospital(self) -> Institution:
+        return Institution.objects.filter(code=self.cast.hospital_clerk.institution_code).get()
+
+    def aid(self, at: int) -> AidApplication:
+        """Made public today, of somebody of his own."""
+        person = self.register.person("王建国", self.register.household(self.village))
+        return AidApplication.objects.create(
+            number=f"JZ5002252026{at:05d}", person=person, cover=person.enrollments.get(),
+            division=self.village, policy_year=2026, kind="inpatient_aid", kind_name="住院救助",
+            held="dibao", held_name="低保对象", held_source="民政局", article="第二十四条",
+            care=["inpatient"], booked_as="inpatient", own_amount=Decimal("2600.00"),
+            amount=Decimal("1820.00"), steps=["按70%救助"], status="published", facts="无劳力",
+            payee="王建国", account="6217003760001234567", applied_by=self.cast.clerk_a,
+            applied_on=date(2026, 3, 20), reviewed_by=self.cast.reviewer,
+            reviewed_at="2026-03-21T02:00:00Z", public_from=APRIL, public_to=APRIL,
+        )  # fmt: skip
+
+    def aid_case(self, at: int) -> AidCase:
+        person = self.register.person("王建国", self.register.household(self.village))
+        return AidCase.objects.create(
+            person=person, division=self.village, policy_year=2026, level="普通",
+            own_amount=Decimal("6100.00"), is_listed=True, found_on=APRIL,
+        )  # fmt: skip
+
+    def second_run(self, at: int) -> SecondRun:
+        """Tried out by measures that know a second compensation; one person on its list."""
+        pack = Pack.objects.filter(name="二次补偿").first() or Pack.objects.create(
+            area=self.area,
+            name="二次补偿",
+            version=1,
+            first_day=date(2050, 1, 1),
+            last_day=date(2050, 12, 31),
+            source=with_second(),
+            sha256=f"{at:064d}",
+            proposed_by=self.cast.supervisor,
+        )
+        sums = {"due_amount": Decimal("320.00"), "amount": Decimal("320.00")}
+        run = SecondRun.objects.create(
+            area=self.area,
+            year=2026,
+            pack=pack,
+            requested_by=self.cast.reviewer,
+            status="done",
+            number_of=1,
+            finished_at=timezone.now(),
+            **sums,
+        )
+        person = self.register.person("王建国", self.register.household(self.village))
+        SecondPayment.objects.create(
+            run=run,
+            person=person,
+            cover=person.enrollments.get(),
+            division=self.village,
+            own_amount=Decimal("2600.00"),
+            payee="王建国",
+            account="6217003760001234567",
+            **sums,
+        )
+        return run
+
+    def order(self, at: int) -> PaymentOrder:
+        return order_payment(
+            actor=self.cast.approver, area=self.area, division=self.village,
+            township=self.village.parent, key=f"list:{at}", event="claim_paid",
+            source=f"测试 {at}", payee=Payee(name="王建国", account="6217003760001234567"),
+            parts=[Part(amount=Decimal("15.00"), purpose="other")], on=date(2026, 3, 20),
+        )  # fmt: skip
+
+    def batch(self, at: int) -> PaymentBatch:
+        self.book()
+        provide(self.area)
+        return make_batch(actor=self.cast.accountant, orders=[self.order(at)], on=APRIL)
+
+    def return_file(self, at: int) -> PaymentReturn:
+        return PaymentReturn.objects.create(
+            area=self.area, file_name=f"{at}.xlsx", sha256=f"{at:064d}", status="done",
+            uploaded_on=APRIL, requested_by=self.cast.accountant,
+        )  # fmt: skip
+
+    def patient_refund(self, at: int) -> PatientRefund:
+        claim = self.claim(at, "reviewed")
+        return PatientRefund.objects.create(settlement=claim, amount=Decimal("12.34"))
+
+    def review_rule(self, at: int) -> ReviewRule:
+        return rules(self.cast, second_above=Decimal(20000), batch_up_to=Decimal(200))
 
     def alert(self, at: int) -> Alert:
         return Alert.objects.create(

@@ -25,9 +25,9 @@ def place(address: str) -> tuple[str, tuple[str, ...]] | None:
     return None if SAME & set(names) or parts.path.startswith("/sign-out") else (route, names)
 
 
-def pages(client: Client) -> Iterator[tuple[str, str, str]]:
-    """(route, address, html) of one page of each kind."""
-    waiting, seen = [reverse("accounts:home")], set()
+def pages(client: Client, *more: str) -> Iterator[tuple[str, str, str]]:
+    """(route, address, html) of one page of each kind; `more`: addresses that no link leads to."""
+    waiting, seen = [reverse("accounts:home"), *more], set()
     while waiting:
         address = waiting.pop(0)
         kind = place(address)
@@ -35,7 +35,7 @@ def pages(client: Client) -> Iterator[tuple[str, str, str]]:
             continue
         seen.add(kind)
         response = client.get(address)
-        if response.status_code in {302, 403, 405}:
+        if response.status_code in {302, 403, 404, 405}:
             continue
         assert response.status_code == 200, (address, response.status_code)
         if not response["Content-Type"].startswith("text/html"):

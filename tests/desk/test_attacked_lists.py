@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django import forms
 from django.test import Client
 from django.urls import reverse
 
@@ -28,6 +29,7 @@ ODD = (
     "9999-12",
     "2026-13",
 )
+LONG = 200
 SORTS = (
     "visit__person__resident_id",
     "-visit__person__resident_id_index",
@@ -42,12 +44,26 @@ SORTS = (
 
 
 def parameters(name: str) -> list[dict[str, Any]]:
+    """A value that a field takes is asked for by itself, and one that fills a line (an answer leads
+    to no longer address); what fields refuse, all refuse at once."""
     filters = ALL[name].filters
-    fields = list(filters.base_fields) if filters else []
-    own = [{field: value} for field in fields for value in ODD]
-    both = [{field: ["", "x", "1"]} for field in fields]
+    fields: dict[str, forms.Field] = filters.base_fields if filters else {}
+    own: list[dict[str, Any]] = []
+    for value in ODD:
+        taken = [each for each, field in fields.items() if len(value) > LONG or takes(field, value)]
+        own += [{each: value} for each in taken]
+        own.append({each: value for each in fields if each not in taken})
+    both = [{each: ["", "x", "1"]} for each in fields]
     pages = [{"page": value} for value in (*ODD, "last", ["1", "2"])]
     return own + both + pages + [{"sort": value} for value in SORTS] + [{"verdict": "x"}]
+
+
+def takes(field: forms.Field, value: str) -> bool:
+    try:
+        field.clean(value)
+    except forms.ValidationError:
+        return False
+    return True
 
 
 @pytest.mark.django_db

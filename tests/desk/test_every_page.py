@@ -1,18 +1,23 @@
-"""In Chromium, every page of every role: nothing in the way of those who cannot see, nothing to be
-scrolled sideways at 1366×768 nor on a screen enlarged to 150 %.
+"""In Chromium, every page of every role, and no route left out: nothing in the way of those who
+cannot see, nothing to be scrolled sideways at 1366×768 nor on a screen enlarged to 150 %.
 """
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
+from accounts.roles import Role
+from tests.accounts.test_matrix import ROUTES, filled
 from tests.desk.conftest import County
+from tests.desk.filled import fill_everything
 from tests.desk.pages import pages
-from tests.desk.test_worklist import fill
+from tests.desk.test_worklist import of_role
 from tests.glass import Glass
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -51,24 +56,43 @@ def essence(html: str) -> str:
     return re.sub(r'value="[^"]*"|[\d.]+|\s+', "", main)
 
 
+# What answers by GET and is no page: files, parts of pages, other programs' routes, forwarding.
+NO_PAGES = re.compile(
+    r"/template$|/blank(/<int:at>)?$|/progress$|/status$|^claims/enter/counter/(line|suggest)$"
+    r"|^claims/<int:pk>/papers/scans/|^claims/api/|^healthz$|^readyz$|^send-on$|^still-here$"
+)
+
+
 @pytest.mark.seconds(240)
+@pytest.mark.usefixtures("no_worker")
 def test_every_page_is_open_to_all_and_fits(
     glass: Glass, dazu: County, as_user: Callable[[User], Client]
 ) -> None:
-    fill(dazu, 1, 3, "policies:list")  # a pack without a text has no page
+    more = fill_everything(dazu)
     seen: set[str] = set()
+    reached: set[str] = set()
     faults: list[str] = []
-    people = [one for one in vars(dazu.cast).values() if isinstance(one, User)]
-    asked = 0
-    for user in {one.role: one for one in reversed(people)}.values():
-        for route, address, html in pages(as_user(user)):
+    users = [of_role(dazu, role) for role in Role]
+    visitors = [("nobody", Client(), [reverse("accounts:sign_in")])]
+    visitors += [(user.role, as_user(user), more) for user in users]
+    for name, client, behind in visitors:
+        for route, address, html in pages(client, *behind):
+            reached.add(route)
             known = essence(html)
-            if known in seen and route:
-                continue
-            seen.add(known)
-            asked += 1
-            faults += [f"{user.role} {address} {one}" for one in looked_at(glass, html)]
-    assert not faults, f"{len(faults)} in {asked} pages:\n" + "\n".join(faults[:60])
+            if known not in seen:
+                seen.add(known)
+                faults += [f"{name} {address} {one}" for one in looked_at(glass, html)]
+    assert not faults, f"{len(faults)} in {len(seen)} pages:\n" + "\n".join(faults[:60])
+    clients = [(user, as_user(user)) for user in users]
+    left = [one for one in ROUTES if one[0] not in reached and not NO_PAGES.search(one[0])]
+    missed = [route for route, view in left if shows_by_get(route, view, clients)]
+    assert not missed, f"give these a row in {fill_everything.__module__}: {missed}"
+
+
+def shows_by_get(route: str, view: Any, clients: list[tuple[User, Client]]) -> bool:
+    """Whether the route answers GET at all (405: it acts by POST alone)."""
+    able = (client for user, client in clients if user.may(view.permission or "accounts.home"))
+    return next(able).get(filled(route)).status_code != HTTPStatus.METHOD_NOT_ALLOWED
 
 
 def looked_at(glass: Glass, html: str) -> list[Any]:

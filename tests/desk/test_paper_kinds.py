@@ -12,7 +12,7 @@ from desk.papers import KINDS, PaperKind
 
 ROOT = Path(__file__).resolve().parents[2]
 CSS = (ROOT / "static" / "hezuo.css").read_text(encoding="utf-8")
-STORIES = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_papers.py"))
+STORIES = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
 get_resolver().url_patterns  # noqa: B018 - the rooms' papers are described when routes are read
 
 

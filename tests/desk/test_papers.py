@@ -38,7 +38,6 @@ def letter() -> Iterator[PaperKind]:
         template="claims/sheet.html",
         permission="claims.view",
         facts=plain,
-        division_code=lambda household: household.division.code,
         series="大合医告",
     )
     yield kind
@@ -197,7 +196,6 @@ def test_only_plain_facts_are_kept(chen: Household, cast: SimpleNamespace) -> No
         template="claims/sheet.html",
         permission="claims.view",
         facts=lambda household: {"on": ON},
-        division_code=lambda household: household.division.code,
     )
     try:
         with pytest.raises(TypeError, match="date is not JSON serializable"):

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.unsent import FIELD
@@ -50,6 +51,15 @@ def test_the_second_gets_the_first_answer_and_its_words(cast):
     again, said_again = send(view, cast.clerk_a, received="150")
     assert (first.url, again.url, view.done) == ("/receipts/1", "/receipts/1", 1)
     assert said == said_again == [DONE]
+
+
+def test_what_was_only_laid_aside_may_be_sent_again(cast):
+    """The protection against forged forms has expired: nothing was done, the form waits."""
+    aside = Counter(HttpResponseRedirect(reverse("accounts:unsent")))
+    send(aside, cast.clerk_a, received="150")
+    view = Counter()
+    answer, said = send(view, cast.clerk_a, received="150")
+    assert (answer.url, said, view.done) == ("/receipts/1", [DONE], 1)
 
 
 @pytest.mark.parametrize(

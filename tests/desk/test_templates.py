@@ -8,6 +8,9 @@ import pytest
 from desk.tones import VERDICTS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+STYLES = TEMPLATES.parent / "static" / "hezuo.css"
+# The one figure of a page, and what a sheet of paper must hold; the rest is one of five.
+OTHER_SIZES = {"14px", "11px", "11.5px", "2.7rem"}
 KINDS = {"desk", "list", "case", "window", "board", "report", "paper"}
 MAX_LINE = 160
 PAGES = sorted(
@@ -43,7 +46,8 @@ def test_a_template_is_written_one_cell_a_line(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").split("\n")
     long = [(at, len(line)) for at, line in enumerate(lines, 1) if len(line) > MAX_LINE]
     assert not long, long
-    rows = [at for at, line in enumerate(lines, 1) if re.search(r"</t[hd]>.*<t[hd]\b", line)]
+    two = re.compile(r"</t[hd]>.*<t[hd]\b|\{% (?:col|num) .*\{% (?:col|num) ")
+    rows = [at for at, line in enumerate(lines, 1) if two.search(line)]
     assert not rows, rows
 
 
@@ -57,3 +61,8 @@ def test_no_template_picks_a_colour() -> None:
             re.findall(r'"([^"]+)"\|verdict', text) + re.findall(r'\|verdict:"([^"]+)"', text)
         )
     assert said == set(VERDICTS)
+
+
+def test_text_has_five_sizes() -> None:
+    sizes = set(re.findall(r"font-size: ([^;]+);", STYLES.read_text(encoding="utf-8")))
+    assert sizes - OTHER_SIZES == {f"var(--hz-t{at})" for at in range(1, 6)}

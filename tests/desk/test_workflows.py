@@ -87,6 +87,13 @@ def test_the_database_knows_the_same_pairs(flow: Workflow[Any]) -> None:
 # The other triggers that look at the status before an update, with the statuses that each of them
 # makes final: a pair in `only_moves` is of no use where an older guard lets no row leave.
 FINAL_IN = {
+    "claims_settlement_hands": set[str](),  # it counts approvals, and makes no status final
+    "claims_recovery_frozen": set[str](),  # its arguments name status as free to change
+    "claims_supplement_stays": set[str](),  # amount and payee, once approved
+    "claims_reviewrule_frozen": set[str](),  # its arguments name status as free to change
+    "claims_paymentmethod_frozen": set[str](),  # its arguments name status as free to change
+    "claims_aidapplication_stays": set[str](),  # amount and payee, once approved
+    "claims_visit_rows_stay": {"void"},  # what is known of a visit changes until it is settled
     "enrollment_bankstatement_final": {"done"},
     "enrollment_book_is_final": {"checked_off"},
     "enrollment_cover_moves": set[str](),  # a second cover of one person may hold again
@@ -94,6 +101,11 @@ FINAL_IN = {
     "enrollment_dayclose_rows_stay": set[str](),  # its arguments name status as free to change
     "enrollment_cover_stays": set[str](),  # it keeps columns, and lets the status go
     "enrollment_taxfile_final": {"done"},
+    "claims_secondpayment_frozen": set[str](),  # its arguments name status as free to change
+    "claims_settlement_payee_stays": set[str](),  # whom it pays, and what goes with a review
+    "claims_settlement_set_once": set[str](),  # who did it and when, until it is void
+    "funds_paymentbatch_stays": {"released", "discarded"},
+    "funds_paymentorder_stays": set[str](),  # which columns a move may write
     "funds_period_moves_on": {"closed"},
     "supervision_alert_final": {"confirmed", "dismissed"},
 }

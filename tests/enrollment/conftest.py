@@ -28,6 +28,7 @@ from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
 from tests.conftest import PACKS
 from tests.enrollment.statuses import listed
+from tests.paying import provide
 
 OCTOBER = date(2025, 10, 15)
 MARCH = date(2026, 3, 10)
@@ -63,6 +64,12 @@ def campaign(pack: Pack, county: Division, cast: SimpleNamespace) -> Campaign:
     """Cover for 2026, collected from 1 October to 30 November 2025."""
     open_book(actor=cast.accountant, area=county, first_month=Month(2025, 1))
     return open_campaign(actor=cast.accountant, area=county, year=2026)
+
+
+@pytest.fixture
+def provided(campaign: Campaign, county: Division) -> None:
+    """The expenditure account has what refunds are paid from."""
+    provide(county)
 
 
 @pytest.fixture

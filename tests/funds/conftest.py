@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.clock import today
 from accounts.models import Division
 from funds.balances import account_balances
-from funds.models import Book, Voucher
+from funds.drafts.services import enter_draft, make_draft, take_step
+from funds.models import Book, Voucher, VoucherDraft
 from funds.services import EventLine, open_book, post_event
 from lib.periods import Month
 
@@ -47,6 +49,21 @@ def post(book: Book, cast: SimpleNamespace) -> Callable[..., Voucher]:
 
 
 @pytest.fixture
+def by_hand(book: Book, cast: SimpleNamespace) -> Callable[..., Voucher]:
+    """by_hand("expenditure_funded", "500.00", day): made, reviewed and entered by three people."""
+
+    def one(event: str, amount: str, on: date, **options: Any) -> Voucher:
+        at = VoucherDraft.objects.count() + 1
+        draft = make_draft(
+            actor=cast.accountant, book=book, event=event, on=on, today=on, document=f"回单 {at}",
+            key=f"hand:{at}", lines=[EventLine(amount=Decimal(amount), **options)],
+        )  # fmt: skip
+        return through_all_hands(draft, cast)
+
+    return one
+
+
+@pytest.fixture
 def closing() -> Callable[..., Decimal]:
     """closing(book, "3001", day): the balance of an account, or of all accounts below a prefix."""
 
@@ -69,3 +86,11 @@ def legs(voucher: Voucher) -> list[tuple[str, str, str]]:
         (posting.account.code, str(posting.debit), str(posting.credit))
         for posting in voucher.postings.select_related("account").order_by("line")
     ]
+
+
+def through_all_hands(draft: VoucherDraft, cast: SimpleNamespace) -> Voucher:
+    """蒋正平 reviews what an accountant made, 唐玉梅 enters it."""
+    take_step(actor=cast.supervisor, draft=draft, event="review_voucher")
+    done = enter_draft(actor=cast.accountant2, draft=draft, today=today())
+    assert done.voucher is not None
+    return done.voucher

@@ -15,6 +15,8 @@ from funds.services import close_period, close_year, closing_problems
 from lib.periods import Month
 from tests.funds.conftest import check_now, legs
 
+pytestmark = pytest.mark.usefixtures("money_aside")
+
 OCTOBER, NOVEMBER, DECEMBER = date(2025, 10, 20), date(2025, 11, 20), date(2025, 12, 20)
 LATER = date(2026, 1, 4)
 
@@ -82,7 +84,7 @@ def test_a_bank_account_below_zero_stops_the_closing(
     post("claim_paid", "600.00", OCTOBER, purpose="inpatient")
 
     assert closing_problems(period(book, 2025, 10), NOVEMBER) == [
-        "支出户存款余额为负（-600.00 元），请核对是否漏记拨款或划款"
+        "支出户存款余额为负（-600.00 元），请核对是否漏记拨款、划款或提取"
     ]
 
 

@@ -23,7 +23,10 @@ from funds.services import (
 from funds.verify import verify
 from lib.periods import Month
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("money_aside"),
+]
 
 DAY = date(2025, 10, 20)
 

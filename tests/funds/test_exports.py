@@ -13,6 +13,8 @@ from funds.models import Book, Voucher
 from funds.services import reverse_voucher, seal_vouchers
 from lib.periods import Month
 
+pytestmark = pytest.mark.usefixtures("money_aside")
+
 MARCH = Month(2026, 3)
 
 

@@ -14,6 +14,8 @@ from funds.models import Account, Book, Period, Posting, Seal, Voucher
 from funds.services import close_period, reverse_voucher, seal_vouchers
 from tests.funds.conftest import check_now
 
+pytestmark = pytest.mark.usefixtures("money_aside")
+
 MARCH = date(2026, 3, 9)
 
 

@@ -12,14 +12,15 @@ from django.test import Client
 from accounts.models import Division, User
 from accounts.roles import Role
 from desk.models import Paper
+from funds.drafts.services import make_reversal
 from funds.models import Book, Voucher
 from funds.papers import VOUCHER
-from funds.services import reverse_manual_event
 from funds.services.sealing import seal_vouchers
 from tests.conftest import make_user
+from tests.funds.conftest import through_all_hands
 from tests.papers import keeps_what_it_said, stamps, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("money_aside")]
 MARCH = date(2026, 3, 9)
 SignIn = Callable[[User], Client]
 
@@ -27,12 +28,12 @@ SignIn = Callable[[User], Client]
 def test_a_voucher(
     as_user: SignIn,
     cast: SimpleNamespace,
-    post: Callable[..., Voucher],
+    by_hand: Callable[..., Voucher],
     book: Book,
     other_county: Division,
 ) -> None:
     foreign = make_user("accountant_2", "贺外", Role.ACCOUNTANT, other_county)
-    voucher = post("expenditure_funded", "500.00", MARCH, key="manual:1")
+    voucher = by_hand("expenditure_funded", "500.00", MARCH)
 
     def renamed() -> None:
         type(book.area).objects.filter(pk=book.area_id).update(name="大足区")
@@ -49,21 +50,22 @@ def test_a_voucher(
 
 
 def test_a_copy_says_that_the_voucher_was_reversed_since(
-    as_user: SignIn, cast: SimpleNamespace, post: Callable[..., Voucher]
+    as_user: SignIn, cast: SimpleNamespace, by_hand: Callable[..., Voucher]
 ) -> None:
-    voucher = post("expenditure_funded", "500.00", MARCH, key="manual:1")
+    voucher = by_hand("expenditure_funded", "500.00", MARCH)
     url, accountant = f"/funds/vouchers/{voucher.pk}", as_user(cast.accountant)
     assert "红冲" not in stamps(text_of(accountant, url, prints=True))
-    red = reverse_manual_event(
-        actor=cast.accountant, voucher=voucher, today=MARCH, on=MARCH, reason="重复登记"
+    draft = make_reversal(
+        actor=cast.accountant, voucher=voucher, on=MARCH, today=MARCH, reason="重复登记"
     )
+    red = through_all_hands(draft, cast)
     assert f"本凭证已由 {red.label} 红冲" in stamps(text_of(accountant, url, prints=True))
 
 
 def test_a_voucher_printed_before_its_seal_is_issued_anew_with_it(
-    as_user: SignIn, cast: SimpleNamespace, post: Callable[..., Voucher], book: Book
+    as_user: SignIn, cast: SimpleNamespace, by_hand: Callable[..., Voucher], book: Book
 ) -> None:
-    voucher = post("expenditure_funded", "500.00", MARCH, key="manual:1")
+    voucher = by_hand("expenditure_funded", "500.00", MARCH)
     url, accountant = f"/funds/vouchers/{voucher.pk}", as_user(cast.accountant)
     assert "尚待封存" in text_of(accountant, url, prints=True)
     seal_vouchers(book=book)
@@ -73,11 +75,11 @@ def test_a_voucher_printed_before_its_seal_is_issued_anew_with_it(
 
 
 def test_verify_books_names_a_paper_that_was_altered(
-    as_user: SignIn, cast: SimpleNamespace, post: Callable[..., Voucher]
+    as_user: SignIn, cast: SimpleNamespace, by_hand: Callable[..., Voucher]
 ) -> None:
     """Whoever owns the tables and the keys can write other facts; not their fingerprint."""
-    for key in ("manual:1", "manual:2"):
-        voucher = post("expenditure_funded", "500.00", MARCH, key=key)
+    for _ in range(2):
+        voucher = by_hand("expenditure_funded", "500.00", MARCH)
         text_of(as_user(cast.accountant), f"/funds/vouchers/{voucher.pk}", prints=True)
     paper = Paper.objects.order_by("id")[0]
     Paper.objects.filter(pk=paper.pk).update(facts=paper.facts.replace("500.00", "900.00"))

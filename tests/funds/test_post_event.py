@@ -17,6 +17,8 @@ from funds.services import EventLine, open_book, post_event
 from lib.periods import Month
 from tests.funds.conftest import check_now, legs
 
+pytestmark = pytest.mark.usefixtures("money_aside")
+
 MARCH = date(2026, 3, 9)
 
 
@@ -32,8 +34,17 @@ MARCH = date(2026, 3, 9)
         ("claim_paid", {"purpose": "inpatient"}, "5001-inpatient", "1004"),
         ("claim_paid", {"purpose": "outpatient"}, "5001-outpatient", "1004"),
         ("claim_paid", {"purpose": "serious"}, "5101-own", "1004"),
+        ("returned_kept", {"purpose": "outpatient"}, "2001-returned", "5001-outpatient"),
+        ("prior_returned_kept", {}, "2001-returned", "4501-recovery"),
+        ("deposit_withheld", {"purpose": "inpatient"}, "5001-inpatient", "2001-deposit"),
+        ("deposit_returned", {}, "2001-deposit", "1004"),
+        ("deposit_forfeited", {}, "2001-deposit", "4501-other"),
+        ("prepayment_out", {}, "1101-advance", "1004"),
+        ("prepayment_used", {"purpose": "outpatient"}, "5001-outpatient", "1101-advance"),
+        ("prepayment_back", {}, "1004", "1101-advance"),
         ("claim_recovered", {"purpose": "inpatient"}, "1004", "5001-inpatient"),
         ("prior_recovery", {}, "1003", "4501-recovery"),
+        ("prior_recovery_set_off", {}, "1004", "4501-recovery"),
         ("overspend_received", {}, "1003", "4501-overspend"),
         ("premium_refunded", {}, "4001-personal", "1004"),
         ("suspense_returned", {}, "2001-unidentified", "1004"),

@@ -25,6 +25,8 @@ from policies.models import Pack
 from policies.services import terms_of
 from tests.funds.conftest import check_now, legs
 
+pytestmark = pytest.mark.usefixtures("money_aside")
+
 NOVEMBER, MARCH, NEW_YEAR = date(2025, 11, 20), date(2026, 3, 9), date(2027, 1, 5)
 Y2026 = {"policy_year": 2026}
 

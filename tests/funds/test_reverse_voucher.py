@@ -9,10 +9,13 @@ import pytest
 
 from accounts.errors import Refusal
 from accounts.models import Division
+from funds.drafts.services import make_reversal
 from funds.models import Book, Posting, Voucher
-from funds.services import close_period, close_year, reverse_manual_event, reverse_voucher
+from funds.services import close_period, close_year, reverse_voucher
 from lib.periods import Month
-from tests.funds.conftest import check_now, legs
+from tests.funds.conftest import check_now, legs, through_all_hands
+
+pytestmark = pytest.mark.usefixtures("money_aside")
 
 MARCH = date(2026, 3, 9)
 
@@ -110,17 +113,17 @@ def test_last_years_income_and_expense_are_not_reversed_this_year(
 
 
 def test_by_hand_only_what_was_entered_by_hand(
-    book: Book, post: Callable[..., Voucher], cast: SimpleNamespace
+    post: Callable[..., Voucher], by_hand: Callable[..., Voucher], cast: SimpleNamespace
 ) -> None:
     paid = post("claim_paid", "2050.00", MARCH, purpose="inpatient")
-    entered = post("expenditure_funded", "100.00", MARCH, key="manual:1")
+    entered = by_hand("expenditure_funded", "100.00", MARCH)
     facts = {"actor": cast.accountant, "on": MARCH, "today": MARCH, "reason": "填错金额"}
 
     with pytest.raises(Refusal, match="请在原业务中撤销"):
-        reverse_manual_event(voucher=paid, **facts)
+        make_reversal(voucher=paid, **facts)
     with pytest.raises(Refusal, match="不能晚于今天"):
-        reverse_manual_event(voucher=entered, **facts | {"on": date(2026, 3, 10)})
-    assert reverse_manual_event(voucher=entered, **facts).reversal_of == entered
+        make_reversal(voucher=entered, **facts | {"on": date(2026, 3, 10)})
+    assert through_all_hands(make_reversal(voucher=entered, **facts), cast).reversal_of == entered
 
 
 def test_year_end_vouchers_stay(

@@ -14,6 +14,8 @@ from funds.models import Book, Posting, Voucher
 from funds.services import close_period, close_year
 from lib.periods import Month
 
+pytestmark = pytest.mark.usefixtures("money_aside")
+
 OCTOBER, MARCH = date(2025, 10, 20), date(2026, 3, 9)
 
 

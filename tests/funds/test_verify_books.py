@@ -24,6 +24,8 @@ from funds.services import close_period, reverse_voucher, seal_vouchers
 from funds.tasks import seal_vouchers as seal_task
 from tests.funds.conftest import check_now
 
+pytestmark = pytest.mark.usefixtures("money_aside")
+
 OCTOBER = date(2025, 10, 20)
 PROGRAM = Path(verify.__file__)
 
@@ -32,8 +34,8 @@ PROGRAM = Path(verify.__file__)
 def story(book: Book, post: Callable[..., Voucher], cast: SimpleNamespace) -> list[Voucher]:
     """Four vouchers in October, one of them taken back, all sealed; one in November, not sealed."""
     vouchers = [
-        post("subsidy_received", "1000.00", OCTOBER, funding_level="central", key="manual:1"),
-        post("expenditure_funded", "900.00", OCTOBER, key="manual:2"),
+        post("subsidy_received", "1000.00", OCTOBER, funding_level="central", key="subsidy:1"),
+        post("expenditure_funded", "900.00", OCTOBER, key="funding:2"),
         post("claim_paid", "600.00", OCTOBER, purpose="inpatient", tier="tier1", key="claim:1"),
     ]
     vouchers.append(

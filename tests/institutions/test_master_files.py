@@ -192,6 +192,19 @@ class TestInstitutions:
         line = AuditLine.objects.filter(action="institutions.keep_institution").latest("pk")
         assert line.division_code.startswith("500225")
 
+    def test_beds_are_told_and_stay_where_the_file_is_silent(
+        self, township_hospital, cast, as_user
+    ):
+        client = as_user(cast.supervisor)
+        row = ["H50022500101", "龙水镇卫生院", "乡镇(社区)卫生院", "综合", "500225101", "是"]
+        send(client, "/institutions/load", [[*self.HEADER, "核定床位"], [*row, "40"]])
+        confirm(client, "/institutions/load")
+        row[1] = "龙水镇中心医院"
+        send(client, "/institutions/load", [self.HEADER, row])
+        confirm(client, "/institutions/load")
+        township_hospital.refresh_from_db()
+        assert (township_hospital.name, township_hospital.beds) == ("龙水镇中心医院", 40)
+
     def test_another_county_is_unknown(self, other_county, cast):
         told = faults(InstitutionResource(cast.supervisor, TODAY), [
             self.HEADER,

@@ -36,7 +36,17 @@ class Web:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "launch.web", "--port", str(self.port), "--threads", "2"],
+            [
+                sys.executable,
+                "-m",
+                "launch.web",
+                "--port",
+                str(self.port),
+                "--threads",
+                "2",
+                "--whole",
+                "3",
+            ],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
@@ -83,6 +93,35 @@ def test_slow_heads_and_bodies_hold_nobody_up(web: Web) -> None:
     assert sorted(taken)[37] < 1
     for line in slow:
         line.close()
+
+
+@pytest.mark.parametrize("body", [False, True])
+def test_who_drips_is_put_out_when_his_time_for_the_whole_request_is_over(
+    web: Web, body: bool
+) -> None:
+    """Never silent for long, and never done; a new request on a kept line has its own time."""
+    with socket.create_connection(("127.0.0.1", web.port)) as line:
+        line.settimeout(0.2)
+        for _ in range(2):
+            line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            time.sleep(2)
+            assert b"200 OK" in line.recv(1000)
+        line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n")
+        if body:
+            line.sendall(b"Content-Length: 100000\r\n\r\n")
+        began = time.monotonic()
+        assert wait_until(lambda: put_out(line), 15)
+        assert time.monotonic() - began > 2.5
+
+
+def put_out(line: socket.socket) -> bool:
+    try:
+        line.sendall(b"x")
+        return line.recv(1000) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
 
 
 def test_a_child_that_dies_is_replaced_and_all_go_together(web: Web) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.resident_id import ResidentIdError, check_character, mask, parse
+from lib.resident_id import ResidentIdError, check_character, mask, masked_in, parse
 
 TODAY = date(2026, 1, 1)
 GOOD = "11010519491231002X"
@@ -71,3 +71,17 @@ def test_lists_show_only_the_area() -> None:
     assert mask("E12345678") == "E1*******"
     assert mask("1234") == "****"
     assert check_character(GOOD[:17]) == "X"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("王建国持 11010519491231002X 到窗口", "王建国持 110105************ 到窗口"),
+        ("110105 19491231 002X", "11" + "*" * 18),
+        ("电话 13800138000，023-43728888", "电话 13*********，02**********"),
+        ("138-0013-8000", "13***********"),
+        ("2026-03-02 至 2026-03-09 花费 12345.67 元", "2026-03-02 至 2026-03-09 花费 12345.67 元"),
+    ],
+)
+def test_numbers_in_a_sentence_are_masked(typed: str, kept: str) -> None:
+    assert masked_in(typed) == kept

@@ -46,11 +46,17 @@ def test_the_present_pack_is_the_same_measures():
         )
 
 
+# Rows that the present text has learnt, which no adopted text says.
+LEARNT_SINCE = {"异地没有写明备案情况的，按未备案先自付两成"}
+
+
 @pytest.mark.parametrize("pack", ["dazu", "resident-2025", "mechanisms"])
 def test_every_story_settles_as_under_the_present_text(pack):
     then, now, settled = load_adopted(old(pack), pack), terms_of(pack), 0
     for name, story in listed("stories"):
-        for entry in story["visits"] if name == pack else ():
+        if name != pack or story["name"] in LEARNT_SINCE:
+            continue
+        for entry in story["visits"]:
             if entry["visit"]["care"] not in then.cares:
                 continue
             decisions = []

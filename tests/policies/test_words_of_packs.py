@@ -12,8 +12,9 @@ CODES = {
     for path in sorted((ROOT / "policies" / "packs").glob("*.yaml"))
     for code in load_pack(path).cares
 }
-# The same letters for something else: the group of all special statuses in the month report.
-OTHERWISE = {("reports/population.py", "special")}
+# The same letters for something else: the group of all special statuses in the month report, the
+# kind of filing (慢特病认定), of which the format has six.
+OTHERWISE = {("reports/population.py", "special"), ("claims/filings/models.py", "chronic")}
 
 
 def named_in(path: Path) -> list[str]:

@@ -22,7 +22,7 @@ import pytest
 from accounts.models import Division
 from claims.entries import CounterEntry, PaperEntry
 from claims.models import Settlement
-from claims.services import approve, enter, pay, review
+from claims.services import approve, enter, review
 from desk.jobs import run
 from enrollment.models import Person
 from funds.models import Book
@@ -31,6 +31,7 @@ from institutions.models import Institution
 from lib.periods import Month
 from policies.models import Pack
 from tests.claims.conftest import CITY, Register, invoice, item, line, paper_line, stay
+from tests.paying import pay
 
 MARCH = Month(2026, 3)
 TODAY = date(2026, 3, 31)

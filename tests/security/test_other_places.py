@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, Role, may
 from claims.models import Settlement
-from claims.services import pay
 from enrollment.models import Person, Receipt, Remittance
-from funds.models import Book, Period, Voucher
+from funds.drafts.services import make_draft
+from funds.models import Book, PaymentBatch, PaymentOrder, Period, Transfer, Voucher
+from funds.payments.services import tell_return
+from funds.services import EventLine
 from institutions.models import Institution
 from policies.drafts import start_draft
 from policies.models import Pack
@@ -24,6 +27,7 @@ from supervision.models import Alert
 from tests.accounts.test_matrix import ROUTES
 from tests.claims.conftest import TODAY, line
 from tests.conftest import make_user
+from tests.paying import pay
 
 pytestmark = pytest.mark.django_db
 PARAMETER = re.compile(r"<\w+:\w+>")
@@ -57,6 +61,14 @@ def rows(
         receipt_count=1,
         amount=Decimal(120),
     )
+    note = tell_return(
+        actor=cast.accountant, transfer=Transfer.objects.get(), on=TODAY, reason="户名不符",
+        evidence="回单 0001", today=TODAY,
+    )  # fmt: skip
+    draft = make_draft(
+        actor=cast.accountant, book=book, event="interest_received", on=TODAY, today=TODAY,
+        document="回单 0002", key="other:1", lines=[EventLine(Decimal(5), purpose="fiscal")],
+    )  # fmt: skip
     report = MonthlyReport.objects.create(area=county, year=2026, month=2)
     return {
         "claims/": claim.pk,
@@ -66,8 +78,14 @@ def rows(
         "enrollment/remittances/": remittance.pk,
         "enrollment/remittances/hand-in/": receipt.campaign_id,
         "funds/books/": book.pk,
+        "funds/drafts/": draft.pk,
         "funds/periods/": Period.objects.get(book=book, month=3).pk,
-        "funds/vouchers/": Voucher.objects.get().pk,
+        "funds/payments/batches/": PaymentBatch.objects.get().pk,
+        "funds/payments/notes/": note.pk,
+        "funds/payments/orders/": PaymentOrder.objects.get().pk,
+        "funds/payments/transfers/": Transfer.objects.get().pk,
+        "funds/payments/returns/": 1,  # there is none
+        "funds/vouchers/": Voucher.objects.get(event="claim_paid").pk,
         "policies/": pack.pk,
         "policies/drafts/": start_draft(actor=cast.supervisor, pack=pack).pk,
         "reports/": report.pk,
@@ -169,6 +187,7 @@ def test_lists_and_searches_of_others_stay_empty(
 def test_paying_a_claim_of_another_county_is_not_found(
     rows: dict[str, Any], other_county: Division, as_user: Callable[[User], Client]
 ) -> None:
-    cashier = as_user(make_user("far_cashier", "远付", Role.CASHIER, other_county))
-    form = {"settlements": [str(rows["claims/"])], "paid_on": "2026-03-20"}
-    assert cashier.post("/claims/payment", form).status_code == 404
+    accountant = as_user(make_user("far_accountant", "远账", Role.ACCOUNTANT, other_county))
+    order = PaymentOrder.objects.get()
+    url = reverse("funds:make_batch")
+    assert accountant.post(url, {"orders": [str(order.pk)]}).status_code == 404

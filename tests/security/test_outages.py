@@ -35,7 +35,9 @@ def line(cast: SimpleNamespace) -> Iterator[Line]:
             pytest.skip("the database of this run answers on a socket only")
     with line_to((kept["HOST"], int(kept["PORT"] or 5432))) as line:
         connection.close()
-        told |= {"HOST": "127.0.0.1", "PORT": line.port}
+        # A line that is cut stays silent: two seconds tell as much as the ten of a running portal.
+        options = {**kept["OPTIONS"], "connect_timeout": 2}
+        told |= {"HOST": "127.0.0.1", "PORT": line.port, "OPTIONS": options}
         yield line
         connection.close()
         told |= kept
@@ -164,7 +166,7 @@ def test_a_statement_without_end_and_a_full_disk_have_pages_of_their_own(
 def test_the_server_knows_the_limits_of_each_kind_of_process(
     cast: SimpleNamespace, process: str
 ) -> None:
-    """And what the address asks for (a schema) stays asked for."""
+    """What the address asks for (a schema) stays asked for; a page costs what it does today."""
     address = {"OPTIONS": {"options": "-c search_path=public"}}
     options = limited(address, process)["OPTIONS"]["options"]
     told = connection.settings_dict
@@ -177,6 +179,8 @@ def test_the_server_knows_the_limits_of_each_kind_of_process(
         asked = ", ".join(f"current_setting('{name}')::interval" for name in names)
         cursor.execute(f"SELECT {asked}")
         seconds = [int(value.total_seconds()) for value in cursor.fetchone()]
+        cursor.execute("SHOW random_page_cost")
+        assert cursor.fetchone() == ("1.1",)
         cursor.execute("SHOW search_path")
         assert cursor.fetchone() == ("public",)
     one.close()

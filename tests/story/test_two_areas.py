@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from accounts.models import Division
 from claims.models import Settlement
-from claims.services import approve, pay, review
+from claims.services import approve, review
 from demo.county import seed
 from demo.plan import Plan
 from enrollment.collection.receipts import take_payment
@@ -36,6 +36,8 @@ from reports.services import request_report
 from reports.whatif.run import simulate
 from tests.claims.conftest import line, stay
 from tests.enrollment.conftest import OCTOBER, the_chens
+from tests.paying import pay
+from tests.workers import migrated
 
 pytestmark = pytest.mark.seconds(90)
 DECEMBER, MARCH, APRIL = date(2025, 12, 5), date(2026, 3, 20), date(2026, 4, 1)
@@ -65,24 +67,52 @@ class Areas:
         return found
 
 
+# The migrated tables as they stand in `public` become those of 荣昌, the functions bound to them.
+# What belongs to extensions stays.
+MOVED = """
+CREATE SCHEMA dazu;
+CREATE SCHEMA rongchang;
+DO $$
+DECLARE one text;
+BEGIN
+    FOR one IN SELECT oid::regclass FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+        EXECUTE format('ALTER TABLE %s SET SCHEMA rongchang', one);
+    END LOOP;
+    FOR one IN SELECT oid::regclass FROM pg_class  -- numbers drawn by other tests
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' LOOP
+        EXECUTE format('DROP SEQUENCE %s', one);
+    END LOOP;
+    FOR one IN SELECT oid::regprocedure FROM pg_proc p
+            WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (
+                SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = rongchang, public', one);
+        EXECUTE format('ALTER FUNCTION %s SET SCHEMA rongchang', one);
+    END LOOP;
+END $$
+"""
+
+
 @pytest.fixture(scope="module")
-def areas(django_db_setup: None, django_db_blocker: Any) -> Iterator[Areas]:
-    """Both schemas migrated, `rongchang` filled; the extensions stand in `public`."""
+def areas(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Areas]:
+    """`dazu` migrated, `rongchang` filled; the extensions stand in `public`."""
     before = dict(connection.settings_dict)
     made = Areas(f"{before['NAME']}_areas")
     name = connection.ops.quote_name(made.database)
     with django_db_blocker.unblock():
         connection.close()
+        source = connection.ops.quote_name(migrated(request.config))
         with connection.creation._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
         try:
-            for schema in ("rongchang", "dazu"):
-                made.enter("public")
-                with connection.cursor() as cursor:
-                    cursor.execute(f"CREATE SCHEMA {schema}")
-                made.enter(schema)
-                call_command("migrate", verbosity=0)
+            made.enter("public")
+            with connection.cursor() as cursor:
+                cursor.execute(MOVED)
+            made.enter("dazu")
+            call_command("migrate", verbosity=0)
             made.enter("rongchang")
             with transaction.atomic():
                 seed(Plan(500, 2026, 11, NOVEMBER))

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,16 +25,17 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import AuditLine
 from claims.models import Settlement
 from config.celery import app
-from funds.models import Book, Voucher
+from funds.models import Book, PaymentBatch, Voucher, VoucherDraft
 from institutions.models import CatalogueItem
 from reports.models import MonthlyReport
 from tests.enrollment.conftest import resident_id
 from tests.enrollment.statuses import listed
+from tests.walk import Walk
 
 pytestmark = [
     pytest.mark.browser,
@@ -42,7 +44,6 @@ pytestmark = [
 ]
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-SHOTS = CHECKOUT / "var" / "story"
 NOVEMBER, MARCH, APRIL = date(2025, 11, 12), date(2026, 3, 20), date(2026, 4, 1)
 FATHER, MOTHER = resident_id("19780512"), resident_id("19800103", male=False)
 FAMILY = (
@@ -56,52 +57,6 @@ BILL = (
     ("S01", "1", "800"), ("X09", "2", "150"), ("X01", "10", "13.50"), ("X02", "5", "42"),
     ("S03", "1", "300"), ("F01", "1", "30"), ("X02", "10", "42"), ("S03", "1", "120"),
 )  # fmt: skip
-
-
-class Walk:
-    """One browser that people of the cast sit down at, one after another."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address, self.number = page, address, 0
-        self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: dialog.accept())
-
-    def sign_in(self, username: str) -> None:
-        self.page.context.clear_cookies()
-        self.go(reverse("accounts:sign_in"))
-        self.fill(username=username, password="chunfeng-2026")
-        self.leads_on("Enter")
-        expect(self.page.locator(".hz-menu")).to_be_visible()
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.address + path)
-
-    def leads_on(self, keys: str) -> None:
-        with self.page.expect_navigation():
-            self.page.keyboard.press(keys)
-
-    def fill(self, **values: str) -> None:
-        for name, value in values.items():
-            field = self.page.locator(f"[name='{name}']").first
-            if field.evaluate("one => one.tagName") == "SELECT":
-                field.select_option(value)
-            else:
-                field.fill(value)
-
-    def shoot(self, name: str) -> None:
-        """A screenshot of what the step shows; nothing may stick out at 1366 pixels."""
-        self.number += 1
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{self.number:02d}-{name}.png", full_page=True)
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= 1366, name
-
-
-@pytest.fixture
-def walk(window: Page, live_server: Any) -> Iterator[Walk]:
-    yield Walk(window, live_server.url)
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    window.screenshot(path=SHOTS / "last.png")  # where a failed walk stopped
 
 
 @pytest.fixture
@@ -196,14 +151,26 @@ def hand_in(walk: Walk) -> None:
 
 def fund_the_expenditure_account(walk: Walk) -> None:
     """Central subsidy arrives, the fiscal account feeds the expenditure account."""
-    walk.sign_in("accountant")
-    for event, values in (
-        ("subsidy_received", {"amount_central": "10000", "policy_year": "2026"}),
-        ("expenditure_funded", {"amount_": "8000"}),
+    for event, document, values in (
+        (
+            "subsidy_received",
+            "财社〔2026〕3号",
+            {"amount_central": "10000", "policy_year": "2026"},
+        ),
+        ("expenditure_funded", "用款计划 3 月", {"amount_": "8000"}),
     ):
+        walk.sign_in("accountant")
         walk.go(reverse("funds:post") + f"?event={event}")
-        walk.fill(on="2026-03-02", document="财社〔2026〕3号", **values)
+        walk.fill(on="2026-03-02", document=document, **values)
         walk.leads_on("Alt+s")
+        draft = VoucherDraft.objects.get(event=event)
+        for who, button in (("supervisor", "复核"), ("accountant2", "记账")):
+            walk.sign_in(who)
+            walk.go(reverse("funds:draft", args=[draft.pk]))
+            walk.page.once("dialog", lambda dialog: dialog.accept())
+            with walk.page.expect_navigation():
+                walk.page.get_by_role("button", name=button).click()
+        walk.shoot(f"draft-{event}")
     walk.go(reverse("funds:accounts"))
     walk.shoot("balances")
 
@@ -257,6 +224,15 @@ def settle_on_paper(walk: Walk) -> None:
     walk.shoot("paper-trial")
     walk.leads_on("Alt+s")
     expect(page.locator("main")).to_contain_text("已提交")
+    payee = page.locator("form[action$='/payee']")
+    payee.locator("[name=relation]").select_option("self")
+    for name, value in (("account", "6217000010001234567"), ("bank", "农业银行"),
+                        ("reason", "本人填报账号")):  # fmt: skip
+        payee.locator(f"[name={name}]").fill(value)
+    with page.expect_navigation():
+        payee.locator("button").click()
+    expect(page.locator("main")).to_contain_text("已改收款人")
+    walk.shoot("payee")
 
 
 def three_more_hands(walk: Walk) -> None:
@@ -273,14 +249,19 @@ def three_more_hands(walk: Walk) -> None:
             walk.leads_on("Alt+s")
             claim.refresh_from_db()
             assert claim.status == event
-    walk.sign_in("cashier")
-    walk.go(reverse("claims:payment_queue"))
+    walk.sign_in("accountant")
+    walk.go(reverse("funds:payment_queue"))
     page.check("[data-check-all]")
     walk.shoot("payment-queue")
     walk.leads_on("Alt+s")
+    walk.sign_in("cashier")
+    walk.go(reverse("funds:payment_batch", args=[PaymentBatch.objects.get().pk]))
+    walk.shoot("payment-batch")
+    walk.leads_on("Alt+s")
     walk.shoot("paid")
     assert {str(claim.fund_amount) for claim in Settlement.objects.paid()} == {"2050.00", "3850.00"}
-    assert Voucher.objects.filter(event="claim_paid").count() == 2
+    paid = Voucher.objects.get(event="claim_paid")  # one of the batch and the township
+    assert sum(posting.debit for posting in paid.postings.all()) == Decimal("5900.00")
     walk.go(reverse("claims:claim", args=[Settlement.objects.first().pk]))
     walk.shoot("claim-history")
 

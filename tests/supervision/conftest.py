@@ -61,7 +61,7 @@ def settled(cast: SimpleNamespace, hospital: Institution) -> Callable[..., Settl
             institution_name=institution.name,
             level=institution.level,
             place="local",
-            source="counter",
+            source=facts.pop("source", "counter"),
             care=care,
             bed=care in {"inpatient", "delivery"},
             counts_as_stay=care == "inpatient",

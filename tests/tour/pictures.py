@@ -29,13 +29,14 @@ SCALE = 0.6
 @dataclass(frozen=True)
 class Stop:
     """A page of the walk: who opens it, where, and what is to be seen; `follow`: the link that is
-    pressed there, `of`: what the picture is called."""
+    pressed there, `of`: what the picture is called, `asks`: how the list is sorted."""
 
     of: str
     user: str
     route: str
     says: str
     follow: str = ""
+    asks: str = ""
 
 
 STOPS = (
@@ -61,8 +62,9 @@ STOPS = (
         "claims:review_queue",
         "一笔结算：每一步计算都注明条款",
         "main .hz-table tbody a",
+        "?sort=-total_amount",
     ),
-    Stop("payment", "chuna", "claims:payment_queue", "出纳：复核过的成批支付"),
+    Stop("payment", "kuaiji", "funds:payment_queue", "会计：复核过的编成一批，出纳发出"),
     Stop("alerts", "jianguan", "supervision:alerts", "基金监管：系统筛出的疑点"),
     Stop(
         "measures",
@@ -110,7 +112,7 @@ def test_tour(window: Page, live_server: Any, settings: Any) -> None:
             enter(screen, live_server.url, stop.user)
             text += ["", f"## {ROLE_NAMES[user.role]}"]
         before = stop.user
-        screen.goto(live_server.url + reverse(stop.route))
+        screen.goto(live_server.url + reverse(stop.route) + stop.asks)
         if stop.follow:
             screen.locator(stop.follow).first.click()
             screen.wait_for_load_state()

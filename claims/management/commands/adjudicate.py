@@ -11,5 +11,5 @@ from policies.terms import Terms
 class Command(LinesCommand):
     help = "按政策包逐行试算（JSON Lines 进，JSON Lines 出），不用数据库；说明见 docs/adjudicate.md"
 
-    def answers(self, lines: Iterable[str], terms: Terms) -> Iterator[dict[str, Any]]:
-        return settle_lines(lines, terms)
+    def answers(self, lines: Iterable[str], terms: Terms, sha256: str) -> Iterator[dict[str, Any]]:
+        return settle_lines(lines, terms, sha256)

@@ -10,7 +10,7 @@ from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.fields import hand, in_order, status_column, status_says
-from desk.tones import toned
+from desk.tones import TonedChoices
 from desk.workflow import apart
 
 
@@ -117,11 +117,10 @@ class FoundNumbers(models.Model):
     Only with the confirmation do exactly these numbers come back (`BookEvent` FOUND).
     """
 
-    @toned(ASKED="wait", CONFIRMED="good", REFUSED="bad")
-    class Status(models.TextChoices):
-        ASKED = "asked", "待确认"
-        CONFIRMED = "confirmed", "已恢复"
-        REFUSED = "refused", "未同意"
+    class Status(TonedChoices):
+        ASKED = "asked", "wait", "待确认"
+        CONFIRMED = "confirmed", "good", "已恢复"
+        REFUSED = "refused", "bad", "未同意"
 
     book = models.ForeignKey("enrollment.ReceiptBook", models.PROTECT, related_name="finds")
     first_number = models.PositiveIntegerField("起号")

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, status_column, status_says
-from desk.tones import toned
+from desk.fields import hand, once, status_column, status_says
+from desk.tones import TonedChoices
 from desk.workflow import apart
 
 
@@ -44,11 +44,10 @@ class DayClose(models.Model):
     A clerk's last close may be reopened (撤销日结): its figures stay, a later close replaces it.
     """
 
-    @toned(CLOSED="good", ASKED="wait", REOPENED="idle")
-    class Status(models.TextChoices):
-        CLOSED = "closed", "已日结"
-        ASKED = "asked", "申请撤销"
-        REOPENED = "reopened", "已撤销"
+    class Status(TonedChoices):
+        CLOSED = "closed", "good", "已日结"
+        ASKED = "asked", "wait", "申请撤销"
+        REOPENED = "reopened", "idle", "已撤销"
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     clerk = hand("经办人")
@@ -79,12 +78,13 @@ class DayClose(models.Model):
     class Meta:
         ordering = ["-day", "clerk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["clerk", "day"],
-                condition=~Q(status="reopened"),
+            once(
+                "clerk",
+                "day",
                 name="day_closed_once",
-                violation_error_message="这一天刚在另一窗口日结，请刷新",
-                violation_error_code="day",
+                where=~Q(status="reopened"),
+                told="这一天刚在另一窗口日结，请刷新",
+                at="day",
             ),
             models.CheckConstraint(
                 condition=Q(closing=F("opening") + F("cash") - F("voided") - F("remitted")),

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, status_column, status_says
-from desk.tones import toned
+from desk.fields import hand, once, status_column, status_says
+from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.cover.models import Campaign
 from enrollment.people.trail import PERSONAL
@@ -19,15 +19,17 @@ from enrollment.people.trail import PERSONAL
 class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
     division_path = "township__code"
 
+    def in_use_by(self, clerk: User) -> Self:
+        return self.filter(clerk=clerk, status=ReceiptBook.Status.IN_USE)
+
 
 class ReceiptBook(models.Model):
     """A range of pre-numbered receipts (收据) of one clerk; `next_number` runs under lock."""
 
-    @toned(IN_USE="good", RETURNED="wait", CHECKED_OFF="idle")
-    class Status(models.TextChoices):
-        IN_USE = "in_use", "使用中"
-        RETURNED = "returned", "已交回"
-        CHECKED_OFF = "checked_off", "已核销"
+    class Status(TonedChoices):
+        IN_USE = "in_use", "good", "使用中"
+        RETURNED = "returned", "wait", "已交回"
+        CHECKED_OFF = "checked_off", "idle", "已核销"
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     clerk = models.ForeignKey(User, models.PROTECT, verbose_name="领用人")
@@ -73,11 +75,10 @@ class RemittanceQuerySet(ScopedQuerySet["Remittance"]):
 class Remittance(models.Model):
     """A clerk's takings paid into the collection account; an accountant confirms the bank slip."""
 
-    @toned(SUBMITTED="wait", CONFIRMED="good", RETURNED="bad")
-    class Status(models.TextChoices):
-        SUBMITTED = "submitted", "待确认"
-        CONFIRMED = "confirmed", "已入账"
-        RETURNED = "returned", "已退回"
+    class Status(TonedChoices):
+        SUBMITTED = "submitted", "wait", "待确认"
+        CONFIRMED = "confirmed", "good", "已入账"
+        RETURNED = "returned", "bad", "已退回"
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
     campaign = models.ForeignKey(Campaign, models.PROTECT)
@@ -103,12 +104,12 @@ class Remittance(models.Model):
             status_says(
                 "confirmed", column="confirmed_by", name="confirmed_remittance_has_confirmer"
             ),
-            models.UniqueConstraint(
-                fields=["slip_number"],
-                condition=~Q(status="returned"),
+            once(
+                "slip_number",
                 name="slip_number_once",
-                violation_error_message="这个缴款单号已用过，请核对银行缴款单",
-                violation_error_code="slip_number",
+                where=~Q(status="returned"),
+                told="这个缴款单号已用过，请核对银行缴款单",
+                at="slip_number",
             ),
         ]
 
@@ -126,14 +127,13 @@ class ReceiptQuerySet(ScopedQuerySet["Receipt"]):
 class Receipt(models.Model):
     """One receipt for one household, naming every member it covers. Void, never deleted."""
 
-    @toned(VOID="bad", NOT_BY_HAND="idle", NO_CASH="idle", HELD="wait")
-    class Whereabouts(models.TextChoices):
+    class Whereabouts(TonedChoices):
         """Where the money of a receipt is that no remittance holds."""
 
-        VOID = "void", "已作废"
-        NOT_BY_HAND = "not_by_hand", "不经缴存"
-        NO_CASH = "no_cash", "不收现金"
-        HELD = "held", "未缴存"
+        VOID = "void", "bad", "已作废"
+        NOT_BY_HAND = "not_by_hand", "idle", "不经缴存"
+        NO_CASH = "no_cash", "idle", "不收现金"
+        HELD = "held", "wait", "未缴存"
 
     class Channel(models.TextChoices):
         CASH = "cash", "现金"
@@ -169,19 +169,20 @@ class Receipt(models.Model):
     class Meta:
         ordering = ["book", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["book", "number"], name="receipt_number_once"),
+            once("book", "number", name="receipt_number_once"),
             models.CheckConstraint(
                 condition=Q(channel="aid", amount=0, sponsored_amount=0)
                 | Q(channel="sponsor", amount=0, sponsored_amount__gt=0)
                 | Q(channel__in=["cash", "bank", "tax"], amount__gt=0, sponsored_amount__gte=0),
                 name="receipt_amount_fits_channel",
             ),
-            models.UniqueConstraint(
-                fields=["campaign", "reference"],
-                condition=~Q(reference="") & Q(channel="bank", voided_at=None),
+            once(
+                "campaign",
+                "reference",
                 name="transfer_receipted_once",
-                violation_error_message="这笔转账已开过收据，请核对流水号",
-                violation_error_code="reference",
+                where=~Q(reference="") & Q(channel="bank", voided_at=None),
+                told="这笔转账已开过收据，请核对流水号",
+                at="reference",
             ),
             models.CheckConstraint(
                 condition=Q(voided_at=None) | Q(remittance=None),

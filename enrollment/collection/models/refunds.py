@@ -5,8 +5,8 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, status_column, status_says
-from desk.tones import toned
+from desk.fields import hand, once, status_column, status_says
+from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.collection.models.columns import ZERO
 from enrollment.people.trail import PERSONAL
@@ -28,12 +28,11 @@ class Refund(models.Model):
         DEATH = "death", "待遇期开始前死亡"
         ELSEWHERE = "elsewhere", "待遇期开始前已在外地或职工参保"
 
-    @toned(REQUESTED="wait", GRANTED="wait", PAID="good", REFUSED="bad")
-    class Status(models.TextChoices):
-        REQUESTED = "requested", "待审批"
-        GRANTED = "granted", "待支付"
-        PAID = "paid", "已退费"
-        REFUSED = "refused", "未同意"
+    class Status(TonedChoices):
+        REQUESTED = "requested", "wait", "待审批"
+        GRANTED = "granted", "wait", "待支付"
+        PAID = "paid", "good", "已退费"
+        REFUSED = "refused", "bad", "未同意"
 
     enrollment = models.ForeignKey("enrollment.Enrollment", models.PROTECT, related_name="refunds")
     ground = models.CharField("退费事由", max_length=10, choices=Ground.choices)
@@ -69,19 +68,19 @@ class Refund(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["tax_row"],
-                condition=~Q(status="refused") & Q(tax_row__isnull=False),
+            once(
+                "tax_row",
                 name="one_live_refund_of_a_payment",
-                violation_error_message="这笔重复缴费的退费已经申请，请勿重复",
-                violation_error_code="ground",
+                where=~Q(status="refused") & Q(tax_row__isnull=False),
+                told="这笔重复缴费的退费已经申请，请勿重复",
+                at="ground",
             ),
-            models.UniqueConstraint(
-                fields=["enrollment"],
-                condition=~Q(status="refused") & Q(tax_row=None),
+            once(
+                "enrollment",
                 name="one_live_refund_of_a_cover",
-                violation_error_message="此人本年度的退费已经申请，请勿重复",
-                violation_error_code="enrollment",
+                where=~Q(status="refused") & Q(tax_row=None),
+                told="此人本年度的退费已经申请，请勿重复",
+                at="enrollment",
             ),
             apart("decided_by", "requested_by", name="refund_is_decided_by_a_second_person"),
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 """Sponsors: other people's premiums paid by a collective or a donor."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.db import models
@@ -9,12 +10,17 @@ from django.db.models.functions import Coalesce
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand
+from desk.fields import hand, once
 from enrollment.collection.models.columns import ZERO
 
 
 class SponsorFundQuerySet(ScopedQuerySet["SponsorFund"]):
     division_path = "division__code"
+
+    def reaching(self, place: Division, campaigns: Collection[int]) -> Self:
+        """Of this village or group, of the township or of the county above it."""
+        codes = [place.code[:length] for length in (6, 9, 12, 14)]
+        return self.filter(division__code__in=codes, campaign__in=campaigns)
 
     def with_sums(self) -> Self:
         """`came`: received so far, `went`: used and not given back; in yuan."""
@@ -54,11 +60,13 @@ class SponsorFund(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "name", "division"],
+            once(
+                "campaign",
+                "name",
+                "division",
                 name="sponsor_fund_once",
-                violation_error_message="这个资助方在该范围的资助资金已经登记",
-                violation_error_code="name",
+                told="这个资助方在该范围的资助资金已经登记",
+                at="name",
             ),
         ]
 
@@ -103,5 +111,5 @@ class SponsorUse(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="sponsor_use_positive"),
-            models.UniqueConstraint(fields=["receipt", "enrollment"], name="sponsor_pays_once"),
+            once("receipt", "enrollment", name="sponsor_pays_once"),
         ]

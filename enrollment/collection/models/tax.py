@@ -6,7 +6,8 @@ from django.db.models import Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.importing import LIVE, Importing, Upload
+from desk.fields import once
+from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 from enrollment.collection.models.columns import ZERO
 
@@ -17,6 +18,8 @@ class TaxFileQuerySet(JobQuerySet["TaxFile"]):
 
 class TaxFile(Upload):
     """Payments that the tax bureau took (税务征收), one row a person, and its job."""
+
+    SERVICES = "enrollment.collection.tax.TAX_FILES"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, verbose_name="参保年度")
@@ -41,22 +44,9 @@ class TaxFile(Upload):
 
     class Meta(Upload.Meta):
         ordering = ["-pk"]
-        constraints = [
-            *Upload.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["campaign", "sha256"],
-                condition=LIVE,
-                name="tax_file_once",
-                violation_error_message="这份文件刚由别人导入，请刷新",
-                violation_error_code="file",
-            ),
-        ]
-
-    @classmethod
-    def importing(cls) -> "Importing[TaxFile]":
-        from enrollment.collection.tax import TAX_FILES
-
-        return TAX_FILES
+        constraints = file_once(
+            "campaign", name="tax_file_once", told="这份文件刚由别人导入，请刷新"
+        )
 
 
 class TaxRowQuerySet(ScopedQuerySet["TaxRow"]):
@@ -106,11 +96,12 @@ class TaxRow(models.Model):
     class Meta:
         ordering = ["file", "line"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "serial"],
+            once(
+                "campaign",
+                "serial",
                 name="tax_serial_once",
-                violation_error_message="这份文件中有刚导入的税票流水号，请刷新后重新导入",
-                violation_error_code="file",
+                told="这份文件中有刚导入的税票流水号，请刷新后重新导入",
+                at="file",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="tax_row_positive"),
             models.CheckConstraint(

@@ -30,10 +30,7 @@ LISTED = 200  # differences on the page; the rest after these are dealt with
 
 
 def _area(request: Request) -> Division:
-    area: Division = get_visible(
-        Division.objects.all(), request.user, code=request.user.county_code
-    )
-    return area
+    return get_visible(Division, request.user, code=request.user.county_code)
 
 
 def _page(request: Request, form: UploadForm) -> HttpResponse:
@@ -135,12 +132,7 @@ def _settled(line: BankLine) -> dict[str, Remittance | Receipt | None]:
 
 
 def _line(request: Request, pk: int) -> BankLine:
-    line: BankLine = get_visible(
-        BankLine.objects.select_related("settled_by", "offset"),
-        request.user,
-        pk=pk,
-    )
-    return line
+    return get_visible(BankLine, request.user, "settled_by", "offset", pk=pk)
 
 
 @shows("enrollment.view_reconciliation")
@@ -171,7 +163,7 @@ def _settle(request: Request, pk: int, work: Callable[[], object]) -> HttpRespon
 @acts("enrollment.reconcile")
 def line_link(request: Request, pk: int, remittance: int) -> HttpResponse:
     line = _line(request, pk)
-    row = get_visible(Remittance.objects.all(), request.user, pk=remittance)
+    row = get_visible(Remittance, request.user, pk=remittance)
     return _settle(
         request,
         pk,

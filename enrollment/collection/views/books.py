@@ -20,14 +20,14 @@ from enrollment.collection.books import (
 )
 from enrollment.collection.forms import FoundForm, HandBackForm, LossForm, TransferForm
 from enrollment.collection.found import ask_found, confirm_found, refuse_found
+from enrollment.collection.guards import next_free_number
 from enrollment.collection.listings import books_of
 from enrollment.collection.models import FoundNumbers, ReceiptBook
 
 
 def one_book(request: Request, pk: int) -> ReceiptBook:
     """The book when the user may see it, else 404."""
-    book: ReceiptBook = get_visible(books_of(request.user), request.user, pk=pk)
-    return book
+    return get_visible(books_of(request.user), request.user, pk=pk)
 
 
 def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResponse:
@@ -35,6 +35,7 @@ def _detail(request: Request, book: ReceiptBook, **forms: PlainForm) -> HttpResp
     context = {
         "book": book,
         "figures": figures,
+        "next_number": next_free_number(book),
         "problems": check_off_problems(book, figures),
         "events": book.events.select_related("holder", "new_holder", "recorded_by", "village"),
         "loss_form": LossForm(prefix="loss", township=book.township, initial={"lost_on": today()}),
@@ -73,7 +74,8 @@ def _act(
 def loss(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
     form = LossForm(request.POST, prefix="loss", township=book.township)
-    done = "已登记挂失，这些号码不能再使用"
+    lost = f"{form['first_number'].value()} 至 {form['last_number'].value()} 号"
+    done = f"{lost}已登记挂失，不能再使用"
     return _act(request, book, form, name="loss_form", service=report_loss, done=done)
 
 
@@ -85,25 +87,24 @@ def found(request: Request, pk: int) -> HttpResponse:
 
 
 def _one_find(request: Request, pk: int) -> FoundNumbers:
-    one: FoundNumbers = get_visible(FoundNumbers.objects.all(), request.user, pk=pk)
-    return one
+    return get_visible(FoundNumbers, request.user, pk=pk)
 
 
 @acts("enrollment.prepare")
 def found_confirm(request: Request, pk: int) -> HttpResponse:
     one = _one_find(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(
+        request, f"{one.first_number} 至 {one.last_number} 号已恢复，可以开票"
+    ):
         confirm_found(actor=request.user, found=one)
-        messages.success(request, f"{one.first_number} 至 {one.last_number} 号已恢复，可以开票")
     return redirect("enrollment:book", pk=one.book_id)
 
 
 @acts("enrollment.prepare")
 def found_refuse(request: Request, pk: int) -> HttpResponse:
     one = _one_find(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"{one.first_number} 至 {one.last_number} 号仍为挂失"):
         refuse_found(actor=request.user, found=one, reason=request.POST.get("reason", ""))
-        messages.success(request, f"{one.first_number} 至 {one.last_number} 号仍为挂失")
     return redirect("enrollment:book", pk=one.book_id)
 
 
@@ -124,7 +125,6 @@ def transfer(request: Request, pk: int) -> HttpResponse:
 @acts("enrollment.prepare")
 def check_off(request: Request, pk: int) -> HttpResponse:
     book = one_book(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"票据本 {book.code} 已核销，请打印核销单存档"):
         check_off_book(actor=request.user, book=book, on=today())
-        messages.success(request, f"票据本 {book.code} 已核销，请打印核销单存档")
     return redirect("enrollment:book", pk=pk)

@@ -69,7 +69,7 @@ def day_closes(request: Request) -> HttpResponse:
 
 @acts("enrollment.close_day")
 def ask(request: Request, pk: int) -> HttpResponse:
-    close = get_visible(DayClose.objects.filter(clerk=request.user), request.user, pk=pk)
+    close = get_visible(DayClose, request.user, pk=pk, clerk=request.user)
     with refusals_as_messages(request):
         row = ask_reopening(actor=request.user, close=close, reason=request.POST.get("reason", ""))
         messages.success(request, f"已申请撤销 {row.day:%Y-%m-%d} 的日结，待会计同意")
@@ -78,7 +78,7 @@ def ask(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.confirm_remittance")
 def reopen(request: Request, pk: int) -> HttpResponse:
-    close = get_visible(DayClose.objects.all(), request.user, pk=pk)
+    close = get_visible(DayClose, request.user, pk=pk)
     with refusals_as_messages(request):
         row = reopen_day(actor=request.user, close=close)
         messages.success(
@@ -89,7 +89,7 @@ def reopen(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.confirm_remittance")
 def refuse(request: Request, pk: int) -> HttpResponse:
-    close = get_visible(DayClose.objects.all(), request.user, pk=pk)
+    close = get_visible(DayClose, request.user, pk=pk)
     with refusals_as_messages(request):
         row = refuse_reopening(
             actor=request.user, close=close, reason=request.POST.get("reason", "")
@@ -100,7 +100,7 @@ def refuse(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.prepare")
 def cash_days(request: Request, pk: int) -> HttpResponse:
-    campaign = get_visible(Campaign.objects.all(), request.user, pk=pk)
+    campaign = get_visible(Campaign, request.user, pk=pk)
     form = CashDaysForm(request.POST)
     if form.is_valid():
         row = set_cash_days(

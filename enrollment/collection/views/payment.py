@@ -8,20 +8,26 @@ from django.shortcuts import redirect, render
 
 from accounts.clock import today
 from accounts.permissions import Request, asks
-from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
 from enrollment.collection.cash import usual_sums
 from enrollment.collection.forms import PaymentForm
+from enrollment.collection.models import Receipt
 from enrollment.collection.receipts import payer_of, take_payment
 from enrollment.cover.listing import pending_rows
 from enrollment.people.models import Household
+from enrollment.people.views.one import one_household
 from lib.money import to_fen, told
+
+
+def _last_receipt(household: Household) -> Receipt | None:
+    """What a second tab, or the way back, meets: the household has just paid."""
+    standing = household.receipts.valid().select_related("book", "issued_by")
+    return standing.order_by("-pk").first()
 
 
 @asks("enrollment.take_payment")
 def payment(request: Request, pk: int) -> HttpResponse:
-    households = Household.objects.select_related("division__parent__parent")
-    household = get_visible(households, request.user, pk=pk)
+    household = one_household(request, pk)
     rows = pending_rows(household)
     due = sum((row.personal_amount for row in rows), Decimal(0))
     form = PaymentForm(request.POST or None)
@@ -41,6 +47,7 @@ def payment(request: Request, pk: int) -> HttpResponse:
         "household": household,
         "payer": payer_of(rows) if rows else "",
         "rows": rows,
+        "paid": None if rows else _last_receipt(household),
         "due": due,
         "due_fen": to_fen(due),
         "sums": usual_sums(due),

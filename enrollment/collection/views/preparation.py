@@ -45,7 +45,7 @@ def prepare(request: Request) -> HttpResponse:
 def campaign_new(request: Request) -> HttpResponse:
     form = CampaignForm(request.POST, prefix="campaign")
     if form.is_valid():
-        area = get_visible(Division.objects.all(), request.user, code=request.user.county_code)
+        area = get_visible(Division, request.user, code=request.user.county_code)
         with form.refusals():
             campaign = open_campaign(actor=request.user, area=area, year=form.cleaned_data["year"])
             messages.success(

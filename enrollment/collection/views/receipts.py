@@ -9,7 +9,7 @@ from accounts.permissions import Request, asks
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
 from desk.reasons import ReasonForm
-from enrollment.collection.listings import RECEIPTS
+from enrollment.collection.listings import RECEIPTS, with_next
 from enrollment.collection.models import Receipt, ReceiptBook
 from enrollment.collection.receipts import void_receipt
 
@@ -18,20 +18,17 @@ from enrollment.collection.receipts import void_receipt
 def receipts(request: Request) -> HttpResponse:
     """The clerk's own receipts and books."""
     valid = Table(RECEIPTS, request).rows.order_by().valid()
+    books = ReceiptBook.objects.visible_to(request.user).in_use_by(request.user)
     context = {
         "valid": valid.count(),
-        "books": ReceiptBook.objects.visible_to(request.user).filter(
-            clerk=request.user, status=ReceiptBook.Status.IN_USE
-        ),
+        "books": with_next(request.user, list(books)),
     }
     return listing_page(request, RECEIPTS, context)
 
 
 @asks("enrollment.take_payment")
 def receipt_void(request: Request, pk: int) -> HttpResponse:
-    receipt = get_visible(
-        Receipt.objects.select_related("book", "household", "division"), request.user, pk=pk
-    )
+    receipt = get_visible(Receipt, request.user, "book", "household", "division", pk=pk)
     form = ReasonForm(request.POST or None)
     form.fields["reason"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():

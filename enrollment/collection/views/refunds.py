@@ -1,7 +1,8 @@
 """Refunds: the township asks, the county's accountant decides, the cashier pays."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -13,11 +14,12 @@ from accounts.scoping import get_visible
 from desk.listing import listing_page
 from enrollment.collection.forms import RefundForm, RefundPayForm
 from enrollment.collection.listings import REFUNDS
-from enrollment.collection.models import Refund, TaxRow
+from enrollment.collection.models import Refund
 from enrollment.collection.refunds import (
     RULE,
     grant_refund,
     pay_refund,
+    refundable,
     refuse_refund,
     request_refund,
     second_payment,
@@ -25,7 +27,7 @@ from enrollment.collection.refunds import (
     why_not,
 )
 from enrollment.cover.models import Enrollment
-from enrollment.people.models import Household
+from enrollment.people.views.one import one_household
 from lib.money import told
 
 
@@ -38,15 +40,8 @@ def refund_list(request: Request) -> HttpResponse:
 def household(request: Request, pk: int) -> HttpResponse:
     """The household's paid covers, and those that ended while a second payment is still owed, each
     with the way to ask."""
-    row = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
-    owed = TaxRow.objects.to_match().filter(duplicate_of__household=row)
-    ended = owed.filter(duplicate_of__status=Enrollment.Status.CANCELLED).values("duplicate_of")
-    covers = (
-        Enrollment.objects.visible_to(request.user)
-        .filter(Q(status=Enrollment.Status.ACTIVE) | Q(pk__in=ended), household=row)
-        .select_related("person", "receipt__book")
-        .order_by("-year", "person__member_number")
-    )
+    row = one_household(request, pk)
+    covers = refundable(row).visible_to(request.user)
     offers = [(one, second_payment(one), why_not(one, today())) for one in covers]
     context = {"household": row, "offers": offers, "rule": RULE}
     return render(request, "enrollment/collection/household_refunds.html", context)
@@ -55,12 +50,10 @@ def household(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.request_refund")
 def refund_new(request: Request, pk: int) -> HttpResponse:
     enrollment = get_visible(
-        Enrollment.objects.select_related("person", "household", "division", "receipt__book"),
-        request.user,
-        pk=pk,
+        Enrollment, request.user, "person", "household", "division", "receipt__book", pk=pk
     )
     second = second_payment(enrollment)
-    initial = {"payee": enrollment.person.name}
+    initial: dict[str, Any] = {"payee": enrollment.person.name}
     if second is not None:
         initial |= {"ground": Refund.Ground.DOUBLE, "ground_date": second.paid_on}
     form = RefundForm(request.POST or None, initial=initial)
@@ -78,7 +71,7 @@ def refund_new(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.grant_refund")
 def grant(request: Request, pk: int) -> HttpResponse:
-    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    refund = get_visible(Refund, request.user, pk=pk)
     with refusals_as_messages(request):
         done = grant_refund(actor=request.user, refund=refund, on=today())
         waits = f"，待出纳支付 {told(done.amount)} 元" if done.amount else ""
@@ -90,7 +83,7 @@ def grant(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.pay_refund")
 def pay(request: Request, pk: int) -> HttpResponse:
-    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    refund = get_visible(Refund, request.user, pk=pk)
     form = RefundPayForm(request.POST)
     with refusals_as_messages(request):
         if not form.is_valid():
@@ -106,7 +99,7 @@ def pay(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.grant_refund")
 def refuse(request: Request, pk: int) -> HttpResponse:
-    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    refund = get_visible(Refund, request.user, pk=pk)
     with refusals_as_messages(request):
         refuse_refund(
             actor=request.user,
@@ -120,7 +113,7 @@ def refuse(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.grant_refund")
 def stop(request: Request, pk: int) -> HttpResponse:
-    refund = get_visible(Refund.objects.all(), request.user, pk=pk)
+    refund = get_visible(Refund, request.user, pk=pk)
     with refusals_as_messages(request):
         reason = request.POST.get("reason", "")
         stop_refund(actor=request.user, refund=refund, reason=reason, on=today())

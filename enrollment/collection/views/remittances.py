@@ -13,7 +13,7 @@ from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from desk.listing import listing_page
 from enrollment.collection.forms import ConfirmForm, RemittanceForm
-from enrollment.collection.listings import REMITTANCES
+from enrollment.collection.listings import REMITTANCES, REMITTED
 from enrollment.collection.models import Receipt, Remittance
 from enrollment.collection.remittances import confirm_remittance, remit, return_remittance
 from enrollment.cover.models import Campaign
@@ -54,6 +54,15 @@ def remittances(request: Request) -> HttpResponse:
     return _remittances(request)
 
 
+@shows("enrollment.view_remittances")
+def remittance(request: Request, pk: int) -> HttpResponse:
+    """One slip: the receipts whose cash it took to the bank."""
+    rows = Remittance.objects.select_related("township", "campaign", "clerk", "confirmed_by")
+    slip: Remittance = get_visible(rows, request.user, pk=pk)
+    receipts = slip.receipts.select_related("book", "division__parent", "household", "issued_by")
+    return listing_page(request, REMITTED, {"slip": slip}, rows=receipts.order_by("pk"))
+
+
 @acts("enrollment.remit")
 def remittance_new(request: Request, pk: int) -> HttpResponse:
     """Hand in what is unremitted of campaign `pk`."""
@@ -74,7 +83,7 @@ def remittance_new(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.confirm_remittance")
 def remittance_confirm(request: Request, pk: int) -> HttpResponse:
-    remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
+    remittance = get_visible(Remittance, request.user, pk=pk)
     form = ConfirmForm(request.POST)
     if form.is_valid():
         try:
@@ -94,7 +103,7 @@ def remittance_confirm(request: Request, pk: int) -> HttpResponse:
 
 @acts("enrollment.confirm_remittance")
 def remittance_return(request: Request, pk: int) -> HttpResponse:
-    remittance = get_visible(Remittance.objects.all(), request.user, pk=pk)
+    remittance = get_visible(Remittance, request.user, pk=pk)
     try:
         row = return_remittance(
             actor=request.user, remittance=remittance, reason=request.POST.get("reason", "")

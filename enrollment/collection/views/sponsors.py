@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -22,9 +21,9 @@ from enrollment.collection.sponsors import (
     open_sponsor_fund,
     receive_sponsor_money,
 )
-from enrollment.cover.models import Enrollment
+from enrollment.cover.listing import pending_rows
 from enrollment.cover.views.places import needed_campaign
-from enrollment.people.models import Household
+from enrollment.people.views.one import one_household
 from lib.money import told
 
 
@@ -55,10 +54,7 @@ def sponsor_new(request: Request) -> HttpResponse:
 
 
 def _fund(request: Request, pk: int) -> SponsorFund:
-    fund: SponsorFund = get_visible(
-        SponsorFund.objects.select_related("campaign", "division"), request.user, pk=pk
-    )
-    return fund
+    return get_visible(SponsorFund, request.user, "campaign", "division", pk=pk)
 
 
 def _detail(request: Request, fund: SponsorFund, form: SponsorMoneyForm) -> HttpResponse:
@@ -113,17 +109,10 @@ def book(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.take_payment")
 def other_payment(request: Request, pk: int) -> HttpResponse:
     """By transfer, or with a sponsor's money."""
-    household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
-    rows = list(
-        Enrollment.objects.filter(household=household, status=Enrollment.Status.PENDING)
-        .select_related("person", "division", "campaign")
-        .order_by("person__member_number")
-    )
-    # A fund of the village, of the township or of the county above it.
-    codes = [household.division.code[:length] for length in (6, 9, 12, 14)]
-    funds = SponsorFund.objects.filter(
-        Q(division__code__in=codes), campaign__in={row.campaign_id for row in rows}
-    ).select_related("division")
+    household = one_household(request, pk)
+    rows = pending_rows(household)
+    campaigns = {row.campaign_id for row in rows}
+    funds = SponsorFund.objects.reaching(household.division, campaigns).select_related("division")
     offers = [(fund, eligible(fund, rows, today()), balance(fund)) for fund in funds]
     due = sum((row.personal_amount for row in rows), Decimal(0))
     form = OtherWayForm(request.POST or None, funds=funds, initial={"received": due})

@@ -11,7 +11,6 @@ from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
-from accounts.scoping import get_visible
 from desk.listing import Table
 from desk.reasons import ReasonForm
 from desk.ticks import ticked_ids
@@ -26,6 +25,7 @@ from enrollment.cover.listings import FRESH, HANDED, WAITING
 from enrollment.cover.models import Certificate
 from enrollment.cover.views.places import needed_campaign, page_campaign, place_asked_for
 from enrollment.people.models import Household
+from enrollment.people.views.one import one_household
 
 
 def _place(request: Request) -> Division | None:
@@ -74,7 +74,7 @@ def certificates(request: Request) -> HttpResponse:
 @acts("enrollment.certify")
 def certificate_issue(request: Request) -> HttpResponse:
     under = _place(request)
-    picked = Household.objects.visible_to(request.user).filter(pk__in=_ticked(request))
+    picked = Household.objects.ticked(request.user, _ticked(request))
     with refusals_as_messages(request):
         rows = issue_certificates(
             actor=request.user,
@@ -89,7 +89,7 @@ def certificate_issue(request: Request) -> HttpResponse:
 @acts("enrollment.certify")
 def certificate_hand_out(request: Request) -> HttpResponse:
     under = _place(request)
-    picked = Certificate.objects.visible_to(request.user).filter(pk__in=_ticked(request))
+    picked = Certificate.objects.ticked(request.user, _ticked(request))
     form = HandOutForm(request.POST)
     if not form.is_valid():
         return _page(request, hand_out_form=form)
@@ -107,7 +107,7 @@ def certificate_hand_out(request: Request) -> HttpResponse:
 @asks("enrollment.certify")
 def certificate_reissue(request: Request, pk: int) -> HttpResponse:
     """`pk`: the household."""
-    household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
+    household = one_household(request, pk)
     form = ReasonForm(request.POST or None)
     form.fields["reason"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():

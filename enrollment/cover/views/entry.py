@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import PlainForm, refusals_as_messages
 from accounts.permissions import Request, acts, asks
-from accounts.scoping import get_visible
+from desk.kept import Kept, among, given
 from enrollment.cover.enrolling import Season, cancel_pending, save_entry, season_on
 from enrollment.cover.forms import (
     MEMBERS,
@@ -30,9 +31,19 @@ from enrollment.cover.models import Enrollment
 from enrollment.cover.quoting import Quote, quote
 from enrollment.people.listed import codes_of, held_on
 from enrollment.people.models import Household, Person
+from enrollment.people.views.one import one_household
 
 # Lines added at a time.
 MORE_ROWS = 3
+
+
+def _overtaken() -> QuerySet[Enrollment]:
+    rows = Enrollment.objects.filter(among("person_id", given("people")), year=given("year"))
+    rows = rows.exclude(status=Enrollment.Status.CANCELLED)
+    return rows.select_related("person", "entered_by").order_by("entered_at")
+
+
+OVERTAKEN = Kept(_overtaken)
 
 
 class Window:
@@ -202,11 +213,8 @@ class Window:
         """Live covers of this year of members whom the page offers: another window was first."""
         if self.household is None or self.season is None or self.data is None:
             return []
-        live = Enrollment.objects.filter(
-            person__in=[pk for pk in self._people_sent() if pk in self.known],
-            year=self.season.year,
-        ).exclude(status=Enrollment.Status.CANCELLED)
-        return list(live.select_related("person", "entered_by").order_by("entered_at"))
+        people = [pk for pk in self._people_sent() if pk in self.known]
+        return OVERTAKEN(people=people, year=self.season.year) if people else []
 
     def forget_problems(self) -> None:
         """Who asks for more rows saves nothing yet, so nothing is wrong yet."""
@@ -297,13 +305,13 @@ def household_new(request: Request) -> HttpResponse:
 
 @asks("enrollment.enroll")
 def renew(request: Request, pk: int) -> HttpResponse:
-    household = get_visible(Household.objects.select_related("division"), request.user, pk=pk)
+    household = one_household(request, pk)
     return _window(request, household)
 
 
 @acts("enrollment.enroll")
 def cancel(request: Request, pk: int) -> HttpResponse:
-    household = get_visible(Household.objects.all(), request.user, pk=pk)
+    household = one_household(request, pk)
     rows = pending_rows(household)
     with refusals_as_messages(request):
         number = cancel_pending(

@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 
 from accounts.clock import today
 from accounts.permissions import Request, acts, asks, shows
-from accounts.scoping import get_visible
 from desk import searches
 from desk.listing import listing_page
 from desk.reasons import ReasonForm
 from enrollment.cover.campaigns import latest_year
+from enrollment.cover.late import newborn_years
 from enrollment.cover.listing import load_packs, standing_of
 from enrollment.cover.listings import HOUSEHOLDS
 from enrollment.cover.models import Enrollment
@@ -22,6 +22,7 @@ from enrollment.people.models import Household, Person
 from enrollment.people.register import Revealed, reveal_household
 from enrollment.people.registered import place_of
 from enrollment.people.search import found_households
+from enrollment.people.views.one import one_household
 
 # More hits than fit a page say that the search was too wide, not who was meant.
 MAX_FOUND = 50
@@ -51,7 +52,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
     people = list(household.members.order_by("member_number"))
     statuses = held_on([person.pk for person in people], today())
     cover = list(
-        Enrollment.objects.filter(Q(household=household) | Q(person__household=household))
+        Enrollment.objects.filter(Q(household=household) | Q(person__in=people))
         .select_related("person", "receipt__book")
         .order_by("-year", "person__member_number", "pk")
     )
@@ -72,6 +73,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         }
         for person in people
     ]
+    receipts = household.receipts.select_related("book", "campaign", "issued_by").order_by("-pk")
     context = {
         "household": household,
         "head": next((one.name for one in people if one.relationship == HEAD), ""),
@@ -82,27 +84,23 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         "year": year,
         "owed": any(row.status == Enrollment.Status.PENDING for row in cover),
         "incomplete": any(person.is_present and person.pk not in live for person in people),
-        "receipts": household.receipts.select_related("book", "issued_by").order_by("-pk"),
+        "receipts": [row for row in receipts if row.campaign.year >= year],
+        "receipts_before": [row for row in receipts if row.campaign.year < year],
+        "newborns": newborn_years(people, area_code=household.division.county_code, on=today()),
         "reason_form": ReasonForm(),
     }
     return render(request, "enrollment/cover/household_detail.html", context | extra)
 
 
-def _visible(request: Request, pk: int) -> Household:
-    households = Household.objects.select_related("division__parent__parent")
-    household: Household = get_visible(households, request.user, pk=pk)
-    return household
-
-
 @shows("enrollment.view")
 def household_detail(request: Request, pk: int) -> HttpResponse:
-    return _detail(request, _visible(request, pk))
+    return _detail(request, one_household(request, pk))
 
 
 @acts("enrollment.reveal")
 def reveal(request: Request, pk: int) -> HttpResponse:
     """The same page once, with the numbers in the clear."""
-    household = _visible(request, pk)
+    household = one_household(request, pk)
     form = ReasonForm(request.POST)
     if form.is_valid():
         with form.refusals():

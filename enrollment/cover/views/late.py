@@ -30,13 +30,8 @@ from enrollment.cover.views.places import needed_campaign, page_campaign
 from enrollment.people.lifecycle import Newcomer
 from enrollment.people.models import Household
 from enrollment.people.register import statuses_on
+from enrollment.people.views.one import one_household
 from lib.tables.templates import said_columns, template_of
-
-
-def _household(request: Request, pk: int) -> Household:
-    rows = Household.objects.select_related("division__parent")
-    household: Household = get_visible(rows, request.user, pk=pk)
-    return household
 
 
 def _late_page(request: Request, household: Household, **extra: Any) -> HttpResponse:
@@ -72,7 +67,7 @@ def _late_page(request: Request, household: Household, **extra: Any) -> HttpResp
 
 @asks("enrollment.enroll")
 def late(request: Request, pk: int) -> HttpResponse:
-    household = _household(request, pk)
+    household = one_household(request, pk)
     if request.method == "GET":
         return _late_page(request, household)
     with refusals_as_messages(request):
@@ -96,7 +91,7 @@ def late(request: Request, pk: int) -> HttpResponse:
 @acts("enrollment.enroll")
 def expect(request: Request, pk: int) -> HttpResponse:
     """Enter an unborn child of household `pk`."""
-    household = _household(request, pk)
+    household = one_household(request, pk)
     form = ExpectForm(request.POST, household=household)
     if form.is_valid():
         with form.refusals():
@@ -108,9 +103,9 @@ def expect(request: Request, pk: int) -> HttpResponse:
 
 
 def _expected(request: Request, pk: int) -> ExpectedChild:
-    rows = ExpectedChild.objects.select_related("household__division", "mother", "campaign")
-    row: ExpectedChild = get_visible(rows, request.user, pk=pk)
-    return row
+    return get_visible(
+        ExpectedChild, request.user, "household__division", "mother", "campaign", pk=pk
+    )
 
 
 @asks("enrollment.enroll")

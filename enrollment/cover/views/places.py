@@ -46,5 +46,4 @@ def place_asked_for(request: Request, code: str) -> Division | None:
     own = request.user.division
     if own is None or not code.isdecimal() or code == own.code:
         return own
-    place: Division = get_visible(Division.objects.all(), request.user, code=code)
-    return place
+    return get_visible(Division, request.user, code=code)

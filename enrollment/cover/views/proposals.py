@@ -26,20 +26,18 @@ from enrollment.cover.proposals import (
 from enrollment.people.listed import held_on
 from enrollment.people.models import Person
 from enrollment.people.registered import place_of
-
-
-def _person(request: Request, pk: int) -> Person:
-    rows = Person.objects.select_related("household__division__parent__parent")
-    person: Person = get_visible(rows, request.user, pk=pk)
-    return person
+from enrollment.people.views.one import one_person
 
 
 def _proposal(request: Request, pk: int) -> Proposal:
-    rows = Proposal.objects.select_related(
-        "person__household__division__parent__parent", "proposed_by", "decided_by"
+    return get_visible(
+        Proposal,
+        request.user,
+        "person__household__division__parent__parent",
+        "proposed_by",
+        "decided_by",
+        pk=pk,
     )
-    row: Proposal = get_visible(rows, request.user, pk=pk)
-    return row
 
 
 def _ask(
@@ -63,7 +61,7 @@ def _ask(
 @sensitive_post_parameters("number")
 def identity(request: Request, pk: int) -> HttpResponse:
     """Ask for another name, number, sex or birth date of a member."""
-    person = _person(request, pk)
+    person = one_person(request, pk)
     initial = {"name": person.name, "number_kind": person.number_kind}
     form = IdentityForm(request.POST or None, initial=initial)
 
@@ -78,7 +76,7 @@ def identity(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.enroll")
 def status(request: Request, pk: int) -> HttpResponse:
     """Ask for a status with benefits, with the paper that shows it."""
-    person = _person(request, pk)
+    person = one_person(request, pk)
     form = StatusForm(request.POST or None, initial={"reason": request.GET.get("reason", "")})
 
     def propose(**who: Any) -> Proposal:
@@ -90,7 +88,7 @@ def status(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.enroll")
 def ending(request: Request, pk: int) -> HttpResponse:
     """Ask to take a status away that was granted in error or holds no longer."""
-    person = _person(request, pk)
+    person = one_person(request, pk)
     held = held_on([person.pk], today())[person.pk]
     initial = {"code": request.GET.get("code", "")}
     form = EndingForm(request.POST or None, held=held, initial=initial)
@@ -113,26 +111,23 @@ def proposal(request: Request, pk: int) -> HttpResponse:
 @acts("enrollment.decide_change")
 def proposal_approve(request: Request, pk: int) -> HttpResponse:
     row = _proposal(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"{row}已同意，登记已更新"):
         approve(actor=request.user, proposal=row, on=today())
-        messages.success(request, f"{row}已同意，登记已更新")
     return redirect("enrollment:proposal", pk=pk)
 
 
 @acts("enrollment.decide_change")
 def proposal_refuse(request: Request, pk: int) -> HttpResponse:
     row = _proposal(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"{row}未同意，登记不变"):
         reason = request.POST.get("reason", "")
         refuse(actor=request.user, proposal=row, reason=reason, on=today())
-        messages.success(request, f"{row}未同意，登记不变")
     return redirect("enrollment:proposal", pk=pk)
 
 
 @acts("enrollment.enroll")
 def proposal_withdraw(request: Request, pk: int) -> HttpResponse:
     row = _proposal(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"{row}已撤回"):
         withdraw(actor=request.user, proposal=row)
-        messages.success(request, f"{row}已撤回")
     return redirect("enrollment:proposal", pk=pk)

@@ -11,5 +11,5 @@ from policies.terms import Terms
 class Command(LinesCommand):
     help = "按政策包逐行算缴费和补助（JSON Lines 进出），不用数据库；说明见 docs/premium.md"
 
-    def answers(self, lines: Iterable[str], terms: Terms) -> Iterator[dict[str, Any]]:
+    def answers(self, lines: Iterable[str], terms: Terms, sha256: str) -> Iterator[dict[str, Any]]:
         return assess_lines(lines, terms)

@@ -10,7 +10,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.clock import today
 from accounts.permissions import Request, asks, shows
-from accounts.scoping import get_visible
 from desk.reasons import ReasonForm
 from enrollment.people import forms
 from enrollment.people.households import (
@@ -30,15 +29,10 @@ from enrollment.people.lifecycle import (
 )
 from enrollment.people.models import FormerCertificate, FormerNumber, Household, RegisterEvent
 from enrollment.people.registered import place_of
+from enrollment.people.views.one import one_household
 
 Kind = RegisterEvent.Kind
 Act = Callable[[Any, dict[str, Any]], str]
-
-
-def _household(request: Request, pk: int) -> Household:
-    rows = Household.objects.select_related("division__parent__parent")
-    household: Household = get_visible(rows, request.user, pk=pk)
-    return household
 
 
 def _change(
@@ -90,7 +84,7 @@ def _newcomer(kind: str, household: Household) -> Act:
 @asks("enrollment.enroll")
 @sensitive_post_parameters("number")
 def birth(request: Request, pk: int) -> HttpResponse:
-    household = _household(request, pk)
+    household = one_household(request, pk)
     act = _newcomer(Kind.BIRTH, household)
     return _change(request, household, "出生登记", forms.BirthForm, act)
 
@@ -98,7 +92,7 @@ def birth(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.enroll")
 @sensitive_post_parameters("number")
 def arrival(request: Request, pk: int) -> HttpResponse:
-    household = _household(request, pk)
+    household = one_household(request, pk)
     act = _newcomer(Kind.ARRIVAL, household)
     return _change(request, household, "迁入、婚入（从外县）", forms.NewcomerForm, act)
 
@@ -115,7 +109,7 @@ def death(request: Request, pk: int) -> HttpResponse:
         event = record_death(**_facts(form, data, "new_head", "reason"))
         return f"已登记死亡（{event.effective_on}），此后的医疗费不再结算"
 
-    return _change(request, _household(request, pk), "死亡登记", forms.DeathForm, act)
+    return _change(request, one_household(request, pk), "死亡登记", forms.DeathForm, act)
 
 
 @asks("enrollment.enroll")
@@ -124,7 +118,7 @@ def departure(request: Request, pk: int) -> HttpResponse:
         record_departure(**_facts(form, data, "new_head", "reason"))
         return "已登记迁出，不再计入应参保人数"
 
-    return _change(request, _household(request, pk), "迁出本县", forms.DepartureForm, act)
+    return _change(request, one_household(request, pk), "迁出本县", forms.DepartureForm, act)
 
 
 @asks("enrollment.enroll")
@@ -133,7 +127,7 @@ def come_back(request: Request, pk: int) -> HttpResponse:
         record_return(**_facts(form, data, "relationship", "reason", "explained"))
         return "已登记迁回"
 
-    return _change(request, _household(request, pk), "迁回", forms.ReturnForm, act)
+    return _change(request, one_household(request, pk), "迁回", forms.ReturnForm, act)
 
 
 @asks("enrollment.enroll")
@@ -143,7 +137,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
         event = transfer_person(**facts)
         return f"已转入户 {data['to'].number}（{place_of(data['to'].division)}），{event}"
 
-    return _change(request, _household(request, pk), "婚嫁、转户", forms.TransferForm, act)
+    return _change(request, one_household(request, pk), "婚嫁、转户", forms.TransferForm, act)
 
 
 @asks("enrollment.enroll")
@@ -153,12 +147,12 @@ def number(request: Request, pk: int) -> HttpResponse:
         change_number(**_facts(form, data, "kind", "number"))
         return "证件号码已更换，原号码仍可查到本人"
 
-    return _change(request, _household(request, pk), "换证", forms.NumberForm, act)
+    return _change(request, one_household(request, pk), "换证", forms.NumberForm, act)
 
 
 @asks("enrollment.enroll")
 def split(request: Request, pk: int) -> HttpResponse:
-    household = _household(request, pk)
+    household = one_household(request, pk)
 
     def act(form: Any, data: dict[str, Any]) -> str:
         names = ("actor", "on", "effective_on", "reason", "division", "address", "explained")
@@ -175,7 +169,7 @@ def split(request: Request, pk: int) -> HttpResponse:
 
 @asks("enrollment.enroll")
 def merge(request: Request, pk: int) -> HttpResponse:
-    household = _household(request, pk)
+    household = one_household(request, pk)
 
     def act(form: Any, data: dict[str, Any]) -> str:
         names = ("actor", "on", "effective_on", "reason", "explained")
@@ -192,7 +186,7 @@ def merge(request: Request, pk: int) -> HttpResponse:
 
 @asks("enrollment.enroll")
 def move(request: Request, pk: int) -> HttpResponse:
-    household = _household(request, pk)
+    household = one_household(request, pk)
 
     def act(form: Any, data: dict[str, Any]) -> str:
         names = ("actor", "on", "effective_on", "reason", "division", "address")
@@ -207,7 +201,7 @@ def move(request: Request, pk: int) -> HttpResponse:
 @shows("enrollment.view")
 def history(request: Request, pk: int) -> HttpResponse:
     """Every event of the household and of its members, with the numbers given up."""
-    household = _household(request, pk)
+    household = one_household(request, pk)
     return _history(request, household, ReasonForm())
 
 
@@ -232,7 +226,7 @@ def _history(request: Request, household: Household, form: ReasonForm) -> HttpRe
 @asks("enrollment.enroll")
 def undo(request: Request, pk: int, event: int) -> HttpResponse:
     """Asks for the reason, then corrects the event; nothing is erased."""
-    household = _household(request, pk)
+    household = one_household(request, pk)
     rows = RegisterEvent.objects.of_household(household)
     row = get_object_or_404(rows, pk=event)
     form = ReasonForm(request.POST or None)
@@ -242,8 +236,7 @@ def undo(request: Request, pk: int, event: int) -> HttpResponse:
                 actor=request.user, event=row, on=today(), reason=form.cleaned_data["reason"]
             )
             messages.success(request, f"“{row}”已更正撤销，原记录保留")
-            here = Household.objects.visible_to(request.user).filter(pk=household.pk).exists()
-            if not here:
+            if not Household.objects.ticked(request.user, [household.pk]).exists():
                 return redirect("enrollment:household_list")
             return redirect("enrollment:change_history", pk=pk)
     context = {"form": form, "household": household, "event": row}

@@ -8,17 +8,16 @@ from django.shortcuts import redirect, render
 
 from accounts.clock import today
 from accounts.permissions import Request, asks
-from accounts.scoping import get_visible
 from enrollment.people.forms import HouseholdEditForm, PersonForm
 from enrollment.people.listed import held_on
-from enrollment.people.models import Household, Person
+from enrollment.people.models import Person
 from enrollment.people.register import change_household, change_person
+from enrollment.people.views.one import one_household, one_person
 
 
 @asks("enrollment.enroll")
 def household_edit(request: Request, pk: int) -> HttpResponse:
-    households = Household.objects.select_related("division")
-    household: Household = get_visible(households, request.user, pk=pk)
+    household = one_household(request, pk)
     initial = {"address": household.address, "bank_account_name": household.bank_account_name}
     form = HouseholdEditForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -46,8 +45,7 @@ def person_facts(person: Person) -> dict[str, Any]:
 
 @asks("enrollment.enroll")
 def person_edit(request: Request, pk: int) -> HttpResponse:
-    people = Person.objects.select_related("household__division")
-    person: Person = get_visible(people, request.user, pk=pk)
+    person = one_person(request, pk)
     form = PersonForm(request.POST or None, initial=person_facts(person))
     if request.method == "POST" and form.is_valid():
         with form.refusals():

@@ -25,24 +25,22 @@ from enrollment.people.same import (
 from enrollment.people.same_forms import FindForm, PapersForm, SameForm
 from enrollment.people.same_models import SamePerson
 from enrollment.people.search import found_people
+from enrollment.people.views.one import one_person
 
 MOST_FOUND = 12  # they fit on the page; more are no answer to who is meant
 
 
-def _person(request: Request, pk: int) -> Person:
-    rows = Person.objects.select_related("household__division__parent__parent")
-    person: Person = get_visible(rows, request.user, pk=pk)
-    return person
-
-
 def _same(request: Request, pk: int) -> SamePerson:
-    rows = SamePerson.objects.select_related(
+    return get_visible(
+        SamePerson,
+        request.user,
         "kept__household__division__parent__parent",
         "given_up__household__division__parent__parent",
-        "proposed_by", "decided_by", "undoes",
-    )  # fmt: skip
-    row: SamePerson = get_visible(rows, request.user, pk=pk)
-    return row
+        "proposed_by",
+        "decided_by",
+        "undoes",
+        pk=pk,
+    )
 
 
 def _side_by_side(one: Person, other: Person, user: User) -> list[dict[str, Any]]:
@@ -58,18 +56,20 @@ def _side_by_side(one: Person, other: Person, user: User) -> list[dict[str, Any]
     ]
 
 
+def _foretold(kept: Person, given_up: Person) -> list[str]:
+    return [words for room in answers("foretold", kept, given_up) for words in room]
+
+
 @asks("enrollment.propose_same")
 def same_find(request: Request, pk: int) -> HttpResponse:
     """Look for the other record of this person."""
-    person = _person(request, pk)
+    person = one_person(request, pk)
     form = FindForm(request.POST or None)
     found = []
     if request.method == "POST" and form.is_valid():
-        people = Person.objects.visible_to(request.user).exclude(pk=person.pk)
-        people = people.select_related("household__division__parent__parent")
-        found = [
-            one.person for one in found_people(people, form.cleaned_data["number"], MOST_FOUND)
-        ]
+        people = Person.objects.visible_to(request.user).with_place()
+        named = found_people(people, form.cleaned_data["number"], MOST_FOUND + 1)
+        found = [one.person for one in named if one.person != person][:MOST_FOUND]
         if len(found) == 1:
             return redirect("enrollment:same_new", pk=person.pk, other=found[0].pk)
         if not found:
@@ -84,7 +84,7 @@ def same_find(request: Request, pk: int) -> HttpResponse:
 @asks("enrollment.propose_same")
 def same_new(request: Request, pk: int, other: int) -> HttpResponse:
     """Both records side by side; ask that they be one."""
-    people = (_person(request, pk), _person(request, other))
+    people = (one_person(request, pk), one_person(request, other))
     form = SameForm(request.POST or None, people=people)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
@@ -97,6 +97,7 @@ def same_new(request: Request, pk: int, other: int) -> HttpResponse:
         "form": form,
         "people": people,
         "problem": problem_of(*people),
+        "foretold": _foretold(*people),
         "parts": _side_by_side(*people, request.user),
     }
     return render(request, "enrollment/people/same_new.html", context)
@@ -115,6 +116,7 @@ def same_person(request: Request, pk: int) -> HttpResponse:
         "undone": row.undoings.filter(status=SamePerson.Status.APPROVED).first(),
         "no_way_back": undoing_problem(row) if approved else "",
         "approved": approved,
+        "foretold": _foretold(*people) if row.status == SamePerson.Status.PROPOSED else [],
     }
     return render(request, "enrollment/people/same_person.html", context)
 
@@ -122,28 +124,25 @@ def same_person(request: Request, pk: int) -> HttpResponse:
 @acts("enrollment.decide_change")
 def same_approve(request: Request, pk: int) -> HttpResponse:
     row = _same(request, pk)
-    with refusals_as_messages(request):
-        row = approve_same(actor=request.user, same=row, on=today())
-        messages.success(request, f"{row}已同意")
+    with refusals_as_messages(request, f"{row}已同意"):
+        approve_same(actor=request.user, same=row, on=today())
     return redirect("enrollment:same_person", pk=pk)
 
 
 @acts("enrollment.decide_change")
 def same_refuse(request: Request, pk: int) -> HttpResponse:
     row = _same(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"{row}未同意，登记不变"):
         reason = request.POST.get("reason", "")
         refuse_same(actor=request.user, same=row, reason=reason, on=today())
-        messages.success(request, f"{row}未同意，登记不变")
     return redirect("enrollment:same_person", pk=pk)
 
 
 @acts("enrollment.propose_same")
 def same_withdraw(request: Request, pk: int) -> HttpResponse:
     row = _same(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, f"{row}已撤回"):
         withdraw_same(actor=request.user, same=row)
-        messages.success(request, f"{row}已撤回")
     return redirect("enrollment:same_person", pk=pk)
 
 

@@ -15,8 +15,7 @@ VILLAGES = (Division.Level.VILLAGE, Division.Level.GROUP)
 def one_sheet(request: Request, pk: int) -> tuple[Sheet, bool]:
     """The kept sheet, by township for the county unless villages are asked for."""
     county = request.user.county_code
-    rows = ProgressSheet.objects.select_related("campaign", "area", "taken_by")
-    sheet: ProgressSheet = get_visible(rows, request.user, pk=pk)
+    sheet = get_visible(ProgressSheet, request.user, "campaign", "area", "taken_by", pk=pk)
     wide = request.user.division_code == county and request.GET.get("by") != "village"
     return read_sheet(sheet=sheet, user=request.user, by_township=wide), wide
 

@@ -52,11 +52,9 @@ def check_new(request: Request) -> HttpResponse:
 
 def one_check_list(request: Request, pk: int) -> CheckList:
     """The list when the user may see it, else 404."""
-    rows = CheckList.objects.select_related(
-        "division__parent", "campaign", "printed_by", "returned_by"
+    return get_visible(
+        CheckList, request.user, "division__parent", "campaign", "printed_by", "returned_by", pk=pk
     )
-    row: CheckList = get_visible(rows, request.user, pk=pk)
-    return row
 
 
 def lines_of(row: CheckList) -> list[dict[str, Any]]:

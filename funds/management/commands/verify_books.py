@@ -1,7 +1,7 @@
 """Check that the books are whole: in the database, or in an exported file."""
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from desk.papers import altered_papers
+from desk.rooms import answers
 from funds.events import EVENTS
 from funds.guards import guard_problems
 from funds.models import Book, Voucher
+from funds.payments.checking import payment_problems
 from funds.records import book_records, one_view
 from funds.verify import Outcome, Record, changes_since, read_export, verify
 
@@ -20,7 +22,8 @@ Reading = Callable[[], Iterable[Record]]
 
 class Command(BaseCommand):
     help = (
-        "核验账目：借贷平衡、编号连续、封存链完整、数据库守护在位、留存单据未改。"
+        "核验账目：借贷平衡、编号连续、封存链完整、数据库守护在位、留存单据未改，"
+        "支付批次、结算单与凭证逐笔相符。"
         "有问题时列出，退出码为 1。"
     )
 
@@ -50,10 +53,19 @@ class Command(BaseCommand):
                 for book in books:
                     same = book.code == compared
                     faults += self._check(partial(book_records, book), earlier if same else None)
-            problems = [*guard_problems(), *unknown_events(), *altered_papers()]
+            areas = {book.area_id: book.area for book in books}.values()
+            problems = [
+                *guard_problems(),
+                *unknown_events(),
+                *altered_papers(),
+                *(one for area in areas for one in payment_problems(area)),
+            ]
             for problem in problems:
                 self.stdout.write(problem)
             faults += len(problems)
+            for problem in room_problems(books):
+                self.stdout.write(problem)
+                faults += 1
         if faults:
             raise SystemExit(1)
 
@@ -64,6 +76,14 @@ class Command(BaseCommand):
         for line in outcome.lines():
             self.stdout.write(line)
         return len(outcome.findings)
+
+
+def room_problems(books: Iterable[Book]) -> Iterator[str]:
+    """What rooms above booked and their own rows say otherwise (`book_problems(area)` of
+    `settings.ROOMS_OF_BOOKS`)."""
+    for area in {book.area_id: book.area for book in books}.values():
+        for found in answers("ROOMS_OF_BOOKS", "book_problems", area):
+            yield from found
 
 
 def unknown_events() -> list[str]:

@@ -133,6 +133,9 @@ class Pencil:
         assert "不予支付" in said
         self.refused = True
 
+    def _layer_none(self, said: str) -> None:
+        assert "不支付" in said
+
     def _over_limit(self, said: str) -> None:
         (over,) = amounts(said)[:1]
         self.over += over
@@ -193,10 +196,12 @@ class Pencil:
         self.fees += fen(paid)
 
     def _days_limit(self, said: str) -> None:
-        pattern = rf"最多(\d+)天，还可计(\d+)天，本次(\d+)天，{Y}按(\d+)天计入{Y}"
-        most, left, days, base, counted, result = re.search(pattern, said).groups()
+        pattern = rf"最多(\d+)天，此前已计(\d+)天，还可计(\d+)天，本次(\d+)天，{Y}按(\d+)天计入{Y}"
+        most, used, left, days, base, counted, result = re.search(pattern, said).groups()
         self.start(fen(base))
-        assert int(left) <= int(most) and int(counted) == min(int(left), int(days))
+        assert int(left) == max(0, int(most) - int(used)) and int(counted) == min(
+            int(left), int(days)
+        )
         assert half_up(fen(base) * int(counted), int(days)) == fen(result)
         self.now = fen(result)
 
@@ -450,13 +455,15 @@ class Pencil:
             assert added == self.now
 
     def _flat(self, said: str) -> None:
-        granted, spent, paid = re.search(
-            rf"(?:定额|限额){Y}.*?，(?:实际{Y}，)?支付{Y}", said
+        granted, spent, bounded, paid = re.search(
+            rf"(?:定额|限额){Y}.*?，(?:实际{Y}，)?(以计入的费用为限，)?支付{Y}", said
         ).groups()
         if spent:
             known = {self.worked.total, self.in_scope} if self.now is None else {self.now}
             assert fen(spent) in known
             assert fen(paid) == min(fen(granted), fen(spent))
+        elif bounded:
+            assert fen(paid) == self.now < fen(granted)
         else:
             assert granted == paid
         if times := re.search(rf"每(?:天|个婴儿){Y}，(\d+)(?:天|个婴儿)共{Y}", said):

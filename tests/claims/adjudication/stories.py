@@ -48,7 +48,9 @@ def listed(section: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield entry.get("pack", content["pack"]), entry
 
 
-def case_of(member: dict[str, Any], entry: dict[str, Any], terms: Terms) -> tuple[Case, dict]:
+def case_of(
+    member: dict[str, Any], entry: dict[str, Any], terms: Terms
+) -> tuple[Case, dict[str, int]]:
     """The case of one visit of a story and the usage that the story states for it."""
     bill = entry["bill"]
     written = {
@@ -62,6 +64,6 @@ def case_of(member: dict[str, Any], entry: dict[str, Any], terms: Terms) -> tupl
     return read_case(written, terms)
 
 
-def sentences(decided):
+def sentences(decided: Any) -> str:
     """How a decision or a premium was come by, one step a line."""
     return "\n".join(step.sentence for step in decided.steps)

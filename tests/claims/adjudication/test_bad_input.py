@@ -285,7 +285,7 @@ COUNTERS = "、".join(DAZU.counters)
             misspelt(
                 "visit.days", "key", "care", "level", "place", "referral", "starts", "ends",
                 "diseases", "procedures", "facts", "reasons", "babies", "prior_deductible",
-                "hospital",
+                "hospital", "answerable",
             ),
         ),
         (
@@ -299,7 +299,7 @@ COUNTERS = "、".join(DAZU.counters)
         (
             changed("bill", total="1.00"),
             "bill.total",
-            misspelt("bill.total", "classes", "lines"),
+            misspelt("bill.total", "classes", "lines", "cut"),
         ),
         (
             WRITTEN | {"observation": {"started": "2026-03-01"}},

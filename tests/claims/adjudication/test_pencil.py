@@ -16,7 +16,9 @@ from tests.claims.adjudication.stories import CASES, PACKS, case_of, listed, ter
 from tests.claims.adjudication.test_random_packs import packs
 
 SHIPPED = sorted(path.stem for path in PACKS.glob("*.yaml"))
-INVENTED = sorted(path.stem for path in (CASES / "packs").glob("*.yaml"))
+INVENTED = sorted(
+    str(path.relative_to(CASES / "packs").with_suffix("")) for path in CASES.glob("packs/**/*.yaml")
+)
 
 
 def follows(decision):

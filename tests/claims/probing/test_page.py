@@ -64,32 +64,32 @@ def test_from_the_draft_to_its_findings(cast, draft, as_user, django_capture_on_
 def test_waiting_then_asked_again_it_is_the_same_row(cast, draft, as_user, monkeypatch):
     nothing = Probed(findings=(), situations=1, settled=1)
     monkeypatch.setattr("claims.probes.models.probe", lambda terms, tell: nothing)
-    first = request_probe(actor=cast.supervisor, draft=draft)
+    first = request_probe(actor=cast.supervisor, text=draft)
     page = text(as_user(cast.supervisor).get(f"/claims/probes/{first.pk}"))
     assert f"/claims/probes/{first.pk}/status" in page
     assert run("claims.probe", first.pk, TODAY)
     page = text(as_user(cast.supervisor).get(f"/claims/probes/{first.pk}"))
     assert "没有找到异常" in page
-    assert request_probe(actor=cast.accountant, draft=draft) == first
+    assert request_probe(actor=cast.accountant, text=draft) == first
     draft.source += "\n# 改过\n"
-    assert request_probe(actor=cast.supervisor, draft=draft) != first
+    assert request_probe(actor=cast.supervisor, text=draft) != first
 
 
 def test_a_wrong_text_fails_in_words(cast, draft, as_user):
     draft.source = draft.source.replace("ratio: 40%", "ratio: 400%", 1)
-    wrong = request_probe(actor=cast.supervisor, draft=draft)
+    wrong = request_probe(actor=cast.supervisor, text=draft)
     run("claims.probe", wrong.pk, TODAY)
     wrong.refresh_from_db()
     assert wrong.status == Probe.Status.FAILED
     assert "400%" in wrong.failure
     page = text(as_user(cast.supervisor).get(f"/claims/probes/{wrong.pk}"))
     assert "这次探查没有成功" in page
-    again = request_probe(actor=cast.supervisor, draft=draft)
+    again = request_probe(actor=cast.supervisor, text=draft)
     assert again != wrong
 
 
 def test_another_county_and_other_roles_see_nothing(cast, draft, as_user):
-    made = request_probe(actor=cast.supervisor, draft=draft)
+    made = request_probe(actor=cast.supervisor, text=draft)
     assert as_user(cast.clerk_a).get(f"/claims/probes/{made.pk}").status_code == 403
     assert as_user(cast.reviewer).post(f"/claims/probes/draft/{draft.pk}").status_code == 403
     assert as_user(cast.supervisor).get(f"/claims/probes/{made.pk + 1}").status_code == 404

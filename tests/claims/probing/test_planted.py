@@ -178,11 +178,11 @@ PLANTED = {
             (
                 "refusals:\n",
                 "refusals:\n  - {code: far, name: 异地未备案, when: {place: outside,"
-                " referral: unfiled}, article: 附四}\n",
+                " referral: [unfiled, none]}, article: 附四}\n",
             ),
         ),
         "idle",
-        "住院 · 未转诊 · 未转诊第 2 行（异地，未备案）",
+        "住院 · 未转诊 · 未转诊第 2 行（异地，本地就医或未填备案/未备案）",
         "医保发〔2022〕22号、南昌异地就医",
     ),
     # 75% → 100% closes the burden, a limit of 50 000 opens it again at 50 000.00.

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts.errors import Refusal
 from accounts.roles import Role
@@ -49,14 +50,14 @@ def give(cast, book, clerk, *, actor=None, reason="调岗"):
 def test_a_book_goes_to_another_clerk_of_the_township_only(cast, short):
     on_leave = cast.clerk_a2
     for clerk, message in (
-        (cast.cadre_a, "收据本只能转交给在岗的乡镇经办"),
-        (cast.clerk_b, "收据本只能在本乡镇内转交；跨乡镇的请交回后另发新本"),
-        (cast.clerk_a, "这本收据本就在此人手中"),
+        (cast.cadre_a, "票据本只能转交给在岗的乡镇经办"),
+        (cast.clerk_b, "票据本只能在本乡镇内转交；跨乡镇的请交回后另发新本"),
+        (cast.clerk_a, "这本票据本就在此人手中"),
     ):
         with refuses(message, ("clerk",)):
             give(cast, short, clerk)
     on_leave.is_active = False
-    with refuses("收据本只能转交给在岗的乡镇经办", ("clerk",)):
+    with refuses("票据本只能转交给在岗的乡镇经办", ("clerk",)):
         give(cast, short, on_leave)
     on_leave.is_active = True
     with refuses("请写明事由", ("reason",)):
@@ -83,14 +84,14 @@ def test_a_book_whose_rest_is_lost_has_nothing_to_hand_on(cast, short, paid, sin
     lose(cast.clerk_a, short, 12, 13)
     with refuses("票据本 LS10 已用完，没有空白收据"):
         hand_back_book(actor=cast.clerk_a, book=short, reason="用毕交回", on=OCTOBER)
-    with refuses("您没有可用的 2026 年度收据本，请先到县经办中心领取收据本"):
+    with refuses("您没有可用的 2026 年度票据本，请先到县经办中心领取票据本"):
         take_payment(actor=cast.clerk_a, household=waiting, received=Decimal(120), on=OCTOBER)
 
 
 def test_each_clerk_reports_and_hands_back_the_own_book(cast, short):
     with refuses("只能挂失自己领用的收据"):
         lose(cast.clerk_a2, short, 12, 12)
-    with refuses("只能交回自己领用的收据本"):
+    with refuses("只能交回自己领用的票据本"):
         hand_back_book(actor=cast.clerk_a2, book=short, reason="代为交回", on=OCTOBER)
     with refuses("您的角色不能办理“挂失”"):
         lose(cast.cadre_a, short, 12, 12)
@@ -205,9 +206,24 @@ def test_a_book_is_given_to_a_township_clerk_at_work(cast, campaign):
     away = cast.clerk_a2
     away.is_active = False
     for clerk in (cast.cadre_a, cast.accountant, away, in_duty(cast.sysadmin, Role.TOWNSHIP_CLERK)):
-        with refuses("收据本只能发给在岗的乡镇经办", ("clerk",)):
+        with refuses("票据本只能发给在岗的乡镇经办", ("clerk",)):
             issue_book(
                 actor=cast.accountant, clerk=clerk, year=2026, code="LS77", first_number=1,
                 last_number=9,
             )  # fmt: skip
     assert not ReceiptBook.objects.exists()
+
+
+def test_the_next_number_that_pages_name_is_never_a_lost_one(cast, short, as_user, settings):
+    settings.TODAY = OCTOBER
+    client = as_user(cast.clerk_a)
+    lost = {"loss-first_number": 11, "loss-last_number": 11, "loss-lost_on": OCTOBER.isoformat(),
+            "loss-village": "", "loss-reason": "涨水冲走"}  # fmt: skip
+    done = client.post(reverse("enrollment:book_loss", args=[short.pk]), lost, follow=True)
+    words = done.content.decode()
+    assert "11 至 11 号已登记挂失，不能再使用" in words
+    assert "下一号 12" in words
+    assert "LS10-00000012" in client.get(reverse("enrollment:household_new")).content.decode()
+    lose(cast.clerk_a, short, 12, 13)
+    page = client.get(reverse("enrollment:household_new")).content.decode()
+    assert "您没有可用的 2026 年度票据本" in page

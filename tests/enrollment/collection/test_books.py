@@ -94,7 +94,7 @@ def test_nobody_reports_another_clerks_book_or_twice(cast, book):
 
 def test_a_wholly_lost_book_is_followed_by_the_next(cast, book, paid):
     lose(cast.clerk_a, book, 1, 100, reason="整本遗失")
-    with pytest.raises(Refusal, match="领取收据本"):
+    with pytest.raises(Refusal, match="领取票据本"):
         paid(cast.clerk_a, 1)
     issue_book(
         actor=cast.accountant,
@@ -114,7 +114,7 @@ def test_the_rest_of_a_book_goes_to_a_colleague(cast, book, paid):
     )
     assert (event.first_number, event.last_number) == (2, 100)
     assert (event.holder, event.new_holder) == (cast.clerk_a, cast.clerk_a2)
-    with pytest.raises(Refusal, match="领取收据本"):
+    with pytest.raises(Refusal, match="领取票据本"):
         paid(cast.clerk_a, 2)
     receipt = paid(cast.clerk_a2, 3)  # the second clerk's LS01 comes before the own LS02
     assert (receipt.full_number, receipt.issued_by) == ("LS01-00000002", cast.clerk_a2)
@@ -129,7 +129,7 @@ def test_a_book_handed_back_rests_until_it_is_passed_on(cast, book, paid):
     with pytest.raises(Refusal, match="自己领用"):
         hand_back_book(actor=cast.clerk_a2, book=book, reason="休假", on=OCTOBER)
     hand_back_book(actor=cast.clerk_a, book=book, reason="休假", on=OCTOBER)
-    with pytest.raises(Refusal, match="领取收据本"):
+    with pytest.raises(Refusal, match="领取票据本"):
         paid(cast.clerk_a, 2)
     with pytest.raises(Refusal, match="已交回"):
         hand_back_book(actor=cast.clerk_a, book=book, reason="休假", on=OCTOBER)

@@ -6,12 +6,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from accounts.errors import Refusal
 from enrollment.collection.collective import MOST, take_collective
+from enrollment.collection.days import close_day
 from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.models import Enrollment, Receipt, ReceiptBook
 from tests.at_once import at_once
+from tests.enrollment.collection.test_keyboard import sign_in
 from tests.enrollment.conftest import OCTOBER
 
 YUAN = Decimal("120.00")  # the second tier, alone
@@ -165,6 +168,64 @@ def test_the_clerk_collects_on_the_page_and_prints_all_receipts(
     answer = other.post(url, {"households": [third.pk], "received": "120"})
     assert "请先勾选要收款的户" in answer.content.decode()
     assert Receipt.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_after_the_close_of_the_day_the_page_says_so_before_the_cash_is_counted(
+    cast, books, single, as_user, settings
+):
+    settings.TODAY = OCTOBER
+    paid = single(cast.clerk_a, 1)
+    collect(cast.clerk_a, [paid], "120.00")
+    single(cast.clerk_a, 2)
+    page = as_user(cast.clerk_a).get(reverse("enrollment:collective")).content.decode()
+    assert "已日结" not in page
+    close_day(actor=cast.clerk_a, day=OCTOBER, counted=YUAN, explanation="", on=OCTOBER)
+    page = as_user(cast.clerk_a).get(reverse("enrollment:collective")).content.decode()
+    assert f"您 {OCTOBER:%Y-%m-%d} 已日结" in page
+
+
+@pytest.mark.django_db
+def test_who_comes_back_after_paying_is_led_to_the_receipt(cast, books, single, as_user, settings):
+    settings.TODAY = OCTOBER
+    household = single(cast.clerk_a, 1)
+    receipt = take_payment(actor=cast.clerk_a, household=household, received=YUAN, on=OCTOBER)[0]
+    page = as_user(cast.clerk_a).get(reverse("enrollment:payment", args=[household.pk]))
+    words = page.content.decode()
+    assert "李刚户收款" in words
+    assert "收款 120.00 元" in words
+    assert reverse("enrollment:receipt", args=[receipt.pk]) in words
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("books")
+def test_what_is_ticked_is_summed_and_named_before_the_receipts(
+    window, live_server, cast, single, settings
+):
+    settings.TODAY = OCTOBER
+    for n in (1, 2, 3):
+        single(cast.clerk_a, n)
+    sign_in(window, live_server.url, "clerk_a")
+    window.goto(live_server.url + reverse("enrollment:collective"))
+    said = window.locator("[data-tally-said]")
+    expect(said).to_have_text("已选 3 户，合计 360.00 元")
+    expect(window.locator("[data-check-all]")).to_be_checked()
+    window.locator("[name=households]").first.uncheck()
+    expect(said).to_have_text("已选 2 户，合计 240.00 元")
+    expect(window.locator("[data-check-all]")).not_to_be_checked()
+    asked = []
+    window.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    window.fill("[name=received]", "241")
+    window.keyboard.press("Enter")
+    expect(window.locator("[name=received].is-invalid")).to_be_visible()
+    asked.clear()
+    window.fill("[name=received]", "240")
+    with window.expect_navigation(url="**/receipts/run/*"):
+        window.keyboard.press("Enter")
+    assert asked == ["已选 2 户，合计 240.00 元。按勾选的户收款开票？每户一张收据。"]
+    window.go_back()  # past the refused form, which the browser would not show again
+    expect(said).to_have_text("已选 1 户，合计 120.00 元")
 
 
 @pytest.mark.django_db

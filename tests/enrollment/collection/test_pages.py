@@ -79,6 +79,39 @@ def test_a_book_from_loss_to_the_printed_sheet(cast, campaign, books, paid, as_u
     assert "壹佰贰拾元整" in paper and "核销人：郑淑芬" in paper and "未 核 销" not in paper
 
 
+def test_no_page_names_a_lost_number_as_the_next(cast, books, paid, as_user):
+    """After 1 and the loss of 2 to 4 the next receipt is 5; a book lost to its end is full."""
+    paid(cast.clerk_a, 1)
+    clerk, url = as_user(cast.clerk_a), f"{HOME}/books/{books.a.pk}/loss"
+    loss = {"loss-first_number": 2, "loss-last_number": 4, "loss-lost_on": "2025-10-15"}
+    clerk.post(url, loss | {"loss-reason": "雨中丢失"})
+    assert "下一号 5 " in text_of(clerk.get("/enrollment/receipts"))
+    assert "LS01 2026 龙水镇 陈秀英 1 100 5 " in text_of(clerk.get(f"{HOME}/books"))
+    loss |= {"loss-first_number": 5, "loss-last_number": 100}
+    clerk.post(url, loss | {"loss-reason": "整本遗失"})
+    assert "（1–100） 已用完" in text_of(clerk.get("/enrollment/receipts"))
+    assert "陈秀英 1 100 已用完" in text_of(clerk.get(f"{HOME}/books"))
+
+
+def test_the_losing_clerk_is_asked_about_the_numbers_typed(books, cast, as_user):
+    page = as_user(cast.clerk_a).get(f"{HOME}/books/{books.a.pk}").content.decode()
+    assert 'data-confirm="挂失 [loss-first_number] 至 [loss-last_number] 号？' in page
+    assert 'name="loss-first_number"' in page and 'name="loss-last_number"' in page
+
+
+def test_a_slip_leads_to_its_receipts(cast, campaign, books, paid, as_user):
+    paid(cast.clerk_a, 1)
+    slip = hand_in(cast.clerk_a, campaign, "JK-0001", 120)
+    later = paid(cast.clerk_a, 2)  # in the purse, on no slip yet
+    accountant, url = as_user(cast.accountant), f"/enrollment/remittances/{slip.pk}"
+    assert f'href="{url}"' in accountant.get("/enrollment/remittances").content.decode()
+    page = text_of(accountant.get(url))
+    assert "缴款单 JK-0001" in page and "LS01-00000001" in page and "合计" in page
+    assert later.full_number not in page
+    assert as_user(cast.clerk_b).get(url).status_code == 404
+    assert as_user(cast.cadre_a).get(url).status_code == 403
+
+
 def test_the_rest_of_a_book_is_passed_on_within_the_township(cast, books, as_user):
     accountant, url = as_user(cast.accountant), f"{HOME}/books/{books.a.pk}/transfer"
     wrong = {"transfer-clerk": cast.clerk_b.pk, "transfer-reason": "借用"}
@@ -250,6 +283,7 @@ def test_a_transfer_at_the_window(cast, campaign, books, single, as_user):
     assert as_user(cast.clerk_b).get(pay).status_code == 404
 
 
+@pytest.mark.usefixtures("provided")
 def test_a_refund_from_the_township_to_the_voucher(cast, campaign, books, paid, as_user, settings):
     receipt = paid(cast.clerk_a, 1)
     confirm(cast.accountant, hand_in(cast.clerk_a, campaign, "JK-0001", 120))

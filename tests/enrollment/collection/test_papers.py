@@ -12,6 +12,7 @@ from tests.papers import keeps_what_it_said, text_of
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("provided")
 def test_a_refund_slip(as_user, cast, campaign, books, paid):
     """郑伟's 120 yuan go back; the slip says to whom, in words, from which receipt, with a place to
     sign. Before it is paid it is a draft."""

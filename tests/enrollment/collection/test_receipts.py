@@ -86,7 +86,7 @@ def test_a_full_book_is_followed_by_the_next_and_then_by_a_refusal(cast, campaig
     numbers = [pay(cast.clerk_a, a_household(cast, entry_of, n))[0].full_number for n in range(2)]
     assert numbers == ["LS01-00000007", "LS02-00000007"]
     third = a_household(cast, entry_of, 2)
-    with pytest.raises(Refusal, match="领取收据本"):
+    with pytest.raises(Refusal, match="领取票据本"):
         pay(cast.clerk_a, third)
     assert third.enrollments.get().status == "pending"
 

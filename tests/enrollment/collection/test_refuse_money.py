@@ -31,6 +31,7 @@ from tests.enrollment.collection.conftest import confirm, day, hand_in, ledger, 
 from tests.enrollment.conftest import OCTOBER
 from tests.enrollment.refusals import refuses
 from tests.enrollment.statuses import hold
+from tests.paying import PLENTY
 
 pytestmark = pytest.mark.django_db
 DECEMBER = date(2025, 12, 10)
@@ -274,6 +275,7 @@ def test_what_a_refund_needs(cast, booked):
     assert ledger("1004") == 0
 
 
+@pytest.mark.usefixtures("provided")
 def test_who_got_the_premium_back_may_join_again(cast, campaign, booked, single):
     """The cover has ended; the person is free for another household's or this one's entry."""
     refund = ask(cast, booked, on=day(20), ground_date=day(16))
@@ -288,7 +290,7 @@ def test_who_got_the_premium_back_may_join_again(cast, campaign, booked, single)
     )
     row.refresh_from_db()
     assert (row.status, row.receipt, receipt.number) == ("active", receipt, 2)
-    assert (ledger("4001-personal"), ledger("1004")) == (0, -120)
+    assert (ledger("4001-personal"), ledger("1004") - PLENTY) == (0, -120)
 
 
 # -- subsidies -------------------------------------------------------------------------------------

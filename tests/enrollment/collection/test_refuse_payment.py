@@ -19,7 +19,7 @@ from tests.enrollment.refusals import refuses
 
 pytestmark = pytest.mark.django_db
 LAST_DAY, DECEMBER = date(2025, 11, 30), date(2025, 12, 1)
-NO_BOOK = "您没有可用的 2026 年度收据本，请先到县经办中心领取收据本"
+NO_BOOK = "您没有可用的 2026 年度票据本，请先到县经办中心领取票据本"
 
 
 @pytest.fixture

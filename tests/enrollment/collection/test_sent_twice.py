@@ -8,6 +8,7 @@ from enrollment.collection.refunds import grant_refund
 from enrollment.models import DayClose, Enrollment, Household, Receipt, Refund
 from tests.enrollment.collection.conftest import confirm, hand_in, person_id
 from tests.enrollment.conftest import OCTOBER, resident_id
+from tests.paying import provide
 from tests.sent_twice import double_click, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,6 +99,7 @@ def test_a_refund_is_asked_for_once_and_paid_once(cast, campaign, books, paid, a
     }  # fmt: skip
     both_led_to(double_click(as_user(cast.clerk_a), url, url, form), "/enrollment/treasury/refunds")
     refund = grant_refund(actor=cast.accountant, refund=Refund.objects.get(), on=OCTOBER)
+    provide(campaign.area)
     lists = "/enrollment/treasury/refunds"
     pay = f"/enrollment/treasury/refunds/{refund.pk}/pay"
     answers = double_click(as_user(cast.cashier), lists, pay, {"paid_on": "2025-10-15"})

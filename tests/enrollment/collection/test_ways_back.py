@@ -225,7 +225,7 @@ def test_exactly_the_found_numbers_come_back(cast, book, paid, single):
     with refuses("13 至 14 号已申报找回，待会计确认", ("first_number",)):
         find(cast, book, 14, 15)
     waiting = single(cast.clerk_a, 3)
-    with refuses("您没有可用的 2026 年度收据本，请先到县经办中心领取收据本"):
+    with refuses("您没有可用的 2026 年度票据本，请先到县经办中心领取票据本"):
         pay(cast.clerk_a, waiting)  # told is not confirmed
     with refuses("您的角色不能办理“确认找回”"):
         confirm_found(actor=cast.clerk_a, found=one)
@@ -234,7 +234,7 @@ def test_exactly_the_found_numbers_come_back(cast, book, paid, single):
     assert (figures.valid, figures.lost, figures.unused, figures.missing) == (2, 2, 2, ())
     assert [paid(cast.clerk_a, n).number for n in (4, 5)] == [13, 14]
     waiting = single(cast.clerk_a, 6)
-    with refuses("您没有可用的 2026 年度收据本，请先到县经办中心领取收据本"):
+    with refuses("您没有可用的 2026 年度票据本，请先到县经办中心领取票据本"):
         pay(cast.clerk_a, waiting)
     book.refresh_from_db()
     figures = book_figures(book)
@@ -258,7 +258,7 @@ def test_what_was_refused_stays_lost_and_may_be_asked_again(cast, book, paid, si
     assert [paid(cast.clerk_a, n).number for n in (2, 3, 4)] == [11, 12, 14]
     lose(cast, book, 15, 16)  # and lost once more
     waiting = single(cast.clerk_a, 5)
-    with refuses("您没有可用的 2026 年度收据本，请先到县经办中心领取收据本"):
+    with refuses("您没有可用的 2026 年度票据本，请先到县经办中心领取票据本"):
         pay(cast.clerk_a, waiting)
     assert FoundNumbers.objects.filter(status="confirmed").count() == 1
 

@@ -94,6 +94,7 @@ def test_a_household_of_four_without_the_mouse(
     expect(window.locator("#quote .hz-huge")).to_have_text("450.00")
     with window.expect_navigation(url="**/payment"):
         keys.press("Alt+s")
+    expect(window.locator("#id_received")).to_be_focused()
     keys.type("500")
     expect(window.locator("#change")).to_have_text("50.00 元")
     keys.press("Enter")  # the change is seen, nothing is issued yet

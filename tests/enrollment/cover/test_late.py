@@ -17,9 +17,10 @@ from enrollment.cover.late import (
     set_newborn_rule,
 )
 from enrollment.cover.models import ExpectedChild, LateEntry
-from enrollment.models import Enrollment, Household, Person
+from enrollment.models import Campaign, Enrollment, Household, Person
 from enrollment.people.lifecycle import Newcomer, record_newcomer
 from tests.enrollment.conftest import OCTOBER, text_of
+from tests.enrollment.refusals import refuses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
 MARCH = date(2026, 3, 10)
@@ -50,6 +51,23 @@ def test_the_dazu_measures_let_nobody_in_late(autumn, campaign, cast):
     with pytest.raises(Refusal, match="缴费期已于 2025-11-30 截止，陈小宝不属于"):
         join(cast, autumn.chens, child)
     assert not Enrollment.objects.filter(person=child).exists()
+
+
+def test_who_is_covered_is_told_so_and_who_is_not_of_the_season_that_runs(autumn, campaign, cast):
+    """In November the next year's money is being taken: waiting for that season would be wrong."""
+    with refuses("陈国强已办理 2026 年度参保，不需要再办"):
+        join(cast, autumn.chens, Person.objects.get(name="陈国强"))
+    Campaign.objects.create(
+        area=campaign.area, year=2027, first_day=date(2026, 10, 1), last_day=date(2026, 11, 30),
+        remit_by=date(2026, 12, 10),
+    )  # fmt: skip
+    november = date(2026, 11, 28)
+    child = born(cast, autumn.chens, on=november)
+    with refuses(
+        "2026 年度缴费期已于 2025-11-30 截止，陈小宝不属于可以在缴费期外参保的人员，"
+        "请按“参保、续保”办理 2027 年度"
+    ):
+        join(cast, autumn.chens, child, on=november)
 
 
 def test_a_named_rule_lets_a_newborn_in_from_birth(autumn, campaign, cast):

@@ -21,6 +21,7 @@ from tests.enrollment.refusals import refuses
 
 pytestmark = pytest.mark.django_db
 BORN, DECEMBER, JANUARY = date(2025, 12, 5), date(2025, 12, 20), date(2026, 1, 20)
+NOVEMBER = date(2025, 11, 28)
 
 
 @pytest.fixture
@@ -53,6 +54,27 @@ def join(cast, child, on, tier="tier2"):
     return enroll_late(
         actor=cast.clerk_a, household=child.household, members=[child], tier=tier, on=on
     )
+
+
+def test_the_household_asks_for_the_year_of_birth_beside_the_open_campaign(
+    last_year, rule, autumn, cast, as_user, settings
+):
+    """Born on 20 November 2025: the campaign asks for 2026 alone, the page for 2025 as well."""
+    settings.TODAY = NOVEMBER
+    one = Newcomer(
+        name="陈十一", relationship="2", kind="birth_certificate", number="Y500000011", sex="1",
+        birth_date=date(2025, 11, 20),
+    )  # fmt: skip
+    baby = record_newcomer(
+        actor=cast.clerk_a, household=autumn.chens, newcomer=one, kind="birth", on=NOVEMBER
+    )
+    client, page = as_user(cast.clerk_a), f"/enrollment/households/{autumn.chens.pk}"
+    said = "陈十一（2025-11-20 出生）还可以办理 2025 年度参保，自出生起享受"
+    shown = client.get(page).content.decode()
+    assert said in shown and f"/enrollment/watch/late/{autumn.chens.pk}" in shown
+    assert said not in as_user(cast.auditor).get(page).content.decode()  # who enrols nobody
+    join(cast, baby, NOVEMBER)
+    assert said not in client.get(page).content.decode()
 
 
 @pytest.mark.parametrize("on", [DECEMBER, JANUARY])

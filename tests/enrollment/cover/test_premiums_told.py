@@ -51,86 +51,68 @@ def said(**facts):
     return of
 
 
-def test_a_town_dwellers_whole_year():
+def step(*told):
+    """Code, name and article, fen before and after, parameter and sentence."""
+    names = ("code", "name", "article", "before", "after", "parameter", "sentence")
+    return Step(**dict(zip(names, told, strict=True)))
+
+
+class TestATownDwellersYear:
     """低保, first tier: 100 = 10 + 80 + 60 - 50 (第十四条(一)、(三)、(四)1)."""
+
     payer = Payer(
         birth_date=GROWN_UP, tier="tier1", residence="urban", statuses=frozenset({"dibao"})
     )
-    general = "普补80.00元（其中中央财政40.00元、市财政30.00元、县财政10.00元）（第十四条(一)）。"
-    special = (
-        "特补60.00元（其中中央财政30.00元、市财政22.50元、县财政7.50元），"
-        "抵缴保费10.00元，记账50.00元（第十四条(三)、(四)1）。"
+    general = SubsidyPart(
+        code="general",
+        name="普补",
+        article="第十四条(一)",
+        amount=8_000,
+        toward_premium=8_000,
+        credit=0,
+        shares={"central": 4_000, "city": 3_000, "county": 1_000},
     )
-    found = assess(payer, DAZU, year=2026)
-    assert found == Premium(
-        standard=10_000,
-        personal=1_000,
-        subsidies=(
-            SubsidyPart(
-                code="general",
-                name="普补",
-                article="第十四条(一)",
-                amount=8_000,
-                toward_premium=8_000,
-                credit=0,
-                shares={"central": 4_000, "city": 3_000, "county": 1_000},
-            ),
-            SubsidyPart(
-                code="special",
-                name="特补",
-                article="第十四条(三)、(四)1",
-                amount=6_000,
-                toward_premium=1_000,
-                credit=5_000,
-                shares={"central": 3_000, "city": 2_250, "county": 750},
-            ),
-        ),
-        shares={"central": 7_000, "city": 5_250, "county": 1_750},
-        subsidy=14_000,
+    special = SubsidyPart(
+        code="special",
+        name="特补",
+        article="第十四条(三)、(四)1",
+        amount=6_000,
+        toward_premium=1_000,
         credit=5_000,
-        grants={"household_account": 2_000},
-        receipt_only=False,
-        paid_by="",
-        steps=(
-            Step(
-                code="standard",
-                name="筹资标准",
-                article="第十三条",
-                before=0,
-                after=10_000,
-                parameter="100.00元",
-                sentence="筹资标准100.00元（第十三条）。",
-            ),
-            Step(
-                code="subsidy",
-                name="普补",
-                article="第十四条(一)",
-                before=10_000,
-                after=2_000,
-                parameter="80.00元",
-                sentence=general,
-            ),
-            Step(
-                code="subsidy",
-                name="特补",
-                article="第十四条(三)、(四)1",
-                before=2_000,
-                after=1_000,
-                parameter="60.00元",
-                sentence=special,
-            ),
-            Step(
-                code="personal",
-                name="个人缴费",
-                article="",
-                before=1_000,
-                after=1_000,
-                parameter="10.00元",
-                sentence="个人缴费10.00元。",
-            ),
-        ),
+        shares={"central": 3_000, "city": 2_250, "county": 750},
     )
-    assert found.cash == 1_000
+
+    def test_every_amount(self):
+        found = assess(self.payer, DAZU, year=2026)
+        assert found == Premium(
+            standard=10_000,
+            personal=1_000,
+            subsidies=(self.general, self.special),
+            shares={"central": 7_000, "city": 5_250, "county": 1_750},
+            subsidy=14_000,
+            credit=5_000,
+            grants={"household_account": 2_000},
+            receipt_only=False,
+            paid_by="",
+            steps=found.steps,
+        )
+        assert found.cash == 1_000
+
+    def test_every_step(self):
+        standard = "筹资标准100.00元（第十三条）。"
+        general = (
+            "普补80.00元（其中中央财政40.00元、市财政30.00元、县财政10.00元）（第十四条(一)）。"
+        )
+        special = (
+            "特补60.00元（其中中央财政30.00元、市财政22.50元、县财政7.50元），"
+            "抵缴保费10.00元，记账50.00元（第十四条(三)、(四)1）。"
+        )
+        assert assess(self.payer, DAZU, year=2026).steps == (
+            step("standard", "筹资标准", "第十三条", 0, 10_000, "100.00元", standard),
+            step("subsidy", "普补", "第十四条(一)", 10_000, 2_000, "80.00元", general),
+            step("subsidy", "特补", "第十四条(三)、(四)1", 2_000, 1_000, "60.00元", special),
+            step("personal", "个人缴费", "", 1_000, 1_000, "10.00元", "个人缴费10.00元。"),
+        )
 
 
 @pytest.mark.parametrize(

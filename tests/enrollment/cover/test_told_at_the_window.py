@@ -93,7 +93,7 @@ def test_who_cannot_collect_is_told_before_typing(way, cast, autumn, as_user):
     told = text_of(clerk.get(url))
     assert "您 2025-10-15 已日结，今天可以登记，但不能再收款开票。" in told
     ReceiptBook.objects.filter(clerk=cast.clerk_a2).update(next_number=101)
-    assert "您没有可用的 2026 年度收据本" in text_of(as_user(cast.clerk_a2).get(url))
+    assert "您没有可用的 2026 年度票据本" in text_of(as_user(cast.clerk_a2).get(url))
 
 
 def test_every_input_of_a_row_has_a_name(cast, books, as_user):

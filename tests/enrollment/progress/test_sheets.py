@@ -1,6 +1,6 @@
 """The sheet of Monday and Thursday is kept as it was and compared with the last one."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -59,13 +59,36 @@ def test_a_day_has_one_sheet_and_it_stays(autumn, campaign, cast):
 
 
 def test_the_timetable_takes_sheets_on_mondays_and_thursdays(autumn, campaign, settings):
-    assert take_due_sheets(on=OCTOBER) == 0  # a Wednesday
     assert take_due_sheets(on=MONDAY) == 1
     assert take_due_sheets(on=MONDAY) == 0
+    assert take_due_sheets(on=OCTOBER) == 0  # a Wednesday
     assert take_due_sheets(on=date(2025, 12, 1)) == 0  # the window is closed
     settings.TODAY = THURSDAY
     take_progress_sheets()
     assert [row.day for row in ProgressSheet.objects.all()] == [THURSDAY, MONDAY]
+
+
+def test_a_sheet_whose_day_was_missed_is_taken_late(autumn, campaign, cast):
+    """Nobody was there on Monday: the first day on which the portal runs takes it."""
+    assert take_due_sheets(on=OCTOBER) == 1
+    assert take_due_sheets(on=OCTOBER) == 0
+    assert take_due_sheets(on=THURSDAY) == 1  # due itself
+    take_sheet(actor=cast.accountant, campaign=campaign, on=date(2025, 10, 21))
+    assert take_due_sheets(on=date(2025, 10, 22)) == 0  # an officer took Monday's late by hand
+    assert [row.day for row in ProgressSheet.objects.order_by("day")] == [
+        OCTOBER,
+        THURSDAY,
+        date(2025, 10, 21),
+    ]
+
+
+def test_no_sheet_is_due_before_the_campaign_has_had_a_reporting_day(campaign):
+    begins = campaign.first_day
+    while begins.isoweekday() != 2:
+        begins += timedelta(days=1)
+    type(campaign).objects.filter(pk=campaign.pk).update(first_day=begins)
+    assert take_due_sheets(on=begins) == 0
+    assert take_due_sheets(on=begins + timedelta(days=2)) == 1
 
 
 def test_the_accountant_takes_one_and_exports_it(autumn, campaign, cast, as_user):

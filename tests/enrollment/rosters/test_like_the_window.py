@@ -64,6 +64,31 @@ def test_a_register_pays_what_waits_for_payment(
     assert third.open_households == 0
 
 
+def test_who_has_paid_is_no_doubt_unless_the_village_took_money_or_says_no(
+    uploaded: Upload, confirmed: Confirm, book_a: ReceiptBook
+) -> None:
+    """A village's own list names everybody: its few doubts must not drown among the paid."""
+    rows = the_chens()
+    confirmed(uploaded(xlsx([PAID, *paid(rows, book="LS01", receipt=1)])))
+    again = uploaded(xlsx([HEADER, *rows]))
+    assert (again.right_count, again.warning_count) == (3, 0)
+    assert told(again)[2] == ["note joins: 本年度已登记参保（已参保），不重复登记"]
+    took = paid(rows)
+    took[0][10] = 120
+    took[1][9] = "否"
+    took[2][9] = ""
+    register = uploaded(xlsx([PAID, *took]))
+    assert (register.right_count, register.warning_count) == (1, 2)
+    assert told(register) == {
+        2: ["warning joins: 本年度已登记参保（已参保），不重复登记"],
+        3: [
+            "warning joins: 名册写“否”，系统中本年度已参保，本次不改；"
+            "不参保的请在家庭页面作废收据或申请退费"
+        ],
+        4: [],
+    }
+
+
 def test_a_register_that_only_pays_is_held_to_what_is_owed(
     uploaded: Upload, confirmed: Confirm, book_a: ReceiptBook
 ) -> None:

@@ -47,9 +47,12 @@ def test_from_upload_to_confirmation(send: Callable[..., Any], clerk: Client) ->
     page = send("upload", xlsx([HEADER, *the_chens(), *the_yangs()]))
     register = RegisterImport.objects.get()
     assert "将参保" in page.content.decode()
+    due = RegisterImport.objects.get().open_amount
+    assert f"个人缴费合计 {due:.2f} 元？" in page.content.decode() and due > 0
     assert number("19780512") not in page.content.decode()
     page = send("confirm", pk=register.pk, sha256=register.sha256)
     assert "已导入" in page.content.decode()
+    assert f"<dt>个人缴费合计</dt><dd>{due:.2f}</dd>" in page.content.decode()
     assert Enrollment.objects.count() == 4
     again = send("upload", xlsx([HEADER, *the_chens(), *the_yangs()]))
     assert again.status_code == 200

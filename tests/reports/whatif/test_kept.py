@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from claims.services import Cut, cut_and_review, pay, withdraw
+from claims.models import BillLine
+from claims.services import Cut, cut_and_review, withdraw
 from enrollment.models import Enrollment, IdentityStatus, Person
 from institutions.models import Level
 from reports.whatif import facts, tables
@@ -18,6 +19,7 @@ from reports.whatif.packing import unpack
 from tests.claims.conftest import agree, line, stay  # noqa: F401
 from tests.claims.test_one_person import booked, merge, undo
 from tests.conftest import past_the_guards
+from tests.paying import pay
 from tests.reports.whatif.conftest import draft_of
 from tests.reports.whatif.test_figures import money, run
 
@@ -148,8 +150,15 @@ def _undo(world):
     undo(world.cast, row)
 
 
+def _line_by_plain_sql(world):
+    """As much again of the known visit, past every service."""
+    line = BillLine.objects.filter(visit=world.year.second.visit_id).first()
+    line.pk, line.line_number = None, line.line_number + 50
+    line.save(force_insert=True)
+
+
 CHANGES = (_settle, _withdraw, _cut, _replace, _born_later, _status, _credit,
-           _cover_begins_later, _merge, _undo)  # fmt: skip
+           _cover_begins_later, _merge, _undo, _line_by_plain_sql)  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -166,6 +175,26 @@ def test_every_change_is_noticed(change, year, people, cast, county, pack, world
 @pytest.fixture
 def world(year, people, cast, county, pack):
     return SimpleNamespace(year=year, people=people, cast=cast, county=county, pack=pack)
+
+
+def test_the_tier_of_a_claim_stays_when_its_cover_changes_tier(year, world, county, better_county):
+    """A claim was settled by the tier of its day; the cover's present one is not asked."""
+    before = told(county, better_county)
+    covers = Enrollment.objects.filter(person=world.people.li)
+    assert covers.get().tier == "tier1"
+    past_the_guards(covers, tier="tier2")
+    assert told(county, better_county) == before
+    KeptYear.objects.all().delete()
+    assert told(county, better_county) == before
+
+
+def test_another_release_reads_anew(year, county, pack, read, monkeypatch):
+    run(county, pack.source)
+    of_claims(read)
+    monkeypatch.setattr(facts, "programs", lambda *folders: "another release")
+    run(county, pack.source)
+    assert of_claims(read)
+    assert KeptYear.objects.count() == 2
 
 
 def test_a_status_that_ends_is_noticed(year, world, county, better_county):

@@ -150,8 +150,11 @@ def test_ids_far_apart_are_asked_for_one_by_one(monkeypatch):
     tables._span({}, tables.VISITS, np.array([3, 4, 9]))
     tables._span({}, tables.VISITS, np.array([3, 400, 9000]))
     assert asked == [
-        ("FROM claims_visit v WHERE v.id BETWEEN %s AND %s ", [3, 9]),
-        ("FROM claims_visit v WHERE v.id = ANY(%s::bigint[]) ", ["{3,400,9000}"]),
+        ("FROM claims_visit v WHERE v.id BETWEEN %s AND %s AND v.ends IS NOT NULL", [3, 9]),
+        (
+            "FROM claims_visit v WHERE v.id = ANY(%s::bigint[]) AND v.ends IS NOT NULL",
+            ["{3,400,9000}"],
+        ),
     ]
 
 

@@ -1,0 +1,350 @@
+"""The county's rule, payment methods, money in advance and deposits given back: one proposes, a
+second decides, the fund pays."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from accounts.errors import Refusal
+from accounts.models import User
+from claims.clearing.accounts import area_of, deposits_of
+from claims.clearing.gates import Position, against, months_payable
+from claims.clearing.models import (
+    Clearing,
+    ClearingRule,
+    DepositReturn,
+    MoneyDecision,
+    PaymentMethod,
+    Prepayment,
+)
+from claims.clearing.standing import PREPAYMENT_KEY, RETURN_KEY
+from claims.clearing.sums import returned
+from claims.clearing.workflow import METHODS, PREPAYMENTS, RETURNS, RULES
+from desk.changes import all_or_nothing
+from desk.reasons import given_reason
+from funds.named import fund_position, spent_at
+from funds.payments.services import Part, Payee, order_payment
+from funds.services import EventLine, post_event
+from institutions.models import Institution
+from lib.money import to_fen, to_yuan, told
+from policies.models import Pack
+from policies.services import terms_of
+
+
+@all_or_nothing()
+def propose_rule(
+    *,
+    actor: User,
+    first_month: date,
+    deposit_percent: int,
+    full_score: int,
+    days_to_answer: int,
+    evidence: str,
+    reason: str,
+    on: date,
+) -> ClearingRule:
+    """The county's numbers for clearing, from a month on; another decides. Raises Refusal."""
+    if actor.division is None:
+        raise Refusal("您的账号不属于统筹区，不能提出月结规程")
+    row: ClearingRule = ClearingRule.objects.create(
+        area=actor.division,
+        first_month=first_month.replace(day=1),
+        deposit_percent=deposit_percent,
+        full_score=full_score,
+        days_to_answer=days_to_answer,
+        **_proposed(actor, evidence, "依据文件", reason, on),
+    )
+    RULES.begin(row, "propose_clearing_rule", actor=actor)
+    return row
+
+
+def _proposed(actor: User, evidence: str, asks: str, reason: str, on: date) -> dict[str, Any]:
+    """The columns of any proposal: on what paper, why, by whom. `asks`: what the paper is called.
+    Raises Refusal at the input."""
+    return {
+        "evidence": given_reason(evidence, asks=asks, most=100, at=("evidence",)),
+        "reason": given_reason(reason, asks="事由", at=("reason",)),
+        "proposed_by": actor,
+        "proposed_on": on,
+    }
+
+
+def decide_rule(
+    *, actor: User, rule: ClearingRule, event: str, reason: str = "", on: date
+) -> ClearingRule:
+    """Agreed to, refused, or taken back."""
+    with all_or_nothing():
+        return RULES.move(rule.pk, event, actor=actor, reason=reason, decided_on=on)
+
+
+# -- by what a month is paid --------------------------------------------------------------------
+
+
+def cares_of(area_code: str, day: date) -> dict[str, str]:
+    """Code → name of the kinds of care of the measures in force; none where none are."""
+    pack = Pack.objects.in_force(area_code, day).first()
+    return dict(terms_of(pack).vocabulary["care"]) if pack else {}
+
+
+@all_or_nothing()
+def propose_method(
+    *,
+    actor: User,
+    institution: Institution,
+    care: str,
+    way: str,
+    first_month: date,
+    rate: Decimal | None,
+    heads: int | None,
+    budget: Decimal | None,
+    prices: Mapping[str, str],
+    evidence: str,
+    reason: str,
+    on: date,
+) -> PaymentMethod:
+    """By what the institution's months are paid for a kind of care until the end of that year;
+    another decides. `prices`: code → yuan, or points. Raises Refusal at the input."""
+    area, month = area_of(institution), first_month.replace(day=1)
+    cares = cares_of(area.code, month)
+    if care not in cares:
+        words = "施行的办法没有这一就医类别，请重新选择；办法还没有采用的，请先采用"
+        raise Refusal(f"{month:%Y-%m} {words}", "care")
+    if way not in PaymentMethod.Way.values:
+        raise Refusal("请选择付费方式", "way")
+    rule = ClearingRule.objects.in_force(area.code)
+    if rule is None or month < rule.first_month:
+        words = "县里这个月还没有月结，付费方式随月结施行：请改选月份或先采用月结规程"
+        raise Refusal(words, "first_month")
+    _refuse_declared(institution, month)
+    given = {"rate": rate, "heads": heads, "budget": budget, "prices": dict(prices)}
+    row: PaymentMethod = PaymentMethod.objects.create(
+        area=area,
+        institution=institution,
+        care=care,
+        care_name=cares[care],
+        way=way,
+        first_month=month,
+        **_numbers(way, given),
+        **_proposed(actor, evidence, "协议编号", reason, on),
+    )
+    METHODS.begin(row, "propose_payment_method", actor=actor)
+    return row
+
+
+def _refuse_declared(institution: Institution, month: date) -> None:
+    """What a month was declared by stands; it is withdrawn first, or the method begins later."""
+    rows = Clearing.objects.standing().filter(
+        institution=institution, month__gte=month, month__year=month.year
+    )
+    if (last := rows.order_by("-month").first()) is not None:
+        raise Refusal(
+            f"{institution} {last.month_name}已经申报，付费方式请自其后的月份起；"
+            "尚未核对的，可由机构先撤回申报",
+            "first_month",
+        )
+
+
+NUMBERS = {
+    "rate": "标准（元）",
+    "heads": "人数",
+    "budget": "年度总额（元）",
+    "prices": "编码和金额（分值）",
+}
+
+
+# What is more is a slip of the hand: yuan, people; fen or hundredths of a point.
+MOST = {"rate": 100_000, "heads": 2_000_000}
+MAX_PRICE = 100_000_000
+
+
+def _numbers(way: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that the method asks for, and no others. Raises Refusal at the input."""
+    asks = PaymentMethod.ASKS[way]
+    name = PaymentMethod.Way(way).label
+    for column, title in NUMBERS.items():
+        is_there = given[column] not in (None, {})
+        if column in asks and not is_there:
+            raise Refusal(f"{name}要填写“{title}”，请按协议填写", column)
+        if column not in asks and is_there:
+            raise Refusal(f"{name}不用“{title}”，请清空", column)
+    for column, most in MOST.items():
+        if column in asks and not 0 < given[column] <= most:
+            raise Refusal(f"“{NUMBERS[column]}”应大于 0、不超过 {most:,}，请核对", column)
+    if "budget" in asks and given["budget"] < 0:
+        raise Refusal("“年度总额（元）”不能小于 0", "budget")
+    for code, text in given["prices"].items():
+        try:
+            fen = to_fen(text)
+        except ValueError:
+            fen = 0
+        if not code or not 0 < fen <= MAX_PRICE:
+            words = f"“{code} {text}”不对：每行一个编码和一个大于 0、不到百万、最多两位小数的数"
+            raise Refusal(words, "prices")
+    return {column: value for column, value in given.items() if column in asks}
+
+
+@all_or_nothing()
+def decide_method(
+    *, actor: User, method: PaymentMethod, event: str, reason: str = "", on: date
+) -> PaymentMethod:
+    """Agreed to, refused, or taken back. Raises Refusal once a month of it was declared."""
+    row = METHODS.lock(method.pk)
+    if event == "approve_payment_method":
+        _refuse_declared(row.institution, row.first_month)
+    return METHODS.take(row, event, actor=actor, reason=reason, decided_on=on)
+
+
+# -- in advance --------------------------------------------------------------------------------
+
+
+def gates_of(
+    institution: Institution, amount: Decimal, on: date
+) -> tuple[list[str], dict[str, str]]:
+    """What stands against paying so much in advance, and what the gates saw (for the row)."""
+    area = area_of(institution)
+    seen = fund_position(area, on)
+    paid = spent_at(area, institution.code, on)
+    position = Position(to_fen(seen.balance), to_fen(seen.income), to_fen(seen.expense))
+    months = months_payable(position)
+    facts = {
+        "balance": told(seen.balance),
+        "income": told(seen.income),
+        "expense": told(seen.expense),
+        "months": "" if months is None else f"{months // 10}.{months % 10}",
+        "paid": told(paid),
+    }
+    return against(position, to_fen(paid), to_fen(amount)), facts
+
+
+@all_or_nothing()
+def propose_prepayment(
+    *,
+    actor: User,
+    institution: Institution,
+    amount: Decimal,
+    evidence: str,
+    reason: str,
+    on: date,
+) -> Prepayment:
+    """Money in advance for this year, if all gates are open. Raises Refusal with what is not."""
+    found, seen = gates_of(institution, amount, on)
+    if found:
+        raise Refusal("；".join(found), "amount")
+    row: Prepayment = Prepayment.objects.create(
+        area=area_of(institution),
+        institution=institution,
+        year=on.year,
+        amount=amount,
+        seen=seen,
+        **_proposed(actor, evidence, "依据文件", reason, on),
+    )
+    PREPAYMENTS.begin(row, "propose_prepayment", actor=actor)
+    return row
+
+
+@all_or_nothing()
+def decide_prepayment(
+    *, actor: User, prepayment: Prepayment, event: str, reason: str = "", on: date
+) -> Prepayment:
+    """The second hand; with the agreement the payment is asked for. The gates are asked again."""
+    row = PREPAYMENTS.lock(prepayment.pk)
+    if event == "approve_prepayment" and (found := gates_of(row.institution, row.amount, on)[0]):
+        raise Refusal("；".join(found))
+    row = PREPAYMENTS.take(row, event, actor=actor, reason=reason, decided_on=on)
+    if event == "approve_prepayment":
+        _order(
+            row,
+            f"{PREPAYMENT_KEY}{row.pk}",
+            event="prepayment_out",
+            what="医保预付金",
+            actor=actor,
+            on=on,
+        )
+    return row
+
+
+# -- deposits ----------------------------------------------------------------------------------
+
+
+@all_or_nothing()
+def propose_return(
+    *,
+    actor: User,
+    institution: Institution,
+    year: int,
+    score: int,
+    evidence: str,
+    reason: str,
+    on: date,
+) -> DepositReturn:
+    """What the year's assessment gives back of the deposits (claims/clearing/sums.py). Raises
+    Refusal before the year is over, or where nothing was kept."""
+    area = area_of(institution)
+    rule = ClearingRule.objects.in_force(area.code)
+    kept = deposits_of(institution, year)
+    if rule is None or not kept:
+        raise Refusal(f"{institution} {year} 年没有预留质量保证金", "year")
+    if on.year <= year:
+        raise Refusal("年度考核在次年进行，年度未满不能返还", "year")
+    if institution.clearings.owed().filter(month__year=year).exists():
+        raise Refusal(f"{institution} {year} 年还有月结没有付清，请先办结", "year")
+    if not 0 <= score <= 100:
+        raise Refusal("考核得分为 0 至 100", "score")
+    row: DepositReturn = DepositReturn.objects.create(
+        area=area,
+        institution=institution,
+        year=year,
+        score=score,
+        kept_amount=kept,
+        amount=to_yuan(returned(to_fen(kept), score, rule.full_score)),
+        **_proposed(actor, evidence, "考核文件", reason, on),
+    )
+    RETURNS.begin(row, "propose_deposit_return", actor=actor)
+    return row
+
+
+@all_or_nothing()
+def decide_return(
+    *, actor: User, deposit: DepositReturn, event: str, reason: str = "", on: date
+) -> DepositReturn:
+    """The second hand: what goes back is asked to be paid, what does not is the fund's."""
+    row = RETURNS.take(RETURNS.lock(deposit.pk), event, actor=actor, reason=reason, decided_on=on)
+    if event != "approve_deposit_return":
+        return row
+    if row.amount:
+        _order(
+            row,
+            f"{RETURN_KEY}{row.pk}",
+            event="deposit_returned",
+            what="质量保证金返还",
+            actor=actor,
+            on=on,
+        )
+    if row.amount < row.kept_amount:
+        line = EventLine(amount=row.kept_amount - row.amount, institution_code=row.institution.code)
+        post_event(
+            event="deposit_forfeited",
+            area=row.area,
+            on=on,
+            key=f"{RETURN_KEY}{row.pk}:kept",
+            source=f"{row.year} 年度考核 {row.score} 分",
+            actor=row.proposed_by,
+            lines=[line],
+        )
+    return row
+
+
+def _order(row: MoneyDecision, key: str, *, event: str, what: str, actor: User, on: date) -> None:
+    order_payment(
+        actor=actor,
+        area=row.area,
+        division=row.institution.division,
+        township=None,
+        key=key,
+        event=event,
+        source=f"{what} {row.institution.name}"[:120],
+        payee=Payee(name=row.institution.name, code=row.institution.code),
+        parts=[Part(amount=row.amount, institution_code=row.institution.code)],
+        on=on,
+    )

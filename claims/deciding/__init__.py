@@ -1,0 +1,1 @@
+"""How a claim is decided on beside the usual four hands: several approvals, refusal, rules."""

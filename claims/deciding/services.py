@@ -1,0 +1,55 @@
+"""The county's rules for reviewing: one proposes them, another decides."""
+
+from datetime import date
+from decimal import Decimal
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from claims.deciding.models import ReviewRule
+from claims.deciding.workflow import RULES
+from desk.changes import all_or_nothing
+from desk.reasons import given_reason
+
+
+@all_or_nothing()
+def propose_rules(
+    *,
+    actor: User,
+    area: Division,
+    on: date,
+    second_above: Decimal | None,
+    third_above: Decimal | None,
+    batch_up_to: Decimal | None,
+    sample_share: int,
+    promised_days: int,
+    evidence: str,
+    reason: str,
+) -> ReviewRule:
+    """Put rules forward; those in force go on until somebody else has agreed."""
+    if not actor.may("claims.propose_rules"):
+        raise Refusal("审核规程由基金监管岗提出")
+    if third_above is not None and (second_above is None or third_above < second_above):
+        raise Refusal("第三人复核的金额应不小于第二人复核的金额", "third_above")
+    row = ReviewRule.objects.create(
+        area=area,
+        second_above=second_above,
+        third_above=third_above,
+        batch_up_to=batch_up_to,
+        sample_share=sample_share,
+        promised_days=promised_days,
+        evidence=given_reason(evidence, asks="文号或会议纪要", at=("evidence",))[:100],
+        reason=given_reason(reason, asks="事由"),
+        proposed_by=actor,
+        proposed_on=on,
+    )
+    RULES.note(row, "propose_rules", actor=actor)
+    return row
+
+
+@all_or_nothing()
+def decide_rules(
+    *, actor: User, rule: ReviewRule, event: str, on: date, reason: str = ""
+) -> ReviewRule:
+    """Agree, refuse or take back (an event of `RULES`)."""
+    decided_on = None if event == "withdraw_rules" else on
+    return RULES.move(rule.pk, event, actor=actor, reason=reason, decided_on=decided_on)

@@ -1,0 +1,13 @@
+"""The way of the county's rules for reviewing: proposed by one, decided by another."""
+
+from claims.deciding.models import ReviewRule
+from desk.decisions import decision_flow
+
+RULES = decision_flow(
+    ReviewRule,
+    "claims",
+    "rules",
+    asks="claims.propose_rules",
+    decides="claims.decide_rules",
+    related=("area",),
+)

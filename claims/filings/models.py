@@ -1,0 +1,106 @@
+"""A filing of one person, decided by a second hand; which filing a visit stands on."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Division
+from accounts.scoping import ScopedQuerySet
+from desk.decisions import Decision, decided_by_second
+from desk.fields import in_order, once
+from enrollment.models import Person
+
+
+class FilingQuerySet(ScopedQuerySet["Filing"]):
+    division_path = "division__code"
+
+    def holding(self, person: int, day: date) -> Self:
+        """The person's approved filings that hold on the day."""
+        rows = self.filter(person=person, status=Decision.Status.APPROVED, starts__lte=day)
+        return rows.filter(Q(ends=None) | Q(ends__gte=day))
+
+
+class Filing(Decision):
+    """备案、认定、审批: what kind, of whom, from when to when, on which papers.
+
+    Which fact of a visit it gives, and whether a visit may state that fact without one, the
+    measures say (`filings` of the pack).
+    """
+
+    class Kind(models.TextChoices):
+        REFERRAL = "referral", "转诊转院审批"
+        AWAY = "away", "异地就医备案"
+        CHRONIC = "chronic", "慢特病认定"
+        EXAMINATION = "examination", "特殊检查治疗用血审批"
+        ACCIDENT = "accident", "外伤备案"
+        FIRST = "first", "首诊机构选定"
+
+    class Liable(models.TextChoices):
+        NOBODY = "nobody", "无第三方责任"
+        THIRD = "third", "第三方负责"
+        HOSPITAL = "hospital", "医疗机构负责"
+        OPEN = "open", "责任未定"
+
+    class Proof(models.TextChoices):
+        POLICE = "police", "公安机关证明"
+        COURT = "court", "法院文书"
+        COMMUNITY = "community", "村(居)委会和街镇政府证明"
+        EMPLOYER = "employer", "用人单位证明"
+
+    number = models.CharField("备案号", max_length=24, unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="filings")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    kind = models.CharField("种类", max_length=12, choices=Kind.choices)
+    # The disease, the examination, how the accident happened.
+    about = models.CharField("病种、项目或经过", max_length=200)
+    place = models.CharField("机构或就医地", max_length=100, blank=True)
+    starts = models.DateField("自")
+    ends = models.DateField("至", null=True)
+    expert = models.CharField("认定专家", max_length=40, blank=True)
+    liable = models.CharField("责任", max_length=10, choices=Liable.choices, blank=True)
+    proof = models.CharField("责任证明", max_length=10, choices=Proof.choices, blank=True)
+
+    objects = FilingQuerySet.as_manager()
+
+    AUDITED = ("number", "kind", "status", "starts", "ends", "liable", "decision")
+
+    class Meta(Decision.Meta):
+        constraints = [
+            *decided_by_second("filing"),
+            in_order("starts", "ends", name="filing_dates_in_order"),
+            models.CheckConstraint(
+                condition=~Q(kind="accident") | (~Q(liable="") & ~Q(proof="")),
+                name="accident_says_who_is_liable",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="chronic") | (~Q(expert="") & Q(ends__isnull=False)),
+                name="chronic_filing_names_its_expert",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "kind", "starts"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+
+class VisitFiling(models.Model):
+    """On which filing a fact of a visit stands; without one, what the clerk named instead."""
+
+    visit = models.ForeignKey("claims.Visit", models.PROTECT, related_name="filings")
+    kind = models.CharField("种类", max_length=12, choices=Filing.Kind.choices)
+    filing = models.ForeignKey(Filing, models.PROTECT, null=True, related_name="visits")
+    document = models.CharField("凭什么", max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            once("visit", "kind", name="visit_filing_once"),
+        ]
+
+    def __str__(self) -> str:
+        if self.filing is not None:
+            return str(self.filing)
+        told = f"，录入人注明：{self.document}" if self.document else ""
+        return f"未见{self.get_kind_display()}{told}"

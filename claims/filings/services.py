@@ -1,0 +1,180 @@
+"""Asking for a filing, deciding it, and finding at a visit's entry those it stands on."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.errors import Refusal
+from accounts.models import User
+from claims.filings.models import Filing, VisitFiling
+from claims.filings.workflow import FILINGS
+from claims.models import Visit
+from desk.changes import all_or_nothing
+from desk.numbers import next_number
+from desk.reasons import given_reason
+from enrollment.models import Person
+from policies.services import Measures
+from policies.terms import FilingRule, Terms
+
+Kind, Liable = Filing.Kind, Filing.Liable
+NOT_THE_FUNDS = (Liable.THIRD, Liable.HOSPITAL)
+
+
+@all_or_nothing()
+def propose_filing(
+    *,
+    actor: User,
+    person: Person,
+    kind: str,
+    about: str,
+    starts: date,
+    ends: date | None,
+    evidence: str,
+    on: date,
+    place: str = "",
+    expert: str = "",
+    liable: str = "",
+    proof: str = "",
+    reason: str = "",
+) -> Filing:
+    """Ask for a filing; it holds once somebody else has agreed. Raises Refusal naming the input."""
+    if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
+        raise Refusal("此人不属于您的乡镇，请到其户籍所在乡镇办理", "person")
+    terms = Measures.on(area_code=actor.county_code, day=on).terms
+    if kind not in terms.filings:
+        raise Refusal("本县办法没有这种备案，请重新选择", "kind")
+    if ends is not None and ends < starts:
+        raise Refusal("止日早于起日，请核对", "ends")
+    if kind == Kind.CHRONIC and not expert.strip():
+        raise Refusal("慢特病认定请填写认定专家", "expert")
+    if kind == Kind.CHRONIC and ends is None:
+        raise Refusal("慢特病认定请填写有效期止日", "ends")
+    if kind == Kind.ACCIDENT and liable not in Liable.values:
+        raise Refusal("外伤备案请选择责任由谁承担", "liable")
+    if kind == Kind.ACCIDENT and proof not in Filing.Proof.values:
+        raise Refusal("外伤备案请选择凭什么证明认定责任", "proof")
+    is_accident = kind == Kind.ACCIDENT
+    _refuse_standing(person, kind, about, starts, ends)
+    serial = next_number("claims_filing", actor.county_code, on.year)
+    filing = Filing.objects.create(
+        number=f"{actor.county_code}{on.year}B{serial:06d}",
+        person=person,
+        division=person.household.division,
+        kind=kind,
+        about=given_reason(about, asks="病种、项目或经过", at=("about",))[:200],
+        place=place.strip(),
+        starts=starts,
+        ends=ends,
+        expert=expert.strip(),
+        liable=liable if is_accident else "",
+        proof=proof if is_accident else "",
+        evidence=given_reason(evidence, asks="证明材料", at=("evidence",))[:100],
+        reason=reason.strip() or about.strip()[:200],
+        proposed_by=actor,
+        proposed_on=on,
+    )
+    FILINGS.note(filing, "propose_filing", actor=actor)
+    return filing
+
+
+def _refuse_standing(
+    person: Person, kind: str, about: str, starts: date, ends: date | None
+) -> None:
+    """The same thing is filed once for a day; of first institutions there is one at a time."""
+    rows = Filing.objects.filter(
+        person=person, kind=kind, status__in=[Filing.Status.PROPOSED, Filing.Status.APPROVED]
+    ).filter(Q(ends=None) | Q(ends__gte=starts))
+    if ends is not None:
+        rows = rows.filter(starts__lte=ends)
+    if kind != Kind.FIRST:
+        rows = rows.filter(about=about.strip())
+    standing = rows.first()
+    if standing is not None:
+        raise Refusal(
+            f"此人已有{standing}（{standing.starts} 起，{standing.get_status_display()}），"
+            "不必重复备案",
+            "about",
+        )
+
+
+def decide_filing(*, actor: User, filing: Filing, event: str, on: date, reason: str = "") -> Filing:
+    """Agree, disagree or take back: events of claims/filings/workflow.py."""
+    columns: dict[str, Any] = {} if event == "withdraw_filing" else {"decided_on": on}
+    return FILINGS.move(filing.pk, event, actor=actor, reason=reason, **columns)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One fact of a visit that a filing gives, and the filing, if there is one on that day."""
+
+    rule: FilingRule
+    filing: Filing | None
+
+
+def given_by(rule: FilingRule, visit: Visit) -> bool:
+    """Whether the visit states what such a filing gives."""
+    if not rule.code:
+        return False
+    stated = [visit.referral] if rule.dimension == "referral" else visit.facts
+    return rule.code in stated
+
+
+def standings(visit: Visit, terms: Terms) -> list[Standing]:
+    """What of the visit stands on filings. One statement; none where nothing is stated."""
+    rules = [rule for rule in terms.filings.values() if given_by(rule, visit)]
+    if not rules:
+        return []
+    found = {one.kind: one for one in Filing.objects.holding(visit.person_id, visit.starts)}
+    return [Standing(rule, found.get(rule.kind)) for rule in rules]
+
+
+def check_filings(visit: Visit, terms: Terms, document: str) -> list[Standing]:
+    """Raises Refusal where the measures want a filing or a document, and where the filed accident
+    is somebody else's to pay (工伤、第三人负担: 社会保险法 第三十条)."""
+    found = standings(visit, terms)
+    for one in found:
+        name = Kind(one.rule.kind).label
+        if one.filing is None and one.rule.required and not document.strip():
+            raise Refusal(
+                f"{visit.starts} 没有已同意的{name}（{one.rule.article}）；"
+                "先办备案，或填写批准文书的名称和文号",
+                "filing_document",
+            )
+        if one.filing and one.filing.liable in NOT_THE_FUNDS and not visit.reasons:
+            raise Refusal(
+                f"{one.filing}认定由{one.filing.get_liable_display()[:-2]}承担，"
+                f"基金不予支付（{one.rule.article}）；请选择不予支付情形，或由其赔付",
+                "reasons",
+            )
+    return found
+
+
+def keep_filings(visit: Visit, found: list[Standing], document: str) -> None:
+    """On what the visit stands, in the transaction that settles it. A stay that is settled in
+    parts, or anew, keeps what its first settlement said."""
+    rows = [
+        VisitFiling(
+            visit=visit,
+            kind=one.rule.kind,
+            filing=one.filing,
+            document="" if one.filing else document.strip()[:100],
+        )
+        for one in found
+    ]
+    VisitFiling.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def proposed_facts(person: Person, day: date, terms: Terms) -> dict[str, Any]:
+    """What the entry page ticks beforehand: what the filings that hold on the day give."""
+    given: dict[str, Any] = {}
+    for filing in Filing.objects.holding(person.pk, day):
+        rule = terms.filings.get(filing.kind)
+        if rule is None or not rule.code:
+            continue
+        if rule.dimension == "referral":
+            given["referral"] = rule.code
+        else:
+            given.setdefault("facts", []).append(rule.code)
+    return given

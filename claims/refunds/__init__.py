@@ -1,0 +1,1 @@
+"""What a hospital has to give back to a patient after a review cut its bill."""

@@ -1,0 +1,1 @@
+"""Visits from their registration on: bills in batches, discharge, settlement whole or in parts."""

@@ -1,0 +1,88 @@
+"""What one person asks for and a second one decides: asked, then agreed to, refused or taken back.
+
+A room derives its model from `Decision`, says what is asked for, and moves it by `decision_flow`.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from desk.fields import hand, status_column
+from desk.tones import TonedChoices
+from desk.workflow import REASON, START, Hand, Step, Workflow, apart
+
+
+class Decision(models.Model):
+    """Nothing changes until somebody else has agreed; `decided_by_second` is its constraints."""
+
+    class Status(TonedChoices):
+        PROPOSED = "proposed", "wait", "待审批"
+        APPROVED = "approved", "good", "已同意"
+        REFUSED = "refused", "bad", "未同意"
+        WITHDRAWN = "withdrawn", "idle", "已撤回"
+
+    status = status_column(Status.PROPOSED)
+    evidence = models.CharField("证明材料", max_length=100)
+    reason = models.CharField("事由", max_length=200)
+    proposed_by = hand("申请人")
+    proposed_on = models.DateField("申请日期")
+    decided_by = hand("审批人", null=True)
+    decided_on = models.DateField("审批日期", null=True)
+    decision = models.CharField("审批意见", max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-pk"]
+
+
+D = TypeVar("D", bound=Decision)
+
+
+def decided_by_second(name: str) -> list[models.CheckConstraint]:
+    """For a decision's constraints: who decided is named, and is not who asked."""
+    return [
+        apart("decided_by", "proposed_by", name=f"{name}_is_decided_by_a_second_person"),
+        models.CheckConstraint(
+            condition=Q(status__in=["proposed", "withdrawn"]) | Q(decided_by__isnull=False),
+            name=f"decided_{name}_says_who",
+        ),
+    ]
+
+
+def decision_flow(
+    model: type[D], room: str, what: str, *, asks: str, decides: str, related: Sequence[str]
+) -> Workflow[D]:
+    """The table that moves one kind of decision; its events are propose_, approve_, refuse_ and
+    withdraw_ with `what` behind. `asks` and `decides` are the permissions."""
+    status = Decision.Status
+    proposed, decided = status.PROPOSED, ("decided_by",)
+    agree = Step(
+        f"approve_{what}", proposed, status.APPROVED, decides, "同意", Hand.OTHER, stamps=decided
+    )
+    refuse = Step(
+        f"refuse_{what}",
+        proposed,
+        status.REFUSED,
+        decides,
+        "不同意",
+        Hand.OTHER,
+        reason=REASON,
+        asks="不同意的原因",
+        stamps=decided,
+    )
+    return Workflow(
+        model,
+        room,
+        [
+            Step(f"propose_{what}", START, proposed, asks, "申请"),
+            agree,
+            refuse,
+            Step(f"withdraw_{what}", proposed, status.WITHDRAWN, asks, "撤回", Hand.OWN),
+        ],
+        called=str,
+        hands=("proposed_by", "decided_by"),
+        reason_column="decision",
+        related=related,
+    )

@@ -1,0 +1,101 @@
+"""How what was made by hand becomes a voucher: subsidies, transfers, interest, and red letters of
+those. The only door: the database refuses a voucher by hand that no draft brought."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from funds.balances import balance_of
+from funds.drafts.models import BookLimit, VoucherDraft
+from funds.events import EVENTS
+from funds.models import MANUAL_KEY, Posting, Voucher
+from funds.named import account_of
+from funds.services.posting import EventLine, post_event, reverse_voucher
+from lib.money import told
+
+
+def enter(draft: VoucherDraft, *, actor: User, today: date) -> Voucher:
+    """Book the draft: who made it prepared the voucher, `actor` enters it. Raises Refusal for a
+    date after `today` and for what arises elsewhere (premiums, claims, closing)."""
+    if draft.occurred_on > today:
+        raise Refusal("日期不能晚于今天，请按回单日期填写", "on")
+    if draft.reverses is not None:
+        return _reverse(draft, draft.reverses, actor)
+    if not EVENTS[draft.event].manual:
+        raise Refusal(f"“{EVENTS[draft.event].title}”由业务自动记账，不能手工登记", "event")
+    lines = _lines_of(draft)
+    _check_dimensions(draft.event, lines)
+    voucher = post_event(
+        event=draft.event,
+        area=draft.book.area,
+        on=draft.occurred_on,
+        key=f"{MANUAL_KEY}{draft.key}",
+        source=draft.document,
+        actor=actor,
+        preparer=draft.made_by,
+        lines=lines,
+        summary=draft.summary,
+        fund_type=draft.book.fund_type,
+    )
+    _check_turnover_cash(draft)
+    return voucher
+
+
+def _reverse(draft: VoucherDraft, voucher: Voucher, actor: User) -> Voucher:
+    """Red-letter a voucher that was entered by hand; others are undone where they arose."""
+    if not voucher.is_manual:
+        raise Refusal("业务自动生成的凭证请在原业务中撤销，不能直接红冲")
+    return reverse_voucher(
+        actor=actor,
+        preparer=draft.made_by,
+        voucher=voucher,
+        on=draft.occurred_on,
+        reason=draft.summary,
+    )
+
+
+def _check_dimensions(event: str, lines: Sequence[EventLine]) -> None:
+    """Refuse a line without a dimension that its event needs (`Event.needs`), and a township's
+    money without the township; the county's share of its own pool has none (第二十六条(三))."""
+    what = EVENTS[event]
+    for line in lines:
+        is_town = line.funding_level == "township" and "township" in what.asks
+        for name in (*what.needs, *(["township"] if is_town else [])):
+            if not getattr(line, name):
+                title = str(Posting._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+                raise Refusal(f"“{what.title}”须填写{title}，否则日后分不清是谁的款", name)
+
+
+def _check_turnover_cash(draft: VoucherDraft) -> None:
+    """支出户余额不超过核定周转金 (财社〔2017〕144号): asked of what funds it, once it is posted."""
+    limits = BookLimit.objects.of_book(draft.book)
+    if draft.event != "expenditure_funded" or limits is None or limits.turnover_cash is None:
+        return
+    account = account_of("expenditure_funded", "debit")
+    held = balance_of(draft.book, account, draft.occurred_on)
+    if held > limits.turnover_cash:
+        raise Refusal(
+            f"拨款后支出户余额为 {told(held)} 元，超过核定周转金 {told(limits.turnover_cash)} 元"
+            f"（{limits.basis}），请核对用款计划或减少拨款",
+            "amount",
+        )
+
+
+def _lines_of(draft: VoucherDraft) -> list[EventLine]:
+    """The lines of the event, with the townships as they are."""
+    codes = {line["township"] for line in draft.lines if line.get("township")}
+    towns = {town.code: town for town in Division.objects.filter(code__in=codes)}
+    return [
+        EventLine(
+            amount=Decimal(line["amount"]),
+            township=towns.get(line.get("township", "")),
+            tier=line.get("tier", ""),
+            policy_year=int(line["policy_year"]) if line.get("policy_year") else None,
+            institution_code=line.get("institution_code", ""),
+            funding_level=line.get("funding_level", ""),
+            purpose=line.get("purpose", ""),
+        )
+        for line in draft.lines
+    ]

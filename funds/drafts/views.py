@@ -1,0 +1,112 @@
+"""Pages of vouchers made by hand and of the county's limits."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+
+from accounts.clock import today
+from accounts.forms import refusals_as_messages
+from accounts.models import Division
+from accounts.permissions import Request, acts, asks, shows
+from accounts.scoping import get_visible
+from funds.drafts import services
+from funds.drafts.forms import LimitForm
+from funds.drafts.models import BookLimit, VoucherDraft
+from funds.drafts.workflow import DRAFTS
+from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES
+from funds.models import Book
+from funds.papers import tier_names
+from institutions.models import Institution
+
+
+def _draft(request: Request, pk: int) -> VoucherDraft:
+    related = ("book__area", "made_by", "reviewed_by", "approved_by", "posted_by")
+    rows = VoucherDraft.objects.select_related(*related, "voucher", "reverses")
+    return get_visible(rows, request.user, pk=pk)
+
+
+@shows("funds.view_drafts")
+def draft(request: Request, pk: int) -> HttpResponse:
+    row = _draft(request, pk)
+    context = {
+        "draft": row,
+        "lines": _lines(row),
+        "limit": services.second_approval_above(row),
+    }
+    return render(request, "funds/drafts/draft.html", context)
+
+
+def _lines(row: VoucherDraft) -> list[dict[str, Any]]:
+    """Each line as people read it: what it is about, and how much."""
+    tiers = tier_names(row.book)
+    codes = [line.get("institution_code", "") for line in row.lines]
+    names = dict(Institution.objects.filter(code__in=codes).values_list("code", "name"))
+    towns = {town.code: town.name for town in Division.objects.filter(
+        code__in=[line.get("township", "") for line in row.lines])}  # fmt: skip
+
+    def about(line: dict[str, str]) -> str:
+        words = (
+            PURPOSES.get(line.get("purpose", ""), ""),
+            FUNDING_LEVELS.get(line.get("funding_level", ""), ""),
+            towns.get(line.get("township", ""), ""),
+            tiers.get(line.get("tier", ""), line.get("tier", "")),
+            names.get(line.get("institution_code", ""), line.get("institution_code", "")),
+            f"{line['policy_year']}年度" if line.get("policy_year") else "",
+        )
+        return "、".join(word for word in words if word) or EVENTS[row.event].title
+
+    return [{"about": about(line), "amount": Decimal(line["amount"])} for line in row.lines]
+
+
+def _step(event: str) -> Callable[..., HttpResponseBase]:
+    step = DRAFTS.by_event[event]
+
+    @acts(step.permission)
+    def take(request: Request, pk: int) -> HttpResponse:
+        row = _draft(request, pk)
+        with refusals_as_messages(request):
+            done = services.take_step(
+                actor=request.user, draft=row, event=event, reason=request.POST.get("reason", "")
+            )
+            messages.success(request, DRAFTS.told(done, event))
+        return redirect("funds:draft", pk=pk)
+
+    return take
+
+
+review = _step("review_voucher")
+approve = _step("approve_voucher")
+refuse = _step("refuse_voucher")
+refuse_huge = _step("refuse_huge_voucher")
+withdraw = _step("withdraw_voucher")
+
+
+@acts("funds.enter_voucher")
+def enter(request: Request, pk: int) -> HttpResponse:
+    row = _draft(request, pk)
+    with refusals_as_messages(request):
+        done = services.enter_draft(actor=request.user, draft=row, today=today())
+        assert done.voucher is not None
+        messages.success(request, f"已记入凭证 {done.voucher.label}")
+    return redirect("funds:draft", pk=pk)
+
+
+@asks("funds.set_limits")
+def limits(request: Request) -> HttpResponse:
+    books = Book.objects.of_user(request.user)
+    wanted = request.GET.get("book", "")
+    book = next((one for one in books if str(one.pk) == wanted), books[0] if books else None)
+    form = LimitForm(request.POST or None)
+    if request.method == "POST" and book is not None and form.is_valid():
+        with form.refusals():
+            services.set_limits(actor=request.user, book=book, **form.cleaned_data)
+            messages.success(request, "记账限额已设定")
+            return redirect(f"{request.path}?book={book.pk}")
+    rows = BookLimit.objects.filter(book=book).select_related("set_by")
+    context = {"books": books, "book": book, "form": form, "rows": rows}
+    return render(request, "funds/drafts/limits.html", context)

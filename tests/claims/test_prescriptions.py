@@ -1,0 +1,65 @@
+"""Limits of one prescription (第三十一条), told while it is typed and to the reviewer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.urls import reverse
+
+from claims.models import Settlement
+from claims.prescriptions import Prescribed, beyond_limits
+from enrollment.models import Person
+from policies.loader import load_pack
+from tests.claims.conftest import TODAY, line, stay
+
+DAZU = load_pack(Path(__file__).resolve().parents[2] / "policies" / "packs" / "dazu.yaml")
+
+
+def told(level: str, *lines: Prescribed, care: str = "outpatient") -> list[str]:
+    return beyond_limits(DAZU, care=care, level=level, lines=lines)
+
+
+def drug(name: str, yuan: int, category: str = "western_drug") -> Prescribed:
+    return Prescribed(name, category, yuan * 100)
+
+
+@pytest.mark.parametrize(
+    ("level", "limit"), [("village", 15), ("township", 25), ("central", 25), ("county", 40)]
+)
+def test_amounts_by_level(level: str, limit: int) -> None:
+    assert told(level, drug("阿莫西林", limit)) == []
+    (said,) = told(level, drug("阿莫西林", limit), drug("布洛芬", 1))
+    assert f"处方 {limit + 1}.00 元" in said and f"不超过 {limit}.00 元" in said
+    assert "第三十一条" in said
+
+
+def test_examinations_do_not_count() -> None:
+    assert told("township", drug("阿莫西林", 20), drug("血常规", 30, "laboratory")) == []
+
+
+def test_five_medicines_and_a_decoction_is_one() -> None:
+    five = [drug(f"药{n}", 1) for n in range(4)] + [drug(f"草{n}", 1, "herbal_drug") for n in "abc"]
+    assert told("county", *five) == []
+    (said,) = told("county", *five, drug("药9", 1))
+    assert said == "药品 6 种，单张处方不超过 5 种（第三十一条）"
+
+
+def test_a_stay_is_no_prescription_and_a_city_hospital_has_no_limit() -> None:
+    assert told("county", drug("阿莫西林", 400), care="inpatient") == []
+    assert told("city", drug("阿莫西林", 400)) == []
+
+
+@pytest.mark.django_db
+def test_the_reviewer_and_the_hospital_are_told(
+    counter: Callable[..., Settlement], wang: Person, cast: SimpleNamespace, as_user
+) -> None:
+    visit = stay(TODAY, TODAY, care="outpatient")
+    claim = counter(wang, line("X01", "5", "10.00"), visit=visit)
+    url = reverse("claims:claim", args=[claim.pk])
+    assert "处方 50.00 元" in as_user(cast.reviewer).get(url).content.decode()
+    shown = as_user(cast.hospital_clerk).get(
+        reverse("claims:line_shown"),
+        {"lines-0-code": "F01", "lines-0-quantity": "2", "lines-0-unit_price": "35.00"},
+    )
+    assert "单价高出限价 5.00 元" in shown.content.decode()

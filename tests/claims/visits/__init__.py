@@ -1,0 +1,1 @@
+"""Visits that are registered first and settled later."""
