@@ -9,13 +9,20 @@ window.addEventListener("load", () => {
   if (document.body.hasAttribute("data-print-now")) window.print();
 });
 
-// Enter moves on to the next field inside forms that ask for it, as clerks expect at the window.
+// Enter moves on to the next field, as clerks expect at the window: in forms that ask for it, and
+// in every other that changes something and has three fields or more, which Enter would send half
+// filled in. A question of one or two fields is sent at once.
+const isTyped = "input:not([type=hidden], [type=checkbox], [type=radio], [type=submit]), select, textarea";
+function enterMoves(form) {
+  if (!form || form.method !== "post" || !form.closest("main")) return false;
+  return form.hasAttribute("data-enter-moves") || [...form.querySelectorAll(isTyped)].filter((one) => one.offsetParent !== null).length > 2;
+}
 document.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (event.key !== "Enter" || !field.closest || !field.closest("form[data-enter-moves]")) return;
-  if (!field.matches("input:not([type=submit]), select")) return;
+  if (event.key !== "Enter" || event.isComposing || !field.matches || !enterMoves(field.form)) return;
+  if (!field.matches("input:not([type=submit], [type=file]), select")) return;
   event.preventDefault();
-  const form = field.closest("form");
+  const form = field.form;
   const fields = [...form.querySelectorAll("input, select, textarea, button")].filter(
     (one) => !one.disabled && one.type !== "hidden" && one.tabIndex >= 0 && one.offsetParent !== null,
   );

@@ -123,9 +123,23 @@ def _titles(columns: list[Column]) -> list[Node]:
 def _cells(columns: list[Column]) -> list[Node]:
     nodes: list[Node] = []
     for one in columns:
-        look = " ".join(filter(None, ("num" if one.is_number else "", one.look)))
+        kept = "hz-figure" if _is_day(one.cell) else ""
+        look = " ".join(filter(None, ("num" if one.is_number else "", one.look, kept)))
         nodes += [_text(f'<td class="{look}">' if look else "<td>"), *one.cell, _text("</td>")]
     return nodes
+
+
+def _is_day(cell: NodeList) -> bool:
+    """A day, a moment or from when to when: none breaks over two lines."""
+    said = [one for one in cell if not isinstance(one, TextNode)]
+    between = [one.s.strip() for one in cell if isinstance(one, TextNode)]
+    days = [one for one in said if isinstance(one, VariableNode) and _tells_day(one)]
+    return bool(days) and len(days) == len(said) and all(one in {"", "至"} for one in between)
+
+
+def _tells_day(node: VariableNode) -> bool:
+    filters = node.filter_expression.filters
+    return any(function.__name__ in {"day", "minute"} for function, _ in filters)
 
 
 def _text(text: str) -> TextNode:

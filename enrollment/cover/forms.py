@@ -14,6 +14,7 @@ from enrollment.cover.lookups import Known
 from enrollment.cover.proposals import Document
 from enrollment.people.forms import (
     KINDS,
+    NEWBORN_RELATIONSHIPS,
     DivisionChoice,
     date_input,
     explained_field,
@@ -71,6 +72,12 @@ class HouseholdForm(PlainForm):
             self.fields["phone"].help_text = "不更正请留空"
 
 
+def usual_residence(known: Mapping[int, Person]) -> str:
+    """The 户籍 that an empty row offers: that of the household's first member."""
+    first = next(iter(known.values()), None)
+    return first.residence if first else Person.Residence.RURAL
+
+
 class MemberForm(PlainForm):
     """One row. A registered member's number is shown masked, so it is not typed again."""
 
@@ -103,6 +110,7 @@ class MemberForm(PlainForm):
         self.answer: Known | None = None  # why the person cannot join (cover.lookups)
         self.statuses: Sequence[Any] = ()  # what lists and approvals say (people.listed)
         self.status_problem = ""  # a list has the number under another name
+        self.fields["residence"].initial = usual_residence(known)
         if position == 0 and fresh:
             self.fields["relationship"].initial = Person.Relationship.HEAD
         if not known:  # who is entered joins
@@ -111,6 +119,10 @@ class MemberForm(PlainForm):
             field.widget.attrs["aria-label"] = f"第 {position + 1} 行 {field.label}"
         # 18 characters and what people type between them; the checksum is told beside it.
         self.fields["resident_id"].widget.attrs |= {"inputmode": "text", "spellcheck": "false"}
+
+    def has_changed(self) -> bool:
+        """An offered 户籍 alone is nobody: what was offered may have been corrected since."""
+        return bool(set(self.changed_data) - {"residence"})
 
     @property
     def person(self) -> Person | None:
@@ -318,7 +330,7 @@ class ExpectForm(PlainForm):
 
 class BornForm(PlainForm):
     name = NameField(label="姓名", max_length=40)
-    relationship = forms.ChoiceField(label="与户主关系", choices=Person.Relationship.choices)
+    relationship = forms.ChoiceField(label="与户主关系", choices=NEWBORN_RELATIONSHIPS)
     kind = forms.ChoiceField(
         label="证件类型",
         choices=[

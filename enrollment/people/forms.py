@@ -60,6 +60,14 @@ def explained_field() -> forms.CharField:
 
 KINDS = [one for one in NumberKind.choices if one[0] != NumberKind.NONE]
 RELATIONSHIPS = [("", "请选择"), *Person.Relationship.choices]
+# Who was just born is nobody's husband, parent or head.
+_GROWN = {
+    Person.Relationship.HEAD,
+    Person.Relationship.SPOUSE,
+    Person.Relationship.PARENT,
+    Person.Relationship.GRANDPARENT,
+}
+NEWBORN_RELATIONSHIPS = [one for one in RELATIONSHIPS if one[0] not in _GROWN]
 
 
 def _number_field(label: str) -> forms.CharField:
@@ -131,6 +139,7 @@ class NewcomerForm(ChangeForm):
         label="性别",
         choices=[("", "按身份证号"), *Person.Sex.choices],
         required=False,
+        help_text="身份证可不选",
     )
     birth_date = forms.DateField(
         label="出生日期", widget=date_input(), required=False, help_text="身份证可留空"
@@ -143,9 +152,14 @@ class NewcomerForm(ChangeForm):
         "effective_on", "reason",
     )  # fmt: skip
 
+    def ready(self) -> None:
+        self.fields["residence"].initial = self.household.usual_residence
+
 
 class BirthForm(NewcomerForm):
     def ready(self) -> None:
+        super().ready()
+        cast(Any, self.fields["relationship"]).choices = NEWBORN_RELATIONSHIPS
         del self.fields["effective_on"]  # the day of birth
         self.fields["kind"].initial = NumberKind.BIRTH_CERTIFICATE
         self.fields["sex"].choices = [  # type: ignore[attr-defined]

@@ -224,6 +224,13 @@ class Household(models.Model):
         name = heads.values_list("name", flat=True).first()
         return f"{name}户" if name else f"户 {self.number}"
 
+    @property
+    def usual_residence(self) -> str:
+        """The 户籍 of its first member: what a newcomer most likely has."""
+        members = self.members.present().order_by("member_number")
+        first = members.values_list("residence", flat=True).first()
+        return first or Person.Residence.RURAL
+
 
 class PersonQuerySet(ScopedQuerySet["Person"]):
     division_path = "household__division__code"

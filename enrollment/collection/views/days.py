@@ -37,9 +37,10 @@ def day(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             row = close_day(actor=request.user, on=on, **form.cleaned_data)
-            messages.success(
-                request, f"{row.day:%Y-%m-%d} 已日结，应有现金 {told(row.closing)} 元转入次日"
-            )
+            if row.day < on:  # of today the page itself tells
+                messages.success(
+                    request, f"{row.day:%Y-%m-%d} 已日结，应有现金 {told(row.closing)} 元转入次日"
+                )
             return redirect("enrollment:day")
     mine = Receipt.objects.unremitted().filter(issued_by=request.user)
     last = last_close(request.user)

@@ -24,6 +24,7 @@ from enrollment.cover.forms import (
     household_entry,
     initial_row,
     member_formset,
+    usual_residence,
 )
 from enrollment.cover.listing import pending_rows
 from enrollment.cover.lookups import listed_statuses, look_up
@@ -54,16 +55,15 @@ class Window:
         self.season, self.closed = self._season()
         self._barred: list[MemberForm] | None = None
         data: Any = request.POST if request.method == "POST" else None
-        if data is not None and "more_rows" in data:
-            data = self._with_more_rows(data)
-        self.data = data
         self.known: Mapping[int, Person] = {}
-        rows: list[dict[str, Any]] = []
         if household is not None:
             # Who was enrolled since the page was opened is still known when it is sent.
             people = self._waiting(household) if data is None else list(household.members.all())
             self.known = {person.pk: person for person in people}
-            rows = self._initial_rows()
+        if data is not None and "more_rows" in data:
+            data = self._with_more_rows(data)
+        self.data = data
+        rows = self._initial_rows() if household is not None else []
         self.form = HouseholdForm(
             data,
             user=request.user,
@@ -134,7 +134,7 @@ class Window:
         sent = self._rows_sent(data)
         data[f"{MEMBERS}-TOTAL_FORMS"] = str(sent + MORE_ROWS)
         for row in range(sent, sent + MORE_ROWS):
-            data[f"{MEMBERS}-{row}-residence"] = Person.Residence.RURAL.value
+            data[f"{MEMBERS}-{row}-residence"] = usual_residence(self.known)
             if self.household is not None:
                 data[f"{MEMBERS}-{row}-joins"] = "on"
         return data
@@ -240,9 +240,12 @@ class Window:
             form, name = place
             form.fields[name].widget.attrs["autofocus"] = True
 
-    def _head(self) -> str:
+    def _called(self) -> str:
         head = Person.Relationship.HEAD
-        return next((one.name for one in self.known.values() if one.relationship == head), "")
+        name = next((one.name for one in self.known.values() if one.relationship == head), "")
+        if name or self.household is None:
+            return f"{name}户" if name else ""
+        return self.household.called
 
     def page(self, **extra: Any) -> HttpResponse:
         self._set_focus()
@@ -251,7 +254,7 @@ class Window:
             "form": self.form,
             "members": self.members,
             "household": self.household,
-            "head": self._head(),
+            "called": self._called(),
             "problems": self.problems,
             "overtaken": self.overtaken,
             "closed": self.closed,

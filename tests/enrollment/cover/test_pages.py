@@ -1,6 +1,7 @@
 """The room's pages as the roles of one township and its county see them."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -310,6 +311,37 @@ def test_renewal_is_filled_in_and_can_leave_somebody_out(cast, chens, as_user):
     live = Enrollment.objects.exclude(status="cancelled")
     assert set(live.values_list("person__name", flat=True)) == {"陈国强", "李桂芳", "张素珍"}
     assert set(live.values_list("tier", flat=True)) == {"tier1"}
+
+
+def test_an_empty_row_and_a_birth_offer_the_households_own_residence(
+    cast, books, village_a, entry_of, as_user
+):
+    """陈国强's family is registered in town; 李桂芳 joins later, when he has joined already."""
+    people = the_chens()
+    town = [replace(one, residence=Person.Residence.URBAN) for one in people]
+    chens = save_entry(actor=cast.clerk_a, entry=entry_of(town[:1]), on=OCTOBER).household
+    clerk = as_user(cast.clerk_a)
+    birth = clerk.get(f"/enrollment/changes/{chens.pk}/birth").content.decode()
+    assert '<option value="urban" selected>' in birth
+    for grown in ("户主", "配偶", "父母", "祖父母"):
+        assert f">{grown}</option>" not in birth
+    page = clerk.get(f"/enrollment/households/{chens.pk}/renew")
+    assert "陈国强户续保登记" in text_of(page)
+    clerk.post(f"/enrollment/households/{chens.pk}/cancel", {"reason": "选错档次"})
+    html = clerk.get(f"/enrollment/households/{chens.pk}/renew").content.decode()
+    assert html.count('<option value="urban" selected>') == 3  # he and two empty rows
+    data = typed(chens.division, [], tier="tier1", total=3) | {"members-INITIAL_FORMS": 1}
+    data |= {
+        "members-0-person_id": chens.members.get().pk,
+        "members-0-name": "陈国强",
+        "members-0-residence": "rural",  # corrected meanwhile; the empty rows keep what they had
+        "members-0-joins": "on",
+        "members-1-joins": "on",
+        "members-2-joins": "on",
+        "members-2-residence": "urban",
+    }
+    assert clerk.post(f"/enrollment/households/{chens.pk}/renew", data).status_code == 302
+    assert chens.members.get().residence == "rural"
 
 
 def test_the_day_is_closed_from_receipt_to_voucher(cast, chens, as_user):

@@ -1,4 +1,4 @@
-"""In Chromium: from the search to one of those it found, and back, by the arrows."""
+"""In Chromium: from the search to what it found and back by the arrows; a birth by Enter."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from enrollment.models import Household
 from tests.enrollment.conftest import OCTOBER
 from tests.walk import Walk, walk
 
@@ -37,4 +38,26 @@ def test_the_arrows_walk_through_what_was_found(
     expect(doors.last).to_be_focused()
     walk.leads_on("Enter")
     assert "户编号" in window.inner_text("main")
+    assert walk.complaints == []
+
+
+def test_enter_moves_on_through_a_birth(
+    walk: Walk, settings: Any, cast: SimpleNamespace, autumn: SimpleNamespace
+) -> None:
+    """As at the window: no key before the button sends the form half filled in."""
+    settings.TODAY = OCTOBER
+    household = Household.objects.get(members__name="杨德明")
+    window = walk.page
+    walk.become("clerk_a")
+    address = reverse("enrollment:change_birth", args=[household.pk])
+    walk.go(address)
+    names = []
+    for _ in range(12):
+        names.append(window.evaluate("document.activeElement.name || 'button'"))
+        if names[-1] == "button":
+            break
+        window.keyboard.press("Enter")
+    assert window.url.endswith(address)
+    assert names[:4] == ["name", "kind", "number", "sex"]
+    assert names[-1] == "button"
     assert walk.complaints == []
