@@ -26,6 +26,8 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.migrating import rendered_in_place
+
 IN_CI = bool(os.environ.get("CI"))
 # A test that passes this waits for something; on two quiet cores none takes half of it.
 TEST_SECONDS = 20
@@ -151,7 +153,8 @@ def django_db_setup(
 
     def make_template() -> None:
         keep = django_db_keepdb and not django_db_createdb
-        creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keep, serialize=False)
+        with rendered_in_place():
+            creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keep, serialize=False)
         workers.template = connection.settings_dict["NAME"]
 
     with django_db_blocker.unblock():

@@ -28,7 +28,9 @@ def strings_of(path: Path) -> Iterator[tuple[int, str]]:
     text = path.read_text("utf-8")
     if path.suffix != ".py":
         for number, line in enumerate(text.splitlines(), 1):
-            yield from ((number, found) for found in (line, *re.findall(r"[\"']([^\"']*)", line)))
+            shown = re.findall(r"(?<=>)\s*([^<>]+?)\s*(?=<)", line)
+            quoted = re.findall(r"[\"']([^\"']*)", line)
+            yield from ((number, found) for found in (line, *shown, *quoted))
         return
     tree = ast.parse(text)
     spoken = {
@@ -65,7 +67,7 @@ def test_a_planted_code_is_caught(tmp_path):
     """One in a report, one in a template; the number of a transaction of the interface is none."""
     for name, text in {
         "reports/planted.py": 'CASH = "1002"\nWARD = ("5001-inpatient",)\n',
-        "templates/reports/planted.html": "{% if code == '4501-recovery' %}",
+        "templates/reports/planted.html": "{% if code == '4501-recovery' %}\n<th> 1005 </th>",
         "gateway/transactions.py": 'READ_PERSON = "1101"\n',
         "claims/fine.py": '"""Booked on 5001-inpatient."""\nLIMIT = "10025"\n',
     }.items():
@@ -76,4 +78,5 @@ def test_a_planted_code_is_caught(tmp_path):
         "reports/planted.py:1",
         "reports/planted.py:2",
         "templates/reports/planted.html:1",
+        "templates/reports/planted.html:2",
     ]
