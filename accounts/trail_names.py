@@ -264,6 +264,8 @@ ACTION_NAMES: dict[str, str] = {
     "claims.waive_recovery": "批准核销追回款",
     "claims.keep_recovery": "不予核销追回款",
     "claims.visit_registered": "入院登记",
+    "claims.visit_drafted": "录入就诊草稿",
+    "claims.visit_entered": "录入就诊并结算",
     "claims.visit_changed": "登记变更",
     "claims.visit_cancelled": "撤销登记",
     "claims.lines_added": "录入费用",

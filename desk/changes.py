@@ -15,6 +15,9 @@ from accounts.errors import Refusal
 from accounts.models import User
 
 M = TypeVar("M", bound=models.Model)
+# How the database refuses rows. Deferred triggers speak at COMMIT; some of them, and errors handed
+# on by another node, arrive as InternalError.
+REFUSED = (IntegrityError, InternalError)
 
 # PostgreSQL writes a constraint's name in its message between quotes, also where the driver gets
 # no diagnosis (an error passed on by another node). A shard's constraint has its number behind it.
@@ -29,9 +32,7 @@ def all_or_nothing() -> Iterator[None]:
 
     What a constraint says when it is broken stands at the constraint: `violation_error_message`,
     with the name of the input in `violation_error_code`, or `error_messages["unique"]` of a field.
-    Violations of other constraints stay errors: no clerk can do anything about them. Deferred
-    triggers speak at COMMIT, which is inside; some of them, and errors handed on by another node,
-    arrive as InternalError.
+    Violations of other constraints stay errors: no clerk can do anything about them.
     """
     try:
         with transaction.atomic():
@@ -40,11 +41,25 @@ def all_or_nothing() -> Iterator[None]:
         if refusal.kept is not None:
             refusal.kept()
         raise
-    except (IntegrityError, InternalError) as error:
+    except REFUSED as error:
         lost = lost_race(error)
         if lost is None:
             raise
         raise lost from error
+
+
+class NotTakenError(Exception):
+    """The database refused what was tried; nothing of it is written."""
+
+
+@contextmanager
+def one_try() -> Iterator[None]:
+    """One transaction of work that is tried in another way where the database refuses it."""
+    try:
+        with transaction.atomic():
+            yield
+    except REFUSED as error:
+        raise NotTakenError from error
 
 
 def lost_race(error: DatabaseError) -> Refusal | None:

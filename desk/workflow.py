@@ -5,7 +5,8 @@ Buttons, refusals, stamps, the audit line, the database's guard and one test ove
 docs/decisions/0010-workflows-are-tables.md.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
@@ -229,6 +230,20 @@ class Workflow(Generic[M]):
             after=audited(row) | dict(beside or {}),
             reason=reason[:200],
         )
+
+    def begun(self, row: M, event: str) -> M:
+        """A row that is not written yet, with the status that this first step gives it."""
+        setattr(row, "status", self.by_event[event].target)  # noqa: B010 - M says no columns
+        return row
+
+    @contextmanager
+    def foreseen(self, row: M, event: str) -> Iterator[M]:
+        """The row as the step will leave it, for rules that look at its status beforehand."""
+        before = _status(row)
+        try:
+            yield self.begun(row, event) if self.by_event[event].target else row
+        finally:
+            setattr(row, "status", before)  # noqa: B010
 
     def begin(self, row: M, event: str, *, actor: User | None) -> None:
         """The first step of a row that has just been written: checked and recorded."""

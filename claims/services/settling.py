@@ -38,6 +38,7 @@ from claims.paying.payees import first_payee
 from claims.services.drawn import draw
 from claims.visits.alike import Around, ask_about, refuse_second_bed, visits_around
 from claims.visits.parts import Earlier, compute_part, earlier_than
+from claims.visits.workflow import VISITS
 from claims.why.recomputing import keep
 from claims.workflow import SETTLEMENTS
 from desk.numbers import Serial
@@ -189,7 +190,7 @@ def settle_new(
     visit = prepared.visit
     ask_about(visit, prepared.around, prepared.total)
     visit.entered_by = actor
-    visit.status = Visit.Status.CLOSED if event == "drafted" else Visit.Status.SETTLED
+    VISITS.begun(visit, "visit_drafted" if event == "drafted" else "visit_entered")
     insert([visit])
     for line in prepared.lines:
         line.visit = visit

@@ -16,6 +16,9 @@ VISITS = Workflow(
     "claims",
     (
         Step("visit_registered", START, Status.OPEN, MAY, "入院登记"),
+        # Entered together with its settlement, whose own line in the trail tells it.
+        Step("visit_drafted", START, Status.CLOSED, PORTAL, "录入草稿"),
+        Step("visit_entered", START, Status.SETTLED, PORTAL, "录入并结算"),
         Step("visit_changed", Status.OPEN, STAY, MAY, "登记变更"),
         Step("visit_cancelled", Status.OPEN, Status.VOID, MAY, "撤销登记", reason=REASON),
         Step("lines_added", UNSETTLED, STAY, MAY, "录入费用"),

@@ -8,9 +8,10 @@ lock; a household that no longer fits is held back and told.
 import logging
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from desk.changes import NotTakenError, one_try
 from desk.jobs import Tell
 from enrollment.collection.guards import end_run
 from enrollment.cover.enrolling import Season
@@ -44,9 +45,9 @@ def _apply_batch(register_id: int) -> tuple[int, str] | None:
     """
     for size in (BATCH, BATCH, 20, 1):
         try:
-            with transaction.atomic():
+            with one_try():
                 return _write_batch(register_id, size)
-        except IntegrityError:
+        except NotTakenError:
             logger.warning("register %s: a batch of %s was refused", register_id, size)
     with transaction.atomic():
         return _write_batch(register_id, 1, refused=True)

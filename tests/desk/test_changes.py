@@ -4,12 +4,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, InternalError, connection
+from django.db import DatabaseError, IntegrityError, InternalError, ProgrammingError, connection
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, User
 from desk import changes
-from desk.changes import all_or_nothing, change, lost_race, races, unique_columns
+from desk.changes import (
+    NotTakenError,
+    all_or_nothing,
+    change,
+    lost_race,
+    one_try,
+    races,
+    unique_columns,
+)
 
 
 def broken(message: str, kind: type[DatabaseError] = IntegrityError) -> DatabaseError:
@@ -124,3 +132,21 @@ class TestChange:
             raise Refusal("不行")
         town_a.refresh_from_db()
         assert town_a.name == "龙水镇" and not AuditLine.objects.filter(action="x").exists()
+
+
+@pytest.mark.django_db
+class TestOneTry:
+    @pytest.mark.parametrize("code", ["raise_exception", "integrity_constraint_violation"])
+    def test_what_the_database_refuses_is_not_taken_and_may_be_tried_otherwise(
+        self, town_a: Division, code: str
+    ) -> None:
+        with pytest.raises(NotTakenError), one_try():
+            Division.objects.filter(pk=town_a.pk).update(name="龙岗镇")
+            with connection.cursor() as cursor:
+                cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$")
+        town_a.refresh_from_db()
+        assert town_a.name == "龙水镇"
+
+    def test_a_fault_stays_a_fault(self) -> None:
+        with pytest.raises(ProgrammingError), one_try(), connection.cursor() as cursor:
+            cursor.execute("SELECT nothing_at_all")

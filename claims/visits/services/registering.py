@@ -74,7 +74,7 @@ def register_visit(entry: Registration, *, actor: User, on: date) -> Visit:
         actor=actor,
     )
     _begin(visit, on)
-    visit.status, visit.is_registered = Status.OPEN, True
+    VISITS.begun(visit, "visit_registered").is_registered = True
     visit.admission_number = entry.admission_number.strip()
     visit.entered_by, visit.entry_key = actor, entry.key
     _check_against_past(visit, measures)
@@ -149,7 +149,6 @@ def leave(visit: Visit, facts: VisitFacts, *, actor: User, on: date) -> Visit:
             "或先撤销那一批费用",
             "ends",
         )
-    new.status = Status.CLOSED
     return _write(visit, "visit_discharged", _known(new), measures, actor)
 
 
@@ -197,13 +196,10 @@ def _write(
     visit: Visit, event: str, columns: dict[str, Any], measures: Measures, actor: User
 ) -> Visit:
     """Take the step with these columns, once the patient's past allows what they say."""
-    status = visit.status
     for name, value in columns.items():
         setattr(visit, name, value)
-    if event == "visit_discharged":
-        visit.status = Status.CLOSED  # out of the bed, for whoever looks at its days
-    cover = _check_against_past(visit, measures)
-    visit.status = status
+    with VISITS.foreseen(visit, event):  # who is discharged is out of the bed
+        cover = _check_against_past(visit, measures)
     return VISITS.take(visit, event, actor=actor, **columns | cover)
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine
@@ -321,3 +322,23 @@ def test_a_roster_confirmed_while_old_files_are_forgotten_is_written(
     with pytest.raises(Refusal, match="文件已按期清除，请放弃后重新上传"):
         REGISTERS.confirm(actor=cast.clerk_a, upload=gone, sha256=gone.sha256, on=OCTOBER)
     assert not gone.may_be_confirmed
+
+
+# A guard that speaks without a code, which arrives as InternalError, and one that speaks with it.
+@pytest.mark.parametrize("how", ["", "USING ERRCODE = 'integrity_constraint_violation'"])
+def test_what_a_guard_refuses_is_held_back_and_the_rest_is_imported(
+    how: str, uploaded: Upload, confirmed: Confirm
+) -> None:
+    register = uploaded(xlsx([HEADER, *the_chens(), *the_yangs()]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_yang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF NEW.name = '杨大山' THEN RAISE EXCEPTION 'no' {how}; END IF; RETURN NEW; END $$;"
+            " CREATE TRIGGER no_yang BEFORE INSERT ON enrollment_person"
+            " FOR EACH ROW EXECUTE FUNCTION no_yang()"
+        )
+    register = confirmed(register)
+    assert (register.status, register.new_people, register.held_households) == ("done", 3, 1)
+    assert told(register)[5] == [
+        "error household_number: 与系统中的登记冲突，本户未导入，请在窗口核对后办理"
+    ]
