@@ -110,6 +110,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "funds.approve_voucher": {Role.APPROVER},
         "funds.enter_voucher": {Role.ACCOUNTANT},
         "funds.set_limits": {Role.SUPERVISOR},
+        "funds.agree_limits": {Role.APPROVER},
         "funds.close_period": {Role.ACCOUNTANT},
         "funds.export": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},
         "funds.view_payments": _READERS | {Role.TOWNSHIP_CLERK},

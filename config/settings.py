@@ -67,6 +67,8 @@ ROOMS_OF_PEOPLE = [
 ]
 # What was done in the days of measures that are to be replaced (policies/release.py).
 ROOMS_OF_MEASURES = ["enrollment.cover.under_measures", "claims.under_measures"]
+# What the measures ask of the fund and rooms above know (funds/law/known.py).
+ROOMS_OF_FUND_LAW = ["claims.fund_law"]
 # What the orders of payment pay for, asked by their keys (funds/payments/rooms.py).
 ROOMS_OF_PAYMENTS = [
     "claims.paying.rooms",

@@ -23,9 +23,11 @@ from demo.foundation import Foundation
 from demo.payments import Payday, make_batch
 from demo.plan import Plan
 from demo.settling import Settled, progress_of
+from funds.drafts.services import enter_draft, take_step
+from funds.law.services import make_by_law
 from funds.models import Period, Voucher
 from funds.payments.models import PaymentBatch, PaymentVoucher
-from funds.services import EventLine, close_period, close_year, draw_reserve, post_event
+from funds.services import EventLine, close_period, close_year, post_event
 from lib.money import half_up, split, to_yuan
 from lib.periods import Month
 from policies.fund_rules import share_overspend
@@ -290,9 +292,19 @@ class Bookkeeping:
             self._at(date(self.plan.year, month, 21), self._interest)
 
     def _reserve(self, day: date) -> None:
-        draw_reserve(
-            actor=self._accountant(), book=self.foundation.book, year=self.plan.year, on=day
+        """Made, reviewed and entered by three people."""
+        maker, year = self._accountant(), self.plan.year
+        draft = make_by_law(
+            actor=maker,
+            event="reserve_drawn",
+            book=self.foundation.book,
+            year=year,
+            on=day,
+            today=day,
         )
+        reviewer = self.foundation.officer(Role.SUPERVISOR)
+        take_step(actor=reviewer, draft=draft, event="review_voucher")
+        enter_draft(actor=self.foundation.users["kuaiji2"], draft=draft, today=day)
 
     def _interest(self, day: date) -> None:
         fen = half_up(self.fiscal * INTEREST_RATE, 40_000)

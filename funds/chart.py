@@ -61,6 +61,9 @@ RESIDENT_2017: tuple[ChartAccount, ...] = (
     ChartAccount("1101-remote", "暂付款—异地就医预付金", "asset"),
     ChartAccount("1101-reserve", "暂付款—缴存风险基金", "asset"),
     ChartAccount("1101-advance", "暂付款—医保预付金", "asset"),
+    # What townships and institutions are to bear of an overspend and have not paid yet; it is no
+    # income before it is (收付实现制), so that the same stands on the other side.
+    ChartAccount("1101-overspend", "暂付款—应收超支分担", "asset"),
     ChartAccount("1201", "债券投资", "asset"),
     ChartAccount("2001-advance_personal", "暂收款—预收以后年度个人保费", "liability"),
     ChartAccount("2001-advance_aid", "暂收款—预收以后年度资助保费", "liability"),
@@ -70,8 +73,10 @@ RESIDENT_2017: tuple[ChartAccount, ...] = (
     _RETURNED,
     # Kept back of what institutions are paid until the yearly assessment.
     ChartAccount("2001-deposit", "暂收款—定点机构质量保证金", "liability"),
+    ChartAccount("2001-overspend", "暂收款—待收超支分担", "liability"),
     ChartAccount("2101", "借入款项", "liability"),
     ChartAccount("3001", "一般基金结余", "net"),
+    ChartAccount("3001-household", "一般基金结余—门诊账户结余", "net"),
     ChartAccount("3101-serious_reserve", "风险基金结余—大病储备金", "net"),
     ChartAccount("3101-risk_reserve", "风险基金结余—风险储备金", "net"),
     ChartAccount("3101-risk_fund", "风险基金结余—年终结余转入", "net"),
@@ -110,6 +115,8 @@ DEBIT_KINDS: frozenset[str] = frozenset({"asset", "expense"})
 # Cash and money at banks and in the treasury: what is not there cannot be paid.
 MONEY: frozenset[str] = frozenset({"1001", "1002", "1003", "1004", "1005"})
 RESERVE = "3101"
+# What the households keep on their outpatient accounts from year to year.
+HOUSEHOLDS = "3001-household"
 
 
 def never_below_zero(code: str) -> bool:

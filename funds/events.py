@@ -81,7 +81,9 @@ class Event:
     `debit`, `credit`: account code or Choice; None where the legs come from balances (E27, E28).
     `manual`: the accountant may enter it by hand; the others arise from business or from closing.
     `asks`: the dimensions that the form for entering by hand offers besides the amount; `needs`:
-    those of them without which nobody could say later whose money it was.
+    those of them without which nobody could say later whose money it was ("summary": what for).
+    `by_law`: worked out from the measures (funds/law/), and then through the hands of a voucher by
+    hand. `always_approved`: needs an approval whatever the amount.
     `deferred`: (income account, account that stands in for it) when the book defers the premiums of
     later years.
     """
@@ -95,6 +97,8 @@ class Event:
     deferred: tuple[str, str] | None = None
     asks: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    by_law: bool = False
+    always_approved: bool = False
 
     @property
     def choice(self) -> Choice | None:
@@ -259,7 +263,8 @@ EVENTS: dict[str, Event] = {
             needs=("policy_year",),
         ),
         Event("interest_received", "E12", "收到存款利息", BANKS, "4201", manual=True),
-        Event("reserve_drawn", "E20", "提取风险基金", "3001", RESERVES),
+        Event("reserve_drawn", "E20", "提取风险基金", "3001", RESERVES, by_law=True),
+        Event("reserve_refilled", "E20", "补足动用的风险基金", "3001", RESERVES, by_law=True),
         Event(
             "reserve_used",
             "E21",
@@ -268,7 +273,8 @@ EVENTS: dict[str, Event] = {
             "3001",
             manual=True,
             asks=("policy_year",),
-            needs=("policy_year",),
+            needs=("policy_year", "summary"),
+            always_approved=True,
         ),
         # What the county pays to an insurer, to the level above or below, and what it borrows.
         Event("insurer_paid", "E13", "大病保险划转商保", "5101-insurer", BANKS, manual=True),
@@ -281,8 +287,15 @@ EVENTS: dict[str, Event] = {
         Event("lower_received", "E26", "收到下级上解", BANKS, "4402", manual=True),
         Event("income_closed", "E27", "年末收入结转", None, None),
         Event("expense_closed", "E28", "年末支出结转", None, None),
-        Event("advance_recognised", "E01", "预收保费转为本年收入", ADVANCES, PREMIUMS),
-        Event("surplus_reserved", "E20", "年终结余转入风险基金", "3001", RESERVES),
+        Event("advance_recognised", "E01", "预收保费转为本年收入", ADVANCES, PREMIUMS, by_law=True),
+        Event("surplus_reserved", "E20", "年终结余转入风险基金", "3001", RESERVES, by_law=True),
+        # Inside net assets: what the households keep is not the pool's to share out.
+        Event(
+            "accounts_carried", "E20", "门诊账户结余转存次年", "3001", "3001-household", by_law=True
+        ),
+        Event(
+            "accounts_released", "E20", "门诊账户结余减少", "3001-household", "3001", by_law=True
+        ),
     )
 }
 
@@ -290,4 +303,5 @@ EVENTS: dict[str, Event] = {
 YEAR_END = ("income_closed", "expense_closed")
 
 EVENT_CHOICES: list[tuple[str, str]] = [(event.name, event.title) for event in EVENTS.values()]
+ALWAYS_APPROVED = tuple(name for name, event in EVENTS.items() if event.always_approved)
 MANUAL_EVENTS: dict[str, Event] = {name: event for name, event in EVENTS.items() if event.manual}

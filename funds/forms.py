@@ -194,17 +194,6 @@ class YearForm(PlainForm):
         return day
 
 
-class SurplusForm(YearForm):
-    household_balances = forms.DecimalField(
-        label="门诊账户结余（元）",
-        max_digits=14,
-        decimal_places=2,
-        min_value=0,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        help_text="转存次年由参保居民继续使用，不参与分配",
-    )
-
-
 class OpenBookForm(PlainForm):
     first_month = forms.RegexField(
         label="启用月份",

@@ -27,6 +27,7 @@ EXPECTED = frozenset(
     (table, f"{table}_{what}")
     for table in (
         *APPEND_ONLY,
+        "funds_limitproposal",
         "funds_period",
         "funds_paymentbatch",
         "funds_paymentorder",
@@ -36,6 +37,8 @@ EXPECTED = frozenset(
     )
     for what in ("rows_stay", "table_stays")
 ) | {
+    ("funds_limitproposal", "funds_limitproposal_set_once"),
+    ("funds_limitproposal", "funds_limitproposal_status_moves"),
     ("funds_paymentbatch", "funds_paymentbatch_stays"),
     ("funds_paymentbatch", "funds_paymentbatch_status_moves"),
     ("funds_paymentbatch", "funds_paymentbatch_sums"),

@@ -474,7 +474,7 @@ class Seal(models.Model):
 
 
 # One app; models by what they hold.
-from funds.drafts.models import BookLimit, VoucherDraft  # noqa: E402, F401
+from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft  # noqa: E402, F401
 from funds.payments.models import (  # noqa: E402, F401
     PaymentBatch,
     PaymentFile,

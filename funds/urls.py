@@ -5,6 +5,7 @@ from django.urls import path
 from desk.listing import list_routes
 from funds import papers, views
 from funds.drafts.urls import urlpatterns as drafts
+from funds.law.urls import urlpatterns as law
 from funds.listings import VOUCHERS
 from funds.payments.urls import urlpatterns as payments
 
@@ -15,15 +16,12 @@ urlpatterns = [
     *papers.ROUTES,
     *payments,
     *drafts,
+    *law,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),
     path("periods/<int:pk>/close", views.close, name="close"),
     path("post", views.post, name="post"),
-    path("reserves", views.reserves, name="reserves"),
-    path("reserves/draw", views.draw_reserve, name="draw_reserve"),
-    path("reserves/surplus", views.carry_surplus, name="carry_surplus"),
-    path("reserves/advances", views.recognise_advances, name="recognise_advances"),
     path("books/open", views.open_book, name="open_book"),
     path("books/<int:pk>/month", views.export_month, name="export_month"),
     path("books/<int:pk>/lines", views.export_book, name="export_book"),

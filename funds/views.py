@@ -1,6 +1,5 @@
 """Pages of the ledger: vouchers, balances, months, and what the accountant enters by hand."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -30,8 +29,6 @@ from funds.forms import (
     MonthsForm,
     OpenBookForm,
     ReverseForm,
-    SurplusForm,
-    YearForm,
 )
 from funds.listings import VOUCHERS
 from funds.models import ZERO, Book, Period, Voucher
@@ -39,7 +36,7 @@ from funds.papers import tier_names
 from lib.periods import Month
 
 
-def _books(request: Request) -> tuple[list[Book], Book | None]:
+def open_books(request: Request) -> tuple[list[Book], Book | None]:
     """The books that the user may see, and the one that is open: `?book=`, or the first."""
     books = Book.objects.of_user(request.user)
     wanted = request.GET.get("book", "")
@@ -55,20 +52,15 @@ def _book(request: Request, pk: int) -> Book:
     return get_visible(Book, request.user, "area", pk=pk)
 
 
-def _no_book(request: Request) -> HttpResponse:
+def no_book(request: Request) -> HttpResponse:
     return render(request, "funds/no_book.html", {"form": OpenBookForm(today=today())})
-
-
-def _booked(request: Request, voucher: Voucher) -> HttpResponse:
-    messages.success(request, f"已记入凭证 {voucher.label}")
-    return redirect("funds:voucher", pk=voucher.pk)
 
 
 @shows("funds.view")
 def vouchers(request: Request) -> HttpResponse:
-    _, book = _books(request)
+    _, book = open_books(request)
     if book is None:
-        return _no_book(request)
+        return no_book(request)
     return listing_page(request, VOUCHERS, {"book_query": f"book={book.pk}"})
 
 
@@ -88,9 +80,9 @@ def reverse_one(request: Request, pk: int) -> HttpResponse:
 
 @shows("funds.view")
 def accounts(request: Request) -> HttpResponse:
-    books, book = _books(request)
+    books, book = open_books(request)
     if book is None:
-        return _no_book(request)
+        return no_book(request)
     latest = book.periods.latest_used()
     month = latest.as_month if latest else Month.of(book.first_month)
     shown = {"first": str(month), "last": str(month)}
@@ -138,9 +130,9 @@ def _by_general_account(balances: list[AccountBalance]) -> list[dict[str, Any]]:
 
 @shows("funds.view")
 def periods(request: Request) -> HttpResponse:
-    books, book = _books(request)
+    books, book = open_books(request)
     if book is None:
-        return _no_book(request)
+        return no_book(request)
     rows = list(book.periods.newest_first())
     next_to_close = next((row for row in reversed(rows) if row.status == Period.Status.OPEN), None)
     problems = services.closing_problems(next_to_close, today()) if next_to_close else []
@@ -204,9 +196,9 @@ def open_book(request: Request) -> HttpResponse:
 @asks("funds.post")
 def post(request: Request) -> HttpResponse:
     """Without `?event=` the list of events; with it the event's form."""
-    books, book = _books(request)
+    books, book = open_books(request)
     if book is None:
-        return _no_book(request)
+        return no_book(request)
     what = MANUAL_EVENTS.get(request.GET.get("event", ""))
     context: dict[str, Any] = {"books": books, "book": book, "events": MANUAL_EVENTS.values()}
     if what is None:
@@ -231,65 +223,6 @@ def post(request: Request) -> HttpResponse:
             messages.success(request, f"{draft.title}已制单，待复核")
             return redirect("funds:draft", pk=draft.pk)
     return render(request, "funds/post.html", context | {"what": what, "form": form})
-
-
-@shows("funds.post")
-def reserves(request: Request) -> HttpResponse:
-    books, book = _books(request)
-    if book is None:
-        return _no_book(request)
-    return _reserves_page(request, books, book)
-
-
-def _reserves_page(
-    request: Request, books: list[Book], book: Book, **bound: YearForm
-) -> HttpResponse:
-    initial = {"year": today().year, "on": today()}
-    forms = {
-        "draw_form": YearForm(initial=initial, prefix="draw", today=today()),
-        "surplus_form": SurplusForm(
-            initial=initial | {"year": today().year - 1}, prefix="surplus", today=today()
-        ),
-        "advance_form": YearForm(initial=initial, prefix="advance", today=today()),
-    }
-    balances = account_balances(area=book.area, through=today(), fund_type=book.fund_type)
-    context = {
-        "books": books,
-        "book": book,
-        "net_assets": [balance for balance in balances if balance.kind == "net"],
-    }
-    return render(request, "funds/reserves.html", context | forms | bound)
-
-
-def _reserve_action(
-    request: Request, name: str, form: YearForm, service: Callable[..., Voucher]
-) -> HttpResponse:
-    books, book = _books(request)
-    if book is None:
-        return _no_book(request)
-    if form.is_valid():
-        with form.refusals():
-            voucher = service(actor=request.user, book=book, **form.cleaned_data)
-            return _booked(request, voucher)
-    return _reserves_page(request, books, book, **{f"{name}_form": form})
-
-
-@acts("funds.post")
-def draw_reserve(request: Request) -> HttpResponse:
-    form = YearForm(request.POST, prefix="draw", today=today())
-    return _reserve_action(request, "draw", form, services.draw_reserve)
-
-
-@acts("funds.post")
-def carry_surplus(request: Request) -> HttpResponse:
-    form = SurplusForm(request.POST, prefix="surplus", today=today())
-    return _reserve_action(request, "surplus", form, services.carry_surplus)
-
-
-@acts("funds.post")
-def recognise_advances(request: Request) -> HttpResponse:
-    form = YearForm(request.POST, prefix="advance", today=today())
-    return _reserve_action(request, "advance", form, services.recognise_advances)
 
 
 @acts("funds.export")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.money import half_up, split
-from policies.terms import FundRules, Shares, Terms
+from policies.terms import FundRules, Reserve, Shares, Terms
 
 WHOLE = 10_000
 
@@ -50,6 +50,12 @@ def split_surplus(terms: Terms, *, surplus: int) -> Mapping[str, int]:
     return _share(_rules(terms).surplus, surplus)
 
 
+def is_full(reserve: Reserve, balance: int, fund_total: int) -> bool:
+    """Whether ``balance`` exceeds the share of ``fund_total`` at which nothing more is taken."""
+    stop = reserve.stop_ratio
+    return stop is not None and balance * WHOLE > fund_total * stop
+
+
 def reserve_extraction(
     terms: Terms, *, income: int, balances: Mapping[str, int], fund_total: int
 ) -> Mapping[str, int]:
@@ -59,9 +65,7 @@ def reserve_extraction(
     """
     taken = {}
     for reserve in _rules(terms).reserves:
-        full = reserve.stop_ratio is not None and (
-            balances.get(reserve.code, 0) * WHOLE > fund_total * reserve.stop_ratio
-        )
+        full = is_full(reserve, balances.get(reserve.code, 0), fund_total)
         taken[reserve.code] = 0 if full else half_up(income * reserve.ratio, WHOLE)
     return taken
 

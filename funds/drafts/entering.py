@@ -7,9 +7,12 @@ from decimal import Decimal
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.locks import lock_name
 from funds.balances import balance_of
 from funds.drafts.models import BookLimit, VoucherDraft
 from funds.events import EVENTS
+from funds.law.working import still_due
+from funds.law.workings import work_out
 from funds.models import MANUAL_KEY, Posting, Voucher
 from funds.named import account_of
 from funds.services.posting import EventLine, post_event, reverse_voucher
@@ -23,10 +26,12 @@ def enter(draft: VoucherDraft, *, actor: User, today: date) -> Voucher:
         raise Refusal("日期不能晚于今天，请按回单日期填写", "on")
     if draft.reverses is not None:
         return _reverse(draft, draft.reverses, actor)
-    if not EVENTS[draft.event].manual:
-        raise Refusal(f"“{EVENTS[draft.event].title}”由业务自动记账，不能手工登记", "event")
-    lines = _lines_of(draft)
-    _check_dimensions(draft.event, lines)
+    what, lines = EVENTS[draft.event], _lines_of(draft)
+    if what.by_law:
+        _check_still_due(draft, lines)
+    elif not what.manual:
+        raise Refusal(f"“{what.title}”由业务自动记账，不能手工登记", "event")
+    _check_dimensions(draft, lines)
     voucher = post_event(
         event=draft.event,
         area=draft.book.area,
@@ -56,14 +61,28 @@ def _reverse(draft: VoucherDraft, voucher: Voucher, actor: User) -> Voucher:
     )
 
 
-def _check_dimensions(event: str, lines: Sequence[EventLine]) -> None:
+def _check_still_due(draft: VoucherDraft, lines: Sequence[EventLine]) -> None:
+    """Refuse what was worked out from the measures and is not due any more."""
+    years = {line.policy_year for line in lines}
+    if not draft.working or len(years) != 1 or (year := years.pop()) is None:
+        raise Refusal(f"“{EVENTS[draft.event].title}”按办法计算，请在“风险基金与结余”制单", "event")
+    # Two that are due once only: the second sees what the first has entered.
+    lock_name(draft.book.area.code, f"funds.law:{draft.book.pk}:{draft.event}:{year}")
+    now = work_out(draft.event, draft.book, year, draft.occurred_on)
+    if problem := still_due(lines, now):
+        raise Refusal(problem)
+
+
+def _check_dimensions(draft: VoucherDraft, lines: Sequence[EventLine]) -> None:
     """Refuse a line without a dimension that its event needs (`Event.needs`), and a township's
     money without the township; the county's share of its own pool has none (第二十六条(三))."""
-    what = EVENTS[event]
+    what = EVENTS[draft.event]
+    if "summary" in what.needs and not draft.summary:
+        raise Refusal(f"“{what.title}”须写明用途和批准机关", "summary")
     for line in lines:
         is_town = line.funding_level == "township" and "township" in what.asks
         for name in (*what.needs, *(["township"] if is_town else [])):
-            if not getattr(line, name):
+            if name != "summary" and not getattr(line, name):
                 title = str(Posting._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
                 raise Refusal(f"“{what.title}”须填写{title}，否则日后分不清是谁的款", name)
 

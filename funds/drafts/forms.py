@@ -12,6 +12,7 @@ class LimitForm(PlainForm):
     second_approval = yuan_field("大额审批限额（元）", required=False)
     turnover_cash = yuan_field("支出户周转金限额（元）", required=False)
     basis = forms.CharField(label="依据", max_length=60, help_text="批准限额的文号")
+    reason = forms.CharField(label="事由", max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

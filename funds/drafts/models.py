@@ -7,10 +7,11 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from accounts.fields import MoneyField
 from accounts.scoping import ScopedQuerySet
+from desk.decisions import Decision, decided_by_second
 from desk.fields import hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
-from funds.events import EVENTS
+from funds.events import ALWAYS_APPROVED, EVENTS
 
 if TYPE_CHECKING:
     from funds.models import Book
@@ -24,12 +25,14 @@ class VoucherDraftQuerySet(ScopedQuerySet["VoucherDraft"]):
         return self.exclude(status__in=VoucherDraft.DEAD)
 
     def awaiting_approval(self) -> Self:
-        """Reviewed, and above the limit of their book that is in force."""
-        return self._with_limit().filter(status="reviewed", amount__gt=F("limit"))
+        """Reviewed, and above the limit of their book that is in force, or of a kind that always
+        asks for it."""
+        huge = Q(amount__gt=F("limit")) | Q(event__in=ALWAYS_APPROVED)
+        return self._with_limit().filter(huge, status="reviewed")
 
     def awaiting_entry(self) -> Self:
         """Reviewed, and approved where they are above the limit."""
-        small = Q(limit=None) | Q(amount__lte=F("limit"))
+        small = (Q(limit=None) | Q(amount__lte=F("limit"))) & ~Q(event__in=ALWAYS_APPROVED)
         return self._with_limit().filter(Q(status="approved") | Q(status="reviewed") & small)
 
     def _with_limit(self) -> Self:
@@ -63,6 +66,10 @@ class VoucherDraft(models.Model):
     amount = MoneyField("金额")
     lines: "models.JSONField[list[dict[str, str]], list[dict[str, str]]]" = models.JSONField(
         "明细", default=list
+    )
+    # What it was worked out from by the measures: `Step.as_json` of each step (funds/law/).
+    working: "models.JSONField[list[dict[str, str]], list[dict[str, str]]]" = models.JSONField(
+        "计算过程", default=list
     )
     key = models.CharField("防重键", max_length=60)
     reverses = models.ForeignKey(
@@ -138,15 +145,17 @@ class BookLimit(models.Model):
     """What the county allows in one of its books, in yuan; None: it has set no limit.
 
     `second_approval`: what is more needs an approval before it is entered. `turnover_cash`: as much
-    as the expenditure account may hold (核定周转金, 财社〔2017〕144号). Only ever added; the last
-    one counts.
+    as the expenditure account may hold (核定周转金, 财社〔2017〕144号). Proposed by one, agreed to
+    by another (`LimitProposal`). Only ever added; the last one counts.
     """
 
     book = models.ForeignKey("funds.Book", models.PROTECT, related_name="limits")
     second_approval = MoneyField("大额审批限额", null=True)
     turnover_cash = MoneyField("支出户周转金限额", null=True)
     basis = models.CharField("依据", max_length=60)
-    set_by = hand("设定人")
+    set_by = hand("提出人")
+    # None only of limits from before two decided them: the guard of migration 0016 lets in no more.
+    agreed_by = hand("同意人", null=True)
     set_at = models.DateTimeField("设定时间", auto_now_add=True)
 
     objects = BookLimitQuerySet.as_manager()
@@ -161,7 +170,50 @@ class BookLimit(models.Model):
                 & (Q(turnover_cash=None) | Q(turnover_cash__gt=0)),
                 name="limits_are_more_than_zero",
             ),
+            apart("agreed_by", "set_by", name="limits_are_agreed_to_by_another"),
         ]
 
     def __str__(self) -> str:
         return f"记账限额 {self.pk} 号"
+
+
+class LimitProposalQuerySet(ScopedQuerySet["LimitProposal"]):
+    division_path = "book__area__code"
+
+    def open(self) -> Self:
+        return self.filter(status=LimitProposal.Status.PROPOSED)
+
+
+class LimitProposal(Decision):
+    """Limits that one person has put forward; they become a `BookLimit` when another agrees."""
+
+    book = models.ForeignKey("funds.Book", models.PROTECT, related_name="+", verbose_name="账套")
+    second_approval = MoneyField("大额审批限额", null=True)
+    turnover_cash = MoneyField("支出户周转金限额", null=True)
+    limit = models.OneToOneField(
+        BookLimit, models.PROTECT, null=True, related_name="proposal", verbose_name="限额"
+    )
+
+    objects = LimitProposalQuerySet.as_manager()
+
+    AUDITED: ClassVar = ("status", "second_approval", "turnover_cash", "evidence", "limit_id")
+
+    class Meta(Decision.Meta):
+        constraints = [
+            once(
+                "book",
+                name="one_open_limit_proposal",
+                where=Q(status="proposed"),
+                told="已有一份记账限额待审批，请先办结或撤回",
+            ),
+            *decided_by_second("limit_proposal"),
+            models.CheckConstraint(
+                condition=(Q(second_approval=None) | Q(second_approval__gt=0))
+                & (Q(turnover_cash=None) | Q(turnover_cash__gt=0)),
+                name="proposed_limits_are_more_than_zero",
+            ),
+            status_says("approved", column="limit", name="agreed_limits_are_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"记账限额申请 {self.pk} 号"

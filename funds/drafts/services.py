@@ -19,8 +19,10 @@ from desk.changes import all_or_nothing
 from desk.locks import lock_name
 from desk.reasons import given_reason
 from funds.drafts.entering import enter
-from funds.drafts.models import BookLimit, VoucherDraft
-from funds.drafts.workflow import DRAFTS, ON_ITS_WAY
+from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
+from funds.drafts.workflow import DRAFTS, LIMITS, ON_ITS_WAY
+from funds.events import EVENTS
+from funds.law.working import Working
 from funds.models import MANUAL_KEY, ZERO, Book, Voucher
 from funds.services.posting import DIMENSIONS, EventLine
 from lib.money import told
@@ -44,13 +46,15 @@ def make_draft(
     lines: Sequence[EventLine],
     summary: str = "",
     same_document: str = "",
+    working: Working | None = None,
 ) -> VoucherDraft:
     """Make a voucher from a bank slip or an approval; `document` is its number.
 
     It is tried out at once, so that its maker hears what would be refused when it is entered.
     `key` comes from the form, so that sending it twice makes it once; sent again after it was
     returned or withdrawn, it makes another. `same_document`: why it is
-    another one although the number of the document was used before.
+    another one although the number of the document was used before. `working`: what it was worked
+    out from by the measures (funds/law/), kept with it; `document` is then no slip's number.
     """
     _no_cashier(actor)
     if there := VoucherDraft.objects.alive().filter(book=book, key=key).first():
@@ -66,9 +70,12 @@ def make_draft(
         lines=[_as_json(line) for line in lines],
         key=key,
         same_document=same_document,
+        working=[step.as_json() for step in working.steps] if working else [],
         made_by=actor,
     )
     _try_out(draft, today)
+    if working is not None:
+        return _begin(draft, actor)
     # Two windows with one number: the second sees the first's.
     lock_name(book.area.code, f"funds.document:{book.pk}:{document}")
     if not same_document and (used := used_before(book, document)):
@@ -139,11 +146,8 @@ def enter_draft(*, actor: User, draft: VoucherDraft, today: date) -> VoucherDraf
     """Enter it into the books. Raises Refusal where it is huge and nobody has approved it."""
     row = DRAFTS.lock(draft.pk)
     DRAFTS.check(row, "enter_voucher", actor)
-    limit = second_approval_above(row)
-    if limit is not None and row.status != VoucherDraft.Status.APPROVED:
-        raise Refusal(
-            f"{told(row.amount)} 元超过本县大额审批限额 {told(limit)} 元，须先经审批才能记账"
-        )
+    if row.status != VoucherDraft.Status.APPROVED and (why := asks_approval(row)):
+        raise Refusal(f"{why}，须先经审批才能记账")
     voucher = enter(row, actor=actor, today=today)
     return DRAFTS.take(row, "enter_voucher", actor=actor, voucher=voucher)
 
@@ -155,27 +159,62 @@ def second_approval_above(draft: VoucherDraft) -> Decimal | None:
     return limit if limit is not None and draft.amount > limit else None
 
 
+def asks_approval(draft: VoucherDraft) -> str:
+    """Why somebody has to approve it beside review and entry, in words; "" when nobody has to."""
+    if (limit := second_approval_above(draft)) is not None:
+        return f"{told(draft.amount)} 元超过本县大额审批限额 {told(limit)} 元"
+    event = EVENTS[draft.event]
+    return f"“{event.title}”不论金额大小" if event.always_approved else ""
+
+
 @all_or_nothing()
-def set_limits(
+def propose_limits(
     *,
     actor: User,
     book: Book,
+    on: date,
     second_approval: Decimal | None,
     turnover_cash: Decimal | None,
     basis: str,
-) -> BookLimit:
-    """Set the limits of a book from now on; those before stay on record."""
+    reason: str,
+) -> LimitProposal:
+    """Put limits of a book forward; those in force go on until somebody else has agreed."""
     if not actor.may("funds.set_limits"):
-        raise Refusal("您的角色不能设定记账限额")
-    row = BookLimit.objects.create(
+        raise Refusal("您的角色不能提出记账限额")
+    row = LimitProposal.objects.create(
         book=book,
         second_approval=second_approval,
         turnover_cash=turnover_cash,
-        basis=readable(basis, "依据", "basis"),
-        set_by=actor,
+        evidence=given_reason(basis, asks="依据", most=60, at=("basis",)),
+        reason=given_reason(reason),
+        proposed_by=actor,
+        proposed_on=on,
     )
-    record(actor=actor, action="funds.set_limits", subject=row, after=audited(row))
+    LIMITS.note(row, "propose_limits", actor=actor)
     return row
+
+
+@all_or_nothing()
+def decide_limits(
+    *, actor: User, proposal: LimitProposal, event: str, on: date, reason: str = ""
+) -> LimitProposal:
+    """Agree, refuse or take back (an event of `LIMITS`). Agreed limits hold from now on; those
+    before stay on record."""
+    row = LIMITS.lock(proposal.pk)
+    LIMITS.check(row, event, actor, reason)
+    limit = None
+    if event == "approve_limits":
+        limit = BookLimit.objects.create(
+            book=row.book,
+            second_approval=row.second_approval,
+            turnover_cash=row.turnover_cash,
+            basis=row.evidence,
+            set_by=row.proposed_by,
+            agreed_by=actor,
+        )
+        record(actor=actor, action="funds.set_limits", subject=limit, after=audited(limit))
+    decided_on = None if event == "withdraw_limits" else on
+    return LIMITS.take(row, event, actor=actor, reason=reason, decided_on=decided_on, limit=limit)
 
 
 def _no_cashier(actor: User) -> None:

@@ -8,17 +8,20 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
-from accounts.permissions import Request, acts, asks, shows
+from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
+from desk.buttons import asked_step, take_asked
 from funds.drafts import services
 from funds.drafts.forms import LimitForm
-from funds.drafts.models import BookLimit, VoucherDraft
-from funds.drafts.workflow import DRAFTS
+from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
+from funds.drafts.workflow import DRAFTS, LIMITS
 from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES
+from funds.law.working import Step
 from funds.models import Book
 from funds.papers import tier_names
 from institutions.models import Institution
@@ -36,7 +39,8 @@ def draft(request: Request, pk: int) -> HttpResponse:
     context = {
         "draft": row,
         "lines": _lines(row),
-        "limit": services.second_approval_above(row),
+        "steps": [Step.of(each) for each in row.working],
+        "needs_approval": services.asks_approval(row),
     }
     return render(request, "funds/drafts/draft.html", context)
 
@@ -96,17 +100,54 @@ def enter(request: Request, pk: int) -> HttpResponse:
     return redirect("funds:draft", pk=pk)
 
 
-@asks("funds.set_limits")
-def limits(request: Request) -> HttpResponse:
+LIMIT_STEPS = ("approve_limits", "refuse_limits", "withdraw_limits")
+
+
+def _limits_page(request: Request, form: LimitForm) -> HttpResponse:
     books = Book.objects.of_user(request.user)
     wanted = request.GET.get("book", "")
     book = next((one for one in books if str(one.pk) == wanted), books[0] if books else None)
-    form = LimitForm(request.POST or None)
-    if request.method == "POST" and book is not None and form.is_valid():
-        with form.refusals():
-            services.set_limits(actor=request.user, book=book, **form.cleaned_data)
-            messages.success(request, "记账限额已设定")
-            return redirect(f"{request.path}?book={book.pk}")
-    rows = BookLimit.objects.filter(book=book).select_related("set_by")
-    context = {"books": books, "book": book, "form": form, "rows": rows}
+    proposal = LimitProposal.objects.filter(book=book).open().select_related("proposed_by").first()
+    context = {
+        "books": books,
+        "book": book,
+        "form": form,
+        "rows": BookLimit.objects.filter(book=book).select_related("set_by", "agreed_by"),
+        "proposal": proposal,
+        "may_propose": request.user.may("funds.set_limits"),
+        "moves": LIMITS.open_to(proposal, request.user) if proposal else [],
+    }
     return render(request, "funds/drafts/limits.html", context)
+
+
+@shows("funds.view_drafts")
+def limits(request: Request) -> HttpResponse:
+    return _limits_page(request, LimitForm())
+
+
+@acts("funds.set_limits")
+def propose(request: Request) -> HttpResponse:
+    book = get_visible(Book, request.user, "area", pk=_number(request.GET.get("book", "")))
+    form = LimitForm(request.POST)
+    if form.is_valid():
+        with form.refusals():
+            services.propose_limits(actor=request.user, book=book, on=today(), **form.cleaned_data)
+            messages.success(request, "记账限额已提出，由复核岗另一人同意后生效")
+            return _to_limits(book)
+    return _limits_page(request, form)
+
+
+@acts("funds.view_drafts")
+def limit_act(request: Request, pk: int, event: str) -> HttpResponse:
+    row = get_visible(LimitProposal, request.user, "book", pk=pk)
+    asked_step(request, LIMITS, event, LIMIT_STEPS)
+    take_asked(request, LIMITS, event, services.decide_limits, proposal=row)
+    return _to_limits(row.book)
+
+
+def _to_limits(book: Book) -> HttpResponse:
+    return redirect(f"{reverse('funds:limits')}?book={book.pk}")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -1,7 +1,8 @@
 """The way of a voucher made by hand: made, reviewed, where it is huge approved, entered."""
 
+from desk.decisions import decision_flow
 from desk.workflow import REASON, START, Hand, Step, Workflow
-from funds.drafts.models import VoucherDraft
+from funds.drafts.models import LimitProposal, VoucherDraft
 
 Status = VoucherDraft.Status
 ON_ITS_WAY = (Status.MADE, Status.REVIEWED, Status.APPROVED)
@@ -68,4 +69,13 @@ DRAFTS = Workflow(
     hands=("made_by", "reviewed_by", "approved_by", "posted_by"),
     reason_column="reason",
     related=("book__area", "made_by", "reverses"),
+)
+
+LIMITS = decision_flow(
+    LimitProposal,
+    "funds",
+    "limits",
+    asks="funds.set_limits",
+    decides="funds.agree_limits",
+    related=("book__area",),
 )

@@ -22,6 +22,7 @@ from policies.terms import (
     Shares,
     Subsidy,
     SubsidyRow,
+    SurplusLimit,
     Waiting,
     Window,
 )
@@ -214,24 +215,50 @@ def read_fund(block: Block) -> FundRules:
         nested = pools.block(pool) if pools else None
         if nested:
             overspend[pool] = _shares(nested)
-    quota = block.block("quota")
+    quota, refill = block.block("quota"), block.block("refill")
+    reserves = tuple(_reserve(each) for each in block.blocks("reserves"))
     rules = FundRules(
-        reserves=tuple(_reserve(each) for each in block.blocks("reserves")),
+        reserves=reserves,
+        refill_article=refill.article if refill else "",
         overspend=overspend,
-        beyond_reserve=_required_shares(block, "beyond_reserve"),
-        surplus=_required_shares(block, "surplus"),
+        beyond_reserve=_shares_of(block, "beyond_reserve", needed="county" in overspend),
+        surplus=_shares_of(block, "surplus", needed=bool(reserves or overspend)),
         quota_article=quota.article if quota else "",
+        surplus_limits=_surplus_limits(block.block("surplus_limits")),
     )
+    if rules.quota_article and "township" not in overspend:
+        block.complain(
+            "overspend", "分配了街镇额度，没有写街镇超支由谁承担", "补上 overspend.township"
+        )
     block.done()
     return rules
 
 
-def _required_shares(block: Block, key: str) -> Shares:
+def _shares_of(block: Block, key: str, *, needed: bool) -> Shares:
     nested = block.block(key)
-    if nested is None:
+    if nested is not None:
+        return _shares(nested)
+    if needed:
         block.complain(key, f"缺少“{key}”", f"补上 {key}，各方比例相加 100%")
-        return Shares(parts={}, article="")
-    return _shares(nested)
+    return Shares(parts={}, article="")
+
+
+def _surplus_limits(block: Block | None) -> Mapping[str, SurplusLimit]:
+    """``surplus_limits``: how much surplus the year, and all years together, may have."""
+    found: dict[str, SurplusLimit] = {}
+    for name in ("year", "cumulative"):
+        nested = block.block(name) if block else None
+        if nested is None:
+            continue
+        warn = nested.ratio("warn_above") if nested.has("warn_above") else None
+        limit = SurplusLimit(nested.ratio("most"), warn, nested.article)
+        if warn is not None and warn > limit.most:
+            nested.complain("warn_above", "预警线高于上限", "预警线应不高于上限")
+        nested.done()
+        found[name] = limit
+    if block:
+        block.done()
+    return found
 
 
 def _shares(block: Block) -> Shares:

@@ -31,6 +31,7 @@ from policies.terms.fund import (
     PrescriptionLimits,
     Reserve,
     Shares,
+    SurplusLimit,
 )
 from policies.terms.pack import (
     AgeGroup,
@@ -178,6 +179,7 @@ __all__ = [
     "Subject",
     "Subsidy",
     "SubsidyRow",
+    "SurplusLimit",
     "Table",
     "Terms",
     "Test",

@@ -29,16 +29,30 @@ class Reserve:
     article: str
 
 
+@dataclass(frozen=True, slots=True)
+class SurplusLimit:
+    """A surplus of more than ``most`` of the year's funds (1/10000) is beyond what is allowed; from
+    ``warn`` on it is coming near.  ``None``: nobody is warned before."""
+
+    most: int
+    warn: int | None
+    article: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundRules:
     """``overspend`` by pool (township, county): who bears it; ``beyond_reserve`` bears what the
-    reserve cannot; ``surplus``: where the year's surplus goes."""
+    reserve cannot; ``surplus``: where the year's surplus goes.  ``refill_article``: what was taken
+    out of a reserve is put back ("" not).  ``surplus_limits``: of the ``year`` and of all years
+    (``cumulative``)."""
 
     reserves: tuple[Reserve, ...]
+    refill_article: str
     overspend: Mapping[str, Shares]
     beyond_reserve: Shares
     surplus: Shares
     quota_article: str
+    surplus_limits: Mapping[str, SurplusLimit]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,9 +88,11 @@ def legs(voucher: Voucher) -> list[tuple[str, str, str]]:
     ]
 
 
-def through_all_hands(draft: VoucherDraft, cast: SimpleNamespace) -> Voucher:
+def through_all_hands(
+    draft: VoucherDraft, cast: SimpleNamespace, on: date | None = None
+) -> Voucher:
     """蒋正平 reviews what an accountant made, 唐玉梅 enters it."""
     take_step(actor=cast.supervisor, draft=draft, event="review_voucher")
-    done = enter_draft(actor=cast.accountant2, draft=draft, today=today())
+    done = enter_draft(actor=cast.accountant2, draft=draft, today=on or today())
     assert done.voucher is not None
     return done.voucher

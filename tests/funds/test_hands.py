@@ -18,8 +18,15 @@ from django.urls import reverse
 from accounts.errors import Refusal
 from accounts.models import AuditLine, User
 from accounts.roles import Role
-from funds.drafts.services import enter_draft, make_draft, make_reversal, set_limits, take_step
-from funds.models import Book, Voucher, VoucherDraft
+from funds.drafts.services import (
+    decide_limits,
+    enter_draft,
+    make_draft,
+    make_reversal,
+    propose_limits,
+    take_step,
+)
+from funds.models import Book, BookLimit, LimitProposal, Voucher, VoucherDraft
 from funds.papers import voucher_facts
 from funds.services import EventLine, post_event, reverse_voucher
 from tests.conftest import in_duty
@@ -28,6 +35,13 @@ from tests.funds.conftest import check_now, through_all_hands
 MARCH = date(2026, 3, 9)
 TODAY = date(2026, 3, 20)
 Make = Callable[..., VoucherDraft]
+
+
+def limits_by_two(cast: SimpleNamespace, book: Book, **limits: Any) -> BookLimit:
+    row = propose_limits(actor=cast.supervisor, book=book, on=MARCH, reason="年度核定", **limits)
+    done = decide_limits(actor=cast.approver, proposal=row, event="approve_limits", on=MARCH)
+    assert done.limit is not None
+    return done.limit
 
 
 @pytest.fixture
@@ -162,8 +176,8 @@ def test_what_waits_for_an_approval_does_not_wait_for_the_entry(
         return list(rows.awaiting_approval()), list(rows.awaiting_entry())
 
     assert waiting() == ([], drafts)
-    set_limits(actor=cast.supervisor, book=book, second_approval=Decimal("100000"),
-               turnover_cash=None, basis="府办〔2026〕7号")  # fmt: skip
+    limits_by_two(cast, book, second_approval=Decimal("100000"),
+                  turnover_cash=None, basis="府办〔2026〕7号")  # fmt: skip
     assert waiting() == ([huge], [small])
     place = reverse("funds:drafts")
     shown = as_user(cast.approver).get(f"{place}?status=huge").content.decode()
@@ -194,8 +208,8 @@ def test_a_huge_transfer_waits_for_a_second_approval(
     make: Make, book: Book, cast: SimpleNamespace
 ) -> None:
     """The county allows 100,000.00 without: 100,000.00 goes on, 100,000.01 waits for 吴国栋."""
-    set_limits(actor=cast.supervisor, book=book, second_approval=Decimal("100000"),
-               turnover_cash=None, basis="府办〔2026〕7号")  # fmt: skip
+    limits_by_two(cast, book, second_approval=Decimal("100000"),
+                  turnover_cash=None, basis="府办〔2026〕7号")  # fmt: skip
     subsidise(make, cast, "100000.00")
     huge = make("subsidy_received", "100000.01", funding_level="city", policy_year=2026)
     take_step(actor=cast.supervisor, draft=huge, event="review_voucher")
@@ -214,10 +228,45 @@ def test_a_huge_transfer_waits_for_a_second_approval(
     assert voucher_facts(done.voucher)["approver"] == "吴国栋"
 
 
-def test_only_who_supervises_sets_limits(book: Book, cast: SimpleNamespace) -> None:
-    with pytest.raises(Refusal, match="您的角色不能设定记账限额"):
-        set_limits(actor=cast.accountant, book=book, second_approval=Decimal(1),
-                   turnover_cash=None, basis="无")  # fmt: skip
+def test_limits_are_put_forward_by_one_and_agreed_to_by_another(
+    book: Book, cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
+    """蒋正平 proposes, 吴国栋 agrees; until then those before hold, and they stay on record."""
+    old = limits_by_two(
+        cast, book, second_approval=Decimal(1), turnover_cash=None, basis="府办〔2025〕1号"
+    )
+    with pytest.raises(Refusal, match="您的角色不能提出记账限额"):
+        propose_limits(actor=cast.accountant, book=book, on=MARCH, second_approval=Decimal(1),
+                       turnover_cash=None, basis="无文", reason="试试")  # fmt: skip
+    place = f"?book={book.pk}"
+    supervisor, approver = as_user(cast.supervisor), as_user(cast.approver)
+    data = {"second_approval": "100000", "basis": "府办〔2026〕7号", "reason": "业务量增加"}
+    supervisor.post(reverse("funds:propose_limits") + place, data)
+    row = LimitProposal.objects.get(status="proposed")
+    assert BookLimit.objects.of_book(book) == old
+    again = supervisor.post(reverse("funds:propose_limits") + place, data).content.decode()
+    assert "已有一份记账限额待审批，请先办结或撤回" in again
+    act = reverse("funds:limit_act", args=[row.pk, "approve_limits"])
+    assert supervisor.post(act).status_code == 403
+    assert "待审批的限额" in approver.get(reverse("funds:limits") + place).content.decode()
+    approver.post(act)
+    limit = BookLimit.objects.of_book(book)
+    assert limit is not None and limit != old
+    assert (limit.second_approval, limit.set_by, limit.agreed_by) == (
+        Decimal("100000.00"), cast.supervisor, cast.approver,
+    )  # fmt: skip
+    assert "府办〔2025〕1号" in supervisor.get(reverse("funds:limits") + place).content.decode()
+    with pytest.raises(IntegrityError, match="limits_are_agreed_to"), transaction.atomic():
+        BookLimit.objects.create(book=book, basis="一人设定", set_by=cast.supervisor)
+
+
+def test_refused_limits_change_nothing(book: Book, cast: SimpleNamespace) -> None:
+    row = propose_limits(actor=cast.supervisor, book=book, on=MARCH, second_approval=Decimal(1),
+                         turnover_cash=None, basis="府办〔2026〕7号", reason="收紧")  # fmt: skip
+    with pytest.raises(Refusal, match="请写明不同意的原因"):
+        decide_limits(actor=cast.approver, proposal=row, event="refuse_limits", on=MARCH)
+    decide_limits(actor=cast.approver, proposal=row, event="refuse_limits", on=MARCH, reason="过低")
+    assert BookLimit.objects.of_book(book) is None
 
 
 def test_999_999_999_is_refused_while_it_is_made(make: Make, cast: SimpleNamespace) -> None:
@@ -230,7 +279,7 @@ def test_999_999_999_is_refused_while_it_is_made(make: Make, cast: SimpleNamespa
 def test_the_expenditure_account_holds_no_more_than_its_turnover_cash(
     make: Make, book: Book, cast: SimpleNamespace
 ) -> None:
-    set_limits(actor=cast.supervisor, book=book, second_approval=None,
+    limits_by_two(cast, book, second_approval=None,
                turnover_cash=Decimal("50000"), basis="府办〔2026〕7号")  # fmt: skip
     subsidise(make, cast, "230000")
     through_all_hands(make("expenditure_funded", "50000"), cast)

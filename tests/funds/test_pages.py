@@ -327,29 +327,26 @@ def test_reserves_from_the_page(
 ) -> None:
     post("premium_collected", "100000.00", MARCH, policy_year=2026)
     text = page(accountant, "reserves")
+    assert "10,000.00" in text and "停提线" in text and "结余率" in text
     assert "提取风险基金" in text
     assert "-0.00" not in text
 
-    done = accountant.post(
-        reverse("funds:draw_reserve"), {"draw-year": "2026", "draw-on": "2026-03-20"}
-    )
-    voucher = Voucher.objects.get(event="reserve_drawn")
-    assert done["Location"] == reverse("funds:voucher", args=[voucher.pk])
-    assert voucher.amount == Decimal("10000.00")
+    def make(event: str) -> str:
+        asked = {"year": "2026", "on": "2026-03-20"}
+        done = accountant.post(reverse("funds:make_by_law", args=[event]), asked, follow=True)
+        return done.content.decode()
 
-    again = accountant.post(
-        reverse("funds:draw_reserve"), {"draw-year": "2026", "draw-on": "2026-03-20"}
-    )
-    assert "没有应提取的风险基金" in again.content.decode()
-    early = accountant.post(
-        reverse("funds:carry_surplus"),
-        {"surplus-year": "2026", "surplus-on": "2026-03-20", "surplus-household_balances": "0"},
-    )
-    assert "2026年度还没有结束" in early.content.decode()
-    none = accountant.post(
-        reverse("funds:recognise_advances"), {"advance-year": "2026", "advance-on": "2026-03-20"}
-    )
-    assert none.status_code == 200
+    assert "提取风险基金已制单，待复核" in make("reserve_drawn")
+    draft = VoucherDraft.objects.get()
+    assert (draft.amount, draft.status) == (Decimal("10000.00"), "made")
+    shown = accountant.get(reverse("funds:draft", args=[draft.pk])).content.decode()
+    assert "计算过程" in shown and "筹资 × 5%" in shown and "第二十六条(二)" in shown
+    assert "请等待复核、记账" in make("reserve_drawn")
+    assert "2026年度还没有结束" in make("surplus_reserved")
+    assert "没有等待转为 2026 年收入的预收保费" in make("advance_recognised")
+    missing = accountant.post(reverse("funds:make_by_law", args=["claim_paid"]))
+    assert missing.status_code == 404
+    assert not Voucher.objects.filter(event="reserve_drawn").exists()
 
 
 def test_the_auditor_exports_the_month_and_the_whole_book(

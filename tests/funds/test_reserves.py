@@ -9,21 +9,22 @@ import pytest
 
 from accounts.errors import Refusal
 from accounts.models import Division
-from funds.models import Book, Posting, Voucher
-from funds.services import (
-    EventLine,
-    carry_surplus,
-    draw_reserve,
-    open_book,
-    post_event,
-    recognise_advances,
-)
+from funds.drafts.services import enter_draft, make_draft, make_reversal, take_step
+from funds.events import EVENTS
+from funds.law import year_end
+from funds.law.known import HouseholdAccounts
+from funds.law.services import make_by_law
+from funds.law.workings import WORKINGS, work_out
+from funds.law.year_end import surplus_rates
+from funds.models import Book, Posting, Voucher, VoucherDraft
+from funds.services import EventLine, open_book, post_event
 from lib.money import to_yuan
 from lib.periods import Month
 from policies.fund_rules import share_overspend
 from policies.models import Pack
 from policies.services import terms_of
-from tests.funds.conftest import check_now, legs
+from tests.funds.by_law import by_law
+from tests.funds.conftest import check_now, legs, through_all_hands
 
 pytestmark = pytest.mark.usefixtures("money_aside")
 
@@ -62,7 +63,7 @@ def test_five_percent_each_of_what_was_raised_for_the_year(
     post("interest_received", "500.00", MARCH, purpose="fiscal")
     post("premium_collected", "999.00", MARCH, policy_year=2025)
 
-    voucher = draw_reserve(actor=cast.accountant, book=book, year=2026, on=MARCH)
+    voucher = by_law(cast, book, "reserve_drawn", 2026, MARCH)
 
     check_now()
     assert legs(voucher) == [
@@ -81,12 +82,12 @@ def test_drawing_again_takes_only_what_came_in_since(
     closing: Callable[..., Decimal],
 ) -> None:
     post("premium_collected", "200000.00", NOVEMBER, **Y2026)
-    first = draw_reserve(actor=cast.accountant, book=book, year=2026, on=NOVEMBER)
+    first = by_law(cast, book, "reserve_drawn", 2026, NOVEMBER)
     with pytest.raises(Refusal, match=r"没有应提取的风险基金：已按筹资 200,000\.00 元提足"):
-        draw_reserve(actor=cast.accountant, book=book, year=2026, on=NOVEMBER)
+        by_law(cast, book, "reserve_drawn", 2026, NOVEMBER)
     post("subsidy_received", "800000.00", MARCH, funding_level="county", **Y2026)
 
-    second = draw_reserve(actor=cast.accountant, book=book, year=2026, on=MARCH)
+    second = by_law(cast, book, "reserve_drawn", 2026, MARCH)
 
     assert (first.amount, second.amount) == (Decimal("20000.00"), Decimal("80000.00"))
     assert closing(book, "3101-risk_reserve", MARCH) == Decimal("50000.00")
@@ -99,7 +100,7 @@ def test_the_risk_reserve_stops_above_fifteen_percent(
     post("reserve_drawn", "15000.01", NOVEMBER, purpose="risk_reserve", policy_year=2025)
     post("premium_collected", "100000.00", NOVEMBER, **Y2026)
 
-    voucher = draw_reserve(actor=cast.accountant, book=book, year=2026, on=MARCH)
+    voucher = by_law(cast, book, "reserve_drawn", 2026, MARCH)
 
     assert legs(voucher) == [
         ("3001", "5000.00", "0.00"),
@@ -112,7 +113,13 @@ def test_without_measures_nothing_is_drawn(
 ) -> None:
     post("premium_collected", "100000.00", NOVEMBER, **Y2026)
     with pytest.raises(Refusal, match="没有已采用的政策办法"):
-        draw_reserve(actor=cast.accountant, book=book, year=2026, on=MARCH)
+        by_law(cast, book, "reserve_drawn", 2026, MARCH)
+
+
+def keeping(monkeypatch: pytest.MonkeyPatch, **yuan: str) -> None:
+    """What the registers say of the households' accounts."""
+    held = HouseholdAccounts(**{name: Decimal(amount) for name, amount in yuan.items()})
+    monkeypatch.setattr(year_end, "household_accounts", lambda book, year: held)
 
 
 def test_v13_half_of_the_pools_surplus_goes_to_the_risk_fund(
@@ -121,53 +128,100 @@ def test_v13_half_of_the_pools_surplus_goes_to_the_risk_fund(
     post: Callable[..., Voucher],
     cast: SimpleNamespace,
     closing: Callable[..., Decimal],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """V13: a surplus of 1 000 000 → 500 000 to the risk fund, 500 000 stays in the pool.
 
-    Raised 3 000 000, reserves 300 000, benefits 1 500 000, families keep 200 000 on their accounts.
+    Raised 3 000 000, reserves 300 000, benefits 1 500 000, families keep 200 000 on their accounts,
+    which have to be carried over before.
     """
+    keeping(monkeypatch, granted="230000", used="30000", left="200000")
     post("premium_collected", "3000000.00", NOVEMBER, **Y2026)
-    draw_reserve(actor=cast.accountant, book=book, year=2026, on=MARCH)
+    by_law(cast, book, "reserve_drawn", 2026, MARCH)
     post("claim_paid", "1600000.00", MARCH, purpose="inpatient", **Y2026)
     post("claim_recovered", "100000.00", MARCH, purpose="inpatient", **Y2026)
-
-    voucher = carry_surplus(
-        actor=cast.accountant,
-        book=book,
-        year=2026,
-        on=NEW_YEAR,
-        household_balances=Decimal("200000.00"),
+    with pytest.raises(Refusal) as said:
+        by_law(cast, book, "surplus_reserved", 2026, NEW_YEAR)
+    assert said.value.message == (
+        "2026年末门诊账户结余台账为 200,000.00 元，账上转存 0.00 元，请先办理门诊账户结余转存"
     )
 
+    kept = by_law(cast, book, "accounts_carried", 2026, NEW_YEAR)
+    voucher = by_law(cast, book, "surplus_reserved", 2026, NEW_YEAR)
+
     check_now()
+    assert legs(kept) == [("3001", "200000.00", "0.00"), ("3001-household", "0.00", "200000.00")]
     assert legs(voucher) == [
         ("3001", "500000.00", "0.00"),
         ("3101-risk_fund", "0.00", "500000.00"),
     ]
-    assert closing(book, "3101", NEW_YEAR) == Decimal("800000.00")
-    again = carry_surplus(
-        actor=cast.accountant,
-        book=book,
-        year=2026,
-        on=NEW_YEAR,
-        household_balances=Decimal("200000.00"),
+    assert voucher.summary == (
+        "年终结余转入风险基金（《大足县城乡居民合作医疗保险办法》第二十六条(四)）"
     )
-    assert again == voucher
+    assert voucher.source == "2026年度统筹结余 1,000,000.00 元"
+    assert closing(book, "3101", NEW_YEAR) == Decimal("800000.00")
+    with pytest.raises(Refusal, match="2026年度结余已按办法转入风险基金"):
+        by_law(cast, book, "surplus_reserved", 2026, NEW_YEAR)
+
+
+def test_the_next_year_keeps_only_what_the_accounts_grew(
+    book: Book,
+    pack: Pack,
+    post: Callable[..., Voucher],
+    cast: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """2025 ends with 100.00 on the accounts, 2026 with 130.00: 30.00 more. Of an income of 430.00
+    400.00 is the pool's surplus, half of it 200.00. In 2027 they fall to 90.00."""
+    day = date(2028, 1, 5)
+    keeping(monkeypatch, left="100")
+    by_law(cast, book, "accounts_carried", 2025, date(2026, 1, 5))
+    keeping(monkeypatch, brought="100", granted="30", left="130")
+    post("premium_collected", "430.00", NOVEMBER, **Y2026)
+    assert by_law(cast, book, "accounts_carried", 2026, NEW_YEAR).amount == Decimal("30.00")
+    assert by_law(cast, book, "surplus_reserved", 2026, NEW_YEAR).amount == Decimal("200.00")
+    keeping(monkeypatch, brought="130", used="40", left="90")
+    with pytest.raises(Refusal, match="账上多于台账，请办理“门诊账户结余减少”"):
+        by_law(cast, book, "accounts_carried", 2027, day)
+    assert legs(by_law(cast, book, "accounts_released", 2027, day)) == [
+        ("3001-household", "40.00", "0.00"),
+        ("3001", "0.00", "40.00"),
+    ]
+    check_now()
+
+
+def test_a_difference_between_accounts_and_books_is_named_and_stops(
+    book: Book, pack: Pack, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100.00 were carried for 2025; then a claim of 7.00 of that year was taken back."""
+    keeping(monkeypatch, left="100")
+    by_law(cast, book, "accounts_carried", 2025, date(2026, 1, 5))
+    keeping(monkeypatch, brought="107", left="107", unpaid="5", unpaid_count="2",
+            below="3", below_count="1")  # fmt: skip
+    with pytest.raises(Refusal) as said:
+        by_law(cast, book, "accounts_carried", 2026, date(2026, 12, 31))
+    assert said.value.message == (
+        "有 1 户的账户低于零，合计 3.00 元，账户合计与收支不符；请先在参保和结算中查明；"
+        "2025年末账上转存 100.00 元，台账为 107.00 元，相差 7.00 元"
+        "（转存以后又有退保、撤销或补结的）；请先按 2025 年度补转或减少；"
+        "有 2 笔结算已从账户扣减 5.00 元而还没有支付，账上还没有这笔支出；请先支付或撤销"
+    )
+    keeping(monkeypatch, left="107")
+    late = date(2026, 12, 31)
+    assert by_law(cast, book, "accounts_carried", 2025, late).amount == Decimal("7.00")
 
 
 def test_no_surplus_no_voucher(
     book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
 ) -> None:
     post("premium_collected", "1000.00", NOVEMBER, **Y2026)
-    post("claim_paid", "900.00", MARCH, purpose="inpatient", **Y2026)
-    facts = {"actor": cast.accountant, "book": book, "year": 2026}
-
-    with pytest.raises(Refusal, match=r"没有可分配的结余：收支相抵 100\.00 元"):
-        carry_surplus(on=NEW_YEAR, household_balances=Decimal("100.00"), **facts)
+    post("claim_paid", "1000.00", MARCH, purpose="inpatient", **Y2026)
+    with pytest.raises(Refusal, match="2026年度没有可分配的结余"):
+        by_law(cast, book, "surplus_reserved", 2026, NEW_YEAR)
     with pytest.raises(Refusal, match="还没有结束"):
-        carry_surplus(on=date(2026, 12, 30), household_balances=Decimal("0.00"), **facts)
-    with pytest.raises(Refusal, match="不能为负"):
-        carry_surplus(on=NEW_YEAR, household_balances=Decimal("-1.00"), **facts)
+        by_law(cast, book, "surplus_reserved", 2026, date(2026, 12, 30))
+    with pytest.raises(Refusal, match="还没有结束"):
+        by_law(cast, book, "accounts_carried", 2026, date(2026, 12, 30))
     assert Voucher.objects.count() == 2
 
 
@@ -228,8 +282,8 @@ def test_advance_premiums_wait_until_their_year_begins(
     assert legs(early)[1] == ("2001-advance_personal", "0.00", "20.00")
     assert legs(in_year)[1] == ("4001-personal", "0.00", "7.00")
     with pytest.raises(Refusal, match="2026年还没有开始"):
-        recognise_advances(actor=cast.accountant, book=book, year=2026, on=NOVEMBER)
-    voucher = recognise_advances(actor=cast.accountant, book=book, year=2026, on=date(2026, 1, 5))
+        by_law(cast, book, "advance_recognised", 2026, NOVEMBER)
+    voucher = by_law(cast, book, "advance_recognised", 2026, date(2026, 1, 5))
     check_now()
     assert legs(voucher) == [
         ("2001-advance_aid", "40.00", "0.00"),
@@ -240,5 +294,157 @@ def test_advance_premiums_wait_until_their_year_begins(
     assert set(voucher.postings.values_list("tier", "township")) == {("tier1", town_a.pk)}
     assert closing(book, "2001", date(2026, 1, 31)) == Decimal("0.00")
     with pytest.raises(Refusal, match="没有等待转为 2026 年收入的预收保费"):
-        recognise_advances(actor=cast.accountant, book=book, year=2026, on=date(2026, 1, 5))
+        by_law(cast, book, "advance_recognised", 2026, date(2026, 1, 5))
     assert Posting.objects.filter(account__code="4001-personal", voucher=early).count() == 0
+
+
+def test_every_event_by_law_has_its_working() -> None:
+    assert set(WORKINGS) == {name for name, event in EVENTS.items() if event.by_law}
+    assert not [name for name, event in EVENTS.items() if event.by_law and event.manual]
+
+
+def test_shown_before_it_is_posted_to_the_last_step(
+    book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
+) -> None:
+    """Raised 100,000.00; 15,000.01 of former years in the risk reserve, the stop at 15,000.00."""
+    post("reserve_drawn", "15000.01", NOVEMBER, purpose="risk_reserve", policy_year=2025)
+    post("premium_collected", "100000.00", NOVEMBER, **Y2026)
+
+    working = work_out("reserve_drawn", book, 2026, MARCH)
+
+    assert [(one.what, one.how, str(one.amount)) for one in working.steps] == [
+        ("2026年度筹资（保费、资助、财政补助）", "", "100000.00"),
+        ("大病储备金应提", "筹资 × 5%", "5000.00"),
+        ("风险储备金停提线", "筹资 × 15%；以前提取现有 15,000.01 元，已超过，不再提取", "15000.00"),
+        ("风险储备金应提", "筹资 × 5%", "0.00"),
+    ]
+    assert working.law == "《大足县城乡居民合作医疗保险办法》第二十六条(二)"
+    assert not Voucher.objects.filter(event="reserve_drawn", key__startswith="manual").exists()
+
+
+def test_by_law_takes_three_people_and_what_is_due_when_it_is_entered(
+    book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
+) -> None:
+    """10,000.00 are due of 100,000.00; before the voucher is entered 50,000.00 go back."""
+    post("premium_collected", "100000.00", MARCH, **Y2026)
+    facts: dict[str, object] = {"event": "reserve_drawn", "book": book, "year": 2026}
+    facts |= {"on": MARCH, "today": MARCH, "actor": cast.accountant}
+    draft = make_by_law(**facts)  # type: ignore[arg-type]
+    assert draft.working[0]["amount"] == "100000.00"
+    with pytest.raises(Refusal, match=r"提取风险基金已制单（手工凭证 \d+ 号），请等待复核、记账"):
+        make_by_law(**facts)  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match=r"您的角色不能办理|必须由不同的人办理"):
+        take_step(actor=cast.accountant, draft=draft, event="review_voucher")
+    take_step(actor=cast.supervisor, draft=draft, event="review_voucher")
+    post("expenditure_funded", "50000.00", MARCH)
+    post("premium_refunded", "50000.00", MARCH, **Y2026)
+
+    with pytest.raises(Refusal) as said:
+        enter_draft(actor=cast.accountant2, draft=draft, today=MARCH)
+
+    assert said.value.message == (
+        "制单以后账上有变动：现在应为 2,500.00 元，凭证写的是 5,000.00 元；请退回后重新计算"
+    )
+    take_step(actor=cast.supervisor, draft=draft, event="refuse_voucher", reason="有退保")
+    assert by_law(cast, book, "reserve_drawn", 2026, MARCH).amount == Decimal("5000.00")
+
+
+def test_nobody_types_what_is_worked_out(
+    book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
+) -> None:
+    post("premium_collected", "100000.00", MARCH, **Y2026)
+    with pytest.raises(Refusal, match="“提取风险基金”按办法计算，请在“风险基金与结余”制单"):
+        make_draft(
+            actor=cast.accountant, book=book, event="reserve_drawn", on=MARCH, today=MARCH,
+            document="批复", key="typed", lines=[EventLine(Decimal(1), purpose="risk_reserve")],
+        )  # fmt: skip
+
+
+def use(book: Book, cast: SimpleNamespace, amount: str, on: date, summary: str) -> VoucherDraft:
+    return make_draft(
+        actor=cast.accountant, book=book, event="reserve_used", on=on, today=on,
+        document="财社〔2026〕9号", key=f"use:{amount}", summary=summary,
+        lines=[EventLine(Decimal(amount), purpose="risk_reserve", policy_year=2026)],
+    )  # fmt: skip
+
+
+def test_a_reserve_is_used_by_application_and_four_hands_and_put_back(
+    book: Book,
+    pack: Pack,
+    post: Callable[..., Voucher],
+    cast: SimpleNamespace,
+    closing: Callable[..., Decimal],
+) -> None:
+    """5,000.00 in each reserve; 3,000.00 are used in 2026 and put back in 2027, out of the pool."""
+    post("premium_collected", "100000.00", MARCH, **Y2026)
+    by_law(cast, book, "reserve_drawn", 2026, MARCH)
+    with pytest.raises(Refusal, match="“动用风险基金”须写明用途和批准机关"):
+        use(book, cast, "3000.00", MARCH, "")
+    draft = use(book, cast, "3000.00", MARCH, "大病住院统筹超支，县财政局批复")
+    take_step(actor=cast.supervisor, draft=draft, event="review_voucher")
+    with pytest.raises(Refusal, match="“动用风险基金”不论金额大小，须先经审批才能记账"):
+        enter_draft(actor=cast.accountant2, draft=draft, today=MARCH)
+    rows = VoucherDraft.objects.filter(pk=draft.pk)
+    assert (rows.awaiting_approval().count(), rows.awaiting_entry().count()) == (1, 0)
+    take_step(actor=cast.approver, draft=draft, event="approve_voucher")
+    enter_draft(actor=cast.accountant2, draft=draft, today=MARCH)
+    assert closing(book, "3101-risk_reserve", MARCH) == Decimal("2000.00")
+
+    with pytest.raises(Refusal, match="没有以前年度动用而未补足的风险基金"):
+        by_law(cast, book, "reserve_refilled", 2026, MARCH)
+    post("premium_collected", "100000.00", NEW_YEAR, policy_year=2027)
+    voucher = by_law(cast, book, "reserve_refilled", 2027, NEW_YEAR)
+
+    check_now()
+    assert legs(voucher) == [
+        ("3001", "3000.00", "0.00"),
+        ("3101-risk_reserve", "0.00", "3000.00"),
+    ]
+    assert voucher.summary == "补足动用的风险基金（财社〔2004〕96号）"
+    with pytest.raises(Refusal, match="没有以前年度动用而未补足的风险基金"):
+        by_law(cast, book, "reserve_refilled", 2027, NEW_YEAR)
+
+
+def test_a_set_aside_is_taken_back_and_due_again(
+    book: Book,
+    pack: Pack,
+    post: Callable[..., Voucher],
+    cast: SimpleNamespace,
+    closing: Callable[..., Decimal],
+) -> None:
+    post("premium_collected", "100000.00", MARCH, **Y2026)
+    voucher = by_law(cast, book, "reserve_drawn", 2026, MARCH)
+    red = make_reversal(
+        actor=cast.accountant, voucher=voucher, on=MARCH, today=MARCH, reason="年度选错"
+    )
+    through_all_hands(red, cast, MARCH)
+    check_now()
+    assert closing(book, "3101", MARCH) == Decimal("0.00")
+    assert by_law(cast, book, "reserve_drawn", 2026, MARCH).amount == Decimal("10000.00")
+
+
+def test_surplus_rates_are_green_yellow_and_red(
+    book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
+) -> None:
+    """Raised 1,000.00 for 2026, 300.00 for 2027 already; limits 15 % and 25 %, warnings at 12 % and
+    20 %. Spent 880.00: both 12.00 %, green; 870.00: 13.00 %, yellow; 840.00: 16.00 %, red."""
+    post("premium_collected", "1000.00", MARCH, **Y2026)
+    post("premium_collected", "300.00", date(2026, 11, 2), policy_year=2027)
+    post("premium_transferred", "1300.00", date(2026, 11, 2))
+    post("expenditure_funded", "1000.00", date(2026, 11, 2))
+    day, found = date(2026, 12, 31), []
+    for amount in ("840.00", "30.00", "10.00"):
+        post("claim_paid", amount, day, purpose="inpatient", **Y2026)
+        found.append([(one.told, one.status.label) for one in surplus_rates(book, 2026, day)])
+    assert found == [
+        [("16.00%", "超限"), ("16.00%", "正常")],
+        [("13.00%", "预警"), ("13.00%", "正常")],
+        [("12.00%", "正常"), ("12.00%", "正常")],
+    ]
+    post("other_received", "90.01", day)
+    assert surplus_rates(book, 2026, day)[1].status.label == "预警"
+    post("other_received", "40.00", day)
+    _, all_years = surplus_rates(book, 2026, day)
+    assert (all_years.told, all_years.status.label) == ("25.00%", "预警")
+    assert all_years.bounds == "预警 20%，上限 25%"
+    assert all_years.article == "卫农卫发〔2009〕68号"

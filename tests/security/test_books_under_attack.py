@@ -43,12 +43,12 @@ def test_a_townships_accountant_opens_no_book_of_the_county(
     assert not Book.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["draw", "surplus"])
+@pytest.mark.parametrize("name", ["reserve_drawn", "surplus_reserved"])
 def test_reserves_are_not_booked_in_months_to_come(
     cast: SimpleNamespace, book: Book, as_user: SignIn, name: str
 ) -> None:
-    form = {f"{name}-year": "2026", f"{name}-on": "2026-12-31", f"{name}-household_balances": "0"}
-    page = as_user(cast.accountant).post(f"/funds/reserves/{name}", form)
+    form = {"year": "2026", "on": "2026-12-31"}
+    page = as_user(cast.accountant).post(f"/funds/reserves/{name}", form, follow=True)
     assert "日期不能晚于今天" in page.content.decode()
     assert not Voucher.objects.exists()
     assert Period.objects.count() == 1

@@ -1,0 +1,72 @@
+"""What claims and covers know of a year that the measures ask of the fund (funds/law/known.py)."""
+
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, Sum
+
+from accounts.models import Division
+from claims.models import Settlement, UsageEntry
+from enrollment.models import Enrollment
+from funds.law.known import HouseholdAccounts
+from lib.money import to_yuan
+
+# Each account under the household that has it now; what was used stands as negative fen. Covers by
+# their status as `Enrollment.objects.active()` takes them.
+LEFT = """
+WITH moved AS (
+    SELECT coalesce(h.account_into_id, h.id) AS root, e.year, e.account_amount * 100 AS fen
+    FROM enrollment_enrollment e
+    JOIN enrollment_household h ON h.id = e.household_id
+    JOIN accounts_division d ON d.id = e.division_id
+    WHERE e.status = 'active' AND e.year <= %(year)s AND e.account_amount <> 0
+        AND d.code LIKE %(area)s || '%%'
+    UNION ALL
+    SELECT coalesce(h.account_into_id, h.id), u.policy_year, u.amount
+    FROM claims_usageentry u
+    JOIN enrollment_household h ON h.id = u.household_id
+    JOIN claims_settlement s ON s.id = u.settlement_id
+    JOIN accounts_division d ON d.id = s.division_id
+    WHERE u.counter = 'household_account' AND u.policy_year <= %(year)s
+        AND d.code LIKE %(area)s || '%%'
+), accounts AS (
+    SELECT sum(fen) AS fen, coalesce(sum(fen) FILTER (WHERE year < %(year)s), 0) AS brought
+    FROM moved GROUP BY root
+)
+SELECT coalesce(sum(brought), 0), coalesce(sum(fen), 0), count(*) FILTER (WHERE fen > 0),
+    coalesce(sum(fen) FILTER (WHERE fen < 0), 0), count(*) FILTER (WHERE fen < 0)
+FROM accounts
+"""
+
+
+def household_accounts(area: Division, year: int) -> HouseholdAccounts:
+    """Four statements, whatever the number of households."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, {"year": year, "area": area.code})
+        brought, left, households, below, below_count = cursor.fetchone()
+    covers = Enrollment.objects.active().filter(division__code__startswith=area.code, year=year)
+    granted = covers.aggregate(total=Sum("account_amount"))["total"] or Decimal(0)
+    used = UsageEntry.objects.filter(
+        counter="household_account",
+        policy_year=year,
+        settlement__division__code__startswith=area.code,
+    )
+    waiting = (
+        Settlement.Status.SUBMITTED,
+        Settlement.Status.REVIEWED,
+        Settlement.Status.APPROVED,
+    )
+    unpaid = used.filter(settlement__status__in=waiting).aggregate(
+        total=Sum("amount", default=0), claims=Count("settlement", distinct=True)
+    )
+    return HouseholdAccounts(
+        brought=to_yuan(int(brought)),
+        granted=granted,
+        used=to_yuan(-used.aggregate(total=Sum("amount", default=0))["total"]),
+        left=to_yuan(int(left)),
+        households=households,
+        below=to_yuan(-int(below)),
+        below_count=below_count,
+        unpaid=to_yuan(-unpaid["total"]),
+        unpaid_count=unpaid["claims"] if unpaid["total"] else 0,
+    )

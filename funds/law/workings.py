@@ -1,0 +1,22 @@
+"""Every event that is worked out from the measures, and how."""
+
+from collections.abc import Callable
+from datetime import date
+
+from funds.law import advances, reserves, year_end
+from funds.law.working import Working
+from funds.models import Book
+
+WORKINGS: dict[str, Callable[[Book, int, date], Working]] = {
+    "reserve_drawn": reserves.set_aside,
+    "reserve_refilled": reserves.refill,
+    "accounts_carried": year_end.carry_accounts,
+    "accounts_released": year_end.release_accounts,
+    "surplus_reserved": year_end.share_surplus,
+    "advance_recognised": advances.recognise,
+}
+
+
+def work_out(event: str, book: Book, year: int, on: date) -> Working:
+    """By the books and registers as they are. Raises Refusal without measures for it."""
+    return WORKINGS[event](book, year, on)
