@@ -212,7 +212,7 @@ class SponsorMoneyForm(PlainForm):
 
 
 class RefundForm(PlainForm):
-    ground = forms.ChoiceField(label="退费事由", choices=Refund.Ground.choices)
+    ground = forms.ChoiceField(label="退费事由", choices=[("", "请选择"), *Refund.Ground.choices])
     ground_date = forms.DateField(
         label="事由发生日期", widget=date_input(), help_text="如死亡日期、外地参保日期"
     )
