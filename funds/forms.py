@@ -205,7 +205,8 @@ class OpenBookForm(PlainForm):
     defers_advance_premium = forms.BooleanField(
         label="以后年度保费先挂预收",
         required=False,
-        help_text="须经国家医保局、财政部备案同意；不勾选则收到时确认收入",
+        initial=True,
+        help_text="2026 年起按补充规定挂预收，受益年度首月转收入；不勾选则收到时确认收入",
     )
 
     def __init__(

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import Division
 from funds.chart import MONEY, RESERVE, RESIDENT_2017
@@ -103,16 +103,18 @@ def held_in_advance(area: Division, institution_code: str) -> Decimal:
 
 @dataclass(frozen=True)
 class FundPosition:
-    """Yuan of the residents' book: what it has beyond its debts on a day, and what came in and was
-    spent in the twelve months before."""
+    """Yuan of the residents' book: what it has beyond its debts on a day, without what was paid for
+    years to come, and what came in and was spent in the twelve months before. `months`: in how many
+    of these something was spent, since a fund that began in spring has had no twelve."""
 
     balance: Decimal
     income: Decimal
     expense: Decimal
+    months: int = 12
 
 
 def fund_position(area: Division, on: date) -> FundPosition:
-    """Two statements. The day itself counts."""
+    """Four statements. The day itself counts."""
     rows = Posting.objects.filter(
         voucher__book__area=area,
         voucher__book__fund_type=Book.FundType.RESIDENT,
@@ -131,9 +133,27 @@ def fund_position(area: Division, on: date) -> FundPosition:
         )
     }
     income, expense = (moved.get(kind, (ZERO, ZERO)) for kind in (kinds.INCOME, kinds.EXPENSE))
+    spent = year.filter(account__kind=kinds.EXPENSE, debit__gt=0)
     return FundPosition(
-        sums["debit"] - sums["credit"], income[1] - income[0], expense[0] - expense[1]
+        sums["debit"] - sums["credit"] - paid_ahead(rows, on),
+        income[1] - income[0],
+        expense[0] - expense[1],
+        spent.values("voucher__occurred_on__year", "voucher__occurred_on__month")
+        .distinct()
+        .count(),
     )
+
+
+def paid_ahead(rows: QuerySet[Posting], on: date) -> Decimal:
+    """Of these postings up to the day what was paid for later years and stands in income already,
+    as it does in books on cash basis: it is no surplus of this year (E01, E05)."""
+    kinds = Q(account__code__startswith="4001") | Q(account__code__startswith="4101")
+    later = rows.filter(kinds, voucher__occurred_on__lte=on, policy_year__gt=on.year)
+    found = later.exclude(voucher__event__in=YEAR_END).aggregate(
+        debit=Sum("debit", default=ZERO), credit=Sum("credit", default=ZERO)
+    )
+    ahead: Decimal = found["credit"] - found["debit"]
+    return ahead
 
 
 def spent_at(area: Division, institution_code: str, on: date) -> Decimal:

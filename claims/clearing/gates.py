@@ -15,19 +15,21 @@ YEAR = 12
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The fund on the day: its balance, and income and expense of the last twelve months."""
+    """The fund on the day: its balance without what later years have paid, income and expense of
+    the last twelve months, and in how many of these it paid."""
 
     balance: int
     income: int
     expense: int
+    months: int = YEAR
 
 
 def months_payable(position: Position) -> int | None:
-    """Tenths of a month that the balance lasts at the last year's expense, rounded down; None where
-    nothing was spent."""
+    """Tenths of a month that the balance lasts at the expense of those months, rounded down; None
+    where nothing was spent."""
     if position.expense <= 0:
         return None
-    return max(position.balance, 0) * YEAR * 10 // position.expense
+    return max(position.balance, 0) * (position.months or YEAR) * 10 // position.expense
 
 
 def monthly_average(paid_in_year: int) -> int:

@@ -205,7 +205,9 @@ def gates_of(
     area = area_of(institution)
     seen = fund_position(area, on)
     paid = spent_at(area, institution.code, on)
-    position = Position(to_fen(seen.balance), to_fen(seen.income), to_fen(seen.expense))
+    position = Position(
+        to_fen(seen.balance), to_fen(seen.income), to_fen(seen.expense), seen.months
+    )
     months = months_payable(position)
     facts = {
         "balance": told(seen.balance),

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
-
 from desk.tones import TonedChoices
 from funds.chart import HOUSEHOLDS, RESERVE
 from funds.events import RESERVES
@@ -25,6 +23,7 @@ from funds.law.working import (
     rules_of,
 )
 from funds.models import ZERO, Account, Book
+from funds.named import paid_ahead
 from funds.services.posting import EventLine
 from lib.money import half_up, to_fen, to_yuan, told
 from policies.fund_rules import WHOLE, split_surplus
@@ -224,7 +223,7 @@ def surplus_rates(book: Book, year: int, on: date) -> list[SurplusRate]:
     households = credit_balance(
         postings(book).filter(account__code=HOUSEHOLDS, voucher__occurred_on__lte=on)
     )
-    all_years = pool_on(book, on) + reserves + households - paid_ahead(book, on)
+    all_years = pool_on(book, on) + reserves + households - paid_ahead(postings(book), on)
     found = []
     for code, name, surplus in (
         ("year", f"{year}年结余率", base - spent),
@@ -243,10 +242,3 @@ def surplus_rates(book: Book, year: int, on: date) -> list[SurplusRate]:
                 )
             )
     return found
-
-
-def paid_ahead(book: Book, on: date) -> Decimal:
-    """Premiums and subsidies of later years that stand in income already (cash basis)."""
-    rows = postings(book).filter(voucher__occurred_on__lte=on, policy_year__gt=on.year)
-    kinds = Q(account__code__startswith="4001") | Q(account__code__startswith="4101")
-    return credit_balance(rows.filter(kinds))

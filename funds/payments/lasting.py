@@ -21,6 +21,7 @@ class Lasting:
     income: Decimal
     expense: Decimal
     on: Month
+    paid_months: int = YEAR
 
     @property
     def left(self) -> Decimal:
@@ -28,11 +29,11 @@ class Lasting:
 
     @property
     def months(self) -> Decimal | None:
-        """Months that what is left pays for, in tenths rounded down; None where nothing was
-        spent."""
+        """Months that what is left pays for, in tenths rounded down, by the months of the last
+        year in which something was paid; None where nothing was spent."""
         if self.expense <= 0:
             return None
-        months = max(self.left, Decimal(0)) * YEAR / self.expense
+        months = max(self.left, Decimal(0)) * (self.paid_months or YEAR) / self.expense
         return months.quantize(TENTH, rounding=ROUND_DOWN)
 
     @property
@@ -55,4 +56,4 @@ class Lasting:
 
 def lasting(position: FundPosition, owed: Decimal, on: Month) -> Lasting:
     """Of a fund's position on a day in the month."""
-    return Lasting(position.balance, owed, position.income, position.expense, on)
+    return Lasting(position.balance, owed, position.income, position.expense, on, position.months)

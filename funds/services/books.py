@@ -9,6 +9,8 @@ from funds.chart import CHARTS, DEBIT_KINDS
 from funds.models import Account, Book, Period
 from lib.periods import Month
 
+# From this year on premiums for later years wait unless the county says otherwise (补充规定).
+DEFERRED_FROM = 2026
 # A later date than this many months after the last one on the books is taken for a slip of the pen.
 MONTHS_AHEAD = 12
 
@@ -21,12 +23,17 @@ def open_book(
     first_month: Month,
     fund_type: str = Book.FundType.RESIDENT,
     chart: str = Book.Chart.Y2017,
-    defers_advance_premium: bool = False,
+    defers_advance_premium: bool | None = None,
 ) -> Book:
     """Open the books of a fund with its chart of accounts and the first month, all balances zero.
 
+    `defers_advance_premium`: premiums for later years wait under 2001; None: as the rules of the
+    first month have it, from 2026 on.
+
     Raises Refusal when the area is no county, has such a book already, or no chart fits.
     """
+    if defers_advance_premium is None:
+        defers_advance_premium = first_month.year >= DEFERRED_FROM
     if area.level != Division.Level.COUNTY:
         raise Refusal("只能为县（统筹区）建账", "area")
     accounts = CHARTS.get((chart, fund_type))

@@ -17,6 +17,8 @@ from funds.law.services import make_by_law
 from funds.law.workings import WORKINGS, work_out
 from funds.law.year_end import surplus_rates
 from funds.models import Book, Posting, Voucher, VoucherDraft
+from funds.named import fund_position
+from funds.payments.lasting import lasting
 from funds.services import EventLine, open_book, post_event
 from lib.money import to_yuan
 from lib.periods import Month
@@ -448,3 +450,28 @@ def test_surplus_rates_are_green_yellow_and_red(
     assert (all_years.told, all_years.status.label) == ("25.00%", "预警")
     assert all_years.bounds == "预警 20%，上限 25%"
     assert all_years.article == "卫农卫发〔2009〕68号"
+
+
+def test_what_is_paid_for_next_year_lasts_no_month_of_this_one(
+    book: Book, post: Callable[..., Voucher], county: Division
+) -> None:
+    """In November 2026 1,000.00 are left, of which 300.00 are premiums of 2027 and stand in income
+    (a book on cash basis); 90.00 and 30.00 were paid in two months: 700.00 last 11.6 months."""
+    post("premium_collected", "820.00", MARCH, **Y2026)
+    post("premium_collected", "300.00", date(2026, 11, 2), policy_year=2027)
+    post("claim_paid", "90.00", date(2026, 3, 20), purpose="inpatient", **Y2026)
+    post("claim_paid", "30.00", date(2026, 11, 3), purpose="inpatient", **Y2026)
+    position = fund_position(county, date(2026, 11, 20))
+    assert (position.balance, position.expense, position.months) == (700, 120, 2)
+    found = lasting(position, Decimal(0), Month(2026, 11))
+    assert found.months == Decimal("11.6")
+
+
+def test_books_of_2026_and_later_defer_unless_the_county_says_otherwise(
+    cast: SimpleNamespace, county: Division, other_county: Division
+) -> None:
+    first = open_book(actor=cast.accountant, area=county, first_month=Month(2026, 1))
+    other = open_book(actor=None, area=other_county, first_month=Month(2025, 12))
+    aid = open_book(actor=None, area=other_county, first_month=Month(2026, 1),
+                    fund_type="assistance", defers_advance_premium=False)  # fmt: skip
+    assert [one.defers_advance_premium for one in (first, other, aid)] == [True, False, False]

@@ -139,6 +139,9 @@ def test_gates_of_prepayment() -> None:
     assert months_payable(good) == 60
     assert against(good, 240_000_000, 20_000_000) == []
     assert len(against(good, 240_000_000, 20_000_001)) == 1
+    # Nine months with payments of 1,000,000.00 each: 6,000,000.00 last six, not eight.
+    spring = Position(599_999_999, 1_200_000_000, 900_000_000, months=9)
+    assert "5.9 个月" in against(spring, 240_000_000, 1)[0]
     short = against(Position(599_999_999, 1_200_000_000, 1_200_000_000), 240_000_000, 1)
     assert short == ["基金累计结余可支付月数为 5.9 个月，不足 6 个月，不能预付"]
     deficit = against(Position(10**12, 5, 1_200_000_000), 240_000_000, 1)

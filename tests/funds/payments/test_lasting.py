@@ -38,6 +38,12 @@ def test_no_end_in_sight() -> None:
     assert asked(600, 0, 0, 0).months is None
 
 
+def test_months_are_those_in_which_something_was_paid() -> None:
+    """779.00 over nine months are 86.56 a month: 600 last 6.9 months, not 9.2 of twelve."""
+    position = FundPosition(Decimal(600), Decimal(0), Decimal(779), months=9)
+    assert lasting(position, Decimal(0), NOVEMBER).months == Decimal("6.9")
+
+
 def test_what_is_owed_and_not_there() -> None:
     found = asked(300, 400, 960, 1_200)
     assert (found.left, found.months, found.runs_out) == (-100, 0, NOVEMBER)
