@@ -139,6 +139,7 @@ KEYS: Mapping[str, str] = {
     "quota": "额度",
     "refill": "动用后补足",
     "surplus_limits": "结余上限",
+    "annual": "当年结余",
     "cumulative": "累计结余",
     "warn_above": "预警线",
     "township": "乡镇",

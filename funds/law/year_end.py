@@ -226,7 +226,7 @@ def surplus_rates(book: Book, year: int, on: date) -> list[SurplusRate]:
     all_years = pool_on(book, on) + reserves + households - paid_ahead(postings(book), on)
     found = []
     for code, name, surplus in (
-        ("year", f"{year}年结余率", base - spent),
+        ("annual", f"{year}年结余率", base - spent),
         ("cumulative", "累计结余率（含风险基金）", all_years),
     ):
         if limit := rules.surplus_limits.get(code):

@@ -246,7 +246,7 @@ def _shares_of(block: Block, key: str, *, needed: bool) -> Shares:
 def _surplus_limits(block: Block | None) -> Mapping[str, SurplusLimit]:
     """``surplus_limits``: how much surplus the year, and all years together, may have."""
     found: dict[str, SurplusLimit] = {}
-    for name in ("year", "cumulative"):
+    for name in ("annual", "cumulative"):
         nested = block.block(name) if block else None
         if nested is None:
             continue

@@ -43,8 +43,8 @@ class SurplusLimit:
 class FundRules:
     """``overspend`` by pool (township, county): who bears it; ``beyond_reserve`` bears what the
     reserve cannot; ``surplus``: where the year's surplus goes.  ``refill_article``: what was taken
-    out of a reserve is put back ("" not).  ``surplus_limits``: of the ``year`` and of all years
-    (``cumulative``)."""
+    out of a reserve is put back ("" not).  ``surplus_limits``: of a year (``annual``) and of all
+    years (``cumulative``)."""
 
     reserves: tuple[Reserve, ...]
     refill_article: str
