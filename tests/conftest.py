@@ -51,6 +51,8 @@ def _empty_tables() -> None:
     """
     names = sorted(set(connection.introspection.django_table_names(only_existing=True)) - KEPT)
     with connection.cursor() as cursor:
+        # A line that a thread has left open would be waited for without end.
+        cursor.execute("SET lock_timeout = '20s'")
         cursor.execute(
             "SELECT "
             + ", ".join(f"EXISTS (SELECT FROM {connection.ops.quote_name(name)})" for name in names)
