@@ -120,7 +120,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("报销公示", "supervision:notices", "supervision.notices"),
         ),
     ),
-    ("报表", (Entry("基金运行月报", "reports:list", "reports.view"),)),
+    (
+        "报表",
+        (
+            Entry("基金运行月报", "reports:list", "reports.view"),
+            Entry("统计报表", "reports:statements", "reports.view"),
+            Entry("分录明细", "reports:postings", "funds.view"),
+        ),
+    ),
     (
         "政策与机构",
         (

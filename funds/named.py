@@ -38,6 +38,11 @@ def funder_of(account: str) -> str:
     return _FUNDER_OF.get(account, "")
 
 
+def funded_accounts(funders: Collection[str]) -> list[str]:
+    """The accounts that what these of FUNDERS paid stands on."""
+    return [account for funder in funders for account in FUNDERS[funder]]
+
+
 def is_money(account: str) -> bool:
     """Whether the account is cash or money at the bank."""
     return account in MONEY

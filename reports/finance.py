@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.errors import Refusal
 from accounts.models import Division
 from funds import named
-from funds.models import Account, Posting
-from funds.services import AccountBalance, account_balances
+from funds.balances import AccountBalance, account_balances, book_of
+from funds.models import Account, Period, Posting
 from lib.money import to_fen
 from lib.periods import Month
 from reports.population import DUE_COLUMNS
@@ -33,25 +34,45 @@ class Line:
     month: int = 0
     previous: int = 0
     year: int = 0
+    last_year: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finance:
     """The books at the end of a month, in fen.
 
-    `flows`: income and expense of each of twelve months, the report's month last. `received`: what
-    came in for the insurance year so far, whenever it came. `townships`: what was paid for the
-    people of each township this year and this month.
+    `flows`: income and expense of each of twelve months, the report's month last, without those
+    before the book was opened. `received`: what came in for the insurance year so far, whenever it
+    came; `ahead`: what is income of the books already and was paid for years that have not begun.
+    `townships`: what was paid for the people of each township this year and this month. `closed`:
+    which of the book's months are closed.
     """
 
     income: list[Line]
     expense: list[Line]
     flows: dict[Month, tuple[int, int]]
     received: dict[str, int]
+    ahead: int
     recovered_this_year: int
     recovered_earlier: int
     townships: dict[str, tuple[int, int]]
+    begins: Month
+    closed: dict[Month, bool]
     accounts: list[AccountBalance] = field(repr=False)
+
+    def keeps(self, month: Month) -> bool:
+        """Whether there were books in this month; before them is 无账, not nothing."""
+        return month >= self.begins
+
+    @property
+    def surplus(self) -> int:
+        """What the fund may spend: the balance without what later years have paid for."""
+        return self.balance - self.ahead
+
+    @property
+    def paying_months(self) -> int:
+        """Of the twelve months those in which anything was spent."""
+        return sum(1 for _, expense in self.flows.values() if expense > 0)
 
     @property
     def balance(self) -> int:
@@ -81,8 +102,12 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
     """The books of the area's resident fund. Raises Refusal when there are none.
 
     `policy_year`: the insurance year whose funds count as raised. Two grouped sums over at most two
-    years of postings, and the balances.
+    years of postings, the balances and the months of the book.
     """
+    book = book_of(area)
+    begins = Month.of(book.first_month)
+    if month < begins:
+        raise Refusal(f"{area.name}的账套自 {begins} 启用，{month} 无账，不能编制", "month")
     accounts = account_balances(area=area, through=month.last)
     by_code = {account.code: account for account in accounts}
     by_account = Posting.objects.sums(
@@ -91,7 +116,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         last_month=month,
         by=("year", "month", "kind", "account", "policy_year", "event"),
     )
-    flows = {one: (0, 0) for one in twelve_months(month)}
+    flows = {one: (0, 0) for one in twelve_months(month) if one >= begins}
     lines: dict[str, Line] = {}
     for row in by_account:
         when, code = Month(row["year"], row["month"]), row["account"]
@@ -109,6 +134,11 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         expense=[line for line in ordered if by_code[line.code].kind == Account.Kind.EXPENSE],
         flows=flows,
         received=_received(by_account, policy_year),
+        ahead=sum(
+            moved(row)
+            for row in by_account
+            if row["kind"] == Account.Kind.INCOME and (row["policy_year"] or 0) > policy_year
+        ),
         recovered_this_year=-sum(
             moved(row)
             for row in by_account
@@ -120,6 +150,11 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
             named.account_of("prior_recovery", "credit"), Line("", "")
         ).year,
         townships=_townships(area, month),
+        begins=begins,
+        closed={
+            one.as_month: one.status == Period.Status.CLOSED
+            for one in Period.objects.filter(book=book).through(month)
+        },
         accounts=accounts,
     )
 
@@ -145,6 +180,8 @@ def _add(line: Line, when: Month, month: Month, amount: int) -> None:
         line.previous += amount
     if when.year == month.year:
         line.year += amount
+    if when == Month(month.year - 1, month.month):
+        line.last_year += amount
 
 
 def _received(rows: list[dict[str, Any]], policy_year: int) -> dict[str, int]:

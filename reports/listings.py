@@ -1,12 +1,30 @@
-"""The month reports and the what-ifs of the area, with those that are still being computed."""
+"""The month reports and the what-ifs of the area, and what a figure was summed from."""
 
-from django.db.models import QuerySet
+from typing import Any
 
-from accounts.models import User
-from desk.listing import Column, Listing, attr
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Division, User
+from claims.listings import STANDING_AMOUNTS
+from claims.models import Settlement, SettlementFund, SettlementQuerySet, Visit
+from desk.filters import ANY, FilterForm, chosen, day, month, typed, whole
+from desk.listing import Column, Listing, attr, state
 from desk.tones import choice_of
+from enrollment.models import IdentityStatus
+from funds.chart import general_code
+from funds.events import FUNDING_LEVELS, YEAR_END
+from funds.forms import account_choices
+from funds.models import Account, Book, Posting, PostingQuerySet
+from funds.named import funded_accounts
+from institutions.models import Level
+from reports.activity import ASSISTANCE, OUTSIDE, SERIOUS
+from reports.finance import GOVERNMENT, RECEIVED
 from reports.models import MonthlyReport
+from reports.scorecard import GRASSROOTS
 from reports.whatif.models import Simulation
+
+NONE = "none"  # in an address: of those that say nothing of it
 
 
 def _reports(user: User) -> QuerySet[MonthlyReport]:
@@ -64,4 +82,206 @@ SIMULATIONS = Listing(
     hint="在“政策办法”中据现行办法建立草稿、改数，再到这里用去年的结算单试算",
     refresh=attr("is_unfinished"),
     template="reports/whatif/list.html",
+)
+
+
+def _towns(user: User) -> list[tuple[str, str]]:
+    rows = Division.objects.visible_to(user).filter(level=Division.Level.TOWNSHIP)
+    return list(rows.order_by("code").values_list("code", "name"))
+
+
+def _paid_from(rows: Any, types: tuple[str, ...]) -> Any:
+    funds = SettlementFund.objects.filter(settlement=OuterRef("pk"), fund_pay_type__in=types)
+    return rows.filter(Exists(funds.order_by()))
+
+
+def _only(rows: Any, value: str) -> Any:
+    if value == "stay":
+        return rows.filter(visit__counts_as_stay=True)
+    if value == "helped":
+        return rows.filter(fund_amount__gt=0)
+    return _paid_from(rows, SERIOUS if value == "serious" else ASSISTANCE)
+
+
+def _of_place(rows: Any, value: str) -> Any:
+    outside = Q(visit__place=OUTSIDE)
+    return rows.filter(outside if value == OUTSIDE else ~outside)
+
+
+def _of_level(rows: Any, value: str) -> Any:
+    return rows.filter(visit__level__in=GRASSROOTS if value == "grassroots" else (value,))
+
+
+def _of_institution(rows: Any, value: str) -> Any:
+    """By its code; one without an agreement has none and is known by its name."""
+    unnamed = Q(visit__institution=None, visit__institution_name=value)
+    return rows.filter(Q(visit__institution__code=value) | unnamed)
+
+
+def _of_disease(rows: Any, value: str) -> Any:
+    stays = rows.filter(visit__counts_as_stay=True)
+    if value == NONE:
+        return stays.filter(visit__diagnosis_code="")
+    return stays.filter(visit__diagnosis_code__startswith=value)
+
+
+def _of_status(rows: Any, value: str) -> Any:
+    """Who bore the identity on the day of the settlement."""
+    held = IdentityStatus.objects.filter(
+        Q(last_day=None) | Q(last_day__gte=OuterRef("settled_on")),
+        person=OuterRef("visit__person"),
+        first_day__lte=OuterRef("settled_on"),
+    )
+    if value != "any":
+        held = held.filter(code=value)
+    return rows.filter(Exists(held.order_by()))
+
+
+class ClaimsFilter(FilterForm):
+    since = day("结算日期自", "settled_on__gte")
+    until = day("至", "settled_on__lte")
+    only = chosen(
+        "只看",
+        _only,
+        [
+            ("stay", "住院"),
+            ("helped", "基金有支付"),
+            ("serious", "大病保险支付"),
+            ("assistance", "医疗救助支付"),
+        ],
+    )
+    township = chosen("乡镇", "division__code__startswith")
+    level = chosen("机构级别", _of_level, [*Level.choices, ("grassroots", "乡镇及以下")])
+    care = typed("就医类别代码", "visit__care", longest=20)
+    place = chosen("就医地", _of_place, [(OUTSIDE, "县外"), ("inside", "县内")])
+    source = chosen("结算方式", "visit__source", Visit.Source.choices)
+    tier = typed("档次代码", "tier", longest=8)
+    institution = typed("机构代码或名称", _of_institution, longest=100)
+    disease = typed("住院病种（ICD 类目）", _of_disease, longest=8)
+    status = chosen("困难身份", _of_status, [*IdentityStatus.Code.choices, ("any", "任一身份")])
+
+    def offer(self) -> None:
+        self.choose("township", [ANY, *_towns(self.user)])
+
+
+def _counted(user: User) -> SettlementQuerySet:
+    return Settlement.objects.visible_to(user).counted().with_people()
+
+
+# Narrowed by illness or identity it tells of people: names only to who may read them in full.
+CLAIMS = Listing(
+    "结算单明细（统计口径）",
+    "reports.view",
+    _counted,
+    (
+        Column("结算单号", attr("number"), "code", link="claims:claim", sort=True),
+        Column("参保人", attr("visit.person.name"), "name"),
+        Column("村组", attr("division.place"), sort="division__code"),
+        Column("就诊机构", attr("visit.institution_name"), sort=True),
+        Column("入院/就诊", attr("visit.starts"), "day", sort=True),
+        Column("结算日期", attr("settled_on"), "day", sort=True),
+        *STANDING_AMOUNTS,
+        Column("个人负担", attr("personal_amount"), "yuan", total="personal_amount"),
+        Column("状态", state(), "status"),
+    ),
+    ClaimsFilter,
+    names="enrollment.reveal",
+    empty="没有符合条件的结算单",
+    hint="统计只含已提交、未撤回、未全部追回的结算单；月报编制以后的变动这里看得到，月报不变",
+)
+
+
+def _of_township(rows: Any, value: str) -> Any:
+    return rows.filter(township=None) if value == NONE else rows.filter(township__code=value)
+
+
+def _of_account(rows: Any, value: str) -> Any:
+    is_general = value == general_code(value)
+    return rows.filter(**{f"account__code{'__startswith' if is_general else ''}": value})
+
+
+def _of_year(rows: Any, value: int) -> Any:
+    """A posting that names no insurance year is for the year it was made in."""
+    return rows.filter(Q(policy_year=value) | Q(policy_year=None, period__year=value))
+
+
+FUNDER_NAMES = [
+    ("every", "全部筹资"),
+    ("government", "各级财政"),
+    *((column, FUNDING_LEVELS[column]) for column in RECEIVED),
+]
+
+
+def _of_funder(rows: Any, value: str) -> Any:
+    columns = {"every": tuple(RECEIVED), "government": GOVERNMENT}.get(value, (value,))
+    funders = [funder for column in columns for funder in RECEIVED[column]]
+    return rows.filter(account__code__in=funded_accounts(funders))
+
+
+def _since(rows: Any, value: Any) -> Any:
+    return rows.filter(voucher__occurred_on__gte=value.first)
+
+
+def _until(rows: Any, value: Any) -> Any:
+    return rows.filter(voucher__occurred_on__lte=value.last)
+
+
+class PostingsFilter(FilterForm):
+    book = chosen("账套", "voucher__book")
+    since = month("自", _since)
+    until = month("至", _until)
+    kind = chosen("要素", "account__kind", Account.Kind.choices)
+    account = chosen("科目", _of_account)
+    funder = chosen("筹资来源", _of_funder, FUNDER_NAMES)
+    policy_year = whole("归属年度", _of_year)
+    township = chosen("乡镇", _of_township)
+    institution = typed("机构代码", "institution_code", longest=12)
+
+    def offer(self) -> None:
+        books = Book.objects.of_user(self.user)
+        asked = self.asked.get("book", "")
+        book = next((one for one in books if str(one.pk) == asked), None) or next(iter(books), None)
+        self.choose("book", [(one.pk, str(one)) for one in books])
+        self.choose("township", [ANY, *_towns(self.user), (NONE, "未分乡镇")])
+        if book is None:
+            return
+        self.fields["book"].initial = str(book.pk)
+        if len(books) == 1:
+            self.fields["book"].widget = forms.HiddenInput()
+        self.choose("account", [ANY, *account_choices(book.accounts.order_by("code"))])
+
+
+def _postings(user: User) -> PostingQuerySet:
+    rows = Posting.objects.visible_to(user).exclude(voucher__event__in=YEAR_END)
+    return rows.select_related("voucher", "account", "township").order_by(
+        "-voucher__occurred_on", "-voucher__number", "line"
+    )
+
+
+POSTINGS = Listing(
+    "分录明细",
+    "funds.view",
+    _postings,
+    (
+        Column(
+            "凭证号",
+            attr("voucher.label"),
+            "code",
+            link="funds:voucher",
+            link_to=attr("voucher_id"),
+        ),
+        Column("日期", attr("voucher.occurred_on"), "day", sort=True),
+        Column("科目", attr("account")),
+        Column("摘要", attr("voucher.summary"), width=30),
+        Column("来源", attr("voucher.source"), width=24),
+        Column("借方", attr("debit"), "yuan", sort=True, total="debit"),
+        Column("贷方", attr("credit"), "yuan", sort=True, total="credit"),
+        Column("乡镇", attr("township.name")),
+        Column("机构", attr("institution_code"), "code"),
+        Column("归属年度", attr("policy_year")),
+    ),
+    PostingsFilter,
+    export="funds.export",
+    empty="没有符合条件的分录",
+    hint="收入、负债类的数字是贷方减借方，支出、资产类是借方减贷方；不含年末结转",
 )

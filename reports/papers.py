@@ -2,6 +2,7 @@
 
 from desk.papers import PaperKind
 from reports.models import MonthlyReport
+from reports.statements.asked import Asked, Statement
 from reports.whatif.models import Simulation
 
 
@@ -16,6 +17,24 @@ MONTH_REPORT = PaperKind(
     template="reports/show.html",
     permission="reports.view",
     facts=month_facts,
+    size="A4 landscape",
+)
+
+
+def statement_facts(row: tuple[Statement, Asked]) -> dict[str, str]:
+    statement, asked = row
+    return {"title": statement.full_title, "month": str(asked.month)}
+
+
+STATEMENT = PaperKind(
+    code="reports.statement",
+    title="统计报表",
+    template="reports/statement.html",
+    permission="reports.view",
+    facts=statement_facts,
+    subject=lambda row: row[1].area,
+    division_code=lambda row: row[1].area.code,
+    kept=False,
     size="A4 landscape",
 )
 

@@ -45,6 +45,7 @@ class Population:
     tiers: dict[str, int]
     statuses: tuple[StatusGroup, ...]
     special: StatusGroup
+    any_status: StatusGroup
     due: dict[str, int]
     account_granted: int
 
@@ -58,10 +59,12 @@ def population(*, area: Division, year: int, day: date, earlier: date) -> Popula
     """The people of the area on `day` and their cover of insurance year `year`.
 
     Eligible (应参) is everybody registered and alive; enrolled, whoever has paid-up cover that has
-    begun; `enrolled_before`, by `earlier`. Five statements.
+    begun; `enrolled_before`, by `earlier`. Six statements.
     """
     covers = covered(area, year, day)
     cells = _cells(covers, earlier)
+    of_status = _of_status(area, year, day)
+    wubao_dibao = of_status.filter(code__in=IdentityStatus.WUBAO_DIBAO)
     return Population(
         eligible=_eligible(area, day),
         enrolled=_summed(cells, "township", "persons"),
@@ -73,7 +76,8 @@ def population(*, area: Division, year: int, day: date, earlier: date) -> Popula
         ),
         tiers=_summed(cells, "tier", "persons"),
         statuses=tuple(_statuses(area, year, day)),
-        special=_special(area, year, day),
+        special=_once("special", wubao_dibao),
+        any_status=_once("any", of_status),
         due={who: sum(cell[who] for cell in cells) for who in DUE_COLUMNS},
         account_granted=sum(cell["account"] for cell in cells),
     )
@@ -157,10 +161,9 @@ def _statuses(area: Division, year: int, day: date) -> list[StatusGroup]:
     return [StatusGroup(**row) for row in rows]
 
 
-def _special(area: Division, year: int, day: date) -> StatusGroup:
-    """People of the special group; whoever has two of its statuses counts once."""
-    rows = _of_status(area, year, day).filter(code__in=IdentityStatus.WUBAO_DIBAO)
-    return StatusGroup(code="special", **rows.aggregate(**COUNTS))
+def _once(code: str, rows: Any) -> StatusGroup:
+    """People of several statuses; whoever has two of them counts once."""
+    return StatusGroup(code=code, **rows.aggregate(**COUNTS))
 
 
 def account_use(*, area: Division, year: int, day: date) -> tuple[int, int]:

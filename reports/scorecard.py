@@ -1,21 +1,21 @@
-"""The indicators of the month as rows of code, name, unit and three periods."""
+"""The indicators of the month as rows of code, name, unit and periods, with their parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.activity import OUTSIDE, PERIODS
+from reports.activity import EVERYTHING, OUTSIDE, PERIODS
 from reports.finance import GOVERNMENT
-from reports.indicators import INDICATORS, Facts, Indicator, State
-from reports.material import Material, yuan
+from reports.indicators import INDICATORS, Facts, Indicator, State, Unit
+from reports.material import AtEnd, Material, yuan
+from reports.thresholds import standing
 
 GRASSROOTS = ("village", "township", "central")
 
 
 def scorecard(material: Material) -> list[dict[str, Any]]:
     """A row for every indicator, in the order of the table."""
-    state = _state(material)
-    facts = {period: _facts(material, period, state) for period in PERIODS}
-    return [_row(indicator, facts) for indicator in INDICATORS]
+    facts = {period: _facts(material, period) for period in PERIODS}
+    return [_row(indicator, facts, material) for indicator in INDICATORS]
 
 
 def headline(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -28,35 +28,55 @@ def headline(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [kept[one.code, one.name] for one in first if (one.code, one.name) in kept]
 
 
-def _row(indicator: Indicator, facts: Mapping[str, Facts]) -> dict[str, Any]:
-    """Ratios and counts as integers, amounts and hundredths as text with two decimals."""
+def _row(
+    indicator: Indicator, facts: Mapping[str, Facts | None], material: Material
+) -> dict[str, Any]:
+    """Ratios and counts as integers, amounts and hundredths as text with two decimals.
+
+    `top`, `bottom`: of each period what was divided by what; `standing`: how the year's figure
+    stands against its bound.
+    """
     row: dict[str, Any] = {
+        "key": indicator.key,
         "code": indicator.code,
         "name": indicator.name,
         "unit": indicator.unit,
+        "top": {},
+        "bottom": {},
     }
-    for period in PERIODS:
-        known = period == "year" or not indicator.at_end
-        value = indicator.formula(facts[period]) if known else None
-        row[period] = value if indicator.unit in {"ratio", "count"} else yuan(value)
+    for period, known in facts.items():
+        has_value = known is not None and (not indicator.at_end or period in ("year", "last_year"))
+        row[period] = None
+        if has_value and known is not None:
+            row[period] = _written(indicator.formula(known), indicator.unit)
+            row["top"][period] = indicator.top.of(known)
+            row["bottom"][period] = indicator.bottom.of(known) if indicator.bottom else None
+    year = facts["year"]
+    value = indicator.formula(year) if year is not None else None
+    row["standing"] = standing(indicator.key, value, material.month.month)
     return row
 
 
-def _state(material: Material) -> State:
-    people, books = material.people, material.books
-    brought_forward, used = material.account
+def _written(value: int | None, unit: Unit) -> int | str | None:
+    return value if unit in {"ratio", "points", "count"} else yuan(value)
+
+
+def _state(end: AtEnd) -> State:
+    people, books = end.people, end.books
+    brought_forward, used = end.account
     return State(
-        month=material.month.month,
+        month=end.month.month,
         eligible=sum(people.eligible.values()),
         special_eligible=people.special.eligible,
         special_enrolled=people.special.enrolled,
         due=sum(people.due.values()),
-        raised=material.raised,
+        raised=end.raised,
         premiums=books.received["personal"],
         subsidies=sum(books.received[level] for level in GOVERNMENT),
-        spent=material.spent,
+        spent=end.spent,
         spent_12_months=sum(expense for _, expense in books.flows.values()),
-        balance=books.balance,
+        paying_months=books.paying_months,
+        balance=books.surplus,
         account_brought_forward=brought_forward,
         account_granted=people.account_granted,
         account_used=used,
@@ -65,19 +85,27 @@ def _state(material: Material) -> State:
     )
 
 
-def _facts(material: Material, period: str, state: State) -> Facts:
-    care = material.care
-    enrolled = material.enrolled
+def _facts(material: Material, period: str) -> Facts | None:
+    """None for a period of which there are no accounts (无账)."""
+    if not material.keeps(period):
+        return None
+    care, end = material.care, material.at_end
+    enrolled = end.enrolled
     if period == "previous":
         # Another insurance year's cover is not known here: rates over it have no value.
         enrolled = material.people.enrolled_before if material.same_year else 0
+    if period == "last_year":
+        if material.before is None:
+            return None
+        end = material.before
+        enrolled = end.enrolled
     return Facts(
         everything=care.of(period),
         stays=care.of(period, "stay"),
         outside=care.of(period, "place", OUTSIDE),
         outside_stays=care.of(period, "stay place", OUTSIDE),
         grassroots=sum(care.of(period, "stay level", level).visits for level in GRASSROOTS),
-        beneficiaries=care.beneficiaries[period].get(("all", ""), 0),
+        beneficiaries=care.beneficiaries[period].get(EVERYTHING, 0),
         enrolled=enrolled,
-        end=state,
+        end=_state(end),
     )

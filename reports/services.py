@@ -11,8 +11,9 @@ from django.db.models import Max
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from claims.models import Settlement, SettlementQuerySet
 from desk.jobs import start
-from funds.models import Book
+from funds.models import Book, Voucher, VoucherQuerySet
 from lib.periods import Month
 from reports.figures import collect, fingerprint
 from reports.models import MonthlyReport
@@ -66,6 +67,29 @@ def compute(report: MonthlyReport) -> dict[str, Any]:
     with one_view_of_the_data():
         figures = collect(area=report.area, month=report.as_month)
     return {"figures": figures, "sha256": fingerprint(figures)}
+
+
+def late_vouchers(report: MonthlyReport) -> VoucherQuerySet:
+    """Vouchers of the report's year up to its month that were entered after it was computed."""
+    month = report.as_month
+    rows = Voucher.objects.filter(
+        book__area=report.area,
+        book__fund_type=Book.FundType.RESIDENT,
+        occurred_on__range=(Month(month.year, 1).first, month.last),
+        posted_at__gt=report.finished_at,
+    )
+    return rows.order_by("posted_at", "pk")
+
+
+def late_claims(report: MonthlyReport) -> SettlementQuerySet:
+    """Settlements of the report's year up to its month that were entered after it was computed."""
+    month = report.as_month
+    rows = Settlement.objects.effective().filter(
+        division__code__startswith=report.area.code,
+        settled_on__range=(Month(month.year, 1).first, month.last),
+        entered_at__gt=report.finished_at,
+    )
+    return rows.select_related("visit").order_by("entered_at", "pk")
 
 
 @contextmanager

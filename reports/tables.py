@@ -8,12 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from reports.indicators import Activity, quota_overspend, quotient, ratio
+from reports.indicators import Activity, growth, quota_overspend, quotient, ratio
 from reports.material import yuan
 
 F = TypeVar("F")
-Unit = Literal["code", "text", "count", "yuan", "ratio"]
-IN_TITLES: dict[Unit, str] = {"yuan": "(元)", "ratio": "(%)"}
+Unit = Literal["code", "text", "count", "yuan", "ratio", "hundredth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +25,15 @@ class Column(Generic[F]):
     formula: Callable[[F], str | int | None]
     on_page: bool = True
 
-    @property
-    def heading(self) -> str:
-        """The title with its unit, where a figure stands without one."""
-        return self.title + IN_TITLES.get(self.unit, "")
-
-    @property
-    def is_figure(self) -> bool:
-        return self.unit in {"count", "yuan", "ratio"}
-
 
 def row_of(columns: Sequence[Column[F]], facts: F) -> dict[str, Any]:
     """The row as the figures keep it: amounts as text in yuan, the rest as it is."""
     row = {}
     for column in columns:
         value = column.formula(facts)
-        row[column.key] = yuan(value) if isinstance(value, int) and column.unit == "yuan" else value
+        is_amount = column.unit in {"yuan", "hundredth"}
+        row[column.key] = yuan(value) if is_amount and isinstance(value, int) else value
     return row
-
-
-def on_page(columns: Sequence[Column[F]]) -> list[Column[F]]:
-    return [column for column in columns if column.on_page]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,4 +109,60 @@ TOWNSHIPS: tuple[Column[Township], ...] = (
         "yuan",
         lambda f: None if f.quota is None else quota_overspend(f.spent, f.quota),
     ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One institution, tier, identity or disease: its month, its year, and the month a year ago;
+    `last_year` is None where there are no accounts of it. `stays`: the year's stays in hospital."""
+
+    code: str
+    name: str
+    month: Activity
+    year: Activity
+    last_year: Activity | None
+    stays: Activity
+
+
+COMPARED: tuple[Column[Comparison], ...] = (
+    Column("code", "代码", "code", lambda f: f.code, on_page=False),
+    Column("name", "名称", "text", lambda f: f.name),
+    Column("visits_month", "本月人次", "count", lambda f: f.month.visits),
+    Column("cost_month", "本月费用", "yuan", lambda f: f.month.cost),
+    Column("paid_month", "本月基金支付", "yuan", lambda f: f.month.paid),
+    Column(
+        "paid_last_year",
+        "上年同月支付",
+        "yuan",
+        lambda f: None if f.last_year is None else f.last_year.paid,
+    ),
+    Column(
+        "growth",
+        "同比",
+        "ratio",
+        lambda f: None if f.last_year is None else growth(f.month.paid, f.last_year.paid),
+    ),
+    Column("visits", "本年人次", "count", lambda f: f.year.visits),
+    Column("stays", "其中住院", "count", lambda f: f.stays.visits),
+    Column("cost", "本年费用", "yuan", lambda f: f.year.cost),
+    Column("paid", "本年基金支付", "yuan", lambda f: f.year.paid),
+    Column("serious", "其中大病", "yuan", lambda f: f.year.serious, on_page=False),
+    Column("assistance", "其中救助", "yuan", lambda f: f.year.assistance, on_page=False),
+    Column(
+        "average_stay_cost",
+        "次均住院费用",
+        "yuan",
+        lambda f: quotient(f.stays.cost, f.stays.visits),
+    ),
+    Column(
+        "average_stay",
+        "次均住院日",
+        "hundredth",
+        lambda f: quotient(f.stays.days, f.stays.visits, 100),
+    ),
+    Column(
+        "off_catalogue", "目录外占比", "ratio", lambda f: ratio(f.year.off_catalogue, f.year.cost)
+    ),
+    Column("actual_ratio", "实际补偿比", "ratio", lambda f: ratio(f.year.paid, f.year.cost)),
 )

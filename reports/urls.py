@@ -5,16 +5,25 @@ from django.urls import include, path
 from desk.jobs import progress_route
 from desk.listing import list_routes
 from reports import views
-from reports.listings import REPORTS
+from reports.listings import CLAIMS, POSTINGS, REPORTS
 from reports.models import MonthlyReport
+from reports.statements import views as statements
 
 app_name = "reports"
 
 urlpatterns = [
     *list_routes("", REPORTS, "list", page=views.list_reports),
+    *list_routes("claims", CLAIMS, "claims"),
+    *list_routes("postings", POSTINGS, "postings"),
     path("request", views.request_month, name="request"),
+    path("statements", statements.list_statements, name="statements"),
+    path("statements/<slug:code>", statements.show_statement, name="statement"),
+    path("statements/<slug:code>/export", statements.export_statement, name="export_statement"),
     path("whatif/", include("reports.whatif.urls")),
     path("<int:pk>", views.show, name="show"),
     progress_route("<int:pk>/status", MonthlyReport, "reports.view", name="status"),
+    path("<int:pk>/differences", views.show_differences, name="differences"),
+    path("<int:pk>/recompute", views.recompute, name="recompute"),
+    path("<int:pk>/recomputed", views.differences_of, name="differences_of"),
     path("<int:pk>/export", views.export, name="export"),
 ]

@@ -1,11 +1,14 @@
 """Monthly reports: the list with requests, the page with figures and charts, the workbook."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
@@ -14,6 +17,7 @@ from desk.listing import listing_page
 from desk.papers import page_print
 from funds.models import Book
 from lib.periods import Month
+from reports.differences import differences
 from reports.drawing import drawings
 from reports.exports import export_report
 from reports.figures import fingerprint
@@ -22,8 +26,8 @@ from reports.listings import REPORTS
 from reports.models import MonthlyReport
 from reports.papers import MONTH_REPORT
 from reports.scorecard import headline
-from reports.services import request_report
-from reports.tables import PERFORMANCE, TOWNSHIPS, on_page
+from reports.services import late_claims, late_vouchers, request_report
+from reports.showing import sections
 
 
 @shows("reports.view")
@@ -60,16 +64,12 @@ def show(request: Request, pk: int) -> HttpResponse:
     figures = report.figures
     if report.status != MonthlyReport.Status.DONE or figures is None:
         return render(request, "reports/waiting.html", {"report": report})
-    rows = figures["indicators"]
-    half = (len(rows) + 1) // 2
     context = {
         "report": report,
-        "indicators": (rows[:half], rows[half:]),
+        "grids": {key: grid.for_user(request.user) for key, grid in sections(figures).items()},
         "figures": figures,
         "charts": drawings(figures),
-        "headline": headline(rows),
-        "performance": on_page(PERFORMANCE),
-        "townships": on_page(TOWNSHIPS),
+        "headline": headline(figures["indicators"]),
         "is_whole": fingerprint(figures) == report.sha256,
         "editions": MonthlyReport.objects.visible_to(request.user).beside(report),
         "book": Book.objects.visible_to(request.user).of_residents(report.area).first(),
@@ -85,3 +85,57 @@ def export(request: Request, pk: int) -> HttpResponseBase:
         raise Http404
     name = f"fund-report-{report.area.code}-{report.as_month}-{report.edition}"
     return workbook(export_report(actor=request.user, report=report), name)
+
+
+MAX_LATE = 50  # rows of a page; the lists themselves show all
+
+
+@shows("reports.view")
+def show_differences(request: Request, pk: int) -> HttpResponse:
+    """This edition beside another of the same month, and what came in after it was computed."""
+    report = _report(request, pk)
+    if report.figures is None:
+        raise Http404
+    editions = list(MonthlyReport.objects.visible_to(request.user).beside(report))
+    asked = request.GET.get("with", "")
+    if asked:
+        other = next((one for one in editions if str(one.pk) == asked), None)
+        if other is None:
+            raise Http404
+    else:
+        earlier = [one for one in editions if one.edition < report.edition]
+        other = next(iter(earlier or editions), None)
+    context: dict[str, Any] = {
+        "report": report,
+        "other": other,
+        "editions": editions,
+        "is_whole": fingerprint(report.figures) == report.sha256,
+        "late": late_vouchers(report)[:MAX_LATE],
+        "late_claims": late_claims(report)[:MAX_LATE],
+    }
+    if other is not None:
+        first, second = sorted((report, other), key=lambda one: one.edition)
+        context |= {"first": first, "second": second}
+        context["rows"] = differences(first.figures or {}, second.figures or {})
+    return render(request, "reports/differences.html", context)
+
+
+@acts("reports.compute")
+def recompute(request: Request, pk: int) -> HttpResponse:
+    """Compute the month anew beside what is kept, to be compared."""
+    report = _report(request, pk)
+    with refusals_as_messages(request):
+        again = request_report(
+            actor=request.user, area=report.area, month=report.as_month, on=today()
+        )
+        return redirect("reports:differences_of", pk=again.pk)
+    return redirect("reports:show", pk=pk)
+
+
+@asks("reports.view")
+def differences_of(request: Request, pk: int) -> HttpResponse:
+    """Where the way leads while the new edition is being computed, and then to what differs."""
+    report = _report(request, pk)
+    if report.status == MonthlyReport.Status.DONE:
+        return redirect("reports:differences", pk=pk)
+    return render(request, "reports/waiting.html", {"report": report})

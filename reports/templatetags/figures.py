@@ -5,8 +5,7 @@ from typing import Any
 
 from django import template
 
-from accounts.templatetags.hezuo import EMPTY, percent, yuan
-from reports.tables import Column
+from accounts.templatetags.hezuo import EMPTY, rate, yuan
 
 register = template.Library()
 
@@ -29,15 +28,11 @@ def figure(row: dict[str, Any], period: str) -> str:
     return written(row[period], row["unit"])
 
 
-@register.filter
-def cell(row: dict[str, Any], column: Column[Any]) -> str:
-    """One cell of a table of the report; what the row says nothing of stays blank."""
-    return written(row[column.key], column.unit) if column.key in row else ""
-
-
 def written(value: Any, unit: str) -> str:
     if unit in {"code", "text"}:
         return str(value)
     if unit == "ratio":
-        return percent(value)
+        return rate(value)
+    if unit == "points":
+        return f"{value / 100:+.2f} 百分点" if value is not None else EMPTY
     return number(value) if unit == "count" else amount(value)

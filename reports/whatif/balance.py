@@ -17,13 +17,14 @@ from reports.whatif.copying import Column
 
 
 def books_of(*, area: Division, terms: Terms, year: int, on: date) -> tuple[Month, Finance] | None:
-    """The books at the end of the insurance year, or so far; None for an area without books.
+    """The books at the end of the insurance year, or so far; None for an area without books
+    by then.
 
     ``terms``: the measures that say when the year ends. ``on``: today.
     """
-    if not Book.objects.of_residents(area).exists():
-        return None
     last = Month.of(min(terms.year.bounds(year)[1], on))
+    if not Book.objects.of_residents(area).filter(first_month__lte=last.first).exists():
+        return None
     return last, finance(area=area, month=last, policy_year=year)
 
 
@@ -38,6 +39,7 @@ def balance(last: Month, books: Finance, year: Year, decisions: Decisions) -> di
     spent = sum(expense for _, (_, expense) in flows)
     more = sum(changes.get(_number(month), 0) for month, _ in flows)
     after = books.balance - more
+    paying = sum(1 for month, (_, out) in flows if out + changes.get(_number(month), 0) > 0)
     return {
         "through": str(last),
         "income": sum(income for _, (income, _) in flows),
@@ -45,8 +47,8 @@ def balance(last: Month, books: Finance, year: Year, decisions: Decisions) -> di
         "spent_after": spent + more,
         "balance_before": books.balance,
         "balance_after": after,
-        "months_before": months_payable(books.balance, spent),
-        "months_after": months_payable(after, spent + more),
+        "months_before": months_payable(books.surplus, spent, books.paying_months),
+        "months_after": months_payable(books.surplus - more, spent + more, paying),
         "waiting": waiting,
         "months": _months(flows, books.balance, changes),
     }

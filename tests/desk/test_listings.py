@@ -80,7 +80,9 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "enrollment:register_list": County.roster,
     "enrollment:list_list": County.status_list,
     "enrollment:tax_files": County.tax_file,
+    "reports:claims": County.claim,
     "reports:list": County.report,
+    "reports:postings": County.voucher,
     "reports:whatif_list": County.simulation,
 }
 # Tables that stand on a page beside its own list: where, under which key of the context, who looks,
@@ -106,6 +108,8 @@ OF_ONE_THING = {
     "enrollment.progress.MISSING", "enrollment.rosters.REGISTER_ROWS",
     "enrollment.status_lists.LIST_LINES", "funds.payments.TRANSFERS", "funds.payments.RETURN_FILE",
 }  # fmt: skip
+# Of a voucher the debit and the credit.
+MADE_AT_ONCE = {"reports:postings": 2}
 # Lists that belong to no area.
 EVERYWHERE = {"accounts:users", "accounts:failures"}
 
@@ -206,7 +210,8 @@ def test_it_costs_the_same_for_many_rows(
     with CaptureQueriesContext(connection) as many:
         response = client.get(url)
     shown = response.context["list"]
-    assert (one.number >= 1, shown.number - one.number) == (True, MANY - 1)
+    more = (MANY - 1) * MADE_AT_ONCE.get(name, 1)
+    assert (one.number >= 1, shown.number - one.number) == (True, more)
     assert len(many) == len(few), [query["sql"] for query in many.captured_queries]
     assert len(shown.lines) == min(shown.number, ALL[name].size)
     assert not ID.search(response.content.decode()), "numbers of people are masked"
@@ -306,6 +311,7 @@ def test_a_second_table_costs_the_same_for_many_rows(
     with CaptureQueriesContext(connection) as many:
         response = client.get(url)
     shown = response.context[key]
-    assert (one.number >= 1, shown.number - one.number) == (True, MANY - 1)
+    more = (MANY - 1) * MADE_AT_ONCE.get(name, 1)
+    assert (one.number >= 1, shown.number - one.number) == (True, more)
     assert len(many) == len(few), [query["sql"] for query in many.captured_queries]
     assert not ID.search(response.content.decode()), "numbers of people are masked"

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from lib.money import to_fen
 from reports import indicators
-from reports.indicators import INDICATORS, UNITS, Activity, Facts, State, months_payable
+from reports.indicators import BASES, INDICATORS, UNITS, Activity, Facts, State
+from reports.thresholds import BOUNDS, standing
 
 
 def wan(text: str) -> int:
@@ -31,8 +32,46 @@ def test_every_indicator_is_one_row():
     assert len({(one.code, one.name) for one in INDICATORS}) == len(INDICATORS)
     assert [one.code for one in INDICATORS] == sorted(one.code for one in INDICATORS)
     assert {one.unit for one in INDICATORS} <= UNITS.keys()
-    assert all(one.source for one in INDICATORS)
+    assert all(one.source and one.top.name for one in INDICATORS)
+    assert {one.basis for one in INDICATORS} == BASES.keys()
+    assert set(BOUNDS) <= FORMULAS.keys()
     assert {one.formula(Facts()) for one in INDICATORS} == {None, 0}
+
+
+def test_a_quotient_is_its_parts():
+    """What the report prints beside a figure gives the figure."""
+    facts = Facts(
+        everything=Activity(visits=4, compensated=3, cost=700, paid=300, in_scope=500),
+        stays=Activity(visits=3, compensated=2, cost=500, paid=200, days=29),
+        enrolled=7,
+        end=State(raised=900, due=1_000, spent=300, eligible=8),
+    )
+    for one in INDICATORS:
+        if one.bottom is not None and one.adjusted is None:
+            top, bottom = one.top.of(facts), one.bottom.of(facts)
+            scale = indicators.SCALES[one.unit]
+            assert one.formula(facts) == indicators.quotient(top, bottom, scale), one.key
+            assert one.told == f"{one.top.name} ÷ {one.bottom.name}"
+
+
+class TestBounds:
+    @pytest.mark.parametrize(
+        ("key", "value", "month", "found"),
+        [
+            ("balance_rate", 2_500, 12, "wait"),
+            ("balance_rate", 2_501, 12, "bad"),
+            ("balance_rate", 2_000, 12, "good"),
+            ("balance_rate", 9_000, 3, ""),  # the year's funds are there and not spent yet
+            ("enrollment_rate", 9_935, 3, "good"),
+            ("enrollment_rate", 9_750, 3, "wait"),
+            ("enrollment_rate", 9_699, 3, "bad"),
+            ("months_payable", 299, 3, "bad"),
+            ("visits", 5, 3, ""),
+            ("balance_rate", None, 12, ""),
+        ],
+    )
+    def test_three_colours(self, key, value, month, found):
+        assert standing(key, value, month) == found
 
 
 class TestTheDistrictOf2021:
@@ -126,8 +165,11 @@ class TestByHand:
 
     def test_balances(self):
         assert at_end("balance_rate", balance=-5_000, raised=100_000) == -500
-        assert indicators.months_payable(300_000, 1_200_000) == 300  # three months
-        assert indicators.months_payable(300_000, 0) is None
+        assert indicators.months_payable(300_000, 1_200_000, 12) == 300  # three months
+        # Found in service: nine months with payments, 8.30 by twelve.
+        assert indicators.months_payable(830_000, 1_200_000, 12) == 830
+        assert indicators.months_payable(830_000, 1_200_000, 9) == 623
+        assert indicators.months_payable(300_000, 0, 0) is None
 
     def test_growth(self):
         assert indicators.growth(150, 100) == 5000
@@ -164,7 +206,7 @@ class TestByHand:
         assert at_end("in_place_rate", raised=3_000, due=4_000) == 7500
 
 
-@pytest.mark.parametrize("formula", [indicators.ratio, indicators.quotient, months_payable])
+@pytest.mark.parametrize("formula", [indicators.ratio, indicators.quotient])
 def test_nothing_to_divide_by_has_no_value(formula):
     assert formula(5, 0) is None
 

@@ -12,12 +12,22 @@ from django.test.utils import CaptureQueriesContext
 from accounts.errors import Refusal
 from accounts.models import Division
 from claims.services import withdraw
-from funds.models import Book, Posting
-from funds.services import open_book
+from enrollment.models import IdentityStatus
+from funds.models import Book, Period, Posting
+from funds.services import close_period, open_book
 from lib.periods import Month
+from policies.models import Pack
 from reports.figures import canonical, collect, fingerprint
+from supervision.models import Alert
+from supervision.rules import RULES
 from tests.claims.conftest import line, stay
+from tests.claims.deciding.conftest import rules
 from tests.reports.conftest import MARCH
+
+
+def book_months(book: Book) -> list[Month]:
+    periods = Period.objects.filter(book=book).through(MARCH).order_by("year", "month")
+    return [one.as_month for one in periods]
 
 
 @pytest.fixture
@@ -54,6 +64,7 @@ class TestEnrollment:
         """Registered premiums 100 + 3 × 200 are due from households; 560.00 came in."""
         personal = only(figures["enrollment"]["funding"], name="个人")
         assert personal == {
+            "funder": "personal",
             "name": "个人",
             "due": "700.00",
             "received": "560.00",
@@ -71,6 +82,7 @@ class TestBooks:
             "month": "3012.34",
             "previous": "0.00",
             "year": "7012.34",
+            "last_year": None,  # the book begins in October 2025: no accounts, not nothing
         }
         city = only(figures["income"]["lines"], code="4101-city")
         assert (city["name"], city["month"]) == ("财政补贴收入—市", "3000.00")
@@ -85,19 +97,22 @@ class TestBooks:
             "month": "2050.00",
             "previous": "400.00",
             "year": "2450.00",
+            "last_year": None,
         }
 
     def test_balance_and_months_payable(self, figures):
-        """560.00 + 7012.34 - 2450.00; 5122.34 × 12 / 2450.00 = 25.09."""
+        """560.00 + 7012.34 - 2450.00; two months had payments: 5122.34 × 2 / 2450.00 = 4.18."""
         assert figures["funds"]["balance"] == "5122.34"
-        assert indicator(figures, "可支付月数")[2] == "25.09"
+        assert indicator(figures, "可支付月数")[2] == "4.18"
         assert indicator(figures, "当年基金使用率")[2] == 3241
         assert indicator(figures, "支出进度偏差")[2] == 741
         assert indicator(figures, "累计结余率")[2] == 6776
 
-    def test_twelve_months_end_with_this_one(self, figures):
+    def test_the_months_of_the_book_end_with_this_one(self, figures):
+        """Of twelve the six since the book was opened: before it are no accounts."""
         flows = figures["flows"]
-        assert [row["month"] for row in (flows[0], flows[-1])] == ["2025-04", "2026-03"]
+        assert [row["month"] for row in (flows[0], flows[-1])] == ["2025-10", "2026-03"]
+        assert len(flows) == 6
         assert only(flows, month="2025-10") == {
             "month": "2025-10",
             "income": "560.00",
@@ -105,7 +120,6 @@ class TestBooks:
             "balance": "560.00",
         }
         assert only(flows, month="2026-02")["balance"] == "4160.00"
-        assert only(flows, month="2025-09")["balance"] == "0.00"
 
     def test_totals_equal_the_postings_to_the_fen(self, figures, county):
         rows = Posting.objects.filter(
@@ -133,6 +147,61 @@ class TestBooks:
         found = collect(area=county, month=MARCH)
         assert indicator(found, "追回基金")[2] == "57.11"
         assert found["expenditure"]["total"]["year"] == "2400.00"
+
+    def test_months_without_payments_do_not_stretch_the_balance(self, figures):
+        row = only(figures["indicators"], key="months_payable")
+        assert (row["top"]["year"], row["bottom"]["year"]) == (512_234, 245_000)
+
+    def test_next_years_premiums_are_no_surplus_of_this_year(self, spring, post, county):
+        """The collecting season: 700.00 for 2027 come in, and nothing about 2026 changes."""
+        before = collect(area=county, month=MARCH)
+        post(
+            "premium_collected", "700.00", date(2026, 3, 30), policy_year=2027,
+            funding_level="personal",
+        )  # fmt: skip
+        found = collect(area=county, month=MARCH)
+        funds = found["funds"]
+        assert (funds["balance"], funds["ahead"]) == ("5822.34", "700.00")
+        assert (funds["surplus"], funds["general"]) == ("5122.34", "5122.34")
+        for name in ("累计结余率", "可支付月数", "人均筹资"):
+            assert indicator(found, name) == indicator(before, name)
+
+    def test_open_months_are_marked_and_closed_ones_are_not(self, spring, book, cast, county):
+        found = collect(area=county, month=MARCH)
+        assert found["closed"] is False
+        assert found["open_months"] == [str(one) for one in book_months(book)]
+        for month in (10, 11):
+            period = Period.objects.get(book=book, year=2025, month=month)
+            close_period(actor=cast.accountant, period=period, on=MARCH.last)
+        assert collect(area=county, month=MARCH)["open_months"] == found["open_months"][2:]
+
+    def test_a_month_before_the_book_has_no_report(self, spring, county):
+        with pytest.raises(Refusal, match="账套自 2025-10 启用，2025-09 无账"):
+            collect(area=county, month=Month(2025, 9))
+
+
+class TestAYearAgo:
+    """March 2027: a year before, the books and claims of `spring` are there."""
+
+    @pytest.fixture
+    def later(self, spring, county, monkeypatch):
+        pack = Pack.objects.in_force(county.code, MARCH.last).first()
+        monkeypatch.setattr("reports.material.pack_in_force", lambda **_: pack)
+        return collect(area=county, month=Month(2027, 3))
+
+    def test_the_same_month_stands_beside(self, later):
+        row = only(later["indicators"], key="visits")
+        assert (row["month"], row["last_year"]) == (0, 2)
+        assert only(later["indicators"], key="actual_ratio")["last_year"] == 3480
+        assert only(later["indicators"], key="enrollment_rate")["last_year"] == 8000
+        assert only(later["indicators"], key="use_rate")["last_year"] == 3241
+        assert later["income"]["total"]["last_year"] == "3012.34"
+        assert only(later["levels"], code="county")["last_year"]["paid"] == "2050.00"
+        assert later["all_care"]["last_year"]["paid"] == "8700.00"
+
+    def test_without_accounts_it_is_told_so(self, figures):
+        row = only(figures["indicators"], key="visits")
+        assert row["last_year"] is None and figures["kept"]["last_year"] is False
 
 
 class TestCare:
@@ -218,6 +287,64 @@ class TestTownships:
         assert (row["overspend"], row["use_rate"]) == ("48.00", 10_141)
 
 
+class TestGroups:
+    def test_every_institution_with_its_total(self, figures, hospital):
+        """The county's hospital by its code, the city's by its name."""
+        rows = {row["code"]: row for row in figures["by"]["institutions"]["rows"]}
+        own, city = rows.pop(hospital.code), next(iter(rows.values()))
+        assert own["name"] == hospital.name
+        assert (own["visits_month"], own["paid_month"], own["paid"]) == (1, "2050.00", "2450.00")
+        assert (city["visits_month"], city["paid_month"]) == (1, "6650.00")
+        assert own["stays"] == 2 and own["off_catalogue"] == 484  # 300.00 of 6 200.00
+        total = figures["by"]["institutions"]["total"]
+        assert (total["visits"], total["cost"], total["paid"]) == (3, "26200.00", "9100.00")
+        assert total["average_stay"] == "11.67"
+
+    def test_by_tier_and_disease(self, figures):
+        tiers = {row["name"]: row["paid"] for row in figures["by"]["tiers"]["rows"]}
+        assert tiers == {"一档": "400.00", "二档": "8700.00"}
+        diseases = figures["by"]["diseases"]
+        assert sum(row["visits"] for row in diseases["rows"]) == diseases["total"]["visits"] == 3
+
+    def test_by_the_identity_of_the_day(self, spring, people, county):
+        """陈老伯 is 五保 and, from 15 March, 低保 too: the second visit counts under both, and once
+        in the total."""
+        IdentityStatus.objects.create(
+            person=people.chen, code="dibao", first_day=date(2026, 3, 15), source="民政局"
+        )
+        for day in (10, 20):
+            visit = stay(date(2026, 3, day - 5), date(2026, 3, day))
+            on = date(2026, 3, day)
+            spring.counter(people.chen, line("X01", "1", "500.00"), visit=visit, on=on)
+        statuses = collect(area=county, month=MARCH)["by"]["statuses"]
+        counts = {row["code"]: row["visits"] for row in statuses["rows"]}
+        assert counts == {"wubao": 2, "dibao": 1}
+        assert statuses["total"]["visits"] == 2 and statuses["total"]["cost"] == "1000.00"
+
+    def test_the_county_is_the_sum_of_the_townships(self, figures):
+        total = figures["townships_total"]
+        assert (total["eligible"], total["enrolled"], total["visits"]) == (5, 4, 3)
+        assert (total["spent"], total["spent_month"]) == ("2450.00", "2050.00")
+        assert total["quota"] == "6804.00"
+        for key in ("cost", "spent", "quota", "settled"):
+            rows = [Decimal(row[key] or 0) for row in figures["townships"]]
+            assert sum(rows) == Decimal(total[key]), key
+
+    def test_large_claims_without_a_rule_are_the_largest(self, figures):
+        paid = [(row["paid"], row["why"]) for row in figures["large"]]
+        assert paid == [("6650.00", "本月大额"), ("2050.00", "本月大额")]
+
+    def test_large_claims_by_the_countys_rule_and_what_screening_found(self, spring, county, cast):
+        rules(cast, second_above=Decimal(5000))
+        Alert.objects.create(
+            rule="A05", certainty="suspect", settlement=spring.march,
+            division=spring.march.division, finding="十日内再次入院",
+        )  # fmt: skip
+        first, second = collect(area=county, month=MARCH)["large"]
+        assert (first["paid"], first["why"]) == ("6650.00", "基金支付超过 5,000.00 元")
+        assert (second["paid"], second["why"]) == ("2050.00", RULES["A05"].title)
+
+
 class TestSnapshot:
     def test_same_data_same_fingerprint(self, spring, county):
         first, second = (collect(area=county, month=MARCH) for _ in range(2))
@@ -267,7 +394,7 @@ class TestScopeAndCost:
         for day in (2, 8, 14):
             visit = stay(date(2026, 3, day), date(2026, 3, day + 5))
             spring.counter(people.chen, line("X01", "1", "500.00"), visit=visit, on=MARCH.last)
-        assert statements() == before <= 30
+        assert statements() == before <= 34
 
     def test_an_area_without_books_is_told_so(self, claims, county):
         with pytest.raises(Refusal, match="账套"):

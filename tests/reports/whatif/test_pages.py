@@ -112,7 +112,7 @@ class TestPage:
         page = text(as_user(cast.auditor).get(f"/reports/whatif/{done.pk}"))
         for told in (
             "10,900.00", "10,335.00", "-565.00", "36.09% → 34.22%", "36.95% → 35.03%",
-            "4,917.34", "25.09 → 22.23", "核对一致", "910.00", "县级医院", "龙水镇",
+            "4,917.34", "4.18 → 3.70", "核对一致", "910.00", "县级医院", "龙水镇",
             "普通居民", "45—59 岁", "二档", "已结算未支付 3 笔",
         ):  # fmt: skip
             assert told in page, told
@@ -141,7 +141,7 @@ class TestExport:
         )  # fmt: skip
         assert sheets["按机构级别"][1][:5] == ("县级医院", 4, 10200, 4250, 4635)
         assert ("笔", "个人负担增加", 1, 950, None, None) in sheets["得失"]
-        assert ("可支付月数", 25.09, 22.23) in [row[:3] for row in sheets["基金"]]
+        assert ("可支付月数", 4.18, 3.7) in [row[:3] for row in sheets["基金"]]
 
     def test_the_trail_knows_what_left(self, done, cast, as_user):
         as_user(cast.accountant).post(f"/reports/whatif/{done.pk}/export")
@@ -175,7 +175,7 @@ class TestCommand:
         told = self.run(tmp_path, worse_city)
         assert "基金支出实际 10,900.00，试算 10,335.00，增减 -565.00" in told
         assert "个人负担减少 1 人共 345.00，增加 1 人共 910.00" in told
-        assert "可支付月数：实际 25.09，试算 22.23" in told
+        assert "可支付月数：实际 4.18，试算 3.70" in told
         assert Simulation.objects.count() == 1  # the command writes nothing
 
     def test_bad_input_is_refused_in_words(self, done, tmp_path, worse_city):
