@@ -12,10 +12,12 @@ window.addEventListener("load", () => {
 // Enter moves on to the next field, as clerks expect at the window: in forms that ask for it, and
 // in every other that changes something and has three fields or more, which Enter would send half
 // filled in. A question of one or two fields is sent at once.
+// What a folded part holds has a place on the page and takes no focus.
+const isShown = (one) => one.offsetParent !== null && !one.closest("details:not([open]) > :not(summary)");
 const isTyped = "input:not([type=hidden], [type=checkbox], [type=radio], [type=submit]), select, textarea";
 function enterMoves(form) {
   if (!form || form.method !== "post" || !form.closest("main")) return false;
-  return form.hasAttribute("data-enter-moves") || [...form.querySelectorAll(isTyped)].filter((one) => one.offsetParent !== null).length > 2;
+  return form.hasAttribute("data-enter-moves") || [...form.querySelectorAll(isTyped)].filter(isShown).length > 2;
 }
 document.addEventListener("keydown", (event) => {
   const field = event.target;
@@ -24,7 +26,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const form = field.form;
   const fields = [...form.querySelectorAll("input, select, textarea, button")].filter(
-    (one) => !one.disabled && one.type !== "hidden" && one.tabIndex >= 0 && one.offsetParent !== null,
+    (one) => !one.disabled && one.type !== "hidden" && one.tabIndex >= 0 && isShown(one),
   );
   const next = fields[fields.indexOf(field) + 1];
   if (next) {
@@ -84,6 +86,15 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!wrong) return;
   wrong.focus();
   if (wrong.select) wrong.select();
+});
+
+// A page that is typed into begins in its first empty field, unless the page itself says where.
+window.addEventListener("load", () => {
+  const isSaid = document.querySelector("main [autofocus], main .is-invalid") || location.hash;
+  if (isSaid || !document.querySelector("[data-typed]") || document.activeElement !== document.body) return;
+  const fields = [...document.querySelectorAll("main form[method=post] *")].filter((one) => one.matches(isTyped) && isShown(one));
+  const field = fields.find((one) => !one.disabled && !one.value);
+  if (field) field.focus();
 });
 
 // A page that answers a form is no place to come back to: the browser would show its own error.
