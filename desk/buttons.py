@@ -10,7 +10,7 @@ from django.http import Http404
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request
-from desk.workflow import Step, Workflow
+from desk.workflow import START, Step, Workflow
 
 
 def asked_step(request: Request, flow: Workflow[Any], event: str, offered: Container[str]) -> Step:
@@ -21,6 +21,16 @@ def asked_step(request: Request, flow: Workflow[Any], event: str, offered: Conta
     if not request.user.may(step.permission):
         raise PermissionDenied
     return step
+
+
+def decide_asked(
+    request: Request, flow: Workflow[Any], event: str, service: Callable[..., Any], **row: Any
+) -> None:
+    """A button of a case that somebody asked for: every step but the asking itself."""
+    asked_step(
+        request, flow, event, {step.event for step in flow.steps if START not in step.sources}
+    )
+    take_asked(request, flow, event, service, **row)
 
 
 def take_asked(

@@ -288,6 +288,16 @@ LOOKING = {"list", "detail", "progress", "take", "faults"}
 FAULT = re.compile(r"第 (\S+(?:（.*?）)?) 行[，：]?(.+)")
 
 
+def one_step(prefix: str, name: str, *, listed: bool = True) -> dict[str, tuple[str, str]]:
+    """The paths of an import that asks nothing; `listed` where it has a list of its own."""
+    steps = {
+        "upload": (f"{prefix}/new", f"{name}_new"),
+        "detail": (f"{prefix}/<int:pk>", f"{name}_file"),
+        "progress": (f"{prefix}/<int:pk>/progress", f"{name}_progress"),
+    }
+    return {"list": (prefix, f"{name}_files")} | steps if listed else steps
+
+
 def two_steps(prefix: str, name: str, take: str) -> dict[str, tuple[str, str]]:
     """The paths of an import that is confirmed; `take` names its workbook."""
     steps: Iterable[tuple[str, str, str]] = (

@@ -22,7 +22,7 @@ from claims.clearing.workflow import METHODS as METHOD_WAY
 from claims.clearing.workflow import PREPAYMENTS as PREPAYMENT_WAY
 from claims.clearing.workflow import RETURNS as RETURN_WAY
 from claims.clearing.workflow import RULES as RULE_WAY
-from desk.buttons import asked_step, take_asked
+from desk.buttons import decide_asked
 from desk.listing import Listing, list_routes, listing_page
 from desk.workflow import START, Workflow
 
@@ -94,9 +94,7 @@ def _one(request: Request, pk: int, *, kind: Kind) -> HttpResponse:
 
 
 def _act(request: Request, pk: int, event: str, *, kind: Kind) -> HttpResponse:
-    decided = [step.event for step in kind.way.steps if START not in step.sources]
-    asked_step(request, kind.way, event, decided)
-    take_asked(request, kind.way, event, kind.decide, **{kind.row: _row(request, pk, kind)})
+    decide_asked(request, kind.way, event, kind.decide, **{kind.row: _row(request, pk, kind)})
     return redirect(f"claims:{kind.name}", pk)
 
 

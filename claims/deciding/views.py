@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
@@ -18,7 +18,7 @@ from claims.deciding.models import Batch, ReviewRule
 from claims.deciding.services import decide_rules, propose_rules
 from claims.deciding.workflow import RULES
 from claims.models import Settlement
-from desk.buttons import take_asked
+from desk.buttons import decide_asked
 from lib.money import told
 
 
@@ -42,16 +42,14 @@ def rule_new(request: Request) -> HttpResponse:
 @shows("claims.view_rules")
 def rule(request: Request, pk: int) -> HttpResponse:
     row = get_visible(ReviewRule, request.user, "area", "proposed_by", "decided_by", pk=pk)
-    context = {"row": row, "moves": RULES.open_to(row, request.user)}
+    context = {"row": row, "steps": RULES.open_to(row, request.user)}
     return render(request, "claims/deciding/rule.html", context)
 
 
 @acts("claims.view_rules")
 def rule_act(request: Request, pk: int, event: str) -> HttpResponse:
-    if event not in RULES.by_event or event == "propose_rules":
-        raise Http404
     row = get_visible(ReviewRule, request.user, pk=pk)
-    take_asked(request, RULES, event, decide_rules, rule=row)
+    decide_asked(request, RULES, event, decide_rules, rule=row)
     return redirect("claims:rule", pk)
 
 

@@ -14,10 +14,8 @@ from claims.filings.models import Filing, VisitFiling
 from claims.filings.services import decide_filing, propose_filing
 from claims.filings.workflow import FILINGS
 from claims.services.patients import find_patients
-from desk.buttons import asked_step, take_asked
+from desk.buttons import decide_asked
 from policies.services import Measures
-
-DECISIONS = ("approve_filing", "refuse_filing", "withdraw_filing")
 
 
 def one_filing(request: Request, pk: int) -> Filing:
@@ -52,12 +50,11 @@ def new(request: Request) -> HttpResponse:
 def filing(request: Request, pk: int) -> HttpResponse:
     row = one_filing(request, pk)
     visits = VisitFiling.objects.filter(filing=row).select_related("visit")
-    context = {"row": row, "visits": visits, "moves": FILINGS.open_to(row, request.user)}
+    context = {"row": row, "visits": visits, "steps": FILINGS.open_to(row, request.user)}
     return render(request, "claims/filings/show.html", context)
 
 
 @acts("claims.view_filings")
 def decide(request: Request, pk: int, event: str) -> HttpResponse:
-    asked_step(request, FILINGS, event, DECISIONS)
-    take_asked(request, FILINGS, event, decide_filing, filing=one_filing(request, pk))
+    decide_asked(request, FILINGS, event, decide_filing, filing=one_filing(request, pk))
     return redirect("claims:filing", pk)

@@ -14,7 +14,7 @@ from claims.second.forms import GrantForm, RunForm
 from claims.second.listings import PAYMENTS, RUNS
 from claims.second.models import SecondGrant, SecondPayment, SecondRun
 from claims.second.workflow import GRANTS
-from desk.buttons import asked_step, take_asked
+from desk.buttons import decide_asked
 from desk.jobs import Job
 from desk.listing import listing_page
 from desk.ticks import ticked_ids
@@ -58,7 +58,7 @@ def _shown(request: Request, row: SecondRun, form: GrantForm | None = None) -> H
         "run": row,
         "grant": grant,
         "orders": getattr(grant, "orders", None),
-        "moves": GRANTS.open_to(grant, request.user) if grant else [],
+        "steps": GRANTS.open_to(grant, request.user) if grant else [],
         "grant_form": (form or GrantForm()) if may and row.status == Job.Status.DONE else None,
         "may_withdraw": request.user.may("claims.decide_second") and hasattr(grant, "orders"),
     }
@@ -81,8 +81,7 @@ def propose(request: Request, pk: int) -> HttpResponse:
 def decide(request: Request, pk: int, event: str) -> HttpResponse:
     """Agree, refuse, take back."""
     grant = get_visible(SecondGrant, request.user, "run__area", run=pk)
-    asked_step(request, GRANTS, event, GRANTS.by_event.keys() - {"propose_second"})
-    take_asked(request, GRANTS, event, services.decide_grant, grant=grant)
+    decide_asked(request, GRANTS, event, services.decide_grant, grant=grant)
     return redirect("claims:second", pk)
 
 

@@ -273,12 +273,9 @@ def _correct(actor: User, row: Proposal, person: Person, on: date) -> None:
 
 
 @all_or_nothing()
-def refuse(*, actor: User, proposal: Proposal, reason: str, on: date) -> Proposal:
-    """Not approved: everything stays. The window may ask again with better papers."""
-    return PROPOSALS.move(proposal.pk, "refuse_change", actor=actor, reason=reason, decided_on=on)
-
-
-@all_or_nothing()
-def withdraw(*, actor: User, proposal: Proposal) -> Proposal:
-    """Who asked takes it back."""
-    return PROPOSALS.move(proposal.pk, "withdraw_change", actor=actor)
+def decide(*, actor: User, proposal: Proposal, event: str, on: date, reason: str = "") -> Proposal:
+    """Agree; or refuse or take back, and everything stays: one may ask with better papers."""
+    if event == "approve_change":
+        return approve(actor=actor, proposal=proposal, on=on, reason=reason)
+    columns: dict[str, Any] = {} if event == "withdraw_change" else {"decided_on": on}
+    return PROPOSALS.move(proposal.pk, event, actor=actor, reason=reason, **columns)

@@ -20,9 +20,7 @@ urlpatterns = [
     path("people/<int:pk>/status/end", proposals.ending, name="propose_ending"),
     *list_routes("proposals", PROPOSALS, "proposals"),
     path("proposals/<int:pk>", proposals.proposal, name="proposal"),
-    path("proposals/<int:pk>/approve", proposals.proposal_approve, name="proposal_approve"),
-    path("proposals/<int:pk>/refuse", proposals.proposal_refuse, name="proposal_refuse"),
-    path("proposals/<int:pk>/withdraw", proposals.proposal_withdraw, name="proposal_withdraw"),
+    path("proposals/<int:pk>/<slug:event>", proposals.proposal_act, name="proposal_act"),
     path("watch/certificates", certificates.certificates, name="certificates"),
     path("watch/certificates/issue", certificates.certificate_issue, name="certificate_issue"),
     path(

@@ -128,14 +128,14 @@ def approve_same(*, actor: User, same: SamePerson, on: date, reason: str = "") -
     return _join(actor, same, on, reason)
 
 
-def refuse_same(*, actor: User, same: SamePerson, reason: str, on: date) -> SamePerson:
-    """Not approved: everything stays."""
-    return SAME.move(same.pk, "refuse_same", actor=actor, reason=reason, decided_on=on)
-
-
-def withdraw_same(*, actor: User, same: SamePerson) -> SamePerson:
-    """Who asked takes it back."""
-    return SAME.move(same.pk, "withdraw_same", actor=actor)
+def decide_same(
+    *, actor: User, same: SamePerson, event: str, on: date, reason: str = ""
+) -> SamePerson:
+    """Agree; or refuse or take back, and everything stays."""
+    if event == "approve_same":
+        return approve_same(actor=actor, same=same, on=on, reason=reason)
+    columns: dict[str, Any] = {} if event == "withdraw_same" else {"decided_on": on}
+    return SAME.move(same.pk, event, actor=actor, reason=reason, **columns)
 
 
 def _join(actor: User, same: SamePerson, on: date, reason: str) -> SamePerson:

@@ -9,10 +9,8 @@ from enrollment.people.views import changes, register, same
 urlpatterns = [
     *list_routes("same", SAME_PEOPLE, "same_people"),
     path("same/<int:pk>", same.same_person, name="same_person"),
-    path("same/<int:pk>/approve", same.same_approve, name="same_approve"),
-    path("same/<int:pk>/refuse", same.same_refuse, name="same_refuse"),
-    path("same/<int:pk>/withdraw", same.same_withdraw, name="same_withdraw"),
     path("same/<int:pk>/undo", same.same_undo, name="same_undo"),
+    path("same/<int:pk>/<slug:event>", same.same_act, name="same_act"),
     path("people/<int:pk>/same", same.same_find, name="same_find"),
     path("people/<int:pk>/same/<int:other>", same.same_new, name="same_new"),
     path("households/<int:pk>/edit", register.household_edit, name="household_edit"),

@@ -15,7 +15,7 @@ from accounts.models import Division
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from desk.downloads import download, purpose
-from desk.import_pages import ImportPages, UploadForm
+from desk.import_pages import ImportPages, UploadForm, one_step
 from desk.listing import listing_page
 from desk.reasons import ReasonForm
 from desk.ticks import ticked_ids
@@ -330,12 +330,7 @@ def refuse_give_up(request: Request, pk: int) -> HttpResponse:
 class _Returns(ImportPages[PaymentReturn]):
     importing = RETURNS
     room = "funds"
-    paths = {
-        "list": ("payments/returns", "return_files"),
-        "upload": ("payments/returns/new", "return_new"),
-        "detail": ("payments/returns/<int:pk>", "return_file"),
-        "progress": ("payments/returns/<int:pk>/progress", "return_progress"),
-    }
+    paths = one_step("payments/returns", "return")
     view, load = "funds.view", "funds.read_returns"
     form = ReturnFileForm
     blanks = {"银行回盘": LAYOUT}

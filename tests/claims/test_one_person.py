@@ -44,11 +44,10 @@ from enrollment.people.lifecycle import record_death
 from enrollment.people.rooms import followers
 from enrollment.people.same import (
     approve_same,
+    decide_same,
     propose_same,
     propose_undoing,
-    refuse_same,
     undoing_problem,
-    withdraw_same,
 )
 from enrollment.people.search import bearers
 from funds.models import Book
@@ -270,7 +269,9 @@ def test_two_people_and_never_one(cast: SimpleNamespace, child: SimpleNamespace)
         propose_same(
             actor=cast.clerk_a, kept=child.kept, given_up=child.given_up, on=TODAY, **PAPERS
         )
-    refuse_same(actor=cast.approver, same=row, reason="户口簿上是两个人", on=TODAY)
+    decide_same(
+        actor=cast.approver, same=row, event="refuse_same", reason="户口簿上是两个人", on=TODAY
+    )
     assert Enrollment.objects.active().count() == 2
 
 
@@ -278,7 +279,10 @@ def test_who_asked_takes_it_back(cast: SimpleNamespace, child: SimpleNamespace) 
     row = propose_same(
         actor=cast.clerk_a, kept=child.kept, given_up=child.given_up, on=TODAY, **PAPERS
     )
-    assert withdraw_same(actor=cast.clerk_a, same=row).status == "withdrawn"
+    assert (
+        decide_same(actor=cast.clerk_a, same=row, event="withdraw_same", on=TODAY).status
+        == "withdrawn"
+    )
 
 
 def test_a_premium_that_is_not_in_the_books_waits(

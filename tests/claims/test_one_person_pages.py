@@ -54,7 +54,7 @@ def test_found_by_number_seen_side_by_side_and_decided_by_another(
     assert Enrollment.objects.active().count() == 2
     page = go(officer, "same_people")
     assert "杨小雨" in text_of(page)
-    page = officer.post(reverse("enrollment:same_approve", args=[row.pk]), follow=True)
+    page = officer.post(reverse("enrollment:same_act", args=[row.pk, "approve_same"]), follow=True)
     assert "需要核查处理 2026 年度缴了两次，多缴的 200.00 元待退" in text_of(page)
     text = text_of(go(clerk, "household_detail", child.home.pk))
     assert f"重复登记，已并入{child.kept.certificate_number}" in text
@@ -68,7 +68,7 @@ def test_undone_from_the_case(
     assert "申请撤销合并" in text_of(go(clerk, "same_person", row.pk))
     go(clerk, "same_undo", row.pk, evidence="派出所证明第 3 号", reason="是两个孩子")
     back = SamePerson.objects.get(undoes=row)
-    officer.post(reverse("enrollment:same_approve", args=[back.pk]))
+    officer.post(reverse("enrollment:same_act", args=[back.pk, "approve_same"]))
     assert Enrollment.objects.active().count() == 2
     assert f"已由撤销合并 {back.pk} 号撤销" in text_of(go(clerk, "same_person", row.pk))
 

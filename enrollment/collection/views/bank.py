@@ -13,7 +13,7 @@ from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
-from desk.import_pages import ImportPages, UploadForm
+from desk.import_pages import ImportPages, UploadForm, one_step
 from enrollment.collection.bank_listings import STATEMENT_LINES
 from enrollment.collection.days import overnight
 from enrollment.collection.forms import BookLineForm, StatementForm
@@ -64,11 +64,7 @@ class _Statements(ImportPages[BankStatement]):
 
     importing = STATEMENTS
     room = "enrollment"
-    paths = {
-        "upload": ("treasury/statements/new", "statement_new"),
-        "detail": ("treasury/statements/<int:pk>", "statement"),
-        "progress": ("treasury/statements/<int:pk>/progress", "statement_progress"),
-    }
+    paths = one_step("treasury/statements", "statement", listed=False)
     view, load = "enrollment.view_reconciliation", "enrollment.reconcile"
     form = StatementForm
     blanks: Mapping[str, Layout] = {"银行流水": LAYOUT}

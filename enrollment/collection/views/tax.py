@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts
-from desk.import_pages import ImportPages, UploadForm
+from desk.import_pages import ImportPages, UploadForm, one_step
 from enrollment.collection.models import ZERO, TaxFile, TaxRow
 from enrollment.collection.tax import LAYOUT, TAX_FILES, match_tax_file
 from enrollment.collection.tax_listings import TAX_FILE_LIST, TAX_ROWS
@@ -26,12 +26,7 @@ class TaxForm(UploadForm):
 class _TaxFiles(ImportPages[TaxFile]):
     importing = TAX_FILES
     room = "enrollment"
-    paths = {
-        "list": ("treasury/tax", "tax_files"),
-        "upload": ("treasury/tax/new", "tax_new"),
-        "detail": ("treasury/tax/<int:pk>", "tax_file"),
-        "progress": ("treasury/tax/<int:pk>/progress", "tax_progress"),
-    }
+    paths = one_step("treasury/tax", "tax")
     view, load = "enrollment.view_reconciliation", "enrollment.reconcile"
     form = TaxForm
     blanks: Mapping[str, Layout] = {"税务缴费文件": LAYOUT}

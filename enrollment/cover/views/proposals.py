@@ -9,20 +9,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.clock import today
-from accounts.forms import PlainForm, refusals_as_messages
+from accounts.forms import PlainForm
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
+from desk.buttons import decide_asked
 from enrollment.cover.forms import EndingForm, IdentityForm, StatusForm
 from enrollment.cover.proposal_models import Proposal
 from enrollment.cover.proposals import (
     Corrected,
-    approve,
+    decide,
     propose_ending,
     propose_identity,
     propose_status,
-    refuse,
-    withdraw,
 )
+from enrollment.cover.workflow import PROPOSALS
 from enrollment.people.listed import held_on
 from enrollment.people.models import Person
 from enrollment.people.registered import place_of
@@ -104,30 +104,12 @@ def proposal(request: Request, pk: int) -> HttpResponse:
     """The case: what would change, on which paper, and what it comes to."""
     row = _proposal(request, pk)
     place = place_of(row.person.household.division)
-    context = {"row": row, "person": row.person, "place": place}
+    steps = PROPOSALS.open_to(row, request.user)
+    context = {"row": row, "person": row.person, "place": place, "steps": steps}
     return render(request, "enrollment/cover/proposal.html", context)
 
 
-@acts("enrollment.decide_change")
-def proposal_approve(request: Request, pk: int) -> HttpResponse:
-    row = _proposal(request, pk)
-    with refusals_as_messages(request, f"{row}已同意，登记已更新"):
-        approve(actor=request.user, proposal=row, on=today())
-    return redirect("enrollment:proposal", pk=pk)
-
-
-@acts("enrollment.decide_change")
-def proposal_refuse(request: Request, pk: int) -> HttpResponse:
-    row = _proposal(request, pk)
-    with refusals_as_messages(request, f"{row}未同意，登记不变"):
-        reason = request.POST.get("reason", "")
-        refuse(actor=request.user, proposal=row, reason=reason, on=today())
-    return redirect("enrollment:proposal", pk=pk)
-
-
-@acts("enrollment.enroll")
-def proposal_withdraw(request: Request, pk: int) -> HttpResponse:
-    row = _proposal(request, pk)
-    with refusals_as_messages(request, f"{row}已撤回"):
-        withdraw(actor=request.user, proposal=row)
+@acts("enrollment.view_changes")
+def proposal_act(request: Request, pk: int, event: str) -> HttpResponse:
+    decide_asked(request, PROPOSALS, event, decide, proposal=_proposal(request, pk))
     return redirect("enrollment:proposal", pk=pk)

@@ -7,25 +7,24 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
-from accounts.forms import refusals_as_messages
 from accounts.models import User
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
+from desk.buttons import decide_asked
 from enrollment.people.models import Person
 from enrollment.people.rooms import answers
 from enrollment.people.same import (
-    approve_same,
+    decide_same,
     problem_of,
     propose_same,
     propose_undoing,
-    refuse_same,
     undoing_problem,
-    withdraw_same,
 )
 from enrollment.people.same_forms import FindForm, PapersForm, SameForm
 from enrollment.people.same_models import SamePerson
 from enrollment.people.search import found_people
 from enrollment.people.views.one import one_person
+from enrollment.people.workflow import SAME
 
 MOST_FOUND = 12  # they fit on the page; more are no answer to who is meant
 
@@ -111,6 +110,7 @@ def same_person(request: Request, pk: int) -> HttpResponse:
     approved = row.status == SamePerson.Status.APPROVED and not row.undoes_id
     context = {
         "row": row,
+        "steps": SAME.open_to(row, request.user),
         "people": people,
         "parts": _side_by_side(*people, request.user),
         "undone": row.undoings.filter(status=SamePerson.Status.APPROVED).first(),
@@ -121,28 +121,9 @@ def same_person(request: Request, pk: int) -> HttpResponse:
     return render(request, "enrollment/people/same_person.html", context)
 
 
-@acts("enrollment.decide_change")
-def same_approve(request: Request, pk: int) -> HttpResponse:
-    row = _same(request, pk)
-    with refusals_as_messages(request, f"{row}已同意"):
-        approve_same(actor=request.user, same=row, on=today())
-    return redirect("enrollment:same_person", pk=pk)
-
-
-@acts("enrollment.decide_change")
-def same_refuse(request: Request, pk: int) -> HttpResponse:
-    row = _same(request, pk)
-    with refusals_as_messages(request, f"{row}未同意，登记不变"):
-        reason = request.POST.get("reason", "")
-        refuse_same(actor=request.user, same=row, reason=reason, on=today())
-    return redirect("enrollment:same_person", pk=pk)
-
-
-@acts("enrollment.propose_same")
-def same_withdraw(request: Request, pk: int) -> HttpResponse:
-    row = _same(request, pk)
-    with refusals_as_messages(request, f"{row}已撤回"):
-        withdraw_same(actor=request.user, same=row)
+@acts("enrollment.view_changes")
+def same_act(request: Request, pk: int, event: str) -> HttpResponse:
+    decide_asked(request, SAME, event, decide_same, same=_same(request, pk))
     return redirect("enrollment:same_person", pk=pk)
 
 

@@ -10,10 +10,9 @@ from enrollment.cover.enrolling import HouseholdEntry, save_entry
 from enrollment.cover.proposals import (
     Corrected,
     approve,
+    decide,
     propose_identity,
     propose_status,
-    refuse,
-    withdraw,
 )
 from enrollment.models import IdentityStatus, Person, Proposal
 from enrollment.people.lifecycle import change_number
@@ -58,7 +57,9 @@ def test_nothing_changes_until_somebody_else_agrees(son, cast):
     assert RIGHT not in seen
     assert "陈晓明" not in seen
     with refuses(f"{row}现为“已同意”，不能办理“不同意”"):
-        refuse(actor=cast.reviewer, proposal=row, reason="材料不清", on=OCTOBER)
+        decide(
+            actor=cast.reviewer, proposal=row, event="refuse_change", reason="材料不清", on=OCTOBER
+        )
 
 
 def test_every_other_door_is_shut_for_who_has_paid(son, cast):
@@ -89,9 +90,11 @@ def test_a_proposal_names_its_paper_and_is_open_once(son, cast):
     row = ask(cast, son, name="陈晓明")
     with refuses("此人已有同样的申请待审批，请勿重复", ("person",)):
         ask(cast, son, name="陈小民")
-    withdraw(actor=cast.clerk_a, proposal=row)
-    refuse(actor=cast.reviewer, proposal=ask(cast, son, name="陈小民"), reason="材料不清",
-           on=OCTOBER)  # fmt: skip
+    decide(actor=cast.clerk_a, proposal=row, event="withdraw_change", on=OCTOBER)
+    again = ask(cast, son, name="陈小民")
+    decide(
+        actor=cast.reviewer, proposal=again, event="refuse_change", reason="材料不清", on=OCTOBER
+    )
     assert Person.objects.get(pk=son.pk).name == "陈小明"
 
 
@@ -147,8 +150,8 @@ def test_from_the_window_to_the_decision(son, cast, as_user):
     officer = as_user(cast.approver)
     assert "陈小明" in text_of(officer.get("/enrollment/proposals"))
     assert "2026 120.00 120.00" in text_of(officer.get(f"/enrollment/proposals/{row.pk}"))
-    page = text_of(officer.post(f"/enrollment/proposals/{row.pk}/approve", follow=True))
-    assert "已同意，登记已更新" in page
+    page = text_of(officer.post(f"/enrollment/proposals/{row.pk}/approve_change", follow=True))
+    assert "已办理“同意”" in page
     status = f"/enrollment/people/{son.pk}/status"
     answer = clerk.post(status, STATUS_PAPER | {"code": "dibao"}, follow=True)
     assert "已提交，审批之前登记、身份和收费不变" in text_of(answer)
