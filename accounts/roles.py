@@ -201,6 +201,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "claims.enter": {Role.INSTITUTION_CLERK, Role.TOWNSHIP_CLERK},
         "claims.review": {Role.REVIEWER},
         "claims.view_rules": _READERS,
+        # 街镇额度: the accountant shares out, an approver decides; each township sees its own.
+        "claims.view_quotas": _READERS | {Role.TOWNSHIP_CLERK},
+        "claims.propose_allotment": {Role.ACCOUNTANT},
+        "claims.decide_allotment": {Role.APPROVER},
         "claims.propose_rules": {Role.SUPERVISOR},
         "claims.decide_rules": {Role.APPROVER},
         # The hospital gives back what a cut found is not the patient's to pay.

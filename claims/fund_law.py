@@ -7,8 +7,10 @@ from django.db.models import Count, Sum
 
 from accounts.models import Division
 from claims.models import Settlement, UsageEntry
+from claims.quotas.board import rows_of
+from claims.quotas.models import Allotment
 from enrollment.models import Enrollment
-from funds.law.known import HouseholdAccounts
+from funds.law.known import HouseholdAccounts, Overspend
 from lib.money import to_yuan
 
 # Each account under the household that has it now; what was used stands as negative fen. Covers by
@@ -70,3 +72,22 @@ def household_accounts(area: Division, year: int) -> HouseholdAccounts:
         unpaid=to_yuan(-unpaid["total"]),
         unpaid_count=unpaid["claims"] if unpaid["total"] else 0,
     )
+
+
+def overspends(area: Division, year: int) -> list[Overspend] | None:
+    """Of every township that went beyond its quota, by what was paid; None without quotas."""
+    allotment = Allotment.objects.in_force(area, year)
+    if allotment is None:
+        return None
+    return [
+        Overspend(
+            township=row.township,
+            quota=row.quota,
+            used=row.used,
+            amount=row.overspend,
+            office=row.office,
+            institutions=row.institutions or {"": row.of_institutions},
+        )
+        for row in rows_of(area, year, allotment)
+        if row.overspend
+    ]

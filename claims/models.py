@@ -704,6 +704,7 @@ from claims.filings.models import Filing, VisitFiling  # noqa: E402, F401
 from claims.paper_intake.models import HandedPaper, LateClaim, Scan  # noqa: E402, F401
 from claims.paying.models import PaymentHold  # noqa: E402, F401
 from claims.probes.models import Probe  # noqa: E402, F401
+from claims.quotas.models import Allotment, TownshipQuota  # noqa: E402, F401
 from claims.recovery.models import (  # noqa: E402, F401
     Recovery,
     RecoveryPart,

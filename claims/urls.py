@@ -39,6 +39,7 @@ urlpatterns = [
     path("why", why, name="why"),
     path("aid/", include("claims.assistance.urls")),
     path("second/", include("claims.second.urls")),
+    path("quotas/", include("claims.quotas.urls")),
     path("<int:pk>", listing.claim, name="claim"),
     path("households/<int:pk>", listing.of_household, name="household"),
     path("filings/", include("claims.filings.urls")),

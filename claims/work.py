@@ -11,6 +11,7 @@ from accounts.clock import today
 from accounts.models import User
 from claims.filings.listings import to_decide
 from claims.models import Settlement, SettlementQuerySet, Visit, VisitQuerySet
+from claims.quotas.models import Allotment, AllotmentQuerySet
 from claims.refunds.listings import COLUMNS as REFUND_COLUMNS
 from claims.refunds.listings import refunds_of
 from claims.refunds.models import PatientRefund, PatientRefundQuerySet
@@ -94,6 +95,13 @@ COLUMNS = (
     Column("基金支付", attr("fund_amount"), "yuan"),
     Column("已等", attr("submitted_at"), "waited"),
 )
+
+
+def _allotments(user: User) -> AllotmentQuerySet:
+    rows = Allotment.objects.visible_to(user).filter(status=Allotment.Status.PROPOSED)
+    return rows.exclude(proposed_by=user)
+
+
 FUND = "fund_amount"
 AT = "submitted_at"
 WORK = (
@@ -123,6 +131,14 @@ WORK = (
         "claims:filings",
         to_decide,
         query="status=proposed",
+        since="proposed_on",
+        late=LATE,
+    ),
+    Work(
+        "额度分配待审批",
+        "claims.decide_allotment",
+        "claims:quotas",
+        _allotments,
         since="proposed_on",
         late=LATE,
     ),

@@ -109,6 +109,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("登记收支", "funds:post", "funds.post"),
             Entry("手工凭证", "funds:drafts", "funds.view_drafts"),
             Entry("风险基金与结余", "funds:reserves", "funds.view"),
+            Entry("街镇额度", "claims:quotas", "claims.view_quotas"),
             Entry("记账限额", "funds:limits", "funds.view_drafts"),
             Entry("会计期间", "funds:periods", "funds.view"),
         ),

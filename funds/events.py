@@ -241,8 +241,21 @@ EVENTS: dict[str, Event] = {
             "1003",
             "4501-overspend",
             manual=True,
-            asks=("township", "funding_level", "policy_year"),
+            asks=("township", "funding_level", "institution_code", "policy_year"),
             needs=("funding_level", "policy_year"),
+        ),
+        # At the year's end what others are to bear stands on both sides: it is owed to the fund and
+        # no income before it is paid; what is paid clears it.
+        Event(
+            "overspend_charged",
+            "E09",
+            "街镇超支分担挂账",
+            "1101-overspend",
+            "2001-overspend",
+            by_law=True,
+        ),
+        Event(
+            "overspend_cleared", "E09", "收到的超支分担核销挂账", "2001-overspend", "1101-overspend"
         ),
         Event(
             "premium_refunded",

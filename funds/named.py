@@ -192,6 +192,34 @@ def overspend_received(area: Division, month: Month) -> dict[str, Decimal]:
     return {level: total for level, total in sums if total}
 
 
+def charged_overspend(
+    area: Division, policy_year: int
+) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Township code → yuan that others are charged for its overspend of an insurance year, and what
+    of it came in; red letters are negative. One statement."""
+    accounts = {"overspend_charged": "1101-overspend", "overspend_received": "4501-overspend"}
+    rows = (
+        Posting.objects.filter(
+            voucher__book__area=area,
+            voucher__event__in=accounts,
+            account__code__in=accounts.values(),
+            policy_year=policy_year,
+            township__isnull=False,
+        )
+        .order_by()
+        .values_list("voucher__event", "township__code")
+        .annotate(debit=Sum("debit"), credit=Sum("credit"))
+    )
+    charged: dict[str, Decimal] = {}
+    received: dict[str, Decimal] = {}
+    for event, township, debit, credit in rows:
+        if event == "overspend_charged":
+            charged[township] = debit - credit
+        else:
+            received[township] = credit - debit
+    return charged, received
+
+
 def received_by(
     events: Collection[str], *, area: Division, policy_year: int
 ) -> Mapping[str, Decimal]:

@@ -4,6 +4,7 @@ those. The only door: the database refuses a voucher by hand that no draft broug
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
@@ -11,6 +12,7 @@ from desk.locks import lock_name
 from funds.balances import balance_of
 from funds.drafts.models import BookLimit, VoucherDraft
 from funds.events import EVENTS
+from funds.law.overspends import clear, taken_back
 from funds.law.working import still_due
 from funds.law.workings import work_out
 from funds.models import MANUAL_KEY, Posting, Voucher
@@ -44,6 +46,8 @@ def enter(draft: VoucherDraft, *, actor: User, today: date) -> Voucher:
         summary=draft.summary,
         fund_type=draft.book.fund_type,
     )
+    if draft.event == "overspend_received":
+        clear(voucher, lines, actor)
     _check_turnover_cash(draft)
     return voucher
 
@@ -52,13 +56,10 @@ def _reverse(draft: VoucherDraft, voucher: Voucher, actor: User) -> Voucher:
     """Red-letter a voucher that was entered by hand; others are undone where they arose."""
     if not voucher.is_manual:
         raise Refusal("业务自动生成的凭证请在原业务中撤销，不能直接红冲")
-    return reverse_voucher(
-        actor=actor,
-        preparer=draft.made_by,
-        voucher=voucher,
-        on=draft.occurred_on,
-        reason=draft.summary,
-    )
+    how: dict[str, Any] = {"actor": actor, "on": draft.occurred_on, "reason": draft.summary}
+    red = reverse_voucher(preparer=draft.made_by, voucher=voucher, **how)
+    taken_back(voucher, **how)
+    return red
 
 
 def _check_still_due(draft: VoucherDraft, lines: Sequence[EventLine]) -> None:

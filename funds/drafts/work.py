@@ -2,7 +2,12 @@
 
 from accounts.models import User
 from desk.worklist import Work
-from funds.drafts.models import VoucherDraft, VoucherDraftQuerySet
+from funds.drafts.models import (
+    LimitProposal,
+    LimitProposalQuerySet,
+    VoucherDraft,
+    VoucherDraftQuerySet,
+)
 
 Status = VoucherDraft.Status
 
@@ -20,8 +25,13 @@ def _ready(user: User) -> VoucherDraftQuerySet:
     return rows.exclude(made_by=user).exclude(reviewed_by=user)
 
 
+def _limits(user: User) -> LimitProposalQuerySet:
+    return LimitProposal.objects.visible_to(user).open().exclude(proposed_by=user)
+
+
 WORK = (
     Work("手工凭证待复核", "funds.review_voucher", "funds:drafts", _made, query="status=made"),
     Work("大额凭证待审批", "funds.approve_voucher", "funds:drafts", _huge, query="status=huge"),
     Work("手工凭证待记账", "funds.enter_voucher", "funds:drafts", _ready, query="status=ready"),
+    Work("记账限额待审批", "funds.agree_limits", "funds:limits", _limits, since="proposed_on"),
 )

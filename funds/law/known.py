@@ -1,9 +1,11 @@
 """What the rooms above know of a year that the measures ask for, asked without importing them
 (`settings.ROOMS_OF_FUND_LAW`)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from accounts.models import Division
 from desk.rooms import answers
 from funds.models import ZERO, Book
 
@@ -27,6 +29,28 @@ class HouseholdAccounts:
     below_count: int = 0
     unpaid: Decimal = ZERO
     unpaid_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overspend:
+    """What others bear of a township's overspend, in yuan. `quota`: as it stands after care in
+    other townships. `institutions`: code → what each bears; what no institution can be asked for
+    stands under ""."""
+
+    township: Division
+    quota: Decimal
+    used: Decimal
+    amount: Decimal
+    office: Decimal
+    institutions: Mapping[str, Decimal]
+
+
+def overspends(book: Book, year: int) -> list[Overspend] | None:
+    """Of every township that went beyond its quota; None where no quotas were decided."""
+    if book.fund_type != Book.FundType.RESIDENT:
+        return None
+    found = answers("ROOMS_OF_FUND_LAW", "overspends", book.area, year)
+    return next(found, None)
 
 
 def household_accounts(book: Book, year: int) -> HouseholdAccounts:

@@ -11,6 +11,7 @@ from funds.law.working import (
     Working,
     by_code,
     cited,
+    credit_balance,
     of_year,
     percent,
     postings,
@@ -61,6 +62,14 @@ def set_aside(book: Book, year: int, on: date) -> Working:
         lines=tuple(lines),
         nothing=f"{year}年度没有应提取的风险基金：已按筹资 {told(base)} 元提足",
     )
+
+
+def asked_of_year(book: Book, year: int, on: date) -> Decimal:
+    """What the reserves take of the year's funds: set aside already, and due."""
+    done = of_year(book, year).filter(
+        voucher__event="reserve_drawn", account__code__startswith=RESERVE
+    )
+    return credit_balance(done) + set_aside(book, year, on).total
 
 
 def _set_aside_steps(

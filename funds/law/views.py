@@ -14,6 +14,7 @@ from accounts.permissions import Request, acts, shows
 from funds.balances import account_balances
 from funds.events import EVENTS
 from funds.forms import YearForm
+from funds.law.known import overspends
 from funds.law.services import make_by_law, on_its_way
 from funds.law.workings import WORKINGS, work_out
 from funds.law.year_end import surplus_rates
@@ -43,8 +44,10 @@ def reserves(request: Request) -> HttpResponse:
 
 
 def _worked_out(book: Book, year: int, on: Any) -> dict[str, Any]:
-    """Every working of the year; those of advances only where the book has such."""
+    """Every working of the year; of overspends and advances only where the book has such."""
     events = [name for name in WORKINGS if name != "accounts_released"]
+    if overspends(book, year) is None:
+        events.remove("overspend_charged")
     if not book.defers_advance_premium:
         events.remove("advance_recognised")
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from funds.law import advances, reserves, year_end
+from funds.law import advances, overspends, reserves, year_end
 from funds.law.working import Working
 from funds.models import Book
 
@@ -13,6 +13,7 @@ WORKINGS: dict[str, Callable[[Book, int, date], Working]] = {
     "accounts_carried": year_end.carry_accounts,
     "accounts_released": year_end.release_accounts,
     "surplus_reserved": year_end.share_surplus,
+    "overspend_charged": overspends.charge,
     "advance_recognised": advances.recognise,
 }
 

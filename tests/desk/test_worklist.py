@@ -77,7 +77,7 @@ def test_a_first_page_costs_the_same_for_many_rows(dazu: County, as_user: AsUser
     few = {role: cost(client) for role, client in clients.items()}
     fill(dazu, 2, 6)
     assert {role: cost(client) for role, client in clients.items()} == few
-    assert max(few.values()) <= 27, few
+    assert max(few.values()) <= 29, few
 
 
 def test_accountant_and_cashier_see_pieces_money_and_days(dazu: County, as_user: AsUser) -> None:

@@ -248,6 +248,7 @@ def test_limits_are_put_forward_by_one_and_agreed_to_by_another(
     assert "已有一份记账限额待审批，请先办结或撤回" in again
     act = reverse("funds:limit_act", args=[row.pk, "approve_limits"])
     assert supervisor.post(act).status_code == 403
+    assert "记账限额待审批" in approver.get(reverse("accounts:home")).content.decode()
     assert "待审批的限额" in approver.get(reverse("funds:limits") + place).content.decode()
     approver.post(act)
     limit = BookLimit.objects.of_book(book)

@@ -1,4 +1,4 @@
-"""Payment methods, quotas, deposits and gates, worked out by hand (fen)."""
+"""Payment methods, deposits and gates, worked out by hand (fen)."""
 
 from datetime import date
 
@@ -17,7 +17,6 @@ from claims.clearing.methods import (
     by_item,
     by_points,
 )
-from claims.clearing.quotas import Overrun, borne_by, county_overrun, moved, overrun, quotas
 from claims.clearing.sums import returned, statement, taken
 from lib.workdays import after_workdays, is_workday
 
@@ -65,28 +64,6 @@ def test_what_is_shared_out_sums_to_the_fen(items: list[int], amount: int) -> No
     assert all(
         paid <= case.items for paid, case in zip(by_budget(cases, amount), cases, strict=True)
     )
-
-
-def test_quotas_by_hand() -> None:
-    """1,000,000.00 over 30,000 and 20,000 insured; 龙水's people use 12,000.00 in 万古."""
-    given = quotas(100_000_000, {"龙水": 30_000, "万古": 20_000})
-    assert given == {"龙水": 60_000_000, "万古": 40_000_000}
-    after = moved(given, [("龙水", "万古", 1_200_000), ("万古", "万古", 5)])
-    assert after == {"龙水": 58_800_000, "万古": 41_200_000}
-    # 万古 used 422,000.00 of 412,000.00: 10,000.00 beyond, 4,000.00 and 6,000.00 (V12).
-    assert overrun(after["万古"], 42_200_000) == Overrun(1_000_000, 400_000, 600_000)
-    assert overrun(after["龙水"], 58_800_000) == Overrun(0, 0, 0)
-    # 0.03: 0.012 and 0.018, the larger remainder is the institutions'.
-    assert overrun(0, 3) == Overrun(3, 1, 2)
-    assert borne_by(600_000, {"院": 30, "室": 10}) == {"院": 450_000, "室": 150_000}
-    assert borne_by(0, {"院": 0}) == {"院": 0}
-
-
-def test_the_centre_bears_no_more_than_the_reserve() -> None:
-    """100,000.00 beyond: 40,000.00 and 60,000.00; with 25,000.00 in the reserve 75,000.00."""
-    assert county_overrun(0, 10_000_000, 9_000_000) == Overrun(10_000_000, 4_000_000, 6_000_000)
-    assert county_overrun(0, 10_000_000, 2_500_000) == Overrun(10_000_000, 2_500_000, 7_500_000)
-    assert county_overrun(0, 10_000_000, -5).office == 0
 
 
 def test_statement_by_hand() -> None:

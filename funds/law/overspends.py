@@ -1,0 +1,218 @@
+"""街镇超支分担 (大足办法 第二十六条(三)): what townships and institutions are to bear of a year,
+and what of it is paid off."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q, Sum
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from funds.law.known import Overspend, overspends
+from funds.law.working import Step, Working, cited, postings, rules_of
+from funds.models import ZERO, Book, Posting, Voucher
+from funds.services.posting import EventLine, post_event, reverse_voucher
+from lib.money import told
+
+OWED, INCOME = "1101-overspend", "4501-overspend"
+Who = tuple[int, str, str]  # township, funding level, institution
+
+
+def charge(book: Book, year: int, on: date) -> Working:
+    """What others bear of every township's overspend, less what was charged."""
+    terms, rules = rules_of(book, year)
+    found = overspends(book, year)
+    shares = rules.overspend.get("township")
+    article = shares.article if shares else ""
+    charged = _by_whom(postings(book).filter(voucher__event="overspend_charged"), year)
+    early = _paid_before(book, year)
+    steps: list[Step] = []
+    lines: list[EventLine] = []
+    for one in found or ():
+        steps += _steps(one, article)
+        for line in _lines(one, year):
+            due = line.amount - charged.pop(_who(line), ZERO)
+            due = _without(early, one.township.pk, line.funding_level, due)
+            if due > 0:
+                lines.append(_with(line, due))
+            elif due < 0:
+                steps.append(_too_much(one.township.name, -due))
+    towns = Division.objects.in_bulk([who[0] for who, amount in charged.items() if amount > 0])
+    steps += [
+        _too_much(towns[who[0]].name, amount) for who, amount in charged.items() if amount > 0
+    ]
+    amount = sum((one.amount for one in found or ()), ZERO)
+    return Working(
+        event="overspend_charged",
+        year=year,
+        law=cited(terms, article),
+        source=f"{year}年度街镇超支 {told(amount)} 元",
+        steps=tuple(steps),
+        lines=tuple(lines),
+        stops=tuple(_stops(found, year, on)),
+        nothing=f"{year}年度没有街镇超支，或已全部挂账",
+    )
+
+
+def _paid_before(book: Book, year: int) -> dict[tuple[int, str], Decimal]:
+    """Township and level → what came in and found nothing charged that it could clear."""
+    sums = (
+        postings(book)
+        .filter(policy_year=year, township__isnull=False)
+        .filter(
+            Q(voucher__event="overspend_received", account__code=INCOME)
+            | Q(voucher__event="overspend_cleared", account__code=OWED)
+        )
+        .values_list("voucher__event", "township", "funding_level")
+        .annotate(came=Sum(F("credit") - F("debit")))
+    )
+    found: dict[tuple[int, str], Decimal] = {}
+    for event, town, level, came in sums:
+        sign = 1 if event == "overspend_received" else -1
+        found[town, level] = found.get((town, level), ZERO) + sign * came
+    return found
+
+
+def _without(early: dict[tuple[int, str], Decimal], town: int, level: str, due: Decimal) -> Decimal:
+    """What is due beyond what was paid before; that is used up."""
+    paid = max(ZERO, min(due, early.get((town, level), ZERO)))
+    if paid:
+        early[town, level] -= paid
+    return due - paid
+
+
+def _stops(found: list[Overspend] | None, year: int, on: date) -> list[str]:
+    stops = []
+    if on < date(year, 12, 31):
+        stops.append(f"{year}年度还没有结束，超支不能挂账")
+    if found is None:
+        stops.append(f"{year}年度还没有分配街镇额度，请先在“街镇额度”分配")
+    return stops
+
+
+def _steps(one: Overspend, article: str) -> list[Step]:
+    name = one.township.name
+    how = f"已用 {told(one.used)} 元，可用额度 {told(one.quota)} 元"
+    return [
+        Step(f"{name}超支", one.amount, how, article),
+        Step(f"{name}人民政府（办事处）承担", one.office, "", article),
+        Step(f"{name}定点医疗机构承担", sum(one.institutions.values(), ZERO), "", article),
+    ]
+
+
+def _too_much(name: str, amount: Decimal) -> Step:
+    return Step(f"{name}多挂账", amount, "超支减少；请红冲原凭证后重新计算")
+
+
+def _lines(one: Overspend, year: int) -> list[EventLine]:
+    town = one.township
+    lines = [EventLine(one.office, township=town, funding_level="township", policy_year=year)]
+    lines += [
+        EventLine(
+            amount,
+            township=town,
+            funding_level="institution",
+            institution_code=code,
+            policy_year=year,
+        )
+        for code, amount in one.institutions.items()
+    ]
+    return [line for line in lines if line.amount > 0]
+
+
+def _with(line: EventLine, amount: Decimal) -> EventLine:
+    return EventLine(
+        amount,
+        township=line.township,
+        funding_level=line.funding_level,
+        institution_code=line.institution_code,
+        policy_year=line.policy_year,
+    )
+
+
+def _who(line: EventLine) -> Who:
+    assert line.township is not None
+    return (line.township.pk, line.funding_level, line.institution_code)
+
+
+def _by_whom(rows: Any, year: int | None) -> dict[Who, Decimal]:
+    """Who owes → yuan on the account of what is owed."""
+    sums = (
+        rows.filter(account__code=OWED, policy_year=year, township__isnull=False)
+        .order_by("township", "funding_level", "institution_code")
+        .values_list("township", "funding_level", "institution_code")
+        .annotate(left=Sum(F("debit") - F("credit")))
+    )
+    return {(town, level, code): left for town, level, code, left in sums}
+
+
+def clear(voucher: Voucher, lines: Sequence[EventLine], actor: User) -> None:
+    """What a receipt pays of what was charged stands no longer as owed; what is paid beyond, or
+    before anything was charged, clears nothing. Without an institution's code it pays the
+    institutions of the township in the order of their codes."""
+    book = voucher.book
+    cleared: list[EventLine] = []
+    for year in {line.policy_year for line in lines}:
+        owed = _by_whom(postings(book), year)
+        for line in lines:
+            if line.policy_year == year and line.township is not None:
+                cleared += _cleared(line, owed)
+    if cleared:
+        post_event(
+            event="overspend_cleared",
+            area=book.area,
+            on=voucher.occurred_on,
+            key=_key(voucher),
+            source=f"凭证 {voucher.label}",
+            actor=actor,
+            preparer=voucher.prepared_by,
+            lines=cleared,
+            fund_type=book.fund_type,
+        )
+
+
+def _cleared(line: EventLine, owed: dict[Who, Decimal]) -> list[EventLine]:
+    assert line.township is not None
+    rest, found = line.amount, []
+    for who, left in owed.items():
+        town, level, code = who
+        is_theirs = (town, level) == (line.township.pk, line.funding_level)
+        if not is_theirs or line.institution_code not in ("", code):
+            continue
+        amount = min(rest, max(left, ZERO))
+        if amount > 0:
+            owed[who] -= amount
+            rest -= amount
+            cleared = EventLine(
+                amount,
+                township=line.township,
+                funding_level=level,
+                institution_code=code,
+                policy_year=line.policy_year,
+            )
+            found.append(cleared)
+    return found
+
+
+def taken_back(voucher: Voucher, *, actor: User, on: date, reason: str) -> None:
+    """After a red letter: of a receipt what it cleared is owed again; of a charge nothing may have
+    been paid."""
+    if voucher.event == "overspend_received":
+        cleared = Voucher.objects.filter(book=voucher.book_id, key=_key(voucher)).first()
+        if cleared is not None:
+            reverse_voucher(actor=actor, voucher=cleared, on=on, reason=reason)
+    if voucher.event == "overspend_charged":
+        years = Posting.objects.filter(voucher=voucher).values_list("policy_year", flat=True)
+        for year in set(years):
+            below = [left for left in _by_whom(postings(voucher.book), year).values() if left < 0]
+            if below:
+                raise Refusal(
+                    f"这张挂账已收到 {told(-sum(below, ZERO))} 元，不能红冲；"
+                    "请先红冲收款，或再收、再挂差额"
+                )
+
+
+def _key(voucher: Voucher) -> str:
+    return f"cleared:{voucher.label}"

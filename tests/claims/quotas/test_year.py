@@ -1,0 +1,277 @@
+"""A year of 龙水镇 (王建国, 李秀兰) and 万古镇 (张大山), tier 2, each granted 40.00.
+
+Raised 1,220.00; reserves 61.00 each; accounts 120.00: 978.00 to share out, 326.00 a head. 王建国 is
+paid 1,400.00 at the county hospital, (3,000.00 − 200.00) × 50 %; 张大山 350.00 at 龙水镇卫生院,
+(530.00 − 30.00) × 70 %, in another township than his own.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from accounts.roles import Role
+from claims.models import Settlement
+from claims.quotas.board import Row, rows_of
+from claims.quotas.models import Allotment, TownshipQuota
+from claims.quotas.services import decide_allotment, propose_allotment
+from claims.services import approve, review
+from funds.drafts.services import make_draft, make_reversal
+from funds.law.workings import work_out
+from funds.models import Book, Posting, Voucher, VoucherDraft
+from funds.services import EventLine, account_balances, post_event
+from institutions.models import Institution
+from tests.claims.conftest import Register, line, stay
+from tests.conftest import make_user
+from tests.funds.by_law import by_law
+from tests.funds.conftest import check_now, legs, through_all_hands
+from tests.paying import pay
+
+pytestmark = pytest.mark.django_db
+MARCH, END = date(2026, 3, 20), date(2026, 12, 31)
+Counter = Callable[..., Settlement]
+
+
+@pytest.fixture
+def money(book: Book, cast: SimpleNamespace) -> None:
+    def post(event: str, amount: str, key: str, **about: object) -> None:
+        post_event(
+            event=event, area=book.area, on=date(2026, 1, 5), key=key, source="回单",
+            actor=cast.accountant, lines=[EventLine(Decimal(amount), **about)],  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    post("subsidy_received", "9000.00", "old", funding_level="county", policy_year=2025)
+    post("subsidy_received", "1220.00", "now", funding_level="county", policy_year=2026)
+    post("expenditure_funded", "5000.00", "funded")
+
+
+@pytest.fixture
+def people(
+    register: Register, money: None, village_a: Division, village_b: Division
+) -> SimpleNamespace:
+    home = register.household(village_a)
+    return SimpleNamespace(
+        wang=register.person("王建国", home),
+        li=register.person("李秀兰", home),
+        zhang=register.person("张大山", register.household(village_b)),
+    )
+
+
+@pytest.fixture
+def care(
+    counter: Counter,
+    people: SimpleNamespace,
+    cast: SimpleNamespace,
+    township_hospital: Institution,
+) -> list[Settlement]:
+    nurse = make_user("centre", "刘护士", Role.INSTITUTION_CLERK,
+                      institution_code=township_hospital.code)  # fmt: skip
+    return [
+        counter(people.wang, line("X01", "30", "100.00"), visit=stay()),
+        counter(people.zhang, line("X01", "53", "10.00"), visit=stay(), actor=nurse,
+                institution=township_hospital),
+    ]  # fmt: skip
+
+
+def paid(cast: SimpleNamespace, *claims: Settlement) -> None:
+    for one in claims:
+        review(actor=cast.reviewer, settlement=one)
+        approve(actor=cast.approver, settlement=one)
+        one.refresh_from_db()
+        pay(actor=cast.cashier, settlements=[one], on=MARCH, today=MARCH)
+
+
+def share_out(cast: SimpleNamespace, county: Division) -> Allotment:
+    row = propose_allotment(
+        actor=cast.accountant, area=county, year=2026, on=MARCH, evidence="县医保〔2026〕3号",
+        reason="年度分配",
+    )  # fmt: skip
+    return decide_allotment(actor=cast.approver, allotment=row, event="approve_allotment", on=MARCH)
+
+
+def rows(county: Division) -> dict[str, Row]:
+    allotment = Allotment.objects.in_force(county, 2026)
+    return {row.township.name: row for row in rows_of(county, 2026, allotment)}
+
+
+def yuan(*amounts: str) -> tuple[Decimal, ...]:
+    return tuple(Decimal(one) for one in amounts)
+
+
+def test_shared_out_by_head_by_two_people(
+    people: SimpleNamespace, pack: object, cast: SimpleNamespace, county: Division
+) -> None:
+    with pytest.raises(Refusal, match="街镇额度由会计提出分配"):
+        propose_allotment(actor=cast.supervisor, area=county, year=2026, on=MARCH,
+                          evidence="文", reason="年度分配")  # fmt: skip
+    row = share_out(cast, county)
+    assert (row.raised, row.reserved, row.accounts, row.pool) == yuan("1220", "122", "120", "978")
+    assert row.law == "《大足县城乡居民合作医疗保险办法》第二十六条(三)"
+    assert list(row.quotas.values_list("township__name", "insured", "amount")) == [
+        ("龙水镇", 2, Decimal("652.00")),
+        ("万古镇", 1, Decimal("326.00")),
+    ]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TownshipQuota.objects.update(amount=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Allotment.objects.update(pool=1)
+
+
+def test_care_in_another_township_moves_the_quota(
+    care: list[Settlement], cast: SimpleNamespace, county: Division
+) -> None:
+    share_out(cast, county)
+    here = rows(county)["龙水镇"]
+    assert (here.used, here.waiting, here.overspend) == yuan("0", "1400", "0")
+    paid(cast, *care)
+    found = rows(county)
+    here, there = found["龙水镇"], found["万古镇"]
+    assert (here.given, here.moved_in, here.quota, here.used, here.overspend) == yuan(
+        "652", "350", "1002", "1750", "748"
+    )
+    assert (there.given, there.moved_out, there.quota, there.used, there.overspend) == yuan(
+        "326", "350", "-24", "0", "24"
+    )
+    assert (here.office, here.of_institutions) == yuan("299.20", "448.80")
+    assert here.institutions == {"H50022500001": Decimal("448.80")}
+    assert (there.office, there.institutions) == (
+        Decimal("9.60"), {"H50022500101": Decimal("14.40")},
+    )  # fmt: skip
+    assert (here.status.label, there.status.label) == ("超支", "超支")
+
+
+@pytest.fixture
+def charged(care: list[Settlement], cast: SimpleNamespace, county: Division, book: Book) -> Voucher:
+    share_out(cast, county)
+    paid(cast, *care)
+    return by_law(cast, book, "overspend_charged", 2026, END)
+
+
+def owed(book: Book) -> dict[str, Decimal]:
+    balances = account_balances(area=book.area, through=END)
+    return {one.code: one.closing for one in balances if "overspend" in one.code}
+
+
+def test_charged_at_the_years_end_with_its_dimensions_and_no_income(
+    charged: Voucher, book: Book, town_a: Division, town_b: Division
+) -> None:
+    check_now()
+    told = charged.postings.filter(account__code="1101-overspend").values_list(
+        "township", "funding_level", "institution_code", "debit", "policy_year"
+    )
+    assert set(told) == {
+        (town_a.pk, "township", "", Decimal("299.20"), 2026),
+        (town_a.pk, "institution", "H50022500001", Decimal("448.80"), 2026),
+        (town_b.pk, "township", "", Decimal("9.60"), 2026),
+        (town_b.pk, "institution", "H50022500101", Decimal("14.40"), 2026),
+    }
+    assert charged.summary == (
+        "街镇超支分担挂账（《大足县城乡居民合作医疗保险办法》第二十六条(三)）"
+    )
+    assert charged.source == "2026年度街镇超支 772.00 元"
+    assert owed(book) == {
+        "1101-overspend": Decimal("772.00"),
+        "2001-overspend": Decimal("772.00"),
+        "4501-overspend": Decimal("0.00"),
+    }
+    assert "已全部挂账" in work_out("overspend_charged", book, 2026, END).problem
+
+
+def test_not_before_the_year_is_over_and_not_without_quotas(
+    care: list[Settlement], cast: SimpleNamespace, county: Division, book: Book
+) -> None:
+    day = date(2026, 12, 30)
+    with pytest.raises(Refusal) as said:
+        by_law(cast, book, "overspend_charged", 2026, day)
+    assert said.value.message == (
+        "2026年度还没有结束，超支不能挂账；2026年度还没有分配街镇额度，请先在“街镇额度”分配"
+    )
+
+
+def receive(
+    book: Book, cast: SimpleNamespace, town: Division, level: str, amount: str
+) -> VoucherDraft:
+    return make_draft(
+        actor=cast.accountant, book=book, event="overspend_received", on=END, today=END,
+        document=f"回单 {level} {amount}", key=f"receive:{level}:{amount}",
+        lines=[EventLine(Decimal(amount), township=town, funding_level=level, policy_year=2026)],
+    )  # fmt: skip
+
+
+def test_what_is_paid_clears_it_and_a_red_letter_brings_it_back(
+    charged: Voucher, book: Book, cast: SimpleNamespace, town_a: Division, county: Division
+) -> None:
+    """500.00 of the institutions: 448.80 were charged, the rest is income and clears nothing."""
+    got = through_all_hands(receive(book, cast, town_a, "institution", "500.00"), cast, END)
+    check_now()
+    cleared = Voucher.objects.get(event="overspend_cleared")
+    assert legs(cleared) == [
+        ("2001-overspend", "448.80", "0.00"),
+        ("1101-overspend", "0.00", "448.80"),
+    ]
+    assert owed(book) == dict(zip(
+        ("1101-overspend", "2001-overspend", "4501-overspend"), yuan("323.20", "323.20", "500"),
+        strict=True,
+    ))  # fmt: skip
+    row = rows(county)["龙水镇"]
+    assert (row.charged, row.received) == yuan("748.00", "500.00")
+    with pytest.raises(Refusal, match=r"这张挂账已收到 448\.80 元，不能红冲；请先红冲收款"):
+        make_reversal(actor=cast.accountant, voucher=charged, on=END, today=END, reason="算错")
+
+    def take_back(voucher: Voucher) -> None:
+        red = make_reversal(
+            actor=cast.accountant, voucher=voucher, on=END, today=END, reason="退回"
+        )
+        through_all_hands(red, cast, END)
+
+    take_back(got)
+    assert owed(book)["1101-overspend"] == Decimal("772.00")
+    take_back(charged)
+    check_now()
+    assert set(owed(book).values()) == {Decimal("0.00")}
+    assert by_law(cast, book, "overspend_charged", 2026, END).amount == Decimal("772.00")
+
+
+def test_what_was_paid_before_is_not_charged(
+    care: list[Settlement], cast: SimpleNamespace, county: Division, book: Book, town_a: Division
+) -> None:
+    share_out(cast, county)
+    paid(cast, *care)
+    through_all_hands(receive(book, cast, town_a, "township", "99.20"), cast, END)
+    assert by_law(cast, book, "overspend_charged", 2026, END).amount == Decimal("672.80")
+    assert Posting.objects.filter(
+        account__code="1101-overspend", township=town_a, funding_level="township"
+    ).get().debit == Decimal("200.00")
+    assert "已全部挂账" in work_out("overspend_charged", book, 2026, END).problem
+
+
+def test_each_township_sees_its_own_and_two_decide_on_the_page(
+    care: list[Settlement],
+    cast: SimpleNamespace,
+    county: Division,
+    as_user: Callable[[User], Client],
+) -> None:
+    place = reverse("claims:quotas") + "?year=2026"
+    accountant, approver = as_user(cast.accountant), as_user(cast.approver)
+    assert "652.00" in accountant.get(place).content.decode()
+    data = {"year": "2026", "evidence": "县医保〔2026〕3号", "reason": "年度分配"}
+    accountant.post(reverse("claims:allot"), data)
+    row = Allotment.objects.get()
+    act = reverse("claims:allotment_act", args=[row.pk, "approve_allotment"])
+    assert accountant.post(act).status_code == 403
+    assert "额度分配待审批" in approver.get(reverse("accounts:home")).content.decode()
+    assert "待审批的分配" in approver.get(place).content.decode()
+    approver.post(act)
+    row.refresh_from_db()
+    assert row.status == "approved"
+    whole = as_user(cast.supervisor).get(place).content.decode()
+    own = as_user(cast.clerk_b).get(place).content.decode()
+    assert "龙水镇" in whole and "万古镇" in whole
+    assert "万古镇" in own and "龙水镇" not in own and "1,220.00" not in own
