@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.errors import Refusal
 from accounts.models import User
@@ -114,6 +114,12 @@ def refundable(household: Household) -> EnrollmentQuerySet:
 def second_payment(enrollment: Enrollment) -> TaxRow | None:
     """A second payment of this cover that waits as 待查款 and nobody has asked back yet."""
     return TaxRow.objects.to_match().filter(duplicate_of=enrollment).order_by("pk").first()
+
+
+def second_payments(user: User) -> QuerySet[TaxRow]:
+    """The second payments of covers in the user's scope that nobody has asked back yet."""
+    covers = Enrollment.objects.visible_to(user)
+    return TaxRow.objects.to_match().filter(duplicate_of__in=covers).order_by("paid_on", "pk")
 
 
 def why_not(row: Enrollment, on: date) -> str:

@@ -9,7 +9,9 @@ from django.db.models import F, Subquery
 
 from accounts.clock import today
 from enrollment.collection.guards import next_free_number
-from enrollment.collection.models import DayClose, ReceiptBook
+from enrollment.collection.models import DayClose, ReceiptBook, TaxRow
+from enrollment.collection.refunds import second_payments
+from enrollment.people.models import Household
 
 register = template.Library()
 
@@ -20,6 +22,13 @@ class CashDesk:
 
     problem: str = ""
     number: str = ""
+
+
+@register.simple_tag(takes_context=True)
+def paid_twice(context: dict[str, Any], household: Household) -> list[TaxRow]:
+    """{% paid_twice household as seconds %}: what its members paid a second time for a year."""
+    rows = second_payments(context["request"].user).select_related("duplicate_of__person")
+    return list(rows.filter(duplicate_of__household=household))
 
 
 @register.simple_tag(takes_context=True)

@@ -20,6 +20,7 @@ from enrollment.collection.models import (
     Remittance,
     TaxRow,
 )
+from enrollment.collection.refunds import second_payments
 from funds.banking.models import BankLine
 from lib.money import told
 
@@ -156,6 +157,16 @@ WORK = (
         money="amount",
         since="paid_on",
         late=30,  # no norm: within the month the payer may still enrol
+    ),
+    Work(
+        "重复缴费待退还",
+        "enrollment.request_refund",
+        "enrollment:refunds",
+        second_payments,
+        money="amount",
+        since="paid_on",
+        late=30,  # no norm: within the month, as what the accountant cannot match
+        is_rare=True,
     ),
     Work(
         "退费待审批",

@@ -23,6 +23,7 @@ from enrollment.collection.refunds import (
     refuse_refund,
     request_refund,
     second_payment,
+    second_payments,
     stop_refund,
     why_not,
 )
@@ -33,7 +34,10 @@ from lib.money import told
 
 @shows("enrollment.view_refunds")
 def refund_list(request: Request) -> HttpResponse:
-    return listing_page(request, REFUNDS, {"today": today(), "rule": RULE})
+    waiting = second_payments(request.user).select_related("duplicate_of__person")
+    may_ask = request.user.may("enrollment.request_refund")
+    context = {"today": today(), "rule": RULE, "waiting": waiting if may_ask else ()}
+    return listing_page(request, REFUNDS, context)
 
 
 @shows("enrollment.view_refunds")

@@ -130,3 +130,26 @@ def test_the_file_and_the_window_in_the_same_moment(cast, campaign, books, singl
     assert isinstance(taken, Refusal) is not by_window
     assert brought.open == by_window
     assert ledger("4001-personal") == (0 if by_window else -120)
+
+
+def test_the_township_is_told_what_was_paid_twice(cast, campaign, books, single, as_user, settings):
+    """Paid at the window, then to the tax bureau: the household's page, the list of refunds and
+    the first page lead there until it is asked for; another township is told nothing."""
+    settings.TODAY = DECEMBER
+    household = single(cast.clerk_a, 1)
+    pay(cast.clerk_a, household)
+    bring(cast, campaign, payment(1))
+    cover = Enrollment.objects.get()
+    ask = f"/enrollment/treasury/enrollments/{cover.pk}/refund"
+    pages = (f"/enrollment/households/{household.pk}", "/enrollment/treasury/refunds")
+    clerk, other = as_user(cast.clerk_a), as_user(cast.clerk_b)
+    for page in pages:
+        assert ask in clerk.get(page).content.decode(), page
+    assert "重复缴费待退还" in clerk.get("/").content.decode()
+    assert ask not in other.get(pages[1]).content.decode()
+    assert "重复缴费待退还" not in other.get("/").content.decode()
+    form = {"ground": "double", "ground_date": "2025-10-18", "evidence": "税票 35001"}
+    form["payee"] = NAMES[1]
+    assert clerk.post(ask, form).status_code == 302
+    for page in pages:
+        assert ask not in clerk.get(page).content.decode(), page
