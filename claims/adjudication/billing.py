@@ -233,6 +233,8 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) ->
             if rule.code in keep:
                 found.scope_of[rule.code] = scope
             continue
+        if not amount.any():
+            continue
         found.outside += amount
         if rule.kind == "institution":
             found.institution += amount
@@ -249,6 +251,8 @@ def _covered(part: Part, trace: Trace, rule: BillClass, number: int, found: Sort
     cases = part.cases
     amount = cases.amounts[number]
     assert rule.shares is not None
+    if not amount.any():  # most claims have bills of a few classes
+        return amount
     over = cases.over_limit[number] if cases.over_limit is not None else None
     own = cases.own_amount[number] if cases.own_amount is not None else None
     shared = amount if over is None else amount - over
