@@ -102,9 +102,9 @@ HOUSEHOLD = Listing(
 # Who, what, the money, how long it waits; the number is for finding.
 WAITING = (
     Column("参保人", attr("visit.person.name"), "name", link="claims:claim"),
-    *PERSON[1:],
+    PERSON[-1],  # a masked number tells nobody apart
     *VISIT,
-    Column("结算方式", attr("visit.get_source_display")),
+    Column("结算方式", lambda row: row.visit.get_source_display().removeprefix("定点机构")),
     *AMOUNTS,
     Column("已等", attr("submitted_at"), "waited", sort=True),
     Column("承诺期限", attr("promised")),

@@ -170,7 +170,7 @@ class Column:
         """The value; of a day that somebody waits from, the days."""
         value = self.value(row)
         if self.kind == "waited" and value is not None:
-            return (today() - _day(value)).days
+            return max(0, (today() - _day(value)).days)
         return value
 
     def address(self, row: Any) -> str:

@@ -1,6 +1,6 @@
 """The menu: what each role finds on the left, in the order of its day's work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -207,22 +207,31 @@ def shown_to(user: User) -> list[tuple[str, list[Entry]]]:
     return [(title, entries) for title, entries in groups if entries]
 
 
+def _place(request: HttpRequest, entries: Sequence[Entry]) -> Entry | None:
+    """The entry of the page, or of what it lies under: a household's page under 家庭查询."""
+    above = [entry for entry in entries if request.path.startswith(entry.url)]
+    return max(above, key=lambda entry: len(entry.url), default=None)
+
+
+def _said(entry: Entry, request: HttpRequest) -> str:
+    """What aria-current says: the page itself, or something below it."""
+    return "page" if entry.url == request.path else "true"
+
+
 def menu_of(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     """What the user is shown. A group is open where one is, where the role's quick ways
     lie or where work waits; the browser remembers who folds it otherwise (hezuo.js)."""
-    current = request.resolver_match.view_name if request.resolver_match else ""
     waiting, quick = counts(user, today()), QUICK.get(user.role, ())
-    groups = []
-    for title, entries in shown_to(user):
+    groups, menu = [], shown_to(user)
+    current = _place(request, [entry for _, entries in menu for entry in entries])
+    for title, entries in menu:
         shown = [
             {
                 "title": entry.title,
                 "url": entry.url,
-                "current": entry.url_name == current,
+                "current": _said(entry, request) if entry == current else "",
                 "count": waiting.get(entry.url_name, ""),
-                "is_open": entry.url_name == current
-                or entry.url_name in quick
-                or entry.url_name in waiting,
+                "is_open": entry == current or entry.url_name in quick or entry.url_name in waiting,
             }
             for entry in entries
         ]

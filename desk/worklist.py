@@ -324,6 +324,8 @@ def _drawn(one: Trend, user: User, day: date) -> SafeString:
     value: Any = Sum(one.money) if one.money else Count("pk")
     found = dict(rows.annotate(on_day=at).values_list("on_day").annotate(value=value))
     values = [to_fen(found.get(when) or 0) if one.money else found.get(when, 0) for when in days]
+    if not any(values):  # an empty chart would say no more
+        return mark_safe('<p class="hz-hint mb-0">这些天没有。</p>')
     labels = [f"{when.day}日" for when in days]
     label = (lambda fen: f"{fen / 100:,.0f}") if one.money else str
     return mark_safe(  # noqa: S308 - drawn by lib.charts, which escapes

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection, connections, transaction
 from django.db.models import QuerySet
@@ -38,6 +39,10 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Workers(config), "workers")
     config.pluginmanager.register(Screen(), "screen")
+    # A busy machine makes no property false.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("steady", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("steady")
 
 
 # What migrations fill, and no story changes.
