@@ -57,6 +57,8 @@ from policies.terms.pack import HOSPITAL
 SEX = {Person.Sex.MALE: "male", Person.Sex.FEMALE: "female"}
 # Begins the code of what a balance paid, beside the codes of layers (claims/shares.py).
 BALANCE = "@"
+# The step that tells one line's cut, as its reviewer gave it.
+CUT = "review_cut"
 # What the engine calls by another name than the entry does.
 ENTRY_FIELDS = {
     "disease": "diseases",
@@ -523,7 +525,7 @@ def steps_of(
 def _cut_step(line: BillLine) -> SettlementStep:
     bearer = "就诊机构" if line.cut_bearer == BillLine.Bearer.INSTITUTION else "个人"
     return SettlementStep(
-        code="review_cut",
+        code=CUT,
         name="审核核减",
         article="",  # the engine's own step on all cuts together cites it
         before_amount=line.amount,

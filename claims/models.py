@@ -99,6 +99,9 @@ class Visit(models.Model):
     alike_reason = models.CharField(
         "与已有就诊相似的说明", max_length=200, blank=True, default="", db_default=""
     )
+    # Why it may not be billed and settled for now; "" when nothing stands against it. Written from
+    # above, by who found it (claims/visits/stopping.py).
+    stopped = models.CharField("暂停办理", max_length=60, blank=True, default="", db_default="")
     entered_by = hand("录入人")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     # Of the page it was entered on: a page that is sent twice enters one visit.
@@ -119,6 +122,7 @@ class Visit(models.Model):
         "consent_signed",
         "alike_reason",
         "entered_by_id",
+        "stopped",
     )
 
     class Meta:

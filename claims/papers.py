@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.permissions import Request
 from accounts.templatetags.hezuo import day, mask_id, percent, spelled, yuan
 from claims.adjudication.benefits import WALLET
-from claims.computation import paid_in_year
+from claims.computation import CUT, paid_in_year
 from claims.deciding.models import Denial
 from claims.models import Settlement
 from claims.paying.shown import corrected_shown, payee_shown
@@ -150,7 +150,8 @@ def sheet_facts(claim: Settlement) -> Facts:
         "year_fund": yuan(paid_in_year(claim)),
         "refusal": claim.refusal,
         "refund": _refund(claim),
-        "steps": [step.sentence for step in shown["steps"]],
+        # Line by line the cuts stand in their table; of the steps the one that cites the article.
+        "steps": [step.sentence for step in shown["steps"] if step.code != CUT],
         "invoices": [[one.number, yuan(one.amount)] for one in shown["invoices"]],
         "payee": payee_shown(claim),
         "determination": _determination(claim),

@@ -1,20 +1,33 @@
 """What a settlement draws from the funds, by layer and by the balances held for the patient."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Sum
 
 from claims.adjudication import Decision
-from claims.clearing.models import Clearing, ClearingClaim, Deduction, DepositReturn
-from claims.clearing.standing import RETURN_KEY, back_key_of, unclaimed_key_of
+from claims.clearing.models import (
+    Clearing,
+    ClearingClaim,
+    Deduction,
+    DeductionQuerySet,
+    DepositReturn,
+    Prepayment,
+)
+from claims.clearing.standing import (
+    RETURN_KEY,
+    advance_key_of,
+    back_key_of,
+    key_of,
+    unclaimed_key_of,
+)
 from claims.clearing.sums import shares_of
 from claims.dependence.models import Supplement, SupplementPart
 from claims.models import Settlement
 from claims.recovery.models import Recovery, RecoveryPart
 from funds.models import Book
-from funds.payments.models import PaymentKept
+from funds.payments.models import PaymentKept, PaymentPart
 from lib.money import split, to_fen
 from policies.services import terms_of
 from policies.terms import Terms
@@ -204,27 +217,40 @@ def is_wholly_back(settlement: Settlement) -> bool:
 
 
 def _deducted(settlement: Settlement, terms: Terms) -> Shares:
-    """What the institution was never paid of it: taken off its month and not given back since. By
-    book and kind of expense as the month was paid, within these in proportion to the layers."""
-    rows = Deduction.objects.counted().filter(
-        claim__settlement=settlement,
-        claim__is_live=True,
-        claim__clearing__status=Clearing.Status.PAID,
-    )
-    rows = rows.order_by("pk")
+    """What the institution was never paid of it: taken off its month and not given back since."""
+    rows = list(_deductions(settlement))
     if not rows:
         return {}
+    keys = {unclaimed_key_of(back_key_of(row)): row.pk for row in rows}
+    back = PaymentKept.objects.filter(voucher__key__in=keys).values_list("voucher__key", flat=True)
+    never = {keys[key] for key in back}  # given back, and never claimed
+    kept = {row.pk for row in rows if row.paid_on is None or row.pk in never}
+    return _taken_off(settlement, terms, rows, kept)
+
+
+def _deductions(settlement: Settlement) -> DeductionQuerySet:
+    return (
+        Deduction.objects.counted()
+        .filter(
+            claim__settlement=settlement,
+            claim__is_live=True,
+            claim__clearing__status=Clearing.Status.PAID,
+        )
+        .order_by("pk")
+    )
+
+
+def _taken_off(
+    settlement: Settlement, terms: Terms, rows: Sequence[Deduction], chosen: Collection[int]
+) -> Shares:
+    """What the chosen ones of all its deductions took, by book and kind of expense as the month was
+    paid, within these in proportion to the layers."""
     groups: dict[tuple[str, str], Shares] = {}
     given = given_shares(paid_shares(settlement, terms), settlement, terms)
     for layer, share in given.items():
         groups.setdefault((share.book, share.booked_as), {})[layer] = share
     off = shares_of([total(one) for one in groups.values()], [to_fen(row.amount) for row in rows])
-    keys = {unclaimed_key_of(back_key_of(row)): row.pk for row in rows}
-    back = PaymentKept.objects.filter(voucher__key__in=keys).values_list("voucher__key", flat=True)
-    never = {keys[key] for key in back}  # given back, and never claimed
-    kept = [
-        one for row, one in zip(rows, off, strict=True) if row.paid_on is None or row.pk in never
-    ]
+    kept = [one for row, one in zip(rows, off, strict=True) if row.pk in chosen]
     found: Shares = {}
     for at, group in enumerate(groups.values()):
         fen = split(sum(one[at] for one in kept), [share.fen for share in group.values()])
@@ -235,38 +261,71 @@ def _deducted(settlement: Settlement, terms: Terms) -> Shares:
 
 def _unclaimed(settlement: Settlement, terms: Terms, gone: Shares) -> Shares:
     """What its institution never claimed of its payment and the fund keeps since: singly, or of the
-    month in proportion to what that agreed of the claim, the fen rounded in its favour. Of the
-    layers that were paid so, no more than has gone: a supplement is a payment of its own, and so is
-    what was deducted and given back later."""
+    month, book by book, in proportion to what that agreed of the claim, the fen rounded in its
+    favour. Of the layers that were paid so, no more than has gone: a supplement is a payment of its
+    own, and so is what was deducted and given back later."""
     if settlement.pay_to != Settlement.PayTo.INSTITUTION:
         return {}
     rows = ClearingClaim.objects.live().filter(
         settlement=settlement, clearing__status=Clearing.Status.PAID
     )
     claim = rows.select_related("clearing").first()
-    key = f"clearing:{claim.clearing_id}" if claim else f"settlement:{settlement.pk}"
-    kept = PaymentKept.objects.filter(voucher__key=unclaimed_key_of(key))
-    fen = to_fen(kept.aggregate(total=Sum("amount", default=Decimal(0)))["total"])
-    if claim:
-        fen += _lost_deposit(claim.clearing)
-    if claim and fen:
-        off = claim.deductions.counted().aggregate(total=Sum("amount", default=Decimal(0)))
-        agreed = to_fen(claim.clearing.worth - claim.clearing.deducted_amount)
-        fen = -(-to_fen(claim.worth - off["total"]) * fen // agreed)
-    if not fen:
+    kept = _kept_of(claim, settlement)
+    if not kept:
         return {}
     given = given_shares(paid_shares(settlement, terms), settlement, terms)
-    paid = {
-        layer: Share(share.book, share.booked_as, min(share.fen, gone[layer].fen))
-        for layer, share in given.items()
-        if layer in gone and gone[layer].fen > 0
-    }
-    parts = split(min(fen, total(paid)), [share.fen for share in paid.values()]) if paid else []
-    return {
-        layer: Share(share.book, share.booked_as, part)
-        for (layer, share), part in zip(paid.items(), parts, strict=True)
-        if part
-    }
+    if claim:
+        off = list(_deductions(settlement))
+        agreed = plus(given, _taken_off(settlement, terms, off, {one.pk for one in off}), -1)
+        month = _agreed_of(claim.clearing)
+        kept = {
+            book: -(-total(_of_book(agreed, book)) * fen // month[book])
+            for book, fen in kept.items()
+        }
+    found: Shares = {}
+    for book, fen in kept.items():
+        paid = {
+            layer: Share(share.book, share.booked_as, min(share.fen, gone[layer].fen))
+            for layer, share in _of_book(given, book).items()
+            if layer in gone and gone[layer].fen > 0
+        }
+        parts = split(min(fen, total(paid)), [one.fen for one in paid.values()]) if paid else []
+        for (layer, share), part in zip(paid.items(), parts, strict=True):
+            if part:
+                found[layer] = Share(share.book, share.booked_as, part)
+    return found
+
+
+def _of_book(shares: Shares, book: str) -> Shares:
+    return {layer: share for layer, share in shares.items() if share.book == book}
+
+
+def _kept_of(claim: ClearingClaim | None, settlement: Settlement) -> dict[str, int]:
+    """Book → fen that the institution never claimed of its month, or of the claim paid singly."""
+    keys = [f"settlement:{settlement.pk}"]
+    if claim is not None:
+        month = claim.clearing
+        advances = Prepayment.objects.filter(institution=month.institution_id)
+        keys = [key_of(month)]
+        keys += [advance_key_of(month, pk) for pk in advances.values_list("pk", flat=True)]
+    rows = PaymentKept.objects.filter(voucher__key__in=[unclaimed_key_of(key) for key in keys])
+    sums = rows.order_by().values_list("part__fund_type").annotate(total=Sum("amount"))
+    kept = {book: to_fen(amount) for book, amount in sums}
+    if claim is not None and (lost := _lost_deposit(claim.clearing)):
+        resident = Book.FundType.RESIDENT.value
+        kept[resident] = kept.get(resident, 0) + lost
+    return kept
+
+
+def _agreed_of(month: Clearing) -> dict[str, int]:
+    """Book → fen that a paid month agreed to: what its order paid and, of the residents' fund,
+    what was kept back, set off and worked off."""
+    parts = PaymentPart.objects.filter(order__key=key_of(month)).order_by()
+    sums = parts.values_list("fund_type").annotate(total=Sum("amount"))
+    found = {book: to_fen(amount) for book, amount in sums}
+    beside = month.deposit_amount + month.set_off_amount + month.prepaid_amount
+    resident = Book.FundType.RESIDENT.value
+    return found | {resident: found.get(resident, 0) + to_fen(beside)}
 
 
 def _lost_deposit(month: Clearing) -> int:

@@ -76,6 +76,7 @@ ROOMS_OF_PAYMENTS = [
     "claims.assistance.rooms",
     "claims.second.rooms",
     "claims.dependence.rooms",
+    "claims.recovery.rooms",
 ]
 # What the fund owes and has not paid (funds/payments/owing.py): kinds of each room, `OWED`.
 ROOMS_THAT_OWE = ["funds.payments.work", "claims.clearing.work", "claims.recovery.work"]

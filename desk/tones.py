@@ -18,6 +18,7 @@ Tone = Literal["wait", "good", "bad", "idle"]
 # What a page says of something that has no choices of its own: {{ "相符"|verdict }}.
 VERDICTS: Mapping[str, Tone] = {
     "已追回": "bad",
+    "已撤销待遇": "bad",
     "部分追回": "wait",
     "相符": "good",
     "已达标": "good",

@@ -200,6 +200,9 @@ EVENTS: dict[str, Event] = {
         Event(
             "prior_returned_kept", "E09", "以前年度退汇款转回基金", "2001-returned", "4501-recovery"
         ),
+        # What somebody brought for a payment that nobody had after all goes back to whom it came
+        # from: of the same year by E07 (it had been E08), of an earlier one out of that income.
+        Event("prior_recovery_returned", "E09", "退还以前年度追回款", "4501-recovery", "1004"),
         # What an institution never claimed: an advance is one no more, a deposit is other income.
         Event("returned_advance", "E19", "退汇预付金转回基金", "2001-returned", "1101-advance"),
         Event("returned_deposit", "E09", "退汇保证金转回基金", "2001-returned", "4501-other"),

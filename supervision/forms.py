@@ -10,6 +10,15 @@ from desk.reasons import ReasonField
 from desk.workflow import Step
 
 
+class DenialForm(PlainForm):
+    """What the patient says at the window, and what was taken down of it."""
+
+    told = ReasonField(label="谁来说明、怎样核对的身份", max_length=200)
+    evidence = forms.CharField(
+        label="凭据", max_length=100, help_text="如 询问笔录〔2026〕3号、本人书面说明"
+    )
+
+
 class ConclusionForm(PlainForm):
     """What the supervisor found out about an alert."""
 

@@ -8,14 +8,16 @@ from accounts.models import User
 from desk.filters import FilterForm, chosen, month
 from desk.listing import Column, Listing, attr, state
 from lib.periods import Month
-from supervision.models import Alert, AlertQuerySet
+from supervision.models import Alert, AlertQuerySet, VisitDenial, VisitDenialQuerySet
 from supervision.notices import VillageTotal, villages_with_payments
+from supervision.releasing import WAITS, to_release
 from supervision.rules import RULES
 
 
 class AlertFilter(FilterForm):
     status = chosen("状态", "status", Alert.Status.choices, initial=Alert.Status.OPEN)
     rule = chosen("规则", "rule", [(one.code, f"{one.code} {one.title}") for one in RULES.values()])
+    held = chosen("暂停支付", lambda rows, value: to_release(rows), [(WAITS, "已处理，待解除")])
 
 
 def _alerts(user: User) -> AlertQuerySet:
@@ -47,6 +49,36 @@ ALERT_LIST = Listing(
     AlertFilter,
     empty="没有符合条件的疑点",
     hint="系统每五分钟筛查一次新提交的结算单",
+)
+
+
+class DenialFilter(FilterForm):
+    status = chosen("状态", "status", VisitDenial.Status.choices, initial=VisitDenial.Status.OPEN)
+
+
+def denials(user: User) -> VisitDenialQuerySet:
+    """Visits that were denied before they were settled."""
+    rows = VisitDenial.objects.visible_to(user)
+    return rows.select_related("visit__person", "division__parent")
+
+
+DENIAL_LIST = Listing(
+    "否认在院就诊",
+    "supervision.view",
+    denials,
+    (
+        Column("参保人", attr("visit.person.name"), "name", link="supervision:denial"),
+        Column("村组", attr("division.place"), sort="division__code"),
+        Column("就诊机构", attr("visit.institution_name")),
+        Column("就诊日期", attr("visit.starts"), "day", sort="visit__starts"),
+        Column("就诊状态", state("visit.status"), "status"),
+        Column("登记时间", attr("told_at"), "day", sort=True),
+        Column("状态", state(), "status"),
+    ),
+    DenialFilter,
+    person="visit__person",
+    empty="没有符合条件的记录",
+    hint="病人否认尚未结算的就诊，由乡镇在就诊页登记",
 )
 
 

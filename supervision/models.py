@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from claims.models import Settlement
+from claims.models import Settlement, Visit
 from desk.fields import hand, once, status_column
 from desk.tones import TonedChoices
+from desk.workflow import apart
 from supervision.rules import RULES
 
 
@@ -64,6 +65,66 @@ class Alert(models.Model):
     def rule_title(self) -> str:
         """The rule's Chinese title; the code for a rule that is no longer in the house."""
         return RULES[self.rule].title if self.rule in RULES else self.rule
+
+
+class VisitDenialQuerySet(ScopedQuerySet["VisitDenial"]):
+    division_path = "division__code"
+
+    def open(self) -> Self:
+        return self.filter(status=VisitDenial.Status.OPEN)
+
+
+class VisitDenial(models.Model):
+    """The patient says of a visit that is not settled yet: I was never there (本人否认就诊).
+
+    It stops the visit (claims/visits/stopping.py) until it is dismissed, at once or, where it was
+    confirmed, by another than who confirmed it. Of a settled visit the same is an alert (A23).
+    """
+
+    class Status(TonedChoices):
+        OPEN = "open", "wait", "待核查"
+        CONFIRMED = "confirmed", "bad", "属实"
+        DISMISSED = "dismissed", "idle", "排除"
+
+    STANDING = (Status.OPEN, Status.CONFIRMED)
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="denials", verbose_name="就诊")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    told = models.CharField("谁来说明、怎样核对的身份", max_length=200)
+    evidence = models.CharField("凭据", max_length=100)
+    told_by = hand("登记人")
+    told_at = models.DateTimeField("登记时间", auto_now_add=True)
+    status = status_column(Status.OPEN)
+    handled_by = hand("核查人", null=True)
+    handled_at = models.DateTimeField("核查时间", null=True)
+    released_by = hand("解除人", null=True)
+    released_at = models.DateTimeField("解除时间", null=True)
+    conclusion = models.CharField("核查结论", max_length=300, blank=True)
+
+    objects = VisitDenialQuerySet.as_manager()
+
+    AUDITED = ("visit_id", "status", "evidence", "handled_by_id", "released_by_id", "conclusion")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            once(
+                "visit",
+                name="one_standing_denial_of_a_visit",
+                where=Q(status__in=["open", "confirmed"]),
+                told="这次就诊刚由别人登记了本人否认，请刷新后再看",
+            ),
+            apart("handled_by", "told_by", name="denial_is_handled_by_another"),
+            apart("released_by", "handled_by", name="denial_is_released_by_another"),
+            models.CheckConstraint(
+                condition=Q(status="open") | Q(handled_by__isnull=False) & ~Q(conclusion=""),
+                name="handled_denial_says_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "id"])]
+
+    def __str__(self) -> str:
+        return f"本人否认就诊 {self.pk} 号"
 
 
 class Screening(models.Model):

@@ -8,20 +8,23 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from claims.models import Settlement
+from claims.models import Settlement, Visit
 from claims.paying.services import hold_payment, hold_payments, lift_hold
 from claims.recovery.models import Recovery
 from claims.recovery.services import Proposal, propose
+from claims.services.drawn import hold_cover_of
+from claims.visits.stopping import release_visit, stop_visit
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from lib.resident_id import masked_in
 from supervision.gathering import Batch, gather, unscreened
-from supervision.models import Alert, Screening
+from supervision.models import Alert, Screening, VisitDenial
+from supervision.releasing import SOURCE
 from supervision.rules import SCREENS, Certainty, Hit
 from supervision.rules.denied import RULE as DENIED
 from supervision.telling import tell_claims
-from supervision.workflow import ALERTS
+from supervision.workflow import ALERTS, DENIALS
 
 
 @transaction.atomic
@@ -99,9 +102,42 @@ def note_denial(*, actor: User, settlement: Settlement, told: str) -> Alert:
     return alert
 
 
+@all_or_nothing()
+def deny_visit(*, actor: User, visit: Visit, told: str, evidence: str) -> VisitDenial:
+    """The same of a visit that is not settled yet, which is stopped until it is concluded on. Parts
+    of it that were settled on the way get their finding, too. `evidence`: the paper that was taken
+    down, as 询问笔录〔2026〕3号. Raises Refusal."""
+    told = masked_in(given_reason(told, asks="谁来说明、怎样核对的身份", at=("told",)))
+    evidence = given_reason(evidence, asks="凭据（如询问笔录编号）", most=100, at=("evidence",))
+    visit = stop_visit(actor=actor, visit=visit, words=DENIED.title)
+    denial: VisitDenial = VisitDenial.objects.create(
+        visit=visit,
+        division=visit.division,
+        told=told[:200],
+        evidence=masked_in(evidence)[:100],
+        told_by=actor,
+    )
+    DENIALS.begin(denial, "deny_visit", actor=actor)
+    parts = visit.settlements.exclude(status__in=Settlement.NOT_COUNTED).order_by("pk")
+    for part in parts.exclude(alerts__rule=DENIED.code):
+        note_denial(actor=actor, settlement=part, told=told)
+    return denial
+
+
+@all_or_nothing()
+def handle_denial(*, actor: User, denial: VisitDenial, event: str, reason: str) -> VisitDenial:
+    """Confirm, dismiss, or let what was confirmed go on after all (an event of `DENIALS`). What is
+    confirmed stays stopped: the hospital takes its bill and the registration back."""
+    hold_cover_of(denial.visit_id)  # before the denial, as whoever stops it
+    row = DENIALS.move(denial.pk, event, actor=actor, reason=reason)
+    if row.status == VisitDenial.Status.DISMISSED:
+        release_visit(actor=actor, visit=row.visit)
+    return row
+
+
 def source_of(alert: Alert) -> str:
     """What a hold on a payment names the alert by."""
-    return f"alert:{alert.pk}"
+    return f"{SOURCE}{alert.pk}"
 
 
 @all_or_nothing()

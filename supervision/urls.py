@@ -4,7 +4,7 @@ from django.urls import path
 
 from desk.listing import list_routes
 from supervision import papers, views
-from supervision.listings import ALERT_LIST, NOTICES
+from supervision.listings import ALERT_LIST, DENIAL_LIST, NOTICES
 
 app_name = "supervision"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("<int:pk>/release", views.release, name="release"),
     path("<int:pk>/recover", views.recover_money, name="recover"),
     path("denials/<int:pk>", views.deny, name="deny"),
+    *list_routes("visits", DENIAL_LIST, "denials"),
+    path("visits/<int:pk>", views.denial, name="denial"),
+    path("visits/<int:pk>/deny", views.deny_visit, name="deny_visit"),
+    path("visits/<int:pk>/<slug:event>", views.handle_denial, name="handle_denial"),
     *list_routes("notices", NOTICES, "notices"),
     *papers.ROUTES,
 ]

@@ -1,4 +1,4 @@
-"""One alert with its handling."""
+"""One alert with its handling, and denials of visits that are not settled yet."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -7,15 +7,17 @@ from django.shortcuts import redirect, render
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
-from claims.models import Settlement
+from claims.models import Settlement, Visit
 from claims.recovery.forms import ProposalForm
 from claims.recovery.views import proposing
-from supervision.forms import ConclusionForm
-from supervision.models import Alert
+from desk.buttons import asked_step
+from supervision import services
+from supervision.forms import ConclusionForm, DenialForm
+from supervision.models import Alert, VisitDenial
 from supervision.rules import RULES
 from supervision.rules.denied import RULE as DENIED
 from supervision.services import handle_alert, note_denial, recover, release_payment, source_of
-from supervision.workflow import ALERTS
+from supervision.workflow import ALERTS, DENIALS
 
 HANDLING = [step for step in ALERTS.steps if step.source == Alert.Status.OPEN]
 
@@ -65,6 +67,46 @@ def deny(request: Request, pk: int) -> HttpResponse:
         stopped = "依据它的救助、二次补偿暂缓支付" if claim.is_paid else "付款暂停"
         messages.success(request, f"已登记本人否认就诊，{stopped}，等待基金监管核查")
     return redirect("claims:claim", pk)
+
+
+@asks("supervision.note_denial")
+def deny_visit(request: Request, pk: int) -> HttpResponse:
+    """The patient of a visit that is not settled was never there, as told at the window."""
+    visit = get_visible(Visit, request.user, "person", "division__parent", pk=pk)
+    form = DenialForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            services.deny_visit(actor=request.user, visit=visit, **form.cleaned_data)
+            messages.success(request, "已登记本人否认就诊，这次就诊暂停办理，等待基金监管核查")
+            return redirect("claims:visit", pk)
+    return render(request, "supervision/deny_visit.html", {"visit": visit, "form": form})
+
+
+def _denial(request: Request, pk: int) -> VisitDenial:
+    related = ("visit__person", "visit__institution", "division__parent", "told_by", "handled_by")
+    return get_visible(VisitDenial, request.user, *related, "released_by", pk=pk)
+
+
+@shows("supervision.view")
+def denial(request: Request, pk: int) -> HttpResponse:
+    row = _denial(request, pk)
+    context = {"denial": row, "visit": row.visit, "decisions": DENIALS.open_to(row, request.user)}
+    return render(request, "supervision/denial.html", context)
+
+
+@acts("supervision.view")
+def handle_denial(request: Request, pk: int, event: str) -> HttpResponse:
+    """One button of the workflow."""
+    asked_step(request, DENIALS, event, HANDLED)
+    row = _denial(request, pk)
+    with refusals_as_messages(request):
+        reason = request.POST.get("reason", "")
+        done = services.handle_denial(actor=request.user, denial=row, event=event, reason=reason)
+        messages.success(request, DENIALS.told(done, event))
+    return redirect("supervision:denial", pk)
+
+
+HANDLED = frozenset({"confirm_denial", "dismiss_denial", "release_denial"})
 
 
 # What a rule finds, as the reason for which money is asked back.

@@ -1,11 +1,13 @@
-"""What waits in supervision: alerts that nobody has looked into."""
+"""What waits in supervision: alerts that nobody has looked into, and payments that one stopped and
+that go on once what was found is settled."""
 
 from typing import Any
 
 from accounts.models import User
 from desk.listing import Column, attr
 from desk.worklist import Work
-from supervision.models import Alert, AlertQuerySet
+from supervision.models import Alert, AlertQuerySet, VisitDenial, VisitDenialQuerySet
+from supervision.releasing import WAITS, to_release
 
 # No norm says within how many days a hint is looked into: a working week.
 LATE = 5
@@ -17,6 +19,15 @@ def _certain(user: User) -> AlertQuerySet:
 
 def _suspect(user: User) -> AlertQuerySet:
     return Alert.objects.visible_to(user).open().filter(certainty=Alert.Certainty.SUSPECT)
+
+
+def _denied(user: User) -> VisitDenialQuerySet:
+    return VisitDenial.objects.visible_to(user).open()
+
+
+def _to_release(user: User) -> AlertQuerySet:
+    """Not who confirmed it: another agrees that it is settled (supervision/workflow.py)."""
+    return to_release(Alert.objects.visible_to(user)).exclude(handled_by=user)
 
 
 def _listed(rows: Any) -> Any:
@@ -55,5 +66,26 @@ WORK = (
         since="found_at",
         late=LATE,
         listed=_listed(_suspect),
+    ),
+    Work(
+        "否认在院就诊待核查",
+        "supervision.handle",
+        "supervision:denials",
+        _denied,
+        unit="条",
+        query="status=open",
+        since="told_at",
+        is_bad=True,
+    ),
+    Work(
+        "疑点已处理，待解除暂停",
+        "supervision.release",
+        "supervision:alerts",
+        _to_release,
+        unit="条",
+        query=f"status=all&held={WAITS}",
+        money=MONEY,
+        since="handled_at",
+        late=LATE,
     ),
 )

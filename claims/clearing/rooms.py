@@ -17,14 +17,17 @@ from claims.clearing.standing import BACK_KEY, KEY, PREPAYMENT_KEY, RETURN_KEY, 
 from claims.clearing.unclaimed import (
     hold_claims,
     is_gone,
+    keep_advance,
     keep_unclaimed,
-    refuse_worked_off,
+    refuse_asked,
+    worked_off,
 )
 from claims.clearing.workflow import CLEARINGS
 from claims.clearing.worth import wrong_shares
 from claims.models import Settlement
 from claims.paying.against import held_settlements, standing_against
 from claims.paying.seen import digest_of
+from claims.recovery.brought import give_back_brought
 from claims.recovery.models import RecoveryReceipt
 from claims.recovery.receiving import receive
 from claims.workflow import SETTLEMENTS
@@ -208,6 +211,9 @@ def _claims_of(key: str) -> list[int]:
     for row in DepositReturn.objects.filter(pk__in=ids_of([key], RETURN_KEY)):
         months = row.institution.clearings.filter(month__year=row.year)
         found.append(ClearingClaim.objects.live().filter(clearing__in=months))
+    for advance in Prepayment.objects.filter(pk__in=ids_of([key], PREPAYMENT_KEY)):
+        used = [month for month, _ in worked_off(advance.institution, advance.year)]
+        found.append(ClearingClaim.objects.live().filter(clearing__in=used))
     return [pk for rows in found for pk in rows.values_list("settlement", flat=True)]
 
 
@@ -228,9 +234,13 @@ def given_up(order: PaymentOrder, actor: User, on: date) -> None:
     institution = _institution_of(order.key)
     if institution is None:
         return
-    if ids_of([order.key], PREPAYMENT_KEY):
-        refuse_worked_off(order, institution)
-    keep_unclaimed(order, _claims_of(order.key), actor=actor, on=on)
+    claims = _claims_of(order.key)
+    for prepayment in Prepayment.objects.filter(pk__in=ids_of([order.key], PREPAYMENT_KEY)):
+        refuse_asked(order, claims)
+        keep_advance(order, prepayment, actor=actor, on=on)
+        give_back_brought(claims, of=order, actor=actor, on=on)
+        return
+    keep_unclaimed(order, claims, actor=actor, on=on)
 
 
 def place(key: str) -> str:

@@ -33,6 +33,7 @@ from claims.cuts import BY_CODE, INSTITUTION
 from claims.models import Settlement
 from claims.paying.against import held_settlements, standing_against
 from claims.paying.services import key_of as claim_key
+from claims.shares import all_asked_back
 from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
@@ -378,6 +379,7 @@ def answer(*, actor: User, deduction: Deduction, gives_back: bool, words: str) -
 def decide(*, actor: User, deduction: Deduction, agrees: bool, on: date) -> Deduction:
     """The second hand agrees with the answer, or wants another. What is given back is paid by an
     order of its own, without a deposit: the statement is closed."""
+    (claim,) = held_settlements([deduction.claim.settlement_id])
     clearing = CLEARINGS.lock(deduction.claim.clearing_id)
     row = DEDUCTIONS.lock(deduction.pk)
     if not agrees:
@@ -386,6 +388,8 @@ def decide(*, actor: User, deduction: Deduction, agrees: bool, on: date) -> Dedu
         return DEDUCTIONS.take(row, "uphold_deduction", actor=actor)
     if clearing.status not in {Status.CONFIRMED, Status.PAID}:
         raise Refusal("清算单已收回重核，请确认后再批准退还")
+    if claim.status == Settlement.Status.PAID and (debts := all_asked_back(claim)):
+        raise Refusal(f"结算单 {claim.number} 已提出全部追回（{debts[-1]}），请维持扣减")
     row = DEDUCTIONS.take(row, "give_back_deduction", actor=actor)
     _order(clearing, back_key_of(row), " 异议退还", of_deduction(row), actor=actor, on=on)
     return row

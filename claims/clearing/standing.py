@@ -31,10 +31,25 @@ def back_key_of(deduction: Deduction) -> str:
     return f"{BACK_KEY}{deduction.pk}"
 
 
+def advance_key_of(clearing: Clearing, prepayment: int) -> str:
+    """What the month worked off of an advance, as `unclaimed_key_of` takes it."""
+    return f"{KEY}{clearing.pk}:advance:{prepayment}"
+
+
 def unclaimed_key_of(key: str) -> str:
     """The ledger's key of what its institution never claimed of a payment
     (claims/clearing/unclaimed.py)."""
     return f"{key}:unclaimed"
+
+
+def call_off_given_back(settlement: Settlement, *, actor: User, reason: str) -> None:
+    """What a dispute gave back of a locked settlement that fell whole, and was not paid yet, is
+    paid to nobody. Raises Refusal once it is in a batch."""
+    rows = Deduction.objects.filter(
+        claim__settlement=settlement, status=Deduction.Status.GIVEN_BACK, paid_on=None
+    )
+    for row in rows.order_by("pk"):
+        cancel_order(actor=actor, key=back_key_of(row), reason=reason)
 
 
 def waits_for_clearing(settlement: Settlement) -> bool:

@@ -9,14 +9,21 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db.models import Sum
+
 from accounts.errors import Refusal
 from accounts.models import User
 from claims.clearing.accounts import held_unplanned
-from claims.clearing.standing import unclaimed_key_of
+from claims.clearing.breakdown import with_amount
+from claims.clearing.models import ZERO, Clearing, Prepayment
+from claims.clearing.services import stated
+from claims.clearing.standing import advance_key_of, unclaimed_key_of
+from claims.clearing.sums import taken
 from claims.models import Settlement
+from claims.recovery.brought import give_back_brought
 from claims.recovery.models import Recovery
-from funds.payments.keeping import keep_rest
-from funds.payments.models import PaymentOrder
+from funds.payments.keeping import keep_as_expense, keep_rest
+from funds.payments.models import PaymentKept, PaymentOrder
 from institutions.models import Institution
 from lib.money import to_fen
 
@@ -31,22 +38,78 @@ def hold_claims(settlements: Any) -> None:
     list(rows.order_by("pk").values_list("pk"))
 
 
-def refuse_worked_off(order: PaymentOrder, institution: Institution) -> None:
-    """An advance that a month works off is the institution's own money by now: its claims were paid
-    less for it. Raises Refusal."""
-    if held_unplanned(order.area, institution) < to_fen(order.rest_amount):
+def worked_off(institution: Institution, year: int) -> list[tuple[Clearing, int]]:
+    """Paid months that worked off advances since that of `year`, the first one first, with the fen
+    of it that are not the fund's again already."""
+    rows = Clearing.objects.filter(
+        institution=institution,
+        status=Clearing.Status.PAID,
+        prepaid_amount__gt=0,
+        month__year__gte=year,
+    ).order_by("month", "pk")
+    advances = list(Prepayment.objects.filter(institution=institution).values_list("pk", flat=True))
+    found = []
+    for row in rows:
+        keys = [unclaimed_key_of(advance_key_of(row, pk)) for pk in advances]
+        kept = PaymentKept.objects.filter(voucher__key__in=keys)
+        total = kept.aggregate(total=Sum("amount", default=ZERO))["total"]
+        found.append((row, to_fen(row.prepaid_amount - total)))
+    return found
+
+
+def keep_advance(
+    order: PaymentOrder, prepayment: Prepayment, *, actor: User, on: date
+) -> list[Clearing]:
+    """An advance that came back. What no month has worked off is an advance no more. What a paid
+    month worked off was the institution's own money for its claims by then, and it never had it:
+    their expense is less, as where it never claims the month itself. Returns these months. Raises
+    Refusal while a month that is not paid works it off."""
+    rest = to_fen(order.rest_amount)
+    left = rest - min(rest, max(0, held_unplanned(order.area, prepayment.institution)))
+    months = []
+    for month, fen in worked_off(prepayment.institution, prepayment.year):
+        part = min(left, fen)
+        if part:
+            left -= part
+            months.append((month, part))
+    if left:
         raise Refusal(
             f"{order.source}已在月结中冲抵，是机构应得的待遇款，不能转回基金；"
-            "清算单还没有支付的，请先收回重核，已支付的请更正账户后再付"
+            "清算单还没有支付的，请先收回重核"
         )
+    for month, fen in months:
+        _keep_worked_off(order, prepayment, month, fen, actor=actor, on=on)
+    if reloaded_rest(order):
+        keep_rest(actor=actor, order=order, on=on, key=unclaimed_key_of(order.key))
+    return [month for month, _ in months]
 
 
-def keep_unclaimed(
-    order: PaymentOrder, settlements: Iterable[int], *, actor: User, on: date
+def reloaded_rest(order: PaymentOrder) -> bool:
+    """Whether something of it is left by now."""
+    return bool(PaymentOrder.objects.get(pk=order.pk).rest_amount)
+
+
+def _keep_worked_off(
+    order: PaymentOrder, prepayment: Prepayment, month: Clearing, fen: int, *, actor: User, on: date
 ) -> None:
-    """All that is left of the order is the fund's again. Raises Refusal while something is asked
-    back of one of its claims, which are locked, from whomever: what was never had is not owed, and
-    the fund does not keep what it also asks from the household."""
+    """As the month booked it, by kind of expense."""
+    assert month.paid_on is not None
+    booked = stated(month).prepaid
+    (shares, _) = taken([to_fen(part.amount) for part in booked], [fen])
+    keep_as_expense(
+        actor=actor,
+        order=order,
+        parts=[with_amount(part, one) for part, one in zip(booked, shares, strict=True) if one],
+        spent_on=month.paid_on,
+        on=on,
+        key=unclaimed_key_of(advance_key_of(month, prepayment.pk)),
+        source=f"{order.source}（月结清算单 {month.number} 已冲抵）",
+    )
+
+
+def refuse_asked(order: PaymentOrder, settlements: Iterable[int]) -> None:
+    """What was never had is not owed: the fund does not keep what it also asks from somebody.
+    Raises Refusal while something is asked back of one of these locked claims."""
     asked = Recovery.objects.filter(
         settlement__in=list(settlements),
         dependent=None,
@@ -55,4 +118,14 @@ def keep_unclaimed(
     ).order_by("pk")
     if debt := asked.first():
         raise Refusal(f"{order.source}还有追回单 {debt} 没有办结，请先办结或不予追回")
+
+
+def keep_unclaimed(
+    order: PaymentOrder, settlements: Iterable[int], *, actor: User, on: date
+) -> None:
+    """All that is left of the order is the fund's again, and what was brought for its claims, which
+    are locked, goes back to whoever brought it. Raises Refusal while something is asked back."""
+    claims = list(settlements)
+    refuse_asked(order, claims)
     keep_rest(actor=actor, order=order, on=on, key=unclaimed_key_of(order.key))
+    give_back_brought(claims, of=order, actor=actor, on=on)

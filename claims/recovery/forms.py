@@ -61,6 +61,9 @@ class ProposalForm(PlainForm):
             field = money_field(f"{layer_name(layer, terms)}追回（元）")
             field.initial = to_yuan(share.fen)
             self.fields[self.named(layer)] = field
+        if not self.left:  # nothing was given, and nothing but the year's usage can go back
+            usage: Any = self.fields["usage"]
+            usage.choices = [pair for pair in USAGES if pair[0] == Recovery.Usage.PROPORTION]
 
     @staticmethod
     def named(layer: str) -> str:

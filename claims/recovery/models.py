@@ -169,7 +169,11 @@ class Recovery(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="recovery_asks_something"),
+            # Of nothing only what falls whole: a claim for which its month gave nothing.
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) | Q(amount=0, is_whole=True),
+                name="recovery_asks_something",
+            ),
             models.CheckConstraint(
                 condition=Q(debtor="household", household__isnull=False)
                 | Q(debtor="institution", institution__isnull=False)

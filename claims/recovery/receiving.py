@@ -7,6 +7,7 @@ from uuid import UUID
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from claims.clearing.standing import call_off_given_back
 from claims.dependence.family import Family, hold_family
 from claims.dependence.models import Supplement
 from claims.dependence.services import follow
@@ -19,6 +20,7 @@ from claims.recovery.models import Recovery, RecoveryReceipt
 from claims.recovery.services import order_at_the_fund, payment_of, take_back_returned
 from claims.recovery.workflow import RECOVERIES
 from claims.services.drawn import count_anew
+from claims.services.settling import give_back_usage
 from claims.shares import (
     Share,
     Shares,
@@ -136,14 +138,41 @@ def _bears(order: PaymentOrder, shares: Shares, head: Settlement) -> bool:
 def _follow_up(receipt: RecoveryReceipt, row: Recovery, family: Family, back: int) -> None:
     """Usage, what is still owed, the cover's figure, and what was computed after: `back` fen of the
     debt have come back."""
-    actor = receipt.received_by
     _give_back(receipt, row, family.head, back)
-    if is_wholly_back(family.head):
-        replace_supplements(family.head, actor=actor)
-    count_anew(family.head.visit.enrollment_id)
+    what = "已追回" if row.status == Recovery.Status.RECEIVED else "部分追回"
+    _after(row, family, what, actor=receipt.received_by)
+
+
+def _after(row: Recovery, family: Family, what: str, *, actor: User) -> None:
+    head = family.head
+    if is_wholly_back(head):
+        replace_supplements(head, actor=actor)
+        call_off_given_back(head, actor=actor, reason=f"结算单 {head.number} {what}")
+    count_anew(head.visit.enrollment_id)
     if row.usage != Recovery.Usage.DONE:
-        what = "已追回" if row.status == Recovery.Status.RECEIVED else "部分追回"
         follow(family, what=what, actor=actor)
+
+
+@all_or_nothing()
+def end_without_money(*, actor: User, recovery: Recovery) -> Recovery:
+    """The third hand agrees that a claim for which nothing was given falls: its usage goes back,
+    and what was computed after it is computed anew. Raises Refusal."""
+    family = hold_family(recovery.settlement_id)
+    row = RECOVERIES.lock(recovery.pk)
+    RECOVERIES.check(row, "end_recovery", actor)
+    if row.amount:
+        raise Refusal(f"追回单 {row.number} 应追回 {told(row.amount)} 元，收齐以后才办结")
+    head = family.head
+    if left := total(standing_shares(head, terms_of(head.pack))):
+        raise Refusal(
+            f"结算单 {head.number} 提出以后又支付了 {told(to_yuan(left))} 元，"
+            "请不予追回，再按现在的金额重新提出"
+        )
+    refuse_before_later(head)
+    row = RECOVERIES.take(row, "end_recovery", actor=actor)
+    give_back_usage(head)
+    _after(row, family, "撤销待遇", actor=actor)
+    return row
 
 
 @all_or_nothing()

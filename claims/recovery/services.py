@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.models import User
+from claims.clearing.standing import place_of
 from claims.dependence.models import Dependent, Supplement
 from claims.dependence.supplements import key_of as supplement_key
 from claims.models import Settlement
@@ -47,7 +48,8 @@ class Proposal:
 
     `amounts`: layer → yuan; None asks for all that is left of the payment. `debtor_name`: of a
     person who is neither the household nor the institution. `source_note`: the alert, case or bank
-    line, as its own room calls it.
+    line, as its own room calls it. Of a claim for which nothing was given nothing is asked: it only
+    counts no more (`why_nothing`).
     """
 
     reason: str
@@ -67,12 +69,15 @@ def propose(*, actor: User, settlement: Settlement, proposal: Proposal) -> Recov
     terms = terms_of(row.pack)
     left = standing_shares(row, terms)
     asked = left if proposal.amounts is None else _asked(proposal.amounts, left)
-    if total(left) <= 0:
+    nothing = not left and why_nothing(row)
+    if total(left) <= 0 and not nothing:
         raise Refusal(f"结算单 {row.number} 已没有可追回的金额", "amounts")
     if any(one.fen < 0 for one in asked.values()):
         raise Refusal("有的层次已追回过多，请逐个层次填写追回金额", "amounts")
-    if not total(asked):
+    if not total(asked) and not nothing:
         raise Refusal("各层次的追回金额都是 0，请填写要追回多少", "amounts")
+    if nothing and proposal.usage != Usage.PROPORTION:
+        raise Refusal("没有款项可追，年度累计也不退还，就没有要办的；撤销待遇的请选退还", "usage")
     facts = given_reason(proposal.facts, asks="事实和依据", most=300, at=("facts",))
     if proposal.reason not in Reason.values or proposal.reason == Reason.RECOMPUTED:
         raise Refusal("请选择追回原因", "reason")
@@ -106,6 +111,30 @@ def _refuse_twice(row: Settlement, asked: Shares, reason: str, facts: str, actor
     found = same.filter(status=Recovery.Status.PROPOSED, amount=to_yuan(total(asked))).first()
     if found is not None:
         raise Refusal(f"同样的追回已提出（{found}），没有重复提出；确有两笔的请写明各自的事实")
+
+
+def why_nothing(row: Settlement) -> str:
+    """Why nothing that was given of a paid claim is there to be asked back although nobody asked
+    for it yet; "" where something was given, or was asked back before.
+
+    What is to come back is the fund's loss (医疗保障基金使用监督管理条例 第三十八条、第四十条、
+    第四十一条: 造成医疗保障基金损失的，责令退回; 大足办法 第三十六条: 追回已发生的基金). Where a
+    month by its payment method, the check or an institution that closed left the claim without a
+    fen, the fund lost none: nothing is owed, by nobody. The benefit all the same falls, and with it
+    what the year counts.
+    """
+    own = row.recoveries.standing().filter(dependent=None, payment_key="")
+    if not row.payable_amount or standing_shares(row, terms_of(row.pack)) or own.exists():
+        return ""
+    claim = place_of(row)
+    if claim is not None and not claim.worth:
+        return (
+            f"月结清算单 {claim.clearing.number} 按付费方式没有给付这一笔"
+            f"（按项目 {told(claim.amount)} 元，给付 0.00 元）"
+        )
+    if claim is not None and claim.deductions.counted().exists():
+        return f"月结清算单 {claim.clearing.number} 核对时已全部扣减，没有给付"
+    return "机构没有领取，款项已转回基金"
 
 
 def _paid(settlement: Settlement) -> Settlement:
@@ -312,6 +341,10 @@ def _give_way(rows: RecoveryQuerySet, actor: User | None) -> None:
 @all_or_nothing()
 def decide(*, actor: User, recovery: Recovery, event: str, reason: str = "", on: date) -> Recovery:
     """One step that moves no money: review, approval, refusal, waiver. Raises Refusal."""
+    if event == "end_recovery":
+        raise ValueError("what is asked of nothing ends in receiving.end_without_money")
+    if event == "approve_recovery" and not recovery.amount:
+        raise Refusal("没有款项可收，请按“复核同意，撤销待遇”办结")
     columns: dict[str, Any] = {}
     if event == "approve_recovery":
         columns["due_on"] = on + timedelta(days=DAYS_TO_PAY)

@@ -11,13 +11,15 @@ from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from claims.models import Settlement
 from claims.recovery import services
+from claims.recovery.brought import key_of as brought_key
 from claims.recovery.forms import ProposalForm, ReceiptForm
 from claims.recovery.models import Recovery
-from claims.recovery.receiving import receive
+from claims.recovery.receiving import end_without_money, receive
 from claims.recovery.workflow import RECOVERIES
 from claims.shares import layer_name
 from desk.buttons import asked_step, take_asked
 from desk.workflow import PORTAL, START, hands_told
+from funds.payments.models import PaymentOrder
 from lib.money import told
 from policies.services import terms_of
 
@@ -68,7 +70,12 @@ def propose(request: Request, pk: int) -> HttpResponse:
 
 def proposing(request: Request, settlement: Settlement, form: ProposalForm) -> HttpResponse:
     """The page of the proposal, from the claim or from what supervision found."""
-    context = {"claim": settlement, "visit": settlement.visit, "form": form}
+    context = {
+        "claim": settlement,
+        "visit": settlement.visit,
+        "form": form,
+        "nothing": "" if form.left else services.why_nothing(settlement),
+    }
     return render(request, "claims/recovery/propose.html", context)
 
 
@@ -96,12 +103,20 @@ def _shown(
         "visit": row.settlement.visit,
         "parts": parts,
         "receipts": list(row.receipts.select_related("received_by")),
-        "decisions": [step for step in steps if step.event in DECISIONS],
+        "decisions": [
+            step for step in steps if step.event in DECISIONS and step.event != _unfit(row)
+        ],
         "may_receive": any(step.event == "receive_part" for step in steps),
         "receipt_form": form,
+        "given_back": PaymentOrder.objects.filter(key__startswith=f"{brought_key(row)}/"),
         "hands": _hands(row),
     }
     return render(request, "claims/recovery/recovery.html", context)
+
+
+def _unfit(row: Recovery) -> str:
+    """Which of the two approvals is not for a debt of this amount."""
+    return "end_recovery" if row.amount else "approve_recovery"
 
 
 def _is_returned(row: Recovery) -> bool:
@@ -127,8 +142,14 @@ def decide(request: Request, pk: int, event: str) -> HttpResponse:
     """One button of the workflow."""
     asked_step(request, RECOVERIES, event, DECISIONS)
     row = one_recovery(request, pk)
-    take_asked(request, RECOVERIES, event, services.decide, recovery=row)
+    take_asked(request, RECOVERIES, event, _decided, recovery=row)
     return redirect("claims:recovery", pk)
+
+
+def _decided(*, event: str, recovery: Recovery, **facts: Any) -> Recovery:
+    if event == "end_recovery":
+        return end_without_money(actor=facts["actor"], recovery=recovery)
+    return services.decide(event=event, recovery=recovery, **facts)
 
 
 @acts("claims.receive_recovery")

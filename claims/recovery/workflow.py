@@ -41,6 +41,16 @@ RECOVERIES = Workflow(
             Hand.OTHER,
             stamps=("approved_by", "approved_at"),
         ),
+        # A claim for which nothing was given: there is no money to wait for.
+        Step(
+            "end_recovery",
+            Status.REVIEWED,
+            Status.RECEIVED,
+            "claims.approve_recovery",
+            "复核同意，撤销待遇",
+            Hand.OTHER,
+            stamps=("approved_by", "approved_at"),
+        ),
         # An instalment; the debt stays open.
         Step(
             "receive_part",

@@ -87,7 +87,8 @@ def drawn_of(rows: SettlementQuerySet) -> Any:
     )
     more = Supplement.objects.filter(settlement=OuterRef("pk"), status=Supplement.Status.PAID)
     left = Settlement.PAYABLE + _sum(more, "settlement") - _sum(back, "recovery__settlement")
-    return rows.effective().annotate(left_over=left).filter(left_over__gt=0)
+    # Whole and back, a claim of a month that gave less came back by less than it was settled for.
+    return rows.effective().not_taken_back().annotate(left_over=left).filter(left_over__gt=0)
 
 
 def _sum(rows: Any, by: str) -> Coalesce:

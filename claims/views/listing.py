@@ -194,7 +194,7 @@ def standing_of(settlement: Settlement) -> dict[str, Any]:
     return {
         "debts": debts,
         "back": back,
-        "back_told": "已追回" if whole else "部分追回" if back else "",
+        "back_told": ("已追回" if back else "已撤销待遇") if whole else "部分追回" if back else "",
         "supplements": list(settlement.supplements.order_by("pk")),
         "came_from": [_told(row) for row in about.filter(anew=settlement)],
         "dependences": [_told(row) for row in about.filter(settlement=settlement)],

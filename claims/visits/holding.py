@@ -8,6 +8,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from claims.models import Visit
 from claims.services.drawn import hold_cover_of
+from claims.visits.stopping import refuse_stopped
 from claims.visits.workflow import VISITS
 
 
@@ -24,4 +25,6 @@ def hold_visit(visit: Visit, *, actor: User, event: str, reason: str = "") -> tu
         raise Refusal("只能办理本机构登记的就诊，请用本机构的账号办理")
     if not held.is_registered:
         raise Refusal("这次就诊是连同结算一起录入的，请在结算单上办理")
-    return held, VISITS.check(held, event, actor, reason)
+    reason = VISITS.check(held, event, actor, reason)
+    refuse_stopped(held, event)
+    return held, reason

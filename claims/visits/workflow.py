@@ -38,6 +38,9 @@ VISITS = Workflow(
             reason=REASON,
             asks="重新结算的原因",
         ),
+        # Somebody found that it may not be billed and settled (claims/visits/stopping.py).
+        Step("visit_stopped", UNSETTLED, STAY, PORTAL, "暂停办理"),
+        Step("visit_released", UNSETTLED, STAY, PORTAL, "解除暂停办理"),
         # What its settlement does to it: a draft that is submitted, a settlement that is taken back
         # (a registered visit waits for another; an entry is corrected as an entry of its own).
         Step("draft_settled", Status.CLOSED, Status.SETTLED, PORTAL, "草稿已提交"),

@@ -117,22 +117,61 @@ def _kept(
         )
         for book in sorted(lines)
     }
-    PaymentKept.objects.bulk_create(
+    kept = [
         PaymentKept(part=part, transfer=last, voucher=vouchers[part.fund_type], amount=amount)
         for part, amount in taken
-    )
-    order.kept_amount += sum((amount for _, amount in taken), Decimal(0))
+    ]
+    _write(order, kept, actor)
+    return labels_of({book: one.label for book, one in vouchers.items()})
+
+
+def _write(order: PaymentOrder, kept: Sequence[PaymentKept], actor: User) -> None:
+    PaymentKept.objects.bulk_create(kept)
+    order.kept_amount += sum((one.amount for one in kept), Decimal(0))
     order.save(update_fields=["kept_amount"])
     if not order.rest_amount and order.status != Status.GIVING_UP:
         ORDERS.take(order, "all_kept", actor=actor)
-    return labels_of({book: one.label for book, one in vouchers.items()})
 
 
 def _event(order: PaymentOrder, on: date) -> str:
     """Back to where it came from: what was no expense when it went is none less now."""
-    if order.event in KEPT_AS:
-        return KEPT_AS[order.event]
-    return "returned_kept" if first_paid_on(order).year == on.year else "prior_returned_kept"
+    return KEPT_AS.get(order.event) or _of_expense(first_paid_on(order), on)
+
+
+def _of_expense(spent_on: date, on: date) -> str:
+    return "returned_kept" if spent_on.year == on.year else "prior_returned_kept"
+
+
+def keep_as_expense(
+    *,
+    actor: User,
+    order: PaymentOrder,
+    parts: Sequence[Part],
+    spent_on: date,
+    on: date,
+    key: str,
+    source: str,
+) -> None:
+    """Keep so much of an advance that has become expense since: `parts` as that was booked, on
+    `spent_on`. Raises Refusal as `keep`."""
+    order, last = _returned(order, on)
+    (part,) = order.parts.prefetch_related("kept")  # an advance has one
+    amount = sum((one.amount for one in parts), Decimal(0))
+    if amount > part.rest_amount:
+        left = told(part.rest_amount)
+        raise Refusal(f"{order.source}退汇款只有 {left} 元，不足 {told(amount)} 元", "amount")
+    voucher = post_event(
+        event=_of_expense(spent_on, on),
+        area=order.area,
+        on=on,
+        key=key,
+        source=source,
+        actor=actor,
+        lines=[line_of(one, order.township) for one in parts],
+        fund_type=part.fund_type,
+    )
+    row = PaymentKept(part=part, transfer=last, voucher=voucher, amount=amount)
+    _write(order, [row], actor)
 
 
 def _taken(order: PaymentOrder, parts: Sequence[Part]) -> list[tuple[PaymentPart, Decimal]]:

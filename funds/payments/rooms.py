@@ -9,6 +9,8 @@ answer to:
 * `gives_up(key)` says whether its payee may be given up once the bank gave the money back;
   `hold_to_give_up(key)` then locks what is behind the key, and `given_up(order, actor, on)` takes
   the business back and keeps the money (funds/payments/keeping.py);
+* `is_named_here(key)` says whether an order that has no account gets it on its own page, and not
+  with the business that it pays for;
 * `place(key)` is the address of the page that the order pays for;
 * `payment_problems(areas)` says what does not agree between its rows and the orders.
 """
@@ -96,6 +98,11 @@ def tell_sent(labels: Mapping[str, str], actor: User, on: date) -> None:
 def place_of(key: str) -> str:
     """The page of what the order pays for; "" where nobody knows."""
     return next((found for found in answers(ROOMS, "place", key) if found), "")
+
+
+def is_named_here(key: str) -> bool:
+    """Whether the account of an order without one is named on the order."""
+    return any(answers(ROOMS, "is_named_here", key))
 
 
 def problems(area: Division) -> Iterator[str]:

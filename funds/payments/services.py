@@ -28,7 +28,7 @@ from funds.payments.models import (
     account_index,
     is_exchanged,
 )
-from funds.payments.rooms import Obstacle, obstacles, refusal_of, tell_sent
+from funds.payments.rooms import Obstacle, is_named_here, obstacles, refusal_of, tell_sent
 from funds.payments.workflow import BATCHES, NOTES, ORDERS
 from lib import typed_text
 from lib.money import told
@@ -469,16 +469,23 @@ def _at_bank(transfers: Sequence[Transfer]) -> list[tuple[PaymentOrder, Transfer
 # -- putting an account right ------------------------------------------------------------------
 
 
+def correcting(order: PaymentOrder) -> str:
+    """The step by which the order gets an account: what came back another one, what never had one
+    its first. Where it belongs to the business, "correct_payee", which is not open then."""
+    is_nameless = order.status == Status.WAITING and not (order.account or order.payee_code)
+    return "name_account" if is_nameless and is_named_here(order.key) else "correct_payee"
+
+
 @all_or_nothing()
 def correct_payee(*, actor: User, order: PaymentOrder, payee: Payee, reason: str) -> PaymentOrder:
-    """What the bank gave back gets another account (or the name as the bank has it): waits for a
-    second person. Raises Refusal."""
+    """What the bank gave back gets another account (or the name as the bank has it), what has none
+    its first: waits for a second person. Raises Refusal."""
     if not payee.account:
         raise Refusal("请填写收款账号", "account")
     order = ORDERS.lock(order.pk)
     return ORDERS.take(
-        order, "correct_payee", actor=actor, reason=reason, confirmed_by=None, confirmed_at=None,
-        **payee.columns(),
+        order, correcting(order), actor=actor, reason=reason, confirmed_by=None,
+        confirmed_at=None, **payee.columns(),
     )  # fmt: skip
 
 
@@ -490,5 +497,9 @@ def confirm_payee(*, actor: User, order: PaymentOrder) -> PaymentOrder:
 
 @all_or_nothing()
 def refuse_payee(*, actor: User, order: PaymentOrder, reason: str) -> PaymentOrder:
-    """The second person does not agree: it has still to be put right."""
-    return ORDERS.move(order.pk, "refuse_payee", actor=actor, reason=reason)
+    """The second person does not agree: it has still to be put right, or named."""
+    order = ORDERS.lock(order.pk)
+    if order.bounces or order.status != Status.CORRECTED:
+        return ORDERS.take(order, "refuse_payee", actor=actor, reason=reason)
+    nobody = Payee(name=order.payee).columns()
+    return ORDERS.take(order, "refuse_account", actor=actor, reason=reason, **nobody)

@@ -251,7 +251,9 @@ def _show_order(
         ),
         "may_confirm_return": request.user.may("funds.confirm_return"),
         "place": place_of(order.key),
-        "moves": {step.event for step in ORDERS.open_to(order, request.user)},
+        "moves": (moves := {step.event for step in ORDERS.open_to(order, request.user)}),
+        "no_account": "按协议账户" if order.payee_code else "还没有收款账号",
+        "may_correct": services.correcting(order) in moves,
         "form": form or PayeeForm(initial={"payee": order.payee, "bank": order.bank}),
         "reason_form": ReasonForm(),
     }

@@ -28,6 +28,24 @@ ORDERS = Workflow(
             reason=REASON,
             stamps=("corrected_by", "corrected_at"),
         ),
+        # Asked for without an account (`rooms.is_named_here`): named by the same two hands.
+        Step(
+            "name_account",
+            Status.WAITING,
+            Status.CORRECTED,
+            "funds.correct_payee",
+            "补登收款账户",
+            reason=REASON,
+            stamps=("corrected_by", "corrected_at"),
+        ),
+        Step(
+            "refuse_account",
+            Status.CORRECTED,
+            Status.WAITING,
+            "funds.confirm_payee",
+            "不同意补登",
+            reason=REASON,
+        ),
         Step(
             "confirm_payee",
             Status.CORRECTED,

@@ -62,7 +62,13 @@ def test_what_the_hospital_gave_in_excess_is_the_hospitals(
     assert again.first_self_pay_amount == yuan("90.30")
     assert again.personal_amount == yuan("3764.84")
     assert again.refund.amount == yuan("633.60")
-    assert sheet_facts(again)["refund"] == ["633.60", "待退患者"]
+    facts = sheet_facts(again)
+    assert facts["refund"] == ["633.60", "待退患者"]
+    # Told once: in the table, with item, bearer and reason; of the steps the article alone.
+    (told,) = facts["cuts"]
+    assert told[1:] == ["1,056.00", "医疗机构", "超量、超限用药"]
+    assert [one for one in facts["steps"] if "核减" in one and "1,056.00" in one] == []
+    assert sum("审核核减1056.00元" in one for one in facts["steps"]) == 1
     steps = "".join(step.sentence for step in again.steps.all())
     assert "核减1,056.00元由就诊机构承担，原因：超量、超限用药" in steps
     assert "审核核减1056.00元不在报销范围，由医疗机构负担（第三十条）" in steps

@@ -52,6 +52,7 @@ from claims.services.settling import (
     submitted_columns,
 )
 from claims.visits.alike import around
+from claims.visits.stopping import refuse_stopped
 from claims.visits.workflow import VISITS
 from claims.why.models import Determination
 from claims.why.recomputing import kept_of
@@ -211,6 +212,7 @@ class _Held:
         if not own or not visit.is_registered:
             raise Refusal("只能办理本机构登记的就诊，请用本机构的账号办理")
         VISITS.check(visit, "visit_settled", actor)
+        refuse_stopped(visit, "visit_settled")
         if not visit.diagnosis:
             raise Refusal("请先在登记中填写诊断", "diagnosis")
         if visit.bed or visit.ends is None or visit.days.ends is None:

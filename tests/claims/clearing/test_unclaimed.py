@@ -33,15 +33,22 @@ from claims.recovery.services import Proposal, propose
 from claims.recovery.services import decide as decide_recovery
 from claims.services import Cut, cut_and_review
 from claims.shares import all_asked_back, is_wholly_back, standing_shares, total
-from enrollment.models import Person
+from enrollment.models import Household, Person
 from funds.models import PaymentOrder
 from funds.payments.checking import payment_problems
 from funds.payments.keeping import ask_give_up, give_up
 from funds.payments.rooms import problems
-from funds.payments.services import note_return
+from funds.payments.services import (
+    Payee,
+    confirm_payee,
+    correct_payee,
+    note_return,
+    refuse_payee,
+)
 from institutions.models import Institution
 from lib.periods import Month
 from policies.services import terms_of
+from tests.at_once import at_once
 from tests.claims.clearing.conftest import CHECKED, PAID, Month3, adopt, reloaded
 from tests.claims.clearing.test_year import JANUARY, PAPERS, balance, subsidise
 from tests.claims.conftest import stay
@@ -166,23 +173,70 @@ def test_what_was_deducted_and_given_back_later_was_had(
     assert debt.amount == Decimal("100.00")
 
 
-def test_nothing_is_left_of_what_the_household_brought_itself(
+def brought(cast: SimpleNamespace, claim: Settlement, on: date = BACK, **given: Any) -> Recovery:
+    debt = asked(cast, claim, **given)
+    receive(actor=cast.cashier, recovery=debt, amount=debt.amount, on=on, today=on, reference="B1")
+    return reloaded(debt)
+
+
+def test_what_the_household_brought_goes_back_to_it(
     month: Month3, approved: Make, cast: SimpleNamespace
 ) -> None:
-    """The household brought 1,000.00 for a claim whose month the hospital never claimed: 1,000.00
-    less than nothing is left, and that is no amount to ask."""
+    """The household brought 1,000.00 for a claim whose month the hospital never claims: given up,
+    the fund would hold both, -1,000.00 of expense. The 1,000.00 go back to the household, whose
+    account the township and the county name on the order: expense is 0.00."""
     claim = approved("王强", "2200")
     clearing = month.confirm(month.issue(month.declare()))
     month.pay(key_of(clearing))
     order = bounced(cast, key_of(clearing))
-    debt = asked(cast, claim)
-    receive(
-        actor=cast.cashier, recovery=debt, amount=debt.amount, on=BACK, today=BACK, reference="BK1"
-    )
+    debt = brought(cast, claim)
+    Household.objects.update(bank_account="", bank_account_name="")
     unclaimed(cast, order)
-    assert standing(claim) == Decimal("-1000.00")
+    assert (standing(claim), balance("5001-inpatient")) == (Decimal("-1000.00"), -1000)
+    back = PaymentOrder.objects.get(key__startswith=f"brought:{debt.pk}/")
+    assert (back.amount, back.event, back.account) == (1000, "claim_paid", "")
+    with pytest.raises(Refusal, match="没有收款账号，请先补登"):
+        month.pay(back.key, on=BACK)
+    payee = Payee(name="王强", account="6217003760001234567", bank="农商行")
+    named = correct_payee(actor=cast.clerk_a, order=back, payee=payee, reason="户主存折")
+    named = refuse_payee(actor=cast.approver, order=named, reason="存折不清")
+    assert (named.status, named.account) == ("waiting", "")
+    named = correct_payee(actor=cast.clerk_a, order=named, payee=payee, reason="户主存折")
+    with pytest.raises(Refusal):
+        confirm_payee(actor=cast.clerk_a, order=named)
+    confirm_payee(actor=cast.approver, order=named)
+    with pytest.raises(Refusal, match="不能"):
+        correct_payee(actor=cast.clerk_a, order=named, payee=payee, reason="再改一次")
+    month.pay(back.key, on=BACK)
+    assert (balance("5001-inpatient"), balance("2001-returned")) == (0, 0)
     with pytest.raises(Refusal, match="已没有可追回的金额"):
         asked(cast, claim, facts="再查")
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+    # Sent back by the bank and not wanted: it stays in the fund.
+    sent = back.transfers.get(outcome="pending")
+    note_return(actor=cast.accountant, transfers=[(sent, "户名不符")], on=BACK)
+    unclaimed(cast, reloaded(back))
+    assert balance("5001-inpatient") == -1000
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+
+
+def test_of_an_earlier_year_it_goes_back_out_of_the_other_income(
+    month: Month3, approved: Make, cast: SimpleNamespace
+) -> None:
+    """300.00 of 1,000.00 brought in January of the next year; what came back is given up there,
+    1,000.00 of other income, and 300.00 of that go back."""
+    claim = approved("王强", "2200")
+    clearing = month.confirm(month.issue(month.declare()))
+    month.pay(key_of(clearing))
+    order = bounced(cast, key_of(clearing), JANUARY)
+    debt = brought(cast, claim, JANUARY, amounts={"basic": Decimal(300)})
+    assert balance("4501-recovery") == -300
+    unclaimed(cast, order, JANUARY)
+    back = PaymentOrder.objects.get(key__startswith=f"brought:{debt.pk}/")
+    assert (back.amount, back.event) == (300, "prior_recovery_returned")
+    month.pay(back.key, on=JANUARY)
+    assert (balance("4501-recovery"), balance("5001-inpatient")) == (-1000, 1000)
+    assert [*problems(month.area), *payment_problems(month.area)] == []
 
 
 @pytest.mark.parametrize("rule", [10], indirect=True)
@@ -267,3 +321,65 @@ def test_an_advance_that_a_month_works_off_is_not_given_up(
     assert last.prepaid_amount == 0
     give_up(actor=cast.approver, order=order, on=on)
     assert balance("1101-advance") == 0
+
+
+def test_an_advance_that_a_paid_month_worked_off_is_its_expense_again(
+    month: Month3, advance: PaymentOrder, cast: SimpleNamespace, hospital: Institution
+) -> None:
+    """1,000.50 in December, 166.67 of it worked off and 833.83 paid in January; then the bank gives
+    the advance of July back, and the hospital has closed. The 166.67 are no advance any more: they
+    are what it never claimed of December. Of 李芳's claim 833.83 may be asked back."""
+    li = Settlement.objects.get(visit__person__name="李芳")
+    on = date(2027, 1, 8)
+    last = month.confirm(month.issue(month.declare(DECEMBER, on), on), on=on)
+    month.pay(key_of(last), on=on)
+    assert (last.prepaid_amount, balance("1101-advance"), standing(li)) == (
+        Decimal("166.67"), 0, Decimal("1000.50"),
+    )  # fmt: skip
+    order = bounced(cast, advance.key, on)
+    debt = propose(
+        actor=cast.supervisor,
+        settlement=reloaded(li),
+        proposal=Proposal(reason="invoice", facts="发票虚假", debtor="institution"),
+    )
+    ask_give_up(actor=cast.accountant, order=order, reason="医院已注销，无人承接")
+    with pytest.raises(Refusal, match=f"还有追回单 {debt} 没有办结"):
+        give_up(actor=cast.approver, order=order, on=on)
+    decide_recovery(
+        actor=cast.approver, recovery=debt, event="refuse_recovery", reason="再核", on=on
+    )
+    give_up(actor=cast.approver, order=order, on=on)
+    assert (balance("1101-advance"), balance("2001-returned")) == (0, 0)
+    assert balance("5001-inpatient") == Decimal("3000.50") - Decimal("166.67")
+    assert standing(li) == Decimal("833.83")
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(3))
+def test_cash_comes_while_the_month_is_given_up(
+    month: Month3, approved: Make, cast: SimpleNamespace, _round: int
+) -> None:
+    """Whoever comes first: the fund never keeps both, for what was brought goes back."""
+    claim = approved("王强", "2200")
+    clearing = month.confirm(month.issue(month.declare()))
+    month.pay(key_of(clearing))
+    order = bounced(cast, key_of(clearing))
+    debt = asked(cast, claim)
+    ask_give_up(actor=cast.accountant, order=order, reason="医院已注销，无人承接")
+    came, given = at_once(
+        [
+            lambda: receive(
+                actor=cast.cashier, recovery=debt, amount=debt.amount, on=BACK, today=BACK,
+                reference="B1",
+            ),
+            lambda: give_up(actor=cast.approver, order=order, on=BACK),
+        ]
+    )  # fmt: skip
+    assert not isinstance(came, Refusal)
+    if isinstance(given, Refusal):
+        assert "没有办结" in given.message
+        give_up(actor=cast.approver, order=reloaded(order), on=BACK)
+    assert PaymentOrder.objects.get(key__startswith=f"brought:{debt.pk}/").amount == 1000
+    assert [*problems(month.area), *payment_problems(month.area)] == []

@@ -26,6 +26,7 @@ from supervision.services import (
     release_payment,
     screen_new_claims,
 )
+from supervision.work import WORK
 from tests.claims.conftest import TODAY, line
 from tests.claims.dependence.test_stories import used
 from tests.claims.dependence.test_supplements import send
@@ -116,16 +117,23 @@ def test_what_came_back_and_was_found_wrong_in_part_goes_on(
         decide(actor=actor, recovery=debt, event=event, on=AGAIN)
     with pytest.raises(Refusal, match=f"追回单 {debt} 还没有办结"):
         release_payment(actor=cast.approver, alert=alert, reason="已扣回")
+    waits = next(one for one in WORK if one.title == "疑点已处理，待解除暂停")
+    assert not waits.rows(cast.approver)
     receive(
         actor=cast.cashier, recovery=debt, amount=debt.amount, on=AGAIN, today=AGAIN, way="kept"
     )
     with pytest.raises(Refusal, match="必须由不同的人办理"):
         release_payment(actor=in_duty(cast.supervisor, Role.APPROVER), alert=alert, reason="已扣回")
     assert as_user(cast.supervisor).post(f"/supervision/{alert.pk}/release").status_code == 403
+    assert list(waits.rows(cast.approver)) == [alert]
     approver = as_user(cast.approver)
+    assert "疑点已处理，待解除暂停" in approver.get("/").content.decode()
+    shown = approver.get(f"/supervision/?{waits.query}").content.decode()
+    assert f"/supervision/{alert.pk}" in shown
     assert "处理完毕，解除暂停" in approver.get(f"/supervision/{alert.pk}").content.decode()
     approver.post(f"/supervision/{alert.pk}/release", {"reason": f"已从退汇款扣回，{debt}"})
     assert not claim.holds.filter(lifted_at=None).exists()
+    assert not waits.rows(cast.approver)
     batch = batch_of(claim, on=AGAIN)
     assert batch.total == Decimal("250.00")
     send(cast, batch, AGAIN)

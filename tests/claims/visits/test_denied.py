@@ -1,0 +1,158 @@
+"""王建国 is told that he lies in the county hospital, and says at the window that he does not."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.errors import Refusal
+from claims.models import Settlement, Visit
+from claims.visits.services import cancel_registration, settle_day
+from enrollment.models import Person
+from supervision.models import Alert, VisitDenial
+from supervision.services import deny_visit, handle_denial
+from supervision.work import WORK
+from tests.at_once import at_once
+from tests.claims.conftest import TODAY, stay
+from tests.claims.visits.conftest import Ward, charged
+
+pytestmark = pytest.mark.django_db
+TOLD = {"told": "本人持身份证到窗口说明", "evidence": "询问笔录〔2026〕3号"}
+STOPPED = "这次就诊已暂停办理：本人否认就诊，等待基金监管核查"
+
+
+def denied(cast: SimpleNamespace, visit: Visit) -> VisitDenial:
+    return deny_visit(actor=cast.clerk_a, visit=visit, **TOLD)
+
+
+def handled(actor: Any, denial: VisitDenial, event: str) -> VisitDenial:
+    return handle_denial(actor=actor, denial=denial, event=event, reason="到病房核对")
+
+
+def test_a_stay_that_is_denied_is_neither_billed_nor_settled(
+    ward: Ward, wang: Person, cast: SimpleNamespace
+) -> None:
+    """Denied on the fifth day, found to be true that he lies there, and settled: (1,000 − 200) ×
+    50 % = 400.00."""
+    visit = ward.admit(wang)
+    ward.bill(visit, charged("X01", "100", "10"))
+    denial = denied(cast, visit)
+    with pytest.raises(Refusal, match="刚由别人登记"):
+        denied(cast, visit)
+    with pytest.raises(Refusal, match=STOPPED):
+        ward.bill(visit, charged("X01", "1", "10"), number="2")
+    with pytest.raises(Refusal, match=STOPPED):
+        ward.part(visit, 5)
+    left = ward.leave(visit)
+    with pytest.raises(Refusal, match=STOPPED):
+        ward.settle(left)
+    assert not Settlement.objects.exists()
+    (waits,) = [one for one in WORK if one.title == "否认在院就诊待核查"]
+    assert list(waits.rows(cast.supervisor)) == [denial]
+    handled(cast.supervisor, denial, "dismiss_denial")
+    assert ward.settle(Visit.objects.get(pk=visit.pk)).fund_amount == 400
+    with pytest.raises(Refusal, match="请在结算单上登记"):
+        denied(cast, visit)
+
+
+def test_what_is_confirmed_is_taken_back_by_the_hospital(
+    ward: Ward, wang: Person, cast: SimpleNamespace
+) -> None:
+    visit = ward.admit(wang)
+    batch = ward.bill(visit, charged("X01", "100", "10"))
+    denial = handled(cast.supervisor, denied(cast, visit), "confirm_denial")
+    ward.withdraw(batch)
+    cancel_registration(actor=ward.clerk, visit=visit, reason="查无此人")
+    assert Visit.objects.get(pk=visit.pk).status == "void"
+    # Found wrong too late: it is told, and what was cancelled is registered anew.
+    assert handled(cast.approver, denial, "release_denial").status == "dismissed"
+    again = ward.admit(wang)
+    ward.bill(again, charged("X01", "1", "10"))
+
+
+def test_what_was_confirmed_wrongly_goes_on_by_another(
+    ward: Ward, wang: Person, cast: SimpleNamespace
+) -> None:
+    visit = ward.admit(wang)
+    denial = handled(cast.supervisor, denied(cast, visit), "confirm_denial")
+    with pytest.raises(Refusal):
+        handled(cast.supervisor, denial, "release_denial")
+    handled(cast.approver, denial, "release_denial")
+    ward.bill(visit, charged("X01", "1", "10"))
+
+
+def test_parts_that_were_settled_are_stopped_too(
+    ward: Ward, wang: Person, cast: SimpleNamespace
+) -> None:
+    visit = ward.admit(wang)
+    ward.bill(visit, charged("X01", "100", "10", day=2))
+    part = ward.part(visit, 5)
+    denied(cast, visit)
+    alert = Alert.objects.get()
+    assert (alert.settlement, alert.rule) == (part, "A23")
+    assert part.holds.filter(lifted_at=None).count() == 1
+
+
+def test_a_day_is_settled_without_it(ward: Ward, wang: Person, cast: SimpleNamespace) -> None:
+    visit = ward.admit(wang, stay(TODAY, TODAY, care="outpatient"))
+    ward.bill(visit, charged("X01", "1", "10"))
+    visit = ward.leave(visit, TODAY.day) if visit.status == "open" else visit
+    denied(cast, visit)
+    day = settle_day(actor=ward.clerk, visits=[visit], on=TODAY)
+    assert STOPPED in day.left[visit.pk]
+
+
+def test_pages(ward: Ward, wang: Person, cast: SimpleNamespace, as_user: Any) -> None:
+    """The township tells, the supervisor reads it and concludes; the hospital reads that it waits,
+    and not who told."""
+    visit = ward.admit(wang)
+    clerk = as_user(cast.clerk_a)
+    assert (
+        f"/supervision/visits/{visit.pk}/deny"
+        in clerk.get(f"/claims/visits/{visit.pk}").content.decode()
+    )
+    page = f"/supervision/visits/{visit.pk}/deny"
+    assert "凭据" in clerk.get(page).content.decode()
+    assert clerk.post(page, {"told": "本人", "evidence": ""}).status_code == 200
+    assert not VisitDenial.objects.exists()
+    assert clerk.post(page, TOLD).status_code == 302
+    denial = VisitDenial.objects.get()
+    shown = as_user(cast.hospital_clerk).get(f"/claims/visits/{visit.pk}").content.decode()
+    assert "暂停办理：本人否认就诊" in shown
+    assert "到窗口" not in shown
+    assert as_user(cast.hospital_clerk).get(f"/supervision/visits/{denial.pk}").status_code == 403
+    supervisor = as_user(cast.supervisor)
+    assert (
+        f"/supervision/visits/{denial.pk}" in supervisor.get("/supervision/visits").content.decode()
+    )
+    assert "询问笔录" in supervisor.get(f"/supervision/visits/{denial.pk}").content.decode()
+    supervisor.post(f"/supervision/visits/{denial.pk}/confirm_denial", {"reason": "到病房核对"})
+    denial.refresh_from_db()
+    assert denial.status == "confirmed"
+    assert (
+        "恢复办理"
+        in as_user(cast.approver).get(f"/supervision/visits/{denial.pk}").content.decode()
+    )
+
+
+def test_what_was_told_stays(ward: Ward, wang: Person, cast: SimpleNamespace) -> None:
+    denial = denied(cast, ward.admit(wang))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        VisitDenial.objects.filter(pk=denial.pk).update(told="别人")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(3))
+def test_denied_while_it_is_settled(
+    ward: Ward, wang: Person, cast: SimpleNamespace, _round: int
+) -> None:
+    """Whoever comes first: it is settled, and denied on the settlement, or stopped."""
+    visit = ward.admit(wang)
+    ward.bill(visit, charged("X01", "100", "10"))
+    left = ward.leave(visit)
+    settled, told = at_once([lambda: ward.settle(left), lambda: denied(cast, visit)])
+    assert isinstance(settled, Refusal) != isinstance(told, Refusal)
+    row = Visit.objects.get(pk=visit.pk)
+    assert (row.status, bool(row.stopped)) in [("settled", False), ("closed", True)]
