@@ -17,6 +17,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     INSTITUTION_CLERK = "institution_clerk"
     VILLAGE_CADRE = "village_cadre"
+    CIVIL_AFFAIRS = "civil_affairs"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
@@ -32,6 +33,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.AUDITOR: "审计",
     Role.INSTITUTION_CLERK: "定点机构",
     Role.VILLAGE_CADRE: "村干部",
+    Role.CIVIL_AFFAIRS: "民政",
     Role.SYSTEM_ADMIN: "系统管理员",
     Role.SECURITY_ADMIN: "安全管理员",
     Role.AUDIT_ADMIN: "审计管理员",
@@ -48,6 +50,7 @@ DIVISION_ROLES = frozenset(
         Role.SUPERVISOR,
         Role.AUDITOR,
         Role.VILLAGE_CADRE,
+        Role.CIVIL_AFFAIRS,
     }
 )
 INSTITUTION_ROLES = frozenset({Role.INSTITUTION_CLERK})
@@ -60,6 +63,8 @@ _ONE_AFTER_THE_OTHER = {
     Role.APPROVER,
     Role.ACCOUNTANT,
     Role.CASHIER,
+    # Of another department; reviews what the approver approves and the cashier pays.
+    Role.CIVIL_AFFAIRS,
 }
 _OFFICERS = {Role.REVIEWER, Role.APPROVER, Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR}
 _READERS = _OFFICERS | {Role.AUDITOR}
@@ -229,11 +234,16 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "claims.propose_deposit_return": {Role.SUPERVISOR},
         "claims.decide_deposit_return": {Role.APPROVER},
         # Medical assistance that is applied for at the township and decided by two at the county.
-        "claims.view_aid": _READERS | {Role.TOWNSHIP_CLERK},
+        # Civil affairs (民政) has its own account where the county's measures give it the review of
+        # applications (大足办法 第二十四条: 向县民政局申请); it says of who is pointed out whether
+        # he is poor (国办发〔2021〕42号, 岳阳: 推送民政部门核查). Of claims it sees amounts alone.
+        "claims.view_aid": _READERS | {Role.TOWNSHIP_CLERK, Role.CIVIL_AFFAIRS},
+        "claims.print_aid": _READERS | {Role.TOWNSHIP_CLERK},
         "claims.apply_aid": {Role.TOWNSHIP_CLERK},
-        "claims.object_aid": {Role.TOWNSHIP_CLERK, Role.REVIEWER},
-        "claims.review_aid": {Role.REVIEWER},
-        "claims.recall_aid": {Role.REVIEWER, Role.APPROVER},
+        "claims.object_aid": {Role.TOWNSHIP_CLERK, Role.REVIEWER, Role.CIVIL_AFFAIRS},
+        "claims.review_aid": {Role.REVIEWER, Role.CIVIL_AFFAIRS},
+        "claims.recall_aid": {Role.REVIEWER, Role.APPROVER, Role.CIVIL_AFFAIRS},
+        "claims.check_aid_case": {Role.CIVIL_AFFAIRS},
         "claims.approve_aid": {Role.APPROVER},
         # Why an item is not covered: asked at the county, the township's and the hospital's
         # counter.

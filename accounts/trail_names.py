@@ -270,6 +270,8 @@ ACTION_NAMES: dict[str, str] = {
     "claims.refuse_recovery": "不予追回",
     "claims.receive_part": "登记部分追回款",
     "claims.receive_recovery": "收齐追回款",
+    "claims.case_is_poor": "民政核查：符合救助条件",
+    "claims.case_is_not_poor": "民政核查：不符合",
     "claims.end_recovery": "追回复核同意，撤销待遇",
     "claims.ask_waiver": "申请核销追回款",
     "claims.waive_recovery": "批准核销追回款",

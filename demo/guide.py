@@ -28,6 +28,7 @@ SHOWN = (
     ("jianguan", Role.SUPERVISOR),
     ("shenji", Role.AUDITOR),
     ("cungan", Role.VILLAGE_CADRE),
+    ("minzheng", Role.CIVIL_AFFAIRS),
     ("xitong", Role.SYSTEM_ADMIN),
     ("anquan", Role.SECURITY_ADMIN),
     ("shenjiguanli", Role.AUDIT_ADMIN),

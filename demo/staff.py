@@ -32,6 +32,7 @@ COUNTY_OFFICE = (
     ("chuna", "冯小兰", Role.CASHIER),
     ("jianguan", "蒋正平", Role.SUPERVISOR),
     ("shenji", "沈严", Role.AUDITOR),
+    ("minzheng", "宋佳", Role.CIVIL_AFFAIRS),
 )
 ADMINISTRATORS = (
     ("xitong", "钱学礼", Role.SYSTEM_ADMIN),

@@ -182,6 +182,7 @@ QUICK: Mapping[str, tuple[str, ...]] = {
         "institutions:catalogue",
     ),
     Role.VILLAGE_CADRE: ("enrollment:missing", "enrollment:progress", "supervision:notices"),
+    Role.CIVIL_AFFAIRS: ("claims:aid_cases", "claims:aids"),
     Role.SYSTEM_ADMIN: ("accounts:users", "accounts:divisions"),
     Role.SECURITY_ADMIN: ("accounts:users", "accounts:failures"),
     Role.AUDIT_ADMIN: ("accounts:audit", "accounts:failures"),

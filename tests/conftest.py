@@ -226,6 +226,7 @@ def cast(
             "hospital_clerk", "韩梅", Role.INSTITUTION_CLERK, institution_code=hospital.code
         ),
         cadre_a=make_user("cadre_a", "杨大山", Role.VILLAGE_CADRE, village_a),
+        civil_affairs=make_user("civil_affairs", "宋佳", Role.CIVIL_AFFAIRS, county),
         sysadmin=make_user("sysadmin", "钱管", Role.SYSTEM_ADMIN),
         secadmin=make_user("secadmin", "孙全", Role.SECURITY_ADMIN),
         auditadmin=make_user("auditadmin", "李察", Role.AUDIT_ADMIN),

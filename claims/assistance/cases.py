@@ -25,6 +25,8 @@ from policies.services import terms_of
 from policies.terms import AidRules
 
 CLINICS = ("village", "pharmacy")
+# Civil affairs: is the family poor in the sense of the measures?
+CHECKS = {"case_is_poor": True, "case_is_not_poor": False}
 MAX_AT_ONCE = 200  # handed down by one click; a page shows fewer
 
 
@@ -135,5 +137,13 @@ def hand_down(*, actor: User, cases: Sequence[AidCase], on: date) -> int:
 @all_or_nothing()
 def answer(*, actor: User, case: AidCase, event: str, reason: str) -> AidCase:
     """The township told the person, or says why nobody applies; the county closes what it looked
-    into. Raises Refusal."""
-    return CASES.move(case.pk, event, actor=actor, reason=reason)
+    into; civil affairs says what it found out about the family. Raises Refusal."""
+    if event not in CHECKS:
+        return CASES.move(case.pk, event, actor=actor, reason=reason)
+    row = CASES.lock(case.pk)
+    reason = CASES.check(row, event, actor, reason)
+    # What the township or the county answered stays beside it.
+    return CASES.take(
+        row, event, actor=actor, reason=reason, is_poor=CHECKS[event], finding=reason,
+        answer=row.answer,
+    )  # fmt: skip

@@ -48,10 +48,15 @@ AIDS = Listing(
 )
 
 
+def _checked(rows: AidCaseQuerySet, value: str) -> AidCaseQuerySet:
+    return rows.filter(is_poor={"no": None, "poor": True, "not": False}[value])
+
+
 class CaseFilter(FilterForm):
     status = chosen("状态", "status", AidCase.Status.choices)
     listed = ticked("只看应救未救", "is_listed")
     level = typed("预警等级", "level")
+    checked = chosen("民政核查", _checked, [("no", "待核查"), ("poor", "符合"), ("not", "不符合")])
 
 
 def cases(user: User) -> AidCaseQuerySet:
@@ -69,6 +74,7 @@ CASES = Listing(
         Column("年度", attr("policy_year")),
         Column("个人自付", attr("own_amount"), "yuan", sort=True, total="own_amount"),
         Column("等级", attr("level")),
+        Column("民政核查", attr("checked_told")),
         Column("应救未救", lambda row: "是" if row.is_listed else ""),
         Column("发现日期", attr("found_on"), "day", sort=True),
         Column("办理期限", attr("due_on"), "day", sort=True),

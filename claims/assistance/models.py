@@ -174,6 +174,13 @@ class AidCase(models.Model):
     handed_by = hand("下放人", null=True)
     handed_at = models.DateTimeField("下放时间", null=True)
     due_on = models.DateField("办理期限", null=True)
+    # What civil affairs found out about the family: it may be asked anew, and says so again.
+    is_poor = models.BooleanField("民政核查符合救助条件", null=True)
+    finding = models.CharField(
+        "民政核查情况", max_length=200, blank=True, default="", db_default=""
+    )
+    checked_by = hand("民政核查人", null=True)
+    checked_at = models.DateTimeField("民政核查时间", null=True)
     notified_by = hand("通知人", null=True)
     notified_at = models.DateTimeField("通知时间", null=True)
     closed_by = hand("办结人", null=True)
@@ -187,7 +194,7 @@ class AidCase(models.Model):
 
     AUDITED = (
         "person_id", "policy_year", "own_amount", "level", "is_listed", "status", "due_on",
-        "answer", "application_id",
+        "answer", "application_id", "is_poor", "finding",
     )  # fmt: skip
 
     class Meta:
@@ -195,7 +202,17 @@ class AidCase(models.Model):
         constraints = [
             once("person", "policy_year", name="aid_case_once_a_year"),
             status_says("handed", "notified", column="due_on", name="handed_case_has_a_day"),
+            models.CheckConstraint(
+                condition=Q(is_poor=None, finding="")
+                | Q(checked_by__isnull=False) & ~Q(finding=""),
+                name="checked_case_says_what_was_found",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"预警 {self.pk} 号"
+
+    @property
+    def checked_told(self) -> str:
+        """What civil affairs says; "" while it has not been asked or has not answered."""
+        return {None: "", True: "符合", False: "不符合"}[self.is_poor]

@@ -53,7 +53,7 @@ AID_FORM = PaperKind(
     code="claims.aid_form",
     title="医疗救助申请审批表",
     template="claims/assistance/form.html",
-    permission="claims.view_aid",
+    permission="claims.print_aid",  # names the hospitals
     facts=form_facts,
     is_final=lambda aid: aid.approved_at is not None,
 )

@@ -120,6 +120,8 @@ def aid(request: Request, pk: int) -> HttpResponse:
     steps = APPLICATIONS.open_to(row, request.user)
     context = {
         "aid": row,
+        # Where somebody was treated tells of what: of it civil affairs reads the level alone.
+        "may_see_claims": request.user.may("claims.view"),
         "claims": list(row.claims.select_related("settlement__visit")),
         "decisions": [step for step in steps if step.event in DECISIONS],
         "may_change": any(step.event == "payee_of_aid" for step in steps),

@@ -1,12 +1,14 @@
 """What waits in assistance: for each hand its applications, and cases for county and township."""
 
 from accounts.models import User
+from accounts.roles import Role
 from claims.assistance.models import (
     AidApplication,
     AidApplicationQuerySet,
     AidCase,
     AidCaseQuerySet,
 )
+from claims.assistance.workflow import UNANSWERED
 from claims.work import LATE
 from desk.worklist import Work
 
@@ -32,12 +34,18 @@ def to_answer(user: User) -> AidCaseQuerySet:
     return AidCase.objects.visible_to(user).filter(status__in=waits)
 
 
+def to_check(user: User) -> AidCaseQuerySet:
+    return AidCase.objects.visible_to(user).filter(status__in=UNANSWERED, is_poor=None)
+
+
 WORK = (
     Work("救助待审核", "claims.review_aid", AIDS, to_review, money="amount",
          since="applied_on", late=LATE),
     Work("救助公示、待审批", "claims.approve_aid", AIDS, to_approve, query="status=published",
          money="amount", since="reviewed_at", late=LATE),
     Work("高额自付待核实", "claims.review_aid", CASES, to_look_into, query="status=found",
+         money="own_amount", since="found_on", late=LATE, roles=frozenset({Role.REVIEWER})),
+    Work("高额自付待民政核查", "claims.check_aid_case", CASES, to_check, query="checked=no",
          money="own_amount", since="found_on", late=LATE),
     Work("应救未救待办", "claims.apply_aid", CASES, to_answer, money="own_amount",
          since="handed_at", due="due_on"),

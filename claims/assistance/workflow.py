@@ -5,6 +5,7 @@ from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
 
 Status, Case = AidApplication.Status, AidCase.Status
 PERMISSION = "claims.review_aid"
+UNANSWERED = (Case.FOUND, Case.HANDED, Case.NOTIFIED)
 
 APPLICATIONS = Workflow(
     AidApplication,
@@ -63,12 +64,21 @@ CASES = Workflow(
             "hand_down_case", Case.FOUND, Case.HANDED, PERMISSION, "下放镇街",
             stamps=("handed_by", "handed_at"),
         ),
+        # Civil affairs looked into the family (核查); the case waits for the same hands as before.
+        Step(
+            "case_is_poor", UNANSWERED, STAY, "claims.check_aid_case", "核查：符合救助条件",
+            reason=REASON, asks="核查情况，已认定的写明身份和文号",
+            stamps=("checked_by", "checked_at"),
+        ),
+        Step(
+            "case_is_not_poor", UNANSWERED, STAY, "claims.check_aid_case", "核查：不符合",
+            reason=REASON, asks="核查情况和不符合的条款", stamps=("checked_by", "checked_at"),
+        ),
         Step(
             "notify_case", Case.HANDED, Case.NOTIFIED, "claims.apply_aid", "已通知本人",
             stamps=("notified_by", "notified_at"),
         ),
-        Step("aid_case_applied", (Case.FOUND, Case.HANDED, Case.NOTIFIED), Case.CLOSED, PORTAL,
-             "已提出申请"),
+        Step("aid_case_applied", UNANSWERED, Case.CLOSED, PORTAL, "已提出申请"),
         Step(
             "close_case", Case.FOUND, Case.CLOSED, PERMISSION, "核实后办结",
             reason=REASON, asks="核实情况", stamps=("closed_by", "closed_at"),
@@ -80,7 +90,7 @@ CASES = Workflow(
         ),
     ),
     called=lambda row: f"预警 {row.pk} 号",
-    hands=("handed_by", "notified_by", "closed_by"),
+    hands=("handed_by", "checked_by", "notified_by", "closed_by"),
     reason_column="answer",
     related=("person", "division__parent"),
 )  # fmt: skip
