@@ -1,8 +1,8 @@
 """What an outpatient bill holds beyond the limits of one prescription (大足办法 第三十一条). Pure.
 
 A bill is read as one prescription. Examinations do not count towards the amount: the article says
-so of township hospitals, and a county hospital's 40 yuan can mean nothing else. How many days a
-medicine lasts and which is an antibiotic, bills and catalogue do not say: they are not told.
+so of township hospitals, and a county hospital's 40 yuan can mean nothing else. Which medicine is
+an antibiotic the catalogue says. How many days one lasts bills do not say: that is not told.
 """
 
 from collections.abc import Iterable
@@ -24,6 +24,7 @@ class Prescribed:
     name: str
     category: str
     amount: int
+    is_antibiotic: bool = False
 
 
 def beyond_limits(terms: Terms, *, care: str, level: str, lines: Iterable[Prescribed]) -> list[str]:
@@ -42,6 +43,12 @@ def beyond_limits(terms: Terms, *, care: str, level: str, lines: Iterable[Prescr
     if len(drugs) > limits.max_drugs:
         found.append(
             f"药品 {len(drugs)} 种，单张处方不超过 {limits.max_drugs} 种（{limits.article}）"
+        )
+    kinds = {row.name for row in rows if row.is_antibiotic}
+    if len(kinds) > limits.max_antibiotics:
+        found.append(
+            f"抗菌药物 {len(kinds)} 种（{'、'.join(sorted(kinds))}），"
+            f"单张处方不超过 {limits.max_antibiotics} 种（{limits.article}）"
         )
     row = limits.amounts.find(Subject(categories={"level": level, "care": care}))
     amount = sum(each.amount for each in rows if each.category not in EXAMINATIONS)

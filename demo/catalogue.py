@@ -34,6 +34,7 @@ class Item:
     limit: int | None
     is_traditional: bool
     is_essential: bool
+    is_antibiotic: bool
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def catalogue() -> Catalogue:
                 limit=half_up(price * 115, 100) if limited else None,
                 is_traditional=row["traditional"] == "1",
                 is_essential=row["essential"] == "1",
+                is_antibiotic=group_of(row) == "antibiotic",
             )
         )
     payable: dict[str, list[Item]] = defaultdict(list)

@@ -190,7 +190,7 @@ def _institutions(
 # What a row of the catalogue and an item of the demonstration call by the same name.
 OF_AN_ITEM = (
     "catalogue", "code", "name", "initials", "category", "payment_class", "unit",
-    "is_traditional", "is_essential",
+    "is_traditional", "is_essential", "is_antibiotic",
 )  # fmt: skip
 
 

@@ -75,7 +75,11 @@ def _catalogue(user: User) -> CatalogueQuerySet:
 
 
 def _marks(row: CatalogueItem) -> str:
-    marks = (("基本药物", row.is_essential), ("中医药", row.is_traditional))
+    marks = (
+        ("基本药物", row.is_essential),
+        ("中医药", row.is_traditional),
+        ("抗菌药物", row.is_antibiotic),
+    )
     return " ".join(name for name, holds in marks if holds)
 
 

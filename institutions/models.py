@@ -190,6 +190,8 @@ class CatalogueItem(models.Model):
     price_limit = MoneyField("限价", null=True, blank=True)
     is_traditional = models.BooleanField("中医药", default=False)
     is_essential = models.BooleanField("基本药物", default=False)
+    # Of a prescription only so many may be (大足办法 第三十一条); no price depends on it.
+    is_antibiotic = models.BooleanField("抗菌药物", default=False, db_default=False)
     # Empty where nobody said: bills of a class with rules on origin then cannot be settled.
     origin = models.CharField(
         "产地", max_length=12, choices=ORIGINS, blank=True, default="", db_default=""

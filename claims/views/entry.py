@@ -334,7 +334,8 @@ def show_lines(desk: Desk, lines: forms.RowSet, *, day: date, signed: bool, care
             total += shown.amount or 0
             if shown.item and shown.amount is not None:
                 amount = to_fen(shown.amount)
-                prescribed.append(Prescribed(shown.item.name, shown.item.category, amount))
+                item = shown.item
+                prescribed.append(Prescribed(item.name, item.category, amount, item.is_antibiotic))
     desk.context["bill_total"] = total
     desk.context["beyond"] = beyond_limits(
         desk.terms,

@@ -18,7 +18,7 @@ from claims.dependence.listings import counters_told, outcome
 from claims.dependence.models import Dependent
 from claims.forms import CutForm, DenialForm
 from claims.listings import HOUSEHOLD
-from claims.models import Settlement, Visit
+from claims.models import BillLine, Settlement, Visit
 from claims.paper_intake.checklist import Asked, asked_of, paper_names
 from claims.paper_intake.models import Scan
 from claims.paying.forms import PayeeForm
@@ -33,6 +33,7 @@ from desk.listing import listing_page
 from desk.reasons import ReasonForm
 from enrollment.models import Household
 from institutions.categories import CATEGORY_NAMES
+from institutions.models import CatalogueItem
 from lib.money import to_fen
 from policies.services import terms_of
 from policies.terms import Terms
@@ -121,6 +122,20 @@ def of_household(request: Request, pk: int) -> HttpResponse:
     return listing_page(request, HOUSEHOLD, {"household": household}, household=household)
 
 
+def _prescribed(settlement: Settlement, lines: list[BillLine]) -> list[Prescribed]:
+    """With the catalogue's word for antibiotics on the day of the visit: one statement."""
+    marked = CatalogueItem.objects.valid_on(settlement.visit.starts).filter(
+        area__code=settlement.division.county_code,
+        code__in=[line.item_code for line in lines],
+        is_antibiotic=True,
+    )
+    codes = set(marked.order_by().values_list("code", flat=True))
+    return [
+        Prescribed(one.item_name, one.category, to_fen(one.amount), one.item_code in codes)
+        for one in lines
+    ]
+
+
 def show_claim(
     request: Request,
     settlement: Settlement,
@@ -145,10 +160,7 @@ def show_claim(
             context["terms"],
             care=settlement.visit.care,
             level=settlement.visit.level,
-            lines=[
-                Prescribed(one.item_name, one.category, to_fen(one.amount))
-                for one in context["lines"]
-            ],
+            lines=_prescribed(settlement, context["lines"]),
         )
         lines_shown(settlement, context["lines"], context["terms"])
         context |= beside(settlement, request.user) | {"deciding": True}

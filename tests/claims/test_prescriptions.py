@@ -10,6 +10,7 @@ from django.urls import reverse
 from claims.models import Settlement
 from claims.prescriptions import Prescribed, beyond_limits
 from enrollment.models import Person
+from institutions.models import CatalogueItem
 from policies.loader import load_pack
 from tests.claims.conftest import TODAY, line, stay
 
@@ -45,6 +46,16 @@ def test_five_medicines_and_a_decoction_is_one() -> None:
     assert said == "药品 6 种，单张处方不超过 5 种（第三十一条）"
 
 
+def test_two_antibiotics() -> None:
+    """The same one twice is one."""
+    two = [Prescribed(name, "western_drug", 100, True) for name in ("头孢", "阿莫西林", "头孢")]
+    assert told("county", *two, drug("甘草片", 1)) == []
+    (said,) = told("county", *two, Prescribed("左氧氟沙星", "western_drug", 100, True))
+    assert said == (
+        "抗菌药物 3 种（头孢、左氧氟沙星、阿莫西林），单张处方不超过 2 种（第三十一条）"
+    )
+
+
 def test_a_stay_is_no_prescription_and_a_city_hospital_has_no_limit() -> None:
     assert told("county", drug("阿莫西林", 400), care="inpatient") == []
     assert told("city", drug("阿莫西林", 400)) == []
@@ -63,3 +74,17 @@ def test_the_reviewer_and_the_hospital_are_told(
         {"lines-0-code": "F01", "lines-0-quantity": "2", "lines-0-unit_price": "35.00"},
     )
     assert "单价高出限价 5.00 元" in shown.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_reviewer_is_told_of_antibiotics_by_the_catalogue(
+    counter: Callable[..., Settlement], wang: Person, cast: SimpleNamespace, as_user
+) -> None:
+    """As the catalogue marks them on the day of the visit."""
+    CatalogueItem.objects.filter(code__in=["X01", "X02", "X09"]).update(is_antibiotic=True)
+    lines = [line(code, "1", "3.00") for code in ("X01", "X02", "X09")]
+    claim = counter(wang, *lines, visit=stay(TODAY, TODAY, care="outpatient"))
+    url = reverse("claims:claim", args=[claim.pk])
+    assert "抗菌药物 3 种" in as_user(cast.reviewer).get(url).content.decode()
+    CatalogueItem.objects.filter(code="X09").update(is_antibiotic=False)
+    assert "抗菌药物 3 种" not in as_user(cast.reviewer).get(url).content.decode()
