@@ -32,6 +32,7 @@ from policies.loading.money_in import (
     read_papers,
     read_premium,
     read_prescriptions,
+    read_texts,
 )
 from policies.loading.payers import read_base_layer
 from policies.loading.second import read_second
@@ -142,6 +143,7 @@ def _terms(block: Block) -> Terms:
         deadlines=read_deadlines(block),
         papers=read_papers(block, words),
         filings=read_filings(block, words),
+        texts=read_texts(block),
         assumptions=(),
     )
     _check_asked(block, terms)

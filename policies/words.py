@@ -21,6 +21,7 @@ SECTIONS: Mapping[str, str] = {
     "deadlines": "办理期限",
     "papers": "报销材料",
     "filings": "备案",
+    "texts": "条文原文",
     "assistance": "医疗救助申请",
     "second": "年终二次补偿",
     "area": "统筹区",
@@ -36,7 +37,7 @@ BY_HAND = frozenset({"title", "source"})
 UNNAMED = frozenset(
     {
         "name", "article", "assumption", "note", "code", "counter", "kind", "format",
-        "fund_pay_type",
+        "fund_pay_type", "text",
     }
 )  # fmt: skip
 # Numbers that count years, days or things; all others without a percent sign are yuan.

@@ -37,6 +37,7 @@ from institutions.models import CatalogueItem
 from lib.money import to_fen
 from policies.services import terms_of
 from policies.terms import Terms
+from policies.terms.articles import behind
 
 # Steps with a form of their own, and those that are taken beside another.
 OWN_FORMS = {"cut", "paid", "payee_changed", "refused", "denied", "agreed"}
@@ -65,7 +66,7 @@ def claim_shown(settlement: Settlement) -> dict[str, Any]:
         "lines": lines,
         "cut_total": sum((line.cut_amount for line in lines), start=0),
         "layers": layers_shown(terms, {f.layer: f.amount for f in settlement.funds.all()}),
-        "steps": steps_of(settlement),
+        "steps": steps_of(settlement, terms),
         "invoices": list(visit.invoices.all()),
         "benefit": benefit,
         "terms": terms,
@@ -83,10 +84,12 @@ def claim_shown(settlement: Settlement) -> dict[str, Any]:
     }
 
 
-def steps_of(settlement: Settlement) -> list[Any]:
-    """The steps with their parameters in words; a refusal's is a code, its sentence says it."""
+def steps_of(settlement: Settlement, terms: Terms) -> list[Any]:
+    """The steps with their parameters in words (a refusal's is a code, its sentence says it), and
+    with the own words of the articles that they cite."""
     steps: list[Any] = list(settlement.steps.all())
     for step in steps:
+        step.words = behind(terms.texts, step.article)
         step.shown = "" if CODE.fullmatch(step.parameter) else step.parameter
     return steps
 

@@ -304,6 +304,18 @@ def read_deadlines(block: Block) -> Mapping[str, Deadline]:
     return found
 
 
+def read_texts(block: Block) -> Mapping[str, str]:
+    """``texts``: articles in their own words, for whoever asks why."""
+    found: dict[str, str] = {}
+    for each in block.blocks("texts"):
+        article = each.article
+        if article in found:
+            each.complain("article", f"“{article}”的原文重复", "同一条只写一次")
+        found[article] = " ".join(each.text("text").split())
+        each.done()
+    return found
+
+
 def read_papers(block: Block, words: Words) -> tuple[PaperRule, ...]:
     """``papers``: what has to be handed in with a claim from elsewhere, and when."""
     rules: list[PaperRule] = []

@@ -172,6 +172,8 @@ class Terms:
     deadlines: Mapping[str, Deadline]
     papers: tuple[PaperRule, ...] = ()
     filings: Mapping[str, FilingRule] = field(default_factory=dict)
+    # Article → its own words, of those that the pack quotes (policies/terms/articles.py).
+    texts: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
 
     def covers(self, day: date) -> bool:
