@@ -21,7 +21,7 @@ STAYS = WAS.replace(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funds", "0015_what_stands_from_a_day"), ("accounts", "0002_moves")]
+    dependencies = [("funds", "0017_accounts_by_law"), ("accounts", "0002_moves")]
 
     operations = [
         RunSQL(STAYS, WAS),
