@@ -79,6 +79,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "accounts.reset_passwords": {Role.SECURITY_ADMIN},
         "accounts.view_users": {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN},
         "accounts.load_divisions": {Role.SYSTEM_ADMIN},
+        # Days off and worked weekends, as announced for each year: every clock of working days.
+        "accounts.load_calendar": {Role.SYSTEM_ADMIN},
         "accounts.view_divisions": _READERS | {Role.SYSTEM_ADMIN, Role.TOWNSHIP_CLERK},
         "accounts.view_audit": {Role.AUDIT_ADMIN, Role.AUDITOR},
         "accounts.export_audit": {Role.AUDIT_ADMIN, Role.AUDITOR},

@@ -17,9 +17,9 @@ from claims.models import Settlement, SettlementQuerySet, Visit
 from desk.filters import ANY, FilterForm, amount, chosen, day, typed, whole
 from desk.kept import among
 from desk.listing import Column, Listing, attr, state
+from desk.workdays import calendar
 from enrollment.models import Household
 from lib.money import told
-from lib.workdays import workdays_between
 from policies.models import Pack
 from policies.services import terms_of
 
@@ -153,12 +153,14 @@ class QueueFilter(FilterForm):
 
 
 def _told_waiting(user: User, rows: list[Settlement]) -> list[Any]:
-    """How long is left of what the county promises, and how much supervision found: one statement
-    for the rules, the findings came with the rows."""
+    """How long is left of what the county promises, and how much supervision found: a statement for
+    the rules and one for the announced days off, the findings came with the rows."""
     rule = ReviewRule.objects.in_force(user.county_code)
     days = rule.promised_days if rule else ReviewRule().promised_days
+    first = min((timezone.localdate(row.submitted_at) for row in rows), default=today())
+    worked = calendar(first)
     for row in cast("list[Any]", rows):
-        gone = workdays_between(timezone.localdate(row.submitted_at), today())
+        gone = worked.between(timezone.localdate(row.submitted_at), today())
         left = days - gone
         row.promised = f"剩 {left} 个工作日" if left >= 0 else f"超 {-left} 个工作日"
         row.found = len(row.screened.open) if hasattr(row, "screened") else None

@@ -1,6 +1,8 @@
 """The kept papers, the counters that number things without gaps, the forms just sent, and which
 day's work has been done."""
 
+from datetime import date
+
 from django.db import models
 
 from accounts.fields import SealedField
@@ -108,3 +110,31 @@ class DailyRun(models.Model):
 
     name = models.CharField(max_length=100, primary_key=True)
     day = models.DateField()
+
+
+class SpecialDayQuerySet(models.QuerySet["SpecialDay"]):
+    def since(self, day: date) -> "SpecialDayQuerySet":
+        return self.filter(day__gte=day)
+
+
+class SpecialDay(models.Model):
+    """A day on which offices are closed although it is none of a weekend, or open although it is:
+    the State Council's yearly announcement (节假日安排), which no rule gives."""
+
+    class Kind(models.TextChoices):
+        OFF = "off", "放假"
+        WORK = "work", "调休上班"
+
+    day = models.DateField("日期", unique=True)
+    kind = models.CharField("安排", max_length=4, choices=Kind.choices)
+    name = models.CharField("名称", max_length=20)
+
+    objects = SpecialDayQuerySet.as_manager()
+
+    AUDITED = ("day", "kind", "name")
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

@@ -144,6 +144,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("用户", "accounts:users", "accounts.view_users"),
             Entry("失败登录", "accounts:failures", "accounts.view_users"),
             Entry("区划", "accounts:divisions", "accounts.view_divisions"),
+            Entry("节假日", "accounts:calendar", "accounts.view_divisions"),
             Entry("操作日志", "accounts:audit", "accounts.view_audit"),
         ),
     ),

@@ -28,12 +28,15 @@ def after_workdays(
     return day
 
 
-def workdays_between(first: date, last: date) -> int:
-    """Working days after `first` up to `last`, holidays not known; negative when `last` is the
-    earlier one."""
+def workdays_between(
+    first: date, last: date, off: Collection[date] = (), on: Collection[date] = ()
+) -> int:
+    """Working days after `first` up to `last`; negative when `last` is the earlier one."""
     if last < first:
-        return -workdays_between(last, first)
+        return -workdays_between(last, first, off, on)
     weeks, rest = divmod((last - first).days, 7)
-    return weeks * SATURDAY + sum(
+    plain = weeks * SATURDAY + sum(
         is_workday(first + timedelta(days=at)) for at in range(1, rest + 1)
     )
+    between = {day for day in {*off, *on} if first < day <= last}
+    return plain + sum(is_workday(day, off, on) - is_workday(day) for day in between)

@@ -1,14 +1,13 @@
 """By when a month is declared and paid. Pure.
 
 Claims are declared by the 10th of the month after, and paid within 20 working days counted from the
-day after (即时结算, domain.md 7.5). The county's holidays are not known here, so that a due day is
-never later than it has to be.
+day after (即时结算, domain.md 7.5), by the calendar that the caller has.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from lib.periods import Month
-from lib.workdays import after_workdays
 
 DECLARE_BY = 10
 PAY_WITHIN = 20
@@ -19,6 +18,7 @@ def declare_by(month: Month) -> date:
     return month.next().first.replace(day=DECLARE_BY)
 
 
-def pay_by(month: Month, declared_on: date) -> date:
-    """The last day for paying it: of a late declaration counted from its own day."""
-    return after_workdays(max(declared_on, declare_by(month)), PAY_WITHIN)
+def pay_by(month: Month, declared_on: date, after: Callable[[date, int], date]) -> date:
+    """The last day for paying it: of a late declaration counted from its own day. `after`: the last
+    of so many working days after a day."""
+    return after(max(declared_on, declare_by(month)), PAY_WITHIN)

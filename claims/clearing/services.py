@@ -37,6 +37,7 @@ from claims.shares import all_asked_back
 from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
+from desk.workdays import calendar
 from funds.payments.models import PaymentOrder
 from funds.payments.services import Part, Payee, cancel_order, order_payment
 from institutions.models import Institution
@@ -125,7 +126,7 @@ def declare(*, actor: User, institution: Institution, month: Month, on: date) ->
         paid_amount=claimed + gain,
         declared_by=actor,
         declared_on=on,
-        pay_by=pay_by(month, on),
+        pay_by=pay_by(month, on, calendar(on).after),
     )
     for one in claims:
         one.clearing = clearing

@@ -23,8 +23,9 @@ from accounts.trail_names import (
     subject_name,
 )
 from accounts.trail_words import changes
-from desk.filters import FilterForm, chosen, day, typed
+from desk.filters import FilterForm, chosen, day, typed, whole
 from desk.listing import Column, Listing, attr
+from desk.models import SpecialDay, SpecialDayQuerySet
 from desk.tones import TonedChoices
 
 
@@ -156,6 +157,35 @@ DIVISIONS = Listing(
     empty="还没有区划",
     hint="由系统管理员用区划表导入",
     template="desk/administration/divisions.html",
+)
+
+
+def _of_year(rows: SpecialDayQuerySet, year: int) -> SpecialDayQuerySet:
+    return rows.filter(day__year=year)
+
+
+class CalendarFilter(FilterForm):
+    year = whole("年度", _of_year)
+
+
+def _special_days(user: User) -> SpecialDayQuerySet:
+    """One calendar for every area."""
+    return SpecialDay.objects.all()
+
+
+CALENDAR = Listing(
+    "节假日",
+    "accounts.view_divisions",
+    _special_days,
+    (
+        Column("日期", attr("day"), "day", sort=True),
+        Column("名称", attr("name")),
+        Column("安排", attr("get_kind_display"), sort="kind"),
+    ),
+    CalendarFilter,
+    empty="还没有节假日安排，工作日按周一至周五计算",
+    hint="由系统管理员照国务院办公厅的年度通知导入",
+    template="desk/administration/calendar.html",
 )
 
 

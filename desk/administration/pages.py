@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.clock import today
-from desk.administration.resources import DivisionResource
+from desk.administration.resources import CalendarResource, DivisionResource
 from desk.master_pages import MasterPages, MasterUploadForm
 
 
@@ -22,4 +22,11 @@ DIVISION_PAGES = MasterPages(
     name="load_divisions",
     back="accounts:divisions",
     form=DivisionUploadForm,
+)
+CALENDAR_PAGES = MasterPages(
+    CalendarResource,
+    space="accounts",
+    route="accounts/calendar/load",
+    name="load_calendar",
+    back="accounts:calendar",
 )

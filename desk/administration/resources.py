@@ -7,10 +7,12 @@ from typing import Any
 from accounts import services
 from accounts.errors import Refusal
 from accounts.models import Division, DivisionQuerySet
-from desk.master_cells import Cell, Words
-from desk.masterdata import MasterResource, Plan
+from desk.master_cells import Cell, Choice, Day, Words
+from desk.masterdata import MasterResource, Plan, put
+from desk.models import SpecialDay, SpecialDayQuerySet
 from lib.divisions import level_of, parent_code
 from lib.tables.reading import Row
+from lib.workdays import is_workday
 
 
 def _code(text: str) -> str:
@@ -61,3 +63,34 @@ class DivisionResource(MasterResource):
             return date.fromisoformat(self.options["first_day"])
         except (KeyError, ValueError):
             raise Refusal("请填写启用日期", "first_day") from None
+
+
+class CalendarResource(MasterResource):
+    kind = "desk.calendar"
+    noun = "节假日安排"
+    permission = "accounts.load_calendar"
+    hint = (
+        "照国务院办公厅的年度通知，一天一行；放假的周末不用写。承诺办结、月结付款的工作日照此计算。"
+    )
+    max_rows = 2_000
+
+    day = Cell("day", "日期", Day(), required=True)
+    arranged = Cell("kind", "安排", Choice(SpecialDay.Kind.choices), required=True)
+    name = Cell("name", "名称", Words(20), others=("节日",), required=True)
+
+    class Meta:
+        model = SpecialDay
+        import_id_fields = ("day",)
+
+    def rows(self) -> SpecialDayQuerySet:
+        """One calendar for every area."""
+        return SpecialDay.objects.order_by("day")
+
+    def check(self, row: Any, was: Any) -> Mapping[str, str]:
+        if row.kind == SpecialDay.Kind.WORK and is_workday(row.day):
+            return {"day": f"{row.day} 不是周末，照常上班，不用写“调休上班”，请核对日期"}
+        return {}
+
+    def write(self, plan: Plan) -> None:
+        for line in plan.to_write:
+            put(line, actor=self.actor, action="desk.keep_special_day")

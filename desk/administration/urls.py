@@ -4,8 +4,8 @@ from django.urls import path
 
 from accounts.urls import urlpatterns as accounts_urls
 from desk.administration.home import find, home
-from desk.administration.listings import AUDIT, DIVISIONS, FAILURES, USERS
-from desk.administration.pages import DIVISION_PAGES
+from desk.administration.listings import AUDIT, CALENDAR, DIVISIONS, FAILURES, USERS
+from desk.administration.pages import CALENDAR_PAGES, DIVISION_PAGES
 from desk.listing import list_routes
 
 app_name = "accounts"
@@ -18,5 +18,7 @@ urlpatterns = [
     *list_routes("accounts/failures", FAILURES, "failures"),
     *list_routes("accounts/divisions", DIVISIONS, "divisions"),
     *DIVISION_PAGES.routes(),
+    *list_routes("accounts/calendar", CALENDAR, "calendar"),
+    *CALENDAR_PAGES.routes(),
     *list_routes("accounts/audit", AUDIT, "audit"),
 ]
