@@ -118,6 +118,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "监管公示",
         (
             Entry("疑点核查", "supervision:alerts", "supervision.view"),
+            Entry("否认在院就诊", "supervision:denials", "supervision.view"),
             Entry("报销公示", "supervision:notices", "supervision.notices"),
         ),
     ),

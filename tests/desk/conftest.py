@@ -31,6 +31,7 @@ from claims.refunds.models import PatientRefund
 from claims.second.models import SecondPayment, SecondRun
 from claims.services.drawn import recount
 from claims.visits.models import BillBatch
+from desk.models import SpecialDay
 from enrollment.cover.campaigns import open_campaign
 from enrollment.models import (
     Campaign,
@@ -61,7 +62,7 @@ from lib.periods import Month
 from policies.models import Draft, Pack
 from reports.models import MonthlyReport
 from reports.whatif.models import Simulation
-from supervision.models import Alert
+from supervision.models import Alert, VisitDenial
 from tests.claims.conftest import Register
 from tests.claims.deciding.conftest import rules
 from tests.claims.second.conftest import with_second
@@ -363,6 +364,16 @@ class County:
             rule="A11", certainty="suspect", settlement=self.claim(at), division=self.village,
             finding="目录外费用占比高",
         )  # fmt: skip
+
+    def visit_denial(self, at: int) -> VisitDenial:
+        return VisitDenial.objects.create(
+            visit=self.visit(at), division=self.village, told="本人到窗口说明",
+            evidence=f"询问笔录{at}号", told_by=self.cast.clerk_a,
+        )  # fmt: skip
+
+    def special_day(self, at: int) -> SpecialDay:
+        day = date(2026, 1, 1) + timedelta(days=at)
+        return SpecialDay.objects.create(day=day, kind="off", name="放假")
 
     def notice(self, at: int) -> None:
         """A village of its own with one payment of March."""

@@ -31,6 +31,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "accounts:users": County.user,
     "accounts:failures": County.failure,
     "accounts:divisions": County.division,
+    "accounts:calendar": County.special_day,
     "accounts:audit": County.audit_line,
     "institutions:list": County.institution,
     "institutions:catalogue": County.catalogue_item,
@@ -76,6 +77,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "funds:payment_batches": County.batch,
     "funds:return_files": County.return_file,
     "supervision:alerts": County.alert,
+    "supervision:denials": County.visit_denial,
     "supervision:notices": County.notice,
     "enrollment:register_list": County.roster,
     "enrollment:list_list": County.status_list,
@@ -111,7 +113,7 @@ OF_ONE_THING = {
 # Of a voucher the debit and the credit.
 MADE_AT_ONCE = {"reports:postings": 2}
 # Lists that belong to no area.
-EVERYWHERE = {"accounts:users", "accounts:failures"}
+EVERYWHERE = {"accounts:users", "accounts:failures", "accounts:calendar"}
 
 
 def listings(resolver: Any = None, space: str = "") -> Iterator[tuple[str, Listing]]:

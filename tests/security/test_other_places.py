@@ -79,18 +79,21 @@ def rows(
         "enrollment/remittances/hand-in/": receipt.campaign_id,
         "funds/books/": book.pk,
         "funds/drafts/": draft.pk,
+        "funds/limits/": 1,  # there is none
         "funds/periods/": Period.objects.get(book=book, month=3).pk,
         "funds/payments/batches/": PaymentBatch.objects.get().pk,
         "funds/payments/notes/": note.pk,
         "funds/payments/orders/": PaymentOrder.objects.get().pk,
         "funds/payments/transfers/": Transfer.objects.get().pk,
         "funds/payments/returns/": 1,  # there is none
+        "funds/reserves/": "none",
         "funds/vouchers/": Voucher.objects.get(event="claim_paid").pk,
         "policies/": pack.pk,
         "policies/drafts/": start_draft(actor=cast.supervisor, pack=pack).pk,
         "reports/": report.pk,
         "supervision/": alert.pk,
         "supervision/notices/": village_a.code,
+        "supervision/visits/": 1,  # there is none
     }
 
 
