@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_doors'),
-        ('claims', '0050_denied_before_settled'),
+        ('claims', '0051_denied_before_settled'),
         ('supervision', '0004_told_claims'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -58,7 +58,7 @@ PAIRS = [*GUARDS.PAIRS, "reviewed>received"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0048_payment_method_guards")]
+    dependencies = [("claims", "0049_quotas")]
 
     operations = [
         migrations.RemoveConstraint(model_name="recovery", name="recovery_asks_something"),

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_civil_affairs'),
-        ('claims', '0050_denied_before_settled'),
+        ('claims', '0051_denied_before_settled'),
         ('enrollment', '0037_second_covers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -11,7 +11,7 @@ STAYS = BEFORE.replace("'alike_reason', 'admission_number'", "'alike_reason', 'a
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0049_nothing_to_bring")]
+    dependencies = [("claims", "0050_nothing_to_bring")]
 
     operations = [
         migrations.AddField(
