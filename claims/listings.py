@@ -12,7 +12,7 @@ from accounts.clock import today
 from accounts.models import Division, User
 from accounts.permissions import Request
 from claims.deciding.batches import MOST, clean
-from claims.deciding.models import ReviewRule
+from claims.deciding.models import Approval, ReviewRule
 from claims.models import Settlement, SettlementQuerySet, Visit
 from desk.filters import ANY, FilterForm, amount, chosen, day, typed, whole
 from desk.kept import among
@@ -114,6 +114,11 @@ WAITING = (
 )
 
 
+APPROVING = tuple(
+    Column("前一手", attr("last_hand")) if one.title == "录入人" else one for one in WAITING
+)
+
+
 def _townships(user: User) -> list[tuple[str, str]]:
     rows = Division.objects.visible_to(user).filter(level=Division.Level.TOWNSHIP)
     return list(rows.order_by("code").values_list("code", "name"))
@@ -188,7 +193,19 @@ def _to_review(user: User) -> SettlementQuerySet:
 
 
 def _to_approve(user: User) -> SettlementQuerySet:
-    return _claims(user).awaiting_approval().select_related("screened").order_by("id")
+    rows = _claims(user).awaiting_approval_of(user).select_related("screened", "reviewed_by")
+    return rows.order_by("id")
+
+
+def _told_approving(user: User, rows: list[Any]) -> list[Any]:
+    """The same, and whose hand it comes from: the reviewer's, or that of who approved it first."""
+    given = Approval.objects.filter(settlement__in=rows, holds=True).order_by("rank")
+    agreed = {one.settlement_id: one.by.name for one in given.select_related("by")}
+    for row in _told_waiting(user, rows):
+        name = agreed.get(row.pk)
+        by = row.reviewed_by or row.entered_by  # what was taken over names no reviewer
+        row.last_hand = f"{name}复核" if name else f"{by.name}初审"
+    return rows
 
 
 SOON = "新提交的结算单会出现在这里"
@@ -206,11 +223,11 @@ APPROVAL = Listing(
     "待复核",
     "claims.approve",
     _to_approve,
-    WAITING,
+    APPROVING,
     QueueFilter,
     empty="没有等待复核的结算单",
     hint=SOON,
-    gather=_told_waiting,
+    gather=_told_approving,
     template="claims/approval_queue.html",
     beside=_beside_approval,
 )

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Sum, Value
 
 from accounts.fields import MoneyField
-from accounts.models import Division
+from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
 from claims.paying.columns import Paid
@@ -312,6 +312,12 @@ class SettlementQuerySet(ScopedQuerySet["Settlement"]):
 
     def awaiting_approval(self) -> Self:
         return self.filter(status=Settlement.Status.REVIEWED)
+
+    def awaiting_approval_of(self, user: User) -> Self:
+        """Without those that the user has agreed to already: they wait for another approver."""
+        same = Settlement.objects.filter(pk=OuterRef("pk"))
+        agreed = same.filter(approvals__holds=True, approvals__by=user)
+        return self.awaiting_approval().filter(~Exists(agreed.order_by()))
 
     def awaiting_payment(self) -> Self:
         return self.filter(status=Settlement.Status.APPROVED)

@@ -37,7 +37,7 @@ def _to_review(user: User) -> SettlementQuerySet:
 
 
 def _to_approve(user: User) -> SettlementQuerySet:
-    return _claims(user).awaiting_approval()
+    return _claims(user).awaiting_approval_of(user)
 
 
 def _refunds(user: User) -> PatientRefundQuerySet:

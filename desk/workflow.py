@@ -253,7 +253,7 @@ class Workflow(Generic[M]):
     def told(self, row: M, event: str) -> str:
         """What the page says after a step: the row, and the step by its own title. Several steps
         end in one status, so the status does not say what was done."""
-        return f"{self.called(row).strip()}已办理“{self.by_event[event].title}”"
+        return f"{self.called(row).strip()} 已办理“{self.by_event[event].title}”"
 
     def brought(self, row: M) -> str:
         """By which step the row came where it stands, as the trail keeps it; its status where the

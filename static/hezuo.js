@@ -226,7 +226,7 @@ function tally(form) {
   if (!form.dataset.tally) return "";
   const ticked = [...form.querySelectorAll("tbody tr")].filter((row) => row.querySelector("input[type=checkbox]:checked"));
   const fen = ticked.map((row) => inFen([...row.querySelectorAll("td.num")].pop().textContent) || 0);
-  return `已选 ${ticked.length} ${form.dataset.tally}，合计 ${inYuan(fen.reduce((sum, one) => sum + one, 0))} 元`;
+  return `已选 ${ticked.length} ${form.dataset.tally}，合计 ${told(fen.reduce((sum, one) => sum + one, 0))} 元`;
 }
 function tellTally() {
   document.querySelectorAll("[data-tally-said]").forEach((said) => {
@@ -277,6 +277,8 @@ document.addEventListener("DOMContentLoaded", () => {
 // the button issues the receipt. The server asks the same questions (enrollment/collection/cash.py).
 const DOUBTFUL = 10000;
 const inYuan = (fen) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
+// As the pages tell it; what stands in a field is without commas.
+const told = (fen) => inYuan(fen).replace(/\B(?=(\d{3})+\.)/g, ",");
 function inFen(text) {
   const plain = text.normalize("NFKC").replaceAll("。", ".").replaceAll(",", "").trim();
   if (!/^\d{1,9}(\.\d{0,2})?$/.test(plain)) return null;

@@ -25,6 +25,7 @@ from desk.workflow import PORTAL, START, Workflow, hands_told
 from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
 from enrollment.people.search import found_people
+from funds.payments.models import masked_account
 from funds.payments.shown import corrected_payee
 from policies.services import terms_of
 
@@ -122,6 +123,7 @@ def aid(request: Request, pk: int) -> HttpResponse:
         "aid": row,
         # Where somebody was treated tells of what: of it civil affairs reads the level alone.
         "may_see_claims": request.user.may("claims.view"),
+        "account": masked_account(row.account),
         "claims": list(row.claims.select_related("settlement__visit")),
         "decisions": [step for step in steps if step.event in DECISIONS],
         "may_change": any(step.event == "payee_of_aid" for step in steps),

@@ -7,7 +7,7 @@ from accounts.permissions import Request
 from accounts.templatetags.hezuo import day, spelled, yuan
 from claims.clearing.breakdown import live_claims
 from claims.clearing.models import Clearing, Deduction
-from claims.clearing.services import review_cuts
+from claims.clearing.services import foreseen, review_cuts
 from claims.clearing.told import payment_told
 from claims.clearing.views import one_clearing
 from desk.papers import Facts, PaperKind, paper_route
@@ -23,6 +23,7 @@ def _gain(clearing: Clearing) -> list[list[str]]:
 
 def statement_facts(clearing: Clearing) -> Facts:
     claims = live_claims(clearing)
+    foreseen(clearing, claims)  # a draft says what the statement will
     rows: Iterable[Deduction] = (
         one
         for claim in claims

@@ -210,14 +210,14 @@ def check(*, actor: User, clearing: Clearing, on: date) -> Clearing:
     held = _only_payable(clearing, actor, on)
     CLEARINGS.check(held, "check_clearing", actor)
     columns = unstated(held)
-    _refuse_beyond(held)
+    _refuse_beyond(live_claims(held))
     return CLEARINGS.take(held, "check_clearing", actor=actor, **columns)
 
 
-def _refuse_beyond(clearing: Clearing) -> None:
+def _refuse_beyond(claims: Sequence[ClearingClaim]) -> None:
     """A claim that fell may have left the others a fen less: nothing is taken off that is not
     there. Raises Refusal."""
-    for claim in live_claims(clearing):
+    for claim in claims:
         off = sum((one.amount for one in claim.deductions.all() if is_counted(one)), Decimal(0))
         if off > claim.worth:
             raise Refusal(
@@ -267,30 +267,59 @@ def issue(*, actor: User, clearing: Clearing, on: date) -> Clearing:
     in December, its advance. Raises Refusal; what may not be paid any more falls out of it."""
     held = _only_payable(clearing, actor, on)
     CLEARINGS.check(held, "issue_clearing", actor)
-    _refuse_beyond(held)
+    claims = live_claims(held)
+    _refuse_beyond(claims)
     rule = rule_for(held.area.code, Month.of(held.month))
-    found = breakdown(
-        held,
-        live_claims(held),
-        percent=rule.deposit_percent,
-        debt=sum(to_fen(one.rest_amount) for one in debts_of(held.institution)),
-        prepaid=prepaid_left(held.area, held.institution) if held.month.month == DECEMBER else 0,
-    )
-    deposit, set_off, prepaid = (
-        to_yuan(fen) for fen in (found.sums.deposit, found.sums.set_off, found.sums.prepaid)
-    )
     return CLEARINGS.take(
         held,
         "issue_clearing",
         actor=actor,
         answer_by=on + timedelta(days=rule.days_to_answer),
-        deposit_percent=rule.deposit_percent,
-        deducted_amount=found.deducted,
-        deposit_amount=deposit,
-        set_off_amount=set_off,
-        prepaid_amount=prepaid,
-        paid_amount=held.worth - found.deducted - deposit - set_off - prepaid,
+        **_statement(held, rule, claims),
     )
+
+
+def _statement(
+    clearing: Clearing, rule: ClearingRule, claims: Sequence[ClearingClaim]
+) -> dict[str, Any]:
+    """The sums of the statement as it is issued now."""
+    found = breakdown(
+        clearing,
+        claims,
+        percent=rule.deposit_percent,
+        debt=sum(to_fen(one.rest_amount) for one in debts_of(clearing.institution)),
+        prepaid=prepaid_left(clearing.area, clearing.institution)
+        if clearing.month.month == DECEMBER
+        else 0,
+    )
+    deposit, set_off, prepaid = (
+        to_yuan(fen) for fen in (found.sums.deposit, found.sums.set_off, found.sums.prepaid)
+    )
+    return {
+        "deposit_percent": rule.deposit_percent,
+        "deducted_amount": found.deducted,
+        "deposit_amount": deposit,
+        "set_off_amount": set_off,
+        "prepaid_amount": prepaid,
+        "paid_amount": clearing.worth - found.deducted - deposit - set_off - prepaid,
+    }
+
+
+def foreseen(clearing: Clearing, claims: Sequence[ClearingClaim]) -> bool:
+    """Give a clearing that has no statement yet the sums that it would have if it were issued now,
+    so that who checks and who issues it see them; it is not saved. False where the statement is
+    out, or could not be issued."""
+    if clearing.status not in {Status.DECLARED, Status.CHECKED}:
+        return False
+    try:
+        _refuse_beyond(claims)
+        rule = rule_for(clearing.area.code, Month.of(clearing.month))
+        columns = _statement(clearing, rule, claims)
+    except Refusal:
+        return False
+    for name, value in columns.items():
+        setattr(clearing, name, value)
+    return True
 
 
 @all_or_nothing()

@@ -105,6 +105,7 @@ def _show(request: Request, row: Clearing, **forms: Any) -> HttpResponse:
     disputable = [one for one in deductions if one.status == Deduction.Status.STANDING]
     context: dict[str, Any] = {
         "clearing": row,
+        "foreseen": services.foreseen(row, claims),
         "deductions": deductions,
         "methods": ways if (ways := methods_told(row)) != BY_ITEM else [],
         "cuts": services.review_cuts(claims),
@@ -115,6 +116,8 @@ def _show(request: Request, row: Clearing, **forms: Any) -> HttpResponse:
         context["deduct_form"] = forms.get("deduct_form") or DeductForm(claims)
     if "confirm_clearing" in steps:
         context["confirm_form"] = forms.get("confirm_form") or ConfirmForm(disputable)
+    if row.answer_by is not None and today() <= row.answer_by:
+        context["steps"] = [step for step in context["steps"] if step.event != "confirm_overdue"]
     if "pay_clearing" in steps and not row.paid_amount:
         context["paid_form"] = forms.get("paid_form") or PaidForm(initial={"paid_on": today()})
     for one in deductions:

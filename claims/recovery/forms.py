@@ -45,7 +45,9 @@ class ProposalForm(PlainForm):
     )
     debtor = forms.ChoiceField(label="向谁追回", choices=Debtor.choices)
     debtor_name = forms.CharField(label="其他责任人姓名", max_length=100, required=False)
-    usage = forms.ChoiceField(label="年度累计", choices=USAGES)
+    usage = forms.ChoiceField(
+        label="年度累计", choices=USAGES, widget=forms.Select(attrs={"data-wide": ""})
+    )
 
     def __init__(self, settlement: Settlement, *args: Any, **kwargs: Any) -> None:
         terms = terms_of(settlement.pack)

@@ -138,7 +138,7 @@ def release(request: Request, pk: int) -> HttpResponse:
                 today=today(),
             )
             messages.success(
-                request, f"{done}已发出：{done.number_of} 笔，{told(done.total)} 元，凭证已记账"
+                request, f"{done} 已发出：{done.number_of} 笔，{told(done.total)} 元，凭证已记账"
             )
             return redirect("funds:payment_batch", pk=pk)
     return _show_batch(request, _batch(request, pk), form)

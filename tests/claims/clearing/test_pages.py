@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from claims.clearing.models import Clearing, ClearingRule, Deduction, PaymentMethod
 from claims.clearing.papers import CLEARING_STATEMENT
-from claims.clearing.services import deduct
+from claims.clearing.services import check, deduct
 from claims.clearing.work import undeclared
 from claims.models import Settlement
 from funds.models import Book
@@ -192,3 +192,33 @@ def test_the_statement_says_who_has_borne_what_went_beyond(
     page = as_user(cast.hospital_clerk).get(f"/claims/clearings/{clearing.pk}/statement").text
     told = "100,000.01 元：经办中心 40,000.00 元、医疗机构 60,000.01 元（本单不含）"
     assert told in page and "2026 年至本月已入账的超支分担" in page
+
+
+def test_who_issues_a_statement_sees_what_it_will_say(
+    month: Month3, approved: Make, cast: SimpleNamespace, as_user: Any, on: Callable[[date], None]
+) -> None:
+    """2,000.00 less 10.55 is 1,989.45; a tenth of that stays, 198.95, and 1,790.50 are paid: as on
+    the statement that it then becomes. Until the hospital's days are over nobody confirms for it.
+    """
+    on(CHECKED)
+    approved("王强", "4200")
+    clearing = month.declare()
+    claim = clearing.claims.get()
+    deduct(actor=cast.reviewer, claim=claim, code="over_price", amount=Decimal("10.55"))
+    check(actor=cast.reviewer, clearing=clearing, on=CHECKED)
+    approver = as_user(cast.approver)
+    address = reverse("claims:clearing", args=[clearing.pk])
+    page = approver.get(address).content.decode()
+    for words in ("10.55", "198.95", "现在签发应付（元）", "1,790.50"):
+        assert words in page, words
+    draft = CLEARING_STATEMENT.facts(reloaded(clearing))
+    assert draft["is_draft"]
+    assert reloaded(clearing).deducted_amount == 0
+    page = post(approver, "clearing_act", clearing.pk, "issue_clearing")
+    assert "现在签发" not in page
+    assert "逾期视同确认" not in page
+    issued = reloaded(clearing)
+    assert (issued.paid_amount, issued.deposit_amount) == (Decimal("1790.50"), Decimal("198.95"))
+    assert CLEARING_STATEMENT.facts(issued)["sums"] == draft["sums"]
+    on(date(2026, 4, 20))
+    assert "逾期视同确认" in approver.get(address).content.decode()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -211,3 +212,26 @@ def test_the_window_learns_of_what_review_and_approval_sent_back(
     assert [row.pk for row in _returned(cast.hospital_clerk)] == [claim.pk]
     with pytest.raises(Refusal):
         withdraw(actor=cast.hospital_clerk, settlement=claim, reason="再撤")
+
+
+def test_who_has_agreed_has_it_no_longer_in_the_queue(
+    paper: Enter, wang: Person, cast: SimpleNamespace, as_user: Callable[..., Any]
+) -> None:
+    """It waits for the other approver, whom the queue tells whose hand it comes from."""
+    rules(cast, second_above="1000.00")
+    claim = paper(wang, "6000.00")
+    review(actor=cast.reviewer, settlement=claim)
+
+    def queue(user: User) -> str:
+        return str(as_user(user).get(reverse("claims:approval_queue")).content.decode())
+
+    assert f"{cast.reviewer.name}初审" in queue(cast.approver)
+    approve(actor=cast.approver, settlement=claim)
+    assert claim.number not in queue(cast.approver)
+    assert not Settlement.objects.awaiting_approval_of(cast.approver).exists()
+    page = queue(cast.approver2)
+    assert claim.number in page
+    assert f"{cast.approver.name}复核" in page
+    send_back(actor=cast.approver2, settlement=claim, reason="请再看材料")
+    review(actor=cast.reviewer, settlement=claim)
+    assert claim.number in queue(cast.approver)
