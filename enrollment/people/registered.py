@@ -65,6 +65,24 @@ def registered_near(person: Person, place: str) -> str:
     return registered_at(place, person.household.number)
 
 
+def namesake_told(person: Person, user: User) -> str:
+    """That the user's scope has another of the same name, sex and day of birth, whose number is
+    another: a child with two certificates, most likely; "" if there is none."""
+    people = Person.objects.visible_to(user).present().filter(same_as=None).exclude(pk=person.pk)
+    twin = (
+        people.filter(name=person.name, sex=person.sex, birth_date=person.birth_date)
+        .select_related(WITH_PLACE)
+        .first()
+    )
+    if twin is None:
+        return ""
+    home = twin.household
+    return (
+        f"{place_of(home.division)}（户编号 {home.number}）也有一位{twin.name}，"
+        "性别、出生日期相同而证件号码不同：是同一人的，请在成员一行办理“重复登记”"
+    )
+
+
 def registered_at(place: str, household_number: str) -> str:
     """What to say about somebody who lives with the own people."""
     return (

@@ -28,7 +28,7 @@ from enrollment.people.lifecycle import (
     transfer_person,
 )
 from enrollment.people.models import FormerCertificate, FormerNumber, Household, RegisterEvent
-from enrollment.people.registered import place_of
+from enrollment.people.registered import namesake_told, place_of
 from enrollment.people.views.one import one_household
 
 Kind = RegisterEvent.Kind
@@ -63,7 +63,7 @@ def _change(
     return render(request, "enrollment/people/change.html", context)
 
 
-def _newcomer(kind: str, household: Household) -> Act:
+def _newcomer(request: Request, kind: str, household: Household) -> Act:
     def act(form: Any, data: dict[str, Any]) -> str:
         names = ("name", "kind", "number", "sex", "birth_date", "relationship", "residence",
                  "ethnicity", "explained")  # fmt: skip
@@ -76,6 +76,8 @@ def _newcomer(kind: str, household: Household) -> Act:
             on=data["on"],
             reason=data["reason"],
         )
+        if told := namesake_told(person, request.user):
+            messages.warning(request, told)
         return f"已登记{person.name}，医疗证号 {person.certificate_number}"
 
     return act
@@ -85,7 +87,7 @@ def _newcomer(kind: str, household: Household) -> Act:
 @sensitive_post_parameters("number")
 def birth(request: Request, pk: int) -> HttpResponse:
     household = one_household(request, pk)
-    act = _newcomer(Kind.BIRTH, household)
+    act = _newcomer(request, Kind.BIRTH, household)
     return _change(request, household, "出生登记", forms.BirthForm, act)
 
 
@@ -93,7 +95,7 @@ def birth(request: Request, pk: int) -> HttpResponse:
 @sensitive_post_parameters("number")
 def arrival(request: Request, pk: int) -> HttpResponse:
     household = one_household(request, pk)
-    act = _newcomer(Kind.ARRIVAL, household)
+    act = _newcomer(request, Kind.ARRIVAL, household)
     return _change(request, household, "迁入、婚入（从外县）", forms.NewcomerForm, act)
 
 

@@ -64,6 +64,22 @@ def test_a_birth_and_then_the_resident_id(cast, chens, as_user):
     assert chens.number in found.content.decode()
 
 
+def test_a_child_with_two_certificates_is_told(cast, chens, zhaos, as_user):
+    """陈安安 was registered with one certificate; another names the same child. The clerk of
+    another township, whose people these are not, is told nothing."""
+    child = {
+        "name": "陈安安", "kind": "birth_certificate", "sex": "2", "birth_date": "2026-02-01",
+        "relationship": "4", "residence": "rural", "ethnicity": "01",
+    }  # fmt: skip
+    clerk, other = as_user(cast.clerk_a), as_user(cast.clerk_b)
+    first = send(clerk, chens, "birth", number="P500123456", **child).content.decode()
+    assert "也有一位" not in first
+    again = send(clerk, chens, "birth", number="P500123457", **child).content.decode()
+    assert f"户编号 {chens.number}）也有一位陈安安" in again and "重复登记" in again
+    far = send(other, zhaos, "birth", number="P500123458", **child).content.decode()
+    assert "已登记陈安安" in far and "也有一位" not in far
+
+
 def test_a_wrong_form_is_told_beside_the_field(cast, chens, as_user):
     client = as_user(cast.clerk_a)
     for kind in (
