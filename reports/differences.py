@@ -33,11 +33,15 @@ def differences(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> list[Di
         if key in was:
             found += _of_table(now[key].title, _cells(was[key]), _cells(now[key]), was[key])
     funds = [
-        Difference("月末", title, "金额", str(earlier["funds"][key]), str(later["funds"][key]))
+        Difference("月末", title, "金额", _told(earlier["funds"][key]), _told(later["funds"][key]))
         for key, title in FUNDS.items()
         if key in earlier["funds"] and earlier["funds"][key] != later["funds"][key]
     ]
     return funds + found
+
+
+def _told(amount: str) -> str:
+    return Cell(amount, "yuan").text
 
 
 Key = tuple[str, str]  # row, column

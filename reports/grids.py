@@ -26,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
 }
 LEFT = frozenset({"code", "text"})
 NO_BOOKS = "无账"
+SHORT = 16  # rows that stay on one sheet; an A4 sheet across holds about thirty
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Cell:
     address: str = ""
     tone: str = ""
     missing: str = EMPTY
+    is_strong: bool = False
 
     @property
     def text(self) -> str:
@@ -104,8 +106,22 @@ class Grid:
         return self._shown(self.heads)
 
     @property
-    def shown_rows(self) -> list[tuple[bool, list[Cell]]]:
-        return [(at in self.strong, self._shown(row)) for at, row in enumerate(self.rows)]
+    def groups(self) -> list[list[tuple[bool, list[Cell]]]]:
+        """The rows, those together whose first cell is left blank with the one above."""
+        found: list[list[tuple[bool, list[Cell]]]] = []
+        is_grouped = any(self._shown(row)[0].value == "" for row in self.rows)
+        for at, row in enumerate(self.rows):
+            line = (at in self.strong, self._shown(row))
+            if found and (not is_grouped or line[1][0].value == ""):
+                found[-1].append(line)
+            else:
+                found.append([line])
+        return found
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it fits on what is left of a sheet, or begins the next one."""
+        return len(self.rows) <= SHORT
 
     @property
     def shown_total(self) -> list[Cell]:

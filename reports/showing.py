@@ -349,7 +349,7 @@ def indicator_grid(figures: Figures) -> Grid:
         Head("单位"),
         *(Head("本年 / 月末" if one == "year" else PERIOD_NAMES[one], "mixed") for one in periods),
         Head("较上年同月"),
-        Head("状态"),
+        Head("状态（限值）"),
         Head("分子", "mixed"),
         Head("分母", "mixed"),
         Head("公式"),
@@ -364,11 +364,11 @@ def _indicator(row: Mapping[str, Any], periods: Sequence[str], figures: Figures)
     one = BY_KEY.get(row.get("key", ""))
     standing = row.get("standing", "")
     bound = BOUNDS.get(row.get("key", ""))
-    told = STANDINGS[standing] if bound else ""
+    told = f"{STANDINGS[standing]}{bound.told(row['unit'])}" if bound and standing else ""
     return [
         Cell(row["code"], "code"),
         Cell(row["name"]),
-        Cell(UNITS[row["unit"]]),
+        Cell(_unit(row)),
         *(
             Cell(row[period], row["unit"], missing=_no_value(row, period, figures))
             for period in periods
@@ -381,6 +381,15 @@ def _indicator(row: Mapping[str, Any], periods: Sequence[str], figures: Figures)
         Cell(BASES[one.basis] if one else ""),
         Cell(one.source if one else ""),
     ]
+
+
+# Of what is counted and measured by names of their own.
+MEASURED = {"beneficiaries": "人", "average_stay": "天", "months_payable": "月"}
+
+
+def _unit(row: Mapping[str, Any]) -> str:
+    own = {"count": "人次"}.get(row["unit"], UNITS[row["unit"]])
+    return MEASURED.get(row.get("key", ""), own)
 
 
 def _no_value(row: Mapping[str, Any], period: str, figures: Figures) -> str:

@@ -23,6 +23,11 @@ class Bound:
     source: str
     since: int = 1
 
+    def told(self, unit: str) -> str:
+        """（≤25.00%） or （≥3.00）."""
+        sign = "≤" if self.is_most else "≥"
+        return f"（{sign}{self.limit / 100:.2f}{'%' if unit == 'ratio' else ''}）"
+
     def standing(self, value: int | None, month: int) -> Standing:
         if value is None or month < self.since:
             return ""
@@ -45,7 +50,7 @@ BOUNDS: Mapping[str, Bound] = {
     "pace_deviation": Bound(1_000, 500, True, "设计值：支出不快于日历十个百分点"),
     # No norm for residents: a quarter's payments is what the trade keeps at the least.
     "months_payable": Bound(300, 600, False, "设计值：不少于三个月"),
-    "in_place_rate": Bound(0, 10_000, False, "应到位筹资全部到位", since=7),
+    "in_place_rate": Bound(9_000, 10_000, False, "设计值：下半年应到位筹资基本到位", since=7),
 }
 
 

@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 
+from django.urls import reverse
+
 from funds.balances import book_of
 from funds.models import Book, Period
 from funds.statements import (
+    GENERAL_SURPLUS,
     BalanceSheet,
     IncomeStatement,
     Section,
@@ -51,10 +54,19 @@ def tell_balance_sheet(fund_type: str) -> Callable[[Asked], Told]:
 def _balance_grid(sheet: BalanceSheet, month: Month, book: Book) -> Grid:
     """Assets at the left, debts and net assets at the right, as the printed form has it."""
     before = Month(month.year, 1).previous()
-    ends: Addresses = (
-        lambda code: postings_up_to(month, account=code, book=book.pk),
-        lambda code: postings_up_to(before, account=code, book=book.pk),
-    )
+
+    def up_to(end: Month) -> Callable[[str], str]:
+        """The general surplus holds what is not closed yet: it leads to the income statement."""
+
+        def where(code: str) -> str:
+            if code == GENERAL_SURPLUS.account:
+                kind = "income" if book.fund_type == Book.FundType.RESIDENT else "aid-income"
+                return f"{reverse('reports:statement', args=[kind])}?month={end}"
+            return postings_up_to(end, account=code, book=book.pk)
+
+        return where
+
+    ends: Addresses = (up_to(month), up_to(before))
     left = [_named("资产："), *_lines(sheet.assets, ends)]
     right = [
         _named("负债："),
@@ -80,7 +92,8 @@ def _named(title: str) -> list[Cell]:
 
 
 def _sums(title: str, figures: Sequence[Decimal]) -> list[Cell]:
-    return [Cell(title), *(Cell(one, "yuan") for one in figures)]
+    sums = (Cell(one, "yuan", is_strong=True) for one in figures)
+    return [Cell(title, is_strong=True), *sums]
 
 
 def _title(one: Stated) -> str:

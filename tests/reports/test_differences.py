@@ -36,7 +36,7 @@ def test_one_late_voucher_is_told_wherever_it_counts(spring, county, post):
     before = collect(area=county, month=MARCH)
     post("interest_received", "100.00", date(2026, 3, 31), purpose="fiscal")
     found = differences(before, collect(area=county, month=MARCH))
-    assert Difference("月末", "累计结余", "金额", "5122.34", "5222.34") in found
+    assert Difference("月末", "累计结余", "金额", "5,122.34", "5,222.34") in found
     assert Difference("收入", "4201 利息收入", "本月", "12.34", "112.34") in found
     assert Difference("收入", "合计", "本年累计", "7,012.34", "7,112.34") in found
     assert {one.table for one in found} == {"月末", "收入", "各月收支", "指标"}

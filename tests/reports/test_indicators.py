@@ -73,6 +73,10 @@ class TestBounds:
     def test_three_colours(self, key, value, month, found):
         assert standing(key, value, month) == found
 
+    def test_the_bound_is_told_in_its_unit(self):
+        assert BOUNDS["balance_rate"].told("ratio") == "（≤25.00%）"
+        assert BOUNDS["months_payable"].told("hundredth") == "（≥3.00）"
+
 
 class TestTheDistrictOf2021:
     """The review says 57.58 of 57.96 (ten thousand persons) = 99.35 %, and closes its sums."""
