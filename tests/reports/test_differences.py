@@ -46,7 +46,7 @@ def test_a_claim_that_was_withdrawn_later(spring, county, cast):
     before = collect(area=county, month=MARCH)
     withdraw(actor=cast.clerk_b, settlement=spring.outside, reason="发票有误")
     found = differences(before, collect(area=county, month=MARCH))
-    assert Difference("指标", "就诊人次 人次/人", "本月", "2", "1") in found
+    assert Difference("指标", "就诊人次 人次", "本月", "2", "1") in found
     large = [one for one in found if one.table == "大额与异常结算" and one.column == "基金支付"]
     assert {(one.before, one.after) for one in large} == {
         ("6,650.00", ""),
