@@ -41,6 +41,7 @@ ASSETS = (
     _part("异地就医预付金", "1101-remote"),
     _part("缴存风险基金", "1101-reserve"),
     _part("医保预付金", "1101-advance"),
+    _part("应收超支分担", "1101-overspend"),
     Line("债券投资", "1201"),
 )
 LIABILITIES = (
@@ -52,12 +53,14 @@ LIABILITIES = (
     _part("异地就医资金", "2001-remote"),
     _part("支付退汇", "2001-returned"),
     _part("定点机构质量保证金", "2001-deposit"),
+    _part("待收超支分担", "2001-overspend"),
     Line("借入款项", "2101"),
 )
 GENERAL_SURPLUS = Line("一般基金结余", "3001")
 RESERVES = Line("风险基金结余", "3101")
 NET_ASSETS = (
     GENERAL_SURPLUS,
+    _part("门诊账户结余", "3001-household"),
     RESERVES,
     _part("大病储备金", "3101-serious_reserve"),
     _part("风险储备金", "3101-risk_reserve"),

@@ -57,7 +57,7 @@ def collect(*, area: Division, month: Month) -> dict[str, Any]:
         "measures": material.measures,
         "closed": material.books.closed.get(month, False),
         "open_months": [
-            str(one) for one, closed in sorted(material.books.closed.items()) if not closed
+            str(one) for one in material.books.flows if not material.books.closed.get(one, False)
         ],
         "kept": {period: material.keeps(period) for period in PERIODS},
         "enrollment": _enrollment(material),
@@ -70,6 +70,7 @@ def collect(*, area: Division, month: Month) -> dict[str, Any]:
         "all_care": {period: _performance(material.care, period) for period in PERIODS},
         "townships": _townships(material),
         "townships_total": _townships_total(material),
+        "quotas": "decided" if material.quotas else "reference",
         **_compared(material),
         "large": _large(material),
         **_layers(material.care, material.terms),
@@ -225,14 +226,18 @@ def _performance(
 
 
 def quotas(material: Material) -> dict[str, int]:
-    """Township code → fen it may use this year: the funds raised so far less what the reserves
-    take, by head count (大足办法第二十六条(三)). Empty while there is nothing to share out.
+    """Township code → fen it may use this year: what two people shared out; before that for
+    reference the funds raised so far less what the reserves take, by head count
+    (大足办法第二十六条(三)). Empty while there is nothing to share out.
     """
+    if material.quotas:
+        return material.quotas
     rules, members = material.terms.fund, material.people.enrolled
-    if rules is None or material.at_end.raised <= 0 or not any(members.values()):
+    raised = material.at_end.raised
+    if rules is None or raised <= 0 or not any(members.values()):
         return {}
     withheld = sum(reserve.ratio for reserve in rules.reserves)
-    available = half_up(material.at_end.raised * (WHOLE - withheld), WHOLE)
+    available = half_up(raised * (WHOLE - withheld), WHOLE)
     return quota_split(total=available, members=members)
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Division
+from claims.quotas.models import Allotment
 from institutions.models import Institution
-from lib.money import to_yuan
+from lib.money import to_fen, to_yuan
 from lib.periods import Month
 from policies.services import pack_in_force, terms_of
 from policies.terms import Terms
@@ -46,7 +47,7 @@ class Material:
     `measures`: name, version and sha256 of the pack in force. `same_year`: the month before belongs
     to the same insurance year. `before`: cover and books at the end of the same month a year ago,
     None where the area kept no books then. `names`: of the institutions by code. `large`: claims of
-    the month that are large or in doubt.
+    the month that are large or in doubt. `quotas`: fen by township, empty while none are decided.
     """
 
     month: Month
@@ -59,6 +60,7 @@ class Material:
     townships: dict[str, str]
     names: dict[str, str]
     large: list[LargeClaim]
+    quotas: dict[str, int]
 
     @property
     def policy_year(self) -> int:
@@ -113,7 +115,18 @@ def gather(*, area: Division, month: Month) -> Material:
             )
         ),
         large=large_claims(area=area, month=month),
+        quotas=_quotas(area, at_end.policy_year, month),
     )
+
+
+def _quotas(area: Division, year: int, month: Month) -> dict[str, int]:
+    """Those that were in force when the month ended. Two statements."""
+    rows = Allotment.objects.filter(area=area, year=year, counted_on__lte=month.last)
+    decided = rows.filter(status=Allotment.Status.APPROVED).order_by("-pk").first()
+    if decided is None:
+        return {}
+    amounts = decided.quotas.values_list("township__code", "amount")
+    return {code: to_fen(amount) for code, amount in amounts}
 
 
 def _at_end(area: Division, month: Month, terms: Terms) -> AtEnd:

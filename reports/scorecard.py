@@ -7,7 +7,7 @@ from reports.activity import EVERYTHING, OUTSIDE, PERIODS
 from reports.finance import GOVERNMENT
 from reports.indicators import INDICATORS, Facts, Indicator, State, Unit
 from reports.material import AtEnd, Material, yuan
-from reports.thresholds import standing
+from reports.thresholds import bounds
 
 GRASSROOTS = ("village", "township", "central")
 
@@ -34,7 +34,7 @@ def _row(
     """Ratios and counts as integers, amounts and hundredths as text with two decimals.
 
     `top`, `bottom`: of each period what was divided by what; `standing`: how the year's figure
-    stands against its bound.
+    stands against its `bound`.
     """
     row: dict[str, Any] = {
         "key": indicator.key,
@@ -53,7 +53,9 @@ def _row(
             row["bottom"][period] = indicator.bottom.of(known) if indicator.bottom else None
     year = facts["year"]
     value = indicator.formula(year) if year is not None else None
-    row["standing"] = standing(indicator.key, value, material.month.month)
+    bound = bounds(material.terms).get(indicator.key)
+    row["standing"] = bound.standing(value, material.month.month) if bound else ""
+    row["bound"] = bound.told(indicator.unit) if bound else ""
     return row
 
 

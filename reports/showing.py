@@ -14,7 +14,7 @@ from reports.behind import Span, claims, postings, postings_up_to, spans
 from reports.grids import NO_BOOKS, Cell, Grid, Head
 from reports.indicators import BASES, INDICATORS, UNITS, Indicator, Part, growth
 from reports.tables import COMPARED, PERFORMANCE, TOWNSHIPS, Column
-from reports.thresholds import BOUNDS, STANDINGS
+from reports.thresholds import STANDINGS
 
 Figures = Mapping[str, Any]
 PERIOD_NAMES = {
@@ -363,8 +363,7 @@ def indicator_grid(figures: Figures) -> Grid:
 def _indicator(row: Mapping[str, Any], periods: Sequence[str], figures: Figures) -> list[Cell]:
     one = BY_KEY.get(row.get("key", ""))
     standing = row.get("standing", "")
-    bound = BOUNDS.get(row.get("key", ""))
-    told = f"{STANDINGS[standing]}{bound.told(row['unit'])}" if bound and standing else ""
+    told = f"{STANDINGS[standing]}{row.get('bound', '')}" if standing else ""
     return [
         Cell(row["code"], "code"),
         Cell(row["name"]),

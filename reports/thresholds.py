@@ -1,12 +1,14 @@
 """Between which values an indicator is in order: three colours for the report (正常, 预警, 超限).
 
-National and published bounds, in the unit of the indicator; what a county sets stricter (浏阳 8 %,
-乡镇方案 10 %) belongs into its own measures and takes the place of a row here.
+National and published bounds, in the unit of the indicator. The limits of surplus that a county's
+measures name (`surplus_limits`; 浏阳 has 8 %, 乡镇方案 10 %) take the place of the national ones.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from policies.terms import Terms
 
 Standing = Literal["", "good", "wait", "bad"]
 STANDINGS: Mapping[str, str] = {"": "", "good": "正常", "wait": "预警", "bad": "超限"}
@@ -54,7 +56,18 @@ BOUNDS: Mapping[str, Bound] = {
 }
 
 
-def standing(key: str, value: int | None, month: int) -> Standing:
-    """How an indicator stands in this month of the year; "" where nothing bounds it."""
-    bound = BOUNDS.get(key)
-    return bound.standing(value, month) if bound else ""
+# Which limit of the measures bounds which indicator.
+OF_MEASURES = {"surplus_rate": "annual", "balance_rate": "cumulative"}
+
+
+def bounds(terms: Terms) -> dict[str, Bound]:
+    """Those of the county: its measures, and the rest as everywhere."""
+    found = dict(BOUNDS)
+    limits = terms.fund.surplus_limits if terms.fund is not None else {}
+    for key, name in OF_MEASURES.items():
+        if limit := limits.get(name):
+            warning = limit.most if limit.warn is None else limit.warn
+            found[key] = replace(
+                found[key], limit=limit.most, warning=warning, source=limit.article
+            )
+    return found

@@ -1,13 +1,16 @@
 """The indicators, first with the printed figures of a district's year, then by hand."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.money import to_fen
+from policies.terms.fund import SurplusLimit
 from reports import indicators
 from reports.indicators import BASES, INDICATORS, UNITS, Activity, Facts, State
-from reports.thresholds import BOUNDS, standing
+from reports.thresholds import BOUNDS, bounds
 
 
 def wan(text: str) -> int:
@@ -71,7 +74,22 @@ class TestBounds:
         ],
     )
     def test_three_colours(self, key, value, month, found):
-        assert standing(key, value, month) == found
+        bound = BOUNDS.get(key)
+        assert (bound.standing(value, month) if bound else "") == found
+
+    def test_what_the_measures_say_takes_the_place(self):
+        """A county that allows 8 % a year and warns from 6 % on."""
+        limits = {
+            "annual": SurplusLimit(800, 600, "第十条"),
+            "cumulative": SurplusLimit(2_000, None, "同上"),
+        }
+        fund = SimpleNamespace(surplus_limits=limits)
+        found = bounds(SimpleNamespace(fund=fund))
+        assert found["surplus_rate"].standing(801, 12) == "bad"
+        assert found["surplus_rate"].standing(601, 12) == "wait"
+        assert found["surplus_rate"].source == "第十条"
+        assert found["balance_rate"].standing(2_000, 12) == "good"
+        assert bounds(SimpleNamespace(fund=None)) == BOUNDS
 
     def test_the_bound_is_told_in_its_unit(self):
         assert BOUNDS["balance_rate"].told("ratio") == "（≤25.00%）"

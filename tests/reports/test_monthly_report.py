@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import Refusal
 from accounts.models import Division
+from claims.quotas.models import Allotment, TownshipQuota
 from claims.services import withdraw
 from enrollment.models import IdentityStatus
 from funds.models import Book, Period, Posting
@@ -23,11 +24,6 @@ from supervision.rules import RULES
 from tests.claims.conftest import line, stay
 from tests.claims.deciding.conftest import rules
 from tests.reports.conftest import MARCH
-
-
-def book_months(book: Book) -> list[Month]:
-    periods = Period.objects.filter(book=book).through(MARCH).order_by("year", "month")
-    return [one.as_month for one in periods]
 
 
 @pytest.fixture
@@ -166,14 +162,15 @@ class TestBooks:
         for name in ("累计结余率", "可支付月数", "人均筹资"):
             assert indicator(found, name) == indicator(before, name)
 
-    def test_open_months_are_marked_and_closed_ones_are_not(self, spring, book, cast, county):
+    def test_open_months_are_marked_and_closed_ones_are_not(self, book, pack, cast, county):
         found = collect(area=county, month=MARCH)
         assert found["closed"] is False
-        assert found["open_months"] == [str(one) for one in book_months(book)]
+        months = ["2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03"]
+        assert found["open_months"] == months
         for month in (10, 11):
             period = Period.objects.get(book=book, year=2025, month=month)
             close_period(actor=cast.accountant, period=period, on=MARCH.last)
-        assert collect(area=county, month=MARCH)["open_months"] == found["open_months"][2:]
+        assert collect(area=county, month=MARCH)["open_months"] == months[2:]
 
     def test_a_month_before_the_book_has_no_report(self, spring, county):
         with pytest.raises(Refusal, match="账套自 2025-10 启用，2025-09 无账"):
@@ -270,6 +267,24 @@ class TestTownships:
         assert (longshui["quota"], longshui["use_rate"]) == ("3402.00", 7202)
         assert longshui["overspend"] == "0.00"
         assert (longshui["stays"], longshui["average_stay_cost"]) == (2, "3100.00")
+
+    def test_quotas_that_two_people_decided(self, spring, county, cast, town_a, town_b):
+        """They take the place of what is computed for reference: 2 450.00 of 2 000.00."""
+        decided = Allotment.objects.create(
+            area=county, year=2026, counted_on=date(2026, 2, 28), raised=Decimal("7000.00"),
+            reserved=Decimal("700.00"), accounts=Decimal("140.00"), pool=Decimal("5000.00"),
+            law="第二十六条(三)", status="approved", evidence="会议纪要", reason="",
+            proposed_by=cast.supervisor, proposed_on=date(2026, 3, 1), decided_by=cast.approver,
+            decided_on=date(2026, 3, 2),
+        )  # fmt: skip
+        for town, amount in ((town_a, "2000.00"), (town_b, "3000.00")):
+            TownshipQuota.objects.create(
+                allotment=decided, township=town, insured=2, amount=Decimal(amount)
+            )
+        found = collect(area=county, month=MARCH)
+        longshui = only(found["townships"], name="龙水镇")
+        assert (longshui["quota"], longshui["overspend"]) == ("2000.00", "450.00")
+        assert found["townships_total"]["quota"] == "5000.00" and found["quotas"] == "decided"
 
     def test_claims_settled_but_not_paid(self, figures):
         wangu = only(figures["townships"], name="万古镇")
