@@ -78,6 +78,8 @@ ROOMS_OF_PAYMENTS = [
     "claims.dependence.rooms",
     "claims.recovery.rooms",
 ]
+# What of theirs a voucher books, found by its key (funds/ledgers/behind.py).
+ROOMS_BEHIND_VOUCHERS = ["enrollment.collection.behind", "claims.behind"]
 # What the fund owes and has not paid (funds/payments/owing.py): kinds of each room, `OWED`.
 ROOMS_THAT_OWE = ["funds.payments.work", "claims.clearing.work", "claims.recovery.work"]
 

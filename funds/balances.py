@@ -107,7 +107,8 @@ def balance_of(book: Book, code: str, through: date) -> Decimal:
     return next((one.closing for one in balances if one.code == code), ZERO)
 
 
-def _on_side(side: str, debit: Decimal, credit: Decimal) -> Decimal:
+def on_side(side: str, debit: Decimal, credit: Decimal) -> Decimal:
+    """A turnover as a balance on an account's normal side."""
     return debit - credit if side == Account.Side.DEBIT else credit - debit
 
 
@@ -119,7 +120,7 @@ def balances_from(
     for account in accounts:
         before = opening.get(account.pk, (ZERO, ZERO))
         debit, credit = moved.get(account.pk, (ZERO, ZERO))
-        start = _on_side(account.normal_side, *before)
+        start = on_side(account.normal_side, *before)
         result.append(
             AccountBalance(
                 code=account.code,
@@ -129,7 +130,7 @@ def balances_from(
                 opening=start,
                 debit=debit,
                 credit=credit,
-                closing=start + _on_side(account.normal_side, debit, credit),
+                closing=start + on_side(account.normal_side, debit, credit),
             )
         )
     return result

@@ -56,13 +56,13 @@ class MonthsForm(PlainForm):
 
     def __init__(self, book: Book, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.fields:
+        for name in ("first", "last"):
             _choose(self, name, month_choices(book))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors:
-            data = {name: Month.parse(text) for name, text in data.items()}
+            data |= {name: Month.parse(data[name]) for name in ("first", "last")}
             if data["first"] > data["last"]:
                 self.add_error("first", "起始月份晚于截止月份，请调换")
         return data

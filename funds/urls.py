@@ -6,6 +6,7 @@ from desk.listing import list_routes
 from funds import papers, views
 from funds.drafts.urls import urlpatterns as drafts
 from funds.law.urls import urlpatterns as law
+from funds.ledgers.urls import urlpatterns as ledgers
 from funds.listings import VOUCHERS
 from funds.payments.urls import urlpatterns as payments
 
@@ -17,6 +18,7 @@ urlpatterns = [
     *payments,
     *drafts,
     *law,
+    *ledgers,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

@@ -1,5 +1,7 @@
 """Pages of the ledger: vouchers, balances, months, and what the accountant enters by hand."""
 
+from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.clock import today
 from accounts.errors import Refusal
@@ -30,6 +33,7 @@ from funds.forms import (
     OpenBookForm,
     ReverseForm,
 )
+from funds.ledgers.reading import OWN
 from funds.listings import VOUCHERS
 from funds.models import ZERO, Book, Period, Voucher
 from funds.papers import tier_names
@@ -87,8 +91,7 @@ def accounts(request: Request) -> HttpResponse:
     month = latest.as_month if latest else Month.of(book.first_month)
     shown = {"first": str(month), "last": str(month)}
     form = MonthsForm(book, shown | {name: request.GET.get(name) or shown[name] for name in shown})
-    groups: list[dict[str, Any]] = []
-    totals = {"debit": ZERO, "credit": ZERO}
+    balances: list[AccountBalance] = []
     if form.is_valid():
         balances = account_balances(
             area=book.area,
@@ -96,36 +99,68 @@ def accounts(request: Request) -> HttpResponse:
             first_month=form.cleaned_data["first"],
             fund_type=book.fund_type,
         )
-        groups = _by_general_account(balances)
-        totals = {name: sum((getattr(b, name) for b in balances), ZERO) for name in totals}
     context = {
         "books": books,
         "book": book,
         "form": form,
-        "groups": groups,
-        "totals": totals,
+        "groups": _by_general_account(balances),
+        "totals": _totals(balances),
+        "months": urlencode(
+            {"book": book.pk, "first": form["first"].value(), "last": form["last"].value()}
+        ),
         "overdrawn": overdrawn(book, today()),
         "export_form": ExportForm(book, initial={"month": str(month)}),
     }
     return render(request, "funds/accounts.html", context)
 
 
+AMOUNTS = ("opening", "debit", "credit", "closing")
+
+
+def _summed(balances: list[AccountBalance]) -> dict[str, Decimal]:
+    return {name: sum((getattr(one, name) for one in balances), ZERO) for name in AMOUNTS}
+
+
 def _by_general_account(balances: list[AccountBalance]) -> list[dict[str, Any]]:
-    """Accounts that moved or stand, under their general account with its sums."""
-    groups: dict[str, dict[str, Any]] = {}
+    """Accounts that moved or stand, indented under their general account with its sums. `ledger`:
+    how the account books are asked for it."""
+    groups: dict[str, list[AccountBalance]] = {}
     for balance in balances:
-        if balance.is_idle:
-            continue
-        code = general_code(balance.code)
-        group = groups.setdefault(
-            code,
-            {"code": code, "name": general_name(balance.name), "rows": []}
-            | dict.fromkeys(("opening", "debit", "credit", "closing"), ZERO),
-        )
-        group["rows"].append(balance)
-        for name in ("opening", "debit", "credit", "closing"):
-            group[name] += getattr(balance, name)
-    return list(groups.values())
+        if not balance.is_idle:
+            groups.setdefault(general_code(balance.code), []).append(balance)
+    alike = Counter(general_code(balance.code) for balance in balances)
+    return [
+        {
+            "code": code,
+            "side": rows[0].normal_side,
+            "lines": _lines(code, rows, alone=alike[code] == 1),
+        }
+        for code, rows in groups.items()
+    ]
+
+
+def _lines(code: str, rows: list[AccountBalance], *, alone: bool) -> list[dict[str, Any]]:
+    sums = {"name": general_name(rows[0].name), "ledger": code, **_summed(rows)}
+    if alone and rows[0].code == code:
+        return [sums]
+    below = [
+        {
+            "name": row.name,
+            "ledger": row.code + (OWN if row.code == code else ""),
+            "is_below": True,
+            **_summed([row]),
+        }
+        for row in rows
+    ]
+    return [sums | {"is_sum": True}, *below]
+
+
+def _totals(balances: list[AccountBalance]) -> list[dict[str, Any]]:
+    """The two sides of the trial balance (试算平衡)."""
+    return [
+        {"name": f"{name}科目合计", **_summed([one for one in balances if one.normal_side == side])}
+        for side, name in (("debit", "借方"), ("credit", "贷方"))
+    ] + [{"name": "发生额合计", **_summed(balances), "opening": None, "closing": None}]
 
 
 @shows("funds.view")

@@ -1,6 +1,7 @@
 """What waits in the books: months that are over and still open."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.urls import reverse
 
@@ -8,6 +9,7 @@ from accounts.clock import today
 from accounts.models import User
 from desk.worklist import Finder, Hit, Work
 from funds.drafts import work as drafts
+from funds.ledgers.behind import behind
 from funds.models import Period, PeriodQuerySet, Voucher
 from lib.periods import Month
 
@@ -17,7 +19,7 @@ def _over(user: User) -> PeriodQuerySet:
 
 
 def _by_label(user: User, text: str, at_most: int) -> Iterator[Hit]:
-    """2026-03-0012, as it is printed."""
+    """2026-03-0012, as it is printed, and the claims, receipts or batches that it books."""
     year, _, rest = text.partition("-")
     month, _, number = rest.partition("-")
     if not (year.isdecimal() and month.isdecimal() and number.isdecimal()):
@@ -27,13 +29,16 @@ def _by_label(user: User, text: str, at_most: int) -> Iterator[Hit]:
     rows = Voucher.objects.visible_to(user).filter(
         period__year=int(year), period__month=int(month[:2]), number=int(number)
     )
-    for row in rows.select_related("book")[:at_most]:
+    related = ("book__area", "reversal_of", "reversal", "draft")
+    for row in rows.select_related(*related)[:at_most]:
         yield Hit(
             "凭证",
             row.summary,
             f"{row.label} {row.book}",
             reverse("funds:voucher", args=[row.pk]),
         )
+        for one in islice((one for one in behind(user, row) if one.address), at_most):
+            yield Hit(one.what, one.title, f"记入 {row.label}", one.address)
 
 
 WORK = (

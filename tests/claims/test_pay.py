@@ -11,6 +11,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from claims.models import Settlement
 from claims.services import stop
+from desk.worklist import find
 from enrollment.models import Person
 from funds.models import Book, PaymentBatch, PaymentOrder, Posting, Transfer, Voucher
 from funds.payments.services import make_batch, release_batch
@@ -58,6 +59,12 @@ def test_paid_claim_stands_in_the_ledger(
     credit = Posting.objects.get(voucher=voucher, credit__gt=0)
     assert (credit.account.code, credit.credit) == ("1004", Decimal("400.00"))
     assert "王建国" not in voucher.summary + voucher.source
+    hits = find(cast.accountant, voucher.label, 10)
+    assert [(hit.what, hit.title, hit.address) for hit in hits[-3:]] == [
+        ("凭证", "支付龙水镇1笔", f"/funds/vouchers/{voucher.pk}"),
+        ("支付批次", "202600001", f"/funds/payments/batches/{sent.batch_id}"),
+        ("支付单", f"结算单 {claim.number}", f"/claims/{claim.pk}"),
+    ]
 
 
 def test_what_the_centre_keeps_for_the_patient_is_paid_out_too(

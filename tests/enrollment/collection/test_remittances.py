@@ -7,6 +7,7 @@ import pytest
 
 from accounts.errors import Refusal
 from accounts.roles import Role
+from desk.worklist import find
 from enrollment.collection.receipts import take_payment, void_receipt
 from enrollment.collection.remittances import confirm_remittance, remit, return_remittance
 from enrollment.cover.enrolling import save_entry
@@ -56,6 +57,12 @@ def test_the_takings_reach_the_ledger_by_tier(cast, campaign, takings):
     assert confirmed.confirmed_by == cast.accountant
     voucher = Voucher.objects.get()
     assert confirmed.voucher_number == voucher.label == "2025-10-0001"
+    behind = [(hit.what, hit.title) for hit in find(cast.accountant, voucher.label, 10)]
+    assert behind == [
+        ("凭证", voucher.summary),
+        ("缴款单", "20251015-0001"),
+        *(("收据", receipt.full_number) for receipt in takings),
+    ]
     income = Posting.objects.filter(voucher=voucher, credit__gt=0, account__code__startswith="4001")
     assert sorted(income.values_list("tier", "credit")) == [("tier1", 20), ("tier2", 450)]
     assert set(income.values_list("township__name", "policy_year")) == {("龙水镇", 2026)}
