@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 
 # Modules of the rooms above that say what their own rows and the books do not agree in
 # (funds/management/commands/verify_books.py).
-ROOMS_OF_BOOKS = ["claims.recovery.checking"]
+ROOMS_OF_BOOKS = ["funds.law.checking", "claims.recovery.checking", "claims.quotas.checking"]
 
 # Modules of the rooms above that know something of people and households (people/rooms.py).
 ROOMS_OF_PEOPLE = [

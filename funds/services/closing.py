@@ -9,6 +9,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from funds.balances import balances_from, is_impossible, turnover_through
+from funds.events import ADVANCES
 from funds.models import Account, Book, ClosingBalance, Period, Posting, Voucher
 from funds.services.books import open_months_through
 from funds.services.posting import EventLine, Leg, post_legs
@@ -54,7 +55,26 @@ def closing_problems(period: Period, on: date) -> list[str]:
                 f"{balance.name}余额为负（{told(balance.closing)} 元），"
                 "请核对是否漏记拨款、划款或提取"
             )
+    if waiting := _advances_of(period):
+        problems.append(
+            f"预收保费 {told(waiting)} 元的受益年度已经开始，还没有转为收入；"
+            "请在“风险基金与结余”办理预收保费转为本年收入"
+        )
     return problems
+
+
+def _advances_of(period: Period) -> Decimal:
+    """Premiums that wait for a year which has begun by the end of the month: they are income of its
+    first month (补充规定)."""
+    rows = Posting.objects.filter(
+        voucher__book=period.book_id,
+        account__code__in=ADVANCES.accounts.values(),
+        policy_year__lte=period.year,
+        voucher__occurred_on__lte=period.as_month.last,
+    )
+    sums = rows.aggregate(d=Sum("debit", default=Decimal(0)), c=Sum("credit", default=Decimal(0)))
+    waiting: Decimal = sums["c"] - sums["d"]
+    return max(waiting, Decimal(0))
 
 
 @all_or_nothing()

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from accounts.errors import Refusal
-from accounts.models import Division
+from accounts.models import Division, User
 from funds.drafts.services import enter_draft, make_draft, make_reversal, take_step
 from funds.events import EVENTS
 from funds.law import year_end
@@ -16,15 +16,16 @@ from funds.law.known import HouseholdAccounts
 from funds.law.services import make_by_law
 from funds.law.workings import WORKINGS, work_out
 from funds.law.year_end import surplus_rates
-from funds.models import Book, Posting, Voucher, VoucherDraft
+from funds.models import Book, Period, Posting, Voucher, VoucherDraft
 from funds.named import fund_position
 from funds.payments.lasting import lasting
-from funds.services import EventLine, open_book, post_event
+from funds.services import EventLine, closing_problems, open_book, post_event
 from lib.money import to_yuan
 from lib.periods import Month
 from policies.fund_rules import share_overspend
 from policies.models import Pack
 from policies.services import terms_of
+from tests.at_once import at_once
 from tests.funds.by_law import by_law
 from tests.funds.conftest import check_now, legs, through_all_hands
 
@@ -285,8 +286,14 @@ def test_advance_premiums_wait_until_their_year_begins(
     assert legs(in_year)[1] == ("4001-personal", "0.00", "7.00")
     with pytest.raises(Refusal, match="2026年还没有开始"):
         by_law(cast, book, "advance_recognised", 2026, NOVEMBER)
+    january = Period.objects.get(book=book, year=2026, month=1)
+    found = "；".join(closing_problems(january, date(2026, 2, 1)))
+    assert "预收保费 55.00 元的受益年度已经开始，还没有转为收入" in found
+    december = Period.objects.get(book=book, year=2025, month=12)
+    assert "预收保费" not in "；".join(closing_problems(december, date(2026, 1, 1)))
     voucher = by_law(cast, book, "advance_recognised", 2026, date(2026, 1, 5))
     check_now()
+    assert "预收保费" not in "；".join(closing_problems(january, date(2026, 2, 1)))
     assert legs(voucher) == [
         ("2001-advance_aid", "40.00", "0.00"),
         ("2001-advance_personal", "15.00", "0.00"),
@@ -475,3 +482,21 @@ def test_books_of_2026_and_later_defer_unless_the_county_says_otherwise(
     aid = open_book(actor=None, area=other_county, first_month=Month(2026, 1),
                     fund_type="assistance", defers_advance_premium=False)  # fmt: skip
     assert [one.defers_advance_premium for one in (first, other, aid)] == [True, False, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_accountants_make_the_same_at_once_and_one_is_due(
+    book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
+) -> None:
+    post("premium_collected", "100000.00", MARCH, **Y2026)
+
+    def make(actor: User) -> VoucherDraft:
+        return make_by_law(
+            actor=actor, event="reserve_drawn", book=book, year=2026, on=MARCH, today=MARCH
+        )
+
+    outcomes = at_once([lambda: make(cast.accountant), lambda: make(cast.accountant2)])
+
+    assert VoucherDraft.objects.count() == 1
+    (refused,) = [one for one in outcomes if isinstance(one, Refusal)]
+    assert "请等待复核、记账" in refused.message

@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -20,10 +20,12 @@ from accounts.models import Division, User
 from accounts.roles import Role
 from claims.models import Settlement
 from claims.quotas.board import Row, rows_of
+from claims.quotas.checking import book_problems as of_quotas
 from claims.quotas.models import Allotment, TownshipQuota
 from claims.quotas.services import decide_allotment, propose_allotment
 from claims.services import approve, review
 from funds.drafts.services import make_draft, make_reversal
+from funds.law.checking import book_problems as of_law
 from funds.law.workings import work_out
 from funds.models import Book, Posting, Voucher, VoucherDraft
 from funds.services import EventLine, account_balances, post_event
@@ -250,6 +252,29 @@ def test_what_was_paid_before_is_not_charged(
         account__code="1101-overspend", township=town_a, funding_level="township"
     ).get().debit == Decimal("200.00")
     assert "已全部挂账" in work_out("overspend_charged", book, 2026, END).problem
+
+
+def test_verify_looks_at_what_is_worked_out(
+    charged: Voucher, book: Book, county: Division, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check_now()
+    assert list(of_law(county)) == list(of_quotas(county)) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE claims_townshipquota DISABLE TRIGGER USER")
+        cursor.execute("UPDATE claims_townshipquota SET amount = amount + 1")
+        cursor.execute("ALTER TABLE claims_townshipquota ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    for event, about in (("reserve_drawn", {"purpose": "risk_reserve"}), ("overspend_cleared", {})):
+        post_event(
+            event=event, area=county, on=END, key=event, source="一人登记", actor=None,
+            lines=[EventLine(Decimal(5), policy_year=2026, **about)],
+        )  # fmt: skip
+    assert [one.partition("，各")[2] for one in of_quotas(county)] == [
+        "街镇合计 980.00 元，应当相等"
+    ]
+    (alone,) = of_law(county)
+    assert alone.endswith("（提取风险基金）没有经计算、复核的手工凭证")
 
 
 def test_each_township_sees_its_own_and_two_decide_on_the_page(
