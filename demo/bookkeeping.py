@@ -25,6 +25,7 @@ from demo.plan import Plan
 from demo.settling import Settled, progress_of
 from funds.drafts.services import enter_draft, take_step
 from funds.law.services import make_by_law
+from funds.law.workings import work_out
 from funds.models import Period, Voucher
 from funds.payments.models import PaymentBatch, PaymentVoucher
 from funds.services import EventLine, close_period, close_year, post_event
@@ -44,6 +45,7 @@ SUBSIDY_NAMES = {"county": "县级", "city": "市级", "central": "中央"}
 INTEREST_RATE = 35  # 1/10000 a year on the fiscal account, paid each quarter
 RESERVE_DAYS = ((3, 31), (9, 30))
 FUNDING_DAY = 10
+FIRST_WORKDAY = 4  # of a year, after the holidays
 ROUND_TO = 100_000  # fen: the centre asks for whole thousands of yuan
 CLOSED_AFTER = timedelta(days=5)
 
@@ -286,22 +288,25 @@ class Bookkeeping:
     # -- reserves, interest, closing -----------------------------------------------------------
 
     def _reserves_and_interest(self) -> None:
+        for year in (self.plan.year, self.plan.year + 1):
+            self._at(date(year, 1, FIRST_WORKDAY), self._recognise)
         for month, day in RESERVE_DAYS:
             self._at(date(self.plan.year, month, day), self._reserve)
         for month in (3, 6, 9, 12):
             self._at(date(self.plan.year, month, 21), self._interest)
 
     def _reserve(self, day: date) -> None:
+        self._by_law("reserve_drawn", self.plan.year, day)
+
+    def _recognise(self, day: date) -> None:
+        """Premiums that waited for the year become its income, where the book defers them."""
+        if not work_out("advance_recognised", self.foundation.book, day.year, day).problem:
+            self._by_law("advance_recognised", day.year, day)
+
+    def _by_law(self, event: str, year: int, day: date) -> None:
         """Made, reviewed and entered by three people."""
-        maker, year = self._accountant(), self.plan.year
-        draft = make_by_law(
-            actor=maker,
-            event="reserve_drawn",
-            book=self.foundation.book,
-            year=year,
-            on=day,
-            today=day,
-        )
+        book, maker = self.foundation.book, self._accountant()
+        draft = make_by_law(actor=maker, event=event, book=book, year=year, on=day, today=day)
         reviewer = self.foundation.officer(Role.SUPERVISOR)
         take_step(actor=reviewer, draft=draft, event="review_voucher")
         enter_draft(actor=self.foundation.users["kuaiji2"], draft=draft, today=day)
