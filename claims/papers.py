@@ -30,6 +30,12 @@ def _name(user: User | None) -> str:
     return user.name if user else ""
 
 
+def _approvers(claim: Settlement) -> str:
+    """Everybody who approved it, in their order; of a claim from elsewhere who is written on it."""
+    given = claim.approvals.filter(holds=True).select_related("by").order_by("rank")
+    return "、".join(one.by.name for one in given) or _name(claim.approved_by)
+
+
 def _step(claim: Settlement) -> str:
     """Where the claim stands: at each step its sheet is issued anew, with who signs for it."""
     at: datetime = (
@@ -138,7 +144,9 @@ def sheet_facts(claim: Settlement) -> Facts:
             [name, yuan(amount)]
             for name, amount in sorted(by_category.items(), key=lambda pair: -pair[1])
         ],
-        "amounts": _amounts(claim) | _accounts(claim, shown["steps"]),
+        "amounts": _amounts(claim)
+        | _accounts(claim, shown["steps"])
+        | {"own_cut": yuan(shown["own_cut"])},
         "cuts": [
             [line.item_name, yuan(line.cut_amount), line.get_cut_bearer_display(), line.cut_reason]
             for line in shown["lines"]
@@ -160,7 +168,7 @@ def sheet_facts(claim: Settlement) -> Facts:
         "hands": [
             ["录入", _name(claim.entered_by)],
             ["初审", _name(claim.reviewed_by)],
-            ["复核", _name(claim.approved_by)],
+            ["复核", _approvers(claim)],
             ["支付", _name(claim.paid_by)],
         ],
     }

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.clock import today
 from accounts.models import User
 from claims.filings.listings import to_decide
-from claims.models import Settlement, SettlementQuerySet, Visit, VisitQuerySet
+from claims.models import Invoice, Settlement, SettlementQuerySet, Visit, VisitQuerySet
 from claims.quotas.models import Allotment, AllotmentQuerySet
 from claims.refunds.listings import COLUMNS as REFUND_COLUMNS
 from claims.refunds.listings import refunds_of
@@ -49,14 +49,25 @@ def _drafts(user: User) -> SettlementQuerySet:
 
 
 def _returned(user: User) -> SettlementQuerySet:
-    """Own ones that came back and were not settled anew."""
+    """Own ones that came back and were not settled anew. A claim that is entered once more is
+    another visit, which reminds for itself: of the same person, from the same day or with the same
+    invoice."""
     anew = Settlement.objects.effective().filter(visit=OuterRef("visit"))
+    person = Q(visit__person=OuterRef("visit__person"), entered_at__gt=OuterRef("entered_at"))
+    discarded = Q(status=Settlement.Status.WITHDRAWN, withdrawn_reason="")
+    later = Settlement.objects.exclude(discarded).filter(person)
+    same_day = later.filter(
+        visit__starts=OuterRef("visit__starts"), visit__care=OuterRef("visit__care")
+    )
+    invoices = Invoice.objects.filter(visit=OuterRef(OuterRef("visit")))
+    same_invoice = later.filter(visit__invoices__number__in=invoices.values("number"))
     rows = _claims(user).filter(
         entered_by=user,
         status=Settlement.Status.WITHDRAWN,
         submitted_at__date__gte=today() - REMEMBERED,
     )
-    return rows.exclude(withdrawn_reason="").filter(~Exists(anew))
+    rows = rows.exclude(withdrawn_reason="")
+    return rows.filter(~Exists(anew), ~Exists(same_day), ~Exists(same_invoice))
 
 
 def _discharged(user: User) -> VisitQuerySet:

@@ -18,8 +18,9 @@ class Bar:
     width: str
 
 
-def fall_of(row: Settlement) -> list[Bar]:
-    """The bill, what does not count, the deductible, and who bears the rest."""
+def fall_of(row: Settlement, cut: Decimal) -> list[Bar]:
+    """The bill, what does not count, the deductible, and who bears the rest. `cut`: what the
+    reviewer took off and the patient bears, a part of what is wholly his."""
     whole = max(row.total_amount, row.fund_amount, Decimal(1))
 
     def bar(name: str, amount: Decimal, look: str, start: Decimal) -> Bar:
@@ -29,7 +30,8 @@ def fall_of(row: Settlement) -> list[Bar]:
 
     bars, left = [bar("总费用", row.total_amount, "all", Decimal(0))], row.total_amount
     for name, amount in (
-        ("全自费", row.full_self_pay_amount),
+        ("审核核减", cut),
+        ("全自费", row.full_self_pay_amount - cut),
         ("不得向个人收取", row.borne_amount),
         ("超限价自费", row.over_limit_amount),
         ("先行自付", row.first_self_pay_amount),

@@ -1,6 +1,7 @@
 """Reading claims: one claim, its printed sheet."""
 
 import re
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,6 +50,16 @@ def words(terms: Terms, dimension: str, codes: list[str]) -> list[str]:
     return [names.get(code, code) for code in codes]
 
 
+def own_cut(settlement: Settlement, lines: list[Any]) -> Decimal:
+    """What the reviewer took off and the patient bears (yuan): told apart from what the catalogue
+    leaves outside, with which it is computed as wholly his own."""
+    cut = sum(
+        (one.cut_amount for one in lines if one.cut_bearer == BillLine.Bearer.PATIENT),
+        start=Decimal(0),
+    )
+    return min(cut, Decimal(settlement.full_self_pay_amount))
+
+
 def claim_shown(settlement: Settlement) -> dict[str, Any]:
     """Everything a page or paper tells of a claim, in a handful of statements."""
     terms = terms_of(settlement.pack)
@@ -65,6 +76,7 @@ def claim_shown(settlement: Settlement) -> dict[str, Any]:
         "person": visit.person,
         "lines": lines,
         "cut_total": sum((line.cut_amount for line in lines), start=0),
+        "own_cut": own_cut(settlement, lines),
         "layers": layers_shown(terms, {f.layer: f.amount for f in settlement.funds.all()}),
         "steps": steps_of(settlement, terms),
         "invoices": list(visit.invoices.all()),
@@ -149,7 +161,8 @@ def show_claim(
     payee_form: PayeeForm | None = None,
 ) -> HttpResponse:
     """The claim's page; the forms come back with errors when an act was refused."""
-    context = claim_shown(settlement) | {"fall": fall_of(settlement)}
+    context = claim_shown(settlement)
+    context["fall"] = fall_of(settlement, context["own_cut"])
     steps = SETTLEMENTS.open_to(settlement, request.user)
     cutting = any(step.event == "cut" for step in steps) and (
         "cut" in request.GET or cut_forms is not None

@@ -82,13 +82,17 @@ def _contradiction(transfer: Transfer, result: str) -> str:
 
 def _read(rows: Iterable[Row], upload: PaymentReturn) -> _File:
     """The file against what was sent. Raises Refusal that names every fault."""
-    rows = [row for row in rows if row.cells["reference"].strip()]
-    if not rows:
+    # The bank's own line of sums has neither number nor outcome; one with an outcome is a payment.
+    rows = [row for row in rows if row.cells["reference"].strip() or row.cells["result"].strip()]
+    if not any(row.cells["reference"].strip() for row in rows):
         raise Refusal("文件里没有带付款编号的行", "file")
     sent = _sent(upload, rows)
     found, problems, seen = _File(), [], dict[str, int]()
     for row in rows:
         reference = typed_text.text_cell(row.cells["reference"]).strip()
+        if not reference:
+            problems.append(f"第 {row.line} 行有处理结果而没有付款编号，请与银行核对是哪一笔")
+            continue
         transfer, result = sent.get(reference), _result(row.cells["result"])
         if reference in seen:
             problems.append(f"第 {row.line} 行付款编号与第 {seen[reference]} 行相同")

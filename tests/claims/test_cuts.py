@@ -17,6 +17,7 @@ from claims.cuts import REASONS
 from claims.models import BillLine, Settlement
 from claims.papers import sheet_facts
 from claims.services import Cut, cut_and_review, standing_of
+from claims.views.fall import fall_of
 from enrollment.models import Person
 from institutions.models import Institution
 from tests.claims.conftest import TODAY, Register, invoice, line, paper_line, stay
@@ -114,6 +115,12 @@ def test_a_hospital_without_an_agreement_bears_nothing(
         cut(claim, cast, yuan("5500.00"), "", "over_price", row=1)
     again = cut(claim, cast, yuan("5500.00"), "", "no_proof", row=1)
     assert (again.full_self_pay_amount, again.borne_amount) == (yuan("500.00"), 0)
+    # What was cut is told as such, and not as something outside the catalogue.
+    assert sheet_facts(again)["amounts"]["own_cut"] == "500.00"
+    assert [(one.name, one.amount) for one in fall_of(again, yuan("500.00"))][:2] == [
+        ("总费用", yuan("6000.00")),
+        ("审核核减", yuan("-500.00")),
+    ]
 
 
 def test_a_paper_bill_of_a_hospital_under_agreement_is_answered_for(

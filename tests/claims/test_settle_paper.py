@@ -12,7 +12,8 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from claims.entries import Hospital, PaperInvoice
 from claims.models import Invoice, Settlement
-from claims.services import withdraw
+from claims.services import return_to_clerk, withdraw
+from claims.work import _returned
 from enrollment.models import Person
 from institutions.models import Institution
 from tests.claims.conftest import Register, invoice, paper_line, stay
@@ -198,3 +199,23 @@ def test_same_number_of_another_hospital_is_another_invoice(paper: Paper, wang: 
         invoices=[invoice("NO1001", "5000.00", issuer="重庆市第二医院")],
     )
     assert other.status == "submitted"
+
+
+def test_a_returned_claim_reminds_until_it_is_handed_in_again(
+    paper: Paper, wang: Person, cast: SimpleNamespace
+) -> None:
+    """Another visit stands for it then: of the same day, or with its invoice when the day was
+    wrong. Another claim of the same person does not."""
+    first = paper(wang, "6000.00")
+    return_to_clerk(actor=cast.reviewer, settlement=first, reason="缺出院小结")
+    other = stay(date(2026, 1, 5), date(2026, 1, 9))
+    waiting = lambda: list(_returned(cast.clerk_a))  # noqa: E731
+    assert waiting() == [first]
+    paper(wang, "900.00", visit=other, invoices=[invoice("NO2002", "900.00")])
+    assert waiting() == [first]
+    again = paper(wang, "6000.00", replaces=first)
+    assert waiting() == []
+    return_to_clerk(actor=cast.reviewer, settlement=again, reason="入院日期不对")
+    assert waiting() == [again]
+    paper(wang, "6000.00", visit=stay(date(2026, 2, 25), date(2026, 3, 9)), replaces=again)
+    assert waiting() == []

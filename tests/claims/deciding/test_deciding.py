@@ -13,6 +13,7 @@ from accounts.errors import Refusal
 from accounts.models import AuditLine, User
 from accounts.roles import Role
 from claims.models import Settlement, UsageEntry
+from claims.papers import sheet_facts
 from claims.services import (
     Cut,
     approve,
@@ -235,3 +236,8 @@ def test_who_has_agreed_has_it_no_longer_in_the_queue(
     send_back(actor=cast.approver2, settlement=claim, reason="请再看材料")
     review(actor=cast.reviewer, settlement=claim)
     assert claim.number in queue(cast.approver)
+    for user in (cast.approver2, cast.approver):
+        approve(actor=user, settlement=claim)
+    claim.refresh_from_db()
+    hands = dict(sheet_facts(claim)["hands"])
+    assert hands["复核"] == f"{cast.approver2.name}、{cast.approver.name}"

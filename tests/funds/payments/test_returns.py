@@ -323,3 +323,21 @@ def test_confirmed_beside_the_bank_s_file_is_booked_once(
 
 def reload(row: Any) -> Any:
     return type(row).objects.get(pk=row.pk)
+
+
+def test_a_line_of_sums_is_passed_over_and_a_payment_without_its_number_is_not(
+    released: PaymentBatch, cast: SimpleNamespace
+) -> None:
+    """15.00 came back and the bank lost its number: the file is refused, or nobody would hear."""
+    with pytest.raises(Refusal, match="第 3 行有处理结果而没有付款编号"):
+        read(
+            cast,
+            released.area,
+            ["202600001-0001", "15.00", "成功", ""],
+            ["", "15.00", "退汇", "户名不符"],
+        )
+    assert not Transfer.objects.filter(outcome="arrived").exists()
+    done = read(
+        cast, released.area, ["202600001-0001", "15.00", "成功", ""], ["", "15.00", "", "合计"]
+    )
+    assert (done.status, done.arrived_count) == ("done", 1)
