@@ -22,7 +22,7 @@ class AlertFilter(FilterForm):
 
 def _alerts(user: User) -> AlertQuerySet:
     rows = Alert.objects.visible_to(user)
-    return rows.select_related("settlement__visit", "division__parent")
+    return rows.select_related("settlement__visit__person", "division__parent")
 
 
 def _withdrawn(row: Alert) -> str:
@@ -36,9 +36,10 @@ ALERT_LIST = Listing(
     "supervision.view",
     _alerts,
     (
-        Column("规则", str, "code", sort="rule"),
+        Column("参保人", attr("settlement.visit.person.name"), "name", link="supervision:alert"),
+        Column("发现", attr("finding")),
+        Column("规则", attr("rule"), "code", sort="rule"),
         Column("类型", state("certainty"), "status", sort="certainty"),
-        Column("发现", attr("finding"), link="supervision:alert", where="page"),
         Column("村组", attr("division.place"), sort="division__code"),
         Column("总费用", attr("settlement.total_amount"), "yuan", sort=True),
         Column("基金支付", attr("settlement.fund_amount"), "yuan", sort=True),

@@ -31,12 +31,14 @@ def _to_release(user: User) -> AlertQuerySet:
 
 
 def _listed(rows: Any) -> Any:
-    return lambda user: rows(user).select_related("settlement", "division__parent"), COLUMNS
+    read = ("settlement__visit__person", "division__parent")
+    return lambda user: rows(user).select_related(*read), COLUMNS
 
 
 # What the first page shows of the alerts.
 COLUMNS = (
-    Column("发现", attr("finding"), link="supervision:alert"),
+    Column("参保人", attr("settlement.visit.person.name"), "name", link="supervision:alert"),
+    Column("发现", attr("finding")),
     Column("村组", attr("division.place")),
     Column("基金支付", attr("settlement.fund_amount"), "yuan"),
     Column("已等", attr("found_at"), "waited"),
