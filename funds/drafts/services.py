@@ -22,6 +22,7 @@ from funds.drafts.entering import enter
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
 from funds.drafts.workflow import DRAFTS, LIMITS, ON_ITS_WAY
 from funds.events import EVENTS
+from funds.law.by_hand import law_of
 from funds.law.working import Working
 from funds.models import MANUAL_KEY, ZERO, Book, Voucher
 from funds.services.posting import DIMENSIONS, EventLine
@@ -60,12 +61,17 @@ def make_draft(
     if there := VoucherDraft.objects.alive().filter(book=book, key=key).first():
         return there
     document = readable(document, "单据号", "document")
+    summary = readable(summary, "摘要", "summary")
+    if (law := law_of(event, book, lines)) and summary:
+        summary = f"{law}：{summary}"
+    elif law and "summary" not in EVENTS[event].needs:
+        summary = f"{EVENTS[event].title}（{law}）"
     draft = VoucherDraft(
         book=book,
         event=event,
         occurred_on=on,
         document=document,
-        summary=readable(summary, "摘要", "summary"),
+        summary=summary[:200],
         amount=sum((line.amount for line in lines), ZERO),
         lines=[_as_json(line) for line in lines],
         key=key,

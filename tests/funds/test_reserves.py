@@ -396,7 +396,10 @@ def test_a_reserve_is_used_by_application_and_four_hands_and_put_back(
     rows = VoucherDraft.objects.filter(pk=draft.pk)
     assert (rows.awaiting_approval().count(), rows.awaiting_entry().count()) == (1, 0)
     take_step(actor=cast.approver, draft=draft, event="approve_voucher")
-    enter_draft(actor=cast.accountant2, draft=draft, today=MARCH)
+    used = enter_draft(actor=cast.accountant2, draft=draft, today=MARCH).voucher
+    assert used is not None and used.summary == (
+        "《大足县城乡居民合作医疗保险办法》第二十六条(二)：大病住院统筹超支，县财政局批复"
+    )
     assert closing(book, "3101-risk_reserve", MARCH) == Decimal("2000.00")
 
     with pytest.raises(Refusal, match="没有以前年度动用而未补足的风险基金"):

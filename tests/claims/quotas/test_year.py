@@ -213,6 +213,7 @@ def test_what_is_paid_clears_it_and_a_red_letter_brings_it_back(
     """500.00 of the institutions: 448.80 were charged, the rest is income and clears nothing."""
     got = through_all_hands(receive(book, cast, town_a, "institution", "500.00"), cast, END)
     check_now()
+    assert got.summary == ("收到超支分担款（《大足县城乡居民合作医疗保险办法》第二十六条(三)）")
     cleared = Voucher.objects.get(event="overspend_cleared")
     assert legs(cleared) == [
         ("2001-overspend", "448.80", "0.00"),
