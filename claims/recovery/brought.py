@@ -17,8 +17,8 @@ from claims.paying.parts import parts_from, places_of
 from claims.paying.payees import insured_payee
 from claims.recovery.models import ZERO, Recovery, RecoveryReceipt
 from claims.recovery.receiving import of_span
+from claims.recovery.services import payment_of
 from claims.shares import of_parts, standing_shares, total
-from funds.payments.keeping import first_paid_on
 from funds.payments.models import PaymentOrder
 from funds.payments.services import Payee, order_payment
 from lib.money import to_fen
@@ -76,11 +76,14 @@ def _given(debt: Recovery) -> int:
 
 
 def _order(debt: Recovery, fen: int, *, of: PaymentOrder, actor: User, on: date) -> None:
-    """Booked as what came back was: this year's expense again, or out of the other income."""
+    """Booked as what came back was: this year's expense again, or out of the other income. The year
+    is that of the claim, as when it was received (E08, E09): an advance that its month worked off
+    may have been paid in the year before, its deposit in the year after."""
     head, back = debt.settlement, to_fen(debt.received_amount)
+    paid_on = payment_of(debt).paid_on
     shares = of_span(of_parts(debt.parts.all()), back - fen, back)
     area, township = places_of(debt.division)
-    is_now = first_paid_on(of).year == on.year
+    is_now = paid_on is not None and paid_on.year == on.year
     order_payment(
         actor=actor,
         area=area,

@@ -23,7 +23,12 @@ from lib.money import told
 
 Status = PaymentOrder.Status
 # What an order's event is kept as, of those that are no expense (funds/events.py).
-KEPT_AS = {"prepayment_out": "returned_advance", "deposit_returned": "returned_deposit"}
+KEPT_AS = {
+    "prepayment_out": "returned_advance",
+    "deposit_returned": "returned_deposit",
+    # It left out of the other income of an earlier year's payment, and goes back there.
+    "prior_recovery_returned": "prior_returned_kept",
+}
 
 
 @all_or_nothing()

@@ -237,6 +237,12 @@ def test_of_an_earlier_year_it_goes_back_out_of_the_other_income(
     month.pay(back.key, on=JANUARY)
     assert (balance("4501-recovery"), balance("5001-inpatient")) == (-1000, 1000)
     assert [*problems(month.area), *payment_problems(month.area)] == []
+    # Sent back by the bank and not wanted: it is the same other income again.
+    sent = back.transfers.get(outcome="pending")
+    note_return(actor=cast.accountant, transfers=[(sent, "户名不符")], on=JANUARY)
+    unclaimed(cast, reloaded(back), JANUARY)
+    assert (balance("4501-recovery"), balance("5001-inpatient")) == (-1300, 1000)
+    assert [*problems(month.area), *payment_problems(month.area)] == []
 
 
 @pytest.mark.parametrize("rule", [10], indirect=True)
@@ -352,6 +358,26 @@ def test_an_advance_that_a_paid_month_worked_off_is_its_expense_again(
     assert (balance("1101-advance"), balance("2001-returned")) == (0, 0)
     assert balance("5001-inpatient") == Decimal("3000.50") - Decimal("166.67")
     assert standing(li) == Decimal("833.83")
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+
+
+def test_what_was_brought_for_a_month_that_worked_off_an_advance_goes_back_as_its_expense(
+    month: Month3, advance: PaymentOrder, cast: SimpleNamespace
+) -> None:
+    """The advance of July 2026 was worked off by December, which was paid in January: 李芳's
+    1,000.50 are expense of 2027, and so is what she brings back. 166.67 go back to her."""
+    li = Settlement.objects.get(visit__person__name="李芳")
+    on = date(2027, 1, 8)
+    last = month.confirm(month.issue(month.declare(DECEMBER, on), on), on=on)
+    month.pay(key_of(last), on=on)
+    order = bounced(cast, advance.key, on)
+    debt = brought(cast, li, on)
+    unclaimed(cast, order, on)
+    back = PaymentOrder.objects.get(key__startswith=f"brought:{debt.pk}/")
+    assert (back.amount, back.event) == (Decimal("166.67"), "claim_paid")
+    month.pay(back.key, on=on)
+    # 王强's 2,000.00 of 2026; of 李芳's 833.83 stay paid, and she brought 1,000.50 for 166.67 back.
+    assert (balance("4501-recovery"), balance("5001-inpatient")) == (0, 2000)
     assert [*problems(month.area), *payment_problems(month.area)] == []
 
 
