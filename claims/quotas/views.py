@@ -42,13 +42,15 @@ def quotas(request: Request) -> HttpResponse:
 
 def _page(request: Request, asked: YearForm, year: int, form: AllotForm) -> HttpResponse:
     area = _area(request)
+    # A township reads its own row; what the county shares out it does not.
+    is_county = request.user.division_code == area.code
     allotment = Allotment.objects.in_force(area, year)
-    proposal = Allotment.objects.open(area, year)
+    proposal = Allotment.objects.open(area, year) if is_county else None
     rows: list[Row] = []
     pool, refused = None, ""
     try:
         rows = rows_of(area, year, allotment)
-        pool = pool_of(area, year, today())
+        pool = pool_of(area, year, today()) if is_county and proposal is None else None
     except Refusal as refusal:
         refused = refusal.message
     mine = [row for row in rows if lies_inside(row.township.code, request.user.division_code)]
@@ -66,7 +68,7 @@ def _page(request: Request, asked: YearForm, year: int, form: AllotForm) -> Http
         "refused": refused,
         "rows": mine,
         "totals": _totals(mine),
-        "is_county": len(mine) == len(rows),
+        "is_county": is_county,
     }
     return render(request, "claims/quotas/quotas.html", context)
 

@@ -28,6 +28,8 @@ def stop_visit(*, actor: User, visit: Visit, words: str) -> Visit:
     held = VISITS.lock(visit.pk)
     if held.status == Visit.Status.SETTLED:
         raise Refusal("这次就诊刚已结算，请在结算单上登记")
+    if not held.is_registered:
+        raise Refusal("这次就诊还是录入草稿，没有提交，不会支付；提交以后请在结算单上登记")
     return VISITS.take(held, "visit_stopped", actor=actor, stopped=words)
 
 

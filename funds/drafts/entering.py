@@ -12,7 +12,7 @@ from desk.locks import lock_name
 from funds.balances import balance_of
 from funds.drafts.models import BookLimit, VoucherDraft
 from funds.events import EVENTS
-from funds.law.overspends import clear, taken_back
+from funds.law.overspends import clear, hold, taken_back
 from funds.law.working import still_due
 from funds.law.workings import work_out
 from funds.models import MANUAL_KEY, Posting, Voucher
@@ -34,6 +34,8 @@ def enter(draft: VoucherDraft, *, actor: User, today: date) -> Voucher:
     elif not what.manual:
         raise Refusal(f"“{what.title}”由业务自动记账，不能手工登记", "event")
     _check_dimensions(draft, lines)
+    if draft.event == "overspend_received":
+        hold(draft.book, (line.policy_year for line in lines))
     voucher = post_event(
         event=draft.event,
         area=draft.book.area,
@@ -56,6 +58,9 @@ def _reverse(draft: VoucherDraft, voucher: Voucher, actor: User) -> Voucher:
     """Red-letter a voucher that was entered by hand; others are undone where they arose."""
     if not voucher.is_manual:
         raise Refusal("业务自动生成的凭证请在原业务中撤销，不能直接红冲")
+    if voucher.event in ("overspend_received", "overspend_charged"):
+        years = Posting.objects.filter(voucher=voucher).values_list("policy_year", flat=True)
+        hold(draft.book, years)
     how: dict[str, Any] = {"actor": actor, "on": draft.occurred_on, "reason": draft.summary}
     red = reverse_voucher(preparer=draft.made_by, voucher=voucher, **how)
     taken_back(voucher, **how)

@@ -1,15 +1,16 @@
 """街镇超支分担 (大足办法 第二十六条(三)): what townships and institutions are to bear of a year,
 and what of it is paid off."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.locks import lock_name
 from funds.law.known import Overspend, overspends
 from funds.law.working import Step, Working, cited, postings, rules_of
 from funds.models import ZERO, Book, Posting, Voucher
@@ -34,7 +35,7 @@ def charge(book: Book, year: int, on: date) -> Working:
         steps += _steps(one, article)
         for line in _lines(one, year):
             due = line.amount - charged.pop(_who(line), ZERO)
-            due = _without(early, one.township.pk, line.funding_level, due)
+            due = _without(early, _who(line), due)
             if due > 0:
                 lines.append(_with(line, due))
             elif due < 0:
@@ -56,31 +57,52 @@ def charge(book: Book, year: int, on: date) -> Working:
     )
 
 
-def _paid_before(book: Book, year: int) -> dict[tuple[int, str], Decimal]:
-    """Township and level → what came in and found nothing charged that it could clear."""
-    sums = (
-        postings(book)
-        .filter(policy_year=year, township__isnull=False)
-        .filter(
-            Q(voucher__event="overspend_received", account__code=INCOME)
-            | Q(voucher__event="overspend_cleared", account__code=OWED)
-        )
-        .values_list("voucher__event", "township", "funding_level")
-        .annotate(came=Sum(F("credit") - F("debit")))
+def hold(book: Book, years: Iterable[int | None]) -> None:
+    """Wait for whoever charges or receives of these years: of both, the second sees the first."""
+    for year in sorted({year for year in years if year is not None}):
+        lock_name(book.area.code, f"funds.law:{book.pk}:overspend_charged:{year}")
+
+
+def _paid_before(book: Book, year: int) -> dict[Who, Decimal]:
+    """Who paid, an institution "" where none was named → what came in and found nothing charged
+    that it could clear."""
+    rows = postings(book).filter(
+        policy_year=year,
+        township__isnull=False,
+        voucher__reversal_of=None,
+        voucher__reversal=None,
     )
-    found: dict[tuple[int, str], Decimal] = {}
-    for event, town, level, came in sums:
-        sign = 1 if event == "overspend_received" else -1
-        found[town, level] = found.get((town, level), ZERO) + sign * came
+    used = {
+        (key, town, level): total
+        for key, town, level, total in rows.filter(
+            voucher__event="overspend_cleared", account__code=OWED
+        )
+        .values_list("voucher__key", "township", "funding_level")
+        .annotate(Sum("credit"))
+    }
+    found: dict[Who, Decimal] = {}
+    receipts = rows.filter(voucher__event="overspend_received", account__code=INCOME)
+    for row in receipts.select_related("voucher").order_by("pk"):
+        assert row.township_id is not None
+        at = (_key(row.voucher), row.township_id, row.funding_level)
+        cleared = min(row.credit, used.get(at, ZERO))
+        if cleared:
+            used[at] -= cleared
+        who = (row.township_id, row.funding_level, row.institution_code)
+        found[who] = found.get(who, ZERO) + row.credit - cleared
     return found
 
 
-def _without(early: dict[tuple[int, str], Decimal], town: int, level: str, due: Decimal) -> Decimal:
-    """What is due beyond what was paid before; that is used up."""
-    paid = max(ZERO, min(due, early.get((town, level), ZERO)))
-    if paid:
-        early[town, level] -= paid
-    return due - paid
+def _without(early: dict[Who, Decimal], who: Who, due: Decimal) -> Decimal:
+    """What is due beyond what was paid before, by whoever owes it or by nobody named; that is used
+    up."""
+    town, level, _ = who
+    for payer in dict.fromkeys([who, (town, level, "")]):
+        paid = max(ZERO, min(due, early.get(payer, ZERO)))
+        if paid:
+            early[payer] -= paid
+            due -= paid
+    return due
 
 
 def _stops(found: list[Overspend] | None, year: int, on: date) -> list[str]:

@@ -8,6 +8,7 @@ paid 1,400.00 at the county hospital, (3,000.00 − 200.00) × 50 %; 张大山 3
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -24,12 +25,14 @@ from claims.quotas.checking import book_problems as of_quotas
 from claims.quotas.models import Allotment, TownshipQuota
 from claims.quotas.services import decide_allotment, propose_allotment
 from claims.services import approve, review
-from funds.drafts.services import make_draft, make_reversal
+from funds.drafts.services import enter_draft, make_draft, make_reversal, take_step
 from funds.law.checking import book_problems as of_law
+from funds.law.services import make_by_law
 from funds.law.workings import work_out
 from funds.models import Book, Posting, Voucher, VoucherDraft
 from funds.services import EventLine, account_balances, post_event
 from institutions.models import Institution
+from tests.at_once import at_once
 from tests.claims.conftest import Register, line, stay
 from tests.conftest import make_user
 from tests.funds.by_law import by_law
@@ -198,12 +201,13 @@ def test_not_before_the_year_is_over_and_not_without_quotas(
 
 
 def receive(
-    book: Book, cast: SimpleNamespace, town: Division, level: str, amount: str
+    book: Book, cast: SimpleNamespace, town: Division, level: str, amount: str, payer: str = ""
 ) -> VoucherDraft:
     return make_draft(
         actor=cast.accountant, book=book, event="overspend_received", on=END, today=END,
         document=f"回单 {level} {amount}", key=f"receive:{level}:{amount}",
-        lines=[EventLine(Decimal(amount), township=town, funding_level=level, policy_year=2026)],
+        lines=[EventLine(Decimal(amount), township=town, funding_level=level, policy_year=2026,
+                         institution_code=payer)],
     )  # fmt: skip
 
 
@@ -276,6 +280,68 @@ def test_verify_looks_at_what_is_worked_out(
     ]
     (alone,) = of_law(county)
     assert alone.endswith("（提取风险基金）没有经计算、复核的手工凭证")
+
+
+def test_what_another_institution_paid_before_is_still_owed(
+    care: list[Settlement], cast: SimpleNamespace, county: Division, book: Book, town_a: Division
+) -> None:
+    """龙水镇卫生院 pays 100.00 by mistake: 人民医院 owes its 448.80 all the same. What nobody is
+    named for is the township's institutions' together: 48.80 of it less."""
+    share_out(cast, county)
+    paid(cast, *care)
+    wrong = receive(book, cast, town_a, "institution", "100.00", "H50022500101")
+    through_all_hands(wrong, cast, END)
+    through_all_hands(receive(book, cast, town_a, "institution", "48.80"), cast, END)
+    assert by_law(cast, book, "overspend_charged", 2026, END).amount == Decimal("723.20")
+    assert Posting.objects.filter(
+        account__code="1101-overspend", township=town_a, funding_level="institution"
+    ).get().debit == Decimal("400.00")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(3))
+def test_paid_while_it_is_charged(
+    care: list[Settlement], cast: SimpleNamespace, county: Division, book: Book, town_a: Division,
+    _round: int,
+) -> None:  # fmt: skip
+    """Whoever comes first: what 人民医院 has paid is not owed. A charge that comes second goes
+    back, since less is due."""
+    share_out(cast, county)
+    paid(cast, *care)
+    drafts = [
+        make_by_law(
+            actor=cast.accountant, event="overspend_charged", book=book, year=2026, on=END,
+            today=END,
+        ),
+        receive(book, cast, town_a, "institution", "448.80", "H50022500001"),
+    ]  # fmt: skip
+    for draft in drafts:
+        take_step(actor=cast.supervisor, draft=draft, event="review_voucher")
+    charge, receipt = at_once(
+        [partial(enter_draft, actor=cast.accountant2, draft=one, today=END) for one in drafts]
+    )
+    assert not isinstance(receipt, Refusal)
+    owes = Decimal(0) if isinstance(charge, Refusal) else Decimal("323.20")
+    assert owed(book)["1101-overspend"] == owes
+
+
+def test_a_township_reads_nothing_of_what_the_county_shares_out(
+    people: SimpleNamespace, cast: SimpleNamespace, county: Division,
+    as_user: Callable[[User], Client],
+) -> None:  # fmt: skip
+    """Nobody was treated and nothing is shared out yet: no row that is another's."""
+    place = reverse("claims:quotas") + "?year=2026"
+    clerk = as_user(cast.clerk_b)
+    for _ in range(2):
+        shown = clerk.get(place).content.decode()
+        assert "1,220.00" not in shown and "龙水镇" not in shown
+        assert "1,220.00" in as_user(cast.accountant).get(place).content.decode()
+        if not Allotment.objects.exists():
+            propose_allotment(
+                actor=cast.accountant, area=county, year=2026, on=MARCH,
+                evidence="县医保〔2026〕3号", reason="年度分配",
+            )  # fmt: skip
 
 
 def test_each_township_sees_its_own_and_two_decide_on_the_page(

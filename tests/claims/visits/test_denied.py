@@ -1,5 +1,6 @@
 """王建国 is told that he lies in the county hospital, and says at the window that he does not."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ from supervision.models import Alert, VisitDenial
 from supervision.services import deny_visit, handle_denial
 from supervision.work import WORK
 from tests.at_once import at_once
-from tests.claims.conftest import TODAY, stay
+from tests.claims.conftest import TODAY, line, stay
 from tests.claims.visits.conftest import Ward, charged
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,15 @@ def test_a_day_is_settled_without_it(ward: Ward, wang: Person, cast: SimpleNames
     denied(cast, visit)
     day = settle_day(actor=ward.clerk, visits=[visit], on=TODAY)
     assert STOPPED in day.left[visit.pk]
+
+
+def test_a_draft_is_denied_once_it_is_handed_in(
+    counter: Callable[..., Settlement], wang: Person, cast: SimpleNamespace
+) -> None:
+    """What is only written down pays nothing yet; handed in, its payment is stopped."""
+    draft = counter(wang, line("X01", "100", "10"), submit_now=False)
+    with pytest.raises(Refusal, match="提交以后请在结算单上登记"):
+        denied(cast, draft.visit)
 
 
 def test_pages(ward: Ward, wang: Person, cast: SimpleNamespace, as_user: Any) -> None:
