@@ -47,7 +47,14 @@ def household(request: Request, pk: int) -> HttpResponse:
     row = one_household(request, pk)
     covers = refundable(row).visible_to(request.user)
     offers = [(one, second_payment(one), why_not(one, today())) for one in covers]
-    context = {"household": row, "offers": offers, "rule": RULE}
+    latest = max((one.year for one, *_ in offers), default=0)
+    context = {
+        "household": row,
+        # Of earlier years only what may still be asked for.
+        "offers": [offer for offer in offers if offer[0].year == latest or not offer[2]],
+        "earlier": [offer for offer in offers if offer[0].year < latest and offer[2]],
+        "rule": RULE,
+    }
     return render(request, "enrollment/collection/household_refunds.html", context)
 
 
