@@ -60,7 +60,9 @@ def set_aside(book: Book, year: int, on: date) -> Working:
         source=f"{year}年度筹资 {told(base)} 元",
         steps=tuple(steps),
         lines=tuple(lines),
-        nothing=f"{year}年度没有应提取的风险基金：已按筹资 {told(base)} 元提足",
+        nothing=f"{year}年度没有应提取的风险基金：已按筹资 {told(base)} 元提足"
+        if rules.reserves
+        else f"《{terms.title}》没有规定提取风险基金",
     )
 
 

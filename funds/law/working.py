@@ -78,8 +78,9 @@ def rules_of(book: Book, year: int) -> tuple[Terms, FundRules]:
 
 def cited(terms: Terms, *articles: str) -> str:
     """The measures with these articles; another document's article stands by itself."""
-    own = [one for one in dict.fromkeys(articles) if one.startswith("第")]
-    others = [one for one in dict.fromkeys(articles) if one and not one.startswith("第")]
+    asked = [one for one in dict.fromkeys(articles) if one]
+    others = [one for one in asked if "〔" in one or "《" in one]
+    own = [one for one in asked if one not in others]
     named = [f"《{terms.title}》{'、'.join(own)}"] if own else []
     return "，".join([*named, *others])
 

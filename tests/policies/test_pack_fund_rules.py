@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from policies.fund_rules import quota_split, reserve_extraction, share_overspend, split_surplus
-from policies.loader import load_pack
+from policies.loader import PackError, load_pack, load_text
 
 DAZU_PATH = Path(__file__).resolve().parents[2] / "policies" / "packs" / "dazu.yaml"
 DAZU = load_pack(DAZU_PATH)
@@ -51,3 +51,35 @@ def test_pack_without_fund_rules():
 def test_quota_by_head_count():
     quota = quota_split(total=1_000_001, members={"龙岗": 2, "棠香": 1})
     assert quota == {"龙岗": 666_667, "棠香": 333_334}
+
+
+def test_limits_of_surplus_alone_are_a_rule_on_the_fund():
+    """浏阳 一1: 基金年度结余控制在8%以内; no reserves, no quotas, and nothing to share out."""
+    terms = load_pack(DAZU_PATH.with_name("liuyang.yaml"))
+    limit = terms.fund.surplus_limits["annual"]
+    assert (limit.most, limit.warn, limit.article) == (800, None, "一1")
+    assert reserve_extraction(terms, income=100, balances={}, fund_total=100) == {}
+    dazu = DAZU.fund.surplus_limits
+    assert {name: (one.warn, one.most) for name, one in dazu.items()} == {
+        "annual": (1200, 1500), "cumulative": (2000, 2500),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("warn_above: 12%, most: 15%", "warn_above: 16%, most: 15%", "预警线高于上限"),
+        ("    township: {township: 40%, institutions: 60%}\n", "", "没有写街镇超支由谁承担"),
+        (
+            "  beyond_reserve: {institutions: 100%, article: 第二十六条(三)}\n",
+            "",
+            "缺少“beyond_reserve”",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told(old, new, told):
+    text = DAZU_PATH.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    with pytest.raises(PackError) as caught:
+        load_text(text.replace(old, new), "大足.yaml")
+    assert told in str(caught.value)
