@@ -72,9 +72,9 @@ SUMS = {
     "assisted": "count(*) FILTER (WHERE ended AND assistance > 0)",
 }
 FEN = frozenset({*MONEY, "serious_cost"})
-# Groups beside the whole; persons are counted in those that people ask for by head.
+# Groups beside the whole; persons are counted in those that a table asks for by head.
 GROUPS = ("township", "level", "care", "tier", "institution", "disease")
-BY_PERSON = ("township", "level", "care", "tier", "institution")
+BY_PERSON = ("township", "level", "care")
 
 
 @dataclass(slots=True)
@@ -206,11 +206,16 @@ seen AS (
 """  # noqa: S608 - names of columns that stand above
 SUMMED = ", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())
 
+CELLS = ("bucket", "is_stay", "place", *GROUPS)
+# First the cells, a row for all claims alike, then the groups over these: each claim counts once.
 ALL_SUMS = f"""
-SELECT bucket, is_stay, place, level, township, care, tier, institution, disease,
-    GROUPING({", ".join(GROUPS)}) AS left_out,
-    min(diagnosis) FILTER (WHERE is_stay) AS diagnosis, {SUMMED}
-FROM seen
+, cells AS (
+    SELECT {", ".join(CELLS)}, min(diagnosis) FILTER (WHERE is_stay) AS diagnosis, {SUMMED}
+    FROM seen GROUP BY {", ".join(CELLS)}
+)
+SELECT {", ".join(CELLS)}, GROUPING({", ".join(GROUPS)}) AS left_out, min(diagnosis) AS diagnosis,
+    {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+FROM cells
 GROUP BY GROUPING SETS (
     (bucket, is_stay, place, level), (bucket, is_stay, township), (bucket, is_stay, care),
     (bucket, is_stay, tier), (bucket, is_stay, institution), (bucket, is_stay, disease)
@@ -276,7 +281,7 @@ def _ask(
         titles = [column[0] for column in cursor.description]
         for row in cursor.fetchall():
             yield {
-                name: to_fen(value) if name in FEN else value
+                name: to_fen(value) if name in FEN else int(value) if name in SUMS else value
                 for name, value in zip(titles, row, strict=True)
             }
 

@@ -24,6 +24,5 @@ urlpatterns = [
     progress_route("<int:pk>/status", MonthlyReport, "reports.view", name="status"),
     path("<int:pk>/differences", views.show_differences, name="differences"),
     path("<int:pk>/recompute", views.recompute, name="recompute"),
-    path("<int:pk>/recomputed", views.differences_of, name="differences_of"),
     path("<int:pk>/export", views.export, name="export"),
 ]

@@ -95,7 +95,7 @@ def show_differences(request: Request, pk: int) -> HttpResponse:
     """This edition beside another of the same month, and what came in after it was computed."""
     report = _report(request, pk)
     if report.figures is None:
-        raise Http404
+        return render(request, "reports/waiting.html", {"report": report})
     editions = list(MonthlyReport.objects.visible_to(request.user).beside(report))
     asked = request.GET.get("with", "")
     if asked:
@@ -128,14 +128,5 @@ def recompute(request: Request, pk: int) -> HttpResponse:
         again = request_report(
             actor=request.user, area=report.area, month=report.as_month, on=today()
         )
-        return redirect("reports:differences_of", pk=again.pk)
+        return redirect("reports:differences", pk=again.pk)
     return redirect("reports:show", pk=pk)
-
-
-@asks("reports.view")
-def differences_of(request: Request, pk: int) -> HttpResponse:
-    """Where the way leads while the new edition is being computed, and then to what differs."""
-    report = _report(request, pk)
-    if report.status == MonthlyReport.Status.DONE:
-        return redirect("reports:differences", pk=pk)
-    return render(request, "reports/waiting.html", {"report": report})

@@ -63,11 +63,10 @@ def test_the_page_computes_again_and_shows_what_differs(
     late = post("interest_received", "100.00", date(2026, 3, 31), purpose="fiscal")
     asked = client.post(f"/reports/{report.pk}/recompute")
     again = MonthlyReport.objects.get(edition=2)
-    assert asked["Location"] == f"/reports/{again.pk}/recomputed"
+    assert asked["Location"] == f"/reports/{again.pk}/differences"
     assert "等待计算" in client.get(asked["Location"]).content.decode()
     assert carry_on() == 1
-    led = client.get(asked["Location"])
-    page = client.get(led["Location"]).content.decode()
+    page = client.get(asked["Location"]).content.decode()
     assert "112.34" in page and "7,112.34" in page
     from_first = client.get(f"/reports/{report.pk}/differences").content.decode()
     assert late.label in from_first and "本次编制以后才记入的凭证" in from_first
