@@ -164,6 +164,8 @@ def _told(
     balance: Decimal,
 ) -> Iterator[Line]:
     """The postings, and after the last of a day or month what it came to."""
+    if not shown:  # nothing moved in these months
+        return
     against = _against(shown)
     days = _by_day(ledger, first, shown) if ledger.code in MONEY else {}
     months = _by_month(ledger, shown)

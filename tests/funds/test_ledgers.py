@@ -83,6 +83,12 @@ def test_the_cash_book_tells_each_payment_its_day_its_month_and_its_year(
     }
 
 
+def test_months_without_movement_tell_what_stands(book: Book, story: list[Voucher]) -> None:
+    """Nothing moved in March: 500.00 less 150.50 stand there."""
+    march = Month(2026, 3)
+    assert told(book, "1004", march, march) == [("期初余额", "None", "None", "349.50")]
+
+
 def test_pages_of_a_ledger_carry_the_balance_over(
     book: Book, story: list[Voucher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
