@@ -119,11 +119,13 @@ def aid(request: Request, pk: int) -> HttpResponse:
     """One application: what it comes to and why, how far it is, what may be done."""
     row = one_application(request, pk)
     steps = APPLICATIONS.open_to(row, request.user)
+    may_see_claims = request.user.may("claims.view")
     context = {
         "aid": row,
-        # Where somebody was treated tells of what: of it civil affairs reads the level alone.
-        "may_see_claims": request.user.may("claims.view"),
-        "account": masked_account(row.account),
+        # Where somebody was treated tells of what: of it civil affairs reads the level alone, and
+        # of the account nothing.
+        "may_see_claims": may_see_claims,
+        "account": masked_account(row.account) if may_see_claims else "",
         "claims": list(row.claims.select_related("settlement__visit")),
         "decisions": [step for step in steps if step.event in DECISIONS],
         "may_change": any(step.event == "payee_of_aid" for step in steps),

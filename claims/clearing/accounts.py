@@ -35,21 +35,34 @@ def deposits_of(institution: Institution, year: int) -> Decimal:
 
 
 def prepaid_left(area: Division, institution: Institution) -> int:
-    """Fen in advance that the institution has and no statement works off yet. What the bank gave
-    back it has not. Locks the institution."""
-    left = held_unplanned(area, institution)
+    """Fen in advance that the institution has and no statement works off yet. Locks the
+    institution."""
+    _hold(institution)
+    return prepaid_shown(area, institution)
+
+
+def prepaid_shown(area: Division, institution: Institution) -> int:
+    """The same to be read, without a lock. What the bank gave back it has not."""
     parts = PaymentPart.objects.filter(institution_code=institution.code).values("order")
     orders = PaymentOrder.objects.filter(
         pk__in=parts, area=area, event="prepayment_out", bounces__gt=0
     ).exclude(status__in=(*PaymentOrder.GONE, *PaymentOrder.ENDED))
     at_the_fund = sum((one.rest_amount for one in orders), ZERO)
-    return max(0, left - to_fen(at_the_fund))
+    return max(0, _unplanned(area, institution) - to_fen(at_the_fund))
 
 
 def held_unplanned(area: Division, institution: Institution) -> int:
-    """Fen in advance in the books that no statement works off. Locks the institution, after the
-    order: of a statement and a giving up, the second sees the first."""
+    """Fen in advance in the books that no statement works off. Locks the institution."""
+    _hold(institution)
+    return _unplanned(area, institution)
+
+
+def _hold(institution: Institution) -> None:
+    """After the order: of a statement and a giving up, the second sees the first."""
     Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+
+
+def _unplanned(area: Division, institution: Institution) -> int:
     clearings = Clearing.objects.filter(
         institution=institution, status__in=(Clearing.Status.ISSUED, Clearing.Status.CONFIRMED)
     )

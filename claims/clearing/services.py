@@ -3,14 +3,14 @@
 Order of locks: settlements in the order of their key, clearing, orders (standing.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from accounts.errors import Refusal
-from accounts.models import User
-from claims.clearing.accounts import area_of, debts_of, prepaid_left
+from accounts.models import Division, User
+from claims.clearing.accounts import area_of, debts_of, prepaid_left, prepaid_shown
 from claims.clearing.breakdown import (
     Breakdown,
     breakdown,
@@ -275,20 +275,24 @@ def issue(*, actor: User, clearing: Clearing, on: date) -> Clearing:
         "issue_clearing",
         actor=actor,
         answer_by=on + timedelta(days=rule.days_to_answer),
-        **_statement(held, rule, claims),
+        **_statement(held, rule, claims, prepaid_left),
     )
 
 
 def _statement(
-    clearing: Clearing, rule: ClearingRule, claims: Sequence[ClearingClaim]
+    clearing: Clearing,
+    rule: ClearingRule,
+    claims: Sequence[ClearingClaim],
+    to_work_off: Callable[[Division, Institution], int],
 ) -> dict[str, Any]:
-    """The sums of the statement as it is issued now."""
+    """The sums of the statement as it is issued now. `to_work_off`: what it may work off in
+    December, with a lock or only read."""
     found = breakdown(
         clearing,
         claims,
         percent=rule.deposit_percent,
         debt=sum(to_fen(one.rest_amount) for one in debts_of(clearing.institution)),
-        prepaid=prepaid_left(clearing.area, clearing.institution)
+        prepaid=to_work_off(clearing.area, clearing.institution)
         if clearing.month.month == DECEMBER
         else 0,
     )
@@ -314,7 +318,7 @@ def foreseen(clearing: Clearing, claims: Sequence[ClearingClaim]) -> bool:
     try:
         _refuse_beyond(claims)
         rule = rule_for(clearing.area.code, Month.of(clearing.month))
-        columns = _statement(clearing, rule, claims)
+        columns = _statement(clearing, rule, claims, prepaid_shown)
     except Refusal:
         return False
     for name, value in columns.items():

@@ -18,7 +18,9 @@ from claims.models import Settlement
 from funds.models import Book
 from funds.services import EventLine, post_event
 from institutions.models import Institution
+from lib.periods import Month
 from tests.claims.clearing.conftest import CHECKED, Month3, reloaded
+from tests.claims.conftest import stay
 from tests.papers import keeps_what_it_said
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +224,20 @@ def test_who_issues_a_statement_sees_what_it_will_say(
     assert CLEARING_STATEMENT.facts(issued)["sums"] == draft["sums"]
     on(date(2026, 4, 20))
     assert "逾期视同确认" in approver.get(address).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_december_is_shown_before_it_is_issued(
+    month: Month3, approved: Make, cast: SimpleNamespace, as_user: Any, on: Callable[[date], None]
+) -> None:
+    """It works off an advance. Whoever reads the page, or prints the draft, locks nothing, for it
+    is read outside any transaction."""
+    day = date(2027, 1, 8)
+    on(day)
+    stayed = stay(date(2026, 12, 1), date(2026, 12, 9))
+    approved("王强", "4200", on=date(2026, 12, 10), visit=stayed)
+    clearing = month.declare(Month(2026, 12), day)
+    reviewer = as_user(cast.reviewer)
+    page = reviewer.get(reverse("claims:clearing", args=[clearing.pk])).content.decode()
+    assert "1,800.00" in page
+    assert CLEARING_STATEMENT.facts(reloaded(clearing))["is_draft"]
