@@ -44,7 +44,10 @@ def reserves(request: Request) -> HttpResponse:
 
 
 def _worked_out(book: Book, year: int, on: Any) -> dict[str, Any]:
-    """Every working of the year; of overspends and advances only where the book has such."""
+    """Every working of the year; of overspends and advances only where the book has such, and none
+    of other funds than the residents'."""
+    if book.fund_type != Book.FundType.RESIDENT:
+        return {"other_fund": True}
     events = [name for name in WORKINGS if name != "accounts_released"]
     if overspends(book, year) is None:
         events.remove("overspend_charged")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from accounts.errors import Refusal
 from funds.law import advances, overspends, reserves, year_end
 from funds.law.working import Working
 from funds.models import Book
@@ -19,5 +20,8 @@ WORKINGS: dict[str, Callable[[Book, int, date], Working]] = {
 
 
 def work_out(event: str, book: Book, year: int, on: date) -> Working:
-    """By the books and registers as they are. Raises Refusal without measures for it."""
+    """By the books and registers as they are. Raises Refusal without measures for it, and for the
+    books of other funds, of which these measures say nothing."""
+    if book.fund_type != Book.FundType.RESIDENT:
+        raise Refusal(f"{book}不按居民医保办法提取风险基金、分配结余")
     return WORKINGS[event](book, year, on)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
@@ -503,3 +505,17 @@ def test_two_accountants_make_the_same_at_once_and_one_is_due(
     assert VoucherDraft.objects.count() == 1
     (refused,) = [one for one in outcomes if isinstance(one, Refusal)]
     assert "请等待复核、记账" in refused.message
+
+
+def test_the_measures_of_residents_ask_nothing_of_other_funds(
+    book: Book, pack: Pack, county: Division, cast: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    aid = open_book(
+        actor=cast.accountant, area=county, first_month=Month(2026, 1), fund_type="assistance"
+    )
+    with pytest.raises(Refusal, match="城乡医疗救助基金不按居民医保办法提取风险基金、分配结余"):
+        make_by_law(actor=cast.accountant, event="reserve_drawn", book=aid, year=2026, on=MARCH,
+                    today=MARCH)  # fmt: skip
+    page = as_user(cast.accountant).get(f"{reverse('funds:reserves')}?book={aid.pk}")
+    assert "不适用于本账套" in page.content.decode()
+    assert "提取风险基金" not in page.content.decode().split("<main")[1]
