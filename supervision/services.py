@@ -109,6 +109,9 @@ def deny_visit(*, actor: User, visit: Visit, told: str, evidence: str) -> VisitD
     down, as 询问笔录〔2026〕3号. Raises Refusal."""
     told = masked_in(given_reason(told, asks="谁来说明、怎样核对的身份", at=("told",)))
     evidence = given_reason(evidence, asks="凭据（如询问笔录编号）", most=100, at=("evidence",))
+    # Settlements before the cover, as everybody takes them (claims/dependence/family.py).
+    counted = visit.settlements.exclude(status__in=Settlement.NOT_COUNTED).order_by("pk")
+    held = set(counted.select_for_update(no_key=True).values_list("pk", flat=True))
     visit = stop_visit(actor=actor, visit=visit, words=DENIED.title)
     denial: VisitDenial = VisitDenial.objects.create(
         visit=visit,
@@ -118,8 +121,9 @@ def deny_visit(*, actor: User, visit: Visit, told: str, evidence: str) -> VisitD
         told_by=actor,
     )
     DENIALS.begin(denial, "deny_visit", actor=actor)
-    parts = visit.settlements.exclude(status__in=Settlement.NOT_COUNTED).order_by("pk")
-    for part in parts.exclude(alerts__rule=DENIED.code):
+    if not held.issuperset(counted.values_list("pk", flat=True)):
+        raise Refusal("这次就诊刚又结算了一段，请重新登记")
+    for part in counted.exclude(alerts__rule=DENIED.code):
         note_denial(actor=actor, settlement=part, told=told)
     return denial
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import Refusal
 from claims.models import Settlement, Visit
+from claims.services import withdraw
 from claims.visits.services import cancel_registration, settle_day
 from enrollment.models import Person
 from supervision.models import Alert, VisitDenial
@@ -166,3 +167,26 @@ def test_denied_while_it_is_settled(
     assert isinstance(settled, Refusal) != isinstance(told, Refusal)
     row = Visit.objects.get(pk=visit.pk)
     assert (row.status, bool(row.stopped)) in [("settled", False), ("closed", True)]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(3))
+def test_denied_while_its_part_is_taken_back(
+    ward: Ward, wang: Person, cast: SimpleNamespace, _round: int
+) -> None:
+    """Both take the settlement before the cover, so that neither waits for the other for ever: the
+    visit is stopped, and the part falls or is found, and falls with its finding."""
+    visit = ward.admit(wang)
+    ward.bill(visit, charged("X01", "100", "10", day=2))
+    part = ward.part(visit, 5)
+    outcomes = at_once(
+        [
+            lambda: withdraw(actor=ward.clerk, settlement=part, reason="录错"),
+            lambda: denied(cast, visit),
+        ]
+    )
+    assert not [one for one in outcomes if isinstance(one, Refusal)]
+    part.refresh_from_db()
+    assert part.status == "withdrawn"
+    assert Visit.objects.get(pk=visit.pk).stopped
