@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models import BigIntegerField, Max, QuerySet, Sum
 from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.models import User
+from claims.clearing.models import ClearingClaim
 from claims.clearing.standing import place_of
 from claims.dependence.models import Dependent, Supplement
 from claims.dependence.supplements import key_of as supplement_key
@@ -132,9 +133,19 @@ def why_nothing(row: Settlement) -> str:
             f"月结清算单 {claim.clearing.number} 按付费方式没有给付这一笔"
             f"（按项目 {told(claim.amount)} 元，给付 0.00 元）"
         )
-    if claim is not None and claim.deductions.counted().exists():
+    if claim is not None and _taken_off(claim) >= claim.worth:
         return f"月结清算单 {claim.clearing.number} 核对时已全部扣减，没有给付"
+    anew = row.recoveries.standing().filter(dependent__isnull=False).order_by("-pk").first()
+    if anew is not None:
+        return f"随前一笔重算已全部要求退回（追回单 {anew}）"
     return "机构没有领取，款项已转回基金"
+
+
+def _taken_off(claim: ClearingClaim) -> Decimal:
+    """Yuan that the check of its month took off the claim."""
+    rows = claim.deductions.counted()
+    off: Decimal = rows.aggregate(total=Sum("amount", default=Decimal(0)))["total"]
+    return off
 
 
 def _paid(settlement: Settlement) -> Settlement:
