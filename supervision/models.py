@@ -115,7 +115,7 @@ class VisitDenial(models.Model):
                 told="这次就诊刚由别人登记了本人否认，请刷新后再看",
             ),
             apart("handled_by", "told_by", name="denial_is_handled_by_another"),
-            apart("released_by", "handled_by", name="denial_is_released_by_another"),
+            apart("released_by", "told_by", "handled_by", name="denial_is_released_by_another"),
             models.CheckConstraint(
                 condition=Q(status="open") | Q(handled_by__isnull=False) & ~Q(conclusion=""),
                 name="handled_denial_says_why",

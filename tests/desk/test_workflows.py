@@ -108,6 +108,7 @@ FINAL_IN = {
     "funds_paymentorder_stays": set[str](),  # which columns a move may write
     "funds_period_moves_on": {"closed"},
     "supervision_alert_final": {"confirmed", "dismissed"},
+    "supervision_visitdenial_frozen": set[str](),  # its arguments name status as free to change
 }
 
 
