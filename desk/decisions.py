@@ -52,10 +52,19 @@ def decided_by_second(name: str) -> list[models.CheckConstraint]:
 
 
 def decision_flow(
-    model: type[D], room: str, what: str, *, asks: str, decides: str, related: Sequence[str]
+    model: type[D],
+    room: str,
+    what: str,
+    *,
+    asks: str,
+    decides: str,
+    related: Sequence[str],
+    more: Sequence[Step] = (),
+    hands: Sequence[str] = (),
 ) -> Workflow[D]:
     """The table that moves one kind of decision; its events are propose_, approve_, refuse_ and
-    withdraw_ with `what` behind. `asks` and `decides` are the permissions."""
+    withdraw_ with `what` behind. `asks` and `decides` are the permissions. `more`: what may become
+    of one that was agreed to, by these further `hands`."""
     status = Decision.Status
     proposed, decided = status.PROPOSED, ("decided_by",)
     agree = Step(
@@ -80,9 +89,10 @@ def decision_flow(
             agree,
             refuse,
             Step(f"withdraw_{what}", proposed, status.WITHDRAWN, asks, "撤回", Hand.OWN),
+            *more,
         ],
         called=str,
-        hands=("proposed_by", "decided_by"),
+        hands=("proposed_by", "decided_by", *hands),
         reason_column="decision",
         related=related,
     )

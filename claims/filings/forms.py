@@ -7,7 +7,15 @@ from django import forms
 from accounts.forms import PlainForm
 from claims.filings.models import Filing
 from claims.forms import date_field
+from desk.reasons import reason_field
 from policies.terms import Terms
+
+
+class EndForm(PlainForm):
+    """From which day on it holds no longer, and why."""
+
+    first_day = date_field("自哪天起不再有效")
+    reason = reason_field("终止的原因和依据")
 
 
 class FilingForm(PlainForm):

@@ -28,7 +28,7 @@ FILING_LIST = Listing(
         Column("种类", lambda row: row.get_kind_display(), sort="kind"),
         Column("病种、项目或经过", attr("about")),
         Column("自", attr("starts"), "day", sort=True),
-        Column("至", attr("ends"), "day"),
+        Column("至", attr("holds_until"), "day"),
         *DECIDED,
     ),
     FilingFilter,
@@ -40,4 +40,4 @@ FILING_LIST = Listing(
 
 
 def to_decide(user: User) -> FilingQuerySet:
-    return Filing.objects.visible_to(user).filter(status=Filing.Status.PROPOSED)
+    return Filing.objects.visible_to(user).to_decide()

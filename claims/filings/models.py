@@ -1,15 +1,16 @@
 """A filing of one person, decided by a second hand; which filing a visit stands on."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import in_order, once
+from desk.fields import hand, in_order, once
+from desk.workflow import apart
 from enrollment.models import Person
 
 
@@ -19,7 +20,13 @@ class FilingQuerySet(ScopedQuerySet["Filing"]):
     def holding(self, person: int, day: date) -> Self:
         """The person's approved filings that hold on the day."""
         rows = self.filter(person=person, status=Decision.Status.APPROVED, starts__lte=day)
+        rows = rows.filter(Q(ended_from=None) | Q(ended_from__gt=day))
         return rows.filter(Q(ends=None) | Q(ends__gte=day))
+
+    def to_decide(self) -> Self:
+        """Those that wait for a second hand: to be agreed to, or to be ended."""
+        asked = Q(status=Decision.Status.APPROVED, ending_from__isnull=False, ended_from=None)
+        return self.filter(Q(status=Decision.Status.PROPOSED) | asked)
 
 
 class Filing(Decision):
@@ -62,14 +69,38 @@ class Filing(Decision):
     liable = models.CharField("责任", max_length=10, choices=Liable.choices, blank=True)
     proof = models.CharField("责任证明", max_length=10, choices=Proof.choices, blank=True)
 
+    # Somebody asks that it hold no longer from a day on (到期以前终止、撤销), a second agrees.
+    ending_from = models.DateField("申请终止自", null=True)
+    ending_reason = models.CharField(
+        "终止原因", max_length=200, blank=True, default="", db_default=""
+    )
+    ending_asked_by = hand("申请终止人", null=True)
+    ending_asked_at = models.DateTimeField("申请终止时间", null=True)
+    ended_from = models.DateField("终止自", null=True)
+    ended_by = hand("同意终止人", null=True)
+    ended_at = models.DateTimeField("同意终止时间", null=True)
+
     objects = FilingQuerySet.as_manager()
 
-    AUDITED = ("number", "kind", "status", "starts", "ends", "liable", "decision")
+    AUDITED = ("number", "kind", "status", "starts", "ends", "liable", "decision", "ending_from",
+               "ending_reason", "ended_from")  # fmt: skip
 
     class Meta(Decision.Meta):
         constraints = [
             *decided_by_second("filing"),
             in_order("starts", "ends", name="filing_dates_in_order"),
+            apart(
+                "ended_by",
+                "proposed_by",
+                "decided_by",
+                "ending_asked_by",
+                name="filing_is_ended_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_from=None)
+                | Q(ended_by__isnull=False, ended_from__gte=F("starts"), status="approved"),
+                name="ended_filing_says_by_whom",
+            ),
             models.CheckConstraint(
                 condition=~Q(kind="accident") | (~Q(liable="") & ~Q(proof="")),
                 name="accident_says_who_is_liable",
@@ -83,6 +114,11 @@ class Filing(Decision):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def holds_until(self) -> date | None:
+        """The last day on which it holds; None where that is not known."""
+        return self.ended_from - timedelta(days=1) if self.ended_from else self.ends
 
 
 class VisitFiling(models.Model):

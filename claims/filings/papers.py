@@ -21,7 +21,9 @@ def filing_facts(row: Filing) -> Facts:
         "liable": row.get_liable_display() if row.liable else "",
         "proof": row.get_proof_display() if row.proof else "",
         "evidence": row.evidence,
-        "status": row.get_status_display(),
+        "status": f"自 {day(row.ended_from)} 起终止"
+        if row.ended_from
+        else row.get_status_display(),
         "decision": row.decision,
         "proposed": f"{row.proposed_by.name} {day(row.proposed_on)}",
         "decided": f"{row.decided_by.name} {day(row.decided_on)}" if row.decided_by else "",
@@ -34,7 +36,7 @@ FILING_PAPER = PaperKind(
     template="claims/filings/paper.html",
     permission="claims.view_filings",
     facts=filing_facts,
-    edition=lambda row: row.status,
+    edition=lambda row: f"{row.status} {row.ended_from}" if row.ended_from else row.status,
     is_final=lambda row: row.status in (Filing.Status.APPROVED, Filing.Status.REFUSED),
 )
 

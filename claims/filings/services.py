@@ -90,7 +90,7 @@ def _refuse_standing(
         rows = rows.filter(starts__lte=ends)
     if kind != Kind.FIRST:
         rows = rows.filter(about=about.strip())
-    standing = rows.first()
+    standing = rows.filter(Q(ended_from=None) | Q(ended_from__gt=starts)).first()
     if standing is not None:
         raise Refusal(
             f"此人已有{standing}（{standing.starts} 起，{standing.get_status_display()}），"
@@ -100,9 +100,57 @@ def _refuse_standing(
 
 
 def decide_filing(*, actor: User, filing: Filing, event: str, on: date, reason: str = "") -> Filing:
-    """Agree, disagree or take back: events of claims/filings/workflow.py."""
+    """Agree, disagree or take back, also to its end: events of claims/filings/workflow.py."""
+    if event in ENDING:
+        return _decide_end(actor=actor, filing=filing, event=event, reason=reason)
     columns: dict[str, Any] = {} if event == "withdraw_filing" else {"decided_on": on}
     return FILINGS.move(filing.pk, event, actor=actor, reason=reason, **columns)
+
+
+@all_or_nothing()
+def ask_end(*, actor: User, filing: Filing, first_day: date, reason: str) -> Filing:
+    """Ask that what was agreed to hold no longer from `first_day` on: whoever came home, was filed
+    for by mistake, or chooses another first institution. Raises Refusal."""
+    row = FILINGS.lock(filing.pk)
+    reason = FILINGS.check(row, "ask_end_filing", actor, reason)
+    if row.ended_from or row.ending_from:
+        told = "已终止" if row.ended_from else "已申请终止，待审批"
+        raise Refusal(f"{row}{told}，不用再申请")
+    if first_day < row.starts or (row.ends is not None and first_day > row.ends):
+        until = row.ends or "长期"
+        raise Refusal(f"终止日期应在有效期 {row.starts} 至 {until} 之内", "first_day")
+    return FILINGS.take(
+        row, "ask_end_filing", actor=actor, reason=reason, ending_from=first_day,
+        ending_reason=reason, decision=row.decision,
+    )  # fmt: skip
+
+
+# What becomes of an asked end.
+ENDING = frozenset({"end_filing", "keep_filing"})
+
+
+@all_or_nothing()
+def _decide_end(*, actor: User, filing: Filing, event: str, reason: str) -> Filing:
+    row = FILINGS.lock(filing.pk)
+    FILINGS.check(row, event, actor, reason)
+    if row.ending_from is None or row.ended_from is not None:
+        raise Refusal(f"{row}没有待审批的终止申请，请刷新")
+    if event == "end_filing":
+        return FILINGS.take(row, event, actor=actor, ended_from=row.ending_from)
+    nobody = {"ending_from": None, "ending_asked_by": None, "ending_asked_at": None}
+    return FILINGS.take(
+        row, event, actor=actor, reason=reason, decision=row.decision,
+        ending_reason=f"不同意终止：{reason}"[:200], **nobody,
+    )  # fmt: skip
+
+
+def after_the_end(filing: Filing) -> int:
+    """How many visits stand on it although they began when it held no longer: the county looks into
+    what was paid more for them."""
+    if filing.ended_from is None:
+        return 0
+    later = filing.visits.filter(visit__starts__gte=filing.ended_from)
+    return later.exclude(visit__status=Visit.Status.VOID).count()
 
 
 @dataclass(frozen=True)

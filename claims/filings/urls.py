@@ -10,6 +10,7 @@ urlpatterns = [
     *list_routes("", FILING_LIST, "filings"),
     path("new", views.new, name="filing_new"),
     path("<int:pk>", views.filing, name="filing"),
+    path("<int:pk>/end", views.end, name="filing_end"),
     *papers.ROUTES,
     path("<int:pk>/<slug:event>", views.decide, name="filing_decide"),
 ]

@@ -9,9 +9,15 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
-from claims.filings.forms import FilingForm
+from claims.filings.forms import EndForm, FilingForm
 from claims.filings.models import Filing, VisitFiling
-from claims.filings.services import decide_filing, propose_filing
+from claims.filings.services import (
+    ENDING,
+    after_the_end,
+    ask_end,
+    decide_filing,
+    propose_filing,
+)
 from claims.filings.workflow import FILINGS
 from claims.services.patients import find_patients
 from desk.buttons import decide_asked
@@ -20,8 +26,9 @@ from policies.services import Measures
 
 def one_filing(request: Request, pk: int) -> Filing:
     return get_visible(
-        Filing, request.user, "person", "division__parent", "proposed_by", "decided_by", pk=pk
-    )
+        Filing, request.user, "person", "division__parent", "proposed_by", "decided_by",
+        "ending_asked_by", "ended_by", pk=pk,
+    )  # fmt: skip
 
 
 @asks("claims.propose_filing")
@@ -50,8 +57,35 @@ def new(request: Request) -> HttpResponse:
 def filing(request: Request, pk: int) -> HttpResponse:
     row = one_filing(request, pk)
     visits = VisitFiling.objects.filter(filing=row).select_related("visit")
-    context = {"row": row, "visits": visits, "steps": FILINGS.open_to(row, request.user)}
+    open_to = FILINGS.open_to(row, request.user)
+    asked = row.ending_from is not None and row.ended_from is None
+    may_ask = row.ending_from is None and any(one.event == ASK for one in open_to)
+    context = {
+        "row": row,
+        "visits": visits,
+        "steps": [
+            one for one in open_to if one.event != ASK and (asked or one.event not in ENDING)
+        ],
+        "may_ask_end": may_ask,
+        "later": after_the_end(row),
+    }
     return render(request, "claims/filings/show.html", context)
+
+
+@asks("claims.propose_filing")
+def end(request: Request, pk: int) -> HttpResponse:
+    """Ask that it hold no longer."""
+    row = one_filing(request, pk)
+    form = EndForm(request.POST or None, initial={"first_day": today()})
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            ask_end(actor=request.user, filing=row, **form.cleaned_data)
+            messages.success(request, f"{row}已申请终止，待第二人审批")
+            return redirect("claims:filing", pk)
+    return render(request, "claims/filings/end.html", {"row": row, "form": form})
+
+
+ASK = "ask_end_filing"
 
 
 @acts("claims.view_filings")
