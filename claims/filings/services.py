@@ -99,6 +99,7 @@ def _refuse_standing(
         )
 
 
+@all_or_nothing()
 def decide_filing(*, actor: User, filing: Filing, event: str, on: date, reason: str = "") -> Filing:
     """Agree, disagree or take back, also to its end: events of claims/filings/workflow.py."""
     if event in ENDING:

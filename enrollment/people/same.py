@@ -128,6 +128,7 @@ def approve_same(*, actor: User, same: SamePerson, on: date, reason: str = "") -
     return _join(actor, same, on, reason)
 
 
+@all_or_nothing()
 def decide_same(
     *, actor: User, same: SamePerson, event: str, on: date, reason: str = ""
 ) -> SamePerson:

@@ -548,3 +548,17 @@ def test_the_payee_of_a_claim_follows_and_what_was_agreed_to_holds(
     for change in ({"payee_person": stranger}, {"digest": "0" * 64}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Settlement.objects.filter(pk=claim.pk).update(**change)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("event", ["withdraw_same", "refuse_same"])
+def test_what_leaves_everything_as_it_was_locks_its_row_too(
+    cast: SimpleNamespace, child: SimpleNamespace, event: str
+) -> None:
+    """Without a transaction around it, as a page sends it."""
+    given = {"kept": child.kept, "given_up": child.given_up, "on": TODAY}
+    row = propose_same(actor=cast.clerk_a, **given, **PAPERS)
+    actor = cast.clerk_a if event == "withdraw_same" else cast.approver
+    done = decide_same(actor=actor, same=row, event=event, reason="户口簿上是两个人", on=TODAY)
+    assert done.status in {"withdrawn", "refused"}
