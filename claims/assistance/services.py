@@ -21,9 +21,11 @@ from claims.paying.parts import places_of
 from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
+from desk.seen import fingerprint, refuse_stale
 from enrollment.cover.covering import lock_cover
 from enrollment.models import Enrollment, Person
 from funds.models import Book
+from funds.payments.models import account_index
 from funds.payments.services import Part, cancel_order, checked_payee, order_payment
 from funds.payments.services import Payee as OrderPayee
 from lib import typed_text
@@ -138,11 +140,19 @@ def held(application: AidApplication) -> tuple[Enrollment, AidApplication]:
     return cover, APPLICATIONS.lock(application.pk)
 
 
+def payee_shown(row: AidApplication) -> str:
+    """The fingerprint of the payee that a page shows."""
+    return fingerprint(row.payee, account_index(row.account), row.bank, row.payee_document)
+
+
 @all_or_nothing()
-def publish_aid(*, actor: User, application: AidApplication, on: date) -> AidApplication:
+def publish_aid(
+    *, actor: User, application: AidApplication, on: date, seen: str | None = None
+) -> AidApplication:
     """The reviewer agrees: computed anew, and made public for the county's days."""
     cover, row = held(application)
     APPLICATIONS.check(row, "publish_aid", actor)
+    refuse_stale(seen, payee_shown(row))
     found = figures(cover, row.kind, row.applied_on, row)
     _refuse_nothing(found)
     days = rules_of(terms_of(cover.pack)).publicity_days
@@ -248,11 +258,17 @@ ANEW: dict[str, Any] = {
 
 @all_or_nothing()
 def decide_aid(
-    *, actor: User, application: AidApplication, event: str, reason: str, on: date
+    *,
+    actor: User,
+    application: AidApplication,
+    event: str,
+    reason: str,
+    on: date,
+    seen: str | None = None,
 ) -> AidApplication:
     """One step by its name: those with services of their own, and those that only say why."""
     if event == "publish_aid":
-        return publish_aid(actor=actor, application=application, on=on)
+        return publish_aid(actor=actor, application=application, on=on, seen=seen)
     if event == "approve_aid":
         return approve_aid(actor=actor, application=application, on=on)
     _, row = held(application)  # what counts toward a cap changes under the cover's lock

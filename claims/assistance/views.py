@@ -21,6 +21,7 @@ from claims.assistance.models import KEY, AidApplication, AidCase
 from claims.assistance.workflow import APPLICATIONS, CASES
 from claims.recovery.models import Recovery
 from desk.buttons import asked_step, take_asked
+from desk.seen import asked_seen
 from desk.workflow import PORTAL, START, Workflow, hands_told
 from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
@@ -126,6 +127,7 @@ def aid(request: Request, pk: int) -> HttpResponse:
         # of the account nothing.
         "may_see_claims": may_see_claims,
         "account": masked_account(row.account) if may_see_claims else "",
+        "seen": services.payee_shown(row),
         "claims": list(row.claims.select_related("settlement__visit")),
         "decisions": [step for step in steps if step.event in DECISIONS],
         "may_change": any(step.event == "payee_of_aid" for step in steps),
@@ -156,7 +158,8 @@ def decide(request: Request, pk: int, event: str) -> HttpResponse:
     """One button of the workflow."""
     asked_step(request, APPLICATIONS, event, DECISIONS)
     row = one_application(request, pk)
-    take_asked(request, APPLICATIONS, event, services.decide_aid, application=row)
+    seen = asked_seen(request)
+    take_asked(request, APPLICATIONS, event, services.decide_aid, application=row, seen=seen)
     return redirect("claims:aid", pk)
 
 

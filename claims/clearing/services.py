@@ -37,6 +37,7 @@ from claims.shares import all_asked_back
 from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
+from desk.seen import fingerprint, refuse_stale
 from desk.workdays import calendar
 from funds.payments.models import PaymentOrder
 from funds.payments.services import Part, Payee, cancel_order, order_payment
@@ -262,7 +263,7 @@ def stated(clearing: Clearing) -> Breakdown:
 
 
 @all_or_nothing()
-def issue(*, actor: User, clearing: Clearing, on: date) -> Clearing:
+def issue(*, actor: User, clearing: Clearing, on: date, seen: str | None = None) -> Clearing:
     """The statement goes to the institution, with the deposit of the county's rule, its debts and,
     in December, its advance. Raises Refusal; what may not be paid any more falls out of it."""
     held = _only_payable(clearing, actor, on)
@@ -270,13 +271,21 @@ def issue(*, actor: User, clearing: Clearing, on: date) -> Clearing:
     claims = live_claims(held)
     _refuse_beyond(claims)
     rule = rule_for(held.area.code, Month.of(held.month))
-    return CLEARINGS.take(
-        held,
-        "issue_clearing",
-        actor=actor,
-        answer_by=on + timedelta(days=rule.days_to_answer),
-        **_statement(held, rule, claims, prepaid_left),
-    )
+    columns = _statement(held, rule, claims, prepaid_left)
+    refuse_stale(seen, sums_shown(held, columns))
+    answer_by = on + timedelta(days=rule.days_to_answer)
+    return CLEARINGS.take(held, "issue_clearing", actor=actor, answer_by=answer_by, **columns)
+
+
+SUMS = ("claimed_amount", "gain_amount", "deducted_amount", "deposit_amount", "set_off_amount",
+        "prepaid_amount", "paid_amount")  # fmt: skip
+
+
+def sums_shown(clearing: Clearing, instead: Mapping[str, Any] | None = None) -> str:
+    """The fingerprint of the sums that a page shows of a clearing: those of its row, or `instead`
+    what its statement will say."""
+    facts = instead or {}
+    return fingerprint([to_fen(facts.get(name, getattr(clearing, name))) for name in SUMS])
 
 
 def _statement(
@@ -327,10 +336,17 @@ def foreseen(clearing: Clearing, claims: Sequence[ClearingClaim]) -> bool:
 
 
 @all_or_nothing()
-def confirm(*, actor: User, clearing: Clearing, disputes: Mapping[int, str], on: date) -> Clearing:
+def confirm(
+    *,
+    actor: User,
+    clearing: Clearing,
+    disputes: Mapping[int, str],
+    on: date,
+    seen: str | None = None,
+) -> Clearing:
     """The institution agrees, but for the deductions that it objects to (deduction → reason). All
     else is paid meanwhile. Raises Refusal."""
-    return _confirm(clearing, "confirm_clearing", actor=actor, disputes=disputes, on=on)
+    return _confirm(clearing, "confirm_clearing", actor=actor, disputes=disputes, on=on, seen=seen)
 
 
 @all_or_nothing()
@@ -342,10 +358,17 @@ def confirm_overdue(*, actor: User, clearing: Clearing, on: date) -> Clearing:
 
 
 def _confirm(
-    clearing: Clearing, event: str, *, actor: User, disputes: Mapping[int, str], on: date
+    clearing: Clearing,
+    event: str,
+    *,
+    actor: User,
+    disputes: Mapping[int, str],
+    on: date,
+    seen: str | None = None,
 ) -> Clearing:
     held = _held(clearing)
     CLEARINGS.check(held, event, actor)
+    refuse_stale(seen, sums_shown(held))
     rows = held_settlements(held.claims.live().values("settlement"))
     wrong = [words for row in rows if (words := standing_against(row, on))]
     if wrong:

@@ -22,6 +22,7 @@ from claims.clearing.workflow import CLEARINGS as WAY
 from claims.clearing.workflow import DEDUCTIONS
 from desk.buttons import asked_step
 from desk.listing import listing_page
+from desk.seen import asked_seen
 from desk.workflow import hands_told
 from institutions.models import Institution
 from lib.money import told
@@ -106,6 +107,7 @@ def _show(request: Request, row: Clearing, **forms: Any) -> HttpResponse:
     context: dict[str, Any] = {
         "clearing": row,
         "foreseen": services.foreseen(row, claims),
+        "seen": services.sums_shown(row),
         "deductions": deductions,
         "methods": ways if (ways := methods_told(row)) != BY_ITEM else [],
         "cuts": services.review_cuts(claims),
@@ -153,7 +155,7 @@ ACTS: dict[str, Callable[[Request, Clearing, str], Any]] = {
         actor=request.user, clearing=row, reason=reason
     ),
     "issue_clearing": lambda request, row, reason: services.issue(
-        actor=request.user, clearing=row, on=today()
+        actor=request.user, clearing=row, on=today(), seen=asked_seen(request)
     ),
     "confirm_overdue": lambda request, row, reason: services.confirm_overdue(
         actor=request.user, clearing=row, on=today()
@@ -198,7 +200,13 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             disputes = form.disputes()
-            services.confirm(actor=request.user, clearing=row, disputes=disputes, on=today())
+            services.confirm(
+                actor=request.user,
+                clearing=row,
+                disputes=disputes,
+                on=today(),
+                seen=asked_seen(request),
+            )
             objected = f"，{len(disputes)} 条异议待答复" if disputes else ""
             messages.success(request, f"已确认清算单 {row.number}{objected}")
             return redirect("claims:clearing", pk)

@@ -16,6 +16,7 @@ from claims.visits.parts import refuse_before_later
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
+from desk.seen import refuse_stale
 from policies.services import terms_of
 
 Status = Settlement.Status
@@ -28,7 +29,7 @@ def approvals_needed(settlement: Settlement) -> int:
 
 
 @all_or_nothing()
-def approve(*, actor: User, settlement: Settlement) -> Settlement:
+def approve(*, actor: User, settlement: Settlement, seen: str | None = None) -> Settlement:
     """A third person agrees with what the reviewer saw (复核); with the last agreement that it
     takes the payment is asked for. Where no money leaves a fund the claim is closed with it.
 
@@ -37,6 +38,7 @@ def approve(*, actor: User, settlement: Settlement) -> Settlement:
     settlement = SETTLEMENTS.lock(settlement.pk)
     SETTLEMENTS.check(settlement, "approved", actor)
     refuse_unseen(settlement)
+    refuse_stale(seen, settlement.digest)
     given = list(settlement.approvals.filter(holds=True).select_related("by"))
     if any(each.by_id == actor.pk for each in given):
         raise Refusal("您已复核过这张结算单，须由另一位复核人办理")

@@ -37,6 +37,7 @@ from claims.visits.workflow import VISITS
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
+from desk.seen import refuse_stale
 from lib.money import to_fen, told
 from policies.services import terms_of
 
@@ -83,10 +84,11 @@ def submit(*, actor: User, settlement: Settlement, on: date) -> Settlement:
 
 
 @all_or_nothing()
-def review(*, actor: User, settlement: Settlement) -> Settlement:
+def review(*, actor: User, settlement: Settlement, seen: str | None = None) -> Settlement:
     """The reviewer agrees with every line, with the papers and with whom is paid (初审)."""
     settlement = SETTLEMENTS.lock(settlement.pk)
     SETTLEMENTS.check(settlement, "reviewed", actor)
+    refuse_stale(seen, digest_of(settlement))
     refuse_lacking(settlement)
     if problem := payee_problem(settlement):
         raise Refusal(problem)
@@ -95,7 +97,12 @@ def review(*, actor: User, settlement: Settlement) -> Settlement:
 
 @all_or_nothing()
 def cut_and_review(
-    *, actor: User, settlement: Settlement, cuts: Mapping[int, Cut], on: date
+    *,
+    actor: User,
+    settlement: Settlement,
+    cuts: Mapping[int, Cut],
+    on: date,
+    seen: str | None = None,
 ) -> Settlement:
     """The reviewer allows less of some lines (line number → Cut): settled anew, and reviewed.
 
@@ -107,6 +114,7 @@ def cut_and_review(
     settlement = family.head
     SETTLEMENTS.check(settlement, "cut", actor)
     SETTLEMENTS.check(settlement, "resettled", actor)
+    refuse_stale(seen, digest_of(settlement))
     refuse_before_later(settlement)
     refuse_lacking(settlement)
     if problem := payee_problem(settlement):

@@ -23,6 +23,7 @@ from claims.models import BillLine, Settlement, Visit
 from claims.paper_intake.checklist import Asked, asked_of, paper_names
 from claims.paper_intake.models import Scan
 from claims.paying.forms import PayeeForm
+from claims.paying.seen import digest_of
 from claims.paying.shown import payment_shown
 from claims.prescriptions import Prescribed, beyond_limits
 from claims.refunds.models import PatientRefund
@@ -180,6 +181,8 @@ def show_claim(
         )
         lines_shown(settlement, context["lines"], context["terms"])
         context |= beside(settlement, request.user) | {"deciding": True}
+        if any(step.event in ("reviewed", "approved") for step in steps):
+            context["seen"] = digest_of(settlement)
     asked = asked_of(settlement)
     others = list(settlement.visit.settlements.exclude(pk=settlement.pk))
     context |= {

@@ -20,6 +20,7 @@ from claims.views.listing import cut_forms_of, one_claim, show_claim
 from claims.workflow import SETTLEMENTS
 from desk.buttons import asked_step
 from desk.reasons import ReasonForm
+from desk.seen import asked_seen
 from lib.money import told
 from policies.services import terms_of
 
@@ -63,6 +64,8 @@ def act(request: Request, pk: int, event: str) -> HttpResponse:
         given["on"] = today()
     if step.reason:
         given["reason"] = form.cleaned_data.get("reason", "")
+    if event in ("reviewed", "approved"):
+        given["seen"] = asked_seen(request)
     if event in RETURNS:
         given["missing"] = form.cleaned_data.get("missing", [])
     try:
@@ -104,7 +107,11 @@ def cut(request: Request, pk: int) -> HttpResponse:
         cuts = {number: Cut(**form.cleaned_data) for number, form in forms.items() if form.is_cut}
         with reason_form.refusals(cuts=forms):
             done = services.cut_and_review(
-                actor=request.user, settlement=settlement, cuts=cuts, on=today()
+                actor=request.user,
+                settlement=settlement,
+                cuts=cuts,
+                on=today(),
+                seen=asked_seen(request),
             )
             messages.success(
                 request,

@@ -9,10 +9,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from desk.seen import SEEN
 from desk.templatetags.submitted import csrf_token
 
 register = template.Library()
 NOTHING = SafeString("")
+SHOWN = '<input type="hidden" name="{}" value="{}">'
 REASON = (
     '<input type="text" name="reason" maxlength="200" size="{}" autocomplete="off"'
     ' aria-label="{}" placeholder="{}" class="form-control form-control-sm">'
@@ -86,12 +88,14 @@ def act(
     size: int = 20,
     key: str = "",
     look: str = "outline-primary",
+    seen: str = "",
     **more: Any,
 ) -> SafeString:
     """An act of one button: {% act "采用" "policies:adopt" pack.pk confirm="…" look="primary" %}.
 
     `confirm`: the question asked before. `again`: the button may be pressed more than once
-    (downloads). `asks`: the reason that is written beside the button, `size` letters wide. The
+    (downloads). `asks`: the reason that is written beside the button, `size` letters wide.
+    `seen`: the fingerprint of what the page shows, to which the act agrees (desk/seen.py). The
     rest as `go`.
     """
     if not _allowed(context, permission):
@@ -100,10 +104,11 @@ def act(
     title, attributes = _button(title, key, look, more)
     about = {"data-confirm": confirm, "data-resubmit": again, "class": asks and "d-flex gap-1"}
     return format_html(
-        '<form method="post" action="{}"{}>{}{}<button{}>{}</button></form>',
+        '<form method="post" action="{}"{}>{}{}{}<button{}>{}</button></form>',
         reverse(route, args=parts),
         flatatt({name: value for name, value in about.items() if value}),
         csrf_token(context),
+        format_html(SHOWN, SEEN, seen) if seen else NOTHING,
         format_html(REASON, size, asks, asks) if asks else NOTHING,
         attributes,
         title,

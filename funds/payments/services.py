@@ -16,6 +16,7 @@ from accounts.readable import readable
 from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
+from desk.seen import fingerprint, refuse_stale
 from funds.models import ZERO, Book
 from funds.payments.booking import book_release, book_returns
 from funds.payments.means import REMEDY, means_of
@@ -469,6 +470,11 @@ def _at_bank(transfers: Sequence[Transfer]) -> list[tuple[PaymentOrder, Transfer
 # -- putting an account right ------------------------------------------------------------------
 
 
+def payee_shown(order: PaymentOrder) -> str:
+    """The fingerprint of the payee and account that a page shows."""
+    return fingerprint(order.payee, order.account_index, order.bank)
+
+
 def correcting(order: PaymentOrder) -> str:
     """The step by which the order gets an account: what came back another one, what never had one
     its first. Where it belongs to the business, "correct_payee", which is not open then."""
@@ -490,8 +496,9 @@ def correct_payee(*, actor: User, order: PaymentOrder, payee: Payee, reason: str
 
 
 @all_or_nothing()
-def confirm_payee(*, actor: User, order: PaymentOrder) -> PaymentOrder:
+def confirm_payee(*, actor: User, order: PaymentOrder, seen: str | None = None) -> PaymentOrder:
     """A second person saw the papers: the order waits for a batch again."""
+    refuse_stale(seen, payee_shown(ORDERS.lock(order.pk)))
     return ORDERS.move(order.pk, "confirm_payee", actor=actor)
 
 

@@ -18,6 +18,7 @@ from desk.downloads import download, purpose
 from desk.import_pages import ImportPages, UploadForm, one_step
 from desk.listing import listing_page
 from desk.reasons import ReasonForm
+from desk.seen import asked_seen
 from desk.ticks import ticked_ids
 from funds.payments import keeping, services
 from funds.payments.bank_file import take_bank_file
@@ -256,6 +257,7 @@ def _show_order(
         "may_correct": services.correcting(order) in moves,
         "form": form or PayeeForm(initial={"payee": order.payee, "bank": order.bank}),
         "reason_form": ReasonForm(),
+        "seen": services.payee_shown(order),
     }
     return render(request, "funds/payments/order.html", context)
 
@@ -284,7 +286,7 @@ def correct(request: Request, pk: int) -> HttpResponse:
 def confirm(request: Request, pk: int) -> HttpResponse:
     row = _order(request, pk)
     with refusals_as_messages(request):
-        services.confirm_payee(actor=request.user, order=row)
+        services.confirm_payee(actor=request.user, order=row, seen=asked_seen(request))
         messages.success(request, "已确认更正，回到“待支付”")
     return redirect("funds:payment_order", pk=pk)
 
