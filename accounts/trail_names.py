@@ -54,6 +54,7 @@ ACTION_NAMES: dict[str, str] = {
     "funds.refuse_limits": "不同意记账限额",
     "funds.withdraw_limits": "撤回记账限额",
     "funds.close_period": "结账",
+    "funds.ask_export": "申请导出账簿",
     "funds.order_payment": "提出支付",
     "funds.renew_order": "重新提出支付",
     "funds.cancel_order": "取消支付",
@@ -356,6 +357,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "institutions.catalogueitem": "目录项目",
     "funds.book": "账套",
     "funds.period": "会计期间",
+    "funds.ledgerexport": "账簿导出",
     "funds.voucher": "凭证",
     "funds.voucherdraft": "手工凭证",
     "funds.booklimit": "记账限额",
@@ -418,6 +420,18 @@ SUBJECT_NAMES: dict[str, str] = {
     "claims.recovery": "追回单",
     "claims.supplement": "补付单",
     "reports.simulation": "政策试算",
+}
+
+
+# What an export says that it took, where it is no title of a page.
+EXPORT_NAMES: dict[str, str] = {
+    "funds.month_workbook": "月账",
+    "funds.book_lines": "全账核验记录",
+    "bank_file": "银行支付文件",
+    "subsidy_claim": "补助申请表",
+    "register_template": "名册模板",
+    "progress_sheet": "进度表",
+    "upload_faults": "导入核对结果",
 }
 
 

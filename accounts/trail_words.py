@@ -11,11 +11,18 @@ from django.db.models import Field
 from django.utils import timezone
 
 from accounts.models import AuditLine
-from accounts.trail_names import SUBJECT_NAMES
+from accounts.trail_names import EXPORT_NAMES, SUBJECT_NAMES
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 # What lines say beside the columns of their row.
 WORDS = {
+    "book": "账套",
+    "edition": "第几次编制",
+    "head": "封存链末端",
+    "month": "月份",
+    "report": "报表",
+    "sha256": "文件指纹",
+    "sort": "排序",
     "added": "新增",
     "applied_through": "已处理到",
     "assessments": "缴费标准",
@@ -132,6 +139,8 @@ def _text(key: str, value: str | int, own: Columns) -> Any:
     """A single value: a moment in local time, a column's name, a choice's."""
     if MOMENT.fullmatch(str(value)):
         return f"{timezone.localtime(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M}"
+    if key == "what":
+        return EXPORT_NAMES.get(str(value), value)
     if key in {"changed", "fields"}:
         return _name(str(value), own)
     column = own.get(key) or _all_columns().get("code" if key in CODES else key)

@@ -5,6 +5,7 @@ Both are noted in the audit trail before a byte leaves.
 
 import json
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -13,9 +14,22 @@ from django.utils import timezone
 from accounts.audit import record_export
 from accounts.models import User
 from funds.balances import account_balances
-from funds.events import FUNDING_LEVELS
-from funds.models import ZERO, Account, Book, Period, Seal, Voucher
+from funds.events import EVENTS, FUNDING_LEVELS
+from funds.models import (
+    ZERO,
+    Account,
+    Book,
+    Period,
+    Posting,
+    PostingQuerySet,
+    Seal,
+    SealQuerySet,
+    Voucher,
+    label_of,
+)
+from funds.papers import tier_names
 from funds.records import book_records, one_view
+from institutions.models import Institution
 from lib.periods import Month
 from lib.tables.writing import Heading, Sheet, headings, write_workbook
 
@@ -29,11 +43,14 @@ VOUCHER_COLUMNS = (
     Heading("科目编号", "code"),
     Heading("科目名称", "text", width=30),
     *headings("借方", "贷方", kind="yuan"),
-    *headings("资金来源", "档次", kind="text"),
+    Heading("资金来源", "text"),
+    Heading("档次代码", "code", width=10),
+    Heading("档次", "text"),
     Heading("乡镇代码", "code"),
     Heading("乡镇", "text"),
     Heading("机构代码", "code"),
-    Heading("保险年度"),
+    Heading("机构", "text", width=24),
+    Heading("保险年度", width=10),
     *headings("红冲的凭证", "制单人", kind="text"),
     Heading("记账时间", "minute"),
 )
@@ -49,6 +66,7 @@ SEAL_COLUMNS = (
     *headings("前一指纹", "指纹", kind="text"),
     Heading("封存时间", "text", width=20),
 )
+ABOUT_COLUMNS = (Heading("项目", "text"), Heading("内容", width=60))
 # Bytes: as desk.downloads.IN_MEMORY. A year's vouchers of a county are larger and wait on the disk.
 IN_MEMORY = 8 * 1024 * 1024
 
@@ -65,15 +83,14 @@ def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -
         criteria={"book": book.code, "month": str(month)},
         reason=reason,
     )
-    about = (Heading("项目", "text"), Heading("内容", width=60))
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller reads and closes it
     with one_view():
         write_workbook(
             [
                 Sheet("凭证明细", VOUCHER_COLUMNS, _voucher_rows(book, month)),
-                Sheet("科目余额", BALANCE_COLUMNS, _balance_rows(book, month)),
-                Sheet("封存链", SEAL_COLUMNS, _seal_rows(book, month)),
-                Sheet("说明", about, _explanation(book, month)),
+                Sheet("科目余额", BALANCE_COLUMNS, balance_rows(book, month)),
+                Sheet("封存链", SEAL_COLUMNS, seal_rows(_seals_of(book, month))),
+                Sheet("说明", ABOUT_COLUMNS, _explanation(book, month)),
             ],
             file,
         )
@@ -105,33 +122,61 @@ def json_lines(book: Book) -> Iterator[bytes]:
 
 
 def _voucher_rows(book: Book, month: Month) -> Rows:
-    vouchers = Voucher.objects.filter(book=book).of_month(month).with_postings().in_order()
-    for voucher in vouchers.iterator(chunk_size=500):
-        for posting in voucher.postings.all():
-            yield (
-                voucher.label,
-                voucher.occurred_on,
-                voucher.event_title,
-                voucher.summary,
-                voucher.source,
-                posting.line,
-                posting.account.code,
-                posting.account.name,
-                posting.debit,
-                posting.credit,
-                FUNDING_LEVELS.get(posting.funding_level, ""),
-                posting.tier,
-                posting.township.code if posting.township else "",
-                posting.township.name if posting.township else "",
-                posting.institution_code,
-                posting.policy_year,
-                voucher.reversal_of.label if voucher.reversal_of else "",
-                voucher.preparer,
-                voucher.posted_at,
-            )
+    rows = Posting.objects.filter(
+        period__in=list(Period.objects.filter(book=book).at(month).values_list("pk", flat=True))
+    )
+    for _, row in posting_rows(book, rows.order_by("voucher__number", "line")):
+        yield row
 
 
-def _balance_rows(book: Book, month: Month) -> Rows:
+# What a line of 序时账 is made of, read without making objects: a year has a million of them.
+READ = (
+    "voucher__occurred_on", "voucher__number", "voucher__event", "voucher__summary",
+    "voucher__source", "line", "account__code", "account__name", "debit", "credit",
+    "funding_level", "tier", "township__code", "township__name", "institution_code", "policy_year",
+    "voucher__reversal_of__occurred_on", "voucher__reversal_of__number", "voucher__preparer",
+    "voucher__posted_at",
+)  # fmt: skip
+Key = tuple[str, Decimal, Decimal]
+
+
+def posting_rows(book: Book, postings: PostingQuerySet) -> Iterator[tuple[Key, Sequence[Any]]]:
+    """(account, debit, credit) of each posting and its row under VOUCHER_COLUMNS."""
+    institutions = dict(Institution.objects.values_list("code", "name"))
+    tiers = tier_names(book)
+    for found in postings.values_list(*READ).iterator(chunk_size=5_000):
+        on, number, event, summary, source, line, code, name, debit, credit = found[:10]
+        level, tier, town, town_name, institution, year = found[10:16]
+        red_on, red_number, preparer, posted_at = found[16:]
+        yield (
+            (code, debit, credit),
+            (
+                label_of(on, number),
+                on,
+                EVENTS[event].title if event in EVENTS else event,
+                summary,
+                source,
+                line,
+                code,
+                name,
+                debit,
+                credit,
+                FUNDING_LEVELS.get(level, ""),
+                tier,
+                tiers.get(tier, ""),
+                town or "",
+                town_name or "",
+                institution,
+                institutions.get(institution, ""),
+                year,
+                label_of(red_on, red_number) if red_on else "",
+                preparer,
+                posted_at,
+            ),
+        )
+
+
+def balance_rows(book: Book, month: Month) -> Rows:
     debit = credit = ZERO
     for row in account_balances(area=book.area, through=month.last, fund_type=book.fund_type):
         debit += row.debit
@@ -149,23 +194,17 @@ def _balance_rows(book: Book, month: Month) -> Rows:
     yield ("合计", "", "", "", "", debit, credit, "")
 
 
-def _seal_rows(book: Book, month: Month) -> Rows:
-    seals = (
-        Seal.objects.filter(
-            book=book, voucher__period__year=month.year, voucher__period__month=month.month
-        )
-        .select_related("voucher")
-        .order_by("sequence")
-    )
-    for seal in seals:
-        sealed_at = timezone.localtime(seal.sealed_at)
-        yield (
-            seal.sequence,
-            seal.voucher.label,
-            seal.previous,
-            seal.digest,
-            f"{sealed_at:%Y-%m-%d %H:%M:%S}",
-        )
+def _seals_of(book: Book, month: Month) -> SealQuerySet:
+    at = {"voucher__period__year": month.year, "voucher__period__month": month.month}
+    return Seal.objects.filter(book=book, **at)
+
+
+def seal_rows(seals: SealQuerySet) -> Rows:
+    columns = ("sequence", "voucher__occurred_on", "voucher__number", "previous", "digest")
+    rows = seals.order_by("sequence").values_list(*columns, "sealed_at")
+    for sequence, on, number, previous, digest, at in rows.iterator(chunk_size=5_000):
+        told = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+        yield (sequence, label_of(on, number), previous, digest, told)
 
 
 def _explanation(book: Book, month: Month) -> Rows:
@@ -182,5 +221,5 @@ def _explanation(book: Book, month: Month) -> Rows:
     yield ("金额单位", "元；红字（负数）为冲销")
     yield (
         "核验方法",
-        "导出“全账”文件后运行 python verify.py 文件名，没有本系统的电脑也能核验借贷、编号、封存链",
+        "在“账簿导出”取全部账簿：内有核验程序，没有本系统的电脑也能核验借贷、编号、余额、封存链",
     )

@@ -5,6 +5,7 @@ gaps, closed months take nothing, and what is posted is never changed or removed
 """
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -22,6 +23,11 @@ from lib.periods import Month
 
 ZERO = Decimal("0.00")
 MANUAL_KEY = "manual:"
+
+
+def label_of(occurred_on: date, number: int) -> str:
+    """The printed number of a voucher of that day."""
+    return f"{occurred_on:%Y-%m}-{number:04d}"
 
 
 class BookQuerySet(ScopedQuerySet["Book"]):
@@ -268,6 +274,8 @@ class Voucher(models.Model):
 
     objects = VoucherQuerySet.as_manager()
 
+    # How the trail spells its number.
+    BORNE: ClassVar = ("{:%Y-%m}-{:04d}", ("occurred_on", "number"))
     # Said at COMMIT where no service has said it better (services/covering.py).
     TRIGGER_RACES: ClassVar = {
         "account_not_below_zero": ("账户的余额不够，没有记账；请核对余额和金额", "amount")
@@ -301,7 +309,7 @@ class Voucher(models.Model):
     @property
     def label(self) -> str:
         """The printed number, e.g. 2026-03-0012: month and number within the book's month."""
-        return f"{self.occurred_on:%Y-%m}-{self.number:04d}"
+        return label_of(self.occurred_on, self.number)
 
     @property
     def standing(self) -> Standing:
@@ -475,6 +483,7 @@ class Seal(models.Model):
 
 # One app; models by what they hold.
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft  # noqa: E402, F401
+from funds.handing_out.models import ExportPiece, LedgerExport  # noqa: E402, F401
 from funds.payments.models import (  # noqa: E402, F401
     PaymentBatch,
     PaymentFile,

@@ -5,6 +5,7 @@ from django.urls import path
 from desk.listing import list_routes
 from funds import papers, views
 from funds.drafts.urls import urlpatterns as drafts
+from funds.handing_out.urls import urlpatterns as exports
 from funds.law.urls import urlpatterns as law
 from funds.ledgers.urls import urlpatterns as ledgers
 from funds.listings import VOUCHERS
@@ -19,6 +20,7 @@ urlpatterns = [
     *drafts,
     *law,
     *ledgers,
+    *exports,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

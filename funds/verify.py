@@ -1,21 +1,27 @@
 """Checks an exported ledger by itself: standard library only, no portal, no database.
 
-    python verify.py EXPORT.jsonl [EARLIER.jsonl]
+    python verify.py EXPORT.jsonl [WORKBOOK.xlsx] [--earlier EARLIER.jsonl]
 
 An export is JSON lines: the book with its accounts, months, balances kept at closing, vouchers with
 postings, links of the seal chain, and counts. Every finding names the voucher. With an earlier
 export it also tells what has changed since, which catches even somebody who recomputed the whole
-chain. The digests that the portal writes are defined here and nowhere else.
+chain. With the workbook it compares each line of 序时账 with the records, adds up 明细账 anew, and
+names the first row that differs. The digests that the portal writes are defined here and nowhere
+else.
 """
 
 import hashlib
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 # Of the exported file. An auditor's older copy of this program names the number it does not know.
 FORMAT = 1
@@ -355,15 +361,210 @@ def read_export(path: Path) -> Iterator[Record]:
             yield record if isinstance(record, dict) else {"kind": "damaged"}
 
 
+# ---- the workbook -------------------------------------------------------------------------------
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+FIRST_DAY = date(1899, 12, 30)  # day 0 of a sheet's calendar
+# Column of 序时账 → what it is called in the records; of the voucher, and of the posting.
+OF_VOUCHER = {"凭证号": "label", "日期": "occurred_on", "摘要": "summary", "来源": "source"}
+OF_VOUCHER |= {"红冲的凭证": "reversal_of", "制单人": "prepared_by"}
+OF_POSTING = {"行号": "line", "科目编号": "account", "借方": "debit", "贷方": "credit"}
+OF_POSTING |= {"档次代码": "tier", "乡镇代码": "township", "机构代码": "institution_code"}
+OF_POSTING |= {"保险年度": "policy_year"}
+MONEY_COLUMNS = ("借方", "贷方", "余额")
+Row = dict[str, str]
+
+
+def _parsed(workbook: zipfile.ZipFile, member: str) -> ElementTree.Element:
+    # The auditor's own file, by the standard library alone; expat bounds what entities become.
+    return ElementTree.fromstring(workbook.read(member))  # noqa: S314
+
+
+def _elements(file: Any, name: str) -> Iterator[ElementTree.Element]:
+    """Each element of this name as it ends; what was read is let go."""
+    parents: list[ElementTree.Element] = []
+    for event, element in ElementTree.iterparse(file, ("start", "end")):  # noqa: S314 - as above
+        if event == "start":
+            parents.append(element)
+            continue
+        parents.pop()
+        if element.tag == f"{MAIN}{name}":
+            yield element
+            parents[-1].clear()
+
+
+def sheets_of(workbook: zipfile.ZipFile) -> dict[str, str]:
+    """Title of each sheet → its member of the file."""
+    links = _parsed(workbook, "xl/_rels/workbook.xml.rels")
+    targets = {link.get("Id"): str(link.get("Target")).lstrip("/") for link in links}
+    book = _parsed(workbook, "xl/workbook.xml")
+    found = {}
+    for sheet in book.iter(f"{MAIN}sheet"):
+        target = targets[sheet.get(RELATION)]
+        found[str(sheet.get("name"))] = target if target.startswith("xl/") else f"xl/{target}"
+    return found
+
+
+def shared_texts(workbook: zipfile.ZipFile) -> list[str]:
+    """The texts that cells name by their place."""
+    if "xl/sharedStrings.xml" not in workbook.namelist():
+        return []
+    with workbook.open("xl/sharedStrings.xml") as file:
+        return [
+            "".join(part.text or "" for part in one.iter(f"{MAIN}t"))
+            for one in _elements(file, "si")
+        ]
+
+
+def sheet_rows(
+    workbook: zipfile.ZipFile, member: str, texts: list[str]
+) -> Iterator[tuple[int, Row]]:
+    """(number in the sheet, title → text) of each row under the header."""
+    titles: dict[str, str] = {}
+    with workbook.open(member) as file:
+        for row in _elements(file, "row"):
+            cells = {
+                "".join(filter(str.isalpha, str(cell.get("r")))): _cell(cell, texts)
+                for cell in row.iter(f"{MAIN}c")
+            }
+            number = int(str(row.get("r")))
+            if not titles:
+                titles = cells
+            else:
+                yield number, {title: cells.get(place, "") for place, title in titles.items()}
+
+
+def _cell(cell: ElementTree.Element, texts: list[str]) -> str:
+    kind, value = cell.get("t", "n"), cell.find(f"{MAIN}v")
+    if kind == "inlineStr":
+        return "".join(part.text or "" for part in cell.iter(f"{MAIN}t"))
+    if value is None or value.text is None:
+        return ""
+    return texts[int(value.text)] if kind == "s" else value.text
+
+
+def _plain(title: str, text: str) -> str:
+    """A cell as the records spell it: days, amounts, texts without the mark that disarms them."""
+    if title == "日期" and text.replace(".", "", 1).isdecimal():
+        return (FIRST_DAY + timedelta(days=int(float(text)))).isoformat()
+    if title in MONEY_COLUMNS:
+        return f"{Decimal(text or '0'):.2f}"
+    if title in {"行号", "保险年度"} and text:
+        return str(int(float(text)))
+    return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+
+
+def expected_rows(records: Iterable[Record]) -> Iterator[Row]:
+    """The lines of 序时账 as the records make them."""
+    for record in records:
+        if record.get("kind") != "voucher":
+            continue
+        for posting in record["postings"]:
+            row = {title: record.get(name) for title, name in OF_VOUCHER.items()}
+            row |= {title: posting.get(name) for title, name in OF_POSTING.items()}
+            yield {title: "" if value is None else str(value) for title, value in row.items()}
+
+
+def check_workbook(path: Path, records: Iterable[Record]) -> list[Finding]:
+    """The first row of 序时账 that is not what the records say, and the first of 明细账 whose
+    balance is not that of the row before and its own amounts."""
+    try:
+        with zipfile.ZipFile(path) as workbook:
+            sheets, texts = sheets_of(workbook), shared_texts(workbook)
+            return [
+                *_journal(workbook, sheets, texts, expected_rows(records)),
+                *_running(workbook, sheets, texts),
+            ]
+    except (zipfile.BadZipFile, KeyError, ValueError, ArithmeticError, IndexError) as error:
+        return [Finding(path.name, f"打不开或不是导出的账簿（{type(error).__name__}: {error}）")]
+
+
+def _rows_of(
+    workbook: zipfile.ZipFile, sheets: dict[str, str], texts: list[str], title: str
+) -> Iterator[tuple[str, Row]]:
+    """Where (sheet and row) and what, over all sheets of one ledger."""
+    for name, member in sheets.items():
+        if name == title or (name.startswith(title) and name[len(title) :].isdecimal()):
+            for number, row in sheet_rows(workbook, member, texts):
+                if any(row.values()):
+                    yield f"{name} 第 {number} 行", row
+
+
+def _journal(
+    workbook: zipfile.ZipFile, sheets: dict[str, str], texts: list[str], wanted: Iterator[Row]
+) -> Iterator[Finding]:
+    where = "序时账"
+    for where, row in _rows_of(workbook, sheets, texts, "序时账"):
+        expected = next(wanted, None)
+        if expected is None:
+            yield Finding(where, "记录里没有这一行")
+            return
+        for title, value in expected.items():
+            found = _plain(title, row.get(title, ""))
+            if found != value:
+                yield Finding(
+                    where, f"{title}是 {found!r}，记录是 {value!r}（{expected['凭证号']}）"
+                )
+                return
+    if (missing := next(wanted, None)) is not None:
+        yield Finding(where, f"后面缺行：凭证 {missing['凭证号']} 第 {missing['行号']} 行")
+
+
+def _running(
+    workbook: zipfile.ZipFile, sheets: dict[str, str], texts: list[str]
+) -> Iterator[Finding]:
+    account, balance = "", 0
+    for where, row in _rows_of(workbook, sheets, texts, "明细账"):
+        if row["科目编号"] != account:
+            account, balance = row["科目编号"], 0
+        moved = _fen(_plain("借方", row["借方"])) - _fen(_plain("贷方", row["贷方"]))
+        balance += moved if account[:1] in DEBIT_SIDE else -moved
+        if _fen(_plain("余额", row["余额"])) != balance:
+            yield Finding(
+                where, f"余额是 {row['余额']}，重算是 {_yuan(balance)}（{row['凭证号']}）"
+            )
+            return
+
+
+# The first digit of accounts that stand in debit: assets and expenses (财会〔2017〕28号).
+DEBIT_SIDE = ("1", "5")
+
+
+def _arguments(given: list[str]) -> tuple[Path, Path | None, Path | None] | None:
+    """The export, the workbook and the earlier export; None when they are not so."""
+    names, earlier = list(given), None
+    if "--earlier" in names:
+        place = names.index("--earlier")
+        if place + 1 >= len(names):
+            return None
+        earlier = Path(names[place + 1])
+        del names[place : place + 2]
+    paths = [Path(name) for name in names]
+    workbook = next((path for path in paths if path.suffix.lower() == ".xlsx"), None)
+    rest = [path for path in paths if path is not workbook]
+    if len(rest) == 2 and earlier is None:
+        earlier = rest.pop()
+    if len(rest) != 1:
+        return None
+    there = [path for path in (rest[0], workbook, earlier) if path is not None]
+    return (rest[0], workbook, earlier) if all(path.is_file() for path in there) else None
+
+
 def main(arguments: list[str]) -> int:
     """0: whole; 1: something is wrong; 2: wrong usage."""
-    paths = [Path(argument) for argument in arguments]
-    if not 1 <= len(paths) <= 2 or not all(path.is_file() for path in paths):
-        sys.stderr.write("用法：python verify.py 导出文件.jsonl [先前的导出文件.jsonl]\n")
+    asked = _arguments(arguments)
+    if asked is None:
+        sys.stderr.write(
+            "用法：python verify.py 全账.jsonl [账簿.xlsx] [--earlier 先前的全账.jsonl]\n"
+        )
         return 2
-    outcome = verify(read_export(paths[0]))
-    if len(paths) == 2:
-        outcome.findings += changes_since(read_export(paths[1]), read_export(paths[0]))
+    export, workbook, earlier = asked
+    outcome = verify(read_export(export))
+    if workbook is not None:
+        outcome.findings += check_workbook(workbook, read_export(export))
+    if earlier is not None:
+        outcome.findings += changes_since(read_export(earlier), read_export(export))
     sys.stdout.write("\n".join(outcome.lines()) + "\n")
     return 0 if outcome.whole else 1
 

@@ -1,9 +1,11 @@
 """Accounts, divisions and the audit trail in tables."""
 
+from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.apps import apps
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import (
@@ -18,6 +20,8 @@ from accounts.models import (
 from accounts.roles import ROLE_NAMES
 from accounts.trail_names import (
     ACTION_NAMES,
+    EXPORT_NAMES,
+    SUBJECT_NAMES,
     action_name,
     actions_named,
     subject_name,
@@ -201,6 +205,9 @@ def _by_action(rows: AuditQuerySet, value: str) -> AuditQuerySet:
 class AuditFilter(FilterForm):
     user = typed("用户名或姓名", _by_user)
     action = typed("操作", _by_action, offers=sorted(set(ACTION_NAMES.values())))
+    kind = chosen("对象", "subject_type", sorted(SUBJECT_NAMES.items(), key=lambda one: one[1]))
+    since = day("日期自", "at__date__gte")
+    until = day("至", "at__date__lte")
 
 
 def _trail(user: User) -> AuditQuerySet:
@@ -217,11 +224,42 @@ def _changes(row: AuditLine) -> str:
     )
 
 
-def _subject(row: AuditLine) -> tuple[str, str]:
-    """What a line is about, and its number: of an export what was taken, not who took it."""
+def _subject(row: AuditLine) -> str:
+    """What a line is about; of an export what was taken, not who took it."""
     if row.action == "export":
-        return str((row.after or {}).get("what", "")), ""
-    return subject_name(row.subject_type), row.subject_id
+        what = str((row.after or {}).get("what", ""))
+        return EXPORT_NAMES.get(what, what)
+    return subject_name(row.subject_type)
+
+
+def _numbered(user: User, rows: list[Any]) -> list[Any]:
+    """The lines with the number that people know their rows by; one statement for each kind."""
+    kinds: dict[str, set[int]] = {}
+    for row in rows:
+        if row.action != "export" and row.subject_id.isdecimal():
+            kinds.setdefault(row.subject_type, set()).add(int(row.subject_id))
+    found = {(kind, pk): told for kind, ids in kinds.items() for pk, told in _numbers(kind, ids)}
+    for row in rows:
+        known = row.subject_id.isdecimal() and found.get((row.subject_type, int(row.subject_id)))
+        row.number = "" if row.action == "export" else known or row.subject_id
+    return rows
+
+
+# Columns that bear the number of a row, where its model says nothing else by `BORNE`.
+BEARING = ("number", "slip_number", "code")
+
+
+def _numbers(kind: str, ids: set[int]) -> Iterator[tuple[int, str]]:
+    try:
+        model = apps.get_model(kind)
+    except (LookupError, ValueError):
+        return  # a kind that the portal had once
+    columns = [one.name for one in model._meta.concrete_fields if isinstance(one, CharField)]
+    plain = next((name for name in BEARING if name in columns), "")
+    spelled, paths = getattr(model, "BORNE", ("{}", (plain,)))
+    if paths != ("",):
+        for pk, *parts in model._default_manager.filter(pk__in=ids).values_list("pk", *paths):
+            yield pk, spelled.format(*parts)
 
 
 AUDIT = Listing(
@@ -234,12 +272,13 @@ AUDIT = Listing(
         Column("角色", attr("get_role_display"), where="workbook"),
         Column("来源地址", attr("origin"), "code"),
         Column("操作", lambda row: action_name(row.action), sort="action"),
-        Column("对象", lambda row: _subject(row)[0]),
-        Column("编号", lambda row: _subject(row)[1], "code"),
+        Column("对象", _subject),
+        Column("编号", attr("number"), "code"),
         Column("事由", changes, template="desk/administration/_changes.html", where="page"),
         Column("事由", attr("reason"), where="workbook", width=30),
         Column("前后对照", _changes, where="workbook", width=60),
     ),
     AuditFilter,
+    gather=_numbered,
     export="accounts.export_audit",
 )

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts.audit import record, record_export, snapshot
-from accounts.models import AuditLine, User
+from accounts.models import AuditLine, Division, User
 from accounts.origin import Origin, current
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +85,29 @@ def test_an_export_is_told_by_what_was_taken_and_moments_in_local_time(
     page = as_user(cast.auditadmin).get("/accounts/audit").content.decode()
     assert "<td>凭证</td>" in page.replace("\n", "").replace("        ", "").replace("  ", "")
     assert "2026-11-28 09:00" in page and "+00:00" not in page
+
+
+def test_the_trail_is_narrowed_by_day_and_kind_and_tells_the_number_people_know(
+    cast: SimpleNamespace, county: Division, as_user: Callable[[User], Client]
+) -> None:
+    record(actor=cast.secadmin, action="accounts.sign_in", subject=cast.clerk_a)
+    record(actor=cast.secadmin, action="accounts.keep_division", subject=county)
+    client = as_user(cast.auditadmin)
+
+    def shown(**asked: str) -> list[str]:
+        table = client.get("/accounts/audit", asked).context["list"]
+        return [str(line.row.number) for line in table.lines]
+
+    assert shown(kind="accounts.division") == ["500225"]
+    assert shown(kind="accounts.user") == [str(cast.clerk_a.pk)]
+    today = f"{timezone.localtime():%Y-%m-%d}"
+    assert len(shown(since=today, until=today)) >= 2
+    assert shown(until="2020-01-01") == []
+
+
+def test_an_export_is_told_without_programmers_keys(
+    cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
+    record_export(actor=cast.auditor, what="funds.book_lines", rows=3, criteria={}, reason="审计")
+    page = as_user(cast.auditadmin).get("/accounts/audit").content.decode()
+    assert "全账核验记录" in page and "<td>funds.book_lines" not in page

@@ -53,6 +53,7 @@ from enrollment.rosters.models import RegisterImport
 from enrollment.status_lists.models import StatusList
 from funds.banking.models import BankLine, BankStatement
 from funds.drafts.services import make_draft
+from funds.handing_out.models import LedgerExport
 from funds.models import Book
 from funds.payments.models import PaymentBatch, PaymentOrder, PaymentReturn
 from funds.payments.services import Part, Payee, make_batch, order_payment
@@ -350,6 +351,12 @@ class County:
         return PaymentReturn.objects.create(
             area=self.area, file_name=f"{at}.xlsx", sha256=f"{at:064d}", status="done",
             uploaded_on=APRIL, requested_by=self.cast.accountant,
+        )  # fmt: skip
+
+    def ledger_export(self, at: int) -> LedgerExport:
+        return LedgerExport.objects.create(
+            book=self.book(), reason="年度审计", status="done", percent=100, sha256=f"{at:064x}",
+            finished_at=timezone.now(), postings=at, size=at, requested_by=self.cast.auditor,
         )  # fmt: skip
 
     def patient_refund(self, at: int) -> PatientRefund:

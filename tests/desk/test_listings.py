@@ -75,6 +75,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "funds:payment_orders": County.order,
     "funds:payments_owed": County.order,
     "funds:payment_batches": County.batch,
+    "funds:exports": County.ledger_export,
     "funds:return_files": County.return_file,
     "supervision:alerts": County.alert,
     "supervision:denials": County.visit_denial,

@@ -55,7 +55,7 @@ def test_every_line_of_the_month_and_of_no_other(workbook: openpyxl.Workbook) ->
         ("2026-03-0002", "1004", 0, -2050),
     ]
     first = lines[0]
-    assert (first["乡镇代码"], first["乡镇"], first["机构代码"], first["档次"]) == (
+    assert (first["乡镇代码"], first["乡镇"], first["机构代码"], first["档次代码"]) == (
         "500225101",
         "龙水镇",
         "H50022500001",

@@ -1,7 +1,7 @@
 """Receipt books, receipts, remittances."""
 
 from decimal import Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -165,6 +165,8 @@ class Receipt(models.Model):
     objects = ReceiptQuerySet.as_manager()
 
     MASKS = PERSONAL
+
+    BORNE: ClassVar = ("{}-{:08d}", ("book__code", "number"))
 
     class Meta:
         ordering = ["book", "number"]
