@@ -66,7 +66,7 @@ class PaperKind:
     marks: Callable[[Any], list[str]] = lambda row: []
     series: str = ""
     kept: bool = True
-    size: Literal["A4", "A4 landscape"] = "A4"
+    size: Literal["A4", "A4 landscape", "A4 half"] = "A4"
     # Of a paper that is made to check people: which facts are their numbers, and how each is shown
     # to who only looks. Its print bears them in full, asks why, and is recorded as a reveal.
     clear: Mapping[str, Callable[[str], str]] = field(default_factory=dict)

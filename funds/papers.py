@@ -95,6 +95,7 @@ VOUCHER = PaperKind(
     template="funds/voucher.html",
     permission="funds.view",
     facts=voucher_facts,
+    size="A4 half",
     edition=_edition,
     marks=_marks,
 )

@@ -59,9 +59,8 @@ class LedgerExport(Job):
     def may_be_taken(self) -> bool:
         """Whether the file is still there."""
         since = timezone.now() - timedelta(days=KEPT_DAYS)
-        return (
-            bool(self.finished_at) and self.status == self.Status.DONE and self.finished_at > since
-        )
+        is_done = self.status == self.Status.DONE
+        return is_done and self.finished_at is not None and self.finished_at > since
 
     def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
         from funds.handing_out.writing import write_export  # reads what this module defines

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from desk.models import Paper
 from funds.drafts.services import make_reversal
 from funds.models import Book, Voucher
 from funds.papers import VOUCHER
+from funds.services import EventLine, post_event
 from funds.services.sealing import seal_vouchers
 from tests.conftest import make_user
 from tests.funds.conftest import through_all_hands
@@ -88,3 +90,33 @@ def test_verify_books_names_a_paper_that_was_altered(
         call_command("verify_books", stdout=output)
     assert f"单据 {paper.pk}" in output.getvalue()
     assert output.getvalue().count("票面内容与指纹不符") == 1
+
+
+def test_a_long_voucher_goes_on_on_further_half_sheets(
+    as_user: SignIn, cast: SimpleNamespace, book: Book
+) -> None:
+    """Four townships of 100.00 to 400.00: eight lines, five of them on the first half sheet.
+
+    Debits and credits alternate: 100, 100, 200, 200, 300 | 300, 400, 400.
+    """
+    lines = [
+        EventLine(amount=Decimal(100 * at), purpose="inpatient", policy_year=2020 + at)
+        for at in (1, 2, 3, 4)
+    ]
+    voucher = post_event(
+        event="claim_paid", area=book.area, on=MARCH, key="long:1", source="测试",
+        actor=cast.accountant, lines=lines,
+    )  # fmt: skip
+    sides = [[str(one.debit), str(one.credit)] for one in voucher.postings.order_by("line")]
+    page = text_of(as_user(cast.accountant), f"/funds/vouchers/{voucher.pk}", prints=True)
+    first, second = page.split('<section class="hz-leaf">')[1:]
+    for leaf, number in ((first, 1), (second, 2)):
+        assert "<h1>记账凭证</h1>" in leaf and f"第 {number} 页，共 2 页" in leaf
+        assert f"制单：{cast.accountant.name}" in leaf
+    debit, credit = (f"{sum(Decimal(one[side]) for one in sides[:5]):,.2f}" for side in (0, 1))
+    over = [f'<td class="num">{amount}</td>' for amount in (debit, credit)]
+    for leaf, words in ((first, "过次页"), (second, "承前页")):
+        row = "".join(leaf.split(words)[1].split("</tr>")[0].split())
+        assert "".join(over).replace(" ", "") in row, (row, over)
+    assert "承前页" not in first and "过次页" not in second
+    assert "壹仟元整" in second and "合计" not in first
