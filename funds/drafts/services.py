@@ -32,6 +32,7 @@ CASHIER = (
     "《会计法》规定出纳人员不得兼任收入、支出、费用、债权债务账目的登记工作，"
     "出纳不能制单，请交会计办理"
 )
+MAX_SUMMARY = 200  # characters, as the column holds
 
 
 @all_or_nothing()
@@ -64,6 +65,8 @@ def make_draft(
     summary = readable(summary, "摘要", "summary")
     if (law := law_of(event, book, lines)) and summary:
         summary = f"{law}：{summary}"
+        if (more := len(summary) - MAX_SUMMARY) > 0:
+            raise Refusal(f"摘要连同条文超过 {MAX_SUMMARY} 字，请缩短 {more} 字", "summary")
     elif law and "summary" not in EVENTS[event].needs:
         summary = f"{EVENTS[event].title}（{law}）"
     draft = VoucherDraft(
@@ -71,7 +74,7 @@ def make_draft(
         event=event,
         occurred_on=on,
         document=document,
-        summary=summary[:200],
+        summary=summary[:MAX_SUMMARY],
         amount=sum((line.amount for line in lines), ZERO),
         lines=[_as_json(line) for line in lines],
         key=key,

@@ -379,6 +379,21 @@ def use(book: Book, cast: SimpleNamespace, amount: str, on: date, summary: str) 
     )  # fmt: skip
 
 
+def test_no_word_of_what_a_reserve_is_used_for_is_lost(
+    book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
+) -> None:
+    """The article stands before the purpose: 200 characters hold both, or it is said by how much
+    they do not."""
+    post("premium_collected", "100000.00", MARCH, **Y2026)
+    by_law(cast, book, "reserve_drawn", 2026, MARCH)
+    words = "大病住院超支" * 33
+    with pytest.raises(Refusal, match=r"超过 200 字，请缩短 \d+ 字") as said:
+        use(book, cast, "10.00", MARCH, words)
+    more = int(said.value.message.split("缩短 ")[1].split(" ")[0])
+    kept = words[: len(words) - more]
+    assert use(book, cast, "10.00", MARCH, kept).summary.endswith(f"：{kept}")
+
+
 def test_a_reserve_is_used_by_application_and_four_hands_and_put_back(
     book: Book,
     pack: Pack,
