@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.clock import today
 from accounts.models import User
+from accounts.templatetags.hezuo import mask_name
 from desk.filters import FilterForm, chosen, month
 from desk.listing import Column, Listing, attr, state
 from lib.periods import Month
@@ -31,12 +32,18 @@ def _withdrawn(row: Alert) -> str:
     return settlement.get_status_display() if withdrawn else ""
 
 
+# As on the page of the alert: what is looked for is the bill, not the name.
+PATIENT = Column(
+    "参保人",
+    lambda row: mask_name(row.settlement.visit.person.name),
+    link="supervision:alert",
+)
 ALERT_LIST = Listing(
     "疑点核查",
     "supervision.view",
     _alerts,
     (
-        Column("参保人", attr("settlement.visit.person.name"), "name", link="supervision:alert"),
+        PATIENT,
         Column("发现", attr("finding")),
         Column("规则", attr("rule"), "code", sort="rule"),
         Column("类型", state("certainty"), "status", sort="certainty"),

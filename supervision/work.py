@@ -6,6 +6,7 @@ from typing import Any
 from accounts.models import User
 from desk.listing import Column, attr
 from desk.worklist import Work
+from supervision.listings import PATIENT
 from supervision.models import Alert, AlertQuerySet, VisitDenial, VisitDenialQuerySet
 from supervision.releasing import WAITS, to_release
 
@@ -37,7 +38,7 @@ def _listed(rows: Any) -> Any:
 
 # What the first page shows of the alerts.
 COLUMNS = (
-    Column("参保人", attr("settlement.visit.person.name"), "name", link="supervision:alert"),
+    PATIENT,
     Column("发现", attr("finding")),
     Column("村组", attr("division.place")),
     Column("基金支付", attr("settlement.fund_amount"), "yuan"),

@@ -249,7 +249,7 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) ->
 
 def _covered(part: Part, trace: Trace, rule: BillClass, number: int, found: Sorted) -> Fen:
     cases = part.cases
-    amount = cases.amounts[number]
+    amount: Fen = cases.amounts[number]
     assert rule.shares is not None
     if not amount.any():  # most claims have bills of a few classes
         return amount
