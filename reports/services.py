@@ -52,11 +52,13 @@ def request_report(*, actor: User | None, area: Division, month: Month, on: date
 
 
 def request_last_month(*, on: date) -> list[MonthlyReport]:
-    """Ask for last month's report of every area that keeps books and has none yet."""
+    """Ask for last month's report of every area that keeps books and has none yet; one that failed
+    is tried again the next day."""
     month = Month.of(on).previous()
+    asked = MonthlyReport.objects.of_month(month).exclude(status=MonthlyReport.Status.FAILED)
     areas = (
         Division.objects.filter(level=Division.Level.COUNTY, book__fund_type=Book.FundType.RESIDENT)
-        .exclude(monthlyreport__in=MonthlyReport.objects.of_month(month))
+        .exclude(monthlyreport__in=asked)
         .order_by("code")
     )
     return [request_report(actor=None, area=area, month=month, on=on) for area in areas]

@@ -18,7 +18,7 @@ from funds.statements import (
     income_statement,
     net_assets,
 )
-from lib.money import to_yuan
+from lib.money import to_yuan, told
 from lib.periods import Month
 from reports.behind import postings, postings_up_to, spans
 from reports.grids import NO_BOOKS, Cell, Grid, Head
@@ -41,10 +41,10 @@ def tell_balance_sheet(fund_type: str) -> Callable[[Asked], Told]:
         grid = _balance_grid(sheet, asked.month, book)
         even = sheet.is_even
         difference = sheet.assets.total[0] - sheet.owed_and_owned[0]
-        words = "资产 = 负债 + 净资产：" + ("相等" if even else f"不相等，差 {difference:,.2f} 元")
+        words = "资产 = 负债 + 净资产：" + ("相等" if even else f"不相等，差 {told(difference)} 元")
         basis = (
             f"{asked.day:%Y年%m月%d日}，{_closed(book, asked.month)}；"
-            f"一般基金结余含本年尚未结转的收支差额 {sheet.unclosed[0]:,.2f} 元"
+            f"一般基金结余含本年尚未结转的收支差额 {told(sheet.unclosed[0])} 元"
         )
         return Told((grid,), basis, ((words, even),))
 

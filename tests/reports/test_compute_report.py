@@ -1,6 +1,6 @@
 """A report as a job: asked for once, computed once, kept for ever."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from threading import Event, Thread
 
 import pytest
@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from accounts.errors import Refusal
 from accounts.models import AuditLine
 from desk import jobs
+from desk.daily import do_due
 from desk.jobs import carry_on
 from funds.services import open_book
 from lib.periods import Month
@@ -62,6 +63,25 @@ class TestRequest:
         assert request_last_month(on=date(2026, 4, 1)) == []
         open_book(actor=None, area=other_county, first_month=Month(2026, 1))
         assert [r.area for r in request_last_month(on=date(2026, 4, 2))] == [other_county]
+
+    def test_a_night_that_was_missed_is_caught_up(self, book, county, settings):
+        """Beat was down on the 1st and 2nd, or made anew: the first sweep of the 3rd asks, once."""
+        settings.DAILY = {"reports.tasks.request_last_month": time(0, 5)}
+        settings.TODAY = date(2026, 4, 3)
+        sweep = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
+        assert do_due(sweep) == ["reports.tasks.request_last_month"]
+        assert [r.as_month for r in MonthlyReport.objects.all()] == [MARCH]
+        assert do_due(sweep) == []
+
+    def test_one_that_failed_is_tried_again_the_next_day(self, book, county):
+        """Without measures the first night fails; the second asks anew, and no third is needed."""
+        (first,) = request_last_month(on=date(2026, 4, 1))
+        compute_report(first.pk)
+        first.refresh_from_db()
+        assert first.status == Status.FAILED
+        (again,) = request_last_month(on=date(2026, 4, 2))
+        assert again.edition == 2
+        assert request_last_month(on=date(2026, 4, 2)) == []
 
 
 class TestCompute:
