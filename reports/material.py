@@ -121,7 +121,7 @@ def gather(*, area: Division, month: Month) -> Material:
 
 def _quotas(area: Division, year: int, month: Month) -> dict[str, int]:
     """Those that were in force when the month ended. Two statements."""
-    rows = Allotment.objects.filter(area=area, year=year, counted_on__lte=month.last)
+    rows = Allotment.objects.filter(area=area, year=year, decided_on__lte=month.last)
     decided = rows.filter(status=Allotment.Status.APPROVED).order_by("-pk").first()
     if decided is None:
         return {}

@@ -269,7 +269,8 @@ class TestTownships:
         assert (longshui["stays"], longshui["average_stay_cost"]) == (2, "3100.00")
 
     def test_quotas_that_two_people_decided(self, spring, county, cast, town_a, town_b):
-        """They take the place of what is computed for reference: 2 450.00 of 2 000.00."""
+        """They take the place of what is computed for reference: 2 450.00 of 2 000.00; in a month
+        that was over when they were agreed to they were not in force."""
         decided = Allotment.objects.create(
             area=county, year=2026, counted_on=date(2026, 2, 28), raised=Decimal("7000.00"),
             reserved=Decimal("700.00"), accounts=Decimal("140.00"), pool=Decimal("5000.00"),
@@ -285,6 +286,7 @@ class TestTownships:
         longshui = only(found["townships"], name="龙水镇")
         assert (longshui["quota"], longshui["overspend"]) == ("2000.00", "450.00")
         assert found["townships_total"]["quota"] == "5000.00" and found["quotas"] == "decided"
+        assert collect(area=county, month=MARCH.previous())["quotas"] == "reference"
 
     def test_claims_settled_but_not_paid(self, figures):
         wangu = only(figures["townships"], name="万古镇")
