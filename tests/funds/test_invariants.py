@@ -96,6 +96,8 @@ class Accountant:
         advance = max(Decimal(0), -balances["1101-advance"])  # more used than was paid out
         if advance:
             moves.append(("prepayment_out", advance, {}))
+        if balances["1101-overspend"] < 0:  # more cleared than was charged
+            moves.append(("overspend_charged", -balances["1101-overspend"], {}))
         need = max(Decimal(0), advance - balances["1004"])
         if need:
             moves.append(("expenditure_funded", need, {}))
