@@ -163,8 +163,8 @@ def keep_as_expense(
     (part,) = order.parts.prefetch_related("kept")  # an advance has one
     amount = sum((one.amount for one in parts), Decimal(0))
     if amount > part.rest_amount:
-        left = told(part.rest_amount)
-        raise Refusal(f"{order.source}退汇款只有 {left} 元，不足 {told(amount)} 元", "amount")
+        left = part.rest_amount
+        raise Refusal(f"{order.source}退汇款只有 {told(left)} 元，不足 {told(amount)} 元", "amount")
     voucher = post_event(
         event=_of_expense(spent_on, on),
         area=order.area,
