@@ -63,6 +63,9 @@ class Book(models.Model):
 
     objects = BookQuerySet.as_manager()
 
+    # How the trail spells its number.
+    BORNE: ClassVar = ("{}/{}", ("area__code", "fund_type"))
+
     class Meta:
         ordering = ["area", "fund_type"]
         constraints = [
@@ -182,6 +185,7 @@ class Period(models.Model):
     objects = PeriodQuerySet.as_manager()
 
     AUDITED = ("status", "next_number")
+    BORNE: ClassVar = ("{}-{:02d}", ("year", "month"))
 
     class Meta:
         ordering = ["book", "year", "month"]

@@ -13,6 +13,15 @@ def _when_there(row: LedgerExport) -> int | None:
     return row.pk if row.may_be_taken else None
 
 
+def _progress(row: LedgerExport) -> str:
+    """How far it is; where the file is to be had, or why there is none."""
+    if row.is_unfinished:
+        return f"{row.explained} {row.stage}".strip()
+    if row.may_be_taken:
+        return "点账套下载"
+    return row.failure or "已过保存期"
+
+
 def _size(row: LedgerExport) -> str:
     return "" if row.size is None else f"{row.size / 1024 / 1024:,.1f} MB"
 
@@ -22,16 +31,14 @@ EXPORTS = Listing(
     "funds.export",
     _exports,
     (
-        Column("账套", attr("book")),
+        Column("账套", attr("book"), link="funds:take_export", link_to=_when_there),
         Column("申请时间", attr("requested_at"), "minute"),
         Column("申请人", attr("requested_by.name")),
         Column("用途", attr("reason"), width=30),
-        Column("状态", state(), "status", hint=attr("explained")),
-        Column("步骤", attr("stage")),
+        Column("状态", state(), "status", hint=_progress),
         Column("分录数", attr("postings"), "whole"),
         Column("大小", _size),
         Column("文件指纹", lambda row: row.sha256[:16], "code"),
-        Column("", lambda row: "下载", link="funds:take_export", link_to=_when_there, where="page"),
     ),
     empty="还没有导出账簿",
     hint="导出含总账、序时账、明细账、日记账、科目余额的工作簿，原始记录和核验程序",

@@ -11,7 +11,7 @@ from lib.money import told
 register = Library()
 
 # What a half sheet holds when each line takes two rows of print: printed and looked at.
-LINES = 5
+LINES = 7
 
 
 @register.filter

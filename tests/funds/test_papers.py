@@ -95,9 +95,9 @@ def test_verify_books_names_a_paper_that_was_altered(
 def test_a_long_voucher_goes_on_on_further_half_sheets(
     as_user: SignIn, cast: SimpleNamespace, book: Book
 ) -> None:
-    """Four townships of 100.00 to 400.00: eight lines, five of them on the first half sheet.
+    """Four townships of 100.00 to 400.00: eight lines, seven of them on the first half sheet.
 
-    Debits and credits alternate: 100, 100, 200, 200, 300 | 300, 400, 400.
+    The last one, a credit of 400.00, stands alone on the second: 1,000.00 and 600.00 go over.
     """
     lines = [
         EventLine(amount=Decimal(100 * at), purpose="inpatient", policy_year=2020 + at)
@@ -113,7 +113,8 @@ def test_a_long_voucher_goes_on_on_further_half_sheets(
     for leaf, number in ((first, 1), (second, 2)):
         assert "<h1>记账凭证</h1>" in leaf and f"第 {number} 页，共 2 页" in leaf
         assert f"制单：{cast.accountant.name}" in leaf
-    debit, credit = (f"{sum(Decimal(one[side]) for one in sides[:5]):,.2f}" for side in (0, 1))
+    debit, credit = (f"{sum(Decimal(one[side]) for one in sides[:7]):,.2f}" for side in (0, 1))
+    assert (debit, credit) == ("1,000.00", "600.00")
     over = [f'<td class="num">{amount}</td>' for amount in (debit, credit)]
     for leaf, words in ((first, "过次页"), (second, "承前页")):
         row = "".join(leaf.split(words)[1].split("</tr>")[0].split())
