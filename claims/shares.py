@@ -180,17 +180,26 @@ def standing_shares(settlement: Settlement, terms: Terms) -> Shares:
     more than this may still be asked back. Of a month by a payment method it is what the month gave
     for it. A supplement that is not paid yet nobody can return, nor
     the institution what was taken off its month."""
-    owed = SupplementPart.objects.filter(
-        supplement__settlement=settlement, supplement__status__in=Supplement.OPEN
-    )
     own = RecoveryPart.objects.filter(
         recovery__settlement=settlement, recovery__dependent=None, recovery__payment_key=""
     ).exclude(recovery__status__in=Recovery.GIVEN_UP)
-    gone = plus(due_shares(settlement, terms), of_parts(owed), -1)
-    gone = given_shares(gone, settlement, terms)
-    gone = plus(gone, _deducted(settlement, terms), -1)
+    gone = _gone(settlement, terms)
     gone = plus(gone, _unclaimed(settlement, terms, gone), -1)
     return plus(gone, of_parts(own), -1)
+
+
+def never_claimed(settlement: Settlement, terms: Terms) -> Shares:
+    """What of a paid settlement its institution never claimed, and the fund keeps since."""
+    return _unclaimed(settlement, terms, _gone(settlement, terms))
+
+
+def _gone(settlement: Settlement, terms: Terms) -> Shares:
+    owed = SupplementPart.objects.filter(
+        supplement__settlement=settlement, supplement__status__in=Supplement.OPEN
+    )
+    gone = plus(due_shares(settlement, terms), of_parts(owed), -1)
+    gone = given_shares(gone, settlement, terms)
+    return plus(gone, _deducted(settlement, terms), -1)
 
 
 def all_asked_back(settlement: Settlement) -> list[Recovery]:

@@ -6,12 +6,17 @@ from django.db import connection
 
 from accounts.models import Division
 from claims.clearing.models import Deduction
+from claims.clearing.standing import unclaimed_key_of
+from claims.computation import BALANCE
 from claims.dependence.models import Supplement
 from claims.models import Settlement
 from claims.quotas.sharing import Use
+from claims.shares import never_claimed
 from funds.models import Book
+from funds.payments.models import PaymentKept
 from institutions.models import Level
 from lib.money import to_fen
+from policies.services import terms_of
 
 # Levels whose institutions are a township's own (街镇乡定点医疗机构); care elsewhere moves nothing.
 OF_TOWNSHIPS = (Level.VILLAGE, Level.TOWNSHIP, Level.CENTRAL)
@@ -40,7 +45,8 @@ WITH claim AS (
         coalesce((SELECT sum(t.amount) FROM claims_deduction t
             JOIN claims_clearingclaim q ON q.id = t.claim_id
             WHERE q.settlement_id = c.id AND q.is_live
-                AND t.status <> ALL(%(no_deduction)s)), 0) AS off,
+                AND t.status <> %(void)s
+                AND (t.status <> %(given_back)s OR t.paid_on IS NULL)), 0) AS off,
         coalesce((SELECT sum(p.amount) FROM claims_supplementpart p
             JOIN claims_supplement m ON m.id = p.supplement_id
             WHERE m.settlement_id = c.id AND m.status = %(supplement_paid)s
@@ -75,12 +81,45 @@ def uses_of(area: Division, year: int, *, waiting: bool = False) -> Iterator[Use
         "year": year,
         "book": Book.FundType.RESIDENT.value,
         "statuses": [str(one.value) for one in statuses],
-        "no_deduction": [Deduction.Status.VOID.value, Deduction.Status.GIVEN_BACK.value],
+        "void": Deduction.Status.VOID.value,
+        "given_back": Deduction.Status.GIVEN_BACK.value,
         "supplement_paid": Supplement.Status.PAID.value,
     }
     with connection.cursor() as cursor:
         cursor.execute(USED, asked)
         rows = cursor.fetchall()
     for home, institution, level, place, yuan in rows:
-        is_of_township = level in OF_TOWNSHIPS and place and len(place) == 9
-        yield Use(home, place if is_of_township else "", institution or "", to_fen(yuan))
+        yield Use(home, _own(level, place), institution or "", to_fen(yuan))
+    if not waiting:
+        yield from _never_claimed(area, year)
+
+
+def _never_claimed(area: Division, year: int) -> Iterator[Use]:
+    """What the fund keeps because the institution closed, taken off again: claim by claim, since
+    it is seldom, and only the claim's own shares say how its month gave it."""
+    kept = PaymentKept.objects.filter(
+        part__order__area=area, voucher__key__endswith=unclaimed_key_of("")
+    )
+    rows = Settlement.objects.filter(
+        policy_year=year,
+        status=Settlement.Status.PAID,
+        pay_to=Settlement.PayTo.INSTITUTION,
+        visit__institution__code__in=kept.values("part__order__payee_code"),
+    ).select_related("pack", "division", "visit__institution__division")
+    for claim in rows.order_by("pk"):
+        institution = claim.visit.institution
+        assert institution is not None
+        shares = never_claimed(claim, terms_of(claim.pack))
+        fen = sum(
+            share.fen
+            for layer, share in shares.items()
+            if share.book == Book.FundType.RESIDENT and not layer.startswith(BALANCE)
+        )
+        if fen:
+            place = _own(institution.level, institution.division.code[:9])
+            yield Use(claim.division.code[:9], place, institution.code, -fen)
+
+
+def _own(level: str | None, place: str | None) -> str:
+    """The township whose own institution it is."""
+    return place if level in OF_TOWNSHIPS and place and len(place) == 9 else ""

@@ -27,6 +27,7 @@ from claims.dependence.supplements import approve_supplement
 from claims.dependence.supplements import key_of as supplement_key
 from claims.models import Settlement
 from claims.paying.services import key_of as claim_key
+from claims.quotas.used import uses_of
 from claims.recovery.models import Recovery
 from claims.recovery.receiving import receive
 from claims.recovery.services import Proposal, propose
@@ -129,6 +130,37 @@ def test_what_was_never_claimed_was_not_asked_back(
     assert (standing(claim), all_asked_back(claim), is_wholly_back(claim)) == (0, [], False)
     with pytest.raises(Refusal, match="已没有可追回的金额"):
         asked(cast, claim)
+
+
+def test_what_was_never_claimed_is_not_used_of_the_quota(
+    single: tuple[Settlement, PaymentOrder], cast: SimpleNamespace
+) -> None:
+    """The township is charged for 1,000.00 while they are under way, and for nothing once the fund
+    keeps them."""
+    claim, order = single
+
+    def used() -> int:
+        return sum(one.fen for one in uses_of(order.area, 2026))
+
+    assert used() == 100_000
+    unclaimed(cast, order)
+    assert used() == 0
+    assert {one.home for one in uses_of(order.area, 2026)} == {claim.division.code[:9]}
+
+
+def test_a_month_that_was_never_claimed_is_not_used_of_the_quota(
+    month: Month3, approved: Make, cast: SimpleNamespace
+) -> None:
+    """1,000.00 and 2,000.00 of one month, of which nothing was claimed."""
+    approved("王强", "2200")
+    approved("李梅", "4200")
+    clearing = month.confirm(month.issue(month.declare()))
+    month.pay(key_of(clearing))
+    area = clearing.area
+    before = sum(one.fen for one in uses_of(area, 2026))
+    assert before == 300_000
+    unclaimed(cast, bounced(cast, key_of(clearing)))
+    assert sum(one.fen for one in uses_of(area, 2026)) == 0
 
 
 def test_a_supplement_to_the_household_was_had(
