@@ -1,11 +1,13 @@
 """What stands between the fund and an institution besides its claims: debts, deposits, advances."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.db.models import Sum
 
 from accounts.models import Division
 from claims.clearing.models import Clearing
+from claims.dependence.family import family_keys
 from claims.recovery.models import Recovery, RecoveryPart
 from claims.recovery.services import owed_by
 from funds.models import Book
@@ -23,6 +25,20 @@ def debts_of(institution: Institution) -> list[Recovery]:
     others = RecoveryPart.objects.exclude(book=Book.FundType.RESIDENT).values("recovery")
     rows = owed_by(institution=institution).exclude(pk__in=others)
     return [one for one in rows.select_related("settlement") if one.rest_amount > ZERO]
+
+
+def behind_set_offs(clearings: Collection[int]) -> set[int]:
+    """The settlements of the debts that these clearings set off, with what was computed after
+    them. Whoever pays the clearings locks them together with the claims, in the order of their key:
+    a cashier who takes such a debt meanwhile (`receiving.receive`) locks the same."""
+    rows = Clearing.objects.filter(
+        pk__in=clearings, status=Clearing.Status.CONFIRMED, set_off_amount__gt=0
+    )
+    found: set[int] = set()
+    for one in rows.select_related("institution"):
+        for debt in debts_of(one.institution):
+            found |= family_keys(debt.settlement_id)
+    return found
 
 
 def deposits_of(institution: Institution, year: int) -> Decimal:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from claims.clearing.accounts import debts_of
+from claims.clearing.accounts import behind_set_offs, debts_of
 from claims.clearing.breakdown import Breakdown
 from claims.clearing.models import Clearing, ClearingClaim, Deduction, DepositReturn, Prepayment
 from claims.clearing.services import stated
@@ -174,8 +174,12 @@ def _set_off(clearing: Clearing, actor: User, on: date) -> None:
 @all_or_nothing()
 def settle_without_money(*, actor: User, clearing: Clearing, on: date, today: date) -> Clearing:
     """A month that debts and advances take whole: nothing goes to the bank, all of it is booked."""
-    rows = held_settlements(clearing.claims.live().values("settlement"))
+    own = clearing.claims.live().values_list("settlement", flat=True)
+    keys = {*own, *behind_set_offs([clearing.pk])}
+    settlements = {row.pk: row for row in held_settlements(keys)}
     held = CLEARINGS.lock(clearing.pk)
+    mine = held.claims.live().order_by("settlement").values_list("settlement", flat=True)
+    rows = [settlements.get(one) for one in mine]
     CLEARINGS.check(held, "pay_clearing", actor)
     if held.paid_amount:
         raise Refusal(f"清算单 {held.number} 应付 {told(held.paid_amount)} 元，请编入支付批次")

@@ -50,7 +50,7 @@ def hold_family(pk: int) -> Family:
 
 
 def _hold(pk: int) -> Family | None:
-    keys = _keys(pk)
+    keys = family_keys(pk)
     list(
         Settlement.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk__in=keys)
@@ -60,7 +60,7 @@ def _hold(pk: int) -> Family | None:
     rows = _rows(keys)
     covers = _hold_covers(row.visit.enrollment_id for row in rows)
     _hold_households(cover.household_id for cover in covers.values())
-    if _keys(pk) != keys:
+    if family_keys(pk) != keys:
         return None
     rows = _rows(keys)  # two records may have become one while we waited
     if any(row.visit.enrollment_id not in covers for row in rows):
@@ -73,7 +73,7 @@ def _hold(pk: int) -> Family | None:
     return family
 
 
-def _keys(pk: int) -> frozenset[int]:
+def family_keys(pk: int) -> frozenset[int]:
     """The settlement, and every one settled after it that shares a person, a household's account
     or the like with it or with one of these."""
     head = Settlement.objects.select_related("visit").get(pk=pk)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Division, User
+from claims.clearing.accounts import behind_set_offs
 from claims.clearing.models import ClearingClaim
 from claims.clearing.standing import BACK_KEY as BACK
 from claims.clearing.standing import KEY as CLEARING
@@ -41,7 +42,7 @@ def _hold_all_behind(keys: Sequence[str]) -> None:
         behind |= Q(pk__in=claims.values("settlement"))
     if clearings:
         claims = ClearingClaim.objects.live().filter(clearing__in=clearings)
-        behind |= Q(pk__in=claims.values("settlement"))
+        behind |= Q(pk__in=claims.values("settlement")) | Q(pk__in=behind_set_offs(clearings))
     rows = Settlement.objects.select_for_update(no_key=True).filter(behind)
     list(rows.order_by("pk").values_list("pk"))
 
