@@ -9,6 +9,7 @@ from django.urls import reverse
 from claims.assistance.models import AidApplication, AidCase
 from claims.deciding.models import Batch, BatchClaim, Denial, Screened
 from claims.dependence.models import Supplement
+from claims.filings.models import Filing
 from claims.probes.models import Probe
 from claims.probes.services import request_probe
 from claims.probing import COARSE, probe
@@ -151,6 +152,7 @@ def _behind_forms(county: County) -> list[str]:
         reverse("claims:papers", args=[paper.pk]),
         reverse("accounts:find"),
         reverse("claims:denial_notice", args=[Denial.objects.get().settlement_id]),
+        reverse("claims:filing_end", args=[Filing.objects.latest("pk").pk]),
         reverse("claims:aid_new", args=[AidCase.objects.latest("pk").person_id]),
         reverse("claims:aid_payee", args=[AidApplication.objects.latest("pk").pk]),
         reverse("claims:seconds"),
