@@ -170,7 +170,8 @@ def report(hands: SimpleNamespace) -> None:
     export = hands.auditor.post(f"/reports/{row.pk}/export", {"reason": "核对"})
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(export)))["支付层次"]
     rows = list(sheet.iter_rows(min_row=2, max_col=3, values_only=True))
-    assert [(name, f"{amount:.2f}") for _, name, amount in rows] == list(layers.items())
+    found = [(name, f"{amount:.2f}") for _, name, amount in rows]
+    assert found == [*layers.items(), ("合计", "19000.00")]
 
 
 def try_out(hands: SimpleNamespace) -> None:

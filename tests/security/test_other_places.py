@@ -16,6 +16,7 @@ from accounts.roles import DIVISION_ROLES, Role, may
 from claims.models import Settlement
 from enrollment.models import Person, Receipt, Remittance
 from funds.drafts.services import make_draft
+from funds.handing_out.services import ask_export
 from funds.models import Book, PaymentBatch, PaymentOrder, Period, Transfer, Voucher
 from funds.payments.services import tell_return
 from funds.services import EventLine
@@ -79,6 +80,7 @@ def rows(
         "enrollment/remittances/hand-in/": receipt.campaign_id,
         "funds/books/": book.pk,
         "funds/drafts/": draft.pk,
+        "funds/exports/": ask_export(actor=cast.auditor, book=book, reason="年审").pk,
         "funds/limits/": 1,  # there is none
         "funds/periods/": Period.objects.get(book=book, month=3).pk,
         "funds/payments/batches/": PaymentBatch.objects.get().pk,

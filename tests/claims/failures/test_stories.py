@@ -116,9 +116,9 @@ def test_how_long_the_fund_can_pay_is_told_before_it_cannot(
     approved: Enter, cast: SimpleNamespace, as_user: Hands, settings: Any, county: Division
 ) -> None:
     """3 000.00 came in and 600.00 were paid ((1 400 − 200) × 50 %); 1 300.00 more are owed: of 2
-    400.00 1 100.00 are left, 22 months at 600 a year. Next year nothing comes in and 900.00 are
-    paid of it: 200.00 left of 1 500.00 − 1 300.00 at 900 a year, 75 a month: the third month is
-    not paid whole."""
+    400.00 1 100.00 are left, 1.8 months like the only one in which something was paid. Next year
+    nothing comes in and 900.00 are paid of it: 200.00 left of 1 500.00 − 1 300.00, a fifth of such
+    a month; over the year 75 a month are lost, and the third month is not paid whole."""
     post_event(
         event="subsidy_received", area=county, on=TODAY, key="test:subsidy", source="补助文件",
         actor=None, lines=[EventLine(amount=Decimal("3000.00"), funding_level="county")],
@@ -129,14 +129,14 @@ def test_how_long_the_fund_can_pay_is_told_before_it_cannot(
     approved("王二", "2000")
     page = as_user(cast.accountant).get("/funds/payments/owed").text
     assert "2,400.00" in page and "1,300.00" in page and "1,100.00" in page
-    assert "22.0 个月" in page and "近十二个月收支相抵有余" in page
+    assert "1.8 个月" in page and "近十二个月收支相抵有余" in page
     third = approved("王三", "2000")
     later = date(TODAY.year + 1, TODAY.month, TODAY.day + 1)
     open_months_through(Book.objects.get(area=county), Month.of(later))
     pay(actor=cast.cashier, settlements=[third], on=later, today=later)
     settings.TODAY = later
     page = as_user(cast.accountant).get("/funds/payments/owed").text
-    assert "200.00" in page and "2.6 个月" in page
+    assert "200.00" in page and "0.2 个月" in page
     assert "每月净减 75.00 元" in page and "2027年06月起不能足额支付" in " ".join(page.split())
     assert "可支付月数" not in as_user(cast.clerk_a).get("/funds/payments/owed").text
 
