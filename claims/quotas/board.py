@@ -22,11 +22,13 @@ NEAR = Decimal("0.9")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A township, in yuan. `waiting`: settled and not paid. `borne`: party of the measures → what
+    """A township, in yuan. `allotted`: whether the year's quotas are shared out; nothing goes beyond
+    a quota before. `waiting`: settled and not paid. `borne`: party of the measures → what
     it bears of the overspend; `institutions`: that of the institutions among them; `charged`,
     `received`: what of it stands in the books, and came in."""
 
     township: Division
+    allotted: bool
     insured: int
     standing: Standing
     waiting: Decimal
@@ -63,11 +65,12 @@ class Row:
 
     @property
     def overspend(self) -> Decimal:
-        return to_yuan(self.standing.overspend)
+        return to_yuan(self.standing.overspend) if self.allotted else Decimal(0)
 
     @property
     def share(self) -> Decimal | None:
-        return self.used / self.quota * 100 if self.standing.quota > 0 else None
+        told = self.allotted and self.standing.quota > 0
+        return self.used / self.quota * 100 if told else None
 
     @property
     def office(self) -> Decimal:
@@ -110,6 +113,7 @@ def rows_of(area: Division, year: int, allotment: Allotment | None) -> list[Row]
         rows.append(
             Row(
                 township=towns[code],
+                allotted=allotment is not None,
                 insured=insured.get(code, 0),
                 standing=standing,
                 waiting=to_yuan(waiting.get(code, 0)),

@@ -110,6 +110,18 @@ def yuan(*amounts: str) -> tuple[Decimal, ...]:
     return tuple(Decimal(one) for one in amounts)
 
 
+def test_nobody_is_beyond_a_quota_before_it_is_shared_out(
+    care: list[Settlement], cast: SimpleNamespace, county: Division
+) -> None:
+    """1,750.00 are used, and no township is told of an overspend nor of a rate."""
+    paid(cast, *care)
+    found = rows(county)
+    assert sum(row.used for row in found.values()) == Decimal("1750.00")
+    assert {(row.overspend, row.share, row.status) for row in found.values()} == {
+        (Decimal(0), None, Row.Status.NOTHING)
+    }
+
+
 def test_shared_out_by_head_by_two_people(
     people: SimpleNamespace, pack: object, cast: SimpleNamespace, county: Division
 ) -> None:
