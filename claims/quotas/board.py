@@ -22,8 +22,8 @@ NEAR = Decimal("0.9")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A township, in yuan. `allotted`: whether the year's quotas are shared out; nothing goes beyond
-    a quota before. `waiting`: settled and not paid. `borne`: party of the measures → what
+    """A township, in yuan. `allotted`: whether the year's quotas are shared out; before that
+    nothing goes beyond them. `waiting`: settled and not paid. `borne`: party of the measures → what
     it bears of the overspend; `institutions`: that of the institutions among them; `charged`,
     `received`: what of it stands in the books, and came in."""
 
