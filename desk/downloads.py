@@ -14,7 +14,6 @@ from lib.letters import legible
 from lib.tables.writing import Sheet, write_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-JSON_LINES = "application/x-ndjson"
 IN_MEMORY = 8 * 1024 * 1024  # bytes; what is larger waits on the disk while it is sent
 
 

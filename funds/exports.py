@@ -1,6 +1,5 @@
-"""The ledger as files for auditors: a month as a workbook, a whole book as JSON lines.
-
-Both are noted in the audit trail before a byte leaves.
+"""The ledger as rows for auditors: a month as a workbook, noted in the audit trail before a byte
+leaves; the rows and lines of a whole book, which `funds.handing_out` writes and notes.
 """
 
 import json
@@ -98,25 +97,8 @@ def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -
     return file
 
 
-def book_lines(*, actor: User, book: Book, reason: str = "") -> IO[bytes]:
-    """The whole book as JSON lines, ready to read; funds/verify.py checks it without the portal."""
-    record_export(
-        actor=actor,
-        what="funds.book_lines",
-        rows=Voucher.objects.filter(book=book).count(),
-        criteria={"book": book.code},
-        reason=reason,
-    )
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller reads and closes it
-    with one_view():
-        for line in json_lines(book):
-            file.write(line)
-    file.seek(0)
-    return file
-
-
 def json_lines(book: Book) -> Iterator[bytes]:
-    """One record per line, UTF-8."""
+    """The whole book, one record per line, UTF-8; funds/verify.py checks it without the portal."""
     for record in book_records(book):
         yield json.dumps(record, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 

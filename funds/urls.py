@@ -28,5 +28,4 @@ urlpatterns = [
     path("post", views.post, name="post"),
     path("books/open", views.open_book, name="open_book"),
     path("books/<int:pk>/month", views.export_month, name="export_month"),
-    path("books/<int:pk>/lines", views.export_book, name="export_book"),
 ]

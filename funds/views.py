@@ -12,20 +12,18 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
-from desk.downloads import JSON_LINES, download
+from desk.downloads import download
 from desk.listing import listing_page
-from desk.reasons import given_reason
 from funds import services
 from funds.balances import AccountBalance, account_balances, overdrawn
 from funds.chart import general_code, general_name
 from funds.drafts.services import make_draft, make_reversal
 from funds.events import MANUAL_EVENTS
-from funds.exports import book_lines, month_workbook
+from funds.exports import month_workbook
 from funds.forms import (
     ExportForm,
     ManualEventForm,
@@ -272,19 +270,6 @@ def export_month(request: Request, pk: int) -> HttpResponseBase:
         actor=request.user, book=book, month=month, reason=form.cleaned_data["reason"]
     )
     return download(file, f"ledger-{book.area.code}-{book.fund_type}-{month}.xlsx")
-
-
-@acts("funds.export")
-def export_book(request: Request, pk: int) -> HttpResponseBase:
-    book = _book(request, pk)
-    try:
-        reason = given_reason(request.POST.get("reason", ""), asks="导出用途")
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return _back("funds:accounts", book)
-    file = book_lines(actor=request.user, book=book, reason=reason)
-    name = f"ledger-{book.area.code}-{book.fund_type}-{today()}.jsonl"
-    return download(file, name, JSON_LINES)
 
 
 def _back(route: str, book: Book) -> HttpResponse:
