@@ -5,7 +5,7 @@ names the account to debit and the account to credit; where that depends on the 
 which level of government, which bank account), the choice is a table here and nowhere else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 # The values of EventLine.funding_level: who the money comes from.
@@ -321,3 +321,48 @@ YEAR_END = ("income_closed", "expense_closed")
 EVENT_CHOICES: list[tuple[str, str]] = [(event.name, event.title) for event in EVENTS.values()]
 ALWAYS_APPROVED = tuple(name for name, event in EVENTS.items() if event.always_approved)
 MANUAL_EVENTS: dict[str, Event] = {name: event for name, event in EVENTS.items() if event.manual}
+
+# What each bank account may receive and pay, by 《社会保险基金财务制度》(财社〔2017〕144号):
+# collection account and treasury take money in and pass it on to the fiscal account, which pays the
+# expenditure account and what leaves the county; that one alone pays people and institutions.
+RULE = "《社会保险基金财务制度》"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Events by which money comes to a bank account and by which it leaves."""
+
+    name: str
+    receives: Collection[str]
+    pays: Collection[str]
+
+
+USES: dict[str, Use] = {
+    "1002": Use(
+        "收入户",
+        receives=("premium_collected", "sponsor_received", "interest_received", "aid_received",
+                  "lower_received", "insurer_returned"),
+        pays=("premium_transferred",),
+    ),
+    "1003": Use(
+        "财政专户",
+        receives=("premium_transferred", "tax_premium_transferred", "aid_premium_received",
+                  "subsidy_received", "interest_received", "prior_recovery", "other_received",
+                  "overspend_received", "aid_received", "lower_received", "insurer_returned",
+                  "borrowed"),
+        pays=("expenditure_funded", "insurer_paid", "sent_up", "sent_down", "repaid"),
+    ),
+    "1004": Use(
+        "支出户",
+        receives=("expenditure_funded", "interest_received", "payment_returned", "claim_recovered",
+                  "prepayment_back", "prior_recovery_set_off"),
+        pays=("claim_paid", "returned_paid", "prior_recovery_returned", "suspense_returned",
+              "deposit_returned", "prepayment_out", "premium_refunded", "prior_premium_refunded",
+              "insurer_paid", "sent_up", "sent_down"),
+    ),
+    "1005": Use(
+        "国库",
+        receives=("tax_premium_collected", "tax_suspended"),
+        pays=("tax_premium_transferred",),
+    ),
+}  # fmt: skip

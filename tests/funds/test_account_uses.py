@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from funds.account_uses import USES, options_of, use_problem
+from funds.account_uses import options_of, use_problem
 from funds.drafts.services import make_draft
-from funds.events import EVENTS, Choice
+from funds.events import EVENTS, USES, Choice
 from funds.forms import ManualEventForm
 from funds.models import Book, Voucher, VoucherDraft
 from funds.named import overspend_received
