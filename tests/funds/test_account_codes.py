@@ -1,4 +1,4 @@
-"""Account codes stand in funds alone; other rooms ask it for named sums."""
+"""Account codes and lists of events stand in funds alone; other rooms ask it for named sums."""
 
 import ast
 import re
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from funds.chart import CHARTS, general_code
+from funds.events import EVENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
@@ -47,6 +48,30 @@ def strings_of(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def event_lists(root: Path) -> list[str]:
+    """file:line of every list outside funds that names three events or more. Whoever causes one
+    names it; which of them there are, funds knows (two may be what a page is about)."""
+    return [
+        f"{path.relative_to(root)}:{node.lineno}"
+        for room in ROOMS
+        for path in sorted((root / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict)
+        and len(events_named(node)) >= 3
+    ]
+
+
+def events_named(node: ast.List | ast.Tuple | ast.Set | ast.Dict) -> set[str]:
+    """By themselves or with their words, as the choices of a column have them; an event beside the
+    parts that it books is caused, not listed."""
+    said = set()
+    for part in node.keys if isinstance(node, ast.Dict) else node.elts:
+        pair = part.elts if isinstance(part, ast.Tuple) else [part]
+        if all(isinstance(one, ast.Constant) for one in pair):
+            said |= {one.value for one in pair}
+    return said & set(EVENTS)
+
+
 def found_in(root: Path) -> list[str]:
     """file:line of every account code outside funds; migrations are what they were."""
     return [
@@ -80,3 +105,22 @@ def test_a_planted_code_is_caught(tmp_path):
         "templates/reports/planted.html:1",
         "templates/reports/planted.html:2",
     ]
+
+
+def test_no_list_of_events_outside_funds():
+    """Migrations neither: the choices of a column would be written out again for every event."""
+    assert event_lists(ROOT) == []
+
+
+def test_a_planted_list_is_caught(tmp_path):
+    for name, text in {
+        "claims/planted.py": 'PAID = ("claim_paid", "returned_paid", "claim_recovered")\n',
+        "claims/migrations/0001_planted.py": (
+            'KINDS = [("claim_paid", "支付"), ("borrowed", "借入"), ("repaid", "归还")]\n'
+        ),
+        "claims/fine.py": 'TWO = ["claim_paid", "returned_paid"]\nSTEPS = ("claim", "paid")\n',
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    assert event_lists(tmp_path) == ["claims/migrations/0001_planted.py:1", "claims/planted.py:1"]
