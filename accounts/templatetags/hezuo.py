@@ -22,6 +22,12 @@ def yuan(amount: Decimal | None) -> str:
 
 
 @register.filter
+def moved(amount: Decimal | None) -> str:
+    """One side of an account: 1,234.50; empty where nothing was booked on it, as in a book."""
+    return money.told(amount) if amount else ""
+
+
+@register.filter
 def fen(amount: int | None) -> str:
     """Integer fen as yuan."""
     return EMPTY if amount is None else yuan(money.to_yuan(amount))

@@ -68,7 +68,6 @@ def _page(request: Request, asked: YearForm, year: int, form: AllotForm) -> Http
         "refused": refused,
         "rows": mine,
         "totals": _totals(mine),
-        "is_county": is_county,
     }
     return render(request, "claims/quotas/quotas.html", context)
 

@@ -76,12 +76,16 @@ def _shown(book: Book, event: str, year: int, on: Any) -> dict[str, Any]:
         refused = refusal.message
     if working is not None:
         event = working.event
+    waiting = on_its_way(book, event, year)
+    is_ready = waiting is None and working is not None and not working.problem
     return {
         "event": event,
         "title": EVENTS[event].title,
         "working": working,
         "refused": refused,
-        "waiting": on_its_way(book, event, year),
+        "waiting": waiting,
+        "is_ready": is_ready,
+        "has_work": is_ready or waiting is not None,
     }
 
 

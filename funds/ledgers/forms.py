@@ -52,8 +52,12 @@ class DetailForm(AccountForm):
     township = forms.ChoiceField(label="乡镇", required=False)
     tier = forms.ChoiceField(label="档次", required=False)
     funding_level = forms.ChoiceField(label="资金来源", required=False)
-    institution_code = forms.CharField(label="机构代码", required=False, max_length=12)
-    policy_year = forms.CharField(label="保险年度", required=False, max_length=4)
+    institution_code = forms.CharField(
+        label="机构代码", required=False, max_length=12, widget=forms.TextInput(attrs={"size": 10})
+    )
+    policy_year = forms.CharField(
+        label="保险年度", required=False, max_length=4, widget=forms.TextInput(attrs={"size": 4})
+    )
 
     def __init__(self, book: Book, *args: Any, **kwargs: Any) -> None:
         super().__init__(book, *args, **kwargs)

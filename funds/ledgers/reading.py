@@ -171,7 +171,7 @@ def _told(
     months = _by_month(ledger, shown)
     for posting, after in zip(shown, [*shown[1:], following], strict=True):
         balance += ledger.moved(posting.debit, posting.credit)
-        words = "、".join(against.get((posting.voucher_id, bool(posting.debit)), ()))
+        words = _in_words(against.get((posting.voucher_id, bool(posting.debit)), ()))
         yield Line(posting.voucher.summary, posting.debit, posting.credit, balance, posting, words)
         day = posting.voucher.occurred_on
         if after is not None and after.voucher.occurred_on == day:
@@ -232,6 +232,16 @@ def _against(shown: list[Posting]) -> Mapping[tuple[int, bool], list[str]]:
     for voucher, in_debit, code, name in sorted(rows):
         found.setdefault((voucher, not in_debit), []).append(f"{general_code(code)} {name}")
     return found
+
+
+def _in_words(accounts: Sequence[str]) -> str:
+    """5001 社会保险待遇支出—住院费用、门诊费用: what they lie under is said once."""
+    told, before = [], ""
+    for account in accounts:
+        above, dash, own = account.partition("—")
+        told.append(own if dash and above == before else account)
+        before = above
+    return "、".join(told)
 
 
 @dataclass(frozen=True, slots=True)
