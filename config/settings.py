@@ -82,6 +82,13 @@ ROOMS_OF_PAYMENTS = [
 ROOMS_BEHIND_VOUCHERS = ["enrollment.collection.behind", "claims.behind"]
 # What the fund owes and has not paid (funds/payments/owing.py): kinds of each room, `OWED`.
 ROOMS_THAT_OWE = ["funds.payments.work", "claims.clearing.work", "claims.recovery.work"]
+# What stands open before a month of a book is closed (funds/closing/checklist.py).
+ROOMS_OF_CLOSING = [
+    "funds.closing.own",
+    "enrollment.collection.closing",
+    "claims.closing",
+    "reports.closing",
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -23,6 +23,7 @@ from lib.periods import Month
 
 ZERO = Decimal("0.00")
 MANUAL_KEY = "manual:"
+Kept = list[dict[str, object]] | None
 
 
 def label_of(occurred_on: date, number: int) -> str:
@@ -181,6 +182,8 @@ class Period(models.Model):
     next_number = models.PositiveIntegerField("下一凭证号", default=1)
     closed_by = hand("结账人", null=True)
     closed_at = models.DateTimeField("结账时间", null=True)
+    # What stood open when it was closed (`Found.as_json`); None of months closed without the list.
+    checklist: "models.JSONField[Kept, Kept]" = models.JSONField("结账清单", null=True)
 
     objects = PeriodQuerySet.as_manager()
 

@@ -21,6 +21,7 @@ from desk.listing import listing_page
 from funds import services
 from funds.balances import AccountBalance, account_balances, overdrawn
 from funds.chart import general_code, general_name
+from funds.closing.checklist import checklist
 from funds.drafts.services import make_draft, make_reversal
 from funds.events import MANUAL_EVENTS
 from funds.exports import month_workbook
@@ -168,13 +169,15 @@ def periods(request: Request) -> HttpResponse:
         return no_book(request)
     rows = list(book.periods.newest_first())
     next_to_close = next((row for row in reversed(rows) if row.status == Period.Status.OPEN), None)
-    problems = services.closing_problems(next_to_close, today()) if next_to_close else []
+    found = checklist(next_to_close, today()) if next_to_close else []
     context = {
         "books": books,
         "book": book,
         "rows": _by_age(rows, today().year),
         "next_to_close": next_to_close,
-        "problems": problems,
+        "problems": [one.words for one in found if one.is_stopping],
+        "stops": sum(one.is_stopping for one in found),
+        "told": sum(one.count > 0 and not one.stops for one in found),
         "other_book": _other_book(request, books),
     }
     return render(request, "funds/periods.html", context)

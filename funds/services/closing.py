@@ -8,18 +8,15 @@ from django.db.models import Sum
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
-from funds.balances import balances_from, is_impossible, turnover_through
-from funds.events import ADVANCES
-from funds.models import Account, Book, ClosingBalance, Period, Posting, Voucher
+from funds.balances import turnover_through
+from funds.closing.checklist import checklist, problems
+from funds.models import Account, Book, ClosingBalance, Period, Posting
 from funds.services.books import open_months_through
 from funds.services.posting import EventLine, Leg, post_legs
 from funds.services.sealing import seal_all
 from funds.workflow import PERIODS
-from lib.money import told
 from lib.periods import Month
 
-# 收入户、国库月末清零: what was collected has to be in the fiscal account by the end of the month.
-EMPTIED_MONTHLY = ("1002", "1005")
 NET_ASSETS = "3001"
 
 
@@ -27,54 +24,7 @@ def closing_problems(period: Period, on: date) -> list[str]:
     """Why the month cannot be closed on that day, in Chinese; empty when it can."""
     if period.status == Period.Status.CLOSED:
         return [f"{period}已经结账"]
-    problems = []
-    if on <= period.as_month.last:
-        problems.append(f"{period}还没有过完")
-    earlier = (
-        Period.objects.filter(book=period.book_id)
-        .through(period.as_month.previous())
-        .open()
-        .order_by("year", "month")
-        .first()
-    )
-    if earlier is not None:
-        problems.append(f"请先结{earlier}的账")
-    if Voucher.objects.filter(period=period).count() != period.next_number - 1:
-        problems.append("凭证号不连续，请立即联系审计人员核查账目")
-    sums = Posting.objects.filter(period=period).aggregate(d=Sum("debit"), c=Sum("credit"))
-    if sums["d"] != sums["c"]:
-        problems.append(f"借贷不平：借方 {sums['d']}，贷方 {sums['c']}，请立即联系审计人员核查账目")
-    turnover = turnover_through(period.book, period.as_month)
-    for balance in balances_from(period.book.accounts.all(), {}, turnover):
-        if balance.code in EMPTIED_MONTHLY and balance.closing:
-            problems.append(
-                f"{balance.name}月末须无余额，现余 {told(balance.closing)} 元，请先登记划入财政专户"
-            )
-        elif is_impossible(balance):
-            problems.append(
-                f"{balance.name}余额为负（{told(balance.closing)} 元），"
-                "请核对是否漏记拨款、划款或提取"
-            )
-    if waiting := _advances_of(period):
-        problems.append(
-            f"预收保费 {told(waiting)} 元的受益年度已经开始，还没有转为收入；"
-            "请在“风险基金与结余”办理预收保费转为本年收入"
-        )
-    return problems
-
-
-def _advances_of(period: Period) -> Decimal:
-    """Premiums that wait for a year which has begun by the end of the month: they are income of its
-    first month (补充规定)."""
-    rows = Posting.objects.filter(
-        voucher__book=period.book_id,
-        account__code__in=ADVANCES.accounts.values(),
-        policy_year__lte=period.year,
-        voucher__occurred_on__lte=period.as_month.last,
-    )
-    sums = rows.aggregate(d=Sum("debit", default=Decimal(0)), c=Sum("credit", default=Decimal(0)))
-    waiting: Decimal = sums["c"] - sums["d"]
-    return max(waiting, Decimal(0))
+    return problems(period, on)
 
 
 @all_or_nothing()
@@ -85,7 +35,7 @@ def close_period(*, actor: User, period: Period, on: date) -> Period:
     """
     if period.month == 12:
         raise Refusal("十二月请办理年终结账（收入、支出结转后一并结账）")
-    return _close(actor, period, on)
+    return _close(actor, period, on, _kept(period, on))
 
 
 @all_or_nothing()
@@ -99,8 +49,9 @@ def close_year(*, actor: User, book: Book, year: int, on: date) -> Period:
     december = Period.objects.select_for_update().filter(book=book, year=year, month=12).first()
     if december is None:
         raise Refusal(f"账上还没有 {year} 年 12 月")
-    if problems := closing_problems(december, on):
-        raise Refusal("；".join(problems))
+    if found := closing_problems(december, on):
+        raise Refusal("；".join(found))
+    kept = _kept(december, on)
     for event, kind in (
         ("income_closed", Account.Kind.INCOME),
         ("expense_closed", Account.Kind.EXPENSE),
@@ -115,7 +66,7 @@ def close_year(*, actor: User, book: Book, year: int, on: date) -> Period:
                 actor=actor,
                 legs=legs,
             )
-    return _close(actor, december, on)
+    return _close(actor, december, on, kept)
 
 
 def _year_end_legs(book: Book, december: Month, kind: str) -> list[Leg]:
@@ -140,18 +91,24 @@ def _year_end_legs(book: Book, december: Month, kind: str) -> list[Leg]:
     return legs
 
 
-def _close(actor: User, period: Period, on: date) -> Period:
+def _kept(period: Period, on: date) -> list[dict[str, object]]:
+    """The checklist as it stood when the month was closed. Of a month it is read before the lock,
+    under which nothing can be booked."""
+    return [one.as_json() for one in checklist(period, on)]
+
+
+def _close(actor: User, period: Period, on: date, kept: list[dict[str, object]]) -> Period:
     # Whoever is posting into the month finishes first; whoever comes later finds it closed: taking
     # a voucher number updates the same row.
     period = PERIODS.lock(period.pk)
-    if problems := closing_problems(period, on):
-        raise Refusal("；".join(problems))
+    if found := closing_problems(period, on):
+        raise Refusal("；".join(found))
     seal_all(period.book)
     turnover = turnover_through(period.book, period.as_month)
     ClosingBalance.objects.bulk_create(
         ClosingBalance(period=period, account_id=account, debit=debit, credit=credit)
         for account, (debit, credit) in sorted(turnover.items())
     )
-    PERIODS.take(period, "close_period", actor=actor)
+    PERIODS.take(period, "close_period", actor=actor, checklist=kept)
     open_months_through(period.book, period.as_month.next())
     return period
