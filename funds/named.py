@@ -1,7 +1,7 @@
 """Sums that other rooms ask for by name: which accounts they stand on is known here alone.
 
 `account_of`, `funder_of` and their like judge the account code of a row that was read grouped;
-`moved_by` and `received_by` read the ledger themselves, one statement each.
+`moved_by`, `received_by` and `paid_ahead` read the ledger themselves, one statement each.
 """
 
 from calendar import monthrange
@@ -13,11 +13,13 @@ from typing import Literal
 
 from django.db.models import Q, QuerySet, Sum
 
+from accounts.errors import Refusal
 from accounts.models import Division
 from funds.chart import MONEY, RESERVE, RESIDENT_2017
 from funds.events import EVENTS, YEAR_END
 from funds.models import ZERO, Account, Book, Posting
 from lib.periods import Month
+from policies.services import terms_in_force
 
 # Who pays for the insurance → where it stands; premiums of a later year may wait under 2001.
 FUNDERS: Mapping[str, tuple[str, ...]] = {
@@ -140,7 +142,7 @@ def fund_position(area: Division, on: date) -> FundPosition:
     income, expense = (moved.get(kind, (ZERO, ZERO)) for kind in (kinds.INCOME, kinds.EXPENSE))
     spent = year.filter(account__kind=kinds.EXPENSE, debit__gt=0)
     return FundPosition(
-        sums["debit"] - sums["credit"] - paid_ahead(rows, on),
+        sums["debit"] - sums["credit"] - paid_ahead(rows, on, insurance_year(area, on)),
         income[1] - income[0],
         expense[0] - expense[1],
         spent.values("voucher__occurred_on__year", "voucher__occurred_on__month")
@@ -149,11 +151,19 @@ def fund_position(area: Division, on: date) -> FundPosition:
     )
 
 
-def paid_ahead(rows: QuerySet[Posting], on: date) -> Decimal:
-    """Of these postings up to the day what was paid for later years and stands in income already,
-    as it does in books on cash basis: it is no surplus of this year (E01, E05)."""
+def insurance_year(area: Division, on: date) -> int:
+    """As the measures in force count it; that of the calendar where there are none."""
+    try:
+        return terms_in_force(area_code=area.code, day=on).year.of(on)
+    except Refusal:
+        return on.year
+
+
+def paid_ahead(rows: QuerySet[Posting], on: date, year: int) -> Decimal:
+    """Of these postings up to the day what was paid for insurance years after `year` and stands in
+    income already, as it does in books on cash basis: it is no surplus of this year (E01, E05)."""
     kinds = Q(account__code__startswith="4001") | Q(account__code__startswith="4101")
-    later = rows.filter(kinds, voucher__occurred_on__lte=on, policy_year__gt=on.year)
+    later = rows.filter(kinds, voucher__occurred_on__lte=on, policy_year__gt=year)
     found = later.exclude(voucher__event__in=YEAR_END).aggregate(
         debit=Sum("debit", default=ZERO), credit=Sum("credit", default=ZERO)
     )

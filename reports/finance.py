@@ -102,7 +102,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
     """The books of the area's resident fund. Raises Refusal when there are none.
 
     `policy_year`: the insurance year whose funds count as raised. Two grouped sums over at most two
-    years of postings, the balances and the months of the book.
+    years of postings, what was paid ahead, the balances and the months of the book.
     """
     book = book_of(area)
     begins = Month.of(book.first_month)
@@ -134,10 +134,8 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         expense=[line for line in ordered if by_code[line.code].kind == Account.Kind.EXPENSE],
         flows=flows,
         received=_received(by_account, policy_year),
-        ahead=sum(
-            moved(row)
-            for row in by_account
-            if row["kind"] == Account.Kind.INCOME and (row["policy_year"] or 0) > policy_year
+        ahead=to_fen(
+            named.paid_ahead(Posting.objects.filter(voucher__book=book), month.last, policy_year)
         ),
         recovered_this_year=-sum(
             moved(row)

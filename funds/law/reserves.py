@@ -9,6 +9,7 @@ from funds.events import RESERVES
 from funds.law.working import (
     Step,
     Working,
+    before_year,
     by_code,
     cited,
     credit_balance,
@@ -95,7 +96,7 @@ def refill(book: Book, year: int, on: date) -> Working:
     pool has on the day, and not beyond a reserve's stop."""
     terms, rules = rules_of(book, year)
     base = raised(book, year)
-    used = by_code(postings(book).filter(voucher__event="reserve_used", policy_year__lt=year))
+    used = by_code(before_year(book, year).filter(voucher__event="reserve_used"))
     back = by_code(postings(book).filter(voucher__event="reserve_refilled"))
     stands = by_code(postings(book).filter(account__code__startswith=RESERVE))
     left = pool = pool_on(book, on)

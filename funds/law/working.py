@@ -96,8 +96,19 @@ def postings(book: Book) -> QuerySet[Posting]:
 
 def of_year(book: Book, year: int) -> QuerySet[Posting]:
     """Of an insurance year; what names none belongs to the year in which it was booked."""
-    named = Q(policy_year=year) | Q(policy_year=None, period__year=year)
-    return postings(book).filter(named).exclude(voucher__event__in=YEAR_END)
+    return postings(book).filter(_insured("", year)).exclude(voucher__event__in=YEAR_END)
+
+
+def before_year(book: Book, year: int) -> QuerySet[Posting]:
+    """Of earlier insurance years, in the same way."""
+    return postings(book).filter(_insured("__lt", year)).exclude(voucher__event__in=YEAR_END)
+
+
+def _insured(how: str, year: int) -> Q:
+    """A red letter that names no year stands in that of what it takes back."""
+    named, booked = Q(**{f"policy_year{how}": year}), Q(**{f"period__year{how}": year})
+    taken_back = Q(**{f"voucher__reversal_of__period__year{how}": year})
+    return named | Q(policy_year=None) & (Q(voucher__reversal_of=None) & booked | taken_back)
 
 
 def credit_balance(rows: QuerySet[Posting]) -> Decimal:
@@ -116,10 +127,8 @@ def by_code(rows: QuerySet[Posting]) -> dict[str, Decimal]:
 
 def raised(book: Book, year: int) -> Decimal:
     """筹资: premiums, aid and subsidies of the year; never below zero."""
-    rows = postings(book).filter(policy_year=year)
     kinds = Q(account__code__startswith="4001") | Q(account__code__startswith="4101")
-    rows = rows.filter(kinds).exclude(voucher__event__in=YEAR_END)
-    return max(ZERO, credit_balance(rows))
+    return max(ZERO, credit_balance(of_year(book, year).filter(kinds)))
 
 
 def still_due(asked: Collection[EventLine], now: Working) -> str:

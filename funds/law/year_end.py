@@ -223,7 +223,8 @@ def surplus_rates(book: Book, year: int, on: date) -> list[SurplusRate]:
     households = credit_balance(
         postings(book).filter(account__code=HOUSEHOLDS, voucher__occurred_on__lte=on)
     )
-    all_years = pool_on(book, on) + reserves + households - paid_ahead(postings(book), on)
+    ahead = paid_ahead(postings(book), on, terms.year.of(on))
+    all_years = pool_on(book, on) + reserves + households - ahead
     found = []
     for code, name, surplus in (
         ("annual", f"{year}年结余率", base - spent),

@@ -21,7 +21,13 @@ from funds.law.year_end import surplus_rates
 from funds.models import Book, Period, Posting, Voucher, VoucherDraft
 from funds.named import fund_position
 from funds.payments.lasting import lasting
-from funds.services import EventLine, closing_problems, open_book, post_event
+from funds.services import (
+    EventLine,
+    closing_problems,
+    open_book,
+    post_event,
+    reverse_voucher,
+)
 from lib.money import to_yuan
 from lib.periods import Month
 from policies.fund_rules import share_overspend
@@ -430,6 +436,33 @@ def test_a_reserve_is_used_by_application_and_four_hands_and_put_back(
         ("3101-risk_reserve", "0.00", "3000.00"),
     ]
     assert voucher.summary == "补足动用的风险基金（财社〔2004〕96号）"
+    with pytest.raises(Refusal, match="没有以前年度动用而未补足的风险基金"):
+        by_law(cast, book, "reserve_refilled", 2027, NEW_YEAR)
+
+
+def test_what_was_used_without_a_year_is_put_back_as_of_the_year_of_its_booking(
+    book: Book, pack: Pack, post: Callable[..., Voucher], cast: SimpleNamespace
+) -> None:
+    """Vouchers of before an event had to name its year: 3,000.00 and 500.00 used in 2026; the
+    500.00 are taken back by a red letter in 2027. 3,000.00 are to be put back in 2027, and nothing
+    of what is used in 2027 itself. A subsidy without a year is of the year it came in: 5 % each of
+    100,000.00 and 40,000.00."""
+    post("premium_collected", "100000.00", MARCH, **Y2026)
+    post("subsidy_received", "40000.00", MARCH, funding_level="county")
+    assert by_law(cast, book, "reserve_drawn", 2026, MARCH).amount == Decimal("14000.00")
+    post("reserve_used", "3000.00", MARCH, purpose="risk_reserve")
+    wrong = post("reserve_used", "500.00", MARCH, purpose="risk_reserve")
+    post("premium_collected", "100000.00", NEW_YEAR, policy_year=2027)
+    reverse_voucher(actor=cast.accountant, voucher=wrong, on=NEW_YEAR, reason="重复登记动用")
+    post("reserve_used", "100.00", NEW_YEAR, purpose="risk_reserve")
+
+    voucher = by_law(cast, book, "reserve_refilled", 2027, NEW_YEAR)
+
+    check_now()
+    assert legs(voucher) == [
+        ("3001", "3000.00", "0.00"),
+        ("3101-risk_reserve", "0.00", "3000.00"),
+    ]
     with pytest.raises(Refusal, match="没有以前年度动用而未补足的风险基金"):
         by_law(cast, book, "reserve_refilled", 2027, NEW_YEAR)
 
