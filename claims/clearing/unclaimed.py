@@ -9,13 +9,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Sum
-
 from accounts.errors import Refusal
 from accounts.models import User
 from claims.clearing.accounts import held_unplanned
 from claims.clearing.breakdown import with_amount
-from claims.clearing.models import ZERO, Clearing, Prepayment
+from claims.clearing.models import Clearing, Prepayment
 from claims.clearing.services import stated
 from claims.clearing.standing import advance_key_of, unclaimed_key_of
 from claims.clearing.sums import taken
@@ -47,14 +45,17 @@ def worked_off(institution: Institution, year: int) -> list[tuple[Clearing, int]
         prepaid_amount__gt=0,
         month__year__gte=year,
     ).order_by("month", "pk")
-    advances = list(Prepayment.objects.filter(institution=institution).values_list("pk", flat=True))
-    found = []
-    for row in rows:
-        keys = [unclaimed_key_of(advance_key_of(row, pk)) for pk in advances]
-        kept = PaymentKept.objects.filter(voucher__key__in=keys)
-        total = kept.aggregate(total=Sum("amount", default=ZERO))["total"]
-        found.append((row, to_fen(row.prepaid_amount - total)))
-    return found
+    return [(row, to_fen(row.prepaid_amount) - sum(_kept_of(row))) for row in rows]
+
+
+def _kept_of(month: Clearing) -> list[int]:
+    """Fen of advances that the month worked off and the fund keeps since, one after the other."""
+    advances = Prepayment.objects.filter(institution=month.institution_id)
+    keys = [
+        unclaimed_key_of(advance_key_of(month, pk)) for pk in advances.values_list("pk", flat=True)
+    ]
+    kept = PaymentKept.objects.filter(voucher__key__in=keys).order_by("pk")
+    return [to_fen(amount) for amount in kept.values_list("amount", flat=True)]
 
 
 def keep_advance(
@@ -92,10 +93,10 @@ def reloaded_rest(order: PaymentOrder) -> bool:
 def _keep_worked_off(
     order: PaymentOrder, prepayment: Prepayment, month: Clearing, fen: int, *, actor: User, on: date
 ) -> None:
-    """As the month booked it, by kind of expense."""
+    """As the month booked it, by kind of expense: of each no more than advances before left."""
     assert month.paid_on is not None
     booked = stated(month).prepaid
-    (shares, _) = taken([to_fen(part.amount) for part in booked], [fen])
+    *_, shares, _ = taken([to_fen(part.amount) for part in booked], [*_kept_of(month), fen])
     keep_as_expense(
         actor=actor,
         order=order,

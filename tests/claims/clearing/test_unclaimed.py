@@ -13,7 +13,7 @@ import pytest
 
 from accounts.errors import Refusal
 from claims.clearing.accounts import prepaid_left
-from claims.clearing.models import DepositReturn
+from claims.clearing.models import DepositReturn, Prepayment
 from claims.clearing.money import (
     decide_prepayment,
     decide_return,
@@ -52,7 +52,7 @@ from policies.services import terms_of
 from tests.at_once import at_once
 from tests.claims.clearing.conftest import CHECKED, PAID, Month3, adopt, reloaded
 from tests.claims.clearing.test_year import JANUARY, PAPERS, balance, subsidise
-from tests.claims.conftest import stay
+from tests.claims.conftest import line, stay
 from tests.claims.dependence.test_stories import special
 
 pytestmark = pytest.mark.django_db
@@ -410,6 +410,43 @@ def test_what_was_brought_for_a_month_that_worked_off_an_advance_goes_back_as_it
     month.pay(back.key, on=on)
     # 王强's 2,000.00 of 2026; of 李芳's 833.83 stay paid, and she brought 1,000.50 for 166.67 back.
     assert (balance("4501-recovery"), balance("5001-inpatient")) == (0, 2000)
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+
+
+def test_two_advances_of_a_month_give_back_no_more_of_a_kind_than_it_booked(
+    month: Month3, approved: Make, counter: Make, agree: Any, wang: Person,
+    cast: SimpleNamespace, hospital: Institution,
+) -> None:  # fmt: skip
+    """Two advances of 0.01, of 2025 and 2026, are worked off by a December of 1,000.50 in bed and
+    590.00 out of it: 0.01 of each kind. Both come back; of neither kind more than that 0.01 is no
+    expense."""
+    subsidise(month.area, "50000")
+    approved("王强", "4200")
+    month.pay(key_of(month.confirm(month.issue(month.declare()))))
+    keys = []
+    for day in (date(2026, 7, 6), date(2026, 7, 7)):
+        row = propose_prepayment(
+            actor=cast.accountant, institution=hospital, amount=Decimal("0.01"), on=day, **PAPERS
+        )
+        decide_prepayment(actor=cast.approver, prepayment=row, event="approve_prepayment", on=day)
+        keys.append(f"prepayment:{row.pk}")
+        month.pay(keys[-1], on=day)
+        Prepayment.objects.filter(proposed_on=date(2026, 7, 6)).update(year=2025)
+    approved(
+        "李芳", "2201", on=date(2026, 12, 10), visit=stay(date(2026, 12, 1), date(2026, 12, 9))
+    )
+    dialysis = stay(date(2026, 12, 8), date(2026, 12, 8), care="special", diseases={"dialysis"})
+    agree(counter(wang, line("S03", "1", "1380"), visit=dialysis, on=date(2026, 12, 10)))
+    on = date(2027, 1, 8)
+    last = month.confirm(month.issue(month.declare(DECEMBER, on), on), on=on)
+    month.pay(key_of(last), on=on)
+    assert last.prepaid_amount == Decimal("0.02")
+    for key in keys:
+        unclaimed(cast, bounced(cast, key, on), on)
+    assert (balance("5001-inpatient"), balance("5001-outpatient")) == (
+        Decimal("3000.49"), Decimal("589.99"),
+    )  # fmt: skip
+    assert (balance("1101-advance"), balance("2001-returned")) == (0, 0)
     assert [*problems(month.area), *payment_problems(month.area)] == []
 
 
