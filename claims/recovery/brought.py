@@ -15,10 +15,10 @@ from accounts.models import User
 from claims.models import Settlement
 from claims.paying.parts import parts_from, places_of
 from claims.paying.payees import insured_payee
+from claims.recovery.instalments import of_receipts, portion
 from claims.recovery.models import ZERO, Recovery, RecoveryReceipt
-from claims.recovery.receiving import of_span
 from claims.recovery.services import payment_of
-from claims.shares import of_parts, standing_shares, total
+from claims.shares import Shares, plus, standing_shares, total
 from funds.payments.models import PaymentOrder
 from funds.payments.services import Payee, order_payment
 from lib.money import to_fen
@@ -47,10 +47,9 @@ def give_back_brought(
         head = debt.settlement
         if head.pk not in owed:
             owed[head.pk] = _beyond(head)
-        fen = min(owed[head.pk], _brought(debt) - _given(debt))
-        if fen > 0:
-            owed[head.pk] -= fen
-            _order(debt, fen, of=of, actor=actor, on=on)
+        for event, shares in _last_brought(debt, owed[head.pk], on).items():
+            owed[head.pk] -= total(shares)
+            _order(debt, shares, event=event, of=of, actor=actor, on=on)
 
 
 def _beyond(head: Settlement) -> int:
@@ -59,41 +58,60 @@ def _beyond(head: Settlement) -> int:
     return max(0, -total(standing_shares(head, terms_of(head.pack))) - given)
 
 
-def _brought(debt: Recovery) -> int:
-    """Fen that somebody brought, or that were kept back from what he was due: all but what was
-    taken out of money that lay at the fund."""
-    rows = debt.receipts.exclude(way=Way.KEPT)
-    return to_fen(rows.aggregate(total=Sum("amount", default=ZERO))["total"])
+def _last_brought(debt: Recovery, most: int, on: date) -> dict[str, Shares]:
+    """Event → what of it somebody brought last, no more than `most` fen and without what was given
+    back before: all but what was taken out of money that lay at the fund."""
+    found: dict[str, Shares] = {}
+    gone = _given(debt)
+    for receipt, came in reversed(list(of_receipts(debt))):
+        if receipt.way == Way.KEPT:
+            continue
+        before = min(gone, total(came))
+        rest = plus(came, portion(came, before), -1)
+        taken = portion(rest, min(most, total(rest)))
+        gone, most = gone - before, most - total(taken)
+        if taken:
+            event = _event(debt, receipt, on)
+            found[event] = plus(found.get(event, {}), taken)
+    return found
+
+
+def _event(debt: Recovery, receipt: RecoveryReceipt, on: date) -> str:
+    """Booked as what came back was: the year's expense again (E08), or out of the other income of
+    the year (E09). What came in a year that is over stands in that one's result: it is another
+    expense now, as premiums of earlier years are (E11), since the income of this year has nothing
+    of it. The year of a payment is that of the claim: an advance that its month worked off may have
+    been paid in the year before, its deposit in the year after."""
+    if receipt.received_on.year != on.year:
+        return "earlier_recovery_returned"
+    paid_on = payment_of(debt).paid_on
+    is_now = paid_on is not None and paid_on.year == on.year
+    return "claim_paid" if is_now else "prior_recovery_returned"
 
 
 def _given(debt: Recovery) -> int:
-    """Fen that are given back, or are to be."""
-    rows = PaymentOrder.objects.filter(key__startswith=key_of(debt)).exclude(
-        status__in=PaymentOrder.ENDED
-    )
-    found = [one for one in rows if one.key.partition("/")[0] == key_of(debt)]
-    return to_fen(sum((one.rest_amount for one in found), ZERO))
+    """Fen that are given back, or are to be, or were offered and stay in the fund: whoever does not
+    want them, as two people said, is not asked a second time."""
+    rows = PaymentOrder.objects.filter(key__startswith=f"{key_of(debt)}/")
+    offered = rows.exclude(status=PaymentOrder.Status.CANCELLED)
+    return to_fen(offered.aggregate(total=Sum("amount", default=ZERO))["total"])
 
 
-def _order(debt: Recovery, fen: int, *, of: PaymentOrder, actor: User, on: date) -> None:
-    """Booked as what came back was: this year's expense again, or out of the other income. The year
-    is that of the claim, as when it was received (E08, E09): an advance that its month worked off
-    may have been paid in the year before, its deposit in the year after."""
-    head, back = debt.settlement, to_fen(debt.received_amount)
-    paid_on = payment_of(debt).paid_on
-    shares = of_span(of_parts(debt.parts.all()), back - fen, back)
+def _order(
+    debt: Recovery, shares: Shares, *, event: str, of: PaymentOrder, actor: User, on: date
+) -> None:
     area, township = places_of(debt.division)
-    is_now = paid_on is not None and paid_on.year == on.year
+    earlier = "/earlier" if event == "earlier_recovery_returned" else ""
     order_payment(
         actor=actor,
         area=area,
         division=debt.division,
         township=township,
-        key=f"{key_of(debt)}/{of.pk}",
-        event="claim_paid" if is_now else "prior_recovery_returned",
+        key=f"{key_of(debt)}/{of.pk}{earlier}",
+        event=event,
         source=f"退还追回单 {debt.number} 的追回款",
         payee=_payee(debt),
-        parts=parts_from(shares, head),
+        parts=parts_from(shares, debt.settlement),
         on=on,
     )
 

@@ -291,6 +291,10 @@ class RecoveryReceipt(models.Model):
     received_by = hand("收款人")
     received_at = models.DateTimeField("登记时间", auto_now_add=True)
     voucher_number = models.CharField("凭证号", max_length=120)
+    # Layer → fen of it (recovery/instalments.py). None of those from before it was written down.
+    shares: "models.JSONField[dict[str, int] | None, dict[str, int] | None]" = models.JSONField(
+        "按层次", null=True, default=None
+    )
     # The page it was entered on: what is sent twice is received once.
     entry_key = models.UUIDField("录入页编号", null=True, editable=False)
 

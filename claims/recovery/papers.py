@@ -5,11 +5,13 @@ from typing import Any
 from accounts.permissions import Request
 from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, mask_name, spelled, yuan
+from claims.recovery.instalments import of_receipts
 from claims.recovery.models import Recovery, RecoveryReceipt
 from claims.recovery.services import payment_of
 from claims.recovery.views import one_recovery
 from claims.shares import layer_name
 from desk.papers import Facts, PaperKind, paper_route
+from lib.money import to_yuan
 from policies.services import terms_of
 
 
@@ -54,8 +56,10 @@ RECOVERY_NOTICE = PaperKind(
 
 def receipt_facts(receipt: RecoveryReceipt) -> Facts:
     recovery = receipt.recovery
+    terms = terms_of(recovery.settlement.pack)
+    shares = dict(of_receipts(recovery))[receipt]
     return {
-        "area": terms_of(recovery.settlement.pack).area.name,
+        "area": terms.area.name,
         "number": receipt.number,
         "recovery": recovery.number,
         "settlement": recovery.settlement.number,
@@ -67,6 +71,11 @@ def receipt_facts(receipt: RecoveryReceipt) -> Facts:
         "received_on": day(receipt.received_on),
         "received_by": receipt.received_by.name,
         "voucher": receipt.voucher_number,
+        "parts": [
+            [layer_name(layer, terms), yuan(to_yuan(share.fen))] for layer, share in shares.items()
+        ]
+        if recovery.parts.count() > 1
+        else [],
     }
 
 

@@ -16,14 +16,15 @@ from claims.dependence.supplements import replace_supplements
 from claims.models import Settlement, UsageEntry
 from claims.paying.parts import ledger_lines, parts_from, places_of
 from claims.paying.services import key_of as settlement_key
+from claims.recovery.instalments import next_shares
 from claims.recovery.models import Recovery, RecoveryReceipt
 from claims.recovery.services import order_at_the_fund, payment_of, take_back_returned
 from claims.recovery.workflow import RECOVERIES
 from claims.services.drawn import count_anew
 from claims.services.settling import give_back_usage
 from claims.shares import (
-    Share,
     Shares,
+    as_fen,
     due_shares,
     given_shares,
     is_wholly_back,
@@ -65,15 +66,17 @@ def receive(
     """Take all of a debt or an instalment. Raises Refusal.
 
     Money paid this year comes back into the expense (E08), money of earlier years into other income
-    (E09). Layers get theirs back in the order in which they had paid. With the money the usage goes
-    back that it stands for, and settlements that were computed after are computed anew.
+    (E09). Of an instalment each layer gets its part (recovery/instalments.py). With the money the
+    usage goes back that it stands for, and settlements that were computed after are computed anew.
     """
     family = hold_family(recovery.settlement_id)
     row = RECOVERIES.lock(recovery.pk)
     owed = row.rest_amount
     fen, back = _checked(amount, owed), to_fen(row.received_amount)
-    shares = of_span(of_parts(row.parts.all()), back, back + fen)
-    order = _lying_at_the_fund(family.head, way, row.payment_key, shares)
+    head = family.head
+    returned = order_at_the_fund(head, row.payment_key)
+    shares = next_shares(row, fen, head, order=returned, kept=way == Way.KEPT)
+    order = _lying_at_the_fund(returned, head, way, shares)
     event = "receive_recovery" if to_yuan(fen) == owed else "receive_part"
     RECOVERIES.check(row, event, actor)
     if on > today:
@@ -99,21 +102,23 @@ def receive(
         received_on=on,
         received_by=actor,
         entry_key=entry_key,
+        shares=as_fen(shares),
         # Filled before the row is written: what a receipt says never changes.
-        voucher_number=_keep(row, family.head, order, back, fen, actor=actor, on=on)
+        voucher_number=_keep(row, head, order, back, shares, actor=actor, on=on)
         if order is not None
-        else _post(row, family.head, back, fen, way=way, actor=actor, on=on),
+        else _post(row, head, back, shares, way=way, actor=actor, on=on),
     )
     RECOVERIES.take(row, event, actor=actor, beside={"receipt": receipt.number})
     _follow_up(receipt, row, family, back + fen)
     return receipt
 
 
-def _lying_at_the_fund(head: Settlement, way: str, key: str, shares: Shares) -> PaymentOrder | None:
-    """What the bank gave back of the settlement, or of the other payment of this key, when the
-    money is taken out of that. Raises Refusal where the way does not fit where the money is: a
-    layer that has no part in what came back the payee has, and brings."""
-    order = order_at_the_fund(head, key)
+def _lying_at_the_fund(
+    order: PaymentOrder | None, head: Settlement, way: str, shares: Shares
+) -> PaymentOrder | None:
+    """What the bank gave back, when the money is taken out of that. Raises Refusal where the way
+    does not fit where the money is: a layer that has no part in what came back the payee has, and
+    brings."""
     if way != Way.KEPT:
         if order is None or not _bears(order, shares, head):
             return None
@@ -203,7 +208,8 @@ def give_up_payment(*, actor: User, order: PaymentOrder, settlement: int, on: da
         amount=to_yuan(fen),
         received_on=on,
         received_by=actor,
-        voucher_number=_keep(row, head, order, 0, fen, actor=actor, on=on),
+        shares=as_fen(asked),
+        voucher_number=_keep(row, head, order, 0, asked, actor=actor, on=on),
     )
     _follow_up(receipt, row, family, fen)
 
@@ -239,23 +245,10 @@ def key_of(recovery: int, back: int) -> str:
     return f"{KEY}{recovery}:{back}"
 
 
-def of_span(parts: Shares, start: int, stop: int) -> Shares:
-    """The fen from `start` to `stop` of a debt, counted through its layers in their order. No norm
-    says which layer is served first; the order in which they paid leaves no fen to round."""
-    found, before = {}, 0
-    for layer, share in parts.items():
-        fen = min(stop, before + share.fen) - max(start, before)
-        if fen > 0:
-            found[layer] = Share(share.book, share.booked_as, fen)
-        before += share.fen
-    return found
-
-
 def _post(
-    row: Recovery, head: Settlement, back: int, fen: int, *, way: str, actor: User, on: date
+    row: Recovery, head: Settlement, back: int, shares: Shares, *, way: str, actor: User, on: date
 ) -> str:
     """One voucher in each book; their numbers, those of other books with the book's name."""
-    shares = of_span(of_parts(row.parts.all()), back, back + fen)
     area, township = places_of(row.division)
     lines = _lines(row, shares, head, township)
     paid_on = payment_of(row).paid_on
@@ -295,13 +288,12 @@ def _keep(
     head: Settlement,
     order: PaymentOrder,
     back: int,
-    fen: int,
+    shares: Shares,
     *,
     actor: User,
     on: date,
 ) -> str:
     """The same out of what the bank gave back."""
-    shares = of_span(of_parts(row.parts.all()), back, back + fen)
     return keep(
         actor=actor,
         order=order,

@@ -13,6 +13,7 @@ from claims.models import Settlement
 from claims.recovery import services
 from claims.recovery.brought import key_of as brought_key
 from claims.recovery.forms import ProposalForm, ReceiptForm
+from claims.recovery.instalments import by_layer
 from claims.recovery.models import Recovery
 from claims.recovery.receiving import end_without_money, receive
 from claims.recovery.workflow import RECOVERIES
@@ -20,7 +21,7 @@ from claims.shares import layer_name
 from desk.buttons import asked_step, take_asked
 from desk.workflow import PORTAL, START, hands_told
 from funds.payments.models import PaymentOrder
-from lib.money import told
+from lib.money import to_yuan, told
 from policies.services import terms_of
 
 # Decided by one button; money is taken on a form of its own.
@@ -90,8 +91,10 @@ def _shown(
     terms = terms_of(row.settlement.pack)
     steps = RECOVERIES.open_to(row, request.user)
     parts: list[Any] = list(row.parts.all())
+    came = by_layer(row)
     for part in parts:
         part.name = layer_name(part.layer, terms)
+        part.back = to_yuan(came.get(part.layer, 0))
     form = receipt_form or ReceiptForm(
         _is_returned(row),
         initial={"amount": row.rest_amount, "received_on": today(), "payer_name": row.debtor_name},

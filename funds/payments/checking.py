@@ -21,7 +21,7 @@ from funds.payments.models import (
     Transfer,
 )
 
-KEPT = ("returned_kept", "prior_returned_kept", *KEPT_AS.values())
+KEPT = ("returned_kept", "prior_returned_kept", "earlier_returned_kept", *KEPT_AS.values())
 MOST = 20  # problems of a kind that are told
 
 

@@ -140,7 +140,10 @@ def _write(order: PaymentOrder, kept: Sequence[PaymentKept], actor: User) -> Non
 
 def _event(order: PaymentOrder, on: date) -> str:
     """Back to where it came from: what was no expense when it went is none less now."""
-    return KEPT_AS.get(order.event) or _of_expense(first_paid_on(order), on)
+    usual = _of_expense(first_paid_on(order), on)
+    if order.event == "earlier_recovery_returned" and usual == "returned_kept":
+        return "earlier_returned_kept"
+    return KEPT_AS.get(order.event, usual)
 
 
 def _of_expense(spent_on: date, on: date) -> str:

@@ -309,6 +309,47 @@ def test_a_deposit_that_was_never_claimed_is_not_asked_back(
     assert standing(claim) == Decimal("1812.00")
 
 
+@pytest.mark.parametrize("rule", [10], indirect=True)
+def test_of_a_year_that_is_over_it_goes_back_as_another_expense_and_is_offered_once(
+    month: Month3, approved: Make, cast: SimpleNamespace, hospital: Institution
+) -> None:
+    """Of 1,000.00, 100.00 are kept back and 900.00 paid, which the hospital never claims; its
+    household brought 1,000.00. 900.00 are offered to it, come back from the bank and stay in the
+    fund, as two people say. In January the 100.00 of the deposit are given up too: of these, and
+    not of the 900.00 again, it is given back 100.00. They lessened the expense of 2026, so they
+    are another expense of 2027, whose other income has nothing of them."""
+    claim = approved("王强", "2200")
+    clearing = month.confirm(month.issue(month.declare(), CHECKED))
+    month.pay(key_of(clearing))
+    order = bounced(cast, key_of(clearing))
+    debt = brought(cast, claim)
+    unclaimed(cast, order)
+    rows = PaymentOrder.objects.filter(key__startswith=f"brought:{debt.pk}/").order_by("pk")
+    back = rows.get()
+    assert (back.amount, back.event) == (900, "claim_paid")
+    month.pay(back.key, on=BACK)
+    sent = back.transfers.get(outcome="pending")
+    note_return(actor=cast.accountant, transfers=[(sent, "账户已销户")], on=BACK)
+    unclaimed(cast, reloaded(back))
+    row = propose_return(
+        actor=cast.supervisor, on=JANUARY, institution=hospital, year=2026, score=100, **PAPERS
+    )
+    decide_return(actor=cast.approver, deposit=row, event="approve_deposit_return", on=JANUARY)
+    month.pay(f"deposit:{row.pk}", on=JANUARY)
+    unclaimed(cast, bounced(cast, f"deposit:{row.pk}", JANUARY), JANUARY)
+    kept, more = rows
+    assert (kept.status, more.amount, more.event) == ("given_up", 100, "earlier_recovery_returned")
+    month.pay(more.key, on=JANUARY)
+    assert (balance("4501-recovery"), balance("4501-other"), balance("5401")) == (0, -100, 100)
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+    # Sent back by the bank and not wanted: it is no expense.
+    sent = more.transfers.get(outcome="pending")
+    note_return(actor=cast.accountant, transfers=[(sent, "户名不符")], on=JANUARY)
+    unclaimed(cast, reloaded(more), JANUARY)
+    assert (balance("4501-recovery"), balance("5401"), balance("2001-returned")) == (0, 0, 0)
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+
+
 @pytest.fixture
 def advance(
     month: Month3, approved: Make, cast: SimpleNamespace, hospital: Institution

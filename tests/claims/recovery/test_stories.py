@@ -10,13 +10,18 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from claims.models import Settlement
+from claims.recovery.instalments import in_order, of_receipts, portion
 from claims.recovery.models import Recovery, RecoveryReceipt
+from claims.recovery.papers import receipt_facts
 from claims.recovery.receiving import receive
 from claims.recovery.services import Proposal, decide, owed_by, propose
+from claims.shares import Share, as_fen, plus, total
 from enrollment.models import Enrollment, Person
 from funds.models import Book, Posting, Voucher
 from funds.services import open_book
@@ -137,8 +142,9 @@ def test_each_book_that_paid_gets_its_own_back(
     cast: SimpleNamespace,
     book: Book,
 ) -> None:
-    """Instalments serve the layers in the order in which they paid; together each book has its
-    own back to the fen."""
+    """960.00, 104.00 and 272.97 of the residents' book, 117.00 of assistance: 1,453.97. Of 100.01
+    they are 66.03|27, 7.15|35, 18.77|60 and 8.04|77: the two fen that are left go to the last two.
+    Together each book has its own back to the fen."""
     whole = SIX.replace("from: 2025-01-01, to: 2026", "from: 2012-01-01, to: 2027")
     six = propose_pack(actor=cast.supervisor, area=book.area, source=whole)
     adopt_pack(actor=cast.approver, pack=six, approval="府发〔2026〕1号")
@@ -149,10 +155,13 @@ def test_each_book_that_paid_gets_its_own_back(
     visit = stay(date(2026, 3, 2), date(2026, 3, 2), care="day_surgery")
     claim = paid(counter(person, line("X01", "1", "2000"), visit=visit))
     debt = ask(claim)
-    first = debt.parts.first()
-    assert first is not None
-    take(debt, str(first.amount + Decimal("0.01")))
-    take(debt, str(debt.amount - first.amount - Decimal("0.01")))
+    first = take(debt, "100.01")
+    assert first.shares == {"pool": 6603, "neighbours": 715, "lantern": 805, "harvest": 1878}
+    booked = Voucher.objects.filter(event="claim_recovered").order_by("book__fund_type")
+    assert [one.amount for one in booked] == [Decimal("8.05"), Decimal("91.96")]
+    told = [amount for _, amount in receipt_facts(first)["parts"]]
+    assert told == ["66.03", "7.15", "8.05", "18.78"]
+    take(debt, str(debt.amount - Decimal("100.01")))
     for each in Book.objects.all():
         out = Voucher.objects.filter(book=each, event="claim_paid").get()
         back = Voucher.objects.filter(book=each, event="claim_recovered")
@@ -164,6 +173,33 @@ def test_each_book_that_paid_gets_its_own_back(
             sums[code] = sums.get(code, Decimal(0)) + row.debit - row.credit
         assert set(sums.values()) == {Decimal(0)}
     assert used(person) == {}
+
+
+def test_what_came_before_it_was_written_down_is_of_the_layers_in_their_order(
+    counter: Enter, paid: Enter, ask: Ask, take: Take, wang: Person
+) -> None:
+    """590.00 of one layer as ever; of three of 5.00, 3.00 and 2.00 an old 6.00 is 5.00 and 1.00."""
+    debt = ask(paid(special(counter, wang, 3)))
+    take(debt, "90.00")
+    assert [shares["basic"].fen for _, shares in of_receipts(debt)] == [9000]
+    old = {layer: Share("resident", "inpatient", fen) for layer, fen in
+           (("a", 500), ("b", 300), ("c", 200))}  # fmt: skip
+    assert as_fen(in_order(old, 0, 600)) == {"a": 500, "b": 100}
+    assert as_fen(in_order(old, 600, 1000)) == {"b": 200, "c": 200}
+
+
+@given(st.lists(st.integers(1, 10**7), min_size=1, max_size=6), st.data())
+def test_instalments_never_bring_a_layer_more_than_it_is_owed(
+    amounts: list[int], data: st.DataObject
+) -> None:
+    """Whatever comes at a time: each instalment sums to its fen, and together they are the debt."""
+    left = {str(at): Share("resident", "inpatient", fen) for at, fen in enumerate(amounts)}
+    while total(left):
+        fen = data.draw(st.integers(max(1, total(left) // 4), total(left)))
+        one = portion(left, fen)
+        assert total(one) == fen
+        assert all(0 < share.fen <= left[layer].fen for layer, share in one.items())
+        left = plus(left, one, -1)
 
 
 def test_four_hands(
