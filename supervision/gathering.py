@@ -17,9 +17,10 @@ from lib.money import to_fen
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms.bill import ConsentLimit
-from supervision.models import Alert, Screening
+from supervision.models import Alert, Screening, VisitDenial
 from supervision.rules import SCREENS, ClaimFacts, Known, Need
-from supervision.rules.facts import Charge, Injury, InvoiceFacts, Ward
+from supervision.rules.denied import RULE as DENIED
+from supervision.rules.facts import Charge, Denied, Injury, InvoiceFacts, Ward
 
 # County six digits, township and village three each (GB/T 2260); a group of a village has two more.
 VILLAGE_DIGITS = 12
@@ -213,6 +214,38 @@ def _injuries(batch: Batch) -> list[Injury]:
     ]
 
 
+def _denied(batch: Batch) -> list[Denied]:
+    """By claims, also those withdrawn since, and by visits that were not settled, also those
+    cancelled since: open or found true."""
+    persons = {claim.person for claim in batch.claims}
+    alerts = Alert.objects.exclude(status=Alert.Status.DISMISSED).filter(
+        rule=DENIED.code, settlement__visit__person__in=persons
+    )
+    denials = VisitDenial.objects.filter(status__in=VisitDenial.STANDING, visit__person__in=persons)
+    return [
+        _denied_visit(
+            one.settlement.visit,
+            f"结算单 {one.settlement.number}，{one.get_status_display()}",
+            one.settlement_id,
+        )
+        for one in alerts.select_related("settlement__visit__institution").order_by("pk")
+    ] + [
+        _denied_visit(one.visit, f"就诊登记，{one.get_status_display()}", None)
+        for one in denials.select_related("visit__institution").order_by("pk")
+    ]
+
+
+def _denied_visit(visit: Visit, told: str, settlement: int | None) -> Denied:
+    return Denied(
+        person=visit.person_id,
+        institution=visit.institution.code if visit.institution else visit.institution_name,
+        starts=visit.starts,
+        ends=visit.ends,
+        settlement=settlement,
+        told=told,
+    )
+
+
 GATHERERS: Mapping[Need, Callable[[Batch], Any]] = {
     Need.STAYS: _stays,
     Need.NEIGHBOURS: _neighbours,
@@ -223,6 +256,7 @@ GATHERERS: Mapping[Need, Callable[[Batch], Any]] = {
     Need.INVOICES: _invoices,
     Need.INJURIES: _injuries,
     Need.WARDS: _wards,
+    Need.DENIED: _denied,
 }
 # Deaths become known later than claims, so that all claims of the area are looked at again.
 ONCE_A_RUN = {Need.OUTLIVED}

@@ -110,7 +110,7 @@ HANDLED = frozenset({"confirm_denial", "dismiss_denial", "release_denial"})
 
 
 # What a rule finds, as the reason for which money is asked back.
-REASONS = {"A01": "death", "A03": "invented", "A23": "invented"}
+REASONS = {"A01": "death", "A03": "invented", "A23": "invented", "A24": "invented"}
 
 
 @asks("claims.propose_recovery")

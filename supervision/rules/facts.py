@@ -99,6 +99,22 @@ class Ward:
     stays: Sequence[tuple[date, date | None]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """A visit of which its patient says that they were never there, unless that was dismissed.
+
+    `institution`: as of the claims. `ends`: None while in the bed. `settlement`: of which it was
+    told, None of a visit that was not settled. `told`: where that stands, and how it ended.
+    """
+
+    person: int
+    institution: str
+    starts: date
+    ends: date | None
+    settlement: int | None
+    told: str
+
+
 class Need(StrEnum):
     """What a rule can ask for besides the new claims: the fields of `Known`."""
 
@@ -111,6 +127,7 @@ class Need(StrEnum):
     INVOICES = "invoices"
     INJURIES = "injuries"
     WARDS = "wards"
+    DENIED = "denied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +141,8 @@ class Known:
     `far`: all claims from the hospitals elsewhere that the new ones name, these included;
     `charges`: settlement → lines of its bill, of the new claims and of those. `invoices`: all that
     the persons of the new claims handed in. `injuries`: those among the new claims. `wards`:
-    institution → beds and stays, of those of the new stays whose beds are known.
+    institution → beds and stays, of those of the new stays whose beds are known. `denied`: visits
+    that the persons of the new claims denied.
     """
 
     stays: Sequence[ClaimFacts] = ()
@@ -136,6 +154,7 @@ class Known:
     invoices: Sequence[InvoiceFacts] = ()
     injuries: Sequence[Injury] = ()
     wards: Mapping[str, Ward] = field(default_factory=dict)
+    denied: Sequence[Denied] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """王建国 is told that he lies in the county hospital, and says at the window that he does not."""
 
 from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,13 @@ from claims.services import withdraw
 from claims.visits.services import cancel_registration, settle_day
 from enrollment.models import Person
 from supervision.models import Alert, VisitDenial
-from supervision.services import deny_visit, handle_denial
+from supervision.services import (
+    deny_visit,
+    handle_alert,
+    handle_denial,
+    note_denial,
+    screen_new_claims,
+)
 from supervision.work import WORK
 from tests.at_once import at_once
 from tests.claims.conftest import TODAY, line, stay
@@ -190,3 +197,45 @@ def test_denied_while_its_part_is_taken_back(
     part.refresh_from_db()
     assert part.status == "withdrawn"
     assert Visit.objects.get(pk=visit.pk).stopped
+
+
+def test_what_was_denied_and_is_entered_again_is_seen_and_not_paid(
+    counter: Callable[..., Settlement], wang: Person, cast: SimpleNamespace
+) -> None:
+    """The hospital takes the denied stay of 1 to 9 March back and enters it from the 2nd: neither
+    the reviewer nor the supervisor would know that he denied it. It is told beside the claim and on
+    the supervisor's first page, and its payment waits. A stay of which the denial was dismissed, or
+    another one, is none of that."""
+    first = counter(wang, line("X01", "100", "10"))
+    note_denial(actor=cast.clerk_a, settlement=first, told="本人持身份证到窗口说明")
+    withdraw(actor=cast.hospital_clerk, settlement=first, reason="日期录错")
+    again = counter(wang, line("X01", "100", "10"), visit=stay(date(2026, 3, 2), date(2026, 3, 9)))
+    later = counter(wang, line("X01", "90", "10"), visit=stay(date(2026, 3, 12), date(2026, 3, 15)))
+    screen_new_claims(area=cast.supervisor.division)
+    (alert,) = Alert.objects.filter(rule="A24")
+    assert (alert.settlement, alert.certainty, alert.status) == (again, "certain", "open")
+    assert alert.finding == (
+        "本人否认过 2026-03-01 至 2026-03-09 在大足县人民医院的就诊"
+        f"（结算单 {first.number}，待核查），又录入 2026-03-02 至 2026-03-09 的就诊"
+    )
+    (waits,) = [one for one in WORK if one.title == "明确违规待核查"]
+    assert alert in waits.rows(cast.supervisor)
+    assert again.holds.filter(lifted_at=None).exists()
+    assert not later.holds.filter(lifted_at=None).exists()
+
+
+def test_a_stay_that_was_denied_and_is_registered_again_is_seen(
+    ward: Ward, wang: Person, cast: SimpleNamespace
+) -> None:
+    visit = ward.admit(wang)
+    handled(cast.supervisor, denied(cast, visit), "confirm_denial")
+    cancel_registration(actor=ward.clerk, visit=visit, reason="查无此人")
+    again = ward.admit(wang)
+    ward.bill(again, charged("X01", "100", "10"))
+    claim = ward.settle(ward.leave(again))
+    screen_new_claims(area=cast.supervisor.division)
+    alert = Alert.objects.get(rule="A24")
+    assert alert.settlement == claim and "就诊登记，属实" in alert.finding
+    # What he had told turns out to be wrong: whoever concludes on the alert lets it be paid.
+    handle_alert(actor=cast.supervisor, alert=alert, event="dismiss_alert", reason="核对病历签名")
+    assert not claim.holds.filter(lifted_at=None).exists()
