@@ -201,11 +201,16 @@ EVENTS: dict[str, Event] = {
             "prior_returned_kept", "E09", "以前年度退汇款转回基金", "2001-returned", "4501-recovery"
         ),
         # What somebody brought for a payment that nobody had after all goes back to whom it came
-        # from: of the same year by E07 (it had been E08), of an earlier one out of that income.
+        # from: of the same year the expense again (it had been less by E08), of an earlier one out
+        # of that income.
+        Event("recovery_returned", "E08", "退还本年追回款", BENEFITS, "1004"),
+        Event("recovery_kept", "E08", "退还的追回款转回基金", "2001-returned", BENEFITS),
         Event("prior_recovery_returned", "E09", "退还以前年度追回款", "4501-recovery", "1004"),
         # Of a year that is over, whose result has it, it is another expense now (as E11).
         Event("earlier_recovery_returned", "E11", "退还以前年度收回的追回款", "5401", "1004"),
-        Event("earlier_returned_kept", "E11", "退还的追回款转回基金", "2001-returned", "5401"),
+        Event(
+            "earlier_returned_kept", "E11", "退还的以前年度追回款转回基金", "2001-returned", "5401"
+        ),
         # What an institution never claimed: an advance is one no more, a deposit is other income.
         Event("returned_advance", "E19", "退汇预付金转回基金", "2001-returned", "1101-advance"),
         Event("returned_deposit", "E09", "退汇保证金转回基金", "2001-returned", "4501-other"),
@@ -359,7 +364,7 @@ USES: dict[str, Use] = {
         "支出户",
         receives=("expenditure_funded", "interest_received", "payment_returned", "claim_recovered",
                   "prepayment_back", "prior_recovery_set_off"),
-        pays=("claim_paid", "returned_paid", "prior_recovery_returned",
+        pays=("claim_paid", "returned_paid", "recovery_returned", "prior_recovery_returned",
               "earlier_recovery_returned", "suspense_returned", "deposit_returned", "prepayment_out", "premium_refunded", "prior_premium_refunded",
               "insurer_paid", "sent_up", "sent_down"),
     ),

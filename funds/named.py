@@ -35,6 +35,10 @@ _FUNDER_OF = {account: funder for funder, accounts in FUNDERS.items() for accoun
 _POSITIONS = {account.code: at for at, account in enumerate(RESIDENT_2017)}
 
 
+# What came back of the year's benefits, less what went back of it to whoever had brought it.
+RECOVERED = ("claim_recovered", "recovery_returned", "recovery_kept")
+
+
 def funder_of(account: str) -> str:
     """Who paid what stands on this account: a key of FUNDERS, "" when nobody paid it in."""
     return _FUNDER_OF.get(account, "")

@@ -140,7 +140,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         recovered_this_year=-sum(
             moved(row)
             for row in by_account
-            if row["event"] == "claim_recovered"
+            if row["event"] in named.RECOVERED
             and row["kind"] == Account.Kind.EXPENSE
             and row["year"] == month.year
         ),

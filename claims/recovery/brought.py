@@ -12,6 +12,7 @@ from datetime import date
 from django.db.models import Sum
 
 from accounts.models import User
+from claims.dependence.models import Supplement
 from claims.models import Settlement
 from claims.paying.parts import parts_from, places_of
 from claims.paying.payees import insured_payee
@@ -53,9 +54,24 @@ def give_back_brought(
 
 
 def _beyond(head: Settlement) -> int:
-    """Fen that the fund holds of a claim more than it ever lost."""
-    given = sum(_given(debt) for debt in head.recoveries.standing())
-    return max(0, -total(standing_shares(head, terms_of(head.pack))) - given)
+    """Fen that were asked back of a claim and that the fund had not lost, less what was given back
+    of them. A supplement that was paid later is a payment of its own: nothing of it was asked back
+    before, and it makes up for nothing that was."""
+    own = head.recoveries.standing().filter(dependent=None, payment_key="").order_by("pk")
+    debts = [(debt, to_fen(debt.amount)) for debt in own]
+    more = [
+        (one.paid_at, to_fen(one.amount))
+        for one in head.supplements.filter(status=Supplement.Status.PAID)
+    ]
+    # All that stands, the debts put back and the supplements taken out: what was paid first.
+    left = total(standing_shares(head, terms_of(head.pack)))
+    left += sum(fen for _, fen in debts) - sum(fen for _, fen in more)
+    beyond, taken = 0, 0
+    for debt, fen in debts:
+        came = sum(one for at, one in more if at is not None and at <= debt.proposed_at)
+        excess = min(fen, max(0, fen - max(0, left + came - taken)))
+        beyond, taken = beyond + excess, taken + fen - excess
+    return max(0, beyond - sum(_given(debt) for debt, _ in debts))
 
 
 def _last_brought(debt: Recovery, most: int, on: date) -> dict[str, Shares]:
@@ -86,7 +102,7 @@ def _event(debt: Recovery, receipt: RecoveryReceipt, on: date) -> str:
         return "earlier_recovery_returned"
     paid_on = payment_of(debt).paid_on
     is_now = paid_on is not None and paid_on.year == on.year
-    return "claim_paid" if is_now else "prior_recovery_returned"
+    return "recovery_returned" if is_now else "prior_recovery_returned"
 
 
 def _given(debt: Recovery) -> int:

@@ -11,7 +11,7 @@ from accounts.fields import MoneyField
 from accounts.models import Division
 from funds.models import ZERO, Voucher
 from funds.payments import rooms
-from funds.payments.keeping import KEPT_AS
+from funds.payments.keeping import KEPT_AS, KEPT_IN_YEAR
 from funds.payments.models import (
     PaymentBatch,
     PaymentKept,
@@ -21,7 +21,7 @@ from funds.payments.models import (
     Transfer,
 )
 
-KEPT = ("returned_kept", "prior_returned_kept", "earlier_returned_kept", *KEPT_AS.values())
+KEPT = ("returned_kept", "prior_returned_kept", *KEPT_AS.values(), *KEPT_IN_YEAR.values())
 MOST = 20  # problems of a kind that are told
 
 

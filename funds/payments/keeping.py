@@ -29,6 +29,11 @@ KEPT_AS = {
     # It left out of the other income of an earlier year's payment, and goes back there.
     "prior_recovery_returned": "prior_returned_kept",
 }
+# The same within the year in which it went, of what somebody had brought before.
+KEPT_IN_YEAR = {
+    "recovery_returned": "recovery_kept",
+    "earlier_recovery_returned": "earlier_returned_kept",
+}
 
 
 @all_or_nothing()
@@ -140,10 +145,10 @@ def _write(order: PaymentOrder, kept: Sequence[PaymentKept], actor: User) -> Non
 
 def _event(order: PaymentOrder, on: date) -> str:
     """Back to where it came from: what was no expense when it went is none less now."""
+    if order.event in KEPT_AS:
+        return KEPT_AS[order.event]
     usual = _of_expense(first_paid_on(order), on)
-    if order.event == "earlier_recovery_returned" and usual == "returned_kept":
-        return "earlier_returned_kept"
-    return KEPT_AS.get(order.event, usual)
+    return KEPT_IN_YEAR.get(order.event, usual) if usual == "returned_kept" else usual
 
 
 def _of_expense(spent_on: date, on: date) -> str:

@@ -38,7 +38,8 @@ def lasting_of(area: Division, tiles: Sequence[Tile], user: User) -> Lasting:
     are debts there already. What the rooms above owe without an order is taken with all that the
     residents' fund bears of it. `user`: whose tiles these are.
     """
-    orders = PaymentOrder.objects.filter(area=area, event="claim_paid", bounces=0).owed()
+    spending = ("claim_paid", "recovery_returned")
+    orders = PaymentOrder.objects.filter(area=area, event__in=spending, bounces=0).owed()
     parts = PaymentPart.objects.filter(fund_type=Book.FundType.RESIDENT, order__in=orders)
     asked = parts.aggregate(total=Sum("amount", default=ZERO))["total"]
     mine = {one.title for one in OWED}

@@ -144,6 +144,15 @@ class TestBooks:
         assert indicator(found, "追回基金")[2] == "57.11"
         assert found["expenditure"]["total"]["year"] == "2400.00"
 
+    def test_what_was_brought_and_given_back_is_not_recovered(self, spring, post, county):
+        """50.00 came, 20.00 went back to whoever had brought them: 30.00, of which nothing more
+        is gone than the 20.00 that are paid."""
+        post("claim_recovered", "50.00", date(2026, 3, 30), purpose="inpatient")
+        post("recovery_returned", "20.00", date(2026, 3, 30), purpose="inpatient")
+        found = collect(area=county, month=MARCH)
+        assert indicator(found, "追回基金")[2] == "30.00"
+        assert found["expenditure"]["total"]["year"] == "2420.00"
+
     def test_months_without_payments_do_not_stretch_the_balance(self, figures):
         row = only(figures["indicators"], key="months_payable")
         assert (row["top"]["year"], row["bottom"]["year"]) == (512_234, 245_000)

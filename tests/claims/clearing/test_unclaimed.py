@@ -226,7 +226,7 @@ def test_what_the_household_brought_goes_back_to_it(
     unclaimed(cast, order)
     assert (standing(claim), balance("5001-inpatient")) == (Decimal("-1000.00"), -1000)
     back = PaymentOrder.objects.get(key__startswith=f"brought:{debt.pk}/")
-    assert (back.amount, back.event, back.account) == (1000, "claim_paid", "")
+    assert (back.amount, back.event, back.account) == (1000, "recovery_returned", "")
     with pytest.raises(Refusal, match="没有收款账号，请先补登"):
         month.pay(back.key, on=BACK)
     payee = Payee(name="王强", account="6217003760001234567", bank="农商行")
@@ -249,6 +249,30 @@ def test_what_the_household_brought_goes_back_to_it(
     note_return(actor=cast.accountant, transfers=[(sent, "户名不符")], on=BACK)
     unclaimed(cast, reloaded(back))
     assert balance("5001-inpatient") == -1000
+    assert [*problems(month.area), *payment_problems(month.area)] == []
+
+
+def test_a_supplement_paid_since_hides_nothing_of_what_was_brought(
+    month: Month3, counter: Callable[..., Settlement], agree: Any, wang: Person,
+    cast: SimpleNamespace, book: Any,
+) -> None:  # fmt: skip
+    """As above 50.00 of the month and 640.00 more. Before the first was cut, the household had
+    brought 20.00 of the 50.00, usage kept. The hospital never claims the 50.00: the fund never lost
+    the 20.00, which go back, although 640.00 stand that the household got."""
+    first, second = special(counter, wang, 3, "120100"), special(counter, wang, 4)
+    agree(second)
+    clearing = month.confirm(month.issue(month.declare()))
+    month.pay(key_of(clearing))
+    debt = brought(cast, second, amounts={"basic": Decimal(20)}, usage="kept")
+    cuts = {1: Cut(Decimal("1380.00"), "多收")}
+    cut_and_review(actor=cast.reviewer, settlement=first, cuts=cuts, on=BACK)
+    more = Supplement.objects.get()
+    approve_supplement(actor=cast.approver, supplement=more, on=BACK)
+    month.pay(supplement_key(more), on=BACK)
+    assert (clearing.paid_amount, more.amount, standing(second)) == (50, 640, 670)
+    unclaimed(cast, bounced(cast, key_of(clearing)))
+    assert standing(second) == 620
+    assert PaymentOrder.objects.get(key__startswith=f"brought:{debt.pk}/").amount == 20
     assert [*problems(month.area), *payment_problems(month.area)] == []
 
 
@@ -326,7 +350,7 @@ def test_of_a_year_that_is_over_it_goes_back_as_another_expense_and_is_offered_o
     unclaimed(cast, order)
     rows = PaymentOrder.objects.filter(key__startswith=f"brought:{debt.pk}/").order_by("pk")
     back = rows.get()
-    assert (back.amount, back.event) == (900, "claim_paid")
+    assert (back.amount, back.event) == (900, "recovery_returned")
     month.pay(back.key, on=BACK)
     sent = back.transfers.get(outcome="pending")
     note_return(actor=cast.accountant, transfers=[(sent, "账户已销户")], on=BACK)
@@ -447,7 +471,7 @@ def test_what_was_brought_for_a_month_that_worked_off_an_advance_goes_back_as_it
     debt = brought(cast, li, on)
     unclaimed(cast, order, on)
     back = PaymentOrder.objects.get(key__startswith=f"brought:{debt.pk}/")
-    assert (back.amount, back.event) == (Decimal("166.67"), "claim_paid")
+    assert (back.amount, back.event) == (Decimal("166.67"), "recovery_returned")
     month.pay(back.key, on=on)
     # 王强's 2,000.00 of 2026; of 李芳's 833.83 stay paid, and she brought 1,000.50 for 166.67 back.
     assert (balance("4501-recovery"), balance("5001-inpatient")) == (0, 2000)
