@@ -365,8 +365,9 @@ USES: dict[str, Use] = {
         receives=("expenditure_funded", "interest_received", "payment_returned", "claim_recovered",
                   "prepayment_back", "prior_recovery_set_off"),
         pays=("claim_paid", "returned_paid", "recovery_returned", "prior_recovery_returned",
-              "earlier_recovery_returned", "suspense_returned", "deposit_returned", "prepayment_out", "premium_refunded", "prior_premium_refunded",
-              "insurer_paid", "sent_up", "sent_down"),
+              "earlier_recovery_returned", "suspense_returned", "deposit_returned",
+              "prepayment_out", "premium_refunded", "prior_premium_refunded", "insurer_paid",
+              "sent_up", "sent_down"),
     ),
     "1005": Use(
         "国库",
