@@ -123,6 +123,7 @@ def sheet_facts(claim: Settlement) -> Facts:
         by_category[line.category_name] = by_category.get(line.category_name, 0) + line.amount
     return {
         "area": terms.area.name,
+        "scheme": terms.scheme,
         "measures": terms.title,
         "number": claim.number,
         "status": claim.get_status_display(),
@@ -194,6 +195,7 @@ def denial_facts(claim: Settlement) -> Facts:
     terms = terms_of(claim.pack)
     return {
         "area": terms.area.name,
+        "scheme": terms.scheme,
         "measures": terms.title,
         "number": claim.number,
         "name": visit.person.name,

@@ -97,6 +97,14 @@ window.addEventListener("load", () => {
   if (field) field.focus();
 });
 
+// A list begins at its first row; one that lies below what its page is about does not hide that.
+window.addEventListener("load", () => {
+  const [opened] = performance.getEntriesByType("navigation");
+  if (!scrollY || (opened && opened.type !== "navigate") || !document.activeElement.matches(".hz-list [autofocus]")) return;
+  document.getElementById("main").focus({ preventScroll: true });
+  scrollTo(0, 0);
+});
+
 // A page that answers a form is no place to come back to: the browser would show its own error.
 // The way back leads to the form, as it was before it was sent.
 if (document.body.hasAttribute("data-posted")) {

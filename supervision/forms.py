@@ -13,9 +13,16 @@ from desk.workflow import Step
 class DenialForm(PlainForm):
     """What the patient says at the window, and what was taken down of it."""
 
-    told = ReasonField(label="谁来说明、怎样核对的身份", max_length=200)
+    told = ReasonField(
+        label="谁来说明、怎样核对的身份",
+        max_length=200,
+        widget=forms.TextInput(attrs={"size": 50}),
+    )
     evidence = forms.CharField(
-        label="凭据", max_length=100, help_text="如 询问笔录〔2026〕3号、本人书面说明"
+        label="凭据",
+        max_length=100,
+        widget=forms.TextInput(attrs={"size": 40}),
+        help_text="如 询问笔录〔2026〕3号、本人书面说明",
     )
 
 

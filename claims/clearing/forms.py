@@ -25,7 +25,7 @@ class DeclareForm(PlainForm):
 class DeductForm(PlainForm):
     """One deduction of a claim; the claims are those that stand in the clearing."""
 
-    claim = forms.ChoiceField(label="结算单")
+    claim = forms.ChoiceField(label="结算单", widget=forms.Select(attrs={"data-wide": True}))
     code = forms.ChoiceField(
         label="扣减原因",
         choices=[(one.code, one.name) for one in REASONS if one.bearer == INSTITUTION],
@@ -67,7 +67,9 @@ class AnswerForm(PlainForm):
         label="答复意见", choices=[("no", "维持扣减"), ("yes", "退还机构")]
     )
     answer = forms.CharField(
-        label="理由", max_length=MAX_REASON, widget=forms.TextInput(attrs={"size": 40})
+        label="理由",
+        max_length=MAX_REASON,
+        widget=forms.TextInput(attrs={"size": 40, "placeholder": "答复的理由"}),
     )
 
 

@@ -1,6 +1,7 @@
 """Clearings and their claims, disputes, advances and deposits as lists."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from accounts.models import User
@@ -79,6 +80,9 @@ CLEARINGS = Listing(
     empty="还没有申报",
     hint="定点机构在次月 10 日前申报上月的结算单",
 )
+
+# Said where some claim is paid by a method other than by item, or left the month.
+BY_METHOD, FELL = ("按付费方式", "结余（超支）"), ("移出原因",)
 
 CLAIMS = Listing(
     "逐笔结算单",
@@ -219,3 +223,9 @@ RULES = Listing(
     template="claims/clearing/proposed.html",
     empty="县里还没有月结规程，结算单逐笔支付",
 )
+
+
+def claims_listing(*, by_method: bool, fell: bool) -> Listing:
+    """The claims of a month without the columns in which all rows would say nothing."""
+    without = (() if by_method else BY_METHOD) + (() if fell else FELL)
+    return replace(CLAIMS, columns=tuple(one for one in CLAIMS.columns if one.title not in without))

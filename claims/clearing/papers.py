@@ -6,11 +6,12 @@ from typing import Any
 from accounts.permissions import Request
 from accounts.templatetags.hezuo import day, spelled, yuan
 from claims.clearing.breakdown import live_claims
-from claims.clearing.models import Clearing, Deduction
+from claims.clearing.models import Clearing, ClearingClaim, Deduction
 from claims.clearing.services import foreseen, review_cuts
 from claims.clearing.told import payment_told
 from claims.clearing.views import one_clearing
 from desk.papers import Facts, PaperKind, paper_route
+from desk.seen import fingerprint
 
 
 def _gain(clearing: Clearing) -> list[list[str]]:
@@ -19,6 +20,27 @@ def _gain(clearing: Clearing) -> list[list[str]]:
         return []
     return [["按付费方式结余（留用）" if gain >= 0 else "按付费方式超支（自担）", yuan(gain)],
             ["按付费方式应付", yuan(clearing.worth)]]  # fmt: skip
+
+
+def _disputes(claims: Iterable[ClearingClaim]) -> list[list[str]]:
+    """What the institution objects to, and what it was told."""
+    rows = [one for claim in claims for one in claim.deductions.all() if one.dispute]
+    return [
+        [
+            one.claim.settlement.number,
+            one.dispute,
+            f"{one.get_status_display()} {one.answer}".strip(),
+        ]
+        for one in sorted(rows, key=lambda one: one.pk)
+    ]
+
+
+def _edition(clearing: Clearing) -> str:
+    """A statement that was called back and issued again is another one; so is one that says what
+    was objected to, and each answer."""
+    issued = clearing.issued_at.isoformat() if clearing.issued_at else ""
+    disputes = _disputes(live_claims(clearing))
+    return f"{issued} {fingerprint(disputes)[:12]}" if disputes else issued
 
 
 def statement_facts(clearing: Clearing) -> Facts:
@@ -66,6 +88,7 @@ def statement_facts(clearing: Clearing) -> Facts:
         "deductions": [
             [one.claim.settlement.number, one.words, yuan(one.amount)] for one in rows
         ],
+        "disputes": _disputes(claims),
         "cuts": [[line.item_name, line.cut_reason, yuan(line.cut_amount)]
                  for line in review_cuts(claims)],
         "is_draft": clearing.status not in Clearing.STATED,
@@ -79,8 +102,7 @@ CLEARING_STATEMENT = PaperKind(
     permission="claims.view_clearings",
     facts=statement_facts,
     is_final=lambda clearing: clearing.status in Clearing.STATED,
-    # A statement that was called back and issued again is another one.
-    edition=lambda clearing: clearing.issued_at.isoformat() if clearing.issued_at else "",
+    edition=_edition,
 )
 
 

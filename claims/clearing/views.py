@@ -15,7 +15,7 @@ from accounts.scoping import get_visible
 from claims.clearing import rooms, services
 from claims.clearing.breakdown import live_claims
 from claims.clearing.forms import AnswerForm, ConfirmForm, DeclareForm, DeductForm, PaidForm
-from claims.clearing.listings import CLAIMS, CLEARINGS
+from claims.clearing.listings import CLEARINGS, claims_listing
 from claims.clearing.models import Clearing, Deduction
 from claims.clearing.told import BY_ITEM, methods_told
 from claims.clearing.workflow import CLEARINGS as WAY
@@ -125,7 +125,9 @@ def _show(request: Request, row: Clearing, **forms: Any) -> HttpResponse:
     for one in deductions:
         one.may = {step.event for step in DEDUCTIONS.open_to(one, request.user)}  # type: ignore[attr-defined]
     context["answer_form"] = AnswerForm()
-    return listing_page(request, CLAIMS, context, pk=row.pk)
+    fell = row.claims.exclude(fell_reason="").exists()
+    listing = claims_listing(by_method=bool(context["methods"]), fell=fell)
+    return listing_page(request, listing, context, pk=row.pk)
 
 
 def _hands(row: Clearing) -> list[tuple[str, str, Any]]:

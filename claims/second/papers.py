@@ -9,12 +9,14 @@ from claims.second.computing import rule_of
 from claims.second.models import SecondRun
 from desk.jobs import Job
 from desk.papers import Facts, PaperKind, paper_route
+from policies.services import terms_of
 
 
 def notice_facts(run: SecondRun) -> Facts:
     rows = run.payments.select_related("person", "division__parent").order_by("division", "pk")
     return {
         "area": run.area.name,
+        "scheme": terms_of(run.pack).scheme,
         "year": run.year,
         "number": run.pk,
         "tried_on": day(run.finished_at),

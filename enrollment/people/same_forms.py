@@ -19,9 +19,14 @@ class FindForm(PlainForm):
 
 class PapersForm(PlainForm):
     evidence = forms.CharField(
-        label="证明材料", max_length=100, help_text="名称和编号，如“户口簿第 3 页”"
+        label="证明材料",
+        max_length=100,
+        widget=forms.TextInput(attrs={"size": 40}),
+        help_text="名称和编号，如“户口簿第 3 页”",
     )
-    reason = forms.CharField(label="事由", max_length=200)
+    reason = forms.CharField(
+        label="事由", max_length=200, widget=forms.TextInput(attrs={"size": 40})
+    )
 
 
 class SameForm(PapersForm):

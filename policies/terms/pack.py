@@ -131,6 +131,17 @@ class CoverRule:
     article: str
 
 
+# What the insurance is called, by the documents that founded it: 卫生部等《关于建立新型农村合作
+# 医疗制度的意见》2003, 重庆 2007, 国发〔2007〕20号; the last is the national name since
+# 国发〔2016〕3号 and stands where a title says none.
+SCHEMES = (
+    "新型农村合作医疗",
+    "城乡居民合作医疗保险",
+    "城镇居民基本医疗保险",
+    "城乡居民基本医疗保险",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Otherwise:
     """What is said to a visit that no benefit is for."""
@@ -175,6 +186,11 @@ class Terms:
     # Article → its own words, of those that the pack quotes (policies/terms/articles.py).
     texts: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
+
+    @property
+    def scheme(self) -> str:
+        """What papers call this insurance: the name in the title of the measures."""
+        return next((name for name in SCHEMES if name in self.title), SCHEMES[-1])
 
     def covers(self, day: date) -> bool:
         """Whether these measures are in force on ``day``."""

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from policies.loader import load_pack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,3 +41,17 @@ def test_no_kind_of_care_is_named_in_python():
     ]
     assert found == []
     assert {"inpatient", "delivery"} <= CODES
+
+
+@pytest.mark.parametrize(
+    ("pack", "scheme"),
+    [
+        ("dazu", "城乡居民合作医疗保险"),
+        ("liuyang", "新型农村合作医疗"),
+        ("ruian", "新型农村合作医疗"),
+        ("resident-2025", "城乡居民基本医疗保险"),
+        ("yueyang", "城乡居民基本医疗保险"),  # its title names none
+    ],
+)
+def test_papers_call_the_insurance_what_its_measures_do(pack: str, scheme: str) -> None:
+    assert load_pack(ROOT / "policies" / "packs" / f"{pack}.yaml").scheme == scheme

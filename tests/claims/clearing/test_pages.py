@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from claims.clearing.models import Clearing, ClearingRule, Deduction, PaymentMethod
 from claims.clearing.papers import CLEARING_STATEMENT
-from claims.clearing.services import check, deduct
+from claims.clearing.services import answer, check, deduct
 from claims.clearing.work import undeclared
 from claims.models import Settlement
 from funds.models import Book
@@ -173,6 +173,31 @@ def test_the_statement_on_paper(
         assert words in page
     for words in ("大足县人民医院", "2026年03月", "10.55", "超标准收费", "198.95", "1,790.50"):
         assert words in page
+
+
+def test_a_statement_has_room_for_objections_and_then_tells_them(
+    month: Month3, approved: Make, cast: SimpleNamespace, as_user: Any
+) -> None:
+    """Each is an edition: what was printed before the hospital objected keeps what it said."""
+    approved("王强", "4200")
+    clearing = month.declare()
+    off = deduct(
+        actor=cast.reviewer, claim=clearing.claims.get(), code="over_price", amount=Decimal("10.55")
+    )
+    clearing = month.issue(clearing)
+    address = reverse("claims:clearing_statement", args=[clearing.pk])
+    hospital = as_user(cast.hospital_clerk)
+    assert "机构异议（没有的不填）" in hospital.get(address).content.decode()
+    editions = [CLEARING_STATEMENT.edition(clearing)]
+    month.confirm(clearing, {off.pk: "物价部门已批准"})
+    editions.append(CLEARING_STATEMENT.edition(reloaded(clearing)))
+    page = hospital.get(address).content.decode()
+    assert "物价部门已批准" in page and "有异议" in page and "没有的不填" not in page
+    answer(actor=cast.reviewer, deduction=off, gives_back=False, words="批文自 4 月起执行")
+    editions.append(CLEARING_STATEMENT.edition(reloaded(clearing)))
+    assert "批文自 4 月起执行" in hospital.get(address).content.decode()
+    assert len(set(editions)) == 3
+    assert max(map(len, editions)) <= 60
 
 
 def test_the_statement_says_who_has_borne_what_went_beyond(
