@@ -260,6 +260,8 @@ SWEEP = 300
 CELERY_BEAT_SCHEDULE = {
     # Nothing announces a voucher, and until it is sealed an alteration leaves no trace.
     "seal vouchers": {"task": "funds.tasks.seal_vouchers", "schedule": 60},
+    # So is every other row that never changes again (desk/row_seals.py).
+    "seal rows": {"task": "desk.row_seals.seal_rows", "schedule": SWEEP},
     "carry on with jobs": {"task": "desk.jobs.carry_on", "schedule": SWEEP},
     "daily work": {"task": "desk.daily.do_daily_work", "schedule": SWEEP},
     # Boards count what changed themselves; so they find little left to count.

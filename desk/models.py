@@ -3,6 +3,7 @@ day's work has been done."""
 
 from datetime import date
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.fields import SealedField
@@ -138,3 +139,40 @@ class SpecialDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"
+
+
+class RowSeal(models.Model):
+    """A link of the chain over rows that never change again (`desk.row_seals`): for some rows of
+    one table the digests of what they say. Rows are only ever added."""
+
+    sequence = models.PositiveBigIntegerField(unique=True)
+    table = models.CharField(max_length=63)
+    # As they were called then: a column that comes later is no change of what was sealed.
+    columns = ArrayField(models.CharField(max_length=63))
+    # The rows looked at: with a higher key than `after`, up to `upto`; of these `waiting` were not
+    # final yet.
+    after = models.BigIntegerField()
+    upto = models.BigIntegerField()
+    ids = ArrayField(models.BigIntegerField())
+    waiting = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField()
+    sealed_at = models.DateTimeField()
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["sequence"]
+        indexes = [models.Index(fields=["table", "sequence"])]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.after}…{self.upto}"
+
+
+class RowSealMark(models.Model):
+    """The highest key of a table at a moment, and the transaction that was next: once all older
+    ones have ended, no row up to the key is still to come."""
+
+    table = models.CharField(max_length=63, primary_key=True)
+    upto = models.BigIntegerField()
+    next_transaction = models.BigIntegerField()
+    noted_at = models.DateTimeField()

@@ -12,6 +12,7 @@ from django.db import connection
 APPEND_ONLY = (
     "accounts_auditline",
     "desk_paper",
+    "desk_rowseal",
     "funds_account",
     "funds_book",
     "funds_booklimit",

@@ -1,12 +1,14 @@
 """Checks an exported ledger by itself: standard library only, no portal, no database.
 
-    python verify.py EXPORT.jsonl [WORKBOOK.xlsx] [--earlier EARLIER.jsonl]
+    python verify.py EXPORT.jsonl [WORKBOOK.xlsx] [--earlier EARLIER.jsonl] [--head DIGEST]
 
 An export is JSON lines: the book with its accounts, months, balances kept at closing, vouchers with
 postings, links of the seal chain, and counts. Every finding names the voucher. With an earlier
 export it also tells what has changed since, which catches even somebody who recomputed the whole
-chain. With the workbook it compares each line of 序时账 with the records, adds up 明细账 anew, and
-names the first row that differs. The digests that the portal writes are defined here and nowhere
+chain; an end of the chain that was noted earlier tells that it was, without saying where. With the
+workbook it compares each line of 序时账 with the records, amounts to the last digit that is
+written, adds up 明细账 anew, and names the first row that differs.
+The digests that the portal writes are defined here and nowhere
 else.
 """
 
@@ -18,7 +20,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -262,6 +264,8 @@ class Verifier:
                 before = running.get(account, [0, 0])
                 running[account] = [before[0] + debit, before[1] + credit]
             if self.periods[month]["status"] != "closed":
+                if month in self.balances:
+                    self.wrong(month, "有结账余额而月份未结账，结账后又被打开")
                 continue
             kept = self.balances.get(month, {})
             for account in sorted(set(kept) | set(running)):
@@ -308,29 +312,66 @@ def verify(records: Iterable[Record]) -> Outcome:
     return verifier.finish()
 
 
+def head_missing(head: str, records: Iterable[Record]) -> list[Finding]:
+    """That an end of the chain noted earlier is no link of it any more."""
+    links = (record.get("digest") for record in records if record.get("kind") == "seal")
+    if head == FIRST_LINK or head in links:
+        return []
+    return [Finding("封存链", f"先前记下的末端 {head} 不在链中，链被重算或截断过")]
+
+
+class Now:
+    """What an export says, by what it is looked up with."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.vouchers: dict[str, Record] = {}
+        self.links: dict[int, str] = {}
+        self.closed: set[str] = set()
+        self.names: Record = {}
+        for record in records:
+            kind = record.get("kind")
+            if kind == "voucher":
+                self.vouchers[record["label"]] = record
+            elif kind == "seal":
+                self.links[record["sequence"]] = record["digest"]
+            elif kind == "period" and record["status"] == "closed":
+                self.closed.add(record["month"])
+            elif kind == "book":
+                self.names = record["accounts"]
+
+    def against(self, earlier: Record) -> Iterator[Finding]:
+        """What one record of an earlier export says otherwise."""
+        kind = earlier.get("kind")
+        if kind == "voucher":
+            yield from self._voucher(earlier)
+        elif kind == "seal" and self.links.get(earlier["sequence"]) != earlier["digest"]:
+            where = f"第 {earlier['sequence']} 环"
+            yield Finding("封存链", f"{where}与先前的导出不同，链被重算过")
+        elif kind == "period" and earlier["status"] == "closed":
+            if earlier["month"] not in self.closed:
+                yield Finding(earlier["month"], "先前已结账，现在未结账")
+        elif kind == "book":
+            yield from _renamed(earlier["accounts"], self.names)
+
+    def _voucher(self, earlier: Record) -> Iterator[Finding]:
+        label = earlier["label"]
+        if label not in self.vouchers:
+            yield Finding(label, "先前的导出中有这张凭证，现在没有")
+        elif self.vouchers[label] != earlier:
+            difference = _difference(earlier, self.vouchers[label])
+            yield Finding(label, f"与先前的导出不同：{difference}")
+
+
 def changes_since(earlier: Iterable[Record], records: Iterable[Record]) -> list[Finding]:
     """What an earlier export says that is different or missing now."""
-    now: dict[str, Record] = {}
-    links: dict[int, str] = {}
-    for record in records:
-        if record.get("kind") == "voucher":
-            now[record["label"]] = record
-        elif record.get("kind") == "seal":
-            links[record["sequence"]] = record["digest"]
-    findings = []
-    for record in earlier:
-        if record.get("kind") == "voucher":
-            label = record["label"]
-            if label not in now:
-                findings.append(Finding(label, "先前的导出中有这张凭证，现在没有"))
-            elif now[label] != record:
-                difference = _difference(record, now[label])
-                findings.append(Finding(label, f"与先前的导出不同：{difference}"))
-        elif record.get("kind") == "seal":
-            sequence = record["sequence"]
-            if links.get(sequence) != record["digest"]:
-                findings.append(Finding("封存链", f"第 {sequence} 环与先前的导出不同，链被重算过"))
-    return findings
+    now = Now(records)
+    return [finding for record in earlier for finding in now.against(record)]
+
+
+def _renamed(before: Record, now: Record) -> Iterator[Finding]:
+    for code, name in before.items():
+        if now.get(code) != name:
+            yield Finding(f"科目 {code}", f"先前的导出中叫“{name}”，现在是“{now.get(code, '')}”")
 
 
 def _difference(before: Record, after: Record) -> str:
@@ -372,6 +413,8 @@ OF_VOUCHER |= {"红冲的凭证": "reversal_of", "制单人": "prepared_by"}
 OF_POSTING = {"行号": "line", "科目编号": "account", "借方": "debit", "贷方": "credit"}
 OF_POSTING |= {"档次代码": "tier", "乡镇代码": "township", "机构代码": "institution_code"}
 OF_POSTING |= {"保险年度": "policy_year"}
+WHOLE = re.compile(r"(\d{1,9})(?:\.0+)?")
+CENT = Decimal("0.01")
 MONEY_COLUMNS = ("借方", "贷方", "余额")
 Row = dict[str, str]
 
@@ -445,14 +488,38 @@ def _cell(cell: ElementTree.Element, texts: list[str]) -> str:
 
 
 def _plain(title: str, text: str) -> str:
-    """A cell as the records spell it: days, amounts, texts without the mark that disarms them."""
-    if title == "日期" and text.replace(".", "", 1).isdecimal():
-        return (FIRST_DAY + timedelta(days=int(float(text)))).isoformat()
+    """A cell as the records spell it: days, amounts, texts without the mark that disarms them.
+
+    A number that is none of the kind (half a day, a third decimal) comes out as it is written.
+    """
+    if title == "日期" and (day := _whole(text)) is not None:
+        return (FIRST_DAY + timedelta(days=day)).isoformat()
     if title in MONEY_COLUMNS:
-        return f"{Decimal(text or '0'):.2f}"
-    if title in {"行号", "保险年度"} and text:
-        return str(int(float(text)))
+        return _two_decimals(text)
+    if title in {"行号", "保险年度"} and (number := _whole(text)) is not None:
+        return str(number)
     return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+
+
+def _whole(text: str) -> int | None:
+    """45 of "45" and "45.0"; None of anything else."""
+    found = WHOLE.fullmatch(text)
+    return int(found.group(1)) if found else None
+
+
+def _two_decimals(text: str) -> str:
+    """An amount with two decimals if it has no more; else its own text.
+
+    A sheet holds binary numbers: what it writes as 0.30000000000000004 is the amount 0.3 to the 15
+    digits that a sheet shows and keeps.
+    """
+    try:
+        exact = Decimal(text or "0")
+    except ArithmeticError:
+        return text
+    shown = Context(prec=15).plus(exact)
+    cents = shown.quantize(CENT)
+    return f"{cents:.2f}" if shown == cents else text
 
 
 def expected_rows(records: Iterable[Record]) -> Iterator[Row]:
@@ -518,9 +585,13 @@ def _running(
     for where, row in _rows_of(workbook, sheets, texts, "明细账"):
         if row["科目编号"] != account:
             account, balance = row["科目编号"], 0
-        moved = _fen(_plain("借方", row["借方"])) - _fen(_plain("贷方", row["贷方"]))
-        balance += moved if account[:1] in DEBIT_SIDE else -moved
-        if _fen(_plain("余额", row["余额"])) != balance:
+        try:
+            debit, credit, told = (_fen(_plain(title, row[title])) for title in MONEY_COLUMNS)
+        except ValueError as error:
+            yield Finding(where, f"{error}（{row['凭证号']}）")
+            return
+        balance += debit - credit if account[:1] in DEBIT_SIDE else credit - debit
+        if told != balance:
             yield Finding(
                 where, f"余额是 {row['余额']}，重算是 {_yuan(balance)}（{row['凭证号']}）"
             )
@@ -531,15 +602,34 @@ def _running(
 DEBIT_SIDE = ("1", "5")
 
 
-def _arguments(given: list[str]) -> tuple[Path, Path | None, Path | None] | None:
-    """The export, the workbook and the earlier export; None when they are not so."""
-    names, earlier = list(given), None
-    if "--earlier" in names:
-        place = names.index("--earlier")
-        if place + 1 >= len(names):
-            return None
-        earlier = Path(names[place + 1])
-        del names[place : place + 2]
+@dataclass(frozen=True)
+class Asked:
+    """What is to be checked, and against what."""
+
+    export: Path
+    workbook: Path | None
+    earlier: Path | None
+    head: str
+
+
+def _taken(names: list[str], option: str) -> str:
+    """The value of an option, taken out of the names; "" without it. Raises IndexError."""
+    if option not in names:
+        return ""
+    place = names.index(option)
+    value = names[place + 1]
+    del names[place : place + 2]
+    return value
+
+
+def _arguments(given: list[str]) -> Asked | None:
+    """What is asked for; None when it is not said so."""
+    names = list(given)
+    try:
+        before, head = _taken(names, "--earlier"), _taken(names, "--head")
+    except IndexError:
+        return None
+    earlier = Path(before) if before else None
     paths = [Path(name) for name in names]
     workbook = next((path for path in paths if path.suffix.lower() == ".xlsx"), None)
     rest = [path for path in paths if path is not workbook]
@@ -548,7 +638,8 @@ def _arguments(given: list[str]) -> tuple[Path, Path | None, Path | None] | None
     if len(rest) != 1:
         return None
     there = [path for path in (rest[0], workbook, earlier) if path is not None]
-    return (rest[0], workbook, earlier) if all(path.is_file() for path in there) else None
+    whole = all(path.is_file() for path in there)
+    return Asked(rest[0], workbook, earlier, head.lower()) if whole else None
 
 
 def main(arguments: list[str]) -> int:
@@ -556,15 +647,18 @@ def main(arguments: list[str]) -> int:
     asked = _arguments(arguments)
     if asked is None:
         sys.stderr.write(
-            "用法：python verify.py 全账.jsonl [账簿.xlsx] [--earlier 先前的全账.jsonl]\n"
+            "用法：python verify.py 全账.jsonl [账簿.xlsx] [--earlier 先前的全账.jsonl]"
+            " [--head 先前记下的末端指纹]\n"
         )
         return 2
-    export, workbook, earlier = asked
+    export = asked.export
     outcome = verify(read_export(export))
-    if workbook is not None:
-        outcome.findings += check_workbook(workbook, read_export(export))
-    if earlier is not None:
-        outcome.findings += changes_since(read_export(earlier), read_export(export))
+    if asked.workbook is not None:
+        outcome.findings += check_workbook(asked.workbook, read_export(export))
+    if asked.earlier is not None:
+        outcome.findings += changes_since(read_export(asked.earlier), read_export(export))
+    if asked.head:
+        outcome.findings += head_missing(asked.head, read_export(export))
     sys.stdout.write("\n".join(outcome.lines()) + "\n")
     return 0 if outcome.whole else 1
 

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
+from desk.row_seals import head as row_head
 from funds import verify
 from funds.exports import (
     ABOUT_COLUMNS,
@@ -218,6 +219,7 @@ def _about(export: LedgerExport, number: int) -> Iterator[tuple[str, Any]]:
     yield ("分录条数", number)
     yield ("凭证金额合计", f"{total:.2f}")
     yield ("封存链末端", f"第 {head.sequence} 环 {head.digest}" if head else "尚无")
+    yield ("行封存链末端", row_head())
     yield ("金额单位", "元；红字（负数）为冲销")
     yield ("核验方法", f"python {CHECKER} {RECORDS} {WORKBOOK}（不需要本系统，也不联网）")
 
@@ -235,6 +237,7 @@ def _read_me(export: LedgerExport, number: int, head: Seal | None) -> str:
             "报出第一处不符的行",
             f"与先前的导出比较：python {CHECKER} {RECORDS} --earlier 先前的{RECORDS}，"
             "整条链被重算过也能发现",
+            "请另外记下两个末端，以后用 --head 核对是否还在链中",
             "",
         ]
     )

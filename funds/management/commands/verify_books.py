@@ -3,19 +3,30 @@
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from desk.models import RowSeal
 from desk.papers import altered_papers
 from desk.rooms import answers
+from desk.row_seals import head, row_problems
 from funds.events import EVENTS
 from funds.guards import guard_problems
-from funds.models import Book, Voucher
+from funds.models import Book, Seal, Voucher
 from funds.payments.checking import payment_problems
 from funds.records import book_records, one_view
-from funds.verify import Outcome, Record, changes_since, read_export, verify
+from funds.verify import (
+    FIRST_LINK,
+    Outcome,
+    Record,
+    changes_since,
+    head_missing,
+    read_export,
+    verify,
+)
 
 Reading = Callable[[], Iterable[Record]]
 
@@ -23,6 +34,7 @@ Reading = Callable[[], Iterable[Record]]
 class Command(BaseCommand):
     help = (
         "核验账目：借贷平衡、编号连续、封存链完整、数据库守护在位、留存单据未改，"
+        "不再变动的行与封存时相同，"
         "支付批次、结算单与凭证逐笔相符。"
         "有问题时列出，退出码为 1。"
     )
@@ -31,6 +43,12 @@ class Command(BaseCommand):
         parser.add_argument("--area", help="只核验这个统筹区（6 位区划代码）")
         parser.add_argument("--file", type=Path, help="核验导出的全账文件，不看数据库")
         parser.add_argument("--earlier", type=Path, help="再与先前的导出文件比较")
+        parser.add_argument(
+            "--head",
+            action="append",
+            default=[],
+            help="先前记下的封存链或行封存链末端指纹，须仍在链中（可写多次）",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         file, earlier = options["file"], options["earlier"]
@@ -39,6 +57,10 @@ class Command(BaseCommand):
                 raise CommandError(f"找不到文件 {path}")
         if file is not None:
             faults = self._check(partial(read_export, file), earlier)
+            for one in options["head"]:
+                found = head_missing(one.lower(), read_export(file))
+                faults += len(found)
+                self._say(found)
         else:
             books = Book.objects.select_related("area")
             if options["area"]:
@@ -54,20 +76,27 @@ class Command(BaseCommand):
                     same = book.code == compared
                     faults += self._check(partial(book_records, book), earlier if same else None)
             areas = {book.area_id: book.area for book in books}.values()
-            problems = [
-                *guard_problems(),
-                *unknown_events(),
-                *altered_papers(),
-                *(one for area in areas for one in payment_problems(area)),
-            ]
-            for problem in problems:
-                self.stdout.write(problem)
-            faults += len(problems)
-            for problem in room_problems(books):
-                self.stdout.write(problem)
-                faults += 1
+            faults += self._say(
+                chain(
+                    guard_problems(),
+                    unknown_events(),
+                    altered_papers(),
+                    row_problems(),
+                    heads_missing(options["head"]),
+                    *(payment_problems(area) for area in areas),
+                    room_problems(books),
+                )
+            )
+            self.stdout.write(f"行封存链末端指纹 {head()}")
         if faults:
             raise SystemExit(1)
+
+    def _say(self, problems: Iterable[object]) -> int:
+        """Each on a line; how many there are."""
+        number = 0
+        for number, problem in enumerate(problems, start=1):  # noqa: B007 - counted at the end
+            self.stdout.write(str(problem))
+        return number
 
     def _check(self, reading: Reading, earlier: Path | None) -> int:
         outcome: Outcome = verify(reading())
@@ -76,6 +105,14 @@ class Command(BaseCommand):
         for line in outcome.lines():
             self.stdout.write(line)
         return len(outcome.findings)
+
+
+def heads_missing(heads: Iterable[str]) -> Iterator[str]:
+    """Ends of a chain that were noted earlier and are in none any more."""
+    for one in (given.strip().lower() for given in heads):
+        seals, links = Seal.objects.filter(digest=one), RowSeal.objects.filter(digest=one)
+        if one != FIRST_LINK and not seals.exists() and not links.exists():
+            yield f"先前记下的末端 {one} 不在封存链中，链被重算或截断过"
 
 
 def room_problems(books: Iterable[Book]) -> Iterator[str]:

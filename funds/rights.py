@@ -1,0 +1,29 @@
+"""What the application may do to the room's tables (accounts/rights.py)."""
+
+from accounts.rights import ADDED, KEPT, Rights, may_change
+
+ONCE_TOLD = ("outcome", "known_on", "known_by_id", "reason", "account")
+RIGHTS = {
+    "Account": ADDED,
+    "Book": ADDED,
+    "BookLimit": ADDED,
+    "ClosingBalance": ADDED,
+    "LedgerExport": KEPT,
+    "LimitProposal": KEPT,
+    "PaymentBatch": KEPT,
+    "PaymentFile": ADDED,
+    "PaymentKept": ADDED,
+    "PaymentOrder": KEPT,
+    "PaymentPart": Rights(changes=(), deletes=True),  # of an order that was called off
+    "PaymentVoucher": ADDED,
+    "Period": Rights(
+        sealed=("book_id", "year", "month", "status", "next_number", "closed_at", "closed_by_id"),
+        since="status = 'closed'",
+    ),
+    "Posting": ADDED,
+    "ReturnNote": KEPT,
+    "Seal": ADDED,
+    "Transfer": may_change(*ONCE_TOLD),
+    "Voucher": Rights(changes=(), locked=True),  # while it is reversed
+    "VoucherDraft": KEPT,
+}
