@@ -208,6 +208,10 @@ def take_deductible(
     def borne(i: int) -> str:
         return f"此前累计中已扣{yuan(int(before[i]))}，本次" if before[i] else ""
 
+    def short(i: int) -> str:
+        is_short = base[i] == taken[i] and before[i] + taken[i] < required[i]
+        return "，还没有达到起付线" if is_short else ""
+
     asked = base if beside is None else base + beside
     work.trace.note(
         work.at,
@@ -221,6 +225,7 @@ def take_deductible(
         sentence=lambda i: (
             f"{work.label}起付线{yuan(int(required[i]))}{why(i)}，{borne(i)}"
             f"从{yuan(int(base[i]))}中扣除{yuan(int(taken[i]))}，余{yuan(int(base[i] - taken[i]))}"
+            f"{short(i)}"
         ),
     )
     return taken
