@@ -1,8 +1,10 @@
 """A county's rows many times over, by SQL in the database: for benches that want a million."""
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection, models, transaction
@@ -79,3 +81,12 @@ def step(model: type[models.Model]) -> int:
     """How far apart the ids of one row's copies stand: beyond the highest of the originals."""
     top: int = model._default_manager.aggregate(top=models.Max("id"))["top"]
     return top + 1
+
+
+def backend_seconds() -> float:
+    """CPU that the database has spent on this connection; it must run on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

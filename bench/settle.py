@@ -35,11 +35,11 @@ import django  # noqa: E402
 
 django.setup()
 
+from copies import backend_seconds  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Sum  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
-from whatif import backend_seconds  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from accounts.new_rows import insert  # noqa: E402

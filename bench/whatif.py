@@ -27,8 +27,8 @@ import django  # noqa: E402
 django.setup()
 
 import numpy as np  # noqa: E402
-from copies import copies_for, copy_rows  # noqa: E402
-from django.db import connection, models, transaction  # noqa: E402
+from copies import backend_seconds, copies_for, copy_rows  # noqa: E402
+from django.db import models, transaction  # noqa: E402
 
 from accounts.models import Division  # noqa: E402
 from claims.adjudication import adjudicate  # noqa: E402
@@ -85,15 +85,6 @@ def read_cpu(area: Division) -> tuple[float, float]:
         started = backend_seconds(), time.process_time()
         load_year(area=area, year=YEAR, codes=Codes.of(terms), begin=begin)
         return backend_seconds() - started[0], time.process_time() - started[1]
-
-
-def backend_seconds() -> float:
-    """CPU that the database has spent on this connection; it must run on this machine."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-    fields = stat.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def draft(area: Division, source: str, points: int) -> None:

@@ -3,7 +3,7 @@
 Counts every settlement that was submitted and neither withdrawn nor wholly back in the fund, paid
 or not (业务口径): a visit for which nothing was due in the end is no help that was given.
 
-The settlements of all periods are one query of the ORM (`_settled`); what is summed over it is SQL
+The settlements of all periods are one query of the ORM (`settled`); what is summed over it is SQL
 by hand, since one pass over the rows gives all groups (GROUPING SETS), different persons included.
 """
 
@@ -64,8 +64,8 @@ MONEY = ("cost", "in_scope", "off_catalogue", "paid", "personal", "serious", "as
 SUMS = {
     "visits": "count(*) FILTER (WHERE ended)",
     "compensated": "count(*) FILTER (WHERE ended AND paid > 0)",
-    "days": "coalesce(sum(greatest(ends - starts, 1)) FILTER (WHERE ended), 0)",
-    "direct": "count(*) FILTER (WHERE ended AND source = %(counter)s)",
+    "days": "coalesce(sum(days) FILTER (WHERE ended), 0)",
+    "direct": "count(*) FILTER (WHERE ended AND at_counter)",
     **{name: f"sum({name})" for name in MONEY},
     "serious_visits": "count(*) FILTER (WHERE ended AND serious > 0)",
     "serious_cost": "coalesce(sum(cost) FILTER (WHERE serious > 0), 0)",
@@ -131,40 +131,37 @@ class Spans:
         return min(self.month.previous().first, Month(self.month.year, 1).first)
 
     @property
-    def buckets(self) -> dict[str, tuple[str, ...]]:
-        """Spans that do not overlap → the periods that each belongs to."""
+    def bits(self) -> dict[str, int]:
+        """Spans that do not overlap → the periods that each belongs to, a bit for each."""
         same_year = self.month.previous().year == self.month.year
-        return {
-            "month": ("month", "year"),
-            "previous": ("previous", "year") if same_year else ("previous",),
-            "year": ("year",),
-            "last_year": ("last_year",),
+        return {"month": 0b101, "previous": 0b110 if same_year else 0b10, "year": 0b100} | {
+            "last_year": 0b1000
         }
 
     @property
-    def asked(self) -> dict[str, date]:
-        before, last_year = self.month.previous(), self.last_year
+    def asked(self) -> dict[str, Any]:
+        before = self.month.previous()
         return {
+            **self.bits,
             "month_first": self.month.first,
+            "year_first": Month(self.month.year, 1).first,
             "previous_first": before.first,
             "previous_last": before.last,
-            "last_year_first": last_year.first,
-            "last_year_last": last_year.last,
         }
 
 
 def activities(*, area: Division, month: Month, base_layer: str) -> Activities:
     """The activity of the month, of the one before, of the year so far, and of the same month a
-    year ago. Four statements.
+    year ago. One statement, which reads each settlement once.
 
     `base_layer`: code of the layer that pays most claims and is not read, being the rest.
     """
     found, spans = Activities(), Spans(month)
-    rows = settled(area, spans)
-    _read_sums(found, rows, spans)
-    _read_statuses(found, rows, spans)
-    _read_persons(found, rows, spans)
-    _read_layers(found, rows, spans, base_layer)
+    for row in _ask(settled(area, spans), spans, base_layer):
+        READERS[row["part"]](found, row)
+    for period in PERIODS:  # what no other layer paid is the base layer's
+        if EVERYTHING in found.sums[period]:
+            found.layers[period][""] = found.of(period).paid
     return found
 
 
@@ -181,14 +178,19 @@ def settled(area: Division, spans: Spans) -> SettlementQuerySet:
     )
 
 
-BUCKET = """CASE WHEN settled_on BETWEEN %(last_year_first)s AND %(last_year_last)s
-                 THEN 'last_year'
-                 WHEN settled_on >= %(month_first)s THEN 'month'
-                 WHEN settled_on BETWEEN %(previous_first)s AND %(previous_last)s THEN 'previous'
-                 ELSE 'year' END"""
+# A bit for each of PERIODS that a settlement belongs to.
+CAME = """CASE WHEN settled_on >= %(month_first)s THEN %(month)s
+              WHEN settled_on BETWEEN %(previous_first)s AND %(previous_last)s THEN %(previous)s
+              WHEN settled_on >= %(year_first)s THEN %(year)s
+              ELSE %(last_year)s END"""
+KEPT = (
+    "id", "person", "settled_on", "is_stay", "place", *GROUPS, "cost", "in_scope",
+    "off_catalogue", "paid", "personal",
+)  # fmt: skip
 
-# `beyond` is read once and looked up in memory: few claims have a second layer.
-WITH_FUNDS = f"""
+# `seen` is read once and kept while the statement runs; all sums below are taken from it. `beyond`
+# is read once and looked up in memory: few claims have a second layer.
+SEEN_ONCE = f"""
 WITH read ({", ".join(SEEN)}) AS ({{rows}}),
 beyond AS (
     SELECT settlement_id,
@@ -198,91 +200,101 @@ beyond AS (
     WHERE fund_pay_type = ANY(%(serious)s) OR fund_pay_type = ANY(%(assistance)s)
     GROUP BY settlement_id
 ),
-seen AS (
-    SELECT read.*, {BUCKET} AS bucket, charged_to IS NULL AS ended,
+seen AS MATERIALIZED (
+    SELECT {", ".join(KEPT)}, {CAME} AS came, charged_to IS NULL AS ended,
+        source = %(counter)s AS at_counter, greatest(ends - starts, 1) AS days,
+        CASE WHEN is_stay THEN diagnosis END AS diagnosis,
         coalesce(beyond.serious, 0) AS serious, coalesce(beyond.assistance, 0) AS assistance
     FROM read LEFT JOIN beyond ON beyond.settlement_id = read.id
 )
 """  # noqa: S608 - names of columns that stand above
 SUMMED = ", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())
 
-CELLS = ("bucket", "is_stay", "place", *GROUPS)
+# Every part of the answer has these columns; `came` the periods, `about` what GROUPING
+# says.
+ANSWER = ("part", "came", "is_stay", "place", "about", "code", "diagnosis", *SUMS)
+CELLS = ("came", "is_stay", "place", *GROUPS)
 # First the cells, a row for all claims alike, then the groups over these: each claim counts once.
-ALL_SUMS = f"""
-, cells AS (
-    SELECT {", ".join(CELLS)}, min(diagnosis) FILTER (WHERE is_stay) AS diagnosis, {SUMMED}
+IN_CELLS = f"""
+cells AS (
+    SELECT {", ".join(CELLS)}, min(diagnosis) AS diagnosis, {SUMMED}
     FROM seen GROUP BY {", ".join(CELLS)}
 )
-SELECT {", ".join(CELLS)}, GROUPING({", ".join(GROUPS)}) AS left_out, min(diagnosis) AS diagnosis,
-    {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+"""  # noqa: S608
+ALL_SUMS = f"""
+SELECT 'sums', came, is_stay, place, GROUPING({", ".join(GROUPS)}),
+    coalesce({", ".join(GROUPS)}), min(diagnosis), {", ".join(f"sum({name})" for name in SUMS)}
 FROM cells
 GROUP BY GROUPING SETS (
-    (bucket, is_stay, place, level), (bucket, is_stay, township), (bucket, is_stay, care),
-    (bucket, is_stay, tier), (bucket, is_stay, institution), (bucket, is_stay, disease)
+    (came, is_stay, place, level), (came, is_stay, township), (came, is_stay, care),
+    (came, is_stay, tier), (came, is_stay, institution), (came, is_stay, disease)
 )
 """  # noqa: S608
 # Statuses are dated: one counts with who bore it on the day; who bore two counts once in the sum.
-BY_STATUS = f"""
-, held AS (
-    SELECT seen.id, array_agg(DISTINCT status.code ORDER BY status.code) AS codes
+HELD = """
+held AS (
+    SELECT seen.id, string_agg(DISTINCT status.code, ' ' ORDER BY status.code) AS codes
     FROM seen JOIN enrollment_identitystatus AS status ON status.person_id = seen.person
         AND status.first_day <= seen.settled_on
         AND (status.last_day IS NULL OR status.last_day >= seen.settled_on)
     GROUP BY seen.id
 )
-SELECT bucket, is_stay, codes, {SUMMED}
+"""
+BY_STATUS = f"""
+SELECT 'statuses', came, is_stay, NULL, NULL::int, codes, NULL, {SUMMED}
 FROM seen JOIN held ON held.id = seen.id
-GROUP BY bucket, is_stay, codes
+GROUP BY came, is_stay, codes
 """  # noqa: S608
-OF_PERIOD = {
-    "month": "bucket = 'month'",
-    "previous": "bucket = 'previous'",
-    "year": "settled_on >= %(year_first)s",
-    "last_year": "bucket = 'last_year'",
-}
-CAME = ", ".join(
-    f"bool_or({when}) AS came_{period}, bool_or({when} AND paid > 0) AS helped_{period}"
-    for period, when in OF_PERIOD.items()
-)
-COUNTED = ", ".join(
-    f"count(*) FILTER (WHERE {was}_{period}) AS {was}_{period}"
-    for period in PERIODS
-    for was in ("came", "helped")
-)
 # Each person once in each group, then counted: all of it by hashing, where COUNT(DISTINCT) sorts.
-BY_HEAD = f"""
-SELECT {", ".join(BY_PERSON)}, left_out, {COUNTED} FROM (
-    SELECT person, {", ".join(BY_PERSON)}, GROUPING({", ".join(BY_PERSON)}) AS left_out, {CAME}
-    FROM seen
+HEADS = f"""
+met AS (
+    SELECT person, {", ".join(BY_PERSON)},
+        bit_or(CASE WHEN paid > 0 THEN came * 17 ELSE came END) AS bits
+    FROM seen GROUP BY person, {", ".join(BY_PERSON)}
+),
+heads AS (
+    SELECT GROUPING({", ".join(BY_PERSON)}) AS about, coalesce({", ".join(BY_PERSON)}) AS code,
+        bit_or(bits) AS bits
+    FROM met
     GROUP BY GROUPING SETS ((person), {", ".join(f"(person, {one})" for one in BY_PERSON)})
-) AS head
-GROUP BY {", ".join(BY_PERSON)}, left_out
+)
 """  # noqa: S608
-LAYERS = """
-SELECT bucket, fund.layer, sum(fund.amount) AS paid
+BY_HEAD = f"""
+SELECT 'persons', bits, NULL::bool, NULL, about, code, NULL, count(*),
+    {", ".join("NULL::numeric" for _ in list(SUMS)[1:])}
+FROM heads GROUP BY about, code, bits
+"""  # noqa: S608
+LAYERS = f"""
+SELECT 'layers', came, NULL::bool, NULL, NULL::int, fund.layer, NULL,
+    {", ".join("sum(fund.amount)" if name == "paid" else "NULL::numeric" for name in SUMS)}
 FROM seen JOIN claims_settlementfund AS fund ON fund.settlement_id = seen.id
 WHERE fund.layer <> %(base_layer)s
-GROUP BY bucket, fund.layer
-"""
+GROUP BY came, fund.layer
+"""  # noqa: S608
+EVERY_SUM = ", ".join((SEEN_ONCE.rstrip(), IN_CELLS, HELD, HEADS)) + "UNION ALL".join(
+    (ALL_SUMS, BY_STATUS, BY_HEAD, LAYERS)
+)
 
 
-def _ask(
-    sql: str, rows: SettlementQuerySet, spans: Spans, **asked: Any
-) -> Iterator[dict[str, Any]]:
-    """The answers of a statement over the settlements, by name; amounts in fen."""
+def _ask(rows: SettlementQuerySet, spans: Spans, base_layer: str) -> Iterator[dict[str, Any]]:
+    """The answers of the one statement over the settlements, by name; amounts in fen."""
     columns = {f"c_{name}": path for name, path in SEEN.items()}
     inner, given = rows.values(**columns).query.sql_with_params()
     names = [f"p{at}" for at in range(len(given))]
-    text = (WITH_FUNDS + sql).replace("{rows}", inner % tuple(f"%({one})s" for one in names))
-    asked |= dict(zip(names, given, strict=True)) | spans.asked
+    text = EVERY_SUM.replace("{rows}", inner % tuple(f"%({one})s" for one in names))
+    asked = dict(zip(names, given, strict=True)) | spans.asked
     asked |= {"serious": list(SERIOUS), "assistance": list(ASSISTANCE)}
+    asked |= {"base_layer": base_layer, "counter": str(Visit.Source.COUNTER)}
     with connection.cursor() as cursor:
-        cursor.execute(text, asked | {"counter": str(Visit.Source.COUNTER)})
-        titles = [column[0] for column in cursor.description]
+        cursor.execute(text, asked)
         for row in cursor.fetchall():
             yield {
-                name: to_fen(value) if name in FEN else int(value) if name in SUMS else value
-                for name, value in zip(titles, row, strict=True)
+                name: value
+                if name not in SUMS or value is None
+                else to_fen(value)
+                if name in FEN
+                else int(value)
+                for name, value in zip(ANSWER, row, strict=True)
             }
 
 
@@ -293,23 +305,29 @@ def _kind(left_out: int, groups: tuple[str, ...]) -> str:
     return about[0] if about else ""
 
 
-def _read_sums(found: Activities, rows: SettlementQuerySet, spans: Spans) -> None:
-    for row in _ask(ALL_SUMS, rows, spans):
-        periods = spans.buckets[row["bucket"]]
-        activity = Activity(**{measure: row[measure] for measure in MEASURES})
-        kind, stay = _kind(row["left_out"], GROUPS), row["is_stay"]
-        keys: list[Key] = [(kind, row[kind] or "")]
-        if kind == "level":  # the finest: the whole and its places are summed from it
-            keys += [EVERYTHING, ("place", row["place"])]
-            keys += [("stay", ""), ("stay place", row["place"])] if stay else []
-        if kind == "disease":
-            if not stay:
-                continue
-            _name(found, row["disease"] or "", row["diagnosis"] or "")
-        elif stay:
-            keys.append((f"stay {kind}", row[kind] or ""))
-        for key in keys:
-            found.add(periods, key, activity)
+def _read_sums(found: Activities, row: dict[str, Any]) -> None:
+    periods, activity = _periods(row), _activity(row)
+    kind, code, stay = _kind(row["about"], GROUPS), row["code"] or "", row["is_stay"]
+    keys: list[Key] = [(kind, code)]
+    if kind == "level":  # the finest: the whole and its places are summed from it
+        keys += [EVERYTHING, ("place", row["place"])]
+        keys += [("stay", ""), ("stay place", row["place"])] if stay else []
+    if kind == "disease":
+        if not stay:
+            return
+        _name(found, code, row["diagnosis"] or "")
+    elif stay:
+        keys.append((f"stay {kind}", code))
+    for key in keys:
+        found.add(periods, key, activity)
+
+
+def _periods(row: dict[str, Any]) -> list[str]:
+    return [period for at, period in enumerate(PERIODS) if row["came"] >> at & 1]
+
+
+def _activity(row: dict[str, Any]) -> Activity:
+    return Activity(**{measure: row[measure] for measure in MEASURES})
 
 
 def _name(found: Activities, code: str, diagnosis: str) -> None:
@@ -318,34 +336,33 @@ def _name(found: Activities, code: str, diagnosis: str) -> None:
     found.diagnoses[code] = min(known, diagnosis)
 
 
-def _read_statuses(found: Activities, rows: SettlementQuerySet, spans: Spans) -> None:
-    for row in _ask(BY_STATUS, rows, spans):
-        activity = Activity(**{measure: row[measure] for measure in MEASURES})
-        for key in (("statuses", ""), *(("status", code) for code in row["codes"])):
-            found.add(spans.buckets[row["bucket"]], key, activity)
-            if row["is_stay"]:
-                found.add(spans.buckets[row["bucket"]], (f"stay {key[0]}", key[1]), activity)
+def _read_statuses(found: Activities, row: dict[str, Any]) -> None:
+    activity = _activity(row)
+    for key in (("statuses", ""), *(("status", code) for code in row["code"].split())):
+        found.add(_periods(row), key, activity)
+        if row["is_stay"]:
+            found.add(_periods(row), (f"stay {key[0]}", key[1]), activity)
 
 
-def _read_persons(found: Activities, rows: SettlementQuerySet, spans: Spans) -> None:
-    year_first = Month(spans.month.year, 1).first
-    for row in _ask(BY_HEAD, rows, spans, year_first=year_first):
-        kind = _kind(row["left_out"], BY_PERSON)
-        key = (kind, row[kind] or "") if kind else EVERYTHING
-        for period in PERIODS:
-            found.persons[period][key] = row[f"came_{period}"]
-            found.beneficiaries[period][key] = row[f"helped_{period}"]
+def _read_persons(found: Activities, row: dict[str, Any]) -> None:
+    """So many persons of the group have these bits."""
+    kind, bits = _kind(row["about"], BY_PERSON), row["came"]
+    key = (kind, row["code"] or "") if kind else EVERYTHING
+    for at, period in enumerate(PERIODS):
+        for counts, bit in ((found.persons, at), (found.beneficiaries, at + len(PERIODS))):
+            heads = counts[period]
+            heads[key] = heads.get(key, 0) + row["visits"] * (bits >> bit & 1)
 
 
-def _read_layers(
-    found: Activities, rows: SettlementQuerySet, spans: Spans, base_layer: str
-) -> None:
-    """What no other layer paid is the base layer's."""
-    for period in PERIODS:
-        if EVERYTHING in found.sums[period]:
-            found.layers[period][""] = found.of(period).paid
-    for row in _ask(LAYERS, rows, spans, base_layer=base_layer):
-        for period in spans.buckets[row["bucket"]]:
-            layers = found.layers[period]
-            layers[row["layer"]] = layers.get(row["layer"], 0) + row["paid"]
-            layers[""] -= row["paid"]
+def _read_layers(found: Activities, row: dict[str, Any]) -> None:
+    for period in _periods(row):
+        layers = found.layers[period]
+        layers[row["code"]] = layers.get(row["code"], 0) + row["paid"]
+
+
+READERS = {
+    "sums": _read_sums,
+    "statuses": _read_statuses,
+    "persons": _read_persons,
+    "layers": _read_layers,
+}
