@@ -268,6 +268,17 @@ EVENTS: dict[str, Event] = {
         Event(
             "overspend_cleared", "E09", "收到的超支分担核销挂账", "2001-overspend", "1101-overspend"
         ),
+        # What somebody paid of it beyond what they bear: out of this year's income, or, of a year
+        # that is over, another expense (as E11), as nothing of it stands in this year's income.
+        Event("overspend_returned", "E09", "退还超支分担", "4501-overspend", "1004", by_law=True),
+        Event(
+            "earlier_overspend_returned",
+            "E11",
+            "退还以前年度收到的超支分担",
+            "5401",
+            "1004",
+            by_law=True,
+        ),
         Event(
             "premium_refunded",
             "E10",
@@ -366,8 +377,9 @@ USES: dict[str, Use] = {
                   "prepayment_back", "prior_recovery_set_off"),
         pays=("claim_paid", "returned_paid", "recovery_returned", "prior_recovery_returned",
               "earlier_recovery_returned", "suspense_returned", "deposit_returned",
-              "prepayment_out", "premium_refunded", "prior_premium_refunded", "insurer_paid",
-              "sent_up", "sent_down"),
+              "prepayment_out", "premium_refunded", "prior_premium_refunded",
+              "overspend_returned", "earlier_overspend_returned", "insurer_paid", "sent_up",
+              "sent_down"),
     ),
     "1005": Use(
         "国库",

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division
@@ -37,6 +37,10 @@ _POSITIONS = {account.code: at for at, account in enumerate(RESIDENT_2017)}
 
 # What came back of the year's benefits, less what went back of it to whoever had brought it.
 RECOVERED = ("claim_recovered", "recovery_returned", "recovery_kept")
+
+
+# What others paid for an overspend, and what went back of it.
+OVERSPEND_PAID = ("overspend_received", "overspend_returned", "earlier_overspend_returned")
 
 
 def funder_of(account: str) -> str:
@@ -195,14 +199,16 @@ def _a_year_before(on: date) -> date:
 
 
 def overspend_received(area: Division, month: Month) -> dict[str, Decimal]:
-    """Level (`funding_level`) → yuan that came in for what the fund spent beyond itself, from the
-    year's beginning to the month's end; red letters are negative."""
+    """Level (`funding_level`) → yuan that came in for what the fund spent beyond itself, less what
+    went back, from the year's beginning to the month's end; red letters are negative."""
     rows = Posting.objects.filter(
         voucher__book__area=area,
-        voucher__event="overspend_received",
+        voucher__event__in=OVERSPEND_PAID,
+        account__kind__in=(Account.Kind.INCOME, Account.Kind.EXPENSE),
         voucher__occurred_on__range=(date(month.year, 1, 1), month.last),
     ).order_by()
-    sums = rows.values_list("funding_level").annotate(total=Sum("credit")).order_by("funding_level")
+    total = Sum(F("credit") - F("debit"))
+    sums = rows.values_list("funding_level").annotate(total=total).order_by("funding_level")
     return {level: total for level, total in sums if total}
 
 
@@ -210,13 +216,13 @@ def charged_overspend(
     area: Division, policy_year: int
 ) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """Township code → yuan that others are charged for its overspend of an insurance year, and what
-    of it came in; red letters are negative. One statement."""
-    accounts = {"overspend_charged": "1101-overspend", "overspend_received": "4501-overspend"}
+    came in less what went back; red letters are negative. One statement."""
+    accounts = ("1101-overspend", "4501-overspend", "5401")
     rows = (
         Posting.objects.filter(
             voucher__book__area=area,
-            voucher__event__in=accounts,
-            account__code__in=accounts.values(),
+            voucher__event__in=("overspend_charged", *OVERSPEND_PAID),
+            account__code__in=accounts,
             policy_year=policy_year,
             township__isnull=False,
         )
@@ -230,7 +236,7 @@ def charged_overspend(
         if event == "overspend_charged":
             charged[township] = debit - credit
         else:
-            received[township] = credit - debit
+            received[township] = received.get(township, ZERO) + credit - debit
     return charged, received
 
 

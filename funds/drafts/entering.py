@@ -12,7 +12,8 @@ from desk.locks import lock_name
 from funds.balances import balance_of
 from funds.drafts.models import BookLimit, VoucherDraft
 from funds.events import EVENTS
-from funds.law.overspends import clear, hold, taken_back
+from funds.law.by_hand import by_itself, law_of
+from funds.law.overspends import TOGETHER, clear, hold, taken_back, untold_town
 from funds.law.working import still_due
 from funds.law.workings import work_out
 from funds.models import MANUAL_KEY, Posting, Voucher
@@ -29,13 +30,15 @@ def enter(draft: VoucherDraft, *, actor: User, today: date) -> Voucher:
     if draft.reverses is not None:
         return _reverse(draft, draft.reverses, actor)
     what, lines = EVENTS[draft.event], _lines_of(draft)
+    if draft.event in TOGETHER:
+        hold(draft.book, (line.policy_year for line in lines))
     if what.by_law:
         _check_still_due(draft, lines)
     elif not what.manual:
         raise Refusal(f"“{what.title}”由业务自动记账，不能手工登记", "event")
     _check_dimensions(draft, lines)
     if draft.event == "overspend_received":
-        hold(draft.book, (line.policy_year for line in lines))
+        _check_town_told(draft, lines)
     voucher = post_event(
         event=draft.event,
         area=draft.book.area,
@@ -58,7 +61,7 @@ def _reverse(draft: VoucherDraft, voucher: Voucher, actor: User) -> Voucher:
     """Red-letter a voucher that was entered by hand; others are undone where they arose."""
     if not voucher.is_manual:
         raise Refusal("业务自动生成的凭证请在原业务中撤销，不能直接红冲")
-    if voucher.event in ("overspend_received", "overspend_charged"):
+    if voucher.event in TOGETHER:
         years = Posting.objects.filter(voucher=voucher).values_list("policy_year", flat=True)
         hold(draft.book, years)
     how: dict[str, Any] = {"actor": actor, "on": draft.occurred_on, "reason": draft.summary}
@@ -91,6 +94,21 @@ def _check_dimensions(draft: VoucherDraft, lines: Sequence[EventLine]) -> None:
             if name != "summary" and not getattr(line, name):
                 title = str(Posting._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
                 raise Refusal(f"“{what.title}”须填写{title}，否则日后分不清是谁的款", name)
+
+
+def _check_town_told(draft: VoucherDraft, lines: Sequence[EventLine]) -> None:
+    """Refuse an institution's payment that would clear nothing of what it owes for townships, since
+    none is named; for the county's own pool somebody says so in the summary."""
+    law = law_of(draft.event, draft.book, lines)
+    if draft.summary not in ("", by_itself(draft.event, law)):
+        return
+    for line in lines:
+        if owed := untold_town(draft.book, line):
+            raise Refusal(
+                f"没有填写乡镇，收款不会核销挂账；现有应收街镇超支分担：{owed}。"
+                "缴的是这笔的请选择乡镇，属于县级统筹超支的请在摘要写明",
+                "township",
+            )
 
 
 def _check_turnover_cash(draft: VoucherDraft) -> None:

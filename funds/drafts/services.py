@@ -22,7 +22,7 @@ from funds.drafts.entering import enter
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
 from funds.drafts.workflow import DRAFTS, LIMITS, ON_ITS_WAY
 from funds.events import EVENTS
-from funds.law.by_hand import law_of
+from funds.law.by_hand import by_itself, law_of
 from funds.law.working import Working
 from funds.models import MANUAL_KEY, ZERO, Book, Voucher
 from funds.services.posting import DIMENSIONS, EventLine
@@ -68,7 +68,7 @@ def make_draft(
         if (more := len(summary) - MAX_SUMMARY) > 0:
             raise Refusal(f"摘要连同条文超过 {MAX_SUMMARY} 字，请缩短 {more} 字", "summary")
     elif law and "summary" not in EVENTS[event].needs:
-        summary = f"{EVENTS[event].title}（{law}）"
+        summary = by_itself(event, law)
     draft = VoucherDraft(
         book=book,
         event=event,

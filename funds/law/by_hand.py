@@ -3,9 +3,15 @@
 from collections.abc import Collection
 
 from accounts.errors import Refusal
+from funds.events import EVENTS
 from funds.law.working import cited, rules_of
 from funds.models import Book
 from funds.services.posting import EventLine
+
+
+def by_itself(event: str, law: str) -> str:
+    """The summary of a voucher whose maker wrote none."""
+    return f"{EVENTS[event].title}（{law}）" if law else ""
 
 
 def law_of(event: str, book: Book, lines: Collection[EventLine]) -> str:

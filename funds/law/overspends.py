@@ -1,5 +1,5 @@
 """街镇超支分担 (大足办法 第二十六条(三)): what townships and institutions are to bear of a year,
-and what of it is paid off."""
+what of it is paid off, and what they paid beyond it (funds/law/overpaid.py)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -11,13 +11,18 @@ from django.db.models import F, Sum
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.locks import lock_name
+from funds.events import EVENTS
 from funds.law.known import Overspend, overspends
 from funds.law.working import Step, Working, cited, postings, rules_of
-from funds.models import ZERO, Book, Posting, Voucher
+from funds.models import ZERO, Account, Book, Posting, Voucher
 from funds.services.posting import EventLine, post_event, reverse_voucher
 from lib.money import told
 
 OWED, INCOME = "1101-overspend", "4501-overspend"
+# Out of the income of the year in which it came, and what came in a year that is over.
+RETURNED = ("overspend_returned", "earlier_overspend_returned")
+# Who enters one of these waits for whoever enters another of the year.
+TOGETHER = ("overspend_received", "overspend_charged", *RETURNED)
 Who = tuple[int, str, str]  # township, funding level, institution
 
 
@@ -29,11 +34,13 @@ def charge(book: Book, year: int, on: date) -> Working:
     article = shares.article if shares else ""
     charged = _by_whom(postings(book).filter(voucher__event="overspend_charged"), year)
     early = _paid_before(book, year)
+    bears = bears_of(found or (), year)
+    _take_off(returned_of(book, year), early, charged, bears)
     steps: list[Step] = []
     lines: list[EventLine] = []
     for one in found or ():
         steps += _steps(one, article)
-        for line in _lines(one, year):
+        for line in lines_of(one, year):
             due = line.amount - charged.pop(_who(line), ZERO)
             due = _without(early, _who(line), due)
             if due > 0:
@@ -93,6 +100,62 @@ def _paid_before(book: Book, year: int) -> dict[Who, Decimal]:
     return found
 
 
+def received_of(book: Book, year: int, booked_in: int | None = None) -> dict[Who, Decimal]:
+    """Who paid → yuan that came in of the year's overspend; of all years or booked in this one."""
+    return _moved(book, year, ("overspend_received",), booked_in)
+
+
+def returned_of(book: Book, year: int, booked_in: int | None = None) -> dict[Who, Decimal]:
+    """The same that went back, below zero the other way round: positive yuan. `booked_in`: out of
+    the income of that year."""
+    events = RETURNED if booked_in is None else RETURNED[:1]
+    return {who: -yuan for who, yuan in _moved(book, year, events, booked_in).items()}
+
+
+def _moved(
+    book: Book, year: int, events: Sequence[str], booked_in: int | None
+) -> dict[Who, Decimal]:
+    rows = postings(book).filter(
+        policy_year=year,
+        township__isnull=False,
+        voucher__event__in=events,
+        account__kind__in=(Account.Kind.INCOME, Account.Kind.EXPENSE),
+    )
+    if booked_in is not None:
+        rows = rows.filter(period__year=booked_in)
+    sums = (
+        rows.order_by("township__code", "funding_level", "institution_code")
+        .values_list("township", "funding_level", "institution_code")
+        .annotate(total=Sum(F("credit") - F("debit")))
+    )
+    return {(town, level, code): total for town, level, code, total in sums}
+
+
+def _take_off(
+    returned: dict[Who, Decimal],
+    early: dict[Who, Decimal],
+    charged: dict[Who, Decimal],
+    bears: dict[Who, Decimal],
+) -> None:
+    """What went back was first of what had cleared nothing, then of what had: of that so much is
+    charged no more. Where no institution was named, of those that are charged more than they bear.
+    """
+    for who, yuan in returned.items():
+        free = min(yuan, max(ZERO, early.get(who, ZERO)))
+        early[who] = early.get(who, ZERO) - free
+        rest = yuan - free
+        those = (
+            [who]
+            if who[2] or who[1] == "township"
+            else [one for one in charged if one[:2] == who[:2]]
+        )
+        for keeps in (bears, {}):
+            for one in those:
+                off = min(rest, max(ZERO, charged.get(one, ZERO) - keeps.get(one, ZERO)))
+                charged[one] = charged.get(one, ZERO) - off
+                rest -= off
+
+
 def _without(early: dict[Who, Decimal], who: Who, due: Decimal) -> Decimal:
     """What is due beyond what was paid before, by whoever owes it or by nobody named; that is used
     up."""
@@ -128,7 +191,7 @@ def _too_much(name: str, amount: Decimal) -> Step:
     return Step(f"{name}多挂账", amount, "超支减少；请红冲原凭证后重新计算")
 
 
-def _lines(one: Overspend, year: int) -> list[EventLine]:
+def lines_of(one: Overspend, year: int) -> list[EventLine]:
     town = one.township
     lines = [EventLine(one.office, township=town, funding_level="township", policy_year=year)]
     lines += [
@@ -142,6 +205,11 @@ def _lines(one: Overspend, year: int) -> list[EventLine]:
         for code, amount in one.institutions.items()
     ]
     return [line for line in lines if line.amount > 0]
+
+
+def bears_of(found: Iterable[Overspend], year: int) -> dict[Who, Decimal]:
+    """Who is to bear what of these."""
+    return {_who(line): line.amount for one in found for line in lines_of(one, year)}
 
 
 def _with(line: EventLine, amount: Decimal) -> EventLine:
@@ -222,6 +290,7 @@ def taken_back(voucher: Voucher, *, actor: User, on: date, reason: str) -> None:
     """After a red letter: of a receipt what it cleared is owed again; of a charge nothing may have
     been paid."""
     if voucher.event == "overspend_received":
+        _refuse_returned(voucher)
         cleared = Voucher.objects.filter(book=voucher.book_id, key=_key(voucher)).first()
         if cleared is not None:
             reverse_voucher(actor=actor, voucher=cleared, on=on, reason=reason)
@@ -234,6 +303,35 @@ def taken_back(voucher: Voucher, *, actor: User, on: date, reason: str) -> None:
                     f"这张挂账已收到 {told(-sum(below, ZERO))} 元，不能红冲；"
                     "请先红冲收款，或再收、再挂差额"
                 )
+
+
+def _refuse_returned(voucher: Voucher) -> None:
+    """Once its money went back, what came in is not taken back on paper as well."""
+    for year in set(Posting.objects.filter(voucher=voucher).values_list("policy_year", flat=True)):
+        if year is None:
+            continue
+        left = received_of(voucher.book, year)
+        for who, yuan in returned_of(voucher.book, year).items():
+            if yuan > left.get(who, ZERO):
+                title = EVENTS[RETURNED[0]].title
+                raise Refusal(f"这笔收款已退还 {told(yuan)} 元，不能红冲；请先红冲“{title}”的凭证")
+
+
+def untold_town(book: Book, line: EventLine) -> str:
+    """What an institution owes for townships, where a receipt of its money names none and so would
+    clear nothing: in words, "" where it owes none. The county's own pool has no township."""
+    if line.funding_level != "institution" or line.township is not None:
+        return ""
+    owed = {
+        who: left
+        for who, left in _by_whom(postings(book), line.policy_year).items()
+        if left > 0 and who[1] == "institution" and line.institution_code in ("", who[2])
+    }
+    towns = Division.objects.in_bulk([town for town, _, _ in owed])
+    return "、".join(
+        f"{towns[town].name} {told(left)} 元（{code or '未指明机构'}）"
+        for (town, _, code), left in owed.items()
+    )
 
 
 def _key(voucher: Voucher) -> str:

@@ -15,6 +15,7 @@ from funds.balances import account_balances
 from funds.events import EVENTS
 from funds.forms import YearForm
 from funds.law.known import overspends
+from funds.law.overspends import RETURNED
 from funds.law.services import make_by_law, on_its_way
 from funds.law.workings import WORKINGS, work_out
 from funds.law.year_end import surplus_rates
@@ -50,7 +51,7 @@ def _worked_out(book: Book, year: int, on: Any) -> dict[str, Any]:
         return {"other_fund": True}
     events = [name for name in WORKINGS if name != "accounts_released"]
     if overspends(book, year) is None:
-        events.remove("overspend_charged")
+        events = [name for name in events if "overspend" not in name]
     if not book.defers_advance_premium:
         events.remove("advance_recognised")
     try:
@@ -61,7 +62,11 @@ def _worked_out(book: Book, year: int, on: Any) -> dict[str, Any]:
         "year": year,
         "on": on,
         "rates": rates,
-        "workings": [_shown(book, event, year, on) for event in events],
+        "workings": [
+            one
+            for one in (_shown(book, event, year, on) for event in events)
+            if one["event"] not in RETURNED or one["has_work"]
+        ],
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from accounts.errors import Refusal
-from funds.law import advances, overspends, reserves, year_end
+from funds.law import advances, overpaid, overspends, reserves, year_end
 from funds.law.working import Working
 from funds.models import Book
 
@@ -15,6 +15,8 @@ WORKINGS: dict[str, Callable[[Book, int, date], Working]] = {
     "accounts_released": year_end.release_accounts,
     "surplus_reserved": year_end.share_surplus,
     "overspend_charged": overspends.charge,
+    "overspend_returned": overpaid.give_back,
+    "earlier_overspend_returned": overpaid.give_back_earlier,
     "advance_recognised": advances.recognise,
 }
 

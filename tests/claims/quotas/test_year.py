@@ -310,6 +310,155 @@ def test_what_another_institution_paid_before_is_still_owed(
     ).get().debit == Decimal("400.00")
 
 
+def due_back(book: Book, on: date, event: str = "overspend_returned") -> list[tuple[str, Decimal]]:
+    """Who is owed back what."""
+    lines = work_out(event, book, 2026, on).lines
+    return [(line.institution_code or line.funding_level, line.amount) for line in lines]
+
+
+def test_what_was_paid_too_much_goes_back_and_never_more(
+    charged: Voucher, book: Book, cast: SimpleNamespace, town_a: Division, county: Division
+) -> None:
+    """人民医院 pays 500.00 of 448.80, 龙水镇 its 299.20: 51.20 go back to the hospital."""
+    got = through_all_hands(
+        receive(book, cast, town_a, "institution", "500.00", "H50022500001"), cast, END
+    )
+    through_all_hands(receive(book, cast, town_a, "township", "299.20"), cast, END)
+    working = work_out("overspend_returned", book, 2026, END)
+    (step,) = working.steps
+    assert (step.what, step.how) == (
+        "龙水镇的大足县人民医院多缴", "已缴 500.00 元，已退还 0.00 元，应承担 448.80 元",
+    )  # fmt: skip
+    back = by_law(cast, book, "overspend_returned", 2026, END)
+    check_now()
+    assert legs(back) == [("4501-overspend", "51.20", "0.00"), ("1004", "0.00", "51.20")]
+    assert back.postings.first().institution_code == "H50022500001"  # type: ignore[union-attr]
+    assert back.summary == "退还超支分担（《大足县城乡居民合作医疗保险办法》第二十六条(三)）"
+    with pytest.raises(Refusal, match="2026年度没有多缴的超支分担"):
+        by_law(cast, book, "overspend_returned", 2026, END)
+    assert rows(county)["龙水镇"].received == Decimal("748.00")
+    assert owed(book) == dict(zip(
+        ("1101-overspend", "2001-overspend", "4501-overspend"), yuan("24", "24", "748"), strict=True
+    ))  # fmt: skip
+    assert "已全部挂账" in work_out("overspend_charged", book, 2026, END).problem
+    assert list(of_law(county)) == []
+    with pytest.raises(
+        Refusal, match=r"这笔收款已退还 51\.20 元，不能红冲；请先红冲“退还超支分担”"
+    ):
+        make_reversal(actor=cast.accountant, voucher=got, on=END, today=END, reason="记错")
+    red = make_reversal(actor=cast.accountant, voucher=back, on=END, today=END, reason="未付出")
+    through_all_hands(red, cast, END)
+    assert due_back(book, END) == [("H50022500001", Decimal("51.20"))]
+
+
+def test_what_came_in_a_year_that_is_over_goes_back_as_another_expense(
+    charged: Voucher, book: Book, cast: SimpleNamespace, town_a: Division
+) -> None:
+    """Of 500.00 in December and 10.00 in January 61.20 are too much: 10.00 out of the income of
+    January, 51.20 as another expense."""
+    new_year = date(2027, 1, 11)
+    through_all_hands(
+        receive(book, cast, town_a, "institution", "500.00", "H50022500001"), cast, END
+    )
+    more = make_draft(
+        actor=cast.accountant, book=book, event="overspend_received", on=new_year, today=new_year,
+        document="回单 1月", key="january",
+        lines=[EventLine(Decimal(10), township=town_a, funding_level="institution",
+                         policy_year=2026, institution_code="H50022500001")],
+    )  # fmt: skip
+    through_all_hands(more, cast, new_year)
+    earlier = "earlier_overspend_returned"
+    assert due_back(book, new_year) == [("H50022500001", Decimal("10.00"))]
+    assert due_back(book, new_year, earlier) == [("H50022500001", Decimal("51.20"))]
+    back = by_law(cast, book, earlier, 2026, new_year)
+    assert legs(back) == [("5401", "51.20", "0.00"), ("1004", "0.00", "51.20")]
+    assert (due_back(book, new_year, earlier), due_back(book, new_year)) == (
+        [], [("H50022500001", Decimal("10.00"))],
+    )  # fmt: skip
+    by_law(cast, book, "overspend_returned", 2026, new_year)
+    assert due_back(book, new_year) == due_back(book, new_year, earlier) == []
+
+
+def test_an_overspend_that_became_less_gives_back_what_was_paid_of_it(
+    charged: Voucher, book: Book, cast: SimpleNamespace, town_a: Division, county: Division
+) -> None:
+    """120.00 more are raised and shared out: 362.00 a head, 龙水镇 is 676.00 beyond 1,074.00, of
+    which the institutions bear 405.60. Of 448.80 that nobody was named for 43.20 go back, and so
+    much is charged no more; nothing of what 龙水镇 has not paid."""
+    through_all_hands(receive(book, cast, town_a, "institution", "448.80"), cast, END)
+    assert due_back(book, END) == []
+    post_event(
+        event="subsidy_received", area=county, on=END, key="more", source="回单", actor=None,
+        lines=[EventLine(Decimal(120), funding_level="county", policy_year=2026)],
+    )  # fmt: skip
+    share_out(cast, county)
+    assert due_back(book, END) == [("institution", Decimal("43.20"))]
+    by_law(cast, book, "overspend_returned", 2026, END)
+    steps = work_out("overspend_charged", book, 2026, END).steps
+    told = [one.amount for one in steps if one.what == "龙水镇多挂账"]
+    assert told == [Decimal("28.80")]
+    assert rows(county)["龙水镇"].received == Decimal("405.60")
+    assert due_back(book, END) == []
+
+
+def test_an_institution_that_names_no_township_is_asked(
+    charged: Voucher, book: Book, cast: SimpleNamespace, town_a: Division
+) -> None:
+    """It would clear nothing of the 448.80 that 人民医院 owes for 龙水镇; of the county's own pool
+    somebody says so. Who owes nothing is not asked."""
+
+    def paying(code: str, summary: str = "", town: Division | None = None) -> VoucherDraft:
+        return make_draft(
+            actor=cast.accountant, book=book, event="overspend_received", on=END, today=END,
+            document=f"回单 {code} {summary} {town}", key=f"{code}{summary}{town}", summary=summary,
+            lines=[EventLine(Decimal("448.80"), township=town, funding_level="institution",
+                             policy_year=2026, institution_code=code)],
+        )  # fmt: skip
+
+    said = (
+        r"没有填写乡镇，收款不会核销挂账；现有应收街镇超支分担：龙水镇 448\.80 元（H50022500001）。"
+    )
+    with pytest.raises(Refusal, match=said):
+        paying("H50022500001")
+    with pytest.raises(Refusal, match=r"龙水镇 448\.80 元.*、万古镇 14\.40 元"):
+        paying("")
+    paying("H50022500999")
+    through_all_hands(paying("H50022500001", "县级统筹超支，机构承担部分"), cast, END)
+    assert owed(book)["1101-overspend"] == Decimal("772.00")
+    through_all_hands(paying("H50022500001", town=town_a), cast, END)
+    assert owed(book)["1101-overspend"] == Decimal("323.20")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(3))
+def test_given_back_while_the_receipt_is_taken_back(
+    care: list[Settlement], cast: SimpleNamespace, county: Division, book: Book, town_a: Division,
+    _round: int,
+) -> None:  # fmt: skip
+    """51.20 go back, or the 500.00 never came: never both."""
+    share_out(cast, county)
+    paid(cast, *care)
+    by_law(cast, book, "overspend_charged", 2026, END)
+    got = through_all_hands(
+        receive(book, cast, town_a, "institution", "500.00", "H50022500001"), cast, END
+    )
+    drafts = [
+        make_by_law(
+            actor=cast.accountant, event="overspend_returned", book=book, year=2026, on=END,
+            today=END,
+        ),
+        make_reversal(actor=cast.accountant, voucher=got, on=END, today=END, reason="记错"),
+    ]  # fmt: skip
+    for one in drafts:
+        take_step(actor=cast.supervisor, draft=one, event="review_voucher")
+    done = at_once(
+        [partial(enter_draft, actor=cast.accountant2, draft=one, today=END) for one in drafts]
+    )
+    assert sorted(isinstance(one, Refusal) for one in done) == [False, True]
+    assert list(of_law(county)) == []
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("_round", range(3))
