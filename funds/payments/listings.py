@@ -168,6 +168,11 @@ def _transfers(user: User) -> QuerySet[Transfer]:
     return rows.prefetch_related("notes")
 
 
+def _account_and_place(row: Transfer) -> str:
+    account = row.masked_account or ("按协议账户" if row.payee_code else "")
+    return "　".join(filter(None, (account, row.order.division.place)))
+
+
 TRANSFERS = Listing(
     "划款明细",
     "funds.view",
@@ -178,9 +183,8 @@ TRANSFERS = Listing(
         Column(
             "收款人",
             lambda row: row.payee,
-            hint=lambda row: row.masked_account or ("按协议账户" if row.payee_code else ""),
+            hint=_account_and_place,
         ),
-        Column("村组", attr("order.division.place")),
         Column("金额", attr("amount"), "yuan", total="amount"),
         Column("银行结果", state("outcome"), "status", hint=attr("reason")),
         Column("", lambda row: "办理", template="funds/payments/_transfer_acts.html", where="page"),

@@ -54,10 +54,12 @@ def _batched(user: User) -> PaymentOrderQuerySet:
 
 def _by_number(user: User, text: str, at_most: int) -> Iterator[Hit]:
     """A batch or a payment by the number that the bank's papers bear: 202600001-0003."""
-    number, _, _ = text.partition("-")
+    number, dash, _ = text.partition("-")
     if not number.isdecimal():
         return
-    for row in PaymentBatch.objects.visible_to(user).filter(number__startswith=number)[:at_most]:
+    # With a line's number the batch's is whole: 2026-03-0012 is a voucher, and no batch of 2026.
+    asked = {"number": number} if dash else {"number__startswith": number}
+    for row in PaymentBatch.objects.visible_to(user).filter(**asked)[:at_most]:
         yield Hit(
             "支付批次",
             row.number,

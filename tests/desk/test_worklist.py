@@ -238,7 +238,9 @@ def test_one_box_finds_every_number(dazu: County) -> None:
     assert receipt is not None
     paper = ("收据", reverse("enrollment:receipt", args=[receipt.pk]))
     assert paper in found(receipt.full_number)
-    assert found("2026-03-0001")[0][0] == "凭证"
+    batch = dazu.batch(3)
+    assert found("2026-03-0001")[0][0] == "凭证"  # and none of the year's batches before it
+    assert found(f"{batch.number}-0001")[0][0] == found(batch.number)[0][0] == "支付批次"
     for text in (claim.number, cover.person.resident_id, receipt.full_number):
         assert found(text, dazu.cast.other_officer) == []
         assert found(text, dazu.cast.sysadmin) == []
