@@ -24,14 +24,8 @@ SUPERUSER = "postgres"
 SYSTEM = Path("/usr/lib/postgresql")
 BUILTIN_LOCALE_SINCE = 17
 OLDEST = 14
-# For a cluster that nobody needs afterwards. Where all rows were rolled back ANALYZE would learn of
-# empty tables, and joins of a few dozen rows then take minutes.
-UNSAFE = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "autovacuum_analyze_threshold=2147483647",
-)
+# For a cluster that nobody needs afterwards.
+UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 HBA = """\
 # Written by the launcher: passwords everywhere, from this machine only.
 local all all scram-sha-256

@@ -16,6 +16,8 @@ from tests.screen import SWITCHES
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 STYLES = ("bootstrap/bootstrap.min.css", "hezuo.css")
+# Chromium answers in a second or two; a page that it cannot answer for is named.
+ANSWER_SECONDS = 60
 EMPTY = "<!doctype html><html><head></head><body></body></html>"
 # Puts a page into the open one: styles and axe are read once.
 SHOW = """(html) => {
@@ -108,9 +110,18 @@ class Glass:
             self._page.set_viewport_size({"width": width, "height": height})
             if html:
                 self._page.evaluate(SHOW, html)
-            return [self._page.evaluate(one) for one in questions]
+            return [self._answer(one) for one in questions]
 
         return self._thread.submit(ask).result()
+
+    def _answer(self, question: str) -> Any:
+        """`evaluate` would wait for ever."""
+        told = self._page.wait_for_function(
+            f"async () => ({{ answer: await ({question})() }})",
+            polling=100,
+            timeout=ANSWER_SECONDS * 1000,
+        )
+        return told.json_value()["answer"]
 
     def press(self, key: str, question: str) -> Any:
         """What the page answers after this key."""
