@@ -53,8 +53,9 @@ class CounterLine:
     """One line of an institution's bill, by catalogue code; `amount` in yuan as printed.
 
     `origin`: a code of policies.terms.ORIGINS where the catalogue does not tell it.
-    `self_pay`: what the bill shows as paid first (yuan), where the measures go by that. `number`,
-    `charged_on`: the sender's number of the line and the day of the charge, where it tells them.
+    `self_pay`: what the bill shows as paid first (yuan), where the measures go by that.
+    `supply_days`: how many days a medicine lasts. `number`, `charged_on`: the sender's number of
+    the line and the day of the charge. All as far as the bill tells them.
     """
 
     code: str
@@ -63,6 +64,7 @@ class CounterLine:
     amount: Decimal
     origin: str = ""
     self_pay: Decimal | None = None
+    supply_days: int | None = None
     number: str = ""
     charged_on: date | None = None
 

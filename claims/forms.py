@@ -250,6 +250,20 @@ class CounterLineForm(PlainForm):
         label="产地", required=False, choices=[("", "目录"), *ORIGINS.items()]
     )
 
+    # A year's supply is more than any measures allow; beyond it somebody typed a quantity.
+    supply_days = forms.IntegerField(
+        label="用药天数",
+        min_value=1,
+        max_value=366,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 3}),
+        error_messages={
+            "invalid": "用药天数应为整数",
+            "min_value": "用药天数应为 1 至 366",
+            "max_value": "用药天数应为 1 至 366",
+        },
+    )
+
     def __init__(self, *args: Any, rules: BillRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["self_pay"] = self_pay_field()
@@ -264,7 +278,17 @@ class CounterLineForm(PlainForm):
             unit_price=data["unit_price"],
             origin=data.get("origin", ""),
             self_pay=data.get("self_pay"),
+            supply_days=data["supply_days"],
         )
+
+
+def days_typed(form: forms.Form) -> int | None:
+    """How long the medicine of a line lasts, as far as it is typed and can be read."""
+    try:
+        days: int | None = form.fields["supply_days"].clean(form["supply_days"].value())
+    except forms.ValidationError:
+        return None
+    return days
 
 
 def self_pay_field() -> forms.DecimalField:

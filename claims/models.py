@@ -242,6 +242,8 @@ class BillLine(models.Model):
     quantity = models.DecimalField("数量", max_digits=10, decimal_places=2)
     unit_price = models.DecimalField("单价", max_digits=12, decimal_places=4)
     amount = MoneyField("金额")
+    # How long a medicine lasts (用药天数), where the bill tells it.
+    supply_days = models.PositiveSmallIntegerField("用药天数", null=True, blank=True)
     # Payable at most for this line: the catalogue's price limit × quantity on the visit's date.
     limit_amount = MoneyField("限价金额", null=True, blank=True)
     # What the bill itself shows as paid first, where the measures go by that (of `amount`).

@@ -220,6 +220,14 @@ document.addEventListener("keydown", (event) => {
   (next || field).focus();
 });
 
+// What only some kinds of care ask for.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "id_care") return;
+  document.querySelectorAll("[data-cares]").forEach((one) => {
+    one.hidden = !one.dataset.cares.split(" ").includes(event.target.value);
+  });
+});
+
 // Ticking every row of a table.
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-check-all]")) return;

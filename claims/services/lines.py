@@ -31,6 +31,7 @@ class TypedLine:
     unit_price: Decimal
     origin: str = ""
     self_pay: Decimal | None = None
+    supply_days: int | None = None
 
 
 def priced_lines(typed: Sequence[TypedLine], *, area_code: str, day: date) -> list[CounterLine]:
@@ -53,6 +54,7 @@ def priced_lines(typed: Sequence[TypedLine], *, area_code: str, day: date) -> li
                 amount=to_yuan(line_amount(line.quantity, line.unit_price)),
                 origin=line.origin,
                 self_pay=line.self_pay,
+                supply_days=line.supply_days,
             )
         )
     return rows
@@ -147,6 +149,7 @@ def _bill_line(
         amount=line.amount,
         approved_amount=line.amount,
         self_pay_amount=line.self_pay,
+        supply_days=line.supply_days,
         limit_amount=None if limit is None else to_yuan(limit),
     )
 

@@ -26,7 +26,7 @@ from claims.entries import CounterEntry, Entry, PaperEntry
 from claims.filings.models import Filing
 from claims.filings.services import proposed_facts
 from claims.models import Settlement, Visit
-from claims.prescriptions import Prescribed, beyond_limits
+from claims.prescriptions import Prescribed, beyond_limits, cares_with_days
 from claims.services.lines import class_of, over_limits, priced_lines
 from enrollment.models import Person
 from institutions.catalogue import match_items
@@ -233,7 +233,7 @@ def _counter(desk: Desk) -> HttpResponse:
             rows = [
                 {"code": one.item_code, "quantity": one.quantity,
                  "unit_price": one.unit_price, "origin": one.origin,
-                 "self_pay": one.self_pay_amount}
+                 "self_pay": one.self_pay_amount, "supply_days": one.supply_days}
                 for one in desk.replaces.bill_lines()
             ]  # fmt: skip
         else:
@@ -335,8 +335,17 @@ def show_lines(desk: Desk, lines: forms.RowSet, *, day: date, signed: bool, care
             if shown.item and shown.amount is not None:
                 amount = to_fen(shown.amount)
                 item = shown.item
-                prescribed.append(Prescribed(item.name, item.category, amount, item.is_antibiotic))
+                prescribed.append(
+                    Prescribed(
+                        item.name,
+                        item.category,
+                        amount,
+                        item.is_antibiotic,
+                        forms.days_typed(form),
+                    )
+                )
     desk.context["bill_total"] = total
+    desk.context |= {"chosen_care": care, "cares_with_days": cares_with_days(desk.terms)}
     desk.context["beyond"] = beyond_limits(
         desk.terms,
         care=care,

@@ -147,7 +147,13 @@ def _prescribed(settlement: Settlement, lines: list[BillLine]) -> list[Prescribe
     )
     codes = set(marked.order_by().values_list("code", flat=True))
     return [
-        Prescribed(one.item_name, one.category, to_fen(one.amount), one.item_code in codes)
+        Prescribed(
+            one.item_name,
+            one.category,
+            to_fen(one.amount),
+            one.item_code in codes,
+            one.supply_days,
+        )
         for one in lines
     ]
 

@@ -43,6 +43,7 @@ LAYOUT = Layout(
         Column("number", "明细号", ("流水号", "处方明细号"), note="同一明细号只记一次"),
         Column("origin", "产地", note="、".join(ORIGINS.values())),
         Column("self_pay", "其中先自付", ("先自付", "先行自付")),
+        Column("supply_days", "用药天数", ("周期天数", "用药周期天数"), note="药品能用几天"),
         *STANDING,
     ),
     required=("code", "quantity", "unit_price"),
@@ -133,6 +134,7 @@ def _line(row: Row, terms: Terms) -> tuple[CounterLine | None, list[str]]:
         amount=worth if data["amount"] is None else data["amount"],
         origin=codes.get(data.get("origin", ""), ""),
         self_pay=data.get("self_pay"),
+        supply_days=data["supply_days"],
         number=data["number"],
         charged_on=data["charged_on"],
     ), []
