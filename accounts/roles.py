@@ -119,6 +119,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "funds.set_limits": {Role.SUPERVISOR},
         "funds.agree_limits": {Role.APPROVER},
         "funds.close_period": {Role.ACCOUNTANT},
+        # 余额调节表: never by the cashier, who keeps the accounts that it checks (内部控制).
+        "funds.reconcile": {Role.ACCOUNTANT},
         "funds.export": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},
         "funds.view_payments": _READERS | {Role.TOWNSHIP_CLERK},
         # Who puts a batch together prepares its vouchers; the cashier releases it and never both.

@@ -85,6 +85,7 @@ ROOMS_THAT_OWE = ["funds.payments.work", "claims.clearing.work", "claims.recover
 # What stands open before a month of a book is closed (funds/closing/checklist.py).
 ROOMS_OF_CLOSING = [
     "funds.closing.own",
+    "funds.reconciling.closing",
     "enrollment.collection.closing",
     "claims.closing",
     "reports.closing",

@@ -114,6 +114,8 @@ DEBIT_KINDS: frozenset[str] = frozenset({"asset", "expense"})
 
 # Cash and money at banks and in the treasury: what is not there cannot be paid.
 MONEY: frozenset[str] = frozenset({"1001", "1002", "1003", "1004", "1005"})
+BANK_ACCOUNTS = MONEY - {"1001"}
+COLLECTION = "1002"
 RESERVE = "3101"
 # What the households keep on their outpatient accounts from year to year.
 HOUSEHOLDS = "3001-household"

@@ -502,3 +502,10 @@ from funds.payments.models import (  # noqa: E402, F401
     ReturnNote,
     Transfer,
 )
+from funds.reconciling.models import (  # noqa: E402, F401
+    AccountLine,
+    AccountStatement,
+    Adjustment,
+    LineMatch,
+    MatchedItem,
+)

@@ -52,7 +52,7 @@ NOT_MOVED = words(
 
 
 @dataclass(frozen=True)
-class _Movement:
+class Movement:
     line: int
     serial: str
     booked_on: date
@@ -82,7 +82,7 @@ def _amount(row: Row) -> int | str:
     return way * abs(amount) if way else amount
 
 
-def _movement(row: Row, on: date) -> "_Movement | str":
+def _movement(row: Row, on: date) -> "Movement | str":
     """The row understood, or what is wrong with it."""
     serial = typed_text.serial(row.cells["serial"])
     if problem := LAYOUT.odd(row.cells.values()):
@@ -95,10 +95,10 @@ def _movement(row: Row, on: date) -> "_Movement | str":
     if day is None or day > on:
         return "日期不对"
     summary = typed_text.text_cell(row.cells["summary"])[:120]
-    return _Movement(row.line, serial, day, to_yuan(fen), summary)
+    return Movement(row.line, serial, day, to_yuan(fen), summary)
 
 
-def _read(rows: Iterable[Row], on: date) -> SortedOut[_Movement]:
+def read_movements(rows: Iterable[Row], on: date) -> SortedOut[Movement]:
     """Every movement. Raises Refusal that names the lines."""
     found = sort_out(
         # Opening balance and totals have no number.
@@ -114,8 +114,8 @@ def _read(rows: Iterable[Row], on: date) -> SortedOut[_Movement]:
     return found
 
 
-def _refuse_changed(
-    movements: Sequence[_Movement], known: Mapping[tuple[date, str], Decimal]
+def refuse_changed(
+    movements: Sequence[Movement], known: Mapping[tuple[date, str], Decimal]
 ) -> None:
     """A line that says something else than before refuses the file."""
     for movement in movements:
@@ -146,12 +146,12 @@ class _Statements(Importing[BankStatement]):
         return {"area": about["area"]}
 
     def judge(self, upload: BankStatement, on: date) -> Mapping[str, Any]:
-        found = _read(upload.table(LAYOUT).rows, on)
+        found = read_movements(upload.table(LAYOUT).rows, on)
         movements = found.taken
         serials = [movement.serial for movement in movements]
         lines = BankLine.objects.filter(area=upload.area, serial__in=serials)
         known = {(line.booked_on, line.serial): line.amount for line in lines}
-        _refuse_changed(movements, known)
+        refuse_changed(movements, known)
         fresh = [movement for movement in movements if movement.key not in known]
         BankLine.objects.bulk_create(
             BankLine(

@@ -110,6 +110,7 @@ OF_ONE_THING = {
     "enrollment.collection.USES", "enrollment.cover.HANDED", "enrollment.cover.WAITING",
     "enrollment.progress.MISSING", "enrollment.rosters.REGISTER_ROWS",
     "enrollment.status_lists.LIST_LINES", "funds.payments.TRANSFERS", "funds.payments.RETURN_FILE",
+    "funds.reconciling.ACCOUNT_LINES",
 }  # fmt: skip
 # Of a voucher the debit and the credit.
 MADE_AT_ONCE = {"reports:postings": 2}
