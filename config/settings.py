@@ -166,6 +166,9 @@ if PROCESS not in LIMITS:
 DATABASES = {
     "default": limited(env.db_url("DATABASE_URL", engine="accounts.database"), PROCESS),
 }
+# To whom `migrate` grants the application's rights, where it runs as the owner of the tables
+# (accounts/granting.py). Empty: one role is both.
+DATABASE_ROLE = env.str("HEZUO_DATABASE_ROLE", default="")
 # Live-server threads of tests must not keep connections to a database that is to be dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if HEZUO_ENV == "test" else 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

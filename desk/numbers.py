@@ -55,7 +55,7 @@ class Serial:
             if None in numbers:
                 lock_name(area_code, name)
                 first = self.used(area_code, year) + 1
-                cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name} START {first:d}")
+                cursor.execute("SELECT hezuo_make_series(%s, %s)", [name, first])
                 numbers = self._drawn(cursor, name, count)
         return [number for number in numbers if number is not None]
 

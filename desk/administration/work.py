@@ -1,14 +1,15 @@
 """What waits for the three administrators."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.clock import start_of, today
+from accounts.granting import role_problems
 from accounts.models import AuditLine, SignInFailure, User
-from desk.worklist import Trend, Work
+from desk.worklist import Note, Trend, Work
 
 
 def _ungranted(user: User) -> QuerySet[User]:
@@ -35,6 +36,10 @@ def _lines(user: User) -> QuerySet[AuditLine]:
     return AuditLine.objects.all()
 
 
+def _owner(user: User, day: date) -> str:
+    return "；".join(role_problems())
+
+
 WORK = (
     Work(
         "新账号待授权",
@@ -57,6 +62,7 @@ WORK = (
     ),
     Work("今天登录失败", "accounts.view_users", "accounts:failures", _failed_today, unit="次"),
 )
+NOTES = (Note("accounts.view_users", "accounts:users", _owner, "bad"),)
 TRENDS = (
     Trend("近 14 天操作日志（条）", "accounts.view_audit", _lines, "at", is_moment=True),
     Trend("近 14 天登录失败（次）", "accounts.view_users", _failures, "at", is_moment=True),

@@ -24,8 +24,9 @@ LATEST = {
     "accounts": "0001", "policies": "0005", "funds": "0004", "enrollment": "0012",
     "claims": "0004", "reports": "0004", "supervision": "0002", "institutions": "0002", "desk": "",
 }  # fmt: skip
+# Where a role of the application's own was granted its rights, temporary tables come last.
 FUNCTIONS = """
-    SELECT p.proname, pg_get_functiondef(p.oid), p.prosrc,
+    SELECT p.proname, replace(pg_get_functiondef(p.oid), $$, 'pg_temp'$$, ''), p.prosrc,
         coalesce(array_to_string(p.proconfig, ' '), '')
     FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
     WHERE p.pronamespace = current_schema()::regnamespace AND l.lanname = 'plpgsql'

@@ -9,5 +9,6 @@ from tests.claims.conftest import (
     register,
     wang,
 )
+from tests.funds.conftest import post
 
-__all__ = ["agree", "book", "catalogue", "counter", "paper", "register", "wang"]
+__all__ = ["agree", "book", "catalogue", "counter", "paper", "post", "register", "wang"]

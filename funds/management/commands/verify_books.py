@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.granting import role_problems
 from desk.models import RowSeal
 from desk.papers import altered_papers
 from desk.rooms import answers
@@ -88,6 +89,8 @@ class Command(BaseCommand):
                 )
             )
             self.stdout.write(f"行封存链末端指纹 {head()}")
+            for problem in role_problems():  # no fault of the books
+                self.stdout.write(f"提醒：{problem}（见 docs/operations.md“两个数据库角色”）")
         if faults:
             raise SystemExit(1)
 
