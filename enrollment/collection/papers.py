@@ -14,6 +14,7 @@ from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
 from enrollment.people.borne import certificates_on, household_numbers_on
 from enrollment.people.registered import place_of
+from policies.services import terms_of
 
 
 def _spans(lines: list[Enrollment]) -> list[str]:
@@ -37,6 +38,7 @@ def receipt_facts(receipt: Receipt) -> Facts:
     certificates = certificates_on((line.person, on) for line in lines)
     (household,) = household_numbers_on([(receipt.household, on)]).values()
     return {
+        "scheme": terms_of(lines[0].pack).scheme if lines else "",
         "number": receipt.full_number,
         "year": receipt.campaign.year,
         "issued_on": day(receipt.issued_on),

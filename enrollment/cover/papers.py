@@ -12,12 +12,22 @@ from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, mask_id
 from desk.papers import Facts, PaperKind, paper_route
 from enrollment.cover.certificates import with_members
+from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Certificate
 from enrollment.cover.views.places import page_campaign, place_asked_for
 from enrollment.people.borne import certificates_on, household_numbers_on
 from enrollment.people.registered import place_of
+from policies.services import terms_of
 
 Booklet = dict[str, Any]  # a certificate with its members (certificates.with_members)
+
+
+def _called(booklet: Booklet) -> str:
+    """What the booklet is called, as the measures of its year call the insurance:
+    新型农村合作医疗证, 城乡居民合作医疗证 (no 保险证), 城乡居民基本医疗保险证."""
+    members = booklet["members"]
+    scheme = terms_of(members[0].pack).scheme if members else ""
+    return f"{scheme.replace('合作医疗保险', '合作医疗')}证" if scheme else ""
 
 
 def certificate_facts(booklet: Booklet) -> Facts:
@@ -25,6 +35,7 @@ def certificate_facts(booklet: Booklet) -> Facts:
     household = certificate.household
     on = certificate.issued_on
     return {
+        "called": _called(booklet),
         "household": booklet["households"][household.pk, on],
         "head": booklet["head"],
         "issue": certificate.issue,
@@ -61,6 +72,7 @@ def _booklets(rows: Any) -> list[Booklet]:
     rows = rows.select_related("household__division__parent__parent", "campaign", "issued_by")
     found = list(rows.order_by("household__division__code", "household__number"))
     booklets = with_members(found, found[0].campaign.year if found else 0)
+    load_packs([line for one in booklets for line in one["members"]])
     members = [(line.person, one["certificate"]) for one in booklets for line in one["members"]]
     borne = {
         "households": household_numbers_on((row.household, row.issued_on) for row in found),
