@@ -55,6 +55,9 @@ INSTALLED_APPS = [
 # (funds/management/commands/verify_books.py).
 ROOMS_OF_BOOKS = ["funds.law.checking", "claims.recovery.checking", "claims.quotas.checking"]
 
+# What rooms above give out with a whole book beside its vouchers (funds/records.py).
+ROOMS_OF_RECORDS = ["claims.handed_out"]
+
 # Modules of the rooms above that know something of people and households (people/rooms.py).
 ROOMS_OF_PEOPLE = [
     "enrollment.people.one_person",

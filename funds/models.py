@@ -28,7 +28,7 @@ Kept = list[dict[str, object]] | None
 
 def label_of(occurred_on: date, number: int) -> str:
     """The printed number of a voucher of that day."""
-    return f"{occurred_on:%Y-%m}-{number:04d}"
+    return f"{occurred_on.year}-{occurred_on.month:02d}-{number:04d}"
 
 
 class BookQuerySet(ScopedQuerySet["Book"]):

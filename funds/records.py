@@ -1,13 +1,16 @@
 """The plain records of a book: what is digested, sealed and exported. Format: funds/verify.py."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
 
+from desk.rooms import answers
 from funds.models import Book, ClosingBalance, Posting, Seal, Voucher
 from funds.verify import FORMAT
 
@@ -28,23 +31,49 @@ def one_view() -> Iterator[None]:
         yield
 
 
+# What a record says of a line, and where that stands when a whole book is read: a million objects
+# would cost minutes.
+LINE = {
+    "line": "line",
+    "account": "account__code",
+    "debit": "debit",
+    "credit": "credit",
+    "funding_level": "funding_level",
+    "tier": "tier",
+    "township": "township__code",
+    "institution_code": "institution_code",
+    "policy_year": "policy_year",
+}
+
+
+def _line_record(values: Sequence[Any]) -> dict[str, Any]:
+    """`values`: in the order of LINE."""
+    line = dict(zip(LINE, values, strict=True))
+    return line | {side: amount_text(line[side]) for side in ("debit", "credit")}
+
+
 def posting_record(posting: Posting) -> dict[str, Any]:
     """One line of a voucher."""
-    return {
-        "line": posting.line,
-        "account": posting.account.code,
-        "debit": amount_text(posting.debit),
-        "credit": amount_text(posting.credit),
-        "funding_level": posting.funding_level,
-        "tier": posting.tier,
-        "township": posting.township.code if posting.township else None,
-        "institution_code": posting.institution_code,
-        "policy_year": posting.policy_year,
-    }
+    values = [
+        posting.line,
+        posting.account.code,
+        posting.debit,
+        posting.credit,
+        posting.funding_level,
+        posting.tier,
+        posting.township.code if posting.township else None,
+        posting.institution_code,
+        posting.policy_year,
+    ]
+    return _line_record(values)
 
 
 def content_record(voucher: Voucher, postings: Iterable[Posting]) -> dict[str, Any]:
     """What a voucher says, without its number and who posted it when: its digest is of this."""
+    return _content(voucher, [posting_record(posting) for posting in postings])
+
+
+def _content(voucher: Voucher, lines: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "book": voucher.book.code,
         "occurred_on": voucher.occurred_on.isoformat(),
@@ -54,13 +83,17 @@ def content_record(voucher: Voucher, postings: Iterable[Posting]) -> dict[str, A
         "key": voucher.key,
         "amount": amount_text(voucher.amount),
         "reversal_of": voucher.reversal_of.label if voucher.reversal_of else None,
-        "postings": [posting_record(posting) for posting in postings],
+        "postings": lines,
     }
 
 
 def voucher_record(voucher: Voucher) -> dict[str, Any]:
     """The voucher as it is sealed and exported. Fetch it with `Voucher.objects.with_postings()`."""
-    return content_record(voucher, voucher.postings.all()) | {
+    return _whole(voucher, [posting_record(posting) for posting in voucher.postings.all()])
+
+
+def _whole(voucher: Voucher, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    return _content(voucher, lines) | {
         "kind": "voucher",
         "label": voucher.label,
         "month": voucher.label[:7],
@@ -112,10 +145,8 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
             "debit": amount_text(balance.debit),
             "credit": amount_text(balance.credit),
         }
-    counts = {"vouchers": 0, "postings": 0, "seals": 0}
-    vouchers = Voucher.objects.filter(book=book).with_postings().in_order()
-    for voucher in vouchers.iterator(chunk_size=500):
-        record = voucher_record(voucher)
+    counts = {"vouchers": 0, "postings": 0, "seals": 0, "settlements": 0}
+    for record in _voucher_records(book):
         counts["vouchers"] += 1
         counts["postings"] += len(record["postings"])
         yield record
@@ -123,4 +154,28 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
     for seal in seals.iterator(chunk_size=2000):
         counts["seals"] += 1
         yield seal_record(seal)
+    for rows in answers("ROOMS_OF_RECORDS", "book_records", book):
+        for record in rows:
+            counts["settlements"] += record["kind"] == "settlement"
+            yield record
     yield {"kind": "end", **counts}
+
+
+def _voucher_records(book: Book) -> Iterator[dict[str, Any]]:
+    """Vouchers and postings, each read once in the same order and put together here."""
+    order = ("period__year", "period__month", "number", "pk")
+    vouchers = Voucher.objects.filter(book=book).select_related("reversal_of").order_by(*order)
+    rows = (
+        Posting.objects.filter(voucher__book=book)
+        .order_by(*(f"voucher__{one}" for one in order), "line")
+        .values_list("voucher", *LINE.values())
+    )
+    groups = groupby(rows.iterator(chunk_size=5_000), key=itemgetter(0))
+    pk, lines = next(groups, (None, iter(())))
+    for voucher in vouchers.iterator(chunk_size=2_000):
+        voucher.book = book
+        if voucher.pk != pk:
+            yield _whole(voucher, [])  # somebody took its lines away
+            continue
+        yield _whole(voucher, [_line_record(row[1:]) for row in lines])
+        pk, lines = next(groups, (None, iter(())))

@@ -3,11 +3,12 @@
     python verify.py EXPORT.jsonl [WORKBOOK.xlsx] [--earlier EARLIER.jsonl] [--head DIGEST]
 
 An export is JSON lines: the book with its accounts, months, balances kept at closing, vouchers with
-postings, links of the seal chain, and counts. Every finding names the voucher. With an earlier
-export it also tells what has changed since, which catches even somebody who recomputed the whole
-chain; an end of the chain that was noted earlier tells that it was, without saying where. With the
-workbook it compares each line of 序时账 with the records, amounts to the last digit that is
-written, adds up 明细账 anew, and names the first row that differs.
+postings, links of the seal chain, settlements with the sums of their months, and counts. Every
+finding names the voucher or the settlement. With an earlier export it also tells what has changed
+since, which catches even somebody who recomputed the whole chain; an end of the chain that was
+noted earlier tells that it was, without saying where. With the workbook it compares each line of
+序时账 with the records, amounts to the last digit that is written, adds up 明细账 anew, and names
+the first row that differs.
 The digests that the portal writes are defined here and nowhere
 else.
 """
@@ -26,7 +27,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 # Of the exported file. An auditor's older copy of this program names the number it does not know.
-FORMAT = 1
+FORMAT = 2
+READ = (1, FORMAT)  # 1 has no settlements
 FIRST_LINK = "0" * 64
 AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}")
 CONTENT = (
@@ -40,6 +42,17 @@ CONTENT = (
     "reversal_of",
     "postings",
 )
+# What an amount of a settlement is made of, as the claim is computed.
+SUMS_OF_SETTLEMENT: Mapping[str, Mapping[str, int]] = {
+    "total": dict.fromkeys(
+        ("full_self_pay", "borne", "over_limit", "first_self_pay", "in_scope"), 1
+    ),
+    "personal": {"total": 1, "fund": -1, "hospital": -1, "beyond": 1},
+    "cash": {"personal": 1, "account": -1, "credit": -1},
+}
+OF_MONTH = ("count", "total", "in_scope", "fund", "personal")
+WORDS = {"count": "张数", "total": "医疗费总额", "in_scope": "政策范围内金额", "fund": "基金支付"}
+WORDS |= {"personal": "个人负担", "cash": "个人现金"}
 DIMENSIONS = ("funding_level", "tier", "township", "institution_code", "policy_year")
 
 Record = Mapping[str, Any]
@@ -87,6 +100,7 @@ class Outcome:
     vouchers: int = 0
     postings: int = 0
     seals: int = 0
+    settlements: int = 0
     unsealed: int = 0
     head: str = FIRST_LINK
 
@@ -99,7 +113,8 @@ class Outcome:
         if self.whole:
             return [
                 f"{self.book} 账目完整：凭证 {self.vouchers} 张，分录 {self.postings} 条，"
-                f"已封存 {self.seals} 张，待封存 {self.unsealed} 张",
+                f"已封存 {self.seals} 张，待封存 {self.unsealed} 张"
+                + (f"，结算单 {self.settlements} 张" if self.settlements else ""),
                 f"封存链末端指纹 {self.head}",
             ]
         return [f"{self.book} 发现 {len(self.findings)} 处问题："] + [
@@ -123,6 +138,9 @@ class Verifier:
         self.sealed: dict[str, int] = {}
         self.turnover: dict[str, dict[str, list[int]]] = {}
         self.balances: dict[str, dict[str, list[int]]] = {}
+        self.settlements: set[str] = set()
+        self.settled: dict[str, dict[str, int]] = {}
+        self.told: dict[str, dict[str, int]] = {}
         self.end: Record | None = None
 
     def wrong(self, where: str, what: str) -> None:
@@ -141,7 +159,7 @@ class Verifier:
             self.wrong(where, f"记录残缺或格式不对（{type(error).__name__}: {error}）")
 
     def take_book(self, record: Record) -> None:
-        if record["format"] != FORMAT:
+        if record["format"] not in READ:
             self.wrong("文件", f"导出格式 {record['format']} 与本程序（{FORMAT}）不符")
         self.outcome.book = record["book"]
         self.accounts = frozenset(record["accounts"])
@@ -229,6 +247,32 @@ class Verifier:
             self.wrong(label, f"与封存指纹不符（第 {sequence} 环），封存后被改动过")
         self.outcome.head = record["digest"]
 
+    def take_settlement(self, record: Record) -> None:
+        """What a settlement says of itself, to the fen; its share of the month's sums."""
+        number, where = record["number"], f"结算单 {record['number']}"
+        self.outcome.settlements += 1
+        if number in self.settlements:
+            self.wrong(where, "结算单号重复")
+        self.settlements.add(number)
+        fen = {name: _fen(text) for name, text in record["amounts"].items()}
+        for name, parts in SUMS_OF_SETTLEMENT.items():
+            summed = sum(sign * fen[part] for part, sign in parts.items())
+            if fen[name] != summed:
+                told = f"{WORDS[name]} {_yuan(fen[name])}，按各项重算是 {_yuan(summed)}"
+                self.wrong(where, told)
+        paid = sum(_fen(one["amount"]) for one in record["funds"])
+        if fen["fund"] != paid:
+            self.wrong(where, f"基金支付 {_yuan(fen['fund'])}，各基金合计是 {_yuan(paid)}")
+        if record["counted"]:
+            month = self.settled.setdefault(record["settled_on"][:7], dict.fromkeys(OF_MONTH, 0))
+            for name in OF_MONTH:
+                month[name] += 1 if name == "count" else fen[name]
+
+    def take_settled(self, record: Record) -> None:
+        self.told[record["month"]] = {
+            name: record[name] if name == "count" else _fen(record[name]) for name in OF_MONTH
+        }
+
     def take_end(self, record: Record) -> None:
         self.end = record
 
@@ -253,6 +297,7 @@ class Verifier:
                 if self.periods.get(label[:7], {}).get("status") == "closed":
                     self.wrong(label, "月份已结账而凭证未封存，可能是后来插入的")
         self._closing_balances()
+        self._months_settled()
         self._counts()
         return self.outcome
 
@@ -272,15 +317,29 @@ class Verifier:
                 if kept.get(account, [0, 0]) != running.get(account, [0, 0]):
                     self.wrong(month, f"科目 {account} 的结账余额与分录合计不符")
 
+    def _months_settled(self) -> None:
+        """What the reports sum of each month against its settlements."""
+        nothing = dict.fromkeys(OF_MONTH, 0)
+        for month in sorted({*self.settled, *self.told}):
+            found, told = self.settled.get(month, nothing), self.told.get(month, nothing)
+            for name in OF_MONTH:
+                if found[name] != told[name]:
+                    one, other = (
+                        str(given[name]) if name == "count" else _yuan(given[name])
+                        for given in (told, found)
+                    )
+                    self.wrong(month, f"结算的{WORDS[name]}合计为 {one}，按结算单重算是 {other}")
+
     def _counts(self) -> None:
         found = {
             "vouchers": self.outcome.vouchers,
             "postings": self.outcome.postings,
             "seals": self.outcome.seals,
+            "settlements": self.outcome.settlements,
         }
         if self.end is None:
             self.wrong("文件", "没有结尾一行，文件被截断")
-        elif any(self.end.get(name) != count for name, count in found.items()):
+        elif any(self.end.get(name, 0) != count for name, count in found.items()):
             self.wrong("文件", "条数与结尾一行不符，文件被增删过")
 
 

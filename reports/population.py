@@ -160,7 +160,7 @@ def _bearers(area: Division, year: int, day: date) -> Bearers:
         .order_by()
         .values("person")
         .annotate(
-            codes=StringAgg("code", " ", distinct=True, ordering="code"),
+            codes=StringAgg("code", " ", distinct=True, order_by="code"),
             has_cover=Exists(mine),
         )
     )

@@ -25,6 +25,7 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 # Limits of the file format: characters in a cell, and digits before a number loses the last ones.
 MAX_TEXT = 32_767
 MAX_DIGITS = 15
+MAX_REPEATED, MAX_KEPT = 80, 16_384  # letters of a text that is kept, and how many are
 MAX_CHOICES = 255  # characters of a drop-down's words together
 FIRST_YEAR = 1900  # the calendar of spreadsheets begins here; earlier days leave as text
 HEAD_COLOUR = "#DDE6F0"
@@ -147,23 +148,41 @@ def _width(column: Heading) -> float:
 def _records(sheet: Sheet) -> Iterator[dict[str, Any]]:
     """The rows by title, as the library wants them; a sheet without rows keeps its header."""
     columns = [(column.title, CELLS[column.kind]) for column in sheet.columns]
-    empty = True
+    empty, texts = True, _Texts()
     for row in sheet.rows:
         empty = False
-        yield {title: cell(value) for (title, cell), value in zip(columns, row, strict=True)}
+        yield {
+            title: texts[value] if value.__class__ is str else cell(value)
+            for (title, cell), value in zip(columns, row, strict=True)
+        }
     if empty:
         yield {title: None for title, _ in columns}
 
 
+class _Texts(dict[str, str]):
+    """Texts of any column as they leave. Codes and names stand in thousands of rows: each is looked
+    at once."""
+
+    def __missing__(self, text: str) -> str:
+        clean = _harmless(text)
+        if len(self) < MAX_KEPT and len(text) <= MAX_REPEATED:
+            self[text] = clean
+        return clean
+
+
+def _harmless(text: str) -> str:
+    clean: str = disarm(legible(text))
+    return clean[:MAX_TEXT]
+
+
 def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    text: str = disarm(legible(str(value)))
-    return text[:MAX_TEXT]
+    return None if value is None else _harmless(str(value))
 
 
 def _figure(value: Any) -> Any:
     """A number as it is; days are no figures: the library would turn later figures into days."""
+    if value.__class__ is Decimal and value.is_finite() and value.adjusted() < MAX_DIGITS:
+        return value  # nearly all of a ledger
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return _text(value)
     if isinstance(value, Decimal) and not value.is_finite():
