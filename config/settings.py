@@ -89,6 +89,7 @@ ROOMS_THAT_OWE = ["funds.payments.work", "claims.clearing.work", "claims.recover
 ROOMS_OF_CLOSING = [
     "funds.closing.own",
     "funds.reconciling.closing",
+    "funds.plans.closing",
     "enrollment.collection.closing",
     "claims.closing",
     "reports.closing",

@@ -502,6 +502,7 @@ from funds.payments.models import (  # noqa: E402, F401
     ReturnNote,
     Transfer,
 )
+from funds.plans.models import FundingPlan, PlanLine  # noqa: E402, F401
 from funds.reconciling.models import (  # noqa: E402, F401
     AccountLine,
     AccountStatement,

@@ -11,6 +11,7 @@ from funds.law.urls import urlpatterns as law
 from funds.ledgers.urls import urlpatterns as ledgers
 from funds.listings import VOUCHERS
 from funds.payments.urls import urlpatterns as payments
+from funds.plans.urls import urlpatterns as plans
 from funds.reconciling.urls import urlpatterns as reconciling
 
 app_name = "funds"
@@ -25,6 +26,7 @@ urlpatterns = [
     *exports,
     *closing,
     *reconciling,
+    *plans,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

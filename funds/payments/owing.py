@@ -3,6 +3,7 @@ in a module of `settings.ROOMS_THAT_OWE`, as `OWED`, a tuple of `desk.worklist.W
 `borne_beside(user)`, the yuan of these that other funds bear than the residents'."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from importlib import import_module
 
 from django.conf import settings
@@ -31,6 +32,12 @@ def owed(user: User) -> list[Tile]:
     return [one for one in found if one.number]
 
 
+def borne_by_others(user: User) -> Decimal:
+    """Yuan of what rooms owe without an order that other funds bear than the residents'."""
+    above = [import_module(path) for path in settings.ROOMS_THAT_OWE]
+    return sum((one.borne_beside(user) for one in above if hasattr(one, "borne_beside")), ZERO)
+
+
 def lasting_of(area: Division, tiles: Sequence[Tile], user: User) -> Lasting:
     """How long the residents' fund of the area can pay, with everything of `tiles` paid first.
 
@@ -44,6 +51,5 @@ def lasting_of(area: Division, tiles: Sequence[Tile], user: User) -> Lasting:
     asked = parts.aggregate(total=Sum("amount", default=ZERO))["total"]
     mine = {one.title for one in OWED}
     beside = sum((one.amount or ZERO for one in tiles if one.work.title not in mine), ZERO)
-    above = [import_module(path) for path in settings.ROOMS_THAT_OWE]
-    beside -= sum((one.borne_beside(user) for one in above if hasattr(one, "borne_beside")), ZERO)
+    beside -= borne_by_others(user)
     return lasting(fund_position(area, today()), asked + beside, Month.of(today()))

@@ -57,6 +57,7 @@ from funds.handing_out.models import LedgerExport
 from funds.models import Book
 from funds.payments.models import PaymentBatch, PaymentOrder, PaymentReturn
 from funds.payments.services import Part, Payee, make_batch, order_payment
+from funds.plans.services import PlanItem, make_plan
 from funds.services import EventLine, open_book, post_event
 from institutions.models import CatalogueItem, Institution, Level
 from lib.periods import Month
@@ -144,6 +145,15 @@ class County:
             actor=self.cast.accountant, book=self.book(), event="interest_received",
             on=date(2026, 3, 2), today=date(2026, 3, 2), document=f"回单 {at}", key=f"draft:{at}",
             lines=[EventLine(amount=Decimal("15.00"), purpose="fiscal")],
+        )  # fmt: skip
+
+    def funding_plan(self, at: int) -> None:
+        month = Month(2026, 4)
+        for _ in range(at):
+            month = month.next()
+        make_plan(
+            actor=self.cast.accountant, book=self.book(), month=month, on=APRIL,
+            items=[PlanItem("应付款项", "应付未付", Decimal("15.00"), Decimal("15.00"))],
         )  # fmt: skip
 
     def claim(self, at: int, status: str = "submitted", **facts: Any) -> Settlement:

@@ -1,0 +1,66 @@
+"""What is asked for a month, and what the bureau answered."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from accounts.forms import PlainForm
+from funds.plans.models import FundingPlan
+from funds.plans.services import MAX_NOTE, PlanItem
+
+
+class PlanForm(PlainForm):
+    """One amount and one note for each of `items`."""
+
+    def __init__(self, items: Sequence[PlanItem], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        for at, one in enumerate(items):
+            self.fields[f"amount{at}"] = forms.DecimalField(
+                label=f"{one.title}申请金额",
+                max_digits=14,
+                decimal_places=2,
+                initial=one.amount,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 14}),
+                error_messages={"invalid": "请填写金额，如 1200.50", "required": "请填写金额"},
+            )
+            self.fields[f"note{at}"] = forms.CharField(
+                label=f"{one.title}调整说明",
+                max_length=MAX_NOTE,
+                required=False,
+                initial=one.note,
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {"item": one, "amount": self[f"amount{at}"], "note": self[f"note{at}"]}
+            for at, one in enumerate(self.items)
+        ]
+
+    def asked(self) -> list[PlanItem]:
+        data = self.cleaned_data
+        return [
+            PlanItem(one.title, one.basis, one.worked_out, data[f"amount{at}"], data[f"note{at}"])
+            for at, one in enumerate(self.items)
+        ]
+
+
+class SendForm(PlainForm):
+    document = forms.CharField(label="报送文号", max_length=60)
+
+
+class GrantForm(PlainForm):
+    granted = forms.DecimalField(
+        label="批复金额（元）",
+        max_digits=14,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 16}),
+    )
+    document = forms.CharField(label="批复文号", max_length=60)
+
+    @classmethod
+    def of(cls, plan: FundingPlan) -> "GrantForm":
+        return cls(initial={"granted": plan.amount})
