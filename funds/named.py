@@ -129,7 +129,7 @@ class FundPosition:
 
 
 def fund_position(area: Division, on: date) -> FundPosition:
-    """Four statements. The day itself counts."""
+    """Four statements, and the measures of the day. The day itself counts."""
     rows = Posting.objects.filter(
         voucher__book__area=area,
         voucher__book__fund_type=Book.FundType.RESIDENT,

@@ -11,14 +11,18 @@ from desk.listing import Column, Listing, attr, state
 from lib.periods import Month
 from supervision.models import Alert, AlertQuerySet, VisitDenial, VisitDenialQuerySet
 from supervision.notices import VillageTotal, villages_with_payments
-from supervision.releasing import WAITS, to_release
+from supervision.releasing import UNASKED, WAITS, to_ask, to_release
 from supervision.rules import RULES
 
 
 class AlertFilter(FilterForm):
     status = chosen("状态", "status", Alert.Status.choices, initial=Alert.Status.OPEN)
     rule = chosen("规则", "rule", [(one.code, f"{one.code} {one.title}") for one in RULES.values()])
-    held = chosen("暂停支付", lambda rows, value: to_release(rows), [(WAITS, "已处理，待解除")])
+    held = chosen(
+        "暂停支付",
+        lambda rows, value: to_ask(rows) if value == UNASKED else to_release(rows),
+        [(WAITS, "已处理，待解除"), (UNASKED, "已支付，未提出追回")],
+    )
 
 
 def _alerts(user: User) -> AlertQuerySet:

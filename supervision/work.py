@@ -8,7 +8,7 @@ from desk.listing import Column, attr
 from desk.worklist import Work
 from supervision.listings import PATIENT
 from supervision.models import Alert, AlertQuerySet, VisitDenial, VisitDenialQuerySet
-from supervision.releasing import WAITS, to_release
+from supervision.releasing import UNASKED, WAITS, to_ask, to_release
 
 # No norm says within how many days a hint is looked into: a working week.
 LATE = 5
@@ -29,6 +29,10 @@ def _denied(user: User) -> VisitDenialQuerySet:
 def _to_release(user: User) -> AlertQuerySet:
     """Not who confirmed it: another agrees that it is settled (supervision/workflow.py)."""
     return to_release(Alert.objects.visible_to(user)).exclude(handled_by=user)
+
+
+def _to_ask(user: User) -> AlertQuerySet:
+    return to_ask(Alert.objects.visible_to(user))
 
 
 def _listed(rows: Any) -> Any:
@@ -79,6 +83,17 @@ WORK = (
         query="status=open",
         since="told_at",
         is_bad=True,
+    ),
+    Work(
+        "疑点属实已支付，未提出追回",
+        "supervision.handle",
+        "supervision:alerts",
+        _to_ask,
+        unit="条",
+        query=f"status=all&held={UNASKED}",
+        money=MONEY,
+        since="handled_at",
+        late=LATE,
     ),
     Work(
         "疑点已处理，待解除暂停",

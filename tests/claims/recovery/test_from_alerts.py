@@ -112,7 +112,14 @@ def test_what_came_back_and_was_found_wrong_in_part_goes_on(
         amounts={"basic": Decimal("150.00")},
     )  # fmt: skip
     alert.refresh_from_db()
+    unasked = next(one for one in WORK if one.title == "疑点属实已支付，未提出追回")
+    assert list(unasked.rows(cast.supervisor)) == [alert]
+    supervisor = as_user(cast.supervisor)
+    assert unasked.title in supervisor.get("/").content.decode()
+    shown = supervisor.get(f"/supervision/?{unasked.query}").content.decode()
+    assert f"/supervision/{alert.pk}" in shown
     debt = recover(actor=cast.supervisor, alert=alert, proposal=what)
+    assert not unasked.rows(cast.supervisor)
     for actor, event in ((cast.reviewer, "review_recovery"), (cast.approver, "approve_recovery")):
         decide(actor=actor, recovery=debt, event=event, on=AGAIN)
     with pytest.raises(Refusal, match=f"追回单 {debt} 还没有办结"):
