@@ -14,6 +14,7 @@ APPEND_ONLY = (
     "desk_paper",
     "desk_rowseal",
     "funds_account",
+    "funds_accountline",
     "funds_book",
     "funds_booklimit",
     "funds_closingbalance",
@@ -28,7 +29,12 @@ EXPECTED = frozenset(
     (table, f"{table}_{what}")
     for table in (
         *APPEND_ONLY,
+        "funds_accountstatement",
+        "funds_adjustment",
+        "funds_fundingplan",
         "funds_limitproposal",
+        "funds_linematch",
+        "funds_matcheditem",
         "funds_period",
         "funds_paymentbatch",
         "funds_paymentorder",
@@ -38,8 +44,17 @@ EXPECTED = frozenset(
     )
     for what in ("rows_stay", "table_stays")
 ) | {
+    ("funds_accountstatement", "funds_accountstatement_set_once"),
+    ("funds_accountstatement", "funds_accountstatement_status_moves"),
+    ("funds_adjustment", "funds_adjustment_set_once"),
+    ("funds_adjustment", "funds_adjustment_status_moves"),
+    ("funds_fundingplan", "funds_fundingplan_set_once"),
+    ("funds_fundingplan", "funds_fundingplan_status_moves"),
+    ("funds_linematch", "funds_linematch_set_once"),
+    ("funds_linematch", "funds_linematch_status_moves"),
     ("funds_limitproposal", "funds_limitproposal_set_once"),
     ("funds_limitproposal", "funds_limitproposal_status_moves"),
+    ("funds_matcheditem", "funds_matcheditem_set_once"),
     ("funds_paymentbatch", "funds_paymentbatch_stays"),
     ("funds_paymentbatch", "funds_paymentbatch_status_moves"),
     ("funds_paymentbatch", "funds_paymentbatch_sums"),

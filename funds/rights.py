@@ -5,11 +5,17 @@ from accounts.rights import ADDED, KEPT, Rights, may_change
 ONCE_TOLD = ("outcome", "known_on", "known_by_id", "reason", "account")
 RIGHTS = {
     "Account": ADDED,
+    "AccountLine": ADDED,
+    "AccountStatement": KEPT,
+    "Adjustment": KEPT,
     "Book": ADDED,
     "BookLimit": ADDED,
     "ClosingBalance": ADDED,
+    "FundingPlan": KEPT,
     "LedgerExport": KEPT,
     "LimitProposal": KEPT,
+    "LineMatch": may_change("status", "undone_by_id", "undone_at", "reason"),
+    "MatchedItem": may_change("is_live"),
     "PaymentBatch": KEPT,
     "PaymentFile": ADDED,
     "PaymentKept": ADDED,
