@@ -19,7 +19,7 @@ from policies.fund_rules import quota_split
 from policies.terms import Terms
 from reports.activity import EVERYTHING, PERIODS, Activities
 from reports.finance import Finance, Line
-from reports.indicators import ratio
+from reports.indicators import quota_overspend, ratio
 from reports.material import Material, gather, yuan
 from reports.scorecard import scorecard
 from reports.tables import (
@@ -273,6 +273,7 @@ def _township(material: Material, code: str, name: str, quota: int | None) -> To
         spent_month=spent_month,
         spent=spent,
         quota=quota,
+        overspend=None if quota is None else quota_overspend(spent, quota),
     )
 
 
@@ -290,6 +291,14 @@ def _townships_total(material: Material) -> dict[str, Any]:
         spent_month=sum(line.month for line in books.expense),
         spent=material.at_end.spent,
         quota=sum(allotted.values()) if allotted else None,
+        overspend=(
+            sum(
+                quota_overspend(books.townships.get(code, (0, 0))[0], quota)
+                for code, quota in allotted.items()
+            )
+            if allotted
+            else None
+        ),
     )
     return row_of(TOWNSHIPS, total)
 

@@ -294,7 +294,10 @@ class TestTownships:
         found = collect(area=county, month=MARCH)
         longshui = only(found["townships"], name="龙水镇")
         assert (longshui["quota"], longshui["overspend"]) == ("2000.00", "450.00")
-        assert found["townships_total"]["quota"] == "5000.00" and found["quotas"] == "decided"
+        total = found["townships_total"]
+        assert total["quota"] == "5000.00" and found["quotas"] == "decided"
+        # 万古镇 has its 3 000.00 left: that is not 龙水镇's.
+        assert (total["spent"], total["overspend"]) == ("2450.00", "450.00")
         assert collect(area=county, month=MARCH.previous())["quotas"] == "reference"
 
     def test_claims_settled_but_not_paid(self, figures):
