@@ -54,7 +54,10 @@ RIGHTS = {
     "ReviewRule": may_change(*DECIDED),
     "Scan": KEPT,
     "SecondGrant": KEPT,
-    "SecondPayment": may_change(*SECOND, "withdrawn_by_id", "withdrawn_at", "reason"),
+    # What is only listed goes when its trial is worked out again.
+    "SecondPayment": Rights(
+        changes=(*SECOND, "withdrawn_by_id", "withdrawn_at", "reason"), deletes=True
+    ),
     "Settlement": Rights(sealed=SETTLEMENT, since="status <> 'draft'"),
     # Of a draft they go; what was handed in stays.
     "SettlementFund": Rights(

@@ -16,13 +16,17 @@ from launch.services import (
     discard_services,
     discard_sockets,
     embedded_database_exists,
+    owners,
     portal_environment,
     start_services,
+    without_owner,
 )
 from launch.state import running_server
 from launch.supervisor import Supervisor, end_strays
 
 INTERRUPTED = 130
+# What only the owner of the tables can do: every other command runs as the application.
+OWNERS_COMMANDS = {"grant_rights", "migrate", "seed_demo"}
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run()"
 # Title, arguments for Python, and whether the portal is looked at as it runs in production.
 CHECKS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
@@ -50,7 +54,7 @@ def manage(places: Places, arguments: Sequence[str]) -> int:
     command = [str(places.python), str(places.checkout / "manage.py"), *arguments]
     with _server_or_its_lock(places) as state:
         if state:
-            environment = portal_environment(state["environment"], {}, kind)
+            environment = _for(arguments, portal_environment(state["environment"], {}, kind))
             records = places.run / f"manage-{os.getpid()}.json"
             with Supervisor(logs=places.logs, records=records) as supervisor:
                 return supervisor.call(command, environment=environment, folder=Path.cwd())
@@ -59,10 +63,16 @@ def manage(places: Places, arguments: Sequence[str]) -> int:
         try:
             with Supervisor(logs=places.logs, records=places.records) as supervisor:
                 addresses = start_services(supervisor, places)
-                environment = portal_environment(addresses, keys, kind)
+                environment = _for(arguments, portal_environment(addresses, keys, kind))
                 return supervisor.call(command, environment=environment, folder=Path.cwd())
         finally:
             discard_sockets(places)
+
+
+def _for(arguments: Sequence[str], environment: dict[str, str]) -> dict[str, str]:
+    """The environment of this command: the owner's, or the application's without his address."""
+    owner = arguments[:1] and arguments[0] in OWNERS_COMMANDS
+    return without_owner(owners(environment) if owner else environment)
 
 
 @contextmanager
@@ -140,7 +150,9 @@ def throwaway_services(places: Places) -> Iterator[tuple[Supervisor, dict[str, s
         try:
             with Supervisor(logs=places.logs, records=places.records) as supervisor:
                 addresses = start_services(supervisor, places, durable=False)
-                yield supervisor, portal_environment(addresses, fresh_keys(), "test")
+                # Tests make and alter tables; those of the application's role make one themselves.
+                environment = portal_environment(addresses, fresh_keys(), "test")
+                yield supervisor, without_owner(owners(environment))
         finally:
             discard_services(places)
             discard_sockets(places)

@@ -19,7 +19,9 @@ from launch.console import LaunchError, say
 from launch.places import Account, write_state
 from launch.processes import LINUX, Process, find_process, send, wait_until, working_in
 
+# The application signs in as USER; the tables belong to OWNER, who migrates.
 USER = DATABASE = "hezuo"
+OWNER = "hezuo_owner"
 SUPERUSER = "postgres"
 SYSTEM = Path("/usr/lib/postgresql")
 BUILTIN_LOCALE_SINCE = 17
@@ -125,13 +127,22 @@ class Cluster:
     @property
     def url(self) -> str:
         """The address for the application's own role. Holds its password."""
-        password = self._passwords()[USER]
-        return f"postgres://{USER}:{password}@127.0.0.1:{self.port}/{DATABASE}"
+        return self._address(USER)
+
+    @property
+    def owner_url(self) -> str:
+        """The address for the owner of the tables. Holds its password."""
+        return self._address(OWNER)
+
+    def _address(self, role: str) -> str:
+        password = self._passwords()[role]
+        return f"postgres://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
 
     def prepare(self) -> None:
         """Before every start: end what still runs on the data, remove what it left lying."""
         self._end_leftovers()
         self._remove_stale_locks()
+        self._part_roles()
         if self.account:
             self.account.own(self.sockets)
         else:
@@ -204,19 +215,49 @@ class Cluster:
                 *("--encoding=UTF8", "--auth=trust", *locale, *sync),
             ]
         )
-        passwords = {role: secrets.token_urlsafe(24) for role in (USER, SUPERUSER)}
+        passwords = {role: secrets.token_urlsafe(24) for role in (USER, OWNER, SUPERUSER)}
+        # Tests make databases, and a role to attack them as.
+        may = "CREATEDB" if self.durable else "CREATEDB CREATEROLE"
         statements = [
             f"ALTER ROLE {SUPERUSER} PASSWORD '{passwords[SUPERUSER]}'",
-            f"CREATE ROLE {USER} LOGIN CREATEDB PASSWORD '{passwords[USER]}'",
-            f"CREATE DATABASE {DATABASE} OWNER {USER}",
+            f"CREATE ROLE {USER} LOGIN PASSWORD '{passwords[USER]}'",
+            f"CREATE ROLE {OWNER} LOGIN {may} PASSWORD '{passwords[OWNER]}'",
+            f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
         ]
-        single = [self.binaries.program("postgres"), "--single", "-D", str(partial)]
-        settings = ["-c", "exit_on_error=on", *(() if self.durable else ("-c", "fsync=off"))]
-        self._run([*single, *settings, SUPERUSER], "".join(f"{line};\n" for line in statements))
+        self._alone(partial, SUPERUSER, statements)
+        # PostgreSQL 14 lets everybody create in `public`.
+        self._alone(partial, DATABASE, [f"ALTER SCHEMA public OWNER TO {OWNER}"])
         hba = partial / "pg_hba.conf"  # rewritten in place: it stays the account's own file
         hba.write_text(HBA, encoding="ascii")
         write_state(self.home / "passwords.json", passwords)
         partial.rename(self.data)
+
+    def _part_roles(self) -> None:
+        """Give a cluster of before, whose application owned its tables, an owner of its own. May
+        be broken off at any statement and is then done again."""
+        passwords = self._passwords()
+        if OWNER in passwords:
+            return
+        say("正在把数据表交给单独的所有者角色 (handing the tables to a role of their own) …")
+        password = secrets.token_urlsafe(24)
+        makes = f"CREATE ROLE {OWNER} LOGIN CREATEDB PASSWORD '{password}'"
+        exists = f"SELECT FROM pg_roles WHERE rolname = '{OWNER}'"
+        statements = [
+            f"DO $$ BEGIN IF NOT EXISTS ({exists}) THEN {makes}; END IF; END $$",
+            f"ALTER ROLE {OWNER} PASSWORD '{password}'",
+            f"ALTER DATABASE {DATABASE} OWNER TO {OWNER}",
+            f"REASSIGN OWNED BY {USER} TO {OWNER}",
+            f"ALTER SCHEMA public OWNER TO {OWNER}",
+            f"ALTER ROLE {USER} NOCREATEDB",
+        ]
+        self._alone(self.data, DATABASE, statements)
+        write_state(self.home / "passwords.json", {**passwords, OWNER: password})
+
+    def _alone(self, data: Path, database: str, statements: list[str]) -> None:
+        """Run statements as superuser while no server runs on the data."""
+        single = [self.binaries.program("postgres"), "--single", "-D", str(data)]
+        settings = ["-c", "exit_on_error=on", *(() if self.durable else ("-c", "fsync=off"))]
+        self._run([*single, *settings, database], "".join(f"{line};\n" for line in statements))
 
     def _run(self, command: list[str], given: str = "") -> None:
         done = subprocess.run(

@@ -22,8 +22,10 @@ from launch.ready import is_ready
 from launch.services import (
     discard_sockets,
     embedded_database_exists,
+    owners,
     portal_environment,
     start_services,
+    without_owner,
 )
 from launch.state import running_server
 from launch.supervisor import Part, StopRequested, Supervisor, end_strays
@@ -75,10 +77,11 @@ def _start(supervisor: Supervisor, places: Places, started: float) -> None:
     environment = {"HEZUO_BASE_URL": url, **portal_environment(addresses, keys, "local")}
     environment["PORT"] = str(port)
     _write_state(places, url, {**addresses, **keys})
+    owner, environment = without_owner(owners(environment)), without_owner(environment)
     say("正在更新数据库结构 (migrate) …")
-    _manage(supervisor, places, environment, "migrate", "--no-input")
+    _manage(supervisor, places, owner, "migrate", "--no-input")
     web = supervisor.start(_web(places, environment, port))
-    _load_demo(supervisor, places, environment)
+    _load_demo(supervisor, places, owner)
     guide = places.run / "guide.txt"
     guide.unlink(missing_ok=True)
     _manage(supervisor, places, environment, "demo_guide", output=guide)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from launch.broker import Broker, file_broker, find_server
 from launch.console import LaunchError, say
@@ -13,6 +14,8 @@ from launch.places import Places, database_home, socket_folder, unprivileged_acc
 from launch.postgres import Cluster, find_binaries
 from launch.supervisor import Part, Supervisor
 
+# The address of whoever owns the tables, beside the application's own in DATABASE_URL.
+OWNERS_ADDRESS = "MIGRATE_DATABASE_URL"
 # Replaying the log after a crash may take a while on a slow disk.
 DATABASE_SECONDS = 300
 BROKER_SECONDS = 60
@@ -33,17 +36,16 @@ def start_services(
 
     Raises LaunchError when something does not start or is unfit.
     """
-    addresses = {
-        name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)
-    }
+    named = ("DATABASE_URL", OWNERS_ADDRESS, "REDIS_URL")
+    addresses = {name: os.environ[name] for name in named if os.environ.get(name)}
     sockets = socket_folder(places.var)
     if "DATABASE_URL" not in addresses:
-        addresses["DATABASE_URL"] = _start_database(supervisor, places, sockets, durable)
+        addresses |= _start_database(supervisor, places, sockets, durable)
     if "REDIS_URL" not in addresses:
         addresses |= _start_broker(supervisor, places, sockets)
     probe = subprocess.run(
         [str(places.python), str(Path(__file__).with_name("probe.py"))],
-        env={**os.environ, **addresses},
+        env={**os.environ, **owners(addresses)},
         capture_output=True,
         text=True,
         check=False,
@@ -53,7 +55,24 @@ def start_services(
     return addresses
 
 
-def _start_database(supervisor: Supervisor, places: Places, sockets: Path, durable: bool) -> str:
+def owners(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same environment for who owns the tables: his address in place of the application's,
+    whose role is named instead. Where there is one role it stays as it is."""
+    owner = environment.get(OWNERS_ADDRESS)
+    if not owner:
+        return dict(environment)
+    role = urlsplit(environment["DATABASE_URL"]).username or ""
+    return {**environment, "DATABASE_URL": owner, "HEZUO_DATABASE_ROLE": unquote(role)}
+
+
+def without_owner(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same environment for what serves people: it cannot sign in as the owner."""
+    return {name: value for name, value in environment.items() if name != OWNERS_ADDRESS}
+
+
+def _start_database(
+    supervisor: Supervisor, places: Places, sockets: Path, durable: bool
+) -> dict[str, str]:
     account = unprivileged_account()
     home = database_home(places, account)
     cluster = Cluster(
@@ -78,7 +97,7 @@ def _start_database(supervisor: Supervisor, places: Places, sockets: Path, durab
         patience=60,
     )
     supervisor.wait_ready(supervisor.start(part), DATABASE_SECONDS)
-    return cluster.url
+    return {"DATABASE_URL": cluster.url, OWNERS_ADDRESS: cluster.owner_url}
 
 
 def _start_broker(supervisor: Supervisor, places: Places, sockets: Path) -> dict[str, str]:

@@ -81,7 +81,7 @@ class Server:
             self.process.wait(SECONDS)
 
     def ask(self, statement: str) -> list[tuple[object, ...]]:
-        return ask(self.cluster.url, statement)
+        return ask(self.cluster.owner_url, statement)
 
 
 def ask(url: str, statement: str) -> list[tuple[object, ...]]:
@@ -125,5 +125,5 @@ def wait_gone(*pids: int) -> bool:
 
 def clean_environment() -> dict[str, str]:
     """The tests' environment without what names a database, a broker or a key."""
-    ours = ("HEZUO_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PORT")
+    ours = ("HEZUO_", "DATABASE_URL", "MIGRATE_DATABASE_URL", "REDIS_URL", "DJANGO_", "PORT")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -21,6 +21,8 @@ cursor = connection.cursor()
 name, *rest = sys.argv[1:]
 if name == "migrate":
     cursor.execute("CREATE TABLE IF NOT EXISTS receipt (household text)")
+    role = os.environ["HEZUO_DATABASE_ROLE"]
+    cursor.execute(f"GRANT SELECT, INSERT ON receipt TO {role}")
 elif name == "seed_demo":
     print("seeding", rest)
     cursor.execute("INSERT INTO receipt VALUES ('王建国')")

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: Chinese, killed servers, stale locks, accounts."""
 
+import json
 import os
 import pwd
 import shutil
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from launch import postgres
@@ -41,7 +43,7 @@ def test_it_knows_chinese_letters_and_refuses_a_database_that_does_not(
     folder: Path, new_server: NewServer
 ) -> None:
     server = new_server(folder / "postgres")
-    assert database_faults(server.cluster.url) == []
+    assert database_faults(server.cluster.owner_url) == []
     assert server.ask("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'") == []
 
     password = server.cluster._passwords()["postgres"]
@@ -60,11 +62,50 @@ def test_the_application_role_is_no_superuser_and_needs_its_password(
 ) -> None:
     server = new_server(folder / "postgres")
     assert server.ask("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = 'hezuo'") == [
-        (False, True)
+        (False, False)
     ]
+    assert server.ask(
+        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'hezuo'"
+    ) == [("hezuo_owner",)]
     wrong = f"postgresql://hezuo:guess@127.0.0.1:{server.cluster.port}/hezuo"
     assert "password authentication failed" in database_faults(wrong)[0]
     assert (server.cluster.home / "passwords.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_tables_of_before_go_to_an_owner_of_their_own(
+    folder: Path, new_server: NewServer
+) -> None:
+    """As a cluster was made before: one role, which owned everything and knew its password."""
+    server = new_server(folder / "postgres", durable=True)
+    cluster = server.cluster
+    server.ask("CREATE TABLE receipt (fen bigint)")
+    server.ask("CREATE FUNCTION refuse() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    password = cluster._passwords()["postgres"]
+    superuser = f"postgresql://postgres:{password}@127.0.0.1:{cluster.port}/hezuo"
+    for statement in (
+        "ALTER DATABASE hezuo OWNER TO hezuo",
+        "REASSIGN OWNED BY hezuo_owner TO hezuo",
+        "DROP ROLE hezuo_owner",
+        "ALTER ROLE hezuo CREATEDB",
+    ):
+        ask(superuser, statement)
+    note = cluster.home / "passwords.json"
+    known = json.loads(note.read_text(encoding="utf-8"))
+    note.write_text(json.dumps({k: v for k, v in known.items() if k != "hezuo_owner"}))
+    ask(cluster.url, "INSERT INTO receipt VALUES (15000)")  # the password of before still holds
+    server.process.kill()
+    server.process.wait()
+    server.start()
+
+    assert server.ask("SELECT fen FROM receipt") == [(15000,)]
+    owners = "SELECT tableowner FROM pg_tables WHERE tablename = 'receipt'"
+    assert server.ask(owners) == [("hezuo_owner",)]
+    for statement in ("DROP TABLE receipt", "DROP FUNCTION refuse()", "CREATE TABLE mine ()"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            ask(cluster.url, statement)
+    server.stop()
+    server.start()
+    assert server.ask(owners) == [("hezuo_owner",)]
 
 
 @pytest.mark.parametrize("holder", ["nobody at all", "a zombie", "a stranger"])
@@ -156,7 +197,7 @@ cluster.prepare()
 server = spawn(cluster.command(), environment=cluster.environment(), folder=home)
 if not wait_until(lambda: cluster.is_ready(server.pid), 30):
     sys.exit("not ready")
-print(cluster.url, flush=True)
+print(cluster.owner_url, flush=True)
 sys.stdin.readline()
 server.send_signal(signal.SIGINT)
 server.wait()
@@ -207,7 +248,7 @@ def test_the_systems_own_postgresql_will_do(folder: Path) -> None:
     server = Server(folder / "postgres", found)
     server.start()
     try:
-        assert database_faults(server.cluster.url) == []
+        assert database_faults(server.cluster.owner_url) == []
     finally:
         server.stop()
         shutil.rmtree(server.cluster.sockets.parent)
