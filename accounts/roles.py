@@ -121,6 +121,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "funds.close_period": {Role.ACCOUNTANT},
         # 余额调节表: never by the cashier, who keeps the accounts that it checks (内部控制).
         "funds.reconcile": {Role.ACCOUNTANT},
+        "funds.propose_budget": {Role.ACCOUNTANT},
+        "funds.adopt_budget": {Role.APPROVER},
         "funds.plan": {Role.ACCOUNTANT},
         "funds.check_plan": {Role.ACCOUNTANT, Role.SUPERVISOR},
         "funds.export": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},

@@ -90,6 +90,7 @@ ROOMS_OF_CLOSING = [
     "funds.closing.own",
     "funds.reconciling.closing",
     "funds.plans.closing",
+    "funds.budget.closing",
     "enrollment.collection.closing",
     "claims.closing",
     "reports.closing",

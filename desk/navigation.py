@@ -110,6 +110,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("明细账与日记账", "funds:account_ledger", "funds.view"),
             Entry("辅助账", "funds:subsidiary_ledger", "funds.view"),
             Entry("账簿导出", "funds:exports", "funds.export"),
+            Entry("预算", "funds:budget", "funds.view_drafts"),
             Entry("用款计划", "funds:plans", "funds.view"),
             Entry("余额调节表", "funds:adjustments", "funds.view"),
             Entry("登记收支", "funds:post", "funds.post"),

@@ -489,6 +489,7 @@ class Seal(models.Model):
 
 
 # One app; models by what they hold.
+from funds.budget.models import Budget  # noqa: E402, F401
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft  # noqa: E402, F401
 from funds.handing_out.models import ExportPiece, LedgerExport  # noqa: E402, F401
 from funds.payments.models import (  # noqa: E402, F401

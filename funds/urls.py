@@ -4,6 +4,7 @@ from django.urls import path
 
 from desk.listing import list_routes
 from funds import papers, views
+from funds.budget.urls import urlpatterns as budget
 from funds.closing.urls import urlpatterns as closing
 from funds.drafts.urls import urlpatterns as drafts
 from funds.handing_out.urls import urlpatterns as exports
@@ -27,6 +28,7 @@ urlpatterns = [
     *closing,
     *reconciling,
     *plans,
+    *budget,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

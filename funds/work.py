@@ -11,6 +11,8 @@ from desk.worklist import Finder, Hit, Work
 from funds.drafts import work as drafts
 from funds.ledgers.behind import behind
 from funds.models import Period, PeriodQuerySet, Voucher
+from funds.plans.models import FundingPlan, FundingPlanQuerySet
+from funds.reconciling.models import Adjustment, AdjustmentQuerySet
 from lib.periods import Month
 
 
@@ -41,8 +43,36 @@ def _by_label(user: User, text: str, at_most: int) -> Iterator[Hit]:
             yield Hit(one.what, one.title, f"记入 {row.label}", one.address)
 
 
+def _plans(user: User) -> FundingPlanQuerySet:
+    return FundingPlan.objects.visible_to(user).filter(status=FundingPlan.Status.MADE)
+
+
+def _adjustments(user: User) -> AdjustmentQuerySet:
+    return Adjustment.objects.visible_to(user).filter(status=Adjustment.Status.MADE)
+
+
 WORK = (
     Work("过月未结账", "funds.close_period", "funds:periods", _over, unit="个月", late=None),
+    Work(
+        "余额调节表待复核",
+        "funds.review_voucher",
+        "funds:adjustments",
+        _adjustments,
+        unit="张",
+        since="made_at",
+        late=None,
+    ),
+    Work(
+        "用款计划待审核",
+        "funds.check_plan",
+        "funds:plans",
+        _plans,
+        unit="份",
+        query="status=made",
+        money="amount",
+        since="made_on",
+        late=None,
+    ),
     *drafts.WORK,
 )
 FINDERS = (Finder("funds.view", _by_label),)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
+from desk.buttons import asked_step
 from desk.seen import asked_seen
 from desk.workflow import hands_told
 from funds.models import Book
@@ -131,11 +131,8 @@ def plan_grant(request: Request, pk: int) -> HttpResponse:
 @acts("funds.view")
 def plan_act(request: Request, pk: int, event: str) -> HttpResponse:
     row = _plan(request, pk)
-    if event not in STEPS:
-        raise Http404
+    asked_step(request, PLANS, event, STEPS)
     with refusals_as_messages(request):
-        if not request.user.may(PLANS.by_event[event].permission):
-            raise Refusal(PLANS.problem(row, event, request.user))
         done = services.take_plan_step(
             actor=request.user, plan=row, event=event, reason=request.POST.get("reason", ""),
             seen=asked_seen(request),

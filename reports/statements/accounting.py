@@ -7,6 +7,7 @@ from itertools import zip_longest
 from django.urls import reverse
 
 from funds.balances import book_of
+from funds.budget.services import execution
 from funds.models import Book, Period
 from funds.statements import (
     GENERAL_SURPLUS,
@@ -25,6 +26,7 @@ from reports.grids import NO_BOOKS, Cell, Grid, Head
 from reports.population import account_use, population
 from reports.statements.asked import Asked, Told
 
+NO_BUDGET = "无预算"
 Addresses = Sequence[Callable[[str], str]]
 
 
@@ -182,6 +184,40 @@ def _income_grid(statement: IncomeStatement, sheet: BalanceSheet, month: Month, 
         Head("上年同期累计数", "yuan"),
     ]
     return Grid("收支表", heads, numbered, strong=frozenset(strong), widths={0: 34})
+
+
+def tell_budget(asked: Asked) -> Told:
+    """本月、累计、预算、执行率 of each line of income and expense."""
+    book = book_of(asked.area)
+    dates = spans(asked.month)
+    found = execution(book, asked.month)
+    strong = [at for at, one in enumerate(found) if one.is_total]
+    rows = []
+    for at, one in enumerate(found):
+        kind = "" if one.account else ("income" if at == 0 else "expense")
+        wheres = [
+            postings(dates[span], account=one.account, kind=kind, book=book.pk)
+            for span in ("month", "year")
+        ]
+        rows.append(
+            [
+                Cell(one.title if one.is_total else f"　{one.title}"),
+                Cell(one.month, "yuan", wheres[0]),
+                Cell(one.year, "yuan", wheres[1]),
+                Cell(one.budget, "yuan", missing=NO_BUDGET),
+                Cell(one.ratio, "ratio"),
+            ]
+        )
+    heads = [
+        Head("项目"),
+        Head("本月数", "yuan"),
+        Head("本年累计数", "yuan"),
+        Head("预算", "yuan"),
+        Head("执行率", "ratio"),
+    ]
+    grid = Grid("基金收支月报", heads, rows, strong=frozenset(strong), widths={0: 34})
+    basis = f"{asked.month.year} 年 {asked.month.month} 月，{_closed(book, asked.month)}"
+    return Told((grid,), f"{basis}；执行率 = 本年累计数 ÷ 本年预算")
 
 
 def tell_net_assets(asked: Asked) -> Told:

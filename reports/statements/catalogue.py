@@ -13,6 +13,7 @@ STATEMENTS: dict[str, Statement] = {
             "balance-sheet", "资产负债表", accounting.tell_balance_sheet(_RESIDENT), "会社保01表"
         ),
         Statement("income", "收支表", accounting.tell_income(_RESIDENT), "会社保02表"),
+        Statement("budget", "基金收支月报", accounting.tell_budget),
         Statement("net-assets", "净资产变动表（2008 格式）", accounting.tell_net_assets),
         Statement("funding", "筹资与到位表", people.tell_funding),
         Statement("enrolled", "参合情况年报", people.tell_enrolled, unit="人", is_wide=True),

@@ -12,6 +12,7 @@ from enrollment.collection.views.tax import TAX_PAGES
 from enrollment.cover.students import LAYOUT as CLASS
 from enrollment.rosters.views import REGISTER_PAGES
 from enrollment.status_lists.views import LIST_PAGES
+from funds.budget.services import LAYOUT as BUDGET
 from funds.payments.views import RETURN_PAGES
 from funds.reconciling.views import STATEMENT_PAGES as ACCOUNT_PAGES
 from lib.tables.reading import SpreadsheetError, read
@@ -21,6 +22,7 @@ PAGES: list[ImportPages[Any]] = [
     STATEMENT_PAGES, TAX_PAGES, REGISTER_PAGES, LIST_PAGES, RETURN_PAGES, ACCOUNT_PAGES,
 ]  # fmt: skip
 BLANKS = [(title, layout) for pages in PAGES for title, layout in pages.blanks.items()]
+BLANKS.append(("预算", BUDGET))
 BLANKS.append(("班级名单", CLASS))  # written at once, without pages of an import
 
 
