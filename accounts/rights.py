@@ -21,7 +21,8 @@ class Rights:
 
     `changes`: the columns that may change, None for all. `deletes`: whether rows may go.
     `sealed`: the columns that never change; `since`: from which on, as an SQL condition on the row
-    that stays true; `freed`: where a row may say otherwise after all, and why stands in other rows.
+    that stays true; `freed`: where a row may say otherwise after all than at a moment (`%s`), and
+    why stands in other rows; "" where it never may.
     `locked`: rows that never change are locked nevertheless, for which PostgreSQL
     asks for the right to change a column; the trigger refuses it all the same.
     """
@@ -30,7 +31,7 @@ class Rights:
     deletes: bool = False
     sealed: tuple[str, ...] = ()
     since: str = "true"
-    freed: str = "false"
+    freed: str = ""
     locked: bool = False
 
     def columns_sealed(self, model: type[models.Model]) -> tuple[str, ...]:

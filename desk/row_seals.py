@@ -61,19 +61,33 @@ def _seal(model: type[models.Model], rights: Rights, *, at_rest: bool) -> int:
     with transaction.atomic():
         lock_name(_ask("SELECT current_schema()")[0][0], "desk.row_seals")
         horizon = _top(table) if at_rest else _horizon(table)
-        while (count := _next_link(model, rights, horizon)) is not None:
-            sealed += count
+        again = _freed_since(table, rights)
+        while (count := _next_link(model, rights, horizon, again)) is not None:
+            sealed, again = sealed + count, []
     return sealed
 
 
-def _next_link(model: type[models.Model], rights: Rights, horizon: int) -> int | None:
-    """Add a link over the next rows up to `horizon` and those that waited; how many it seals, None
-    where there is nothing to add."""
+def _freed_since(table: str, rights: Rights) -> list[int]:
+    """Sealed rows that may say otherwise since the last link: they are sealed anew."""
+    last = _last_link(table)
+    return _ids(table, rights.freed, last.sealed_at) if last and rights.freed else []
+
+
+def _last_link(table: str) -> RowSeal | None:
+    return RowSeal.objects.filter(table=table).order_by("sequence").last()
+
+
+def _next_link(
+    model: type[models.Model], rights: Rights, horizon: int, again: Sequence[int]
+) -> int | None:
+    """Add a link over the next rows up to `horizon`, those that waited and those to be sealed
+    `again`; how many it seals, None where there is nothing to add."""
     table, columns = model._meta.db_table, rights.columns_sealed(model)
-    last = RowSeal.objects.filter(table=table).order_by("sequence").last()
+    last = _last_link(table)
     after, waited = (last.upto, last.waiting) if last else (0, [])
     new = _ids(table, "id > %s AND id <= %s", after, horizon, most=LINK_ROWS)
-    looked_at = [*_ids(table, "id = ANY(%s)", waited), *new]
+    earlier = {*waited, *(one for one in again if one <= after)}
+    looked_at = [*_ids(table, "id = ANY(%s)", list(earlier)), *new]
     final = _ids(table, f"id = ANY(%s) AND ({rights.since})", looked_at)
     if not final and len(new) < LINK_ROWS:
         return None
@@ -163,8 +177,10 @@ def _first_wrong(link: RowSeal, rights: Rights) -> tuple[int, str] | None:
             wrong[key] = "已封存，现在不见了"
         elif now[key] != kept[place * KEPT_BYTES : (place + 1) * KEPT_BYTES]:
             wrong[key] = "封存后被改动过"
-    for key in _ids(link.table, f"id = ANY(%s) AND ({rights.freed})", list(wrong)):
-        del wrong[key]
+    if wrong and rights.freed:
+        condition = f"id = ANY(%s) AND ({rights.freed})"
+        for key in _ids(link.table, condition, list(wrong), link.sealed_at):
+            del wrong[key]
     known = [*link.ids, *link.waiting]
     condition = "id > %s AND id <= %s AND id <> ALL(%s)"
     for key in _ids(link.table, condition, link.after, link.upto, known, most=1):

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from accounts.models import AuditLine, Division
 from demo.county import seed
 from demo.plan import Plan
@@ -27,7 +28,7 @@ from desk.jobs import run
 from desk.models import Paper, RowSeal, RowSealMark
 from desk.papers import print_paper
 from enrollment.collection.papers import RECEIPT
-from enrollment.models import Receipt
+from enrollment.models import Enrollment, Receipt
 from funds import verify
 from funds.exports import json_lines
 from funds.models import Book, Seal, Voucher
@@ -210,6 +211,48 @@ def _first_named(found: str, table: str) -> tuple[str, str]:
     """Key and name of the row that is told of this table; empty where none is."""
     named = re.search(rf"{table} 第 (\d+) 行(“.*?”)?：", found)
     return (named[1], named[2] or "") if named else ("", "")
+
+
+LOWER = (
+    "UPDATE enrollment_enrollment SET premium_amount = premium_amount - 5,"
+    " personal_amount = personal_amount - 5 WHERE id = %s"
+)
+
+
+def test_a_receipt_that_is_said_to_be_void_hides_no_premium(yesterday: SimpleNamespace) -> None:
+    """Only what the trail says was void frees a cover of its receipt."""
+    cover = Enrollment.objects.filter(status="active", receipt__isnull=False).earliest("pk")
+    with guards_off("enrollment_receipt", "enrollment_enrollment") as cursor:
+        cursor.execute(
+            "UPDATE enrollment_receipt SET voided_at = now(), voided_by_id = issued_by_id,"
+            " void_reason = '误开', remittance_id = NULL WHERE id = %s",
+            [cover.receipt_id],
+        )
+        cursor.execute(LOWER, [cover.pk])
+    assert f"enrollment_enrollment 第 {cover.pk} 行" in told()
+
+
+def test_a_cover_paid_again_is_sealed_again(
+    yesterday: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its receipt was void it says otherwise, and is for ever what it says then."""
+    cover = Enrollment.objects.filter(status="active", receipt__isnull=False).earliest("pk")
+    assert cover.receipt is not None
+    record(
+        actor=cover.receipt.issued_by, action="enrollment.void_receipt", subject=cover.receipt,
+        after={"enrollments": [cover.pk]},
+    )  # fmt: skip
+    with guards_off("enrollment_enrollment") as cursor:
+        cursor.execute(LOWER, [cover.pk])
+    assert list(row_seals.row_problems()) == []
+    later = timezone.now() + timedelta(hours=2)
+    with monkeypatch.context() as clock:
+        clock.setattr(timezone, "now", lambda: later)
+        assert row_seals.seal_everything() >= 1
+    assert list(row_seals.row_problems()) == []
+    with guards_off("enrollment_enrollment") as cursor:
+        cursor.execute(LOWER, [cover.pk])
+    assert f"enrollment_enrollment 第 {cover.pk} 行" in told()
 
 
 def test_a_row_that_slips_in_later_is_named(yesterday: SimpleNamespace) -> None:
