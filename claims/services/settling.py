@@ -42,7 +42,7 @@ from claims.visits.workflow import VISITS
 from claims.why.recomputing import keep
 from claims.workflow import SETTLEMENTS
 from desk.numbers import Serial
-from enrollment.cover.covering import cover_on, lock_cover
+from enrollment.cover.covering import cover_on, lock_cover, read_cover
 from enrollment.models import Enrollment, Person
 from lib.money import to_yuan, told
 from policies.services import Measures
@@ -97,13 +97,16 @@ class Preview:
         )
 
 
-def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> Enrollment:
-    """The cover of the visit's year, locked, after the checks that need the patient's past."""
+def lock_and_check_cover(
+    prepared: Prepared, *, replaces: Settlement | None, locks: bool = True
+) -> Enrollment:
+    """The cover of the visit's year, locked, after the checks that need the patient's past.
+    `locks`: not for who only looks what it would come to."""
     visit = prepared.visit
     rule = prepared.measures.terms.year
     counted = rule.day(visit.starts, visit.ends or visit.starts)
     year = rule.of(counted)
-    enrollment = lock_cover(person_id=visit.person_id, year=year)
+    enrollment = (lock_cover if locks else read_cover)(person_id=visit.person_id, year=year)
     if enrollment.division.county_code != prepared.measures.pack.area.code:
         raise Refusal("此人不在本县参保，请到其参保地办理", "person")
     refuse_outside_cover(enrollment, counted, "starts" if counted == visit.starts else "ends")
@@ -116,7 +119,7 @@ def lock_and_check_cover(prepared: Prepared, *, replaces: Settlement | None) -> 
     visit.enrollment = enrollment
     visit.household = enrollment.household
     visit.division = enrollment.division
-    if visit.bed:
+    if visit.bed and locks:
         # Stays on both sides of New Year stand on two covers: only the person is the same.
         Person.objects.select_for_update(no_key=True).values_list("pk").get(pk=visit.person_id)
     prepared.around[:] = visits_around(visit, replaces=replaces)

@@ -12,14 +12,20 @@ from claims.visits.stopping import refuse_stopped
 from claims.visits.workflow import VISITS
 
 
-def hold_visit(visit: Visit, *, actor: User, event: str, reason: str = "") -> tuple[Visit, str]:
-    """The visit as it is now, its cover and itself locked, and the reason as it is kept.
+def hold_visit(
+    visit: Visit, *, actor: User, event: str, reason: str = "", locks: bool = True
+) -> tuple[Visit, str]:
+    """The visit as it is now, its cover and itself locked, and the reason as it is kept. `locks`:
+    not for who only looks what the step would come to.
 
     Raises Refusal when it is no registered visit of the actor's institution, or not open to the
     step.
     """
-    hold_cover_of(visit.pk)
-    held = VISITS.lock(visit.pk)
+    if locks:
+        hold_cover_of(visit.pk)
+        held = VISITS.lock(visit.pk)
+    else:
+        held = Visit.objects.select_related(*VISITS.related).get(pk=visit.pk)
     own = held.institution is not None and held.institution.code == actor.institution_code
     if not own:
         raise Refusal("只能办理本机构登记的就诊，请用本机构的账号办理")

@@ -36,9 +36,22 @@ def lock_cover(*, person_id: int, year: int) -> Enrollment:
     """
     enrollment = COVER.first(person=person_id, year=year)
     if enrollment is None:
-        raise Refusal(f"此人没有 {year} 年度的有效参保，不能享受待遇，请核对参保登记", "person")
+        raise _uncovered(year)
     enrollment.household = _lock_account(enrollment.household_id)
     return enrollment
+
+
+def read_cover(*, person_id: int, year: int) -> Enrollment:
+    """The same for who only looks: nothing is locked."""
+    rows = Enrollment.objects.active().select_related("person", "division", "household")
+    enrollment = rows.filter(person=person_id, year=year).order_by("pk").first()
+    if enrollment is None:
+        raise _uncovered(year)
+    return enrollment
+
+
+def _uncovered(year: int) -> Refusal:
+    return Refusal(f"此人没有 {year} 年度的有效参保，不能享受待遇，请核对参保登记", "person")
 
 
 # Whoever reads or writes what was used up holds this row: usage is a sum (decision 0001).

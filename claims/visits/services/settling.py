@@ -35,18 +35,19 @@ Status = Visit.Status
 def pre_settle(
     *, actor: User, visit: Visit, on: date, to: date | None = None, ends: date | None = None
 ) -> Preview:
-    """What the bill that is stored would come to (预结算): nothing is saved, no cap reserved.
+    """What the bill that is stored would come to (预结算): nothing is saved nor locked, no cap
+    reserved.
 
     `to`: as an interim settlement to that day. `ends`: as if the patient left on that day; one who
     is in the bed and of whom neither is said, as if leaving on `on`.
     """
     event = "visit_part_settled" if to else "visit_settled"
-    visit, _ = hold_visit(visit, actor=actor, event=event)
+    visit, _ = hold_visit(visit, actor=actor, event=event, locks=False)
     if visit.status == Status.OPEN and to is None:
         visit.ends = ends or (on if visit.bed else visit.ends)
     prepared = _prepare(visit, to=to, on=on)
     check_filings(visit, prepared.measures.terms, "")
-    enrollment = lock_and_check_cover(prepared, replaces=None)
+    enrollment = lock_and_check_cover(prepared, replaces=None, locks=False)
     return Preview(
         decision=compute_locked(prepared, enrollment),
         visit=visit,
