@@ -8,7 +8,7 @@ RIGHTS = {
     "AccountLine": ADDED,
     "AccountStatement": KEPT,
     "Adjustment": KEPT,
-    "Book": ADDED,
+    "Book": Rights(changes=(), locked=True),  # while its year is closed
     "BookLimit": ADDED,
     "ClosingBalance": ADDED,
     "FundingPlan": KEPT,

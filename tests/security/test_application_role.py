@@ -61,7 +61,7 @@ NEVER_REMOVED = (
     "enrollment_remittance", "funds_period", "funds_posting", "funds_seal", "funds_transfer",
     "funds_voucher", "policies_pack", "reports_monthlyreport",
 )  # fmt: skip
-COLUMN = {"desk_paper": "number", "claims_settlementfund": "amount"}
+COLUMN = {"desk_paper": "number", "funds_book": "chart", "claims_settlementfund": "amount"}
 # Statement → SQLSTATE. 42501: not allowed.
 REFUSED = {
     **{f"UPDATE {table} SET {COLUMN.get(table, 'id')} = NULL": "42501" for table in NEVER_CHANGED
