@@ -26,6 +26,9 @@ from enrollment.people.same import approve_same, propose_same
 from enrollment.progress.checks import print_check_list, receive_check_list
 from enrollment.progress.sheets import take_sheet
 from funds.drafts.services import make_draft
+from funds.reconciling.models import AccountStatement, Adjustment
+from funds.reconciling.services import make_adjustment
+from funds.reconciling.statements import STATEMENTS
 from funds.services import EventLine
 from lib.periods import Month
 from policies.drafts import start_draft
@@ -49,6 +52,7 @@ def fill_everything(county: County) -> list[str]:
     _printed(county)
     _computed(county)
     _decided(county)
+    _reconciled(county)
     recount(county.area.code)
     return _behind_forms(county)
 
@@ -132,6 +136,20 @@ def _computed(county: County) -> None:
         run("claims.probe", probed.pk, APRIL)
 
 
+def _reconciled(county: County) -> None:
+    """A statement of the expenditure account, and its adjustment table of March."""
+    accountant = county.cast.accountant
+    account = county.book().accounts.select_related("book__area").get(code="1004")
+    upload, _ = STATEMENTS.upload(
+        actor=accountant, file_name="支出户.csv", on=APRIL, account=account,
+        content="交易日期,交易流水号,金额\n2026-03-31,S1,12.34\n".encode(),
+    )  # fmt: skip
+    run("funds.accountstatement", upload.pk, APRIL)
+    make_adjustment(
+        actor=accountant, account=account, month=Month(2026, 3), balance=Decimal("12.34"), on=APRIL
+    )
+
+
 def _behind_forms(county: County) -> list[str]:
     """What a search or a choice finds, the receipts of a village's cash, what a probe found."""
     event = RegisterEvent.objects.get(kind="departure")
@@ -150,6 +168,8 @@ def _behind_forms(county: County) -> list[str]:
     assert first and last
     return [
         reverse("claims:papers", args=[paper.pk]),
+        reverse("funds:account_statement_file", args=[AccountStatement.objects.get().pk]),
+        reverse("funds:adjustment_paper", args=[Adjustment.objects.get().pk]),
         reverse("accounts:find"),
         reverse("claims:denial_notice", args=[Denial.objects.get().settlement_id]),
         reverse("claims:filing_end", args=[Filing.objects.latest("pk").pk]),
