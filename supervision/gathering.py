@@ -4,9 +4,20 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Self
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Substr
 
 from accounts.models import Division
@@ -16,6 +27,7 @@ from institutions.models import Agreement
 from lib.money import to_fen
 from policies.models import Pack
 from policies.services import terms_of
+from policies.terms import Terms
 from policies.terms.bill import ConsentLimit
 from supervision.models import Alert, Screening, VisitDenial
 from supervision.rules import SCREENS, ClaimFacts, Known, Need
@@ -39,6 +51,12 @@ class Batch:
         columns = columns_of(rows)
         packs = {row["pk"]: row["pack_id"] for row in columns}
         return cls(area, [facts_of(row) for row in columns], packs)
+
+    @cached_property
+    def terms(self) -> dict[int, Terms]:
+        """Pack → its terms."""
+        packs = Pack.objects.in_bulk(set(self.packs.values()))
+        return {pk: terms_of(pack) for pk, pack in packs.items()}
 
 
 def gather(batch: Batch, *, ends_run: bool) -> tuple[Known, frozenset[Need]]:
@@ -100,8 +118,7 @@ def _neighbours(batch: Batch) -> list[ClaimFacts]:
 
 
 def _limits(batch: Batch) -> dict[int, ConsentLimit | None]:
-    packs = Pack.objects.in_bulk(set(batch.packs.values()))
-    limits = {pk: terms_of(pack).bill.consent_limit for pk, pack in packs.items()}
+    limits = {pk: terms.bill.consent_limit for pk, terms in batch.terms.items()}
     return {settlement: limits[pack] for settlement, pack in batch.packs.items()}
 
 
@@ -189,8 +206,7 @@ INJURED = r"^[ST]\d"
 
 def _injuries(batch: Batch) -> list[Injury]:
     """Paid stays that say an injury by their code, or by what a filing of an accident gives."""
-    packs = Pack.objects.in_bulk(set(batch.packs.values()))
-    rules = [terms_of(pack).filings.get(Filing.Kind.ACCIDENT) for pack in packs.values()]
+    rules = [terms.filings.get(Filing.Kind.ACCIDENT) for terms in batch.terms.values()]
     stated = Q(visit__diagnosis_code__regex=INJURED)
     for code in {rule.code for rule in rules if rule is not None and rule.code}:
         stated |= Q(visit__facts__contains=[code])
@@ -222,27 +238,44 @@ def _denied(batch: Batch) -> list[Denied]:
         rule=DENIED.code, settlement__visit__person__in=persons
     )
     denials = VisitDenial.objects.filter(status__in=VisitDenial.STANDING, visit__person__in=persons)
-    return [
-        _denied_visit(
-            one.settlement.visit,
-            f"结算单 {one.settlement.number}，{one.get_status_display()}",
-            one.settlement_id,
+    nowhere = Value(None, output_field=BigIntegerField()), Value("", output_field=CharField())
+    rows = _of_visit(alerts, "settlement__visit", F("settlement"), F("settlement__number")).union(
+        _of_visit(denials, "visit", *nowhere), all=True
+    )
+    found = []
+    # By claim first, then by visit, each in the order in which it was told.
+    for claim, _, number, status, person, code, name, starts, ends in rows.order_by(*TOLD[:2]):
+        words = Alert.Status(status).label if claim else VisitDenial.Status(status).label
+        found.append(
+            Denied(
+                person=person,
+                institution=code or name,
+                starts=starts,
+                ends=ends,
+                settlement=claim,
+                told=f"结算单 {number}，{words}" if claim else f"就诊登记，{words}",
+            )
         )
-        for one in alerts.select_related("settlement__visit__institution").order_by("pk")
-    ] + [
-        _denied_visit(one.visit, f"就诊登记，{one.get_status_display()}", None)
-        for one in denials.select_related("visit__institution").order_by("pk")
-    ]
+    return found
 
 
-def _denied_visit(visit: Visit, told: str, settlement: int | None) -> Denied:
-    return Denied(
-        person=visit.person_id,
-        institution=visit.institution.code if visit.institution else visit.institution_name,
-        starts=visit.starts,
-        ends=visit.ends,
-        settlement=settlement,
-        told=told,
+TOLD = ("of_claim", "pk", "claim_number", "status")
+
+
+def _of_visit(rows: QuerySet[Any], visit: str, claim: Any, number: Any) -> Any:
+    """What was denied, in the columns that both kinds have."""
+    path = f"{visit}__"
+    return (
+        rows.order_by()
+        .annotate(of_claim=claim, claim_number=number)
+        .values_list(
+            *TOLD,
+            f"{path}person",
+            f"{path}institution__code",
+            f"{path}institution_name",
+            f"{path}starts",
+            f"{path}ends",
+        )
     )
 
 
