@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.audit import record
 from claims.models import Settlement
 from enrollment.models import Person
-from funds.guards import guard_problems
+from funds.guards import EXPECTED, guard_problems, guards_in
 from funds.models import Book
 from tests.claims.conftest import line
 
@@ -30,6 +30,13 @@ def sql(statement: str) -> None:
 @pytest.mark.django_db
 def test_all_guards_stand() -> None:
     assert guard_problems() == []
+
+
+@pytest.mark.django_db
+def test_every_guard_of_the_books_is_missed() -> None:
+    """A table that is new brings its guards: one that is taken away later has to be told."""
+    there = {(one.table, one.name) for one in guards_in() if one.table.startswith("funds_")}
+    assert there - EXPECTED == set()
 
 
 @pytest.mark.django_db
