@@ -255,8 +255,10 @@ def test_a_cover_paid_again_is_sealed_again(
     assert f"enrollment_enrollment 第 {cover.pk} 行" in told()
 
 
-def test_a_row_that_slips_in_later_is_named(yesterday: SimpleNamespace) -> None:
-    """An audit line of an earlier day, under a key that was left free."""
+@pytest.mark.parametrize("key", [None, 0, -7])
+def test_a_row_that_slips_in_later_is_named(yesterday: SimpleNamespace, key: int | None) -> None:
+    """An audit line of an earlier day, under a key that was left free or that no row ever has."""
+    key = yesterday.gap if key is None else key
     names = ", ".join(
         f'"{field.column}"' for field in AuditLine._meta.concrete_fields if not field.primary_key
     )
@@ -264,9 +266,9 @@ def test_a_row_that_slips_in_later_is_named(yesterday: SimpleNamespace) -> None:
         cursor.execute(
             f"INSERT INTO accounts_auditline (id, {names}) SELECT %s, {names}"
             " FROM accounts_auditline ORDER BY id LIMIT 1",
-            [yesterday.gap],
+            [key],
         )
-    assert f"accounts_auditline 第 {yesterday.gap} 行" in told()
+    assert f"accounts_auditline 第 {key} 行" in told()
     assert "是封存之后才插入的" in told()
 
 
