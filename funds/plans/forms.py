@@ -7,8 +7,14 @@ from typing import Any
 from django import forms
 
 from accounts.forms import PlainForm
+from desk.seen import fingerprint
 from funds.plans.models import FundingPlan
 from funds.plans.services import MAX_NOTE, PlanItem
+
+
+def _key(item: PlanItem) -> str:
+    """By title, not by place: what is owed may have become more while the page lay open."""
+    return fingerprint(item.title)[:8]
 
 
 class PlanForm(PlainForm):
@@ -17,8 +23,8 @@ class PlanForm(PlainForm):
     def __init__(self, items: Sequence[PlanItem], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.items = items
-        for at, one in enumerate(items):
-            self.fields[f"amount{at}"] = forms.DecimalField(
+        for one in items:
+            self.fields[f"amount-{_key(one)}"] = forms.DecimalField(
                 label=f"{one.title}申请金额",
                 max_digits=14,
                 decimal_places=2,
@@ -26,7 +32,7 @@ class PlanForm(PlainForm):
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 14}),
                 error_messages={"invalid": "请填写金额，如 1200.50", "required": "请填写金额"},
             )
-            self.fields[f"note{at}"] = forms.CharField(
+            self.fields[f"note-{_key(one)}"] = forms.CharField(
                 label=f"{one.title}调整说明",
                 max_length=MAX_NOTE,
                 required=False,
@@ -35,15 +41,21 @@ class PlanForm(PlainForm):
 
     def rows(self) -> list[dict[str, Any]]:
         return [
-            {"item": one, "amount": self[f"amount{at}"], "note": self[f"note{at}"]}
-            for at, one in enumerate(self.items)
+            {"item": one, "amount": self[f"amount-{_key(one)}"], "note": self[f"note-{_key(one)}"]}
+            for one in self.items
         ]
 
     def asked(self) -> list[PlanItem]:
         data = self.cleaned_data
         return [
-            PlanItem(one.title, one.basis, one.worked_out, data[f"amount{at}"], data[f"note{at}"])
-            for at, one in enumerate(self.items)
+            PlanItem(
+                one.title,
+                one.basis,
+                one.worked_out,
+                data[f"amount-{_key(one)}"],
+                data[f"note-{_key(one)}"],
+            )
+            for one in self.items
         ]
 
 

@@ -15,6 +15,7 @@ from accounts.roles import Role
 from funds.closing.checklist import checklist
 from funds.models import Book, Period, Voucher
 from funds.payments.models import PaymentOrder, PaymentPart
+from funds.plans.forms import PlanForm
 from funds.plans.models import FundingPlan
 from funds.plans.papers import PLAN
 from funds.plans.services import (
@@ -75,6 +76,19 @@ def test_what_a_month_needs(
         ("本月预计新增支出", Decimal("1600.00")),
         ("减：支出户现有余额", Decimal("-350.00")),
     ]
+
+
+def test_what_was_typed_stays_with_its_title() -> None:
+    """郑淑芬 types 4 000.00 for one debt; before she saves another has come, listed above it."""
+    debt, came = item("5000.00"), PlanItem("待退费", "应付未付 1 笔", Decimal(70), Decimal(70))
+    shown = PlanForm([debt])
+    (amount, note) = shown.fields
+    typed = PlanForm([came, debt], {amount: "4000.00", note: "分两次付"})
+    assert not typed.is_valid()
+    (missing,) = typed.errors  # of the one that she has not seen
+    first, second = typed.rows()
+    assert (first["amount"].name, second["amount"].value()) == (missing, "4000.00")
+    assert second["note"].value() == "分两次付"
 
 
 def test_another_sum_wants_a_note(book: Book, cast: SimpleNamespace) -> None:
