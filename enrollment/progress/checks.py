@@ -103,6 +103,10 @@ def correct_line(
     # The household before the person, as at every window: crosswise they would wait for each other.
     lock_household(Household.objects.get(members=line.person_id))
     person = Person.objects.select_for_update(no_key=True).get(pk=line.person_id)
+    if (kept := person.same_as) is not None:
+        raise Refusal(
+            f"这一行是重复登记，已并入{kept}（{kept.certificate_number}），请在那条登记上更正"
+        )
     before, number, phone = _shown(person, on), person.resident_id, person.phone
     person = change_person(actor=actor, person=person, on=on, **facts)
     after = _shown(person, on)

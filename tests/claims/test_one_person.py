@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.errors import Refusal
 from accounts.fields import blind_index
 from accounts.models import Division
+from accounts.rights import declared
 from claims.models import Settlement, UsageEntry, Visit
 from claims.paying.payees import PayeeEntry, death_problem
 from claims.paying.seen import digest_of
@@ -41,7 +42,7 @@ from enrollment.models import (
 )
 from enrollment.people.households import correct_event
 from enrollment.people.lifecycle import record_death
-from enrollment.people.rooms import followers
+from enrollment.people.rooms import MOVES, Unless, followers
 from enrollment.people.same import (
     approve_same,
     decide_same,
@@ -50,6 +51,8 @@ from enrollment.people.same import (
     undoing_problem,
 )
 from enrollment.people.search import bearers
+from enrollment.progress.checks import correct_line
+from enrollment.progress.models import CheckLine, CheckList
 from funds.models import Book
 from tests.at_once import at_once
 from tests.claims.conftest import TODAY, Register, line, stay
@@ -113,8 +116,39 @@ def test_every_row_that_points_at_a_person_says_how_it_follows() -> None:
         for field in model._meta.concrete_fields
         if isinstance(field, ForeignKey) and field.related_model is Person
     }
-    declared = [key for key, _ in followers()]
-    assert sorted(declared) == sorted(pointing)
+    told = [key for key, _ in followers()]
+    assert sorted(told) == sorted(pointing)
+
+
+def test_what_moves_with_a_person_may_be_written() -> None:
+    """Else the database refuses the merger as soon as there is such a row (accounts/rights.py)."""
+    rights = {model._meta.label: given for model, given in declared()}
+    for key, follow in followers():
+        label, _, field = key.rpartition(".")
+        given, column = rights[label], f"{field}_id"
+        if follow is MOVES or isinstance(follow, Unless):
+            assert given.changes is None or column in given.changes, key
+            assert column not in given.sealed, key
+
+
+def test_a_check_list_says_whom_it_was_printed_for(
+    cast: SimpleNamespace, child: SimpleNamespace, village_a: Division
+) -> None:
+    """Who is mended by it afterwards is the record that stays, as the refusal says."""
+    campaign = Enrollment.objects.filter(person=child.given_up).get().campaign
+    printed = CheckList.objects.create(
+        campaign=campaign, division=village_a, printed_by=cast.clerk_a, printed_on=TODAY,
+        returned_on=TODAY, returned_by=cast.clerk_a, checked_by="杨大山",
+    )  # fmt: skip
+    row = CheckLine.objects.create(check_list=printed, line=1, person=child.given_up)
+    done = merge(cast, child.kept, child.given_up)
+    row.refresh_from_db()
+    assert row.person == child.given_up
+    facts = {"name": "杨小宇", "relationship": "2", "residence": "rural"}
+    with pytest.raises(Refusal, match=r"这一行是重复登记，已并入杨小雨（.+），请在那条登记上更正"):
+        correct_line(actor=cast.clerk_a, line=row, on=TODAY, facts=facts)
+    undo(cast, done)
+    assert CheckLine.objects.get().person == child.given_up
 
 
 def test_one_child_with_two_covers_has_one_and_gets_the_second_premium_back(
