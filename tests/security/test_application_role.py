@@ -11,31 +11,22 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import DatabaseError, connection, transaction
-from psycopg2 import errors, sql
+from psycopg2 import sql
 
 from accounts.granting import ABOUT_US, grant_rights, privileges, role_problems
 from accounts.rights import declared
 from funds.models import Book, Period, Voucher
+from tests.application import PASSWORD, application_role
 from tests.funds.conftest import check_now
 
-ROLE, PASSWORD = "hezuo_tests_application", "chunfeng-2026"  # of a cluster for tests
+ROLE = "hezuo_tests_application"
 
 
 @pytest.fixture(scope="module")
 def role(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A role that owns nothing, with the declared rights in the migrated database."""
-    with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            try:
-                cursor.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
-            except DatabaseError as error:
-                if not isinstance(error.__cause__, errors.DuplicateObject):
-                    raise
-            cursor.execute(f"GRANT {ROLE} TO CURRENT_USER")  # to act as it in a story
-        grant_rights(ROLE)
-    yield ROLE
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"DROP OWNED BY {ROLE}")
+    with django_db_blocker.unblock(), application_role(ROLE), django_db_blocker.block():
+        yield ROLE
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,8 @@
 """The whole year of one family in Chromium: enrolled, ill, reimbursed, booked, reported, audited.
 
+Portal and worker run as the application's own role: a right that is not declared would be missing
+in service only (accounts/rights.py).
+
 Worked out by hand from the measures (tier 2, rural):
 * premiums 110 (低保) + 120 + 120 + 100 (五保) = 450, 第十四条;
 * county hospital, 5000 = 300 off catalogue + 800 special examination + 3900: deductible 200,
@@ -33,6 +36,7 @@ from config.celery import app
 from funds.models import Book, PaymentBatch, Voucher, VoucherDraft
 from institutions.models import CatalogueItem
 from reports.models import MonthlyReport
+from tests.application import PASSWORD
 from tests.enrollment.conftest import resident_id
 from tests.enrollment.statuses import listed
 from tests.walk import Walk
@@ -60,12 +64,15 @@ BILL = (
 
 
 @pytest.fixture
-def worker(transactional_db: None) -> Iterator[None]:
-    """A real Celery worker process on the test database, fed through the real broker."""
+def worker(as_application: str) -> Iterator[None]:
+    """A real Celery worker process on the test database, fed through the real broker.
+
+    It signs in as the application, as in service.
+    """
     app.conf.task_always_eager = False
     settings = connection.settings_dict
     address = "postgres://{}:{}@{}:{}/{}".format(
-        settings["USER"], settings["PASSWORD"], settings["HOST"], settings["PORT"], settings["NAME"]
+        as_application, PASSWORD, settings["HOST"], settings["PORT"], settings["NAME"]
     )
     environment = os.environ | {
         "DATABASE_URL": address if settings["HOST"] else os.environ["DATABASE_URL"],
