@@ -3,7 +3,9 @@
 import pytest
 from django.db import connection
 
+import config.urls  # noqa: F401 - loads every room and with it every workflow
 from accounts.rights import declared
+from desk.workflow import WORKFLOWS
 
 # Row triggers before a change, and what they are asked about.
 GUARDS = """
@@ -34,3 +36,16 @@ def test_declarations_and_triggers_agree() -> None:
         assert rights.deletes or table in asked_when_going, f"{table} has no guard"
         columns = {field.column for field in model._meta.concrete_fields}
         assert columns >= {*(rights.changes or ()), *rights.sealed}, table
+
+
+def test_every_step_of_a_workflow_may_be_written() -> None:
+    """The status, the stamps and the reason, by the role that is granted what is declared."""
+    assert len(WORKFLOWS) > 40
+    given = dict(declared())
+    for workflow in WORKFLOWS:
+        model, changes = workflow.model, given[workflow.model].changes
+        for step in workflow.steps:
+            reason = [workflow.reason_column] if step.reason and workflow.reason_column else []
+            fields = [model._meta.get_field(name) for name in ("status", *step.stamps, *reason)]
+            written = {str(getattr(field, "attname", "")) for field in fields}
+            assert changes is None or written <= {*changes}, f"{model.__name__}: {step.event}"
