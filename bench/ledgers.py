@@ -45,10 +45,12 @@ from rustpy_xlsxwriter import write_worksheets  # noqa: E402
 
 from accounts.models import Division, User  # noqa: E402
 from desk.jobs import run  # noqa: E402
+from funds.events import BENEFITS  # noqa: E402
 from funds.handing_out import writing  # noqa: E402
 from funds.handing_out.models import LedgerExport  # noqa: E402
 from funds.handing_out.services import take_export  # noqa: E402
 from funds.models import Book, Period, Posting, Seal, Voucher  # noqa: E402
+from funds.named import account_of  # noqa: E402
 from funds.records import one_view  # noqa: E402
 from funds.verify import FIRST_LINK, content_digest, seal_digest, voucher_digest  # noqa: E402
 from lib.tables.writing import CELLS  # noqa: E402
@@ -105,7 +107,8 @@ def _rows(book: Book, vouchers: int) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """(model, row) of each voucher, its postings and its seal: as `post_event` and the sealer."""
     period, at = _month(book), timezone.now()
     accounts = dict(book.accounts.values_list("code", "pk"))
-    paid, bank = "5001-inpatient", "1004"
+    paid = BENEFITS.accounts["inpatient"]
+    bank = account_of("claim_paid", "credit")
     towns = list(
         Division.objects.townships()
         .filter(code__startswith=book.area.code)

@@ -161,7 +161,8 @@ def activities(*, area: Division, month: Month, base_layer: str) -> Activities:
         READERS[row["part"]](found, row)
     for period in PERIODS:  # what no other layer paid is the base layer's
         if EVERYTHING in found.sums[period]:
-            found.layers[period][""] = found.of(period).paid
+            layers = found.layers[period]
+            layers[""] = found.of(period).paid - sum(layers.values())
     return found
 
 

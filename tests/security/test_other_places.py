@@ -15,12 +15,17 @@ from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, Role, may
 from claims.models import Settlement
 from enrollment.models import Person, Receipt, Remittance
+from funds.budget.services import lines_of, propose_budget
 from funds.drafts.services import make_draft
 from funds.handing_out.services import ask_export
 from funds.models import Book, PaymentBatch, PaymentOrder, Period, Transfer, Voucher
 from funds.payments.services import tell_return
+from funds.plans.services import PlanItem, make_plan
+from funds.reconciling.models import LineMatch
+from funds.reconciling.services import make_adjustment
 from funds.services import EventLine
 from institutions.models import Institution
+from lib.periods import Month
 from policies.drafts import start_draft
 from policies.models import Pack
 from reports.models import MonthlyReport
@@ -70,6 +75,21 @@ def rows(
         actor=cast.accountant, book=book, event="interest_received", on=TODAY, today=TODAY,
         document="回单 0002", key="other:1", lines=[EventLine(Decimal(5), purpose="fiscal")],
     )  # fmt: skip
+    plan = make_plan(
+        actor=cast.accountant, book=book, month=Month.of(TODAY), on=TODAY,
+        items=[PlanItem("应付款项", "应付未付", Decimal(5), Decimal(5))],
+    )  # fmt: skip
+    budget = propose_budget(
+        actor=cast.accountant, book=book, year=2026, evidence="会议纪要", reason="年初编报",
+        amounts={lines_of(book)[1][0].account: Decimal(5)}, on=TODAY,
+    )  # fmt: skip
+    bank = book.accounts.get(code="1004")
+    match = LineMatch.objects.create(
+        account=bank, how="hand", amount=Decimal(5), matched_by=cast.accountant
+    )
+    adjustment = make_adjustment(
+        actor=cast.accountant, account=bank, month=Month(2026, 2), balance=Decimal(5), on=TODAY
+    )
     report = MonthlyReport.objects.create(area=county, year=2026, month=2)
     return {
         "claims/": claim.pk,
@@ -82,6 +102,12 @@ def rows(
         "funds/drafts/": draft.pk,
         "funds/exports/": ask_export(actor=cast.auditor, book=book, reason="年审").pk,
         "funds/limits/": 1,  # there is none
+        "funds/budget/": budget.pk,
+        "funds/plans/": plan.pk,
+        "funds/reconciling/": bank.pk,
+        "funds/reconciling/adjustments/": adjustment.pk,
+        "funds/reconciling/matches/": match.pk,
+        "funds/reconciling/statements/": 1,  # there is none
         "funds/periods/": Period.objects.get(book=book, month=3).pk,
         "funds/payments/batches/": PaymentBatch.objects.get().pk,
         "funds/payments/notes/": note.pk,
@@ -108,7 +134,7 @@ def asked_for(rows: dict[str, Any]) -> list[tuple[str, str, Any]]:
         if route.startswith("accounts/"):  # the security administrator's users have no scope
             continue
         prefix = max((one for one in rows if route.startswith(one)), key=len)
-        path = PARAMETER.sub(str(rows[prefix]), route)
+        path = PARAMETER.sub(str(rows[prefix]), route.replace("<str:month>", "2026-02"))
         if prefix == "supervision/notices/":
             path = f"supervision/notices/{rows[prefix]}/2026-03"
         found.append((route, f"/{path}", view))
