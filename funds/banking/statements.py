@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
+
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import User
@@ -128,6 +130,42 @@ def refuse_changed(
             )
 
 
+def keep_new(
+    statement: models.Model, rows: Iterable[Row], lines: type[models.Model], *, on: date, **of: Any
+) -> dict[str, Any]:
+    """Keep the movements that are no `lines` yet, and say what the file held.
+
+    `of`: whose lines they are; with day and serial it is what a line is known by. Raises Refusal
+    that names the lines.
+    """
+    found = read_movements(rows, on)
+    movements = found.taken
+    serials = [movement.serial for movement in movements]
+    there = lines._default_manager.filter(**of, serial__in=serials)
+    known = {
+        (day, serial): amount
+        for day, serial, amount in there.values_list("booked_on", "serial", "amount")
+    }
+    refuse_changed(movements, known)
+    fresh = [movement for movement in movements if movement.key not in known]
+    lines._default_manager.bulk_create(
+        lines(
+            **of,
+            statement=statement,
+            serial=movement.serial,
+            booked_on=movement.booked_on,
+            amount=movement.amount,
+            summary=movement.summary,
+        )
+        for movement in fresh
+    )
+    return {
+        "line_count": len(movements),
+        "known_count": len(movements) - len(fresh),
+        "void_rows": [row | {"said": f"{row['said']}，没有入账"} for row in found.void],
+    }
+
+
 class _Statements(Importing[BankStatement]):
     """Keep the lines that are new; half a statement is none.
 
@@ -146,29 +184,7 @@ class _Statements(Importing[BankStatement]):
         return {"area": about["area"]}
 
     def judge(self, upload: BankStatement, on: date) -> Mapping[str, Any]:
-        found = read_movements(upload.table(LAYOUT).rows, on)
-        movements = found.taken
-        serials = [movement.serial for movement in movements]
-        lines = BankLine.objects.filter(area=upload.area, serial__in=serials)
-        known = {(line.booked_on, line.serial): line.amount for line in lines}
-        refuse_changed(movements, known)
-        fresh = [movement for movement in movements if movement.key not in known]
-        BankLine.objects.bulk_create(
-            BankLine(
-                area=upload.area,
-                statement=upload,
-                serial=movement.serial,
-                booked_on=movement.booked_on,
-                amount=movement.amount,
-                summary=movement.summary,
-            )
-            for movement in fresh
-        )
-        return {
-            "line_count": len(movements),
-            "known_count": len(movements) - len(fresh),
-            "void_rows": [row | {"said": f"{row['said']}，没有入账"} for row in found.void],
-        }
+        return keep_new(upload, upload.table(LAYOUT).rows, BankLine, on=on, area=upload.area)
 
 
 STATEMENTS = _Statements()

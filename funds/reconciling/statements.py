@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from desk.importing import Importing
-from funds.banking.statements import LAYOUT, read_movements, refuse_changed
+from funds.banking.statements import LAYOUT, keep_new
 from funds.reconciling.models import AccountLine, AccountStatement
 from funds.reconciling.workflow import ACTS, STATEMENT_FLOW
 
@@ -26,29 +26,8 @@ class _Statements(Importing[AccountStatement]):
         return {"area": about["account"].book.area, "account": about["account"]}
 
     def judge(self, upload: AccountStatement, on: date) -> Mapping[str, Any]:
-        found = read_movements(upload.table(LAYOUT).rows, on)
-        movements = found.taken
-        serials = [movement.serial for movement in movements]
-        lines = AccountLine.objects.filter(account=upload.account_id, serial__in=serials)
-        known = {(line.booked_on, line.serial): line.amount for line in lines}
-        refuse_changed(movements, known)
-        fresh = [movement for movement in movements if movement.key not in known]
-        AccountLine.objects.bulk_create(
-            AccountLine(
-                account_id=upload.account_id,
-                statement=upload,
-                serial=movement.serial,
-                booked_on=movement.booked_on,
-                amount=movement.amount,
-                summary=movement.summary,
-            )
-            for movement in fresh
-        )
-        return {
-            "line_count": len(movements),
-            "known_count": len(movements) - len(fresh),
-            "void_rows": [row | {"said": f"{row['said']}，没有入账"} for row in found.void],
-        }
+        rows = upload.table(LAYOUT).rows
+        return keep_new(upload, rows, AccountLine, on=on, account=upload.account)
 
 
 STATEMENTS = _Statements()
