@@ -194,7 +194,8 @@ def death_problem(row: Paid, called: str, on: date) -> str:
     payee = row.payee_person
     if payee is None or payee.death_date is None or payee.death_date > on:
         return ""
-    return (
-        f"{called}的收款人登记于 {payee.death_date} 死亡，"
-        "请录入人凭继承材料“改收款人”为继承人，再由他人审核、复核"
-    )
+    to_heirs = "凭继承材料“改收款人”为继承人"
+    if row.payee_relation in (Relation.HEAD, Relation.GUARDIAN):
+        # They were paid for somebody else, from whom nobody inherits while he lives.
+        to_heirs = f"“改收款人”为患者本人或监护人；患者也已死亡的，{to_heirs}"
+    return f"{called}的收款人登记于 {payee.death_date} 死亡，请录入人{to_heirs}，再由他人审核、复核"

@@ -167,9 +167,7 @@ def reverse_voucher(
     if on.year != original.occurred_on.year and any(
         posting.account.kind in {Account.Kind.INCOME, Account.Kind.EXPENSE} for posting in lines
     ):
-        raise Refusal(
-            "以前年度的收入、支出不能红冲，请按“追回以前年度待遇”或“退还以前年度保费”登记", "on"
-        )
+        raise Refusal(f"以前年度的收入、支出不能红冲，{_instead(original)}", "on")
     mirrored = [
         Posting(
             line=posting.line,
@@ -328,3 +326,13 @@ def _take_number(book: Book, month: Month) -> tuple[int, int]:
     if taken is None:
         raise Refusal(f"{month}已结账，不能再记账；请记入未结账的月份", "on")
     return taken
+
+
+def _instead(original: Voucher) -> str:
+    """What to do in the new year about a voucher of the old one: while its December is open the red
+    letter still belongs there."""
+    year = original.occurred_on.year
+    december = Period.objects.filter(book=original.book_id, year=year, month=12)
+    if december.filter(status=Period.Status.OPEN).exists():
+        return f"{year}年还没有年终结账，红冲日期请填 {year}-12-31 或以前未结账的日期"
+    return "请按“追回以前年度待遇”或“退还以前年度保费”登记"

@@ -10,7 +10,7 @@ import pytest
 from accounts.errors import Refusal
 from accounts.models import Division
 from funds.drafts.services import make_reversal
-from funds.models import Book, Posting, Voucher
+from funds.models import Book, Period, Posting, Voucher
 from funds.services import close_period, close_year, reverse_voucher
 from lib.periods import Month
 from tests.funds.conftest import check_now, legs, through_all_hands
@@ -101,10 +101,16 @@ def test_last_years_income_and_expense_are_not_reversed_this_year(
     last_year = post("subsidy_received", "400.00", date(2025, 12, 9), funding_level="central")
     transfer = post("expenditure_funded", "100.00", date(2025, 12, 9))
 
-    with pytest.raises(Refusal, match="以前年度的收入、支出不能红冲"):
-        reverse_voucher(
-            actor=cast.accountant, voucher=last_year, on=date(2026, 1, 5), reason="记错"
-        )
+    how = {"actor": cast.accountant, "reason": "记错"}
+    with pytest.raises(Refusal, match="不能红冲，2025年还没有年终结账，红冲日期请填 2025-12-31"):
+        reverse_voucher(voucher=last_year, on=date(2026, 1, 5), **how)
+    twice = post("subsidy_received", "400.00", date(2025, 12, 9), funding_level="central")
+    assert reverse_voucher(voucher=twice, on=date(2025, 12, 31), **how).label == "2025-12-0004"
+    for period in Period.objects.filter(book=book, year=2025).exclude(month=12).order_by("month"):
+        close_period(actor=cast.accountant, period=period, on=date(2026, 1, 5))
+    close_year(actor=cast.accountant, book=book, year=2025, on=date(2026, 1, 5))
+    with pytest.raises(Refusal, match="以前年度的收入、支出不能红冲，请按“追回以前年度待遇”"):
+        reverse_voucher(voucher=last_year, on=date(2026, 1, 5), **how)
     red = reverse_voucher(
         actor=cast.accountant, voucher=transfer, on=date(2026, 1, 5), reason="退票"
     )

@@ -166,6 +166,30 @@ def test_who_is_known_to_have_died_is_not_paid_and_the_heirs_are(
     )  # fmt: skip
 
 
+def test_a_head_who_has_died_is_not_paid_for_a_patient_who_lives(
+    paper: Enter,
+    register: Register,
+    home: Household,
+    cast: SimpleNamespace,
+    agree: Agree,
+    book: Book,
+) -> None:
+    """Nobody inherits from the living: what the refusal tells the clerk to do is what helps."""
+    head, wife = register.person("何国立", home), register.person("李秀兰", home)
+    claim = agree(paper(wife, "6000.00"))
+    assert named(claim)[:2] == ("何国立", "head")
+    batch = batch_of(claim, on=TODAY)
+    Person.objects.filter(pk=head.pk).update(death_date=TODAY)
+    told = "收款人登记于 2026-03-20 死亡，请录入人“改收款人”为患者本人或监护人；患者也已死亡的"
+    with pytest.raises(Refusal, match=told):
+        release(cast, batch)
+    take_out(actor=cast.accountant, transfer=batch.transfers.get(), reason="户主死亡")
+    own = PayeeEntry(relation="self", account=ACCOUNT)
+    change_payee(actor=cast.clerk_a, settlement=claim, entry=own, reason="户主死亡")
+    (paid,) = pay(actor=cast.cashier, settlements=[agree(claim)], on=TODAY, today=TODAY)
+    assert (paid.status, paid.payee_name) == ("paid", "李秀兰")
+
+
 def test_a_finding_stops_the_payment_until_it_is_dismissed(
     paper: Enter, wang: Person, cast: SimpleNamespace, agree: Agree, book: Book
 ) -> None:
