@@ -25,12 +25,15 @@ class Plan:
     """What was asked for. The same plan always draws the same county.
 
     `through` is the last day the demo knows of; claims stop there or at the end of the year.
+    `often`, `stays`: how often people see a doctor, and lie in hospital, against the demo's usual.
     """
 
     persons: int
     year: int
     seed: int
     through: date
+    often: float = 1
+    stays: float = 1
 
     def __post_init__(self) -> None:
         if not MIN_PERSONS <= self.persons <= MAX_PERSONS:

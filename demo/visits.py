@@ -123,13 +123,18 @@ class _Drawer:
         stays, outpatient = next(row[1:] for row in RATES if age < row[0])
         frailty = chance.gammavariate(0.7, 1 / 0.7)
         found = [
-            *self._stays(family, resident, age, _count(chance, stays * frailty)),
+            *self._stays(family, resident, age, _count(chance, stays * self.plan.stays * frailty)),
             *self._outpatient(
-                family, resident, age, _count(chance, outpatient * OUTPATIENT_FACTOR * frailty)
+                family,
+                resident,
+                age,
+                _count(chance, outpatient * OUTPATIENT_FACTOR * self.plan.often * frailty),
             ),
         ]
         if resident.chronic:
-            found += self._chronic(family, resident, _count(chance, CHRONIC_VISITS))
+            found += self._chronic(
+                family, resident, _count(chance, CHRONIC_VISITS * self.plan.often)
+            )
         if resident.sex == FEMALE and 19 <= age < 43:
             found += self._birth(family, resident, age)
         found += self._rare(family, resident, age)

@@ -169,3 +169,9 @@ def test_a_fund_that_runs_dry_shares_the_overspend_by_law(monkeypatch: pytest.Mo
 
 def test_the_guide_of_an_empty_database_says_how_to_begin() -> None:
     assert "manage.py seed_demo" in told("demo_guide", "http://127.0.0.1:8000")
+
+
+def test_the_spring_follows_the_whole_year() -> None:
+    with pytest.raises(CommandError, match="请同时写 --through 2026-12-31"):
+        told("seed_demo", "--persons=500", "--year=2026", "--through=2026-11-20", "--spring=3")
+    assert county.is_empty()

@@ -13,6 +13,7 @@ from accounts.errors import Refusal
 from demo.county import is_empty, seed
 from demo.fingerprint import fingerprint
 from demo.plan import Plan, PlanError
+from demo.spring import go_on
 
 
 class Command(BaseCommand):
@@ -23,6 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--year", type=int, help="保险年度，默认为今年")
         parser.add_argument("--seed", type=int, default=1, help="随机种子")
         parser.add_argument("--through", type=date.fromisoformat, help="截止日，默认为今天")
+        parser.add_argument(
+            "--spring",
+            type=int,
+            metavar="笔数",
+            help="再办完年终结账，并进入次年春天（新结算的笔数）",
+        )
         parser.add_argument("--if-empty", action="store_true", help="库中已有数据时什么也不做")
         parser.add_argument("--fingerprint", action="store_true", help="完成后打印内容指纹")
 
@@ -31,11 +38,12 @@ class Command(BaseCommand):
             self.stdout.write("库中已有数据，未生成演示县")
             return
         through = options["through"] or today()
+        year = options["year"] or through.year
+        if options["spring"] is not None and through != date(year, 12, 31):
+            raise CommandError(f"--spring 从年度的最后一天接着办，请同时写 --through {year}-12-31")
         started = time.monotonic()
         try:
-            outcome = seed(
-                Plan(options["persons"], options["year"] or through.year, options["seed"], through)
-            )
+            outcome = seed(Plan(options["persons"], year, options["seed"], through))
         except PlanError as error:
             raise CommandError(str(error)) from None
         except Refusal as refusal:
@@ -49,5 +57,12 @@ class Command(BaseCommand):
             f"用时 {time.monotonic() - started:.1f} 秒，"
             f"内存峰值 {memory} MB"
         )
+        if options["spring"] is not None:
+            came = go_on(year, claims=options["spring"], seed=options["seed"])
+            self.stdout.write(
+                f"{year}年度已结账，次年一至三月已结账：新结算 {came.claims} 笔，"
+                f"补报上年 {came.late} 笔，追回 {came.recovered} 笔"
+            )
+            self.stdout.write("".join(f"没有办成：{words}\n" for words in came.left), ending="")
         if options["fingerprint"]:
             self.stdout.write(f"内容指纹 {fingerprint()}")
