@@ -84,7 +84,12 @@ ROOMS_OF_PAYMENTS = [
 # What of theirs a voucher books, found by its key (funds/ledgers/behind.py).
 ROOMS_BEHIND_VOUCHERS = ["enrollment.collection.behind", "claims.behind"]
 # What the fund owes and has not paid (funds/payments/owing.py): kinds of each room, `OWED`.
-ROOMS_THAT_OWE = ["funds.payments.work", "claims.clearing.work", "claims.recovery.work"]
+ROOMS_THAT_OWE = [
+    "funds.payments.work",
+    "enrollment.collection.work",
+    "claims.clearing.work",
+    "claims.recovery.work",
+]
 # What stands open before a month of a book is closed (funds/closing/checklist.py).
 ROOMS_OF_CLOSING = [
     "funds.closing.own",

@@ -189,6 +189,18 @@ WORK = (
         late=5,
     ),
 )
+# Out of the expenditure account, which the month's plan provides (funds/plans/working.py).
+GOING_BACK = (
+    Work(
+        "已批退保费",
+        "enrollment.view_refunds",
+        "enrollment:refunds",
+        _refunds(Refund.Status.GRANTED),
+        query="status=granted",
+        money="amount",
+        since="decided_on",
+    ),
+)
 NOTES = (
     Note("enrollment.take_payment", "enrollment:books", _numbers, "bad"),
     Note("enrollment.close_day", "enrollment:day", _unclosed),

@@ -1,6 +1,7 @@
 """What the fund owes and has not paid, by kinds, and how long it can pay: each room names its own
 in a module of `settings.ROOMS_THAT_OWE`, as `OWED`, a tuple of `desk.worklist.Work`; with
-`borne_beside(user)`, the yuan of these that other funds bear than the residents'."""
+`borne_beside(user)`, the yuan of these that other funds bear than the residents'; as `GOING_BACK`
+what the expenditure account is to give back that is no benefit (退保费)."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -20,15 +21,26 @@ from funds.payments.work import OWED
 from lib.periods import Month
 
 
-def kinds() -> list[Work]:
+def _named(name: str) -> list[Work]:
     """Every kind, in the order of the rooms."""
-    return [one for path in settings.ROOMS_THAT_OWE for one in import_module(path).OWED]
+    rooms = [import_module(path) for path in settings.ROOMS_THAT_OWE]
+    return [one for room in rooms for one in getattr(room, name, ())]
 
 
 def owed(user: User) -> list[Tile]:
     """How much of each kind is owed within the user's scope, and since when; empty kinds are left
     out. One statement a kind."""
-    found = [tile(one, user, today()) for one in kinds() if user.may(one.permission)]
+    return _tiles(_named("OWED"), user)
+
+
+def going_back(user: User) -> list[Tile]:
+    """Premiums that were granted back and have not been paid: money that the expenditure account
+    has to have, and no benefit, against which `lasting_of` would set the fund."""
+    return _tiles(_named("GOING_BACK"), user)
+
+
+def _tiles(works: Sequence[Work], user: User) -> list[Tile]:
+    found = [tile(one, user, today()) for one in works if user.may(one.permission)]
     return [one for one in found if one.number]
 
 

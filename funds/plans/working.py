@@ -11,7 +11,7 @@ from funds.balances import balance_of
 from funds.models import ZERO, Book, Posting
 from funds.named import account_of, fund_position
 from funds.payments.models import PaymentOrder, PaymentPart
-from funds.payments.owing import borne_by_others, owed
+from funds.payments.owing import borne_by_others, going_back, owed
 from lib.money import half_up, to_fen, to_yuan, told
 from lib.periods import Month
 
@@ -47,7 +47,7 @@ def needs(book: Book, user: User, on: date) -> list[Need]:
 
 def _residents(book: Book, user: User) -> list[Need]:
     """Every kind that rooms name (settings.ROOMS_THAT_OWE), less what other funds bear."""
-    tiles = owed(user)
+    tiles = [*owed(user), *going_back(user)]
     found = [
         Need(one.work.title, f"应付未付 {one.number} 笔", one.amount) for one in tiles if one.amount
     ]

@@ -19,7 +19,8 @@ from enrollment.collection.sponsors import (
     receive_sponsor_money,
 )
 from enrollment.models import Enrollment, Person, Refund
-from funds.models import Voucher
+from funds.models import Book, Voucher
+from funds.plans.working import needs
 from tests.conftest import in_duty
 from tests.enrollment.collection.conftest import confirm, day, hand_in, ledger
 from tests.enrollment.conftest import OCTOBER
@@ -66,6 +67,8 @@ def test_three_people_give_the_premium_back_and_end_the_cover(cast, booked):
         grant_refund(actor=in_duty(cast.clerk_a, Role.ACCOUNTANT), refund=refund, on=DECEMBER)
     done = grant_refund(actor=cast.accountant, refund=refund, on=DECEMBER)
     assert (done.status, done.voucher_number) == ("granted", "")
+    asked = needs(Book.objects.get(), cast.accountant, DECEMBER)  # the cashier pays it out of E06
+    assert {one.title: one.amount for one in asked}["已批退保费"] == 120
     assert (ledger("4001-personal"), ledger("1004") - PLENTY) == (
         -120,
         0,
