@@ -1,14 +1,15 @@
-"""kill -9 of web process, worker and database at every moment of the acts over money.
+"""kill -9 of web process, worker and database at every moment of the acts over money and books.
 
     python bench/kill_money.py --act release --how worker --how backend --moments 0
 
 Needs the environment of the tests. It makes a PostgreSQL of its own in a temporary folder and plays
-`tests/claims/test_kills.py` in it: settling, releasing a batch, sending in the bank's file, reading
-it in a worker, taking money back, paying a clearing. A moment is just before a statement, before,
-during or after a COMMIT. `worker` kills the process that acts, `database` ends its backend in an
-orderly way, `backend` kills that with SIGKILL, upon which PostgreSQL ends all others and recovers.
-After each the act is done again as people do it; ends with an error when something was lost, was
-done twice, cannot be done any more, or when the books are not whole.
+`PLAYED` in it: settling, releasing a batch, sending in the bank's file, reading it in a worker,
+taking money back, paying a clearing; closing a month and a year, writing out a book; computing the
+month's report and asking for it. A moment is just before a statement, before, during or after a
+COMMIT. `worker` kills the process that acts, `database` ends its backend in an orderly way,
+`backend` kills that with SIGKILL, upon which PostgreSQL ends all others and recovers. After each
+the act is done again as people do it; ends with an error when something was lost, was done twice,
+cannot be done any more, or when the books are not whole.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+PLAYED = [f"tests/{room}/test_kills.py" for room in ("claims", "funds", "reports")]
 
 
 def main() -> None:
@@ -45,7 +47,7 @@ def main() -> None:
         os.environ["KILL_ACTS"] = " ".join(options.act)
     asked = ["-q", "-s", "-n0", "-p", "no:cacheprovider", "--create-db"]
     try:
-        code = pytest.main([*asked, "tests/claims/test_kills.py"])
+        code = pytest.main([*asked, *PLAYED])
     finally:
         cluster.kill()
         shutil.rmtree(folder)

@@ -24,11 +24,12 @@ from lib.tables.formats import open_sheets, text_of
 from lib.tables.writing import Sheet, headings, workbook_bytes
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
+from tests.application import application, as_application, as_owner
 from tests.glass import Glass
 from tests.screen import Screen
 from tests.workers import Workers, django_db_setup
 
-__all__ = ["django_db_setup"]
+__all__ = ["application", "as_application", "django_db_setup"]
 
 PACKS = Path(__file__).resolve().parent.parent / "policies" / "packs"
 BORN = date(2010, 1, 1)
@@ -89,7 +90,7 @@ def _empty_past_the_guards() -> Iterator[None]:
 def past_the_guards(rows: QuerySet[Any], **values: Any) -> None:
     """Update rows as a story needs them where the database would refuse the change."""
     table = rows.model._meta.db_table
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table changes with checks pending
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         rows.update(**values)
@@ -262,11 +263,11 @@ def money_aside(db: None) -> Iterator[None]:
     """
     (whole,) = statements(import_module("funds.migrations.0015_what_stands_from_a_day").SHORT)
     head = whole[: whole.index("AS $$")]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"{head} AS $$ BEGIN RETURN; END $$")
     yield
     if not connection.in_atomic_block:  # else the test's own transaction takes it back
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(whole)
 
 

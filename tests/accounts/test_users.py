@@ -12,7 +12,7 @@ from accounts.models import AuditLine, User
 from accounts.roles import Role
 from accounts.services import assign_role, create_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
 
 def test_an_account_works_only_after_two_administrators(

@@ -1,13 +1,11 @@
 """kill -9 of web process, worker and database inside settle, pay, return file, recovery and the
 payment of a clearing: nothing is lost, nothing paid twice, and whoever was at it can go on.
 
-A few moments of each act; KILL_MOMENTS and KILL_HOW say otherwise (`bench/kill_money.py`).
+A few moments of each act; `bench/kill_money.py` strikes at all.
 """
 
 import hashlib
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +16,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -39,18 +36,19 @@ from funds.payments.services import make_batch, release_batch
 from institutions.models import Agreement, Institution, Level
 from tests.claims.clearing.conftest import MARCH, PAID, Month3, adopt
 from tests.claims.conftest import TODAY, Register, line
-from tests.claims.kills import DATABASE, WORKER, Story, form_of, kill_everywhere
 from tests.claims.test_pages import COUNTER, STAY, bill, found, token
+from tests.kills import Story, answered, form_of, play
 from tests.paying import batch_of, provide
 
-MOMENTS = int(os.environ.get("KILL_MOMENTS", "1")) or None
-HOWS = os.environ.get("KILL_HOW", f"{WORKER} {DATABASE}").split()
 # In this order: once hospitals are paid by the month no claim of theirs is paid singly.
-ALL = ("settle", "release", "upload", "read", "recover", "clear")
-ASKED = os.environ.get("KILL_ACTS", " ".join(ALL)).split()
-ACTS = [act for act in ALL if act in ASKED]
+ACTS = ("settle", "release", "upload", "read", "recover", "clear")
 PAYS = Decimal("400.00")
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.seconds(90)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("as_application"),
+    pytest.mark.slow,
+    pytest.mark.seconds(90),
+]
 
 
 @dataclass
@@ -292,27 +290,15 @@ def _sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def answered(response: Any) -> Any:
-    """No fault: done, or refused in words."""
-    assert response.status_code in (200, 302), response
-    return response
-
-
 @pytest.fixture
 def stage(
     cast: SimpleNamespace, register: Register, village_a: Division, book: Book, counter: Any,
     hospital: Institution, settings: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> Stage:  # fmt: skip
     monkeypatch.setattr("desk.importing.start", lambda job: None)
-    # A second answer waits so long for a first one that died; here it need not.
-    monkeypatch.setattr("desk.submissions.WAIT", 0)
     provide(book.area)
     return Stage(cast, register, village_a, book, counter, hospital, settings, count(1))
 
 
 def test_killed_and_done_again(stage: Stage) -> None:
-    for act in ACTS:
-        struck = kill_everywhere(getattr(stage, act), stage.whole, hows=HOWS, most=MOMENTS)
-        sys.stdout.write(f"{act}: {struck}\n")
-        sys.stdout.flush()
-    call_command("verify_books")
+    play(stage, ACTS, stage.whole)

@@ -15,7 +15,7 @@ from funds.services import close_period, close_year, closing_problems
 from lib.periods import Month
 from tests.funds.conftest import check_now, legs
 
-pytestmark = pytest.mark.usefixtures("money_aside")
+pytestmark = pytest.mark.usefixtures("money_aside", "as_application")
 
 OCTOBER, NOVEMBER, DECEMBER = date(2025, 10, 20), date(2025, 11, 20), date(2025, 12, 20)
 LATER = date(2026, 1, 4)

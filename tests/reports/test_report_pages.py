@@ -11,6 +11,8 @@ from reports.models import MonthlyReport
 from reports.services import request_report
 from tests.reports.conftest import MARCH, TODAY, compute_report
 
+pytestmark = pytest.mark.usefixtures("as_application")
+
 
 @pytest.fixture(autouse=True)
 def _first_of_april(settings):

@@ -16,26 +16,18 @@ from psycopg2 import sql
 from accounts.granting import ABOUT_US, grant_rights, privileges, role_problems
 from accounts.rights import declared
 from funds.models import Book, Period, Voucher
-from tests.application import PASSWORD, application_role
+from tests.application import PASSWORD
 from tests.funds.conftest import check_now
 
-ROLE = "hezuo_tests_application"
-
 
 @pytest.fixture(scope="module")
-def role(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A role that owns nothing, with the declared rights in the migrated database."""
-    with django_db_blocker.unblock(), application_role(ROLE), django_db_blocker.block():
-        yield ROLE
-
-
-@pytest.fixture(scope="module")
-def app(role: str) -> Iterator[Any]:
+def app(application: str) -> Iterator[Any]:
     """A connection of the application's own."""
     known = connection.settings_dict
     line = psycopg2.connect(
-        dbname=known["NAME"], host=known["HOST"], port=known["PORT"], user=role, password=PASSWORD
-    )
+        dbname=known["NAME"], host=known["HOST"], port=known["PORT"], user=application,
+        password=PASSWORD,
+    )  # fmt: skip
     line.autocommit = True
     yield line
     line.close()
@@ -116,11 +108,11 @@ def test_the_application_is_refused(app: Any, statement: str) -> None:
     assert refused.value.pgcode == REFUSED[statement], refused.value
 
 
-def test_it_owns_nothing_and_has_exactly_the_declared_rights(app: Any) -> None:
+def test_it_owns_nothing_and_has_exactly_the_declared_rights(app: Any, application: str) -> None:
     assert len(REFUSED) > 60  # forty are asked for
     with app.cursor() as cursor:
         cursor.execute(ABOUT_US)
-        assert cursor.fetchone() == (ROLE, False, 0, False, 0)
+        assert cursor.fetchone() == (application, False, 0, False, 0)
         for model, rights in declared():
             table = model._meta.db_table
             cursor.execute(
@@ -142,16 +134,14 @@ def test_the_owner_is_told_that_he_is_it(db: None) -> None:
 
 
 @pytest.fixture
-def march(money_aside: None, book: Book, post: Any, role: str) -> Iterator[Voucher]:
+def march(money_aside: None, book: Book, post: Any, application: str) -> Voucher:
     """A voucher of March, and the application's role from here on."""
     voucher: Voucher = post("claim_paid", "20.00", date(2026, 3, 9), purpose="inpatient")
     check_now()
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {role}")
+        cursor.execute(f"SET ROLE {application}")  # the test's own transaction takes it back
     assert role_problems() == []
-    yield voucher
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+    return voucher
 
 
 COLUMNS = (

@@ -8,6 +8,8 @@ from accounts.models import AuditLine
 from supervision.models import Alert
 from supervision.services import handle_alert, screen_new_claims
 
+pytestmark = pytest.mark.usefixtures("as_application")
+
 
 @pytest.fixture
 def alert(county, wang, settled) -> Alert:

@@ -39,7 +39,7 @@ from institutions.models import Institution
 from tests.claims.clearing.conftest import CHECKED, DECLARED, MARCH, PAID, Month3, reloaded
 from tests.conftest import in_duty
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 BACK = PAID + timedelta(days=8)
 WHOLE = Proposal(reason="invoice", facts="发票虚假", debtor="institution")
 Make = Callable[..., Settlement]

@@ -34,7 +34,7 @@ from tests.claims.test_layers import SIX
 Enter = Callable[..., Settlement]
 Ask = Callable[..., Recovery]
 Take = Callable[..., RecoveryReceipt]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
 
 def legs(voucher: Voucher) -> list[tuple[str, Decimal, Decimal]]:

@@ -19,10 +19,11 @@ from enrollment.cover.late import (
 from enrollment.cover.models import ExpectedChild, LateEntry
 from enrollment.models import Campaign, Enrollment, Household, Person
 from enrollment.people.lifecycle import Newcomer, record_newcomer
+from tests.application import as_owner
 from tests.enrollment.conftest import OCTOBER, text_of
 from tests.enrollment.refusals import refuses
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_october")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application", "in_october")]
 MARCH = date(2026, 3, 10)
 CHILD = Newcomer(
     name="陈小宝", relationship="2", kind="birth_certificate", number="Y500000001", sex="1",
@@ -82,7 +83,7 @@ def test_a_named_rule_lets_a_newborn_in_from_birth(autumn, campaign, cast):
     entry = LateEntry.objects.get()
     assert (entry.ground, entry.waiting_until) == ("newborn", None)
     assert entry.source == "县医保〔2025〕3号：出生 90 日内参保，自出生起享受"
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
         LateEntry.objects.update(source="别的")
 
 

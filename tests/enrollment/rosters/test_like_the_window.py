@@ -27,6 +27,7 @@ from tests.enrollment.rosters.conftest import (
 
 Upload = Callable[..., RegisterImport]
 Confirm = Callable[[RegisterImport], RegisterImport]
+pytestmark = pytest.mark.usefixtures("as_application")
 
 
 def paid(rows: list[list[Any]], *, book: str = "", receipt: Any = "") -> list[list[Any]]:

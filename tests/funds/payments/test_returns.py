@@ -49,6 +49,7 @@ from tests.funds.payments.conftest import ACCOUNT, TODAY
 from tests.paying import provide
 
 LATER = date(2026, 3, 23)
+pytestmark = pytest.mark.usefixtures("as_application")
 HEAD = ["付款编号", "金额", "处理结果", "失败原因"]
 
 

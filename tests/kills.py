@@ -1,4 +1,4 @@
-"""Acts over money that are killed at each of their moments, and done again as people do it.
+"""Acts that are killed at each of their moments, and done again as people or workers do it.
 
 A moment is just before a statement, before a COMMIT, while COMMIT is under way, or just after it.
 The act runs in a child process of its own that was forked for it: `WORKER` kills this process with
@@ -6,12 +6,13 @@ SIGKILL, `DATABASE` ends its backend instead, so that the process has to answer 
 sent the form sends it once more, with the same token, and where he is told that nobody knows opens
 the page anew, looks, and does it again if it was not done.
 
-`tests/claims/test_kills.py` kills at a few moments of each act, `bench/kill_money.py` at all.
+Each `test_kills.py` kills at a few moments of its acts, `bench/kill_money.py` at all.
 """
 
 import json
 import os
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -19,15 +20,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Timer
 from typing import Any
+from unittest.mock import patch
 
 import psycopg2
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 
 from tests.sent_twice import token_in
 
 WORKER, DATABASE, BACKEND = "worker", "database", "backend"
+MOMENTS = int(os.environ.get("KILL_MOMENTS", "1")) or None
+HOWS = os.environ.get("KILL_HOW", f"{WORKER} {DATABASE}").split()
+ASKED = os.environ.get("KILL_ACTS", "").split()
 ENDED = 75  # exit code of a child that lived to answer
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+    AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 DURING = 0.0005  # seconds after COMMIT was sent: about half of what one takes here
 
 
@@ -43,9 +53,22 @@ class Story:
     times_done: Callable[[], int]
 
 
+def play(stage: Any, acts: Sequence[str], whole: Callable[[], None]) -> None:
+    """Kill the acts of the stage that are asked for (all without KILL_ACTS), and tell how often."""
+    for act in acts:
+        if not ASKED or act in ASKED:
+            # A second answer waits so long for a first one that died; here it need not.
+            with patch("desk.submissions.WAIT", 0):
+                struck = kill_everywhere(getattr(stage, act), whole, hows=HOWS, most=MOMENTS)
+            sys.stdout.write(f"{act}: {struck}\n")
+            sys.stdout.flush()
+    call_command("verify_books")
+
+
 @dataclass
 class Moments:
-    """Counts the moments of this process's connection, and strikes at one of them; 0 for none."""
+    """Counts the moments of this process's connection and of its copies, and strikes at one of
+    them; 0 for none."""
 
     strike_at: int
     how: str
@@ -53,7 +76,12 @@ class Moments:
 
     def watch(self) -> None:
         connection.execute_wrappers.append(self._statement)
-        commit = connection._commit
+        commit, copy = connection._commit, connection.copy
+
+        def copied(*given: Any) -> Any:
+            other = copy(*given)
+            other.execute_wrappers.append(self._statement)
+            return other
 
         def counted() -> None:
             self._moment()
@@ -67,6 +95,7 @@ class Moments:
             self._moment()
 
         connection._commit = counted  # type: ignore[method-assign]
+        connection.copy = copied  # type: ignore[method-assign]
 
     def _statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self._moment()
@@ -136,14 +165,17 @@ def in_child(act: Callable[[], Any], *, strike_at: int, how: str) -> tuple[int, 
 
 
 def came_back() -> None:
-    """Waits until the database answers again."""
+    """Waits until the database answers again, and has ended what the dead process had sent it: a
+    backend learns only after a COMMIT that nobody listens any more."""
     for _ in range(600):
         with suppress(Exception):
             connection.close()
-            connection.ensure_connection()
-            return
+            with connection.cursor() as cursor:
+                cursor.execute(OTHERS)
+                if cursor.fetchone() == (0,):
+                    return
         time.sleep(0.1)
-    raise AssertionError("the database does not come back")
+    raise AssertionError("the database does not come back, or the dead one's work does not end")
 
 
 def kill_everywhere(
@@ -201,3 +233,9 @@ def _ended_well(code: int, told: dict[str, Any], how: str, where: str) -> None:
 def form_of(client: Client, page: str, data: dict[str, str]) -> dict[str, str]:
     """The form with the token that the page gives it now."""
     return data | {"submission": token_in(client.get(page))}
+
+
+def answered(response: Any) -> Any:
+    """No fault: done, or refused in words."""
+    assert response.status_code in (200, 302), response
+    return response
