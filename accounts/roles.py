@@ -271,6 +271,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "supervision.note_denial": {Role.TOWNSHIP_CLERK},
         # A payment that a confirmed alert stopped after the bank had given it back goes on.
         "supervision.release": {Role.APPROVER},
+        # 飞检数据提取: patients and bills of a span, in the form that inspections ask for.
+        "supervision.extract": {Role.SUPERVISOR, Role.AUDITOR},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         "reports.view": _READERS,
         "reports.compute": {Role.SUPERVISOR, Role.ACCOUNTANT},

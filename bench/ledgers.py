@@ -217,7 +217,7 @@ def apart(what: str, act: Callable[[], dict[str, Any] | None]) -> dict[str, Any]
 def stages() -> Iterator[dict[str, tuple[float, float]]]:
     """Seconds and CPU of the records and of the workbook inside the export."""
     spent: dict[str, tuple[float, float]] = {}
-    write, lines = writing.write_workbook, writing.json_lines
+    write, lines = writing.add_workbook, writing.json_lines
 
     def timed_write(*given: Any) -> None:
         started, cpu = time.perf_counter(), time.process_time()
@@ -229,11 +229,11 @@ def stages() -> Iterator[dict[str, tuple[float, float]]]:
         yield from lines(book)
         spent["records"] = (time.perf_counter() - started, time.process_time() - cpu)
 
-    writing.write_workbook, writing.json_lines = timed_write, timed_lines
+    writing.add_workbook, writing.json_lines = timed_write, timed_lines
     try:
         yield spent
     finally:
-        writing.write_workbook, writing.json_lines = write, lines
+        writing.add_workbook, writing.json_lines = write, lines
 
 
 def write_out(book: Book) -> dict[str, Any]:

@@ -294,11 +294,11 @@ def hospital_key(visit: Visit) -> str:
     return "n-" + hashlib.sha256(visit.institution_name.encode()).hexdigest()[:16]
 
 
-def engine_visit(visit: Visit, terms: Terms) -> EngineVisit:
-    """The visit as the engine knows it under these measures."""
+def engine_visit(visit: Visit, terms: Terms, prior: int | None = None) -> EngineVisit:
+    """The visit as the engine knows it under these measures. `prior`: fen of the deductible that
+    was borne before the referral; asked for (one statement) where it is not given."""
     assert visit.ends is not None  # whoever settles knows up to which day
-    prior = 0
-    if visit.referred_from_id is not None:
+    if prior is None and visit.referred_from_id is not None:
         prior = prior_deductibles([visit.referred_from_id]).get(visit.referred_from_id, 0)
     return EngineVisit(
         key=str(visit.pk or "new"),
@@ -313,7 +313,7 @@ def engine_visit(visit: Visit, terms: Terms) -> EngineVisit:
         facts=frozenset(visit.facts),
         reasons=frozenset(visit.reasons),
         babies=visit.babies,
-        prior_deductible=prior,
+        prior_deductible=prior or 0,
         hospital=hospital_key(visit) if HOSPITAL in asked_dimensions(terms) else "",
         answerable=answerable(visit),
     )
@@ -404,8 +404,12 @@ def _items(lines: Iterable[BillLine]) -> Iterable[BillItem]:
 def lines_shown(settlement: Settlement, lines: Sequence[BillLine], terms: Terms) -> None:
     """Put beside each line what counts of it: above its limit, paid first, in the scope (yuan)."""
     visit = settlement.visit
-    member = member_of(visit.enrollment, visit.starts, terms)
-    subject = subject_of(member, engine_visit(visit, terms), terms)
+    put_parts(visit, lines, terms, member_of(visit.enrollment, visit.starts, terms))
+
+
+def put_parts(visit: Visit, lines: Sequence[BillLine], terms: Terms, member: Member) -> None:
+    """The same of who is known already: no statement."""
+    subject = subject_of(member, engine_visit(visit, terms, prior=0), terms)
     for line, item in zip(
         [one for one in lines if one.approved_amount], _items(lines), strict=True
     ):

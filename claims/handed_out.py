@@ -41,7 +41,7 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
     rows = Settlement.objects.exclude(status=Settlement.Status.DRAFT)
     rows = _of(book, rows)
     yield from _settlements(book, rows)
-    yield from _months(_of(book, Settlement.objects.counted()))
+    yield from months_of(_of(book, Settlement.objects.counted()))
 
 
 def _of(book: Book, rows: SettlementQuerySet) -> SettlementQuerySet:
@@ -88,7 +88,8 @@ def _settlements(book: Book, rows: SettlementQuerySet) -> Iterator[dict[str, Any
         }
 
 
-def _months(rows: SettlementQuerySet) -> Iterator[dict[str, Any]]:
+def months_of(rows: SettlementQuerySet) -> Iterator[dict[str, Any]]:
+    """Count and sums by the month of the settlement, of those that count."""
     sums = {name: Sum(AMOUNTS[name]) for name in OF_MONTH}
     found: Iterable[Mapping[str, Any]] = (
         rows.order_by()

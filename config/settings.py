@@ -288,6 +288,7 @@ DAILY = {
     "reports.tasks.request_last_month": time(0, 5),
     "accounts.tasks.clean_up": time(2, 0),
     "desk.importing.forget_old_files": time(2, 10),
+    "desk.written_files.forget_old_files": time(2, 15),
     "desk.submissions.forget_submissions": time(2, 20),
     "claims.tasks.mark_claim_free_years": time(2, 40),
     "enrollment.progress.tasks.compare_places": time(3, 10),

@@ -127,6 +127,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("疑点核查", "supervision:alerts", "supervision.view"),
             Entry("否认在院就诊", "supervision:denials", "supervision.view"),
             Entry("报销公示", "supervision:notices", "supervision.notices"),
+            Entry("飞检数据提取", "supervision:extracts", "supervision.extract"),
         ),
     ),
     (

@@ -138,3 +138,7 @@ class Screening(models.Model):
         Settlement, models.PROTECT, primary_key=True, related_name="screening"
     )
     screened_at = models.DateTimeField(auto_now_add=True)
+
+
+# One app; models by what they hold.
+from supervision.extracts.models import Extract, ExtractPiece  # noqa: E402, F401

@@ -3,4 +3,4 @@
 from accounts.rights import ADDED, KEPT, may_change
 
 DECIDED = ("status", "handled_by_id", "handled_at", "released_by_id", "released_at", "conclusion")
-RIGHTS = {"Alert": KEPT, "Screening": ADDED, "VisitDenial": may_change(*DECIDED)}
+RIGHTS = {"Alert": KEPT, "Extract": KEPT, "Screening": ADDED, "VisitDenial": may_change(*DECIDED)}

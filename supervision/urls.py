@@ -4,6 +4,7 @@ from django.urls import path
 
 from desk.listing import list_routes
 from supervision import papers, views
+from supervision.extracts.urls import urlpatterns as extracts
 from supervision.listings import ALERT_LIST, DENIAL_LIST, NOTICES
 
 app_name = "supervision"
@@ -20,5 +21,6 @@ urlpatterns = [
     path("visits/<int:pk>/deny", views.deny_visit, name="deny_visit"),
     path("visits/<int:pk>/<slug:event>", views.handle_denial, name="handle_denial"),
     *list_routes("notices", NOTICES, "notices"),
+    *extracts,
     *papers.ROUTES,
 ]

@@ -14,16 +14,7 @@ def _when_there(row: LedgerExport) -> int | None:
 
 
 def _progress(row: LedgerExport) -> str:
-    """How far it is; where the file is to be had, or why there is none."""
-    if row.is_unfinished:
-        return f"{row.explained} {row.stage}".strip()
-    if row.may_be_taken:
-        return "点账套下载"
-    return row.failure or "已过保存期"
-
-
-def _size(row: LedgerExport) -> str:
-    return "" if row.size is None else f"{row.size / 1024 / 1024:,.1f} MB"
+    return row.progress_told or "点账套下载"
 
 
 EXPORTS = Listing(
@@ -37,7 +28,7 @@ EXPORTS = Listing(
         Column("用途", attr("reason"), width=30),
         Column("状态", state(), "status", hint=_progress),
         Column("分录数", attr("postings"), "whole"),
-        Column("大小", _size),
+        Column("大小", attr("size_told")),
         Column("文件指纹", lambda row: row.sha256[:16], "code"),
     ),
     empty="还没有导出账簿",

@@ -1,42 +1,36 @@
 """An export of a whole book: the job, and the file in pieces until it is forgotten."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from desk.fields import once
 from desk.jobs import Job, JobQuerySet, Tell
-
-# No norm: an audit takes its files on the day; each is as large as the year's postings.
-KEPT_DAYS = 7
+from desk.written_files import Piece, WrittenFile
 
 
 class LedgerExportQuerySet(JobQuerySet["LedgerExport"]):
     division_path = "book__area__code"
 
 
-class LedgerExport(Job):
+class LedgerExport(WrittenFile):
     """Who asked for all ledgers of a book and what for; what was written, by its fingerprint."""
 
     book = models.ForeignKey("funds.Book", models.PROTECT, related_name="+", verbose_name="账套")
-    reason = models.CharField("导出用途", max_length=200)
     postings = models.PositiveIntegerField("分录数", null=True)
-    size = models.PositiveBigIntegerField("文件大小", null=True)
-    sha256 = models.CharField("文件指纹", max_length=64, blank=True)
     # The end of the chain when it was written: what a later look is compared with.
     head = models.CharField("封存链末端", max_length=64, blank=True)
 
     objects = LedgerExportQuerySet.as_manager()
 
-    class Meta(Job.Meta):
+    class Meta(WrittenFile.Meta):
         app_label = "funds"
         ordering = ["-id"]
         constraints = [
-            *Job.Meta.constraints,
+            *WrittenFile.Meta.constraints,
             once(
                 "book",
                 name="one_unfinished_export_of_a_book",
@@ -55,25 +49,16 @@ class LedgerExport(Job):
     def area_code(self) -> str:
         return self.book.area.code
 
-    @property
-    def may_be_taken(self) -> bool:
-        """Whether the file is still there."""
-        since = timezone.now() - timedelta(days=KEPT_DAYS)
-        is_done = self.status == self.Status.DONE
-        return is_done and self.finished_at is not None and self.finished_at > since
-
     def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
         from funds.handing_out.writing import write_export  # reads what this module defines
 
         return write_export(self)
 
 
-class ExportPiece(models.Model):
-    """A piece of an export's file. In the database, as worker and portal share no disk."""
+class ExportPiece(Piece):
+    """A piece of an export's file."""
 
     export = models.ForeignKey(LedgerExport, models.CASCADE, related_name="pieces")
-    position = models.PositiveIntegerField()
-    content = models.BinaryField()
 
     class Meta:
         app_label = "funds"

@@ -13,8 +13,9 @@ from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.downloads import download
 from desk.listing import listing_page
+from desk.written_files import KEPT_DAYS
 from funds.handing_out.listings import EXPORTS
-from funds.handing_out.models import KEPT_DAYS, LedgerExport
+from funds.handing_out.models import LedgerExport
 from funds.handing_out.services import ask_export, take_export
 from funds.models import Book
 

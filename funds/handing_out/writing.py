@@ -3,18 +3,16 @@
 Everything is read at one moment and written as it comes, so memory does not grow with the book.
 """
 
-import hashlib
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
-from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
 from desk.row_seals import head as row_head
+from desk.written_files import MOST_ROWS, Progress, Rows, Telling, add_workbook, in_sheets
 from funds import verify
 from funds.exports import (
     ABOUT_COLUMNS,
@@ -31,11 +29,9 @@ from funds.ledgers.reading import general
 from funds.models import ZERO, Account, Book, Posting, Seal, Voucher
 from funds.records import one_view
 from lib.periods import Month
-from lib.tables.writing import Heading, Sheet, headings, write_workbook
+from lib.tables.writing import Heading, Sheet, headings
 
 WORKBOOK, RECORDS, CHECKER, READ_ME = "账簿.xlsx", "全账.jsonl", "verify.py", "说明.txt"
-PIECE = 1024 * 1024  # bytes
-MOST_ROWS = 1_000_000  # of a sheet; the format ends at 1 048 576
 EVERY = 20_000  # rows between two looks at the progress
 
 GENERAL_COLUMNS = (
@@ -47,8 +43,6 @@ GENERAL_COLUMNS = (
     *headings("本年累计借方", "本年累计贷方", "月末余额", kind="yuan"),
 )
 LEDGER_COLUMNS = (*VOUCHER_COLUMNS, Heading("余额", "yuan"))
-Rows = Iterator[Sequence[Any]]
-Progress = Callable[[int, str], None]
 
 
 def write_export(export: LedgerExport) -> dict[str, Any]:
@@ -63,67 +57,19 @@ def write_export(export: LedgerExport) -> dict[str, Any]:
                 with archive.open(RECORDS, "w", force_zip64=True) as records:
                     for line in json_lines(book):
                         records.write(line)
-                with TemporaryFile() as sheets:
-                    tell(30, "写账簿")
-                    write_workbook(_sheets(export, number, tell), sheets)
-                    sheets.seek(0)
-                    tell(90, "装入文件")
-                    _copy(sheets, archive, WORKBOOK)
+                tell(30, "写账簿")
+                add_workbook(archive, WORKBOOK, _sheets(export, number, tell))
                 archive.writestr(CHECKER, _program())
                 archive.writestr(READ_ME, "\ufeff" + _read_me(export, number, head))
-        size, digest = _keep(export, file)
+        ExportPiece.objects.filter(export__book=book).delete()
+        kept = export.keep(file)
     told = head.digest if head else verify.FIRST_LINK
-    return {"postings": number, "size": size, "sha256": digest, "head": told}
-
-
-class Telling:
-    """Tells how far it is through a connection of its own: what the reading transaction writes
-    nobody sees, and it may not write."""
-
-    def __init__(self, export: LedgerExport) -> None:
-        self.export = export
-
-    def __enter__(self) -> Progress:
-        self.own = connection.copy()
-        return self.tell
-
-    def tell(self, percent: int, stage: str) -> None:
-        with self.own.cursor() as cursor:
-            cursor.execute(
-                "UPDATE funds_ledgerexport SET percent = %s, stage = %s WHERE id = %s",
-                [percent, stage, self.export.pk],
-            )
-
-    def __exit__(self, *raised: object) -> None:
-        self.own.close()
-
-
-def _copy(source: IO[bytes], archive: zipfile.ZipFile, name: str) -> None:
-    """A workbook is packed already."""
-    about = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
-    with archive.open(about, "w", force_zip64=True) as target:
-        while piece := source.read(PIECE):
-            target.write(piece)
+    return {"postings": number, "head": told, **kept}
 
 
 def _program() -> str:
     with open(verify.__file__, encoding="utf-8") as file:
         return file.read()
-
-
-def _keep(export: LedgerExport, file: IO[bytes]) -> tuple[int, str]:
-    """The file in pieces in place of what an attempt before left; returns size and SHA-256."""
-    ExportPiece.objects.filter(export__book=export.book).delete()
-    file.seek(0)
-    size, digest = 0, hashlib.sha256()
-    for position in range(1_000_000):
-        piece = file.read(PIECE)
-        if not piece:
-            break
-        size += len(piece)
-        digest.update(piece)
-        ExportPiece.objects.create(export=export, position=position, content=piece)
-    return size, digest.hexdigest()
 
 
 def _sheets(export: LedgerExport, number: int, tell: Progress) -> Iterator[Sheet]:
@@ -143,18 +89,10 @@ def _sheets(export: LedgerExport, number: int, tell: Progress) -> Iterator[Sheet
     yield Sheet("说明", ABOUT_COLUMNS, _about(export, number))
     yield Sheet("科目余额", BALANCE_COLUMNS, balance_rows(book, month))
     yield Sheet("总账", GENERAL_COLUMNS, _general_rows(book))
-    yield from _parts("序时账", VOUCHER_COLUMNS, counted(_journal(book)), number)
-    yield from _parts("明细账", LEDGER_COLUMNS, counted(_ledger(book)), number)
+    yield from in_sheets("序时账", VOUCHER_COLUMNS, counted(_journal(book)), number, MOST_ROWS)
+    yield from in_sheets("明细账", LEDGER_COLUMNS, counted(_ledger(book)), number, MOST_ROWS)
     seals = Seal.objects.filter(book=book)
-    yield from _parts("封存链", SEAL_COLUMNS, seal_rows(seals), seals.count())
-
-
-def _parts(title: str, columns: Sequence[Heading], rows: Rows, number: int) -> Iterator[Sheet]:
-    """As many sheets as the rows need; they are read one after the other."""
-    parts = max(1, -(-number // MOST_ROWS))
-    for part in range(parts):
-        name = title if parts == 1 else f"{title}{part + 1}"
-        yield Sheet(name, columns, islice(rows, MOST_ROWS))
+    yield from in_sheets("封存链", SEAL_COLUMNS, seal_rows(seals), seals.count(), MOST_ROWS)
 
 
 def _journal(book: Book) -> Rows:

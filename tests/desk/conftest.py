@@ -64,7 +64,7 @@ from lib.periods import Month
 from policies.models import Draft, Pack
 from reports.models import MonthlyReport
 from reports.whatif.models import Simulation
-from supervision.models import Alert, VisitDenial
+from supervision.models import Alert, Extract, VisitDenial
 from tests.claims.conftest import Register
 from tests.claims.deciding.conftest import rules
 from tests.claims.second.conftest import with_second
@@ -367,6 +367,13 @@ class County:
         return LedgerExport.objects.create(
             book=self.book(), reason="年度审计", status="done", percent=100, sha256=f"{at:064x}",
             finished_at=timezone.now(), postings=at, size=at, requested_by=self.cast.auditor,
+        )  # fmt: skip
+
+    def extract(self, at: int) -> Extract:
+        return Extract.objects.create(
+            area=self.area, since=date(2026, 1, 1), until=date(2026, 3, 31), form="xlsx",
+            reason="飞行检查", status="done", percent=100, sha256=f"{at:064x}", size=at,
+            finished_at=timezone.now(), counts={"setl_d": at}, requested_by=self.cast.supervisor,
         )  # fmt: skip
 
     def patient_refund(self, at: int) -> PatientRefund:

@@ -76,6 +76,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "funds:payments_owed": County.order,
     "funds:payment_batches": County.batch,
     "funds:exports": County.ledger_export,
+    "supervision:extracts": County.extract,
     "funds:plans": County.funding_plan,
     "funds:return_files": County.return_file,
     "supervision:alerts": County.alert,

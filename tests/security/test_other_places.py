@@ -29,6 +29,7 @@ from lib.periods import Month
 from policies.drafts import start_draft
 from policies.models import Pack
 from reports.models import MonthlyReport
+from supervision.extracts.services import Asked, ask_extract
 from supervision.models import Alert
 from tests.accounts.test_matrix import ROUTES
 from tests.claims.conftest import TODAY, line
@@ -91,6 +92,8 @@ def rows(
         actor=cast.accountant, account=bank, month=Month(2026, 2), balance=Decimal(5), on=TODAY
     )
     report = MonthlyReport.objects.create(area=county, year=2026, month=2)
+    span = Asked(area=county, since=TODAY, until=TODAY, institutions=(), form="xlsx")
+    extract = ask_extract(actor=cast.auditor, asked=span, reason="飞行检查")
     return {
         "claims/": claim.pk,
         "enrollment/": wang.household_id,
@@ -120,6 +123,7 @@ def rows(
         "policies/drafts/": start_draft(actor=cast.supervisor, pack=pack).pk,
         "reports/": report.pk,
         "supervision/": alert.pk,
+        "supervision/extracts/": extract.pk,
         "supervision/notices/": village_a.code,
         "supervision/visits/": 1,  # there is none
     }
