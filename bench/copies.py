@@ -44,7 +44,7 @@ def copy_rows(copied: Models, copies: int, only: Mapping[type[models.Model], str
         # What is copied refers to what is copied with it; checking it again would take minutes.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for model in copied:
-            cursor.execute(_copy(model, copied, copies, only.get(model, "true")))
+            cursor.execute(copy(model, copied, copies, only.get(model, "true")))
     with connection.cursor() as cursor:
         for model in copied:
             table = model._meta.db_table
@@ -54,7 +54,8 @@ def copy_rows(copied: Models, copies: int, only: Mapping[type[models.Model], str
         cursor.execute("VACUUM ANALYZE")
 
 
-def _copy(model: type[models.Model], copied: Models, copies: int, where: str) -> str:
+def copy(model: type[models.Model], copied: Models, copies: int, where: str) -> str:
+    """The statement that copies the rows of one table, each with the keys of its copy."""
     columns, values = [], []
     new_id = f"id + k * {step(model)}"
     for field in model._meta.concrete_fields:

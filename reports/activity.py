@@ -66,7 +66,7 @@ SUMS = {
     "compensated": "count(*) FILTER (WHERE ended AND paid > 0)",
     "days": "coalesce(sum(days) FILTER (WHERE ended), 0)",
     "direct": "count(*) FILTER (WHERE ended AND at_counter)",
-    **{name: f"sum({name})" for name in MONEY},
+    **{name: f"coalesce(sum({name}), 0)" for name in MONEY},
     "serious_visits": "count(*) FILTER (WHERE ended AND serious > 0)",
     "serious_cost": "coalesce(sum(cost) FILTER (WHERE serious > 0), 0)",
     "assisted": "count(*) FILTER (WHERE ended AND assistance > 0)",
@@ -184,74 +184,85 @@ CAME = """CASE WHEN settled_on >= %(month_first)s THEN %(month)s
               WHEN settled_on BETWEEN %(previous_first)s AND %(previous_last)s THEN %(previous)s
               WHEN settled_on >= %(year_first)s THEN %(year)s
               ELSE %(last_year)s END"""
-KEPT = (
-    "id", "person", "settled_on", "is_stay", "place", *GROUPS, "cost", "in_scope",
-    "off_catalogue", "paid", "personal",
-)  # fmt: skip
+SUMMED = ", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())
+ADDED = ", ".join(f"sum({name})" for name in SUMS)
+# Every part of the answer has these columns; `came` the periods, `about` what GROUPING says.
+ANSWER = ("part", "came", "is_stay", "place", "about", "code", "diagnosis", *SUMS)
+CELLS = ("came", "is_stay", "place", "codes", *GROUPS)
 
-# `seen` is read once and kept while the statement runs; all sums below are taken from it. `beyond`
-# is read once and looked up in memory: few claims have a second layer.
-SEEN_ONCE = f"""
+# Each claim is read once, into its cell: a row for all claims alike, with their sums, their people,
+# and which of them had a further layer. All else is taken from the cells. What joins the claims is
+# small and looked up in memory, one row for each key: few have a further layer, few people a
+# status. Statuses are dated: `held` has the days on which what a person bears changed, and what it
+# was from each of them on; so who bore two counts once in their sum.
+IN_CELLS = f"""
 WITH read ({", ".join(SEEN)}) AS ({{rows}}),
+further AS MATERIALIZED (
+    SELECT settlement_id, layer, fund_pay_type, amount FROM claims_settlementfund
+    WHERE layer <> %(base_layer)s OR fund_pay_type = ANY(%(serious)s || %(assistance)s)
+),
 beyond AS (
     SELECT settlement_id,
         sum(amount) FILTER (WHERE fund_pay_type = ANY(%(serious)s)) AS serious,
         sum(amount) FILTER (WHERE fund_pay_type = ANY(%(assistance)s)) AS assistance
-    FROM claims_settlementfund
-    WHERE fund_pay_type = ANY(%(serious)s) OR fund_pay_type = ANY(%(assistance)s)
-    GROUP BY settlement_id
+    FROM further GROUP BY settlement_id
 ),
-seen AS MATERIALIZED (
-    SELECT {", ".join(KEPT)}, {CAME} AS came, charged_to IS NULL AS ended,
-        source = %(counter)s AS at_counter, greatest(ends - starts, 1) AS days,
-        CASE WHEN is_stay THEN diagnosis END AS diagnosis,
-        coalesce(beyond.serious, 0) AS serious, coalesce(beyond.assistance, 0) AS assistance
+changes AS (
+    SELECT person_id, first_day AS day FROM enrollment_identitystatus
+    UNION
+    SELECT person_id, last_day + 1 FROM enrollment_identitystatus WHERE last_day IS NOT NULL
+),
+borne AS (
+    SELECT changes.person_id, day, string_agg(DISTINCT code, ' ' ORDER BY code) AS codes
+    FROM changes LEFT JOIN enrollment_identitystatus AS status
+        ON status.person_id = changes.person_id AND first_day <= day
+        AND (last_day IS NULL OR last_day >= day)
+    GROUP BY changes.person_id, day
+),
+held AS (
+    SELECT person_id, array_agg(day ORDER BY day) AS days, array_agg(codes ORDER BY day) AS codes
+    FROM borne GROUP BY person_id
+),
+seen AS (
+    SELECT read.*, {CAME} AS came, held.codes[width_bucket(settled_on, held.days)] AS codes,
+        charged_to IS NULL AS ended, source = %(counter)s AS at_counter,
+        greatest(ends - starts, 1) AS days, serious, assistance,
+        beyond.settlement_id IS NOT NULL AS is_further
     FROM read LEFT JOIN beyond ON beyond.settlement_id = read.id
-)
-"""  # noqa: S608 - names of columns that stand above
-SUMMED = ", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())
-
-# Every part of the answer has these columns; `came` the periods, `about` what GROUPING
-# says.
-ANSWER = ("part", "came", "is_stay", "place", "about", "code", "diagnosis", *SUMS)
-CELLS = ("came", "is_stay", "place", *GROUPS)
-# First the cells, a row for all claims alike, then the groups over these: each claim counts once.
-IN_CELLS = f"""
-cells AS (
-    SELECT {", ".join(CELLS)}, min(diagnosis) AS diagnosis, {SUMMED}
+        LEFT JOIN held ON held.person_id = read.person
+),
+cells AS MATERIALIZED (
+    SELECT {", ".join(CELLS)}, min(diagnosis COLLATE "C") FILTER (WHERE is_stay) AS diagnosis,
+        {SUMMED}, array_agg(person) FILTER (WHERE paid > 0) AS helped,
+        array_agg(person) FILTER (WHERE NOT paid > 0) AS others,
+        array_agg(id) FILTER (WHERE is_further) AS claims
     FROM seen GROUP BY {", ".join(CELLS)}
 )
-"""  # noqa: S608
+"""  # noqa: S608 - names of columns that stand above
 ALL_SUMS = f"""
 SELECT 'sums', came, is_stay, place, GROUPING({", ".join(GROUPS)}),
-    coalesce({", ".join(GROUPS)}), min(diagnosis), {", ".join(f"sum({name})" for name in SUMS)}
+    coalesce({", ".join(GROUPS)}), min(diagnosis), {ADDED}
 FROM cells
 GROUP BY GROUPING SETS (
     (came, is_stay, place, level), (came, is_stay, township), (came, is_stay, care),
     (came, is_stay, tier), (came, is_stay, institution), (came, is_stay, disease)
 )
 """  # noqa: S608
-# Statuses are dated: one counts with who bore it on the day; who bore two counts once in the sum.
-HELD = """
-held AS (
-    SELECT seen.id, string_agg(DISTINCT status.code, ' ' ORDER BY status.code) AS codes
-    FROM seen JOIN enrollment_identitystatus AS status ON status.person_id = seen.person
-        AND status.first_day <= seen.settled_on
-        AND (status.last_day IS NULL OR status.last_day >= seen.settled_on)
-    GROUP BY seen.id
-)
-"""
 BY_STATUS = f"""
-SELECT 'statuses', came, is_stay, NULL, NULL::int, codes, NULL, {SUMMED}
-FROM seen JOIN held ON held.id = seen.id
+SELECT 'statuses', came, is_stay, NULL, NULL::int, codes, NULL, {ADDED}
+FROM cells WHERE codes IS NOT NULL
 GROUP BY came, is_stay, codes
 """  # noqa: S608
 # Each person once in each group, then counted: all of it by hashing, where COUNT(DISTINCT) sorts.
 HEADS = f"""
 met AS (
-    SELECT person, {", ".join(BY_PERSON)},
-        bit_or(CASE WHEN paid > 0 THEN came * 17 ELSE came END) AS bits
-    FROM seen GROUP BY person, {", ".join(BY_PERSON)}
+    SELECT person, {", ".join(BY_PERSON)}, bit_or(bits) AS bits
+    FROM (
+        SELECT unnest(helped) AS person, {", ".join(BY_PERSON)}, came * 17 AS bits FROM cells
+        UNION ALL
+        SELECT unnest(others), {", ".join(BY_PERSON)}, came FROM cells
+    ) AS visitors
+    GROUP BY person, {", ".join(BY_PERSON)}
 ),
 heads AS (
     SELECT GROUPING({", ".join(BY_PERSON)}) AS about, coalesce({", ".join(BY_PERSON)}) AS code,
@@ -266,13 +277,14 @@ SELECT 'persons', bits, NULL::bool, NULL, about, code, NULL, count(*),
 FROM heads GROUP BY about, code, bits
 """  # noqa: S608
 LAYERS = f"""
-SELECT 'layers', came, NULL::bool, NULL, NULL::int, fund.layer, NULL,
-    {", ".join("sum(fund.amount)" if name == "paid" else "NULL::numeric" for name in SUMS)}
-FROM seen JOIN claims_settlementfund AS fund ON fund.settlement_id = seen.id
-WHERE fund.layer <> %(base_layer)s
-GROUP BY came, fund.layer
+SELECT 'layers', came, NULL::bool, NULL, NULL::int, layer, NULL,
+    {", ".join("sum(amount)" if name == "paid" else "NULL::numeric" for name in SUMS)}
+FROM (SELECT came, unnest(claims) AS settlement_id FROM cells) AS paid
+    JOIN further USING (settlement_id)
+WHERE layer <> %(base_layer)s
+GROUP BY came, layer
 """  # noqa: S608
-EVERY_SUM = ", ".join((SEEN_ONCE.rstrip(), IN_CELLS, HELD, HEADS)) + "UNION ALL".join(
+EVERY_SUM = ", ".join((IN_CELLS.rstrip(), HEADS)) + "UNION ALL".join(
     (ALL_SUMS, BY_STATUS, BY_HEAD, LAYERS)
 )
 

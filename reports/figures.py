@@ -94,7 +94,7 @@ def _enrollment(material: Material) -> dict[str, Any]:
     return {
         "eligible": eligible,
         "enrolled": material.at_end.enrolled,
-        "households": sum(people.households.values()),
+        "households": people.households,
         "rate": ratio(material.at_end.enrolled, eligible),
         "tiers": [
             {"name": material.terms.vocabulary["tier"].get(tier, tier), "persons": persons}

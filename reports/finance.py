@@ -101,7 +101,7 @@ class Finance:
 def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
     """The books of the area's resident fund. Raises Refusal when there are none.
 
-    `policy_year`: the insurance year whose funds count as raised. Two grouped sums over at most two
+    `policy_year`: the insurance year whose funds count as raised. One grouped sum over at most two
     years of postings, what was paid ahead, the balances and the months of the book.
     """
     book = book_of(area)
@@ -114,7 +114,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         area=area,
         first_month=Month(month.year - 1, 1),
         last_month=month,
-        by=("year", "month", "kind", "account", "policy_year", "event"),
+        by=("year", "month", "kind", "account", "policy_year", "event", "township"),
     )
     flows = {one: (0, 0) for one in twelve_months(month) if one >= begins}
     lines: dict[str, Line] = {}
@@ -147,7 +147,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         recovered_earlier=lines.get(
             named.account_of("prior_recovery", "credit"), Line("", "")
         ).year,
-        townships=_townships(area, month),
+        townships=_townships(by_account, month),
         begins=begins,
         closed={
             one.as_month: one.status == Period.Status.CLOSED
@@ -194,17 +194,12 @@ def _received(rows: list[dict[str, Any]], policy_year: int) -> dict[str, int]:
     return found
 
 
-def _townships(area: Division, month: Month) -> dict[str, tuple[int, int]]:
+def _townships(rows: list[dict[str, Any]], month: Month) -> dict[str, tuple[int, int]]:
     """Township code → fen paid out this year and this month; what names no township is left out."""
-    rows = Posting.objects.sums(
-        area=area,
-        first_month=Month(month.year, 1),
-        last_month=month,
-        by=("township", "kind", "year", "month"),
-    )
     found: dict[str, tuple[int, int]] = {}
     for row in rows:
-        if row["kind"] != Account.Kind.EXPENSE or row["township"] is None:
+        is_spent = row["kind"] == Account.Kind.EXPENSE and row["year"] == month.year
+        if not is_spent or row["township"] is None:
             continue
         year, this = found.get(row["township"], (0, 0))
         amount = moved(row)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Q, When
 
 from accounts.models import Division
 from claims.deciding.models import ReviewRule
@@ -40,10 +40,12 @@ def large_claims(*, area: Division, month: Month) -> list[LargeClaim]:
         division__code__startswith=area.code, settled_on__range=(month.first, month.last)
     )
     large = Q(fund_amount__gt=above) if above is not None else Q(pk__in=_largest(of_month))
-    doubtful = Q(Exists(alerts.filter(settlement=OuterRef("pk")).order_by()))
+    # Two searches by index, not one through all claims of the month.
+    found_large = of_month.filter(large).order_by().values("pk")
+    in_doubt = of_month.filter(pk__in=alerts.order_by().values("settlement")).order_by()
     rows: Any = (
-        of_month.annotate(is_large=Case(When(large, then=True), default=False))
-        .filter(large | doubtful)
+        Settlement.objects.filter(pk__in=found_large.union(in_doubt.values("pk")))
+        .annotate(is_large=Case(When(large, then=True), default=False))
         .select_related("visit")
         .order_by("-fund_amount", "number")
     )

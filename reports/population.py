@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, Exists, Func, OuterRef, Q, Sum, Value
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, Sum, Value
 from django.db.models.functions import Substr
 
 from accounts.models import Division
@@ -37,12 +37,13 @@ class StatusGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """Counts of persons and households, by township code or tier; `due` is fen by who owes it."""
+    """Counts of persons, by township code or tier, and of households, each once in a township;
+    `due` is fen by who owes it."""
 
     eligible: dict[str, int]
     enrolled: dict[str, int]
     enrolled_before: int
-    households: dict[str, int]
+    households: int
     tiers: dict[str, int]
     statuses: tuple[StatusGroup, ...]
     special: StatusGroup
@@ -68,14 +69,12 @@ def population(*, area: Division, year: int, day: date, earlier: date) -> Popula
     wubao_dibao = set(IdentityStatus.WUBAO_DIBAO)
     return Population(
         eligible=_eligible(area, day),
-        enrolled=_summed(cells, "township", "persons"),
+        enrolled=_by_township((cell["village"], cell["persons"]) for cell in cells),
         enrolled_before=sum(cell["before"] for cell in cells),
-        households=dict(
-            covers.values_list(township_of("division__code")).annotate(
-                Count("household", distinct=True)
-            )
-        ),
-        tiers=_summed(cells, "tier", "persons"),
+        households=covers.values("household", township=township_of("division__code"))
+        .distinct()
+        .count(),
+        tiers=_summed((cell["tier"], cell["persons"]) for cell in cells),
         statuses=tuple(
             _group(code, [one for one in bearers if code in one[0]])
             for code in sorted({code for codes, *_ in bearers for code in codes})
@@ -98,11 +97,9 @@ def covered(area: Division, year: int, day: date) -> EnrollmentQuerySet:
 
 
 def _cells(covers: EnrollmentQuerySet, earlier: date) -> list[dict[str, Any]]:
-    """Persons and fen for every township and tier."""
+    """Persons and fen for every village and tier."""
     sums = {who: Sum(column) for who, column in DUE_COLUMNS.items()}
-    rows: Iterable[Mapping[str, Any]] = covers.values(
-        "tier", township=township_of("division__code")
-    ).annotate(
+    rows: Iterable[Mapping[str, Any]] = covers.values("tier", village=F("division__code")).annotate(
         persons=Count("pk"),
         before=Count("pk", filter=Q(cover_first_day__lte=earlier)),
         account=Sum("account_amount"),
@@ -115,11 +112,16 @@ def _cells(covers: EnrollmentQuerySet, earlier: date) -> list[dict[str, Any]]:
     ]
 
 
-def _summed(cells: Iterable[Mapping[str, Any]], key: str, measure: str) -> dict[str, int]:
+def _summed(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for cell in cells:
-        found[cell[key]] = found.get(cell[key], 0) + cell[measure]
+    for key, persons in rows:
+        found[key] = found.get(key, 0) + persons
     return found
+
+
+def _by_township(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Counted by village and summed here: cheaper than a piece of each row's division code."""
+    return _summed((code[:9], persons) for code, persons in rows)
 
 
 def _alive(prefix: str, day: date) -> Q:
@@ -129,18 +131,14 @@ def _alive(prefix: str, day: date) -> Q:
 
 
 def _eligible(area: Division, day: date) -> dict[str, int]:
-    """Counted by village and summed here: cheaper than a piece of each person's division code."""
     path = "household__division__code"
-    rows = (
+    rows: Any = (
         Person.objects.filter(_alive("", day), **{f"{path}__startswith": area.code})
         .order_by()
         .values_list(path)
         .annotate(Count("pk"))
     )
-    found: dict[str, int] = {}
-    for code, persons in rows:
-        found[code[:9]] = found.get(code[:9], 0) + persons
-    return found
+    return _by_township(rows)
 
 
 # The statuses that people bear together, whether they have cover, and how many such people.
