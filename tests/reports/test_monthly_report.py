@@ -336,19 +336,26 @@ class TestGroups:
         assert sum(row["visits"] for row in diseases["rows"]) == diseases["total"]["visits"] == 3
 
     def test_by_the_identity_of_the_day(self, spring, people, county):
-        """陈老伯 is 五保 and, from 15 March, 低保 too: the second visit counts under both, and once
-        in the total."""
-        IdentityStatus.objects.create(
-            person=people.chen, code="dibao", first_day=date(2026, 3, 15), source="民政局"
-        )
-        for day in (10, 20):
+        """陈老伯 is 五保 and, from 15 to 20 March, 低保 too: of three the second counts under
+        both, and once in the total. The student of one day counts with that day's claim of 5 000,
+        the 低保 that ended the day before a claim does not."""
+        for person, code, first, last in (
+            (people.chen, "dibao", 15, 20),
+            (people.wang, "student", 20, 20),
+            (people.zhang, "dibao", 1, 20),
+        ):
+            IdentityStatus.objects.create(
+                person=person, code=code, source="民政局",
+                first_day=date(2026, 3, first), last_day=date(2026, 3, last),
+            )  # fmt: skip
+        for day in (10, 20, 26):
             visit = stay(date(2026, 3, day - 5), date(2026, 3, day))
             on = date(2026, 3, day)
             spring.counter(people.chen, line("X01", "1", "500.00"), visit=visit, on=on)
         statuses = collect(area=county, month=MARCH)["by"]["statuses"]
         counts = {row["code"]: row["visits"] for row in statuses["rows"]}
-        assert counts == {"wubao": 2, "dibao": 1}
-        assert statuses["total"]["visits"] == 2 and statuses["total"]["cost"] == "1000.00"
+        assert counts == {"wubao": 3, "dibao": 1, "student": 1}
+        assert statuses["total"]["visits"] == 4 and statuses["total"]["cost"] == "6500.00"
 
     def test_the_county_is_the_sum_of_the_townships(self, figures):
         total = figures["townships_total"]
@@ -423,7 +430,7 @@ class TestScopeAndCost:
         for day in (2, 8, 14):
             visit = stay(date(2026, 3, day), date(2026, 3, day + 5))
             spring.counter(people.chen, line("X01", "1", "500.00"), visit=visit, on=MARCH.last)
-        assert statements() == before <= 34
+        assert statements() == before <= 32
 
     def test_an_area_without_books_is_told_so(self, claims, county):
         with pytest.raises(Refusal, match="账套"):
