@@ -53,7 +53,12 @@ INSTALLED_APPS = [
 
 # Modules of the rooms above that say what their own rows and the books do not agree in
 # (funds/management/commands/verify_books.py).
-ROOMS_OF_BOOKS = ["funds.law.checking", "claims.recovery.checking", "claims.quotas.checking"]
+ROOMS_OF_BOOKS = [
+    "funds.law.checking",
+    "funds.reviewing.checking",
+    "claims.recovery.checking",
+    "claims.quotas.checking",
+]
 
 # What rooms above give out with a whole book beside its vouchers (funds/records.py).
 ROOMS_OF_RECORDS = ["claims.handed_out"]
@@ -96,6 +101,7 @@ ROOMS_OF_CLOSING = [
     "funds.reconciling.closing",
     "funds.plans.closing",
     "funds.budget.closing",
+    "funds.reviewing.closing",
     "enrollment.collection.closing",
     "claims.closing",
     "reports.closing",

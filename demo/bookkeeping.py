@@ -28,6 +28,7 @@ from funds.law.services import make_by_law
 from funds.law.workings import work_out
 from funds.models import Period, Voucher
 from funds.payments.models import PaymentBatch, PaymentVoucher
+from funds.reviewing.services import MAX_AT_ONCE, review_vouchers
 from funds.services import EventLine, close_period, close_year, post_event
 from lib.money import half_up, split, to_yuan
 from lib.periods import Month
@@ -332,10 +333,19 @@ class Bookkeeping:
             on = period.as_month.last + CLOSED_AFTER
             if on > last_day:
                 return
+            self._review(period)
             if period.month == 12:
                 close_year(actor=self._accountant(), book=book, year=period.year, on=on)
             else:
                 close_period(actor=self._accountant(), period=period, on=on)
+
+    def _review(self, period: Period) -> None:
+        """What the business booked in the month, by another than its maker."""
+        reviewer = self.foundation.officer(Role.SUPERVISOR)
+        rows = Voucher.objects.filter(period=period).reviewable_by(reviewer).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True))
+        for at in range(0, len(ids), MAX_AT_ONCE):
+            review_vouchers(actor=reviewer, vouchers=ids[at : at + MAX_AT_ONCE])
 
     # -- one entry -----------------------------------------------------------------------------
 

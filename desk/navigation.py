@@ -105,6 +105,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "基金账",
         (
             Entry("凭证", "funds:vouchers", "funds.view"),
+            Entry("业务凭证复核", "funds:reviews", "funds.view"),
             Entry("科目余额", "funds:accounts", "funds.view"),
             Entry("总账", "funds:general_ledger", "funds.view"),
             Entry("明细账与日记账", "funds:account_ledger", "funds.view"),

@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "funds_posting",
     "funds_seal",
     "funds_voucher",
+    "funds_voucherreview",
 )
 EXPECTED = frozenset(
     (table, f"{table}_{what}")
@@ -42,6 +43,7 @@ EXPECTED = frozenset(
         "funds_paymentorder",
         "funds_returnnote",
         "funds_transfer",
+        "funds_voucherdoubt",
         "funds_voucherdraft",
     )
     for what in ("rows_stay", "table_stays")
@@ -86,8 +88,11 @@ EXPECTED = frozenset(
     ("funds_voucher", "funds_voucher_by_hand"),
     ("funds_voucher", "funds_voucher_covered"),
     ("funds_voucher", "funds_voucher_enters"),
+    ("funds_voucherdoubt", "funds_voucherdoubt_set_once"),
+    ("funds_voucherdoubt", "funds_voucherdoubt_status_moves"),
     ("funds_voucherdraft", "funds_voucherdraft_set_once"),
     ("funds_voucherdraft", "funds_voucherdraft_status_moves"),
+    ("funds_voucherreview", "funds_voucherreview_enters"),
 }
 # Each of those raises; a function that does so nowhere was replaced by an empty one.
 TRIGGERS = """

@@ -242,6 +242,23 @@ class VoucherQuerySet(ScopedQuerySet["Voucher"]):
             "period__year", "period__month", "number"
         )
 
+    def of_business(self) -> Self:
+        """Those that arose from what was done elsewhere, not by hand."""
+        return self.filter(draft=None)
+
+    def unreviewed(self) -> Self:
+        """Of the business, and nobody has reviewed them; doubted ones too (funds/reviewing/)."""
+        return self.of_business().filter(review=None)
+
+    def doubted(self) -> Self:
+        return self.filter(doubts__status="open")  # of which a voucher has one at most
+
+    def reviewable_by(self, user: User) -> Self:
+        """What this user may review now."""
+        rows = self.unreviewed().exclude(doubts__status="open")
+        # Not exclude(): of vouchers that the portal made by itself nobody is the maker.
+        return rows.filter(Q(prepared_by=None) | ~Q(prepared_by=user))
+
     def in_order(self) -> Self:
         return self.order_by("period__year", "period__month", "number")
 
@@ -511,3 +528,4 @@ from funds.reconciling.models import (  # noqa: E402, F401
     LineMatch,
     MatchedItem,
 )
+from funds.reviewing.models import VoucherDoubt, VoucherReview  # noqa: E402, F401

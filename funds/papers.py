@@ -24,7 +24,8 @@ def tier_names(book: Book) -> dict[str, str]:
     return dict(terms.vocabulary["tier"])
 
 
-def _lines(voucher: Voucher) -> list[Facts]:
+def voucher_lines(voucher: Voucher) -> list[Facts]:
+    """The lines as the printed voucher shows them."""
     postings = list(voucher.postings.all())
     codes = {posting.institution_code for posting in postings if posting.institution_code}
     names = dict(Institution.objects.filter(code__in=codes).values_list("code", "name"))
@@ -57,8 +58,9 @@ def _lines(voucher: Voucher) -> list[Facts]:
 def voucher_facts(voucher: Voucher) -> Facts:
     seal = getattr(voucher, "seal", None)
     on, draft = voucher.occurred_on, getattr(voucher, "draft", None)
-    hands = (draft.reviewed_by, draft.approved_by, draft.posted_by) if draft else (None,) * 3
-    reviewer, approver, poster = (hand.name if hand else "" for hand in hands)
+    review = getattr(voucher, "review", None)
+    hands = (draft or review, "reviewed_by"), (draft, "approved_by"), (draft, "posted_by")
+    reviewer, approver, poster = (_name(*hand) for hand in hands)
     return {
         "book": str(voucher.book),
         "occurred_on": f"{on.year}年{on.month}月{on.day}日",
@@ -66,7 +68,7 @@ def voucher_facts(voucher: Voucher) -> Facts:
         "summary": voucher.summary,
         "source": voucher.source,
         "reverses": voucher.reversal_of.label if voucher.reversal_of else "",
-        "lines": _lines(voucher),
+        "lines": voucher_lines(voucher),
         "amount": yuan(voucher.amount),
         "spelled": spelled(voucher.amount),
         "posted_at": minute(voucher.posted_at),
@@ -79,9 +81,16 @@ def voucher_facts(voucher: Voucher) -> Facts:
     }
 
 
+def _name(row: Any, hand: str) -> str:
+    user = getattr(row, hand, None)
+    return user.name if user else ""
+
+
 def _edition(voucher: Voucher) -> str:
-    """A voucher that was printed before its seal is issued anew with it, not copied without."""
-    return "sealed" if getattr(voucher, "seal", None) else ""
+    """A voucher that was printed before its seal or its review is issued anew with it, not copied
+    without."""
+    there = (name for name in ("review", "seal") if getattr(voucher, name, None))
+    return "-".join({"review": "reviewed", "seal": "sealed"}[name] for name in there)
 
 
 def _marks(voucher: Voucher) -> list[str]:
@@ -106,6 +115,7 @@ def _voucher(request: Request, pk: int) -> Any:
         "seal",
         "reversal",
         "payment",
+        "review__reviewed_by",
         "draft__reviewed_by",
         "draft__approved_by",
         "draft__posted_by",

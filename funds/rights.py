@@ -32,5 +32,7 @@ RIGHTS = {
     "Seal": ADDED,
     "Transfer": may_change(*ONCE_TOLD),
     "Voucher": Rights(changes=(), locked=True),  # while it is reversed
+    "VoucherDoubt": may_change("status", "settled_by_id", "settled_at", "answer"),
     "VoucherDraft": KEPT,
+    "VoucherReview": ADDED,
 }

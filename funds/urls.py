@@ -14,6 +14,7 @@ from funds.listings import VOUCHERS
 from funds.payments.urls import urlpatterns as payments
 from funds.plans.urls import urlpatterns as plans
 from funds.reconciling.urls import urlpatterns as reconciling
+from funds.reviewing.urls import urlpatterns as reviewing
 
 app_name = "funds"
 
@@ -27,6 +28,7 @@ urlpatterns = [
     *exports,
     *closing,
     *reconciling,
+    *reviewing,
     *plans,
     *budget,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),

@@ -8,11 +8,13 @@ from django.urls import reverse
 from accounts.clock import today
 from accounts.models import User
 from desk.worklist import Finder, Hit, Work
+from funds.budget.models import Budget, BudgetQuerySet
 from funds.drafts import work as drafts
 from funds.ledgers.behind import behind
 from funds.models import Period, PeriodQuerySet, Voucher
 from funds.plans.models import FundingPlan, FundingPlanQuerySet
 from funds.reconciling.models import Adjustment, AdjustmentQuerySet
+from funds.reviewing import work as reviewing
 from lib.periods import Month
 
 
@@ -47,6 +49,11 @@ def _plans(user: User) -> FundingPlanQuerySet:
     return FundingPlan.objects.visible_to(user).filter(status=FundingPlan.Status.MADE)
 
 
+def _budgets(user: User) -> BudgetQuerySet:
+    rows = Budget.objects.visible_to(user).filter(status=Budget.Status.PROPOSED)
+    return rows.exclude(proposed_by=user)
+
+
 def _adjustments(user: User) -> AdjustmentQuerySet:
     return Adjustment.objects.visible_to(user).filter(status=Adjustment.Status.MADE)
 
@@ -63,6 +70,16 @@ WORK = (
         late=None,
     ),
     Work(
+        "预算待审批",
+        "funds.adopt_budget",
+        "funds:budget",
+        _budgets,
+        unit="份",
+        query="waiting=1",
+        since="proposed_on",
+        is_rare=True,
+    ),
+    Work(
         "用款计划待审核",
         "funds.check_plan",
         "funds:plans",
@@ -74,5 +91,6 @@ WORK = (
         late=None,
     ),
     *drafts.WORK,
+    *reviewing.WORK,
 )
 FINDERS = (Finder("funds.view", _by_label),)

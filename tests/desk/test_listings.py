@@ -38,6 +38,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "policies:list": County.new_pack,
     "funds:vouchers": County.voucher,
     "funds:drafts": County.voucher_draft,
+    "funds:reviews": County.voucher,
     "enrollment:household_list": County.cover,
     "enrollment:expected_list": County.expected_child,
     "enrollment:collective": County.waiting,

@@ -118,6 +118,7 @@ def rows(
         "funds/payments/transfers/": Transfer.objects.get().pk,
         "funds/payments/returns/": 1,  # there is none
         "funds/reserves/": "none",
+        "funds/reviews/": Voucher.objects.get(event="claim_paid").pk,
         "funds/vouchers/": Voucher.objects.get(event="claim_paid").pk,
         "policies/": pack.pk,
         "policies/drafts/": start_draft(actor=cast.supervisor, pack=pack).pk,

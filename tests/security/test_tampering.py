@@ -134,6 +134,11 @@ TAMPERINGS = {
         " WHERE {some}", "的结账余额与分录合计不符"),
     "account renamed": ("funds_account", "UPDATE {table} SET name = '别的' WHERE {some}",
         "funds_account 第 {key} 行{row}：封存后被改动过"),
+    "reviewer": ("funds_voucherreview", "UPDATE {table} SET reviewed_by_id = (SELECT max(id)"
+        " FROM accounts_user) WHERE {some}",
+        "凭证复核 funds_voucherreview 第 {key} 行{row}：封存后被改动过"),
+    "review removed": ("funds_voucherreview", "DELETE FROM {table} WHERE {some}",
+        "凭证复核 funds_voucherreview 第 {key} 行：已封存，现在不见了"),
     "seal": ("funds_seal", "UPDATE {table} SET digest = repeat('f', 64) WHERE {some}",
         "与前一环不相接"),
     # Of what the books are made of.
