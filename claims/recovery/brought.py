@@ -6,10 +6,8 @@ payment is the fund's again there is none, and what was brought beyond goes back
 it, by an order of its own. Its account is named on the order, by two people.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-
-from django.db.models import Sum
 
 from accounts.models import User
 from claims.dependence.models import Supplement
@@ -17,7 +15,7 @@ from claims.models import Settlement
 from claims.paying.parts import parts_from, places_of
 from claims.paying.payees import insured_payee
 from claims.recovery.instalments import of_receipts, portion
-from claims.recovery.models import ZERO, Recovery, RecoveryReceipt
+from claims.recovery.models import Recovery, RecoveryReceipt
 from claims.recovery.services import payment_of
 from claims.shares import Shares, plus, standing_shares, total
 from funds.payments.models import PaymentOrder
@@ -71,25 +69,38 @@ def _beyond(head: Settlement) -> int:
         came = sum(one for at, one in more if at is not None and at <= debt.proposed_at)
         excess = min(fen, max(0, fen - max(0, left + came - taken)))
         beyond, taken = beyond + excess, taken + fen - excess
-    return max(0, beyond - sum(_given(debt) for debt, _ in debts))
+    return max(0, beyond - sum(sum(_offered(debt)) for debt, _ in debts))
 
 
 def _last_brought(debt: Recovery, most: int, on: date) -> dict[str, Shares]:
     """Event → what of it somebody brought last, no more than `most` fen and without what was given
     back before: all but what was taken out of money that lay at the fund."""
+    brought = [
+        (receipt, came)
+        for receipt, came in reversed(list(of_receipts(debt)))
+        if receipt.way != Way.KEPT
+    ]
     found: dict[str, Shares] = {}
-    gone = _given(debt)
-    for receipt, came in reversed(list(of_receipts(debt))):
-        if receipt.way == Way.KEPT:
-            continue
-        before = min(gone, total(came))
-        rest = plus(came, portion(came, before), -1)
-        taken = portion(rest, min(most, total(rest)))
-        gone, most = gone - before, most - total(taken)
-        if taken:
+    taken = taken_last([came for _, came in brought], [*_offered(debt), most])
+    for (receipt, _), shares in zip(brought, taken, strict=True):
+        if shares:
             event = _event(debt, receipt, on)
-            found[event] = plus(found.get(event, {}), taken)
+            found[event] = plus(found.get(event, {}), shares)
     return found
+
+
+def taken_last(brought: Sequence[Shares], amounts: Sequence[int]) -> list[Shares]:
+    """Of each of these, in their order, what the last of the amounts takes, when all are taken one
+    after the other: each in proportion to what those before it left. Taken anew as one sum, those
+    before would leave a fen of one layer to another."""
+    rests, taken = list(brought), [Shares() for _ in brought]
+    for fen in amounts:
+        left = fen
+        for at, rest in enumerate(rests):
+            taken[at] = portion(rest, min(left, total(rest)))
+            left -= total(taken[at])
+            rests[at] = plus(rest, taken[at], -1)
+    return taken
 
 
 def _event(debt: Recovery, receipt: RecoveryReceipt, on: date) -> str:
@@ -105,12 +116,12 @@ def _event(debt: Recovery, receipt: RecoveryReceipt, on: date) -> str:
     return "recovery_returned" if is_now else "prior_recovery_returned"
 
 
-def _given(debt: Recovery) -> int:
-    """Fen that are given back, or are to be, or were offered and stay in the fund: whoever does not
-    want them, as two people said, is not asked a second time."""
-    rows = PaymentOrder.objects.filter(key__startswith=f"{key_of(debt)}/")
+def _offered(debt: Recovery) -> list[int]:
+    """Fen that are given back, or are to be, or were offered and stay in the fund, one after the
+    other: whoever does not want them, as two people said, is not asked a second time."""
+    rows = PaymentOrder.objects.filter(key__startswith=f"{key_of(debt)}/").order_by("pk")
     offered = rows.exclude(status=PaymentOrder.Status.CANCELLED)
-    return to_fen(offered.aggregate(total=Sum("amount", default=ZERO))["total"])
+    return [to_fen(amount) for amount in offered.values_list("amount", flat=True)]
 
 
 def _order(
