@@ -301,6 +301,18 @@ function inFen(text) {
   const [yuan, part = ""] = plain.split(".");
   return Number(yuan) * 100 + Number(part.padEnd(2, "0"));
 }
+// What the amounts of a form come to while they are typed; a dash while one cannot be read.
+function tellSum(form) {
+  const fen = [...form.querySelectorAll("[data-summed]")].map((field) => {
+    const [, sign, plain] = field.value.trim().match(/^([-－]?)(.*)$/);
+    const one = plain ? inFen(plain) : 0;
+    return one === null ? NaN : sign ? -one : one;
+  });
+  const sum = fen.reduce((left, right) => left + right, 0);
+  form.querySelector("[data-sum-said]").textContent = Number.isNaN(sum) ? "—" : (sum < 0 ? "-" : "") + told(Math.abs(sum));
+}
+document.addEventListener("input", (event) => event.target.form?.matches("[data-sums]") && tellSum(event.target.form));
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sums]").forEach(tellSum));
 function tellChange(form) {
   const field = form.elements.received;
   const output = form.querySelector("#change");

@@ -1,4 +1,9 @@
-"""One line of the closing checklist, as rooms find it."""
+"""One line of the closing checklist, as rooms find it.
+
+What is told of a month is what stood open on its last day, by the days that things bear in the
+books: money that left on the third of the next month had not left. Work about the month itself
+(its report, its reconciling, its review) is done after it and counts as it is now.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -68,6 +73,13 @@ class Found:
             amount=None if amount is None else Decimal(str(amount)),
             words=str(kept["words"]),
         )
+
+
+def done_since(count: int, now: int, unit: str) -> str:
+    """For the words of what stood open on the month's last day: what of it is open today."""
+    if now == count:
+        return ""
+    return f"，其中 {now} {unit}至今没有办结" if now else "，其后都已办结"
 
 
 def page_of(route: str, **query: object) -> str:

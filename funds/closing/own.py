@@ -5,23 +5,24 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.errors import Refusal
+from accounts.fields import MoneyField
 from funds.balances import account_balances
-from funds.closing.found import Found, page_of
+from funds.closing.found import Found, done_since, page_of
 from funds.drafts.models import BookLimit
 from funds.events import EVENTS
 from funds.law.working import Working
 from funds.law.workings import work_out
 from funds.models import ZERO, Book, Voucher
-from funds.payments.models import PaymentOrder, PaymentPart
+from funds.payments.models import PaymentKept, PaymentOrder, PaymentPart, Transfer
 from lib.money import told
 from lib.periods import Month
 
 UNEXPLAINED = "2001-unidentified"
 EXPENDITURE = "1004"
-WAITING = (PaymentOrder.Status.WAITING, PaymentOrder.Status.BATCHED)
 # Beside the reserve: what follows from the year's last claims may be worked out in the new year.
 OF_THE_YEAR = ("reserve_refilled", "accounts_carried", "accounts_released", "surplus_reserved",
                "overspend_charged")  # fmt: skip
@@ -78,30 +79,56 @@ def _still_due(working: Working, title: str, year: int) -> str:
 
 
 def _orders(book: Book, month: Month) -> Iterator[Found]:
-    """What the fund owes by payment orders of up to the month's end and has not paid."""
+    """What the fund owed by payment orders on the month's last day."""
+    last = month.last
     parts = PaymentPart.objects.filter(
-        order__area=book.area_id, fund_type=book.fund_type, order__asked_on__lte=month.last
-    )
-    for what, statuses, say, page in (
-        ("已提出的款项都已支付", WAITING, "没有付出", page_of("funds:payments_owed")),
+        order__area=book.area_id, fund_type=book.fund_type, order__asked_on__lte=last
+    ).exclude(order__status=PaymentOrder.Status.CANCELLED)
+    sent = Transfer.objects.standing().released_by(last).filter(order=OuterRef("order"))
+    back = sent.filter(outcome=Transfer.Outcome.RETURNED, known_on__lte=last)
+    held = sent.exclude(outcome=Transfer.Outcome.RETURNED, known_on__lte=last)
+    for what, owed, say, page in (
+        (
+            "已提出的款项都已支付",
+            # One that nobody ever sent may be given up as well: that was never owed on.
+            parts.filter(~Exists(sent)).exclude(
+                order__status=PaymentOrder.Status.GIVEN_UP, order__bounces=0
+            ),
+            "没有付出",
+            page_of("funds:payments_owed"),
+        ),
         (
             "退汇已处理",
-            PaymentOrder.BOUNCED,
+            parts.filter(Exists(back), ~Exists(held)),
             "被银行退回，没有更正重付或转回",
             page_of("funds:payment_orders", status=PaymentOrder.Status.RETURNED),
         ),
     ):
-        owed = parts.filter(order__status__in=statuses)
-        found = owed.aggregate(count=Count("order", distinct=True), total=Sum("amount"))
-        kept = owed.aggregate(kept=Sum("kept__amount", default=ZERO))["kept"]
-        count, amount = found["count"], (found["total"] or ZERO) - kept
-        yield Found(
-            what=what,
-            count=count,
-            amount=amount if count else None,
-            words=f"{month}月底前提出的 {count} 笔款项{say}，{told(amount)} 元" if count else "",
-            address=page,
-        )
+        yield _owed(month, what, owed, say, page)
+
+
+def _owed(month: Month, what: str, owed: QuerySet[PaymentPart], say: str, page: str) -> Found:
+    kept = PaymentKept.objects.filter(
+        part=OuterRef("pk"), voucher__occurred_on__lte=month.last
+    ).order_by()
+    gone = Subquery(kept.values("part").values(sum=Sum("amount")))
+    left = owed.annotate(left=F("amount") - Coalesce(gone, ZERO, output_field=MoneyField()))
+    found = left.filter(left__gt=0).aggregate(
+        count=Count("order", distinct=True),
+        amount=Sum("left", default=ZERO),
+        now=Count("order", distinct=True, filter=Q(order__status__in=PaymentOrder.OWED)),
+    )
+    count, amount = found["count"], found["amount"]
+    since = done_since(count, found["now"], "笔")
+    return Found(
+        what=what,
+        count=count,
+        amount=amount if count else None,
+        words=f"{month.year}年{month.month}月底 {count} 笔款项{say}，{told(amount)} 元{since}"
+        if count
+        else "",
+        address=page,
+    )
 
 
 def _balances(book: Book, month: Month) -> Iterator[Found]:
@@ -119,7 +146,7 @@ def _balances(book: Book, month: Month) -> Iterator[Found]:
         else "",
         address=page_of("funds:account_ledger", book=book.pk, account=UNEXPLAINED, **months),
     )
-    limits = BookLimit.objects.of_book(book)
+    limits = BookLimit.objects.on(book, month.last)
     limit: Decimal | None = limits.turnover_cash if limits else None
     over = at.get(EXPENDITURE, ZERO) - limit if limit is not None else ZERO
     if limit is not None:

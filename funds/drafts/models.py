@@ -1,10 +1,12 @@
 """Vouchers made by hand before they are in the books, and the county's limits for them."""
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
+from accounts.clock import start_of
 from accounts.fields import MoneyField
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
@@ -139,6 +141,10 @@ class BookLimitQuerySet(ScopedQuerySet["BookLimit"]):
     def of_book(self, book: "Book") -> "BookLimit | None":
         """The limits in force: those that were set last."""
         return self.filter(book=book).order_by("-pk").first()
+
+    def on(self, book: "Book", day: date) -> "BookLimit | None":
+        """Those that were in force at the end of that day."""
+        return self.filter(set_at__lt=start_of(day + timedelta(days=1))).of_book(book)
 
 
 class BookLimit(models.Model):

@@ -4,6 +4,7 @@ This room knows amounts, dimensions of the ledger, a payee, a label and a key. W
 claim, a refund) the rooms above know; they are asked by the key (`settings.ROOMS_OF_PAYMENTS`).
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
@@ -264,6 +265,10 @@ class TransferQuerySet(ScopedQuerySet["Transfer"]):
 
     def standing(self) -> Self:
         return self.exclude(outcome=Transfer.Outcome.TAKEN_OUT)
+
+    def released_by(self, day: date) -> Self:
+        """Gone with a batch whose money had left by that day."""
+        return self.filter(batch__status=PaymentBatch.Status.RELEASED, batch__paid_on__lte=day)
 
 
 class Transfer(models.Model):

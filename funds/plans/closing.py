@@ -13,14 +13,19 @@ from lib.periods import Month
 
 def still_open(book: Book, month: Month, on: date) -> Iterator[Found]:
     plan = FundingPlan.objects.alive().filter(book=book, month=month.first).first()
-    came, words, amount = arrived(book, month), "", None
+    came, words, amount = arrived(book, month, month.last), "", None
     if plan is None and came:
         amount, words = came, f"到账 {told(came)} 元，没有用款计划"
     elif plan is not None and plan.status != FundingPlan.Status.GRANTED:
         amount, words = plan.amount, f"用款计划还没有财政批复（{plan.get_status_display()}）"
     elif plan is not None and plan.granted is not None and plan.granted != came:
         amount = plan.granted - came
-        words = f"财政批复 {told(plan.granted)} 元，到账 {told(came)} 元，相差 {told(amount)} 元"
+        words = (
+            f"财政批复 {told(plan.granted)} 元，"
+            f"{month.year}年{month.month}月底到账 {told(came)} 元，相差 {told(amount)} 元"
+        )
+        if arrived(book, month) == plan.granted:
+            words += "，其后已到账"
     yield Found(
         what="用款计划已批复、到账",
         count=int(bool(words)),

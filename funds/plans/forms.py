@@ -29,7 +29,9 @@ class PlanForm(PlainForm):
                 max_digits=14,
                 decimal_places=2,
                 initial=one.amount,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 14}),
+                widget=forms.TextInput(
+                    attrs={"inputmode": "decimal", "size": 14, "data-summed": True}
+                ),
                 error_messages={"invalid": "请填写金额，如 1200.50", "required": "请填写金额"},
             )
             self.fields[f"note-{_key(one)}"] = forms.CharField(
@@ -38,6 +40,18 @@ class PlanForm(PlainForm):
                 required=False,
                 initial=one.note,
             )
+
+        for field in list(self.fields.values())[:1]:
+            field.widget.attrs["autofocus"] = True
+
+    @property
+    def worked_out(self) -> Decimal:
+        return sum((one.worked_out for one in self.items), Decimal(0))
+
+    @property
+    def total(self) -> Decimal:
+        """Of the amounts that the page begins with; what is typed the page adds up itself."""
+        return sum((one.amount for one in self.items), Decimal(0))
 
     def rows(self) -> list[dict[str, Any]]:
         return [

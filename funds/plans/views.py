@@ -34,10 +34,7 @@ def _plan(request: Request, pk: int) -> FundingPlan:
 
 
 def _items(book: Book, request: Request) -> list[PlanItem]:
-    return [
-        PlanItem(one.title, one.basis, one.amount, one.amount)
-        for one in needs(book, request.user, today())
-    ]
+    return [PlanItem(one.title, one.basis, one.amount, one.amount) for one in needs(book, today())]
 
 
 @asks("funds.plan")

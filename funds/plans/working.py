@@ -1,5 +1,6 @@
 """What a month needs, worked out: what is owed, what the months cost, what the account has."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from funds.models import ZERO, Book, Posting
 from funds.named import account_of, fund_position
 from funds.payments.models import PaymentOrder, PaymentPart
 from funds.payments.owing import borne_by_others, going_back, owed
+from funds.plans.models import FundingPlan
 from lib.money import half_up, to_fen, to_yuan, told
 from lib.periods import Month
 
@@ -27,10 +29,10 @@ class Need:
     amount: Decimal
 
 
-def needs(book: Book, user: User, on: date) -> list[Need]:
-    """What is owed by kinds, what a month costs beyond that by the last twelve, less what the
-    expenditure account has. `user`: in whose scope the rooms above are asked."""
-    found = _residents(book, user) if book.fund_type == Book.FundType.RESIDENT else _orders(book)
+def needs(book: Book, on: date) -> list[Need]:
+    """What the book's area owes by kinds, what a month costs beyond that by the last twelve, less
+    what the expenditure account has: the same whoever asks."""
+    found = _residents(book) if book.fund_type == Book.FundType.RESIDENT else _orders(book)
     payable = sum((one.amount for one in found), ZERO)
     if book.fund_type == Book.FundType.RESIDENT:
         position = fund_position(book.area, on)
@@ -45,13 +47,14 @@ def needs(book: Book, user: User, on: date) -> list[Need]:
     return found
 
 
-def _residents(book: Book, user: User) -> list[Need]:
+def _residents(book: Book) -> list[Need]:
     """Every kind that rooms name (settings.ROOMS_THAT_OWE), less what other funds bear."""
-    tiles = [*owed(user), *going_back(user)]
+    reader = User.reader_of(book.area)
+    tiles = [*owed(reader), *going_back(reader)]
     found = [
         Need(one.work.title, f"应付未付 {one.number} 笔", one.amount) for one in tiles if one.amount
     ]
-    others = borne_by_others(user) + _of_other_funds(book)
+    others = borne_by_others(reader) + _of_other_funds(book)
     if others:
         found.append(Need("减：其他基金承担", "同一笔款项由医疗救助等基金支付的部分", -others))
     return found
@@ -76,13 +79,44 @@ def _left(parts: QuerySet[PaymentPart]) -> Decimal:
     return left
 
 
-def arrived(book: Book, month: Month) -> Decimal:
-    """What E06 brought to the expenditure account in the month; red letters are negative."""
+def arrived(book: Book, month: Month, until: date | None = None) -> Decimal:
+    """What E06 brought to the expenditure account for the month's plan; red letters are negative.
+    `until`: as the books stood at the end of that day.
+
+    What comes late is for the month that was granted it: money goes to the oldest granted plan that
+    has not all of its own yet, and what is left to the month in which it came. No voucher names its
+    plan, so what is missing in all is right in any case.
+    """
     rows = Posting.objects.filter(
-        voucher__book=book,
-        voucher__event=FUNDED,
-        voucher__occurred_on__range=(month.first, month.last),
-        account__code=account_of(FUNDED, "debit"),
+        voucher__book=book, voucher__event=FUNDED, account__code=account_of(FUNDED, "debit")
     )
-    total: Decimal = rows.aggregate(total=Sum(F("debit") - F("credit"), default=ZERO))["total"]
-    return total
+    if until is not None:
+        rows = rows.filter(voucher__occurred_on__lte=until)
+    came = (
+        rows.order_by("period__year", "period__month")
+        .values_list("period__year", "period__month")
+        .annotate(came=Sum(F("debit") - F("credit")))
+    )
+    plans = FundingPlan.objects.filter(book=book, status=FundingPlan.Status.GRANTED)
+    granted = {
+        Month.of(on): amount or ZERO
+        for on, amount in plans.order_by("month").values_list("month", "granted")
+    }
+    shared = shared_out({Month(year, at): amount for year, at, amount in came}, granted)
+    return shared.get(month, ZERO)
+
+
+def shared_out(
+    came: Mapping[Month, Decimal], granted: Mapping[Month, Decimal]
+) -> dict[Month, Decimal]:
+    """Month → what of the money that came is for it; both in the order of the months. Pure."""
+    found: dict[Month, Decimal] = {}
+    for at, amount in came.items():
+        left = amount
+        for earlier, wanted in granted.items():
+            late = min(left, wanted - found.get(earlier, ZERO))
+            if earlier < at and late > 0:
+                found[earlier] = found.get(earlier, ZERO) + late
+                left -= late
+        found[at] = found.get(at, ZERO) + left
+    return found

@@ -1,6 +1,7 @@
 """用款计划: worked out, checked by another, sent, granted less, arrived; and every way back."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -27,7 +28,7 @@ from funds.plans.services import (
     send_plan,
     take_plan_step,
 )
-from funds.plans.working import arrived, needs
+from funds.plans.working import arrived, needs, shared_out
 from lib.periods import Month
 from tests.at_once import at_once
 from tests.conftest import make_user
@@ -54,10 +55,11 @@ def sent(plan: FundingPlan, cast: SimpleNamespace) -> FundingPlan:
 
 
 def test_what_a_month_needs(
-    money_aside: None, book: Book, post: Post, cast: SimpleNamespace, village_a: Division
+    money_aside: None, book: Book, post: Post, village_a: Division, other_county: Division
 ) -> None:
-    """900.00 are owed. January cost 3 000.00 and February 2 000.00: 2 500.00 a month, 1 600.00
-    more than is owed. The account has 350.00: 900 + 1 600 − 350 = 2 150.00."""
+    """900.00 are owed, and as much by another county, whose books these are not. January cost
+    3 000.00 and February 2 000.00: 2 500.00 a month, 1 600.00 more than is owed. The account has
+    350.00: 900 + 1 600 − 350 = 2 150.00."""
     post("expenditure_funded", "5350.00", date(2026, 1, 5))
     post("claim_paid", "3000.00", date(2026, 1, 9), purpose="inpatient")
     post("claim_paid", "2000.00", date(2026, 2, 9), purpose="outpatient")
@@ -68,8 +70,15 @@ def test_what_a_month_needs(
     PaymentPart.objects.create(
         order=order, fund_type=book.fund_type, purpose="inpatient", amount=Decimal("900.00")
     )
+    elsewhere = copy(order)
+    elsewhere.pk, elsewhere.key = None, "test:2"
+    elsewhere.area = elsewhere.division = other_county
+    elsewhere.save()
+    PaymentPart.objects.create(
+        order=elsewhere, fund_type=book.fund_type, purpose="inpatient", amount=Decimal("900.00")
+    )
 
-    found = [(one.title, one.amount) for one in needs(book, cast.accountant, DAY)]
+    found = [(one.title, one.amount) for one in needs(book, DAY)]
 
     assert found == [
         ("待付", Decimal("900.00")),
@@ -129,6 +138,40 @@ def test_sent_and_granted_less_and_what_arrives(
         one for one in checklist(march, date(2026, 4, 2)) if one.what == "用款计划已批复、到账"
     ]
     assert (line.verdict, line.amount) == ("told", Decimal("500.00"))
+
+
+def test_what_comes_late_is_for_the_month_that_was_granted_it(
+    book: Book, plan: FundingPlan, post: Post, cast: SimpleNamespace
+) -> None:
+    """4 500.00 granted for March: 4 000.00 came in March, 800.00 on 2 April. 500.00 of these are
+    March's; on its last day they were missing, as its checklist says."""
+    sent(plan, cast)
+    grant_plan(actor=cast.accountant, plan=plan, granted=Decimal("4500.00"), document="7号")
+    post("expenditure_funded", "4000.00", date(2026, 3, 12))
+    post("expenditure_funded", "800.00", date(2026, 4, 2))
+
+    assert arrived(book, MARCH) == Decimal("4500.00")
+    assert arrived(book, Month(2026, 4)) == Decimal("300.00")
+    assert arrived(book, MARCH, date(2026, 4, 1)) == Decimal("4000.00")
+    march = Period.objects.get(book=book, year=2026, month=3)
+    (line,) = [
+        one for one in checklist(march, date(2026, 4, 8)) if one.what == "用款计划已批复、到账"
+    ]
+    assert (line.verdict, line.amount) == ("told", Decimal("500.00"))
+    assert line.words == (
+        "财政批复 4,500.00 元，2026年3月底到账 4,000.00 元，相差 500.00 元，其后已到账"
+    )
+
+
+def test_what_came_goes_to_the_oldest_that_lacks_it() -> None:
+    """300 and 200 granted. 100 came in January, 150 in February, 250 in March: January gets 300,
+    February 200. Money without a plan stays where it came, and so does a red letter."""
+    one, two, three = Month(2026, 1), Month(2026, 2), Month(2026, 3)
+    came = {one: Decimal(100), two: Decimal(150), three: Decimal(250)}
+    granted = {one: Decimal(300), two: Decimal(200)}
+    assert shared_out(came, granted) == {one: 300, two: 200, three: 0}
+    assert shared_out(came, {}) == came
+    assert shared_out({one: Decimal(-5)} | {two: Decimal(9)}, {}) == {one: -5, two: 9}
 
 
 def test_every_way_back(book: Book, plan: FundingPlan, post: Post, cast: SimpleNamespace) -> None:
