@@ -19,6 +19,9 @@ from policies.release import already_done, refuse_unreleased
 from policies.terms import Terms
 from policies.workflow import PACKS
 
+# On papers of an area without measures.
+NO_SCHEME = "居民医疗保险"
+
 # In the trail also what only ends earlier: it stays adopted for the days before.
 END = "policies.end"
 
@@ -82,6 +85,14 @@ class Measures:
 def terms_in_force(*, area_code: str, day: date) -> Terms:
     """The typed terms in force. Raises Refusal when there are none."""
     return terms_of(pack_in_force(area_code=area_code, day=day))
+
+
+def scheme_on(area_code: str, day: date) -> str:
+    """What the insurance is called by the measures in force; `NO_SCHEME` where there are none."""
+    try:
+        return terms_in_force(area_code=area_code, day=day).scheme
+    except Refusal:
+        return NO_SCHEME
 
 
 @all_or_nothing()

@@ -15,6 +15,7 @@ from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from lib.periods import Month
+from policies.services import scheme_on
 from supervision.notices import NOTICE_DAYS, notice_lines, paid_within
 
 
@@ -35,6 +36,7 @@ class Notice:
 def notice_facts(notice: Notice) -> Facts:
     village, month = notice.village, notice.month
     return {
+        "scheme": scheme_on(village.county_code, month.last),
         "township": village.parent.name if village.parent else "",
         "village": village.name,
         "month": f"{month.year}年{month.month}月",

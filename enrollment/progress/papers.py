@@ -18,6 +18,7 @@ from enrollment.progress.owing import owing
 from enrollment.progress.sheets import Sheet, SheetRow
 from enrollment.progress.views.asked import one_sheet, village_asked_for
 from enrollment.progress.views.checks import lines_of, one_check_list
+from policies.services import scheme_on
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def progress_facts(paper: ProgressPaper) -> Facts:
     sheet, before = paper.shown.sheet, paper.shown.before
     return {
         "year": sheet.campaign.year,
+        "scheme": scheme_on(paper.user.county_code, date(sheet.campaign.year, 1, 1)),
         "unit": paper.user.division.name if paper.user.division else "",
         "day": day(sheet.day),
         "before": day(before.day) if before else "",

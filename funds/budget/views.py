@@ -88,6 +88,11 @@ def _until(book: Book, year: int) -> Month:
 
 @shows("funds.view_drafts")
 def budget(request: Request) -> HttpResponse:
+    """`?waiting=`: of whichever book and year one waits, for whoever comes from the work list."""
+    if "waiting" in request.GET:
+        waiting = Budget.objects.visible_to(request.user).filter(status=Budget.Status.PROPOSED)
+        if one := waiting.select_related("book").order_by("pk").first():
+            return _back(one.book, one.year)
     books, book = open_books(request)
     return no_book(request) if book is None else _page(request, book, books)
 

@@ -16,10 +16,10 @@ from funds.reconciling.models import AccountLine, MatchedItem
 from lib.periods import Month
 
 SIDES = (
-    ("bank_in", "加：银行已收、企业未收"),
-    ("bank_out", "减：银行已付、企业未付"),
-    ("book_in", "加：企业已收、银行未收"),
-    ("book_out", "减：企业已付、银行未付"),
+    ("bank_in", "加：银行已收、单位未收"),
+    ("bank_out", "减：银行已付、单位未付"),
+    ("book_in", "加：单位已收、银行未收"),
+    ("book_out", "减：单位已付、银行未付"),
 )
 
 

@@ -302,7 +302,7 @@ def take(request: Request, pk: int, month: str) -> HttpResponseBase:
 def _rows(table: Table) -> Any:
     sides = sides_of(table)
     for title, start, pair, end in (
-        ("企业账面余额", table.book, sides[:2], table.adjusted_book),
+        ("单位账面余额", table.book, sides[:2], table.adjusted_book),
         ("银行对账单余额", table.bank, sides[2:], table.adjusted_bank),
     ):
         yield title, None, "", "", start

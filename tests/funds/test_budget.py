@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.worklist import counts
 from funds.budget.models import Budget
 from funds.budget.services import decide_budget, execution, propose_budget, read_budget
 from funds.closing.checklist import checklist
@@ -178,6 +179,10 @@ def test_the_page(
     assert answer.status_code == 302
     row = Budget.objects.get()
     deciding = as_user(cast.approver)
+    assert counts(cast.approver, DAY)["funds:budget"].number == 1
+    assert "funds:budget" not in counts(cast.accountant, DAY)
+    led = deciding.get(reverse("funds:budget") + "?waiting=1")
+    assert (led.status_code, led["Location"]) == (302, url)
     assert "待审批的预算" in deciding.get(url).content.decode()
     act = reverse("funds:budget_act", args=[row.pk, "approve_budget"])
     assert as_user(cast.accountant2).post(act).status_code == 403
@@ -185,6 +190,8 @@ def test_the_page(
     assert row.status == "proposed"
     assert deciding.post(act).status_code == 302
     assert "800,000.00" in hand.get(url).content.decode()
+    assert "funds:budget" not in counts(cast.approver, DAY)
+    assert deciding.get(reverse("funds:budget") + "?waiting=1").status_code == 200
     foreign = as_user(make_user("approver_9", "贺外", Role.APPROVER, other_county))
     assert foreign.post(act).status_code == 404
     assert as_user(cast.clerk_a).get(url).status_code == 403

@@ -257,7 +257,7 @@ def test_the_pages(
     assert hand.post(f"{url}/rule").status_code == 302
     assert hand.post(f"{url}/balance", {"balance": "497357.34"}).status_code == 302
     page = hand.get(url).content.decode()
-    assert "0.00 相符" in page and "银行已收、企业未收" in page
+    assert "0.00 相符" in page and "银行已收、单位未收" in page
     row = Adjustment.objects.get()
     assert as_user(cast.cashier).post(f"{url}/rule").status_code == 403
     reviewing = as_user(cast.supervisor)
@@ -268,7 +268,7 @@ def test_the_pages(
     answer: Any = hand.post(f"{url}/take", {"reason": "对账"})
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
     cells = [[one.value for one in line] for line in sheet.iter_rows(min_row=2)]
-    assert cells[0][0] == "企业账面余额" and float(cells[0][4]) == 497270.00
+    assert cells[0][0] == "单位账面余额" and float(cells[0][4]) == 497270.00
     assert cells[-1][0] == "差额" and float(cells[-1][4]) == 0
     foreign = as_user(make_user("accountant_9", "贺外", Role.ACCOUNTANT, other_county))
     assert foreign.get(url).status_code == 404
@@ -300,5 +300,5 @@ def test_the_paper(
         stranger=as_user(cast.sysadmin),
     )
     assert (
-        "497,277.34" in page and "减：企业已付、银行未付" in page and cast.supervisor.name in page
+        "497,277.34" in page and "减：单位已付、银行未付" in page and cast.supervisor.name in page
     )

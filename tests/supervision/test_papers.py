@@ -27,6 +27,7 @@ def test_a_notice(wang, settled, paid, cast, as_user, village_a):
         stranger=as_user(cast.sysadmin),
     )
     assert "王*国" in page and "汪" not in page
+    assert "城乡居民合作医疗保险报销公示" in page
 
     paid(settled(wang, 10, 12), date(2026, 3, 25))
     longer = text_of(as_user(cast.cadre_a), url, prints=True)

@@ -165,7 +165,7 @@ def test_a_progress_sheet(hands, autumn, campaign, cast, as_user, village_a):
 
     url = f"/enrollment/watch/sheets/{sheet.pk}"
     page = keeps_what_it_said(PROGRESS_SHEET, url, **hands, change=renamed)
-    assert "桥亭村" in page
+    assert "桥亭村" in page and "2026 年度城乡居民合作医疗保险筹资进度表" in page
     other = text_of(as_user(cast.clerk_b), url, prints=True)
     assert "副本" not in other and "石庙村" in other and "桥亭" not in other
 
