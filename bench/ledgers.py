@@ -4,11 +4,11 @@
 
 Needs the environment of the portal (docs/operations.md) and a database of its own, as its owner; an
 empty one gets a small demo county. Vouchers of eight postings are written by COPY into the book's
-last open month, sealed as the portal seals, until there are as many postings as asked. Then, each
-in a process of its own: the export as a worker writes it; the library that writes workbooks with
-the same rows out of memory and no formats; the workbook read again and added up; the checker that
-is handed out, over records and workbook. Ends with an error when totals differ or the checker finds
-anything.
+last open month, sealed as the portal seals, until there are as many postings as asked; where they
+are there already, as after a run before, it only measures. Then, each in a process of its own: the
+export as a worker writes it; the library that writes workbooks with the same rows out of memory and
+no formats; the workbook read again and added up; the checker that is handed out, over records and
+workbook. Ends with an error when totals differ or the checker finds anything.
 """
 
 import argparse
@@ -22,10 +22,11 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,10 +54,10 @@ from funds.models import Book, Period, Posting, Seal, Voucher  # noqa: E402
 from funds.named import account_of  # noqa: E402
 from funds.records import one_view  # noqa: E402
 from funds.verify import FIRST_LINK, content_digest, seal_digest, voucher_digest  # noqa: E402
-from lib.tables.writing import CELLS  # noqa: E402
 
 YEAR = 2026
 LINES = 4  # debits of a voucher, and as many credits
+PREPARER = "系统"
 COPIED = {
     Voucher: "id, book_id, period_id, number, occurred_on, event, summary, source, key, amount,"
     " line_count, content_digest, preparer, posted_at",
@@ -105,77 +106,107 @@ def _month(book: Book) -> Period:
 
 def _rows(book: Book, vouchers: int) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """(model, row) of each voucher, its postings and its seal: as `post_event` and the sealer."""
-    period, at = _month(book), timezone.now()
-    accounts = dict(book.accounts.values_list("code", "pk"))
-    paid = BENEFITS.accounts["inpatient"]
-    bank = account_of("claim_paid", "credit")
-    towns = list(
-        Division.objects.townships()
-        .filter(code__startswith=book.area.code)
-        .values_list("code", "pk")
-    )
+    same = Same.of(book)
     last = Seal.objects.filter(book=book).order_by("sequence").last()
     head, sequence = (last.digest, last.sequence) if last else (FIRST_LINK, 0)
     first_pk = (Voucher.objects.order_by("pk").last() or Voucher(pk=0)).pk + 1
-    day = date(period.year, period.month, 28)
     for place in range(vouchers):
-        number, pk = period.next_number + place, first_pk + place
-        lines = []
-        for side in ("debit", "credit"):
-            for line in range(LINES):
-                town, town_pk = towns[(place + line) % len(towns)]
-                amount = f"{(place * 7 + line * 13) % 90_000 + 100}.{place % 100:02d}"
-                lines.append(
-                    {
-                        "line": len(lines) + 1,
-                        "account": paid if side == "debit" else bank,
-                        "debit": amount if side == "debit" else "0.00",
-                        "credit": amount if side == "credit" else "0.00",
-                        "funding_level": "",
-                        "tier": f"tier{place % 2 + 1}",
-                        "township": town,
-                        "institution_code": f"H50022500{line + 1:03d}",
-                        "policy_year": period.year,
-                    }
-                )
-                yield (
-                    Posting,
-                    (pk, len(lines), accounts[lines[-1]["account"]], period.pk,
-                     *(lines[-1][name] for name in ("debit", "credit", "funding_level", "tier")),
-                     town_pk, lines[-1]["institution_code"], period.year),
-                )  # fmt: skip
-        total = f"{sum(Decimal(one['debit']) for one in lines):.2f}"
-        label = f"{day:%Y-%m}-{number:04d}"
-        content: dict[str, Any] = {
-            "book": book.code,
-            "occurred_on": day.isoformat(),
+        number, pk = same.period.next_number + place, first_pk + place
+        said = same.content(pk, same.lines(place))
+        digest, lines = content_digest(said), said["postings"]
+        yield from ((Posting, same.posting(pk, line)) for line in lines)
+        yield (
+            Voucher,
+            (pk, book.pk, same.period.pk, number, said["occurred_on"], said["event"],
+             said["summary"], said["source"], said["key"], said["amount"], len(lines), digest,
+             PREPARER, same.at),
+        )  # fmt: skip
+        sequence += 1
+        link = seal_digest(head, sequence, voucher_digest(same.whole(said, number, digest)))
+        yield Seal, (book.pk, sequence, pk, head, link, same.at)
+        head = link
+
+
+@dataclass(frozen=True)
+class Same:
+    """What all vouchers of the bench have in common; towns and accounts by code."""
+
+    book: Book
+    period: Period
+    at: datetime
+    accounts: dict[str, int]
+    towns: dict[str, int]
+
+    @classmethod
+    def of(cls, book: Book) -> "Same":
+        towns = Division.objects.townships().filter(code__startswith=book.area.code)
+        return cls(
+            book,
+            _month(book),
+            timezone.now(),
+            dict(book.accounts.values_list("code", "pk")),
+            dict(towns.values_list("code", "pk")),
+        )
+
+    def lines(self, place: int) -> list[dict[str, Any]]:
+        """Benefits in debit and the bank in credit, as many and as much."""
+        accounts = {
+            "debit": BENEFITS.accounts["inpatient"],
+            "credit": account_of("claim_paid", "credit"),
+        }
+        towns, nothing = list(self.towns), dict.fromkeys(accounts, "0.00")
+        return [
+            {
+                "line": at * LINES + line + 1,
+                "account": account,
+                **nothing,
+                side: f"{(place * 7 + line * 13) % 90_000 + 100}.{place % 100:02d}",
+                "funding_level": "",
+                "tier": f"tier{place % 2 + 1}",
+                "township": towns[(place + line) % len(towns)],
+                "institution_code": f"H50022500{line + 1:03d}",
+                "policy_year": self.period.year,
+            }
+            for at, (side, account) in enumerate(accounts.items())
+            for line in range(LINES)
+        ]
+
+    def posting(self, pk: int, line: dict[str, Any]) -> tuple[Any, ...]:
+        """The row of one line of the voucher `pk`."""
+        keys = {"account": self.accounts[line["account"]], "township": self.towns[line["township"]]}
+        row = line | keys
+        return (
+            pk, row["line"], row["account"], self.period.pk, row["debit"], row["credit"],
+            row["funding_level"], row["tier"], row["township"], row["institution_code"],
+            row["policy_year"],
+        )  # fmt: skip
+
+    def content(self, pk: int, lines: list[dict[str, Any]]) -> dict[str, Any]:
+        """What the voucher says."""
+        return {
+            "book": self.book.code,
+            "occurred_on": date(self.period.year, self.period.month, 28).isoformat(),
             "event": "claim_paid",
             "summary": "支付补偿款",
             "source": f"结算单 {pk}",
             "key": f"bench:{pk}",
-            "amount": total,
+            "amount": f"{sum(Decimal(line['debit']) for line in lines):.2f}",
             "reversal_of": None,
             "postings": lines,
         }
-        digest = content_digest(content)
-        whole = content | {
+
+    def whole(self, content: dict[str, Any], number: int, digest: str) -> dict[str, Any]:
+        """As it is sealed."""
+        month = content["occurred_on"][:7]
+        return content | {
             "kind": "voucher",
-            "label": label,
-            "month": label[:7],
+            "label": f"{month}-{number:04d}",
+            "month": month,
             "number": number,
-            "prepared_by": "系统",
-            "posted_at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "prepared_by": PREPARER,
+            "posted_at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "content_digest": digest,
         }
-        yield (
-            Voucher,
-            (pk, book.pk, period.pk, number, day, "claim_paid", content["summary"],
-             content["source"], content["key"], total, len(lines), digest, "系统", at),
-        )  # fmt: skip
-        sequence += 1
-        link = seal_digest(head, sequence, voucher_digest(whole))
-        yield Seal, (book.pk, sequence, pk, head, link, at)
-        head = link
 
 
 # -- what is measured --------------------------------------------------------------------------
@@ -224,9 +255,9 @@ def stages() -> Iterator[dict[str, tuple[float, float]]]:
         write(*given)
         spent["workbook"] = (time.perf_counter() - started, time.process_time() - cpu)
 
-    def timed_lines(book: Book) -> Iterator[bytes]:
+    def timed_lines(*given: Any) -> Iterator[bytes]:
         started, cpu = time.perf_counter(), time.process_time()
-        yield from lines(book)
+        yield from lines(*given)
         spent["records"] = (time.perf_counter() - started, time.process_time() - cpu)
 
     writing.add_workbook, writing.json_lines = timed_write, timed_lines
@@ -252,21 +283,19 @@ def bare(book: Book) -> dict[str, Any]:
     """The same rows of the two long ledgers from memory, no formats, no look at what they hold."""
     with one_view():
         sheets = [
-            (title, columns, list(rows(book)))
+            (
+                title,
+                [column.title for column in columns],
+                [tuple(row.values()) for row in rows(book)],
+            )
             for title, columns, rows in (
                 ("序时账", writing.VOUCHER_COLUMNS, writing._journal),
                 ("明细账", writing.LEDGER_COLUMNS, writing._ledger),
             )
         ]
-    ready = []
-    for title, columns, rows in sheets:
-        cells = [CELLS[column.kind] for column in columns]
-        names = [column.title for column in columns]
-        kept = [tuple(cell(one) for cell, one in zip(cells, row, strict=True)) for row in rows]
-        ready.append((title, names, kept))
-    with TemporaryFile() as file:
+    with NamedTemporaryFile(suffix=".xlsx") as file:
         started, cpu = time.perf_counter(), time.process_time()
-        write_worksheets([(title, _dicts(names, rows)) for title, names, rows in ready], file)
+        write_worksheets([(title, _dicts(names, rows)) for title, names, rows in sheets], file.name)
         return {"wall": time.perf_counter() - started, "cpu": time.process_time() - cpu}
 
 

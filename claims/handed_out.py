@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Sum
 from django.db.models.functions import TruncMonth
 
-from claims.models import Settlement, SettlementFund, SettlementQuerySet
+from claims.models import Settlement, SettlementFund, SettlementQuerySet, Visit
 from claims.recovery.models import Recovery
 from funds.models import Book
 from funds.records import amount_text
@@ -31,7 +31,9 @@ AMOUNTS = {
     "credit": "credit_amount",
     "cash": "cash_amount",
 }
-SAID = ("pk", "number", "status", "settled_on", "tier", "ratio", "voucher_number")
+SAID = ("pk", "number", "status", "settled_on", "tier", "ratio", "voucher_number", "charged_to")
+# What the indicators tell visits apart by.
+OF_VISIT = ("counts_as_stay", "starts", "ends", "place", "level", "source")
 OF_MONTH = ("total", "in_scope", "fund", "personal")  # what the months' report sums
 
 
@@ -62,9 +64,10 @@ def _settlements(book: Book, rows: SettlementQuerySet) -> Iterator[dict[str, Any
         key=itemgetter(0),
     )
     pk, parts = next(groups, (None, iter(())))
-    read = rows.order_by("pk").values_list(*SAID, *AMOUNTS.values())
+    visit = (f"visit__{name}" for name in OF_VISIT)
+    read = rows.order_by("pk").values_list(*AMOUNTS.values(), *SAID, *visit)
     for row in read.iterator(chunk_size=5_000):
-        said = dict(zip(SAID, row, strict=False))
+        said = dict(zip((*SAID, *OF_VISIT), row[len(AMOUNTS) :], strict=True))
         while pk is not None and pk < said["pk"]:
             pk, parts = next(groups, (None, iter(())))
         mine = list(parts) if pk == said["pk"] else []
@@ -78,14 +81,27 @@ def _settlements(book: Book, rows: SettlementQuerySet) -> Iterator[dict[str, Any
             "voucher": said["voucher_number"],
             "counted": said["status"] not in Settlement.NOT_COUNTED and said["pk"] not in back,
             "amounts": {
-                name: amount_text(amount)
-                for name, amount in zip(AMOUNTS, row[len(SAID) :], strict=True)
+                name: amount_text(amount) for name, amount in zip(AMOUNTS, row, strict=False)
             },
+            "visit": _visit(said),
             "funds": [
                 {"layer": layer, "type": kind, "book": paying, "amount": amount_text(amount)}
                 for _, layer, kind, paying, amount in mine
             ],
         }
+
+
+def _visit(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What the visit counts as. A stay that is settled in parts counts with its last part."""
+    ends = said["ends"]
+    return {
+        "ended": said["charged_to"] is None,
+        "stay": said["counts_as_stay"],
+        "days": max((ends - said["starts"]).days, 1) if ends else 1,
+        "place": said["place"],
+        "level": said["level"],
+        "counter": said["source"] == Visit.Source.COUNTER,
+    }
 
 
 def months_of(rows: SettlementQuerySet) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,8 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
-from tempfile import SpooledTemporaryFile, TemporaryFile
+from pathlib import Path
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile
 from typing import IO, Any
 
 from celery import shared_task
@@ -140,20 +141,26 @@ class Telling:
 
 
 def in_sheets(
-    title: str, columns: Sequence[Heading], rows: Rows, number: int, most: int = MOST_ROWS
+    title: str,
+    columns: Sequence[Heading],
+    rows: Iterator[Any],
+    number: int,
+    most: int = MOST_ROWS,
+    *,
+    ready: bool = False,
 ) -> Iterator[Sheet]:
-    """As many sheets as `number` rows need; they are read one after the other."""
+    """As many sheets as `number` rows need; they are read one after the other. `ready`: as
+    `Sheet.ready`."""
     parts = max(1, -(-number // most))
     for part in range(parts):
         name = title if parts == 1 else f"{title}{part + 1}"
-        yield Sheet(name, columns, islice(rows, most))
+        yield Sheet(name, columns, islice(rows, most), ready=ready)
 
 
 def add_workbook(archive: zipfile.ZipFile, name: str, sheets: Iterable[Sheet]) -> None:
     """A workbook as a file of the archive; it is packed already."""
-    with TemporaryFile() as file:
-        write_workbook(sheets, file)
-        file.seek(0)
+    with NamedTemporaryFile(suffix=".xlsx") as file:
+        write_workbook(sheets, Path(file.name))
         about = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
         with archive.open(about, "w", force_zip64=True) as target:
             while piece := file.read(PIECE):

@@ -3,11 +3,14 @@ leaves; the rows and lines of a whole book, which `funds.handing_out` writes and
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from django.db.models import BigIntegerField, F, Func, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from accounts.audit import record_export
@@ -28,20 +31,24 @@ from funds.models import (
 )
 from funds.papers import tier_names
 from funds.records import book_records, one_view
+from funds.verify import Record
 from institutions.models import Institution
 from lib.periods import Month
-from lib.tables.writing import Heading, Sheet, headings, write_workbook
+from lib.tables.writing import Heading, Sheet, cells, headings, write_workbook
 
-VOUCHER_COLUMNS = (
+# Of a line of a voucher: what the voucher says, what the line says, and what many lines say alike.
+VOUCHERS_OWN = (
     Heading("凭证号", "text"),
     Heading("日期", "day"),
     Heading("事项", "text"),
     Heading("摘要", "text", width=30),
     Heading("来源", "text", width=24),
-    Heading("行号", "whole"),
+    *headings("红冲的凭证", "制单人", kind="text"),
+    Heading("记账时间", "minute"),
+)
+ALIKE_COLUMNS = (
     Heading("科目编号", "code"),
     Heading("科目名称", "text", width=30),
-    *headings("借方", "贷方", kind="yuan"),
     Heading("资金来源", "text"),
     Heading("档次代码", "code", width=10),
     Heading("档次", "text"),
@@ -50,8 +57,14 @@ VOUCHER_COLUMNS = (
     Heading("机构代码", "code"),
     Heading("机构", "text", width=24),
     Heading("保险年度", width=10),
-    *headings("红冲的凭证", "制单人", kind="text"),
-    Heading("记账时间", "minute"),
+)
+VOUCHER_COLUMNS = (
+    *VOUCHERS_OWN[:5],
+    Heading("行号", "whole"),
+    *ALIKE_COLUMNS[:2],
+    *headings("借方", "贷方", kind="yuan"),
+    *ALIKE_COLUMNS[2:],
+    *VOUCHERS_OWN[5:],
 )
 BALANCE_COLUMNS = (
     Heading("科目编号", "code"),
@@ -86,7 +99,7 @@ def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -
     with one_view():
         write_workbook(
             [
-                Sheet("凭证明细", VOUCHER_COLUMNS, _voucher_rows(book, month)),
+                Sheet("凭证明细", VOUCHER_COLUMNS, _voucher_rows(book, month), ready=True),
                 Sheet("科目余额", BALANCE_COLUMNS, balance_rows(book, month)),
                 Sheet("封存链", SEAL_COLUMNS, seal_rows(_seals_of(book, month))),
                 Sheet("说明", ABOUT_COLUMNS, _explanation(book, month)),
@@ -97,67 +110,109 @@ def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -
     return file
 
 
-def json_lines(book: Book) -> Iterator[bytes]:
-    """The whole book, one record per line, UTF-8; funds/verify.py checks it without the portal."""
+def json_lines(book: Book, figures: list[Record] | None = None) -> Iterator[bytes]:
+    """The whole book, one record per line, UTF-8; funds/verify.py checks it without the portal.
+
+    `figures`: takes those of the months as they pass, for whoever writes them elsewhere too.
+    """
     spelt = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
     for record in book_records(book):
+        if figures is not None and record["kind"] == "figure":
+            figures.append(record)
         yield spelt(record).encode() + b"\n"
 
 
-def _voucher_rows(book: Book, month: Month) -> Rows:
+def _voucher_rows(book: Book, month: Month) -> Iterator[dict[str, Any]]:
     rows = Posting.objects.filter(
         period__in=list(Period.objects.filter(book=book).at(month).values_list("pk", flat=True))
     )
-    for _, row in posting_rows(book, rows.order_by("voucher__number", "line")):
+    for *_, row in posting_rows(book, rows.order_by("voucher__number", "line")):
         yield row
 
 
-# What a line of 序时账 is made of, read without making objects: a year has a million of them.
-READ = (
-    "voucher__occurred_on", "voucher__number", "voucher__event", "voucher__summary",
-    "voucher__source", "line", "account__code", "debit", "credit",
-    "funding_level", "tier", "township__code", "institution_code", "policy_year",
-    "voucher__reversal_of__occurred_on", "voucher__reversal_of__number", "voucher__preparer",
-    "voucher__posted_at",
+# What thousands of postings say alike comes as one text, which is looked up and seldom read.
+ALIKE = (
+    "account__code", "funding_level", "tier", "township__code", "institution_code", "policy_year",
 )  # fmt: skip
-Key = tuple[str, Decimal, Decimal]
+BETWEEN = "\x1f"
+OF_VOUCHER = (
+    "pk", "occurred_on", "number", "event", "summary", "source",
+    "reversal_of__occurred_on", "reversal_of__number", "preparer", "posted_at",
+)  # fmt: skip
+TOGETHER = 5_000  # postings whose vouchers are read at once
+MAX_ALIKE = 16_384
+Cells = dict[str, Any]
+PostingRow = tuple[str, int, int, Cells]
 
 
-def posting_rows(book: Book, postings: PostingQuerySet) -> Iterator[tuple[Key, Sequence[Any]]]:
-    """(account, debit, credit) of each posting and its row under VOUCHER_COLUMNS."""
+def posting_rows(book: Book, postings: PostingQuerySet) -> Iterator[PostingRow]:
+    """Account, fen of debit and credit of each posting, and its cells under VOUCHER_COLUMNS.
+
+    A year has a million of them: a voucher's cells are made once for its lines, and so are those of
+    account and dimensions, which are few.
+    """
+    alike = lru_cache(MAX_ALIKE)(_cells_alike(book))
+    rows = postings.annotate(
+        # As text: what the database answers as a number goes through Django's converters.
+        **{
+            f"{side}_fen": Cast(Cast(F(side) * 100, BigIntegerField()), TextField())
+            for side in ("debit", "credit")
+        },
+        alike=Func(
+            Value(BETWEEN),
+            *(Coalesce(Cast(one, TextField()), Value("")) for one in ALIKE),
+            function="concat_ws",
+            output_field=TextField(),
+        ),
+    ).values_list("voucher_id", "line", "debit_fen", "credit_fen", "account__code", "alike")
+    found = rows.iterator(chunk_size=TOGETHER)
+    while together := list(islice(found, TOGETHER)):
+        vouchers = _voucher_cells({row[0] for row in together})
+        for voucher, line, in_debit, in_credit, account, same in together:
+            debit, credit = int(in_debit), int(in_credit)
+            row = vouchers[voucher] | alike(same)
+            row["行号"], row["借方"], row["贷方"] = line, debit / 100, credit / 100
+            yield account, debit, credit, row
+
+
+def _cells_alike(book: Book) -> Callable[[str], Cells]:
+    """What makes cells of the one text of ALIKE: names stand beside codes."""
     institutions = dict(Institution.objects.values_list("code", "name"))
     accounts = dict(book.accounts.values_list("code", "name"))
     townships = dict(Division.objects.townships().values_list("code", "name"))
     tiers = tier_names(book)
-    for found in postings.values_list(*READ).iterator(chunk_size=5_000):
-        on, number, event, summary, source, line, code, debit, credit = found[:9]
-        level, tier, town, institution, year, red_on, red_number, preparer, posted_at = found[9:]
-        yield (
-            (code, debit, credit),
+
+    def made(text: str) -> Cells:
+        account, level, tier, town, institution, year = text.split(BETWEEN)
+        return cells(
+            ALIKE_COLUMNS,
             (
-                label_of(on, number),
-                on,
-                EVENTS[event].title if event in EVENTS else event,
-                summary,
-                source,
-                line,
-                code,
-                accounts[code],
-                debit,
-                credit,
-                FUNDING_LEVELS.get(level, ""),
-                tier,
-                tiers.get(tier, ""),
-                town or "",
-                townships.get(town, ""),
-                institution,
-                institutions.get(institution, ""),
-                year,
-                label_of(red_on, red_number) if red_on else "",
-                preparer,
-                posted_at,
+                *(account, accounts[account], FUNDING_LEVELS.get(level, "")),
+                *(tier, tiers.get(tier, ""), town, townships.get(town, "")),
+                *(institution, institutions.get(institution, ""), int(year) if year else None),
             ),
         )
+
+    return made
+
+
+def _voucher_cells(keys: Collection[int]) -> dict[int, Cells]:
+    """The whole row of each voucher, with nothing yet where its lines differ."""
+    blank = dict.fromkeys(column.title for column in VOUCHER_COLUMNS)
+    return {
+        pk: blank
+        | cells(
+            VOUCHERS_OWN,
+            (
+                *(label_of(on, number), on, EVENTS[event].title if event in EVENTS else event),
+                *(summary, source, label_of(red_on, red_number) if red_on else ""),
+                *(preparer, posted_at),
+            ),
+        )
+        for pk, on, number, event, summary, source, red_on, red_number, preparer, posted_at in (
+            Voucher.objects.filter(pk__in=keys).order_by().values_list(*OF_VOUCHER)
+        )
+    }
 
 
 def balance_rows(book: Book, month: Month) -> Rows:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from desk.rooms import answers
-from funds.models import Book, ClosingBalance, Posting, Seal, Voucher
+from funds.models import Book, ClosingBalance, Posting, Seal, Voucher, label_of
 from funds.verify import FORMAT
 
 
@@ -104,15 +104,18 @@ def _whole(voucher: Voucher, lines: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def seal_record(seal: Seal) -> dict[str, Any]:
-    """One link of the chain."""
-    return {
-        "kind": "seal",
-        "sequence": seal.sequence,
-        "voucher": seal.voucher.label,
-        "previous": seal.previous,
-        "digest": seal.digest,
-    }
+def _seal_records(book: Book) -> Iterator[dict[str, Any]]:
+    """The links of the chain."""
+    said = ("sequence", "voucher__occurred_on", "voucher__number", "previous", "digest")
+    seals = Seal.objects.filter(book=book).order_by("sequence").values_list(*said)
+    for sequence, on, number, previous, digest in seals.iterator(chunk_size=5_000):
+        yield {
+            "kind": "seal",
+            "sequence": sequence,
+            "voucher": label_of(on, number),
+            "previous": previous,
+            "digest": digest,
+        }
 
 
 def book_records(book: Book) -> Iterator[dict[str, Any]]:
@@ -145,18 +148,18 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
             "debit": amount_text(balance.debit),
             "credit": amount_text(balance.credit),
         }
-    counts = {"vouchers": 0, "postings": 0, "seals": 0, "settlements": 0}
+    counts = {"vouchers": 0, "postings": 0, "seals": 0, "settlements": 0, "figures": 0}
     for record in _voucher_records(book):
         counts["vouchers"] += 1
         counts["postings"] += len(record["postings"])
         yield record
-    seals = Seal.objects.filter(book=book).select_related("voucher").order_by("sequence")
-    for seal in seals.iterator(chunk_size=2000):
+    for record in _seal_records(book):
         counts["seals"] += 1
-        yield seal_record(seal)
+        yield record
     for rows in answers("ROOMS_OF_RECORDS", "book_records", book):
         for record in rows:
             counts["settlements"] += record["kind"] == "settlement"
+            counts["figures"] += record["kind"] == "figure"
             yield record
     yield {"kind": "end", **counts}
 

@@ -3,32 +3,36 @@
     python verify.py EXPORT.jsonl [WORKBOOK.xlsx] [--earlier EARLIER.jsonl] [--head DIGEST]
 
 An export is JSON lines: the book with its accounts, months, balances kept at closing, vouchers with
-postings, links of the seal chain, settlements with the sums of their months, and counts. Every
-finding names the voucher or the settlement. With an earlier export it also tells what has changed
+postings, links of the seal chain, settlements with the sums of their months, the figures of each
+month's report, and counts. Every finding names the voucher, the settlement or the figure. Figures
+are worked out anew from vouchers and settlements, as far as these say what they are made of; of how
+many people are covered they say nothing. With an earlier export it also tells what has changed
 since, which catches even somebody who recomputed the whole chain; an end of the chain that was
 noted earlier tells that it was, without saying where. With the workbook it compares each line of
-序时账 with the records, amounts to the last digit that is written, adds up 明细账 anew, and names
-the first row that differs.
-The digests that the portal writes are defined here and nowhere
-else.
+序时账 and 月报指标 with the records, amounts to the last digit that is written, adds up 明细账
+anew, and names the first row that differs. The digests that the portal writes are defined here and
+nowhere else.
 """
 
 import hashlib
+import io
 import json
 import re
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Context, Decimal
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree import ElementTree
 
 # Of the exported file. An auditor's older copy of this program names the number it does not know.
-FORMAT = 2
-READ = (1, FORMAT)  # 1 has no settlements
+FORMAT = 3
+READ = (1, 2, FORMAT)  # 1 has no settlements, 2 no figures
 FIRST_LINK = "0" * 64
 AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}")
 CONTENT = (
@@ -93,7 +97,8 @@ class Finding:
 
 @dataclass
 class Outcome:
-    """`unsealed`: vouchers not yet in the chain, which is no fault. `head`: the last link."""
+    """`unsealed`: vouchers not yet in the chain, which is no fault. `head`: the last link.
+    `recomputed`: figures of which everything was worked out anew."""
 
     findings: list[Finding] = field(default_factory=list)
     book: str = ""
@@ -101,6 +106,8 @@ class Outcome:
     postings: int = 0
     seals: int = 0
     settlements: int = 0
+    figures: int = 0
+    recomputed: int = 0
     unsealed: int = 0
     head: str = FIRST_LINK
 
@@ -114,7 +121,9 @@ class Outcome:
             return [
                 f"{self.book} 账目完整：凭证 {self.vouchers} 张，分录 {self.postings} 条，"
                 f"已封存 {self.seals} 张，待封存 {self.unsealed} 张"
-                + (f"，结算单 {self.settlements} 张" if self.settlements else ""),
+                + (f"，结算单 {self.settlements} 张" if self.settlements else "")
+                + (f"，月报指标 {self.figures} 项" if self.figures else "")
+                + (f"（{self.recomputed} 项由记录重算）" if self.figures else ""),
                 f"封存链末端指纹 {self.head}",
             ]
         return [f"{self.book} 发现 {len(self.findings)} 处问题："] + [
@@ -133,7 +142,7 @@ class Verifier:
         self.digests: dict[str, str] = {}
         self.keys: dict[str, str] = {}
         self.bodies: dict[str, str] = {}
-        self.mirrors: dict[str, str] = {}
+        self.turned: dict[str, str] = {}
         self.reversals: dict[str, str] = {}
         self.sealed: dict[str, int] = {}
         self.turnover: dict[str, dict[str, list[int]]] = {}
@@ -141,6 +150,9 @@ class Verifier:
         self.settlements: set[str] = set()
         self.settled: dict[str, dict[str, int]] = {}
         self.told: dict[str, dict[str, int]] = {}
+        self.moved: Moved = {}
+        self.care: dict[str, Counter[str]] = {}
+        self.figures: list[Record] = []
         self.end: Record | None = None
 
     def wrong(self, where: str, what: str) -> None:
@@ -205,6 +217,8 @@ class Verifier:
         postings = record["postings"]
         red = record["reversal_of"] is not None
         debit = credit = 0
+        moved = self.turnover.setdefault(record["month"], {})
+        by_event = self.moved.setdefault((record["month"], record["event"]), {})
         for place, posting in enumerate(postings, start=1):
             if posting["line"] != place:
                 self.wrong(label, f"第 {place} 行分录缺失或顺序被改动")
@@ -217,10 +231,11 @@ class Verifier:
                 self.wrong(label, f"第 {place} 行金额正负不对：只有红字凭证为负")
             debit += in_debit
             credit += in_credit
-            moved = self.turnover.setdefault(record["month"], {})
             total = moved.setdefault(posting["account"], [0, 0])
             total[0] += in_debit
             total[1] += in_credit
+            what = posting["account"], posting["policy_year"]
+            by_event[what] = by_event.get(what, 0) + in_credit - in_debit
         if len(postings) < 2:
             self.wrong(label, "分录少于两条")
         if debit != credit:
@@ -228,7 +243,8 @@ class Verifier:
         if debit != _fen(record["amount"]):
             self.wrong(label, f"分录合计 {_yuan(debit)} 与凭证金额 {record['amount']} 不符")
         self.bodies[label] = _body(postings, 1)
-        self.mirrors[label] = _body(postings, -1)
+        if red:
+            self.turned[label] = _body(postings, -1)
 
     def take_seal(self, record: Record) -> None:
         sequence, label = record["sequence"], record["voucher"]
@@ -267,11 +283,18 @@ class Verifier:
             month = self.settled.setdefault(record["settled_on"][:7], dict.fromkeys(OF_MONTH, 0))
             for name in OF_MONTH:
                 month[name] += 1 if name == "count" else fen[name]
+            if visit := record.get("visit"):
+                care = self.care.setdefault(record["settled_on"][:7], Counter())
+                care.update(_of_visit(visit, fen, record["funds"]))
 
     def take_settled(self, record: Record) -> None:
         self.told[record["month"]] = {
             name: record[name] if name == "count" else _fen(record[name]) for name in OF_MONTH
         }
+
+    def take_figure(self, record: Record) -> None:
+        self.outcome.figures += 1
+        self.figures.append(record)
 
     def take_end(self, record: Record) -> None:
         self.end = record
@@ -289,7 +312,7 @@ class Verifier:
         for original, label in self.reversals.items():
             if original not in self.bodies:
                 self.wrong(label, f"所红冲的凭证 {original} 不见了")
-            elif self.bodies.get(label) != self.mirrors[original]:
+            elif self.turned.get(label) != self.bodies[original]:
                 self.wrong(label, f"与所红冲的凭证 {original} 不是逐行相反")
         for label in self.digests:
             if label not in self.sealed:
@@ -298,6 +321,7 @@ class Verifier:
                     self.wrong(label, "月份已结账而凭证未封存，可能是后来插入的")
         self._closing_balances()
         self._months_settled()
+        self._figures()
         self._counts()
         return self.outcome
 
@@ -330,17 +354,208 @@ class Verifier:
                     )
                     self.wrong(month, f"结算的{WORDS[name]}合计为 {one}，按结算单重算是 {other}")
 
+    def _figures(self) -> None:
+        """The figures of the months' reports against vouchers and settlements."""
+        known: dict[tuple[str, str, int], Mapping[str, int]] = {}
+        for figure in self.figures:
+            try:
+                at = figure["month"], figure["period"], figure["policy_year"]
+                if at not in known:
+                    known[at] = facts_of(*at, self.moved, self.care)
+                anew, found = figure_problems(figure, known[at])
+            except (KeyError, TypeError, ValueError) as error:
+                self.wrong(f"{figure.get('month')}：月报指标", f"记录残缺（{error!r}）")
+                continue
+            self.outcome.recomputed += anew
+            for what in found:
+                period = PERIODS[figure["period"]]
+                name = " ".join(filter(None, (figure["code"], figure["name"])))
+                self.wrong(figure["month"], f"月报指标“{name}”（{period}）{what}")
+
     def _counts(self) -> None:
         found = {
             "vouchers": self.outcome.vouchers,
             "postings": self.outcome.postings,
             "seals": self.outcome.seals,
             "settlements": self.outcome.settlements,
+            "figures": self.outcome.figures,
         }
         if self.end is None:
             self.wrong("文件", "没有结尾一行，文件被截断")
         elif any(self.end.get(name, 0) != count for name, count in found.items()):
             self.wrong("文件", "条数与结尾一行不符，文件被增删过")
+
+
+# ---- the figures of the months ------------------------------------------------------------------
+
+# (month, event) → (account, insurance year) → fen of credit less debit.
+Moved = dict[tuple[str, str], dict[tuple[str, int | None], int]]
+PERIODS = {"month": "本月", "year": "本年累计"}
+# Accounts by their first digit (财会〔2017〕28号): 1 assets, 2 liabilities, 4 income, 5 expense.
+YEAR_END = ("income_closed", "expense_closed")
+RECOVERED = ("claim_recovered", "recovery_returned", "recovery_kept")
+RECOVERED_EARLIER = "4501-recovery"
+PREMIUMS = ("4001-personal", "2001-advance_personal")
+SUBSIDIES = ("4101-central", "4101-province", "4101-city", "4101-county")
+RAISED = (*PREMIUMS, *SUBSIDIES, "4001-aid", "2001-advance_aid", "4101-township")
+SERIOUS, ASSISTANCE = ("390200", "390300"), ("610100",)
+GRASSROOTS = ("village", "township", "central")
+# Figure of the report → what is divided by what, by the names that `facts_of` and `_of_visit` give;
+# None where the records do not say it (people and their cover).
+FIGURES: Mapping[str, tuple[str | None, str | None]] = {
+    "income": ("income", ""),
+    "expense": ("expense", ""),
+    "surplus": ("surplus", ""),
+    "balance": ("balance", ""),
+    "ahead": ("ahead", ""),
+    "visits": ("visits", ""),
+    "compensated": ("compensated", ""),
+    "stays": ("stay visits", ""),
+    "cost": ("cost", ""),
+    "paid": ("paid", ""),
+    "raised_per_person": ("raised", None),
+    "in_place_rate": ("raised", None),
+    "premium_per_person": ("premiums", None),
+    "subsidy_share": ("subsidies", "raised"),
+    "beneficiary_rate_visits": ("compensated", None),
+    "hospitalisation_rate": ("stay visits", None),
+    "average_stay_cost": ("stay cost", "stay visits"),
+    "average_payment": ("paid", "compensated"),
+    "average_stay_payment": ("stay paid", "stay compensated"),
+    "average_stay": ("stay days", "stay visits"),
+    "average_stay_personal": ("stay personal", "stay visits"),
+    "actual_ratio": ("paid", "cost"),
+    "stay_actual_ratio": ("stay paid", "stay cost"),
+    "in_scope_ratio": ("paid", "in_scope"),
+    "stay_in_scope_ratio": ("stay paid", "stay in_scope"),
+    "off_catalogue_share": ("full_self_pay", "cost"),
+    "outside_stay_visits": ("outside stay visits", "stay visits"),
+    "outside_stay_cost": ("outside stay cost", "stay cost"),
+    "outside_stay_paid": ("outside stay paid", "stay paid"),
+    "inside_payment_share": ("inside paid", "paid"),
+    "grassroots_share": ("grassroots", "stay visits"),
+    "use_rate": ("spent", "raised"),
+    "surplus_rate": ("raised less spent", "raised"),
+    "balance_rate": ("free balance", "raised"),
+    "months_payable": ("free balance", "spent in 12 months"),
+    "pace_deviation": ("spent", "raised"),
+    "serious_visits": ("serious visits", ""),
+    "serious_paid": ("serious", ""),
+    "serious_lift": ("serious", "serious cost"),
+    "assisted": ("assisted", ""),
+    "average_assistance": ("assistance", "assisted"),
+    "recovered": ("recovered", ""),
+    "outside_visits": ("outside visits", ""),
+    "direct_settlement_rate": ("outside counter", "outside visits"),
+}
+SCALES = {"ratio": 10_000, "points": 10_000, "hundredth": 100, "yuan": 1, "count": 1}
+
+
+def _of_visit(visit: Record, fen: Mapping[str, int], funds: Iterable[Record]) -> dict[str, int]:
+    """What one settlement adds to the sums of its month."""
+    paid_by = [(one["type"], _fen(one["amount"])) for one in funds]
+    serious, assistance = (
+        sum(amount for kind, amount in paid_by if kind in kinds) for kinds in (SERIOUS, ASSISTANCE)
+    )
+    ended, stay, outside = visit["ended"], visit["stay"], visit["place"] == "outside"
+    sums = {
+        "visits": int(ended),
+        "compensated": int(ended and fen["fund"] > 0),
+        "days": visit["days"] * ended,
+        "counter": int(ended and visit["counter"]),
+        "cost": fen["total"],
+        "paid": fen["fund"],
+        **{name: fen[name] for name in ("in_scope", "full_self_pay", "personal")},
+    }
+    found = sums | {
+        "serious": serious,
+        "serious visits": int(ended and serious > 0),
+        "serious cost": fen["total"] * (serious > 0),
+        "assistance": assistance,
+        "assisted": int(ended and assistance > 0),
+        "inside paid": 0 if outside else fen["fund"],
+        "grassroots": int(ended and stay and visit["level"] in GRASSROOTS),
+    }
+    for word, belongs in (("stay", stay), ("outside", outside), ("outside stay", stay and outside)):
+        if belongs:
+            found |= {f"{word} {name}": value for name, value in sums.items()}
+    return found
+
+
+def facts_of(
+    month: str, period: str, policy_year: int, moved: Moved, care: Mapping[str, Counter[str]]
+) -> Mapping[str, int]:
+    """The sums of a month, or of its year so far, as the formulas of the report name them; what did
+    not happen is 0. Books and funds raised stand as they do when the month ends."""
+    year, facts = month[:4], Counter[str]()
+    first = f"{year}-01" if period == "year" else month
+    for one, sums in care.items():
+        if first <= one <= month:
+            facts.update(sums)
+    twelve, two_years = f"{int(year) - 1}{month[4:]}", f"{int(year) - 1}-01"
+    paying: Counter[str] = Counter()
+    for (one, event), accounts in moved.items():
+        if one > month:
+            continue
+        for (account, of_year), fen in accounts.items():
+            facts["balance"] -= fen * (account[0] in "12")
+            if event in YEAR_END:
+                continue
+            if account[:4] in ("4001", "4101") and (of_year or 0) > policy_year:
+                facts["ahead"] += fen
+            if one >= two_years and (of_year or int(one[:4])) == policy_year:
+                facts["raised"] += fen * (account in RAISED)
+                facts["premiums"] += fen * (account in PREMIUMS)
+                facts["subsidies"] += fen * (account in SUBSIDIES)
+            facts["income"] += fen * (account[0] == "4" and first <= one)
+            facts["expense"] -= fen * (account[0] == "5" and first <= one)
+            paying[one] -= fen * (account[0] == "5" and one > twelve)
+            if one[:4] == year:
+                facts["spent"] -= fen * (account[0] == "5")
+                is_back = account[0] == "5" and event in RECOVERED
+                facts["recovered"] += fen * (is_back or account == RECOVERED_EARLIER)
+    facts["surplus"] = facts["income"] - facts["expense"]
+    facts["raised less spent"] = facts["raised"] - facts["spent"]
+    facts["free balance"] = facts["balance"] - facts["ahead"]
+    facts["spent in 12 months"] = sum(paying.values())
+    facts["paying months"] = sum(spent > 0 for spent in paying.values())
+    return facts
+
+
+def figure_problems(figure: Record, facts: Mapping[str, int]) -> tuple[bool, list[str]]:
+    """Whether everything of a figure was worked out anew, and what is wrong with it."""
+    found, anew = [], figure["key"] in FIGURES
+    names = FIGURES.get(figure["key"], (None, None))
+    given = {"top": figure["top"], "bottom": figure["bottom"]}
+    for (side, told), name in zip(given.items(), names, strict=True):
+        worked_out = None if name is None else facts[name] if name else None
+        anew = anew and name is not None
+        if name is not None and told != worked_out:
+            word = "分子" if side == "top" else "分母"
+            found.append(f"{word}是 {told}，按记录重算是 {worked_out}（金额以分计）")
+    value = _value(figure, facts)
+    if figure["value"] != value:
+        found.append(f"是 {figure['value']}，按分子分母重算是 {value}")
+    return anew, found
+
+
+def _value(figure: Record, facts: Mapping[str, int]) -> int | str | None:
+    """As the report spells it: ratios and counts whole, the others with two decimals."""
+    top, bottom, scale = figure["top"], figure["bottom"], SCALES[figure["unit"]]
+    if bottom is not None and bottom <= 0:
+        return None
+    if figure["key"] == "months_payable":
+        top *= facts["paying months"]
+    value: int = top if bottom is None else _half_up(top * scale, bottom)
+    if figure["key"] == "pace_deviation":
+        value -= _half_up(int(figure["month"][5:]) * scale, 12)
+    return _yuan(value) if figure["unit"] in {"yuan", "hundredth"} else value
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    """To the nearest whole, halves away from zero."""
+    sign = -1 if numerator < 0 else 1
+    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
 
 
 def _fen(text: str) -> int:
@@ -472,8 +687,12 @@ OF_VOUCHER |= {"红冲的凭证": "reversal_of", "制单人": "prepared_by"}
 OF_POSTING = {"行号": "line", "科目编号": "account", "借方": "debit", "贷方": "credit"}
 OF_POSTING |= {"档次代码": "tier", "乡镇代码": "township", "机构代码": "institution_code"}
 OF_POSTING |= {"保险年度": "policy_year"}
+OF_FIGURE = {"月份": "month", "编号": "code", "指标": "name", "公式": "formula"}
+OF_FIGURE |= {"分子": "top", "分母": "bottom", "单位": "measured_in"}
 WHOLE = re.compile(r"(\d{1,9})(?:\.0+)?")
 CENT = Decimal("0.01")
+USUAL_AMOUNT = re.compile(r"(?:0|-?[1-9]\d{0,11})(?:\.\d{1,2})?")
+INTEGERS = {"分子", "分母"}
 MONEY_COLUMNS = ("借方", "贷方", "余额")
 Row = dict[str, str]
 
@@ -519,22 +738,84 @@ def shared_texts(workbook: zipfile.ZipFile) -> list[str]:
         ]
 
 
+# A cell as programs write it; one that is written otherwise is read by the parser.
+CELL = re.compile(
+    r'(<c r="([A-Z]{1,3})\d+"(?: s="\d+")?(?:'
+    r' t="inlineStr"><is><t[^<>&]*>([^<&\r]*)</t></is></c>'
+    r'|(?: t="([a-z]+)")? ?(?:/>|>(?:<v>([^<&\r]*)</v>)?</c>)))'
+)
+ROW = re.compile(r'<row r="(\d+)"[^<>]*[^<>/]>|<row r="(\d+)">')
+ROW_ENDS, PIECE = "</row>", 1024 * 1024
+Cells = dict[str, str]
+
+
+class _Unusual(Exception):  # noqa: N818 - no error: the parser reads it
+    """Something in a sheet is written in another way than programs write it."""
+
+
 def sheet_rows(
     workbook: zipfile.ZipFile, member: str, texts: list[str]
 ) -> Iterator[tuple[int, Row]]:
     """(number in the sheet, title → text) of each row under the header."""
-    titles: dict[str, str] = {}
-    with workbook.open(member) as file:
-        for row in _elements(file, "row"):
-            cells = {
+    titles: Cells = {}
+    for number, cells in _rows(workbook, member, texts):
+        if not titles:
+            titles = cells
+        else:
+            yield number, {title: cells.get(place, "") for place, title in titles.items()}
+
+
+def _rows(workbook: zipfile.ZipFile, member: str, texts: list[str]) -> Iterator[tuple[int, Cells]]:
+    """Each row by the letters of its columns. A parser takes minutes for a million of them, so rows
+    are cut out where they are written as usual; from the first other one on it reads them."""
+    done = 0
+    try:
+        with workbook.open(member) as file:
+            for row in _cut_out(file, texts):
+                yield row
+                done += 1
+    except _Unusual:
+        with workbook.open(member) as file:
+            yield from islice(_parsed_rows(file, texts), done, None)
+
+
+def _cut_out(file: IO[bytes], texts: list[str]) -> Iterator[tuple[int, Cells]]:
+    text, before = "", "<sheetData>"
+    reader = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    while more := reader.read(PIECE):
+        *rows, text = (text + more).split(ROW_ENDS)
+        for row in rows:
+            start = row.find("<row ")
+            # Nothing stands between rows, and before the first no comment that could hold one.
+            is_first, before = before, ""
+            usual = row[:start].endswith(is_first) and "<!" not in row[:start]
+            if start < 0 or not (usual if is_first else start == 0):
+                raise _Unusual
+            yield _cut(row[start:], texts)
+
+
+def _cut(row: str, texts: list[str]) -> tuple[int, Cells]:
+    found = ROW.match(row)
+    if found is None:
+        raise _Unusual
+    cells = CELL.findall(row, found.end())
+    if sum(len(cell[0]) for cell in cells) != len(row) - found.end():
+        raise _Unusual
+    return int(found.group(1) or found.group(2)), {
+        place: inline or (texts[int(value)] if kind == "s" and value else value)
+        for _, place, inline, kind, value in cells
+    }
+
+
+def _parsed_rows(file: IO[bytes], texts: list[str]) -> Iterator[tuple[int, Cells]]:
+    for row in _elements(file, "row"):
+        yield (
+            int(str(row.get("r"))),
+            {
                 "".join(filter(str.isalpha, str(cell.get("r")))): _cell(cell, texts)
                 for cell in row.iter(f"{MAIN}c")
-            }
-            number = int(str(row.get("r")))
-            if not titles:
-                titles = cells
-            else:
-                yield number, {title: cells.get(place, "") for place, title in titles.items()}
+            },
+        )
 
 
 def _cell(cell: ElementTree.Element, texts: list[str]) -> str:
@@ -555,6 +836,9 @@ def _plain(title: str, text: str) -> str:
         return (FIRST_DAY + timedelta(days=day)).isoformat()
     if title in MONEY_COLUMNS:
         return _two_decimals(text)
+    if title in INTEGERS | {"数值"}:
+        exact = _two_decimals(text) if text else ""
+        return exact.removesuffix(".00") if title in INTEGERS else exact
     if title in {"行号", "保险年度"} and (number := _whole(text)) is not None:
         return str(number)
     return text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
@@ -572,6 +856,9 @@ def _two_decimals(text: str) -> str:
     A sheet holds binary numbers: what it writes as 0.30000000000000004 is the amount 0.3 to the 15
     digits that a sheet shows and keeps.
     """
+    if USUAL_AMOUNT.fullmatch(text):
+        yuan, _, rest = text.partition(".")
+        return f"{yuan}.{rest:0<2}"
     try:
         exact = Decimal(text or "0")
     except ArithmeticError:
@@ -592,36 +879,79 @@ def expected_rows(records: Iterable[Record]) -> Iterator[Row]:
             yield {title: "" if value is None else str(value) for title, value in row.items()}
 
 
+def expected_figures(records: Iterable[Record]) -> Iterator[Row]:
+    """The rows of 月报指标 as the records make them."""
+    for record in records:
+        if record.get("kind") == "figure":
+            row = {title: record.get(name) for title, name in OF_FIGURE.items()}
+            row |= {"期间": PERIODS.get(record["period"]), "数值": shown(record)}
+            yield {title: "" if value is None else str(value) for title, value in row.items()}
+
+
+def shown(figure: Record) -> str:
+    """A figure as the workbook has it: ratios in per cent, all but counts with two decimals."""
+    value, unit = figure["value"], figure["unit"]
+    if value is None or not isinstance(value, int):
+        return value or ""
+    return _yuan(value) if unit in {"ratio", "points"} else f"{value}.00"
+
+
 def check_workbook(path: Path, records: Iterable[Record]) -> list[Finding]:
-    """The first row of 序时账 that is not what the records say, and the first of 明细账 whose
-    balance is not that of the row before and its own amounts."""
+    """The first row of 序时账 and of 月报指标 that is not what the records say, and the first of
+    明细账 whose balance is not that of the row before and its own amounts."""
+    figures: list[Record] = []
+    lines = expected_rows(_passing(records, figures))
     try:
         with zipfile.ZipFile(path) as workbook:
-            sheets, texts = sheets_of(workbook), shared_texts(workbook)
+            found = Sheets(workbook, sheets_of(workbook), shared_texts(workbook))
             return [
-                *_journal(workbook, sheets, texts, expected_rows(records)),
-                *_running(workbook, sheets, texts),
+                *_compared(found.rows("序时账"), lines, _line_named),
+                *_compared(found.rows("月报指标"), expected_figures(figures), _figure_named),
+                *_running(found.rows("明细账")),
             ]
     except (zipfile.BadZipFile, KeyError, ValueError, ArithmeticError, IndexError) as error:
         return [Finding(path.name, f"打不开或不是导出的账簿（{type(error).__name__}: {error}）")]
 
 
-def _rows_of(
-    workbook: zipfile.ZipFile, sheets: dict[str, str], texts: list[str], title: str
-) -> Iterator[tuple[str, Row]]:
-    """Where (sheet and row) and what, over all sheets of one ledger."""
-    for name, member in sheets.items():
-        if name == title or (name.startswith(title) and name[len(title) :].isdecimal()):
-            for number, row in sheet_rows(workbook, member, texts):
-                if any(row.values()):
-                    yield f"{name} 第 {number} 行", row
+def _passing(records: Iterable[Record], figures: list[Record]) -> Iterator[Record]:
+    """The records; the figures, of which there are few, are kept for their own sheet."""
+    for record in records:
+        if record.get("kind") == "figure":
+            figures.append(record)
+        yield record
 
 
-def _journal(
-    workbook: zipfile.ZipFile, sheets: dict[str, str], texts: list[str], wanted: Iterator[Row]
+def _line_named(row: Row) -> str:
+    return f"凭证 {row['凭证号']} 第 {row['行号']} 行"
+
+
+def _figure_named(row: Row) -> str:
+    return f"{row['月份']} {row['指标']}（{row['期间']}）"
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """An opened workbook: the members of its sheets, and the texts that cells name by place."""
+
+    workbook: zipfile.ZipFile
+    members: Mapping[str, str]
+    texts: list[str]
+
+    def rows(self, title: str) -> Iterator[tuple[str, Row]]:
+        """Where (sheet and row) and what, over all sheets of one ledger."""
+        for name, member in self.members.items():
+            if name == title or (name.startswith(title) and name[len(title) :].isdecimal()):
+                for number, row in sheet_rows(self.workbook, member, self.texts):
+                    if any(row.values()):
+                        yield f"{name} 第 {number} 行", row
+
+
+def _compared(
+    rows: Iterator[tuple[str, Row]], wanted: Iterator[Row], named: Callable[[Row], str]
 ) -> Iterator[Finding]:
-    where = "序时账"
-    for where, row in _rows_of(workbook, sheets, texts, "序时账"):
+    """The first difference between the rows of a sheet and those that the records make."""
+    where = "工作簿"
+    for where, row in rows:
         expected = next(wanted, None)
         if expected is None:
             yield Finding(where, "记录里没有这一行")
@@ -629,19 +959,15 @@ def _journal(
         for title, value in expected.items():
             found = _plain(title, row.get(title, ""))
             if found != value:
-                yield Finding(
-                    where, f"{title}是 {found!r}，记录是 {value!r}（{expected['凭证号']}）"
-                )
+                yield Finding(where, f"{title}是 {found!r}，记录是 {value!r}（{named(expected)}）")
                 return
     if (missing := next(wanted, None)) is not None:
-        yield Finding(where, f"后面缺行：凭证 {missing['凭证号']} 第 {missing['行号']} 行")
+        yield Finding(where, f"后面缺行：{named(missing)}")
 
 
-def _running(
-    workbook: zipfile.ZipFile, sheets: dict[str, str], texts: list[str]
-) -> Iterator[Finding]:
+def _running(rows: Iterator[tuple[str, Row]]) -> Iterator[Finding]:
     account, balance = "", 0
-    for where, row in _rows_of(workbook, sheets, texts, "明细账"):
+    for where, row in rows:
         if row["科目编号"] != account:
             account, balance = row["科目编号"], 0
         try:

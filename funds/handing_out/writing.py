@@ -5,6 +5,7 @@ Everything is read at one moment and written as it comes, so memory does not gro
 
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -42,7 +43,18 @@ GENERAL_COLUMNS = (
     *headings("月初余额", "本月借方", "本月贷方", kind="yuan"),
     *headings("本年累计借方", "本年累计贷方", "月末余额", kind="yuan"),
 )
+FIGURE_COLUMNS = (
+    Heading("月份", "code", width=10),
+    Heading("编号", "code", width=8),
+    Heading("指标", "text", width=26),
+    Heading("期间", "text", width=12),
+    Heading("公式", "text", width=44),
+    *headings("分子", "分母", kind="whole"),
+    Heading("数值", "number"),
+    Heading("单位", "text", width=10),
+)
 LEDGER_COLUMNS = (*VOUCHER_COLUMNS, Heading("余额", "yuan"))
+Ready = Iterator[dict[str, Any]]
 
 
 def write_export(export: LedgerExport) -> dict[str, Any]:
@@ -54,11 +66,12 @@ def write_export(export: LedgerExport) -> dict[str, Any]:
             head = Seal.objects.filter(book=book).order_by("sequence").last()
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 tell(1, "写核验记录")
+                figures: list[verify.Record] = []
                 with archive.open(RECORDS, "w", force_zip64=True) as records:
-                    for line in json_lines(book):
+                    for line in json_lines(book, figures):
                         records.write(line)
                 tell(30, "写账簿")
-                add_workbook(archive, WORKBOOK, _sheets(export, number, tell))
+                add_workbook(archive, WORKBOOK, _sheets(export, number, figures, tell))
                 archive.writestr(CHECKER, _program())
                 archive.writestr(READ_ME, "\ufeff" + _read_me(export, number, head))
         ExportPiece.objects.filter(export__book=book).delete()
@@ -72,11 +85,13 @@ def _program() -> str:
         return file.read()
 
 
-def _sheets(export: LedgerExport, number: int, tell: Progress) -> Iterator[Sheet]:
+def _sheets(
+    export: LedgerExport, number: int, figures: list[verify.Record], tell: Progress
+) -> Iterator[Sheet]:
     book = export.book
     done = 0
 
-    def counted(rows: Rows) -> Rows:
+    def counted(rows: Ready) -> Ready:
         nonlocal done
         for row in rows:
             done += 1
@@ -89,22 +104,26 @@ def _sheets(export: LedgerExport, number: int, tell: Progress) -> Iterator[Sheet
     yield Sheet("说明", ABOUT_COLUMNS, _about(export, number))
     yield Sheet("科目余额", BALANCE_COLUMNS, balance_rows(book, month))
     yield Sheet("总账", GENERAL_COLUMNS, _general_rows(book))
-    yield from in_sheets("序时账", VOUCHER_COLUMNS, counted(_journal(book)), number, MOST_ROWS)
-    yield from in_sheets("明细账", LEDGER_COLUMNS, counted(_ledger(book)), number, MOST_ROWS)
+    yield Sheet("月报指标", FIGURE_COLUMNS, _figure_rows(figures))
+    for title, columns, rows in (
+        ("序时账", VOUCHER_COLUMNS, _journal(book)),
+        ("明细账", LEDGER_COLUMNS, _ledger(book)),
+    ):
+        yield from in_sheets(title, columns, counted(rows), number, MOST_ROWS, ready=True)
     seals = Seal.objects.filter(book=book)
     yield from in_sheets("封存链", SEAL_COLUMNS, seal_rows(seals), seals.count(), MOST_ROWS)
 
 
-def _journal(book: Book) -> Rows:
+def _journal(book: Book) -> Ready:
     """序时账: every line in the order of the vouchers."""
     rows = Posting.objects.filter(voucher__book=book).order_by(
         "voucher__period__year", "voucher__period__month", "voucher__number", "line"
     )
-    for _, row in posting_rows(book, rows):
+    for *_, row in posting_rows(book, rows):
         yield row
 
 
-def _ledger(book: Book) -> Rows:
+def _ledger(book: Book) -> Ready:
     """明细账 and 日记账: every line under its account, with the balance after it."""
     sides = dict(book.accounts.values_list("code", "normal_side"))
     rows = Posting.objects.filter(voucher__book=book).order_by(
@@ -114,12 +133,14 @@ def _ledger(book: Book) -> Rows:
         "voucher__number",
         "line",
     )
-    before, balance = "", ZERO
-    for (code, debit, credit), row in posting_rows(book, rows):
+    before, sign, balance = "", 1, 0
+    for code, debit, credit, row in posting_rows(book, rows):
         if code != before:
-            before, balance = code, ZERO
-        balance += debit - credit if sides[code] == Account.Side.DEBIT else credit - debit
-        yield (*row, balance)
+            before, balance = code, 0
+            sign = 1 if sides[code] == Account.Side.DEBIT else -1
+        balance += sign * (debit - credit)
+        row["余额"] = balance / 100
+        yield row
 
 
 def _general_rows(book: Book) -> Rows:
@@ -142,6 +163,16 @@ def _general_rows(book: Book) -> Rows:
                 opening = one.balance
 
 
+def _figure_rows(figures: list[verify.Record]) -> Rows:
+    for one in figures:
+        shown = verify.shown(one)
+        yield (
+            *(one["month"], one["code"], one["name"], verify.PERIODS[one["period"]]),
+            *(one["formula"], one["top"], one["bottom"]),
+            *(Decimal(shown) if shown else None, one["measured_in"]),
+        )
+
+
 def _about(export: LedgerExport, number: int) -> Iterator[tuple[str, Any]]:
     book = export.book
     vouchers = Voucher.objects.filter(book=book)
@@ -158,7 +189,7 @@ def _about(export: LedgerExport, number: int) -> Iterator[tuple[str, Any]]:
     yield ("凭证金额合计", f"{total:.2f}")
     yield ("封存链末端", f"第 {head.sequence} 环 {head.digest}" if head else "尚无")
     yield ("行封存链末端", row_head())
-    yield ("金额单位", "元；红字（负数）为冲销")
+    yield ("金额单位", "元；红字（负数）为冲销；“月报指标”的分子、分母中的金额以分计")
     yield ("核验方法", f"python {CHECKER} {RECORDS} {WORKBOOK}（不需要本系统，也不联网）")
 
 
@@ -168,10 +199,11 @@ def _read_me(export: LedgerExport, number: int, head: Seal | None) -> str:
         [
             *lines,
             "",
-            f"{WORKBOOK}：总账、序时账、明细账（含日记账）、科目余额、封存链",
-            f"{RECORDS}：每张凭证、每月结账余额、封存链各环、每张结算单各项金额的原始记录",
+            f"{WORKBOOK}：总账、序时账、明细账（含日记账）、科目余额、月报指标、封存链",
+            f"{RECORDS}：每张凭证、每月结账余额、封存链各环、每张结算单各项金额、各月月报指标的原始记录",
             f"{CHECKER}：核验程序，只用 Python 自带的功能，可用文本编辑器阅读",
-            "核验内容：借贷平衡、编号连续、红冲相符、结账余额重算、封存链重算、结算单各项和各月合计重算到分，并把工作簿逐格与记录比对，"
+            "核验内容：借贷平衡、编号连续、红冲相符、结账余额重算、封存链重算、结算单各项和各月合计重算到分、"
+            "月报指标由凭证和结算单重算（参保人数等不在记录里，只重算商），并把工作簿逐格与记录比对，"
             "报出第一处不符的行",
             f"与先前的导出比较：python {CHECKER} {RECORDS} --earlier 先前的{RECORDS}，"
             "整条链被重算过也能发现",

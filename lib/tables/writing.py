@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -61,13 +62,15 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: a frozen header and rows, each a sequence as long as the columns."""
+    """One sheet: a frozen header and rows, each a sequence as long as the columns, or where `ready`
+    a dict of what `cells` made, in the order of the columns."""
 
     title: str
     columns: Sequence[Heading]
-    rows: Iterable[Sequence[Any]]
+    rows: Iterable[Sequence[Any]] | Iterable[dict[str, Any]]
     # Row number (0 for the first under the header) -> background colour.
     colours: Mapping[int, str] = field(default_factory=dict)
+    ready: bool = False
 
 
 def disarm(value: Any) -> Any:
@@ -82,8 +85,21 @@ def headings(*titles: str, kind: Kind = "mixed") -> tuple[Heading, ...]:
     return tuple(Heading(title, kind) for title in titles)
 
 
-def write_workbook(sheets: Iterable[Sheet], file: IO[bytes]) -> None:
-    """Write the sheets, in this order. Raises ValueError when two columns share a title."""
+def cells(columns: Sequence[Heading], values: Iterable[Any]) -> dict[str, Any]:
+    """A row, or a part of one, by title as it leaves. Where rows share most of what they say, as
+    the lines of a voucher do, each part is made once and the rows are joined of them."""
+    return {
+        column.title: CELLS[column.kind](value)
+        for column, value in zip(columns, values, strict=True)
+    }
+
+
+def write_workbook(sheets: Iterable[Sheet], file: IO[bytes] | Path) -> None:
+    """Write the sheets, in this order. Raises ValueError when two columns share a title.
+
+    Into an open file the library writes when the whole workbook lies packed in memory; a `Path` it
+    fills as it goes, which is for what may be a hundred megabytes.
+    """
     from rustpy_xlsxwriter import Format, write_worksheets  # only writers need it
 
     sheets = list(sheets)
@@ -94,7 +110,7 @@ def write_workbook(sheets: Iterable[Sheet], file: IO[bytes]) -> None:
     head = Format().set_bold().set_background_color(HEAD_COLOUR)
     write_worksheets(
         [(sheet.title, _records(sheet)) for sheet in sheets],
-        cast(BinaryIO, file),
+        str(file) if isinstance(file, Path) else cast(BinaryIO, file),
         float_format=TWO_DECIMALS,
         freeze_panes={"general": {"row": 1, "col": 0}},
         header_format={sheet.title: head for sheet in sheets},
@@ -147,16 +163,19 @@ def _width(column: Heading) -> float:
 
 def _records(sheet: Sheet) -> Iterator[dict[str, Any]]:
     """The rows by title, as the library wants them; a sheet without rows keeps its header."""
-    columns = [(column.title, CELLS[column.kind]) for column in sheet.columns]
-    empty, texts = True, _Texts()
+    rows: Iterator[Any] = iter(sheet.rows) if sheet.ready else _looked_at(sheet)
+    first = next(rows, None)
+    yield first or {column.title: None for column in sheet.columns}
+    yield from rows
+
+
+def _looked_at(sheet: Sheet) -> Iterator[dict[str, Any]]:
+    columns, texts = [(column.title, CELLS[column.kind]) for column in sheet.columns], _Texts()
     for row in sheet.rows:
-        empty = False
         yield {
             title: texts[value] if value.__class__ is str else cell(value)
             for (title, cell), value in zip(columns, row, strict=True)
         }
-    if empty:
-        yield {title: None for title, _ in columns}
 
 
 class _Texts(dict[str, str]):
@@ -182,7 +201,9 @@ def _text(value: Any) -> str | None:
 def _figure(value: Any) -> Any:
     """A number as it is; days are no figures: the library would turn later figures into days."""
     if value.__class__ is Decimal and value.is_finite() and value.adjusted() < MAX_DIGITS:
-        return value  # nearly all of a ledger
+        # Nearly all of a ledger. Numbers in a sheet are binary; the library asks a Decimal for its
+        # own after it has tried what else it might be.
+        return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return _text(value)
     if isinstance(value, Decimal) and not value.is_finite():

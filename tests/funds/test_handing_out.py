@@ -6,6 +6,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +24,7 @@ from funds.handing_out.models import LedgerExport
 from funds.handing_out.services import ask_export, take_export
 from funds.models import Book, Seal, Voucher
 from funds.services import reverse_voucher, seal_vouchers
+from lib.tables.writing import Heading, Sheet, workbook_bytes
 
 pytestmark = pytest.mark.usefixtures("money_aside", "no_worker")
 
@@ -74,7 +76,15 @@ def test_the_file_holds_every_ledger_and_checks_itself(
     assert head in text and written.head == head
     assert head in (folder / writing.READ_ME).read_text("utf-8")
     workbook = openpyxl.load_workbook(folder / writing.WORKBOOK)
-    assert workbook.sheetnames == ["说明", "科目余额", "总账", "序时账", "明细账", "封存链"]
+    assert workbook.sheetnames == [
+        "说明",
+        "科目余额",
+        "总账",
+        "月报指标",
+        "序时账",
+        "明细账",
+        "封存链",
+    ]
     header, first, *_ = workbook["序时账"].iter_rows(values_only=True)
     line = dict(zip(header, first, strict=True))
     assert (line["乡镇代码"], line["乡镇"], line["机构代码"]) == (
@@ -178,3 +188,39 @@ def test_the_checker_refuses_what_is_no_workbook(tmp_path: Path) -> None:
     other.write_bytes(b"no workbook")
     (found,) = verify.check_workbook(other, [])
     assert "打不开" in found.what
+
+
+@pytest.mark.parametrize(
+    ("usual", "unusual"),
+    [
+        # What stands in a comment is no row, and no row is lost behind it.
+        ('<row r="3">', '<!-- <row r="3"><c r="A3"><v>9</v></c></row> --><row r="3">'),
+        ("<sheetData>", '<!-- <sheetData><row r="1"><c r="A1"><v>9</v></c></row> --><sheetData>'),
+        ('<c r="A3"', "<c r='A3'"),
+        ("乙&amp;丙", "<![CDATA[乙&丙]]>"),
+        ("<v>1.5</v>", "<f>1+0.5</f><v>1.5</v>"),
+        ('</row><row r="3">', '</row>\n<row r="3">'),
+    ],
+)  # fmt: skip
+def test_what_another_program_writes_otherwise_is_read_the_same(
+    tmp_path: Path, usual: str, unusual: str
+) -> None:
+    columns = (Heading("名称", "text"), Heading("金额", "yuan"))
+    rows = [("甲", Decimal("1.50")), ("乙&丙", Decimal(-2)), ("丁", None)]
+    content = workbook_bytes([Sheet("表", columns, rows)])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    assert usual in parts[sheet]
+    parts[sheet] = parts[sheet].replace(usual, unusual)
+    path = tmp_path / "other.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    with zipfile.ZipFile(path) as archive:
+        members, texts = verify.sheets_of(archive), verify.shared_texts(archive)
+        found = [
+            (number, row["名称"], row["金额"])
+            for number, row in verify.sheet_rows(archive, members["表"], texts)
+        ]
+    assert found == [(2, "甲", "1.5"), (3, "乙&丙", "-2.0"), (4, "丁", "")]
