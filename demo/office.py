@@ -165,8 +165,7 @@ class Office:
         """用款计划: made, checked, sent, granted as far as the fiscal account has it, and E06."""
         month = Month.of(on)
         items = [
-            PlanItem(one.title, one.basis, one.amount, one.amount)
-            for one in needs(self.book, self.accountant, on)
+            PlanItem(one.title, one.basis, one.amount, one.amount) for one in needs(self.book, on)
         ]
         if sum(one.amount for one in items) <= 0:
             return
