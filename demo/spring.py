@@ -4,7 +4,6 @@ year is closed, what it left is paid and shared out, and the new year's first cl
 Where `demo.county` writes rows in bulk, everything here goes through the services of the pages.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -31,7 +30,7 @@ from demo.bills import BillMaker
 from demo.bookkeeping import INTEREST_RATE, TRANCHES
 from demo.catalogue import catalogue
 from demo.illnesses import wheel
-from demo.office import FISCAL, Office
+from demo.office import EXPENDITURE, FISCAL, Office
 from demo.places import COUNTY_CODE
 from enrollment.collection.models import Refund
 from enrollment.collection.refunds import grant_refund, pay_refund, request_refund
@@ -64,8 +63,7 @@ def go_on(year: int, *, claims: int, seed: int = 1) -> Came:
     closing of March. `claims`: how many the spring brings."""
     area = Division.objects.get(code=COUNTY_CODE)
     spring = _Spring(Office.of(area), year, Random(f"{seed}/spring"))  # noqa: S311 - a demo
-    for step in spring.days(-(-claims // 3)):
-        step()
+    spring.run(-(-claims // 3))
     spring.came.left = spring.office.left
     return spring.came
 
@@ -81,7 +79,7 @@ class _Spring:
         }
         self.came = Came()
 
-    def days(self, claims: int) -> Iterator[Callable[[], object]]:
+    def run(self, claims: int) -> None:
         """Everything in the order of the calendar. `claims`: of a month."""
         office, old, new = self.office, self.old, self.new
 
@@ -89,41 +87,41 @@ class _Spring:
             return date(new, month, day)
 
         year_end = date(old, 12, 31)
-        granted: list[Refund] = []
-        yield lambda: self.pay_back(self.refund(date(old, 12, 28)), date(old, 12, 28))
-        yield lambda: granted.append(self.refund(date(old, 12, 30)))
-        yield lambda: self.donation(date(old, 12, 30), on(1, 3))
-        yield lambda: office.share_out(old, year_end)
-        yield lambda: office.by_law("reserve_drawn", old, year_end)
-        yield lambda: office.by_law("advance_recognised", new, on(1, 4))
-        yield lambda: office.close(Month(old, 12), on(1, 6))
-        yield lambda: office.agree(self._waiting())
-        yield lambda: office.fund(on(1, 10))
-        yield lambda: self.pay_back(granted[0], on(1, 12))
-        yield lambda: office.pay(on(1, 15), returned=1)
-        yield lambda: self.late_papers(on(1, 20), max(2, claims // 5))
-        yield lambda: self.month(Month(new, 1), claims)
-        yield lambda: self.subsidy("county", on(1, 25))
-        yield lambda: office.close(Month(new, 1), on(2, 5))
-        yield lambda: office.agree(self._waiting())
-        yield lambda: office.fund(on(2, 10))
-        yield lambda: office.pay(on(2, 15), returned=1)
-        yield lambda: self.year_shared(on(2, 18))
-        yield lambda: self.recover(old, on(2, 20))
-        yield lambda: self.recover(new, on(2, 21))
-        yield lambda: self.month(Month(new, 2), claims)
-        yield lambda: self.subsidy("city", on(2, 26))
-        yield lambda: office.close(Month(new, 2), on(3, 5))
-        yield lambda: office.agree(self._waiting())
-        yield lambda: office.share_out(new, on(3, 8))
-        yield lambda: self.year_shared(on(3, 9))
-        yield lambda: office.fund(on(3, 10))
-        yield lambda: office.pay(on(3, 15))
-        yield lambda: self.subsidy("central", on(3, 20))
-        yield lambda: self.interest(on(3, 21))
-        yield lambda: self.month(Month(new, 3), claims)
-        yield lambda: office.by_law("reserve_drawn", new, on(3, 31))
-        yield lambda: office.close(Month(new, 3), on(4, 5))
+        self.refund(date(old, 12, 28))
+        self.pay_back(date(old, 12, 28))
+        self.refund(date(old, 12, 30))
+        self.donation(date(old, 12, 30), on(1, 3))
+        office.share_out(old, year_end)
+        office.by_law("reserve_drawn", old, year_end)
+        office.by_law("advance_recognised", new, on(1, 4))
+        office.close(Month(old, 12), on(1, 6))
+        office.agree(self._waiting())
+        office.fund(on(1, 10))
+        self.pay_back(on(1, 12))
+        office.pay(on(1, 15), returned=1)
+        self.late_papers(on(1, 20), max(2, claims // 5))
+        self.month(Month(new, 1), claims)
+        self.subsidy("county", on(1, 25))
+        office.close(Month(new, 1), on(2, 5))
+        office.agree(self._waiting())
+        office.fund(on(2, 10))
+        office.pay(on(2, 15), returned=1)
+        self.year_shared(on(2, 18))
+        self.recover(old, on(2, 20))
+        self.recover(new, on(2, 21))
+        self.month(Month(new, 2), claims)
+        self.subsidy("city", on(2, 26))
+        office.close(Month(new, 2), on(3, 5))
+        office.agree(self._waiting())
+        office.share_out(new, on(3, 8))
+        self.year_shared(on(3, 9))
+        office.fund(on(3, 10))
+        office.pay(on(3, 15))
+        self.subsidy("central", on(3, 20))
+        self.interest(on(3, 21))
+        self.month(Month(new, 3), claims)
+        office.by_law("reserve_drawn", new, on(3, 31))
+        office.close(Month(new, 3), on(4, 5))
 
     def _waiting(self) -> list[Settlement]:
         status = Settlement.Status
@@ -171,7 +169,7 @@ class _Spring:
         )  # fmt: skip
         self.office.enter(draft, taken_back_on)
 
-    def refund(self, on: date) -> Refund:
+    def refund(self, on: date) -> None:
         """Granted: a premium of the new year, to somebody who was insured elsewhere before it."""
         covers = (
             Enrollment.objects.active()
@@ -185,10 +183,13 @@ class _Spring:
             ground=Refund.Ground.ELSEWHERE, ground_date=date(self.old, 12, 20),
             evidence="职工医保参保证明 12 号", payee="", on=on,
         )  # fmt: skip
-        return grant_refund(actor=self.office.accountant, refund=asked, on=on)
+        grant_refund(actor=self.office.accountant, refund=asked, on=on)
 
-    def pay_back(self, refund: Refund, on: date) -> None:
-        pay_refund(actor=self.office.one(Role.CASHIER), refund=refund, on=on, today=on)
+    def pay_back(self, on: date) -> None:
+        """What was granted, as far as the expenditure account reaches; the rest waits for more."""
+        for refund in Refund.objects.filter(status=Refund.Status.GRANTED).order_by("pk"):
+            if refund.amount <= balance_of(self.office.book, EXPENDITURE, on):
+                pay_refund(actor=self.office.one(Role.CASHIER), refund=refund, on=on, today=on)
 
     def interest(self, on: date) -> None:
         fen = half_up(to_fen(balance_of(self.office.book, FISCAL, on)) * INTEREST_RATE, 40_000)
