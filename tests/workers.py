@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,8 +31,9 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.migrating import rendered_in_place
 
 IN_CI = bool(os.environ.get("CI"))
-# A test that passes this waits for something; on two quiet cores none takes half of it.
-TEST_SECONDS = 20
+# A test that passes this waits for something: on two quiet cores none takes a quarter of it, on a
+# machine shared with others some take three quarters.
+TEST_SECONDS = 60
 # Twice 14 minutes were allowed; 22 were measured on two quiet cores of a slower machine.
 RUN_SECONDS = 2_100
 # What one statement may take: a plan that goes astray is named, and does not fill the hour.
@@ -82,11 +84,19 @@ class Workers:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
-        """Workers know the tests, the run that started them hands them out: leave it a note."""
+        """Workers know the tests, the run that started them hands them out: leave it a note.
+
+        What takes longest goes first, so that no worker ends long after the others.
+        """
         if self.name and self.shared:
             groups = {item.nodeid: group for item in items if (group := group_of(item))}
             note = self.shared / f"{self.name}.groups"
             note.write_text(json.dumps(groups), encoding="utf-8")
+            seconds: Counter[str] = Counter()
+            for item in items:
+                mark = item.get_closest_marker("seconds")
+                seconds[groups.get(item.nodeid, item.nodeid)] += mark.args[0] if mark else 1
+            items.sort(key=lambda item: -seconds[groups.get(item.nodeid, item.nodeid)])
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
         assert self.shared
@@ -148,13 +158,14 @@ class Workers:
 
 
 class ByGroup(LoadScopeScheduling):
-    """Hands out groups whole, the largest first, and all other tests one by one.
+    """Hands out groups whole, and all other tests one by one, in the order of the workers.
 
     xdist's own "loadgroup" (3.8.0) writes the group into a field that pytest 9.2 no longer reads.
     """
 
     def __init__(self, config: pytest.Config, log: Any, shared: Path) -> None:
         super().__init__(config, log)
+        config.option.loadscopereorder = False
         self.shared = shared
         self.groups: dict[str, str] = {}
 

@@ -43,6 +43,11 @@ SORTS = (
 )
 
 
+PAGES: tuple[Any, ...] = (*ODD, "last", ["1", "2"])
+# Sorting and turning pages are one piece for all lists: all that can be said to it, these are told.
+TOLD_ALL = {"claims:list", "funds:vouchers", "enrollment:receipts", "accounts:users"}
+
+
 def parameters(name: str) -> list[dict[str, Any]]:
     """A value that a field takes is asked for by itself, and one that fills a line (an answer leads
     to no longer address); what fields refuse, all refuse at once."""
@@ -53,9 +58,14 @@ def parameters(name: str) -> list[dict[str, Any]]:
         taken = [each for each, field in fields.items() if len(value) > LONG or takes(field, value)]
         own += [{each: value} for each in taken]
         own.append({each: value for each in fields if each not in taken})
+    own = [asked for asked in own if asked]
     both = [{each: ["", "x", "1"]} for each in fields]
-    pages = [{"page": value} for value in (*ODD, "last", ["1", "2"])]
-    return own + both + pages + [{"sort": value} for value in SORTS] + [{"verdict": "x"}]
+    if name in TOLD_ALL:
+        turned = [{"page": value} for value in PAGES] + [{"sort": value} for value in SORTS]
+    else:
+        turned = [{"page": value, "sort": sort} for value, sort in zip(PAGES, SORTS, strict=False)]
+        turned = turned[:: len(turned) // 3]
+    return own + both + turned + [{"verdict": "x"}]
 
 
 def takes(field: forms.Field, value: str) -> bool:
