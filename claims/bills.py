@@ -35,7 +35,7 @@ def _lines(settlements: Sequence[Settlement]) -> Bills:
     """As `Settlement.bill_lines` has them, for all at once."""
     found: dict[tuple[int, int | None], list[BillLine]] = defaultdict(list)
     rows = BillLine.objects.filter(visit__in={row.visit_id for row in settlements})
-    for line in rows.select_related("item", "batch__received_by").order_by("line_number"):
+    for line in rows.select_related("item", "batch__received_by__division").order_by("line_number"):
         found[line.visit_id, line.part].append(line)
     return {row.pk: found[row.visit_id, row.part] for row in settlements}
 

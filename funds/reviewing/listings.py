@@ -22,7 +22,7 @@ def _standing(rows: VoucherQuerySet, value: str) -> VoucherQuerySet:
         return rows.doubted()
     if value == Standing.WAITING:
         return rows.unreviewed().exclude(doubts__status="open")
-    return rows.exclude(review=None)
+    return rows.exclude(review=None).exclude(doubts__status="open")
 
 
 class ReviewFilter(FilterForm):

@@ -96,11 +96,16 @@ def _ticked(request: Request) -> list[int]:
 
 @acts("funds.review_voucher")
 def review_ticked(request: Request) -> HttpResponse:
+    """Refused while a doubt is written beside: Enter in that field sends the form as if to review,
+    and a review is never taken back."""
     ids = _ticked(request)
-    return _act(
-        request,
-        lambda: _told_of(services.review_vouchers(actor=request.user, vouchers=ids)),
-    )
+
+    def work() -> str:
+        if request.POST.get("reason", "").strip():
+            raise Refusal("已填写疑问，没有复核：请点“所选标为有疑问”，或清空疑问后再复核")
+        return _told_of(services.review_vouchers(actor=request.user, vouchers=ids))
+
+    return _act(request, work)
 
 
 @acts("funds.review_voucher")

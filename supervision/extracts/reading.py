@@ -15,8 +15,8 @@ from supervision.extracts.models import Extract
 
 CHUNK = 1_000
 READ = (
-    *("pack", "division", "entered_by", "visit__person", "visit__household"),
-    *("visit__enrollment__person", "visit__institution__division", "visit__entered_by"),
+    *("pack", "division", "entered_by__division", "visit__person", "visit__household"),
+    *("visit__enrollment__person", "visit__institution__division", "visit__entered_by__division"),
 )
 # Read for nothing, and to be unsealed each time.
 NOT_READ = ("visit__household__bank_account", "payee_account", "visit__enrollment__person__phone",

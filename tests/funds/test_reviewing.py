@@ -123,7 +123,11 @@ def test_what_is_doubted_stays_until_it_is_settled(
     book: Book, month: list[Voucher], cast: SimpleNamespace, as_user: SignIn
 ) -> None:
     client, one = as_user(cast.supervisor), month[2]
-    client.post(reverse("funds:doubt_ticked"), {"vouchers": [one.pk], "reason": "缺发票"})
+    sent = {"vouchers": [one.pk], "reason": "缺发票"}
+    by_enter = client.post(reverse("funds:review_ticked"), sent, follow=True)
+    assert "已填写疑问，没有复核" in by_enter.content.decode()
+    assert not VoucherReview.objects.exists()
+    client.post(reverse("funds:doubt_ticked"), sent)
     doubt = VoucherDoubt.objects.get()
     assert (doubt.voucher, doubt.reason, doubt.status) == (one, "缺发票", "open")
     with pytest.raises(Refusal, match=r"有疑问（缺发票），澄清后才能复核"):
@@ -144,6 +148,8 @@ def test_what_is_doubted_stays_until_it_is_settled(
     assert (doubt.status, doubt.answer) == ("settled", "发票已补，核对无误")
     assert VoucherReview.objects.get().voucher == one
     raise_doubt(actor=cast.accountant2, vouchers=[one.pk], reason="后来发现重复")
+    for stands, rows in (("doubted", [one.pk]), ("reviewed", [])):
+        assert [row.pk for row in listed(client, book, standing=stands)["list"].page] == rows  # type: ignore[attr-defined]
     assert [each["event"] for each in listed(client, book)["groups"]] == ["premium_collected"]  # type: ignore[attr-defined]
 
 

@@ -49,6 +49,7 @@ def settled(cast: SimpleNamespace, hospital: Institution) -> Callable[..., Settl
     """settled(person, 1, 9): a submitted stay of 1 to 9 March 2026, 5000.00, 2400.00 paid."""
 
     def enter(person: Person, starts: int, ends: int, **facts: Any) -> Settlement:
+        by = facts.pop("by", cast.hospital_clerk)
         cover = Enrollment.objects.get(person=person, year=2026)
         institution = facts.pop("institution", hospital)
         care = facts.pop("care", "inpatient")
@@ -69,7 +70,7 @@ def settled(cast: SimpleNamespace, hospital: Institution) -> Callable[..., Settl
             ends=date(2026, 3, ends),
             diagnosis_code=facts.pop("diagnosis", "J18.9"),
             diagnosis="肺炎",
-            entered_by=cast.hospital_clerk,
+            entered_by=by,
         )
         off = Decimal(facts.pop("off_catalogue", 0))
         total = Decimal("5000.00")
@@ -94,7 +95,7 @@ def settled(cast: SimpleNamespace, hospital: Institution) -> Callable[..., Settl
             fund_amount=fund,
             personal_amount=total - fund,
             cash_amount=total - fund,
-            entered_by=cast.hospital_clerk,
+            entered_by=by,
             settled_on=date(2026, 3, ends),
             **facts,
         )

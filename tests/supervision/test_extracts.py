@@ -337,8 +337,10 @@ def test_span_institution_and_place_narrow_it(
 
 def test_statements_do_not_grow_with_the_claims(
     spring: SimpleNamespace, asked: Ask, register: Register, settled: Callable[..., Settlement],
-    village_a: Division,
+    village_a: Division, cast: SimpleNamespace,
 ) -> None:  # fmt: skip
+    """Entered by a township's clerk, whose place is a division, as by a hospital's."""
+
     def statements() -> int:
         with CaptureQueriesContext(
             connection,
@@ -348,7 +350,8 @@ def test_statements_do_not_grow_with_the_claims(
 
     before = statements()
     for at in range(20):
-        claim = settled(register.person(f"许{at}", register.household(village_a)), 3, 9)
+        person = register.person(f"许{at}", register.household(village_a))
+        claim = settled(person, 3, 9, by=cast.clerk_a)
         BillLine.objects.create(
             visit=claim.visit, line_number=1, item_name="床位", category="bed", quantity=1,
             bill_class="in_scope", unit_price=5000, amount=5000, approved_amount=5000,
