@@ -275,6 +275,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "supervision.extract": {Role.SUPERVISOR, Role.AUDITOR},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         "reports.view": _READERS,
+        # 报表分析, and the lists behind its figures: a township its own people. No village cadre:
+        # in a village few figures of an illness are anybody's secret.
+        "reports.analyse": _READERS | {Role.TOWNSHIP_CLERK},
+        "reports.share_view": _OFFICERS,
         "reports.compute": {Role.SUPERVISOR, Role.ACCOUNTANT},
         "reports.export": {Role.SUPERVISOR, Role.ACCOUNTANT, Role.AUDITOR},
     }.items()

@@ -365,6 +365,9 @@ ACTION_NAMES: dict[str, str] = {
     "supervision.dismiss_alert": "疑点排除",
     "supervision.release_payment": "疑点处理完毕，解除暂停",
     "reports.request": "申请编制月报",
+    "reports.keep_view": "保存分析视图",
+    "reports.rename_view": "分析视图改名",
+    "reports.remove_view": "删除分析视图",
 }
 
 SUBJECT_NAMES: dict[str, str] = {
@@ -435,6 +438,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "supervision.extract": "飞检数据提取",
     "supervision.visitdenial": "本人否认就诊",
     "reports.monthlyreport": "月报",
+    "reports.namedview": "分析视图",
     "claims.probe": "办法探查",
     "claims.intended": "有意为之的探查结果",
     "claims.clearing": "月结清算单",

@@ -91,8 +91,9 @@ class Column:
     """One column. `value` takes the row.
 
     `link`: a route, given what `link_to` says of the row (one value, several as a tuple, None for
-    no link); nobody gets a link to a page that is closed to him. `hint`: a small second line,
-    words or a choice with its colour.
+    no link); nobody gets a link to a page that is closed to him. `leads`: in place of `link` what
+    gives the whole address, where that narrows another list. `hint`: a small second line, words or
+    a choice with its colour.
     `sort`: the path to order by; True when it is the path of `value`. `total`: what is summed over
     all pages, a path of the ORM. `template`: a part of a template that draws the cell, with `row`.
     `where`: the page, the workbook or both. `permission`: who sees the column.
@@ -103,6 +104,7 @@ class Column:
     kind: Kind = "text"
     link: str = ""
     link_to: Value = own
+    leads: Callable[[Any], str] | None = None
     hint: Value | None = None
     sort: bool | str = False
     total: Any = ""
@@ -175,6 +177,8 @@ class Column:
 
     def address(self, row: Any) -> str:
         """Where the cell leads; "" for nowhere."""
+        if self.leads is not None:
+            return self.leads(row)
         to = self.link_to(row) if self.link else None
         if to is None:
             return ""
@@ -187,7 +191,8 @@ def _day(value: date | datetime) -> date:
 
 def is_open(address: str, user: User) -> bool:
     """Whether the page behind the address lets the user in."""
-    permission = getattr(resolve(address).func, "permission", None)
+    path = address.partition("?")[0]
+    permission = getattr(resolve(path).func, "permission", None)
     return not permission or user.may(permission)
 
 

@@ -61,14 +61,15 @@ class Listing:
     `is_ticked`: all of them are ticked to begin with.
     `key`: tells two lists of one page apart. `template`: the page when it holds more than the list.
     `route`: the name of its page, when views at other addresses show it again with an error.
-    `beside`: what else the page shows.
+    `beside`: what else the page shows. `whole`: the row of all rows together, for the last line of
+    a list whose figures are no sums (shares, averages).
     """
 
     title: str
     permission: str
     rows: Callable[..., QuerySet[Any] | Sequence[Any]]
     columns: tuple[Column, ...]
-    filters: type[FilterForm] | None = None
+    filters: Callable[..., FilterForm] | None = None
     person: str = ""
     names: str = ""
     export: str = ""
@@ -83,6 +84,7 @@ class Listing:
     template: str = "kinds/list.html"
     route: str = ""
     beside: Callable[[Request], Mapping[str, Any]] | None = None
+    whole: Any = None
 
 
 def visible(model: type[Model], *related: str) -> Callable[[User], QuerySet[Any]]:
@@ -250,12 +252,29 @@ class Table:
     @property
     def totals(self) -> list[tuple[Column, SafeString]]:
         """The last line of the table; empty when no column is summed."""
+        if self.listing.whole is not None:
+            return self._told_whole(self.listing.whole)
         if self.is_more or not any(column.total for column in self.columns):
             return []
         return [
             (column, _sum(column, value) if column.total else SafeString(""))
             for column, value in zip(self.columns, self.sums, strict=True)
         ]
+
+    def _told_whole(self, whole: Any) -> list[tuple[Column, SafeString]]:
+        closed = self._closed([whole])
+        return [
+            (one, self._cell(one, whole, one.title in closed, False).html) for one in self.columns
+        ]
+
+    def _closed(self, rows: Sequence[Any]) -> set[str]:
+        """Titles of the columns that lead where who looks may not go."""
+        return {
+            column.title
+            for column in self.columns
+            if (address := next(filter(None, map(column.address, rows)), ""))
+            and not is_open(address, self.user)
+        }
 
     @property
     def summary(self) -> list[tuple[Column, SafeString]]:
@@ -276,12 +295,7 @@ class Table:
     def lines(self) -> list[Line]:
         rows = self._gathered(list(self.page))
         ticked = self.request.POST.getlist(self.listing.tick) if self.listing.tick else ()
-        closed = {
-            column.title
-            for column in self.columns
-            if (address := next(filter(None, map(column.address, rows)), ""))
-            and not is_open(address, self.user)
-        }
+        closed = self._closed(rows)
         focused = rows[:1] if self.has_cursor and not self.listing.tick else []
         return [
             Line(
@@ -349,9 +363,10 @@ class Table:
         match = self.request.resolver_match
         if not self.listing.export or not self.user.may(self.listing.export) or match is None:
             return ""
-        space, _, name = match.view_name.rpartition(":")
+        space, _, name = (self.listing.route or match.view_name).rpartition(":")
         name = name if name.startswith("export_") else f"export_{name}"
-        address = reverse(f"{space}:{name}" if space else name, kwargs=match.kwargs)
+        named = {} if self.listing.route else match.kwargs
+        address = reverse(f"{space}:{name}" if space else name, kwargs=named)
         return f"{address}?{self.request.GET.urlencode()}" if self.request.GET else address
 
     @property

@@ -136,6 +136,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("基金运行月报", "reports:list", "reports.view"),
             Entry("统计报表", "reports:statements", "reports.view"),
+            Entry("报表分析", "reports:analysis", "reports.analyse"),
             Entry("分录明细", "reports:postings", "funds.view"),
         ),
     ),

@@ -7,7 +7,7 @@ The settlements of all periods are one query of the ORM (`settled`); what is sum
 by hand, since one pass over the rows gives all groups (GROUPING SETS), different persons included.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -39,6 +39,7 @@ SEEN: dict[str, Any] = {
     "settled_on": F("settled_on"),
     "charged_to": F("charged_to"),
     "township": township_of("division__code"),
+    "village": Substr("division__code", 1, 12),
     "level": F("visit__level"),
     "care": F("visit__care"),
     "tier": F("tier"),
@@ -190,12 +191,16 @@ ADDED = ", ".join(f"sum({name})" for name in SUMS)
 ANSWER = ("part", "came", "is_stay", "place", "about", "code", "diagnosis", *SUMS)
 CELLS = ("came", "is_stay", "place", "codes", *GROUPS)
 
-# Each claim is read once, into its cell: a row for all claims alike, with their sums, their people,
-# and which of them had a further layer. All else is taken from the cells. What joins the claims is
-# small and looked up in memory, one row for each key: few have a further layer, few people a
-# status. Statuses are dated: `held` has the days on which what a person bears changed, and what it
-# was from each of them on; so who bore two counts once in their sum.
-IN_CELLS = f"""
+
+def seen_once(came: str) -> str:
+    """SQL of `seen`: the settlements in place of `{rows}`, each once, with all that `SUMS` and what
+    groups them read. `came`: SQL of the period that each belongs to. Asks for `MEANT`.
+
+    What joins the claims is small and looked up in memory, one row for each key: few have a further
+    layer, few people a status. Statuses are dated: `held` has the days on which what a person bears
+    changed, and what it was from each of them on; so who bore two counts once in their sum.
+    """
+    return f"""
 WITH read ({", ".join(SEEN)}) AS ({{rows}}),
 further AS MATERIALIZED (
     SELECT settlement_id, layer, fund_pay_type, amount FROM claims_settlementfund
@@ -224,13 +229,18 @@ held AS (
     FROM borne GROUP BY person_id
 ),
 seen AS (
-    SELECT read.*, {CAME} AS came, held.codes[width_bucket(settled_on, held.days)] AS codes,
+    SELECT read.*, {came} AS came, held.codes[width_bucket(settled_on, held.days)] AS codes,
         charged_to IS NULL AS ended, source = %(counter)s AS at_counter,
         greatest(ends - starts, 1) AS days, serious, assistance,
         beyond.settlement_id IS NOT NULL AS is_further
     FROM read LEFT JOIN beyond ON beyond.settlement_id = read.id
         LEFT JOIN held ON held.person_id = read.person
-),
+)"""  # noqa: S608 - names of columns that stand above
+
+
+# Each claim is read once, into its cell: a row for all claims alike, with their sums, their people,
+# and which of them had a further layer. All else is taken from the cells.
+IN_CELLS = f"""
 cells AS MATERIALIZED (
     SELECT {", ".join(CELLS)}, min(diagnosis COLLATE "C") FILTER (WHERE is_stay) AS diagnosis,
         {SUMMED}, array_agg(person) FILTER (WHERE paid > 0) AS helped,
@@ -238,7 +248,7 @@ cells AS MATERIALIZED (
         array_agg(id) FILTER (WHERE is_further) AS claims
     FROM seen GROUP BY {", ".join(CELLS)}
 )
-"""  # noqa: S608 - names of columns that stand above
+"""  # noqa: S608
 ALL_SUMS = f"""
 SELECT 'sums', came, is_stay, place, GROUPING({", ".join(GROUPS)}),
     coalesce({", ".join(GROUPS)}), min(diagnosis), {ADDED}
@@ -284,31 +294,51 @@ FROM (SELECT came, unnest(claims) AS settlement_id FROM cells) AS paid
 WHERE layer <> %(base_layer)s
 GROUP BY came, layer
 """  # noqa: S608
-EVERY_SUM = ", ".join((IN_CELLS.rstrip(), HEADS)) + "UNION ALL".join(
+EVERY_SUM = ", ".join((seen_once(CAME), IN_CELLS.rstrip(), HEADS)) + "UNION ALL".join(
     (ALL_SUMS, BY_STATUS, BY_HEAD, LAYERS)
 )
 
 
 def _ask(rows: SettlementQuerySet, spans: Spans, base_layer: str) -> Iterator[dict[str, Any]]:
     """The answers of the one statement over the settlements, by name; amounts in fen."""
+    asked = spans.asked | {"base_layer": base_layer}
+    for row in ask(EVERY_SUM, rows, asked):
+        yield {name: _read(name, value) for name, value in zip(ANSWER, row, strict=True)}
+
+
+# What the SQL of `seen_once` means by its parameters. Without a base layer no layers are told
+# apart: of what paid further, only what `SUMS` ask for is read.
+MEANT: dict[str, Any] = {
+    "serious": list(SERIOUS),
+    "assistance": list(ASSISTANCE),
+    "counter": str(Visit.Source.COUNTER),
+    "base_layer": None,
+}
+
+
+def ask(text: str, rows: SettlementQuerySet, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What a statement that begins with `seen_once` answers over the settlements."""
     columns = {f"c_{name}": path for name, path in SEEN.items()}
     inner, given = rows.values(**columns).query.sql_with_params()
     names = [f"p{at}" for at in range(len(given))]
-    text = EVERY_SUM.replace("{rows}", inner % tuple(f"%({one})s" for one in names))
-    asked = dict(zip(names, given, strict=True)) | spans.asked
-    asked |= {"serious": list(SERIOUS), "assistance": list(ASSISTANCE)}
-    asked |= {"base_layer": base_layer, "counter": str(Visit.Source.COUNTER)}
+    text = text.replace("{rows}", inner % tuple(f"%({one})s" for one in names))
     with connection.cursor() as cursor:
-        cursor.execute(text, asked)
-        for row in cursor.fetchall():
-            yield {
-                name: value
-                if name not in SUMS or value is None
-                else to_fen(value)
-                if name in FEN
-                else int(value)
-                for name, value in zip(ANSWER, row, strict=True)
-            }
+        cursor.execute(text, dict(zip(names, given, strict=True)) | MEANT | dict(asked))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _read(name: str, value: Any) -> Any:
+    """A sum as a whole number, of money in fen."""
+    if name not in SUMS or value is None:
+        return value
+    return to_fen(value) if name in FEN else int(value)
+
+
+def activity_of(sums: Sequence[Any]) -> Activity:
+    """Of a row of `SUMMED`."""
+    read = {name: _read(name, value) for name, value in zip(SUMS, sums, strict=True)}
+    return Activity(**{measure: read[measure] for measure in MEASURES})
 
 
 def _kind(left_out: int, groups: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from lib.periods import Month
 
+NONE = "none"  # in an address: of those that say nothing of it
 # The days and months of a period of a report.
 Span = tuple[Month, Month]
 
@@ -37,6 +38,20 @@ def postings(span: Span, **asked: Any) -> str:
 def postings_up_to(month: Month, **asked: Any) -> str:
     """All postings up to the end of a month."""
     return _postings({"until": str(month)}, asked)
+
+
+def covers(month: Month, *, policy_year: int, **asked: Any) -> str:
+    """Covers of an insurance year that had begun by the end of a month, narrowed by fields of
+    `CoversFilter`."""
+    query = {"year": str(policy_year), "until": month.last.isoformat()} | _given(asked)
+    return f"{reverse('reports:covers')}?{urlencode(query)}"
+
+
+def account_use(month: Month, *, policy_year: int, **asked: Any) -> str:
+    """What the household accounts of an insurance year paid up to the end of a month, narrowed by
+    fields of `AccountUseFilter`."""
+    query = {"year": str(policy_year), "until": month.last.isoformat()} | _given(asked)
+    return f"{reverse('reports:account_use')}?{urlencode(query)}"
 
 
 def _postings(months: dict[str, str], asked: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ def drawings(figures: Mapping[str, Any]) -> dict[str, SafeString]:
                 Series("实际补偿比", [row["year"]["actual_ratio"] for row in levels]),
                 Series("政策范围内补偿比", [row["year"]["in_scope_ratio"] for row in levels]),
             ],
-            label=_percent,
+            label=in_percent,
         ),
     }
     return {name: mark_safe(svg) for name, svg in svgs.items()}  # noqa: S308 - see docstring
@@ -69,7 +69,8 @@ def in_yuan(largest: int) -> Callable[[int], str]:
     return lambda fen: f"{half_up(fen, 10_000_00):,}万"
 
 
-def _percent(ratio: int) -> str:
+def in_percent(ratio: int) -> str:
+    """A ratio in 1/10000 as a label."""
     return _tenths(half_up(ratio, 10)) + "%"
 
 

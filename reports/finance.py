@@ -133,7 +133,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         income=[line for line in ordered if by_code[line.code].kind == Account.Kind.INCOME],
         expense=[line for line in ordered if by_code[line.code].kind == Account.Kind.EXPENSE],
         flows=flows,
-        received=_received(by_account, policy_year),
+        received=received(by_account, policy_year),
         ahead=to_fen(
             named.paid_ahead(Posting.objects.filter(voucher__book=book), month.last, policy_year)
         ),
@@ -182,7 +182,7 @@ def _add(line: Line, when: Month, month: Month, amount: int) -> None:
         line.last_year += amount
 
 
-def _received(rows: list[dict[str, Any]], policy_year: int) -> dict[str, int]:
+def received(rows: list[dict[str, Any]], policy_year: int) -> dict[str, int]:
     """Fen by funder. A posting that names no insurance year is for the year it was made in."""
     found = dict.fromkeys(DUE_COLUMNS, 0)
     for row in rows:

@@ -115,13 +115,18 @@ Formula = Callable[[Facts], int]
 @dataclass(frozen=True, slots=True)
 class Part:
     """One side of a quotient: how the trade calls it, and its sum. `behind`: what lists the rows
-    that it was summed from ("claims", "raised",
-    "spent", "balance", "recovered", "covers"), `only`: how that list is narrowed."""
+    that it was summed from ("claims", "raised", "spent", "balance", "recovered", "covers",
+    "account_use"; "" where no one list does), `only`: how that list is narrowed."""
 
     name: str
     of: Formula
     behind: str = "claims"
     only: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts people, visits or days; everything else is an amount."""
+        return self.name.endswith(("人次", "人数", "天数"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +233,9 @@ ASSISTED = Part("医疗救助人次", lambda f: f.everything.assisted, only={"on
 ACCOUNTS = Part(
     "上年结转 + 本年划入",
     lambda f: f.end.account_brought_forward + f.end.account_granted,
-    "covers",
+    "",  # covers of all years and what was used before
 )
+ACCOUNT_USED = Part("本年家庭账户使用", lambda f: f.end.account_used, "account_use")
 
 # fmt: off
 INDICATORS: tuple[Indicator, ...] = (
@@ -308,10 +314,10 @@ INDICATORS: tuple[Indicator, ...] = (
               adjusted=lambda f: pace_deviation(f.end.spent, f.end.raised, f.end.month),
               note=" − 已过月数 ÷ 12"),
     Indicator("account_use_rate", "R22", "家庭账户使用率", "ratio", "cover", TRADE,
-              Part("本年家庭账户使用", lambda f: f.end.account_used, "covers"), ACCOUNTS),
+              ACCOUNT_USED, ACCOUNTS),
     Indicator("account_idle", "R22", "家庭账户沉淀额", "yuan", "cover", TRADE,
               Part("上年结转 + 本年划入 − 本年使用",
-                   lambda f: ACCOUNTS.of(f) - f.end.account_used, "covers")),
+                   lambda f: ACCOUNTS.of(f) - f.end.account_used, "")),
     Indicator("serious_visits", "R23", "大病保险受益人次", "count", "settled", TRADE,
               SERIOUS_VISITS),
     Indicator("serious_paid", "R23", "大病保险支付", "yuan", "settled", TRADE, SERIOUS),

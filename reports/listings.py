@@ -3,15 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Division, User
 from claims.listings import STANDING_AMOUNTS
-from claims.models import Settlement, SettlementFund, SettlementQuerySet, Visit
-from desk.filters import ANY, FilterForm, chosen, day, month, typed, whole
+from claims.models import Settlement, SettlementFund, SettlementQuerySet, UsageEntry, Visit
+from desk.filters import ANY, FilterForm, chosen, day, month, ticked, typed, whole
 from desk.listing import Column, Listing, attr, state
 from desk.tones import choice_of
-from enrollment.models import IdentityStatus
+from enrollment.models import Enrollment, EnrollmentQuerySet, IdentityStatus
 from funds.chart import general_code
 from funds.events import FUNDING_LEVELS, YEAR_END
 from funds.forms import account_choices
@@ -19,12 +19,11 @@ from funds.models import Account, Book, Posting, PostingQuerySet
 from funds.named import funded_accounts
 from institutions.models import Level
 from reports.activity import ASSISTANCE, OUTSIDE, SERIOUS
+from reports.behind import NONE
 from reports.finance import GOVERNMENT, RECEIVED
 from reports.models import MonthlyReport
 from reports.scorecard import GRASSROOTS
 from reports.whatif.models import Simulation
-
-NONE = "none"  # in an address: of those that say nothing of it
 
 
 def _reports(user: User) -> QuerySet[MonthlyReport]:
@@ -112,7 +111,7 @@ def _of_level(rows: Any, value: str) -> Any:
     return rows.filter(visit__level__in=GRASSROOTS if value == "grassroots" else (value,))
 
 
-def _of_institution(rows: Any, value: str) -> Any:
+def of_institution(rows: Any, value: str) -> Any:
     """By its code; one without an agreement has none and is known by its name."""
     unnamed = Q(visit__institution=None, visit__institution_name=value)
     return rows.filter(Q(visit__institution__code=value) | unnamed)
@@ -151,12 +150,13 @@ class ClaimsFilter(FilterForm):
         ],
     )
     township = chosen("乡镇", "division__code__startswith")
+    village = typed("村代码", "division__code__startswith", longest=12)
     level = chosen("机构级别", _of_level, [*Level.choices, ("grassroots", "乡镇及以下")])
     care = typed("就医类别代码", "visit__care", longest=20)
     place = chosen("就医地", _of_place, [(OUTSIDE, "县外"), ("inside", "县内")])
     source = chosen("结算方式", "visit__source", Visit.Source.choices)
     tier = typed("档次代码", "tier", longest=8)
-    institution = typed("机构代码或名称", _of_institution, longest=100)
+    institution = typed("机构代码或名称", of_institution, longest=100)
     disease = typed("住院病种（ICD 类目）", _of_disease, longest=8)
     status = chosen("困难身份", _of_status, [*IdentityStatus.Code.choices, ("any", "任一身份")])
 
@@ -171,7 +171,7 @@ def _counted(user: User) -> SettlementQuerySet:
 # Narrowed by illness or identity it tells of people: names only to who may read them in full.
 CLAIMS = Listing(
     "结算单明细（统计口径）",
-    "reports.view",
+    "reports.analyse",
     _counted,
     (
         Column("结算单号", attr("number"), "code", link="claims:claim", sort=True),
@@ -284,4 +284,96 @@ POSTINGS = Listing(
     export="funds.export",
     empty="没有符合条件的分录",
     hint="收入、负债类的数字是贷方减借方，支出、资产类是借方减贷方；不含年末结转",
+)
+
+
+class CoversFilter(FilterForm):
+    year = whole("参保年度", "year")
+    until = day("享受起始日至", "cover_first_day__lte")
+    township = chosen("乡镇", "division__code__startswith")
+    village = typed("村代码", "division__code__startswith", longest=12)
+    tier = typed("档次代码", "tier", longest=8)
+    aided = ticked("只看有其他补助的", lambda rows, _: rows.filter(other_amount__gt=0))
+
+    def offer(self) -> None:
+        self.choose("township", [ANY, *_towns(self.user)])
+
+
+def _covers(user: User) -> EnrollmentQuerySet:
+    rows = Enrollment.objects.visible_to(user).active()
+    return rows.select_related("person", "division__parent").order_by("division__code", "pk")
+
+
+COVERS = Listing(
+    "参保明细（统计口径）",
+    "reports.analyse",
+    _covers,
+    (
+        Column(
+            "参保人",
+            attr("person.name"),
+            "name",
+            link="enrollment:household_detail",
+            link_to=attr("household_id"),
+        ),
+        Column("村组", attr("division.place"), sort="division__code"),
+        Column("年度", attr("year")),
+        Column("档次代码", attr("tier"), "code"),
+        Column("享受起始日", attr("cover_first_day"), "day", sort=True),
+        Column("筹资标准", attr("premium_amount"), "yuan", total="premium_amount"),
+        Column("个人缴费", attr("personal_amount"), "yuan", total="personal_amount"),
+        Column("中央", attr("central_amount"), "yuan", total="central_amount"),
+        Column("省级", attr("provincial_amount"), "yuan", total="provincial_amount"),
+        Column("市级", attr("city_amount"), "yuan", total="city_amount"),
+        Column("县级", attr("county_amount"), "yuan", total="county_amount"),
+        Column("其他", attr("other_amount"), "yuan", total="other_amount"),
+        Column("账户划入", attr("account_amount"), "yuan", total="account_amount"),
+    ),
+    CoversFilter,
+    names="enrollment.reveal",
+    empty="没有符合条件的参保记录",
+    hint="统计只含已缴费的参保；月报编制以后的变动这里看得到，月报不变",
+)
+
+
+class AccountUseFilter(FilterForm):
+    year = whole("使用年度", "policy_year")
+    until = day("结算日期至", "settlement__settled_on__lte")
+    township = chosen("乡镇", "settlement__division__code__startswith")
+    village = typed("村代码", "settlement__division__code__startswith", longest=12)
+
+    def offer(self) -> None:
+        self.choose("township", [ANY, *_towns(self.user)])
+
+
+def _account_use(user: User) -> QuerySet[UsageEntry]:
+    """What was used stands as negative rows of the counter."""
+    seen = Settlement.objects.visible_to(user).order_by()
+    rows = UsageEntry.objects.filter(counter="household_account", settlement__in=seen)
+    related = ("settlement__visit__person", "settlement__division__parent")
+    return rows.annotate(used=-F("amount")).select_related(*related).order_by("-pk")
+
+
+ACCOUNT_USE = Listing(
+    "家庭账户使用明细",
+    "reports.analyse",
+    _account_use,
+    (
+        Column(
+            "结算单号",
+            attr("settlement.number"),
+            "code",
+            link="claims:claim",
+            link_to=attr("settlement_id"),
+        ),
+        Column("参保人", attr("settlement.visit.person.name"), "name"),
+        Column("村组", attr("settlement.division.place"), sort="settlement__division__code"),
+        Column("结算日期", attr("settlement.settled_on"), "day", sort=True),
+        Column("使用年度", attr("policy_year")),
+        Column("账户支付", attr("used"), "fen", total="used"),
+    ),
+    AccountUseFilter,
+    names="enrollment.reveal",
+    empty="没有符合条件的家庭账户支付",
+    hint="撤回的结算单另有一行负数",
 )

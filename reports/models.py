@@ -82,4 +82,5 @@ class MonthlyReport(Job):
         return compute(self)
 
 
+from reports.analysis.models import NamedView  # noqa: E402, F401 - models by what they hold
 from reports.whatif.models import Simulation  # noqa: E402, F401 - one app, models by what they hold

@@ -410,7 +410,7 @@ def _part(
     if part is None or one is None:
         return Cell("")
     value = row[side].get("year")
-    is_money = part.name not in COUNTED
+    is_money = not part.is_counted
     where = _behind(part, spans(month_of(figures))["year"], figures)
     if value is None:
         return Cell(None)
@@ -428,15 +428,6 @@ def _behind(part: Part, year: Span, figures: Figures) -> str:
     if part.behind == "spent":
         return postings(year, kind="expense")
     return ""
-
-
-# Parts that count people, visits or days; all others are amounts.
-COUNTED = {
-    part.name
-    for one in INDICATORS
-    for part in (one.top, one.bottom)
-    if part is not None and part.name.endswith(("人次", "人数", "天数"))
-}
 
 
 def change(row: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ from django.urls import include, path
 from desk.jobs import progress_route
 from desk.listing import list_routes
 from reports import views
-from reports.listings import CLAIMS, POSTINGS, REPORTS
+from reports.analysis import views as analysis
+from reports.listings import ACCOUNT_USE, CLAIMS, COVERS, POSTINGS, REPORTS
 from reports.models import MonthlyReport
 from reports.statements import views as statements
 
@@ -14,6 +15,13 @@ app_name = "reports"
 urlpatterns = [
     *list_routes("", REPORTS, "list", page=views.list_reports),
     *list_routes("claims", CLAIMS, "claims"),
+    *list_routes("covers", COVERS, "covers"),
+    *list_routes("account-use", ACCOUNT_USE, "account_use"),
+    path("analysis", analysis.show, name="analysis"),
+    path("analysis/export", analysis.export, name="export_analysis"),
+    path("analysis/views", analysis.keep, name="keep_view"),
+    path("analysis/views/<int:pk>/rename", analysis.rename, name="rename_view"),
+    path("analysis/views/<int:pk>/remove", analysis.remove, name="remove_view"),
     *list_routes("postings", POSTINGS, "postings"),
     path("request", views.request_month, name="request"),
     path("statements", statements.list_statements, name="statements"),

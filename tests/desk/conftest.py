@@ -25,7 +25,7 @@ from claims.clearing.models import (
 from claims.deciding.models import ReviewRule
 from claims.dependence.models import Dependent, Supplement
 from claims.filings.models import Filing
-from claims.models import BillLine, Settlement, Visit
+from claims.models import BillLine, Settlement, UsageEntry, Visit
 from claims.recovery.models import Recovery, RecoveryPart, RecoveryReceipt
 from claims.refunds.models import PatientRefund
 from claims.second.models import SecondPayment, SecondRun
@@ -167,6 +167,14 @@ class County:
         if status == "paid":
             hands |= {"paid_by": self.cast.cashier, "paid_on": date(2026, 3, 20)}
         return self.settled(person, 1, 9, status=status, **hands, **facts)
+
+    def account_use(self, at: int) -> UsageEntry:
+        """A claim of which the household's account paid 20.00."""
+        claim = self.claim(at)
+        return UsageEntry.objects.create(
+            settlement=claim, household=claim.visit.household, policy_year=2026,
+            counter="household_account", amount=-20_00,
+        )  # fmt: skip
 
     def visit(self, at: int) -> Visit:
         """Somebody in the county hospital, with two days' charges."""

@@ -12,7 +12,7 @@ HREF = re.compile(r'href="(/[^"#]*)"')
 # Other views of a page that was seen.
 SAME = {"sort", "page", "found"}
 # What figures of reports lead to, narrowed in some thirty ways: one page each.
-NARROWED = {"reports/claims", "reports/postings"}
+NARROWED = {"reports/claims", "reports/postings", "reports/covers", "reports/account-use"}
 
 
 def place(address: str) -> tuple[str, tuple[str, ...]] | None:

@@ -28,7 +28,7 @@ from institutions.models import Institution
 from lib.periods import Month
 from policies.drafts import start_draft
 from policies.models import Pack
-from reports.models import MonthlyReport
+from reports.models import MonthlyReport, NamedView
 from supervision.extracts.services import Asked, ask_extract
 from supervision.models import Alert
 from tests.accounts.test_matrix import ROUTES
@@ -94,6 +94,7 @@ def rows(
     report = MonthlyReport.objects.create(area=county, year=2026, month=2)
     span = Asked(area=county, since=TODAY, until=TODAY, institutions=(), form="xlsx")
     extract = ask_extract(actor=cast.auditor, asked=span, reason="飞行检查")
+    view = NamedView.objects.create(area=county, owner=cast.auditor, name="各乡镇", query="by=care")
     return {
         "claims/": claim.pk,
         "enrollment/": wang.household_id,
@@ -123,6 +124,7 @@ def rows(
         "policies/": pack.pk,
         "policies/drafts/": start_draft(actor=cast.supervisor, pack=pack).pk,
         "reports/": report.pk,
+        "reports/analysis/views/": view.pk,
         "supervision/": alert.pk,
         "supervision/extracts/": extract.pk,
         "supervision/notices/": village_a.code,
