@@ -54,6 +54,11 @@ def account_use(month: Month, *, policy_year: int, **asked: Any) -> str:
     return f"{reverse('reports:account_use')}?{urlencode(query)}"
 
 
+def statement(code: str, month: Month) -> str:
+    """One of `reports.statements.catalogue`, as of the end of a month."""
+    return f"{reverse('reports:statement', args=[code])}?month={month}"
+
+
 def _postings(months: dict[str, str], asked: dict[str, Any]) -> str:
     return f"{reverse('reports:postings')}?{urlencode(months | _given(asked))}"
 

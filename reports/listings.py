@@ -16,7 +16,7 @@ from funds.chart import general_code
 from funds.events import FUNDING_LEVELS, YEAR_END
 from funds.forms import account_choices
 from funds.models import Account, Book, Posting, PostingQuerySet
-from funds.named import funded_accounts
+from funds.named import RECOVERED, account_of, funded_accounts
 from institutions.models import Level
 from reports.activity import ASSISTANCE, OUTSIDE, SERIOUS
 from reports.behind import NONE
@@ -136,6 +136,11 @@ def _of_status(rows: Any, value: str) -> Any:
     return rows.filter(Exists(held.order_by()))
 
 
+def _of_layer(rows: Any, value: str) -> Any:
+    funds = SettlementFund.objects.filter(settlement=OuterRef("pk"), layer=value)
+    return rows.filter(Exists(funds.exclude(amount=0).order_by()))
+
+
 class ClaimsFilter(FilterForm):
     since = day("结算日期自", "settled_on__gte")
     until = day("至", "settled_on__lte")
@@ -157,6 +162,7 @@ class ClaimsFilter(FilterForm):
     source = chosen("结算方式", "visit__source", Visit.Source.choices)
     tier = typed("档次代码", "tier", longest=8)
     institution = typed("机构代码或名称", of_institution, longest=100)
+    layer = typed("支付层次代码", _of_layer, longest=20)
     disease = typed("住院病种（ICD 类目）", _of_disease, longest=8)
     status = chosen("困难身份", _of_status, [*IdentityStatus.Code.choices, ("any", "任一身份")])
 
@@ -218,6 +224,12 @@ def _of_funder(rows: Any, value: str) -> Any:
     return rows.filter(account__code__in=funded_accounts(funders))
 
 
+def _recovered(rows: Any, _: str) -> Any:
+    """What came back of benefits, of this year as less expense, of earlier ones as income."""
+    of_this_year = Q(voucher__event__in=RECOVERED, account__kind=Account.Kind.EXPENSE)
+    return rows.filter(of_this_year | Q(account__code=account_of("prior_recovery", "credit")))
+
+
 def _since(rows: Any, value: Any) -> Any:
     return rows.filter(voucher__occurred_on__gte=value.first)
 
@@ -232,6 +244,7 @@ class PostingsFilter(FilterForm):
     until = month("至", _until)
     kind = chosen("要素", "account__kind", Account.Kind.choices)
     account = chosen("科目", _of_account)
+    only = chosen("只看", _recovered, [("recovered", "追回基金")])
     funder = chosen("筹资来源", _of_funder, FUNDER_NAMES)
     policy_year = whole("归属年度", _of_year)
     township = chosen("乡镇", _of_township)
@@ -287,12 +300,20 @@ POSTINGS = Listing(
 )
 
 
+def _of_premium_status(rows: Any, value: str) -> Any:
+    return rows.filter(premium_status="" if value == NONE else value)
+
+
 class CoversFilter(FilterForm):
     year = whole("参保年度", "year")
     until = day("享受起始日至", "cover_first_day__lte")
     township = chosen("乡镇", "division__code__startswith")
     village = typed("村代码", "division__code__startswith", longest=12)
     tier = typed("档次代码", "tier", longest=8)
+    status = typed("缴费身份代码", _of_premium_status, longest=24)
+    sex = chosen("性别", "person__sex", [("1", "男"), ("2", "女")])
+    born_after = day("出生晚于", "person__birth_date__gt")
+    born_by = day("出生不晚于", "person__birth_date__lte")
     aided = ticked("只看有其他补助的", lambda rows, _: rows.filter(other_amount__gt=0))
 
     def offer(self) -> None:

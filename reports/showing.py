@@ -8,9 +8,20 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from lib.money import to_fen
 from lib.periods import Month
-from reports.behind import Span, claims, postings, postings_up_to, spans
+from reports.behind import (
+    Span,
+    account_use,
+    claims,
+    covers,
+    postings,
+    postings_up_to,
+    spans,
+    statement,
+)
 from reports.grids import NO_BOOKS, Cell, Grid, Head
 from reports.indicators import BASES, INDICATORS, UNITS, Indicator, Part, growth
 from reports.tables import COMPARED, PERFORMANCE, TOWNSHIPS, Column
@@ -106,11 +117,15 @@ def _flows(figures: Figures) -> Grid:
                 Cell(row["month"] + ("　未结账" if row["month"] in _open(figures) else "")),
                 Cell(row["income"], "yuan", postings(span, kind="income")),
                 Cell(row["expenditure"], "yuan", postings(span, kind="expense")),
-                Cell(row["balance"], "yuan"),
+                Cell(row["balance"], "yuan", statement("balance-sheet", month)),
             ]
         )
     heads = [Head("月份"), *(Head(one, "yuan") for one in ("收入", "支出", "月末累计结余"))]
     total = [Cell("合计"), *(_sum(rows, at) for at in (1, 2)), Cell("")]
+    if rows:
+        whole = (Month.parse(figures["flows"][0]["month"]), month_of(figures))
+        for at, kind in ((1, "income"), (2, "expense")):
+            total[at] = replace(total[at], address=postings(whole, kind=kind))
     return Grid("各月收支", heads, rows, total)
 
 
@@ -129,7 +144,7 @@ def _funding(figures: Figures) -> Grid:
     def cells(row: Mapping[str, Any], funder: str) -> list[Cell]:
         where = postings_up_to(month, funder=funder, policy_year=figures["policy_year"])
         return [
-            Cell(row["due"], "yuan"),
+            Cell(row["due"], "yuan", covers(month, policy_year=figures["policy_year"])),
             Cell(row["received"], "yuan", where),
             Cell(row["rate"], "ratio"),
         ]
@@ -218,13 +233,21 @@ def _of_period(figures: Figures, period: str, row: Mapping[str, Any], address: s
 
 
 def _layers(figures: Figures) -> Grid:
-    periods = _periods(figures)
+    periods, dates = _periods(figures), spans(month_of(figures))
     layers = figures.get("layers", [])
     rows = [
         [
             Cell(row["code"], "code"),
             Cell(row["name"]),
-            *(Cell(row[one], "yuan", missing=_missing(figures, one)) for one in periods),
+            *(
+                Cell(
+                    row[one],
+                    "yuan",
+                    claims(dates[one], layer=row["code"]),
+                    missing=_missing(figures, one),
+                )
+                for one in periods
+            ),
         ]
         for row in layers
     ]
@@ -257,6 +280,10 @@ def _townships(figures: Figures) -> Grid:
             elif column.key in ("spent", "spent_month"):
                 span = year if column.key == "spent" else month
                 where = postings(span, township=code, kind="expense")
+            elif column.key == "enrolled":
+                where = covers(month[1], policy_year=figures["policy_year"], township=code)
+            elif column.key in ("quota", "overspend"):
+                where = reverse("claims:quotas")
             found.append(replace(cell, address=where) if cell.value not in ("", None) else cell)
         return found
 
@@ -290,6 +317,8 @@ def _compared(
                 where = claims(dates["year"], **asked)
             elif column.key == "stays":
                 where = claims(dates["year"], **{**asked, "only": "stay"})
+            elif column.key in ("serious", "assistance") and (field in asked or asked == {}):
+                where = claims(dates["year"], **{**asked, "only": column.key})
             missing = NO_BOOKS if column.key == "paid_last_year" else "—"
             found.append(replace(cell, address=where, missing=missing))
         return found
@@ -313,8 +342,8 @@ def _large(figures: Figures) -> Grid:
             Cell(row["number"], "code", f"/claims/{row['id']}"),
             Cell(row["institution"]),
             Cell(row["care"]),
-            Cell(row["cost"], "yuan"),
-            Cell(row["paid"], "yuan"),
+            Cell(row["cost"], "yuan", f"/claims/{row['id']}"),
+            Cell(row["paid"], "yuan", f"/claims/{row['id']}"),
             Cell(row["ratio"], "ratio"),
             Cell(row["why"]),
         ]
@@ -369,7 +398,12 @@ def _indicator(row: Mapping[str, Any], periods: Sequence[str], figures: Figures)
         Cell(row["name"]),
         Cell(_unit(row)),
         *(
-            Cell(row[period], row["unit"], missing=_no_value(row, period, figures))
+            Cell(
+                row[period],
+                row["unit"],
+                _of_sum(one, period, figures),
+                missing=_no_value(row, period, figures),
+            )
             for period in periods
         ),
         Cell(change(row)),
@@ -419,6 +453,13 @@ def _part(
     )
 
 
+def _of_sum(one: Indicator | None, period: str, figures: Figures) -> str:
+    """Of an indicator that is no quotient the figure itself leads to its rows."""
+    if one is None or one.bottom is not None or one.at_end:
+        return ""
+    return _behind(one.top, spans(month_of(figures))[period], figures)
+
+
 def _behind(part: Part, year: Span, figures: Figures) -> str:
     if part.behind == "claims":
         return claims(year, **part.only)
@@ -427,7 +468,12 @@ def _behind(part: Part, year: Span, figures: Figures) -> str:
         return postings_up_to(year[1], policy_year=figures["policy_year"], **asked)
     if part.behind == "spent":
         return postings(year, kind="expense")
-    return ""
+    if part.behind == "recovered":
+        return postings(year, only="recovered")
+    if part.behind == "balance":
+        return statement("balance-sheet", year[1])
+    at_end = {"covers": covers, "account_use": account_use}.get(part.behind)
+    return at_end(year[1], policy_year=figures["policy_year"]) if at_end else ""
 
 
 def change(row: Mapping[str, Any]) -> str:

@@ -27,7 +27,8 @@ class Books:
         for row in self.rows:
             if first <= Month(row["year"], row["month"]) <= month:
                 told_apart[row.get("township") or ""].append(row)
-        premiums = {code: received(rows, year)["personal"] for code, rows in told_apart.items()}
+        sums = {code: received(rows, year)["personal"] for code, rows in told_apart.items()}
+        premiums = {code: fen for code, fen in sums.items() if fen}  # subsidies have no township
         return premiums, sum(premiums.values())
 
 

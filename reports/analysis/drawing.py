@@ -10,7 +10,7 @@ from reports.analysis.asked import Asked
 from reports.analysis.table import TITLES, title_of
 from reports.drawing import in_percent, in_yuan
 
-MAX_BARS = 20  # what stands on a screen beside its table
+MAX_BARS = 12  # two bars each, they still stand on one sheet across
 HEIGHT = 260
 
 
@@ -31,6 +31,11 @@ def chart(asked: Asked, rows: Sequence[Row]) -> SafeString:
     names = [_month(row.code, len(shown)) for row in shown]
     draw = column_chart if asked.is_shared_out else line_chart
     return mark_safe(draw(title, names, series, label=label, height=HEIGHT))  # noqa: S308 - same
+
+
+def is_cut(asked: Asked, rows: Sequence[Row]) -> bool:
+    """Whether the chart shows the first rows only."""
+    return asked.dimension.key != "month" and len(rows) > MAX_BARS
 
 
 def _label(asked: Asked) -> Label:

@@ -12,7 +12,7 @@ from accounts.scoping import get_visible
 from desk.listing import export_listing, listing_page
 from reports.analysis.answer import MIN_PERSONS, Answer, answer
 from reports.analysis.asked import Asked
-from reports.analysis.drawing import chart
+from reports.analysis.drawing import MAX_BARS, chart, is_cut
 from reports.analysis.forms import AnalysisForm, NameForm
 from reports.analysis.models import NamedView
 from reports.analysis.naming import keep_view, remove_view, rename_view
@@ -57,6 +57,7 @@ def _page(request: Request, form: AnalysisForm, naming: NameForm) -> HttpRespons
         "answer": told,
         "title": title_of(asked),
         "chart": chart(asked, told.rows),
+        "drawn": MAX_BARS if is_cut(asked, told.rows) else 0,
         "basis": BASES[asked.measure.indicator.basis],
         "fewest": MIN_PERSONS,
     }

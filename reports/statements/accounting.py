@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import zip_longest
 
-from django.urls import reverse
-
 from funds.balances import book_of
 from funds.budget.services import execution
 from funds.models import Book, Period
@@ -21,7 +19,9 @@ from funds.statements import (
 )
 from lib.money import to_yuan, told
 from lib.periods import Month
-from reports.behind import postings, postings_up_to, spans
+from reports.behind import account_use as account_use_list
+from reports.behind import covers, postings, postings_up_to, spans
+from reports.behind import statement as statement_of
 from reports.grids import NO_BOOKS, Cell, Grid, Head
 from reports.population import account_use, population
 from reports.statements.asked import Asked, Told
@@ -63,7 +63,7 @@ def _balance_grid(sheet: BalanceSheet, month: Month, book: Book) -> Grid:
         def where(code: str) -> str:
             if code == GENERAL_SURPLUS.account:
                 kind = "income" if book.fund_type == Book.FundType.RESIDENT else "aid-income"
-                return f"{reverse('reports:statement', args=[kind])}?month={end}"
+                return statement_of(kind, end)
             return postings_up_to(end, account=code, book=book.pk)
 
         return where
@@ -173,8 +173,12 @@ def _income_grid(statement: IncomeStatement, sheet: BalanceSheet, month: Month, 
     end, beginning = sheet.net.total
     blank = Cell("")
     rows.append([Cell("三、本期基金结余"), *cells(statement.surplus)])
-    rows.append([Cell("四、年初基金滚存结余"), blank, Cell(beginning, "yuan"), blank])
-    rows.append([Cell("五、期末基金滚存结余"), blank, Cell(end, "yuan"), blank])
+    kind = "balance-sheet" if book.fund_type == Book.FundType.RESIDENT else "aid-balance-sheet"
+    for title, figure, day in (
+        ("四、年初基金滚存结余", beginning, Month(month.year, 1).previous()),
+        ("五、期末基金滚存结余", end, month),
+    ):
+        rows.append([Cell(title), blank, Cell(figure, "yuan", statement_of(kind, day)), blank])
     numbered = [[row[0], Cell(at, "count"), *row[1:]] for at, row in enumerate(rows, 1)]
     heads = [
         Head("项目"),
@@ -237,8 +241,15 @@ def tell_net_assets(asked: Asked) -> Told:
         ("五、期末余额", found.closing),
     )
     rows = [
-        [Cell(title), *(Cell(one, "yuan") for one in figures), Cell(sum(figures), "yuan")]
-        for title, figures in lines
+        [
+            Cell(title),
+            *(Cell(one, "yuan") for one in figures[:2]),
+            Cell(figures[2], "yuan", of_accounts),
+            Cell(sum(figures), "yuan", of_all),
+        ]
+        for (title, figures), of_accounts, of_all in zip(
+            lines, *_behind_net_assets(asked.month, year), strict=True
+        )
     ]
     heads = [
         Head("项目"),
@@ -254,9 +265,25 @@ def tell_net_assets(asked: Asked) -> Told:
     return Told(
         (Grid("净资产变动表", heads, rows, strong=frozenset({0, 4}), widths={0: 30}),),
         f"{asked.month.year} 年 1 月至 {asked.month.month} 月，{_closed(book, asked.month)}；"
-        "按财会〔2008〕1号的格式，由 2017 年科目换算；家庭账户按结算日期计",
+        "按财会〔2008〕1号的格式，由 2017 年科目换算；家庭账户按结算日期计；"
+        "一般统筹基金、风险基金两列是换算数，合计数见资产负债表、收支表",
         (
             ("期初 + 增加 + 划转 − 减少 = 期末：" + ("相等" if agrees else "不相等"), agrees),
             ("提取、划入合计为零：" + ("相等" if even else "不相等"), even),
         ),
     )
+
+
+def _behind_net_assets(month: Month, policy_year: int) -> tuple[list[str], list[str]]:
+    """Where the household accounts and the sums of the five lines lead."""
+    before = Month(month.year, 1).previous()
+    accounts = [
+        "",
+        covers(month, policy_year=policy_year),
+        "",
+        account_use_list(month, policy_year=policy_year),
+        "",
+    ]
+    moved = statement_of("income", month)
+    ends = [statement_of("balance-sheet", one) for one in (before, month)]
+    return accounts, [ends[0], moved, "", moved, ends[1]]

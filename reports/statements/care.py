@@ -76,9 +76,9 @@ def _benefit_grid(care: Activities, month: Month, everybody: int, by: _By) -> Gr
         helped = care.beneficiaries[period].get(key, 0)
         cells = [
             Cell(done.visits, "count", where),
-            Cell(care.persons[period].get(key, 0), "count"),
+            Cell(care.persons[period].get(key, 0), "count", where),
             _yuan(done.cost, where),
-            _yuan(done.in_scope),
+            _yuan(done.in_scope, where),
             _yuan(done.paid, where),
             _yuan(quotient(done.cost, done.visits)),
             _yuan(quotient(done.paid, done.compensated)),
@@ -236,12 +236,12 @@ def tell_three_layers(asked: Asked) -> Told:
         return [
             Cell(done.visits, "count", claims(span, status=status)),
             _yuan(done.cost, claims(span, status=status)),
-            _yuan(basic),
+            _yuan(basic, claims(span, status=status)),
             Cell(done.serious_visits, "count", serious),
             _yuan(done.serious, serious),
             Cell(done.assisted, "count", aid),
             _yuan(done.assistance, aid),
-            _yuan(done.personal),
+            _yuan(done.personal, claims(span, status=status)),
             Cell(ratio(done.cost - done.personal, done.cost), "ratio"),
         ]
 

@@ -1,18 +1,21 @@
 """参合情况年报, 筹资与到位表, 医疗救助情况表: people, and what was paid for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.urls import reverse
 
 from claims.assistance.models import AidApplication
 from enrollment.models import EnrollmentQuerySet, IdentityStatus
 from funds.events import FUNDING_LEVELS
 from funds.models import ZERO
 from lib.money import to_fen, to_yuan
-from reports.behind import claims, postings_up_to, spans
+from reports.behind import NONE, claims, postings_up_to, spans
+from reports.behind import covers as covered_list
 from reports.finance import finance
 from reports.grids import Cell, Grid, Head
 from reports.indicators import quotient, ratio
@@ -21,7 +24,12 @@ from reports.statements.asked import Asked, Told
 from reports.statements.care import care_of
 
 # Years of age at the end of the month: from, below. Grown up at 18, old at 60.
-AGES = (("0–6岁", 0, 7), ("7–17岁", 7, 18), ("18–59岁", 18, 60), ("60岁以上", 60, 200))
+AGES: tuple[tuple[str, int, int | None], ...] = (
+    ("0–6岁", 0, 7),
+    ("7–17岁", 7, 18),
+    ("18–59岁", 18, 60),
+    ("60岁以上", 60, None),
+)
 
 
 def _born(day: date, years: int) -> date:
@@ -43,12 +51,20 @@ def tell_enrolled(asked: Asked) -> Told:
     tiers = dict(terms.vocabulary["tier"])
     statuses = _premium_statuses(covers)
     counts = _counts(asked.day, tiers, statuses)
+    narrowed = _narrowed(asked.day, tiers, statuses)
+    led = partial(covered_list, asked.month, policy_year=year)
     rows: Any = covers.values(town=township_of("division__code")).annotate(**counts)
     found = {row["town"]: row for row in rows}
     eligible = population(area=asked.area, year=year, day=asked.day, earlier=asked.day).eligible
     towns = asked.townships()
     table = [
-        [Cell(code, "code"), Cell(name), *_line(found.get(code, {}), counts, eligible.get(code, 0))]
+        [
+            Cell(code, "code"),
+            Cell(name),
+            *_line(
+                found.get(code, {}), narrowed, eligible.get(code, 0), partial(led, township=code)
+            ),
+        ]
         for code, name in towns.items()
     ]
     whole = {name: sum(row[name] for row in found.values()) for name in counts}
@@ -60,7 +76,7 @@ def tell_enrolled(asked: Asked) -> Told:
         *(Head(names.get(one, one) or "一般居民", "count") for one in statuses),
         *(Head(name, "count") for name in tiers.values()),
     ]  # fmt: skip
-    total = [Cell("", "code"), Cell("合计"), *_line(whole, counts, sum(eligible.values()))]
+    total = [Cell("", "code"), Cell("合计"), *_line(whole, narrowed, sum(eligible.values()), led)]
     checks = _adds_up(whole, tiers, statuses)
     return Told(
         (Grid("参合情况", heads, table, total, hidden=frozenset({0})),),
@@ -84,7 +100,8 @@ def _counts(day: date, tiers: Mapping[str, str], statuses: Sequence[str]) -> dic
     }
     for at, (_, least, below) in enumerate(AGES):
         age = Q(person__birth_date__lte=_born(day, least))
-        age &= Q(person__birth_date__gt=_born(day, below))
+        if below is not None:
+            age &= Q(person__birth_date__gt=_born(day, below))
         counts[f"age{at}"] = Count("pk", filter=age)
     for at, status in enumerate(statuses):
         counts[f"status{at}"] = Count("pk", filter=Q(premium_status=status))
@@ -93,15 +110,30 @@ def _counts(day: date, tiers: Mapping[str, str], statuses: Sequence[str]) -> dic
     return counts
 
 
-def _line(row: Mapping[str, int], counts: Mapping[str, Any], eligible: int) -> list[Cell]:
+def _narrowed(
+    day: date, tiers: Mapping[str, str], statuses: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """The fields of the list of covers that leave what a column counts."""
+    found: dict[str, dict[str, str]] = {"people": {}, "male": {"sex": "1"}, "female": {"sex": "2"}}
+    for at, (_, least, below) in enumerate(AGES):
+        found[f"age{at}"] = {"born_by": _born(day, least).isoformat()}
+        if below is not None:
+            found[f"age{at}"]["born_after"] = _born(day, below).isoformat()
+    found |= {f"status{at}": {"status": one or NONE} for at, one in enumerate(statuses)}
+    return found | {f"tier{at}": {"tier": one} for at, one in enumerate(tiers)}
+
+
+def _line(
+    row: Mapping[str, int],
+    narrowed: Mapping[str, dict[str, str]],
+    eligible: int,
+    led: Callable[..., str],
+) -> list[Cell]:
     people = row.get("people", 0)
-    rest = [Cell(row.get(name, 0), "count") for name in counts if name != "people"]
-    return [
-        Cell(eligible, "count"),
-        Cell(people, "count"),
-        Cell(ratio(people, eligible), "ratio"),
-        *rest,
+    first, *rest = [
+        Cell(row.get(name, 0), "count", led(**asked)) for name, asked in narrowed.items()
     ]
+    return [Cell(eligible, "count"), first, Cell(ratio(people, eligible), "ratio"), *rest]
 
 
 def _adds_up(
@@ -127,11 +159,12 @@ def tell_funding(asked: Asked) -> Told:
     year = terms.year.of(asked.day)
     books = finance(area=asked.area, month=asked.month, policy_year=year)
     people = population(area=asked.area, year=year, day=asked.day, earlier=asked.day)
+    owed = covered_list(asked.month, policy_year=year)
     rows = []
     for funder, due in people.due.items():
         received = books.received[funder]
         where = postings_up_to(asked.month, funder=funder, policy_year=year)
-        rows.append([Cell(FUNDING_LEVELS[funder]), *_arrived(due, received, where)])
+        rows.append([Cell(FUNDING_LEVELS[funder]), *_arrived(due, received, owed, where)])
     all_due, all_in = sum(people.due.values()), sum(books.received.values())
     where = postings_up_to(asked.month, funder="every", policy_year=year)
     heads = [
@@ -144,16 +177,20 @@ def tell_funding(asked: Asked) -> Told:
     ]
     for row, funder in zip(rows, people.due, strict=True):
         row.append(Cell(ratio(books.received[funder], all_in), "ratio"))
-    total = [Cell("合计"), *_arrived(all_due, all_in, where), Cell(ratio(all_in, all_in), "ratio")]
+    total = [
+        Cell("合计"),
+        *_arrived(all_due, all_in, owed, where),
+        Cell(ratio(all_in, all_in), "ratio"),
+    ]
     return Told(
         (Grid("筹资与到位", heads, rows, total),),
         f"归属 {year} 年度，自开始缴费至 {asked.day:%Y年%m月%d日}；应到位按已缴费人员的筹资标准",
     )
 
 
-def _arrived(due: int, received: int, where: str) -> list[Cell]:
+def _arrived(due: int, received: int, owed: str, where: str) -> list[Cell]:
     return [
-        Cell(to_yuan(due), "yuan"),
+        Cell(to_yuan(due), "yuan", owed),
         Cell(to_yuan(received), "yuan", where),
         Cell(to_yuan(due - received), "yuan"),
         Cell(ratio(received, due), "ratio"),
@@ -174,10 +211,11 @@ def tell_assistance(asked: Asked) -> Told:
     ).aggregate(number=Count("pk"), amount=Sum("amount", default=ZERO))
     done = care.of("year")
     where = claims(dates["year"], only="assistance")
+    sponsors = covered_list(asked.month, policy_year=year, aided="on")
     lines = (
-        ("资助参保（人）", sponsored["people"], sponsored["amount"], ""),
+        ("资助参保（人）", sponsored["people"], sponsored["amount"], sponsors),
         ("一站式救助（人次）", done.assisted, to_yuan(done.assistance), where),
-        ("依申请救助（件，已支付）", paid["number"], paid["amount"], ""),
+        ("依申请救助（件，已支付）", paid["number"], paid["amount"], reverse("claims:aids")),
     )
     rows = [
         [

@@ -9,7 +9,7 @@ from desk.listing import Table
 from lib.periods import Month
 from reports.figures import collect
 from reports.grids import Cell
-from reports.listings import CLAIMS, POSTINGS
+from reports.listings import ACCOUNT_USE, CLAIMS, COVERS, POSTINGS
 from reports.showing import sections
 from reports.statements.asked import Asked
 from reports.statements.catalogue import STATEMENTS
@@ -31,7 +31,12 @@ def followed(cast, rf):
 
     def follow(cell: Cell):
         path, _, query = cell.address.partition("?")
-        listing = {"/reports/claims": CLAIMS, "/reports/postings": POSTINGS}[path]
+        listing = {
+            "/reports/claims": CLAIMS,
+            "/reports/postings": POSTINGS,
+            "/reports/covers": COVERS,
+            "/reports/account-use": ACCOUNT_USE,
+        }[path]
         request = rf.get(f"{path}?{query}")
         request.user = cast.auditor
         request.resolver_match = None
@@ -47,6 +52,7 @@ def followed(cast, rf):
     return follow
 
 
+LISTS = ("/reports/claims", "/reports/postings", "/reports/covers", "/reports/account-use")
 TITLES = {
     "总费用": ("cost", "总费用"),
     "本年费用": ("cost", "总费用"),
@@ -67,7 +73,7 @@ def test_the_tables_of_the_report_are_the_sums_of_their_lists(county, followed):
             continue
         for line in [*grid.rows, grid.total]:
             for head, cell in zip(grid.heads, line, strict=bool(line)):
-                if not cell.address or cell.value is None:
+                if not cell.address.startswith(LISTS) or cell.value is None:
                     continue
                 number, sums = followed(cell)
                 asked += 1
@@ -88,7 +94,11 @@ def test_the_parts_of_the_indicators_lead_to_their_rows(county, followed):
     at = [head.title for head in grid.heads]
     for line in grid.rows:
         for cell in (line[at.index("分子")], line[at.index("分母")]):
-            if cell.address and cell.unit == "count" and line[1].value != "次均住院日":
+            if (
+                cell.address.startswith(LISTS)
+                and cell.unit == "count"
+                and line[1].value != "次均住院日"
+            ):
                 number, _ = followed(cell)
                 assert number >= cell.value, line[1].value
     visits = next(line for line in grid.rows if line[1].value == "就诊人次")
@@ -108,6 +118,55 @@ def test_the_statements_lead_to_their_postings(county, followed, code):
                     asked += 1
     assert asked > 6
     assert all(holds for _, holds in told.checks)
+
+
+def test_people_lead_to_their_covers(county, followed):
+    """Four covers, of 王建国, 李秀兰, 张大山 and 陈老伯 (五保), in every column."""
+    (grid,) = STATEMENTS["enrolled"].tell(Asked(county, MARCH)).grids
+    asked = 0
+    for line in [*grid.rows, grid.total]:
+        for cell in line:
+            if cell.address:
+                assert followed(cell)[0] == cell.value, cell
+                asked += 1
+    assert asked > 20
+    (grid,) = STATEMENTS["funding"].tell(Asked(county, MARCH)).grids
+    titles = {"中央": "中央", "省": "省级", "市": "市级", "县": "县级", "个人": "个人缴费"}
+    for line in grid.rows:
+        title = next((to for word, to in titles.items() if word in line[0].value), "其他")
+        assert followed(line[1])[1][title] == line[1].value, line[0].value
+
+
+# What leads nowhere, and why: quotients (their parts lead), differences, sums of the lines above,
+# the number of a line, people by the register of a past day or with a dated identity (no list goes
+# back), and figures converted to the form of 2008.
+LEADS_NOWHERE = {
+    "应参人数", "次均费用", "次均补偿", "次均住院费用", "未到位", "行次", "次均", "预算",
+    "一般统筹基金", "风险基金", "家庭账户基金",
+}  # fmt: skip
+
+
+def test_every_figure_leads_down_or_says_why_not(county):
+    """Counts and amounts of the report and the statements; identities and sums stand apart."""
+    tables = {key: [one] for key, one in sections(collect(area=county, month=MARCH)).items()}
+    for code, statement in STATEMENTS.items():
+        if statement.fund_type == "resident":
+            tables[f"statement {code}"] = list(statement.tell(Asked(county, MARCH)).grids)
+    closed = set()
+    for key, grids in tables.items():
+        if key in ("identities", "indicators"):
+            continue
+        for grid in grids:
+            for line in grid.rows:
+                for head, cell in zip(grid.heads, line, strict=True):
+                    is_figure = cell.unit in ("count", "yuan") and cell.value is not None
+                    if is_figure and not (cell.address or cell.is_strong):
+                        closed.add((key, head.title.strip(), line[0].value or line[1].value))
+    left = {one for one in closed if one[1] not in LEADS_NOWHERE}
+    assert {(key, row) for key, _, row in left} <= {
+        ("statement income", "三、本期基金结余"),
+        ("statement net-assets", "三、提取、划入（减：转出）"),
+    }
 
 
 def test_strangers_and_masks(cast, as_user, people):
