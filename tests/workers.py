@@ -2,7 +2,7 @@
 
 Migrations run once, into a template; every worker's database is a copy of it, made in a fraction
 of a second. What is dear to start is started once: the tests that share it are one group, which
-one worker runs. In CI every test has a limit of time, and so has the whole run.
+one worker runs. A test that takes longer than expected, and a whole run that does, are told.
 
 Without workers (`pytest tests/claims/test_pay.py`) the tests use the template itself;
 `--reuse-db` keeps it for the next run, with or without workers.
@@ -11,7 +11,6 @@ Without workers (`pytest tests/claims/test_pay.py`) the tests use the template i
 import fcntl
 import gc
 import json
-import os
 import shutil
 import tempfile
 import threading
@@ -30,12 +29,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.migrating import rendered_in_place
 
-IN_CI = bool(os.environ.get("CI"))
-# A test that passes this waits for something: on two quiet cores none takes a quarter of it, on a
-# machine shared with others some take three quarters.
-TEST_SECONDS = 60
-# Twice 14 minutes were allowed; 22 were measured on two quiet cores of a slower machine.
-RUN_SECONDS = 2_100
+# What takes longer than this on two quiet cores waits for something. Told at the end, no failure:
+# on a shared machine the same tests have taken five times as long as the day before.
+TEST_SECONDS = 20
+RUN_SECONDS = 1_200
 # What one statement may take: a plan that goes astray is named, and does not fill the hour.
 STATEMENT_SECONDS = 60
 # A machine that is stopped for minutes, as shared ones are, comes back with its clock ahead.
@@ -71,7 +68,7 @@ class Workers:
         self.breath.start()
         self.called = 0.0
         self.ended = 0
-        self.late = ""
+        self.slow: list[str] = []
         given = getattr(config, "workerinput", {})
         self.name: str = given.get("workerid", "")
         # A folder that all workers of this run know, and no other run does; alone there is none.
@@ -112,10 +109,13 @@ class Workers:
         mark = item.get_closest_marker("seconds")
         allowed = mark.args[0] if mark else TEST_SECONDS
         took = min(report.duration, self.breath.seconds - self.called + 1)
-        if IN_CI and report.when == "call" and report.passed and took > allowed:
-            report.outcome = "failed"
-            report.longrepr = f"{took:.1f} s: a test may take {allowed} s in CI"
+        if report.when == "call" and took > allowed:
+            told = f"{item.nodeid}: {took:.1f} s, expected within {allowed} s"
+            report.user_properties.append(("slow", told))
         return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.slow += [told for name, told in report.user_properties if name == "slow"]
 
     def pytest_runtest_logfinish(self) -> None:
         """After a test and all that it held: nothing is under way now."""
@@ -138,9 +138,8 @@ class Workers:
             for database in made.values():
                 drop(database)
         seconds = self.breath.seconds
-        if IN_CI and seconds > RUN_SECONDS:
-            self.late = f"the run took {seconds:.0f} s and may take {RUN_SECONDS} s in CI"
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if seconds > RUN_SECONDS:
+            self.slow.append(f"the run: {seconds:.0f} s, expected within {RUN_SECONDS} s")
 
     def pytest_collection_finish(self) -> None:
         """What collecting made stays to the end: no use in going through it for garbage."""
@@ -152,9 +151,10 @@ class Workers:
             shutil.rmtree(self.shared)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.late:
-            terminalreporter.section("too slow")
-            terminalreporter.line(self.late)
+        if self.slow:
+            terminalreporter.section("slow")
+            for told in self.slow:
+                terminalreporter.line(told)
 
 
 class ByGroup(LoadScopeScheduling):

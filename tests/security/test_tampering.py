@@ -301,8 +301,9 @@ def test_a_tail_cut_off_is_told_by_yesterdays_head(yesterday: SimpleNamespace) -
 
 def remove(voucher: Voucher) -> None:
     """A voucher with its lines and its link, leaving no trace beside it that could be avoided."""
-    with guards_off(*BOOKS, "funds_paymentvoucher") as cursor:
-        for table in ("funds_posting", "funds_paymentvoucher", "funds_seal"):
+    beside = ("funds_posting", "funds_paymentvoucher", "funds_voucherreview", "funds_seal")
+    with guards_off(*BOOKS, *beside[1:3]) as cursor:
+        for table in beside:
             cursor.execute(f"DELETE FROM {table} WHERE voucher_id = %s", [voucher.pk])
         cursor.execute("DELETE FROM funds_voucher WHERE id = %s", [voucher.pk])
 
