@@ -137,5 +137,5 @@ class TestNotices:
         self, march, cast, as_user, village_a, django_assert_num_queries
     ):
         client = as_user(cast.cadre_a)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(f"/supervision/notices/{village_a.code}/2026-03")
