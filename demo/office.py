@@ -27,6 +27,7 @@ from funds.drafts.services import asks_approval, enter_draft, make_draft, take_s
 from funds.law.services import make_by_law
 from funds.law.workings import work_out
 from funds.models import Book, Period, Voucher
+from funds.named import account_of
 from funds.payments.models import PaymentBatch, PaymentOrder, Transfer
 from funds.payments.rooms import obstacles
 from funds.payments.services import (
@@ -49,7 +50,8 @@ from lib.periods import Month
 from reports.models import MonthlyReport
 from reports.services import request_report
 
-FISCAL, EXPENDITURE = "1003", "1004"
+FISCAL = account_of("expenditure_funded", "credit")
+EXPENDITURE = account_of("expenditure_funded", "debit")
 WAITING = PaymentOrder.Status.WAITING
 
 

@@ -29,7 +29,7 @@ from claims.services import enter, withdraw
 from demo.bills import BillMaker
 from demo.bookkeeping import INTEREST_RATE, TRANCHES
 from demo.catalogue import catalogue
-from demo.illnesses import wheel
+from demo.illnesses import illnesses, wheel
 from demo.office import EXPENDITURE, FISCAL, Office
 from demo.places import COUNTY_CODE
 from enrollment.collection.models import Refund
@@ -131,9 +131,10 @@ class _Spring:
     def year_shared(self, on: date) -> None:
         """What the measures ask of the year that is over, once its claims are paid; asked again it
         books what has changed."""
-        for event in ("accounts_carried", "accounts_released", "surplus_reserved",
-                      "overspend_charged"):  # fmt: skip
-            self.office.by_law(event, self.old, on)
+        self.office.by_law("accounts_carried", self.old, on)
+        self.office.by_law("accounts_released", self.old, on)
+        self.office.by_law("surplus_reserved", self.old, on)
+        self.office.by_law("overspend_charged", self.old, on)
 
     # -- money that comes in ---------------------------------------------------------------------
 
@@ -304,7 +305,7 @@ class _Spring:
             person=person,
             hospital=Hospital(name=name, level="city", place="outside"),
             visit=VisitFacts(
-                care="inpatient",
+                care=illnesses()["stay"][0].care,
                 starts=ends - timedelta(days=6),
                 ends=ends,
                 diagnosis="胆囊结石",

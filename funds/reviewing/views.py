@@ -81,8 +81,8 @@ def _act(request: Request, work: Callable[[], str]) -> HttpResponse:
 
 
 def _told_of(rows: Sequence[Voucher]) -> str:
-    total = told(sum((row.amount for row in rows), ZERO))
-    return f"已复核 {len(rows)} 张凭证，合计 {total} 元"
+    total = sum((row.amount for row in rows), ZERO)
+    return f"已复核 {len(rows)} 张凭证，合计 {told(total)} 元"
 
 
 def _ticked(request: Request) -> list[int]:
