@@ -15,10 +15,15 @@ def kept(file_name: str, content: bytes) -> dict[str, Any]:
     return {
         "file_name": file_name[-120:],
         "sha256": fingerprint(content),
-        "content": base64.b64encode(content).decode(),
+        "content": as_text(content),
     }
 
 
+def as_text(content: bytes) -> str:
+    """Bytes as a column of text keeps them."""
+    return base64.b64encode(content).decode()
+
+
 def given_back(content: str) -> bytes:
-    """The bytes of a kept file; empty once they are forgotten."""
+    """The bytes of `as_text`; of a kept file empty once they are forgotten."""
     return base64.b64decode(content)

@@ -1,6 +1,5 @@
 """An extract for an inspection: what was asked for, the job, and its file in sealed pieces."""
 
-import base64
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from accounts.fields import SealedField
 from accounts.models import Division, User
 from desk.fields import in_order, once
 from desk.jobs import Job, JobQuerySet, Tell
+from desk.kept_files import as_text, given_back
 from desk.written_files import Piece, WrittenFile
 
 
@@ -103,8 +103,8 @@ class ExtractPiece(Piece):
 
     @classmethod
     def packed(cls, content: bytes) -> str:
-        return base64.b64encode(content).decode()
+        return as_text(content)
 
     @property
     def opened(self) -> bytes:
-        return base64.b64decode(self.content)
+        return given_back(self.content)
