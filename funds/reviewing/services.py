@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Max, Prefetch, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Prefetch, Sum
 
 from accounts.audit import record
 from accounts.errors import Refusal
@@ -79,9 +80,11 @@ def problem(voucher: Voucher, actor: User) -> str:
 def lot_of(rows: VoucherQuerySet, actor: User) -> Lot:
     """Those of the rows that the actor may review now."""
     found = rows.reviewable_by(actor).aggregate(
-        number=Count("pk"), amount=Sum("amount", default=ZERO), last=Max("pk")
+        number=Count("pk"),
+        amount=Sum("amount", default=ZERO),
+        keys=ArrayAgg("pk", order_by="pk", default=[]),
     )
-    return Lot(found["number"], found["amount"], fingerprint(*found.values()))
+    return Lot(found["number"], found["amount"], fingerprint(*found["keys"]))
 
 
 @all_or_nothing()
@@ -91,8 +94,7 @@ def review_vouchers(
     """Review these vouchers, all or none. `seen`: the `Lot.seen` to which somebody agrees who did
     not look at each row. Raises Refusal naming the first that cannot be."""
     rows = _taken(actor, vouchers)
-    last = max(row.pk for row in rows)
-    if seen is not None and seen != fingerprint(len(rows), _sum(rows), last):
+    if seen is not None and seen != fingerprint(*(row.pk for row in rows)):
         raise Refusal(f"打开这一页之后，待复核的凭证有变化，现为 {len(rows)} 张：请看过再办")
     for row in rows:
         if wrong := problem(row, actor):
