@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django import forms
-
 from accounts.models import Division, User
-from desk.filters import ANY, FilterForm, chosen
+from desk.filters import ANY, chosen
 from desk.listing import Column, Listing, attr
 from funds.chart import general_code
 from funds.events import EVENT_CHOICES
+from funds.filters import BookFilter
 from funds.forms import account_choices, month_choices
-from funds.models import Book, Voucher, VoucherQuerySet
+from funds.models import Voucher, VoucherQuerySet
 from lib.periods import Month
 
 
-class VoucherFilter(FilterForm):
+class VoucherFilter(BookFilter):
     """What the list of vouchers is narrowed by; months, townships and accounts are the book's."""
 
     book = chosen("账套", "book")
@@ -24,15 +23,9 @@ class VoucherFilter(FilterForm):
     account = chosen("科目", "")
 
     def offer(self) -> None:
-        books = Book.objects.of_user(self.user)
-        asked = self.asked.get("book", "")
-        book = next((one for one in books if str(one.pk) == asked), None) or next(iter(books), None)
-        self.choose("book", [(one.pk, str(one)) for one in books])
+        book = self.offer_books()
         if book is None:
             return
-        self.fields["book"].initial = str(book.pk)
-        if len(books) == 1:
-            self.fields["book"].widget = forms.HiddenInput()
         towns = Division.objects.townships().filter(parent=book.area)
         self.choose("month", [ANY, *month_choices(book)])
         self.choose("township", [ANY, *towns.values_list("code", "name")])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Division, User
@@ -14,8 +13,9 @@ from desk.tones import choice_of
 from enrollment.models import Enrollment, EnrollmentQuerySet, IdentityStatus
 from funds.chart import general_code
 from funds.events import FUNDING_LEVELS, YEAR_END
+from funds.filters import BookFilter
 from funds.forms import account_choices
-from funds.models import Account, Book, Posting, PostingQuerySet
+from funds.models import Account, Posting, PostingQuerySet
 from funds.named import RECOVERED, account_of, funded_accounts
 from institutions.models import Level
 from reports.activity import ASSISTANCE, OUTSIDE, SERIOUS
@@ -238,7 +238,7 @@ def _until(rows: Any, value: Any) -> Any:
     return rows.filter(voucher__occurred_on__lte=value.last)
 
 
-class PostingsFilter(FilterForm):
+class PostingsFilter(BookFilter):
     book = chosen("账套", "voucher__book")
     since = month("自", _since)
     until = month("至", _until)
@@ -251,16 +251,10 @@ class PostingsFilter(FilterForm):
     institution = typed("机构代码", "institution_code", longest=12)
 
     def offer(self) -> None:
-        books = Book.objects.of_user(self.user)
-        asked = self.asked.get("book", "")
-        book = next((one for one in books if str(one.pk) == asked), None) or next(iter(books), None)
-        self.choose("book", [(one.pk, str(one)) for one in books])
+        book = self.offer_books()
         self.choose("township", [ANY, *_towns(self.user), (NONE, "未分乡镇")])
         if book is None:
             return
-        self.fields["book"].initial = str(book.pk)
-        if len(books) == 1:
-            self.fields["book"].widget = forms.HiddenInput()
         self.choose("account", [ANY, *account_choices(book.accounts.order_by("code"))])
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django import forms
-
 from accounts.models import User
-from desk.filters import ANY, FilterForm, chosen, day
+from desk.filters import ANY, chosen, day
 from desk.listing import Column, Listing, attr
 from funds.events import EVENT_CHOICES
+from funds.filters import BookFilter
 from funds.forms import month_choices
 from funds.models import Book, Period, Voucher, VoucherQuerySet
 from funds.reviewing.services import Standing, doubt_of, standing, with_review
@@ -25,8 +24,8 @@ def _standing(rows: VoucherQuerySet, value: str) -> VoucherQuerySet:
     return rows.exclude(review=None).exclude(doubts__status="open")
 
 
-class ReviewFilter(FilterForm):
-    """One book; by itself its first open month in which something waits."""
+class ReviewFilter(BookFilter):
+    """One book; by itself the first open month in which something waits."""
 
     book = chosen("账套", "book")
     month = chosen("月份", lambda rows, value: rows.of_month(Month.parse(value)))
@@ -35,17 +34,16 @@ class ReviewFilter(FilterForm):
     standing = chosen("复核", _standing, Standing.choices, initial=Standing.WAITING)
 
     def offer(self) -> None:
-        books = Book.objects.of_user(self.user)
-        asked = self.asked.get("book", "")
-        book = next((one for one in books if str(one.pk) == asked), None) or next(iter(books), None)
-        self.choose("book", [(one.pk, str(one)) for one in books])
+        book = self.offer_books(self._has_rows)
         if book is None:
             return
-        self.fields["book"].initial = str(book.pk)
-        if len(books) == 1:
-            self.fields["book"].widget = forms.HiddenInput()
         self.choose("month", [ANY, *month_choices(book)])
         self.fields["month"].initial = _first_waiting(book)
+
+    def _has_rows(self, book: Book) -> bool:
+        """The work list counts all books: its link begins with the first that has any."""
+        asked = self.asked.get("standing", Standing.WAITING)
+        return _standing(Voucher.objects.filter(book=book).of_business(), asked).exists()
 
     def around(self, rows: Any) -> VoucherQuerySet:
         """The rows of book, month and day, whatever event or standing was asked for."""
