@@ -16,7 +16,7 @@ from accounts.scoping import ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
 from claims.paying.columns import Paid
 from claims.stays import Days
-from desk.fields import hand, in_order, once, status_column, status_says
+from desk.fields import first_hand, in_order, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Enrollment, Household, Person
@@ -102,8 +102,7 @@ class Visit(models.Model):
     # Why it may not be billed and settled for now; "" when nothing stands against it. Written from
     # above, by who found it (claims/visits/stopping.py).
     stopped = models.CharField("暂停办理", max_length=60, blank=True, default="", db_default="")
-    entered_by = hand("录入人")
-    entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+    entered_by, entered_at = first_hand("录入")
     # Of the page it was entered on: a page that is sent twice enters one visit.
     entry_key = models.UUIDField("录入页编号", null=True, editable=False)
 
@@ -410,24 +409,19 @@ class Settlement(Paid):
     refusal_code = models.CharField("不予支付原因", max_length=40, blank=True)
     refusal = models.TextField("不予支付说明", blank=True)
 
-    entered_by = hand("录入人")
-    entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+    entered_by, entered_at = first_hand("录入")
     settled_on = models.DateField("结算日期")
     submitted_at = models.DateTimeField("提交时间", null=True)
-    reviewed_by = hand("初审人", null=True)
-    reviewed_at = models.DateTimeField("初审时间", null=True)
-    approved_by = hand("复核人", null=True)
-    approved_at = models.DateTimeField("复核时间", null=True)
-    paid_by = hand("支付人", null=True)
-    paid_at = models.DateTimeField("支付时间", null=True)
+    reviewed_by, reviewed_at = later_hand("初审")
+    approved_by, approved_at = later_hand("复核")
+    paid_by, paid_at = later_hand("支付")
     paid_on = models.DateField("支付日期", null=True)
     # One voucher for each book that pays: those of other books than insurance with their fund.
     voucher_number = models.CharField("凭证号", max_length=80, blank=True)
     withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
 
     # Who named another payee last: a hand of the claim as the others are.
-    payee_by = hand("收款变更人", null=True)
-    payee_at = models.DateTimeField("收款变更时间", null=True)
+    payee_by, payee_at = later_hand("收款变更")
     # Fingerprint of all that reviewer and approver saw (claims/paying/seen.py).
     digest = models.CharField("审核指纹", max_length=64, blank=True, default="", db_default="")
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db import models
 from django.db.models import Q
 
-from desk.fields import hand, status_column
+from desk.fields import hand, once, status_column
 from desk.tones import TonedChoices
 from desk.workflow import REASON, START, Hand, Step, Workflow, apart
 
@@ -40,9 +40,14 @@ class Decision(models.Model):
 D = TypeVar("D", bound=Decision)
 
 
-def decided_by_second(name: str) -> list[models.CheckConstraint]:
-    """For a decision's constraints: who decided is named, and is not who asked."""
+def decided_by_second(
+    name: str, *alone_in: str, told: str = "", at: str | None = None
+) -> "list[models.CheckConstraint | models.UniqueConstraint]":
+    """For a decision's constraints: who decided is named, and is not who asked. Where `alone_in`
+    names columns, no two that are alike in them wait at a time; `told` is what the second hears."""
+    named, waits = f"one_open_{name}", Q(status="proposed")
     return [
+        *([once(*alone_in, name=named, where=waits, told=told, at=at)] if alone_in else []),
         apart("decided_by", "proposed_by", name=f"{name}_is_decided_by_a_second_person"),
         models.CheckConstraint(
             condition=Q(status__in=["proposed", "withdrawn"]) | Q(decided_by__isnull=False),

@@ -1,5 +1,6 @@
 """Columns and constraints that many models have, in one spelling."""
 
+from datetime import datetime
 from typing import Literal, overload
 
 from django.db import models
@@ -23,6 +24,21 @@ def hand(
     return models.ForeignKey(
         User, models.PROTECT, null=null, related_name="+", verbose_name=label, db_index=db_index
     )
+
+
+def first_hand(duty: str) -> "tuple[ForeignUser, models.DateTimeField[datetime, datetime]]":
+    """Who began a row, and when: of the duty 提出 the columns 提出人 and 提出时间."""
+    return hand(f"{duty}人"), models.DateTimeField(f"{duty}时间", auto_now_add=True)
+
+
+def later_hand(
+    duty: str,
+) -> (
+    "tuple[models.ForeignKey[User | None, User | None],"
+    " models.DateTimeField[datetime | None, datetime | None]]"
+):
+    """Who did the next thing to a row, and when; neither before it is done."""
+    return hand(f"{duty}人", null=True), models.DateTimeField(f"{duty}时间", null=True)
 
 
 def status_column(

@@ -15,7 +15,7 @@ from django.db.models import F, Q, Sum
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once, status_column
+from desk.fields import hand, later_hand, once, status_column
 from desk.tones import TonedChoices
 from funds.chart import DEBIT_KINDS, general_code
 from funds.events import EVENTS, FUNDING_LEVELS, YEAR_END
@@ -180,8 +180,7 @@ class Period(models.Model):
     month = models.PositiveSmallIntegerField("月")
     status = status_column(Status.OPEN, length=6)
     next_number = models.PositiveIntegerField("下一凭证号", default=1)
-    closed_by = hand("结账人", null=True)
-    closed_at = models.DateTimeField("结账时间", null=True)
+    closed_by, closed_at = later_hand("结账")
     # What stood open when it was closed (`Found.as_json`); None of months closed without the list.
     checklist: "models.JSONField[Kept, Kept]" = models.JSONField("结账清单", null=True)
 

@@ -11,7 +11,7 @@ from django.db.models import Func, Q, Value
 
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order, once, status_column, status_says
+from desk.fields import first_hand, in_order, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 
@@ -52,14 +52,11 @@ class Pack(models.Model):
     source = models.TextField("文本")
     sha256 = models.CharField("指纹", max_length=64)
     status = status_column(Status.PROPOSED)
-    proposed_by = hand("提出人")
-    proposed_at = models.DateTimeField("提出时间", auto_now_add=True)
-    adopted_by = hand("采用人", null=True)
-    adopted_at = models.DateTimeField("采用时间", null=True)
+    proposed_by, proposed_at = first_hand("提出")
+    adopted_by, adopted_at = later_hand("采用")
     # What the government's paper is called that puts it in force; "" before it was asked for.
     approval = models.CharField("批准文号", max_length=60, blank=True, default="", db_default="")
-    refused_by = hand("退回人", null=True)
-    refused_at = models.DateTimeField("退回时间", null=True)
+    refused_by, refused_at = later_hand("退回")
     refused_because = models.CharField(
         "不予采用的原因", max_length=200, blank=True, default="", db_default=""
     )
@@ -131,10 +128,8 @@ class Draft(models.Model):
     base = models.ForeignKey(Pack, models.PROTECT, related_name="drafts", verbose_name="原办法")
     source = models.TextField("文本")
     status = status_column(Status.EDITED, db_default=True)
-    created_by = hand("建立人")
-    created_at = models.DateTimeField("建立时间", auto_now_add=True)
-    changed_by = hand("修改人")
-    changed_at = models.DateTimeField("修改时间", auto_now_add=True)
+    created_by, created_at = first_hand("建立")
+    changed_by, changed_at = first_hand("修改")
     proposed = models.OneToOneField(Pack, models.PROTECT, null=True, verbose_name="提出的版本")
     discarded_at = models.DateTimeField("作废时间", null=True)
 
@@ -192,10 +187,8 @@ class Trial(models.Model):
     differences = models.JSONField("差异")
     computed_at = models.DateTimeField("算完时间", auto_now_add=True)
     status = status_column(Status.COMPUTED)
-    read_by = hand("第一签字人", null=True)
-    read_at = models.DateTimeField("第一签字时间", null=True)
-    signed_by = hand("第二签字人", null=True)
-    signed_at = models.DateTimeField("第二签字时间", null=True)
+    read_by, read_at = later_hand("第一签字")
+    signed_by, signed_at = later_hand("第二签字")
 
     objects = TrialQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from claims.models import Settlement, Visit
-from desk.fields import hand, once, status_column
+from desk.fields import first_hand, later_hand, once, status_column
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from supervision.rules import RULES
@@ -40,8 +40,7 @@ class Alert(models.Model):
     finding = models.CharField("发现", max_length=300)
     found_at = models.DateTimeField("发现时间", auto_now_add=True)
     status = status_column(Status.OPEN)
-    handled_by = hand("处理人", null=True)
-    handled_at = models.DateTimeField("处理时间", null=True)
+    handled_by, handled_at = later_hand("处理")
     conclusion = models.CharField("核查结论", max_length=300, blank=True)
 
     objects = AlertQuerySet.as_manager()
@@ -92,13 +91,10 @@ class VisitDenial(models.Model):
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
     told = models.CharField("谁来说明、怎样核对的身份", max_length=200)
     evidence = models.CharField("凭据", max_length=100)
-    told_by = hand("登记人")
-    told_at = models.DateTimeField("登记时间", auto_now_add=True)
+    told_by, told_at = first_hand("登记")
     status = status_column(Status.OPEN)
-    handled_by = hand("核查人", null=True)
-    handled_at = models.DateTimeField("核查时间", null=True)
-    released_by = hand("解除人", null=True)
-    released_at = models.DateTimeField("解除时间", null=True)
+    handled_by, handled_at = later_hand("核查")
+    released_by, released_at = later_hand("解除")
     conclusion = models.CharField("核查结论", max_length=300, blank=True)
 
     objects = VisitDenialQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Enrollment, Person
@@ -77,12 +77,10 @@ class AidApplication(models.Model):
     applied_on = models.DateField("申请日期")
     named_by = hand("改收款人的经办人", null=True)
     named_at = models.DateTimeField("改收款人时间", null=True)
-    reviewed_by = hand("审核人", null=True)
-    reviewed_at = models.DateTimeField("审核时间", null=True)
+    reviewed_by, reviewed_at = later_hand("审核")
     public_from = models.DateField("公示开始", null=True)
     public_to = models.DateField("公示截止", null=True)
-    approved_by = hand("审批人", null=True)
-    approved_at = models.DateTimeField("审批时间", null=True)
+    approved_by, approved_at = later_hand("审批")
     paid_on = models.DateField("支付日期", null=True)
     voucher_number = models.CharField("凭证号", max_length=120, blank=True)
     reason = models.CharField("意见", max_length=200, blank=True)
@@ -171,20 +169,16 @@ class AidCase(models.Model):
     is_listed = models.BooleanField("应救未救", default=False)
     status = status_column(Status.FOUND)
     found_on = models.DateField("发现日期")
-    handed_by = hand("下放人", null=True)
-    handed_at = models.DateTimeField("下放时间", null=True)
+    handed_by, handed_at = later_hand("下放")
     due_on = models.DateField("办理期限", null=True)
     # What civil affairs found out about the family: it may be asked anew, and says so again.
     is_poor = models.BooleanField("民政核查符合救助条件", null=True)
     finding = models.CharField(
         "民政核查情况", max_length=200, blank=True, default="", db_default=""
     )
-    checked_by = hand("民政核查人", null=True)
-    checked_at = models.DateTimeField("民政核查时间", null=True)
-    notified_by = hand("通知人", null=True)
-    notified_at = models.DateTimeField("通知时间", null=True)
-    closed_by = hand("办结人", null=True)
-    closed_at = models.DateTimeField("办结时间", null=True)
+    checked_by, checked_at = later_hand("民政核查")
+    notified_by, notified_at = later_hand("通知")
+    closed_by, closed_at = later_hand("办结")
     application = models.ForeignKey(
         AidApplication, models.PROTECT, null=True, related_name="cases", verbose_name="救助申请"
     )

@@ -11,7 +11,7 @@ from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import first_hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from institutions.models import Institution
@@ -47,13 +47,9 @@ class ClearingRule(Decision):
 
     class Meta(Decision.Meta):
         constraints = [
-            once(
-                "area",
-                name="one_open_clearing_rule",
-                where=Q(status="proposed"),
-                told="已有一份月结规程待审批，请先办结或撤回",
+            *decided_by_second(
+                "clearing_rule", "area", told="已有一份月结规程待审批，请先办结或撤回"
             ),
-            *decided_by_second("clearing_rule"),
             models.CheckConstraint(
                 condition=Q(deposit_percent__lt=100, full_score__lte=100, full_score__gt=0),
                 name="clearing_rule_in_hundredths",
@@ -124,14 +120,12 @@ class PaymentMethod(Decision):
 
     class Meta(Decision.Meta):
         constraints = [
-            once(
+            *decided_by_second(
+                "payment_method",
                 "institution",
                 "care",
-                name="one_open_payment_method",
-                where=Q(status="proposed"),
                 told="该机构这一就医类别已有一份付费方式待审批，请先办结或撤回",
             ),
-            *decided_by_second("payment_method"),
             models.CheckConstraint(
                 condition=Q(way="item")
                 | Q(way="head", rate__gt=0, heads__gt=0)
@@ -209,21 +203,16 @@ class Clearing(models.Model):
     set_off_amount = MoneyField("抵扣应追回款", default=ZERO)
     prepaid_amount = MoneyField("冲抵预付金", default=ZERO)
     paid_amount = MoneyField("应付金额")
-    declared_by = hand("申报人")
-    declared_at = models.DateTimeField("申报时间", auto_now_add=True)
+    declared_by, declared_at = first_hand("申报")
     declared_on = models.DateField("申报日期")
     # By when it has to be paid (claims/clearing/clock.py).
     pay_by = models.DateField("付款期限")
-    checked_by = hand("核对人", null=True)
-    checked_at = models.DateTimeField("核对时间", null=True)
-    issued_by = hand("签发人", null=True)
-    issued_at = models.DateTimeField("签发时间", null=True)
+    checked_by, checked_at = later_hand("核对")
+    issued_by, issued_at = later_hand("签发")
     answer_by = models.DateField("确认期限", null=True)
     # The institution, or the centre when it has not answered in time.
-    confirmed_by = hand("确认人", null=True)
-    confirmed_at = models.DateTimeField("确认时间", null=True)
-    paid_by = hand("支付人", null=True)
-    paid_at = models.DateTimeField("支付时间", null=True)
+    confirmed_by, confirmed_at = later_hand("确认")
+    paid_by, paid_at = later_hand("支付")
     paid_on = models.DateField("支付日期", null=True)
     voucher_number = models.CharField("凭证号", max_length=120, blank=True)
     reason = models.CharField("事由", max_length=200, blank=True)
@@ -396,17 +385,13 @@ class Deduction(models.Model):
     words = models.CharField("扣减原因", max_length=100)
     amount = MoneyField("扣减金额")
     status = status_column(Status.STANDING)
-    found_by = hand("核对人")
-    found_at = models.DateTimeField("核对时间", auto_now_add=True)
+    found_by, found_at = first_hand("核对")
     dispute = models.CharField("异议", max_length=200, blank=True)
-    disputed_by = hand("提出人", null=True)
-    disputed_at = models.DateTimeField("提出时间", null=True)
+    disputed_by, disputed_at = later_hand("提出")
     gives_back = models.BooleanField("拟退还", null=True)
     answer = models.CharField("答复", max_length=200, blank=True)
-    answered_by = hand("答复人", null=True)
-    answered_at = models.DateTimeField("答复时间", null=True)
-    decided_by = hand("批准人", null=True)
-    decided_at = models.DateTimeField("批准时间", null=True)
+    answered_by, answered_at = later_hand("答复")
+    decided_by, decided_at = later_hand("批准")
     paid_on = models.DateField("退还日期", null=True)
 
     objects = DeductionQuerySet.as_manager()

@@ -47,13 +47,7 @@ class ReviewRule(Decision):
 
     class Meta(Decision.Meta):
         constraints = [
-            once(
-                "area",
-                name="one_open_review_rule",
-                where=Q(status="proposed"),
-                told="已有一份规程待审批，请先办结或撤回",
-            ),
-            *decided_by_second("review_rule"),
+            *decided_by_second("review_rule", "area", told="已有一份规程待审批，请先办结或撤回"),
             models.CheckConstraint(
                 condition=Q(third_above=None)
                 | (Q(second_above__isnull=False) & Q(third_above__gte=F("second_above"))),

@@ -11,7 +11,7 @@ from accounts.scoping import ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
 from claims.models import Settlement
 from claims.paying.columns import Paid
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from funds.payments.models import masked_account
@@ -99,10 +99,8 @@ class Supplement(Paid):
     found_by = hand("引起变动的经办人", null=True)
     named_by = hand("改收款人的经办人", null=True)
     named_at = models.DateTimeField("改收款人时间", null=True)
-    approved_by = hand("复核人", null=True)
-    approved_at = models.DateTimeField("复核时间", null=True)
-    paid_by = hand("支付人", null=True)
-    paid_at = models.DateTimeField("支付时间", null=True)
+    approved_by, approved_at = later_hand("复核")
+    paid_by, paid_at = later_hand("支付")
     paid_on = models.DateField("支付日期", null=True)
     voucher_number = models.CharField("凭证号", max_length=80, blank=True)
 

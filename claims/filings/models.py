@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import hand, in_order, once
+from desk.fields import in_order, later_hand, once
 from desk.workflow import apart
 from enrollment.models import Person
 
@@ -74,11 +74,9 @@ class Filing(Decision):
     ending_reason = models.CharField(
         "终止原因", max_length=200, blank=True, default="", db_default=""
     )
-    ending_asked_by = hand("申请终止人", null=True)
-    ending_asked_at = models.DateTimeField("申请终止时间", null=True)
+    ending_asked_by, ending_asked_at = later_hand("申请终止")
     ended_from = models.DateField("终止自", null=True)
-    ended_by = hand("同意终止人", null=True)
-    ended_at = models.DateTimeField("同意终止时间", null=True)
+    ended_by, ended_at = later_hand("同意终止")
 
     objects = FilingQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once
+from desk.fields import first_hand, hand, later_hand, once
 from desk.tones import TonedChoices
 
 
@@ -88,10 +88,8 @@ class Scan(models.Model):
     kind = models.CharField("格式", max_length=4, choices=Kind.choices)
     size = models.PositiveIntegerField("字节数")
     sha256 = models.CharField(max_length=64, db_index=True)
-    added_by = hand("扫描人")
-    added_at = models.DateTimeField("扫描时间", auto_now_add=True)
-    removed_by = hand("删除人", null=True)
-    removed_at = models.DateTimeField("删除时间", null=True)
+    added_by, added_at = first_hand("扫描")
+    removed_by, removed_at = later_hand("删除")
 
     objects = ScanQuerySet.as_manager()
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once
+from desk.fields import hand, later_hand, once
 
 
 class PaymentHoldQuerySet(ScopedQuerySet["PaymentHold"]):
@@ -27,8 +27,7 @@ class PaymentHold(models.Model):
     reason = models.CharField("原因", max_length=300)
     placed_by = hand("暂停人", null=True)
     placed_at = models.DateTimeField("暂停时间", auto_now_add=True)
-    lifted_by = hand("解除人", null=True)
-    lifted_at = models.DateTimeField("解除时间", null=True)
+    lifted_by, lifted_at = later_hand("解除")
     lifted_reason = models.CharField("解除原因", max_length=300, blank=True)
 
     objects = PaymentHoldQuerySet.as_manager()

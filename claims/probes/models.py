@@ -13,7 +13,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from claims.probing import probe
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import first_hand, later_hand, once, status_column, status_says
 from desk.jobs import Job, JobQuerySet, Tell
 from desk.tones import TonedChoices
 from policies.loader import PackError, load_adopted
@@ -96,11 +96,9 @@ class Intended(models.Model):
     title = models.TextField("结果")
     article = models.CharField("条文", max_length=200)
     reason = models.CharField("理由", max_length=200)
-    marked_by = hand("标明人")
-    marked_at = models.DateTimeField("标明时间", auto_now_add=True)
+    marked_by, marked_at = first_hand("标明")
     status = status_column(Status.STANDS)
-    taken_back_by = hand("撤回人", null=True)
-    taken_back_at = models.DateTimeField("撤回时间", null=True)
+    taken_back_by, taken_back_at = later_hand("撤回")
     taken_back_because = models.CharField(
         "撤回的原因", max_length=200, blank=True, default="", db_default=""
     )

@@ -49,14 +49,9 @@ class Allotment(Decision):
 
     class Meta(Decision.Meta):
         constraints = [
-            once(
-                "area",
-                "year",
-                name="one_open_allotment",
-                where=Q(status="proposed"),
-                told="本年度已有一份额度分配待审批，请先办结或撤回",
+            *decided_by_second(
+                "allotment", "area", "year", told="本年度已有一份额度分配待审批，请先办结或撤回"
             ),
-            *decided_by_second("allotment"),
             models.CheckConstraint(condition=Q(pool__gt=0), name="allotment_has_a_pool"),
         ]
 

@@ -13,7 +13,7 @@ from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from claims.dependence.models import Dependent, LayerPart
 from claims.models import Settlement
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Household
@@ -134,14 +134,10 @@ class Recovery(models.Model):
     # Nobody: the portal found it when it computed anew.
     proposed_by = hand("提出人", null=True)
     proposed_at = models.DateTimeField("提出时间", auto_now_add=True)
-    reviewed_by = hand("初审人", null=True)
-    reviewed_at = models.DateTimeField("初审时间", null=True)
-    approved_by = hand("复核人", null=True)
-    approved_at = models.DateTimeField("复核时间", null=True)
-    received_by = hand("收款人", null=True)
-    received_at = models.DateTimeField("收款时间", null=True)
-    waiver_asked_by = hand("申请核销人", null=True)
-    waiver_asked_at = models.DateTimeField("申请核销时间", null=True)
+    reviewed_by, reviewed_at = later_hand("初审")
+    approved_by, approved_at = later_hand("复核")
+    received_by, received_at = later_hand("收款")
+    waiver_asked_by, waiver_asked_at = later_hand("申请核销")
     waived_by = hand("批准核销人", null=True)
     waived_at = models.DateTimeField("核销时间", null=True)
     decision = models.CharField("处理意见", max_length=200, blank=True)

@@ -11,7 +11,7 @@ from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import hand, status_column, status_says
+from desk.fields import later_hand, status_column, status_says
 from desk.jobs import Job, JobQuerySet, Tell
 from desk.tones import TonedChoices
 from enrollment.models import Enrollment, Person
@@ -102,8 +102,7 @@ class SecondPayment(models.Model):
     account_index = models.CharField(max_length=32, blank=True)
     paid_on = models.DateField("支付日期", null=True)
     voucher_number = models.CharField("凭证号", max_length=120, blank=True)
-    withdrawn_by = hand("撤回人", null=True)
-    withdrawn_at = models.DateTimeField("撤回时间", null=True)
+    withdrawn_by, withdrawn_at = later_hand("撤回")
     reason = models.CharField("原因", max_length=200, blank=True)
 
     objects = SecondPaymentQuerySet.as_manager()

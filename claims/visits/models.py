@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.scoping import ScopedQuerySet
 from claims.models import Visit
-from desk.fields import hand, once
+from desk.fields import first_hand, later_hand, once
 
 
 class BillBatchQuerySet(ScopedQuerySet["BillBatch"]):
@@ -27,10 +27,8 @@ class BillBatch(models.Model):
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="batches", verbose_name="就诊")
     number = models.CharField("批次号", max_length=30)
-    received_by = hand("上传人")
-    received_at = models.DateTimeField("上传时间", auto_now_add=True)
-    withdrawn_by = hand("撤销人", null=True)
-    withdrawn_at = models.DateTimeField("撤销时间", null=True)
+    received_by, received_at = first_hand("上传")
+    withdrawn_by, withdrawn_at = later_hand("撤销")
     withdrawn_reason = models.CharField("撤销原因", max_length=200, blank=True)
 
     objects = BillBatchQuerySet.as_manager()

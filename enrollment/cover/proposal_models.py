@@ -9,7 +9,6 @@ from django.db.models import Q
 from accounts.fields import SealedField
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import once
 from enrollment.people.models import IdentityStatus, Person
 from enrollment.people.numbers import NumberKind
 from enrollment.people.trail import PERSONAL
@@ -64,16 +63,14 @@ class Proposal(Decision):
 
     class Meta(Decision.Meta):
         constraints = [
-            once(
+            *decided_by_second(
+                "proposal",
                 "person",
                 "kind",
                 "code",
-                name="one_open_proposal",
-                where=Q(status="proposed"),
                 told="此人已有同样的申请待审批，请勿重复",
                 at="person",
             ),
-            *decided_by_second("proposal"),
             models.CheckConstraint(
                 condition=~Q(evidence="") & (Q(kind="identity") | ~Q(code="")),
                 name="proposal_says_what_and_why",

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import in_order, once
+from desk.fields import in_order
 
 
 class SamePersonQuerySet(ScopedQuerySet["SamePerson"]):
@@ -58,17 +58,15 @@ class SamePerson(Decision):
 
     class Meta(Decision.Meta):
         constraints = [
-            once(
-                "given_up",
-                name="one_open_same_person",
-                where=Q(status="proposed"),
-                told="这条登记已有合并或撤销的申请待审批，请勿重复",
-                at="number",
-            ),
             models.CheckConstraint(
                 condition=~Q(kept=F("given_up")), name="same_person_is_two_records"
             ),
-            *decided_by_second("same_person"),
+            *decided_by_second(
+                "same_person",
+                "given_up",
+                told="这条登记已有合并或撤销的申请待审批，请勿重复",
+                at="number",
+            ),
             models.CheckConstraint(
                 condition=~Q(evidence="") & ~Q(reason=""), name="same_person_says_why"
             ),

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once
+from desk.fields import first_hand, hand, once
 
 
 class VillageTargetQuerySet(ScopedQuerySet["VillageTarget"]):
@@ -191,8 +191,7 @@ class Correction(models.Model):
     # As shown on the list: numbers are masked.
     before = models.CharField("原登记", max_length=120)
     after = models.CharField("更正为", max_length=120)
-    corrected_by = hand("更正人")
-    corrected_at = models.DateTimeField("更正时间", auto_now_add=True)
+    corrected_by, corrected_at = first_hand("更正")
 
     class Meta:
         ordering = ["pk"]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from accounts.fields import SealedField
 from accounts.models import Division
-from desk.fields import hand
+from desk.fields import later_hand
 from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 from desk.tones import TonedChoices
@@ -55,8 +55,7 @@ class StatusList(Upload):
     held_count = models.PositiveIntegerField("暂不处理", default=0)
     # Why it looks cut short; then a second person must let it pass.
     shrunk = models.CharField("骤减说明", max_length=200, blank=True)
-    released_by = hand("放行人", null=True)
-    released_at = models.DateTimeField("放行时间", null=True)
+    released_by, released_at = later_hand("放行")
     release_reason = models.CharField("放行理由", max_length=200, blank=True)
     # Counts of holders per status before and after.
     before = models.JSONField("更新前", default=dict)

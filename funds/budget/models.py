@@ -9,7 +9,6 @@ from django.db.models import Q
 from accounts.fields import MoneyField
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import once
 
 if TYPE_CHECKING:
     from funds.models import Book
@@ -44,17 +43,13 @@ class Budget(Decision):
     class Meta(Decision.Meta):
         app_label = "funds"
         constraints = [
-            once(
-                "book", "year",
-                name="one_open_budget",
-                where=Q(status="proposed"),
-                told="本年度已有一份预算待审批，请先办结或撤回",
+            *decided_by_second(
+                "budget", "book", "year", told="本年度已有一份预算待审批，请先办结或撤回"
             ),
-            *decided_by_second("budget"),
             models.CheckConstraint(
                 condition=Q(income__gte=0, expense__gte=0), name="budget_is_not_below_zero"
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"预算 {self.pk} 号"

@@ -10,7 +10,7 @@ from accounts.clock import start_of
 from accounts.fields import MoneyField
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import first_hand, hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from funds.events import ALWAYS_APPROVED, EVENTS
@@ -79,14 +79,10 @@ class VoucherDraft(models.Model):
     )
     # Why the same number of a document stands on another one as well.
     same_document = models.CharField("单据号重复的说明", max_length=100, blank=True)
-    made_by = hand("制单人")
-    made_at = models.DateTimeField("制单时间", auto_now_add=True)
-    reviewed_by = hand("复核人", null=True)
-    reviewed_at = models.DateTimeField("复核时间", null=True)
-    approved_by = hand("审批人", null=True)
-    approved_at = models.DateTimeField("审批时间", null=True)
-    posted_by = hand("记账人", null=True)
-    posted_at = models.DateTimeField("记账时间", null=True)
+    made_by, made_at = first_hand("制单")
+    reviewed_by, reviewed_at = later_hand("复核")
+    approved_by, approved_at = later_hand("审批")
+    posted_by, posted_at = later_hand("记账")
     reason = models.CharField("退回原因", max_length=200, blank=True)
     voucher = models.OneToOneField(
         "funds.Voucher", models.PROTECT, null=True, related_name="draft", verbose_name="凭证"
@@ -206,13 +202,9 @@ class LimitProposal(Decision):
 
     class Meta(Decision.Meta):
         constraints = [
-            once(
-                "book",
-                name="one_open_limit_proposal",
-                where=Q(status="proposed"),
-                told="已有一份记账限额待审批，请先办结或撤回",
+            *decided_by_second(
+                "limit_proposal", "book", told="已有一份记账限额待审批，请先办结或撤回"
             ),
-            *decided_by_second("limit_proposal"),
             models.CheckConstraint(
                 condition=(Q(second_approval=None) | Q(second_approval__gt=0))
                 & (Q(turnover_cash=None) | Q(turnover_cash__gt=0)),

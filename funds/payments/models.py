@@ -15,7 +15,7 @@ from accounts.fields import MoneyField, SealedField, blind_index
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import first_hand, hand, later_hand, once, status_column, status_says
 from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 from desk.tones import TonedChoices
@@ -67,8 +67,7 @@ class PaymentBatch(models.Model):
     made_by = hand("编制人")
     made_on = models.DateField("编制日期")
     made_at = models.DateTimeField("编制时间", auto_now_add=True)
-    released_by = hand("发出人", null=True)
-    released_at = models.DateTimeField("发出时间", null=True)
+    released_by, released_at = later_hand("发出")
     # The day that the bank moves the money and the vouchers bear.
     paid_on = models.DateField("支付日期", null=True)
     reason = models.CharField("解散原因", max_length=200, blank=True)
@@ -173,10 +172,8 @@ class PaymentOrder(models.Model):
     bounces = models.PositiveSmallIntegerField("退汇次数", default=0)
     returned_on = models.DateField("退汇日期", null=True)
     return_reason = models.CharField("退汇原因", max_length=200, blank=True)
-    corrected_by = hand("更正人", null=True)
-    corrected_at = models.DateTimeField("更正时间", null=True)
-    confirmed_by = hand("确认人", null=True)
-    confirmed_at = models.DateTimeField("确认时间", null=True)
+    corrected_by, corrected_at = later_hand("更正")
+    confirmed_by, confirmed_at = later_hand("确认")
     reason = models.CharField("事由", max_length=200, blank=True)
 
     objects = PaymentOrderQuerySet.as_manager()
@@ -415,10 +412,8 @@ class ReturnNote(models.Model):
     reason = models.CharField("退汇原因", max_length=200)
     # Where the bank says so: the number of its slip, or of the line of its statement.
     evidence = models.CharField("银行回单号", max_length=60)
-    noted_by = hand("登记人")
-    noted_at = models.DateTimeField("登记时间", auto_now_add=True)
-    decided_by = hand("核对人", null=True)
-    decided_at = models.DateTimeField("核对时间", null=True)
+    noted_by, noted_at = first_hand("登记")
+    decided_by, decided_at = later_hand("核对")
     decision = models.CharField("核对意见", max_length=200, blank=True)
 
     objects = ReturnNoteQuerySet.as_manager()
@@ -457,8 +452,7 @@ class PaymentFile(models.Model):
     sha256 = models.CharField("指纹", max_length=64)
     number_of = models.PositiveIntegerField("笔数")
     total = MoneyField("金额")
-    taken_by = hand("下载人")
-    taken_at = models.DateTimeField("下载时间", auto_now_add=True)
+    taken_by, taken_at = first_hand("下载")
 
     objects = PaymentFileQuerySet.as_manager()
 

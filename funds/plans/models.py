@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from lib.periods import Month
@@ -48,10 +48,8 @@ class FundingPlan(models.Model):
     granted_document = models.CharField("批复文号", max_length=60, blank=True)
     made_by = hand("编制人")
     made_on = models.DateField("编制日期")
-    checked_by = hand("审核人", null=True)
-    checked_at = models.DateTimeField("审核时间", null=True)
-    sent_by = hand("报送人", null=True)
-    sent_at = models.DateTimeField("报送时间", null=True)
+    checked_by, checked_at = later_hand("审核")
+    sent_by, sent_at = later_hand("报送")
     reason = models.CharField("事由", max_length=200, blank=True)
 
     objects = FundingPlanQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import first_hand, later_hand, once, status_column, status_says
 from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 from desk.tones import TonedChoices
@@ -103,10 +103,8 @@ class LineMatch(models.Model):
     status = status_column(Status.STANDING)
     how = models.CharField("方式", max_length=4, choices=How.choices)
     amount = MoneyField("金额")
-    matched_by = hand("勾对人")
-    matched_at = models.DateTimeField("勾对时间", auto_now_add=True)
-    undone_by = hand("取消人", null=True)
-    undone_at = models.DateTimeField("取消时间", null=True)
+    matched_by, matched_at = first_hand("勾对")
+    undone_by, undone_at = later_hand("取消")
     reason = models.CharField("取消原因", max_length=200, blank=True)
 
     objects = LineMatchQuerySet.as_manager()
@@ -168,10 +166,8 @@ class Adjustment(models.Model):
     table: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(
         "调节表", null=True
     )
-    made_by = hand("编制人")
-    made_at = models.DateTimeField("编制时间", auto_now_add=True)
-    reviewed_by = hand("复核人", null=True)
-    reviewed_at = models.DateTimeField("复核时间", null=True)
+    made_by, made_at = first_hand("编制")
+    reviewed_by, reviewed_at = later_hand("复核")
     reason = models.CharField("退回原因", max_length=200, blank=True)
 
     objects = AdjustmentQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import first_hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ class VoucherReview(models.Model):
         verbose_name="凭证",
         error_messages={"unique": "其中有凭证刚刚已由别人复核，请刷新"},
     )
-    reviewed_by = hand("复核人")
-    reviewed_at = models.DateTimeField("复核时间", auto_now_add=True)
+    reviewed_by, reviewed_at = first_hand("复核")
 
     objects = VoucherReviewQuerySet.as_manager()
 
@@ -58,10 +57,8 @@ class VoucherDoubt(models.Model):
     )
     status = status_column(Status.OPEN)
     reason = models.CharField("疑问", max_length=200)
-    raised_by = hand("提出人")
-    raised_at = models.DateTimeField("提出时间", auto_now_add=True)
-    settled_by = hand("澄清人", null=True)
-    settled_at = models.DateTimeField("澄清时间", null=True)
+    raised_by, raised_at = first_hand("提出")
+    settled_by, settled_at = later_hand("澄清")
     answer = models.CharField("澄清的情况", max_length=200, blank=True)
 
     objects = VoucherDoubtQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order, status_column, status_says
+from desk.fields import first_hand, hand, in_order, later_hand, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 
@@ -69,8 +69,7 @@ class BookEvent(models.Model):
     new_holder = hand("新领用人", null=True)
     on = models.DateField("日期")
     reason = models.CharField("事由", max_length=200)
-    recorded_by = hand("登记人")
-    recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
+    recorded_by, recorded_at = first_hand("登记")
 
     objects = BookEventQuerySet.as_manager()
 
@@ -128,10 +127,8 @@ class FoundNumbers(models.Model):
     found_on = models.DateField("找回日期")
     reason = models.CharField("找回经过", max_length=200)
     status = status_column(Status.ASKED)
-    asked_by = hand("申请人")
-    asked_at = models.DateTimeField("申请时间", auto_now_add=True)
-    decided_by = hand("确认人", null=True)
-    decided_at = models.DateTimeField("确认时间", null=True)
+    asked_by, asked_at = first_hand("申请")
+    decided_by, decided_at = later_hand("确认")
     decision = models.CharField("不同意的原因", max_length=200, blank=True)
 
     objects = FoundNumbersQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 
@@ -70,8 +70,7 @@ class DayClose(models.Model):
     reopen_reason = models.CharField(
         "撤销原因", max_length=200, blank=True, default="", db_default=""
     )
-    reopened_by = hand("撤销人", null=True)
-    reopened_at = models.DateTimeField("撤销时间", null=True)
+    reopened_by, reopened_at = later_hand("撤销")
 
     objects = DayCloseQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.cover.models import Campaign
@@ -89,8 +89,7 @@ class Remittance(models.Model):
     amount = MoneyField("金额")
     status = status_column(Status.SUBMITTED)
     submitted_at = models.DateTimeField("缴存时间", auto_now_add=True)
-    confirmed_by = hand("确认人", null=True)
-    confirmed_at = models.DateTimeField("确认时间", null=True)
+    confirmed_by, confirmed_at = later_hand("确认")
     voucher_number = models.CharField("凭证号", max_length=30, blank=True)
     return_reason = models.CharField("退回原因", max_length=200, blank=True)
 
