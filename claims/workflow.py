@@ -4,7 +4,7 @@ The database guard of migration 0035 allows the same pairs and no others.
 """
 
 from claims.models import Settlement
-from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow, by_another, with_reason
 
 Status = Settlement.Status
 
@@ -35,125 +35,90 @@ SETTLEMENTS = Workflow(
             Hand.OWN,
             reason=REASON,
         ),
-        Step(
+        by_another(
             "reviewed",
             Status.SUBMITTED,
             Status.REVIEWED,
             "claims.review",
             "初审通过",
-            Hand.OTHER,
-            stamps=("reviewed_by", "reviewed_at"),
+            stamp="reviewed",
         ),
         Step("cut", Status.SUBMITTED, Status.WITHDRAWN, "claims.review", "核减", Hand.OTHER),
-        Step(
-            "returned",
-            Status.SUBMITTED,
-            Status.WITHDRAWN,
-            "claims.review",
-            "退回",
-            Hand.OTHER,
-            reason=REASON,
+        with_reason(
+            "returned", Status.SUBMITTED, Status.WITHDRAWN, "claims.review", "退回", hand=Hand.OTHER
         ),
-        Step(
+        by_another(
             "refused",
             Status.SUBMITTED,
             Status.REFUSED,
             "claims.review",
             "不予支付",
-            Hand.OTHER,
-            stamps=("reviewed_by", "reviewed_at"),
+            stamp="reviewed",
         ),
         # One of several that the county's rules ask for; the last of them is "approved".
         Step(
             "agreed", Status.REVIEWED, STAY, "claims.approve", "复核同意，待下一人复核", Hand.OTHER
         ),
-        Step(
+        by_another(
             "approved",
             Status.REVIEWED,
             Status.APPROVED,
             "claims.approve",
             "复核通过",
-            Hand.OTHER,
-            stamps=("approved_by", "approved_at"),
+            stamp="approved",
         ),
-        Step(
+        by_another(
             "denied",
             Status.REVIEWED,
             Status.REFUSED,
             "claims.approve",
             "不予支付（复核）",
-            Hand.OTHER,
-            stamps=("approved_by", "approved_at"),
+            stamp="approved",
         ),
-        Step(
+        with_reason(
             "reopened",
             Status.REFUSED,
             Status.WITHDRAWN,
             "claims.approve",
             "申诉成立，撤销不予支付",
-            Hand.OTHER,
-            reason=REASON,
             asks="申诉和核实的情况",
+            hand=Hand.OTHER,
         ),
-        Step(
+        with_reason(
             "sent_back",
             Status.REVIEWED,
             Status.SUBMITTED,
             "claims.approve",
             "退回初审",
-            Hand.OTHER,
-            reason=REASON,
+            hand=Hand.OTHER,
         ),
-        Step(
-            "rejected",
-            Status.REVIEWED,
-            Status.WITHDRAWN,
-            "claims.approve",
-            "退回",
-            Hand.OTHER,
-            reason=REASON,
+        with_reason(
+            "rejected", Status.REVIEWED, Status.WITHDRAWN, "claims.approve", "退回", hand=Hand.OTHER
         ),
         # What was reviewed and approved is a payment to this payee: another one is another payment.
-        Step(
+        with_reason(
             "payee_changed",
             (Status.SUBMITTED, Status.REVIEWED, Status.APPROVED),
             Status.SUBMITTED,
             "claims.enter",
             "改收款人",
-            reason=REASON,
-            stamps=("payee_by", "payee_at"),
+            stamp="payee",
         ),
         # It is not what was reviewed and approved any more (claims/paying/seen.py).
         Step("voided", (Status.REVIEWED, Status.APPROVED), Status.SUBMITTED, PORTAL, "退回重审"),
         Step("nothing_due", Status.APPROVED, Status.NOTHING_DUE, PORTAL, "零支付结清"),
         # No money went, so nothing is to come back: it is handed in anew, as what was stopped.
-        Step(
+        with_reason(
             "unclosed",
             Status.NOTHING_DUE,
             Status.WITHDRAWN,
             "claims.approve",
             "撤销零支付结清",
-            Hand.OTHER,
-            reason=REASON,
             asks="发现的错误和核实的情况",
+            hand=Hand.OTHER,
         ),
-        Step(
-            "stopped",
-            Status.APPROVED,
-            Status.WITHDRAWN,
-            "claims.approve",
-            "停止支付",
-            reason=REASON,
-        ),
-        Step(
-            "paid",
-            Status.APPROVED,
-            Status.PAID,
-            "claims.pay",
-            "支付",
-            Hand.OTHER,
-            stamps=("paid_by", "paid_at"),
-        ),
+        with_reason("stopped", Status.APPROVED, Status.WITHDRAWN, "claims.approve", "停止支付"),
+        by_another("paid", Status.APPROVED, Status.PAID, "claims.pay", "支付", stamp="paid"),
     ),
     called=lambda settlement: f"结算单 {settlement.number} ",
     hands=("entered_by", "payee_by", "reviewed_by", "approved_by", "paid_by"),

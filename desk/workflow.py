@@ -63,6 +63,40 @@ class Step:
         return self.source if isinstance(self.source, tuple) else (self.source,)
 
 
+def by_another(
+    event: str,
+    source: str | tuple[str, ...],
+    target: str,
+    permission: str,
+    title: str,
+    *,
+    stamp: str,
+) -> Step:
+    """What nobody does who has had a hand in the row: an agreement, a payment. Kept as the columns
+    `<stamp>_by` and `<stamp>_at`."""
+    return Step(event, source, target, permission, title, Hand.OTHER, stamps=_columns(stamp))
+
+
+def with_reason(
+    event: str,
+    source: str | tuple[str, ...],
+    target: str,
+    permission: str,
+    title: str,
+    *,
+    asks: str = "",
+    stamp: str = "",
+    hand: Hand = Hand.ANY,
+) -> Step:
+    """What is done for a reason that is kept: a refusal, a way back."""
+    stamps = _columns(stamp) if stamp else ()
+    return Step(event, source, target, permission, title, hand, REASON, asks, stamps)
+
+
+def _columns(stamp: str) -> tuple[str, str]:
+    return f"{stamp}_by", f"{stamp}_at"
+
+
 class Noted(TypedDict, total=False):
     """What the trail may say of a step beside the row."""
 

@@ -1,6 +1,6 @@
 """The way of measures: a draft is proposed or given up; a version is adopted by a second person."""
 
-from desk.workflow import REASON, START, Hand, Step, Workflow
+from desk.workflow import START, Hand, Step, Workflow, by_another, with_reason
 from policies.models import Draft, Pack, Trial
 
 PACKS = Workflow(
@@ -8,24 +8,22 @@ PACKS = Workflow(
     "policies",
     (
         Step("propose", START, Pack.Status.PROPOSED, "policies.propose", "提出"),
-        Step(
+        by_another(
             "adopt",
             Pack.Status.PROPOSED,
             Pack.Status.ADOPTED,
             "policies.adopt",
             "采用",
-            Hand.OTHER,
-            stamps=("adopted_by", "adopted_at"),
+            stamp="adopted",
         ),
-        Step(
+        with_reason(
             "refuse",
             Pack.Status.PROPOSED,
             Pack.Status.REFUSED,
             "policies.adopt",
             "不予采用",
-            Hand.OTHER,
-            reason=REASON,
-            stamps=("refused_by", "refused_at"),
+            stamp="refused",
+            hand=Hand.OTHER,
         ),
         # Done by whoever adopts the version that takes its place.
         Step("end", Pack.Status.ADOPTED, Pack.Status.REPLACED, "policies.adopt", "终止"),
@@ -49,14 +47,13 @@ TRIALS = Workflow(
             "签字确认差异（第一人）",
             stamps=("read_by", "read_at"),
         ),
-        Step(
+        by_another(
             "sign_trial",
             Trial.Status.READ,
             Trial.Status.SIGNED,
             "policies.sign_trial",
             "签字确认差异（第二人）",
-            Hand.OTHER,
-            stamps=("signed_by", "signed_at"),
+            stamp="signed",
         ),
     ),
     called=lambda trial: f"{trial}",

@@ -1,7 +1,7 @@
 """The way of an alert: open, then confirmed or dismissed for good; and of a denial of a visit that
 is not settled yet."""
 
-from desk.workflow import REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import START, STAY, Hand, Step, Workflow, with_reason
 from supervision.models import Alert, VisitDenial
 
 Status = Alert.Status
@@ -11,36 +11,33 @@ ALERTS = Workflow(
     Alert,
     "supervision",
     (
-        Step(
+        with_reason(
             "confirm_alert",
             Status.OPEN,
             Status.CONFIRMED,
             "supervision.handle",
             "属实",
-            reason=REASON,
             asks=CONCLUSION,
-            stamps=("handled_by", "handled_at"),
+            stamp="handled",
         ),
-        Step(
+        with_reason(
             "dismiss_alert",
             Status.OPEN,
             Status.DISMISSED,
             "supervision.handle",
             "排除",
-            reason=REASON,
             asks=CONCLUSION,
-            stamps=("handled_by", "handled_at"),
+            stamp="handled",
         ),
         # The alert stays as it was concluded: the step is a line of the trail and lifts the hold.
-        Step(
+        with_reason(
             "release_payment",
             Status.CONFIRMED,
             STAY,
             "supervision.release",
             "处理完毕，解除暂停",
-            Hand.OTHER,
-            reason=REASON,
             asks="怎样处理的（追回单号或不予追回的依据）",
+            hand=Hand.OTHER,
         ),
     ),
     called=lambda alert: f"疑点 {alert.rule} ",
@@ -55,39 +52,36 @@ DENIALS = Workflow(
     "supervision",
     (
         Step("deny_visit", START, Denied.OPEN, "supervision.note_denial", "登记本人否认就诊"),
-        Step(
+        with_reason(
             "confirm_denial",
             Denied.OPEN,
             Denied.CONFIRMED,
             "supervision.handle",
             "属实",
-            Hand.OTHER,
-            reason=REASON,
             asks=CONCLUSION,
-            stamps=("handled_by", "handled_at"),
+            stamp="handled",
+            hand=Hand.OTHER,
         ),
-        Step(
+        with_reason(
             "dismiss_denial",
             Denied.OPEN,
             Denied.DISMISSED,
             "supervision.handle",
             "排除，恢复办理",
-            Hand.OTHER,
-            reason=REASON,
             asks=CONCLUSION,
-            stamps=("handled_by", "handled_at"),
+            stamp="handled",
+            hand=Hand.OTHER,
         ),
         # What was confirmed turns out to be wrong.
-        Step(
+        with_reason(
             "release_denial",
             Denied.CONFIRMED,
             Denied.DISMISSED,
             "supervision.release",
             "结论有误，恢复办理",
-            Hand.OTHER,
-            reason=REASON,
             asks="复查的情况和依据",
-            stamps=("released_by", "released_at"),
+            stamp="released",
+            hand=Hand.OTHER,
         ),
     ),
     called=lambda denial: f"本人否认就诊 {denial.pk} 号",

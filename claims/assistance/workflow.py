@@ -1,7 +1,7 @@
 """The ways of an application for assistance and of a case that was pointed out."""
 
 from claims.assistance.models import AidApplication, AidCase
-from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import PORTAL, START, STAY, Step, Workflow, by_another, with_reason
 
 Status, Case = AidApplication.Status, AidCase.Status
 PERMISSION = "claims.review_aid"
@@ -12,41 +12,40 @@ APPLICATIONS = Workflow(
     "claims",
     (
         Step("apply_aid", START, Status.APPLIED, "claims.apply_aid", "受理救助申请"),
-        Step(
+        by_another(
             "publish_aid", Status.APPLIED, Status.PUBLISHED, PERMISSION, "审核同意，公示",
-            Hand.OTHER, stamps=("reviewed_by", "reviewed_at"),
+            stamp="reviewed",
         ),
-        Step(
+        with_reason(
             "object_aid", Status.PUBLISHED, Status.OBJECTED, "claims.object_aid", "登记异议",
-            reason=REASON, asks="异议人和异议内容",
+            asks="异议人和异议内容",
         ),
-        Step(
+        with_reason(
             "settle_objection", Status.OBJECTED, Status.APPLIED, PERMISSION, "异议已核实，重新审核",
-            reason=REASON, asks="核实情况",
+            asks="核实情况",
         ),
-        Step(
+        with_reason(
             "refuse_aid", (Status.APPLIED, Status.PUBLISHED, Status.OBJECTED), Status.REFUSED,
-            PERMISSION, "不予救助", reason=REASON,
+            PERMISSION, "不予救助",
         ),
-        Step(
+        by_another(
             "approve_aid", Status.PUBLISHED, Status.APPROVED, "claims.approve_aid", "审批同意",
-            Hand.OTHER, stamps=("approved_by", "approved_at"),
+            stamp="approved",
         ),
         # What it rests on has changed: computed, made public and approved anew.
-        Step(
+        with_reason(
             "recall_aid", (Status.PUBLISHED, Status.APPROVED), Status.APPLIED,
-            "claims.recall_aid", "退回重新审核", reason=REASON,
+            "claims.recall_aid", "退回重新审核",
         ),
-        Step(
+        with_reason(
             "payee_of_aid", Status.APPLIED, STAY, "claims.apply_aid", "改收款人",
-            reason=REASON, asks="改收款人的原因", stamps=("named_by", "named_at"),
+            asks="改收款人的原因", stamp="named",
         ),
         Step("pay_aid", Status.APPROVED, Status.PAID, PORTAL, "支付救助"),
         # The bank gave it back and nobody claims it: it counts toward no cap any more.
         Step("give_up_aid", Status.PAID, Status.WITHDRAWN, PORTAL, "退汇转回基金，撤销救助"),
-        Step(
+        with_reason(
             "withdraw_aid", Status.APPLIED, Status.WITHDRAWN, "claims.apply_aid", "撤回申请",
-            reason=REASON,
         ),
     ),
     called=lambda row: f"救助单 {row.number} ",
@@ -65,28 +64,28 @@ CASES = Workflow(
             stamps=("handed_by", "handed_at"),
         ),
         # Civil affairs looked into the family (核查); the case waits for the same hands as before.
-        Step(
+        with_reason(
             "case_is_poor", UNANSWERED, STAY, "claims.check_aid_case", "核查：符合救助条件",
-            reason=REASON, asks="核查情况，已认定的写明身份和文号",
-            stamps=("checked_by", "checked_at"),
+            asks="核查情况，已认定的写明身份和文号",
+            stamp="checked",
         ),
-        Step(
+        with_reason(
             "case_is_not_poor", UNANSWERED, STAY, "claims.check_aid_case", "核查：不符合",
-            reason=REASON, asks="核查情况和不符合的条款", stamps=("checked_by", "checked_at"),
+            asks="核查情况和不符合的条款", stamp="checked",
         ),
         Step(
             "notify_case", Case.HANDED, Case.NOTIFIED, "claims.apply_aid", "已通知本人",
             stamps=("notified_by", "notified_at"),
         ),
         Step("aid_case_applied", UNANSWERED, Case.CLOSED, PORTAL, "已提出申请"),
-        Step(
+        with_reason(
             "close_case", Case.FOUND, Case.CLOSED, PERMISSION, "核实后办结",
-            reason=REASON, asks="核实情况", stamps=("closed_by", "closed_at"),
+            asks="核实情况", stamp="closed",
         ),
-        Step(
+        with_reason(
             "answer_case", (Case.HANDED, Case.NOTIFIED), Case.CLOSED, "claims.apply_aid",
-            "不申请，办结", reason=REASON, asks="本人不申请的原因",
-            stamps=("closed_by", "closed_at"),
+            "不申请，办结", asks="本人不申请的原因",
+            stamp="closed",
         ),
     ),
     called=lambda row: f"预警 {row.pk} 号",

@@ -9,7 +9,7 @@ from claims.clearing.models import (
     Prepayment,
 )
 from desk.decisions import decision_flow
-from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import PORTAL, START, STAY, Hand, Step, Workflow, by_another, with_reason
 
 Status = Clearing.Status
 ISSUE = "claims.issue_clearing"
@@ -19,40 +19,31 @@ CLEARINGS = Workflow(
     "claims",
     (
         Step("declare_clearing", START, Status.DECLARED, "claims.declare_clearing", "月结申报"),
-        Step(
+        with_reason(
             "withdraw_clearing",
             Status.DECLARED,
             Status.WITHDRAWN,
             "claims.declare_clearing",
             "撤回申报",
-            reason=REASON,
         ),
-        Step(
+        by_another(
             "check_clearing",
             Status.DECLARED,
             Status.CHECKED,
             "claims.check_clearing",
             "核对完毕",
-            Hand.OTHER,
-            stamps=("checked_by", "checked_at"),
+            stamp="checked",
         ),
-        Step(
+        with_reason(
             "send_back_clearing",
             Status.CHECKED,
             Status.DECLARED,
             ISSUE,
             "退回核对",
-            Hand.OTHER,
-            reason=REASON,
+            hand=Hand.OTHER,
         ),
-        Step(
-            "issue_clearing",
-            Status.CHECKED,
-            Status.ISSUED,
-            ISSUE,
-            "签发清算单",
-            Hand.OTHER,
-            stamps=("issued_by", "issued_at"),
+        by_another(
+            "issue_clearing", Status.CHECKED, Status.ISSUED, ISSUE, "签发清算单", stamp="issued"
         ),
         Step(
             "confirm_clearing",
@@ -71,40 +62,21 @@ CLEARINGS = Workflow(
             "逾期视同确认",
             stamps=("confirmed_by", "confirmed_at"),
         ),
-        Step(
-            "recall_clearing",
-            (Status.ISSUED, Status.CONFIRMED),
-            Status.DECLARED,
-            ISSUE,
-            "收回重核",
-            reason=REASON,
+        with_reason(
+            "recall_clearing", (Status.ISSUED, Status.CONFIRMED), Status.DECLARED, ISSUE, "收回重核"
         ),
         # A claim of it fell out: another statement. The portal's own steps.
-        Step(
-            "claim_fell",
-            (Status.DECLARED, Status.CHECKED),
-            STAY,
-            PORTAL,
-            "移出结算单",
-            reason=REASON,
-        ),
-        Step(
+        with_reason("claim_fell", (Status.DECLARED, Status.CHECKED), STAY, PORTAL, "移出结算单"),
+        with_reason(
             "unsettle_clearing",
             (Status.ISSUED, Status.CONFIRMED),
             Status.DECLARED,
             PORTAL,
             "移出结算单，退回重核",
-            reason=REASON,
         ),
         Step("empty_clearing", Status.DECLARED, Status.WITHDRAWN, PORTAL, "没有结算单，作废"),
-        Step(
-            "pay_clearing",
-            Status.CONFIRMED,
-            Status.PAID,
-            "claims.pay",
-            "支付",
-            Hand.OTHER,
-            stamps=("paid_by", "paid_at"),
+        by_another(
+            "pay_clearing", Status.CONFIRMED, Status.PAID, "claims.pay", "支付", stamp="paid"
         ),
     ),
     called=lambda clearing: f"清算单 {clearing.number} ",
@@ -128,15 +100,14 @@ DEDUCTIONS = Workflow(
             PORTAL,
             "随结算单移出",
         ),
-        Step(
+        with_reason(
             "dispute_deduction",
             Line.STANDING,
             Line.DISPUTED,
             "claims.declare_clearing",
             "提出异议",
-            reason=REASON,
             asks="异议的理由",
-            stamps=("disputed_by", "disputed_at"),
+            stamp="disputed",
         ),
         Step(
             "answer_deduction",
@@ -147,23 +118,16 @@ DEDUCTIONS = Workflow(
             stamps=("answered_by", "answered_at"),
         ),
         Step("return_answer", Line.ANSWERED, Line.DISPUTED, ISSUE, "退回重新答复", Hand.OTHER),
-        Step(
-            "uphold_deduction",
-            Line.ANSWERED,
-            Line.UPHELD,
-            ISSUE,
-            "批准维持",
-            Hand.OTHER,
-            stamps=("decided_by", "decided_at"),
+        by_another(
+            "uphold_deduction", Line.ANSWERED, Line.UPHELD, ISSUE, "批准维持", stamp="decided"
         ),
-        Step(
+        by_another(
             "give_back_deduction",
             Line.ANSWERED,
             Line.GIVEN_BACK,
             ISSUE,
             "批准退还",
-            Hand.OTHER,
-            stamps=("decided_by", "decided_at"),
+            stamp="decided",
         ),
     ),
     called=lambda line: f"扣减 {line.pk} 号",

@@ -1,7 +1,7 @@
 """The way of a supplement: found by the portal, approved by a second person, paid as any order."""
 
 from claims.dependence.models import Supplement
-from desk.workflow import PORTAL, REASON, START, Hand, Step, Workflow
+from desk.workflow import PORTAL, START, Step, Workflow, by_another, with_reason
 
 Status = Supplement.Status
 
@@ -13,34 +13,26 @@ SUPPLEMENTS = Workflow(
     (
         Step("find_supplement", START, Status.TO_PAY, PORTAL, "重算发现少付"),
         # What was approved is a payment to this payee: another one is approved anew.
-        Step(
+        with_reason(
             "payee_of_supplement",
             Supplement.OPEN,
             Status.TO_PAY,
             "claims.enter_paper",
             "改补付收款人",
-            reason=REASON,
             asks="改收款人的原因",
-            stamps=("named_by", "named_at"),
+            stamp="named",
         ),
-        Step(
+        by_another(
             "approve_supplement",
             Status.TO_PAY,
             Status.APPROVED,
             "claims.approve",
             "复核同意补付",
-            Hand.OTHER,
-            stamps=("approved_by", "approved_at"),
+            stamp="approved",
         ),
         Step("replace_supplement", Supplement.OPEN, Status.REPLACED, PORTAL, "补付另算"),
-        Step(
-            "pay_supplement",
-            Status.APPROVED,
-            Status.PAID,
-            "claims.pay",
-            "支付补付款",
-            Hand.OTHER,
-            stamps=("paid_by", "paid_at"),
+        by_another(
+            "pay_supplement", Status.APPROVED, Status.PAID, "claims.pay", "支付补付款", stamp="paid"
         ),
     ),
     called=lambda row: f"补付 {row.pk} 号",

@@ -2,7 +2,7 @@
 
 from claims.filings.models import Filing
 from desk.decisions import decision_flow
-from desk.workflow import REASON, STAY, Hand, Step
+from desk.workflow import STAY, Hand, by_another, with_reason
 
 Status = Filing.Status
 
@@ -14,34 +14,26 @@ FILINGS = decision_flow(
     decides="claims.decide_filing",
     related=("person", "division"),
     more=(
-        Step(
+        with_reason(
             "ask_end_filing",
             Status.APPROVED,
             STAY,
             "claims.propose_filing",
             "申请终止",
-            reason=REASON,
             asks="终止的原因和依据",
-            stamps=("ending_asked_by", "ending_asked_at"),
+            stamp="ending_asked",
         ),
-        Step(
-            "end_filing",
-            Status.APPROVED,
-            STAY,
-            "claims.decide_filing",
-            "同意终止",
-            Hand.OTHER,
-            stamps=("ended_by", "ended_at"),
+        by_another(
+            "end_filing", Status.APPROVED, STAY, "claims.decide_filing", "同意终止", stamp="ended"
         ),
-        Step(
+        with_reason(
             "keep_filing",
             Status.APPROVED,
             STAY,
             "claims.decide_filing",
             "不同意终止",
-            Hand.OTHER,
-            reason=REASON,
             asks="不同意的原因",
+            hand=Hand.OTHER,
         ),
     ),
     hands=("ending_asked_by", "ended_by"),

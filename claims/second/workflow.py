@@ -2,7 +2,7 @@
 
 from claims.second.models import SecondGrant, SecondPayment
 from desk.decisions import decision_flow
-from desk.workflow import PORTAL, REASON, START, Step, Workflow
+from desk.workflow import PORTAL, START, Step, Workflow, with_reason
 
 Status = SecondPayment.Status
 
@@ -23,9 +23,9 @@ PAYMENTS = Workflow(
         Step("ask_second", Status.LISTED, Status.ASKED, PORTAL, "提出支付二次补偿"),
         Step("leave_second", Status.LISTED, Status.NO_ACCOUNT, PORTAL, "没有账户，未提出支付"),
         Step("pay_second", Status.ASKED, Status.PAID, PORTAL, "支付二次补偿"),
-        Step(
+        with_reason(
             "withdraw_second_payment", Status.ASKED, Status.WITHDRAWN, "claims.decide_second",
-            "撤回二次补偿", reason=REASON, stamps=("withdrawn_by", "withdrawn_at"),
+            "撤回二次补偿", stamp="withdrawn",
         ),
         # The bank gave it back and nobody claims it: the next trial counts the person anew.
         Step(

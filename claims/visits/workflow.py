@@ -5,7 +5,7 @@ and the bill before the registration (接口 2405 在 2305 之后，2404 在 230
 """
 
 from claims.models import Visit
-from desk.workflow import PORTAL, REASON, START, STAY, Step, Workflow
+from desk.workflow import PORTAL, START, STAY, Step, Workflow, with_reason
 
 Status = Visit.Status
 MAY = "claims.enter_counter"
@@ -20,22 +20,21 @@ VISITS = Workflow(
         Step("visit_drafted", START, Status.CLOSED, PORTAL, "录入草稿"),
         Step("visit_entered", START, Status.SETTLED, PORTAL, "录入并结算"),
         Step("visit_changed", Status.OPEN, STAY, MAY, "登记变更"),
-        Step("visit_cancelled", Status.OPEN, Status.VOID, MAY, "撤销登记", reason=REASON),
+        with_reason("visit_cancelled", Status.OPEN, Status.VOID, MAY, "撤销登记"),
         Step("lines_added", UNSETTLED, STAY, MAY, "录入费用"),
-        Step("batch_withdrawn", UNSETTLED, STAY, MAY, "撤销费用", reason=REASON),
+        with_reason("batch_withdrawn", UNSETTLED, STAY, MAY, "撤销费用"),
         Step("visit_discharged", Status.OPEN, Status.CLOSED, MAY, "出院登记"),
-        Step("discharge_undone", Status.CLOSED, Status.OPEN, MAY, "撤销出院", reason=REASON),
+        with_reason("discharge_undone", Status.CLOSED, Status.OPEN, MAY, "撤销出院"),
         Step("visit_part_settled", Status.OPEN, STAY, MAY, "中途结算"),
         # Where the discharge is told with the settlement, it is settled out of the bed.
         Step("visit_settled", UNSETTLED, Status.SETTLED, MAY, "结算"),
         # Its money is back in the fund as a whole: the hospital may settle what was right.
-        Step(
+        with_reason(
             "visit_recalled",
             Status.SETTLED,
             Status.CLOSED,
             MAY,
             "追回后重新结算",
-            reason=REASON,
             asks="重新结算的原因",
         ),
         # Somebody found that it may not be billed and settled (claims/visits/stopping.py).

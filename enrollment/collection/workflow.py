@@ -4,7 +4,7 @@ The tables here name the events as the trail has always called them.
 """
 
 from desk.importing import Acts, upload_flow
-from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow, by_another, with_reason
 from enrollment.collection.models import (
     DayClose,
     FoundNumbers,
@@ -19,22 +19,20 @@ REMITTANCES = Workflow(
     "enrollment",
     (
         Step("remit", START, Remittance.Status.SUBMITTED, "enrollment.remit", "缴存"),
-        Step(
+        by_another(
             "confirm_remittance",
             Remittance.Status.SUBMITTED,
             Remittance.Status.CONFIRMED,
             "enrollment.confirm_remittance",
             "确认入账",
-            Hand.OTHER,
-            stamps=("confirmed_by", "confirmed_at"),
+            stamp="confirmed",
         ),
-        Step(
+        with_reason(
             "return_remittance",
             Remittance.Status.SUBMITTED,
             Remittance.Status.RETURNED,
             "enrollment.confirm_remittance",
             "退回",
-            reason=REASON,
             asks="退回原因",
         ),
     ),
@@ -59,22 +57,20 @@ DAYS = Workflow(
             reason=REASON,
             asks="撤销日结的原因",
         ),
-        Step(
+        by_another(
             "reopen_day",
             DayClose.Status.ASKED,
             DayClose.Status.REOPENED,
             "enrollment.confirm_remittance",
             "同意撤销日结",
-            Hand.OTHER,
-            stamps=("reopened_by", "reopened_at"),
+            stamp="reopened",
         ),
-        Step(
+        with_reason(
             "refuse_reopening",
             DayClose.Status.ASKED,
             DayClose.Status.CLOSED,
             "enrollment.confirm_remittance",
             "不同意撤销日结",
-            reason=REASON,
             asks="不同意的原因",
         ),
     ),
@@ -90,41 +86,27 @@ BOOKS = Workflow(
     "enrollment",
     (
         Step("issue_book", START, ReceiptBook.Status.IN_USE, "enrollment.prepare", "发放"),
-        Step(
+        with_reason(
             "book_transfer",
             IN_HAND,
             ReceiptBook.Status.IN_USE,
             "enrollment.prepare",
             "转交",
-            reason=REASON,
             asks="事由",
         ),
-        Step(
+        with_reason(
             "book_hand_back",
             ReceiptBook.Status.IN_USE,
             ReceiptBook.Status.RETURNED,
             "enrollment.keep_books",
             "交回",
-            reason=REASON,
             asks="事由",
         ),
-        Step(
-            "book_loss",
-            IN_HAND,
-            STAY,
-            "enrollment.keep_books",
-            "挂失",
-            reason=REASON,
-            asks="遗失经过",
-        ),
+        with_reason("book_loss", IN_HAND, STAY, "enrollment.keep_books", "挂失", asks="遗失经过"),
         # What `FoundNumbers` asked for and a second person confirmed.
         Step("book_found", IN_HAND, STAY, "enrollment.prepare", "恢复找回的号码"),
         Step(
-            "check_off_book",
-            IN_HAND,
-            ReceiptBook.Status.CHECKED_OFF,
-            "enrollment.prepare",
-            "核销",
+            "check_off_book", IN_HAND, ReceiptBook.Status.CHECKED_OFF, "enrollment.prepare", "核销"
         ),
     ),
     called=lambda book: f"票据本 {book.code} ",
@@ -135,34 +117,31 @@ FOUND = Workflow(
     FoundNumbers,
     "enrollment",
     (
-        Step(
+        with_reason(
             "ask_found",
             START,
             FoundNumbers.Status.ASKED,
             "enrollment.keep_books",
             "申报找回",
-            reason=REASON,
             asks="找回经过",
         ),
-        Step(
+        by_another(
             "confirm_found",
             FoundNumbers.Status.ASKED,
             FoundNumbers.Status.CONFIRMED,
             "enrollment.prepare",
             "确认找回",
-            Hand.OTHER,
-            stamps=("decided_by", "decided_at"),
+            stamp="decided",
         ),
-        Step(
+        with_reason(
             "refuse_found",
             FoundNumbers.Status.ASKED,
             FoundNumbers.Status.REFUSED,
             "enrollment.prepare",
             "不同意找回",
-            Hand.OTHER,
-            reason=REASON,
             asks="不同意的原因",
-            stamps=("decided_by", "decided_at"),
+            stamp="decided",
+            hand=Hand.OTHER,
         ),
     ),
     called=lambda one: f"找回 {one.first_number}–{one.last_number} 号的申报",
@@ -216,13 +195,12 @@ REFUNDS = Workflow(
         ),
         Step("stop_with_merger", Refund.Status.GRANTED, Refund.Status.REFUSED, PORTAL, "撤销合并"),
         # Before it is paid; only where granting ended no cover.
-        Step(
+        with_reason(
             "stop_refund",
             Refund.Status.GRANTED,
             Refund.Status.REFUSED,
             "enrollment.grant_refund",
             "撤回审批",
-            reason=REASON,
         ),
         Step(
             "pay_refund",

@@ -5,7 +5,7 @@ granted refund. Most steps are taken by all members of a household at once.
 """
 
 from desk.decisions import decision_flow
-from desk.workflow import PORTAL, REASON, START, Step, Workflow
+from desk.workflow import PORTAL, START, Step, Workflow, with_reason
 from enrollment.cover.models import Enrollment
 from enrollment.cover.proposal_models import Proposal
 
@@ -23,13 +23,12 @@ COVERS = Workflow(
         # Of two covers that one person turns out to have (people/same.py), and its undoing.
         Step("end_second_cover", Status.ACTIVE, Status.CANCELLED, PORTAL, "合并重复登记"),
         Step("restore_cover", Status.CANCELLED, Status.ACTIVE, PORTAL, "撤销合并"),
-        Step(
+        with_reason(
             "cancel_pending",
             Status.PENDING,
             Status.CANCELLED,
             "enrollment.enroll",
             "撤销登记",
-            reason=REASON,
             asks="撤销原因",
         ),
     ),

@@ -1,7 +1,7 @@
 """The way of a voucher made by hand: made, reviewed, where it is huge approved, entered."""
 
 from desk.decisions import decision_flow
-from desk.workflow import REASON, START, Hand, Step, Workflow
+from desk.workflow import REASON, START, Hand, Step, Workflow, by_another, with_reason
 from funds.drafts.models import LimitProposal, VoucherDraft
 
 Status = VoucherDraft.Status
@@ -12,48 +12,37 @@ DRAFTS = Workflow(
     "funds",
     (
         Step("make_voucher", START, Status.MADE, "funds.post", "制单"),
-        Step(
+        by_another(
             "review_voucher",
             Status.MADE,
             Status.REVIEWED,
             "funds.review_voucher",
             "复核",
-            Hand.OTHER,
-            stamps=("reviewed_by", "reviewed_at"),
+            stamp="reviewed",
         ),
-        Step(
+        by_another(
             "approve_voucher",
             Status.REVIEWED,
             Status.APPROVED,
             "funds.approve_voucher",
             "大额审批",
-            Hand.OTHER,
-            stamps=("approved_by", "approved_at"),
+            stamp="approved",
         ),
-        Step(
+        by_another(
             "enter_voucher",
             (Status.REVIEWED, Status.APPROVED),
             Status.POSTED,
             "funds.enter_voucher",
             "记账",
-            Hand.OTHER,
-            stamps=("posted_by", "posted_at"),
+            stamp="posted",
         ),
-        Step(
-            "refuse_voucher",
-            ON_ITS_WAY,
-            Status.REFUSED,
-            "funds.review_voucher",
-            "退回",
-            reason=REASON,
-        ),
-        Step(
+        with_reason("refuse_voucher", ON_ITS_WAY, Status.REFUSED, "funds.review_voucher", "退回"),
+        with_reason(
             "refuse_huge_voucher",
             Status.REVIEWED,
             Status.REFUSED,
             "funds.approve_voucher",
             "不同意大额支付",
-            reason=REASON,
         ),
         Step(
             "withdraw_voucher",

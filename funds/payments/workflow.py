@@ -2,7 +2,7 @@
 what is done with the business it pays for, with its batch, or from what the bank says."""
 
 from desk.importing import Acts, upload_flow
-from desk.workflow import PORTAL, REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import PORTAL, START, STAY, Hand, Step, Workflow, by_another, with_reason
 from funds.payments.models import PaymentBatch, PaymentOrder, PaymentReturn, ReturnNote
 
 Status = PaymentOrder.Status
@@ -19,77 +19,57 @@ ORDERS = Workflow(
         Step("sent", Status.BATCHED, Status.SENT, PORTAL, "发出"),
         Step("arrived", Status.SENT, Status.PAID, PORTAL, "到账"),
         Step("came_back", (Status.SENT, Status.PAID), Status.RETURNED, PORTAL, "银行退回"),
-        Step(
+        with_reason(
             "correct_payee",
             Status.RETURNED,
             Status.CORRECTED,
             "funds.correct_payee",
             "更正收款账户",
-            reason=REASON,
-            stamps=("corrected_by", "corrected_at"),
+            stamp="corrected",
         ),
         # Asked for without an account (`rooms.is_named_here`): named by the same two hands.
-        Step(
+        with_reason(
             "name_account",
             Status.WAITING,
             Status.CORRECTED,
             "funds.correct_payee",
             "补登收款账户",
-            reason=REASON,
-            stamps=("corrected_by", "corrected_at"),
+            stamp="corrected",
         ),
-        Step(
-            "refuse_account",
-            Status.CORRECTED,
-            Status.WAITING,
-            "funds.confirm_payee",
-            "不同意补登",
-            reason=REASON,
+        with_reason(
+            "refuse_account", Status.CORRECTED, Status.WAITING, "funds.confirm_payee", "不同意补登"
         ),
-        Step(
+        by_another(
             "confirm_payee",
             Status.CORRECTED,
             Status.WAITING,
             "funds.confirm_payee",
             "确认更正",
-            Hand.OTHER,
-            stamps=("confirmed_by", "confirmed_at"),
+            stamp="confirmed",
         ),
-        Step(
-            "refuse_payee",
-            Status.CORRECTED,
-            Status.RETURNED,
-            "funds.confirm_payee",
-            "不同意更正",
-            reason=REASON,
+        with_reason(
+            "refuse_payee", Status.CORRECTED, Status.RETURNED, "funds.confirm_payee", "不同意更正"
         ),
         # Nobody is there to be paid: by the same two hands as another account.
-        Step(
+        with_reason(
             "ask_give_up",
             Status.RETURNED,
             Status.GIVING_UP,
             "funds.correct_payee",
             "申请转回基金",
-            reason=REASON,
             asks="找不到收款人的经过，或本人不领的依据",
-            stamps=("corrected_by", "corrected_at"),
+            stamp="corrected",
         ),
-        Step(
+        by_another(
             "give_up",
             Status.GIVING_UP,
             Status.GIVEN_UP,
             "funds.confirm_payee",
             "批准转回基金",
-            Hand.OTHER,
-            stamps=("confirmed_by", "confirmed_at"),
+            stamp="confirmed",
         ),
-        Step(
-            "refuse_give_up",
-            Status.GIVING_UP,
-            Status.RETURNED,
-            "funds.confirm_payee",
-            "不同意转回",
-            reason=REASON,
+        with_reason(
+            "refuse_give_up", Status.GIVING_UP, Status.RETURNED, "funds.confirm_payee", "不同意转回"
         ),
         # All of it was taken back by what was found on the business meanwhile.
         Step(
@@ -111,30 +91,21 @@ BATCHES = Workflow(
     "funds",
     (
         Step("make_batch", START, PaymentBatch.Status.MADE, "funds.make_batch", "编制批次"),
-        Step(
-            "take_out",
-            PaymentBatch.Status.MADE,
-            STAY,
-            "funds.make_batch",
-            "移出一笔",
-            reason=REASON,
-        ),
-        Step(
+        with_reason("take_out", PaymentBatch.Status.MADE, STAY, "funds.make_batch", "移出一笔"),
+        with_reason(
             "discard_batch",
             PaymentBatch.Status.MADE,
             PaymentBatch.Status.DISCARDED,
             "funds.make_batch",
             "解散批次",
-            reason=REASON,
         ),
-        Step(
+        by_another(
             "release_batch",
             PaymentBatch.Status.MADE,
             PaymentBatch.Status.RELEASED,
             "funds.release_batch",
             "发出支付",
-            Hand.OTHER,
-            stamps=("released_by", "released_at"),
+            stamp="released",
         ),
     ),
     called=lambda batch: f"{batch} ",
@@ -148,25 +119,23 @@ NOTES = Workflow(
     "funds",
     (
         Step("note_came_back", START, ReturnNote.Status.NOTED, "funds.read_returns", "登记退汇"),
-        Step(
+        by_another(
             "confirm_came_back",
             ReturnNote.Status.NOTED,
             ReturnNote.Status.CONFIRMED,
             "funds.confirm_return",
             "核对退汇属实",
-            Hand.OTHER,
-            stamps=("decided_by", "decided_at"),
+            stamp="decided",
         ),
-        Step(
+        with_reason(
             "refuse_came_back",
             ReturnNote.Status.NOTED,
             ReturnNote.Status.REFUSED,
             "funds.confirm_return",
             "没有退汇",
-            Hand.OTHER,
-            reason=REASON,
             asks="核对的情况",
-            stamps=("decided_by", "decided_at"),
+            stamp="decided",
+            hand=Hand.OTHER,
         ),
     ),
     called=lambda note: f"退汇登记 {note.pk} 号",

@@ -1,7 +1,7 @@
 """The ways of a statement, of a match and of an adjustment table."""
 
 from desk.importing import Acts, upload_flow
-from desk.workflow import REASON, START, STAY, Hand, Step, Workflow
+from desk.workflow import START, STAY, Step, Workflow, by_another, with_reason
 from funds.reconciling.models import AccountStatement, Adjustment, LineMatch
 
 PERMISSION = "funds.reconcile"
@@ -12,14 +12,13 @@ MATCHES = Workflow(
     "funds",
     (
         Step("match_lines", START, LineMatch.Status.STANDING, PERMISSION, "勾对"),
-        Step(
+        with_reason(
             "undo_match",
             LineMatch.Status.STANDING,
             LineMatch.Status.UNDONE,
             PERMISSION,
             "取消勾对",
-            reason=REASON,
-            stamps=("undone_by", "undone_at"),
+            stamp="undone",
         ),
     ),
     called=str,
@@ -33,22 +32,20 @@ ADJUSTMENTS = Workflow(
     (
         Step("make_adjustment", START, Adjustment.Status.MADE, PERMISSION, "编制"),
         Step("correct_balance", Adjustment.Status.MADE, STAY, PERMISSION, "更正对账单余额"),
-        Step(
+        by_another(
             "review_adjustment",
             Adjustment.Status.MADE,
             Adjustment.Status.REVIEWED,
             "funds.review_voucher",
             "复核",
-            Hand.OTHER,
-            stamps=("reviewed_by", "reviewed_at"),
+            stamp="reviewed",
         ),
-        Step(
+        with_reason(
             "return_adjustment",
             Adjustment.Status.REVIEWED,
             Adjustment.Status.MADE,
             "funds.review_voucher",
             "退回重编",
-            reason=REASON,
         ),
     ),
     called=lambda row: "余额调节表",

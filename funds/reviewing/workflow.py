@@ -1,6 +1,6 @@
 """The way of a doubt about a voucher: raised, then settled with what was found."""
 
-from desk.workflow import REASON, START, Step, Workflow
+from desk.workflow import START, Step, Workflow, with_reason
 from funds.reviewing.models import VoucherDoubt
 
 Status = VoucherDoubt.Status
@@ -11,15 +11,14 @@ DOUBTS = Workflow(
     "funds",
     (
         Step("raise_doubt", START, Status.OPEN, REVIEW, "提出疑问"),
-        Step(
+        with_reason(
             "settle_doubt",
             Status.OPEN,
             Status.SETTLED,
             REVIEW,
             "疑问澄清",
-            reason=REASON,
             asks="澄清的情况",
-            stamps=("settled_by", "settled_at"),
+            stamp="settled",
         ),
     ),
     called=str,
