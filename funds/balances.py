@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from accounts.errors import Refusal
 from accounts.models import Division
-from funds.chart import never_below_zero
+from funds.chart import never_below_zero, printed_chart
 from funds.models import ZERO, Account, Book, ClosingBalance, Period, Posting
 from lib.periods import Month
 
@@ -16,7 +16,7 @@ Turnover = dict[int, tuple[Decimal, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class AccountBalance:
-    """One account over some months, in yuan.
+    """One account over some months, in yuan: by its role, or as `as_printed` spells it.
 
     `opening`, `closing`: on the account's normal side, negative when it stands on the other one.
     `debit`, `credit`: what moved in between, red-letter amounts counted negative.
@@ -134,3 +134,26 @@ def balances_from(
             )
         )
     return result
+
+
+def as_printed(balances: Iterable[AccountBalance], version: str) -> list[AccountBalance]:
+    """The same with the codes and names that the chart prints, in their order; roles that it prints
+    as one account are summed."""
+    at = {one.code: one for one in balances}
+    found = []
+    for general in printed_chart(version, at):
+        for one in general.accounts:
+            rows = [at[role] for role in one.roles]
+            found.append(
+                AccountBalance(
+                    code=one.printed.code,
+                    name=one.printed.name,
+                    kind=rows[0].kind,
+                    normal_side=rows[0].normal_side,
+                    opening=sum((row.opening for row in rows), ZERO),
+                    debit=sum((row.debit for row in rows), ZERO),
+                    credit=sum((row.credit for row in rows), ZERO),
+                    closing=sum((row.closing for row in rows), ZERO),
+                )
+            )
+    return found

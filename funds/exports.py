@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.audit import record_export
 from accounts.models import Division, User
-from funds.balances import account_balances
+from funds.balances import account_balances, as_printed
+from funds.chart import printed
 from funds.events import EVENTS, FUNDING_LEVELS
 from funds.models import (
     ZERO,
@@ -49,6 +50,7 @@ VOUCHERS_OWN = (
 ALIKE_COLUMNS = (
     Heading("科目编号", "code"),
     Heading("科目名称", "text", width=30),
+    Heading("系统科目", "code"),
     Heading("资金来源", "text"),
     Heading("档次代码", "code", width=10),
     Heading("档次", "text"),
@@ -132,7 +134,8 @@ def _voucher_rows(book: Book, month: Month) -> Iterator[dict[str, Any]]:
 
 # What thousands of postings say alike comes as one text, which is looked up and seldom read.
 ALIKE = (
-    "account__code", "funding_level", "tier", "township__code", "institution_code", "policy_year",
+    "account__code", "period__chart", "funding_level", "tier", "township__code",
+    "institution_code", "policy_year",
 )  # fmt: skip
 BETWEEN = "\x1f"
 OF_VOUCHER = (
@@ -178,16 +181,16 @@ def posting_rows(book: Book, postings: PostingQuerySet) -> Iterator[PostingRow]:
 def _cells_alike(book: Book) -> Callable[[str], Cells]:
     """What makes cells of the one text of ALIKE: names stand beside codes."""
     institutions = dict(Institution.objects.values_list("code", "name"))
-    accounts = dict(book.accounts.values_list("code", "name"))
     townships = dict(Division.objects.townships().values_list("code", "name"))
     tiers = tier_names(book)
 
     def made(text: str) -> Cells:
-        account, level, tier, town, institution, year = text.split(BETWEEN)
+        account, chart, level, tier, town, institution, year = text.split(BETWEEN)
+        told = printed(chart, account)
         return cells(
             ALIKE_COLUMNS,
             (
-                *(account, accounts[account], FUNDING_LEVELS.get(level, "")),
+                *(told.code, told.name, account, FUNDING_LEVELS.get(level, "")),
                 *(tier, tiers.get(tier, ""), town, townships.get(town, "")),
                 *(institution, institutions.get(institution, ""), int(year) if year else None),
             ),
@@ -217,7 +220,8 @@ def _voucher_cells(keys: Collection[int]) -> dict[int, Cells]:
 
 def balance_rows(book: Book, month: Month) -> Rows:
     debit = credit = ZERO
-    for row in account_balances(area=book.area, through=month.last, fund_type=book.fund_type):
+    balances = account_balances(area=book.area, through=month.last, fund_type=book.fund_type)
+    for row in as_printed(balances, book.chart_at(month)):
         debit += row.debit
         credit += row.credit
         yield (
@@ -251,7 +255,7 @@ def _explanation(book: Book, month: Month) -> Rows:
     vouchers = Voucher.objects.filter(book=book).of_month(month)
     head = Seal.objects.filter(book=book).order_by("sequence").last()
     yield ("账套", f"{book}（{book.code}）")
-    yield ("会计制度", book.get_chart_display())
+    yield ("会计制度", Book.Chart(book.chart_at(month)).label)
     yield ("月份", str(month))
     yield ("状态", period.get_status_display() if period else "账上没有这个月")
     yield ("凭证张数", vouchers.count())

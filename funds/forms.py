@@ -1,6 +1,6 @@
 """Forms of the ledger. They read input; what is allowed is said by the services."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -11,10 +11,10 @@ from django import forms
 from accounts.forms import PlainForm
 from accounts.models import Division
 from funds.account_uses import options_of
-from funds.chart import general_code, general_name
+from funds.chart import printed_chart
 from funds.drafts.services import used_before
 from funds.events import FUNDING_LEVELS, PURPOSES, Event
-from funds.models import Account, Book, Period
+from funds.models import Book, Period
 from funds.services import EventLine
 from lib.periods import Month
 
@@ -34,14 +34,32 @@ def month_choices(book: Book) -> list[tuple[str, str]]:
     return [(str(period.as_month), str(period)) for period in periods]
 
 
-def account_choices(accounts: Iterable[Account]) -> list[tuple[str, str]]:
-    """General accounts (4 digits stand for all below), each followed by its own accounts."""
-    choices: dict[str, str] = {}
-    for account in accounts:
-        general = general_code(account.code)
-        choices.setdefault(general, f"{general} {general_name(account.name)}")
-        choices[account.code] = str(account)
+def account_choices(book: Book, version: str = "") -> list[tuple[str, str]]:
+    """General accounts, each followed by its own accounts, as an address names them and the chart
+    prints them. Without `version` as the book's latest chart prints them, and below them what only
+    an earlier one of the book had."""
+    if version:
+        return list(_choices(book, version).items())
+    used = book.periods.order_by("-year", "-month").values_list("chart", flat=True)
+    latest, *earlier = dict.fromkeys(used)
+    choices = _choices(book, latest)
+    for one in earlier:
+        for address, label in _choices(book, one).items():
+            choices.setdefault(address, f"{label}（{one} 年科目表）")
     return list(choices.items())
+
+
+def _choices(book: Book, version: str) -> dict[str, str]:
+    choices = {}
+    for general in printed_chart(version, book.roles):
+        is_mixed = any(not one.printed.mark for one in general.accounts) and not general.is_alone
+        told = f"{general.code} {general.name}"
+        choices[general.address] = f"{told}（含下级）" if is_mixed else told
+        for one in general.accounts:
+            if not general.is_alone:
+                alone = is_mixed and not one.printed.mark
+                choices[one.address] = f"{one.printed}（不含下级）" if alone else str(one.printed)
+    return choices
 
 
 def _choose(form: PlainForm, name: str, choices: list[tuple[str, str]]) -> None:
@@ -202,6 +220,13 @@ class OpenBookForm(PlainForm):
         error_messages={"invalid": "月份应为 年-月，如 2026-01"},
     )
     fund_type = forms.ChoiceField(label="基金", choices=Book.FundType.choices)
+    chart = forms.ChoiceField(
+        label="科目表",
+        choices=Book.Chart.choices,
+        initial=Book.Chart.Y2026,
+        required=False,
+        help_text="仍按原新农合制度记账的选 2008；以后可在“科目表”自某年年初改用新科目表",
+    )
     defers_advance_premium = forms.BooleanField(
         label="以后年度保费先挂预收",
         required=False,
@@ -220,6 +245,9 @@ class OpenBookForm(PlainForm):
         self.today = today
         if funds is not None:
             _choose(self, "fund_type", funds)
+
+    def clean_chart(self) -> str:
+        return self.cleaned_data["chart"] or Book.Chart.Y2026
 
     def clean_first_month(self) -> Month:
         """A slip of the pen here would stay: a book is never taken away, nor opened twice."""

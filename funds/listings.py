@@ -5,7 +5,6 @@ from typing import Any
 from accounts.models import Division, User
 from desk.filters import ANY, chosen
 from desk.listing import Column, Listing, attr
-from funds.chart import general_code
 from funds.events import EVENT_CHOICES
 from funds.filters import BookFilter
 from funds.forms import account_choices, month_choices
@@ -29,16 +28,13 @@ class VoucherFilter(BookFilter):
         towns = Division.objects.townships().filter(parent=book.area)
         self.choose("month", [ANY, *month_choices(book)])
         self.choose("township", [ANY, *towns.values_list("code", "name")])
-        self.choose("account", [ANY, *account_choices(book.accounts.order_by("code"))])
+        self.choose("account", [ANY, *account_choices(book)])
 
     def narrow(self, rows: Any) -> VoucherQuerySet:
         found: VoucherQuerySet = super().narrow(rows)
-        account = self.filled().get("account", "")
-        is_general = account == general_code(account)
         return found.touching(
             township_code=self.filled().get("township", ""),
-            account_code="" if is_general else account,
-            general=account if is_general else "",
+            account=self.filled().get("account", ""),
         )
 
 

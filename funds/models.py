@@ -17,7 +17,17 @@ from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
 from desk.fields import hand, later_hand, once, status_column
 from desk.tones import TonedChoices
-from funds.chart import DEBIT_KINDS, general_code
+from funds.chart import (
+    DEBIT_KINDS,
+    OF_2008,
+    OF_2017,
+    OF_2026,
+    ROLES,
+    Printed,
+    general_code,
+    printed,
+    roles_of,
+)
 from funds.events import EVENTS, FUNDING_LEVELS, YEAR_END
 from lib.periods import Month
 
@@ -50,10 +60,13 @@ class Book(models.Model):
         ASSISTANCE = "assistance", "城乡医疗救助基金"
 
     class Chart(models.TextChoices):
-        Y2017 = "2017", "财会〔2017〕28号"
+        Y2008 = OF_2008, "财会〔2008〕1号（新农合）"
+        Y2017 = OF_2017, "财会〔2017〕28号"
+        Y2026 = OF_2026, "财会〔2017〕28号及 2026 年补充规定"
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     fund_type = models.CharField("基金", max_length=12, choices=FundType.choices)
+    # With which it was opened; the one in force stands in each month (`Period.chart`).
     chart = models.CharField("科目表", max_length=4, choices=Chart.choices)
     # Off: cash basis, a premium is income when it arrives. On (with approval, supplement of 2026):
     # premiums for a later year wait under 2001 until that year begins.
@@ -84,9 +97,21 @@ class Book(models.Model):
         """How exports name the book: 500225/resident."""
         return f"{self.area.code}/{self.fund_type}"
 
+    @property
+    def roles(self) -> list[str]:
+        """The codes of its accounts, without asking for them."""
+        return [one.code for one in ROLES[self.fund_type]]
+
+    def chart_at(self, month: Month) -> str:
+        """The chart that the month keeps; of one that has not begun, the last month's."""
+        found = self.periods.through(month).order_by("year", "month").last()
+        found = found or self.periods.order_by("year", "month").first()
+        return found.chart if found else self.chart
+
 
 class Account(models.Model):
-    """A lowest account of the book's chart (funds/chart.py)."""
+    """A lowest account of a book by its role (funds/chart.py), which is what `code` says. Code and
+    name that people read depend on the month: `printed` of `funds.chart`."""
 
     class Kind(models.TextChoices):
         ASSET = "asset", "资产"
@@ -117,8 +142,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The number a person knows it by: own accounts have names, no numbers of their own."""
-        return f"{self.general_code} {self.name}"
+        return self.code
 
     @property
     def general_code(self) -> str:
@@ -178,6 +202,10 @@ class Period(models.Model):
     book = models.ForeignKey(Book, models.PROTECT, related_name="periods")
     year = models.PositiveSmallIntegerField("年")
     month = models.PositiveSmallIntegerField("月")
+    # By which its accounts are printed. A month begins with that of the month before.
+    chart = models.CharField(
+        "科目表", max_length=4, choices=Book.Chart.choices, default=Book.Chart.Y2026
+    )
     status = status_column(Status.OPEN, length=6)
     next_number = models.PositiveIntegerField("下一凭证号", default=1)
     closed_by, closed_at = later_hand("结账")
@@ -219,17 +247,14 @@ class VoucherQuerySet(ScopedQuerySet["Voucher"]):
     def of_month(self, month: Month) -> Self:
         return self.filter(period__year=month.year, period__month=month.month)
 
-    def touching(
-        self, *, township_code: str = "", account_code: str = "", general: str = ""
-    ) -> Self:
-        """Vouchers with a posting of this township and account on one and the same line."""
+    def touching(self, *, township_code: str = "", account: str = "") -> Self:
+        """Vouchers with a posting of this township and account (as an address names it) on one and
+        the same line."""
         wanted: dict[str, Any] = {}
         if township_code:
             wanted["township__code"] = township_code
-        if account_code:
-            wanted["account__code"] = account_code
-        if general:
-            wanted["account__code__startswith"] = general
+        if account:
+            wanted["account__code__in"] = roles_of(account)
         if not wanted:
             return self
         lines = Posting.objects.filter(voucher=models.OuterRef("pk"), **wanted)
@@ -264,7 +289,7 @@ class VoucherQuerySet(ScopedQuerySet["Voucher"]):
     def with_postings(self) -> Self:
         """With everything that a record or a printed voucher shows, one query per table."""
         lines = Posting.objects.select_related("account", "township").order_by("line")
-        return self.select_related("book__area", "reversal_of").prefetch_related(
+        return self.select_related("book__area", "period", "reversal_of").prefetch_related(
             models.Prefetch("postings", queryset=lines)
         )
 
@@ -460,6 +485,11 @@ class Posting(models.Model):
             models.Index(fields=["township", "period"], name="posting_by_township"),
             models.Index(fields=["period"], name="posting_by_period"),
         ]
+
+    @property
+    def printed(self) -> Printed:
+        """Its account as the chart of its month prints it; read with account and period."""
+        return printed(self.period.chart, self.account.code)
 
 
 class ClosingBalance(models.Model):

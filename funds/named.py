@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division
-from funds.chart import MONEY, RESERVE, RESIDENT_2017
+from funds.chart import MONEY, RESERVE, RESIDENT
 from funds.events import EVENTS, YEAR_END
 from funds.models import ZERO, Account, Book, Posting
 from lib.periods import Month
@@ -32,7 +32,7 @@ FUNDERS: Mapping[str, tuple[str, ...]] = {
     "township": ("4101-township",),
 }
 _FUNDER_OF = {account: funder for funder, accounts in FUNDERS.items() for account in accounts}
-_POSITIONS = {account.code: at for at, account in enumerate(RESIDENT_2017)}
+_POSITIONS = {account.code: at for at, account in enumerate(RESIDENT)}
 
 
 # What came back of the year's benefits, less what went back of it to whoever had brought it.

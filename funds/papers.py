@@ -8,7 +8,7 @@ from accounts.permissions import Request
 from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, minute, spelled, yuan
 from desk.papers import Facts, PaperKind, paper_route
-from funds.chart import general_name
+from funds.chart import Printed, printed
 from funds.models import Book, Posting, Voucher
 from funds.payments.models import PaymentBatch, Transfer, masked_account
 from institutions.models import Institution
@@ -41,11 +41,14 @@ def voucher_lines(voucher: Voucher) -> list[Facts]:
         )
         return "、".join(part for part in parts if part)
 
+    def account(posting: Posting) -> Printed:
+        return printed(voucher.period.chart, posting.account.code)
+
     return [
         {
             "line": posting.line,
-            "general": f"{posting.account.general_code} {general_name(posting.account.name)}",
-            "own": posting.account.name.partition("—")[2],
+            "general": account(posting).general_told,
+            "own": account(posting).own,
             "about": about(posting),
             "debit": yuan(posting.debit) if posting.debit else "",
             "credit": yuan(posting.credit) if posting.credit else "",

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from desk.rooms import answers
+from funds.chart import printed
 from funds.models import Book, ClosingBalance, Posting, Seal, Voucher, label_of
 from funds.verify import FORMAT
 
@@ -130,11 +131,13 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
         "chart": book.chart,
         "first_month": f"{book.first_month:%Y-%m}",
         "accounts": {account.code: account.name for account in book.accounts.all()},
+        "printed": _printed(book),
     }
     for period in book.periods.order_by("year", "month"):
         yield {
             "kind": "period",
             "month": str(period.as_month),
+            "chart": period.chart,
             "status": period.status,
             "next_number": period.next_number,
         }
@@ -162,6 +165,16 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
             counts["figures"] += record["kind"] == "figure"
             yield record
     yield {"kind": "end", **counts}
+
+
+def _printed(book: Book) -> dict[str, dict[str, list[str]]]:
+    """Chart that the book keeps or kept → account → the code and name that it prints."""
+    roles = [account.code for account in book.accounts.all()]
+    charts = sorted(set(book.periods.values_list("chart", flat=True)))
+    return {
+        chart: {role: [one.code, one.name] for role in roles if (one := printed(chart, role))}
+        for chart in charts
+    }
 
 
 def _voucher_records(book: Book) -> Iterator[dict[str, Any]]:

@@ -24,7 +24,16 @@ RIGHTS = {
     "PaymentPart": Rights(changes=(), deletes=True),  # of an order that was called off
     "PaymentVoucher": ADDED,
     "Period": Rights(
-        sealed=("book_id", "year", "month", "status", "next_number", "closed_at", "closed_by_id"),
+        sealed=(
+            "book_id",
+            "year",
+            "month",
+            "status",
+            "next_number",
+            "closed_at",
+            "closed_by_id",
+            "chart",
+        ),
         since="status = 'closed'",
     ),
     "Posting": ADDED,

@@ -10,8 +10,10 @@ many people are covered they say nothing. With an earlier export it also tells w
 since, which catches even somebody who recomputed the whole chain; an end of the chain that was
 noted earlier tells that it was, without saying where. With the workbook it compares each line of
 序时账 and 月报指标 with the records, amounts to the last digit that is written, adds up 明细账
-anew, and names the first row that differs. The digests that the portal writes are defined here and
-nowhere else.
+anew, and names the first row that differs. A posting names its account for ever; the code and name
+that people read depend on the chart that the month keeps (`printed`), which changes at the opening
+of a year only and moves no balance. The digests that the portal writes are defined here and nowhere
+else.
 """
 
 import hashlib
@@ -31,8 +33,10 @@ from typing import IO, Any
 from xml.etree import ElementTree
 
 # Of the exported file. An auditor's older copy of this program names the number it does not know.
-FORMAT = 3
-READ = (1, 2, FORMAT)  # 1 has no settlements, 2 no figures
+FORMAT = 4
+# 1 has no settlements, 2 no figures; up to 3 an account is printed by the code of its postings.
+READ = (1, 2, 3, FORMAT)
+CHARTS = ("2008", "2017", "2026")  # in the order in which a book may go from one to another
 FIRST_LINK = "0" * 64
 AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}")
 CONTENT = (
@@ -60,6 +64,8 @@ WORDS |= {"personal": "个人负担", "cash": "个人现金"}
 DIMENSIONS = ("funding_level", "tier", "township", "institution_code", "policy_year")
 
 Record = Mapping[str, Any]
+# Chart → account → the code and name that it prints.
+Charts = Mapping[str, Mapping[str, list[str]]]
 
 
 def canonical(value: Any) -> bytes:
@@ -137,6 +143,7 @@ class Verifier:
     def __init__(self) -> None:
         self.outcome = Outcome()
         self.accounts: frozenset[str] = frozenset()
+        self.printed: Charts = {}
         self.periods: dict[str, Record] = {}
         self.numbers: dict[str, set[int]] = {}
         self.digests: dict[str, str] = {}
@@ -175,6 +182,10 @@ class Verifier:
             self.wrong("文件", f"导出格式 {record['format']} 与本程序（{FORMAT}）不符")
         self.outcome.book = record["book"]
         self.accounts = frozenset(record["accounts"])
+        self.printed = record.get("printed", {})
+        for chart, printed in self.printed.items():
+            for account in sorted(self.accounts - printed.keys()):
+                self.wrong(f"科目表 {chart}", f"没有科目 {account} 的编号和名称")
 
     def take_period(self, record: Record) -> None:
         self.periods[record["month"]] = record
@@ -319,11 +330,27 @@ class Verifier:
                 self.outcome.unsealed += 1
                 if self.periods.get(label[:7], {}).get("status") == "closed":
                     self.wrong(label, "月份已结账而凭证未封存，可能是后来插入的")
+        self._charts()
         self._closing_balances()
         self._months_settled()
         self._figures()
         self._counts()
         return self.outcome
+
+    def _charts(self) -> None:
+        """A month keeps the chart of the month before, or in January a later one."""
+        before = ""
+        for month in sorted(self.periods) if self.printed else ():
+            chart = self.periods[month]["chart"]
+            if chart not in self.printed or chart not in CHARTS:
+                self.wrong(month, f"科目表 {chart} 不在导出中")
+                continue
+            if before and chart != before:
+                if not month.endswith("-01"):
+                    self.wrong(month, f"科目表在年中由 {before} 换成 {chart}")
+                if CHARTS.index(chart) < CHARTS.index(before):
+                    self.wrong(month, f"科目表由 {before} 退回 {chart}")
+            before = chart
 
     def _closing_balances(self) -> None:
         """What was kept at each closing against all postings up to then."""
@@ -600,8 +627,9 @@ class Now:
     def __init__(self, records: Iterable[Record]) -> None:
         self.vouchers: dict[str, Record] = {}
         self.links: dict[int, str] = {}
-        self.closed: set[str] = set()
+        self.closed: dict[str, str] = {}
         self.names: Record = {}
+        self.printed: Charts = {}
         for record in records:
             kind = record.get("kind")
             if kind == "voucher":
@@ -609,9 +637,10 @@ class Now:
             elif kind == "seal":
                 self.links[record["sequence"]] = record["digest"]
             elif kind == "period" and record["status"] == "closed":
-                self.closed.add(record["month"])
+                self.closed[record["month"]] = record.get("chart", "")
             elif kind == "book":
                 self.names = record["accounts"]
+                self.printed = record.get("printed", {})
 
     def against(self, earlier: Record) -> Iterator[Finding]:
         """What one record of an earlier export says otherwise."""
@@ -624,8 +653,14 @@ class Now:
         elif kind == "period" and earlier["status"] == "closed":
             if earlier["month"] not in self.closed:
                 yield Finding(earlier["month"], "先前已结账，现在未结账")
+            elif (was := earlier.get("chart")) and was != self.closed[earlier["month"]]:
+                now = self.closed[earlier["month"]]
+                yield Finding(earlier["month"], f"先前按科目表 {was} 结账，现在是 {now}")
         elif kind == "book":
             yield from _renamed(earlier["accounts"], self.names)
+            for chart, before in earlier.get("printed", {}).items():
+                for code, finding in _reprinted(before, self.printed.get(chart, before)):
+                    yield Finding(f"科目表 {chart} 科目 {code}", finding)
 
     def _voucher(self, earlier: Record) -> Iterator[Finding]:
         label = earlier["label"]
@@ -646,6 +681,14 @@ def _renamed(before: Record, now: Record) -> Iterator[Finding]:
     for code, name in before.items():
         if now.get(code) != name:
             yield Finding(f"科目 {code}", f"先前的导出中叫“{name}”，现在是“{now.get(code, '')}”")
+
+
+def _reprinted(
+    before: Mapping[str, list[str]], now: Mapping[str, list[str]]
+) -> Iterator[tuple[str, str]]:
+    for code, told in before.items():
+        if now.get(code) != told:
+            yield code, f"先前印作“{' '.join(told)}”，现在是“{' '.join(now.get(code, []))}”"
 
 
 def _difference(before: Record, after: Record) -> str:
@@ -684,7 +727,7 @@ FIRST_DAY = date(1899, 12, 30)  # day 0 of a sheet's calendar
 # Column of 序时账 → what it is called in the records; of the voucher, and of the posting.
 OF_VOUCHER = {"凭证号": "label", "日期": "occurred_on", "摘要": "summary", "来源": "source"}
 OF_VOUCHER |= {"红冲的凭证": "reversal_of", "制单人": "prepared_by"}
-OF_POSTING = {"行号": "line", "科目编号": "account", "借方": "debit", "贷方": "credit"}
+OF_POSTING = {"行号": "line", "借方": "debit", "贷方": "credit"}
 OF_POSTING |= {"档次代码": "tier", "乡镇代码": "township", "机构代码": "institution_code"}
 OF_POSTING |= {"保险年度": "policy_year"}
 OF_FIGURE = {"月份": "month", "编号": "code", "指标": "name", "公式": "formula"}
@@ -869,14 +912,30 @@ def _two_decimals(text: str) -> str:
 
 
 def expected_rows(records: Iterable[Record]) -> Iterator[Row]:
-    """The lines of 序时账 as the records make them."""
+    """The lines of 序时账 as the records make them: accounts as the chart of their month prints
+    them, and beside it as the postings name them."""
+    printed: Charts = {}
+    charts: dict[str, str] = {}
     for record in records:
+        if record.get("kind") == "book":
+            printed = record.get("printed", {})
+        elif record.get("kind") == "period":
+            charts[record["month"]] = record.get("chart", "")
         if record.get("kind") != "voucher":
             continue
+        told = printed.get(charts.get(record["month"], ""), {})
         for posting in record["postings"]:
             row = {title: record.get(name) for title, name in OF_VOUCHER.items()}
             row |= {title: posting.get(name) for title, name in OF_POSTING.items()}
+            row |= _account_told(posting["account"], told)
             yield {title: "" if value is None else str(value) for title, value in row.items()}
+
+
+def _account_told(account: str, told: Mapping[str, list[str]]) -> Record:
+    if not told:
+        return {"科目编号": account}
+    code, name = told.get(account, ["", ""])
+    return {"科目编号": code, "科目名称": name, "系统科目": account}
 
 
 def expected_figures(records: Iterable[Record]) -> Iterator[Row]:
@@ -968,8 +1027,9 @@ def _compared(
 def _running(rows: Iterator[tuple[str, Row]]) -> Iterator[Finding]:
     account, balance = "", 0
     for where, row in rows:
-        if row["科目编号"] != account:
-            account, balance = row["科目编号"], 0
+        # The same account throughout, whatever the chart of a year prints for it.
+        if (now := row.get("系统科目") or row["科目编号"]) != account:
+            account, balance = now, 0
         try:
             debit, credit, told = (_fen(_plain(title, row[title])) for title in MONEY_COLUMNS)
         except ValueError as error:
@@ -983,7 +1043,7 @@ def _running(rows: Iterator[tuple[str, Row]]) -> Iterator[Finding]:
             return
 
 
-# The first digit of accounts that stand in debit: assets and expenses (财会〔2017〕28号).
+# The first digit of accounts that stand in debit, assets and expenses, in every chart.
 DEBIT_SIDE = ("1", "5")
 
 

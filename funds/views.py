@@ -1,6 +1,6 @@
 """Pages of the ledger: vouchers, balances, months, and what the accountant enters by hand."""
 
-from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,8 +19,8 @@ from accounts.scoping import get_visible
 from desk.downloads import download
 from desk.listing import listing_page
 from funds import services
-from funds.balances import AccountBalance, account_balances, overdrawn
-from funds.chart import general_code, general_name
+from funds.balances import AccountBalance, account_balances, as_printed, overdrawn
+from funds.chart import PrintedGeneral, printed_chart
 from funds.closing.checklist import checklist
 from funds.drafts.services import make_draft, make_reversal
 from funds.events import MANUAL_EVENTS
@@ -32,7 +32,6 @@ from funds.forms import (
     OpenBookForm,
     ReverseForm,
 )
-from funds.ledgers.reading import OWN
 from funds.listings import VOUCHERS
 from funds.models import ZERO, Book, Period, Voucher
 from funds.papers import tier_names
@@ -102,12 +101,14 @@ def accounts(request: Request) -> HttpResponse:
         "books": books,
         "book": book,
         "form": form,
-        "groups": _by_general_account(balances),
+        "groups": _by_general_account(balances, book.chart_at(form.cleaned_data["last"]))
+        if balances
+        else [],
         "totals": _totals(balances),
         "months": urlencode(
             {"book": book.pk, "first": form["first"].value(), "last": form["last"].value()}
         ),
-        "overdrawn": overdrawn(book, today()),
+        "overdrawn": as_printed(overdrawn(book, today()), book.chart_at(Month.of(today()))),
         "export_form": ExportForm(book, initial={"month": str(month)}),
     }
     return render(request, "funds/accounts.html", context)
@@ -120,36 +121,34 @@ def _summed(balances: list[AccountBalance]) -> dict[str, Decimal]:
     return {name: sum((getattr(one, name) for one in balances), ZERO) for name in AMOUNTS}
 
 
-def _by_general_account(balances: list[AccountBalance]) -> list[dict[str, Any]]:
-    """Accounts that moved or stand, indented under their general account with its sums. `ledger`:
-    how the account books are asked for it."""
-    groups: dict[str, list[AccountBalance]] = {}
-    for balance in balances:
-        if not balance.is_idle:
-            groups.setdefault(general_code(balance.code), []).append(balance)
-    alike = Counter(general_code(balance.code) for balance in balances)
-    return [
-        {
-            "code": code,
-            "side": rows[0].normal_side,
-            "lines": _lines(code, rows, alone=alike[code] == 1),
-        }
-        for code, rows in groups.items()
-    ]
+def _by_general_account(balances: list[AccountBalance], version: str) -> list[dict[str, Any]]:
+    """Accounts that moved or stand as the chart prints them, indented under their general account
+    with its sums. `ledger`: how the account books are asked for it."""
+    at = {one.code: one for one in balances}
+    found = []
+    for general in printed_chart(version, at):
+        rows = [at[role] for role in general.roles if not at[role].is_idle]
+        if rows:
+            side, lines = rows[0].normal_side, _lines(general, at, rows)
+            found.append({"code": general.code, "side": side, "lines": lines})
+    return found
 
 
-def _lines(code: str, rows: list[AccountBalance], *, alone: bool) -> list[dict[str, Any]]:
-    sums = {"name": general_name(rows[0].name), "ledger": code, **_summed(rows)}
-    if alone and rows[0].code == code:
+def _lines(
+    general: PrintedGeneral, at: Mapping[str, AccountBalance], moved: list[AccountBalance]
+) -> list[dict[str, Any]]:
+    sums = {"name": general.name, "ledger": general.address, **_summed(moved)}
+    if general.is_alone:
         return [sums]
     below = [
         {
-            "name": row.name,
-            "ledger": row.code + (OWN if row.code == code else ""),
+            "name": one.printed.name,
+            "ledger": one.address,
             "is_below": True,
-            **_summed([row]),
+            **_summed([at[role] for role in one.roles]),
         }
-        for row in rows
+        for one in general.accounts
+        if any(not at[role].is_idle for role in one.roles)
     ]
     return [sums | {"is_sum": True}, *below]
 
@@ -222,6 +221,7 @@ def open_book(request: Request) -> HttpResponse:
                 area=area,
                 first_month=data["first_month"],
                 fund_type=data["fund_type"],
+                chart=data["chart"],
                 defers_advance_premium=data["defers_advance_premium"],
             )
             messages.success(request, f"{book}账套已建立")

@@ -151,12 +151,17 @@ def _lines(lines: list[Line], material: Material) -> dict[str, Any]:
 
     return {
         "lines": [
-            {"code": line.code, "name": line.name} | moved([line])
+            {"code": line.code, "name": line.name} | _address(line) | moved([line])
             for line in lines
             if any(getattr(line, period) for period in PERIODS)
         ],
         "total": moved(lines),
     }
+
+
+def _address(line: Line) -> dict[str, str]:
+    """How the list of its postings is asked for, where that is not by the printed code."""
+    return {} if line.account == line.code else {"account": line.account}
 
 
 def _flows(books: Finance) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from typing import Any
 from accounts.errors import Refusal
 from accounts.models import Division
 from funds import named
-from funds.balances import AccountBalance, account_balances, book_of
+from funds.balances import AccountBalance, account_balances, as_printed, book_of
+from funds.chart import printed_chart
 from funds.models import Account, Period, Posting
 from lib.money import to_fen
 from lib.periods import Month
@@ -22,15 +23,18 @@ RECEIVED: Mapping[str, tuple[str, ...]] = {
     "county": ("county",),
     "other": ("aid", "township"),
 }
+SUMS = ("month", "previous", "year", "last_year")
 GOVERNMENT = ("central", "province", "city", "county")
 
 
 @dataclass(slots=True)
 class Line:
-    """One account of income or expense, in fen."""
+    """One account of income or expense, in fen: as its chart prints it, `account` as an address
+    names it."""
 
     code: str
     name: str
+    account: str = ""
     month: int = 0
     previous: int = 0
     year: int = 0
@@ -59,6 +63,7 @@ class Finance:
     begins: Month
     closed: dict[Month, bool]
     accounts: list[AccountBalance] = field(repr=False)
+    version: str = ""  # the chart that the month keeps
 
     def keeps(self, month: Month) -> bool:
         """Whether there were books in this month; before them is 无账, not nothing."""
@@ -91,11 +96,8 @@ class Finance:
     @property
     def banks(self) -> list[tuple[str, int]]:
         """Name and fen of every cash and bank account that is in use."""
-        return [
-            (account.name, to_fen(account.closing))
-            for account in self.accounts
-            if named.is_money(account.code) and not account.is_idle
-        ]
+        money = [one for one in self.accounts if named.is_money(one.code) and not one.is_idle]
+        return [(one.name, to_fen(one.closing)) for one in as_printed(money, self.version)]
 
 
 def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
@@ -109,7 +111,6 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
     if month < begins:
         raise Refusal(f"{area.name}的账套自 {begins} 启用，{month} 无账，不能编制", "month")
     accounts = account_balances(area=area, through=month.last)
-    by_code = {account.code: account for account in accounts}
     by_account = Posting.objects.sums(
         area=area,
         first_month=Month(month.year - 1, 1),
@@ -123,15 +124,17 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         if row["kind"] not in {Account.Kind.INCOME, Account.Kind.EXPENSE}:
             continue
         amount = moved(row)
-        _add(lines.setdefault(code, Line(code, by_code[code].name)), when, month, amount)
+        _add(lines.setdefault(code, Line(code, "")), when, month, amount)
         if when in flows:
             income, expense = flows[when]
             is_income = row["kind"] == Account.Kind.INCOME
             flows[when] = (income + amount * is_income, expense + amount * (not is_income))
-    ordered = sorted(lines.values(), key=lambda line: named.chart_position(line.code))
+    periods = list(Period.objects.filter(book=book).through(month).order_by("year", "month"))
+    version = periods[-1].chart if periods else book.chart
+    kinds = {kind: [a.code for a in accounts if a.kind == kind] for kind in Account.Kind}
     return Finance(
-        income=[line for line in ordered if by_code[line.code].kind == Account.Kind.INCOME],
-        expense=[line for line in ordered if by_code[line.code].kind == Account.Kind.EXPENSE],
+        income=_printed(lines, version, kinds[Account.Kind.INCOME]),
+        expense=_printed(lines, version, kinds[Account.Kind.EXPENSE]),
         flows=flows,
         received=received(by_account, policy_year),
         ahead=to_fen(
@@ -149,12 +152,24 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         ).year,
         townships=_townships(by_account, month),
         begins=begins,
-        closed={
-            one.as_month: one.status == Period.Status.CLOSED
-            for one in Period.objects.filter(book=book).through(month)
-        },
+        closed={one.as_month: one.status == Period.Status.CLOSED for one in periods},
         accounts=accounts,
+        version=version,
     )
+
+
+def _printed(lines: Mapping[str, Line], version: str, roles: list[str]) -> list[Line]:
+    """What moved, as the chart prints it: roles that it prints as one account are one line."""
+    found = []
+    for general in printed_chart(version, roles):
+        for one in general.accounts:
+            moved = [lines[role] for role in one.roles if role in lines]
+            if moved:
+                sums = {name: sum(getattr(line, name) for line in moved) for name in SUMS}
+                first = min(map(named.chart_position, one.roles))
+                line = Line(one.printed.code, one.printed.name, one.address, **sums)
+                found.append((first, line))
+    return [line for _, line in sorted(found, key=lambda pair: pair[0])]
 
 
 def moved(row: Mapping[str, Any]) -> int:

@@ -11,7 +11,7 @@ from desk.filters import ANY, FilterForm, chosen, day, month, ticked, typed, who
 from desk.listing import Column, Listing, attr, state
 from desk.tones import choice_of
 from enrollment.models import Enrollment, EnrollmentQuerySet, IdentityStatus
-from funds.chart import general_code
+from funds.chart import roles_of
 from funds.events import FUNDING_LEVELS, YEAR_END
 from funds.filters import BookFilter
 from funds.forms import account_choices
@@ -202,8 +202,7 @@ def _of_township(rows: Any, value: str) -> Any:
 
 
 def _of_account(rows: Any, value: str) -> Any:
-    is_general = value == general_code(value)
-    return rows.filter(**{f"account__code{'__startswith' if is_general else ''}": value})
+    return rows.filter(account__code__in=roles_of(value))
 
 
 def _of_year(rows: Any, value: int) -> Any:
@@ -255,12 +254,12 @@ class PostingsFilter(BookFilter):
         self.choose("township", [ANY, *_towns(self.user), (NONE, "未分乡镇")])
         if book is None:
             return
-        self.choose("account", [ANY, *account_choices(book.accounts.order_by("code"))])
+        self.choose("account", [ANY, *account_choices(book)])
 
 
 def _postings(user: User) -> PostingQuerySet:
     rows = Posting.objects.visible_to(user).exclude(voucher__event__in=YEAR_END)
-    return rows.select_related("voucher", "account", "township").order_by(
+    return rows.select_related("voucher", "account", "township", "period").order_by(
         "-voucher__occurred_on", "-voucher__number", "line"
     )
 
@@ -278,7 +277,7 @@ POSTINGS = Listing(
             link_to=attr("voucher_id"),
         ),
         Column("日期", attr("voucher.occurred_on"), "day", sort=True),
-        Column("科目", attr("account")),
+        Column("科目", attr("printed")),
         Column("摘要", attr("voucher.summary"), width=30),
         Column("来源", attr("voucher.source"), width=24),
         Column("借方", attr("debit"), "yuan", sort=True, total="debit"),

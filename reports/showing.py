@@ -97,7 +97,11 @@ def _money(title: str, kind: str, figures: Figures) -> Grid:
             *(Head(PERIOD_NAMES[one], "yuan") for one in periods),
         ],
         [
-            [Cell(line["code"], "code"), Cell(line["name"]), *cells(line, account=line["code"])]
+            [
+                Cell(line["code"], "code"),
+                Cell(line["name"]),
+                *cells(line, account=line.get("account", line["code"])),
+            ]
             for line in section["lines"]
         ],
         [Cell("", "code"), Cell("合计"), *cells(section["total"], kind=kind)],

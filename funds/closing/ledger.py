@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 
 from funds.balances import balances_from, is_impossible, turnover_through
+from funds.chart import printed
 from funds.closing.found import Found, page_of
 from funds.drafts.models import VoucherDraft
 from funds.events import ADVANCES
@@ -81,16 +82,12 @@ def _accounts(period: Period) -> Iterator[Found]:
     empty: list[tuple[Decimal | None, str]] = []
     below: list[tuple[Decimal | None, str]] = []
     for balance in balances_from(period.book.accounts.order_by("code"), {}, turnover):
+        name = printed(period.chart, balance.code).name
         if balance.code in EMPTIED_MONTHLY and balance.closing:
-            words = (
-                f"{balance.name}月末须无余额，现余 {told(balance.closing)} 元，请先登记划入财政专户"
-            )
+            words = f"{name}月末须无余额，现余 {told(balance.closing)} 元，请先登记划入财政专户"
             empty.append((balance.closing, words))
         elif is_impossible(balance):
-            words = (
-                f"{balance.name}余额为负（{told(balance.closing)} 元），"
-                "请核对是否漏记拨款、划款或提取"
-            )
+            words = f"{name}余额为负（{told(balance.closing)} 元），请核对是否漏记拨款、划款或提取"
             below.append((balance.closing, words))
     where = page_of("funds:accounts", book=period.book_id, first=period.as_month,
                     last=period.as_month)  # fmt: skip

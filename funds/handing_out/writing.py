@@ -179,7 +179,7 @@ def _about(export: LedgerExport, number: int) -> Iterator[tuple[str, Any]]:
     head = Seal.objects.filter(book=book).order_by("sequence").last()
     total = vouchers.aggregate(total=Sum("amount"))["total"] or ZERO
     yield ("账套", f"{book}（{book.code}）")
-    yield ("会计制度", book.get_chart_display())
+    yield ("会计制度", charts_told(book))
     yield ("启用月份", f"{book.first_month:%Y-%m}")
     yield ("导出用途", export.reason)
     yield ("申请人", export.requested_by.name if export.requested_by else "")
@@ -191,6 +191,14 @@ def _about(export: LedgerExport, number: int) -> Iterator[tuple[str, Any]]:
     yield ("行封存链末端", row_head())
     yield ("金额单位", "元；红字（负数）为冲销；“月报指标”的分子、分母中的金额以分计")
     yield ("核验方法", f"python {CHECKER} {RECORDS} {WORKBOOK}（不需要本系统，也不联网）")
+
+
+def charts_told(book: Book) -> str:
+    """Which chart the book kept from which month on."""
+    found: dict[str, str] = {}
+    for period in book.periods.order_by("year", "month"):
+        found.setdefault(period.chart, str(period.as_month))
+    return "；".join(f"{month} 起 {Book.Chart(one).label}" for one, month in found.items())
 
 
 def _read_me(export: LedgerExport, number: int, head: Seal | None) -> str:

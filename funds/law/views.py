@@ -11,7 +11,7 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, shows
-from funds.balances import account_balances
+from funds.balances import account_balances, as_printed
 from funds.events import EVENTS
 from funds.forms import YearForm
 from funds.law.known import overspends
@@ -21,6 +21,7 @@ from funds.law.workings import WORKINGS, work_out
 from funds.law.year_end import surplus_rates
 from funds.models import Book
 from funds.views import no_book, open_books
+from lib.periods import Month
 
 
 @shows("funds.view")
@@ -37,7 +38,10 @@ def reserves(request: Request) -> HttpResponse:
         "book": book,
         "form": form,
         "may_post": request.user.may("funds.post"),
-        "net_assets": [balance for balance in balances if balance.kind == "net"],
+        "net_assets": as_printed(
+            [balance for balance in balances if balance.kind == "net"],
+            book.chart_at(Month.of(today())),
+        ),
     }
     if form.is_valid():
         context |= _worked_out(book, **form.cleaned_data)

@@ -6,28 +6,15 @@ from django import forms
 
 from accounts.forms import PlainForm
 from accounts.models import Division
+from funds.chart import printed_chart
 from funds.events import FUNDING_LEVELS
 from funds.forms import MonthsForm, account_choices, month_choices
-from funds.ledgers.reading import BY, NONE, OWN
+from funds.ledgers.reading import BY, NONE
 from funds.models import Book
 from funds.papers import tier_names
+from lib.periods import Month
 
 ANY, UNNAMED = ("", "全部"), (NONE, "未注明")
-
-
-def _accounts(book: Book) -> list[tuple[str, str]]:
-    """General accounts with all below them, and each lowest one by itself."""
-    rows = list(book.accounts.order_by("code"))
-    choices = dict(account_choices(rows))
-    many = {one.general_code for one in rows if one.code != one.general_code}
-    found: list[tuple[str, str]] = []
-    for code, name in choices.items():
-        own = next((one for one in rows if one.code == code and code in many), None)
-        if own is None:
-            found.append((code, name))
-        else:  # an account of its own that has others below it
-            found += [(code, f"{own}（含下级）"), (code + OWN, f"{own}（不含下级）")]
-    return found
 
 
 class AccountForm(MonthsForm):
@@ -38,7 +25,12 @@ class AccountForm(MonthsForm):
 
     def __init__(self, book: Book, *args: Any, **kwargs: Any) -> None:
         super().__init__(book, *args, **kwargs)
-        self._choose("account", _accounts(book))
+        # As the last month prints them.
+        asked = str(self.data.get("last", ""))
+        months = (month for month, _ in month_choices(book))
+        last = next((Month.parse(one) for one in months if one == asked), None)
+        version = book.chart_at(last) if last else ""
+        self._choose("account", account_choices(book, version))
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -95,8 +87,12 @@ class GeneralForm(PlainForm):
         super().__init__(*args, **kwargs)
         years = dict.fromkeys(month[:4] for month, _ in month_choices(book))
         self.fields["year"].choices = [(year, f"{year}年") for year in years]  # type: ignore[attr-defined]
-        accounts = account_choices(book.accounts.order_by("code"))
+        asked = self.data.get("year", "")
+        december = Month(int(asked if asked in years else next(iter(years))), 12)
         self.fields["account"].choices = [  # type: ignore[attr-defined]
             ANY,
-            *((code, name) for code, name in accounts if len(code) == 4),
+            *(
+                (one.address, f"{one.code} {one.name}")
+                for one in printed_chart(book.chart_at(december), book.roles)
+            ),
         ]

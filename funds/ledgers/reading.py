@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Q, Sum, Value, When
 
 from funds.balances import on_side, turnover_through
-from funds.chart import MONEY, general_code, general_name
+from funds.chart import MONEY, PrintedGeneral, printed, printed_chart, roles_of
 from funds.models import DIMENSIONS, ZERO, Account, Book, Period, Posting, PostingQuerySet
 from lib.periods import Month
 
@@ -21,32 +21,26 @@ BY = {
     "policy_year": "保险年度",
 }
 NONE = "none"  # in an address: the postings that do not name it
-OWN = "="  # behind the code of an account that has others below it: without them
 PAGE = 100  # lines of a page of 明细账
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The postings of one account, or of all below a general one (four digits, without OWN behind
-    them), that a ledger tells of. `narrowed`: dimension → its value, NONE for those without.
+    """The postings that a ledger tells of: of the accounts that an address means by `code`
+    (`funds.chart.roles_of`), as the chart `version` prints them. `narrowed`: dimension → its value,
+    NONE for those without.
 
     Raises LookupError for an account that the book has not.
     """
 
     book: Book
     code: str
+    version: str
     narrowed: Mapping[str, str] = field(default_factory=dict)
     accounts: list[Account] = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = self.book.accounts.order_by("code")
-        is_general = self.code == general_code(self.code)
-        found = [
-            one
-            for one in rows
-            if one.code == self.code.removesuffix(OWN)
-            or (is_general and one.general_code == self.code)
-        ]
+        found = list(self.book.accounts.filter(code__in=roles_of(self.code)).order_by("code"))
         if not found:
             raise LookupError(self.code)
         object.__setattr__(self, "accounts", found)
@@ -54,10 +48,10 @@ class Ledger:
     @property
     def name(self) -> str:
         """1004 支出户存款; of several the general account's."""
-        one = self.accounts[0]
-        if len(self.accounts) == 1:
-            return str(one)
-        return f"{one.general_code} {general_name(one.name)}"
+        found = {printed(self.version, one.code) for one in self.accounts}
+        if len(found) == 1:
+            return str(found.pop())
+        return "、".join(sorted({one.general_told for one in found}))
 
     @property
     def kind(self) -> str:
@@ -225,12 +219,14 @@ def _against(shown: list[Posting]) -> Mapping[tuple[int, bool], list[str]]:
         Posting.objects.filter(voucher__in=vouchers)
         .order_by()
         .annotate(in_debit=Case(When(debit=0, then=Value(False)), default=Value(True)))
-        .values_list("voucher_id", "in_debit", "account__code", "account__name")
+        .values_list("voucher_id", "in_debit", "account__code", "period__chart")
         .distinct()
     )
     found: dict[tuple[int, bool], list[str]] = {}
-    for voucher, in_debit, code, name in sorted(rows):
-        found.setdefault((voucher, not in_debit), []).append(f"{general_code(code)} {name}")
+    for voucher, in_debit, code, version in sorted(rows):
+        told = found.setdefault((voucher, not in_debit), [])
+        if (one := str(printed(version, code))) not in told:
+            told.append(one)
     return found
 
 
@@ -263,10 +259,11 @@ class GeneralMonth:
 
 @dataclass(frozen=True)
 class GeneralAccount:
-    """One general account over a year."""
+    """One general account over a year; `address`: how the other ledgers are asked for it."""
 
     code: str
     name: str
+    address: str
     side: str
     opening: Decimal
     months: list[GeneralMonth]
@@ -280,44 +277,47 @@ class GeneralAccount:
         return not self.opening and not any(one.debit or one.credit for one in self.months)
 
 
-def general(book: Book, year: int, code: str = "") -> list[GeneralAccount]:
-    """总账 of a year: every general account that stands or moves, or the one of this code."""
+def general(book: Book, year: int, account: str = "") -> list[GeneralAccount]:
+    """总账 of a year as its chart prints it: every general account that stands or moves, or the one
+    of this address."""
     periods = list(book.periods.filter(year=year).order_by("month"))
+    version = periods[-1].chart if periods else book.chart_at(Month(year, 12))
     opening = turnover_through(book, Month(year, 1).previous())
     rows = Posting.objects.filter(period__in=periods).order_by()
     moved: dict[int, dict[int, Pair]] = {}
-    for account, month, debit, credit in rows.values_list("account", "period__month").annotate(
+    for pk, month, debit, credit in rows.values_list("account", "period__month").annotate(
         Sum("debit"), Sum("credit")
     ):
-        moved.setdefault(month, {})[account] = (debit, credit)
-    groups: dict[str, list[Account]] = {}
-    for one in book.accounts.order_by("code"):
-        if not code or one.general_code == code:
-            groups.setdefault(one.general_code, []).append(one)
-    found = [_general(accounts, opening, moved, periods) for accounts in groups.values()]
+        moved.setdefault(month, {})[pk] = (debit, credit)
+    there = {one.code: one for one in book.accounts.all()}
+    found = [
+        _general(one, [there[role] for role in one.roles], opening, moved, periods)
+        for one in printed_chart(version, there)
+        if not account or one.address == account
+    ]
     return [one for one in found if not one.is_idle]
 
 
 def _general(
+    told: PrintedGeneral,
     accounts: list[Account],
     opening: Mapping[int, Pair],
     moved: Mapping[int, Mapping[int, Pair]],
     periods: Sequence[Period],
 ) -> GeneralAccount:
-    first = accounts[0]
+    side = accounts[0].normal_side
 
     def together(turned: Mapping[int, Pair]) -> Pair:
         return _sum_of([turned[one.pk] for one in accounts if one.pk in turned])
 
-    balance = begun = on_side(first.normal_side, *together(opening))
+    balance = begun = on_side(side, *together(opening))
     months, year = [], (ZERO, ZERO)
     for period in periods:
         debit, credit = together(moved.get(period.month, {}))
         year = (year[0] + debit, year[1] + credit)
-        balance += on_side(first.normal_side, debit, credit)
+        balance += on_side(side, debit, credit)
         months.append(GeneralMonth(period.as_month, debit, credit, *year, balance))
-    name = general_name(first.name)
-    return GeneralAccount(first.general_code, name, first.normal_side, begun, months)
+    return GeneralAccount(told.code, told.name, told.address, side, begun, months)
 
 
 def _sum_of(pairs: Sequence[Pair]) -> Pair:

@@ -66,7 +66,8 @@ def account_ledger(request: Request) -> HttpResponse:
     form = DetailForm(book, _asked(request, book, account="1004"))
     context: dict[str, Any] = {"books": books, "book": book, "form": form}
     if form.is_valid():
-        ledger = Ledger(book, form.cleaned_data["account"], form.narrowed)
+        version = book.chart_at(form.cleaned_data["last"])
+        ledger = Ledger(book, form.cleaned_data["account"], version, form.narrowed)
         asked = request.GET.get("page", "")
         number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
         page = detail(ledger, form.cleaned_data["first"], form.cleaned_data["last"], number)
@@ -83,7 +84,7 @@ def subsidiary_ledger(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"books": books, "book": book, "form": form}
     if form.is_valid():
         data = form.cleaned_data
-        ledger = Ledger(book, data["account"])
+        ledger = Ledger(book, data["account"], book.chart_at(data["last"]))
         rows = shares(ledger, data["by"], data["first"], data["last"], _names(book, data["by"]))
         total = {
             name: sum(getattr(row, name) for row in rows)

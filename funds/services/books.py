@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from funds.chart import CHARTS, DEBIT_KINDS
+from funds.chart import CHARTS_OF_FUND, DEBIT_KINDS, ROLES
 from funds.models import Account, Book, Period
 from lib.periods import Month
 
@@ -22,10 +22,10 @@ def open_book(
     area: Division,
     first_month: Month,
     fund_type: str = Book.FundType.RESIDENT,
-    chart: str = Book.Chart.Y2017,
+    chart: str = Book.Chart.Y2026,
     defers_advance_premium: bool | None = None,
 ) -> Book:
-    """Open the books of a fund with its chart of accounts and the first month, all balances zero.
+    """Open the books of a fund with its accounts, a chart and the first month, all balances zero.
 
     `defers_advance_premium`: premiums for later years wait under 2001; None: as the rules of the
     first month have it, from 2026 on.
@@ -36,9 +36,8 @@ def open_book(
         defers_advance_premium = first_month.year >= DEFERRED_FROM
     if area.level != Division.Level.COUNTY:
         raise Refusal("只能为县（统筹区）建账", "area")
-    accounts = CHARTS.get((chart, fund_type))
-    if accounts is None:
-        raise Refusal(f"没有适用于该基金的科目表“{chart}”", "chart")
+    if chart not in CHARTS_OF_FUND[fund_type]:
+        raise Refusal(f"{Book.FundType(fund_type).label}不适用科目表“{chart}”，请另选", "chart")
     # No book yet whose row could be locked; the area's stands for all of its books.
     Division.objects.select_for_update().get(pk=area.pk)
     if Book.objects.filter(area=area, fund_type=fund_type).exists():
@@ -59,9 +58,9 @@ def open_book(
             kind=account.kind,
             normal_side="debit" if account.kind in DEBIT_KINDS else "credit",
         )
-        for account in accounts
+        for account in ROLES[fund_type]
     )
-    Period.objects.create(book=book, year=first_month.year, month=first_month.month)
+    Period.objects.create(book=book, year=first_month.year, month=first_month.month, chart=chart)
     record(actor=actor, action="funds.open_book", subject=book, after=snapshot(book))
     return book
 
@@ -75,9 +74,10 @@ def open_months_through(book: Book, month: Month) -> None:
         raise Refusal(f"账套自 {book.first_month:%Y年%-m月} 启用，不能记更早的账，请核对日期", "on")
     latest = Period.objects.filter(book=book).order_by("year", "month").last()
     start = latest.as_month.next() if latest else Month.of(book.first_month)
+    chart = latest.chart if latest else book.chart
     missing = []
     while start <= month:
-        missing.append(Period(book=book, year=start.year, month=start.month))
+        missing.append(Period(book=book, year=start.year, month=start.month, chart=chart))
         start = start.next()
     if len(missing) > MONTHS_AHEAD:
         raise Refusal(f"{month} 比账上最后一个月晚一年以上，请核对日期", "on")

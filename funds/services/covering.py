@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from accounts.errors import Refusal
-from funds.chart import never_below_zero
+from funds.chart import never_below_zero, printed
 from funds.models import ZERO, Account, Posting, Voucher
 from lib.money import told
 
@@ -36,8 +36,9 @@ def check_covered(voucher: Voucher, postings: Sequence[Posting]) -> None:
             account, (day, left) = posting.account, short[posting.account_id]
             moved = [one for one in watched if one.account_id == account.pk]
             wanted = abs(sum((one.debit - one.credit for one in moved), ZERO))
+            name = printed(voucher.period.chart, account.code).name
             raise Refusal(
-                f"{voucher.book}的{account.name}到 {day} 只有 {told(left + wanted)} 元，"
+                f"{voucher.book}的{name}到 {day} 只有 {told(left + wanted)} 元，"
                 f"这笔要付出 {told(wanted)} 元，还差 {told(-left)} 元，不能记账；"
                 f"{REMEDIES.get(account.general_code, '请核对金额和日期')}",
                 "amount",

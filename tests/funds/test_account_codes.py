@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from funds.chart import CHARTS, general_code
+from funds.chart import ROLES, general_code
 from funds.events import EVENTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,7 +13,7 @@ ROOMS = (
     *("accounts", "bench", "claims", "config", "demo", "desk", "enrollment", "gateway"),
     *("institutions", "launch", "lib", "policies", "reports", "supervision", "templates"),
 )
-CODES = {account.code for chart in CHARTS.values() for account in chart}
+CODES = {account.code for chart in ROLES.values() for account in chart}
 GENERAL = {general_code(code) for code in CODES}
 # 5001-inpatient, or 5001 by itself. The hospital interface numbers its transactions with four
 # digits too, so that only codes with a sub-account are told apart there.

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import Division, User
 from desk.worklist import find
+from funds.chart import OF_2026
 from funds.ledgers import reading
 from funds.ledgers.behind import behind
 from funds.ledgers.reading import NONE, Ledger, detail, general, shares
@@ -49,7 +50,7 @@ def story(
 
 
 def told(book: Book, code: str, first: Month, last: Month, page: int = 1, **narrowed: str) -> Any:
-    found = detail(Ledger(book, code, narrowed), first, last, page)
+    found = detail(Ledger(book, code, OF_2026, narrowed), first, last, page)
     return [(one.what, str(one.debit), str(one.credit), str(one.balance)) for one in found.lines]
 
 
@@ -77,7 +78,7 @@ def test_the_cash_book_tells_each_payment_its_day_its_month_and_its_year(
     assert [line[3] for line in lines] == [
         left("0"), left("100.00"), *[left("140.00")] * 4, *[left("150.50")] * 4,
     ]  # fmt: skip
-    page = detail(Ledger(book, "1004"), JANUARY, JANUARY, 1)
+    page = detail(Ledger(book, "1004", OF_2026), JANUARY, JANUARY, 1)
     assert {line.against for line in page.lines if line.posting} == {
         "5001 社会保险待遇支出—住院费用"
     }
@@ -115,7 +116,7 @@ def test_the_subsidiary_ledger_parts_an_account_and_its_sums_are_the_account(
     book: Book, story: list[Voucher], town_a: Division
 ) -> None:
     names = {town_a.code: town_a.name}
-    rows = shares(Ledger(book, "5001"), "township", JANUARY, FEBRUARY, names)
+    rows = shares(Ledger(book, "5001", OF_2026), "township", JANUARY, FEBRUARY, names)
     assert [(row.name, row.opening, row.debit, row.closing) for row in rows] == [
         ("龙水镇", Decimal("0"), Decimal("50.50"), Decimal("50.50")),
         ("（未注明）", Decimal("300.00"), Decimal("100.00"), Decimal("400.00")),
@@ -143,10 +144,10 @@ def test_the_general_ledger_of_a_year(book: Book, story: list[Voucher]) -> None:
 def test_an_account_with_others_below_it_is_asked_for_with_or_without_them(
     book: Book, story: list[Voucher]
 ) -> None:
-    assert len(Ledger(book, "3001").accounts) == 2
-    assert [one.code for one in Ledger(book, "3001=").accounts] == ["3001"]
+    assert len(Ledger(book, "3001", OF_2026).accounts) == 2
+    assert [one.code for one in Ledger(book, "3001=", OF_2026).accounts] == ["3001"]
     with pytest.raises(LookupError):
-        Ledger(book, "9999")
+        Ledger(book, "9999", OF_2026)
 
 
 def test_the_pages_lead_from_balance_to_posting_to_voucher(

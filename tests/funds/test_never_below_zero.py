@@ -20,7 +20,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from funds.balances import overdrawn
-from funds.chart import ASSISTANCE_2017, RESIDENT_2017, never_below_zero
+from funds.chart import ASSISTANCE, RESIDENT, never_below_zero
 from funds.models import Book, Period, Posting, Voucher
 from funds.payments.means import least_balance
 from funds.services import EventLine, closing_problems, open_book, post_event, reverse_voucher
@@ -163,7 +163,7 @@ def test_no_path_passes_the_guard(post: Post, book: Book) -> None:
 
 
 def test_the_guard_and_the_services_watch_the_same_accounts(post: Post, book: Book) -> None:
-    watched = {one.code for one in (*RESIDENT_2017, *ASSISTANCE_2017) if never_below_zero(one.code)}
+    watched = {one.code for one in (*RESIDENT, *ASSISTANCE) if never_below_zero(one.code)}
     assert watched == {
         "1001", "1002", "1003", "1004", "1005",
         "3101-risk_fund", "3101-risk_reserve", "3101-serious_reserve",

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from funds.balances import account_balances
-from funds.chart import CHARTS
+from funds.chart import ROLES
 from funds.services import EventLine, open_book, post_event
 from funds.statements import (
     ASSETS,
@@ -26,7 +26,7 @@ FUND = "resident"
 
 
 @pytest.mark.parametrize(
-    "account", [one for chart in CHARTS.values() for one in chart], ids=lambda one: one.code
+    "account", [one for chart in ROLES.values() for one in chart], ids=lambda one: one.code
 )
 def test_every_account_stands_in_one_line_of_its_kind(account):
     whole = [line for line in LINES[account.kind] if not line.is_part and line.holds(account.code)]
