@@ -16,13 +16,26 @@ from django.db import models
 
 
 @dataclass(frozen=True)
+class Seal:
+    """Columns that never change from then on where `since`, an SQL condition on the row that stays
+    true, holds. `step`: what was done by then; "" for the first seal of a table. `freed`: where a
+    row may say otherwise after all than at a moment (`%s`), and why stands in other rows.
+    """
+
+    step: str
+    columns: tuple[str, ...]
+    since: str
+    freed: str = ""
+
+
+@dataclass(frozen=True)
 class Rights:
     """Of one table; a row may always be read and added.
 
     `changes`: the columns that may change, None for all. `deletes`: whether rows may go.
     `sealed`: the columns that never change; `since`: from which on, as an SQL condition on the row
-    that stays true; `freed`: where a row may say otherwise after all than at a moment (`%s`), and
-    why stands in other rows; "" where it never may.
+    that stays true; `freed` as of a `Seal`, "" where a row never says otherwise.
+    `later`: what the steps after that add for ever, each with a seal of its own.
     `locked`: rows that never change are locked nevertheless, for which PostgreSQL
     asks for the right to change a column; the trigger refuses it all the same.
     """
@@ -32,7 +45,14 @@ class Rights:
     sealed: tuple[str, ...] = ()
     since: str = "true"
     freed: str = ""
+    later: tuple[Seal, ...] = ()
     locked: bool = False
+
+    def seals(self, model: type[models.Model]) -> tuple[Seal, ...]:
+        """Every seal that a row gets, the first one first."""
+        columns = self.columns_sealed(model)
+        first = (Seal("", columns, self.since, self.freed),) if columns else ()
+        return (*first, *self.later)
 
     def columns_sealed(self, model: type[models.Model]) -> tuple[str, ...]:
         """The columns whose digest is taken: what cannot change, if that is not said itself."""
@@ -47,9 +67,9 @@ ADDED = Rights(changes=())
 KEPT = Rights()
 
 
-def may_change(*columns: str) -> Rights:
+def may_change(*columns: str, later: tuple[Seal, ...] = ()) -> Rights:
     """Rows that stay, of which only these columns change."""
-    return Rights(changes=columns)
+    return Rights(changes=columns, later=later)
 
 
 RIGHTS = {"AuditLine": ADDED}

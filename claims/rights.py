@@ -1,6 +1,6 @@
 """What the application may do to the room's tables (accounts/rights.py)."""
 
-from accounts.rights import ADDED, KEPT, Rights, may_change
+from accounts.rights import ADDED, KEPT, Rights, Seal, may_change
 
 DECIDED = ("status", "decided_by_id", "decided_on", "decision")
 FALLEN = ("is_live", "fell_at", "fell_reason")
@@ -21,6 +21,39 @@ SETTLEMENT = (
     *("borne_amount", "refusal_code", "settled_on", "entered_at", "entered_by_id", "part"),
 )
 HANDED_IN = "settlement_id IN (SELECT id FROM claims_settlement WHERE status <> 'draft')"
+# A statement may be recalled, and stated anew with other sums and hands, until it is paid.
+CLEARING_ENDED = Seal(
+    "ended",
+    (
+        *("status", "claims_count", "claimed_amount", "gain_amount", "deducted_amount"),
+        *("deposit_percent", "deposit_amount", "set_off_amount", "prepaid_amount", "paid_amount"),
+        *("checked_by_id", "checked_at", "issued_by_id", "issued_at", "answer_by"),
+        *("confirmed_by_id", "confirmed_at", "paid_by_id", "paid_at", "paid_on"),
+        *("voucher_number", "reason"),
+    ),
+    "status IN ('paid', 'withdrawn')",
+)
+# Of a claim that a month falls without, the others' shares are counted anew.
+CLEARED = Seal(
+    "ended",
+    ("gain", *FALLEN),
+    "NOT is_live OR clearing_id IN (SELECT id FROM claims_clearing WHERE status = 'paid')",
+)
+# An answer that is sent back is given anew; the second hand's word is the last. Void it may become
+# afterwards too, with its claim, and what was given back is paid later.
+DISPUTE_DECIDED = Seal(
+    "decided",
+    (
+        *("dispute", "disputed_by_id", "disputed_at", "gives_back", "answer", "answered_by_id"),
+        *("answered_at", "decided_by_id", "decided_at"),
+    ),
+    "decided_by_id IS NOT NULL",
+)
+PROPOSED = ("area_id", "evidence", "reason", "proposed_by_id", "proposed_on")
+DECISION = Seal("decided", DECIDED, "status IN ('approved', 'refused', 'withdrawn')")
+# The money goes after the decision, and once: the status says nothing of it.
+MONEY = ("institution_id", "year", "amount", *PROPOSED)
+MONEY_GONE = Seal("paid", ("paid_on", "voucher_number"), "paid_on IS NOT NULL")
 RIGHTS = {
     "AidApplication": KEPT,
     "AidCase": KEPT,
@@ -30,13 +63,28 @@ RIGHTS = {
     "BatchClaim": KEPT,
     "BillBatch": may_change(*WITHDRAWN),
     "BillLine": may_change(*LINE),
-    "Clearing": KEPT,
-    "ClearingClaim": may_change("gain", *FALLEN),
-    "ClearingRule": KEPT,
-    "Deduction": KEPT,
+    "Clearing": Rights(
+        sealed=(
+            *("number", "area_id", "institution_id", "month", "declared_by_id", "declared_at"),
+            *("declared_on", "pay_by"),
+        ),
+        later=(CLEARING_ENDED,),
+    ),
+    "ClearingClaim": may_change("gain", *FALLEN, later=(CLEARED,)),
+    "ClearingRule": Rights(
+        sealed=(
+            *("first_month", "deposit_percent", "full_score", "days_to_answer"),
+            *PROPOSED,
+        ),
+        later=(DECISION,),
+    ),
+    "Deduction": Rights(
+        sealed=("claim_id", "code", "words", "amount", "found_by_id", "found_at"),
+        later=(DISPUTE_DECIDED, Seal("paid", ("paid_on",), "paid_on IS NOT NULL")),
+    ),
     "Denial": ADDED,
     "Dependent": ADDED,
-    "DepositReturn": KEPT,
+    "DepositReturn": Rights(sealed=("score", "kept_amount", *MONEY), later=(DECISION, MONEY_GONE)),
     "Determination": ADDED,
     "Filing": KEPT,
     "HandedPaper": KEPT,
@@ -45,8 +93,8 @@ RIGHTS = {
     "LateClaim": ADDED,
     "PatientRefund": KEPT,
     "PaymentHold": may_change("lifted_by_id", "lifted_at", "lifted_reason"),
-    "PaymentMethod": may_change(*DECIDED),
-    "Prepayment": KEPT,
+    "PaymentMethod": may_change(*DECIDED, later=(DECISION,)),
+    "Prepayment": Rights(sealed=("seen", *MONEY), later=(DECISION, MONEY_GONE)),
     "Probe": KEPT,
     "Recovery": may_change(*RECOVERY),
     "RecoveryPart": ADDED,

@@ -147,6 +147,8 @@ class RowSeal(models.Model):
 
     sequence = models.PositiveBigIntegerField(unique=True)
     table = models.CharField(max_length=63)
+    # After which step of its rows (`accounts.rights.Seal`); "" for their first seal.
+    step = models.CharField(max_length=20, blank=True, default="", db_default="")
     # As they were called then: a column that comes later is no change of what was sealed.
     columns = ArrayField(models.CharField(max_length=63))
     # The rows looked at: with a higher key than `after`, up to `upto`; of these `waiting` were not

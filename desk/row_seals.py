@@ -3,8 +3,9 @@
 Triggers and missing rights refuse changes to the application; the owner of the tables can pass
 them by. So digests of what never changes (`accounts.rights`) are added to a chain, a few minutes
 after a row has come. `row_problems` names the first row of each table that says something else, is
-gone, or has come in between later; who computes the chain anew is found by an end of the chain that
-was noted elsewhere before (`verify_books --head`).
+gone, or has come in between later. What later steps add to a row is sealed at theirs, in the same
+chain (`accounts.rights.Seal`). Who computes the chain anew is found by an end of it that was noted
+elsewhere before (`verify_books --head`).
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from celery import shared_task
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from accounts.rights import Rights, declared
+from accounts.rights import Seal, declared
 from accounts.trail_names import subject_name
 from desk.locks import lock_name
 from desk.models import RowSeal, RowSealMark
@@ -34,20 +35,20 @@ Digests = dict[int, bytes]
 @shared_task  # type: ignore[untyped-decorator]
 def seal_rows() -> int:
     """Seal what has become final in every table; returns how many rows. Harmless twice."""
-    return sum(_seal(model, rights, at_rest=False) for model, rights in sealed_tables())
+    return sum(_seal(model, seals, at_rest=False) for model, seals in sealed_tables())
 
 
 def seal_everything() -> int:
     """Seal all that is final, for whoever knows that nobody writes meanwhile."""
-    return sum(_seal(model, rights, at_rest=True) for model, rights in sealed_tables())
+    return sum(_seal(model, seals, at_rest=True) for model, seals in sealed_tables())
 
 
-def sealed_tables() -> Iterator[tuple[type[models.Model], Rights]]:
+def sealed_tables() -> Iterator[tuple[type[models.Model], tuple[Seal, ...]]]:
     """Those of which something never changes, and whose keys rise. The chain is its own seal."""
     for model, rights in declared():
         rises = isinstance(model._meta.pk, models.AutoField)
-        if model is not RowSeal and rises and rights.columns_sealed(model):
-            yield model, rights
+        if model is not RowSeal and rises and (seals := rights.seals(model)):
+            yield model, seals
 
 
 def head() -> str:
@@ -56,47 +57,46 @@ def head() -> str:
     return last.digest if last else FIRST_LINK
 
 
-def _seal(model: type[models.Model], rights: Rights, *, at_rest: bool) -> int:
+def _seal(model: type[models.Model], seals: Sequence[Seal], *, at_rest: bool) -> int:
     table, sealed = model._meta.db_table, 0
     with transaction.atomic():
         lock_name(_ask("SELECT current_schema()")[0][0], "desk.row_seals")
         horizon = _top(table) if at_rest else _horizon(table)
-        again = _freed_since(table, rights)
-        while (count := _next_link(model, rights, horizon, again)) is not None:
-            sealed, again = sealed + count, []
+        for seal in seals:
+            again = _freed_since(table, seal)
+            while (count := _next_link(table, seal, horizon, again)) is not None:
+                sealed, again = sealed + count, []
     return sealed
 
 
-def _freed_since(table: str, rights: Rights) -> list[int]:
+def _freed_since(table: str, seal: Seal) -> list[int]:
     """Sealed rows that may say otherwise since the last link: they are sealed anew."""
-    last = _last_link(table)
-    return _ids(table, rights.freed, last.sealed_at) if last and rights.freed else []
+    last = _last_link(table, seal)
+    return _ids(table, seal.freed, last.sealed_at) if last and seal.freed else []
 
 
-def _last_link(table: str) -> RowSeal | None:
-    return RowSeal.objects.filter(table=table).order_by("sequence").last()
+def _last_link(table: str, seal: Seal) -> RowSeal | None:
+    return RowSeal.objects.filter(table=table, step=seal.step).order_by("sequence").last()
 
 
-def _next_link(
-    model: type[models.Model], rights: Rights, horizon: int, again: Sequence[int]
-) -> int | None:
+def _next_link(table: str, seal: Seal, horizon: int, again: Sequence[int]) -> int | None:
     """Add a link over the next rows up to `horizon`, those that waited and those to be sealed
     `again`; how many it seals, None where there is nothing to add."""
-    table, columns = model._meta.db_table, rights.columns_sealed(model)
-    last = _last_link(table)
+    last = _last_link(table, seal)
     after, waited = (last.upto, last.waiting) if last else (0, [])
     new = _ids(table, "id > %s AND id <= %s", after, horizon, most=LINK_ROWS)
     earlier = {*waited, *(one for one in again if one <= after)}
     looked_at = [*_ids(table, "id = ANY(%s)", list(earlier)), *new]
-    final = _ids(table, f"id = ANY(%s) AND ({rights.since})", looked_at)
+    final = _ids(table, f"id = ANY(%s) AND ({seal.since})", looked_at)
     if not final and len(new) < LINK_ROWS:
         return None
-    digests = _digests(table, columns, final)
+    digests = _digests(table, seal.columns, final)
     end = RowSeal.objects.order_by("sequence").last()
     link = RowSeal(
         sequence=end.sequence + 1 if end else 1,
         table=table,
-        columns=list(columns),
+        step=seal.step,
+        columns=list(seal.columns),
         after=after,
         upto=new[-1] if len(new) == LINK_ROWS else max(after, horizon),
         ids=final,
@@ -128,8 +128,9 @@ def _horizon(table: str) -> int:
 
 def link_digest(link: RowSeal) -> str:
     """Of everything that a link says, the link before it included."""
+    of = f"{link.table} {link.step}".strip()
     said = (
-        *(link.previous, link.sequence, link.table, ",".join(link.columns), link.after, link.upto),
+        *(link.previous, link.sequence, of, ",".join(link.columns), link.after, link.upto),
         *(",".join(map(str, link.ids)), ",".join(map(str, link.waiting))),
         bytes(link.digests).hex(),
     )
@@ -140,7 +141,10 @@ def row_problems() -> Iterator[str]:
     """What is wrong with the chain, and the first wrong row of each table, in Chinese."""
     previous, number = FIRST_LINK, 0
     told: set[str] = set()
-    tables = {model._meta.db_table: (model, rights) for model, rights in declared()}
+    tables = {
+        model._meta.db_table: (model, {seal.step: seal.freed for seal in rights.seals(model)})
+        for model, rights in declared()
+    }
     for link in RowSeal.objects.order_by("sequence").iterator(chunk_size=20):
         number += 1
         if link.sequence != number:
@@ -157,8 +161,8 @@ def row_problems() -> Iterator[str]:
             told.add(link.table)
             yield f"行封存链：没有封存过的表 {link.table}"
             continue
-        model, rights = tables[link.table]
-        if found := _first_wrong(link, rights):
+        model, freed = tables[link.table]
+        if found := _first_wrong(link, freed.get(link.step, "")):
             told.add(link.table)
             yield _told(model, *found)
     for model, _ in sealed_tables():
@@ -167,12 +171,9 @@ def row_problems() -> Iterator[str]:
             yield _told(model, key, "是封存之后才插入的")
 
 
-def _first_wrong(link: RowSeal, rights: Rights) -> tuple[int, str] | None:
+def _first_wrong(link: RowSeal, freed: str) -> tuple[int, str] | None:
     """(key, what is wrong) of the first row of a link that is not as it was sealed."""
-    present = connection.introspection.get_table_description
-    with connection.cursor() as cursor:
-        there = {column.name for column in present(cursor, link.table)}
-    if missing := set(link.columns) - there:
+    if missing := set(link.columns) - _columns_of(link.table):
         return link.after, f"已封存的列 {'、'.join(sorted(missing))} 不在表中"
     now, kept = _digests(link.table, link.columns, link.ids), bytes(link.digests)
     wrong: dict[int, str] = {}
@@ -181,8 +182,8 @@ def _first_wrong(link: RowSeal, rights: Rights) -> tuple[int, str] | None:
             wrong[key] = "已封存，现在不见了"
         elif now[key] != kept[place * KEPT_BYTES : (place + 1) * KEPT_BYTES]:
             wrong[key] = "封存后被改动过"
-    if wrong and rights.freed:
-        condition = f"id = ANY(%s) AND ({rights.freed})"
+    if wrong and freed:
+        condition = f"id = ANY(%s) AND ({freed})"
         for key in _ids(link.table, condition, list(wrong), link.sealed_at):
             del wrong[key]
     known = [*link.ids, *link.waiting]
@@ -190,6 +191,15 @@ def _first_wrong(link: RowSeal, rights: Rights) -> tuple[int, str] | None:
     for key in _ids(link.table, condition, link.after, link.upto, known, most=1):
         wrong[key] = "是封存之后才插入的"
     return min(wrong.items()) if wrong else None
+
+
+def _columns_of(table: str) -> set[str]:
+    rows = _ask(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
+        " AND NOT attisdropped",
+        _quoted(table),
+    )
+    return {name for (name,) in rows}
 
 
 def _told(model: type[models.Model], key: int, what: str) -> str:
