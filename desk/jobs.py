@@ -7,6 +7,7 @@ worker left behind (docs/decisions/0005-jobs-are-rows.md).
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -29,9 +30,13 @@ from desk.locks import only_one
 from desk.tones import TonedChoices
 
 logger = logging.getLogger("hezuo.jobs")
-# A limit of time or a lock that stops a job so often will stop it again.
+# What stops a job so often (a limit of time, a lock, too little memory) will stop it again.
 TRIES = 3
 STOPPED = "连续 {tries} 次超过数据库的时间限制，没有办成，请联系系统管理员"
+KILLED = (
+    "连续 {tries} 次办到中途程序被系统中止（多半是内存不足），没有办成。"
+    "可以重新办理；仍不成的请联系系统管理员"
+)
 FAULT = "办理时出现程序错误，已记入系统日志，请联系系统管理员"
 
 Tell = Callable[[int, str], None]
@@ -66,7 +71,7 @@ class Job(models.Model):
     started_at = models.DateTimeField("开始时间", null=True)
     finished_at = models.DateTimeField("完成时间", null=True)
     failure = models.TextField("失败原因", blank=True)
-    # How often the database has stopped it since it was asked for.
+    # How often it was begun since it was asked for, without an end.
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -160,8 +165,8 @@ def run(label: str, pk: int, on: date) -> bool:
     simply taken up again, while the row itself stays free to show the progress.
 
     A Refusal makes the job FAILED in words; so does a fault, which is also raised; when the
-    database goes away the row is left for the next attempt, and when it stops the work it is left
-    `TRIES` times.
+    database goes away the row is left for the next attempt, and when it stops the work, or the
+    worker dies of it, it is left `TRIES` times.
     """
     model = apps.get_model(label)
     rows = _unfinished(model).filter(pk=pk)
@@ -192,7 +197,12 @@ def _work(job: Job, on: date) -> None:
     def end(columns: Mapping[str, Any]) -> None:
         row.update(**{"stage": "", "tries": 0, "finished_at": timezone.now(), **columns})
 
-    begun = job.begin() | {"started_at": timezone.now()}
+    if job.tries >= TRIES:  # whoever began it last is dead: we hold its lock
+        logger.error("%s %s has ended its workers %d times", job._meta.label, job.pk, TRIES)
+        failure = KILLED.format(tries=TRIES)
+        end({"status": job.Status.FAILED, "failure": failure, **job.give_up()})
+        return
+    begun = job.begin() | {"started_at": timezone.now(), "tries": job.tries + 1}
     row.update(**begun)
     for column, value in begun.items():
         setattr(job, column, value)
@@ -201,9 +211,11 @@ def _work(job: Job, on: date) -> None:
     except Refusal as refusal:
         end({"status": job.Status.FAILED, "failure": refusal.message, **job.give_up()})
     except (InterfaceError, OperationalError):
-        # When the database has gone away, it is nobody's fault and nothing can be written.
-        if connection.is_usable():
-            _count_try(job, end)
+        if not connection.is_usable():
+            _count_not(job)
+        elif job.tries >= TRIES:
+            failure = STOPPED.format(tries=TRIES)
+            end({"status": job.Status.FAILED, "failure": failure, **job.give_up()})
         raise
     except Exception:
         end({"status": job.Status.FAILED, "failure": FAULT, **job.give_up()})
@@ -211,16 +223,16 @@ def _work(job: Job, on: date) -> None:
     else:
         if columns is not None:
             end({"status": job.Status.DONE, "percent": 100, **columns})
+        else:
+            type(job)._default_manager.filter(pk=job.pk).update(tries=0)
 
 
-def _count_try(job: Job, end: Callable[[Mapping[str, Any]], None]) -> None:
-    """The database stopped it: a statement took too long, a lock was not given, a deadlock. It is
-    left for the next attempt, but not for ever."""
-    if job.tries + 1 < TRIES:
-        _unfinished(type(job)).filter(pk=job.pk).update(tries=F("tries") + 1)
-        return
-    failure = STOPPED.format(tries=TRIES)
-    end({"status": job.Status.FAILED, "failure": failure, **job.give_up()})
+def _count_not(job: Job) -> None:
+    """The database has gone away in the middle: the job's fault it is not. Where it is not back by
+    now, the beginning counts after all."""
+    connection.close()
+    with suppress(InterfaceError, OperationalError):
+        _unfinished(type(job)).filter(pk=job.pk).update(tries=F("tries") - 1)
 
 
 def progress_route(route: str, model: type[Job], permission: str, name: str) -> URLPattern:

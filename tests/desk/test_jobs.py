@@ -1,6 +1,8 @@
 """The engine of jobs, tried on reports: who works, who turns away, what is taken up again."""
 
+import os
 from datetime import date
+from signal import SIGKILL
 from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +13,9 @@ from django.test import Client
 
 from desk import jobs
 from desk.jobs import Job, carry_on, run, start
+from lib.periods import Month
 from reports.models import MonthlyReport
+from reports.services import request_report
 
 TODAY = date(2026, 3, 31)
 FIGURES = {"figures": {"claims": 1}, "sha256": "f" * 64}
@@ -214,3 +218,38 @@ def test_a_database_that_goes_away_counts_against_no_job(works: Any, county: Any
         connection.close()
     report.refresh_from_db()
     assert (report.status, report.tries) == ("running", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_worker")
+def test_what_kills_its_worker_each_time_fails_in_words_and_may_be_asked_for_again(
+    works: Any, county: Any
+) -> None:
+    """Begun three times by a process that the system ends, and no fourth time: that would be us."""
+    works(lambda self, tell, on: os.kill(os.getpid(), SIGKILL))
+    report = report_of(county)
+    for tries in (1, 2, 3):
+        assert _killed_by(report)
+        report.refresh_from_db()
+        assert (report.status, report.tries) == ("running", tries)
+    assert carry_on() == 1
+    report.refresh_from_db()
+    assert (report.status, report.tries, report.finished_at is None) == ("failed", 0, False)
+    assert report.failure.startswith("连续 3 次办到中途程序被系统中止（多半是内存不足）")
+    works(lambda self, tell, on: FIGURES)
+    again = request_report(actor=None, area=county, month=Month(2026, 3), on=TODAY)
+    assert work_on(again)
+    again.refresh_from_db()
+    assert (again.status, again.tries) == ("done", 0)
+
+
+def _killed_by(report: MonthlyReport) -> bool:
+    """A worker of its own process takes it up; whether that was its end."""
+    connections.close_all()
+    child = os.fork()
+    if not child:
+        try:
+            work_on(report)
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -SIGKILL
