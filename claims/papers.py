@@ -176,11 +176,11 @@ def sheet_facts(claim: Settlement) -> Facts:
 
 
 SHEET = PaperKind(
-    code="claims.sheet",
-    title="结算单",
-    template="claims/sheet.html",
-    permission="claims.view",
-    facts=sheet_facts,
+    "claims.sheet",
+    "结算单",
+    "claims/sheet.html",
+    "claims.view",
+    sheet_facts,
     edition=_step,
     is_final=lambda claim: claim.status != Settlement.Status.DRAFT,
 )
@@ -215,11 +215,11 @@ def denial_facts(claim: Settlement) -> Facts:
 
 
 DENIAL_NOTICE = PaperKind(
-    code="claims.denial_notice",
-    title="不予支付告知书",
-    template="claims/denial_notice.html",
-    permission="claims.view",
-    facts=denial_facts,
+    "claims.denial_notice",
+    "不予支付告知书",
+    "claims/denial_notice.html",
+    "claims.view",
+    denial_facts,
 )
 
 

@@ -7,7 +7,7 @@ To look at a paper changes nothing; to print it is a POST, whose answer is the p
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, cast
 
@@ -40,7 +40,7 @@ def itself(row: Any) -> models.Model:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PaperKind:
     """One kind of paper. `row` in what follows is whatever the route's `rows` finds.
 
@@ -59,6 +59,7 @@ class PaperKind:
     template: str
     permission: str
     facts: Callable[[Any], Facts]
+    _: KW_ONLY
     subject: Callable[[Any], models.Model] = itself
     division_code: Callable[[Any], str] = lambda row: ""
     edition: Callable[[Any], str] = lambda row: ""

@@ -102,11 +102,11 @@ def _marks(voucher: Voucher) -> list[str]:
 
 
 VOUCHER = PaperKind(
-    code="funds.voucher",
-    title="记账凭证",
-    template="funds/voucher.html",
-    permission="funds.view",
-    facts=voucher_facts,
+    "funds.voucher",
+    "记账凭证",
+    "funds/voucher.html",
+    "funds.view",
+    voucher_facts,
     size="A4 half",
     edition=_edition,
     marks=_marks,
@@ -160,11 +160,11 @@ def _released(batch: PaymentBatch) -> bool:
 
 
 PAYMENT_LIST = PaperKind(
-    code="funds.payment_list",
-    title="支付清单",
-    template="funds/payments/list.html",
-    permission="funds.view",
-    facts=list_facts,
+    "funds.payment_list",
+    "支付清单",
+    "funds/payments/list.html",
+    "funds.view",
+    list_facts,
     division_code=lambda batch: batch.area.code,
     is_final=_released,
     marks=lambda batch: [] if _released(batch) else [f"{batch.get_status_display()}，不作支付凭据"],

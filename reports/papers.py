@@ -12,11 +12,11 @@ def month_facts(report: MonthlyReport) -> dict[str, str]:
 
 
 MONTH_REPORT = PaperKind(
-    code="reports.month_report",
-    title="基金运行月报",
-    template="reports/show.html",
-    permission="reports.view",
-    facts=month_facts,
+    "reports.month_report",
+    "基金运行月报",
+    "reports/show.html",
+    "reports.view",
+    month_facts,
     size="A4 landscape",
 )
 
@@ -27,11 +27,11 @@ def statement_facts(row: tuple[Statement, Asked]) -> dict[str, str]:
 
 
 STATEMENT = PaperKind(
-    code="reports.statement",
-    title="统计报表",
-    template="reports/statement.html",
-    permission="reports.view",
-    facts=statement_facts,
+    "reports.statement",
+    "统计报表",
+    "reports/statement.html",
+    "reports.view",
+    statement_facts,
     subject=lambda row: row[1].area,
     division_code=lambda row: row[1].area.code,
     kept=False,
@@ -44,11 +44,11 @@ def simulation_facts(simulation: Simulation) -> dict[str, str]:
 
 
 SIMULATION = PaperKind(
-    code="reports.simulation",
-    title="政策试算",
-    template="reports/whatif/show.html",
-    permission="policies.view_simulations",
-    facts=simulation_facts,
+    "reports.simulation",
+    "政策试算",
+    "reports/whatif/show.html",
+    "policies.view_simulations",
+    simulation_facts,
     kept=False,
     size="A4 landscape",
 )

@@ -58,11 +58,11 @@ def _edition(notice: Notice) -> str:
 
 
 NOTICE = PaperKind(
-    code="supervision.notice",
-    title="报销公示",
-    template="supervision/notice.html",
-    permission="supervision.notices",
-    facts=notice_facts,
+    "supervision.notice",
+    "报销公示",
+    "supervision/notice.html",
+    "supervision.notices",
+    notice_facts,
     subject=lambda notice: notice.village,
     edition=_edition,
 )

@@ -50,11 +50,11 @@ def form_facts(aid: AidApplication) -> Facts:
 
 
 AID_FORM = PaperKind(
-    code="claims.aid_form",
-    title="医疗救助申请审批表",
-    template="claims/assistance/form.html",
-    permission="claims.print_aid",  # names the hospitals
-    facts=form_facts,
+    "claims.aid_form",
+    "医疗救助申请审批表",
+    "claims/assistance/form.html",
+    "claims.print_aid",  # names the hospitals
+    form_facts,
     is_final=lambda aid: aid.approved_at is not None,
 )
 
@@ -78,11 +78,11 @@ def notice_facts(aid: AidApplication) -> Facts:
 
 
 AID_NOTICE = PaperKind(
-    code="claims.aid_notice",
-    title="医疗救助公示表",
-    template="claims/assistance/notice.html",
-    permission="claims.view_aid",
-    facts=notice_facts,
+    "claims.aid_notice",
+    "医疗救助公示表",
+    "claims/assistance/notice.html",
+    "claims.view_aid",
+    notice_facts,
     edition=lambda aid: aid.public_from.isoformat() if aid.public_from else "",
     is_final=lambda aid: aid.public_from is not None,
 )

@@ -96,11 +96,11 @@ def statement_facts(clearing: Clearing) -> Facts:
 
 
 CLEARING_STATEMENT = PaperKind(
-    code="claims.clearing_statement",
-    title="定点机构月结清算单",
-    template="claims/clearing/statement.html",
-    permission="claims.view_clearings",
-    facts=statement_facts,
+    "claims.clearing_statement",
+    "定点机构月结清算单",
+    "claims/clearing/statement.html",
+    "claims.view_clearings",
+    statement_facts,
     is_final=lambda clearing: clearing.status in Clearing.STATED,
     edition=_edition,
 )

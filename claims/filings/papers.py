@@ -31,11 +31,11 @@ def filing_facts(row: Filing) -> Facts:
 
 
 FILING_PAPER = PaperKind(
-    code="claims.filing_paper",
-    title="备案表",
-    template="claims/filings/paper.html",
-    permission="claims.view_filings",
-    facts=filing_facts,
+    "claims.filing_paper",
+    "备案表",
+    "claims/filings/paper.html",
+    "claims.view_filings",
+    filing_facts,
     edition=lambda row: f"{row.status} {row.ended_from}" if row.ended_from else row.status,
     is_final=lambda row: row.status in (Filing.Status.APPROVED, Filing.Status.REFUSED),
 )

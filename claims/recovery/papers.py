@@ -45,11 +45,11 @@ def notice_facts(recovery: Recovery) -> Facts:
 
 
 RECOVERY_NOTICE = PaperKind(
-    code="claims.recovery_notice",
-    title="追回通知书",
-    template="claims/recovery/notice.html",
-    permission="claims.view_recoveries",
-    facts=notice_facts,
+    "claims.recovery_notice",
+    "追回通知书",
+    "claims/recovery/notice.html",
+    "claims.view_recoveries",
+    notice_facts,
     is_final=lambda recovery: recovery.approved_at is not None,
 )
 
@@ -80,11 +80,11 @@ def receipt_facts(receipt: RecoveryReceipt) -> Facts:
 
 
 RECOVERY_RECEIPT = PaperKind(
-    code="claims.recovery_receipt",
-    title="追回款收据",
-    template="claims/recovery/receipt.html",
-    permission="claims.view_recoveries",
-    facts=receipt_facts,
+    "claims.recovery_receipt",
+    "追回款收据",
+    "claims/recovery/receipt.html",
+    "claims.view_recoveries",
+    receipt_facts,
 )
 
 

@@ -31,11 +31,11 @@ def notice_facts(run: SecondRun) -> Facts:
 
 
 SECOND_NOTICE = PaperKind(
-    code="claims.second_notice",
-    title="年终二次补偿公示表",
-    template="claims/second/notice.html",
-    permission="claims.view_second",
-    facts=notice_facts,
+    "claims.second_notice",
+    "年终二次补偿公示表",
+    "claims/second/notice.html",
+    "claims.view_second",
+    notice_facts,
     division_code=lambda run: run.area.code,
 )
 

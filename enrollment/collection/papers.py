@@ -74,11 +74,11 @@ def _void(receipt: Receipt) -> list[str]:
 
 
 RECEIPT = PaperKind(
-    code="enrollment.receipt",
-    title="收据",
-    template="enrollment/collection/receipt.html",
-    permission="enrollment.view",
-    facts=receipt_facts,
+    "enrollment.receipt",
+    "收据",
+    "enrollment/collection/receipt.html",
+    "enrollment.view",
+    receipt_facts,
     marks=_void,
 )
 
@@ -131,11 +131,11 @@ def book_facts(book: ReceiptBook) -> Facts:
 
 
 BOOK_SHEET = PaperKind(
-    code="enrollment.book_sheet",
-    title="票据核销单",
-    template="enrollment/collection/book_sheet.html",
-    permission="enrollment.view_books",
-    facts=book_facts,
+    "enrollment.book_sheet",
+    "票据核销单",
+    "enrollment/collection/book_sheet.html",
+    "enrollment.view_books",
+    book_facts,
     is_final=lambda book: hasattr(book, "check_off"),
 )
 
@@ -170,11 +170,11 @@ def refund_facts(refund: Refund) -> Facts:
 
 
 REFUND_SLIP = PaperKind(
-    code="enrollment.refund_slip",
-    title="退费凭单",
-    template="enrollment/collection/refund_slip.html",
-    permission="enrollment.view_refunds",
-    facts=refund_facts,
+    "enrollment.refund_slip",
+    "退费凭单",
+    "enrollment/collection/refund_slip.html",
+    "enrollment.view_refunds",
+    refund_facts,
     is_final=lambda refund: refund.status == Refund.Status.PAID,
 )
 

@@ -58,11 +58,11 @@ def certificate_facts(booklet: Booklet) -> Facts:
 
 
 CERTIFICATE = PaperKind(
-    code="enrollment.certificate",
-    title="医疗证",
-    template="enrollment/cover/certificate_paper.html",
-    permission="enrollment.certify",
-    facts=certificate_facts,
+    "enrollment.certificate",
+    "医疗证",
+    "enrollment/cover/certificate_paper.html",
+    "enrollment.certify",
+    certificate_facts,
     subject=lambda booklet: booklet["certificate"],
     clear={"resident_id": mask_id},
 )
@@ -128,11 +128,11 @@ def hand_out_facts(row: HandOut) -> Facts:
 
 
 HAND_OUT = PaperKind(
-    code="enrollment.hand_out",
-    title="医疗证签领表",
-    template="enrollment/cover/handout_paper.html",
-    permission="enrollment.certify",
-    facts=hand_out_facts,
+    "enrollment.hand_out",
+    "医疗证签领表",
+    "enrollment/cover/handout_paper.html",
+    "enrollment.certify",
+    hand_out_facts,
     subject=lambda row: row.under,
     kept=False,
 )

@@ -76,11 +76,11 @@ def progress_facts(paper: ProgressPaper) -> Facts:
 
 
 PROGRESS_SHEET = PaperKind(
-    code="enrollment.progress_sheet",
-    title="筹资进度表",
-    template="enrollment/progress/sheet.html",
-    permission="enrollment.progress",
-    facts=progress_facts,
+    "enrollment.progress_sheet",
+    "筹资进度表",
+    "enrollment/progress/sheet.html",
+    "enrollment.progress",
+    progress_facts,
     division_code=lambda paper: paper.user.division_code,
     subject=lambda paper: paper.shown.sheet,
     edition=lambda paper: (
@@ -139,11 +139,11 @@ def missing_facts(row: MissingList) -> Facts:
 
 
 MISSING = PaperKind(
-    code="enrollment.missing",
-    title="未参保名单",
-    template="enrollment/progress/missing_paper.html",
-    permission="enrollment.progress",
-    facts=missing_facts,
+    "enrollment.missing",
+    "未参保名单",
+    "enrollment/progress/missing_paper.html",
+    "enrollment.progress",
+    missing_facts,
     subject=lambda row: row.under,
     kept=False,
     size="A4 landscape",
@@ -180,11 +180,11 @@ def check_facts(check: CheckList) -> Facts:
 
 
 CHECK_LIST = PaperKind(
-    code="enrollment.check_list",
-    title="核对表",
-    template="enrollment/progress/check_paper.html",
-    permission="enrollment.enroll",
-    facts=check_facts,
+    "enrollment.check_list",
+    "核对表",
+    "enrollment/progress/check_paper.html",
+    "enrollment.enroll",
+    check_facts,
     kept=False,
     size="A4 landscape",
     clear={"resident_id": mask_id},
@@ -197,11 +197,11 @@ def reward_facts(under: Division) -> Facts:
 
 
 REWARDS = PaperKind(
-    code="enrollment.rewards",
-    title="奖励测算",
-    template="enrollment/progress/rewards.html",
-    permission="enrollment.progress",
-    facts=reward_facts,
+    "enrollment.rewards",
+    "奖励测算",
+    "enrollment/progress/rewards.html",
+    "enrollment.progress",
+    reward_facts,
     kept=False,
 )
 

@@ -52,11 +52,11 @@ def _is_closed(period: Period) -> bool:
 
 
 CLOSING_LIST = PaperKind(
-    code="funds.closing_list",
-    title="结账清单",
-    template="funds/closing/paper.html",
-    permission="funds.view",
-    facts=checklist_facts,
+    "funds.closing_list",
+    "结账清单",
+    "funds/closing/paper.html",
+    "funds.view",
+    checklist_facts,
     is_final=_is_closed,
     marks=lambda period: [] if _is_closed(period) else ["未结账，以结账时的为准"],
 )

@@ -36,11 +36,11 @@ def _is_checked(row: FundingPlan) -> bool:
 
 
 PLAN = PaperKind(
-    code="funds.plan",
-    title="用款计划申请表",
-    template="funds/plans/paper.html",
-    permission="funds.view",
-    facts=plan_facts,
+    "funds.plan",
+    "用款计划申请表",
+    "funds/plans/paper.html",
+    "funds.view",
+    plan_facts,
     edition=lambda row: f"{row.checked_at:%Y%m%d%H%M%S}" if row.checked_at else "",
     is_final=_is_checked,
     marks=lambda row: (

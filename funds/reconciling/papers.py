@@ -48,11 +48,11 @@ def _is_reviewed(row: Adjustment) -> bool:
 
 
 ADJUSTMENT = PaperKind(
-    code="funds.adjustment",
-    title="银行存款余额调节表",
-    template="funds/reconciling/paper.html",
-    permission="funds.view",
-    facts=adjustment_facts,
+    "funds.adjustment",
+    "银行存款余额调节表",
+    "funds/reconciling/paper.html",
+    "funds.view",
+    adjustment_facts,
     edition=lambda row: f"{row.reviewed_at:%Y%m%d%H%M%S}" if row.reviewed_at else "",
     is_final=_is_reviewed,
     marks=lambda row: [] if _is_reviewed(row) else ["未复核"],
