@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 
@@ -28,7 +29,7 @@ from claims.models import Settlement
 from claims.recovery.models import Recovery, RecoveryPart
 from funds.models import Book
 from funds.payments.models import PaymentKept, PaymentPart
-from lib.money import split, to_fen
+from lib.money import split, to_fen, to_yuan
 from policies.services import terms_of
 from policies.terms import Terms
 
@@ -50,6 +51,10 @@ class Share:
     book: str
     booked_as: str
     fen: int
+
+    def columns(self) -> dict[str, Any]:
+        """As a `LayerPart` keeps it, in yuan."""
+        return {"book": self.book, "booked_as": self.booked_as, "amount": to_yuan(self.fen)}
 
 
 Shares = dict[str, Share]

@@ -4,12 +4,15 @@ A room derives its model from `Decision`, says what is asked for, and moves it b
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from datetime import date
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from desk.fields import hand, once, status_column
+from desk.reasons import given_reason
 from desk.tones import TonedChoices
 from desk.workflow import REASON, START, Hand, Step, Workflow, apart
 
@@ -54,6 +57,23 @@ def decided_by_second(
             name=f"decided_{name}_says_who",
         ),
     ]
+
+
+def proposed(*, actor: User, on: date, evidence: str, paper: str, reason: str) -> dict[str, Any]:
+    """The columns of what is put forward: on what paper, why, by whom. `paper`: what it is called.
+    Raises Refusal at the input."""
+    return {
+        "evidence": given_reason(evidence, asks=paper, most=100, at=("evidence",)),
+        "reason": given_reason(reason),
+        "proposed_by": actor,
+        "proposed_on": on,
+    }
+
+
+def decide(flow: Workflow[D], row: D, event: str, *, actor: User, on: date, reason: str) -> D:
+    """Agree, refuse or take back. What is taken back was decided on no day."""
+    decided_on = None if event.startswith("withdraw_") else on
+    return flow.move(row.pk, event, actor=actor, reason=reason, decided_on=decided_on)
 
 
 def decision_flow(

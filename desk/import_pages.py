@@ -156,8 +156,12 @@ class ImportPages(Generic[U]):
     def page_list(self, request: Request) -> HttpResponse:
         return self.listed(request, self.blank(request))
 
+    def sent(self, request: Request) -> UploadForm:
+        """The form as it was sent."""
+        return self.form(request.POST, request.FILES)
+
     def page_upload(self, request: Request) -> HttpResponse:
-        form = self.form(request.POST, request.FILES)
+        form = self.sent(request)
         if form.is_valid():
             file = form.cleaned_data["file"]
             with form.refusals():

@@ -272,9 +272,10 @@ class Importing(ABC, Generic[U]):
         """The `table` of this file, where a kind has several."""
         return self.table
 
-    @abstractmethod
     def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
-        """The columns that say whose file it is. Raises Refusal for who or what may not."""
+        """The columns that say whose file it is. Raises Refusal for who or what may not. Where a
+        kind says nothing else it is the `area`'s."""
+        return {"area": about["area"]}
 
     def admit(self, upload: U) -> None:
         """Raises Refusal for a file that comes too late. Asked of new files only."""

@@ -160,13 +160,7 @@ def _papers(terms: Terms) -> Iterator[Matrix]:
 
 
 def _benefit(benefit: Benefit, terms: Terms) -> Matrix:
-    spread = _Spread(terms.vocabulary, "level", _levels(benefit.condition, terms))
-    matrix = Matrix(
-        benefit.name,
-        spread.columns,
-        about=condition_said(benefit.condition, terms.vocabulary, without="level"),
-        article=benefit.article,
-    )
+    spread, matrix = _by_level(benefit, terms)
     if benefit.scheme is not None:
         matrix.lines += _scheme(benefit.scheme, spread)
     if benefit.flat is not None:
@@ -188,13 +182,7 @@ def _benefit(benefit: Benefit, terms: Terms) -> Matrix:
 
 
 def _layer(layer: Layer, terms: Terms) -> Matrix:
-    spread = _Spread(terms.vocabulary, "level", _levels(layer.condition, terms))
-    matrix = Matrix(
-        layer.name,
-        spread.columns,
-        about=condition_said(layer.condition, terms.vocabulary, without="level"),
-        article=layer.article,
-    )
+    spread, matrix = _by_level(layer, terms)
     if layer.scheme is not None:
         matrix.lines += _scheme(layer.scheme, spread)
     if layer.flat is not None:
@@ -204,6 +192,13 @@ def _layer(layer: Layer, terms: Terms) -> Matrix:
         matrix.lines += spread.lines("各层合计补足到", layer.top_up.ratios)
         matrix.lines += _caps(layer.top_up.caps, spread)
     return matrix
+
+
+def _by_level(rule: Benefit | Layer, terms: Terms) -> tuple[_Spread, Matrix]:
+    """A table with a column for each level of institution that the rule may meet, still empty."""
+    spread = _Spread(terms.vocabulary, "level", _levels(rule.condition, terms))
+    about = condition_said(rule.condition, terms.vocabulary, without="level")
+    return spread, Matrix(rule.name, spread.columns, about=about, article=rule.article)
 
 
 def _levels(condition: Condition, terms: Terms) -> tuple[str, ...]:

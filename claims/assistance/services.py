@@ -17,7 +17,7 @@ from claims.assistance.models import KEY, AidApplication, AidCase, AidClaim
 from claims.assistance.workflow import APPLICATIONS, CASES
 from claims.models import Settlement
 from claims.paying.against import against_resting
-from claims.paying.parts import places_of
+from claims.paying.parts import order_in
 from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
@@ -26,7 +26,7 @@ from enrollment.cover.covering import lock_cover
 from enrollment.models import Enrollment, Person
 from funds.models import Book
 from funds.payments.models import account_index
-from funds.payments.services import Part, cancel_order, checked_payee, order_payment
+from funds.payments.services import Part, cancel_order, checked_payee
 from funds.payments.services import Payee as OrderPayee
 from lib import typed_text
 from lib.money import to_yuan, told
@@ -230,14 +230,10 @@ def part_of(row: AidApplication) -> Part:
 
 
 def _ask_payment(row: AidApplication, actor: User, on: date) -> None:
-    area, township = places_of(row.division)
-    order_payment(
+    order_in(
+        row.division,
         actor=actor,
-        area=area,
-        division=row.division,
-        township=township,
         key=f"{KEY}{row.pk}",
-        event="claim_paid",
         source=f"救助单 {row.number}",
         payee=OrderPayee(name=row.payee, account=row.account, bank=row.bank),
         parts=[part_of(row)],

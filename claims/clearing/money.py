@@ -22,7 +22,7 @@ from claims.clearing.standing import PREPAYMENT_KEY, RETURN_KEY
 from claims.clearing.sums import returned
 from claims.clearing.workflow import METHODS, PREPAYMENTS, RETURNS, RULES
 from desk.changes import all_or_nothing
-from desk.reasons import given_reason
+from desk.decisions import proposed
 from funds.named import fund_position, spent_at
 from funds.payments.services import Part, Payee, order_payment
 from funds.services import EventLine, post_event
@@ -53,21 +53,10 @@ def propose_rule(
         deposit_percent=deposit_percent,
         full_score=full_score,
         days_to_answer=days_to_answer,
-        **_proposed(actor, evidence, "依据文件", reason, on),
+        **proposed(actor=actor, on=on, evidence=evidence, paper="依据文件", reason=reason),
     )
     RULES.begin(row, "propose_clearing_rule", actor=actor)
     return row
-
-
-def _proposed(actor: User, evidence: str, asks: str, reason: str, on: date) -> dict[str, Any]:
-    """The columns of any proposal: on what paper, why, by whom. `asks`: what the paper is called.
-    Raises Refusal at the input."""
-    return {
-        "evidence": given_reason(evidence, asks=asks, most=100, at=("evidence",)),
-        "reason": given_reason(reason, asks="事由", at=("reason",)),
-        "proposed_by": actor,
-        "proposed_on": on,
-    }
 
 
 def decide_rule(
@@ -126,7 +115,7 @@ def propose_method(
         way=way,
         first_month=month,
         **_numbers(way, given),
-        **_proposed(actor, evidence, "协议编号", reason, on),
+        **proposed(actor=actor, on=on, evidence=evidence, paper="协议编号", reason=reason),
     )
     METHODS.begin(row, "propose_payment_method", actor=actor)
     return row
@@ -239,7 +228,7 @@ def propose_prepayment(
         year=on.year,
         amount=amount,
         seen=seen,
-        **_proposed(actor, evidence, "依据文件", reason, on),
+        **proposed(actor=actor, on=on, evidence=evidence, paper="依据文件", reason=reason),
     )
     PREPAYMENTS.begin(row, "propose_prepayment", actor=actor)
     return row
@@ -300,7 +289,7 @@ def propose_return(
         score=score,
         kept_amount=kept,
         amount=to_yuan(returned(to_fen(kept), score, rule.full_score)),
-        **_proposed(actor, evidence, "考核文件", reason, on),
+        **proposed(actor=actor, on=on, evidence=evidence, paper="考核文件", reason=reason),
     )
     RETURNS.begin(row, "propose_deposit_return", actor=actor)
     return row

@@ -8,7 +8,7 @@ from accounts.models import Division, User
 from claims.deciding.models import ReviewRule
 from claims.deciding.workflow import RULES
 from desk.changes import all_or_nothing
-from desk.reasons import given_reason
+from desk.decisions import decide, proposed
 
 
 @all_or_nothing()
@@ -37,10 +37,7 @@ def propose_rules(
         batch_up_to=batch_up_to,
         sample_share=sample_share,
         promised_days=promised_days,
-        evidence=given_reason(evidence, asks="文号或会议纪要", at=("evidence",))[:100],
-        reason=given_reason(reason, asks="事由"),
-        proposed_by=actor,
-        proposed_on=on,
+        **proposed(actor=actor, on=on, evidence=evidence, paper="文号或会议纪要", reason=reason),
     )
     RULES.note(row, "propose_rules", actor=actor)
     return row
@@ -51,5 +48,4 @@ def decide_rules(
     *, actor: User, rule: ReviewRule, event: str, on: date, reason: str = ""
 ) -> ReviewRule:
     """Agree, refuse or take back (an event of `RULES`)."""
-    decided_on = None if event == "withdraw_rules" else on
-    return RULES.move(rule.pk, event, actor=actor, reason=reason, decided_on=decided_on)
+    return decide(RULES, rule, event, actor=actor, on=on, reason=reason)

@@ -11,13 +11,13 @@ from claims.dependence.models import Dependent, Supplement, SupplementPart
 from claims.dependence.workflow import SUPPLEMENTS
 from claims.models import Settlement
 from claims.paying.against import standing_against
-from claims.paying.parts import parts_from, places_of
+from claims.paying.parts import order_in, parts_from
 from claims.paying.payees import PayeeEntry, death_problem, insured_payee, named_insured
 from claims.shares import Shares, of_parts, total
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from funds.payments.models import is_exchanged
-from funds.payments.services import Payee, cancel_order, order_payment
+from funds.payments.services import Payee, cancel_order
 from lib.money import to_yuan
 
 KEY = "supplement:"
@@ -42,9 +42,7 @@ def find_supplement(dependent: Dependent, more: Shares) -> Supplement:
         SupplementPart(
             supplement=supplement,
             layer=code,
-            book=one.book,
-            booked_as=one.booked_as,
-            amount=to_yuan(one.fen),
+            **one.columns(),
         )
         for code, one in more.items()
     )
@@ -102,14 +100,10 @@ def approve_supplement(*, actor: User, supplement: Supplement, on: date) -> Supp
     if words := supplement_problem(row, settlement, on):
         raise Refusal(words)
     row = SUPPLEMENTS.take(row, "approve_supplement", actor=actor)
-    area, township = places_of(settlement.division)
-    order_payment(
+    order_in(
+        settlement.division,
         actor=actor,
-        area=area,
-        division=settlement.division,
-        township=township,
         key=key_of(row),
-        event="claim_paid",
         source=f"补付 {settlement.number}",
         payee=Payee(name=row.payee_name, account=row.payee_account, bank=row.payee_bank),
         parts=parts_from(of_parts(row.parts.all()), settlement),

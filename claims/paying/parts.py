@@ -1,12 +1,15 @@
 """What the payment of a claim consists of, as an order of the fund takes it."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
-from accounts.models import Division
+from accounts.models import Division, User
 from claims.models import Settlement
 from claims.shares import Shares, paid_shares
 from funds.payments.booking import line_of
-from funds.payments.services import Part
+from funds.payments.models import PaymentOrder
+from funds.payments.services import Part, Payee, order_payment
 from funds.services import EventLine
 from lib.money import to_yuan
 from policies.terms import Terms
@@ -17,6 +20,33 @@ def places_of(division: Division) -> tuple[Division, Division | None]:
     codes = [division.county_code, division.township_code]
     found = {one.code: one for one in Division.objects.filter(code__in=codes)}
     return found[division.county_code], found.get(division.township_code)
+
+
+def order_in(
+    division: Division,
+    *,
+    actor: User | None,
+    key: str,
+    source: str,
+    payee: Payee,
+    parts: Sequence[Part],
+    on: date,
+    event: str = "claim_paid",
+) -> PaymentOrder:
+    """The order of what somebody of this division gets."""
+    area, township = places_of(division)
+    return order_payment(
+        actor=actor,
+        area=area,
+        division=division,
+        township=township,
+        key=key,
+        event=event,
+        source=source,
+        payee=payee,
+        parts=parts,
+        on=on,
+    )
 
 
 def parts_of(settlement: Settlement, terms: Terms) -> list[Part]:

@@ -15,14 +15,14 @@ from accounts.models import User
 from claims.clearing.standing import fall_out
 from claims.models import Settlement
 from claims.paying.models import PaymentHold
-from claims.paying.parts import parts_of, places_of
+from claims.paying.parts import order_in, parts_of
 from claims.paying.payees import PayeeEntry, named_payee
 from claims.paying.seen import digest_of
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from funds.payments.models import PaymentOrder
-from funds.payments.services import Payee, cancel_order, order_payment
+from funds.payments.services import Payee, cancel_order
 from policies.services import terms_of
 
 Status = Settlement.Status
@@ -107,16 +107,12 @@ def refuse_unseen(settlement: Settlement) -> None:
 def ask_payment(settlement: Settlement, *, actor: User) -> PaymentOrder:
     """The order of an approved claim, which is locked; owed since the day of the approval."""
     assert settlement.approved_at is not None
-    area, township = places_of(settlement.division)
     institution = settlement.visit.institution
     is_institution = settlement.pay_to == Settlement.PayTo.INSTITUTION
-    return order_payment(
+    return order_in(
+        settlement.division,
         actor=actor,
-        area=area,
-        division=settlement.division,
-        township=township,
         key=key_of(settlement),
-        event="claim_paid",
         source=f"结算单 {settlement.number}",
         payee=Payee(
             name=settlement.payee_name,

@@ -14,7 +14,7 @@ from claims.fund_law import household_accounts
 from claims.quotas.models import Allotment, TownshipQuota
 from claims.quotas.workflow import ALLOTMENTS
 from desk.changes import all_or_nothing
-from desk.reasons import given_reason
+from desk.decisions import decide, proposed
 from enrollment.models import Enrollment
 from funds.balances import book_of
 from funds.law.reserves import asked_of_year
@@ -92,10 +92,7 @@ def propose_allotment(
         accounts=pool.accounts,
         pool=pool.total,
         law=pool.law,
-        evidence=given_reason(evidence, asks="文号或会议纪要", at=("evidence",))[:100],
-        reason=given_reason(reason),
-        proposed_by=actor,
-        proposed_on=on,
+        **proposed(actor=actor, on=on, evidence=evidence, paper="文号或会议纪要", reason=reason),
     )
     towns = {one.code: one for one in Division.objects.filter(code__in=quotas)}
     TownshipQuota.objects.bulk_create(
@@ -113,5 +110,4 @@ def decide_allotment(
     *, actor: User, allotment: Allotment, event: str, on: date, reason: str = ""
 ) -> Allotment:
     """Agree, refuse or take back (an event of `ALLOTMENTS`)."""
-    decided_on = None if event == "withdraw_allotment" else on
-    return ALLOTMENTS.move(allotment.pk, event, actor=actor, reason=reason, decided_on=decided_on)
+    return decide(ALLOTMENTS, allotment, event, actor=actor, on=on, reason=reason)

@@ -12,14 +12,14 @@ from datetime import date
 from accounts.models import User
 from claims.dependence.models import Supplement
 from claims.models import Settlement
-from claims.paying.parts import parts_from, places_of
+from claims.paying.parts import order_in, parts_from
 from claims.paying.payees import insured_payee
 from claims.recovery.instalments import of_receipts, portion
 from claims.recovery.models import Recovery, RecoveryReceipt
 from claims.recovery.services import payment_of
 from claims.shares import Shares, plus, standing_shares, total
 from funds.payments.models import PaymentOrder
-from funds.payments.services import Payee, order_payment
+from funds.payments.services import Payee
 from lib.money import to_fen
 from policies.services import terms_of
 
@@ -127,13 +127,10 @@ def _offered(debt: Recovery) -> list[int]:
 def _order(
     debt: Recovery, shares: Shares, *, event: str, of: PaymentOrder, actor: User, on: date
 ) -> None:
-    area, township = places_of(debt.division)
     earlier = "/earlier" if event == "earlier_recovery_returned" else ""
-    order_payment(
+    order_in(
+        debt.division,
         actor=actor,
-        area=area,
-        division=debt.division,
-        township=township,
         key=f"{key_of(debt)}/{of.pk}{earlier}",
         event=event,
         source=f"退还追回单 {debt.number} 的追回款",

@@ -311,9 +311,7 @@ def _insert(
         RecoveryPart(
             recovery=recovery,
             layer=layer,
-            book=share.book,
-            booked_as=share.booked_as,
-            amount=to_yuan(share.fen),
+            **share.columns(),
         )
         for layer, share in asked.items()
     )

@@ -24,8 +24,8 @@ from claims.second.models import (
 )
 from claims.second.workflow import GRANTS, PAYMENTS
 from desk.changes import all_or_nothing
+from desk.decisions import proposed
 from desk.jobs import Job, Tell, start
-from desk.reasons import given_reason
 from funds.models import Book
 from funds.payments.models import is_exchanged
 from funds.payments.services import Part, Payee, cancel_order, order_payment
@@ -71,9 +71,10 @@ def propose_grant(
         raise Refusal(f"{row.year} 年度到 {last} 结束，年终以后才能提请支付")
     if SecondGrant.objects.filter(run=row).exists():
         raise Refusal("这次试算已经提请过；要改的请重新试算")
-    grant = SecondGrant(run=row, proposed_by=actor, proposed_on=on)
-    grant.evidence = given_reason(evidence, asks="结余核定的文号或会议纪要", at=("evidence",))[:100]
-    grant.reason = given_reason(reason, asks="事由")
+    paper = "结余核定的文号或会议纪要"
+    grant = SecondGrant(
+        run=row, **proposed(actor=actor, on=on, evidence=evidence, paper=paper, reason=reason)
+    )
     GRANTS.check(grant, "propose_second", actor)
     grant.save()
     GRANTS.note(grant, "propose_second", actor=actor)

@@ -179,10 +179,6 @@ class _Statements(Importing[BankStatement]):
     table = LAYOUT
     asks = False
 
-    def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
-        """`about`: the `area` whose account it is."""
-        return {"area": about["area"]}
-
     def judge(self, upload: BankStatement, on: date) -> Mapping[str, Any]:
         return keep_new(upload, upload.table(LAYOUT).rows, BankLine, on=on, area=upload.area)
 

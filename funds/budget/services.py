@@ -9,6 +9,7 @@ from typing import Any
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
+from desk.decisions import decide
 from desk.locks import lock_name
 from desk.reasons import given_reason
 from desk.uploads import table_of
@@ -94,8 +95,7 @@ def propose_budget(
 @all_or_nothing()
 def decide_budget(*, actor: User, budget: Budget, event: str, on: date, reason: str = "") -> Budget:
     """Adopt, refuse or take back (an event of `BUDGETS`)."""
-    decided_on = None if event == "withdraw_budget" else on
-    return BUDGETS.move(budget.pk, event, actor=actor, reason=reason, decided_on=decided_on)
+    return decide(BUDGETS, budget, event, actor=actor, on=on, reason=reason)
 
 
 def read_budget(file: Any, book: Book) -> dict[str, Decimal]:

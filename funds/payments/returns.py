@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from accounts.errors import Refusal
-from accounts.models import User
 from desk.importing import Importing, refuse_faults
 from funds.models import ZERO
 from funds.payments.models import PaymentBatch, PaymentReturn, Transfer
@@ -130,10 +129,6 @@ class _Returns(Importing[PaymentReturn]):
     same = ("area",)
     table = LAYOUT
     asks = False
-
-    def columns(self, *, actor: User, on: date, **about: Any) -> dict[str, Any]:
-        """`about`: the `area` whose payments they are."""
-        return {"area": about["area"]}
 
     def judge(self, upload: PaymentReturn, on: date) -> Mapping[str, Any]:
         found = _read(upload.table(LAYOUT).rows, upload)

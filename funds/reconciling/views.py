@@ -92,22 +92,11 @@ class _Statements(ImportPages[AccountStatement]):
     related = ("area", "account__book__area")
     known = "这份对账单已经导入过，没有重复记录"
 
-    def page_upload(self, request: Request) -> HttpResponse:
-        form = StatementForm(request.POST, request.FILES, accounts=_uploadable(request))
-        if form.is_valid():
-            file = form.cleaned_data["file"]
-            with form.refusals():
-                upload, again = self.importing.upload(
-                    actor=request.user,
-                    file_name=file.name,
-                    content=file.read(),
-                    on=today(),
-                    account=_account(request, form.cleaned_data["account"]),
-                )
-                if again:
-                    messages.warning(request, self.known)
-                return self.back(upload.pk)
-        return self.listed(request, form)
+    def sent(self, request: Request) -> UploadForm:
+        return StatementForm(request.POST, request.FILES, accounts=_uploadable(request))
+
+    def about(self, request: Request, form: UploadForm) -> dict[str, Any]:
+        return {"account": _account(request, form.cleaned_data["account"])}
 
     def listed(self, request: Request, form: UploadForm, **more: Any) -> HttpResponse:
         return _page(request, form)
