@@ -13,7 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
 from accounts.errors import Refusal
-from accounts.models import Division
+from accounts.models import Division, username_rule
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
 from lib import typed_text
 from lib.letters import fold, odd
@@ -254,12 +254,7 @@ class HelpForm(PlainForm):
 class UserForm(PlainForm):
     """A new account; the security administrator activates it by giving it a role's scope."""
 
-    username = forms.RegexField(
-        label="用户名",
-        regex=r"^[a-z][a-z0-9_.]{2,39}$",
-        max_length=40,
-        error_messages={"invalid": "小写字母开头，3 至 40 位字母、数字、点或下划线"},
-    )
+    username = forms.CharField(label="用户名", max_length=40, validators=[username_rule])
     name = forms.CharField(label="姓名", max_length=40)
     password = forms.CharField(
         label="初始密码",

@@ -87,6 +87,14 @@ class UserQuerySet(models.QuerySet["User"]):
     def in_role(self, role: Role) -> Self:
         return self.filter(role=role, is_active=True)
 
+    def asking(self) -> Self:
+        """Accounts from a table that wait for the role that was asked for them."""
+        return self.filter(is_active=False).exclude(asked_role="")
+
+    def never_signed_in(self) -> Self:
+        """Accounts that are open and whose people have not come in yet."""
+        return self.filter(is_active=True, last_login=None, must_change_password=True)
+
     def with_tries(self, now: datetime) -> Self:
         """The division, `is_locked` at some desk, `tries` that count, and `last_try`, if any."""
         mine = SignInFailure.objects.filter(username=OuterRef("username"))
@@ -106,12 +114,17 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username=username)
 
 
+username_rule = RegexValidator(
+    r"^[a-z][a-z0-9_.]{2,39}\Z", "小写字母开头，3 至 40 位字母、数字、点或下划线"
+)
+
+
 class User(AbstractBaseUser):
     """One person in one role. Somebody with two duties has two accounts."""
 
     ROLE_CHOICES: ClassVar[list[tuple[str, str]]] = [(r.value, n) for r, n in ROLE_NAMES.items()]
 
-    username = models.CharField("用户名", max_length=40, unique=True)
+    username = models.CharField("用户名", max_length=40, unique=True, validators=[username_rule])
     name = models.CharField("姓名", max_length=40)
     role = models.CharField("角色", max_length=20, choices=ROLE_CHOICES)
     division = models.ForeignKey(
@@ -119,6 +132,11 @@ class User(AbstractBaseUser):
     )
     # The workplace of an institution clerk. Only a code: this room does not know institutions.
     institution_code = models.CharField("所属机构代码", max_length=12, blank=True)
+    # What the system administrator's table asks for (role, code of the place, why somebody of the
+    # same name is another person); the security administrator gives it, then they are empty again.
+    asked_role = models.CharField("拟任角色", max_length=20, choices=ROLE_CHOICES, blank=True)
+    asked_place = models.CharField("拟任所属代码", max_length=14, blank=True)
+    asked_note = models.CharField("同名说明", max_length=100, blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须修改密码", default=False)
     # Part of what every session is bound to: raised, it ends them all.
@@ -127,7 +145,7 @@ class User(AbstractBaseUser):
 
     AUDITED = (
         "username", "name", "role", "division", "institution_code", "is_active",
-        "must_change_password",
+        "must_change_password", "asked_role", "asked_place", "asked_note",
     )  # fmt: skip
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

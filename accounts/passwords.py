@@ -5,6 +5,7 @@ characters of two kinds, not near the name, none of the common ones (AUTH_PASSWO
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import password_validation
@@ -20,6 +21,8 @@ from accounts.sign_in import TOO_MANY, Knock, guesses_left, one_at_a_time
 # Without 0 O 1 l i: it is read from a slip of paper. Twelve of 31 signs are 59 bits.
 SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
 GROUPS, LENGTH = 3, 4
+# Letters printed at once: each costs a hash that is slow on purpose, and a township has no more.
+MAX_LETTERS = 60
 
 
 class StrengthValidator:
@@ -95,6 +98,30 @@ def reset_password(*, actor: User | None, user: User, reason: str) -> str:
         _forget_failures(user)
         record(actor=actor, action="accounts.reset_password", subject=user, reason=reason)
     return password
+
+
+@transaction.atomic
+def hand_out(*, actor: User, accounts: Sequence[int]) -> list[tuple[User, str]]:
+    """One-time passwords for accounts whose people have never come in, to be handed to each in a
+    letter; returned once and kept nowhere. Those of an earlier letter are void.
+
+    Raises Refusal unless all of them still wait.
+    """
+    rows = User.objects.select_for_update(no_key=True, of=("self",)).never_signed_in()
+    users = list(rows.select_related("division__parent").filter(pk__in=accounts).order_by("pk"))
+    if not users or len(users) != len(set(accounts)):
+        raise Refusal("请勾选要发密码的账号；其中有的已经登录过，请刷新页面")
+    if len(users) > MAX_LETTERS:
+        raise Refusal(f"一次最多打印 {MAX_LETTERS} 封，现勾选 {len(users)} 封，请分乡镇打印")
+    if any(user.pk == actor.pk for user in users):
+        raise Refusal("不能给自己发密码，请由另一位安全管理员办理")
+    letters = []
+    for user in users:
+        password = one_time()
+        _give(user, password, must_change=True)
+        record(actor=actor, action="accounts.hand_out_password", subject=user)
+        letters.append((user, password))
+    return letters
 
 
 @transaction.atomic

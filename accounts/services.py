@@ -1,6 +1,7 @@
 """Writes of the room: accounts and roles, divisions from a table."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -82,18 +83,72 @@ def assign_role(
     return user
 
 
+@transaction.atomic
+def grant_asked(*, actor: User, accounts: Sequence[int], seen: str | None = None) -> list[User]:
+    """Give accounts the roles and places that the system administrator's table asked for.
+
+    All of them or none. `seen`: the `asked_fingerprint` of what the page showed; the table may be
+    read in anew while it lies open. Raises Refusal naming the account.
+    """
+    asking = User.objects.select_for_update(no_key=True).asking().order_by("pk")
+    if seen is not None and seen != asked_fingerprint(asking):
+        raise Refusal("您打开这一页之后，待授权的账号有了变动：请看过现在的内容再授权")
+    users = [user for user in asking if user.pk in set(accounts)]
+    if not users or len(users) != len(set(accounts)):
+        raise Refusal("请勾选待授权的账号；其中有的已由别人授权，请刷新页面")
+    return [_grant(actor, user) for user in users]
+
+
+def _grant(actor: User, user: User) -> User:
+    division = Division.objects.filter(code=user.asked_place).first()
+    institution_code = user.asked_place if user.asked_role in INSTITUTION_ROLES else ""
+    try:
+        granted = assign_role(
+            actor=actor,
+            user=user,
+            role=user.asked_role,
+            division=division,
+            institution_code=institution_code,
+            is_active=True,
+            other_person=user.asked_note,
+        )
+    except Refusal as refusal:
+        raise Refusal(f"{user.name}（{user.username}）：{refusal.message}") from None
+    User.objects.filter(pk=user.pk).update(asked_role="", asked_place="", asked_note="")
+    return granted
+
+
+def asked_fingerprint(users: Iterable[User]) -> str:
+    """Of what is asked for these accounts, as the page shows it."""
+    told = sorted((one.pk, one.name, one.asked_role, one.asked_place) for one in users)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
+
+
+def second_duty(
+    name: str, role: str, county: str, others: Iterable[tuple[str, str, str, str]]
+) -> str:
+    """What stands against one person's having this role: somebody of the same name in a duty that
+    it excludes; "" if nothing. `others`: name, username, role and county code."""
+    for other_name, username, other_role, other_county in others:
+        if other_name == name and other_county == county and excludes(role, other_role):
+            return (
+                f"{name}已有账号 {username}（{ROLE_NAMES[Role(other_role)]}），"
+                f"与“{ROLE_NAMES[Role(role)]}”是不相容岗位，一人不能兼任；"
+                "确是同名的另一个人，请在“同名说明”中写明"
+            )
+    return ""
+
+
 def _refuse_second_duty(user: User, role: str, county: str) -> None:
     """不相容岗位: one person with two could pass the own work (decision 0002). Of people who
     work in it the portal knows only the names, so it asks."""
     others = User.objects.filter(name=user.name, is_active=True).exclude(pk=user.pk)
-    for other in others.select_related("division").order_by("username"):
-        if other.county_code == county and excludes(role, other.role):
-            raise Refusal(
-                f"{other.name}已有账号 {other.username}（{other.role_name}），"
-                f"与“{ROLE_NAMES[Role(role)]}”是不相容岗位，一人不能兼任；"
-                "确是同名的另一个人，请在“同名说明”中写明",
-                "other_person",
-            )
+    told = [
+        (other.name, other.username, other.role, other.county_code)
+        for other in others.select_related("division").order_by("username")
+    ]
+    if problem := second_duty(user.name, role, county, told):
+        raise Refusal(problem, "other_person")
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ BASE_URL = env.str("HEZUO_BASE_URL", default="")
 
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
+    "accounts",  # before Django's own: no superuser (its command of the same name)
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "rest_framework",
-    "accounts",
     "desk",
     "policies",
     "institutions",

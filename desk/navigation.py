@@ -153,6 +153,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "系统",
         (
             Entry("用户", "accounts:users", "accounts.view_users"),
+            Entry("待授权账号", "accounts:asked", "accounts.assign_roles"),
+            Entry("密码信函", "accounts:letters", "accounts.reset_passwords"),
             Entry("失败登录", "accounts:failures", "accounts.view_users"),
             Entry("区划", "accounts:divisions", "accounts.view_divisions"),
             Entry("节假日", "accounts:calendar", "accounts.view_divisions"),

@@ -10,8 +10,9 @@ from launch.console import LaunchError
 from launch.places import Places
 from launch.supervisor import StopRequested
 
-USAGE = "用法 (usage): script/server | script/manage … | script/test … | script/check"
-WITHOUT_ARGUMENTS = {"server", "check"}
+USAGE = "用法 (usage): script/server [--empty] | script/manage … | script/test … | script/check"
+# What a command takes; one that is not named here hands on whatever it is given.
+TAKES: dict[str, tuple[list[str], ...]] = {"server": ([], ["--empty"]), "check": ([],)}
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -21,12 +22,12 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     name, *rest = arguments or ("",)
     runs: dict[str, Callable[[], int]] = {
-        "server": lambda: server.serve(Places.of(CHECKOUT)),
+        "server": lambda: server.serve(Places.of(CHECKOUT), empty=bool(rest)),
         "manage": lambda: commands.manage(Places.of(CHECKOUT), rest),
         "test": lambda: commands.test(Places.of(CHECKOUT, tests=True), rest),
         "check": lambda: commands.check(Places.of(CHECKOUT, tests=True)),
     }
-    if name not in runs or (rest and name in WITHOUT_ARGUMENTS):
+    if name not in runs or rest not in TAKES.get(name, (rest,)):
         print(USAGE, file=sys.stderr)
         return 2
     try:

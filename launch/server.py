@@ -1,6 +1,7 @@
 """`script/server`: everything from an empty checkout to the first page, then watch over it."""
 
 import datetime
+import hashlib
 import os
 import time
 from collections.abc import Mapping
@@ -36,8 +37,11 @@ READY_SECONDS = 120
 DEMO_PERSONS = 5000
 
 
-def serve(places: Places) -> int:
-    """Run the portal until Ctrl-C; the exit code."""
+def serve(places: Places, *, empty: bool = False) -> int:
+    """Run the portal until Ctrl-C; the exit code.
+
+    `empty`: without the demonstration county, now and at every later start.
+    """
     if os.environ.get("HEZUO_ENV", "local") != "local":
         raise LaunchError(
             "script/server 只用于本机试用和开发;正式部署见 docs/operations.md。\n"
@@ -55,7 +59,7 @@ def serve(places: Places) -> int:
         try:
             with Supervisor(logs=places.logs, records=places.records) as supervisor:
                 try:
-                    _start(supervisor, places, started)
+                    _start(supervisor, places, started, empty)
                     supervisor.run()
                 except StopRequested:
                     pass
@@ -68,7 +72,7 @@ def serve(places: Places) -> int:
     return 0
 
 
-def _start(supervisor: Supervisor, places: Places, started: float) -> None:
+def _start(supervisor: Supervisor, places: Places, started: float, empty: bool) -> None:
     port = choose_port()
     url = f"http://127.0.0.1:{port}"
     keys = kept_keys(places.secrets, os.environ, database_exists=embedded_database_exists(places))
@@ -81,10 +85,13 @@ def _start(supervisor: Supervisor, places: Places, started: float) -> None:
     say("正在更新数据库结构 (migrate) …")
     _manage(supervisor, places, owner, "migrate", "--no-input")
     web = supervisor.start(_web(places, environment, port))
-    _load_demo(supervisor, places, owner)
     guide = places.run / "guide.txt"
     guide.unlink(missing_ok=True)
-    _manage(supervisor, places, environment, "demo_guide", output=guide)
+    if _stays_empty(places, empty):
+        _manage(supervisor, places, environment, "open_county", "--told", output=guide)
+    else:
+        _load_demo(supervisor, places, owner)
+        _manage(supervisor, places, environment, "demo_guide", output=guide)
     supervisor.wait_ready(web, READY_SECONDS)
     for part in (_worker(places, environment), _beat(places, environment)):
         supervisor.start(part)
@@ -127,20 +134,44 @@ def _manage(
         raise LaunchError(f"manage.py {arguments[0]} 失败 (failed, {code}):\n{last_lines(log)}")
 
 
+def _stays_empty(places: Places, empty: bool) -> bool:
+    """Whether this database begins without the demonstration county: asked for now, or remembered.
+
+    Raises LaunchError when it was loaded already.
+    """
+    note = _note(places, "kept-empty")
+    if empty and _note(places, "demo-loaded").is_file():
+        raise LaunchError(
+            "本目录的数据库已载入演示县，不能改成空库。\n"
+            "请另取一份代码目录运行 script/server --empty，或用 DATABASE_URL 指定一个空的数据库。\n"
+            "(The demonstration county is loaded here: use another checkout or DATABASE_URL.)"
+        )
+    if empty:
+        note.touch()
+    return note.is_file()
+
+
 def _load_demo(supervisor: Supervisor, places: Places, environment: Mapping[str, str]) -> None:
-    """Load the demonstration county into a new database. The note lies beside the data it
-    speaks of; a database of the user's own is asked each time whether it is empty."""
-    note: Path | None = None
-    if not os.environ.get("DATABASE_URL"):
-        note = database_home(places, unprivileged_account()) / "demo-loaded"
-        if note.is_file():
-            return
+    """Load the demonstration county into a new database; one of the user's own is asked each time
+    whether it is empty."""
+    note = _note(places, "demo-loaded")
+    if note.is_file():
+        return
     say("正在载入演示县数据 (loading the demonstration county) …")
     year = datetime.datetime.now(tz=datetime.UTC).astimezone().year
     arguments = ("--persons", str(DEMO_PERSONS), "--year", str(year), "--seed", "1", "--if-empty")
     _manage(supervisor, places, environment, "seed_demo", *arguments)
-    if note:
+    if not os.environ.get("DATABASE_URL"):
         note.touch()
+
+
+def _note(places: Places, name: str) -> Path:
+    """What is remembered of a database lies beside its data; of one of the user's own, in var/
+    under a fingerprint of its address."""
+    address = os.environ.get("DATABASE_URL")
+    if not address:
+        return database_home(places, unprivileged_account()) / name
+    return places.var / f"{name}-{hashlib.sha256(address.encode()).hexdigest()[:12]}"
 
 
 def _write_state(places: Places, url: str, environment: Mapping[str, str]) -> None:

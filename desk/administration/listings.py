@@ -17,7 +17,9 @@ from accounts.models import (
     User,
     UserQuerySet,
 )
+from accounts.permissions import Request
 from accounts.roles import ROLE_NAMES
+from accounts.services import asked_fingerprint
 from accounts.trail_names import (
     ACTION_NAMES,
     EXPORT_NAMES,
@@ -27,7 +29,7 @@ from accounts.trail_names import (
     subject_name,
 )
 from accounts.trail_words import changes
-from desk.filters import FilterForm, chosen, day, typed, whole
+from desk.filters import ANY, FilterForm, chosen, day, typed, whole
 from desk.listing import Column, Listing, attr
 from desk.models import SpecialDay, SpecialDayQuerySet
 from desk.tones import TonedChoices
@@ -99,6 +101,74 @@ def _failures_from(rows: QuerySet[SignInFailure], value: str) -> QuerySet[SignIn
         return rows.filter(origin=str(ip_address(value.strip())))
     except ValueError:
         return rows.none()
+
+
+def _asking(user: User) -> UserQuerySet:
+    """The administrators keep the accounts of every area."""
+    place = Division.objects.filter(code=OuterRef("asked_place")).values("name")
+    return User.objects.asking().annotate(place=Subquery(place[:1]))
+
+
+def _seen(request: Request) -> dict[str, Any]:
+    return {"seen": asked_fingerprint(User.objects.asking())}
+
+
+ASKED = Listing(
+    "待授权账号",
+    "accounts.assign_roles",
+    _asking,
+    (
+        Column("用户名", attr("username"), "code", sort=True),
+        Column("姓名", attr("name"), sort=True),
+        Column("拟任角色", attr("get_asked_role_display"), sort="asked_role"),
+        Column("所属代码", attr("asked_place"), "code", sort=True),
+        Column("所属", attr("place")),
+        Column("同名说明", attr("asked_note")),
+        Column("登记时间", attr("created_at"), "minute", sort=True),
+    ),
+    empty="没有待授权的账号",
+    hint="系统管理员读入用户表后，在这里授权",
+    tick="accounts",
+    is_ticked=True,
+    size=200,
+    template="desk/administration/asked.html",
+    beside=_seen,
+)
+
+
+class LetterFilter(FilterForm):
+    township = chosen("乡镇", "division__code__startswith")
+    role = chosen("角色", "role", [(role.value, name) for role, name in ROLE_NAMES.items()])
+
+    def offer(self) -> None:
+        townships = Division.objects.townships().values_list("code", "name")
+        self.choose("township", [ANY, *townships])
+
+
+def _strangers(user: User) -> UserQuerySet:
+    """The administrators keep the accounts of every area; nobody hands out his own password."""
+    rows = User.objects.never_signed_in().exclude(pk=user.pk)
+    return rows.select_related("division__parent").order_by("division__code", "username")
+
+
+LETTERS = Listing(
+    "密码信函",
+    "accounts.reset_passwords",
+    _strangers,
+    (
+        Column("用户名", attr("username"), "code", sort=True),
+        Column("姓名", attr("name"), sort=True),
+        Column("角色", attr("role_name"), sort="role"),
+        Column("所属区划", attr("division.place"), sort="division__code"),
+        Column("所属机构", attr("institution_code"), "code", sort=True),
+    ),
+    LetterFilter,
+    empty="没有还未登录过的账号",
+    hint="授权以后、本人还没有登录过的账号列在这里",
+    tick="accounts",
+    size=60,
+    template="desk/administration/unopened.html",
+)
 
 
 class FailureFilter(FilterForm):

@@ -4,8 +4,22 @@ from django.urls import path
 
 from accounts.urls import urlpatterns as accounts_urls
 from desk.administration.home import find, home
-from desk.administration.listings import AUDIT, CALENDAR, DIVISIONS, FAILURES, USERS
-from desk.administration.pages import CALENDAR_PAGES, DIVISION_PAGES
+from desk.administration.listings import (
+    ASKED,
+    AUDIT,
+    CALENDAR,
+    DIVISIONS,
+    FAILURES,
+    LETTERS,
+    USERS,
+)
+from desk.administration.pages import (
+    ACCOUNT_PAGES,
+    CALENDAR_PAGES,
+    DIVISION_PAGES,
+    grant,
+    letters,
+)
 from desk.listing import list_routes
 
 app_name = "accounts"
@@ -15,6 +29,10 @@ urlpatterns = [
     path("find", find, name="find"),
     *accounts_urls,
     *list_routes("accounts/users", USERS, "users"),
+    *ACCOUNT_PAGES.routes(),
+    *list_routes("accounts/users/asked", ASKED, "asked"),
+    path("accounts/users/asked/grant", grant, name="grant"),
+    *list_routes("accounts/users/letters", LETTERS, "letters", page=letters),
     *list_routes("accounts/failures", FAILURES, "failures"),
     *list_routes("accounts/divisions", DIVISIONS, "divisions"),
     *DIVISION_PAGES.routes(),

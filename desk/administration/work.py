@@ -13,8 +13,18 @@ from desk.worklist import Note, Trend, Work
 
 
 def _ungranted(user: User) -> QuerySet[User]:
-    """New accounts that were never given a role."""
-    return User.objects.filter(is_active=False, division=None, institution_code="", last_login=None)
+    """New accounts that were never given a role, nor asked for one in a table."""
+    rows = User.objects.filter(is_active=False, division=None, institution_code="", last_login=None)
+    return rows.filter(asked_role="")
+
+
+def _asking(user: User) -> QuerySet[User]:
+    return User.objects.asking()
+
+
+def _strangers(user: User) -> QuerySet[User]:
+    """Whoever was given a role and has not come in: without a letter he cannot."""
+    return User.objects.never_signed_in().exclude(pk=user.pk)
 
 
 def _locked(user: User) -> QuerySet[User]:
@@ -51,6 +61,16 @@ WORK = (
         since="created_at",
         late=3,  # no norm
     ),
+    Work(
+        "用户表待授权",
+        "accounts.assign_roles",
+        "accounts:asked",
+        _asking,
+        unit="个",
+        since="created_at",
+        late=3,  # no norm
+    ),
+    Work("还没有登录过", "accounts.reset_passwords", "accounts:letters", _strangers, unit="个"),
     Work(
         "账号被锁定",
         "accounts.reset_passwords",

@@ -93,6 +93,26 @@ class County:
     def user(self, at: int) -> User:
         return make_user(f"clerk_{at:03d}", "谭明芳", Role.TOWNSHIP_CLERK, self.area)
 
+    def asked_account(self, n: int) -> None:
+        """From the administrator's table, without a role yet."""
+        User.objects.create(
+            username=f"asked_{n}",
+            name=f"新人{n}",
+            role=Role.AUDIT_ADMIN,
+            is_active=False,
+            asked_role=Role.TOWNSHIP_CLERK,
+            asked_place="500225101",
+        )
+
+    def unopened_account(self, n: int) -> None:
+        User.objects.create(
+            username=f"unopened_{n}",
+            name=f"新人{n}",
+            role=Role.TOWNSHIP_CLERK,
+            division=self.cast.clerk_a.division,
+            must_change_password=True,
+        )
+
     def failure(self, at: int) -> SignInFailure:
         return SignInFailure.objects.create(username="clerk_a", origin=f"10.0.0.{at}")
 

@@ -29,6 +29,8 @@ ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dX](?![0-9A-Za-z])")
 # How row number n of each list is made.
 ROWS: dict[str, Callable[[County, int], Any]] = {
     "accounts:users": County.user,
+    "accounts:asked": County.asked_account,
+    "accounts:letters": County.unopened_account,
     "accounts:failures": County.failure,
     "accounts:divisions": County.division,
     "accounts:calendar": County.special_day,
@@ -120,7 +122,13 @@ OF_ONE_THING = {
 # Of a voucher the debit and the credit.
 MADE_AT_ONCE = {"reports:postings": 2}
 # Lists that belong to no area.
-EVERYWHERE = {"accounts:users", "accounts:failures", "accounts:calendar"}
+EVERYWHERE = {
+    "accounts:users",
+    "accounts:asked",
+    "accounts:letters",
+    "accounts:failures",
+    "accounts:calendar",
+}
 
 
 def listings(resolver: Any = None, space: str = "") -> Iterator[tuple[str, Listing]]:
@@ -182,6 +190,7 @@ def reader(dazu: County, permission: str) -> User:
         "auditor",
         "clerk_a",
         "sysadmin",
+        "secadmin",
     )
     found = [getattr(dazu.cast, one) for one in order]
     return next(user for user in found if may(user.role, permission))

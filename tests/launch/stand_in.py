@@ -26,6 +26,8 @@ if name == "migrate":
 elif name == "seed_demo":
     print("seeding", rest)
     cursor.execute("INSERT INTO receipt VALUES ('王建国')")
+elif name == "open_county":
+    print("这是空库", *rest)
 elif name == "demo_guide":
     print("演示账号: zhangli")
 elif name == "add":

@@ -34,10 +34,10 @@ class Person:
         path = f"{Path(sys.executable).resolve().parent}:{os.environ['PATH']}"
         self.environment = {**clean_environment(), "PATH": path}
 
-    def starts_the_server(self, **variables: str) -> str:
+    def starts_the_server(self, *arguments: str, **variables: str) -> str:
         """Start it and wait for its address; what it printed until then is in `printed`."""
         self.server = subprocess.Popen(
-            [str(self.checkout / "script" / "server")],
+            [str(self.checkout / "script" / "server"), *arguments],
             env={**self.environment, **variables},
             cwd="/",
             stdout=subprocess.PIPE,
@@ -138,6 +138,24 @@ def test_from_nothing_to_the_first_page_and_the_second_start(person: Person) -> 
     assert time.monotonic() - started < 10
     assert page(url)[0] == 2, "no second demonstration county, nothing lost"
     assert not [line for line in person.printed if "演示县" in line or "依赖" in line]
+
+
+def test_an_empty_portal_stays_empty(person: Person) -> None:
+    url = person.starts_the_server("--empty")
+    assert page(url)[0] == 0
+    assert "这是空库 --told" in person.server.stdout.readline()  # type: ignore[union-attr]
+    person.presses_ctrl_c()
+    assert page(person.starts_the_server())[0] == 0, "remembered"
+    person.presses_ctrl_c()
+    assert person.runs("server", "--full")[0] == 2
+
+
+def test_a_demonstration_county_is_not_emptied(person: Person) -> None:
+    person.starts_the_server()
+    person.presses_ctrl_c()
+    code, printed = person.runs("server", "--empty")
+    assert code == 1 and "已载入演示县，不能改成空库" in printed
+    assert page(person.starts_the_server())[0] == 1
 
 
 def test_every_part_may_be_killed(person: Person) -> None:
