@@ -83,7 +83,9 @@ class Workers:
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Workers know the tests, the run that started them hands them out: leave it a note.
 
-        What takes longest goes first, so that no worker ends long after the others.
+        What takes longest goes first, so that no worker ends long after the others. But only one
+        worker makes the template, at the head of the longest: meanwhile the others have what
+        needs no database.
         """
         if self.name and self.shared:
             groups = {item.nodeid: group for item in items if (group := group_of(item))}
@@ -93,7 +95,14 @@ class Workers:
             for item in items:
                 mark = item.get_closest_marker("seconds")
                 seconds[groups.get(item.nodeid, item.nodeid)] += mark.args[0] if mark else 1
-            items.sort(key=lambda item: -seconds[groups.get(item.nodeid, item.nodeid)])
+            stored = {groups.get(item.nodeid, item.nodeid) for item in items if is_stored(item)}
+            longest = max(stored, key=lambda unit: (seconds[unit], unit), default="")
+
+            def place(item: pytest.Function) -> tuple[bool, bool, int]:
+                unit = groups.get(item.nodeid, item.nodeid)
+                return unit != longest, unit in stored, -seconds[unit]
+
+            items.sort(key=place)
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
         assert self.shared
@@ -187,6 +196,12 @@ def group_of(item: pytest.Function) -> str:
     fixtures = item._fixtureinfo.name2fixturedefs
     shared = any(found[-1].scope in {"module", "class"} for found in fixtures.values())
     return item.path.stem if shared else ""
+
+
+def is_stored(item: pytest.Function) -> bool:
+    """Whether the test needs the database."""
+    asked = {"db", "transactional_db", "live_server"} & set(item.fixturenames)
+    return bool(asked) or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture(scope="session")
