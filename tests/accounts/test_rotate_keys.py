@@ -1,6 +1,9 @@
 """An old key is retired: every sealed column is sealed anew and still says the same."""
 
 import base64
+import os
+import tracemalloc
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from django.db import connection
 from accounts.fields import sealer
 from accounts.models import Division
 from enrollment.models import Household
+from supervision.extracts.models import Extract, ExtractPiece
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +51,28 @@ def test_rotation_changes_the_ciphertext_and_keeps_the_value(
 def test_a_sealed_column_cannot_be_searched_by_its_value(db: None) -> None:
     with pytest.raises(TypeError, match="blind index"):
         Household.objects.filter(phone="13800001234").exists()
+
+
+def test_large_rows_are_read_a_few_at_a_time(
+    county: Division, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Forty pieces of an extract, 56 million characters: no more than a few at once."""
+    settings.SEAL_KEYS = f"1:{ONE}"
+    extract = Extract.objects.create(
+        area=county, since=date(2026, 3, 1), until=date(2026, 3, 31), form="utf8", reason="飞行检查"
+    )
+    piece = os.urandom(1024 * 1024)
+    for position in range(40):
+        extract.pieces.create(position=position, content=ExtractPiece.packed(piece))
+    settings.SEAL_KEYS = f"1:{ONE},2:{TWO}"
+    tracemalloc.start()
+    try:
+        call_command("rotate_keys")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "supervision.ExtractPiece.content: 40" in capsys.readouterr().out
+    assert most < 40_000_000
+    settings.SEAL_KEYS = f"2:{TWO}"
+    last = extract.pieces.last()
+    assert last is not None and last.opened == piece
