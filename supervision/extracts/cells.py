@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.templatetags.hezuo import mask_name
+from claims.clearing.models import PaymentMethod
 from claims.cuts import BY_CODE
 from claims.models import BillLine, Settlement, Visit
 from enrollment.models import Person
@@ -32,7 +33,8 @@ VOID = (Settlement.Status.WITHDRAWN, Settlement.Status.REFUSED)
 class Row:
     """A settlement with its visit; in fee_list_d with one line of its bill.
 
-    `full`: whether names, numbers, birth dates, telephones and addresses stand in full.
+    `full`: whether what tells who it was stands in full: names, numbers, days of birth and death,
+    telephones, addresses, and the numbers by which a hospital or an invoice knows the visit.
     """
 
     settlement: Settlement
@@ -87,6 +89,21 @@ def _name(row: Row) -> str:
 def _number(row: Row) -> str:
     number = row.person.resident_id
     return number if row.full else resident_id.mask(number)
+
+
+def _of_visit(number: str, row: Row) -> str:
+    """By its number at the hospital, or on its invoice, somebody there finds the patient."""
+    return number if row.full or not number else f"{number[:2]}****"
+
+
+def _invoices(row: Row) -> str:
+    return "、".join(_of_visit(one.number, row) for one in row.visit.invoices.all())
+
+
+def _death(row: Row) -> str:
+    """With the village and the age the day would tell who it was; the year is what is checked."""
+    died = row.person.death_date
+    return _day(died) if row.full or not died else str(died.year)
 
 
 def _certificate(row: Row) -> str:
@@ -253,6 +270,14 @@ def _diseases(row: Row) -> str:
     return "、".join(names.get(code, code) for code in row.visit.diseases)
 
 
+def _clearing_way(row: Row) -> str:
+    """Of what stands in an institution's month; what is paid singly has none."""
+    for one in row.settlement.clearings.all():
+        if one.is_live:
+            return codes.CLR_WAY[one.method.way if one.method else PaymentMethod.Way.ITEM]
+    return ""
+
+
 def _setl_id(row: Row) -> str:
     return row.settlement.number
 
@@ -278,6 +303,7 @@ SETL_D: Mapping[str, Cell] = {
     "enddate": lambda row: _day(row.settlement.charged_to or row.visit.ends),
     "setl_time": lambda row: _midnight(row.settlement.settled_on),
     "setl_type": lambda row: codes.SETL_TYPE.get(row.visit.source, ""),
+    "clr_way": _clearing_way,
     "clr_type": lambda row: codes.CLR_TYPE.get(row.med_type, ""),
     "medfee_sumamt": _amount("total"),
     "fulamt_ownpay_amt": _own_pay,
@@ -295,7 +321,7 @@ SETL_D: Mapping[str, Cell] = {
     "cal_ipt_cnt": lambda row: _flag(row.visit.counts_as_stay),
     "year": lambda row: str(row.settlement.policy_year),
     "dise_name": _diseases,
-    "invono": lambda row: "、".join(one.number for one in row.visit.invoices.all()),
+    "invono": _invoices,
     "vali_flag": _is_valid,
     "memo": _memo,
     "updt_time": lambda row: _moment(_changed_at(row)),
@@ -341,13 +367,13 @@ MDTRT_D: Mapping[str, Cell] = {
     "ars_year_ipt_flag": _across_years,
     "year": lambda row: str(row.settlement.policy_year),
     "refl_old_mdtrt_id": lambda row: str(row.visit.referred_from_id or ""),
-    "ipt_otp_no": lambda row: row.visit.admission_number,
+    "ipt_otp_no": lambda row: _of_visit(row.visit.admission_number, row),
     "dscg_maindiag_code": lambda row: row.visit.diagnosis_code,
     "dscg_maindiag_name": lambda row: row.visit.diagnosis,
     "otp_diag_info": lambda row: "" if row.visit.bed else row.visit.diagnosis,
     "dise_name": _diseases,
     "inhosp_stas": _in_bed,
-    "die_date": lambda row: _day(row.person.death_date),
+    "die_date": _death,
     "ipt_days": _days_in_bed,
     "fetus_cnt": lambda row: row.visit.babies if row.med_type == codes.MATERNITY else None,
     "vali_flag": lambda row: _flag(row.visit.status != Visit.Status.VOID),
@@ -460,5 +486,5 @@ CELLS: Mapping[str, Mapping[str, Cell]] = {
     "setl_list_oprn_d": {},
 }
 # Of people who are not asked for in full: masked, or left out.
-MASKED = frozenset({"psn_name", "certno"})
+MASKED = frozenset({"psn_name", "certno", "invono", "ipt_otp_no", "die_date"})
 LEFT_OUT = frozenset({"brdy", "tel", "addr"})

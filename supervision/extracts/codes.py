@@ -6,6 +6,7 @@ people), those of the edition that the project keeps. What has no code stays emp
 
 from collections.abc import Mapping
 
+from claims.clearing.models import PaymentMethod
 from claims.models import Visit
 from enrollment.models import IdentityStatus
 from enrollment.people.numbers import NumberKind
@@ -77,6 +78,16 @@ CLR_TYPE: Mapping[str, str] = {
     "28": "28",
     "41": "41",
     "51": "53",
+}
+
+# clr_way by the payment method of the month in which it was cleared.
+CLR_WAY: Mapping[str, str] = {
+    PaymentMethod.Way.ITEM: "1",
+    PaymentMethod.Way.DISEASE: "2",
+    PaymentMethod.Way.BED_DAY: "3",
+    PaymentMethod.Way.HEAD: "4",
+    PaymentMethod.Way.POINTS: "50",
+    PaymentMethod.Way.BUDGET: "903",
 }
 
 # fund_pay_type → the column of setl_d that it is part of; all others are othfund_pay.

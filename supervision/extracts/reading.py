@@ -80,7 +80,7 @@ def table_rows(extract: Extract, table: str) -> Iterator[list[Any]]:
 
 def _pieces(rows: QuerySet[Settlement]) -> Iterator[list[Settlement]]:
     read = rows.order_by("pk").select_related(*READ).defer(*NOT_READ)
-    beside = ("funds", "visit__invoices", "visit__person__statuses")
+    beside = ("funds", "visit__invoices", "visit__person__statuses", "clearings__method")
     found = read.prefetch_related(*beside).iterator(chunk_size=CHUNK)
     while piece := list(islice(found, CHUNK)):
         yield piece

@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, User
-from claims.models import BillLine, Settlement
+from claims.clearing.models import Clearing, ClearingClaim, PaymentMethod
+from claims.models import BillLine, Invoice, Settlement, Visit
 from claims.services import withdraw
 from claims.services.drawn import recount
 from desk import written_files
@@ -37,6 +38,7 @@ from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
 from supervision.extracts import writing
 from supervision.extracts.cells import CELLS
+from supervision.extracts.codes import CLR_WAY
 from supervision.extracts.columns import REASONS, TABLES
 from supervision.extracts.models import Extract, ExtractPiece
 from supervision.extracts.services import Asked, ask_extract, take_extract
@@ -52,7 +54,7 @@ from tests.claims.conftest import (  # noqa: F401 - fixtures
     stay,
 )
 from tests.claims.test_layers import PAID, SIX
-from tests.conftest import make_division, make_user
+from tests.conftest import make_division, make_user, past_the_guards
 from tests.paying import pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_worker")]
@@ -333,6 +335,44 @@ def test_span_institution_and_place_narrow_it(
     town = Division.objects.get(code=village_b.township_code)
     elsewhere = make_user("auditor_b", "沈乡", cast.auditor.role, town)
     assert asked(elsewhere).rows == 0
+
+
+def test_what_leads_to_the_patient_is_masked_and_the_year_of_death_stays(
+    spring: SimpleNamespace, asked: Ask, liu: Person
+) -> None:
+    """Who has the hospital's number, the invoice or the day of a death knows the name."""
+    visit = spring.claim.visit
+    past_the_guards(Visit.objects.filter(pk=visit.pk), admission_number="ZY20260302")
+    Invoice.objects.create(visit=visit, number="NO8801", amount=20000, issued_on=MARCH["until"])
+    past_the_guards(Person.objects.filter(pk=liu.pk), death_date=date(2026, 3, 25))
+
+    def said(**given: Any) -> tuple[str, ...]:
+        tables = tables_of(asked(**given))
+        (stay,) = [one for one in tables["mdtrt_d"] if one["mdtrt_id"] == str(visit.pk)]
+        bill = tables["setl_d"][0]
+        return stay["ipt_otp_no"], stay["die_date"], bill["invono"], bill["clr_way"]
+
+    assert said() == ("ZY****", "2026", "NO****", "")
+    full = said(full=True, full_reason="入户核实")
+    assert full == ("ZY20260302", "2026-03-25", "NO8801", "")
+
+
+def test_how_it_was_cleared_is_the_method_of_its_month(
+    spring: SimpleNamespace, asked: Ask, county: Division, cast: SimpleNamespace
+) -> None:
+    """In a month without a method by item; of what fell out of it nothing is said."""
+    hospital = spring.claim.visit.institution
+    month = Clearing.objects.create(
+        number="5002252026Q00001", area=county, institution=hospital, month=MARCH["since"],
+        claims_count=1, claimed_amount=19000, paid_amount=19000, declared_by=cast.reviewer,
+        declared_on=MARCH["until"], pay_by=MARCH["until"],
+    )  # fmt: skip
+    place = ClearingClaim.objects.create(clearing=month, settlement=spring.claim, amount=19000)
+    assert tables_of(asked())["setl_d"][0]["clr_way"] == "1"
+    ClearingClaim.objects.filter(pk=place.pk).update(is_live=False, fell_reason="停付")
+    Clearing.objects.filter(pk=month.pk).update(claims_count=0, claimed_amount=0, paid_amount=0)
+    assert tables_of(asked())["setl_d"][0]["clr_way"] == ""
+    assert set(CLR_WAY) == set(PaymentMethod.Way), "every way has its code"
 
 
 def test_statements_do_not_grow_with_the_claims(
