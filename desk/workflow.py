@@ -5,7 +5,7 @@ Buttons, refusals, stamps, the audit line, the database's guard and one test ove
 docs/decisions/0010-workflows-are-tables.md.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -334,9 +334,9 @@ class Workflow(Generic[M]):
             return f"只有{self._named(self.hands[0])}本人才能办理“{step.title}”"
         # A step that is taken a second time may be taken by the same hand as the first time.
         earlier = {getattr(row, f"{hand}_id") for hand in self.hands if hand not in step.stamps}
-        if step.hand is Hand.OTHER and actor.pk in earlier:
-            duties = "、".join(self._named(hand).removesuffix("人") for hand in self.hands)
-            return f"{duties}必须由不同的人办理，您不能再办理“{step.title}”"
+        if step.hand is Hand.OTHER:
+            duties = [self._named(hand).removesuffix("人") for hand in self.hands]
+            return same_hand(actor, earlier, duties, step.title)
         return ""
 
     def _most(self) -> int:
@@ -351,6 +351,14 @@ class Workflow(Generic[M]):
 
     def _stamps(self, step: Step, actor: User | None) -> dict[str, Any]:
         return dict(zip(step.stamps, (actor, timezone.now()), strict=False))
+
+
+def same_hand(actor: User, earlier: Collection[int | None], duties: Sequence[str], act: str) -> str:
+    """Why somebody who is among the `earlier` hands may not do the act, in Chinese; "" who may.
+    Also for what has no workflow of its own."""
+    if actor.pk not in earlier:
+        return ""
+    return f"{'、'.join(duties)}必须由不同的人办理，您不能再办理“{act}”"
 
 
 def apart(column: str, *earlier: str, name: str) -> models.CheckConstraint:

@@ -17,6 +17,7 @@ from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from desk.seen import fingerprint
 from desk.tones import TonedChoices
+from desk.workflow import same_hand
 from funds.models import ZERO, Voucher, VoucherQuerySet
 from funds.records import amount_text
 from funds.reviewing.models import VoucherDoubt, VoucherReview
@@ -74,7 +75,7 @@ def problem(voucher: Voucher, actor: User) -> str:
         return f"凭证 {voucher.label} 已由{review.reviewed_by.name}复核"
     if doubt:
         return f"凭证 {voucher.label} 有疑问（{doubt.reason}），澄清后才能复核"
-    return _not_theirs(voucher, actor)
+    return not_theirs(voucher, actor)
 
 
 def lot_of(rows: VoucherQuerySet, actor: User) -> Lot:
@@ -120,7 +121,7 @@ def raise_doubt(*, actor: User, vouchers: Sequence[int], reason: str) -> list[Vo
     reason = given_reason(reason, asks="疑问")
     doubts = []
     for row in _taken(actor, vouchers):
-        if wrong := _not_theirs(row, actor):
+        if wrong := not_theirs(row, actor):
             raise Refusal(wrong)
         if there := doubt_of(row):
             raise Refusal(f"凭证 {row.label} 已有疑问（{there.reason}），请先澄清")
@@ -134,17 +135,17 @@ def raise_doubt(*, actor: User, vouchers: Sequence[int], reason: str) -> list[Vo
 def settle_doubt(*, actor: User, doubt: VoucherDoubt, answer: str) -> VoucherDoubt:
     """Say what was found; the voucher is then reviewed like any other. Its maker may not say it."""
     row = DOUBTS.lock(doubt.pk)
-    if wrong := _not_theirs(row.voucher, actor):
+    if wrong := not_theirs(row.voucher, actor):
         raise Refusal(wrong)
     return DOUBTS.take(row, "settle_doubt", actor=actor, reason=answer)
 
 
-def _not_theirs(voucher: Voucher, actor: User) -> str:
+def not_theirs(voucher: Voucher, actor: User) -> str:
+    """Why the actor may neither review, doubt nor settle a doubt of it, in Chinese; "" who may."""
     if getattr(voucher, "draft", None):
         return f"凭证 {voucher.label} 是手工凭证，在“手工凭证”中复核"
-    if voucher.prepared_by_id == actor.pk:
-        return f"凭证 {voucher.label} 由您制单，制单和复核必须由不同的人办理"
-    return ""
+    wrong = same_hand(actor, [voucher.prepared_by_id], ["制单", "复核"], "复核凭证")
+    return wrong and f"凭证 {voucher.label} 由您制单：{wrong}"
 
 
 def _taken(actor: User, vouchers: Sequence[int]) -> list[Voucher]:

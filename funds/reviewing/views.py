@@ -23,6 +23,7 @@ from funds.ledgers.behind import behind
 from funds.models import ZERO, Voucher, VoucherQuerySet
 from funds.papers import voucher_lines
 from funds.reviewing import services
+from funds.reviewing.forms import DoubtForm
 from funds.reviewing.listings import REVIEWS, ReviewFilter
 from funds.reviewing.models import VoucherDoubt
 from lib.money import told
@@ -96,27 +97,33 @@ def _ticked(request: Request) -> list[int]:
 
 @acts("funds.review_voucher")
 def review_ticked(request: Request) -> HttpResponse:
-    """Refused while a doubt is written beside: Enter in that field sends the form as if to review,
-    and a review is never taken back."""
     ids = _ticked(request)
-
-    def work() -> str:
-        if request.POST.get("reason", "").strip():
-            raise Refusal("已填写疑问，没有复核：请点“所选标为有疑问”，或清空疑问后再复核")
-        return _told_of(services.review_vouchers(actor=request.user, vouchers=ids))
-
-    return _act(request, work)
+    return _act(
+        request, lambda: _told_of(services.review_vouchers(actor=request.user, vouchers=ids))
+    )
 
 
 @acts("funds.review_voucher")
 def doubt_ticked(request: Request) -> HttpResponse:
-    ids, reason = _ticked(request), request.POST.get("reason", "")
-
-    def work() -> str:
-        doubts = services.raise_doubt(actor=request.user, vouchers=ids, reason=reason)
-        return f"{len(doubts)} 张凭证已标为有疑问，澄清前不复核"
-
-    return _act(request, work)
+    """What was ticked, and what is doubtful about it: a page of its own, so that Enter reviews
+    nothing and nothing typed is lost."""
+    ids = _ticked(request)
+    back = f"{reverse('funds:reviews')}?{request.GET.urlencode()}"
+    if not ids:
+        messages.error(request, "请先勾选凭证")
+        return redirect(back)
+    form = DoubtForm(request.POST if "reason" in request.POST else None)
+    if form.is_valid():
+        with form.refusals():
+            services.raise_doubt(
+                actor=request.user, vouchers=ids, reason=form.cleaned_data["reason"]
+            )
+            messages.success(request, f"{len(ids)} 张凭证已标为有疑问，澄清前不复核")
+            return redirect(back)
+    rows = Voucher.objects.filter(pk__in=ids).select_related("book__area", "period").order_by("pk")
+    context = {"rows": rows, "form": form, "query": request.GET.urlencode(),
+               "total": sum((row.amount for row in rows), ZERO)}  # fmt: skip
+    return render(request, "funds/reviewing/doubt.html", context)
 
 
 @acts("funds.review_voucher")
@@ -159,8 +166,8 @@ def review(request: Request, pk: int) -> HttpResponse:
         "doubts": row.doubts.select_related("raised_by", "settled_by"),
         "doubt": doubt,
         "may_review": may and not services.problem(row, request.user),
-        "may_doubt": may and not doubt and row.prepared_by_id != request.user.pk,
-        "may_settle": may and doubt and row.prepared_by_id != request.user.pk,
+        "may_doubt": may and not doubt and not services.not_theirs(row, request.user),
+        "may_settle": may and doubt and not services.not_theirs(row, request.user),
         "list_query": urlencode({"book": row.book_id, "month": str(row.period.as_month)}),
     }
     return render(request, "funds/reviewing/voucher.html", context)

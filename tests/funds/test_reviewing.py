@@ -124,10 +124,14 @@ def test_what_is_doubted_stays_until_it_is_settled(
 ) -> None:
     client, one = as_user(cast.supervisor), month[2]
     sent = {"vouchers": [one.pk], "reason": "缺发票"}
-    by_enter = client.post(reverse("funds:review_ticked"), sent, follow=True)
-    assert "已填写疑问，没有复核" in by_enter.content.decode()
-    assert not VoucherReview.objects.exists()
-    client.post(reverse("funds:doubt_ticked"), sent)
+    url = reverse("funds:doubt_ticked") + f"?book={book.pk}"
+    asked = client.post(url, {"vouchers": [one.pk]}).content.decode()
+    assert "1 张凭证标为有疑问" in asked and one.label in asked and "合计 50.00 元" in asked
+    short = client.post(url, sent | {"reason": "缺"}).content.decode()
+    assert 'value="缺"' in short, "what was typed stays"
+    assert not VoucherDoubt.objects.exists() and not VoucherReview.objects.exists()
+    assert "请先勾选凭证" in client.post(url, follow=True).content.decode()
+    assert client.post(url, sent).status_code == 302
     doubt = VoucherDoubt.objects.get()
     assert (doubt.voucher, doubt.reason, doubt.status) == (one, "缺发票", "open")
     with pytest.raises(Refusal, match=r"有疑问（缺发票），澄清后才能复核"):
