@@ -67,7 +67,6 @@ def request_last_month(*, on: date) -> list[MonthlyReport]:
 def compute(report: MonthlyReport) -> dict[str, Any]:
     """The columns of the finished report. Raises Refusal without books or measures."""
     with one_view_of_the_data():
-        _remember_more()
         figures = collect(area=report.area, month=report.as_month)
     return {"figures": figures, "sha256": fingerprint(figures)}
 
@@ -93,18 +92,6 @@ def late_claims(report: MonthlyReport) -> SettlementQuerySet:
         entered_at__gt=report.finished_at,
     )
     return rows.select_related("visit").order_by("entered_at", "pk")
-
-
-def _remember_more() -> None:
-    """For this transaction: a year's claims are grouped by hashing in memory. With PostgreSQL's own
-    4 MB, or as it expects many more groups than there are, it would sort them first by all that
-    they are grouped by, which costs more than the report. Compiling the statement's hundred
-    expressions takes longer than 300 000 claims do."""
-    settings = {"work_mem": "256MB", "enable_sort": "off", "jit": "off"}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())
-        )
 
 
 @contextmanager
