@@ -237,12 +237,14 @@ document.addEventListener("change", (event) => {
   });
 });
 
-// How many rows are ticked and what they come to: the last column of figures of each.
+// How many rows are ticked and, where they bear figures, what the last column of these comes to.
 function tally(form) {
   if (!form.dataset.tally) return "";
   const ticked = [...form.querySelectorAll("tbody tr")].filter((row) => row.querySelector("input[type=checkbox]:checked"));
+  const number = `已选 ${ticked.length} ${form.dataset.tally}`;
+  if (!form.querySelector("tbody td.num")) return number;
   const fen = ticked.map((row) => inFen([...row.querySelectorAll("td.num")].pop().textContent) || 0);
-  return `已选 ${ticked.length} ${form.dataset.tally}，合计 ${told(fen.reduce((sum, one) => sum + one, 0))} 元`;
+  return `${number}，合计 ${told(fen.reduce((sum, one) => sum + one, 0))} 元`;
 }
 function tellTally() {
   document.querySelectorAll("[data-tally-said]").forEach((said) => {

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.clock import today
 from accounts.errors import Refusal
@@ -16,6 +18,7 @@ from accounts.roles import Role
 from accounts.services import grant_asked
 from desk.administration.resources import AccountResource
 from desk.models import Paper
+from tests.enrollment.collection.test_keyboard import sign_in
 from tests.masterdata import confirm, faults, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
@@ -184,3 +187,22 @@ def test_the_table_mends_what_is_not_granted_yet(
     confirm(client, URL)
     assert User.objects.get(username="yedg").asked_role == "approver"
     assert AuditLine.objects.filter(action="accounts.ask_account").count() == 6
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_ticked_rows_without_figures_are_counted_and_asked_about(
+    window: Page, live_server: LiveServer, cast: SimpleNamespace
+) -> None:
+    User.objects.filter(pk__in=[cast.clerk_a.pk, cast.clerk_b.pk]).update(must_change_password=True)
+    sign_in(window, live_server.url, "secadmin")
+    window.goto(f"{live_server.url}/accounts/users/letters")
+    said = window.locator("[data-tally-said]")
+    expect(said).to_have_text("已选 0 封")
+    window.locator("[data-check-all]").check()
+    expect(said).to_have_text("已选 2 封")
+    asked: list[str] = []
+    window.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    window.keyboard.press("Alt+s")
+    expect(window.locator(".hz-letter")).to_have_count(2)
+    assert asked == ["已选 2 封。给所选账号各发一个新的一次性密码？此前印过的信函作废。"]
