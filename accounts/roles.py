@@ -123,6 +123,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "funds.reconcile": {Role.ACCOUNTANT},
         "funds.propose_budget": {Role.ACCOUNTANT},
         "funds.adopt_budget": {Role.APPROVER},
+        "funds.propose_chart": {Role.ACCOUNTANT},
+        "funds.agree_chart": {Role.APPROVER},
         "funds.plan": {Role.ACCOUNTANT},
         "funds.check_plan": {Role.ACCOUNTANT, Role.SUPERVISOR},
         "funds.export": {Role.ACCOUNTANT, Role.SUPERVISOR, Role.AUDITOR},

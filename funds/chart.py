@@ -138,8 +138,13 @@ def general_code(code: str) -> str:
 # ---- what charts print ---------------------------------------------------------------------------
 
 OF_2008, OF_2017, OF_2026 = "2008", "2017", "2026"
+CHART_NAMES = (
+    (OF_2008, "财会〔2008〕1号（新农合）"),
+    (OF_2017, "财会〔2017〕28号"),
+    (OF_2026, "财会〔2017〕28号及 2026 年补充规定"),
+)
 # In the order in which a book may go from one to another.
-VERSIONS = (OF_2008, OF_2017, OF_2026)
+VERSIONS = tuple(version for version, _ in CHART_NAMES)
 # 城乡医疗救助基金 follows these rules since the supplement of 2026 only.
 CHARTS_OF_FUND: dict[str, tuple[str, ...]] = {"resident": VERSIONS, "assistance": (OF_2026,)}
 

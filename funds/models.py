@@ -18,10 +18,8 @@ from accounts.scoping import ScopedQuerySet
 from desk.fields import hand, later_hand, once, status_column
 from desk.tones import TonedChoices
 from funds.chart import (
+    CHART_NAMES,
     DEBIT_KINDS,
-    OF_2008,
-    OF_2017,
-    OF_2026,
     ROLES,
     Printed,
     general_code,
@@ -60,9 +58,9 @@ class Book(models.Model):
         ASSISTANCE = "assistance", "城乡医疗救助基金"
 
     class Chart(models.TextChoices):
-        Y2008 = OF_2008, "财会〔2008〕1号（新农合）"
-        Y2017 = OF_2017, "财会〔2017〕28号"
-        Y2026 = OF_2026, "财会〔2017〕28号及 2026 年补充规定"
+        Y2008 = CHART_NAMES[0]
+        Y2017 = CHART_NAMES[1]
+        Y2026 = CHART_NAMES[2]
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     fund_type = models.CharField("基金", max_length=12, choices=FundType.choices)
@@ -558,3 +556,4 @@ from funds.reconciling.models import (  # noqa: E402, F401
     MatchedItem,
 )
 from funds.reviewing.models import VoucherDoubt, VoucherReview  # noqa: E402, F401
+from funds.switching.models import ChartSwitch  # noqa: E402, F401

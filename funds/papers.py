@@ -93,7 +93,10 @@ def _edition(voucher: Voucher) -> str:
     """A voucher that was printed before its seal or its review is issued anew with it, not copied
     without."""
     there = (name for name in ("review", "seal") if getattr(voucher, name, None))
-    return "-".join({"review": "reviewed", "seal": "sealed"}[name] for name in there)
+    told = [{"review": "reviewed", "seal": "sealed"}[name] for name in there]
+    # Printed in January by the old chart, and since then the year keeps another one.
+    now, first = voucher.period.chart, voucher.book.chart
+    return "-".join([*told, now] if first == Book.Chart.Y2008 != now else told)
 
 
 def _marks(voucher: Voucher) -> list[str]:

@@ -34,6 +34,7 @@ RIGHTS = {
     "Book": Rights(changes=(), locked=True),  # while its year is closed
     "BookLimit": ADDED,
     "Budget": may_change("status", "decided_by_id", "decided_on", "decision"),
+    "ChartSwitch": may_change("status", "decided_by_id", "decided_on", "decision"),
     "ClosingBalance": ADDED,
     "FundingPlan": KEPT,
     "LedgerExport": KEPT,

@@ -15,6 +15,7 @@ from funds.payments.urls import urlpatterns as payments
 from funds.plans.urls import urlpatterns as plans
 from funds.reconciling.urls import urlpatterns as reconciling
 from funds.reviewing.urls import urlpatterns as reviewing
+from funds.switching.urls import urlpatterns as charts
 
 app_name = "funds"
 
@@ -31,6 +32,7 @@ urlpatterns = [
     *reviewing,
     *plans,
     *budget,
+    *charts,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

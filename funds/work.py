@@ -15,6 +15,7 @@ from funds.models import Period, PeriodQuerySet, Voucher
 from funds.plans.models import FundingPlan, FundingPlanQuerySet
 from funds.reconciling.models import Adjustment, AdjustmentQuerySet
 from funds.reviewing import work as reviewing
+from funds.switching.models import ChartSwitch, ChartSwitchQuerySet
 from lib.periods import Month
 
 
@@ -54,6 +55,11 @@ def _budgets(user: User) -> BudgetQuerySet:
     return rows.exclude(proposed_by=user)
 
 
+def _charts(user: User) -> ChartSwitchQuerySet:
+    rows = ChartSwitch.objects.visible_to(user).filter(status=ChartSwitch.Status.PROPOSED)
+    return rows.exclude(proposed_by=user)
+
+
 def _adjustments(user: User) -> AdjustmentQuerySet:
     return Adjustment.objects.visible_to(user).filter(status=Adjustment.Status.MADE)
 
@@ -74,6 +80,16 @@ WORK = (
         "funds.adopt_budget",
         "funds:budget",
         _budgets,
+        unit="份",
+        query="waiting=1",
+        since="proposed_on",
+        is_rare=True,
+    ),
+    Work(
+        "改用科目表待审批",
+        "funds.agree_chart",
+        "funds:charts",
+        _charts,
         unit="份",
         query="waiting=1",
         since="proposed_on",

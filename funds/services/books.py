@@ -5,6 +5,7 @@ from django.db import transaction
 from accounts.audit import record, snapshot
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from desk.locks import lock_name
 from funds.chart import CHARTS_OF_FUND, DEBIT_KINDS, ROLES
 from funds.models import Account, Book, Period
 from lib.periods import Month
@@ -65,6 +66,11 @@ def open_book(
     return book
 
 
+def months_lock(book: Book) -> str:
+    """Of who begins a month, and of who changes the chart with which months begin."""
+    return f"funds.months:{book.pk}"
+
+
 def open_months_through(book: Book, month: Month) -> None:
     """Begin every month that is missing up to this one, so that months follow without gaps.
 
@@ -74,12 +80,16 @@ def open_months_through(book: Book, month: Month) -> None:
         raise Refusal(f"账套自 {book.first_month:%Y年%-m月} 启用，不能记更早的账，请核对日期", "on")
     latest = Period.objects.filter(book=book).order_by("year", "month").last()
     start = latest.as_month.next() if latest else Month.of(book.first_month)
-    chart = latest.chart if latest else book.chart
     missing = []
     while start <= month:
-        missing.append(Period(book=book, year=start.year, month=start.month, chart=chart))
+        missing.append(Period(book=book, year=start.year, month=start.month))
         start = start.next()
     if len(missing) > MONTHS_AHEAD:
         raise Refusal(f"{month} 比账上最后一个月晚一年以上，请核对日期", "on")
+    if missing:
+        lock_name(book.area.code, months_lock(book))
+        chart = book.chart_at(month)
+        for one in missing:
+            one.chart = chart
     # Two clerks may begin a month at once: whoever comes second finds it there.
     Period.objects.bulk_create(missing, ignore_conflicts=True)

@@ -30,6 +30,7 @@ from funds.reconciling.models import AccountStatement, Adjustment
 from funds.reconciling.services import make_adjustment
 from funds.reconciling.statements import STATEMENTS
 from funds.services import EventLine
+from funds.switching.models import ChartSwitch
 from lib.periods import Month
 from policies.drafts import start_draft
 from reports.services import request_report
@@ -53,6 +54,10 @@ def fill_everything(county: County) -> list[str]:
     _computed(county)
     _decided(county)
     _reconciled(county)
+    ChartSwitch.objects.create(
+        book=county.book(), year=2026, before="2008", after="2026", evidence="会议纪要",
+        reason="改用", proposed_by=county.cast.accountant, proposed_on=APRIL,
+    )  # fmt: skip
     recount(county.area.code)
     return _behind_forms(county)
 

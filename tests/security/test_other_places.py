@@ -24,6 +24,7 @@ from funds.plans.services import PlanItem, make_plan
 from funds.reconciling.models import LineMatch
 from funds.reconciling.services import make_adjustment
 from funds.services import EventLine
+from funds.switching.models import ChartSwitch
 from institutions.models import Institution
 from lib.periods import Month
 from policies.drafts import start_draft
@@ -84,6 +85,10 @@ def rows(
         actor=cast.accountant, book=book, year=2026, evidence="会议纪要", reason="年初编报",
         amounts={lines_of(book)[1][0].account: Decimal(5)}, on=TODAY,
     )  # fmt: skip
+    switch = ChartSwitch.objects.create(
+        book=book, year=2026, before="2008", after="2026", evidence="会议纪要", reason="改用",
+        proposed_by=cast.accountant, proposed_on=TODAY,
+    )  # fmt: skip
     bank = book.accounts.get(code="1004")
     match = LineMatch.objects.create(
         account=bank, how="hand", amount=Decimal(5), matched_by=cast.accountant
@@ -107,6 +112,7 @@ def rows(
         "funds/exports/": ask_export(actor=cast.auditor, book=book, reason="年审").pk,
         "funds/limits/": 1,  # there is none
         "funds/budget/": budget.pk,
+        "funds/charts/": switch.pk,
         "funds/plans/": plan.pk,
         "funds/reconciling/": bank.pk,
         "funds/reconciling/adjustments/": adjustment.pk,
