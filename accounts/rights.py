@@ -20,12 +20,14 @@ class Seal:
     """Columns that never change from then on where `since`, an SQL condition on the row that stays
     true, holds. `step`: what was done by then; "" for the first seal of a table. `freed`: where a
     row may say otherwise after all than at a moment (`%s`), and why stands in other rows.
+    `is_rare`: most rows never get there, so that no link keeps a list of those that may.
     """
 
     step: str
     columns: tuple[str, ...]
     since: str
     freed: str = ""
+    is_rare: bool = False
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,9 @@ DISPUTE_DECIDED = Seal(
         *("answered_at", "decided_by_id", "decided_at"),
     ),
     "decided_by_id IS NOT NULL",
+    is_rare=True,
 )
+GIVEN_BACK = Seal("paid", ("paid_on",), "paid_on IS NOT NULL", is_rare=True)
 PROPOSED = ("area_id", "evidence", "reason", "proposed_by_id", "proposed_on")
 DECISION = Seal("decided", DECIDED, "status IN ('approved', 'refused', 'withdrawn')")
 # The money goes after the decision, and once: the status says nothing of it.
@@ -80,7 +82,7 @@ RIGHTS = {
     ),
     "Deduction": Rights(
         sealed=("claim_id", "code", "words", "amount", "found_by_id", "found_at"),
-        later=(DISPUTE_DECIDED, Seal("paid", ("paid_on",), "paid_on IS NOT NULL")),
+        later=(DISPUTE_DECIDED, GIVEN_BACK),
     ),
     "Denial": ADDED,
     "Dependent": ADDED,

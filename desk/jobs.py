@@ -192,7 +192,9 @@ def _work(job: Job, on: date) -> None:
     row = _unfinished(type(job)).filter(pk=job.pk)
 
     def tell(percent: int, stage: str) -> None:
-        row.update(percent=percent, stage=stage)
+        # A job that goes on where a dead worker left it, and gets further, is no hopeless one.
+        further = goes_on and percent > job.percent
+        row.update(percent=percent, stage=stage, **({"tries": 1} if further else {}))
 
     def end(columns: Mapping[str, Any]) -> None:
         row.update(**{"stage": "", "tries": 0, "finished_at": timezone.now(), **columns})
@@ -202,7 +204,9 @@ def _work(job: Job, on: date) -> None:
         failure = KILLED.format(tries=TRIES)
         end({"status": job.Status.FAILED, "failure": failure, **job.give_up()})
         return
-    begun = job.begin() | {"started_at": timezone.now(), "tries": job.tries + 1}
+    begun = job.begin()
+    goes_on = "percent" not in begun
+    begun |= {"started_at": timezone.now(), "tries": job.tries + 1}
     row.update(**begun)
     for column, value in begun.items():
         setattr(job, column, value)

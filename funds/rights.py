@@ -25,6 +25,7 @@ TRANSFER_ENDED = Seal(
     "ended",
     ("outcome", "known_on", "known_by_id", "reason"),
     "outcome IN ('returned', 'taken_out')",
+    is_rare=True,
 )
 RIGHTS = {
     "Account": ADDED,

@@ -243,6 +243,31 @@ def test_what_kills_its_worker_each_time_fails_in_words_and_may_be_asked_for_aga
     assert (again.status, again.tries) == ("done", 0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_gets_further_each_time_is_gone_on_with(
+    works: Any, county: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long import whose batches are kept outlives many ends of its worker, not three without a
+    step."""
+
+    def further(self: MonthlyReport, tell: Any, on: date) -> None:
+        tell(self.percent + 10, "正在写入")
+        os.kill(os.getpid(), SIGKILL)
+
+    monkeypatch.setattr(MonthlyReport, "begin", lambda self: {"status": self.Status.RUNNING})
+    works(further)
+    report = report_of(county)
+    for times in range(1, 6):
+        assert _killed_by(report)
+        report.refresh_from_db()
+        assert (report.percent, report.tries) == (10 * times, 1)
+    works(lambda self, tell, on: os.kill(os.getpid(), SIGKILL))
+    assert _killed_by(report) and _killed_by(report)
+    carry_on()
+    report.refresh_from_db()
+    assert report.status == "failed"
+
+
 def _killed_by(report: MonthlyReport) -> bool:
     """A worker of its own process takes it up; whether that was its end."""
     connections.close_all()
