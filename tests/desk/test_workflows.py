@@ -106,6 +106,7 @@ FINAL_IN = {
     "claims_settlement_set_once": set[str](),  # who did it and when, until it is void
     "funds_paymentbatch_stays": {"released", "discarded"},
     "funds_paymentorder_stays": set[str](),  # which columns a move may write
+    "funds_chart_is_decided": set[str](),  # whose status it reads is the decision's
     "funds_period_moves_on": {"closed"},
     "supervision_alert_final": {"confirmed", "dismissed"},
     "supervision_visitdenial_frozen": set[str](),  # its arguments name status as free to change
