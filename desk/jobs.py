@@ -120,7 +120,12 @@ class Job(models.Model):
 
 
 def start(job: Job) -> None:
-    """Tell a worker once the row is there. Without a broker the next sweep finds it."""
+    """Tell a worker once the row is there. Without a broker the next sweep finds it.
+
+    Asked for again, it may be begun as often as the first time.
+    """
+    if job.tries:
+        type(job)._default_manager.filter(pk=job.pk).update(tries=0)
 
     def announce() -> None:  # no partial: the framework names it when it fails
         _announce(job._meta.label_lower, job.pk)
@@ -227,8 +232,6 @@ def _work(job: Job, on: date) -> None:
     else:
         if columns is not None:
             end({"status": job.Status.DONE, "percent": 100, **columns})
-        else:
-            type(job)._default_manager.filter(pk=job.pk).update(tries=0)
 
 
 def _count_not(job: Job) -> None:
