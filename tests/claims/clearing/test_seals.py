@@ -69,7 +69,7 @@ def altered(changes: Iterable[tuple[Model, str]]) -> Iterator[None]:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for row, change in changes:
                 table = row._meta.db_table
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                 cursor.execute(f"UPDATE {table} SET {change} WHERE id = %s", [row.pk])
                 assert cursor.rowcount == 1
         yield
