@@ -49,11 +49,7 @@ def open_county(asked: Asked) -> dict[Role, str]:
 
     Raises Refusal when it has users already, or when what is asked for cannot be.
     """
-    if User.objects.exists():
-        raise Refusal(
-            "库中已有用户，这个门户已经启用，不能再启用一次；"
-            "新的账号由系统管理员在“用户”中建立、安全管理员授权"
-        )
+    refuse_open()
     _check(asked)
     county = Division.objects.create(
         code=asked.code,
@@ -70,6 +66,15 @@ def open_county(asked: Asked) -> dict[Role, str]:
         )
         for role in THREE
     }
+
+
+def refuse_open() -> None:
+    """Raises Refusal where the deployment is open, before anything is asked."""
+    if User.objects.exists():
+        raise Refusal(
+            "库中已有用户，这个门户已经启用，不能再启用一次；"
+            "新的账号由系统管理员在“用户”中建立、安全管理员授权"
+        )
 
 
 def _check(asked: Asked) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from accounts.opening import THREE, Administrator, Asked, open_county
+from accounts.opening import THREE, Administrator, Asked, open_county, refuse_open
 from accounts.roles import ROLE_NAMES, Role
 
 FORM = """county:
@@ -23,7 +23,6 @@ administrators:            # 三个不同的人
   security_admin: {username: 小写字母和数字, name: 姓名}
   audit_admin:    {username: 小写字母和数字, name: 姓名}
 """
-MAX_BYTES = 16 * 1024  # a page of text
 
 
 class Command(BaseCommand):
@@ -54,8 +53,7 @@ class Command(BaseCommand):
 
     def _ask(self) -> Asked:
         """From whoever sits at the server. Raises Refusal before asking where users exist."""
-        if User.objects.exists():
-            raise Refusal("库中已有用户，这个门户已经启用，不能再启用一次")
+        refuse_open()
         code = self._answer("县的区划代码（6 位，GB/T 2260）")
         name = self._answer("县的名称")
         three = {}
@@ -78,7 +76,7 @@ def _told() -> str:
     if not User.objects.exists() or county is None:
         return (
             "这是空库。请在另一个终端运行 script/manage open_county，建立县和三员账号；"
-            "然后登录，照“启用清单”逐项办理（docs/opening.md）。"
+            "然后登录，照 docs/opening.md 逐项办理。"
         )
     return f"{county.name}已启用；请用自己的账号登录。"
 
@@ -86,8 +84,7 @@ def _told() -> str:
 def _read(file: Path) -> Asked:
     """Raises Refusal, naming what cannot be read."""
     try:
-        raw = file.read_bytes()[:MAX_BYTES]
-        told = yaml.safe_load(raw.decode("utf-8"))
+        told = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Refusal(f"读不出文件 {file}：{error.strerror}") from None
     except (UnicodeDecodeError, yaml.YAMLError):
