@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -156,6 +157,11 @@ def open_administrator(*, role: Role, username: str, name: str) -> str:
     user.save()
     record(actor=None, action="accounts.create_user", subject=user, after=audited(user))
     return password
+
+
+def unusable() -> str:
+    """What stands in the place of a password that nobody could type."""
+    return make_password(None)
 
 
 def one_time() -> str:

@@ -319,12 +319,9 @@ MEANT: dict[str, Any] = {
 
 # A year's claims are grouped by hashing in memory. With PostgreSQL's own 4 MB, or as it expects
 # many more groups than there are, it would sort them first by all that they are grouped by, which
-# costs more than the report. Compiling the statement's hundred expressions takes longer than
-# 300 000 claims do. It only reads, so going back to the savepoint undoes nothing but the settings.
-REMEMBER_MORE = (
-    "SAVEPOINT asked; SET LOCAL work_mem = '256MB'; SET LOCAL enable_sort = off;"
-    " SET LOCAL jit = off; "
-)
+# costs more than the report. It only reads, so going back to the savepoint undoes nothing but the
+# settings.
+REMEMBER_MORE = "SAVEPOINT asked; SET LOCAL work_mem = '256MB'; SET LOCAL enable_sort = off; "
 AS_BEFORE = "ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked"
 
 

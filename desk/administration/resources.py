@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
-
 from accounts import services
 from accounts.errors import Refusal
 from accounts.models import Division, DivisionQuerySet, User, UserQuerySet
+from accounts.passwords import unusable
 from accounts.roles import ADMINISTRATORS, INSTITUTION_ROLES, ROLE_NAMES, Role
 from accounts.services import second_duty
 from desk.master_cells import Cell, Choice, Day, Words, coded
@@ -153,7 +152,7 @@ class AccountResource(MasterResource):
             "is_active": False,
             "must_change_password": True,
             "role": Role.AUDIT_ADMIN,
-            "password": make_password(None),
+            "password": unusable(),
         }
 
     def look(self, rows: Sequence[Row]) -> None:

@@ -253,9 +253,8 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
         corrections = run(TO_CORRECT, which)
     if corrections:
         run(CORRECT, which)
-    # Freshly staged rows have no statistics: guessing one row, the planner would loop over all,
-    # and forbidding that looks so dear to it that it would compile the plan first.
-    run("SET LOCAL enable_nestloop = off; SET LOCAL jit = off", {})
+    # Freshly staged rows have no statistics: guessing one row, the planner would loop over all.
+    run("SET LOCAL enable_nestloop = off", {})
     first_day, last_day = cover(season.measures.terms, year=season.year)
     (found,) = run(
         PEOPLE_AND_COVER,

@@ -135,10 +135,10 @@ def _snapshot() -> str:
 
 
 def _make_room() -> None:
-    """For the rest of the transaction: sorts of a million rows stay in memory, nothing is compiled
-    first, and no workers are started beside the two connections."""
+    """For the rest of the transaction: sorts of a million rows stay in memory, and no workers are
+    started beside the two connections."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off;"
+            "SET LOCAL work_mem = '128MB';"
             " SET LOCAL max_parallel_workers_per_gather = 0"
         )

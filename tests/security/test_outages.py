@@ -181,6 +181,8 @@ def test_the_server_knows_the_limits_of_each_kind_of_process(
         seconds = [int(value.total_seconds()) for value in cursor.fetchone()]
         cursor.execute("SHOW random_page_cost")
         assert cursor.fetchone() == ("1.1",)
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
         cursor.execute("SHOW search_path")
         assert cursor.fetchone() == ("public",)
     one.close()

@@ -34,6 +34,11 @@ class Keys:
         self.pressed += len(text)
 
     def press(self, key: str, times: int = 1) -> None:
+        """Nobody presses before the page shows where he is: the browser sets the first focus when
+        it draws, which on a busy machine is after the page has loaded."""
+        self.page.wait_for_function(
+            "!document.querySelector('[autofocus]') || document.activeElement !== document.body"
+        )
         for _ in range(times):
             self.page.keyboard.press(key)
             self.pressed += 1
