@@ -213,6 +213,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "claims.propose_filing": {Role.TOWNSHIP_CLERK},
         "claims.decide_filing": {Role.REVIEWER, Role.APPROVER},
         "claims.view_filings": _READERS | {Role.TOWNSHIP_CLERK},
+        # What a county brings along that moves in during a year: sent by one, agreed to by another.
+        "claims.view_carried": _READERS,
+        "claims.load_carried": {Role.REVIEWER, Role.APPROVER},
         "claims.enter": {Role.INSTITUTION_CLERK, Role.TOWNSHIP_CLERK},
         "claims.review": {Role.REVIEWER},
         "claims.view_rules": _READERS,

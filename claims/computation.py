@@ -35,6 +35,7 @@ from claims.adjudication import (
 from claims.adjudication import Visit as EngineVisit
 from claims.adjudication.wire import write_case
 from claims.assistance.models import KEY, AidApplication
+from claims.carried.models import CarriedAmount
 from claims.dependence.models import SupplementPart
 from claims.models import (
     BillLine,
@@ -149,7 +150,14 @@ def _used(person: int, root: int, before: Place | None = None) -> QuerySet[Any, 
     if before is not None:
         counted = counted.filter(before.earlier("settlement__"))
     rows = counted.order_by().values_list("counter", "policy_year").annotate(total=Sum("amount"))
-    return rows.union(_aid_used(person, before), all=True)
+    moved_in = carried().filter(Q(person=person) | of_household).order_by()
+    brought = moved_in.values_list("counter", "policy_year").annotate(total=Sum("amount"))
+    return rows.union(_aid_used(person, before), brought, all=True)
+
+
+def carried() -> QuerySet[CarriedAmount]:
+    """What was used before the county moved in: before all that is settled here."""
+    return CarriedAmount.objects.filter(usage__is_live=True)
 
 
 def _aid_used(person: int, before: Place | None) -> QuerySet[Any, Any]:

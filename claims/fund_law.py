@@ -31,6 +31,15 @@ WITH moved AS (
     JOIN accounts_division d ON d.id = s.division_id
     WHERE u.counter = 'household_account' AND u.policy_year <= %(year)s
         AND d.code LIKE %(area)s || '%%'
+    UNION ALL
+    -- Of the year in which the county moved in: the money left before its books were opened here.
+    SELECT coalesce(h.account_into_id, h.id), c.policy_year - 1, c.amount
+    FROM claims_carriedamount c
+    JOIN claims_carriedusage b ON b.id = c.usage_id AND b.is_live
+    JOIN enrollment_household h ON h.id = c.household_id
+    JOIN accounts_division d ON d.id = b.division_id
+    WHERE c.counter = 'household_account' AND c.policy_year <= %(year)s
+        AND d.code LIKE %(area)s || '%%'
 ), accounts AS (
     SELECT sum(fen) AS fen, coalesce(sum(fen) FILTER (WHERE year < %(year)s), 0) AS brought
     FROM moved GROUP BY root

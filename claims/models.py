@@ -684,6 +684,12 @@ class UsageEntry(models.Model):
 
 # One app, models by what they hold.
 from claims.assistance.models import AidApplication, AidCase, AidClaim  # noqa: E402, F401
+from claims.carried.models import (  # noqa: E402, F401
+    CarriedAmount,
+    CarriedFile,
+    CarriedRow,
+    CarriedUsage,
+)
 from claims.clearing.models import (  # noqa: E402, F401
     Clearing,
     ClearingClaim,

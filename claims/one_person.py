@@ -21,7 +21,7 @@ from claims.assistance.falling import ask_back_aid
 from claims.assistance.figures import figures, net_of
 from claims.assistance.models import KEY as AID_KEY
 from claims.assistance.models import AidApplication
-from claims.computation import account_years, usage_to_date
+from claims.computation import account_years, carried, usage_to_date
 from claims.models import Settlement, SettlementQuerySet, UsageEntry, Visit
 from claims.paying.seen import digest_of
 from claims.recovery.models import Recovery
@@ -42,6 +42,9 @@ FOLLOWS = {
     "claims.Visit.person": MOVES,
     "claims.Filing.person": MOVES,
     "claims.UsageEntry.person": OWN,
+    "claims.CarriedUsage.person": MOVES,
+    "claims.CarriedAmount.person": MOVES,
+    "claims.CarriedRow.person": MOVES,
     "claims.AidApplication.person": MOVES,
     "claims.SecondPayment.person": MOVES,
     "claims.AidCase.person": Unless(("policy_year",)),
@@ -60,12 +63,12 @@ JOINED, PARTED = "的参保人由两条登记合并", "的参保人合并已撤�
 def account_left(households: Collection[int]) -> int:
     """Fen: the least that the common account of the households holds at the end of any year;
     below 0 when more was used than it was granted."""
-    uses = (
-        UsageEntry.objects.filter(household__in=households, counter="household_account")
-        .values_list("policy_year")
-        .annotate(total=Sum("amount"))
-    )
-    years = account_years(households, dict(uses))
+    uses: dict[int, int] = defaultdict(int)
+    for rows in (UsageEntry.objects.all(), carried()):
+        own = rows.filter(household__in=households, counter="household_account").order_by()
+        for year, total in own.values_list("policy_year").annotate(total=Sum("amount")):
+            uses[year] += total
+    years = account_years(households, uses)
     return min(accumulate(years[year] for year in sorted(years)), default=0)
 
 

@@ -65,6 +65,10 @@ RIGHTS = {
     "BatchClaim": KEPT,
     "BillBatch": may_change(*WITHDRAWN),
     "BillLine": may_change(*LINE),
+    # Two records of one person may become one.
+    "CarriedAmount": may_change("person_id"),
+    "CarriedFile": KEPT,
+    "CarriedUsage": may_change("person_id", "is_live", "replaced_by_id"),
     "Clearing": Rights(
         sealed=(
             *("number", "area_id", "institution_id", "month", "declared_by_id", "declared_at"),

@@ -33,6 +33,7 @@ urlpatterns = [
     *list_routes("refunds", REFUNDS, "refunds"),
     path("refunds/<int:pk>", refunds.given, name="refund"),
     path("probes/", include("claims.probes.urls")),
+    path("", include("claims.carried.urls")),
     path("clearings/", include("claims.clearing.urls")),
     path("visits/", include("claims.visits.urls")),
     path("recoveries/", include("claims.recovery.urls")),

@@ -87,6 +87,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("高额自付预警", "claims:aid_cases", "claims.view_aid"),
             Entry("年终二次补偿", "claims:seconds", "claims.view_second"),
             Entry("应收追回", "claims:recoveries", "claims.view_recoveries"),
+            Entry("原系统已用情况", "claims:carried_list", "claims.view_carried"),
+            Entry("已带入的已用情况", "claims:carried_usage", "claims.view_carried"),
             Entry("连带重算", "claims:dependents", "claims.view"),
             Entry("待补付", "claims:supplements", "claims.view"),
         ),

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from claims.carried.models import CarriedAmount
 from claims.models import Settlement
 from enrollment.models import Enrollment
 
@@ -30,7 +31,17 @@ def mark_again(covers: Iterable[int]) -> None:
 
 def _mark(finished: QuerySet[Enrollment]) -> int:
     settled = Settlement.objects.counted()
-    paid = settled.filter(visit__enrollment=OuterRef("pk"), fund_amount__gt=0)
-    claimed = finished.filter(Exists(paid)).exclude(claim_free=False)
-    free = finished.filter(~Exists(paid)).exclude(claim_free=True)
+    paid = Exists(settled.filter(visit__enrollment=OuterRef("pk"), fund_amount__gt=0))
+    # What the old system paid in the year of the move counts as well.
+    before = Exists(
+        CarriedAmount.objects.filter(
+            usage__is_live=True,
+            usage__person=OuterRef("person"),
+            policy_year=OuterRef("year"),
+            person__isnull=False,
+            amount__gt=0,
+        )
+    )
+    claimed = finished.filter(paid | before).exclude(claim_free=False)
+    free = finished.filter(~paid & ~before).exclude(claim_free=True)
     return claimed.update(claim_free=False) + free.update(claim_free=True)

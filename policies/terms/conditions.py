@@ -6,7 +6,7 @@ Three kinds of dimension exist.  A *category* has one value per case (institutio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 CATEGORIES = ("care", "level", "place", "referral", "tier", "residence", "sex", "age_group")
@@ -92,6 +92,14 @@ class Subject:
         """True when this subject satisfies ``condition``."""
         wanted = not condition.when or any(map(self._clause, condition.when))
         return wanted and not any(map(self._clause, condition.unless))
+
+    def may_meet(self, condition: Condition, known: Collection[str]) -> bool:
+        """Whether it may satisfy ``when`` once the rest is known: only the dimensions in ``known``
+        are asked."""
+        return not condition.when or any(
+            all(self._test(test) for test in clause if test.dimension in known)
+            for clause in condition.when
+        )
 
     def _clause(self, clause: Clause) -> bool:
         return all(map(self._test, clause))

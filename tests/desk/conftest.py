@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.models import Division, SignInFailure, User
 from accounts.roles import Role
 from claims.assistance.models import AidApplication, AidCase
+from claims.carried.models import CarriedFile, CarriedUsage
 from claims.clearing.models import (
     Clearing,
     ClearingClaim,
@@ -553,6 +554,24 @@ class County:
             area=self.area, kind="disabled", month=date(2026, 4, 1), effective_on=APRIL,
             **self.upload(at, self.cast.reviewer),
         )  # fmt: skip
+
+    def carried_file(self, at: int) -> CarriedFile:
+        return CarriedFile.objects.create(
+            area=self.area, system="县新农合信息系统", document="交接单", counted_to=APRIL,
+            policy_year=2026, **self.upload(at, self.cast.reviewer),
+        )  # fmt: skip
+
+    def carried_usage(self, at: int) -> CarriedUsage:
+        cover = self.cover(at)
+        usage = CarriedUsage.objects.create(
+            file=self.carried_file(at), person=cover.person, household=cover.household,
+            division=cover.division, policy_year=2026, counted_to=APRIL,
+        )  # fmt: skip
+        usage.amounts.create(
+            person=cover.person, policy_year=2026, counter="annual_paid", title="年累计报销额",
+            amount=100, shown="1.00 元",
+        )  # fmt: skip
+        return usage
 
     def tax_file(self, at: int) -> TaxFile:
         return TaxFile.objects.create(

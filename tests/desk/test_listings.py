@@ -59,6 +59,8 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "claims:visits": County.visit,
     "claims:review_queue": County.claim,
     "claims:refunds": County.patient_refund,
+    "claims:carried_list": County.carried_file,
+    "claims:carried_usage": County.carried_usage,
     "claims:rules": County.review_rule,
     "claims:approval_queue": lambda county, at: county.claim(at, "reviewed"),
     "claims:recoveries": County.recovery,
@@ -109,6 +111,7 @@ BESIDE: dict[str, tuple[str, str, str, Callable[[County, int], Any]]] = {
 # what they cost by the stories of that page.
 OF_ONE_THING = {
     "claims.HOUSEHOLD",
+    "claims.carried.CARRIED_ROWS",
     "claims.clearing.CLAIMS",
     "claims.second.PAYMENTS",
     "claims.visits.BILL",

@@ -1,0 +1,113 @@
+"""Pages of usage: upload, what each row comes to, the second person's word, and what counts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts.clock import today
+from accounts.errors import Refusal
+from accounts.permissions import Request
+from claims.carried.accumulators import told_of
+from claims.carried.columns import layout_for
+from claims.carried.forms import CarriedForm
+from claims.carried.listings import CARRIED_FILE_LIST, CARRIED_ROWS
+from claims.carried.models import CarriedFile, CarriedRow
+from claims.carried.services import CARRIED_FILES
+from desk.downloads import download
+from desk.import_pages import ImportPages, two_steps
+from lib.money import to_yuan, told
+from lib.tables.templates import said_columns, template_of
+from lib.tables.writing import Heading, Sheet, headings, workbook_bytes
+from policies.services import Measures
+from policies.terms import Terms
+
+COLUMNS = (
+    Heading("行", "text", width=9),
+    Heading("结果", "text"),
+    Heading("姓名", "text"),
+    *headings("身份证号", kind="code"),
+    *headings("累计项目", "已用", kind="text"),
+    Heading("说明", "text", width=50),
+)
+
+
+def terms_of(request: Request) -> Terms | None:
+    """The measures that a file of today would speak of; None where none are adopted."""
+    try:
+        return Measures.on(area_code=request.user.county_code, day=today()).terms
+    except Refusal:
+        return None
+
+
+class _CarriedFiles(ImportPages[CarriedFile]):
+    importing = CARRIED_FILES
+    room = "claims"
+    paths = two_steps("carried/", "carried", take="verdict")
+    view, load = "claims.view_carried", "claims.load_carried"
+    form = CarriedForm
+    listing = CARRIED_FILE_LIST
+    judged = CARRIED_ROWS
+    related = ("area", "confirmed_by")
+    verdicts = CarriedRow.Verdict.choices
+    titles = {
+        "list_title": "全部文件", "verdict_title": "结果", "take_title": "导出判定表",
+        "again_title": "重新检查",
+    }  # fmt: skip
+
+    def list_context(self, request: Request) -> dict[str, Any]:
+        terms = terms_of(request)
+        return {
+            "accumulators": told_of(terms) if terms else [],
+            "columns": said_columns(layout_for(terms)) if terms else "",
+        }
+
+    def lines(self, request: Request, upload: CarriedFile, verdict: str) -> QuerySet[Any]:
+        rows = upload.lines.select_related("file", "cover__division__parent")
+        rows = rows.defer("file__content")
+        if verdict in CarriedRow.Verdict.values:
+            rows = rows.filter(verdict=verdict)
+        return rows.order_by("verdict", "line", "pk")
+
+    def detail_context(self, request: Request, upload: CarriedFile) -> dict[str, Any]:
+        terms = Measures.on(area_code=upload.area.code, day=upload.counted_to).terms
+        units = {one.title: one.unit for one in terms.counters.values()}
+        sums = [
+            (title, f"{told(to_yuan(sum_))} 元" if units.get(title) == "fen" else str(sum_))
+            for title, sum_ in upload.sums.items()
+        ]
+        return {"sums": sums}
+
+    def workbook(self, upload: CarriedFile) -> tuple[bytes, int, str]:
+        lines = upload.lines.select_related("person").order_by("verdict", "line", "pk")
+        rows = [
+            (
+                upload.said(row.line),
+                row.get_verdict_display(),
+                row.name,
+                row.person.resident_id if row.person else "",
+                row.title,
+                row.shown,
+                row.note,
+            )
+            for row in lines
+        ]
+        name = f"已用情况判定-{upload.counted_to:%Y%m%d}.xlsx"
+        return workbook_bytes([Sheet("判定", COLUMNS, rows)]), len(rows), name
+
+    def taken(self, upload: CarriedFile) -> tuple[str, dict[str, Any]]:
+        return "carried_verdict", {"file": upload.pk}
+
+
+CARRIED_PAGES = _CarriedFiles()
+
+
+def template(request: Request) -> HttpResponseBase:
+    """A blank table with this county's own accumulators."""
+    terms = terms_of(request)
+    if terms is None:
+        messages.error(request, "今天没有已采用的待遇办法，请先采用办法再下载模板")
+        return redirect("claims:carried_list")
+    return download(template_of(layout_for(terms), "已用情况"), "已用情况模板.xlsx")
