@@ -139,6 +139,5 @@ def _make_room() -> None:
     started beside the two connections."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET LOCAL work_mem = '128MB';"
-            " SET LOCAL max_parallel_workers_per_gather = 0"
+            "SET LOCAL work_mem = '128MB'; SET LOCAL max_parallel_workers_per_gather = 0"
         )

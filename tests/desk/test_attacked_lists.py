@@ -49,15 +49,17 @@ TOLD_ALL = {"claims:list", "funds:vouchers", "enrollment:receipts", "accounts:us
 
 
 def parameters(name: str) -> list[dict[str, Any]]:
-    """A value that a field takes is asked for by itself, and one that fills a line (an answer leads
-    to no longer address); what fields refuse, all refuse at once."""
+    """A value that fills a line is asked for by itself (an answer leads to no longer address);
+    else all fields that take it are asked for at once, and so are all that refuse it."""
     filters = ALL[name].filters
     fields: dict[str, forms.Field] = filters.base_fields if filters else {}
     own: list[dict[str, Any]] = []
     for value in ODD:
-        taken = [each for each, field in fields.items() if len(value) > LONG or takes(field, value)]
-        own += [{each: value} for each in taken]
-        own.append({each: value for each in fields if each not in taken})
+        if len(value) > LONG:
+            own += [{each: value} for each in fields]
+            continue
+        taken = {each for each, field in fields.items() if takes(field, value)}
+        own += [dict.fromkeys(taken, value), dict.fromkeys(set(fields) - taken, value)]
     own = [asked for asked in own if asked]
     both = [{each: ["", "x", "1"]} for each in fields]
     if name in TOLD_ALL:

@@ -1,9 +1,10 @@
 """In Chromium, every page of every role, and no route left out: nothing in the way of those who
-cannot see, nothing to be scrolled sideways at 1366×768 nor on a screen enlarged to 150 %.
+cannot see, nothing to be scrolled sideways at 1366×768 nor on a screen enlarged to 150 %. And
+looking changes nothing: none of them writes or locks.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,7 @@ from accounts.roles import Role
 from tests.accounts.test_matrix import ROUTES, filled
 from tests.desk.conftest import County
 from tests.desk.filled import fill_everything
+from tests.desk.noted import NAMED, Noted, listening
 from tests.desk.pages import pages
 from tests.desk.test_worklist import of_role
 from tests.glass import Glass
@@ -78,7 +80,7 @@ NO_PAGES = re.compile(
 
 @pytest.mark.seconds(600)  # 101 s on two quiet cores, 159 on slower ones
 @pytest.mark.usefixtures("no_worker")
-def test_every_page_is_open_to_all_and_fits(
+def test_every_page_is_open_to_all_and_fits_and_writes_nothing(
     glass: Glass, dazu: County, as_user: Callable[[User], Client]
 ) -> None:
     more = fill_everything(dazu)
@@ -86,12 +88,13 @@ def test_every_page_is_open_to_all_and_fits(
     shapes: set[str] = set()
     reached: set[str] = set()
     faults: list[str] = []
+    noted = Noted()
     users = [of_role(dazu, role) for role in Role]
     for user in (None, *users):  # each signs in when it is his turn: a session ends by itself
         client, behind = (
             (as_user(user), more) if user else (Client(), [reverse("accounts:sign_in")])
         )
-        for route, address, html in pages(client, *behind):
+        for route, address, html in read(noted, client, behind):
             reached.add(route)
             known = essence(html)
             if known not in seen:
@@ -102,8 +105,24 @@ def test_every_page_is_open_to_all_and_fits(
     assert not faults, f"{len(faults)} in {len(seen)} pages:\n" + "\n".join(faults[:60])
     clients = [(user, as_user(user)) for user in users]
     left = [one for one in ROUTES if one[0] not in reached and not NO_PAGES.search(one[0])]
-    missed = [route for route, view in left if shows_by_get(route, view, clients)]
+    unseen = [one for one in ROUTES if one[0] not in reached and one[1].permission]
+    with listening(noted):
+        missed = [route for route, view in left if shows_by_get(route, view, clients)]
+        for route, view in unseen:  # what no link leads to answers too
+            next(client for user, client in clients if user.may(view.permission)).get(filled(route))
     assert not missed, f"give these a row in {fill_everything.__module__}: {missed}"
+    assert set(noted.found) == set(NAMED), noted.found  # nothing heard would be no proof
+
+
+def read(noted: Noted, client: Client, behind: list[str]) -> Iterator[tuple[str, str, str]]:
+    """The pages as `pages` finds them, each fetched while it is noted what is asked."""
+    walk = pages(client, *behind)
+    while True:
+        with listening(noted):
+            found = next(walk, None)
+        if found is None:
+            return
+        yield found
 
 
 def shows_by_get(route: str, view: Any, clients: list[tuple[User, Client]]) -> bool:
