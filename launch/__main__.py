@@ -1,4 +1,4 @@
-"""`python -m launch server|manage|test|check [ARGUMENTS]`: what the scripts in script/ run."""
+"""`python -m launch server|manage|backup|restore|test|check [ARGUMENTS]`: what script/ runs."""
 
 import signal
 import sys
@@ -10,7 +10,10 @@ from launch.console import LaunchError
 from launch.places import Places
 from launch.supervisor import StopRequested
 
-USAGE = "用法 (usage): script/server [--empty] | script/manage … | script/test … | script/check"
+USAGE = (
+    "用法 (usage): script/server [--empty] | script/manage … | script/backup … | script/restore …"
+    " | script/test … | script/check"
+)
 # What a command takes; one that is not named here hands on whatever it is given.
 TAKES: dict[str, tuple[list[str], ...]] = {"server": ([], ["--empty"]), "check": ([],)}
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -24,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     runs: dict[str, Callable[[], int]] = {
         "server": lambda: server.serve(Places.of(CHECKOUT), empty=bool(rest)),
         "manage": lambda: commands.manage(Places.of(CHECKOUT), rest),
+        "backup": lambda: commands.manage(Places.of(CHECKOUT), ["backup", *rest]),
+        "restore": lambda: commands.manage(Places.of(CHECKOUT), ["restore", *rest]),
         "test": lambda: commands.test(Places.of(CHECKOUT, tests=True), rest),
         "check": lambda: commands.check(Places.of(CHECKOUT, tests=True)),
     }

@@ -26,7 +26,7 @@ from launch.supervisor import Supervisor, end_strays
 
 INTERRUPTED = 130
 # What only the owner of the tables can do: every other command runs as the application.
-OWNERS_COMMANDS = {"grant_rights", "migrate", "seed_demo"}
+OWNERS_COMMANDS = {"backup", "grant_rights", "import_county", "migrate", "restore", "seed_demo"}
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run()"
 # Title, arguments for Python, and whether the portal is looked at as it runs in production.
 CHECKS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
@@ -54,7 +54,8 @@ def manage(places: Places, arguments: Sequence[str]) -> int:
     command = [str(places.python), str(places.checkout / "manage.py"), *arguments]
     with _server_or_its_lock(places) as state:
         if state:
-            environment = _for(arguments, portal_environment(state["environment"], {}, kind))
+            environment = portal_environment(state["environment"], {}, kind)
+            environment = _for(places, arguments, environment)
             records = places.run / f"manage-{os.getpid()}.json"
             with Supervisor(logs=places.logs, records=records) as supervisor:
                 return supervisor.call(command, environment=environment, folder=Path.cwd())
@@ -63,16 +64,19 @@ def manage(places: Places, arguments: Sequence[str]) -> int:
         try:
             with Supervisor(logs=places.logs, records=places.records) as supervisor:
                 addresses = start_services(supervisor, places)
-                environment = _for(arguments, portal_environment(addresses, keys, kind))
+                environment = portal_environment(addresses, keys, kind)
+                environment = _for(places, arguments, environment)
                 return supervisor.call(command, environment=environment, folder=Path.cwd())
         finally:
             discard_sockets(places)
 
 
-def _for(arguments: Sequence[str], environment: dict[str, str]) -> dict[str, str]:
-    """The environment of this command: the owner's, or the application's without his address."""
+def _for(places: Places, arguments: Sequence[str], environment: dict[str, str]) -> dict[str, str]:
+    """The environment of this command: the owner's, or the application's without his address.
+    A restore puts the keys where the next start reads them."""
     owner = arguments[:1] and arguments[0] in OWNERS_COMMANDS
-    return without_owner(owners(environment) if owner else environment)
+    known = {"HEZUO_SECRETS_FILE": str(places.secrets), **environment}
+    return without_owner(owners(known) if owner else known)
 
 
 @contextmanager

@@ -11,12 +11,15 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+# 256-bit keys, nonces of 12 bytes, tags of 16; also of whole files (lib/sealed_files.py).
+CIPHER = AESGCM
+
 
 class SealError(ValueError):
     """A key is missing or malformed, or a ciphertext was damaged."""
 
 
-def _key_bytes(text: str) -> bytes:
+def key_bytes(text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError as error:
@@ -37,9 +40,9 @@ class Sealer:
         pairs = [part.strip().partition(":") for part in keys.split(",") if part.strip()]
         if not pairs:
             raise SealError("no seal key is given")
-        self._ciphers = {name: AESGCM(_key_bytes(value)) for name, _, value in pairs}
+        self._ciphers = {name: CIPHER(key_bytes(value)) for name, _, value in pairs}
         self._active = pairs[-1][0]
-        self._index = hmac.new(_key_bytes(index_key), digestmod="sha256")
+        self._index = hmac.new(key_bytes(index_key), digestmod="sha256")
 
     def seal(self, text: str, context: str) -> str:
         """Encrypt; `context` (table.column) is authenticated, so a value cannot be moved."""

@@ -15,7 +15,7 @@ from accounts.sql import PublicExtension, RunSQL, bound, statements
 
 OURS = (
     "accounts", "desk", "policies", "institutions", "funds", "enrollment", "claims",
-    "supervision", "reports", "demo",
+    "supervision", "reports", "moving", "demo",
 )  # fmt: skip
 # As PostgreSQL had them on 2026-11-28, before they were bound to their schema.
 BEFORE = (Path(__file__).parent / "functions_before.sql").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Backups and their restoring, and the health of the deployment."""

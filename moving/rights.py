@@ -1,0 +1,5 @@
+"""What the application may do to the room's tables (accounts/rights.py)."""
+
+from accounts.rights import ADDED
+
+RIGHTS = {"KeepingNote": ADDED}
