@@ -32,6 +32,11 @@ class VisitQuerySet(ScopedQuerySet["Visit"]):
     division_path = "division__code"
     institution_path = "institution__code"
 
+    def the_same(self, visit: "Visit") -> Self:
+        """This visit as often as it was entered: withdrawn or returned, and typed once more."""
+        first = visit.entered_first_id or visit.pk
+        return self.filter(Q(pk=first) | Q(entered_first=first))
+
 
 class Visit(models.Model):
     """One stay or outpatient visit (就诊). Judged by the measures in force on its own date.
@@ -90,6 +95,15 @@ class Visit(models.Model):
     # The stay that this one was referred from: what was borne of its deductible may count here.
     referred_from = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="referred_on", verbose_name="转出的住院"
+    )
+    # Its claim was withdrawn or returned and typed once more: the visit as it was entered first.
+    entered_first = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="entered_anew",
+        db_index=False,
+        verbose_name="首次录入的就诊",
     )
     # Code → answer to what the pack asks for this kind of care beside the usual fields.
     answers = models.JSONField("另填事项", default=dict, db_default=Value({}, models.JSONField()))
@@ -154,6 +168,11 @@ class Visit(models.Model):
                 fields=["institution", "-starts"],
                 condition=Q(status__in=["open", "closed"]),
                 name="claims_visit_unsettled",
+            ),
+            models.Index(
+                fields=["entered_first"],
+                condition=Q(entered_first__isnull=False),
+                name="claims_visit_entered_anew",
             ),
         ]
 
@@ -307,6 +326,10 @@ class SettlementQuerySet(ScopedQuerySet["Settlement"]):
         return self.select_related(
             "visit__person", "visit__household", "division__parent", "entered_by"
         )
+
+    def of_visit(self, visit: Visit) -> Self:
+        """Of one visit as often as it was entered, latest first."""
+        return self.filter(visit__in=Visit.objects.the_same(visit).order_by())
 
     def awaiting_review(self) -> Self:
         return self.filter(status=Settlement.Status.SUBMITTED)

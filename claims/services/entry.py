@@ -5,7 +5,7 @@ from datetime import date
 from accounts.models import User
 from claims.entries import CounterEntry, Entry, PaperEntry
 from claims.filings.services import check_filings, keep_filings
-from claims.models import Settlement
+from claims.models import Settlement, Visit
 from claims.paper_intake.services import note_lateness, take_over
 from claims.services.counter import prepare_counter
 from claims.services.paper import lateness_of, prepare_paper
@@ -33,6 +33,7 @@ def enter(entry: Entry, *, actor: User, on: date, submit_now: bool = False) -> S
     event = "entered" if submit_now else "drafted"
     SETTLEMENTS.check(Settlement(), event, actor)
     if entry.replaces is not None:
+        prepared.visit.entered_first_id = _entered_first(entry.replaces, prepared.visit)
         set_aside(entry.replaces, actor=actor)
     found = check_filings(prepared.visit, prepared.measures.terms, entry.visit.filing_document)
     settlement = settle_new(prepared, actor=actor, on=on, event=event, replaces=entry.replaces)
@@ -40,6 +41,17 @@ def enter(entry: Entry, *, actor: User, on: date, submit_now: bool = False) -> S
     if isinstance(entry, PaperEntry):
         _keep_papers(entry, prepared, settlement, on)
     return settlement
+
+
+def _entered_first(replaced: Settlement, visit: Visit) -> int | None:
+    """The visit that is typed once more, as it was entered first. A draft was nobody's claim yet,
+    and what is typed over for another patient is another visit."""
+    before = replaced.visit
+    if before.person_id != visit.person_id:
+        return None
+    if replaced.status == Settlement.Status.DRAFT:
+        return before.entered_first_id
+    return before.entered_first_id or before.pk
 
 
 def _keep_papers(entry: PaperEntry, prepared: Prepared, settlement: Settlement, on: date) -> None:

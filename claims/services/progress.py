@@ -303,8 +303,9 @@ def _take_back(settlement: Settlement, *, actor: User, event: str, reason: str) 
 
 
 def standing_on(settlement: Settlement) -> Settlement | None:
-    """Another settlement of the same visit that is not withdrawn: what a cut leaves standing."""
-    others = Settlement.objects.filter(visit=settlement.visit_id).exclude(pk=settlement.pk)
+    """Another settlement of the same visit that is not withdrawn: what a cut leaves standing, or
+    what was entered anew before."""
+    others = Settlement.objects.of_visit(settlement.visit).exclude(pk=settlement.pk)
     return others.exclude(status=Status.WITHDRAWN).first()
 
 

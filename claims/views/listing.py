@@ -190,7 +190,7 @@ def show_claim(
         if any(step.event in ("reviewed", "approved") for step in steps):
             context["seen"] = digest_of(settlement)
     asked = asked_of(settlement)
-    others = list(settlement.visit.settlements.exclude(pk=settlement.pk))
+    others = list(Settlement.objects.of_visit(settlement.visit).exclude(pk=settlement.pk))
     context |= {
         # "steps" of the page are those of the computation.
         "moves": [step for step in steps if step.event not in OWN_FORMS],

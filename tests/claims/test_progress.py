@@ -120,8 +120,10 @@ def test_usage_is_exact_after_reversal_and_new_settlement(
     wrong = counter(wang, line("S03", "1", "150"), visit=january)
     withdraw(actor=cast.hospital_clerk, settlement=wrong, reason="金额录错")
     assert used(wang, "special_deductible") == 0
-    counter(wang, line("S03", "1", "120"), visit=january, replaces=wrong)
+    anew = counter(wang, line("S03", "1", "120"), visit=january, replaces=wrong)
     assert used(wang, "special_deductible") == 12_000
+    with pytest.raises(Refusal, match=f"这次就诊另有结算单 {anew.number}"):  # typed once more
+        counter(wang, line("S03", "1", "120"), visit=january, replaces=wrong)
     second = counter(wang, line("S03", "1", "500"), visit=february)
     assert second.deductible_amount == Decimal("80.00")
     assert second.fund_amount == Decimal("210.00")

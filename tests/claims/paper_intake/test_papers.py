@@ -84,6 +84,15 @@ def test_returned_for_what_it_lacks_and_entered_anew(
     assert back.withdrawn_reason == "请补：住院费用结算汇总清单"
     again = paper(wang, "6000.00", replaces=back)
     assert HandedPaper.objects.get(visit=again.visit).state == "missing"  # what lay there
+    for one, other in ((back, again), (again, back)):
+        page = as_user(cast.clerk_a).get(reverse("claims:claim", args=[one.pk])).content.decode()
+        assert reverse("claims:claim", args=[other.pk]) in page
+        assert "请补：住院费用结算汇总清单" in page  # why, on both
+        assert "照此重新录入" not in page  # it stands anew
+    twice = return_to_clerk(actor=cast.reviewer, settlement=again, missing=["list"])
+    third = paper(wang, "6000.00", replaces=twice)
+    page = as_user(cast.reviewer).get(reverse("claims:claim", args=[third.pk])).content.decode()
+    assert back.number in page and again.number in page
 
 
 @pytest.mark.parametrize(
