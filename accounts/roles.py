@@ -121,6 +121,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "funds.close_period": {Role.ACCOUNTANT},
         # 余额调节表: never by the cashier, who keeps the accounts that it checks (内部控制).
         "funds.reconcile": {Role.ACCOUNTANT},
+        # 期初余额: the books of a county that moves in, written by one and agreed to by another.
+        "funds.propose_opening": {Role.ACCOUNTANT},
+        "funds.agree_opening": {Role.APPROVER},
         "funds.propose_budget": {Role.ACCOUNTANT},
         "funds.adopt_budget": {Role.APPROVER},
         "funds.propose_chart": {Role.ACCOUNTANT},

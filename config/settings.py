@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 # (funds/management/commands/verify_books.py).
 ROOMS_OF_BOOKS = [
     "funds.law.checking",
+    "funds.opening.checking",
     "funds.reviewing.checking",
     "claims.recovery.checking",
     "claims.quotas.checking",
@@ -99,6 +100,7 @@ ROOMS_THAT_OWE = [
 # What stands open before a month of a book is closed (funds/closing/checklist.py).
 ROOMS_OF_CLOSING = [
     "funds.closing.own",
+    "funds.opening.closing",
     "funds.reconciling.closing",
     "funds.plans.closing",
     "funds.budget.closing",

@@ -123,6 +123,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("记账限额", "funds:limits", "funds.view_drafts"),
             Entry("会计期间", "funds:periods", "funds.view"),
             Entry("科目表", "funds:charts", "funds.view_drafts"),
+            Entry("期初余额", "funds:opening", "funds.view_drafts"),
         ),
     ),
     (

@@ -121,6 +121,32 @@ RESERVE = "3101"
 # What the households keep on their outpatient accounts from year to year.
 HOUSEHOLDS = "3001-household"
 
+# ---- what a book may begin with (funds/opening/) ---
+
+# Account → (dimensions that its opening balance has to name, those that it may): without them
+# nobody could say later whose money it is, and what the measures work out would not find it. Of the
+# others the tier may be named.
+_OVERSPEND = (("township", "funding_level", "policy_year"), ("institution_code", "tier"))
+OPENED_FOR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "1101-advance": (("institution_code",), ("township", "policy_year", "tier")),
+    "1101-overspend": _OVERSPEND,
+    "2001-overspend": _OVERSPEND,
+    "2001-advance_personal": (("policy_year",), ("township", "tier", "funding_level")),
+    "2001-advance_aid": (("policy_year",), ("township", "tier", "funding_level")),
+    "2001-sponsor": ((), ("township", "tier", "funding_level", "policy_year")),
+    "2001-unidentified": ((), ("township",)),
+    "2001-returned": ((), ("township", "tier", "institution_code", "policy_year")),
+    "2001-deposit": (("institution_code",), ("township", "tier", "policy_year")),
+    HOUSEHOLDS: (("policy_year",), ("township", "tier")),
+    "3101-serious_reserve": ((), ("tier", "policy_year")),
+    "3101-risk_reserve": ((), ("tier", "policy_year")),
+    "3101-risk_fund": ((), ("tier", "policy_year")),
+}
+# What others are to bear stands on both, alike.
+OPENED_BY_TWO_SIDES = ("1101-overspend", "2001-overspend")
+# A fund that spent more than it had begins with a debit.
+OPENED_ON_BOTH_SIDES = ("3001",)
+
 
 def never_below_zero(code: str) -> bool:
     """Money and reserves; the guard of migrations/0012_never_below_zero.py holds the same ones.

@@ -78,7 +78,8 @@ PURPOSES: dict[str, str] = {
 class Event:
     """One way money moves.
 
-    `debit`, `credit`: account code or Choice; None where the legs come from balances (E27, E28).
+    `debit`, `credit`: account code or Choice; None where the legs come from balances (E00, E27,
+    E28).
     `manual`: the accountant may enter it by hand; the others arise from business or from closing.
     `asks`: the dimensions that the form for entering by hand offers besides the amount; `needs`:
     those of them without which nobody could say later whose money it was ("summary": what for).
@@ -320,6 +321,9 @@ EVENTS: dict[str, Event] = {
         Event("sent_down", "E25", "补助下级", "5302", BANKS, manual=True),
         Event("aid_received", "E26", "收到上级补助", BANKS, "4401", manual=True),
         Event("lower_received", "E26", "收到下级上解", BANKS, "4402", manual=True),
+        # What a book that moves in begins with: no entry of the rules' list, so it has a number of
+        # ours. Its legs are balances (funds/opening/); it moves no money and is no income.
+        Event("opening", "E00", "期初余额", None, None),
         Event("income_closed", "E27", "年末收入结转", None, None),
         Event("expense_closed", "E28", "年末支出结转", None, None),
         Event("advance_recognised", "E01", "预收保费转为本年收入", ADVANCES, PREMIUMS, by_law=True),
@@ -336,6 +340,9 @@ EVENTS: dict[str, Event] = {
 
 # Entries that move the year's income and expense into net assets: no flow of money of the year.
 YEAR_END = ("income_closed", "expense_closed")
+
+# With what a book begins: the one event of a day before its first month.
+OPENING = "opening"
 
 EVENT_CHOICES: list[tuple[str, str]] = [(event.name, event.title) for event in EVENTS.values()]
 ALWAYS_APPROVED = tuple(name for name, event in EVENTS.items() if event.always_approved)

@@ -30,7 +30,7 @@ def _day(label: str) -> forms.DateField:
 
 def month_choices(book: Book) -> list[tuple[str, str]]:
     """The book's months, latest first."""
-    periods = Period.objects.filter(book=book).order_by("-year", "-month")
+    periods = Period.objects.filter(book=book).of_business().order_by("-year", "-month")
     return [(str(period.as_month), str(period)) for period in periods]
 
 

@@ -26,7 +26,7 @@ from funds.chart import (
     printed,
     roles_of,
 )
-from funds.events import EVENTS, FUNDING_LEVELS, YEAR_END
+from funds.events import EVENTS, FUNDING_LEVELS, OPENING, YEAR_END
 from lib.periods import Month
 
 ZERO = Decimal("0.00")
@@ -153,9 +153,13 @@ class PeriodQuerySet(ScopedQuerySet["Period"]):
     def open(self) -> Self:
         return self.filter(status=Period.Status.OPEN)
 
+    def of_business(self) -> Self:
+        """Without the one that holds what the book began with."""
+        return self.filter(is_opening=False)
+
     def latest_used(self) -> "Period | None":
-        """The last month in which a voucher has a number."""
-        return self.filter(next_number__gt=1).order_by("year", "month").last()
+        """The last month of business in which a voucher has a number."""
+        return self.of_business().filter(next_number__gt=1).order_by("year", "month").last()
 
     def newest_first(self) -> Self:
         """With what the page of the months shows of each."""
@@ -205,6 +209,9 @@ class Period(models.Model):
         "科目表", max_length=4, choices=Book.Chart.choices, default=Book.Chart.Y2026
     )
     status = status_column(Status.OPEN, length=6)
+    # The month before the book's first one: it holds the opening balances and nothing else, and is
+    # closed with the first month (funds/opening/).
+    is_opening = models.BooleanField("期初", default=False, db_default=False)
     next_number = models.PositiveIntegerField("下一凭证号", default=1)
     closed_by, closed_at = later_hand("结账")
     # What stood open when it was closed (`Found.as_json`); None of months closed without the list.
@@ -219,6 +226,7 @@ class Period(models.Model):
         ordering = ["book", "year", "month"]
         constraints = [
             once("book", "year", "month", name="period_once"),
+            once("book", name="one_opening_period", where=Q(is_opening=True)),
             models.CheckConstraint(condition=Q(month__range=(1, 12)), name="month_of_twelve"),
             models.CheckConstraint(
                 condition=Q(status="open", closed_at=None)
@@ -228,7 +236,7 @@ class Period(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year}年{self.month}月"
+        return f"{self.year}年{self.month}月" + ("（期初）" if self.is_opening else "")
 
     @property
     def as_month(self) -> Month:
@@ -265,8 +273,9 @@ class VoucherQuerySet(ScopedQuerySet["Voucher"]):
         )
 
     def of_business(self) -> Self:
-        """Those that arose from what was done elsewhere, not by hand."""
-        return self.filter(draft=None)
+        """Those that arose from what was done elsewhere, not by hand; what a book began with has
+        its own two hands."""
+        return self.filter(draft=None).exclude(event=OPENING)
 
     def unreviewed(self) -> Self:
         """Of the business, and nobody has reviewed them; doubted ones too (funds/reviewing/)."""
@@ -536,6 +545,7 @@ class Seal(models.Model):
 from funds.budget.models import Budget  # noqa: E402, F401
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft  # noqa: E402, F401
 from funds.handing_out.models import ExportPiece, LedgerExport  # noqa: E402, F401
+from funds.opening.models import Opening, OpeningLine  # noqa: E402, F401
 from funds.payments.models import (  # noqa: E402, F401
     PaymentBatch,
     PaymentFile,

@@ -9,7 +9,9 @@ from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, minute, spelled, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from funds.chart import Printed, printed
+from funds.events import OPENING
 from funds.models import Book, Posting, Voucher
+from funds.opening.models import Opening
 from funds.payments.models import PaymentBatch, Transfer, masked_account
 from institutions.models import Institution
 from policies.services import terms_in_force
@@ -64,6 +66,8 @@ def voucher_facts(voucher: Voucher) -> Facts:
     review = getattr(voucher, "review", None)
     hands = (draft or review, "reviewed_by"), (draft, "approved_by"), (draft, "posted_by")
     reviewer, approver, poster = (_name(*hand) for hand in hands)
+    if opening := opening_of(voucher):
+        approver = _name(opening, "decided_by")
     return {
         "book": str(voucher.book),
         "occurred_on": f"{on.year}年{on.month}月{on.day}日",
@@ -82,6 +86,16 @@ def voucher_facts(voucher: Voucher) -> Facts:
         "event": f"{voucher.event_number} {voucher.event_title}",
         "seal": f"封存链第 {seal.sequence} 环，指纹 {seal.digest[:16]}…" if seal else "尚待封存",
     }
+
+
+def opening_of(voucher: Voucher) -> Opening | None:
+    """Of a voucher with what the book began with, or of its red one: whose agreement posted it."""
+    if voucher.event != OPENING:
+        return None
+    rows = Opening.objects.select_related("decided_by")
+    if voucher.reversal_of_id is None:
+        return rows.filter(voucher=voucher).first()
+    return rows.filter(replaces__red=voucher, status=Opening.Status.APPROVED).first()
 
 
 def _name(row: Any, hand: str) -> str:

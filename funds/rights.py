@@ -42,6 +42,10 @@ RIGHTS = {
     "LimitProposal": KEPT,
     "LineMatch": may_change("status", "undone_by_id", "undone_at", "reason"),
     "MatchedItem": may_change("is_live"),
+    "Opening": may_change(
+        "status", "decided_by_id", "decided_on", "decision", "voucher_id", "red_id"
+    ),
+    "OpeningLine": ADDED,
     "PaymentBatch": Rights(
         sealed=("area_id", "number", "made_by_id", "made_on", "made_at"), later=(BATCH_ENDED,)
     ),
@@ -69,6 +73,7 @@ RIGHTS = {
             "closed_at",
             "closed_by_id",
             "chart",
+            "is_opening",
         ),
         since="status = 'closed'",
     ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.models import Division
-from funds.balances import AccountBalance, account_balances
+from funds.balances import AccountBalance, account_balances, book_of
 from funds.models import ZERO, Account, Posting
 from lib.periods import Month
 
@@ -171,9 +171,14 @@ class BalanceSheet:
 
 
 def balance_sheet(*, area: Division, fund_type: str, month: Month) -> BalanceSheet:
-    """At the end of the month. Raises Refusal where there is no book."""
+    """At the end of the month. A book that moved in within the year begins it with its opening
+    balances. Raises Refusal where there is no book."""
+    begun = Month.of(book_of(area, fund_type).first_month)
     balances = account_balances(
-        area=area, through=month.last, first_month=Month(month.year, 1), fund_type=fund_type
+        area=area,
+        through=month.last,
+        first_month=max(Month(month.year, 1), begun),
+        fund_type=fund_type,
     )
     return balance_sheet_of(balances)
 

@@ -11,6 +11,7 @@ from funds.handing_out.urls import urlpatterns as exports
 from funds.law.urls import urlpatterns as law
 from funds.ledgers.urls import urlpatterns as ledgers
 from funds.listings import VOUCHERS
+from funds.opening.urls import urlpatterns as opening
 from funds.payments.urls import urlpatterns as payments
 from funds.plans.urls import urlpatterns as plans
 from funds.reconciling.urls import urlpatterns as reconciling
@@ -33,6 +34,7 @@ urlpatterns = [
     *plans,
     *budget,
     *charts,
+    *opening,
     path("vouchers/<int:pk>/reverse", views.reverse_one, name="reverse"),
     path("accounts", views.accounts, name="accounts"),
     path("periods", views.periods, name="periods"),

@@ -10,10 +10,11 @@ many people are covered they say nothing. With an earlier export it also tells w
 since, which catches even somebody who recomputed the whole chain; an end of the chain that was
 noted earlier tells that it was, without saying where. With the workbook it compares each line of
 序时账 and 月报指标 with the records, amounts to the last digit that is written, adds up 明细账
-anew, and names the first row that differs. A posting names its account for ever; the code and name
-that people read depend on the chart that the month keeps (`printed`), which changes at the opening
-of a year only and moves no balance. The digests that the portal writes are defined here and nowhere
-else.
+anew, and names the first row that differs. A posting names its account for ever; the code and
+name that people read depend on the chart that the month keeps (`printed`), which changes at the
+opening of a year only and moves no balance. What a book that moved in began with is one voucher
+of the day before its first month, the first of the chain, and the only one of before. The digests
+that the portal writes are defined here and nowhere else.
 """
 
 import hashlib
@@ -143,6 +144,8 @@ class Verifier:
     def __init__(self) -> None:
         self.outcome = Outcome()
         self.accounts: frozenset[str] = frozenset()
+        self.first_month = ""
+        self.openings: list[str] = []
         self.printed: Charts = {}
         self.periods: dict[str, Record] = {}
         self.numbers: dict[str, set[int]] = {}
@@ -182,6 +185,7 @@ class Verifier:
             self.wrong("文件", f"导出格式 {record['format']} 与本程序（{FORMAT}）不符")
         self.outcome.book = record["book"]
         self.accounts = frozenset(record["accounts"])
+        self.first_month = record.get("first_month", "")
         self.printed = record.get("printed", {})
         for chart, printed in self.printed.items():
             for account in sorted(self.accounts - printed.keys()):
@@ -216,6 +220,8 @@ class Verifier:
             self.wrong(label, f"所在月份 {record['month']} 不在账上")
         if record["occurred_on"][:7] != record["month"]:
             self.wrong(label, f"日期 {record['occurred_on']} 不在 {record['month']} 月")
+        if self.first_month:
+            self._place(label, record)
         if other := self.keys.get(record["key"]):
             self.wrong(label, f"与凭证 {other} 防重键相同（{record['key']}）")
         self.keys[record["key"]] = label
@@ -223,6 +229,21 @@ class Verifier:
             if original in self.reversals:
                 self.wrong(label, f"凭证 {original} 已被 {self.reversals[original]} 红冲过")
             self.reversals[original] = label
+
+    def _place(self, label: str, record: Record) -> None:
+        """Before the first month there is what the book began with, of the day before, alone."""
+        is_opening, is_before = record["event"] == OPENING, record["month"] < self.first_month
+        if is_before and not is_opening:
+            self.wrong(label, f"记在账套启用（{self.first_month}）以前，而不是期初余额")
+        if not is_opening:
+            return
+        self.openings.append(label)
+        begins = date.fromisoformat(f"{self.first_month}-01") - timedelta(days=1)
+        if record["occurred_on"] != begins.isoformat():
+            self.wrong(label, f"期初余额应记在启用前一日 {begins}，现为 {record['occurred_on']}")
+        for posting in record["postings"]:
+            if posting["account"][0] not in "123":
+                self.wrong(label, f"期初余额中有收入、支出科目 {posting['account']}")
 
     def _postings(self, label: str, record: Record) -> None:
         postings = record["postings"]
@@ -330,12 +351,25 @@ class Verifier:
                 self.outcome.unsealed += 1
                 if self.periods.get(label[:7], {}).get("status") == "closed":
                     self.wrong(label, "月份已结账而凭证未封存，可能是后来插入的")
+        self._opening()
         self._charts()
         self._closing_balances()
         self._months_settled()
         self._figures()
         self._counts()
         return self.outcome
+
+    def _opening(self) -> None:
+        """One is in force where there is any, and the first of them is the first of the chain."""
+        red = {*self.reversals, *self.reversals.values()}
+        live = [label for label in self.openings if label not in red]
+        if self.openings and len(live) != 1:
+            told = "、".join(live) if live else "全部已红冲"
+            self.wrong("期初余额", f"应有一张有效的凭证，现为 {len(live)} 张（{told}）")
+        if self.openings:
+            first = min(self.openings)
+            if self.sealed.get(first, 1) != 1:
+                self.wrong(first, f"期初余额应是封存链第 1 环，现为第 {self.sealed[first]} 环")
 
     def _charts(self) -> None:
         """A month keeps the chart of the month before, or in January a later one."""
@@ -420,6 +454,7 @@ Moved = dict[tuple[str, str], dict[tuple[str, int | None], int]]
 PERIODS = {"month": "本月", "year": "本年累计"}
 # Accounts by their first digit (财会〔2017〕28号): 1 assets, 2 liabilities, 4 income, 5 expense.
 YEAR_END = ("income_closed", "expense_closed")
+OPENING = "opening"
 RECOVERED = ("claim_recovered", "recovery_returned", "recovery_kept")
 RECOVERED_EARLIER = "4501-recovery"
 PREMIUMS = ("4001-personal", "2001-advance_personal")

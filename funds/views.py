@@ -166,7 +166,7 @@ def periods(request: Request) -> HttpResponse:
     books, book = open_books(request)
     if book is None:
         return no_book(request)
-    rows = list(book.periods.newest_first())
+    rows = list(book.periods.of_business().newest_first())
     next_to_close = next((row for row in reversed(rows) if row.status == Period.Status.OPEN), None)
     found = checklist(next_to_close, today()) if next_to_close else []
     context = {

@@ -12,6 +12,7 @@ from funds.budget.models import Budget, BudgetQuerySet
 from funds.drafts import work as drafts
 from funds.ledgers.behind import behind
 from funds.models import Period, PeriodQuerySet, Voucher
+from funds.opening.models import Opening, OpeningQuerySet
 from funds.plans.models import FundingPlan, FundingPlanQuerySet
 from funds.reconciling.models import Adjustment, AdjustmentQuerySet
 from funds.reviewing import work as reviewing
@@ -20,7 +21,8 @@ from lib.periods import Month
 
 
 def _over(user: User) -> PeriodQuerySet:
-    return Period.objects.visible_to(user).open().through(Month.of(today()).previous())
+    rows = Period.objects.visible_to(user).of_business().open()
+    return rows.through(Month.of(today()).previous())
 
 
 def _by_label(user: User, text: str, at_most: int) -> Iterator[Hit]:
@@ -60,6 +62,10 @@ def _charts(user: User) -> ChartSwitchQuerySet:
     return rows.exclude(proposed_by=user)
 
 
+def _openings(user: User) -> OpeningQuerySet:
+    return Opening.objects.visible_to(user).proposed().exclude(proposed_by=user)
+
+
 def _adjustments(user: User) -> AdjustmentQuerySet:
     return Adjustment.objects.visible_to(user).filter(status=Adjustment.Status.MADE)
 
@@ -82,6 +88,17 @@ WORK = (
         _budgets,
         unit="份",
         query="waiting=1",
+        since="proposed_on",
+        is_rare=True,
+    ),
+    Work(
+        "期初余额待审批",
+        "funds.agree_opening",
+        "funds:opening",
+        _openings,
+        unit="份",
+        query="waiting=1",
+        money="total",
         since="proposed_on",
         is_rare=True,
     ),

@@ -36,7 +36,8 @@ def _over(period: Period, on: date) -> Found:
 
 
 def _earlier(period: Period) -> Found:
-    rows = Period.objects.filter(book=period.book_id).through(period.as_month.previous()).open()
+    rows = Period.objects.filter(book=period.book_id).of_business().open()
+    rows = rows.through(period.as_month.previous())
     months = list(rows.order_by("year", "month"))
     return Found(
         what="以前月份已结账",

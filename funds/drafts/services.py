@@ -21,7 +21,7 @@ from desk.reasons import given_reason
 from funds.drafts.entering import enter
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
 from funds.drafts.workflow import DRAFTS, LIMITS, ON_ITS_WAY
-from funds.events import EVENTS
+from funds.events import EVENTS, OPENING
 from funds.law.by_hand import by_itself, law_of
 from funds.law.working import Working
 from funds.models import MANUAL_KEY, ZERO, Book, Voucher
@@ -101,6 +101,8 @@ def make_reversal(
 ) -> VoucherDraft:
     """Make the red-letter voucher that takes back one that was entered by hand."""
     _no_cashier(actor)
+    if voucher.event == OPENING:
+        raise Refusal("期初余额不在这里红冲，请在“期初余额”提出更正")
     open_one = VoucherDraft.objects.filter(reverses=voucher, status__in=ON_ITS_WAY).first()
     if open_one is not None:
         raise Refusal(f"{voucher.label} 的红冲已制单（{open_one}），请等待复核、记账")

@@ -280,9 +280,11 @@ class GeneralAccount:
 def general(book: Book, year: int, account: str = "") -> list[GeneralAccount]:
     """总账 of a year as its chart prints it: every general account that stands or moves, or the one
     of this address."""
-    periods = list(book.periods.filter(year=year).order_by("month"))
+    periods = list(book.periods.of_business().filter(year=year).order_by("month"))
     version = periods[-1].chart if periods else book.chart_at(Month(year, 12))
-    opening = turnover_through(book, Month(year, 1).previous())
+    # A book that moved in within the year begins with its opening balances.
+    first = periods[0].as_month if periods else Month(year, 1)
+    opening = turnover_through(book, first.previous())
     rows = Posting.objects.filter(period__in=periods).order_by()
     moved: dict[int, dict[int, Pair]] = {}
     for pk, month, debit, credit in rows.values_list("account", "period__month").annotate(

@@ -11,6 +11,7 @@ from django.db.models import F, Sum
 from funds.balances import balance_of
 from funds.banking.models import BankLine
 from funds.chart import BANK_ACCOUNTS, COLLECTION
+from funds.events import OPENING
 from funds.models import ZERO, Account, Book, Posting, label_of
 from funds.reconciling.models import AccountLine, MatchedItem
 from lib.periods import Month
@@ -161,6 +162,7 @@ def vouchers_of(account: Account, since: date) -> list[Item]:
     no money at the bank: they stand under one group of their own."""
     rows = (
         Posting.objects.filter(account=account, voucher__occurred_on__gte=since)
+        .exclude(voucher__event=OPENING)  # a balance is no line of the bank's
         .order_by("voucher__occurred_on", "voucher__number")
         .values_list(
             "voucher", "voucher__occurred_on", "voucher__number", "voucher__summary",

@@ -71,13 +71,18 @@ def months_lock(book: Book) -> str:
     return f"funds.months:{book.pk}"
 
 
+def refuse_before(book: Book, month: Month) -> None:
+    """Raises Refusal for a month before the book begins: of it there are opening balances alone."""
+    if month.first < book.first_month:
+        raise Refusal(f"账套自 {book.first_month:%Y年%-m月} 启用，不能记更早的账，请核对日期", "on")
+
+
 def open_months_through(book: Book, month: Month) -> None:
     """Begin every month that is missing up to this one, so that months follow without gaps.
 
     Raises Refusal for a month before the book begins, or far beyond its last one.
     """
-    if month.first < book.first_month:
-        raise Refusal(f"账套自 {book.first_month:%Y年%-m月} 启用，不能记更早的账，请核对日期", "on")
+    refuse_before(book, month)
     latest = Period.objects.filter(book=book).order_by("year", "month").last()
     start = latest.as_month.next() if latest else Month.of(book.first_month)
     missing = []

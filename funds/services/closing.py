@@ -24,6 +24,8 @@ def closing_problems(period: Period, on: date) -> list[str]:
     """Why the month cannot be closed on that day, in Chinese; empty when it can."""
     if period.status == Period.Status.CLOSED:
         return [f"{period}已经结账"]
+    if period.is_opening:
+        return ["期初余额随启用首月一并结账，不单独结账"]
     return problems(period, on)
 
 
@@ -104,11 +106,21 @@ def _close(actor: User, period: Period, on: date, kept: list[dict[str, object]])
     if found := closing_problems(period, on):
         raise Refusal("；".join(found))
     seal_all(period.book)
+    # What the book began with can be corrected until its first month is closed, and is closed then.
+    opening = Period.objects.open().filter(book=period.book, is_opening=True).first()
+    if opening is not None:
+        opening = PERIODS.lock(opening.pk)
+        _keep_balances(opening)
+        PERIODS.take(opening, "close_period", actor=actor)
+    _keep_balances(period)
+    PERIODS.take(period, "close_period", actor=actor, checklist=kept)
+    open_months_through(period.book, period.as_month.next())
+    return period
+
+
+def _keep_balances(period: Period) -> None:
     turnover = turnover_through(period.book, period.as_month)
     ClosingBalance.objects.bulk_create(
         ClosingBalance(period=period, account_id=account, debit=debit, credit=credit)
         for account, (debit, credit) in sorted(turnover.items())
     )
-    PERIODS.take(period, "close_period", actor=actor, checklist=kept)
-    open_months_through(period.book, period.as_month.next())
-    return period

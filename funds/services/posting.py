@@ -16,10 +16,10 @@ from desk.locks import lock_name
 from desk.reasons import given_reason
 from funds.account_uses import options_of, use_problem
 from funds.balances import book_of
-from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES, Choice, Event, Side
+from funds.events import EVENTS, FUNDING_LEVELS, OPENING, PURPOSES, Choice, Event, Side
 from funds.models import ZERO, Account, Book, Period, Posting, Voucher
 from funds.records import amount_text, content_record
-from funds.services.books import open_months_through
+from funds.services.books import open_months_through, refuse_before
 from funds.services.covering import check_covered
 from funds.verify import content_digest
 from lib.divisions import lies_inside
@@ -135,6 +135,34 @@ def post_legs(
         source=source,
         key=key,
         amount=sum((posting.debit for posting in postings), ZERO),
+    )
+    return _write(voucher, postings, actor, preparer)
+
+
+def post_balances(
+    *,
+    book: Book,
+    event: str,
+    on: date,
+    key: str,
+    source: str,
+    actor: User,
+    preparer: User,
+    postings: Sequence[Posting],
+) -> Voucher:
+    """Post lines that are balances, not legs of pairs; together they balance. Must be called inside
+    a transaction."""
+    total = sum((posting.debit for posting in postings), ZERO)
+    if total > MAX_AMOUNT:
+        raise Refusal(f"一张凭证的合计不能超过 {told(MAX_AMOUNT)} 元，请核对金额", "amount")
+    voucher = Voucher(
+        book=book,
+        occurred_on=on,
+        event=event,
+        summary=EVENTS[event].title,
+        source=source,
+        key=key,
+        amount=total,
     )
     return _write(voucher, postings, actor, preparer)
 
@@ -294,6 +322,8 @@ def _write(
         )
     voucher.prepared_by = preparer or actor
     voucher.preparer = voucher.prepared_by.name if voucher.prepared_by else "系统"
+    if voucher.event != OPENING:
+        refuse_before(voucher.book, Month.of(voucher.occurred_on))
     voucher.period_id, voucher.number = _take_number(voucher.book, Month.of(voucher.occurred_on))
     voucher.posted_at = timezone.now()
     voucher.save(force_insert=True)

@@ -80,10 +80,11 @@ def obstacle(book: Book, year: int, after: str, on: date) -> str:
 
 def _not_at_the_opening(book: Book, year: int) -> str:
     """The year before is closed, or has nothing to close; no month of the year is."""
-    closed = book.periods.filter(status=Period.Status.CLOSED)
+    months = book.periods.of_business()
+    closed = months.filter(status=Period.Status.CLOSED)
     if (late := closed.filter(year__gte=year).order_by("year", "month").first()) is not None:
         return f"{late}已结账，科目表不能往回改；请自以后年度年初改用"
     is_over = closed.filter(year=year - 1, month=12).exists()
-    if not is_over and book.periods.filter(year__lt=year, next_number__gt=1).exists():
+    if not is_over and months.filter(year__lt=year, next_number__gt=1).exists():
         return f"{year - 1} 年还没有年终结账，结账后才能自 {year} 年年初改用"
     return ""

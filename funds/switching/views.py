@@ -25,7 +25,7 @@ def _page(
     rows = list(ChartSwitch.objects.of_book(book))
     proposal = next((one for one in rows if one.status == ChartSwitch.Status.PROPOSED), None)
     kept: dict[str, str] = {}
-    for period in book.periods.order_by("year", "month"):
+    for period in book.periods.of_business().order_by("year", "month"):
         kept.setdefault(Book.Chart(period.chart).label, str(period))
     context = {
         "books": books,

@@ -26,10 +26,12 @@ from enrollment.people.same import approve_same, propose_same
 from enrollment.progress.checks import print_check_list, receive_check_list
 from enrollment.progress.sheets import take_sheet
 from funds.drafts.services import make_draft
+from funds.opening.models import Opening, OpeningLine
+from funds.opening.services import decide_opening, propose_opening
 from funds.reconciling.models import AccountStatement, Adjustment
 from funds.reconciling.services import make_adjustment
 from funds.reconciling.statements import STATEMENTS
-from funds.services import EventLine
+from funds.services import EventLine, open_book
 from funds.switching.models import ChartSwitch
 from lib.periods import Month
 from policies.drafts import start_draft
@@ -58,8 +60,28 @@ def fill_everything(county: County) -> list[str]:
         book=county.book(), year=2026, before="2008", after="2026", evidence="会议纪要",
         reason="改用", proposed_by=county.cast.accountant, proposed_on=APRIL,
     )  # fmt: skip
+    _opened(county)
     recount(county.area.code)
     return _behind_forms(county)
+
+
+def _opened(county: County) -> None:
+    """The book of medical assistance begins with what the old one ended with, and was corrected."""
+    cast = county.cast
+    book = open_book(
+        actor=cast.accountant, area=county.area, first_month=Month(2026, 4), fund_type="assistance"
+    )
+    for amount in ("800.00", "900.00"):
+        row = propose_opening(
+            actor=cast.accountant, book=book, evidence="余额表", reason="启用", on=APRIL,
+            corrects=amount == "900.00",
+            lines=[
+                OpeningLine(account="1003", debit=Decimal(amount)),
+                OpeningLine(account="3001", credit=Decimal(amount)),
+            ],
+        )  # fmt: skip
+        if amount == "800.00":
+            decide_opening(actor=cast.approver, opening=row, event="approve_opening", on=APRIL)
 
 
 def _refused(county: County) -> None:
@@ -174,6 +196,9 @@ def _behind_forms(county: County) -> list[str]:
     return [
         reverse("claims:papers", args=[paper.pk]),
         reverse("funds:account_statement_file", args=[AccountStatement.objects.get().pk]),
+        f"{reverse('funds:opening')}?book={Opening.objects.latest('pk').book_id}",
+        f"{reverse('funds:propose_opening')}?book={Opening.objects.latest('pk').book_id}",
+        reverse("funds:opening_paper", args=[Opening.objects.latest("pk").pk]),
         reverse("funds:adjustment_paper", args=[Adjustment.objects.get().pk]),
         reverse("accounts:find"),
         reverse("claims:denial_notice", args=[Denial.objects.get().settlement_id]),
