@@ -19,6 +19,7 @@ from funds.budget.services import lines_of, propose_budget
 from funds.drafts.services import make_draft
 from funds.handing_out.services import ask_export
 from funds.models import Book, PaymentBatch, PaymentOrder, Period, Transfer, Voucher
+from funds.opening.models import Opening
 from funds.payments.services import tell_return
 from funds.plans.services import PlanItem, make_plan
 from funds.reconciling.models import LineMatch
@@ -89,6 +90,10 @@ def rows(
         book=book, year=2026, before="2008", after="2026", evidence="会议纪要", reason="改用",
         proposed_by=cast.accountant, proposed_on=TODAY,
     )  # fmt: skip
+    opening = Opening.objects.create(
+        book=book, on=TODAY, total=Decimal(5), evidence="余额表", reason="启用",
+        proposed_by=cast.accountant, proposed_on=TODAY,
+    )  # fmt: skip
     bank = book.accounts.get(code="1004")
     match = LineMatch.objects.create(
         account=bank, how="hand", amount=Decimal(5), matched_by=cast.accountant
@@ -113,6 +118,7 @@ def rows(
         "funds/limits/": 1,  # there is none
         "funds/budget/": budget.pk,
         "funds/charts/": switch.pk,
+        "funds/opening/": opening.pk,
         "funds/plans/": plan.pk,
         "funds/reconciling/": bank.pk,
         "funds/reconciling/adjustments/": adjustment.pk,
