@@ -194,6 +194,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             Role.AUDITOR,
         },
         "enrollment.load_lists": {Role.REVIEWER},
+        # 原系统转入: what a county brings from its old system, by one and confirmed by another.
+        "enrollment.carry_in": {Role.REVIEWER, Role.APPROVER},
+        "enrollment.view_carried": _READERS,
         # Lets a list pass that looks cut short: never who loads lists.
         "enrollment.release_list": {Role.APPROVER},
         "enrollment.progress": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
@@ -215,6 +218,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # Referrals, chronic diseases, examinations, accidents: filed at the window, decided above.
         "claims.propose_filing": {Role.TOWNSHIP_CLERK},
         "claims.decide_filing": {Role.REVIEWER, Role.APPROVER},
+        # What the old system had approved: brought in by one, confirmed by another.
+        "claims.carry_filings": {Role.REVIEWER, Role.APPROVER},
         "claims.view_filings": _READERS | {Role.TOWNSHIP_CLERK},
         # What a county brings along that moves in during a year: sent by one, agreed to by another.
         "claims.view_carried": _READERS,

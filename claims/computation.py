@@ -48,7 +48,7 @@ from claims.models import (
 from claims.recovery.models import Recovery, left_of
 from desk.kept import Kept, among, given
 from enrollment.cover.covering import cover_histories
-from enrollment.models import Enrollment, Household, Person
+from enrollment.models import AccountOpening, Enrollment, Household, Person
 from enrollment.people.register import statuses_on
 from lib.money import half_up, to_fen, to_yuan, told
 from policies.services import Measures
@@ -205,8 +205,11 @@ def account_years(households: Collection[int], uses: Mapping[int, int]) -> dict[
 
 
 def _granted(households: Collection[int] | QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    covers = Enrollment.objects.active().filter(household__in=households)
-    return covers.order_by().values_list("year").annotate(total=Sum("account_amount"))
+    """Year and yuan, in several rows for one year: by covers, and by what was carried in."""
+    covers = Enrollment.objects.active().filter(household__in=households).order_by()
+    granted = covers.values_list("year").annotate(total=Sum("account_amount"))
+    opened = AccountOpening.objects.filter(household__in=households).order_by()
+    return granted.union(opened.values_list("year").annotate(total=Sum("amount")), all=True)
 
 
 USED = Kept(lambda: _used(given("person"), given("root")))
@@ -216,7 +219,9 @@ GRANTED = Kept(lambda: _granted(_together(given("root"))))
 def _account_years(
     grants: Iterable[tuple[int, Decimal]], uses: Mapping[int, int]
 ) -> dict[int, int]:
-    years = defaultdict(int, {year: to_fen(total) for year, total in grants})
+    years: dict[int, int] = defaultdict(int)
+    for year, total in grants:
+        years[year] += to_fen(total)
     for year, amount in uses.items():
         years[year] += amount
     return dict(years)

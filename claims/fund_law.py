@@ -24,6 +24,12 @@ WITH moved AS (
     WHERE e.status = 'active' AND e.year <= %(year)s AND e.account_amount <> 0
         AND d.code LIKE %(area)s || '%%'
     UNION ALL
+    SELECT coalesce(h.account_into_id, h.id), o.year, o.amount * 100
+    FROM enrollment_accountopening o
+    JOIN enrollment_household h ON h.id = o.household_id
+    JOIN accounts_division d ON d.id = o.division_id
+    WHERE o.year <= %(year)s AND d.code LIKE %(area)s || '%%'
+    UNION ALL
     SELECT coalesce(h.account_into_id, h.id), u.policy_year, u.amount
     FROM claims_usageentry u
     JOIN enrollment_household h ON h.id = u.household_id

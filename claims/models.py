@@ -735,7 +735,12 @@ from claims.dependence.models import (  # noqa: E402, F401
     Supplement,
     SupplementPart,
 )
-from claims.filings.models import Filing, VisitFiling  # noqa: E402, F401
+from claims.filings.models import (  # noqa: E402, F401
+    CarriedFiling,
+    CarriedFilings,
+    Filing,
+    VisitFiling,
+)
 from claims.paper_intake.models import HandedPaper, LateClaim, Scan  # noqa: E402, F401
 from claims.paying.models import PaymentHold  # noqa: E402, F401
 from claims.probes.models import Probe  # noqa: E402, F401

@@ -92,6 +92,7 @@ RIGHTS = {
     "Dependent": ADDED,
     "DepositReturn": Rights(sealed=("score", "kept_amount", *MONEY), later=(DECISION, MONEY_GONE)),
     "Determination": ADDED,
+    "CarriedFilings": KEPT,
     "Filing": KEPT,
     "HandedPaper": KEPT,
     "Intended": KEPT,

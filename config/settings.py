@@ -142,6 +142,7 @@ WORK = (
     "policies.work",
     "funds.work",
     "enrollment.status_lists.work",
+    "enrollment.carried.work",
     "enrollment.progress.work",
     "institutions.work",
     "reports.work",

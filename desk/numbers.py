@@ -11,8 +11,9 @@ from desk.models import Counter
 # One statement for the first number and every later one: two who begin a series at once meet on
 # its unique key, and the second goes on from the first.
 NEXT = """
-    INSERT INTO {table} (series, area_code, year, last) VALUES (%s, %s, %s, 1)
-    ON CONFLICT (series, area_code, year) DO UPDATE SET last = {table}.last + 1
+    INSERT INTO {table} (series, area_code, year, last)
+    VALUES (%(series)s, %(area)s, %(year)s, %(n)s)
+    ON CONFLICT (series, area_code, year) DO UPDATE SET last = {table}.last + %(n)s
     RETURNING last
 """
 
@@ -23,11 +24,17 @@ def next_number(series: str, area_code: str, year: int) -> int:
     The counter's row stays locked until that transaction ends: when it is rolled back, so is the
     number, and nobody else can have taken a later one meanwhile. Hence no gaps.
     """
+    return next_numbers(series, area_code, year, 1)
+
+
+def next_numbers(series: str, area_code: str, year: int, count: int) -> int:
+    """The first of so many next numbers, under the same lock."""
     table = connection.ops.quote_name(Counter._meta.db_table)
+    named: dict[str, str | int] = {"series": series, "area": area_code, "year": year, "n": count}
     with connection.cursor() as cursor:
-        cursor.execute(NEXT.format(table=table), [series, area_code, year])
+        cursor.execute(NEXT.format(table=table), named)
         row: tuple[int] = cursor.fetchone()
-    return row[0]
+    return row[0] - count + 1
 
 
 class Serial:

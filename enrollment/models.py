@@ -1,5 +1,6 @@
 """Where Django finds the models of the app. Each stands with what it is about."""
 
+from enrollment.carried.models import CarriedRow, CarriedTable
 from enrollment.collection.models import (
     BookCheckOff,
     BookEvent,
@@ -17,6 +18,7 @@ from enrollment.collection.models import (
     TaxRow,
 )
 from enrollment.cover.models import (
+    AccountOpening,
     Campaign,
     Certificate,
     Enrollment,
@@ -39,6 +41,7 @@ from enrollment.people.models import (
     PersonQuerySet,
     RegisterEvent,
 )
+from enrollment.people.old_numbers import OldNumber
 from enrollment.people.same_models import SamePerson
 from enrollment.progress.models import (
     CheckLine,
@@ -54,11 +57,14 @@ from enrollment.status_lists.models import ListLine, StatusList
 from funds.banking.models import BankLine, BankStatement
 
 __all__ = [
+    "AccountOpening",
     "BankLine",
     "BankStatement",
     "BookCheckOff",
     "BookEvent",
     "Campaign",
+    "CarriedRow",
+    "CarriedTable",
     "Certificate",
     "CheckLine",
     "CheckList",
@@ -77,6 +83,7 @@ __all__ = [
     "ListLine",
     "ListedStatus",
     "NewbornRule",
+    "OldNumber",
     "OtherCover",
     "Person",
     "PersonQuerySet",

@@ -22,11 +22,13 @@ VOIDED = """id IN (
     WHERE line.action = 'enrollment.void_receipt' AND line.at > %s - interval '1 hour'
 )"""
 RIGHTS = {
+    "AccountOpening": ADDED,
     "BankLine": Rights(sealed=("area_id", "statement_id", "serial", "booked_on", "amount")),
     "BankStatement": KEPT,
     "BookCheckOff": ADDED,
     "BookEvent": ADDED,
     "Campaign": KEPT,
+    "CarriedTable": KEPT,
     "Certificate": KEPT,
     "CheckLine": ADDED,
     "CheckList": KEPT,
@@ -43,6 +45,7 @@ RIGHTS = {
     "IdentityStatus": KEPT,
     "LateEntry": ADDED,
     "NewbornRule": KEPT,
+    "OldNumber": may_change("person_id"),
     "OtherCover": KEPT,
     "Person": KEPT,
     "ProgressLine": ADDED,

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("enrollment.collection.urls")),
     path("", include("enrollment.status_lists.urls")),
     path("", include("enrollment.rosters.urls")),
+    path("", include("enrollment.carried.urls")),
     path("", include("enrollment.progress.urls")),
 ]

@@ -15,7 +15,8 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division
-from funds.chart import MONEY, RESERVE, RESIDENT
+from funds.balances import book_of
+from funds.chart import HOUSEHOLDS, MONEY, RESERVE, RESIDENT
 from funds.events import EVENTS, YEAR_END
 from funds.models import ZERO, Account, Book, Posting
 from lib.periods import Month
@@ -102,6 +103,16 @@ def moved_by(
         )
     total: Decimal = rows.order_by().aggregate(total=Sum(side, default=ZERO))["total"]
     return total
+
+
+def household_accounts_in_books(area: Division) -> Decimal:
+    """Yuan that the residents' book holds for households' outpatient accounts (门诊账户结余): what
+    was opened with, and what the ends of years have changed since. Raises Refusal without a book.
+    """
+    rows = Posting.objects.filter(voucher__book=book_of(area), account__code=HOUSEHOLDS)
+    found = rows.aggregate(out=Sum("debit", default=ZERO), held=Sum("credit", default=ZERO))
+    left: Decimal = found["held"] - found["out"]
+    return left
 
 
 def held_in_advance(area: Division, institution_code: str) -> Decimal:

@@ -11,7 +11,7 @@ from django.db.models.functions import Substr
 
 from accounts.models import Division
 from claims.models import UsageEntry
-from enrollment.models import Enrollment, EnrollmentQuerySet, IdentityStatus, Person
+from enrollment.models import AccountOpening, Enrollment, EnrollmentQuerySet, IdentityStatus, Person
 from lib.money import to_fen
 
 # Those whose premium others pay and all of whom must be enrolled (R02).
@@ -98,7 +98,9 @@ def covered(area: Division, year: int, day: date) -> EnrollmentQuerySet:
 
 def _cells(covers: EnrollmentQuerySet, earlier: date) -> list[dict[str, Any]]:
     """Persons and fen for every village and tier."""
-    sums = {who: Sum(column) for who, column in DUE_COLUMNS.items()}
+    # What was taken for carried covers is in the opening balances: nobody owes it any more.
+    ours = Q(carried=None)
+    sums = {who: Sum(column, filter=ours, default=0) for who, column in DUE_COLUMNS.items()}
     rows: Iterable[Mapping[str, Any]] = covers.values("tier", village=F("division__code")).annotate(
         persons=Count("pk"),
         before=Count("pk", filter=Q(cover_first_day__lte=earlier)),
@@ -183,14 +185,17 @@ def _group(code: str, bearers: Bearers) -> StatusGroup:
 def account_use(*, area: Division, year: int, day: date) -> tuple[int, int]:
     """Household accounts: (fen brought forward into `year`, fen used in it up to `day`).
 
-    What was used stands as negative rows of the counter; withdrawals add the opposite. Two
-    statements.
+    What was used stands as negative rows of the counter; withdrawals add the opposite; what was
+    carried from an old system is brought forward. Three statements.
     """
     granted = (
         Enrollment.objects.active()
         .filter(division__code__startswith=area.code, year__lt=year)
         .aggregate(total=Sum("account_amount"))["total"]
     )
+    opened = AccountOpening.objects.filter(
+        division__code__startswith=area.code, year__lt=year
+    ).aggregate(total=Sum("amount"))["total"]
     used = UsageEntry.objects.filter(
         counter="household_account",
         settlement__division__code__startswith=area.code,
@@ -199,5 +204,5 @@ def account_use(*, area: Division, year: int, day: date) -> tuple[int, int]:
         before=Sum("amount", filter=Q(policy_year__lt=year)),
         now=Sum("amount", filter=Q(policy_year=year)),
     )
-    forward = to_fen(granted or 0) + (used["before"] or 0)
+    forward = to_fen(granted or 0) + to_fen(opened or 0) + (used["before"] or 0)
     return forward, -(used["now"] or 0)

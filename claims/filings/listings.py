@@ -1,7 +1,8 @@
 """Filings in a table."""
 
 from accounts.models import User
-from claims.filings.models import Filing, FilingQuerySet
+from claims.filings.models import CarriedFiling, CarriedFilings, Filing, FilingQuerySet
+from desk.carried_pages import files_list, lines_list
 from desk.decision_lists import DECIDED, DecisionFilter
 from desk.filters import chosen, typed
 from desk.listing import Column, Listing, attr
@@ -41,3 +42,15 @@ FILING_LIST = Listing(
 
 def to_decide(user: User) -> FilingQuerySet:
     return Filing.objects.visible_to(user).to_decide()
+
+
+CARRIED_LIST = files_list(
+    "备案转入",
+    "claims.carry_filings",
+    CarriedFilings,
+    "claims:carried_filing_detail",
+    "claims/filings/carried.html",
+)
+CARRIED_ROWS = lines_list(
+    "claims.carry_filings", CarriedFilings, CarriedFiling, "desk/carried.html"
+)

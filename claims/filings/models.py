@@ -6,10 +6,14 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.fields import SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.carrying import CarriedLine, CarriedUpload
 from desk.decisions import Decision, decided_by_second
 from desk.fields import in_order, later_hand, once
+from desk.importing import file_once
+from desk.jobs import JobQuerySet
 from desk.workflow import apart
 from enrollment.models import Person
 
@@ -77,6 +81,15 @@ class Filing(Decision):
     ending_asked_by, ending_asked_at = later_hand("申请终止")
     ended_from = models.DateField("终止自", null=True)
     ended_by, ended_at = later_hand("同意终止")
+    # Approved by the old system; who brought it in stands as who asked and who decided.
+    carried = models.ForeignKey(
+        "claims.CarriedFilings",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="原系统转入",
+    )
 
     objects = FilingQuerySet.as_manager()
 
@@ -117,6 +130,44 @@ class Filing(Decision):
     def holds_until(self) -> date | None:
         """The last day on which it holds; None where that is not known."""
         return self.ended_from - timedelta(days=1) if self.ended_from else self.ends
+
+
+class CarriedFilingsQuerySet(JobQuerySet["CarriedFilings"]):
+    division_path = "area__code"
+
+
+class CarriedFilings(CarriedUpload):
+    """A file of approvals of the old system, and its job."""
+
+    SERVICES = "claims.filings.carried.CARRIED"
+
+    class Kind(models.TextChoices):
+        FILINGS = "filings", "备案与审批"
+
+    kind = models.CharField("内容", max_length=12, choices=Kind.choices)
+    content = SealedField("文件", blank=True, context="claims.carriedfilings.content")  # base64
+
+    objects = CarriedFilingsQuerySet.as_manager()
+
+    class Meta(CarriedUpload.Meta):
+        constraints = [
+            *file_once(
+                "area", "kind", name="carried_filings_once", told="这份文件刚由别人上传，请刷新"
+            ),
+            apart("confirmed_by", "requested_by", name="carried_filings_confirmed_by_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.file_name}"
+
+
+class CarriedFiling(CarriedLine):
+    upload = models.ForeignKey(
+        CarriedFilings, models.CASCADE, db_index=False, db_constraint=False, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["upload", "line"], name="carried_filing_line")]
 
 
 class VisitFiling(models.Model):

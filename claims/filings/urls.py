@@ -8,6 +8,7 @@ from desk.listing import list_routes
 
 urlpatterns = [
     *list_routes("", FILING_LIST, "filings"),
+    *views.CARRIED_PAGES.routes(),
     path("new", views.new, name="filing_new"),
     path("<int:pk>", views.filing, name="filing"),
     path("<int:pk>/end", views.end, name="filing_end"),

@@ -1,4 +1,6 @@
-"""Filing at the window, deciding, looking."""
+"""Filing at the window, deciding, looking; what the old system had approved."""
+
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,8 +11,10 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
+from claims.filings.carried import CARRIED, LAYOUT
 from claims.filings.forms import EndForm, FilingForm
-from claims.filings.models import Filing, VisitFiling
+from claims.filings.listings import CARRIED_LIST, CARRIED_ROWS
+from claims.filings.models import CarriedFilings, Filing, VisitFiling
 from claims.filings.services import (
     ENDING,
     after_the_end,
@@ -21,6 +25,9 @@ from claims.filings.services import (
 from claims.filings.workflow import FILINGS
 from claims.services.patients import find_patients
 from desk.buttons import decide_asked
+from desk.carried_pages import CarriedForm, CarriedPages
+from desk.import_pages import UploadForm, two_steps
+from lib.tables.layout import Layout
 from policies.services import Measures
 
 
@@ -92,3 +99,25 @@ ASK = "ask_end_filing"
 def decide(request: Request, pk: int, event: str) -> HttpResponse:
     decide_asked(request, FILINGS, event, decide_filing, filing=one_filing(request, pk))
     return redirect("claims:filing", pk)
+
+
+class _CarriedForm(CarriedForm):
+    kinds = CarriedFilings.Kind.choices
+
+
+class _CarriedPages(CarriedPages[CarriedFilings]):
+    importing = CARRIED
+    room = "claims"
+    paths = two_steps("carried/", "carried_filing", take="verdict")
+    view = load = "claims.carry_filings"
+    form = _CarriedForm
+    blanks: Mapping[str, Layout] = {"备案与审批": LAYOUT}
+    listing = CARRIED_LIST
+    judged = CARRIED_ROWS
+    trail = "carried_filings_verdict"
+
+    def blank(self, request: Request) -> UploadForm:
+        return _CarriedForm(initial={"kind": CarriedFilings.Kind.FILINGS})
+
+
+CARRIED_PAGES = _CarriedPages()

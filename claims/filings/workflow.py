@@ -1,7 +1,8 @@
 """The way of a filing: asked for by one, decided by another, and so is its end."""
 
-from claims.filings.models import Filing
+from claims.filings.models import CarriedFilings, Filing
 from desk.decisions import decision_flow
+from desk.importing import Acts, upload_flow
 from desk.workflow import STAY, Hand, by_another, with_reason
 
 Status = Filing.Status
@@ -37,4 +38,20 @@ FILINGS = decision_flow(
         ),
     ),
     hands=("ending_asked_by", "ended_by"),
+)
+
+CARRIED_ACTS = Acts(
+    upload="upload_carried_filings",
+    confirm="confirm_carried_filings",
+    again="check_carried_filings",
+    discard="discard_carried_filings",
+    applied="carried_filings_applied",
+)
+CARRIED_FLOW = upload_flow(
+    CarriedFilings,
+    "claims",
+    CARRIED_ACTS,
+    noun="文件",
+    permission="claims.carry_filings",
+    hand=Hand.OTHER,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from claims.carried.models import CarriedAmount
 from claims.models import Settlement
@@ -43,5 +43,8 @@ def _mark(finished: QuerySet[Enrollment]) -> int:
         )
     )
     claimed = finished.filter(paid | before).exclude(claim_free=False)
-    free = finished.filter(~paid & ~before).exclude(claim_free=True)
+    # Of the years before the move the old system alone says whether it paid; of the year of the
+    # move what it paid came along, and what its cover says against that stays.
+    ours = Q(carried=None) | Q(carried__as_of__year=F("year"), claim_free=None)
+    free = finished.filter(ours, ~paid & ~before).exclude(claim_free=True)
     return claimed.update(claim_free=False) + free.update(claim_free=True)

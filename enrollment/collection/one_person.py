@@ -65,7 +65,12 @@ def joined(same: SamePerson, actor: User, on: date) -> list[str]:
         same.moved[ENDED].append([ends.pk, stays.pk])
         Enrollment.objects.filter(pk=ends.pk).update(drawn_claims=0, drawn_amount=0, drawn_first="")
         ends.refresh_from_db(fields=["drawn_claims", "drawn_amount", "drawn_first"])
-        if ends.personal_amount:
+        if ends.personal_amount and ends.carried_id:
+            sentences.append(
+                f"{ends.year} 年度在原系统缴了两次，多缴的 {told(ends.personal_amount)} 元"
+                "不在本系统收据上，请会计查原系统后登记支出"
+            )
+        elif ends.personal_amount:
             refund = _give_back(same, ends, actor, on)
             same.moved[PAID_TWICE].append(refund.pk)
             sentences.append(

@@ -48,6 +48,10 @@ def _refuse_drawn(row: Enrollment) -> None:
 
 def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date) -> str | None:
     """Why the rule does not allow this refund, in Chinese; None when it does."""
+    if row.carried_id:
+        return (
+            "此参保由原系统转入，保费不在本系统的收据上，不能在这里退费；请凭原收据由会计登记支出"
+        )
     if row.status != Enrollment.Status.ACTIVE or row.receipt_id is None:
         return "此人没有已缴费的参保登记，不需要退费"
     starts = row.cover_first_day
@@ -62,7 +66,10 @@ def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date)
 
 
 def booked(row: Enrollment) -> str | None:
-    """The voucher that the premium is in, "" when nothing was paid; None when not booked yet."""
+    """The voucher that the premium is in, "" when nothing was paid here; None when not booked
+    yet."""
+    if row.carried_id:
+        return ""
     receipt = Receipt.objects.select_related("remittance").get(enrollments=row)
     if receipt.channel == Receipt.Channel.AID or not row.personal_amount:
         return ""

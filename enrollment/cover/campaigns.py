@@ -9,7 +9,9 @@ from desk.changes import all_or_nothing, change
 from desk.kept import Kept, given
 from enrollment.cover.models import Campaign
 from enrollment.cover.premiums import PremiumError, enrolment_window, remittance_deadline
+from policies.models import Pack
 from policies.services import Measures
+from policies.terms import Terms
 
 NO_CAMPAIGN = "还没有设立年度征缴，请先在“征缴与票据”中设立"
 
@@ -52,6 +54,10 @@ def campaign_on(*, area_code: str, day: date) -> Campaign:
 def open_campaign(*, actor: User | None, area: Division, year: int) -> Campaign:
     """Set up the collection for insurance year `year`; the measures say from when to when."""
     terms = measures_of_year(area_code=area.code, year=year).terms
+    return _new_campaign(actor, area, year, terms)
+
+
+def _new_campaign(actor: User | None, area: Division, year: int, terms: Terms) -> Campaign:
     try:
         first_day, last_day = enrolment_window(terms, year=year)
     except PremiumError as error:
@@ -67,6 +73,30 @@ def open_campaign(*, actor: User | None, area: Division, year: int) -> Campaign:
         actor=actor, action="enrollment.open_campaign", subject=campaign, after=snapshot(campaign)
     )
     return campaign
+
+
+def measures_of_carried(*, area_code: str, year: int) -> Measures:
+    """By which a year is read that the old system kept: its own measures where they are adopted,
+    else the earliest that are, which tell tiers and days. Raises Refusal where none are."""
+    try:
+        return measures_of_year(area_code=area_code, year=year)
+    except Refusal:
+        packs = Pack.objects.filter(area__code=area_code, status=Pack.Status.ADOPTED)
+        first = packs.order_by("first_day", "pk").first()
+        if first is None:
+            raise Refusal("还没有采用本县的办法，请先在“政策办法”中采用") from None
+        return Measures.of(first)
+
+
+@all_or_nothing()
+def campaign_of_carried(*, actor: User | None, area: Division, year: int) -> Campaign:
+    """The campaign that covers of the old system hang on; made where there is none."""
+    Division.objects.select_for_update(no_key=True).get(pk=area.pk)  # two files of one year
+    found = Campaign.objects.filter(area=area, year=year).first()
+    if found is not None:
+        return found
+    terms = measures_of_carried(area_code=area.code, year=year).terms
+    return _new_campaign(actor, area, year, terms)
 
 
 @all_or_nothing()

@@ -126,7 +126,7 @@ def cover_histories(person_ids: Collection[int], year: int) -> dict[int, CoverHi
     rows = Enrollment.objects.active().filter(person__in=person_ids, year__lt=year)
     wanted = [
         *("person_id", "year", "status", "claim_free", "entered_at"),
-        *("cover_first_day", "cover_last_day"),
+        *("cover_first_day", "cover_last_day", "carried"),
     ]
     return histories_of(rows.only(*wanted), person_ids, year)
 
@@ -141,6 +141,7 @@ def histories_of(
             entered = row.entered_at.date()
             # Paid for after the year was over; a child of December who came in January is in time.
             late = entered > row.cover_last_day and (entered - row.cover_first_day).days > YEAR
+            late = late and row.carried_id is None  # the old system took it; when, it did not say
             years[row.person_id][row.year] = _Year(row.claim_free is True, late)
     return {pk: _history(years.get(pk, {}), year) for pk in person_ids}
 

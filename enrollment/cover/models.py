@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, in_order, once, status_column, status_says
+from desk.fields import hand, in_order, once, status_column
 from desk.tones import TonedChoices
 from enrollment.people.models import Household, Person
 from policies.models import Pack
@@ -120,6 +120,19 @@ class Enrollment(models.Model):
     )
     entered_by = hand(db_index=False)
     entered_at = models.DateTimeField(auto_now_add=True)
+    # Taken by the system that the county had before: it counts as any other, and no receipt and no
+    # voucher of ours stands behind it. `paid_how` in that system's words.
+    carried = models.ForeignKey(
+        "enrollment.CarriedTable",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="原系统转入",
+    )
+    paid_how = models.CharField(
+        "原系统缴费方式", max_length=20, blank=True, default="", db_default=""
+    )
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -145,7 +158,14 @@ class Enrollment(models.Model):
                 ),
                 name="premium_is_the_sum_of_its_shares",
             ),
-            status_says("active", column="receipt", name="active_cover_has_a_receipt"),
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(receipt__isnull=False) | Q(carried__isnull=False),
+                name="active_cover_has_a_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried=None) | Q(receipt=None, account_amount=0),
+                name="carried_cover_has_no_receipt",
+            ),
             in_order("cover_first_day", "cover_last_day", name="cover_dates_in_order"),
             models.CheckConstraint(
                 condition=Q(drawn_claims=0, drawn_amount=0, drawn_first="")
@@ -173,6 +193,40 @@ class Enrollment(models.Model):
         above: Decimal = self.central_amount + self.provincial_amount + self.city_amount
         here: Decimal = self.county_amount + self.other_amount
         return above + here
+
+
+class AccountOpeningQuerySet(ScopedQuerySet["AccountOpening"]):
+    division_path = "division__code"
+
+
+class AccountOpening(models.Model):
+    """What a household's outpatient account held when the county came (期初转入). Only ever added.
+
+    It grants as covers do, in the household's name and for `year`, the year before the day on which
+    it stood: so it is brought into the year in which the county came.
+    """
+
+    household = models.OneToOneField(
+        Household, models.PROTECT, related_name="account_opening", verbose_name="户"
+    )
+    # The village or group at that time, as a cover has it.
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    year = models.PositiveSmallIntegerField("年度")
+    amount = MoneyField("期初转入")
+    opened_on = models.DateField("余额日期")
+    carried = models.ForeignKey(
+        "enrollment.CarriedTable", models.PROTECT, related_name="+", db_index=False
+    )
+
+    objects = AccountOpeningQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="account_opens_with_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household} 期初转入"
 
 
 class CertificateQuerySet(ScopedQuerySet["Certificate"]):

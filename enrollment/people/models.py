@@ -23,6 +23,7 @@ from lib import typed_text
 # the ciphertext as it is. Never changed: what is sealed opens with no other.
 PERSON_NUMBER = "enrollment.person.resident_id"
 HOUSEHOLD_PHONE = "enrollment.household.phone"
+HOUSEHOLD_BANK = "enrollment.household.bank_account"
 
 
 class RegisterEventQuerySet(ScopedQuerySet["RegisterEvent"]):
@@ -183,7 +184,7 @@ class Household(models.Model):
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
     address = models.CharField("住址", max_length=100, blank=True)
     phone = SealedField("电话", blank=True, context=HOUSEHOLD_PHONE)
-    bank_account = SealedField("银行账号", blank=True, context="enrollment.household.bank_account")
+    bank_account = SealedField("银行账号", blank=True, context=HOUSEHOLD_BANK)
     bank_account_name = models.CharField("开户人", max_length=40, blank=True)
     closed_on = models.DateField("销户日期", null=True, blank=True)
     # Where the outpatient account (家庭账户) went with the people when the household ended: the
@@ -294,7 +295,11 @@ class PersonQuerySet(ScopedQuerySet["Person"]):
         if indexes := indexes_of(number):
             ways.append(people.filter(resident_id_index__in=indexes))
             ways.append(people.filter(former_numbers__number_index__in=indexes))
-        return ways or [people.named(text)]
+        # The old system's numbers have any shape; so much as a digit may also stand in a name.
+        ways = ways or [people.named(text)]
+        ways.append(people.filter(household__old_numbers__number=number))
+        ways.append(people.filter(old_numbers__number=number))
+        return ways
 
     def search(self, text: str) -> Self:
         """Everybody whom one of the `ways` finds."""

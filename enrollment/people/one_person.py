@@ -10,6 +10,7 @@ FOLLOWS = {
     "enrollment.RegisterEvent.person": STAYS,
     "enrollment.FormerNumber.person": MOVES,
     "enrollment.FormerCertificate.person": MOVES,
+    "enrollment.OldNumber.person": MOVES,
     "enrollment.IdentityStatus.person": Unless(("code", "first_day")),
     "enrollment.Person.same_as": MOVES,
     "enrollment.SamePerson.kept": STAYS,

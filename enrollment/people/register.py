@@ -276,11 +276,18 @@ def change_household(
     return row
 
 
-def _give_account(household: Household, bank_account: str, bank_account_name: str) -> None:
+def account_problem(bank_account: str, bank_account_name: str) -> tuple[str, str] | None:
+    """(field, message) of what is wrong with an account for payments; None when it may be kept."""
     if bank_account and not (bank_account.isdecimal() and 8 <= len(bank_account) <= 30):
-        raise Refusal("银行账号应为 8 至 30 位数字，请核对存折或卡面", "bank_account")
+        return "bank_account", "银行账号应为 8 至 30 位数字，请核对存折或卡面"
     if bank_account and not bank_account_name:
-        raise Refusal("填写银行账号时请同时填写开户人", "bank_account_name")
+        return "bank_account_name", "填写银行账号时请同时填写开户人"
+    return None
+
+
+def _give_account(household: Household, bank_account: str, bank_account_name: str) -> None:
+    if problem := account_problem(bank_account, bank_account_name):
+        raise Refusal(problem[1], problem[0])
     household.bank_account = bank_account
     household.bank_account_name = bank_account_name if bank_account else ""
 

@@ -28,6 +28,10 @@ _COLUMNS = (
     Column("receipt_number", "票号", ("票据号", "收据号", "票据号码", "收据号码")),
     Column("phone", "联系电话", ("电话", "手机", "手机号", "手机号码", "电话号码")),
     Column("address", "住址", ("家庭住址", "地址", "家庭地址", "详细地址")),
+    Column("old_household", "原系统户号", ("原户号", "原家庭编号", "原户编号")),
+    Column("old_person", "原个人编号", ("原系统个人编号", "个人编号", "人员编号", "个人编码")),
+    Column("bank_account", "银行账号", ("银行卡号", "账号", "银行账户")),
+    Column("bank_account_name", "开户人", ("户名", "开户名", "账户名")),
 )
 _EXAMPLES = {
     "village": "桥亭村", "group": "一组", "household_key": "1", "name": "张三",
@@ -41,6 +45,8 @@ _NOTES = {
     "residence": "农村户籍、城镇户籍、外县籍",
     "joins": "是、否",
     "receipt_number": "一户一张；没有开票的留空",
+    "old_household": "原系统转入时填写；以后凭它能查到本户",
+    "old_person": "原系统转入时填写；以后凭它能查到本人",
 }
 COLUMNS = tuple(
     replace(one, example=_EXAMPLES.get(one.name, ""), note=_NOTES.get(one.name, ""))

@@ -66,14 +66,16 @@ def _write_batch(register_id: int, size: int, *, refused: bool = False) -> tuple
     if register is None:
         return None
     day, pack = register.confirmed_on, register.pack
-    if day is None or pack is None:
+    if day is None or (pack is None and not register.is_carried):
         raise ValueError("an applying register was checked and confirmed")
     last, batch = _next_batch(register, size)
     if last is None:
         _finish(register)
         return None
     if batch:
-        season = Season(register.campaign, Measures.of(pack))
+        season = None
+        if pack is not None and register.campaign is not None:
+            season = Season(register.campaign, Measures.of(pack))
         lock(register, batch)
         if refused:
             hold(register, [one.seq for one in batch], REFUSED)
@@ -83,7 +85,11 @@ def _write_batch(register_id: int, size: int, *, refused: bool = False) -> tuple
     register.save(update_fields=[*PROGRESS])
     return 100 * last // max(register.household_count, 1), (
         f"正在导入：已处理 {last} / {register.household_count} 户，"
-        f"新参保 {register.new_enrollments} 人次"
+        + (
+            f"新登记 {register.new_people} 人"
+            if register.is_carried
+            else f"新参保 {register.new_enrollments} 人次"
+        )
     )
 
 

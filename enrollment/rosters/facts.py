@@ -17,7 +17,8 @@ from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import cover_elsewhere
 from enrollment.people.listed import listed_on
 from enrollment.people.listed_models import ListedStatus
-from enrollment.people.models import HOUSEHOLD_PHONE, OtherCover
+from enrollment.people.models import HOUSEHOLD_BANK, HOUSEHOLD_PHONE, OtherCover
+from enrollment.people.old_numbers import OldNumber
 from enrollment.people.register import statuses_on
 from enrollment.people.registered import place_of
 from lib.batches import chunked
@@ -75,6 +76,8 @@ class KnownHousehold:
     division_id: int
     division_code: str
     phone: str
+    bank_account: str
+    closed_on: date | None
     living: dict[int, str] = field(default_factory=dict)
     covers: list[tuple[int, str, bool]] = field(default_factory=list)
 
@@ -94,6 +97,9 @@ class Facts:
     elsewhere: dict[str, OtherCover]
     # Blind index → what lists say of people who are not registered yet.
     listed: dict[str, list[ListedStatus]]
+    # Number of the old system → household and person that bear it.
+    old_homes: dict[str, int]
+    old_people: dict[str, int]
 
     def household(self, number: str) -> KnownHousehold | None:
         pk = self.numbers.get(number)
@@ -125,7 +131,7 @@ PEOPLE = """
 """
 # By the number that the roster names, or found through a person.
 HOUSEHOLDS = """
-    SELECT h.id, h.number, h.division_id, d.code, h.phone
+    SELECT h.id, h.number, h.division_id, d.code, h.phone, h.bank_account, h.closed_on
     FROM enrollment_household h JOIN accounts_division d ON d.id = h.division_id
     WHERE (h.number = ANY(%s) AND h.closed_on IS NULL) OR h.id = ANY(%s)
 """
@@ -154,6 +160,7 @@ def gather(
     township: Division,
     year: int,
     on: date,
+    olds: Sequence[str] = (),
 ) -> Facts:
     """Everything that the verdicts ask. `receipts`: book code → numbers in the register."""
     people: dict[str, KnownPerson] = {}
@@ -166,7 +173,9 @@ def gather(
     listed: dict[str, list[ListedStatus]] = {}
     for chunk in chunked(index for index in indexes if index not in people):
         listed |= listed_on(chunk, on, area_code=township.county_code)
-    households = _households(numbers, {person.household_id for person in people.values()}, year)
+    old_homes, old_people = _old_numbers(township, olds)
+    homes = {person.household_id for person in people.values()} | set(old_homes.values())
+    households = _households(numbers, homes, year)
     _add_covers(people, year)
     for chunk in chunked(people.values()):
         held = statuses_on([person.pk for person in chunk], on)
@@ -202,7 +211,23 @@ def gather(
         gone=gone,
         elsewhere=elsewhere,
         listed=listed,
+        old_homes=old_homes,
+        old_people=old_people,
     )
+
+
+def _old_numbers(township: Division, olds: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Who bears these numbers of the old system: households and people."""
+    homes: dict[str, int] = {}
+    people: dict[str, int] = {}
+    for chunk in chunked(olds):
+        rows = OldNumber.objects.filter(area__code=township.county_code, number__in=chunk)
+        for number, household, person in rows.values_list("number", "household", "person"):
+            if household is not None:
+                homes[number] = household
+            elif person is not None:
+                people[number] = person
+    return homes, people
 
 
 def _households(numbers: Sequence[str], ids: Iterable[int], year: int) -> dict[int, KnownHousehold]:
@@ -221,11 +246,12 @@ def _households(numbers: Sequence[str], ids: Iterable[int], year: int) -> dict[i
     return found
 
 
-def _household(
-    pk: int, number: str, division_id: int, division_code: str, phone: str
-) -> KnownHousehold:
-    opened = sealer().open(phone, HOUSEHOLD_PHONE) if phone else ""
-    return KnownHousehold(pk, number, division_id, division_code, opened)
+def _household(*facts: Any) -> KnownHousehold:
+    """A row of HOUSEHOLDS, opened."""
+    pk, number, division_id, code, phone, bank, closed_on = facts
+    phone = sealer().open(phone, HOUSEHOLD_PHONE) if phone else ""
+    bank = sealer().open(bank, HOUSEHOLD_BANK) if bank else ""
+    return KnownHousehold(pk, number, division_id, code, phone, bank, closed_on)
 
 
 def _add_covers(people: Mapping[str, KnownPerson], year: int) -> None:

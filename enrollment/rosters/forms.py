@@ -12,6 +12,7 @@ from desk.import_pages import UploadForm
 
 class RegisterForm(UploadForm):
     noun = "名册"
+    carried = forms.BooleanField(label="原系统转入（只登记户和人，不办参保）", required=False)
 
 
 class VillageForm(PlainForm):

@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from enrollment.people import identities
+from enrollment.people.old_numbers import old_number
 from enrollment.rosters import cells
 from enrollment.rosters.cells import ERROR, NOTE, WARNING, Problem
 from enrollment.rosters.columns import NAMES, TITLES
@@ -66,6 +67,7 @@ class Row:
     assessment: int | None = None
     personal: int = 0  # fen
     consecutive_years: int = 1
+    old_number: str = ""  # of the person in the old system
     # Where a gap makes the person wait; otherwise cover is for the whole year.
     cover_first_day: date | None = None
 
@@ -102,6 +104,9 @@ class Household:
     idle_tiers: dict[str, int] = field(default_factory=dict)  # beside people who do not join
     phone: str = ""
     address: str = ""
+    old_number: str = ""
+    bank_account: str = ""
+    bank_account_name: str = ""
     # Column → the row whose cell speaks for the household.
     speakers: dict[str, Row] = field(default_factory=dict)
     receipts: dict[tuple[str, str], Row] = field(default_factory=dict)
@@ -110,6 +115,7 @@ class Household:
     division: Division | None = None
     tier: str = ""
     new_phone: str = ""
+    new_bank: str = ""
     receipt_book_id: int | None = None
     receipt_number: int | None = None
     payer_name: str = ""
@@ -203,7 +209,8 @@ class _Gathering:
         self.group = group or self.group
         head = typed_text.name(head)
         before = self.current
-        household = self._household_of(person, number, key, head)
+        old = row[PLACE["old_household"]]
+        household = self._household_of(person, number, key or (old and f"原{old}"), head)
         self.current = household
         if household.rows:
             self._doubt(household, person, before, head)
@@ -274,14 +281,19 @@ def _share(household: Household, person: Row, row: Sequence[str]) -> None:
     if tier:
         tiers = household.tiers if person.joins else household.idle_tiers
         tiers.setdefault(tier, person.line)
-    book, receipt, phone, address = row[PLACE["receipt_book"] :]
+    book, receipt, phone, address, old, _, bank, bank_name = row[PLACE["receipt_book"] :]
+    household.old_number = household.old_number or old_number(old)
+    household.bank_account_name = household.bank_account_name or typed_text.name(bank_name)
     if book or receipt:
         household.receipts.setdefault((book, receipt), person)
     household.phone = household.phone or phone
     household.address = household.address or address
+    household.bank_account = household.bank_account or bank
     for name, cell, taken in (
         ("phone", phone, household.phone),
         ("address", address, household.address),
+        ("old_household", old_number(old), household.old_number),
+        ("bank_account", bank, household.bank_account),
     ):
         if not cell:
             continue
@@ -316,6 +328,9 @@ def read_rows(
             strict=True,
         )
     ]
+    for person, old in zip(people, texts["old_person"], strict=True):
+        if old and (number := old_number(old)) != old_number(person.resident_id):
+            person.old_number = number
     _blame_words(people, texts, columns)
     _read_checks(people, texts)
     _blame_lengths(people, rows)

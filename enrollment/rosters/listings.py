@@ -18,7 +18,7 @@ REGISTER_LIST = Listing(
     _registers,
     (
         Column("文件", attr("file_name"), link="enrollment:register_detail"),
-        Column("年度", lambda row: str(row.campaign.year)),
+        Column("年度", lambda row: str(row.campaign.year) if row.campaign else "转入"),
         Column("上传人", attr("requested_by.name")),
         Column("上传时间", attr("requested_at"), "minute", sort=True),
         Column("状态", state(), "status", hint=attr("explained")),

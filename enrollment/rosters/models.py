@@ -10,7 +10,8 @@ from desk.fields import once, status_says
 from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 from desk.tones import TonedChoices
-from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
+from enrollment.people.models import HOUSEHOLD_BANK, HOUSEHOLD_PHONE, PERSON_NUMBER
+from enrollment.people.old_numbers import MAX_OLD_NUMBER
 from policies.models import Pack
 
 
@@ -25,7 +26,10 @@ class RegisterImport(Upload):
     PLACE = "township"
 
     township = models.ForeignKey(Division, models.PROTECT, verbose_name="乡镇")
-    campaign = models.ForeignKey("enrollment.Campaign", models.PROTECT, verbose_name="征缴")
+    # None: it registers households and people of an old system (原系统转入) and enrols nobody.
+    campaign = models.ForeignKey(
+        "enrollment.Campaign", models.PROTECT, null=True, verbose_name="征缴"
+    )
     # The measures the rows were judged by; others adopted since ask for a new check.
     pack = models.ForeignKey(Pack, models.PROTECT, null=True)
     content = SealedField("文件", blank=True, context="enrollment.registerimport.content")  # base64
@@ -76,6 +80,11 @@ class RegisterImport(Upload):
             ),
         ]
 
+    @property
+    def is_carried(self) -> bool:
+        """Whether it registers whom an old system knew, and enrols nobody."""
+        return self.campaign_id is None
+
     def give_up(self) -> dict[str, Any]:
         from enrollment.collection.guards import end_run
         from enrollment.rosters.confirming import run_key
@@ -119,6 +128,9 @@ class RegisterHousehold(models.Model):
     receipt_book = _reference("enrollment.ReceiptBook")
     receipt_number = models.PositiveIntegerField(null=True)
     payer_name = models.CharField(max_length=40)
+    old_number = models.CharField(max_length=MAX_OLD_NUMBER, default="")
+    bank_account = SealedField(context=HOUSEHOLD_BANK, default="")
+    bank_account_name = models.CharField(max_length=40, default="")
 
     class Meta:
         constraints = [
@@ -161,6 +173,7 @@ class RegisterRow(models.Model):
     cover_first_day = models.DateField(null=True)
     # The waiting enrolment that this register's receipt pays.
     pays = _reference("enrollment.Enrollment")
+    old_number = models.CharField(max_length=MAX_OLD_NUMBER, default="")
 
     class Meta:
         constraints = [

@@ -163,10 +163,11 @@ USED_SINCE = """
 
 
 def hold_back_changed(
-    register: RegisterImport, season: Season, batch: Sequence[Staged], day: date
+    register: RegisterImport, season: Season | None, batch: Sequence[Staged], day: date
 ) -> list[Staged]:
     """Drop what no longer fits since the check, under the locks."""
-    asked = span(register, [one.seq for one in batch]) | {"year": season.year}
+    asked = span(register, [one.seq for one in batch])
+    asked["year"] = season.year if season else day.year
     gone: dict[int, str] = {seq: CHANGED for (seq,) in run(CHANGED_SINCE, asked)}
     now = asked | {"day": day, "area": register.township.county_code}
     for (seq,) in run(STATUSES_SINCE, now):

@@ -28,6 +28,8 @@ class _Registers(Importing[RegisterImport]):
         township = actor.division
         if township is None or township.level != Division.Level.TOWNSHIP:
             raise Refusal("名册由乡镇经办上传")
+        if about.get("carried"):
+            return {"township": township, "campaign": None}
         season = season_on(area_code=township.county_code, day=on)
         return {"township": township, "campaign": season.campaign}
 
@@ -38,6 +40,8 @@ class _Registers(Importing[RegisterImport]):
         """Refuses when measures or campaign have changed since the check."""
         if not upload.open_households:
             raise Refusal("没有可以导入的户：请按判定表更正后重新上传")
+        if upload.is_carried:
+            return
         season = season_on(area_code=upload.township.county_code, day=on)
         if (season.campaign.pk, season.measures.pack.pk) != (upload.campaign_id, upload.pack_id):
             raise Refusal("检查之后缴费期或政策办法已变，请先点“重新检查”")

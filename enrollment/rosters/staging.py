@@ -19,7 +19,7 @@ from accounts.errors import Refusal
 from accounts.fields import sealer
 from enrollment.cover.assessing import Assessment
 from enrollment.cover.enrolling import season_on
-from enrollment.people.models import HOUSEHOLD_PHONE, PERSON_NUMBER
+from enrollment.people.models import HOUSEHOLD_BANK, HOUSEHOLD_PHONE, PERSON_NUMBER
 from enrollment.rosters import cells
 from enrollment.rosters.columns import REGISTER
 from enrollment.rosters.facts import Places, gather
@@ -41,12 +41,13 @@ COPY_ROWS = 10_000
 HOUSEHOLD_COLUMNS = (
     "register_id", "seq", "wrong", "idle", "household_id", "division_id", "tier", "address",
     "phone", "receipt_book_id", "receipt_number", "payer_name",
+    "old_number", "bank_account", "bank_account_name",
 )  # fmt: skip
 ROW_COLUMNS = (
     "register_id", "seq", "line", "verdict", "problems", "enrolls", "corrects", "person_id",
     "name", "pinyin", "initials", "sex", "birth_date", "resident_id", "resident_id_index",
     "relationship", "residence", "statuses", "assessment", "consecutive_years",
-    "cover_first_day", "pays_id",
+    "cover_first_day", "pays_id", "old_number",
 )  # fmt: skip
 
 
@@ -73,8 +74,10 @@ def _without_collector() -> Iterator[None]:
 
 
 def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
-    season = season_on(area_code=register.township.county_code, day=on)
-    if season.campaign.pk != register.campaign_id:
+    season = None
+    if not register.is_carried:
+        season = season_on(area_code=register.township.county_code, day=on)
+    if season and season.campaign.pk != register.campaign_id:
         raise Refusal("这份名册上传时的缴费期已经结束，请重新上传")
     actor = register.requested_by
     assert actor is not None  # somebody uploads it
@@ -87,8 +90,9 @@ def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
             numbers=_household_numbers(read.households),
             receipts=_receipts(read.households),
             township=register.township,
-            year=season.year,
+            year=season.year if season else on.year,
             on=on,
+            olds=_old_numbers(read.households),
         ),
         places=Places(register.township, on),
         actor=actor,
@@ -102,10 +106,11 @@ def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
     _copy(RegisterRow, ROW_COLUMNS, _row_lines(register.pk, read.households))
     found = {
         name: to_yuan(count) if name == "open_amount" else count
-        for name, count in counts(read.households).items()
+        for name, count in counts(read.households, carried=season is None).items()
     }
     assessments = [_amounts(one) for one in judge.assessments]
-    return found | {"pack": season.measures.pack, "assessments": assessments}
+    pack = season.measures.pack if season else None
+    return found | {"pack": pack, "assessments": assessments}
 
 
 def read_register(register: RegisterImport) -> Register:
@@ -117,6 +122,12 @@ def read_register(register: RegisterImport) -> Register:
 def _household_numbers(households: Iterable[Household]) -> list[str]:
     numbers = {cells.household_number(one.number) for one in households if one.number}
     return sorted(number for number in numbers if number)
+
+
+def _old_numbers(households: Iterable[Household]) -> list[str]:
+    found = {one.old_number for one in households}
+    found |= {row.old_number for one in households for row in one.rows}
+    return sorted(found - {""})
 
 
 def _receipts(households: Iterable[Household]) -> dict[str, set[int]]:
@@ -157,6 +168,9 @@ def _household_lines(register_id: int, households: Iterable[Household]) -> Itera
             one.receipt_book_id,
             one.receipt_number,
             one.payer_name,
+            one.old_number,
+            seal(one.new_bank, HOUSEHOLD_BANK) if one.new_bank else "",
+            one.bank_account_name[:40],
         )
 
 
@@ -205,6 +219,7 @@ def _row_line(
         row.consecutive_years,
         row.cover_first_day,
         row.pays.pk if row.pays else None,
+        row.old_number,
     )
 
 

@@ -24,8 +24,10 @@ from enrollment.cover.models import Enrollment
 from enrollment.people.elsewhere import elsewhere_refusal
 from enrollment.people.listed import borne_by, codes_of, named_otherwise
 from enrollment.people.models import IdentityStatus, Person
+from enrollment.people.old_numbers import MAX_OLD_NUMBER
 from enrollment.people.register import (
     MemberEntry,
+    account_problem,
     check_head,
     check_member,
     wrong_name,
@@ -74,8 +76,13 @@ def _names(codes: frozenset[str]) -> str:
     return "、".join(STATUS_NAMES[code] for code in sorted(codes))
 
 
-def _tell_statuses(row: Row) -> None:
+def _tell_statuses(row: Row, *, carried: bool) -> None:
     """Where the register and the lists differ, the lists hold."""
+    if carried:
+        if more := row.statuses - row.held:
+            message = f"“{_names(more)}”请用“原系统转入”的人员身份表转入，写明来源和依据"
+            row.blame("statuses", message, NOTE)
+        return
     more, less = row.statuses - row.held, row.held - row.statuses
     if more:
         counted = f"按系统身份“{_names(row.held)}”计" if row.held else "按一般人员计"
@@ -90,7 +97,7 @@ def _tell_statuses(row: Row) -> None:
 class Judge:
     """Judges one register, household by household; then `finish`."""
 
-    season: Season
+    season: Season | None  # None: whom an old system knew is registered, and nobody enrols
     facts: Facts
     places: Places
     actor: User
@@ -98,7 +105,8 @@ class Judge:
     columns: frozenset[str]
 
     def __post_init__(self) -> None:
-        self.dues = Dues(self.season, self.facts, self.actor, self.on)
+        self.dues = Dues(self.season, self.facts, self.actor, self.on) if self.season else None
+        self._old_seen: dict[str, Row] = {}
         self._place = cache(self.places.find)
         self._households_seen: dict[int, Row] = {}
         self._people_seen: dict[int, Row] = {}
@@ -106,7 +114,7 @@ class Judge:
     @property
     def assessments(self) -> Sequence[Assessment]:
         """The distinct premiums; rows name theirs by its place."""
-        return self.dues.assessments
+        return self.dues.assessments if self.dues else ()
 
     def judge(self, household: Household) -> None:
         """Everything about one household; problems go to its rows."""
@@ -118,20 +126,28 @@ class Judge:
             self._judge_membership(household, row)
         joining = [row for row in rows if row.enrolls or row.pays]
         household.idle = not joining and not any([row.corrects for row in rows])
+        self._judge_contact(household)
+        news = self._judge_old_numbers(household)
+        if self.dues is None:
+            household.idle = household.idle and not news and not _is_new(household)
         if not household.idle:
             self._judge_relationships(household)
-        self._judge_contact(household)
-        if joining:
+        if self.dues is None:
+            pass
+        elif joining:
             self.dues.judge(household, joining)
         else:
             self.dues.judge_idle(household)
-        if household.idle:
+        if household.idle and self.dues:
             _tell_idle(household)
+        elif household.idle:
+            household.blame("household_number", "本户已登记，没有变动，不再转入", NOTE)
         _hold_back(household)
 
     def finish(self) -> None:
         """What shows only when every household has been seen."""
-        self.dues.tell_skipped_receipts()
+        if self.dues:
+            self.dues.tell_skipped_receipts()
 
     # -- people --------------------------------------------------------------------------------
 
@@ -148,8 +164,7 @@ class Judge:
             first = self._people_seen.setdefault(person.pk, row)
             if first is not row:
                 row.blame("resident_id", f"与第 {first.at} 行是同一人（曾用证件号码），请删去一行")
-        if row.unsaid:
-            _judge_unsaid(row)
+        self._judge_joining(row)
         row.residence = row.residence or (person.residence if person else "rural")
         if row.identity is None:
             return
@@ -162,9 +177,19 @@ class Judge:
         if listed and not row.held:
             row.blame("name", named_otherwise(row.name), WARNING)
         if "statuses" in self.columns:
-            _tell_statuses(row)
+            _tell_statuses(row, carried=self.dues is None)
         if person is not None:
             self._compare(row, person)
+
+    def _judge_joining(self, row: Row) -> None:
+        """Who is carried in joins nothing, whatever the old system's column says."""
+        if self.dues is not None:
+            if row.unsaid:
+                _judge_unsaid(row)
+        elif row.joins:
+            row.joins = False
+            if "joins" in self.columns:
+                row.blame("joins", "转入只登记户和人，参保请用“历年参保”表转入", NOTE)
 
     def _compare(self, row: Row, person: KnownPerson) -> None:
         """A registered person: dead, or told differently than in the portal."""
@@ -209,7 +234,7 @@ class Judge:
                 )
                 return
         else:
-            known = self._home_of_members(household)
+            known = self._home_by_old_number(household) or self._home_of_members(household)
         if known is not None:
             household.known = known
             first = self._households_seen.setdefault(known.pk, household.rows[0])
@@ -251,6 +276,45 @@ class Judge:
             return None  # none registered, or people of several: then told row by row
         known = self.facts.households[homes.pop()]
         return known if known.division_code.startswith(self.places.township.code) else None
+
+    def _home_by_old_number(self, household: Household) -> KnownHousehold | None:
+        pk = self.facts.old_homes.get(household.old_number)
+        known = self.facts.households.get(pk) if pk is not None else None
+        if known is None:
+            return None
+        if known.closed_on or not known.division_code.startswith(self.places.township.code):
+            household.blame(
+                "old_household", "这个原系统户号属于已销户或外乡镇的户，请核对，或到窗口办理"
+            )
+            return None
+        return known
+
+    def _judge_old_numbers(self, household: Household) -> bool:
+        """Numbers of the old system belong to one household, one person. Whether any is new."""
+        news = False
+        if old := household.old_number:
+            self._refuse_long(household.rows[0], "old_household", old)
+            owner = self.facts.old_homes.get(old)
+            news = owner is None
+            if owner is not None and (household.known is None or household.known.pk != owner):
+                household.blame("old_household", f"原系统户号 {old} 已属于另一户，请核对")
+        for row in household.rows:
+            if not (old := row.old_number):
+                continue
+            self._refuse_long(row, "old_person", old)
+            first = self._old_seen.setdefault(old, row)
+            if first is not row:
+                row.blame("old_person", f"与第 {first.at} 行的原个人编号相同，请核对")
+            owner = self.facts.old_people.get(old)
+            news = news or owner is None
+            if owner is not None and (row.person is None or row.person.pk != owner):
+                row.blame("old_person", f"原个人编号 {old} 已属于另一人，请核对")
+        return news
+
+    @staticmethod
+    def _refuse_long(row: Row, name: str, old: str) -> None:
+        if len(old) > MAX_OLD_NUMBER:
+            row.blame(name, f"{TITLES[name]}超过 {MAX_OLD_NUMBER} 位，请核对")
 
     def _judge_membership(self, household: Household, row: Row) -> None:
         """A registered person must live here, and can join only once a year."""
@@ -327,6 +391,15 @@ class Judge:
             household.new_phone = phone or ""
         if len(household.address) > 100:
             household.blame("address", "住址超过 100 字，请改短")
+        bank = typed_text.number(household.bank_account)
+        if problem := account_problem(bank, household.bank_account_name):
+            household.blame(*problem)
+        elif household.known is None:
+            household.new_bank = bank
+        elif bank and bank != household.known.bank_account:
+            household.blame("bank_account", "银行账号仍按登记，变更请在窗口办理", WARNING)
+        if not household.new_bank:
+            household.bank_account_name = ""
 
 
 def _member(row: Row) -> Member:
@@ -393,8 +466,16 @@ def _hold_back(household: Household) -> None:
             )
 
 
-def counts(households: Sequence[Household]) -> dict[str, int]:
-    """Rows by verdict, and what is open to be written."""
+def _is_new(household: Household) -> bool:
+    """Whether a file of an old system tells somebody or a phone that is not registered."""
+    return bool(household.known and household.new_phone) or any(
+        row.person is None for row in household.rows
+    )
+
+
+def counts(households: Sequence[Household], *, carried: bool = False) -> dict[str, int]:
+    """Rows by verdict, and what is open to be written: `carried`, people who will be registered
+    instead of those who enrol."""
     errors = warnings = rows = open_households = open_people = amount = 0
     for household in households:
         rows += len(household.rows)
@@ -407,7 +488,8 @@ def counts(households: Sequence[Household]) -> dict[str, int]:
         errors += wrong
         if not wrong and not household.idle:
             open_households += 1
-            open_people += sum([row.enrolls for row in household.rows])
+            wanted = [row.person is None if carried else row.enrolls for row in household.rows]
+            open_people += sum(wanted)
             amount += household.amount
     return {
         "row_count": rows,

@@ -30,8 +30,8 @@ HOUSEHOLD = {
     "division_id": "s.division_id",
     "address": "s.address",
     "phone": "s.phone",
-    "bank_account": "''",
-    "bank_account_name": "''",
+    "bank_account": "s.bank_account",
+    "bank_account_name": "s.bank_account_name",
     "created_at": "now()",
 }
 PERSON = {
@@ -237,7 +237,35 @@ USED_NUMBERS = """
 """
 
 
-def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day: date) -> None:
+# Numbers of the old system, where nobody bears them yet: of households, of the new people and of
+# those who were registered before.
+OLD_NUMBERS = """
+    INSERT INTO enrollment_oldnumber (area_id, household_id, person_id, number)
+    SELECT d.id, b.household_id, NULL, s.old_number
+    FROM unnest(%(seqs)s::int[], %(households)s::bigint[]) AS b(seq, household_id)
+    JOIN enrollment_registerhousehold s ON s.register_id = %(register)s
+        AND s.seq BETWEEN %(first)s AND %(last)s AND s.seq = b.seq AND s.old_number <> ''
+    JOIN accounts_division d ON d.code = %(area)s
+    UNION ALL
+    SELECT d.id, NULL, p.id, r.old_number
+    FROM enrollment_registerrow r
+    JOIN enrollment_person p
+        ON r.person_id IS NULL AND p.resident_id_index = r.resident_id_index
+    JOIN accounts_division d ON d.code = %(area)s
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND r.old_number <> ''
+    UNION ALL
+    SELECT d.id, NULL, r.person_id, r.old_number
+    FROM enrollment_registerrow r JOIN accounts_division d ON d.code = %(area)s
+    WHERE r.register_id = %(register)s AND r.seq BETWEEN %(first)s AND %(last)s
+        AND r.seq = ANY(%(seqs)s) AND r.old_number <> '' AND r.person_id IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
+
+
+def write(
+    register: RegisterImport, season: Season | None, batch: Sequence[Staged], day: date
+) -> None:
     """Write the households of a batch and tell it in the trail. Inside the transaction that holds
     their locks."""
     homes = {one.seq: one.household_id for one in batch if one.household_id}
@@ -255,33 +283,36 @@ def write(register: RegisterImport, season: Season, batch: Sequence[Staged], day
         run(CORRECT, which)
     # Freshly staged rows have no statistics: guessing one row, the planner would loop over all.
     run("SET LOCAL enable_nestloop = off", {})
-    first_day, last_day = cover(season.measures.terms, year=season.year)
+    first_day, last_day = cover(season.measures.terms, year=season.year) if season else (None, None)
+    households = [homes.get(seq) or fresh[seq] for seq in seqs]
     (found,) = run(
         PEOPLE_AND_COVER,
         which
         | {
-            "households": [homes.get(seq) or fresh[seq] for seq in seqs],
+            "households": households,
             "divisions": [one.division_id for one in batch],
             "known": list(homes.values()),
             "assessments": json.dumps(register.assessments),
             "day": day,
-            "campaign": season.campaign.pk,
+            "campaign": season.campaign.pk if season else None,
             "cash": Receipt.Channel.CASH.value,
             "aid": Receipt.Channel.AID.value,
             "pending": Enrollment.Status.PENDING.value,
             "active": Enrollment.Status.ACTIVE.value,
             "actor": register.requested_by_id,
-            "year": season.year,
-            "pack": season.measures.pack.pk,
+            "year": season.year if season else None,
+            "pack": season.measures.pack.pk if season else None,
             "first_day": first_day,
             "last_day": last_day,
         },
     )
+    area = register.township.county_code
+    run(OLD_NUMBERS, which | {"households": households, "area": area})
     run("SET LOCAL enable_nestloop = on", {})
     people, covers, receipts, first, last, paid = found
     if people:
         numbers = [index for (index,) in run(NEW_NUMBERS, which)]
-        take_up(numbers, area_code=register.township.county_code)
+        take_up(numbers, area_code=area)
     if receipts:
         run(USED_NUMBERS, which)
     register.new_households += len(fresh)

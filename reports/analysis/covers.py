@@ -14,7 +14,7 @@ from django.db.models import Count, F, Sum, Value
 from django.db.models.functions import Substr, TruncMonth
 
 from claims.models import Settlement, UsageEntry
-from enrollment.models import Enrollment
+from enrollment.models import AccountOpening, Enrollment
 from lib.money import to_fen
 from reports.analysis.asked import Asked
 
@@ -66,9 +66,10 @@ class Covers:
 
 
 def covers_of(asked: Asked, year_of: YearOf) -> Covers:
-    """Two statements; the second only where accounts are asked for."""
+    """Three statements; all but the first only where accounts are asked for."""
     needs_accounts = "accounts" in asked.measure.reads
-    return Covers(_grants(asked), _uses(asked) if needs_accounts else [], year_of)
+    opened = _opened(asked) if needs_accounts else []
+    return Covers(_grants(asked) + opened, _uses(asked) if needs_accounts else [], year_of)
 
 
 def _code(dimension: str, path: str) -> Any:
@@ -91,6 +92,19 @@ def _grants(asked: Asked) -> list[_Grant]:
         .annotate(begins=TruncMonth("cover_first_day"), n=Count("pk"), fen=Sum("account_amount"))
     )
     return [(row["code"], row["of"], row["begins"], row["n"], to_fen(row["fen"])) for row in rows]
+
+
+def _opened(asked: Asked) -> list[_Grant]:
+    """What households' accounts held when the county came; of no tier."""
+    rows = AccountOpening.objects.visible_to(asked.user).filter(
+        division__code__startswith=asked.place
+    )
+    is_place = asked.dimension.key not in {"month", "tier"}
+    code = _code(asked.dimension.key, "division__code") if is_place else Value("")
+    named = rows.order_by().values(code=code, of=F("year")).annotate(fen=Sum("amount"))
+    return [
+        (row["code"], row["of"], date(row["of"], 12, 1), 0, to_fen(row["fen"])) for row in named
+    ]
 
 
 def _uses(asked: Asked) -> list[_Use]:

@@ -264,7 +264,11 @@ def grants(codes: Codes, year: int) -> list[Read]:
         return []
     columns = {"household": Wanted("int8", "e.household_id"), "amount": _fen("e.account_amount")}
     mine = GRANTS._replace(params=(Enrollment.Status.ACTIVE, year))
-    return [partial(_between, columns, mine, *each) for each in _ranges(Enrollment)]
+    opened = {"household": Wanted("int8", "o.household_id"), "amount": _fen("o.amount")}
+    carried = partial(
+        copy_columns, opened, "FROM enrollment_accountopening o WHERE o.year <= %s", [year]
+    )
+    return [*(partial(_between, columns, mine, *each) for each in _ranges(Enrollment)), carried]
 
 
 def _ranges(model: type[Model]) -> list[tuple[int, int]]:

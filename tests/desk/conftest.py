@@ -25,7 +25,7 @@ from claims.clearing.models import (
 )
 from claims.deciding.models import ReviewRule
 from claims.dependence.models import Dependent, Supplement
-from claims.filings.models import Filing
+from claims.filings.models import CarriedFilings, Filing
 from claims.models import BillLine, Settlement, UsageEntry, Visit
 from claims.recovery.models import Recovery, RecoveryPart, RecoveryReceipt
 from claims.refunds.models import PatientRefund
@@ -33,6 +33,7 @@ from claims.second.models import SecondPayment, SecondRun
 from claims.services.drawn import recount
 from claims.visits.models import BillBatch
 from desk.models import SpecialDay
+from enrollment.carried.models import CarriedTable
 from enrollment.cover.campaigns import open_campaign
 from enrollment.models import (
     Campaign,
@@ -549,6 +550,18 @@ class County:
             status="done", confirmed_at=timezone.now(), **self.upload(at, self.cast.clerk_a),
         )  # fmt: skip
 
+    def carried_table(self, at: int) -> CarriedTable:
+        return CarriedTable.objects.create(
+            area=self.area, kind="covers", as_of=APRIL, status="checked",
+            **self.upload(at, self.cast.reviewer),
+        )  # fmt: skip
+
+    def carried_filings(self, at: int) -> CarriedFilings:
+        return CarriedFilings.objects.create(
+            area=self.area, kind="filings", as_of=APRIL, status="checked",
+            **self.upload(at, self.cast.reviewer),
+        )  # fmt: skip
+
     def status_list(self, at: int) -> StatusList:
         return StatusList.objects.create(
             area=self.area, kind="disabled", month=date(2026, 4, 1), effective_on=APRIL,
@@ -564,7 +577,7 @@ class County:
     def carried_usage(self, at: int) -> CarriedUsage:
         cover = self.cover(at)
         usage = CarriedUsage.objects.create(
-            file=self.carried_file(at), person=cover.person, household=cover.household,
+            file=self.carried_file(1000 + at), person=cover.person, household=cover.household,
             division=cover.division, policy_year=2026, counted_to=APRIL,
         )  # fmt: skip
         usage.amounts.create(

@@ -65,6 +65,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "claims:approval_queue": lambda county, at: county.claim(at, "reviewed"),
     "claims:recoveries": County.recovery,
     "claims:filings": County.filing,
+    "claims:carried_filing_list": County.carried_filings,
     "claims:clearings": County.clearing,
     "claims:disputes": County.dispute,
     "claims:clearing_rules": County.clearing_rule,
@@ -89,6 +90,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "supervision:notices": County.notice,
     "enrollment:register_list": County.roster,
     "enrollment:list_list": County.status_list,
+    "enrollment:carried_list": County.carried_table,
     "enrollment:tax_files": County.tax_file,
     "reports:account_use": County.account_use,
     "reports:claims": County.claim,
@@ -119,7 +121,9 @@ OF_ONE_THING = {
     "enrollment.collection.STATEMENT_LINES", "enrollment.collection.TAX_ROWS",
     "enrollment.collection.USES", "enrollment.cover.HANDED", "enrollment.cover.WAITING",
     "enrollment.progress.MISSING", "enrollment.rosters.REGISTER_ROWS",
-    "enrollment.status_lists.LIST_LINES", "funds.payments.TRANSFERS", "funds.payments.RETURN_FILE",
+    "enrollment.status_lists.LIST_LINES", "enrollment.carried.CARRIED_ROWS",
+    "claims.filings.CARRIED_ROWS",
+    "funds.payments.TRANSFERS", "funds.payments.RETURN_FILE",
     "funds.reconciling.ACCOUNT_LINES",
 }  # fmt: skip
 # Of a voucher the debit and the credit.

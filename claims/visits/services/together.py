@@ -60,7 +60,7 @@ from claims.why.recomputing import kept_of
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from enrollment.cover.covering import cover_histories
-from enrollment.models import Enrollment, Household, IdentityStatus
+from enrollment.models import AccountOpening, Enrollment, Household, IdentityStatus
 from institutions.models import Institution
 from policies.models import Pack
 from policies.services import Measures
@@ -315,6 +315,9 @@ def _opening(ready: Sequence[Ready], terms: Any) -> dict[int, dict[str, int]]:
     for home, year, amount in covers.values_list("household", "year").annotate(
         total=Sum("account_amount")
     ):
+        granted[root[home]][year] += amount
+    opened = AccountOpening.objects.filter(household__in=root)
+    for home, year, amount in opened.values_list("household", "year", "amount"):
         granted[root[home]][year] += amount
     return {
         one.cover.pk: usage_from(

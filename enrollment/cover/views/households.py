@@ -1,5 +1,6 @@
 """Finding households, looking into one, and unmasking its numbers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -15,10 +16,11 @@ from enrollment.cover.campaigns import latest_year
 from enrollment.cover.late import newborn_years
 from enrollment.cover.listing import load_packs, standing_of
 from enrollment.cover.listings import HOUSEHOLDS
-from enrollment.cover.models import Enrollment
+from enrollment.cover.models import AccountOpening, Enrollment
 from enrollment.cover.proposal_models import Proposal
 from enrollment.people.listed import held_on
 from enrollment.people.models import Household, Person
+from enrollment.people.old_numbers import OldNumber
 from enrollment.people.register import Revealed, reveal_household
 from enrollment.people.registered import place_of
 from enrollment.people.search import found_households
@@ -86,10 +88,20 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         "incomplete": any(person.is_present and person.pk not in live for person in people),
         "receipts": [row for row in receipts if row.campaign.year >= year],
         "receipts_before": [row for row in receipts if row.campaign.year < year],
+        "opening": AccountOpening.objects.filter(household=household).first(),
+        "old_numbers": _old_numbers(household, people),
         "newborns": newborn_years(people, area_code=household.division.county_code, on=today()),
         "reason_form": ReasonForm(),
     }
     return render(request, "enrollment/cover/household_detail.html", context | extra)
+
+
+def _old_numbers(household: Household, people: Sequence[Person]) -> str:
+    """What household and people were called in the old system, in a line; "" where in none."""
+    rows = OldNumber.objects.filter(Q(household=household) | Q(person__in=people))
+    names = {person.pk: person.name for person in people}
+    told = [(names.get(row.person_id or 0, "户"), row.number) for row in rows.order_by("pk")]
+    return "；".join(f"{name} {number}" for name, number in told)
 
 
 @shows("enrollment.view")

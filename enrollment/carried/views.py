@@ -1,0 +1,34 @@
+"""Pages of what is brought from the old system."""
+
+from collections.abc import Mapping
+
+from desk.carried_pages import CarriedForm, CarriedPages
+from desk.import_pages import two_steps
+from enrollment.carried import columns
+from enrollment.carried.listings import CARRIED_LIST, CARRIED_ROWS
+from enrollment.carried.models import CarriedTable
+from enrollment.carried.services import CARRIED
+from lib.tables.layout import Layout
+
+
+class _Form(CarriedForm):
+    kinds = CarriedTable.Kind.choices
+
+
+class _Pages(CarriedPages[CarriedTable]):
+    importing = CARRIED
+    room = "enrollment"
+    paths = two_steps("carried/", "carried", take="verdict")
+    view, load = "enrollment.view_carried", "enrollment.carry_in"
+    form = _Form
+    blanks: Mapping[str, Layout] = {
+        "历年参保": columns.COVERS,
+        "人员身份": columns.STATUSES,
+        "家庭账户余额": columns.ACCOUNTS,
+    }
+    listing = CARRIED_LIST
+    judged = CARRIED_ROWS
+    trail = "carried_verdict"
+
+
+CARRIED_PAGES = _Pages()

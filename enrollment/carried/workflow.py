@@ -1,0 +1,21 @@
+"""The way of a file of the old system: brought in by one, confirmed by another."""
+
+from desk.importing import Acts, upload_flow
+from desk.workflow import Hand
+from enrollment.carried.models import CarriedTable
+
+ACTS = Acts(
+    upload="upload_carried",
+    confirm="confirm_carried",
+    again="check_carried_again",
+    discard="discard_carried",
+    applied="carried_applied",
+)
+FLOW = upload_flow(
+    CarriedTable,
+    "enrollment",
+    ACTS,
+    noun="文件",
+    permission="enrollment.carry_in",
+    hand=Hand.OTHER,
+)
