@@ -43,7 +43,8 @@ def with_more_rules(source: str) -> str:
     )
     source = source.replace(
         "    caps: &tier2_caps\n",
-        "      - {code: poor, name: 低保对象, when: {status: dibao}, points: 5%, article: 补充规定}\n"
+        "      - {code: poor, name: 低保对象, when: {status: dibao}, points: 5%,"
+        " article: 补充规定}\n"
         "    caps: &tier2_caps\n",
     )
     source = source.replace(
@@ -69,7 +70,7 @@ def old_county(terms: Terms, claims: int, *, each: int = 5, seed: int = 7) -> Ol
     batch = adjudicate(Cases.from_cases(cases, terms), terms, start)
     last = {case.member.household: at for at, case in enumerate(cases)}
     told = [_told(batch.one(at), case) for at, case in enumerate(cases)]
-    planted = _plant(cases, told, terms, start, last, each)
+    planted = _plant(cases, told, terms, (start, last), each)
     olds = [Old(at, case, told[at]) for at, case in enumerate(cases)]
     return OldCounty(olds, start, planted)
 
@@ -130,10 +131,14 @@ def _told(decision: Decision, case: Case) -> Told:
 
 
 def _plant(
-    cases: list[Case], told: list[Told], terms: Terms, start: Used, last: Mapping[str, int],
+    cases: list[Case],
+    told: list[Told],
+    terms: Terms,
+    known: tuple[Used, Mapping[str, int]],
     each: int,
-) -> dict[int, str]:  # fmt: skip
+) -> dict[int, str]:
     """Settle the last claim of a household as the old system did that went wrong."""
+    start, last = known
     families: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         families[case.member.household].append(case)

@@ -712,6 +712,11 @@ from claims.carried.models import (  # noqa: E402, F401
     CarriedFile,
     CarriedRow,
     CarriedUsage,
+    OldFile,
+    OldRow,
+    OldSettlement,
+    Recount,
+    RecountDifference,
 )
 from claims.clearing.models import (  # noqa: E402, F401
     Clearing,

@@ -45,6 +45,7 @@ FOLLOWS = {
     "claims.CarriedUsage.person": MOVES,
     "claims.CarriedAmount.person": MOVES,
     "claims.CarriedRow.person": MOVES,
+    "claims.OldSettlement.person": MOVES,
     "claims.AidApplication.person": MOVES,
     "claims.SecondPayment.person": MOVES,
     "claims.AidCase.person": Unless(("policy_year",)),

@@ -3,8 +3,19 @@
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from claims.carried.models import CarriedAmount, CarriedFile, CarriedRow, CarriedUsage
-from desk.filters import FilterForm, chosen, whole
+from claims.carried.comparing import CAUSES
+from claims.carried.models import (
+    CarriedAmount,
+    CarriedFile,
+    CarriedRow,
+    CarriedUsage,
+    OldFile,
+    OldRow,
+    OldSettlement,
+    Recount,
+    RecountDifference,
+)
+from desk.filters import FilterForm, chosen, day, typed, whole
 from desk.listing import Column, Listing, attr, state
 
 
@@ -98,4 +109,177 @@ CARRIED_USAGE = Listing(
     person="person",
     empty="还没有带入任何人的已用情况",
     hint="文件经第二人审批后才计入",
+)
+
+
+def _old_files(user: User) -> QuerySet[OldFile]:
+    rows = OldFile.objects.visible_to(user).defer("content")
+    return rows.select_related("area", "requested_by")
+
+
+OLD_FILE_LIST = Listing(
+    "原系统结算文件",
+    "claims.view_carried",
+    _old_files,
+    (
+        Column("种类", attr("get_kind_display"), link="claims:old_detail"),
+        Column("原系统", attr("system")),
+        Column("结算到", attr("upto"), "day", sort=True),
+        Column("文件", attr("file_name")),
+        Column("上传人", attr("requested_by.name")),
+        Column("上传时间", attr("requested_at"), "minute", sort=True),
+        Column("状态", state(), "status", hint=attr("explained")),
+        Column("新增", attr("new_count"), "whole"),
+        Column("更正", attr("changed_count"), "whole"),
+        Column("相同", attr("same_count"), "whole"),
+        Column("不能读入", attr("refused_count"), "whole"),
+        Column("总费用", attr("total_amount"), "yuan"),
+        Column("原系统支付", attr("fund_amount"), "yuan"),
+    ),
+    empty="还没有读入过原系统的结算",
+    hint="向原系统取得本年结算明细后上传；并行期每天一份",
+    refresh=attr("is_unfinished"),
+    template="claims/carried/old_list.html",
+)
+
+
+def _old_rows(user: User) -> QuerySet[OldRow]:
+    return OldRow.objects.filter(file__in=OldFile.objects.visible_to(user))
+
+
+OLD_ROWS = Listing(
+    "结果",
+    "claims.view_carried",
+    _old_rows,
+    (
+        Column("行", lambda row: row.file.said(row.line)),
+        Column("结果", state("verdict"), "status"),
+        Column("原结算单号", attr("number"), "code"),
+        Column("姓名", attr("name"), "name"),
+        Column("村组", attr("cover.division.place")),
+        Column("说明", attr("note")),
+    ),
+    empty="没有这种结果的行",
+    key="lines",
+    template="claims/carried/old_detail.html",
+)
+
+
+class OldFilter(FilterForm):
+    number = typed("原结算单号", "number__startswith", longest=40)
+    institution = typed("就诊机构", "institution_name__contains")
+    since = day("结算日期自", "settled_on__gte")
+    until = day("至", "settled_on__lte")
+
+
+def _old(user: User) -> QuerySet[OldSettlement]:
+    rows = OldSettlement.objects.visible_to(user).filter(is_live=True)
+    return rows.select_related("person", "division__parent", "file").defer("file__content")
+
+
+OLD_SETTLEMENTS = Listing(
+    "原系统结算",
+    "claims.view_carried",
+    _old,
+    (
+        Column("原结算单号", attr("number"), "code"),
+        Column("参保人", attr("person.name"), "name"),
+        Column("身份证号", attr("person.resident_id"), "id"),
+        Column("村组", attr("division.place"), sort="division__code"),
+        Column("就诊机构", attr("institution_name"), sort=True),
+        Column("就诊日期", attr("starts"), "day", sort=True),
+        Column("结算日期", attr("settled_on"), "day", sort=True),
+        Column("发票号", attr("invoice_number"), "code"),
+        Column("总费用", attr("total_amount"), "yuan", sort=True, total="total_amount"),
+        Column("原系统支付", attr("fund_amount"), "yuan", sort=True, total="fund_amount"),
+        Column("来源", lambda row: f"原系统（{row.file.system}）"),
+    ),
+    OldFilter,
+    person="person",
+    empty="没有符合条件的原系统结算",
+    hint="放宽查询条件，或核对身份证号后再查",
+)
+
+
+def _recounts(user: User) -> QuerySet[Recount]:
+    rows = Recount.objects.visible_to(user)
+    return rows.select_related("area", "requested_by", "read_by", "signed_by")
+
+
+COMPARED = (
+    Column("状态", state(), "status", hint=attr("explained")),
+    Column("笔数", attr("claims"), "whole"),
+    Column("有差异", attr("differing"), "whole"),
+    Column("不能重算", attr("uncomputed"), "whole"),
+    Column("原系统支付", attr("theirs_amount"), "yuan"),
+    Column("本系统应付", attr("ours_amount"), "yuan"),
+    Column("差额", attr("change"), "yuan"),
+    Column("签字", attr("signatures")),
+)
+RECOUNTS = Listing(
+    "重算核对",
+    "claims.view_carried",
+    lambda user: _recounts(user).filter(day=None),
+    (
+        Column("待遇年度", attr("policy_year"), "whole", link="claims:recount"),
+        Column("申请人", attr("requested_by.name")),
+        Column("申请时间", attr("requested_at"), "minute", sort=True),
+        *COMPARED,
+    ),
+    empty="还没有重算过",
+    hint="读入原系统结算以后，按采用的办法逐笔重算",
+    refresh=attr("is_unfinished"),
+    template="claims/carried/recounts.html",
+)
+PARALLEL = Listing(
+    "并行核对",
+    "claims.view_carried",
+    lambda user: _recounts(user).exclude(day=None).order_by("-day", "-pk"),
+    (Column("日期", attr("day"), "day", link="claims:recount", sort=True), *COMPARED),
+    empty="还没有并行期的核对",
+    hint="并行期每天上传原系统当日结算，确认后自动核对",
+    refresh=attr("is_unfinished"),
+    template="claims/carried/parallel.html",
+)
+
+
+class DifferenceFilter(FilterForm):
+    cause = chosen("差异原因", "cause", (*CAUSES.items(), ("uncomputed", "不能重算")))
+
+
+def _differences(user: User, pk: int) -> QuerySet[RecountDifference]:
+    seen = Recount.objects.visible_to(user).filter(pk=pk)
+    rows = RecountDifference.objects.filter(recount__in=seen)
+    return rows.select_related("old__person", "old__division__parent").order_by("cause", "pk")
+
+
+DIFFERENCES = Listing(
+    "差异清单",
+    "claims.view_carried",
+    _differences,
+    (
+        Column("差异原因", attr("cause_name")),
+        Column("原结算单号", attr("old.number"), "code"),
+        Column(
+            "参保人",
+            attr("old.person.name"),
+            "name",
+            link="claims:household",
+            link_to=attr("old.person.household_id"),
+        ),
+        Column("村组", attr("old.division.place")),
+        Column("就诊机构", attr("old.institution_name")),
+        Column("就诊日期", attr("old.starts"), "day"),
+        Column("差在", attr("what")),
+        Column("原系统", attr("theirs")),
+        Column("本系统", attr("ours")),
+        Column("基金支付差额", attr("fund_amount"), "yuan", total="fund_amount"),
+        Column("依据", attr("article")),
+        Column("本系统算法", attr("sentence")),
+    ),
+    DifferenceFilter,
+    export="claims.view_carried",
+    empty="没有差异",
+    key="differences",
+    template="claims/carried/recount.html",
 )

@@ -1,14 +1,19 @@
 """What was used before the county moved in, as its old system says, and whose word it is."""
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 
-from accounts.fields import SealedField
+from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import once
+from desk.fields import later_hand, once
 from desk.importing import Upload, file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import Job, JobQuerySet, Tell
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Enrollment, Household, Person
@@ -166,3 +171,211 @@ class CarriedAmount(models.Model):
             models.Index(fields=["person", "policy_year"]),
             models.Index(fields=["household", "policy_year"]),
         ]
+
+
+class OldFileQuerySet(JobQuerySet["OldFile"]):
+    division_path = "area__code"
+
+
+class OldFile(Upload):
+    """A file of what the old system settled (原系统结算): its history, or one day of the weeks in
+    which both systems run beside each other (并行). Read, shown, compared; it pays and books
+    nothing and counts in no usage."""
+
+    SERVICES = "claims.carried.old_services.OLD_FILES"
+
+    class Kind(models.TextChoices):
+        HISTORY = "history", "原系统历史结算"
+        PARALLEL = "parallel", "并行期当日结算"
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    content = SealedField("文件", blank=True, context="claims.oldfile.content")  # base64
+    kind = models.CharField("种类", max_length=8, choices=Kind.choices)
+    system = models.CharField("原系统", max_length=60)
+    # The latest day on which something of it was settled; of the parallel weeks the day itself.
+    upto = models.DateField("结算到")
+    new_count = models.PositiveIntegerField("新增", default=0)
+    changed_count = models.PositiveIntegerField("更正", default=0)
+    same_count = models.PositiveIntegerField("相同", default=0)
+    refused_count = models.PositiveIntegerField("不能读入", default=0)
+    total_amount = MoneyField("总费用", default=0)
+    fund_amount = MoneyField("原系统基金支付", default=0)
+
+    objects = OldFileQuerySet.as_manager()
+
+    AUDITED = (
+        "status",
+        "kind",
+        "file_name",
+        "sha256",
+        "system",
+        "upto",
+        "new_count",
+        "changed_count",
+        "same_count",
+        "refused_count",
+    )
+
+    class Meta(Upload.Meta):
+        ordering = ["-id"]
+        constraints = [
+            *file_once("area", name="old_file_once", told="这份文件刚由别人上传，请刷新"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}（{self.system}，{self.upto}）"
+
+
+class OldRow(models.Model):
+    """A row of the file, understood or refused."""
+
+    class Verdict(TonedChoices):
+        NEW = "new", "good", "新增"
+        CHANGED = "changed", "wait", "更正"
+        SAME = "same", "idle", "相同"
+        REFUSED = "refused", "bad", "不能读入"
+
+    file = models.ForeignKey(OldFile, models.CASCADE, related_name="lines")
+    line = models.PositiveIntegerField("行")
+    verdict = models.CharField("结果", max_length=8, choices=Verdict.choices)
+    number = models.CharField("原结算单号", max_length=40)
+    cover = models.ForeignKey(Enrollment, models.PROTECT, null=True, related_name="+")
+    name = models.CharField("姓名", max_length=40)
+    facts = models.JSONField(default=dict)
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["file", "line", "id"]
+        indexes = [models.Index(fields=["file", "verdict"])]
+
+
+class OldSettlementQuerySet(ScopedQuerySet["OldSettlement"]):
+    division_path = "division__code"
+
+    def live(self) -> Self:
+        """As last read: what a corrected file replaced is left out."""
+        return self.filter(is_live=True)
+
+
+class OldSettlement(models.Model):
+    """One settlement of the old system, by its own number there. Not ours: no voucher, clearing,
+    payment or report of our spending knows it."""
+
+    file = models.ForeignKey(OldFile, models.PROTECT, related_name="settlements")
+    area = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    number = models.CharField("原结算单号", max_length=40)
+    is_live = models.BooleanField("有效", default=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="old_settlements")
+    cover = models.ForeignKey(Enrollment, models.PROTECT, related_name="+")
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
+    policy_year = models.PositiveSmallIntegerField("待遇年度")
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, null=True)
+    institution_name = models.CharField("就诊机构", max_length=100)
+    care = models.CharField("就医类别", max_length=20)
+    starts = models.DateField("入院/就诊日期")
+    ends = models.DateField("出院日期")
+    settled_on = models.DateField("结算日期")
+    invoice_number = models.CharField("发票号", max_length=40, blank=True, db_index=True)
+    total_amount = MoneyField("总费用")
+    fund_amount = MoneyField("基金支付")
+    # All else that the file says: the bill by class and the layers in fen, figures, by what it was
+    # decided there (claims/carried/old_reading.py).
+    facts = models.JSONField(default=dict)
+
+    objects = OldSettlementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-settled_on", "-id"]
+        constraints = [
+            once("area", "number", name="old_settlement_once", where=Q(is_live=True)),
+        ]
+        indexes = [
+            models.Index(fields=["person", "starts"]),
+            models.Index(fields=["area", "policy_year", "settled_on"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"原系统 {self.number}"
+
+
+class RecountQuerySet(JobQuerySet["Recount"]):
+    division_path = "area__code"
+
+
+class Recount(Job):
+    """Old settlements computed anew by our measures (重算核对): a job that writes nothing but what
+    differs, for two people to read and sign."""
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    policy_year = models.PositiveSmallIntegerField("待遇年度")
+    # Of the parallel weeks: only what was settled on this day is told; all before it is computed.
+    day = models.DateField("并行日", null=True)
+    claims = models.PositiveIntegerField("笔数", default=0)
+    differing = models.PositiveIntegerField("有差异", default=0)
+    uncomputed = models.PositiveIntegerField("不能重算", default=0)
+    theirs_amount = MoneyField("原系统支付", default=0)
+    ours_amount = MoneyField("本系统应付", default=0)
+    seconds = models.DecimalField("用时", max_digits=8, decimal_places=1, default=0)
+    read_by, read_at = later_hand("第一签字")
+    signed_by, signed_at = later_hand("第二签字")
+
+    objects = RecountQuerySet.as_manager()
+
+    AUDITED = ("status", "policy_year", "day", "claims", "differing", "read_by_id", "signed_by_id")
+
+    class Meta(Job.Meta):
+        ordering = ["-id"]
+        constraints = [
+            *Job.Meta.constraints,
+            apart("signed_by", "read_by", name="recount_signed_by_two_people"),
+            models.CheckConstraint(
+                condition=Q(signed_by=None) | Q(read_by__isnull=False),
+                name="signed_recount_was_read",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.day is not None:
+            return f"{self.day} 并行核对"
+        return f"{self.policy_year} 年度重算核对"
+
+    @property
+    def area_code(self) -> str:
+        return self.area.code
+
+    @property
+    def change(self) -> Decimal:
+        """Yuan that we would have paid more."""
+        return Decimal(self.ours_amount) - Decimal(self.theirs_amount)
+
+    @property
+    def signatures(self) -> str:
+        """Where it stands with its readers."""
+        if self.signed_by_id:
+            return "两人已签"
+        return "一人已签" if self.read_by_id else "待签字"
+
+    def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
+        from claims.carried.recounting import recount
+
+        return recount(self, tell)
+
+
+class RecountDifference(models.Model):
+    """One old settlement that we would have settled otherwise, by its cause."""
+
+    recount = models.ForeignKey(Recount, models.PROTECT, related_name="differences")
+    old = models.ForeignKey(OldSettlement, models.PROTECT, related_name="differences")
+    cause = models.CharField("原因", max_length=12)
+    cause_name = models.CharField("差异原因", max_length=20)
+    what = models.CharField("差在", max_length=60)
+    article = models.CharField("依据", max_length=200, blank=True)
+    theirs = models.CharField("原系统", max_length=20)
+    ours = models.CharField("本系统", max_length=20)
+    # What our measures give more (yuan).
+    fund_amount = models.DecimalField("基金支付差额", max_digits=14, decimal_places=2)
+    sentence = models.TextField("本系统算法", blank=True)
+
+    class Meta:
+        ordering = ["recount", "cause", "id"]
+        indexes = [models.Index(fields=["recount", "cause"])]

@@ -12,9 +12,11 @@ from accounts.errors import Refusal
 from accounts.permissions import Request
 from claims.carried.accumulators import told_of
 from claims.carried.columns import layout_for
-from claims.carried.forms import CarriedForm
-from claims.carried.listings import CARRIED_FILE_LIST, CARRIED_ROWS
-from claims.carried.models import CarriedFile, CarriedRow
+from claims.carried.forms import CarriedForm, OldForm
+from claims.carried.listings import CARRIED_FILE_LIST, CARRIED_ROWS, OLD_FILE_LIST, OLD_ROWS
+from claims.carried.models import CarriedFile, CarriedRow, OldFile, OldRow
+from claims.carried.old_columns import old_layout
+from claims.carried.old_services import OLD_FILES
 from claims.carried.services import CARRIED_FILES
 from desk.downloads import download
 from desk.import_pages import ImportPages, two_steps
@@ -30,6 +32,14 @@ COLUMNS = (
     Heading("姓名", "text"),
     *headings("身份证号", kind="code"),
     *headings("累计项目", "已用", kind="text"),
+    Heading("说明", "text", width=50),
+)
+
+OLD_COLUMNS = (
+    Heading("行", "text", width=9),
+    Heading("结果", "text"),
+    *headings("原结算单号", kind="code"),
+    Heading("姓名", "text"),
     Heading("说明", "text", width=50),
 )
 
@@ -102,6 +112,60 @@ class _CarriedFiles(ImportPages[CarriedFile]):
 
 
 CARRIED_PAGES = _CarriedFiles()
+
+
+class _OldFiles(ImportPages[OldFile]):
+    importing = OLD_FILES
+    room = "claims"
+    paths = two_steps("old/", "old", take="verdict")
+    view, load = "claims.view_carried", "claims.load_carried"
+    form = OldForm
+    listing = OLD_FILE_LIST
+    judged = OLD_ROWS
+    related = ("area", "confirmed_by")
+    verdicts = OldRow.Verdict.choices
+    titles = {
+        "list_title": "全部文件", "verdict_title": "结果", "take_title": "导出判定表",
+        "again_title": "重新检查",
+    }  # fmt: skip
+    known = "这份文件已经上传过，没有重复读入；以下是当时的结果"
+
+    def list_context(self, request: Request) -> dict[str, Any]:
+        terms = terms_of(request)
+        return {"columns": said_columns(old_layout(terms)) if terms else ""}
+
+    def lines(self, request: Request, upload: OldFile, verdict: str) -> QuerySet[Any]:
+        rows = upload.lines.select_related("file", "cover__division__parent")
+        rows = rows.defer("file__content", "facts")
+        if verdict in OldRow.Verdict.values:
+            rows = rows.filter(verdict=verdict)
+        else:
+            rows = rows.exclude(verdict=OldRow.Verdict.SAME)
+        return rows.order_by("-verdict", "line", "pk")
+
+    def workbook(self, upload: OldFile) -> tuple[bytes, int, str]:
+        lines = upload.lines.defer("facts").order_by("-verdict", "line", "pk")
+        rows = [
+            (upload.said(row.line), row.get_verdict_display(), row.number, row.name, row.note)
+            for row in lines
+        ]
+        sheet = Sheet("判定", OLD_COLUMNS, rows)
+        return workbook_bytes([sheet]), len(rows), f"原系统结算判定-{upload.upto:%Y%m%d}.xlsx"
+
+    def taken(self, upload: OldFile) -> tuple[str, dict[str, Any]]:
+        return "old_verdict", {"file": upload.pk}
+
+
+OLD_PAGES = _OldFiles()
+
+
+def old_template(request: Request) -> HttpResponseBase:
+    """A blank table of old settlements with this county's classes and layers."""
+    terms = terms_of(request)
+    if terms is None:
+        messages.error(request, "今天没有已采用的待遇办法，请先采用办法再下载模板")
+        return redirect("claims:old_list")
+    return download(template_of(old_layout(terms), "原系统结算"), "原系统结算模板.xlsx")
 
 
 def template(request: Request) -> HttpResponseBase:

@@ -3,12 +3,30 @@
 from django.urls import path
 
 from accounts.permissions import shows
-from claims.carried.listings import CARRIED_USAGE
-from claims.carried.pages import CARRIED_PAGES, template
+from claims.carried import views
+from claims.carried.listings import (
+    CARRIED_USAGE,
+    OLD_SETTLEMENTS,
+    PARALLEL,
+    RECOUNTS,
+)
+from claims.carried.models import Recount
+from claims.carried.pages import CARRIED_PAGES, OLD_PAGES, old_template, template
+from desk.jobs import progress_route
 from desk.listing import list_routes
 
 urlpatterns = [
     *CARRIED_PAGES.routes(),
     path("carried/template", shows("claims.load_carried")(template), name="carried_template"),
     *list_routes("carried/usage", CARRIED_USAGE, "carried_usage"),
+    *OLD_PAGES.routes(),
+    path("old/template", shows("claims.load_carried")(old_template), name="old_template"),
+    *list_routes("old/settlements", OLD_SETTLEMENTS, "old_settlements"),
+    *list_routes("recounts", RECOUNTS, "recounts", page=views.recounts),
+    path("recounts/ask", views.ask, name="recount_ask"),
+    *list_routes("recounts/parallel", PARALLEL, "parallel", page=views.parallel),
+    path("recounts/<int:pk>", views.show, name="recount"),
+    path("recounts/<int:pk>/export", views.export, name="export_recount"),
+    progress_route("recounts/<int:pk>/status", Recount, "claims.view_carried", "recount_status"),
+    path("recounts/<int:pk>/sign", views.sign, name="recount_sign"),
 ]

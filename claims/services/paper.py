@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from accounts.errors import Place, Refusal
 from accounts.models import User
+from claims.carried.models import OldSettlement
 from claims.classification import MAX_SUBTOTAL, line_lacks, self_pay_problem
 from claims.entries import Hospital, PaperEntry, PaperLine, VisitFacts
 from claims.models import ELECTRONIC, BillLine, Invoice, Settlement, Visit
@@ -231,6 +232,7 @@ def _invoices(
             raise Refusal(f"{row}发票号 {number} 重复录入，请删去一行", at=(*at, "number"))
         result.append(paper)
     _refuse_known(result, entry.replaces, area_code)
+    _refuse_paid_before(result, entry.person)
     billed = sum((row.amount for row in rows), Decimal(0))
     invoiced = sum((invoice.amount for invoice in result), Decimal(0))
     if billed != invoiced:
@@ -258,6 +260,21 @@ def _refuse_known(invoices: Sequence[Invoice], replaces: Settlement | None, area
                     f"{where}，不能重复报销，请核对原件",
                     at=("invoices", position, "number"),
                 )
+
+
+def _refuse_paid_before(invoices: Sequence[Invoice], person: Person) -> None:
+    """An invoice that the old system paid, before the county moved in: within its county."""
+    numbers = [invoice.number for invoice in invoices]
+    paid = OldSettlement.objects.live().filter(
+        invoice_number__in=numbers, area__code=person.household.division.county_code
+    )
+    for old in paid.order_by("pk"):
+        at = numbers.index(old.invoice_number)
+        raise Refusal(
+            f"第 {at + 1} 张发票：{old.invoice_number} 已在原系统报销（原结算单 {old.number}，"
+            f"{old.starts} 就诊），不能重复报销，请核对原件",
+            at=("invoices", at, "number"),
+        )
 
 
 def _same_paper(one: Invoice, other: Invoice) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
-from claims.computation import paid_to_person, usage_to_date
+from claims.computation import carried, paid_to_person, usage_to_date
 from claims.models import Visit
 from claims.services.settling import settled_stays
 from desk.changes import all_or_nothing
@@ -117,8 +117,22 @@ def standing_of(person: Person, *, on: date, area_code: str) -> Standing:
                 shown = f"{told(to_yuan(amount))} 元" if counter.unit == "fen" else str(amount)
                 capped = "（计入封顶的）" if name == "annual_paid" else ""
                 counters.append((f"{title}{capped}", shown))
+    counters += _brought(enrollment)
     tier = terms.vocabulary["tier"].get(enrollment.tier, enrollment.tier)
     return Standing(person, enrollment, tier, statuses, counters)
+
+
+def _brought(enrollment: Enrollment) -> list[tuple[str, str]]:
+    """What of it was used in the old system, before the county moved in."""
+    rows = (
+        carried()
+        .filter(usage__person=enrollment.person_id, policy_year=enrollment.year)
+        .select_related("usage")
+    )
+    return [
+        (f"其中原系统已用：{row.title}（截至 {row.usage.counted_to}）", row.shown)
+        for row in rows.order_by("pk")
+    ]
 
 
 def _kept_apart(counter: Counter, terms: Terms) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from accounts.permissions import Request, shows
 from accounts.scoping import get_visible
 from accounts.trail_names import ACTION_NAMES
 from claims.asked import answers_shown
+from claims.carried.models import OldSettlement
 from claims.computation import layers_shown, lines_shown
 from claims.deciding.models import Denial
 from claims.dependence.listings import counters_told, outcome
@@ -135,7 +136,10 @@ def claim(request: Request, pk: int) -> HttpResponse:
 def of_household(request: Request, pk: int) -> HttpResponse:
     """The claims of a household that the user may see; 404 for who does not see the household."""
     household = get_visible(Household, request.user, "division__parent", pk=pk)
-    return listing_page(request, HOUSEHOLD, {"household": household}, household=household)
+    before = OldSettlement.objects.visible_to(request.user).live()
+    before = before.filter(person__household=household).select_related("person", "file")
+    context = {"household": household, "before": before.defer("file__content")}
+    return listing_page(request, HOUSEHOLD, context, household=household)
 
 
 def _prescribed(settlement: Settlement, lines: list[BillLine]) -> list[Prescribed]:

@@ -17,7 +17,7 @@ SMALL_BYTES = 4 * 1024 * 1024
 SMALL_CELLS, LARGE_CELLS = 1_500_000, 12_000_000
 # Lines of one sheet in a workbook of several: more than a sheet can have (1 048 576).
 SHEET_LINES = 10_000_000
-_NOISE = re.compile(r"（[^）]*）|\([^)]*\)|【[^】]*】|\[[^\]]*\]|[\s*＊:：、/\\\u200b\ufeff]+")
+NOISE = re.compile(r"（[^）]*）|\([^)]*\)|【[^】]*】|\[[^\]]*\]|[\s*＊:：、/\\\u200b\ufeff]+")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Layout:
 
     def column_of(self, title: str) -> str | None:
         """The column that a header cell means, or None: `* 身份证号码（18位）` → `resident_id`."""
-        title = _NOISE.sub("", title[:60])
+        title = NOISE.sub("", title[:60])
         found = self.by_title.get(title)
         if found is not None or not title:
             return found

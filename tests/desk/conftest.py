@@ -13,7 +13,13 @@ from accounts.audit import record
 from accounts.models import Division, SignInFailure, User
 from accounts.roles import Role
 from claims.assistance.models import AidApplication, AidCase
-from claims.carried.models import CarriedFile, CarriedUsage
+from claims.carried.models import (
+    CarriedFile,
+    CarriedUsage,
+    OldFile,
+    OldSettlement,
+    Recount,
+)
 from claims.clearing.models import (
     Clearing,
     ClearingClaim,
@@ -573,6 +579,30 @@ class County:
             area=self.area, system="县新农合信息系统", document="交接单", counted_to=APRIL,
             policy_year=2026, **self.upload(at, self.cast.reviewer),
         )  # fmt: skip
+
+    def old_file(self, at: int) -> OldFile:
+        return OldFile.objects.create(
+            area=self.area, kind="history", system="县新农合信息系统", upto=APRIL,
+            **self.upload(at, self.cast.reviewer),
+        )  # fmt: skip
+
+    def old_settlement(self, at: int) -> OldSettlement:
+        cover = self.cover(at)
+        return OldSettlement.objects.create(
+            file=self.old_file(at), area=self.area, number=f"JS{at}", person=cover.person,
+            cover=cover, division=cover.division, policy_year=2026, care="inpatient",
+            institution_name="大足县人民医院", starts=APRIL, ends=APRIL, settled_on=APRIL,
+            total_amount=100, fund_amount=50,
+        )  # fmt: skip
+
+    def recount(self, at: int, day: date | None = None) -> Recount:
+        return Recount.objects.create(
+            area=self.area, policy_year=2026, day=day, requested_by=self.cast.reviewer,
+            status="done",
+        )  # fmt: skip
+
+    def parallel_day(self, at: int) -> Recount:
+        return self.recount(at, APRIL + timedelta(days=at))
 
     def carried_usage(self, at: int) -> CarriedUsage:
         cover = self.cover(at)

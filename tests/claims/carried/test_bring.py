@@ -26,6 +26,7 @@ from claims.dependence.models import Dependent, Supplement
 from claims.models import Settlement
 from claims.recovery.models import Recovery
 from claims.services import approve, review
+from claims.services.patients import standing_of
 from enrollment.models import Enrollment, Person
 from funds.models import Book, Period
 from policies.models import Pack
@@ -77,6 +78,9 @@ def test_nothing_counts_before_another_has_agreed(
     assert counted["special_deductible"] == 20_000
     assert counted["inpatient_visits"] == 2
     assert counted["household_account"] == 4_000 - 1_550
+    told = dict(standing_of(wang, on=MOVED, area_code="500225").counters)
+    assert told["其中原系统已用：年累计报销额（截至 2026-06-30）"] == "1,280.00 元"
+    assert told["年累计报销额（计入封顶的）"] == "1,280.00 元"
     assert special(counter, wang).fund_amount == Decimal("690.00")
 
 

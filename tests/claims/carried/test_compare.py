@@ -1,4 +1,4 @@
-"""Old settlements beside our measures: what was planted is found, by its cause, and nothing else."""
+"""Old settlements beside our measures: what was planted is found by its cause, and nothing else."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,0 +1,254 @@
+"""What the old system settled: read once, never ours, found where the bill is handed in again, and
+computed anew by our measures."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.utils import IntegrityError
+
+from accounts.errors import Refusal
+from accounts.models import User
+from claims.carried.models import OldFile, OldSettlement, Recount, RecountDifference
+from claims.carried.old_columns import old_layout
+from claims.carried.old_services import OLD_FILES, ask_recount, sign_recount
+from claims.computation import usage_to_date
+from claims.models import Settlement
+from claims.services.patients import standing_of
+from enrollment.models import Enrollment, Person
+from funds.models import Voucher
+from institutions.models import Institution
+from policies.models import Pack
+from policies.services import terms_of
+from tests.claims.carried.conftest import MOVED
+from tests.claims.conftest import Register, invoice, paper_line, stay
+from tests.conftest import file_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+Read = Callable[..., OldFile]
+BILLED = "费用目录内费用"
+
+
+def old(person: Person, number: str, **cells: str) -> dict[str, str]:
+    """A stay of 8 200.00 at the county hospital as 二档 is due: (8 200 − 200) × 50 % = 4 000.00."""
+    return {
+        "原结算单号": number, "姓名": person.name, "身份证号": person.resident_id,
+        "就诊机构": "大足县人民医院", "就医类别": "住院", "入院日期": "2026-03-01",
+        "出院日期": "2026-03-09", "结算日期": "2026-03-10", "总费用": "8200", BILLED: "8200",
+        "符合范围金额": "8200", "起付线": "200", "基金支付": "4000", "个人现金": "4200",
+    } | cells  # fmt: skip
+
+
+def content(rows: Sequence[dict[str, str]]) -> bytes:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return file_of([names, *([row.get(name, "") for name in names] for row in rows)])
+
+
+@pytest.fixture
+def sent(
+    cast: SimpleNamespace, pack: Pack, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> Read:
+    def send(*rows: dict[str, str], **given: Any) -> OldFile:
+        about = {
+            "kind": "history", "system": "县新农合信息系统", "actor": cast.reviewer, "on": MOVED,
+            "file_name": "结算.xlsx",
+        } | given  # fmt: skip
+        with django_capture_on_commit_callbacks(execute=True):
+            upload, _ = OLD_FILES.upload(content=content(rows), **about)
+        upload.refresh_from_db()
+        return upload
+
+    return send
+
+
+@pytest.fixture
+def read(
+    sent: Read, cast: SimpleNamespace, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> Read:
+    def both(*rows: dict[str, str], **given: Any) -> OldFile:
+        upload = sent(*rows, **given)
+        with django_capture_on_commit_callbacks(execute=True):
+            OLD_FILES.confirm(actor=cast.reviewer, upload=upload, sha256=upload.sha256, on=MOVED)
+        upload.refresh_from_db()
+        assert upload.status == "done", upload.failure
+        return upload
+
+    return both
+
+
+def notes(upload: OldFile) -> list[str]:
+    return [row.note for row in upload.lines.order_by("line")]
+
+
+def test_it_is_history_and_nothing_of_ours(
+    wang: Person, hospital: Institution, read: Read, pack: Pack
+) -> None:
+    read(old(wang, "JS1"))
+    row = OldSettlement.objects.get()
+    assert (row.person, row.institution, row.policy_year) == (wang, hospital, 2026)
+    assert (row.total_amount, row.fund_amount) == (Decimal(8200), Decimal(4000))
+    assert not Settlement.objects.exists()
+    assert not Voucher.objects.exists()
+    cover = Enrollment.objects.select_related("household").get(person=wang)
+    assert usage_to_date(cover, terms_of(pack)).get("annual_paid", 0) == 0
+    assert standing_of(wang, on=MOVED, area_code="500225").counters[0][1] == "0.00 元"
+
+
+def test_read_twice_it_doubles_nothing_and_a_corrected_file_replaces(
+    wang: Person, hospital: Institution, sent: Read, read: Read
+) -> None:
+    read(old(wang, "JS1"), old(wang, "JS2", 入院日期="2026-05-01", 出院日期="2026-05-02"))
+    again = sent(old(wang, "JS2", 入院日期="2026-05-01", 出院日期="2026-05-02"), old(wang, "JS1"))
+    assert (again.new_count, again.same_count) == (0, 2)
+    read(old(wang, "JS1", 基金支付="3900", 个人现金="4300"))
+    was, now = OldSettlement.objects.filter(number="JS1").order_by("pk")
+    assert (was.is_live, was.fund_amount) == (False, Decimal(4000))
+    assert (now.is_live, now.fund_amount) == (True, Decimal(3900))
+    assert OldSettlement.objects.live().count() == 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OldSettlement.objects.filter(pk=now.pk).update(fund_amount=1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"身份证号": "500225197005010996"}, "登记中没有这个证件号码的人"),
+        ({"姓名": "王大国"}, "姓名与登记（王建国）不一致"),
+        ({"就医类别": "日间手术"}, "“就医类别”没有“日间手术”，可填：普通门诊、住院"),
+        ({"就诊机构": "某市医院"}, "就诊机构不在定点机构中，请填“机构编码”或“机构级别”"),
+        ({BILLED: "8000"}, "各类费用合计 8,000.00 元，与总费用 8,200.00 元不符"),
+        ({"支付基本医疗统筹": "3000"}, "各层支付合计 3,000.00 元，与基金支付 4,000.00 元不符"),
+        ({"出院日期": "2026-02-01"}, "出院日期 2026-02-01 早于入院日期 2026-03-01"),
+        ({"入院日期": "2025-03-01", "出院日期": ""}, "此人没有 2025 年度的有效参保"),
+        ({"状态": "已作废"}, "原系统标明“状态”为“已作废”，不读入"),
+        ({"起付线": "二百"}, "“起付线”应是不小于 0 的金额"),
+        ({"结算日期": "2099-08-01"}, "“结算日期”看不懂，或晚于今天"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_row(
+    wang: Person, hospital: Institution, sent: Read, cells: dict[str, str], why: str
+) -> None:
+    upload = sent(old(wang, "JS1", **cells))
+    assert upload.refused_count == 1, notes(upload)
+    assert why in notes(upload)[0]
+
+
+def test_the_same_invoice_is_found_there_and_here(
+    wang: Person, hospital: Institution, read: Read, sent: Read,
+    paper: Callable[..., Settlement],
+) -> None:  # fmt: skip
+    read(old(wang, "JS1", 发票号="NO1001"))
+    with pytest.raises(Refusal, match="NO1001 已在原系统报销（原结算单 JS1，2026-03-01 就诊）"):
+        paper(wang, "5000")
+    paper(
+        wang, "5000", visit=stay(referral="referred"), lines=[paper_line("5000")],
+        invoices=[invoice("NO1002", "5000")],
+    )  # fmt: skip
+    late = sent(old(wang, "JS2", 发票号="NO1002"))
+    assert "发票 NO1002 在本系统也报销过" in notes(late)[0]
+
+
+def computed(actor: User, area: Any, capture: Callable[..., Any], **given: Any) -> Recount:
+    with capture(execute=True):
+        row = ask_recount(actor=actor, area=area, year=2026, **given)
+    row.refresh_from_db()
+    assert row.status == "done", row.failure
+    return row
+
+
+def test_computed_anew_it_is_told_by_cause_and_signed_by_two(
+    register: Register, wang: Person, hospital: Institution, read: Read, cast: SimpleNamespace,
+    county: Any, django_capture_on_commit_callbacks: Callable[..., Any],
+    as_user: Callable[[User], Any],
+) -> None:  # fmt: skip
+    """王建国 is paid as here. 李秀兰 at 45 %: 3 600.00 instead of 4 000.00. 赵福 as if in a
+    township: (8 200 − 30) × 70 % = 5 719.00 instead of 4 000.00. 孙礼's bill has no classes."""
+    li, zhao, sun = (
+        register.person(name, register.household(wang.household.division))
+        for name in ("李秀兰", "赵福", "孙礼")
+    )
+    read(
+        old(wang, "JS1"),
+        old(li, "JS2", 基金支付="3600", 个人现金="4600"),
+        old(zhao, "JS3", 基金支付="5719", 起付线="30", 个人现金="2481",
+            机构级别="乡镇(社区)卫生院"),
+        old(sun, "JS4", **{BILLED: ""}),
+    )  # fmt: skip
+    row = computed(cast.reviewer, county, django_capture_on_commit_callbacks)
+    assert (row.claims, row.differing, row.uncomputed) == (4, 2, 1)
+    assert (row.theirs_amount, row.ours_amount) == (Decimal("17319.00"), Decimal("16000.00"))
+    told = {
+        one.old.number: (one.cause_name, one.what, one.theirs, one.ours, one.fund_amount)
+        for one in RecountDifference.objects.all()
+    }
+    assert told == {
+        "JS2": ("报销比例", "基本医疗统筹", "3,600.00", "4,000.00", Decimal("400.00")),
+        "JS3": ("机构级别", "起付线", "30.00", "200.00", Decimal("-1719.00")),
+        "JS4": ("不能重算", "", "", "", Decimal("0.00")),
+    }
+    assert RecountDifference.objects.get(old__number="JS2").article == "第二十三条(二)2"
+    page = as_user(cast.reviewer).get(f"/claims/recounts/{row.pk}").content.decode()
+    assert "机构级别" in page
+    assert "已看过差异，签字" in page
+    narrowed = as_user(cast.reviewer).get(f"/claims/recounts/{row.pk}?cause=level")
+    assert "JS3" in narrowed.content.decode()
+    assert "JS2" not in narrowed.content.decode()
+    book = as_user(cast.reviewer).post(
+        f"/claims/recounts/{row.pk}/export", {"reason": "交原系统核对"}
+    )
+    assert b"".join(book.streaming_content if book.streaming else [book.content])[:2] == b"PK"
+    sign_recount(actor=cast.reviewer, recount=row)
+    with pytest.raises(Refusal, match="您已签过字，须由另一人再签"):
+        sign_recount(actor=cast.reviewer, recount=row)
+    assert sign_recount(actor=cast.approver, recount=row).signatures == "两人已签"
+    with pytest.raises(Refusal, match="两人都已签字"):
+        sign_recount(actor=cast.supervisor, recount=row)
+    assert not Settlement.objects.exists()
+
+
+def test_a_day_of_the_parallel_weeks_is_compared_by_itself(
+    register: Register, wang: Person, hospital: Institution, read: Read, sent: Read,
+    cast: SimpleNamespace, as_user: Callable[[User], Any],
+) -> None:  # fmt: skip
+    """The history differs in March; of 29 June only what was settled on that day is told."""
+    li = register.person("李秀兰", register.household(wang.household.division))
+    read(old(wang, "JS1", 基金支付="3600", 个人现金="4600"))
+    june = {"入院日期": "2026-06-20", "出院日期": "2026-06-28", "结算日期": "2026-06-29"}
+    both = sent(old(li, "JS8", **june), old(li, "JS9"), kind="parallel")
+    assert "并行期一份文件只含一天的结算" in both.failure
+    read(
+        old(li, "JS8", **june), old(wang, "JS9", 基金支付="3990.50", 个人现金="4209.50", **june),
+        kind="parallel",
+    )  # fmt: skip
+    row = Recount.objects.get(day=date(2026, 6, 29))
+    assert (row.claims, row.differing) == (2, 1), row.failure
+    assert row.change == Decimal("9.50")
+    page = as_user(cast.supervisor).get("/claims/recounts/parallel").content.decode()
+    assert "50.0%" in page
+    assert OldSettlement.objects.live().count() == 3
+
+
+def test_pages_of_files(
+    wang: Person, hospital: Institution, read: Read, sent: Read, cast: SimpleNamespace,
+    as_user: Callable[[User], Any], pack: Pack,
+) -> None:  # fmt: skip
+    upload = read(old(wang, "JS1"), old(wang, "JS2", 姓名="王二"))
+    officer = as_user(cast.reviewer)
+    listed = officer.get("/claims/old/").content.decode()
+    assert "不记账、不支付" in listed
+    assert BILLED in listed
+    detail = officer.get(f"/claims/old/{upload.pk}").content.decode()
+    assert "姓名与登记（王建国）不一致" in detail
+    shown = officer.get("/claims/old/settlements").content.decode()
+    assert "原系统（县新农合信息系统）" in shown
+    assert officer.get("/claims/old/template").status_code == 200
+    home = as_user(cast.clerk_a).get(f"/claims/households/{wang.household_id}").content.decode()
+    assert "原系统结算（不计入上面的合计）" in home
+    taken = officer.post(f"/claims/old/{upload.pk}/verdict", {"reason": "交原系统核对"})
+    assert taken.status_code == 200
+    titles = [column.title for column in old_layout(terms_of(pack)).columns]
+    assert len(titles) == len(set(titles))
