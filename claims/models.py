@@ -708,6 +708,8 @@ class UsageEntry(models.Model):
 # One app, models by what they hold.
 from claims.assistance.models import AidApplication, AidCase, AidClaim  # noqa: E402, F401
 from claims.carried.models import (  # noqa: E402, F401
+    BedFile,
+    BedRow,
     CarriedAmount,
     CarriedFile,
     CarriedRow,

@@ -46,6 +46,7 @@ FOLLOWS = {
     "claims.CarriedAmount.person": MOVES,
     "claims.CarriedRow.person": MOVES,
     "claims.OldSettlement.person": MOVES,
+    "claims.BedRow.person": MOVES,
     "claims.AidApplication.person": MOVES,
     "claims.SecondPayment.person": MOVES,
     "claims.AidCase.person": Unless(("policy_year",)),
@@ -59,6 +60,19 @@ VISITS, LAST_CLAIM, LAST_DEBT, PAYEES = "visits", "last_claim", "last_debt", "pa
 SECONDS = "claims.SecondPayment.person"
 # Why something is asked back, after 结算单 and its number.
 JOINED, PARTED = "的参保人由两条登记合并", "的参保人合并已撤销"
+
+
+def drawn_before(cover: Enrollment) -> str:
+    """What was used on the cover's year in the old system stands against giving its premium back;
+    "" when nothing was."""
+    rows = carried().filter(person=cover.person_id, policy_year=cover.year, amount__gt=0)
+    used = rows.select_related("usage__file").defer("usage__file__content").first()
+    if used is None:
+        return ""
+    return (
+        f"此人本年度在原系统已享受待遇（{used.title} {used.shown}，"
+        f"{used.usage.file.system}截至 {used.usage.counted_to}），不能退费"
+    )
 
 
 def account_left(households: Collection[int]) -> int:

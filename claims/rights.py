@@ -63,6 +63,7 @@ RIGHTS = {
     "Approval": KEPT,
     "Batch": KEPT,
     "BatchClaim": KEPT,
+    "BedFile": KEPT,
     "BillBatch": may_change(*WITHDRAWN),
     "BillLine": may_change(*LINE),
     # Two records of one person may become one.

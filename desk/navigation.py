@@ -89,14 +89,20 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("高额自付预警", "claims:aid_cases", "claims.view_aid"),
             Entry("年终二次补偿", "claims:seconds", "claims.view_second"),
             Entry("应收追回", "claims:recoveries", "claims.view_recoveries"),
+            Entry("连带重算", "claims:dependents", "claims.view"),
+            Entry("待补付", "claims:supplements", "claims.view"),
+        ),
+    ),
+    (
+        "年中启用",
+        (
             Entry("原系统已用情况", "claims:carried_list", "claims.view_carried"),
             Entry("已带入的已用情况", "claims:carried_usage", "claims.view_carried"),
             Entry("原系统结算文件", "claims:old_list", "claims.view_carried"),
             Entry("原系统结算", "claims:old_settlements", "claims.view_carried"),
+            Entry("在院病人转入", "claims:bed_list", "claims.enter_counter"),
             Entry("重算核对", "claims:recounts", "claims.view_carried"),
             Entry("并行核对", "claims:parallel", "claims.view_carried"),
-            Entry("连带重算", "claims:dependents", "claims.view"),
-            Entry("待补付", "claims:supplements", "claims.view"),
         ),
     ),
     (

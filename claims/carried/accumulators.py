@@ -53,7 +53,7 @@ def told_of(terms: Terms) -> list[Told]:
             title=one.title,
             code=one.name,
             owner={"person": "本人", "household": "全户"}[one.owner],
-            unit=UNITS[one.unit],
+            unit=UNITS[one.unit] + ("，填已用数" if one.kind == "balance" else ""),
             period=PERIODS[one.period],
             parts=_parts(one, terms),
         )

@@ -41,7 +41,7 @@ CAUSES: Mapping[str, str] = {
     "rounding": "取整",
     "account": "家庭账户",
     "credit": "记账余额",
-    "layer": "某层金额",
+    "layer": "支付金额",
     "cash": "个人现金",
 }
 

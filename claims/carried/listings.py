@@ -5,6 +5,8 @@ from django.db.models import Prefetch, QuerySet
 from accounts.models import User
 from claims.carried.comparing import CAUSES
 from claims.carried.models import (
+    BedFile,
+    BedRow,
     CarriedAmount,
     CarriedFile,
     CarriedRow,
@@ -282,4 +284,52 @@ DIFFERENCES = Listing(
     empty="没有差异",
     key="differences",
     template="claims/carried/recount.html",
+)
+
+
+def _bed_files(user: User) -> QuerySet[BedFile]:
+    rows = BedFile.objects.visible_to(user).defer("content")
+    return rows.select_related("area", "institution", "requested_by")
+
+
+BED_FILE_LIST = Listing(
+    "在院病人转入",
+    "claims.enter_counter",
+    _bed_files,
+    (
+        Column("文件", attr("file_name"), link="claims:bed_detail"),
+        Column("机构", attr("institution.name")),
+        Column("上传人", attr("requested_by.name")),
+        Column("上传时间", attr("requested_at"), "minute", sort=True),
+        Column("状态", state(), "status", hint=attr("explained")),
+        Column("可登记", attr("ready_count"), "whole"),
+        Column("已登记", attr("same_count"), "whole"),
+        Column("不能登记", attr("refused_count"), "whole"),
+    ),
+    empty="还没有转入过在院病人",
+    hint="换用本系统那天在院的病人，由本院一份文件登记",
+    refresh=attr("is_unfinished"),
+    template="claims/carried/bed_list.html",
+)
+
+
+def _bed_rows(user: User) -> QuerySet[BedRow]:
+    return BedRow.objects.filter(file__in=BedFile.objects.visible_to(user))
+
+
+BED_ROWS = Listing(
+    "结果",
+    "claims.enter_counter",
+    _bed_rows,
+    (
+        Column("行", attr("line"), "whole"),
+        Column("结果", state("verdict"), "status"),
+        Column("住院号", attr("number"), "code"),
+        Column("姓名", attr("name"), "name"),
+        Column("入院日期", attr("starts"), "day"),
+        Column("说明", attr("note")),
+    ),
+    empty="没有这种结果的行",
+    key="lines",
+    template="claims/carried/bed_detail.html",
 )

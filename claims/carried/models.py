@@ -379,3 +379,61 @@ class RecountDifference(models.Model):
     class Meta:
         ordering = ["recount", "cause", "id"]
         indexes = [models.Index(fields=["recount", "cause"])]
+
+
+class BedFileQuerySet(JobQuerySet["BedFile"]):
+    division_path = "area__code"
+    institution_path = "institution__code"
+
+
+class BedFile(Upload):
+    """Who lay in a hospital on the day of the move (在院病人): its own clerk's file. Each row
+    becomes an ordinary open visit with its old admission number, billed and settled here."""
+
+    SERVICES = "claims.carried.beds.BED_FILES"
+
+    area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
+    institution = models.ForeignKey("institutions.Institution", models.PROTECT, related_name="+")
+    content = SealedField("文件", blank=True, context="claims.bedfile.content")  # base64
+    ready_count = models.PositiveIntegerField("可登记", default=0)
+    same_count = models.PositiveIntegerField("已登记", default=0)
+    refused_count = models.PositiveIntegerField("不能登记", default=0)
+
+    objects = BedFileQuerySet.as_manager()
+
+    AUDITED = ("status", "file_name", "sha256", "ready_count", "same_count", "refused_count")
+
+    class Meta(Upload.Meta):
+        ordering = ["-id"]
+        constraints = [
+            *file_once(
+                "area", "institution", name="bed_file_once", told="这份文件刚由别人上传，请刷新"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution.name}在院病人"
+
+
+class BedRow(models.Model):
+    """A patient of the file, and the visit that was registered."""
+
+    class Verdict(TonedChoices):
+        READY = "ready", "good", "可登记"
+        SAME = "same", "idle", "已登记"
+        REFUSED = "refused", "bad", "不能登记"
+
+    file = models.ForeignKey(BedFile, models.CASCADE, related_name="lines")
+    line = models.PositiveIntegerField("行")
+    verdict = models.CharField("结果", max_length=8, choices=Verdict.choices)
+    number = models.CharField("住院号", max_length=30)
+    name = models.CharField("姓名", max_length=40)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    starts = models.DateField("入院日期", null=True)
+    # As the register of visits takes them (claims.entries.VisitFacts).
+    facts = models.JSONField(default=dict)
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["file", "line", "id"]
+        indexes = [models.Index(fields=["file", "verdict"])]

@@ -1,6 +1,9 @@
 """The columns of a file of old settlements: those that every county has, and beside them the
 classes of the bill and the layers of payment by the names of its own measures."""
 
+import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from lib.tables.layout import NOISE, Column, Layout
@@ -38,6 +41,12 @@ FIXED = (
     Column("invoice", "发票号", ("票据号", "发票号码")),
     STATE,
     Column("total", "总费用", ("医疗费总额", "费用总额"), example="8600.00"),
+    Column(
+        "cut",
+        "核减超限价",
+        ("核减金额", "超限价金额", "剔除金额"),
+        note="各类费用以外，审核核减、超过限价而由个人负担的部分",
+    ),
     Column("in_scope", "符合范围金额", ("保内费用", "可报销费用", "合规费用")),
     Column("deductible", "起付线", ("起付金额",)),
     Column("ratio", "报销比例", ("补偿比例", "支付比例"), note="如 70% 或 70"),
@@ -51,28 +60,30 @@ REQUIRED = (
     "fund",
 )
 BILL, LAYER = "bill:", "layer:"
+BRACKETS = re.compile(r"[（）()【】\[\]\s*＊:：、/\\]+")
 MAX_BYTES = 60 * 1024 * 1024
 
 
 def old_layout(terms: Terms) -> Layout:
     """The table as these measures name its classes and layers: 费用… and 支付…."""
-    taken: set[str] = {title for column in FIXED for title in (column.title, *column.others)}
-    more = []
-    for code, rule in terms.bill.classes.items():
-        more.append(Column(f"{BILL}{code}", _free("费用" + rule.name, f"费用{code}", taken)))
-    for code, name in terms.layer_names.items():
-        more.append(Column(f"{LAYER}{code}", _free("支付" + name, f"支付{code}", taken)))
+    classes = {code: rule.name for code, rule in terms.bill.classes.items()}
+    more = [
+        Column(f"{prefix}{code}", title)
+        for prefix, said, names in ((BILL, "费用", classes), (LAYER, "支付", terms.layer_names))
+        for code, title in _titles(said, names).items()
+    ]
     columns = [*(_noted(one, terms) for one in FIXED), *more]
     return Layout(tuple(columns), REQUIRED, max_rows=200_000, max_bytes=MAX_BYTES)
 
 
-def _free(title: str, otherwise: str, taken: set[str]) -> str:
-    """A title as a header is compared, without brackets and signs; the code where two are alike."""
-    plain = NOISE.sub("", title)
-    if plain in taken:
-        plain = NOISE.sub("", otherwise)
-    taken.add(plain)
-    return plain
+def _titles(said: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Titles as a header is compared: what stands in brackets only where two are alike else."""
+    short = {code: NOISE.sub("", said + name) for code, name in names.items()}
+    alike = Counter(short.values())
+    return {
+        code: title if alike[title] == 1 else BRACKETS.sub("", said + names[code])
+        for code, title in short.items()
+    }
 
 
 def _noted(column: Column, terms: Terms) -> Column:

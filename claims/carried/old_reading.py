@@ -188,7 +188,9 @@ class _Reader:
                 for name in self.layout.names
                 if name.startswith(prefix) and (fen := self.fen(cells, name)) is not None
             }
+        facts["cut"] = self.fen(cells, "cut") or 0
         billed, paid = sum(facts["bill"].values()), sum(facts["layers"].values())
+        billed += facts["cut"] if facts["bill"] else 0
         if facts["bill"] and billed != total:
             raise UnreadableError(
                 f"各类费用合计 {told(to_yuan(billed))} 元，与总费用 {told(to_yuan(total))} 元不符"

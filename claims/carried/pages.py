@@ -1,5 +1,7 @@
 """Pages of usage: upload, what each row comes to, the second person's word, and what counts."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -11,16 +13,33 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request
 from claims.carried.accumulators import told_of
+from claims.carried.beds import BED_FILES
+from claims.carried.beds import LAYOUT as BEDS
 from claims.carried.columns import layout_for
 from claims.carried.forms import CarriedForm, OldForm
-from claims.carried.listings import CARRIED_FILE_LIST, CARRIED_ROWS, OLD_FILE_LIST, OLD_ROWS
-from claims.carried.models import CarriedFile, CarriedRow, OldFile, OldRow
+from claims.carried.listings import (
+    BED_FILE_LIST,
+    BED_ROWS,
+    CARRIED_FILE_LIST,
+    CARRIED_ROWS,
+    OLD_FILE_LIST,
+    OLD_ROWS,
+)
+from claims.carried.models import (
+    BedFile,
+    BedRow,
+    CarriedFile,
+    CarriedRow,
+    OldFile,
+    OldRow,
+)
 from claims.carried.old_columns import old_layout
 from claims.carried.old_services import OLD_FILES
 from claims.carried.services import CARRIED_FILES
 from desk.downloads import download
-from desk.import_pages import ImportPages, two_steps
+from desk.import_pages import ImportPages, UploadForm, two_steps
 from lib.money import to_yuan, told
+from lib.tables.layout import Layout
 from lib.tables.templates import said_columns, template_of
 from lib.tables.writing import Heading, Sheet, headings, workbook_bytes
 from policies.services import Measures
@@ -79,7 +98,7 @@ class _CarriedFiles(ImportPages[CarriedFile]):
         rows = rows.defer("file__content")
         if verdict in CarriedRow.Verdict.values:
             rows = rows.filter(verdict=verdict)
-        return rows.order_by("verdict", "line", "pk")
+        return rows.order_by("-verdict", "line", "pk")
 
     def detail_context(self, request: Request, upload: CarriedFile) -> dict[str, Any]:
         terms = Measures.on(area_code=upload.area.code, day=upload.counted_to).terms
@@ -91,7 +110,7 @@ class _CarriedFiles(ImportPages[CarriedFile]):
         return {"sums": sums}
 
     def workbook(self, upload: CarriedFile) -> tuple[bytes, int, str]:
-        lines = upload.lines.select_related("person").order_by("verdict", "line", "pk")
+        lines = upload.lines.select_related("person").order_by("-verdict", "line", "pk")
         rows = [
             (
                 upload.said(row.line),
@@ -157,6 +176,51 @@ class _OldFiles(ImportPages[OldFile]):
 
 
 OLD_PAGES = _OldFiles()
+
+
+class BedForm(UploadForm):
+    noun = "在院病人"
+
+
+class _BedFiles(ImportPages[BedFile]):
+    importing = BED_FILES
+    room = "claims"
+    paths = two_steps("beds/", "bed", take="verdict")
+    view, load = "claims.enter_counter", "claims.enter_counter"
+    form = BedForm
+    listing = BED_FILE_LIST
+    judged = BED_ROWS
+    related = ("area", "institution", "confirmed_by")
+    verdicts = BedRow.Verdict.choices
+    blanks: Mapping[str, Layout] = {"在院病人": BEDS}
+    titles = {
+        "list_title": "全部文件", "verdict_title": "结果", "take_title": "导出判定表",
+        "again_title": "重新检查",
+    }  # fmt: skip
+
+    def lines(self, request: Request, upload: BedFile, verdict: str) -> QuerySet[Any]:
+        rows = upload.lines.all()
+        if verdict in BedRow.Verdict.values:
+            rows = rows.filter(verdict=verdict)
+        return rows.order_by("-verdict", "line", "pk")
+
+    def workbook(self, upload: BedFile) -> tuple[bytes, int, str]:
+        rows = [
+            (row.line, row.get_verdict_display(), row.number, row.name, row.note)
+            for row in upload.lines.order_by("-verdict", "line", "pk")
+        ]
+        columns = tuple(
+            replace(one, title="住院号") if one.title == "原结算单号" else one
+            for one in OLD_COLUMNS
+        )
+        name = f"在院病人判定-{upload.uploaded_on:%Y%m%d}.xlsx"
+        return workbook_bytes([Sheet("判定", columns, rows)]), len(rows), name
+
+    def taken(self, upload: BedFile) -> tuple[str, dict[str, Any]]:
+        return "bed_verdict", {"file": upload.pk}
+
+
+BED_PAGES = _BedFiles()
 
 
 def old_template(request: Request) -> HttpResponseBase:

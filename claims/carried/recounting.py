@@ -118,7 +118,9 @@ class _Known:
             hospital=own.code if own is not None else "",
             answerable=own is not None,
         )
-        return Case(member=member, visit=visit, bill=Bill(amounts=facts["bill"]))
+        return Case(
+            member=member, visit=visit, bill=Bill(amounts=facts["bill"], cut_patient=facts["cut"])
+        )
 
 
 def _start(covers: Iterable[Enrollment], terms: Terms, year: int) -> Used:

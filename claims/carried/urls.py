@@ -11,7 +11,13 @@ from claims.carried.listings import (
     RECOUNTS,
 )
 from claims.carried.models import Recount
-from claims.carried.pages import CARRIED_PAGES, OLD_PAGES, old_template, template
+from claims.carried.pages import (
+    BED_PAGES,
+    CARRIED_PAGES,
+    OLD_PAGES,
+    old_template,
+    template,
+)
 from desk.jobs import progress_route
 from desk.listing import list_routes
 
@@ -19,6 +25,7 @@ urlpatterns = [
     *CARRIED_PAGES.routes(),
     path("carried/template", shows("claims.load_carried")(template), name="carried_template"),
     *list_routes("carried/usage", CARRIED_USAGE, "carried_usage"),
+    *BED_PAGES.routes(),
     *OLD_PAGES.routes(),
     path("old/template", shows("claims.load_carried")(old_template), name="old_template"),
     *list_routes("old/settlements", OLD_SETTLEMENTS, "old_settlements"),

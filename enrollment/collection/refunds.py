@@ -17,6 +17,7 @@ from enrollment.collection.workflow import REFUNDS
 from enrollment.cover.models import Enrollment, EnrollmentQuerySet
 from enrollment.cover.workflow import COVERS
 from enrollment.people.models import Household
+from enrollment.people.rooms import refuse_by_rooms
 from funds.balances import book_of
 from funds.banking.models import BankLine
 from funds.models import Voucher
@@ -44,6 +45,7 @@ def _refuse_drawn(row: Enrollment) -> None:
             f"此人本年度已报销 {row.drawn_claims} 笔共 {told(row.drawn_amount)} 元"
             f"（结算单 {row.drawn_first}），请先撤回或追回已报销的待遇，再办理退费"
         )
+    refuse_by_rooms("drawn_before", row)
 
 
 def refund_problem(row: Enrollment, *, ground: str, ground_date: date, on: date) -> str | None:

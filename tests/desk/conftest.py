@@ -14,6 +14,7 @@ from accounts.models import Division, SignInFailure, User
 from accounts.roles import Role
 from claims.assistance.models import AidApplication, AidCase
 from claims.carried.models import (
+    BedFile,
     CarriedFile,
     CarriedUsage,
     OldFile,
@@ -580,6 +581,12 @@ class County:
             policy_year=2026, **self.upload(at, self.cast.reviewer),
         )  # fmt: skip
 
+    def bed_file(self, at: int) -> BedFile:
+        return BedFile.objects.create(
+            area=self.area, institution=self._hospital(),
+            **self.upload(at, self.cast.hospital_clerk),
+        )  # fmt: skip
+
     def old_file(self, at: int) -> OldFile:
         return OldFile.objects.create(
             area=self.area, kind="history", system="县新农合信息系统", upto=APRIL,
@@ -589,7 +596,7 @@ class County:
     def old_settlement(self, at: int) -> OldSettlement:
         cover = self.cover(at)
         return OldSettlement.objects.create(
-            file=self.old_file(at), area=self.area, number=f"JS{at}", person=cover.person,
+            file=self.old_file(1000 + at), area=self.area, number=f"JS{at}", person=cover.person,
             cover=cover, division=cover.division, policy_year=2026, care="inpatient",
             institution_name="大足县人民医院", starts=APRIL, ends=APRIL, settled_on=APRIL,
             total_amount=100, fund_amount=50,

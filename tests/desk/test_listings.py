@@ -61,6 +61,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "claims:refunds": County.patient_refund,
     "claims:carried_list": County.carried_file,
     "claims:carried_usage": County.carried_usage,
+    "claims:bed_list": County.bed_file,
     "claims:old_list": County.old_file,
     "claims:old_settlements": County.old_settlement,
     "claims:recounts": County.recount,
@@ -117,7 +118,8 @@ BESIDE: dict[str, tuple[str, str, str, Callable[[County, int], Any]]] = {
 # what they cost by the stories of that page.
 OF_ONE_THING = {
     "claims.HOUSEHOLD",
-    "claims.carried.CARRIED_ROWS", "claims.carried.DIFFERENCES", "claims.carried.OLD_ROWS",
+    "claims.carried.BED_ROWS", "claims.carried.CARRIED_ROWS",
+    "claims.carried.DIFFERENCES", "claims.carried.OLD_ROWS",
     "claims.clearing.CLAIMS",
     "claims.second.PAYMENTS",
     "claims.visits.BILL",

@@ -27,16 +27,18 @@ from claims.models import Settlement
 from claims.recovery.models import Recovery
 from claims.services import approve, review
 from claims.services.patients import standing_of
+from enrollment.collection.refunds import _refuse_drawn
 from enrollment.models import Enrollment, Person
 from funds.models import Book, Period
 from policies.models import Pack
 from policies.services import terms_of
+from tests.application import as_owner
 from tests.claims.carried.conftest import COUNTED_TO, MOVED, used_row
 from tests.claims.conftest import Register, line, stay
 from tests.conftest import past_the_guards
 from tests.paying import pay
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue", "as_application")]
 PAID, DEDUCTIBLE = "年累计报销额", "特殊病种门诊年累计起付额"
 STAYS, ACCOUNT = "年内住院次数", "家庭门诊账户余额"
 Send = Callable[..., CarriedFile]
@@ -224,8 +226,18 @@ def test_what_was_brought_says_so_for_ever(wang: Person, sent: Send, agreed: Sen
         (CarriedUsage.objects.all(), {"counted_to": date(2026, 1, 1)}),
         (CarriedFile.objects.all(), {"status": "waiting"}),
     ):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**values)
+
+
+def test_a_premium_is_not_given_back_of_a_year_that_was_used_there(
+    wang: Person, sent: Send, agreed: Send
+) -> None:
+    cover = Enrollment.objects.get(person=wang)
+    _refuse_drawn(cover)
+    agreed(sent(used_row(wang, PAID, "1280")))
+    with pytest.raises(Refusal, match=r"在原系统已享受待遇（年累计报销额 1,280\.00 元"):
+        _refuse_drawn(cover)
 
 
 def test_handed_over_and_brought_in_again_it_reads_the_same(

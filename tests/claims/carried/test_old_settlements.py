@@ -24,11 +24,12 @@ from funds.models import Voucher
 from institutions.models import Institution
 from policies.models import Pack
 from policies.services import terms_of
+from tests.application import as_owner
 from tests.claims.carried.conftest import MOVED
 from tests.claims.conftest import Register, invoice, paper_line, stay
 from tests.conftest import file_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue", "as_application")]
 Read = Callable[..., OldFile]
 BILLED = "费用目录内费用"
 
@@ -109,7 +110,7 @@ def test_read_twice_it_doubles_nothing_and_a_corrected_file_replaces(
     assert (was.is_live, was.fund_amount) == (False, Decimal(4000))
     assert (now.is_live, now.fund_amount) == (True, Decimal(3900))
     assert OldSettlement.objects.live().count() == 2
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
         OldSettlement.objects.filter(pk=now.pk).update(fund_amount=1)
 
 
