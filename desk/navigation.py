@@ -100,7 +100,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("已带入的已用情况", "claims:carried_usage", "claims.view_carried"),
             Entry("原系统结算文件", "claims:old_list", "claims.view_carried"),
             Entry("原系统结算", "claims:old_settlements", "claims.view_carried"),
-            Entry("在院病人转入", "claims:bed_list", "claims.enter_counter"),
+            Entry("在院病人转入", "claims:bed_list", "claims.view"),
             Entry("重算核对", "claims:recounts", "claims.view_carried"),
             Entry("并行核对", "claims:parallel", "claims.view_carried"),
         ),

@@ -294,7 +294,7 @@ def _bed_files(user: User) -> QuerySet[BedFile]:
 
 BED_FILE_LIST = Listing(
     "在院病人转入",
-    "claims.enter_counter",
+    "claims.view",
     _bed_files,
     (
         Column("文件", attr("file_name"), link="claims:bed_detail"),
@@ -319,7 +319,7 @@ def _bed_rows(user: User) -> QuerySet[BedRow]:
 
 BED_ROWS = Listing(
     "结果",
-    "claims.enter_counter",
+    "claims.view",
     _bed_rows,
     (
         Column("行", attr("line"), "whole"),

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 
 from accounts.clock import today
 from accounts.errors import Refusal
@@ -15,7 +13,7 @@ from accounts.permissions import Request
 from claims.carried.accumulators import told_of
 from claims.carried.beds import BED_FILES
 from claims.carried.beds import LAYOUT as BEDS
-from claims.carried.columns import layout_for
+from claims.carried.columns import LAYOUT, layout_for
 from claims.carried.forms import CarriedForm, OldForm
 from claims.carried.listings import (
     BED_FILE_LIST,
@@ -34,13 +32,14 @@ from claims.carried.models import (
     OldRow,
 )
 from claims.carried.old_columns import old_layout
+from claims.carried.old_services import LAYOUT as OLD_LAYOUT
 from claims.carried.old_services import OLD_FILES
 from claims.carried.services import CARRIED_FILES
 from desk.downloads import download
 from desk.import_pages import ImportPages, UploadForm, two_steps
 from lib.money import to_yuan, told
 from lib.tables.layout import Layout
-from lib.tables.templates import said_columns, template_of
+from lib.tables.templates import template_of
 from lib.tables.writing import Heading, Sheet, headings, workbook_bytes
 from policies.services import Measures
 from policies.terms import Terms
@@ -80,6 +79,7 @@ class _CarriedFiles(ImportPages[CarriedFile]):
     listing = CARRIED_FILE_LIST
     judged = CARRIED_ROWS
     related = ("area", "confirmed_by")
+    blanks: Mapping[str, Layout] = {"已用情况": LAYOUT}
     verdicts = CarriedRow.Verdict.choices
     titles = {
         "list_title": "全部文件", "verdict_title": "结果", "take_title": "导出判定表",
@@ -88,10 +88,14 @@ class _CarriedFiles(ImportPages[CarriedFile]):
 
     def list_context(self, request: Request) -> dict[str, Any]:
         terms = terms_of(request)
-        return {
-            "accumulators": told_of(terms) if terms else [],
-            "columns": said_columns(layout_for(terms)) if terms else "",
-        }
+        return {"accumulators": told_of(terms) if terms else []}
+
+    def page_blank(self, request: Request, at: int) -> HttpResponseBase:
+        """With what this county's own measures keep, where there are any."""
+        terms = terms_of(request)
+        if terms is None or at:
+            return super().page_blank(request, at)
+        return download(template_of(layout_for(terms), "已用情况"), "已用情况模板.xlsx")
 
     def lines(self, request: Request, upload: CarriedFile, verdict: str) -> QuerySet[Any]:
         rows = upload.lines.select_related("file", "cover__division__parent")
@@ -142,6 +146,7 @@ class _OldFiles(ImportPages[OldFile]):
     listing = OLD_FILE_LIST
     judged = OLD_ROWS
     related = ("area", "confirmed_by")
+    blanks: Mapping[str, Layout] = {"原系统结算": OLD_LAYOUT}
     verdicts = OldRow.Verdict.choices
     titles = {
         "list_title": "全部文件", "verdict_title": "结果", "take_title": "导出判定表",
@@ -151,7 +156,15 @@ class _OldFiles(ImportPages[OldFile]):
 
     def list_context(self, request: Request) -> dict[str, Any]:
         terms = terms_of(request)
-        return {"columns": said_columns(old_layout(terms)) if terms else ""}
+        columns = old_layout(terms).columns if terms else ()
+        return {"own": [one.title for one in columns if ":" in one.name]}
+
+    def page_blank(self, request: Request, at: int) -> HttpResponseBase:
+        """With the classes and layers of this county's own measures, where there are any."""
+        terms = terms_of(request)
+        if terms is None or at:
+            return super().page_blank(request, at)
+        return download(template_of(old_layout(terms), "原系统结算"), "原系统结算模板.xlsx")
 
     def lines(self, request: Request, upload: OldFile, verdict: str) -> QuerySet[Any]:
         rows = upload.lines.select_related("file", "cover__division__parent")
@@ -186,7 +199,7 @@ class _BedFiles(ImportPages[BedFile]):
     importing = BED_FILES
     room = "claims"
     paths = two_steps("beds/", "bed", take="verdict")
-    view, load = "claims.enter_counter", "claims.enter_counter"
+    view, load = "claims.view", "claims.enter_counter"
     form = BedForm
     listing = BED_FILE_LIST
     judged = BED_ROWS
@@ -221,21 +234,3 @@ class _BedFiles(ImportPages[BedFile]):
 
 
 BED_PAGES = _BedFiles()
-
-
-def old_template(request: Request) -> HttpResponseBase:
-    """A blank table of old settlements with this county's classes and layers."""
-    terms = terms_of(request)
-    if terms is None:
-        messages.error(request, "今天没有已采用的待遇办法，请先采用办法再下载模板")
-        return redirect("claims:old_list")
-    return download(template_of(old_layout(terms), "原系统结算"), "原系统结算模板.xlsx")
-
-
-def template(request: Request) -> HttpResponseBase:
-    """A blank table with this county's own accumulators."""
-    terms = terms_of(request)
-    if terms is None:
-        messages.error(request, "今天没有已采用的待遇办法，请先采用办法再下载模板")
-        return redirect("claims:carried_list")
-    return download(template_of(layout_for(terms), "已用情况"), "已用情况模板.xlsx")

@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from accounts.permissions import shows
 from claims.carried import views
 from claims.carried.listings import (
     CARRIED_USAGE,
@@ -11,23 +10,15 @@ from claims.carried.listings import (
     RECOUNTS,
 )
 from claims.carried.models import Recount
-from claims.carried.pages import (
-    BED_PAGES,
-    CARRIED_PAGES,
-    OLD_PAGES,
-    old_template,
-    template,
-)
+from claims.carried.pages import BED_PAGES, CARRIED_PAGES, OLD_PAGES
 from desk.jobs import progress_route
 from desk.listing import list_routes
 
 urlpatterns = [
     *CARRIED_PAGES.routes(),
-    path("carried/template", shows("claims.load_carried")(template), name="carried_template"),
     *list_routes("carried/usage", CARRIED_USAGE, "carried_usage"),
     *BED_PAGES.routes(),
     *OLD_PAGES.routes(),
-    path("old/template", shows("claims.load_carried")(old_template), name="old_template"),
     *list_routes("old/settlements", OLD_SETTLEMENTS, "old_settlements"),
     *list_routes("recounts", RECOUNTS, "recounts", page=views.recounts),
     path("recounts/ask", views.ask, name="recount_ask"),

@@ -6,6 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from claims.carried.pages import BED_PAGES, CARRIED_PAGES, OLD_PAGES
 from desk.import_pages import ImportPages
 from enrollment.collection.views.bank import STATEMENT_PAGES
 from enrollment.collection.views.tax import TAX_PAGES
@@ -20,6 +21,7 @@ from lib.tables.templates import template_of
 
 PAGES: list[ImportPages[Any]] = [
     STATEMENT_PAGES, TAX_PAGES, REGISTER_PAGES, LIST_PAGES, RETURN_PAGES, ACCOUNT_PAGES,
+    CARRIED_PAGES, OLD_PAGES, BED_PAGES,
 ]  # fmt: skip
 BLANKS = [(title, layout) for pages in PAGES for title, layout in pages.blanks.items()]
 BLANKS.append(("预算", BUDGET))

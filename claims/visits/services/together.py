@@ -293,7 +293,7 @@ def _decide(ready: Sequence[Ready], held: _Held) -> list[Decision]:
 
 
 def _opening(ready: Sequence[Ready], terms: Any) -> dict[int, dict[str, int]]:
-    """Cover → usage to date, as usage_to_date says it of one; seven statements for all."""
+    """Cover → usage to date, as usage_to_date says it of one; six statements for all."""
     people = {one.cover.person_id for one in ready}
     homes = {one.cover.household_id for one in ready}
     passed = Household.objects.filter(account_into__in=homes).values_list("pk", "account_into")
@@ -302,14 +302,15 @@ def _opening(ready: Sequence[Ready], terms: Any) -> dict[int, dict[str, int]]:
     of_people = _sums(UsageEntry.objects.filter(person__in=people), "person", Sum("amount"))
     for person, rows in _sums(aids, "person", aid_fen()).items():
         of_people[person] += rows
-    brought = carried().filter(person__in=people)
-    for person, rows in _sums(brought, "person", Sum("amount")).items():
-        of_people[person] += rows
     of_homes: Sums = defaultdict(list)
     uses = UsageEntry.objects.filter(household__in=root)
-    for used in (uses, carried().filter(household__in=root)):
-        for home, rows in _sums(used, "household", Sum("amount")).items():
-            of_homes[root[home]] += rows
+    for home, rows in _sums(uses, "household", Sum("amount")).items():
+        of_homes[root[home]] += rows
+    brought = carried().filter(Q(person__in=people) | Q(household__in=root)).order_by()
+    names = ("person", "household", "counter", "policy_year", "amount")
+    for person, home, counter, year, amount in brought.values_list(*names):
+        owner = of_people[person] if person else of_homes[root[home]]
+        owner.append((counter, year, amount))
     granted: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     covers = Enrollment.objects.active().filter(household__in=root).order_by()
     for home, year, amount in covers.values_list("household", "year").annotate(

@@ -262,7 +262,7 @@ def test_pages(
     assert "同意带入 1 人的已用情况" in detail
     assert "登记中没有这个证件号码的人" in detail
     assert "年累计报销额合计" in detail
-    blank = as_user(cast.reviewer).get("/claims/carried/template")
+    blank = as_user(cast.reviewer).get("/claims/carried/upload/blank/0")
     assert blank["Content-Type"].startswith("application/vnd.openxml")
     taken = as_user(cast.reviewer).post(
         f"/claims/carried/{upload.pk}/verdict", {"reason": "交原系统核对"}

@@ -246,7 +246,7 @@ def test_pages_of_files(
     assert "姓名与登记（王建国）不一致" in detail
     shown = officer.get("/claims/old/settlements").content.decode()
     assert "原系统（县新农合信息系统）" in shown
-    assert officer.get("/claims/old/template").status_code == 200
+    assert officer.get("/claims/old/upload/blank/0").status_code == 200
     home = as_user(cast.clerk_a).get(f"/claims/households/{wang.household_id}").content.decode()
     assert "原系统结算（不计入上面的合计）" in home
     taken = officer.post(f"/claims/old/{upload.pk}/verdict", {"reason": "交原系统核对"})
