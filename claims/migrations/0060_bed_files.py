@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_asked_roles'),
-        ('claims', '0057_old_settlements'),
+        ('claims', '0059_old_settlements'),
         ('enrollment', '0037_second_covers'),
         ('institutions', '0004_antibiotics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
