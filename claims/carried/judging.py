@@ -18,7 +18,7 @@ from claims.carried.models import CarriedFile, CarriedRow, CarriedUsage
 from claims.computation import member_with
 from claims.models import Settlement
 from enrollment.cover.covering import cover_histories
-from enrollment.models import Enrollment, Household, Person
+from enrollment.models import AccountOpening, Enrollment, Household, Person
 from enrollment.people.register import statuses_on
 from enrollment.people.search import bearers
 from lib import typed_text
@@ -252,8 +252,13 @@ def _refuse_overdrawn(covered: Mapping[int, Someone], terms: Terms) -> None:
     rows = Enrollment.objects.active().filter(household__in=root_of).order_by()
     for home, year, amount in rows.values_list("household", "year", "account_amount"):
         granted[root_of[home]][year] += amount
+    opened = AccountOpening.objects.filter(household__in=root_of).values_list("household")
+    left = {root_of[pk] for (pk,) in opened}
     for one, row in drawn:
         assert one.cover is not None
+        if row.owner == "household" and one.cover.household.account_root in left:
+            row.problem = "这一户的账户余额已转入（期初转入），余额里已扣除用去的，请不要再填这一项"
+            continue
         if row.owner == "household":
             years = granted[one.cover.household.account_root]
             balance = int(sum(years.values()) * 100)
