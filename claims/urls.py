@@ -13,8 +13,6 @@ from claims.views import entry, listing, progress
 from claims.why.views import why
 from desk.listing import list_routes
 
-app_name = "claims"
-
 urlpatterns = [
     *list_routes("", CLAIMS, "list"),
     path("enter/counter", entry.enter_counter, name="enter_counter"),

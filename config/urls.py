@@ -4,17 +4,14 @@ from django.urls import include, path
 
 from config import health
 
+# A room's routes begin with its name, and are called by it: "claims:list".
+ROOMS = ("policies", "institutions", "funds", "enrollment", "claims", "supervision", "reports")
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("desk.administration.urls")),
-    path("policies/", include("policies.urls")),
-    path("institutions/", include("institutions.urls")),
-    path("funds/", include("funds.urls")),
-    path("enrollment/", include("enrollment.urls")),
-    path("claims/", include("claims.urls")),
-    path("supervision/", include("supervision.urls")),
-    path("reports/", include("reports.urls")),
+    *(path(f"{room}/", include((f"{room}.urls", room))) for room in ROOMS),
 ]
 
 handler400 = "accounts.views.bad_request"

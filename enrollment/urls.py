@@ -2,14 +2,8 @@
 
 from django.urls import include, path
 
-app_name = "enrollment"
+SUB_ROOMS = (
+    "people", "cover", "collection", "status_lists", "rosters", "carried", "progress",
+)  # fmt: skip
 
-urlpatterns = [
-    path("", include("enrollment.people.urls")),
-    path("", include("enrollment.cover.urls")),
-    path("", include("enrollment.collection.urls")),
-    path("", include("enrollment.status_lists.urls")),
-    path("", include("enrollment.rosters.urls")),
-    path("", include("enrollment.carried.urls")),
-    path("", include("enrollment.progress.urls")),
-]
+urlpatterns = [path("", include(f"enrollment.{room}.urls")) for room in SUB_ROOMS]

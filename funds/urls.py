@@ -18,8 +18,6 @@ from funds.reconciling.urls import urlpatterns as reconciling
 from funds.reviewing.urls import urlpatterns as reviewing
 from funds.switching.urls import urlpatterns as charts
 
-app_name = "funds"
-
 urlpatterns = [
     *list_routes("", VOUCHERS, "vouchers", page=views.vouchers),
     *papers.ROUTES,

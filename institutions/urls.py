@@ -4,8 +4,6 @@ from desk.listing import list_routes
 from institutions.listings import CATALOGUE, INSTITUTIONS
 from institutions.pages import CATALOGUE_PAGES, INSTITUTION_PAGES, PRACTITIONER_PAGES
 
-app_name = "institutions"
-
 urlpatterns = [
     *list_routes("", INSTITUTIONS, "list"),
     *list_routes("catalogue", CATALOGUE, "catalogue"),

@@ -6,8 +6,6 @@ from desk.listing import list_routes
 from policies import views
 from policies.listings import PACK_LIST
 
-app_name = "policies"
-
 urlpatterns = [
     *list_routes("", PACK_LIST, "list", page=views.list_packs),
     path("propose", views.propose, name="propose"),

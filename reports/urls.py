@@ -10,8 +10,6 @@ from reports.listings import ACCOUNT_USE, CLAIMS, COVERS, POSTINGS, REPORTS
 from reports.models import MonthlyReport
 from reports.statements import views as statements
 
-app_name = "reports"
-
 urlpatterns = [
     *list_routes("", REPORTS, "list", page=views.list_reports),
     *list_routes("claims", CLAIMS, "claims"),

@@ -7,8 +7,6 @@ from supervision import papers, views
 from supervision.extracts.urls import urlpatterns as extracts
 from supervision.listings import ALERT_LIST, DENIAL_LIST, NOTICES
 
-app_name = "supervision"
-
 urlpatterns = [
     *list_routes("", ALERT_LIST, "alerts"),
     path("<int:pk>", views.alert, name="alert"),
