@@ -18,7 +18,8 @@ from claims.models import Settlement
 from claims.paying.payees import PayeeEntry, death_problem, payee_problem
 from claims.paying.services import KEY, change_payee
 from claims.quotas.models import Allotment
-from claims.quotas.services import decide_allotment, propose_allotment
+from claims.quotas.services import propose_allotment
+from claims.quotas.workflow import ALLOTMENTS
 from claims.services import approve, review
 from desk.jobs import run
 from funds.balances import account_balances, balance_of
@@ -124,9 +125,7 @@ class Office:
             actor=self.accountant, area=self.area, year=year, on=on,
             evidence=f"医保组会纪〔{on.year}〕{on.month}号", reason="按参保人数分配统筹额度",
         )  # fmt: skip
-        return decide_allotment(
-            actor=self.one(Role.APPROVER), allotment=row, event="approve_allotment", on=on
-        )
+        return ALLOTMENTS.decide(row, "approve_allotment", actor=self.one(Role.APPROVER), on=on)
 
     # -- claims and payment ----------------------------------------------------------------------
 

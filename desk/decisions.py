@@ -4,6 +4,7 @@ A room derives its model from `Decision`, says what is asked for, and moves it b
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from desk.changes import all_or_nothing
 from desk.fields import hand, once, status_column
 from desk.reasons import given_reason
 from desk.tones import TonedChoices
@@ -59,21 +61,45 @@ def decided_by_second(
     ]
 
 
-def proposed(*, actor: User, on: date, evidence: str, paper: str, reason: str) -> dict[str, Any]:
-    """The columns of what is put forward: on what paper, why, by whom. `paper`: what it is called.
-    Raises Refusal at the input."""
-    return {
-        "evidence": given_reason(evidence, asks=paper, most=100, at=("evidence",)),
-        "reason": given_reason(reason),
-        "proposed_by": actor,
-        "proposed_on": on,
-    }
+@dataclass(frozen=True)
+class Asked:
+    """Who puts something forward when, on what paper, why. `paper`, `asks`: what the paper and the
+    why are called."""
+
+    actor: User
+    on: date
+    evidence: str
+    reason: str
+    paper: str = "依据文件"
+    asks: str = "事由"
 
 
-def decide(flow: Workflow[D], row: D, event: str, *, actor: User, on: date, reason: str) -> D:
-    """Agree, refuse or take back. What is taken back was decided on no day."""
-    decided_on = None if event.startswith("withdraw_") else on
-    return flow.move(row.pk, event, actor=actor, reason=reason, decided_on=decided_on)
+class DecisionFlow(Workflow[D]):
+    """The table of one kind of decision, and how one is asked for and decided."""
+
+    def propose(self, asked: Asked, **columns: Any) -> D:
+        """What is put forward, written and recorded. Raises Refusal at the input."""
+        return self.create(
+            self.steps[0].event,
+            actor=asked.actor,
+            evidence=given_reason(asked.evidence, asks=asked.paper, most=100, at=("evidence",)),
+            reason=given_reason(asked.reason, asks=asked.asks),
+            proposed_by=asked.actor,
+            proposed_on=asked.on,
+            **columns,
+        )
+
+    @all_or_nothing()
+    def decide(self, row: D, event: str, *, actor: User, on: date, reason: str = "") -> D:
+        """Agree, refuse or take back, where nothing else follows from it."""
+        return self.decided(self.lock(row.pk), event, actor=actor, on=on, reason=reason)
+
+    def decided(
+        self, row: D, event: str, *, actor: User, on: date, reason: str = "", **columns: Any
+    ) -> D:
+        """The same of a locked row. What is taken back was decided on no day."""
+        day = None if event.startswith("withdraw_") else on
+        return self.take(row, event, actor=actor, reason=reason, decided_on=day, **columns)
 
 
 def decision_flow(
@@ -86,7 +112,7 @@ def decision_flow(
     related: Sequence[str],
     more: Sequence[Step] = (),
     hands: Sequence[str] = (),
-) -> Workflow[D]:
+) -> DecisionFlow[D]:
     """The table that moves one kind of decision; its events are propose_, approve_, refuse_ and
     withdraw_ with `what` behind. `asks` and `decides` are the permissions. `more`: what may become
     of one that was agreed to, by these further `hands`."""
@@ -106,7 +132,7 @@ def decision_flow(
         asks="不同意的原因",
         stamps=decided,
     )
-    return Workflow(
+    return DecisionFlow(
         model,
         room,
         [

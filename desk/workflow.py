@@ -265,6 +265,16 @@ class Workflow(Generic[M]):
             reason=reason[:200],
         )
 
+    def create(
+        self, event: str, /, *, actor: User | None, noted: Noted | None = None, **columns: Any
+    ) -> M:
+        """A new row by its first step: checked, written and recorded."""
+        row = self.model(**columns)
+        self.check(row, event, actor)
+        row.save(force_insert=True)
+        self.note(row, event, actor=actor, **(noted or {}))
+        return row
+
     def begun(self, row: M, event: str) -> M:
         """A row that is not written yet, with the status that this first step gives it."""
         setattr(row, "status", self.by_event[event].target)  # noqa: B010 - M says no columns
@@ -280,7 +290,7 @@ class Workflow(Generic[M]):
             setattr(row, "status", before)  # noqa: B010
 
     def begin(self, row: M, event: str, *, actor: User | None) -> None:
-        """The first step of a row that has just been written: checked and recorded."""
+        """The same of a row that has just been written."""
         self.check(row, event, actor)
         self.note(row, event, actor=actor)
 

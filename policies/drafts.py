@@ -33,11 +33,15 @@ def start_draft(*, actor: User, pack: Pack) -> Draft:
 
     A text of an earlier format is copied in the present one, the only one that can be proposed.
     """
-    draft = Draft.objects.create(
-        area=pack.area, base=pack, source=lifted(pack.source), created_by=actor, changed_by=actor
+    return DRAFTS.create(
+        "start_draft",
+        actor=actor,
+        area=pack.area,
+        base=pack,
+        source=lifted(pack.source),
+        created_by=actor,
+        changed_by=actor,
     )
-    DRAFTS.note(draft, "start_draft", actor=actor)
-    return draft
 
 
 @all_or_nothing()

@@ -107,7 +107,9 @@ def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
     # The area's row stands for the series of its versions: two who propose at once get two numbers.
     Division.objects.select_for_update().get(pk=area.pk)
     latest = Pack.objects.filter(area=area).order_by("version").last()
-    pack = Pack.objects.create(
+    return PACKS.create(
+        "propose",
+        actor=actor,
         area=area,
         name=terms.title,
         version=latest.version + 1 if latest else 1,
@@ -117,8 +119,6 @@ def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
         sha256=hashlib.sha256(source.encode()).hexdigest(),
         proposed_by=actor,
     )
-    PACKS.note(pack, "propose", actor=actor)
-    return pack
 
 
 @all_or_nothing()

@@ -113,14 +113,15 @@ def deny_visit(*, actor: User, visit: Visit, told: str, evidence: str) -> VisitD
     counted = visit.settlements.exclude(status__in=Settlement.NOT_COUNTED).order_by("pk")
     held = set(counted.select_for_update(no_key=True).values_list("pk", flat=True))
     visit = stop_visit(actor=actor, visit=visit, words=DENIED.title)
-    denial: VisitDenial = VisitDenial.objects.create(
+    denial = DENIALS.create(
+        "deny_visit",
+        actor=actor,
         visit=visit,
         division=visit.division,
         told=told[:200],
         evidence=masked_in(evidence)[:100],
         told_by=actor,
     )
-    DENIALS.begin(denial, "deny_visit", actor=actor)
     if not held.issuperset(counted.values_list("pk", flat=True)):
         raise Refusal("这次就诊刚又结算了一段，请重新登记")
     for part in counted.exclude(alerts__rule=DENIED.code):

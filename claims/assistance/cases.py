@@ -7,6 +7,7 @@ or a village clinic makes nobody poor at once, and is not what these lists are f
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Sum
 
@@ -55,21 +56,22 @@ def find_cases(*, actor: User, area: Division, year: int, on: date) -> int:
         fen = sums[cover.person_id]
         warning = rules.warning(fen)
         assert warning is not None
-        columns = {
+        columns: dict[str, Any] = {
             "own_amount": to_yuan(fen),
             "level": warning.name,
             "is_listed": cover.person_id in listed,
         }
         case = open_cases.get(cover.person_id)
         if case is None:
-            case = AidCase.objects.create(
+            CASES.create(
+                "find_aid_case",
+                actor=actor,
                 person=cover.person,
                 division=cover.division,
                 policy_year=year,
                 found_on=on,
                 **columns,
             )
-            CASES.note(case, "find_aid_case", actor=actor)
             new += 1
         elif case.status == AidCase.Status.FOUND:
             AidCase.objects.filter(pk=case.pk).update(**columns)

@@ -37,7 +37,6 @@ class Kind:
     way: Workflow[Any]
     propose: Callable[..., Any]
     decide: Callable[..., Any]
-    row: str  # how `decide` calls it
     asks: str
 
     @property
@@ -94,17 +93,17 @@ def _one(request: Request, pk: int, *, kind: Kind) -> HttpResponse:
 
 
 def _act(request: Request, pk: int, event: str, *, kind: Kind) -> HttpResponse:
-    decide_asked(request, kind.way, event, kind.decide, **{kind.row: _row(request, pk, kind)})
+    decide_asked(request, kind.way, event, kind.decide, row=_row(request, pk, kind))
     return redirect(f"claims:{kind.name}", pk)
 
 
 KINDS = (
-    Kind("clearing_rule", RULES, RuleForm, RULE_WAY, money.propose_rule, money.decide_rule,
-         "rule", "claims.propose_rules"),
+    Kind("clearing_rule", RULES, RuleForm, RULE_WAY, money.propose_rule, RULE_WAY.decide,
+         "claims.propose_rules"),
     Kind("payment_method", METHODS, MethodForm, METHOD_WAY, money.propose_method,
-         money.decide_method, "method", "claims.propose_rules"),
+         money.decide_method, "claims.propose_rules"),
     Kind("prepayment", PREPAYMENTS, PrepaymentForm, PREPAYMENT_WAY, money.propose_prepayment,
-         money.decide_prepayment, "prepayment", "claims.propose_prepayment"),
+         money.decide_prepayment, "claims.propose_prepayment"),
     Kind("deposit_return", RETURNS, ReturnForm, RETURN_WAY, money.propose_return,
-         money.decide_return, "deposit", "claims.propose_deposit_return"),
+         money.decide_return, "claims.propose_deposit_return"),
 )  # fmt: skip

@@ -22,7 +22,7 @@ from claims.clearing.standing import PREPAYMENT_KEY, RETURN_KEY
 from claims.clearing.sums import returned
 from claims.clearing.workflow import METHODS, PREPAYMENTS, RETURNS, RULES
 from desk.changes import all_or_nothing
-from desk.decisions import proposed
+from desk.decisions import Asked
 from funds.named import fund_position, spent_at
 from funds.payments.services import Part, Payee, order_payment
 from funds.services import EventLine, post_event
@@ -47,24 +47,14 @@ def propose_rule(
     """The county's numbers for clearing, from a month on; another decides. Raises Refusal."""
     if actor.division is None:
         raise Refusal("您的账号不属于统筹区，不能提出月结规程")
-    row: ClearingRule = ClearingRule.objects.create(
+    return RULES.propose(
+        Asked(actor, on, evidence, reason),
         area=actor.division,
         first_month=first_month.replace(day=1),
         deposit_percent=deposit_percent,
         full_score=full_score,
         days_to_answer=days_to_answer,
-        **proposed(actor=actor, on=on, evidence=evidence, paper="依据文件", reason=reason),
     )
-    RULES.begin(row, "propose_clearing_rule", actor=actor)
-    return row
-
-
-def decide_rule(
-    *, actor: User, rule: ClearingRule, event: str, reason: str = "", on: date
-) -> ClearingRule:
-    """Agreed to, refused, or taken back."""
-    with all_or_nothing():
-        return RULES.move(rule.pk, event, actor=actor, reason=reason, decided_on=on)
 
 
 # -- by what a month is paid --------------------------------------------------------------------
@@ -107,7 +97,8 @@ def propose_method(
         raise Refusal(words, "first_month")
     _refuse_declared(institution, month)
     given = {"rate": rate, "heads": heads, "budget": budget, "prices": dict(prices)}
-    row: PaymentMethod = PaymentMethod.objects.create(
+    return METHODS.propose(
+        Asked(actor, on, evidence, reason, "协议编号"),
         area=area,
         institution=institution,
         care=care,
@@ -115,10 +106,7 @@ def propose_method(
         way=way,
         first_month=month,
         **_numbers(way, given),
-        **proposed(actor=actor, on=on, evidence=evidence, paper="协议编号", reason=reason),
     )
-    METHODS.begin(row, "propose_payment_method", actor=actor)
-    return row
 
 
 def _refuse_declared(institution: Institution, month: date) -> None:
@@ -175,13 +163,13 @@ def _numbers(way: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 @all_or_nothing()
 def decide_method(
-    *, actor: User, method: PaymentMethod, event: str, reason: str = "", on: date
+    row: PaymentMethod, event: str, *, actor: User, on: date, reason: str = ""
 ) -> PaymentMethod:
     """Agreed to, refused, or taken back. Raises Refusal once a month of it was declared."""
-    row = METHODS.lock(method.pk)
+    row = METHODS.lock(row.pk)
     if event == "approve_payment_method":
         _refuse_declared(row.institution, row.first_month)
-    return METHODS.take(row, event, actor=actor, reason=reason, decided_on=on)
+    return METHODS.decided(row, event, actor=actor, on=on, reason=reason)
 
 
 # -- in advance --------------------------------------------------------------------------------
@@ -222,27 +210,25 @@ def propose_prepayment(
     found, seen = gates_of(institution, amount, on)
     if found:
         raise Refusal("；".join(found), "amount")
-    row: Prepayment = Prepayment.objects.create(
+    return PREPAYMENTS.propose(
+        Asked(actor, on, evidence, reason),
         area=area_of(institution),
         institution=institution,
         year=on.year,
         amount=amount,
         seen=seen,
-        **proposed(actor=actor, on=on, evidence=evidence, paper="依据文件", reason=reason),
     )
-    PREPAYMENTS.begin(row, "propose_prepayment", actor=actor)
-    return row
 
 
 @all_or_nothing()
 def decide_prepayment(
-    *, actor: User, prepayment: Prepayment, event: str, reason: str = "", on: date
+    row: Prepayment, event: str, *, actor: User, on: date, reason: str = ""
 ) -> Prepayment:
     """The second hand; with the agreement the payment is asked for. The gates are asked again."""
-    row = PREPAYMENTS.lock(prepayment.pk)
+    row = PREPAYMENTS.lock(row.pk)
     if event == "approve_prepayment" and (found := gates_of(row.institution, row.amount, on)[0]):
         raise Refusal("；".join(found))
-    row = PREPAYMENTS.take(row, event, actor=actor, reason=reason, decided_on=on)
+    row = PREPAYMENTS.decided(row, event, actor=actor, on=on, reason=reason)
     if event == "approve_prepayment":
         _order(
             row,
@@ -282,25 +268,24 @@ def propose_return(
         raise Refusal(f"{institution} {year} 年还有月结没有付清，请先办结", "year")
     if not 0 <= score <= 100:
         raise Refusal("考核得分为 0 至 100", "score")
-    row: DepositReturn = DepositReturn.objects.create(
+    return RETURNS.propose(
+        Asked(actor, on, evidence, reason, "考核文件"),
         area=area,
         institution=institution,
         year=year,
         score=score,
         kept_amount=kept,
         amount=to_yuan(returned(to_fen(kept), score, rule.full_score)),
-        **proposed(actor=actor, on=on, evidence=evidence, paper="考核文件", reason=reason),
     )
-    RETURNS.begin(row, "propose_deposit_return", actor=actor)
-    return row
 
 
 @all_or_nothing()
 def decide_return(
-    *, actor: User, deposit: DepositReturn, event: str, reason: str = "", on: date
+    row: DepositReturn, event: str, *, actor: User, on: date, reason: str = ""
 ) -> DepositReturn:
     """The second hand: what goes back is asked to be paid, what does not is the fund's."""
-    row = RETURNS.take(RETURNS.lock(deposit.pk), event, actor=actor, reason=reason, decided_on=on)
+    row = RETURNS.lock(row.pk)
+    row = RETURNS.decided(row, event, actor=actor, on=on, reason=reason)
     if event != "approve_deposit_return":
         return row
     if row.amount:

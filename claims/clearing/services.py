@@ -189,11 +189,15 @@ def deduct(
     left = claim.worth - already
     if not claim.is_live or not 0 < fen <= to_fen(left):
         raise Refusal(f"扣减金额应大于 0、不超过这笔还剩的 {told(left)} 元", "amount")
-    deduction: Deduction = Deduction.objects.create(
-        claim=claim, code=code, words=told_words[:100], amount=amount, found_by=actor
+    return DEDUCTIONS.create(
+        "deduct",
+        actor=actor,
+        claim=claim,
+        code=code,
+        words=told_words[:100],
+        amount=amount,
+        found_by=actor,
     )
-    DEDUCTIONS.begin(deduction, "deduct", actor=actor)
-    return deduction
 
 
 @all_or_nothing()

@@ -8,7 +8,7 @@ from accounts.models import Division, User
 from claims.deciding.models import ReviewRule
 from claims.deciding.workflow import RULES
 from desk.changes import all_or_nothing
-from desk.decisions import decide, proposed
+from desk.decisions import Asked
 
 
 @all_or_nothing()
@@ -30,22 +30,12 @@ def propose_rules(
         raise Refusal("审核规程由基金监管岗提出")
     if third_above is not None and (second_above is None or third_above < second_above):
         raise Refusal("第三人复核的金额应不小于第二人复核的金额", "third_above")
-    row = ReviewRule.objects.create(
+    return RULES.propose(
+        Asked(actor, on, evidence, reason, "文号或会议纪要"),
         area=area,
         second_above=second_above,
         third_above=third_above,
         batch_up_to=batch_up_to,
         sample_share=sample_share,
         promised_days=promised_days,
-        **proposed(actor=actor, on=on, evidence=evidence, paper="文号或会议纪要", reason=reason),
     )
-    RULES.note(row, "propose_rules", actor=actor)
-    return row
-
-
-@all_or_nothing()
-def decide_rules(
-    *, actor: User, rule: ReviewRule, event: str, on: date, reason: str = ""
-) -> ReviewRule:
-    """Agree, refuse or take back (an event of `RULES`)."""
-    return decide(RULES, rule, event, actor=actor, on=on, reason=reason)

@@ -15,7 +15,7 @@ from accounts.scoping import get_visible
 from claims.deciding.batches import approve_batch, draw_batch
 from claims.deciding.forms import RuleForm
 from claims.deciding.models import Batch, ReviewRule
-from claims.deciding.services import decide_rules, propose_rules
+from claims.deciding.services import propose_rules
 from claims.deciding.workflow import RULES
 from claims.models import Settlement
 from desk.buttons import decide_asked
@@ -49,7 +49,7 @@ def rule(request: Request, pk: int) -> HttpResponse:
 @acts("claims.view_rules")
 def rule_act(request: Request, pk: int, event: str) -> HttpResponse:
     row = get_visible(ReviewRule, request.user, pk=pk)
-    decide_asked(request, RULES, event, decide_rules, rule=row)
+    decide_asked(request, RULES, event, RULES.decide, row=row)
     return redirect("claims:rule", pk)
 
 

@@ -58,7 +58,9 @@ def propose_filing(
     is_accident = kind == Kind.ACCIDENT
     _refuse_standing(person, kind, about, starts, ends)
     serial = next_number("claims_filing", actor.county_code, on.year)
-    filing = Filing.objects.create(
+    return FILINGS.create(
+        "propose_filing",
+        actor=actor,
         number=f"{actor.county_code}{on.year}B{serial:06d}",
         person=person,
         division=person.household.division,
@@ -75,8 +77,6 @@ def propose_filing(
         proposed_by=actor,
         proposed_on=on,
     )
-    FILINGS.note(filing, "propose_filing", actor=actor)
-    return filing
 
 
 def _refuse_standing(
@@ -104,8 +104,7 @@ def decide_filing(*, actor: User, filing: Filing, event: str, on: date, reason: 
     """Agree, disagree or take back, also to its end: events of claims/filings/workflow.py."""
     if event in ENDING:
         return _decide_end(actor=actor, filing=filing, event=event, reason=reason)
-    columns: dict[str, Any] = {} if event == "withdraw_filing" else {"decided_on": on}
-    return FILINGS.move(filing.pk, event, actor=actor, reason=reason, **columns)
+    return FILINGS.decided(FILINGS.lock(filing.pk), event, actor=actor, on=on, reason=reason)
 
 
 @all_or_nothing()

@@ -47,17 +47,19 @@ def mark_finding(*, actor: User, probe: Probe, finding: str, article: str, reaso
     found = {each["key"]: each for each in probe.findings}.get(finding)
     if found is None:
         raise Refusal("这次探查没有这一处，请重新打开")
-    mark = Intended.objects.create(
+    reason = given_reason(reason, asks="为什么有意为之")
+    return MARKS.create(
+        "mark_finding",
+        actor=actor,
+        noted={"reason": reason},
         area_id=probe.area_id,
         sha256=probe.sha256,
         finding=finding,
         title=found["title"],
         article=given_reason(article, asks="依据的条文", at=("article",)),
-        reason=given_reason(reason, asks="为什么有意为之"),
+        reason=reason,
         marked_by=actor,
     )
-    MARKS.note(mark, "mark_finding", actor=actor, reason=mark.reason)
-    return mark
 
 
 @all_or_nothing()

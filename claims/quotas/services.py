@@ -14,7 +14,7 @@ from claims.fund_law import household_accounts
 from claims.quotas.models import Allotment, TownshipQuota
 from claims.quotas.workflow import ALLOTMENTS
 from desk.changes import all_or_nothing
-from desk.decisions import decide, proposed
+from desk.decisions import Asked
 from enrollment.models import Enrollment
 from funds.balances import book_of
 from funds.law.reserves import asked_of_year
@@ -83,7 +83,8 @@ def propose_allotment(
     quotas = pool.quotas()
     if not quotas:
         raise Refusal(f"{year}年度还没有可分配的统筹基金或参保人，不能分配额度")
-    row = Allotment.objects.create(
+    row = ALLOTMENTS.propose(
+        Asked(actor, on, evidence, reason, "文号或会议纪要"),
         area=area,
         year=year,
         counted_on=on,
@@ -92,7 +93,6 @@ def propose_allotment(
         accounts=pool.accounts,
         pool=pool.total,
         law=pool.law,
-        **proposed(actor=actor, on=on, evidence=evidence, paper="文号或会议纪要", reason=reason),
     )
     towns = {one.code: one for one in Division.objects.filter(code__in=quotas)}
     TownshipQuota.objects.bulk_create(
@@ -101,13 +101,4 @@ def propose_allotment(
         )
         for code, amount in quotas.items()
     )
-    ALLOTMENTS.note(row, "propose_allotment", actor=actor)
     return row
-
-
-@all_or_nothing()
-def decide_allotment(
-    *, actor: User, allotment: Allotment, event: str, on: date, reason: str = ""
-) -> Allotment:
-    """Agree, refuse or take back (an event of `ALLOTMENTS`)."""
-    return decide(ALLOTMENTS, allotment, event, actor=actor, on=on, reason=reason)

@@ -17,12 +17,11 @@ from accounts.scoping import get_visible
 from claims.quotas.board import Row, rows_of
 from claims.quotas.forms import AllotForm, YearForm
 from claims.quotas.models import Allotment
-from claims.quotas.services import Pool, decide_allotment, pool_of, propose_allotment
+from claims.quotas.services import Pool, pool_of, propose_allotment
 from claims.quotas.workflow import ALLOTMENTS
-from desk.buttons import asked_step, take_asked
+from desk.buttons import decide_asked
 from lib.divisions import lies_inside
 
-STEPS = ("approve_allotment", "refuse_allotment", "withdraw_allotment")
 SUMS = (
     "insured", "given", "moved_out", "moved_in", "quota", "used", "waiting", "overspend", "office",
     "of_institutions", "charged", "received",
@@ -107,8 +106,7 @@ def allot(request: Request) -> HttpResponse:
 @acts("claims.view_quotas")
 def act(request: Request, pk: int, event: str) -> HttpResponse:
     row = get_visible(Allotment, request.user, "area", pk=pk)
-    asked_step(request, ALLOTMENTS, event, STEPS)
-    take_asked(request, ALLOTMENTS, event, decide_allotment, allotment=row)
+    decide_asked(request, ALLOTMENTS, event, ALLOTMENTS.decide, row=row)
     return _back(row.year)
 
 

@@ -24,7 +24,7 @@ from claims.second.models import (
 )
 from claims.second.workflow import GRANTS, PAYMENTS
 from desk.changes import all_or_nothing
-from desk.decisions import proposed
+from desk.decisions import Asked
 from desk.jobs import Job, Tell, start
 from funds.models import Book
 from funds.payments.models import is_exchanged
@@ -71,14 +71,7 @@ def propose_grant(
         raise Refusal(f"{row.year} 年度到 {last} 结束，年终以后才能提请支付")
     if SecondGrant.objects.filter(run=row).exists():
         raise Refusal("这次试算已经提请过；要改的请重新试算")
-    paper = "结余核定的文号或会议纪要"
-    grant = SecondGrant(
-        run=row, **proposed(actor=actor, on=on, evidence=evidence, paper=paper, reason=reason)
-    )
-    GRANTS.check(grant, "propose_second", actor)
-    grant.save()
-    GRANTS.note(grant, "propose_second", actor=actor)
-    return grant
+    return GRANTS.propose(Asked(actor, on, evidence, reason, "结余核定的文号或会议纪要"), run=row)
 
 
 @all_or_nothing()
@@ -93,8 +86,7 @@ def decide_grant(
         # Two lists of an area and year are agreed to one after the other.
         Division.objects.select_for_update(no_key=True).get(pk=row.run.area_id)
         _refuse_changed(row.run)
-    columns: dict[str, Any] = {} if event == "withdraw_second" else {"decided_on": on}
-    row = GRANTS.take(row, event, actor=actor, reason=reason, **columns)
+    row = GRANTS.decided(row, event, actor=actor, on=on, reason=reason)
     if event == "approve_second":
         start(SecondOrders.objects.create(grant=row, requested_by=actor))
     return row

@@ -131,15 +131,17 @@ def close_day(*, actor: User, day: date, counted: Decimal, explanation: str, on:
             f"{name} {told(abs(gap))} 元，请重新清点；仍不符的写明原因",
             "explanation",
         )
-    close = DayClose.objects.create(
+    explanation = explanation[:200] if counted != sheet.closing else ""
+    return DAYS.create(
+        "close_day",
+        actor=actor,
+        noted={"reason": explanation},
         township=actor.division,
         clerk=actor,
         counted=counted,
-        explanation=explanation[:200] if counted != sheet.closing else "",
+        explanation=explanation,
         **vars(sheet),
     )
-    DAYS.note(close, "close_day", actor=actor, reason=close.explanation)
-    return close
 
 
 def reopening_problem(close: DayClose) -> str:

@@ -202,9 +202,7 @@ def _request(actor: User, evidence: str, facts: dict[str, Any]) -> Refund:
     evidence = given_reason(
         evidence, asks="依据材料，如“死亡医学证明第 12 号”", least=MIN_EVIDENCE, at=("evidence",)
     )
-    refund = Refund.objects.create(evidence=evidence, **facts)
-    REFUNDS.note(refund, "request_refund", actor=actor)
-    return refund
+    return REFUNDS.create("request_refund", actor=actor, evidence=evidence, **facts)
 
 
 @all_or_nothing()

@@ -49,7 +49,11 @@ def remit(
             f"相差 {told(abs(amount - total))} 元，请核对现金、收据后再缴存",
             "amount",
         )
-    remittance = Remittance.objects.create(
+    taken = [receipt.pk for receipt in receipts]
+    remittance = REMITTANCES.create(
+        "remit",
+        actor=actor,
+        noted={"beside": {"receipts": taken}},
         township=actor.division,
         campaign=campaign,
         clerk=actor,
@@ -58,11 +62,7 @@ def remit(
         receipt_count=len(receipts),
         amount=total,
     )
-    Receipt.objects.filter(pk__in=[receipt.pk for receipt in receipts]).update(
-        remittance=remittance
-    )
-    beside = {"receipts": [receipt.pk for receipt in receipts]}
-    REMITTANCES.note(remittance, "remit", actor=actor, beside=beside)
+    Receipt.objects.filter(pk__in=taken).update(remittance=remittance)
     return remittance
 
 

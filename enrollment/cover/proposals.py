@@ -134,7 +134,9 @@ def propose_identity(
         refuse_registered({number.index: ("number",)}, actor)
     changed = _as_corrected(person, found)
     _refuse_odd(changed, on, explained)
-    row = Proposal.objects.create(
+    return PROPOSALS.create(
+        "propose_change",
+        actor=actor,
         person=person,
         kind=Proposal.Kind.IDENTITY,
         evidence=evidence,
@@ -144,8 +146,6 @@ def propose_identity(
         proposed_on=on,
         **vars(found),
     )
-    PROPOSALS.note(row, "propose_change", actor=actor)
-    return row
 
 
 def _refuse_odd(changed: Person, on: date, explained: str) -> None:
@@ -209,15 +209,15 @@ def _propose(
     actor: User, person: Person, statuses: frozenset[str], on: date, columns: dict[str, Any]
 ) -> Proposal:
     """`statuses`: what the person would hold."""
-    row = Proposal.objects.create(
+    return PROPOSALS.create(
+        "propose_change",
+        actor=actor,
         person=person,
         difference=difference(person, person, statuses, on=on),
         proposed_by=actor,
         proposed_on=on,
         **columns,
     )
-    PROPOSALS.note(row, "propose_change", actor=actor)
-    return row
 
 
 @all_or_nothing()
@@ -277,5 +277,5 @@ def decide(*, actor: User, proposal: Proposal, event: str, on: date, reason: str
     """Agree; or refuse or take back, and everything stays: one may ask with better papers."""
     if event == "approve_change":
         return approve(actor=actor, proposal=proposal, on=on, reason=reason)
-    columns: dict[str, Any] = {} if event == "withdraw_change" else {"decided_on": on}
-    return PROPOSALS.move(proposal.pk, event, actor=actor, reason=reason, **columns)
+    row = PROPOSALS.lock(proposal.pk)
+    return PROPOSALS.decided(row, event, actor=actor, on=on, reason=reason)

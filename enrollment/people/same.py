@@ -135,8 +135,7 @@ def decide_same(
     """Agree; or refuse or take back, and everything stays."""
     if event == "approve_same":
         return approve_same(actor=actor, same=same, on=on, reason=reason)
-    columns: dict[str, Any] = {} if event == "withdraw_same" else {"decided_on": on}
-    return SAME.move(same.pk, event, actor=actor, reason=reason, **columns)
+    return SAME.decided(SAME.lock(same.pk), event, actor=actor, on=on, reason=reason)
 
 
 def _join(actor: User, same: SamePerson, on: date, reason: str) -> SamePerson:

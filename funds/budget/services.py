@@ -9,9 +9,8 @@ from typing import Any
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
-from desk.decisions import decide
+from desk.decisions import Asked
 from desk.locks import lock_name
-from desk.reasons import given_reason
 from desk.uploads import table_of
 from funds.budget.models import Budget
 from funds.budget.workflow import BUDGETS
@@ -77,25 +76,21 @@ def propose_budget(
     before = Budget.objects.in_force(book, year)
     if before is not None and before.amounts == kept:
         raise Refusal(f"与 {year} 年现行预算相同，没有调整")
-    row = Budget.objects.create(
+    return BUDGETS.propose(
+        Asked(
+            actor,
+            on,
+            evidence,
+            reason,
+            "预算批复或会议依据",
+            "调整的原因" if before else "编报说明",
+        ),
         book=book,
         year=year,
         amounts=kept,
         income=sum((amounts.get(one.account, ZERO) for one in income), ZERO),
         expense=sum((amounts.get(one.account, ZERO) for one in expense), ZERO),
-        evidence=given_reason(evidence, asks="预算批复或会议依据", most=100, at=("evidence",)),
-        reason=given_reason(reason, asks="调整的原因" if before else "编报说明"),
-        proposed_by=actor,
-        proposed_on=on,
     )
-    BUDGETS.note(row, "propose_budget", actor=actor)
-    return row
-
-
-@all_or_nothing()
-def decide_budget(*, actor: User, budget: Budget, event: str, on: date, reason: str = "") -> Budget:
-    """Adopt, refuse or take back (an event of `BUDGETS`)."""
-    return decide(BUDGETS, budget, event, actor=actor, on=on, reason=reason)
 
 
 def read_budget(file: Any, book: Book) -> dict[str, Decimal]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.clock import today
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
-from desk.buttons import asked_step, take_asked
+from desk.buttons import decide_asked
 from desk.downloads import download
 from funds.budget import services
 from funds.budget.forms import BudgetFileForm, BudgetForm
@@ -21,8 +21,6 @@ from funds.models import Book, Period
 from funds.views import no_book, open_books
 from lib.periods import Month
 from lib.tables.templates import said_columns, template_of
-
-STEPS = ("approve_budget", "refuse_budget", "withdraw_budget")
 
 
 def _year(book: Book, text: str) -> int:
@@ -137,8 +135,7 @@ def template(request: Request) -> HttpResponseBase:
 @acts("funds.view_drafts")
 def budget_act(request: Request, pk: int, event: str) -> HttpResponse:
     row = get_visible(Budget, request.user, "book", pk=pk)
-    asked_step(request, BUDGETS, event, STEPS)
-    take_asked(request, BUDGETS, event, services.decide_budget, budget=row)
+    decide_asked(request, BUDGETS, event, BUDGETS.decide, row=row)
     return _back(row.book, row.year)
 
 

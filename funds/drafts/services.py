@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.readable import readable
 from accounts.roles import Role
 from desk.changes import all_or_nothing
+from desk.decisions import Asked
 from desk.locks import lock_name
 from desk.reasons import given_reason
 from funds.drafts.entering import enter
@@ -192,17 +193,13 @@ def propose_limits(
     """Put limits of a book forward; those in force go on until somebody else has agreed."""
     if not actor.may("funds.set_limits"):
         raise Refusal("您的角色不能提出记账限额")
-    row = LimitProposal.objects.create(
+    basis = given_reason(basis, asks="依据", most=60, at=("basis",))
+    return LIMITS.propose(
+        Asked(actor, on, basis, reason, "依据"),
         book=book,
         second_approval=second_approval,
         turnover_cash=turnover_cash,
-        evidence=given_reason(basis, asks="依据", most=60, at=("basis",)),
-        reason=given_reason(reason),
-        proposed_by=actor,
-        proposed_on=on,
     )
-    LIMITS.note(row, "propose_limits", actor=actor)
-    return row
 
 
 @all_or_nothing()
@@ -224,8 +221,7 @@ def decide_limits(
             agreed_by=actor,
         )
         record(actor=actor, action="funds.set_limits", subject=limit, after=audited(limit))
-    decided_on = None if event == "withdraw_limits" else on
-    return LIMITS.take(row, event, actor=actor, reason=reason, decided_on=decided_on, limit=limit)
+    return LIMITS.decided(row, event, actor=actor, on=on, reason=reason, limit=limit)
 
 
 def _no_cashier(actor: User) -> None:

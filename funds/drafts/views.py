@@ -15,7 +15,7 @@ from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
-from desk.buttons import asked_step, take_asked
+from desk.buttons import decide_asked
 from funds.drafts import services
 from funds.drafts.forms import LimitForm
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
@@ -100,9 +100,6 @@ def enter(request: Request, pk: int) -> HttpResponse:
     return redirect("funds:draft", pk=pk)
 
 
-LIMIT_STEPS = ("approve_limits", "refuse_limits", "withdraw_limits")
-
-
 def _limits_page(request: Request, form: LimitForm) -> HttpResponse:
     books = Book.objects.of_user(request.user)
     wanted = request.GET.get("book", "")
@@ -140,8 +137,7 @@ def propose(request: Request) -> HttpResponse:
 @acts("funds.view_drafts")
 def limit_act(request: Request, pk: int, event: str) -> HttpResponse:
     row = get_visible(LimitProposal, request.user, "book", pk=pk)
-    asked_step(request, LIMITS, event, LIMIT_STEPS)
-    take_asked(request, LIMITS, event, services.decide_limits, proposal=row)
+    decide_asked(request, LIMITS, event, services.decide_limits, proposal=row)
     return _to_limits(row.book)
 
 

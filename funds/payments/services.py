@@ -110,7 +110,9 @@ def order_payment(
     facts: dict[str, Any] = {"source": source, "amount": amount, **payee.columns()}
     existing = PaymentOrder.objects.filter(key=key).first()
     if existing is None:
-        order = PaymentOrder.objects.create(
+        order = ORDERS.create(
+            "order_payment",
+            actor=actor,
             area=area,
             division=division,
             township=township,
@@ -120,7 +122,6 @@ def order_payment(
             asked_on=on,
             **facts,
         )
-        ORDERS.note(order, "order_payment", actor=actor)
     else:
         order = ORDERS.lock(existing.pk)
         if order.status != Status.CANCELLED:
@@ -421,16 +422,15 @@ def tell_return(
         raise Refusal(f"退汇日期不能晚于今天 {today}", "returned_on")
     if row.batch.paid_on is not None and on < row.batch.paid_on:
         raise Refusal(f"退汇日期早于支付日期 {row.batch.paid_on}", "returned_on")
-    note: ReturnNote = ReturnNote.objects.create(
+    return NOTES.create(
+        "note_came_back",
+        actor=actor,
         transfer=row,
         returned_on=on,
         reason=given_reason(reason, asks="银行退回的原因"),
         evidence=given_reason(evidence, asks="银行回单号或流水号", most=60, at=("evidence",)),
         noted_by=actor,
     )
-    NOTES.check(note, "note_came_back", actor)
-    NOTES.note(note, "note_came_back", actor=actor)
-    return note
 
 
 @all_or_nothing()

@@ -125,9 +125,9 @@ def raise_doubt(*, actor: User, vouchers: Sequence[int], reason: str) -> list[Vo
             raise Refusal(wrong)
         if there := doubt_of(row):
             raise Refusal(f"凭证 {row.label} 已有疑问（{there.reason}），请先澄清")
-        doubt = VoucherDoubt.objects.create(voucher=row, reason=reason, raised_by=actor)
-        DOUBTS.begin(doubt, "raise_doubt", actor=actor)
-        doubts.append(doubt)
+        doubts.append(
+            DOUBTS.create("raise_doubt", actor=actor, voucher=row, reason=reason, raised_by=actor)
+        )
     return doubts
 
 

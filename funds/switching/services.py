@@ -5,8 +5,8 @@ from datetime import date
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
+from desk.decisions import Asked
 from desk.locks import lock_name
-from desk.reasons import given_reason
 from funds.chart import CHARTS_OF_FUND, OF_2017, OF_2026, VERSIONS
 from funds.models import Book, Period
 from funds.services.books import months_lock
@@ -27,18 +27,13 @@ def propose_chart(
         raise Refusal("改用科目表由会计提出")
     if found := obstacle(book, year, after, on):
         raise Refusal(found)
-    row: ChartSwitch = ChartSwitch.objects.create(
+    return SWITCHES.propose(
+        Asked(actor, on, evidence, reason, "主管部门批复或会议依据", "改用科目表的原因"),
         book=book,
         year=year,
         before=book.chart_at(Month(year, 1)),
         after=after,
-        evidence=given_reason(evidence, asks="主管部门批复或会议依据", most=100, at=("evidence",)),
-        reason=given_reason(reason, asks="改用科目表的原因"),
-        proposed_by=actor,
-        proposed_on=on,
     )
-    SWITCHES.note(row, "propose_chart", actor=actor)
-    return row
 
 
 @all_or_nothing()
@@ -50,15 +45,14 @@ def decide_chart(
     row = SWITCHES.lock(switch.pk)
     SWITCHES.check(row, event, actor, reason)
     if event != "approve_chart":
-        decided_on = None if event == "withdraw_chart" else on
-        return SWITCHES.take(row, event, actor=actor, reason=reason, decided_on=decided_on)
+        return SWITCHES.decided(row, event, actor=actor, on=on, reason=reason)
     # Nobody begins a month meanwhile, and none of these is closed.
     lock_name(row.book.area.code, months_lock(row.book))
     months = Period.objects.filter(book=row.book, year__gte=row.year)
     list(months.select_for_update(no_key=True).order_by("year", "month"))
     if found := obstacle(row.book, row.year, row.after, on):
         raise Refusal(found)
-    done = SWITCHES.take(row, event, actor=actor, reason=reason, decided_on=on)
+    done = SWITCHES.decided(row, event, actor=actor, on=on, reason=reason)
     months.update(chart=row.after)
     return done
 

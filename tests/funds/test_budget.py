@@ -18,7 +18,8 @@ from accounts.models import Division, User
 from accounts.roles import Role
 from desk.worklist import counts
 from funds.budget.models import Budget
-from funds.budget.services import decide_budget, execution, propose_budget, read_budget
+from funds.budget.services import execution, propose_budget, read_budget
+from funds.budget.workflow import BUDGETS
 from funds.closing.checklist import checklist
 from funds.models import Book, Period, Voucher
 from lib.periods import Month
@@ -50,7 +51,7 @@ def asks(book: Book, cast: SimpleNamespace) -> Callable[..., Budget]:
 
 
 def adopt(budget: Budget, cast: SimpleNamespace) -> Budget:
-    return decide_budget(actor=cast.approver, budget=budget, event="approve_budget", on=DAY)
+    return BUDGETS.decide(budget, "approve_budget", actor=cast.approver, on=DAY)
 
 
 def told(book: Book) -> dict[str, tuple[str, str, str, int | None]]:
@@ -115,13 +116,11 @@ def test_nobody_adopts_his_own_and_it_may_be_taken_back(
 ) -> None:
     row = asks()
     with pytest.raises(Refusal, match="您的角色不能办理"):
-        decide_budget(actor=cast.accountant, budget=row, event="approve_budget", on=DAY)
-    refused = decide_budget(
-        actor=cast.approver, budget=row, event="refuse_budget", on=DAY, reason="支出偏高"
-    )
+        BUDGETS.decide(row, "approve_budget", actor=cast.accountant, on=DAY)
+    refused = BUDGETS.decide(row, "refuse_budget", actor=cast.approver, on=DAY, reason="支出偏高")
     assert refused.status == "refused"
     again = asks()
-    taken = decide_budget(actor=cast.accountant, budget=again, event="withdraw_budget", on=DAY)
+    taken = BUDGETS.decide(again, "withdraw_budget", actor=cast.accountant, on=DAY)
     assert (taken.status, taken.decided_on) == ("withdrawn", None)
     assert Budget.objects.in_force(book, 2026) is None
 

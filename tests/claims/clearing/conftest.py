@@ -12,8 +12,9 @@ import pytest
 from accounts.models import Division, User
 from accounts.roles import Role
 from claims.clearing.models import Clearing, ClearingRule, Deduction
-from claims.clearing.money import decide_rule, propose_rule
+from claims.clearing.money import propose_rule
 from claims.clearing.services import check, confirm, declare, issue
+from claims.clearing.workflow import RULES
 from claims.models import Settlement
 from enrollment.models import Person
 from funds.models import Book, PaymentOrder
@@ -37,9 +38,7 @@ def adopt(cast: SimpleNamespace, **given: Any) -> ClearingRule:
     facts = {"first_month": date(2026, 1, 1), "deposit_percent": 10, "full_score": 95,
              "days_to_answer": 5, "evidence": "大医保〔2026〕3号", "reason": "月结"}  # fmt: skip
     rule = propose_rule(actor=cast.supervisor, on=date(2026, 1, 4), **facts | given)
-    return decide_rule(
-        actor=cast.approver, rule=rule, event="approve_clearing_rule", on=date(2026, 1, 5)
-    )
+    return RULES.decide(rule, "approve_clearing_rule", actor=cast.approver, on=date(2026, 1, 5))
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def propose(
 
 def agree(cast: SimpleNamespace, method: PaymentMethod) -> PaymentMethod:
     event = "approve_payment_method"
-    return decide_method(actor=cast.approver, method=method, event=event, on=date(2026, 1, 7))
+    return decide_method(actor=cast.approver, row=method, event=event, on=date(2026, 1, 7))
 
 
 def worths(clearing: Clearing) -> list[str]:
@@ -320,7 +320,7 @@ def test_refusals_name_the_field_and_the_remedy(
     method = propose(cast, hospital, "bed_day", rate=Decimal(200))
     with pytest.raises(Refusal):
         decide_method(
-            actor=cast.supervisor, method=method, event="approve_payment_method", on=DECLARED
+            actor=cast.supervisor, row=method, event="approve_payment_method", on=DECLARED
         )
     with pytest.raises(Refusal, match="待审批"):
         propose(cast, hospital, "item")

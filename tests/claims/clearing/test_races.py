@@ -123,7 +123,7 @@ def test_two_months_never_take_the_same_budget(
         evidence="大医协〔2026〕7号", reason="年度协议", on=date(2026, 1, 6),
     )  # fmt: skip
     event = "approve_payment_method"
-    decide_method(actor=cast.approver, method=method, event=event, on=date(2026, 1, 7))
+    decide_method(actor=cast.approver, row=method, event=event, on=date(2026, 1, 7))
     approved("王强", "4200")
     may = date(2026, 5, 6)
     month.declare(on=may)

@@ -159,7 +159,7 @@ def advance_and_deposit(month: Month3, cast: SimpleNamespace, hospital: Institut
         actor=cast.accountant, institution=hospital, amount=Decimal("166.67"), on=JULY, **PAPERS
     )
     sealed()
-    decide_prepayment(actor=cast.approver, prepayment=row, event="approve_prepayment", on=JULY)
+    decide_prepayment(actor=cast.approver, row=row, event="approve_prepayment", on=JULY)
     sealed()
     month.pay(f"prepayment:{row.pk}", on=JULY)
     sealed()
@@ -167,7 +167,7 @@ def advance_and_deposit(month: Month3, cast: SimpleNamespace, hospital: Institut
         actor=cast.supervisor, institution=hospital, year=2026, score=94, on=JANUARY, **PAPERS
     )
     sealed()
-    decide_return(actor=cast.approver, deposit=back, event="approve_deposit_return", on=JANUARY)
+    decide_return(actor=cast.approver, row=back, event="approve_deposit_return", on=JANUARY)
     sealed()
     month.pay(f"deposit:{back.pk}", on=JANUARY)
     sealed()

@@ -313,7 +313,7 @@ def test_a_deposit_that_was_never_claimed_is_not_asked_back(
     row = propose_return(
         actor=cast.supervisor, on=JANUARY, institution=hospital, year=2026, score=94, **PAPERS
     )
-    decide_return(actor=cast.approver, deposit=row, event="approve_deposit_return", on=JANUARY)
+    decide_return(actor=cast.approver, row=row, event="approve_deposit_return", on=JANUARY)
     month.pay(f"deposit:{row.pk}", on=JANUARY)
     assert standing(claim) == Decimal("2000.00")
     order = bounced(cast, f"deposit:{row.pk}", JANUARY)
@@ -358,7 +358,7 @@ def test_of_a_year_that_is_over_it_goes_back_as_another_expense_and_is_offered_o
     row = propose_return(
         actor=cast.supervisor, on=JANUARY, institution=hospital, year=2026, score=100, **PAPERS
     )
-    decide_return(actor=cast.approver, deposit=row, event="approve_deposit_return", on=JANUARY)
+    decide_return(actor=cast.approver, row=row, event="approve_deposit_return", on=JANUARY)
     month.pay(f"deposit:{row.pk}", on=JANUARY)
     unclaimed(cast, bounced(cast, f"deposit:{row.pk}", JANUARY), JANUARY)
     kept, more = rows
@@ -386,7 +386,7 @@ def advance(
     row = propose_prepayment(
         actor=cast.accountant, institution=hospital, amount=Decimal("166.67"), on=july, **PAPERS
     )
-    decide_prepayment(actor=cast.approver, prepayment=row, event="approve_prepayment", on=july)
+    decide_prepayment(actor=cast.approver, row=row, event="approve_prepayment", on=july)
     month.pay(f"prepayment:{row.pk}", on=july)
     approved(
         "李芳", "2201", on=date(2026, 12, 10), visit=stay(date(2026, 12, 1), date(2026, 12, 9))
@@ -493,7 +493,7 @@ def test_two_advances_of_a_month_give_back_no_more_of_a_kind_than_it_booked(
         row = propose_prepayment(
             actor=cast.accountant, institution=hospital, amount=Decimal("0.01"), on=day, **PAPERS
         )
-        decide_prepayment(actor=cast.approver, prepayment=row, event="approve_prepayment", on=day)
+        decide_prepayment(actor=cast.approver, row=row, event="approve_prepayment", on=day)
         keys.append(f"prepayment:{row.pk}")
         month.pay(keys[-1], on=day)
         Prepayment.objects.filter(proposed_on=date(2026, 7, 6)).update(year=2025)

@@ -180,7 +180,7 @@ def test_an_advance_is_worked_off_in_december(
         propose_prepayment(amount=Decimal("166.68"), **given)
     row = propose_prepayment(amount=Decimal("166.67"), **given)
     assert row.seen["expense"] == "2,000.00"
-    decide_prepayment(actor=cast.approver, prepayment=row, event="approve_prepayment", on=july)
+    decide_prepayment(actor=cast.approver, row=row, event="approve_prepayment", on=july)
     month.pay(f"prepayment:{row.pk}", on=july)
     assert (balance("1101-advance"), reloaded(row).paid_on) == (Decimal("166.67"), july)
     with pytest.raises(Refusal, match="已有一笔预付"):
@@ -218,12 +218,8 @@ def test_deposits_come_back_by_the_assessment(
         propose_return(actor=cast.supervisor, on=DECLARED, **given)
     row = propose_return(actor=cast.supervisor, on=JANUARY, **given)
     with pytest.raises(Refusal):
-        decide_return(
-            actor=cast.supervisor, deposit=row, event="approve_deposit_return", on=JANUARY
-        )
-    row = decide_return(
-        actor=cast.approver, deposit=row, event="approve_deposit_return", on=JANUARY
-    )
+        decide_return(actor=cast.supervisor, row=row, event="approve_deposit_return", on=JANUARY)
+    row = decide_return(actor=cast.approver, row=row, event="approve_deposit_return", on=JANUARY)
     assert (row.kept_amount, row.amount) == (Decimal("200.00"), Decimal("188.00"))
     assert balance("4501-other") == Decimal("-12.00")
     month.pay(f"deposit:{row.pk}", on=JANUARY)
@@ -258,7 +254,7 @@ def test_an_advance_that_a_closed_hospital_never_claims_is_one_no_more(
     row = propose_prepayment(
         actor=cast.accountant, institution=hospital, amount=Decimal("166.67"), on=july, **PAPERS
     )
-    decide_prepayment(actor=cast.approver, prepayment=row, event="approve_prepayment", on=july)
+    decide_prepayment(actor=cast.approver, row=row, event="approve_prepayment", on=july)
     month.pay(f"prepayment:{row.pk}", on=july)
     expense = balance("5001-inpatient")
     assert returned(cast, f"prepayment:{row.pk}", july).status == "given_up"
@@ -275,7 +271,7 @@ def test_a_deposit_that_a_closed_hospital_never_claims_is_other_income(
     month.pay(key_of(month.confirm(month.issue(month.declare(), CHECKED))))
     given: dict[str, Any] = {"institution": hospital, "year": 2026, "score": 94, **PAPERS}
     row = propose_return(actor=cast.supervisor, on=JANUARY, **given)
-    decide_return(actor=cast.approver, deposit=row, event="approve_deposit_return", on=JANUARY)
+    decide_return(actor=cast.approver, row=row, event="approve_deposit_return", on=JANUARY)
     month.pay(f"deposit:{row.pk}", on=JANUARY)
     assert returned(cast, f"deposit:{row.pk}", JANUARY).status == "given_up"
     assert (balance("2001-deposit"), balance("2001-returned")) == (0, 0)

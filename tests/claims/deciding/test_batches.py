@@ -11,7 +11,8 @@ from accounts.errors import Refusal
 from accounts.models import AuditLine, Division
 from claims.deciding.batches import approve_batch, draw_batch, is_drawn
 from claims.deciding.models import ReviewRule
-from claims.deciding.services import decide_rules, propose_rules
+from claims.deciding.services import propose_rules
+from claims.deciding.workflow import RULES
 from claims.models import Settlement
 from claims.services import Cut, cut_and_review, review
 from supervision.services import screen_new_claims
@@ -173,7 +174,7 @@ class TestRules:
         cast.supervisor.role = "approver"
         cast.supervisor.save()
         with pytest.raises(Refusal, match="必须由不同的人办理"):
-            decide_rules(actor=cast.supervisor, rule=row, event="approve_rules", on=TODAY)
+            RULES.decide(row, "approve_rules", actor=cast.supervisor, on=TODAY)
 
 
 @pytest.mark.parametrize(

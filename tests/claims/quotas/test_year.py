@@ -23,7 +23,8 @@ from claims.models import Settlement
 from claims.quotas.board import Row, rows_of
 from claims.quotas.checking import book_problems as of_quotas
 from claims.quotas.models import Allotment, TownshipQuota
-from claims.quotas.services import decide_allotment, propose_allotment
+from claims.quotas.services import propose_allotment
+from claims.quotas.workflow import ALLOTMENTS
 from claims.services import approve, review
 from funds.drafts.services import enter_draft, make_draft, make_reversal, take_step
 from funds.law.checking import book_problems as of_law
@@ -98,7 +99,7 @@ def share_out(cast: SimpleNamespace, county: Division) -> Allotment:
         actor=cast.accountant, area=county, year=2026, on=MARCH, evidence="县医保〔2026〕3号",
         reason="年度分配",
     )  # fmt: skip
-    return decide_allotment(actor=cast.approver, allotment=row, event="approve_allotment", on=MARCH)
+    return ALLOTMENTS.decide(row, "approve_allotment", actor=cast.approver, on=MARCH)
 
 
 def rows(county: Division) -> dict[str, Row]:
