@@ -10,7 +10,7 @@ from claims.adjudication.caps import cap_payment, further_amount, further_words
 from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import half_up
 from claims.adjudication.telling import aside, row_words
-from claims.adjudication.trace import percent, yuan
+from claims.adjudication.trace import Told, percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Benefit, DaysLimit, Fee, Flat, Package
 from policies.terms.pack import Period
@@ -37,20 +37,16 @@ def limit_days(work: Work, rule: DaysLimit, base: Fen) -> Fen:
     counted = np.where(fits, np.minimum(days, left), days)
     work.usage.add(rule.counter, work.at, np.where(fits, counted, 0))
     limited = half_up(base * counted, days)
-    work.trace.note(
-        work.at,
-        limited < base,
-        "days_limit",
-        name="年住院天数限制",
-        article=rule.article,
-        before=base,
-        after=limited,
-        parameter=lambda i: f"{rule.limit}天",
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "days_limit", "年住院天数限制", rule.article, base, limited, lambda i: f"{rule.limit}天"
+        ),
+        lambda i: (
             f"{period}最多{rule.limit}天，此前已计{int(used[i])}天，还可计{int(left[i])}天，"
             f"本次{int(days[i])}天，"
             f"{yuan(int(base[i]))}按{int(counted[i])}天计入{yuan(int(limited[i]))}"
         ),
+        when=limited < base,
     )
     return limited
 
@@ -67,16 +63,9 @@ def pay_flat(work: Work, rule: Flat) -> Fen:
         work.most = granted
     paid = granted if rule.base == "none" else np.minimum(granted, spent)
     granting = rule.base == "none"
-    work.trace.note(
-        work.at,
-        np.ones(len(work.at), dtype=bool),
-        "flat",
-        name=work.label,
-        article=lambda i: work.part.article(rule.amounts, i),
-        before=spent,
-        after=paid,
-        parameter=lambda i: yuan(int(granted[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("flat", work.label, work.cited(rule.amounts), spent, paid, granted),
+        lambda i: (
             f"{work.label}{'定额' if granting else '限额'}{yuan(int(granted[i]))}"
             f"{_flat_words(work, rule, each, times, i)}，"
             f"{'' if granting else f'实际{yuan(int(spent[i]))}，'}支付{yuan(int(paid[i]))}"
@@ -113,16 +102,9 @@ def pay_flat_layer(work: Work, rule: Flat, base: Fen) -> Fen:
         less = f"{yuan(int(now[i]))}减去此前的{yuan(int(earlier[i]))}" if earlier[i] else ""
         return aside(row_words(work.part, rule.amounts, i, fully=not now[i]), less)
 
-    work.trace.note(
-        work.at,
-        np.ones(len(work.at), dtype=bool),
-        "flat",
-        name=work.label,
-        article=lambda i: work.part.article(rule.amounts, i),
-        before=base,
-        after=paid,
-        parameter=lambda i: yuan(int(granted[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("flat", work.label, work.cited(rule.amounts), base, paid, granted),
+        lambda i: (
             f"{work.label}定额{yuan(int(granted[i]))}{words(i)}，"
             f"{'以计入的费用为限，' if paid[i] < granted[i] else ''}支付{yuan(int(paid[i]))}"
         ),
@@ -162,16 +144,9 @@ def pay_package(work: Work, rule: Package, borne: Fen) -> tuple[Fen, Fen]:
     def whole(i: int) -> str:
         return "" if excess[i] else f"，实际{yuan(int(work.total[i]))}"
 
-    work.trace.note(
-        work.at,
-        np.ones(len(work.at), dtype=bool),
-        "package",
-        name=work.label,
-        article=lambda i: work.part.article(rule.prices, i),
-        before=work.total,
-        after=paid,
-        parameter=lambda i: yuan(int(price[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("package", work.label, work.cited(rule.prices), work.total, paid, price),
+        lambda i: (
             f"{work.label}定额{yuan(int(price[i]))}{priced(i)}{whole(i)}，"
             f"{yuan(int(counted[i]))}按{percent(int(ratio[i]))}"
             f"{aside(row_words(work.part, rule.ratios, i, fully=not ratio[i]))}"
@@ -195,19 +170,13 @@ def pay_fees(work: Work, benefit: Benefit) -> Fen:
 
 def _note_fee(work: Work, fee: Fee, scope: Fen, paid: Fen) -> None:
     most = work.part.values(fee.amounts)
-    work.trace.note(
-        work.at,
-        scope > 0,
-        "fee",
-        name=fee.name,
-        article=lambda i: work.part.article(fee.amounts, i),
-        before=scope,
-        after=paid,
-        parameter=lambda i: yuan(int(most[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("fee", fee.name, work.cited(fee.amounts), scope, paid, most),
+        lambda i: (
             f"{fee.name}{yuan(int(scope[i]))}，最多支付{yuan(int(most[i]))}"
             f"{aside(row_words(work.part, fee.amounts, i))}，基金支付{yuan(int(paid[i]))}"
         ),
+        when=scope > 0,
     )
 
 
@@ -216,17 +185,11 @@ def pay_from_wallet(work: Work, counter: str, paid: Fen) -> None:
     balance = np.maximum(work.usage.get(counter, work.at), 0)
     work.usage.add(counter, work.at, paid)
     title = work.part.terms.counters[counter].title
-    work.trace.note(
-        work.at,
-        work.in_scope > 0,
-        WALLET,
-        name=title,
-        article=work.article,
-        before=balance,
-        after=balance - paid,
-        parameter=lambda i: yuan(int(balance[i])),
-        sentence=lambda i: (
+    work.note(
+        Told(WALLET, title, work.article, balance, balance - paid, balance),
+        lambda i: (
             f"{title}{yuan(int(balance[i]))}，支付{yuan(int(paid[i]))}，"
             f"余{yuan(int(balance[i] - paid[i]))}"
         ),
+        when=work.in_scope > 0,
     )

@@ -12,7 +12,7 @@ from claims.adjudication.cases import Bill, Case
 from claims.adjudication.columns import CaseError, Fen, Mask
 from claims.adjudication.lookup import BASIS, Part, half_up
 from claims.adjudication.telling import aside, row_words
-from claims.adjudication.trace import Trace, percent, yuan
+from claims.adjudication.trace import Told, Trace, percent, yuan
 from lib import money
 from policies.terms import DIMENSION_NAMES, BillClass, ConsentLimit, Subject, Terms
 
@@ -294,29 +294,26 @@ def _note_covered(part: Part, trace: Trace, rule: BillClass, told: _Covered, pay
     if over is not None:
         trace.note(
             at,
-            payable & (over > 0),
-            "over_limit",
-            name=f"{rule.name}超限价",
-            article=rule.article,
-            before=amount,
-            after=amount - over,
-            parameter=lambda i: yuan(int(over[i])),
-            sentence=lambda i: f"{rule.name}中超过限价的{yuan(int(over[i]))}不在报销范围",
+            Told("over_limit", f"{rule.name}超限价", rule.article, amount, amount - over, over),
+            lambda i: f"{rule.name}中超过限价的{yuan(int(over[i]))}不在报销范围",
+            when=payable & (over > 0),
         )
     within = amount if over is None else amount - over
     trace.note(
         at,
-        payable & (first > 0),
-        "first_self_pay",
-        name=f"{rule.name}先自付",
-        article=lambda i: part.article(table, i),
-        before=within,
-        after=within - first,
-        parameter=lambda i: _first_parameter(rule, told, i),
-        sentence=lambda i: (
+        Told(
+            "first_self_pay",
+            f"{rule.name}先自付",
+            lambda i: part.article(table, i),
+            within,
+            within - first,
+            lambda i: _first_parameter(rule, told, i),
+        ),
+        lambda i: (
             f"{rule.name}{yuan(int(within[i]))}，{_first_words(part, rule, told, i)}"
             f"{_rest_words(int(within[i] - first[i]))}"
         ),
+        when=payable & (first > 0),
     )
 
 
@@ -364,18 +361,20 @@ def _note_in_scope(part: Part, trace: Trace, found: Sorted) -> None:
     }
     trace.note(
         np.arange(part.size),
-        found.payable & (found.in_scope < found.total),
-        "in_scope",
-        name="可报费用",
-        article="",
-        before=found.total,
-        after=found.in_scope,
-        parameter=lambda i: yuan(int(found.total[i] - found.in_scope[i])),
-        sentence=lambda i: (
+        Told(
+            "in_scope",
+            "可报费用",
+            "",
+            found.total,
+            found.in_scope,
+            lambda i: yuan(int(found.total[i] - found.in_scope[i])),
+        ),
+        lambda i: (
             f"总费用{yuan(int(found.total[i]))}，减去"
             + "、".join(f"{name}{yuan(int(each[i]))}" for name, each in outside.items() if each[i])
             + f"，可报费用{yuan(int(found.in_scope[i]))}"
         ),
+        when=found.payable & (found.in_scope < found.total),
     )
 
 
@@ -384,16 +383,18 @@ def _note_outside(part: Part, trace: Trace, rule: BillClass, amount: Fen, told: 
     borne = rule.kind == "institution"
     trace.note(
         np.arange(part.size),
-        (amount > 0) & (told | borne),
-        f"class_{rule.code}",
-        name=rule.name,
-        article=rule.article,
-        before=amount,
-        after=np.zeros_like(amount),
-        parameter=lambda i: "0%",
-        sentence=lambda i: (
+        Told(
+            f"class_{rule.code}",
+            rule.name,
+            rule.article,
+            amount,
+            np.zeros_like(amount),
+            lambda i: "0%",
+        ),
+        lambda i: (
             f"{rule.name}{yuan(int(amount[i]))}不在报销范围{'，由医疗机构负担' if borne else ''}"
         ),
+        when=(amount > 0) & (told | borne),
     )
 
 
@@ -432,18 +433,20 @@ def _note_consent(part: Part, trace: Trace, found: _Consent, total: Fen, told: M
     said = "由医疗机构负担" if found.rule.effect == "institution" else "提请稽核，本次结算不变"
     trace.note(
         np.arange(part.size),
-        (found.excess > 0) & told,
-        "consent_limit",
-        name="目录外费用占比",
-        article=lambda i: part.article(found.rule.ratios, i),
-        before=found.own,
-        after=found.own - found.borne,
-        parameter=lambda i: yuan(int(found.allowed[i])),
-        sentence=lambda i: (
+        Told(
+            "consent_limit",
+            "目录外费用占比",
+            lambda i: part.article(found.rule.ratios, i),
+            found.own,
+            found.own - found.borne,
+            found.allowed,
+        ),
+        lambda i: (
             f"目录外费用{yuan(int(found.own[i]))}超过总费用{yuan(int(total[i]))}的"
             f"{percent(int(found.share[i]))}{aside(row_words(part, found.rule.ratios, i))}"
             f"即{yuan(int(found.allowed[i]))}，超出{yuan(int(found.excess[i]))}{said}"
         ),
+        when=(found.excess > 0) & told,
     )
 
 
@@ -458,12 +461,14 @@ def _note_cut(part: Part, trace: Trace, amount: Fen, kind: str, bearer: str) -> 
     classes = part.terms.bill.classes.values()
     trace.note(
         np.arange(part.size),
-        amount > 0,
-        f"cut_{kind}",
-        name="审核核减",
-        article=next((rule.article for rule in classes if rule.kind == kind), ""),
-        before=amount,
-        after=np.zeros_like(amount),
-        parameter=lambda i: "0%",
-        sentence=lambda i: f"审核核减{yuan(int(amount[i]))}不在报销范围，由{bearer}负担",
+        Told(
+            f"cut_{kind}",
+            "审核核减",
+            next((rule.article for rule in classes if rule.kind == kind), ""),
+            amount,
+            np.zeros_like(amount),
+            lambda i: "0%",
+        ),
+        lambda i: f"审核核减{yuan(int(amount[i]))}不在报销范围，由{bearer}负担",
+        when=amount > 0,
     )

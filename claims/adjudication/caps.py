@@ -9,7 +9,7 @@ from claims.adjudication.lookup import half_up
 from claims.adjudication.ratio import grown
 from claims.adjudication.ratio_told import UNBOUNDED
 from claims.adjudication.telling import aside, row_words, told_number
-from claims.adjudication.trace import percent, yuan
+from claims.adjudication.trace import Told, percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Cap, Further, Growth, Rounding
 
@@ -34,16 +34,10 @@ def cap_payment(
 
 def _note_most(work: Work, amount: Fen, bounded: Fen) -> None:
     """Nobody is paid more than is left to pay, or than the balance that pays it."""
-    work.trace.note(
-        work.at,
-        bounded < amount,
-        "most",
-        name="最多支付",
-        article=work.article,
-        before=amount,
-        after=bounded,
-        parameter=lambda i: yuan(int(work.most[i])),
-        sentence=lambda i: f"{work.label}{yuan(int(amount[i]))}{work.bound_words(i)}",
+    work.note(
+        Told("most", "最多支付", work.article, amount, bounded, work.most),
+        lambda i: f"{work.label}{yuan(int(amount[i]))}{work.bound_words(i)}",
+        when=bounded < amount,
     )
 
 
@@ -58,18 +52,12 @@ def _rounded(work: Work, rule: Rounding, amount: Fen) -> Fen:
 def _note_rounding(work: Work, rule: Rounding, amount: Fen, rounded: Fen) -> None:
     unit = {100: "元", 10: "角"}[rule.unit]
     way = {"down": "舍去尾数", "half_up": "四舍五入", "up": "进一"}[rule.way]
-    work.trace.note(
-        work.at,
-        rounded != amount,
-        "rounding",
-        name="取整",
-        article=rule.article,
-        before=amount,
-        after=rounded,
-        parameter=lambda i: f"到{unit}",
-        sentence=lambda i: (
+    work.note(
+        Told("rounding", "取整", rule.article, amount, rounded, lambda i: f"到{unit}"),
+        lambda i: (
             f"{work.label}{yuan(int(amount[i]))}按{unit}取整（{way}），为{yuan(int(rounded[i]))}"
         ),
+        when=rounded != amount,
     )
 
 
@@ -191,16 +179,10 @@ def _note_cap(work: Work, cap: Cap, amount: Fen, room: Fen) -> None:
         told = aside(f"限额{limit}", words, f"此前已{counted}{yuan(used)}")
         return f"{cap.name}剩余的{yuan(int(room[i]))}{told}"
 
-    work.trace.note(
-        work.at,
-        room < amount,
-        "cap",
-        name=cap.name,
-        article=lambda i: work.part.article(cap.limits, i),
-        before=amount,
-        after=room,
-        parameter=lambda i: yuan(int(room[i])),
-        sentence=lambda i: f"{yuan(int(amount[i]))}超过{limited(i)}，以{yuan(int(room[i]))}为限",
+    work.note(
+        Told("cap", cap.name, work.cited(cap.limits), amount, room, room),
+        lambda i: f"{yuan(int(amount[i]))}超过{limited(i)}，以{yuan(int(room[i]))}为限",
+        when=room < amount,
     )
 
 
@@ -225,19 +207,13 @@ def tell_room(work: Work, caps: tuple[Cap, ...], was: Counted) -> None:
 
 def _note_room(work: Work, cap: Cap, limit: Fen, before: Fen, after: Fen) -> None:
     counted = "报销" if cap.on == "payment" else "计入"
-    work.trace.note(
-        work.at,
-        work.part.matches(cap.condition) & (after != before) & (after < limit),
-        "cap_left",
-        name=cap.name,
-        article=lambda i: work.part.article(cap.limits, i),
-        before=after - before,
-        after=after - before,
-        parameter=lambda i: yuan(int(limit[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("cap_left", cap.name, work.cited(cap.limits), after - before, after - before, limit),
+        lambda i: (
             f"{cap.name}{yuan(int(limit[i]))}{aside(limit_words(work, cap, i))}，"
             f"此前已{counted}{yuan(int(before[i]))}，"
             f"加本次{yuan(int(after[i] - before[i]))}为{yuan(int(after[i]))}，"
             f"还剩{yuan(int(limit[i] - after[i]))}"
         ),
+        when=work.part.matches(cap.condition) & (after != before) & (after < limit),
     )

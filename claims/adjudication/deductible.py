@@ -7,7 +7,7 @@ import numpy as np
 from claims.adjudication.columns import Fen, Mask
 from claims.adjudication.lookup import half_up
 from claims.adjudication.telling import aside, row_words
-from claims.adjudication.trace import percent, yuan
+from claims.adjudication.trace import Told, percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import BillShare, Ceiling, Deductible, DeductibleChange
 
@@ -55,20 +55,21 @@ def _by_share(work: Work, rule: BillShare, base: Fen, amount: Fen, told: Mask) -
         return said
 
     name = "总费用" if rule.base == "total" else "可报费用"
-    work.trace.note(
-        work.at,
-        told & (required > 0),
-        "deductible_share",
-        name=f"{work.label}起付线",
-        article=rule.article,
-        before=shared,
-        after=required,
-        parameter=lambda i: percent(rule.ratio),
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "deductible_share",
+            f"{work.label}起付线",
+            rule.article,
+            shared,
+            required,
+            lambda i: percent(rule.ratio),
+        ),
+        lambda i: (
             f"{work.label}起付线按{work.base_words(name, i)}{yuan(int(shared[i]))}"
             f"的{percent(rule.ratio)}"
             f"为{yuan(int(share[i]))}{bounds(i)}，起付线为{yuan(int(required[i]))}"
         ),
+        when=told & (required > 0),
     )
     return required
 
@@ -97,19 +98,15 @@ def _changed_deductible(work: Work, rule: Deductible, required: Fen, told: Mask)
 
 
 def _note_change(work: Work, change: DeductibleChange, told: Mask, before: Fen, after: Fen) -> None:
-    work.trace.note(
-        work.at,
-        told & (before != after),
-        "deductible_change",
-        name=change.name,
-        article=change.article,
-        before=before,
-        after=after,
-        parameter=lambda i: change.name,
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "deductible_change", change.name, change.article, before, after, lambda i: change.name
+        ),
+        lambda i: (
             f"{change.name}{_how(work, change, i)}，起付线由{yuan(int(before[i]))}"
             f"变为{yuan(int(after[i]))}"
         ),
+        when=told & (before != after),
     )
 
 
@@ -130,19 +127,13 @@ def _credited(work: Work, rule: Deductible, required: Fen, told: Mask) -> Fen:
     prior = work.part.cases.prior_deductible[work.at]
     credited = work.part.matches(rule.credit_prior)
     after: Fen = np.where(credited, np.maximum(required - prior, 0), required)
-    work.trace.note(
-        work.at,
-        told & (after < required),
-        "deductible_credit",
-        name="转诊前已付起付线",
-        article=rule.article,
-        before=required,
-        after=after,
-        parameter=lambda i: yuan(int(prior[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("deductible_credit", "转诊前已付起付线", rule.article, required, after, prior),
+        lambda i: (
             f"转诊前的住院已付起付线{yuan(int(prior[i]))}，本次起付线由"
             f"{yuan(int(required[i]))}减为{yuan(int(after[i]))}"
         ),
+        when=told & (after < required),
     )
     return after
 
@@ -152,19 +143,13 @@ def _note_paid(
 ) -> None:
     assert rule.counter is not None
     title = work.part.terms.counters[rule.counter].title
-    work.trace.note(
-        work.at,
-        told & (after < before),
-        "deductible_paid",
-        name="已付起付线",
-        article=rule.article,
-        before=before,
-        after=after,
-        parameter=lambda i: yuan(int(used[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("deductible_paid", "已付起付线", rule.article, before, after, used),
+        lambda i: (
             f"{title}此前已有{yuan(int(used[i]))}，本次起付线由{yuan(int(before[i]))}"
             f"减为{yuan(int(after[i]))}"
         ),
+        when=told & (after < before),
     )
 
 
@@ -173,19 +158,15 @@ def _under_ceiling(work: Work, rule: Ceiling, required: Fen, told: Mask) -> Fen:
     limit, used = work.part.values(rule.limits), work.usage.get(rule.counter, work.at)
     after: Fen = np.minimum(required, np.maximum(limit - used, 0))
     title = work.part.terms.counters[rule.counter].title
-    work.trace.note(
-        work.at,
-        told & (after < required),
-        "deductible_ceiling",
-        name="起付线累计最高",
-        article=lambda i: work.part.article(rule.limits, i),
-        before=required,
-        after=after,
-        parameter=lambda i: yuan(int(limit[i])),
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "deductible_ceiling", "起付线累计最高", work.cited(rule.limits), required, after, limit
+        ),
+        lambda i: (
             f"{title}最高{yuan(int(limit[i]))}，此前已有{yuan(int(used[i]))}，"
             f"本次起付线由{yuan(int(required[i]))}减为{yuan(int(after[i]))}"
         ),
+        when=told & (after < required),
     )
     return after
 
@@ -213,20 +194,21 @@ def take_deductible(
         return "，还没有达到起付线" if is_short else ""
 
     asked = base if beside is None else base + beside
-    work.trace.note(
-        work.at,
-        (required > 0) & (asked > 0),
-        "deductible",
-        name=f"{work.label}起付线",
-        article=lambda i: work.part.article(rule.amounts, i) or rule.article,
-        before=base,
-        after=base - taken,
-        parameter=lambda i: yuan(int(required[i])),
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "deductible",
+            f"{work.label}起付线",
+            lambda i: work.part.article(rule.amounts, i) or rule.article,
+            base,
+            base - taken,
+            required,
+        ),
+        lambda i: (
             f"{work.label}起付线{yuan(int(required[i]))}{why(i)}，{borne(i)}"
             f"从{yuan(int(base[i]))}中扣除{yuan(int(taken[i]))}，余{yuan(int(base[i] - taken[i]))}"
             f"{short(i)}"
         ),
+        when=(required > 0) & (asked > 0),
     )
     return taken
 

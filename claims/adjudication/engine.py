@@ -32,7 +32,7 @@ from claims.adjudication.plan import Plan, plan_of
 from claims.adjudication.ratio_told import UNBOUNDED
 from claims.adjudication.scheme import apply_scheme
 from claims.adjudication.telling import aside, counted_words, excluded, why_no_benefit
-from claims.adjudication.trace import Trace, yuan
+from claims.adjudication.trace import Told, Trace, yuan
 from claims.adjudication.usage import Start, Usage, insurance_years
 from claims.adjudication.work import Work
 from policies.terms import (
@@ -310,17 +310,12 @@ class _Run:
         self.wallets[wallet.code][at] += taken
         self.trace.note(
             at,
-            taken > 0,
-            wallet.code,
-            name=wallet.name,
-            article=wallet.article,
-            before=left,
-            after=left - taken,
-            parameter=lambda i: yuan(int(balance[i])),
-            sentence=lambda i: (
+            Told(wallet.code, wallet.name, wallet.article, left, left - taken, balance),
+            lambda i: (
                 f"{wallet.name}有{yuan(int(balance[i]))}，抵付个人负担{yuan(int(taken[i]))}，"
                 f"余{yuan(int(balance[i] - taken[i]))}"
             ),
+            when=taken > 0,
         )
 
     def decisions(self) -> Decisions:
@@ -330,14 +325,8 @@ class _Run:
         everyone = np.arange(len(self.cases))
         self.trace.note(
             everyone,
-            np.ones(len(self.cases), dtype=bool),
-            "cash",
-            name="个人支付",
-            article="",
-            before=self.bills.total,
-            after=cash,
-            parameter=lambda i: yuan(int(cash[i])),
-            sentence=lambda i: self._in_short(i, int(personal[i]), int(cash[i])),
+            Told("cash", "个人支付", "", self.bills.total, cash, cash),
+            lambda i: self._in_short(i, int(personal[i]), int(cash[i])),
         )
         return Decisions(
             cases=self.cases,
@@ -392,17 +381,19 @@ def _note_observed(whole: Part, trace: Trace) -> None:
     total = whole.cases.total
     trace.note(
         np.arange(whole.size),
-        observed > 0,
-        "observation",
-        name="急诊留观并入住院",
-        article=rule.article if rule is not None else "",
-        before=total - observed,
-        after=total,
-        parameter=lambda i: yuan(int(observed[i])),
-        sentence=lambda i: (
+        Told(
+            "observation",
+            "急诊留观并入住院",
+            rule.article if rule is not None else "",
+            total - observed,
+            total,
+            observed,
+        ),
+        lambda i: (
             f"住院费用{yuan(int(total[i] - observed[i]))}，并入急诊留观费用"
             f"{yuan(int(observed[i]))}，总费用{yuan(int(total[i]))}"
         ),
+        when=observed > 0,
     )
 
 
@@ -416,14 +407,9 @@ def _note_year(whole: Part, trace: Trace) -> None:
     total = whole.cases.total
     trace.note(
         np.arange(whole.size),
-        insurance_years(ends - whole.number("days"), whole.terms) < year,
-        "year",
-        name="跨年度",
-        article=rule.article,
-        before=total,
-        after=total,
-        parameter=lambda i: f"{int(year[i])}年度",
-        sentence=lambda i: f"跨年度住院按出院日期计入{int(year[i])}年度",
+        Told("year", "跨年度", rule.article, total, total, lambda i: f"{int(year[i])}年度"),
+        lambda i: f"跨年度住院按出院日期计入{int(year[i])}年度",
+        when=insurance_years(ends - whole.number("days"), whole.terms) < year,
     )
 
 
@@ -448,14 +434,8 @@ def _note_refusal(
 
     trace.note(
         at,
-        np.ones(len(at), dtype=bool),
-        "refusal",
-        name="不予支付",
-        article=rule.article,
-        before=total,
-        after=np.zeros_like(total),
-        parameter=lambda _: rule.code,
-        sentence=lambda i: f"{rule.name}{aside(*why(i))}，基金不予支付",
+        Told("refusal", "不予支付", rule.article, total, np.zeros_like(total), lambda _: rule.code),
+        lambda i: f"{rule.name}{aside(*why(i))}，基金不予支付",
     )
 
 
@@ -467,14 +447,9 @@ def _note_excluded(
     meant = part.matches(replace(condition, unless=()))
     trace.note(
         at,
-        meant & ~part.matches(condition) & (left > 0),
-        "layer_none",
-        name=layer.name,
-        article=layer.article,
-        before=left,
-        after=left,
-        parameter=lambda _: "不适用",
-        sentence=lambda i: f"{excluded(part, condition, i)}，{layer.name}不支付",
+        Told("layer_none", layer.name, layer.article, left, left, lambda _: "不适用"),
+        lambda i: f"{excluded(part, condition, i)}，{layer.name}不支付",
+        when=meant & ~part.matches(condition) & (left > 0),
     )
 
 

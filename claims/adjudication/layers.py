@@ -12,7 +12,7 @@ from claims.adjudication.caps import cap_payment
 from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import half_up
 from claims.adjudication.telling import aside, row_words
-from claims.adjudication.trace import percent, yuan
+from claims.adjudication.trace import Told, percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Layer, TopUp
 
@@ -66,16 +66,8 @@ def _note_base(work: Work, words: str, counted: Fen, less: Mapping[str, Fen], ba
         bound = work.bound_words(i) if base[i] < rest[i] else ""
         return f"{said}{bound}，计入{yuan(int(base[i]))}"
 
-    work.trace.note(
-        work.at,
-        base > 0,
-        "layer_base",
-        name=work.label,
-        article=work.article,
-        before=counted,
-        after=base,
-        parameter=lambda i: yuan(int(base[i])),
-        sentence=sentence,
+    work.note(
+        Told("layer_base", work.label, work.article, counted, base, base), sentence, when=base > 0
     )
 
 
@@ -85,20 +77,14 @@ def _left_out(work: Work, layer: Layer, base: Fen, so_far: SoFar) -> Fen:
     parts = {LEFT_OUT[name]: columns[name][work.at] for name in sorted(layer.without)}
     out = np.sum(list(parts.values()), axis=0)
     counted: Fen = np.maximum(base - out, 0)
-    work.trace.note(
-        work.at,
-        counted < base,
-        "left_out",
-        name=f"{work.label}不计入",
-        article=layer.article,
-        before=base,
-        after=counted,
-        parameter=lambda i: yuan(int(out[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("left_out", f"{work.label}不计入", layer.article, base, counted, out),
+        lambda i: (
             f"{work.label}不计"
             + "、".join(f"{name}{yuan(int(each[i]))}" for name, each in parts.items() if each[i])
             + f"，{yuan(int(base[i]))}中计入{yuan(int(counted[i]))}"
         ),
+        when=counted < base,
     )
     return counted
 
@@ -109,19 +95,13 @@ def tell_earlier(work: Work, counter: str, base: Fen) -> None:
     if earlier is None or not work.trace.keep:
         return
     title = work.part.terms.counters[counter].title
-    work.trace.note(
-        work.at,
-        (earlier > 0) & (base > 0),
-        "accumulated",
-        name=title,
-        article=work.article,
-        before=earlier,
-        after=earlier + base,
-        parameter=lambda i: yuan(int(base[i])),
-        sentence=lambda i: (
+    work.note(
+        Told("accumulated", title, work.article, earlier, earlier + base, base),
+        lambda i: (
             f"{title}此前{yuan(int(earlier[i]))}，加本次{yuan(int(base[i]))}"
             f"为{yuan(int(earlier[i] + base[i]))}"
         ),
+        when=(earlier > 0) & (base > 0),
     )
 
 
@@ -136,21 +116,22 @@ def top_up(work: Work, rule: TopUp, so_far: SoFar) -> Fen:
     paid_so_far, due = so_far.fund[work.at], half_up(base * share)
     wanted = np.maximum(due - paid_so_far, 0)
     missing = np.minimum(wanted, work.most)
-    work.trace.note(
-        work.at,
-        missing > 0,
-        "top_up",
-        name=work.label,
-        article=lambda i: work.part.article(rule.ratios, i),
-        before=paid_so_far,
-        after=paid_so_far + missing,
-        parameter=lambda i: percent(int(share[i])),
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "top_up",
+            work.label,
+            work.cited(rule.ratios),
+            paid_so_far,
+            paid_so_far + missing,
+            lambda i: percent(int(share[i])),
+        ),
+        lambda i: (
             f"{work.label}：各层合计应达到{work.base_words(TOP_UP_BASES[rule.base], i)}"
             f"{yuan(int(base[i]))}的"
             f"{percent(int(share[i]))}{aside(row_words(work.part, rule.ratios, i))}"
             f"即{yuan(int(due[i]))}，已支付{yuan(int(paid_so_far[i]))}"
             f"{work.bound_words(i) if missing[i] < wanted[i] else ''}，补足{yuan(int(missing[i]))}"
         ),
+        when=missing > 0,
     )
     return cap_payment(work, rule.caps, missing, rule.rounding)

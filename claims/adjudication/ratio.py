@@ -10,7 +10,7 @@ from claims.adjudication.columns import Fen, Mask
 from claims.adjudication.lookup import BASIS, half_up
 from claims.adjudication.ratio_told import UNBOUNDED, RatioTold, Span, note_ratio
 from claims.adjudication.telling import aside, row_words, told_number
-from claims.adjudication.trace import percent, points, yuan
+from claims.adjudication.trace import Told, percent, points, yuan
 from claims.adjudication.work import Work
 from policies.terms import Bonus, Growth, Ratio, Scheme
 
@@ -100,20 +100,15 @@ def _note_unreferred(work: Work, scheme: Scheme, payable: Fen) -> None:
     def words(i: int) -> str:
         return f"减{points(int(value[i]))}" if less else f"乘以{percent(int(value[i]))}"
 
-    work.trace.note(
-        work.at,
-        (payable > 0) & (value != (0 if less else BASIS)),
-        "unreferred",
-        name="转诊情况减比例",
-        article=rule.article,
-        before=work.zeros(),
-        after=value,
-        parameter=words,
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "unreferred", "转诊情况减比例", rule.article, work.zeros(), value, words, unit="ratio"
+        ),
+        lambda i: (
             f"{row_words(work.part, rule.values, i, fully=True) or '按转诊情况'}，"
             f"报销比例{words(i)}"
         ),
-        unit="ratio",
+        when=(payable > 0) & (value != (0 if less else BASIS)),
     )
 
 
@@ -139,17 +134,18 @@ def _note_bonus(
         higher = f"高于前项，改为提高{points(given)}" if given > earlier else "不高于前项，不另提高"
         return f"可提高{points(given)}，几项不叠加，{higher}"
 
-    work.trace.note(
-        work.at,
-        told,
-        "bonus",
-        name=bonus.name,
-        article=bonus.article,
-        before=before,
-        after=after,
-        parameter=lambda i: points(int(each[i])),
-        sentence=lambda i: f"{_bonus_words(work, bonus, i)}，{said(i)}",
-        unit="ratio",
+    work.note(
+        Told(
+            "bonus",
+            bonus.name,
+            bonus.article,
+            before,
+            after,
+            lambda i: points(int(each[i])),
+            unit="ratio",
+        ),
+        lambda i: f"{_bonus_words(work, bonus, i)}，{said(i)}",
+        when=told,
     )
 
 
@@ -225,18 +221,10 @@ def class_bonuses(work: Work, scheme: Scheme, payable: Fen, ratios: Fen) -> Fen:
             _note_class_bonus(work, bonus, _Extra(amount, given, room, extra, each))
             extra = extra + each
     bounded: Fen = np.minimum(extra, payable)
-    work.trace.note(
-        work.at,
-        bounded < extra,
-        "class_bonus_most",
-        name="加点合计",
-        article="",
-        before=extra,
-        after=bounded,
-        parameter=lambda i: yuan(int(payable[i])),
-        sentence=lambda i: (
-            f"加点合计{yuan(int(extra[i]))}，以{work.label}可报的{yuan(int(payable[i]))}为限"
-        ),
+    work.note(
+        Told("class_bonus_most", "加点合计", "", extra, bounded, payable),
+        lambda i: f"加点合计{yuan(int(extra[i]))}，以{work.label}可报的{yuan(int(payable[i]))}为限",
+        when=bounded < extra,
     )
     return bounded
 
@@ -259,17 +247,18 @@ def _note_class_bonus(work: Work, bonus: Bonus, told: _Extra) -> None:
             return points(given)
         return f"{points(room)}（原{points(given)}，比例已到上限）"
 
-    work.trace.note(
-        work.at,
-        told.each > 0,
-        "class_bonus",
-        name=bonus.name,
-        article=bonus.article,
-        before=told.before,
-        after=told.before + told.each,
-        parameter=lambda i: points(int(min(told.given[i], told.room[i]))),
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "class_bonus",
+            bonus.name,
+            bonus.article,
+            told.before,
+            told.before + told.each,
+            lambda i: points(int(min(told.given[i], told.room[i]))),
+        ),
+        lambda i: (
             f"{_bonus_words(work, bonus, i)}：{yuan(int(told.amount[i]))}另加{used(i)}"
             f"即{yuan(int(told.each[i]))}"
         ),
+        when=told.each > 0,
     )

@@ -9,7 +9,7 @@ import numpy as np
 from claims.adjudication.columns import Fen
 from claims.adjudication.lookup import BASIS
 from claims.adjudication.telling import row_words
-from claims.adjudication.trace import percent, points, yuan
+from claims.adjudication.trace import Told, percent, points, yuan
 from claims.adjudication.work import Work
 from lib import money
 from policies.terms import Scheme
@@ -152,16 +152,15 @@ def note_ratio(told: RatioTold) -> None:
             f"本次{yuan(paid)}"
         )
 
-    work.trace.note(
-        work.at,
-        span.end > start,
-        "ratio",
-        name=f"{work.label}报销比例",
-        article=articles,
-        before=span.end - start,
-        after=told.paid,
-        parameter=lambda i: "、".join(
-            percent(int(told.ratios[each.segment][i])) for each in pieces(i)
+    work.note(
+        Told(
+            "ratio",
+            f"{work.label}报销比例",
+            articles,
+            span.end - start,
+            told.paid,
+            lambda i: "、".join(percent(int(told.ratios[each.segment][i])) for each in pieces(i)),
         ),
-        sentence=sentence,
+        sentence,
+        when=span.end > start,
     )

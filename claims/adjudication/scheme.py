@@ -23,7 +23,7 @@ from claims.adjudication.ratio import (
     span_of,
 )
 from claims.adjudication.telling import aside, row_words
-from claims.adjudication.trace import Words, percent, yuan
+from claims.adjudication.trace import Told, Words, percent, yuan
 from claims.adjudication.work import Work
 from policies.terms import Scheme, Stream, Table
 
@@ -81,18 +81,10 @@ def _bearing(work: Work, scheme: Scheme) -> Fen | None:
 def _note_lost(work: Work, scheme: Scheme, paid: Fen, lost: Fen) -> None:
     assert scheme.unreferred is not None or not lost.any()
     article = scheme.unreferred.article if scheme.unreferred is not None else ""
-    work.trace.note(
-        work.at,
-        lost > 0,
-        "unreferred_lost",
-        name="因转诊情况少计算",
-        article=article,
-        before=paid + lost,
-        after=paid,
-        parameter=lambda i: yuan(int(lost[i])),
-        sentence=lambda i: (
-            f"转诊情况不减比例时应计算{yuan(int(paid[i] + lost[i]))}，少{yuan(int(lost[i]))}"
-        ),
+    work.note(
+        Told("unreferred_lost", "因转诊情况少计算", article, paid + lost, paid, lost),
+        lambda i: f"转诊情况不减比例时应计算{yuan(int(paid[i] + lost[i]))}，少{yuan(int(lost[i]))}",
+        when=lost > 0,
     )
 
 
@@ -103,20 +95,21 @@ def _unreferred_self_pay(work: Work, scheme: Scheme, base: Fen) -> Fen:
         return base
     share = work.part.values(rule.values)
     first = half_up(base * share)
-    work.trace.note(
-        work.at,
-        first > 0,
-        "unreferred_self_pay",
-        name="转诊情况先自付",
-        article=rule.article,
-        before=base,
-        after=base - first,
-        parameter=lambda i: percent(int(share[i])),
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "unreferred_self_pay",
+            "转诊情况先自付",
+            rule.article,
+            base,
+            base - first,
+            lambda i: percent(int(share[i])),
+        ),
+        lambda i: (
             f"{row_words(work.part, rule.values, i, fully=True) or '按转诊情况'}，"
             f"{yuan(int(base[i]))}先自付{percent(int(share[i]))}即{yuan(int(first[i]))}，"
             f"余{yuan(int(base[i] - first[i]))}"
         ),
+        when=first > 0,
     )
     return base - first
 
@@ -138,22 +131,23 @@ def _pay_streams(work: Work, scheme: Scheme, unborne: Fen) -> tuple[Fen, Fen]:
 
 def _note_stream(work: Work, stream: Stream, amount: Fen, taken: Fen, each: Fen) -> None:
     ratio = work.part.values(stream.ratios)
-    work.trace.note(
-        work.at,
-        amount > 0,
-        "stream",
-        name=stream.name,
-        article=lambda i: work.part.article(stream.ratios, i),
-        before=amount,
-        after=each,
-        parameter=lambda i: percent(int(ratio[i])),
-        sentence=lambda i: (
+    work.note(
+        Told(
+            "stream",
+            stream.name,
+            work.cited(stream.ratios),
+            amount,
+            each,
+            lambda i: percent(int(ratio[i])),
+        ),
+        lambda i: (
             f"{stream.name}{yuan(int(amount[i]))}另行计算，"
             + (f"扣除起付线未扣完的{yuan(int(taken[i]))}，" if taken[i] else "")
             + f"按{percent(int(ratio[i]))}"
             f"{aside(row_words(work.part, stream.ratios, i, fully=not ratio[i]))}"
             f"为{yuan(int(each[i]))}"
         ),
+        when=amount > 0,
     )
 
 
@@ -217,16 +211,8 @@ FLOOR_BASES = {
 def _note_floor(
     work: Work, table: Table, amount: Fen, raised: Fen, *, said: Words, parameter: Words
 ) -> None:
-    work.trace.note(
-        work.at,
-        raised > amount,
-        "floor",
-        name="保底",
-        article=lambda i: work.part.article(table, i),
-        before=amount,
-        after=raised,
-        parameter=parameter,
-        sentence=lambda i: (
-            f"{work.label}{yuan(int(amount[i]))}，{said(i)}，提高到{yuan(int(raised[i]))}"
-        ),
+    work.note(
+        Told("floor", "保底", work.cited(table), amount, raised, parameter),
+        lambda i: f"{work.label}{yuan(int(amount[i]))}，{said(i)}，提高到{yuan(int(raised[i]))}",
+        when=raised > amount,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -29,6 +30,20 @@ def points(ratio: int) -> str:
     return percent(ratio).rstrip("%") + "个百分点"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one step did to a group of claims: its name, the article that says so, amounts before
+    and after, and the number that it went by: fen, or else in words."""
+
+    code: str
+    name: str
+    article: str | Words
+    before: Fen
+    after: Fen
+    parameter: Fen | Words
+    unit: Literal["fen", "ratio"] = "fen"
+
+
 class Trace:
     """Steps by claim.  An idle trace (``keep`` false) records nothing and costs nothing."""
 
@@ -37,34 +52,25 @@ class Trace:
         self.steps: list[list[Step]] = [[] for _ in range(size)] if keep else []
 
     def note(
-        self,
-        at: NDArray[np.int64],
-        when: Mask,
-        code: str,
-        *,
-        name: str,
-        article: str | Words,
-        before: Fen,
-        after: Fen,
-        parameter: Words,
-        sentence: Words,
-        unit: Literal["fen", "ratio"] = "fen",
+        self, at: NDArray[np.int64], told: Told, sentence: Words, when: Mask | None = None
     ) -> None:
-        """Record one step for the claims ``at`` where ``when``; texts are asked per claim."""
+        """Record one step for the claims ``at``, for those of them ``when`` it did something to;
+        texts are asked per claim."""
         if not self.keep:
             return
-        for index in when.nonzero()[0]:
+        article, parameter = told.article, told.parameter
+        for index in range(len(at)) if when is None else when.nonzero()[0]:
             i = int(index)
             cited = article if isinstance(article, str) else article(i)
             said = sentence(i)
             step = Step(
-                code=code,
-                name=name,
+                code=told.code,
+                name=told.name,
                 article=cited,
-                before=int(before[i]),
-                after=int(after[i]),
-                parameter=parameter(i),
+                before=int(told.before[i]),
+                after=int(told.after[i]),
+                parameter=parameter(i) if callable(parameter) else yuan(int(parameter[i])),
                 sentence=f"{said}（{cited}）。" if cited else f"{said}。",
-                unit=unit,
+                unit=told.unit,
             )
             self.steps[int(at[i])].append(step)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from claims.adjudication.columns import Fen
+from claims.adjudication.columns import Fen, Mask
 from claims.adjudication.lookup import Part
-from claims.adjudication.trace import Trace, yuan
+from claims.adjudication.trace import Told, Trace, Words, yuan
 from claims.adjudication.usage import Usage
+from policies.terms.tables import Table
 
 
 @dataclass(slots=True)
@@ -50,6 +51,14 @@ class Work:
         most = int(self.most[i])
         by_balance = self.balance is not None and self.balance[i] <= most
         return f"，以{self.balance_name if by_balance else '尚未支付的'}{yuan(most)}为限"
+
+    def cited(self, table: Table) -> Words:
+        """The article of the row that each claim found in the table."""
+        return lambda i: self.part.article(table, i)
+
+    def note(self, told: Told, sentence: Words, when: Mask | None = None) -> None:
+        """Record one step of the claims, or of those ``when`` it did something to."""
+        self.trace.note(self.at, told, sentence, when)
 
     def zeros(self) -> Fen:
         return np.zeros(len(self.at), dtype=np.int64)
