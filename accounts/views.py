@@ -119,18 +119,13 @@ def user_role(request: Request, pk: int) -> HttpResponse:
     }
     form = RoleForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         with form.refusals():
             services.assign_role(
                 actor=request.user,
                 user=user,
-                role=data["role"],
-                division=data["division"],
-                institution_code=data["institution_code"],
-                is_active=data["is_active"],
-                other_person=data["other_person"],
+                **form.cleaned_data,
             )
-            off = "" if data["is_active"] else "；账号未启用，不能登录"
+            off = "" if form.cleaned_data["is_active"] else "；账号未启用，不能登录"
             messages.success(request, f"{user.name} 的授权已保存{off}")
             return redirect("accounts:users")
     places = Division.objects.exclude(level=Division.Level.GROUP).select_related("parent")

@@ -43,6 +43,10 @@ class PatientForm(PlainForm):
     )
 
 
+# Of the inputs of a visit those of which several may be chosen.
+CHOSEN = ("diseases", "facts", "procedures", "reasons")
+
+
 class VisitForm(PlainForm):
     """The visit; choices are the words of the measures in force."""
 
@@ -147,27 +151,13 @@ class VisitForm(PlainForm):
 
     def visit(self) -> VisitFacts:
         data = self.cleaned_data
-        return VisitFacts(
-            care=data["care"],
-            starts=data["starts"],
-            ends=data["ends"],
-            diagnosis=data["diagnosis"],
-            diagnosis_code=data["diagnosis_code"],
-            referral=data["referral"],
-            diseases=frozenset(data["diseases"]),
-            facts=frozenset(data["facts"]),
-            procedures=frozenset(data["procedures"]),
-            reasons=frozenset(data["reasons"]),
-            babies=data.get("babies", 1),
-            referred_from=data.get("referred_from"),
-            filing_document=data.get("filing_document", ""),
-            alike_reason=data["alike_reason"],
-            answers={
-                code: str(data[answer_field(code)])
-                for code in questions_of(self.terms)
-                if data[answer_field(code)] not in {None, ""}
-            },
-        )
+        chosen = {name: frozenset(data[name]) for name in CHOSEN}
+        answers = {
+            code: str(data[answer_field(code)])
+            for code in questions_of(self.terms)
+            if data[answer_field(code)] not in {None, ""}
+        }
+        return self.typed(VisitFacts, answers=answers, **chosen)
 
 
 def _with_articles(terms: Terms) -> dict[str, str]:
@@ -226,8 +216,7 @@ class PaperVisitForm(VisitForm):
         self.fields["care"].widget.attrs.pop("autofocus", None)  # the hospital comes first here
 
     def where(self) -> Hospital:
-        data = self.cleaned_data
-        return Hospital(name=data["hospital"], level=data["level"], place=data["place"])
+        return self.typed(Hospital, name=self.cleaned_data["hospital"])
 
 
 def _number(label: str, *, size: int | None = None, **bounds: Any) -> forms.DecimalField:
@@ -271,15 +260,7 @@ class CounterLineForm(PlainForm):
             del self.fields[name]
 
     def line(self) -> TypedLine:
-        data = self.cleaned_data
-        return TypedLine(
-            text=data["code"],
-            quantity=data["quantity"],
-            unit_price=data["unit_price"],
-            origin=data.get("origin", ""),
-            self_pay=data.get("self_pay"),
-            supply_days=data["supply_days"],
-        )
+        return self.typed(TypedLine, text=self.cleaned_data["code"])
 
 
 def days_typed(form: forms.Form) -> int | None:
@@ -362,8 +343,7 @@ class InvoiceForm(PlainForm):
     amount = amount_field()
 
     def invoice(self, hospital: str) -> PaperInvoice:
-        data = self.cleaned_data
-        return PaperInvoice(**data | {"issuer": data["issuer"] or hospital})
+        return self.typed(PaperInvoice, issuer=self.cleaned_data["issuer"] or hospital)
 
 
 class RowSet(BaseFormSet):  # type: ignore[type-arg]

@@ -213,17 +213,9 @@ def close(request: Request, pk: int) -> HttpResponse:
 def open_book(request: Request) -> HttpResponse:
     form = OpenBookForm(request.POST, today=today())
     if form.is_valid():
-        data = form.cleaned_data
         area = get_visible(Division, request.user, code=request.user.county_code)
         with form.refusals():
-            book = services.open_book(
-                actor=request.user,
-                area=area,
-                first_month=data["first_month"],
-                fund_type=data["fund_type"],
-                chart=data["chart"],
-                defers_advance_premium=data["defers_advance_premium"],
-            )
+            book = services.open_book(actor=request.user, area=area, **form.cleaned_data)
             messages.success(request, f"{book}账套已建立")
             return _back("funds:periods", book)
     return render(request, "funds/no_book.html", {"form": form})

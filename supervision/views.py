@@ -34,12 +34,7 @@ def handle(request: Request, pk: int) -> HttpResponse:
     form = ConclusionForm(HANDLING, request.POST)
     if form.is_valid():
         with form.refusals():
-            handle_alert(
-                actor=request.user,
-                alert=found,
-                event=form.cleaned_data["event"],
-                reason=form.cleaned_data["reason"],
-            )
+            handle_alert(actor=request.user, alert=found, **form.cleaned_data)
             messages.success(request, "核查结论已保存")
             return redirect("supervision:alerts")
     return _alert(request, found, form)

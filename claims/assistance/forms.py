@@ -29,13 +29,7 @@ class PayeeForm(PlainForm):
 
     def entry(self) -> AidPayee:
         """What was typed, for the service."""
-        data = self.cleaned_data
-        return AidPayee(
-            name=data["payee"],
-            account=data["account"],
-            bank=data["bank"],
-            document=data["document"],
-        )
+        return self.typed(AidPayee, name=self.cleaned_data["payee"])
 
 
 class ChangePayeeForm(PayeeForm):

@@ -80,12 +80,7 @@ def payee(request: Request, pk: int) -> HttpResponse:
     form = PayeeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            supplements.change_payee(
-                actor=request.user,
-                supplement=row,
-                entry=form.entry(),
-                reason=form.cleaned_data["reason"],
-            )
+            supplements.change_payee(actor=request.user, supplement=row, **form.named())
             messages.success(request, "已登记补付收款人，待复核")
             return redirect("claims:supplement", pk)
     return render(request, "claims/dependence/payee.html", {"more": row, "form": form})

@@ -1,5 +1,7 @@
 """The payee of a claim, as a clerk names him."""
 
+from typing import Any
+
 from django import forms
 
 from accounts.forms import PlainForm
@@ -21,12 +23,7 @@ class PayeeForm(PlainForm):
     document = forms.CharField(label="依据材料", max_length=100, required=False)
     reason = reason_field("原因")
 
-    def entry(self) -> PayeeEntry:
+    def named(self) -> dict[str, Any]:
+        """Who, and why another: as the services that change a payee take it."""
         data = self.cleaned_data
-        return PayeeEntry(
-            relation=data["relation"],
-            account=data["account"],
-            bank=data["bank"],
-            name=data["payee"],
-            document=data["document"],
-        )
+        return {"entry": self.typed(PayeeEntry, name=data["payee"]), "reason": data["reason"]}

@@ -15,12 +15,7 @@ def change(request: Request, pk: int) -> HttpResponse:
     claim, form = one_claim(request, pk), PayeeForm(request.POST)
     if form.is_valid():
         with form.refusals():
-            change_payee(
-                actor=request.user,
-                settlement=claim,
-                entry=form.entry(),
-                reason=form.cleaned_data["reason"],
-            )
+            change_payee(actor=request.user, settlement=claim, **form.named())
             messages.success(request, "已改收款人，须重新初审、复核")
             return redirect("claims:claim", pk)
     return show_claim(request, one_claim(request, pk), payee_form=form)

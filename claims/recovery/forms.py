@@ -78,15 +78,7 @@ class ProposalForm(PlainForm):
         amounts: dict[str, Decimal] = {
             layer: data[self.named(layer)] for layer in self.left if data.get(self.named(layer))
         }
-        return Proposal(
-            reason=data["reason"],
-            facts=data["facts"],
-            debtor=data["debtor"],
-            debtor_name=data["debtor_name"],
-            usage=data["usage"],
-            amounts=amounts,
-            **about,
-        )
+        return self.typed(Proposal, amounts=amounts, **about)
 
 
 class ReceiptForm(PlainForm):

@@ -31,14 +31,7 @@ class TargetForm(PlainForm):
     )
 
     def entry(self, division: Division) -> TargetEntry:
-        data = self.cleaned_data
-        return TargetEntry(
-            division=division,
-            people=data["people"],
-            stationed_cadre=data["stationed_cadre"].strip(),
-            village_cadre=data["village_cadre"].strip(),
-            phone=data["phone"] or None,
-        )
+        return self.typed(TargetEntry, division=division, phone=self.cleaned_data["phone"] or None)
 
 
 class SpecialForm(PlainForm):

@@ -33,12 +33,7 @@ def receipt_void(request: Request, pk: int) -> HttpResponse:
     form.fields["reason"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            void_receipt(
-                actor=request.user,
-                receipt=receipt,
-                reason=form.cleaned_data["reason"],
-                on=today(),
-            )
+            void_receipt(actor=request.user, receipt=receipt, on=today(), **form.cleaned_data)
             messages.success(request, f"收据 {receipt.full_number} 已作废，参保登记回到待缴费")
             return redirect("enrollment:payment", pk=receipt.household_id)
     return render(

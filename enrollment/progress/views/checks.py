@@ -104,12 +104,7 @@ def check_receive(request: Request, pk: int) -> HttpResponse:
     form = ReceiveForm(request.POST)
     if form.is_valid():
         with form.refusals():
-            receive_check_list(
-                actor=request.user,
-                check_list=row,
-                checked_by=form.cleaned_data["checked_by"],
-                on=today(),
-            )
+            receive_check_list(actor=request.user, check_list=row, on=today(), **form.cleaned_data)
             messages.success(request, "已登记交回，可以按表逐行更正")
             return redirect("enrollment:check", pk=pk)
     return _detail(request, row, form)
