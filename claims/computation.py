@@ -315,17 +315,11 @@ def engine_visit(visit: Visit, terms: Terms, prior: int | None = None) -> Engine
         prior = prior_deductibles([visit.referred_from_id]).get(visit.referred_from_id, 0)
     return EngineVisit(
         key=str(visit.pk or "new"),
-        care=visit.care,
         level=visit.level,
         place=visit.place,
-        referral=visit.referral,
         starts=visit.starts,
         ends=visit.ends,
-        diseases=frozenset(visit.diseases),
-        procedures=frozenset(visit.procedures),
-        facts=frozenset(visit.facts),
-        reasons=frozenset(visit.reasons),
-        babies=visit.babies,
+        **visit.marks,
         prior_deductible=prior or 0,
         hospital=hospital_key(visit) if HOSPITAL in asked_dimensions(terms) else "",
         answerable=answerable(visit),

@@ -4,7 +4,7 @@ Amounts are yuan. Codes of care, place, referral, facts and bill classes are tho
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -87,6 +87,7 @@ class Visit(models.Model):
     diagnosis_code = models.CharField("诊断编码", max_length=20, blank=True)
     diagnosis = models.CharField("诊断", max_length=100, blank=True)
     # Codes of the pack: listed diseases, facts that were certified, reasons for refusal.
+    SETS: ClassVar = ("diseases", "procedures", "facts", "reasons")
     diseases = ArrayField(models.CharField(max_length=40), default=list)
     procedures = ArrayField(models.CharField(max_length=40), default=list)
     facts = ArrayField(models.CharField(max_length=40), default=list)
@@ -178,6 +179,13 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution_name} {self.starts}"
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """What the papers say of it in codes of the pack, by the names that what is handed in and
+        the engine have for it."""
+        sets = {name: frozenset(getattr(self, name)) for name in self.SETS}
+        return sets | {"care": self.care, "referral": self.referral, "babies": self.babies}
 
     @property
     def days(self) -> Days:

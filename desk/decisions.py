@@ -142,7 +142,6 @@ def decision_flow(
             Step(f"withdraw_{what}", proposed, status.WITHDRAWN, asks, "撤回", Hand.OWN),
             *more,
         ],
-        called=str,
         hands=("proposed_by", "decided_by", *hands),
         reason_column="decision",
         related=related,

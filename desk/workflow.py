@@ -113,9 +113,9 @@ class Workflow(Generic[M]):
 
     `hands`: the columns of those who had a hand in a row, the first hand first. `reason_column`:
     where the row keeps the reason of the last step that asked for one. `called`: what a refusal
-    calls the row, from its own columns. `related`: what is read together with it,
-    `deferred`: the large columns that are not read. `unused`: statuses that the model inherits and
-    this kind never has.
+    calls the row, from its own columns, where `str` does not. `related`: what is read together with
+    it, `deferred`: the large columns that are not read. `unused`: statuses that the model inherits
+    and this kind never has.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Workflow(Generic[M]):
         room: str,
         steps: Sequence[Step],
         *,
-        called: Callable[[M], str],
+        called: Callable[[M], str] = str,
         hands: Sequence[str] = (),
         reason_column: str = "",
         related: Sequence[str] = (),

@@ -16,7 +16,6 @@ PERIODS = Workflow(
             stamps=("closed_by", "closed_at"),
         ),
     ),
-    called=str,
     hands=("closed_by",),
     related=("book__area",),
 )

@@ -56,7 +56,6 @@ TRIALS = Workflow(
             stamp="signed",
         ),
     ),
-    called=lambda trial: f"{trial}",
     hands=("read_by", "signed_by"),
     related=("area",),
 )

@@ -90,13 +90,13 @@ class State:
     recovered_earlier: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """One period as the formulas see it, with the state at the end of the report's month.
+@dataclass(slots=True, kw_only=True)
+class Counted:
+    """What happened in care, in a period or to a group.
 
     `stays`, `outside`, `outside_stays`: the part of `everything` that was in hospital, outside the
     county, or both. `grassroots`: stays in township hospitals and below. `beneficiaries`: different
-    persons the fund paid for. `enrolled` is 0 where the cover of that time is not known.
+    persons the fund paid for.
     """
 
     everything: Activity = field(default_factory=Activity)
@@ -105,6 +105,13 @@ class Facts:
     outside_stays: Activity = field(default_factory=Activity)
     grassroots: int = 0
     beneficiaries: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Facts(Counted):
+    """One period as the formulas see it, with the state at the end of the report's month.
+    `enrolled` is 0 where the cover of that time is not known."""
+
     enrolled: int = 0
     end: State = field(default_factory=State)
 

@@ -84,7 +84,6 @@ DENIALS = Workflow(
             hand=Hand.OTHER,
         ),
     ),
-    called=lambda denial: f"本人否认就诊 {denial.pk} 号",
     hands=("told_by", "handled_by", "released_by"),
     reason_column="conclusion",
     related=("division", "visit"),

@@ -88,7 +88,6 @@ CASES = Workflow(
             stamp="closed",
         ),
     ),
-    called=lambda row: f"预警 {row.pk} 号",
     hands=("handed_by", "checked_by", "notified_by", "closed_by"),
     reason_column="answer",
     related=("person", "division__parent"),

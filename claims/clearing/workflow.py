@@ -130,7 +130,6 @@ DEDUCTIONS = Workflow(
             stamp="decided",
         ),
     ),
-    called=lambda line: f"扣减 {line.pk} 号",
     hands=("found_by", "answered_by", "decided_by", "disputed_by"),
     reason_column="dispute",
     related=("claim__clearing__institution", "claim__clearing__area", "claim__settlement"),

@@ -20,7 +20,6 @@ REFUNDS = Workflow(
         ),
         Step("refund_void", Status.DUE, Status.VOID, PORTAL, "取消退款"),
     ),
-    called=str,
     hands=("given_by",),
     related=("settlement",),
 )

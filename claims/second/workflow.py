@@ -33,7 +33,6 @@ PAYMENTS = Workflow(
             "退汇转回基金，撤销二次补偿", stamps=("withdrawn_by", "withdrawn_at"),
         ),
     ),
-    called=lambda row: f"二次补偿 {row.pk} 号",
     hands=("withdrawn_by",),
     reason_column="reason",
     related=("person", "division__parent"),

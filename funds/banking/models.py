@@ -14,6 +14,19 @@ from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 
 
+class Movement(models.Model):
+    """A line of a statement: `amount` in yuan, out of the account negative."""
+
+    serial = models.CharField("流水号", max_length=40)
+    booked_on = models.DateField("入账日期")
+    amount = MoneyField("金额")
+    summary = models.CharField("摘要", max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["booked_on", "serial"]
+
+
 class BankStatementQuerySet(JobQuerySet["BankStatement"]):
     division_path = "area__code"
 
@@ -50,8 +63,8 @@ class BankLineQuerySet(ScopedQuerySet["BankLine"]):
         return self.filter(kind="")
 
 
-class BankLine(models.Model):
-    """One movement of the collection account: `amount` in yuan, out of the account negative."""
+class BankLine(Movement):
+    """One movement of the collection account, and what it is for."""
 
     class Kind(models.TextChoices):
         REMITTANCE = "remittance", "缴存"
@@ -63,10 +76,6 @@ class BankLine(models.Model):
 
     area = models.ForeignKey(Division, models.PROTECT, verbose_name="统筹区")
     statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines")
-    serial = models.CharField("流水号", max_length=40)
-    booked_on = models.DateField("入账日期")
-    amount = MoneyField("金额")
-    summary = models.CharField("摘要", max_length=120, blank=True)
     kind = models.CharField("用途", max_length=10, choices=Kind.choices, blank=True)
     # What the line settles, as the room that knows it calls it: `remittance:12`.
     settles = models.CharField("核销对象", max_length=40, blank=True, default="", db_default="")
@@ -77,9 +86,8 @@ class BankLine(models.Model):
 
     objects = BankLineQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Movement.Meta):
         app_label = "enrollment"
-        ordering = ["booked_on", "serial"]
         indexes = [
             models.Index(fields=["settles"], condition=~Q(settles=""), name="bank_line_settles"),
         ]

@@ -54,7 +54,6 @@ DRAFTS = Workflow(
             reason=REASON,
         ),
     ),
-    called=str,
     hands=("made_by", "reviewed_by", "approved_by", "posted_by"),
     reason_column="reason",
     related=("book__area", "made_by", "reverses"),

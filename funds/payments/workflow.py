@@ -138,7 +138,6 @@ NOTES = Workflow(
             hand=Hand.OTHER,
         ),
     ),
-    called=lambda note: f"退汇登记 {note.pk} 号",
     hands=("noted_by", "decided_by"),
     reason_column="decision",
     related=("transfer__batch", "transfer__order__division"),

@@ -14,6 +14,7 @@ from desk.importing import Upload, file_once
 from desk.jobs import JobQuerySet
 from desk.tones import TonedChoices
 from desk.workflow import apart
+from funds.banking.models import Movement
 from lib.periods import Month
 
 
@@ -53,21 +54,16 @@ class AccountLineQuerySet(ScopedQuerySet["AccountLine"]):
     division_path = "account__book__area__code"
 
 
-class AccountLine(models.Model):
-    """One movement of the account: `amount` in yuan, out of the account negative."""
+class AccountLine(Movement):
+    """One movement of the account."""
 
     account = models.ForeignKey("funds.Account", models.PROTECT, related_name="bank_lines")
     statement = models.ForeignKey(AccountStatement, models.PROTECT, related_name="lines")
-    serial = models.CharField("流水号", max_length=40)
-    booked_on = models.DateField("入账日期")
-    amount = MoneyField("金额")
-    summary = models.CharField("摘要", max_length=120, blank=True)
 
     objects = AccountLineQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Movement.Meta):
         app_label = "funds"
-        ordering = ["booked_on", "serial"]
         constraints = [
             once(
                 "account", "booked_on", "serial",

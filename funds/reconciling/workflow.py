@@ -21,7 +21,6 @@ MATCHES = Workflow(
             stamp="undone",
         ),
     ),
-    called=str,
     hands=("matched_by", "undone_by"),
     reason_column="reason",
     related=("account__book__area",),

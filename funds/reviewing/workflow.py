@@ -21,7 +21,6 @@ DOUBTS = Workflow(
             stamp="settled",
         ),
     ),
-    called=str,
     hands=("raised_by", "settled_by"),
     reason_column="answer",
     related=("voucher__book__area",),

@@ -1,7 +1,7 @@
 """The answer to an analysis: a row for each part of a dimension, and the whole."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from accounts.models import Division
 from enrollment.models import IdentityStatus
@@ -16,7 +16,7 @@ from reports.analysis.care import Care, care_of
 from reports.analysis.covers import Cover, Covers, YearOf, covers_of
 from reports.analysis.leading import Leads, leads_of
 from reports.analysis.months import Months, joined, moved
-from reports.indicators import Facts, State, growth
+from reports.indicators import Counted, Facts, State, growth
 
 # A disease of fewer people than this is not named where less than a county is looked at: in a
 # village everybody would know who it is. No norm gives the figure; screening takes three as well.
@@ -172,12 +172,7 @@ def _at(sources: _Sources, month: Month, code: str | None) -> tuple[Cover, int]:
 def _facts(care: Care, cover: Cover, premiums: int) -> Facts:
     """As the formulas of the indicators see them."""
     return Facts(
-        everything=care.everything,
-        stays=care.stays,
-        outside=care.outside,
-        outside_stays=care.outside_stays,
-        grassroots=care.grassroots,
-        beneficiaries=care.beneficiaries,
+        **{one.name: getattr(care, one.name) for one in fields(Counted)},
         enrolled=cover.enrolled,
         end=State(
             premiums=premiums,

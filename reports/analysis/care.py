@@ -6,23 +6,17 @@ from claims.models import Settlement, SettlementQuerySet
 from reports.activity import OUTSIDE, SUMMED, SUMS, activity_of, ask, seen_once
 from reports.analysis.asked import Asked
 from reports.analysis.months import Months
-from reports.indicators import Activity
+from reports.indicators import Activity, Counted
 from reports.listings import of_institution
 from reports.scorecard import GRASSROOTS
 
 
-@dataclass(slots=True)
-class Care:
+@dataclass(slots=True, kw_only=True)
+class Care(Counted):
     """`persons`: different people, of whom the fund paid `beneficiaries` something. `levels`:
     visits by level of the institution; `name`: of a disease, the first that it goes by."""
 
-    everything: Activity = field(default_factory=Activity)
-    stays: Activity = field(default_factory=Activity)
-    outside: Activity = field(default_factory=Activity)
-    outside_stays: Activity = field(default_factory=Activity)
-    grassroots: int = 0
     persons: int = 0
-    beneficiaries: int = 0
     levels: dict[str, int] = field(default_factory=dict)
     name: str = ""
 

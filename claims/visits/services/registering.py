@@ -42,17 +42,11 @@ PRICED = {
 def facts_of(visit: Visit) -> VisitFacts:
     """What is known of the visit, as a registration or a discharge hands it in."""
     return VisitFacts(
-        care=visit.care,
+        **visit.marks,
         starts=visit.starts,
         ends=visit.days.ends,
         diagnosis=visit.diagnosis,
         diagnosis_code=visit.diagnosis_code,
-        referral=visit.referral,
-        diseases=frozenset(visit.diseases),
-        procedures=frozenset(visit.procedures),
-        facts=frozenset(visit.facts),
-        reasons=frozenset(visit.reasons),
-        babies=visit.babies,
         referred_from=visit.referred_from_id,
         answers=dict(visit.answers),
         alike_reason=visit.alike_reason,
