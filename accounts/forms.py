@@ -308,5 +308,5 @@ class RoleForm(PlainForm):
             self.add_error("division_code", "这个角色必须填写所属区划代码")
         if role in INSTITUTION_ROLES and not data.get("institution_code"):
             self.add_error("institution_code", "定点机构角色必须填写机构代码")
-        del data["division_code"]
+        data.pop("division_code", None)
         return data | {"division": division}

@@ -32,7 +32,9 @@ def ask_refund(old: Settlement, new: Settlement, *, actor: User) -> None:
     amount = due_after(old, new)
     void_refund(old, actor=actor)
     if amount > 0 and new.visit.institution_id is not None:
-        REFUNDS.create("refund_due", actor=actor, settlement=new, amount=amount)
+        # Also where the claim is settled anew by itself: whoever brought that about.
+        refund = PatientRefund.objects.create(settlement=new, amount=amount)
+        REFUNDS.note(refund, "refund_due", actor=actor)
 
 
 def void_refund(settlement: Settlement, *, actor: User) -> None:
