@@ -1,7 +1,8 @@
 """The one scoping rule: who sees which rows.
 
 A user of a division role sees rows whose division code starts with the user's own; an institution
-clerk sees rows of the own institution; everybody else sees nothing. Each queryset says its paths.
+clerk sees rows of the own institution; everybody else sees nothing. Each model says its paths: by
+its manager, or by its queryset where it has one of its own.
 """
 
 from collections.abc import Iterable
@@ -49,6 +50,29 @@ class ScopedQuerySet(models.QuerySet[M]):
         ):
             return Q(**{cls.institution_path: user.institution_code})
         return Q(pk__in=[])
+
+
+class PathsManager(models.Manager[M]):
+    """The manager of a model that has no states to ask for: its paths, without a class for them."""
+
+    _queryset_class: type[models.QuerySet[M]]
+
+    def __init__(self, division_path: str = "", institution_path: str | None = None) -> None:
+        super().__init__()
+        if division_path:
+            kind = self._queryset_class
+            paths = {"division_path": division_path, "institution_path": institution_path}
+            self._queryset_class = type(kind.__name__, (kind,), paths)
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        # Django makes managers of related rows of this class, without paths: the model's own has
+        # them.
+        kind = self.model._default_manager._queryset_class  # type: ignore[attr-defined]
+        rows: models.QuerySet[M] = kind(self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
+        return rows
+
+
+ScopedManager = PathsManager.from_queryset(ScopedQuerySet)
 
 
 def get_visible(

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from accounts.clock import today
 from accounts.models import User
+from accounts.scoping import ScopedQuerySet
 from claims.filings.listings import to_decide
-from claims.models import Invoice, Settlement, SettlementQuerySet, Visit, VisitQuerySet
+from claims.models import Invoice, Settlement, SettlementQuerySet, Visit
 from claims.quotas.models import Allotment, AllotmentQuerySet
 from claims.refunds.listings import COLUMNS as REFUND_COLUMNS
 from claims.refunds.listings import refunds_of
@@ -70,7 +71,7 @@ def _returned(user: User) -> SettlementQuerySet:
     return rows.filter(~Exists(anew), ~Exists(same_day), ~Exists(same_invoice))
 
 
-def _discharged(user: User) -> VisitQuerySet:
+def _discharged(user: User) -> ScopedQuerySet[Visit]:
     """Registered visits that are over and were not settled."""
     return registered(user).filter(status=Visit.Status.CLOSED)
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.permissions import Request, shows
-from accounts.scoping import ScopedQuerySet, get_visible
+from accounts.scoping import PathsManager, ScopedQuerySet, get_visible
 from desk.announcing import ANNOUNCER, tell
 from desk.fields import hand, status_column
 from desk.locks import only_one
@@ -48,6 +48,9 @@ class JobQuerySet(ScopedQuerySet[M]):
         """Waiting, or begun by a worker that may have died since."""
         unfinished: tuple[str, ...] = self.model.UNFINISHED  # type: ignore[attr-defined]
         return self.filter(status__in=unfinished)
+
+
+JobManager = PathsManager.from_queryset(JobQuerySet)
 
 
 class Job(models.Model):

@@ -8,7 +8,7 @@ from django.db import models
 
 from accounts.fields import SealedField
 from accounts.models import User
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager
 from desk.fields import hand, once
 
 
@@ -24,10 +24,6 @@ class Counter(models.Model):
         constraints = [
             once("series", "area_code", "year", name="counter_once"),
         ]
-
-
-class PaperQuerySet(ScopedQuerySet["Paper"]):
-    division_path = "division_code"
 
 
 class Paper(models.Model):
@@ -53,7 +49,7 @@ class Paper(models.Model):
     printed_at = models.DateTimeField("打印时间")
     reason = models.CharField("补打事由", max_length=200, blank=True)
 
-    objects = PaperQuerySet.as_manager()
+    objects = ScopedManager("division_code")
 
     class Meta:
         ordering = ["id"]

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.audit import record_export
 from accounts.models import Division, User
+from accounts.scoping import ScopedQuerySet
 from funds.balances import account_balances, as_printed
 from funds.chart import printed
 from funds.events import EVENTS, FUNDING_LEVELS
@@ -26,7 +27,6 @@ from funds.models import (
     Posting,
     PostingQuerySet,
     Seal,
-    SealQuerySet,
     Voucher,
     label_of,
 )
@@ -237,12 +237,12 @@ def balance_rows(book: Book, month: Month) -> Rows:
     yield ("合计", "", "", "", "", debit, credit, "")
 
 
-def _seals_of(book: Book, month: Month) -> SealQuerySet:
+def _seals_of(book: Book, month: Month) -> ScopedQuerySet[Seal]:
     at = {"voucher__period__year": month.year, "voucher__period__month": month.month}
     return Seal.objects.filter(book=book, **at)
 
 
-def seal_rows(seals: SealQuerySet) -> Rows:
+def seal_rows(seals: ScopedQuerySet[Seal]) -> Rows:
     columns = ("sequence", "voucher__occurred_on", "voucher__number", "previous", "digest")
     rows = seals.order_by("sequence").values_list(*columns, "sealed_at")
     for sequence, on, number, previous, digest, at in rows.iterator(chunk_size=5_000):

@@ -14,7 +14,7 @@ from django.db.models import F, Q, Sum
 
 from accounts.fields import MoneyField
 from accounts.models import Division, User
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import hand, later_hand, once, status_column
 from desk.tones import TonedChoices
 from funds.chart import (
@@ -518,10 +518,6 @@ class ClosingBalance(models.Model):
         ]
 
 
-class SealQuerySet(ScopedQuerySet["Seal"]):
-    division_path = "book__area__code"
-
-
 class Seal(models.Model):
     """One link of a book's hash chain: digest = SHA-256 of the link before and of the voucher."""
 
@@ -532,7 +528,7 @@ class Seal(models.Model):
     digest = models.CharField("指纹", max_length=64)
     sealed_at = models.DateTimeField("封存时间", auto_now_add=True)
 
-    objects = SealQuerySet.as_manager()
+    objects = ScopedManager("book__area__code")
 
     class Meta:
         ordering = ["book", "sequence"]

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.clock import today
 from accounts.models import User
+from accounts.scoping import ScopedQuerySet
 from desk.worklist import Finder, Hit, Work
 from funds.budget.models import Budget, BudgetQuerySet
 from funds.drafts import work as drafts
@@ -14,7 +15,7 @@ from funds.ledgers.behind import behind
 from funds.models import Period, PeriodQuerySet, Voucher
 from funds.opening.models import Opening, OpeningQuerySet
 from funds.plans.models import FundingPlan, FundingPlanQuerySet
-from funds.reconciling.models import Adjustment, AdjustmentQuerySet
+from funds.reconciling.models import Adjustment
 from funds.reviewing import work as reviewing
 from funds.switching.models import ChartSwitch, ChartSwitchQuerySet
 from lib.periods import Month
@@ -66,7 +67,7 @@ def _openings(user: User) -> OpeningQuerySet:
     return Opening.objects.visible_to(user).proposed().exclude(proposed_by=user)
 
 
-def _adjustments(user: User) -> AdjustmentQuerySet:
+def _adjustments(user: User) -> ScopedQuerySet[Adjustment]:
     return Adjustment.objects.visible_to(user).filter(status=Adjustment.Status.MADE)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import in_order, once, status_column
 from desk.tones import TonedChoices
 from policies.terms import ORIGINS
@@ -106,11 +106,6 @@ class Institution(models.Model):
         return Lapse.NOT_YET if one.first_day > day else Lapse.OVER
 
 
-class AgreementQuerySet(ScopedQuerySet["Agreement"]):
-    division_path = "institution__division__code"
-    institution_path = "institution__code"
-
-
 class Agreement(models.Model):
     """The service agreement (定点协议) that makes an institution a designated one."""
 
@@ -125,7 +120,7 @@ class Agreement(models.Model):
     last_day = models.DateField("截止日期")
     status = status_column(Status.SIGNED)
 
-    objects = AgreementQuerySet.as_manager()
+    objects = ScopedManager("institution__division__code", "institution__code")
 
     class Meta:
         ordering = ["institution", "-first_day"]
@@ -134,18 +129,13 @@ class Agreement(models.Model):
         ]
 
 
-class PractitionerQuerySet(ScopedQuerySet["Practitioner"]):
-    division_path = "institution__division__code"
-    institution_path = "institution__code"
-
-
 class Practitioner(models.Model):
     code = models.CharField("医师代码", max_length=20, unique=True)
     name = models.CharField("姓名", max_length=40)
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="practitioners")
     title = models.CharField("职称", max_length=20, blank=True)
 
-    objects = PractitionerQuerySet.as_manager()
+    objects = ScopedManager("institution__division__code", "institution__code")
 
     class Meta:
         ordering = ["code"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import Division
+from accounts.scoping import ScopedQuerySet
 from desk.master_cells import Cell, Choice, Day, Known, Whole, Words, YesOrNo, Yuan, coded
 from desk.masterdata import MasterResource, Plan, put
 from institutions.categories import CATEGORY_NAMES
@@ -15,7 +16,6 @@ from institutions.models import (
     InstitutionQuerySet,
     Level,
     Practitioner,
-    PractitionerQuerySet,
 )
 from lib.tables.reading import Row
 from policies.terms import ORIGINS
@@ -78,7 +78,7 @@ class PractitionerResource(MasterResource):
         places = Institution.objects.visible_to(self.actor)
         self.fields["institution"].widget.rows = {place.code: place for place in places}
 
-    def rows(self) -> PractitionerQuerySet:
+    def rows(self) -> ScopedQuerySet[Practitioner]:
         rows = Practitioner.objects.visible_to(self.actor).select_related("institution__division")
         return rows.order_by("institution__code", "code")
 

@@ -6,14 +6,15 @@ from django.db.models import Exists, OuterRef
 
 from accounts.clock import today
 from accounts.models import User
+from accounts.scoping import ScopedQuerySet
 from desk.worklist import Work
-from institutions.models import Agreement, AgreementQuerySet
+from institutions.models import Agreement
 
 # To negotiate a new agreement takes some weeks; no document says how many.
 AHEAD = timedelta(days=60)
 
 
-def _ending(user: User) -> AgreementQuerySet:
+def _ending(user: User) -> ScopedQuerySet[Agreement]:
     """In force, over within two months, and nothing signed for afterwards."""
     day = today()
     signed = Agreement.objects.filter(status=Agreement.Status.SIGNED)

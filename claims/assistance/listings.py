@@ -1,11 +1,11 @@
 """Applications for assistance, and people whose own pay of the year is large."""
 
 from accounts.models import User
+from accounts.scoping import ScopedQuerySet
 from claims.assistance.models import (
     AidApplication,
     AidApplicationQuerySet,
     AidCase,
-    AidCaseQuerySet,
 )
 from claims.second.listings import has_second
 from desk.filters import FilterForm, chosen, ticked, typed
@@ -48,7 +48,7 @@ AIDS = Listing(
 )
 
 
-def _checked(rows: AidCaseQuerySet, value: str) -> AidCaseQuerySet:
+def _checked(rows: ScopedQuerySet[AidCase], value: str) -> ScopedQuerySet[AidCase]:
     return rows.filter(is_poor={"no": None, "poor": True, "not": False}[value])
 
 
@@ -59,7 +59,7 @@ class CaseFilter(FilterForm):
     checked = chosen("民政核查", _checked, [("no", "待核查"), ("poor", "符合"), ("not", "不符合")])
 
 
-def cases(user: User) -> AidCaseQuerySet:
+def cases(user: User) -> ScopedQuerySet[AidCase]:
     """With what the columns read, in one statement."""
     return AidCase.objects.visible_to(user).select_related("person", "division__parent")
 

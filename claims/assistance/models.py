@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
@@ -142,10 +142,6 @@ class AidClaim(models.Model):
         ]
 
 
-class AidCaseQuerySet(ScopedQuerySet["AidCase"]):
-    division_path = "division__code"
-
-
 class AidCase(models.Model):
     """Somebody whose own pay of a year is large (因病致贫预警).
 
@@ -184,7 +180,7 @@ class AidCase(models.Model):
     )
     answer = models.CharField("办理情况", max_length=200, blank=True)
 
-    objects = AidCaseQuerySet.as_manager()
+    objects = ScopedManager("division__code")
 
     AUDITED = (
         "person_id", "policy_year", "own_amount", "level", "is_listed", "status", "due_on",

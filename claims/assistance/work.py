@@ -2,11 +2,11 @@
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.scoping import ScopedQuerySet
 from claims.assistance.models import (
     AidApplication,
     AidApplicationQuerySet,
     AidCase,
-    AidCaseQuerySet,
 )
 from claims.assistance.workflow import UNANSWERED
 from claims.work import LATE
@@ -25,16 +25,16 @@ def to_approve(user: User) -> AidApplicationQuerySet:
     return rows.filter(status=AidApplication.Status.PUBLISHED)
 
 
-def to_look_into(user: User) -> AidCaseQuerySet:
+def to_look_into(user: User) -> ScopedQuerySet[AidCase]:
     return AidCase.objects.visible_to(user).filter(status=AidCase.Status.FOUND)
 
 
-def to_answer(user: User) -> AidCaseQuerySet:
+def to_answer(user: User) -> ScopedQuerySet[AidCase]:
     waits = (AidCase.Status.HANDED, AidCase.Status.NOTIFIED)
     return AidCase.objects.visible_to(user).filter(status__in=waits)
 
 
-def to_check(user: User) -> AidCaseQuerySet:
+def to_check(user: User) -> ScopedQuerySet[AidCase]:
     return AidCase.objects.visible_to(user).filter(status__in=UNANSWERED, is_poor=None)
 
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from accounts.fields import MoneyField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
 from desk.fields import first_hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
@@ -432,11 +432,6 @@ class MoneyDecision(Decision):
         abstract = True
 
 
-class PrepaymentQuerySet(ScopedQuerySet["Prepayment"]):
-    division_path = "institution__division__code"
-    institution_path = "institution__code"
-
-
 class Prepayment(MoneyDecision):
     """Money in advance (医保预付金), worked off by the institution's clearing of December."""
 
@@ -444,7 +439,7 @@ class Prepayment(MoneyDecision):
     # What the gates saw on the day: months payable, income and expense, average (gates.py).
     seen = models.JSONField("当日基金状况")
 
-    objects = PrepaymentQuerySet.as_manager()
+    objects = ScopedManager("institution__division__code", "institution__code")
 
     AUDITED = ("status", "institution_id", "year", "amount", "paid_on", "evidence", "reason")
 
@@ -465,11 +460,6 @@ class Prepayment(MoneyDecision):
         return f"预付金 {self.pk} 号"
 
 
-class DepositReturnQuerySet(ScopedQuerySet["DepositReturn"]):
-    division_path = "institution__division__code"
-    institution_path = "institution__code"
-
-
 class DepositReturn(MoneyDecision):
     """The deposits of a year after the yearly assessment: what goes back, and what does not."""
 
@@ -477,7 +467,7 @@ class DepositReturn(MoneyDecision):
     score = models.PositiveSmallIntegerField("考核得分")
     kept_amount = MoneyField("本年预留")
 
-    objects = DepositReturnQuerySet.as_manager()
+    objects = ScopedManager("institution__division__code", "institution__code")
 
     AUDITED = ("status", "institution_id", "year", "score", "kept_amount", "amount", "paid_on",
                "evidence", "reason")  # fmt: skip

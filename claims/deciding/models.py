@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.fields import MoneyField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
 from desk.fields import hand, once
 
@@ -136,10 +136,6 @@ class Screened(models.Model):
     open = models.JSONField("未核查的疑点", default=list)
 
 
-class BatchQuerySet(ScopedQuerySet["Batch"]):
-    division_path = "area__code"
-
-
 class Batch(models.Model):
     """Clean small claims that one approver lets pass together, less those drawn to be looked at.
 
@@ -154,7 +150,7 @@ class Batch(models.Model):
     drawn_at = models.DateTimeField("抽取时间", auto_now_add=True)
     approved_at = models.DateTimeField("通过时间", null=True)
 
-    objects = BatchQuerySet.as_manager()
+    objects = ScopedManager("area__code")
 
     def __str__(self) -> str:
         return f"批量复核 {self.pk} 号"

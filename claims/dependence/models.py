@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
 from claims.models import Settlement
 from claims.paying.columns import Paid
@@ -15,11 +15,6 @@ from desk.fields import hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from funds.payments.models import masked_account
-
-
-class DependentQuerySet(ScopedQuerySet["Dependent"]):
-    division_path = "division__code"
-    institution_path = "settlement__visit__institution__code"
 
 
 class Dependent(models.Model):
@@ -50,7 +45,7 @@ class Dependent(models.Model):
     found_by = hand("引起变动的经办人", null=True)
     found_at = models.DateTimeField("发现时间", auto_now_add=True)
 
-    objects = DependentQuerySet.as_manager()
+    objects = ScopedManager("division__code", "settlement__visit__institution__code")
 
     class Meta:
         ordering = ["-id"]

@@ -6,13 +6,9 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import first_hand, hand, later_hand, once
 from desk.tones import TonedChoices
-
-
-class HandedPaperQuerySet(ScopedQuerySet["HandedPaper"]):
-    division_path = "visit__division__code"
 
 
 class HandedPaper(models.Model):
@@ -29,7 +25,7 @@ class HandedPaper(models.Model):
     noted_by = hand("核对人")
     noted_at = models.DateTimeField("核对时间", auto_now=True)
 
-    objects = HandedPaperQuerySet.as_manager()
+    objects = ScopedManager("visit__division__code")
 
     class Meta:
         ordering = ["pk"]
@@ -38,10 +34,6 @@ class HandedPaper(models.Model):
                 "visit", "code", name="handed_paper_once", told="材料刚由另一窗口核对，请刷新后再办"
             ),
         ]
-
-
-class LateClaimQuerySet(ScopedQuerySet["LateClaim"]):
-    division_path = "visit__division__code"
 
 
 class LateClaim(models.Model):
@@ -53,7 +45,7 @@ class LateClaim(models.Model):
     handed_on = models.DateField("申请日期")
     reason = models.CharField("逾期原因", max_length=200)
 
-    objects = LateClaimQuerySet.as_manager()
+    objects = ScopedManager("visit__division__code")
 
     class Meta:
         constraints = [

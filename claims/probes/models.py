@@ -14,13 +14,9 @@ from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from claims.probing import probe
 from desk.fields import first_hand, later_hand, once, status_column, status_says
-from desk.jobs import Job, JobQuerySet, Tell
+from desk.jobs import Job, JobManager, Tell
 from desk.tones import TonedChoices
 from policies.loader import PackError, load_adopted
-
-
-class ProbeQuerySet(JobQuerySet["Probe"]):
-    division_path = "area__code"
 
 
 class Probe(Job):
@@ -33,7 +29,7 @@ class Probe(Job):
     sha256 = models.CharField("文本指纹", max_length=64)
     figures = models.JSONField("结果", null=True)
 
-    objects = ProbeQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     class Meta(Job.Meta):
         ordering = ["-id"]

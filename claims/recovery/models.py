@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.fields import MoneyField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from claims.dependence.models import Dependent, LayerPart
 from claims.models import Settlement
 from desk.fields import hand, later_hand, once, status_column, status_says
@@ -261,11 +261,6 @@ class RecoveryPart(LayerPart):
         ]
 
 
-class RecoveryReceiptQuerySet(ScopedQuerySet["RecoveryReceipt"]):
-    division_path = "recovery__division__code"
-    institution_path = "recovery__institution__code"
-
-
 class RecoveryReceipt(models.Model):
     """Money that came back: all of a debt or an instalment, with its vouchers."""
 
@@ -294,7 +289,7 @@ class RecoveryReceipt(models.Model):
     # The page it was entered on: what is sent twice is received once.
     entry_key = models.UUIDField("录入页编号", null=True, editable=False)
 
-    objects = RecoveryReceiptQuerySet.as_manager()
+    objects = ScopedManager("recovery__division__code", "recovery__institution__code")
 
     AUDITED = ("recovery_id", "number", "way", "amount", "received_on", "voucher_number")
 

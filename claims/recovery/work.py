@@ -8,10 +8,10 @@ from operator import or_
 from django.db.models import Q, Sum
 
 from accounts.models import User
+from accounts.scoping import ScopedQuerySet
 from claims.dependence import listings as dependence
 from claims.dependence.models import (
     Dependent,
-    DependentQuerySet,
     SupplementPart,
     SupplementQuerySet,
 )
@@ -24,7 +24,7 @@ from funds.models import ZERO, Book
 RECOVERIES, SUPPLEMENTS = "claims:recoveries", "claims:supplements"
 
 
-def _recomputed(user: User) -> DependentQuerySet:
+def _recomputed(user: User) -> ScopedQuerySet[Dependent]:
     """What was settled anew and is not reviewed yet, for every hand that the old one had."""
     waits = Dependent.objects.visible_to(user).filter(anew__status=Settlement.Status.SUBMITTED)
     had = ("entered_by", "reviewed_by", "approved_by")

@@ -10,15 +10,16 @@ from accounts.clock import today
 from accounts.models import User
 from accounts.permissions import Request
 from claims.second.forms import RunForm
-from claims.second.models import SecondGrant, SecondPayment, SecondRun, SecondRunQuerySet
+from claims.second.models import SecondGrant, SecondPayment, SecondRun
 from desk.filters import FilterForm, chosen
+from desk.jobs import JobQuerySet
 from desk.listing import Column, Listing, attr, state
 from funds.payments.models import masked_account
 from policies.models import Pack
 from policies.services import terms_of
 
 
-def runs(user: User) -> SecondRunQuerySet:
+def runs(user: User) -> JobQuerySet[SecondRun]:
     rows = SecondRun.objects.visible_to(user)
     return rows.select_related("area", "requested_by", "grant").order_by("-pk")
 

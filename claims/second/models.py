@@ -9,20 +9,16 @@ from django.db.models import F, Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
 from desk.fields import later_hand, status_column, status_says
-from desk.jobs import Job, JobQuerySet, Tell
+from desk.jobs import Job, JobManager, Tell
 from desk.tones import TonedChoices
 from enrollment.models import Enrollment, Person
 from policies.models import Pack
 
 # Begins the key of a payment's order.
 KEY = "second:"
-
-
-class SecondRunQuerySet(JobQuerySet["SecondRun"]):
-    division_path = "area__code"
 
 
 class SecondRun(Job):
@@ -38,7 +34,7 @@ class SecondRun(Job):
     due_amount = MoneyField("应补偿", default=0)
     amount = MoneyField("补偿金额", default=0)
 
-    objects = SecondRunQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     class Meta(Job.Meta):
         ordering = ["-id"]
@@ -125,16 +121,12 @@ class SecondPayment(models.Model):
         return f"二次补偿 {self.pk} 号"
 
 
-class SecondGrantQuerySet(ScopedQuerySet["SecondGrant"]):
-    division_path = "run__area__code"
-
-
 class SecondGrant(Decision):
     """That the list of a trial is paid: one proposes it, another agrees."""
 
     run = models.OneToOneField(SecondRun, models.PROTECT, related_name="grant")
 
-    objects = SecondGrantQuerySet.as_manager()
+    objects = ScopedManager("run__area__code")
 
     AUDITED = ("status", "run_id", "evidence", "reason", "decision")
 
@@ -145,16 +137,12 @@ class SecondGrant(Decision):
         return f"二次补偿支付审批 {self.pk} 号"
 
 
-class SecondOrdersQuerySet(JobQuerySet["SecondOrders"]):
-    division_path = "grant__run__area__code"
-
-
 class SecondOrders(Job):
     """Asking for the payments of a list that was agreed to; begun again it goes on."""
 
     grant = models.OneToOneField(SecondGrant, models.PROTECT, related_name="orders")
 
-    objects = SecondOrdersQuerySet.as_manager()
+    objects = JobManager("grant__run__area__code")
 
     class Meta(Job.Meta):
         constraints = [*Job.Meta.constraints]

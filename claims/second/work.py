@@ -4,8 +4,9 @@ from datetime import date
 
 from accounts.models import User
 from claims.second.listings import has_second, known_between, last_year_s_end, runs
-from claims.second.models import SecondGrant, SecondRunQuerySet
+from claims.second.models import SecondGrant, SecondRun
 from claims.work import LATE
+from desk.jobs import JobQuerySet
 from desk.worklist import Note, Where, Work
 
 SECONDS = "claims:seconds"
@@ -14,7 +15,7 @@ SECONDS = "claims:seconds"
 LAST_MONTH = 6
 
 
-def to_decide(user: User) -> SecondRunQuerySet:
+def to_decide(user: User) -> JobQuerySet[SecondRun]:
     return runs(user).filter(grant__status=SecondGrant.Status.PROPOSED)
 
 

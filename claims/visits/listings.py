@@ -7,7 +7,8 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.clock import today
 from accounts.models import User
-from claims.models import BillLine, Visit, VisitQuerySet
+from accounts.scoping import ScopedQuerySet
+from claims.models import BillLine, Visit
 from desk.filters import FilterForm, chosen, typed, whole
 from desk.listing import Column, Listing, attr, state
 from institutions.categories import CATEGORY_NAMES
@@ -18,16 +19,16 @@ from policies.terms import Terms
 Status = Visit.Status
 
 
-def registered(user: User) -> VisitQuerySet:
+def registered(user: User) -> ScopedQuerySet[Visit]:
     """Registered visits that the user may see."""
     return Visit.objects.visible_to(user).filter(is_registered=True)
 
 
-def _shown(user: User) -> VisitQuerySet:
+def _shown(user: User) -> ScopedQuerySet[Visit]:
     return registered(user).select_related("person", "division__parent", "institution__division")
 
 
-def _so_long(rows: VisitQuerySet, days: int) -> VisitQuerySet:
+def _so_long(rows: ScopedQuerySet[Visit], days: int) -> ScopedQuerySet[Visit]:
     """In the bed for so many days: until today, or until the discharge."""
     gone = timedelta(days=days)
     left = ~Q(status=Status.OPEN) & Q(ends__gte=F("starts") + gone)

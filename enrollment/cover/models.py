@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.fields import MoneyField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import hand, in_order, once, status_column
 from desk.tones import TonedChoices
 from enrollment.people.models import Household, Person
@@ -375,10 +375,6 @@ def all_late(enrollments: Collection[int]) -> bool:
     return bool(enrollments) and found == len(enrollments)
 
 
-class SchoolClassQuerySet(ScopedQuerySet["SchoolClass"]):
-    division_path = "household__division__code"
-
-
 class SchoolClass(models.Model):
     """A class that its school enrols: students from elsewhere, who pay for themselves.
 
@@ -392,7 +388,7 @@ class SchoolClass(models.Model):
     name = models.CharField("班级", max_length=40)
     contact = models.CharField("经办老师", max_length=40)
 
-    objects = SchoolClassQuerySet.as_manager()
+    objects = ScopedManager("household__division__code")
 
     class Meta:
         ordering = ["school", "name"]

@@ -7,12 +7,8 @@ from django.db.models import F, Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division, User
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import first_hand, hand, once
-
-
-class VillageTargetQuerySet(ScopedQuerySet["VillageTarget"]):
-    division_path = "division__code"
 
 
 class VillageTarget(models.Model):
@@ -26,7 +22,7 @@ class VillageTarget(models.Model):
     village_cadre = models.CharField("村责任人", max_length=40, blank=True)
     phone = SealedField("联系电话", blank=True, context="enrollment.villagetarget.phone")
 
-    objects = VillageTargetQuerySet.as_manager()
+    objects = ScopedManager("division__code")
 
     class Meta:
         ordering = ["division__code"]
@@ -97,10 +93,6 @@ class ProgressSheet(models.Model):
         return f"{self.campaign} {self.day}"
 
 
-class ProgressLineQuerySet(ScopedQuerySet["ProgressLine"]):
-    division_path = "division__code"
-
-
 class ProgressLine(models.Model):
     """One village (or what stands directly under a township) on a sheet. Only ever added."""
 
@@ -122,7 +114,7 @@ class ProgressLine(models.Model):
     remitted = MoneyField("已缴存")
     confirmed = MoneyField("已入账")
 
-    objects = ProgressLineQuerySet.as_manager()
+    objects = ScopedManager("division__code")
 
     class Meta:
         ordering = ["division__code"]

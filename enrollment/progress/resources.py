@@ -5,12 +5,13 @@ from typing import Any
 
 from accounts.errors import Refusal
 from accounts.models import Division
+from accounts.scoping import ScopedQuerySet
 from accounts.templatetags.hezuo import mask_phone
 from desk.master_cells import SHOWN, Cell, MasterWidget, Whole, Words
 from desk.masterdata import MasterResource, Plan
 from enrollment.cover.campaigns import NO_CAMPAIGN
 from enrollment.cover.models import Campaign
-from enrollment.progress.models import VillageTarget, VillageTargetQuerySet
+from enrollment.progress.models import VillageTarget
 from enrollment.progress.targets import (
     MAX_PEOPLE,
     PHONE,
@@ -90,7 +91,7 @@ class TargetResource(MasterResource):
             by_name.setdefault(place.name, []).append(place)
         widget.by_name = by_name
 
-    def rows(self) -> VillageTargetQuerySet:
+    def rows(self) -> ScopedQuerySet[VillageTarget]:
         rows = VillageTarget.objects.visible_to(self.actor).filter(campaign=self.campaign)
         return rows.select_related("division").order_by("division__code")
 

@@ -8,15 +8,11 @@ from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from desk.fields import once, status_says
 from desk.importing import Upload, file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from desk.tones import TonedChoices
 from enrollment.people.models import HOUSEHOLD_BANK, HOUSEHOLD_PHONE, PERSON_NUMBER
 from enrollment.people.old_numbers import MAX_OLD_NUMBER
 from policies.models import Pack
-
-
-class RegisterQuerySet(JobQuerySet["RegisterImport"]):
-    division_path = "township__code"
 
 
 class RegisterImport(Upload):
@@ -50,7 +46,7 @@ class RegisterImport(Upload):
     new_enrollments = models.PositiveIntegerField("新参保人次", default=0)
     held_households = models.PositiveIntegerField("导入时退回户", default=0)
 
-    objects = RegisterQuerySet.as_manager()
+    objects = JobManager("township__code")
 
     AUDITED = (
         "township_id",

@@ -9,12 +9,8 @@ from accounts.fields import SealedField
 from accounts.models import Division
 from desk.fields import later_hand
 from desk.importing import Upload, file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from desk.tones import TonedChoices
-
-
-class StatusListQuerySet(JobQuerySet["StatusList"]):
-    division_path = "area__code"
 
 
 class StatusList(Upload):
@@ -61,7 +57,7 @@ class StatusList(Upload):
     before = models.JSONField("更新前", default=dict)
     after = models.JSONField("更新后", default=dict)
 
-    objects = StatusListQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     AUDITED = (
         "kind",

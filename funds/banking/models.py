@@ -11,7 +11,7 @@ from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.fields import hand, once
 from desk.importing import Upload, file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 
 
 class Movement(models.Model):
@@ -27,10 +27,6 @@ class Movement(models.Model):
         ordering = ["booked_on", "serial"]
 
 
-class BankStatementQuerySet(JobQuerySet["BankStatement"]):
-    division_path = "area__code"
-
-
 class BankStatement(Upload):
     """A statement of the collection account (收入户) as the bank gave it, and its job."""
 
@@ -43,7 +39,7 @@ class BankStatement(Upload):
     # Rows that were not taken since they say of themselves that they do not hold: line, said.
     void_rows = models.JSONField("未成交的行", default=list, db_default=[])
 
-    objects = BankStatementQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     AUDITED = ("status", "file_name", "sha256", "line_count", "known_count")
 

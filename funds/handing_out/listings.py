@@ -1,11 +1,12 @@
 """The exports of the ledgers."""
 
 from accounts.models import User
+from desk.jobs import JobQuerySet
 from desk.listing import Column, Listing, attr, state
-from funds.handing_out.models import LedgerExport, LedgerExportQuerySet
+from funds.handing_out.models import LedgerExport
 
 
-def _exports(user: User) -> LedgerExportQuerySet:
+def _exports(user: User) -> JobQuerySet[LedgerExport]:
     return LedgerExport.objects.visible_to(user).select_related("book__area", "requested_by")
 
 

@@ -8,12 +8,8 @@ from django.db import models
 from django.db.models import Q
 
 from desk.fields import once
-from desk.jobs import Job, JobQuerySet, Tell
+from desk.jobs import Job, JobManager, Tell
 from desk.written_files import Piece, WrittenFile
-
-
-class LedgerExportQuerySet(JobQuerySet["LedgerExport"]):
-    division_path = "book__area__code"
 
 
 class LedgerExport(WrittenFile):
@@ -24,7 +20,7 @@ class LedgerExport(WrittenFile):
     # The end of the chain when it was written: what a later look is compared with.
     head = models.CharField("封存链末端", max_length=64, blank=True)
 
-    objects = LedgerExportQuerySet.as_manager()
+    objects = JobManager("book__area__code")
 
     class Meta(WrittenFile.Meta):
         app_label = "funds"

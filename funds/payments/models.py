@@ -13,11 +13,11 @@ from django.db.models import F, Q
 
 from accounts.fields import MoneyField, SealedField, blind_index
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
 from desk.fields import first_hand, hand, later_hand, once, status_column, status_says
 from desk.importing import Upload, file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from desk.tones import TonedChoices
 from desk.workflow import apart
 
@@ -335,10 +335,6 @@ class Transfer(models.Model):
         return masked_account(self.account)
 
 
-class PaymentVoucherQuerySet(ScopedQuerySet["PaymentVoucher"]):
-    division_path = "batch__area__code"
-
-
 class PaymentVoucher(models.Model):
     """Which voucher booked a batch's release to a township, or the return of one transfer."""
 
@@ -352,7 +348,7 @@ class PaymentVoucher(models.Model):
     event = models.CharField("事项", max_length=30)
     township = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
 
-    objects = PaymentVoucherQuerySet.as_manager()
+    objects = ScopedManager("batch__area__code")
 
     class Meta:
         ordering = ["batch", "id"]
@@ -391,10 +387,6 @@ class PaymentKept(models.Model):
         ]
 
 
-class ReturnNoteQuerySet(ScopedQuerySet["ReturnNote"]):
-    division_path = "transfer__order__division__code"
-
-
 class ReturnNote(models.Model):
     """A payment that the bank gave back, told by hand (退汇登记): booked once a second person has
     seen the bank's paper too. What a file of the bank says needs no such note."""
@@ -416,7 +408,7 @@ class ReturnNote(models.Model):
     decided_by, decided_at = later_hand("核对")
     decision = models.CharField("核对意见", max_length=200, blank=True)
 
-    objects = ReturnNoteQuerySet.as_manager()
+    objects = ScopedManager("transfer__order__division__code")
 
     AUDITED = ("transfer_id", "status", "returned_on", "reason", "evidence", "noted_by_id",
                "decided_by_id", "decision")  # fmt: skip
@@ -440,10 +432,6 @@ class ReturnNote(models.Model):
         return f"退汇登记 {self.pk} 号"
 
 
-class PaymentFileQuerySet(ScopedQuerySet["PaymentFile"]):
-    division_path = "batch__area__code"
-
-
 class PaymentFile(models.Model):
     """A file for the bank that left the portal: by whom, and the fingerprint of its bytes."""
 
@@ -454,14 +442,10 @@ class PaymentFile(models.Model):
     total = MoneyField("金额")
     taken_by, taken_at = first_hand("下载")
 
-    objects = PaymentFileQuerySet.as_manager()
+    objects = ScopedManager("batch__area__code")
 
     class Meta:
         ordering = ["batch", "id"]
-
-
-class PaymentReturnQuerySet(JobQuerySet["PaymentReturn"]):
-    division_path = "area__code"
 
 
 class PaymentReturn(Upload):
@@ -476,7 +460,7 @@ class PaymentReturn(Upload):
     known_count = models.PositiveIntegerField("此前已登记", default=0)
     returned_amount = MoneyField("退汇金额", default=Decimal("0.00"))
 
-    objects = PaymentReturnQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     AUDITED = ("status", "file_name", "sha256", "arrived_count", "returned_count", "known_count",
                "returned_amount")  # fmt: skip

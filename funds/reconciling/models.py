@@ -8,18 +8,14 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import first_hand, later_hand, once, status_column, status_says
 from desk.importing import Upload, file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from funds.banking.models import Movement
 from lib.periods import Month
-
-
-class AccountStatementQuerySet(JobQuerySet["AccountStatement"]):
-    division_path = "area__code"
 
 
 class AccountStatement(Upload):
@@ -38,7 +34,7 @@ class AccountStatement(Upload):
     # Rows that were not taken since they say of themselves that they do not hold: line, said.
     void_rows = models.JSONField("未成交的行", default=list)
 
-    objects = AccountStatementQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     AUDITED = ("status", "account_id", "file_name", "sha256", "line_count", "known_count")
 
@@ -50,17 +46,13 @@ class AccountStatement(Upload):
         )
 
 
-class AccountLineQuerySet(ScopedQuerySet["AccountLine"]):
-    division_path = "account__book__area__code"
-
-
 class AccountLine(Movement):
     """One movement of the account."""
 
     account = models.ForeignKey("funds.Account", models.PROTECT, related_name="bank_lines")
     statement = models.ForeignKey(AccountStatement, models.PROTECT, related_name="lines")
 
-    objects = AccountLineQuerySet.as_manager()
+    objects = ScopedManager("account__book__area__code")
 
     class Meta(Movement.Meta):
         app_label = "funds"
@@ -141,10 +133,6 @@ class MatchedItem(models.Model):
         ]  # fmt: skip
 
 
-class AdjustmentQuerySet(ScopedQuerySet["Adjustment"]):
-    division_path = "account__book__area__code"
-
-
 class Adjustment(models.Model):
     """The table of one account and month: made with the balance that the bank's paper says, then
     reviewed by another. `table`: what it said when it was reviewed (`Table.as_json`)."""
@@ -166,7 +154,7 @@ class Adjustment(models.Model):
     reviewed_by, reviewed_at = later_hand("复核")
     reason = models.CharField("退回原因", max_length=200, blank=True)
 
-    objects = AdjustmentQuerySet.as_manager()
+    objects = ScopedManager("account__book__area__code")
 
     AUDITED: ClassVar = ("status", "account_id", "month", "balance", "made_by_id",
                          "reviewed_by_id", "reason")  # fmt: skip

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager
 from desk.fields import first_hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 
 if TYPE_CHECKING:
     from funds.models import Voucher
-
-
-class VoucherReviewQuerySet(ScopedQuerySet["VoucherReview"]):
-    division_path = "voucher__book__area__code"
 
 
 class VoucherReview(models.Model):
@@ -32,17 +28,13 @@ class VoucherReview(models.Model):
     )
     reviewed_by, reviewed_at = first_hand("复核")
 
-    objects = VoucherReviewQuerySet.as_manager()
+    objects = ScopedManager("voucher__book__area__code")
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"凭证复核 {self.pk} 号"
-
-
-class VoucherDoubtQuerySet(ScopedQuerySet["VoucherDoubt"]):
-    division_path = "voucher__book__area__code"
 
 
 class VoucherDoubt(models.Model):
@@ -61,7 +53,7 @@ class VoucherDoubt(models.Model):
     settled_by, settled_at = later_hand("澄清")
     answer = models.CharField("澄清的情况", max_length=200, blank=True)
 
-    objects = VoucherDoubtQuerySet.as_manager()
+    objects = ScopedManager("voucher__book__area__code")
 
     AUDITED: ClassVar = ("status", "reason", "answer")
 

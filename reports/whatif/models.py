@@ -10,13 +10,9 @@ from django.db.models import Q
 
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.jobs import Job, JobQuerySet, Tell
+from desk.jobs import Job, JobManager, Tell
 from policies.models import Pack
 from reports.whatif.copying import copied_value, copy_row
-
-
-class SimulationQuerySet(JobQuerySet["Simulation"]):
-    division_path = "area__code"
 
 
 class Simulation(Job):
@@ -34,7 +30,7 @@ class Simulation(Job):
     sha256 = models.CharField("文本指纹", max_length=64)
     figures = models.JSONField("数据", null=True)
 
-    objects = SimulationQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     class Meta(Job.Meta):
         ordering = ["-id"]

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.fields import MoneyField
 from accounts.models import Division
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import first_hand, hand, in_order, later_hand, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
@@ -80,10 +80,6 @@ class BookEvent(models.Model):
         ]
 
 
-class BookCheckOffQuerySet(ScopedQuerySet["BookCheckOff"]):
-    division_path = "book__township__code"
-
-
 class BookCheckOff(models.Model):
     """核销: a finished book's counterfoils counted, as they stood on that day. Amounts in yuan."""
 
@@ -103,11 +99,7 @@ class BookCheckOff(models.Model):
     checked_by = hand("核销人")
     checked_on = models.DateField("核销日期")
 
-    objects = BookCheckOffQuerySet.as_manager()
-
-
-class FoundNumbersQuerySet(ScopedQuerySet["FoundNumbers"]):
-    division_path = "book__township__code"
+    objects = ScopedManager("book__township__code")
 
 
 class FoundNumbers(models.Model):
@@ -131,7 +123,7 @@ class FoundNumbers(models.Model):
     decided_by, decided_at = later_hand("确认")
     decision = models.CharField("不同意的原因", max_length=200, blank=True)
 
-    objects = FoundNumbersQuerySet.as_manager()
+    objects = ScopedManager("book__township__code")
 
     class Meta:
         ordering = ["pk"]

@@ -4,16 +4,12 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.fields import MoneyField, SealedField
-from accounts.scoping import ScopedQuerySet
+from accounts.scoping import ScopedManager
 from desk.fields import hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.collection.models.columns import ZERO
 from enrollment.people.trail import PERSONAL
-
-
-class RefundQuerySet(ScopedQuerySet["Refund"]):
-    division_path = "enrollment__division__code"
 
 
 class Refund(models.Model):
@@ -61,7 +57,7 @@ class Refund(models.Model):
     paid_on = models.DateField("付款日期", null=True)
     voucher_number = models.CharField("凭证号", max_length=70, blank=True)
 
-    objects = RefundQuerySet.as_manager()
+    objects = ScopedManager("enrollment__division__code")
 
     MASKS = PERSONAL
 

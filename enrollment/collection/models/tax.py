@@ -8,12 +8,8 @@ from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.fields import once
 from desk.importing import Upload, file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from enrollment.collection.models.columns import ZERO
-
-
-class TaxFileQuerySet(JobQuerySet["TaxFile"]):
-    division_path = "area__code"
 
 
 class TaxFile(Upload):
@@ -30,7 +26,7 @@ class TaxFile(Upload):
     # Rows that were not collected since they say of themselves that they do not hold: line, said.
     void_rows = models.JSONField("作废、冲正的行", default=list, db_default=[])
 
-    objects = TaxFileQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     AUDITED = (
         "campaign_id",
