@@ -24,6 +24,13 @@ from policies.models import Pack
 from policies.services import terms_of
 
 NUMBER = Column("结算单号", attr("number"), "code", link="claims:claim", sort=True)
+OF_SETTLEMENT = Column(
+    "结算单号",
+    attr("settlement.number"),
+    "code",
+    link="claims:claim",
+    link_to=attr("settlement_id"),
+)
 PERSON = (
     Column("参保人", attr("visit.person.name"), "name"),
     Column("身份证号", attr("visit.person.resident_id"), "id"),

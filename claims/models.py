@@ -16,7 +16,16 @@ from accounts.scoping import ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
 from claims.paying.columns import Paid
 from claims.stays import Days
-from desk.fields import first_hand, in_order, later_hand, once, status_column, status_says
+from desk.fields import (
+    adds_up,
+    first_hand,
+    in_order,
+    later_hand,
+    once,
+    positive,
+    status_column,
+    status_says,
+)
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Enrollment, Household, Person
@@ -224,7 +233,7 @@ class Invoice(models.Model):
                 where=Q(is_live=True, number__regex=ELECTRONIC),
                 told="发票刚由另一窗口录入，不能重复报销，请查询后再办",
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_positive"),
+            positive("amount", name="invoice_positive"),
         ]
         indexes = [models.Index(fields=["number"])]
 
@@ -494,29 +503,17 @@ class Settlement(Paid):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    total_amount=F("full_self_pay_amount")
-                    + F("borne_amount")
-                    + F("over_limit_amount")
-                    + F("first_self_pay_amount")
-                    + F("in_scope_amount")
-                ),
+            adds_up(
+                "total_amount = full_self_pay_amount + borne_amount + over_limit_amount + "
+                "first_self_pay_amount + in_scope_amount",
                 name="bill_parts_sum_to_total",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    personal_amount=F("total_amount")
-                    - F("fund_amount")
-                    - F("hospital_amount")
-                    + F("beyond_amount")
-                ),
+            adds_up(
+                "personal_amount = total_amount - fund_amount - hospital_amount + beyond_amount",
                 name="personal_is_the_rest",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    cash_amount=F("personal_amount") - F("account_amount") - F("credit_amount")
-                ),
+            adds_up(
+                "cash_amount = personal_amount - account_amount - credit_amount",
                 name="cash_is_the_rest",
             ),
             models.CheckConstraint(
@@ -644,7 +641,7 @@ class SettlementFund(models.Model):
         ordering = ["settlement", "id"]
         constraints = [
             once("settlement", "layer", name="layer_pays_once"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="layer_pays_something"),
+            positive("amount", name="layer_pays_something"),
         ]
 
 

@@ -10,6 +10,8 @@ from django.http import Http404
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request
+from accounts.scoping import get_visible
+from desk.decisions import DecisionFlow
 from desk.workflow import START, Step, Workflow
 
 
@@ -31,6 +33,20 @@ def decide_asked(
         request, flow, event, {step.event for step in flow.steps if START not in step.sources}
     )
     take_asked(request, flow, event, service, **row)
+
+
+def decide_visible(
+    request: Request,
+    flow: DecisionFlow[Any],
+    event: str,
+    pk: int,
+    service: Callable[..., Any] | None = None,
+) -> Any:
+    """The same of a decision that the user may see, or 404; by its flow alone where nothing else
+    follows from it. Returns the row as it was."""
+    row = get_visible(flow.model, request.user, *flow.related, pk=pk)
+    decide_asked(request, flow, event, service or flow.decide, row=row)
+    return row
 
 
 def take_asked(

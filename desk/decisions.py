@@ -107,16 +107,19 @@ def decision_flow(
     room: str,
     what: str,
     *,
-    asks: str,
-    decides: str,
+    asks: str = "",
+    decides: str = "",
     related: Sequence[str],
     more: Sequence[Step] = (),
     hands: Sequence[str] = (),
 ) -> DecisionFlow[D]:
     """The table that moves one kind of decision; its events are propose_, approve_, refuse_ and
-    withdraw_ with `what` behind. `asks` and `decides` are the permissions. `more`: what may become
-    of one that was agreed to, by these further `hands`."""
+    withdraw_ with `what` behind. `asks` and `decides` are the permissions: propose_ and decide_ of
+    `what` where nothing else is said. `more`: what may become of one that was agreed to, by these
+    further `hands`."""
     status = Decision.Status
+    asks = asks or f"{room}.propose_{what}"
+    decides = decides or f"{room}.decide_{what}"
     proposed, decided = status.PROPOSED, ("decided_by",)
     agree = Step(
         f"approve_{what}", proposed, status.APPROVED, decides, "同意", Hand.OTHER, stamps=decided

@@ -5,6 +5,7 @@ from typing import Literal, overload
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 
 from accounts.models import User
 
@@ -60,6 +61,20 @@ def in_order(first: str, last: str, *, name: str, open_end: bool = False) -> mod
     return models.CheckConstraint(
         condition=Q(**{last: None}) | ordered if open_end else ordered, name=name
     )
+
+
+def positive(column: str, *, name: str) -> models.CheckConstraint:
+    """A column, if it is there, is above zero."""
+    return models.CheckConstraint(condition=Q(**{f"{column}__gt": 0}), name=name)
+
+
+def adds_up(formula: str, *, name: str) -> models.CheckConstraint:
+    """A sum that holds in every row, as one writes it: "total = first + second - third"."""
+    column, _, first, *rest = formula.split()
+    total: F | Combinable = F(first)
+    for sign, term in zip(rest[::2], rest[1::2], strict=True):
+        total = total - F(term) if sign == "-" else total + F(term)
+    return models.CheckConstraint(condition=Q(**{column: total}), name=name)
 
 
 def status_says(*statuses: str, column: str, name: str) -> models.CheckConstraint:

@@ -175,6 +175,18 @@ class Acts:
     discard: str = ""
     applied: str = "written"  # by the worker
 
+    @classmethod
+    def of(cls, what: str, **otherwise: str) -> "Acts":
+        """The usual names where somebody confirms what was judged."""
+        usual = {
+            "upload": f"upload_{what}",
+            "confirm": f"confirm_{what}",
+            "again": f"check_{what}_again",
+            "discard": f"discard_{what}",
+            "applied": f"{what}_applied",
+        }
+        return cls(**usual | otherwise)
+
 
 def upload_flow(
     model: type[U],

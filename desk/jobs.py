@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from celery import current_app, shared_task
 from django.apps import apps
@@ -90,8 +90,10 @@ class Job(models.Model):
 
     @property
     def area_code(self) -> str:
-        """Of the area whose row it is: two areas may have rows with the same key."""
-        raise NotImplementedError
+        """Of the area whose row it is: two areas may have rows with the same key. A child without
+        `area` says how it comes by one."""
+        code: str = cast(Any, self).area.code
+        return code
 
     @property
     def explained(self) -> str:

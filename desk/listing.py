@@ -32,7 +32,7 @@ from accounts.forms import PlainForm
 from accounts.models import User
 from accounts.permissions import Request, View, require
 from desk import searches
-from desk.columns import Column, attr, is_open, order_of, state
+from desk.columns import Column, Value, attr, is_open, order_of, state
 from desk.downloads import IN_MEMORY, download
 from desk.filters import FilterForm
 from desk.people import PersonSearch, of_person
@@ -476,6 +476,31 @@ def _page_address(request: Request) -> str:
     match = request.resolver_match
     assert match is not None
     return reverse(match.view_name.replace("export_", "", 1), kwargs=match.kwargs)
+
+
+STANDING = state()
+
+
+def sent_files(
+    title: str,
+    permission: str,
+    rows: Callable[..., QuerySet[Any]],
+    about: Sequence[Column],
+    counts: Mapping[str, str],
+    *,
+    standing: Value = STANDING,
+    **more: Any,
+) -> Listing:
+    """A list of the files of one kind (`desk.importing`): what each is, who sent it when, how it
+    stands, and by their titles its counts."""
+    columns = (
+        *about,
+        Column("上传人", attr("requested_by.name")),
+        Column("上传时间", attr("requested_at"), "minute", sort=True),
+        Column("状态", standing, "status", hint=attr("explained")),
+        *(Column(name, attr(count), "whole") for name, count in counts.items()),
+    )
+    return Listing(title, permission, rows, columns, refresh=attr("is_unfinished"), **more)
 
 
 def list_routes(

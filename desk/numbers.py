@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
+from django.db.models.functions import Cast, Substr
 
 from desk.locks import lock_name
 from desk.models import Counter
@@ -35,6 +36,20 @@ def next_numbers(series: str, area_code: str, year: int, count: int) -> int:
         cursor.execute(NEXT.format(table=table), named)
         row: tuple[int] = cursor.fetchone()
     return row[0] - count + 1
+
+
+def last_numbered(rows: type[models.Model], letter: str = "") -> Callable[[str, int], int]:
+    """The last serial that an area and a year have among `rows`, for `Serial`: their column
+    `number` is the area's code, the year, the letter, then the serial."""
+
+    def last_of(area_code: str, year: int) -> int:
+        head = f"{area_code}{year}{letter}"
+        serial = Cast(Substr("number", len(head) + 1), models.BigIntegerField())
+        found = rows._default_manager.filter(number__startswith=head)
+        last: int | None = found.aggregate(last=models.Max(serial))["last"]
+        return last or 0
+
+    return last_of
 
 
 class Serial:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Division, User
-from claims.listings import STANDING_AMOUNTS
+from claims.listings import OF_SETTLEMENT, STANDING_AMOUNTS
 from claims.models import Settlement, SettlementFund, SettlementQuerySet, UsageEntry, Visit
 from desk.filters import ANY, FilterForm, chosen, day, month, ticked, typed, whole
 from desk.listing import Column, Listing, attr, state
@@ -373,13 +373,7 @@ ACCOUNT_USE = Listing(
     "reports.analyse",
     _account_use,
     (
-        Column(
-            "结算单号",
-            attr("settlement.number"),
-            "code",
-            link="claims:claim",
-            link_to=attr("settlement_id"),
-        ),
+        OF_SETTLEMENT,
         Column("参保人", attr("settlement.visit.person.name"), "name"),
         Column("村组", attr("settlement.division.place"), sort="settlement__division__code"),
         Column("结算日期", attr("settlement.settled_on"), "day", sort=True),

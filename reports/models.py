@@ -71,10 +71,6 @@ class MonthlyReport(Job):
     def as_month(self) -> Month:
         return Month(self.year, self.month)
 
-    @property
-    def area_code(self) -> str:
-        return self.area.code
-
     def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
         from reports.services import compute
 

@@ -16,6 +16,7 @@ from claims.clearing.models import (
     PaymentMethod,
     Prepayment,
 )
+from claims.listings import OF_SETTLEMENT
 from desk.filters import FilterForm, chosen, day, typed
 from desk.listing import Column, Listing, attr, state
 
@@ -94,13 +95,7 @@ CLAIMS = Listing(
         .order_by("-is_live", "settlement_id")
     ),
     (
-        Column(
-            "结算单号",
-            attr("settlement.number"),
-            "code",
-            link="claims:claim",
-            link_to=attr("settlement_id"),
-        ),
+        OF_SETTLEMENT,
         Column("参保人", attr("settlement.visit.person.name"), "name"),
         Column("就诊日期", attr("settlement.visit.starts"), "day"),
         Column("结算日期", attr("settlement.settled_on"), "day"),

@@ -11,7 +11,7 @@ from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import first_hand, later_hand, once, status_column, status_says
+from desk.fields import adds_up, first_hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from institutions.models import Institution
@@ -234,15 +234,9 @@ class Clearing(models.Model):
                 where=~Q(status="withdrawn"),
                 told="这个月刚由别人申报，请刷新后再看",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    claimed_amount=F("deducted_amount")
-                    + F("deposit_amount")
-                    + F("set_off_amount")
-                    + F("prepaid_amount")
-                    + F("paid_amount")
-                    - F("gain_amount")
-                ),
+            adds_up(
+                "claimed_amount = deducted_amount + deposit_amount + set_off_amount + "
+                "prepaid_amount + paid_amount - gain_amount",
                 name="clearing_adds_up",
             ),
             models.CheckConstraint(
@@ -325,7 +319,7 @@ class ClearingClaim(models.Model):
             models.CheckConstraint(
                 condition=Q(is_live=True) | ~Q(fell_reason=""), name="fallen_claim_says_why"
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="cleared_claim_is_something"),
+            positive("amount", name="cleared_claim_is_something"),
             models.CheckConstraint(
                 condition=Q(gain__gte=-F("amount")), name="cleared_claim_never_negative"
             ),
@@ -402,7 +396,7 @@ class Deduction(models.Model):
     class Meta:
         ordering = ["claim", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="deduction_takes_something"),
+            positive("amount", name="deduction_takes_something"),
             models.CheckConstraint(
                 condition=Q(status__in=["standing", "void"]) | ~Q(dispute=""),
                 name="disputed_deduction_says_why",
@@ -453,7 +447,7 @@ class Prepayment(MoneyDecision):
                 told="该机构本年度已有一笔预付，请先办结",
             ),
             *decided_by_second("prepayment"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="prepayment_is_something"),
+            positive("amount", name="prepayment_is_something"),
         ]
 
     def __str__(self) -> str:

@@ -155,15 +155,11 @@ PREPAYMENTS = decision_flow(
     Prepayment,
     "claims",
     "prepayment",
-    asks="claims.propose_prepayment",
-    decides="claims.decide_prepayment",
     related=("area", "institution"),
 )
 RETURNS = decision_flow(
     DepositReturn,
     "claims",
     "deposit_return",
-    asks="claims.propose_deposit_return",
-    decides="claims.decide_deposit_return",
     related=("area", "institution"),
 )

@@ -18,7 +18,7 @@ from claims.deciding.models import Batch, ReviewRule
 from claims.deciding.services import propose_rules
 from claims.deciding.workflow import RULES
 from claims.models import Settlement
-from desk.buttons import decide_asked
+from desk.buttons import decide_visible
 from lib.money import told
 
 
@@ -48,8 +48,7 @@ def rule(request: Request, pk: int) -> HttpResponse:
 
 @acts("claims.view_rules")
 def rule_act(request: Request, pk: int, event: str) -> HttpResponse:
-    row = get_visible(ReviewRule, request.user, pk=pk)
-    decide_asked(request, RULES, event, RULES.decide, row=row)
+    decide_visible(request, RULES, event, pk)
     return redirect("claims:rule", pk)
 
 

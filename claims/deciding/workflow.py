@@ -7,7 +7,5 @@ RULES = decision_flow(
     ReviewRule,
     "claims",
     "rules",
-    asks="claims.propose_rules",
-    decides="claims.decide_rules",
     related=("area",),
 )

@@ -4,17 +4,11 @@ from typing import Any
 
 from accounts.models import User
 from claims.dependence.models import Dependent, Supplement, SupplementQuerySet
+from claims.listings import OF_SETTLEMENT
 from desk.filters import FilterForm, chosen, day, typed
 from desk.listing import Column, Listing, attr, state, visible
 from lib.money import to_yuan, told
 
-NUMBER = Column(
-    "结算单号",
-    attr("settlement.number"),
-    "code",
-    link="claims:claim",
-    link_to=attr("settlement_id"),
-)
 PERSON = (
     Column("参保人", attr("settlement.visit.person.name"), "name"),
     Column("村组", attr("division.place"), sort="division__code"),
@@ -57,7 +51,7 @@ DEPENDENTS = Listing(
         Dependent, "settlement__visit__person", "because_of", "division__parent", "anew", "found_by"
     ),
     (
-        NUMBER,
+        OF_SETTLEMENT,
         *PERSON,
         Column("因为", lambda row: f"{row.because_of.number} {row.reason}"),
         Column("累计的变化", counters_told),

@@ -11,7 +11,7 @@ from accounts.scoping import ScopedManager, ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
 from claims.models import Settlement
 from claims.paying.columns import Paid
-from desk.fields import hand, later_hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from funds.payments.models import masked_account
@@ -111,7 +111,7 @@ class Supplement(Paid):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="supplement_pays_something"),
+            positive("amount", name="supplement_pays_something"),
             once(
                 "settlement",
                 name="one_open_supplement_of_a_settlement",
@@ -162,7 +162,5 @@ class SupplementPart(LayerPart):
         ordering = ["supplement", "id"]
         constraints = [
             once("supplement", "layer", name="layer_supplements_once"),
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="supplement_part_pays_something"
-            ),
+            positive("amount", name="supplement_part_pays_something"),
         ]

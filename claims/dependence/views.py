@@ -33,9 +33,7 @@ def _one(request: Request, pk: int) -> Supplement:
         "dependent__because_of",
         "payee_person",
         "found_by",
-        "named_by",
-        "approved_by",
-        "paid_by",
+        *SUPPLEMENTS.hands,
         pk=pk,
     )
 

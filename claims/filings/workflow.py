@@ -11,8 +11,6 @@ FILINGS = decision_flow(
     Filing,
     "claims",
     "filing",
-    asks="claims.propose_filing",
-    decides="claims.decide_filing",
     related=("person", "division"),
     more=(
         with_reason(

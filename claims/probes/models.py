@@ -44,10 +44,6 @@ class Probe(Job):
     def __str__(self) -> str:
         return f"探查：{self.name}"
 
-    @property
-    def area_code(self) -> str:
-        return self.area.code
-
     def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
         try:
             terms = load_adopted(self.source, self.name)

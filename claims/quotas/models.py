@@ -3,13 +3,12 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
-from desk.fields import once
+from desk.fields import once, positive
 
 
 class AllotmentQuerySet(ScopedQuerySet["Allotment"]):
@@ -52,7 +51,7 @@ class Allotment(Decision):
             *decided_by_second(
                 "allotment", "area", "year", told="本年度已有一份额度分配待审批，请先办结或撤回"
             ),
-            models.CheckConstraint(condition=Q(pool__gt=0), name="allotment_has_a_pool"),
+            positive("pool", name="allotment_has_a_pool"),
         ]
 
     def __str__(self) -> str:

@@ -13,13 +13,12 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, acts, shows
-from accounts.scoping import get_visible
 from claims.quotas.board import Row, rows_of
 from claims.quotas.forms import AllotForm, YearForm
 from claims.quotas.models import Allotment
 from claims.quotas.services import Pool, pool_of, propose_allotment
 from claims.quotas.workflow import ALLOTMENTS
-from desk.buttons import decide_asked
+from desk.buttons import decide_visible
 from lib.divisions import lies_inside
 
 SUMS = (
@@ -105,9 +104,7 @@ def allot(request: Request) -> HttpResponse:
 
 @acts("claims.view_quotas")
 def act(request: Request, pk: int, event: str) -> HttpResponse:
-    row = get_visible(Allotment, request.user, "area", pk=pk)
-    decide_asked(request, ALLOTMENTS, event, ALLOTMENTS.decide, row=row)
-    return _back(row.year)
+    return _back(decide_visible(request, ALLOTMENTS, event, pk).year)
 
 
 def _back(year: int) -> HttpResponse:

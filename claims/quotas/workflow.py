@@ -7,7 +7,5 @@ ALLOTMENTS = decision_flow(
     Allotment,
     "claims",
     "allotment",
-    asks="claims.propose_allotment",
-    decides="claims.decide_allotment",
     related=("area",),
 )

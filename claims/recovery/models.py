@@ -13,7 +13,7 @@ from accounts.models import Division
 from accounts.scoping import ScopedManager, ScopedQuerySet
 from claims.dependence.models import Dependent, LayerPart
 from claims.models import Settlement
-from desk.fields import hand, later_hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Household
@@ -257,7 +257,7 @@ class RecoveryPart(LayerPart):
         ordering = ["recovery", "id"]
         constraints = [
             once("recovery", "layer", name="layer_recovers_once"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="recovery_part_is_something"),
+            positive("amount", name="recovery_part_is_something"),
         ]
 
 
@@ -296,7 +296,7 @@ class RecoveryReceipt(models.Model):
     class Meta:
         ordering = ["recovery", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="recovery_receipt_positive"),
+            positive("amount", name="recovery_receipt_positive"),
             once(
                 "entry_key",
                 name="recovery_received_once",

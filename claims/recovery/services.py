@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Max, QuerySet, Sum
-from django.db.models.functions import Cast, Substr
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounts.errors import Refusal
@@ -23,7 +22,7 @@ from claims.recovery.workflow import RECOVERIES
 from claims.shares import Share, Shares, standing_shares, total
 from claims.visits.parts import refuse_before_later
 from desk.changes import all_or_nothing
-from desk.numbers import Serial
+from desk.numbers import Serial, last_numbered
 from desk.reasons import given_reason
 from enrollment.models import Household
 from funds.payments.keeping import first_paid_on
@@ -319,14 +318,7 @@ def _insert(
     return recovery
 
 
-def _last_serial(area_code: str, year: int) -> int:
-    serial = Cast(Substr("number", 12), BigIntegerField())
-    rows = Recovery.objects.filter(number__startswith=f"{area_code}{year}Z")
-    last: int | None = rows.aggregate(last=Max(serial))["last"]
-    return last or 0
-
-
-SERIALS = Serial("claims_recovery_number", _last_serial)
+SERIALS = Serial("claims_recovery_number", last_numbered(Recovery, "Z"))
 
 
 def replace_open(settlement: Settlement, *, actor: User | None) -> None:

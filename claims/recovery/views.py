@@ -43,12 +43,7 @@ def one_recovery(request: Request, pk: int) -> Recovery:
         "household",
         "institution",
         "dependent__because_of",
-        "proposed_by",
-        "reviewed_by",
-        "approved_by",
-        "received_by",
-        "waiver_asked_by",
-        "waived_by",
+        *RECOVERIES.hands,
     )
     return get_visible(rows, request.user, pk=pk)
 

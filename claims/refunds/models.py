@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, status_column
+from desk.fields import hand, positive, status_column
 from desk.tones import TonedChoices
 
 
@@ -48,7 +48,7 @@ class PatientRefund(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="patient_refund_positive"),
+            positive("amount", name="patient_refund_positive"),
             models.CheckConstraint(
                 condition=~Q(status="given")
                 | (Q(given_by__isnull=False, given_on__isnull=False) & ~Q(evidence="")),

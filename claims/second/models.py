@@ -48,10 +48,6 @@ class SecondRun(Job):
     def __str__(self) -> str:
         return f"{self.year} 年度二次补偿 {self.pk} 号"
 
-    @property
-    def area_code(self) -> str:
-        return self.area.code
-
     def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
         from claims.second.computing import write_list
 

@@ -10,8 +10,6 @@ GRANTS = decision_flow(
     SecondGrant,
     "claims",
     "second",
-    asks="claims.propose_second",
-    decides="claims.decide_second",
     related=("run__area",),
 )
 

@@ -11,8 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, Max, OuterRef, QuerySet
-from django.db.models.functions import Cast, Substr
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.errors import Refusal
@@ -41,7 +40,7 @@ from claims.visits.parts import Earlier, compute_part, earlier_than
 from claims.visits.workflow import VISITS
 from claims.why.recomputing import keep
 from claims.workflow import SETTLEMENTS
-from desk.numbers import Serial
+from desk.numbers import Serial, last_numbered
 from enrollment.cover.covering import cover_on, lock_cover, read_cover
 from enrollment.models import Enrollment, Person
 from lib.money import to_yuan, told
@@ -320,15 +319,8 @@ def settlement_number(area_code: str, policy_year: int, serial: int) -> str:
     return f"{area_code}{policy_year}{serial:08d}"
 
 
-def _last_serial(area_code: str, policy_year: int) -> int:
-    """Of the settlements there are. Before there was a counter, their ids gave the numbers."""
-    serial = Cast(Substr("number", 11), BigIntegerField())
-    of_year = Settlement.objects.filter(number__startswith=f"{area_code}{policy_year}")
-    last: int | None = of_year.aggregate(last=Max(serial))["last"]
-    return last or 0
-
-
-SERIALS = Serial("claims_settlement_number", _last_serial)
+# Before there was a counter, the ids of settlements gave the numbers.
+SERIALS = Serial("claims_settlement_number", last_numbered(Settlement))
 
 
 UsageKey = tuple[int | None, int | None, int, str]

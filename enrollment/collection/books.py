@@ -191,13 +191,7 @@ def report_loss(
     """
     book = BOOKS.lock(book.pk)
     BOOKS.check(book, "book_loss", actor, reason)
-    if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
-        raise Refusal("只能挂失自己领用的收据")
-    if not book.first_number <= first_number <= last_number <= book.last_number:
-        raise Refusal(
-            f"号码应在本票据本 {book.first_number} 至 {book.last_number} 号之内，起号不大于止号",
-            "first_number",
-        )
+    refuse_numbers(book, first_number, last_number, actor, "挂失")
     if village is not None and not (
         village.level == Division.Level.VILLAGE and village.code.startswith(book.township.code)
     ):
@@ -210,6 +204,18 @@ def report_loss(
         raise Refusal(f"{listed(again)} 号已经挂失，请勿重复", "first_number")
     said = Said(actor, first_number, last_number, lost_on, reason)
     return happened(book, BookEvent.Kind.LOSS, said, village=village)
+
+
+def refuse_numbers(book: ReceiptBook, first: int, last: int, actor: User, act: str) -> None:
+    """Refuse numbers of another clerk's book, and such as the book does not have: a million that
+    are typed by mistake before they are counted."""
+    if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
+        raise Refusal(f"只能{act}自己领用的收据")
+    if not book.first_number <= first <= last <= book.last_number:
+        raise Refusal(
+            f"号码应在本票据本 {book.first_number} 至 {book.last_number} 号之内，起号不大于止号",
+            "first_number",
+        )
 
 
 def listed(numbers: list[int] | tuple[int, ...]) -> str:

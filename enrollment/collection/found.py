@@ -4,9 +4,8 @@ from datetime import date
 
 from accounts.errors import Refusal
 from accounts.models import User
-from accounts.roles import Role
 from desk.changes import all_or_nothing
-from enrollment.collection.books import Said, happened, listed
+from enrollment.collection.books import Said, happened, listed, refuse_numbers
 from enrollment.collection.models import BookEvent, FoundNumbers, ReceiptBook
 from enrollment.collection.workflow import BOOKS, FOUND, IN_HAND
 
@@ -43,14 +42,7 @@ def ask_found(
         asked_by=actor,
     )
     one.reason = FOUND.check(one, "ask_found", actor, reason)
-    if actor.role == Role.TOWNSHIP_CLERK and actor.pk != book.clerk_id:
-        raise Refusal("只能申报自己领用的收据")
-    # A million numbers typed by mistake are refused before they are counted.
-    if not book.first_number <= first_number <= last_number <= book.last_number:
-        raise Refusal(
-            f"号码应在本票据本 {book.first_number} 至 {book.last_number} 号之内，起号不大于止号",
-            "first_number",
-        )
+    refuse_numbers(book, first_number, last_number, actor, "申报")
     if found_on > on:
         raise Refusal("找回日期不能晚于今天", "found_on")
     _refuse_not_lost(book, first_number, last_number)

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedManager, ScopedQuerySet
-from desk.fields import hand, in_order, once, status_column
+from desk.fields import adds_up, hand, in_order, once, status_column
 from desk.tones import TonedChoices
 from enrollment.people.models import Household, Person
 from policies.models import Pack
@@ -146,16 +146,9 @@ class Enrollment(models.Model):
                 where=~Q(status="cancelled"),
                 told="成员刚由另一窗口办理了本年度参保，请重新查询后再办",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    premium_amount=F("personal_amount")
-                    + F("central_amount")
-                    + F("provincial_amount")
-                    + F("city_amount")
-                    + F("county_amount")
-                    + F("other_amount")
-                    - F("credit_amount")
-                ),
+            adds_up(
+                "premium_amount = personal_amount + central_amount + provincial_amount + "
+                "city_amount + county_amount + other_amount - credit_amount",
                 name="premium_is_the_sum_of_its_shares",
             ),
             models.CheckConstraint(

@@ -41,6 +41,5 @@ PROPOSALS = decision_flow(
     "enrollment",
     "change",
     asks="enrollment.enroll",
-    decides="enrollment.decide_change",
     related=("person__household__division",),
 )

@@ -7,7 +7,6 @@ SAME = decision_flow(
     SamePerson,
     "enrollment",
     "same",
-    asks="enrollment.propose_same",
     decides="enrollment.decide_change",
     related=("kept__household__division", "given_up__household__division"),
 )

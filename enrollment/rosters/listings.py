@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from desk.listing import Column, Listing, attr, state
+from desk.listing import Column, Listing, attr, sent_files, state
 from enrollment.rosters.models import RegisterHousehold, RegisterImport, RegisterRow
 
 
@@ -12,24 +12,22 @@ def _registers(user: User) -> QuerySet[RegisterImport]:
     return rows.select_related("township", "campaign", "requested_by")
 
 
-REGISTER_LIST = Listing(
+REGISTER_LIST = sent_files(
     "名册导入",
     "enrollment.enroll",
     _registers,
     (
         Column("文件", attr("file_name"), link="enrollment:register_detail"),
         Column("年度", lambda row: str(row.campaign.year) if row.campaign else "转入"),
-        Column("上传人", attr("requested_by.name")),
-        Column("上传时间", attr("requested_at"), "minute", sort=True),
-        Column("状态", state(), "status", hint=attr("explained")),
-        Column("行数", attr("row_count"), "whole"),
-        Column("错误", attr("error_count"), "whole"),
-        Column("提醒", attr("warning_count"), "whole"),
-        Column("新参保人次", attr("new_enrollments"), "whole"),
     ),
+    {
+        "行数": "row_count",
+        "错误": "error_count",
+        "提醒": "warning_count",
+        "新参保人次": "new_enrollments",
+    },
     empty="还没有上传过名册",
     hint="先下载本村名册，填好后上传",
-    refresh=attr("is_unfinished"),
     template="enrollment/rosters/list.html",
 )
 

@@ -4,13 +4,7 @@ from desk.importing import Acts, upload_flow
 from desk.workflow import Hand
 from enrollment.rosters.models import RegisterImport
 
-ACTS = Acts(
-    upload="upload_register",
-    confirm="confirm_register",
-    again="check_register_again",
-    discard="discard_register",
-    applied="register_applied",
-)
+ACTS = Acts.of("register")
 FLOW = upload_flow(
     RegisterImport,
     "enrollment",

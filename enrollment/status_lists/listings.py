@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from desk.listing import Column, Listing, attr, state
+from desk.listing import Column, Listing, attr, sent_files, state
 from enrollment.status_lists.models import ListLine, StatusList
 
 
@@ -12,7 +12,7 @@ def _lists(user: User) -> QuerySet[StatusList]:
     return rows.select_related("area", "requested_by")
 
 
-STATUS_LIST_LIST = Listing(
+STATUS_LIST_LIST = sent_files(
     "部门名单",
     "enrollment.view_lists",
     _lists,
@@ -20,19 +20,18 @@ STATUS_LIST_LIST = Listing(
         Column("月份", lambda row: f"{row.month:%Y-%m}"),
         Column("名单", attr("get_kind_display"), link="enrollment:list_detail"),
         Column("文件", attr("file_name")),
-        Column("上传人", attr("requested_by.name")),
-        Column("上传时间", attr("requested_at"), "minute", sort=True),
-        Column("状态", attr("state_shown"), "status", hint=attr("explained")),
-        Column("人数", attr("listed_count"), "whole"),
-        Column("新增", attr("added_count"), "whole"),
-        Column("变更", attr("changed_count"), "whole"),
-        Column("取消", attr("dropped_count"), "whole"),
-        Column("未登记", attr("unknown_count"), "whole"),
-        Column("暂不处理", attr("held_count"), "whole"),
     ),
+    {
+        "人数": "listed_count",
+        "新增": "added_count",
+        "变更": "changed_count",
+        "取消": "dropped_count",
+        "未登记": "unknown_count",
+        "暂不处理": "held_count",
+    },
+    standing=attr("state_shown"),
     empty="还没有导入过名单",
     hint="向民政、残联等部门取得当月全量名单后上传",
-    refresh=attr("is_unfinished"),
     template="enrollment/status_lists/list.html",
 )
 

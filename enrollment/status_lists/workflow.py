@@ -6,13 +6,7 @@ from enrollment.status_lists.models import StatusList
 
 # What was verified, and with whom: a word says too little to let thousands lose a status.
 MIN_RELEASE = 4
-ACTS = Acts(
-    upload="upload_list",
-    confirm="confirm_list",
-    again="compare_list_again",
-    discard="discard_list",
-    applied="list_applied",
-)
+ACTS = Acts.of("list", again="compare_list_again")
 FLOW = upload_flow(
     StatusList,
     "enrollment",

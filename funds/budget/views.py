@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from accounts.clock import today
 from accounts.permissions import Request, acts, shows
-from accounts.scoping import get_visible
-from desk.buttons import decide_asked
+from desk.buttons import decide_visible
 from desk.downloads import download
 from funds.budget import services
 from funds.budget.forms import BudgetFileForm, BudgetForm
@@ -134,8 +133,7 @@ def template(request: Request) -> HttpResponseBase:
 
 @acts("funds.view_drafts")
 def budget_act(request: Request, pk: int, event: str) -> HttpResponse:
-    row = get_visible(Budget, request.user, "book", pk=pk)
-    decide_asked(request, BUDGETS, event, BUDGETS.decide, row=row)
+    row = decide_visible(request, BUDGETS, event, pk)
     return _back(row.book, row.year)
 
 

@@ -7,7 +7,6 @@ BUDGETS = decision_flow(
     Budget,
     "funds",
     "budget",
-    asks="funds.propose_budget",
     decides="funds.adopt_budget",
     related=("book__area",),
 )

@@ -204,11 +204,11 @@ def propose_limits(
 
 @all_or_nothing()
 def decide_limits(
-    *, actor: User, proposal: LimitProposal, event: str, on: date, reason: str = ""
+    row: LimitProposal, event: str, *, actor: User, on: date, reason: str = ""
 ) -> LimitProposal:
     """Agree, refuse or take back (an event of `LIMITS`). Agreed limits hold from now on; those
     before stay on record."""
-    row = LIMITS.lock(proposal.pk)
+    row = LIMITS.lock(row.pk)
     LIMITS.check(row, event, actor, reason)
     limit = None
     if event == "approve_limits":

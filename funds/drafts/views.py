@@ -15,7 +15,7 @@ from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
-from desk.buttons import decide_asked
+from desk.buttons import decide_visible
 from funds.drafts import services
 from funds.drafts.forms import LimitForm
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
@@ -136,9 +136,7 @@ def propose(request: Request) -> HttpResponse:
 
 @acts("funds.view_drafts")
 def limit_act(request: Request, pk: int, event: str) -> HttpResponse:
-    row = get_visible(LimitProposal, request.user, "book", pk=pk)
-    decide_asked(request, LIMITS, event, services.decide_limits, proposal=row)
-    return _to_limits(row.book)
+    return _to_limits(decide_visible(request, LIMITS, event, pk, services.decide_limits).book)
 
 
 def _to_limits(book: Book) -> HttpResponse:

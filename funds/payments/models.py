@@ -15,7 +15,7 @@ from accounts.fields import MoneyField, SealedField, blind_index
 from accounts.models import Division
 from accounts.scoping import ScopedManager, ScopedQuerySet
 from accounts.templatetags.hezuo import mask_name
-from desk.fields import first_hand, hand, later_hand, once, status_column, status_says
+from desk.fields import first_hand, hand, later_hand, once, positive, status_column, status_says
 from desk.importing import Upload, file_once
 from desk.jobs import JobManager
 from desk.tones import TonedChoices
@@ -186,7 +186,7 @@ class PaymentOrder(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_order_pays_something"),
+            positive("amount", name="payment_order_pays_something"),
             models.CheckConstraint(
                 condition=Q(status__in=["batched", "sent", "paid"], batch__isnull=False)
                 | (~Q(status__in=["batched", "sent", "paid"]) & Q(batch=None)),
@@ -247,7 +247,7 @@ class PaymentPart(models.Model):
     class Meta:
         ordering = ["order", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_part_is_something"),
+            positive("amount", name="payment_part_is_something"),
         ]
 
     @property
@@ -310,7 +310,7 @@ class Transfer(models.Model):
                 where=Q(outcome__in=["pending", "arrived"]),
                 told="这笔款刚由别人编入支付批次，请刷新后再办",
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_pays_something"),
+            positive("amount", name="transfer_pays_something"),
             models.CheckConstraint(
                 condition=~Q(outcome__in=["returned", "taken_out"]) | ~Q(reason=""),
                 name="returned_transfer_says_why",
@@ -383,7 +383,7 @@ class PaymentKept(models.Model):
     class Meta:
         ordering = ["part", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="kept_is_something"),
+            positive("amount", name="kept_is_something"),
         ]
 
 

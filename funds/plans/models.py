@@ -1,6 +1,5 @@
 """The plan of a month (用款计划) with its lines."""
 
-from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
@@ -8,10 +7,10 @@ from django.db.models import Q
 
 from accounts.fields import MoneyField
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, later_hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
-from lib.periods import Month
+from funds.months import OfMonth
 
 
 class FundingPlanQuerySet(ScopedQuerySet["FundingPlan"]):
@@ -21,7 +20,7 @@ class FundingPlanQuerySet(ScopedQuerySet["FundingPlan"]):
         return self.exclude(status__in=FundingPlan.DEAD)
 
 
-class FundingPlan(models.Model):
+class FundingPlan(OfMonth):
     """What a book asks of the finance bureau for a month (财社〔2017〕144号): made by one, checked
     by another, sent, and answered by the bureau, which may give less. What arrives is booked by
     E06 and compared. `amount`: the sum of its lines; `granted`: what the bureau agreed to.
@@ -40,7 +39,6 @@ class FundingPlan(models.Model):
     book = models.ForeignKey(
         "funds.Book", models.PROTECT, related_name="plans", verbose_name="账套"
     )
-    month = models.DateField("月份")
     status = status_column(Status.MADE)
     amount = MoneyField("申请金额")
     granted = MoneyField("财政批复金额", null=True)
@@ -65,7 +63,7 @@ class FundingPlan(models.Model):
                  where=~Q(status__in=["refused", "withdrawn"]),
                  told="这个月已有一份用款计划，请刷新", at="month"),
             models.CheckConstraint(condition=Q(month__day=1), name="plan_is_of_a_month"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="plan_asks_for_something"),
+            positive("amount", name="plan_asks_for_something"),
             models.CheckConstraint(
                 condition=Q(granted=None) | Q(granted__gt=0), name="plan_is_granted_something"
             ),
@@ -77,14 +75,6 @@ class FundingPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.as_month} 用款计划"
-
-    @property
-    def as_month(self) -> Month:
-        return Month.of(self.month)
-
-    @property
-    def until(self) -> date:
-        return self.as_month.last
 
 
 class PlanLine(models.Model):

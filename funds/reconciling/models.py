@@ -1,6 +1,5 @@
 """Statements of bank accounts, what of them and of the books belongs together, and the table."""
 
-from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -15,7 +14,7 @@ from desk.jobs import JobManager
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from funds.banking.models import Movement
-from lib.periods import Month
+from funds.months import OfMonth
 
 
 class AccountStatement(Upload):
@@ -133,7 +132,7 @@ class MatchedItem(models.Model):
         ]  # fmt: skip
 
 
-class Adjustment(models.Model):
+class Adjustment(OfMonth):
     """The table of one account and month: made with the balance that the bank's paper says, then
     reviewed by another. `table`: what it said when it was reviewed (`Table.as_json`)."""
 
@@ -144,7 +143,6 @@ class Adjustment(models.Model):
     account = models.ForeignKey(
         "funds.Account", models.PROTECT, related_name="adjustments", verbose_name="银行账户"
     )
-    month = models.DateField("月份")
     status = status_column(Status.MADE)
     balance = MoneyField("对账单余额")
     table: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(
@@ -173,11 +171,3 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.name} {self.as_month} 余额调节表"
-
-    @property
-    def as_month(self) -> Month:
-        return Month.of(self.month)
-
-    @property
-    def until(self) -> date:
-        return self.as_month.last

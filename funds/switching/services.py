@@ -38,11 +38,11 @@ def propose_chart(
 
 @all_or_nothing()
 def decide_chart(
-    *, actor: User, switch: ChartSwitch, event: str, on: date, reason: str = ""
+    row: ChartSwitch, event: str, *, actor: User, on: date, reason: str = ""
 ) -> ChartSwitch:
     """Agree, refuse or take back (an event of `SWITCHES`). Agreed to, the months of the year and
     those after it keep the new chart: what is printed changes, no posting and no sum."""
-    row = SWITCHES.lock(switch.pk)
+    row = SWITCHES.lock(row.pk)
     SWITCHES.check(row, event, actor, reason)
     if event != "approve_chart":
         return SWITCHES.decided(row, event, actor=actor, on=on, reason=reason)

@@ -7,8 +7,7 @@ from django.urls import reverse
 
 from accounts.clock import today
 from accounts.permissions import Request, acts, shows
-from accounts.scoping import get_visible
-from desk.buttons import decide_asked
+from desk.buttons import decide_visible
 from funds.models import Book
 from funds.switching import services
 from funds.switching.forms import SwitchForm
@@ -68,9 +67,7 @@ def propose(request: Request) -> HttpResponse:
 
 @acts("funds.view_drafts")
 def chart_act(request: Request, pk: int, event: str) -> HttpResponse:
-    row = get_visible(ChartSwitch, request.user, "book", pk=pk)
-    decide_asked(request, SWITCHES, event, services.decide_chart, switch=row)
-    return _back(row.book)
+    return _back(decide_visible(request, SWITCHES, event, pk, services.decide_chart).book)
 
 
 def _back(book: Book) -> HttpResponse:

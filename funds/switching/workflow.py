@@ -7,7 +7,6 @@ SWITCHES = decision_flow(
     ChartSwitch,
     "funds",
     "chart",
-    asks="funds.propose_chart",
     decides="funds.agree_chart",
     related=("book__area",),
 )

@@ -46,10 +46,6 @@ class Simulation(Job):
     def __str__(self) -> str:
         return f"{self.name}（{self.year} 年度）"
 
-    @property
-    def area_code(self) -> str:
-        return self.area.code
-
     def work(self, tell: Tell, *, on: date) -> Mapping[str, Any]:
         from reports.whatif.services import compute
 

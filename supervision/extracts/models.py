@@ -72,10 +72,6 @@ class Extract(WrittenFile):
         return f"{self.area.name}飞检数据提取 {self.since} 至 {self.until}"
 
     @property
-    def area_code(self) -> str:
-        return self.area.code
-
-    @property
     def rows(self) -> int:
         """Of all tables."""
         return sum(self.counts.values())

@@ -1,6 +1,7 @@
 """What a clerk types on a Chinese keyboard is understood, and errors name their field."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -109,6 +110,23 @@ class TestRefuse:
         form = RowForm({"code": "c"})
         form.refuse(Refusal("不对", at=("members", 0, "code")))
         assert form.errors == {"code": ["不对"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip:
+    number: str
+    amount: Decimal
+    copies: int = 1
+    remark: str = "无"
+
+
+def test_a_service_is_handed_what_it_has_a_name_for() -> None:
+    form = SlipForm(RIGHT)
+    assert form.is_valid()
+    assert form.typed(Slip, number=form.cleaned_data["document"]) == Slip(
+        number="甲1", amount=Decimal("1200.50"), copies=3, remark="无"
+    )
+    assert form.typed(Slip, number="乙2", copies=7).copies == 7
 
 
 def test_an_unknown_role_sees_nothing_and_breaks_nothing(

@@ -191,6 +191,20 @@ def test_permissions_are_asked_first(
             assert wrong == f"您的角色不能办理“{step.title}”"
 
 
+FIRST = [(flow, step) for flow, step in STEPS if START in step.sources and step.permission]
+
+
+@pytest.mark.parametrize(
+    ("flow", "step"), FIRST, ids=[f"{flow.room}.{step.event}" for flow, step in FIRST]
+)
+@pytest.mark.django_db
+def test_a_row_is_begun_by_who_may(flow: Workflow[Any], step: Step, cast: SimpleNamespace) -> None:
+    stranger = next(user for user in vars(cast).values() if not user.may(step.permission))
+    with pytest.raises(Refusal, match="您的角色不能办理"):
+        flow.create(step.event, actor=stranger)
+    assert not flow.model._default_manager.exists()
+
+
 @EACH_STEP
 @pytest.mark.django_db
 def test_the_wrong_hand_is_refused(flow: Workflow[Any], step: Step, cast: SimpleNamespace) -> None:

@@ -39,7 +39,7 @@ Make = Callable[..., VoucherDraft]
 
 def limits_by_two(cast: SimpleNamespace, book: Book, **limits: Any) -> BookLimit:
     row = propose_limits(actor=cast.supervisor, book=book, on=MARCH, reason="年度核定", **limits)
-    done = decide_limits(actor=cast.approver, proposal=row, event="approve_limits", on=MARCH)
+    done = decide_limits(actor=cast.approver, row=row, event="approve_limits", on=MARCH)
     assert done.limit is not None
     return done.limit
 
@@ -265,8 +265,8 @@ def test_refused_limits_change_nothing(book: Book, cast: SimpleNamespace) -> Non
     row = propose_limits(actor=cast.supervisor, book=book, on=MARCH, second_approval=Decimal(1),
                          turnover_cash=None, basis="府办〔2026〕7号", reason="收紧")  # fmt: skip
     with pytest.raises(Refusal, match="请写明不同意的原因"):
-        decide_limits(actor=cast.approver, proposal=row, event="refuse_limits", on=MARCH)
-    decide_limits(actor=cast.approver, proposal=row, event="refuse_limits", on=MARCH, reason="过低")
+        decide_limits(actor=cast.approver, row=row, event="refuse_limits", on=MARCH)
+    decide_limits(actor=cast.approver, row=row, event="refuse_limits", on=MARCH, reason="过低")
     assert BookLimit.objects.of_book(book) is None
 
 

@@ -81,7 +81,7 @@ def asked(book: Book, cast: SimpleNamespace, year: int = 2026, after: str = "202
 @pytest.fixture
 def switched(closed: Book, cast: SimpleNamespace) -> ChartSwitch:
     row = asked(closed, cast)
-    return decide_chart(actor=cast.approver, switch=row, event="approve_chart", on=DAY)
+    return decide_chart(actor=cast.approver, row=row, event="approve_chart", on=DAY)
 
 
 def test_the_ledger_of_each_year_prints_its_own_chart(
@@ -134,7 +134,7 @@ def test_two_people_and_never_the_same_one(closed: Book, cast: SimpleNamespace) 
     row = asked(closed, cast)
     cast.accountant.role = Role.APPROVER
     with pytest.raises(Refusal) as caught:
-        decide_chart(actor=cast.accountant, switch=row, event="approve_chart", on=DAY)
+        decide_chart(actor=cast.accountant, row=row, event="approve_chart", on=DAY)
     assert "必须由不同的人办理" in caught.value.message
     assert closed.periods.get(year=2026, month=1).chart == "2008"
     with pytest.raises(Refusal) as caught:
@@ -163,7 +163,7 @@ def test_what_was_closed_meanwhile_is_not_changed(closed: Book, cast: SimpleName
     january = closed.periods.at(JANUARY).get()
     close_period(actor=cast.accountant, period=january, on=date(2026, 2, 3))
     with pytest.raises(Refusal) as caught:
-        decide_chart(actor=cast.approver, switch=row, event="approve_chart", on=DAY)
+        decide_chart(actor=cast.approver, row=row, event="approve_chart", on=DAY)
     assert "2026年1月已结账" in caught.value.message
     row.refresh_from_db()
     assert row.status == "proposed"
@@ -186,7 +186,7 @@ def test_a_book_that_begins_changes_before_anything_is_posted(
 ) -> None:
     book = open_book(actor=cast.accountant, area=county, first_month=JANUARY, chart="2008")
     row = asked(book, cast)
-    decide_chart(actor=cast.approver, switch=row, event="approve_chart", on=DAY)
+    decide_chart(actor=cast.approver, row=row, event="approve_chart", on=DAY)
     posted(cast, county, "subsidy_received", "1.00", date(2026, 3, 1), "a", funding_level="county")
     assert set(book.periods.values_list("chart", flat=True)) == {"2026"}
 
@@ -207,7 +207,7 @@ def test_the_chain_and_an_export_stay_whole(closed: Book, cast: SimpleNamespace)
         return [*lines.values_list(), *links.values_list("digest", flat=True)]
 
     before, earlier = state(), [json.loads(line) for line in json_lines(closed)]
-    decide_chart(actor=cast.approver, switch=asked(closed, cast), event="approve_chart", on=DAY)
+    decide_chart(actor=cast.approver, row=asked(closed, cast), event="approve_chart", on=DAY)
     assert state() == before
     records = [json.loads(line) for line in json_lines(closed)]
     outcome = verify.verify(records)

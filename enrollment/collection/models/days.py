@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, later_hand, once, status_column, status_says
+from desk.fields import adds_up, hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 
@@ -85,8 +85,8 @@ class DayClose(models.Model):
                 told="这一天刚在另一窗口日结，请刷新",
                 at="day",
             ),
-            models.CheckConstraint(
-                condition=Q(closing=F("opening") + F("cash") - F("voided") - F("remitted")),
+            adds_up(
+                "closing = opening + cash - voided - remitted",
                 name="day_adds_up",
             ),
             models.CheckConstraint(

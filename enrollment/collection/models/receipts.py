@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, later_hand, once, status_column, status_says
+from desk.fields import hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.cover.models import Campaign
@@ -98,7 +98,7 @@ class Remittance(models.Model):
     class Meta:
         ordering = ["-submitted_at"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="remittance_positive"),
+            positive("amount", name="remittance_positive"),
             apart("confirmed_by", "clerk", name="remittance_confirmed_by_a_second_person"),
             status_says(
                 "confirmed", column="confirmed_by", name="confirmed_remittance_has_confirmer"

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from typing import Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import hand, once
+from desk.fields import hand, once, positive
 from enrollment.collection.models.columns import ZERO
 
 
@@ -93,7 +93,7 @@ class SponsorMoney(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="sponsor_money_positive"),
+            positive("amount", name="sponsor_money_positive"),
         ]
 
 
@@ -110,6 +110,6 @@ class SponsorUse(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="sponsor_use_positive"),
+            positive("amount", name="sponsor_use_positive"),
             once("receipt", "enrollment", name="sponsor_pays_once"),
         ]

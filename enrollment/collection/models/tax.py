@@ -6,7 +6,7 @@ from django.db.models import Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
-from desk.fields import once
+from desk.fields import once, positive
 from desk.importing import Upload, file_once
 from desk.jobs import JobManager
 from enrollment.collection.models.columns import ZERO
@@ -99,7 +99,7 @@ class TaxRow(models.Model):
                 told="这份文件中有刚导入的税票流水号，请刷新后重新导入",
                 at="file",
             ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="tax_row_positive"),
+            positive("amount", name="tax_row_positive"),
             models.CheckConstraint(
                 condition=Q(enrollment__isnull=False) | ~Q(problem=""),
                 name="unmatched_tax_row_says_why",
