@@ -14,7 +14,7 @@ from desk.importing import Upload, file_once
 from desk.jobs import JobManager
 
 
-class Movement(models.Model):
+class StatementLine(models.Model):
     """A line of a statement: `amount` in yuan, out of the account negative."""
 
     serial = models.CharField("流水号", max_length=40)
@@ -59,7 +59,7 @@ class BankLineQuerySet(ScopedQuerySet["BankLine"]):
         return self.filter(kind="")
 
 
-class BankLine(Movement):
+class BankLine(StatementLine):
     """One movement of the collection account, and what it is for."""
 
     class Kind(models.TextChoices):
@@ -82,7 +82,7 @@ class BankLine(Movement):
 
     objects = BankLineQuerySet.as_manager()
 
-    class Meta(Movement.Meta):
+    class Meta(StatementLine.Meta):
         app_label = "enrollment"
         indexes = [
             models.Index(fields=["settles"], condition=~Q(settles=""), name="bank_line_settles"),

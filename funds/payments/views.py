@@ -1,5 +1,6 @@
 """Pages of the payments: what waits, batches, one order, what the bank sent back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -195,18 +196,16 @@ def _note(request: Request, pk: int) -> ReturnNote:
 @acts("funds.confirm_return")
 def confirm_return(request: Request, pk: int) -> HttpResponse:
     row = _note(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, "退汇已核对并记账，更正账户后再支付"):
         services.confirm_return(actor=request.user, note=row)
-        messages.success(request, "退汇已核对并记账，更正账户后再支付")
     return redirect("funds:payment_order", pk=row.transfer.order_id)
 
 
 @acts("funds.confirm_return")
 def refuse_return(request: Request, pk: int) -> HttpResponse:
     row = _note(request, pk)
-    with refusals_as_messages(request):
+    with refusals_as_messages(request, "已记下没有退汇"):
         services.refuse_return(actor=request.user, note=row, reason=request.POST.get("reason", ""))
-        messages.success(request, "已记下没有退汇")
     return redirect("funds:payment_order", pk=row.transfer.order_id)
 
 
@@ -267,6 +266,21 @@ def order(request: Request, pk: int) -> HttpResponse:
     return _show_order(request, _order(request, pk))
 
 
+def _step(
+    request: Request, pk: int, step: Callable[..., Any], said: str, **given: Any
+) -> HttpResponse:
+    """What a button of the page does to the order; `said` when it is done."""
+    row = _order(request, pk)
+    with refusals_as_messages(request, said):
+        step(actor=request.user, order=row, **given)
+    return redirect("funds:payment_order", pk=pk)
+
+
+def _way_back(request: Request, pk: int, step: Callable[..., Any], said: str) -> HttpResponse:
+    """The same of a step that wants a reason."""
+    return _step(request, pk, step, said, reason=request.POST.get("reason", ""))
+
+
 @acts("funds.correct_payee")
 def correct(request: Request, pk: int) -> HttpResponse:
     row, form = _order(request, pk), PayeeForm(request.POST)
@@ -284,30 +298,19 @@ def correct(request: Request, pk: int) -> HttpResponse:
 
 @acts("funds.confirm_payee")
 def confirm(request: Request, pk: int) -> HttpResponse:
-    row = _order(request, pk)
-    with refusals_as_messages(request):
-        services.confirm_payee(actor=request.user, order=row, seen=asked_seen(request))
-        messages.success(request, "已确认更正，回到“待支付”")
-    return redirect("funds:payment_order", pk=pk)
+    seen = asked_seen(request)
+    return _step(request, pk, services.confirm_payee, "已确认更正，回到“待支付”", seen=seen)
 
 
 @acts("funds.confirm_payee")
 def refuse(request: Request, pk: int) -> HttpResponse:
-    row = _order(request, pk)
-    with refusals_as_messages(request):
-        services.refuse_payee(actor=request.user, order=row, reason=request.POST.get("reason", ""))
-        messages.success(request, "没有同意更正，请重新更正账户")
-    return redirect("funds:payment_order", pk=pk)
+    return _way_back(request, pk, services.refuse_payee, "没有同意更正，请重新更正账户")
 
 
 @acts("funds.correct_payee")
 def ask_give_up(request: Request, pk: int) -> HttpResponse:
     """Nobody is there to be paid what came back."""
-    row = _order(request, pk)
-    with refusals_as_messages(request):
-        keeping.ask_give_up(actor=request.user, order=row, reason=request.POST.get("reason", ""))
-        messages.success(request, "已申请转回基金，待复核批准")
-    return redirect("funds:payment_order", pk=pk)
+    return _way_back(request, pk, keeping.ask_give_up, "已申请转回基金，待复核批准")
 
 
 @acts("funds.confirm_payee")
@@ -321,11 +324,7 @@ def give_up(request: Request, pk: int) -> HttpResponse:
 
 @acts("funds.confirm_payee")
 def refuse_give_up(request: Request, pk: int) -> HttpResponse:
-    row = _order(request, pk)
-    with refusals_as_messages(request):
-        keeping.refuse_give_up(actor=request.user, order=row, reason=request.POST.get("reason", ""))
-        messages.success(request, "没有同意转回，请更正账户")
-    return redirect("funds:payment_order", pk=pk)
+    return _way_back(request, pk, keeping.refuse_give_up, "没有同意转回，请更正账户")
 
 
 # -- what the bank sent back -------------------------------------------------------------------

@@ -13,7 +13,7 @@ from desk.importing import Upload, file_once
 from desk.jobs import JobManager
 from desk.tones import TonedChoices
 from desk.workflow import apart
-from funds.banking.models import Movement
+from funds.banking.models import StatementLine
 from funds.months import OfMonth
 
 
@@ -45,7 +45,7 @@ class AccountStatement(Upload):
         )
 
 
-class AccountLine(Movement):
+class AccountLine(StatementLine):
     """One movement of the account."""
 
     account = models.ForeignKey("funds.Account", models.PROTECT, related_name="bank_lines")
@@ -53,7 +53,7 @@ class AccountLine(Movement):
 
     objects = ScopedManager("account__book__area__code")
 
-    class Meta(Movement.Meta):
+    class Meta(StatementLine.Meta):
         app_label = "funds"
         constraints = [
             once(
