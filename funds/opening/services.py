@@ -10,7 +10,7 @@ from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
-from desk.decisions import proposed
+from desk.decisions import Asked
 from desk.locks import lock_name
 from funds.balances import on_side
 from funds.chart import never_below_zero, printed
@@ -56,17 +56,16 @@ def propose_opening(
         raise Refusal(found)
     check(Rules(book), lines)
     paper = "原账套的余额表、移交清册" if before is None else "更正的依据"
-    row = Opening.objects.create(
+    row = OPENINGS.propose(
+        Asked(actor, on, evidence, reason, paper),
         book=book,
         on=day_of(book),
         total=sums(lines)[0],
         replaces=before,
-        **proposed(actor=actor, on=on, evidence=evidence, paper=paper, reason=reason),
     )
     for place, line in enumerate(lines, start=1):
         line.opening, line.line = row, place
     OpeningLine.objects.bulk_create(lines)
-    OPENINGS.note(row, "propose_opening", actor=actor)
     return row
 
 
@@ -95,8 +94,7 @@ def decide_opening(
     row = OPENINGS.lock(opening.pk)
     OPENINGS.check(row, event, actor, reason)
     if event != "approve_opening":
-        decided_on = None if event == "withdraw_opening" else on
-        return OPENINGS.take(row, event, actor=actor, reason=reason, decided_on=decided_on)
+        return OPENINGS.decided(row, event, actor=actor, on=on, reason=reason)
     book = row.book
     # Nobody begins a month meanwhile, and whoever takes a number of one waits: what is booked is
     # either seen here or comes after this voucher.
@@ -112,7 +110,7 @@ def decide_opening(
     if before is not None:
         _reverse(before, row, actor)
     voucher = _post(row, lines, actor)
-    done = OPENINGS.take(row, event, actor=actor, reason=reason, decided_on=on, voucher=voucher)
+    done = OPENINGS.decided(row, event, actor=actor, on=on, reason=reason, voucher=voucher)
     if before is not None and (short := _short(book)):
         raise Refusal(short)
     seal_all(book)
