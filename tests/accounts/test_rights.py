@@ -31,9 +31,18 @@ def test_declarations_and_triggers_agree() -> None:
     for model, rights in declared():
         table = model._meta.db_table
         never = refused.get(table, set())
-        assert not ("delete" in never and rights.deletes), f"{table} keeps its rows"
-        assert not ("change" in never and rights.changes != ()), f"{table} is only added to"
-        assert rights.deletes or table in asked_when_going, f"{table} has no guard"
+        where = f"{model._meta.app_label}/rights.py"
+        if "delete" in never and rights.deletes:
+            pytest.fail(
+                f"a trigger keeps the rows of {table}: say so of {model.__name__} in {where}"
+            )
+        if "change" in never and rights.changes != ():
+            pytest.fail(f"a trigger lets no row of {table} change: ADDED for {where}")
+        if not rights.deletes and table not in asked_when_going:
+            pytest.fail(
+                f"{where} keeps the rows of {model.__name__}, and no trigger does: its migration"
+                f' wants append_only("{table}") or another of accounts/append_only.py'
+            )
         columns = {field.column for field in model._meta.concrete_fields}
         assert columns >= {*(rights.changes or ()), *rights.sealed}, table
 

@@ -37,8 +37,10 @@ def test_a_kind_of_paper_is_whole(kind: PaperKind) -> None:
     assert re.search(rf"^\.hz-{kind.page} {{ page: (\w+); }}$", CSS, re.M), kind.page
     if not is_paper(kind):
         return
-    assert kind.code in ROUTED
-    assert f"keeps_what_it_said({kind_name(kind)}," in re.sub(r"\(\s+", "(", STORIES)
+    assert kind.code in ROUTED, f"{kind.code} wants its paper_route among the room's routes"
+    asked = f"keeps_what_it_said({kind_name(kind)},"
+    if asked not in re.sub(r"\(\s+", "(", STORIES):
+        pytest.fail(f"no test of {room} asks {asked} …) of tests/papers.py")
 
 
 def is_paper(kind: PaperKind) -> bool:

@@ -152,7 +152,11 @@ def asked_for(rows: dict[str, Any]) -> list[tuple[str, str, Any]]:
             continue
         if route.startswith("accounts/"):  # the security administrator's users have no scope
             continue
-        prefix = max((one for one in rows if route.startswith(one)), key=len)
+        prefixes = [one for one in rows if route.startswith(one)]
+        assert prefixes, (
+            f"give `rows` the key of one that {route} is about, by the route's beginning"
+        )
+        prefix = max(prefixes, key=len)
         path = PARAMETER.sub(str(rows[prefix]), route.replace("<str:month>", "2026-02"))
         if prefix == "supervision/notices/":
             path = f"supervision/notices/{rows[prefix]}/2026-03"
