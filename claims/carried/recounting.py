@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,22 +10,23 @@ from typing import Any
 
 from django.db.models import Sum
 
-from claims.adjudication import Bill, Case, CaseError, check_case
+from claims.adjudication import Bill, Case, CaseError, Cases, adjudicate, check_case
 from claims.adjudication import Visit as EngineVisit
-from claims.carried.comparing import CAUSES, Difference, Old, Told, Used, compare
+from claims.carried.comparing import CAUSES, PLENTY, Difference, Old, Told, Used, compare
 from claims.carried.models import OldSettlement, Recount, RecountDifference
 from claims.carried.old_services import covers_of
 from claims.computation import member_with
 from desk.changes import all_or_nothing
 from desk.jobs import Tell
 from enrollment.cover.covering import cover_histories
-from enrollment.models import Enrollment, Household, IdentityStatus
+from enrollment.models import AccountOpening, Enrollment, Household, IdentityStatus
 from lib.money import to_fen, to_yuan, told
 from policies.models import Pack
 from policies.services import Measures
 from policies.terms import Terms
 
 UNCOMPUTED = "uncomputed"
+ACCOUNT = "household_account"  # claims/computation.py
 NAMES: Mapping[str, str] = {**CAUSES, UNCOMPUTED: "不能重算"}
 
 
@@ -38,6 +39,7 @@ def recount(job: Recount, tell: Tell) -> Mapping[str, Any]:
         rows = rows.filter(settled_on__lte=job.day)
     known = _Known.of(rows, job.policy_year)
     olds, aside = known.cases(rows.select_related("institution").order_by("settled_on", "number"))
+    known.begin_accounts(olds, dict(rows.values_list("pk", "settled_on")))
     found = list(compare(olds, known.terms, known.start, lambda percent: tell(percent, "重算比较")))
     of_day = rows if job.day is None else rows.filter(settled_on=job.day)
     shown = set(of_day.values_list("pk", flat=True))
@@ -76,6 +78,25 @@ class _Known:
         last = rows.select_related("area").order_by("-settled_on", "-starts").first()
         pack = Measures.on(area_code=last.area.code, day=last.starts).pack
         return cls(pack, covers, year)
+
+    def begin_accounts(self, olds: Sequence[Old], days: Mapping[int, date]) -> None:
+        """Of households whose balance came along: what it was before the first of these claims is
+        what was left and what they drew up to the day on which it stood."""
+        homes = {f"h{cover.household.account_root}" for cover in self.covers.values()}
+        opened: dict[str, tuple[int, date]] = {}
+        for row in AccountOpening.objects.select_related("household").filter(
+            division__code__startswith=self.pack.area.code
+        ):
+            home = f"h{row.household.account_root}"
+            if home in homes:
+                opened[home] = (to_fen(row.amount), row.opened_on)
+        for home, (left, _) in opened.items():
+            self.start[home][ACCOUNT] = left
+        if opened and olds:
+            for old, drawn in zip(olds, _drawn(olds, self.terms), strict=True):
+                home = old.case.member.household
+                if home in opened and days[old.key] <= opened[home][1]:
+                    self.start[home][ACCOUNT] += drawn
 
     def cases(self, rows: Iterable[OldSettlement]) -> tuple[list[Old], dict[int, str]]:
         """What can be computed, in order; the others with why they cannot."""
@@ -127,7 +148,7 @@ def _start(covers: Iterable[Enrollment], terms: Terms, year: int) -> Used:
     """What balances hold before the first claim: what was granted to the accounts, and credited."""
     start: Used = defaultdict(dict)
     roots = {cover.household.account_root for cover in covers}
-    if "household_account" in terms.counters:
+    if ACCOUNT in terms.counters:
         homes = Household.objects.filter(pk__in=roots) | Household.objects.filter(
             account_into__in=roots
         )
@@ -135,11 +156,25 @@ def _start(covers: Iterable[Enrollment], terms: Terms, year: int) -> Used:
         granted = Enrollment.objects.active().filter(household__in=root_of, year__lte=year)
         for home, amount in granted.values_list("household", "account_amount"):
             mine = start[f"h{root_of[home]}"]
-            mine["household_account"] = mine.get("household_account", 0) + to_fen(amount)
+            mine[ACCOUNT] = mine.get(ACCOUNT, 0) + to_fen(amount)
     if "credit" in terms.counters:
         for cover in covers:
             start[f"p{cover.person_id}"]["credit"] = to_fen(cover.credit_amount)
     return start
+
+
+def _drawn(olds: Sequence[Old], terms: Terms) -> list[int]:
+    """What the old system took out of the household's account for each: what it says of it, and
+    the whole payment where the measures pay such a visit out of the account."""
+    cases = Cases.from_cases([old.case for old in olds], terms)
+    owners = {old.case.member.household for old in olds}
+    plenty = {home: {ACCOUNT: PLENTY} for home in owners}
+    number = adjudicate(cases, terms, plenty).benefit
+    from_account = [benefit.wallet == ACCOUNT for benefit in terms.benefits]
+    return [
+        (old.told.account or 0) + (old.told.fund if at >= 0 and from_account[at] else 0)
+        for old, at in zip(olds, number.tolist(), strict=True)
+    ]
 
 
 def _told(row: OldSettlement) -> Told:

@@ -27,8 +27,9 @@ from claims.models import Settlement
 from claims.recovery.models import Recovery
 from claims.services import approve, review
 from claims.services.patients import standing_of
+from enrollment.carried.models import CarriedTable
 from enrollment.collection.refunds import _refuse_drawn
-from enrollment.models import Enrollment, Person
+from enrollment.models import AccountOpening, Enrollment, Person
 from funds.models import Book, Period
 from policies.models import Pack
 from policies.services import terms_of
@@ -228,6 +229,22 @@ def test_what_was_brought_says_so_for_ever(wang: Person, sent: Send, agreed: Sen
     ):
         with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**values)
+
+
+def test_an_account_whose_balance_came_along_has_no_use_brought_in(
+    wang: Person, county: Division, cast: SimpleNamespace, sent: Send
+) -> None:
+    table = CarriedTable.objects.create(
+        area=county, kind="accounts", file_name="余额.xlsx", sha256="0" * 64, status="done",
+        requested_by=cast.reviewer, confirmed_by=cast.approver, uploaded_on=MOVED,
+        as_of=COUNTED_TO,
+    )  # fmt: skip
+    AccountOpening.objects.create(
+        household=wang.household, division=wang.household.division, year=2025,
+        amount=Decimal(25), opened_on=COUNTED_TO, carried=table,
+    )  # fmt: skip
+    upload = sent(used_row(wang, ACCOUNT, "15.00"))
+    assert "余额已转入（期初转入），余额里已扣除用去的，请不要再填这一项" in notes(upload)[0]
 
 
 def test_a_premium_is_not_given_back_of_a_year_that_was_used_there(

@@ -12,14 +12,15 @@ from django.db import transaction
 from django.db.utils import IntegrityError
 
 from accounts.errors import Refusal
-from accounts.models import User
+from accounts.models import Division, User
 from claims.carried.models import OldFile, OldSettlement, Recount, RecountDifference
 from claims.carried.old_columns import old_layout
 from claims.carried.old_services import OLD_FILES, ask_recount, sign_recount
 from claims.computation import usage_to_date
 from claims.models import Settlement
 from claims.services.patients import standing_of
-from enrollment.models import Enrollment, Person
+from enrollment.carried.models import CarriedTable
+from enrollment.models import AccountOpening, Enrollment, Person
 from funds.models import Voucher
 from institutions.models import Institution
 from policies.models import Pack
@@ -209,6 +210,45 @@ def test_computed_anew_it_is_told_by_cause_and_signed_by_two(
     with pytest.raises(Refusal, match="两人都已签字"):
         sign_recount(actor=cast.supervisor, recount=row)
     assert not Settlement.objects.exists()
+
+
+def test_an_account_that_came_with_its_balance_begins_with_what_it_paid_since(
+    register: Register, village_a: Division, hospital: Institution, read: Read,
+    cast: SimpleNamespace, county: Division,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:  # fmt: skip
+    """钱贵's account held 25.00 on 30 June, after 15.00 and 20.00 were drawn: 60.00 on 1 January.
+    The last visit cost 30.00, of which the account had 25.00 left; the old system paid 24.00."""
+    home = register.household(village_a)
+    qian = register.person("钱贵", home, covered=False)
+    register.cover(qian, grant=Decimal(0))
+    table = CarriedTable.objects.create(
+        area=county, kind="accounts", file_name="余额.xlsx", sha256="0" * 64, status="done",
+        requested_by=cast.reviewer, confirmed_by=cast.approver, uploaded_on=MOVED,
+        as_of=date(2026, 6, 30),
+    )  # fmt: skip
+    AccountOpening.objects.create(
+        household=home, division=village_a, year=2025, amount=Decimal(25),
+        opened_on=date(2026, 6, 30), carried=table,
+    )  # fmt: skip
+
+    def clinic(number: str, day: str, yuan: str, fund: str) -> dict[str, str]:
+        return old(
+            qian, number, 就医类别="普通门诊", 入院日期=day, 出院日期=day, 结算日期=day,
+            总费用=yuan, 费用目录内费用=yuan, 符合范围金额=yuan, 起付线="0", 基金支付=fund,
+            个人现金="",
+        )  # fmt: skip
+
+    read(
+        clinic("M1", "2026-02-03", "15", "15"), clinic("M2", "2026-04-03", "20", "20"),
+        clinic("M3", "2026-07-02", "30", "24"), on=date(2026, 7, 10),
+    )  # fmt: skip
+    row = computed(cast.reviewer, county, django_capture_on_commit_callbacks)
+    assert row.differing == 1, list(row.differences.values_list("old__number", "sentence"))
+    found = row.differences.get()
+    assert (found.old.number, found.cause_name, found.theirs, found.ours) == (
+        "M3", "家庭账户", "24.00", "25.00",
+    )  # fmt: skip
 
 
 def test_a_day_of_the_parallel_weeks_is_compared_by_itself(
