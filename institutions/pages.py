@@ -1,7 +1,13 @@
 """The pages that keep the room's master data by file."""
 
 from desk.master_pages import MasterPages
-from institutions.resources import CatalogueResource, InstitutionResource, PractitionerResource
+from institutions.resources import (
+    AgreementResource,
+    CatalogueResource,
+    InstitutionResource,
+    PractitionerResource,
+    PriceHistoryResource,
+)
 
 INSTITUTION_PAGES = MasterPages(
     InstitutionResource, "institutions", "load", "load", "institutions:list"
@@ -12,5 +18,12 @@ PRACTITIONER_PAGES = MasterPages(
 )  # fmt: skip
 CATALOGUE_PAGES = MasterPages(
     CatalogueResource, "institutions", "catalogue/load", "load_catalogue",
+    "institutions:catalogue",
+)  # fmt: skip
+AGREEMENT_PAGES = MasterPages(
+    AgreementResource, "institutions", "agreements/load", "load_agreements", "institutions:list"
+)
+HISTORY_PAGES = MasterPages(
+    PriceHistoryResource, "institutions", "catalogue/history", "load_history",
     "institutions:catalogue",
 )  # fmt: skip

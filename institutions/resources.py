@@ -1,6 +1,8 @@
 """Institutions, their people and the catalogues, kept in tables by the county's supervision."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from accounts.models import Division
@@ -10,6 +12,8 @@ from desk.masterdata import MasterResource, Plan, put
 from institutions.categories import CATEGORY_NAMES
 from institutions.keeping import add_items, begins_anew, keep_item
 from institutions.models import (
+    Agreement,
+    AgreementQuerySet,
     CatalogueItem,
     CatalogueQuerySet,
     Institution,
@@ -97,6 +101,63 @@ class PractitionerResource(MasterResource):
             put(line, actor=self.actor, action="institutions.keep_practitioner")
 
 
+class AgreementResource(MasterResource):
+    """One line an agreement, also those of earlier years: a claim is judged by the agreement of its
+    own day."""
+
+    kind = "institutions.agreements"
+    noun = "定点协议"
+    permission = "institutions.keep"
+    hint = "每份协议一行，往年的也可以登记；同一机构的协议期不能重叠。"
+
+    number = Cell("number", "协议编号", Words(40), required=True)
+    institution = Cell("institution", "机构代码", Known("机构"), required=True)
+    name = Cell("institution__name", "机构名称", Words(100), readonly=True)
+    first_day = Cell("first_day", "起始日期", Day(), required=True)
+    last_day = Cell("last_day", "截止日期", Day(), required=True)
+    status = Cell("status", "状态", Choice(Agreement.Status.choices), required=True)
+
+    class Meta:
+        model = Agreement
+        import_id_fields = ("number",)
+
+    def prepare(self) -> None:
+        places = Institution.objects.visible_to(self.actor)
+        self.fields["institution"].widget.rows = {place.code: place for place in places}
+
+    def rows(self) -> AgreementQuerySet:
+        rows = Agreement.objects.visible_to(self.actor).select_related("institution__division")
+        return rows.order_by("institution__code", "first_day")
+
+    def look(self, rows: Sequence[Row]) -> None:
+        """Numbers of other counties, and what stands beside the lines of the file."""
+        numbers = {row.cells["number"] for row in rows}
+        self.taken = set(
+            Agreement.objects.filter(number__in=numbers).values_list("number", flat=True)
+        )
+        self.terms: dict[int, dict[str, tuple[date, date]]] = defaultdict(dict)
+        for one in self.rows().exclude(number__in=numbers):
+            self.terms[one.institution_id][one.number] = (one.first_day, one.last_day)
+
+    def check(self, row: Any, was: Any) -> Mapping[str, str]:
+        if was is None and row.number in self.taken:
+            return {"number": "这个协议编号已由外地机构使用，请核对"}
+        if row.last_day < row.first_day:
+            return {"last_day": f"截止日期不能早于起始日期 {row.first_day}"}
+        if was is not None and row.institution_id != was.institution_id:
+            return {"institution": "协议不能改到另一机构，请登记新的协议"}
+        beside = self.terms[row.institution_id]
+        for number, (first, last) in beside.items():
+            if number != row.number and first <= row.last_day and row.first_day <= last:
+                return {"first_day": f"与协议 {number}（{first} 至 {last}）的协议期重叠"}
+        beside[row.number] = (row.first_day, row.last_day)
+        return {}
+
+    def write(self, plan: Plan) -> None:
+        for line in plan.to_write:
+            put(line, actor=self.actor, action="institutions.keep_agreement")
+
+
 class CatalogueResource(MasterResource):
     """Three catalogues in one table. Of each code the latest row is compared with the file.
 
@@ -172,3 +233,44 @@ class CatalogueResource(MasterResource):
         for line in plan.to_write:
             if line.was is not None:
                 keep_item(line, actor=self.actor, on=self.on)
+
+
+class PriceHistoryResource(CatalogueResource):
+    """Dated versions of items that the catalogue does not have yet, several lines of one code: what
+    the old system priced by, and will still be asked of claims of earlier days."""
+
+    kind = "institutions.price_history"
+    noun = "目录沿革"
+    hint = (
+        "只收目录里还没有的编码：同一编码每个版本一行，各写启用、停用日期，现行的停用日期留空。"
+        "已有的编码用“三个目录”表变动。"
+    )
+
+    class Meta:
+        model = CatalogueItem
+        import_id_fields = ("code", "first_day")
+
+    def rows(self) -> CatalogueQuerySet:
+        return CatalogueItem.objects.filter(area=self.area).order_by("code", "first_day")
+
+    def look(self, rows: Sequence[Row]) -> None:
+        codes = {row.cells["code"] for row in rows}
+        items = CatalogueItem.objects.filter(area=self.area, code__in=codes)
+        self.known = set(items.values_list("code", flat=True))
+        self.versions: dict[str, list[tuple[date, date]]] = defaultdict(list)
+
+    def check(self, row: Any, was: Any) -> Mapping[str, str]:
+        """Only asked of what differs from what is there."""
+        if row.code in self.known:
+            return {"code": f"{row.code} 已在目录中，变动请用“三个目录”表"}
+        last_day = row.last_day or date.max
+        if last_day < row.first_day:
+            return {"last_day": f"停用日期不能早于启用日期 {row.first_day}"}
+        for first, last in self.versions[row.code]:
+            if first <= last_day and row.first_day <= last:
+                return {"first_day": f"与同一编码 {first} 启用的版本日期重叠，请填停用日期"}
+        self.versions[row.code].append((row.first_day, last_day))
+        return {}
+
+    def write(self, plan: Plan) -> None:
+        add_items(plan, actor=self.actor)

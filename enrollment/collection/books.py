@@ -78,7 +78,7 @@ def book_figures(book: ReceiptBook) -> BookFigures:
     outstanding = cash.exclude(remittance__status=Remittance.Status.CONFIRMED).aggregate(
         amount=Sum("amount"), number=Count("pk")
     )
-    passed = range(book.first_number, book.next_number)
+    passed = range((book.carried_through or book.first_number - 1) + 1, book.next_number)
     ahead = range(book.next_number, book.last_number + 1)
     gone_ahead = sum(1 for number in lost | written if number in ahead)
     return BookFigures(
@@ -271,12 +271,16 @@ def issue_book(
     code: str,
     first_number: int,
     last_number: int,
+    carried_through: int | None = None,
 ) -> ReceiptBook:
-    """Hand a range of pre-numbered receipts to a township clerk."""
+    """Hand a range of pre-numbered receipts to a township clerk. `carried_through`: up to which
+    number the old system had written on them."""
     if clerk.role != Role.TOWNSHIP_CLERK or not clerk.is_active or clerk.division is None:
         raise Refusal("票据本只能发给在岗的乡镇经办", "clerk")
     if not 1 <= first_number <= last_number <= MAX_NUMBER:
         raise Refusal("起号不能大于止号，号码为 1 至 8 位数字", "last_number")
+    if carried_through is not None and not first_number <= carried_through <= last_number:
+        raise Refusal("原系统已用至的号码应在起号和止号之间", "carried_through")
     book = ReceiptBook.objects.create(
         township=clerk.division,
         clerk=clerk,
@@ -284,7 +288,8 @@ def issue_book(
         code=code,
         first_number=first_number,
         last_number=last_number,
-        next_number=first_number,
+        next_number=first_number if carried_through is None else carried_through + 1,
+        carried_through=carried_through,
     )
     BOOKS.note(book, "issue_book", actor=actor)
     return book

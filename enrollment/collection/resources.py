@@ -26,6 +26,7 @@ class ReceiptBookResource(MasterResource):
     noun = "票据本"
     permission = "enrollment.prepare"
     hint = "只发放新本；已发放的本子不在这里改，转交、交回、挂失在“票据本”里办理。"
+    # 原系统已用至: the book came with the county, its first numbers written on before.
 
     code = Cell("code", "票据本号", Words(20, kind="code", fold=_code), required=True)
     year = Cell("year", "参保年度", Whole(2000, 2100), required=True)
@@ -33,6 +34,8 @@ class ReceiptBookResource(MasterResource):
     name = Cell("clerk__name", "领用人", Words(40), readonly=True)
     first_number = Cell("first_number", "起号", Whole(1, MAX_NUMBER), required=True)
     last_number = Cell("last_number", "止号", Whole(1, MAX_NUMBER), required=True)
+
+    carried_through = Cell("carried_through", "原系统已用至", Whole(1, MAX_NUMBER))
 
     class Meta:
         model = ReceiptBook
@@ -65,6 +68,10 @@ class ReceiptBookResource(MasterResource):
             return {"clerk": f"{row.clerk.name}已不在岗，票据本只能发给在岗的乡镇经办"}
         if row.last_number < row.first_number:
             return {"last_number": f"止号不能小于起号 {row.first_number}"}
+        used = row.carried_through
+        if used is not None and not row.first_number <= used <= row.last_number:
+            told = f"应在 {row.first_number} 至 {row.last_number} 之间，没有用过的留空"
+            return {"carried_through": told}
         return {}
 
     def write(self, plan: Plan) -> None:
@@ -78,4 +85,5 @@ class ReceiptBookResource(MasterResource):
                     code=book.code,
                     first_number=book.first_number,
                     last_number=book.last_number,
+                    carried_through=book.carried_through,
                 )

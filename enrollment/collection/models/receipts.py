@@ -43,6 +43,8 @@ class ReceiptBook(models.Model):
     first_number = models.PositiveIntegerField("起号")
     last_number = models.PositiveIntegerField("止号")
     next_number = models.PositiveIntegerField("下一号")
+    # The last number that was written on before the portal: its receipts are the old system's.
+    carried_through = models.PositiveIntegerField("原系统已用至", null=True)
     issued_at = models.DateTimeField("领用时间", auto_now_add=True)
     status = status_column(Status.IN_USE, length=12, db_default=True)
 
@@ -56,6 +58,11 @@ class ReceiptBook(models.Model):
                 & Q(next_number__gte=F("first_number"))
                 & Q(next_number__lte=F("last_number") + 1),
                 name="receipt_numbers_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_through=None)
+                | Q(carried_through__gte=F("first_number"), carried_through__lt=F("next_number")),
+                name="carried_receipts_are_used",
             ),
         ]
 

@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import Division
-from enrollment.models import Enrollment, Household, OldNumber, Person
+from enrollment.collection.books import book_figures
+from enrollment.models import Enrollment, Household, OldNumber, Person, ReceiptBook
 from enrollment.rosters.models import RegisterRow
 from policies.models import Pack
 from tests.enrollment.carried.conftest import CHEN, FAMILIES, ROSTER, YANG, brought
 from tests.enrollment.rosters.conftest import number
+from tests.masterdata import confirm, send
 
 pytestmark = [
     pytest.mark.django_db,
@@ -94,3 +96,23 @@ def test_the_page_takes_a_roster_of_the_old_system(
     assert page.status_code == 200
     assert "转入.xlsx" in page.content.decode()
     assert "转入" in client.get("/enrollment/registers/").content.decode()
+
+
+def test_a_book_that_was_begun_goes_on_where_the_old_system_stopped(
+    cast: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    """1 to 37 are the old system's, 38 is the next; none of them is missing."""
+    client = as_user(cast.accountant)
+    rows = [
+        ["票据本号", "参保年度", "领用人用户名", "起号", "止号", "原系统已用至"],
+        ["LS01", "2026", "clerk_a", "1", "50", "37"],
+        ["LS02", "2026", "clerk_a", "51", "100", ""],
+    ]
+    assert "新增 2" in send(client, "/enrollment/prepare/books/load", rows)
+    confirm(client, "/enrollment/prepare/books/load")
+    book, new = ReceiptBook.objects.order_by("code")
+    assert (book.next_number, book.carried_through, new.next_number) == (38, 37, 51)
+    figures = book_figures(book)
+    assert (figures.missing, figures.unused, figures.valid) == ((), 13, 0)
+    page = client.get(f"/enrollment/books/{book.pk}").content.decode()
+    assert "原系统已用至 37" in page
