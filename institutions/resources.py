@@ -13,7 +13,6 @@ from institutions.categories import CATEGORY_NAMES
 from institutions.keeping import add_items, begins_anew, keep_item
 from institutions.models import (
     Agreement,
-    AgreementQuerySet,
     CatalogueItem,
     CatalogueQuerySet,
     Institution,
@@ -125,7 +124,7 @@ class AgreementResource(MasterResource):
         places = Institution.objects.visible_to(self.actor)
         self.fields["institution"].widget.rows = {place.code: place for place in places}
 
-    def rows(self) -> AgreementQuerySet:
+    def rows(self) -> ScopedQuerySet[Agreement]:
         rows = Agreement.objects.visible_to(self.actor).select_related("institution__division")
         return rows.order_by("institution__code", "first_day")
 

@@ -26,7 +26,6 @@ class ReceiptBookResource(MasterResource):
     noun = "票据本"
     permission = "enrollment.prepare"
     hint = "只发放新本；已发放的本子不在这里改，转交、交回、挂失在“票据本”里办理。"
-    # 原系统已用至: the book came with the county, its first numbers written on before.
 
     code = Cell("code", "票据本号", Words(20, kind="code", fold=_code), required=True)
     year = Cell("year", "参保年度", Whole(2000, 2100), required=True)
@@ -35,6 +34,7 @@ class ReceiptBookResource(MasterResource):
     first_number = Cell("first_number", "起号", Whole(1, MAX_NUMBER), required=True)
     last_number = Cell("last_number", "止号", Whole(1, MAX_NUMBER), required=True)
 
+    # The book came with the county: its first numbers were written on before.
     carried_through = Cell("carried_through", "原系统已用至", Whole(1, MAX_NUMBER))
 
     class Meta:

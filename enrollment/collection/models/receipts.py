@@ -44,7 +44,7 @@ class ReceiptBook(models.Model):
     last_number = models.PositiveIntegerField("止号")
     next_number = models.PositiveIntegerField("下一号")
     # The last number that was written on before the portal: its receipts are the old system's.
-    carried_through = models.PositiveIntegerField("原系统已用至", null=True)
+    carried_through = models.PositiveIntegerField("原系统已用至", null=True, blank=True)
     issued_at = models.DateTimeField("领用时间", auto_now_add=True)
     status = status_column(Status.IN_USE, length=12, db_default=True)
 

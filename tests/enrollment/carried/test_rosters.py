@@ -114,5 +114,5 @@ def test_a_book_that_was_begun_goes_on_where_the_old_system_stopped(
     assert (book.next_number, book.carried_through, new.next_number) == (38, 37, 51)
     figures = book_figures(book)
     assert (figures.missing, figures.unused, figures.valid) == ((), 13, 0)
-    page = client.get(f"/enrollment/books/{book.pk}").content.decode()
+    page = client.get(f"/enrollment/treasury/books/{book.pk}").content.decode()
     assert "原系统已用至 37" in page

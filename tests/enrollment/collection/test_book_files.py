@@ -45,8 +45,8 @@ def test_books_are_issued_and_the_same_table_issues_none(cast, campaign, as_user
     assert "与现有数据完全一致" in send(client, URL, rows)
     rows = table_in(client.post(f"{URL}/export").getvalue())
     assert rows[1:] == [
-        ["LS01", "2026", "clerk_a", "陈秀英", "1", "100"],
-        ["WG01", "2026", "clerk_b", "罗志强", "101", "250"],
+        ["LS01", "2026", "clerk_a", "陈秀英", "1", "100", ""],
+        ["WG01", "2026", "clerk_b", "罗志强", "101", "250", ""],
     ]
     # Its clerk is gone, the book is still in the table that comes back.
     User.objects.filter(pk=cast.clerk_b.pk).update(is_active=False)
