@@ -18,6 +18,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from accounts.new_rows import insert
 from claims.adjudication import Decision
+from claims.carried.models import OldSettlement
 from claims.computation import (
     Place,
     amounts_of,
@@ -35,6 +36,7 @@ from claims.models import (
 )
 from claims.paying.payees import first_payee
 from claims.services.drawn import draw
+from claims.stays import Days, overlap
 from claims.visits.alike import Around, ask_about, refuse_second_bed, visits_around
 from claims.visits.parts import Earlier, compute_part, earlier_than
 from claims.visits.workflow import VISITS
@@ -119,13 +121,33 @@ def lock_and_check_cover(
     visit.household = enrollment.household
     visit.division = enrollment.division
     if visit.bed and locks:
-        # Stays on both sides of New Year stand on two covers: only the person is the same.
-        Person.objects.select_for_update(no_key=True).values_list("pk").get(pk=visit.person_id)
+        # Stays on both sides of New Year stand on two covers: only the person is the same. Whether
+        # the old system settled anything of theirs is told by the way.
+        there = OldSettlement.objects.live().filter(person=OuterRef("pk")).order_by()
+        held = Person.objects.select_for_update(no_key=True, of=("self",))
+        (was_there,) = held.values_list(Exists(there)).get(pk=visit.person_id)
+        if was_there:
+            refuse_stay_paid_before(visit, prepared.measures)
     prepared.around[:] = visits_around(visit, replaces=replaces)
     refuse_second_bed(visit, prepared.around)
     if visit.referred_from_id is not None:
         _refuse_wrong_referral(visit, visit.referred_from_id, replaces)
     return enrollment
+
+
+def refuse_stay_paid_before(visit: Visit, measures: Measures) -> None:
+    """Days in a bed that the old system paid, before the county moved in."""
+    beds = [code for code, care in measures.terms.cares.items() if care.bed]
+    paid = OldSettlement.objects.live().filter(
+        person=visit.person_id, care__in=beds, ends__gte=visit.starts
+    )
+    for old in paid.order_by("pk"):
+        if overlap(visit.days, Days(old.starts, old.ends)):
+            raise Refusal(
+                f"与原系统已结算的住院（{old.institution_name}，{old.starts} 至 {old.ends}，"
+                f"原结算单 {old.number}）日期重叠，不能再结算，请核对入院、出院日期",
+                "starts",
+            )
 
 
 def _is_held(prepared: Prepared) -> bool:

@@ -27,7 +27,7 @@ from policies.models import Pack
 from policies.services import terms_of
 from tests.application import as_owner
 from tests.claims.carried.conftest import MOVED
-from tests.claims.conftest import Register, invoice, paper_line, stay
+from tests.claims.conftest import Register, invoice, line, paper_line, stay
 from tests.conftest import file_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue", "as_application")]
@@ -143,8 +143,8 @@ def test_the_same_invoice_is_found_there_and_here(
     wang: Person, hospital: Institution, read: Read, sent: Read,
     paper: Callable[..., Settlement],
 ) -> None:  # fmt: skip
-    read(old(wang, "JS1", 发票号="NO1001"))
-    with pytest.raises(Refusal, match="NO1001 已在原系统报销（原结算单 JS1，2026-03-01 就诊）"):
+    read(old(wang, "JS1", 发票号="NO1001", 入院日期="2026-02-01", 出院日期="2026-02-05"))
+    with pytest.raises(Refusal, match="NO1001 已在原系统报销（原结算单 JS1，2026-02-01 就诊）"):
         paper(wang, "5000")
     paper(
         wang, "5000", visit=stay(referral="referred"), lines=[paper_line("5000")],
@@ -152,6 +152,19 @@ def test_the_same_invoice_is_found_there_and_here(
     )  # fmt: skip
     late = sent(old(wang, "JS2", 发票号="NO1002"))
     assert "发票 NO1002 在本系统也报销过" in notes(late)[0]
+
+
+def test_a_stay_that_was_settled_there_is_not_settled_here(
+    wang: Person, hospital: Institution, read: Read, counter: Callable[..., Settlement]
+) -> None:
+    """There from 1 to 9 March. The same days are refused; the day of the discharge is another's."""
+    read(old(wang, "JS1"))
+    bill = line("S03", "1", "8200")
+    with pytest.raises(
+        Refusal, match=r"与原系统已结算的住院.*2026-03-01 至 2026-03-09，原结算单 JS1"
+    ):
+        counter(wang, bill, visit=stay(date(2026, 3, 4), date(2026, 3, 12)), on=MOVED)
+    assert counter(wang, bill, visit=stay(date(2026, 3, 9), date(2026, 3, 12)), on=MOVED).pk
 
 
 def computed(actor: User, area: Any, capture: Callable[..., Any], **given: Any) -> Recount:
