@@ -1,8 +1,8 @@
 """What the application may do to the room's tables (accounts/rights.py)."""
 
 from accounts.rights import ADDED, KEPT, Rights, Seal, may_change
+from desk.decisions import ASKED, DECIDED, DECISION, DECISION_KEPT
 
-DECIDED = ("status", "decided_by_id", "decided_on", "decision")
 FALLEN = ("is_live", "fell_at", "fell_reason")
 WITHDRAWN = ("withdrawn_by_id", "withdrawn_at", "withdrawn_reason")
 LINE = ("approved_amount", "cut_code", "cut_bearer", "cut_reason", "part", "is_live")
@@ -51,15 +51,14 @@ DISPUTE_DECIDED = Seal(
     is_rare=True,
 )
 GIVEN_BACK = Seal("paid", ("paid_on",), "paid_on IS NOT NULL", is_rare=True)
-PROPOSED = ("area_id", "evidence", "reason", "proposed_by_id", "proposed_on")
-DECISION = Seal("decided", DECIDED, "status IN ('approved', 'refused', 'withdrawn')")
+PROPOSED = ("area_id", *ASKED)
 # The money goes after the decision, and once: the status says nothing of it.
 MONEY = ("institution_id", "year", "amount", *PROPOSED)
 MONEY_GONE = Seal("paid", ("paid_on", "voucher_number"), "paid_on IS NOT NULL")
 RIGHTS = {
     "AidApplication": KEPT,
     "AidCase": KEPT,
-    "Allotment": KEPT,
+    "Allotment": DECISION_KEPT,
     "Approval": KEPT,
     "Batch": KEPT,
     "BatchClaim": KEPT,
@@ -94,7 +93,7 @@ RIGHTS = {
     "DepositReturn": Rights(sealed=("score", "kept_amount", *MONEY), later=(DECISION, MONEY_GONE)),
     "Determination": ADDED,
     "CarriedFilings": KEPT,
-    "Filing": KEPT,
+    "Filing": DECISION_KEPT,
     "HandedPaper": KEPT,
     "Intended": KEPT,
     "Invoice": may_change("is_live"),
@@ -110,9 +109,9 @@ RIGHTS = {
     "Recovery": may_change(*RECOVERY),
     "RecoveryPart": ADDED,
     "RecoveryReceipt": ADDED,
-    "ReviewRule": may_change(*DECIDED),
+    "ReviewRule": may_change(*DECIDED, later=(DECISION,)),
     "Scan": KEPT,
-    "SecondGrant": KEPT,
+    "SecondGrant": DECISION_KEPT,
     # What is only listed goes when its trial is worked out again.
     "SecondPayment": Rights(
         changes=(*SECOND, "withdrawn_by_id", "withdrawn_at", "reason"), deletes=True

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.rights import Rights, Seal
 from desk.changes import all_or_nothing
 from desk.fields import hand, once, status_column
 from desk.reasons import given_reason
@@ -43,6 +44,13 @@ class Decision(models.Model):
 
 
 D = TypeVar("D", bound=Decision)
+
+# Of a decision's row: what was asked never changes, and what was answered once it is.
+ASKED = ("evidence", "reason", "proposed_by_id", "proposed_on")
+DECIDED = ("status", "decided_by_id", "decided_on", "decision")
+DECISION = Seal("decided", DECIDED, "status IN ('approved', 'refused', 'withdrawn')")
+# In a room's `rights.py`: what is asked for beside these columns may have steps of its own.
+DECISION_KEPT = Rights(sealed=ASKED, later=(DECISION,))
 
 
 def decided_by_second(

@@ -1,6 +1,7 @@
 """What the application may do to the room's tables (accounts/rights.py)."""
 
 from accounts.rights import ADDED, KEPT, Rights, may_change
+from desk.decisions import DECISION_KEPT
 
 REOPENED = ("status", "reopen_reason", "reopened_by_id", "reopened_at")
 RECEIPT = (
@@ -50,13 +51,14 @@ RIGHTS = {
     "Person": KEPT,
     "ProgressLine": ADDED,
     "ProgressSheet": KEPT,
+    "Proposal": DECISION_KEPT,
     "Receipt": Rights(sealed=RECEIPT),
     "ReceiptBook": KEPT,
     "Refund": Rights(sealed=("enrollment_id", "ground", "amount", "requested_by_id")),
     "RegisterEvent": Rights(changes=(), locked=True),  # while it is taken back
     "RegisterImport": KEPT,
     "Remittance": Rights(sealed=REMITTANCE),
-    "SamePerson": KEPT,
+    "SamePerson": DECISION_KEPT,
     "SchoolClass": KEPT,
     "SponsorFund": KEPT,
     "SponsorMoney": KEPT,

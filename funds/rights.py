@@ -1,6 +1,7 @@
 """What the application may do to the room's tables (accounts/rights.py)."""
 
 from accounts.rights import ADDED, KEPT, Rights, Seal, may_change
+from desk.decisions import DECIDED, DECISION, DECISION_KEPT
 
 ONCE_TOLD = ("outcome", "known_on", "known_by_id", "reason", "account")
 # Until the batch has gone or is given up, orders are taken out of it.
@@ -27,6 +28,12 @@ TRANSFER_ENDED = Seal(
     "outcome IN ('returned', 'taken_out')",
     is_rare=True,
 )
+RETURN_DECIDED = Seal(
+    "decided",
+    ("status", "decided_by_id", "decided_at", "decision"),
+    "status IN ('confirmed', 'refused')",
+    is_rare=True,
+)
 RIGHTS = {
     "Account": ADDED,
     "AccountLine": ADDED,
@@ -34,17 +41,15 @@ RIGHTS = {
     "Adjustment": KEPT,
     "Book": Rights(changes=(), locked=True),  # while its year is closed
     "BookLimit": ADDED,
-    "Budget": may_change("status", "decided_by_id", "decided_on", "decision"),
-    "ChartSwitch": may_change("status", "decided_by_id", "decided_on", "decision"),
+    "Budget": may_change(*DECIDED, later=(DECISION,)),
+    "ChartSwitch": may_change(*DECIDED, later=(DECISION,)),
     "ClosingBalance": ADDED,
     "FundingPlan": KEPT,
     "LedgerExport": KEPT,
-    "LimitProposal": KEPT,
+    "LimitProposal": DECISION_KEPT,
     "LineMatch": may_change("status", "undone_by_id", "undone_at", "reason"),
     "MatchedItem": may_change("is_live"),
-    "Opening": may_change(
-        "status", "decided_by_id", "decided_on", "decision", "voucher_id", "red_id"
-    ),
+    "Opening": may_change(*DECIDED, "voucher_id", "red_id", later=(DECISION,)),
     "OpeningLine": ADDED,
     "PaymentBatch": Rights(
         sealed=("area_id", "number", "made_by_id", "made_on", "made_at"), later=(BATCH_ENDED,)
@@ -78,7 +83,10 @@ RIGHTS = {
         since="status = 'closed'",
     ),
     "Posting": ADDED,
-    "ReturnNote": KEPT,
+    "ReturnNote": Rights(
+        sealed=("transfer_id", "returned_on", "reason", "evidence", "noted_by_id", "noted_at"),
+        later=(RETURN_DECIDED,),
+    ),
     "Seal": ADDED,
     "Transfer": may_change(*ONCE_TOLD, later=(TRANSFER_ENDED,)),
     "Voucher": Rights(changes=(), locked=True),  # while it is reversed

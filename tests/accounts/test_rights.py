@@ -5,6 +5,7 @@ from django.db import connection
 
 import config.urls  # noqa: F401 - loads every room and with it every workflow
 from accounts.rights import declared
+from desk.decisions import ASKED, DECISION, Decision
 from desk.workflow import WORKFLOWS
 
 # Row triggers before a change, and what they are asked about.
@@ -58,3 +59,13 @@ def test_every_step_of_a_workflow_may_be_written() -> None:
             fields = [model._meta.get_field(name) for name in ("status", *step.stamps, *reason)]
             written = {str(getattr(field, "attname", "")) for field in fields}
             assert changes is None or written <= {*changes}, f"{model.__name__}: {step.event}"
+
+
+def test_what_two_people_decided_is_kept_and_sealed() -> None:
+    """What was asked for from the first, the answer once it is given, whatever comes after."""
+    decisions = {model: rights for model, rights in declared() if issubclass(model, Decision)}
+    assert len(decisions) > 12
+    for model, rights in decisions.items():
+        first, *later = rights.seals(model)
+        assert first.since == "true" and {*ASKED} <= {*first.columns}, model
+        assert DECISION in later and not rights.deletes, model

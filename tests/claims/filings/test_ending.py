@@ -16,6 +16,7 @@ from claims.filings.listings import to_decide
 from claims.filings.models import Filing, VisitFiling
 from claims.filings.services import after_the_end, ask_end, decide_filing, propose_filing
 from claims.models import Settlement
+from desk import row_seals
 from enrollment.models import Person
 from tests.at_once import at_once
 from tests.claims.conftest import TODAY
@@ -66,6 +67,16 @@ def test_who_does_not_agree_leaves_it(file: File, cast: SimpleNamespace) -> None
     assert row.ending_reason == "不同意终止：材料不全"
     assert holds(row, END)
     assert asked(cast, row).ending_from == END
+
+
+def test_what_was_decided_before_stays_sealed(file: File, cast: SimpleNamespace) -> None:
+    """Asked to end, kept, asked once more and ended: none of it alters what was agreed to."""
+    filing = file()
+    row_seals.seal_everything()
+    row = ended(cast, asked(cast, filing), "keep_filing")
+    row_seals.seal_everything()
+    ended(cast, asked(cast, row))
+    assert not list(row_seals.row_problems())
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 19), date(2026, 6, 2)])
