@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from claims.models import Settlement
@@ -67,6 +68,17 @@ class CounterLine:
     supply_days: int | None = None
     number: str = ""
     charged_on: date | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """As a bill keeps it, before anything of the amount is cut."""
+        return {
+            "quantity": self.quantity,
+            "unit_price": self.unit_price,
+            "amount": self.amount,
+            "approved_amount": self.amount,
+            "self_pay_amount": self.self_pay,
+            "supply_days": self.supply_days,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -165,6 +165,22 @@ def file_once(*place: str, name: str, told: str) -> list[models.BaseConstraint]:
 U = TypeVar("U", bound=Upload)
 
 
+class JudgedRow(models.Model):
+    """A row of the file that speaks of somebody, and what becomes of it (`verdict`)."""
+
+    line = models.PositiveIntegerField("行")
+    name = models.CharField("姓名", max_length=40)
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+def verdict_column(verdicts: type[models.TextChoices]) -> "models.CharField[str, str]":
+    """Of such a row: one of its own verdicts."""
+    return models.CharField("结果", max_length=8, choices=verdicts.choices)
+
+
 @dataclass(frozen=True)
 class Acts:
     """What the audit trail calls the acts on one kind of file; "" where there is no such act."""

@@ -488,19 +488,39 @@ def sent_files(
     about: Sequence[Column],
     counts: Mapping[str, str],
     *,
+    hands: Sequence[Column] = (),
     standing: Value = STANDING,
+    beyond: Sequence[Column] = (),
     **more: Any,
 ) -> Listing:
-    """A list of the files of one kind (`desk.importing`): what each is, who sent it when, how it
-    stands, and by their titles its counts."""
+    """A list of the files of one kind (`desk.importing`): what each is, who sent it when and what
+    other `hands` it went through, how it stands, and by their titles its counts."""
     columns = (
         *about,
         Column("上传人", attr("requested_by.name")),
         Column("上传时间", attr("requested_at"), "minute", sort=True),
+        *hands,
         Column("状态", standing, "status", hint=attr("explained")),
         *(Column(name, attr(count), "whole") for name, count in counts.items()),
+        *beyond,
     )
     return Listing(title, permission, rows, columns, refresh=attr("is_unfinished"), **more)
+
+
+def judged_rows(
+    permission: str,
+    rows: Callable[..., QuerySet[Any]],
+    columns: Sequence[Column],
+    *,
+    line: Column,
+    template: str,
+    empty: str = "没有这种结果的行",
+) -> Listing:
+    """The rows of one of them (`desk.importing.JudgedRow`), each with what becomes of it and why.
+    `line`: where in the file it stands."""
+    verdict, note = Column("结果", state("verdict"), "status"), Column("说明", attr("note"))
+    shown = (line, verdict, *columns, note)
+    return Listing("结果", permission, rows, shown, key="lines", template=template, empty=empty)
 
 
 def list_routes(

@@ -73,6 +73,13 @@ class Work:
     is_momentary: bool = False
 
 
+def files_waiting(
+    title: str, permission: str, route: str, rows: Callable[[User], QuerySet[Any]]
+) -> Work:
+    """Files that somebody has to look at before they count; no norm: within a working week."""
+    return Work(title, permission, route, rows, unit="份", since="uploaded_on", late=5)
+
+
 @dataclass(frozen=True)
 class Note:
     """An obstacle or a date that the role must know: `find` gives the words, "" if all is well."""

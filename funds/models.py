@@ -26,6 +26,7 @@ from funds.chart import (
     printed,
     roles_of,
 )
+from funds.dimensions import InDimensions
 from funds.events import EVENTS, FUNDING_LEVELS, OPENING, YEAR_END
 from lib.periods import Month
 
@@ -450,7 +451,7 @@ class PostingQuerySet(ScopedQuerySet["Posting"]):
         return {account: (debit, credit) for account, debit, credit in rows}
 
 
-class Posting(models.Model):
+class Posting(InDimensions):
     """One line of a voucher: debit or credit, never both; negative only on a red-letter voucher.
 
     A red-letter voucher repeats the lines of the one it corrects, on the same sides, with the signs

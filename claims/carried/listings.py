@@ -18,7 +18,7 @@ from claims.carried.models import (
     RecountDifference,
 )
 from desk.filters import FilterForm, chosen, day, typed, whole
-from desk.listing import Column, Listing, attr, state
+from desk.listing import Column, Listing, attr, judged_rows, sent_files, state
 
 
 def _files(user: User) -> QuerySet[CarriedFile]:
@@ -26,7 +26,7 @@ def _files(user: User) -> QuerySet[CarriedFile]:
     return rows.select_related("area", "requested_by", "confirmed_by")
 
 
-CARRIED_FILE_LIST = Listing(
+CARRIED_FILE_LIST = sent_files(
     "原系统已用情况",
     "claims.view_carried",
     _files,
@@ -36,17 +36,11 @@ CARRIED_FILE_LIST = Listing(
         Column("交接单据", attr("document")),
         Column("文件", attr("file_name")),
         Column("更正原因", attr("correction")),
-        Column("上传人", attr("requested_by.name")),
-        Column("上传时间", attr("requested_at"), "minute", sort=True),
-        Column("审批人", attr("confirmed_by.name")),
-        Column("状态", state(), "status", hint=attr("explained")),
-        Column("人数", attr("people_count"), "whole"),
-        Column("可带入", attr("ready_count"), "whole"),
-        Column("不能带入", attr("refused_count"), "whole"),
     ),
+    {"人数": "people_count", "可带入": "ready_count", "不能带入": "refused_count"},
+    hands=(Column("审批人", attr("confirmed_by.name")),),
     empty="还没有带入过已用情况",
     hint="年中启用的县，向原系统取得每人本年已用情况后上传",
-    refresh=attr("is_unfinished"),
     template="claims/carried/list.html",
 )
 
@@ -55,21 +49,16 @@ def _rows(user: User) -> QuerySet[CarriedRow]:
     return CarriedRow.objects.filter(file__in=CarriedFile.objects.visible_to(user))
 
 
-CARRIED_ROWS = Listing(
-    "结果",
+CARRIED_ROWS = judged_rows(
     "claims.view_carried",
     _rows,
     (
-        Column("行", lambda row: row.file.said(row.line)),
-        Column("结果", state("verdict"), "status"),
         Column("姓名", attr("name"), "name"),
         Column("村组", attr("cover.division.place")),
         Column("累计项目", attr("title")),
         Column("已用", attr("shown")),
-        Column("说明", attr("note")),
     ),
-    empty="没有这种结果的行",
-    key="lines",
+    line=Column("行", lambda row: row.file.said(row.line)),
     template="claims/carried/detail.html",
 )
 
@@ -119,7 +108,7 @@ def _old_files(user: User) -> QuerySet[OldFile]:
     return rows.select_related("area", "requested_by")
 
 
-OLD_FILE_LIST = Listing(
+OLD_FILE_LIST = sent_files(
     "原系统结算文件",
     "claims.view_carried",
     _old_files,
@@ -128,19 +117,19 @@ OLD_FILE_LIST = Listing(
         Column("原系统", attr("system")),
         Column("结算到", attr("upto"), "day", sort=True),
         Column("文件", attr("file_name")),
-        Column("上传人", attr("requested_by.name")),
-        Column("上传时间", attr("requested_at"), "minute", sort=True),
-        Column("状态", state(), "status", hint=attr("explained")),
-        Column("新增", attr("new_count"), "whole"),
-        Column("更正", attr("changed_count"), "whole"),
-        Column("相同", attr("same_count"), "whole"),
-        Column("不能读入", attr("refused_count"), "whole"),
+    ),
+    {
+        "新增": "new_count",
+        "更正": "changed_count",
+        "相同": "same_count",
+        "不能读入": "refused_count",
+    },
+    beyond=(
         Column("总费用", attr("total_amount"), "yuan"),
         Column("原系统支付", attr("fund_amount"), "yuan"),
     ),
     empty="还没有读入过原系统的结算",
     hint="向原系统取得本年结算明细后上传；并行期每天一份",
-    refresh=attr("is_unfinished"),
     template="claims/carried/old_list.html",
 )
 
@@ -149,20 +138,15 @@ def _old_rows(user: User) -> QuerySet[OldRow]:
     return OldRow.objects.filter(file__in=OldFile.objects.visible_to(user))
 
 
-OLD_ROWS = Listing(
-    "结果",
+OLD_ROWS = judged_rows(
     "claims.view_carried",
     _old_rows,
     (
-        Column("行", lambda row: row.file.said(row.line)),
-        Column("结果", state("verdict"), "status"),
         Column("原结算单号", attr("number"), "code"),
         Column("姓名", attr("name"), "name"),
         Column("村组", attr("cover.division.place")),
-        Column("说明", attr("note")),
     ),
-    empty="没有这种结果的行",
-    key="lines",
+    line=Column("行", lambda row: row.file.said(row.line)),
     template="claims/carried/old_detail.html",
 )
 
@@ -292,23 +276,17 @@ def _bed_files(user: User) -> QuerySet[BedFile]:
     return rows.select_related("area", "institution", "requested_by")
 
 
-BED_FILE_LIST = Listing(
+BED_FILE_LIST = sent_files(
     "在院病人转入",
     "claims.view",
     _bed_files,
     (
         Column("文件", attr("file_name"), link="claims:bed_detail"),
         Column("机构", attr("institution.name")),
-        Column("上传人", attr("requested_by.name")),
-        Column("上传时间", attr("requested_at"), "minute", sort=True),
-        Column("状态", state(), "status", hint=attr("explained")),
-        Column("可登记", attr("ready_count"), "whole"),
-        Column("已登记", attr("same_count"), "whole"),
-        Column("不能登记", attr("refused_count"), "whole"),
     ),
+    {"可登记": "ready_count", "已登记": "same_count", "不能登记": "refused_count"},
     empty="还没有转入过在院病人",
     hint="换用本系统那天在院的病人，由本院一份文件登记",
-    refresh=attr("is_unfinished"),
     template="claims/carried/bed_list.html",
 )
 
@@ -317,19 +295,14 @@ def _bed_rows(user: User) -> QuerySet[BedRow]:
     return BedRow.objects.filter(file__in=BedFile.objects.visible_to(user))
 
 
-BED_ROWS = Listing(
-    "结果",
+BED_ROWS = judged_rows(
     "claims.view",
     _bed_rows,
     (
-        Column("行", attr("line"), "whole"),
-        Column("结果", state("verdict"), "status"),
         Column("住院号", attr("number"), "code"),
         Column("姓名", attr("name"), "name"),
         Column("入院日期", attr("starts"), "day"),
-        Column("说明", attr("note")),
     ),
-    empty="没有这种结果的行",
-    key="lines",
+    line=Column("行", attr("line"), "whole"),
     template="claims/carried/bed_detail.html",
 )

@@ -12,7 +12,7 @@ from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.fields import later_hand, once
-from desk.importing import Upload, file_once
+from desk.importing import JudgedRow, Upload, file_once, verdict_column
 from desk.jobs import Job, JobQuerySet, Tell
 from desk.tones import TonedChoices
 from desk.workflow import apart
@@ -77,7 +77,7 @@ class CarriedFile(Upload):
         return f"{self.system}{kind}（截至 {self.counted_to}）"
 
 
-class CarriedRow(models.Model):
+class CarriedRow(JudgedRow):
     """A row of the file and what becomes of it. One wrong row keeps its person out: half of what
     somebody has used is no usage to date."""
 
@@ -86,18 +86,15 @@ class CarriedRow(models.Model):
         REFUSED = "refused", "bad", "不能带入"
 
     file = models.ForeignKey(CarriedFile, models.CASCADE, related_name="lines")
-    line = models.PositiveIntegerField("行")
-    verdict = models.CharField("结果", max_length=8, choices=Verdict.choices)
+    verdict = verdict_column(Verdict)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     cover = models.ForeignKey(Enrollment, models.PROTECT, null=True, related_name="+")
-    name = models.CharField("姓名", max_length=40)
     title = models.CharField("累计项目", max_length=120)
     counter = models.CharField(max_length=60, blank=True)
     of_home = models.BooleanField("全户", default=False)
     # As usage is kept: fen, days or a count; what a balance paid stands below zero.
     amount = models.BigIntegerField(default=0)
     shown = models.CharField("已用", max_length=40)
-    note = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:
         ordering = ["file", "line", "id"]
@@ -226,7 +223,7 @@ class OldFile(Upload):
         return f"{self.get_kind_display()}（{self.system}，{self.upto}）"
 
 
-class OldRow(models.Model):
+class OldRow(JudgedRow):
     """A row of the file, understood or refused."""
 
     class Verdict(TonedChoices):
@@ -236,13 +233,10 @@ class OldRow(models.Model):
         REFUSED = "refused", "bad", "不能读入"
 
     file = models.ForeignKey(OldFile, models.CASCADE, related_name="lines")
-    line = models.PositiveIntegerField("行")
-    verdict = models.CharField("结果", max_length=8, choices=Verdict.choices)
+    verdict = verdict_column(Verdict)
     number = models.CharField("原结算单号", max_length=40)
     cover = models.ForeignKey(Enrollment, models.PROTECT, null=True, related_name="+")
-    name = models.CharField("姓名", max_length=40)
     facts = models.JSONField(default=dict)
-    note = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:
         ordering = ["file", "line", "id"]
@@ -415,7 +409,7 @@ class BedFile(Upload):
         return f"{self.institution.name}在院病人"
 
 
-class BedRow(models.Model):
+class BedRow(JudgedRow):
     """A patient of the file, and the visit that was registered."""
 
     class Verdict(TonedChoices):
@@ -424,15 +418,12 @@ class BedRow(models.Model):
         REFUSED = "refused", "bad", "不能登记"
 
     file = models.ForeignKey(BedFile, models.CASCADE, related_name="lines")
-    line = models.PositiveIntegerField("行")
-    verdict = models.CharField("结果", max_length=8, choices=Verdict.choices)
+    verdict = verdict_column(Verdict)
     number = models.CharField("住院号", max_length=30)
-    name = models.CharField("姓名", max_length=40)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     starts = models.DateField("入院日期", null=True)
     # As the register of visits takes them (claims.entries.VisitFacts).
     facts = models.JSONField(default=dict)
-    note = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:
         ordering = ["file", "line", "id"]

@@ -3,11 +3,5 @@
 from claims.carried.models import OldFile
 from desk.importing import Acts, upload_flow
 
-ACTS = Acts(
-    upload="upload_old",
-    confirm="confirm_old",
-    again="check_old_again",
-    discard="discard_old",
-    applied="old_read",
-)
+ACTS = Acts.of("old", applied="old_read")
 FLOW = upload_flow(OldFile, "claims", ACTS, noun="原系统结算", permission="claims.load_carried")

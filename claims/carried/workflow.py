@@ -4,13 +4,7 @@ from claims.carried.models import CarriedFile
 from desk.importing import Acts, upload_flow
 from desk.workflow import Hand
 
-ACTS = Acts(
-    upload="upload_carried",
-    confirm="approve_carried",
-    again="check_carried_again",
-    discard="discard_carried",
-    applied="carried_in",
-)
+ACTS = Acts.of("carried", confirm="approve_carried", applied="carried_in")
 FLOW = upload_flow(
     CarriedFile,
     "claims",

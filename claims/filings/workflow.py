@@ -38,13 +38,7 @@ FILINGS = decision_flow(
     hands=("ending_asked_by", "ended_by"),
 )
 
-CARRIED_ACTS = Acts(
-    upload="upload_carried_filings",
-    confirm="confirm_carried_filings",
-    again="check_carried_filings",
-    discard="discard_carried_filings",
-    applied="carried_filings_applied",
-)
+CARRIED_ACTS = Acts.of("carried_filings", again="check_carried_filings")
 CARRIED_FLOW = upload_flow(
     CarriedFilings,
     "claims",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Value
 from django.db.models.functions import Substr
@@ -38,6 +39,16 @@ class Pool:
     @property
     def total(self) -> Decimal:
         return self.raised - self.reserved - self.accounts
+
+    def columns(self) -> dict[str, Any]:
+        """As an allotment keeps it."""
+        return {
+            "raised": self.raised,
+            "reserved": self.reserved,
+            "accounts": self.accounts,
+            "pool": self.total,
+            "law": self.law,
+        }
 
     def quotas(self) -> dict[str, Decimal]:
         """By head count, to the fen; empty where there is nothing to share out."""
@@ -88,11 +99,7 @@ def propose_allotment(
         area=area,
         year=year,
         counted_on=on,
-        raised=pool.raised,
-        reserved=pool.reserved,
-        accounts=pool.accounts,
-        pool=pool.total,
-        law=pool.law,
+        **pool.columns(),
     )
     towns = {one.code: one for one in Division.objects.filter(code__in=quotas)}
     TownshipQuota.objects.bulk_create(

@@ -144,12 +144,7 @@ def _bill_line(
         category=item.category,
         bill_class=bill_class,
         origin=origin,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        amount=line.amount,
-        approved_amount=line.amount,
-        self_pay_amount=line.self_pay,
-        supply_days=line.supply_days,
+        **line.columns(),
         limit_amount=None if limit is None else to_yuan(limit),
     )
 

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from desk.worklist import Work
+from desk.worklist import files_waiting
 from enrollment.carried.models import CarriedTable
 
 
@@ -13,13 +13,5 @@ def _checked(user: User) -> QuerySet[CarriedTable]:
 
 
 WORK = (
-    Work(
-        "原系统转入待确认",
-        "enrollment.carry_in",
-        "enrollment:carried_list",
-        _checked,
-        unit="份",
-        since="uploaded_on",
-        late=5,  # no norm: a working week
-    ),
+    files_waiting("原系统转入待确认", "enrollment.carry_in", "enrollment:carried_list", _checked),
 )

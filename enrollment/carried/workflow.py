@@ -4,13 +4,7 @@ from desk.importing import Acts, upload_flow
 from desk.workflow import Hand
 from enrollment.carried.models import CarriedTable
 
-ACTS = Acts(
-    upload="upload_carried",
-    confirm="confirm_carried",
-    again="check_carried_again",
-    discard="discard_carried",
-    applied="carried_applied",
-)
+ACTS = Acts.of("carried")
 FLOW = upload_flow(
     CarriedTable,
     "enrollment",

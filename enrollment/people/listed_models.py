@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.models import Division
 from desk.fields import once
-from enrollment.people.models import IdentityStatus
+from enrollment.people.models import FromList, IdentityStatus
 
 
 class ListedStatusQuerySet(models.QuerySet["ListedStatus"]):
@@ -16,7 +16,7 @@ class ListedStatusQuerySet(models.QuerySet["ListedStatus"]):
         return self.filter(first_day__lte=day).filter(Q(last_day=None) | Q(last_day__gte=day))
 
 
-class ListedStatus(models.Model):
+class ListedStatus(FromList):
     """A status that waits for somebody to be registered with this number and name.
 
     It moves to IdentityStatus then (people.listed.take_up), with its days and its list.
@@ -26,11 +26,7 @@ class ListedStatus(models.Model):
     number_index = models.CharField(max_length=32, db_index=True)
     name = models.CharField("姓名", max_length=40)
     code = models.CharField("身份", max_length=24, choices=IdentityStatus.Code.choices)
-    first_day = models.DateField("起始日期")
     last_day = models.DateField("截止日期", null=True)
-    category = models.CharField("身份码", max_length=8, blank=True, default="", db_default="")
-    source = models.CharField("来源部门", max_length=40)
-    batch = models.CharField("批次", max_length=40, blank=True)
 
     objects = ListedStatusQuerySet.as_manager()
 

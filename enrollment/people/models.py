@@ -418,7 +418,20 @@ class Person(models.Model):
         return f"{self.household.number}{self.member_number:02d}"
 
 
-class IdentityStatus(models.Model):
+class FromList(models.Model):
+    """What a department's list says of somebody, since when."""
+
+    first_day = models.DateField("起始日期")
+    # The code that medical insurance gives the category (identity_mapping.csv), e.g. 7019.
+    category = models.CharField("身份码", max_length=8, blank=True, default="", db_default="")
+    source = models.CharField("来源部门", max_length=40)
+    batch = models.CharField("批次", max_length=40, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class IdentityStatus(FromList):
     """A status with benefits (五保, 低保, …) from a department's list, dated."""
 
     class Code(models.TextChoices):
@@ -438,12 +451,7 @@ class IdentityStatus(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="statuses")
     code = models.CharField("身份", max_length=24, choices=Code.choices)
-    first_day = models.DateField("起始日期")
     last_day = models.DateField("截止日期", null=True, blank=True)
-    # The code that medical insurance gives the category (identity_mapping.csv), e.g. 7019.
-    category = models.CharField("身份码", max_length=8, blank=True, default="", db_default="")
-    source = models.CharField("来源部门", max_length=40)
-    batch = models.CharField("批次", max_length=40, blank=True)
 
     class Meta:
         ordering = ["person", "first_day"]

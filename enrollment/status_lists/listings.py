@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from desk.listing import Column, Listing, attr, sent_files, state
+from desk.listing import Column, attr, judged_rows, sent_files
 from enrollment.status_lists.models import ListLine, StatusList
 
 
@@ -40,21 +40,17 @@ def _lines(user: User) -> QuerySet[ListLine]:
     return ListLine.objects.filter(list__in=StatusList.objects.visible_to(user))
 
 
-LIST_LINES = Listing(
-    "结果",
+LIST_LINES = judged_rows(
     "enrollment.view_lists",
     _lines,
     (
-        Column("行", lambda row: row.list.said(row.line) if row.line else ""),
-        Column("结果", state("verdict"), "status"),
         Column("姓名", attr("name")),
         Column("户编号", attr("person.household.number"), "code"),
         Column("村组", attr("person.household.division.name")),
         Column("原登记", attr("before")),
         Column("名单", attr("after")),
-        Column("说明", attr("note")),
     ),
     empty="没有这种结果的人",
-    key="lines",
+    line=Column("行", lambda row: row.list.said(row.line) if row.line else ""),
     template="enrollment/status_lists/detail.html",
 )

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from accounts.fields import SealedField
 from accounts.models import Division
 from desk.fields import later_hand
-from desk.importing import Upload, file_once
+from desk.importing import JudgedRow, Upload, file_once, verdict_column
 from desk.jobs import JobManager
 from desk.tones import TonedChoices
 
@@ -120,8 +120,9 @@ class StatusList(Upload):
         return self.is_judged  # the lines stay, as the snapshot of what it did
 
 
-class ListLine(models.Model):
-    """What a list says or does about one person. With the list's counts it is the snapshot."""
+class ListLine(JudgedRow):
+    """What a list says or does about one person; `line` 0: who is not on it. With the list's counts
+    it is the snapshot."""
 
     class Verdict(TonedChoices):
         ADDED = "added", "good", "新增"
@@ -132,10 +133,8 @@ class ListLine(models.Model):
         SAME = "same", "good", "不变"
 
     list = models.ForeignKey(StatusList, models.CASCADE, related_name="lines")
-    line = models.PositiveIntegerField("行")  # 0: not on the list
-    verdict = models.CharField("结果", max_length=8, choices=Verdict.choices)
+    verdict = verdict_column(Verdict)
     person = models.ForeignKey("enrollment.Person", models.PROTECT, null=True, related_name="+")
-    name = models.CharField("姓名", max_length=40)
     # Kept, sealed, only for people who are not in the register.
     number = SealedField("身份证号", blank=True, context="enrollment.listline.number")
     number_index = models.CharField(max_length=32, blank=True)
@@ -143,7 +142,6 @@ class ListLine(models.Model):
     after = models.CharField("名单", max_length=120, blank=True)
     # What applying writes: {"code", "category", "day", "place", "insurance"} as the kind needs.
     facts = models.JSONField(default=dict)
-    note = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:
         ordering = ["list", "line", "id"]

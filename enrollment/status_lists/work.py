@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from desk.worklist import Work
+from desk.worklist import files_waiting
 from enrollment.status_lists.models import StatusList
 
 
@@ -16,22 +16,6 @@ def _short(user: User) -> QuerySet[StatusList]:
 
 
 WORK = (
-    Work(
-        "部门名单待确认",
-        "enrollment.load_lists",
-        "enrollment:list_list",
-        _checked,
-        unit="份",
-        since="uploaded_on",
-        late=5,  # no norm: a working week
-    ),
-    Work(
-        "名单骤减待放行",
-        "enrollment.release_list",
-        "enrollment:list_list",
-        _short,
-        unit="份",
-        since="uploaded_on",
-        late=5,
-    ),
+    files_waiting("部门名单待确认", "enrollment.load_lists", "enrollment:list_list", _checked),
+    files_waiting("名单骤减待放行", "enrollment.release_list", "enrollment:list_list", _short),
 )

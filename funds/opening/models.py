@@ -10,6 +10,7 @@ from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.decisions import Decision, decided_by_second
 from desk.fields import once, status_says
+from funds.dimensions import InDimensions
 from funds.events import FUNDING_LEVELS
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Opening(Decision):
         return f"期初余额 {self.pk} 号"
 
 
-class OpeningLine(models.Model):
+class OpeningLine(InDimensions):
     """The balance of one account, in its dimensions, on one side. `account`: its role."""
 
     opening = models.ForeignKey(Opening, models.PROTECT, related_name="lines")

@@ -167,11 +167,7 @@ def _post(row: Opening, lines: Iterable[OpeningLine], actor: User) -> Voucher:
             account=accounts[line.account],
             debit=line.debit,
             credit=line.credit,
-            funding_level=line.funding_level,
-            tier=line.tier,
-            township=line.township,
-            institution_code=line.institution_code,
-            policy_year=line.policy_year,
+            **line.dimensions(),
         )
         for line in lines
     ]

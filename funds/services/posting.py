@@ -202,11 +202,7 @@ def reverse_voucher(
             account=posting.account,
             debit=-posting.debit,
             credit=-posting.credit,
-            funding_level=posting.funding_level,
-            tier=posting.tier,
-            township=posting.township,
-            institution_code=posting.institution_code,
-            policy_year=posting.policy_year,
+            **posting.dimensions(),
         )
         for posting in lines
     ]

@@ -12,6 +12,7 @@ from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import first_hand, hand, in_order, later_hand, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
+from enrollment.collection.models.numbers import Numbers
 
 
 class BookEventQuerySet(ScopedQuerySet["BookEvent"]):
@@ -48,7 +49,7 @@ class BookEventQuerySet(ScopedQuerySet["BookEvent"]):
         return covers.filter(~Exists(again))
 
 
-class BookEvent(models.Model):
+class BookEvent(Numbers):
     """What happened to a receipt book after it was issued. Only ever added to."""
 
     class Kind(models.TextChoices):
@@ -59,8 +60,6 @@ class BookEvent(models.Model):
 
     book = models.ForeignKey("enrollment.ReceiptBook", models.PROTECT, related_name="events")
     kind = models.CharField("事项", max_length=10, choices=Kind.choices)
-    first_number = models.PositiveIntegerField("起号")
-    last_number = models.PositiveIntegerField("止号")
     # A loss may have happened in a village that kept the book: its cadre answers for it.
     village = models.ForeignKey(
         Division, models.PROTECT, null=True, related_name="+", verbose_name="保管村"
@@ -102,7 +101,7 @@ class BookCheckOff(models.Model):
     objects = ScopedManager("book__township__code")
 
 
-class FoundNumbers(models.Model):
+class FoundNumbers(Numbers):
     """Numbers reported lost that are there again: told by one person, confirmed by a second.
 
     Only with the confirmation do exactly these numbers come back (`BookEvent` FOUND).
@@ -114,8 +113,6 @@ class FoundNumbers(models.Model):
         REFUSED = "refused", "bad", "未同意"
 
     book = models.ForeignKey("enrollment.ReceiptBook", models.PROTECT, related_name="finds")
-    first_number = models.PositiveIntegerField("起号")
-    last_number = models.PositiveIntegerField("止号")
     found_on = models.DateField("找回日期")
     reason = models.CharField("找回经过", max_length=200)
     status = status_column(Status.ASKED)

@@ -12,6 +12,7 @@ from accounts.scoping import ScopedQuerySet
 from desk.fields import hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
+from enrollment.collection.models.numbers import Numbers
 from enrollment.cover.models import Campaign
 from enrollment.people.trail import PERSONAL
 
@@ -23,7 +24,7 @@ class ReceiptBookQuerySet(ScopedQuerySet["ReceiptBook"]):
         return self.filter(clerk=clerk, status=ReceiptBook.Status.IN_USE)
 
 
-class ReceiptBook(models.Model):
+class ReceiptBook(Numbers):
     """A range of pre-numbered receipts (收据) of one clerk; `next_number` runs under lock."""
 
     class Status(TonedChoices):
@@ -40,8 +41,6 @@ class ReceiptBook(models.Model):
         unique=True,
         error_messages={"unique": "这个票据本号已发放过，请核对"},
     )
-    first_number = models.PositiveIntegerField("起号")
-    last_number = models.PositiveIntegerField("止号")
     next_number = models.PositiveIntegerField("下一号")
     # The last number that was written on before the portal: its receipts are the old system's.
     carried_through = models.PositiveIntegerField("原系统已用至", null=True, blank=True)
