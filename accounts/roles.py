@@ -81,6 +81,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "accounts.load_divisions": {Role.SYSTEM_ADMIN},
         # Days off and worked weekends, as announced for each year: every clock of working days.
         "accounts.load_calendar": {Role.SYSTEM_ADMIN},
+        # Whether database, queue, disks, seals and backups are well; no business.
+        "accounts.view_health": {Role.SYSTEM_ADMIN},
         "accounts.view_divisions": _READERS | {Role.SYSTEM_ADMIN, Role.TOWNSHIP_CLERK},
         "accounts.view_audit": {Role.AUDIT_ADMIN, Role.AUDITOR},
         "accounts.export_audit": {Role.AUDIT_ADMIN, Role.AUDITOR},
@@ -296,6 +298,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "reports.share_view": _OFFICERS,
         "reports.compute": {Role.SUPERVISOR, Role.ACCOUNTANT},
         "reports.export": {Role.SUPERVISOR, Role.ACCOUNTANT, Role.AUDITOR},
+        # Everything about one person, at that person's request (个人信息保护法 第四十五条).
+        "moving.view_person": {Role.REVIEWER, Role.AUDITOR},
     }.items()
 }
 

@@ -4,11 +4,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
-from kombu.exceptions import KombuError
 
 from accounts.granting import role_problems
 from accounts.permissions import public
-from config.celery import app
+from moving.keeping.health import broker_answers
 
 
 @public
@@ -47,11 +46,4 @@ def _tables() -> str:
 
 
 def _broker() -> str:
-    try:
-        with app.connection_for_read(connect_timeout=2) as broker:
-            if app.conf.broker_url.startswith("redis"):
-                broker.transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2}
-            broker.ensure_connection(max_retries=1, timeout=2)
-    except (KombuError, OSError):
-        return "unreachable"
-    return "ok"
+    return "ok" if broker_answers() else "unreachable"

@@ -147,6 +147,7 @@ WORK = (
     "institutions.work",
     "reports.work",
     "desk.administration.work",
+    "moving.work",
 )
 
 WSGI_APPLICATION = "config.wsgi.application"

@@ -5,7 +5,9 @@ from django.urls import include, path
 from config import health
 
 # A room's routes begin with its name, and are called by it: "claims:list".
-ROOMS = ("policies", "institutions", "funds", "enrollment", "claims", "supervision", "reports")
+ROOMS = (
+    "policies", "institutions", "funds", "enrollment", "claims", "supervision", "reports", "moving",
+)  # fmt: skip
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

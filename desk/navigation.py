@@ -175,6 +175,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("区划", "accounts:divisions", "accounts.view_divisions"),
             Entry("节假日", "accounts:calendar", "accounts.view_divisions"),
             Entry("操作日志", "accounts:audit", "accounts.view_audit"),
+            Entry("运行状况", "moving:health", "accounts.view_health"),
+            Entry("个人信息查阅", "moving:one_person", "moving.view_person"),
         ),
     ),
 )

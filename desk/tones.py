@@ -30,6 +30,8 @@ VERDICTS: Mapping[str, Tone] = {
     "未结账": "wait",
     "预警": "wait",
     "超限": "bad",
+    "成功": "good",
+    "失败": "bad",
     "相等": "good",
     "不相等": "bad",
     "数据完整": "good",

@@ -239,7 +239,7 @@ class Noted:
 
 
 @contextmanager
-def noted(kind: KeepingNote.Kind) -> Iterator[Noted]:
+def noted(kind: KeepingNote.Kind, *, failures: bool = True) -> Iterator[Noted]:
     """Time an act and write down that it was done, or why not."""
     started, note = time.monotonic(), Noted(timezone.now())
 
@@ -259,8 +259,9 @@ def noted(kind: KeepingNote.Kind) -> Iterator[Noted]:
     try:
         yield note
     except BaseException as error:
-        with suppress(DatabaseError):  # the reason itself is told in any case
-            write(False, str(error) or type(error).__name__)
+        if failures:
+            with suppress(DatabaseError):  # the reason itself is told in any case
+                write(False, str(error) or type(error).__name__)
         raise
     write(True, note.told)
 

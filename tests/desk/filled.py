@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from accounts.audit import record
 from claims.assistance.models import AidApplication, AidCase
 from claims.deciding.models import Batch, BatchClaim, Denial, Screened
 from claims.dependence.models import Supplement
@@ -34,6 +35,7 @@ from funds.reconciling.statements import STATEMENTS
 from funds.services import EventLine, open_book
 from funds.switching.models import ChartSwitch
 from lib.periods import Month
+from moving.on_request.papers import ASKED
 from policies.drafts import start_draft
 from reports.services import request_report
 from reports.whatif.services import request_simulation
@@ -193,7 +195,10 @@ def _behind_forms(county: County) -> list[str]:
     paper = county.claim(10, source="paper")
     recount(county.area.code)
     assert first and last
+    for hand in (county.cast.reviewer, county.cast.auditor):
+        record(actor=hand, action=ASKED, subject=one, reason="本人要求查阅")
     return [
+        reverse("moving:one_person_paper", args=[one.pk]),
         reverse("claims:papers", args=[paper.pk]),
         reverse("funds:account_statement_file", args=[AccountStatement.objects.get().pk]),
         f"{reverse('funds:opening')}?book={Opening.objects.latest('pk').book_id}",

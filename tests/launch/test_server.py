@@ -255,3 +255,11 @@ def test_a_database_of_the_users_own_is_checked_first(person: Person) -> None:
     code, printed = person.runs("manage", "count", DATABASE_URL="postgres://x:y@127.0.0.1:9/z")
     assert code == 1 and "连接不上数据库" in printed
     assert not (person.checkout / "var" / "postgres").exists()
+
+
+def test_backups_are_made_by_the_owner_and_a_restore_knows_where_keys_lie(person: Person) -> None:
+    secrets = person.checkout / "var" / "secrets.env"
+    for script, arguments in (("backup", ("--check",)), ("restore", ("latest", "--check"))):
+        code, printed = person.runs(script, *arguments)
+        assert code == 0, printed
+        assert " ".join([script, *arguments, "hezuo_owner", str(secrets)]) in printed

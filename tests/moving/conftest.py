@@ -4,13 +4,15 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
+from django.test import override_settings
 
 from moving.keeping.programs import Target, environment_of
 from moving.keeping.sets import portal_keys
@@ -81,9 +83,15 @@ def deploy(
         own = Target.own()
 
         def make(*, bare: bool = False, like: Deployment | None = None) -> Deployment:
-            connections.close_all()  # a template is copied only while nobody is signed in to it
+            connections.close_all()
             target = own.named(f"hezuo_test_{secrets.token_hex(4)}")
             with own.named("postgres").cursor() as cursor:
+                # A template is copied only while nobody is signed in to it.
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+                    " AND usename = current_user",
+                    [own.name],
+                )
                 same = like.target.name if like else own.name
                 template = "template0" if bare else same
                 cursor.execute(f"CREATE DATABASE {target.name} TEMPLATE {template}")
@@ -97,7 +105,28 @@ def deploy(
 
 
 @pytest.fixture(scope="module")
-def county(deploy: Callable[..., Deployment]) -> Deployment:
+def inside(django_db_setup: None, django_db_blocker: Any) -> Callable[..., Any]:
+    """`with inside(deployment):` what the test does, it does in that deployment."""
+
+    @contextmanager
+    def signed_in(deployment: Deployment) -> Iterator[None]:
+        told, name = connection.settings_dict, connection.settings_dict["NAME"]
+        roots = {"SCANS_ROOT": "scans", "BACKUPS_ROOT": "backups"}
+        places = {one: str(deployment.folder / folder) for one, folder in roots.items()}
+        with django_db_blocker.unblock(), override_settings(**places):
+            connection.close()
+            told["NAME"] = deployment.target.name
+            try:
+                yield
+            finally:
+                connection.close()
+                told["NAME"] = name
+
+    return signed_in
+
+
+@pytest.fixture(scope="module")
+def dazu(deploy: Callable[..., Deployment]) -> Deployment:
     """The demonstration county of 500 with two scans; read only."""
     deployment = deploy()
     deployment.runs(*SEED)

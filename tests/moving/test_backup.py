@@ -28,26 +28,26 @@ Deploy = Callable[..., Deployment]
 
 
 @pytest.fixture(scope="module")
-def kept(county: Deployment) -> Deployment:
+def kept(dazu: Deployment) -> Deployment:
     """The county with two scans, a backup, and its keys on a stick."""
-    write_scan(county, "a1", b"%PDF-1 one")
-    write_scan(county, "b2", b"%PDF-1 two" * 200_000)
-    said = county.runs("backup")
+    write_scan(dazu, "a1", b"%PDF-1 one")
+    write_scan(dazu, "b2", b"%PDF-1 two" * 200_000)
+    said = dazu.runs("backup")
     assert "备份完成" in said and "扫描件 2 个，新存 2 个" in said
     assert "现用的密钥还没有备份过" in said
-    (county.folder / "stick").mkdir()
-    assert "密钥已存到" in county.runs("backup", "--keys", str(county.folder / "stick"), **WORDS)
-    return county
+    (dazu.folder / "stick").mkdir()
+    assert "密钥已存到" in dazu.runs("backup", "--keys", str(dazu.folder / "stick"), **WORDS)
+    return dazu
 
 
-def stick(county: Deployment) -> Path:
-    return next((county.folder / "stick").glob("hezuo-keys-*.sealed"))
+def stick(dazu: Deployment) -> Path:
+    return next((dazu.folder / "stick").glob("hezuo-keys-*.sealed"))
 
 
-def copied(county: Deployment, folder: Path) -> Path:
+def copied(dazu: Deployment, folder: Path) -> Path:
     """The newest backup with the store of scans, as somebody carries it to another machine."""
-    shutil.copytree(county.folder / "backups", folder)
-    return folder / county.backups[-1]
+    shutil.copytree(dazu.folder / "backups", folder)
+    return folder / dazu.backups[-1]
 
 
 def test_a_backup_shows_nothing_and_is_ours_alone(kept: Deployment) -> None:

@@ -110,6 +110,7 @@ def rows(
         "enrollment/": wang.household_id,
         "enrollment/people/": wang.pk,
         "enrollment/receipts/": receipt.pk,
+        "moving/person/": wang.pk,
         "enrollment/remittances/": remittance.pk,
         "enrollment/remittances/hand-in/": receipt.campaign_id,
         "funds/books/": book.pk,
