@@ -163,6 +163,8 @@ class Carried(ABC, Generic[U]):
     layout: Layout
     # What one row is, for the page: 人次, 户, 件.
     unit: ClassVar[str] = "条"
+    # Rows of one transaction.
+    batch: ClassVar[int] = BATCH
     # What confirming means, in a sentence.
     told: ClassVar[str] = ""
 
@@ -246,7 +248,8 @@ class CarriedImporting(Importing[U]):
         if row is None:
             return None
         lines = self.lines._default_manager.filter(upload=pk, line__gt=row.applied_through)
-        some = list(lines.order_by("line").values_list("line", flat=True)[:BATCH])
+        most = self.kinds[row.kind].batch
+        some = list(lines.order_by("line").values_list("line", flat=True)[:most])
         if not some:
             self._finish(row)
             return None

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection
+
 from accounts.models import User
 from desk.carrying import Carried, Given, run
 from enrollment.carried import columns
 from enrollment.carried.models import CarriedRow, CarriedTable
 from enrollment.cover.campaigns import campaign_of_carried, measures_of_carried
-from enrollment.cover.models import Enrollment
+from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people import identities
 from enrollment.people.old_numbers import Register
 from enrollment.rosters import cells
@@ -87,6 +89,9 @@ class _Known:
 class Covers(Carried[CarriedTable]):
     layout = columns.COVERS
     unit = "人次"
+    # The whole file: years in a row are counted over all of it, and nothing is locked that a window
+    # waits for.
+    batch = 1_000_000
     told = "转入的参保没有收据和凭证，钱在期初余额里；连续参保年数、等待期照常计算。"
 
     def begin(self, upload: CarriedTable, on: date) -> _Known:
@@ -186,10 +191,14 @@ class Covers(Carried[CarriedTable]):
     def write(self, upload: CarriedTable, span: Mapping[str, Any]) -> int:
         years = self._years(upload)
         area = upload.area
-        campaigns = [
-            campaign_of_carried(actor=upload.confirmed_by, area=area, year=year).pk
-            for year in years
-        ]
+        made = dict(Campaign.objects.filter(area=area, year__in=years).values_list("year", "pk"))
+        campaigns = [made[year] for year in years]
         packs = [measures_of_carried(area_code=area.code, year=year).pack.pk for year in years]
         named = {"years": years, "campaigns": campaigns, "packs": packs}
-        return run(WRITE, {**span, **named, "actor": upload.confirmed_by_id})
+        # Freshly kept lines have no statistics: guessing one row, the planner would loop over all,
+        # and forbidding that looks so dear to it that it would compile the plan first.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+            count = run(WRITE, {**span, **named, "actor": upload.confirmed_by_id})
+            cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL jit = on")
+        return count

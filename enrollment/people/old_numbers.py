@@ -4,7 +4,7 @@ They stand in old papers and in people's heads; whoever types one finds the hous
 (`PersonQuerySet.ways`). Nothing new is ever given such a number.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -104,15 +104,14 @@ class Register:
         self._by_index: dict[str, Registered] = {}
         self._by_old: dict[str, Registered] = {}
 
-    def look(self, rows: Iterable[tuple[str, str]]) -> None:
+    def look(self, rows: Sequence[tuple[str, str]]) -> None:
         """`rows`: document and old number as typed, either may be empty."""
-        asked = [(indexes_of(number) if number else [], old_number(old)) for number, old in rows]
+        # Once for each number: a person's years stand in rows of their own.
+        self._indexes = {number: indexes_of(number) if number else [] for number, _ in rows}
+        self._olds = {old: old_number(old) for _, old in rows}
         self._by_index, self._by_old = {}, {}
-        self._asked = {
-            (number, old): found for (number, old), found in zip(rows, asked, strict=True)
-        }
-        indexes = [index for found, _ in asked for index in found]
-        olds = [old for _, old in asked if old]
+        indexes = [index for found in self._indexes.values() for index in found]
+        olds = [old for old in self._olds.values() if old]
         with connection.cursor() as cursor:
             cursor.execute(FOUND, {"indexes": indexes, "olds": olds, "area": self.area.pk})
             for index, old, *facts in cursor.fetchall():
@@ -123,7 +122,7 @@ class Register:
 
     def find(self, number: str, old: str, name: str) -> Registered | str:
         """The person, or what is wrong in Chinese, with the remedy."""
-        indexes, key = self._asked[number, old]
+        indexes, key = self._indexes[number], self._olds[old]
         by_number = next((self._by_index[one] for one in indexes if one in self._by_index), None)
         by_old = self._by_old.get(key)
         if not number and not key:

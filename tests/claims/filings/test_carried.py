@@ -80,7 +80,7 @@ def test_killed_between_batches_it_goes_on(
     cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that dies after the first batch leaves one filing; the next one adds the other."""
-    monkeypatch.setattr("desk.carrying.BATCH", 1)
+    monkeypatch.setattr(type(CARRIED.kinds["filings"]), "batch", 1)
     sent = judged(cast, RIGHT)
     CARRIED.confirm(actor=cast.approver, upload=sent, sha256=sent.sha256, on=JULY)
     assert CARRIED._write_batch(sent.pk) is not None
