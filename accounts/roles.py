@@ -291,6 +291,18 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # 飞检数据提取: patients and bills of a span, in the form that inspections ask for.
         "supervision.extract": {Role.SUPERVISOR, Role.AUDITOR},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
+        # 启用: the steps by which a county moves in. Administrators and hospitals see their own.
+        "accounts.view_beginning": _READERS
+        | {
+            Role.TOWNSHIP_CLERK,
+            Role.INSTITUTION_CLERK,
+            Role.SYSTEM_ADMIN,
+            Role.SECURITY_ADMIN,
+        },
+        "moving.declare": {Role.ACCOUNTANT},
+        "moving.compare": {Role.REVIEWER, Role.ACCOUNTANT},
+        "moving.agree": {Role.APPROVER},
+        "moving.view_totals": _READERS,
         "reports.view": _READERS,
         # 报表分析, and the lists behind its figures: a township its own people. No village cadre:
         # in a village few figures of an illness are anybody's secret.

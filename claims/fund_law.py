@@ -15,7 +15,7 @@ from lib.money import to_yuan
 
 # Each account under the household that has it now; what was used stands as negative fen. Covers by
 # their status as `Enrollment.objects.active()` takes them.
-LEFT = """
+ACCOUNTS = """
 WITH moved AS (
     SELECT coalesce(h.account_into_id, h.id) AS root, e.year, e.account_amount * 100 AS fen
     FROM enrollment_enrollment e
@@ -47,13 +47,29 @@ WITH moved AS (
     WHERE c.counter = 'household_account' AND c.policy_year <= %(year)s
         AND d.code LIKE %(area)s || '%%'
 ), accounts AS (
-    SELECT sum(fen) AS fen, coalesce(sum(fen) FILTER (WHERE year < %(year)s), 0) AS brought
+    SELECT root, sum(fen) AS fen, coalesce(sum(fen) FILTER (WHERE year < %(year)s), 0) AS brought
     FROM moved GROUP BY root
 )
+"""
+LEFT = f"""{ACCOUNTS}
 SELECT coalesce(sum(brought), 0), coalesce(sum(fen), 0), count(*) FILTER (WHERE fen > 0),
     coalesce(sum(fen) FILTER (WHERE fen < 0), 0), count(*) FILTER (WHERE fen < 0)
 FROM accounts
-"""
+"""  # noqa: S608 - of constants
+BY_VILLAGE = f"""{ACCOUNTS}
+SELECT left(d.code, 12), count(*), sum(a.fen)
+FROM accounts a
+JOIN enrollment_household h ON h.id = a.root
+JOIN accounts_division d ON d.id = h.division_id
+WHERE a.fen > 0 GROUP BY 1
+"""  # noqa: S608 - of constants
+
+
+def accounts_by_village(area: Division, year: int) -> list[tuple[str, int, Decimal]]:
+    """(code of the village, households that have something left, yuan) up to that year."""
+    with connection.cursor() as cursor:
+        cursor.execute(BY_VILLAGE, {"year": year, "area": area.code})
+        return [(code, count, to_yuan(int(fen))) for code, count, fen in cursor.fetchall()]
 
 
 def household_accounts(area: Division, year: int) -> HouseholdAccounts:

@@ -146,6 +146,7 @@ WORK = (
     "enrollment.progress.work",
     "institutions.work",
     "reports.work",
+    "moving.beginning.work",
     "desk.administration.work",
     "moving.work",
 )

@@ -23,6 +23,7 @@ from funds.services import open_book
 from institutions.models import Agreement, CatalogueItem, Institution, Practitioner
 from lib.money import to_yuan
 from lib.periods import Month
+from moving.models import Established
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack, terms_of
 from policies.terms import Terms
@@ -57,6 +58,8 @@ def lay_foundation(
     """Write it all; measures, campaigns and the book go through their services."""
     divisions = _divisions(townships)
     county = divisions[COUNTY_CODE]
+    # It is shown at work, not moving in.
+    Established.objects.create(area=county)
     users = _users(plan, staff, divisions)
     institutions = _institutions(plan, providers, divisions)
     items = _items(county)

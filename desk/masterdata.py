@@ -140,6 +140,7 @@ class MasterResource(Resource):  # type: ignore[misc]
     noun: ClassVar[str]  # how pages call it
     permission: ClassVar[str]
     hint: ClassVar[str] = ""
+    rest: ClassVar[str] = "表里没有的行不动"  # what becomes of rows that the file does not have
     personal: ClassVar[bool] = False  # names or phones stand in it: a reason is asked for taking it
     max_rows: ClassVar[int] = 5_000
 

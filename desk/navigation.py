@@ -96,6 +96,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "年中启用",
         (
+            Entry("启用清单", "moving:beginning", "accounts.view_beginning"),
+            Entry("移交核对", "moving:totals", "moving.view_totals"),
             Entry("原系统已用情况", "claims:carried_list", "claims.view_carried"),
             Entry("已带入的已用情况", "claims:carried_usage", "claims.view_carried"),
             Entry("原系统结算文件", "claims:old_list", "claims.view_carried"),

@@ -24,6 +24,7 @@ VERDICTS: Mapping[str, Tone] = {
     "已达标": "good",
     "可以": "good",
     "有效": "good",
+    "没有核对": "idle",
     "检查通过": "good",
     "正常": "good",
     "已结账": "good",

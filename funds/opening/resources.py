@@ -18,15 +18,21 @@ from funds.papers import tier_names
 from lib import typed_text
 from lib.tables.writing import Sheet
 
+CODE, NAME = "科目编号", "科目名称"
+
 
 class AccountCell(MasterWidget):
-    """An account by the code or the name that the book's chart prints."""
+    """An account by the number that the book's chart prints, and by its name in the column
+    beside."""
 
     kind = "code"
     rules: Rules
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        return self.rules.account_named(value)
+        name = row.get(NAME, "")
+        if not value and not name:
+            raise ValueError("没有填写，请补上")
+        return self.rules.account_named(value, name)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         return self.rules.code_of(value) if value in self.rules.accounts else value
@@ -71,13 +77,14 @@ class OpeningResource(MasterResource):
     kind = "funds.opening"
     noun = "期初余额表"
     permission = "funds.propose_opening"
+    rest = "一份表就是全部余额，更正时也要写全"
     hint = (
         "没有金额的行不读；借方、贷方合计须相等。确认后成为一份待审批的期初余额，"
         "由另一人同意后记账。"
     )
 
-    account = Cell("account", "科目编号", AccountCell(), required=True)
-    account_name = Cell("account_name", "科目名称", Words(80), readonly=True)
+    account = Cell("account", CODE, AccountCell())
+    account_name = Cell("account_name", NAME, Words(80), readonly=True)
     debit = Cell("debit", "借方余额", Balance(), in_header=True)
     credit = Cell("credit", "贷方余额", Balance(), in_header=True)
     tier = Cell("tier", NAMES["tier"], Tier())
@@ -106,6 +113,10 @@ class OpeningResource(MasterResource):
         self.fields["township"].widget.rows = {
             key: one for one in towns for key in (one.code, one.name)
         }
+
+    def refuse_columns(self, columns: frozenset[str]) -> None:
+        if not columns & {"account", "account_name"}:
+            raise Refusal(f"表头缺少“{CODE}”或“{NAME}”列，请补上；{self.layout.advice}", "file")
 
     def rows(self) -> Any:
         """Nothing is compared: a table stands for itself, and takes no place of rows."""

@@ -15,6 +15,7 @@ from funds.chart import (
     ROLES,
     ChartAccount,
     Kind,
+    Printed,
     printed,
 )
 from funds.models import ZERO, Book
@@ -59,48 +60,64 @@ class Rules:
     def opened(self) -> list[ChartAccount]:
         """Accounts that may have an opening balance, in the order that the chart prints."""
         rows = [one for one in self.accounts.values() if one.kind in BALANCE_KINDS]
-        return sorted(rows, key=lambda one: self.code_of(one.code))
+        return sorted(rows, key=lambda one: (self.code_of(one.code), one.code))
 
     def code_of(self, account: str) -> str:
-        """What people read and type. Where the chart prints several as one, the system's own."""
-        code = printed(self.chart, account).code
-        return account if len(self._printed[code]) > 1 else code
+        """The general account's number, which is what people read: own accounts have names."""
+        return printed(self.chart, account).general
 
     def name_of(self, account: str) -> str:
-        own = self.code_of(account) == account
-        return self.accounts[account].name if own else printed(self.chart, account).name
+        """As the chart prints it; where it prints several as one, as they are told apart here."""
+        one = printed(self.chart, account)
+        return self.accounts[account].name if len(self._printed[one]) > 1 else one.name
 
     def told_of(self, account: str) -> str:
         return f"{self.code_of(account)} {self.name_of(account)}"
 
     @cached_property
-    def _printed(self) -> Mapping[str, list[str]]:
-        """Printed code → the accounts that it stands for."""
-        found: dict[str, list[str]] = {}
+    def _printed(self) -> Mapping[Printed, list[str]]:
+        """What the chart prints → the accounts that it stands for."""
+        found: dict[Printed, list[str]] = {}
         for account in self.accounts:
-            found.setdefault(printed(self.chart, account).code, []).append(account)
+            found.setdefault(printed(self.chart, account), []).append(account)
         return found
 
     @cached_property
-    def _known(self) -> Mapping[str, str]:
-        """What people type → account: codes, then names."""
-        names = {typed_text.plain(self.name_of(one)): one for one in self.accounts}
-        return names | {typed_text.plain(self.code_of(one)): one for one in self.accounts}
+    def _by_name(self) -> Mapping[str, str]:
+        return {typed_text.plain(self.name_of(one)): one for one in self.accounts}
 
-    def account_named(self, text: str) -> str:
-        """The account that a cell means. Raises ValueError with what to write instead."""
-        found = self._known.get(typed_text.plain(text))
-        if found is not None:
-            if self.accounts[found].kind not in BALANCE_KINDS:
-                raise ValueError(f"{self.told_of(found)}：{NO_BALANCE}")
-            return found
-        wanted = typed_text.plain(text)
-        below = [one for one in self.accounts if self.code_of(one).startswith(f"{wanted}-")]
-        below = below or self._printed.get(wanted, [])
-        if below:
-            told_of = "、".join(self.told_of(one) for one in below)
-            raise ValueError(f"“{text[:20]}”是有下级的科目，请填明细科目：{told_of}")
-        raise ValueError(f"本账套没有科目“{text[:20]}”，科目编号请按下载的模板填写")
+    @cached_property
+    def _by_code(self) -> Mapping[str, list[str]]:
+        """Number of a general account → its accounts, the one without an own name alone in front
+        of the others: 3001 without a name is 一般基金结余 itself."""
+        found: dict[str, list[str]] = {}
+        for account in self.accounts:
+            found.setdefault(self.code_of(account), []).append(account)
+        own = {one.general: roles for one, roles in self._printed.items() if not one.mark}
+        return found | {code: roles for code, roles in own.items() if len(roles) == 1}
+
+    def account_named(self, code: str, name: str) -> str:
+        """The account that number and name mean; one of them may be empty. Raises ValueError with
+        what to write instead."""
+        code, plain = typed_text.plain(code), typed_text.plain(name)
+        found = self._by_name.get(plain)
+        if found is None:
+            found = self._by_number(code, name)
+        elif code and code != self.code_of(found):
+            raise ValueError(f"“{name[:20]}”的编号是 {self.code_of(found)}，不是 {code[:20]}")
+        if self.accounts[found].kind not in BALANCE_KINDS:
+            raise ValueError(f"{self.told_of(found)}：{NO_BALANCE}")
+        return found
+
+    def _by_number(self, code: str, name: str) -> str:
+        """Where the name is none of ours: the old system calls its accounts otherwise."""
+        there = self._by_code.get(code, [])
+        if len(there) == 1:
+            return there[0]
+        if there:
+            names = "、".join(self.name_of(one) for one in there)
+            raise ValueError(f"{code} 有下级科目，请在科目名称中写明细科目：{names}")
+        raise ValueError(f"本账套没有科目“{code or name[:20]}”，请按下载的模板填写")
 
     # -- rows ----------------------------------------------------------------------------------
 

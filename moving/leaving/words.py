@@ -12,6 +12,8 @@ TABLES: dict[str, str] = {
     "institutions.Agreement": "服务协议",
     "funds.Account": "会计科目",
     "funds.OpeningLine": "期初余额明细",
+    "moving.ComparisonLine": "移交核对明细",
+    "moving.Established": "不用启用清单的县",
     "funds.Posting": "凭证分录",
     "funds.ClosingBalance": "结账余额",
     "funds.Seal": "凭证封存链",
@@ -86,6 +88,8 @@ TABLES: dict[str, str] = {
 }
 
 COLUMNS: dict[str, str] = {
+    "area": "统筹区",
+    "comparison": "移交核对",
     "name": "名称",
     "key": "标识",
     "session_stamp": "登录状态序号",

@@ -35,6 +35,7 @@ from funds.reconciling.statements import STATEMENTS
 from funds.services import EventLine, open_book
 from funds.switching.models import ChartSwitch
 from lib.periods import Month
+from moving.models import Comparison
 from moving.on_request.papers import ASKED
 from policies.drafts import start_draft
 from reports.services import request_report
@@ -63,6 +64,11 @@ def fill_everything(county: County) -> list[str]:
         reason="改用", proposed_by=county.cast.accountant, proposed_on=APRIL,
     )  # fmt: skip
     _opened(county)
+    Comparison.objects.create(
+        area=county.area, kind="accounts", theirs=1, ours=1, their_amount=Decimal("5.00"),
+        our_amount=Decimal("5.00"), differing=0, evidence="合计表", reason="启用",
+        proposed_by=county.cast.reviewer, proposed_on=APRIL,
+    )  # fmt: skip
     recount(county.area.code)
     return _behind_forms(county)
 
@@ -204,6 +210,7 @@ def _behind_forms(county: County) -> list[str]:
         f"{reverse('funds:opening')}?book={Opening.objects.latest('pk').book_id}",
         f"{reverse('funds:propose_opening')}?book={Opening.objects.latest('pk').book_id}",
         reverse("funds:opening_paper", args=[Opening.objects.latest("pk").pk]),
+        f"{reverse('moving:totals_new')}?kind=accounts",
         reverse("funds:adjustment_paper", args=[Adjustment.objects.get().pk]),
         reverse("accounts:find"),
         reverse("claims:denial_notice", args=[Denial.objects.get().settlement_id]),

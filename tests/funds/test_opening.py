@@ -585,10 +585,10 @@ def test_it_is_read_from_a_table_in_two_steps(
     rows: list[list[Any]] = [
         HEAD,
         ["1003", "财政专户存款", 1200000, None, None, None, None],
-        ["支出户存款", "", "350,000.50", None, None, None, None],
+        [None, "支出户存款", "350,000.50", None, None, None, None],
         ["1001", "库存现金", None, None, None, None, None],
-        ["2001-deposit", "", None, "20000", hospital.code, None, None],
-        ["2001-advance_personal", "", None, "45000", None, 2027, None],
+        ["2001", "暂收款—定点机构质量保证金", None, "20000", hospital.code, None, None],
+        ["2001", "暂收款—预收以后年度个人保费", None, "45000", None, 2027, None],
         ["3001", "一般基金结余", None, "1485000.50", None, None, None],
     ]
     page = send(hand, url, rows, **OPTIONS)
@@ -623,28 +623,28 @@ def test_every_wrong_row_of_a_table_is_named(
         HEAD,
         ["2001", "", None, 5, None, None, None],
         ["8888", "", 5, None, None, None, None],
-        ["5001-inpatient", "", 5, None, None, None, None],
+        ["5001", "社会保险待遇支出—住院费用", 5, None, None, None, None],
         ["1003", "", None, 5, None, None, None],
         ["1004", "", 5, None, None, None, None],
-        ["支出户存款", "", 6, None, None, None, None],
+        ["", "支出户存款", 6, None, None, None, None],
         ["1005", "", -5, None, None, None, None],
-        ["2001-deposit", "", None, 5, "H0", None, None],
-        ["2001-unidentified", "", None, 5, None, None, "无此镇"],
+        ["2001", "暂收款—定点机构质量保证金", None, 5, "H0", None, None],
+        ["2001", "暂收款—待查款", None, 5, None, None, "无此镇"],
+        ["1002", "财政专户存款", 5, None, None, None, None],
     ]) == [
-        "第 2 行：科目编号：“2001”是有下级的科目，请填明细科目："
-        "2001-advance_personal 暂收款—预收以后年度个人保费、"
-        "2001-advance_aid 暂收款—预收以后年度资助保费、2001-sponsor 暂收款—定向资助参保资金、"
-        "2001-unidentified 暂收款—待查款、2001-remote 暂收款—异地就医资金、"
-        "2001-returned 暂收款—支付退汇、2001-deposit 暂收款—定点机构质量保证金、"
-        "2001-overspend 暂收款—待收超支分担",
-        "第 3 行：科目编号：本账套没有科目“8888”，科目编号请按下载的模板填写",
-        "第 4 行：科目编号：5001-inpatient 社会保险待遇支出—住院费用：收入、支出科目没有期初余额："
+        "第 2 行：科目编号：2001 有下级科目，请在科目名称中写明细科目："
+        "暂收款—预收以后年度个人保费、暂收款—预收以后年度资助保费、暂收款—定向资助参保资金、"
+        "暂收款—待查款、暂收款—异地就医资金、"
+        "暂收款—支付退汇、暂收款—定点机构质量保证金、暂收款—待收超支分担",
+        "第 3 行：科目编号：本账套没有科目“8888”，请按下载的模板填写",
+        "第 4 行：科目编号：5001 社会保险待遇支出—住院费用：收入、支出科目没有期初余额："
         "本年一月起到启用日的收支差额并入一般基金结余，启用前各月的收支以原系统的收支表为准",
         "第 5 行：贷方余额：1003 财政专户存款的余额应在借方",
         "第 7 行：科目编号：第 6 行已经有了，请合并成一行",
         "第 8 行：借方余额：“-5”是负数；余额在另一方的，填在另一栏",
         "第 9 行：机构代码：没有代码为“H0”的定点机构",
         "第 10 行：乡镇：本辖区没有“无此镇”这个乡镇，请核对",
+        "第 11 行：科目编号：“财政专户存款”的编号是 1003，不是 1002",
     ]  # fmt: skip
 
 
@@ -654,13 +654,12 @@ def test_the_chart_of_2008_is_read_by_its_own_numbers(
     """There 1002 is 财政专户存款, and the reserves are one account, told apart by our names."""
     book = open_book(actor=cast.accountant, area=county, first_month=Month(2025, 7), chart="2008")
     rules = Rules(book)
-    assert rules.account_named("1002") == "1003" and rules.account_named("1003") == "1002"
-    assert rules.account_named("3101-risk_reserve") == "3101-risk_reserve"
+    assert rules.account_named("1002", "") == "1003" and rules.account_named("1003", "") == "1002"
     with pytest.raises(ValueError, match="风险基金结余—大病储备金"):
-        rules.account_named("3001-reserve")
+        rules.account_named("3001", "统筹基金")
     for one in rules.opened:
-        assert rules.account_named(rules.code_of(one.code)) == one.code
-        assert rules.account_named(rules.name_of(one.code)) == one.code
+        assert rules.account_named(rules.code_of(one.code), rules.name_of(one.code)) == one.code
+        assert rules.account_named("", rules.name_of(one.code)) == one.code
 
 
 def test_the_template_comes_back(book: Book, cast: SimpleNamespace, as_user: SignIn) -> None:

@@ -28,6 +28,7 @@ from funds.services import EventLine
 from funds.switching.models import ChartSwitch
 from institutions.models import Institution
 from lib.periods import Month
+from moving.models import Comparison, MovedIn
 from policies.drafts import start_draft
 from policies.models import Pack
 from reports.models import MonthlyReport, NamedView
@@ -94,6 +95,14 @@ def rows(
         book=book, on=TODAY, total=Decimal(5), evidence="余额表", reason="启用",
         proposed_by=cast.accountant, proposed_on=TODAY,
     )  # fmt: skip
+    ended = MovedIn.objects.create(
+        area=county, evidence="会议纪要", reason="启用", proposed_by=cast.accountant,
+        proposed_on=TODAY,
+    )  # fmt: skip
+    compared = Comparison.objects.create(
+        area=county, kind="households", theirs=1, ours=1, differing=0, evidence="合计表",
+        reason="启用", proposed_by=cast.accountant, proposed_on=TODAY,
+    )  # fmt: skip
     bank = book.accounts.get(code="1004")
     match = LineMatch.objects.create(
         account=bank, how="hand", amount=Decimal(5), matched_by=cast.accountant
@@ -134,6 +143,8 @@ def rows(
         "funds/reserves/": "none",
         "funds/reviews/": Voucher.objects.get(event="claim_paid").pk,
         "funds/vouchers/": Voucher.objects.get(event="claim_paid").pk,
+        "moving/beginning/": ended.pk,
+        "moving/totals/": compared.pk,
         "policies/": pack.pk,
         "policies/drafts/": start_draft(actor=cast.supervisor, pack=pack).pk,
         "reports/": report.pk,
