@@ -100,9 +100,9 @@ class OpeningResource(MasterResource):
         )  # fmt: skip
 
     def prepare(self) -> None:
-        fund_type = self.options.get("fund_type", Book.FundType.RESIDENT)
         area = Division.objects.get(code=self.actor.county_code)
-        self.book = book_of(area, fund_type)
+        asked = self.options.get("fund_type")
+        self.book = book_of(area, asked) if asked else _waiting(area)
         self.rules = Rules(self.book)
         self.before = Opening.objects.of_book(self.book).in_force().first()
         if found := obstacle(self.book, self.before):
@@ -168,6 +168,15 @@ class OpeningResource(MasterResource):
             on=self.on,
             corrects=self.options.get("corrects") == "True",
         )
+
+
+def _waiting(area: Division) -> Book:
+    """Before anybody has said which: the first book that can take its balances, so that one whose
+    business has begun closes the page to no other."""
+    books = Book.objects.filter(area=area).select_related("area").order_by("pk")
+    before = {book.pk: Opening.objects.of_book(book).in_force().first() for book in books}
+    free = (book for book in books if not obstacle(book, before[book.pk]))
+    return next(free, None) or book_of(area)
 
 
 def _filled(plan: Plan) -> list[OpeningLine]:

@@ -209,6 +209,7 @@ def _behind_forms(county: County) -> list[str]:
         reverse("funds:account_statement_file", args=[AccountStatement.objects.get().pk]),
         f"{reverse('funds:opening')}?book={Opening.objects.latest('pk').book_id}",
         f"{reverse('funds:propose_opening')}?book={Opening.objects.latest('pk').book_id}",
+        reverse("funds:load_opening"),
         reverse("funds:opening_paper", args=[Opening.objects.latest("pk").pk]),
         f"{reverse('moving:totals_new')}?kind=accounts",
         reverse("funds:adjustment_paper", args=[Adjustment.objects.get().pk]),

@@ -56,7 +56,7 @@ def test_every_entry_and_its_page_by_tab_and_enter(
         first = glass.press("Tab", WHERE)
         assert (first["address"], first["seen"]) == ("#main", True), (role, first)
         opened: list[str] = []
-        for _ in range(80):
+        for _ in range(MOST):
             one = glass.press("Tab", WHERE)
             if one["tag"] == "BODY":
                 break

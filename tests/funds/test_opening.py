@@ -672,6 +672,25 @@ def test_the_template_comes_back(book: Book, cast: SimpleNamespace, as_user: Sig
     assert len(rows) == len(Rules(book).opened)
 
 
+def test_a_book_in_use_closes_the_page_to_no_other(
+    book: Book, cast: SimpleNamespace, as_user: SignIn
+) -> None:
+    """Insurance has begun its business; medical assistance, opened later, still takes a table."""
+    hand, url = as_user(cast.accountant), reverse("funds:load_opening")
+    post_event(
+        event="subsidy_received", area=book.area, on=date(2026, 7, 3), key="s:1", source="测试",
+        actor=cast.accountant, lines=[EventLine(Decimal("9.00"), funding_level="county")],
+    )  # fmt: skip
+    assert "期初余额须在记第一笔业务以前登记" in hand.get(url, follow=True).content.decode()
+    kind = Book.FundType.ASSISTANCE
+    aid = open_book(actor=cast.accountant, area=book.area, first_month=JULY, fund_type=kind)
+    assert hand.get(url).status_code == 200
+    rows = [HEAD[:4], ["1003", "财政专户存款", 900, None], ["3001", "一般基金结余", None, 900]]
+    send(hand, url, rows, **OPTIONS | {"fund_type": str(kind)})
+    confirm(hand, url)
+    assert (Opening.objects.get().book, str(Opening.objects.get().total)) == (aid, "900.00")
+
+
 # ---- the paper ---------------------------------------------------------------------------------
 
 

@@ -125,7 +125,7 @@ def test_no_page_waits_for_it_and_no_job_is_lost(
 
 
 def test_readiness_says_so_within_its_time(queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health.app, "connection_for_read", queue)
+    monkeypatch.setattr(current_app, "connection_for_read", queue)
     started = time.monotonic()
     assert health._broker() == "unreachable"
     assert time.monotonic() - started < 6

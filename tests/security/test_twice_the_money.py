@@ -53,7 +53,7 @@ def test_once_the_cut_claim_is_sent_back_too_the_stay_can_be_entered_anew(
     reject(actor=cast.approver, settlement=standing, reason="重新核对")
     again = counter(wang, line("X01", "90", "10"), replaces=claim)
     assert live(wang) == [again]
-    with pytest.raises(Refusal, match="日期重叠"):
+    with pytest.raises(Refusal, match=f"这次就诊另有结算单 {again.number}"):
         counter(wang, line("X01", "90", "10"), replaces=standing)
 
 

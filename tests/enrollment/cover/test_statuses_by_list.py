@@ -286,6 +286,7 @@ def test_nothing_else_writes_statuses():
     }
     assert found == {
         "enrollment/people/models.py",  # the class itself
+        "enrollment/carried/statuses.py",  # of the old system, by two people, with their source
         "enrollment/people/listed.py",
         "enrollment/cover/proposals.py",
         "enrollment/status_lists/applying.py",
