@@ -24,6 +24,7 @@ from funds.models import ZERO, Book
 from funds.named import household_accounts_in_books
 from funds.opening.models import Opening
 from institutions.models import Agreement, CatalogueItem, Institution, Practitioner
+from lib.money import told
 from moving.totals.models import Comparison
 from policies.models import Pack
 
@@ -98,7 +99,7 @@ def opening_balances(area: Division, on: date) -> Facts:
     for book in rows:
         name, row = book.get_fund_type_display(), there.get(book.pk)
         if row is not None:
-            yield Fact(f"{name} {row.total:,.2f} 元（{row.voucher}）", stands=True)
+            yield Fact(f"{name} {told(row.total)} 元（{row.voucher}）", stands=True)
         else:
             yield Fact(f"{name}{'待审批' if book.pk in waiting else '没有登记'}", stands=False)
     if not rows:
@@ -158,10 +159,10 @@ def accounts(area: Division, on: date) -> Facts:
     """What the registers hold for the households, beside what the books began with for them."""
     rows = AccountOpening.objects.filter(division__code__startswith=area.code)
     found = rows.aggregate(count=Count("pk"), amount=Sum("amount", default=ZERO))
-    yield counted(found["count"], f"户 {found['amount']:,.2f} 元")
+    yield counted(found["count"], f"户 {told(found['amount'])} 元")
     if Book.objects.of_residents(area).exists():
         held = household_accounts_in_books(area)
-        words = "与账上相等" if held == found["amount"] else f"账上门诊账户结余 {held:,.2f} 元"
+        words = "与账上相等" if held == found["amount"] else f"账上门诊账户结余 {told(held)} 元"
         # Beside it only: from the first year's end on the books go their own way.
         yield Fact(words, stands=True)
 

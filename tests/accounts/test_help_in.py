@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import AuditLine, SignInFailure, User
 from accounts.tasks import clean_up
 from tests.conftest import PACKS
+from tests.rooms import ROOMS
 
 pytestmark = pytest.mark.django_db
 RIGHT, NEW = "chunfeng-2026", "qiushou-2026-liang"
@@ -134,7 +135,7 @@ def test_passwords_are_set_in_one_place() -> None:
     setting = re.compile(r"\.set_password\(|make_password\(|\.password\s*=")
     found = {
         str(path.relative_to(root))
-        for room in ("accounts", "desk", "demo", "institutions", "enrollment", "config", "launch")
+        for room in (*ROOMS, "launch")
         for path in Path(root / room).rglob("*.py")
         if setting.search(path.read_text(encoding="utf-8"))
     }

@@ -7,12 +7,10 @@ from pathlib import Path
 
 from funds.chart import ROLES, general_code
 from funds.events import EVENTS
+from tests.rooms import rooms_but
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    *("accounts", "bench", "claims", "config", "demo", "desk", "enrollment", "gateway"),
-    *("institutions", "launch", "lib", "policies", "reports", "supervision", "templates"),
-)
+ROOMS = (*rooms_but("funds"), "bench", "launch", "templates")
 CODES = {account.code for chart in ROLES.values() for account in chart}
 GENERAL = {general_code(code) for code in CODES}
 # 5001-inpatient, or 5001 by itself. The hospital interface numbers its transactions with four
