@@ -16,6 +16,7 @@ from claims.carried.old_workflow import ACTS, FLOW
 from desk.changes import all_or_nothing
 from desk.importing import Importing
 from desk.jobs import Tell, start
+from desk.workflow import same_hand
 from enrollment.models import Enrollment
 from lib.batches import chunked
 from lib.money import to_yuan
@@ -128,11 +129,11 @@ def sign_recount(*, actor: User, recount: Recount) -> Recount:
         raise Refusal("还没有算完，不能签字")
     if row.signed_by_id is not None:
         raise Refusal("两人都已签字")
+    if wrong := same_hand(actor, [row.read_by_id], ["两次签字"], "签字"):
+        raise Refusal(wrong)
     now = timezone.now()
     if row.read_by_id is None:
         row.read_by, row.read_at, action = actor, now, "claims.read_recount"
-    elif row.read_by_id == actor.pk:
-        raise Refusal("您已签过字，须由另一人再签")
     else:
         row.signed_by, row.signed_at, action = actor, now, "claims.sign_recount"
     row.save(update_fields=["read_by", "read_at", "signed_by", "signed_at"])

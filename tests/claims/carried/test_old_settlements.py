@@ -217,7 +217,7 @@ def test_computed_anew_it_is_told_by_cause_and_signed_by_two(
     )
     assert b"".join(book.streaming_content if book.streaming else [book.content])[:2] == b"PK"
     sign_recount(actor=cast.reviewer, recount=row)
-    with pytest.raises(Refusal, match="您已签过字，须由另一人再签"):
+    with pytest.raises(Refusal, match="两次签字必须由不同的人办理"):
         sign_recount(actor=cast.reviewer, recount=row)
     assert sign_recount(actor=cast.approver, recount=row).signatures == "两人已签"
     with pytest.raises(Refusal, match="两人都已签字"):
