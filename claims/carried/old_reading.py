@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from accounts.errors import Refusal
@@ -181,7 +182,7 @@ class _Reader:
             raise UnreadableError("没有总费用或基金支付")
         row.columns |= {"total": total, "fund": fund}
         facts["figures"] = {name: self.fen(cells, name) for name in FIGURES}
-        facts["figures"]["ratio"] = self.ratio(cells["ratio"])
+        facts["figures"]["ratio"] = ratio_of(cells["ratio"])
         for prefix, key in ((BILL, "bill"), (LAYER, "layers")):
             facts[key] = {
                 name.removeprefix(prefix): fen
@@ -210,17 +211,6 @@ class _Reader:
             )
         return fen
 
-    def ratio(self, text: str) -> int | None:
-        """1/10000: 70%, 70 and 0.7 are one ratio."""
-        if not text:
-            return None
-        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,4})?)(%?)", typed_text.plain(text))
-        if found is None:
-            raise UnreadableError("“报销比例”应写成 70% 或 70")
-        number = float(found[1])
-        whole = number if found[2] or number > 1 else number * 100
-        return round(whole * 100)
-
     def look_up(self, rows: list[Read]) -> None:
         """Whose they are, whether they are covered, and what was read of them before."""
         register = Person.objects.filter(
@@ -240,11 +230,7 @@ class _Reader:
             )
         }
         billed = [row.columns.get("invoice_number", "") for row in rows]
-        here = dict(
-            Invoice.objects.filter(is_live=True, number__in=[one for one in billed if one])
-            .order_by("-pk")
-            .values_list("number", "visit__starts")
-        )
+        here = self.paid_here([one for one in billed if one])
         for row in rows:
             if not row.problem:
                 bearer = found.get(row.resident)
@@ -252,7 +238,17 @@ class _Reader:
             row.verdict = Verdict.REFUSED if row.problem else self.told_from(row, before)
             invoice = row.columns.get("invoice_number")
             if invoice in here:
-                row.note = f"发票 {invoice} 在本系统也报销过（{here[invoice]} 就诊），请核查"
+                row.note = f"发票 {invoice} 在本系统也报销过{here[invoice]}，请核查"
+
+    def paid_here(self, invoices: list[str]) -> dict[str, str]:
+        """Invoice → of which visit, which is told of the own county's alone."""
+        live = Invoice.objects.filter(is_live=True, number__in=invoices).order_by("-pk")
+        return {
+            number: f"（{starts} 就诊）" if place.startswith(self.upload.area.code) else ""
+            for number, starts, place in live.values_list(
+                "number", "visit__starts", "visit__division__code"
+            )
+        }
 
     def settled_for(
         self, row: Read, person: Person | None, covers: Mapping[tuple[int, int], Enrollment]
@@ -275,6 +271,18 @@ class _Reader:
             if as_read(row.columns, row.facts, row.cover) == as_kept(was)
             else (Verdict.CHANGED)
         )
+
+
+def ratio_of(text: str) -> int | None:
+    """1/10000: 70%, 70 and 0.7 are one ratio."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,4})?)(%?)", typed_text.plain(text))
+    if found is None:
+        raise UnreadableError("“报销比例”应写成 70% 或 70")
+    number = Decimal(found[1])
+    percent = number if found[2] or number > 1 else number * 100
+    return int((percent * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def as_read(columns: Mapping[str, Any], facts: Mapping[str, Any], cover: Enrollment) -> Any:

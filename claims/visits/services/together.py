@@ -7,7 +7,7 @@ and so is, to keep the order, what comes after it and shares a person or an acco
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -293,32 +293,24 @@ def _decide(ready: Sequence[Ready], held: _Held) -> list[Decision]:
 
 
 def _opening(ready: Sequence[Ready], terms: Any) -> dict[int, dict[str, int]]:
-    """Cover → usage to date, as usage_to_date says it of one; six statements for all."""
+    """Cover → usage to date, as usage_to_date says it of one; five statements for all."""
     people = {one.cover.person_id for one in ready}
     homes = {one.cover.household_id for one in ready}
     passed = Household.objects.filter(account_into__in=homes).values_list("pk", "account_into")
     root: dict[Any, Any] = {home: home for home in homes} | dict(passed)
     aids = AidApplication.objects.standing().filter(person__in=people).exclude(counter="")
-    of_people = _sums(UsageEntry.objects.filter(person__in=people), "person", Sum("amount"))
-    for person, rows in _sums(aids, "person", aid_fen()).items():
+    of_people = _sums(_used("person", people))
+    for person, rows in _sums(_by(aids, "person", aid_fen())).items():
         of_people[person] += rows
     of_homes: Sums = defaultdict(list)
-    uses = UsageEntry.objects.filter(household__in=root)
-    for home, rows in _sums(uses, "household", Sum("amount")).items():
+    for home, rows in _sums(_used("household", root)).items():
         of_homes[root[home]] += rows
-    brought = carried().filter(Q(person__in=people) | Q(household__in=root)).order_by()
-    names = ("person", "household", "counter", "policy_year", "amount")
-    for person, home, counter, year, amount in brought.values_list(*names):
-        owner = of_people[person] if person else of_homes[root[home]]
-        owner.append((counter, year, amount))
     granted: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     covers = Enrollment.objects.active().filter(household__in=root).order_by()
-    for home, year, amount in covers.values_list("household", "year").annotate(
-        total=Sum("account_amount")
-    ):
-        granted[root[home]][year] += amount
-    opened = AccountOpening.objects.filter(household__in=root)
-    for home, year, amount in opened.values_list("household", "year", "amount"):
+    years = covers.values_list("household", "year").annotate(total=Sum("account_amount"))
+    opened = AccountOpening.objects.filter(household__in=root).order_by()
+    brought = opened.values_list("household", "year").annotate(total=Sum("amount"))
+    for home, year, amount in years.union(brought, all=True):
         granted[root[home]][year] += amount
     return {
         one.cover.pk: usage_from(
@@ -331,10 +323,20 @@ def _opening(ready: Sequence[Ready], terms: Any) -> dict[int, dict[str, int]]:
     }
 
 
-def _sums(rows: QuerySet[Any], owner: str, total: Any) -> Sums:
+def _used(owner: str, keys: Collection[int]) -> QuerySet[Any, Any]:
+    """By what was settled here, and before the county moved in."""
+    asked = {f"{owner}__in": keys}
+    here = _by(UsageEntry.objects.filter(**asked), owner, Sum("amount"))
+    return here.union(_by(carried().filter(**asked), owner, Sum("amount")), all=True)
+
+
+def _by(rows: QuerySet[Any], owner: str, total: Any) -> QuerySet[Any, Any]:
+    return rows.order_by().values_list(owner, "counter", "policy_year").annotate(total=total)
+
+
+def _sums(rows: QuerySet[Any, Any]) -> Sums:
     found: Sums = defaultdict(list)
-    named = rows.order_by().values_list(owner, "counter", "policy_year").annotate(total=total)
-    for key, counter, year, amount in named:
+    for key, counter, year, amount in rows:
         found[key].append((counter, year, int(amount)))
     return found
 

@@ -15,6 +15,7 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from claims.carried.models import OldFile, OldSettlement, Recount, RecountDifference
 from claims.carried.old_columns import old_layout
+from claims.carried.old_reading import ratio_of
 from claims.carried.old_services import OLD_FILES, ask_recount, sign_recount
 from claims.computation import usage_to_date
 from claims.models import Settlement
@@ -151,7 +152,7 @@ def test_the_same_invoice_is_found_there_and_here(
         invoices=[invoice("NO1002", "5000")],
     )  # fmt: skip
     late = sent(old(wang, "JS2", 发票号="NO1002"))
-    assert "发票 NO1002 在本系统也报销过" in notes(late)[0]
+    assert "发票 NO1002 在本系统也报销过（2026-03-01 就诊），请核查" in notes(late)[0]
 
 
 def test_a_stay_that_was_settled_there_is_not_settled_here(
@@ -306,3 +307,11 @@ def test_pages_of_files(
     assert taken.status_code == 200
     titles = [column.title for column in old_layout(terms_of(pack)).columns]
     assert len(titles) == len(set(titles))
+
+
+@pytest.mark.parametrize(
+    ("typed", "ratio"), [("70%", 7000), ("70", 7000), ("0.7", 7000), ("56.255", 5626), ("", None)]
+)
+def test_one_ratio_however_it_is_written(typed: str, ratio: int | None) -> None:
+    """Of 10 000; 56.255 % is half a point more than 5625 and goes up."""
+    assert ratio_of(typed) == ratio

@@ -151,5 +151,5 @@ def test_costs_the_same_for_few_and_many(
     visits = [seen(ward, one, 4, "30") for one in people]
     SERIALS.next("500225", 2026)
     days: list[Day] = []
-    assert statements(lambda: days.append(together(ward, *visits))) == 27
+    assert statements(lambda: days.append(together(ward, *visits))) == 25
     assert len(days[0].settled) == count
