@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, Q, QuerySet, Sum, Value
 
@@ -331,7 +331,8 @@ def _used(owner: str, keys: Collection[int]) -> QuerySet[Any, Any]:
 
 
 def _by(rows: QuerySet[Any], owner: str, total: Any) -> QuerySet[Any, Any]:
-    return rows.order_by().values_list(owner, "counter", "policy_year").annotate(total=total)
+    by = rows.order_by().values_list(owner, "counter", "policy_year").annotate(total=total)
+    return cast("QuerySet[Any, Any]", by)
 
 
 def _sums(rows: QuerySet[Any, Any]) -> Sums:
