@@ -1,6 +1,6 @@
 """What each bank account of the fund may receive and pay, by the table `USES` beside the events."""
 
-from funds.events import EVENTS, RULE, USES, Event
+from funds.events import CORRECTIONS, EVENTS, RULE, USES, Event
 
 
 def options_of(event: Event) -> list[str]:
@@ -19,7 +19,7 @@ def options_of(event: Event) -> list[str]:
 def use_problem(account: str, event: str, *, pays: bool) -> str:
     """Why this account may not receive or pay by the event; "" when it may."""
     use = USES.get(account)
-    if use is None or event in (use.pays if pays else use.receives):
+    if use is None or event in (*CORRECTIONS, *(use.pays if pays else use.receives)):
         return ""
     right = [one.name for one in USES.values() if event in (one.pays if pays else one.receives)]
     what, may = ("支付", use.pays) if pays else ("收取", use.receives)

@@ -55,7 +55,12 @@ _OTHER_INCOME = (
     ChartAccount("4201", "利息收入", "income"),
     ChartAccount("4501-recovery", "其他收入—追回以前年度待遇", "income"),
     ChartAccount("4501-overspend", "其他收入—超支分担", "income"),
+    ChartAccount("4501-earlier", "其他收入—以前年度更正收入", "income"),
     ChartAccount("4501-other", "其他收入—其他", "income"),
+)
+_OTHER_EXPENSE = (
+    ChartAccount("5401", "其他支出", "expense"),
+    ChartAccount("5401-earlier", "其他支出—以前年度更正支出", "expense"),
 )
 
 RESIDENT: tuple[ChartAccount, ...] = (
@@ -95,7 +100,7 @@ RESIDENT: tuple[ChartAccount, ...] = (
     ChartAccount("5101-insurer", "大病保险支出—商保承办", "expense"),
     ChartAccount("5301", "上解上级支出", "expense"),
     ChartAccount("5302", "补助下级支出", "expense"),
-    ChartAccount("5401", "其他支出", "expense"),
+    *_OTHER_EXPENSE,
 )
 
 # 城乡医疗救助基金参照执行 (supplement of 2026): a book of its own, never mixed with insurance.
@@ -106,7 +111,7 @@ ASSISTANCE: tuple[ChartAccount, ...] = (
     *_SUBSIDY,
     *_OTHER_INCOME,
     *_BENEFIT,
-    ChartAccount("5401", "其他支出", "expense"),
+    *_OTHER_EXPENSE,
 )
 
 ROLES: dict[str, tuple[ChartAccount, ...]] = {"resident": RESIDENT, "assistance": ASSISTANCE}
@@ -266,6 +271,7 @@ _2008 = {
     "4201": Printed("4005", "利息收入"),
     "4501-recovery": Printed("4006", "其他收入", "追回以前年度补偿", "recovery"),
     "4501-overspend": Printed("4006", "其他收入", "超支分担", "overspend"),
+    "4501-earlier": Printed("4006", "其他收入", "以前年度更正收入", "earlier"),
     "4501-other": Printed("4006", "其他收入", "其他", "other"),
     "4401": Printed("4401", "上级补助收入", doubt=_NOT_THERE),
     "4402": Printed("4402", "下级上解收入", doubt=_NOT_THERE),
@@ -280,6 +286,7 @@ _2008 = {
     "5301": Printed("5301", "上解上级支出", doubt=_NOT_THERE),
     "5302": Printed("5302", "补助下级支出", doubt=_NOT_THERE),
     "5401": Printed("5401", "其他支出", doubt=_NOT_THERE),
+    "5401-earlier": Printed("5401", "其他支出", "以前年度更正支出", "earlier", _NOT_THERE),
 }
 PRINTED: dict[str, dict[str, Printed]] = {OF_2008: _2008, OF_2017: _2017, OF_2026: _2026}
 

@@ -298,6 +298,10 @@ EVENTS: dict[str, Event] = {
             asks=("township", "tier", "policy_year"),
             needs=("policy_year",),
         ),
+        # Found wrong after its year was closed (drafts/earlier.py): income or expense of this year,
+        # as what is recovered or refunded of earlier years is.
+        Event("earlier_gained", "E09", "更正以前年度：少记收入或多记支出", BANKS, "4501-earlier"),
+        Event("earlier_lost", "E11", "更正以前年度：多记收入或少记支出", "5401-earlier", BANKS),
         Event("interest_received", "E12", "收到存款利息", BANKS, "4201", manual=True),
         Event("reserve_drawn", "E20", "提取风险基金", "3001", RESERVES, by_law=True),
         Event("reserve_refilled", "E20", "补足动用的风险基金", "3001", RESERVES, by_law=True),
@@ -340,6 +344,9 @@ EVENTS: dict[str, Event] = {
 
 # Entries that move the year's income and expense into net assets: no flow of money of the year.
 YEAR_END = ("income_closed", "expense_closed")
+
+# They put right what the books say of a bank account; the bank itself moves nothing.
+CORRECTIONS = ("earlier_gained", "earlier_lost")
 
 # With what a book begins: the one event of a day before its first month.
 OPENING = "opening"

@@ -22,7 +22,7 @@ ANY = ("", "全部")
 YEARS_AROUND = 3  # how far from today a book may begin
 
 
-def _day(label: str) -> forms.DateField:
+def day_field(label: str) -> forms.DateField:
     # A date input only takes the ISO form, whatever the language of the page.
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(label=label, widget=widget)
@@ -86,18 +86,18 @@ class MonthsForm(PlainForm):
         return data
 
 
-def yuan_field(label: str, required: bool) -> forms.DecimalField:
+def yuan_field(label: str, required: bool, least: str = "0.01") -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         required=required,
         max_digits=14,
         decimal_places=2,
-        min_value=Decimal("0.01"),
+        min_value=Decimal(least),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         error_messages={
             "invalid": "请填写金额，如 1200.50",
             "max_decimal_places": "小数最多两位（到分）",
-            "min_value": "金额应大于零",
+            "min_value": "金额应大于零" if Decimal(least) else "金额不能小于零",
         },
     )
 
@@ -105,7 +105,7 @@ def yuan_field(label: str, required: bool) -> forms.DecimalField:
 class ManualEventForm(PlainForm):
     """One event from a bank slip: an amount, or one per choice, and the dimensions it asks for."""
 
-    on = _day("日期")
+    on = day_field("日期")
     document = forms.CharField(
         label="单据号",
         max_length=60,
@@ -189,7 +189,7 @@ class ManualEventForm(PlainForm):
 
 
 class ReverseForm(PlainForm):
-    on = _day("红冲日期")
+    on = day_field("红冲日期")
     reason = forms.CharField(
         label="原因", max_length=100, widget=forms.TextInput(attrs={"autofocus": True})
     )
@@ -199,7 +199,7 @@ class YearForm(PlainForm):
     """An insurance year and the day to book on."""
 
     year = forms.IntegerField(label="保险年度", min_value=2000, max_value=2100)
-    on = _day("日期")
+    on = day_field("日期")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

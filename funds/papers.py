@@ -9,6 +9,7 @@ from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, minute, spelled, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from funds.chart import Printed, printed
+from funds.drafts.earlier import corrections
 from funds.events import OPENING
 from funds.models import Book, Posting, Voucher
 from funds.opening.models import Opening
@@ -115,7 +116,9 @@ def _edition(voucher: Voucher) -> str:
 
 def _marks(voucher: Voucher) -> list[str]:
     red = getattr(voucher, "reversal", None)
-    return [f"本凭证已由 {red.label} 红冲"] if red else []
+    if red:
+        return [f"本凭证已由 {red.label} 红冲"]
+    return [f"本凭证已由 {one.voucher.label} 更正" for one in corrections(voucher) if one.voucher]
 
 
 VOUCHER = PaperKind(

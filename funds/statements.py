@@ -82,6 +82,7 @@ INCOME = (
     Line("其他收入", "4501"),
     _part("追回以前年度待遇", "4501-recovery"),
     _part("超支分担", "4501-overspend"),
+    _part("以前年度更正收入", "4501-earlier"),
     _part("其他", "4501-other"),
 )
 EXPENSE = (
@@ -95,6 +96,7 @@ EXPENSE = (
     Line("上解上级支出", "5301"),
     Line("补助下级支出", "5302"),
     Line("其他支出", "5401"),
+    _part("以前年度更正支出", "5401-earlier"),
 )
 
 

@@ -3,13 +3,14 @@ those. The only door: the database refuses a voucher by hand that no draft broug
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from accounts.errors import Refusal
-from accounts.models import Division, User
+from accounts.models import User
 from desk.locks import lock_name
 from funds.balances import balance_of
+from funds.drafts.earlier import check_correction
+from funds.drafts.lines import lines_of
 from funds.drafts.models import BookLimit, VoucherDraft
 from funds.events import EVENTS
 from funds.law.by_hand import by_itself, law_of
@@ -29,11 +30,13 @@ def enter(draft: VoucherDraft, *, actor: User, today: date) -> Voucher:
         raise Refusal("日期不能晚于今天，请按回单日期填写", "on")
     if draft.reverses is not None:
         return _reverse(draft, draft.reverses, actor)
-    what, lines = EVENTS[draft.event], _lines_of(draft)
+    what, lines = EVENTS[draft.event], lines_of(draft)
     if draft.event in TOGETHER:
         hold(draft.book, (line.policy_year for line in lines))
     if what.by_law:
         _check_still_due(draft, lines)
+    elif draft.corrects is not None:
+        check_correction(draft, lines)
     elif not what.manual:
         raise Refusal(f"“{what.title}”由业务自动记账，不能手工登记", "event")
     _check_dimensions(draft, lines)
@@ -124,21 +127,3 @@ def _check_turnover_cash(draft: VoucherDraft) -> None:
             f"（{limits.basis}），请核对用款计划或减少拨款",
             "amount",
         )
-
-
-def _lines_of(draft: VoucherDraft) -> list[EventLine]:
-    """The lines of the event, with the townships as they are."""
-    codes = {line["township"] for line in draft.lines if line.get("township")}
-    towns = {town.code: town for town in Division.objects.filter(code__in=codes)}
-    return [
-        EventLine(
-            amount=Decimal(line["amount"]),
-            township=towns.get(line.get("township", "")),
-            tier=line.get("tier", ""),
-            policy_year=int(line["policy_year"]) if line.get("policy_year") else None,
-            institution_code=line.get("institution_code", ""),
-            funding_level=line.get("funding_level", ""),
-            purpose=line.get("purpose", ""),
-        )
-        for line in draft.lines
-    ]

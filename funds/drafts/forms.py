@@ -1,11 +1,17 @@
-"""The county's limits as a form."""
+"""The county's limits, and the correction of a voucher of a closed year, as forms."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
 from accounts.forms import PlainForm
-from funds.forms import yuan_field
+from funds.drafts.earlier import Standing
+from funds.drafts.services import used_before
+from funds.forms import day_field, yuan_field
+from funds.models import Book
+from lib.money import told
 
 
 class LimitForm(PlainForm):
@@ -18,3 +24,42 @@ class LimitForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.fields["second_approval"].help_text = "手工凭证超过此数须经审批；不填则不限"
         self.fields["turnover_cash"].help_text = "拨款后支出户余额的上限；不填则不限"
+
+
+class CorrectionForm(PlainForm):
+    """What each line of a voucher of a closed year should have been."""
+
+    on = day_field("记账日期")
+    document = forms.CharField(
+        label="单据号", max_length=60, help_text="银行回单、利息清单或更正的批复文号"
+    )
+    reason = forms.CharField(label="更正的原因", max_length=100)
+    again = forms.BooleanField(label="单据号相同，确是另一笔", required=False)
+    same_document = forms.CharField(label="另一笔的说明", max_length=100, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, book: Book, lines: Sequence[Standing], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        document = self.data.get("document", "").strip()
+        if not (document and used_before(book, document)):
+            del self.fields["again"], self.fields["same_document"]
+        amounts = {f"right_{at}": _right(one) for at, one in enumerate(lines)}
+        self.fields = {**amounts, **self.fields}
+        self.count = len(lines)
+
+    def asked(self) -> dict[str, Any]:
+        """What `make_correction` is told."""
+        data = self.cleaned_data
+        return {
+            "right": [data[f"right_{at}"] for at in range(self.count)],
+            **{name: data[name] for name in ("on", "document", "reason")},
+            "key": str(data["key"]),
+            "same_document": data["same_document"] if data.get("again") else "",
+        }
+
+
+def _right(one: Standing) -> forms.DecimalField:
+    field = yuan_field(f"{one.about}：应为（元）", required=True, least="0.00")
+    field.initial, field.help_text = one.stands, f"账上现为 {told(one.stands)} 元"
+    field.widget.attrs["class"] = "form-control form-control-sm num"
+    return field

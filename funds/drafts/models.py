@@ -77,6 +77,14 @@ class VoucherDraft(models.Model):
     reverses = models.ForeignKey(
         "funds.Voucher", models.PROTECT, null=True, related_name="+", verbose_name="红冲的凭证"
     )
+    # Of a closed year: what is booked of it makes it right in this one (funds/drafts/earlier.py).
+    corrects = models.ForeignKey(
+        "funds.Voucher",
+        models.PROTECT,
+        null=True,
+        related_name="corrections",
+        verbose_name="更正的凭证",
+    )
     # Why the same number of a document stands on another one as well.
     same_document = models.CharField("单据号重复的说明", max_length=100, blank=True)
     made_by, made_at = first_hand("制单")
@@ -93,11 +101,18 @@ class VoucherDraft(models.Model):
     AUDITED: ClassVar = (
         "status", "event", "occurred_on", "document", "same_document", "amount", "made_by_id",
         "reviewed_by_id", "approved_by_id", "posted_by_id", "reason", "voucher_id",
+        "corrects_id",
     )  # fmt: skip
 
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(event__in=["earlier_gained", "earlier_lost"], corrects__isnull=False)
+                | Q(reverses__isnull=False, corrects=None)
+                | ~Q(event__in=["earlier_gained", "earlier_lost"]) & Q(corrects=None),
+                name="correction_says_of_what",
+            ),
             once(
                 "book",
                 "key",

@@ -5,6 +5,7 @@ claims or debts, and so makes no voucher.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -19,15 +20,18 @@ from desk.changes import all_or_nothing
 from desk.decisions import Asked
 from desk.locks import lock_name
 from desk.reasons import given_reason
+from funds.drafts.earlier import article_of, corrected, hold, waiting_correction
 from funds.drafts.entering import enter
+from funds.drafts.lines import as_json
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
 from funds.drafts.workflow import DRAFTS, LIMITS, ON_ITS_WAY
 from funds.events import EVENTS, OPENING
 from funds.law.by_hand import by_itself, law_of
-from funds.law.working import Working
+from funds.law.working import Step, Working
 from funds.models import MANUAL_KEY, ZERO, Book, Voucher
-from funds.services.posting import DIMENSIONS, EventLine
+from funds.services.posting import EventLine
 from lib.money import told
+from lib.periods import Month
 
 CASHIER = (
     "《会计法》规定出纳人员不得兼任收入、支出、费用、债权债务账目的登记工作，"
@@ -50,6 +54,8 @@ def make_draft(
     summary: str = "",
     same_document: str = "",
     working: Working | None = None,
+    corrects: Voucher | None = None,
+    steps: Sequence[Step] = (),
 ) -> VoucherDraft:
     """Make a voucher from a bank slip or an approval; `document` is its number.
 
@@ -77,14 +83,15 @@ def make_draft(
         document=document,
         summary=summary[:MAX_SUMMARY],
         amount=sum((line.amount for line in lines), ZERO),
-        lines=[_as_json(line) for line in lines],
+        lines=[as_json(line) for line in lines],
         key=key,
         same_document=same_document,
-        working=[step.as_json() for step in working.steps] if working else [],
+        working=[step.as_json() for step in (working.steps if working else steps)],
+        corrects=corrects,
         made_by=actor,
     )
     _try_out(draft, today)
-    if working is not None:
+    if EVENTS[event].by_law:
         return _begin(draft, actor)
     # Two windows with one number: the second sees the first's.
     lock_name(book.area.code, f"funds.document:{book.pk}:{document}")
@@ -94,6 +101,44 @@ def make_draft(
             "again",
         )
     return _begin(draft, actor)
+
+
+@all_or_nothing()
+def make_correction(
+    *,
+    actor: User,
+    voucher: Voucher,
+    right: Sequence[Decimal],
+    on: date,
+    today: date,
+    document: str,
+    key: str,
+    reason: str,
+    same_document: str = "",
+) -> VoucherDraft:
+    """Make the voucher of this year that puts right one by hand of a closed year. `right`: what
+    each of its lines (`earlier.standing_lines`) should be, in yuan."""
+    _no_cashier(actor)
+    hold(voucher)
+    there = waiting_correction(voucher)
+    if there is not None and there.key != key:
+        raise Refusal(f"{voucher.label} 的更正已制单（{there}），请等待复核、记账")
+    event, lines, steps = corrected(voucher, right)
+    article = article_of(voucher, event, Month.of(on))
+    return make_draft(
+        actor=actor,
+        book=voucher.book,
+        event=event,
+        on=on,
+        today=today,
+        document=document,
+        key=key,
+        lines=lines,
+        summary=f"更正 {voucher.label}：{given_reason(reason, asks='更正的原因')}"[:MAX_SUMMARY],
+        same_document=same_document,
+        corrects=voucher,
+        steps=[replace(step, article=article) for step in steps],
+    )
 
 
 @all_or_nothing()
@@ -239,9 +284,3 @@ def _try_out(draft: VoucherDraft, today: date) -> None:
     with transaction.atomic():
         enter(draft, actor=draft.made_by, today=today)
         transaction.set_rollback(True)
-
-
-def _as_json(line: EventLine) -> dict[str, str]:
-    told_of = {name: str(getattr(line, name)) for name in DIMENSIONS if getattr(line, name)}
-    town = {"township": line.township.code} if line.township else {}
-    return {"amount": str(line.amount), **town, **told_of}

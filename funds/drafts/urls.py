@@ -15,6 +15,7 @@ urlpatterns = [
     path("drafts/<int:pk>/refuse", views.refuse, name="refuse_draft"),
     path("drafts/<int:pk>/refuse-huge", views.refuse_huge, name="refuse_huge_draft"),
     path("drafts/<int:pk>/withdraw", views.withdraw, name="withdraw_draft"),
+    path("vouchers/<int:pk>/correct", views.correct, name="correct"),
     path("limits", views.limits, name="limits"),
     path("limits/propose", views.propose, name="propose_limits"),
     path("limits/<int:pk>/<slug:event>", views.limit_act, name="limit_act"),

@@ -11,25 +11,27 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.clock import today
+from accounts.errors import Refusal
 from accounts.forms import refusals_as_messages
 from accounts.models import Division
-from accounts.permissions import Request, acts, shows
+from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.buttons import decide_visible
 from funds.drafts import services
-from funds.drafts.forms import LimitForm
+from funds.drafts.earlier import corrections, standing_lines
+from funds.drafts.forms import CorrectionForm, LimitForm
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
 from funds.drafts.workflow import DRAFTS, LIMITS
 from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES
 from funds.law.working import Step
-from funds.models import Book
+from funds.models import Book, Voucher
 from funds.papers import tier_names
 from institutions.models import Institution
 
 
 def _draft(request: Request, pk: int) -> VoucherDraft:
     related = ("book__area", "made_by", "reviewed_by", "approved_by", "posted_by")
-    rows = VoucherDraft.objects.select_related(*related, "voucher", "reverses")
+    rows = VoucherDraft.objects.select_related(*related, "voucher", "reverses", "corrects")
     return get_visible(rows, request.user, pk=pk)
 
 
@@ -43,6 +45,26 @@ def draft(request: Request, pk: int) -> HttpResponse:
         "needs_approval": services.asks_approval(row),
     }
     return render(request, "funds/drafts/draft.html", context)
+
+
+@asks("funds.post")
+def correct(request: Request, pk: int) -> HttpResponse:
+    """A voucher by hand of a closed year is put right in this one."""
+    row = get_visible(Voucher, request.user, "book__area", "draft", pk=pk)
+    context: dict[str, Any] = {"voucher": row, "done": corrections(row)}
+    try:
+        standing = standing_lines(row)
+    except Refusal as refusal:
+        return render(request, "funds/drafts/correct.html", context | {"refusal": refusal})
+    form = CorrectionForm(row.book, standing, request.POST or None, initial={"on": today()})
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            made = services.make_correction(
+                actor=request.user, voucher=row, today=today(), **form.asked()
+            )
+            messages.success(request, f"{made.title}已制单，待复核")
+            return redirect("funds:draft", pk=made.pk)
+    return render(request, "funds/drafts/correct.html", context | {"form": form})
 
 
 def _lines(row: VoucherDraft) -> list[dict[str, Any]]:

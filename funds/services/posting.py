@@ -361,4 +361,6 @@ def _instead(original: Voucher) -> str:
     december = Period.objects.filter(book=original.book_id, year=year, month=12)
     if december.filter(status=Period.Status.OPEN).exists():
         return f"{year}年还没有年终结账，红冲日期请填 {year}-12-31 或以前未结账的日期"
+    if original.is_manual:
+        return "请在这张凭证的页面办理“更正以前年度”"
     return "请按“追回以前年度待遇”或“退还以前年度保费”登记"

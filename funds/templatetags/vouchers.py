@@ -6,6 +6,8 @@ from typing import Any
 
 from django.template import Library
 
+from accounts.clock import today
+from funds.models import Voucher
 from lib.money import told
 
 register = Library()
@@ -32,6 +34,12 @@ def leaves(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         leaf = {"number": at + 1, "count": count, "lines": some}
         found.append(leaf | {"brought": brought, "carried": carried})
     return found
+
+
+@register.filter
+def is_of_earlier_year(voucher: Voucher) -> bool:
+    """Whether its year is over, and may be closed."""
+    return voucher.occurred_on.year < today().year
 
 
 def _told(sums: Mapping[str, Decimal]) -> dict[str, str]:

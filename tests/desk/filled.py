@@ -27,6 +27,7 @@ from enrollment.people.same import approve_same, propose_same
 from enrollment.progress.checks import print_check_list, receive_check_list
 from enrollment.progress.sheets import take_sheet
 from funds.drafts.services import make_draft
+from funds.models import Voucher
 from funds.opening.models import Opening, OpeningLine
 from funds.opening.services import decide_opening, propose_opening
 from funds.reconciling.models import AccountStatement, Adjustment
@@ -213,6 +214,7 @@ def _behind_forms(county: County) -> list[str]:
         reverse("funds:opening_paper", args=[Opening.objects.latest("pk").pk]),
         f"{reverse('moving:totals_new')}?kind=accounts",
         reverse("funds:adjustment_paper", args=[Adjustment.objects.get().pk]),
+        reverse("funds:correct", args=[Voucher.objects.latest("pk").pk]),
         reverse("accounts:find"),
         reverse("claims:denial_notice", args=[Denial.objects.get().settlement_id]),
         reverse("claims:filing_end", args=[Filing.objects.latest("pk").pk]),

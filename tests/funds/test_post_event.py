@@ -49,6 +49,8 @@ MARCH = date(2026, 3, 9)
         ("premium_refunded", {}, "4001-personal", "1004"),
         ("suspense_returned", {}, "2001-unidentified", "1004"),
         ("prior_premium_refunded", {}, "5401", "1004"),
+        ("earlier_gained", {"purpose": "expenditure"}, "1004", "4501-earlier"),
+        ("earlier_lost", {"purpose": "fiscal"}, "5401-earlier", "1003"),
         ("interest_received", {"purpose": "expenditure"}, "1004", "4201"),
         ("interest_received", {"purpose": "fiscal"}, "1003", "4201"),
         ("reserve_drawn", {"purpose": "risk_reserve"}, "3001", "3101-risk_reserve"),

@@ -42,6 +42,7 @@ PARTS = {
     "个人缴费": "4001-personal", "资助代缴": "4001-aid", "中央": "4101-central",
     "省": "4101-province", "市": "4101-city", "县": "4101-county", "乡镇": "4101-township",
     "追回以前年度待遇": "4501-recovery", "超支分担": "4501-overspend", "其他": "4501-other",
+    "以前年度更正收入": "4501-earlier", "以前年度更正支出": "5401-earlier",
     "住院费用支出": "5001-inpatient", "门诊费用支出": "5001-outpatient",
     "其他费用支出": "5001-other", "医保自办": "5101-own", "商保承办": "5101-insurer",
 }  # fmt: skip
