@@ -9,6 +9,7 @@ from desk.listing import Table
 from lib.periods import Month
 from reports.figures import collect
 from reports.grids import Cell
+from reports.indicators import INDICATORS
 from reports.listings import ACCOUNT_USE, CLAIMS, COVERS, POSTINGS
 from reports.showing import sections
 from reports.statements.asked import Asked
@@ -90,17 +91,18 @@ def test_the_tables_of_the_report_are_the_sums_of_their_lists(county, followed):
 
 
 def test_the_parts_of_the_indicators_lead_to_their_rows(county, followed):
+    """A part that counts is of as many rows or more; the days of a stay are no rows of their own."""
     grid = sections(collect(area=county, month=MARCH))["indicators"]
     at = [head.title for head in grid.heads]
-    for line in grid.rows:
-        for cell in (line[at.index("分子")], line[at.index("分母")]):
-            if (
-                cell.address.startswith(LISTS)
-                and cell.unit == "count"
-                and line[1].value != "次均住院日"
-            ):
-                number, _ = followed(cell)
-                assert number >= cell.value, line[1].value
+    asked = 0
+    for indicator, line in zip(INDICATORS, grid.rows, strict=True):
+        assert line[1].value == indicator.name
+        for part, title in ((indicator.top, "分子"), (indicator.bottom, "分母")):
+            cell = line[at.index(title)]
+            if cell.address.startswith(LISTS) and part.is_counted and "天数" not in part.name:
+                assert followed(cell)[0] >= cell.value, (indicator.name, title)
+                asked += 1
+    assert asked > 20
     visits = next(line for line in grid.rows if line[1].value == "就诊人次")
     assert followed(visits[at.index("分子")])[0] == 3
 
