@@ -5,8 +5,9 @@
 Needs the environment of the portal (docs/operations.md) and a database of its own. An empty one
 is filled first: divisions, households, people, last year's cover and receipts by COPY. Then every
 kind of search is sent to the page that clerks use, by a clerk of one township and by an officer
-of the county; times are of the whole answer, from the request to the last byte of the page. Last
-comes the progress board of the county, a township and a village. Figures go to standard output.
+of the county; times are of the whole answer, from the request to the last byte of the page. Then
+come the door, a household and its payment page, last the progress board of the county, a township
+and a village. Figures go to standard output.
 """
 
 import argparse
@@ -15,7 +16,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,15 +34,18 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, models  # noqa: E402
 from django.db.models import F  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from accounts.errors import Refusal  # noqa: E402
 from accounts.fields import blind_index, sealer  # noqa: E402
 from accounts.models import Division, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
 from enrollment.cover.campaigns import open_campaign  # noqa: E402
-from enrollment.models import Campaign, Household, Person, Receipt, ReceiptBook  # noqa: E402
+from enrollment.cover.enrolling import enroll_household  # noqa: E402
+from enrollment.models import Campaign, Enrollment, Household, Person, Receipt, ReceiptBook  # noqa: E402
 from enrollment.people.models import PERSON_NUMBER  # noqa: E402
 from lib.resident_id import check_character  # noqa: E402
 from lib.spelling import spell  # noqa: E402
@@ -49,6 +54,8 @@ from policies.services import adopt_pack, propose_pack  # noqa: E402
 
 DAY = date(2025, 10, 15)
 FIRST_DAY = date(2010, 1, 1)
+TIER = "tier1"
+PASSWORD = "bench-of-one-window-1"
 TOWNSHIPS, VILLAGES, GROUPS = 24, 15, 8
 # The commonest surnames and how many of a thousand bear them, about as in the whole country.
 SURNAMES = {
@@ -333,6 +340,51 @@ def boards(tries: int) -> None:
         )
 
 
+def _awaits_payment(clerk: User, pk: int) -> bool:
+    """Enrol the household for the year to come; False where that is refused, as for the dead."""
+    household = Household.objects.get(pk=pk)
+    members = list(household.members.filter(death_date=None))
+    with suppress(Refusal):
+        enroll_household(actor=clerk, household=household, members=members, tier=TIER, on=DAY)
+    return Enrollment.objects.filter(household=household, year=DAY.year + 1).exists()
+
+
+def window(tries: int) -> None:
+    """What a clerk opens at the window: the door, a household, and the page of its payment."""
+    clerk = User.objects.get(username="clerk")
+    clerk.set_password(PASSWORD)
+    clerk.save(update_fields=["password"])
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(clerk)
+    rows = Household.objects.visible_to(clerk).order_by().values_list("pk", flat=True)
+    some = random.Random(11).sample(list(rows), tries)
+    due = [pk for pk in some if _awaits_payment(clerk, pk)]
+    signed = {"username": "clerk", "password": PASSWORD}
+    print(f"payment is waited for in {len(due)} of {tries} households")
+    asked: dict[str, Callable[[int], HttpResponse]] = {
+        "the door": lambda _: Client(HTTP_HOST="localhost").get("/sign-in"),
+        "signing in": lambda _: Client(HTTP_HOST="localhost").post("/sign-in", signed),
+        "first page": lambda _: client.get("/"),
+        "a household": lambda pk: client.get(f"/enrollment/households/{pk}"),
+        "renewing it": lambda pk: client.get(f"/enrollment/households/{pk}/renew"),
+        "its payment": lambda pk: client.get(f"/enrollment/households/{pk}/payment"),
+    }
+    for name, ask in asked.items():
+        ask(some[0])
+        spent, statuses = [], set()
+        for pk in some:
+            started = time.perf_counter()
+            statuses.add(ask(pk).status_code)
+            spent.append((time.perf_counter() - started) * 1000)
+        with CaptureQueriesContext(connection) as queries:
+            ask(some[0])
+        spent.sort()
+        print(
+            f"{name:<14} p50 {spent[tries // 2]:6.1f} ms, p95 {spent[tries * 95 // 100]:6.1f} ms,"
+            f" worst {spent[-1]:6.1f} ms, {len(queries)} statements, {statuses}"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--people", type=int, default=1_000_000)
@@ -346,6 +398,7 @@ def main() -> None:
         print(f"filled in {time.perf_counter() - started:.0f} s")
     print(f"{Person.objects.count()} people in {Household.objects.count()} households")
     report(options.tries)
+    window(options.tries)
     boards(7)
 
 
