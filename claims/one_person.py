@@ -370,9 +370,8 @@ def shown(person: Person, user: User) -> list[tuple[str, list[tuple[str, Any]]]]
         for row in claims.select_related("visit").order_by("-visit__starts", "-pk")
     ]
     counted = []
-    for cover in Enrollment.objects.active().filter(person=person).select_related(
-        "household", "pack", "division"
-    ):  # fmt: skip
+    covers = Enrollment.objects.active().filter(person=person).order_by("-year")
+    for cover in covers.select_related("household", "pack", "division"):
         terms = Measures.on(area_code=cover.division.county_code, day=cover.cover_first_day).terms
         for key, amount in sorted(usage_to_date(cover, terms).items()):
             counter = terms.counters[key.partition("@")[0]]
