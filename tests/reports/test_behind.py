@@ -91,7 +91,7 @@ def test_the_tables_of_the_report_are_the_sums_of_their_lists(county, followed):
 
 
 def test_the_parts_of_the_indicators_lead_to_their_rows(county, followed):
-    """A part that counts is of as many rows or more; the days of a stay are no rows of their own."""
+    """A part that counts is of as many rows or more; days of a stay are no rows of their own."""
     grid = sections(collect(area=county, month=MARCH))["indicators"]
     at = [head.title for head in grid.heads]
     asked = 0
