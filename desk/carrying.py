@@ -6,6 +6,9 @@ room derives its upload from `CarriedUpload`, its lines from `CarriedLine`, and 
 `Carried` for each kind of file which columns there are, what is wrong with a row and how rows are
 written. One person brings a file in, another confirms it: nothing stands behind it but the old
 system's word.
+
+A hundred thousand rows tell of a hundred thousand people and say of them a few hundred things
+(一档, 现金, 50.00): what the cells say that name nobody is read once (`Said`), and kept once.
 """
 
 import csv
@@ -13,8 +16,9 @@ import io
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import connection, models
@@ -28,6 +32,7 @@ from desk.importing import Importing, Upload
 from desk.jobs import Tell
 from desk.tones import TonedChoices
 from lib import typed_text
+from lib.batches import chunked
 from lib.money import to_yuan
 from lib.tables.layout import Layout
 from lib.tables.writing import Heading, Sheet, workbook_bytes
@@ -37,6 +42,8 @@ CHUNK = 5_000
 # Rows of one transaction: a window that waits for a lock waits a fraction of a second.
 BATCH = 5_000
 MAX_PROBLEM = 300
+# Different sayings that are kept in mind: some megabytes, however long the file is.
+MAX_SAID = 20_000
 
 
 class CarriedUpload(Upload):
@@ -86,6 +93,10 @@ class CarriedLine(models.Model):
     verdict = models.CharField("判定", max_length=1, choices=Verdict.choices)
     problem = models.CharField("原因和办法", max_length=MAX_PROBLEM)
     name = models.CharField("姓名", max_length=60)
+    # Of a right row: the person or household, and the line at which its `facts` stand, the first
+    # one that says the same; at all others they are empty.
+    about = models.BigIntegerField("人或户", null=True)
+    says = models.PositiveIntegerField("内容所在行", null=True)
     facts = models.JSONField()
 
     class Meta:
@@ -93,18 +104,16 @@ class CarriedLine(models.Model):
 
 
 @dataclass(slots=True)
-class Given:
-    """A row as it was sent, and what is found of it. `facts`: what would be written."""
+class Said:
+    """What the cells of a row say that name nobody. `facts`: what would be written, {} where that
+    cannot be said."""
 
-    line: int
     cells: Mapping[str, str]
     titles: Mapping[str, str]
-    name: str = ""
-    key: object = None  # two rows with one key speak of the same
     facts: dict[str, Any] = field(default_factory=dict)
     amount: int = 0  # fen
-    idle: str = ""
     problems: list[str] = field(default_factory=list)
+    line: int | None = None  # where the facts are kept
 
     def blame(self, message: str) -> None:
         self.problems.append(message)
@@ -148,19 +157,48 @@ class Given:
         self.blame(f"{title}“{cell[:20]}”应为 {least} 至 {most} 的整数")
         return None
 
+
+@dataclass(slots=True)
+class Given:
+    """A row as it was sent: the cells that name somebody, and what the others say. `about`: the
+    person or household; a row whose `facts` are its own says so in `said`."""
+
+    line: int
+    cells: Mapping[str, str]
+    said: Said
+    problems: list[str]
+    name: str = ""
+    key: object = None  # two rows with one key speak of the same
+    about: int | None = None
+    idle: str = ""
+
     @property
-    def verdict(self) -> CarriedLine.Verdict:
-        found = CarriedLine.Verdict
-        return found.ERROR if self.problems else found.IDLE if self.idle else found.RIGHT
+    def facts(self) -> dict[str, Any]:
+        return self.said.facts
+
+    def blame(self, message: str) -> None:
+        self.problems.append(message)
+
+    def differ(self, **facts: Any) -> None:
+        """What of this row alone would be written otherwise."""
+        self.said = replace(self.said, facts=self.facts | facts, line=None)
+
+    @property
+    def verdict(self) -> str:
+        return ERROR if self.problems else IDLE if self.idle else RIGHT
 
 
 U = TypeVar("U", bound=CarriedUpload)
+RIGHT, IDLE, ERROR = (verdict.value for verdict in CarriedLine.Verdict)
+COUNTED = {RIGHT: "right_count", IDLE: "idle_count", ERROR: "error_count"}
 
 
 class Carried(ABC, Generic[U]):
     """One kind of file. `judge` is asked with up to CHUNK rows, in the order of the file."""
 
     layout: Layout
+    # The columns that name somebody; `read` sees the others.
+    naming: ClassVar[tuple[str, ...]] = ("name", "number", "old")
     # What one row is, for the page: 人次, 户, 件.
     unit: ClassVar[str] = "条"
     # Rows of one transaction.
@@ -173,8 +211,14 @@ class Carried(ABC, Generic[U]):
         return None
 
     @abstractmethod
+    def read(self, upload: U, said: Said, known: Any) -> None:
+        """Blame what is wrong whomever it is said of, fill `facts` and `amount`. Asked once for all
+        rows that say the same."""
+
+    @abstractmethod
     def judge(self, upload: U, rows: Sequence[Given], known: Any) -> None:
-        """Blame what is wrong, say what is there already (`idle`), fill the `facts`."""
+        """Find whom each row is about, blame what is wrong with that, say what is there already
+        (`idle`)."""
 
     @abstractmethod
     def write(self, upload: U, span: Mapping[str, Any]) -> int:
@@ -212,17 +256,17 @@ class CarriedImporting(Importing[U]):
     def judge(self, upload: U, on: date) -> Mapping[str, Any]:
         kind = self.kinds[upload.kind]
         known = kind.begin(upload, on)
-        found = dict.fromkeys(("row_count", "right_count", "idle_count", "error_count"), 0)
-        counted = {"r": "right_count", "i": "idle_count", "e": "error_count"}
+        found = dict.fromkeys(("row_count", *COUNTED.values()), 0)
         amount, seen = 0, dict[object, int]()
         with upload.opened(kind.layout) as sheet:
-            for rows in _given(kind.layout, sheet.rows):
+            for rows in chunked(_given(kind, upload, known, sheet.rows), CHUNK):
                 kind.judge(upload, rows, known)
                 for row in rows:
                     _refuse_twice(upload, row, seen)
-                    found["row_count"] += 1
-                    found[counted[row.verdict]] += 1
-                    amount += row.amount if row.verdict == CarriedLine.Verdict.RIGHT else 0
+                    verdict = row.verdict
+                    found[COUNTED[verdict]] += 1
+                    amount += row.said.amount if verdict == RIGHT else 0
+                found["row_count"] += len(rows)
                 self._keep(upload.pk, rows)
         return found | {"amount": to_yuan(amount)}
 
@@ -278,7 +322,8 @@ class CarriedImporting(Importing[U]):
         csv.writer(buffer, lineterminator="\n").writerows(_kept(pk, row) for row in rows)
         buffer.seek(0)
         sql = (
-            f"COPY {self.lines._meta.db_table} (upload_id, line, verdict, problem, name, facts)"
+            f"COPY {self.lines._meta.db_table}"
+            " (upload_id, line, verdict, problem, name, about, says, facts)"
             " FROM STDIN (FORMAT csv, FORCE_NOT_NULL (problem, name))"
         )
         with connection.cursor() as cursor:
@@ -319,18 +364,30 @@ class CarriedImporting(Importing[U]):
         return workbook_bytes([Sheet("判定", columns, rows, colours)])
 
 
-def _given(layout: Layout, chunks: Iterable[list[tuple[int, list[str]]]]) -> Iterator[list[Given]]:
-    """The rows in portions of CHUNK, whatever the reader's own are."""
-    names, titles = layout.names, layout.titles
-    some: list[Given] = []
+def _given(
+    kind: Carried[U],
+    upload: U,
+    known: Any,
+    chunks: Iterable[list[tuple[int, list[str]]]],
+) -> Iterator[Given]:
+    """The rows, those that say the same with one `Said`."""
+    names, titles = kind.layout.names, kind.layout.titles
+    others = [name for name in names if name not in kind.naming]
+    name_them = itemgetter(*map(names.index, kind.naming))
+    # Of one column alone itemgetter gives the cell, not a tuple: asked twice, the second is let go.
+    say = itemgetter(*map(names.index, [*others, others[0]]))
+    heard: dict[tuple[str, ...], Said] = {}
     for chunk in chunks:
         for line, cells in chunk:
-            some.append(Given(line, dict(zip(names, cells, strict=True)), titles))
-            if len(some) == CHUNK:
-                yield some
-                some = []
-    if some:
-        yield some
+            words = say(cells)
+            said = heard.get(words)
+            if said is None:
+                if len(heard) == MAX_SAID:
+                    heard.clear()
+                said = heard[words] = Said(dict(zip(others, words, strict=False)), titles)
+                kind.read(upload, said, known)
+            naming = dict(zip(kind.naming, name_them(cells), strict=True))
+            yield Given(line, naming, said, [*said.problems])
 
 
 def _refuse_twice(upload: CarriedUpload, row: Given, seen: dict[object, int]) -> None:
@@ -343,10 +400,14 @@ def _refuse_twice(upload: CarriedUpload, row: Given, seen: dict[object, int]) ->
 
 
 def _kept(pk: int, row: Given) -> Sequence[Any]:
-    right = row.verdict == CarriedLine.Verdict.RIGHT
-    told = "；".join(row.problems) or row.idle
-    facts = json.dumps(row.facts, ensure_ascii=False) if right else "{}"
-    return (pk, row.line, row.verdict.value, told[:MAX_PROBLEM], row.name[:60], facts)
+    verdict, said = row.verdict, row.said
+    if verdict != RIGHT:
+        told = "；".join(row.problems) or row.idle
+        return (pk, row.line, verdict, told[:MAX_PROBLEM], row.name[:60], None, None, "{}")
+    facts = "{}"
+    if said.line is None:
+        said.line, facts = row.line, json.dumps(said.facts, ensure_ascii=False, default=str)
+    return (pk, row.line, verdict, "", row.name[:60], row.about, said.line, facts)
 
 
 def run(sql: str, parameters: Mapping[str, Any]) -> int:

@@ -58,6 +58,7 @@ class Upload(Job):
         DISCARDED = "discarded", "idle", "已放弃"
 
     UNFINISHED = (Status.WAITING, Status.APPLYING)
+    UNREAD = ("content",)
     SERVICES: ClassVar[str]  # where the kind's `Importing` stands, as one dotted path
     # The column that says whose file it is: a township, or an area.
     PLACE: ClassVar[str] = "area"

@@ -64,6 +64,8 @@ class Job(models.Model):
 
     # A worker has still to do something, or died while it did.
     UNFINISHED: ClassVar[tuple[str, ...]] = (Status.WAITING, Status.RUNNING)
+    # Large columns that are read where they are needed and not with the row.
+    UNREAD: ClassVar[tuple[str, ...]] = ()
 
     status = status_column(Status.WAITING)
     percent = models.PositiveSmallIntegerField("进度(%)", default=0)
@@ -178,7 +180,7 @@ def run(label: str, pk: int, on: date) -> bool:
     database goes away the row is left for the next attempt, and when it stops the work, or the
     worker dies of it, it is left `TRIES` times.
     """
-    model = apps.get_model(label)
+    model: type[Job] = apps.get_model(label)
     rows = _unfinished(model).filter(pk=pk)
     done = False
     # Until nothing is left: what came in while we held the lock was refused to its own worker.
@@ -186,7 +188,7 @@ def run(label: str, pk: int, on: date) -> bool:
         with only_one(named.area_code, f"{model._meta.db_table}:{pk}") as mine:
             if not mine:
                 return done
-            job = rows.first()
+            job = rows.defer(*model.UNREAD).first()
             if job is not None:
                 _work(job, on)
                 done = True

@@ -104,6 +104,8 @@ def words(text: str) -> str:
 
 def number(text: str) -> str:
     """Digits and letters of a number as typed, without blanks, dashes and the text mark."""
+    if text.isascii() and text.isalnum():
+        return text.upper()  # nearly every number
     text = "".join(text_cell(text).translate(FULL_WIDTH_LATIN).translate(DASHES).split())
     return text.replace("-", "").upper() if text else ""
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from claims.filings.models import CarriedFiling, CarriedFilings, Filing
 from claims.filings.workflow import CARRIED_ACTS, CARRIED_FLOW
-from desk.carrying import Carried, CarriedImporting, Given, run
+from desk.carrying import Carried, CarriedImporting, Given, Said, run
 from desk.numbers import next_numbers
 from enrollment.people.old_numbers import Register
 from lib import typed_text
@@ -52,16 +52,16 @@ LAYOUT = Layout(
 
 # Of one thing there is one filing at a time: what the window filed meanwhile stays alone.
 FRESH = """
-FROM claims_carriedfiling c,
-    jsonb_to_record(c.facts) AS x(
-        person bigint, kind text, about text, place text, starts date, ends date, expert text,
-        evidence text)
-JOIN enrollment_person p ON p.id = x.person AND p.same_as_id IS NULL
-JOIN enrollment_household h ON h.id = p.household_id
+FROM claims_carriedfiling c
+JOIN claims_carriedfiling s ON s.upload_id = c.upload_id AND s.line = c.says
+JOIN enrollment_person p ON p.id = c.about AND p.same_as_id IS NULL
+JOIN enrollment_household h ON h.id = p.household_id,
+    jsonb_to_record(s.facts) AS x(
+        kind text, about text, place text, starts date, ends date, expert text, evidence text)
 WHERE c.upload_id = %(upload)s AND c.verdict = 'r' AND c.line BETWEEN %(first)s AND %(last)s
     AND NOT EXISTS (
         SELECT FROM claims_filing f
-        WHERE f.person_id = x.person AND f.kind = x.kind AND f.status IN ('proposed', 'approved')
+        WHERE f.person_id = c.about AND f.kind = x.kind AND f.status IN ('proposed', 'approved')
             AND (f.about = x.about OR f.kind = 'first')
             AND (f.ends IS NULL OR f.ends >= x.starts)
             AND (x.ends IS NULL OR f.starts <= x.ends)
@@ -73,7 +73,7 @@ INSERT INTO claims_filing (
     status, evidence, reason, proposed_by_id, proposed_on, decided_by_id, decided_on, decision,
     ending_reason, carried_id)
 SELECT %(series)s || lpad((%(base)s + row_number() OVER (ORDER BY c.line))::text, 6, '0'),
-    x.person, h.division_id, x.kind, x.about, x.place, x.starts, x.ends, x.expert, '', '',
+    c.about, h.division_id, x.kind, x.about, x.place, x.starts, x.ends, x.expert, '', '',
     'approved', x.evidence, '原系统转入', %(sent_by)s, %(day)s, %(agreed_by)s, %(day)s, '', '',
     %(upload)s
 {FRESH}
@@ -90,52 +90,46 @@ class _Filings(Carried[CarriedFilings]):
         terms = Measures.on(area_code=upload.area.code, day=on).terms
         return Register(upload.area), terms
 
+    def read(self, upload: CarriedFilings, said: Said, known: tuple[Register, Terms]) -> None:
+        _, terms = known
+        kind = WORDS.get(typed_text.plain(said.cells["kind"]))
+        if kind is None:
+            told = "、".join(one.label for one in CARRIED_KINDS)
+            said.blame(f"种类“{said.cells['kind'][:20]}”应为{told}；外伤备案请在窗口重新办理")
+        elif kind not in terms.filings:
+            said.blame(f"本县办法没有{kind.label}，不用转入")
+        about = said.text("about", longest=200, needed=True)
+        place = said.text("place", longest=100)
+        expert = said.text("expert", longest=40)
+        paper = said.text("paper", longest=90, needed=True)
+        starts, ends = said.day("starts", needed=True), said.day("ends")
+        if starts and starts > upload.as_of:
+            said.blame(f"起日不能晚于数据截止日 {upload.as_of}，以后的请在窗口办理")
+        if starts and ends and ends < starts:
+            said.blame("止日早于起日，请核对")
+        if kind == Kind.CHRONIC and not expert:
+            said.blame("慢特病认定请填写认定专家")
+        if kind == Kind.CHRONIC and not said.cells["ends"]:
+            said.blame("慢特病认定请填写有效期止日")
+        if kind is None or starts is None:
+            return
+        said.facts = {
+            "kind": kind.value, "about": about, "place": place, "starts": starts, "ends": ends,
+            "expert": expert, "evidence": f"{paper}（原系统）",
+        }  # fmt: skip
+
     def judge(
         self, upload: CarriedFilings, rows: Sequence[Given], known: tuple[Register, Terms]
     ) -> None:
-        register, terms = known
-        register.look([(row.cells["number"], row.cells["old"]) for row in rows])
+        register, _ = known
+        for row, person in register.meet(rows):
+            if row.facts:
+                thing = (person.pk, row.facts["kind"], row.facts["about"])
+                row.key = (*thing, row.facts["starts"])
+        standing = _standing({row.about for row in rows if row.about})
         for row in rows:
-            self._judge(upload, row, register, terms)
-        people = {row.facts["person"] for row in rows if "person" in row.facts}
-        standing = _standing(people)
-        for row in rows:
-            if "person" in row.facts and (row.key in standing or _same(row, standing)):
+            if row.key in standing or _same(row, standing):
                 row.idle = "系统中已有这项备案，不再转入"
-
-    @staticmethod
-    def _judge(upload: CarriedFilings, row: Given, register: Register, terms: Terms) -> None:
-        row.name = typed_text.name(row.cells["name"])
-        kind = WORDS.get(typed_text.plain(row.cells["kind"]))
-        if kind is None:
-            told = "、".join(one.label for one in CARRIED_KINDS)
-            row.blame(f"种类“{row.cells['kind'][:20]}”应为{told}；外伤备案请在窗口重新办理")
-        elif kind not in terms.filings:
-            row.blame(f"本县办法没有{kind.label}，不用转入")
-        about = row.text("about", longest=200, needed=True)
-        place = row.text("place", longest=100)
-        expert = row.text("expert", longest=40)
-        paper = row.text("paper", longest=90, needed=True)
-        starts, ends = row.day("starts", needed=True), row.day("ends")
-        if starts and starts > upload.as_of:
-            row.blame(f"起日不能晚于数据截止日 {upload.as_of}，以后的请在窗口办理")
-        if starts and ends and ends < starts:
-            row.blame("止日早于起日，请核对")
-        if kind == Kind.CHRONIC and not expert:
-            row.blame("慢特病认定请填写认定专家")
-        if kind == Kind.CHRONIC and not row.cells["ends"]:
-            row.blame("慢特病认定请填写有效期止日")
-        person = register.find(row.cells["number"], row.cells["old"], row.name)
-        if isinstance(person, str):
-            row.blame(person)
-        if isinstance(person, str) or kind is None or starts is None:
-            return
-        row.key = (person.pk, kind.value, about, starts)
-        row.facts = {
-            "person": person.pk, "kind": kind.value, "about": about, "place": place,
-            "starts": str(starts), "ends": str(ends) if ends else None, "expert": expert,
-            "evidence": f"{paper}（原系统）",
-        }  # fmt: skip
 
     def write(self, upload: CarriedFilings, span: Mapping[str, Any]) -> int:
         """Numbers of the series go on; where nothing is new none is drawn."""
@@ -170,8 +164,9 @@ def _standing(people: Collection[int]) -> set[object]:
 def _same(row: Given, standing: set[object]) -> bool:
     """Whether the same thing of the person stands to the same day already."""
     facts = row.facts
-    ends = date.fromisoformat(facts["ends"]) if facts["ends"] else None
-    return (facts["person"], facts["kind"], facts["about"], "until", ends) in standing
+    if not facts:
+        return False
+    return (row.about, facts["kind"], facts["about"], "until", facts["ends"]) in standing
 
 
 class _Carried(CarriedImporting[CarriedFilings]):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Sum
 
 from accounts.errors import Refusal
-from desk.carrying import Carried, Given, run
+from desk.carrying import Carried, Given, Said, run
 from enrollment.carried import columns
 from enrollment.carried.models import CarriedTable
 from enrollment.cover.models import AccountOpening
@@ -22,9 +22,10 @@ WRITE = """
 INSERT INTO enrollment_accountopening
     (household_id, division_id, year, amount, opened_on, carried_id)
 SELECT h.id, h.division_id, %(year)s, x.amount, %(day)s, %(upload)s
-FROM enrollment_carriedrow c,
-    jsonb_to_record(c.facts) AS x(household bigint, amount numeric)
-JOIN enrollment_household h ON h.id = x.household AND h.closed_on IS NULL
+FROM enrollment_carriedrow c
+JOIN enrollment_carriedrow s ON s.upload_id = c.upload_id AND s.line = c.says
+JOIN enrollment_household h ON h.id = c.about AND h.closed_on IS NULL,
+    jsonb_to_record(s.facts) AS x(amount numeric)
 WHERE c.upload_id = %(upload)s AND c.verdict = 'r' AND c.line BETWEEN %(first)s AND %(last)s
 ORDER BY c.line
 ON CONFLICT (household_id) DO NOTHING
@@ -33,8 +34,13 @@ ON CONFLICT (household_id) DO NOTHING
 
 class Accounts(Carried[CarriedTable]):
     layout = columns.ACCOUNTS
+    naming = ("head", "old", "household")
     unit = "户"
     told = "每户一行；转入后计入家庭账户，记为“期初转入”。"
+
+    def read(self, upload: CarriedTable, said: Said, known: Any) -> None:
+        said.amount = said.money("balance", needed=True)
+        said.facts = {"amount": to_yuan(said.amount)}
 
     def judge(self, upload: CarriedTable, rows: Sequence[Given], known: Any) -> None:
         olds = households_of(upload.area, {old_number(row.cells["old"]) for row in rows} - {""})
@@ -43,7 +49,7 @@ class Accounts(Carried[CarriedTable]):
         ours = {number: pk for pk, number in here.values_list("pk", "number")}
         for row in rows:
             self._judge(row, {old: pk for old, (pk, _) in olds.items()}, ours)
-        homes = {row.facts["household"] for row in rows if "household" in row.facts}
+        homes = {row.about for row in rows if row.about}
         heads = dict(
             Person.objects.present()
             .filter(household__in=homes, relationship=Person.Relationship.HEAD)
@@ -53,7 +59,7 @@ class Accounts(Carried[CarriedTable]):
             AccountOpening.objects.filter(household__in=homes).values_list("household", flat=True)
         )
         for row in rows:
-            home = row.facts.get("household")
+            home = row.about
             if home is None:
                 continue
             if heads.get(home) != row.name:
@@ -66,7 +72,6 @@ class Accounts(Carried[CarriedTable]):
         row.name = typed_text.name(row.cells["head"])
         if not row.name:
             row.blame("没有填写户主姓名")
-        amount = row.money("balance", needed=True)
         old, number = old_number(row.cells["old"]), cells.household_number(row.cells["household"])
         by_old, by_number = olds.get(old), ours.get(number or "")
         if not old and not row.cells["household"]:
@@ -76,8 +81,7 @@ class Accounts(Carried[CarriedTable]):
         elif (home := by_old or by_number) is None:
             row.blame("户籍登记中没有这一户，请先转入名册，或更正户号")
         else:
-            row.key, row.amount = home, amount
-            row.facts = {"household": home, "amount": str(to_yuan(amount))}
+            row.key = row.about = home
 
     def write(self, upload: CarriedTable, span: Mapping[str, Any]) -> int:
         # What was left counts as brought from the year before, so that visits of the year of the

@@ -11,15 +11,16 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from accounts.models import User
-from desk.carrying import Carried, Given, run
+from desk.carrying import Carried, Given, Said, run
 from enrollment.carried import columns
 from enrollment.carried.models import CarriedRow, CarriedTable
 from enrollment.cover.campaigns import campaign_of_carried, measures_of_carried
 from enrollment.cover.models import Campaign, Enrollment
 from enrollment.people import identities
-from enrollment.people.old_numbers import Register
+from enrollment.people.old_numbers import Register, Registered
 from enrollment.rosters import cells
 from lib import typed_text
 from lib.money import to_yuan
@@ -31,11 +32,15 @@ EARLIEST = 2003  # 国办发〔2003〕3号: no county had cooperative insurance 
 # that year. Years in a row: what the file says of a year holds from there on; where it says
 # nothing, the years that stand without a gap are counted, those of the register with them.
 WRITE = """
-WITH given AS (
-    SELECT c.line, x.* FROM enrollment_carriedrow c,
-        jsonb_to_record(c.facts) AS x(
-            person bigint, year int, tier text, status text, premium numeric, paid text,
-            first_day date, last_day date, years int, free boolean)
+WITH said AS MATERIALIZED (
+    SELECT s.line AS says, x.* FROM enrollment_carriedrow s,
+        jsonb_to_record(s.facts) AS x(
+            year int, tier text, status text, premium numeric, paid text, first_day date,
+            last_day date, years int, free boolean)
+    WHERE s.upload_id = %(upload)s AND s.says = s.line
+), given AS (
+    SELECT c.line, c.about AS person, said.*
+    FROM enrollment_carriedrow c JOIN said USING (says)
     WHERE c.upload_id = %(upload)s AND c.verdict = 'r'
 ), mine AS (
     SELECT DISTINCT person FROM given WHERE line BETWEEN %(first)s AND %(last)s
@@ -100,11 +105,37 @@ class Covers(Carried[CarriedTable]):
         # Who moves in during the autumn brings the covers of next year with it.
         return _Known(Register(area), area.code, upload.as_of.year + 1, {})
 
+    def read(self, upload: CarriedTable, said: Said, known: _Known) -> None:
+        year = said.whole("year", EARLIEST, known.latest)
+        if not said.cells["year"]:
+            said.blame("没有填写参保年度")
+        premium = said.money("premium", needed=True)
+        first, last = said.day("first"), said.day("last")
+        years = said.whole("years", 1, 100)
+        free = self._free(said)
+        paid = said.text("paid", longest=20)
+        status = self._status(said)
+        if year is None:
+            return
+        measures = known.measures(year)
+        tier = self._tier(said, measures)
+        begins, ends = measures.terms.year.bounds(year)
+        first, last = first or begins, last or ends
+        if not begins <= first <= last <= ends:
+            said.blame(f"待遇起止应在 {begins} 至 {ends} 之内，起日不晚于止日")
+        said.amount = premium
+        said.facts = {
+            "year": year, "tier": tier, "status": status, "premium": to_yuan(premium),
+            "paid": paid, "first_day": first, "last_day": last, "years": years, "free": free,
+        }  # fmt: skip
+
     def judge(self, upload: CarriedTable, rows: Sequence[Given], known: _Known) -> None:
-        known.register.look([(row.cells["number"], row.cells["old"]) for row in rows])
-        for row in rows:
-            self._judge(row, known)
-        people = {row.facts["person"] for row in rows if "person" in row.facts}
+        for row, person in known.register.meet(rows):
+            if row.facts:
+                row.key = (person.pk, row.facts["year"])
+                if row.facts["first_day"] < person.birth_date:
+                    self._begin_with_birth(row, person, known)
+        people = {row.about for row in rows}
         covers = Enrollment.objects.filter(person__in=people).exclude(status="cancelled")
         there = {(person, year): carried for person, year, carried in covers.order_by()
                  .values_list("person", "year", "carried")}  # fmt: skip
@@ -113,61 +144,36 @@ class Covers(Carried[CarriedTable]):
                 whose = "已转入" if there[row.key] else "已在本系统参保"
                 row.idle = f"{row.facts['year']} 年度{whose}，不再转入"
 
-    def _judge(self, row: Given, known: _Known) -> None:
-        row.name = typed_text.name(row.cells["name"])
-        year = row.whole("year", EARLIEST, known.latest)
-        if not row.cells["year"]:
-            row.blame("没有填写参保年度")
-        premium = row.money("premium", needed=True)
-        first, last = row.day("first"), row.day("last")
-        years = row.whole("years", 1, 100)
-        free = self._free(row)
-        paid = row.text("paid", longest=20)
-        status = self._status(row)
-        person = known.register.find(row.cells["number"], row.cells["old"], row.name)
-        if isinstance(person, str):
-            row.blame(person)
-        if isinstance(person, str) or year is None:
-            return
-        measures = known.measures(year)
-        tier = self._tier(row, measures)
-        begins, ends = measures.terms.year.bounds(year)
-        first, last = first or begins, last or ends
-        if not begins <= first <= last <= ends:
-            row.blame(f"待遇起止应在 {begins} 至 {ends} 之内，起日不晚于止日")
-        if first < person.birth_date:
-            if first == begins:
-                first = max(begins, person.birth_date)
-            if first > last or first < person.birth_date:
-                row.blame(f"待遇起早于出生日期 {person.birth_date}，请核对年度")
-        row.key, row.amount = (person.pk, year), premium
-        row.facts = {
-            "person": person.pk, "year": year, "tier": tier, "status": status,
-            "premium": str(to_yuan(premium)), "paid": paid, "first_day": str(first),
-            "last_day": str(last), "years": years, "free": free,
-        }  # fmt: skip
+    @staticmethod
+    def _begin_with_birth(row: Given, person: Registered, known: _Known) -> None:
+        """Who was born in the year is covered from birth, where the file says the whole year."""
+        begins, _ = known.measures(row.facts["year"]).terms.year.bounds(row.facts["year"])
+        if row.facts["first_day"] == begins and person.birth_date <= row.facts["last_day"]:
+            row.differ(first_day=person.birth_date)
+        else:
+            row.blame(f"待遇起早于出生日期 {person.birth_date}，请核对年度")
 
     @staticmethod
-    def _free(row: Given) -> bool | None:
-        cell = row.cells["free"]
+    def _free(said: Said) -> bool | None:
+        cell = said.cells["free"]
         found = typed_text.yes_or_no(cell) if cell else None
         if cell and found is None:
-            row.blame("零报销请填“是”或“否”，不清楚的留空")
+            said.blame("零报销请填“是”或“否”，不清楚的留空")
         return found
 
     @staticmethod
-    def _status(row: Given) -> str:
-        codes, unknown = identities.statuses(row.cells["status"])
+    def _status(said: Said) -> str:
+        codes, unknown = identities.statuses(said.cells["status"])
         if unknown:
-            row.blame(f"缴费身份“{'、'.join(unknown)[:20]}”不在列表中，普通居民留空")
+            said.blame(f"缴费身份“{'、'.join(unknown)[:20]}”不在列表中，普通居民留空")
         elif len(codes) > 1:
-            row.blame("缴费身份只填当时决定缴费的一种")
+            said.blame("缴费身份只填当时决定缴费的一种")
         return next(iter(codes), "")
 
     @staticmethod
-    def _tier(row: Given, measures: Measures) -> str:
+    def _tier(said: Said, measures: Measures) -> str:
         names = tuple(measures.terms.vocabulary.get("tier", {}).items())
-        cell = row.cells["tier"]
+        cell = said.cells["tier"]
         if not names:
             return ""
         if not cell and len(names) == 1:
@@ -175,7 +181,7 @@ class Covers(Carried[CarriedTable]):
         found = cells.tier(cell, names) if cell else None
         if found is None:
             told = "、".join(name for _, name in names)
-            row.blame(f"档次“{cell[:20]}”应为{told}" if cell else f"没有填写档次，应为{told}")
+            said.blame(f"档次“{cell[:20]}”应为{told}" if cell else f"没有填写档次，应为{told}")
         return found or ""
 
     def ready(self, upload: CarriedTable, actor: User, on: date) -> None:
@@ -185,7 +191,7 @@ class Covers(Carried[CarriedTable]):
 
     @staticmethod
     def _years(upload: CarriedTable) -> list[int]:
-        rows = CarriedRow.objects.filter(upload=upload, verdict="r").order_by()
+        rows = CarriedRow.objects.filter(upload=upload, says=F("line")).order_by()
         return sorted(rows.values_list("facts__year", flat=True).distinct())
 
     def write(self, upload: CarriedTable, span: Mapping[str, Any]) -> int:

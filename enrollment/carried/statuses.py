@@ -4,27 +4,27 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from desk.carrying import Carried, Given, run
+from desk.carrying import Carried, Given, Said, run
 from enrollment.carried import columns
 from enrollment.carried.models import CarriedTable
 from enrollment.people import identities
 from enrollment.people.models import IdentityStatus
 from enrollment.people.old_numbers import Register
-from lib import typed_text
 
 # Who bears the status by another list already keeps it from there.
 WRITE = """
 INSERT INTO enrollment_identitystatus
     (person_id, code, first_day, last_day, category, source, batch)
-SELECT x.person, x.code, x.first_day, x.last_day, '', x.source, x.batch
-FROM enrollment_carriedrow c,
-    jsonb_to_record(c.facts) AS x(
-        person bigint, code text, first_day date, last_day date, source text, batch text)
-JOIN enrollment_person p ON p.id = x.person AND p.same_as_id IS NULL
+SELECT c.about, x.code, x.first_day, x.last_day, '', x.source, x.batch
+FROM enrollment_carriedrow c
+JOIN enrollment_carriedrow s ON s.upload_id = c.upload_id AND s.line = c.says
+JOIN enrollment_person p ON p.id = c.about AND p.same_as_id IS NULL,
+    jsonb_to_record(s.facts) AS x(
+        code text, first_day date, last_day date, source text, batch text)
 WHERE c.upload_id = %(upload)s AND c.verdict = 'r' AND c.line BETWEEN %(first)s AND %(last)s
     AND NOT EXISTS (
-        SELECT FROM enrollment_identitystatus s
-        WHERE s.person_id = x.person AND s.code = x.code AND s.last_day IS NULL
+        SELECT FROM enrollment_identitystatus i
+        WHERE i.person_id = c.about AND i.code = x.code AND i.last_day IS NULL
             AND x.last_day IS NULL)
 ORDER BY c.line
 ON CONFLICT (person_id, code, first_day) DO NOTHING
@@ -39,54 +39,43 @@ class Statuses(Carried[CarriedTable]):
     def begin(self, upload: CarriedTable, on: date) -> Register:
         return Register(upload.area)
 
-    def judge(self, upload: CarriedTable, rows: Sequence[Given], known: Register) -> None:
-        known.look([(row.cells["number"], row.cells["old"]) for row in rows])
-        for row in rows:
-            self._judge(upload, row, known)
-        people = {row.facts["person"] for row in rows if "person" in row.facts}
-        held = set[tuple[int, str, date | None]]()
-        for person, code, first, last in IdentityStatus.objects.filter(
-            person__in=people
-        ).values_list("person", "code", "first_day", "last_day"):
-            held.add((person, code, first))
-            if last is None:
-                held.add((person, code, None))
-        for row in rows:
-            if "person" not in row.facts:
-                continue
-            person, code = row.facts["person"], row.facts["code"]
-            same = (person, code, date.fromisoformat(row.facts["first_day"])) in held
-            runs = row.facts["last_day"] is None and (person, code, None) in held
-            if same or runs:
-                row.idle = "系统中已有这种身份，不再转入"
-
-    def _judge(self, upload: CarriedTable, row: Given, known: Register) -> None:
-        row.name = typed_text.name(row.cells["name"])
-        codes, unknown = identities.statuses(row.cells["status"])
+    def read(self, upload: CarriedTable, said: Said, known: Register) -> None:
+        codes, unknown = identities.statuses(said.cells["status"])
         if unknown:
             told = f"人员身份“{'、'.join(unknown)[:20]}”不在列表中，请对照“身份对照表”"
-            row.blame(f"{told}；办法没有的身份不用转入")
+            said.blame(f"{told}；办法没有的身份不用转入")
         elif len(codes) != 1:
-            row.blame("一行填一种人员身份，几种身份的分几行")
-        first, last = row.day("first", needed=True), row.day("last")
-        source = row.text("source", longest=20, needed=True)
-        paper = row.text("paper", longest=40, needed=True)
+            said.blame("一行填一种人员身份，几种身份的分几行")
+        first, last = said.day("first", needed=True), said.day("last")
+        source = said.text("source", longest=20, needed=True)
+        paper = said.text("paper", longest=40, needed=True)
         if first and first > upload.as_of:
-            row.blame(f"起始日期不能晚于数据截止日 {upload.as_of}")
+            said.blame(f"起始日期不能晚于数据截止日 {upload.as_of}")
         if first and last and last < first:
-            row.blame("截止日期早于起始日期，请核对")
-        person = known.find(row.cells["number"], row.cells["old"], row.name)
-        if isinstance(person, str):
-            row.blame(person)
-        if isinstance(person, str) or first is None or len(codes) != 1:
+            said.blame("截止日期早于起始日期，请核对")
+        if first is None or len(codes) != 1:
             return
         (code,) = codes
-        row.key = (person.pk, code, first)
-        row.facts = {
-            "person": person.pk, "code": code, "first_day": str(first),
-            "last_day": str(last) if last else None, "source": f"{source}（原系统）",
+        said.facts = {
+            "code": code, "first_day": first, "last_day": last, "source": f"{source}（原系统）",
             "batch": paper,
         }  # fmt: skip
+
+    def judge(self, upload: CarriedTable, rows: Sequence[Given], known: Register) -> None:
+        for row, person in known.meet(rows):
+            if row.facts:
+                row.key = (person.pk, row.facts["code"], row.facts["first_day"])
+        held = set[tuple[int, str, date | None]]()
+        for pk, code, first, last in IdentityStatus.objects.filter(
+            person__in={row.about for row in rows}
+        ).values_list("person", "code", "first_day", "last_day"):
+            held.add((pk, code, first))
+            if last is None:
+                held.add((pk, code, None))
+        for row in rows:
+            runs = row.facts and row.facts["last_day"] is None
+            if row.key in held or (runs and (row.about, row.facts["code"], None) in held):
+                row.idle = "系统中已有这种身份，不再转入"
 
     def write(self, upload: CarriedTable, span: Mapping[str, Any]) -> int:
         return run(WRITE, span)

@@ -69,6 +69,10 @@ DOCUMENTS: Mapping[str, Document] = {
     ),
 }
 _BY_BEGINNING = {start: kind for kind, one in DOCUMENTS.items() for start in one.begins}
+_SHAPES = {kind: one.shape for kind, one in DOCUMENTS.items() if one.shape is not None}
+_ANY_SHAPE = re.compile("|".join(f"(?:{shape.pattern})" for shape in _SHAPES.values()))
+_STANDARD = re.compile(r"[0-9]{14,17}[0-9X]")
+_BRACKETS = str.maketrans("", "", "()（）")
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Number:
 
 def plain(text: str) -> str:
     """As typed, without blanks, dashes, brackets and full-width digits; letters large."""
-    return re.sub(r"[()（）]", "", typed_text.number(text)).upper()
+    return typed_text.number(text).translate(_BRACKETS)
 
 
 def _standard(text: str, on: date) -> Number:
@@ -131,13 +135,13 @@ def indexes_of(text: str) -> list[str]:
     """
     number = plain(text)
     found = []
-    if re.fullmatch(r"[0-9]{14,17}[0-9X]", number):
+    if _STANDARD.fullmatch(number):
         with suppress(ResidentIdError):  # it can still be a household's number, or a passport's
             found.append(_standard(number, date.max).index)
+    if not _ANY_SHAPE.fullmatch(number):
+        return found  # nearly every number
     return found + [
-        blind_index(kind, number)
-        for kind, one in DOCUMENTS.items()
-        if one.shape is not None and one.shape.fullmatch(number)
+        blind_index(kind, number) for kind, shape in _SHAPES.items() if shape.fullmatch(number)
     ]
 
 

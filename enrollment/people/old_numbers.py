@@ -4,7 +4,7 @@ They stand in old papers and in people's heads; whoever types one finds the hous
 (`PersonQuerySet.ways`). Nothing new is ever given such a number.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,8 +12,10 @@ from django.db import connection, models
 from django.db.models import Q
 
 from accounts.models import Division
+from desk.carrying import Given
 from desk.fields import once
 from enrollment.people.numbers import indexes_of, plain
+from lib import typed_text
 
 MAX_OLD_NUMBER = 40
 
@@ -94,21 +96,32 @@ WHERE o.number = ANY(%(olds)s) AND o.area_id = %(area)s
 
 
 class Register:
-    """Whom the rows of a file mean: by document, else by the old system's number of the person.
-
-    `look` asks for a portion of rows in one statement; `find` answers for one of them.
-    """
+    """Whom the rows of a file mean: by document, else by the old system's number of the person."""
 
     def __init__(self, area: Division) -> None:
         self.area = area
         self._by_index: dict[str, Registered] = {}
         self._by_old: dict[str, Registered] = {}
 
-    def look(self, rows: Sequence[tuple[str, str]]) -> None:
-        """`rows`: document and old number as typed, either may be empty."""
+    def meet(self, rows: Sequence[Given]) -> Iterator[tuple[Given, Registered]]:
+        """A portion of the rows, looked up in one statement: each that is `about` somebody, with
+        that person. The others are blamed."""
+        self._look(rows)
+        for row in rows:
+            cells = row.cells
+            row.name = typed_text.name(cells["name"])
+            found = self._find(cells["number"], cells["old"], row.name)
+            if isinstance(found, str):
+                row.blame(found)
+            else:
+                row.about = found.pk
+                yield row, found
+
+    def _look(self, rows: Sequence[Given]) -> None:
         # Once for each number: a person's years stand in rows of their own.
-        self._indexes = {number: indexes_of(number) if number else [] for number, _ in rows}
-        self._olds = {old: old_number(old) for _, old in rows}
+        self._indexes = {number: indexes_of(number) if number else []
+                         for number in {row.cells["number"] for row in rows}}  # fmt: skip
+        self._olds = {old: old_number(old) for old in {row.cells["old"] for row in rows}}
         self._by_index, self._by_old = {}, {}
         indexes = [index for found in self._indexes.values() for index in found]
         olds = [old for old in self._olds.values() if old]
@@ -120,7 +133,7 @@ class Register:
                 else:
                     self._by_old[old] = Registered(*facts)
 
-    def find(self, number: str, old: str, name: str) -> Registered | str:
+    def _find(self, number: str, old: str, name: str) -> Registered | str:
         """The person, or what is wrong in Chinese, with the remedy."""
         indexes, key = self._indexes[number], self._olds[old]
         by_number = next((self._by_index[one] for one in indexes if one in self._by_index), None)
