@@ -32,6 +32,9 @@ FUNDERS: Mapping[str, tuple[str, ...]] = {
     "county": ("4101-county",),
     "township": ("4101-township",),
 }
+# A premium that went back after its year's income was closed (E11): no income is left to lessen, so
+# that it is an expense, and what was raised for its insurance year is less by it (decision 0039).
+PREMIUM_BACK = "prior_premium_refunded"
 _FUNDER_OF = {account: funder for funder, accounts in FUNDERS.items() for account in accounts}
 _POSITIONS = {account.code: at for at, account in enumerate(RESIDENT)}
 
@@ -44,14 +47,24 @@ RECOVERED = ("claim_recovered", "recovery_returned", "recovery_kept")
 OVERSPEND_PAID = ("overspend_received", "overspend_returned", "earlier_overspend_returned")
 
 
-def funder_of(account: str) -> str:
-    """Who paid what stands on this account: a key of FUNDERS, "" when nobody paid it in."""
+def funder_of(account: str, event: str = "") -> str:
+    """Who paid what stands on this account: a key of FUNDERS, "" when nobody paid it in. `event`:
+    that booked it; a refunded premium stands on no such account."""
+    if event == PREMIUM_BACK and account == EVENTS[PREMIUM_BACK].debit:
+        return "personal"
     return _FUNDER_OF.get(account, "")
 
 
-def funded_accounts(funders: Collection[str]) -> list[str]:
-    """The accounts that what these of FUNDERS paid stands on."""
-    return [account for funder in funders for account in FUNDERS[funder]]
+def premium_back() -> Q:
+    """Of postings those that say what premiums went back as an expense."""
+    return Q(voucher__event=PREMIUM_BACK, account__kind=Account.Kind.EXPENSE)
+
+
+def funded_by(funders: Collection[str]) -> Q:
+    """Of postings those of what these of FUNDERS paid, and of what went back to them."""
+    accounts = [account for funder in funders for account in FUNDERS[funder]]
+    rows = Q(account__code__in=accounts)
+    return rows | premium_back() if "personal" in funders else rows
 
 
 def is_money(account: str) -> bool:

@@ -458,6 +458,7 @@ OPENING = "opening"
 RECOVERED = ("claim_recovered", "recovery_returned", "recovery_kept")
 RECOVERED_EARLIER = "4501-recovery"
 PREMIUMS = ("4001-personal", "2001-advance_personal")
+PREMIUM_BACK = "prior_premium_refunded"  # an expense; of its insurance year less was raised
 SUBSIDIES = ("4101-central", "4101-province", "4101-city", "4101-county")
 RAISED = (*PREMIUMS, *SUBSIDIES, "4001-aid", "2001-advance_aid", "4101-township")
 SERIOUS, ASSISTANCE = ("390200", "390300"), ("610100",)
@@ -548,7 +549,8 @@ def facts_of(
     month: str, period: str, policy_year: int, moved: Moved, care: Mapping[str, Counter[str]]
 ) -> Mapping[str, int]:
     """The sums of a month, or of its year so far, as the formulas of the report name them; what did
-    not happen is 0. Books and funds raised stand as they do when the month ends."""
+    not happen is 0. Books and funds raised, less what went back of them, stand as they do when the
+    month ends."""
     year, facts = month[:4], Counter[str]()
     first = f"{year}-01" if period == "year" else month
     for one, sums in care.items():
@@ -565,17 +567,19 @@ def facts_of(
                 continue
             if account[:4] in ("4001", "4101") and (of_year or 0) > policy_year:
                 facts["ahead"] += fen
+            is_back = event == PREMIUM_BACK and account[0] == "5"
             if one >= two_years and (of_year or int(one[:4])) == policy_year:
-                facts["raised"] += fen * (account in RAISED)
-                facts["premiums"] += fen * (account in PREMIUMS)
+                facts["raised"] += fen * (account in RAISED or is_back)
+                facts["premiums"] += fen * (account in PREMIUMS or is_back)
                 facts["subsidies"] += fen * (account in SUBSIDIES)
             facts["income"] += fen * (account[0] == "4" and first <= one)
             facts["expense"] -= fen * (account[0] == "5" and first <= one)
             paying[one] -= fen * (account[0] == "5" and one > twelve)
             if one[:4] == year:
-                facts["spent"] -= fen * (account[0] == "5")
-                is_back = account[0] == "5" and event in RECOVERED
-                facts["recovered"] += fen * (is_back or account == RECOVERED_EARLIER)
+                is_raised = is_back and of_year == policy_year
+                facts["spent"] -= fen * (account[0] == "5" and not is_raised)
+                is_recovered = account[0] == "5" and event in RECOVERED
+                facts["recovered"] += fen * (is_recovered or account == RECOVERED_EARLIER)
     facts["surplus"] = facts["income"] - facts["expense"]
     facts["raised less spent"] = facts["raised"] - facts["spent"]
     facts["free balance"] = facts["balance"] - facts["ahead"]

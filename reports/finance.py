@@ -46,8 +46,9 @@ class Finance:
     """The books at the end of a month, in fen.
 
     `flows`: income and expense of each of twelve months, the report's month last, without those
-    before the book was opened. `received`: what came in for the insurance year so far, whenever it
-    came; `ahead`: what is income of the books already and was paid for years that have not begun.
+    before the book was opened. `received`: what came in for the insurance year so far and did not
+    go back, whenever it came; `premiums_back`: what of it went back as an expense of this year;
+    `ahead`: what is income of the books already and was paid for years that have not begun.
     `townships`: what was paid for the people of each township this year and this month. `closed`:
     which of the book's months are closed.
     """
@@ -57,6 +58,7 @@ class Finance:
     flows: dict[Month, tuple[int, int]]
     received: dict[str, int]
     ahead: int
+    premiums_back: int
     recovered_this_year: int
     recovered_earlier: int
     townships: dict[str, tuple[int, int]]
@@ -140,6 +142,13 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         ahead=to_fen(
             named.paid_ahead(Posting.objects.filter(voucher__book=book), month.last, policy_year)
         ),
+        premiums_back=sum(
+            moved(row)
+            for row in by_account
+            if row["event"] == named.PREMIUM_BACK
+            and row["kind"] == Account.Kind.EXPENSE
+            and (row["policy_year"], row["year"]) == (policy_year, month.year)
+        ),
         recovered_this_year=-sum(
             moved(row)
             for row in by_account
@@ -198,14 +207,15 @@ def _add(line: Line, when: Month, month: Month, amount: int) -> None:
 
 
 def received(rows: list[dict[str, Any]], policy_year: int) -> dict[str, int]:
-    """Fen by funder. A posting that names no insurance year is for the year it was made in."""
+    """Fen by funder, less what went back. A posting that names no insurance year is for the year it
+    was made in. `rows`: sums by account and event among others."""
     found = dict.fromkeys(DUE_COLUMNS, 0)
     for row in rows:
         if (row["policy_year"] or row["year"]) != policy_year:
             continue
         for column, funders in RECEIVED.items():
-            if named.funder_of(row["account"]) in funders:
-                found[column] += moved(row)
+            if named.funder_of(row["account"], row["event"]) in funders:
+                found[column] += to_fen(row["credit"]) - to_fen(row["debit"])
     return found
 
 

@@ -65,8 +65,9 @@ MEASURES = tuple(one.name for one in fields(Activity))
 class State:
     """Cover and fund at the end of the month: persons, and fen of the insurance year.
 
-    `due`, `raised`: what all funders owe and have paid. `spent`: the calendar year's expenditure,
-    `spent_12_months` that of the last twelve months, of which `paying_months` had any. `balance`:
+    `due`, `raised`: what all funders owe and have paid, less what went back. `spent`: the calendar
+    year's expenditure but for premiums of the insurance year that went back, `spent_12_months` all
+    that of the last twelve months, of which `paying_months` had any. `balance`:
     what the fund has beyond its debts, without what came in for years that have not begun.
     `account_…`: of the household accounts.
     """
@@ -122,7 +123,7 @@ Formula = Callable[[Facts], int]
 @dataclass(frozen=True, slots=True)
 class Part:
     """One side of a quotient: how the trade calls it, and its sum. `behind`: what lists the rows
-    that it was summed from ("claims", "raised", "spent", "balance", "recovered", "covers",
+    that it was summed from ("claims", "raised", "spent", "used", "balance", "recovered", "covers",
     "account_use"; "" where no one list does), `only`: how that list is narrowed."""
 
     name: str
@@ -228,8 +229,8 @@ STAY_COST = Part("住院总费用", lambda f: f.stays.cost, only=IN_BED)
 STAY_PAID = Part("住院基金支付", lambda f: f.stays.paid, only=IN_BED)
 ENROLLED = Part("参保人数", lambda f: f.enrolled, "covers")
 BENEFICIARIES = Part("受益人数", lambda f: f.beneficiaries, only={"only": "helped"})
-RAISED = Part("当年筹资（已到位）", lambda f: f.end.raised, "raised")
-SPENT = Part("当年支出", lambda f: f.end.spent, "spent")
+RAISED = Part("当年筹资（已到位，减退还）", lambda f: f.end.raised, "raised")
+SPENT = Part("当年支出（不含退还当年保费）", lambda f: f.end.spent, "used")
 BALANCE = Part("累计结余（不含预收以后年度）", lambda f: f.end.balance, "balance")
 AWAY = Part("异地就医人次", lambda f: f.outside.visits, only={"place": "outside"})
 SERIOUS_VISITS = Part(
@@ -308,7 +309,8 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("use_rate", "R18", "当年基金使用率", "ratio", "posted", TRADE,
               SPENT, RAISED, headline=2),
     Indicator("surplus_rate", "R19", "当年结余率", "ratio", "posted", TRADE,
-              Part("当年筹资 − 当年支出", lambda f: f.end.raised - f.end.spent, ""), RAISED),
+              Part("当年筹资 − 当年支出（不含退还当年保费）",
+                   lambda f: f.end.raised - f.end.spent, ""), RAISED),
     Indicator("balance_rate", "R19", "累计结余率", "ratio", "posted", TRADE,
               BALANCE, RAISED, headline=3),
     Indicator("months_payable", "R20", "可支付月数", "hundredth", "posted", TRADE,

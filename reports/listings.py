@@ -16,7 +16,7 @@ from funds.events import FUNDING_LEVELS, YEAR_END
 from funds.filters import BookFilter
 from funds.forms import account_choices
 from funds.models import Account, Posting, PostingQuerySet
-from funds.named import RECOVERED, account_of, funded_accounts
+from funds.named import RECOVERED, account_of, funded_by, premium_back
 from institutions.models import Level
 from reports.activity import ASSISTANCE, OUTSIDE, SERIOUS
 from reports.behind import NONE
@@ -220,7 +220,12 @@ FUNDER_NAMES = [
 def _of_funder(rows: Any, value: str) -> Any:
     columns = {"every": tuple(RECEIVED), "government": GOVERNMENT}.get(value, (value,))
     funders = [funder for column in columns for funder in RECEIVED[column]]
-    return rows.filter(account__code__in=funded_accounts(funders))
+    return rows.filter(funded_by(funders))
+
+
+def _but_premiums_back(rows: Any, value: int) -> Any:
+    """What was spent but for premiums of this insurance year that went back."""
+    return rows.exclude(premium_back(), policy_year=value)
 
 
 def _recovered(rows: Any, _: str) -> Any:
@@ -246,6 +251,7 @@ class PostingsFilter(BookFilter):
     only = chosen("只看", _recovered, [("recovered", "追回基金")])
     funder = chosen("筹资来源", _of_funder, FUNDER_NAMES)
     policy_year = whole("归属年度", _of_year)
+    kept = whole("不含此年度退费", _but_premiums_back)
     township = chosen("乡镇", _of_township)
     institution = typed("机构代码", "institution_code", longest=12)
 

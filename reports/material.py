@@ -39,6 +39,11 @@ class AtEnd:
     def spent(self) -> int:
         return sum(line.year for line in self.books.expense)
 
+    @property
+    def used(self) -> int:
+        """What was spent of what was raised: a premium that went back is raised no more."""
+        return self.spent - self.books.premiums_back
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:

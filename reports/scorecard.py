@@ -75,7 +75,7 @@ def _state(end: AtEnd) -> State:
         raised=end.raised,
         premiums=books.received["personal"],
         subsidies=sum(books.received[level] for level in GOVERNMENT),
-        spent=end.spent,
+        spent=end.used,
         spent_12_months=sum(expense for _, expense in books.flows.values()),
         paying_months=books.paying_months,
         balance=books.surplus,

@@ -470,8 +470,9 @@ def _behind(part: Part, year: Span, figures: Figures) -> str:
     if part.behind == "raised":
         asked = {"funder": "every"} | dict(part.only)
         return postings_up_to(year[1], policy_year=figures["policy_year"], **asked)
-    if part.behind == "spent":
-        return postings(year, kind="expense")
+    if part.behind in ("spent", "used"):
+        kept = figures["policy_year"] if part.behind == "used" else None
+        return postings(year, kind="expense", kept=kept)
     if part.behind == "recovered":
         return postings(year, only="recovered")
     if part.behind == "balance":

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 from accounts.errors import Refusal
 from funds.events import YEAR_END
 from funds.models import ZERO, Book, Posting
+from funds.named import premium_back
 from funds.services.posting import EventLine
 from lib.money import told
 from policies.services import terms_in_force
@@ -126,8 +127,9 @@ def by_code(rows: QuerySet[Posting]) -> dict[str, Decimal]:
 
 
 def raised(book: Book, year: int) -> Decimal:
-    """筹资: premiums, aid and subsidies of the year; never below zero."""
+    """筹资: premiums, aid and subsidies of the year less what went back; never below zero."""
     kinds = Q(account__code__startswith="4001") | Q(account__code__startswith="4101")
+    kinds |= premium_back()
     return max(ZERO, credit_balance(of_year(book, year).filter(kinds)))
 
 

@@ -23,7 +23,7 @@ from funds.law.working import (
     rules_of,
 )
 from funds.models import ZERO, Account, Book
-from funds.named import paid_ahead
+from funds.named import paid_ahead, premium_back
 from funds.services.posting import EventLine
 from lib.money import half_up, to_fen, to_yuan, told
 from policies.fund_rules import WHOLE, split_surplus
@@ -216,6 +216,7 @@ def surplus_rates(book: Book, year: int, on: date) -> list[SurplusRate]:
     base = raised(book, year)
     rows = postings(book).filter(period__year=year, voucher__occurred_on__lte=on)
     rows = rows.filter(account__kind=Account.Kind.EXPENSE)
+    rows = rows.exclude(premium_back(), policy_year=year)  # `base` is less by it already
     spent = -credit_balance(rows.exclude(voucher__event__in=("income_closed", "expense_closed")))
     reserves = credit_balance(
         postings(book).filter(account__code__startswith=RESERVE, voucher__occurred_on__lte=on)

@@ -42,7 +42,7 @@ def first_month(asked: Asked) -> Month | None:
 
 def books_of(asked: Asked, first: Month, year_of: YearOf) -> Books:
     """The postings of the premiums, from two years before the first month on. Two statements."""
-    by = ["year", "month", "kind", "account", "policy_year"]
+    by = ["year", "month", "kind", "account", "policy_year", "event"]
     rows = Posting.objects.all()
     if asked.is_part:
         rows = rows.filter(township__code__startswith=asked.place)

@@ -187,14 +187,22 @@ class Books:
         return (leg.year or leg.red_year or leg.book_year) == year
 
     def raised(self, year: int, end: date = date.max) -> dict[str, int]:
-        """Who paid → what came in for the insurance year up to the day."""
+        """Who paid → what came in for the insurance year up to the day, less what went back."""
         found: dict[str, int] = defaultdict(int)
         for leg in self.rows.legs:
             if leg.day <= end and leg.event not in TRANSFERS and (
                 leg.code[:4] in ("4001", "4101") or leg.code.startswith("2001-advance_")
             ) and (leg.year or leg.book_year) == year:  # fmt: skip
                 found[leg.code.rpartition("-")[2].replace("advance_", "")] += grown(leg)
+        found["personal"] -= self.gone_back(year, end)
         return found
+
+    def gone_back(self, year: int, end: date = date.max, since: date = date.min) -> int:
+        """Premiums of the insurance year that were refunded when their income was closed (E11)."""
+        return self.total(
+            lambda leg: leg.event == "prior_premium_refunded" and leg.kind == "expense"
+            and (leg.year or leg.book_year) == year and since <= leg.day <= end
+        )  # fmt: skip
 
     def law(self, year: int, left: int, kept_before: int) -> Figures:
         """What stands for the year of what the measures ask, worked out anew: 5 % and 5 % of what
@@ -203,7 +211,8 @@ class Books:
         `left`: what the households' accounts have at the year's end; `kept_before`: a year ago.
         """
         raised = max(0, self.total(lambda leg: self.belongs(leg, year)
-                                   and leg.code[:4] in ("4001", "4101")))  # fmt: skip
+                                   and leg.code[:4] in ("4001", "4101"))
+                     - self.gone_back(year))  # fmt: skip
         earlier = self.total(
             lambda leg: (
                 leg.code == "3101-risk_reserve"

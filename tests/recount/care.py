@@ -114,6 +114,8 @@ class End:
                 ahead += leg.credit - leg.debit
         self.ahead = ahead
         self.spent = sum(fen for when, fen in spent.items() if when[0] == year)
+        # What was refunded of the year's premiums is less raised, not spent.
+        self.spent -= books.gone_back(year, day, date(year, 1, 1))
         self.spent_12 = sum(spent[when] for when in months)
         self.paying = sum(spent[when] > 0 for when in months)
         at = books.at_end(month)
