@@ -80,11 +80,11 @@ REVIEWS = Listing(
         Column("凭证号", attr("label"), "code", link="funds:review"),
         Column("日期", attr("occurred_on"), "day", sort=True),
         Column("事项", attr("event_title"), sort="event"),
+        Column("金额", attr("amount"), "yuan", sort=True, total="amount"),  # the ticked are summed
         Column("摘要", attr("summary"), width=30),
         Column("来源", attr("source"), width=24),
         Column("制单", attr("preparer"), sort=True),
         Column("复核", standing, "status", hint=_told),
-        Column("金额", attr("amount"), "yuan", sort=True, total="amount"),  # the ticked are summed
     ),
     ReviewFilter,
     tick="vouchers",
