@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -45,6 +46,22 @@ def test_an_inactive_account_cannot_sign_in(cast: SimpleNamespace, client: Clien
     cast.clerk_a.is_active = False
     cast.clerk_a.save()
     assert "用户名或密码不对" in attempt(client, "chunfeng-2026")
+
+
+def test_an_older_hash_is_read_and_written_anew(
+    cast: SimpleNamespace, client: Client, settings: Any
+) -> None:
+    """The session that this sign-in begins goes on; one password, hashed with less memory."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    cast.clerk_a.set_password("chunfeng-2026")
+    cast.clerk_a.save()
+    assert "m=102400,t=2,p=8" in cast.clerk_a.password
+    settings.PASSWORD_HASHERS = ["accounts.hashing.PasswordHasher"]
+    attempt(client, "chunfeng-2026")
+    cast.clerk_a.refresh_from_db()
+    assert "argon2id$v=19$m=47104,t=1,p=1" in cast.clerk_a.password
+    assert client.get("/").status_code == 200
+    assert "还可以试 4 次" in attempt(Client(), "chunfeng-2025")
 
 
 def test_next_leads_only_to_the_portal_itself(cast: SimpleNamespace, client: Client) -> None:
