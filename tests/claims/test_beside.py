@@ -1,6 +1,7 @@
 """Beside the claim, without leaving it: year, family, hospital, findings, and a cut tried out."""
 
 from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -35,8 +36,6 @@ def test_the_reviewer_reads_it_on_one_page(
     cast: SimpleNamespace,
     as_user,
 ) -> None:
-    from datetime import date
-
     earlier = stay(date(2026, 1, 5), date(2026, 1, 9))
     counter(li, line("X01", "50", "10"), visit=earlier)
     wife = register.person("赵桂芳", li.household, tier="tier1")
@@ -46,6 +45,26 @@ def test_the_reviewer_reads_it_on_one_page(
     for said in ("A05 十五日内再入院", "赵桂芳", "共 1 次，住院 1 次", "120.00", "90.30", "可报"):
         assert said in told
     assert "同户家人" not in page(as_user(cast.hospital_clerk), pneumonia)
+
+
+def test_the_bill_stands_among_those_that_the_hospital_settled_in_the_ninety_days_before(
+    counter: Enter, register: Register, village_a: Division, cast: SimpleNamespace, as_user
+) -> None:
+    """300 and 500 within the ninety days, 9 000 on the day before them: two bills, 400 a time."""
+    home = register.household(village_a)
+    for first, last, amount in (
+        (date(2026, 1, 5), date(2026, 1, 6), "900"),
+        (date(2026, 1, 6), date(2026, 1, 9), "30"),
+        (date(2026, 2, 3), date(2026, 2, 9), "50"),
+    ):
+        patient = register.person(f"周{amount}", home)
+        counter(patient, line("X01", amount, "10"), visit=stay(first, last), on=last)
+    claim = counter(
+        register.person("周正", home), line("X01", "70", "10"),
+        visit=stay(date(2026, 4, 6), date(2026, 4, 9)), on=date(2026, 4, 9),
+    )  # fmt: skip
+    told = page(as_user(cast.reviewer), claim)
+    assert "此前 90 天同类结算 2 笔，次均费用 400.00 元" in told
 
 
 def test_the_new_total_is_told_while_a_cut_is_typed_and_nothing_is_kept(
