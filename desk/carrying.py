@@ -11,8 +11,6 @@ A hundred thousand rows tell of a hundred thousand people and say of them a few 
 (一档, 现金, 50.00): what the cells say that name nobody is read once (`Said`), and kept once.
 """
 
-import csv
-import io
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +26,7 @@ from accounts.errors import Refusal
 from accounts.fields import MoneyField
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
+from desk.copying import copy_rows
 from desk.importing import Importing, Upload
 from desk.jobs import Tell
 from desk.tones import TonedChoices
@@ -267,7 +266,7 @@ class CarriedImporting(Importing[U]):
                     found[COUNTED[verdict]] += 1
                     amount += row.said.amount if verdict == RIGHT else 0
                 found["row_count"] += len(rows)
-                self._keep(upload.pk, rows)
+                copy_rows(self.lines, KEPT, (_kept(upload.pk, row) for row in rows))
         return found | {"amount": to_yuan(amount)}
 
     def ready(self, upload: U, actor: User, on: date) -> None:
@@ -316,18 +315,6 @@ class CarriedImporting(Importing[U]):
     def clear(self, upload: U) -> dict[str, Any]:
         self.lines._default_manager.filter(upload=upload.pk).delete()
         return {}
-
-    def _keep(self, pk: int, rows: Sequence[Given]) -> None:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows(_kept(pk, row) for row in rows)
-        buffer.seek(0)
-        sql = (
-            f"COPY {self.lines._meta.db_table}"
-            " (upload_id, line, verdict, problem, name, about, says, facts)"
-            " FROM STDIN (FORMAT csv, FORCE_NOT_NULL (problem, name))"
-        )
-        with connection.cursor() as cursor:
-            cursor.copy_expert(sql, buffer)
 
     def verdict_workbook(self, upload: U) -> bytes:
         """The file as it was sent, with verdict and reason beside each row: it can be mended and
@@ -399,7 +386,11 @@ def _refuse_twice(upload: CarriedUpload, row: Given, seen: dict[object, int]) ->
         row.blame(f"与第 {upload.said(first)} 行说的是同一件事，请只留一行")
 
 
+KEPT = ("upload_id", "line", "verdict", "problem", "name", "about", "says", "facts")
+
+
 def _kept(pk: int, row: Given) -> Sequence[Any]:
+    """In the order of KEPT."""
     verdict, said = row.verdict, row.said
     if verdict != RIGHT:
         told = "；".join(row.problems) or row.idle

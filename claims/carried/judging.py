@@ -1,28 +1,31 @@
 """Step one: every row of a file of usage is understood or refused; nothing counts yet."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max, Min, Q
 
 from accounts.errors import Refusal
 from claims.adjudication import Visit as EngineVisit
-from claims.adjudication import subject_of
+from claims.adjudication import asked_dimensions, subject_of
 from claims.carried import accumulators
 from claims.carried.accumulators import UnreadableError
 from claims.carried.columns import LAYOUT
 from claims.carried.models import CarriedFile, CarriedRow, CarriedUsage
 from claims.computation import member_with
 from claims.models import Settlement
+from desk.copying import copy_rows
 from enrollment.cover.covering import cover_histories
 from enrollment.models import AccountOpening, Enrollment, Household, Person
 from enrollment.people.register import statuses_on
 from enrollment.people.search import bearers
 from lib import typed_text
 from lib.batches import chunked
+from lib.periods import age_on
 from lib.tables.reading import CUT
 from policies.services import Measures
 from policies.terms import Subject, Terms
@@ -31,6 +34,30 @@ Verdict = CarriedRow.Verdict
 # People whose register, cover and settlements are read together: an array of that size is planned
 # as an index scan.
 TOGETHER = 2000
+# In the order of `_line`.
+COLUMNS = (
+    "file_id", "line", "verdict", "person_id", "cover_id", "name", "title", "counter", "of_home",
+    "amount", "shown", "note",
+)  # fmt: skip
+# What is asked of a cover and its household.
+OF_COVER = (
+    "person_id", "tier", "consecutive_years", "cover_first_day", "cover_last_day", "credit_amount",
+    "household__account_into_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a row says was used, whoever did: many say the same."""
+
+    item: str
+    used: str
+    counter: str = ""
+    title: str = ""
+    owner: str = ""
+    amount: int = 0
+    shown: str = ""
+    problem: str = ""
 
 
 @dataclass(slots=True)
@@ -40,16 +67,8 @@ class Row:
     line: int
     name: str
     number: str
-    item: str
-    part: str
-    period: str
-    used: str
-    counter: str = ""
-    title: str = ""
-    owner: str = ""
-    amount: int = 0
-    shown: str = ""
-    problem: str = ""
+    said: Said
+    problem: str
 
 
 @dataclass(slots=True)
@@ -74,40 +93,51 @@ def judge_file(upload: CarriedFile) -> Mapping[str, Any]:
 
 def _read(upload: CarriedFile, terms: Terms) -> dict[str, Someone]:
     people: dict[str, Someone] = {}
+
+    @lru_cache(maxsize=20_000)
+    def said(*words: str) -> Said:
+        return _said(words, terms, upload.counted_to)
+
     with upload.opened(LAYOUT) as sheet:
         for chunk in sheet.rows:
             for line, texts in chunk:
-                name, number, item, part, period, used = (text.strip() for text in texts)
-                row = Row(line, name, number, item, part, period, used)
-                row.problem = _problem(row, texts, terms, upload.counted_to)
+                name, number, *words = (text.strip() for text in texts)
+                problem = _problem(name, number, texts)
+                what = Said(words[0], words[3], problem=problem) if problem else said(*words)
+                row = Row(line, name, number, what, what.problem)
                 people.setdefault(typed_text.number(number), Someone()).rows.append(row)
     if not people:
         raise Refusal("文件里没有一行已用情况，请核对后重新上传", "file")
     return people
 
 
-def _problem(row: Row, texts: Sequence[str], terms: Terms, counted_to: date) -> str:
-    """What is wrong with a row by itself; understands it where nothing is."""
+def _problem(name: str, number: str, texts: Sequence[str]) -> str:
+    """What is wrong with a row by itself, whatever it says was used."""
     if problem := LAYOUT.odd(texts):
         return problem
     if any(text.endswith(CUT) for text in texts):
         return "单元格内容过长"
-    if typed_text.LOST_DIGITS.fullmatch(row.number):
+    if typed_text.LOST_DIGITS.fullmatch(number):
         return "身份证号存成了数字，末几位已丢失，请改为文本格式重新导出"
-    if not row.number or not row.name:
-        return "没有姓名或身份证号"
+    return "" if number and name else "没有姓名或身份证号"
+
+
+def _said(words: Sequence[str], terms: Terms, counted_to: date) -> Said:
+    """Understands what was used."""
+    item, part, period, used = words
+    title = owner = key = ""
     try:
-        counter = accumulators.find(row.item, terms)
-        row.title, row.owner = counter.title, counter.owner
-        row.counter = accumulators.key_of(counter, row.part, row.period, terms, counted_to)
-        used = accumulators.amount_of(counter, row.used)
+        counter = accumulators.find(item, terms)
+        title, owner = counter.title, counter.owner
+        key = accumulators.key_of(counter, part, period, terms, counted_to)
+        amount = accumulators.amount_of(counter, used)
     except UnreadableError as error:
-        return str(error)
-    if row.part or row.period:
-        row.title = f"{counter.title}（{'，'.join(filter(None, (row.part, row.period)))}）"[:120]
-    row.shown = accumulators.shown(counter, used)
-    row.amount = -used if counter.kind == "balance" else used
-    return ""
+        return Said(item, used, key, title, owner, problem=str(error))
+    if part or period:
+        title = f"{title}（{'，'.join(filter(None, (part, period)))}）"[:120]
+    shown = accumulators.shown(counter, amount)
+    amount = -amount if counter.kind == "balance" else amount
+    return Said(item, used, key, title, owner, amount, shown)
 
 
 def _look_up(
@@ -118,6 +148,7 @@ def _look_up(
 ) -> None:
     """Who they are, whether they are covered, and what else stands against bringing it in."""
     register = Person.objects.filter(household__division__code__startswith=upload.area.code)
+    register = register.only("name", "resident_id_index", "birth_date", "sex", "residence")
     found = bearers(people, register)
     known: dict[int, Someone] = {}
     for number, one in people.items():
@@ -132,8 +163,11 @@ def _look_up(
     covers = Enrollment.objects.active().filter(
         person__in=known, year=upload.policy_year, division__code__startswith=upload.area.code
     )
-    for cover in covers.select_related("person", "household", "division", "pack"):
-        known[cover.person_id].cover = cover
+    # Not with all that a cover hangs on: each would bring the text of its measures along.
+    for cover in covers.select_related("household").only(*OF_COVER):
+        one = known[cover.person_id]
+        assert one.person is not None
+        one.cover, cover.person = cover, one.person
     covered = {one.cover.pk: one for one in known.values() if one.cover is not None}
     for one in known.values():
         if one.cover is None:
@@ -191,10 +225,10 @@ def _refuse_twice(
         if one.cover is None:
             continue
         for row in one.rows:
-            of_home = row.owner == "household"
+            of_home = row.said.owner == "household"
             owner = -one.cover.household.account_root if of_home else one.cover.person_id
-            first = seen.setdefault((owner, row.counter), row)
-            if row.counter and first is not row:
+            first = seen.setdefault((owner, row.said.counter), row)
+            if row.said.counter and first is not row:
                 whose = "同一户" if of_home else "同一人"
                 at = upload.said(first.line)
                 row.problem = row.problem or f"{whose}的这一项在第 {at} 行已经填过"
@@ -204,36 +238,58 @@ def _refuse_beyond(upload: CarriedFile, covered: Mapping[int, Someone], terms: T
     """More than the measures would ever have let somebody use is no usage of theirs."""
     limits = accumulators.limits_of(terms)
     subjects = _subjects(upload, covered, terms)
+    mosts: dict[tuple[str, object], int | None] = {}
     for pk, one in covered.items():
+        kind, of_kind = subjects[pk]
         for row in one.rows:
-            if row.problem or row.amount < 0:
+            if row.problem or row.said.amount < 0:
                 continue
-            caps = limits.get(row.counter.partition("@")[0], [])
-            most = accumulators.most_of(caps, subjects[pk])
-            if most is not None and row.amount > most:
-                counter = terms.counters[row.counter.partition("@")[0]]
-                row.problem = (
-                    f"{row.title} {row.shown}，超过办法的封顶 {accumulators.shown(counter, most)}"
-                )
+            counter = row.said.counter.partition("@")[0]
+            asked = (counter, kind)
+            if asked not in mosts:
+                mosts[asked] = accumulators.most_of(limits.get(counter, []), of_kind)
+            most = mosts[asked]
+            if most is not None and row.said.amount > most:
+                told = accumulators.shown(terms.counters[counter], most)
+                row.problem = f"{row.said.title} {row.said.shown}，超过办法的封顶 {told}"
     _refuse_overdrawn(covered, terms)
 
 
 def _subjects(
     upload: CarriedFile, covered: Mapping[int, Someone], terms: Terms
-) -> dict[int, list[Subject]]:
-    """Cover → who its person was on the first day of the year and on the last that counts."""
+) -> dict[int, tuple[object, list[Subject]]]:
+    """Cover → who its person was on the first day of the year and on the last that counts, made
+    once for all of a kind, and what makes the kind."""
     first, _ = terms.year.bounds(upload.policy_year)
     people = [one.person.pk for one in covered.values() if one.person is not None]
-    free = {pk: one.claim_free for pk, one in cover_histories(people, upload.policy_year).items()}
-    found: dict[int, list[Subject]] = defaultdict(list)
-    for day in (first, upload.counted_to):
-        held = statuses_on(people, day)
-        visit = EngineVisit(key="", care="", level="", starts=day, ends=day)
-        for pk, one in covered.items():
-            assert one.cover is not None
-            who = one.cover.person_id
-            member = member_with(one.cover, held[who], free.get(who, 0))
-            found[pk].append(subject_of(member, visit, terms))
+    free: dict[int, int] = {}
+    if "claim_free" in asked_dimensions(terms):
+        histories = cover_histories(people, upload.policy_year)
+        free = {pk: one.claim_free for pk, one in histories.items()}
+    visits = [
+        EngineVisit(key="", care="", level="", starts=day, ends=day)
+        for day in (first, upload.counted_to)
+    ]
+    held = [statuses_on(people, visit.starts) for visit in visits]
+    kinds: dict[object, list[Subject]] = {}
+    found: dict[int, tuple[object, list[Subject]]] = {}
+    for pk, one in covered.items():
+        assert one.cover is not None
+        who = one.cover.person_id
+        members = [member_with(one.cover, statuses[who], free.get(who, 0)) for statuses in held]
+        # All that a `Subject` says of somebody.
+        kind = tuple(
+            (
+                member.tier, member.residence, member.sex, member.statuses,
+                max(0, age_on(member.birth_date, visit.starts)),
+                member.consecutive_years, member.claim_free_years,
+            )
+            for member, visit in zip(members, visits, strict=True)
+        )  # fmt: skip
+        if kind not in kinds:
+            pairs = zip(members, visits, strict=True)
+            kinds[kind] = [subject_of(member, visit, terms) for member, visit in pairs]
+        found[pk] = (kind, kinds[kind])
     return found
 
 
@@ -243,7 +299,7 @@ def _refuse_overdrawn(covered: Mapping[int, Someone], terms: Terms) -> None:
         (one, row)
         for one in covered.values()
         for row in one.rows
-        if row.amount < 0 and not row.problem
+        if row.said.amount < 0 and not row.problem
     ]
     roots = {one.cover.household.account_root for one, row in drawn if one.cover}
     shared = Household.objects.filter(Q(pk__in=roots) | Q(account_into__in=roots))
@@ -256,53 +312,54 @@ def _refuse_overdrawn(covered: Mapping[int, Someone], terms: Terms) -> None:
     left = {root_of[pk] for (pk,) in opened}
     for one, row in drawn:
         assert one.cover is not None
-        if row.owner == "household" and one.cover.household.account_root in left:
+        if row.said.owner == "household" and one.cover.household.account_root in left:
             row.problem = "这一户的账户余额已转入（期初转入），余额里已扣除用去的，请不要再填这一项"
             continue
-        if row.owner == "household":
+        if row.said.owner == "household":
             years = granted[one.cover.household.account_root]
             balance = int(sum(years.values()) * 100)
         else:
             balance = int(one.cover.credit_amount * 100)
-        if -row.amount > balance:
-            counter = terms.counters[row.counter.partition("@")[0]]
-            row.problem = (
-                f"{row.title}已用 {row.shown}，多于划入的 {accumulators.shown(counter, balance)}"
-            )
+        if -row.said.amount > balance:
+            counter = terms.counters[row.said.counter.partition("@")[0]]
+            granted_to = accumulators.shown(counter, balance)
+            row.problem = f"{row.said.title}已用 {row.said.shown}，多于划入的 {granted_to}"
 
 
 def _keep(upload: CarriedFile, people: Iterable[Someone]) -> Mapping[str, Any]:
-    rows: list[CarriedRow] = []
     sums: dict[str, int] = defaultdict(int)
     counts = {"people_count": 0, "ready_count": 0, "refused_count": 0}
-    for one in people:
-        bad = next((row.problem for row in one.rows if row.problem), "")
-        ready = not one.problem and not bad and one.person is not None
-        counts["people_count"] += 1
-        counts["ready_count" if ready else "refused_count"] += 1
-        for row in one.rows:
-            note = (
-                row.problem
-                or one.problem
-                or ("" if ready else "同一人有另一行不能带入，整人不带入")
-            )
-            if ready:
-                sums[row.title.partition("（")[0]] += abs(row.amount)
-            rows.append(
-                CarriedRow(
-                    file=upload,
-                    line=row.line,
-                    verdict=Verdict.READY if ready else Verdict.REFUSED,
-                    person=one.person,
-                    cover=one.cover,
-                    name=typed_text.name(row.name)[:40],
-                    title=row.title or row.item[:120],
-                    counter=row.counter,
-                    of_home=row.owner == "household",
-                    amount=row.amount,
-                    shown=(row.shown or row.used)[:40],
-                    note=note[:200],
-                )
-            )
-    CarriedRow.objects.bulk_create(rows, batch_size=2000)
+
+    def lines() -> Iterator[Sequence[Any]]:
+        for one in people:
+            bad = any(row.problem for row in one.rows)
+            ready = not one.problem and not bad and one.person is not None
+            counts["people_count"] += 1
+            counts["ready_count" if ready else "refused_count"] += 1
+            for row in one.rows:
+                if ready:
+                    sums[row.said.title.partition("（")[0]] += abs(row.said.amount)
+                yield _line(upload.pk, one, row, ready=ready)
+
+    copy_rows(CarriedRow, COLUMNS, lines())
     return counts | {"sums": dict(sums)}
+
+
+def _line(file_id: int, one: Someone, row: Row, *, ready: bool) -> Sequence[Any]:
+    """In the order of COLUMNS."""
+    said = row.said
+    note = row.problem or one.problem or ("" if ready else "同一人有另一行不能带入，整人不带入")
+    return (
+        file_id,
+        row.line,
+        Verdict.READY.value if ready else Verdict.REFUSED.value,
+        one.person.pk if one.person else None,
+        one.cover.pk if one.cover else None,
+        typed_text.name(row.name)[:40],
+        said.title or said.item[:120],
+        said.counter,
+        "t" if said.owner == "household" else "f",
+        said.amount,
+        (said.shown or said.used)[:40],
+        note[:200],
+    )

@@ -1,22 +1,16 @@
 """Step one: the file is read, judged and staged; nothing of the register is written yet."""
 
-import csv
-import gc
-import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
 from typing import Any
-
-from django.db import connection
 
 from accounts.errors import Refusal
 from accounts.fields import sealer
+from desk.copying import copy_rows
 from enrollment.cover.assessing import Assessment
 from enrollment.cover.enrolling import season_on
 from enrollment.people.models import HOUSEHOLD_BANK, HOUSEHOLD_PHONE, PERSON_NUMBER
@@ -36,8 +30,6 @@ from lib.money import to_yuan
 from lib.spelling import Spelling, spell
 
 NOT_SPELT = Spelling("", "")
-# Rows sent by one COPY: a few megabytes of text in memory, however long the roster is.
-COPY_ROWS = 10_000
 HOUSEHOLD_COLUMNS = (
     "register_id", "seq", "wrong", "idle", "household_id", "division_id", "tier", "address",
     "phone", "receipt_book_id", "receipt_number", "payer_name",
@@ -56,24 +48,6 @@ def judge_register(register: RegisterImport, on: date) -> dict[str, Any]:
 
     Inside the caller's transaction: a worker that dies leaves nothing staged.
     """
-    with _without_collector():
-        return _judge(register, on)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A register is a hundred thousand small objects without cycles; walking them again and again
-    would cost a fifth of the check."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
     season = None
     if not register.is_carried:
         season = season_on(area_code=register.township.county_code, day=on)
@@ -102,8 +76,8 @@ def _judge(register: RegisterImport, on: date) -> dict[str, Any]:
     for household in read.households:
         judge.judge(household)
     judge.finish()
-    _copy(RegisterHousehold, HOUSEHOLD_COLUMNS, _household_lines(register.pk, read.households))
-    _copy(RegisterRow, ROW_COLUMNS, _row_lines(register.pk, read.households))
+    copy_rows(RegisterHousehold, HOUSEHOLD_COLUMNS, _household_lines(register.pk, read.households))
+    copy_rows(RegisterRow, ROW_COLUMNS, _row_lines(register.pk, read.households))
     found = {
         name: to_yuan(count) if name == "open_amount" else count
         for name, count in counts(read.households, carried=season is None).items()
@@ -221,20 +195,3 @@ def _row_line(
         row.pays.pk if row.pays else None,
         row.old_number,
     )
-
-
-def _copy(model: Any, columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
-    """COPY into a staging table, a few megabytes at a time. An empty field is NULL or empty text,
-    as the column has it."""
-    filled = {field.column for field in model._meta.concrete_fields if not field.null}
-    sql = (
-        f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
-        f" (FORMAT csv, FORCE_NOT_NULL ({', '.join(name for name in columns if name in filled)}))"
-    )
-    iterator = iter(lines)
-    with connection.cursor() as cursor:
-        while some := list(islice(iterator, COPY_ROWS)):
-            buffer = io.StringIO()
-            csv.writer(buffer, lineterminator="\n").writerows(some)
-            buffer.seek(0)
-            cursor.copy_expert(sql, buffer)

@@ -94,7 +94,7 @@ def register(campaign: Any, cast: SimpleNamespace, village_a: Any, no_worker: No
 
 def test_killed_at_every_stage(register: RegisterImport, cast: SimpleNamespace) -> None:
     # While it stages: the register waits as if nothing had been.
-    assert worker(register, dies_after=2, module=STAGING, step="_copy") == -signal.SIGKILL
+    assert worker(register, dies_after=2, module=STAGING, step="copy_rows") == -signal.SIGKILL
     register.refresh_from_db()
     assert register.status == "waiting"
     assert not RegisterRow.objects.exists()
