@@ -1,5 +1,5 @@
 """Settlements as the export of a book gives them out, without anybody's name or id: what the
-checker that goes with it recomputes to the fen (`funds/verify.py`, `take_settlement`)."""
+checker that goes with it recomputes to the fen (`funds/verify/`, `take_settlement`)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby

@@ -63,7 +63,7 @@ ROOMS_OF_BOOKS = [
 ]
 
 # What rooms above give out with a whole book beside its vouchers (funds/records.py).
-ROOMS_OF_RECORDS = ["claims.handed_out", "reports.handed_out"]
+ROOMS_OF_RECORDS = ["funds.reconciling.handed_out", "claims.handed_out", "reports.handed_out"]
 
 # Modules of the rooms above that know something of people and households (people/rooms.py).
 ROOMS_OF_PEOPLE = [

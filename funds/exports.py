@@ -113,7 +113,7 @@ def month_workbook(*, actor: User, book: Book, month: Month, reason: str = "") -
 
 
 def json_lines(book: Book, figures: list[Record] | None = None) -> Iterator[bytes]:
-    """The whole book, one record per line, UTF-8; funds/verify.py checks it without the portal.
+    """The whole book, one record per line, UTF-8; funds/verify/ checks it without the portal.
 
     `figures`: takes those of the months as they pass, for whoever writes them elsewhere too.
     """

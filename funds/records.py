@@ -1,4 +1,4 @@
-"""The plain records of a book: what is digested, sealed and exported. Format: funds/verify.py."""
+"""The plain records of a book: what is digested, sealed and exported. Format: funds/verify/."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,6 +44,16 @@ LINE = {
     "township": "township__code",
     "institution_code": "institution_code",
     "policy_year": "policy_year",
+}
+
+
+# Kinds of records of other rooms whose number the last line says.
+COUNTED = {
+    "settlement": "settlements",
+    "figure": "figures",
+    "bank_line": "bank_lines",
+    "bank_match": "bank_matches",
+    "bank_table": "bank_tables",
 }
 
 
@@ -120,7 +130,7 @@ def _seal_records(book: Book) -> Iterator[dict[str, Any]]:
 
 
 def book_records(book: Book) -> Iterator[dict[str, Any]]:
-    """The whole book from its first month on, in the order that funds/verify.py expects.
+    """The whole book from its first month on, in the order that funds/verify/ expects.
 
     Read it inside `one_view`, or what is posted meanwhile looks like a fault.
     """
@@ -151,7 +161,7 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
             "debit": amount_text(balance.debit),
             "credit": amount_text(balance.credit),
         }
-    counts = {"vouchers": 0, "postings": 0, "seals": 0, "settlements": 0, "figures": 0}
+    counts = dict.fromkeys(("vouchers", "postings", "seals", *COUNTED.values()), 0)
     for record in _voucher_records(book):
         counts["vouchers"] += 1
         counts["postings"] += len(record["postings"])
@@ -161,8 +171,8 @@ def book_records(book: Book) -> Iterator[dict[str, Any]]:
         yield record
     for rows in answers("ROOMS_OF_RECORDS", "book_records", book):
         for record in rows:
-            counts["settlements"] += record["kind"] == "settlement"
-            counts["figures"] += record["kind"] == "figure"
+            if name := COUNTED.get(record["kind"]):
+                counts[name] += 1
             yield record
     yield {"kind": "end", **counts}
 

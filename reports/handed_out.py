@@ -1,6 +1,6 @@
 """The figures of each month as the export of a book gives them out, each with what was divided by
 what: what the checker that goes with it works out anew from vouchers and settlements
-(`funds/verify.py`, `take_figure`)."""
+(`funds/verify/`, `take_figure`)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -26,6 +26,7 @@ from funds.exports import (
     seal_rows,
 )
 from funds.handing_out.models import ExportPiece, LedgerExport
+from funds.handing_out.program import program
 from funds.ledgers.reading import general
 from funds.models import ZERO, Account, Book, Posting, Seal, Voucher
 from funds.records import one_view
@@ -72,17 +73,12 @@ def write_export(export: LedgerExport) -> dict[str, Any]:
                         records.write(line)
                 tell(30, "写账簿")
                 add_workbook(archive, WORKBOOK, _sheets(export, number, figures, tell))
-                archive.writestr(CHECKER, _program())
+                archive.writestr(CHECKER, program())
                 archive.writestr(READ_ME, "\ufeff" + _read_me(export, number, head))
         ExportPiece.objects.filter(export__book=book).delete()
         kept = export.keep(file)
     told = head.digest if head else verify.FIRST_LINK
     return {"postings": number, "head": told, **kept}
-
-
-def _program() -> str:
-    with open(verify.__file__, encoding="utf-8") as file:
-        return file.read()
 
 
 def _sheets(
@@ -208,10 +204,12 @@ def _read_me(export: LedgerExport, number: int, head: Seal | None) -> str:
             *lines,
             "",
             f"{WORKBOOK}：总账、序时账、明细账（含日记账）、科目余额、月报指标、封存链",
-            f"{RECORDS}：每张凭证、每月结账余额、封存链各环、每张结算单各项金额、各月月报指标的原始记录",
+            f"{RECORDS}：每张凭证、每月结账余额、封存链各环、每张结算单各项金额、各月月报指标、"
+            "银行流水逐行（不含摘要和户名）和余额调节表的原始记录",
             f"{CHECKER}：核验程序，只用 Python 自带的功能，可用文本编辑器阅读",
             "核验内容：借贷平衡、编号连续、红冲相符、结账余额重算、封存链重算、结算单各项和各月合计重算到分、"
-            "月报指标由凭证和结算单重算（参保人数等不在记录里，只重算商），并把工作簿逐格与记录比对，"
+            "月报指标由凭证和结算单重算（参保人数等不在记录里，只重算商），"
+            "银行流水逐行指纹、勾对的流水与凭证、已结账月份的余额调节表重算，并把工作簿逐格与记录比对，"
             "报出第一处不符的行",
             f"与先前的导出比较：python {CHECKER} {RECORDS} --earlier 先前的{RECORDS}，"
             "整条链被重算过也能发现",

@@ -17,6 +17,7 @@ from django.db import connection
 
 from funds import verify
 from funds.exports import json_lines
+from funds.handing_out.program import program
 from funds.models import Book, Seal, Voucher
 from funds.records import book_records
 from funds.services import close_period, reverse_voucher, seal_vouchers
@@ -26,7 +27,6 @@ from tests.funds.conftest import check_now
 pytestmark = pytest.mark.usefixtures("money_aside")
 
 OCTOBER = date(2025, 10, 20)
-PROGRAM = Path(verify.__file__)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_an_export_is_checked_by_the_program_alone(
     export = tmp_path / "全账.jsonl"
     export.write_bytes(b"".join(json_lines(book)))
     lone = tmp_path / "verify.py"
-    lone.write_bytes(PROGRAM.read_bytes())
+    lone.write_text(program(), "utf-8")
 
     def run(*names: Path) -> tuple[int, str]:
         done = subprocess.run(

@@ -153,7 +153,7 @@ ONLY_THE_REGISTER_SAYS = {
 
 
 def test_every_figure_is_worked_out_anew_or_only_the_register_says_it() -> None:
-    """What vouchers or settlements say alone has its row of `FIGURES` in funds/verify.py."""
+    """What vouchers or settlements say alone has its row of `FIGURES` in funds/verify/."""
     unsaid = {one.key for one in INDICATORS if None in verify.FIGURES.get(one.key, (None,))}
     assert unsaid == ONLY_THE_REGISTER_SAYS
 
