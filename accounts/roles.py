@@ -226,6 +226,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # What a county brings along that moves in during a year: sent by one, agreed to by another.
         "claims.view_carried": _READERS,
         "claims.load_carried": {Role.REVIEWER, Role.APPROVER},
+        # What it had been handed and not paid; what it had not decided the window enters anew.
+        "claims.view_old_claims": _READERS | {Role.TOWNSHIP_CLERK},
+        "claims.withdraw_old_claim": {Role.APPROVER},
         # Two of these have read what our measures would have settled otherwise.
         "claims.sign_recount": {Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR},
         "claims.enter": {Role.INSTITUTION_CLERK, Role.TOWNSHIP_CLERK},

@@ -769,5 +769,6 @@ from claims.second.models import (  # noqa: E402, F401
     SecondPayment,
     SecondRun,
 )
+from claims.unpaid.models import OldClaim, OldClaimFile, OldClaimLine  # noqa: E402, F401
 from claims.visits.models import BillBatch  # noqa: E402
 from claims.why.models import Determination  # noqa: E402, F401

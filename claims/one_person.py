@@ -46,6 +46,7 @@ FOLLOWS = {
     "claims.CarriedAmount.person": MOVES,
     "claims.CarriedRow.person": MOVES,
     "claims.OldSettlement.person": MOVES,
+    "claims.OldClaim.person": MOVES,
     "claims.BedRow.person": MOVES,
     "claims.AidApplication.person": MOVES,
     "claims.SecondPayment.person": MOVES,

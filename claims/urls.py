@@ -33,6 +33,7 @@ urlpatterns = [
     path("probes/", include("claims.probes.urls")),
     path("", include("claims.carried.urls")),
     path("clearings/", include("claims.clearing.urls")),
+    path("unpaid/", include("claims.unpaid.urls")),
     path("visits/", include("claims.visits.urls")),
     path("recoveries/", include("claims.recovery.urls")),
     path("why", why, name="why"),

@@ -85,6 +85,7 @@ ROOMS_OF_PAYMENTS = [
     "claims.clearing.rooms",
     "claims.assistance.rooms",
     "claims.second.rooms",
+    "claims.unpaid.rooms",
     "claims.dependence.rooms",
     "claims.recovery.rooms",
 ]

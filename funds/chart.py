@@ -82,6 +82,8 @@ RESIDENT: tuple[ChartAccount, ...] = (
     _RETURNED,
     # Kept back of what institutions are paid until the yearly assessment.
     ChartAccount("2001-deposit", "暂收款—定点机构质量保证金", "liability"),
+    # Benefits that the old system had decided and not paid when the county moved in.
+    ChartAccount("2001-unpaid", "暂收款—原系统应付待遇", "liability"),
     ChartAccount("2001-overspend", "暂收款—待收超支分担", "liability"),
     ChartAccount("2101", "借入款项", "liability"),
     ChartAccount("3001", "一般基金结余", "net"),
@@ -142,6 +144,7 @@ OPENED_FOR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "2001-unidentified": ((), ("township",)),
     "2001-returned": ((), ("township", "tier", "institution_code", "policy_year")),
     "2001-deposit": (("institution_code",), ("township", "tier", "policy_year")),
+    "2001-unpaid": ((), ("township", "tier", "policy_year")),
     HOUSEHOLDS: (("policy_year",), ("township", "tier")),
     "3101-serious_reserve": ((), ("tier", "policy_year")),
     "3101-risk_reserve": ((), ("tier", "policy_year")),
@@ -254,6 +257,7 @@ _2008 = {
     "2001-remote": Printed(*_HELD, "异地就医资金", "remote", _NO_NUMBER),
     "2001-returned": Printed(*_HELD, "支付退汇", "returned", _NO_NUMBER),
     "2001-deposit": Printed(*_HELD, "定点机构质量保证金", "deposit", _NO_NUMBER),
+    "2001-unpaid": Printed(*_HELD, "原系统应付待遇", "unpaid", _NO_NUMBER),
     "2001-overspend": Printed(*_HELD, "待收超支分担", "overspend", _NO_NUMBER),
     "2101": Printed("2001", "借入款项", doubt=_NO_NUMBER),
     "3001": Printed("3001", "统筹基金", "一般统筹基金", "general"),

@@ -195,6 +195,9 @@ EVENTS: dict[str, Event] = {
         # owed (暂收款) until it is paid out of that; the expense stays where it was first booked.
         Event("payment_returned", "E07", "支付退汇", "1004", "2001-returned"),
         Event("returned_paid", "E07", "退汇重新支付", "2001-returned", "1004"),
+        # What the old system had decided and not paid was expense there already: it is paid out of
+        # what the book began with, and out of no more.
+        Event("old_benefit_paid", "E07", "支付原系统应付待遇", "2001-unpaid", "1004"),
         # What nobody is to be paid of it after all goes back to where it came from: this year's
         # expense is less (as E08), of an earlier year it is other income (as E09).
         Event("returned_kept", "E08", "退汇款转回基金", "2001-returned", BENEFITS),
@@ -350,6 +353,8 @@ CORRECTIONS = ("earlier_gained", "earlier_lost")
 
 # With what a book begins: the one event of a day before its first month.
 OPENING = "opening"
+# What may take from a debt no more than the book began with (funds/services/covering.py).
+OUT_OF_OPENING = ("old_benefit_paid",)
 
 EVENT_CHOICES: list[tuple[str, str]] = [(event.name, event.title) for event in EVENTS.values()]
 ALWAYS_APPROVED = tuple(name for name, event in EVENTS.items() if event.always_approved)
@@ -389,9 +394,9 @@ USES: dict[str, Use] = {
         "支出户",
         receives=("expenditure_funded", "interest_received", "payment_returned", "claim_recovered",
                   "prepayment_back", "prior_recovery_set_off"),
-        pays=("claim_paid", "returned_paid", "recovery_returned", "prior_recovery_returned",
-              "earlier_recovery_returned", "suspense_returned", "deposit_returned",
-              "prepayment_out", "premium_refunded", "prior_premium_refunded",
+        pays=("claim_paid", "old_benefit_paid", "returned_paid", "recovery_returned",
+              "prior_recovery_returned", "earlier_recovery_returned", "suspense_returned",
+              "deposit_returned", "prepayment_out", "premium_refunded", "prior_premium_refunded",
               "overspend_returned", "earlier_overspend_returned", "insurer_paid", "sent_up",
               "sent_down"),
     ),

@@ -19,6 +19,7 @@ from funds.balances import book_of
 from funds.chart import HOUSEHOLDS, MONEY, RESERVE, RESIDENT
 from funds.events import EVENTS, YEAR_END
 from funds.models import ZERO, Account, Book, Posting
+from funds.services.covering import left_of_opening
 from lib.periods import Month
 from policies.services import terms_in_force
 
@@ -181,6 +182,13 @@ def fund_position(area: Division, on: date) -> FundPosition:
         .distinct()
         .count(),
     )
+
+
+def unpaid_before(area: Division) -> Decimal:
+    """Yuan of benefits that the residents' book began with as decided by the old system and not
+    paid, less what went out of it; nothing where there is no book."""
+    book = Book.objects.of_residents(area).first()
+    return ZERO if book is None else left_of_opening(book, "2001-unpaid")
 
 
 def insurance_year(area: Division, on: date) -> int:

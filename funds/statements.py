@@ -53,6 +53,7 @@ LIABILITIES = (
     _part("异地就医资金", "2001-remote"),
     _part("支付退汇", "2001-returned"),
     _part("定点机构质量保证金", "2001-deposit"),
+    _part("原系统应付待遇", "2001-unpaid"),
     _part("待收超支分担", "2001-overspend"),
     Line("借入款项", "2101"),
 )

@@ -15,6 +15,7 @@ from claims.models import ELECTRONIC, BillLine, Invoice, Settlement, Visit
 from claims.services.lines import check_total
 from claims.services.settling import Prepared
 from claims.services.visits import check_dates, visit_row
+from claims.unpaid.models import OldClaim
 from enrollment.models import Person
 from institutions.categories import CATEGORY_NAMES
 from institutions.models import Institution, Level
@@ -273,6 +274,15 @@ def _refuse_paid_before(invoices: Sequence[Invoice], person: Person) -> None:
         raise Refusal(
             f"第 {at + 1} 张发票：{old.invoice_number} 已在原系统报销（原结算单 {old.number}，"
             f"{old.starts} 就诊），不能重复报销，请核对原件",
+            at=("invoices", at, "number"),
+        )
+    county = {"area__code": person.household.division.county_code}
+    owed = OldClaim.objects.decided_before().filter(invoices__overlap=numbers, **county)
+    for claim in owed.order_by("pk"):
+        at = next(place for place, one in enumerate(numbers) if one in claim.invoices)
+        raise Refusal(
+            f"第 {at + 1} 张发票：{numbers[at]} 已在原系统审定（原单号 {claim.number}），"
+            "按原审定金额支付，不能再报销",
             at=("invoices", at, "number"),
         )
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.errors import Refusal
@@ -37,6 +37,7 @@ from claims.models import (
 from claims.paying.payees import first_payee
 from claims.services.drawn import draw
 from claims.stays import Days, overlap
+from claims.unpaid.models import OldClaim
 from claims.visits.alike import Around, ask_about, refuse_second_bed, visits_around
 from claims.visits.parts import Earlier, compute_part, earlier_than
 from claims.visits.workflow import VISITS
@@ -124,8 +125,10 @@ def lock_and_check_cover(
         # Stays on both sides of New Year stand on two covers: only the person is the same. Whether
         # the old system settled anything of theirs is told by the way.
         there = OldSettlement.objects.live().filter(person=OuterRef("pk")).order_by()
+        owed = OldClaim.objects.decided_before().filter(person=OuterRef("pk")).order_by()
         held = Person.objects.select_for_update(no_key=True, of=("self",))
-        (was_there,) = held.values_list(Exists(there)).get(pk=visit.person_id)
+        seen_there = ExpressionWrapper(Exists(there) | Exists(owed), BooleanField())
+        (was_there,) = held.values_list(seen_there).get(pk=visit.person_id)
         if was_there:
             refuse_stay_paid_before(visit, prepared.measures)
     prepared.around[:] = visits_around(visit, replaces=replaces)
@@ -141,7 +144,10 @@ def refuse_stay_paid_before(visit: Visit, measures: Measures) -> None:
     paid = OldSettlement.objects.live().filter(
         person=visit.person_id, care__in=beds, ends__gte=visit.starts
     )
-    for old in paid.order_by("pk"):
+    owed = OldClaim.objects.decided_before().filter(
+        person=visit.person_id, care__in=beds, ends__gte=visit.starts
+    )
+    for old in (*paid.order_by("pk"), *owed.order_by("pk")):
         if overlap(visit.days, Days(old.starts, old.ends)):
             raise Refusal(
                 f"与原系统已结算的住院（{old.institution_name}，{old.starts} 至 {old.ends}，"

@@ -28,6 +28,7 @@ from claims.filings.services import proposed_facts
 from claims.models import Settlement, Visit
 from claims.prescriptions import Prescribed, beyond_limits, cares_with_days
 from claims.services.lines import class_of, over_limits, priced_lines
+from claims.unpaid.models import OldClaim
 from enrollment.models import Person
 from institutions.catalogue import match_items
 from institutions.models import CatalogueItem
@@ -53,6 +54,7 @@ class Desk:
     terms: Terms
     person: Person | None = None
     replaces: Settlement | None = None
+    old: OldClaim | None = None
     context: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -100,10 +102,16 @@ def open_desk(request: Request) -> Desk:
             entered_by=user,
             status__in=[Settlement.Status.DRAFT, Settlement.Status.WITHDRAWN],
         )
+    if wanted := request.GET.get("old"):
+        desk.old = get_visible(
+            OldClaim.objects.to_enter(), user, "person__household__division__parent", pk=wanted
+        )
     if request.method == "POST" and request.POST.get("patient"):
         desk.person = open_patient(user, request.POST["patient"])
     elif desk.replaces and request.method == "GET":
         desk.person = desk.replaces.visit.person
+    elif desk.old and request.method == "GET":
+        desk.person = desk.old.person
     return desk
 
 
@@ -387,6 +395,19 @@ def suggest(request: Request) -> HttpResponse:
     return render(request, "claims/_suggestions.html", {"items": items, "field": field})
 
 
+def _of_old(old: OldClaim) -> dict[str, Any]:
+    """What the old system's row says of a visit that is entered anew."""
+    return {
+        "hospital": old.institution_name, "care": old.care, "starts": old.starts, "ends": old.ends,
+    }  # fmt: skip
+
+
+def _papers_of_old(old: OldClaim) -> list[dict[str, Any]]:
+    """Its invoices; of a single one the amount is the whole."""
+    whole = {"amount": old.total_amount} if len(old.invoices) == 1 else {}
+    return [{"number": one, **whole} for one in old.invoices]
+
+
 def _paper(desk: Desk) -> HttpResponse:
     options = {"form_kwargs": {"rules": desk.terms.bill}}
     if desk.action in {"", "find"}:
@@ -406,6 +427,9 @@ def _paper(desk: Desk) -> HttpResponse:
             handed += visit.invoices.values("number", "issuer", "issued_on", "amount")
         else:
             initial = proposed_facts(_patient(desk), today(), desk.terms)
+        if desk.old:
+            initial |= _of_old(desk.old)
+            handed += _papers_of_old(desk.old)
         visit_form = forms.PaperVisitForm(desk.terms, initial=initial, stays=desk.stays)
         lines = blank_rows(forms.PaperLines, "lines", rows, 6, **options)
         invoices = blank_rows(forms.Invoices, "invoices", handed, 3)

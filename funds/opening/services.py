@@ -14,12 +14,13 @@ from desk.decisions import Asked
 from desk.locks import lock_name
 from funds.balances import on_side
 from funds.chart import never_below_zero, printed
-from funds.events import OPENING
+from funds.events import EVENTS, OPENING, OUT_OF_OPENING
 from funds.models import ZERO, Book, Period, Posting, Voucher
 from funds.opening.models import Opening, OpeningLine
 from funds.opening.rules import Rules, day_of, sums, twins
 from funds.opening.workflow import OPENINGS
 from funds.services.books import months_lock
+from funds.services.covering import left_of_opening
 from funds.services.posting import post_balances, reverse_voucher
 from funds.services.sealing import seal_all
 from lib.money import told
@@ -111,7 +112,7 @@ def decide_opening(
         _reverse(before, row, actor)
     voucher = _post(row, lines, actor)
     done = OPENINGS.decided(row, event, actor=actor, on=on, reason=reason, voucher=voucher)
-    if before is not None and (short := _short(book)):
+    if before is not None and (short := _short(book) or _paid_beyond(book)):
         raise Refusal(short)
     seal_all(book)
     return done
@@ -203,4 +204,13 @@ def _short(book: Book) -> str:
                 f"更正以后{name}到 {day} 为 {told(stands[pk])} 元，不够已经记账的支出；"
                 "请核对更正的余额"
             )
+    return ""
+
+
+def _paid_beyond(book: Book) -> str:
+    """Which debt of before has been paid beyond what the corrected balances say, in words."""
+    for account in sorted({str(EVENTS[name].debit) for name in OUT_OF_OPENING}):
+        if (left := left_of_opening(book, account)) < 0:
+            name = Rules(book).name_of(account)
+            return f"{name}已付出的比更正以后的余额多 {told(-left)} 元；请核对更正的余额"
     return ""

@@ -1,12 +1,16 @@
 """No bank account pays out, and no reserve gives, what it does not have."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db import connection
+from django.db.models import F, Sum
 
 from accounts.errors import Refusal
+from desk.locks import lock_name
 from funds.chart import never_below_zero, printed
-from funds.models import ZERO, Account, Posting, Voucher
+from funds.events import OPENING, OUT_OF_OPENING
+from funds.models import ZERO, Account, Book, Posting, Voucher
 from lib.money import told
 
 # What to do where an account has not enough, by its general account.
@@ -43,6 +47,33 @@ def check_covered(voucher: Voucher, postings: Sequence[Posting]) -> None:
                 f"{REMEDIES.get(account.general_code, '请核对金额和日期')}",
                 "amount",
             )
+
+
+def check_left_of_opening(voucher: Voucher, postings: Sequence[Posting]) -> None:
+    """Refuse the voucher that has just been written where it takes more of a debt than the book
+    began with. Of two that fit alone the second sees the first, by the lock."""
+    if voucher.event not in OUT_OF_OPENING or voucher.reversal_of_id is not None:
+        return
+    lock_name(voucher.book.area.code, f"funds.opening_left:{voucher.book_id}")
+    for account in {one.account for one in postings if one.debit}:
+        left = left_of_opening(voucher.book, account.code)
+        if left < 0:
+            name = printed(voucher.period.chart, account.code).name
+            wanted = sum((one.debit for one in postings if one.account == account), ZERO)
+            raise Refusal(
+                f"期初余额中的{name}只剩 {told(left + wanted)} 元，这笔要付出 {told(wanted)} 元，"
+                f"还差 {told(-left)} 元，不能记账；请核对金额，期初余额有错的先更正期初余额",
+                "amount",
+            )
+
+
+def left_of_opening(book: Book, account: str) -> Decimal:
+    """What is left of a debt that the book began with, once what went out of it is counted off."""
+    rows = Posting.objects.filter(
+        voucher__book=book, account__code=account, voucher__event__in=(OPENING, *OUT_OF_OPENING)
+    )
+    found: Decimal = rows.aggregate(left=Sum(F("credit") - F("debit"), default=ZERO))["left"]
+    return found
 
 
 def _takes(posting: Posting) -> bool:

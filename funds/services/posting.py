@@ -20,7 +20,7 @@ from funds.events import EVENTS, FUNDING_LEVELS, OPENING, PURPOSES, Choice, Even
 from funds.models import ZERO, Account, Book, Period, Posting, Voucher
 from funds.records import amount_text, content_record
 from funds.services.books import open_months_through, refuse_before
-from funds.services.covering import check_covered
+from funds.services.covering import check_covered, check_left_of_opening
 from funds.verify import content_digest
 from lib.divisions import lies_inside
 from lib.money import told
@@ -328,6 +328,7 @@ def _write(
         posting.period_id = voucher.period_id
     Posting.objects.bulk_create(postings)
     check_covered(voucher, postings)
+    check_left_of_opening(voucher, postings)
     record(
         actor=actor,
         action="funds.reverse" if voucher.reversal_of_id else "funds.post",

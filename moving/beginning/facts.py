@@ -10,6 +10,7 @@ from accounts.models import Division, User
 from accounts.roles import ROLE_NAMES, Role
 from claims.carried.models import BedFile, CarriedFile, OldSettlement, Recount
 from claims.filings.models import Filing
+from claims.unpaid.models import OldClaim
 from enrollment.models import (
     AccountOpening,
     Campaign,
@@ -184,6 +185,13 @@ def old_settlements(area: Division, on: date) -> Facts:
     yield counted(OldSettlement.objects.live().filter(area=area).count(), "张原系统结算")
     signed = Recount.objects.filter(area=area, signed_by__isnull=False)
     yield counted(signed.count(), "次重算核对两人已签")
+
+
+def unpaid(area: Division, on: date) -> Facts:
+    rows = OldClaim.objects.filter(area=area)
+    yield counted(rows.exclude(status=OldClaim.Status.WITHDRAWN).count(), "张已转入")
+    if waiting := rows.to_enter().count():
+        yield Fact(f"{waiting} 张待审的还没有录入", stands=False)
 
 
 def beds(area: Division, on: date) -> Facts:

@@ -173,6 +173,14 @@ STEPS: tuple[Step, ...] = (
         after=("covers", "measures"),
     ),
     Step(
+        7, "unpaid", "原系统未付报销单", "原系统已录入、未支付的手工报销单，一单一行",
+        (R.REVIEWER, R.APPROVER), facts.unpaid,
+        (Link("未付单转入", "claims:old_claim_file_list"),
+         Link("模板", "claims:old_claim_file_upload_blank", at=0, is_file=True)),
+        "原系统未付的报销单还没有转入",
+        after=("covers", "usage"),
+    ),
+    Step(
         7, "old", "原系统结算和重算核对", "原系统本年的结算明细；并行期每天一份",
         (R.REVIEWER, R.APPROVER), facts.old_settlements,
         (Link("原系统结算文件", "claims:old_list"), Link("重算核对", "claims:recounts"),

@@ -61,6 +61,7 @@ TABLES: dict[str, str] = {
     "claims.CarriedUsage": "上线前已用待遇",
     "claims.CarriedAmount": "上线前已用待遇金额",
     "claims.CarriedFiling": "原系统带入的备案",
+    "claims.OldClaimLine": "原系统未付单文件的行",
     "claims.OldRow": "原系统结算文件的行",
     "claims.OldSettlement": "原系统结算",
     "claims.RecountDifference": "原系统结算复算差异",

@@ -54,6 +54,7 @@ WAYS: dict[str, str] = {
     "claims.CarriedUsage": "person",
     "claims.CarriedAmount": "person",
     "claims.OldSettlement": "person",
+    "claims.OldClaim": "person",
     "claims.Filing": "person",
     "claims.Visit": "person",
     "claims.VisitFiling": "visit__person",

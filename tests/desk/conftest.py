@@ -38,6 +38,7 @@ from claims.recovery.models import Recovery, RecoveryPart, RecoveryReceipt
 from claims.refunds.models import PatientRefund
 from claims.second.models import SecondPayment, SecondRun
 from claims.services.drawn import recount
+from claims.unpaid.models import OldClaim, OldClaimFile
 from claims.visits.models import BillBatch
 from desk.models import SpecialDay
 from enrollment.carried.models import CarriedTable
@@ -600,6 +601,22 @@ class County:
             cover=cover, division=cover.division, policy_year=2026, care="inpatient",
             institution_name="大足县人民医院", starts=APRIL, ends=APRIL, settled_on=APRIL,
             total_amount=100, fund_amount=50,
+        )  # fmt: skip
+
+    def old_claim_file(self, at: int) -> OldClaimFile:
+        return OldClaimFile.objects.create(
+            area=self.area, kind="claims", as_of=APRIL, status="checked",
+            **self.upload(at, self.cast.reviewer),
+        )  # fmt: skip
+
+    def old_claim(self, at: int) -> OldClaim:
+        cover = self.cover(at)
+        return OldClaim.objects.create(
+            file=self.old_claim_file(1000 + at), area=self.area, number=f"BX{at}",
+            person=cover.person, cover=cover, division=cover.division, policy_year=2026,
+            care="inpatient", institution_name="重庆市第三人民医院", starts=APRIL, ends=APRIL,
+            invoices=[f"08{at}"], total_amount=100, approved_amount=50, approved_on=APRIL,
+            status="owed",
         )  # fmt: skip
 
     def recount(self, at: int, day: date | None = None) -> Recount:

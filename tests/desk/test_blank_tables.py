@@ -8,6 +8,7 @@ import pytest
 
 from claims.carried.pages import BED_PAGES, CARRIED_PAGES, OLD_PAGES
 from claims.filings.views import CARRIED_PAGES as CARRIED_FILINGS
+from claims.unpaid.views import PAGES as OLD_CLAIMS
 from desk.import_pages import ImportPages
 from enrollment.carried.views import CARRIED_PAGES as CARRIED_TABLES
 from enrollment.collection.views.bank import STATEMENT_PAGES
@@ -23,7 +24,7 @@ from lib.tables.templates import template_of
 
 PAGES: list[ImportPages[Any]] = [
     STATEMENT_PAGES, TAX_PAGES, REGISTER_PAGES, LIST_PAGES, RETURN_PAGES, ACCOUNT_PAGES,
-    CARRIED_PAGES, OLD_PAGES, BED_PAGES, CARRIED_TABLES, CARRIED_FILINGS,
+    CARRIED_PAGES, OLD_PAGES, BED_PAGES, CARRIED_TABLES, CARRIED_FILINGS, OLD_CLAIMS,
 ]  # fmt: skip
 BLANKS = [(title, layout) for pages in PAGES for title, layout in pages.blanks.items()]
 BLANKS.append(("预算", BUDGET))

@@ -64,6 +64,8 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "claims:bed_list": County.bed_file,
     "claims:old_list": County.old_file,
     "claims:old_settlements": County.old_settlement,
+    "claims:old_claims": County.old_claim,
+    "claims:old_claim_file_list": County.old_claim_file,
     "claims:recounts": County.recount,
     "claims:parallel": County.parallel_day,
     "claims:rules": County.review_rule,
@@ -129,6 +131,7 @@ OF_ONE_THING = {
     "enrollment.progress.MISSING", "enrollment.rosters.REGISTER_ROWS",
     "enrollment.status_lists.LIST_LINES", "enrollment.carried.CARRIED_ROWS",
     "claims.filings.CARRIED_ROWS",
+    "claims.unpaid.OLD_CLAIM_LINES",
     "funds.payments.TRANSFERS", "funds.payments.RETURN_FILE",
     "funds.reconciling.ACCOUNT_LINES",
 }  # fmt: skip

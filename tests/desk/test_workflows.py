@@ -93,6 +93,7 @@ FINAL_IN = {
     "claims_recovery_frozen": set[str](),  # its arguments name status as free to change
     "claims_supplement_stays": set[str](),  # amount and payee, once approved
     "claims_reviewrule_frozen": set[str](),  # its arguments name status as free to change
+    "claims_oldclaim_rows_stay": set[str](),  # its arguments name status as free to change
     "claims_paymentmethod_frozen": set[str](),  # its arguments name status as free to change
     "claims_aidapplication_stays": set[str](),  # amount and payee, once approved
     "claims_visit_rows_stay": {"void"},  # what is known of a visit changes until it is settled

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, Role, may
 from claims.models import Settlement
+from claims.unpaid.models import OldClaim, OldClaimFile
 from enrollment.models import Person, Receipt, Remittance
 from funds.budget.services import lines_of, propose_budget
 from funds.drafts.services import make_draft
@@ -114,8 +115,20 @@ def rows(
     span = Asked(area=county, since=TODAY, until=TODAY, institutions=(), form="xlsx")
     extract = ask_extract(actor=cast.auditor, asked=span, reason="飞行检查")
     view = NamedView.objects.create(area=county, owner=cast.auditor, name="各乡镇", query="by=care")
+    cover = claim.visit.enrollment
+    files = OldClaimFile.objects.create(
+        area=county, kind="claims", as_of=TODAY, requested_by=cast.reviewer, uploaded_on=TODAY,
+        file_name="1.xlsx", sha256="0" * 64,
+    )  # fmt: skip
+    old_claim = OldClaim.objects.create(
+        file=files, area=county, number="BX1", person=wang, cover=cover, division=village_a,
+        policy_year=2026, care="inpatient", institution_name="市医院", starts=TODAY, ends=TODAY,
+        invoices=["1"], total_amount=5,
+    )  # fmt: skip
     return {
         "claims/": claim.pk,
+        "claims/unpaid/": old_claim.pk,
+        "claims/unpaid/files/": files.pk,
         "enrollment/": wang.household_id,
         "enrollment/people/": wang.pk,
         "enrollment/receipts/": receipt.pk,

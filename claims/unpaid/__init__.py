@@ -1,0 +1,1 @@
+"""What the old system had been handed and not paid when the county moved in."""
