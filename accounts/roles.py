@@ -199,6 +199,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # 原系统转入: what a county brings from its old system, by one and confirmed by another.
         "enrollment.carry_in": {Role.REVIEWER, Role.APPROVER},
         "enrollment.view_carried": _READERS,
+        # What of it is found wrong, until the first closing of the books.
+        "enrollment.propose_mending": {Role.REVIEWER},
+        "enrollment.decide_mending": {Role.APPROVER},
         # Lets a list pass that looks cut short: never who loads lists.
         "enrollment.release_list": {Role.APPROVER},
         "enrollment.progress": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},

@@ -30,6 +30,7 @@ from claims.second.models import KEY as SECOND_KEY
 from claims.second.models import SecondPayment
 from claims.services.drawn import count_anew
 from claims.stays import overlap
+from claims.unpaid.models import OldClaim
 from claims.visits.parts import Earlier, compute_part
 from enrollment.collection.one_person import ENDED
 from enrollment.models import Enrollment, Household, Person
@@ -74,6 +75,25 @@ def drawn_before(cover: Enrollment) -> str:
         f"此人本年度在原系统已享受待遇（{used.title} {used.shown}，"
         f"{used.usage.file.system}截至 {used.usage.counted_to}），不能退费"
     )
+
+
+def cover_used(cover: Enrollment) -> str:
+    """What stands against taking a carried cover back; "" when nothing does."""
+    if drawn_before(cover):
+        return f"此人 {cover.year} 年度已转入已用情况，请先用更正文件把已用更正为 0"
+    visit = Visit.objects.filter(enrollment=cover).exclude(status=Visit.Status.VOID).first()
+    if visit is not None:
+        return f"此人 {cover.year} 年度已有就诊（{_told(visit)}），请先撤销"
+    claims = OldClaim.objects.filter(cover=cover).exclude(status=OldClaim.Status.WITHDRAWN)
+    if (claim := claims.first()) is not None:
+        return f"还有{claim}，请先撤回"
+    return ""
+
+
+def account_overdrawn(households: Collection[int]) -> str:
+    """Whether more was used of their common account than it holds, in words."""
+    over = -account_left(households)
+    return f"更正后这一户的账户比已用的少 {told(to_yuan(over))} 元，请核对" if over > 0 else ""
 
 
 def account_left(households: Collection[int]) -> int:

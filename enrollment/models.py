@@ -1,5 +1,6 @@
 """Where Django finds the models of the app. Each stands with what it is about."""
 
+from enrollment.carried.mending_models import CarriedMending
 from enrollment.carried.models import CarriedRow, CarriedTable
 from enrollment.collection.models import (
     BookCheckOff,
@@ -63,6 +64,7 @@ __all__ = [
     "BookCheckOff",
     "BookEvent",
     "Campaign",
+    "CarriedMending",
     "CarriedRow",
     "CarriedTable",
     "Certificate",

@@ -29,6 +29,7 @@ RIGHTS = {
     "BookCheckOff": ADDED,
     "BookEvent": ADDED,
     "Campaign": KEPT,
+    "CarriedMending": DECISION_KEPT,
     "CarriedTable": KEPT,
     "Certificate": KEPT,
     "CheckLine": ADDED,

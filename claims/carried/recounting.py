@@ -83,13 +83,14 @@ class _Known:
         """Of households whose balance came along: what it was before the first of these claims is
         what was left and what they drew up to the day on which it stood."""
         homes = {f"h{cover.household.account_root}" for cover in self.covers.values()}
-        opened: dict[str, tuple[int, date]] = {}
+        opened: dict[str, tuple[int, date]] = {}  # corrections add up
         for row in AccountOpening.objects.select_related("household").filter(
             division__code__startswith=self.pack.area.code
         ):
             home = f"h{row.household.account_root}"
             if home in homes:
-                opened[home] = (to_fen(row.amount), row.opened_on)
+                before = opened.get(home, (0, row.opened_on))[0]
+                opened[home] = (before + to_fen(row.amount), row.opened_on)
         for home, (left, _) in opened.items():
             self.start[home][ACCOUNT] = left
         if opened and olds:

@@ -208,14 +208,14 @@ class _Beside:
         there = OldClaim.objects.filter(area=upload.area).exclude(status=Status.WITHDRAWN)
         numbers = [row.facts["number"] for row in rows]
         self.there = set(there.filter(number__in=numbers).values_list("number", flat=True))
-        self.covers = {
+        self.covers: dict[tuple[int | None, int], int] = {
             (person, year): pk
             for person, year, pk in Enrollment.objects.active()
             .filter(person__in=people)
             .values_list("person", "year", "pk")
         }
         live = CarriedUsage.objects.filter(is_live=True, person__in=people)
-        self.counted = {
+        self.counted: dict[tuple[int | None, int], date] = {
             (person, year): day
             for person, year, day in live.values_list("person", "policy_year", "counted_to")
         }

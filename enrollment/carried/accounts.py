@@ -28,7 +28,7 @@ JOIN enrollment_household h ON h.id = c.about AND h.closed_on IS NULL,
     jsonb_to_record(s.facts) AS x(amount numeric)
 WHERE c.upload_id = %(upload)s AND c.verdict = 'r' AND c.line BETWEEN %(first)s AND %(last)s
 ORDER BY c.line
-ON CONFLICT (household_id) DO NOTHING
+ON CONFLICT (household_id) WHERE mending_id IS NULL DO NOTHING
 """
 
 

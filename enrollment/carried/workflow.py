@@ -1,7 +1,9 @@
 """The way of a file of the old system: brought in by one, confirmed by another."""
 
+from desk.decisions import decision_flow
 from desk.importing import Acts, upload_flow
 from desk.workflow import Hand
+from enrollment.carried.mending_models import CarriedMending
 from enrollment.carried.models import CarriedTable
 
 ACTS = Acts.of("carried")
@@ -12,4 +14,11 @@ FLOW = upload_flow(
     noun="文件",
     permission="enrollment.carry_in",
     hand=Hand.OTHER,
+)
+
+MENDINGS = decision_flow(
+    CarriedMending,
+    "enrollment",
+    "mending",
+    related=("division", "cover__person", "household"),
 )

@@ -193,14 +193,15 @@ class AccountOpeningQuerySet(ScopedQuerySet["AccountOpening"]):
 
 
 class AccountOpening(models.Model):
-    """What a household's outpatient account held when the county came (期初转入). Only ever added.
+    """What a household's outpatient account held when the county came (期初转入). Only ever added:
+    a correction by two (`mending`) adds the difference, which may be below zero.
 
     It grants as covers do, in the household's name and for `year`, the year before the day on which
     it stood: so it is brought into the year in which the county came.
     """
 
-    household = models.OneToOneField(
-        Household, models.PROTECT, related_name="account_opening", verbose_name="户"
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="account_openings", verbose_name="户"
     )
     # The village or group at that time, as a cover has it.
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="村组")
@@ -210,12 +211,20 @@ class AccountOpening(models.Model):
     carried = models.ForeignKey(
         "enrollment.CarriedTable", models.PROTECT, related_name="+", db_index=False
     )
+    mending = models.OneToOneField(
+        "enrollment.CarriedMending", models.PROTECT, null=True, related_name="+",
+        verbose_name="更正",
+    )  # fmt: skip
 
     objects = AccountOpeningQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gte=0), name="account_opens_with_something"),
+            once("household", name="account_opens_once", where=Q(mending=None)),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0) | Q(mending__isnull=False),
+                name="account_opens_with_something",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ COVERS = Workflow(
         Step("end_cover", Status.ACTIVE, Status.CANCELLED, "enrollment.grant_refund", "终止参保"),
         # Of two covers that one person turns out to have (people/same.py), and its undoing.
         Step("end_second_cover", Status.ACTIVE, Status.CANCELLED, PORTAL, "合并重复登记"),
+        Step("end_carried_cover", Status.ACTIVE, Status.CANCELLED, PORTAL, "更正原系统转入"),
         Step("restore_cover", Status.CANCELLED, Status.ACTIVE, PORTAL, "撤销合并"),
         with_reason(
             "cancel_pending",

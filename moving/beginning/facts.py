@@ -159,7 +159,9 @@ def statuses(area: Division, on: date) -> Facts:
 def accounts(area: Division, on: date) -> Facts:
     """What the registers hold for the households, beside what the books began with for them."""
     rows = AccountOpening.objects.filter(division__code__startswith=area.code)
-    found = rows.aggregate(count=Count("pk"), amount=Sum("amount", default=ZERO))
+    found = rows.aggregate(
+        count=Count("household", distinct=True), amount=Sum("amount", default=ZERO)
+    )
     yield counted(found["count"], f"户 {told(found['amount'])} 元")
     if Book.objects.of_residents(area).exists():
         held = household_accounts_in_books(area)

@@ -41,6 +41,7 @@ from claims.services.drawn import recount
 from claims.unpaid.models import OldClaim, OldClaimFile
 from claims.visits.models import BillBatch
 from desk.models import SpecialDay
+from enrollment.carried.mending_models import CarriedMending
 from enrollment.carried.models import CarriedTable
 from enrollment.cover.campaigns import open_campaign
 from enrollment.models import (
@@ -562,6 +563,13 @@ class County:
         return CarriedTable.objects.create(
             area=self.area, kind="covers", as_of=APRIL, status="checked",
             **self.upload(at, self.cast.reviewer),
+        )  # fmt: skip
+
+    def mending(self, at: int) -> CarriedMending:
+        cover = self.cover(at)
+        return CarriedMending.objects.create(
+            cover=cover, division=cover.division, evidence="原系统参保清单", reason="重复转入",
+            proposed_by=self.cast.reviewer, proposed_on=APRIL,
         )  # fmt: skip
 
     def carried_filings(self, at: int) -> CarriedFilings:

@@ -98,6 +98,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "enrollment:register_list": County.roster,
     "enrollment:list_list": County.status_list,
     "enrollment:carried_list": County.carried_table,
+    "enrollment:mendings": County.mending,
     "enrollment:tax_files": County.tax_file,
     "reports:account_use": County.account_use,
     "reports:claims": County.claim,

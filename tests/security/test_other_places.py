@@ -15,6 +15,7 @@ from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, Role, may
 from claims.models import Settlement
 from claims.unpaid.models import OldClaim, OldClaimFile
+from enrollment.carried.mending_models import CarriedMending
 from enrollment.models import Person, Receipt, Remittance
 from funds.budget.services import lines_of, propose_budget
 from funds.drafts.services import make_draft
@@ -125,8 +126,14 @@ def rows(
         policy_year=2026, care="inpatient", institution_name="市医院", starts=TODAY, ends=TODAY,
         invoices=["1"], total_amount=5,
     )  # fmt: skip
+    mending = CarriedMending.objects.create(
+        cover=cover, division=village_a, evidence="清单", reason="重复", proposed_by=cast.reviewer,
+        proposed_on=TODAY,
+    )  # fmt: skip
     return {
         "claims/": claim.pk,
+        "enrollment/mendings/": mending.pk,
+        "enrollment/mendings/cover/": cover.pk,
         "claims/unpaid/": old_claim.pk,
         "claims/unpaid/files/": files.pk,
         "enrollment/": wang.household_id,

@@ -88,7 +88,7 @@ def _detail(request: Request, household: Household, **extra: Any) -> HttpRespons
         "incomplete": any(person.is_present and person.pk not in live for person in people),
         "receipts": [row for row in receipts if row.campaign.year >= year],
         "receipts_before": [row for row in receipts if row.campaign.year < year],
-        "opening": AccountOpening.objects.filter(household=household).first(),
+        "openings": list(AccountOpening.objects.filter(household=household).order_by("pk")),
         "old_numbers": _old_numbers(household, people),
         "newborns": newborn_years(people, area_code=household.division.county_code, on=today()),
         "reason_form": ReasonForm(),
