@@ -210,9 +210,10 @@ def sort_bills(part: Part, trace: Trace, keep: frozenset[str], payable: Mask) ->
     """
     zero = np.zeros(part.size, dtype=np.int64)
     cut_institution, cut_patient = part.cases.cut_institution, part.cases.cut_patient
+    allowed = part.cases.allowed
     found = Sorted(
-        total=part.cases.total,
-        allowed=part.cases.allowed,
+        total=part.cases.with_cuts(allowed),
+        allowed=allowed,
         outside=zero.copy(),
         cut_institution=zero if cut_institution is None else cut_institution,
         cut_patient=zero if cut_patient is None else cut_patient,

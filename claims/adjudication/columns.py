@@ -82,10 +82,13 @@ class Cases:
     @property
     def total(self) -> Fen:
         """What each bill comes to: what is allowed and what a reviewer cut."""
-        total = self.allowed
+        return self.with_cuts(self.allowed)
+
+    def with_cuts(self, allowed: Fen) -> Fen:
+        """`total` where ``allowed`` is known: to sum the classes takes a pass for each."""
         for cut in (self.cut_institution, self.cut_patient):
-            total = total if cut is None else total + cut
-        return total
+            allowed = allowed if cut is None else allowed + cut
+        return allowed
 
     def __len__(self) -> int:
         return len(self.person)

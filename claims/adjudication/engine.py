@@ -28,6 +28,7 @@ from claims.adjudication.columns import CaseError, Cases, Fen
 from claims.adjudication.decisions import NO_BENEFIT, Decisions, refusal_rules
 from claims.adjudication.layers import SoFar, layer_base, tell_earlier, top_up
 from claims.adjudication.lookup import Part
+from claims.adjudication.ordering import begins, stable_order
 from claims.adjudication.plan import Plan, plan_of
 from claims.adjudication.ratio_told import UNBOUNDED
 from claims.adjudication.scheme import apply_scheme
@@ -142,10 +143,9 @@ class _Run:
             return [(payable, self._benefit_of(at)) for at in payable]
         rounds = _rounds(self.cases, self.plan)
         label = rounds[payable] * len(self.terms.benefits) + self.benefit[payable]
-        order = np.argsort(label, kind="stable")
-        ordered, labels = payable[order], label[order]
-        cuts = np.flatnonzero(np.diff(labels)) + 1
-        groups = np.split(ordered, cuts) if len(ordered) else []
+        order = stable_order(label)
+        ordered, first = payable[order], begins(label[order])
+        groups = np.split(ordered, np.flatnonzero(first)[1:])
         return [(at, self._benefit_of(at[0])) for at in groups]
 
     def _benefit_of(self, claim: np.int64) -> Benefit:
@@ -208,6 +208,7 @@ class _Run:
         return payable
 
     def _work(self, part: Part, at: NDArray[np.int64], rule: Benefit | Layer, most: Fen) -> Work:
+        allowed = self.bills.allowed[at]
         return Work(
             part=part,
             at=at,
@@ -215,8 +216,8 @@ class _Run:
             trace=self.trace,
             label=rule.name,
             article=rule.article,
-            total=self.bills.allowed[at],
-            cut=(self.bills.total - self.bills.allowed)[at],
+            total=allowed,
+            cut=self.bills.total[at] - allowed,
             in_scope=self.bills.in_scope[at],
             scope_of={code: amount[at] for code, amount in self.bills.scope_of.items()},
             most=most,
@@ -475,12 +476,11 @@ def _choose(whole: Part, refusal: NDArray[np.int64], trace: Trace) -> NDArray[np
 def _rounds(cases: Cases, plan: Plan) -> NDArray[np.int64]:
     """Which of its owner's claims each claim is, counted from zero."""
     owner = _owners(cases, plan)
-    order = np.argsort(owner, kind="stable")
-    ordered = owner[order]
-    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    lengths = np.diff(np.append(first, len(ordered)))
-    rounds = np.empty(len(ordered), dtype=np.int64)
-    rounds[order] = np.arange(len(ordered)) - np.repeat(first, lengths)
+    order = stable_order(owner)
+    first = np.flatnonzero(begins(owner[order]))
+    lengths = np.diff(np.append(first, len(owner)))
+    rounds = np.empty(len(owner), dtype=np.int64)
+    rounds[order] = np.arange(len(owner)) - np.repeat(first, lengths)
     return rounds
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from claims.adjudication.columns import EPOCH, Cases, Fen, Mask
+from claims.adjudication.ordering import begins, stable_order
 from policies.terms import Counter, Terms
 from policies.terms.pack import HOSPITAL
 
@@ -143,8 +144,11 @@ def _slots(
     if counter.by:
         codes = len(_codes(counter, cases, terms))
         combined = combined * codes + _apart(counter, cases)
-    _, first, slot = np.unique(combined, return_index=True, return_inverse=True)
-    return first, slot
+    order = stable_order(combined)
+    another = begins(combined[order])
+    slot = np.empty(len(cases), dtype=np.int64)
+    slot[order] = np.cumsum(another) - 1
+    return order[another], slot
 
 
 def _codes(counter: Counter, cases: Cases, terms: Terms) -> Sequence[str]:
