@@ -144,6 +144,7 @@ WORK = (
     "funds.work",
     "enrollment.status_lists.work",
     "enrollment.carried.work",
+    "claims.carried.work",
     "enrollment.progress.work",
     "institutions.work",
     "reports.work",

@@ -74,10 +74,17 @@ class Work:
 
 
 def files_waiting(
-    title: str, permission: str, route: str, rows: Callable[[User], QuerySet[Any]]
+    title: str,
+    permission: str,
+    route: str,
+    rows: Callable[[User], QuerySet[Any]],
+    *,
+    is_rare: bool = False,
 ) -> Work:
     """Files that somebody has to look at before they count; no norm: within a working week."""
-    return Work(title, permission, route, rows, unit="份", since="uploaded_on", late=5)
+    return Work(
+        title, permission, route, rows, unit="份", since="uploaded_on", late=5, is_rare=is_rare
+    )
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,11 @@ def propose_pack(*, actor: User, area: Division, source: str) -> Pack:
     except PackError as error:
         raise Refusal("；".join(str(problem) for problem in error.problems), "source") from None
     if terms.area.code != area.code:
-        raise Refusal(f"办法写的统筹区是 {terms.area.code}，与本区 {area.code} 不符", "source")
+        raise Refusal(
+            f"办法写的统筹区是 {terms.area.code}，与本区 {area.code} 不符："
+            "请把文件开头 area 的 code、name 改成本区的",
+            "source",
+        )
     # The area's row stands for the series of its versions: two who propose at once get two numbers.
     Division.objects.select_for_update().get(pk=area.pk)
     latest = Pack.objects.filter(area=area).order_by("version").last()

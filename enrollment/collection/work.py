@@ -21,6 +21,7 @@ from enrollment.collection.models import (
     TaxRow,
 )
 from enrollment.collection.refunds import second_payments
+from enrollment.cover.campaigns import BEGUN
 from funds.banking.models import BankLine
 from lib.money import told
 
@@ -68,12 +69,16 @@ def _unclosed(user: User, day: date) -> str:
 
 
 def _numbers(user: User, day: date) -> str:
-    """Receipt numbers that the clerk may still write on."""
+    """Receipt numbers that the clerk may still write on: of the year that is collected, if any."""
     mine = ReceiptBook.objects.filter(clerk=user, status=ReceiptBook.Status.IN_USE)
+    latest = BEGUN.first(area=user.county_code, day=day)
+    year = ""
+    if latest is not None and day <= latest.last_day:
+        mine, year = mine.filter(year=latest.year), f" {latest.year} 年度"
     left = mine.aggregate(left=Sum(F("last_number") - F("next_number") + 1))["left"] or 0
     if left == 0:
-        return "没有可用的收据号，不能收费：请向会计领用票据本"
-    return f"收据号只剩 {left} 个，请向会计领用票据本" if left <= FEW_NUMBERS else ""
+        return f"没有可用的{year}收据号，不能收费：请向会计领用{year}票据本"
+    return f"{year}收据号只剩 {left} 个，请向会计领用票据本".strip() if left <= FEW_NUMBERS else ""
 
 
 def _receipts(user: User, text: str, at_most: int) -> Iterator[Hit]:

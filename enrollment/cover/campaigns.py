@@ -43,9 +43,12 @@ def campaign_on(*, area_code: str, day: date) -> Campaign:
     if latest is None:
         raise Refusal("现在不在缴费期：还没有到缴费期，或本年度征缴尚未设立，请与县经办中心联系")
     if day > latest.last_day:
+        coming = Campaign.objects.filter(area__code=area_code, first_day__gt=day)
+        following = coming.order_by("first_day").first()
+        when = f"（{following.year} 年度自 {following.first_day} 起）" if following else ""
         raise Refusal(
             f"现在不在缴费期：{latest.year} 年度缴费期为 {latest.first_day:%Y-%m-%d} 至 "
-            f"{latest.last_day:%Y-%m-%d}，过期不再收取，请在下一年度缴费期办理"
+            f"{latest.last_day:%Y-%m-%d}，过期不再收取，请在下一年度缴费期办理{when}"
         )
     return latest
 

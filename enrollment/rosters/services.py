@@ -30,7 +30,10 @@ class _Registers(Importing[RegisterImport]):
             raise Refusal("名册由乡镇经办上传")
         if about.get("carried"):
             return {"township": township, "campaign": None}
-        season = season_on(area_code=township.county_code, day=on)
+        try:
+            season = season_on(area_code=township.county_code, day=on)
+        except Refusal as refused:
+            raise Refusal(f"{refused.message}；原系统的名册请勾选“原系统转入”") from None
         return {"township": township, "campaign": season.campaign}
 
     def judge(self, upload: RegisterImport, on: date) -> Mapping[str, Any]:

@@ -90,9 +90,13 @@ def _accounts(period: Period) -> Iterator[Found]:
         elif is_impossible(balance):
             words = f"{name}余额为负（{told(balance.closing)} 元），请核对是否漏记拨款、划款或提取"
             below.append((balance.closing, words))
-    where = page_of("funds:accounts", book=period.book_id, first=period.as_month,
-                    last=period.as_month)  # fmt: skip
-    for what, faults in (("收入户、国库月末清零", empty), ("账户、风险基金不为负", below)):
+    seen = page_of("funds:accounts", book=period.book_id, first=period.as_month,
+                   last=period.as_month)  # fmt: skip
+    posted = page_of("funds:post", book=period.book_id)
+    for what, faults, where in (
+        ("收入户、国库月末清零", empty, posted),
+        ("账户、风险基金不为负", below, seen),
+    ):
         for amount, words in faults or [(None, "")]:
             yield Found(
                 what=what, stops=True, count=int(bool(words)), unit="户", amount=amount,

@@ -171,12 +171,13 @@ class OpeningResource(MasterResource):
 
 
 def _waiting(area: Division) -> Book:
-    """Before anybody has said which: the first book that can take its balances, so that one whose
-    business has begun closes the page to no other."""
+    """Before anybody has said which: the first book that still lacks its balances, else one that
+    can take them, so that one whose business has begun closes the page to no other."""
     books = Book.objects.filter(area=area).select_related("area").order_by("pk")
     before = {book.pk: Opening.objects.of_book(book).in_force().first() for book in books}
-    free = (book for book in books if not obstacle(book, before[book.pk]))
-    return next(free, None) or book_of(area)
+    free = [book for book in books if not obstacle(book, before[book.pk])]
+    lacking = [book for book in free if before[book.pk] is None]
+    return next(iter([*lacking, *free]), None) or book_of(area)
 
 
 def _filled(plan: Plan) -> list[OpeningLine]:

@@ -24,8 +24,9 @@ from funds.views import no_book, open_books
 
 @shows("funds.view_drafts")
 def opening(request: Request) -> HttpResponse:
-    """`?waiting=`: of whichever book one waits for, for whoever comes from the work list."""
-    if "waiting" in request.GET:
+    """Before anybody has said which book: the one of which a proposal waits, so that whoever sent
+    its table, or comes from the work list, finds it."""
+    if "book" not in request.GET:
         waiting = Opening.objects.visible_to(request.user).proposed()
         if one := waiting.select_related("book").order_by("pk").first():
             return _back(one.book)

@@ -8,10 +8,16 @@ from desk.worklist import Note, Work
 from moving.beginning.models import MovedIn, MovedInQuerySet
 from moving.beginning.services import moving
 from moving.beginning.steps import STEPS
+from moving.totals.models import Comparison, ComparisonQuerySet
 
 
 def _waiting(user: User) -> MovedInQuerySet:
     rows = MovedIn.objects.visible_to(user).filter(status=MovedIn.Status.PROPOSED)
+    return rows.exclude(proposed_by=user)
+
+
+def _unsigned(user: User) -> ComparisonQuerySet:
+    rows = Comparison.objects.visible_to(user).filter(status=Comparison.Status.PROPOSED)
     return rows.exclude(proposed_by=user)
 
 
@@ -26,10 +32,20 @@ def _told(user: User, day: date) -> str:
     area = counties.first()
     if area is None:
         return ""
-    return f"{area.name}正在启用，您的步骤：{'、'.join(mine)}——打开启用清单"
+    return f"{area.name}正在启用，您经办：{'、'.join(mine)}——办到哪里，打开启用清单"
 
 
 WORK = (
+    Work(
+        "移交核对待签认",
+        "moving.agree",
+        "moving:totals",
+        _unsigned,
+        unit="份",
+        since="proposed_on",
+        late=5,  # no norm: a working week
+        is_rare=True,
+    ),
     Work(
         "启用办结待同意",
         "moving.agree",

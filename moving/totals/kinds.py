@@ -27,7 +27,7 @@ Ours = Mapping[str, tuple[int, Decimal]]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`unit`: of the count. `amount`: what the sum of money is called, "" where there is none.
-    `digits`: by villages or by townships."""
+    `digits`: by villages or by townships. `at_county`: some lie in no township."""
 
     key: str
     title: str
@@ -35,6 +35,7 @@ class Kind:
     find: Callable[[Division, date], Iterable[tuple[Any, ...]]]
     amount: str = ""
     digits: int = VILLAGE
+    at_county: bool = False
 
     def ours(self, area: Division, on: date) -> Ours:
         """By place; what lies in a group counts for its village."""
@@ -46,8 +47,10 @@ class Kind:
         return found
 
     def places(self, area: Division) -> list[Division]:
-        level = Division.Level.VILLAGE if self.digits == VILLAGE else Division.Level.TOWNSHIP
-        rows = Division.objects.filter(level=level, code__startswith=area.code)
+        levels = [Division.Level.VILLAGE if self.digits == VILLAGE else Division.Level.TOWNSHIP]
+        if self.at_county:
+            levels.append(Division.Level.COUNTY)
+        rows = Division.objects.filter(level__in=levels, code__startswith=area.code)
         return list(rows.select_related("parent").order_by("code"))
 
 
@@ -112,7 +115,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("accounts", "有余额的家庭账户和余额", "户", _accounts, "账户余额"),
     Kind("approvals", "有效的备案、认定", "份", _approvals),
     Kind("usage", "带入本年已用情况的人数", "人", _usage),
-    Kind("institutions", "执业中的定点机构", "家", _institutions, digits=TOWNSHIP),
+    Kind("institutions", "执业中的定点机构", "家", _institutions, digits=TOWNSHIP, at_county=True),
     Kind("receipt_books", "在用的票据本", "本", _receipt_books, digits=TOWNSHIP),
 )
 BY_KEY: Mapping[str, Kind] = {kind.key: kind for kind in KINDS}

@@ -46,9 +46,10 @@ class TotalsResource(MasterResource):
         return ComparisonLine.objects.none()
 
     def to_export(self) -> list[Any]:
-        """Every township and village, to be filled in from the old system; ours is not in it."""
+        """The county with every township and village, to be filled in from the old system; ours is
+        not in it."""
         places = Division.objects.filter(code__startswith=self.area.code).select_related("parent")
-        levels = (Division.Level.TOWNSHIP, Division.Level.VILLAGE)
+        levels = (Division.Level.COUNTY, Division.Level.TOWNSHIP, Division.Level.VILLAGE)
         rows = []
         for one in places.filter(level__in=levels).order_by("code"):
             row: Any = ComparisonLine(place=one)

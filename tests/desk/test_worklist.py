@@ -18,7 +18,7 @@ from accounts.roles import Role
 from claims.services.drawn import recount
 from desk.navigation import MENU, QUICK, quick_ways
 from desk.worklist import MAX_COUNTED, Asking, counts, declared, find, question, tiles, work_of
-from enrollment.models import Enrollment, ReceiptBook
+from enrollment.models import Campaign, Enrollment, ReceiptBook
 from supervision.models import Alert
 from tests.conftest import past_the_guards
 from tests.desk.conftest import APRIL, County
@@ -84,7 +84,8 @@ def test_a_first_page_costs_the_same_for_many_rows(dazu: County, as_user: AsUser
     for client in clients.values():
         client.get(reverse(HOME))  # once a minute the session is written (accounts/sessions.py)
     assert {role: cost(client) for role, client in clients.items()} == few
-    assert max(few.values()) <= 36, few
+    # Three of the approver's are of a county that moves in: small tables, empty at other times.
+    assert max(few.values()) <= 39, few
 
 
 def test_accountant_and_cashier_see_pieces_money_and_days(dazu: County, as_user: AsUser) -> None:
@@ -134,6 +135,11 @@ def test_a_clerk_without_a_receipt_book_is_told(dazu: County, as_user: AsUser) -
     )  # fmt: skip
     html = as_user(dazu.cast.clerk_b).get(reverse(HOME)).content.decode()
     assert "没有可用的收据号" not in html
+    Campaign.objects.create(
+        area=dazu.area, year=2027, first_day=APRIL, last_day=APRIL, remit_by=APRIL
+    )
+    html = as_user(dazu.cast.clerk_b).get(reverse(HOME)).content.decode()
+    assert "没有可用的 2027 年度收据号，不能收费：请向会计领用 2027 年度票据本" in html
 
 
 def test_a_village_cadre_sees_who_is_missing_in_the_own_village_only(

@@ -51,6 +51,7 @@ def test_a_list_says_of_everything_whether_it_stands_open(book: Book, post: Post
     emptied = line(found, "收入户、国库月末清零")
     assert (emptied.verdict, emptied.amount) == ("stops", Decimal("1200.00"))
     assert emptied.words.startswith("收入户存款月末须无余额，现余 1,200.00 元")
+    assert emptied.address == f"{reverse('funds:post')}?book={book.pk}"  # where it is emptied
     unexplained = line(found, "待查款已查明")
     assert (unexplained.verdict, unexplained.amount) == ("told", Decimal("88.50"))
     assert (line(found, "凭证已封存").count, line(found, "凭证已封存").stops) == (3, False)
@@ -153,7 +154,7 @@ def test_the_page_leads_where_things_are_mended(
     url = reverse("funds:closing_list", args=[period(book, 2025, 10).pk])
 
     page = text_of(as_user(cast.accountant), url, prints=False)
-    assert f"{reverse('funds:accounts')}?book={book.pk}&amp;first=2025-10" in page
+    assert f'"{reverse("funds:post")}?book={book.pk}"' in page
     assert "有 1 项不能结账" in page and "data-confirm" not in page
     foreign = make_user("accountant_9", "贺外", Role.ACCOUNTANT, other_county)
     assert as_user(foreign).get(url).status_code == 404

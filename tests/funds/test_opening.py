@@ -39,7 +39,7 @@ from funds.services import EventLine, close_period, open_book, post_event
 from funds.statements import balance_sheet, income_statement
 from institutions.models import Institution
 from lib.periods import Month
-from tests.conftest import as_owner, make_user
+from tests.conftest import as_owner, make_user, table_in
 from tests.funds.conftest import check_now, legs
 from tests.masterdata import confirm, faults, send
 from tests.papers import keeps_what_it_said
@@ -664,8 +664,6 @@ def test_the_chart_of_2008_is_read_by_its_own_numbers(
 
 
 def test_the_template_comes_back(book: Book, cast: SimpleNamespace, as_user: SignIn) -> None:
-    from tests.conftest import table_in
-
     page = as_user(cast.accountant).get(reverse("funds:load_opening_template"))
     header, *rows = table_in(b"".join(page))  # type: ignore[arg-type]
     assert header[:4] == ["科目编号", "科目名称", "借方余额", "贷方余额"]
@@ -690,6 +688,18 @@ def test_a_book_in_use_closes_the_page_to_no_other(
     send(hand, url, rows, **OPTIONS | {"fund_type": str(kind)})
     confirm(hand, url)
     assert (Opening.objects.get().book, str(Opening.objects.get().total)) == (aid, "900.00")
+    # Whoever sent it sees it, without naming the book.
+    assert f"?book={aid.pk}" in hand.get(reverse("funds:opening")).url  # type: ignore[attr-defined]
+
+
+def test_the_template_is_of_the_book_that_still_lacks_its_balances(
+    opened: Opening, book: Book, cast: SimpleNamespace, as_user: SignIn
+) -> None:
+    kind = Book.FundType.ASSISTANCE
+    aid = open_book(actor=cast.accountant, area=book.area, first_month=JULY, fund_type=kind)
+    rows = table_in(b"".join(as_user(cast.accountant).get(reverse("funds:load_opening_template"))))  # type: ignore[arg-type]
+    assert len(rows) == len(Rules(aid).opened) + 1
+    assert {tuple(row[2:4]) for row in rows[1:]} == {("", "")}  # and no amount of the other
 
 
 # ---- the paper ---------------------------------------------------------------------------------

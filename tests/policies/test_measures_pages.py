@@ -56,7 +56,8 @@ class TestHandingIn:
             (b"\xff\xff" + SOURCE.encode(), "无法识别文件编码，请另存为 UTF-8 编码"),
             (
                 SOURCE.replace('"500225"', '"500226"').encode(),
-                "办法写的统筹区是 500226，与本区 500225 不符",
+                "办法写的统筹区是 500226，与本区 500225 不符："
+                "请把文件开头 area 的 code、name 改成本区的",
             ),
         ],
     )

@@ -1,12 +1,16 @@
 """The pages of the monthly report: who may ask, see, print and take it away."""
 
 import io
+from datetime import date
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
 from accounts.models import AuditLine
+from desk.worklist import notes
+from funds.services import open_book
+from lib.periods import Month
 from reports.models import MonthlyReport
 from reports.services import request_report
 from tests.reports.conftest import MARCH, TODAY, compute_report
@@ -34,6 +38,16 @@ def report(waiting) -> MonthlyReport:
 def text(response) -> str:
     assert response.status_code == 200
     return response.content.decode()
+
+
+def test_no_month_before_the_books_is_asked_for(county, cast, settings):
+    """Books from the first of April: on 2 April nobody is told that March's report is missing."""
+    open_book(actor=None, area=county, first_month=Month(2026, 4))
+    settings.TODAY = date(2026, 4, 2)
+    assert not [one for one in notes(cast.accountant) if one.note.route == "reports:list"]
+    settings.TODAY = date(2026, 5, 2)
+    told = [one.words for one in notes(cast.accountant) if one.note.route == "reports:list"]
+    assert told == ["2026 年 4 月的基金运行月报还没有编制"]
 
 
 class TestRequest:

@@ -27,6 +27,7 @@ from claims.models import Settlement
 from claims.recovery.models import Recovery
 from claims.services import approve, review
 from claims.services.patients import standing_of
+from desk.worklist import counts
 from enrollment.carried.models import CarriedTable
 from enrollment.collection.refunds import _refuse_drawn
 from enrollment.models import AccountOpening, Enrollment, Person
@@ -75,7 +76,10 @@ def test_nothing_counts_before_another_has_agreed(
     assert nothing.get("annual_paid", 0) == 0
     with pytest.raises(Refusal, match="上传、确认必须由不同的人办理"):
         CARRIED_FILES.confirm(actor=cast.reviewer, upload=upload, sha256=upload.sha256, on=MOVED)
+    assert counts(cast.approver, MOVED)["claims:carried_list"].number == 1
+    assert "claims:carried_list" not in counts(cast.reviewer, MOVED)
     agreed(upload)
+    assert "claims:carried_list" not in counts(cast.approver, MOVED)
     counted = used(wang, pack)
     assert counted["annual_paid"] == 128_000
     assert counted["special_deductible"] == 20_000

@@ -91,6 +91,12 @@ def test_the_page_takes_a_roster_of_the_old_system(
     from tests.conftest import file_of
 
     client = as_user(cast.clerk_a)
+    forgot = client.post(
+        "/enrollment/registers/upload",
+        {"file": SimpleUploadedFile("转入.xlsx", file_of(FAMILIES))},
+        follow=True,
+    )
+    assert "；原系统的名册请勾选“原系统转入”" in forgot.content.decode()
     file = SimpleUploadedFile("转入.xlsx", file_of(FAMILIES))
     page = client.post("/enrollment/registers/upload", {"file": file, "carried": "on"}, follow=True)
     assert page.status_code == 200

@@ -70,6 +70,13 @@ def test_the_window_is_open_on_its_first_and_last_day_and_on_no_other(cast, book
             save(cast, alone(1), on=on)
     for sequence, on in enumerate((date(2025, 10, 1), LAST_DAY)):
         assert save(cast, alone(sequence), on=on).personal == 120
+    coming = date(2026, 10, 1)
+    Campaign.objects.create(
+        area=cast.clerk_a.division.parent, year=2027, first_day=coming, last_day=coming,
+        remit_by=coming,
+    )  # fmt: skip
+    with refuses(f"{CLOSED}（2027 年度自 2026-10-01 起）"):
+        save(cast, alone(1), on=date(2026, 9, 30))
 
 
 def test_an_area_without_a_campaign_takes_nobody(cast, pack, village_a, other_county):

@@ -151,10 +151,10 @@ def told(user: User) -> str:
 def test_each_first_page_tells_its_steps_until_it_is_over(
     cast: SimpleNamespace, county: Division, other_county: Division
 ) -> None:
-    assert told(cast.sysadmin) == "大足县正在启用，您的步骤：区划、用户——打开启用清单"
+    assert told(cast.sysadmin) == "大足县正在启用，您经办：区划、用户——办到哪里，打开启用清单"
     assert "期初余额、本年预算" in told(cast.accountant)
     assert "本年已用情况" in told(cast.reviewer) and "票据本" in told(cast.clerk_a)
-    assert told(cast.hospital_clerk) == "大足县正在启用，您的步骤：在院病人——打开启用清单"
+    assert told(cast.hospital_clerk) == "大足县正在启用，您经办：在院病人——办到哪里，打开启用清单"
     assert told(cast.auditor) == told(cast.cashier) == ""
     Established.objects.create(area=county)
     assert told(cast.sysadmin).startswith("荣昌县正在启用")  # the deployment's other county

@@ -15,7 +15,9 @@ from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.worklist import counts
 from enrollment.models import Household
+from institutions.models import Institution
 from moving.totals.kinds import BY_KEY, KINDS
 from moving.totals.models import Comparison, ComparisonLine
 from moving.totals.papers import COMPARISON
@@ -105,6 +107,31 @@ def test_it_is_signed_by_another_and_as_it_is_counted_then(
     Household.objects.filter(number=f"{village_b.code}9999").update(closed_on=today())
     done = decide_comparison(actor=cast.approver, row=made, event="approve_comparison", on=today())
     assert done.status == "approved" and done.decided_by == cast.approver
+
+
+def test_the_county_hospital_lies_in_no_township(
+    cast: SimpleNamespace, county: Division, town_a: Division, as_user: SignIn
+) -> None:
+    for at, place in enumerate((county, town_a), start=1):
+        Institution.objects.create(
+            code=f"H{county.code}0009{at}", name=f"第{at}医院", level="county", division=place
+        )
+    ask: dict[str, Any] = {
+        "actor": cast.reviewer, "area": county, "kind": "institutions", "on": today(), **WHY,
+    }  # fmt: skip
+    said = refused(lambda: compare(lines=lines((town_a, 1, "")), **ask))
+    assert said.startswith(f"缺少本系统有数的地方：{county.name} 2 家")
+    row = compare(lines=lines((county, 2, ""), (town_a, 1, "")), **ask)
+    assert (row.theirs, row.ours, row.differing) == (3, 3, 0)
+    places = table_in(
+        b"".join(as_user(cast.reviewer).get(f"{reverse('moving:load_totals')}/template"))
+    )  # type: ignore[arg-type]
+    assert county.code in [line[0] for line in places]
+
+
+def test_the_approver_finds_it_on_the_first_page(made: Comparison, cast: SimpleNamespace) -> None:
+    assert counts(cast.approver, today())["moving:totals"].number == 1
+    assert "moving:totals" not in counts(cast.accountant, today())
 
 
 def test_money_is_compared_to_the_fen(
