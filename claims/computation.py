@@ -36,6 +36,7 @@ from claims.adjudication import Visit as EngineVisit
 from claims.adjudication.wire import write_case
 from claims.assistance.models import KEY, AidApplication
 from claims.carried.models import CarriedAmount
+from claims.carried.year import paid_before
 from claims.dependence.models import SupplementPart
 from claims.models import (
     BillLine,
@@ -176,11 +177,13 @@ def aid_fen() -> Cast:
 
 
 def paid_in_year(claim: Settlement) -> Decimal:
-    """What the fund paid the person in the claim's year up to it (yuan), less what came back."""
+    """What the fund paid the person in the claim's year up to it (yuan), less what came back; with
+    what it paid in the old system, before the county moved in."""
     upto = Q(pk=claim.pk)
     if claim.submitted_at is not None:
         upto |= Place.of(claim).earlier()
-    return paid_to_person(claim.visit.person_id, claim.policy_year, upto)
+    person, year = claim.visit.person_id, claim.policy_year
+    return paid_to_person(person, year, upto) + paid_before(person, year)
 
 
 def paid_to_person(person: int, year: int, *which: Q) -> Decimal:

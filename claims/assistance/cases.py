@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from claims.assistance.figures import decided, own_pay, rules_of
 from claims.assistance.models import AidApplication, AidCase
 from claims.assistance.workflow import CASES
+from claims.carried.year import own_before
 from claims.models import Settlement, SettlementFund
 from desk.changes import all_or_nothing
 from enrollment.models import Enrollment
@@ -86,13 +87,19 @@ def _sums(area: Division, year: int, rules: AidRules) -> dict[int, int]:
     rows = rows.exclude(visit__level__in=CLINICS)
     # Own pay is never more than cash: who paid less of that is not even read.
     lowest = to_yuan(rules.warnings[0].above)
+    sums: dict[int, int] = defaultdict(int, _old(area, year))
     many = rows.order_by().values("visit__person").annotate(cash=Sum("cash_amount"))
-    rows = rows.filter(visit__person__in=many.filter(cash__gte=lowest).values("visit__person"))
-    rows = rows.select_related("visit")
-    sums: dict[int, int] = defaultdict(int)
+    enough = Q(visit__person__in=many.filter(cash__gte=lowest).values("visit__person"))
+    rows = rows.filter(enough | Q(visit__person__in=list(sums))).select_related("visit")
     for row, fen in own_pay(rows):
         sums[row.visit.person_id] += fen
     return {person: fen for person, fen in sums.items() if rules.warning(fen) is not None}
+
+
+def _old(area: Division, year: int) -> dict[int, int]:
+    """The same of what the old system settled before the county moved in."""
+    clinic = Q(institution__level__in=CLINICS) | Q(institution=None, facts__level__in=CLINICS)
+    return own_before(year, ~clinic, division__code__startswith=area.code)
 
 
 def _should_have(people: Sequence[int], year: int, rules: AidRules, on: date) -> set[int]:

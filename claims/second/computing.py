@@ -10,12 +10,12 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.errors import Refusal
 from claims.assistance.figures import decided, own_pay
 from claims.assistance.models import KEY as AID_KEY
 from claims.assistance.models import AidApplication
+from claims.carried.year import own_before
 from claims.models import Settlement
 from claims.paying.against import against_resting
 from claims.paying.payees import household_payee
@@ -58,17 +58,20 @@ def rule_of(pack: Pack) -> SecondRule:
 
 
 def own_of(
-    rule: SecondRule, year: int, which: Q, *, before: datetime | None = None
+    rule: SecondRule, year: int, people: Any, *, area: str = "", before: datetime | None = None
 ) -> dict[int, int]:
-    """Person → fen of own pay in the year, less what assistance gave for it. Four statements.
+    """Person → fen of own pay in the year, of what the old system settled too, less what assistance
+    gave for it. `people`: keys or a subquery; `area`: a code. Five statements.
 
     `before`: of assistance only what was reviewed before a list was agreed to. What came after it
     has counted the list as given by others (claims/assistance/figures.py), and not the reverse.
     """
-    rows = decided(Settlement.objects.filter(which)).filter(
+    here = {"division__code__startswith": area}
+    rows = decided(Settlement.objects.filter(visit__person__in=people, **here)).filter(
         policy_year=year, visit__care__in=rule.care, cash_amount__gt=0
     )
-    found: dict[int, int] = defaultdict(int)
+    old = own_before(year, person__in=people, care__in=rule.care, **here)
+    found: dict[int, int] = defaultdict(int, old)
     for row, fen in own_pay(rows.select_related("visit").order_by("pk")):
         found[row.visit.person_id] += fen
     aids = AidApplication.objects.standing().filter(
@@ -103,8 +106,7 @@ def dues(run: SecondRun) -> dict[int, Due]:
     borne nothing as an insured person."""
     rule = rule_of(run.pack)
     covered = Enrollment.objects.active().filter(year=run.year).order_by().values("person")
-    here = Q(division__code__startswith=run.area.code, visit__person__in=covered)
-    own = own_of(rule, run.year, here)
+    own = own_of(rule, run.year, covered, area=run.area.code)
     given = given_of(run.year, own)
     rest = {one: due_of(rule, fen) - given.get(one, 0) for one, fen in own.items()}
     rest = {one: fen for one, fen in sorted(rest.items()) if fen > 0}
@@ -197,7 +199,7 @@ def _due_of_year(year: int, people: Collection[int]) -> dict[int, int]:
     for run, payments in lists:
         rule = rule_of(run.pack)
         agreed_at = run.grant.orders.requested_at
-        own = own_of(rule, year, Q(visit__person__in=people), before=agreed_at)
+        own = own_of(rule, year, people, before=agreed_at)
         for row in payments:
             rest = due_of(rule, own.get(row.person_id, 0)) - gone[row.person_id]
             due = max(0, min(_still(row), rest))

@@ -10,8 +10,6 @@ as the debt lasts.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from django.db.models import Q
-
 from accounts.models import User
 from claims.models import Settlement
 from claims.recovery.models import Recovery
@@ -33,7 +31,7 @@ def foretold(kept: Person, given_up: Person) -> Iterator[str]:
         if len({row.person_id for row in mine}) == 1:
             continue
         rule = rule_of(mine[-1].run.pack)
-        own = sum(own_of(rule, year, Q(visit__person__in=(kept, given_up))).values())
+        own = sum(own_of(rule, year, (kept, given_up)).values())
         each = "、".join(
             f"{row} {told(row.amount)} 元（{row.get_status_display()}）" for row in mine
         )

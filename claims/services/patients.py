@@ -6,6 +6,7 @@ from datetime import date
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
+from claims.carried.year import paid_before
 from claims.computation import carried, paid_to_person, usage_to_date
 from claims.models import Visit
 from claims.services.settling import settled_stays
@@ -108,7 +109,8 @@ def standing_of(person: Person, *, on: date, area_code: str) -> Standing:
     if enrollment is None:
         return Standing(person, None, "", statuses, [])
     used = usage_to_date(enrollment, terms)
-    paid = paid_to_person(person.pk, enrollment.year)
+    year = enrollment.year
+    paid = paid_to_person(person.pk, year) + paid_before(person.pk, year)
     counters: list[tuple[str, str]] = [("本年基金支付（含门诊）", f"{told(paid)} 元")]
     for name, counter in terms.counters.items():
         for code, title in _kept_apart(counter, terms):
