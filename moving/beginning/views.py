@@ -55,7 +55,8 @@ def _shown(request: Request, one: Standing) -> dict[str, Any]:
 def _page(request: Request, area: Division, form: DeclareForm | None = None) -> HttpResponse:
     found = standing(area, today())
     rows = [_shown(request, one) for one in found]
-    if request.user.role in OWN_ALONE:
+    is_whole = request.user.role not in OWN_ALONE
+    if not is_whole:
         rows = [row for row in rows if row["is_mine"]]
     ends = list(MovedIn.objects.of_area(area).order_by("-pk"))
     proposal = next((one for one in ends if one.status == MovedIn.Status.PROPOSED), None)
@@ -63,6 +64,7 @@ def _page(request: Request, area: Division, form: DeclareForm | None = None) -> 
     context = {
         "area": area,
         "rows": rows,
+        "is_whole": is_whole,
         "mine": [row for row in rows if row["is_mine"] and not row["standing"].is_done],
         "done": sum(one.is_done for one in found),
         "all": len(found),
