@@ -85,10 +85,12 @@ class CarriedRow(JudgedRow):
         READY = "ready", "good", "可带入"
         REFUSED = "refused", "bad", "不能带入"
 
-    file = models.ForeignKey(CarriedFile, models.CASCADE, related_name="lines")
+    file = models.ForeignKey(CarriedFile, models.CASCADE, related_name="lines", db_index=False)
     verdict = verdict_column(Verdict)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    cover = models.ForeignKey(Enrollment, models.PROTECT, null=True, related_name="+")
+    cover = models.ForeignKey(
+        Enrollment, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     title = models.CharField("累计项目", max_length=120)
     counter = models.CharField(max_length=60, blank=True)
     of_home = models.BooleanField("全户", default=False)
@@ -98,7 +100,8 @@ class CarriedRow(JudgedRow):
 
     class Meta:
         ordering = ["file", "line", "id"]
-        indexes = [models.Index(fields=["file", "verdict"])]
+        # A portion of people is written by their covers, without a look at the rest of the file.
+        indexes = [models.Index(fields=["file", "cover"], name="carried_row_cover")]
 
 
 class CarriedUsageQuerySet(ScopedQuerySet["CarriedUsage"]):

@@ -55,7 +55,7 @@ SELECT f.id, CASE WHEN r.of_home THEN NULL ELSE c.person_id END,
 FROM fresh f
 JOIN covers c USING (person_id)
 JOIN claims_carriedrow r
-    ON r.cover_id = c.id AND r.cover_id = ANY(%(covers)s)
+    ON r.cover_id = c.id AND r.cover_id BETWEEN %(first)s AND %(last)s
     AND r.file_id = %(file)s AND r.verdict = %(ready)s
 ORDER BY r.line, r.id
 """
@@ -202,20 +202,24 @@ def _insert(upload: CarriedFile, covers: Mapping[int, int]) -> None:
     if not covers:
         return
     with connection.cursor() as cursor:
-        # Freshly kept lines have no statistics: guessing one row, the planner would loop over all.
-        cursor.execute("SET LOCAL enable_nestloop = off")
+        # Freshly kept lines have no statistics: guessing one row, the planner would loop over all,
+        # and forbidding that looks so dear to it that it would compile the plan first.
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
         cursor.execute(
             WRITE,
             {
                 "covers": list(covers),
                 "people": list(covers.values()),
+                # Keeps the search to these rows of the file.
+                "first": min(covers),
+                "last": max(covers),
                 "file": upload.pk,
                 "year": upload.policy_year,
                 "counted_to": upload.counted_to,
                 "ready": CarriedRow.Verdict.READY.value,
             },
         )
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL jit = on")
 
 
 def _refuse(upload: CarriedFile, people: Collection[int], why: str) -> None:
