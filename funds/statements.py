@@ -2,7 +2,8 @@
 
 会社保01表 资产负债表 and 会社保02表 收支表, and the statement of net assets of the earlier rule
 (财会〔2008〕1号). Every account of a chart stands in exactly one line, which
-tests/funds/test_statements.py asks.
+tests/funds/test_statements.py asks. A month that keeps the chart of 2008 has its statements in the
+words and the order of that chart.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,19 +12,24 @@ from decimal import Decimal
 
 from accounts.models import Division
 from funds.balances import AccountBalance, account_balances, book_of
+from funds.chart import OF_2008, OF_2026, ROLES, Kind, printed_chart
 from funds.models import ZERO, Account, Posting
 from lib.periods import Month
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `account`: a general account, or one of its own accounts for a line "其中"."""
+    """One line. `account`: a general account, or one of its own accounts for a line "其中".
+    `roles`: the accounts themselves, where a chart prints others together."""
 
     title: str
     account: str
     is_part: bool = False
+    roles: frozenset[str] = frozenset()
 
     def holds(self, code: str) -> bool:
+        if self.roles:
+            return code in self.roles
         return code == self.account or (not self.is_part and code.partition("-")[0] == self.account)
 
 
@@ -100,6 +106,32 @@ EXPENSE = (
     _part("以前年度更正支出", "5401-earlier"),
 )
 
+FORM: Mapping[Kind, Sequence[Line]] = {
+    "asset": ASSETS,
+    "liability": LIABILITIES,
+    "net": NET_ASSETS,
+    "income": INCOME,
+    "expense": EXPENSE,
+}
+_KINDS = {one.code: one.kind for chart in ROLES.values() for one in chart}
+
+
+def form_of(version: str, codes: Iterable[str]) -> Mapping[Kind, Sequence[Line]]:
+    """The lines of the statements by the chart that the month keeps."""
+    if version != OF_2008:
+        return FORM
+    found: dict[Kind, list[Line]] = {kind: [] for kind in FORM}
+    for general in printed_chart(version, codes):
+        lines = found[_KINDS[general.roles[0]]]
+        lines.append(Line(general.name, general.address, roles=frozenset(general.roles)))
+        if not general.is_alone:
+            lines += [
+                Line(one.printed.own, one.address, is_part=True, roles=frozenset(one.roles))
+                for one in general.accounts
+                if one.printed.mark
+            ]
+    return found
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -153,13 +185,15 @@ class BalanceSheet:
     """资产负债表: at the end of a month, and at the beginning of its year.
 
     Income and expense of the year that are not closed into 3001 yet stand in 一般基金结余, as the
-    rule's monthly statement has them; `unclosed` says how much of it that is.
+    rule's monthly statement has them; `unclosed` says how much of it that is. `reserves`: of net
+    assets what stands in the risk fund.
     """
 
     assets: Section
     liabilities: Section
     net: Section
     unclosed: tuple[Decimal, ...]
+    reserves: tuple[Decimal, ...]
 
     @property
     def owed_and_owned(self) -> tuple[Decimal, ...]:
@@ -176,19 +210,21 @@ class BalanceSheet:
 def balance_sheet(*, area: Division, fund_type: str, month: Month) -> BalanceSheet:
     """At the end of the month. A book that moved in within the year begins it with its opening
     balances. Raises Refusal where there is no book."""
-    begun = Month.of(book_of(area, fund_type).first_month)
+    book = book_of(area, fund_type)
+    begun = Month.of(book.first_month)
     balances = account_balances(
         area=area,
         through=month.last,
         first_month=max(Month(month.year, 1), begun),
         fund_type=fund_type,
     )
-    return balance_sheet_of(balances)
+    return balance_sheet_of(balances, book.chart_at(month))
 
 
-def balance_sheet_of(balances: Sequence[AccountBalance]) -> BalanceSheet:
-    """From balances that open with the year."""
+def balance_sheet_of(balances: Sequence[AccountBalance], version: str = OF_2026) -> BalanceSheet:
+    """From balances that open with the year, in the words of a chart."""
     codes = [one.code for one in balances]
+    form = form_of(version, codes)
     closing = {one.code: one.closing for one in balances}
     opening = {one.code: one.opening for one in balances}
     unclosed = (_unclosed(balances, "closing"), _unclosed(balances, "opening"))
@@ -197,10 +233,11 @@ def balance_sheet_of(balances: Sequence[AccountBalance]) -> BalanceSheet:
         sums[own] = sums.get(own, ZERO) + rest
     columns = (closing, opening)
     return BalanceSheet(
-        assets=_section("资产", ASSETS, codes, columns),
-        liabilities=_section("负债", LIABILITIES, codes, columns),
-        net=_section("净资产", NET_ASSETS, codes, columns),
+        assets=_section("资产", form["asset"], codes, columns),
+        liabilities=_section("负债", form["liability"], codes, columns),
+        net=_section("净资产", form["net"], codes, columns),
         unclosed=unclosed,
+        reserves=tuple(_of(RESERVES, column) for column in columns),
     )
 
 
@@ -224,10 +261,15 @@ class IncomeStatement:
 
 
 def income_statement(
-    *, area: Division, fund_type: str, month: Month, codes: Iterable[str]
+    *,
+    area: Division,
+    fund_type: str,
+    month: Month,
+    codes: Iterable[str],
+    version: str = OF_2026,
 ) -> IncomeStatement:
-    """Of the month and the year so far, without year-end transfers. One statement. `codes`: the
-    accounts of the book."""
+    """Of the month and the year so far, without year-end transfers, in the words of a chart. One
+    statement. `codes`: the accounts of the book."""
     rows = Posting.objects.sums(
         area=area,
         first_month=Month(month.year - 1, 1),
@@ -251,9 +293,10 @@ def income_statement(
             if counts:
                 sums[row["account"]] = sums.get(row["account"], ZERO) + amount
     codes = list(codes)
+    form = form_of(version, codes)
     return IncomeStatement(
-        income=_section("基金收入", INCOME, codes, columns),
-        expense=_section("基金支出", EXPENSE, codes, columns),
+        income=_section("基金收入", form["income"], codes, columns),
+        expense=_section("基金支出", form["expense"], codes, columns),
     )
 
 
@@ -280,7 +323,7 @@ def net_assets(
     did. Setting aside and granting move money between the columns and change no sum (E20, V17).
     """
     forward, granted, used = accounts
-    closing, opening = (_of_line(sheet.net, RESERVES, at) for at in (0, 1))
+    closing, opening = sheet.reserves
     total = sheet.net.total
     _, income, _ = statement.income.total
     _, expense, _ = statement.expense.total
@@ -293,7 +336,3 @@ def net_assets(
         decrease=(expense - used, ZERO, used),
         closing=(total[0] - closing - left, closing, left),
     )
-
-
-def _of_line(section: Section, line: Line, at: int) -> Decimal:
-    return next((one.figures[at] for one in section.lines if one.line is line), ZERO)

@@ -11,9 +11,11 @@ from decimal import Decimal
 
 from desk.rooms import answers
 from funds.balances import account_balances
+from funds.chart import printed
 from funds.closing.found import Found
 from funds.closing.ledger import stopping
 from funds.models import ZERO, Account, Book, Period
+from funds.statements import GENERAL_SURPLUS
 from lib.periods import Month
 
 ROOMS = "ROOMS_OF_CLOSING"
@@ -38,13 +40,15 @@ def problems(period: Period, on: date) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class YearEnd:
-    """What the year's closing books (E27, E28), and with what the next year begins, in yuan."""
+    """What the year's closing books (E27, E28), and with what the next year begins, in yuan.
+    `surplus_to`: the account that takes the surplus, as the year's chart prints it."""
 
     income: Decimal
     expense: Decimal
     assets: Decimal
     liabilities: Decimal
     net_assets: Decimal
+    surplus_to: str
 
     @property
     def surplus(self) -> Decimal:
@@ -70,4 +74,5 @@ def year_end(book: Book, year: int) -> YearEnd:
         sums[kinds.ASSET],
         sums[kinds.LIABILITY],
         sums[kinds.NET] + income - expense,
+        printed(book.chart_at(december), GENERAL_SURPLUS.account).name,
     )

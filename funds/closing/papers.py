@@ -36,7 +36,7 @@ def checklist_facts(period: Period) -> Facts:
             for title, amount in (
                 ("收入结转（E27）", end.income),
                 ("支出结转（E28）", end.expense),
-                ("收支结余转入一般基金结余", end.surplus),
+                (f"收支结余转入{end.surplus_to}", end.surplus),
                 ("次年年初资产", end.assets),
                 ("次年年初负债", end.liabilities),
                 ("次年年初净资产", end.net_assets),

@@ -6,11 +6,13 @@ from itertools import zip_longest
 
 from funds.balances import book_of
 from funds.budget.services import execution
+from funds.chart import OF_2008, printed
 from funds.models import Book, Period
 from funds.statements import (
     GENERAL_SURPLUS,
     BalanceSheet,
     IncomeStatement,
+    Line,
     Section,
     Stated,
     balance_sheet,
@@ -27,7 +29,7 @@ from reports.population import account_use, population
 from reports.statements.asked import Asked, Told
 
 NO_BUDGET = "无预算"
-Addresses = Sequence[Callable[[str], str]]
+Addresses = Sequence[Callable[[Line], str]]
 
 
 def _closed(book: Book, month: Month) -> str:
@@ -46,7 +48,8 @@ def tell_balance_sheet(fund_type: str) -> Callable[[Asked], Told]:
         words = "资产 = 负债 + 净资产：" + ("相等" if even else f"不相等，差 {told(difference)} 元")
         basis = (
             f"{asked.day:%Y年%m月%d日}，{_closed(book, asked.month)}；"
-            f"一般基金结余含本年尚未结转的收支差额 {told(sheet.unclosed[0])} 元"
+            f"{printed(book.chart_at(asked.month), GENERAL_SURPLUS.account).name}"
+            f"含本年尚未结转的收支差额 {told(sheet.unclosed[0])} 元"
         )
         return Told((grid,), basis, ((words, even),))
 
@@ -57,14 +60,14 @@ def _balance_grid(sheet: BalanceSheet, month: Month, book: Book) -> Grid:
     """Assets at the left, debts and net assets at the right, as the printed form has it."""
     before = Month(month.year, 1).previous()
 
-    def up_to(end: Month) -> Callable[[str], str]:
+    def up_to(end: Month) -> Callable[[Line], str]:
         """The general surplus holds what is not closed yet: it leads to the income statement."""
 
-        def where(code: str) -> str:
-            if code == GENERAL_SURPLUS.account:
+        def where(line: Line) -> str:
+            if line.holds(GENERAL_SURPLUS.account):
                 kind = "income" if book.fund_type == Book.FundType.RESIDENT else "aid-income"
                 return statement_of(kind, end)
-            return postings_up_to(end, account=code, book=book.pk)
+            return postings_up_to(end, account=line.account, book=book.pk)
 
         return where
 
@@ -107,7 +110,7 @@ def _lines(section: Section, addresses: Addresses) -> list[list[Cell]]:
         [
             Cell(_title(one)),
             *(
-                Cell(figure, "yuan", where(one.line.account))
+                Cell(figure, "yuan", where(one.line))
                 for figure, where in zip(one.figures, addresses, strict=True)
             ),
         ]
@@ -134,7 +137,11 @@ def tell_income(fund_type: str) -> Callable[[Asked], Told]:
 def _statement(asked: Asked, book: Book) -> IncomeStatement:
     codes = list(book.accounts.values_list("code", flat=True))
     return income_statement(
-        area=asked.area, fund_type=book.fund_type, month=asked.month, codes=codes
+        area=asked.area,
+        fund_type=book.fund_type,
+        month=asked.month,
+        codes=codes,
+        version=book.chart_at(asked.month),
     )
 
 
@@ -233,6 +240,7 @@ def tell_net_assets(asked: Asked) -> Told:
     forward, used = account_use(area=asked.area, year=year, day=asked.day)
     accounts = (to_yuan(forward), to_yuan(people.account_granted), to_yuan(used))
     found = net_assets(sheet, _statement(asked, book), accounts=accounts)
+    converted = "" if book.chart_at(asked.month) == OF_2008 else "，由现行科目换算"
     lines = (
         ("一、期初余额", found.opening),
         ("二、本期增加（基金收入）", found.increase),
@@ -262,14 +270,17 @@ def tell_net_assets(asked: Asked) -> Told:
         )
     )
     even = sum(found.moved) == 0
+    owned = sheet.assets.total[0] - sheet.liabilities.total[0]
+    balanced = sum(found.closing) == owned
     return Told(
         (Grid("净资产变动表", heads, rows, strong=frozenset({0, 4}), widths={0: 30}),),
         f"{asked.month.year} 年 1 月至 {asked.month.month} 月，{_closed(book, asked.month)}；"
-        "按财会〔2008〕1号的格式，由 2017 年科目换算；家庭账户按结算日期计；"
+        f"按财会〔2008〕1号的格式{converted}；家庭账户按结算日期计；"
         "一般统筹基金、风险基金两列是换算数，合计数见资产负债表、收支表",
         (
             ("期初 + 增加 + 划转 − 减少 = 期末：" + ("相等" if agrees else "不相等"), agrees),
             ("提取、划入合计为零：" + ("相等" if even else "不相等"), even),
+            ("期末合计 = 资产 − 负债：" + ("相等" if balanced else "不相等"), balanced),
         ),
     )
 

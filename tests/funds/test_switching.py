@@ -17,15 +17,19 @@ from accounts.models import AuditLine, Division, User
 from accounts.roles import Role
 from desk.worklist import counts
 from funds import verify
+from funds.closing.checklist import year_end
 from funds.exports import json_lines
 from funds.ledgers.reading import Ledger, detail, general
 from funds.models import Book, Period, Posting, Seal
 from funds.services import EventLine, close_period, close_year, open_book, post_event
+from funds.statements import Section, balance_sheet, income_statement, net_assets
 from funds.switching.conversion import conversion
 from funds.switching.models import ChartSwitch
 from funds.switching.papers import CONVERSION
 from funds.switching.services import decide_chart, propose_chart
 from lib.periods import Month
+from reports.statements.asked import Asked
+from reports.statements.catalogue import STATEMENTS
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said
 
@@ -263,3 +267,56 @@ def test_the_page_and_the_paper(
         stranger=as_user(cast.sysadmin),
     )
     assert "21,000.00" in paper and "一般统筹基金" in paper
+
+
+def told_of(section: Section, at: int) -> dict[str, str]:
+    return {one.line.title: str(one.figures[at]) for one in section.lines if one.figures[at]}
+
+
+def test_the_statements_of_2008_have_its_words(closed: Book, cast: SimpleNamespace) -> None:
+    """16 000.00 and 5 000.00 at the banks are 21 000.00 of the pool, 1 000.00 of them risk fund.
+    January's 250.00 in the words of 2008, and after the switch in those of today: the same sums."""
+    codes = [one.code for one in closed.accounts.all()]
+    which: dict[str, Any] = {"area": closed.area, "fund_type": "resident"}
+    end = balance_sheet(**which, month=Month(2025, 12))
+    assert told_of(end.assets, 0) == {"财政专户存款": "16000.00", "支出户存款": "5000.00"}
+    assert [one.line.title for one in end.assets.lines][:3] == [
+        "现金",
+        "财政专户存款",
+        "收入户存款",
+    ]
+    assert told_of(end.net, 0) == {
+        "统筹基金": "21000.00", "一般统筹基金": "20000.00", "风险基金": "1000.00",
+    }  # fmt: skip
+    assert end.is_even and end.reserves[0] == 1000
+    year = income_statement(**which, month=Month(2025, 12), codes=codes, version="2008")
+    assert told_of(year.income, 1) == {
+        "政府资助收入": "25000.00", "中央财政": "20000.00", "县级财政": "5000.00",
+    }  # fmt: skip
+    assert told_of(year.expense, 1) == {
+        "统筹基金支出": "4000.00", "住院费用": "3210.45", "门诊费用": "789.55",
+    }  # fmt: skip
+    assert year.surplus[1] == end.net.total[0] == 21000
+    assert year_end(closed, 2025).surplus_to == "统筹基金—一般统筹基金"
+    for code in ("balance-sheet", "income"):
+        told = STATEMENTS[code].tell(Asked(closed.area, Month(2025, 12)))
+        assert told.checks and all(holds for _, holds in told.checks)
+    before = balance_sheet(**which, month=JANUARY)
+
+    decide_chart(actor=cast.approver, row=asked(closed, cast), event="approve_chart", on=DAY)
+
+    after = balance_sheet(**which, month=JANUARY)
+    assert told_of(before.net, 0)["一般统筹基金"] == "19750.00"
+    assert told_of(after.net, 0)["一般基金结余"] == "19750.00"
+    assert after.is_even and before.is_even
+    for one, other in ((before.assets, after.assets), (before.net, after.net)):
+        assert one.total == other.total
+    assert balance_sheet(**which, month=Month(2025, 12)) == end  # 2025 keeps its words
+    for month in (Month(2025, 12), JANUARY):
+        moved = net_assets(
+            balance_sheet(**which, month=month),
+            income_statement(**which, month=month, codes=codes),
+            accounts=(Decimal(0), Decimal(0), Decimal(0)),
+        )
+        assert sum(moved.closing) == balance_sheet(**which, month=month).assets.total[0]
+        assert moved.closing[1] == 1000
