@@ -23,6 +23,7 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg2
+import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
@@ -55,13 +56,15 @@ class Story:
 
 def play(stage: Any, acts: Sequence[str], whole: Callable[[], None]) -> None:
     """Kill the acts of the stage that are asked for (all without KILL_ACTS), and tell how often."""
-    for act in acts:
-        if not ASKED or act in ASKED:
-            # A second answer waits so long for a first one that died; here it need not.
-            with patch("desk.submissions.WAIT", 0):
-                struck = kill_everywhere(getattr(stage, act), whole, hows=HOWS, most=MOMENTS)
-            sys.stdout.write(f"{act}: {struck}\n")
-            sys.stdout.flush()
+    asked = [act for act in acts if not ASKED or act in ASKED]
+    if not asked:
+        pytest.skip("none of these acts is asked for")
+    for act in asked:
+        # A second answer waits so long for a first one that died; here it need not.
+        with patch("desk.submissions.WAIT", 0):
+            struck = kill_everywhere(getattr(stage, act), whole, hows=HOWS, most=MOMENTS)
+        sys.stdout.write(f"{act}: {struck}\n")
+        sys.stdout.flush()
     call_command("verify_books")
 
 
