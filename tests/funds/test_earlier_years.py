@@ -26,7 +26,9 @@ from funds.services import close_period, close_year
 from funds.statements import balance_sheet, income_statement
 from funds.verify import verify
 from lib.periods import Month
+from tests.desk.test_every_page import looked_at
 from tests.funds.conftest import check_now, legs, through_all_hands
+from tests.glass import Glass
 
 pytestmark = pytest.mark.usefixtures("money_aside", "as_application")
 
@@ -168,14 +170,16 @@ def test_what_has_another_way_back(
 
 def test_the_page(
     book: Book, by_hand: ByHand, close: Callable[[], None], cast: SimpleNamespace,
-    as_user: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch,
+    as_user: Callable[[User], Client], glass: Glass,
 ) -> None:  # fmt: skip
     wrong = by_hand("interest_received", "1324.56", DECEMBER, purpose="fiscal")
     url = reverse("funds:correct", args=[wrong.pk])
     client = as_user(cast.accountant)
-    assert "请直接红冲" in client.get(url).content.decode()
+    refused = client.get(url).content.decode()
+    assert "请直接红冲" in refused and looked_at(glass, refused, set()) == []
     close()
     page = client.get(url).content.decode()
+    assert looked_at(glass, page, set()) == []
     assert "财政专户：应为（元）" in page and "账上现为 1,324.56 元" in page
     given = {"on": "2026-02-10", "document": "利息清单", "reason": "看错一位", "right_0": "1234.56"}
     key = "7b7a3c1e-6a0e-4a44-9a66-0f4f0c9f7a01"
