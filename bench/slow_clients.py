@@ -9,15 +9,11 @@ deploy/nginx.conf before the portal, as far as the given program knows its words
 
 import argparse
 import contextlib
-import re
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,10 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from django.db import connection  # noqa: E402
 
+from bench.proxy import proxied  # noqa: E402
 from bench.windows import Window, set_up, start_server  # noqa: E402
-
-CONFIGURATION = ROOT / "deploy" / "nginx.conf"
-TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def main() -> int:
@@ -92,36 +86,6 @@ def drip(port: int, at: int, stop: threading.Event) -> None:
             line.sendall(head)
             while not stop.wait(1):
                 line.sendall(b"x")
-
-
-@contextmanager
-def proxied(program: str, portal: int) -> Iterator[int]:
-    """nginx with the shipped configuration before the portal on this machine; its port."""
-    folder, port = Path(tempfile.mkdtemp(prefix="nginx-")), portal + 1
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    places = "".join(f"  {one}_temp_path {folder / one};\n" for one in TEMPORARY)
-    for old, new in (
-        (r"server web:8000 resolve;", f"server 127.0.0.1:{portal};"),
-        (r"listen 8080;", f"listen 127.0.0.1:{port};"),
-        (r"http \{\n", "http {\n" + places),
-    ):
-        text, found = re.subn(old, new, text)
-        if found != 1:
-            raise SystemExit(f"{CONFIGURATION} has no {old}")
-    (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    more = f"pid {folder / 'pid'}; daemon off;"
-    subprocess.run([*command, "-t", "-q", "-g", more], check=True)
-    running = subprocess.Popen([*command, "-g", more])
-    try:
-        for _ in range(50):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        running.terminate()
-        running.wait()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ class CarriedForm(UploadForm):
         super().__init__(*args, **kwargs)
         choice = self.fields["kind"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "请选择"), *self.kinds]
+        # Of a single kind there is nothing to choose.
+        choice.choices = [("", "请选择"), *self.kinds] if self.kinds[1:] else self.kinds
 
 
 def files_list(title: str, permission: str, model: type[U], detail: str, template: str) -> Listing:

@@ -52,12 +52,13 @@ def request_report(*, actor: User | None, area: Division, month: Month, on: date
 
 
 def request_last_month(*, on: date) -> list[MonthlyReport]:
-    """Ask for last month's report of every area that keeps books and has none yet; one that failed
-    is tried again the next day."""
+    """Ask for last month's report of every area that kept books in it and has none yet; one that
+    failed is tried again the next day."""
     month = Month.of(on).previous()
+    books = Book.objects.filter(fund_type=Book.FundType.RESIDENT, first_month__lte=month.first)
     asked = MonthlyReport.objects.of_month(month).exclude(status=MonthlyReport.Status.FAILED)
     areas = (
-        Division.objects.filter(level=Division.Level.COUNTY, book__fund_type=Book.FundType.RESIDENT)
+        Division.objects.filter(level=Division.Level.COUNTY, book__in=books)
         .exclude(monthlyreport__in=asked)
         .order_by("code")
     )

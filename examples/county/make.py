@@ -20,6 +20,7 @@ VILLAGES = {
 SIZES = (1, 3, 4, 2, 3, 4, 2, 5, 3, 1, 4, 2)
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫"
 GIVEN = ("建国", "秀英", "小军", "小芳", "玉珍")
+HOSPITAL = "H51019900001"
 PREMIUMS = {2024: 40, 2025: 50, 2026: 60}
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 NEWBORN = "20250315"
@@ -79,16 +80,18 @@ def places() -> None:
             ["chushen", "叶登高", "初审", COUNTY, ""],
             ["fuhe", "石敢当", "复核", COUNTY, ""],
             ["kuaiji", "钟会平", "会计", COUNTY, ""],
+            ["jizhang", "贺清", "会计", COUNTY, ""],
             ["chuna", "白小银", "出纳", COUNTY, ""],
             ["jianguan", "严明", "基金监管", COUNTY, ""],
             ["shenji", "沈清源", "审计", COUNTY, ""],
+            ["yiyuan", "韩梅", "定点机构", HOSPITAL, ""],
         ],
     )
 
 
 def institutions() -> None:
     names = {
-        "H51019900001": ("石桥县人民医院", "县级医院", COUNTY, "200"),
+        HOSPITAL: ("石桥县人民医院", "县级医院", COUNTY, "200"),
         "H51019900101": ("青石镇卫生院", "乡镇(社区)卫生院", "510199101", "30"),
         "H51019900201": ("白沙乡卫生院", "乡镇(社区)卫生院", "510199102", "20"),
     }
@@ -117,7 +120,7 @@ def catalogue() -> None:
     """Forty items; the first ten cost another price until the end of 2025."""
     kinds = (
         ("药品", "西药费", "盒", "片剂"), ("药品", "中成药费", "盒", "颗粒"),
-        ("诊疗", "检查费", "次", "检查"), ("诊疗", "化验费", "次", "化验"),
+        ("诊疗", "检查费", "次", "检查"), ("设施", "床位费", "日", "床位"),
     )  # fmt: skip
     rows = []
     for at in range(40):
@@ -198,6 +201,11 @@ def beside() -> None:
                     one.name, one.number, one.old, "异地就医备案", "随子女居住", "成都市",
                     "2026-01-01", "", "", "备案表",
                 ])  # fmt: skip
+            if one.old == "P0110":
+                filings.append([
+                    one.name, one.number, one.old, "转诊", "胆囊结石", "成都市第一医院",
+                    "2026-06-20", "", "", "转诊转院审批表",
+                ])  # fmt: skip
     header = ["姓名", "证件号码", "原个人编号"]
     last = ["人员身份", "起始日期", "截止日期", "来源", "依据"]
     write("09-人员身份", header + last, statuses)
@@ -212,10 +220,82 @@ def beside() -> None:
             ["QS02", 2026, "qingshi", 51, 100, ""],
             ["BS01", 2026, "baisha", 101, 150, 150],
             ["BS02", 2026, "baisha", 151, 200, ""],
+            ["QS03", 2027, "qingshi", 201, 250, ""],
+            ["BS03", 2027, "baisha", 251, 300, ""],
         ],
     )
 
 
+def money() -> None:
+    """The books on the day before, and what the year was planned to take in and pay."""
+    header = ["科目编号", "科目名称", "借方余额", "贷方余额", "机构代码", "保险年度"]
+    write(
+        "13-期初余额",
+        header,
+        [
+            ["1003", "财政专户存款", "60000.00", "", "", ""],
+            ["1004", "支出户存款", "15000.00", "", "", ""],
+            ["1101", "暂付款—医保预付金", "5000.00", "", HOSPITAL, ""],
+            ["2001", "暂收款—定点机构质量保证金", "", "1200.00", HOSPITAL, ""],
+            ["3001", "一般基金结余", "", "68900.00", "", ""],
+            ["3001", "一般基金结余—门诊账户结余", "", "3900.00", "", "2025"],
+            ["3101", "风险基金结余—风险储备金", "", "6000.00", "", ""],
+        ],
+    )
+    write(
+        "14-本年预算",
+        ["项目", "预算金额"],
+        [
+            ["社会保险费收入", "10000.00"], ["财政补贴收入", "40000.00"],
+            ["利息收入", "200.00"], ["社会保险待遇支出", "46000.00"],
+        ],
+    )  # fmt: skip
+
+
+def usage() -> None:
+    """What the old system had paid this year: a stay of 2 200 in each village, a diabetic's 300."""
+    used, settled, stays = [], [], []
+    for village, people in enumerate(PEOPLE.values()):
+        for one in people:
+            if one.place:
+                continue
+            if one.home == 4:
+                used += [
+                    [one.name, one.number, "年累计报销额", "800.00"],
+                    [one.name, one.number, "年内住院次数", "1"],
+                ]
+                settled.append([
+                    f"JS2026030{village}", one.name, one.number, HOSPITAL, "石桥县人民医院",
+                    "县级医院", "住院", "2026-03-02", "2026-03-09", "2026-03-09", "肺炎", "",
+                    "", "一档", "2200.00", "2200.00", "200.00", "800.00",
+                ])  # fmt: skip
+            if one.home == 3:
+                used.append([one.name, one.number, "慢性病门诊年累计报销额", "150.00"])
+                settled.append([
+                    f"JS2026041{village}", one.name, one.number, HOSPITAL, "石桥县人民医院",
+                    "县级医院", "慢性病门诊", "2026-04-10", "", "2026-04-10", "糖尿病", "糖尿病",
+                    "慢性病经县级医疗机构确诊", "一档", "300.00", "300.00", "0.00", "150.00",
+                ])  # fmt: skip
+            if one.home == 6 and village == 0:
+                stays.append(["ZY2026066", one.name, one.number, "住院", "2026-06-28", "骨折"])
+    write("15-已用情况", ["姓名", "身份证号", "累计项目", "已用"], used)
+    header = ["原结算单号", "姓名", "身份证号", "机构编码", "就诊机构", "机构级别", "就医类别",
+              "入院日期", "出院日期", "结算日期", "诊断", "病种", "认定事项", "档次", "总费用",
+              "费用目录内费用", "起付线", "基金支付"]  # fmt: skip
+    write("16-原系统结算", header, settled)
+    write("17-在院病人", ["住院号", "姓名", "身份证号", "就医类别", "入院日期", "诊断"], stays)
+
+
+def totals() -> None:
+    """What the old system had of each village on that day."""
+    for name, figures in (
+        ("户数", ["12", ""]), ("人数", ["34", ""]), ("参保", ["33", "1920.00"]),
+        ("账户", ["12", "780.00"]),
+    ):  # fmt: skip
+        rows = [[code, place, *figures] for code, place in VILLAGES.items()]
+        write(f"18-合计-{name}", ["区划代码", "名称", "数量", "金额"], rows)
+
+
 if __name__ == "__main__":
-    for part in (places, institutions, catalogue, rosters, covers, beside):
+    for part in (places, institutions, catalogue, rosters, covers, beside, money, usage, totals):
         part()

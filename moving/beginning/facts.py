@@ -132,7 +132,8 @@ def practitioners(area: Division, on: date) -> Facts:
 
 def catalogues(area: Division, on: date) -> Facts:
     rows = CatalogueItem.objects.filter(area=area).order_by()
-    found = dict(rows.values_list("catalogue").annotate(Count("pk")))
+    # A code counts once, however often its price changed.
+    found = dict(rows.values_list("catalogue").annotate(Count("code", distinct=True)))
     for code, name in CatalogueItem.Catalogue.choices:
         yield counted(found.get(code, 0), "项", f"{name} ")
 
@@ -207,9 +208,10 @@ def receipt_books(area: Division, on: date) -> Facts:
 
 
 def campaign(area: Division, on: date) -> Facts:
-    rows = Campaign.objects.filter(area=area).order_by("year")
+    """What is collected now or comes next; years before came in with their covers."""
+    rows = Campaign.objects.filter(area=area, last_day__gte=on).order_by("year")
     years = list(rows.values_list("year", flat=True))
-    told = "、".join(map(str, years)) + " 年度" if years else "还没有"
+    told = "、".join(map(str, years)) + " 年度" if years else "还没有设立正在缴费或将要缴费的年度"
     yield Fact(f"征缴：{told}", bool(years))
 
 

@@ -208,7 +208,7 @@ STEPS: tuple[Step, ...] = (
         8, "campaign", "征缴", "办法规定的缴费期",
         (R.ACCOUNTANT,), facts.campaign,
         (Link("征缴与票据", "enrollment:prepare"),),
-        "还没有设立本年度的征缴，请先由会计设立",
+        "还没有设立征缴，请先由会计设立",
         after=("measures",),
     ),
     Step(

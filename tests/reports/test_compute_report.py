@@ -64,6 +64,12 @@ class TestRequest:
         open_book(actor=None, area=other_county, first_month=Month(2026, 1))
         assert [r.area for r in request_last_month(on=date(2026, 4, 2))] == [other_county]
 
+    def test_the_routine_asks_for_no_month_before_the_books(self, county):
+        """A county that moves in on the first of April has no March here."""
+        open_book(actor=None, area=county, first_month=Month(2026, 4))
+        assert request_last_month(on=date(2026, 4, 2)) == []
+        assert [r.month for r in request_last_month(on=date(2026, 5, 1))] == [4]
+
     def test_a_night_that_was_missed_is_caught_up(self, book, county, settings):
         """Beat was down on the 1st and 2nd, or made anew: the first sweep of the 3rd asks, once."""
         settings.DAILY = {"reports.tasks.request_last_month": time(0, 5)}

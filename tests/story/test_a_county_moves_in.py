@@ -1,4 +1,6 @@
-"""石桥县 comes in July 2026 with all its files: from an empty deployment, page by page.
+"""石桥县 comes in July 2026 with its registers: from an empty deployment, page by page.
+
+With all its files and in a browser it comes in in `test_opening.py`.
 
 What it comes to was worked out by hand in examples/county/README.md.
 """
@@ -85,7 +87,7 @@ def opened(as_user: AsUser) -> dict[str, Client]:
     system = as_user(User.objects.get(username="linxt"))
     User.objects.update(must_change_password=False)
     table(system, "/accounts/divisions/load", "01-区划", 7, first_day="2010-01-01")
-    table(system, "/accounts/users/load", "02-用户", 8)
+    table(system, "/accounts/users/load", "02-用户", 10)
     security = as_user(User.objects.get(username="sunaq"))
     page = security.get("/accounts/users/asked").content.decode()
     asked = {
@@ -147,8 +149,8 @@ def test_everything_comes_in_by_file_and_adds_up(settings: Any, as_user: AsUser)
         *two, CarriedFilings, "/claims/filings/carried/", "11-备案", kind="filings",
         as_of="2026-06-30",
     )  # fmt: skip
-    assert file.written_count == 10
-    table(who["kuaiji"], "/enrollment/prepare/books/load", "12-票据本", 4)
+    assert file.written_count == 11
+    table(who["kuaiji"], "/enrollment/prepare/books/load", "12-票据本", 6)
 
     _covers_add_up()
     _the_rest_adds_up()
@@ -180,11 +182,15 @@ def _the_rest_adds_up() -> None:
     home = Household.objects.get(old_numbers__number="A011")
     left = account_years([home.pk], {})
     assert {year: fen for year, fen in left.items() if fen} == {2025: 12_000}  # 12 × 10.00
-    assert Counter(Filing.objects.values_list("kind", flat=True)) == {"chronic": 5, "away": 5}
+    assert Counter(Filing.objects.values_list("kind", flat=True)) == {
+        "chronic": 5, "away": 5, "referral": 1,
+    }  # fmt: skip
     chronic = Person.objects.get(old_numbers__number="P0030")
     assert Filing.objects.holding(chronic.pk, JULY).count() == 1
     books = {one.code: one.next_number for one in ReceiptBook.objects.all()}
-    assert books == {"QS01": 38, "QS02": 51, "BS01": 151, "BS02": 151}
+    assert books == {
+        "QS01": 38, "QS02": 51, "BS01": 151, "BS02": 151, "QS03": 201, "BS03": 251,
+    }  # fmt: skip
 
 
 def test_the_files_are_what_their_script_writes(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ from accounts.models import AuditLine, Division, User
 from accounts.opening import Administrator, Asked, open_county
 from accounts.roles import PERMISSIONS, ROLE_NAMES, Role
 from desk.worklist import counts, notes
+from enrollment.models import Campaign
 from funds.opening.models import OpeningLine
 from funds.opening.services import decide_opening, propose_opening
 from funds.services import open_book
+from institutions.models import CatalogueItem
 from lib.periods import Month
 from moving.beginning.models import Established, MovedIn
 from moving.beginning.services import decide_moved_in, declare, is_over
@@ -114,6 +116,26 @@ def test_facts_are_counted(cast: SimpleNamespace, county: Division, pack: Pack) 
     assert now.told == "城乡居民基本医疗保险基金 1,234.50 元（2026-06-0001）" and now.is_done
     User.objects.filter(pk__in=[cast.cashier.pk, cast.cashier2.pk]).update(is_active=False)
     assert at(county)["users"].told == "13 个授权的账号、还没有出纳"
+
+
+def test_a_year_that_came_in_with_its_covers_is_no_campaign_of_ours(county: Division) -> None:
+    for year in (2025, 2026, 2027):
+        first, last = date(year - 1, 10, 1), date(year - 1, 11, 30)
+        Campaign.objects.create(
+            area=county, year=year, first_day=first, last_day=last, remit_by=last
+        )
+        now = at(county)["campaign"]
+        assert now.is_done == (year == 2027)
+    assert now.told == "征缴：2027 年度"
+
+
+def test_a_code_counts_once_however_often_its_price_changed(county: Division) -> None:
+    for first, last in ((date(2024, 1, 1), date(2025, 12, 31)), (date(2026, 1, 1), None)):
+        CatalogueItem.objects.create(
+            area=county, code="X01", name="阿莫西林", initials="AMXL", catalogue="drug", unit="盒",
+            category="western_drug", payment_class="A", first_day=first, last_day=last,
+        )  # fmt: skip
+    assert at(county)["catalogues"].told == "药品 1 项、诊疗 0 项、设施 0 项"
 
 
 def test_it_is_declared_by_two_and_not_while_something_lacks(
