@@ -15,6 +15,7 @@ import base64
 import contextlib
 import os
 import secrets
+import shutil
 import ssl
 import subprocess
 import sys
@@ -37,7 +38,7 @@ sys.path.insert(0, str(ROOT))
 from bench.proxy import behind_tls, proxied  # noqa: E402
 from tests.chromium import chromium  # noqa: E402
 from tests.screen import SWITCHES  # noqa: E402
-from tests.story.opening import Opening, handed_out  # noqa: E402
+from tests.story.opening import FILES, Opening, handed_out  # noqa: E402
 
 PORT = 8780  # the portal's; the proxy has the next one, the gateway the one after
 WAIT = 90  # seconds for a part to be ready; of the image's health checks web's is the longest
@@ -52,12 +53,23 @@ def main() -> int:
         address, words, began = stack.enter_context(deployed(given.nginx))
         page = stack.enter_context(browsing())
         day = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-        opening = Opening(page, address, day, words, shots=given.shots)
+        files = stack.enter_context(files_of(day.year))
+        opening = Opening(page, address, day, words, files=files, shots=given.shots)
         opening.whole()
         for what, at in opening.reached.items():
             print(f"{at - began:7.1f} s  {what}")
         print(f"complaints of the browser: {opening.complaints or 'none'}")
         return 1 if opening.complaints else 0
+
+
+@contextmanager
+def files_of(year: int) -> Iterator[Path]:
+    """The county's files as of this year."""
+    with tempfile.TemporaryDirectory(prefix="county-") as folder:
+        script = Path(shutil.copy(FILES / "make.py", folder))
+        environment = os.environ | {"COUNTY_YEAR": str(year)}
+        subprocess.run([sys.executable, str(script)], env=environment, check=True)
+        yield script.parent
 
 
 @contextmanager
@@ -73,8 +85,7 @@ def deployed(nginx: str) -> Iterator[tuple[str, Mapping[str, str], float]]:
         began = time.monotonic()
         manage(owners, "migrate", "--no-input")
         manage(environment, "collectstatic", "--no-input")
-        file = ROOT / "examples" / "county" / "00-开县.yaml"
-        told = manage(environment, "open_county", "--file", str(file))
+        told = manage(environment, "open_county", "--file", str(FILES / "00-开县.yaml"))
         for command, more in (
             (["-m", "launch.web", "--port", str(PORT), "--processes", "2", "--threads", "4"], {}),
             (["-m", "celery", "-A", "config", "worker", "--loglevel", "INFO", "--concurrency", "2"],

@@ -120,7 +120,7 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   const asked = (button && button.dataset.confirm) || event.target.dataset.confirm;
   const typed = (_, name) => event.target.elements[name]?.value || "（未填）";
-  const question = asked && [tally(event.target), asked.replace(/\[([\w-]+)\]/g, typed)].filter(Boolean).join("。");
+  const question = asked && [tally(event.target), asked.trim().replace(/\[([\w-]+)\]/g, typed)].filter(Boolean).join("。");
   if (question && !window.confirm(question)) {
     event.preventDefault();
     if (event.target.wake) event.target.wake();

@@ -1,29 +1,32 @@
 """The files of 石桥县, an invented county that moves in on 1 July 2026: python make.py
 
 Written once and kept, so that a county can look at them and the tests read them; what they come to
-is worked out by hand in README.md. Nothing here is random.
+is worked out by hand in README.md. Nothing here is random. COUNTY_YEAR=2030 in the environment
+moves everything to that year, for who plays the county then.
 """
 
 import csv
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 COUNTY = "510199"
+YEAR = int(os.environ.get("COUNTY_YEAR", "2026"))
 TOWNS = {"510199101": "青石镇", "510199102": "白沙乡"}
 VILLAGES = {
     "510199101201": "青石镇高桥村", "510199101202": "青石镇柳树村", "510199101203": "青石镇河湾村",
     "510199102201": "白沙乡石门村", "510199102202": "白沙乡竹林村",
 }  # fmt: skip
-# Twelve households a village, 34 people: 0 is 五保, 2 is 低保, 5 missed 2025, 9 left in 2026,
-# 7 has a child of March 2025.
+# Twelve households a village, 34 people: 0 is 五保, 2 is 低保, 5 missed last year, 9 left this
+# year, 7 has a child of last March.
 SIZES = (1, 3, 4, 2, 3, 4, 2, 5, 3, 1, 4, 2)
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫"
 GIVEN = ("建国", "秀英", "小军", "小芳", "玉珍")
 HOSPITAL = "H51019900001"
-PREMIUMS = {2024: 40, 2025: 50, 2026: 60}
+PREMIUMS = {YEAR - 2: 40, YEAR - 1: 50, YEAR: 60}
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-NEWBORN = "20250315"
+NEWBORN = f"{YEAR - 1}0315"
 
 
 def resident_id(born: str, serial: int, *, male: bool) -> str:
@@ -50,9 +53,9 @@ class Person:
         self.old_home = f"A{village}{home:02d}"
 
     def covered(self, year: int) -> bool:
-        if self.home == 5 and year == 2025:
+        if self.home == 5 and year == YEAR - 1:
             return False
-        if self.home == 9 and year == 2026:
+        if self.home == 9 and year == YEAR:
             return False
         return int(self.born[:4]) <= year
 
@@ -117,7 +120,7 @@ def institutions() -> None:
 
 
 def catalogue() -> None:
-    """Forty items; the first ten cost another price until the end of 2025."""
+    """Forty items; the first ten cost another price until the end of last year."""
     kinds = (
         ("药品", "西药费", "盒", "片剂"), ("药品", "中成药费", "盒", "颗粒"),
         ("诊疗", "检查费", "次", "检查"), ("设施", "床位费", "日", "床位"),
@@ -129,8 +132,8 @@ def catalogue() -> None:
         head += ["甲类" if at % 2 == 0 else "乙类", unit]
         marks = ["否", "是" if which == "药品" else "否", "否", ""]
         if at < 10:
-            rows.append([*head, f"{at + 6}.00", *marks, "2024-01-01", "2025-12-31"])
-        first = "2026-01-01" if at < 10 else "2024-01-01"
+            rows.append([*head, f"{at + 6}.00", *marks, f"{YEAR - 2}-01-01", f"{YEAR - 1}-12-31"])
+        first = f"{YEAR if at < 10 else YEAR - 2}-01-01"
         rows.append([*head, f"{at + 5}.00", *marks, first, ""])
     header = ["编码", "名称", "目录", "费用类别", "支付类别", "单位", "限价", "中医药", "基本药物",
               "抗菌药物", "产地", "启用日期", "停用日期"]  # fmt: skip
@@ -169,12 +172,12 @@ def covers() -> None:
                 if not one.covered(year):
                     continue
                 poor = one.home == 0
-                years = "5" if one.old.endswith("010") and year == 2024 else ""
-                first = "2025-03-15" if one.born == NEWBORN and year == 2025 else ""
+                years = "5" if one.old.endswith("010") and year == YEAR - 2 else ""
+                first = f"{year}-03-15" if one.born == NEWBORN and year == YEAR - 1 else ""
                 rows.append([
                     one.name, one.number, one.old, year, "一档", "资助" if poor else "现金",
                     0 if poor else premium, "农村五保" if poor else "", first, "", years,
-                    "是" if one.home == 1 and year < 2026 else "",
+                    "是" if one.home == 1 and year < YEAR else "",
                 ])  # fmt: skip
     write("08-历年参保", header, rows)
 
@@ -186,25 +189,25 @@ def beside() -> None:
             if one.home in {0, 2}:
                 name, source = ("农村五保", "民政局") if one.home == 0 else ("低保", "民政局")
                 statuses.append([
-                    one.name, one.number, one.old, name, "2024-01-01", "", source,
-                    "2026年6月名单",
+                    one.name, one.number, one.old, name, f"{YEAR - 2}-01-01", "", source,
+                    f"{YEAR}年6月名单",
                 ])  # fmt: skip
             if one.place == 0:
                 balances.append([one.old_home, one.name, f"{10 * (one.home + 1)}.00"])
             if one.home == 3 and one.place == 0:
                 filings.append([
                     one.name, one.number, one.old, "慢特病认定", "糖尿病", "石桥县人民医院",
-                    "2025-07-01", "2027-06-30", "杜仲", "慢特病认定表",
+                    f"{YEAR - 1}-07-01", f"{YEAR + 1}-06-30", "杜仲", "慢特病认定表",
                 ])  # fmt: skip
             if one.home == 8 and one.place == 1:
                 filings.append([
                     one.name, one.number, one.old, "异地就医备案", "随子女居住", "成都市",
-                    "2026-01-01", "", "", "备案表",
+                    f"{YEAR}-01-01", "", "", "备案表",
                 ])  # fmt: skip
             if one.old == "P0110":
                 filings.append([
                     one.name, one.number, one.old, "转诊", "胆囊结石", "成都市第一医院",
-                    "2026-06-20", "", "", "转诊转院审批表",
+                    f"{YEAR}-06-20", "", "", "转诊转院审批表",
                 ])  # fmt: skip
     header = ["姓名", "证件号码", "原个人编号"]
     last = ["人员身份", "起始日期", "截止日期", "来源", "依据"]
@@ -216,12 +219,12 @@ def beside() -> None:
         "12-票据本",
         ["票据本号", "参保年度", "领用人用户名", "起号", "止号", "原系统已用至"],
         [
-            ["QS01", 2026, "qingshi", 1, 50, 37],
-            ["QS02", 2026, "qingshi", 51, 100, ""],
-            ["BS01", 2026, "baisha", 101, 150, 150],
-            ["BS02", 2026, "baisha", 151, 200, ""],
-            ["QS03", 2027, "qingshi", 201, 250, ""],
-            ["BS03", 2027, "baisha", 251, 300, ""],
+            ["QS01", YEAR, "qingshi", 1, 50, 37],
+            ["QS02", YEAR, "qingshi", 51, 100, ""],
+            ["BS01", YEAR, "baisha", 101, 150, 150],
+            ["BS02", YEAR, "baisha", 151, 200, ""],
+            ["QS03", YEAR + 1, "qingshi", 201, 250, ""],
+            ["BS03", YEAR + 1, "baisha", 251, 300, ""],
         ],
     )
 
@@ -238,7 +241,7 @@ def money() -> None:
             ["1101", "暂付款—医保预付金", "5000.00", "", HOSPITAL, ""],
             ["2001", "暂收款—定点机构质量保证金", "", "1200.00", HOSPITAL, ""],
             ["3001", "一般基金结余", "", "68900.00", "", ""],
-            ["3001", "一般基金结余—门诊账户结余", "", "3900.00", "", "2025"],
+            ["3001", "一般基金结余—门诊账户结余", "", "3900.00", "", YEAR - 1],
             ["3101", "风险基金结余—风险储备金", "", "6000.00", "", ""],
         ],
     )
@@ -265,19 +268,22 @@ def usage() -> None:
                     [one.name, one.number, "年内住院次数", "1"],
                 ]
                 settled.append([
-                    f"JS2026030{village}", one.name, one.number, HOSPITAL, "石桥县人民医院",
-                    "县级医院", "住院", "2026-03-02", "2026-03-09", "2026-03-09", "肺炎", "",
-                    "", "一档", "2200.00", "2200.00", "200.00", "800.00",
+                    f"JS{YEAR}030{village}", one.name, one.number, HOSPITAL, "石桥县人民医院",
+                    "县级医院", "住院", f"{YEAR}-03-02", f"{YEAR}-03-09", f"{YEAR}-03-09", "肺炎",
+                    "", "", "一档", "2200.00", "2200.00", "200.00", "800.00",
                 ])  # fmt: skip
             if one.home == 3:
                 used.append([one.name, one.number, "慢性病门诊年累计报销额", "150.00"])
                 settled.append([
-                    f"JS2026041{village}", one.name, one.number, HOSPITAL, "石桥县人民医院",
-                    "县级医院", "慢性病门诊", "2026-04-10", "", "2026-04-10", "糖尿病", "糖尿病",
-                    "慢性病经县级医疗机构确诊", "一档", "300.00", "300.00", "0.00", "150.00",
+                    f"JS{YEAR}041{village}", one.name, one.number, HOSPITAL, "石桥县人民医院",
+                    "县级医院", "慢性病门诊", f"{YEAR}-04-10", "", f"{YEAR}-04-10", "糖尿病",
+                    "糖尿病", "慢性病经县级医疗机构确诊", "一档", "300.00", "300.00", "0.00",
+                    "150.00",
                 ])  # fmt: skip
             if one.home == 6 and village == 0:
-                stays.append(["ZY2026066", one.name, one.number, "住院", "2026-06-28", "骨折"])
+                stays.append(
+                    [f"ZY{YEAR}066", one.name, one.number, "住院", f"{YEAR}-06-28", "骨折"]
+                )
     write("15-已用情况", ["姓名", "身份证号", "累计项目", "已用"], used)
     header = ["原结算单号", "姓名", "身份证号", "机构编码", "就诊机构", "机构级别", "就医类别",
               "入院日期", "出院日期", "结算日期", "诊断", "病种", "认定事项", "档次", "总费用",

@@ -38,10 +38,12 @@ class Opening:
         words: Mapping[str, str],
         *,
         later: Callable[[date], None] | None = None,
+        files: Path = FILES,
         shots: Path | None = None,
     ) -> None:
         self.page, self.address, self.day, self.shots = page, address, day, shots
         self.words, self.later = dict(words), later
+        self.files = files
         self.desks: dict[str, Any] = {}
         self.first = day.replace(day=1)
         if later is None:
@@ -146,14 +148,14 @@ class Opening:
 
     def table(self, file: str, new: int, **about: str) -> None:
         """A table of master data on its page: sent, looked at, written."""
-        self.fill(file=str(FILES / f"{file}.csv"), **about)
+        self.fill(file=str(self.files / f"{file}.csv"), **about)
         self.press("上传并预览")
         self.press(f"确认写入 {new} 条")
         self.shoot(file)
 
     def sends(self, file: str, **about: str) -> None:
         """A file that the worker looks at; its page tells when he has."""
-        self.fill(file=str(FILES / f"{file}.csv"), **about)
+        self.fill(file=str(self.files / f"{file}.csv"), **about)
         self.press("上传并检查")
         expect(self.page.locator("#progress")).to_have_count(0, timeout=JOB)
         self.shoot(file)
@@ -206,9 +208,19 @@ class Opening:
 
     def measures(self) -> None:
         """3: the shipped measures with the county's own name, put forward by one, adopted by
-        another."""
+        another. They collect from 1 October to 30 November (第十五条); played on another day, the
+        county's do in the month of that day."""
         text = (PACKS / "dazu.yaml").read_text(encoding="utf-8")
         named = text.replace("500225", "510199").replace("大足县", "石桥县")
+        named = named.replace("to: 2027-12-31", f"to: {self.day.year + 1}-12-31")
+        if self.day.month not in {10, 11}:
+            last = (self.day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            for was, now in (
+                ('opens: "10-01"', f'opens: "{self.day:%m}-01"'),
+                ('closes: "11-30"', f'closes: "{last:%m-%d}"'),
+                ('by: "12-10"', 'by: "12-31"'),
+            ):
+                named = named.replace(was, now, 1)
         self.sits_down("jianguan")
         self.step("采用办法", "政策办法")
         file = {"name": "办法.yaml", "mimeType": "text/yaml", "buffer": named.encode()}
@@ -244,7 +256,7 @@ class Opening:
         self.step("期初余额", "用表格读入")
         self.table("13-期初余额", 7, evidence="原账套余额表")
         self.step("本年预算", "预算")
-        self.fill(file=str(FILES / "14-本年预算.csv"))
+        self.fill(file=str(self.files / "14-本年预算.csv"))
         self.press("读入表格")
         self.fill(evidence="石财〔2026〕5号", reason="本年预算")
         self.press("编报")
@@ -400,7 +412,7 @@ class Opening:
         page = self.page
         self.sits_down("yiyuan")
         self.menu("就医结算")
-        self.fill(resident_id=number_of("P0070"))
+        self.fill(resident_id=self.number_of("P0070"))
         self.press("查找")
         self.fill(care="inpatient", starts=self.ago(9), ends=self.ago(1), diagnosis="肺炎")
         for place, (code, quantity, price) in enumerate(
@@ -420,7 +432,7 @@ class Opening:
         page = self.page
         self.sits_down("qingshi")
         self.menu("手工报销")
-        self.fill(resident_id=number_of("P0110"))
+        self.fill(resident_id=self.number_of("P0110"))
         self.press("查找")
         self.fill(
             hospital="成都市第一医院", level="city", referral="referred", care="inpatient",
@@ -515,18 +527,17 @@ class Opening:
         self.shoot("first-report")
         self.stands("first report")
 
+    def number_of(self, old: str) -> str:
+        """The resident id of whom the old system knew by this number."""
+        for file in sorted(self.files.glob("07-*.csv")):
+            with file.open(encoding="utf-8-sig", newline="") as rows:
+                for row in csv.DictReader(rows):
+                    if row["原个人编号"] == old:
+                        return row["身份证号"]
+        raise LookupError(old)
+
     def ago(self, days: int) -> str:
         return f"{self.day - timedelta(days=days)}"
-
-
-def number_of(old: str) -> str:
-    """The resident id of whom the old system knew by this number."""
-    for file in sorted(FILES.glob("07-*.csv")):
-        with file.open(encoding="utf-8-sig", newline="") as rows:
-            for row in csv.DictReader(rows):
-                if row["原个人编号"] == old:
-                    return row["身份证号"]
-    raise LookupError(old)
 
 
 def handed_out(told: str) -> dict[str, str]:
