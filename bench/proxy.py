@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -94,3 +95,4 @@ def _running(program: str, folder: Path, text: str, port: int) -> Iterator[None]
     finally:
         running.terminate()
         running.wait()
+        shutil.rmtree(folder)

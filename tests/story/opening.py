@@ -28,7 +28,7 @@ class Opening:
     """`words`: the three administrators' one-time passwords by username; `day`: what the portal
     takes for today. `later`: sets its clock, where that can be done; the books then begin with the
     month of the story, which is over at its end, and otherwise with the month before. `reached`:
-    what stood when, by the monotonic clock."""
+    when each step of the story was done, by the monotonic clock."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Opening:
             self.first_settlement, self.first_paper_claim, self.paid, self.month_closed,
         ):  # fmt: skip
             step()
-            self.stands(step.__name__)
+            self.reached[step.__name__] = time.monotonic()
 
     # -- how people use the pages -----------------------------------------------------------------
 
@@ -167,9 +167,6 @@ class Opening:
         expect(self.page.locator("#progress")).to_have_count(0, timeout=JOB)
         expect(self.page.locator("h1")).to_contain_text("已", timeout=JOB)
 
-    def stands(self, what: str) -> None:
-        self.reached[what] = time.monotonic()
-
     def shoot(self, name: str) -> None:
         """A picture of what the step shows, where somebody wants to look at it."""
         assert self.page.evaluate("document.documentElement.scrollWidth") <= 1366, name
@@ -204,7 +201,6 @@ class Opening:
             _, username, word = letter.locator("dd").all_inner_texts()
             self.words[username] = word
         self.shoot("letters")
-        self.stands("users can sign in")
 
     def measures(self) -> None:
         """3: the shipped measures with the county's own name, put forward by one, adopted by
@@ -372,7 +368,6 @@ class Opening:
         self.sits_down("fuhe")
         self.menu("启用清单")
         self.press("同意")
-        self.stands("the county has moved in")
 
     # -- the first business ------------------------------------------------------------------------
 
@@ -394,7 +389,6 @@ class Opening:
         page.keyboard.press("Alt+s")
         expect(page.locator("article")).to_contain_text("陆拾元整")
         self.shoot("first-receipt")
-        self.stands("first receipt")
 
     def handed_in(self) -> None:
         self.menu("缴存")
@@ -425,7 +419,6 @@ class Opening:
         self.press("结算提交")
         self.says("已提交")
         self.shoot("first-settlement")
-        self.stands("first settlement")
 
     def first_paper_claim(self) -> None:
         """卫建国 in the city with a referral, 12 000: (12 000 − 1 000) × 25 % = 2 750.00."""
@@ -479,7 +472,6 @@ class Opening:
         with self.page.expect_download() as taken:
             self.page.get_by_role("button", name="下载代发文件").click()
         self.came_back(Path(taken.value.path()).read_bytes())
-        self.stands("first claims paid")
 
     def came_back(self, content: bytes) -> None:
         """The bank says of each line of its file that it arrived."""
@@ -525,7 +517,6 @@ class Opening:
         expect(row).to_contain_text("已完成", timeout=JOB)
         self._leads(row.get_by_role("link").first)
         self.shoot("first-report")
-        self.stands("first report")
 
     def number_of(self, old: str) -> str:
         """The resident id of whom the old system knew by this number."""
