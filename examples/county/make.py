@@ -240,7 +240,8 @@ def money() -> None:
             ["1004", "支出户存款", "15000.00", "", "", ""],
             ["1101", "暂付款—医保预付金", "5000.00", "", HOSPITAL, ""],
             ["2001", "暂收款—定点机构质量保证金", "", "1200.00", HOSPITAL, ""],
-            ["3001", "一般基金结余", "", "68900.00", "", ""],
+            ["2001", "暂收款—原系统应付待遇", "", "1000.00", "", ""],
+            ["3001", "一般基金结余", "", "67900.00", "", ""],
             ["3001", "一般基金结余—门诊账户结余", "", "3900.00", "", YEAR - 1],
             ["3101", "风险基金结余—风险储备金", "", "6000.00", "", ""],
         ],
@@ -256,8 +257,9 @@ def money() -> None:
 
 
 def usage() -> None:
-    """What the old system had paid this year: a stay of 2 200 in each village, a diabetic's 300."""
-    used, settled, stays = [], [], []
+    """What the old system had paid this year: a stay of 2 200 in each village, a diabetic's 300;
+    and what it had not: one claim decided, another that nobody had looked at."""
+    used, settled, stays, unpaid = [], [], [], []
     for village, people in enumerate(PEOPLE.values()):
         for one in people:
             if one.place:
@@ -280,6 +282,21 @@ def usage() -> None:
                     "糖尿病", "慢性病经县级医疗机构确诊", "一档", "300.00", "300.00", "0.00",
                     "150.00",
                 ])  # fmt: skip
+            if one.old == "P1110":
+                used += [
+                    [one.name, one.number, "年累计报销额", "1000.00"],
+                    [one.name, one.number, "年内住院次数", "1"],
+                ]
+                unpaid.append([
+                    f"BX{YEAR}060017", "已审未付", one.name, one.number, "成都市第一医院", "住院",
+                    f"{YEAR}-06-01", f"{YEAR}-06-08", "08812345", "5000.00", "1000.00",
+                    f"{YEAR}-06-20", one.name, "6217000010001234567", "农商行石桥支行",
+                ])  # fmt: skip
+            if one.old == "P2080":
+                unpaid.append([
+                    f"BX{YEAR}060018", "待审", one.name, one.number, "成都市第一医院", "住院",
+                    f"{YEAR}-06-10", f"{YEAR}-06-15", "08819999", "3000.00", "", "", "", "", "",
+                ])  # fmt: skip
             if one.home == 6 and village == 0:
                 stays.append(
                     [f"ZY{YEAR}066", one.name, one.number, "住院", f"{YEAR}-06-28", "骨折"]
@@ -290,6 +307,9 @@ def usage() -> None:
               "费用目录内费用", "起付线", "基金支付"]  # fmt: skip
     write("16-原系统结算", header, settled)
     write("17-在院病人", ["住院号", "姓名", "身份证号", "就医类别", "入院日期", "诊断"], stays)
+    header = ["原单号", "状态", "姓名", "证件号码", "就诊机构", "就医类别", "入院日期", "出院日期",
+              "发票号", "总费用", "审定金额", "审定日期", "收款人", "收款账号", "开户行"]  # fmt: skip
+    write("19-未付报销单", header, unpaid)
 
 
 def totals() -> None:

@@ -46,7 +46,8 @@ def test_a_county_moves_in_by_its_pages(window: Page, live_server: Any, settings
     opening.whole(is_brief=True)
 
     assert opening.complaints == []
-    assert MovedIn.objects.get().left == ["原系统结算和重算核对", "在院病人"]
+    left = MovedIn.objects.get().left
+    assert left == ["原系统未付报销单", "原系统结算和重算核对", "在院病人"]
     assert not User.objects.filter(must_change_password=True, last_login__isnull=False).exists()
     receipt = Receipt.objects.get()
     assert (receipt.book.code, receipt.number, receipt.amount) == ("QS03", 201, 60)
