@@ -56,6 +56,16 @@ RESERVES = Choice(
 )
 BANKS = Choice("purpose", {"collection": "1002", "fiscal": "1003", "expenditure": "1004"})
 PREMIUMS = Choice("purpose", {"personal": "4001-personal", "aid": "4001-aid"})
+# Debts that a book may begin with and that no business here explains.
+DEBTS = Choice(
+    "purpose",
+    {
+        "unidentified": "2001-unidentified",
+        "remote": "2001-remote",
+        "returned": "2001-returned",
+        "deposit": "2001-deposit",
+    },
+)
 ADVANCES = Choice("purpose", {"personal": "2001-advance_personal", "aid": "2001-advance_aid"})
 
 PURPOSES: dict[str, str] = {
@@ -71,6 +81,10 @@ PURPOSES: dict[str, str] = {
     "expenditure": "支出户",
     "personal": "个人缴费",
     "aid": "资助代缴",
+    "unidentified": "待查款",
+    "remote": "异地就医资金",
+    "returned": "支付退汇",
+    "deposit": "定点机构质量保证金",
 }
 
 
@@ -248,6 +262,30 @@ EVENTS: dict[str, Event] = {
         ),
         # Kept back from what is paid to the same payee, so that it never left the expenditure bank.
         Event("prior_recovery_set_off", "E09", "抵扣追回以前年度待遇", "1004", "4501-recovery"),
+        # What the old books owed of the other kinds: paid to whom it belongs, or income where it
+        # belongs to nobody, and no more of it than the book began with.
+        Event(
+            "opening_debt_paid",
+            "E10",
+            "支付启用前的暂收款",
+            DEBTS,
+            "1004",
+            manual=True,
+            asks=("township", "institution_code", "policy_year"),
+            needs=("summary",),
+            always_approved=True,
+        ),
+        Event(
+            "opening_debt_kept",
+            "E09",
+            "启用前的暂收款转其他收入",
+            DEBTS,
+            "4501-other",
+            manual=True,
+            asks=("township", "institution_code", "policy_year"),
+            needs=("summary",),
+            always_approved=True,
+        ),
         Event("other_received", "E09", "收到捐赠等其他收入", "1003", "4501-other", manual=True),
         Event(
             "overspend_received",
@@ -354,7 +392,7 @@ CORRECTIONS = ("earlier_gained", "earlier_lost")
 # With what a book begins: the one event of a day before its first month.
 OPENING = "opening"
 # What may take from a debt no more than the book began with (funds/services/covering.py).
-OUT_OF_OPENING = ("old_benefit_paid",)
+OUT_OF_OPENING = ("old_benefit_paid", "opening_debt_paid", "opening_debt_kept")
 
 EVENT_CHOICES: list[tuple[str, str]] = [(event.name, event.title) for event in EVENTS.values()]
 ALWAYS_APPROVED = tuple(name for name, event in EVENTS.items() if event.always_approved)
@@ -397,8 +435,8 @@ USES: dict[str, Use] = {
         pays=("claim_paid", "old_benefit_paid", "returned_paid", "recovery_returned",
               "prior_recovery_returned", "earlier_recovery_returned", "suspense_returned",
               "deposit_returned", "prepayment_out", "premium_refunded", "prior_premium_refunded",
-              "overspend_returned", "earlier_overspend_returned", "insurer_paid", "sent_up",
-              "sent_down"),
+              "opening_debt_paid", "overspend_returned", "earlier_overspend_returned",
+              "insurer_paid", "sent_up", "sent_down"),
     ),
     "1005": Use(
         "国库",

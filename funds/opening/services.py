@@ -14,7 +14,7 @@ from desk.decisions import Asked
 from desk.locks import lock_name
 from funds.balances import on_side
 from funds.chart import never_below_zero, printed
-from funds.events import EVENTS, OPENING, OUT_OF_OPENING
+from funds.events import EVENTS, OPENING, OUT_OF_OPENING, Choice
 from funds.models import ZERO, Book, Period, Posting, Voucher
 from funds.opening.models import Opening, OpeningLine
 from funds.opening.rules import Rules, day_of, sums, twins
@@ -209,7 +209,9 @@ def _short(book: Book) -> str:
 
 def _paid_beyond(book: Book) -> str:
     """Which debt of before has been paid beyond what the corrected balances say, in words."""
-    for account in sorted({str(EVENTS[name].debit) for name in OUT_OF_OPENING}):
+    sides = [EVENTS[name].debit for name in OUT_OF_OPENING]
+    taken = {code for one in sides if isinstance(one, Choice) for code in one.accounts.values()}
+    for account in sorted(taken | {one for one in sides if isinstance(one, str)}):
         if (left := left_of_opening(book, account)) < 0:
             name = Rules(book).name_of(account)
             return f"{name}已付出的比更正以后的余额多 {told(-left)} 元；请核对更正的余额"

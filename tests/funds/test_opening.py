@@ -739,3 +739,32 @@ def test_the_month_of_the_opening_is_offered_nowhere(
     page = hand.get(reverse("funds:accounts")).content.decode()
     assert "1,200,000.00" in page and 'value="2026-06"' not in page
     assert Posting.objects.count() == len(SMALL)
+
+
+# ---- what the old books owed, and no business here explains ------------------------------------
+
+
+def debt(cast: SimpleNamespace, book: Book, event: str, amount: str, what: str) -> Voucher:
+    return post_event(
+        event=event, area=book.area, on=date(2026, 7, 6), key=f"test:{event}:{amount}",
+        source="原账套往来清理", actor=cast.accountant,
+        lines=[EventLine(amount=Decimal(amount), purpose=what)],
+    )  # fmt: skip
+
+
+def test_a_debt_of_before_is_paid_or_kept_and_no_more_of_it(
+    opened: Opening, book: Book, cast: SimpleNamespace
+) -> None:
+    """Of 12 000.50 unidentified 5 000.00 find their owner; 7 000.50 are left for the fund."""
+    voucher = debt(cast, book, "opening_debt_paid", "5000.00", "unidentified")
+    assert legs(voucher) == [("2001-unidentified", "5000.00", "0.00"), ("1004", "0.00", "5000.00")]
+    told = refused(lambda: debt(cast, book, "opening_debt_kept", "7000.51", "unidentified"))
+    assert "只剩 7,000.50 元，这笔要付出 7,000.51 元，还差 0.01 元" in told
+    voucher = debt(cast, book, "opening_debt_kept", "7000.50", "unidentified")
+    assert legs(voucher) == [
+        ("2001-unidentified", "7000.50", "0.00"), ("4501-other", "0.00", "7000.50"),
+    ]  # fmt: skip
+    assert "只剩 0.00 元" in refused(
+        lambda: debt(cast, book, "opening_debt_paid", "0.01", "unidentified")
+    )
+    check_now()
