@@ -13,7 +13,7 @@ from accounts.errors import Refusal
 from accounts.models import Division
 from funds.account_uses import use_problem
 from funds.balances import account_balances
-from funds.events import EVENTS, RESERVES, Choice
+from funds.events import EVENTS, OUT_OF_OPENING, RESERVES, Choice
 from funds.models import Book, Period, Posting, Voucher
 from funds.records import book_records
 from funds.services import (
@@ -27,7 +27,12 @@ from funds.services import (
 from funds.verify import verify
 from tests.funds.conftest import check_now
 
-POSTABLE = [event for event in EVENTS.values() if event.debit and event.credit]
+# What an opening brought forward is paid out of it alone, and these books have none.
+POSTABLE = [
+    event
+    for name, event in EVENTS.items()
+    if event.debit and event.credit and name not in OUT_OF_OPENING
+]
 
 
 class Accountant:
