@@ -160,7 +160,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("原系统转入", "enrollment:carried_list", "enrollment.view_carried"),
             Entry("备案转入", "claims:carried_filing_list", "claims.carry_filings"),
             Entry("原系统已用情况", "claims:carried_list", "claims.view_carried"),
-            Entry("已带入的已用情况", "claims:carried_usage", "claims.view_carried"),
+            Entry("已转入的已用情况", "claims:carried_usage", "claims.view_carried"),
             Entry("原系统结算文件", "claims:old_list", "claims.view_carried"),
             Entry("原系统结算", "claims:old_settlements", "claims.view_carried"),
             Entry("未付单转入", "claims:old_claim_file_list", "claims.view_carried"),

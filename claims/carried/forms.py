@@ -13,7 +13,7 @@ class CarriedForm(UploadForm):
     system = forms.CharField(label="原系统名称", max_length=60)
     document = forms.CharField(label="交接单据（名称、编号）", max_length=100)
     counted_to = forms.DateField(label="算到哪一天（含）", widget=date_input())
-    correction = forms.CharField(label="更正原因（首次带入留空）", max_length=200, required=False)
+    correction = forms.CharField(label="更正原因（首次转入留空）", max_length=200, required=False)
     field_order = ("system", "document", "counted_to", "correction", "file")
 
 

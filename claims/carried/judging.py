@@ -159,7 +159,7 @@ def _look_up(
                 at = upload.said(other.rows[0].line)
                 one.problem = f"与第 {at} 行是同一人，请并在现用号码下"
         elif number:
-            one.problem = "登记中没有这个证件号码的人，请先带入人员"
+            one.problem = "登记中没有这个证件号码的人，请先转入人员"
     covers = Enrollment.objects.active().filter(
         person__in=known, year=upload.policy_year, division__code__startswith=upload.area.code
     )
@@ -211,10 +211,10 @@ def _refuse_order(upload: CarriedFile, covered: Mapping[int, Someone]) -> None:
             )
         elif upload.correction and brought.get(pk) != upload.counted_to:
             one.problem = f"没有截至 {upload.counted_to} 的已用情况可以更正" + (
-                f"（已带入的截至 {brought[pk]}）" if pk in brought else ""
+                f"（已转入的截至 {brought[pk]}）" if pk in brought else ""
             )
         elif pk in brought and not upload.correction:
-            one.problem = f"截至 {brought[pk]} 的已用情况已经带入，要改请按“更正”上传"
+            one.problem = f"截至 {brought[pk]} 的已用情况已经转入，要改请按“更正”上传"
 
 
 def _refuse_twice(
@@ -348,7 +348,7 @@ def _keep(upload: CarriedFile, people: Iterable[Someone]) -> Mapping[str, Any]:
 def _line(file_id: int, one: Someone, row: Row, *, ready: bool) -> Sequence[Any]:
     """In the order of COLUMNS."""
     said = row.said
-    note = row.problem or one.problem or ("" if ready else "同一人有另一行不能带入，整人不带入")
+    note = row.problem or one.problem or ("" if ready else "同一人有另一行不能转入，整人不转入")
     return (
         file_id,
         row.line,

@@ -37,9 +37,9 @@ CARRIED_FILE_LIST = sent_files(
         Column("文件", attr("file_name")),
         Column("更正原因", attr("correction")),
     ),
-    {"人数": "people_count", "可带入": "ready_count", "不能带入": "refused_count"},
+    {"人数": "people_count", "可转入": "ready_count", "不能转入": "refused_count"},
     hands=(Column("审批人", attr("confirmed_by.name")),),
-    empty="还没有带入过已用情况",
+    empty="还没有转入过已用情况",
     hint="年中启用的县，向原系统取得每人本年已用情况后上传",
     template="claims/carried/list.html",
 )
@@ -81,8 +81,13 @@ def told(usage: CarriedUsage) -> str:
     return "；".join(f"{one.title} {one.shown}" for one in usage.amounts.all())
 
 
+def _standing(usage: CarriedUsage) -> str:
+    """第 2 版, and whether it still counts."""
+    return f"第 {usage.version} 版" if usage.is_live else f"第 {usage.version} 版，已更正"
+
+
 CARRIED_USAGE = Listing(
-    "已带入的已用情况",
+    "已转入的已用情况",
     "claims.view_carried",
     _usages,
     (
@@ -90,15 +95,20 @@ CARRIED_USAGE = Listing(
         Column("身份证号", attr("person.resident_id"), "id"),
         Column("村组", attr("division.place"), sort="division__code"),
         Column("待遇年度", attr("policy_year"), "whole"),
-        Column("算到", attr("counted_to"), "day", sort=True),
-        Column("版本", lambda row: f"第 {row.version} 版"),
-        Column("效力", lambda row: "现行" if row.is_live else "已更正，不再计算"),
+        Column(
+            "算到",
+            attr("counted_to"),
+            "day",
+            sort=True,
+            link="claims:carried_detail",
+            link_to=attr("file_id"),
+        ),
+        Column("版本", _standing),
         Column("原系统已用", told),
-        Column("文件", attr("file.system"), link="claims:carried_detail", link_to=attr("file_id")),
     ),
     UsageFilter,
     person="person",
-    empty="还没有带入任何人的已用情况",
+    empty="还没有转入任何人的已用情况",
     hint="文件经第二人审批后才计入",
 )
 

@@ -37,8 +37,8 @@ class CarriedFile(Upload):
     # Takes the place of what was brought of the same people; "" where it is the first.
     correction = models.CharField("更正原因", max_length=200, blank=True, default="")
     people_count = models.PositiveIntegerField("人数", default=0)
-    ready_count = models.PositiveIntegerField("可带入", default=0)
-    refused_count = models.PositiveIntegerField("不能带入", default=0)
+    ready_count = models.PositiveIntegerField("可转入", default=0)
+    refused_count = models.PositiveIntegerField("不能转入", default=0)
     followed_count = models.PositiveIntegerField("随之重算的结算单", default=0)
     # Title of the accumulator → its sum, for whoever compares with the old system's own total.
     sums = models.JSONField("合计", default=dict)
@@ -82,8 +82,8 @@ class CarriedRow(JudgedRow):
     somebody has used is no usage to date."""
 
     class Verdict(TonedChoices):
-        READY = "ready", "good", "可带入"
-        REFUSED = "refused", "bad", "不能带入"
+        READY = "ready", "good", "可转入"
+        REFUSED = "refused", "bad", "不能转入"
 
     file = models.ForeignKey(CarriedFile, models.CASCADE, related_name="lines", db_index=False)
     verdict = verdict_column(Verdict)

@@ -254,7 +254,7 @@ class _Reader:
         self, row: Read, person: Person | None, covers: Mapping[tuple[int, int], Enrollment]
     ) -> str:
         if person is None:
-            return "登记中没有这个证件号码的人，请先带入人员"
+            return "登记中没有这个证件号码的人，请先转入人员"
         if person.name != row.name:
             return f"姓名与登记（{person.name}）不一致，请核对号码"
         row.cover = covers.get((person.pk, row.year))

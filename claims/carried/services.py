@@ -31,7 +31,7 @@ class _CarriedFiles(Importing[CarriedFile]):
         ("" where it is none)."""
         area, counted_to = actor.division, about["counted_to"]
         if area is None or area.level != Division.Level.COUNTY:
-            raise Refusal("已用情况由县经办中心带入")
+            raise Refusal("已用情况由县经办中心转入")
         if counted_to >= on:
             raise Refusal("应是今天以前的一天：当天的结算可能还没有结束", "counted_to")
         measures = Measures.on(area_code=area.code, day=counted_to)
@@ -44,7 +44,7 @@ class _CarriedFiles(Importing[CarriedFile]):
             status=Period.Status.CLOSED,
         )
         if closed.exists():
-            raise Refusal(f"{year} 年度已经结账，不能再带入这一年的已用情况", "counted_to")
+            raise Refusal(f"{year} 年度已经结账，不能再转入这一年的已用情况", "counted_to")
         return {
             "area": area,
             "system": about["system"],
@@ -59,7 +59,7 @@ class _CarriedFiles(Importing[CarriedFile]):
 
     def ready(self, upload: CarriedFile, actor: User, on: date) -> None:
         if not upload.ready_count:
-            raise Refusal("没有一个人可以带入，请按说明更正文件后重新上传")
+            raise Refusal("没有一个人可以转入，请按说明更正文件后重新上传")
 
     def write(self, upload: CarriedFile, tell: Tell) -> None:
         write_file(upload, tell)

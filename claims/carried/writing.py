@@ -78,7 +78,7 @@ def write_file(upload: CarriedFile, tell: Tell) -> None:
                 person = Enrollment.objects.values_list("person", flat=True).get(pk=cover)
                 _refuse(upload, [person], refusal.message)
         done += len(some)
-        tell(10 + 89 * done // len(covers), f"已带入 {done:,} 人")
+        tell(10 + 89 * done // len(covers), f"已转入 {done:,} 人")
     with all_or_nothing():
         FLOW.take(
             FLOW.lock(upload.pk),
@@ -197,7 +197,7 @@ def _insert(upload: CarriedFile, covers: Mapping[int, int]) -> None:
         )
         faster = set(live.values_list("person", flat=True))
         if faster:  # another file was faster
-            _refuse(upload, faster, "已用情况刚由另一份文件带入，要改请按“更正”上传")
+            _refuse(upload, faster, "已用情况刚由另一份文件转入，要改请按“更正”上传")
             covers = {pk: person for pk, person in covers.items() if person not in faster}
     if not covers:
         return

@@ -179,7 +179,7 @@ def approvals(area: Division, on: date) -> Facts:
 def usage(area: Division, on: date) -> Facts:
     rows = CarriedFile.objects.filter(area=area)
     done = rows.filter(status=CarriedFile.Status.DONE)
-    yield counted(done.count(), "份已带入")
+    yield counted(done.count(), "份已转入")
     if waiting := rows.filter(status__in=("waiting", "checked", "applying")).count():
         yield Fact(f"{waiting} 份没有办完", stands=False)
 

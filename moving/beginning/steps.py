@@ -169,7 +169,7 @@ STEPS: tuple[Step, ...] = (
         (R.REVIEWER, R.APPROVER), facts.usage,
         (Link("原系统已用情况", "claims:carried_list"),
          Link("模板", "claims:carried_upload_blank", at=0, is_file=True)),
-        "本年已用情况还没有带入",
+        "本年已用情况还没有转入",
         after=("covers", "measures"),
     ),
     Step(

@@ -114,7 +114,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("statuses", "有特殊身份的人数", "人", _statuses),
     Kind("accounts", "有余额的家庭账户和余额", "户", _accounts, "账户余额"),
     Kind("approvals", "有效的备案、认定", "份", _approvals),
-    Kind("usage", "带入本年已用情况的人数", "人", _usage),
+    Kind("usage", "转入本年已用情况的人数", "人", _usage),
     Kind("institutions", "执业中的定点机构", "家", _institutions, digits=TOWNSHIP, at_county=True),
     Kind("receipt_books", "在用的票据本", "本", _receipt_books, digits=TOWNSHIP),
 )

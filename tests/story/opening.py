@@ -312,7 +312,7 @@ class Opening:
     def usage(self) -> None:
         """7: what each has used this year."""
         self.by_two(
-            "本年已用情况", "原系统已用情况", "15-已用情况", "可带入11", "不能带入0",
+            "本年已用情况", "原系统已用情况", "15-已用情况", "可转入11", "不能转入0",
             "年累计报销额合计5,000.00", "慢性病门诊年累计报销额合计750.00",
             system="原新农合系统", document="移交清册 3 号", counted_to=f"{self.as_of}",
         )  # fmt: skip

@@ -130,13 +130,13 @@ def test_one_wrong_row_keeps_its_person_out_and_nobody_else(
         used_row(wang, ACCOUNT, "5"), used_row(li, ACCOUNT, "6"),
     )  # fmt: skip
     assert notes(upload) == [
-        "同一人有另一行不能带入，整人不带入",
+        "同一人有另一行不能转入，整人不转入",
         "“已用”应是不小于 0 的整数（次）",
-        "同一人有另一行不能带入，整人不带入",
-        "同一人有另一行不能带入，整人不带入",
+        "同一人有另一行不能转入，整人不转入",
+        "同一人有另一行不能转入，整人不转入",
         "同一户的这一项在第 5 行已经填过",
     ]
-    with pytest.raises(Refusal, match="没有一个人可以带入"):
+    with pytest.raises(Refusal, match="没有一个人可以转入"):
         agreed(upload)
     upload = agreed(sent(used_row(wang, STAYS, "x"), used_row(li, PAID, "20")))
     assert [one.person.name for one in CarriedUsage.objects.all()] == ["李秀兰"]
@@ -147,7 +147,7 @@ def test_the_same_twice_is_refused_and_a_correction_takes_its_place(
     wang: Person, pack: Pack, sent: Send, agreed: Send
 ) -> None:
     agreed(sent(used_row(wang, PAID, "1280")))
-    assert "已经带入，要改请按“更正”上传" in notes(sent(used_row(wang, PAID, "99")))[0]
+    assert "已经转入，要改请按“更正”上传" in notes(sent(used_row(wang, PAID, "99")))[0]
     other = sent(used_row(wang, PAID, "5"), correction="漏项", counted_to=date(2026, 5, 31))
     assert "没有截至 2026-05-31 的已用情况可以更正" in notes(other)[0]
     agreed(sent(used_row(wang, PAID, "980"), correction="原系统 6 月退费 300 元未冲减"))
@@ -280,7 +280,7 @@ def test_pages(
     assert "原系统已用只按本文件计入" in page
     assert "全户" in page
     detail = as_user(cast.approver).get(f"/claims/carried/{upload.pk}").content.decode()
-    assert "同意带入 1 人的已用情况" in detail
+    assert "同意转入 1 人的已用情况" in detail
     assert "登记中没有这个证件号码的人" in detail
     assert "年累计报销额合计" in detail
     blank = as_user(cast.reviewer).get("/claims/carried/upload/blank/0")
@@ -304,5 +304,5 @@ def test_what_others_do_with_a_day_meanwhile(
     agreed(first)
     again = agreed(second)
     assert (again.ready_count, again.refused_count) == (0, 1)
-    assert "刚由另一份文件带入" in notes(again)[0]
+    assert "刚由另一份文件转入" in notes(again)[0]
     assert COUNTED_TO < MOVED
