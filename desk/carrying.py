@@ -93,7 +93,8 @@ class CarriedLine(models.Model):
     problem = models.CharField("原因和办法", max_length=MAX_PROBLEM)
     name = models.CharField("姓名", max_length=60)
     # Of a right row: the person or household, and the line at which its `facts` stand, the first
-    # one that says the same; at all others they are empty.
+    # one that says the same; at all others they are empty. Fetch them by LATERAL … LIMIT 1: of
+    # fresh lines the planner guesses one, and would compare each of the file with each.
     about = models.BigIntegerField("人或户", null=True)
     says = models.PositiveIntegerField("内容所在行", null=True)
     facts = models.JSONField()

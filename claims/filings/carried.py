@@ -53,7 +53,9 @@ LAYOUT = Layout(
 # Of one thing there is one filing at a time: what the window filed meanwhile stays alone.
 FRESH = """
 FROM claims_carriedfiling c
-JOIN claims_carriedfiling s ON s.upload_id = c.upload_id AND s.line = c.says
+CROSS JOIN LATERAL (
+    SELECT facts FROM claims_carriedfiling WHERE upload_id = %(upload)s AND line = c.says LIMIT 1
+) s
 JOIN enrollment_person p ON p.id = c.about AND p.same_as_id IS NULL
 JOIN enrollment_household h ON h.id = p.household_id,
     jsonb_to_record(s.facts) AS x(

@@ -23,7 +23,9 @@ INSERT INTO enrollment_accountopening
     (household_id, division_id, year, amount, opened_on, carried_id)
 SELECT h.id, h.division_id, %(year)s, x.amount, %(day)s, %(upload)s
 FROM enrollment_carriedrow c
-JOIN enrollment_carriedrow s ON s.upload_id = c.upload_id AND s.line = c.says
+CROSS JOIN LATERAL (
+    SELECT facts FROM enrollment_carriedrow WHERE upload_id = %(upload)s AND line = c.says LIMIT 1
+) s
 JOIN enrollment_household h ON h.id = c.about AND h.closed_on IS NULL,
     jsonb_to_record(s.facts) AS x(amount numeric)
 WHERE c.upload_id = %(upload)s AND c.verdict = 'r' AND c.line BETWEEN %(first)s AND %(last)s

@@ -17,7 +17,9 @@ INSERT INTO enrollment_identitystatus
     (person_id, code, first_day, last_day, category, source, batch)
 SELECT c.about, x.code, x.first_day, x.last_day, '', x.source, x.batch
 FROM enrollment_carriedrow c
-JOIN enrollment_carriedrow s ON s.upload_id = c.upload_id AND s.line = c.says
+CROSS JOIN LATERAL (
+    SELECT facts FROM enrollment_carriedrow WHERE upload_id = %(upload)s AND line = c.says LIMIT 1
+) s
 JOIN enrollment_person p ON p.id = c.about AND p.same_as_id IS NULL,
     jsonb_to_record(s.facts) AS x(
         code text, first_day date, last_day date, source text, batch text)
