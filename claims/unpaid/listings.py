@@ -19,6 +19,13 @@ def _claims(user: User) -> OldClaimQuerySet:
     return rows.select_related("person", "division__parent")
 
 
+def _done(claim: OldClaim) -> str:
+    """When it was paid, or that the window has entered it."""
+    if claim.paid_on is not None:
+        return f"{claim.paid_on}"
+    return "已录入" if claim.entered else ""  # type: ignore[attr-defined]
+
+
 OLD_CLAIM_LIST = Listing(
     "原系统未付单",
     "claims.view_old_claims",
@@ -30,10 +37,9 @@ OLD_CLAIM_LIST = Listing(
         Column("就诊机构", attr("institution_name")),
         Column("就诊日期", attr("starts"), "day", sort=True),
         Column("总费用", attr("total_amount"), "yuan", total="total_amount"),
-        Column("审定金额", attr("approved_amount"), "yuan", sort=True, total="approved_amount"),
+        Column("审定金额", attr("approved_amount"), "yuan", total="approved_amount"),
         Column("状态", state(), "status"),
-        Column("录入", lambda row: "已录入" if row.entered else ""),
-        Column("支付日期", attr("paid_on"), "day"),
+        Column("办理", _done),
     ),
     OldClaimFilter,
     person="person",

@@ -232,6 +232,8 @@ def _behind_forms(county: County) -> list[str]:
         reverse("enrollment:refund_new", args=[paid.pk]),
         reverse("enrollment:same_new", args=[one.pk, other.pk]),
         reverse("enrollment:receipt_run", args=[first.pk, last.pk]),
+        reverse("enrollment:mend_cover", args=[paper.visit.enrollment_id]),
+        reverse("enrollment:mend_account", args=[one.household_id]),
         reverse("claims:batch", args=[Batch.objects.get().pk]),
         reverse("claims:probe", args=[Probe.objects.get().pk]),
     ]
