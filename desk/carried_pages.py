@@ -1,9 +1,10 @@
 """The pages of a room's carried files: what is sent, what was judged, what it is held beside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.db import models
 from django.db.models import QuerySet
 
 from accounts.errors import Refusal
@@ -20,7 +21,7 @@ class CarriedForm(UploadForm):
     """Which content, up to which day, and the file."""
 
     noun = "原系统"
-    kinds: ClassVar[list[tuple[str, str]]] = []
+    kinds: ClassVar[Sequence[tuple[str, str]]] = ()
     kind = forms.ChoiceField(label="内容", widget=forms.Select(attrs={"autofocus": True}))
     as_of = forms.DateField(
         label="数据截止日", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -33,6 +34,10 @@ class CarriedForm(UploadForm):
         assert isinstance(choice, forms.ChoiceField)
         # Of a single kind there is nothing to choose.
         choice.choices = [("", "请选择"), *self.kinds] if self.kinds[1:] else self.kinds
+
+
+def carried_form(kinds: type[models.TextChoices]) -> type[CarriedForm]:
+    return type("CarriedFormOfKinds", (CarriedForm,), {"kinds": kinds.choices})
 
 
 def files_list(title: str, permission: str, model: type[U], detail: str, template: str) -> Listing:
@@ -107,6 +112,11 @@ class CarriedPages(ImportPages[U]):
     verdicts = CarriedLine.Verdict.choices
     titles: Mapping[str, str] = {"list_title": "全部文件"}
     trail: str  # what the trail calls the workbook that leaves
+
+    def blank(self, request: Request) -> UploadForm:
+        """Of a single kind there is nothing to choose."""
+        kinds = list(self.importing.kinds)
+        return self.form(initial={} if kinds[1:] else {"kind": kinds[0]})
 
     def verdict(self, request: Request, upload: U) -> str:
         first = CarriedLine.Verdict.ERROR if upload.error_count else ""

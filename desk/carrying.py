@@ -27,9 +27,10 @@ from accounts.fields import MoneyField
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.copying import copy_rows
-from desk.importing import Importing, Upload
+from desk.importing import Acts, Importing, Upload, upload_flow
 from desk.jobs import Tell
 from desk.tones import TonedChoices
+from desk.workflow import Hand, Workflow
 from lib import typed_text
 from lib.batches import chunked
 from lib.money import to_yuan
@@ -74,10 +75,21 @@ class CarriedUpload(Upload):
     def may_be_confirmed(self) -> bool:
         return super().may_be_confirmed and self.right_count > 0
 
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.file_name}"  # type: ignore[attr-defined]
+
     @property
     def held_count(self) -> int:
         """Rows that were right when judged and were there already when they were written."""
         return self.right_count - self.written_count
+
+
+U = TypeVar("U", bound=CarriedUpload)
+
+
+def carried_flow(model: type[U], room: str, acts: Acts, permission: str) -> Workflow[U]:
+    """Brought in by one, confirmed by another."""
+    return upload_flow(model, room, acts, noun="文件", permission=permission, hand=Hand.OTHER)
 
 
 class CarriedLine(models.Model):
@@ -188,7 +200,6 @@ class Given:
         return ERROR if self.problems else IDLE if self.idle else RIGHT
 
 
-U = TypeVar("U", bound=CarriedUpload)
 RIGHT, IDLE, ERROR = (verdict.value for verdict in CarriedLine.Verdict)
 COUNTED = {RIGHT: "right_count", IDLE: "idle_count", ERROR: "error_count"}
 

@@ -13,7 +13,7 @@ from desk.carrying import CarriedLine, CarriedUpload
 from desk.decisions import Decision, decided_by_second
 from desk.fields import in_order, later_hand, once
 from desk.importing import file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from desk.workflow import apart
 from enrollment.models import Person
 
@@ -132,10 +132,6 @@ class Filing(Decision):
         return self.ended_from - timedelta(days=1) if self.ended_from else self.ends
 
 
-class CarriedFilingsQuerySet(JobQuerySet["CarriedFilings"]):
-    division_path = "area__code"
-
-
 class CarriedFilings(CarriedUpload):
     """A file of approvals of the old system, and its job."""
 
@@ -147,7 +143,7 @@ class CarriedFilings(CarriedUpload):
     kind = models.CharField("内容", max_length=12, choices=Kind.choices)
     content = SealedField("文件", blank=True, context="claims.carriedfilings.content")  # base64
 
-    objects = CarriedFilingsQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     class Meta(CarriedUpload.Meta):
         constraints = [
@@ -156,9 +152,6 @@ class CarriedFilings(CarriedUpload):
             ),
             apart("confirmed_by", "requested_by", name="carried_filings_confirmed_by_another"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.file_name}"
 
 
 class CarriedFiling(CarriedLine):

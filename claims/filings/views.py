@@ -25,8 +25,8 @@ from claims.filings.services import (
 from claims.filings.workflow import FILINGS
 from claims.services.patients import find_patients
 from desk.buttons import decide_asked
-from desk.carried_pages import CarriedForm, CarriedPages
-from desk.import_pages import UploadForm, two_steps
+from desk.carried_pages import CarriedPages, carried_form
+from desk.import_pages import two_steps
 from lib.tables.layout import Layout
 from policies.services import Measures
 
@@ -101,23 +101,16 @@ def decide(request: Request, pk: int, event: str) -> HttpResponse:
     return redirect("claims:filing", pk)
 
 
-class _CarriedForm(CarriedForm):
-    kinds = CarriedFilings.Kind.choices
-
-
 class _CarriedPages(CarriedPages[CarriedFilings]):
     importing = CARRIED
     room = "claims"
     paths = two_steps("carried/", "carried_filing", take="verdict")
     view = load = "claims.carry_filings"
-    form = _CarriedForm
+    form = carried_form(CarriedFilings.Kind)
     blanks: Mapping[str, Layout] = {"备案与审批": LAYOUT}
     listing = CARRIED_LIST
     judged = CARRIED_ROWS
     trail = "carried_filings_verdict"
-
-    def blank(self, request: Request) -> UploadForm:
-        return _CarriedForm(initial={"kind": CarriedFilings.Kind.FILINGS})
 
 
 CARRIED_PAGES = _CarriedPages()

@@ -1,8 +1,9 @@
 """The way of a filing: asked for by one, decided by another, and so is its end."""
 
 from claims.filings.models import CarriedFilings, Filing
+from desk.carrying import carried_flow
 from desk.decisions import decision_flow
-from desk.importing import Acts, upload_flow
+from desk.importing import Acts
 from desk.workflow import STAY, Hand, by_another, with_reason
 
 Status = Filing.Status
@@ -39,11 +40,4 @@ FILINGS = decision_flow(
 )
 
 CARRIED_ACTS = Acts.of("carried_filings", again="check_carried_filings")
-CARRIED_FLOW = upload_flow(
-    CarriedFilings,
-    "claims",
-    CARRIED_ACTS,
-    noun="文件",
-    permission="claims.carry_filings",
-    hand=Hand.OTHER,
-)
+CARRIED_FLOW = carried_flow(CarriedFilings, "claims", CARRIED_ACTS, "claims.carry_filings")

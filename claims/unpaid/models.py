@@ -13,17 +13,13 @@ from claims.models import Invoice
 from desk.carrying import CarriedLine, CarriedUpload
 from desk.fields import in_order, later_hand, once, status_column, status_says
 from desk.importing import file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Enrollment, Person
 
 # Begins the key of a payment's order.
 KEY = "oldclaim:"
-
-
-class OldClaimFileQuerySet(JobQuerySet["OldClaimFile"]):
-    division_path = "area__code"
 
 
 class OldClaimFile(CarriedUpload):
@@ -37,7 +33,7 @@ class OldClaimFile(CarriedUpload):
     kind = models.CharField("内容", max_length=12, choices=Kind.choices)
     content = SealedField("文件", blank=True, context="claims.oldclaimfile.content")  # base64
 
-    objects = OldClaimFileQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     class Meta(CarriedUpload.Meta):
         constraints = [
@@ -46,9 +42,6 @@ class OldClaimFile(CarriedUpload):
             ),
             apart("confirmed_by", "requested_by", name="old_claim_file_confirmed_by_another"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.file_name}"
 
 
 class OldClaimLine(CarriedLine):

@@ -12,15 +12,11 @@ from claims.unpaid.carried import LAYOUT, OLD_CLAIMS
 from claims.unpaid.listings import OLD_CLAIM_FILE_LIST, OLD_CLAIM_LINES
 from claims.unpaid.models import KEY, OldClaim, OldClaimFile
 from claims.unpaid.services import withdraw_old_claim
-from desk.carried_pages import CarriedForm, CarriedPages
-from desk.import_pages import UploadForm, two_steps
+from desk.carried_pages import CarriedPages, carried_form
+from desk.import_pages import two_steps
 from funds.payments.services import order_of
 from lib.tables.layout import Layout
 from policies.services import Measures
-
-
-class _Form(CarriedForm):
-    kinds = OldClaimFile.Kind.choices
 
 
 class _Pages(CarriedPages[OldClaimFile]):
@@ -28,14 +24,11 @@ class _Pages(CarriedPages[OldClaimFile]):
     room = "claims"
     paths = two_steps("files/", "old_claim_file", take="verdict")
     view, load = "claims.view_carried", "claims.load_carried"
-    form = _Form
+    form = carried_form(OldClaimFile.Kind)
     blanks: Mapping[str, Layout] = {"未付报销单": LAYOUT}
     listing = OLD_CLAIM_FILE_LIST
     judged = OLD_CLAIM_LINES
     trail = "old_claims_verdict"
-
-    def blank(self, request: Request) -> UploadForm:
-        return _Form(initial={"kind": OldClaimFile.Kind.CLAIMS})
 
 
 PAGES = _Pages()

@@ -1,8 +1,9 @@
 """The way of a claim that the old system left unpaid, and of its files."""
 
 from claims.unpaid.models import OldClaim, OldClaimFile
-from desk.importing import Acts, upload_flow
-from desk.workflow import PORTAL, START, Hand, Step, Workflow, with_reason
+from desk.carrying import carried_flow
+from desk.importing import Acts
+from desk.workflow import PORTAL, START, Step, Workflow, with_reason
 
 Status = OldClaim.Status
 
@@ -24,11 +25,4 @@ OLD_CLAIM_FLOW = Workflow(
 )  # fmt: skip
 
 OLD_CLAIM_ACTS = Acts.of("old_claims", again="check_old_claims")
-OLD_CLAIM_FILES = upload_flow(
-    OldClaimFile,
-    "claims",
-    OLD_CLAIM_ACTS,
-    noun="文件",
-    permission="claims.load_carried",
-    hand=Hand.OTHER,
-)
+OLD_CLAIM_FILES = carried_flow(OldClaimFile, "claims", OLD_CLAIM_ACTS, "claims.load_carried")

@@ -5,12 +5,8 @@ from django.db import models
 from accounts.fields import SealedField
 from desk.carrying import CarriedLine, CarriedUpload
 from desk.importing import file_once
-from desk.jobs import JobQuerySet
+from desk.jobs import JobManager
 from desk.workflow import apart
-
-
-class CarriedTableQuerySet(JobQuerySet["CarriedTable"]):
-    division_path = "area__code"
 
 
 class CarriedTable(CarriedUpload):
@@ -24,7 +20,7 @@ class CarriedTable(CarriedUpload):
     kind = models.CharField("内容", max_length=12, choices=Kind.choices)
     content = SealedField("文件", blank=True, context="enrollment.carriedtable.content")  # base64
 
-    objects = CarriedTableQuerySet.as_manager()
+    objects = JobManager("area__code")
 
     class Meta(CarriedUpload.Meta):
         constraints = [
@@ -33,9 +29,6 @@ class CarriedTable(CarriedUpload):
             ),
             apart("confirmed_by", "requested_by", name="carried_table_is_confirmed_by_another"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.file_name}"
 
 
 class CarriedRow(CarriedLine):

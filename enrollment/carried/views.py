@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from desk.carried_pages import CarriedForm, CarriedPages
+from desk.carried_pages import CarriedPages, carried_form
 from desk.import_pages import two_steps
 from enrollment.carried import columns
 from enrollment.carried.listings import CARRIED_LIST, CARRIED_ROWS
@@ -11,16 +11,12 @@ from enrollment.carried.services import CARRIED
 from lib.tables.layout import Layout
 
 
-class _Form(CarriedForm):
-    kinds = CarriedTable.Kind.choices
-
-
 class _Pages(CarriedPages[CarriedTable]):
     importing = CARRIED
     room = "enrollment"
     paths = two_steps("carried/", "carried", take="verdict")
     view, load = "enrollment.view_carried", "enrollment.carry_in"
-    form = _Form
+    form = carried_form(CarriedTable.Kind)
     blanks: Mapping[str, Layout] = {
         "历年参保": columns.COVERS,
         "人员身份": columns.STATUSES,

@@ -126,19 +126,11 @@ def make_correction(
     event, lines, steps = corrected(voucher, right)
     article = article_of(voucher, event, Month.of(on))
     return make_draft(
-        actor=actor,
-        book=voucher.book,
-        event=event,
-        on=on,
-        today=today,
-        document=document,
-        key=key,
-        lines=lines,
+        actor=actor, book=voucher.book, event=event, on=on, today=today, document=document,
+        key=key, lines=lines, same_document=same_document, corrects=voucher,
         summary=f"更正 {voucher.label}：{given_reason(reason, asks='更正的原因')}"[:MAX_SUMMARY],
-        same_document=same_document,
-        corrects=voucher,
         steps=[replace(step, article=article) for step in steps],
-    )
+    )  # fmt: skip
 
 
 @all_or_nothing()
