@@ -101,6 +101,8 @@ class Glass:
         for name in STYLES:
             style = Path(str(finders.find(name))).read_text(encoding="utf-8")
             self._page.add_style_tag(content=style)
+        # A button that has just got the focus is for a moment between two colours.
+        self._page.add_style_tag(content="* { transition: none !important; }")
         self._page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
 
     def show(self, html: str, width: int, height: int, *questions: str) -> list[Any]:

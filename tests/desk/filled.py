@@ -215,6 +215,7 @@ def _behind_forms(county: County) -> list[str]:
         f"{reverse('moving:totals_new')}?kind=accounts",
         reverse("funds:adjustment_paper", args=[Adjustment.objects.get().pk]),
         reverse("funds:correct", args=[Voucher.objects.latest("pk").pk]),
+        reverse("funds:reverse", args=[Voucher.objects.exclude(draft=None).latest("pk").pk]),
         reverse("accounts:find"),
         reverse("claims:denial_notice", args=[Denial.objects.get().settlement_id]),
         reverse("claims:filing_end", args=[Filing.objects.latest("pk").pk]),
