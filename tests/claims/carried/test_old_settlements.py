@@ -98,7 +98,8 @@ def test_it_is_history_and_nothing_of_ours(
     assert not Voucher.objects.exists()
     cover = Enrollment.objects.select_related("household").get(person=wang)
     assert usage_to_date(cover, terms_of(pack)).get("annual_paid", 0) == 0
-    assert standing_of(wang, on=MOVED, area_code="500225").counters[0][1] == "0.00 元"
+    told = standing_of(wang, on=MOVED, area_code="500225").counters[0]
+    assert told == ("本年基金支付（含门诊）", "4,000.00 元"), "the fund's year, whoever settled"
 
 
 def test_read_twice_it_doubles_nothing_and_a_corrected_file_replaces(
