@@ -3,6 +3,8 @@ that says the same. Lines that wait to be written say all of it themselves."""
 
 from django.db import migrations, models
 
+from accounts.sql import RunSQL
+
 SPLIT = """
 UPDATE claims_carriedfiling SET about = (facts ->> 'person')::bigint, says = line
 WHERE verdict = 'r'
@@ -14,5 +16,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("carriedfiling", "about", models.BigIntegerField("人或户", null=True)),
         migrations.AddField("carriedfiling", "says", models.PositiveIntegerField("内容所在行", null=True)),
-        migrations.RunSQL(SPLIT, migrations.RunSQL.noop),
+        RunSQL(SPLIT, RunSQL.noop),
     ]

@@ -3,6 +3,8 @@ that says the same. Lines that wait to be written say all of it themselves."""
 
 from django.db import migrations, models
 
+from accounts.sql import RunSQL
+
 SPLIT = """
 UPDATE enrollment_carriedrow
 SET about = coalesce(facts ->> 'person', facts ->> 'household')::bigint, says = line
@@ -15,5 +17,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("carriedrow", "about", models.BigIntegerField("人或户", null=True)),
         migrations.AddField("carriedrow", "says", models.PositiveIntegerField("内容所在行", null=True)),
-        migrations.RunSQL(SPLIT, migrations.RunSQL.noop),
+        RunSQL(SPLIT, RunSQL.noop),
     ]
