@@ -39,6 +39,7 @@ WAYS: dict[str, str] = {
     "enrollment.OldNumber": "person",
     "enrollment.IdentityStatus": "person",
     "enrollment.ListLine": "person",
+    "enrollment.CarriedMending": "cover__person",
     "enrollment.RegisterEvent": "person",
     "enrollment.RegisterRow": "person",
     "enrollment.Proposal": "person",
