@@ -93,5 +93,5 @@ def test_the_page_costs_the_same_for_many_claims(
     home = register.household(village_a)
     claims = [counter(register.person(f"周{at}", home), line("X01", "30", "10")) for at in range(4)]
     # Layers and lines once more for the fingerprint of what the page shows (desk/seen.py).
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(49):
         page(as_user(cast.reviewer), claims[0])

@@ -525,8 +525,7 @@ def test_list_costs_the_same_for_few_and_many(
     for name in "乙丙丁戊己":
         counter(register.person(name, home), line("X01", "100", "10"))
     assert [cost(page) for page in pages] == few
-    # The menu asks for what waits, for the measures and whether the county is moving in still; the
-    # queue also asks those in force (kinds of care), the townships, the rules of reviewing and the
-    # days off.
-    assert few[0] <= 8
-    assert few[1] <= 12
+    # The menu asks for what waits and for the measures; the queue also asks those in force (kinds
+    # of care), the townships, the rules of reviewing and the days off.
+    assert few[0] <= 7
+    assert few[1] <= 11

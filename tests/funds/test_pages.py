@@ -94,8 +94,7 @@ def test_the_list_takes_few_statements(
 ) -> None:
     for _ in range(8):
         post("claim_paid", "15.00", MARCH, purpose="other")
-    # One of them asks whether the county is moving in still.
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         page(accountant, "vouchers")
 
 

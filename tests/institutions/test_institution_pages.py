@@ -65,7 +65,7 @@ class TestInstitutions:
         self, hospital, township_hospital, clinic, cast, as_user, django_assert_num_queries
     ):
         client = as_user(cast.reviewer)
-        with django_assert_num_queries(9):  # three are the menu's
+        with django_assert_num_queries(8):  # two are the menu's
             client.get("/institutions/")
 
 

@@ -84,7 +84,7 @@ class TestAlerts:
             settled(person, 3, 8, off_catalogue="900.00")
         screen_new_claims(area=county)
         client = as_user(cast.supervisor)
-        with django_assert_num_queries(8):  # three are the menu's
+        with django_assert_num_queries(7):  # two are the menu's
             client.get("/supervision/")
 
 

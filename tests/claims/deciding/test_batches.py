@@ -196,5 +196,5 @@ def test_statements_of_the_queue_are_constant(
     many: list[Settlement], cast: SimpleNamespace, as_user, django_assert_max_num_queries
 ) -> None:
     rules(cast, batch_up_to=Decimal("50.00"))
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(29):
         as_user(cast.approver).get(reverse("claims:approval_queue"))

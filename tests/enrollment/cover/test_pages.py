@@ -436,7 +436,7 @@ def test_lists_take_the_same_number_of_statements_however_long(cast, books, entr
     for n in range(2, 12):
         add(n)
     assert statements() == few
-    assert max(few) <= 18, few  # one of them asks whether the county is moving in still
+    assert max(few) <= 17, few
 
 
 def focused(html):

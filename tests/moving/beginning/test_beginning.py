@@ -14,7 +14,6 @@ from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, User
 from accounts.opening import Administrator, Asked, open_county
 from accounts.roles import PERMISSIONS, ROLE_NAMES, Role
-from desk.navigation import shown_to
 from desk.worklist import counts, notes
 from enrollment.models import Campaign
 from funds.opening.models import OpeningLine
@@ -25,7 +24,6 @@ from lib.periods import Month
 from moving.beginning.models import Established, MovedIn
 from moving.beginning.services import decide_moved_in, declare, is_over
 from moving.beginning.steps import BY_KEY, STEPS, standing
-from moving.beginning.work import _is_moving, _told
 from policies.models import Pack
 from tests.conftest import make_division
 
@@ -169,7 +167,6 @@ def test_it_is_declared_by_two_and_not_while_something_lacks(
 
 
 def told(user: User) -> str:
-    user = User.objects.get(pk=user.pk)  # as each request has it
     return "；".join(one.words for one in notes(user) if one.note.route == "moving:beginning")
 
 
@@ -185,21 +182,6 @@ def test_each_first_page_tells_its_steps_until_it_is_over(
     assert told(cast.sysadmin).startswith("荣昌县正在启用")  # the deployment's other county
     Established.objects.create(area=other_county)
     assert told(cast.sysadmin) == told(cast.accountant) == told(cast.clerk_a) == ""
-
-
-def test_the_group_of_the_menu_goes_with_it_and_costs_nothing_more(
-    cast: SimpleNamespace, county: Division, django_assert_num_queries: Any
-) -> None:
-    def groups(user: User) -> list[str]:
-        return [title for title, _ in shown_to(User.objects.get(pk=user.pk))]
-
-    assert "年中启用" in groups(cast.reviewer)
-    Established.objects.create(area=county)
-    assert "年中启用" not in groups(cast.reviewer)
-    user = User.objects.get(pk=cast.reviewer.pk)
-    assert user.county_code == county.code  # reads where the user works
-    with django_assert_num_queries(0):
-        assert _told(user, date(2026, 7, 1)) == "" and not _is_moving(user)
 
 
 def test_the_page_leads_each_role_to_its_steps(
