@@ -8,6 +8,7 @@ and without her is the same 2026: 560.00 of premiums are there, not 620.00.
 import json
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def test_the_statement_keeps_it_as_the_rules_book_it(
     before = collect(area=county, month=MARCH)["townships_total"]
     paid_and_back()
     after = collect(area=county, month=MARCH)["townships_total"]
-    assert float(after["spent"]) - float(before["spent"]) == 60
+    assert Decimal(after["spent"]) - Decimal(before["spent"]) == 60
 
 
 def test_measures_checker_and_recount_agree(
