@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "enrollment",
     "claims",
     "supervision",
+    "gateway",
     "reports",
     "moving",
     "demo",

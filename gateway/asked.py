@@ -1,0 +1,64 @@
+"""What a transaction is asked and what it answers: the one shape of every function behind it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from accounts.models import User
+from gateway.clients.models import Client
+from institutions.models import Institution
+
+Row = Mapping[str, Any]
+# Node → its row or rows, "" for fields that stand directly in the output. Amounts are Decimal
+# yuan, days and moments are date and datetime; `gateway.interface.answering` writes them.
+Answer = Mapping[str, Row | Sequence[Row]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One message of a client, checked by the tables of the interface.
+
+    `input`: node → row or rows, "" for fields that stand directly in the input; values are str,
+    Decimal, date, datetime as the field's type says, and a field that is empty is not in its row.
+    `on`, `at`: the day and the moment it arrived (local). `warnings`: what the answer's `warn_msg`
+    will tell although the transaction is done.
+    """
+
+    client: Client
+    institution: Institution
+    infno: str
+    msgid: str
+    head: Mapping[str, str]
+    input: Mapping[str, Row | Sequence[Row]]
+    on: date
+    at: datetime
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def actor(self) -> User:
+        """In whose name the services act: the client's own account."""
+        return self.client.user
+
+    def row(self, node: str = "data") -> Row:
+        """The one row of a node; empty when it was not sent."""
+        found = self.input.get(node, {})
+        return found if isinstance(found, Mapping) else (found[0] if found else {})
+
+    def rows(self, node: str) -> Sequence[Row]:
+        """All rows of a node."""
+        found = self.input.get(node, ())
+        return (found,) if isinstance(found, Mapping) else found
+
+    def warn(self, told: str) -> None:
+        """Tell it with the answer (warn_msg)."""
+        self.warnings.append(told)
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """What does the work of one infno. `writes`: it changes something, so its answer is kept and
+    given again to whoever sends the same message once more."""
+
+    do: Callable[[Asked], Answer]
+    writes: bool = False
