@@ -279,6 +279,11 @@ class BillLine(models.Model):
     amount = MoneyField("金额")
     # How long a medicine lasts (用药天数), where the bill tells it.
     supply_days = models.PositiveSmallIntegerField("用药天数", null=True, blank=True)
+    # Who ordered it, by the national code, where the bill tells it: whoever was suspended (暂停医保
+    # 支付资格) is found by it, whether this house registers them or not.
+    doctor_code = models.CharField(
+        "开单医师代码", max_length=30, blank=True, default="", db_default=""
+    )
     # Payable at most for this line: the catalogue's price limit × quantity on the visit's date.
     limit_amount = MoneyField("限价金额", null=True, blank=True)
     # What the bill itself shows as paid first, where the measures go by that (of `amount`).

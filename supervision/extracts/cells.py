@@ -456,6 +456,7 @@ FEE_LIST_D: Mapping[str, Cell] = {
     "prodplac_type": lambda row: codes.ORIGINS.get(row.line.origin, ""),
     "bas_medn_flag": _of_item(lambda item: _flag(item.is_essential)),
     "prd_days": lambda row: row.line.supply_days,
+    "bilg_dr_code": lambda row: row.line.doctor_code,
     "memo": _cut,
     "vali_flag": _is_valid,
     "updt_time": lambda row: _moment(_changed_at(row)),
