@@ -23,6 +23,7 @@ LEFT_OUT: dict[str, str] = {
     "auth_group": "没有使用",
     "auth_group_permissions": "没有使用",
     "desk_submission": "表单重复提交的短期记录",
+    "gateway_storedfile": "医院接口上传、待取的文件，到期清除",
     "desk_rowsealmark": "封存进行到哪里的临时标记，恢复后自动重建",
 }
 # What a column says instead of its own value: a password is nobody's to take along.
