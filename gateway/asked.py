@@ -10,8 +10,10 @@ from gateway.clients.models import Client
 from institutions.models import Institution
 
 Row = Mapping[str, Any]
-# Node → its row or rows, "" for fields that stand directly in the output. Amounts are Decimal
-# yuan, days and moments are date and datetime; `gateway.interface.answering` writes them.
+# Node → its row or rows, "" for fields that stand directly in the output (a list of rows there
+# makes the output itself that list: 1312, 5204); nodes inside others stand in their parent's row.
+# Amounts are Decimal yuan, days and moments are date and datetime; what is left out is written as
+# empty by `gateway.interface.answering`, and a field that the tables do not know raises there.
 Answer = Mapping[str, Row | Sequence[Row]]
 
 
@@ -19,8 +21,12 @@ Answer = Mapping[str, Row | Sequence[Row]]
 class Asked:
     """One message of a client, checked by the tables of the interface.
 
-    `input`: node → row or rows, "" for fields that stand directly in the input; values are str,
-    Decimal, date, datetime as the field's type says, and a field that is empty is not in its row.
+    `input`: node → row (a mapping) or rows (a list), as the tables say (`gateway.interface`);
+    "" for fields that stand directly in the input. A node inside another stands in its parent's
+    row under its own name: `row("data")["patient_dtos"][0]["fsi_encounter_dtos"]`. Values are str,
+    Decimal (every number), date, datetime (local, aware), list of str or bytes (files) as the
+    field's kind says; a field or node that is empty is not there. All of it has passed the tables:
+    duty, lengths, dictionaries.
     `on`, `at`: the day and the moment it arrived (local). `warnings`: what the answer's `warn_msg`
     will tell although the transaction is done.
     """

@@ -1,0 +1,255 @@
+"""A message checked by the tables: typed values, or every fault with its place and its remedy.
+
+Total: whatever JSON brought (with `parse_float=Decimal`), the answer is a `Checked`, never an
+exception. The work is bounded by the number of rows and of faults.
+
+How a message lies: node name → row (an object) or rows (an array), as the tables say; a node inside
+another stands in its parent's row under its own name (3101: `data` → `patient_dtos` →
+`fsi_encounter_dtos` → …). The values keep this shape, without the fields that are empty ("", null,
+blank text, empty array or object).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from gateway.interface.reading import Condition, Field, Node, Spec, head
+from gateway.interface.values import EMPTY, READ, WrongValueError
+
+ROWS = 2_000  # of one node
+ALL_ROWS = 10_000  # of one message, all nodes together
+FILE_ROWS = 50_000  # of one uploaded file
+FAULTS = 20  # told of one message; what comes behind them is not looked at
+UNKNOWN = 20  # unknown fields named
+_NAME_TOLD = 40  # characters of an unknown name that are told
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong. `index` counts a node's rows from 0, None when it is no list.
+
+    `message` is whole: it names node, row, field and the remedy.
+    """
+
+    node: str
+    index: int | None
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`values` are whole only without faults; `unknown`: node.field that no table knows."""
+
+    values: Mapping[str, Any]
+    faults: tuple[Fault, ...]
+    unknown: tuple[str, ...]
+
+
+class _EnoughError(Exception):
+    """So much is wrong that looking further helps nobody."""
+
+
+def check(spec: Spec, given: Any) -> Checked:
+    """The `input` of a message, by the tables of its transaction."""
+    looking = _Looking()
+    try:
+        values = looking.message(spec, given)
+    except _EnoughError:
+        values = {}
+    return Checked(values, tuple(looking.faults), tuple(looking.unknown))
+
+
+def check_head(given: Any) -> Checked:
+    """The head of a message (without `input`)."""
+    looking = _Looking()
+    values: dict[str, Any] = {}
+    try:
+        if isinstance(given, Mapping):
+            own = {name: value for name, value in given.items() if name != "input"}
+            values = looking.row(head(), None, own)
+        else:
+            looking.wrong(head(), None, None, "报文应为 JSON 对象 {…},请改正")
+    except _EnoughError:
+        values = {}
+    return Checked(values, tuple(looking.faults), tuple(looking.unknown))
+
+
+def check_lines(spec: Spec, text: str) -> Checked:
+    """The tab-separated lines of a file that a transaction takes (3202), "null" for empty.
+
+    Its values are {"": rows}.
+    """
+    looking = _Looking()
+    found: list[dict[str, Any]] = []
+    node = spec.taken
+    try:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if node is None or len(lines) > FILE_ROWS:
+            what = f"行数过多,最多 {FILE_ROWS} 行,请缩短对账期间后分次上传"
+            looking.faults.append(Fault("", None, "", what if node else "本交易不收文件"))
+            raise _EnoughError
+        for index, line in enumerate(lines):
+            cells = ["" if cell == "null" else cell for cell in line.lstrip("\ufeff").split("\t")]
+            if len(cells) != len(node.fields):
+                what = f"应为 {len(node.fields)} 列,以制表符分隔,现为 {len(cells)} 列,请改正"
+                looking.wrong(node, index, None, what)
+            else:
+                found.append(looking.row(node, index, dict(zip(node.fields, cells, strict=True))))
+    except _EnoughError:
+        found = []
+    return Checked({"": found}, tuple(looking.faults), ())
+
+
+class _Looking:
+    """One look at one message: what was found on the way."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.unknown: list[str] = []
+        self.rows = 0
+
+    def wrong(self, node: Node, index: int | None, field: Field | Node | None, what: str) -> None:
+        """Keep one fault."""
+        place = f"{node.title} {node.name}".strip() if node.title else node.name
+        place += f" 第 {index + 1} 行" if index is not None else ""
+        named = f"【{field.title} {field.name}】" if field else " "
+        name = field.name if field else ""
+        self.faults.append(Fault(node.name, index, name, f"{place}{named}{what}"))
+        if len(self.faults) >= FAULTS:
+            raise _EnoughError
+
+    def stranger(self, node: str, name: str) -> None:
+        """Keep the name of a field that no table knows."""
+        if len(self.unknown) < UNKNOWN:
+            told = str(name)[:_NAME_TOLD].encode("utf-8", "backslashreplace").decode("utf-8")
+            told = "".join(letter if letter.isprintable() else "?" for letter in told)
+            self.unknown.append(f"{node}.{told}" if node else told)
+
+    def message(self, spec: Spec, given: Any) -> dict[str, Any]:
+        """The whole input."""
+        if not isinstance(given, Mapping):
+            self.faults.append(Fault("", None, "", "input 应为 JSON 对象 {…},请改正"))
+            return {}
+        if "" in spec.asks:
+            # Fields that the tables print without a node are often sent in `data` all the same.
+            only = given.get("data") if set(given) == {"data"} else given
+            return {"": self.node(spec.asks[""], only)}
+        for name, value in given.items():
+            if name in spec.asks:
+                continue
+            if isinstance(value, (Mapping, list)) and value:
+                self._unknown_node(spec, name)
+            else:
+                self.stranger("", name)
+        values = {}
+        for name, node in spec.asks.items():
+            value = given.get(name)
+            if value not in EMPTY:
+                values[name] = self.node(node, value)
+            elif node.required:
+                shape = "[{…}]" if node.many else "{…}"
+                self.wrong(node, None, None, f"未传入,请在 input 下补传节点 {name}: {shape}")
+        return values
+
+    def _unknown_node(self, spec: Spec, name: str) -> None:
+        known = "、".join(spec.asks)
+        told = str(name)[:_NAME_TOLD].encode("utf-8", "backslashreplace").decode("utf-8")
+        what = f"本交易没有节点【{told}】,应为:{known}"
+        self.faults.append(Fault(told, None, "", what))
+        if len(self.faults) >= FAULTS:
+            raise _EnoughError
+
+    def node(self, node: Node, given: Any) -> Any:
+        """One node: its row, or the list of its rows."""
+        if not node.many:
+            if isinstance(given, Mapping):
+                return self.row(node, None, given)
+            self.wrong(node, None, None, "应为对象 {…},不是数组或单个值,请改正")
+            return {}
+        if not isinstance(given, list):
+            self.wrong(node, None, None, "应为数组 [{…}],一行也要放在数组里,请改正")
+            return []
+        self.rows += len(given)
+        if len(given) > ROWS or self.rows > ALL_ROWS:
+            self.wrong(node, None, None, f"行数过多,一次最多 {ROWS} 行,请分批上传")
+            raise _EnoughError
+        found = []
+        for index, row in enumerate(given):
+            if isinstance(row, Mapping):
+                found.append(self.row(node, index, row))
+            else:
+                self.wrong(node, index, None, "应为对象 {…},请改正")
+        return found
+
+    def row(self, node: Node, index: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
+        """One row: the fields that are filled, typed."""
+        fields, values = node.fields, {}
+        bad: set[str] = set()
+        for name, value in given.items():
+            if value == "" or value is None or value in ([], {}):
+                if name not in fields and name not in node.children:
+                    self.stranger(node.name, name)
+                continue
+            field = fields.get(name)
+            if field is None:
+                if name not in node.children:
+                    self.stranger(node.name, name)
+                continue
+            if type(value) is str and value.isspace():
+                continue
+            # Most values of a message are short plain texts: they are taken without a further call.
+            plain = field.kind == "text" and type(value) is str and field.codes is None
+            if plain and len(value) <= field.length and value.isprintable():
+                values[name] = value
+                continue
+            try:
+                values[name] = READ[field.kind](field, value)
+            except WrongValueError as fault:
+                bad.add(name)
+                self.wrong(node, index, field, str(fault))
+        for name, child in node.children.items():
+            self._child(node, index, child, given.get(name), values)
+        if not node.must <= values.keys() or node.conditional:
+            self._lacking(node, index, values, bad)
+        return values
+
+    def _child(
+        self, node: Node, index: int | None, child: Node, given: Any, values: dict[str, Any]
+    ) -> None:
+        """The node inside a row."""
+        if given not in EMPTY:
+            values[child.name] = self.node(child, given)
+        elif child.required:
+            shape = "数组 [{…}]" if child.many else "对象 {…}"
+            self.wrong(node, index, child, f"未传入,请补传{shape}")
+
+    def _lacking(
+        self, node: Node, index: int | None, values: Mapping[str, Any], bad: set[str]
+    ) -> None:
+        """The fields that must be filled and are not."""
+        for name in node.fields:
+            if name in node.must and name not in values and name not in bad:
+                self.wrong(node, index, node.fields[name], "未填写,请补填")
+        for field in node.conditional:
+            if field.condition is None or field.name in values or field.name in bad:
+                continue
+            other = node.fields[field.condition.other]
+            why = _why(field.condition, other, values.get(other.name))
+            if why and other.name not in bad:
+                self.wrong(node, index, field, f"未填写,{why},请补填")
+
+
+def _why(condition: Condition, other: Field, value: Any) -> str:
+    """Why the field must be filled now; "" when it need not."""
+    named = f"{other.title} {other.name} "
+    match condition.values:
+        case ("*",):
+            return f"填写了{named}时必填" if value else ""
+        case ("-",):
+            return "" if value else f"与{named}至少填一项"
+        case ("<0",):
+            return f"{named}为负数时必填" if isinstance(value, Decimal) and value < 0 else ""
+        case codes:
+            return f"{named}为 {value} 时必填" if value in codes else ""
