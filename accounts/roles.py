@@ -105,6 +105,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         },
         "institutions.view": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
         "institutions.keep": {Role.SUPERVISOR},
+        # What an institution says of itself: its own codes, which the county agrees to, and its
+        # departments.
+        "institutions.map_codes": {Role.INSTITUTION_CLERK},
+        "institutions.keep_departments": {Role.INSTITUTION_CLERK},
         "funds.view": {Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR, Role.AUDITOR},
         "funds.post": {Role.ACCOUNTANT},
         # 制单, 复核, 记账 are three people (funds/drafts/workflow.py); the cashier none of them.
