@@ -40,6 +40,10 @@ class Asked:
     on: date
     at: datetime
     warnings: list[str] = field(default_factory=list)
+    # What it made or was about: "visit", "settlement". Kept with the message.
+    made: dict[str, Any] = field(default_factory=dict)
+    # Keys of the messages that it corrects (2601).
+    corrects: list[int] = field(default_factory=list)
 
     @property
     def actor(self) -> User:
@@ -55,6 +59,11 @@ class Asked:
         """All rows of a node."""
         found = self.input.get(node, ())
         return (found,) if isinstance(found, Mapping) else found
+
+    def undone(self) -> None:
+        """Nothing of it stands: it was refused."""
+        self.made.clear()
+        self.corrects.clear()
 
     def warn(self, told: str) -> None:
         """Tell it with the answer (warn_msg)."""

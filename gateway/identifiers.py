@@ -38,7 +38,7 @@ def person_of(asked: Asked, number: str, *, at: str = "psn_no") -> Person:
     )
     found = people.first()
     if found is None:
-        raise Refusal("本统筹区没有这个人员编号,请先用【1101】获取", at=("data", at))
+        raise Refusal("本统筹区没有这个人员编号，请先用【1101】获取", at=("data", at))
     return found
 
 
@@ -59,7 +59,7 @@ def visit_of(asked: Asked, number: str, *, node: str = "data", of: str = "") -> 
     if visit is None:
         raise Refusal("本机构没有这个就诊 ID,请核对", at=(node, "mdtrt_id"))
     if of and of != psn_no(visit.person):
-        raise Refusal("就诊 ID 与人员编号不是同一人,请核对", at=(node, "psn_no"))
+        raise Refusal("就诊 ID 与人员编号不是同一人，请核对", at=(node, "psn_no"))
     return visit
 
 

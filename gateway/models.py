@@ -2,5 +2,6 @@
 
 from gateway.clients.models import Client
 from gateway.files.models import StoredFile
+from gateway.messages.models import Message, SignIn
 
-__all__ = ["Client", "StoredFile"]
+__all__ = ["Client", "Message", "SignIn", "StoredFile"]

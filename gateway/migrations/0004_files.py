@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_asked_roles'),
-        ('gateway', '0001_clients'),
+        ('gateway', '0002_messages'),
         ('institutions', '0004_antibiotics'),
     ]
 

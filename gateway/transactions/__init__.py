@@ -1,1 +1,12 @@
 """Every transaction of the interface that the portal answers, by its number (交易编号)."""
+
+from collections.abc import Mapping
+
+from gateway.asked import Transaction
+from gateway.transactions import inpatient, outpatient, reversing, sessions
+
+MODULES = (sessions, outpatient, inpatient, reversing)
+
+TRANSACTIONS: Mapping[str, Transaction] = {
+    infno: one for module in MODULES for infno, one in module.TRANSACTIONS.items()
+}

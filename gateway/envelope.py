@@ -1,0 +1,164 @@
+"""From the bytes of a message to the bytes of its answer (报文头、交易输入、交易输出).
+
+What a client sends is never an error of the portal's: whatever is wrong with it is told in the
+answer, infcode -1, with node and field.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.errors import Refusal
+from gateway.asked import Answer, Asked
+from gateway.clients.models import Client
+from gateway.interface.answering import written as output_of
+from gateway.interface.checking import Fault, check, check_head
+from gateway.interface.reading import Spec, spec_of
+from gateway.messages.models import SignIn
+from gateway.messages.once import UNDER_WAY, Sent, UnderWayError, answered
+from gateway.reading import UnreadableError, digest_of, read, written
+from gateway.transactions import TRANSACTIONS
+
+DONE, REFUSED = 0, -1
+NODE_AND_FIELD = 2  # names of a place
+MAX_TOLD = 200  # characters of err_msg (head.csv)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """How the answer's own head is filled in: whose area, since when."""
+
+    area: str
+    began: datetime
+    now: Any
+
+    def write(
+        self, *, told: str = "", warned: Sequence[str] = (), output: Mapping[str, Any] | None = None
+    ) -> str:
+        """The answer as JSON. `told`: why it was refused, "" when it was done."""
+        ended = self.now()
+        serial = secrets.randbelow(10**10)
+        return written(
+            {
+                "infcode": REFUSED if told else DONE,
+                "inf_refmsgid": f"{self.area:0<6}{self.began:%Y%m%d%H%M%S}{serial:010d}",
+                "refmsg_time": _moment(self.began),
+                "respond_time": _moment(ended),
+                "err_msg": _short(told),
+                "warn_msg": _short("；".join(warned)),
+                "output": output or {},
+            }
+        )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TOLD else f"{text[: MAX_TOLD - 1]}…"
+
+
+def answer(body: bytes, *, client: Client, infno: str, on: Any, now: Any) -> str:
+    """The answer to one message of a client that proved who it is, as JSON.
+
+    `infno`: of the address it was sent to, "" of the single address. `on`: today; `now`: the local
+    moment, asked for again when the answer is written.
+    """
+    area = client.institution.division.county_code
+    reply = Reply(area=area, began=now(), now=now)
+    try:
+        message = read(body)
+    except UnreadableError as wrong:
+        return reply.write(told=str(wrong))
+    head = {name: value for name, value in message.items() if name != "input"}
+    checked_head = check_head(head)
+    if checked_head.faults:
+        return reply.write(told=told_of(checked_head.faults))
+    wrong_head = _head_problem(head, client, infno)
+    spec, transaction = spec_of(head["infno"]), TRANSACTIONS.get(head["infno"])
+    if wrong_head or spec is None or transaction is None:
+        unknown = f"infno（交易编号）：{head['infno']} 不是本平台开通的交易，请核对"
+        return reply.write(told=wrong_head or unknown)
+    given = message.get("input")
+    checked = check(spec, given)
+    if checked.faults:
+        return reply.write(told=told_of(checked.faults))
+    asked = Asked(
+        client=client,
+        institution=client.institution,
+        infno=head["infno"],
+        msgid=head["msgid"],
+        head={name: str(value) for name, value in head.items()},
+        input=checked.values,
+        on=on,
+        at=reply.began,
+    )
+    unknown = (*checked_head.unknown, *checked.unknown)
+    if unknown:
+        asked.warn(f"没有读取的字段：{'、'.join(unknown)}")
+    return _answered(asked, transaction, spec, reply, digest_of(asked.infno, given))
+
+
+def _answered(asked: Asked, transaction: Any, spec: Spec, reply: Reply, digest: str) -> str:
+    sent = Sent(
+        client=asked.client,
+        institution=asked.institution,
+        infno=asked.infno,
+        msgid=asked.msgid,
+        digest=digest,
+        at=reply.began,
+    )
+
+    def told(output: Answer) -> str:
+        return reply.write(output=output_of(spec, output), warned=asked.warnings)
+
+    def refused(refusal: Refusal) -> str:
+        return reply.write(told=_placed(refusal, spec), warned=asked.warnings)
+
+    try:
+        return answered(sent, transaction, asked, told=told, refused=refused)
+    except UnderWayError:
+        return reply.write(told=UNDER_WAY)
+    except Refusal as refusal:
+        return refused(refusal)
+
+
+def _head_problem(head: Mapping[str, Any], client: Client, infno: str) -> str:
+    """What does not fit together in a head whose fields are right each by itself."""
+    institution = client.institution
+    area = institution.division.county_code
+    if infno and head["infno"] != infno:
+        return f"infno（交易编号）：报文是 {head['infno']}，却发到 {infno} 的地址，请核对"
+    if head["fixmedins_code"] != institution.code:
+        return "fixmedins_code（定点医药机构编号）：不是这个接入标识的机构，请核对"
+    if not head["msgid"].startswith(institution.code):
+        return "msgid（发送方报文ID）：应以本机构编号开头，请按 机构编号+时间+顺序号 编写"
+    if head["mdtrtarea_admvs"] != area:
+        return f"mdtrtarea_admvs（就医地医保区划）：本平台是 {area}，请核对"
+    if head.get("insuplc_admdvs") not in {None, "", area}:
+        return f"insuplc_admdvs（参保地医保区划）：本平台只办理 {area} 参保人，异地参保人请走异地结算"
+    number = head.get("sign_no") or ""
+    if number and not SignIn.objects.filter(
+        client=client, number=number, signed_out_at=None
+    ).exists():
+        return "sign_no（签到流水号）：没有这次签到或已签退，请重新签到【9001】"
+    return ""
+
+
+def told_of(faults: Sequence[Fault]) -> str:
+    """The first fault, and how many more there are."""
+    more = f"（另有 {len(faults) - 1} 处）" if len(faults) > 1 else ""
+    return _short(faults[0].message)[: MAX_TOLD - len(more)] + more
+
+
+def _placed(refusal: Refusal, spec: Spec) -> str:
+    """The refusal of a service with the node and the field that it names."""
+    names = [str(step) for step in refusal.at if isinstance(step, str)]
+    rows = [step for step in refusal.at if isinstance(step, int)]
+    if len(names) < NODE_AND_FIELD or names[0] not in spec.asks:
+        return refusal.message
+    row = f"[{rows[0] + 1}]" if rows else ""
+    return f"{names[0]}{row}.{'.'.join(names[1:])}：{refusal.message}"

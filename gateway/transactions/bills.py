@@ -1,0 +1,70 @@
+"""What the portal says of each line that came in: class, limit, and the parts of its amount."""
+
+from collections.abc import Sequence
+from copy import copy
+from decimal import Decimal
+from typing import Any
+
+from claims.computation import member_of, put_parts
+from claims.models import BillLine, Visit
+from policies.services import Measures
+
+LEVELS = {"A": "01", "B": "02", "C": "03"}
+# Fee category of the catalogue → 医疗收费项目类别.
+CHARGES = {
+    "bed": "01",
+    "consultation": "02",
+    "examination": "03",
+    "special_examination": "03",
+    "laboratory": "04",
+    "treatment": "05",
+    "surgery": "06",
+    "nursing": "07",
+    "material": "08",
+    "western_drug": "09",
+    "herbal_drug": "10",
+    "chinese_drug": "11",
+    "general": "12",
+}
+OTHER_CHARGE = "14"
+
+
+def lines_told(visit: Visit, lines: Sequence[BillLine]) -> list[dict[str, Any]]:
+    """A row for each line, in their order; the statements do not grow with the lines."""
+    assert visit.institution is not None
+    ends = visit.days.ends or visit.starts
+    measures = Measures.of_visit(
+        area_code=visit.institution.division.county_code, starts=visit.starts, ends=ends
+    )
+    stay = copy(visit)
+    stay.ends = ends  # who is in the bed has none, and no part of a line asks for it
+    member = member_of(visit.enrollment, visit.starts, measures.terms)
+    put_parts(stay, lines, measures.terms, member)
+    return [_line_told(line) for line in lines]
+
+
+def _line_told(line: BillLine) -> dict[str, Any]:
+    shown: Any = line
+    over, first, scope = (
+        getattr(shown, name, Decimal(0)) for name in ("over", "first", "counts")
+    )
+    item = line.item
+    within = line.amount - over
+    share = first / within if within else Decimal(0)
+    level = LEVELS.get(item.payment_class, "03") if item is not None else "03"
+    return {
+        "feedetl_sn": line.sender_number,
+        "det_item_fee_sumamt": line.amount,
+        "cnt": line.quantity,
+        "pric": line.unit_price,
+        "pric_uplmt_amt": (item.price_limit if item is not None else None) or Decimal(0),
+        "selfpay_prop": round(share, 4) if scope or first else Decimal(1),
+        "fulamt_ownpay_amt": line.amount - over - first - scope,
+        "overlmt_amt": over,
+        "preselfpay_amt": first,
+        "inscp_scp_amt": scope,
+        "chrgitm_lv": level,
+        "med_chrgitm_type": CHARGES.get(line.category, OTHER_CHARGE),
+        "bas_medn_flag": "1" if item is not None and item.is_essential else "0",
+        "lmt_used_flag": "0",
+    }

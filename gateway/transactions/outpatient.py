@@ -1,0 +1,145 @@
+"""门诊: registered (2201), seen (2203), billed (2204), tried (2206), settled (2207), taken back."""
+
+from claims.entries import Registration, VisitFacts
+from claims.models import BillLine, Settlement, Visit
+from claims.services import withdraw
+from claims.visits import services
+from gateway.asked import Answer, Asked, Transaction
+from gateway.identifiers import mdtrt_id, settlement_of
+from gateway.local import care_of, day_of, extra_of, with_local
+from gateway.transactions.amounts import reversed_, settled, tried
+from gateway.transactions.bills import lines_told
+from gateway.transactions.settling import check_open_batches, check_parts, check_total
+from gateway.transactions.visits import (
+    WITHDRAWN_HERE,
+    check_card,
+    check_same,
+    facts_of,
+    patient_of,
+    take_bill,
+    terms_on,
+    withdraw_bill,
+)
+
+# What a registration is until 2203 says what it is for.
+ORDINARY = "11"
+
+
+def register(asked: Asked) -> Answer:
+    """2201 门诊挂号."""
+    row = asked.row()
+    person = patient_of(asked, row, "data")
+    starts = day_of(row, "begntime")
+    terms = terms_on(asked, starts)
+    extra = extra_of(asked, row)
+    care = care_of(terms, ORDINARY, extra, node="data")
+    facts = VisitFacts(care=care.code, starts=starts, ends=None, diagnosis="")
+    entry = Registration(
+        institution=asked.institution,
+        person=person,
+        visit=with_local(asked, facts, extra, person=person, terms=terms),
+        admission_number=row["ipt_otp_no"],
+        consent_signed=extra.get("consent_signed", False),
+    )
+    visit = services.register_visit(entry, actor=asked.actor, on=asked.on)
+    asked.made["visit"] = visit
+    told = {"mdtrt_id": mdtrt_id(visit), "psn_no": row["psn_no"], "ipt_otp_no": row["ipt_otp_no"]}
+    return {"data": told}
+
+
+def cancel(asked: Asked) -> Answer:
+    """2202 门诊挂号撤销."""
+    visit = asked.made["visit"] = check_same(asked, asked.row(), "data")
+    reason = WITHDRAWN_HERE.format(asked.infno)
+    services.cancel_registration(actor=asked.actor, visit=visit, reason=reason)
+    return {}
+
+
+def see(asked: Asked) -> Answer:
+    """2203 门诊就诊信息上传, 2203A of a pharmacy: what the visit is for, and the diagnoses."""
+    row = asked.row("mdtrtinfo")
+    visit = asked.made["visit"] = check_same(asked, row, "mdtrtinfo")
+    facts, signed = facts_of(
+        asked,
+        row,
+        node="mdtrtinfo",
+        person=visit.person,
+        known=services.facts_of(visit),
+        diagnoses=asked.rows("diseinfo"),
+        med_type=row["med_type"],
+    )
+    services.change_registration(
+        actor=asked.actor,
+        visit=visit,
+        facts=facts,
+        consent_signed=visit.consent_signed if signed is None else signed,
+        admission_number=visit.admission_number,
+        on=asked.on,
+    )
+    return {}
+
+
+def bill(asked: Asked) -> Answer:
+    """2204 门诊费用明细信息上传."""
+    rows = asked.rows("feedetail")
+    visit, lines = take_bill(asked, rows, rows[0]["chrg_bchno"])
+    return {"result": lines_told(visit, lines)}
+
+
+def unbill(asked: Asked) -> Answer:
+    """2205 门诊费用明细信息撤销."""
+    withdraw_bill(asked, asked.row())
+    return {}
+
+
+def _open_bill(asked: Asked) -> tuple[Visit, list[BillLine]]:
+    row = asked.row()
+    visit = asked.made["visit"] = check_same(asked, row, "data")
+    check_card(visit.person, row, "data")
+    lines = check_open_batches(visit, row["chrg_bchno"])
+    check_total(row, lines)
+    return visit, lines
+
+
+def pre_settle(asked: Asked) -> Answer:
+    """2206 门诊预结算."""
+    visit, _ = _open_bill(asked)
+    return tried(asked, services.pre_settle(actor=asked.actor, visit=visit, on=asked.on))
+
+
+def settle(asked: Asked) -> Answer:
+    """2207 门诊结算."""
+    visit, _ = _open_bill(asked)
+    settlement = services.settle(actor=asked.actor, visit=visit, on=asked.on)
+    asked.made["settlement"] = settlement
+    check_parts(asked.row(), settlement)
+    return settled(asked, settlement)
+
+
+def unsettle(asked: Asked) -> Answer:
+    """2208 门诊结算撤销."""
+    row = asked.row()
+    visit = asked.made["visit"] = check_same(asked, row, "data")
+    settlement = settlement_of(asked, row["setl_id"], of=visit)
+    take_back(asked, settlement)
+    return reversed_(asked, settlement)
+
+
+def take_back(asked: Asked, settlement: Settlement) -> None:
+    """Before anybody reviewed it; afterwards the county's officers do."""
+    asked.made["settlement"] = settlement
+    reason = WITHDRAWN_HERE.format(asked.infno)
+    withdraw(actor=asked.actor, settlement=settlement, reason=reason)
+
+
+TRANSACTIONS = {
+    "2201": Transaction(register, writes=True),
+    "2202": Transaction(cancel, writes=True),
+    "2203": Transaction(see, writes=True),
+    "2203A": Transaction(see, writes=True),
+    "2204": Transaction(bill, writes=True),
+    "2205": Transaction(unbill, writes=True),
+    "2206": Transaction(pre_settle),
+    "2207": Transaction(settle, writes=True),
+    "2208": Transaction(unsettle, writes=True),
+}

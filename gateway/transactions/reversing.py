@@ -1,0 +1,67 @@
+"""2601 冲正: what got no answer is as if it had never been sent, in whatever order both arrive."""
+
+from accounts.errors import Refusal
+from claims.models import Settlement, Visit
+from claims.visits import services
+from gateway.asked import Answer, Asked, Transaction
+from gateway.identifiers import psn_no
+from gateway.messages.models import Message
+from gateway.messages.once import Sent, hold, keep
+from gateway.transactions.outpatient import take_back
+from gateway.transactions.visits import WITHDRAWN_HERE
+
+# What may be corrected this way: whose effect a hospital cannot see without the answer.
+OPEN_TO_IT = ("2207", "2304", "2401")
+
+
+def correct(asked: Asked) -> Answer:
+    """Take the effect of the other message back, or forbid it where it has not come yet."""
+    row = asked.row()
+    number, infno = row["omsgid"], row["oinfno"]
+    if infno not in OPEN_TO_IT:
+        raise Refusal(
+            f"只有 {'、'.join(OPEN_TO_IT)} 可以冲正，其余请用各自的撤销交易", at=("data", "oinfno")
+        )
+    if number == asked.msgid or not number.startswith(asked.institution.code):
+        raise Refusal("不是本机构的报文 ID，请核对", at=("data", "omsgid"))
+    hold(asked.institution, number)
+    other = Message.objects.filter(institution=asked.institution, msgid=number).first()
+    if other is None:
+        asked.corrects.append(_forbidden(asked, number, infno).pk)
+        return {}
+    if other.infno != infno:
+        raise Refusal(f"这个报文是 {other.infno}，不是 {infno}，请核对", at=("data", "oinfno"))
+    if other.visit is not None and psn_no(other.visit.person) != row["psn_no"]:
+        raise Refusal("人员编号与原报文不是同一人，请核对", at=("data", "psn_no"))
+    if other.reversed_by_id is None:
+        _undo(asked, other)
+        asked.corrects.append(other.pk)
+    return {}
+
+
+def _forbidden(asked: Asked, number: str, infno: str) -> Message:
+    """A message that has not come: whenever it does, it is refused."""
+    sent = Sent(
+        client=asked.client,
+        institution=asked.institution,
+        infno=infno,
+        msgid=number,
+        digest="",
+        at=asked.at,
+    )
+    return keep(sent, answer="", done=False, writes=True)
+
+
+def _undo(asked: Asked, other: Message) -> None:
+    """Of one that was refused there is nothing; what was taken back since is back already."""
+    if other.settlement is not None:
+        if other.settlement.status != Settlement.Status.WITHDRAWN:
+            take_back(asked, other.settlement)
+    elif other.visit is not None and other.infno == "2401":
+        visit = asked.made["visit"] = other.visit
+        if visit.status != Visit.Status.VOID:
+            reason = WITHDRAWN_HERE.format(asked.infno)
+            services.cancel_registration(actor=asked.actor, visit=visit, reason=reason)
+
+
+TRANSACTIONS = {"2601": Transaction(correct, writes=True)}

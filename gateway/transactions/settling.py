@@ -1,0 +1,61 @@
+"""What the hospital and the portal must agree about before money is computed, and after."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from accounts.errors import Refusal
+from claims.models import BillLine, Settlement, Visit
+from gateway.asked import Row
+from lib.money import told
+
+# Field of the message → columns of the settlement that it sums up.
+PARTS = {
+    "fulamt_ownpay_amt": ("full_self_pay_amount", "borne_amount"),
+    "overlmt_selfpay": ("over_limit_amount",),
+    "preselfpay_amt": ("first_self_pay_amount",),
+    "inscp_scp_amt": ("in_scope_amount",),
+}
+
+
+def open_lines(visit: Visit) -> list[BillLine]:
+    """What no settlement took so far, with its batch."""
+    rows = visit.lines.filter(is_live=True, part=None).select_related("batch")
+    return list(rows.order_by("line_number"))
+
+
+def check_open_batches(visit: Visit, number: str) -> list[BillLine]:
+    """The open lines, all of them of this batch: a visit is settled with its whole bill."""
+    lines = open_lines(visit)
+    batches = {line.batch.number for line in lines if line.batch is not None}
+    if number not in batches:
+        raise Refusal("这个收费批次没有未结算的明细，请先上传【2204】", at=("data", "chrg_bchno"))
+    others = batches - {number}
+    if others:
+        raise Refusal(
+            f"这次就诊还有未结算的批次 {'、'.join(sorted(others))}：一次就诊的费用一并结算，"
+            "请用同一批次号上传，或撤销后重传",
+            at=("data", "chrg_bchno"),
+        )
+    return lines
+
+
+def check_total(row: Row, lines: Iterable[BillLine]) -> None:
+    """What the hospital sums up is what it sent in. Raises Refusal naming both."""
+    total = sum((line.amount for line in lines), Decimal(0))
+    if row["medfee_sumamt"] != total:
+        raise Refusal(
+            f"医疗费总额 {told(row['medfee_sumamt'])} 元，与已上传未结算的明细合计 "
+            f"{told(total)} 元不符，请核对",
+            at=("data", "medfee_sumamt"),
+        )
+
+
+def check_parts(row: Row, settlement: Settlement) -> None:
+    """A hospital that settles with other parts than it was told would print them."""
+    for name, columns in PARTS.items():
+        ours = sum((getattr(settlement, column) for column in columns), Decimal(0))
+        if name in row and row[name] != ours:
+            raise Refusal(
+                f"报文为 {told(row[name])} 元，按现行办法算得 {told(ours)} 元，请重新预结算",
+                at=("data", name),
+            )

@@ -1,0 +1,157 @@
+"""What out-patient and in-patient transactions have in common: whose visit, its facts, its bill."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from accounts.errors import Refusal
+from claims.entries import Charges, CounterLine, VisitFacts
+from claims.models import BillLine, Visit
+from claims.visits import services
+from claims.visits.models import BillBatch
+from enrollment.models import Person
+from enrollment.people.numbers import indexes_of, plain
+from gateway.asked import Asked, Row
+from gateway.identifiers import person_of, visit_of
+from gateway.local import care_of, day_of, disease_codes, extra_of, with_local
+from policies.services import Measures
+from policies.terms import Terms
+
+ALL_BATCHES = "0000"
+ID_CARD = "02"
+MAIN = "1"
+VALID = "1"
+WITHDRAWN_HERE = "医院信息系统撤销【{}】"
+
+
+def terms_on(asked: Asked, day: Any) -> Terms:
+    """The measures of the institution's county on a day."""
+    return Measures.on(area_code=asked.institution.division.county_code, day=day).terms
+
+
+def patient_of(asked: Asked, row: Row, node: str) -> Person:
+    """The person whom psn_no means, whose card lies there. Raises Refusal naming the field."""
+    person = person_of(asked, row["psn_no"])
+    check_card(person, row, node)
+    return person
+
+
+def check_card(person: Person, row: Row, node: str) -> None:
+    """The document that was shown is this person's."""
+    shown = [("certno", row.get("certno"))]
+    if row.get("mdtrt_cert_type") == ID_CARD:
+        shown.append(("mdtrt_cert_no", row.get("mdtrt_cert_no")))
+    for name, number in shown:
+        if number and person.resident_id_index not in indexes_of(plain(number)):
+            if person.former_numbers.filter(number_index__in=indexes_of(plain(number))).exists():
+                continue
+            raise Refusal("证件号码与人员编号不是同一人，请核对证件", at=(node, name))
+
+
+def check_same(asked: Asked, row: Row, node: str) -> Visit:
+    """The visit of mdtrt_id, of the person of psn_no."""
+    return visit_of(asked, row["mdtrt_id"], node=node, of=row["psn_no"])
+
+
+def main_diagnosis(rows: Sequence[Row]) -> tuple[str, str]:
+    """Code and name of the main diagnosis: marked as such, else the first that is valid."""
+    valid = [row for row in rows if row.get("vali_flag", VALID) == VALID]
+    ordered = sorted(valid, key=lambda row: (row.get("maindiag_flag") != MAIN,
+                                             row.get("diag_srt_no", 0)))  # fmt: skip
+    return (ordered[0]["diag_code"], ordered[0]["diag_name"]) if ordered else ("", "")
+
+
+def facts_of(
+    asked: Asked,
+    row: Row,
+    *,
+    node: str,
+    person: Person,
+    known: VisitFacts,
+    diagnoses: Sequence[Row],
+    med_type: str,
+) -> tuple[VisitFacts, bool | None]:
+    """What the message says of a visit, on what was known of it; and whether the patient signed
+    for what is outside the catalogue, None where it does not say."""
+    terms = terms_on(asked, known.starts)
+    extra = extra_of(asked, row)
+    code, name = main_diagnosis(diagnoses)
+    told_diseases = disease_codes(terms, row.get("dise_codg", ""), row.get("dise_name", ""))
+    care = care_of(terms, med_type, extra, node=node).code if med_type else known.care
+    facts = replace(
+        known,
+        care=care,
+        diagnosis=(name or known.diagnosis)[:100],
+        diagnosis_code=(code or known.diagnosis_code)[:20],
+        diseases=known.diseases | told_diseases,
+        babies=int(row.get("fetus_cnt") or known.babies),
+    )
+    facts = with_local(asked, facts, extra, person=person, terms=terms)
+    return facts, extra.get("consent_signed")
+
+
+def take_bill(asked: Asked, rows: Sequence[Row], number: str) -> tuple[Visit, list[BillLine]]:
+    """Write the lines of one visit; the lines as they stand, in the order of the message."""
+    first = rows[0]
+    if len({(row["mdtrt_id"], row["psn_no"]) for row in rows}) > 1:
+        raise Refusal("一次上传只能是同一次就诊的明细，请分次上传", at=("feedetail", "mdtrt_id"))
+    visit = check_same(asked, first, "feedetail")
+    lines = [_line(row, position) for position, row in enumerate(rows)]
+    try:
+        services.add_lines(
+            Charges(lines=lines, number=number), actor=asked.actor, visit=visit, on=asked.on
+        )
+    except Refusal as refusal:
+        raise _at_field(refusal) from refusal
+    asked.made["visit"] = visit
+    numbers = [row["feedetl_sn"] for row in rows]
+    stored = visit.lines.filter(is_live=True, sender_number__in=numbers).select_related("item")
+    by_number = {line.sender_number: line for line in stored}
+    return visit, [by_number[number] for number in numbers if number in by_number]
+
+
+def _line(row: Row, position: int) -> CounterLine:
+    if row["cnt"] <= 0 or row["det_item_fee_sumamt"] <= 0:
+        raise Refusal("数量和金额应大于 0", at=("feedetail", position, "cnt"))
+    return CounterLine(
+        code=row["med_list_codg"],
+        quantity=row["cnt"],
+        unit_price=row["pric"],
+        amount=row["det_item_fee_sumamt"],
+        number=row["feedetl_sn"],
+        charged_on=day_of(row, "fee_ocur_time"),
+        supply_days=int(row["prd_days"]) if row.get("prd_days") else None,
+    )
+
+
+# What the service calls an input of a line, and what the interface does.
+LINE_FIELDS = {
+    "code": "med_list_codg",
+    "quantity": "cnt",
+    "unit_price": "pric",
+    "amount": "det_item_fee_sumamt",
+    "charged_on": "fee_ocur_time",
+    "number": "feedetl_sn",
+}
+
+
+def _at_field(refusal: Refusal) -> Refusal:
+    if refusal.at and refusal.at[0] == "lines":
+        last = str(refusal.at[-1])
+        at = ("feedetail", *refusal.at[1:-1], LINE_FIELDS.get(last, last))
+        return refusal.told_as(refusal.message, at)
+    return refusal
+
+
+def withdraw_bill(asked: Asked, row: Row) -> None:
+    """Take one batch back, or all that no settlement stands on (0000)."""
+    visit = check_same(asked, row, "data")
+    asked.made["visit"] = visit
+    reason = WITHDRAWN_HERE.format(asked.infno)
+    if row.get("chrg_bchno") in {None, ALL_BATCHES}:
+        services.withdraw_all(actor=asked.actor, visit=visit, reason=reason)
+        return
+    batch = BillBatch.objects.live().filter(visit=visit, number=row["chrg_bchno"]).first()
+    if batch is None:
+        raise Refusal("这次就诊没有这个批次，或已经撤销", at=("data", "chrg_bchno"))
+    services.withdraw_batch(actor=asked.actor, batch=batch, reason=reason)

@@ -1,0 +1,152 @@
+"""门诊: a visit of 王建国 at the county hospital, from the registration to the money and back."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import Division
+from claims.models import Settlement, Visit
+from enrollment.models import Person
+from funds.models import Book
+from gateway.identifiers import psn_no
+from tests.claims.conftest import Register
+from tests.gateway.conftest import System
+from tests.gateway.hospital import (
+    line,
+    outpatient_lines,
+    parts_of,
+    registration,
+    seen,
+    to_settle,
+)
+
+DAY = date(2026, 3, 20)
+
+
+@pytest.fixture
+def wang(register: Register, village_a: Division, book: Book) -> Person:
+    return register.person("王建国", register.household(village_a))
+
+
+def registered(system: System, person: Person) -> str:
+    """Registered and seen; the visit's number."""
+    answer = system.ask("2201", registration(person, DAY))
+    number: str = answer["data"]["mdtrt_id"]
+    system.ask("2203", seen(person, number, DAY))
+    return number
+
+
+def billed(system: System, person: Person) -> str:
+    """With 56.00 of medicine, 30.00 of which is of class B (20 % paid first)."""
+    number = registered(system, person)
+    answer = system.ask(
+        "2204",
+        outpatient_lines(
+            "SF1",
+            line("1", number, person, "X01", "2", "13.00", DAY),
+            line("2", number, person, "X02", "1", "30.00", DAY),
+        ),
+    )
+    assert [row["chrgitm_lv"] for row in answer["result"]] == ["01", "02"]
+    return number
+
+
+def identities(told: dict[str, Any]) -> None:
+    """What must hold in every answer about money."""
+    one, rows = told["setlinfo"], told["setldetail"]
+    parts = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt")
+    assert one["medfee_sumamt"] == sum(one[name] for name in parts)
+    funds = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay",
+             "hifdm_pay", "oth_pay")  # fmt: skip
+    assert one["fund_pay_sumamt"] == sum(one[name] for name in funds)
+    assert one["fund_pay_sumamt"] == sum(row["fund_payamt"] for row in rows)
+    rest = one["fund_pay_sumamt"] + one["psn_part_amt"] + one["hosp_part_amt"]
+    assert one["medfee_sumamt"] == rest
+    cash = one.get("psn_cash_pay", one.get("pdn_cash_pay"))
+    assert one["psn_part_amt"] == cash + one["acct_pay"] + one["acct_mulaid_pay"]
+
+
+def test_a_visit_is_settled_and_taken_back(system: System, wang: Person) -> None:
+    number = billed(system, wang)
+    trial = system.ask("2206", to_settle(wang, number, "56.00", "SF1"))
+    identities(trial)
+    assert Settlement.objects.count() == 0
+    told = system.ask("2207", to_settle(wang, number, "56.00", "SF1", **parts_of(trial["setlinfo"])))
+    identities(told)
+    one = told["setlinfo"]
+    assert (one["medfee_sumamt"], one["psn_no"]) == (Decimal("56.00"), psn_no(wang))
+    claim = Settlement.objects.get(number=one["setl_id"])
+    assert claim.total_amount == Decimal("56.00")
+    assert claim.entered_by == system.client.user
+    back = system.ask(
+        "2208",
+        {"data": {"setl_id": one["setl_id"], "mdtrt_id": number, "psn_no": psn_no(wang)}},
+    )
+    identities(back)
+    assert back["setlinfo"]["medfee_sumamt"] == Decimal("-56.00")
+    claim.refresh_from_db()
+    assert claim.status == Settlement.Status.WITHDRAWN
+    again = system.ask(
+        "2207", to_settle(wang, number, "56.00", "SF1", **parts_of(trial["setlinfo"]))
+    )
+    assert again["setlinfo"]["setl_id"] != one["setl_id"]
+
+
+def test_another_total_than_was_sent_in_is_refused(system: System, wang: Person) -> None:
+    number = billed(system, wang)
+    words = system.refused("2206", to_settle(wang, number, "57.00", "SF1"))
+    assert words == (
+        "data.medfee_sumamt：医疗费总额 57.00 元，与已上传未结算的明细合计 56.00 元不符，请核对"
+    )
+
+
+def test_parts_that_were_not_told_settle_nothing(system: System, wang: Person) -> None:
+    number = billed(system, wang)
+    trial = system.ask("2206", to_settle(wang, number, "56.00", "SF1"))["setlinfo"]
+    wrong = parts_of(trial) | {"preselfpay_amt": trial["preselfpay_amt"] + 1}
+    words = system.refused("2207", to_settle(wang, number, "56.00", "SF1", **wrong))
+    assert words.startswith("data.preselfpay_amt：")
+    assert not Settlement.objects.exists()
+
+
+def test_a_card_of_somebody_else(
+    system: System, wang: Person, register: Register, village_a: Division
+) -> None:
+    other = register.person("李秀兰", register.household(village_a))
+    asked = registration(wang, DAY)
+    asked["data"]["certno"] = other.resident_id
+    assert system.refused("2201", asked) == "data.certno：证件号码与人员编号不是同一人，请核对证件"
+    assert not Visit.objects.exists()
+
+
+def test_the_same_message_twice_is_one_visit(system: System, wang: Person) -> None:
+    message = system.message("2201", registration(wang, DAY))
+    first, second = system.send(message), system.send(message)
+    assert first == second
+    assert Visit.objects.count() == 1
+    other = message | {"input": registration(wang, DAY, ipt_otp_no="MZ0002")}
+    assert system.send(other)["err_msg"] == "这个发送方报文 ID 已用于另一内容，请换新的报文 ID"
+
+
+def test_a_lost_answer_is_corrected_before_and_after_it_came(system: System, wang: Person) -> None:
+    number = billed(system, wang)
+    trial = system.ask("2206", to_settle(wang, number, "56.00", "SF1"))["setlinfo"]
+    asked = to_settle(wang, number, "56.00", "SF1", **parts_of(trial))
+    lost = system.message("2207", asked)
+    system.send(lost)
+    correction = {
+        "data": {"psn_no": psn_no(wang), "omsgid": lost["msgid"], "oinfno": "2207"}
+    }
+    system.ask("2601", correction)
+    system.ask("2601", correction)
+    assert [one.status for one in Settlement.objects.all()] == ["withdrawn"]
+    assert "已经冲正" in system.send(lost)["err_msg"]
+    late = system.message("2207", asked)
+    system.ask(
+        "2601", {"data": {"psn_no": psn_no(wang), "omsgid": late["msgid"], "oinfno": "2207"}}
+    )
+    assert "已经冲正" in system.send(late)["err_msg"]
+    assert Settlement.objects.count() == 1
+    assert system.ask("2207", asked)["setlinfo"]["medfee_sumamt"] == Decimal("56.00")
