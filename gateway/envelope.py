@@ -34,9 +34,7 @@ class Reply:
     began: datetime
     now: Any
 
-    def write(
-        self, *, told: str = "", warned: Sequence[str] = (), output: Mapping[str, Any] | None = None
-    ) -> str:
+    def write(self, *, told: str = "", warned: Sequence[str] = (), output: Any = None) -> str:
         """The answer as JSON. `told`: why it was refused, "" when it was done."""
         ended = self.now()
         serial = secrets.randbelow(10**10)
@@ -96,9 +94,9 @@ def answer(body: bytes, *, client: Client, infno: str, on: Any, now: Any) -> str
         on=on,
         at=reply.began,
     )
-    unknown = (*checked_head.unknown, *checked.unknown)
-    if unknown:
-        asked.warn(f"没有读取的字段：{'、'.join(unknown)}")
+    left = (*checked_head.unknown, *checked.unknown)
+    if left:
+        asked.warn(f"没有读取的字段：{'、'.join(left)}")
     return _answered(asked, transaction, spec, reply, digest_of(asked.infno, given))
 
 
@@ -127,25 +125,35 @@ def _answered(asked: Asked, transaction: Any, spec: Spec, reply: Reply, digest: 
 
 
 def _head_problem(head: Mapping[str, Any], client: Client, infno: str) -> str:
-    """What does not fit together in a head whose fields are right each by itself."""
-    institution = client.institution
-    area = institution.division.county_code
-    if infno and head["infno"] != infno:
-        return f"infno（交易编号）：报文是 {head['infno']}，却发到 {infno} 的地址，请核对"
-    if head["fixmedins_code"] != institution.code:
-        return "fixmedins_code（定点医药机构编号）：不是这个接入标识的机构，请核对"
-    if not head["msgid"].startswith(institution.code):
-        return "msgid（发送方报文ID）：应以本机构编号开头，请按 机构编号+时间+顺序号 编写"
-    if head["mdtrtarea_admvs"] != area:
-        return f"mdtrtarea_admvs（就医地医保区划）：本平台是 {area}，请核对"
-    if head.get("insuplc_admdvs") not in {None, "", area}:
-        return f"insuplc_admdvs（参保地医保区划）：本平台只办理 {area} 参保人，异地参保人请走异地结算"
-    number = head.get("sign_no") or ""
-    if number and not SignIn.objects.filter(
-        client=client, number=number, signed_out_at=None
-    ).exists():
-        return "sign_no（签到流水号）：没有这次签到或已签退，请重新签到【9001】"
-    return ""
+    """What does not fit together in a head whose fields are right each by itself; the first."""
+    code, area = client.institution.code, client.institution.division.county_code
+    fits = {
+        f"infno（交易编号）：报文是 {head['infno']}，却发到 {infno} 的地址，请核对": (
+            infno in {"", head["infno"]}
+        ),
+        "fixmedins_code（定点医药机构编号）：不是这个接入标识的机构，请核对": (
+            head["fixmedins_code"] == code
+        ),
+        "msgid（发送方报文ID）：应以本机构编号开头，请按 机构编号+时间+顺序号 编写": (
+            head["msgid"].startswith(code)
+        ),
+        f"mdtrtarea_admvs（就医地医保区划）：本平台是 {area}，请核对": (
+            head["mdtrtarea_admvs"] == area
+        ),
+        f"insuplc_admdvs（参保地医保区划）：本平台只办理 {area} 的参保人，异地参保人请走异地结算": (
+            (head.get("insuplc_admdvs") or area) == area
+        ),
+        "sign_no（签到流水号）：没有这次签到或已签退，请重新签到【9001】": (
+            _is_signed_in(client, head.get("sign_no") or "")
+        ),
+    }
+    return next((words for words, right in fits.items() if not right), "")
+
+
+def _is_signed_in(client: Client, number: str) -> bool:
+    """Whether the number of a sign-in holds; without one the client's own credentials do."""
+    signed_in = SignIn.objects.filter(client=client, number=number, signed_out_at=None)
+    return not number or signed_in.exists()
 
 
 def told_of(faults: Sequence[Fault]) -> str:

@@ -1,4 +1,4 @@
-"""A message as text, read without guessing: amounts stay what was written, nothing is said twice."""
+"""A message as text, read without guessing: amounts stay as written, nothing is said twice."""
 
 import hashlib
 from typing import Any

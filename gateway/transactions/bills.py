@@ -45,9 +45,7 @@ def lines_told(visit: Visit, lines: Sequence[BillLine]) -> list[dict[str, Any]]:
 
 def _line_told(line: BillLine) -> dict[str, Any]:
     shown: Any = line
-    over, first, scope = (
-        getattr(shown, name, Decimal(0)) for name in ("over", "first", "counts")
-    )
+    over, first, scope = (getattr(shown, name, Decimal(0)) for name in ("over", "first", "counts"))
     item = line.item
     within = line.amount - over
     share = first / within if within else Decimal(0)

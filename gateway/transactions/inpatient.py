@@ -25,7 +25,7 @@ from gateway.transactions.visits import (
     patient_of,
     take_bill,
     terms_on,
-    withdraw_bill,
+    withdraw_lines,
 )
 
 YES = "1"
@@ -36,9 +36,7 @@ def admit(asked: Asked) -> Answer:
     row = asked.row("mdtrtinfo")
     person = patient_of(asked, row, "mdtrtinfo")
     starts = day_of(row, "begntime")
-    care = care_of(
-        terms_on(asked, starts), row["med_type"], extra_of(asked, row), node="mdtrtinfo"
-    )
+    care = care_of(terms_on(asked, starts), row["med_type"], extra_of(asked, row), node="mdtrtinfo")
     known = VisitFacts(
         care=care.code,
         starts=starts,
@@ -133,7 +131,7 @@ def bill(asked: Asked) -> Answer:
 
 def unbill(asked: Asked) -> Answer:
     """2302 住院费用明细撤销: all that no settlement stands on, or the batches of some lines."""
-    withdraw_bill(asked, asked.row())
+    withdraw_lines(asked)
     return {}
 
 

@@ -18,7 +18,7 @@ from gateway.transactions.visits import (
     patient_of,
     take_bill,
     terms_on,
-    withdraw_bill,
+    withdraw_batch,
 )
 
 # What a registration is until 2203 says what it is for.
@@ -88,7 +88,7 @@ def bill(asked: Asked) -> Answer:
 
 def unbill(asked: Asked) -> Answer:
     """2205 门诊费用明细信息撤销."""
-    withdraw_bill(asked, asked.row())
+    withdraw_batch(asked)
     return {}
 
 

@@ -17,7 +17,7 @@ from gateway.local import care_of, day_of, disease_codes, extra_of, with_local
 from policies.services import Measures
 from policies.terms import Terms
 
-ALL_BATCHES = "0000"
+ALL = "0000"  # instead of a batch or a line
 ID_CARD = "02"
 MAIN = "1"
 VALID = "1"
@@ -143,15 +143,33 @@ def _at_field(refusal: Refusal) -> Refusal:
     return refusal
 
 
-def withdraw_bill(asked: Asked, row: Row) -> None:
+def withdraw_batch(asked: Asked) -> None:
     """Take one batch back, or all that no settlement stands on (0000)."""
-    visit = check_same(asked, row, "data")
-    asked.made["visit"] = visit
+    row = asked.row()
+    visit = asked.made["visit"] = check_same(asked, row, "data")
     reason = WITHDRAWN_HERE.format(asked.infno)
-    if row.get("chrg_bchno") in {None, ALL_BATCHES}:
+    if row["chrg_bchno"] == ALL:
         services.withdraw_all(actor=asked.actor, visit=visit, reason=reason)
         return
     batch = BillBatch.objects.live().filter(visit=visit, number=row["chrg_bchno"]).first()
     if batch is None:
         raise Refusal("这次就诊没有这个批次，或已经撤销", at=("data", "chrg_bchno"))
     services.withdraw_batch(actor=asked.actor, batch=batch, reason=reason)
+
+
+def withdraw_lines(asked: Asked) -> None:
+    """Take single lines of a stay back, or all that no settlement stands on (0000)."""
+    rows = asked.rows("data")
+    if len({(row["mdtrt_id"], row["psn_no"]) for row in rows}) > 1:
+        raise Refusal("一次只能撤销同一次就诊的明细，请分次撤销", at=("data", "mdtrt_id"))
+    visit = asked.made["visit"] = check_same(asked, rows[0], "data")
+    reason = WITHDRAWN_HERE.format(asked.infno)
+    numbers = [row["feedetl_sn"] for row in rows]
+    if ALL in numbers:
+        services.withdraw_all(actor=asked.actor, visit=visit, reason=reason)
+        return
+    try:
+        services.withdraw_lines(actor=asked.actor, visit=visit, numbers=numbers, reason=reason)
+    except Refusal as refusal:
+        at = ("data", "feedetl_sn") if refusal.field == "number" else refusal.at
+        raise refusal.told_as(refusal.message, at) from refusal

@@ -1,4 +1,4 @@
-"""住院: a stay of 王建国, in both orders of discharge and settlement, in parts, and every way back."""
+"""住院: 王建国 stays, leaves before or after it is settled, in parts, and every way back."""
 
 from datetime import date
 from decimal import Decimal
@@ -96,9 +96,7 @@ def test_a_long_stay_is_settled_in_parts(system: System, wang: Person) -> None:
     number = in_bed(system, wang)
     part = stay_to_settle(wang, number, "810.00", mid_setl_flag="1", dscgTime="2026-03-15")
     first = system.ask("2304", part)["setlinfo"]
-    system.ask(
-        "2301", inpatient_lines(line("3", number, wang, "S03", "1", "200.00", LAST))
-    )
+    system.ask("2301", inpatient_lines(line("3", number, wang, "S03", "1", "200.00", LAST)))
     system.ask("2402", discharge(wang, number, LAST))
     last = system.ask("2304", stay_to_settle(wang, number, "200.00"))["setlinfo"]
     assert first["medfee_sumamt"] + last["medfee_sumamt"] == Decimal("1010.00")

@@ -73,7 +73,9 @@ def test_a_visit_is_settled_and_taken_back(system: System, wang: Person) -> None
     trial = system.ask("2206", to_settle(wang, number, "56.00", "SF1"))
     identities(trial)
     assert Settlement.objects.count() == 0
-    told = system.ask("2207", to_settle(wang, number, "56.00", "SF1", **parts_of(trial["setlinfo"])))
+    told = system.ask(
+        "2207", to_settle(wang, number, "56.00", "SF1", **parts_of(trial["setlinfo"]))
+    )
     identities(told)
     one = told["setlinfo"]
     assert (one["medfee_sumamt"], one["psn_no"]) == (Decimal("56.00"), psn_no(wang))
@@ -136,9 +138,7 @@ def test_a_lost_answer_is_corrected_before_and_after_it_came(system: System, wan
     asked = to_settle(wang, number, "56.00", "SF1", **parts_of(trial))
     lost = system.message("2207", asked)
     system.send(lost)
-    correction = {
-        "data": {"psn_no": psn_no(wang), "omsgid": lost["msgid"], "oinfno": "2207"}
-    }
+    correction = {"data": {"psn_no": psn_no(wang), "omsgid": lost["msgid"], "oinfno": "2207"}}
     system.ask("2601", correction)
     system.ask("2601", correction)
     assert [one.status for one in Settlement.objects.all()] == ["withdrawn"]

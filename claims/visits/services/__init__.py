@@ -4,7 +4,12 @@ The pages and the hospital interface call the same; none of them knows a request
 taken back by `claims.services.withdraw` and its like, the last part first.
 """
 
-from claims.visits.services.billing import add_lines, withdraw_all, withdraw_batch
+from claims.visits.services.billing import (
+    add_lines,
+    withdraw_all,
+    withdraw_batch,
+    withdraw_lines,
+)
 from claims.visits.services.registering import (
     cancel_registration,
     change_registration,
@@ -38,4 +43,5 @@ __all__ = [
     "undo_discharge",
     "withdraw_all",
     "withdraw_batch",
+    "withdraw_lines",
 ]

@@ -130,21 +130,37 @@ def withdraw_all(*, actor: User, visit: Visit, reason: str) -> list[BillBatch]:
     return _withdraw(visit.batches.values_list("pk", flat=True), visit, actor, reason)
 
 
+@all_or_nothing()
+def withdraw_lines(
+    *, actor: User, visit: Visit, numbers: Sequence[str], reason: str
+) -> list[BillLine]:
+    """Take single lines out of the bill, by the sender's numbers; a batch that has none left is
+    withdrawn with its last one (接口 2302). Raises Refusal naming a number that is not there."""
+    visit, reason = hold_visit(visit, actor=actor, event="batch_withdrawn", reason=reason)
+    known = visit.lines.filter(is_live=True, sender_number__in=numbers)
+    lines = list(known.select_related("batch"))
+    missing = set(numbers) - {line.sender_number for line in lines}
+    if missing:
+        raise Refusal(f"明细号 {min(missing)} 没有上传过，或已经撤销", "number")
+    _refuse_settled(visit, lines)
+    batches = {line.batch_id for line in lines if line.batch_id}
+    BillLine.objects.filter(pk__in=[line.pk for line in lines]).update(is_live=False)
+    empty = visit.batches.live().filter(pk__in=batches).exclude(lines__is_live=True)
+    _end_batches(list(empty), actor, reason)
+    told = sorted({line.batch.number for line in lines if line.batch is not None})
+    beside = _beside(told, lines)
+    VISITS.take(visit, "batch_withdrawn", actor=actor, reason=reason, beside=beside)
+    return lines
+
+
 def _withdraw(batches: Iterable[int], visit: Visit, actor: User, reason: str) -> list[BillBatch]:
     visit, reason = hold_visit(visit, actor=actor, event="batch_withdrawn", reason=reason)
     rows = list(visit.batches.live().filter(pk__in=list(batches)).order_by("pk"))
     lines = visit.lines.filter(batch__in=rows)
-    settled = lines.exclude(part=None).order_by("part").last()
-    if settled is not None:
-        claim = next(one for one in standing_parts(visit) if one.part == settled.part)
-        raise Refusal(
-            f"{settled.batch}费用已在结算单 {claim.number} 中结算，请先撤回该结算，再撤销费用"
-        )
-    gone = list(lines)
+    gone = list(lines.select_related("batch"))
+    _refuse_settled(visit, gone)
     lines.update(is_live=False)
-    for row in rows:
-        row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = actor, timezone.now(), reason
-    BillBatch.objects.bulk_update(rows, ["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+    _end_batches(rows, actor, reason)
     if rows:
         VISITS.take(
             visit,
@@ -154,6 +170,22 @@ def _withdraw(batches: Iterable[int], visit: Visit, actor: User, reason: str) ->
             beside=_beside([row.number for row in rows], gone),
         )
     return rows
+
+
+def _refuse_settled(visit: Visit, lines: Sequence[BillLine]) -> None:
+    """A settlement that stands on a line goes first, the last part before the others."""
+    settled = max((one for one in lines if one.part), key=lambda one: one.part or 0, default=None)
+    if settled is not None:
+        claim = next(one for one in standing_parts(visit) if one.part == settled.part)
+        raise Refusal(
+            f"{settled.batch}费用已在结算单 {claim.number} 中结算，请先撤回该结算，再撤销费用"
+        )
+
+
+def _end_batches(batches: Sequence[BillBatch], actor: User, reason: str) -> None:
+    for one in batches:
+        one.withdrawn_by, one.withdrawn_at, one.withdrawn_reason = actor, timezone.now(), reason
+    BillBatch.objects.bulk_update(batches, ["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
 
 
 def _beside(batches: Sequence[str], lines: Sequence[BillLine]) -> dict[str, object]:
