@@ -4,6 +4,7 @@ What the tables do not know, and what cannot be what they say, is a fault of the
 raises AnswerError; a text that is too long is cut, for the hospital can do nothing about it.
 """
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -98,6 +99,10 @@ def value_of(field: Field, value: Any) -> Any:
             text = f"{value:%Y-%m-%d}"
         case "list", list() | tuple():
             return [str(item) for item in value]
+        case "file", bytes():
+            text = base64.b64encode(value).decode()
+        case "file", str():
+            text = value
         case "text" | "digits", str() | int() if not isinstance(value, bool):
             text = str(value)[: field.length]
     if text is None:

@@ -146,9 +146,9 @@ class _Looking:
         values = {}
         for name, node in spec.asks.items():
             value = given.get(name)
-            if value not in EMPTY:
+            if value not in EMPTY or (value == {} and not node.many):
                 values[name] = self.node(node, value)
-            elif node.required:
+            elif node.duty == "Y":
                 shape = "[{…}]" if node.many else "{…}"
                 self.wrong(node, None, None, f"未传入,请在 input 下补传节点 {name}: {shape}")
         return values
@@ -221,7 +221,7 @@ class _Looking:
         """The node inside a row."""
         if given not in EMPTY:
             values[child.name] = self.node(child, given)
-        elif child.required:
+        elif child.duty == "Y" or (child.duty == "S" and given != []):
             shape = "数组 [{…}]" if child.many else "对象 {…}"
             self.wrong(node, index, child, f"未传入,请补传{shape}")
 

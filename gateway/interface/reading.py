@@ -15,11 +15,16 @@ Where two facts of the printed interface contradict each other:
 * A table without a node stands directly in the input or output; where it means many rows
   (1304, 1312, 1316–1319, 5204) the output itself is the list of them.
 * 3101 and 3102 answer one `result` for every hit, so many. 1901 and 2407 likewise.
+* What 9102 answers is not printed: node `fsDownloadOut`, its fields called as those of 9101.
 * A list-typed field that names a node is that node and no field of its own.
 * Whether a node must be sent is not printed: yes where it has a field that must, except those
-  lists that a case may do without (`nodes.csv`, duty N).
+  lists that a case may do without (`nodes.csv`, duty N). Trace codes (3505A) must be sent, as an
+  empty list where the drug has none (duty S).
 * A duty "by condition" is data where the condition can be said exactly (`conditions.csv`); where
-  it speaks of what only the case knows ("if needed", "if known"), it is not asked for.
+  it speaks of what only the case knows ("if needed", "if known"), it is not asked for. What is
+  said of mdtrt_cert_no (2303, 2304, 2401) tells what to fill in, not when.
+* `cert_type` of 2401 means psn_cert_type and is printed without a dictionary: texts of its length
+  pass, and so do the codes that are longer (`|` before the dictionary's name).
 """
 
 import csv
@@ -46,7 +51,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `duty`: Y always (in answers: never empty), C by its condition, N never."""
+    """One field. `duty`: Y always (in answers: never empty), C by its condition, N never.
+
+    `codes`: what may stand there and nothing else; `beside`: what may stand there though too long.
+    """
 
     name: str
     title: str
@@ -56,18 +64,22 @@ class Field:
     decimals: int
     dictionary: str
     codes: CodeList | None
+    beside: CodeList
     duty: str
     condition: Condition | None
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A group of fields. `name` is "" when they stand directly; `many`: a list of rows."""
+    """A group of fields. `name` is "" when they stand directly; `many`: a list of rows.
+
+    `duty` of what is asked: Y must be sent, S likewise but may be empty, N need not.
+    """
 
     name: str
     title: str
     many: bool
-    required: bool
+    duty: str
     fields: Mapping[str, Field]
     children: Mapping[str, "Node"]
     must: frozenset[str]
@@ -116,7 +128,9 @@ def catalogue_columns() -> Mapping[str, tuple[str, ...]]:
 
 
 def _field(row: Mapping[str, str], condition: Condition | None) -> Field:
-    codes = dictionaries()[row["dictionary"]] if row["dictionary"] else None
+    loose, dictionary = row["dictionary"].startswith("|"), row["dictionary"].lstrip("|")
+    known = dictionaries()[dictionary] if dictionary else None
+    codes = None if loose else known
     number = row["kind"] == "number"
     digits = [int(part) for part in row["length"].split(",")] if number and row["length"] else []
     total, decimals = [*digits, 0][:2] if digits else (sum(_NO_DIGITS), _NO_DIGITS[1])
@@ -128,8 +142,9 @@ def _field(row: Mapping[str, str], condition: Condition | None) -> Field:
         length=max([length, *(len(code) for code in codes)]) if codes else length,
         whole=total - decimals,
         decimals=decimals,
-        dictionary=row["dictionary"],
+        dictionary="" if loose else dictionary,
         codes=codes,
+        beside=known if loose and known else MappingProxyType({}),
         duty=row["duty"],
         condition=condition,
     )
@@ -169,7 +184,7 @@ def _node(infno: str, row: Mapping[str, str]) -> Node:
         name=name,
         title=row["title"],
         many=row["rows"] == "many",
-        required=row["duty"] == "Y",
+        duty=row["duty"],
         fields=MappingProxyType(fields),
         children=MappingProxyType({line["node"]: _node(infno, line) for line in inside}),
         must=frozenset(field.name for field in fields.values() if field.duty == "Y"),
@@ -204,7 +219,7 @@ def head() -> Node:
         name="",
         title="报文头",
         many=False,
-        required=True,
+        duty="Y",
         fields=MappingProxyType(fields),
         children=MappingProxyType({}),
         must=frozenset(field.name for field in fields.values() if field.duty == "Y"),

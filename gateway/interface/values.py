@@ -37,7 +37,7 @@ def _text(field: Field, value: Any) -> str:
         if value not in field.codes:
             raise WrongValueError(_codes_of(field))
         return value
-    if len(value) > field.length:
+    if len(value) > field.length and value not in field.beside:
         raise WrongValueError(f"最长 {field.length} 个字符,现为 {len(value)} 个,请缩短")
     if _UNSEEN.search(value):
         raise WrongValueError("含有看不见的控制字符或残缺字符,请去掉")
@@ -145,7 +145,7 @@ def _file(field: Field, value: Any) -> bytes:
     if type(value) is not str:
         raise WrongValueError("应为文件的 base64 文本,请改正")
     try:
-        return base64.b64decode(value, validate=True)
+        return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         raise WrongValueError("应为文件的 base64 文本,请改正") from None
 
