@@ -224,12 +224,13 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # Papers of claims from elsewhere: ticked and scanned at the window, checked in the review.
         "claims.keep_papers": {Role.TOWNSHIP_CLERK, Role.REVIEWER},
         "claims.view_papers": _READERS | {Role.TOWNSHIP_CLERK},
-        # Referrals, chronic diseases, examinations, accidents: filed at the window, decided above.
-        "claims.propose_filing": {Role.TOWNSHIP_CLERK},
+        # Referrals, chronic diseases, examinations, accidents: filed at the window or by the
+        # hospital (大足办法 第二十一条: 提出书面建议,报县医保中心审核同意), decided above.
+        "claims.propose_filing": {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
         "claims.decide_filing": {Role.REVIEWER, Role.APPROVER},
         # What the old system had approved: brought in by one, confirmed by another.
         "claims.carry_filings": {Role.REVIEWER, Role.APPROVER},
-        "claims.view_filings": _READERS | {Role.TOWNSHIP_CLERK},
+        "claims.view_filings": _READERS | {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK},
         # What a county brings along that moves in during a year: sent by one, agreed to by another.
         "claims.view_carried": _READERS,
         "claims.load_carried": {Role.REVIEWER, Role.APPROVER},

@@ -56,8 +56,8 @@ class CounterLine:
     `origin`: a code of policies.terms.ORIGINS where the catalogue does not tell it.
     `self_pay`: what the bill shows as paid first (yuan), where the measures go by that.
     `supply_days`: how many days a medicine lasts. `number`, `charged_on`: the sender's number of
-    the line and the day of the charge. `doctor_code`: who ordered it (国家医保医师代码). All as far
-    as the bill tells them.
+    the line and the day of the charge. `doctor_code`: who ordered it (国家医保医师代码),
+    `own_code`: what the institution calls the item. All as far as the bill tells them.
     """
 
     code: str
@@ -70,6 +70,7 @@ class CounterLine:
     number: str = ""
     charged_on: date | None = None
     doctor_code: str = ""
+    own_code: str = ""
 
     def columns(self) -> dict[str, Any]:
         """As a bill keeps it, before anything of the amount is cut."""
@@ -81,6 +82,7 @@ class CounterLine:
             "self_pay_amount": self.self_pay,
             "supply_days": self.supply_days,
             "doctor_code": self.doctor_code,
+            "own_code": self.own_code,
         }
 
 

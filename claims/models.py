@@ -279,6 +279,11 @@ class BillLine(models.Model):
     amount = MoneyField("金额")
     # How long a medicine lasts (用药天数), where the bill tells it.
     supply_days = models.PositiveSmallIntegerField("用药天数", null=True, blank=True)
+    # What the institution calls it, where the bill tells it: by this is found what has no agreed
+    # meaning yet (目录对照).
+    own_code = models.CharField(
+        "机构项目编码", max_length=150, blank=True, default="", db_default=""
+    )
     # Who ordered it, by the national code, where the bill tells it: whoever was suspended (暂停医保
     # 支付资格) is found by it, whether this house registers them or not.
     doctor_code = models.CharField(

@@ -16,10 +16,12 @@ from desk.importing import file_once
 from desk.jobs import JobManager
 from desk.workflow import apart
 from enrollment.models import Person
+from institutions.models import Institution
 
 
 class FilingQuerySet(ScopedQuerySet["Filing"]):
     division_path = "division__code"
+    institution_path = "institution__code"
 
     def holding(self, person: int, day: date) -> Self:
         """The person's approved filings that hold on the day."""
@@ -59,6 +61,8 @@ class Filing(Decision):
         COURT = "court", "法院文书"
         COMMUNITY = "community", "村(居)委会和街镇政府证明"
         EMPLOYER = "employer", "用人单位证明"
+        # Of what a hospital tells while nobody has established it yet.
+        NONE = "none", "尚无证明"
 
     number = models.CharField("备案号", max_length=24, unique=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="filings")
@@ -67,6 +71,12 @@ class Filing(Decision):
     # The disease, the examination, how the accident happened.
     about = models.CharField("病种、项目或经过", max_length=200)
     place = models.CharField("机构或就医地", max_length=100, blank=True)
+    # Of the disease or of the institution that `about` or `place` names, where it was told.
+    code = models.CharField("病种或机构代码", max_length=30, blank=True, default="", db_default="")
+    # Who asked for it, where that was no township.
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, null=True, related_name="+", verbose_name="申报机构"
+    )
     starts = models.DateField("自")
     ends = models.DateField("至", null=True)
     expert = models.CharField("认定专家", max_length=40, blank=True)
@@ -115,6 +125,10 @@ class Filing(Decision):
             models.CheckConstraint(
                 condition=~Q(kind="accident") | (~Q(liable="") & ~Q(proof="")),
                 name="accident_says_who_is_liable",
+            ),
+            # As long as nothing is proved, nobody is found to be free of it or bound to it.
+            models.CheckConstraint(
+                condition=~Q(proof="none") | Q(liable="open"), name="unproved_liability_is_open"
             ),
             models.CheckConstraint(
                 condition=~Q(kind="chronic") | (~Q(expert="") & Q(ends__isnull=False)),

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.errors import Refusal
 from accounts.models import User
+from accounts.roles import INSTITUTION_ROLES
 from claims.filings.models import Filing, VisitFiling
 from claims.filings.workflow import FILINGS
 from claims.models import Visit
@@ -15,6 +16,8 @@ from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
 from enrollment.models import Person
+from institutions.mapping import own_institution
+from institutions.models import Institution
 from policies.services import Measures
 from policies.terms import FilingRule, Terms
 
@@ -38,11 +41,13 @@ def propose_filing(
     liable: str = "",
     proof: str = "",
     reason: str = "",
+    code: str = "",
 ) -> Filing:
-    """Ask for a filing; it holds once somebody else has agreed. Raises Refusal naming the input."""
-    if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
-        raise Refusal("此人不属于您的乡镇，请到其户籍所在乡镇办理", "person")
-    terms = Measures.on(area_code=actor.county_code, day=on).terms
+    """Ask for a filing; it holds once somebody else has agreed. A township asks for its people, an
+    institution for whoever of its county comes. Raises Refusal naming the input."""
+    institution = _refuse_stranger(actor, person)
+    area = person.household.division.county_code
+    terms = Measures.on(area_code=area, day=on).terms
     if kind not in terms.filings:
         raise Refusal("本县办法没有这种备案，请重新选择", "kind")
     if ends is not None and ends < starts:
@@ -55,18 +60,22 @@ def propose_filing(
         raise Refusal("外伤备案请选择责任由谁承担", "liable")
     if kind == Kind.ACCIDENT and proof not in Filing.Proof.values:
         raise Refusal("外伤备案请选择凭什么证明认定责任", "proof")
+    if kind == Kind.ACCIDENT and proof == Filing.Proof.NONE and liable != Liable.OPEN:
+        raise Refusal("没有证明的，责任请选“责任未定”", "liable")
     is_accident = kind == Kind.ACCIDENT
     _refuse_standing(person, kind, about, starts, ends)
-    serial = next_number("claims_filing", actor.county_code, on.year)
+    serial = next_number("claims_filing", area, on.year)
     return FILINGS.create(
         "propose_filing",
         actor=actor,
-        number=f"{actor.county_code}{on.year}B{serial:06d}",
+        number=f"{area}{on.year}B{serial:06d}",
         person=person,
         division=person.household.division,
         kind=kind,
         about=given_reason(about, asks="病种、项目或经过", at=("about",))[:200],
         place=place.strip(),
+        code=code.strip(),
+        institution=institution,
         starts=starts,
         ends=ends,
         expert=expert.strip(),
@@ -77,6 +86,19 @@ def propose_filing(
         proposed_by=actor,
         proposed_on=on,
     )
+
+
+def _refuse_stranger(actor: User, person: Person) -> Institution | None:
+    """The institution that asks, None where a township does. Raises Refusal for whom it is not to
+    ask."""
+    if actor.role in INSTITUTION_ROLES:
+        institution = own_institution(actor)
+        if person.household.division.county_code != institution.division.county_code:
+            raise Refusal("此人不在本县参保，请到参保地备案", "person")
+        return institution
+    if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
+        raise Refusal("此人不属于您的乡镇，请到其户籍所在乡镇办理", "person")
+    return None
 
 
 def _refuse_standing(

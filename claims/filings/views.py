@@ -23,7 +23,7 @@ from claims.filings.services import (
     propose_filing,
 )
 from claims.filings.workflow import FILINGS
-from claims.services.patients import find_patients
+from claims.services.patients import area_code_of, find_patients
 from desk.buttons import decide_asked
 from desk.carried_pages import CarriedPages, carried_form
 from desk.import_pages import two_steps
@@ -34,7 +34,7 @@ from policies.services import Measures
 def one_filing(request: Request, pk: int) -> Filing:
     return get_visible(
         Filing, request.user, "person", "division__parent", "proposed_by", "decided_by",
-        "ending_asked_by", "ended_by", pk=pk,
+        "ending_asked_by", "ended_by", "institution", pk=pk,
     )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def one_filing(request: Request, pk: int) -> Filing:
 def new(request: Request) -> HttpResponse:
     """File something for one person."""
     try:
-        terms = Measures.on(area_code=request.user.county_code, day=today()).terms
+        terms = Measures.on(area_code=area_code_of(request.user), day=today()).terms
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("claims:filings")

@@ -3,9 +3,17 @@
 from collections.abc import Mapping
 
 from gateway.asked import Transaction
-from gateway.transactions import inpatient, outpatient, reversing, sessions
+from gateway.transactions import (
+    departments,
+    filings,
+    inpatient,
+    mapping,
+    outpatient,
+    reversing,
+    sessions,
+)
 
-MODULES = (sessions, outpatient, inpatient, reversing)
+MODULES = (sessions, outpatient, inpatient, reversing, filings, mapping, departments)
 
 TRANSACTIONS: Mapping[str, Transaction] = {
     infno: one for module in MODULES for infno, one in module.TRANSACTIONS.items()

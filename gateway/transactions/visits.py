@@ -121,6 +121,7 @@ def _line(row: Row, position: int) -> CounterLine:
         number=row["feedetl_sn"],
         charged_on=day_of(row, "fee_ocur_time"),
         supply_days=int(row["prd_days"]) if row.get("prd_days") else None,
+        own_code=row["medins_list_codg"],
     )
 
 

@@ -451,6 +451,7 @@ FEE_LIST_D: Mapping[str, Cell] = {
     "hilist_name": _of_item(lambda item: str(item.name)),
     "list_type": _of_item(_list_type),
     "med_list_codg": lambda row: row.line.item_code,
+    "medins_list_codg": lambda row: row.line.own_code,
     "medins_list_name": lambda row: row.line.item_name,
     "med_chrgitm_type": lambda row: codes.CHARGES.get(row.line.category, ""),
     "prodplac_type": lambda row: codes.ORIGINS.get(row.line.origin, ""),

@@ -15,6 +15,7 @@ from gateway.clients.models import Client
 from gateway.transactions.departments import TRANSACTIONS
 from institutions.models import Department, Institution
 from tests.gateway.by_hand import answered, program
+from tests.gateway.conftest import System
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 20)
@@ -109,3 +110,21 @@ def test_another_hospital_changes_nothing_here(
     assert Department.objects.visible_to(other.user).count() == 0
     assert Department.objects.visible_to(cast.supervisor).count() == 1
     assert Department.objects.visible_to(cast.other_officer).count() == 0
+
+
+def test_through_the_door(system: System) -> None:
+    """The same as JSON comes and goes."""
+    sent = row() | {
+        "begntime": "2020-01-01 08:00:00", "dept_estbdat": "1998-05-01 00:00:00",
+        "aprv_bed_cnt": 40, "hi_crtf_bed_cnt": "36", "dr_psncnt": 12, "phar_psncnt": 0,
+        "nurs_psncnt": 20, "tecn_psncnt": 2,
+    }  # fmt: skip
+    assert system.ask("3401", {"deptinfo": sent}) == {}
+    one = Department.objects.get()
+    assert (one.beds, one.insured_beds, one.founded_on) == (40, 36, date(1998, 5, 1))
+    assert timezone.localtime(one.starts_at).hour == 8
+    assert system.refused("3401A", {"deptinfo": [sent]}) == (
+        "deptinfo[1].hosp_dept_codg：科室编码 NK01 已经登记，内容有变的请办理科室信息变更"
+    )
+    gone = {"hosp_dept_codg": "NK01", "hosp_dept_name": "心血管内科", "begntime": "2020-01-01"}
+    assert system.ask("3403", {"data": gone}) == {}

@@ -18,6 +18,7 @@ from institutions.models import CatalogueItem, CodeMapping, Institution
 from tests.claims.conftest import item
 from tests.conftest import in_duty
 from tests.gateway.by_hand import answered, program
+from tests.gateway.conftest import System
 
 pytestmark = pytest.mark.django_db
 MARCH = date(2026, 3, 1)
@@ -217,3 +218,18 @@ def test_two_messages_at_once_leave_one_mapping(his: Client, items: Any) -> None
         ("1 条与已有的对照相同，没有重复提交",),
         ("1 条对照已提交，待医保经办机构同意后生效",),
     ]
+
+
+def test_through_the_door(system: System, items: Any) -> None:
+    """The same as JSON comes and goes."""
+    sent = row() | {"begndate": "2026-03-01", "enddate": "2099-12-31"}
+    told = system.send(system.message("3301", {"data": [sent]}))
+    assert (told["infcode"], told["warn_msg"]) == (0, "1 条对照已提交，待医保经办机构同意后生效")
+    words = system.refused("3301", {"data": [sent, sent | {"med_list_codg": "X404"}]})
+    assert words.startswith("data[2].med_list_codg：本统筹区目录没有编码 X404")
+    gone = {
+        "fixmedins_code": "H50022500001", "fixmedins_hilist_id": "YP0001", "list_type": "101",
+        "med_list_codg": "XJ01CAA040E001",
+    }  # fmt: skip
+    assert system.ask("3302", gone) == {}
+    assert CodeMapping.objects.get().status == "withdrawn"

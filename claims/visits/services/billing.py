@@ -100,7 +100,7 @@ def _unknown(rows: Sequence[BillLine], visit: Visit) -> tuple[list[BillLine], Bi
 
 def _says(row: BillLine) -> tuple[object, ...]:
     return (row.item_code, row.quantity, row.unit_price, row.amount, row.charged_on, row.origin,
-            row.self_pay_amount, row.supply_days, row.doctor_code)  # fmt: skip
+            row.self_pay_amount, row.supply_days, row.doctor_code, row.own_code)  # fmt: skip
 
 
 def _batch(visit: Visit, number: str, actor: User) -> BillBatch:
