@@ -70,7 +70,7 @@ def check_head(given: Any) -> Checked:
             own = {name: value for name, value in given.items() if name != "input"}
             values = looking.row(head(), None, own)
         else:
-            looking.wrong(head(), None, None, "报文应为 JSON 对象 {…},请改正")
+            looking.faults.append(Fault("", None, "", "报文应为 JSON 对象 {…}，请改正"))
     except _EnoughError:
         values = {}
     return Checked(values, tuple(looking.faults), tuple(looking.unknown))
@@ -87,13 +87,13 @@ def check_lines(spec: Spec, text: str) -> Checked:
     try:
         lines = [line for line in text.splitlines() if line.strip()]
         if node is None or len(lines) > FILE_ROWS:
-            what = f"行数过多,最多 {FILE_ROWS} 行,请缩短对账期间后分次上传"
+            what = f"行数过多，最多 {FILE_ROWS} 行，请缩短对账期间后分次上传"
             looking.faults.append(Fault("", None, "", what if node else "本交易不收文件"))
             raise _EnoughError
         for index, line in enumerate(lines):
             cells = ["" if cell == "null" else cell for cell in line.lstrip("\ufeff").split("\t")]
             if len(cells) != len(node.fields):
-                what = f"应为 {len(node.fields)} 列,以制表符分隔,现为 {len(cells)} 列,请改正"
+                what = f"应为 {len(node.fields)} 列，以制表符分隔，现为 {len(cells)} 列，请改正"
                 looking.wrong(node, index, None, what)
             else:
                 found.append(looking.row(node, index, dict(zip(node.fields, cells, strict=True))))
@@ -112,11 +112,8 @@ class _Looking:
 
     def wrong(self, node: Node, index: int | None, field: Field | Node | None, what: str) -> None:
         """Keep one fault."""
-        place = f"{node.title} {node.name}".strip() if node.title else node.name
-        place += f" 第 {index + 1} 行" if index is not None else ""
-        named = f"【{field.title} {field.name}】" if field else " "
         name = field.name if field else ""
-        self.faults.append(Fault(node.name, index, name, f"{place}{named}{what}"))
+        self.faults.append(Fault(node.name, index, name, f"{_place(node, index, field)}：{what}"))
         if len(self.faults) >= FAULTS:
             raise _EnoughError
 
@@ -130,7 +127,7 @@ class _Looking:
     def message(self, spec: Spec, given: Any) -> dict[str, Any]:
         """The whole input."""
         if not isinstance(given, Mapping):
-            self.faults.append(Fault("", None, "", "input 应为 JSON 对象 {…},请改正"))
+            self.faults.append(Fault("", None, "", "input（交易输入）：应为 JSON 对象 {…}，请改正"))
             return {}
         if "" in spec.asks:
             # Fields that the tables print without a node are often sent in `data` all the same.
@@ -150,13 +147,13 @@ class _Looking:
                 values[name] = self.node(node, value)
             elif node.duty == "Y":
                 shape = "[{…}]" if node.many else "{…}"
-                self.wrong(node, None, None, f"未传入,请在 input 下补传节点 {name}: {shape}")
+                self.wrong(node, None, None, f"未传入，请在 input 下补传节点 {name}，写作 {shape}")
         return values
 
     def _unknown_node(self, spec: Spec, name: str) -> None:
         known = "、".join(spec.asks)
         told = str(name)[:_NAME_TOLD].encode("utf-8", "backslashreplace").decode("utf-8")
-        what = f"本交易没有节点【{told}】,应为:{known}"
+        what = f"{told}：本交易没有这个节点，应为 {known}"
         self.faults.append(Fault(told, None, "", what))
         if len(self.faults) >= FAULTS:
             raise _EnoughError
@@ -166,21 +163,21 @@ class _Looking:
         if not node.many:
             if isinstance(given, Mapping):
                 return self.row(node, None, given)
-            self.wrong(node, None, None, "应为对象 {…},不是数组或单个值,请改正")
+            self.wrong(node, None, None, "应为对象 {…}，不是数组或单个值，请改正")
             return {}
         if not isinstance(given, list):
-            self.wrong(node, None, None, "应为数组 [{…}],一行也要放在数组里,请改正")
+            self.wrong(node, None, None, "应为数组 [{…}]，一行也要放在数组里，请改正")
             return []
         self.rows += len(given)
         if len(given) > ROWS or self.rows > ALL_ROWS:
-            self.wrong(node, None, None, f"行数过多,一次最多 {ROWS} 行,请分批上传")
+            self.wrong(node, None, None, f"行数过多，一次最多 {ROWS} 行，请分批上传")
             raise _EnoughError
         found = []
         for index, row in enumerate(given):
             if isinstance(row, Mapping):
                 found.append(self.row(node, index, row))
             else:
-                self.wrong(node, index, None, "应为对象 {…},请改正")
+                self.wrong(node, index, None, "应为对象 {…}，请改正")
         return found
 
     def row(self, node: Node, index: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,7 +220,7 @@ class _Looking:
             values[child.name] = self.node(child, given)
         elif child.duty == "Y" or (child.duty == "S" and given != []):
             shape = "数组 [{…}]" if child.many else "对象 {…}"
-            self.wrong(node, index, child, f"未传入,请补传{shape}")
+            self.wrong(node, index, child, f"未传入，请补传{shape}")
 
     def _lacking(
         self, node: Node, index: int | None, values: Mapping[str, Any], bad: set[str]
@@ -231,14 +228,25 @@ class _Looking:
         """The fields that must be filled and are not."""
         for name in node.fields:
             if name in node.must and name not in values and name not in bad:
-                self.wrong(node, index, node.fields[name], "未填写,请补填")
+                self.wrong(node, index, node.fields[name], "未填写，请补填")
         for field in node.conditional:
             if field.condition is None or field.name in values or field.name in bad:
                 continue
             other = node.fields[field.condition.other]
             why = _why(field.condition, other, values.get(other.name))
             if why and other.name not in bad:
-                self.wrong(node, index, field, f"未填写,{why},请补填")
+                self.wrong(node, index, field, f"未填写，{why}，请补填")
+
+
+def _place(node: Node, index: int | None, field: Field | Node | None) -> str:
+    """The place by its names and in words: feedetail[3].cnt（费用明细列表第 3 行 数量）."""
+    row = f"[{index + 1}]" if index is not None else ""
+    names = [name for name in (f"{node.name}{row}", field.name if field else "") if name]
+    words = [node.title] if field is None or index is not None else []
+    if index is not None:
+        words[-1] += f"第 {index + 1} 行"
+    words += [field.title] if field else []
+    return f"{'.'.join(names)}（{' '.join(words)}）"
 
 
 def _why(condition: Condition, other: Field, value: Any) -> str:

@@ -80,42 +80,42 @@ class TestChecking:
     @pytest.mark.parametrize(
         ("changes", "told"),
         [
-            ({"psn_no": ""}, "输入 data【人员编号 psn_no】未填写,请补填"),
-            ({"psn_no": "  "}, "输入 data【人员编号 psn_no】未填写,请补填"),
+            ({"psn_no": ""}, "data.psn_no（人员编号）：未填写，请补填"),
+            ({"psn_no": "  "}, "data.psn_no（人员编号）：未填写，请补填"),
             (
                 {"psn_no": "5" * 31},
-                "输入 data【人员编号 psn_no】最长 30 个字符,现为 31 个,请缩短",
+                "data.psn_no（人员编号）：最长 30 个字符，现为 31 个，请缩短",
             ),
-            ({"psn_no": 5}, "输入 data【人员编号 psn_no】应为字符串,请加双引号后重发"),
+            ({"psn_no": 5}, "data.psn_no（人员编号）：应为字符串，请加双引号后重发"),
             (
                 {"begntime": "2026-03-17"},
-                "输入 data【开始时间 begntime】应为时间 yyyy-MM-dd HH:mm:ss,如 2026-03-17 08:30:00",
+                "data.begntime（开始时间）：应为时间 yyyy-MM-dd HH:mm:ss，如 2026-03-17 08:30:00",
             ),
             (
                 {"begntime": "2026-02-30 09:00:00"},
-                "输入 data【开始时间 begntime】没有这个时间,应为 yyyy-MM-dd HH:mm:ss",
+                "data.begntime（开始时间）：没有这个时间，应为 yyyy-MM-dd HH:mm:ss",
             ),
             (
                 {"mdtrt_cert_type": "09"},
-                "输入 data【就诊凭证类型 mdtrt_cert_type】不在字典内,"
-                "应为:01 医保电子凭证、03 社会保障卡、02 居民身份证",
+                "data.mdtrt_cert_type（就诊凭证类型）：不在字典内，"
+                "应为：01 医保电子凭证、03 社会保障卡、02 居民身份证",
             ),
             (
                 {"insutype": "999"},
-                "输入 data【险种类型 insutype】不在字典内,请用【1901】查字典 insutype 后改填",
+                "data.insutype（险种类型）：不在字典内，请用【1901】查字典 insutype 后改填",
             ),
             (
                 {"mdtrt_cert_type": "03"},
-                "输入 data【卡识别码 card_sn】未填写,"
-                "就诊凭证类型 mdtrt_cert_type 为 03 时必填,请补填",
+                "data.card_sn（卡识别码）：未填写，"
+                "就诊凭证类型 mdtrt_cert_type 为 03 时必填，请补填",
             ),
             (
                 {"psn_name": "乙\x00"},
-                "输入 data【人员姓名 psn_name】含有看不见的控制字符或残缺字符,请去掉",
+                "data.psn_name（人员姓名）：含有看不见的控制字符或残缺字符，请去掉",
             ),
             (
                 {"psn_name": "\ud800"},
-                "输入 data【人员姓名 psn_name】含有看不见的控制字符或残缺字符,请去掉",
+                "data.psn_name（人员姓名）：含有看不见的控制字符或残缺字符，请去掉",
             ),
         ],
     )
@@ -130,23 +130,23 @@ class TestChecking:
 
     def test_an_unknown_node_stops_it(self):
         checked = check(spec("2201"), {"data": REGISTRATION, "more": {"x": 1}, "plain": "x"})
-        assert messages(checked) == ["本交易没有节点【more】,应为:data"]
+        assert messages(checked) == ["more：本交易没有这个节点，应为 data"]
         assert checked.unknown == ("plain",)
 
     @pytest.mark.parametrize(
         ("given", "told"),
         [
-            ([], "input 应为 JSON 对象 {…},请改正"),
-            ("x", "input 应为 JSON 对象 {…},请改正"),
-            ({}, "费用明细列表 feedetail 未传入,请在 input 下补传节点 feedetail: [{…}]"),
+            ([], "input（交易输入）：应为 JSON 对象 {…}，请改正"),
+            ("x", "input（交易输入）：应为 JSON 对象 {…}，请改正"),
+            ({}, "feedetail（费用明细列表）：未传入，请在 input 下补传节点 feedetail，写作 [{…}]"),
             (
                 {"feedetail": {"cnt": 1}},
-                "费用明细列表 feedetail 应为数组 [{…}],一行也要放在数组里,请改正",
+                "feedetail（费用明细列表）：应为数组 [{…}]，一行也要放在数组里，请改正",
             ),
-            ({"feedetail": [5]}, "费用明细列表 feedetail 第 1 行 应为对象 {…},请改正"),
+            ({"feedetail": [5]}, "feedetail[1]（费用明细列表第 1 行）：应为对象 {…}，请改正"),
             (
                 {"feedetail": [{}] * (ROWS + 1)},
-                "费用明细列表 feedetail 行数过多,一次最多 2000 行,请分批上传",
+                "feedetail（费用明细列表）：行数过多，一次最多 2000 行，请分批上传",
             ),
         ],
     )
@@ -155,14 +155,14 @@ class TestChecking:
 
     def test_an_array_for_one_row_is_told(self):
         assert messages(check(spec("2201"), {"data": [REGISTRATION]})) == [
-            "输入 data 应为对象 {…},不是数组或单个值,请改正"
+            "data（输入）：应为对象 {…}，不是数组或单个值，请改正"
         ]
 
     def test_rows_are_counted_and_the_looking_ends(self):
         faults = check(spec("2204"), {"feedetail": [{}] * 500}).faults
         assert len(faults) == FAULTS
         assert (faults[0].node, faults[0].index) == ("feedetail", 0)
-        assert faults[0].message.startswith("费用明细列表 feedetail 第 1 行【")
+        assert faults[0].message.startswith("feedetail[1].")
 
     @pytest.mark.parametrize(
         ("sent", "value"),
@@ -184,39 +184,37 @@ class TestChecking:
     @pytest.mark.parametrize(
         ("sent", "told"),
         [
-            (Decimal("12.345"), "最多 2 位小数,请改正"),
-            ("0.001", "最多 2 位小数,请改正"),
-            (12.5, "应为数字,请改正"),
-            (True, "应为数字,请改正"),
-            ({"a": 1}, "应为数字,请改正"),
-            (Decimal("NaN"), "应为数字,请改正"),
-            (Decimal("sNaN"), "应为数字,请改正"),
-            (Decimal("Infinity"), "应为数字,请改正"),
-            ("NaN", "应为数字(可带负号和小数点,不带千分号和指数),请改正"),
-            ("1e3", "应为数字(可带负号和小数点,不带千分号和指数),请改正"),
-            ("1,000.00", "应为数字(可带负号和小数点,不带千分号和指数),请改正"),
-            ("１２", "应为数字(可带负号和小数点,不带千分号和指数),请改正"),
-            ("1_0", "应为数字(可带负号和小数点,不带千分号和指数),请改正"),
-            (Decimal("1E+999999"), "过大,小数点前最多 14 位,请核对"),
-            (Decimal("100000000000000"), "过大,小数点前最多 14 位,请核对"),
-            (10**4000, "过大,小数点前最多 14 位,请核对"),
-            (Decimal("1E-999999"), "最多 2 位小数,请改正"),
+            (Decimal("12.345"), "最多 2 位小数，请改正"),
+            ("0.001", "最多 2 位小数，请改正"),
+            (12.5, "应为数字，请改正"),
+            (True, "应为数字，请改正"),
+            ({"a": 1}, "应为数字，请改正"),
+            (Decimal("NaN"), "应为数字，请改正"),
+            (Decimal("sNaN"), "应为数字，请改正"),
+            (Decimal("Infinity"), "应为数字，请改正"),
+            ("NaN", "应为数字（可带负号和小数点，不带千分号和指数），请改正"),
+            ("1e3", "应为数字（可带负号和小数点，不带千分号和指数），请改正"),
+            ("1,000.00", "应为数字（可带负号和小数点，不带千分号和指数），请改正"),
+            ("１２", "应为数字（可带负号和小数点，不带千分号和指数），请改正"),
+            ("1_0", "应为数字（可带负号和小数点，不带千分号和指数），请改正"),
+            (Decimal("1E+999999"), "过大，小数点前最多 14 位，请核对"),
+            (Decimal("100000000000000"), "过大，小数点前最多 14 位，请核对"),
+            (10**4000, "过大，小数点前最多 14 位，请核对"),
+            (Decimal("1E-999999"), "最多 2 位小数，请改正"),
         ],
     )
     def test_what_is_no_amount_is_told(self, sent, told):
         faults = check(spec("2206"), {"data": {"medfee_sumamt": sent}}).faults
         found = [fault for fault in faults if fault.field == "medfee_sumamt"]
-        assert [fault.message for fault in found] == [
-            f"输入 data【医疗费总额 medfee_sumamt】{told}"
-        ]
+        assert [fault.message for fault in found] == [f"data.medfee_sumamt（医疗费总额）：{told}"]
 
     def test_a_line_taken_back_names_the_line(self):
         line = {"cnt": -1}
         faults = check(spec("2301"), {"feedetail": [line, {"cnt": 1}]}).faults
         told = [fault for fault in faults if fault.field == "init_feedetl_sn"]
         assert [(fault.index, fault.message) for fault in told] == [
-            (0, "输入 feedetail 第 1 行【原费用流水号 init_feedetl_sn】未填写,"
-                "数量 cnt 为负数时必填,请补填")
+            (0, "feedetail[1].init_feedetl_sn（输入第 1 行 原费用流水号）：未填写，"
+                "数量 cnt 为负数时必填，请补填")
         ]  # fmt: skip
 
     @pytest.mark.parametrize("how", [{"rule_ids": ["R01"]}, {"trig_scen": "1"}])
@@ -227,8 +225,7 @@ class TestChecking:
 
         assert faults(**how) == []
         assert faults(rule_ids=[""]) == [
-            "规则分析信息 data【触发场景 trig_scen】未填写,"
-            "与规则标识集合 rule_ids 至少填一项,请补填"
+            "data.trig_scen（触发场景）：未填写，与规则标识集合 rule_ids 至少填一项，请补填"
         ]
 
     def test_a_node_inside_is_checked_in_its_parents_row(self):
@@ -263,13 +260,13 @@ class TestChecking:
         assert sent([104, -1]).values["fsUploadIn"]["in"] == b"h\xff"
         for wrong in ("a?", [300], 5, {"a": 1}):
             assert messages(sent(wrong)) == [
-                "输入 fsUploadIn【文件数据 in】应为文件的 base64 文本,请改正"
+                "fsUploadIn.in（文件数据）：应为文件的 base64 文本，请改正"
             ]
 
     def test_the_head_is_checked_alike(self):
         lacking = {fault.field for fault in check_head({"input": {}}).faults}
         assert lacking == head().must
-        assert messages(check_head("x")) == ["报文头 报文应为 JSON 对象 {…},请改正"]
+        assert messages(check_head("x")) == ["报文应为 JSON 对象 {…}，请改正"]
 
     def test_lines_of_a_file(self):
         good = "JS1\tJZ1\tP1\t112.40\t44.15\t0.00\t0"
@@ -281,8 +278,8 @@ class TestChecking:
         ]
         wrong = check_lines(spec("3202"), good + "\nJS2\tJZ1\n" + good.replace("0.00", "null"))
         assert messages(wrong) == [
-            "输入文件参数说明 第 2 行 应为 7 列,以制表符分隔,现为 2 列,请改正",
-            "输入文件参数说明 第 3 行【个人账户支出 acct_pay】未填写,请补填",
+            "[2]（对账明细文件第 2 行）：应为 7 列，以制表符分隔，现为 2 列，请改正",
+            "[3].acct_pay（对账明细文件第 3 行 个人账户支出）：未填写，请补填",
         ]
 
 
