@@ -28,6 +28,8 @@ SEAL_INDEX_KEY = env.str("HEZUO_INDEX_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.list("HEZUO_ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 BASE_URL = env.str("HEZUO_BASE_URL", default="")
+# The beginning of every address and code system of the FHIR service (gateway/fhir/names.py).
+FHIR_BASE = env.str("HEZUO_FHIR_BASE", f"{BASE_URL or 'http://localhost:8000'}/fhir/r4").rstrip("/")
 
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
@@ -117,6 +119,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.RequestLogMiddleware",
+    "gateway.fhir.middleware.FhirErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
