@@ -46,7 +46,7 @@ class Reply:
                 "respond_time": _moment(ended),
                 "err_msg": _short(told),
                 "warn_msg": _short("；".join(warned)),
-                "output": output or {},
+                "output": {} if output is None else output,
             }
         )
 
