@@ -109,6 +109,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # departments.
         "institutions.map_codes": {Role.INSTITUTION_CLERK},
         "institutions.keep_departments": {Role.INSTITUTION_CLERK},
+        # 医保支付资格: an institution sees that of its own practitioners.
+        "institutions.view_eligibility": _READERS | {Role.INSTITUTION_CLERK},
+        "institutions.propose_eligibility": {Role.SUPERVISOR},
+        "institutions.decide_eligibility": {Role.APPROVER},
         "funds.view": {Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR, Role.AUDITOR},
         "funds.post": {Role.ACCOUNTANT},
         # 制单, 复核, 记账 are three people (funds/drafts/workflow.py); the cashier none of them.

@@ -150,6 +150,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("政策试算", "reports:whatif_list", "policies.view_simulations"),
             Entry("定点机构", "institutions:list", "institutions.view"),
             Entry("三个目录", "institutions:catalogue", "institutions.view"),
+            Entry("医师支付资格", "institutions:eligibilities", "institutions.view_eligibility"),
         ),
     ),
     (

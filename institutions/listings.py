@@ -2,11 +2,14 @@
 
 from accounts.clock import today
 from accounts.models import User
+from desk.decision_lists import DECIDED, DecisionFilter
 from desk.filters import FilterForm, chosen, typed
 from desk.listing import Column, Listing, attr
 from institutions.models import (
     CatalogueItem,
     CatalogueQuerySet,
+    Eligibility,
+    EligibilityQuerySet,
     Institution,
     InstitutionQuerySet,
     Level,
@@ -102,4 +105,39 @@ CATALOGUE = Listing(
     empty="目录中没有符合条件的项目",
     hint="不在目录内的项目按目录外（自费）处理",
     template="institutions/catalogue.html",
+)
+
+
+class EligibilityFilter(DecisionFilter):
+    decides = "institutions.decide_eligibility"
+    code = typed("医师代码", "practitioner__code", longest=20)
+    state = chosen("支付资格", "state", Eligibility.State.choices)
+
+
+def eligibilities_of(user: User) -> EligibilityQuerySet:
+    rows = Eligibility.objects.visible_to(user)
+    return rows.select_related("practitioner__institution", "proposed_by", "decided_by")
+
+
+def to_decide(user: User) -> EligibilityQuerySet:
+    return Eligibility.objects.visible_to(user).filter(status=Eligibility.Status.PROPOSED)
+
+
+ELIGIBILITIES = Listing(
+    "医师支付资格",
+    "institutions.view_eligibility",
+    eligibilities_of,
+    (
+        Column("医师代码", attr("practitioner.code"), "code", link="institutions:eligibility"),
+        Column("姓名", attr("practitioner.name")),
+        Column("机构", attr("practitioner.institution.name")),
+        Column("支付资格", lambda row: Eligibility.State(row.state), "status"),
+        Column("自", attr("first_day"), "day", sort=True),
+        Column("至", attr("last_day"), "day"),
+        *DECIDED,
+    ),
+    EligibilityFilter,
+    template="institutions/eligibilities.html",
+    empty="没有暂停或终止支付资格的医师",
+    hint="自暂停、终止之日起，该医师开具的费用不予支付，急诊、抢救除外",
 )

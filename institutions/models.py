@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.fields import MoneyField, SealedField
 from accounts.models import Division
 from accounts.scoping import ScopedManager, ScopedQuerySet
+from desk.decisions import Decision, decided_by_second
 from desk.fields import first_hand, in_order, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
@@ -140,6 +141,65 @@ class Practitioner(models.Model):
 
     class Meta:
         ordering = ["code"]
+
+
+class EligibilityQuerySet(ScopedQuerySet["Eligibility"]):
+    division_path = "practitioner__institution__division__code"
+    institution_path = "practitioner__institution__code"
+
+    def decided(self) -> Self:
+        """What two people decided, the latest decision first: of one practitioner no two wait at a
+        time, so they are decided in the order in which they were put forward."""
+        return self.filter(status=Decision.Status.APPROVED).order_by("-pk")
+
+
+class Eligibility(Decision):
+    """Whether the fund pays for what a practitioner does (医保支付资格), from a day on.
+
+    Of the decisions that cover a day the latest one holds; where none does, the practitioner is
+    paid for. What was suspended too long is given back by another decision: both lines stay.
+    `evidence` is the number of the document.
+    """
+
+    class State(TonedChoices):
+        SUSPENDED = "suspended", "bad", "暂停"
+        ENDED = "ended", "bad", "终止"
+        NORMAL = "normal", "good", "恢复"
+
+    practitioner = models.ForeignKey(
+        Practitioner, models.PROTECT, related_name="eligibilities", verbose_name="医师"
+    )
+    state = models.CharField("支付资格", max_length=10, choices=State.choices)
+    first_day = models.DateField("自")
+    # The last day on which it holds; None: until another decision.
+    last_day = models.DateField("至", null=True, blank=True)
+
+    objects = EligibilityQuerySet.as_manager()
+
+    AUDITED = ("practitioner_id", "state", "first_day", "last_day", "status", "evidence", "reason",
+               "decision")  # fmt: skip
+
+    class Meta(Decision.Meta):
+        constraints = [
+            *decided_by_second(
+                "eligibility",
+                "practitioner",
+                told="这位医师已有一份支付资格决定待审批，请先办结或撤回",
+                at="code",
+            ),
+            in_order("first_day", "last_day", name="eligibility_days_in_order", open_end=True),
+            models.CheckConstraint(
+                condition=~Q(state="suspended") | Q(last_day__isnull=False),
+                name="suspension_says_its_last_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="normal") | Q(last_day=None),
+                name="restored_until_decided_otherwise",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"支付资格决定 {self.pk} 号"
 
 
 class CatalogueQuerySet(models.QuerySet["CatalogueItem"]):

@@ -1,7 +1,10 @@
 """Routes of the room."""
 
+from django.urls import path
+
 from desk.listing import list_routes
-from institutions.listings import CATALOGUE, INSTITUTIONS
+from institutions import views
+from institutions.listings import CATALOGUE, ELIGIBILITIES, INSTITUTIONS
 from institutions.pages import (
     AGREEMENT_PAGES,
     CATALOGUE_PAGES,
@@ -13,6 +16,10 @@ from institutions.pages import (
 urlpatterns = [
     *list_routes("", INSTITUTIONS, "list"),
     *list_routes("catalogue", CATALOGUE, "catalogue"),
+    *list_routes("eligibility", ELIGIBILITIES, "eligibilities", page=views.eligibilities),
+    path("eligibility/new", views.propose, name="eligibility_new"),
+    path("eligibility/<int:pk>", views.eligibility, name="eligibility"),
+    path("eligibility/<int:pk>/<slug:event>", views.decide, name="eligibility_act"),
     *INSTITUTION_PAGES.routes(),
     *PRACTITIONER_PAGES.routes(),
     *AGREEMENT_PAGES.routes(),

@@ -8,6 +8,7 @@ from accounts.clock import today
 from accounts.models import User
 from accounts.scoping import ScopedQuerySet
 from desk.worklist import Work
+from institutions.listings import to_decide
 from institutions.models import Agreement
 
 # To negotiate a new agreement takes some weeks; no document says how many.
@@ -33,5 +34,14 @@ WORK = (
         _ending,
         unit="家",
         due="last_day",
+    ),
+    Work(
+        "医师支付资格待审批",
+        "institutions.decide_eligibility",
+        "institutions:eligibilities",
+        to_decide,
+        unit="份",
+        since="proposed_on",
+        is_rare=True,
     ),
 )

@@ -1,7 +1,9 @@
-"""The way of a mapping: sent by the institution, decided by the county, taken back by either."""
+"""The way of a mapping: sent by the institution, decided by the county, taken back by either. And
+that of a decision on a practitioner's eligibility."""
 
+from desk.decisions import decision_flow
 from desk.workflow import START, Hand, Step, Workflow, by_another, with_reason
-from institutions.models import CodeMapping
+from institutions.models import CodeMapping, Eligibility
 
 Status = CodeMapping.Status
 
@@ -51,4 +53,11 @@ MAPPINGS = Workflow(
     hands=("proposed_by", "decided_by", "withdrawn_by"),
     reason_column="decision",
     related=("institution",),
+)
+
+ELIGIBILITIES = decision_flow(
+    Eligibility,
+    "institutions",
+    "eligibility",
+    related=("practitioner__institution",),
 )

@@ -70,7 +70,7 @@ from funds.payments.models import PaymentBatch, PaymentOrder, PaymentReturn
 from funds.payments.services import Part, Payee, make_batch, order_payment
 from funds.plans.services import PlanItem, make_plan
 from funds.services import EventLine, open_book, post_event
-from institutions.models import CatalogueItem, Institution, Level
+from institutions.models import CatalogueItem, Eligibility, Institution, Level, Practitioner
 from lib.periods import Month
 from policies.models import Draft, Pack
 from reports.models import MonthlyReport
@@ -304,6 +304,16 @@ class County:
             "reason": "测试", "proposed_by": self.cast.supervisor, "proposed_on": APRIL,
             "decided_by": self.cast.approver, "decided_on": APRIL,
         }  # fmt: skip
+
+    def eligibility(self, at: int) -> Eligibility:
+        """Of a doctor of his own, refused."""
+        who = Practitioner.objects.create(
+            code=f"D50011100{at:04d}", name="韩永康", institution=self._hospital()
+        )
+        facts = {k: v for k, v in self._decided().items() if k != "area"}
+        return Eligibility.objects.create(
+            practitioner=who, state="ended", first_day=date(2026, 4, 1), **facts
+        )
 
     def clearing_rule(self, at: int) -> ClearingRule:
         facts = {"first_month": date(1900 + at, 1, 1), "deposit_percent": 10, "days_to_answer": 5}

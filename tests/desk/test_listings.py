@@ -37,6 +37,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "accounts:audit": County.audit_line,
     "institutions:list": County.institution,
     "institutions:catalogue": County.catalogue_item,
+    "institutions:eligibilities": County.eligibility,
     "policies:list": County.new_pack,
     "funds:vouchers": County.voucher,
     "funds:drafts": County.voucher_draft,

@@ -89,6 +89,7 @@ def test_the_database_knows_the_same_pairs(flow: Workflow[Any]) -> None:
 # The other triggers that look at the status before an update, with the statuses that each of them
 # makes final: a pair in `only_moves` is of no use where an older guard lets no row leave.
 FINAL_IN = {
+    "institutions_eligibility_frozen": set[str](),  # but for how it was decided
     "claims_settlement_hands": set[str](),  # it counts approvals, and makes no status final
     "claims_recovery_frozen": set[str](),  # its arguments name status as free to change
     "claims_supplement_stays": set[str](),  # amount and payee, once approved

@@ -28,7 +28,7 @@ from funds.reconciling.models import LineMatch
 from funds.reconciling.services import make_adjustment
 from funds.services import EventLine
 from funds.switching.models import ChartSwitch
-from institutions.models import Institution
+from institutions.models import Eligibility, Institution, Practitioner
 from lib.periods import Month
 from moving.models import Comparison, MovedIn
 from policies.drafts import start_draft
@@ -130,8 +130,16 @@ def rows(
         cover=cover, division=village_a, evidence="清单", reason="重复", proposed_by=cast.reviewer,
         proposed_on=TODAY,
     )  # fmt: skip
+    doctor = Practitioner.objects.create(
+        code="D500225000001", name="韩永康", institution=claim.visit.institution
+    )
+    eligibility = Eligibility.objects.create(
+        practitioner=doctor, state="ended", first_day=TODAY, evidence="文号", reason="记 12 分",
+        proposed_by=cast.supervisor, proposed_on=TODAY,
+    )  # fmt: skip
     return {
         "claims/": claim.pk,
+        "institutions/eligibility/": eligibility.pk,
         "enrollment/mendings/": mending.pk,
         "enrollment/mendings/cover/": cover.pk,
         "claims/unpaid/": old_claim.pk,

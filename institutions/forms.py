@@ -1,0 +1,30 @@
+"""What is typed about a practitioner's eligibility."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.forms import PlainForm
+from institutions.models import Eligibility
+
+
+def _day(label: str, *, required: bool = True) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget)
+
+
+class EligibilityForm(PlainForm):
+    code = forms.CharField(label="医师代码", max_length=20)
+    state = forms.ChoiceField(label="决定", choices=Eligibility.State.choices)
+    first_day = _day("自")
+    last_day = _day("至", required=False)
+    evidence = forms.CharField(
+        label="文号", max_length=100, widget=forms.TextInput(attrs={"size": 40})
+    )
+    reason = forms.CharField(
+        label="事由", max_length=200, widget=forms.TextInput(attrs={"size": 40})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["last_day"].help_text = "暂停须填，1 至 6 个月；恢复不填"
