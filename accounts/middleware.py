@@ -96,15 +96,15 @@ class PlainTextMiddleware:
 
 
 class SignedInMiddleware:
-    """Ends what has lasted too long; someone whose password was set by an administrator first
-    chooses an own one."""
+    """Ends what has lasted too long, or should not be (nobody works in pages as a program); someone
+    whose password was set by an administrator first chooses an own one."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            if is_over(request):
+            if is_over(request) or request.user.is_program:
                 logout(request)
             else:
                 note_work(request)

@@ -89,11 +89,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def asking(self) -> Self:
         """Accounts from a table that wait for the role that was asked for them."""
-        return self.filter(is_active=False).exclude(asked_role="")
+        return self.filter(is_active=False, is_program=False).exclude(asked_role="")
 
     def never_signed_in(self) -> Self:
         """Accounts that are open and whose people have not come in yet."""
-        return self.filter(is_active=True, last_login=None, must_change_password=True)
+        return self.filter(
+            is_active=True, is_program=False, last_login=None, must_change_password=True
+        )
 
     def with_tries(self, now: datetime) -> Self:
         """The division, `is_locked` at some desk, `tries` that count, and `last_try`, if any."""
@@ -119,8 +121,14 @@ username_rule = RegexValidator(
 )
 
 
+# What pages call the account of a program of an institution.
+PROGRAM = "系统接入账号"
+
+
 class User(AbstractBaseUser):
-    """One person in one role. Somebody with two duties has two accounts."""
+    """One person in one role; somebody with two duties has two accounts. Or one program of an
+    institution (`is_program`), which works here through the interface alone: nobody signs in as
+    it, and no page gives it a password or a role."""
 
     ROLE_CHOICES: ClassVar[list[tuple[str, str]]] = [(r.value, n) for r, n in ROLE_NAMES.items()]
 
@@ -138,6 +146,7 @@ class User(AbstractBaseUser):
     asked_place = models.CharField("拟任所属代码", max_length=14, blank=True)
     asked_note = models.CharField("同名说明", max_length=100, blank=True)
     is_active = models.BooleanField("启用", default=True)
+    is_program = models.BooleanField(PROGRAM, default=False, db_default=False)
     must_change_password = models.BooleanField("须修改密码", default=False)
     # Part of what every session is bound to: raised, it ends them all.
     session_stamp = models.PositiveIntegerField(default=0)
@@ -145,7 +154,7 @@ class User(AbstractBaseUser):
 
     AUDITED = (
         "username", "name", "role", "division", "institution_code", "is_active",
-        "must_change_password", "asked_role", "asked_place", "asked_note",
+        "must_change_password", "asked_role", "asked_place", "asked_note", "is_program",
     )  # fmt: skip
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -162,6 +171,17 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=~Q(role__in=sorted(INSTITUTION_ROLES)) | ~Q(institution_code=""),
                 name="institution_role_has_institution",
+            ),
+            # No password that anybody could type begins with "!" (UNUSABLE_PASSWORD_PREFIX).
+            models.CheckConstraint(
+                condition=Q(is_program=False)
+                | Q(
+                    role=Role.INSTITUTION_CLERK.value,
+                    password__startswith="!",  # noqa: S106
+                    asked_role="",
+                    must_change_password=False,
+                ),
+                name="program_has_no_password",
             ),
         ]
 
@@ -198,6 +218,8 @@ class User(AbstractBaseUser):
     @property
     def role_name(self) -> str:
         """In Chinese; the code itself for a role that the table does not know (it sees nothing)."""
+        if self.is_program:
+            return PROGRAM
         return {str(role): name for role, name in ROLE_NAMES.items()}.get(self.role, self.role)
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from accounts.audit import audited, record
 from accounts.errors import Refusal
-from accounts.models import SignInFailure, User
+from accounts.models import PROGRAM, SignInFailure, User
 from accounts.roles import ADMINISTRATORS, Role
 from accounts.sign_in import TOO_MANY, Knock, guesses_left, one_at_a_time
 
@@ -190,7 +190,10 @@ def _of_another(actor: User | None, user: User) -> User:
     """The row, locked. Whoever could help himself would need no colleague."""
     if actor is not None and user.pk == actor.pk:
         raise Refusal("不能给自己解锁或重置密码，请由另一位安全管理员办理")
-    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    found = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if found.is_program:
+        raise Refusal(f"{PROGRAM}没有密码，不能登录；密钥在“接入客户端”中更换")
+    return found
 
 
 def _forget_failures(user: User) -> int:

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.audit import audited, record, snapshot
 from accounts.errors import Refusal
-from accounts.models import Division, User
-from accounts.passwords import checked
+from accounts.models import PROGRAM, Division, User
+from accounts.passwords import checked, unusable
 from accounts.roles import (
     ADMINISTRATORS,
     DIVISION_ROLES,
@@ -62,6 +62,8 @@ def assign_role(
         raise Refusal("定点机构角色必须填写机构代码", "institution_code")
     # Two administrators at once: the second sees what the first gave, so one role stays one role.
     user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_program:
+        raise Refusal(f"{PROGRAM}不能授权，停用或换机构请在“接入客户端”中办理")
     county = division.county_code if division else institution_code[1:7]
     if is_active and not other_person.strip():
         _refuse_second_duty(user, role, county)
@@ -118,6 +120,24 @@ def _grant(actor: User, user: User) -> User:
     return granted
 
 
+def open_program(*, actor: User, username: str, name: str, institution_code: str) -> User:
+    """The account through which a program of an institution works: no password, no sign-in.
+
+    Inside the transaction of whoever makes the program known to the portal.
+    """
+    user = User(
+        username=username,
+        name=name,
+        role=Role.INSTITUTION_CLERK,
+        institution_code=institution_code,
+        is_program=True,
+        password=unusable(),
+    )
+    user.save()
+    record(actor=actor, action="accounts.open_program", subject=user, after=audited(user))
+    return user
+
+
 def asked_fingerprint(users: Iterable[User]) -> str:
     """Of what is asked for these accounts, as the page shows it."""
     told = sorted((one.pk, one.name, one.asked_role, one.asked_place) for one in users)
@@ -142,7 +162,8 @@ def second_duty(
 def _refuse_second_duty(user: User, role: str, county: str) -> None:
     """不相容岗位: one person with two could pass the own work (decision 0002). Of people who
     work in it the portal knows only the names, so it asks."""
-    others = User.objects.filter(name=user.name, is_active=True).exclude(pk=user.pk)
+    others = User.objects.filter(name=user.name, is_active=True, is_program=False)
+    others = others.exclude(pk=user.pk)
     told = [
         (other.name, other.username, other.role, other.county_code)
         for other in others.select_related("division").order_by("username")

@@ -76,7 +76,7 @@ def check_sign_in(*, request: HttpRequest, username: str, password: str) -> User
     with one_at_a_time(name):
         left = guesses_left(name, knock)
         user = authenticate(request, username=username, password=password) if left > 0 else None
-        if isinstance(user, User):
+        if isinstance(user, User) and not user.is_program:
             # Guesses from other desks still count.
             mine = SignInFailure.objects.filter(knock.same_desk(), username=name, counts=True)
             mine.update(counts=False)

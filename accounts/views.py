@@ -23,7 +23,7 @@ from accounts.forms import (
     UserForm,
     refusals_as_messages,
 )
-from accounts.models import Division, SignInFailure, User
+from accounts.models import PROGRAM, Division, SignInFailure, User
 from accounts.outages import told_of
 from accounts.permissions import Request, acts, asks, public
 from accounts.sign_in import check_sign_in, knock_of, mark_desk
@@ -110,6 +110,9 @@ def user_new(request: Request) -> HttpResponse:
 @asks("accounts.assign_roles")
 def user_role(request: Request, pk: int) -> HttpResponse:
     user = get_object_or_404(User.objects.with_tries(timezone.now()), pk=pk)
+    if user.is_program and request.method != "POST":
+        messages.info(request, f"{user.name} 是{PROGRAM}，在“接入客户端”中办理")
+        return redirect("accounts:users")
     granted = user.is_active or user.division_code or user.institution_code
     initial = {
         "role": user.role if granted else "",  # a new account's role is yet to be chosen

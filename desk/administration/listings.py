@@ -9,6 +9,7 @@ from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import (
+    PROGRAM,
     AuditLine,
     AuditQuerySet,
     Division,
@@ -49,8 +50,19 @@ def _in_state(rows: UserQuerySet, value: str) -> UserQuerySet:
     return rows.filter(is_active=value != Access.OFF, **locked)
 
 
+def _of_role(rows: UserQuerySet, value: str) -> UserQuerySet:
+    """Programs bear an institution's role and are listed by themselves."""
+    if value == "program":
+        return rows.filter(is_program=True)
+    return rows.filter(role=value, is_program=False)
+
+
 class UserFilter(FilterForm):
-    role = chosen("角色", "role", [(role.value, name) for role, name in ROLE_NAMES.items()])
+    role = chosen(
+        "角色",
+        _of_role,
+        [*((role.value, name) for role, name in ROLE_NAMES.items()), ("program", PROGRAM)],
+    )
     state = chosen("状态", _in_state, Access.choices)
 
 
@@ -85,7 +97,12 @@ USERS = Listing(
         Column("所属机构", attr("institution_code"), "code", sort=True),
         Column("状态", _access, "status", hint=_tries),
         Column("最近登录", attr("last_login"), "minute", sort=True),
-        Column("", lambda row: "授权", link="accounts:user_role", where="page"),
+        Column(
+            "",
+            lambda row: "" if row.is_program else "授权",
+            link="accounts:user_role",
+            where="page",
+        ),
     ),
     UserFilter,
     template="desk/administration/users.html",

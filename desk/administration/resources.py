@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts import services
 from accounts.errors import Refusal
-from accounts.models import Division, DivisionQuerySet, User, UserQuerySet
+from accounts.models import PROGRAM, Division, DivisionQuerySet, User, UserQuerySet
 from accounts.passwords import unusable
 from accounts.roles import ADMINISTRATORS, INSTITUTION_ROLES, ROLE_NAMES, Role
 from accounts.services import second_duty
@@ -137,7 +137,9 @@ class AccountResource(MasterResource):
         users = User.objects.select_related("division").order_by("username")
         self.places = dict(Division.objects.values_list("code", "level"))
         self.working = [
-            (one.name, one.username, one.role, one.county_code) for one in users if one.is_active
+            (one.name, one.username, one.role, one.county_code)
+            for one in users
+            if one.is_active and not one.is_program
         ]
 
     def rows(self) -> UserQuerySet:
@@ -159,6 +161,8 @@ class AccountResource(MasterResource):
         self.asking: list[tuple[str, str, str, str]] = []
 
     def check(self, row: Any, was: Any) -> Mapping[str, str]:
+        if was is not None and was.is_program:
+            return {"username": f"{was.username} 是{PROGRAM}，请换一个用户名"}
         if was is not None and (was.is_active or was.last_login or not was.asked_role):
             return {"username": f"{was.name}的账号已有角色，改动由安全管理员在“用户”中办理"}
         if problem := self._place(row.asked_role, row.asked_place):
