@@ -14,6 +14,7 @@ from enrollment.people.numbers import indexes_of, plain
 from gateway.asked import Asked, Row
 from gateway.identifiers import person_of, visit_of
 from gateway.local import care_of, day_of, disease_codes, extra_of, with_local
+from gateway.transactions.doctors import refuse_ineligible
 from policies.services import Measures
 from policies.terms import Terms
 
@@ -97,6 +98,7 @@ def take_bill(asked: Asked, rows: Sequence[Row], number: str) -> tuple[Visit, li
         raise Refusal("一次上传只能是同一次就诊的明细，请分次上传", at=("feedetail", "mdtrt_id"))
     visit = check_same(asked, first, "feedetail")
     lines = [_line(row, position) for position, row in enumerate(rows)]
+    refuse_ineligible(asked, visit, rows)
     try:
         services.add_lines(
             Charges(lines=lines, number=number), actor=asked.actor, visit=visit, on=asked.on
@@ -122,6 +124,7 @@ def _line(row: Row, position: int) -> CounterLine:
         charged_on=day_of(row, "fee_ocur_time"),
         supply_days=int(row["prd_days"]) if row.get("prd_days") else None,
         own_code=row["medins_list_codg"],
+        doctor_code=row.get("bilg_dr_codg", ""),
     )
 
 

@@ -1,0 +1,54 @@
+"""Lines of a practitioner whom the fund does not pay for (医保支付资格) are refused; those of
+emergencies and rescues are taken and told (医保发〔2024〕23号)."""
+
+from collections.abc import Sequence
+
+from accounts.errors import Refusal
+from claims.models import Visit
+from gateway.asked import Asked, Row
+from gateway.local import day_of
+from institutions.eligibility import refused_on, spans_of
+from policies.services import Measures
+
+# Who ordered it and who took it on.
+DOCTORS = ("bilg_dr_codg", "orders_dr_code")
+EMERGENCY_CARE = "13"  # med_type 急诊
+# As both packs of the house call 急诊抢救; a pack that calls it otherwise says so by its med_type.
+EMERGENCY_FACT = "emergency"
+
+
+def refuse_ineligible(
+    asked: Asked, visit: Visit, rows: Sequence[Row], *, node: str = "feedetail"
+) -> None:
+    """Raises Refusal at the first line of a doctor who is not paid for on the line's own day.
+
+    A line dated the day before is paid although it comes later. One statement, and those of the
+    measures where somebody is suspended; of an emergency the answer tells it.
+    """
+    spans = spans_of(row[name] for row in rows for name in DOCTORS if row.get(name))
+    if not spans:
+        return
+    emergency = is_emergency(visit)
+    told = set()
+    for position, row in enumerate(rows):
+        for name in DOCTORS:
+            words = refused_on(spans.get(row.get(name, ""), ()), day_of(row, "fee_ocur_time"))
+            if words and not emergency:
+                raise Refusal(words, at=(node, position, name))
+            if words and words not in told:
+                told.add(words)
+                asked.warn(f"按急诊、抢救受理：{words}")
+
+
+def is_emergency(visit: Visit) -> bool:
+    """By its kind of care, or by what the papers say of it."""
+    if EMERGENCY_FACT in visit.facts:
+        return True
+    assert visit.institution is not None
+    measures = Measures.of_visit(
+        area_code=visit.institution.division.county_code,
+        starts=visit.starts,
+        ends=visit.days.ends or visit.starts,
+    )
+    care = measures.terms.cares.get(visit.care)
+    return care is not None and care.med_type == EMERGENCY_CARE
