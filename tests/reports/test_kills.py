@@ -15,9 +15,12 @@ from accounts.models import Division
 from desk.daily import do_daily_work
 from desk.jobs import carry_on, take_up
 from lib.periods import Month
+from policies.models import Pack
+from policies.services import adopt_pack, propose_pack
 from reports.figures import collect, fingerprint
 from reports.models import MonthlyReport
 from reports.services import request_report
+from tests.conftest import PACKS
 from tests.kills import Story, play
 from tests.reports.conftest import MARCH, TODAY
 
@@ -87,6 +90,15 @@ class Stage:
 
     def whole(self) -> None:
         """Nothing is booked here; the books are asked at the end."""
+
+
+@pytest.fixture
+def pack(cast: SimpleNamespace, county: Division) -> Pack:
+    """The Dazu measures for longer: every strike lets a month pass, and there are many."""
+    source = (PACKS / "dazu.yaml").read_text(encoding="utf-8")
+    longer = source.replace("to: 2027-12-31", "to: 2060-12-31")
+    proposed = propose_pack(actor=cast.supervisor, area=county, source=longer)
+    return adopt_pack(actor=cast.approver, pack=proposed, approval="府发〔2026〕1号")
 
 
 @pytest.fixture
