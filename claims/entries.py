@@ -71,6 +71,8 @@ class CounterLine:
     charged_on: date | None = None
     doctor_code: str = ""
     own_code: str = ""
+    # The sender's number of an earlier line of which so much is taken back (退费).
+    takes_back: str = ""
 
     def columns(self) -> dict[str, Any]:
         """As a bill keeps it, before anything of the amount is cut."""

@@ -780,5 +780,5 @@ from claims.second.models import (  # noqa: E402, F401
     SecondRun,
 )
 from claims.unpaid.models import OldClaim, OldClaimFile, OldClaimLine  # noqa: E402, F401
-from claims.visits.models import BillBatch  # noqa: E402
+from claims.visits.models import BillBatch, LineRefund  # noqa: E402, F401
 from claims.why.models import Determination  # noqa: E402, F401

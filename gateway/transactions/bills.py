@@ -29,7 +29,7 @@ CHARGES = {
 OTHER_CHARGE = "14"
 
 
-def lines_told(visit: Visit, lines: Sequence[BillLine]) -> list[dict[str, Any]]:
+def lines_told(visit: Visit, sent: Sequence[tuple[BillLine, int]]) -> list[dict[str, Any]]:
     """A row for each line, in their order; the statements do not grow with the lines."""
     assert visit.institution is not None
     ends = visit.days.ends or visit.starts
@@ -39,11 +39,11 @@ def lines_told(visit: Visit, lines: Sequence[BillLine]) -> list[dict[str, Any]]:
     stay = copy(visit)
     stay.ends = ends  # who is in the bed has none, and no part of a line asks for it
     member = member_of(visit.enrollment, visit.starts, measures.terms)
-    put_parts(stay, lines, measures.terms, member)
-    return [_line_told(line) for line in lines]
+    put_parts(stay, [line for line, _ in sent], measures.terms, member)
+    return [_line_told(line, sign) for line, sign in sent]
 
 
-def _line_told(line: BillLine) -> dict[str, Any]:
+def _line_told(line: BillLine, sign: int) -> dict[str, Any]:
     shown: Any = line
     over, first, scope = (getattr(shown, name, Decimal(0)) for name in ("over", "first", "counts"))
     item = line.item
@@ -52,15 +52,15 @@ def _line_told(line: BillLine) -> dict[str, Any]:
     level = LEVELS.get(item.payment_class, "03") if item is not None else "03"
     return {
         "feedetl_sn": line.sender_number,
-        "det_item_fee_sumamt": line.amount,
-        "cnt": line.quantity,
+        "det_item_fee_sumamt": sign * line.amount,
+        "cnt": sign * line.quantity,
         "pric": line.unit_price,
         "pric_uplmt_amt": (item.price_limit if item is not None else None) or Decimal(0),
         "selfpay_prop": round(share, 4) if scope or first else Decimal(1),
-        "fulamt_ownpay_amt": line.amount - over - first - scope,
-        "overlmt_amt": over,
-        "preselfpay_amt": first,
-        "inscp_scp_amt": scope,
+        "fulamt_ownpay_amt": sign * (line.amount - over - first - scope),
+        "overlmt_amt": sign * over,
+        "preselfpay_amt": sign * first,
+        "inscp_scp_amt": sign * scope,
         "chrgitm_lv": level,
         "med_chrgitm_type": CHARGES.get(line.category, OTHER_CHARGE),
         "bas_medn_flag": "1" if item is not None and item.is_essential else "0",

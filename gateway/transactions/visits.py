@@ -8,7 +8,8 @@ from accounts.errors import Refusal
 from claims.entries import Charges, CounterLine, VisitFacts
 from claims.models import BillLine, Visit
 from claims.visits import services
-from claims.visits.models import BillBatch
+from claims.visits.models import BillBatch, LineRefund
+from claims.visits.refunding import charged_lines
 from enrollment.models import Person
 from enrollment.people.numbers import indexes_of, plain
 from gateway.asked import Asked, Row
@@ -91,8 +92,10 @@ def facts_of(
     return facts, extra.get("consent_signed")
 
 
-def take_bill(asked: Asked, rows: Sequence[Row], number: str) -> tuple[Visit, list[BillLine]]:
-    """Write the lines of one visit; the lines as they stand, in the order of the message."""
+def take_bill(
+    asked: Asked, rows: Sequence[Row], number: str
+) -> tuple[Visit, list[tuple[BillLine, int]]]:
+    """Write the lines of one visit; the lines as they were charged, in the order of the message."""
     first = rows[0]
     if len({(row["mdtrt_id"], row["psn_no"]) for row in rows}) > 1:
         raise Refusal("一次上传只能是同一次就诊的明细，请分次上传", at=("feedetail", "mdtrt_id"))
@@ -106,25 +109,45 @@ def take_bill(asked: Asked, rows: Sequence[Row], number: str) -> tuple[Visit, li
     except Refusal as refusal:
         raise _at_field(refusal) from refusal
     asked.made["visit"] = visit
+    return visit, lines_sent(visit, rows)
+
+
+def lines_sent(visit: Visit, rows: Sequence[Row]) -> list[tuple[BillLine, int]]:
+    """The stored lines in the order of the message, each as it was charged: 1, or −1 for what is
+    taken back of it. Two statements."""
     numbers = [row["feedetl_sn"] for row in rows]
-    stored = visit.lines.filter(is_live=True, sender_number__in=numbers).select_related("item")
-    by_number = {line.sender_number: line for line in stored}
-    return visit, [by_number[number] for number in numbers if number in by_number]
+    charged = {line.sender_number: (line, 1) for line in charged_lines(visit, numbers)}
+    if any(row["cnt"] < 0 for row in rows):
+        charged |= {
+            one.sender_number: (one.as_line(), -1)
+            for one in LineRefund.objects.filter(visit=visit, sender_number__in=numbers)
+            .filter(batch__withdrawn_at=None)
+            .select_related("line__item")
+        }
+    return [charged[number] for number in numbers]
 
 
 def _line(row: Row, position: int) -> CounterLine:
-    if row["cnt"] <= 0 or row["det_item_fee_sumamt"] <= 0:
-        raise Refusal("数量和金额应大于 0", at=("feedetail", position, "cnt"))
+    """A row of feedetail. One below zero takes back part of an earlier line (init_feedetl_sn)."""
+    of, sign = "", 1
+    if row["cnt"] < 0:
+        of, sign = row.get("init_feedetl_sn", ""), -1
+        if not of:
+            raise Refusal(
+                "负数明细是退费，请填写原明细的流水号",
+                at=("feedetail", position, "init_feedetl_sn"),
+            )
     return CounterLine(
         code=row["med_list_codg"],
-        quantity=row["cnt"],
+        quantity=sign * row["cnt"],
         unit_price=row["pric"],
-        amount=row["det_item_fee_sumamt"],
+        amount=sign * row["det_item_fee_sumamt"],
         number=row["feedetl_sn"],
         charged_on=day_of(row, "fee_ocur_time"),
         supply_days=int(row["prd_days"]) if row.get("prd_days") else None,
         own_code=row["medins_list_codg"],
         doctor_code=row.get("bilg_dr_codg", ""),
+        takes_back=of,
     )
 
 

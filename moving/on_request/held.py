@@ -62,6 +62,8 @@ WAYS: dict[str, str] = {
     "claims.Invoice": "visit__person",
     "claims.BillBatch": "visit__person",
     "claims.BillLine": "visit__person",
+    "claims.LineRefund": "visit__person",
+    "gateway.Message": "visit__person",
     "claims.HandedPaper": "visit__person",
     "claims.LateClaim": "visit__person",
     "claims.Scan": "visit__person",

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import Division
 from claims.models import Settlement, Visit
+from claims.visits.services import withdraw_batch
 from enrollment.models import Person
 from funds.models import Book
 from gateway.identifiers import psn_no
@@ -119,3 +120,49 @@ def test_an_admission_is_changed_and_corrected(system: System, wang: Person) -> 
     correction = {"psn_no": psn_no(wang), "omsgid": message["msgid"], "oinfno": "2401"}
     system.ask("2601", {"data": correction})
     assert stands(number).status == "void"
+
+
+def test_a_day_of_bed_is_taken_back_and_given_again(system: System, wang: Person) -> None:
+    """6 days of bed at 35.00 and an operation of 600.00; a day less is 775.00."""
+    number = in_bed(system, wang)
+    back = line("9", number, wang, "F01", "-1", "35.00", FIRST, init_feedetl_sn="1")
+    told = system.ask("2301", inpatient_lines(back))
+    assert [row["cnt"] for row in told["result"]] == [Decimal(-1)]
+    assert told["result"][0]["overlmt_amt"] == Decimal("-5.00")
+    again = system.ask("2301", inpatient_lines(back))
+    assert again == told
+    # The first line sent once more says what it said: nothing is new.
+    system.ask("2301", inpatient_lines(line("1", number, wang, "F01", "6", "35.00", FIRST)))
+    end = {"dscgTime": str(LAST)}
+    system.ask("2303", stay_to_settle(wang, number, "775.00", **end))
+    beyond = line("10", number, wang, "F01", "-6", "35.00", FIRST, init_feedetl_sn="1")
+    assert "只剩 5" in system.refused("2301", inpatient_lines(beyond))
+    all_back = line("11", number, wang, "F01", "-5", "35.00", FIRST, init_feedetl_sn="1")
+    system.ask("2301", inpatient_lines(all_back))
+    one = system.ask("2303", stay_to_settle(wang, number, "600.00", **end))["setlinfo"]
+    assert one["overlmt_selfpay"] == 0
+    # What was taken back last is withdrawn on the page: five days stand again.
+    last = stands(number).batches.order_by("-pk")[0]
+    withdraw_batch(actor=system.client.user, batch=last, reason="退错")
+    system.ask("2303", stay_to_settle(wang, number, "775.00", **end))
+    of = {"mdtrt_id": number, "psn_no": psn_no(wang)}
+    words = system.refused("2302", {"data": [of | {"feedetl_sn": "1"}]})
+    assert words.startswith("data.feedetl_sn：")
+    system.ask("2302", {"data": [of | {"feedetl_sn": "0000"}]})
+    assert not stands(number).lines.filter(is_live=True).exists()
+    # All of it gone, the numbers are free again.
+    system.ask("2301", inpatient_lines(line("1", number, wang, "F01", "2", "35.00", FIRST)))
+    system.ask("2303", stay_to_settle(wang, number, "70.00", **end))
+
+
+def test_a_charge_and_what_is_taken_back_come_together(system: System, wang: Person) -> None:
+    number: str = system.ask("2401", admission(wang, FIRST))["result"]["mdtrt_id"]
+    told = system.ask(
+        "2301",
+        inpatient_lines(
+            line("1", number, wang, "F01", "6", "30.00", FIRST),
+            line("2", number, wang, "F01", "-1", "30.00", FIRST, init_feedetl_sn="1"),
+        ),
+    )
+    assert [row["det_item_fee_sumamt"] for row in told["result"]] == [180, -30]
+    system.ask("2303", stay_to_settle(wang, number, "150.00", dscgTime=str(LAST)))

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max
 from django.utils import timezone
 
 from accounts.errors import Refusal
@@ -12,8 +13,9 @@ from claims.entries import Charges
 from claims.models import BillLine, Visit
 from claims.services.lines import bill_lines
 from claims.visits.holding import hold_visit
-from claims.visits.models import BillBatch
+from claims.visits.models import BillBatch, LineRefund
 from claims.visits.parts import standing_parts
+from claims.visits.refunding import charged_lines, refund, refuse_refunded, renew
 from claims.visits.workflow import VISITS
 from desk.changes import all_or_nothing
 from policies.services import Measures
@@ -45,9 +47,12 @@ def add_lines(entry: Charges, *, actor: User, visit: Visit, on: date) -> BillBat
     for position, (row, line) in enumerate(zip(rows, entry.lines, strict=True)):
         row.sender_number, row.charged_on = line.number.strip(), line.charged_on
         _check_day(row, visit, on, position)
-    new, known = _unknown(rows, visit)
+    taken_back = [line.takes_back for line in entry.lines]
+    back = [row for row, of in zip(rows, taken_back, strict=True) if of]
+    charged = [row for row, of in zip(rows, taken_back, strict=True) if not of]
+    new, known = _unknown(charged, visit)
     number = entry.number.strip()
-    if not new and known is not None and known.batch is not None:
+    if not new and not back and known is not None and known.batch is not None:
         return known.batch
     batch = _batch(visit, number, actor)
     last = visit.lines.aggregate(last=Max("line_number"))["last"] or 0
@@ -56,6 +61,8 @@ def add_lines(entry: Charges, *, actor: User, visit: Visit, on: date) -> BillBat
     for line_number, row in enumerate(new, start=last + 1):
         row.visit, row.batch, row.part, row.line_number = visit, batch, None, line_number
     BillLine.objects.bulk_create(new)
+    if back:
+        refund(back, [of for of in taken_back if of], visit, batch)
     VISITS.take(visit, "lines_added", actor=actor, beside=_beside([batch.number], new))
     return batch
 
@@ -79,8 +86,7 @@ def _unknown(rows: Sequence[BillLine], visit: Visit) -> tuple[list[BillLine], Bi
     """The rows that are not there yet, and one that is. Raises Refusal at a row whose number is
     known for something else."""
     numbers = [row.sender_number for row in rows if row.sender_number]
-    live = visit.lines.filter(is_live=True, sender_number__in=numbers).select_related("batch")
-    known = {row.sender_number: row for row in live}
+    known = {row.sender_number: row for row in charged_lines(visit, numbers)}
     new, found = [], None
     for position, row in enumerate(rows):
         there = known.get(row.sender_number) if row.sender_number else None
@@ -143,6 +149,9 @@ def withdraw_lines(
     if missing:
         raise Refusal(f"明细号 {min(missing)} 没有上传过，或已经撤销", "number")
     _refuse_settled(visit, lines)
+    refunded = LineRefund.objects.filter(visit=visit, line__sender_number__in=numbers)
+    if refunded.filter(batch__withdrawn_at=None).exists():
+        raise Refusal("这一行有退费，不能单独撤销，请撤销整批后重传", "number")
     batches = {line.batch_id for line in lines if line.batch_id}
     BillLine.objects.filter(pk__in=[line.pk for line in lines]).update(is_live=False)
     empty = visit.batches.live().filter(pk__in=batches).exclude(lines__is_live=True)
@@ -155,12 +164,19 @@ def withdraw_lines(
 
 def _withdraw(batches: Iterable[int], visit: Visit, actor: User, reason: str) -> list[BillBatch]:
     visit, reason = hold_visit(visit, actor=actor, event="batch_withdrawn", reason=reason)
-    rows = list(visit.batches.live().filter(pk__in=list(batches)).order_by("pk"))
-    lines = visit.lines.filter(batch__in=rows)
+    refunds = Exists(LineRefund.objects.filter(visit=visit).order_by())
+    live = visit.batches.live().filter(pk__in=list(batches)).order_by("pk")
+    rows: list[Any] = list(live.annotate(has_refunds=refunds))
+    has_refunds = any(row.has_refunds for row in rows)
+    lines = visit.lines.filter(batch__in=rows, is_live=True)
     gone = list(lines.select_related("batch"))
     _refuse_settled(visit, gone)
+    if has_refunds:
+        refuse_refunded([row.pk for row in rows], visit)
     lines.update(is_live=False)
     _end_batches(rows, actor, reason)
+    if has_refunds:
+        renew(visit, LineRefund.objects.filter(batch__in=rows).values_list("line", flat=True))
     if rows:
         VISITS.take(
             visit,
