@@ -95,7 +95,8 @@ def med_type_of(terms: Terms, care: str) -> str:
     known = dictionaries()["med_type"]
     if kind.med_type in known:
         return kind.med_type
-    return next((code for code in known if code.startswith(kind.med_type)), kind.med_type)
+    # 21 is told as 2101 普通住院, the first of its kinds and not the first that is printed.
+    return min((code for code in known if code.startswith(kind.med_type)), default=kind.med_type)
 
 
 def disease_codes(terms: Terms, *told: str) -> frozenset[str]:
