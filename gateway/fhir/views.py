@@ -1,5 +1,6 @@
 """Answers of the FHIR service: resources, pages of them, or an OperationOutcome."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -29,6 +30,8 @@ JSON_FORMATS = frozenset({"json", "application/json", "application/fhir+json", "
 ACCEPTED = JSON_FORMATS | {"*/*", "application/*"}
 # Why somebody wants a person's data in the clear; percent-encoded UTF-8.
 REASON = "X-Reveal-Reason"
+# What FHIR takes for the number of a resource.
+ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 METHODS = ("GET", "HEAD")
 
 View = Callable[..., Json]
@@ -122,7 +125,8 @@ def read(request: HttpRequest, kind: str, key: str) -> Json:
     unknown = [name for name in request.GET if name != FORMAT]
     if unknown:
         raise not_supported(f"{shown(unknown[0])}：读取单个资源时没有这个参数", unknown[0])
-    row = found.rows(user).filter(found.by_id(key)).order_by("pk").first()
+    rows = found.rows(user).filter(found.by_id(key)).order_by("pk")
+    row = rows.first() if ID.fullmatch(key) else None
     if row is None:
         raise not_found(found.name)
     if isinstance(row, Person) and REASON in request.headers:

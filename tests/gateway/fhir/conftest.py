@@ -17,8 +17,19 @@ from tests.claims.conftest import (  # noqa: F401
     register,
     wang,
 )
+from tests.gateway.fhir.official import MissingError, definitions
+from tests.gateway.fhir.validating import Validator
 
 BASE = "/fhir/r4/"
+
+
+@pytest.fixture(scope="session")
+def official() -> Validator:
+    """The official definitions; without them it is skipped, saying why."""
+    try:
+        return Validator(definitions())
+    except MissingError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture
