@@ -1,0 +1,49 @@
+"""What docs/hospital-interface.md tells a hospital's programmer is so."""
+
+import re
+from pathlib import Path
+
+from gateway.clients.admission import CLOCKS_MAY_DIFFER, HEADERS
+from gateway.clients.models import LARGEST, PER_MINUTE
+from gateway.clients.services import MAX_OVERLAP
+from gateway.clients.signing import SIGNERS, Keyed, Signed, digest_of
+from gateway.interface.checking import ROWS
+from gateway.interface.reading import spec_of, transactions
+from gateway.local import EXTRA
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "hospital-interface.md").read_text("utf-8")
+
+
+def test_its_example_of_a_signature_is_right() -> None:
+    told = Signed("9001", "1.0.0", "1790000000000", "AK0123456789abcdef", b'{"infno":"9001"}')
+    key = digest_of("5f" * 32)
+    assert f"`{key.hex()}`" in GUIDE
+    for name in ("hmac-sha256", "sm3"):
+        signer = SIGNERS[name]
+        assert isinstance(signer, Keyed)
+        assert f"| `{name}` 的签名 | `{signer.sign(told, key)}` |" in GUIDE
+
+
+def test_it_names_every_transaction_with_its_nodes() -> None:
+    rows = re.findall(r"^\| (\w+) \| (.+?) \| (.+?) \|$", GUIDE.split("## 九")[1], re.MULTILINE)
+    told = {infno: (title, nodes) for infno, title, nodes in rows if infno in transactions()}
+    assert {infno: title for infno, (title, _) in told.items()} == dict(transactions())
+    for infno, (_, nodes) in told.items():
+        spec = spec_of(infno)
+        assert spec is not None
+        for name, node in spec.asks.items():
+            assert (f"`{name}`" + ("[]" if node.many else "")) in nodes or not name
+
+
+def test_it_tells_the_limits_that_hold() -> None:
+    assert f"通常 {PER_MINUTE}" in GUIDE and LARGEST == 1024 * 1024
+    assert f"最多 {ROWS} 行" in GUIDE
+    assert f"最多 {MAX_OVERLAP.days} 天" in GUIDE
+    assert f"不得超过 {CLOCKS_MAY_DIFFER.seconds // 60} 分钟" in GUIDE
+    assert all(f"`{header}`" in GUIDE for header in HEADERS)
+
+
+def test_it_names_what_the_county_asks_beyond_the_interface() -> None:
+    table = GUIDE.split("写进 `exp_content`")[1].split("### ")[0]
+    named = set(re.findall(r"`(\w+)`", table.split("例：")[0]))
+    assert named - {"med_type", "true"} <= EXTRA.keys()
