@@ -45,7 +45,7 @@ from reports.activity import Spans, settled  # noqa: E402
 from reports.differences import differences  # noqa: E402
 from reports.figures import collect, fingerprint  # noqa: E402
 from reports.population import covered  # noqa: E402
-from reports.services import _remember_more, one_view_of_the_data  # noqa: E402
+from reports.services import one_view_of_the_data  # noqa: E402
 
 YEAR = 2026
 OF_A_PERSON = (Household, Person, IdentityStatus, Enrollment)
@@ -145,9 +145,10 @@ def main() -> None:
         f" up to {date(YEAR, options.month, 1):%Y-%m}"
     )
     with one_view_of_the_data():
-        _remember_more()
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+            cursor.execute(
+                "SET LOCAL work_mem = '256MB'; SET LOCAL max_parallel_workers_per_gather = 0"
+            )
         over_claims, over_the_rest = bare_passes(area, month)
         of_claims, claims_cpu, _ = measured("one pass over the claims", over_claims, tries)
         of_rest, rest_cpu, _ = measured("one pass over everything else", over_the_rest, tries)

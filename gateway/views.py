@@ -1,0 +1,39 @@
+"""The door of the hospital interface: one address a transaction, and one for all of them."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.clock import today
+from accounts.outages import told_of
+from accounts.permissions import public
+from gateway.clients.authenticating import AccessError, authenticate
+from gateway.envelope import Reply, answer
+
+logger = logging.getLogger("hezuo.gateway")
+
+JSON = "application/json; charset=utf-8"
+
+
+@public
+@csrf_exempt
+@require_POST
+def take(request: HttpRequest, infno: str = "") -> HttpResponse:
+    """One message. Who sends it is proved by the headers of the gateway, not by a session."""
+    reply = Reply(area="", began=timezone.localtime(), now=timezone.localtime)
+    try:
+        client = authenticate(request, request.body)
+        text, status = answer(
+            request.body, client=client, infno=infno, on=today(), now=timezone.localtime
+        ), 200
+    except AccessError as refused:
+        text, status = reply.write(told=refused.message), refused.status
+    except Exception as error:  # the portal's own fault or an outage: told as the interface tells
+        told = told_of(error, "POST")
+        if told.status == 500:
+            logger.exception("gateway")
+        text, status = reply.write(told=f"{told.title}：{told.text}"), told.status
+    return HttpResponse(text, status=status, content_type=JSON)
