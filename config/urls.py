@@ -6,7 +6,8 @@ from config import health
 
 # A room's routes begin with its name, and are called by it: "claims:list".
 ROOMS = (
-    "policies", "institutions", "funds", "enrollment", "claims", "supervision", "reports", "moving",
+    "policies", "institutions", "funds", "enrollment", "claims", "supervision", "gateway",
+    "reports", "moving",
 )  # fmt: skip
 
 urlpatterns = [
