@@ -31,6 +31,15 @@ BASE_URL = env.str("HEZUO_BASE_URL", default="")
 # The beginning of every address and code system of the FHIR service (gateway/fhir/names.py).
 FHIR_BASE = env.str("HEZUO_FHIR_BASE", f"{BASE_URL or 'http://localhost:8000'}/fhir/r4").rstrip("/")
 
+# What others do for the portal (desk/plugins.py): the dotted path of a class, "" where the county
+# is not connected. Those of the demonstration are refused in production.
+CREDENTIALS = env.str("HEZUO_CREDENTIALS", default="")
+IDENTITY_CHECK = env.str("HEZUO_IDENTITY_CHECK", default="")
+ELECTRONIC_SIGNATURE = env.str("HEZUO_ELECTRONIC_SIGNATURE", default="")
+for _path in (CREDENTIALS, IDENTITY_CHECK, ELECTRONIC_SIGNATURE):
+    if PRODUCTION and _path.startswith("demo."):
+        raise ImproperlyConfigured(f"{_path} is a stand-in of the demonstration")
+
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "accounts",  # before Django's own: no superuser (its command of the same name)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0005_asked_roles'),
         ('gateway', '0002_messages'),
-        ('institutions', '0004_antibiotics'),
+        ('institutions', '0005_mappings_and_departments'),
     ]
 
     operations = [

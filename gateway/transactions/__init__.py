@@ -5,15 +5,31 @@ from collections.abc import Mapping
 from gateway.asked import Transaction
 from gateway.transactions import (
     departments,
+    entitlement,
+    files,
     filings,
     inpatient,
     mapping,
     outpatient,
+    people,
+    queries,
     reversing,
     sessions,
 )
 
-MODULES = (sessions, outpatient, inpatient, reversing, filings, mapping, departments)
+MODULES = (
+    sessions,
+    outpatient,
+    inpatient,
+    reversing,
+    filings,
+    mapping,
+    departments,
+    people,
+    entitlement,
+    queries,
+    files,
+)
 
 TRANSACTIONS: Mapping[str, Transaction] = {
     infno: one for module in MODULES for infno, one in module.TRANSACTIONS.items()

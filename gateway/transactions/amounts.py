@@ -130,11 +130,16 @@ def tried(asked: Asked, preview: Preview) -> Answer:
         "pool_prop_selfpay": Decimal(decision.ratio) / SHARE
     }
     details = _details(funds, columns["in_scope_amount"], _told(decision.steps))
-    return _fitting(asked, head | amounts, details)
+    return fitting(asked, head | amounts, details)
 
 
 def settled(asked: Asked, settlement: Settlement) -> Answer:
     """A settlement that was made, with what each fund pays and why."""
+    return fitting(asked, *setlinfo(asked, settlement))
+
+
+def setlinfo(asked: Asked, settlement: Settlement) -> tuple[dict[str, Any], list[Row]]:
+    """All that is known of it, whatever the table of the transaction has: setlinfo, setldetail."""
     funds = [Paid(one.fund_pay_type, one.amount) for one in _funds(settlement)]
     steps = SettlementStep.objects.filter(settlement=settlement).order_by("position")
     return _written(asked, settlement, funds, _told(steps), sign=1)
@@ -143,7 +148,7 @@ def settled(asked: Asked, settlement: Settlement) -> Answer:
 def reversed_(asked: Asked, settlement: Settlement) -> Answer:
     """The same taken back: a number of its own, every amount below zero."""
     funds = [Paid(one.fund_pay_type, one.amount) for one in _funds(settlement)]
-    return _written(asked, settlement, funds, "", sign=-1)
+    return fitting(asked, *_written(asked, settlement, funds, "", sign=-1))
 
 
 def _funds(settlement: Settlement) -> list[SettlementFund]:
@@ -152,7 +157,7 @@ def _funds(settlement: Settlement) -> list[SettlementFund]:
 
 def _written(
     asked: Asked, settlement: Settlement, funds: Sequence[Paid], told: str, *, sign: int
-) -> Answer:
+) -> tuple[dict[str, Any], list[Row]]:
     visit = settlement.visit
     columns = {field.name: getattr(settlement, field.name) for field in settlement._meta.fields}
     amounts = _amounts(columns, funds)
@@ -167,10 +172,10 @@ def _written(
         for row in _details(funds, settlement.in_scope_amount, told)
     ]
     signed = {name: sign * amount for name, amount in amounts.items()}
-    return _fitting(asked, head | signed, details)
+    return head | signed, details
 
 
-def _fitting(asked: Asked, head: Row, details: Sequence[Row]) -> Answer:
+def fitting(asked: Asked, head: Row, details: Sequence[Row]) -> Answer:
     """Of what is known, the fields that the table of this transaction has."""
     spec = spec_of(asked.infno)
     assert spec is not None

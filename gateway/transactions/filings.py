@@ -144,7 +144,7 @@ def tell_accident(asked: Asked) -> Answer:
     (社会保险法 第三十条)."""
     row = asked.row()
     person = _person(asked, "data", row)
-    _refuse_another(person, row)
+    _refuse_another(asked, person, row)
     if not row.get("trum_rea"):
         raise Refusal("请填写致伤原因：何时何地怎样受的伤", at=("data", "trum_rea"))
     hurt_on = row.get("trum_time")
@@ -167,11 +167,11 @@ def tell_accident(asked: Asked) -> Answer:
     return {"result": {"trt_dcla_detl_sn": number}}
 
 
-def _refuse_another(person: Person, row: Row) -> None:
+def _refuse_another(asked: Asked, person: Person, row: Row) -> None:
     """The message names the person once more: a slip there means somebody else."""
     if row["psn_name"] != person.name:
         raise Refusal("姓名与人员编号登记的不一致，请核对", at=("data", "psn_name"))
-    check_card(person, row, "data")
+    check_card(asked, person, row, "data")
 
 
 def take_back(kind: str) -> Transaction:

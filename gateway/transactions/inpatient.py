@@ -139,7 +139,7 @@ def _to_settle(asked: Asked) -> tuple[Visit, date | None]:
     """The visit, and up to which day an interim settlement goes; None for one at the end."""
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
-    check_card(visit.person, row, "data")
+    check_card(asked, visit.person, row, "data")
     interim = row.get("mid_setl_flag") == YES
     told = _told_end(row)
     to = told or asked.on if interim else None

@@ -95,7 +95,7 @@ def unbill(asked: Asked) -> Answer:
 def _open_bill(asked: Asked) -> tuple[Visit, list[BillLine]]:
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
-    check_card(visit.person, row, "data")
+    check_card(asked, visit.person, row, "data")
     lines = check_open_batches(visit, row["chrg_bchno"])
     check_total(row, lines)
     return visit, lines

@@ -15,6 +15,7 @@ from enrollment.people.numbers import indexes_of, plain
 from gateway.asked import Asked, Row
 from gateway.identifiers import person_of, visit_of
 from gateway.local import care_of, day_of, disease_codes, extra_of, with_local
+from gateway.plugins import check_shown
 from gateway.transactions.doctors import refuse_ineligible
 from policies.services import Measures
 from policies.terms import Terms
@@ -34,12 +35,13 @@ def terms_on(asked: Asked, day: Any) -> Terms:
 def patient_of(asked: Asked, row: Row, node: str) -> Person:
     """The person whom psn_no means, whose card lies there. Raises Refusal naming the field."""
     person = person_of(asked, row["psn_no"])
-    check_card(person, row, node)
+    check_card(asked, person, row, node)
     return person
 
 
-def check_card(person: Person, row: Row, node: str) -> None:
-    """The document that was shown is this person's."""
+def check_card(asked: Asked, person: Person, row: Row, node: str) -> None:
+    """The document, voucher or card that was shown is this person's."""
+    check_shown(asked, person, row, node)
     shown = [("certno", row.get("certno"))]
     if row.get("mdtrt_cert_type") == ID_CARD:
         shown.append(("mdtrt_cert_no", row.get("mdtrt_cert_no")))
