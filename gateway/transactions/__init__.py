@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.asked import Transaction
 from gateway.transactions import (
+    clearing,
     departments,
     entitlement,
     files,
@@ -13,6 +14,7 @@ from gateway.transactions import (
     outpatient,
     people,
     queries,
+    reconciling,
     reversing,
     sessions,
 )
@@ -29,6 +31,8 @@ MODULES = (
     entitlement,
     queries,
     files,
+    reconciling,
+    clearing,
 )
 
 TRANSACTIONS: Mapping[str, Transaction] = {
