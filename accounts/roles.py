@@ -305,6 +305,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "supervision.release": {Role.APPROVER},
         # 飞检数据提取: patients and bills of a span, in the form that inspections ask for.
         "supervision.extract": {Role.SUPERVISOR, Role.AUDITOR},
+        # The programs of institutions: who lets them in, and what their institution sees of it.
+        "gateway.manage_clients": {Role.SECURITY_ADMIN},
+        "gateway.view_own": {Role.INSTITUTION_CLERK},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         # 启用: the steps by which a county moves in. Administrators and hospitals see their own.
         "accounts.view_beginning": _READERS

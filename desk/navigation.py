@@ -177,6 +177,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("待授权账号", "accounts:asked", "accounts.assign_roles"),
             Entry("密码信函", "accounts:letters", "accounts.reset_passwords"),
             Entry("失败登录", "accounts:failures", "accounts.view_users"),
+            Entry("接入客户端", "gateway:clients", "gateway.manage_clients"),
+            Entry("接入认证失败", "gateway:failures", "gateway.manage_clients"),
+            Entry("本机构接入", "gateway:own", "gateway.view_own"),
             Entry("区划", "accounts:divisions", "accounts.view_divisions"),
             Entry("节假日", "accounts:calendar", "accounts.view_divisions"),
             Entry("操作日志", "accounts:audit", "accounts.view_audit"),
@@ -221,7 +224,7 @@ QUICK: Mapping[str, tuple[str, ...]] = {
     Role.VILLAGE_CADRE: ("enrollment:missing", "enrollment:progress", "supervision:notices"),
     Role.CIVIL_AFFAIRS: ("claims:aid_cases", "claims:aids"),
     Role.SYSTEM_ADMIN: ("accounts:users", "accounts:divisions"),
-    Role.SECURITY_ADMIN: ("accounts:users", "accounts:failures"),
+    Role.SECURITY_ADMIN: ("accounts:users", "accounts:failures", "gateway:clients"),
     Role.AUDIT_ADMIN: ("accounts:audit", "accounts:failures"),
 }
 

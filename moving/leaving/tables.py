@@ -23,11 +23,13 @@ LEFT_OUT: dict[str, str] = {
     "auth_group": "没有使用",
     "auth_group_permissions": "没有使用",
     "desk_submission": "表单重复提交的短期记录",
+    "gateway_pace": "接口报文每分钟的计数",
     "gateway_storedfile": "医院接口上传、待取的文件，到期清除",
     "desk_rowsealmark": "封存进行到哪里的临时标记，恢复后自动重建",
 }
-# What a column says instead of its own value: a password is nobody's to take along.
-INSTEAD = {("accounts_user", "password"): "'!'"}
+# What a column says instead of its own value: a password is nobody's to take along, and what a
+# program proves itself by neither.
+INSTEAD = {("accounts_user", "password"): "'!'", ("gateway_secret", "digest"): "''"}
 CHINESE = re.compile("[\u4e00-\u9fff]")
 MAX_CHOICES = 40
 

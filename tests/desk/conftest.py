@@ -70,6 +70,7 @@ from funds.payments.models import PaymentBatch, PaymentOrder, PaymentReturn
 from funds.payments.services import Part, Payee, make_batch, order_payment
 from funds.plans.services import PlanItem, make_plan
 from funds.services import EventLine, open_book, post_event
+from gateway.clients.models import FailedTry
 from institutions.models import CatalogueItem, Eligibility, Institution, Level, Practitioner
 from lib.periods import Month
 from policies.models import Draft, Pack
@@ -80,6 +81,7 @@ from tests.claims.conftest import Register
 from tests.claims.deciding.conftest import rules
 from tests.claims.second.conftest import with_second
 from tests.conftest import make_division, make_user, past_the_guards
+from tests.gateway.programs import a_client
 from tests.paying import provide
 from tests.supervision.conftest import register, settled  # noqa: F401 - fixtures of the rows below
 
@@ -138,6 +140,14 @@ class County:
             code=f"H500225{20_000 + at}", name=f"村卫生室{at}", level=Level.VILLAGE,
             division=self.village,
         )  # fmt: skip
+
+    def client(self, at: int) -> None:
+        """Of the county hospital."""
+        hospital = Institution.objects.get(code=self.cast.hospital_clerk.institution_code)
+        a_client(self.cast.secadmin, hospital, name=f"窗口 {at}", addresses=[f"10.20.1.{at}"])
+
+    def failed_try(self, at: int) -> None:
+        FailedTry.objects.create(access_key="?", origin=f"10.0.0.{at}", why="unknown")
 
     def catalogue_item(self, at: int) -> CatalogueItem:
         return CatalogueItem.objects.create(

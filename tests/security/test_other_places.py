@@ -39,6 +39,7 @@ from supervision.models import Alert
 from tests.accounts.test_matrix import ROUTES
 from tests.claims.conftest import TODAY, line
 from tests.conftest import make_user
+from tests.gateway.programs import a_client
 from tests.paying import pay
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,7 @@ COUNTY_ROLES = [role for role in Role if role in DIVISION_ROLES - {Role.VILLAGE_
 def rows(
     cast: SimpleNamespace,
     county: Division,
+    hospital: Institution,
     village_a: Division,
     pack: Pack,
     book: Book,
@@ -171,6 +173,7 @@ def rows(
         "funds/reserves/": "none",
         "funds/reviews/": Voucher.objects.get(event="claim_paid").pk,
         "funds/vouchers/": Voucher.objects.get(event="claim_paid").pk,
+        "gateway/own/": a_client(cast.secadmin, hospital).client.pk,
         "moving/beginning/": ended.pk,
         "moving/totals/": compared.pk,
         "policies/": pack.pk,
@@ -190,7 +193,8 @@ def asked_for(rows: dict[str, Any]) -> list[tuple[str, str, Any]]:
     for route, view in ROUTES:
         if not PARAMETER.search(route) or view.permission is None:
             continue
-        if route.startswith("accounts/"):  # the security administrator's users have no scope
+        # The security administrator's accounts, of people and of programs, have no scope.
+        if route.startswith(("accounts/", "gateway/clients/")):
             continue
         if "<int:at>" in route:  # a place among the room's blank tables, no row of anybody's
             continue
