@@ -308,6 +308,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # The programs of institutions: who lets them in, and what their institution sees of it.
         "gateway.manage_clients": {Role.SECURITY_ADMIN},
         "gateway.view_own": {Role.INSTITUTION_CLERK},
+        # What the county asks of those who speak the interface, and from which day on.
+        "gateway.view_rules": _READERS,
+        "gateway.propose_rules": {Role.SUPERVISOR},
+        "gateway.decide_rules": {Role.APPROVER},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         # 启用: the steps by which a county moves in. Administrators and hospitals see their own.
         "accounts.view_beginning": _READERS

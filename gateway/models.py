@@ -3,5 +3,21 @@
 from gateway.clients.models import Client, FailedTry, Pace, Secret
 from gateway.files.models import StoredFile
 from gateway.messages.models import Message, SignIn
+from gateway.rules.models import InterfaceRule
+from gateway.special.models import VisitMark
+from gateway.traces.models import DrugSale, NoCodeItem, TraceCode
 
-__all__ = ["Client", "FailedTry", "Message", "Pace", "Secret", "SignIn", "StoredFile"]
+__all__ = [
+    "Client",
+    "DrugSale",
+    "FailedTry",
+    "InterfaceRule",
+    "Message",
+    "NoCodeItem",
+    "Pace",
+    "Secret",
+    "SignIn",
+    "StoredFile",
+    "TraceCode",
+    "VisitMark",
+]

@@ -1,6 +1,6 @@
 """Screening of settled claims, and what the supervisor concludes about an alert."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from django.db import transaction
@@ -67,6 +67,14 @@ def handle_alert(*, actor: User, alert: Alert, event: str, reason: str) -> Alert
     )
     tell_claims([alert.settlement_id])
     return alert
+
+
+@all_or_nothing()
+def note_found(*, hits: Sequence[Hit]) -> None:
+    """What a room above found by itself about settlements, as if screening had. What is found once
+    more of the same rule and settlement changes nothing."""
+    _add_alerts(hits)
+    tell_claims(hit.settlement for hit in hits)
 
 
 @all_or_nothing()

@@ -16,7 +16,9 @@ from gateway.transactions import (
     queries,
     reconciling,
     reversing,
+    sales,
     sessions,
+    special,
 )
 
 MODULES = (
@@ -33,6 +35,8 @@ MODULES = (
     files,
     reconciling,
     clearing,
+    sales,
+    special,
 )
 
 TRANSACTIONS: Mapping[str, Transaction] = {

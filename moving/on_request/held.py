@@ -68,6 +68,8 @@ WAYS: dict[str, str] = {
     "claims.LateClaim": "visit__person",
     "claims.Scan": "visit__person",
     "supervision.VisitDenial": "visit__person",
+    "gateway.DrugSale": "visit__person",
+    "gateway.VisitMark": "visit__person",
     "claims.Settlement": "visit__person",
     "claims.SettlementFund": "settlement__visit__person",
     "claims.SettlementStep": "settlement__visit__person",

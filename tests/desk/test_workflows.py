@@ -108,6 +108,7 @@ FINAL_IN = {
     "claims_secondpayment_frozen": set[str](),  # its arguments name status as free to change
     "claims_settlement_payee_stays": set[str](),  # whom it pays, and what goes with a review
     "claims_settlement_set_once": set[str](),  # who did it and when, until it is void
+    "gateway_interfacerule_rows_stay": set[str](),  # its arguments name status as free to change
     "institutions_codemapping_rows_stay": set[str](),  # its arguments name status as free to change
     "funds_paymentbatch_stays": {"released", "discarded"},
     "funds_paymentorder_stays": set[str](),  # which columns a move may write
