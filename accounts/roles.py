@@ -312,6 +312,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "gateway.view_rules": _READERS,
         "gateway.propose_rules": {Role.SUPERVISOR},
         "gateway.decide_rules": {Role.APPROVER},
+        # What programs may ask of the portal, as a page and as OpenAPI.
+        "gateway.view_interface": {Role.INSTITUTION_CLERK, Role.SUPERVISOR, Role.AUDITOR},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         # 启用: the steps by which a county moves in. Administrators and hospitals see their own.
         "accounts.view_beginning": _READERS

@@ -6,6 +6,7 @@ docs/glossary.md. Reading only: entering goes through the counter page and its c
 
 from typing import Any, cast
 
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 
@@ -53,7 +54,7 @@ class SettlementSerializer(serializers.ModelSerializer[Settlement]):
     """Amounts and the way of one settlement; nothing personal beyond its number."""
 
     starts = serializers.DateField(source="visit.starts")
-    ends = serializers.DateField(source="visit.ends")
+    ends = serializers.DateField(source="visit.ends", allow_null=True)
     care = serializers.CharField(source="visit.care")
     funds = FundSerializer(many=True)
 
@@ -86,9 +87,11 @@ class _Visible(GenericAPIView[Settlement]):
         return rows.prefetch_related("funds", "pack")
 
 
+@extend_schema_view(get=extend_schema(operation_id="settlements", summary="查询结算单"))
 class SettlementList(_Visible, ListAPIView[Settlement]):
     """Newest first, fifty a page (`?page=2`)."""
 
 
+@extend_schema_view(get=extend_schema(operation_id="settlement", summary="读取一张结算单"))
 class SettlementDetail(_Visible, RetrieveAPIView[Settlement]):
     """One settlement by its number; out of scope is 404."""

@@ -180,6 +180,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("接入客户端", "gateway:clients", "gateway.manage_clients"),
             Entry("接入认证失败", "gateway:failures", "gateway.manage_clients"),
             Entry("本机构接入", "gateway:own", "gateway.view_own"),
+            Entry("接口说明", "gateway:openapi", "gateway.view_interface"),
             Entry("区划", "accounts:divisions", "accounts.view_divisions"),
             Entry("节假日", "accounts:calendar", "accounts.view_divisions"),
             Entry("操作日志", "accounts:audit", "accounts.view_audit"),

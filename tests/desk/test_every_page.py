@@ -74,7 +74,7 @@ def shape(html: str) -> str:
 # What answers by GET and is no page: files, parts of pages, other programs' routes, forwarding.
 NO_PAGES = re.compile(
     r"/template$|/blank(/<int:at>)?$|/progress$|/status$|^claims/enter/counter/(line|suggest)$"
-    r"|^claims/<int:pk>/papers/scans/|^claims/api/|^healthz$|^readyz$|^send-on$|^still-here$"
+    r"|^claims/<int:pk>/papers/scans/|^claims/api/|^fhir/|^gateway/openapi.json$|^healthz$|^readyz$|^send-on$|^still-here$"
 )
 
 
