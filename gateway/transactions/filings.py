@@ -5,7 +5,7 @@ agreement, and what was agreed to ends by the county's agreement as well. The nu
 is the 待遇申报明细流水号.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.errors import Refusal
@@ -23,6 +23,8 @@ WAITS = "备案已提交，待医保经办机构同意后生效"
 # 业务申请类型 (biz_appy_type).
 FIXED_INSTITUTION = "03"
 MAX_EVIDENCE = 100
+DAYS_OF_AN_OPEN_END = 365
+UNTOLD = "意外伤害，致伤原因未报"
 
 
 def _propose(asked: Asked, node: str, person: Person, names: dict[str, str], **facts: Any) -> str:
@@ -81,13 +83,22 @@ def certify_disease(asked: Asked) -> Answer:
         about=row["opsp_dise_name"][:200],
         code=row["opsp_dise_code"],
         starts=row["begndate"],
-        ends=row.get("enddate"),
+        ends=_end_of_disease(asked, row),
         place=row["ide_fixmedins_name"][:100],
         expert=row["diag_dr_name"][:40],
         evidence=f"{row['ide_fixmedins_name'][:60]} {row['hosp_ide_date']} 鉴定",
         reason=row.get("memo", "")[:200],
     )  # fmt: skip
     return {"result": _with_extra(row, number)}
+
+
+def _end_of_disease(asked: Asked, row: Row) -> date:
+    """The interface may leave the end open, a filing may not: the county corrects a year."""
+    end: date | None = row.get("enddate")
+    if end is None:
+        end = row["begndate"] + timedelta(days=DAYS_OF_AN_OPEN_END - 1)
+        asked.warn(f"未填有效期止日，暂按一年登记到 {end}，由医保经办机构核定")
+    return end
 
 
 def choose_institution(asked: Asked) -> Answer:
@@ -146,7 +157,7 @@ def tell_accident(asked: Asked) -> Answer:
     person = _person(asked, "data", row)
     _refuse_another(asked, person, row)
     if not row.get("trum_rea"):
-        raise Refusal("请填写致伤原因：何时何地怎样受的伤", at=("data", "trum_rea"))
+        asked.warn("没有致伤原因，医保经办机构将向病人核实何时何地怎样受的伤")
     hurt_on = row.get("trum_time")
     if hurt_on is not None and hurt_on > asked.on:
         raise Refusal("受伤时间在今天以后，请核对", at=("data", "trum_time"))
@@ -155,7 +166,7 @@ def tell_accident(asked: Asked) -> Answer:
     number = _propose(
         asked, "data", person, names,
         kind=Kind.ACCIDENT,
-        about=row["trum_rea"],
+        about=row.get("trum_rea") or UNTOLD,
         starts=row["begndate"],
         ends=row.get("enddate"),
         place=row.get("trum_site", "")[:100],

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -299,3 +300,71 @@ def all_spoilt(infno: str, *, real: Mapping[str, Any] | None = None) -> Iterator
         for what, value in wrong_values(field):
             made = spoil(infno, good, field, 1, value)
             yield replace(made, what=what)
+
+
+def wrong_in_answer(infno: str, output: Any) -> list[str]:
+    """What an output lacks of the printed tables, or has in another form or length."""
+    found: list[str] = []
+    outs = nodes(infno, "out")
+    by_node: dict[str, list[Printed]] = {}
+    for field in printed_fields(infno):
+        if field.direction == "out" and not (field.type in OF_NODES and field.name in outs):
+            by_node.setdefault(field.node, []).append(field)
+    for name, (parent, many) in outs.items():
+        if parent:
+            continue
+        part = output.get(name) if name else output
+        found += _wrong_in(infno, name, part, many, by_node)
+    return found
+
+
+def _wrong_in(
+    infno: str, name: str, part: Any, many: bool, by_node: Mapping[str, list[Printed]]
+) -> list[str]:
+    if not isinstance(part, list if many else dict):
+        return [f"{name} is {type(part).__name__}"]
+    outs = nodes(infno, "out")
+    found: list[str] = []
+    for row in part if many else [part]:
+        for field in by_node.get(name, []):
+            if field.name not in row:
+                found.append(f"{name}.{field.name} is not there")
+            elif wrong := wrong_value(field, row[field.name]):
+                found.append(f"{name}.{field.name} {wrong}")
+        for child, (parent, of_many) in outs.items():
+            if parent == name and name:
+                found += _wrong_in(infno, child, row.get(child), of_many, by_node)
+    return found
+
+
+def wrong_value(field: Printed, value: Any) -> str:
+    """What is wrong with a value of an answer; "" when nothing is."""
+    if field.type in ("number", "integer") or field.name == "hifdm_pay":
+        return _wrong_number(field, value)
+    if not isinstance(value, str):
+        return f"is a {type(value).__name__}"
+    if not value:
+        return ""
+    if field.type in ("date", "datetime"):
+        form = "%Y-%m-%d %H:%M:%S" if field.type == "datetime" or "HH" in field.note else "%Y-%m-%d"
+        try:
+            datetime.strptime(value, form)  # noqa: DTZ007
+        except ValueError:
+            return f"is no {form}"
+        return ""
+    if field.dictionary:
+        return "" if value in codes(field.dictionary) else f"is no code of {field.dictionary}"
+    if field.length and len(value) > int(field.length):
+        return f"is longer than {field.length}"
+    return ""
+
+
+def _wrong_number(field: Printed, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return f"is a {type(value).__name__}"
+    if not field.length:
+        return ""
+    whole, behind = whole_digits(field.length)
+    if abs(value) >= Decimal(10) ** whole:
+        return f"has more than {whole} digits"
+    return "" if round(Decimal(value), behind) == value else f"has more than {behind} decimals"

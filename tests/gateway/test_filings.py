@@ -133,9 +133,9 @@ def test_a_chronic_disease_names_its_doctor_and_its_end(his: Client, wang: Perso
     assert filing.evidence == "大足县人民医院 2026-03-18 鉴定"
     open_end = disease(wang, opsp_dise_name="高血压")
     del open_end["enddate"]
-    with pytest.raises(Refusal, match="有效期止日") as refused:
-        ask(his, "2503", open_end)
-    assert refused.value.at == ("data", "enddate")
+    _, told = ask(his, "2503", open_end)
+    assert told[0] == "未填有效期止日，暂按一年登记到 2027-03-19，由医保经办机构核定"
+    assert Filing.objects.latest("pk").ends == date(2027, 3, 19)
     ask(his, "2504", back(filing))
     filing.refresh_from_db()
     assert filing.status == "withdrawn"
@@ -177,13 +177,20 @@ def test_of_an_accident_liability_stays_open(his: Client, wang: Person) -> None:
     cases = [
         ({"psn_name": "王建民"}, "姓名与人员编号", "psn_name"),
         ({"certno": "500225197005010029"}, "证件号码与人员编号不是同一人", "certno"),
-        ({"trum_rea": ""}, "致伤原因", "trum_rea"),
         ({"trum_time": date(2026, 3, 21)}, "今天以后", "trum_time"),
     ]
     for facts, words, field in cases:
         with pytest.raises(Refusal, match=words) as refused:
             ask(his, "2507", accident(wang, **facts))
         assert refused.value.at == ("data", field)
+
+
+def test_an_accident_of_which_the_cause_is_not_told(his: Client, wang: Person) -> None:
+    row = accident(wang)
+    del row["trum_rea"]
+    _, told = ask(his, "2507", row)
+    assert told == ["没有致伤原因，医保经办机构将向病人核实何时何地怎样受的伤", WAITS]
+    assert Filing.objects.get().about == "意外伤害，致伤原因未报"
 
 
 def test_without_proof_nobody_is_found_liable_or_free(wang: Person, cast: SimpleNamespace) -> None:
