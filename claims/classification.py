@@ -73,8 +73,8 @@ def self_pay_problem(rule: BillClass, self_pay: Decimal | None, amount: Decimal)
 
 
 def line_amount(quantity: Decimal, unit_price: Decimal) -> int:
-    """Quantity × price in fen, half up. Quantity has two decimals at most, the price four."""
-    return half_up(_scaled(quantity, 2) * _scaled(unit_price, 4), 10_000)
+    """Quantity × price in fen, half up. Quantity has four decimals at most, the price six."""
+    return half_up(_scaled(quantity, 4) * _scaled(unit_price, 6), 100_000_000)
 
 
 def payable_limit(quantity: Decimal, price_limit: Decimal | None) -> int | None:

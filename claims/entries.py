@@ -71,6 +71,8 @@ class CounterLine:
     charged_on: date | None = None
     doctor_code: str = ""
     own_code: str = ""
+    # The hospital says that a limited item (限制使用) was used within its limits.
+    is_approved: bool = True
     # The sender's number of an earlier line of which so much is taken back (退费).
     takes_back: str = ""
 

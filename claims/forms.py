@@ -233,8 +233,8 @@ class CounterLineForm(PlainForm):
     code = forms.CharField(
         label="编码或拼音首字母", max_length=30, error_messages={"required": "请录入编码"}
     )
-    quantity = _number("数量", max_digits=10, decimal_places=2)
-    unit_price = _number("单价", max_digits=12, decimal_places=4)
+    quantity = _number("数量", max_digits=12, decimal_places=4)
+    unit_price = _number("单价", max_digits=14, decimal_places=6)
     origin = forms.ChoiceField(
         label="产地", required=False, choices=[("", "目录"), *ORIGINS.items()]
     )

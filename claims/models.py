@@ -274,8 +274,9 @@ class BillLine(models.Model):
     origin = models.CharField(
         "产地", max_length=12, choices=ORIGINS, blank=True, default="", db_default=""
     )
-    quantity = models.DecimalField("数量", max_digits=10, decimal_places=2)
-    unit_price = models.DecimalField("单价", max_digits=12, decimal_places=4)
+    # As exact as the national interface has them (cnt 16,4, pric 16,6).
+    quantity = models.DecimalField("数量", max_digits=12, decimal_places=4)
+    unit_price = models.DecimalField("单价", max_digits=14, decimal_places=6)
     amount = MoneyField("金额")
     # How long a medicine lasts (用药天数), where the bill tells it.
     supply_days = models.PositiveSmallIntegerField("用药天数", null=True, blank=True)

@@ -30,9 +30,7 @@ def take(request: HttpRequest, infno: str = "") -> HttpResponse:
     status: int = HTTPStatus.OK
     try:
         client = authenticate(request, request.body)
-        text = answer(
-            request.body, client=client, infno=infno, on=today(), now=timezone.localtime
-        )
+        text = answer(request.body, client=client, infno=infno, on=today(), now=timezone.localtime)
     except NotAdmitted as refused:
         text, status = reply.write(told=refused.message), refused.status
     except RequestDataTooBig:

@@ -82,6 +82,7 @@ def _marks(row: CatalogueItem) -> str:
         ("基本药物", row.is_essential),
         ("中医药", row.is_traditional),
         ("抗菌药物", row.is_antibiotic),
+        ("限制使用", row.is_limited),
     )
     return " ".join(name for name, holds in marks if holds)
 

@@ -243,6 +243,8 @@ class CatalogueItem(models.Model):
     is_essential = models.BooleanField("基本药物", default=False)
     # Of a prescription only so many may be (大足办法 第三十一条); no price depends on it.
     is_antibiotic = models.BooleanField("抗菌药物", default=False, db_default=False)
+    # Paid for only within limits (限制使用), which the hospital says of each line.
+    is_limited = models.BooleanField("限制使用", default=False, db_default=False)
     # Empty where nobody said: bills of a class with rules on origin then cannot be settled.
     origin = models.CharField(
         "产地", max_length=12, choices=ORIGINS, blank=True, default="", db_default=""

@@ -182,6 +182,7 @@ class CatalogueResource(MasterResource):
     is_traditional = Cell("is_traditional", "中医药", YesOrNo())
     is_essential = Cell("is_essential", "基本药物", YesOrNo())
     is_antibiotic = Cell("is_antibiotic", "抗菌药物", YesOrNo())
+    is_limited = Cell("is_limited", "限制使用", YesOrNo())
     origin = Cell("origin", "产地", Choice(ORIGINS.items()))
     first_day = Cell("first_day", "启用日期", Day(), required=True)
     last_day = Cell("last_day", "停用日期", Day())

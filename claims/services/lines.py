@@ -72,12 +72,16 @@ def over_limits(lines: Sequence[CounterLine], *, area_code: str, day: date) -> l
     return doubts
 
 
-def class_of(item: CatalogueItem, terms: Terms, *, consent_signed: bool) -> str:
-    """The bill class that takes the item under these measures, "" when none does."""
+def class_of(
+    item: CatalogueItem, terms: Terms, *, consent_signed: bool, approved: bool = True
+) -> str:
+    """The bill class that takes the item under these measures, "" when none does. What is limited
+    (限制使用) and was used beyond its limits, so not `approved`, the patient pays as a whole."""
+    beyond = item.is_limited and not approved
     return classify(
-        payment_class=item.payment_class,
+        payment_class=CatalogueItem.PaymentClass.C if beyond else item.payment_class,
         category=item.category,
-        consent_signed=consent_signed,
+        consent_signed=consent_signed or beyond,
         classes=terms.bill.classes,
     )
 
@@ -133,7 +137,7 @@ def _bill_line(
             at=("lines", position, "code"),
         )
     _check_line(position, line)
-    bill_class = class_of(item, terms, consent_signed=consent_signed)
+    bill_class = class_of(item, terms, consent_signed=consent_signed, approved=line.is_approved)
     origin = _origin(position, line, item, terms.bill.classes.get(bill_class))
     limit = payable_limit(line.quantity, item.price_limit)
     return BillLine(
@@ -189,7 +193,7 @@ def _check_line(position: int, line: CounterLine) -> None:
         written = to_fen(line.amount)
     except ValueError:
         raise Refusal(
-            f"{row}数量、金额最多两位小数，单价最多四位小数", at=("lines", position, "amount")
+            f"{row}金额最多两位小数，数量最多四位，单价最多六位", at=("lines", position, "amount")
         ) from None
     if written != right:
         raise Refusal(

@@ -70,7 +70,7 @@ class LineRefund(models.Model):
     line = models.ForeignKey(BillLine, models.PROTECT, related_name="refunds")
     sender_number = models.CharField("发送方明细号", max_length=30)
     charged_on = models.DateField("计费日期", null=True)
-    quantity = models.DecimalField("退费数量", max_digits=10, decimal_places=2)
+    quantity = models.DecimalField("退费数量", max_digits=12, decimal_places=4)
     amount = MoneyField("退费金额")
 
     objects = ScopedManager("visit__division__code", "visit__institution__code")

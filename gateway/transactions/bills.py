@@ -64,5 +64,5 @@ def _line_told(line: BillLine, sign: int) -> dict[str, Any]:
         "chrgitm_lv": level,
         "med_chrgitm_type": CHARGES.get(line.category, OTHER_CHARGE),
         "bas_medn_flag": "1" if item is not None and item.is_essential else "0",
-        "lmt_used_flag": "0",
+        "lmt_used_flag": "1" if item is not None and item.is_limited else "0",
     }

@@ -23,6 +23,7 @@ from policies.terms import Terms
 ALL = "0000"  # instead of a batch or a line
 ID_CARD = "02"
 MAIN = "1"
+APPROVED = "1"  # 医院审批标志
 VALID = "1"
 WITHDRAWN_HERE = "医院信息系统撤销【{}】"
 
@@ -149,6 +150,7 @@ def _line(row: Row, position: int) -> CounterLine:
         supply_days=int(row["prd_days"]) if row.get("prd_days") else None,
         own_code=row["medins_list_codg"],
         doctor_code=row.get("bilg_dr_codg", ""),
+        is_approved=row.get("hosp_appr_flag", APPROVED) == APPROVED,
         takes_back=of,
     )
 

@@ -44,9 +44,14 @@ def test_amount_to_the_fen(quantity: str, price: str, fen: int) -> None:
     assert line_amount(Decimal(quantity), Decimal(price)) == fen
 
 
-def test_third_decimal_of_a_quantity_is_no_guess() -> None:
-    with pytest.raises(ValueError, match="at most 2"):
-        line_amount(Decimal("1.001"), Decimal(1))
+def test_a_price_of_a_tablet_has_six_decimals() -> None:
+    assert line_amount(Decimal(20), Decimal("0.333333")) == 667
+    assert line_amount(Decimal("0.3333"), Decimal("10")) == 333
+
+
+def test_fifth_decimal_of_a_quantity_is_no_guess() -> None:
+    with pytest.raises(ValueError, match="at most 4"):
+        line_amount(Decimal("1.00001"), Decimal(1))
 
 
 def test_limit_follows_the_quantity() -> None:
