@@ -34,9 +34,10 @@ FIELDS = (("3901", "hifp_pay"), ("3902", "hifmi_pay"), ("3903", "hifmi_pay"), ("
 FUNDS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "hifdm_pay",
          "oth_pay")  # fmt: skip
 SUMS = ("medfee_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt",
-        "act_pay_dedc", *FUNDS, "fund_pay_sumamt", "hosp_part_amt", "psn_part_amt", "acct_pay",
-        "acct_mulaid_pay", "psn_cash_pay")  # fmt: skip
+        "act_pay_dedc", "crt_dedc", *FUNDS, "fund_pay_sumamt", "hosp_part_amt", "psn_part_amt",
+        "acct_pay", "acct_mulaid_pay", "psn_cash_pay")  # fmt: skip
 BY_ITEM = "1"  # 清算方式: 按项目
+ID_CARD = "02"
 REVERSAL = "R"  # behind the number of what it takes back
 
 
@@ -69,6 +70,7 @@ def _amounts(columns: Mapping[str, Any], funds: Iterable[Paid]) -> dict[str, Dec
         "preselfpay_amt": columns["first_self_pay_amount"],
         "inscp_scp_amt": columns["in_scope_amount"],
         "act_pay_dedc": columns["deductible_amount"],
+        "crt_dedc": columns["deductible_amount"],
         "fund_pay_sumamt": fund,
         "hosp_part_amt": hospital,
         "psn_part_amt": personal,
@@ -101,7 +103,10 @@ def _about(asked: Asked, visit: Visit, terms: Terms, at: datetime) -> dict[str, 
     return who(visit.person, visit.starts) | {
         "mdtrt_id": mdtrt_id(visit),
         "setl_time": at,
-        "mdtrt_cert_type": asked.row().get("mdtrt_cert_type", ""),
+        "medins_setl_id": asked.msgid,
+        "mdtrt_cert_type": asked.row().get("mdtrt_cert_type") or ID_CARD,
+        "mdtrt_cert_no": asked.row().get("mdtrt_cert_no") or visit.person.resident_id,
+        "insu_admdvs": visit.division.county_code,
         "med_type": med_type_of(terms, visit.care),
         "clr_optins": visit.division.county_code,
         "clr_way": BY_ITEM,
@@ -164,7 +169,6 @@ def _written(
     at = settlement.submitted_at if sign > 0 else asked.at
     head = _about(asked, visit, terms_of(settlement.pack), timezone.localtime(at)) | {
         "setl_id": settlement.number if sign > 0 else f"{settlement.number}{REVERSAL}",
-        "medins_setl_id": asked.msgid,
         "pool_prop_selfpay": Decimal(settlement.ratio) / SHARE,
     }
     details: list[Row] = [

@@ -48,7 +48,6 @@ def _line_told(line: BillLine, sign: int) -> dict[str, Any]:
     over, first, scope = (getattr(shown, name, Decimal(0)) for name in ("over", "first", "counts"))
     item = line.item
     within = line.amount - over
-    share = first / within if within else Decimal(0)
     level = LEVELS.get(item.payment_class, "03") if item is not None else "03"
     return {
         "feedetl_sn": line.sender_number,
@@ -56,7 +55,7 @@ def _line_told(line: BillLine, sign: int) -> dict[str, Any]:
         "cnt": sign * line.quantity,
         "pric": line.unit_price,
         "pric_uplmt_amt": (item.price_limit if item is not None else None) or Decimal(0),
-        "selfpay_prop": round(share, 4) if scope or first else Decimal(1),
+        "selfpay_prop": _share(within, first) if scope or first else Decimal(1),
         "fulamt_ownpay_amt": sign * (line.amount - over - first - scope),
         "overlmt_amt": sign * over,
         "preselfpay_amt": sign * first,
@@ -66,3 +65,16 @@ def _line_told(line: BillLine, sign: int) -> dict[str, Any]:
         "bas_medn_flag": "1" if item is not None and item.is_essential else "0",
         "lmt_used_flag": "1" if item is not None and item.is_limited else "0",
     }
+
+
+def _share(within: Decimal, first: Decimal) -> Decimal:
+    """What part of the amount is paid first: the roundest share that comes to the same fen."""
+    share = first / within
+    return next(
+        (
+            rounder
+            for places in (1, 2, 3)
+            if round((rounder := round(share, places)) * within, 2) == first
+        ),
+        round(share, 4),
+    )

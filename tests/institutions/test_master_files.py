@@ -29,7 +29,22 @@ def _spring(settings):
 
 
 def item(code, name, limit, *, first="2025-01-01", last="", category="西药费"):
-    return [code, name, "药品", category, "甲类", "盒", limit, "否", "是", "否", "否", "", first, last]
+    return [
+        code,
+        name,
+        "药品",
+        category,
+        "甲类",
+        "盒",
+        limit,
+        "否",
+        "是",
+        "否",
+        "否",
+        "",
+        first,
+        last,
+    ]
 
 
 @pytest.fixture
