@@ -8,7 +8,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from claims.entries import Registration, VisitFacts
-from claims.models import Settlement, Visit
+from claims.models import BillLine, Settlement, Visit
 from claims.visits import services
 from gateway.asked import Answer, Asked, Row, Transaction
 from gateway.identifiers import mdtrt_id, settlement_of
@@ -16,7 +16,7 @@ from gateway.local import care_of, day_of, extra_of
 from gateway.transactions.amounts import reversed_, settled, tried
 from gateway.transactions.bills import lines_told
 from gateway.transactions.outpatient import take_back
-from gateway.transactions.settling import check_parts, check_total, open_lines
+from gateway.transactions.settling import check_parts, check_total, check_traced, open_lines
 from gateway.transactions.visits import (
     WITHDRAWN_HERE,
     check_card,
@@ -135,8 +135,9 @@ def unbill(asked: Asked) -> Answer:
     return {}
 
 
-def _to_settle(asked: Asked) -> tuple[Visit, date | None]:
-    """The visit, and up to which day an interim settlement goes; None for one at the end."""
+def _to_settle(asked: Asked) -> tuple[Visit, list[BillLine], date | None]:
+    """The visit, its open lines, and up to which day an interim settlement goes; None for one at
+    the end."""
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
     check_card(asked, visit.person, row, "data")
@@ -147,7 +148,7 @@ def _to_settle(asked: Asked) -> tuple[Visit, date | None]:
     if to is not None:
         lines = [line for line in lines if line.charged_on is None or line.charged_on <= to]
     check_total(row, lines)
-    return visit, to
+    return visit, lines, to
 
 
 def _told_end(row: Row) -> date | None:
@@ -156,7 +157,7 @@ def _told_end(row: Row) -> date | None:
 
 def pre_settle(asked: Asked) -> Answer:
     """2303 住院预结算."""
-    visit, to = _to_settle(asked)
+    visit, _, to = _to_settle(asked)
     ends = None if to else _told_end(asked.row())
     preview = services.pre_settle(actor=asked.actor, visit=visit, on=asked.on, to=to, ends=ends)
     return tried(asked, preview)
@@ -164,7 +165,8 @@ def pre_settle(asked: Asked) -> Answer:
 
 def settle(asked: Asked) -> Answer:
     """2304 住院结算, also of a part of a long stay (mid_setl_flag)."""
-    visit, to = _to_settle(asked)
+    visit, lines, to = _to_settle(asked)
+    check_traced(visit, lines, asked.on)
     settlement = _settled(asked, visit, to)
     asked.made["settlement"] = settlement
     check_parts(asked.row(), settlement)

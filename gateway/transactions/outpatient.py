@@ -7,9 +7,15 @@ from claims.visits import services
 from gateway.asked import Answer, Asked, Transaction
 from gateway.identifiers import mdtrt_id, settlement_of
 from gateway.local import care_of, day_of, extra_of, with_local
+from gateway.traces.services import free_codes
 from gateway.transactions.amounts import reversed_, settled, tried
 from gateway.transactions.bills import lines_told
-from gateway.transactions.settling import check_open_batches, check_parts, check_total
+from gateway.transactions.settling import (
+    check_open_batches,
+    check_parts,
+    check_total,
+    check_traced,
+)
 from gateway.transactions.visits import (
     WITHDRAWN_HERE,
     check_card,
@@ -109,7 +115,8 @@ def pre_settle(asked: Asked) -> Answer:
 
 def settle(asked: Asked) -> Answer:
     """2207 门诊结算."""
-    visit, _ = _open_bill(asked)
+    visit, lines = _open_bill(asked)
+    check_traced(visit, lines, asked.on)
     settlement = services.settle(actor=asked.actor, visit=visit, on=asked.on)
     asked.made["settlement"] = settlement
     check_parts(asked.row(), settlement)
@@ -130,6 +137,7 @@ def take_back(asked: Asked, settlement: Settlement) -> None:
     asked.made["settlement"] = settlement
     reason = WITHDRAWN_HERE.format(asked.infno)
     withdraw(actor=asked.actor, settlement=settlement, reason=reason)
+    free_codes(actor=asked.actor, visit=settlement.visit)
 
 
 TRANSACTIONS = {

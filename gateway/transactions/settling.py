@@ -1,11 +1,13 @@
 """What the hospital and the portal must agree about before money is computed, and after."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from accounts.errors import Refusal
 from claims.models import BillLine, Settlement, Visit
 from gateway.asked import Row
+from gateway.traces.services import missing_codes
 from lib.money import told
 
 # Field of the message → columns of the settlement that it sums up.
@@ -48,6 +50,14 @@ def check_total(row: Row, lines: Iterable[BillLine]) -> None:
             f"{told(total)} 元不符，请核对",
             at=("data", "medfee_sumamt"),
         )
+
+
+def check_traced(visit: Visit, lines: Iterable[BillLine], on: date) -> None:
+    """From the day that the county set nothing is settled without the codes of the packs."""
+    without = missing_codes(visit, lines, on)
+    if without:
+        names = "、".join(sorted(without))[:80]
+        raise Refusal(f"{names} 没有上传追溯码，请先上传【3505A】，再结算", at=("data", "mdtrt_id"))
 
 
 def check_parts(row: Row, settlement: Settlement) -> None:

@@ -21,7 +21,7 @@ def mark(asked: Asked) -> Answer:
     """2406."""
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
-    check_card(visit.person, row, "data")
+    check_card(asked, visit.person, row, "data")
     if row["psn_name"] != visit.person.name:
         raise Refusal("姓名与人员编号登记的不一致，请核对", at=("data", "psn_name"))
     if visit.admission_number and row["ipt_otp_no"] != visit.admission_number:

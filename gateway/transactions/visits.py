@@ -15,6 +15,7 @@ from enrollment.people.numbers import indexes_of, plain
 from gateway.asked import Asked, Row
 from gateway.identifiers import person_of, visit_of
 from gateway.local import care_of, day_of, disease_codes, extra_of, with_local
+from gateway.mapped import check_mapped
 from gateway.plugins import check_shown
 from gateway.transactions.doctors import refuse_ineligible
 from policies.services import Measures
@@ -105,6 +106,7 @@ def take_bill(
     visit = check_same(asked, first, "feedetail")
     lines = [_line(row, position) for position, row in enumerate(rows)]
     refuse_ineligible(asked, visit, rows)
+    check_mapped(asked, "feedetail", rows, asked.on)
     try:
         services.add_lines(
             Charges(lines=lines, number=number), actor=asked.actor, visit=visit, on=asked.on

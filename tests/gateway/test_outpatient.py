@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from claims.models import Settlement, Visit
 from enrollment.models import Person
 from funds.models import Book
 from gateway.identifiers import psn_no
+from gateway.rules.services import propose_rules
+from gateway.rules.workflow import RULES
 from tests.claims.conftest import Register
 from tests.gateway.conftest import System
 from tests.gateway.hospital import (
@@ -150,3 +153,24 @@ def test_a_lost_answer_is_corrected_before_and_after_it_came(system: System, wan
     assert "已经冲正" in system.send(late)["err_msg"]
     assert Settlement.objects.count() == 1
     assert system.ask("2207", asked)["setlinfo"]["medfee_sumamt"] == Decimal("56.00")
+
+
+def test_the_county_asks_for_mappings_and_trace_codes(
+    system: System, wang: Person, cast: SimpleNamespace, county: Division
+) -> None:
+    """First told, from the day that two people set refused."""
+    number = registered(system, wang)
+    sent = outpatient_lines("SF1", line("1", number, wang, "X01", "2", "13.00", DAY))
+    warned = system.send(system.message("2204", sent))["warn_msg"]
+    assert warned.startswith("没有对照的机构编码 1 个：OWN-X01")
+    rule = propose_rules(
+        actor=cast.supervisor, area=county, on=DAY, mapped_from=DAY, traced_from=DAY,
+        evidence="医保办〔2026〕3号", reason="规范编码",
+    )  # fmt: skip
+    RULES.decide(rule, "approve_rules", actor=cast.approver, on=DAY)
+    again = outpatient_lines("SF1", line("2", number, wang, "X01", "1", "13.00", DAY))
+    words = system.refused("2204", again)
+    assert words.startswith("feedetail[1].medins_list_codg：")
+    trial = system.ask("2206", to_settle(wang, number, "26.00", "SF1"))["setlinfo"]
+    bill = to_settle(wang, number, "26.00", "SF1", **parts_of(trial))
+    assert system.refused("2207", bill).startswith("data.mdtrt_id：阿莫西林胶囊 没有上传追溯码")
