@@ -230,7 +230,7 @@ def show(value: Any, margin: str) -> None:
 def _shown(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         plain = {name: one for name, one in value.items() if not isinstance(one, (dict, list))}
-        filled = [f"{name}={str(one)[:LONGEST]}" for name, one in plain.items() if _filled(one)]
+        filled = [f"{name}={_short(one)}" for name, one in plain.items() if _filled(one)]
         for start in range(0, len(filled), 4):
             yield "  ".join(filled[start : start + 4])
         for name, one in value.items():
@@ -244,7 +244,12 @@ def _shown(value: Any) -> Iterator[str]:
         if len(value) > SHOWN:
             yield f"……共 {len(value)} 行"
     else:
-        yield str(value)[:LONGEST]
+        yield _short(value)
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _filled(value: Any) -> bool:
@@ -531,7 +536,7 @@ def inpatient(hospital: Hospital, patient: Patient, items: list[Item]) -> None:
 
 
 def reconcile(hospital: Hospital, clr_type: str, mdtrt_ids: set[str]) -> None:
-    """日终对账：总额对不上再逐笔对，结果文件说明每笔是平、中心多、机构多还是不一致。"""
+    """日终对账：先对总额，再逐笔对；结果文件只列对不上的。"""
     say(f"\n═══ 对账（清算类别 {clr_type}）═══")
     rows = [row for row in hospital.settled if row["mdtrt_id"] in mdtrt_ids]
     sums = {
@@ -583,7 +588,7 @@ def fetch(hospital: Hospital, fileinfo: dict[str, Any]) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = archive.read(archive.namelist()[0])
     rows = content.decode().splitlines()
-    say(f"  结果文件 {len(rows)} 行（人员编号、就诊 ID、结算 ID、报文 ID、结果、…）")
+    say(f"  结果文件 {len(rows)} 行" + ("" if rows else "：没有对不上的"))
     for row in rows[:SHOWN]:
         say(f"    {row}")
 

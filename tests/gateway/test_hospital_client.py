@@ -95,6 +95,24 @@ def test_an_in_patients_day(his: Any, wang: Person) -> None:
     assert Settlement.objects.get().total_amount == Decimal("56.00")
 
 
+def test_the_whole_day(
+    his: Any, wang: Person, register: Register, village_a: Division, capsys: Any
+) -> None:
+    li = register.person("李秀兰", register.household(village_a))
+    client.NAMES.update({wang.resident_id: "王建国", li.resident_id: "李秀兰"})
+    client.the_day(his, wang.resident_id, li.resident_id, ITEMS)
+    told = capsys.readouterr().out
+    assert told.endswith("一天办完。\n")
+    assert told.count("stmt_rslt=0  stmt_rslt_dscr=平") == 2
+    assert told.count("5 条恒等式成立") == 7
+    assert "← -1" in told  # the one that was corrected
+    assert told.count("← -1") == 1
+    assert sorted(Settlement.objects.values_list("visit__person__pk", "status")) == [
+        (wang.pk, "submitted"), (wang.pk, "withdrawn"), (wang.pk, "withdrawn"),
+        (li.pk, "submitted"),
+    ]  # fmt: skip
+
+
 def test_a_message_without_an_answer_is_sent_again(
     system: System, his: Any, wang: Person, monkeypatch: Any
 ) -> None:
