@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.fields import SealedField
 from accounts.scoping import ScopedQuerySet
@@ -65,6 +66,9 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["client", "received_at"]),
+            models.Index(
+                fields=["received_at"], condition=Q(writes=False), name="message_to_forget"
+            ),
         ]
 
     def __str__(self) -> str:

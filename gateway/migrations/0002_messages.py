@@ -4,6 +4,29 @@ import accounts.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
+from accounts.append_only import set_once
+from accounts.sql import RunSQL
+
+
+# What changed something is kept as long as its effect; nothing of a message changes but by whom it
+# was corrected, and the seal of its answer when keys change.
+GUARDS = """
+CREATE TRIGGER gateway_message_effects_stay BEFORE DELETE ON gateway_message
+    FOR EACH ROW WHEN (OLD.writes) EXECUTE FUNCTION hezuo_refuse_change();
+CREATE TRIGGER gateway_message_stays BEFORE UPDATE ON gateway_message
+    FOR EACH ROW WHEN (
+        to_jsonb(OLD) - ARRAY['reversed_by_id', 'answer']
+        IS DISTINCT FROM to_jsonb(NEW) - ARRAY['reversed_by_id', 'answer']
+    ) EXECUTE FUNCTION hezuo_refuse_change();
+CREATE TRIGGER gateway_message_table_stays BEFORE TRUNCATE ON gateway_message
+    FOR EACH STATEMENT EXECUTE FUNCTION hezuo_refuse_change();
+"""
+DROP_GUARDS = """
+DROP TRIGGER gateway_message_effects_stay ON gateway_message;
+DROP TRIGGER gateway_message_stays ON gateway_message;
+DROP TRIGGER gateway_message_table_stays ON gateway_message;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -49,4 +72,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('institution', 'msgid'), name='message_once')],
             },
         ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('writes', False)), fields=['received_at'], name='message_to_forget'),
+        ),
+        set_once("gateway_message", ["reversed_by_id"]),
+        RunSQL(GUARDS, DROP_GUARDS),
     ]
