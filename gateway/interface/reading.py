@@ -16,6 +16,7 @@ Where two facts of the printed interface contradict each other:
   (1304, 1312, 1316–1319, 5204) the output itself is the list of them.
 * 3101 and 3102 answer one `result` for every hit, so many. 1901 and 2407 likewise.
 * What 9102 answers is not printed: node `fsDownloadOut`, its fields called as those of 9101.
+* 1318 and 1319 print a price of whole yuan and a ratio of whole numbers: as elsewhere 16,6 and 5,4.
 * A list-typed field that names a node is that node and no field of its own.
 * Whether a node must be sent is not printed: yes where it has a field that must, except those
   lists that a case may do without (`nodes.csv`, duty N). Trace codes (3505A) must be sent, as an

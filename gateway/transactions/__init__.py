@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.asked import Transaction
 from gateway.transactions import (
+    catalogues,
     clearing,
     departments,
     entitlement,
@@ -12,6 +13,7 @@ from gateway.transactions import (
     inpatient,
     mapping,
     outpatient,
+    paged,
     people,
     queries,
     reconciling,
@@ -19,6 +21,8 @@ from gateway.transactions import (
     sales,
     sessions,
     special,
+    staff,
+    words,
 )
 
 MODULES = (
@@ -37,6 +41,10 @@ MODULES = (
     clearing,
     sales,
     special,
+    catalogues,
+    paged,
+    words,
+    staff,
 )
 
 TRANSACTIONS: Mapping[str, Transaction] = {

@@ -39,6 +39,9 @@ RESOLVED = {
     },
     "an amount printed as text": {("2305", "setlinfo", "hifdm_pay")},
     "numbers of up to six characters": {("", "", "infno")},
+    "prices have six decimals and ratios four everywhere else": {
+        ("1318", "", "hilist_pric_uplmt_amt"), ("1319", "", "selfpay_prop"),
+    },
     "names have 200 everywhere else": {("", "", "fixmedins_name")},
 }  # fmt: skip
 ADDED = {
