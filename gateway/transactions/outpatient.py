@@ -56,15 +56,25 @@ def register(asked: Asked) -> Answer:
 def cancel(asked: Asked) -> Answer:
     """2202 门诊挂号撤销."""
     visit = asked.made["visit"] = check_same(asked, asked.row(), "data")
-    reason = WITHDRAWN_HERE.format(asked.infno)
+    visit, reason = _open_again(asked, visit), WITHDRAWN_HERE.format(asked.infno)
     services.cancel_registration(actor=asked.actor, visit=visit, reason=reason)
     return {}
+
+
+def _open_again(asked: Asked, visit: Visit) -> Visit:
+    """A settlement that was taken back (2208) leaves a visit closed; one without a bed has no
+    discharge that the hospital could undo, and is seen or cancelled as if none had been."""
+    if visit.status != Visit.Status.CLOSED or visit.bed:
+        return visit
+    reason = WITHDRAWN_HERE.format("2208")
+    return services.undo_discharge(actor=asked.actor, visit=visit, reason=reason)
 
 
 def see(asked: Asked) -> Answer:
     """2203 门诊就诊信息上传, 2203A of a pharmacy: what the visit is for, and the diagnoses."""
     row = asked.row("mdtrtinfo")
     visit = asked.made["visit"] = check_same(asked, row, "mdtrtinfo")
+    visit = _open_again(asked, visit)
     facts, signed = facts_of(
         asked,
         row,

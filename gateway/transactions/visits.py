@@ -26,6 +26,7 @@ ID_CARD = "02"
 MAIN = "1"
 APPROVED = "1"  # 医院审批标志
 VALID = "1"
+OUTPATIENT_LINES = "2204"
 WITHDRAWN_HERE = "医院信息系统撤销【{}】"
 
 
@@ -104,7 +105,7 @@ def take_bill(
     if len({(row["mdtrt_id"], row["psn_no"]) for row in rows}) > 1:
         raise Refusal("一次上传只能是同一次就诊的明细，请分次上传", at=("feedetail", "mdtrt_id"))
     visit = check_same(asked, first, "feedetail")
-    lines = [_line(row, position) for position, row in enumerate(rows)]
+    lines = [_line(asked.infno, row, position) for position, row in enumerate(rows)]
     refuse_ineligible(asked, visit, rows)
     check_mapped(asked, "feedetail", rows, asked.on)
     try:
@@ -132,10 +133,16 @@ def lines_sent(visit: Visit, rows: Sequence[Row]) -> list[tuple[BillLine, int]]:
     return [charged[number] for number in numbers]
 
 
-def _line(row: Row, position: int) -> CounterLine:
-    """A row of feedetail. One below zero takes back part of an earlier line (init_feedetl_sn)."""
+def _line(infno: str, row: Row, position: int) -> CounterLine:
+    """A row of feedetail. One below zero takes back part of an earlier line (init_feedetl_sn); of
+    an out-patient's bill, which has no such field, the batch is sent anew."""
     of, sign = "", 1
     if row["cnt"] < 0:
+        if infno == OUTPATIENT_LINES:
+            raise Refusal(
+                "门诊没有负数明细：退费请撤销这一批【2205】，再按实际收费重传",
+                at=("feedetail", position, "cnt"),
+            )
         of, sign = row.get("init_feedetl_sn", ""), -1
         if not of:
             raise Refusal(

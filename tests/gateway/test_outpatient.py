@@ -99,6 +99,30 @@ def test_a_visit_is_settled_and_taken_back(system: System, wang: Person) -> None
     assert again["setlinfo"]["setl_id"] != one["setl_id"]
 
 
+def test_what_was_taken_back_is_seen_anew_or_cancelled(system: System, wang: Person) -> None:
+    """2208, then 2203 with another diagnosis, or 2205 and 2202: the patient gives the fee back."""
+    number = billed(system, wang)
+    of = {"mdtrt_id": number, "psn_no": psn_no(wang)}
+    trial = system.ask("2206", to_settle(wang, number, "56.00", "SF1"))["setlinfo"]
+    asked = to_settle(wang, number, "56.00", "SF1", **parts_of(trial))
+    for _ in range(2):
+        told = system.ask("2207", asked)["setlinfo"]
+        system.ask("2208", {"data": of | {"setl_id": told["setl_id"]}})
+        system.ask("2203", seen(wang, number, DAY))
+    told = system.ask("2207", asked)["setlinfo"]
+    system.ask("2208", {"data": of | {"setl_id": told["setl_id"]}})
+    system.ask("2205", {"data": of | {"chrg_bchno": "SF1"}})
+    system.ask("2202", {"data": of | {"ipt_otp_no": "MZ0001"}})
+    assert Visit.objects.get().status == "void"
+
+
+def test_an_outpatient_gets_back_by_the_batch(system: System, wang: Person) -> None:
+    number = billed(system, wang)
+    back = outpatient_lines("SF1", line("3", number, wang, "X01", "-1", "13.00", DAY))
+    words = system.refused("2204", back)
+    assert words.startswith("feedetail[1].cnt：门诊没有负数明细")
+
+
 def test_another_total_than_was_sent_in_is_refused(system: System, wang: Person) -> None:
     number = billed(system, wang)
     words = system.refused("2206", to_settle(wang, number, "57.00", "SF1"))
