@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.clock import today
-from accounts.outages import told_of
+from accounts.outages import LOCKED, told_of
 from accounts.permissions import public
 from gateway.clients.admission import NotAdmitted, authenticate
 from gateway.envelope import Reply, answer
@@ -41,5 +41,7 @@ def take(request: HttpRequest, infno: str = "") -> HttpResponse:
         told = told_of(error, "POST")
         if told.status == HTTPStatus.INTERNAL_SERVER_ERROR:
             logger.exception("gateway")
-        text, status = reply.write(told=f"{told.title}：{told.text}"), told.status
+        text = reply.write(told=f"{told.title}：{told.text}")
+        # That two messages met at one person is no outage: it is asked again, as any refusal.
+        status = HTTPStatus.OK if told.title == LOCKED.title else told.status
     return HttpResponse(text, status=status, content_type=JSON)

@@ -3,16 +3,23 @@
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg2
 import pytest
 import simplejson
+from django.db import connection
 from django.test import Client as Browser
 
+from accounts.models import Division
+from funds.models import Book
 from gateway.messages.models import Message
 from institutions.models import Institution
+from tests.claims.conftest import TODAY, Register
 from tests.gateway.conftest import System
+from tests.gateway.hospital import registration
 from tests.gateway.programs import Program, a_client
 
 ADDRESS = "/gateway/api/"
+NOT_OF_PSYCOPG = ("cursor_factory",)
 
 
 @pytest.fixture
@@ -87,6 +94,29 @@ def test_a_wrong_signature_and_a_huge_body(program: Program, system: System, set
     status, told = post(program, b" " * (1024**2 + 1))
     assert (status, told["err_msg"]) == (413, "报文超过 1 MB，请分次上传")
     assert not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_who_is_being_settled_elsewhere(
+    program: Program, system: System, register: Register, village_a: Division, book: Book
+) -> None:
+    """Another window holds 王建国's cover for longer than anybody waits: told, and no 5xx."""
+    wang = register.person("王建国", register.household(village_a))
+    body = simplejson.dumps(system.message("2201", registration(wang, TODAY)), use_decimal=True)
+    dsn = connection.get_connection_params()
+    other = psycopg2.connect(**{k: v for k, v in dsn.items() if k not in NOT_OF_PSYCOPG})
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM enrollment_enrollment FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        status, told = post(program, body.encode())
+    finally:
+        other.close()
+        connection.close()
+    assert (status, told["infcode"]) == (200, -1)
+    assert told["err_msg"].startswith("正在被别人办理")
+    assert post(program, body.encode())[1]["infcode"] == 0
 
 
 def test_other_institutions_and_areas_are_refused(system: System) -> None:
