@@ -42,7 +42,8 @@ IDENTITIES: Mapping[str, str] = {
 }
 LOCAL_IDENTITY = "60"
 ACCOUNT = "household_account"
-HOSPITALS = "1"  # fixmedins_type 定点医疗机构
+HOSPITALS, SHOPS = "1", "2"  # fixmedins_type 定点医疗机构、定点零售药店
+PHARMACY = "pharmacy"
 FIRST_CONTACT = {"03", "05"}  # biz_appy_type 就医定点医疗机构、家庭医生签约
 FROM_HOSPITAL, FROM_OFFICE = "01", "02"  # dcla_souc
 MAX_NAMED = 5
@@ -167,14 +168,19 @@ def _identity(status: IdentityStatus) -> dict[str, Any]:
 
 
 def institution(asked: Asked) -> Answer:
-    """1201: one institution of the county, by its code or so much of its name as is one's own."""
+    """1201: one institution of the county, by its code or so much of its name as is one's own.
+    Without either, whoever asks: the interface lets both be empty."""
     row = asked.row("medinsinfo")
     code, name = row.get("fixmedins_code", ""), row.get("fixmedins_name", "")
-    if not code and not name:
-        raise Refusal("请填写机构编号或名称", at=("medinsinfo", "fixmedins_code"))
     area = asked.institution.division.county_code
     rows = Institution.objects.filter(division__code__startswith=area).order_by("code")
-    if row["fixmedins_type"] != HOSPITALS:
+    if not code and not name:
+        asked.warn("没有填机构编号和名称，返回的是本机构")
+        return {"medinsinfo": _institution(asked.institution)}
+    shops = Q(level=PHARMACY)
+    kind = row["fixmedins_type"]
+    rows = rows.filter(shops) if kind == SHOPS else rows.exclude(shops)
+    if kind not in (HOSPITALS, SHOPS):
         rows = rows.none()
     if code:
         rows = rows.filter(code=code)
@@ -188,14 +194,15 @@ def institution(asked: Asked) -> Answer:
     if len(found) > 1:
         names = "、".join(f"{one.name}（{one.code}）" for one in found[:MAX_NAMED])
         raise Refusal(f"符合的不止一家：{names}，请填编号", at=("medinsinfo", "fixmedins_name"))
-    one = found[0]
+    return {"medinsinfo": _institution(found[0])}
+
+
+def _institution(one: Institution) -> dict[str, Any]:
     return {
-        "medinsinfo": {
-            "fixmedins_code": one.code,
-            "fixmedins_name": one.name,
-            "fixmedins_type": HOSPITALS,
-            "hosp_lv": HOSP_LV.get(one.level, ""),
-        }
+        "fixmedins_code": one.code,
+        "fixmedins_name": one.name,
+        "fixmedins_type": SHOPS if one.level == PHARMACY else HOSPITALS,
+        "hosp_lv": HOSP_LV.get(one.level, ""),
     }
 
 

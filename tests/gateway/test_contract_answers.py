@@ -13,20 +13,30 @@ from typing import Any
 import pytest
 
 from accounts.models import Division
+from claims.models import Settlement
 from enrollment.models import Person
 from funds.models import Book
 from gateway.people import cert_type, psn_type
 from gateway.transactions import TRANSACTIONS
 from institutions.models import Institution
-from tests.claims.conftest import TODAY, Register
+from tests.claims.clearing.conftest import (  # noqa: F401 - fixtures
+    DECLARED,
+    Month3,
+    approved,
+    month,
+    rule,
+)
+from tests.claims.conftest import TODAY, Register, agree, counter  # noqa: F401 - fixtures
 from tests.gateway import hospital as his
 from tests.gateway import messages
 from tests.gateway.conftest import System
 from tests.gateway.messages import FIRST_SET, with_the_tables
+from tests.gateway.test_clearing import asked
 
 pytestmark = with_the_tables
 
-ANSWERED = [infno for infno in FIRST_SET if infno in TRANSACTIONS]
+CLEARING = ("3203", "3204")  # of a whole month: below
+ANSWERED = [infno for infno in FIRST_SET if infno in TRANSACTIONS and infno not in CLEARING]
 DAY = TODAY.replace(day=17)  # of the made-up values
 AREA = his.AREA
 
@@ -68,6 +78,7 @@ class World:
             "mid_setl_flag": "0",
             "fetus_cnt": 1,
             "die_date": "",
+            "cum_ym": "202603",
         }
 
     def keep(self, **real: Any) -> None:
@@ -232,6 +243,49 @@ def uploaded(world: World) -> None:
     world.keep(file_qury_no=told["file_qury_no"], filename=told["filename"])
 
 
+def shown(world: World) -> None:
+    """The card was read at the window."""
+    world.ask("1101", messages.message("1101", full=False, real=world.real))
+
+
+def on_the_ward(world: World) -> None:
+    in_bed(world)
+    world.keep(ipt_otp_no="ZY0001", ipt_psn_sp_flag_detl_id="")
+
+
+def marked(world: World) -> None:
+    on_the_ward(world)
+    told = world.ask("2406", messages.message("2406", full=False, real=world.real))
+    number = told["IptPsnSpFlagRegOut"]["ipt_psn_sp_flag_detl_id"]
+    world.keep(ipt_psn_sp_flag_detl_id=number, page_num=1, page_size=20)
+
+
+def reconciled(world: World) -> None:
+    """One settlement of the day, and the hospital's file of it."""
+    settled(world)
+    names = ("setl_id", "mdtrt_id", "psn_no")
+    one = world.ask("5203", messages.message("5203", real=world.real))["setlinfo"]
+    sums = [one["medfee_sumamt"], one["fund_pay_sumamt"], one["acct_pay"]]
+    line = [*(world.real[name] for name in names), *sums, "0"]
+    text = "\t".join(f"{cell}" for cell in line)
+    upload = {"filename": "in.txt", "in": base64.b64encode(f"{text}\n".encode()).decode()}
+    told = world.ask("9101", messages.message("9101", real=world.real | upload))
+    world.keep(
+        file_qury_no=told["file_qury_no"], stmt_begndate=f"{TODAY}", stmt_enddate=f"{TODAY}",
+        medfee_sumamt=sums[0], fund_pay_sumamt=sums[1], cash_payamt=sums[0] - sums[1] - sums[2],
+        acct_pay=sums[2], fixmedins_setl_cnt=1, clr_type="11", refd_setl_flag="0",
+        fixmedins_refd_setl_flag="0",
+    )  # fmt: skip
+
+
+def sold(world: World) -> None:
+    settled(world)
+    world.keep(
+        mdtrt_sn=world.number, MDTRT_SETL_TYPE="1", sel_retn_cnt=2, trdn_flag="0",
+        drug_trac_codg=f"8690{world.person.pk:016d}", fixmedins_hilist_id="OWN-X01",
+    )  # fmt: skip
+
+
 BEFORE: Mapping[str, Callable[[World], None]] = {
     "2202": registered, "2203": registered, "2203A": registered, "2204": seen, "2205": billed,
     "2206": billed, "2207": tried, "2208": settled, "2301": in_bed, "2302": nursed,
@@ -241,7 +295,10 @@ BEFORE: Mapping[str, Callable[[World], None]] = {
     "2505": to_choose, "2506": filed(to_choose, "2505"), "2507": to_tell, "2601": lost,
     "3301": to_map, "3302": mapped, "3401": department, "3401A": department,
     "3402": with_department, "3403": with_department, "9002": signed_in, "9101": to_upload,
-    "9102": uploaded,
+    "9102": uploaded, "2001": shown, "2406": on_the_ward, "2407": marked, "3202": reconciled,
+    "3505A": sold, "5201": billed, "5202": billed, "5203": settled, "5204": settled,
+    "5205": settled, "5206": shown, "5301": shown, "5302": shown, "5303": in_bed,
+    "5304": shown, "3201": reconciled,
 }  # fmt: skip
 
 
@@ -266,3 +323,20 @@ def test_it_is_done_and_answered_as_printed(world: World, infno: str, full: bool
     told = world.system.send(world.system.message(infno, sent))
     assert told["infcode"] == 0, told["err_msg"]
     assert messages.wrong_in_answer(infno, told["output"]) == []
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "minimal"])
+def test_a_month_is_declared_and_taken_back(
+    system: System,
+    month: Month3,  # noqa: F811
+    approved: Callable[..., Settlement],  # noqa: F811
+    full: bool,
+) -> None:
+    approved("王强", "4200")
+    system.on = DECLARED
+    real = asked()["data"] | {"setl_optins": AREA, "clr_optins": AREA}
+    for infno in CLEARING:
+        told = system.send(system.message(infno, messages.message(infno, full=full, real=real)))
+        assert told["infcode"] == 0, told["err_msg"]
+        assert messages.wrong_in_answer(infno, told["output"]) == []
+        real |= told["output"].get("result", {})
