@@ -101,6 +101,8 @@ ROOMS_OF_PAYMENTS = [
     "claims.dependence.rooms",
     "claims.recovery.rooms",
 ]
+# What is known of the bill that an alert is about (supervision/views.py).
+ROOMS_BESIDE_ALERTS = ["gateway.prechecks.told"]
 # What of theirs a voucher books, found by its key (funds/ledgers/behind.py).
 ROOMS_BEHIND_VOUCHERS = ["enrollment.collection.behind", "claims.behind"]
 # What the fund owes and has not paid (funds/payments/owing.py): kinds of each room, `OWED`.

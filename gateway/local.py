@@ -35,6 +35,8 @@ EXTRA: Mapping[str, type] = {
     "filing_document": str,
     "alike_reason": str,
     "consent_signed": bool,
+    # Why a bill is settled although the pre-check warned of it (2207, 2304).
+    "precheck_reason": str,
 }
 DISTINCT_DIGITS = 2  # of a national code of care; what follows divides it further
 

@@ -2,7 +2,9 @@
 
 from gateway.clients.models import Client, FailedTry, Pace, Secret
 from gateway.files.models import StoredFile
+from gateway.lists.models import SettlementList
 from gateway.messages.models import Message, SignIn
+from gateway.prechecks.models import PreCheck
 from gateway.rules.models import InterfaceRule
 from gateway.special.models import VisitMark
 from gateway.traces.models import DrugSale, NoCodeItem, TraceCode
@@ -15,7 +17,9 @@ __all__ = [
     "Message",
     "NoCodeItem",
     "Pace",
+    "PreCheck",
     "Secret",
+    "SettlementList",
     "SignIn",
     "StoredFile",
     "TraceCode",

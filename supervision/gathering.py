@@ -70,7 +70,7 @@ def gather(batch: Batch, *, ends_run: bool) -> tuple[Known, frozenset[Need]]:
     return known, frozenset(given)
 
 
-def _claims() -> SettlementQuerySet:
+def counted_claims() -> SettlementQuerySet:
     """What counts: in a payment that is wholly back nothing is to be found. A stay that was
     settled in parts is one stay, told by its latest part."""
     return Settlement.objects.counted().last_parts()
@@ -79,14 +79,14 @@ def _claims() -> SettlementQuerySet:
 def unscreened(area: Division) -> SettlementQuerySet:
     # A row beside the claim says that it was looked at: supervision writes nothing into claims.
     looked_at = Screening.objects.filter(settlement=OuterRef("pk"))
-    return _claims().filter(~Exists(looked_at), division__code__startswith=area.code)
+    return counted_claims().filter(~Exists(looked_at), division__code__startswith=area.code)
 
 
 def _outlived(batch: Batch) -> list[ClaimFacts]:
     rules = [screen.rule.code for screen in SCREENS if Need.OUTLIVED in screen.rule.needs]
     known = Alert.objects.filter(rule__in=rules, settlement=OuterRef("pk"))
     # An alert once raised stays as it is, so that its claim need not be read in every run.
-    rows = _claims().filter(
+    rows = counted_claims().filter(
         ~Exists(known),
         division__code__startswith=batch.area.code,
         visit__person__death_date__lt=F("visit__ends"),
@@ -97,7 +97,7 @@ def _outlived(batch: Batch) -> list[ClaimFacts]:
 def _stays(batch: Batch) -> list[ClaimFacts]:
     # Stays of every year and also those screened before: a new claim may overlap an old one.
     persons = {claim.person for claim in batch.claims if claim.bed}
-    rows = _claims().filter(visit__person__in=persons, visit__bed=True)
+    rows = counted_claims().filter(visit__person__in=persons, visit__bed=True)
     return [facts_of(row) for row in columns_of(rows)]
 
 
@@ -113,7 +113,7 @@ def _neighbours(batch: Batch) -> list[ClaimFacts]:
             visit__starts=OuterRef("visit__starts"),
         )
     )
-    rows = _claims().annotate(village=village).filter(Exists(together), visit__bed=True)
+    rows = counted_claims().annotate(village=village).filter(Exists(together), visit__bed=True)
     return [facts_of(row) for row in columns_of(rows)]
 
 
@@ -125,7 +125,7 @@ def _limits(batch: Batch) -> dict[int, ConsentLimit | None]:
 def _far(batch: Batch) -> list[ClaimFacts]:
     """Claims from hospitals that are none of the area's; there a code is the hospital's name."""
     there = {claim.institution_name for claim in batch.claims if not claim.here}
-    rows = _claims().filter(
+    rows = counted_claims().filter(
         visit__institution=None,
         visit__institution_name__in=there,
         division__code__startswith=batch.area.code,
@@ -164,7 +164,7 @@ def _invoices(batch: Batch) -> list[InvoiceFacts]:
     rows = Invoice.objects.filter(
         is_live=True,
         visit__person__in=persons,
-        visit__settlements__in=_claims().order_by(),
+        visit__settlements__in=counted_claims().order_by(),
     )
     found = rows.values(
         "issuer",
@@ -176,7 +176,7 @@ def _invoices(batch: Batch) -> list[InvoiceFacts]:
     return [InvoiceFacts(**row) for row in found]
 
 
-def _wards(batch: Batch) -> dict[str, Ward]:
+def wards_of(batch: Batch) -> dict[str, Ward]:
     """Of the days of the new stays; whoever lies there counts, settled or not."""
     stays = [claim for claim in batch.claims if claim.bed and claim.here]
     if not stays:
@@ -230,7 +230,7 @@ def _injuries(batch: Batch) -> list[Injury]:
     ]
 
 
-def _denied(batch: Batch) -> list[Denied]:
+def denied_to(batch: Batch) -> list[Denied]:
     """By claims, also those withdrawn since, and by visits that were not settled, also those
     cancelled since: open or found true."""
     persons = {claim.person for claim in batch.claims}
@@ -288,8 +288,8 @@ GATHERERS: Mapping[Need, Callable[[Batch], Any]] = {
     Need.CHARGES: _charges,
     Need.INVOICES: _invoices,
     Need.INJURIES: _injuries,
-    Need.WARDS: _wards,
-    Need.DENIED: _denied,
+    Need.WARDS: wards_of,
+    Need.DENIED: denied_to,
 }
 # Deaths become known later than claims, so that all claims of the area are looked at again.
 ONCE_A_RUN = {Need.OUTLIVED}

@@ -1,5 +1,7 @@
 """One alert with its handling, and denials of visits that are not settled yet."""
 
+from itertools import chain
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from claims.models import Settlement, Visit
 from claims.recovery.forms import ProposalForm
 from claims.recovery.views import proposing
 from desk.buttons import asked_step
+from desk.rooms import answers
 from supervision import services
 from supervision.forms import ConclusionForm, DenialForm
 from supervision.models import Alert, VisitDenial
@@ -104,6 +107,8 @@ def handle_denial(request: Request, pk: int, event: str) -> HttpResponse:
 HANDLED = frozenset({"confirm_denial", "dismiss_denial", "release_denial"})
 
 
+# What rooms above know of what an alert is about: sentences of `beside(alert)`.
+BESIDE = "ROOMS_BESIDE_ALERTS"
 # What a rule finds, as the reason for which money is asked back.
 REASONS = {"A01": "death", "A03": "invented", "A23": "invented", "A24": "invented"}
 
@@ -151,6 +156,7 @@ def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse
         "visit": found.settlement.visit,
         "rule": RULES.get(found.rule),
         "others": others.exclude(pk=found.pk),
+        "beside": [*chain.from_iterable(answers(BESIDE, "beside", found))],
         "form": form,
         "may_release": found.settlement.is_paid
         and found.settlement.holds.standing().filter(source=source_of(found)).exists()

@@ -11,10 +11,12 @@ from gateway.transactions import (
     files,
     filings,
     inpatient,
+    lists,
     mapping,
     outpatient,
     paged,
     people,
+    prechecks,
     queries,
     reconciling,
     reversing,
@@ -45,6 +47,8 @@ MODULES = (
     paged,
     words,
     staff,
+    prechecks,
+    lists,
 )
 
 TRANSACTIONS: Mapping[str, Transaction] = {

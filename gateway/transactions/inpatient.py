@@ -13,6 +13,7 @@ from claims.visits import services
 from gateway.asked import Answer, Asked, Row, Transaction
 from gateway.identifiers import mdtrt_id, settlement_of
 from gateway.local import care_of, day_of, extra_of
+from gateway.prechecks.services import note_reason
 from gateway.transactions.amounts import reversed_, settled, tried
 from gateway.transactions.bills import lines_told
 from gateway.transactions.outpatient import take_back
@@ -170,6 +171,7 @@ def settle(asked: Asked) -> Answer:
     settlement = _settled(asked, visit, to)
     asked.made["settlement"] = settlement
     check_parts(asked.row(), settlement)
+    note_reason(asked, visit)
     return settled(asked, settlement)
 
 

@@ -7,6 +7,7 @@ from claims.visits import services
 from gateway.asked import Answer, Asked, Transaction
 from gateway.identifiers import mdtrt_id, settlement_of
 from gateway.local import care_of, day_of, extra_of, with_local
+from gateway.prechecks.services import note_reason
 from gateway.traces.services import free_codes
 from gateway.transactions.amounts import reversed_, settled, tried
 from gateway.transactions.bills import lines_told
@@ -130,6 +131,7 @@ def settle(asked: Asked) -> Answer:
     settlement = services.settle(actor=asked.actor, visit=visit, on=asked.on)
     asked.made["settlement"] = settlement
     check_parts(asked.row(), settlement)
+    note_reason(asked, visit)
     return settled(asked, settlement)
 
 

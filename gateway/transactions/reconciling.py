@@ -26,7 +26,7 @@ from gateway.reconciling.comparing import (
     differences,
     summed,
 )
-from gateway.reconciling.reading import Found, lines_of
+from gateway.transactions.counted import Found, lines_of
 
 # A quarter, and a day at each end: clearing goes by months.
 MAX_DAYS = 94

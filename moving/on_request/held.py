@@ -64,6 +64,7 @@ WAYS: dict[str, str] = {
     "claims.BillLine": "visit__person",
     "claims.LineRefund": "visit__person",
     "gateway.Message": "visit__person",
+    "gateway.SettlementList": "settlement__visit__person",
     "claims.HandedPaper": "visit__person",
     "claims.LateClaim": "visit__person",
     "claims.Scan": "visit__person",
@@ -95,6 +96,7 @@ NOT_TOLD: dict[str, str] = {
     "claims.BatchClaim": "in which pile the claim was decided",
     "claims.UsageEntry": "the claims' own amounts, added up by limit",
     "supervision.Alert": "what is being looked into is not told to whom it concerns (第十八条)",
+    "gateway.PreCheck": "that rules were asked before; what they find stands under Alert",
     "claims.Screened": "that rules were asked; what they found stands under Alert",
     "supervision.Screening": "that rules were asked; what they found stands under Alert",
 }

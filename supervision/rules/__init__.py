@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Moment, Need, Rule
 
 Find = Callable[[Sequence[ClaimFacts], Known], Iterator[Hit]]
 
@@ -34,4 +34,15 @@ SCREENS: tuple[Screen, ...] = tuple(
     )
 )
 
-__all__ = ["RULES", "SCREENS", "Certainty", "ClaimFacts", "Hit", "Known", "Need", "Rule", "Screen"]
+__all__ = [
+    "RULES",
+    "SCREENS",
+    "Certainty",
+    "ClaimFacts",
+    "Hit",
+    "Known",
+    "Moment",
+    "Need",
+    "Rule",
+    "Screen",
+]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule
 
 RULE = Rule(
     code="A01",
     title="死亡后就诊",
     source="医疗保障基金使用监督管理条例第四十条；审计常见问题：参保人死亡后仍有报销",
     needs=frozenset({Need.OUTLIVED}),
+    moments=BOTH,
 )
 
 

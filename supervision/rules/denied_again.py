@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule
 
 RULE = Rule(
     code="A24",
     title="本人否认过的就诊再次录入",
     source="医疗保障基金使用监督管理条例第四十条：冒名住院、虚构医药服务；参保人在经办窗口说明",
     needs=frozenset({Need.DENIED}),
+    moments=BOTH,
 )
 
 

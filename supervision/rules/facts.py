@@ -15,6 +15,17 @@ class Certainty(StrEnum):
     SUSPECT = "suspect"
 
 
+class Moment(StrEnum):
+    """When a hospital asks before the money moves: at prescribing (事前), at settling (事中)."""
+
+    BEFORE = "before"
+    DURING = "during"
+
+
+# Of a rule that judges by what is known at any time; the other moments stand in its card.
+BOTH = frozenset(Moment)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimFacts:
     """One settled claim. Amounts in fen; `institution` is a code, or a name where there is none.
@@ -47,12 +58,18 @@ class ClaimFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One finding on one settlement, in words for the officer who will check it."""
+    """One finding on one settlement, in words for the officer who will check it.
+
+    `lines`: places in `Known.charges` of what it is about, () where it is about the whole bill;
+    `amount`: the fen in question of these.
+    """
 
     rule: str
     certainty: Certainty
     settlement: int
     finding: str
+    lines: tuple[int, ...] = ()
+    amount: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,13 +178,15 @@ class Known:
 class Rule:
     """The card of a rule: code and title of the house's rule list, and where it comes from.
 
-    `needs`: what `find` reads of `Known`; nothing for a rule on single claims.
+    `needs`: what `find` reads of `Known`; nothing for a rule on single claims. `moments`: at which
+    it is asked of a bill that is not settled yet as well; none for a rule on paper bills.
     """
 
     code: str
     title: str
     source: str
     needs: frozenset[Need] = frozenset()
+    moments: frozenset[Moment] = frozenset()
 
 
 def by_person(claims: Sequence[ClaimFacts]) -> Mapping[int, list[ClaimFacts]]:

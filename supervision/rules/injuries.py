@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule
 
 RULE = Rule(
     code="A15",
     title="外伤无第三方责任声明",
     source="社会保险法第三十条：应由第三人负担、工伤保险支付的不纳入基金支付；大足办法第二十三条(五)",
     needs=frozenset({Need.INJURIES}),
+    moments=BOTH,
 )
 CLEAR = "nobody"  # the filing says that no third party is liable
 WORDS = {

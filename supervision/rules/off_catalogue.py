@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from lib.money import half_up
 from policies.terms.conditions import Subject
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Moment, Need, Rule
 
 RULE = Rule(
     code="A11",
     title="目录外费用占比超限",
     source="统筹区办法对目录外项目的限额（大足办法第三十条：街镇乡 10%，县级及以上 5%）",
     needs=frozenset({Need.LIMITS}),
+    moments=frozenset({Moment.DURING}),
 )
 
 
@@ -36,6 +37,7 @@ def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
                 f"目录外费用占比 {_percent(share)}，超过{row.article}的 {_percent(row.value)}，"
                 f"请核对{claim.institution_name}的患者签字同意书"
             ),
+            amount=claim.off_catalogue - half_up(row.value * claim.total, 10_000),
         )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule
 
 RULE = Rule(
     code="A12",
     title="同村多人同日集中入院",
     source="医疗保障基金使用监督管理条例第三十八条、第四十条：挂床、诱导住院的常见迹象",
     needs=frozenset({Need.NEIGHBOURS}),
+    moments=BOTH,
 )
 # No norm names a figure: a couple that falls ill together is usual, three of a village are not.
 MIN_PERSONS = 3

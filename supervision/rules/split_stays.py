@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import Certainty, ClaimFacts, Hit, Known, Need, Rule, by_person
+from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule, by_person
 
 RULE = Rule(
     code="A05",
     title="疑似分解住院",
     source="医疗保障基金使用监督管理条例第三十八条(一)",
     needs=frozenset({Need.STAYS}),
+    moments=BOTH,
 )
 # No norm names a figure; supervisors screen with 10 to 15 days. The lower finds fewer innocents.
 MAX_DAYS = 10

@@ -1,0 +1,164 @@
+"""The screening rules asked of one bill that is not settled yet (明细审核 事前、事中).
+
+The same functions judge it as judge the settled claims: what they need is gathered here of one
+visit, in a bounded number of statements.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models.functions import Substr
+
+from accounts.models import Division
+from claims.filings.models import Filing
+from claims.models import Visit
+from enrollment.models import Person
+from institutions.models import Agreement, Institution
+from policies.terms import Terms
+from supervision.gathering import (
+    INJURED,
+    VILLAGE_DIGITS,
+    Batch,
+    columns_of,
+    counted_claims,
+    denied_to,
+    facts_of,
+    wards_of,
+)
+from supervision.rules import SCREENS, ClaimFacts, Hit, Known, Moment
+from supervision.rules.facts import Charge, Injury, Ward
+
+# Stands for its settlement, and is later than any.
+NOT_SETTLED = 2**63 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """What is asked about. Amounts in fen; `visit`: where it is registered, so that it is not
+    compared with itself. `ends`: so far, where the patient lies in the bed."""
+
+    person: Person
+    institution: Institution
+    visit: Visit | None
+    terms: Terms
+    care: str
+    starts: date
+    ends: date
+    diagnosis_code: str
+    diagnosis: str
+    total: int
+    off_catalogue: int
+    charges: Sequence[Charge]
+    facts: Collection[str] = ()
+
+
+def judged(bill: Bill, moment: Moment, codes: Collection[str] = ()) -> list[Hit]:
+    """What the rules of that moment find, certain first; `codes`: of these rules alone."""
+    screens = [
+        screen
+        for screen in SCREENS
+        if moment in screen.rule.moments and (not codes or screen.rule.code in codes)
+    ]
+    claim = _claim(bill)
+    known = _known(bill, claim)
+    hits = [
+        hit
+        for screen in screens
+        for hit in screen.find([claim], known)
+        if hit.settlement == NOT_SETTLED
+    ]
+    return sorted(hits, key=lambda hit: (hit.certainty != "certain", hit.rule))
+
+
+def _claim(bill: Bill) -> ClaimFacts:
+    care = bill.terms.cares[bill.care]
+    agreements = Agreement.objects.filter(
+        institution=bill.institution, first_day__lte=bill.starts, last_day__gte=bill.starts
+    )
+    division = bill.person.household.division
+    return ClaimFacts(
+        settlement=NOT_SETTLED,
+        number="本次",
+        person=bill.person.pk,
+        village=division.code[:VILLAGE_DIGITS],
+        institution=bill.institution.code,
+        institution_name=bill.institution.name,
+        designated=agreements.exists(),
+        level=bill.institution.level,
+        care=bill.care,
+        bed=care.bed,
+        counts_as_stay=care.counts_as_stay,
+        starts=bill.starts,
+        ends=bill.ends,
+        diagnosis=bill.diagnosis_code or bill.diagnosis,
+        total=bill.total,
+        off_catalogue=bill.off_catalogue,
+        death_date=bill.person.death_date,
+    )
+
+
+def _known(bill: Bill, claim: ClaimFacts) -> Known:
+    """As `gathering.gather` fills it, of the one bill."""
+    area = Division(code=bill.institution.division.county_code)
+    batch = Batch(area, [claim], {})
+    # Bills on paper alone are known by the hospitals elsewhere and by their invoices.
+    return Known(
+        stays=_stays(bill, claim),
+        neighbours=_neighbours(bill, claim),
+        limits={NOT_SETTLED: bill.terms.bill.consent_limit},
+        outlived=[claim],
+        charges={NOT_SETTLED: bill.charges},
+        injuries=_injuries(bill, claim),
+        wards=_wards(bill, batch),
+        denied=denied_to(batch),
+    )
+
+
+def _others(bill: Bill) -> Any:
+    """Settled claims; of a stay that is settled in parts not those before."""
+    rows = counted_claims().filter(visit__bed=True)
+    return rows if bill.visit is None else rows.exclude(visit=bill.visit)
+
+
+def _stays(bill: Bill, claim: ClaimFacts) -> list[ClaimFacts]:
+    if not claim.bed:
+        return []
+    rows = columns_of(_others(bill).filter(visit__person=bill.person))
+    return [*(facts_of(row) for row in rows), claim]
+
+
+def _neighbours(bill: Bill, claim: ClaimFacts) -> list[ClaimFacts]:
+    if not claim.counts_as_stay:
+        return []
+    rows = _others(bill).annotate(village=Substr("division__code", 1, VILLAGE_DIGITS))
+    rows = rows.filter(
+        village=claim.village,
+        visit__institution_name=claim.institution_name,
+        visit__starts=claim.starts,
+    )
+    return [*(facts_of(row) for row in columns_of(rows)), claim]
+
+
+def _injuries(bill: Bill, claim: ClaimFacts) -> list[Injury]:
+    """Told by its code, or by what a filing of an accident gives."""
+    rule = bill.terms.filings.get(Filing.Kind.ACCIDENT)
+    by_fact = rule is not None and rule.code and rule.code in bill.facts
+    if not claim.bed or not (by_fact or re.match(INJURED, bill.diagnosis_code)):
+        return []
+    filings = Filing.objects.holding(bill.person.pk, bill.starts).filter(kind=Filing.Kind.ACCIDENT)
+    liable = filings.order_by("-pk").values_list("liable", flat=True).first()
+    told = f"{bill.diagnosis_code} {bill.diagnosis}".strip()
+    return [Injury(settlement=NOT_SETTLED, diagnosis=told, liable=liable or "")]
+
+
+def _wards(bill: Bill, batch: Batch) -> dict[str, Ward]:
+    """Who is not registered is one more."""
+    found = wards_of(batch)
+    code = bill.institution.code
+    if bill.visit is None and code in found:
+        ward = found[code]
+        found[code] = Ward(beds=ward.beds, stays=[*ward.stays, (bill.starts, bill.ends)])
+    return found
