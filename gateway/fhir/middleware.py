@@ -32,4 +32,7 @@ class FhirErrorMiddleware:
         if 300 <= status < 400:  # to a page where a new password is chosen
             return answered(outcome("forbidden", "请先登录门户修改密码"), HTTPStatus.FORBIDDEN)
         code, told = TOLD.get(status, ("exception", "系统出错，请联系县级经办机构"))
-        return answered(outcome(code, told), status)
+        found = answered(outcome(code, told), status)
+        if "Retry-After" in response:
+            found["Retry-After"] = response["Retry-After"]
+        return found

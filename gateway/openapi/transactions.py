@@ -9,6 +9,14 @@ from gateway.transactions import TRANSACTIONS
 Json = dict[str, Any]
 TAG = "定点医药机构接口"
 _MOMENT = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$"
+# What the door tells, in the head of an answer (gateway/clients/admission.py).
+TURNED_AWAY = {
+    "401": "接入标识、密钥、签名或时间不对",
+    "403": "客户端停用，或来源地址不在名单内",
+    "413": "报文过大",
+    "429": "报文太密，或认证失败次数过多",
+    "503": "门户一时不可用",
+}
 _OUT = {
     "infcode": {"type": "integer", "enum": [0, -1], "description": "交易状态码：0 成功，-1 失败"},
     "inf_refmsgid": {"type": "string", "description": "接收方报文ID"},
@@ -67,8 +75,14 @@ def _operation(infno: str) -> Json:
                 "description": "办理结果；不能办理时 infcode 为 -1，err_msg 写明节点和字段",
                 "content": {"application/json": {"schema": answer}},
             }
-        },
+        }
+        | {status: _turned_away(told) for status, told in TURNED_AWAY.items()},
     }
+
+
+def _turned_away(told: str) -> Json:
+    schema = {"$ref": "#/components/schemas/TransactionAnswer"}
+    return {"description": told, "content": {"application/json": {"schema": schema}}}
 
 
 def _nodes(nodes: Iterable[Node], *, asked: bool) -> Json:

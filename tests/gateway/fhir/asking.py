@@ -51,16 +51,19 @@ def _values(known: Collection[str]) -> st.SearchStrategy[str]:
 def questions(draw: st.DrawFn, known: Collection[str]) -> str:
     """The address behind the beginning of the service, with its parameters."""
     offered = kinds()
-    kind = draw(st.one_of(st.sampled_from([*offered, "metadata", "Practitioner"]), _text))
+    kind = draw(st.sampled_from([*offered, *offered, "metadata", "Practitioner", ""])) or draw(
+        _text
+    )
     values = _values(known)
     path = quote(kind, safe="")
     if draw(st.integers(0, 4)) == 0:
         path += f"/{quote(draw(values), safe='')}"
     parameters = [*offered[kind].parameters] if kind in offered else ["_id"]
+    others = ["_cursor", "_format", "_sort", "_include", "created:missing"]
     name = st.one_of(
+        st.sampled_from([*parameters, "_count"]),
         st.sampled_from(parameters),
-        st.sampled_from(["_count", "_cursor", "_format", "_sort", "_include", "created:missing"]),
-        _text,
+        st.one_of(st.sampled_from(others), _text),
     )
     given = draw(st.lists(st.tuples(name, values), max_size=4))
     return f"{path}?{urlencode(given)}" if given else path
