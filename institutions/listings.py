@@ -2,7 +2,8 @@
 
 from accounts.clock import today
 from accounts.models import User
-from desk.decision_lists import DECIDED, DecisionFilter
+from desk.columns import state
+from desk.decision_lists import DecisionFilter
 from desk.filters import FilterForm, chosen, typed
 from desk.listing import Column, Listing, attr
 from institutions.models import (
@@ -135,7 +136,8 @@ ELIGIBILITIES = Listing(
         Column("支付资格", lambda row: Eligibility.State(row.state), "status"),
         Column("自", attr("first_day"), "day", sort=True),
         Column("至", attr("last_day"), "day"),
-        *DECIDED,
+        Column("文号", attr("evidence")),
+        Column("状态", state(), "status"),
     ),
     EligibilityFilter,
     template="institutions/eligibilities.html",
