@@ -308,6 +308,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         # The programs of institutions: who lets them in, and what their institution sees of it.
         "gateway.manage_clients": {Role.SECURITY_ADMIN},
         "gateway.view_own": {Role.INSTITUTION_CLERK},
+        # 验收: which transactions the programs of institutions have passed.
+        "gateway.view_acceptance": _READERS,
         # What the county asks of those who speak the interface, and from which day on.
         "gateway.view_rules": _READERS,
         "gateway.propose_rules": {Role.SUPERVISOR},

@@ -327,6 +327,7 @@ DAILY = {
     "desk.submissions.forget_submissions": time(2, 20),
     "gateway.files.services.forget_old_files": time(2, 25),
     "gateway.messages.forgetting.forget_old_messages": time(2, 30),
+    "gateway.clients.forgetting.forget_failures": time(2, 35),
     "claims.tasks.mark_claim_free_years": time(2, 40),
     "enrollment.progress.tasks.compare_places": time(3, 10),
     "enrollment.progress.tasks.take_progress_sheets": time(6, 30),

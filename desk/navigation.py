@@ -150,6 +150,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("政策试算", "reports:whatif_list", "policies.view_simulations"),
             Entry("定点机构", "institutions:list", "institutions.view"),
             Entry("三个目录", "institutions:catalogue", "institutions.view"),
+            Entry("接口验收", "gateway:acceptances", "gateway.view_acceptance"),
+            Entry("接口自测", "gateway:self_test", "gateway.view_own"),
             Entry("医师支付资格", "institutions:eligibilities", "institutions.view_eligibility"),
         ),
     ),

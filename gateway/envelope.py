@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.errors import Refusal
+from gateway.acceptance.faults import note_fault
 from gateway.asked import Answer, Asked
 from gateway.clients.models import Client
 from gateway.interface.answering import written as output_of
@@ -83,7 +84,9 @@ def answer(body: bytes, *, client: Client, infno: str, on: Any, now: Any) -> str
     given = message.get("input")
     checked = check(spec, given)
     if checked.faults:
-        return reply.write(told=told_of(checked.faults))
+        told = told_of(checked.faults)
+        note_fault(client, head["infno"], told, reply.began)
+        return reply.write(told=told)
     asked = Asked(
         client=client,
         institution=client.institution,

@@ -1,5 +1,6 @@
 """Where Django finds the models of the sub-rooms."""
 
+from gateway.acceptance.models import Fault
 from gateway.clients.models import Client, FailedTry, Pace, Secret
 from gateway.files.models import StoredFile
 from gateway.lists.models import SettlementList
@@ -13,6 +14,7 @@ __all__ = [
     "Client",
     "DrugSale",
     "FailedTry",
+    "Fault",
     "InterfaceRule",
     "Message",
     "NoCodeItem",

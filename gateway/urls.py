@@ -8,5 +8,6 @@ urlpatterns = [
     path("api/", views.take, name="call"),
     path("api/<str:infno>", views.take, name="take"),
     path("", include("gateway.clients.urls")),
+    path("", include("gateway.acceptance.urls")),
     path("", include("gateway.openapi.urls")),
 ]

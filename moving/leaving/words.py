@@ -6,6 +6,7 @@ Tests ask that every exported table and column has a Chinese name.
 TABLES: dict[str, str] = {
     "accounts.SignInFailure": "登录失败",
     "gateway.FailedTry": "接入认证失败",
+    "gateway.Fault": "接口报文检查错误",
     "gateway.Message": "接口报文",
     "gateway.SignIn": "接口签到",
     "accounts.AuditLine": "操作日志",

@@ -146,6 +146,10 @@ class County:
         hospital = Institution.objects.get(code=self.cast.hospital_clerk.institution_code)
         a_client(self.cast.secadmin, hospital, name=f"窗口 {at}", addresses=[f"10.20.1.{at}"])
 
+    def client_elsewhere(self, at: int) -> None:
+        """Of an institution that has none yet."""
+        a_client(self.cast.secadmin, self.institution(500 + at))
+
     def failed_try(self, at: int) -> None:
         FailedTry.objects.create(access_key="?", origin=f"10.0.0.{at}", why="unknown")
 

@@ -41,6 +41,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "gateway:clients": County.client,
     "gateway:failures": County.failed_try,
     "gateway:own": County.client,
+    "gateway:acceptances": County.client_elsewhere,
     "policies:list": County.new_pack,
     "funds:vouchers": County.voucher,
     "funds:drafts": County.voucher_draft,

@@ -173,6 +173,7 @@ def rows(
         "funds/reserves/": "none",
         "funds/reviews/": Voucher.objects.get(event="claim_paid").pk,
         "funds/vouchers/": Voucher.objects.get(event="claim_paid").pk,
+        "gateway/acceptance/": hospital.pk,
         "gateway/own/": a_client(cast.secadmin, hospital).client.pk,
         "gateway/openapi/": "none",  # nobody's: the same for all who may read it
         "moving/beginning/": ended.pk,
