@@ -316,6 +316,8 @@ CELERY_BEAT_SCHEDULE = {
     # Boards count what changed themselves; so they find little left to count.
     "count places": {"task": "enrollment.progress.tasks.count_places", "schedule": 60},
     "screen new claims": {"task": "supervision.tasks.screen_new_claims", "schedule": SWEEP},
+    # A code may be sold twice before there is a settlement to tell of.
+    "tell of codes sold twice": {"task": "gateway.tasks.tell_leads", "schedule": SWEEP},
 }
 # Each of these once a day, at the first sweep after the hour or the first in which the portal runs
 # (desk/daily.py). Hours in which nobody works, but for sheets, which mornings want; no norm.

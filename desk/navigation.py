@@ -129,6 +129,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "监管公示",
         (
             Entry("疑点核查", "supervision:alerts", "supervision.view"),
+            Entry("追溯码重复售出", "gateway:codes", "supervision.view"),
             Entry("否认在院就诊", "supervision:denials", "supervision.view"),
             Entry("报销公示", "supervision:notices", "supervision.notices"),
             Entry("飞检数据提取", "supervision:extracts", "supervision.extract"),
@@ -152,6 +153,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("三个目录", "institutions:catalogue", "institutions.view"),
             Entry("接口验收", "gateway:acceptances", "gateway.view_acceptance"),
             Entry("接口自测", "gateway:self_test", "gateway.view_own"),
+            Entry("目录对照", "institutions:mappings", "institutions.view"),
+            Entry("未对照项目", "gateway:unmapped", "institutions.map_codes"),
+            Entry("接口规定", "gateway:rules", "gateway.view_rules"),
+            Entry("科室", "institutions:departments", "institutions.view"),
             Entry("医师支付资格", "institutions:eligibilities", "institutions.view_eligibility"),
         ),
     ),

@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from desk.listing import list_routes
 from gateway import views
+from gateway.traces.listings import AGAIN, NO_CODE
+from gateway.traces.resources import NO_CODE_PAGES
+from gateway.unmapped import UNMAPPED
 
 urlpatterns = [
     path("api/", views.take, name="call"),
@@ -10,4 +14,9 @@ urlpatterns = [
     path("", include("gateway.clients.urls")),
     path("", include("gateway.acceptance.urls")),
     path("", include("gateway.openapi.urls")),
+    path("", include("gateway.rules.urls")),
+    *list_routes("unmapped", UNMAPPED, "unmapped"),
+    *list_routes("codes", AGAIN, "codes"),
+    *list_routes("no-code", NO_CODE, "no_code"),
+    *NO_CODE_PAGES.routes(),
 ]

@@ -1,7 +1,12 @@
 """Designated institutions with their agreements, and the catalogues of the area."""
 
+from typing import Any
+
+from django.db.models import Q
+
 from accounts.clock import today
 from accounts.models import User
+from accounts.scoping import ScopedQuerySet
 from desk.columns import state
 from desk.decision_lists import DecisionFilter
 from desk.filters import FilterForm, chosen, typed
@@ -9,6 +14,7 @@ from desk.listing import Column, Listing, attr
 from institutions.models import (
     CatalogueItem,
     CatalogueQuerySet,
+    Department,
     Eligibility,
     EligibilityQuerySet,
     Institution,
@@ -143,4 +149,51 @@ ELIGIBILITIES = Listing(
     template="institutions/eligibilities.html",
     empty="没有暂停或终止支付资格的医师",
     hint="自暂停、终止之日起，该医师开具的费用不予支付，急诊、抢救除外",
+)
+
+
+def of_institution(rows: Any, value: str) -> Any:
+    """Of institutions with this code or a name like it: what a filter narrows by."""
+    return rows.filter(Q(institution__code=value) | Q(institution__name__contains=value))
+
+
+def _department_named(rows: Any, value: str) -> Any:
+    return rows.filter(Q(code__startswith=value) | Q(name__contains=value))
+
+
+class DepartmentFilter(FilterForm):
+    institution = typed("机构代码或名称", of_institution)
+    text = typed("科室编码或名称", _department_named)
+
+
+def _departments(user: User) -> ScopedQuerySet[Department]:
+    rows = Department.objects.visible_to(user).select_related("institution")
+    return rows.order_by("institution__code", "code", "pk")
+
+
+def _department(row: Department) -> str:
+    return row.name if row.withdrawn_at is None else f"{row.name}（已撤销）"
+
+
+DEPARTMENTS = Listing(
+    "科室",
+    "institutions.view",
+    _departments,
+    (
+        Column("机构", attr("institution.name"), sort="institution__code"),
+        Column("科室编码", attr("code"), "code", sort=True),
+        Column("科室名称", _department, sort="name"),
+        Column("科别", attr("caty"), "code", sort=True),
+        Column("负责人", attr("head")),
+        Column("开始", attr("starts_at"), "day", sort=True),
+        Column("批准床位", attr("beds"), "whole", total="beds"),
+        Column("医保认可床位", attr("insured_beds"), "whole", total="insured_beds"),
+        Column("医师", attr("doctors"), "whole", total="doctors"),
+        Column("药师", attr("pharmacists"), "whole", total="pharmacists"),
+        Column("护士", attr("nurses"), "whole", total="nurses"),
+        Column("技师", attr("technicians"), "whole", total="technicians"),
+    ),
+    DepartmentFilter,
+    empty="还没有机构上传科室",
+    hint="由定点机构的系统上传、变更和撤销（【3401】至【3403】）",
 )

@@ -85,14 +85,15 @@ def propose_mappings(*, actor: User, sent: Sequence[Sent]) -> list[CodeMapping]:
     institution = own_institution(actor)
     # Two messages of one institution come one after the other: the second sees what the first did.
     Institution.objects.select_for_update(no_key=True, of=("self",)).get(pk=institution.pk)
-    known = _known(institution, {one.code for one in sent})
+    known = known_codes(institution, (one.code for one in sent))
     live: dict[str, list[CodeMapping]] = {}
     rows = CodeMapping.objects.live().filter(institution=institution)
     for row in rows.filter(own_code__in={one.own_code for one in sent}):
         live.setdefault(row.own_code, []).append(row)
     new = []
     for place, one in enumerate(sent):
-        _check(one, known, place)
+        if wrong := wrong_with(one, known):
+            raise Refusal(wrong[1], at=("mappings", place, wrong[0]))
         beside = live.setdefault(one.own_code, [])
         if any(one.same_as(row) for row in beside):
             continue
@@ -119,34 +120,32 @@ def _row(one: Sent, institution: Institution, actor: User) -> CodeMapping:
     )
 
 
-def _known(institution: Institution, codes: set[str]) -> dict[str, tuple[bool, date]]:
-    """Code → whether it is a drug and until when the county's catalogue has it."""
+Known = Mapping[str, tuple[bool, date]]
+
+
+def known_codes(institution: Institution, codes: Iterable[str]) -> Known:
+    """Code → whether it is a drug and until when the county's catalogue has it. One statement."""
     area = institution.division.county_code
-    items = CatalogueItem.objects.filter(area__code=area, code__in=codes).order_by("first_day")
-    found = items.values_list("code", "catalogue", "last_day")
+    items = CatalogueItem.objects.filter(area__code=area, code__in=set(codes))
+    found = items.order_by("first_day").values_list("code", "catalogue", "last_day")
     return {code: (catalogue == "drug", last or date.max) for code, catalogue, last in found}
 
 
-def _check(one: Sent, known: Mapping[str, tuple[bool, date]], place: int) -> None:
+def wrong_with(one: Sent, known: Known) -> tuple[str, str] | None:
+    """(input, what is wrong with it), by itself; None where nothing is."""
     if one.kind not in Kind.values:
-        raise Refusal("没有这种目录类别，请核对", at=("mappings", place, "kind"))
+        return "kind", "没有这种目录类别，请核对"
     if one.last_day is not None and one.last_day < one.first_day:
-        raise Refusal("停用日期早于启用日期，请核对", at=("mappings", place, "last_day"))
+        return "last_day", "停用日期早于启用日期，请核对"
     if one.code not in known:
-        raise Refusal(
-            f"本统筹区目录没有编码 {one.code}，请先下载目录核对；目录外的项目不用对照",
-            at=("mappings", place, "code"),
-        )
+        return "code", f"本统筹区目录没有编码 {one.code}，请先下载目录核对；目录外的项目不用对照"
     is_drug, until = known[one.code]
     if until < one.first_day:
-        raise Refusal(
-            f"编码 {one.code} 已于 {until} 停用，请对照现行编码", at=("mappings", place, "code")
-        )
+        return "code", f"编码 {one.code} 已于 {until} 停用，请对照现行编码"
     if one.kind != Kind.OTHER and is_drug != (one.kind in DRUG_KINDS):
         said = "药品" if is_drug else "诊疗项目、设施或耗材"
-        raise Refusal(
-            f"编码 {one.code} 在目录中是{said}，与目录类别不符", at=("mappings", place, "kind")
-        )
+        return "kind", f"编码 {one.code} 在目录中是{said}，与目录类别不符"
+    return None
 
 
 def _refuse_beside(one: Sent, beside: Sequence[CodeMapping], place: int) -> None:
@@ -180,14 +179,16 @@ def withdraw_mapping(
     return [MAPPINGS.take(row, "withdraw_mapping", actor=actor, withdrawn_on=on) for row in meant]
 
 
-DECISIONS = ("agree_mapping", "refuse_mapping", "end_mapping")
+DECISIONS = ("agree_mapping", "refuse_mapping", "end_mapping", "withdraw_mapping")
+ENDING = ("end_mapping", "withdraw_mapping")
 
 
 @all_or_nothing()
 def decide_mappings(
     *, actor: User, mappings: Sequence[int], event: str, on: date, reason: str = ""
 ) -> list[CodeMapping]:
-    """Agree to several, refuse them, or end what was agreed to (`DECISIONS`), all or none."""
+    """Agree to several, refuse them, end what was agreed to, or take back what one's own
+    institution sent (`DECISIONS`), all or none."""
     if not mappings:
         raise Refusal("请先勾选对照")
     if event not in DECISIONS:
@@ -198,7 +199,7 @@ def decide_mappings(
     )
     if len(found) != len(set(mappings)):
         raise Refusal("有的对照已经看不到了，请刷新后再办")
-    columns = {"withdrawn_on": on} if event == "end_mapping" else {}
+    columns = {"withdrawn_on": on} if event in ENDING else {}
     before = {row.pk: row.status for row in found}
     kept = MAPPINGS.take_many(found, event, actor=actor, reason=reason, **columns)
     if kept:

@@ -368,6 +368,33 @@ class CodeMapping(models.Model):
         """Specification and the like, in a line."""
         return "；".join(f"{title} {text}" for title, text in self.details)
 
+    SPEC, PACK = "规格", "包装"
+
+    @property
+    def spec(self) -> str:
+        """规格, as a file has it."""
+        return self._said(self.SPEC)
+
+    @spec.setter
+    def spec(self, text: str | None) -> None:
+        self._say(self.SPEC, text)
+
+    @property
+    def pack(self) -> str:
+        """包装, as a file has it: 24粒/盒."""
+        return self._said(self.PACK)
+
+    @pack.setter
+    def pack(self, text: str | None) -> None:
+        self._say(self.PACK, text)
+
+    def _said(self, title: str) -> str:
+        return next((str(text) for name, text in self.details if name == title), "")
+
+    def _say(self, title: str, text: str | None) -> None:
+        others = [pair for pair in self.details if pair[0] != title]
+        self.details = [*others, [title, text]] if text else others
+
 
 class Department(models.Model):
     """A department of an institution as its system sends it (科室), kept in place; what changed and

@@ -5,6 +5,7 @@ from institutions.resources import (
     AgreementResource,
     CatalogueResource,
     InstitutionResource,
+    MappingResource,
     PractitionerResource,
     PriceHistoryResource,
 )
@@ -27,3 +28,6 @@ HISTORY_PAGES = MasterPages(
     PriceHistoryResource, "institutions", "catalogue/history", "load_history",
     "institutions:catalogue",
 )  # fmt: skip
+MAPPING_PAGES = MasterPages(
+    MappingResource, "institutions", "mappings/load", "load_mappings", "institutions:mappings"
+)

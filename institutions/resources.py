@@ -5,16 +5,27 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
 from desk.master_cells import Cell, Choice, Day, Known, Whole, Words, YesOrNo, Yuan, coded
 from desk.masterdata import MasterResource, Plan, put
 from institutions.categories import CATEGORY_NAMES
 from institutions.keeping import add_items, begins_anew, keep_item
+from institutions.mapping import (
+    MAX_AT_ONCE,
+    Sent,
+    known_codes,
+    own_institution,
+    propose_mappings,
+    wrong_with,
+)
 from institutions.models import (
     Agreement,
     CatalogueItem,
     CatalogueQuerySet,
+    CodeMapping,
+    CodeMappingQuerySet,
     Institution,
     InstitutionQuerySet,
     Level,
@@ -274,3 +285,69 @@ class PriceHistoryResource(CatalogueResource):
 
     def write(self, plan: Plan) -> None:
         add_items(plan, actor=self.actor)
+
+
+class MappingResource(MasterResource):
+    """What an institution without an interface calls the items of the catalogue; its clerk sends
+    the table, the county agrees."""
+
+    kind = "institutions.mappings"
+    noun = "目录对照"
+    permission = "institutions.map_codes"
+    hint = "一个机构编码一行；已提交的要改，先在列表中撤销。提交后由医保经办机构同意。"
+
+    own_code = Cell("own_code", "机构项目编码", coded(150), required=True)
+    own_name = Cell("own_name", "机构项目名称", Words(200), required=True)
+    kind_of = Cell("kind", "目录类别", Choice(CodeMapping.Kind.choices), required=True)
+    code = Cell("code", "医保编码", coded(30), required=True)
+    first_day = Cell("first_day", "启用日期", Day(), required=True)
+    last_day = Cell("last_day", "停用日期", Day())
+    spec = Cell("spec", "规格", Words(200))
+    pack = Cell("pack", "包装", Words(100))
+
+    class Meta:
+        model = CodeMapping
+        import_id_fields = ("own_code", "first_day")
+
+    def prepare(self) -> None:
+        self.institution = own_institution(self.actor)
+
+    def rows(self) -> CodeMappingQuerySet:
+        rows = CodeMapping.objects.visible_to(self.actor).live()
+        return rows.filter(institution=self.institution).order_by("own_code", "first_day")
+
+    def blank(self) -> dict[str, Any]:
+        return {"institution": self.institution, "details": []}
+
+    def look(self, rows: Sequence[Row]) -> None:
+        self.known = known_codes(self.institution, (row.cells["code"] for row in rows))
+
+    def check(self, row: Any, was: Any) -> Mapping[str, str]:
+        if was is not None:
+            told = f"已对照 {was.code}（{was.get_status_display()}），要改的请先在列表中撤销"
+            return {"own_code": told}
+        wrong = wrong_with(_sent(row), self.known)
+        return {wrong[0]: wrong[1]} if wrong else {}
+
+    def write(self, plan: Plan) -> None:
+        lines = plan.to_write
+        for begin in range(0, len(lines), MAX_AT_ONCE):
+            some = lines[begin : begin + MAX_AT_ONCE]
+            try:
+                propose_mappings(actor=self.actor, sent=[_sent(line.row) for line in some])
+            except Refusal as refusal:
+                at = next((one for one in refusal.at if isinstance(one, int)), 0)
+                told = f"第 {some[at].number} 行：{refusal.message}；没有写入任何内容"
+                raise Refusal(told) from None
+
+
+def _sent(row: CodeMapping) -> Sent:
+    return Sent(
+        own_code=row.own_code,
+        own_name=row.own_name,
+        kind=row.kind,
+        code=row.code,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        details=[(title, text) for title, text in row.details],
+    )

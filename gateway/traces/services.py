@@ -24,7 +24,6 @@ from supervision.services import note_found
 
 # Categories of the catalogue whose packs bear codes; herbs are weighed out.
 WITH_CODES = ("western_drug", "chinese_drug")
-PACKING = "包装"  # of a mapping's details
 MAX_FINDING = 300
 TRIES = 5
 
@@ -155,10 +154,7 @@ def _packs(opened: Sequence[TraceCode]) -> dict[str, int]:
         institution__in={row.sale.institution_id for row in opened},
         own_code__in={row.sale.own_code for row in opened},
     )
-    held = {
-        (row.institution_id, row.own_code): units_in(dict(row.details).get(PACKING, ""))
-        for row in rows.order_by("pk")
-    }
+    held = {(row.institution_id, row.own_code): units_in(row.pack) for row in rows.order_by("pk")}
     found = {row.code: held.get((row.sale.institution_id, row.sale.own_code)) for row in opened}
     return {code: units for code, units in found.items() if units}
 

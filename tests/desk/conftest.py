@@ -71,7 +71,17 @@ from funds.payments.services import Part, Payee, make_batch, order_payment
 from funds.plans.services import PlanItem, make_plan
 from funds.services import EventLine, open_book, post_event
 from gateway.clients.models import FailedTry
-from institutions.models import CatalogueItem, Eligibility, Institution, Level, Practitioner
+from gateway.rules.models import InterfaceRule
+from gateway.traces.models import DrugSale, NoCodeItem, TraceCode
+from institutions.models import (
+    CatalogueItem,
+    CodeMapping,
+    Department,
+    Eligibility,
+    Institution,
+    Level,
+    Practitioner,
+)
 from lib.periods import Month
 from policies.models import Draft, Pack
 from reports.models import MonthlyReport
@@ -157,6 +167,60 @@ class County:
         return CatalogueItem.objects.create(
             area=self.area, catalogue="drug", code=f"Z{at:04d}", name=f"药品{at}", initials="yp",
             category="western_drug", payment_class="A", unit="盒", first_day=date(2025, 1, 1),
+        )  # fmt: skip
+
+    def mapping(self, at: int) -> CodeMapping:
+        return CodeMapping.objects.create(
+            institution=self._hospital(), own_code=f"YP{at:04d}", own_name="阿莫西林", kind="101",
+            code="X01", first_day=date(2026, 3, 1), proposed_by=self.cast.hospital_clerk,
+            details=[["规格", "0.25g"], ["包装", "24粒/盒"]],
+        )  # fmt: skip
+
+    def _hospital(self) -> Institution:
+        return Institution.objects.get(code=self.cast.hospital_clerk.institution_code)
+
+    def department(self, at: int) -> Department:
+        return Department.objects.create(
+            institution=self._hospital(), code=f"NK{at:02d}", name=f"内科{at}", caty="A03",
+            starts_at=timezone.now(), beds=40, insured_beds=36, head="赵国强",
+            sent_by=self.cast.hospital_clerk,
+        )  # fmt: skip
+
+    def interface_rule(self, at: int) -> InterfaceRule:
+        return InterfaceRule.objects.create(
+            area=self.area, status="withdrawn", mapped_from=APRIL, evidence=f"纪要 {at}",
+            reason="规范编码", proposed_by=self.cast.supervisor, proposed_on=APRIL,
+        )  # fmt: skip
+
+    def no_code_item(self, at: int) -> NoCodeItem:
+        return NoCodeItem.objects.create(
+            area=self.area, code=f"W{at:04d}", name=f"无码药{at}", first_day=date(2026, 1, 1)
+        )
+
+    def sold_twice(self, at: int) -> TraceCode:
+        """A box, once for cash and once with a visit."""
+        facts: dict[str, Any] = {
+            "institution": self._hospital(), "code": "X01", "own_code": "YP1",
+            "name": "阿莫西林胶囊", "is_prescribed": True, "is_split": False, "quantity": 1,
+            "price": 13, "document": f"D{at}", "sold_at": timezone.now(),
+            "recorded_by": self.cast.hospital_clerk,
+        }  # fmt: skip
+        code: dict[str, Any] = {
+            "area": self.area, "code": f"81{at:018d}", "position": 0, "units": 1,
+        }  # fmt: skip
+        sale = DrugSale.objects.create(**facts)
+        first = TraceCode.objects.create(sale=sale, is_first=True, **code)
+        sale = DrugSale.objects.create(visit=self.visit(at), **facts)
+        return TraceCode.objects.create(sale=sale, is_first=False, again_of=first, **code)
+
+    def unmapped_line(self, at: int) -> BillLine:
+        """3.00 of what the hospital calls YP…, and nobody knows as that."""
+        visit = self.visit(at)
+        return BillLine.objects.create(
+            visit=visit, batch=visit.batches.get(), line_number=3, part=None, item_code="X01",
+            item_name="阿莫西林胶囊", category="western_drug", bill_class="in_scope",
+            quantity=1, unit_price=3, amount=3, approved_amount=3, own_code=f"YP{at:04d}",
+            charged_on=date(2026, 3, 3),
         )  # fmt: skip
 
     def new_pack(self, at: int) -> Pack:

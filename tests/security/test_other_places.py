@@ -28,6 +28,7 @@ from funds.reconciling.models import LineMatch
 from funds.reconciling.services import make_adjustment
 from funds.services import EventLine
 from funds.switching.models import ChartSwitch
+from gateway.rules.models import InterfaceRule
 from institutions.models import Eligibility, Institution, Practitioner
 from lib.periods import Month
 from moving.models import Comparison, MovedIn
@@ -176,6 +177,13 @@ def rows(
         "gateway/acceptance/": hospital.pk,
         "gateway/own/": a_client(cast.secadmin, hospital).client.pk,
         "gateway/openapi/": "none",  # nobody's: the same for all who may read it
+        "gateway/rules/": InterfaceRule.objects.create(
+            area=county,
+            evidence="纪要",
+            reason="规范编码",
+            proposed_by=cast.supervisor,
+            proposed_on=TODAY,
+        ).pk,
         "moving/beginning/": ended.pk,
         "moving/totals/": compared.pk,
         "policies/": pack.pk,
