@@ -24,6 +24,7 @@ from gateway.transactions import TRANSACTIONS
 
 DONE, REFUSED = 0, -1
 NODE_AND_FIELD = 2  # names of a place
+ENOUGH = 90  # characters of the first fault that are told in any case
 MAX_TOLD = 200  # characters of err_msg (head.csv)
 
 
@@ -160,9 +161,24 @@ def _is_signed_in(client: Client, number: str) -> bool:
 
 
 def told_of(faults: Sequence[Fault]) -> str:
-    """The first fault, and how many more there are."""
-    more = f"（另有 {len(faults) - 1} 处）" if len(faults) > 1 else ""
-    return _short(faults[0].message)[: MAX_TOLD - len(more)] + more
+    """The first fault whole; of the others how many there are and where, if there is room."""
+    first, others = faults[0].message, faults[1:]
+    if not others:
+        return _short(first)
+    names = "、".join(dict.fromkeys(_place(one) for one in others))
+    more = f"（另有 {len(others)} 处：{names}）"
+    room = MAX_TOLD - len(more)
+    if room < min(len(first), ENOUGH):
+        kept = MAX_TOLD - min(len(first), ENOUGH) - 2
+        more = f"{more[:kept]}…）"
+        room = MAX_TOLD - len(more)
+    return (first if len(first) <= room else f"{first[: room - 1]}…") + more
+
+
+def _place(fault: Fault) -> str:
+    """Where it is, shortly: the field, with its row where there are several."""
+    row = f"[{fault.index + 1}]" if fault.index is not None else ""
+    return f"{fault.field or fault.node}{row}"
 
 
 def _placed(refusal: Refusal, spec: Spec) -> str:

@@ -38,6 +38,13 @@ EXTRA: Mapping[str, type] = {
     # Why a bill is settled although the pre-check warned of it (2207, 2304).
     "precheck_reason": str,
 }
+WRITTEN = {
+    str: "字符串",
+    list: '字符串数组，如 ["代码"]',
+    int: "整数",
+    dict: '对象，如 {"代码": "答案"}',
+    bool: "true 或 false",
+}
 DISTINCT_DIGITS = 2  # of a national code of care; what follows divides it further
 
 
@@ -62,7 +69,9 @@ def extra_of(asked: Asked, row: Row) -> dict[str, Any]:
         right = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
         parts = value if wanted is list else value.values() if wanted is dict else ()
         if not right or not all(isinstance(part, str) for part in (parts if right else ())):
-            raise Refusal(f"{name} 的写法不对，请按接入说明填写", at=("exp_content",))
+            raise Refusal(
+                f"exp_content 中 {name} 应为{WRITTEN[wanted]}，请改正", at=("exp_content",)
+            )
     return extra
 
 
@@ -72,7 +81,13 @@ def care_of(terms: Terms, med_type: str, extra: Mapping[str, Any], *, node: str)
     if named:
         care = terms.cares.get(named)
         if care is None:
-            raise Refusal(f"本地办法没有就医类别 {named}，请核对", at=("exp_content",))
+            raise Refusal(f"本地办法没有就医类别 {named}，请核对", at=(node, "exp_content"))
+        if not same_kind(med_type, care.med_type):
+            raise Refusal(
+                f"care 为 {named}（{care.name}），是医疗类别 {care.med_type}，"
+                f"与 med_type {med_type} 不符，请核对",
+                at=(node, "exp_content"),
+            )
         return care
     cares = list(terms.cares.values())
     fitting = [one for one in cares if one.med_type == med_type] or [
@@ -87,6 +102,11 @@ def care_of(terms: Terms, med_type: str, extra: Mapping[str, Any], *, node: str)
             at=(node, "med_type"),
         )
     return fitting[0]
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Whether two national codes of care mean the same kind, however far each is divided."""
+    return one[:DISTINCT_DIGITS] == other[:DISTINCT_DIGITS]
 
 
 def med_type_of(terms: Terms, care: str) -> str:

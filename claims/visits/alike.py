@@ -116,7 +116,8 @@ def _same(one: Visit, other: Visit) -> bool:
 
 def _inside(visit: Visit, other: Visit) -> str:
     if visit.bed:
-        return f"住院期间 {other.starts} 在{other.institution_name}另有门诊结算"
+        what = "结算" if other.status == Visit.Status.SETTLED else "登记（还没有结算）"
+        return f"住院期间 {other.starts} 在{other.institution_name}另有门诊{what}"
     until = f"至 {other.ends}" if other.days.ends else "入院，尚未出院"
     return f"就诊日在住院期间（{other.institution_name}，{other.starts} {until}）"
 

@@ -135,11 +135,11 @@ def _header(request: HttpRequest, name: str, longest: int) -> str:
 
 def _check_clock(timestamp: str, now: datetime) -> None:
     if len(timestamp) != HEADERS["Api-Timestamp"] or not timestamp.isdecimal():
-        raise NotAdmitted("_api_timestamp 应为 13 位毫秒时间戳", HTTPStatus.UNAUTHORIZED)
+        raise NotAdmitted("Api-Timestamp 应为 13 位毫秒时间戳", HTTPStatus.UNAUTHORIZED)
     apart = abs(int(timestamp) / 1000 - now.timestamp())
     if apart > CLOCKS_MAY_DIFFER.total_seconds():
         raise NotAdmitted(
-            f"_api_timestamp 与平台时间 {timezone.localtime(now):%Y-%m-%d %H:%M:%S} "
+            f"Api-Timestamp 与平台时间 {timezone.localtime(now):%Y-%m-%d %H:%M:%S} "
             f"相差超过 {CLOCKS_MAY_DIFFER.seconds // 60} 分钟，请校准时钟后重发",
             HTTPStatus.UNAUTHORIZED,
         )

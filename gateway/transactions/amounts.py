@@ -93,10 +93,21 @@ def _details(funds: Sequence[Paid], in_scope: Decimal, told: str) -> list[dict[s
     ]
 
 
+def _at_least(funds: Sequence[Paid], terms: Terms) -> Sequence[Paid]:
+    """Where no fund pays, the first of the measures with nothing: its row says why."""
+    return funds or [Paid(terms.base_layer.payer.fund_pay_type, ZERO)]
+
+
 def _told(steps: Iterable[Any]) -> str:
     """The way to the amount as the sheet reads it, article by article."""
-    text = "\n".join(f"{step.sentence}（{step.article}）" for step in steps if step.sentence)
+    text = "\n".join(_sentence(step) for step in steps if step.sentence)
     return text if len(text) <= MAX_TOLD else f"{text[: MAX_TOLD - 1]}…"
+
+
+def _sentence(step: Any) -> str:
+    """With its article, where the sentence does not say it."""
+    said = not step.article or step.article in step.sentence
+    return step.sentence if said else f"{step.sentence}（{step.article}）"
 
 
 def _about(asked: Asked, visit: Visit, terms: Terms, at: datetime) -> dict[str, Any]:
@@ -134,7 +145,8 @@ def tried(asked: Asked, preview: Preview) -> Answer:
     head = _about(asked, preview.visit, terms, asked.at) | {
         "pool_prop_selfpay": Decimal(decision.ratio) / SHARE
     }
-    details = _details(funds, columns["in_scope_amount"], _told(decision.steps))
+    shown = _at_least(funds, terms)
+    details = _details(shown, columns["in_scope_amount"], _told(decision.steps))
     return fitting(asked, head | amounts, details)
 
 
@@ -145,19 +157,20 @@ def settled(asked: Asked, settlement: Settlement) -> Answer:
 
 def setlinfo(asked: Asked, settlement: Settlement) -> tuple[dict[str, Any], list[Row]]:
     """All that is known of it, whatever the table of the transaction has: setlinfo, setldetail."""
-    funds = [Paid(one.fund_pay_type, one.amount) for one in _funds(settlement)]
+    funds = _at_least(_paid(settlement), terms_of(settlement.pack))
     steps = SettlementStep.objects.filter(settlement=settlement).order_by("position")
     return _written(asked, settlement, funds, _told(steps), sign=1)
 
 
 def reversed_(asked: Asked, settlement: Settlement) -> Answer:
     """The same taken back: a number of its own, every amount below zero."""
-    funds = [Paid(one.fund_pay_type, one.amount) for one in _funds(settlement)]
+    funds = _paid(settlement)
     return fitting(asked, *_written(asked, settlement, funds, "", sign=-1))
 
 
-def _funds(settlement: Settlement) -> list[SettlementFund]:
-    return list(SettlementFund.objects.filter(settlement=settlement).order_by("pk"))
+def _paid(settlement: Settlement) -> list[Paid]:
+    rows = SettlementFund.objects.filter(settlement=settlement).order_by("pk")
+    return [Paid(one.fund_pay_type, one.amount) for one in rows]
 
 
 def _written(

@@ -17,10 +17,20 @@ from gateway.prechecks.services import note_reason
 from gateway.transactions.amounts import reversed_, settled, tried
 from gateway.transactions.bills import lines_told
 from gateway.transactions.outpatient import take_back
-from gateway.transactions.settling import check_parts, check_total, check_traced, open_lines
+from gateway.transactions.settling import (
+    check_kind,
+    check_parts,
+    check_total,
+    check_traced,
+    open_lines,
+    refuse_settled,
+    settle_reason,
+    warn_alike,
+)
 from gateway.transactions.visits import (
     WITHDRAWN_HERE,
     check_card,
+    check_insurance,
     check_same,
     facts_of,
     patient_of,
@@ -141,11 +151,14 @@ def _to_settle(asked: Asked) -> tuple[Visit, list[BillLine], date | None]:
     the end."""
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
+    check_insurance(row, "data")
     check_card(asked, visit.person, row, "data")
     interim = row.get("mid_setl_flag") == YES
     told = _told_end(row)
     to = told or asked.on if interim else None
     lines = open_lines(visit)
+    refuse_settled(visit, lines)
+    check_kind(row, visit, terms_on(asked, visit.starts))
     if to is not None:
         lines = [line for line in lines if line.charged_on is None or line.charged_on <= to]
     check_total(row, lines)
@@ -161,6 +174,7 @@ def pre_settle(asked: Asked) -> Answer:
     visit, _, to = _to_settle(asked)
     ends = None if to else _told_end(asked.row())
     preview = services.pre_settle(actor=asked.actor, visit=visit, on=asked.on, to=to, ends=ends)
+    warn_alike(asked, preview)
     return tried(asked, preview)
 
 
@@ -177,7 +191,9 @@ def settle(asked: Asked) -> Answer:
 
 def _settled(asked: Asked, visit: Visit, to: date | None) -> Settlement:
     if to is not None:
-        return services.settle_interim(actor=asked.actor, visit=visit, to=to, on=asked.on)
+        return services.settle_interim(
+            actor=asked.actor, visit=visit, to=to, on=asked.on, alike_reason=settle_reason(asked)
+        )
     ends = _told_end(asked.row())
     facts = None
     if visit.status == Visit.Status.OPEN and visit.bed:
@@ -186,7 +202,13 @@ def _settled(asked: Asked, visit: Visit, to: date | None) -> Settlement:
                 "病人还在住院：请先办理出院【2402】，或填写出院时间", at=("data", "dscgTime")
             )
         facts = replace(services.facts_of(visit), ends=ends)
-    return services.settle(actor=asked.actor, visit=visit, on=asked.on, facts=facts)
+    return services.settle(
+        actor=asked.actor,
+        visit=visit,
+        on=asked.on,
+        facts=facts,
+        alike_reason=settle_reason(asked),
+    )
 
 
 def unsettle(asked: Asked) -> Answer:

@@ -1,5 +1,6 @@
 """门诊: registered (2201), seen (2203), billed (2204), tried (2206), settled (2207), taken back."""
 
+from accounts.errors import Refusal
 from claims.entries import Registration, VisitFacts
 from claims.models import BillLine, Settlement, Visit
 from claims.services import withdraw
@@ -12,14 +13,18 @@ from gateway.traces.services import free_codes
 from gateway.transactions.amounts import reversed_, settled, tried
 from gateway.transactions.bills import lines_told
 from gateway.transactions.settling import (
+    check_kind,
     check_open_batches,
     check_parts,
     check_total,
     check_traced,
+    settle_reason,
+    warn_alike,
 )
 from gateway.transactions.visits import (
     WITHDRAWN_HERE,
     check_card,
+    check_insurance,
     check_same,
     facts_of,
     patient_of,
@@ -112,8 +117,10 @@ def unbill(asked: Asked) -> Answer:
 def _open_bill(asked: Asked) -> tuple[Visit, list[BillLine]]:
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
+    check_insurance(row, "data")
     check_card(asked, visit.person, row, "data")
     lines = check_open_batches(visit, row["chrg_bchno"])
+    check_kind(row, visit, terms_on(asked, visit.starts))
     check_total(row, lines)
     return visit, lines
 
@@ -121,14 +128,18 @@ def _open_bill(asked: Asked) -> tuple[Visit, list[BillLine]]:
 def pre_settle(asked: Asked) -> Answer:
     """2206 门诊预结算."""
     visit, _ = _open_bill(asked)
-    return tried(asked, services.pre_settle(actor=asked.actor, visit=visit, on=asked.on))
+    preview = services.pre_settle(actor=asked.actor, visit=visit, on=asked.on)
+    warn_alike(asked, preview)
+    return tried(asked, preview)
 
 
 def settle(asked: Asked) -> Answer:
     """2207 门诊结算."""
     visit, lines = _open_bill(asked)
     check_traced(visit, lines, asked.on)
-    settlement = services.settle(actor=asked.actor, visit=visit, on=asked.on)
+    settlement = services.settle(
+        actor=asked.actor, visit=visit, on=asked.on, alike_reason=settle_reason(asked)
+    )
     asked.made["settlement"] = settlement
     check_parts(asked.row(), settlement)
     note_reason(asked, visit)
@@ -146,6 +157,8 @@ def unsettle(asked: Asked) -> Answer:
 
 def take_back(asked: Asked, settlement: Settlement) -> None:
     """Before anybody reviewed it; afterwards the county's officers do."""
+    if settlement.status == Settlement.Status.WITHDRAWN:
+        raise Refusal("这笔结算已经撤销，不用再撤", at=("data", "setl_id"))
     asked.made["settlement"] = settlement
     reason = WITHDRAWN_HERE.format(asked.infno)
     withdraw(actor=asked.actor, settlement=settlement, reason=reason)

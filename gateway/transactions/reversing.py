@@ -4,7 +4,7 @@ from accounts.errors import Refusal
 from claims.models import Settlement, Visit
 from claims.visits import services
 from gateway.asked import Answer, Asked, Transaction
-from gateway.identifiers import psn_no
+from gateway.identifiers import mdtrt_id, psn_no
 from gateway.messages.models import Message
 from gateway.messages.once import Sent, hold, keep
 from gateway.transactions.outpatient import take_back
@@ -28,14 +28,17 @@ def correct(asked: Asked) -> Answer:
     other = Message.objects.filter(institution=asked.institution, msgid=number).first()
     if other is None:
         asked.corrects.append(_forbidden(asked, number, infno).pk)
+        asked.warn("原报文没有到过；今后到达也不再办理。报文 ID 请核对")
         return {}
     if other.infno != infno:
         raise Refusal(f"这个报文是 {other.infno}，不是 {infno}，请核对", at=("data", "oinfno"))
     if other.visit is not None and psn_no(other.visit.person) != row["psn_no"]:
         raise Refusal("人员编号与原报文不是同一人，请核对", at=("data", "psn_no"))
-    if other.reversed_by_id is None:
-        _undo(asked, other)
-        asked.corrects.append(other.pk)
+    if other.reversed_by_id is not None:
+        asked.warn("原报文此前已经冲正")
+        return {}
+    asked.warn(_undo(asked, other))
+    asked.corrects.append(other.pk)
     return {}
 
 
@@ -52,16 +55,22 @@ def _forbidden(asked: Asked, number: str, infno: str) -> Message:
     return keep(sent, answer="", done=False, writes=True)
 
 
-def _undo(asked: Asked, other: Message) -> None:
-    """Of one that was refused there is nothing; what was taken back since is back already."""
+def _undo(asked: Asked, other: Message) -> str:
+    """Of one that was refused there is nothing; what was taken back since is back already. Says
+    what was done."""
     if other.settlement is not None:
-        if other.settlement.status != Settlement.Status.WITHDRAWN:
-            take_back(asked, other.settlement)
-    elif other.visit is not None and other.infno == "2401":
+        if other.settlement.status == Settlement.Status.WITHDRAWN:
+            return f"原报文的结算 {other.settlement.number} 此前已经撤销"
+        take_back(asked, other.settlement)
+        return f"已撤销结算 {other.settlement.number}"
+    if other.visit is not None and other.infno == "2401":
         visit = asked.made["visit"] = other.visit
-        if visit.status != Visit.Status.VOID:
-            reason = WITHDRAWN_HERE.format(asked.infno)
-            services.cancel_registration(actor=asked.actor, visit=visit, reason=reason)
+        if visit.status == Visit.Status.VOID:
+            return f"入院登记 {mdtrt_id(visit)} 此前已经撤销"
+        reason = WITHDRAWN_HERE.format(asked.infno)
+        services.cancel_registration(actor=asked.actor, visit=visit, reason=reason)
+        return f"已撤销入院登记 {mdtrt_id(visit)}"
+    return "原报文已被拒绝，没有办成，无须冲正"
 
 
 TRANSACTIONS = {"2601": Transaction(correct, writes=True)}

@@ -1,14 +1,18 @@
 """What the hospital and the portal must agree about before money is computed, and after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from accounts.errors import Refusal
 from claims.models import BillLine, Settlement, Visit
-from gateway.asked import Row
+from claims.services import Preview
+from gateway.asked import Asked, Row
+from gateway.local import extra_of, med_type_of, same_kind
+from gateway.messages.models import Message
 from gateway.traces.services import missing_codes
 from lib.money import told
+from policies.terms import Terms
 
 # Field of the message → columns of the settlement that it sums up.
 PARTS = {
@@ -25,9 +29,25 @@ def open_lines(visit: Visit) -> list[BillLine]:
     return list(rows.order_by("line_number"))
 
 
+def refuse_settled(visit: Visit, lines: Sequence[BillLine]) -> None:
+    """Who asks once more with another message hears what the first one did."""
+    if lines:
+        return
+    last = visit.settlements.exclude(status=Settlement.Status.WITHDRAWN).order_by("part").last()
+    if last is not None:
+        sent = Message.objects.that_made([last]).order_by("pk").values_list("msgid", flat=True)
+        by = f"，报文 {sent[0]}" if sent else ""
+        raise Refusal(
+            f"这次就诊已经结算：结算 ID {last.number}{by}。请勿重复结算，也不要重传明细；"
+            "没有收到应答的，用原报文再问",
+            at=("data", "mdtrt_id"),
+        )
+
+
 def check_open_batches(visit: Visit, number: str) -> list[BillLine]:
     """The open lines, all of them of this batch: a visit is settled with its whole bill."""
     lines = open_lines(visit)
+    refuse_settled(visit, lines)
     batches = {line.batch.number for line in lines if line.batch is not None}
     if number not in batches:
         raise Refusal("这个收费批次没有未结算的明细，请先上传【2204】", at=("data", "chrg_bchno"))
@@ -69,3 +89,30 @@ def check_parts(row: Row, settlement: Settlement) -> None:
                 f"报文为 {told(row[name])} 元，按现行办法算得 {told(ours)} 元，请重新预结算",
                 at=("data", name),
             )
+
+
+def check_kind(row: Row, visit: Visit, terms: Terms) -> None:
+    """The bill that is settled is of the kind that was registered."""
+    told_kind, kind = row.get("med_type", ""), med_type_of(terms, visit.care)
+    if told_kind and not same_kind(told_kind, kind):
+        raise Refusal(
+            f"这次就诊登记的医疗类别是 {kind}，报文是 {told_kind}，请核对", at=("data", "med_type")
+        )
+
+
+def settle_reason(asked: Asked) -> str:
+    """Why it is another visit than one that it looks like (exp_content.alike_reason)."""
+    extra = extra_of(asked, asked.row())
+    left = [name for name in extra if name != "alike_reason"]
+    if left:
+        asked.warn(f"结算时没有读取 exp_content 的 {'、'.join(left)}，请在登记时填写")
+    reason: str = extra.get("alike_reason", "")
+    return reason
+
+
+def warn_alike(asked: Asked, preview: Preview) -> None:
+    """What will be asked about at the settlement is told with the trial."""
+    if preview.alike and not settle_reason(asked):
+        asked.warn(
+            f"{'；'.join(preview.alike)}。确属另一次就诊的，结算时在 exp_content 写明 alike_reason"
+        )

@@ -1,5 +1,6 @@
 """What out-patient and in-patient transactions have in common: whose visit, its facts, its bill."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from gateway.asked import Asked, Row
 from gateway.identifiers import person_of, visit_of
 from gateway.local import care_of, day_of, disease_codes, extra_of, with_local
 from gateway.mapped import check_mapped
+from gateway.people import RESIDENTS
 from gateway.plugins import check_shown
 from gateway.transactions.doctors import refuse_ineligible
 from policies.services import Measures
@@ -35,8 +37,17 @@ def terms_on(asked: Asked, day: Any) -> Terms:
     return Measures.on(area_code=asked.institution.division.county_code, day=day).terms
 
 
+def check_insurance(row: Row, node: str) -> None:
+    """Of the residents' insurance, the only one that is settled here."""
+    if row.get("insutype", RESIDENTS) != RESIDENTS:
+        raise Refusal(
+            f"本平台只办理 {RESIDENTS} 城乡居民基本医疗保险，请核对", at=(node, "insutype")
+        )
+
+
 def patient_of(asked: Asked, row: Row, node: str) -> Person:
     """The person whom psn_no means, whose card lies there. Raises Refusal naming the field."""
+    check_insurance(row, node)
     person = person_of(asked, row["psn_no"])
     check_card(asked, person, row, node)
     return person
@@ -107,6 +118,7 @@ def take_bill(
     visit = check_same(asked, first, "feedetail")
     lines = [_line(asked.infno, row, position) for position, row in enumerate(rows)]
     refuse_ineligible(asked, visit, rows)
+    _warn_doubled(asked, rows)
     check_mapped(asked, "feedetail", rows, asked.on)
     try:
         services.add_lines(
@@ -116,6 +128,13 @@ def take_bill(
         raise _at_field(refusal) from refusal
     asked.made["visit"] = visit
     return visit, lines_sent(visit, rows)
+
+
+def _warn_doubled(asked: Asked, rows: Sequence[Row]) -> None:
+    numbers = Counter(row["feedetl_sn"] for row in rows)
+    doubled = [number for number, times in numbers.items() if times > 1]
+    if doubled:
+        asked.warn(f"明细流水号 {'、'.join(doubled)[:60]} 在报文中出现多次，内容相同的只计一次")
 
 
 def lines_sent(visit: Visit, rows: Sequence[Row]) -> list[tuple[BillLine, int]]:
@@ -149,6 +168,9 @@ def _line(infno: str, row: Row, position: int) -> CounterLine:
                 "负数明细是退费，请填写原明细的流水号",
                 at=("feedetail", position, "init_feedetl_sn"),
             )
+        if row["det_item_fee_sumamt"] >= 0:
+            at = ("feedetail", position, "det_item_fee_sumamt")
+            raise Refusal("退费的数量和金额都应为负数", at=at)
     return CounterLine(
         code=row["med_list_codg"],
         quantity=sign * row["cnt"],
@@ -176,6 +198,8 @@ LINE_FIELDS = {
 
 
 def _at_field(refusal: Refusal) -> Refusal:
+    if refusal.at == ("lines",):
+        return refusal.told_as(refusal.message, ())
     if refusal.at and refusal.at[0] == "lines":
         last = str(refusal.at[-1])
         at = ("feedetail", *refusal.at[1:-1], LINE_FIELDS.get(last, last))
