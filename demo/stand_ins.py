@@ -62,6 +62,8 @@ class Signature(StandIn):
         return Signed(value=self._value(content), algorithm=self.ALGORITHM, signer=self.title)
 
     def is_right(self, content: bytes, signed: Signed) -> bool:
+        if signed.algorithm != self.ALGORITHM:
+            raise Refusal(f"{self.title}：不是替身签的")
         return hmac.compare_digest(signed.value, self._value(content))
 
     def _value(self, content: bytes) -> str:

@@ -45,6 +45,9 @@ class Paper(models.Model):
     division_code = models.CharField("区划代码", max_length=14)
     facts = SealedField("票面内容", context="desk.paper.facts", blank=True)
     fingerprint = models.CharField("内容指纹", max_length=64)
+    # Of an original, where the county is connected to somebody who signs (desk/plugins.py): value,
+    # algorithm, signer. A paper that was printed before has none for ever.
+    signature = models.JSONField("电子签名", null=True, blank=True)
     printed_by = hand("打印人")
     printed_at = models.DateTimeField("打印时间")
     reason = models.CharField("补打事由", max_length=200, blank=True)

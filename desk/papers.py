@@ -7,7 +7,7 @@ To look at a paper changes nothing; to print it is a POST, whose answer is the p
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, cast
 
@@ -25,10 +25,12 @@ from accounts.fields import blind_index
 from accounts.models import User
 from accounts.permissions import Request, asks
 from accounts.readable import readable
+from desk import plugins
 from desk.changes import all_or_nothing
 from desk.locks import lock_name
 from desk.models import Paper
 from desk.numbers import next_number
+from desk.plugins import Signed
 from desk.reasons import given_reason
 
 Facts = dict[str, Any]
@@ -111,10 +113,23 @@ def spelled_out(facts: Facts) -> str:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def fingerprint(paper: Paper, facts: str) -> str:
-    """Keyed digest of the facts together with whose they are, so that none can be exchanged."""
+def _whole(paper: Paper, facts: str) -> str:
+    """The facts together with whose they are, so that none can be exchanged."""
     whose = [paper.kind, paper.subject_type, paper.subject_id, paper.edition, paper.number]
-    return blind_index("desk.paper", "\0".join([*whose, facts]))
+    return "\0".join([*whose, facts])
+
+
+def fingerprint(paper: Paper, facts: str) -> str:
+    """Keyed digest of the facts together with whose they are."""
+    return blind_index("desk.paper", _whole(paper, facts))
+
+
+def _signed(paper: Paper) -> dict[str, str] | None:
+    """The signature of an original, where somebody signs for the county. Raises Refusal where they
+    do not sign now: the paper cannot be signed later."""
+    if not plugins.is_connected(plugins.SIGNATURE):
+        return None
+    return asdict(plugins.signature().sign(_whole(paper, paper.facts).encode()))
 
 
 Key = tuple[str, str, str]  # subject_type, subject_id, edition
@@ -199,6 +214,7 @@ def _issue(kind: PaperKind, row: Any, key: Key, hand: Hand) -> Paper:
         printed_at=timezone.now(),
     )
     paper.fingerprint = fingerprint(paper, paper.facts)
+    paper.signature = _signed(paper)
     return paper
 
 
@@ -348,3 +364,16 @@ def altered_papers() -> Iterator[str]:
     for paper in Paper.objects.filter(copy=0).iterator(chunk_size=500):
         if fingerprint(paper, paper.facts) != paper.fingerprint:
             yield f"单据 {paper.pk}（{paper}）的票面内容与指纹不符，请联系审计人员"
+        elif not _is_right(paper):
+            yield f"单据 {paper.pk}（{paper}）的电子签名与票面内容不符，请联系审计人员"
+
+
+def _is_right(paper: Paper) -> bool:
+    """Whether the signature is of these facts, as far as somebody who signs is asked."""
+    if paper.signature is None or not plugins.is_connected(plugins.SIGNATURE):
+        return True
+    signed = Signed(**paper.signature)
+    try:
+        return plugins.signature().is_right(_whole(paper, paper.facts).encode(), signed)
+    except Refusal:  # nobody who is asked can judge it
+        return True

@@ -66,14 +66,16 @@ class Signature(Protocol):
         """In the name of the county's office."""
 
     def is_right(self, content: bytes, signed: Signed) -> bool:
-        """Whether the content is what was signed."""
+        """Whether the content is what was signed. Raises Refusal of what it cannot judge: signed by
+        another program, or while nobody answers."""
 
 
+CREDENTIALS, IDENTITY, SIGNATURE = "CREDENTIALS", "IDENTITY_CHECK", "ELECTRONIC_SIGNATURE"
 # Setting → what people call it.
 PLUGINS: Mapping[str, str] = {
-    "CREDENTIALS": "医保电子凭证和社会保障卡读取",
-    "IDENTITY_CHECK": "实名核验",
-    "ELECTRONIC_SIGNATURE": "电子签名",
+    CREDENTIALS: "医保电子凭证和社会保障卡读取",
+    IDENTITY: "实名核验",
+    SIGNATURE: "电子签名",
 }
 
 
@@ -95,17 +97,17 @@ def _plugin(name: str) -> Any:
 
 def credentials() -> Credentials:
     """Raises Refusal where the county has none."""
-    found: Credentials = _plugin("CREDENTIALS")
+    found: Credentials = _plugin(CREDENTIALS)
     return found
 
 
 def identity_check() -> Identity:
     """Raises Refusal where the county has none."""
-    found: Identity = _plugin("IDENTITY_CHECK")
+    found: Identity = _plugin(IDENTITY)
     return found
 
 
 def signature() -> Signature:
     """Raises Refusal where the county has none."""
-    found: Signature = _plugin("ELECTRONIC_SIGNATURE")
+    found: Signature = _plugin(SIGNATURE)
     return found

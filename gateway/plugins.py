@@ -52,7 +52,7 @@ def bears(person: Person, number: str) -> bool:
 
 def check_identity(person: Person, node: str = "data") -> None:
     """Ask whether name and number belong together, where the county can. Raises Refusal."""
-    if not plugins.is_connected("IDENTITY_CHECK"):
+    if not plugins.is_connected(plugins.IDENTITY):
         return
     try:
         plugins.identity_check().check(name=person.name, number=person.resident_id)

@@ -20,6 +20,7 @@ from desk.models import Counter, Paper
 from desk.numbers import next_number
 from desk.papers import KINDS, PaperKind, altered_papers, look_at, print_paper, print_papers
 from enrollment.models import Household
+from tests.conftest import past_the_guards
 
 ON = date(2026, 11, 28)
 ONE, TWO = (base64.b64encode(bytes([n]) * 32).decode() for n in (7, 8))
@@ -69,6 +70,30 @@ def test_the_second_print_says_what_the_first_said(
     assert third.copy and third.copy.copy == 2
     assert [one.copy for one in Paper.objects.all()] == [0, 1, 2]
     assert list(altered_papers()) == []
+
+
+@pytest.mark.django_db
+def test_an_original_is_signed_where_somebody_signs(
+    letter: PaperKind, chen: Household, cast: SimpleNamespace, settings: Any
+) -> None:
+    unsigned = print_paper(letter, chen, actor=cast.clerk_a, on=ON)
+    assert unsigned.original and unsigned.original.signature is None
+    other = Household.objects.create(number="5002251012010002", division=chen.division)
+    settings.ELECTRONIC_SIGNATURE = "demo.stand_ins.Signature"
+    print_paper(letter, other, actor=cast.clerk_a, on=ON)
+    kept = Paper.objects.latest("pk")
+    assert kept.signature["signer"] == "演示替身（不具法律效力）"
+    assert list(altered_papers()) == []
+    again = print_paper(letter, other, actor=cast.clerk_a, on=ON, reason="原件遗失")
+    assert again.original and again.original.signature == kept.signature
+    assert again.copy and again.copy.signature is None
+    past_the_guards(Paper.objects.filter(pk=kept.pk), signature=kept.signature | {"value": "AAAA"})
+    (found,) = altered_papers()
+    assert "电子签名与票面内容不符" in found
+    past_the_guards(
+        Paper.objects.filter(pk=kept.pk), signature=kept.signature | {"algorithm": "SM2"}
+    )
+    assert list(altered_papers()) == []  # another program's: nobody here can judge it
 
 
 @pytest.mark.django_db
