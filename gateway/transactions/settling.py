@@ -16,6 +16,8 @@ from policies.terms import Terms
 
 # Field of the message → columns of the settlement that it sums up.
 PARTS = {
+    # Lines may have come or gone since `check_total` looked, before the visit was held.
+    "medfee_sumamt": ("total_amount",),
     "fulamt_ownpay_amt": ("full_self_pay_amount", "borne_amount"),
     "overlmt_selfpay": ("over_limit_amount",),
     "preselfpay_amt": ("first_self_pay_amount",),

@@ -179,7 +179,7 @@ class Desk:
         stay = self.stays[name]
         stay.told += 1
         number = str(stay.told)
-        self._lines(name, self._line(name, number, code, count), trouble)
+        self._lines(name, self.row_of(name, number, code, count), trouble)
         stay.lines[number] = (code, count)
 
     def take_back(self, name: str, of: str, trouble: Trouble = CALM) -> None:
@@ -187,11 +187,12 @@ class Desk:
         stay = self.stays[name]
         stay.told += 1
         number, code = str(stay.told), stay.lines[of][0]
-        row = self._line(name, number, code, -1) | {"init_feedetl_sn": of}
+        row = self.row_of(name, number, code, -1) | {"init_feedetl_sn": of}
         self._lines(name, row, trouble)
         stay.back[number] = of
 
-    def _line(self, name: str, number: str, code: str, count: int) -> Sent:
+    def row_of(self, name: str, number: str, code: str, count: int) -> Sent:
+        """A row of feedetail."""
         stay = self.stays[name]
         person, price = self.people[stay.who], PRICES[code]
         return line(number, stay.number, person, code, str(count), price, stay.day)
