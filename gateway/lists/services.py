@@ -23,7 +23,8 @@ ACTION = "gateway.send_list"
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """What came: as text, how many diagnoses and operations, and what each fund pays (yuan)."""
+    """What came: as text, how many diagnoses and operations, and what each fund pays (yuan): ()
+    where the list does not say."""
 
     content: str
     diagnoses: int
@@ -39,7 +40,8 @@ def take_list(
     # Of two that arrive at once the later one finds the former there.
     settlement = Settlement.objects.select_for_update(no_key=True).get(pk=settlement.pk)
     _refuse_final(settlement)
-    _refuse_other_sums(sent.funds, settlement)
+    if sent.funds:
+        _refuse_other_sums(sent.funds, settlement)
     columns: dict[str, Any] = {
         "client": client,
         "content": sent.content,

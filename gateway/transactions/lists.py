@@ -54,6 +54,8 @@ def _check_transfusions(asked: Asked) -> None:
 def _tell(asked: Asked, visit: Visit) -> None:
     """What differs from the visit as it was settled, and is nobody's money."""
     row = asked.row("setlinfo")
+    if not asked.rows("payinfo"):
+        asked.warn("没有基金支付信息（payinfo），没有核对金额")
     days = {"setl_begn_date": visit.starts, "setl_end_date": visit.ends}
     for name, day in days.items():
         if row[name] != day:

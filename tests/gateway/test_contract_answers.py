@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Division
-from claims.models import Settlement
+from claims.models import Settlement, SettlementFund
 from enrollment.models import Person
 from funds.models import Book
 from gateway.people import cert_type, psn_type
@@ -278,6 +278,22 @@ def reconciled(world: World) -> None:
     )  # fmt: skip
 
 
+def asked_about(world: World) -> None:
+    """The patient of a registered visit, by the names of the pre-check."""
+    seen(world)
+    world.keep(
+        patn_id=world.real["psn_no"], curr_mdtrt_id=world.real["mdtrt_id"], adm_date=f"{DAY}",
+        dscg_date=f"{DAY}", cnt=1, pric=5, sumamt=5, medfee_sumamt=5, ownpay_amt=0,
+    )  # fmt: skip
+
+
+def listed(world: World) -> None:
+    """Settled, with what its one fund paid."""
+    settled(world)
+    one = SettlementFund.objects.get()
+    world.keep(fund_pay_type=one.fund_pay_type, fund_payamt=one.amount)
+
+
 def sold(world: World) -> None:
     settled(world)
     world.keep(
@@ -298,7 +314,7 @@ BEFORE: Mapping[str, Callable[[World], None]] = {
     "9102": uploaded, "2001": shown, "2406": on_the_ward, "2407": marked, "3202": reconciled,
     "3505A": sold, "5201": billed, "5202": billed, "5203": settled, "5204": settled,
     "5205": settled, "5206": shown, "5301": shown, "5302": shown, "5303": in_bed,
-    "5304": shown, "3201": reconciled,
+    "5304": shown, "3201": reconciled, "3101": asked_about, "3102": asked_about, "4101A": listed,
 }  # fmt: skip
 
 

@@ -98,10 +98,11 @@ def test_other_sums_are_refused_fund_by_fund(system: System, settlement: Settlem
     told = system.refused("4101A", listed(settlement, number_of(settlement), "549.99"))
     assert "清单 549.99 元，结算 550.00 元" in told
     assert told.startswith("payinfo.fund_payamt：")
+    assert not SettlementList.objects.exists()
     none = listed(settlement, number_of(settlement))
     del none["payinfo"]
-    assert "清单 0.00 元，结算 550.00 元" in system.refused("4101A", none)
-    assert not SettlementList.objects.exists()
+    told = system.send(system.message("4101A", none))
+    assert (told["infcode"], told["warn_msg"]) == (0, "没有基金支付信息（payinfo），没有核对金额")
 
 
 def test_what_is_nobody_s_money_is_told(system: System, settlement: Settlement) -> None:
