@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.clock import today
 from accounts.outages import LOCKED, told_of
 from accounts.permissions import public
-from gateway.clients.admission import NotAdmitted, authenticate
+from gateway.clients.admission import NotAdmitted, admit, closed, opened
 from gateway.envelope import Reply, answer
 
 logger = logging.getLogger("hezuo.gateway")
@@ -29,8 +29,10 @@ def take(request: HttpRequest, infno: str = "") -> HttpResponse:
     reply = Reply(area="", began=timezone.localtime(), now=timezone.localtime)
     status: int = HTTPStatus.OK
     try:
-        client = authenticate(request, request.body)
-        text = answer(request.body, client=client, infno=infno, on=today(), now=timezone.localtime)
+        secret = admit(request, request.body)
+        body = opened(secret, request.body)
+        text = answer(body, client=secret.client, infno=infno, on=today(), now=timezone.localtime)
+        text = closed(secret, text)
     except NotAdmitted as refused:
         text, status = reply.write(told=refused.message), refused.status
     except RequestDataTooBig:

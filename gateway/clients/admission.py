@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.origin import current
+from gateway.clients import ciphers
 from gateway.clients.models import Client, FailedTry, Secret
 from gateway.clients.signing import SIGNERS, Signed
 
@@ -102,13 +103,33 @@ def admit(request: HttpRequest, body: bytes) -> Secret:
     if len(body) > client.largest:
         sizes = f"报文 {len(body)} 字节，本客户端最多 {client.largest} 字节，请分次上传"
         raise NotAdmitted(sizes, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    secret = _proved(request, told, signature, secrets)
+    secret = _proved(request, told, signature, secrets, now)
     if problem := _problem(secret, client, address, now):
         raise _failed(client, told.access_key, address, problem)
     assert secret is not None  # else it was a problem
     _keep_pace(client)
     _note_use(secret, now)
     return secret
+
+
+def opened(secret: Secret, body: bytes) -> bytes:
+    """The message itself, where the client encrypts what it sends. Raises NotAdmitted."""
+    client = secret.client
+    if client.cipher == Client.Cipher.NONE:
+        return body
+    try:
+        return ciphers.opened(client.cipher, body, ciphers.key_of(bytes.fromhex(secret.digest)))
+    except ciphers.CannotBeOpenedError:
+        told = f'报文体应是 {{"encdata": …}}，用 {client.get_cipher_display()} 加密，请核对'
+        raise NotAdmitted(told, HTTPStatus.BAD_REQUEST) from None
+
+
+def closed(secret: Secret, text: str) -> str:
+    """The answer as the client reads it."""
+    client = secret.client
+    if client.cipher == Client.Cipher.NONE:
+        return text
+    return ciphers.closed(client.cipher, text, ciphers.key_of(bytes.fromhex(secret.digest)))
 
 
 def _told(request: HttpRequest, body: bytes) -> tuple[Signed, str]:
@@ -162,7 +183,7 @@ def _tries(secret: Secret) -> int:
 
 
 def _proved(
-    request: HttpRequest, told: Signed, signature: str, secrets: Sequence[Secret]
+    request: HttpRequest, told: Signed, signature: str, secrets: Sequence[Secret], now: datetime
 ) -> Secret | None:
     """The secret that the signature is made with, if it is one of these."""
     client = secrets[0].client
@@ -172,7 +193,8 @@ def _proved(
             HTTPStatus.FORBIDDEN,
         )
     signer = SIGNERS[client.signing]
-    for secret in secrets:
+    # A signature of SM2 is made with no secret: then one that holds speaks for the client.
+    for secret in sorted(secrets, key=lambda one: not one.holds(now)):
         if not secret.digest:  # of another house's export: anybody could sign with no key
             continue
         key = bytes.fromhex(secret.digest)

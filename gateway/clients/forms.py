@@ -31,6 +31,16 @@ class TermsForm(PlainForm):
         initial=Client.Signing.HMAC,
         help_text="机构的程序能签名的选 HMAC；换方式后原方式立即不能用",
     )
+    public_key = forms.CharField(
+        label="SM2 公钥",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="签名方式选 SM2 时填写：机构自己生成密钥对，只交公钥",
+    )
+    cipher = forms.ChoiceField(
+        label="报文加密", choices=Client.Cipher.choices, initial=Client.Cipher.NONE
+    )
     per_minute = forms.IntegerField(label="每分钟最多报文数", initial=PER_MINUTE)
     largest = forms.IntegerField(label="报文最大字节数", initial=LARGEST)
     addresses = forms.CharField(
@@ -48,7 +58,7 @@ class TermsForm(PlainForm):
     @classmethod
     def said(cls, client: Client) -> dict[str, Any]:
         """What is set of a client, as the form shows it."""
-        columns = ("name", "kind", "signing", "per_minute", "largest")
+        columns = ("name", "kind", "signing", "public_key", "cipher", "per_minute", "largest")
         facts: dict[str, Any] = {name: getattr(client, name) for name in columns}
         return facts | {"addresses": "\n".join(client.addresses)}
 

@@ -13,6 +13,7 @@ from accounts.readable import readable
 from accounts.services import open_program
 from desk.changes import all_or_nothing, change, locked
 from desk.reasons import given_reason
+from gateway.clients.ciphers import CIPHERS
 from gateway.clients.models import (
     LARGEST,
     MAX_ADDRESSES,
@@ -23,7 +24,7 @@ from gateway.clients.models import (
     Client,
     Secret,
 )
-from gateway.clients.signing import SIGNERS, digest_of
+from gateway.clients.signing import SIGNERS, digest_of, sm2_public_key
 from institutions.models import Institution
 
 # 256 bits; spelled in hexadecimal digits so that no sign of it is mistaken on paper.
@@ -146,17 +147,31 @@ def _set(client: Client, terms: Terms) -> None:
         raise Refusal("请填写名称", "name")
     if terms.signing not in SIGNERS:
         raise Refusal("本门户没有这种签名方式，请重新选择", "signing")
-    if terms.cipher != Client.Cipher.NONE:
+    if terms.cipher not in {Client.Cipher.NONE, *CIPHERS}:
         raise Refusal("本门户没有这种加密方式，请重新选择", "cipher")
+    # What is not signed could be changed and sent again until its padding is right.
+    if terms.cipher != Client.Cipher.NONE and terms.signing == Client.Signing.NONE:
+        raise Refusal("加密报文要与签名一起用，请选择一种签名方式", "signing")
     if not 1 <= terms.per_minute <= MAX_PER_MINUTE:
         raise Refusal(f"每分钟最多报文数应在 1 至 {MAX_PER_MINUTE} 之间", "per_minute")
     if not MIN_LARGEST <= terms.largest <= MAX_LARGEST:
         raise Refusal(f"报文最大字节数应在 {MIN_LARGEST} 至 {MAX_LARGEST} 之间", "largest")
     client.name, client.kind = name[:40], terms.kind
     client.signing, client.cipher = terms.signing, terms.cipher
-    client.public_key = terms.public_key.strip()
+    client.public_key = _public_key(terms)
     client.addresses = _networks(terms.addresses)
     client.per_minute, client.largest = terms.per_minute, terms.largest
+
+
+def _public_key(terms: Terms) -> str:
+    """The client's, where it signs with a key of its own; "" where it does not."""
+    if terms.signing != Client.Signing.SM2:
+        return ""
+    try:
+        return sm2_public_key(terms.public_key)
+    except ValueError:
+        told = "请粘贴 SM2 公钥：PEM 文件的全文，或 128 位十六进制（04 开头的 130 位）"
+        raise Refusal(told, "public_key") from None
 
 
 def _networks(addresses: Sequence[str]) -> list[str]:

@@ -75,8 +75,7 @@ def change(request: Request, pk: int) -> HttpResponse:
     form = TermsForm(request.POST or None, initial=TermsForm.said(row))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            kept = {"cipher": row.cipher, "public_key": row.public_key}
-            terms = form.typed(services.Terms, **kept)
+            terms = form.typed(services.Terms)
             services.change_client(actor=request.user, client=row, terms=terms)
             messages.success(request, "已保存，从下一笔报文起按此办理")
             return redirect("gateway:client", pk)

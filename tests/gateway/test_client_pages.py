@@ -28,6 +28,7 @@ TERMS = {
     "name": "HIS 门诊",
     "kind": "system",
     "signing": "hmac-sha256",
+    "cipher": "none",
     "per_minute": "300",
     "largest": "1048576",
     "addresses": "10.20.1.5\r\n10.20.2.77/24",
@@ -75,6 +76,8 @@ def test_what_is_typed_wrongly_stands_beside_its_input(
         ({"per_minute": "0"}, "1 至 60000"),
         ({"largest": "9999999"}, "1024 至 5242880"),
         ({"signing": "sm9"}, "signing"),
+        ({"signing": "sm2"}, "请粘贴 SM2 公钥"),
+        ({"signing": "none", "cipher": "sm4-gcm"}, "与签名一起用"),
         ({"name": ""}, "请填写名称"),
     ):
         page = html.unescape(safe.post("/gateway/clients/new", TERMS | changed).content.decode())
