@@ -187,6 +187,27 @@ def test_moments_are_given_in_the_order_of_the_commits(system: System, county: D
     assert rows[0]["版本号"] > rows[1]["版本号"]  # S-QUICK was given the later one
 
 
+@pytest.mark.django_db(transaction=True)
+def test_eight_who_ask_at_once_get_the_one_file(system: System, county: Division) -> None:
+    for number in range(200):
+        item(county, f"Y{number:03d}", "一种药")
+    answers: list[dict[str, Any]] = []
+    begin = threading.Barrier(8)
+
+    def ask() -> None:
+        begin.wait(10)
+        answers.append(system.ask("1301", {"data": {"ver": "0"}}))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(answers) == 8 and len({one["file_qury_no"] for one in answers}) == 1
+    assert StoredFile.objects.count() == 1 and answers[0]["data_cnt"] == 203
+
+
 # -- pages ----------------------------------------------------------------------------------------
 
 

@@ -294,6 +294,10 @@ def listed(world: World) -> None:
     world.keep(fund_pay_type=one.fund_pay_type, fund_payamt=one.amount)
 
 
+def worded(world: World) -> None:
+    world.keep(type="gend", parent_value="0", Vali_Flag="1")
+
+
 def sold(world: World) -> None:
     settled(world)
     world.keep(
@@ -315,6 +319,7 @@ BEFORE: Mapping[str, Callable[[World], None]] = {
     "3505A": sold, "5201": billed, "5202": billed, "5203": settled, "5204": settled,
     "5205": settled, "5206": shown, "5301": shown, "5302": shown, "5303": in_bed,
     "5304": shown, "3201": reconciled, "3101": asked_about, "3102": asked_about, "4101A": listed,
+    "1901": worded,
 }  # fmt: skip
 
 

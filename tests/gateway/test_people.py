@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from accounts.fields import blind_index
 from accounts.models import AuditLine, Division
 from demo import stand_ins
 from desk import plugins
-from enrollment.models import Enrollment, FormerNumber, Household, Person
+from enrollment.models import Enrollment, FormerNumber, Household, IdentityStatus, Person
 from gateway.identifiers import psn_no
 from tests.claims.conftest import Register, resident_id
 from tests.conftest import make_division, past_the_guards
@@ -185,6 +187,24 @@ def test_a_number_given_up_still_finds_its_bearer(
     )
     told = system.ask("1101", shows(li, mdtrt_cert_no=former, certno=former))
     assert told["baseinfo"]["certno"] == li.resident_id != former
+
+
+def test_statements_do_not_grow_with_covers_and_identities(
+    system: System, wang: Person, register: Register
+) -> None:
+    def counted() -> int:
+        with CaptureQueriesContext(connection) as found:
+            state(system, wang, begntime="2015-01-01 00:00:00")
+        return len(found)
+
+    few = counted()
+    for year in (2022, 2023, 2024, 2025):
+        register.cover(wang, year=year)
+    for code in ("preferential", "family_planning", "low_income_elderly"):
+        IdentityStatus.objects.create(
+            person=wang, code=code, first_day=date(2025, 1, 1), source="民政局"
+        )
+    assert counted() == few <= 24
 
 
 # -- plug-ins -------------------------------------------------------------------------------------
