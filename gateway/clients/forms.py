@@ -31,13 +31,6 @@ class TermsForm(PlainForm):
         initial=Client.Signing.HMAC,
         help_text="机构的程序能签名的选 HMAC；换方式后原方式立即不能用",
     )
-    public_key = forms.CharField(
-        label="SM2 公钥",
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="签名方式选 SM2 时填写：机构自己生成密钥对，只交公钥",
-    )
     cipher = forms.ChoiceField(
         label="报文加密", choices=Client.Cipher.choices, initial=Client.Cipher.NONE
     )
@@ -49,6 +42,13 @@ class TermsForm(PlainForm):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="每行一个地址或网段，如 10.20.1.5 或 10.20.1.0/24；不填则不限",
+    )
+    public_key = forms.CharField(
+        label="SM2 公钥",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="签名方式选 SM2 时填写：机构自己生成密钥对，只交公钥",
     )
 
     def clean_addresses(self) -> list[str]:
