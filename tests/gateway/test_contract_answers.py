@@ -79,6 +79,7 @@ class World:
             "fetus_cnt": 1,
             "die_date": "",
             "cum_ym": "202603",
+            "type": "gend",
         }
 
     def keep(self, **real: Any) -> None:

@@ -143,6 +143,14 @@ def test_amounts_that_do_not_add_up_are_noticed() -> None:
         client.check_amounts(output)
 
 
+def test_without_items_it_takes_some_of_the_catalogue(his: Any, wang: Person) -> None:
+    client.sign_in(his)
+    items = client.some_items(his)
+    assert len(items) == 3
+    client.outpatient(his, shown(wang), items)
+    assert Settlement.objects.filter(status="submitted").get().total_amount == Decimal("75.00")
+
+
 @pytest.mark.parametrize(
     ("words", "item"),
     [("X01=13.00x2", ("X01", "13.00", "2")), ("X02=30", ("X02", "30", "1"))],
