@@ -23,7 +23,8 @@ Where two facts of the printed interface contradict each other:
   empty list where the drug has none (duty S).
 * A duty "by condition" is data where the condition can be said exactly (`conditions.csv`); where
   it speaks of what only the case knows ("if needed", "if known"), it is not asked for. What is
-  said of mdtrt_cert_no (2303, 2304, 2401) tells what to fill in, not when.
+  said of mdtrt_cert_no (2303, 2304, 2401) tells what to fill in, not when. `setl_id` of 3505A is
+  not there yet where a county settles nothing before the trace codes are known.
 * `cert_type` of 2401 means psn_cert_type and is printed without a dictionary: texts of its length
   pass, and so do the codes that are longer (`|` before the dictionary's name).
 """

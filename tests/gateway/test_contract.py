@@ -230,7 +230,7 @@ class TestConditions:
             ("2403", "adminfo", "oprn_oprt_code", {"med_type": "28"}),
             ("2001", "data", "oprn_oprt_code", {"med_type": "28"}),
             ("2301", "feedetail", "init_feedetl_sn", {"cnt": Decimal(-1)}),
-            ("3505A", "selinfoDetail", "setl_id", {"MDTRT_SETL_TYPE": "1"}),
+            ("3505A", "selinfoDetail", "phar_no", {"MDTRT_SETL_TYPE": "1"}),
             ("4101A", "setlinfo", "coner_tel", {"coner_name": "李四"}),
         ],
     )  # fmt: skip

@@ -337,6 +337,10 @@ def world(
     return World(system, person, cast)
 
 
+def test_every_transaction_is_there() -> None:
+    assert set(FIRST_SET) == TRANSACTIONS.keys()
+
+
 @pytest.mark.parametrize("infno", ANSWERED)
 @pytest.mark.parametrize("full", [True, False], ids=["full", "minimal"])
 def test_it_is_done_and_answered_as_printed(world: World, infno: str, full: bool) -> None:

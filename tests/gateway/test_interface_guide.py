@@ -25,7 +25,7 @@ def test_its_example_of_a_signature_is_right() -> None:
 
 
 def test_it_names_every_transaction_with_its_nodes() -> None:
-    rows = re.findall(r"^\| (\w+) \| (.+?) \| (.+?) \|$", GUIDE.split("## 九")[1], re.MULTILINE)
+    rows = re.findall(r"^\| (\w+) \| (.+?) \| (.+?) \|$", GUIDE.split("## 十、")[1], re.MULTILINE)
     told = {infno: (title, nodes) for infno, title, nodes in rows if infno in transactions()}
     assert {infno: title for infno, (title, _) in told.items()} == dict(transactions())
     for infno, (_, nodes) in told.items():
