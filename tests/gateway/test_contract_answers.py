@@ -19,6 +19,7 @@ from funds.models import Book
 from gateway.people import cert_type, psn_type
 from gateway.transactions import TRANSACTIONS
 from institutions.models import Institution
+from supervision.rules import RULES
 from tests.claims.clearing.conftest import (  # noqa: F401 - fixtures
     DECLARED,
     Month3,
@@ -280,11 +281,12 @@ def reconciled(world: World) -> None:
 
 
 def asked_about(world: World) -> None:
-    """The patient of a registered visit, by the names of the pre-check."""
-    seen(world)
+    """The patient of a stay, by the names of the pre-check."""
+    in_bed(world)
+    day = f"{DAY} 09:00:00"
     world.keep(
-        patn_id=world.real["psn_no"], curr_mdtrt_id=world.real["mdtrt_id"], adm_date=f"{DAY}",
-        dscg_date=f"{DAY}", cnt=1, pric=5, sumamt=5, medfee_sumamt=5, ownpay_amt=0,
+        patn_id=world.real["psn_no"], curr_mdtrt_id=world.number, hilist_code="X01",
+        rule_ids=[*RULES], adm_date=day, dscg_date=day, drord_begn_date=day, drord_stop_date=day,
     )  # fmt: skip
 
 
@@ -346,9 +348,14 @@ def test_every_transaction_is_there() -> None:
 def test_it_is_done_and_answered_as_printed(world: World, infno: str, full: bool) -> None:
     BEFORE.get(infno, lambda world: None)(world)
     sent = messages.message(infno, full=full, real=world.real)
+    if infno == "3102":
+        orders = sent["data"]["patient_dtos"][0]["fsi_encounter_dtos"][0]["fsi_order_dtos"]
+        orders.append(orders[0] | {"rx_id": "again"})  # so that something is found
     told = world.system.send(world.system.message(infno, sent))
     assert told["infcode"] == 0, told["err_msg"]
     assert messages.wrong_in_answer(infno, told["output"]) == []
+    if infno == "3102":
+        assert told["output"]["result"][0]["judge_result_detail_dtos"]
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["full", "minimal"])
