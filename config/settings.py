@@ -162,6 +162,7 @@ WORK = (
     "claims.carried.work",
     "enrollment.progress.work",
     "institutions.work",
+    "gateway.work",
     "reports.work",
     "moving.beginning.work",
     "desk.administration.work",

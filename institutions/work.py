@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.scoping import ScopedQuerySet
 from desk.worklist import Work
 from institutions.listings import to_decide
-from institutions.models import Agreement
+from institutions.models import Agreement, CodeMapping, CodeMappingQuerySet
 
 # To negotiate a new agreement takes some weeks; no document says how many.
 AHEAD = timedelta(days=60)
@@ -24,6 +24,10 @@ def _ending(user: User) -> ScopedQuerySet[Agreement]:
         status=Agreement.Status.SIGNED, last_day__range=(day, day + AHEAD)
     )
     return rows.filter(~Exists(later))
+
+
+def _mappings(user: User) -> CodeMappingQuerySet:
+    return CodeMapping.objects.visible_to(user).waiting()
 
 
 WORK = (
@@ -43,5 +47,14 @@ WORK = (
         unit="份",
         since="proposed_on",
         is_rare=True,
+    ),
+    Work(
+        "目录对照待审批",
+        "institutions.keep",
+        "institutions:mappings",
+        _mappings,
+        unit="条",
+        query="status=proposed",
+        since="proposed_at",
     ),
 )
