@@ -10,6 +10,7 @@ from claims.services import Preview
 from gateway.asked import Asked, Row
 from gateway.local import extra_of, med_type_of, same_kind
 from gateway.messages.models import Message
+from gateway.prechecks.services import REASON
 from gateway.traces.services import missing_codes
 from lib.money import told
 from policies.terms import Terms
@@ -105,7 +106,7 @@ def check_kind(row: Row, visit: Visit, terms: Terms) -> None:
 def settle_reason(asked: Asked) -> str:
     """Why it is another visit than one that it looks like (exp_content.alike_reason)."""
     extra = extra_of(asked, asked.row())
-    left = [name for name in extra if name != "alike_reason"]
+    left = [name for name in extra if name not in {"alike_reason", REASON}]
     if left:
         asked.warn(f"结算时没有读取 exp_content 的 {'、'.join(left)}，请在登记时填写")
     reason: str = extra.get("alike_reason", "")

@@ -76,6 +76,7 @@ def number_of(settlement: Settlement) -> str:
     return mdtrt_id(settlement.visit)
 
 
+@pytest.mark.usefixtures("as_application")
 def test_the_list_is_kept_once_and_sealed(system: System, settlement: Settlement) -> None:
     asked = listed(settlement, number_of(settlement))
     told = system.send(system.message("4101A", asked))

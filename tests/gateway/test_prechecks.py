@@ -240,6 +240,7 @@ def test_the_reason_stands_beside_the_alert(
     assert "事中审核已向机构提示，收费员（0101）写明：病情反复" in page
 
 
+@pytest.mark.usefixtures("as_application")
 def test_a_definite_finding_without_a_reason_is_told_and_stops_nothing(
     system: System, wang: Person
 ) -> None:

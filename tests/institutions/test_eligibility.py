@@ -83,6 +83,7 @@ def test_nothing_holds_before_a_second_person_agreed(
     assert AuditLine.objects.filter(action="institutions.refuse_eligibility").count() == 1
 
 
+@pytest.mark.usefixtures("as_application")
 def test_an_appeal_gives_back_from_its_day_and_both_lines_stay(
     cast: SimpleNamespace, han: Practitioner
 ) -> None:
