@@ -55,6 +55,7 @@ TABLES: dict[str, str] = {
     "enrollment.RegisterHousehold": "参保登记表的户",
     "enrollment.RegisterRow": "参保登记表的人",
     "enrollment.ListLine": "部门名单明细",
+    "claims.LineRefund": "费用明细退费",
     "claims.Invoice": "票据",
     "claims.BillLine": "费用明细",
     "claims.SettlementFund": "结算单各层支付",
