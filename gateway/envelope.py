@@ -93,7 +93,7 @@ def answer(body: bytes, *, client: Client, infno: str, on: Any, now: Any) -> str
         institution=client.institution,
         infno=head["infno"],
         msgid=head["msgid"],
-        head={name: str(value) for name, value in head.items()},
+        head={name: "" if value is None else str(value) for name, value in head.items()},
         input=checked.values,
         on=on,
         at=reply.began,

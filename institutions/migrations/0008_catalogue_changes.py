@@ -13,7 +13,7 @@ FUNCTIONS = """
 CREATE FUNCTION institutions_one_writer() RETURNS trigger LANGUAGE plpgsql
 SET search_path FROM CURRENT AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(current_schema() || ' catalogue changes', 0));
+    PERFORM pg_advisory_xact_lock(TG_RELID::bigint);  -- of this table, whatever its schema
     RETURN NULL;
 END $$;
 CREATE FUNCTION institutions_note_change() RETURNS trigger LANGUAGE plpgsql
