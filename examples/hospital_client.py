@@ -132,6 +132,7 @@ class Hospital:
     sign_no: str = ""
     serial: int = 0
     settled: list[dict[str, str]] = field(default_factory=list)
+    uneven: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         """医院的时间。"""
@@ -554,7 +555,9 @@ def reconcile(hospital: Hospital, clr_type: str, mdtrt_ids: set[str]) -> None:
         "fixmedins_refd_setl_flag": "0",
     }
     total = common | sums | {"insutype": RESIDENTS}
-    hospital.ask("3201", "医药机构费用结算对总账", {"data": total})
+    result = hospital.ask("3201", "医药机构费用结算对总账", {"data": total})["stmtinfo"]
+    if result["stmt_rslt"] != "0":
+        hospital.uneven.append(result["stmt_rslt_dscr"])
 
     text = "\n".join("\t".join(row.values()) for row in rows) + "\n"
     upload = {
@@ -619,6 +622,11 @@ def the_day(hospital: Hospital, clinic: str, ward: str, items: list[Item]) -> No
     given = {"sign_no": hospital.sign_no, "opter_no": hospital.operator}
     hospital.ask("9002", "签退", {"signOut": given})
     say("\n一天办完。")
+    if hospital.uneven:
+        say(
+            "对账不平，请看上面的结果文件；本机构还有别的程序在结算，或今天跑过一次样板的，也会这样："
+        )
+        say("\n".join(hospital.uneven))
 
 
 # ── 六、命令行 ─────────────────────────────────────────────────────────────────────────────────

@@ -42,8 +42,8 @@ CROWD = 50
 REVERSED = "已经冲正"
 # In what words a message loses, by its infno: 2207 and 2304 come while the first settlement stands.
 LOST = {
-    "2207": "没有未结算的明细",
-    "2304": "与已上传未结算的明细合计",
+    "2207": "这次就诊已经结算",
+    "2304": "这次就诊已经结算",
 }
 
 
