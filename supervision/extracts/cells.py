@@ -26,6 +26,7 @@ from policies.terms import Terms
 from supervision.extracts import codes
 
 ZERO = Decimal("0.00")
+FOURTH, SIXTH = Decimal("0.0001"), Decimal("0.000001")
 VOID = (Settlement.Status.WITHDRAWN, Settlement.Status.REFUSED)
 
 
@@ -438,8 +439,9 @@ FEE_LIST_D: Mapping[str, Cell] = {
     "mdtrt_id": _mdtrt_id,
     "setl_id": _setl_id,
     "fee_ocur_time": lambda row: _midnight(row.line.charged_on),
-    "cnt": lambda row: row.line.quantity,
-    "pric": lambda row: row.line.unit_price,
+    # As many decimals as the interface has (16,4 and 16,6), however the row was written.
+    "cnt": lambda row: row.line.quantity.quantize(FOURTH),
+    "pric": lambda row: row.line.unit_price.quantize(SIXTH),
     "det_item_fee_sumamt": lambda row: row.line.amount,
     "pric_uplmt_amt": lambda row: row.line.item.price_limit if row.line.item else None,
     "fulamt_ownpay_amt": _outside,

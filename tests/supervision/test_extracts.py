@@ -236,8 +236,8 @@ def test_the_bill_adds_up_and_the_withdrawn_has_none(spring: SimpleNamespace, as
     (only,) = tables["fee_list_d"]
     said = {
         "setl_id": spring.claim.number,
-        "cnt": "200.00",
-        "pric": "100.0000",
+        "cnt": "200.0000",
+        "pric": "100.000000",
         "det_item_fee_sumamt": "20000.00",
         "inscp_amt": "20000.00",
         "overlmt_selfpay": "0.00",
