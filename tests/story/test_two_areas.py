@@ -17,6 +17,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from accounts.database.limits import NO_COMPILING
 from accounts.models import Division
 from claims.models import Settlement
 from claims.services import approve, review
@@ -53,7 +54,8 @@ class Areas:
     def enter(self, schema: str) -> None:
         connection.close()
         connection.settings_dict["NAME"] = self.database
-        connection.settings_dict["OPTIONS"] = {"options": f"-c search_path={schema},public"}
+        options = f"{NO_COMPILING} -c search_path={schema},public"
+        connection.settings_dict["OPTIONS"] = {"options": options}
 
     def counts(self, schema: str) -> dict[str, int]:
         """Rows of every table of a schema, asked from wherever the portal lives."""
