@@ -215,8 +215,10 @@ class Rehearsal:
     def run(self, script: str, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", script, *arguments], cwd=ROOT, env=self.environment,
-            check=True, capture_output=True, text=True,
+            check=False, capture_output=True, text=True,
         )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"{arguments} went wrong:\n{done.stderr}")
         return done.stdout.strip()
 
     def worker(self) -> subprocess.Popen[bytes]:
