@@ -20,6 +20,7 @@ from accounts.errors import Refusal
 from accounts.models import AuditLine, User
 from accounts.new_rows import insert
 from desk.changes import locked
+from desk.kept import Kept, given
 from desk.reasons import MAX_REASON, MIN_REASON, given_reason
 
 M = TypeVar("M", bound=models.Model)
@@ -136,14 +137,21 @@ class Workflow(Generic[M]):
         self.reason_column = reason_column
         self.related, self.deferred, self.unused = tuple(related), tuple(deferred), tuple(unused)
         self.by_event = {step.event: step for step in steps}
+        # As `locked` asks; who gets none at first asks once more, there.
+        self._held: Kept[M] = Kept(
+            lambda: self._rows().select_for_update(no_key=True, of=("self",)).filter(pk=given("pk"))
+        )
         WORKFLOWS.append(self)
 
     def lock(self, pk: Any) -> M:
         """The row as it is now, locked until the commit, with what `related` names."""
+        return self._held.first(pk=pk) or locked(self._rows(), pk)
+
+    def _rows(self) -> "models.QuerySet[M]":
         rows = self.model._default_manager.all()
         if self.related:
             rows = rows.select_related(*self.related)
-        return locked(rows.defer(*self.deferred), pk)
+        return rows.defer(*self.deferred)
 
     def problem(self, row: M, event: str, actor: User) -> str:
         """Why the actor may not do this to the row, in Chinese; "" when they may."""

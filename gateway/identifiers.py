@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.errors import Refusal
 from claims.models import Settlement, Visit
+from desk.kept import Kept, given
 from enrollment.models import Person
 from gateway.asked import Asked
 
@@ -49,15 +50,24 @@ def visits_of(asked: Asked) -> QuerySet[Visit]:
     )
 
 
+# Nearly every message names its visit. The institution is the client's own: as `visits_of` says.
+VISIT = Kept(
+    lambda: Visit.objects.filter(
+        institution_id=given("institution"), pk=given("visit")
+    ).select_related("person__household__division", "division")
+)
+
+
 def visit_of(asked: Asked, number: str, *, node: str = "data", of: str = "") -> Visit:
     """The institution's visit that mdtrt_id means; `of`: the psn_no that was sent with it.
 
     Raises Refusal naming the field.
     """
     area = asked.institution.division.county_code
-    visit = visits_of(asked).filter(pk=_key(number, f"{area}JZ")).first()
+    visit = VISIT.first(institution=asked.institution.pk, visit=_key(number, f"{area}JZ"))
     if visit is None:
         raise Refusal("本机构没有这个就诊 ID,请核对", at=(node, "mdtrt_id"))
+    visit.institution = asked.institution
     if of and of != psn_no(visit.person):
         raise Refusal("就诊 ID 与人员编号不是同一人，请核对", at=(node, "psn_no"))
     return visit

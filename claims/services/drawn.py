@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from claims.dependence.models import Supplement
 from claims.models import Settlement, SettlementQuerySet, Visit
 from claims.recovery.models import RecoveryReceipt
+from desk.kept import Kept, given
 from enrollment.models import Enrollment
 
 COLUMNS = ("drawn_claims", "drawn_amount", "drawn_first")
@@ -45,16 +46,26 @@ def count_in(settlement: Settlement, cover: Enrollment) -> None:
     cover.drawn_first = cover.drawn_first or settlement.number
 
 
+HELD_OF = Kept(
+    lambda: Enrollment.objects.select_for_update(no_key=True, of=("self",)).filter(
+        visits=given("visit")
+    )
+)
+COVER_OF = Kept(lambda: Visit.objects.filter(pk=given("visit")).values_list("enrollment"))
+
+
 def hold_cover_of(visit_id: int) -> None:
     """Lock the cover of the visit, whichever it is by the time the lock is held.
 
     Two records of one person become one under the lock of their covers: visits and usage change
     hands (claims/one_person.py), so a visit is read again once its cover is held.
     """
-    covers = Enrollment.objects.select_for_update(no_key=True, of=("self",))
-    held = None
-    while held is None or Visit.objects.values_list("enrollment").get(pk=visit_id)[0] != held:
-        held = covers.get(visits=visit_id).pk
+    while True:
+        held = HELD_OF(visit=visit_id)
+        ((cover,),) = COVER_OF(visit=visit_id)
+        # None is held where the visit came to another cover while its old one was waited for.
+        if held and held[0].pk == cover:
+            return
 
 
 def take_back(settlement: Settlement) -> None:

@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.errors import Refusal
 from claims.adjudication import Decision
@@ -14,6 +14,7 @@ from claims.computation import compute, decide, member_of
 from claims.models import BillLine, Settlement, UsageEntry, Visit
 from claims.recovery.models import Recovery
 from claims.visits.interim import Paid, difference, short_of
+from desk.kept import Kept, given
 from enrollment.models import Enrollment
 from lib.money import to_fen
 from policies.services import Measures
@@ -54,11 +55,21 @@ def standing_parts(visit: Visit) -> list[Settlement]:
 def standing_and_gone(visit: Visit) -> tuple[list[Settlement], list[Settlement]]:
     """Those that stand, and those that were paid and are wholly back, in their order; what comes
     next takes a number after both."""
-    back = Recovery.objects.filter(settlement=OuterRef("pk")).whole_and_back()
-    rows: Any = visit.settlements.exclude(status=Settlement.Status.WITHDRAWN)
-    parts = list(rows.annotate(is_back=Exists(back)).order_by("part"))
+    parts: list[Any] = PARTS(visit=visit.pk)
+    for one in parts:
+        one.visit = visit
     gone = [one for one in parts if one.is_back]
     return [one for one in parts if not one.is_back], gone
+
+
+def _parts() -> QuerySet[Settlement]:
+    back = Recovery.objects.filter(settlement=OuterRef("pk")).whole_and_back()
+    rows = Settlement.objects.filter(visit_id=given("visit"))
+    rows = rows.exclude(status=Settlement.Status.WITHDRAWN).annotate(is_back=Exists(back))
+    return rows.order_by("part")
+
+
+PARTS = Kept(_parts)
 
 
 def earlier_than(visit: Visit, part: int) -> Earlier | None:

@@ -8,12 +8,13 @@ from collections.abc import Collection, Sequence
 from copy import copy
 from decimal import Decimal
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from accounts.errors import Refusal
 from claims.classification import payable_limit
 from claims.models import BillLine, Visit
 from claims.visits.models import BillBatch, LineRefund
+from desk.kept import Kept, among, given
 from lib.money import to_yuan, told
 
 ZERO = Decimal(0)
@@ -65,13 +66,21 @@ def _standing(visit: Visit) -> list[LineRefund]:
 def charged_lines(visit: Visit, numbers: Collection[str]) -> list[BillLine]:
     """The lines with these senders' numbers as they were charged: those that stand, and those of
     which something was taken back, instead of what is left of them."""
-    rows = visit.lines.filter(sender_number__in=numbers)
-    stands = Q(is_live=True) | Q(refunds__isnull=False, refunds__batch__withdrawn_at=None)
-    found = rows.filter(stands).select_related("item", "batch").order_by("pk").distinct()
     first: dict[str, BillLine] = {}
-    for row in found:
+    for row in CHARGED(visit=visit.pk, numbers=list(numbers)):
+        row.visit = visit
         first.setdefault(row.sender_number, row)
     return list(first.values())
+
+
+def _charged() -> QuerySet[BillLine]:
+    refunds = LineRefund.objects.filter(line=OuterRef("pk"), batch__withdrawn_at=None)
+    rows = BillLine.objects.filter(among("sender_number", given("numbers")))
+    rows = rows.filter(Q(is_live=True) | Exists(refunds.order_by()), visit_id=given("visit"))
+    return rows.select_related("item", "batch").order_by("pk")
+
+
+CHARGED = Kept(_charged)
 
 
 def _check(

@@ -7,15 +7,17 @@ a failed try is kept whatever becomes of the message.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.origin import current
+from desk.kept import Kept, given
 from gateway.clients import ciphers
 from gateway.clients.models import Client, FailedTry, Secret
 from gateway.clients.signing import SIGNERS, Signed
@@ -168,13 +170,27 @@ def _check_clock(timestamp: str, now: datetime) -> None:
 
 def _secrets(access_key: str, address: str | None, now: datetime) -> Sequence[Secret]:
     """The client's newest secrets, with the client and how often it failed from here of late."""
-    tries = FailedTry.objects.counting(now).filter(
-        client=OuterRef("client"), access_key=OuterRef("client__access_key"), origin=address
+    since = now - FailedTry.WITHIN
+    if address is None:
+        return list(_newest(access_key, since, None))
+    return SECRETS(access_key=access_key, since=since, address=address)
+
+
+def _newest(access_key: Any, since: Any, address: Any) -> QuerySet[Secret]:
+    tries = FailedTry.objects.filter(
+        client=OuterRef("client"),
+        access_key=OuterRef("client__access_key"),
+        origin=address,
+        at__gt=since,
     )
     counted = tries.order_by().values("client").annotate(number=Count("pk")).values("number")
     rows = Secret.objects.filter(client__access_key=access_key).annotate(tries=Subquery(counted))
     read = ("client__institution__division", "client__user")
-    return list(rows.select_related(*read).order_by("-pk")[:SECRETS_READ])
+    return rows.select_related(*read).order_by("-pk")[:SECRETS_READ]
+
+
+# Asked with every message.
+SECRETS = Kept(lambda: _newest(given("access_key"), given("since"), given("address")))
 
 
 def _tries(secret: Secret) -> int:

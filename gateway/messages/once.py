@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from accounts.errors import Refusal
 from desk.changes import all_or_nothing
+from desk.kept import Kept, given
 from gateway.asked import Asked, Transaction
 from gateway.clients.models import Client
 from gateway.messages.models import Message
@@ -27,6 +28,11 @@ STEP = 0.02
 UNDER_WAY = "同一报文正在办理，请稍后用同一报文再问结果，不要换报文号重发"
 OTHER_CONTENT = "这个发送方报文 ID 已用于另一内容，请换新的报文 ID"
 REVERSED = "这个报文已经冲正，不再办理；需要办理的，请用新的报文 ID"
+
+
+SENT = Kept(
+    lambda: Message.objects.filter(institution_id=given("institution"), msgid=given("msgid"))
+)
 
 
 class UnderWayError(Exception):
@@ -81,7 +87,7 @@ def answered(
     """
     with all_or_nothing():
         hold(sent.institution, sent.msgid)
-        before = Message.objects.filter(institution=sent.institution, msgid=sent.msgid).first()
+        before = SENT.first(institution=sent.institution.pk, msgid=sent.msgid)
         if before is not None and (again := _again(before, sent)) is not None:
             return again or refused(Refusal(_why_not(before, sent)))
         try:

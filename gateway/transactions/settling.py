@@ -7,6 +7,7 @@ from decimal import Decimal
 from accounts.errors import Refusal
 from claims.models import BillLine, Settlement, Visit
 from claims.services import Preview
+from desk.kept import Kept, given
 from gateway.asked import Asked, Row
 from gateway.local import extra_of, med_type_of, same_kind
 from gateway.messages.models import Message
@@ -28,8 +29,19 @@ PARTS = {
 
 def open_lines(visit: Visit) -> list[BillLine]:
     """What no settlement took so far, with its batch."""
-    rows = visit.lines.filter(is_live=True, part=None).select_related("batch")
-    return list(rows.order_by("line_number"))
+    lines = OPEN_LINES(visit=visit.pk)
+    for line in lines:
+        line.visit = visit
+    return lines
+
+
+OPEN_LINES = Kept(
+    lambda: (
+        BillLine.objects.filter(visit_id=given("visit"), is_live=True, part=None)
+        .select_related("batch")
+        .order_by("line_number")
+    )
+)
 
 
 def refuse_settled(visit: Visit, lines: Sequence[BillLine]) -> None:
