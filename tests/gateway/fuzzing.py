@@ -185,6 +185,9 @@ class Fuzz:
         return answer(body, client=system.client, infno=to, on=system.on, now=system.now)
 
     def at_the_door(self, program: Program, infno: str, body: bytes) -> tuple[int, str]:
+        body = program.closed(body)
+        if program.cipher != "none" and self.chance.random() < 0.2:
+            body = self.spoiler.raw(body)
         headers = program.signed(body, name=infno)
         if self.chance.random() < 0.1:
             name = self.chance.choice([*headers])
@@ -197,7 +200,7 @@ class Fuzz:
             headers=headers,
             REMOTE_ADDR=program.address,
         )
-        return found.status_code, found.content.decode()
+        return found.status_code, program.opened(found.content.decode())
 
     def look_at(self, infno: str, body: bytes, status: int, text: str, written: Written) -> None:
         self.seen["messages"] += 1

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from gmssl_pyx import sm2_key_generate
 
 from accounts.models import Division
 from accounts.roles import Role
@@ -55,17 +56,17 @@ def fuzz(
 
     other = System(client_of(township_hospital))
     theirs = person("赵别家", village_b)
-    programs = [
-        Program.of(
-            a_client(
-                cast.secadmin, hospital, name=f"{kind}{way}", kind=kind, signing=way,
-                per_minute=60_000,
-            )
-        )
-        for kind in Client.Kind.values
-        for way in SIGNERS
-        if way in ("none", "hmac-sha256", "sm3")
-    ]  # fmt: skip
+    programs, keys = [], sm2_key_generate()
+    ways = [(signing, "none") for signing in SIGNERS]
+    ways += [("hmac-sha256", "sm4-gcm"), ("sm2", "sm4-cbc")]
+    for kind in Client.Kind.values:
+        for signing, cipher in ways:
+            issued = a_client(
+                cast.secadmin, hospital, name=f"{signing}{cipher}", kind=kind, signing=signing,
+                cipher=cipher, per_minute=60_000,
+                public_key=keys[0].hex() if signing == "sm2" else "",
+            )  # fmt: skip
+            programs.append(Program.of(issued, keys=keys))
     clerk = make_user("fhir-clerk", "读者", Role.INSTITUTION_CLERK, institution_code=hospital.code)
     readers = []
     for user in (clerk, cast.hospital_clerk):
