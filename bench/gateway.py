@@ -51,7 +51,8 @@ from tests.conftest import make_user  # noqa: E402
 from tests.gateway import hospital as his  # noqa: E402
 from tests.gateway.programs import Program, a_client  # noqa: E402
 
-os.environ["HEZUO_TODAY"] = "2026-12-31"  # of the server; the other bench has a day of its own
+# The server's: the other bench has a day of its own, and tests keep no connection to the database.
+os.environ |= {"HEZUO_TODAY": "2026-12-31", "HEZUO_ENV": "local"}
 LINES = 10
 MANY = 300
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)

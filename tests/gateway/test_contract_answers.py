@@ -293,7 +293,7 @@ def asked_about(world: World) -> None:
 def listed(world: World) -> None:
     """Settled, with what its one fund paid."""
     settled(world)
-    one = SettlementFund.objects.get()
+    one = SettlementFund.objects.get(settlement__number=world.real["setl_id"])
     world.keep(fund_pay_type=one.fund_pay_type, fund_payamt=one.amount)
 
 
