@@ -2,14 +2,14 @@
 
     DATABASE_URL=postgres://…/empty_database python bench/gateway.py --clients 1 4 16 --seconds 20
 
-Needs the environment of the portal (docs/operations.md) with HEZUO_ENV=test and a database of its
-own, which it fills. It starts the web server as `script/server` does. Each client is a process with
-a connection that it keeps, a program of the hospital that signs (HMAC) and plays whole visits of
-ten lines: 2201, 2203, 2204, 2206, 2207. Before that the statements of each transaction are counted
-for a bill of one line and of 300, which must be the same. The floor is pgbench (on the PATH), whose
-script is the statements of one such visit as they were recorded, with rows of its own; both run in
-turns. After its visits each client has bills ready and sends nothing but 2207: settlements a
-second. Figures go to standard output; the exit code tells all.
+Needs the environment of the portal (docs/operations.md), as a local server has it, and a database
+of its own, which it fills. It starts the web server as `script/server` does. Each client is a
+process with a connection that it keeps, a program of the hospital that signs (HMAC) and plays
+whole visits of ten lines: 2201, 2203, 2204, 2206, 2207. Before that the statements of each
+transaction are counted for a bill of one line and of 300, which must be the same. The floor is
+pgbench (on the PATH), whose script is the statements of one such visit as they were recorded, with
+rows of its own; both run in turns. After its visits each client has bills ready and sends nothing
+but 2207: settlements a second. Figures go to standard output; the exit code tells all.
 """
 
 import argparse

@@ -66,8 +66,9 @@ class Asked:
         self.corrects.clear()
 
     def warn(self, told: str) -> None:
-        """Tell it with the answer (warn_msg)."""
-        self.warnings.append(told)
+        """Tell it with the answer (warn_msg), once however often it is found."""
+        if told not in self.warnings:
+            self.warnings.append(told)
 
 
 @dataclass(frozen=True)
