@@ -326,6 +326,7 @@ def engine_visit(visit: Visit, terms: Terms, prior: int | None = None) -> Engine
         prior_deductible=prior or 0,
         hospital=hospital_key(visit) if HOSPITAL in asked_dimensions(terms) else "",
         answerable=answerable(visit),
+        deductible_level=visit.deductible_level,
     )
 
 

@@ -82,6 +82,13 @@ class Visit(models.Model):
     )
     institution_name = models.CharField("就诊机构", max_length=100)
     level = models.CharField("机构级别", max_length=20, choices=Level.choices)
+    # Those that were registered of the institution for its first day; "" where they are its own.
+    deductible_level = models.CharField(
+        "起付线级别", max_length=20, choices=Level.choices, blank=True, default="", db_default=""
+    )
+    price_level = models.CharField(
+        "限价级别", max_length=20, choices=Level.choices, blank=True, default="", db_default=""
+    )
     place = models.CharField("就医地", max_length=10)
     source = models.CharField("结算方式", max_length=8, choices=Source.choices)
     care = models.CharField("就医类别", max_length=20)
@@ -188,6 +195,16 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution_name} {self.starts}"
+
+    @property
+    def deductible_by(self) -> str:
+        """The level whose deductible is borne (起付线级别)."""
+        return self.deductible_level or self.level
+
+    @property
+    def limits_by(self) -> str:
+        """The level by which prices and prescriptions are limited (限价级别)."""
+        return self.price_level or self.level
 
     @property
     def marks(self) -> dict[str, Any]:

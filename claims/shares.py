@@ -349,13 +349,16 @@ def _lost_deposit(month: Clearing) -> int:
         institution=month.institution_id,
         year=month.month.year,
         status=DepositReturn.Status.APPROVED,
-    ).first()
-    if given is None:
+    ).order_by("pk")
+    rows = list(given)
+    if not rows:
         return 0
-    kept = PaymentKept.objects.filter(
-        voucher__key=unclaimed_key_of(f"{RETURN_KEY}{given.pk}")
-    ).aggregate(total=Sum("amount", default=Decimal(0)))
-    return -(-to_fen(month.deposit_amount) * to_fen(kept["total"]) // to_fen(given.kept_amount))
+    keys = [unclaimed_key_of(f"{RETURN_KEY}{row.pk}") for row in rows]
+    kept = PaymentKept.objects.filter(voucher__key__in=keys).aggregate(
+        total=Sum("amount", default=Decimal(0))
+    )
+    # The first is of the whole deposit; a correction gives back some of what it took.
+    return -(-to_fen(month.deposit_amount) * to_fen(kept["total"]) // to_fen(rows[0].kept_amount))
 
 
 def layer_name(code: str, terms: Terms) -> str:

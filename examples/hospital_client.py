@@ -33,7 +33,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 API_VERSION = "1.0.0"
-TIMEOUT = 30  # 秒
+TIMEOUT = 40  # 秒；门户的一笔最长办 35 秒
 TRIES = 3  # 没有应答时，同一报文最多发几次
 SHOWN = 3  # 打印时每个列表最多几行
 LONGEST = 60  # 打印时每个值最多几个字

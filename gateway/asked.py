@@ -42,6 +42,8 @@ class Asked:
     warnings: list[str] = field(default_factory=list)
     # What it made or was about: "visit", "settlement". Kept with the message.
     made: dict[str, Any] = field(default_factory=dict)
+    # exp_content → what it says, checked: read once, whoever asks (gateway/local.py).
+    extras: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Keys of the messages that it corrects (2601).
     corrects: list[int] = field(default_factory=list)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.errors import Refusal
+from claims.visits.alike import FIELD as ALIKE
 from gateway.acceptance.faults import note_fault
 from gateway.asked import Answer, Asked
 from gateway.clients.models import Client
@@ -184,6 +185,8 @@ def _place(fault: Fault) -> str:
 def _placed(refusal: Refusal, spec: Spec) -> str:
     """The refusal of a service with the node and the field that it names."""
     names = [str(step) for step in refusal.at if isinstance(step, str)]
+    if names[-1:] == [ALIKE]:
+        return f"{refusal.message}（说明写在 exp_content 的 {ALIKE} 里）"
     rows = [step for step in refusal.at if isinstance(step, int)]
     if len(names) < NODE_AND_FIELD or names[0] not in spec.asks:
         return refusal.message

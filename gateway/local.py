@@ -53,6 +53,12 @@ def extra_of(asked: Asked, row: Row) -> dict[str, Any]:
     text = row.get("exp_content", "")
     if not text:
         return {}
+    if text not in asked.extras:
+        asked.extras[text] = _read_extra(asked, text)
+    return asked.extras[text]
+
+
+def _read_extra(asked: Asked, text: str) -> dict[str, Any]:
     try:
         found = simplejson.loads(text) if text.lstrip().startswith("{") else None
     except ValueError:

@@ -11,7 +11,7 @@ from accounts.clock import today
 from accounts.models import User
 from claims.models import BillLine, Visit
 from desk.listing import Column, Listing, attr
-from institutions.models import CodeMapping
+from institutions.sent_models import CodeMapping
 
 # A quarter of bills: what is used at all comes up in it, and the page answers within a second.
 DAYS = timedelta(days=90)

@@ -60,3 +60,8 @@ def pay(
         seen = batch.number_of, batch.total
         release_batch(actor=actor, batch=batch, seen=seen, on=on, today=today)
     return list(Settlement.objects.filter(pk__in=[one.pk for one in settlements]).order_by("pk"))
+
+
+def number_of(order: PaymentOrder) -> str:
+    """The account that the order goes to now, as the second person reads it on the paper."""
+    return str(PaymentOrder.objects.get(pk=order.pk).account)

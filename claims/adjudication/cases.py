@@ -48,7 +48,8 @@ class Visit:
     ``prior_deductible`` is the deductible (fen) borne in the stay that this one was referred
     from; packs that credit it say so.  ``hospital`` is an opaque key that says which visits were
     in the same hospital; one that is not ``answerable`` has no agreement with the county, which
-    can point nothing out to it.
+    can point nothing out to it.  ``deductible_level`` is the level by which the deductible is borne
+    where the hospital has another one for it than its own (起付线级别), "" where it has not.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Visit:
     prior_deductible: int = 0
     hospital: str = ""
     answerable: bool = True
+    deductible_level: str = ""
 
     @property
     def days(self) -> int:

@@ -72,6 +72,8 @@ class Cases:
     answerable: Mask | None = None
     cut_institution: Fen | None = None
     cut_patient: Fen | None = None
+    # Position of the level by which the deductible is borne; None where it is everyone's own.
+    deductible_level: Fen | None = None
 
     @property
     def allowed(self) -> Fen:
@@ -128,6 +130,7 @@ class Cases:
                 "babies": _ints(v.babies for v in visits),
             },
             prior_deductible=_ints(v.prior_deductible for v in visits),
+            deductible_level=_deductible_levels(visits, terms),
             **_money([c.bill for c in cases], terms),
         )
 
@@ -188,6 +191,13 @@ def _categories(
         positions = {code: at for at, code in enumerate(terms.vocabulary.get(dimension, {}))}
         encoded[dimension] = _ints(positions.get(each[dimension], -1) for each in values)
     return encoded
+
+
+def _deductible_levels(visits: Sequence[Visit], terms: Terms) -> NDArray[np.int64] | None:
+    if not any(visit.deductible_level for visit in visits):
+        return None
+    positions = {code: at for at, code in enumerate(terms.vocabulary.get("level", {}))}
+    return _ints(positions.get(visit.deductible_level or visit.level, -1) for visit in visits)
 
 
 def _flags(cases: Sequence[Case], terms: Terms) -> dict[str, NDArray[np.int64]]:
@@ -254,6 +264,9 @@ def _check_codes(case: Case, terms: Terms) -> None:
             raise CaseError(dimension, f"{name}“{value}”不在办法中，可用：{_listed(known)}")
         if not value and dimension in needed:
             raise CaseError(dimension, f"没有填写{name}，办法按{name}规定待遇，请补填")
+    level, levels = case.visit.deductible_level, terms.vocabulary.get("level", {})
+    if level and level not in levels:
+        raise CaseError("level", f"起付线级别“{level}”不在办法中，可用：{_listed(levels)}")
     for dimension, values in _flag_values(case).items():
         known = terms.vocabulary.get(dimension, {})
         for code in sorted(values - set(known)):

@@ -22,7 +22,7 @@ def required_deductible(
     if rule is None:
         return work.zeros()
     told = (base if beside is None else base + beside) > 0
-    required = work.part.values(rule.amounts)
+    required = work.part.for_deductible().values(rule.amounts)
     if rule.share is not None:
         required = _by_share(work, rule.share, base, required, told)
     required = _changed_deductible(work, rule, required, told)
@@ -78,7 +78,7 @@ def _changed_deductible(work: Work, rule: Deductible, required: Fen, told: Mask)
     """Waived, halved, doubled, less per earlier stay: the changes in the order of the pack."""
     free = np.ones(len(work.at), dtype=bool)
     for change in rule.changes:
-        fits = work.part.matches(change.condition) & free
+        fits = work.part.for_deductible().matches(change.condition) & free
         if rule.combine == "first":
             free &= ~fits
         if change.factor is not None:
@@ -155,7 +155,10 @@ def _note_paid(
 
 def _under_ceiling(work: Work, rule: Ceiling, required: Fen, told: Mask) -> Fen:
     """起付线累计最高: no more than the ceiling still leaves."""
-    limit, used = work.part.values(rule.limits), work.usage.get(rule.counter, work.at)
+    limit, used = (
+        work.part.for_deductible().values(rule.limits),
+        work.usage.get(rule.counter, work.at),
+    )
     after: Fen = np.minimum(required, np.maximum(limit - used, 0))
     title = work.part.terms.counters[rule.counter].title
     work.note(
@@ -179,12 +182,13 @@ def take_deductible(
         return work.zeros()
     # A layer that adds up over the period bears its deductible once, on the running sum.
     before = work.zeros() if work.earlier is None else np.minimum(work.earlier, required)
+    part = work.part.for_deductible()
     taken: Fen = np.minimum(base, required - before)
     count_deductible(work, rule, taken)
 
     def why(i: int) -> str:
-        plain = int(work.part.values(rule.amounts)[i]) == required[i]
-        return aside(row_words(work.part, rule.amounts, i) if plain else "")
+        plain = int(part.values(rule.amounts)[i]) == required[i]
+        return aside(row_words(part, rule.amounts, i) if plain else "")
 
     def borne(i: int) -> str:
         return f"此前累计中已扣{yuan(int(before[i]))}，本次" if before[i] else ""
@@ -198,7 +202,7 @@ def take_deductible(
         Told(
             "deductible",
             f"{work.label}起付线",
-            lambda i: work.part.article(rule.amounts, i) or rule.article,
+            lambda i: part.article(rule.amounts, i) or rule.article,
             base,
             base - taken,
             required,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce
 from operator import and_, or_
 
@@ -43,6 +43,8 @@ class Part:
     at: NDArray[np.int64] | slice
     size: int
     extra: dict[str, Column] = field(default_factory=dict)
+    # Of the whole batch, by dimension: what is asked instead of the case's own.
+    instead: dict[str, Column] = field(default_factory=dict)
 
     @property
     def claims(self) -> Column:
@@ -53,10 +55,16 @@ class Part:
         """The claims that ``chosen`` marks."""
         at = self.claims[chosen]
         extra = {name: column[chosen] for name, column in self.extra.items()}
-        return Part(self.cases, self.terms, at, len(at), extra)
+        return Part(self.cases, self.terms, at, len(at), extra, self.instead)
+
+    def for_deductible(self) -> Part:
+        """As a rule on the deductible asks it: by the level that the hospital has for it."""
+        level = self.cases.deductible_level
+        return self if level is None else replace(self, instead={"level": level})
 
     def category(self, dimension: str) -> Column:
-        return self.cases.categories[dimension][self.at]
+        held = self.instead.get(dimension)
+        return (self.cases.categories[dimension] if held is None else held)[self.at]
 
     def flag(self, dimension: str) -> Column:
         return self.cases.flags[dimension][self.at]

@@ -30,7 +30,7 @@ MEMBER_FIELDS = (
 )  # fmt: skip
 VISIT_FIELDS = (
     "key", "care", "level", "place", "referral", "starts", "ends", "diseases", "procedures",
-    "facts", "reasons", "babies", "prior_deductible", "hospital", "answerable",
+    "facts", "reasons", "babies", "prior_deductible", "hospital", "answerable", "deductible_level",
 )  # fmt: skip
 # Who bears what a reviewer cut.
 CUTS = ("institution", "patient")
@@ -94,6 +94,7 @@ def _visit(fields: Fields) -> Visit:
         prior_deductible=fields.fen("prior_deductible", "0.00"),
         hospital=fields.text("hospital", ""),
         answerable=fields.yes("answerable", True),
+        deductible_level=fields.text("deductible_level", ""),
     )
 
 
@@ -237,7 +238,8 @@ def write_case(
             "hospital": visit.hospital,
             "answerable": visit.answerable,
         }
-        | _days(starts=visit.starts, ends=visit.ends),
+        | _days(starts=visit.starts, ends=visit.ends)
+        | ({"deductible_level": visit.deductible_level} if visit.deductible_level else {}),
         "bill": {
             "lines": [_written_line(item) for item in items],
             "cut": {name: _yuan(getattr(case.bill, f"cut_{name}")) for name in CUTS},

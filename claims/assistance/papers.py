@@ -7,7 +7,7 @@ from accounts.templatetags.hezuo import day, mask_name, spelled, yuan
 from claims.assistance.models import AidApplication
 from claims.assistance.views import one_application
 from desk.papers import Facts, PaperKind, paper_route
-from funds.payments.models import masked_account
+from lib.bank_numbers import masked_account
 from policies.services import terms_of
 
 

@@ -34,6 +34,8 @@ gives_up = PAYING.gives_up
 def obstacles(keys: Sequence[str], on: date) -> Iterator[Obstacle]:
     """Locks the applications, in the order of their key."""
     rows = PAYING.held(keys)
+    if not rows:
+        return
     named = {claim.settlement_id for row in rows for claim in row.claims.all()}
     stand = decided(Settlement.objects.all()).filter(pk__in=named)
     now = {one.pk: fen for one, fen in own_pay(stand)}

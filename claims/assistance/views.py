@@ -26,8 +26,8 @@ from desk.workflow import PORTAL, START, Workflow, hands_told
 from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
 from enrollment.people.search import found_people
-from funds.payments.models import masked_account
 from funds.payments.shown import corrected_payee
+from lib.bank_numbers import masked_account
 from policies.services import terms_of
 
 

@@ -298,8 +298,10 @@ def _explain(wrong: Sequence[tuple[Old, Decision]], terms: Terms, used: Used) ->
 def _changes(old: Old, decision: Decision, terms: Terms, used: Used) -> Iterator[Change]:
     """What is tried: first what the old system says of itself, then what it may have missed."""
     case, told = old.case, old.told
+    if case.visit.deductible_level:  # which many an old system does not know
+        yield "level", _visited(old, deductible_level=""), {}
     if told.level and told.level != case.visit.level:
-        yield "level", _visited(old, level=told.level), {}
+        yield "level", _visited(old, level=told.level, deductible_level=""), {}
     if told.tier and told.tier != case.member.tier:
         yield "tier", _borne(old, tier=told.tier), {}
     if told.statuses is not None and told.statuses != case.member.statuses:
@@ -322,7 +324,7 @@ def _visits(old: Old, terms: Terms) -> Iterator[Change]:
     if not old.told.level:
         for level in terms.vocabulary.get("level", {}):
             if level != visit.level:
-                yield "level", _visited(old, level=level), {}
+                yield "level", _visited(old, level=level, deductible_level=""), {}
     for referral in terms.vocabulary.get("referral", {}):
         if referral != visit.referral:
             yield "referral", _visited(old, referral=referral), {}

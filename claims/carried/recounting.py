@@ -20,6 +20,8 @@ from desk.changes import all_or_nothing
 from desk.jobs import Tell
 from enrollment.cover.covering import cover_histories
 from enrollment.models import AccountOpening, Enrollment, Household, IdentityStatus
+from institutions.models import levels_then
+from institutions.registry.columns import Levels
 from lib.money import to_fen, to_yuan, told
 from policies.models import Pack
 from policies.services import Measures
@@ -38,7 +40,8 @@ def recount(job: Recount, tell: Tell) -> Mapping[str, Any]:
     if job.day is not None:
         rows = rows.filter(settled_on__lte=job.day)
     known = _Known.of(rows, job.policy_year)
-    olds, aside = known.cases(rows.select_related("institution").order_by("settled_on", "number"))
+    placed = rows.select_related("institution").annotate(**levels_then("institution", "starts"))
+    olds, aside = known.cases(placed.order_by("settled_on", "number"))
     known.begin_accounts(olds, dict(rows.values_list("pk", "settled_on")))
     found = list(compare(olds, known.terms, known.start, lambda percent: tell(percent, "重算比较")))
     of_day = rows if job.day is None else rows.filter(settled_on=job.day)
@@ -113,6 +116,7 @@ class _Known:
         return olds, aside
 
     def case(self, row: OldSettlement) -> Case:
+        """`row` is read with the levels of its institution on its first day."""
         facts, cover = row.facts, self.covers[row.cover_id]
         if not facts["bill"]:
             raise ValueError("文件没有各类费用，不能重算")
@@ -127,10 +131,12 @@ class _Known:
         home = cover.household.account_root
         member = replace(member, person=f"p{cover.person_id}", household=f"h{home}")
         own = row.institution
+        levels = Levels(facts["level"]) if own is None else Levels.of(row)
         visit = EngineVisit(
             key=str(row.pk),
             care=row.care,
-            level=own.level if own is not None else facts["level"],
+            level=levels.own,
+            deductible_level=levels.deductible,
             place=facts["place"] or ("local" if own is not None else "outside"),
             referral=facts["referral"] or "none",
             starts=row.starts,

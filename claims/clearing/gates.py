@@ -37,8 +37,13 @@ def monthly_average(paid_in_year: int) -> int:
     return half_up(paid_in_year, YEAR)
 
 
-def against(position: Position, paid_in_year: int, amount: int) -> list[str]:
-    """What stands against paying so much in advance, in Chinese; nothing when all is well."""
+def against(
+    position: Position, paid_in_year: int, amount: int, *, share: int = 100, grade: str = ""
+) -> list[str]:
+    """What stands against paying so much in advance, in Chinese; nothing when all is well.
+
+    `share`: hundredths of the average month that the institution's `grade` of trust lets it have
+    (监督管理条例 第三十三条: 根据信用评价等级分级分类监督管理)."""
     found = []
     months = months_payable(position)
     if months is None or months < MIN_MONTHS * 10:
@@ -46,7 +51,11 @@ def against(position: Position, paid_in_year: int, amount: int) -> list[str]:
         found.append(f"基金累计结余可支付月数为 {lasts}，不足 {MIN_MONTHS} 个月，不能预付")
     if position.income < position.expense:
         found.append("近十二个月基金当期赤字，不能预付")
-    most = monthly_average(paid_in_year)
+    average = monthly_average(paid_in_year)
+    most = half_up(average * share, 100)
     if amount > most:
-        found.append(f"预付金不超过该机构月平均支付额 {told(to_yuan(most))} 元")
+        words = f"预付金不超过该机构月平均支付额 {told(to_yuan(average))} 元"
+        if grade:
+            words += f"的 {share}%，即 {told(to_yuan(most))} 元（信用等级 {grade}）"
+        found.append(words)
     return found

@@ -460,11 +460,16 @@ class DepositReturn(MoneyDecision):
     year = models.PositiveSmallIntegerField("年度")
     score = models.PositiveSmallIntegerField("考核得分")
     kept_amount = MoneyField("本年预留")
+    # After an appeal that was upheld once the money had gone: the first return of the year, of
+    # which this gives back some of what was taken (`kept_amount`).
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrections", verbose_name="补返"
+    )
 
     objects = ScopedManager("institution__division__code", "institution__code")
 
-    AUDITED = ("status", "institution_id", "year", "score", "kept_amount", "amount", "paid_on",
-               "evidence", "reason")  # fmt: skip
+    AUDITED = ("status", "institution_id", "year", "score", "kept_amount", "amount", "corrects_id",
+               "paid_on", "evidence", "reason")  # fmt: skip
 
     class Meta(MoneyDecision.Meta):
         constraints = [
@@ -472,8 +477,14 @@ class DepositReturn(MoneyDecision):
                 "institution",
                 "year",
                 name="one_return_of_a_year",
-                where=Q(status__in=["proposed", "approved"]),
+                where=Q(status__in=["proposed", "approved"], corrects=None),
                 told="该机构本年度的保证金已有返还，请核对",
+            ),
+            once(
+                "corrects",
+                name="one_open_correction_of_a_return",
+                where=Q(status="proposed"),
+                told="已有一份补返待审批，请先办结或撤回",
             ),
             *decided_by_second("deposit_return"),
             models.CheckConstraint(

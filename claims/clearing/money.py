@@ -24,9 +24,11 @@ from claims.clearing.workflow import METHODS, PREPAYMENTS, RETURNS, RULES
 from desk.changes import all_or_nothing
 from desk.decisions import Asked
 from funds.named import fund_position, spent_at
-from funds.payments.services import Part, Payee, order_payment
+from funds.payments.institutions import institution_payee
+from funds.payments.services import Part, order_payment
 from funds.services import EventLine, post_event
 from institutions.models import Institution
+from institutions.trust.models import WHOLE, TrustGrade
 from lib.money import to_fen, to_yuan, told
 from policies.models import Pack
 from policies.services import terms_of
@@ -186,14 +188,18 @@ def gates_of(
         to_fen(seen.balance), to_fen(seen.income), to_fen(seen.expense), seen.months
     )
     months = months_payable(position)
+    graded = TrustGrade.objects.in_force(institution.pk, on.year)
     facts = {
         "balance": told(seen.balance),
         "income": told(seen.income),
         "expense": told(seen.expense),
         "months": "" if months is None else f"{months // 10}.{months % 10}",
         "paid": told(paid),
+        "grade": graded.get_grade_display() if graded else "",
     }
-    return against(position, to_fen(paid), to_fen(amount)), facts
+    share = graded.prepaid if graded else WHOLE
+    found = against(position, to_fen(paid), to_fen(amount), share=share, grade=facts["grade"])
+    return found, facts
 
 
 @all_or_nothing()
@@ -254,9 +260,11 @@ def propose_return(
     evidence: str,
     reason: str,
     on: date,
+    bands: tuple[int, int] | None = None,
 ) -> DepositReturn:
-    """What the year's assessment gives back of the deposits (claims/clearing/sums.py). Raises
-    Refusal before the year is over, or where nothing was kept."""
+    """What the year's assessment gives back of the deposits (claims/clearing/sums.py). `bands`: the
+    full score of the form that was assessed by, and the hundredths that a point below it takes.
+    Raises Refusal before the year is over, or where nothing was kept."""
     area = area_of(institution)
     rule = ClearingRule.objects.in_force(area.code)
     kept = deposits_of(institution, year)
@@ -268,6 +276,7 @@ def propose_return(
         raise Refusal(f"{institution} {year} 年还有月结没有付清，请先办结", "year")
     if not 0 <= score <= 100:
         raise Refusal("考核得分为 0 至 100", "score")
+    full, off = bands or (rule.full_score, 0)
     return RETURNS.propose(
         Asked(actor, on, evidence, reason, "考核文件"),
         area=area,
@@ -275,7 +284,40 @@ def propose_return(
         year=year,
         score=score,
         kept_amount=kept,
-        amount=to_yuan(returned(to_fen(kept), score, rule.full_score)),
+        amount=to_yuan(returned(to_fen(kept), score, full, off)),
+    )
+
+
+@all_or_nothing()
+def propose_correction(
+    *,
+    actor: User,
+    row: DepositReturn,
+    score: int,
+    bands: tuple[int, int],
+    evidence: str,
+    reason: str,
+    on: date,
+) -> DepositReturn:
+    """The assessment was changed for the better after its deposits were returned: what was taken
+    too much goes back; both rows stay. Raises Refusal where nothing is owed by it."""
+    first = RETURNS.lock(row.pk)
+    if first.status != first.Status.APPROVED or first.corrects_id is not None:
+        raise Refusal("原来的保证金返还还没有批准，请撤回后按新的得分重新提出")
+    given = DepositReturn.objects.filter(corrects=first, status=first.Status.APPROVED)
+    had = first.amount + sum((one.amount for one in given), Decimal(0))
+    due = to_yuan(returned(to_fen(first.kept_amount), score, *bands))
+    if due <= had:
+        raise Refusal(f"按 {score} 分应返还 {told(due)} 元，已返还 {told(had)} 元，不用补返")
+    return RETURNS.propose(
+        Asked(actor, on, evidence, reason, "考核文件"),
+        area=first.area,
+        institution=first.institution,
+        year=first.year,
+        score=score,
+        corrects=first,
+        kept_amount=first.kept_amount - had,
+        amount=due - had,
     )
 
 
@@ -283,11 +325,16 @@ def propose_return(
 def decide_return(
     row: DepositReturn, event: str, *, actor: User, on: date, reason: str = ""
 ) -> DepositReturn:
-    """The second hand: what goes back is asked to be paid, what does not is the fund's."""
+    """The second hand: what goes back is asked to be paid, what does not is the fund's. Of a
+    correction the fund's income is less by what goes back now."""
     row = RETURNS.lock(row.pk)
     row = RETURNS.decided(row, event, actor=actor, on=on, reason=reason)
     if event != "approve_deposit_return":
         return row
+    if row.corrects_id is not None:
+        _book_deposit(row, "deposit_forfeit_undone", row.amount, on)
+    elif row.amount < row.kept_amount:
+        _book_deposit(row, "deposit_forfeited", row.kept_amount - row.amount, on)
     if row.amount:
         _order(
             row,
@@ -297,18 +344,19 @@ def decide_return(
             actor=actor,
             on=on,
         )
-    if row.amount < row.kept_amount:
-        line = EventLine(amount=row.kept_amount - row.amount, institution_code=row.institution.code)
-        post_event(
-            event="deposit_forfeited",
-            area=row.area,
-            on=on,
-            key=f"{RETURN_KEY}{row.pk}:kept",
-            source=f"{row.year} 年度考核 {row.score} 分",
-            actor=row.proposed_by,
-            lines=[line],
-        )
     return row
+
+
+def _book_deposit(row: DepositReturn, event: str, amount: Decimal, on: date) -> None:
+    post_event(
+        event=event,
+        area=row.area,
+        on=on,
+        key=f"{RETURN_KEY}{row.pk}:kept",
+        source=f"{row.year} 年度考核 {row.score} 分",
+        actor=row.proposed_by,
+        lines=[EventLine(amount=amount, institution_code=row.institution.code)],
+    )
 
 
 def _order(row: MoneyDecision, key: str, *, event: str, what: str, actor: User, on: date) -> None:
@@ -320,7 +368,7 @@ def _order(row: MoneyDecision, key: str, *, event: str, what: str, actor: User, 
         key=key,
         event=event,
         source=f"{what} {row.institution.name}"[:120],
-        payee=Payee(name=row.institution.name, code=row.institution.code),
+        payee=institution_payee(row.institution, on),
         parts=[Part(amount=row.amount, institution_code=row.institution.code)],
         on=on,
     )

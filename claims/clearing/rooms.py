@@ -44,8 +44,15 @@ ZERO = Decimal(0)
 
 
 def obstacles(keys: Sequence[str], on: date) -> Iterator[Obstacle]:
+    """Of both kinds, each only where it has a key here."""
+    if ids := ids_of(keys, KEY):
+        yield from _against_clearings(ids, on)
+    if ids := ids_of(keys, BACK_KEY):
+        yield from _against_given_back(ids, on)
+
+
+def _against_clearings(ids: Sequence[int], on: date) -> Iterator[Obstacle]:
     """Locks the settlements of all these clearings in the order of their key, then these."""
-    ids = ids_of(keys, KEY)
     claims = ClearingClaim.objects.live().filter(clearing__in=ids)
     settlements = {row.pk: row for row in held_settlements(claims.values("settlement"))}
     for pk in sorted(ids):
@@ -53,13 +60,12 @@ def obstacles(keys: Sequence[str], on: date) -> Iterator[Obstacle]:
         mine = clearing.claims.live().values_list("settlement", flat=True)
         if words := _against(clearing, [settlements.get(one) for one in mine], on):
             yield Obstacle(f"{KEY}{pk}", f"月结清算单 {clearing.number}：{words}")
-    yield from _against_given_back(keys, on)
 
 
-def _against_given_back(keys: Sequence[str], on: date) -> Iterator[Obstacle]:
+def _against_given_back(ids: Sequence[int], on: date) -> Iterator[Obstacle]:
     """What a dispute gave back of a claim is not paid while the claim is held or all of it is asked
     back. Locks the claims."""
-    rows = Deduction.objects.filter(pk__in=ids_of(keys, BACK_KEY))
+    rows = Deduction.objects.filter(pk__in=ids)
     claims = {one.pk: one for one in held_settlements(rows.values("claim__settlement"))}
     for pk, settlement in rows.order_by("pk").values_list("pk", "claim__settlement"):
         if words := standing_against(claims[settlement], on):

@@ -39,8 +39,11 @@ from desk.numbers import next_number
 from desk.reasons import given_reason
 from desk.seen import fingerprint, refuse_stale
 from desk.workdays import calendar
+from funds.payments.institutions import institution_payee
 from funds.payments.models import PaymentOrder
-from funds.payments.services import Part, Payee, cancel_order, order_payment
+from funds.payments.services import Part, cancel_order, order_payment
+from institutions.agreements.reading import promised
+from institutions.agreements.terms import DEPOSIT, HUNDREDTHS
 from institutions.models import Institution
 from lib.money import to_fen, to_yuan, told
 from lib.periods import Month
@@ -92,9 +95,9 @@ def declare(*, actor: User, institution: Institution, month: Month, on: date) ->
     area = area_of(institution)
     rule_for(area.code, month)
     if on <= month.last:
-        raise Refusal(f"{month} 还没有结束，请从次月 1 日起申报", "month")
+        raise Refusal(f"{month.words}还没有结束，请从次月 1 日起申报", "month")
     if Clearing.objects.standing().filter(institution=institution, month=month.first).exists():
-        raise Refusal(f"{month} 已经申报，后来通过的结算单请随下一个月申报", "month")
+        raise Refusal(f"{month.words}已经申报，后来通过的结算单请随下一个月申报", "month")
     ids = list(candidates(institution, month).values_list("pk", flat=True))
     rows = [row for row in held_settlements(ids) if not standing_against(row, on)]
     there = set(
@@ -107,7 +110,7 @@ def declare(*, actor: User, institution: Institution, month: Month, on: date) ->
     if not rows:
         heads = "".join(f"；{words}" for words in carried_by_none(ways.values()))
         raise Refusal(
-            f"{month} 没有可以申报的结算单：须已复核通过、支付给本机构、未在途{heads}", "month"
+            f"{month.words}没有可以申报的结算单：须已复核通过、支付给本机构、未在途{heads}", "month"
         )
     claims = [
         ClearingClaim(settlement=row, amount=row.payable_amount, method=ways.get(row.visit.care))
@@ -300,10 +303,11 @@ def _statement(
 ) -> dict[str, Any]:
     """The sums of the statement as it is issued now. `to_work_off`: what it may work off in
     December, with a lock or only read."""
+    percent = _deposit_of(clearing, rule)
     found = breakdown(
         clearing,
         claims,
-        percent=rule.deposit_percent,
+        percent=percent,
         debt=sum(to_fen(one.rest_amount) for one in debts_of(clearing.institution)),
         prepaid=to_work_off(clearing.area, clearing.institution)
         if clearing.month.month == DECEMBER
@@ -313,13 +317,20 @@ def _statement(
         to_yuan(fen) for fen in (found.sums.deposit, found.sums.set_off, found.sums.prepaid)
     )
     return {
-        "deposit_percent": rule.deposit_percent,
+        "deposit_percent": percent,
         "deducted_amount": found.deducted,
         "deposit_amount": deposit,
         "set_off_amount": set_off,
         "prepaid_amount": prepaid,
         "paid_amount": clearing.worth - found.deducted - deposit - set_off - prepaid,
     }
+
+
+def _deposit_of(clearing: Clearing, rule: ClearingRule) -> int:
+    """Percent kept back of the month: what the institution's agreement of its last day says, else
+    the county's rule."""
+    own = promised(clearing.institution, Month.of(clearing.month).last, DEPOSIT)
+    return rule.deposit_percent if own is None else own // HUNDREDTHS
 
 
 def foreseen(clearing: Clearing, claims: Sequence[ClearingClaim]) -> bool:
@@ -401,14 +412,10 @@ def _order(
         key=key,
         event="claim_paid",
         source=f"月结清算单 {clearing.number}{why}",
-        payee=_payee(clearing.institution),
+        payee=institution_payee(clearing.institution, on),
         parts=parts,
         on=on,
     )
-
-
-def _payee(institution: Institution) -> Payee:
-    return Payee(name=institution.name, code=institution.code)
 
 
 @all_or_nothing()

@@ -3,11 +3,9 @@
 from django.urls import path
 
 from claims.clearing import papers, views
-from claims.clearing.decisions import KINDS
+from claims.clearing.decisions import METHOD, PREPAYMENT, RETURN, RULE
 from claims.clearing.listings import CLEARINGS, DISPUTES
 from desk.listing import list_routes
-
-RULE, METHOD, PREPAYMENT, RETURN = KINDS
 
 urlpatterns = [
     *list_routes("", CLEARINGS, "clearings", page=views.clearings),

@@ -14,7 +14,7 @@ from claims.paying.columns import Paid
 from desk.fields import hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
-from funds.payments.models import masked_account
+from lib.bank_numbers import masked_account
 
 
 class Dependent(models.Model):

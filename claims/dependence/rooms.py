@@ -32,6 +32,8 @@ gives_up = PAYING.gives_up  # it is the insured's
 
 def obstacles(keys: Sequence[str], on: date) -> Iterator[Obstacle]:
     """Locks the settlements in the order of their key, then the supplements."""
+    if not ids_of(keys, KEY):
+        return
     rows = PAYING.named(keys)
     settlements = {one.pk: one for one in held_settlements(rows.values("settlement"))}
     for row in PAYING.held(keys):

@@ -88,12 +88,12 @@ def add_scan(*, actor: User, settlement: Settlement, content: bytes, paper: str 
         sha256=digest,
         added_by=actor,
     )
-    _write(scan.file, content, small)
+    write_file(scan.file, content, small)
     _note("claims.add_scan", scan, settlement, actor)
     return scan
 
 
-def _write(file: UUID, content: bytes, small: bytes) -> None:
+def write_file(file: UUID, content: bytes, small: bytes) -> None:
     """On disk before the row is there for others; taken away again when the row does not come."""
     folder = place_of(file).parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -175,8 +175,14 @@ def seen_elsewhere(settlement: Settlement) -> dict[str, list[str]]:
 def altered_scans() -> Iterator[str]:
     """What lies on disk otherwise than when it came, or not at all; for the nightly check."""
     for scan in Scan.objects.filter(removed_at=None).iterator():
-        path = place_of(scan.file)
-        if not path.exists():
-            yield f"扫描件 {scan.pk}：文件不见了"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != scan.sha256:
-            yield f"扫描件 {scan.pk}：与上传时不一致"
+        if told := altered(scan.file, scan.sha256):
+            yield f"扫描件 {scan.pk}：{told}"
+
+
+def altered(file: UUID, sha256: str) -> str:
+    """What is wrong with a file that is kept, in Chinese; "" for nothing."""
+    path = place_of(file)
+    if not path.exists():
+        return "文件不见了"
+    is_same = hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    return "" if is_same else "与上传时不一致"

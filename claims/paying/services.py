@@ -4,6 +4,7 @@ Order of locks: batch, settlement, order (funds/payments/services.py).
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from claims.paying.seen import digest_of
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
+from funds.payments.institutions import institution_payee
 from funds.payments.models import PaymentOrder
 from funds.payments.services import Payee, cancel_order
 from policies.services import terms_of
@@ -107,21 +109,25 @@ def refuse_unseen(settlement: Settlement) -> None:
 def ask_payment(settlement: Settlement, *, actor: User) -> PaymentOrder:
     """The order of an approved claim, which is locked; owed since the day of the approval."""
     assert settlement.approved_at is not None
-    institution = settlement.visit.institution
-    is_institution = settlement.pay_to == Settlement.PayTo.INSTITUTION
+    on = timezone.localtime(settlement.approved_at).date()
     return order_in(
         settlement.division,
         actor=actor,
         key=key_of(settlement),
         source=f"结算单 {settlement.number}",
-        payee=Payee(
-            name=settlement.payee_name,
-            account=settlement.payee_account,
-            bank=settlement.payee_bank,
-            code=institution.code if institution and is_institution else "",
-        ),
+        payee=_payee(settlement, on),
         parts=parts_of(settlement, terms_of(settlement.pack)),
-        on=timezone.localtime(settlement.approved_at).date(),
+        on=on,
+    )
+
+
+def _payee(settlement: Settlement, on: date) -> Payee:
+    """The institution that settled it, to its account of the day; else whom the claim names."""
+    institution = settlement.visit.institution
+    if institution is not None and settlement.pay_to == Settlement.PayTo.INSTITUTION:
+        return institution_payee(institution, on)
+    return Payee(
+        name=settlement.payee_name, account=settlement.payee_account, bank=settlement.payee_bank
     )
 
 

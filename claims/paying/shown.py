@@ -11,9 +11,9 @@ from claims.paying.forms import PayeeForm
 from claims.paying.payees import payee_problem
 from claims.paying.services import key_of
 from claims.workflow import SETTLEMENTS
-from funds.payments.models import masked_account
 from funds.payments.services import order_of
 from funds.payments.shown import corrected_payee
+from lib.bank_numbers import masked_account
 
 
 def payee_shown(settlement: Settlement) -> str:

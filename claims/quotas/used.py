@@ -60,7 +60,7 @@ WITH claim AS (
             WHERE r.settlement_id = c.id AND r.payment_key = ''), 0) AS back
     FROM claim c
 )
-SELECT left(w.home, 9) AS home, i.code, i.level, left(p.code, 9) AS place,
+SELECT left(w.home, 9) AS home, i.code, v.level, left(p.code, 9) AS place,
     sum(w.fund + w.account + w.gain + w.more - w.back
         - CASE WHEN w.funds = 0 THEN 0 ELSE round(w.off * (w.fund + w.account) / w.funds, 2) END)
 FROM worth w
@@ -116,7 +116,7 @@ def _never_claimed(area: Division, year: int) -> Iterator[Use]:
             if share.book == Book.FundType.RESIDENT and not layer.startswith(BALANCE)
         )
         if fen:
-            place = _own(institution.level, institution.division.code[:9])
+            place = _own(claim.visit.level, institution.division.code[:9])
             yield Use(claim.division.code[:9], place, institution.code, -fen)
 
 

@@ -18,6 +18,7 @@ from claims.recovery.instalments import of_receipts, portion
 from claims.recovery.models import Recovery, RecoveryReceipt
 from claims.recovery.services import payment_of
 from claims.shares import Shares, plus, standing_shares, total
+from funds.payments.institutions import institution_payee
 from funds.payments.models import PaymentOrder
 from funds.payments.services import Payee
 from lib.money import to_fen
@@ -134,16 +135,16 @@ def _order(
         key=f"{key_of(debt)}/{of.pk}{earlier}",
         event=event,
         source=f"退还追回单 {debt.number} 的追回款",
-        payee=_payee(debt),
+        payee=_payee(debt, on),
         parts=parts_from(shares, debt.settlement),
         on=on,
     )
 
 
-def _payee(debt: Recovery) -> Payee:
+def _payee(debt: Recovery, on: date) -> Payee:
     """Whoever brought it; to the household's account where it is known."""
     if debt.institution is not None:
-        return Payee(name=debt.institution.name, code=debt.institution.code)
+        return institution_payee(debt.institution, on)
     if debt.debtor != Recovery.Debtor.HOUSEHOLD:
         return Payee(name=debt.debtor_name)
     known = insured_payee(debt.settlement)

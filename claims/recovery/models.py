@@ -30,6 +30,11 @@ class RecoveryQuerySet(ScopedQuerySet["Recovery"]):
         """Those that were not given up: what may be asked back on a settlement counts them."""
         return self.exclude(status__in=Recovery.GIVEN_UP)
 
+    def decided(self) -> Self:
+        """That something goes back to the fund is certain: whoever it is about may be told."""
+        told = (Recovery.Status.APPROVED, Recovery.Status.WAIVING, Recovery.Status.RECEIVED)
+        return self.filter(status__in=told)
+
     def owed(self) -> Self:
         """Decided and not yet back (应收追回)."""
         return self.filter(status__in=Recovery.OWED)

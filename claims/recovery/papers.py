@@ -12,6 +12,7 @@ from claims.recovery.views import one_recovery
 from claims.shares import layer_name
 from desk.papers import Facts, PaperKind, paper_route
 from lib.money import to_yuan
+from lib.typed_text import without_stop
 from policies.services import terms_of
 
 
@@ -31,7 +32,7 @@ def notice_facts(recovery: Recovery) -> Facts:
         "starts": day(visit.starts),
         "ends": day(visit.ends),
         "reason": recovery.get_reason_display(),
-        "facts": recovery.facts,
+        "facts": without_stop(recovery.facts),
         "measures": terms.title,
         "parts": [
             [layer_name(part.layer, terms), yuan(part.amount)] for part in recovery.parts.all()

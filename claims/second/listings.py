@@ -14,7 +14,7 @@ from claims.second.models import SecondGrant, SecondPayment, SecondRun
 from desk.filters import FilterForm, chosen
 from desk.jobs import JobQuerySet
 from desk.listing import Column, Listing, attr, state
-from funds.payments.models import masked_account
+from lib.bank_numbers import masked_account
 from policies.models import Pack
 from policies.services import terms_of
 

@@ -12,6 +12,7 @@ from claims.services.visits import check_dates, visit_row
 from desk.kept import Kept, given
 from enrollment.models import Person
 from institutions.models import Institution
+from institutions.registry.columns import CLOSED
 from policies.services import Measures
 
 
@@ -39,6 +40,7 @@ def prepare_counter(entry: CounterEntry, *, actor: User, on: date) -> Prepared:
 CONTRACTED = Kept(
     lambda: (
         Institution.objects.contracted_on(given("day"))
+        .as_of(given("day"))
         .filter(pk=given("institution"))
         .select_related("division")
         .order_by("pk")[:1]
@@ -59,7 +61,7 @@ def counter_visit(
     if not actor.may("claims.enter_counter") or actor.institution_code != institution.code:
         raise Refusal("只能录入本机构的结算，请用本机构的账号办理")
     here = CONTRACTED.first(institution=institution.pk, day=visit.starts)
-    if here is None or not here.is_active:
+    if here is None or here.active_then == CLOSED:
         raise Refusal(
             f"{institution.name}在 {visit.starts} 没有有效的定点协议，不能结算，请与县经办中心联系",
             "starts",
@@ -75,7 +77,8 @@ def counter_visit(
         source=Visit.Source.COUNTER,
         institution=here,
         name=here.name,
-        level=here.level,
+        level=here.level_then,
+        registered=here,
         place="local",
         facts=visit.facts,
         terms=measures.terms,

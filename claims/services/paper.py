@@ -19,6 +19,7 @@ from claims.unpaid.models import OldClaim
 from enrollment.models import Person
 from institutions.categories import CATEGORY_NAMES
 from institutions.models import Institution, Level
+from institutions.registry.columns import CLOSED
 from lib import typed_text
 from lib.festivals import spring_festival
 from lib.money import to_fen, told
@@ -60,6 +61,7 @@ def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
             institution=institution,
             name=name,
             level=hospital.level,
+            registered=institution,
             place=hospital.place,
             facts=facts,
             terms=measures.terms,
@@ -74,17 +76,20 @@ def prepare_paper(entry: PaperEntry, *, actor: User, on: date) -> Prepared:
 def _where(
     actor: User, name: str, hospital: Hospital, visit: VisitFacts
 ) -> tuple[Institution | None, frozenset[str]]:
-    """The institution when it is one of this county, and whether it had an agreement then."""
+    """The institution when it is one of this county, and whether it was designated then."""
     facts = visit.facts - {"claimed_late"}
     if hospital.place != "local":
         return None, facts
     here = Institution.objects.filter(division__code__startswith=actor.county_code, name=name)
-    institution = here.first()
+    institution = here.as_of(visit.starts).first()
     if institution is None:
         return None, facts | {"non_contracted"}
-    if institution.level != hospital.level:
-        raise Refusal(f"{name}登记的级别是{institution.get_level_display()}，请核对", "level")
-    if here.contracted_on(visit.starts).exists():
+    if institution.level_then != hospital.level:
+        level = Level(institution.level_then).label
+        raise Refusal(f"{name} {visit.starts} 登记的级别是{level}，请核对", "level")
+    # As the counter asks: who is closed on the day is not designated, whatever is still signed.
+    was_open = institution.active_then != CLOSED
+    if was_open and here.contracted_on(visit.starts).exists():
         return institution, facts - {"non_contracted"}
     return institution, facts | {"non_contracted"}
 

@@ -45,11 +45,12 @@ class Standing:
         return [one.get_kind_display() for one in self.person.proposals.waiting()]
 
 
-def workplace(actor: User) -> Institution:
-    """The institution of an institution clerk. Raises Refusal when the code is not registered."""
-    institution = (
-        Institution.objects.select_related("division").filter(code=actor.institution_code).first()
-    )
+def workplace(actor: User, *, as_of: date | None = None) -> Institution:
+    """The institution of an institution clerk; with what was registered of it for the day, where
+    one is given. Raises Refusal when the code is not registered."""
+    rows = Institution.objects.select_related("division")
+    rows = rows if as_of is None else rows.as_of(as_of)
+    institution = rows.filter(code=actor.institution_code).first()
     if institution is None:
         raise Refusal("您的账号没有对应的定点机构，请与系统管理员联系")
     return institution

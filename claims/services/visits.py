@@ -8,6 +8,7 @@ from claims.entries import VisitFacts
 from claims.models import Visit
 from enrollment.models import Person
 from institutions.models import Institution
+from institutions.registry.columns import Levels
 from policies.terms import Terms
 
 # One digit; what measures allow for a delivery may count each child.
@@ -42,11 +43,14 @@ def visit_row(
     name: str,
     level: str,
     place: str,
+    registered: Institution | None = None,
     facts: frozenset[str],
     terms: Terms,
     consent_signed: bool = False,
 ) -> Visit:
-    """An unsaved Visit; cover, household and division follow with the lock.
+    """An unsaved Visit; cover, household and division follow with the lock. `registered`: the
+    institution as it was on the first day (`as_of`), where its levels for deductible and price
+    limit stand.
 
     Raises Refusal naming the field when an answer that the kind of care asks for cannot stand.
     """
@@ -55,12 +59,15 @@ def visit_row(
         problem = answer_problem(terms, care, visit.answers)
         if problem is not None:
             raise Refusal(problem[1], answer_field(problem[0]))
+    beside = Levels(level) if registered is None else Levels.of(registered)
     return Visit(
         person=person,
         source=source,
         institution=institution,
         institution_name=name,
         level=level,
+        deductible_level=beside.deductible,
+        price_level=beside.price,
         place=place,
         care=visit.care,
         bed=care is not None and care.bed,

@@ -32,6 +32,7 @@ from claims.unpaid.models import OldClaim
 from enrollment.models import Person
 from institutions.catalogue import match_items
 from institutions.models import CatalogueItem
+from institutions.registry.columns import Levels
 from lib.money import to_fen, to_yuan, told
 from lib.periods import parse_day
 from policies.services import Measures
@@ -328,8 +329,11 @@ def show_line(
     return Told(items, bill_class, to_yuan(fen), form.cleaned_data["unit_price"])
 
 
-def show_lines(desk: Desk, lines: forms.RowSet, *, day: date, signed: bool, care: str) -> None:
-    """The same for every filled row of a page that is shown again, and the sum of the bill."""
+def show_lines(
+    desk: Desk, lines: forms.RowSet, *, day: date, signed: bool, care: str, level: str = ""
+) -> None:
+    """The same for every filled row of a page that is shown again, and the sum of the bill.
+    `level`: by which its visit is limited; of one that is not begun, the hospital's of the day."""
     codes = [str(form["code"].value() or "").strip() for form in lines.forms]
     matches = match_items(desk.area_code, day, codes)
     total = Decimal(0)
@@ -354,12 +358,8 @@ def show_lines(desk: Desk, lines: forms.RowSet, *, day: date, signed: bool, care
                 )
     desk.context["bill_total"] = total
     desk.context |= {"chosen_care": care, "cares_with_days": cares_with_days(desk.terms)}
-    desk.context["beyond"] = beyond_limits(
-        desk.terms,
-        care=care,
-        level=services.workplace(desk.user).level,
-        lines=prescribed,
-    )
+    level = level or Levels.of(services.workplace(desk.user, as_of=day)).limits_by
+    desk.context["beyond"] = beyond_limits(desk.terms, care=care, level=level, lines=prescribed)
 
 
 def read_day(text: Any) -> date:

@@ -186,7 +186,7 @@ def show_claim(
         context["beyond"] = beyond_limits(
             context["terms"],
             care=settlement.visit.care,
-            level=settlement.visit.level,
+            level=settlement.visit.limits_by,
             lines=_prescribed(settlement, context["lines"]),
         )
         lines_shown(settlement, context["lines"], context["terms"])

@@ -116,7 +116,10 @@ def _same(one: Visit, other: Visit) -> bool:
 
 def _inside(visit: Visit, other: Visit) -> str:
     if visit.bed:
-        what = "结算" if other.status == Visit.Status.SETTLED else "登记（还没有结算）"
+        own = visit.institution_id == other.institution_id and other.admission_number
+        number = f"门诊号 {other.admission_number}，" if own else ""
+        is_settled = other.status == Visit.Status.SETTLED
+        what = "结算" if is_settled else f"登记（{number}还没有结算）"
         return f"住院期间 {other.starts} 在{other.institution_name}另有门诊{what}"
     until = f"至 {other.ends}" if other.days.ends else "入院，尚未出院"
     return f"就诊日在住院期间（{other.institution_name}，{other.starts} {until}）"

@@ -293,7 +293,7 @@ def lines(request: Request, pk: int) -> HttpResponse:
                 ]
                 return _added(request, visit, numbered)
     signed = visit.consent_signed
-    show_lines(desk, rows, day=visit.starts, signed=signed, care=visit.care)
+    show_lines(desk, rows, day=visit.starts, signed=signed, care=visit.care, level=visit.limits_by)
     return _lines_page(request, visit, terms, desk.context | {"charges_form": form, "lines": rows})
 
 

@@ -48,5 +48,5 @@ VISITS = Workflow(
     ),
     called=lambda visit: f"{visit} 的就诊",
     hands=("entered_by",),
-    related=("person", "institution__division", "household"),
+    related=("person", "institution__division", "household", "division"),
 )

@@ -15,13 +15,14 @@ from claims.computation import compute, usage_to_date
 from claims.entries import CounterLine, VisitFacts
 from claims.models import Visit
 from claims.services.lines import bill_lines, class_of
-from claims.services.patients import area_code_of, find_patients
+from claims.services.patients import area_code_of, find_patients, workplace
 from claims.services.visits import visit_row
 from enrollment.cover.covering import cover_on
 from enrollment.models import Enrollment, Person
 from enrollment.people.search import Bearer
 from institutions.catalogue import match_items
-from institutions.models import CatalogueItem
+from institutions.models import CatalogueItem, Institution, Level
+from institutions.registry.columns import Levels
 from lib.money import to_yuan, told
 from policies.services import Measures
 from policies.terms import Terms
@@ -30,7 +31,9 @@ from policies.terms import Terms
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """`who`: any number of the person's. `item`: a code of the catalogue, a name or its initials.
-    `price`: of one unit, yuan; `signed`: the patient agreed to what is outside the catalogue."""
+    `level`: of the hospital; one that asks for itself is judged by its own of the day, as its
+    settlements are. `price`: of one unit, yuan; `signed`: the patient agreed to what is outside the
+    catalogue."""
 
     who: str
     day: date
@@ -83,7 +86,10 @@ def ask_why(question: Question, *, actor: User) -> Answer:
         return answer
     answer.said.extend(_class(item, question, measures.terms))
     if cover is not None and not any(one.against for one in answer.said):
-        _settle(answer, cover, item, question, measures)
+        here = workplace(actor, as_of=question.day) if actor.institution_code else None
+        if here is not None and (levels := Levels.of(here)) != Levels(question.level):
+            answer.said.append(_level(levels, question.day, measures.terms))
+        _settle(answer, cover, item, question, measures, here=here)
     return answer
 
 
@@ -138,8 +144,24 @@ def _class(item: CatalogueItem, question: Question, terms: Terms) -> Iterator[Sa
         yield Said("费用类别", f"按“{rule.name}”全部由{whose}", rule.article, against=True)
 
 
+def _level(levels: Levels, day: date, terms: Terms) -> Said:
+    names = dict(Level.choices) | dict(terms.vocabulary["level"])
+    said = f"本机构 {day} 登记的级别是{names.get(levels.own, levels.own)}"
+    if levels.deductible:
+        said += f"，起付线按{names.get(levels.deductible, levels.deductible)}"
+    if levels.price:
+        said += f"，限价按{names.get(levels.price, levels.price)}"
+    return Said("机构级别", said)
+
+
 def _settle(
-    answer: Answer, cover: Enrollment, item: CatalogueItem, question: Question, measures: Measures
+    answer: Answer,
+    cover: Enrollment,
+    item: CatalogueItem,
+    question: Question,
+    measures: Measures,
+    *,
+    here: Institution | None,
 ) -> None:
     """What one unit comes to, with what the year has used so far."""
     assert answer.person is not None
@@ -163,7 +185,8 @@ def _settle(
             source=Visit.Source.COUNTER,
             institution=None,
             name="试问",
-            level=question.level,
+            level=question.level if here is None else Levels.of(here).own,
+            registered=here,
             place="local",
             facts=frozenset(),
             terms=terms,

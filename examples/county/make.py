@@ -1,4 +1,4 @@
-"""The files of 石桥县, an invented county that moves in on 1 July 2026: python make.py
+"""The files of 石桥县, an invented county that moves in on 1 July 2026: python make.py [folder]
 
 Written once and kept, so that a county can look at them and the tests read them; what they come to
 is worked out by hand in README.md. Nothing here is random. COUNTY_YEAR=2030 in the environment
@@ -7,10 +7,13 @@ moves everything to that year, for who plays the county then.
 
 import csv
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+PACK = HERE.parents[1] / "policies" / "packs" / "dazu.yaml"
 COUNTY = "510199"
 YEAR = int(os.environ.get("COUNTY_YEAR", "2026"))
 TOWNS = {"510199101": "青石镇", "510199102": "白沙乡"}
@@ -67,8 +70,20 @@ PEOPLE = {
 
 
 def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with (HERE / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+    with (FOLDER / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([header, *rows])
+
+
+def measures() -> None:
+    """A shipped county's, with the name of this one: what a county begins with and then edits."""
+    text = PACK.read_text(encoding="utf-8")
+    for was, now in (
+        ('area: {code: "500225", name: 大足县}', f'area: {{code: "{COUNTY}", name: 石桥县}}'),
+        ("title: 大足县", "title: 石桥县"),
+    ):
+        assert was in text
+        text = text.replace(was, now)
+    (FOLDER / "02-办法.yaml").write_text(text, encoding="utf-8")
 
 
 def places() -> None:
@@ -324,5 +339,16 @@ def totals() -> None:
 
 
 if __name__ == "__main__":
-    for part in (places, institutions, catalogue, rosters, covers, beside, money, usage, totals):
+    for part in (
+        measures,
+        places,
+        institutions,
+        catalogue,
+        rosters,
+        covers,
+        beside,
+        money,
+        usage,
+        totals,
+    ):
         part()

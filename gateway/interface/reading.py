@@ -115,6 +115,18 @@ def dictionaries() -> Mapping[str, CodeList]:
 
 
 @cache
+def dictionaries_of() -> Mapping[str, tuple[str, ...]]:
+    """Field → the dictionaries that it has in one transaction or another, where they are called
+    otherwise than the field (medins_lv: hosp_lv)."""
+    found: dict[str, set[str]] = {}
+    for row in _table("fields"):
+        dictionary = row["dictionary"].lstrip("|")
+        if dictionary and dictionary != row["name"]:
+            found.setdefault(row["name"], set()).add(dictionary)
+    return MappingProxyType({name: tuple(sorted(names)) for name, names in found.items()})
+
+
+@cache
 def transactions() -> Mapping[str, str]:
     """The numbers and titles of the transactions that the portal answers."""
     return MappingProxyType({row["infno"]: row["title"] for row in _table("transactions")})

@@ -15,6 +15,7 @@ from desk.changes import all_or_nothing, change
 from gateway.clients.models import Client
 from gateway.lists.models import SettlementList
 from lib.money import told
+from lib.periods import Month
 from policies.terms import FUND_PAY_TYPES
 
 ZERO = Decimal("0.00")
@@ -69,9 +70,9 @@ def _refuse_final(settlement: Settlement) -> None:
         raise Refusal("这笔结算已撤销或不予支付，不收结算清单", at=("setlinfo", "setl_id"))
     place = place_of(settlement)
     if place is not None:
-        month = f"{place.clearing.month:%Y-%m}"
+        month = Month.of(place.clearing.month)
         raise Refusal(
-            f"这笔结算已列入 {month} 月结（{place.clearing.number}），清单不能再改；"
+            f"这笔结算已列入 {month.words}月结（{place.clearing.number}），清单不能再改；"
             "确需更正的，请先撤回申报",
             at=("setlinfo", "setl_id"),
         )

@@ -20,6 +20,7 @@ from gateway.asked import Asked, Transaction
 from gateway.clients.models import Client
 from gateway.messages.models import Message
 from institutions.models import Institution
+from policies.services import read_once
 
 # Seconds. So long somebody waits for the answer to the same message that is still under way.
 WAITS = 3.0
@@ -91,7 +92,7 @@ def answered(
         if before is not None and (again := _again(before, sent)) is not None:
             return again or refused(Refusal(_why_not(before, sent)))
         try:
-            with transaction.atomic():
+            with transaction.atomic(), read_once():
                 answer, done = told(transaction_.do(asked)), True
         except Refusal as refusal:
             answer, done = refused(refusal), False

@@ -65,6 +65,7 @@ class Line:
     kind: str
     must: bool
     choices: str
+    when: str = ""
 
 
 @cache
@@ -120,8 +121,10 @@ def _lines(schema: Json, where: str) -> Iterator[Line]:
         must = name in schema.get("required", [])
         named = inner.get("x-names", {})
         choices = "、".join(f"{code} {title}".strip() for code, title in named.items())
+        if choices and "x-dictionary" in inner:
+            choices = f"字典 {inner['x-dictionary']}：{choices}"
         title = inner.get("title") or inner.get("description", "")
-        yield Line(where, name, title, _kind(inner), must, choices)
+        yield Line(where, name, title, _kind(inner), must, choices, inner.get("x-when", ""))
 
 
 def _resolved(schema: Json) -> Json:

@@ -9,6 +9,7 @@ TAG = "结算查询"
 # What the doors before every view answer.
 DOORS = {
     "302": {"description": "未登录，转到登录页"},
+    "400": {"description": "参数含有空字符，不能读取"},
     "403": {"description": "没有权限"},
     "404": {"description": "没有，或不在可查看的范围内"},
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from gateway.interface.reading import Field, Node, head, spec_of, transactions
+from gateway.interface.reading import Field, Node, catalogue_columns, head, spec_of, transactions
 from gateway.transactions import TRANSACTIONS
 
 Json = dict[str, Any]
@@ -68,6 +68,7 @@ def _operation(infno: str) -> Json:
         "operationId": f"transaction_{infno}",
         "summary": f"【{infno}】{spec.title}",
         "tags": [TAG],
+        **_described(infno),
         "security": [{"client": []}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
         "responses": {
@@ -78,6 +79,13 @@ def _operation(infno: str) -> Json:
         }
         | {status: _turned_away(told) for status, told in TURNED_AWAY.items()},
     }
+
+
+def _described(infno: str) -> Json:
+    """The columns of the file that a download answers, in their order."""
+    columns = catalogue_columns().get(infno, ())
+    told = "、".join(f"{place} {title}" for place, title in enumerate(columns, start=1))
+    return {"description": f"文件各列：{told}"} if told else {}
 
 
 def _turned_away(told: str) -> Json:
@@ -113,12 +121,31 @@ def _node(node: Node, *, asked: bool) -> Json:
 
 
 def _object(node: Node, *, asked: bool) -> Json:
-    properties = {name: _field(field, asked=asked) for name, field in node.fields.items()}
+    properties = {
+        name: _field(field, asked=asked) | _when(field, node, asked=asked)
+        for name, field in node.fields.items()
+    }
     properties |= {name: _node(one, asked=asked) for name, one in node.children.items()}
     found: Json = {"type": "object", "properties": properties}
     must = [name for name in node.fields if name in node.must] if asked else list(properties)
     must += [name for name, one in node.children.items() if asked and one.duty != "N"]
     return found | ({"required": must} if must else {})
+
+
+def _when(field: Field, node: Node, *, asked: bool) -> Json:
+    """When a field that is not always asked for must be filled."""
+    if not asked or field.condition is None:
+        return {}
+    other = f"{node.fields[field.condition.other].title} {field.condition.other}"
+    match field.condition.values:
+        case ("*",):
+            return {"x-when": f"填写了{other}时"}
+        case ("-",):
+            return {"x-when": f"没有填写{other}时"}
+        case ("<0",):
+            return {"x-when": f"{other}为负数时"}
+        case codes:
+            return {"x-when": f"{other}为 {'、'.join(codes)} 时"}
 
 
 def _field(field: Field, *, asked: bool) -> Json:
@@ -132,6 +159,7 @@ def _field(field: Field, *, asked: bool) -> Json:
         # What was left empty is answered as "".
         words = [*field.codes] if asked else ["", *field.codes]
         text |= {"enum": list(dict.fromkeys(words)), "x-names": dict(field.codes)}
+        text["x-dictionary"] = field.dictionary
     return text
 
 

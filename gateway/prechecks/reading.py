@@ -1,6 +1,7 @@
 """A message of 3101 or 3102 as a bill that the rules can judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from accounts.errors import Refusal
@@ -10,6 +11,7 @@ from gateway.asked import Asked, Row
 from gateway.identifiers import person_of, visit_of
 from gateway.local import care_of, day_of
 from institutions.catalogue import items_by_code
+from institutions.mapping import codes_meant
 from lib.money import to_fen
 from policies.services import Measures
 from supervision.pending import Bill
@@ -74,9 +76,13 @@ def _visit(asked: Asked, number: str) -> Visit | None:
 
 
 def _charges(asked: Asked, rows: Sequence[Row], encounter: Row) -> list[Charge]:
-    """Category and limit are the catalogue's of the first day, as on a bill; one statement."""
+    """Category and limit are the catalogue's of the first day, as on a bill; one statement, two
+    where the catalogue does not know a code (hilist_code holds 20 letters, a drug's code has 23):
+    then the hospital's own code says what it is."""
     area, day = asked.institution.division.county_code, day_of(encounter, "adm_date")
     items = items_by_code(area, day, (row["hilist_code"] for row in rows))
+    own = {row["hosplist_code"] for row in rows if row["hilist_code"] not in items}
+    meant = codes_meant(asked.institution, own, day) if own else {}
     found = []
     for row in rows:
         item = items.get(row["hilist_code"])
@@ -89,9 +95,32 @@ def _charges(asked: Asked, rows: Sequence[Row], encounter: Row) -> list[Charge]:
                 amount=_fen(row["sumamt"], "sumamt"),
                 limit=payable_limit(row["cnt"], limit),
                 charged_on=day_of(row, "drord_begn_date"),
+                antibiotic=item is not None and item.is_antibiotic,
+                code=_code(row, items, meant),
+                charged_at=_moment(row),
+                days=_days(row),
             )
         )
     return found
+
+
+def _code(row: Row, items: Mapping[str, object], meant: Mapping[str, str]) -> str:
+    code: str = row["hilist_code"]
+    return code if code in items else meant.get(row["hosplist_code"], code)
+
+
+def _moment(row: Row) -> datetime | None:
+    """None of an order that only has its day: midnight is what programs fill in."""
+    at = row["drord_begn_date"]
+    return at if isinstance(at, datetime) and at.time() != time.min else None
+
+
+def _days(row: Row) -> int | None:
+    """From the first to the last day of an order that was stopped."""
+    if row.get("drord_stop_date") is None:
+        return None
+    first: date = day_of(row, "drord_begn_date")
+    return max(1, (day_of(row, "drord_stop_date") - first).days + 1)
 
 
 def _fen(amount: Decimal, name: str) -> int:

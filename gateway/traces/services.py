@@ -17,7 +17,10 @@ from desk.changes import all_or_nothing
 from gateway.rules.models import rule_in_force
 from gateway.traces.models import DrugSale, NoCodeItem, TraceCode
 from gateway.traces.packs import units_in
-from institutions.models import CodeMapping, Institution
+from institutions.models import (
+    Institution,
+)
+from institutions.sent_models import CodeMapping
 from supervision.rules import Certainty, Hit
 from supervision.rules.sold_twice import RULE
 from supervision.services import note_found

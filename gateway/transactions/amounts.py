@@ -111,12 +111,15 @@ def _sentence(step: Any) -> str:
 
 
 def _about(asked: Asked, visit: Visit, terms: Terms, at: datetime) -> dict[str, Any]:
-    return who(visit.person, visit.starts) | {
+    own = asked.made.get("visit")
+    # The message's own visit has the person with household and division at hand.
+    person = own.person if own is not None and own.pk == visit.pk else visit.person
+    return who(person, visit.starts) | {
         "mdtrt_id": mdtrt_id(visit),
         "setl_time": at,
         "medins_setl_id": asked.msgid,
         "mdtrt_cert_type": asked.row().get("mdtrt_cert_type") or ID_CARD,
-        "mdtrt_cert_no": asked.row().get("mdtrt_cert_no") or visit.person.resident_id,
+        "mdtrt_cert_no": asked.row().get("mdtrt_cert_no") or person.resident_id,
         "insu_admdvs": visit.division.county_code,
         "med_type": med_type_of(terms, visit.care),
         "clr_optins": visit.division.county_code,

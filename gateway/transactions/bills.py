@@ -38,6 +38,7 @@ def lines_told(visit: Visit, sent: Sequence[tuple[BillLine, int]]) -> list[dict[
     )
     stay = copy(visit)
     stay.ends = ends  # who is in the bed has none, and no part of a line asks for it
+    visit.enrollment.person = visit.person
     member = member_of(visit.enrollment, visit.starts, measures.terms)
     put_parts(stay, [line for line, _ in sent], measures.terms, member)
     return [_line_told(line, sign) for line, sign in sent]

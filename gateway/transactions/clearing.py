@@ -48,7 +48,7 @@ def _month(row: Row) -> Month:
         raise Refusal("清算年月应为 6 位数字，如 202603", at=("data", "setlym")) from None
     for name in ("begndate", "enddate"):
         if Month.of(row[name]) != month:
-            raise Refusal(f"按月清算，日期应在 {month} 内", at=("data", name))
+            raise Refusal(f"按月清算，日期应在 {month.words}内", at=("data", name))
     return month
 
 

@@ -1,5 +1,6 @@
-"""Lines of a practitioner whom the fund does not pay for (医保支付资格) are refused; those of
-emergencies and rescues are taken and told (医保发〔2024〕23号)."""
+"""Lines of a practitioner whom the fund does not pay for (医保支付资格), or who may not work here
+on the day (执业注册、多点执业), are refused; those of emergencies and rescues are taken and told
+(医保发〔2024〕23号)."""
 
 from collections.abc import Sequence
 
@@ -7,7 +8,7 @@ from accounts.errors import Refusal
 from claims.models import Visit
 from gateway.asked import Asked, Row
 from gateway.local import day_of
-from institutions.eligibility import refused_on, spans_of
+from institutions.practice.reading import doctors_of
 from policies.services import Measures
 
 # Who ordered it and who took it on.
@@ -23,19 +24,29 @@ def refuse_ineligible(
     """Raises Refusal at the first line of a doctor who is not paid for on the line's own day.
 
     A line dated the day before is paid although it comes later. One statement, and those of the
-    measures where somebody is suspended; of an emergency the answer tells it.
+    measures where somebody is not paid for; of an emergency the answer tells it.
     """
-    spans = spans_of(row[name] for row in rows for name in DOCTORS if row.get(name))
-    if not spans:
+    known = doctors_of(row[name] for row in rows for name in DOCTORS if row.get(name))
+    if not any(one.spans or one.licence for one in known.values()):
         return
-    emergency = is_emergency(visit)
+    assert visit.institution is not None
+    emergency: bool | None = None
     told = set()
     for position, row in enumerate(rows):
+        if row["cnt"] < 0:
+            continue  # what was wrong is taken back, whoever ordered it
         for name in DOCTORS:
-            words = refused_on(spans.get(row.get(name, ""), ()), day_of(row, "fee_ocur_time"))
-            if words and not emergency:
+            doctor = known.get(row.get(name, ""))
+            if doctor is None:
+                continue
+            words = doctor.refused_at(visit.institution, day_of(row, "fee_ocur_time"))
+            if not words:
+                continue
+            if emergency is None:
+                emergency = is_emergency(visit)
+            if not emergency:
                 raise Refusal(words, at=(node, position, name))
-            if words and words not in told:
+            if words not in told:
                 told.add(words)
                 asked.warn(f"按急诊、抢救受理：{words}")
 

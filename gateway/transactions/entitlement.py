@@ -90,7 +90,7 @@ def _spans(asked: Asked, person: Person, first: date, last: date, whole: str) ->
         .order_by("cover_first_day")
     )
     waits = {one.enrollment_id: one for one in LateEntry.objects.filter(enrollment__in=covers)}
-    agreements = list(Agreement.objects.filter(institution__code=asked.row()["fixmedins_code"]))
+    agreements = _agreements(asked.row()["fixmedins_code"])
     known = Known(person, packs, covers, waits, agreements, whole)
     yield from _joined([known.span(*days) for days in _cut(known, first, last)])
 
@@ -102,6 +102,8 @@ def _cut(known: "Known", first: date, last: date) -> list[tuple[date, date]]:
         edges |= {one.cover_first_day, one.cover_last_day + DAY}
     for agreement in known.agreements:
         edges |= {agreement.first_day, agreement.last_day + DAY}
+        for _, begins, ends in agreement.spans:
+            edges |= {begins, ends + DAY} if ends else {begins}
     for pack in known.packs:
         edges |= {pack.first_day, pack.last_day + DAY}
     if known.person.death_date is not None:
@@ -167,13 +169,17 @@ def _uncovered(
     return f"没有 {year} 年度的参保缴费记录（{terms.cover.article}）"
 
 
+def _agreements(code: str) -> list[Agreement]:
+    return list(Agreement.objects.filter(institution__code=code).with_steps())
+
+
 def _no_agreement(agreements: Sequence[Agreement], day: date) -> str:
-    """As settling sees it: signed, and on that day."""
-    here = [one for one in agreements if one.first_day <= day <= one.last_day]
-    if any(one.status == Agreement.Status.SIGNED for one in here):
+    """As settling sees it: signed, and on that day neither stopped nor ended."""
+    here = [one.state_on(day) for one in agreements if one.first_day <= day <= one.last_day]
+    if Agreement.Status.SIGNED in here:
         return ""
     if here:
-        return f"机构的定点协议{here[0].get_status_display()}，期间费用不予支付"
+        return f"机构的定点协议{here[0].label}，期间费用不予支付"
     return "机构在这些天没有定点协议，费用不予支付"
 
 

@@ -22,8 +22,7 @@ from gateway.transactions.settling import (
     check_parts,
     check_total,
     check_traced,
-    open_lines,
-    refuse_settled,
+    lines_to_settle,
     settle_reason,
     warn_alike,
 )
@@ -156,8 +155,7 @@ def _to_settle(asked: Asked) -> tuple[Visit, list[BillLine], date | None]:
     interim = row.get("mid_setl_flag") == YES
     told = _told_end(row)
     to = told or asked.on if interim else None
-    lines = open_lines(visit)
-    refuse_settled(visit, lines)
+    lines = lines_to_settle(visit)
     check_kind(row, visit, terms_on(asked, visit.starts))
     if to is not None:
         lines = [line for line in lines if line.charged_on is None or line.charged_on <= to]
@@ -216,8 +214,7 @@ def unsettle(asked: Asked) -> Answer:
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
     settlement = settlement_of(asked, row["setl_id"], of=visit)
-    take_back(asked, settlement)
-    return reversed_(asked, settlement)
+    return reversed_(asked, take_back(asked, settlement))
 
 
 TRANSACTIONS = {

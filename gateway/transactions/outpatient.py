@@ -151,18 +151,32 @@ def unsettle(asked: Asked) -> Answer:
     row = asked.row()
     visit = asked.made["visit"] = check_same(asked, row, "data")
     settlement = settlement_of(asked, row["setl_id"], of=visit)
-    take_back(asked, settlement)
-    return reversed_(asked, settlement)
+    return reversed_(asked, take_back(asked, settlement))
 
 
-def take_back(asked: Asked, settlement: Settlement) -> None:
-    """Before anybody reviewed it; afterwards the county's officers do."""
-    if settlement.status == Settlement.Status.WITHDRAWN:
+def what_stands(named: Settlement) -> Settlement | None:
+    """Where another claim fell that came before, a settlement was made anew under a number that the
+    hospital need not know; None where it was taken back."""
+    settlement: Settlement | None = named
+    while settlement is not None and settlement.status == Settlement.Status.WITHDRAWN:
+        settlement = Settlement.objects.filter(recomputed_from__settlement=settlement).first()
+    return settlement
+
+
+def take_back(asked: Asked, named: Settlement) -> Settlement:
+    """What stands of it, before anybody reviewed it; afterwards the county's officers do."""
+    settlement = what_stands(named)
+    if settlement is None:
         raise Refusal("这笔结算已经撤销，不用再撤", at=("data", "setl_id"))
+    if settlement != named:
+        asked.warn(
+            f"结算 {named.number} 因前一笔变动已重新结算为 {settlement.number}，撤销的是后者"
+        )
     asked.made["settlement"] = settlement
     reason = WITHDRAWN_HERE.format(asked.infno)
     withdraw(actor=asked.actor, settlement=settlement, reason=reason)
     free_codes(actor=asked.actor, visit=settlement.visit)
+    return settlement
 
 
 TRANSACTIONS = {

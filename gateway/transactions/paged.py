@@ -19,7 +19,11 @@ from gateway.asked import Answer, Asked, Row, Transaction
 from gateway.files.catalogues import HERBAL, NO, YES, items_of, list_type
 from gateway.files.services import area_of
 from gateway.people import RESIDENTS
-from institutions.models import CatalogueItem, CatalogueQuerySet, CodeMapping
+from institutions.models import (
+    CatalogueItem,
+    CatalogueQuerySet,
+)
+from institutions.sent_models import CodeMapping
 from policies.models import Pack
 from policies.services import terms_of
 from policies.terms import BillClass, Terms

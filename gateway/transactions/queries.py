@@ -208,7 +208,6 @@ def settlement(asked: Asked) -> Answer:
     one = settlement_of(asked, row["setl_id"], of=visit)
     head, details = setlinfo(asked, one)
     sent = Message.objects.that_made([one]).order_by("pk").values_list("msgid", flat=True).first()
-    level = codes.LEVEL_OF_RULES.get(visit.level, "")
     withdrawn = one.status == Settlement.Status.WITHDRAWN
     more = {
         "pay_loc": codes.PAY_LOC[visit.source],
@@ -217,8 +216,8 @@ def settlement(asked: Asked) -> Answer:
         "hosp_lv": codes.HOSP_LV.get(visit.level, ""),
         "fixmedins_poolarea": asked.institution.division.county_code,
         "insu_optins": visit.division.county_code,
-        "lmtpric_hosp_lv": level,
-        "dedc_hosp_lv": level,
+        "lmtpric_hosp_lv": codes.LEVEL_OF_RULES.get(visit.limits_by, ""),
+        "dedc_hosp_lv": codes.LEVEL_OF_RULES.get(visit.deductible_by, ""),
         "begndate": visit.starts,
         "enddate": one.charged_to or visit.days.ends or visit.starts,
         "clr_type": clr_type(visit),

@@ -1,13 +1,13 @@
 """2601 冲正: what got no answer is as if it had never been sent, in whatever order both arrive."""
 
 from accounts.errors import Refusal
-from claims.models import Settlement, Visit
+from claims.models import Visit
 from claims.visits import services
 from gateway.asked import Answer, Asked, Transaction
 from gateway.identifiers import mdtrt_id, psn_no
 from gateway.messages.models import Message
 from gateway.messages.once import Sent, hold, keep
-from gateway.transactions.outpatient import take_back
+from gateway.transactions.outpatient import take_back, what_stands
 from gateway.transactions.visits import WITHDRAWN_HERE
 
 # What may be corrected this way: whose effect a hospital cannot see without the answer.
@@ -37,6 +37,11 @@ def correct(asked: Asked) -> Answer:
     if other.reversed_by_id is not None:
         asked.warn("原报文此前已经冲正")
         return {}
+    if other.settlement is not None and what_stands(other.settlement) is None:
+        # Settlement and reversal stand in both books: marked as corrected, the one would be left
+        # out of the reconciling and the other would not.
+        asked.warn(f"原报文的结算 {other.settlement.number} 此前已经撤销，没有再冲正；对账照旧")
+        return {}
     asked.warn(_undo(asked, other))
     asked.corrects.append(other.pk)
     return {}
@@ -59,10 +64,7 @@ def _undo(asked: Asked, other: Message) -> str:
     """Of one that was refused there is nothing; what was taken back since is back already. Says
     what was done."""
     if other.settlement is not None:
-        if other.settlement.status == Settlement.Status.WITHDRAWN:
-            return f"原报文的结算 {other.settlement.number} 此前已经撤销"
-        take_back(asked, other.settlement)
-        return f"已撤销结算 {other.settlement.number}"
+        return f"已撤销结算 {take_back(asked, other.settlement).number}"
     if other.visit is not None and other.infno == "2401":
         visit = asked.made["visit"] = other.visit
         if visit.status == Visit.Status.VOID:

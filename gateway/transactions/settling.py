@@ -1,6 +1,6 @@
 """What the hospital and the portal must agree about before money is computed, and after."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -27,7 +27,7 @@ PARTS = {
 }
 
 
-def open_lines(visit: Visit) -> list[BillLine]:
+def _open_lines(visit: Visit) -> list[BillLine]:
     """What no settlement took so far, with its batch."""
     lines = OPEN_LINES(visit=visit.pk)
     for line in lines:
@@ -44,10 +44,18 @@ OPEN_LINES = Kept(
 )
 
 
-def refuse_settled(visit: Visit, lines: Sequence[BillLine]) -> None:
-    """Who asks once more with another message hears what the first one did."""
+def lines_to_settle(visit: Visit) -> list[BillLine]:
+    """The open lines. Where a settlement has them, who asks once more with another message hears
+    what the first one did: Raises Refusal. Asked for once more where none has: a settlement that
+    was taken back in between has left them open, and to ask for them anew would bill them twice."""
+    lines = _open_lines(visit)
     if lines:
-        return
+        return lines
+    _refuse_settled(visit)
+    return _open_lines(visit)
+
+
+def _refuse_settled(visit: Visit) -> None:
     last = visit.settlements.exclude(status=Settlement.Status.WITHDRAWN).order_by("part").last()
     if last is not None:
         sent = Message.objects.that_made([last]).order_by("pk").values_list("msgid", flat=True)
@@ -61,8 +69,7 @@ def refuse_settled(visit: Visit, lines: Sequence[BillLine]) -> None:
 
 def check_open_batches(visit: Visit, number: str) -> list[BillLine]:
     """The open lines, all of them of this batch: a visit is settled with its whole bill."""
-    lines = open_lines(visit)
-    refuse_settled(visit, lines)
+    lines = lines_to_settle(visit)
     batches = {line.batch.number for line in lines if line.batch is not None}
     if number not in batches:
         raise Refusal("这个收费批次没有未结算的明细，请先上传【2204】", at=("data", "chrg_bchno"))

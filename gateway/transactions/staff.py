@@ -7,7 +7,10 @@ from django.utils import timezone
 from accounts.errors import Refusal
 from gateway.asked import Answer, Asked, Transaction
 from institutions.eligibility import ineligible
-from institutions.models import Department, Practitioner
+from institutions.models import (
+    Practitioner,
+)
+from institutions.sent_models import Department
 
 DOCTORS = "1"  # medins_psn_type 医师
 YES, NO = "1", "0"

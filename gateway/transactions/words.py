@@ -5,7 +5,7 @@ from datetime import date
 
 from accounts.errors import Refusal
 from gateway.asked import Answer, Asked, Transaction
-from gateway.interface.reading import dictionaries
+from gateway.interface.reading import dictionaries, dictionaries_of
 from policies.services import Measures
 from policies.terms import Terms
 
@@ -28,10 +28,7 @@ def words(asked: Asked) -> Answer:
     terms = None if national is not None else _terms(asked, row["date"])
     found = national if national is not None else _local(kind, terms)
     if found is None:
-        own = "、".join(LOCAL + one for one in terms.vocabulary) if terms else ""
-        raise Refusal(
-            f"没有字典 {kind[:MAX_TOLD]}；本县自有的字典：{own}"[:180], at=("data", "type")
-        )
+        raise _unknown(kind, terms)
     if row["Vali_Flag"] != VALID or row["parent_value"] not in {TOP, kind}:
         return {"list": []}
     long = [value for value in found if len(value) > LONGEST]
@@ -55,6 +52,17 @@ def words(asked: Asked) -> Answer:
             if value not in long
         ]
     }
+
+
+def _unknown(kind: str, terms: Terms | None) -> Refusal:
+    """What to ask for instead: the dictionary of the field that was named, or the county's own."""
+    meant = "、".join(dictionaries_of().get(kind, ()))
+    if meant:
+        told = f"没有字典 {kind}：字段 {kind} 用的字典是 {meant}，请按字典名查询"
+        return Refusal(told, at=("data", "type"))
+    own = "、".join(LOCAL + one for one in terms.vocabulary) if terms else ""
+    told = f"没有字典 {kind[:MAX_TOLD]}；本县自有的字典：{own}"[:180]
+    return Refusal(told, at=("data", "type"))
 
 
 def _terms(asked: Asked, day: date) -> Terms:

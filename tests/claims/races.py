@@ -43,7 +43,7 @@ from tests.at_once import Acts
 from tests.claims.conftest import TODAY, Register, invoice, line
 from tests.claims.dependence.test_stories import special, used
 from tests.claims.test_accounts_go_along import merge, pays
-from tests.paying import batch_of, orders_of
+from tests.paying import batch_of, number_of, orders_of
 
 Enter = Callable[..., Settlement]
 Race = Callable[["Table"], Iterator[None]]
@@ -125,7 +125,7 @@ class Table:
         """What the bank gave back may be put into a batch again."""
         for order in orders_of(claims):
             correct_payee(actor=self.cast.accountant, order=order, payee=RIGHT, reason="核对户名")
-            confirm_payee(actor=self.cast.approver, order=order)
+            confirm_payee(actor=self.cast.approver, order=order, account=number_of(order))
 
 
 def refused(outcomes: list[Any]) -> int:

@@ -37,6 +37,8 @@ LISTS = {
 }
 # The county's catalogues are made into files when somebody asks for them.
 MADE = {"gateway_storedfile"}
+# Who was looked up is noted, as at the window.
+NOTED = {"1101": {"accounts_auditline"}}
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 HEAD = {"inf_refmsgid": 30, "refmsg_time": 17, "respond_time": 17, "err_msg": 200, "warn_msg": 200}
 SECRET = "别家才知道"  # in everything that only the other institution said
@@ -222,7 +224,7 @@ class Fuzz:
             sent = simplejson.loads(body)["infno"]
             for wrong in messages.wrong_in_answer(sent, told["output"]):
                 self.fault(f"{sent} {wrong}", body)
-            if writes - MADE and not TRANSACTIONS[sent].writes:
+            if writes - MADE - NOTED.get(sent, set()) and not TRANSACTIONS[sent].writes:
                 self.fault(f"{sent} only reads, and writes {sorted(writes)}", body)
         elif writes:
             self.fault(f"{infno} is refused and writes {sorted(writes)}", body)

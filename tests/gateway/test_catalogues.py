@@ -358,3 +358,7 @@ def test_national_words_and_the_county_s_own(system: System, pack: Pack) -> None
            "Vali_Flag": "1"}  # fmt: skip
     words = system.refused("1901", {"data": row})
     assert words.startswith("data.type：没有字典 nothing；本县自有的字典：local_")
+    words = system.refused("1901", {"data": row | {"type": "medins_lv"}})
+    assert words == (
+        "data.type：没有字典 medins_lv：字段 medins_lv 用的字典是 hosp_lv，请按字典名查询"
+    )

@@ -67,7 +67,7 @@ def test_other_sums_declare_nothing(
     )
     assert "本月可申报的结算单 1 笔" in system.refused("3203", asked(psntime=2))
     assert "应为 6 位数字" in system.refused("3203", asked(setlym="202613"))
-    assert "日期应在 2026-03 内" in system.refused("3203", asked(enddate="2026-04-01"))
+    assert "日期应在 2026年3月内" in system.refused("3203", asked(enddate="2026-04-01"))
     assert not Clearing.objects.exists()
 
 

@@ -7,11 +7,22 @@ from types import SimpleNamespace
 import pytest
 
 from accounts.models import Division
+from accounts.roles import Role
 from claims.models import BillLine, Visit
 from enrollment.models import Person
 from funds.models import Book
 from institutions.models import Eligibility, Institution, Practitioner
+from institutions.points.services import (
+    answer_appeal,
+    decide_appeal,
+    decide_points,
+    lodge_appeal,
+    propose_points,
+    propose_terms,
+)
+from institutions.points.workflow import TERMS
 from tests.claims.conftest import Register
+from tests.conftest import make_user
 from tests.gateway.conftest import System
 from tests.gateway.hospital import admission, inpatient_lines, line, outpatient_lines
 from tests.gateway.test_outpatient import registered
@@ -85,6 +96,25 @@ def test_the_day_before_is_paid_although_the_line_comes_later(
     assert BillLine.objects.get().doctor_code == HAN
 
 
+def test_a_doctor_with_no_place_of_practice_here_is_refused_unless_it_is_an_emergency(
+    system: System, wang: Person, township_hospital: Institution
+) -> None:
+    """韩永康 is registered at the township hospital alone."""
+    Practitioner.objects.create(
+        code=HAN, name="韩永康", institution=township_hospital, licence="110500225000017",
+        licence_until=date(2026, 12, 31),
+    )  # fmt: skip
+    number = registered(system, wang)
+    row = line("1", number, wang, "X01", "2", "13.00", DAY)
+    told = system.refused("2204", outpatient_lines("SF1", row))
+    assert told.startswith(f"feedetail[1].bilg_dr_codg：医师 {HAN} {DAY} 在")
+    assert not BillLine.objects.exists()
+    Visit.objects.update(facts=["emergency"])
+    taken = system.send(system.message("2204", outpatient_lines("SF1", row)))
+    assert taken["infcode"] == 0
+    assert taken["warn_msg"].startswith(f"按急诊、抢救受理：医师 {HAN} ")
+
+
 def test_an_emergency_is_taken_and_told(system: System, wang: Person, suspend: Suspend) -> None:
     suspend(DAY)
     number = registered(system, wang)
@@ -106,3 +136,33 @@ def test_the_bill_of_a_stay_is_asked_as_well(
         "2301", inpatient_lines(line("1", number, wang, "X01", "2", "13.00", DAY))
     )
     assert words == f"feedetail[1].bilg_dr_codg：{WORDS}"
+
+
+def test_a_doctor_suspended_by_points_is_refused_at_another_institution_until_the_appeal(
+    system: System, wang: Person, cast: SimpleNamespace, township_hospital: Institution
+) -> None:
+    """韩永康 is registered at the township hospital, which gave him 9 points."""
+    Practitioner.objects.create(code=HAN, name="韩永康", institution=township_hospital)
+    terms = propose_terms(
+        actor=cast.supervisor, reminded_from=6, months_nine=6, months_ten=6, months_eleven=6,
+        days_to_appeal=10, max_course=0, evidence="大医保〔2026〕1号", reason="施行记分", on=DAY,
+    )  # fmt: skip
+    TERMS.decide(terms, "approve_point_terms", actor=cast.approver, on=DAY)
+    record = propose_points(
+        actor=cast.supervisor, code=HAN, ground="for_another", degree="main",
+        handled_paper="大医保〔2026〕8号", handled_on=DAY, evidence="大医保〔2026〕9号",
+        reason="冒名结算", on=DAY,
+    )  # fmt: skip
+    record = decide_points(actor=cast.approver, row=record, event="approve_points", on=DAY)
+    number = registered(system, wang)
+    row = line("1", number, wang, "X01", "2", "13.00", DAY)
+    told = system.refused("2204", outpatient_lines("SF1", row))
+    assert told == f"feedetail[1].bilg_dr_codg：{WORDS}"
+    township_clerk = make_user("yao", "姚敏", Role.INSTITUTION_CLERK, None, township_hospital.code)
+    appeal = lodge_appeal(
+        actor=township_clerk, record=record, kind="appeal", asked_back=3, reason="有误", on=DAY
+    )
+    appeal = answer_appeal(actor=cast.supervisor, appeal=appeal, points_back=3, answer="属实")
+    decide_appeal(actor=cast.approver, row=appeal, event="decide_point_appeal", on=DAY)
+    system.ask("2204", outpatient_lines("SF1", row))
+    assert BillLine.objects.get().doctor_code == HAN

@@ -96,6 +96,23 @@ def test_a_wrong_signature_and_a_huge_body(program: Program, system: System, set
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "given", "status", "words"),
+    [
+        ("post", "/gateway/api/2207", {"CONTENT_LENGTH": str(33 * 1024**2)}, 413, "报文过大"),
+        ("get", "/gateway/api/2207", {}, 405, "请用 POST 发送报文"),
+        ("post", "/gateway/api/2207/2207", {}, 404, "没有这个地址"),
+        ("get", "/gateway/api/2207?a=%00", {}, 400, "空字符"),
+    ],
+)
+def test_what_does_not_reach_the_door_is_told_as_the_interface_tells(
+    method: str, address: str, given: dict[str, str], status: int, words: str
+) -> None:
+    answer = getattr(Browser(raise_request_exception=False), method)(address, **given)
+    told = simplejson.loads(answer.content)
+    assert (answer.status_code, told["infcode"]) == (status, -1) and words in told["err_msg"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_person_who_is_being_settled_elsewhere(
     program: Program, system: System, register: Register, village_a: Division, book: Book

@@ -1,6 +1,7 @@
 """2001: what each fund would pay 王建国 for on which days, and why not."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.claims.conftest import Register
 from tests.conftest import PACKS, past_the_guards
 from tests.gateway.conftest import System
 from tests.gateway.test_people import shows
+from tests.institutions.test_agreements import stopped
 
 Rows = list[dict[str, Any]]
 
@@ -141,6 +143,20 @@ def test_an_institution_without_agreement_is_told(
         "0",
         "H50022600001 不是本县登记的定点机构",
     )
+
+
+def test_a_suspended_agreement_is_told_by_its_days(
+    system: System, wang: Person, hospital: Institution, cast: SimpleNamespace
+) -> None:
+    system.ask("1101", shows(wang))
+    stopped(cast, Agreement.objects.get(institution=hospital), first_day=date(2026, 3, 22),
+            last_day=date(2026, 3, 24))  # fmt: skip
+    found = rows(system, wang, endtime="2026-03-31 00:00:00")
+    assert spans(found) == [
+        ("2026-03-20", "2026-03-21", "1", ""),
+        ("2026-03-22", "2026-03-24", "0", "机构的定点协议暂停，期间费用不予支付"),
+        ("2026-03-25", "2026-03-31", "1", ""),
+    ]
 
 
 def test_unknown_kinds_of_care_and_of_insurance(system: System, wang: Person) -> None:

@@ -10,6 +10,7 @@ from gateway.clients.signing import SIGNERS, Keyed, Signed, digest_of
 from gateway.interface.checking import ROWS
 from gateway.interface.reading import spec_of, transactions
 from gateway.local import EXTRA
+from supervision.rules import RULES, Moment
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "hospital-interface.md").read_text("utf-8")
 
@@ -47,3 +48,20 @@ def test_it_names_what_the_county_asks_beyond_the_interface() -> None:
     table = GUIDE.split("写进 `exp_content`")[1].split("### ")[0]
     named = set(re.findall(r"`(\w+)`", table.split("例：")[0]))
     assert named - {"med_type", "true"} <= EXTRA.keys()
+
+
+def test_it_tells_what_each_rule_of_the_pre_check_is() -> None:
+    """Both moments, the name, and how sure its findings are."""
+    told = re.findall(r"^\| ([AK]\d\d) \| (.+?) \| ([\d、]+) \| ([12]) \|$", GUIDE, re.MULTILINE)
+    moments = {Moment.BEFORE: "3101", Moment.DURING: "3102"}
+    assert told == [
+        (
+            code,
+            rule.title,
+            "、".join(infno for moment, infno in moments.items() if moment in rule.moments),
+            {"certain": "1", "suspect": "2"}[rule.certainty],
+        )
+        for code, rule in sorted(RULES.items())
+        if rule.moments & moments.keys()
+    ]
+    assert GUIDE.count("【3102】") == 1  # told in one place

@@ -131,7 +131,7 @@ def test_once_the_month_is_declared_it_stays(
     )
     asked["setlinfo"]["curr_addr"] = "桥亭村 4 组"
     told = system.refused("4101A", asked)
-    assert f"已列入 2026-03 月结（{clearing.number}），清单不能再改" in told
+    assert f"已列入 2026年3月月结（{clearing.number}），清单不能再改" in told
 
 
 def test_of_what_was_taken_back_no_list_is_taken(

@@ -1,11 +1,13 @@
 """门诊: a visit of 王建国 at the county hospital, from the registration to the money and back."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Division
 from claims.models import Settlement, Visit
@@ -99,6 +101,43 @@ def test_a_visit_is_settled_and_taken_back(system: System, wang: Person) -> None
     assert again["setlinfo"]["setl_id"] != one["setl_id"]
 
 
+def test_what_a_visit_costs(system: System, wang: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each message reads the measures once, and neither household nor division anew for its answer.
+
+    The second visit: the first one of a year makes the year's numbers.
+    """
+    visited(system, wang, DAY - timedelta(days=1))
+    costs, real = {}, system.ask
+
+    def ask(infno: str, asked: Any) -> Any:
+        with CaptureQueriesContext(connection) as captured:
+            answer = real(infno, asked)
+        texts = [one["sql"] for one in captured.captured_queries]
+        texts = [text for text in texts if "SAVEPOINT" not in text]
+        measures = [text for text in texts if 'FROM "policies_pack"' in text]
+        assert len(measures) == (infno != "9001"), infno
+        alone = ('FROM "enrollment_household" WHERE "enrollment_household"."id" =',
+                 'FROM "accounts_division" WHERE "accounts_division"."id" =',
+                 'FROM "enrollment_person" WHERE "enrollment_person"."id" =')  # fmt: skip
+        assert not [text for text in texts if any(one in text for one in alone)], infno
+        costs[infno] = len(texts)
+        return answer
+
+    monkeypatch.setattr(system, "ask", ask)
+    visited(system, wang, DAY)
+    assert costs == {"2201": 12, "2203": 16, "2204": 22, "2206": 14, "2207": 32}
+
+
+def visited(system: System, person: Person, day: date) -> None:
+    """A whole visit: 26.00 of medicine."""
+    number = system.ask("2201", registration(person, day))["data"]["mdtrt_id"]
+    system.ask("2203", seen(person, number, day))
+    medicine = line("1", number, person, "X01", "2", "13.00", day)
+    system.ask("2204", outpatient_lines("SF1", medicine))
+    trial = system.ask("2206", to_settle(person, number, "26.00", "SF1"))["setlinfo"]
+    system.ask("2207", to_settle(person, number, "26.00", "SF1", **parts_of(trial)))
+
+
 def test_what_was_taken_back_is_seen_anew_or_cancelled(system: System, wang: Person) -> None:
     """2208, then 2203 with another diagnosis, or 2205 and 2202: the patient gives the fee back."""
     number = billed(system, wang)
@@ -177,6 +216,49 @@ def test_a_lost_answer_is_corrected_before_and_after_it_came(system: System, wan
     assert "已经冲正" in system.send(late)["err_msg"]
     assert Settlement.objects.count() == 1
     assert system.ask("2207", asked)["setlinfo"]["medfee_sumamt"] == Decimal("56.00")
+
+
+@pytest.mark.parametrize("by", ["2208", "2601"])
+def test_what_was_settled_anew_goes_back_under_the_number_that_was_told(
+    system: System, wang: Person, by: str
+) -> None:
+    """104.00 use up the day's 40.00, so 13.00 more get nothing; when the 104.00 go back, the 13.00
+    are settled anew and paid whole, under a number that the hospital has not heard."""
+    (long, told), (short, other) = (
+        settled_of(system, wang, batch, quantity) for batch, quantity in (("1", 8), ("2", 1))
+    )
+    system.ask("2208", back_of(wang, long, told["output"]["setlinfo"]["setl_id"]))
+    (anew,) = Settlement.objects.exclude(status=Settlement.Status.WITHDRAWN)
+    number = other["output"]["setlinfo"]["setl_id"]
+    assert (anew.fund_amount, anew.number != number) == (Decimal("13.00"), True)
+    row = {"psn_no": psn_no(wang), "omsgid": other["inf_refmsgid"], "oinfno": "2207"}
+    asked = back_of(wang, short, number) if by == "2208" else {"data": row}
+    answer = system.send(system.message(by, asked))
+    assert answer["infcode"] == 0, answer
+    assert (
+        f"结算 {number} 因前一笔变动已重新结算为 {anew.number}，撤销的是后者" in answer["warn_msg"]
+    )
+    assert not Settlement.objects.exclude(status=Settlement.Status.WITHDRAWN).exists()
+    assert "已经撤销" in system.refused("2208", back_of(wang, short, number))
+
+
+def back_of(person: Person, number: str, settlement: str) -> dict[str, Any]:
+    return {"data": {"mdtrt_id": number, "psn_no": psn_no(person), "setl_id": settlement}}
+
+
+def settled_of(
+    system: System, person: Person, batch: str, quantity: int
+) -> tuple[str, dict[str, Any]]:
+    """A visit with so many of X01 at 13.00, settled: its number and the answer. `inf_refmsgid` is
+    here the number of the message."""
+    number, total = registered(system, person), f"{13 * quantity}.00"
+    row = line(f"{batch}1", number, person, "X01", str(quantity), "13.00", DAY)
+    system.ask("2204", outpatient_lines(batch, row))
+    trial = system.ask("2206", to_settle(person, number, total, batch))["setlinfo"]
+    message = system.message("2207", to_settle(person, number, total, batch, **parts_of(trial)))
+    answer = system.send(message)
+    assert answer["infcode"] == 0, answer
+    return number, answer | {"inf_refmsgid": message["msgid"]}
 
 
 def test_the_county_asks_for_mappings_and_trace_codes(

@@ -258,7 +258,7 @@ def test_the_stand_in_signs_and_knows_its_own_signature() -> None:
     assert not signer.is_right("另一张".encode(), signed)
 
 
-@pytest.mark.parametrize("name", ["Credentials", "Identity", "Signature"])
+@pytest.mark.parametrize("name", ["Credentials", "Identity", "Signature", "ShortMessages"])
 def test_no_stand_in_is_made_in_production(name: str) -> None:
     with override_settings(PRODUCTION=True), pytest.raises(ImproperlyConfigured):
         getattr(stand_ins, name)()

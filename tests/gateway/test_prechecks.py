@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.models import Division
 from claims.models import Settlement
 from enrollment.models import Person
 from funds.models import Book
+from gateway import local
 from gateway.identifiers import psn_no
 from gateway.prechecks.models import PreCheck
 from institutions.models import CatalogueItem, Institution
@@ -31,6 +33,7 @@ from tests.gateway.hospital import (
     stay_to_settle,
 )
 from tests.supervision.conftest import settled, told_to_the_covers  # noqa: F401 - fixtures
+from tests.supervision.library_rows import a_point
 
 FIRST, LAST = date(2026, 3, 12), date(2026, 3, 18)
 pytestmark = pytest.mark.django_db
@@ -240,6 +243,28 @@ def test_the_reason_stands_beside_the_alert(
     assert "事中审核已向机构提示，收费员（0101）写明：病情反复" in page
 
 
+def test_what_the_county_asks_beyond_is_read_once_a_message(
+    system: System, wang: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An admission asks for it twice, a settlement after a finding too."""
+    read: list[str] = []
+    real = local._read_extra
+    monkeypatch.setattr(
+        local, "_read_extra", lambda asked, text: read.append(asked.infno) or real(asked, text)
+    )
+    asked = admission(wang, FIRST)
+    asked["mdtrtinfo"]["exp_content"] = '{"consent_signed": true}'
+    number = system.ask("2401", asked)["result"]["mdtrt_id"]
+    warned = question(
+        system, wang, number, order("1", "X01", "2", "13", FIRST),
+        dscg_main_dise_codg="S72.0", dscg_main_dise_name="股骨颈骨折",
+    )  # fmt: skip
+    system.ask("3102", warned)
+    told, _ = settle(system, wang, number, {"precheck_reason": "家中跌倒，无第三方"})
+    assert "没有写明理由" not in told["warn_msg"]
+    assert read == ["2401", "2304"]
+
+
 @pytest.mark.usefixtures("as_application")
 def test_a_definite_finding_without_a_reason_is_told_and_stops_nothing(
     system: System, wang: Person
@@ -265,10 +290,51 @@ def test_the_statements_do_not_grow_with_the_orders(system: System, wang: Person
     assert first <= 25
 
 
+def test_the_rule_library_answers_before_and_during(
+    system: System, wang: Person, county: Division
+) -> None:
+    """A pill for women for 王建国, whom the hospital calls a woman: the register says a man."""
+    pill = a_point(county, 1)
+    asked = question(
+        system, wang, "HIS-1",
+        order("1", "X01", "2", "13", FIRST),
+        order("2", pill.code, "1", "40", FIRST, hosplist_code="YP-1"),
+    )  # fmt: skip
+    asked["data"]["patient_dtos"][0]["gend"] = "2"
+    for infno in ("3101", "3102"):
+        (row,) = system.ask(infno, asked)["result"]
+        assert (row["rule_id"], row["sev_deg"], row["vola_amt"]) == ("K01", "1", Decimal("40.00"))
+        assert row["vola_cont"] == "“暖宫丸1”限女性，参保人登记为男性（药品说明书）"
+        (detail,) = row["judge_result_detail_dtos"]
+        assert detail["rx_id"] == "2"
+
+
+def test_a_code_that_the_catalogue_does_not_know_is_found_by_the_agreed_mapping(
+    system: System, wang: Person, county: Division, cast: SimpleNamespace
+) -> None:
+    """A drug's code has 23 letters, hilist_code holds 20: the hospital's own code says which."""
+    pill = a_point(county, 1)
+    system.client.institution.mappings.create(
+        own_code="YP-7", own_name="暖宫丸", kind="101", code=pill.code, first_day=FIRST,
+        status="agreed", proposed_by=cast.hospital_clerk, decided_by=cast.supervisor,
+    )  # fmt: skip
+    cut = order("1", "ZD03AAA00430101", "1", "40", FIRST, hosplist_code="YP-7")
+    answer = system.ask("3101", question(system, wang, "HIS-1", cut))
+    assert found(answer) == [("K01", "1")]
+
+
 def test_which_rules_are_asked_beforehand() -> None:
+    """The kinds of the rule library (K) both times."""
     asked = {screen.rule.code: len(screen.rule.moments) for screen in SCREENS}
-    assert asked == {"A01": 2, "A03": 2, "A05": 2, "A08": 2, "A11": 1, "A12": 2, "A15": 2,
-                     "A19": 0, "A20": 0, "A21": 0, "A22": 2, "A24": 2}  # fmt: skip
+    library = {code: moments for code, moments in asked.items() if code.startswith("K")}
+    assert set(library.values()) == {2}
+    own = {code: moments for code, moments in asked.items() if code not in library}
+    assert own == {
+        "A01": 2, "A02": 0, "A03": 2, "A04": 0, "A05": 2, "A06": 0, "A07": 1,
+        "A08": 2, "A10": 2, "A11": 1, "A12": 2, "A13": 0, "A14": 0, "A15": 2,
+        "A17": 2, "A18": 0, "A19": 0, "A20": 0, "A21": 0, "A22": 2, "A24": 2,
+        "A26": 0, "A27": 0, "A28": 0, "A29": 0, "A30": 0,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

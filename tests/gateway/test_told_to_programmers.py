@@ -9,6 +9,8 @@ from claims.models import Settlement, Visit
 from enrollment.models import Person
 from funds.models import Book
 from gateway.identifiers import psn_no
+from gateway.messages.models import Message
+from gateway.transactions import settling
 from tests.claims.conftest import Register
 from tests.gateway.conftest import System
 from tests.gateway.hospital import (
@@ -47,6 +49,28 @@ def test_a_second_settlement_names_the_first(system: System, wang: Person) -> No
     assert "已经结算" in system.refused("2304", stay_to_settle(wang, stay, "810.00"))
 
 
+def test_what_is_taken_back_meanwhile_is_settled_and_not_asked_for_anew(
+    system: System, wang: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reversal comes between the two looks of the second settlement."""
+    number = billed(system, wang)
+    trial = system.ask("2206", to_settle(wang, number, "56.00", "SF1"))["setlinfo"]
+    asked = to_settle(wang, number, "56.00", "SF1", **parts_of(trial))
+    one = system.ask("2207", asked)["setlinfo"]["setl_id"]
+    look = settling._refuse_settled
+
+    def taken_back(visit: Visit) -> None:
+        monkeypatch.undo()
+        of = {"mdtrt_id": number, "psn_no": psn_no(wang), "setl_id": one}
+        system.ask("2208", {"data": of})
+        look(visit)
+
+    monkeypatch.setattr(settling, "_refuse_settled", taken_back)
+    other = system.ask("2207", asked)["setlinfo"]["setl_id"]
+    (standing,) = Settlement.objects.exclude(status=Settlement.Status.WITHDRAWN)
+    assert standing.number == other != one
+
+
 def in_bed_and_settled(system: System, person: Person) -> str:
     number = in_bed(system, person)
     system.ask("2304", stay_to_settle(person, number, "810.00", dscgTime=str(LAST)))
@@ -77,6 +101,12 @@ def test_a_correction_says_what_it_did(system: System, wang: Person) -> None:
     assert corrected(refused["msgid"]) == "原报文已被拒绝，没有办成，无须冲正"
     again = {"data": {"setl_id": one, "mdtrt_id": number, "psn_no": psn_no(wang)}}
     assert system.refused("2208", again) == "data.setl_id：这笔结算已经撤销，不用再撤"
+    # Settled once more and taken back by 2208: both stay in both books, so nothing is marked.
+    anew = system.message("2207", to_settle(wang, number, "56.00", "SF1", **parts_of(trial)))
+    two = system.send(anew)["output"]["setlinfo"]["setl_id"]
+    system.ask("2208", {"data": {"setl_id": two, "mdtrt_id": number, "psn_no": psn_no(wang)}})
+    assert corrected(anew["msgid"]).startswith(f"原报文的结算 {two} 此前已经撤销，没有再冲正")
+    assert Message.objects.get(msgid=anew["msgid"]).reversed_by is None
 
 
 def test_the_kind_of_care_is_one(system: System, wang: Person) -> None:
@@ -105,7 +135,8 @@ def test_a_resembling_visit_is_told_with_the_trial_and_explained_at_the_end(
     end = {"dscgTime": "2026-03-22"}
     warned = system.send(system.message("2303", stay_to_settle(wang, stay, "600.00", **end)))
     assert "alike_reason" in warned["warn_msg"]
-    assert system.refused("2304", stay_to_settle(wang, stay, "600.00", **end))
+    told = system.refused("2304", stay_to_settle(wang, stay, "600.00", **end))
+    assert told.endswith("（说明写在 exp_content 的 alike_reason 里）")
     why = '{"alike_reason": "门诊之后病情加重，当日收住院"}'
     system.ask("2304", stay_to_settle(wang, stay, "600.00", exp_content=why, **end))
     assert "病情加重" in Visit.objects.get(pk=int(stay[8:])).alike_reason

@@ -16,6 +16,7 @@ from claims.visits.holding import hold_visit
 from claims.visits.parts import standing_parts
 from claims.visits.workflow import VISITS
 from desk.changes import all_or_nothing
+from institutions.models import LEVELS
 from policies.services import Measures
 
 Status = Visit.Status
@@ -103,6 +104,8 @@ def change_registration(
             "starts" if new.starts != visit.starts else "consent_signed",
         )
     columns = _known(new) | {"admission_number": admission_number.strip()}
+    if new.starts != visit.starts:
+        columns |= {name: getattr(new, name) for name in LEVELS}
     return _write(visit, "visit_changed", columns, measures, actor)
 
 

@@ -285,7 +285,7 @@ COUNTERS = "、".join(DAZU.counters)
             misspelt(
                 "visit.days", "key", "care", "level", "place", "referral", "starts", "ends",
                 "diseases", "procedures", "facts", "reasons", "babies", "prior_deductible",
-                "hospital", "answerable",
+                "hospital", "answerable", "deductible_level",
             ),
         ),
         (

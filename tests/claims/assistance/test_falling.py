@@ -20,6 +20,7 @@ from enrollment.models import Enrollment
 from funds.models import Voucher
 from funds.payments.services import note_return
 from supervision.models import Alert
+from supervision.services import handle_alert
 from tests.at_once import at_once
 from tests.claims.assistance.conftest import AFTER, PUBLIC, lists
 from tests.claims.assistance.test_stories import order_of, release
@@ -223,9 +224,7 @@ def test_a_confirmed_alert_on_a_paid_claim_is_let_go_once_it_is_settled(
     )
     assert "依据它的救助、二次补偿暂缓支付" in answer.content.decode()
     alert = Alert.objects.get()
-    supervisor.post(
-        f"/supervision/{alert.pk}/handle", {"event": "confirm_alert", "reason": "只住了三天"}
-    )
+    handle_alert(actor=cast.supervisor, alert=alert, event="confirm_alert", reason="只住了三天")
     sent = {
         "reason": "invented", "facts": "只住了三天", "debtor": "institution", "debtor_name": "",
         "usage": "kept", "amount-basic": "200.00",

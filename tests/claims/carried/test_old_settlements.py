@@ -24,6 +24,7 @@ from enrollment.carried.models import CarriedTable
 from enrollment.models import AccountOpening, Enrollment, Person
 from funds.models import Voucher
 from institutions.models import Institution
+from institutions.registry.models import RegistryChange
 from policies.models import Pack
 from policies.services import terms_of
 from tests.application import as_owner
@@ -225,6 +226,40 @@ def test_computed_anew_it_is_told_by_cause_and_signed_by_two(
     with pytest.raises(Refusal, match="两人都已签字"):
         sign_recount(actor=cast.supervisor, recount=row)
     assert not Settlement.objects.exists()
+
+
+def test_it_is_computed_by_the_levels_of_its_day(
+    register: Register, wang: Person, hospital: Institution, read: Read, cast: SimpleNamespace,
+    county: Any, django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:  # fmt: skip
+    """From 5 March the county hospital bears the deductible of a central one, 100.00 instead of
+    200.00: (8 200 − 100) × 50 % = 4 050.00. 王建国 of 1 March stays at 4 000.00; 李秀兰 of the 6th
+    is paid so too; the old system did not know it for 赵福 and paid 4 000.00."""
+    li, zhao = (
+        register.person(name, register.household(wang.household.division))
+        for name in ("李秀兰", "赵福")
+    )
+    given = {"proposed_by": cast.supervisor, "proposed_on": date(2026, 3, 1)}
+    decided = {"decided_by": cast.approver, "decided_on": date(2026, 3, 1), "status": "approved"}
+    RegistryChange.objects.create(
+        institution=hospital, column="deductible_level", was="own", becomes="central",
+        first_day=date(2026, 3, 5), evidence="批复", reason="等级评审", **given, **decided,
+    )  # fmt: skip
+    late = {"入院日期": "2026-03-06"}
+    read(
+        old(wang, "JS1"),
+        old(li, "JS2", 起付线="100", 基金支付="4050", 个人现金="4150", **late),
+        old(zhao, "JS3", **late),
+    )
+    row = computed(cast.reviewer, county, django_capture_on_commit_callbacks)
+    told = {
+        one.old.number: (one.cause_name, one.what, one.theirs, one.ours, one.fund_amount)
+        for one in RecountDifference.objects.all()
+    }
+    assert told == {"JS3": ("机构级别", "起付线", "200.00", "100.00", Decimal("50.00"))}
+    assert (row.claims, row.theirs_amount, row.ours_amount) == (
+        3, Decimal("12050.00"), Decimal("12100.00"),
+    )  # fmt: skip
 
 
 def test_an_account_that_came_with_its_balance_begins_with_what_it_paid_since(

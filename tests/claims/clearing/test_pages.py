@@ -32,8 +32,8 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
     """The day on which the pages are used."""
 
     def is_today(day: date) -> None:
-        for module in ("views", "decisions", "forms"):
-            monkeypatch.setattr(f"claims.clearing.{module}.today", lambda: day)
+        for module in ("claims.clearing.views", "claims.clearing.forms", "desk.decision_pages"):
+            monkeypatch.setattr(f"{module}.today", lambda: day)
 
     return is_today
 

@@ -50,7 +50,7 @@ from funds.payments.services import (
 from institutions.models import Institution
 from tests.claims.clearing.conftest import PAID, Month3, reloaded
 from tests.claims.clearing.test_year import PAPERS, subsidise
-from tests.paying import provide
+from tests.paying import number_of, provide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.seconds(120)]
 Make = Callable[..., Settlement]
@@ -142,7 +142,7 @@ def bounced(month: Month3, cast: SimpleNamespace, order: PaymentOrder) -> None:
         payee=Payee(name=order.payee, account="6217000010009876543", bank="农商行"),
         reason="医院更换开户行",
     )
-    confirm_payee(actor=cast.approver, order=reloaded(order))
+    confirm_payee(actor=cast.approver, order=reloaded(order), account=number_of(reloaded(order)))
     provide(month.area)
     batch = make_batch(actor=cast.accountant, orders=[reloaded(order)], on=PAID)
     sealed()

@@ -41,6 +41,7 @@ from funds.payments.keeping import ask_give_up, give_up
 from funds.payments.rooms import problems
 from funds.payments.services import (
     Payee,
+    checked_payee,
     confirm_payee,
     correct_payee,
     note_return,
@@ -54,6 +55,7 @@ from tests.claims.clearing.conftest import CHECKED, PAID, Month3, adopt, reloade
 from tests.claims.clearing.test_year import JANUARY, PAPERS, balance, subsidise
 from tests.claims.conftest import line, stay
 from tests.claims.dependence.test_stories import special
+from tests.paying import number_of
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Settlement]
@@ -148,6 +150,31 @@ def test_what_was_never_claimed_is_not_used_of_the_quota(
     assert {one.home for one in uses_of(order.area, 2026)} == {claim.division.code[:9]}
 
 
+def test_an_account_put_right_leaves_the_payment_the_hospital_s(
+    month: Month3, single: tuple[Settlement, PaymentOrder], cast: SimpleNamespace
+) -> None:
+    """1,000.00 came back and go to another account of the hospital, which the bank sends back too:
+    given up, nothing of the quota is used, as if the account had never been put right. A number
+    that was exchanged since is not paid to."""
+    claim, order = single
+    code, area = order.payee_code, order.area
+    assert code == claim.visit.institution.code
+    payee = checked_payee("大足县人民医院", "6228 4800 1234 5678 901", "农业银行")
+    row = correct_payee(actor=cast.accountant, order=order, payee=payee, reason="开户许可证")
+    assert (row.payee_code, row.account) == (code, "6228480012345678901")
+    row = confirm_payee(actor=cast.approver, order=row, account=number_of(row))
+    PaymentOrder.objects.filter(pk=row.pk).update(account="6228480099999999999")
+    with pytest.raises(Refusal, match="收款账号与提出支付时不符"):
+        month.pay(row.key, on=BACK)
+    PaymentOrder.objects.filter(pk=row.pk).update(account="6228480012345678901")
+    month.pay(row.key, on=BACK)
+    assert row.transfers.latest("pk").payee_code == code
+    assert sum(one.fen for one in uses_of(area, 2026)) == 100_000
+    unclaimed(cast, bounced(cast, row.key))
+    assert sum(one.fen for one in uses_of(area, 2026)) == 0
+    assert [*problems(area), *payment_problems(area)] == []
+
+
 def test_a_month_that_was_never_claimed_is_not_used_of_the_quota(
     month: Month3, approved: Make, cast: SimpleNamespace
 ) -> None:
@@ -235,8 +262,8 @@ def test_what_the_household_brought_goes_back_to_it(
     assert (named.status, named.account) == ("waiting", "")
     named = correct_payee(actor=cast.clerk_a, order=named, payee=payee, reason="户主存折")
     with pytest.raises(Refusal):
-        confirm_payee(actor=cast.clerk_a, order=named)
-    confirm_payee(actor=cast.approver, order=named)
+        confirm_payee(actor=cast.clerk_a, order=named, account=number_of(named))
+    confirm_payee(actor=cast.approver, order=named, account=number_of(named))
     with pytest.raises(Refusal, match="不能"):
         correct_payee(actor=cast.clerk_a, order=named, payee=payee, reason="再改一次")
     month.pay(back.key, on=BACK)

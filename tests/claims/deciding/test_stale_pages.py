@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.models import AuditLine
 from claims.assistance.services import AidPayee
 from claims.assistance.services import change_payee as change_aid_payee
 from claims.clearing.services import check, deduct, recall, send_back
@@ -97,10 +98,16 @@ def test_an_account_corrected_anew_while_the_second_hand_looks_at_the_first(
     page = Page(as_user(cast.approver), address)
     refuse_payee(actor=cast.approver2, order=order, reason="存折不是本人的")
     corrected("6217000010000000002")
-    assert CHANGED in page.press(act)
+    assert CHANGED in page.press(act, account="6217000010000000001")
     assert reloaded(order).status == "corrected"
-    Page(as_user(cast.approver), address).press(act)
+    again = Page(as_user(cast.approver), address)
+    told = again.press(act, account="6217000010000000001")
+    assert "输入的账号与申请的不一致（第 1 次）" in told and reloaded(order).status == "corrected"
+    assert "请按证明材料原件重新输入账号" in again.press(act)
+    again.press(act, account="6217 0000 1000 0000 002")
     assert reloaded(order).status == "waiting"
+    line = AuditLine.objects.get(action="funds.mistyped_account")
+    assert "6217" not in f"{line.reason}{line.before}{line.after}"
 
 
 def _returned(cast: SimpleNamespace, batch: Any) -> Any:

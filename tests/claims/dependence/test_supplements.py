@@ -47,7 +47,7 @@ from tests.at_once import at_once
 from tests.claims.conftest import TODAY
 from tests.claims.dependence.test_stories import pay_all, special, used
 from tests.conftest import in_duty, past_the_guards, table_in
-from tests.paying import provide
+from tests.paying import number_of, provide
 
 Enter = Callable[..., Settlement]
 HOSPITAL = "H50022500001"
@@ -157,7 +157,7 @@ def test_given_back_put_right_and_paid(owed: Supplement, cast: SimpleNamespace, 
     note_return(actor=cast.accountant, transfers=[(sent, "账户已销户")], on=LATER)
     right = Payee(name="王建国", account="6217003760001234567", bank="农商行")
     correct_payee(actor=cast.accountant, order=order(owed), payee=right, reason="换了存折")
-    confirm_payee(actor=cast.approver, order=order(owed))
+    confirm_payee(actor=cast.approver, order=order(owed), account=number_of(order(owed)))
     again = send(cast, batched(cast, owed, AGAIN), AGAIN)
     note_arrival(actor=cast.accountant, transfers=list(again.transfers.all()), on=AGAIN)
     assert legs("payment_returned") == [
@@ -361,7 +361,7 @@ def test_what_came_back_from_the_dead_goes_to_the_heir(
     note_return(actor=cast.accountant, transfers=[(sent, "户主死亡，账户冻结")], on=LATER)
     heir = Payee(name="王小红", account="6222020099998888777")
     correct_payee(actor=cast.accountant, order=order(more), payee=heir, reason="公证书3号")
-    confirm_payee(actor=cast.approver, order=order(more))
+    confirm_payee(actor=cast.approver, order=order(more), account=number_of(order(more)))
     hold_payment(actor=None, settlement=more.settlement, source="alert:7", reason="住院重叠")
     with pytest.raises(Refusal, match="暂停支付：住院重叠"):
         batched(cast, more, AGAIN)

@@ -150,7 +150,7 @@ def test_the_check_finds_what_was_altered_or_lost(
     call_command("verify_scans")
     place_of(one.file).write_bytes(picture(9))
     place_of(two.file).unlink()
-    with pytest.raises(CommandError, match="2 个扫描件"):
+    with pytest.raises(CommandError, match="2 个扫描件、照片有问题"):
         call_command("verify_scans")
     told = capsys.readouterr().out
     assert "与上传时不一致" in told and "文件不见了" in told

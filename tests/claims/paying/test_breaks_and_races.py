@@ -29,7 +29,7 @@ from funds.payments.services import (
 from tests.at_once import at_once
 from tests.claims.conftest import TODAY, Register, invoice, line
 from tests.faults import broken_everywhere
-from tests.paying import batch_of, orders_of, provide
+from tests.paying import batch_of, number_of, orders_of, provide
 
 Counter = Callable[..., Settlement]
 Agree = Callable[[Settlement], Settlement]
@@ -170,7 +170,7 @@ def test_the_same_return_told_twice_is_booked_once(
         for order in orders_of(three):
             right = Payee(name="大足县人民医院", account="6217003760001234567")
             correct_payee(actor=cast.accountant, order=order, payee=right, reason="核对户名")
-            confirm_payee(actor=cast.approver, order=order)
+            confirm_payee(actor=cast.approver, order=order, account=number_of(order))
     assert booked("payment_returned") == ROUNDS // 2 * Decimal("1200.00")
     assert booked("claim_paid") == Decimal("1200.00")
     whole(book)

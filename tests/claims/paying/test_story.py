@@ -32,7 +32,7 @@ from funds.services import EventLine, post_event
 from funds.services.posting import reverse_voucher
 from tests.claims.conftest import TODAY, Register, line
 from tests.conftest import in_duty, make_user
-from tests.paying import batch_of, orders_of, provide
+from tests.paying import batch_of, number_of, orders_of, provide
 
 Counter = Callable[..., Settlement]
 Agree = Callable[[Settlement], Settlement]
@@ -89,8 +89,10 @@ def test_paid_given_back_put_right_and_paid_again(
     right = Payee(name="大足县人民医院", account="6217003760001234567", bank="农商行")
     correct_payee(actor=cast.accountant, order=order, payee=right, reason="账号录错一位")
     with pytest.raises(Refusal, match="必须由不同的人办理"):
-        confirm_payee(actor=in_duty(cast.accountant, "approver"), order=order)
-    confirm_payee(actor=cast.approver, order=order)
+        confirm_payee(
+            actor=in_duty(cast.accountant, "approver"), order=order, account=number_of(order)
+        )
+    confirm_payee(actor=cast.approver, order=order, account=number_of(order))
     second = batch_of(claim, on=AGAIN)
     release_batch(actor=cast.cashier, batch=second, seen=(1, four), on=AGAIN, today=AGAIN)
     again = Voucher.objects.get(event="returned_paid")
@@ -171,7 +173,7 @@ def test_page_and_sheet_say_where_the_money_really_went(
     (order,) = orders_of([claim])
     right = Payee(name="大足县人民医院", account="6217003760001234567", bank="农商行")
     correct_payee(actor=cast.accountant, order=order, payee=right, reason="账号录错一位")
-    confirm_payee(actor=cast.approver, order=order)
+    confirm_payee(actor=cast.approver, order=order, account=number_of(order))
     again = batch_of(claim, on=AGAIN)
     assert "经支付更正" not in cashier.get(page).text
     release_batch(actor=cast.cashier, batch=again, seen=(1, four), on=AGAIN, today=AGAIN)

@@ -17,7 +17,7 @@ from enrollment.models import Person
 from funds.models import Transfer, Voucher
 from funds.payments.services import Payee, confirm_payee, correct_payee, note_return
 from tests.claims.conftest import line
-from tests.paying import batch_of
+from tests.paying import batch_of, number_of
 
 LATER, AGAIN = date(2026, 3, 25), date(2026, 3, 28)
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_what_is_asked_back_is_not_received_twice_nor_paid_again(
         take(debt, "400.00")
     right = Payee(name="大足县人民医院", account="6217003760001234567", bank="农商行")
     correct_payee(actor=cast.accountant, order=order, payee=right, reason="账号录错一位")
-    confirm_payee(actor=cast.approver, order=order)
+    confirm_payee(actor=cast.approver, order=order, account=number_of(order))
     with pytest.raises(Refusal, match=f"已提出全部追回（{debt}），不能再付"):
         batch_of(claim, on=AGAIN)
     vouchers = Voucher.objects.exclude(event="expenditure_funded").order_by("pk")

@@ -34,7 +34,7 @@ from tests.claims.conftest import TODAY, Register, invoice, line
 from tests.claims.dependence.test_stories import special, used
 from tests.claims.dependence.test_supplements import batched, cut, drawn, order, send
 from tests.conftest import in_duty
-from tests.paying import batch_of, orders_of, provide
+from tests.paying import batch_of, number_of, orders_of, provide
 
 __all__ = ["cut"]
 Enter = Callable[..., Settlement]
@@ -53,7 +53,7 @@ def came_back(cast: SimpleNamespace, row: PaymentOrder, on: date = LATER) -> Pay
 def put_right(cast: SimpleNamespace, row: PaymentOrder) -> None:
     right = Payee(name=row.payee, account="6217003760001234567", bank="农商行")
     correct_payee(actor=cast.accountant, order=row, payee=right, reason="换了存折")
-    confirm_payee(actor=cast.approver, order=row)
+    confirm_payee(actor=cast.approver, order=row, account=number_of(row))
 
 
 def legs(event: str) -> list[tuple[str, str, Decimal]]:

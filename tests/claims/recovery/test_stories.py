@@ -25,6 +25,7 @@ from claims.shares import Share, as_fen, plus, total
 from enrollment.models import Enrollment, Person
 from funds.models import Book, Posting, Voucher
 from funds.services import open_book
+from insured.shown import shown_to
 from lib.periods import Month
 from policies.services import adopt_pack, propose_pack
 from tests.claims.conftest import TODAY, Register, line, stay
@@ -60,6 +61,25 @@ def test_a_false_claim_comes_back_whole_and_counts_for_nothing(
     cover = Enrollment.objects.get(person=wang)
     assert (cover.drawn_claims, cover.drawn_amount, cover.drawn_first) == (0, 0, "")
     assert special(counter, wang, 5).fund_amount == Decimal("590.00")
+
+
+def test_the_insured_is_told_once_it_is_decided_and_how_much_is_back(
+    counter: Enter, paid: Enter, ask: Ask, take: Take, wang: Person, cast: SimpleNamespace
+) -> None:
+    claim = paid(special(counter, wang, 3))
+
+    def told() -> list[tuple[Decimal, Decimal]]:
+        (shown,) = shown_to(wang, TODAY).settlements
+        return [(debt.amount, debt.back) for debt in shown.taken_back]  # type: ignore[attr-defined]
+
+    facts = Proposal(reason="invoice", facts="发票为假", debtor="household")
+    asked = propose(actor=cast.supervisor, settlement=claim, proposal=facts)
+    assert told() == []
+    decide(actor=cast.approver, recovery=asked, event="refuse_recovery", on=TODAY, reason="查实")
+    debt = ask(claim)
+    assert told() == [(Decimal("590.00"), 0)]
+    take(debt, "90.00")
+    assert told() == [(Decimal("590.00"), Decimal("90.00"))]
 
 
 def test_what_was_computed_after_it_is_computed_anew(

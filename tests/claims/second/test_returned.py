@@ -29,7 +29,7 @@ from tests.at_once import at_once
 from tests.claims.second.conftest import JANUARY, PAPER
 from tests.claims.second.test_stories import listed, order_of, release, two
 from tests.conftest import in_duty
-from tests.paying import pay, provide
+from tests.paying import number_of, pay, provide
 
 __all__ = ["two"]
 LATER = date(2027, 1, 20)
@@ -39,7 +39,9 @@ pytestmark = pytest.mark.django_db
 def send_again(cast, payment):
     right = Payee(name="王建国", account="6217003760001234567")
     correct_payee(actor=cast.accountant, order=order_of(payment), payee=right, reason="换了存折")
-    confirm_payee(actor=cast.approver, order=order_of(payment))
+    confirm_payee(
+        actor=cast.approver, order=order_of(payment), account=number_of(order_of(payment))
+    )
     return make_batch(actor=cast.accountant, orders=[order_of(payment)], on=LATER)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 PACKAGE = "hl7.fhir.r4.examples@4.0.1"
 SHA1 = "537ea7db3f3c7b3575fe2eaa7808bad21261cca3"
 FOLDER = Path(__file__).resolve().parents[3] / "var" / "fhir"
-KEPT = FOLDER / "r4.json.gz"
+KEPT = FOLDER / "r4-with-invariants.json.gz"
 # Nineteen megabytes. Who does not have them within so many seconds tests without them.
 SECONDS = 90
 
@@ -136,6 +136,11 @@ def _element(row: dict[str, Any]) -> dict[str, Any]:
         "same_as": row.get("contentReference", ""),
         "types": [_type(one) for one in row.get("type", [])],
         "required": binding.get("valueSet", "") if binding.get("strength") == "required" else "",
+        "invariants": [
+            (one["key"], one["expression"])
+            for one in row.get("constraint", [])
+            if one.get("severity") == "error" and "expression" in one
+        ],
     }
 
 

@@ -75,6 +75,18 @@ def test_pages_and_document_are_for_who_may(
     assert Client().get("/gateway/openapi.json").status_code == 302
 
 
+def test_it_tells_the_dictionary_the_condition_and_the_columns(
+    cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
+    """A field is not always called as its dictionary; a file has no head line of its own."""
+    client = as_user(cast.hospital_clerk)
+    asked = client.get("/gateway/openapi/transaction_3101").content.decode()
+    assert "字典 hosp_lv：1 三级特等" in asked
+    assert "没有填写规则标识集合 rule_ids时" in asked
+    file = client.get("/gateway/openapi/transaction_1305").content.decode()
+    assert "文件各列：1 医疗目录编码、" in file
+
+
 def test_every_operation_has_its_page(
     cast: SimpleNamespace, as_user: Callable[[User], Client]
 ) -> None:
