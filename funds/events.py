@@ -46,6 +46,10 @@ SUBSIDIES = Choice(
     "funding_level",
     {level: f"4101-{level}" for level in ("central", "province", "city", "county", "township")},
 )
+# What a subsidy was wrongly booked as is said by its level, what it is by the purpose of its line.
+RIGHT_LEVELS = Choice(
+    "purpose", {f"to_{level}": account for level, account in SUBSIDIES.accounts.items()}
+)
 RESERVES = Choice(
     "purpose",
     {
@@ -85,6 +89,7 @@ PURPOSES: dict[str, str] = {
     "remote": "异地就医资金",
     "returned": "支付退汇",
     "deposit": "定点机构质量保证金",
+    **{f"to_{level}": f"改记为{FUNDING_LEVELS[level]}补助" for level in SUBSIDIES.accounts},
 }
 
 
@@ -237,6 +242,10 @@ EVENTS: dict[str, Event] = {
         Event("deposit_withheld", "E07", "预留定点机构质量保证金", BENEFITS, "2001-deposit"),
         Event("deposit_returned", "E07", "返还质量保证金", "2001-deposit", "1004"),
         Event("deposit_forfeited", "E09", "考核扣减质量保证金", "2001-deposit", "4501-other"),
+        # An appeal was upheld after that: the income was none, and the deposit is owed again.
+        Event(
+            "deposit_forfeit_undone", "E09", "冲回考核扣减的保证金", "4501-other", "2001-deposit"
+        ),
         # Money in advance (1101 医保预付金, 补充规定 2026), expense once it is worked off.
         Event("prepayment_out", "E19", "拨付医保预付金", "1101-advance", "1004"),
         Event("prepayment_used", "E07", "预付金冲抵待遇支出", BENEFITS, "1101-advance"),
@@ -343,6 +352,16 @@ EVENTS: dict[str, Event] = {
         # as what is recovered or refunded of earlier years is.
         Event("earlier_gained", "E09", "更正以前年度：少记收入或多记支出", BANKS, "4501-earlier"),
         Event("earlier_lost", "E11", "更正以前年度：多记收入或少记支出", "5401-earlier", BANKS),
+        # The level of a closed year's subsidy: both sides are of the same account of the rules, so
+        # that no total of this year changes.
+        Event(
+            "earlier_level",
+            "E05",
+            "更正以前年度：财政补助的资金级次",
+            SUBSIDIES,
+            RIGHT_LEVELS,
+            always_approved=True,
+        ),
         Event("interest_received", "E12", "收到存款利息", BANKS, "4201", manual=True),
         Event("reserve_drawn", "E20", "提取风险基金", "3001", RESERVES, by_law=True),
         Event("reserve_refilled", "E20", "补足动用的风险基金", "3001", RESERVES, by_law=True),
@@ -388,6 +407,14 @@ YEAR_END = ("income_closed", "expense_closed")
 
 # They put right what the books say of a bank account; the bank itself moves nothing.
 CORRECTIONS = ("earlier_gained", "earlier_lost")
+# Moves a closed year's subsidy from the level that its line names to the one that its purpose does.
+LEVEL_MOVED = "earlier_level"
+
+
+def level_of(purpose: str) -> str:
+    """The level that such a purpose names, a key of FUNDING_LEVELS."""
+    return purpose.removeprefix("to_")
+
 
 # With what a book begins: the one event of a day before its first month.
 OPENING = "opening"

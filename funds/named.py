@@ -56,8 +56,14 @@ def funder_of(account: str, event: str = "") -> str:
     return _FUNDER_OF.get(account, "")
 
 
+def is_premium_back(event: str, kind: str) -> bool:
+    """Whether a sum by event and kind of account is premiums that went back as an expense: they
+    are no benefits, and nothing that has to be paid month by month."""
+    return event == PREMIUM_BACK and kind == Account.Kind.EXPENSE
+
+
 def premium_back() -> Q:
-    """Of postings those that say what premiums went back as an expense."""
+    """Of postings those that `is_premium_back` says of sums."""
     return Q(voucher__event=PREMIUM_BACK, account__kind=Account.Kind.EXPENSE)
 
 
@@ -144,8 +150,9 @@ def held_in_advance(area: Division, institution_code: str) -> Decimal:
 @dataclass(frozen=True)
 class FundPosition:
     """Yuan of the residents' book: what it has beyond its debts on a day, without what was paid for
-    years to come, and what came in and was spent in the twelve months before. `months`: in how many
-    of these something was spent, since a fund that began in spring has had no twelve."""
+    years to come, and what came in and was spent in the twelve months before; premiums that went
+    back are less of the first, not more of the second. `months`: in how many of these something was
+    spent, since a fund that began in spring has had no twelve."""
 
     balance: Decimal
     income: Decimal
@@ -166,18 +173,20 @@ def fund_position(area: Division, on: date) -> FundPosition:
     )
     year = rows.filter(voucher__occurred_on__gt=_a_year_before(on))
     year = year.exclude(voucher__event__in=YEAR_END)
-    moved = {
-        kind: (debit, credit)
-        for kind, debit, credit in year.values_list("account__kind").annotate(
-            Sum("debit"), Sum("credit")
-        )
-    }
-    income, expense = (moved.get(kind, (ZERO, ZERO)) for kind in (kinds.INCOME, kinds.EXPENSE))
-    spent = year.filter(account__kind=kinds.EXPENSE, debit__gt=0)
+    year = year.filter(account__kind__in=(kinds.INCOME, kinds.EXPENSE))
+    income = expense = ZERO
+    for kind, event, net in year.values_list("account__kind", "voucher__event").annotate(
+        net=Sum(F("credit") - F("debit"))
+    ):
+        if kind == kinds.INCOME or is_premium_back(event, kind):
+            income += net
+        else:
+            expense -= net
+    spent = year.filter(account__kind=kinds.EXPENSE, debit__gt=0).exclude(premium_back())
     return FundPosition(
         sums["debit"] - sums["credit"] - paid_ahead(rows, on, insurance_year(area, on)),
-        income[1] - income[0],
-        expense[0] - expense[1],
+        income,
+        expense,
         spent.values("voucher__occurred_on__year", "voucher__occurred_on__month")
         .distinct()
         .count(),
@@ -275,7 +284,8 @@ def charged_overspend(
 def received_by(
     events: Collection[str], *, area: Division, policy_year: int
 ) -> Mapping[str, Decimal]:
-    """Funder → yuan that these events brought in for an insurance year; red letters are negative.
+    """Funder → yuan that these events brought in for an insurance year, or took to another funder;
+    red letters are negative.
 
     Every key of FUNDERS is there.
     """
@@ -285,7 +295,7 @@ def received_by(
         )
         .order_by()
         .values_list("account__code")
-        .annotate(Sum("credit"))
+        .annotate(came=Sum(F("credit") - F("debit")))
     )
     found = dict.fromkeys(FUNDERS, ZERO)
     for account, total in rows:

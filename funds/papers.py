@@ -12,9 +12,11 @@ from funds.chart import Printed, printed
 from funds.drafts.earlier import corrections
 from funds.events import OPENING
 from funds.models import Book, Posting, Voucher
+from funds.named import is_money
 from funds.opening.models import Opening
-from funds.payments.models import PaymentBatch, Transfer, masked_account
+from funds.payments.models import PaymentBatch, Transfer
 from institutions.models import Institution
+from lib.bank_numbers import masked_account
 from policies.services import terms_in_force
 
 
@@ -75,6 +77,7 @@ def voucher_facts(voucher: Voucher) -> Facts:
         "label": voucher.label,
         "summary": voucher.summary,
         "source": voucher.source,
+        "is_of_money": any(is_money(one.account.code) for one in voucher.postings.all()),
         "reverses": voucher.reversal_of.label if voucher.reversal_of else "",
         "lines": voucher_lines(voucher),
         "amount": yuan(voucher.amount),

@@ -23,7 +23,7 @@ from funds.balances import AccountBalance, account_balances, as_printed, overdra
 from funds.chart import PrintedGeneral, printed_chart
 from funds.closing.checklist import checklist
 from funds.drafts.services import make_draft, make_reversal
-from funds.events import MANUAL_EVENTS
+from funds.events import MANUAL_EVENTS, Choice, Event, Side
 from funds.exports import month_workbook
 from funds.forms import (
     ExportForm,
@@ -34,6 +34,7 @@ from funds.forms import (
 )
 from funds.listings import VOUCHERS
 from funds.models import ZERO, Book, Period, Voucher
+from funds.named import is_money
 from funds.papers import tier_names
 from lib.periods import Month
 
@@ -221,6 +222,29 @@ def open_book(request: Request) -> HttpResponse:
     return render(request, "funds/no_book.html", {"form": form})
 
 
+def _by_way() -> list[tuple[str, list[Event]]]:
+    """What is entered by hand, by what it does to the bank accounts; none is left out."""
+    found: dict[str, list[Event]] = {}
+    for event in MANUAL_EVENTS.values():
+        moves = (_holds_money(event.debit), _holds_money(event.credit))
+        found.setdefault(WAYS[moves], []).append(event)
+    return [(title, found[title]) for title in WAYS.values() if title in found]
+
+
+def _holds_money(side: Side | None) -> bool:
+    codes = side.accounts.values() if isinstance(side, Choice) else (side or "",)
+    return any(is_money(code) for code in codes)
+
+
+# By whether the debit and the credit side is cash or money at the bank.
+WAYS = {
+    (True, False): "收到款项",
+    (False, True): "付出款项",
+    (True, True): "账户之间划转",
+    (False, False): "不动资金的结转",
+}
+
+
 @asks("funds.post")
 def post(request: Request) -> HttpResponse:
     """Without `?event=` the list of events; with it the event's form."""
@@ -228,8 +252,9 @@ def post(request: Request) -> HttpResponse:
     if book is None:
         return no_book(request)
     what = MANUAL_EVENTS.get(request.GET.get("event", ""))
-    context: dict[str, Any] = {"books": books, "book": book, "events": MANUAL_EVENTS.values()}
+    context: dict[str, Any] = {"books": books, "book": book}
     if what is None:
+        context["groups"] = _by_way()
         return render(request, "funds/events.html", context)
     form = ManualEventForm(
         what, book, tier_names(book), request.POST or None, initial={"on": today()}

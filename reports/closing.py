@@ -20,6 +20,6 @@ def still_open(book: Book, month: Month, on: date) -> Iterator[Found]:
         what="基金运行月报已编制",
         count=int(is_missing),
         unit="份",
-        words=f"{month}的基金运行月报还没有编制，结账后请再编一次" if is_missing else "",
+        words=f"{month.words}的基金运行月报还没有编制，结账后请再编一次" if is_missing else "",
         address=page_of("reports:list"),
     )

@@ -8,10 +8,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lib.charts import Series, bar_chart, column_chart, line_chart
 from lib.money import half_up, to_fen
+from reports.indicators import without_refunds
 
 
 def drawings(figures: Mapping[str, Any]) -> dict[str, SafeString]:
     """Name → SVG. Everything in them comes from the snapshot and is escaped where it is drawn."""
+    counted = "，不含退还的保费" if without_refunds(figures) else ""
     flows, towns, levels = figures["flows"], figures["townships"], figures["levels"]
     months = [str(int(row["month"][5:])) + "月" for row in flows]
     svgs = {
@@ -33,7 +35,7 @@ def drawings(figures: Mapping[str, Any]) -> dict[str, SafeString]:
             height=250,
         ),
         "townships": bar_chart(
-            "各乡镇本年累计基金支出（按入账日期）",
+            f"各乡镇本年累计基金支出（按入账日期{counted}）",
             [row["name"] for row in towns],
             [Series("本年支出", _fen(towns, "spent"))],
             label=_short(towns, "spent"),

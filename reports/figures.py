@@ -33,8 +33,10 @@ from reports.tables import (
 )
 
 # Stands in every kept report: by it a later reader tells what it has before it. 2 has the parts of
-# the indicators, the same month a year ago, totals, and the groups of `tables.COMPARED`.
-SCHEMA = 2
+# the indicators, the same month a year ago, totals, and the groups of `tables.COMPARED`; in 3 what
+# townships used and the twelve months' expense are without premiums that went back
+# (`without_refunds`).
+SCHEMA = 3
 MAX_DISEASES = 20  # of some two thousand categories those that cost the most
 WHOLE = 10_000
 
@@ -261,7 +263,7 @@ def _townships(material: Material) -> list[dict[str, Any]]:
 
 def _unassigned(material: Material) -> int:
     spent = sum(spent for spent, _ in material.books.townships.values())
-    return material.at_end.spent - spent
+    return material.books.paid_in_year - spent
 
 
 def _township(material: Material, code: str, name: str, quota: int | None) -> Township:
@@ -293,8 +295,8 @@ def _townships_total(material: Material) -> dict[str, Any]:
         beneficiaries=care.beneficiaries["year"].get(EVERYTHING, 0),
         done=care.of("year"),
         stays=care.of("year", "stay"),
-        spent_month=sum(line.month for line in books.expense),
-        spent=material.at_end.spent,
+        spent_month=books.paid[material.month],
+        spent=books.paid_in_year,
         quota=sum(allotted.values()) if allotted else None,
         overspend=(
             sum(

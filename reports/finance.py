@@ -46,16 +46,20 @@ class Finance:
     """The books at the end of a month, in fen.
 
     `flows`: income and expense of each of twelve months, the report's month last, without those
-    before the book was opened. `received`: what came in for the insurance year so far and did not
-    go back, whenever it came; `premiums_back`: what of it went back as an expense of this year;
-    `ahead`: what is income of the books already and was paid for years that have not begun.
-    `townships`: what was paid for the people of each township this year and this month. `closed`:
-    which of the book's months are closed.
+    before the book was opened; `paid`: of each the expense without premiums that went back, which
+    are no benefits, whatever insurance year they were for. `received`: what came in for the
+    insurance year so far and did not go back, whenever it came; `premiums_back`: what of it went
+    back as an expense of this year; `ahead`: what is income of the books already and was
+    paid for years that have not begun. `townships`: likewise what was paid for the people of each
+    township this year and this month, `paid_in_year` all that was paid this year. `closed`: which
+    of the book's months are closed.
     """
 
     income: list[Line]
     expense: list[Line]
     flows: dict[Month, tuple[int, int]]
+    paid: dict[Month, int]
+    paid_in_year: int
     received: dict[str, int]
     ahead: int
     premiums_back: int
@@ -78,8 +82,8 @@ class Finance:
 
     @property
     def paying_months(self) -> int:
-        """Of the twelve months those in which anything was spent."""
-        return sum(1 for _, expense in self.flows.values() if expense > 0)
+        """Of the twelve months those in which anything was paid."""
+        return sum(1 for fen in self.paid.values() if fen > 0)
 
     @property
     def balance(self) -> int:
@@ -111,7 +115,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
     book = book_of(area)
     begins = Month.of(book.first_month)
     if month < begins:
-        raise Refusal(f"{area.name}的账套自 {begins} 启用，{month} 无账，不能编制", "month")
+        raise Refusal(f"{area.name}的账套自 {begins} 启用，{month.words}无账，不能编制", "month")
     accounts = account_balances(area=area, through=month.last)
     by_account = Posting.objects.sums(
         area=area,
@@ -120,6 +124,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         by=("year", "month", "kind", "account", "policy_year", "event", "township"),
     )
     flows = {one: (0, 0) for one in twelve_months(month) if one >= begins}
+    paid = dict.fromkeys(flows, 0)
     lines: dict[str, Line] = {}
     for row in by_account:
         when, code = Month(row["year"], row["month"]), row["account"]
@@ -131,6 +136,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
             income, expense = flows[when]
             is_income = row["kind"] == Account.Kind.INCOME
             flows[when] = (income + amount * is_income, expense + amount * (not is_income))
+            paid[when] += amount * _is_paid(row)
     periods = list(Period.objects.filter(book=book).through(month).order_by("year", "month"))
     version = periods[-1].chart if periods else book.chart
     kinds = {kind: [a.code for a in accounts if a.kind == kind] for kind in Account.Kind}
@@ -138,6 +144,10 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         income=_printed(lines, version, kinds[Account.Kind.INCOME]),
         expense=_printed(lines, version, kinds[Account.Kind.EXPENSE]),
         flows=flows,
+        paid=paid,
+        paid_in_year=sum(
+            moved(row) for row in by_account if _is_paid(row) and row["year"] == month.year
+        ),
         received=received(by_account, policy_year),
         ahead=to_fen(
             named.paid_ahead(Posting.objects.filter(voucher__book=book), month.last, policy_year)
@@ -145,8 +155,7 @@ def finance(*, area: Division, month: Month, policy_year: int) -> Finance:
         premiums_back=sum(
             moved(row)
             for row in by_account
-            if row["event"] == named.PREMIUM_BACK
-            and row["kind"] == Account.Kind.EXPENSE
+            if named.is_premium_back(row["event"], row["kind"])
             and (row["policy_year"], row["year"]) == (policy_year, month.year)
         ),
         recovered_this_year=-sum(
@@ -187,6 +196,12 @@ def moved(row: Mapping[str, Any]) -> int:
     return -amount if row["kind"] in {Account.Kind.EXPENSE, Account.Kind.ASSET} else amount
 
 
+def _is_paid(row: Mapping[str, Any]) -> bool:
+    """Of sums of expense those that are no premiums that went back."""
+    is_back = named.is_premium_back(row["event"], row["kind"])
+    return row["kind"] == Account.Kind.EXPENSE and not is_back
+
+
 def twelve_months(month: Month) -> Iterator[Month]:
     """The eleven months before and the month itself, in order."""
     one = Month(month.year - 1, month.month)
@@ -223,8 +238,7 @@ def _townships(rows: list[dict[str, Any]], month: Month) -> dict[str, tuple[int,
     """Township code → fen paid out this year and this month; what names no township is left out."""
     found: dict[str, tuple[int, int]] = {}
     for row in rows:
-        is_spent = row["kind"] == Account.Kind.EXPENSE and row["year"] == month.year
-        if not is_spent or row["township"] is None:
+        if not _is_paid(row) or row["year"] != month.year or row["township"] is None:
             continue
         year, this = found.get(row["township"], (0, 0))
         amount = moved(row)

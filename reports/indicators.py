@@ -10,7 +10,7 @@ To add an indicator: its row in `INDICATORS`, at its place in the report, and a 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Any, Literal
 
 from lib.money import half_up
 
@@ -58,6 +58,15 @@ class Activity:
             setattr(self, measure, getattr(self, measure) + getattr(other, measure))
 
 
+ALL_REFUNDS_OUT = "（不含退还保费）"
+
+
+def without_refunds(figures: Mapping[str, Any]) -> bool:
+    """Whether what townships used and the last twelve months' expense are without premiums that
+    went back (schema 3 of a report's figures)."""
+    return int(figures.get("schema", 1)) >= 3
+
+
 MEASURES = tuple(one.name for one in fields(Activity))
 
 
@@ -66,9 +75,10 @@ class State:
     """Cover and fund at the end of the month: persons, and fen of the insurance year.
 
     `due`, `raised`: what all funders owe and have paid, less what went back. `spent`: the calendar
-    year's expenditure but for premiums of the insurance year that went back, `spent_12_months` all
-    that of the last twelve months, of which `paying_months` had any. `balance`:
-    what the fund has beyond its debts, without what came in for years that have not begun.
+    year's expenditure but for premiums of the insurance year that went back, `spent_12_months` that
+    of the last twelve months but for all such premiums, of which `paying_months` had any.
+    `balance`: what the fund has beyond its debts, without what came in for years that
+    have not begun.
     `account_…`: of the household accounts.
     """
 
@@ -123,7 +133,7 @@ Formula = Callable[[Facts], int]
 @dataclass(frozen=True, slots=True)
 class Part:
     """One side of a quotient: how the trade calls it, and its sum. `behind`: what lists the rows
-    that it was summed from ("claims", "raised", "spent", "used", "balance", "recovered", "covers",
+    that it was summed from ("claims", "raised", "paid", "used", "balance", "recovered", "covers",
     "account_use"; "" where no one list does), `only`: how that list is narrowed."""
 
     name: str
@@ -175,6 +185,11 @@ class Indicator:
         """The formula in words."""
         words = self.top.name if self.bottom is None else f"{self.top.name} ÷ {self.bottom.name}"
         return words + self.note
+
+    def told_in(self, figures: Mapping[str, Any]) -> str:
+        """The same of a kept report, which may have been computed before premiums that went back
+        were left out."""
+        return self.told if without_refunds(figures) else self.told.replace(ALL_REFUNDS_OUT, "")
 
 
 def quotient(numerator: int, denominator: int, scale: int = 1) -> int | None:
@@ -314,7 +329,8 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("balance_rate", "R19", "累计结余率", "ratio", "posted", TRADE,
               BALANCE, RAISED, headline=3),
     Indicator("months_payable", "R20", "可支付月数", "hundredth", "posted", TRADE,
-              BALANCE, Part("近十二个月支出", lambda f: f.end.spent_12_months, "spent"), headline=4,
+              BALANCE, Part(f"近十二个月支出{ALL_REFUNDS_OUT}",
+                            lambda f: f.end.spent_12_months, "paid"), headline=4,
               adjusted=lambda f: months_payable(
                   f.end.balance, f.end.spent_12_months, f.end.paying_months),
               note=" × 其中有支出的月数"),

@@ -228,8 +228,11 @@ def _but_premiums_back(rows: Any, value: int) -> Any:
     return rows.exclude(premium_back(), policy_year=value)
 
 
-def _recovered(rows: Any, _: str) -> Any:
-    """What came back of benefits, of this year as less expense, of earlier ones as income."""
+def _only_of_books(rows: Any, value: str) -> Any:
+    """What came back of benefits, of this year as less expense, of earlier ones as income; or
+    expense without premiums that went back."""
+    if value == "paid":
+        return rows.filter(account__kind=Account.Kind.EXPENSE).exclude(premium_back())
     of_this_year = Q(voucher__event__in=RECOVERED, account__kind=Account.Kind.EXPENSE)
     return rows.filter(of_this_year | Q(account__code=account_of("prior_recovery", "credit")))
 
@@ -248,7 +251,9 @@ class PostingsFilter(BookFilter):
     until = month("至", _until)
     kind = chosen("要素", "account__kind", Account.Kind.choices)
     account = chosen("科目", _of_account)
-    only = chosen("只看", _recovered, [("recovered", "追回基金")])
+    only = chosen(
+        "只看", _only_of_books, [("recovered", "追回基金"), ("paid", "支出（不含退还保费）")]
+    )
     funder = chosen("筹资来源", _of_funder, FUNDER_NAMES)
     policy_year = whole("归属年度", _of_year)
     kept = whole("不含此年度退费", _but_premiums_back)

@@ -76,7 +76,7 @@ def _state(end: AtEnd) -> State:
         premiums=books.received["personal"],
         subsidies=sum(books.received[level] for level in GOVERNMENT),
         spent=end.used,
-        spent_12_months=sum(expense for _, expense in books.flows.values()),
+        spent_12_months=sum(books.paid.values()),
         paying_months=books.paying_months,
         balance=books.surplus,
         account_brought_forward=brought_forward,

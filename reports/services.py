@@ -19,6 +19,12 @@ from reports.figures import collect, fingerprint
 from reports.models import MonthlyReport
 
 
+def refuse_unbegun(month: Month, on: date) -> None:
+    """Raises Refusal for a month that has not begun on the day."""
+    if month > Month.of(on):
+        raise Refusal(f"{month.words}还没有开始，请选择本月或以前的月份", "month")
+
+
 @transaction.atomic
 def request_report(*, actor: User | None, area: Division, month: Month, on: date) -> MonthlyReport:
     """Put a month's report in line and return its row, which is also the job: a worker is told.
@@ -29,8 +35,7 @@ def request_report(*, actor: User | None, area: Division, month: Month, on: date
     """
     if area.level != Division.Level.COUNTY:
         raise Refusal("基金运行报表按统筹区（县）编制，请由县级人员申请", "month")
-    if month > Month.of(on):
-        raise Refusal(f"{month} 还没有开始，请选择本月或以前的月份", "month")
+    refuse_unbegun(month, on)
     # Two officers who ask at once get the same row. Foreign keys to the area need not wait.
     Division.objects.select_for_update(no_key=True).get(pk=area.pk)
     editions = MonthlyReport.objects.filter(area=area).of_month(month)

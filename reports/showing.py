@@ -22,8 +22,17 @@ from reports.behind import (
     spans,
     statement,
 )
+from reports.finance import twelve_months
 from reports.grids import NO_BOOKS, Cell, Grid, Head
-from reports.indicators import BASES, INDICATORS, UNITS, Indicator, Part, growth
+from reports.indicators import (
+    BASES,
+    INDICATORS,
+    UNITS,
+    Indicator,
+    Part,
+    growth,
+    without_refunds,
+)
 from reports.tables import COMPARED, PERFORMANCE, TOWNSHIPS, Column
 from reports.thresholds import STANDINGS
 
@@ -283,7 +292,7 @@ def _townships(figures: Figures) -> Grid:
                 where = claims(year, township=code, only="stay")
             elif column.key in ("spent", "spent_month"):
                 span = year if column.key == "spent" else month
-                where = postings(span, township=code, kind="expense")
+                where = postings(span, township=code, **_paid(figures))
             elif column.key == "enrolled":
                 where = covers(month[1], policy_year=figures["policy_year"], township=code)
             elif column.key in ("quota", "overspend"):
@@ -414,7 +423,7 @@ def _indicator(row: Mapping[str, Any], periods: Sequence[str], figures: Figures)
         Cell(told, tone=standing),
         _part(one.top if one else None, row, "top", one, figures),
         _part(one.bottom if one else None, row, "bottom", one, figures),
-        Cell(one.told if one else ""),
+        Cell(one.told_in(figures) if one else ""),
         Cell(BASES[one.basis] if one else ""),
         Cell(one.source if one else ""),
     ]
@@ -470,15 +479,25 @@ def _behind(part: Part, year: Span, figures: Figures) -> str:
     if part.behind == "raised":
         asked = {"funder": "every"} | dict(part.only)
         return postings_up_to(year[1], policy_year=figures["policy_year"], **asked)
-    if part.behind in ("spent", "used"):
-        kept = figures["policy_year"] if part.behind == "used" else None
-        return postings(year, kind="expense", kept=kept)
+    if part.behind == "used":
+        return postings(year, kind="expense", kept=figures["policy_year"])
+    if part.behind == "paid":
+        return postings((next(twelve_months(year[1])), year[1]), **_paid(figures))
     if part.behind == "recovered":
         return postings(year, only="recovered")
+    return _behind_at_end(part, year[1], figures)
+
+
+def _paid(figures: Figures) -> dict[str, str]:
+    """What lists the expense that a report of its time counted as paid."""
+    return {"only": "paid"} if without_refunds(figures) else {"kind": "expense"}
+
+
+def _behind_at_end(part: Part, month: Month, figures: Figures) -> str:
     if part.behind == "balance":
-        return statement("balance-sheet", year[1])
+        return statement("balance-sheet", month)
     at_end = {"covers": covers, "account_use": account_use}.get(part.behind)
-    return at_end(year[1], policy_year=figures["policy_year"]) if at_end else ""
+    return at_end(month, policy_year=figures["policy_year"]) if at_end else ""
 
 
 def change(row: Mapping[str, Any]) -> str:

@@ -61,9 +61,10 @@ PERFORMANCE: tuple[Column[Performance], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Township:
-    """A township's year so far. `spent`: fen paid out this year, `spent_month` this month;
-    `quota`: what it may use, None where nothing was shared out; `overspend` likewise: of all, what
-    each has overspent, as one does not stand in for another (大足办法第二十六条(三))."""
+    """A township's year so far. `spent`: fen paid out this year, `spent_month` this month, both
+    without premiums that went back, which use up nothing; `quota`: what it may use, None where
+    nothing was shared out; `overspend` likewise: of all, what each has overspent, as one does not
+    stand in for another (大足办法第二十六条(三))."""
 
     code: str
     name: str

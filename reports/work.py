@@ -18,7 +18,7 @@ def _last_month(user: User, day: date) -> str:
     done = MonthlyReport.objects.visible_to(user).of_month(month)
     if done.filter(status=MonthlyReport.Status.DONE).exists():
         return ""
-    return f"{month.year} 年 {month.month} 月的基金运行月报还没有编制"
+    return f"{month.words}的基金运行月报还没有编制"
 
 
 NOTES = (Note("reports.compute", "reports:list", _last_month),)

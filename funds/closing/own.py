@@ -124,9 +124,7 @@ def _owed(month: Month, what: str, owed: QuerySet[PaymentPart], say: str, page: 
         what=what,
         count=count,
         amount=amount if count else None,
-        words=f"{month.year}年{month.month}月底 {count} 笔款项{say}，{told(amount)} 元{since}"
-        if count
-        else "",
+        words=f"{month.words}底 {count} 笔款项{say}，{told(amount)} 元{since}" if count else "",
         address=page,
     )
 

@@ -9,6 +9,7 @@ from django import forms
 from accounts.forms import PlainForm
 from funds.drafts.earlier import Standing
 from funds.drafts.services import used_before
+from funds.events import FUNDING_LEVELS, SUBSIDIES
 from funds.forms import day_field, yuan_field
 from funds.models import Book
 from lib.money import told
@@ -26,8 +27,8 @@ class LimitForm(PlainForm):
         self.fields["turnover_cash"].help_text = "拨款后支出户余额的上限；不填则不限"
 
 
-class CorrectionForm(PlainForm):
-    """What each line of a voucher of a closed year should have been."""
+class OfClosedYear(PlainForm):
+    """On what paper, when and why something of a closed year is put right."""
 
     on = day_field("记账日期")
     document = forms.CharField(
@@ -43,19 +44,60 @@ class CorrectionForm(PlainForm):
         document = self.data.get("document", "").strip()
         if not (document and used_before(book, document)):
             del self.fields["again"], self.fields["same_document"]
+
+    def asked(self) -> dict[str, Any]:
+        """What the service is told."""
+        raise NotImplementedError
+
+    def paper(self) -> dict[str, Any]:
+        """What of it the services are told."""
+        data = self.cleaned_data
+        return {
+            **{name: data[name] for name in ("on", "document", "reason")},
+            "key": str(data["key"]),
+            "same_document": data["same_document"] if data.get("again") else "",
+        }
+
+
+class CorrectionForm(OfClosedYear):
+    """What each line of a voucher of a closed year should have been."""
+
+    def __init__(self, book: Book, lines: Sequence[Standing], *args: Any, **kwargs: Any) -> None:
+        super().__init__(book, lines, *args, **kwargs)
         amounts = {f"right_{at}": _right(one) for at, one in enumerate(lines)}
         self.fields = {**amounts, **self.fields}
         self.count = len(lines)
 
     def asked(self) -> dict[str, Any]:
         """What `make_correction` is told."""
-        data = self.cleaned_data
-        return {
-            "right": [data[f"right_{at}"] for at in range(self.count)],
-            **{name: data[name] for name in ("on", "document", "reason")},
-            "key": str(data["key"]),
-            "same_document": data["same_document"] if data.get("again") else "",
-        }
+        right = [self.cleaned_data[f"right_{at}"] for at in range(self.count)]
+        return {"right": right} | self.paper()
+
+
+class LevelForm(OfClosedYear):
+    """Whose money a part of a closed year's subsidy was."""
+
+    at = forms.TypedChoiceField(label="原记", coerce=int)
+    level = forms.ChoiceField(
+        label="应为", choices=[(one, FUNDING_LEVELS[one]) for one in SUBSIDIES.accounts]
+    )
+    amount = yuan_field("改记金额（元）", required=True)
+
+    field_order = ("at", "level", "amount")
+
+    def __init__(self, book: Book, lines: Sequence[Standing], *args: Any, **kwargs: Any) -> None:
+        super().__init__(book, lines, *args, **kwargs)
+        field = self.fields["at"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (at, f"{FUNDING_LEVELS[one.line.funding_level]} {told(one.stands)} 元")
+            for at, one in enumerate(lines)
+            if one.stands > 0
+        ]
+
+    def asked(self) -> dict[str, Any]:
+        """What `make_level_move` is told."""
+        return {name: self.cleaned_data[name] for name in ("at", "level", "amount")} | self.paper()
 
 
 def _right(one: Standing) -> forms.DecimalField:

@@ -13,7 +13,7 @@ from desk.decisions import Decision, decided_by_second
 from desk.fields import first_hand, hand, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
-from funds.events import ALWAYS_APPROVED, EVENTS
+from funds.events import ALWAYS_APPROVED, CORRECTIONS, EVENTS, LEVEL_MOVED
 
 if TYPE_CHECKING:
     from funds.models import Book
@@ -108,9 +108,9 @@ class VoucherDraft(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(event__in=["earlier_gained", "earlier_lost"], corrects__isnull=False)
+                condition=Q(event__in=[*CORRECTIONS, LEVEL_MOVED], corrects__isnull=False)
                 | Q(reverses__isnull=False, corrects=None)
-                | ~Q(event__in=["earlier_gained", "earlier_lost"]) & Q(corrects=None),
+                | ~Q(event__in=[*CORRECTIONS, LEVEL_MOVED]) & Q(corrects=None),
                 name="correction_says_of_what",
             ),
             once(

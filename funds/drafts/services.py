@@ -20,12 +20,12 @@ from desk.changes import all_or_nothing
 from desk.decisions import Asked
 from desk.locks import lock_name
 from desk.reasons import given_reason
-from funds.drafts.earlier import article_of, corrected, hold, waiting_correction
+from funds.drafts.earlier import article_of, corrected, hold, moved_level, waiting_correction
 from funds.drafts.entering import enter
 from funds.drafts.lines import as_json
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
 from funds.drafts.workflow import DRAFTS, LIMITS, ON_ITS_WAY
-from funds.events import EVENTS, OPENING
+from funds.events import EVENTS, LEVEL_MOVED, OPENING
 from funds.law.by_hand import by_itself, law_of
 from funds.law.working import Step, Working
 from funds.models import MANUAL_KEY, ZERO, Book, Voucher
@@ -118,19 +118,56 @@ def make_correction(
 ) -> VoucherDraft:
     """Make the voucher of this year that puts right one by hand of a closed year. `right`: what
     each of its lines (`earlier.standing_lines`) should be, in yuan."""
-    _no_cashier(actor)
-    hold(voucher)
-    there = waiting_correction(voucher)
-    if there is not None and there.key != key:
-        raise Refusal(f"{voucher.label} 的更正已制单（{there}），请等待复核、记账")
+    _begin_correction(actor, voucher, key)
     event, lines, steps = corrected(voucher, right)
     article = article_of(voucher, event, Month.of(on))
     return make_draft(
         actor=actor, book=voucher.book, event=event, on=on, today=today, document=document,
         key=key, lines=lines, same_document=same_document, corrects=voucher,
-        summary=f"更正 {voucher.label}：{given_reason(reason, asks='更正的原因')}"[:MAX_SUMMARY],
+        summary=f"更正 {voucher.label}：{_why(reason)}"[:MAX_SUMMARY],
         steps=[replace(step, article=article) for step in steps],
     )  # fmt: skip
+
+
+@all_or_nothing()
+def make_level_move(
+    *,
+    actor: User,
+    voucher: Voucher,
+    at: int,
+    level: str,
+    amount: Decimal,
+    on: date,
+    today: date,
+    document: str,
+    key: str,
+    reason: str,
+    same_document: str = "",
+) -> VoucherDraft:
+    """Make the voucher of this year by which so much of a closed year's subsidy is another level's.
+    `at`: which of its lines (`earlier.standing_lines`)."""
+    _begin_correction(actor, voucher, key)
+    lines, steps = moved_level(voucher, at, level, amount)
+    article = article_of(voucher, LEVEL_MOVED, Month.of(on))
+    return make_draft(
+        actor=actor, book=voucher.book, event=LEVEL_MOVED, on=on, today=today, document=document,
+        key=key, lines=lines, same_document=same_document, corrects=voucher,
+        summary=f"改记级次 {voucher.label}：{_why(reason)}"[:MAX_SUMMARY],
+        steps=[replace(step, article=article) for step in steps],
+    )  # fmt: skip
+
+
+def _why(reason: str) -> str:
+    return given_reason(reason, asks="更正的原因")
+
+
+def _begin_correction(actor: User, voucher: Voucher, key: str) -> None:
+    """One correction of a voucher is on its way at a time."""
+    _no_cashier(actor)
+    hold(voucher)
+    there = waiting_correction(voucher)
+    if there is not None and there.key != key:
+        raise Refusal(f"{voucher.label} 的更正已制单（{there}），请等待复核、记账")
 
 
 @all_or_nothing()

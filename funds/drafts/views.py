@@ -18,8 +18,8 @@ from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.buttons import decide_visible
 from funds.drafts import services
-from funds.drafts.earlier import corrections, standing_lines
-from funds.drafts.forms import CorrectionForm, LimitForm
+from funds.drafts.earlier import SUBSIDY, corrections, standing_lines
+from funds.drafts.forms import CorrectionForm, LevelForm, LimitForm, OfClosedYear
 from funds.drafts.models import BookLimit, LimitProposal, VoucherDraft
 from funds.drafts.workflow import DRAFTS, LIMITS
 from funds.events import EVENTS, FUNDING_LEVELS, PURPOSES
@@ -56,15 +56,22 @@ def correct(request: Request, pk: int) -> HttpResponse:
         standing = standing_lines(row)
     except Refusal as refusal:
         return render(request, "funds/drafts/correct.html", context | {"refusal": refusal})
-    form = CorrectionForm(row.book, standing, request.POST or None, initial={"on": today()})
-    if request.method == "POST" and form.is_valid():
-        with form.refusals():
-            made = services.make_correction(
-                actor=request.user, voucher=row, today=today(), **form.asked()
-            )
-            messages.success(request, f"{made.title}已制单，待复核")
-            return redirect("funds:draft", pk=made.pk)
-    return render(request, "funds/drafts/correct.html", context | {"form": form})
+    is_level = "level" in request.POST
+    ways: dict[str, tuple[type[OfClosedYear], Callable[..., VoucherDraft], bool]] = {
+        "form": (CorrectionForm, services.make_correction, not is_level)
+    }
+    if row.event == SUBSIDY:
+        ways["level_form"] = (LevelForm, services.make_level_move, is_level)
+    for name, (kind, make, is_asked) in ways.items():
+        sent = request.POST if request.method == "POST" and is_asked else None
+        form = kind(row.book, standing, sent, initial={"on": today()})
+        context[name] = form
+        if sent is not None and form.is_valid():
+            with form.refusals():
+                made = make(actor=request.user, voucher=row, today=today(), **form.asked())
+                messages.success(request, f"{made.title}已制单，待复核")
+                return redirect("funds:draft", pk=made.pk)
+    return render(request, "funds/drafts/correct.html", context)
 
 
 def _lines(row: VoucherDraft) -> list[dict[str, Any]]:

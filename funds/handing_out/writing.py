@@ -29,6 +29,7 @@ from funds.handing_out.models import ExportPiece, LedgerExport
 from funds.handing_out.program import program
 from funds.ledgers.reading import general
 from funds.models import ZERO, Account, Book, Posting, Seal, Voucher
+from funds.reconciling.handed_out import LINE_COLUMNS, line_count, line_rows
 from funds.records import one_view
 from lib.periods import Month
 from lib.tables.writing import Heading, Sheet, headings
@@ -106,6 +107,7 @@ def _sheets(
         ("明细账", LEDGER_COLUMNS, _ledger(book)),
     ):
         yield from in_sheets(title, columns, counted(rows), number, MOST_ROWS, ready=True)
+    yield from in_sheets("银行流水", LINE_COLUMNS, line_rows(book), line_count(book), MOST_ROWS)
     seals = Seal.objects.filter(book=book)
     yield from in_sheets("封存链", SEAL_COLUMNS, seal_rows(seals), seals.count(), MOST_ROWS)
 
@@ -203,13 +205,14 @@ def _read_me(export: LedgerExport, number: int, head: Seal | None) -> str:
         [
             *lines,
             "",
-            f"{WORKBOOK}：总账、序时账、明细账（含日记账）、科目余额、月报指标、封存链",
+            f"{WORKBOOK}：总账、序时账、明细账（含日记账）、科目余额、月报指标、银行流水、封存链",
             f"{RECORDS}：每张凭证、每月结账余额、封存链各环、每张结算单各项金额、各月月报指标、"
             "银行流水逐行（不含摘要和户名）和余额调节表的原始记录",
             f"{CHECKER}：核验程序，只用 Python 自带的功能，可用文本编辑器阅读",
             "核验内容：借贷平衡、编号连续、红冲相符、结账余额重算、封存链重算、结算单各项和各月合计重算到分、"
             "月报指标由凭证和结算单重算（参保人数等不在记录里，只重算商），"
-            "银行流水逐行指纹、勾对的流水与凭证、已结账月份的余额调节表重算，并把工作簿逐格与记录比对，"
+            "银行流水逐行指纹、勾对或核销的流水与凭证逐笔核对、收入户有账无流水的凭证、"
+            "已结账月份的余额调节表重算，并把工作簿逐格与记录比对，"
             "报出第一处不符的行",
             f"与先前的导出比较：python {CHECKER} {RECORDS} --earlier 先前的{RECORDS}，"
             "整条链被重算过也能发现",

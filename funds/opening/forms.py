@@ -9,9 +9,11 @@ from django.forms import BaseFormSet, formset_factory
 from accounts.errors import Refusal
 from accounts.forms import PlainForm
 from desk.master_pages import MasterUploadForm
+from funds.chart import BANK_ACCOUNTS
 from funds.events import FUNDING_LEVELS
 from funds.models import ZERO, Book
 from funds.opening.models import OpeningLine
+from funds.opening.outstanding import BANK, SIDES, Outstanding, check_outstanding
 from funds.opening.rules import COLUMNS, Rules, twins
 from funds.opening.services import check
 
@@ -112,6 +114,63 @@ class LineSet(BaseFormSet):  # type: ignore[type-arg]
         return None if any(form.errors for form in filled) else lines
 
 
+class OutstandingForm(PlainForm):
+    account = forms.ChoiceField(label="银行账户")
+    side = forms.ChoiceField(label="项目", choices=list(SIDES.items()))
+    day = forms.DateField(
+        label="日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    number = forms.CharField(
+        label="流水号或凭证号", max_length=40, required=False,
+        widget=forms.TextInput(attrs={"size": 16}),
+    )  # fmt: skip
+    amount = _amount("金额")
+
+    def __init__(self, rules: Rules, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        banks = [one for one in rules.opened if one.code in BANK_ACCOUNTS]
+        choices = [(one.code, rules.told_of(one.code)) for one in banks]
+        cast(forms.ChoiceField, self.fields["account"]).choices = choices
+        self.on = rules.on
+
+    @property
+    def is_filled(self) -> bool:
+        return any(self[name].data for name in ("day", "number", "amount"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "amount" in data and data["amount"] is None:
+            self.add_error("amount", "请填写金额，如 1200.50")
+        if data.get("side") != BANK and "day" in data and data["day"] is None:
+            self.add_error("day", "请填写日期")
+        return data
+
+    def row(self) -> Outstanding:
+        data = self.cleaned_data
+        day = data["day"] or self.on
+        return Outstanding(data["account"], data["side"], day, data["number"], data["amount"])
+
+
+class OutstandingSet(BaseFormSet):  # type: ignore[type-arg]
+    def add_fields(self, form: OutstandingForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            row = "" if index is None else f"未达账项第 {index + 1} 行"
+            field.widget.attrs.setdefault("aria-label", f"{row}{field.label}")
+
+    def rows(self) -> list[Outstanding] | None:
+        """What is filled in, or None where some is wrong."""
+        filled = [form for form in self.forms if form.is_filled]
+        if not all(form.is_valid() for form in filled):
+            return None
+        return [form.row() for form in filled]
+
+
+ITEMS: Any = formset_factory(
+    OutstandingForm, formset=OutstandingSet, extra=BLANK, max_num=MAX_ROWS, absolute_max=MAX_ROWS
+)
 LINES: Any = formset_factory(
     LineForm, formset=LineSet, extra=0, max_num=MAX_ROWS, absolute_max=MAX_ROWS
 )
@@ -121,10 +180,13 @@ class OpeningForm(PlainForm):
     evidence = forms.CharField(label="依据（原账套的余额表、移交清册）", max_length=100)
     reason = forms.CharField(label="说明", max_length=200, initial="账套启用，转入原账余额")
 
-    def check(self, rules: Rules, lines: Sequence[OpeningLine]) -> bool:
+    def check(
+        self, rules: Rules, lines: Sequence[OpeningLine], outstanding: Sequence[Outstanding]
+    ) -> bool:
         """Whether the rows fit together; what is wrong stands on top."""
         try:
             check(rules, lines)
+            check_outstanding(rules, lines, outstanding)
         except Refusal as refusal:
             self.add_error(None, refusal.message)
         return self.is_valid()

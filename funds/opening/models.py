@@ -40,6 +40,10 @@ class Opening(Decision):
     book = models.ForeignKey("funds.Book", models.PROTECT, related_name="+", verbose_name="账套")
     on = models.DateField("启用日")
     total = MoneyField("借方合计")
+    # What bank and books had apart on the day (`Outstanding.as_json` of funds/opening/outstanding).
+    outstanding: "models.JSONField[list[dict[str, str]], list[dict[str, str]]]" = models.JSONField(
+        "未达账项", default=list, db_default=[]
+    )
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="+", verbose_name="更正的期初余额"
     )

@@ -8,6 +8,7 @@ from accounts.templatetags.hezuo import day, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from funds.models import ZERO
 from funds.opening.models import Opening, OpeningLine
+from funds.opening.outstanding import SIDES, Outstanding
 from funds.opening.rules import Rules
 from funds.papers import tier_names
 from institutions.models import Institution
@@ -42,6 +43,22 @@ def told_lines(row: Opening) -> list[Facts]:
     ]
 
 
+def told_outstanding(row: Opening) -> list[Facts]:
+    """What bank and books had apart, as people read it."""
+    rules = Rules(row.book)
+    rows = [Outstanding.of(one) for one in row.outstanding]
+    return [
+        {
+            "account": rules.name_of(one.account),
+            "side": SIDES[one.side],
+            "day": day(one.day),
+            "number": one.number,
+            "amount": yuan(one.amount),
+        }
+        for one in rows
+    ]
+
+
 def opening_facts(row: Opening) -> Facts:
     credit = sum((one.credit for one in row.lines.all()), ZERO)
     return {
@@ -50,6 +67,7 @@ def opening_facts(row: Opening) -> Facts:
         "first_month": f"{row.book.first_month:%Y年%-m月}",
         "chart": row.book.get_chart_display(),
         "lines": told_lines(row),
+        "outstanding": told_outstanding(row),
         "debit": yuan(row.total),
         "credit": yuan(credit),
         "evidence": row.evidence,

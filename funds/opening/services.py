@@ -17,6 +17,7 @@ from funds.chart import never_below_zero, printed
 from funds.events import EVENTS, OPENING, OUT_OF_OPENING, Choice
 from funds.models import ZERO, Book, Period, Posting, Voucher
 from funds.opening.models import Opening, OpeningLine
+from funds.opening.outstanding import Outstanding, check_outstanding
 from funds.opening.rules import Rules, day_of, sums, twins
 from funds.opening.workflow import OPENINGS
 from funds.services.books import months_lock
@@ -37,9 +38,12 @@ def propose_opening(
     reason: str,
     on: date,
     corrects: bool = False,
+    outstanding: Sequence[Outstanding] | None = None,
 ) -> Opening:
     """Put the opening balances of a book forward, or others in the place of those in force
-    (`corrects`). `lines`: unsaved, in their order.
+    (`corrects`). `lines`: unsaved, in their order. `outstanding`: what the banks' statements of the
+    day and the old books had apart; None: what the opening in force says of it, as a table has no
+    column for it.
 
     Raises Refusal where the book takes none (`obstacle`), and at `("lines", place, column)` for a
     row that is wrong; where debit and credit differ it tells both sums and the difference.
@@ -55,13 +59,18 @@ def propose_opening(
         raise Refusal("还没有登记过期初余额，没有可更正的", "corrects")
     if found := obstacle(book, before):
         raise Refusal(found)
-    check(Rules(book), lines)
+    rules = Rules(book)
+    check(rules, lines)
+    if outstanding is None:
+        outstanding = [Outstanding.of(one) for one in before.outstanding] if before else []
+    check_outstanding(rules, lines, outstanding)
     paper = "原账套的余额表、移交清册" if before is None else "更正的依据"
     row = OPENINGS.propose(
         Asked(actor, on, evidence, reason, paper),
         book=book,
         on=day_of(book),
         total=sums(lines)[0],
+        outstanding=[one.as_json() for one in outstanding],
         replaces=before,
     )
     for place, line in enumerate(lines, start=1):

@@ -13,9 +13,9 @@ from accounts.scoping import get_visible
 from desk.buttons import decide_asked
 from funds.models import Book
 from funds.opening import services
-from funds.opening.forms import BLANK, LINES, MAX_ROWS, MORE_ROWS, OpeningForm
+from funds.opening.forms import BLANK, ITEMS, LINES, MAX_ROWS, MORE_ROWS, OpeningForm
 from funds.opening.models import Opening
-from funds.opening.papers import told_lines
+from funds.opening.papers import told_lines, told_outstanding
 from funds.opening.rules import Rules, day_of
 from funds.opening.workflow import OPENINGS
 from funds.papers import tier_names
@@ -47,6 +47,7 @@ def opening(request: Request) -> HttpResponse:
         "proposal": proposal,
         "shown": shown,
         "lines": told_lines(shown) if shown else [],
+        "outstanding": told_outstanding(shown) if shown else [],
         "steps": OPENINGS.open_to(proposal, request.user) if proposal else [],
         "obstacle": services.obstacle(book, now),
         "rows": rows,
@@ -66,6 +67,8 @@ def propose(request: Request) -> HttpResponse:
         return _back(book)
     rules, sent = Rules(book), request.POST if request.method == "POST" else None
     about: dict[str, Any] = {"form_kwargs": {"rules": rules, "tiers": tier_names(book)}}
+    apart: dict[str, Any] = {"form_kwargs": {"rules": rules}, "prefix": "items"}
+    items = ITEMS(sent, **apart) if sent is not None else ITEMS(initial=_apart(now), **apart)
     form = OpeningForm(sent) if sent is not None else OpeningForm()
     if sent is None:
         rows = LINES(initial=_start(rules, now), prefix="lines", **about)
@@ -76,8 +79,9 @@ def propose(request: Request) -> HttpResponse:
     else:
         rows = LINES(_as_new(sent), prefix="lines", **about)
         rows.is_valid()
-        lines = rows.lines(rules)
-        if form.is_valid() and lines is not None and form.check(rules, lines):
+        lines, outstanding = rows.lines(rules), items.rows()
+        is_whole = form.is_valid() and lines is not None and outstanding is not None
+        if is_whole and form.check(rules, lines, outstanding):
             with form.refusals():
                 services.propose_opening(
                     actor=request.user,
@@ -85,6 +89,7 @@ def propose(request: Request) -> HttpResponse:
                     lines=lines,
                     on=today(),
                     corrects=now is not None,
+                    outstanding=outstanding,
                     **form.cleaned_data,
                 )
                 messages.success(request, "期初余额已提出，由另一人同意后记账")
@@ -96,6 +101,7 @@ def propose(request: Request) -> HttpResponse:
         "now": now,
         "form": form,
         "rows": rows,
+        "items": items,
         "may_more": len(rows.forms) < MAX_ROWS,
     }
     return render(request, "funds/opening/new.html", context)
@@ -117,6 +123,11 @@ def _start(rules: Rules, now: Opening | None) -> list[dict[str, Any]]:
         }
         for one in now.lines.select_related("township")
     ]
+
+
+def _apart(now: Opening | None) -> list[dict[str, Any]]:
+    """What the opening in force names as outstanding."""
+    return list(now.outstanding) if now else []
 
 
 def _as_new(sent: Any) -> Any:

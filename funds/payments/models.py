@@ -20,23 +20,13 @@ from desk.importing import Upload, file_once
 from desk.jobs import JobManager
 from desk.tones import TonedChoices
 from desk.workflow import apart
+from lib.bank_numbers import AccountIndex, masked_account
 
 # What an account number is sealed under, wherever it waits for payment: orders, what was sent to
 # the bank, and the settlement that names its payee hand the ciphertext on.
 ACCOUNT = "funds.payment.account"
-ACCOUNT_INDEX = "payment_account"
-
-
-def account_index(account: str) -> str:
-    """To find a sealed account again by exact match; "" for none."""
-    return blind_index(ACCOUNT_INDEX, account) if account else ""
-
-
-def is_exchanged(account: str, index: str) -> bool:
-    """Whether it is not the account that was written down. The database lets sealed columns change,
-    for keys change; somebody who puts another row's there cannot make the index that goes with it.
-    """
-    return account_index(account) != index
+INDEX = AccountIndex("payment_account", blind_index)
+account_index, is_exchanged = INDEX.of, INDEX.is_exchanged
 
 
 class PaymentBatchQuerySet(ScopedQuerySet["PaymentBatch"]):
@@ -225,11 +215,6 @@ class PaymentOrder(models.Model):
     @property
     def masked_account(self) -> str:
         return masked_account(self.account)
-
-
-def masked_account(account: str) -> str:
-    """How pages, papers and lists show an account; "" for none."""
-    return f"尾号 {account[-4:]}" if account else ""
 
 
 class PaymentPart(models.Model):

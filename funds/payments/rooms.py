@@ -59,7 +59,10 @@ class OwnRows(Generic[M]):
         return self.rows.filter(pk__in=ids_of(keys, self.prefix)).order_by("pk")
 
     def held(self, keys: Collection[str]) -> list[M]:
-        """The same, locked in that order."""
+        """The same, locked in that order. Most payments are of one kind: of the others, which have
+        no key here, nothing is asked."""
+        if not ids_of(keys, self.prefix):
+            return []
         return list(self.named(keys).select_for_update(no_key=True, of=("self",)))
 
     def sent(self, labels: Mapping[str, str], actor: User, on: date) -> list[M]:

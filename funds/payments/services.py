@@ -5,7 +5,7 @@ the month's counter. Who holds an order and needs its batch asks the batch first
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,10 +17,12 @@ from desk.changes import all_or_nothing
 from desk.numbers import next_number
 from desk.reasons import given_reason
 from desk.seen import fingerprint, refuse_stale
+from desk.typed_again import refuse_other_account
 from funds.models import ZERO, Book
 from funds.payments.booking import book_release, book_returns
 from funds.payments.means import REMEDY, means_of
 from funds.payments.models import (
+    INDEX,
     PaymentBatch,
     PaymentOrder,
     PaymentPart,
@@ -32,6 +34,7 @@ from funds.payments.models import (
 from funds.payments.rooms import Obstacle, is_named_here, obstacles, refusal_of, tell_sent
 from funds.payments.workflow import BATCHES, NOTES, ORDERS
 from lib import typed_text
+from lib.bank_numbers import SHAPE, is_account, without_blanks
 from lib.money import told
 
 Status = PaymentOrder.Status
@@ -79,11 +82,11 @@ class Part:
 def checked_payee(name: str, account: str, bank: str) -> Payee:
     """As somebody typed it. Raises Refusal that names the input."""
     name = typed_text.name(readable(name, "收款人", "payee"))
-    account = "".join(readable(account, "收款账号", "account").split())
+    account = without_blanks(readable(account, "收款账号", "account"))
     if not name:
         raise Refusal("请填写收款人", "payee")
-    if account and not (account.isascii() and account.isdigit() and 8 <= len(account) <= 30):
-        raise Refusal("收款账号应是 8 至 30 位数字，请按存折或银行卡填写", "account")
+    if account and not is_account(account):
+        raise Refusal(f"收款账号应是 {SHAPE}，请按存折或银行卡填写", "account")
     return Payee(name=name, account=account, bank=readable(bank, "开户行", "bank"))
 
 
@@ -485,10 +488,12 @@ def correcting(order: PaymentOrder) -> str:
 @all_or_nothing()
 def correct_payee(*, actor: User, order: PaymentOrder, payee: Payee, reason: str) -> PaymentOrder:
     """What the bank gave back gets another account (or the name as the bank has it), what has none
-    its first: waits for a second person. Raises Refusal."""
+    its first: waits for a second person. What is an institution's stays so, whatever its account.
+    Raises Refusal."""
     if not payee.account:
         raise Refusal("请填写收款账号", "account")
     order = ORDERS.lock(order.pk)
+    payee = replace(payee, code=order.payee_code)
     return ORDERS.take(
         order, correcting(order), actor=actor, reason=reason, confirmed_by=None,
         confirmed_at=None, **payee.columns(),
@@ -496,10 +501,16 @@ def correct_payee(*, actor: User, order: PaymentOrder, payee: Payee, reason: str
 
 
 @all_or_nothing()
-def confirm_payee(*, actor: User, order: PaymentOrder, seen: str | None = None) -> PaymentOrder:
-    """A second person saw the papers: the order waits for a batch again."""
-    refuse_stale(seen, payee_shown(ORDERS.lock(order.pk)))
-    return ORDERS.move(order.pk, "confirm_payee", actor=actor)
+def confirm_payee(
+    *, actor: User, order: PaymentOrder, account: str, seen: str | None = None
+) -> PaymentOrder:
+    """A second person saw the papers and typed the `account` from them: the order waits for a batch
+    again. Raises Refusal; a wrong number leaves its line."""
+    order = ORDERS.lock(order.pk)
+    refuse_stale(seen, payee_shown(order))
+    ORDERS.check(order, "confirm_payee", actor)
+    refuse_other_account(order, account, index=INDEX, actor=actor, action="funds.mistyped_account")
+    return ORDERS.take(order, "confirm_payee", actor=actor)
 
 
 @all_or_nothing()

@@ -298,8 +298,9 @@ def correct(request: Request, pk: int) -> HttpResponse:
 
 @acts("funds.confirm_payee")
 def confirm(request: Request, pk: int) -> HttpResponse:
-    seen = asked_seen(request)
-    return _step(request, pk, services.confirm_payee, "已确认更正，回到“待支付”", seen=seen)
+    said = "已确认更正，回到“待支付”"
+    typed = {"seen": asked_seen(request), "account": request.POST.get("account", "")}
+    return _step(request, pk, services.confirm_payee, said, **typed)
 
 
 @acts("funds.confirm_payee")

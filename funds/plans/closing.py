@@ -22,7 +22,7 @@ def still_open(book: Book, month: Month, on: date) -> Iterator[Found]:
         amount = plan.granted - came
         words = (
             f"财政批复 {told(plan.granted)} 元，"
-            f"{month.year}年{month.month}月底到账 {told(came)} 元，相差 {told(amount)} 元"
+            f"{month.words}底到账 {told(came)} 元，相差 {told(amount)} 元"
         )
         if arrived(book, month) == plan.granted:
             words += "，其后已到账"

@@ -74,7 +74,7 @@ class FundingPlan(OfMonth):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.as_month} 用款计划"
+        return f"{self.as_month.words}用款计划"
 
 
 class PlanLine(models.Model):

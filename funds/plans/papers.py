@@ -6,13 +6,15 @@ from accounts.permissions import Request
 from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, spelled, yuan
 from desk.papers import Facts, PaperKind, paper_route
+from funds.models import ZERO
 from funds.plans.models import FundingPlan
 
 
 def plan_facts(row: FundingPlan) -> Facts:
+    lines = list(row.lines.all())
     return {
         "book": str(row.book),
-        "month": f"{row.month.year}年{row.month.month}月",
+        "month": row.as_month.words,
         "made_on": day(row.made_on),
         "lines": [
             {
@@ -22,8 +24,9 @@ def plan_facts(row: FundingPlan) -> Facts:
                 "amount": yuan(one.amount),
                 "note": one.note,
             }
-            for one in row.lines.all()
+            for one in lines
         ],
+        "worked_out": yuan(sum((one.worked_out for one in lines), ZERO)),
         "amount": yuan(row.amount),
         "spelled": spelled(row.amount),
         "made_by": row.made_by.name,

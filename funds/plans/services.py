@@ -43,12 +43,12 @@ def make_plan(
     was worked out without a note.
     """
     if month.last < on:
-        raise Refusal(f"{month} 已经过完，不能再编制用款计划", "month")
+        raise Refusal(f"{month.words}已经过完，不能再编制用款计划", "month")
     lock_name(book.area.code, f"funds.plan:{book.pk}:{month}")
     there = FundingPlan.objects.alive().filter(book=book, month=month.first).first()
     if there is not None:
         raise Refusal(
-            f"{month} 已有用款计划（{there.get_status_display()}），请在那里修改", "month"
+            f"{month.words}已有用款计划（{there.get_status_display()}），请在那里修改", "month"
         )
     row = FundingPlan(book=book, month=month.first, amount=_total(items), made_by=actor, made_on=on)
     row.save(force_insert=True)
@@ -82,7 +82,7 @@ def take_plan_step(
         columns = {"checked_by": None, "checked_at": None, "sent_by": None, "sent_at": None,
                    "granted": None}  # fmt: skip
     if event == "withdraw_plan" and (came := arrived(row.book, row.as_month)):
-        raise Refusal(f"{row.as_month} 已到账 {told(came)} 元，不能撤回；可以调整计划")
+        raise Refusal(f"{row.as_month.words}已到账 {told(came)} 元，不能撤回；可以调整计划")
     return PLANS.take(row, event, actor=actor, reason=reason, **columns)
 
 

@@ -14,7 +14,7 @@ from accounts.scoping import get_visible
 from desk.buttons import asked_step
 from desk.seen import asked_seen
 from desk.workflow import hands_told
-from funds.models import Book
+from funds.models import ZERO, Book
 from funds.plans import services
 from funds.plans.forms import GrantForm, PlanForm, SendForm
 from funds.plans.models import FundingPlan
@@ -86,12 +86,14 @@ def plan(request: Request, pk: int) -> HttpResponse:
 
 def _shown(request: Request, row: FundingPlan, **forms: Any) -> HttpResponse:
     came = arrived(row.book, row.as_month)
-    awaited = row.granted if row.granted is not None else row.amount
+    lines = list(row.lines.all())
     context = {
         "plan": row,
-        "lines": row.lines.all(),
+        "lines": lines,
+        "worked_out": sum((one.worked_out for one in lines), ZERO),
         "came": came,
-        "missing": awaited - came,
+        # Nothing is awaited before it is granted.
+        "missing": None if row.granted is None else row.granted - came,
         "seen": services.seen_of(row),
         "send_form": SendForm(),
         "grant_form": GrantForm.of(row),

@@ -170,4 +170,4 @@ class Adjustment(OfMonth):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.account.name} {self.as_month} 余额调节表"
+        return f"{self.account.name} {self.as_month.words}余额调节表"

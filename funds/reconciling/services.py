@@ -12,7 +12,15 @@ from desk.seen import fingerprint, refuse_stale
 from funds.models import ZERO, Account
 from funds.reconciling.models import Adjustment, LineMatch, MatchedItem
 from funds.reconciling.pairing import Entry, pair
-from funds.reconciling.table import Item, Table, is_collected, lines_of, table_of, vouchers_of
+from funds.reconciling.table import (
+    Item,
+    Table,
+    is_collected,
+    lines_of,
+    table_of,
+    vouchers_of,
+    with_outstanding,
+)
 from funds.reconciling.workflow import ADJUSTMENTS, MATCHES
 from lib.money import to_fen, told
 from lib.periods import Month
@@ -25,8 +33,11 @@ def unmatched(account: Account) -> tuple[list[Item], list[Item]]:
     """Lines and vouchers, since the first line, that are in no match."""
     lines = lines_of(account)
     since = min((one.day for one in lines), default=None)
-    vouchers = [] if since is None else vouchers_of(account, Month.of(since).first)
-    return [one for one in lines if not one.group], [one for one in vouchers if not one.group]
+    if since is None:
+        return [], []
+    both = with_outstanding(account, lines, vouchers_of(account, Month.of(since).first))
+    ours, theirs = ([one for one in side if one.key and not one.group] for side in both)
+    return ours, theirs
 
 
 @all_or_nothing()
@@ -93,7 +104,7 @@ def make_adjustment(
 ) -> Adjustment:
     """Write down what the bank's paper says at the month's end; corrected while nobody reviewed."""
     if on <= month.last:
-        raise Refusal(f"{month} 还没有过完，月末以后再编制", "balance")
+        raise Refusal(f"{month.words}还没有过完，月末以后再编制", "balance")
     row = Adjustment.objects.filter(account=account, month=month.first).first()
     if row is not None:
         return ADJUSTMENTS.move(row.pk, "correct_balance", actor=actor, balance=balance)
@@ -174,7 +185,7 @@ def _in_reviewed_month(account: Account, last: date) -> str:
         .order_by("month")
         .first()
     )
-    return f"{row.as_month} 的余额调节表已复核，请先退回重编" if row else ""
+    return f"{row.as_month.words}的余额调节表已复核，请先退回重编" if row else ""
 
 
 def _entry(one: Item) -> Entry:

@@ -1,7 +1,7 @@
 """The table: what the bank has and the books do not, and the other way round, at a month's end."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -13,6 +13,8 @@ from funds.banking.models import BankLine
 from funds.chart import BANK_ACCOUNTS, COLLECTION
 from funds.events import OPENING
 from funds.models import ZERO, Account, Book, Posting, label_of
+from funds.opening.models import Opening
+from funds.opening.outstanding import BANK, Outstanding
 from funds.reconciling.models import AccountLine, MatchedItem
 from lib.periods import Month
 
@@ -22,6 +24,10 @@ SIDES = (
     ("book_in", "加：单位已收、银行未收"),
     ("book_out", "减：单位已付、银行未付"),
 )
+
+
+LINE = ("pk", "booked_on", "serial", "summary", "amount")  # of a statement, as an Item begins
+TOGETHER = 5_000  # lines that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +119,44 @@ def bank_accounts(book: Book) -> list[Account]:
 
 def table_of(account: Account, month: Month, balance: Decimal | None) -> Table:
     """By what is matched now. A match counts once all of it has happened by the month's end."""
-    lines = [one for one in lines_of(account) if one.day <= month.last]
-    since = min((one.day for one in lines), default=None)
-    vouchers = [] if since is None else vouchers_of(account, Month.of(since).first)
-    late = _late_groups([*lines_of(account), *vouchers], month.last)
+    every = lines_of(account)
+    since = min((one.day for one in every if one.day <= month.last), default=None)
+    later = [] if since is None else vouchers_of(account, Month.of(since).first)
+    lines, vouchers = (every, later) if since is None else with_outstanding(account, every, later)
+    late = _late_groups([*lines, *vouchers], month.last)
     found: dict[str, list[Item]] = {side: [] for side, _ in SIDES}
     for name, items in (("bank", lines), ("book", vouchers)):
         for one in items:
             if one.day <= month.last and (not one.group or one.group in late):
                 found[f"{name}_{'in' if one.amount > 0 else 'out'}"].append(one)
     return Table(balance, balance_of(account.book, account.code, month.last), since, found)
+
+
+def with_outstanding(
+    account: Account, lines: list[Item], vouchers: list[Item]
+) -> tuple[list[Item], list[Item]]:
+    """Lines and vouchers with what bank and books had apart on the opening day, as items of their
+    side without a key. Each is one money with the first of the other side that has its amount and
+    is in no match; where the bank pays two as one, both and the line stay in the table, which
+    balances all the same."""
+    sides = {True: list(lines), False: list(vouchers)}
+    kept = outstanding_of(account)
+    for at, one in enumerate(kept):
+        other, group = sides[not one.is_bank], ""
+        for place, item in enumerate(other):
+            if item.key and not item.group and item.amount == one.moved:
+                group = f"opening:{at + 1}"
+                other[place] = replace(item, group=group)
+                break
+        sides[one.is_bank].append(Item(0, one.day, one.number, "启用前未达账项", one.moved, group))
+    return sides[True], sides[False]
+
+
+def outstanding_of(account: Account) -> list[Outstanding]:
+    """Of the opening in force; the bank's balance is none."""
+    opening = Opening.objects.filter(book=account.book_id).in_force().first()
+    rows = [Outstanding.of(one) for one in opening.outstanding] if opening else []
+    return [one for one in rows if one.account == account.code and one.side != BANK]
 
 
 def _late_groups(items: Iterable[Item], last: date) -> set[str]:
@@ -132,29 +166,32 @@ def _late_groups(items: Iterable[Item], last: date) -> set[str]:
 
 def lines_of(account: Account) -> list[Item]:
     """Every line of the account that was imported, with the group that it is matched in."""
+    return list(each_line(account))
+
+
+def each_line(account: Account) -> Iterator[Item]:
+    """The same, read as they are asked for: a bank may have hundreds of thousands."""
     if is_collected(account):
-        return _collected(account)
+        yield from _collected(account)
+        return
     groups = _groups(account, "line_id")
     rows = AccountLine.objects.filter(account=account).order_by("booked_on", "serial")
-    return [
-        Item(row.pk, row.booked_on, row.serial, row.summary, row.amount, groups.get(row.pk, ""))
-        for row in rows
-    ]
+    for pk, day, serial, words, amount in rows.values_list(*LINE).iterator(TOGETHER):
+        yield Item(pk, day, serial, words, amount, groups.get(pk, ""))
 
 
-def _collected(account: Account) -> list[Item]:
+def _collected(account: Account) -> Iterator[Item]:
     """Lines of the collection account: what explains them, explains their voucher too."""
     rows = BankLine.objects.filter(area=account.book.area_id).order_by("booked_on", "serial")
-    return [
-        Item(row.pk, row.booked_on, row.serial, row.summary, row.amount, _explained(row))
-        for row in rows
-    ]
+    said = rows.values_list(*LINE, "offset", "voucher_number")
+    for pk, day, serial, words, amount, offset, voucher in said.iterator(TOGETHER):
+        yield Item(pk, day, serial, words, amount, _explained(pk, offset, voucher))
 
 
-def _explained(row: BankLine) -> str:
-    if row.offset_id:
-        return f"offset:{min(row.pk, row.offset_id)}"
-    return f"voucher:{row.voucher_number}" if row.voucher_number else ""
+def _explained(pk: int, offset: int | None, voucher: str) -> str:
+    if offset:
+        return f"offset:{min(pk, offset)}"
+    return f"voucher:{voucher}" if voucher else ""
 
 
 def vouchers_of(account: Account, since: date) -> list[Item]:

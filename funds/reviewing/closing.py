@@ -30,7 +30,7 @@ def still_open(book: Book, month: Month, on: date) -> Iterator[Found]:
             count=count,
             unit="张",
             amount=amount if count else None,
-            words=f"{month.year}年{month.month}月有 {count} 张业务凭证{say}，合计 {told(amount)} 元"
+            words=f"{month.words}有 {count} 张业务凭证{say}，合计 {told(amount)} 元"
             if count
             else "",
             address=page_of("funds:reviews", book=book.pk, month=month, standing=standing),

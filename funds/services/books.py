@@ -90,7 +90,7 @@ def open_months_through(book: Book, month: Month) -> None:
         missing.append(Period(book=book, year=start.year, month=start.month))
         start = start.next()
     if len(missing) > MONTHS_AHEAD:
-        raise Refusal(f"{month} 比账上最后一个月晚一年以上，请核对日期", "on")
+        raise Refusal(f"{month.words}比账上最后一个月晚一年以上，请核对日期", "on")
     if missing:
         lock_name(book.area.code, months_lock(book))
         chart = book.chart_at(month)

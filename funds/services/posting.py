@@ -1,7 +1,7 @@
 """Posting a voucher: an event and its lines become balanced postings, once per key, for ever."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,17 @@ from desk.locks import lock_name
 from desk.reasons import given_reason
 from funds.account_uses import options_of, use_problem
 from funds.balances import book_of
-from funds.events import EVENTS, FUNDING_LEVELS, OPENING, PURPOSES, Choice, Event, Side
+from funds.events import (
+    EVENTS,
+    FUNDING_LEVELS,
+    LEVEL_MOVED,
+    OPENING,
+    PURPOSES,
+    Choice,
+    Event,
+    Side,
+    level_of,
+)
 from funds.models import ZERO, Account, Book, Period, Posting, Voucher
 from funds.records import amount_text, content_record
 from funds.services.books import open_months_through, refuse_before
@@ -53,11 +63,13 @@ DIMENSIONS = ("tier", "policy_year", "institution_code", "funding_level", "purpo
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A line with its two accounts."""
+    """A line with its two accounts. `credited`: what the credit side is about, where that is
+    something else than the debit side."""
 
     debit: str
     credit: str
     line: EventLine
+    credited: EventLine | None = None
 
 
 def post_event(
@@ -248,6 +260,9 @@ def _leg(event: Event, book: Book, line: EventLine, on: date) -> Leg:
         income, stand_in = event.deferred
         debit = stand_in if debit == income else debit
         credit = stand_in if credit == income else credit
+    if event.name == LEVEL_MOVED:
+        right = level_of(line.purpose)
+        return Leg(debit, credit, line, replace(line, funding_level=right))
     return Leg(debit, credit, line)
 
 
@@ -269,6 +284,8 @@ def _postings(legs: Sequence[Leg], accounts: dict[str, Account]) -> list[Posting
     for side in ("debit", "credit"):
         for leg in legs:
             line, code = leg.line, getattr(leg, side)
+            if side == "credit" and leg.credited is not None:
+                line = leg.credited
             town = line.township.pk if line.township else None
             towns[town] = line.township
             where = (
@@ -351,7 +368,7 @@ def _take_number(book: Book, month: Month) -> tuple[int, int]:
         # Somebody else may have begun the month in between, so ask again before saying no.
         taken = Period.objects.take_number(book, month)
     if taken is None:
-        raise Refusal(f"{month}已结账，不能再记账；请记入未结账的月份", "on")
+        raise Refusal(f"{month.words}已结账，不能再记账；请记入未结账的月份", "on")
     return taken
 
 

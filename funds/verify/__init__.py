@@ -8,10 +8,10 @@ settlements with the sums of their months, the figures of each month's report, a
 finding names the voucher, the line, the settlement or the figure. Figures are worked out anew from
 vouchers and settlements, as far as these say what they are made of; of how many people are covered
 they say nothing. Of the banks' statements each line has a digest in the chain of its account; lines
-and vouchers that are the same money sum to the same, and the table of a closed month is worked out
-anew. With an earlier export it also tells what has changed since, which catches even somebody who
+and vouchers that are the same money sum to the same, none is so twice, an entry of the collection
+account without a line is named, and the table of a closed month is worked out anew. With an earlier export it also tells what has changed since, which catches even somebody who
 recomputed the whole chain; an end of the chain that was noted earlier tells that it was, without
-saying where. With the workbook it compares each line of 序时账 and 月报指标 with the records,
+saying where. With the workbook it compares each line of 序时账, 月报指标 and 银行流水 with the records,
 amounts to the last digit that is written, adds up 明细账 anew, and names the first row that
 differs. A posting names its account for ever; the code and name that people read depend on the chart that
 the month keeps (`printed`), which changes at the opening of a year only and moves no balance. What
@@ -20,6 +20,7 @@ chain, and the only one of before. The digests that the portal writes are define
 else.
 """  # noqa: E501
 
+from funds.verify.bank import GROUPED
 from funds.verify.books import Outcome, verify
 from funds.verify.figures import (
     ASSISTANCE,
@@ -63,6 +64,7 @@ __all__ = [
     "FIRST_LINK",
     "FORMAT",
     "GRASSROOTS",
+    "GROUPED",
     "PERIODS",
     "PREMIUMS",
     "RAISED",

@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from funds.verify.figures import OPENING
 from funds.verify.records import FIRST_LINK, Record, fen_of, line_digest, yuan_told
 
+# What the group of a line begins with → how it is told.
+GROUPED = {"": "未核对", "match": "已勾对", "voucher": "已核销", "offset": "退回冲抵"}
+# Whose statements collecting explains: of the residents' fund alone.
+COLLECTION, RESIDENT = "1002", "/resident"
+FROM_LINE = "bank-line:"  # how the key of a voucher begins that was booked from a line
 SIDES = ("bank_in", "bank_out", "book_in", "book_out")
 Item = tuple[str, str, int]  # day, number, fen; out of the account negative
 
@@ -24,6 +29,9 @@ class Banks:
         self.vouchers: dict[str, dict[str, Item]] = defaultdict(dict)
         self.openings: set[str] = set()
         self.red: dict[str, str] = {}
+        self.from_line: set[str] = set()
+        self.is_residents = False
+        self.opened: dict[str, Record] = {}
 
     def take_voucher(self, record: Record) -> None:
         moved: Counter[str] = Counter()
@@ -33,6 +41,9 @@ class Banks:
         label = record["label"]
         for account, fen in moved.items():
             self.vouchers[account][label] = record["occurred_on"], label, fen
+        if record["key"].startswith(FROM_LINE):
+            self.from_line.add(label)
+        self.is_residents = record["book"].endswith(RESIDENT)
         if record["event"] == OPENING:
             self.openings.add(label)
         if original := record["reversal_of"]:
@@ -54,19 +65,27 @@ class Banks:
     def take_match(self, record: Record) -> None:
         self.matches[record["account"], record["group"]] = record
 
+    def take_opening(self, record: Record) -> None:
+        """What bank and books had apart when the book began."""
+        self.opened[record["account"]] = record
+
     def take_table(self, record: Record) -> None:
         self.tables[record["account"]][record["month"]] = record
 
     def finish(self, closed: Iterable[str]) -> None:
         months = set(closed)
-        for account in sorted({*self.lines, *self.tables}):
+        for account in sorted({*self.lines, *self.tables, *self.opened}):
+            self._opening(account)
             self._serials(account)
             self._groups(account)
-            before: Record | None = None
+            self._once(account)
+            before = self._before_all(account)
             for month, table in sorted(self.tables[account].items()):
                 if month in months:
                     self._table(account, table, before)
                 before = table
+        if self.is_residents and self.lines[COLLECTION]:
+            self._without_line(months)
         for account, group in sorted(self.matches.keys() - self._known_groups()):
             self.wrong(f"银行流水 {account}", f"{group} 没有流水，也没有留下说明")
 
@@ -92,6 +111,8 @@ class Banks:
             at_bank = sum(fen_of(one["amount"]) for one in lines)
             if group.startswith("offset:") and at_bank:
                 self.wrong(line_named(lines[0]), f"冲抵的流水合计 {yuan_told(at_bank)}，不为零")
+            if group.startswith("voucher:"):
+                self._booked(account, group.removeprefix("voucher:"), lines, at_bank)
             if not group.startswith("match:"):
                 continue
             match = self.matches.get((account, group))
@@ -103,6 +124,82 @@ class Banks:
                     f"勾对的流水合计 {yuan_told(at_bank)}，"
                     f"凭证 {'、'.join(labels) or '（不见了）'} 合计 {yuan_told(in_books)}",
                 )
+
+    def _booked(self, account: str, label: str, lines: list[Record], at_bank: int) -> None:
+        """What lines of the collection account settle is booked in one voucher of the same sum."""
+        _, _, fen = self.vouchers[account].get(label, ("", "", None))
+        if fen != at_bank:
+            told = "不见了" if fen is None else f"记的是 {yuan_told(fen)}"
+            self.wrong(
+                line_named(lines[0]), f"核销的流水合计 {yuan_told(at_bank)}，凭证 {label} {told}"
+            )
+
+    def _once(self, account: str) -> None:
+        """No voucher is the money of two matches, or of a match and of lines beside it."""
+        groups: dict[str, set[str]] = defaultdict(set)
+        for one in self.lines[account]:
+            if one["group"].startswith("voucher:"):
+                groups[one["group"].removeprefix("voucher:")].add(one["group"])
+        for (of, group), match in self.matches.items():
+            for label in match["vouchers"] if of == account else ():
+                groups[label].add(group)
+        for label, found in groups.items():
+            if len(found) > 1:
+                self.wrong(f"凭证 {label}", f"{account} 的流水重复勾对：{'、'.join(sorted(found))}")
+
+    def _without_line(self, closed: set[str]) -> None:
+        """Entries of the collection account without a line: those that were booked from one, and
+        in closed months all of the time of the statements that no table accounts for."""
+        taken = {one["group"].removeprefix("voucher:") for one in self.lines[COLLECTION]}
+        taken |= {
+            label
+            for (account, _), one in self.matches.items()
+            if account == COLLECTION
+            for label in one["vouchers"]
+        }
+        days = [one["day"] for one in self.lines[COLLECTION]]
+        told = max((month for month in self.tables[COLLECTION] if month in closed), default="")
+        items = self.opened.get(COLLECTION, {}).get("items", ())
+        taken |= {one["settled"]["number"] for one in items if one["settled"]}
+        for day, label, fen in self.vouchers[COLLECTION].values():
+            month = day[:7]
+            if not fen or label in taken or label in self.openings or label in self.red:
+                continue
+            if label in self.from_line:
+                self.wrong(f"凭证 {label}", "据银行流水记账，却没有流水与它核销")
+            elif month in closed and month > told and min(days)[:7] <= month and day < max(days):
+                self.wrong(f"凭证 {label}", f"收入户 {yuan_told(fen)} 没有对应的银行流水")
+
+    def _before_all(self, account: str) -> Record | None:
+        """The bank's balance with which the book began, as a table before the first one."""
+        if (opened := self.opened.get(account)) is None:
+            return None
+        return {"month": opened["day"][:7], "bank": opened["bank"], "since": opened["day"]}
+
+    def _opening(self, account: str) -> None:
+        """Book and bank balance of the opening day, both adjusted; what settled an item is of its
+        amount and there."""
+        if (opened := self.opened.get(account)) is None:
+            return
+        where = f"期初 {account}"
+        book = sum(fen for _, label, fen in self.vouchers[account].values()
+                   if label in self.openings)  # fmt: skip
+        bank = fen_of(opened["bank"])
+        known = {True: set(self.vouchers[account].values()),
+                 False: {_item(one) for one in self.lines[account]}}  # fmt: skip
+        for one in opened["items"]:
+            of_bank, fen = one["side"].startswith("bank"), fen_of(one["amount"])
+            book, bank = (book + fen, bank) if of_bank else (book, bank + fen)
+            by = one["settled"]
+            if by and (_item(by) not in known[of_bank] or fen_of(by["amount"]) != fen):
+                self.wrong(where, f"未达账项 {one['number']} 由 {by['number']} 核销，两者不符")
+        if book != bank:
+            told = f"{yuan_told(bank)} 和 {yuan_told(book)}"
+            self.wrong(where, f"加减未达账项后的银行、账面余额不等：{told}")
+
+    def _apart(self, account: str, of_bank: bool) -> list[Record]:
+        items = self.opened.get(account, {}).get("items", ())
+        return [one for one in items if one["side"].startswith("bank") == of_bank]
 
     def _table(self, account: str, table: Record, before: Record | None) -> None:
         where, last = f"{table['month']} 余额调节表 {account}", f"{table['month']}-31"
@@ -139,8 +236,8 @@ class Banks:
             )
 
     def _unknown(self, account: str, listed: Mapping[str, list[Item]]) -> Iterator[Item]:
-        lines = {_item(one) for one in self.lines[account]}
-        vouchers = set(self.vouchers[account].values())
+        lines = {_item(one) for one in (*self.lines[account], *self._apart(account, True))}
+        vouchers = {*self.vouchers[account].values(), *map(_item, self._apart(account, False))}
         for side, items in listed.items():
             known = lines if side.startswith("bank") else vouchers
             yield from (one for one in items if one not in known)
@@ -152,8 +249,16 @@ class Banks:
         if table["since"] is None:
             return
         told = {one for items in listed.values() for one in items}
+        by_opening = set()
+        for one in self.opened.get(account, {}).get("items", ()):
+            by = one["settled"]
+            by_opening |= {_item(by)} if by else set()
+            if not (by and by["day"] <= last) and _item(one) not in told:
+                yield f"启用前未达账项 {one['number']} {one['amount']}"
         for one in self.lines[account]:
-            if one["day"] <= last and not one["group"] and _item(one) not in told:
+            if one["group"] or _item(one) in by_opening:
+                continue
+            if one["day"] <= last and _item(one) not in told:
                 yield line_named(one)
         matched = {label for (of, _), one in self.matches.items() if of == account
                    for label in one["vouchers"]}  # fmt: skip
@@ -162,7 +267,7 @@ class Banks:
         for item in self.vouchers[account].values():
             day, label, fen = item
             is_red = label in self.red and self.red[label] not in matched
-            if is_red or not fen or label in explained:
+            if is_red or not fen or label in explained or item in by_opening:
                 continue
             if table["since"][:7] <= day[:7] and day <= last and item not in told:
                 yield f"凭证 {label} {yuan_told(fen)}"

@@ -274,6 +274,9 @@ class Verifier:
         self.outcome.bank_tables += 1
         self.banks.take_table(record)
 
+    def take_bank_opening(self, record: Record) -> None:
+        self.banks.take_opening(record)
+
     def take_end(self, record: Record) -> None:
         self.end = record
 

@@ -130,7 +130,7 @@ def facts_of(
                 facts["subsidies"] += fen * (account in SUBSIDIES)
             facts["income"] += fen * (account[0] == "4" and first <= one)
             facts["expense"] -= fen * (account[0] == "5" and first <= one)
-            paying[one] -= fen * (account[0] == "5" and one > twelve)
+            paying[one] -= fen * (account[0] == "5" and one > twelve and not is_back)
             if one[:4] == year:
                 is_raised = is_back and of_year == policy_year
                 facts["spent"] -= fen * (account[0] == "5" and not is_raised)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 # Of the exported file. An auditor's older copy of this program names the number it does not know.
-FORMAT = 5
+FORMAT = 6
 # 1 has no settlements, 2 no figures; up to 3 an account is printed by the code of its postings;
-# up to 4 there are no statements of banks.
-READ = (1, 2, 3, 4, FORMAT)
+# up to 4 there are no statements of banks, up to 5 the workbook has no sheet of them.
+READ = (1, 2, 3, 4, 5, FORMAT)
+WITH_LINES = 6
 CHARTS = ("2008", "2017", "2026")  # in the order in which a book may go from one to another
 FIRST_LINK = "0" * 64
 AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}")

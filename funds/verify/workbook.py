@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
 
+from funds.verify.bank import GROUPED
 from funds.verify.figures import PERIODS
-from funds.verify.records import Charts, Finding, Record, fen_of, yuan_told
+from funds.verify.records import WITH_LINES, Charts, Finding, Record, fen_of, yuan_told
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -31,6 +32,7 @@ CENT = Decimal("0.01")
 USUAL_AMOUNT = re.compile(r"(?:0|-?[1-9]\d{0,11})(?:\.\d{1,2})?")
 INTEGERS = {"分子", "分母"}
 MONEY_COLUMNS = ("借方", "贷方", "余额")
+AMOUNTS = {*MONEY_COLUMNS, "收入", "支出"}
 Row = dict[str, str]
 
 
@@ -171,7 +173,7 @@ def _plain(title: str, text: str) -> str:
     """
     if title == "日期" and (day := _whole(text)) is not None:
         return (FIRST_DAY + timedelta(days=day)).isoformat()
-    if title in MONEY_COLUMNS:
+    if title in AMOUNTS:
         return _two_decimals(text)
     if title in INTEGERS | {"数值"}:
         exact = _two_decimals(text) if text else ""
@@ -241,6 +243,41 @@ def expected_figures(records: Iterable[Record]) -> Iterator[Row]:
             yield {title: "" if value is None else str(value) for title, value in row.items()}
 
 
+def expected_lines(records: Iterable[Record]) -> Iterator[Row]:
+    """The rows of 银行流水 as the records make them."""
+    has_sheet, lines = False, list[Record]()
+    vouchers: dict[tuple[str, str], list[str]] = {}
+    serials: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for record in records:
+        if record.get("kind") == "book":
+            has_sheet = record["format"] >= WITH_LINES
+        elif record.get("kind") == "bank_match":
+            vouchers[record["account"], record["group"]] = record["vouchers"]
+        elif record.get("kind") == "bank_line":
+            lines.append(record)
+            if record["group"].startswith("offset:"):
+                serials.setdefault((record["account"], record["group"]), []).append(
+                    (record["day"], record["serial"])
+                )
+    for one in lines if has_sheet else ():
+        at, fen = (one["account"], one["group"]), fen_of(one["amount"])
+        kind, _, name = one["group"].partition(":")
+        labels = [name] if kind == "voucher" else vouchers.get(at, [])
+        yield {
+            "系统科目": one["account"],
+            "日期": one["day"],
+            "流水号": one["serial"],
+            "收入": yuan_told(max(fen, 0)),
+            "支出": yuan_told(max(-fen, 0)),
+            "核对": GROUPED.get(kind, kind),
+            "勾对号": name if kind == "match" else "",
+            "对应凭证": "、".join(labels),
+            "冲抵的流水": "、".join(
+                no for day, no in serials.get(at, ()) if (day, no) != (one["day"], one["serial"])
+            ),
+        }
+
+
 def shown(figure: Record) -> str:
     """A figure as the workbook has it: ratios in per cent, all but counts with two decimals."""
     value, unit = figure["value"], figure["unit"]
@@ -250,27 +287,29 @@ def shown(figure: Record) -> str:
 
 
 def check_workbook(path: Path, records: Iterable[Record]) -> list[Finding]:
-    """The first row of 序时账 and of 月报指标 that is not what the records say, and the first of
-    明细账 whose balance is not that of the row before and its own amounts."""
-    figures: list[Record] = []
-    lines = expected_rows(_passing(records, figures))
+    """The first row of 序时账, 月报指标, 银行流水 that is not what the records say, and the first
+    of 明细账 whose balance is not that of the row before and its own amounts."""
+    kept: list[Record] = []
+    lines = expected_rows(_passing(records, kept))
     try:
         with zipfile.ZipFile(path) as workbook:
             found = Sheets(workbook, sheets_of(workbook), shared_texts(workbook))
             return [
                 *_compared(found.rows("序时账"), lines, _line_named),
-                *_compared(found.rows("月报指标"), expected_figures(figures), _figure_named),
+                *_compared(found.rows("月报指标"), expected_figures(kept), _figure_named),
+                *_compared(found.rows("银行流水"), expected_lines(kept), _bank_line_named),
                 *_running(found.rows("明细账")),
             ]
     except (zipfile.BadZipFile, KeyError, ValueError, ArithmeticError, IndexError) as error:
         return [Finding(path.name, f"打不开或不是导出的账簿（{type(error).__name__}: {error}）")]
 
 
-def _passing(records: Iterable[Record], figures: list[Record]) -> Iterator[Record]:
-    """The records; the figures, of which there are few, are kept for their own sheet."""
+def _passing(records: Iterable[Record], kept: list[Record]) -> Iterator[Record]:
+    """The records; those that have a sheet of their own, of which there are few beside the lines of
+    vouchers, are kept for it."""
     for record in records:
-        if record.get("kind") == "figure":
-            figures.append(record)
+        if record.get("kind") in {"book", "figure", "bank_line", "bank_match"}:
+            kept.append(record)
         yield record
 
 
@@ -280,6 +319,10 @@ def _line_named(row: Row) -> str:
 
 def _figure_named(row: Row) -> str:
     return f"{row['月份']} {row['指标']}（{row['期间']}）"
+
+
+def _bank_line_named(row: Row) -> str:
+    return f"银行流水 {row['系统科目']} {row['日期']} {row['流水号']}"
 
 
 @dataclass(frozen=True)

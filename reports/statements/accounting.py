@@ -128,7 +128,7 @@ def tell_income(fund_type: str) -> Callable[[Asked], Told]:
         moved = sheet.net.total[0] - sheet.net.total[1]
         agrees = moved == statement.surplus[1]
         words = "净资产期末 − 年初 = 本年基金结余：" + ("相等" if agrees else "不相等")
-        basis = f"{asked.month.year} 年 {asked.month.month} 月，{_closed(book, asked.month)}"
+        basis = f"{asked.month.words}，{_closed(book, asked.month)}"
         return Told((grid,), basis, ((words, agrees),))
 
     return tell
@@ -227,7 +227,7 @@ def tell_budget(asked: Asked) -> Told:
         Head("执行率", "ratio"),
     ]
     grid = Grid("基金收支月报", heads, rows, strong=frozenset(strong), widths={0: 34})
-    basis = f"{asked.month.year} 年 {asked.month.month} 月，{_closed(book, asked.month)}"
+    basis = f"{asked.month.words}，{_closed(book, asked.month)}"
     return Told((grid,), f"{basis}；执行率 = 本年累计数 ÷ 本年预算")
 
 

@@ -50,15 +50,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One kind. `code` stands in the address, for ever; `number`: its official one."""
+    """One kind. `code` stands in the address, for ever; `about`: what it answers, in the list;
+    `number`: its official one."""
 
     code: str
     title: str
     tell: Callable[[Asked], Told]
+    about: str = ""
     number: str = ""
     unit: str = "元"
     fund_type: str = Book.FundType.RESIDENT
     is_wide: bool = False
+    is_of_a_day: bool = False  # a balance sheet is of a day, the others of a month
 
     @property
     def full_title(self) -> str:

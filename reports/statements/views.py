@@ -8,7 +8,6 @@ from django.shortcuts import render
 
 from accounts.audit import record_export
 from accounts.clock import today
-from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
@@ -18,6 +17,7 @@ from lib.periods import Month
 from lib.tables.writing import Heading, Sheet
 from reports.forms import MonthForm
 from reports.papers import STATEMENT
+from reports.services import refuse_unbegun
 from reports.statements.asked import Asked, Statement, Told
 from reports.statements.catalogue import STATEMENTS
 
@@ -61,8 +61,7 @@ def show_statement(request: Request, code: str) -> HttpResponse:
 
 
 def _tell(statement: Statement, asked: Asked) -> Told:
-    if asked.month > Month.of(today()):
-        raise Refusal(f"{asked.month} 还没有开始，请选择本月或以前的月份", "month")
+    refuse_unbegun(asked.month, today())
     return statement.tell(asked)
 
 

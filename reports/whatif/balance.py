@@ -39,16 +39,18 @@ def balance(last: Month, books: Finance, year: Year, decisions: Decisions) -> di
     spent = sum(expense for _, (_, expense) in flows)
     more = sum(changes.get(_number(month), 0) for month, _ in flows)
     after = books.balance - more
-    paying = sum(1 for month, (_, out) in flows if out + changes.get(_number(month), 0) > 0)
+    paid = sum(books.paid.values())
+    paying = sum(1 for month, out in books.paid.items() if out + changes.get(_number(month), 0) > 0)
     return {
         "through": str(last),
         "income": sum(income for _, (income, _) in flows),
         "spent_before": spent,
         "spent_after": spent + more,
+        "refunded": spent - paid,
         "balance_before": books.balance,
         "balance_after": after,
-        "months_before": months_payable(books.surplus, spent, books.paying_months),
-        "months_after": months_payable(books.surplus - more, spent + more, paying),
+        "months_before": months_payable(books.surplus, paid, books.paying_months),
+        "months_after": months_payable(books.surplus - more, paid + more, paying),
         "waiting": waiting,
         "months": _months(flows, books.balance, changes),
     }

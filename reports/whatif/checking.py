@@ -37,8 +37,9 @@ def keep_check(facts: Facts, key: str, checked: dict[str, Any]) -> None:
 def _fingerprint(facts: str, year: Year, pack: Pack) -> str:
     told = hashlib.sha256(f"{facts} {pack.pk} {pack.sha256} {programs(*PROGRAMS)}".encode())
     read = [year.household, year.age, year.years, year.claim_free, year.prior_deductible,
-            year.in_cover, year.covered_at_end, *year.categories.values(), *year.flags.values(),
-            *year.balances.values(), *year.earlier.values()]  # fmt: skip
+            year.deductible_level, year.in_cover, year.covered_at_end,
+            *year.categories.values(), *year.flags.values(), *year.balances.values(),
+            *year.earlier.values()]  # fmt: skip
     for column in read:
         told.update(np.ascontiguousarray(column).data)
     return told.hexdigest()

@@ -121,8 +121,10 @@ class Year:
     no pack knows) are what the reviewer allowed and how much of it lies above price limits,
     ``cut_institution`` and ``cut_patient`` what the reviewer took off; ``lines`` by class of
     ``codes.line_classes``. ``claim_free``,
-    ``babies`` and ``prior_deductible`` (fen, as settled), ``hospital`` (numbered as the owners are)
-    where ``codes.asked`` names them. ``covered_at_end``: as ``in_cover``, on the last day.
+    ``babies`` and ``prior_deductible`` (fen, as settled), ``deductible_level`` (the position of a
+    level in its codes and one more, 0 where it is the own one), ``hospital`` (numbered as the
+    owners are) where ``codes.asked`` names them. ``covered_at_end``: as ``in_cover``, on the last
+    day.
     ``settled``: the amounts as they were settled, by the names in ``SETTLED``, fen.
     ``balances``: the household accounts and credits at the start of the year; ``earlier``: what
     earlier years used of the counters in ``codes.lasting``; both in the order of their owners.
@@ -144,6 +146,7 @@ class Year:
     claim_free: Column
     babies: Column
     prior_deductible: Column
+    deductible_level: Column
     ends: Column
     hospital: Column
     hospitals: Column
@@ -198,6 +201,7 @@ class Year:
                 "babies": self.babies,
             },
             prior_deductible=self.prior_deductible,
+            deductible_level=self._deductible_level(terms),
             amounts=amounts,
             over_limit=over,
             cut_institution=self.cut_institution,
@@ -233,6 +237,20 @@ class Year:
         self._refuse_unknown(
             wrong, terms, dimension, [codes[at] for at in set(column[wrong].tolist()) if at >= 0]
         )
+        return found
+
+    def _deductible_level(self, terms: Terms) -> Column | None:
+        """The level by which each deductible is borne; None where all are the own one."""
+        other = self.deductible_level
+        if not other.any():
+            return None
+        places = {code: at for at, code in enumerate(terms.vocabulary.get("level", {}))}
+        known = [places.get(code, -1) for code in self.codes.categories["level"]]
+        lookup = np.array([-1, *known, -1], dtype=np.int64)
+        wrong = (other > 0) & (lookup[other] < 0)
+        unknown = {self.codes.categories["level"][at - 1] for at in other[wrong].tolist()}
+        self._refuse_unknown(wrong, terms, "level", sorted(unknown))
+        found: Column = np.where(other > 0, lookup[other], self._category("level", terms))
         return found
 
     def _flag(self, dimension: str, terms: Terms) -> Column:

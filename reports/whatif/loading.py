@@ -94,6 +94,7 @@ def _as_settled(settled: Columns, codes: Codes) -> dict[str, Any]:
     """The columns of a `Year` that the claims themselves say."""
     return {name: settled[name] for name in AS_SETTLED} | {
         "prior_deductible": _prior(settled, codes),
+        "deductible_level": settled["deductible_level"],
         "lines": _lines(settled, codes),
         "settled": _all_amounts(settled),
     }

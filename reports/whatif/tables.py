@@ -130,6 +130,11 @@ def visit_columns(codes: Codes) -> dict[str, Wanted]:
     } | {name: _code(name, f"v.{name}", codes) for name in OF_VISIT}
     name, came = "-1 - abs(hashtext(v.institution_name)::int8)", "v.referred_from_id"
     columns["institution"] = Wanted("int8", f"coalesce(v.institution_id, {name})")
+    level = _code("level", "v.deductible_level", codes)
+    # One more than the position, so that 0 is who has no other level than the own one.
+    columns["deductible_level"] = level._replace(
+        expression=f"({level.expression}) + 1", only="v.deductible_level <> ''", of="v.id"
+    )
     columns["referred_from"] = Wanted("int8", came, only=f"{came} IS NOT NULL", of="v.id")
     for name, place in FLAG_PLACES.items():
         columns[name] = _bits(place, codes.flags[name])

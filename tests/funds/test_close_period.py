@@ -44,7 +44,7 @@ def test_a_closed_month_is_sealed_balanced_and_final(
     ]
     assert period(book, 2025, 11).status == "open"
     assert AuditLine.objects.filter(action="funds.close_period").count() == 1
-    with pytest.raises(Refusal, match="2025-10已结账"):
+    with pytest.raises(Refusal, match="2025年10月已结账"):
         post("expenditure_funded", "1.00", OCTOBER)
 
 

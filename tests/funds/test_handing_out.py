@@ -83,6 +83,7 @@ def test_the_file_holds_every_ledger_and_checks_itself(
         "月报指标",
         "序时账",
         "明细账",
+        "银行流水",
         "封存链",
     ]
     header, first, *_ = workbook["序时账"].iter_rows(values_only=True)

@@ -108,11 +108,11 @@ def test_another_sum_wants_a_note(book: Book, cast: SimpleNamespace) -> None:
         make(item("6000.00", "5000.00"))
     with pytest.raises(Refusal, match="申请金额应大于零"):
         make(item("-1.00"))
-    with pytest.raises(Refusal, match="2026-02 已经过完"):
+    with pytest.raises(Refusal, match="2026年2月已经过完"):
         make(item("1.00"), month=Month(2026, 2))
     row = make(item("6000.00", "5000.00", "三月集中补报"))
     assert row.amount == Decimal("6000.00")
-    with pytest.raises(Refusal, match="2026-03 已有用款计划（待审核）"):
+    with pytest.raises(Refusal, match="2026年3月已有用款计划（待审核）"):
         make(item("1.00"))
 
 
@@ -202,7 +202,7 @@ def test_every_way_back(book: Book, plan: FundingPlan, post: Post, cast: SimpleN
         actor=cast.accountant, book=book, month=MARCH, items=[item("4000.00")], on=DAY
     )
     post("expenditure_funded", "10.00", date(2026, 3, 12))
-    with pytest.raises(Refusal, match=r"2026-03 已到账 10\.00 元，不能撤回"):
+    with pytest.raises(Refusal, match=r"2026年3月已到账 10\.00 元，不能撤回"):
         take_plan_step(actor=cast.accountant, plan=other, event="withdraw_plan", reason="重编")
     assert AuditLine.objects.filter(action="funds.adjust_plan").count() == 1
 

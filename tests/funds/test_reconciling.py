@@ -206,7 +206,7 @@ def test_made_by_one_and_reviewed_by_another(account: Account, cast: SimpleNames
     assert row.table is not None and Table.of(row.table).adjusted_book == Decimal("497277.34")
 
     match = LineMatch.objects.get(amount=Decimal("-600.00"))
-    with pytest.raises(Refusal, match="2025-10 的余额调节表已复核，请先退回重编"):
+    with pytest.raises(Refusal, match="2025年10月的余额调节表已复核，请先退回重编"):
         undo_match(actor=cast.accountant, match=match, reason="勾错了")
     row = return_adjustment(actor=cast.supervisor, adjustment=row, reason="漏看一笔")
     assert (row.status, row.table, row.reviewed_by) == ("made", None, None)

@@ -87,7 +87,7 @@ def test_a_closed_month_is_corrected_in_the_open_one(
     moved = post("subsidy_received", "400.00", date(2025, 10, 9), funding_level="central")
     close_period(actor=cast.accountant, period=moved.period, on=date(2025, 11, 1))
 
-    with pytest.raises(Refusal, match="2025-10已结账"):
+    with pytest.raises(Refusal, match="2025年10月已结账"):
         reverse_voucher(actor=cast.accountant, voucher=moved, on=date(2025, 10, 31), reason="记错")
     red = reverse_voucher(actor=cast.accountant, voucher=moved, on=date(2025, 11, 2), reason="记错")
 

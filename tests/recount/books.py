@@ -15,6 +15,8 @@ Figures = dict[str, object]
 TRANSFERS = {"income_closed", "expense_closed"}
 INSIDE = {"reserve_drawn", "reserve_refilled", "reserve_used", "surplus_reserved",
           "accounts_carried", "accounts_released"}  # fmt: skip
+# A premium that went back after its year's income was closed (E11).
+PREMIUM_BACK = "prior_premium_refunded"
 DEBIT_SIDE = {"asset", "expense"}
 
 ASSETS = {
@@ -201,7 +203,7 @@ class Books:
     def gone_back(self, year: int, end: date = date.max, since: date = date.min) -> int:
         """Premiums of the insurance year that were refunded when their income was closed (E11)."""
         return self.total(
-            lambda leg: leg.event == "prior_premium_refunded" and leg.kind == "expense"
+            lambda leg: leg.event == PREMIUM_BACK and leg.kind == "expense"
             and (leg.year or leg.book_year) == year and since <= leg.day <= end
         )  # fmt: skip
 

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
-from tests.recount.books import TRANSFERS, Books, Figures, Months, before, last_day, rounded, twelve
+from tests.recount.books import (
+    PREMIUM_BACK,
+    TRANSFERS,
+    Books,
+    Figures,
+    Months,
+    before,
+    last_day,
+    rounded,
+    twelve,
+)
 from tests.recount.rows import Claim, Rows
 
 NOT_HELP = {"draft", "refused", "withdrawn"}
@@ -99,6 +109,7 @@ class End:
         self.raised = sum(came.values())
         months = twelve(month)
         spent: dict[Months, int] = defaultdict(int)
+        paid: dict[Months, int] = defaultdict(int)
         self.back_now = self.back_earlier = ahead = 0
         for leg in rows.legs:
             if leg.day > day or leg.event in TRANSFERS:
@@ -106,6 +117,8 @@ class End:
             when = (leg.book_year, leg.book_month)
             if leg.kind == "expense":
                 spent[when] += leg.debit - leg.credit
+                if leg.event != PREMIUM_BACK:
+                    paid[when] += leg.debit - leg.credit
                 if leg.event in BACK and leg.book_year == year:
                     self.back_now += leg.credit - leg.debit
             if leg.code == "4501-recovery" and leg.book_year == year:
@@ -116,8 +129,9 @@ class End:
         self.spent = sum(fen for when, fen in spent.items() if when[0] == year)
         # What was refunded of the year's premiums is less raised, not spent.
         self.spent -= books.gone_back(year, day, date(year, 1, 1))
-        self.spent_12 = sum(spent[when] for when in months)
-        self.paying = sum(spent[when] > 0 for when in months)
+        # A premium that goes back is no benefit, whatever year it was for: no month has to pay it.
+        self.paid_12 = sum(paid[when] for when in months)
+        self.paying = sum(paid[when] > 0 for when in months)
         at = books.at_end(month)
         self.balance = sum(
             fen * {"asset": 1, "liability": -1}.get(rows.accounts[code], 0)
@@ -238,7 +252,7 @@ class Care:
             "use_rate": use,
             "surplus_rate": over(end.raised - end.spent, end.raised, 10_000),
             "balance_rate": over(end.surplus, end.raised, 10_000),
-            "months_payable": over(end.surplus * end.paying, end.spent_12, 100),
+            "months_payable": over(end.surplus * end.paying, end.paid_12, 100),
             "pace_deviation": None if use is None else use - gone,
             "account_use_rate": over(end.used, accounts, 10_000),
             "account_idle": accounts - end.used,
@@ -261,8 +275,8 @@ class Care:
             decided = dict(zip(towns, parts_of(pool, [heads[one] for one in towns]), strict=True))
         spent: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for leg in self.rows.legs:
-            if leg.kind == "expense" and leg.event not in TRANSFERS and leg.book_year == month[0] \
-                    and leg.book_month <= month[1]:  # fmt: skip
+            if leg.kind == "expense" and leg.event not in {*TRANSFERS, PREMIUM_BACK} \
+                    and leg.book_year == month[0] and leg.book_month <= month[1]:  # fmt: skip
                 spent[leg.town][0] += leg.debit - leg.credit
                 if leg.book_month == month[1]:
                     spent[leg.town][1] += leg.debit - leg.credit

@@ -49,7 +49,7 @@ class TestRequest:
         assert again.sha256 == report.sha256
 
     def test_a_month_to_come_is_refused(self, cast, county):
-        with pytest.raises(Refusal, match="2026-04 还没有开始"):
+        with pytest.raises(Refusal, match="2026年4月还没有开始"):
             request_report(actor=cast.supervisor, area=county, month=Month(2026, 4), on=TODAY)
         assert not MonthlyReport.objects.exists()
 

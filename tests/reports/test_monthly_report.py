@@ -182,7 +182,7 @@ class TestBooks:
         assert collect(area=county, month=MARCH)["open_months"] == months[2:]
 
     def test_a_month_before_the_book_has_no_report(self, spring, county):
-        with pytest.raises(Refusal, match="账套自 2025-10 启用，2025-09 无账"):
+        with pytest.raises(Refusal, match="账套自 2025-10 启用，2025年9月无账"):
             collect(area=county, month=Month(2025, 9))
 
 

@@ -47,7 +47,7 @@ def test_no_month_before_the_books_is_asked_for(county, cast, settings):
     assert not [one for one in notes(cast.accountant) if one.note.route == "reports:list"]
     settings.TODAY = date(2026, 5, 2)
     told = [one.words for one in notes(cast.accountant) if one.note.route == "reports:list"]
-    assert told == ["2026 年 4 月的基金运行月报还没有编制"]
+    assert told == ["2026年4月的基金运行月报还没有编制"]
 
 
 class TestRequest:
@@ -65,7 +65,7 @@ class TestRequest:
 
     @pytest.mark.parametrize(
         ("month", "told"),
-        [("2026-05", "2026-05 还没有开始"), ("三月", "应为 年-月"), ("", "请选择月份")],
+        [("2026-05", "2026年5月还没有开始"), ("三月", "应为 年-月"), ("", "请选择月份")],
     )
     def test_a_wrong_month_is_told_beside_the_field(self, book, cast, as_user, month, told):
         page = text(as_user(cast.supervisor).post("/reports/request", {"month": month}))

@@ -177,7 +177,7 @@ def test_page_print_and_workbook(cast, as_user, code):
 def test_a_wrong_month_is_told(cast, as_user):
     client = as_user(cast.auditor)
     page = client.get("/reports/statements/income?month=2026-05").content.decode()
-    assert "2026-05 还没有开始" in page
+    assert "2026年5月还没有开始" in page
     assert "应为 年-月" in client.get("/reports/statements/income?month=x").content.decode()
     page = client.get("/reports/statements/funding?month=2025-09").content.decode()
     assert "无账" in page or "没有已采用的政策办法" in page

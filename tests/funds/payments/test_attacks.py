@@ -26,6 +26,7 @@ from funds.payments.services import (
 from tests.conftest import table_in
 from tests.funds.payments.conftest import ACCOUNT, TODAY
 from tests.funds.payments.test_returns import LATER, no_worker, read
+from tests.paying import number_of
 
 __all__ = ["no_worker"]
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_no_name_is_a_formula_in_the_bank_s_file(
     order = PaymentOrder.objects.get(pk=row.order_id)
     if order.status == "returned":  # the name was refused
         return
-    confirm_payee(actor=cast.approver, order=order)
+    confirm_payee(actor=cast.approver, order=order, account=number_of(order))
     batch = make_batch(actor=cast.accountant, orders=[order], on=LATER)
     release_batch(
         actor=cast.cashier, batch=batch, seen=(1, Decimal("15.00")), on=LATER, today=LATER

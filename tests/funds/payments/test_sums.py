@@ -27,7 +27,7 @@ from funds.payments.services import (
     take_out,
 )
 from tests.funds.payments.conftest import TODAY
-from tests.paying import PLENTY
+from tests.paying import PLENTY, number_of
 
 Ask = Callable[..., PaymentOrder]
 Status = PaymentOrder.Status
@@ -83,7 +83,7 @@ def test_orders_and_vouchers_agree_after_anything(
             for one in PaymentOrder.objects.bounced():
                 right = Payee(name="王建国", account="6217003760007654321")
                 correct_payee(actor=cast.accountant, order=one, payee=right, reason="核对")
-                confirm_payee(actor=cast.approver, order=one)
+                confirm_payee(actor=cast.approver, order=one, account=number_of(one))
         elif act == "undo" and made:
             rows = list(made[-1].transfers.standing())
             if len(rows) > 1:
