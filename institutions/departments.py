@@ -12,7 +12,10 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing, change
 from institutions.mapping import own_institution
-from institutions.models import Department, Institution
+from institutions.models import (
+    Institution,
+)
+from institutions.sent_models import Department
 
 # No norm: the largest hospitals have some two hundred departments.
 MAX_AT_ONCE = 200

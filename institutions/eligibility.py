@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
@@ -79,6 +81,39 @@ def last_of(first_day: date, months: int) -> date:
     return date(year, month + 1, min(first_day.day, last)) - timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What points lead to. `barred_until`: before that day nobody who was ended registers again."""
+
+    state: str
+    first_day: date
+    last_day: date | None = None
+    barred_until: date | None = None
+
+
+def standing_on(code: str, day: date) -> Eligibility | None:
+    """The decision by which the practitioner is not paid for on the day; None when he is."""
+    rows = Eligibility.objects.decided().filter(practitioner__code=code, first_day__lte=day)
+    held = rows.filter(Q(last_day=None) | Q(last_day__gte=day)).first()
+    return None if held is None or held.state == State.NORMAL else held
+
+
+def rule_at_once(
+    ruling: Ruling, *, practitioner: Practitioner, asked: Asked, decided_by: User
+) -> Eligibility:
+    """What follows from what two people have decided: put forward by the one, agreed to by the
+    other. Inside `all_or_nothing()`."""
+    row = ELIGIBILITIES.propose(
+        asked,
+        practitioner=practitioner,
+        state=ruling.state,
+        first_day=ruling.first_day,
+        last_day=ruling.last_day,
+        barred_until=ruling.barred_until,
+    )
+    return ELIGIBILITIES.decided(row, "approve_eligibility", actor=decided_by, on=asked.on)
+
+
 @all_or_nothing()
 def propose_eligibility(
     *,
@@ -99,6 +134,8 @@ def propose_eligibility(
     _check_days(state, first_day, last_day, on)
     if state == State.NORMAL and not ineligible([who.code], first_day):
         raise Refusal(f"{who.name} {first_day} 没有暂停或终止，不需要恢复", at=("first_day",))
+    if state == State.NORMAL:
+        _refuse_barred(who.code, first_day)
     return ELIGIBILITIES.propose(
         Asked(actor, on, evidence, reason, paper="文号"),
         practitioner=who,
@@ -106,6 +143,17 @@ def propose_eligibility(
         first_day=first_day,
         last_day=last_day,
     )
+
+
+def _refuse_barred(code: str, first_day: date) -> None:
+    """Who was ended by his points registers again after one year, or three (医保发〔2024〕23号)."""
+    held = standing_on(code, first_day)
+    if held is not None and held.barred_until is not None and first_day < held.barred_until:
+        raise Refusal(
+            f"终止支付资格未满期，{held.barred_until} 以前不得重新登记；"
+            "记分有误的，请由机构在记分决定中申诉",
+            at=("first_day",),
+        )
 
 
 def _check_days(state: str, first_day: date, last_day: date | None, on: date) -> None:

@@ -8,7 +8,7 @@ from accounts.forms import PlainForm
 from institutions.models import Eligibility
 
 
-def _day(label: str, *, required: bool = True) -> forms.DateField:
+def day_field(label: str, *, required: bool = True) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, widget=widget)
 
@@ -16,8 +16,8 @@ def _day(label: str, *, required: bool = True) -> forms.DateField:
 class EligibilityForm(PlainForm):
     code = forms.CharField(label="医师代码", max_length=20)
     state = forms.ChoiceField(label="决定", choices=Eligibility.State.choices)
-    first_day = _day("自")
-    last_day = _day("至", required=False)
+    first_day = day_field("自")
+    last_day = day_field("至", required=False)
     evidence = forms.CharField(
         label="文号", max_length=100, widget=forms.TextInput(attrs={"size": 40})
     )

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Least
 
 from accounts.clock import today
 from accounts.models import User
@@ -11,16 +12,40 @@ from desk.columns import state
 from desk.decision_lists import DecisionFilter
 from desk.filters import FilterForm, chosen, typed
 from desk.listing import Column, Listing, attr
+from institutions.agreements.models import AgreementStep, Signing
+from institutions.bank_accounts.models import BankAccount
 from institutions.models import (
     CatalogueItem,
     CatalogueQuerySet,
-    Department,
     Eligibility,
     EligibilityQuerySet,
     Institution,
     InstitutionQuerySet,
     Level,
 )
+from institutions.practice.models import PracticePlace
+from institutions.registry.models import RegistryChange
+from institutions.sent_models import Department
+
+
+def waiting(rows: InstitutionQuerySet) -> InstitutionQuerySet:
+    """Institutions of which a second person has something to decide, with `waits_since`: a signing,
+    what is done to an agreement, a change of what is registered, an account, another place of
+    practice."""
+    mine, proposed = OuterRef("pk"), Signing.Status.PROPOSED
+    kinds = (
+        Signing.objects.filter(institution=mine),
+        AgreementStep.objects.filter(agreement__institution=mine),
+        RegistryChange.objects.filter(institution=mine),
+        BankAccount.objects.filter(institution=mine),
+        PracticePlace.objects.filter(institution=mine),
+    )
+    days = [
+        Subquery(kind.filter(status=proposed).order_by("proposed_on").values("proposed_on")[:1])
+        for kind in kinds
+    ]
+    # LEAST of PostgreSQL passes over what is not there.
+    return rows.annotate(waits_since=Least(*days)).filter(waits_since__isnull=False)
 
 
 class InstitutionFilter(FilterForm):
@@ -30,6 +55,7 @@ class InstitutionFilter(FilterForm):
         lambda rows, value: rows.by_contract(value, today()),
         [("yes", "今日有效"), ("no", "今日无有效协议")],
     )
+    only = chosen("范围", lambda rows, value: waiting(rows), [("waits", "协议、登记待审批")])
 
 
 def _institutions(user: User) -> InstitutionQuerySet:
@@ -57,7 +83,7 @@ INSTITUTIONS = Listing(
     _institutions,
     (
         Column("机构代码", attr("code"), "code", sort=True),
-        Column("名称", _name, sort="name"),
+        Column("名称", _name, sort="name", link="institutions:institution"),
         Column("级别", attr("get_level_display")),
         Column("类别", attr("get_kind_display")),
         Column("核定床位", attr("beds"), "whole"),
@@ -78,10 +104,14 @@ class CatalogueFilter(FilterForm):
     payment = chosen("支付类别", "payment_class", CatalogueItem.PaymentClass.choices)
 
 
+def area_of_user(user: User) -> str:
+    """The code of the pooling area whose catalogue is asked; an institution's code holds it."""
+    return user.county_code or user.institution_code[1:7]
+
+
 def _catalogue(user: User) -> CatalogueQuerySet:
-    """What is listed today in the pooling area; an institution's code holds the area's."""
-    area = user.county_code or user.institution_code[1:7]
-    return CatalogueItem.objects.valid_on(today()).filter(area__code=area)
+    """What is listed today in the pooling area."""
+    return CatalogueItem.objects.valid_on(today()).filter(area__code=area_of_user(user))
 
 
 def _marks(row: CatalogueItem) -> str:
@@ -99,7 +129,7 @@ CATALOGUE = Listing(
     "institutions.view",
     _catalogue,
     (
-        Column("编码", attr("code"), "code", sort=True),
+        Column("编码", attr("code"), "code", sort=True, link="institutions:item"),
         Column("名称", attr("name"), sort=True),
         Column("目录", attr("get_catalogue_display")),
         Column("支付类别", attr("get_payment_class_display")),
@@ -125,10 +155,6 @@ class EligibilityFilter(DecisionFilter):
 def eligibilities_of(user: User) -> EligibilityQuerySet:
     rows = Eligibility.objects.visible_to(user)
     return rows.select_related("practitioner__institution", "proposed_by", "decided_by")
-
-
-def to_decide(user: User) -> EligibilityQuerySet:
-    return Eligibility.objects.visible_to(user).filter(status=Eligibility.Status.PROPOSED)
 
 
 ELIGIBILITIES = Listing(

@@ -11,7 +11,11 @@ from accounts.models import User
 from accounts.new_rows import insert
 from desk.changes import all_or_nothing
 from desk.kept import Kept, among, given
-from institutions.models import CatalogueItem, CodeMapping, Institution
+from institutions.models import (
+    CatalogueItem,
+    Institution,
+)
+from institutions.sent_models import CodeMapping
 from institutions.workflow import MAPPINGS
 
 Kind = CodeMapping.Kind
@@ -60,6 +64,31 @@ def codes_meant(institution: Institution, own_codes: Iterable[str], day: date) -
     day. One statement."""
     rows = MEANT(institution=institution.pk, codes=sorted(set(own_codes)), day=day)
     return {row.own_code: row.code for row in rows}
+
+
+Own = tuple[int, str, date]  # institution, its own code, a day
+
+
+def codes_meant_by(wanted: Iterable[Own]) -> dict[Own, str]:
+    """The same of several institutions and days at once: one statement, none where nothing is
+    wanted."""
+    every = set(wanted)
+    if not every:
+        return {}
+    rows = CodeMapping.objects.exclude(decided_by=None).filter(
+        institution__in={institution for institution, _, _ in every},
+        own_code__in={own_code for _, own_code, _ in every},
+        status__in=[Status.AGREED, Status.WITHDRAWN],
+    )
+    by_code: dict[tuple[int, str], list[CodeMapping]] = {}
+    for row in rows.order_by("pk"):
+        by_code.setdefault((row.institution_id, row.own_code), []).append(row)
+    found = {}
+    for institution, own_code, day in every:
+        for row in by_code.get((institution, own_code), ()):
+            if row.means_on(day):
+                found[institution, own_code, day] = row.code
+    return found
 
 
 def own_institution(actor: User) -> Institution:

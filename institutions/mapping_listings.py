@@ -9,7 +9,10 @@ from accounts.models import User
 from desk.filters import FilterForm, chosen, typed
 from desk.listing import Column, Listing, attr, state
 from institutions.listings import of_institution
-from institutions.models import CatalogueItem, CodeMapping, CodeMappingQuerySet
+from institutions.models import (
+    CatalogueItem,
+)
+from institutions.sent_models import CodeMapping, CodeMappingQuerySet
 
 
 def _named(rows: Any, value: str) -> Any:
@@ -60,7 +63,7 @@ MAPPING_LIST = Listing(
     mappings_of,
     (
         Column("机构", attr("institution.name"), sort="institution__code"),
-        Column("机构项目编码", attr("own_code"), "code", sort=True),
+        Column("机构项目编码", attr("own_code"), "code", link="institutions:mapping", sort=True),
         Column("机构项目名称", attr("own_name"), hint=attr("told_details"), width=30),
         Column("医保编码", attr("code"), "code", sort=True),
         Column("医保目录名称", attr("item.name"), hint=_unit, width=30),

@@ -14,7 +14,7 @@ from desk.reasons import reason_field
 from desk.ticks import ticked_ids
 from institutions.mapping import decide_mappings
 from institutions.mapping_listings import mappings_of
-from institutions.models import CodeMapping
+from institutions.sent_models import CodeMapping
 
 # What is done for a reason, on a page of its own: its heading, and what is asked.
 WITH_REASON = {

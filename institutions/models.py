@@ -1,20 +1,20 @@
 """Medical institutions, their agreements and people, and the three catalogues (三个目录)."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, JSONObject, Now
 
-from accounts.fields import MoneyField, SealedField
+from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedManager, ScopedQuerySet
-from desk.decisions import Decision, decided_by_second
-from desk.fields import first_hand, in_order, later_hand, once, status_column, status_says
+from desk.decisions import Accusing, Decision, decided_by_second
+from desk.fields import in_order, once, status_column
 from desk.tones import TonedChoices
-from desk.workflow import apart
 from policies.terms import ORIGINS
 
 
@@ -29,15 +29,40 @@ class Level(models.TextChoices):
     PROVINCE = "province", "省级医院"
 
 
+# By which a visit is judged.
+LEVELS = ("level", "deductible_level", "price_level")
+
+
+def levels_then(institution: str, day: str) -> dict[str, Coalesce]:
+    """The levels of `as_of`, to annotate rows that name an institution in one column and a day in
+    another: each row has those of its own day."""
+    at = OuterRef(institution), OuterRef(day)
+    return {f"{one}_then": _then(one, *at, F(f"{institution}__{one}")) for one in LEVELS}
+
+
+def _then(column: str, institution: OuterRef, day: Any, now: Any) -> Coalesce:
+    own = RegistryChange.objects.filter(institution=institution)
+    held = own.until(column, day).values("becomes")[:1]
+    coming = own.after(column, day).values("was")[:1]
+    return Coalesce(Subquery(held), Subquery(coming), now, output_field=models.CharField())
+
+
 class InstitutionQuerySet(ScopedQuerySet["Institution"]):
     division_path = "division__code"
     institution_path = "code"
 
-    def contracted_on(self, day: date) -> Self:
-        return self.filter(
-            agreements__first_day__lte=day,
-            agreements__last_day__gte=day,
-            agreements__status=Agreement.Status.SIGNED,
+    def contracted_on(self, day: Any) -> Self:
+        own = Agreement.objects.filter(institution=OuterRef("pk"))
+        return self.filter(Exists(own.holding(day)))
+
+    def as_of(self, day: Any) -> Self:
+        """With `level_then`, `deductible_level_then`, `price_level_then` and `active_then`, what
+        two people had registered for the day, as registry/columns.py reads it; of what never
+        changed the column (institutions/registry/)."""
+        active = Case(When(is_active=True, then=Value("yes")), default=Value("no"))
+        return self.annotate(
+            **{f"{one}_then": _then(one, OuterRef("pk"), day, F(one)) for one in LEVELS},
+            active_then=_then("is_active", OuterRef("pk"), day, active),
         )
 
     def by_contract(self, wanted: str, day: date) -> Self:
@@ -49,8 +74,10 @@ class InstitutionQuerySet(ScopedQuerySet["Institution"]):
 
     def with_agreements(self) -> Self:
         """With place and agreements, latest first: what `Institution.standing` reads."""
-        agreements = models.Prefetch("agreements", Agreement.objects.order_by("-first_day"))
-        return self.select_related("division").prefetch_related(agreements)
+        agreements = Agreement.objects.order_by("-first_day").with_steps()
+        return self.select_related("division").prefetch_related(
+            models.Prefetch("agreements", agreements)
+        )
 
 
 class Lapse(TonedChoices):
@@ -68,6 +95,11 @@ class Institution(models.Model):
         MATERNITY = "maternity", "妇幼保健"
         CLINIC = "clinic", "基层门诊"
 
+    class Ownership(models.TextChoices):
+        PUBLIC = "public", "公立"
+        COLLECTIVE = "collective", "集体"
+        PRIVATE = "private", "民营"
+
     code = models.CharField(
         "机构代码",
         max_length=12,
@@ -77,12 +109,35 @@ class Institution(models.Model):
     name = models.CharField("名称", max_length=100)
     level = models.CharField("级别", max_length=20, choices=Level.choices)
     kind = models.CharField("类别", max_length=12, choices=Kind.choices, default=Kind.GENERAL)
+    # By which its deductible and its price limits are set where they are not its own level's
+    # (dedc_hosp_lv, lmtpric_hosp_lv of the national interface).
+    deductible_level = models.CharField(
+        "起付线级别", max_length=20, choices=Level.choices, blank=True, default="", db_default=""
+    )
+    price_level = models.CharField(
+        "限价级别", max_length=20, choices=Level.choices, blank=True, default="", db_default=""
+    )
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="所在区划")
     is_active = models.BooleanField("执业中", default=True)
     # As its licence says; None where nobody said. More patients than beds are asked about.
     beds = models.PositiveSmallIntegerField("核定床位", null=True, blank=True)
+    ownership = models.CharField(
+        "所有制", max_length=12, choices=Ownership.choices, blank=True, default=""
+    )
+    # 医疗机构执业许可证: its number, its last day, and until when its yearly verification (校验)
+    # holds (医疗机构管理条例 第二十二条).
+    licence = models.CharField("执业许可证号", max_length=40, blank=True, default="")
+    licence_until = models.DateField("许可证有效期至", null=True, blank=True)
+    verified_until = models.DateField("校验有效期至", null=True, blank=True)
 
     objects = InstitutionQuerySet.as_manager()
+    level_then: str  # of `as_of`
+    deductible_level_then: str
+    price_level_then: str
+    active_then: str
+
+    AUDITED = ("code", "name", "level", "deductible_level", "price_level", "kind", "is_active",
+               "beds", "ownership", "licence", "licence_until", "verified_until")  # fmt: skip
 
     class Meta:
         ordering = ["code"]
@@ -102,15 +157,43 @@ class Institution(models.Model):
     def standing(self, day: date) -> "Agreement.Status | Lapse":
         """What the agreement to show means on the day."""
         one = self.agreement_on(day)
-        if one is None:
-            return Lapse.NONE
+        return Lapse.NONE if one is None else self.standing_of(one, day)
+
+    @staticmethod
+    def standing_of(one: "Agreement", day: date) -> "Agreement.Status | Lapse":
+        """What this agreement means on the day."""
         if one.first_day <= day <= one.last_day:
-            return Agreement.Status(one.status)
+            return one.state_on(day)
         return Lapse.NOT_YET if one.first_day > day else Lapse.OVER
 
 
+class AgreementQuerySet(ScopedQuerySet["Agreement"]):
+    division_path = "institution__division__code"
+    institution_path = "institution__code"
+
+    def holding(self, day: Any) -> Self:
+        """In force on the day (a date, a `given`, or an OuterRef): signed, within its days, and
+        neither stopped nor ended by what was decided of that day."""
+        within = OuterRef(day) if isinstance(day, OuterRef) else day
+        steps = AgreementStep.objects.covering(within).filter(agreement=OuterRef("pk"))
+        rows = self.filter(first_day__lte=day, last_day__gte=day)
+        last = Coalesce(Subquery(steps.values("state")[:1]), F("status"))
+        good = [Agreement.Status.SIGNED.value, AgreementStep.State.RESUMED.value]
+        return rows.alias(last_state=last).filter(last_state__in=good)
+
+    def with_steps(self) -> Self:
+        """With what was decided of each, in the same statement: what `Agreement.spans` reads."""
+        steps = AgreementStep.objects.decided().filter(agreement=OuterRef("pk"))
+        told = JSONObject(state="state", first="first_day", last="last_day")
+        return self.annotate(decided_steps=ArraySubquery(steps.values_list(told)))
+
+
 class Agreement(models.Model):
-    """The service agreement (定点协议) that makes an institution a designated one."""
+    """The service agreement (定点协议) that makes an institution a designated one.
+
+    `status` is what was said of all of its days when it was registered (from a table, by a county
+    that moves in); what is done to it later has its days and is an `AgreementStep`.
+    """
 
     class Status(TonedChoices):
         SIGNED = "signed", "good", "有效"
@@ -122,8 +205,15 @@ class Agreement(models.Model):
     first_day = models.DateField("起始日期")
     last_day = models.DateField("截止日期")
     status = status_column(Status.SIGNED)
+    # What it promises in numbers (agreements/terms.py).
+    terms = models.JSONField("协议指标", default=dict, blank=True)
+    # None of one that was registered from a table; one that two people signed never changes.
+    signing = models.OneToOneField(
+        "institutions.Signing", models.PROTECT, null=True, blank=True, verbose_name="签订"
+    )
 
-    objects = ScopedManager("institution__division__code", "institution__code")
+    objects = AgreementQuerySet.as_manager()
+    decided_steps: list[dict[str, Any]]  # of `with_steps`
 
     class Meta:
         ordering = ["institution", "-first_day"]
@@ -131,12 +221,47 @@ class Agreement(models.Model):
             in_order("first_day", "last_day", name="agreement_dates_in_order"),
         ]
 
+    def __str__(self) -> str:
+        return f"协议 {self.number}"
+
+    @property
+    def spans(self) -> list[tuple[str, date, date | None]]:
+        """State, first and last day of what was decided, the latest first. For rows that were read
+        `with_steps`."""
+        return [
+            (
+                one["state"],
+                date.fromisoformat(one["first"]),
+                date.fromisoformat(one["last"]) if one["last"] else None,
+            )
+            for one in self.decided_steps
+        ]
+
+    def state_on(self, day: date) -> "Agreement.Status":
+        """What it is on a day within its own."""
+        resumed: date | None = None
+        for state, first, last in self.spans:
+            if first > day or (last is not None and last < day):
+                continue
+            if state == AgreementStep.State.RESUMED:
+                resumed = max(first, resumed or first)
+            elif resumed is None or resumed < first:  # began behind what an appeal lifts
+                return Agreement.Status(state)
+        return Agreement.Status(self.status) if resumed is None else Agreement.Status.SIGNED
+
 
 class Practitioner(models.Model):
     code = models.CharField("医师代码", max_length=20, unique=True)
     name = models.CharField("姓名", max_length=40)
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="practitioners")
     title = models.CharField("职称", max_length=20, blank=True)
+    # 医师资格证书, 医师执业证书 and the term of the registration; empty where nobody said.
+    qualification = models.CharField(
+        "资格证书编码", max_length=30, blank=True, default="", db_default=""
+    )
+    licence = models.CharField("执业证书编码", max_length=30, blank=True, default="", db_default="")
+    licence_from = models.DateField("执业注册自", null=True, blank=True)
+    licence_until = models.DateField("执业注册至", null=True, blank=True)
 
     objects = ScopedManager("institution__division__code", "institution__code")
 
@@ -144,7 +269,7 @@ class Practitioner(models.Model):
         ordering = ["code"]
 
 
-class EligibilityQuerySet(ScopedQuerySet["Eligibility"]):
+class EligibilityQuerySet(Accusing["Eligibility"]):
     division_path = "practitioner__institution__division__code"
     institution_path = "practitioner__institution__code"
 
@@ -174,11 +299,13 @@ class Eligibility(Decision):
     first_day = models.DateField("自")
     # The last day on which it holds; None: until another decision.
     last_day = models.DateField("至", null=True, blank=True)
+    # Of one who was ended by points: no new registration before this day.
+    barred_until = models.DateField("最早重新登记", null=True)
 
     objects = EligibilityQuerySet.as_manager()
 
-    AUDITED = ("practitioner_id", "state", "first_day", "last_day", "status", "evidence", "reason",
-               "decision")  # fmt: skip
+    AUDITED = ("practitioner_id", "state", "first_day", "last_day", "barred_until", "status",
+               "evidence", "reason", "decision")  # fmt: skip
 
     class Meta(Decision.Meta):
         constraints = [
@@ -196,6 +323,9 @@ class Eligibility(Decision):
             models.CheckConstraint(
                 condition=~Q(state="normal") | Q(last_day=None),
                 name="restored_until_decided_otherwise",
+            ),
+            models.CheckConstraint(
+                condition=Q(barred_until=None) | Q(state="ended"), name="barred_who_was_ended"
             ),
         ]
 
@@ -272,177 +402,19 @@ class CatalogueItem(models.Model):
         return self.name
 
 
-class CodeMappingQuerySet(ScopedQuerySet["CodeMapping"]):
-    division_path = "institution__division__code"
-    institution_path = "institution__code"
-
-    def waiting(self) -> Self:
-        return self.filter(status=CodeMapping.Status.PROPOSED)
-
-    def live(self) -> Self:
-        """Asked for or agreed to, and not taken back."""
-        return self.filter(status__in=[CodeMapping.Status.PROPOSED, CodeMapping.Status.AGREED])
-
-    def holding(self, day: date) -> Self:
-        """What the county agreed to that means something on the day, the later ones last. What was
-        taken back afterwards held until then."""
-        agreed = Q(status=CodeMapping.Status.AGREED)
-        agreed |= Q(withdrawn_on__gt=day, decided_by__isnull=False)
-        rows = self.filter(agreed, first_day__lte=day)
-        return rows.filter(Q(last_day=None) | Q(last_day__gte=day)).order_by("pk")
-
-
-class CodeMapping(models.Model):
-    """What an institution's own code means in the county's catalogue (目录对照), and from when on.
-
-    Sent by the institution, agreed to by the county.
-    """
-
-    class Status(TonedChoices):
-        PROPOSED = "proposed", "wait", "待审批"
-        AGREED = "agreed", "good", "已同意"
-        REFUSED = "refused", "bad", "未同意"
-        WITHDRAWN = "withdrawn", "idle", "已撤销"
-
-    class Kind(models.TextChoices):
-        """As the interface has it (list_type)."""
-
-        WESTERN = "101", "西药中成药"
-        HERBAL = "102", "中药饮片"
-        OWN_DRUG = "103", "自制剂"
-        ETHNIC = "104", "民族药"
-        OTHER = "105", "其他"
-        GRANULES = "106", "中药配方颗粒"
-        SERVICE = "201", "医疗服务项目"
-        MATERIAL = "301", "医用耗材"
-
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="mappings")
-    own_code = models.CharField("机构项目编码", max_length=150)
-    own_name = models.CharField("机构项目名称", max_length=200)
-    kind = models.CharField("目录类别", max_length=3, choices=Kind.choices)
-    code = models.CharField("医保编码", max_length=30)
-    first_day = models.DateField("启用日期")
-    last_day = models.DateField("停用日期", null=True, blank=True)
-    # [title, text]: dosage form, specification, packing and what else the institution sent of it.
-    details = models.JSONField("规格等", default=list)
-    status = status_column(Status.PROPOSED)
-    proposed_by, proposed_at = first_hand("提交")
-    decided_by, decided_at = later_hand("审批")
-    withdrawn_by, withdrawn_at = later_hand("撤销")
-    # From which day on it means nothing any more.
-    withdrawn_on = models.DateField("撤销日期", null=True)
-    decision = models.CharField("审批意见", max_length=200, blank=True, default="")
-
-    objects = CodeMappingQuerySet.as_manager()
-
-    AUDITED = (
-        "institution_id", "own_code", "kind", "code", "first_day", "last_day", "status",
-        "withdrawn_on", "decision",
-    )  # fmt: skip
-
-    class Meta:
-        ordering = ["institution", "own_code", "pk"]
-        constraints = [
-            in_order("first_day", "last_day", name="mapping_dates_in_order", open_end=True),
-            apart("decided_by", "proposed_by", name="mapping_is_decided_by_another"),
-            status_says("agreed", "refused", column="decided_by", name="decided_mapping_says_who"),
-            status_says("withdrawn", column="withdrawn_on", name="withdrawn_mapping_says_when"),
-            once(
-                "institution",
-                "own_code",
-                name="one_open_mapping",
-                where=Q(status="proposed"),
-                told="这个机构编码的对照刚由另一次上传提交，请查询后再办",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["institution", "own_code"], name="mapping_own_code"),
-            models.Index(fields=["id"], condition=Q(status="proposed"), name="mapping_waiting"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.own_code} {self.own_name}"
-
-    @property
-    def told_details(self) -> str:
-        """Specification and the like, in a line."""
-        return "；".join(f"{title} {text}" for title, text in self.details)
-
-    SPEC, PACK = "规格", "包装"
-
-    @property
-    def spec(self) -> str:
-        """规格, as a file has it."""
-        return self._said(self.SPEC)
-
-    @spec.setter
-    def spec(self, text: str | None) -> None:
-        self._say(self.SPEC, text)
-
-    @property
-    def pack(self) -> str:
-        """包装, as a file has it: 24粒/盒."""
-        return self._said(self.PACK)
-
-    @pack.setter
-    def pack(self, text: str | None) -> None:
-        self._say(self.PACK, text)
-
-    def _said(self, title: str) -> str:
-        return next((str(text) for name, text in self.details if name == title), "")
-
-    def _say(self, title: str, text: str | None) -> None:
-        others = [pair for pair in self.details if pair[0] != title]
-        self.details = [*others, [title, text]] if text else others
-
-
-class Department(models.Model):
-    """A department of an institution as its system sends it (科室), kept in place; what changed and
-    who changed it stands in the trail. A withdrawn one stays."""
-
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="departments")
-    code = models.CharField("科室编码", max_length=20)
-    name = models.CharField("科室名称", max_length=100)
-    # 科别 (national dictionary `dept`); a code, since its names are the interface's.
-    caty = models.CharField("科别", max_length=6)
-    starts_at = models.DateTimeField("开始时间")
-    ends_at = models.DateTimeField("结束时间", null=True)
-    intro = models.CharField("简介", max_length=500, blank=True, default="")
-    head = models.CharField("科室负责人", max_length=50, blank=True, default="")
-    head_phone = SealedField(
-        "科室负责人电话", blank=True, default="", context="institutions.department.head_phone"
-    )
-    scope = models.CharField("医疗服务范围", max_length=500, blank=True, default="")
-    founded_on = models.DateField("成立日期", null=True)
-    beds = models.PositiveIntegerField("批准床位", default=0)
-    insured_beds = models.PositiveIntegerField("医保认可床位", default=0)
-    doctors = models.PositiveIntegerField("医师", default=0)
-    pharmacists = models.PositiveIntegerField("药师", default=0)
-    nurses = models.PositiveIntegerField("护士", default=0)
-    technicians = models.PositiveIntegerField("技师", default=0)
-    note = models.CharField("备注", max_length=500, blank=True, default="")
-    sent_by, sent_at = first_hand("上传")
-    withdrawn_by, withdrawn_at = later_hand("撤销")
-
-    objects = ScopedManager("institution__division__code", "institution__code")
-
-    AUDITED = (
-        "institution_id", "code", "name", "caty", "starts_at", "ends_at", "beds", "insured_beds",
-        "doctors", "pharmacists", "nurses", "technicians", "withdrawn_at",
-    )  # fmt: skip
-
-    class Meta:
-        ordering = ["institution", "code", "pk"]
-        constraints = [
-            in_order("starts_at", "ends_at", name="department_times_in_order", open_end=True),
-            once(
-                "institution",
-                "code",
-                name="department_once",
-                where=Q(withdrawn_at=None),
-                told="这个科室编码刚由另一次上传登记，请查询后再办",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+# Models of sub-rooms, where Django looks for them.
+from institutions.agreements.models import AgreementStep, Signing  # noqa: E402, F401
+from institutions.bank_accounts.models import BankAccount  # noqa: E402, F401
+from institutions.points.models import (  # noqa: E402, F401
+    PointAppeal,
+    PointRecord,
+    PointTerms,
+)
+from institutions.practice.models import PracticePlace  # noqa: E402, F401
+from institutions.registry.models import RegistryChange  # noqa: E402
+from institutions.sent_models import (  # noqa: E402, F401
+    CodeMapping,
+    CodeMappingQuerySet,
+    Department,
+)
+from institutions.trust.models import TrustBands, TrustGrade  # noqa: E402, F401

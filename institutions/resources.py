@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
+from desk.decisions import Decision
 from desk.master_cells import Cell, Choice, Day, Known, Whole, Words, YesOrNo, Yuan, coded
 from desk.masterdata import MasterResource, Plan, put
+from institutions.agreements.models import AgreementStep, Signing
 from institutions.categories import CATEGORY_NAMES
 from institutions.keeping import add_items, begins_anew, keep_item
 from institutions.mapping import (
@@ -24,13 +27,13 @@ from institutions.models import (
     Agreement,
     CatalogueItem,
     CatalogueQuerySet,
-    CodeMapping,
-    CodeMappingQuerySet,
     Institution,
     InstitutionQuerySet,
     Level,
     Practitioner,
 )
+from institutions.sent_models import CodeMapping, CodeMappingQuerySet
+from institutions.under_measures import level_problem
 from lib.tables.reading import Row
 from policies.terms import ORIGINS
 
@@ -66,7 +69,14 @@ class InstitutionResource(MasterResource):
         area = self.actor.county_code
         if row.code[1:7] != area:
             return {"code": f"机构代码第 2 至 7 位应是本统筹区代码 {area}"}
-        return {}
+        if was is not None:
+            # What a visit is judged by has a day and two hands (institutions/registry/).
+            for name, words in (("level", "级别"), ("is_active", "执业状态")):
+                if getattr(row, name) != getattr(was, name):
+                    return {name: f"{words}变更须写明自哪天起，请在机构页面提出"}
+            return {}
+        problem = level_problem(area, "level", row.level, today())
+        return {"level": problem} if problem else {}
 
     def write(self, plan: Plan) -> None:
         for line in plan.to_write:
@@ -83,6 +93,10 @@ class PractitionerResource(MasterResource):
     name = Cell("name", "姓名", Words(40), required=True)
     institution = Cell("institution", "机构代码", Known("机构"), required=True)
     title = Cell("title", "职称", Words(20))
+    qualification = Cell("qualification", "资格证书编码", coded(30), kept=True)
+    licence = Cell("licence", "执业证书编码", coded(30), kept=True)
+    licence_from = Cell("licence_from", "执业注册自", Day(), kept=True)
+    licence_until = Cell("licence_until", "执业注册至", Day(), kept=True)
 
     class Meta:
         model = Practitioner
@@ -104,6 +118,11 @@ class PractitionerResource(MasterResource):
     def check(self, row: Any, was: Any) -> Mapping[str, str]:
         if was is None and row.code in self.taken:
             return {"code": f"医师代码 {row.code} 已由外地机构使用，请与医师本人核对"}
+        first, last = row.licence_from, row.licence_until
+        if first is not None and last is not None and last < first:
+            return {"licence_until": f"执业注册至不能早于执业注册自 {first}"}
+        if not row.licence and (first is not None or last is not None):
+            return {"licence": "填写执业注册日期时，请同时填写执业证书编码"}
         return {}
 
     def write(self, plan: Plan) -> None:
@@ -118,7 +137,10 @@ class AgreementResource(MasterResource):
     kind = "institutions.agreements"
     noun = "定点协议"
     permission = "institutions.keep"
-    hint = "每份协议一行，往年的也可以登记；同一机构的协议期不能重叠。"
+    hint = (
+        "转入原有的协议：每份一行，往年的也可以登记；同一机构的协议期不能重叠，须一次转入。"
+        "新签、续签、暂停、终止请在协议页面办理。"
+    )
 
     number = Cell("number", "协议编号", Words(40), required=True)
     institution = Cell("institution", "机构代码", Known("机构"), required=True)
@@ -146,21 +168,51 @@ class AgreementResource(MasterResource):
             Agreement.objects.filter(number__in=numbers).values_list("number", flat=True)
         )
         self.terms: dict[int, dict[str, tuple[date, date]]] = defaultdict(dict)
-        for one in self.rows().exclude(number__in=numbers):
-            self.terms[one.institution_id][one.number] = (one.first_day, one.last_day)
+        signings = Signing.objects.visible_to(self.actor).order_by()
+        self.known = set(signings.values_list("institution_id", flat=True))
+        for one in self.rows():
+            self.known.add(one.institution_id)
+            if one.number not in numbers:
+                self.terms[one.institution_id][one.number] = (one.first_day, one.last_day)
+        states = [Decision.Status.PROPOSED, Decision.Status.APPROVED]
+        steps = AgreementStep.objects.filter(agreement__number__in=numbers, status__in=states)
+        self.stepped = set(steps.order_by().values_list("agreement_id", flat=True))
 
     def check(self, row: Any, was: Any) -> Mapping[str, str]:
         if was is None and row.number in self.taken:
             return {"number": "这个协议编号已由外地机构使用，请核对"}
         if row.last_day < row.first_day:
             return {"last_day": f"截止日期不能早于起始日期 {row.first_day}"}
-        if was is not None and row.institution_id != was.institution_id:
-            return {"institution": "协议不能改到另一机构，请登记新的协议"}
+        if was is not None and (wrong := self._check_change(row, was)):
+            return wrong
         beside = self.terms[row.institution_id]
         for number, (first, last) in beside.items():
             if number != row.number and first <= row.last_day and row.first_day <= last:
                 return {"first_day": f"与协议 {number}（{first} 至 {last}）的协议期重叠"}
+        # Where nothing is yet, a county moves in; what is added later is signed by two.
+        if was is None and row.last_day >= self.on and row.institution_id in self.known:
+            return {"last_day": "该机构已登记过协议，今天及以后的协议请在页面上由两人签订"}
         beside[row.number] = (row.first_day, row.last_day)
+        return {}
+
+    def _check_change(self, row: Any, was: Any) -> Mapping[str, str]:
+        """What two people signed, or what is done to an agreement, is no matter of a table."""
+        if row.institution_id != was.institution_id:
+            return {"institution": "协议不能改到另一机构，请登记新的协议"}
+        if was.signing_id is not None:
+            return {"number": "由两人签订的协议不能用表格改，暂停、终止请在协议页面提出"}
+        if row.status != was.status:
+            return {"status": "暂停、终止、恢复须写明自哪天起，请在协议页面提出"}
+        return self._check_days(row, was)
+
+    def _check_days(self, row: Any, was: Any) -> Mapping[str, str]:
+        days, before = (row.first_day, row.last_day), (was.first_day, was.last_day)
+        if was.pk in self.stepped and days != before:
+            return {"last_day": "有暂停、终止或恢复的协议不能改日期，新的协议请在页面上由两人签订"}
+        if row.last_day > was.last_day:
+            return {"last_day": f"不能延长到 {was.last_day} 以后，续签请在页面上由两人签订"}
+        if row.first_day < was.first_day and was.first_day > self.on:
+            return {"first_day": f"不能提前到 {was.first_day} 以前，请在页面上由两人签订"}
         return {}
 
     def write(self, plan: Plan) -> None:

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from desk.listing import list_routes
-from institutions import mapping_views, views
-from institutions.listings import CATALOGUE, DEPARTMENTS, ELIGIBILITIES, INSTITUTIONS
+from institutions import history_views, institution_views, mapping_views
+from institutions.agreements.urls import ROUTES as AGREEMENT_ROUTES
+from institutions.bank_accounts.pages import ACCOUNT_PAGES
+from institutions.listings import CATALOGUE, DEPARTMENTS, INSTITUTIONS
 from institutions.mapping_listings import MAPPING_LIST
 from institutions.pages import (
     AGREEMENT_PAGES,
@@ -14,14 +16,26 @@ from institutions.pages import (
     MAPPING_PAGES,
     PRACTITIONER_PAGES,
 )
+from institutions.points import urls as points
+from institutions.practice.pages import PLACE_PAGES
+from institutions.registry.urls import ROUTES as CHANGE_ROUTES
+from institutions.trust.pages import BANDS_PAGES, GRADE_PAGES
+from institutions.views import ELIGIBILITY_PAGES
 
 urlpatterns = [
     *list_routes("", INSTITUTIONS, "list"),
+    path("<int:pk>", institution_views.institution, name="institution"),
+    *AGREEMENT_ROUTES,
+    *CHANGE_ROUTES,
     *list_routes("catalogue", CATALOGUE, "catalogue"),
-    *list_routes("eligibility", ELIGIBILITIES, "eligibilities", page=views.eligibilities),
-    path("eligibility/new", views.propose, name="eligibility_new"),
-    path("eligibility/<int:pk>", views.eligibility, name="eligibility"),
-    path("eligibility/<int:pk>/<slug:event>", views.decide, name="eligibility_act"),
+    *ELIGIBILITY_PAGES.routes("eligibility"),
+    path("catalogue/items/<int:pk>", history_views.item, name="item"),
+    path("mappings/<int:pk>", history_views.mapping, name="mapping"),
+    *ACCOUNT_PAGES.routes("accounts"),
+    *PLACE_PAGES.routes("practice"),
+    *BANDS_PAGES.routes("trust/bands"),
+    *GRADE_PAGES.routes("trust"),
+    *points.urlpatterns,
     *list_routes("mappings", MAPPING_LIST, "mappings"),
     path("mappings/agree", mapping_views.agree, name="mappings_agree"),
     path("mappings/refuse", mapping_views.refuse, name="mappings_refuse"),

@@ -3,7 +3,10 @@ that of a decision on a practitioner's eligibility."""
 
 from desk.decisions import decision_flow
 from desk.workflow import START, Hand, Step, Workflow, by_another, with_reason
-from institutions.models import CodeMapping, Eligibility
+from institutions.models import (
+    Eligibility,
+)
+from institutions.sent_models import CodeMapping
 
 Status = CodeMapping.Status
 

@@ -39,7 +39,7 @@ class ConclusionForm(PlainForm):
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="查了什么、结果如何、如何处理；保存后不能再改",
+        help_text="查了什么、结果如何、如何处理；由另一人复审",
     )
 
     def __init__(self, steps: Sequence[Step], *args: Any, **kwargs: Any) -> None:

@@ -6,28 +6,63 @@ from typing import Any
 from accounts.clock import today
 from accounts.models import User
 from accounts.templatetags.hezuo import mask_name
-from desk.filters import FilterForm, chosen, month
+from desk.filters import FilterForm, chosen, month, typed
 from desk.listing import Column, Listing, attr, state
 from lib.periods import Month
+from supervision.grouping import Late, codes_of, event_rules, events_of, of_rule, stake
 from supervision.models import Alert, AlertQuerySet, VisitDenial, VisitDenialQuerySet
 from supervision.notices import VillageTotal, villages_with_payments
 from supervision.releasing import UNASKED, WAITS, to_ask, to_release
 from supervision.rules import RULES
 
+UNREVIEWED, LATE = "unreviewed", "late"
+
+
+def _standing(rows: Any, value: str) -> Any:
+    if value == LATE:
+        return rows.overdue(today())
+    return rows.unreviewed() if value == UNREVIEWED else rows.filter(status=value)
+
+
+def _held(rows: Any, value: str) -> Any:
+    every = Alert.objects.all()
+    return events_of(rows, to_ask(every) if value == UNASKED else to_release(every))
+
 
 class AlertFilter(FilterForm):
-    status = chosen("状态", "status", Alert.Status.choices, initial=Alert.Status.OPEN)
-    rule = chosen("规则", "rule", [(one.code, f"{one.code} {one.title}") for one in RULES.values()])
+    status = chosen(
+        "状态",
+        _standing,
+        [(UNREVIEWED, "待初审"), (LATE, "初审已逾期"), *Alert.Status.choices],
+        initial=Alert.Status.OPEN,
+    )
+    certainty = chosen("类型", "certainty", Alert.Certainty.choices)
+    rule = chosen(
+        "规则", of_rule, [(one.code, f"{one.code} {one.title}") for one in RULES.values()]
+    )
     held = chosen(
         "暂停支付",
-        lambda rows, value: to_ask(rows) if value == UNASKED else to_release(rows),
+        _held,
         [(WAITS, "已处理，待解除"), (UNASKED, "已支付，未提出追回")],
     )
+    institution = typed("就诊机构", "settlement__visit__institution_name__contains")
 
 
 def _alerts(user: User) -> AlertQuerySet:
-    rows = Alert.objects.visible_to(user)
-    return rows.select_related("settlement__visit__person", "division__parent")
+    """One row for each event, what costs the fund most first."""
+    rows = Alert.objects.visible_to(user).leading().annotate(stake=stake(), rules=event_rules())
+    read = rows.select_related("settlement__visit__person", "division__parent")
+    return read.order_by("-stake", "-pk")
+
+
+def _more(row: Alert) -> str:
+    number = len(row.rules)  # type: ignore[attr-defined]
+    return f"等 {number} 项发现" if number > 1 else ""
+
+
+def _late(row: Alert) -> Any:
+    is_late = row.status == Alert.Status.OPEN and row.due_on and row.due_on < today()
+    return Late.LATE if is_late else ""
 
 
 def _withdrawn(row: Alert) -> str:
@@ -48,19 +83,20 @@ ALERT_LIST = Listing(
     _alerts,
     (
         PATIENT,
-        Column("发现", attr("finding")),
-        Column("规则", attr("rule"), "code", sort="rule"),
+        Column("发现", attr("finding"), hint=_more),
+        Column("涉及基金", attr("stake"), "yuan", sort=True),
+        Column("规则", lambda row: codes_of(row.rules), sort="rule"),
         Column("类型", state("certainty"), "status", sort="certainty"),
         Column("村组", attr("division.place"), sort="division__code"),
         Column("总费用", attr("settlement.total_amount"), "yuan", sort=True),
-        Column("基金支付", attr("settlement.fund_amount"), "yuan", sort=True),
         Column("发现时间", attr("found_at"), "day", sort=True),
+        Column("初审期限", attr("due_on"), "day", hint=_late, sort=True),
         Column("状态", state(), "status"),
         Column("结算单", attr("settlement.number"), "code", hint=_withdrawn),
     ),
     AlertFilter,
     empty="没有符合条件的疑点",
-    hint="系统每五分钟筛查一次新提交的结算单",
+    hint="系统每五分钟筛查一次新提交的结算单；同一事件的几项发现合为一条，涉及基金多的在前",
 )
 
 

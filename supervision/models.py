@@ -1,9 +1,10 @@
 """Alerts from screening, and which settlements screening has already looked at."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Division
 from accounts.scoping import ScopedQuerySet
@@ -19,6 +20,23 @@ class AlertQuerySet(ScopedQuerySet["Alert"]):
 
     def open(self) -> Self:
         return self.filter(status=Alert.Status.OPEN)
+
+    def leading(self) -> Self:
+        """One for each event."""
+        return self.filter(lead=None)
+
+    def of_event(self, head: int) -> Self:
+        """All that is handled under this leading alert, and itself."""
+        return self.filter(Q(pk=head) | Q(lead=head)).order_by("pk")
+
+    def overdue(self, on: date) -> Self:
+        """Without a first opinion on the day after it was due."""
+        return self.unreviewed().filter(due_on__lt=on)
+
+    def unreviewed(self) -> Self:
+        """Open, and nobody has given a first opinion that stands."""
+        standing = AlertReview.objects.filter(alert=OuterRef("pk")).order_by()
+        return self.open().exclude(Exists(standing.exclude(status__in=AlertReview.OVER)))
 
 
 class Alert(models.Model):
@@ -39,6 +57,24 @@ class Alert(models.Model):
     division = models.ForeignKey(Division, models.PROTECT)
     finding = models.CharField("发现", max_length=300)
     found_at = models.DateTimeField("发现时间", auto_now_add=True)
+    # None: by the defaults, or by people and other rooms, which ask no threshold.
+    version = models.ForeignKey(
+        "supervision.RuleVersion",
+        models.PROTECT,
+        null=True,
+        related_name="alerts",
+        verbose_name="规则版本",
+    )
+    # The alert of the same event under which it is handled (supervision/grouping.py).
+    lead = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="members", verbose_name="并入的疑点"
+    )
+    due_on = models.DateField("初审期限", null=True)
+    # Who set it apart from its event, and why: nothing joins it any more (splitting.py).
+    split_by, split_at = later_hand("分出")
+    split_because = models.CharField(
+        "分出原因", max_length=200, blank=True, default="", db_default=""
+    )
     status = status_column(Status.OPEN)
     handled_by, handled_at = later_hand("处理")
     conclusion = models.CharField("核查结论", max_length=300, blank=True)
@@ -50,6 +86,14 @@ class Alert(models.Model):
         constraints = [
             once("rule", "settlement", name="alert_once"),
             models.CheckConstraint(
+                condition=Q(lead=None) | ~Q(lead=F("pk")), name="alert_is_not_its_own_member"
+            ),
+            models.CheckConstraint(
+                condition=Q(split_by=None, split_because="")
+                | (Q(split_by__isnull=False, lead=None) & ~Q(split_because="")),
+                name="split_alert_stands_alone_and_says_why",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="open", handled_by=None, conclusion="")
                 | (~Q(status="open") & Q(handled_by__isnull=False) & ~Q(conclusion="")),
                 name="handled_alert_has_conclusion",
@@ -59,6 +103,11 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.rule_title}"
+
+    @property
+    def source(self) -> str:
+        """Where the rule comes from."""
+        return RULES[self.rule].source if self.rule in RULES else ""
 
     @property
     def rule_title(self) -> str:
@@ -137,4 +186,60 @@ class Screening(models.Model):
 
 
 # One app; models by what they hold.
+from supervision.assessment.models import (  # noqa: E402, F401
+    Assessment,
+    AssessmentItem,
+    FormAdoption,
+)
+from supervision.cases.models import (  # noqa: E402, F401
+    Case,
+    CaseClaim,
+    CaseNote,
+    CaseOfficer,
+    CasePause,
+    Evidence,
+    FineEntry,
+    Measure,
+)
+from supervision.complaints.models import Complaint, Reward  # noqa: E402, F401
 from supervision.extracts.models import Extract, ExtractPiece  # noqa: E402, F401
+from supervision.inspections.models import (  # noqa: E402, F401
+    Answer,
+    Checklist,
+    Inspection,
+    Interest,
+    Photo,
+    Sweep,
+    SweepPlace,
+    TeamMember,
+)
+from supervision.inspections.order_models import (  # noqa: E402, F401
+    HandOver,
+    Order,
+    OrderLine,
+    Reply,
+)
+from supervision.library.models import (  # noqa: E402, F401
+    LibraryChange,
+    LibraryFile,
+    LibraryGap,
+    LibraryHit,
+    LibraryPoint,
+    LibraryRow,
+)
+from supervision.public.models import (  # noqa: E402, F401
+    NoticeContact,
+    Objection,
+    Posting,
+    PostingPhoto,
+)
+from supervision.reviewing.models import AlertReview  # noqa: E402
+from supervision.runs.models import MonthRun  # noqa: E402, F401
+from supervision.sampling.models import (  # noqa: E402, F401
+    Sample,
+    SampleItem,
+    SampleList,
+    SampleStratum,
+    SamplingRate,
+)
+from supervision.thresholds.models import RuleTrial, RuleVersion, TrialHit  # noqa: E402, F401

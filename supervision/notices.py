@@ -1,7 +1,7 @@
 """The monthly public notice (公示) of who was reimbursed, village by village."""
 
+import json
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Sum, Value
@@ -10,11 +10,17 @@ from django.db.models.functions import Substr
 from accounts.models import Division, User
 from accounts.templatetags.hezuo import mask_name
 from claims.models import Settlement, SettlementQuerySet
+from desk.models import Paper
+from enrollment.models import Enrollment
+from lib.money import to_fen
 from lib.periods import Month
+from supervision.publishing import Line, Payment, public_lines
 
 # 第三十三条 asks for publication without saying how long; counties post for seven days.
 NOTICE_DAYS = 7
 VILLAGE_DIGITS = 12
+# What the papers of a village's payments are kept under.
+NOTICE_CODE = "supervision.notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +33,6 @@ class VillageTotal:
     persons: int
     total: Decimal
     fund: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeLine:
-    """What is made public of one payment: never the whole name, never a number or an illness."""
-
-    name: str
-    institution: str
-    total: Decimal
-    fund: Decimal
-    paid_on: date | None
 
 
 def paid_in(user: User, month: Month) -> SettlementQuerySet:
@@ -85,16 +80,34 @@ def villages_with_payments(*, user: User, month: Month) -> list[VillageTotal]:
     ]
 
 
-def notice_lines(*, village: Division, month: Month) -> list[NoticeLine]:
-    """The lines of one village's notice, oldest payment first."""
-    rows = paid_within(village, month).select_related("visit__person").order_by("paid_on", "pk")
-    return [
-        NoticeLine(
-            name=mask_name(row.visit.person.name),
-            institution=row.visit.institution_name,
-            total=row.total_amount,
-            fund=row.fund_amount,
-            paid_on=row.paid_on,
-        )
-        for row in rows
-    ]
+def notice_lines(*, village: Division, month: Month) -> list[Line]:
+    """The lines of one village's notice, under names that are nobody's alone among those who are
+    enrolled for the year. Two statements."""
+    paid = paid_within(village, month).values_list("visit__person__name", "fund_amount", "pk")
+    covers = Enrollment.objects.active().of_year(month.year)
+    enrolled = covers.filter(division__code__startswith=village.code).order_by()
+    payments = [Payment(name, to_fen(fund), key) for name, fund, key in paid]
+    return public_lines(payments, list(enrolled.values_list("person__name", flat=True)), mask_name)
+
+
+def put_up(village: Division, month: Month) -> list[Paper]:
+    """The notices of the month that were issued, the first one first. One statement."""
+    return list(
+        Paper.objects.filter(
+            kind=NOTICE_CODE,
+            subject_type=Division._meta.label_lower,
+            subject_id=str(village.pk),
+            edition__startswith=f"{month} ",
+            copy=0,
+        ).order_by("pk")
+    )
+
+
+def told_on(paper: Paper) -> list[tuple[int, int]]:
+    """Of each payment that a notice tells, the sum in fen and which settlement it is: 0 on those
+    that were issued before the settlements were kept beside the lines."""
+    facts = json.loads(paper.facts)
+    texts = [line[1] for line in facts.get("payments", [])]
+    texts += [line[3] for line in facts.get("lines", [])]
+    sums = [to_fen(Decimal(text.replace(",", ""))) for text in texts]
+    return list(zip(sums, facts.get("settlements") or [0] * len(sums), strict=True))

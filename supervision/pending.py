@@ -6,30 +6,27 @@ visit, in a bounded number of statements.
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Substr
 
+from accounts.clock import today
 from accounts.models import Division
 from claims.filings.models import Filing
 from claims.models import Visit
 from enrollment.models import Person
 from institutions.models import Agreement, Institution
+from institutions.registry.columns import Levels
 from policies.terms import Terms
-from supervision.gathering import (
-    INJURED,
-    VILLAGE_DIGITS,
-    Batch,
-    columns_of,
-    counted_claims,
-    denied_to,
-    facts_of,
-    wards_of,
-)
+from supervision.claim_rows import VILLAGE_DIGITS, columns_of, counted_claims, facts_of
+from supervision.gathering import INJURED, Batch, denied_to, wards_of
+from supervision.library.reading import library_of
 from supervision.rules import SCREENS, ClaimFacts, Hit, Known, Moment
 from supervision.rules.facts import Charge, Injury, Ward
+from supervision.thresholds.reading import in_force
 
 # Stands for its settlement, and is later than any.
 NOT_SETTLED = 2**63 - 1
@@ -56,14 +53,18 @@ class Bill:
 
 
 def judged(bill: Bill, moment: Moment, codes: Collection[str] = ()) -> list[Hit]:
-    """What the rules of that moment find, certain first; `codes`: of these rules alone."""
+    """What the rules of that moment find, as today's version of the county has them, certain first;
+    `codes`: of these rules alone."""
+    says = in_force(bill.institution.division.county_code, today())
     screens = [
         screen
         for screen in SCREENS
-        if moment in screen.rule.moments and (not codes or screen.rule.code in codes)
+        if moment in screen.rule.moments
+        and screen.rule.code not in says.off
+        and (not codes or screen.rule.code in codes)
     ]
     claim = _claim(bill)
-    known = _known(bill, claim)
+    known = replace(_known(bill, claim), bounds=says.bounds)
     hits = [
         hit
         for screen in screens
@@ -75,9 +76,10 @@ def judged(bill: Bill, moment: Moment, codes: Collection[str] = ()) -> list[Hit]
 
 def _claim(bill: Bill) -> ClaimFacts:
     care = bill.terms.cares[bill.care]
-    agreements = Agreement.objects.filter(
-        institution=bill.institution, first_day__lte=bill.starts, last_day__gte=bill.starts
-    )
+    held = Agreement.objects.filter(institution=OuterRef("pk")).holding(bill.starts)
+    place = Institution.objects.as_of(bill.starts).annotate(designated=Exists(held))
+    here: Any = place.get(pk=bill.institution.pk)
+    levels = Levels.of(here)
     division = bill.person.household.division
     return ClaimFacts(
         settlement=NOT_SETTLED,
@@ -86,8 +88,9 @@ def _claim(bill: Bill) -> ClaimFacts:
         village=division.code[:VILLAGE_DIGITS],
         institution=bill.institution.code,
         institution_name=bill.institution.name,
-        designated=agreements.exists(),
-        level=bill.institution.level,
+        designated=here.designated,
+        level=levels.own,
+        price_level=levels.price,
         care=bill.care,
         bed=care.bed,
         counts_as_stay=care.counts_as_stay,
@@ -97,6 +100,8 @@ def _claim(bill: Bill) -> ClaimFacts:
         total=bill.total,
         off_catalogue=bill.off_catalogue,
         death_date=bill.person.death_date,
+        sex=bill.person.sex,
+        born_on=bill.person.birth_date,
     )
 
 
@@ -109,11 +114,13 @@ def _known(bill: Bill, claim: ClaimFacts) -> Known:
         stays=_stays(bill, claim),
         neighbours=_neighbours(bill, claim),
         limits={NOT_SETTLED: bill.terms.bill.consent_limit},
+        terms={NOT_SETTLED: bill.terms},
         outlived=[claim],
         charges={NOT_SETTLED: bill.charges},
         injuries=_injuries(bill, claim),
         wards=_wards(bill, batch),
         denied=denied_to(batch),
+        library=library_of(area.code, {charge.code for charge in bill.charges}),
     )
 
 

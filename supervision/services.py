@@ -1,14 +1,15 @@
 """Screening of settled claims, and what the supervisor concludes about an alert."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from accounts.audit import record
+from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from claims.models import Settlement, Visit
+from claims.models import Settlement, SettlementQuerySet, Visit
 from claims.paying.services import hold_payment, hold_payments, lift_hold
 from claims.recovery.models import Recovery
 from claims.recovery.services import Proposal, propose
@@ -17,18 +18,28 @@ from claims.visits.stopping import release_visit, stop_visit
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
+from desk.workdays import calendar
+from lib.periods import Month
 from lib.resident_id import masked_in
+from supervision.candidates.reading import candidates
 from supervision.gathering import Batch, gather, unscreened
-from supervision.models import Alert, Screening, VisitDenial
+from supervision.grouping import event_of, join_alerts
+from supervision.library.noting import note_library
+from supervision.models import Alert, AlertQuerySet, VisitDenial
 from supervision.releasing import SOURCE
 from supervision.rules import SCREENS, Certainty, Hit
 from supervision.rules.denied import RULE as DENIED
-from supervision.telling import tell_claims
+from supervision.rules.library import gaps
+from supervision.telling import mark_screened, tell_claims
+from supervision.thresholds.cards import InForce
+from supervision.thresholds.reading import in_force
 from supervision.workflow import ALERTS, DENIALS
 
+# Settlements in one transaction: a few seconds of work, so that a run that dies loses no more.
+AT_ONCE = 20_000
 
-@transaction.atomic
-def screen_new_claims(*, area: Division, most: int = 2000) -> int:
+
+def screen_new_claims(*, area: Division, most: int = AT_ONCE) -> int:
     """Look at up to `most` submitted settlements of the area that nobody has looked at yet.
 
     Adds the alerts they give rise to and marks them as screened. Returns how many were looked
@@ -36,28 +47,75 @@ def screen_new_claims(*, area: Division, most: int = 2000) -> int:
     also goes through all claims of the dead, since deaths become known later than claims. A
     constant number of statements whatever `most`; safe to run twice at once.
     """
-    batch = Batch.of(area, unscreened(area).order_by("pk")[:most])
-    new = batch.claims
-    known, given = gather(batch, ends_run=len(new) < most)
-    screens = [screen for screen in SCREENS if screen.rule.needs <= given]
-    hits = [hit for screen in screens for hit in screen.find(new, known)]
-    _add_alerts(hits)
+    return screen(area, unscreened(area).order_by("pk")[:most], most=most).looked_at
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What one look at some settlements saw: how many, the last of them, and the hits."""
+
+    looked_at: int
+    last: int
+    hits: Sequence[Hit]
+
+
+@transaction.atomic
+def screen(
+    area: Division, rows: SettlementQuerySet, *, most: int, month: Month | None = None
+) -> Looked:
+    """The rules over these at most `most` settlements, as today's version of the county has them;
+    fewer of them end the run. `month`: they are of a month that is over and is looked at as a
+    whole.
+
+    The database leaves those that a rule may say something of (`candidates`); the rules are asked
+    of these.
+    """
+    says = in_force(area.code, today())
+    taken = sorted(rows.values_list("pk", flat=True))
     # In the transaction of the alerts: a run that dies leaves its claims to be looked at again.
-    Screening.objects.bulk_create(
-        [Screening(settlement_id=claim.settlement) for claim in new], ignore_conflicts=True
-    )
-    tell_claims([claim.settlement for claim in new] + [hit.settlement for hit in hits])
-    return len(new)
+    mark_screened(taken)
+    asked = candidates(area, taken, says.bounds, month) if taken else []
+    batch = Batch.of(area, Settlement.objects.filter(pk__in=asked).order_by("pk"), month)
+    known, given = gather(batch, says.bounds, ends_run=len(taken) < most)
+    screens = [one for one in SCREENS if one.rule.needs <= given and one.rule.code not in says.off]
+    hits = [hit for screen in screens for hit in screen.find(batch.claims, known)]
+    _add_alerts(hits, says)
+    note_library(hits, gaps(batch.claims, known), on=today())
+    tell_claims([*taken, *(hit.settlement for hit in hits)])
+    return Looked(len(taken), taken[-1] if taken else 0, hits)
 
 
 @all_or_nothing()
 def handle_alert(*, actor: User, alert: Alert, event: str, reason: str) -> Alert:
-    """Confirm or dismiss an alert (an event of `ALERTS`) with a conclusion in words, once.
+    """Confirm or dismiss an alert (an event of `ALERTS`) with a conclusion in words, once, and with
+    it all that is of the same event.
 
     What is confirmed is not paid, what is dismissed stands against the payment no longer. The claim
     says which rule and how it ended: the words are for who may see alerts.
     """
-    alert = ALERTS.move(alert.pk, event, actor=actor, reason=reason)
+    head = Alert.objects.values_list("lead", flat=True).get(pk=alert.pk) or alert.pk
+    event_rows = Alert.objects.of_event(head)
+    held = held_bills(event_rows)
+    lead = ALERTS.lock(head)
+    members = list(event_rows.exclude(pk=head).values_list("pk", "settlement"))
+    is_here = alert.pk in {head, *(pk for pk, _ in members)}  # not set apart meanwhile
+    if lead.lead_id or not is_here or not held.issuperset(bill for _, bill in members):
+        raise Refusal("这组疑点刚又有新的发现或分出了一项，请刷新后再办")
+    done = [_conclude(actor, pk, event, reason) for pk in (head, *(pk for pk, _ in members))]
+    tell_claims([one.settlement_id for one in done])
+    return next(one for one in done if one.pk == alert.pk)
+
+
+def held_bills(alerts: AlertQuerySet) -> set[int]:
+    """Settlements of these alerts, and all else of the same visits, on which a hold may fall:
+    locked in order, before any alert, as whoever notes a denial locks them."""
+    visits = alerts.order_by().values("settlement__visit")
+    rows = Settlement.objects.select_for_update(no_key=True).filter(visit__in=visits)
+    return set(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _conclude(actor: User, pk: int, event: str, reason: str) -> Alert:
+    alert = ALERTS.move(pk, event, actor=actor, reason=reason)
     held = hold_payment if alert.status == Alert.Status.CONFIRMED else lift_hold
     held(
         actor=actor,
@@ -65,7 +123,6 @@ def handle_alert(*, actor: User, alert: Alert, event: str, reason: str) -> Alert
         source=source_of(alert),
         reason=f"{alert.rule_title}，核查{alert.get_status_display()}",
     )
-    tell_claims([alert.settlement_id])
     return alert
 
 
@@ -162,15 +219,20 @@ def release_payment(*, actor: User, alert: Alert, reason: str) -> Alert:
     By another than who confirmed it. A claim that was not paid yet is returned or stopped instead.
     Raises Refusal.
     """
-    alert = ALERTS.lock(alert.pk)
     settlement = SETTLEMENTS.lock(alert.settlement_id)
+    alert = ALERTS.lock(alert.pk)
     ALERTS.check(alert, "release_payment", actor, reason)
     if not settlement.is_paid:
         raise Refusal("这张结算单还没有支付，不能解除暂停：请退回或停止支付")
     if open_ones := settlement.recoveries.filter(status__in=Recovery.UNSETTLED).first():
         raise Refusal(f"追回单 {open_ones} 还没有办结，请先办结，再解除暂停支付")
-    lifted = lift_hold(actor=actor, settlement=settlement, source=source_of(alert), reason=reason)
-    if lifted is None:
+    # Everything of the event that stands against this claim.
+    sources = [source_of(one) for one in event_of(alert) if one.settlement_id == settlement.pk]
+    lifted = [
+        lift_hold(actor=actor, settlement=settlement, source=source, reason=reason)
+        for source in sources
+    ]
+    if not any(lifted):
         raise Refusal("这条疑点没有暂停支付，不需要解除")
     ALERTS.note(alert, "release_payment", actor=actor, reason=reason)
     return alert
@@ -181,9 +243,10 @@ def _hold_certain(settlements: Iterable[int]) -> None:
 
     Of it the hold says the rule: who may see the claim need not see what was found.
     """
-    found = Alert.objects.open().filter(
-        certainty=Alert.Certainty.CERTAIN, settlement__in=set(settlements)
-    )
+    wanted = set(settlements)
+    if not wanted:
+        return
+    found = Alert.objects.open().filter(certainty=Alert.Certainty.CERTAIN, settlement__in=wanted)
     hold_payments(
         [(one.settlement_id, source_of(one), one.rule_title) for one in found.order_by("pk")]
     )
@@ -197,16 +260,21 @@ def recover(*, actor: User, alert: Alert, proposal: Proposal) -> Recovery:
     return propose(actor=actor, settlement=alert.settlement, proposal=named)
 
 
-def _add_alerts(hits: Iterable[Hit]) -> None:
-    """One alert per rule and settlement; what is already there stays as it is."""
+def _add_alerts(hits: Iterable[Hit], says: InForce | None = None) -> None:
+    """One alert per rule and settlement; what is already there stays as it is. What is of one event
+    is then joined. `says`: the version of the county's rules by which screening found them."""
     found = {(hit.rule, hit.settlement): hit for hit in hits}
     if not found:
         return
-    divisions = dict(
-        Settlement.objects.filter(pk__in=[hit.settlement for hit in found.values()])
-        .order_by()
-        .values_list("pk", "division_id")
-    )
+    rows = Settlement.objects.filter(pk__in=[hit.settlement for hit in found.values()])
+    places = {
+        pk: (division, code)
+        for pk, division, code in rows.order_by().values_list("pk", "division", "division__code")
+    }
+    area = next(iter(places.values()))[1][:6]
+    on = today()
+    days = (says or in_force(area, on)).days.first_days
+    due_on = calendar(on).after(on, days)
     # The constraint over rule and settlement decides between two runs at once; the later gives way.
     Alert.objects.bulk_create(
         [
@@ -214,11 +282,15 @@ def _add_alerts(hits: Iterable[Hit]) -> None:
                 rule=hit.rule,
                 certainty=hit.certainty,
                 settlement_id=hit.settlement,
-                division_id=divisions[hit.settlement],
+                division_id=places[hit.settlement][0],
                 finding=hit.finding,
+                version_id=says.version if says else None,
+                due_on=due_on,
             )
             for hit in found.values()
         ],
         ignore_conflicts=True,
     )
+    # Settlements are locked before alerts, as everywhere.
     _hold_certain(hit.settlement for hit in found.values() if hit.certainty == "certain")
+    join_alerts(found.values())

@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
+from accounts.clock import today
 from accounts.models import Division
+from supervision.sampling.services import seal_seeds
 from supervision.services import screen_new_claims as screen
 
 
@@ -14,3 +16,8 @@ def screen_new_claims() -> int:
         while looked_at := screen(area=area):
             total += looked_at
     return total
+
+
+def seal_samples() -> int:
+    """The seeds of the months' samples (settings.DAILY)."""
+    return seal_seeds(today())

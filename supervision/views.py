@@ -1,34 +1,46 @@
 """One alert with its handling, and denials of visits that are not settled yet."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from claims.models import Settlement, Visit
 from claims.recovery.forms import ProposalForm
+from claims.recovery.models import Recovery
 from claims.recovery.views import proposing
 from desk.buttons import asked_step
 from desk.rooms import answers
+from desk.seen import asked_seen
 from supervision import services
+from supervision.cases.models import Case
 from supervision.forms import ConclusionForm, DenialForm
+from supervision.grouping import event_of, seen_of, stake_of
 from supervision.models import Alert, VisitDenial
-from supervision.rules import RULES
+from supervision.reviewing.models import AlertReview
+from supervision.reviewing.services import review_alert
 from supervision.rules.denied import RULE as DENIED
-from supervision.services import handle_alert, note_denial, recover, release_payment, source_of
+from supervision.services import note_denial, recover, release_payment, source_of
+from supervision.splitting import split_alert
 from supervision.workflow import ALERTS, DENIALS
 
-HANDLING = [step for step in ALERTS.steps if step.source == Alert.Status.OPEN]
+# What a first opinion proposes.
+HANDLING = [step for step in ALERTS.steps if step.stamps[:1] == ("handled_by",)]
 
 
 @shows("supervision.view")
 def alert(request: Request, pk: int) -> HttpResponse:
     found = _visible(request, pk)
-    return _alert(request, found, ConclusionForm(ALERTS.open_to(found, request.user)))
+    if found.lead_id is not None:
+        return redirect("supervision:alert", found.lead_id)
+    return _alert(request, found, ConclusionForm(HANDLING))
 
 
 @acts("supervision.handle")
@@ -37,10 +49,32 @@ def handle(request: Request, pk: int) -> HttpResponse:
     form = ConclusionForm(HANDLING, request.POST)
     if form.is_valid():
         with form.refusals():
-            handle_alert(actor=request.user, alert=found, **form.cleaned_data)
-            messages.success(request, "核查结论已保存")
-            return redirect("supervision:alerts")
+            review = review_alert(
+                actor=request.user,
+                alert=found,
+                on=today(),
+                seen=asked_seen(request),
+                **form.cleaned_data,
+            )
+            messages.success(request, "初审意见已保存，等待另一人复审")
+            return redirect("supervision:review", review.pk)
     return _alert(request, found, form)
+
+
+@acts("supervision.handle")
+def split(request: Request, pk: int) -> HttpResponse:
+    """One finding of the event is handled by itself."""
+    found = _visible(request, pk)
+    with refusals_as_messages(request):
+        split_alert(
+            actor=request.user,
+            alert=found,
+            reason=request.POST.get("reason", ""),
+            seen=asked_seen(request),
+        )
+        messages.success(request, f"已分出“{found}”，请分别初审；都办结以前付款仍暂停")
+        return redirect("supervision:alert", pk)
+    return redirect("supervision:alert", found.lead_id or pk)
 
 
 @acts("supervision.release")
@@ -148,19 +182,58 @@ def _visible(request: Request, pk: int) -> Alert:
     )
 
 
+@dataclass(frozen=True)
+class Bill:
+    """A settlement of the event, with the alert by which money is asked back on it or freed."""
+
+    settlement: Settlement
+    alert: Alert
+    may_release: bool
+    debts: list[Recovery]
+
+
+def _bills(request: Request, event: Sequence[Alert]) -> list[Bill]:
+    by_bill: dict[int, list[Alert]] = {}
+    for one in event:
+        by_bill.setdefault(one.settlement_id, []).append(one)
+    return [_bill(request, alerts) for alerts in by_bill.values()]
+
+
+def _bill(request: Request, alerts: Sequence[Alert]) -> Bill:
+    alert, settlement = alerts[0], alerts[0].settlement
+    sources = [source_of(one) for one in alerts]
+    return Bill(
+        settlement=settlement,
+        alert=alert,
+        may_release=settlement.is_paid
+        and settlement.holds.standing().filter(source__in=sources).exists()
+        and not ALERTS.problem(alert, "release_payment", request.user),
+        debts=list(settlement.recoveries.standing().with_received().order_by("pk")),
+    )
+
+
 def _alert(request: Request, found: Alert, form: ConclusionForm) -> HttpResponse:
+    event = event_of(found)
     others = Alert.objects.visible_to(request.user).filter(settlement=found.settlement_id)
+    bills = _bills(request, event)
+    standing = AlertReview.objects.filter(alert__in=event)
     context = {
         "alert": found,
+        "event": event,
+        "seen": seen_of(event),
+        "cases": Case.objects.filter(alert__in=event).order_by("pk"),
+        "bills": bills,
+        "stake": stake_of(one.settlement for one in bills),
+        "is_late": found.due_on is not None and found.due_on < today(),
         "settlement": found.settlement,
         "visit": found.settlement.visit,
-        "rule": RULES.get(found.rule),
-        "others": others.exclude(pk=found.pk),
-        "beside": [*chain.from_iterable(answers(BESIDE, "beside", found))],
+        "others": others.exclude(pk__in=[one.pk for one in event]),
+        "beside": [
+            words for one in event for words in chain.from_iterable(answers(BESIDE, "beside", one))
+        ],
         "form": form,
-        "may_release": found.settlement.is_paid
-        and found.settlement.holds.standing().filter(source=source_of(found)).exists()
-        and not ALERTS.problem(found, "release_payment", request.user),
-        "debts": list(found.settlement.recoveries.standing().with_received().order_by("pk")),
+        "reviews": list(standing),
+        "may_review": request.user.may("supervision.handle")
+        and not standing.exclude(status__in=AlertReview.OVER).exists(),
     }
     return render(request, "supervision/alert.html", context)

@@ -6,6 +6,7 @@ from supervision.models import Alert, VisitDenial
 
 Status = Alert.Status
 CONCLUSION = "核查结论：查了什么、结果如何、如何处理"
+APART = "分出的原因：与其他发现有什么不同"
 
 ALERTS = Workflow(
     Alert,
@@ -15,7 +16,7 @@ ALERTS = Workflow(
             "confirm_alert",
             Status.OPEN,
             Status.CONFIRMED,
-            "supervision.handle",
+            "supervision.conclude_alert",
             "属实",
             asks=CONCLUSION,
             stamp="handled",
@@ -24,10 +25,15 @@ ALERTS = Workflow(
             "dismiss_alert",
             Status.OPEN,
             Status.DISMISSED,
-            "supervision.handle",
+            "supervision.conclude_alert",
             "排除",
             asks=CONCLUSION,
             stamp="handled",
+        ),
+        # One finding of an event, before the first opinion: the step writes columns of its own
+        # (supervision/splitting.py).
+        with_reason(
+            "split_alert", Status.OPEN, STAY, "supervision.handle", "分出，单独审核", asks=APART
         ),
         # The alert stays as it was concluded: the step is a line of the trail and lifts the hold.
         with_reason(

@@ -181,8 +181,8 @@ PLACE: Mapping[str, Cell] = {
 LEVELS: Mapping[str, Cell] = {
     "hosp_lv": lambda row: codes.HOSP_LV.get(row.visit.level, ""),
     "fix_blng_admdvs": _place,
-    "lmtpric_hosp_lv": lambda row: codes.LEVEL_OF_RULES.get(row.visit.level, ""),
-    "dedc_hosp_lv": lambda row: codes.LEVEL_OF_RULES.get(row.visit.level, ""),
+    "lmtpric_hosp_lv": lambda row: codes.LEVEL_OF_RULES.get(row.visit.limits_by, ""),
+    "dedc_hosp_lv": lambda row: codes.LEVEL_OF_RULES.get(row.visit.deductible_by, ""),
 }
 
 # -- by whom --------------------------------------------------------------------------------------

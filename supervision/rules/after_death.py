@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule, Window
 
 RULE = Rule(
     code="A01",
@@ -10,6 +10,8 @@ RULE = Rule(
     source="医疗保障基金使用监督管理条例第四十条；审计常见问题：参保人死亡后仍有报销",
     needs=frozenset({Need.OUTLIVED}),
     moments=BOTH,
+    certainty=Certainty.CERTAIN,
+    window=Window.YEARS,
 )
 
 

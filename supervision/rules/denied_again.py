@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule, Window
 
 RULE = Rule(
     code="A24",
@@ -10,6 +10,8 @@ RULE = Rule(
     source="医疗保障基金使用监督管理条例第四十条：冒名住院、虚构医药服务；参保人在经办窗口说明",
     needs=frozenset({Need.DENIED}),
     moments=BOTH,
+    certainty=Certainty.CERTAIN,
+    window=Window.YEARS,
 )
 
 

@@ -10,6 +10,8 @@ RULE = Rule(
     source="社会保险法第三十条：应由第三人负担、工伤保险支付的不纳入基金支付；大足办法第二十三条(五)",
     needs=frozenset({Need.INJURIES}),
     moments=BOTH,
+    certainty=Certainty.CERTAIN,
+    beds=True,
 )
 CLEAR = "nobody"  # the filing says that no third party is liable
 WORDS = {

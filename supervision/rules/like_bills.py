@@ -1,33 +1,39 @@
 """A20: the same bill under two names."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from supervision.rules.facts import Certainty, Charge, ClaimFacts, Hit, Known, Need, Rule
+from supervision.rules.facts import Certainty, Charge, ClaimFacts, Hit, Known, Need, Rule, Window
 
 RULE = Rule(
     code="A20",
     title="费用清单雷同",
     source="医疗保障基金使用监督管理条例第四十条、第四十一条：伪造票据、处方、病历的常见迹象",
     needs=frozenset({Need.FAR, Need.CHARGES}),
+    window=Window.YEARS,
 )
-# No norm names a figure. Two lines agree by chance (床位、护理 of equal days), four of five do not.
-MIN_LINES = 3
-MIN_SHARE = 80
 
 
 def find(new: Sequence[ClaimFacts], known: Known) -> Iterator[Hit]:
-    """Of the longer bill `MIN_SHARE` per cent of the lines agree in item, quantity and amount with
-    another person's, of the same hospital elsewhere. The hit names the likest."""
+    """Of the longer bill `like_share` per cent of the lines agree in item, quantity and amount with
+    another person's, of the same hospital elsewhere. The hit names the likest. Two lines agree by
+    chance (床位、护理 of equal days), four of five do not."""
+    bounds = known.bounds
     bills = {one.settlement: _lines(known.charges.get(one.settlement, ())) for one in known.far}
+    fresh = {claim.settlement for claim in new}
+    there: dict[str, list[ClaimFacts]] = defaultdict(list)
+    for one in known.far:
+        there[one.institution].append(one)
     for claim in new:
         mine, likest = bills.get(claim.settlement, Counter()), (0, "")
-        for other in known.far:
-            if other.person == claim.person or other.institution != claim.institution:
+        for other in there.get(claim.institution, ()) if mine else ():
+            if other.person == claim.person:
                 continue
+            if other.settlement in fresh and other.settlement > claim.settlement:
+                continue  # of two new ones the later settled is told
             shared = (mine & bills[other.settlement]).total()
             longer = max(mine.total(), bills[other.settlement].total())
-            if shared >= MIN_LINES and shared * 100 >= longer * MIN_SHARE:
+            if shared >= bounds.like_lines and shared * 100 >= longer * bounds.like_share:
                 likest = max(likest, (shared, other.number))
         if likest[0]:
             yield Hit(

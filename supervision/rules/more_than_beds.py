@@ -4,7 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule, Ward
+from supervision.rules.facts import (
+    BOTH,
+    Certainty,
+    ClaimFacts,
+    Hit,
+    Known,
+    Need,
+    Rule,
+    Ward,
+    Window,
+)
 
 RULE = Rule(
     code="A22",
@@ -12,6 +22,8 @@ RULE = Rule(
     source="医疗保障基金使用监督管理条例第四十条：虚构医药服务、冒名住院的常见迹象（审计案例）",
     needs=frozenset({Need.WARDS}),
     moments=BOTH,
+    window=Window.DAY,
+    beds=True,
 )
 
 

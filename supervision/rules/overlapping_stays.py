@@ -3,7 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from claims.stays import overlap
-from supervision.rules.facts import BOTH, Certainty, ClaimFacts, Hit, Known, Need, Rule, by_person
+from supervision.rules.facts import (
+    BOTH,
+    Certainty,
+    ClaimFacts,
+    Hit,
+    Known,
+    Need,
+    Rule,
+    Window,
+    by_person,
+)
 
 RULE = Rule(
     code="A03",
@@ -11,6 +21,9 @@ RULE = Rule(
     source="医疗保障基金使用监督管理条例第三十八条、第四十条",
     needs=frozenset({Need.STAYS}),
     moments=BOTH,
+    certainty=Certainty.CERTAIN,
+    window=Window.DAYS,
+    beds=True,
 )
 
 

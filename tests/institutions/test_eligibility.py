@@ -171,7 +171,7 @@ def test_the_last_day_of_so_many_months(first: date, months: int, last: date) ->
 def test_suspended_and_given_back_on_the_pages(
     cast: SimpleNamespace, han: Practitioner, as_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("institutions.views", "desk.buttons"):
+    for module in ("institutions.views", "desk.decision_pages", "desk.buttons"):
         monkeypatch.setattr(f"{module}.today", lambda: NOVEMBER)
     lists = reverse("institutions:eligibilities")
     supervisor, approver = as_user(cast.supervisor), as_user(cast.approver)
@@ -182,13 +182,14 @@ def test_suspended_and_given_back_on_the_pages(
     given["last_day"] = "2027-05-14"
     supervisor.post(reverse("institutions:eligibility_new"), given)
     row = Eligibility.objects.get()
-    # Its own hospital reads it, and decides nothing.
+    # Its own hospital hears of it when it is decided, and decides nothing.
     hospital = as_user(cast.hospital_clerk)
-    assert "韩永康" in hospital.get(lists).content.decode()
+    assert "韩永康" not in hospital.get(lists).content.decode()
     one = reverse("institutions:eligibility", args=[row.pk])
     act = reverse("institutions:eligibility_act", args=[row.pk, "approve_eligibility"])
-    assert hospital.post(act).status_code == 403
+    assert hospital.post(act).status_code == 404  # it is not told yet
     assert "已办理“同意”" in approver.post(act, follow=True).content.decode()
+    assert "韩永康" in hospital.get(lists).content.decode()
     page = hospital.get(one).content.decode()
     assert "韩永康：暂停医保支付资格" in page
     assert as_user(cast.other_officer).get(one).status_code == 404

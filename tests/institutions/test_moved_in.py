@@ -11,6 +11,7 @@ from django.test import Client
 from institutions.catalogue import items_by_code
 from institutions.models import Agreement, CatalogueItem, Institution
 from institutions.resources import AgreementResource, PriceHistoryResource
+from tests.institutions.test_agreements import stopped
 from tests.masterdata import confirm, faults, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
@@ -52,6 +53,28 @@ def test_agreements_of_three_years_are_one_table(
     assert told[0] == ("第 2 行：起始日期：与协议 LS-2026（2026-01-01 至 2026-12-31）的协议期重叠")
     assert told[1].startswith("第 3 行：截止日期：截止日期不能早于起始日期")
     assert told[2].startswith("第 4 行：机构代码：")
+
+
+def test_one_hand_with_a_table_does_not_get_round_two(
+    cast: SimpleNamespace, hospital: Institution, township_hospital: Institution
+) -> None:
+    """DZ-2025-001 runs to the end of 2026 and two ended it from 1 September."""
+
+    def told(*row: str) -> list[str]:
+        return faults(AgreementResource(cast.supervisor, TODAY), [AGREEMENTS, list(row)])
+
+    here, there = "H50022500001", "H50022500101"
+    ended = Agreement.objects.get(institution=hospital)
+    beside = Agreement.objects.get(institution=township_hospital).number
+    stopped(cast, ended, state="ended", first_day=date(2026, 9, 1), last_day=None)
+    (cut,) = told(ended.number, here, "2025-01-01", "2026-08-31", "有效")
+    assert "不能改日期，新的协议请在页面上由两人签订" in cut
+    (longer,) = told(beside, there, "2025-01-01", "2027-12-31", "有效")
+    assert "不能延长到 2026-12-31 以后，续签请在页面上由两人签订" in longer
+    (new,) = told("LS-2027", there, "2027-01-01", "2027-12-31", "有效")
+    assert "该机构已登记过协议，今天及以后的协议请在页面上由两人签订" in new
+    assert told("LS-2024", there, "2024-01-01", "2024-12-31", "有效") == []
+    assert told(beside, there, "2025-01-01", "2026-11-30", "有效") == []
 
 
 def test_the_catalogue_comes_with_its_earlier_prices(

@@ -1,0 +1,1 @@
+"""The bank account to which an institution is paid."""

@@ -1,0 +1,1 @@
+"""Where a practitioner may work besides the institution of his registration (多点执业)."""

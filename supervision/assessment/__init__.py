@@ -1,0 +1,1 @@
+"""The yearly assessment of institutions (考核): scored, reviewed, published, appealed, final."""

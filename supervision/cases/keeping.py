@@ -1,0 +1,186 @@
+"""What is added to a case while it runs: claims, officers, evidence, days not counted, records."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from accounts.audit import audited, record
+from accounts.errors import Refusal
+from accounts.models import User
+from claims.models import Settlement
+from desk.changes import all_or_nothing
+from desk.reasons import given_reason
+from desk.workdays import calendar
+from lib.money import told
+from supervision.cases import clocks
+from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
+from supervision.cases.services import hands_on, officers_of, retime
+from supervision.cases.workflow import CASES, WORK
+from supervision.inspections.conflicts import conflicts
+
+
+def investigated(case: Case) -> Case:
+    """Locked, while facts may be added. Raises Refusal."""
+    row = CASES.lock(case.pk)
+    if row.status not in Case.INVESTIGATED:
+        raise Refusal(f"案件现为“{row.get_status_display()}”，不能再改案情；确需补充的请先退回调查")
+    return row
+
+
+@all_or_nothing()
+def put_claim(*, actor: User, case: Case, number: str, amount: Decimal, on: date) -> CaseClaim:
+    """A settlement of the case and what of it was not due; given once more, the amount is another.
+    Raises Refusal at the input."""
+    row = investigated(case)
+    claim = Settlement.objects.visible_to(actor).filter(number=number.strip()).first()
+    if claim is None or claim.division.county_code != row.area.county_code:
+        raise Refusal("没有这个结算单号，请核对", "number")
+    if not 0 <= amount <= claim.payable_amount:
+        raise Refusal(f"涉案金额应在 0 至 {told(claim.payable_amount)} 元之间", "amount")
+    found = row.claims.filter(settlement=claim).first()
+    before = audited(found) if found else None
+    if found is None:
+        found = CaseClaim.objects.create(case=row, settlement=claim, amount=amount, added_by=actor)
+    else:
+        found.amount = amount
+        found.save(update_fields=["amount"])
+    officers = officers_of(row).filter(user__in=User.objects.filter(hands_on(row)))
+    if conflict := officers.select_related("user").first():
+        raise Refusal(f"{conflict.user.name} 办理过这张结算单，请先登记回避，再加入本案", "number")
+    record(actor=actor, action="supervision.put_case_claim", subject=found, before=before)
+    return found
+
+
+@all_or_nothing()
+def name_officer(*, actor: User, case: Case, user: User, on: date) -> CaseOfficer:
+    """Somebody investigates: with the duty for it, without a hand in the claims and without an
+    interest in the institution (利害关系声明). Raises Refusal."""
+    row = investigated(case)
+    if not (user.is_active and user.may(WORK) and user.county_code == row.area.county_code):
+        raise Refusal("办案人员应是本县在岗的基金监管人员，请另选", "user")
+    if User.objects.filter(hands_on(row), pk=user.pk).exists():
+        raise Refusal(f"{user.name} 录入、审核或支付过本案的结算单，应当回避，请另选", "user")
+    if row.institution is not None and (ties := conflicts([user], row.institution)):
+        raise Refusal(f"{'；'.join(ties)}。请另选", "user")
+    if row.officers.filter(user=user).exists():
+        raise Refusal(f"{user.name} 已在本案的名单中", "user")
+    found = CaseOfficer.objects.create(case=row, user=user, named_by=actor)
+    record(actor=actor, action="supervision.name_officer", subject=found)
+    return found
+
+
+@all_or_nothing()
+def excuse_officer(*, actor: User, officer: CaseOfficer, reason: str, on: date) -> CaseOfficer:
+    """Who has an interest leaves the case (回避) and may not come back to it. Raises Refusal."""
+    investigated(officer.case)
+    row = CaseOfficer.objects.select_for_update(no_key=True).get(pk=officer.pk)
+    if row.left_on is not None:
+        raise Refusal("这位办案人员已经回避")
+    before = audited(row)
+    row.left_on = on
+    row.left_why = given_reason(reason, asks="回避的原因")
+    row.save(update_fields=["left_on", "left_why"])
+    record(actor=actor, action="supervision.excuse_officer", subject=row, before=before)
+    return row
+
+
+@all_or_nothing()
+def add_evidence(*, actor: User, case: Case, on: date, **said: Any) -> Evidence:
+    """A piece of evidence; what is registered or sealed gets its last day. Raises Refusal."""
+    row = investigated(case)
+    if said["obtained_on"] > on:
+        raise Refusal("取得日期不能晚于今天", "obtained_on")
+    first, hold, due = said["obtained_on"], said.get("hold", ""), None
+    if hold == Evidence.Hold.REGISTERED:
+        due = clocks.registration_due(first, calendar(first))
+    elif hold == Evidence.Hold.SEALED:
+        due = clocks.seal_due(first, extended=False)
+    found = Evidence.objects.create(case=row, added_by=actor, hold_due_on=due, **said)
+    record(actor=actor, action="supervision.add_evidence", subject=found)
+    return found
+
+
+@all_or_nothing()
+def extend_seal(*, actor: User, evidence: Evidence) -> Evidence:
+    """Thirty days more, once, of what is sealed. Raises Refusal."""
+    row = _held(evidence)
+    if row.hold != Evidence.Hold.SEALED or row.hold_extended:
+        raise Refusal("只有封存可以延长，并且只能延长一次")
+    before = audited(row)
+    row.hold_extended = True
+    row.hold_due_on = clocks.seal_due(row.obtained_on, extended=True)
+    row.save(update_fields=["hold_extended", "hold_due_on"])
+    record(actor=actor, action="supervision.extend_seal", subject=row, before=before)
+    return row
+
+
+@all_or_nothing()
+def release_evidence(*, actor: User, evidence: Evidence, how: str, on: date) -> Evidence:
+    """What was registered or sealed is taken as evidence or given back. Raises Refusal."""
+    row = _held(evidence)
+    before = audited(row)
+    row.released_on = on
+    row.released_how = given_reason(how, asks="处理情况（退还、转为证据等）", most=120)
+    row.save(update_fields=["released_on", "released_how"])
+    record(actor=actor, action="supervision.release_evidence", subject=row, before=before)
+    return row
+
+
+def _held(evidence: Evidence) -> Evidence:
+    row = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
+    if not row.hold or row.released_on is not None:
+        raise Refusal("这件证据没有登记保存或封存，或者已经处理")
+    return row
+
+
+@all_or_nothing()
+def add_pause(
+    *, actor: User, case: Case, kind: str, first_day: date, last_day: date | None, on: date
+) -> CasePause:
+    """Days that do not count; without a last day until it is told. Raises Refusal."""
+    row = CASES.lock(case.pk)
+    if row.filed_on is None or row.is_over or kind == CasePause.Kind.SUSPENDED:
+        raise Refusal("立案以后、结案以前才有扣除期间；中止调查请用“中止调查”办理", "kind")
+    if first_day < row.filed_on or first_day > on or (last_day and last_day < first_day):
+        raise Refusal(f"扣除期间应在立案（{row.filed_on}）以后，起止日期顺序正确", "first_day")
+    if last_day is None and row.pauses.filter(last_day=None).exists():
+        raise Refusal("已有一段扣除期间没有结束，请先登记结束日期", "last_day")
+    found = CasePause.objects.create(
+        case=row, kind=kind, first_day=first_day, last_day=last_day, added_by=actor
+    )
+    record(actor=actor, action="supervision.add_pause", subject=found)
+    retime(row, on)
+    return found
+
+
+@all_or_nothing()
+def end_pause(*, actor: User, pause: CasePause, on: date) -> CasePause:
+    """The test, review or announcement is over today: days count again. Raises Refusal."""
+    case = CASES.lock(pause.case_id)
+    row = CasePause.objects.select_for_update(no_key=True).get(pk=pause.pk)
+    if row.last_day is not None or row.kind == CasePause.Kind.SUSPENDED:
+        raise Refusal("这段期间已经结束；中止的请用“恢复调查”办理")
+    before = audited(row)
+    row.last_day = on
+    row.save(update_fields=["last_day"])
+    record(actor=actor, action="supervision.end_pause", subject=row, before=before)
+    retime(case, on)
+    return row
+
+
+@all_or_nothing()
+def add_note(
+    *, actor: User, case: Case, kind: str, happened_on: date, words: str, who: str = "", on: date
+) -> CaseNote:
+    """What was done or said on a day. Raises Refusal."""
+    row = CASES.lock(case.pk)
+    if row.is_over:
+        raise Refusal(f"案件现为“{row.get_status_display()}”，不再登记")
+    if happened_on > on:
+        raise Refusal("日期不能晚于今天", "happened_on")
+    words = given_reason(words, asks="情况", most=500, at=("words",))
+    found = CaseNote.objects.create(
+        case=row, kind=kind, happened_on=happened_on, words=words, who=who[:120], added_by=actor
+    )
+    record(actor=actor, action="supervision.note_case", subject=found)
+    return found

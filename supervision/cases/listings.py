@@ -1,0 +1,63 @@
+"""Cases by state and term."""
+
+from typing import Any
+
+from accounts.clock import today
+from accounts.models import User
+from accounts.templatetags.hezuo import mask_name
+from desk.filters import FilterForm, chosen
+from desk.listing import Column, Listing, attr, state
+from supervision.cases.causes import causes
+from supervision.cases.models import Case, CaseQuerySet
+
+OPEN, ALL_OPEN, LATE = "open", "unfinished", "late"
+
+
+def party_of(case: Case) -> str:
+    """A person's name masked, as on every list."""
+    return mask_name(case.party_name) if case.party == Case.Party.PERSON else case.party_name
+
+
+def cases_of(user: User) -> CaseQuerySet:
+    return Case.objects.visible_to(user).order_by("-pk")
+
+
+def _standing(rows: Any, value: str) -> Any:
+    if value == LATE:
+        return rows.filter(due_on__lt=today()).exclude(status__in=Case.OVER)
+    if value == ALL_OPEN:
+        return rows.exclude(status__in=Case.OVER)
+    return rows.filter(status=value)
+
+
+class CaseFilter(FilterForm):
+    status = chosen(
+        "状态",
+        _standing,
+        [(ALL_OPEN, "未结"), (LATE, "已逾期"), *Case.Status.choices],
+        initial=ALL_OPEN,
+    )
+    cause = chosen("案由", "cause_code", [(one.code, str(one)) for one in causes().values()])
+    source = chosen("线索来源", "source", Case.Source.choices)
+
+
+CASE_LIST = Listing(
+    "稽核案件",
+    "supervision.view_cases",
+    cases_of,
+    (
+        Column("案号", attr("number"), "code", link="supervision:case"),
+        Column("当事人", party_of),
+        Column("案由", lambda row: row.cause.name if row.cause else "待定"),
+        Column("来源", attr("get_source_display")),
+        Column("线索日期", attr("found_on"), "day", sort=True),
+        Column("造成损失", attr("loss_amount"), "yuan", sort=True, total="loss_amount"),
+        Column("罚款", attr("fine_amount"), "yuan", sort=True, total="fine_amount"),
+        Column("本环节期限", attr("due_on"), "day", sort=True),
+        Column("状态", state(), "status"),
+    ),
+    CaseFilter,
+    template="supervision/cases/list.html",
+    empty="没有符合条件的案件",
+    hint="线索由疑点、检查、投诉举报或移送而来；期限按规定扣除检测、鉴定、听证、公告和中止的时间",
+)

@@ -1,0 +1,21 @@
+"""Routes of cases, inside those of the room."""
+
+from django.urls import path
+
+from desk.listing import list_routes
+from supervision.cases import papers, views
+from supervision.cases.listings import CASE_LIST
+
+urlpatterns = [
+    *list_routes("cases", CASE_LIST, "cases"),
+    path("cases/new", views.new, name="case_new"),
+    path("cases/of/<int:pk>", views.from_alert, name="case_of_alert"),
+    path("cases/handed/<int:pk>", views.from_handover, name="case_of_handover"),
+    path("cases/recover/<int:pk>", views.recover, name="case_recover"),
+    path("cases/parts/<int:pk>/<slug:what>", views.part, name="case_part"),
+    path("cases/<int:pk>", views.case, name="case"),
+    path("cases/<int:pk>/ask/<slug:event>", views.ask, name="case_ask"),
+    path("cases/<int:pk>/add/<slug:what>", views.add, name="case_add"),
+    *papers.ROUTES,
+    path("cases/<int:pk>/<slug:event>", views.step, name="case_step"),
+]

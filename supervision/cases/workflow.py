@@ -1,0 +1,81 @@
+"""The way of a case, from the clue to the closing.
+
+Filing, extension, decision and closing are the approver's; the investigation the supervisor's; the
+legal check (法制审核) is done by a supervisor or auditor who had no hand in the investigation
+(docs/decisions: who checks a case). The officers of a case stand in a table of their own: what
+they may not do, the services ask (`supervision.cases.services`).
+"""
+
+from desk.workflow import START, STAY, Hand, Step, Workflow, by_another, with_reason
+from supervision.cases.models import Case
+
+S = Case.Status
+WORK, CHECK, DECIDE = (
+    "supervision.work_case",
+    "supervision.check_case",
+    "supervision.decide_case",
+)
+
+CLUES = (
+    Step("open_clue", START, S.CLUE, WORK, "登记线索"),
+    with_reason("extend_clue", S.CLUE, STAY, DECIDE, "批准延长核查", asks="延长核查的原因"),
+    with_reason("decline_clue", (S.CLUE, S.ASKED), S.DECLINED, DECIDE, "不予立案"),
+    Step("ask_filing", S.CLUE, S.ASKED, WORK, "呈报立案", stamps=("asked_by", "asked_at")),
+    with_reason("return_filing", S.ASKED, S.CLUE, DECIDE, "退回补充核查"),
+    by_another("file_case", S.ASKED, S.OPEN, DECIDE, "批准立案", stamp="filed"),
+)
+INVESTIGATION = (
+    with_reason("extend_case", S.OPEN, STAY, DECIDE, "批准延长办案期限", asks="延长的原因"),
+    with_reason("pause_case", S.OPEN, S.PAUSED, DECIDE, "中止调查"),
+    Step("resume_case", S.PAUSED, S.OPEN, WORK, "恢复调查"),
+    with_reason("end_case", (S.OPEN, S.PAUSED), S.ENDED, DECIDE, "终止调查"),
+    Step(
+        *("report_case", S.OPEN, S.REPORTED, WORK, "调查终结，送法制审核"),
+        stamps=("reported_by", "reported_at"),
+    ),
+)
+DECISION = (
+    by_another("check_case", S.REPORTED, S.CHECKED, CHECK, "法制审核同意", stamp="checked"),
+    with_reason(
+        *("object_case", S.REPORTED, S.OPEN, CHECK, "法制审核退回"),
+        asks="法制审核的意见",
+        hand=Hand.OTHER,
+    ),
+    Step(
+        *("notify_case", S.CHECKED, S.NOTIFIED, WORK, "登记告知"),
+        stamps=("notified_by", "notified_at"),
+    ),
+    with_reason("return_case", (S.CHECKED, S.NOTIFIED), S.OPEN, DECIDE, "退回补充调查"),
+    # Whoever filed a case also decides it: the head. Not who investigated or checked it.
+    Step(
+        *("decide_case", S.NOTIFIED, S.DECIDED, DECIDE, "作出处理决定"),
+        stamps=("decided_by", "decided_at"),
+    ),
+    with_reason(
+        *("revoke_case", (S.DECIDED, S.DELIVERED, S.CLOSED), S.REVOKED, DECIDE, "撤销处理决定"),
+        asks="撤销的原因和依据（复议、判决文号）",
+    ),
+)
+EXECUTION = (
+    Step(
+        *("deliver_case", S.DECIDED, S.DELIVERED, WORK, "登记送达"),
+        stamps=("delivered_by", "delivered_at"),
+    ),
+    Step(
+        *("close_case", S.DELIVERED, S.CLOSED, DECIDE, "批准结案"),
+        stamps=("closed_by", "closed_at"),
+    ),
+)
+
+CASES = Workflow(
+    Case,
+    "supervision",
+    (*CLUES, *INVESTIGATION, *DECISION, *EXECUTION),
+    called=lambda case: f"{case.number} ",
+    hands=(
+        *("found_by", "asked_by", "filed_by", "reported_by", "checked_by", "notified_by"),
+        *("decided_by", "delivered_by", "closed_by"),
+    ),
+    reason_column="opinion",
+    related=("area", "institution", "person"),
+)

@@ -1,0 +1,1 @@
+"""Inspections on site: checklists, sweeps over institutions, findings, rectification, archive."""

@@ -1,0 +1,41 @@
+"""The two addresses of a photo that proves something: as it came, and the small picture of it."""
+
+from functools import partial
+from typing import Any
+
+from django.db import models
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+
+from accounts.errors import Refusal
+from accounts.permissions import Request, shows
+from accounts.scoping import get_visible
+from claims.paper_intake.scans import TYPES
+from desk.downloads import download
+from supervision.photos import bytes_of
+
+
+def photo_routes(
+    address: str, model: type[models.Model], permission: str, name: str
+) -> list[URLPattern]:
+    """`name` and `name`_small, within what who asks may see of `model`."""
+    shown = shows(permission)
+    whole = shown(partial(_photo, model=model, small=False))
+    small = shown(partial(_photo, model=model, small=True))
+    return [
+        path(f"{address}/<int:pk>", whole, name=name),
+        path(f"{address}/<int:pk>/small", small, name=f"{name}_small"),
+    ]
+
+
+def _photo(
+    request: Request, pk: int, *, model: type[models.Model], small: bool
+) -> HttpResponseBase:
+    row: Any = get_visible(model, request.user, pk=pk)
+    try:
+        content = bytes_of(row, small=small)
+    except (Refusal, OSError) as error:
+        raise Http404 from error
+    kind = "image/jpeg" if small else TYPES[row.kind]
+    return download(content, f"{row.pk}.{kind.rpartition('/')[2]}", kind, inline=True)

@@ -1,0 +1,45 @@
+"""Photos that prove something: of an inspection on site, of a notice on its board.
+
+The bytes lie where scanned papers lie; what they were is held by `sha256`, and none is removed.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from django.db import models
+
+from accounts.errors import Refusal
+from claims.paper_intake.scans import MAX_BYTES, altered, place_of, read_kind, write_file
+
+
+def keep_photo(photo: Any, content: bytes) -> None:
+    """Fill in what the bytes are, save the row and write the file. Raises Refusal."""
+    if not content or len(content) > MAX_BYTES:
+        raise Refusal(f"照片应不是空的、不超过 {MAX_BYTES // 1024 // 1024} MB", "file")
+    kind, small = read_kind(content)
+    if kind == "pdf":
+        raise Refusal("照片只收 JPEG、PNG", "file")
+    photo.file, photo.kind, photo.size = uuid4(), kind, len(content)
+    photo.sha256 = hashlib.sha256(content).hexdigest()
+    photo.save(force_insert=True)
+    write_file(photo.file, content, small)
+
+
+def bytes_of(photo: Any, *, small: bool) -> bytes:
+    """As they came, or the small picture. Raises Refusal when they are no longer what they were."""
+    if small:
+        return place_of(photo.file, "jpg").read_bytes()
+    content = place_of(photo.file).read_bytes()
+    if hashlib.sha256(content).hexdigest() != photo.sha256:
+        raise Refusal("照片与拍摄时不一致，请报告系统管理员")
+    return content
+
+
+def altered_among(model: type[models.Model]) -> Iterator[str]:
+    """What lies on disk otherwise than when it came, or not at all; for the nightly check."""
+    for photo in model._default_manager.iterator():
+        row: Any = photo
+        if told := altered(row.file, row.sha256):
+            yield f"{model._meta.verbose_name} {row.pk}：{told}"

@@ -1,0 +1,120 @@
+"""The steps of a review. Its end concludes the alert, and with it holds or frees the payment."""
+
+from datetime import date
+from typing import Any
+
+from accounts.errors import Refusal
+from accounts.models import User
+from desk.changes import all_or_nothing
+from desk.reasons import given_reason
+from desk.workdays import calendar
+from lib.resident_id import masked_in
+from supervision.grouping import event_of, seen_of
+from supervision.models import Alert
+from supervision.reviewing.models import AlertReview
+from supervision.reviewing.workflow import REVIEWS
+from supervision.services import handle_alert
+from supervision.thresholds.reading import in_force
+from supervision.workflow import ALERTS
+
+S, Proposed = AlertReview.Status, AlertReview.Proposed
+# Which of the county's terms the step has that begins with a status (supervision/thresholds).
+TERMS: dict[str, str] = {
+    S.FIRST: "second_days",
+    S.TOLD: "appeal_days",
+    S.APPEALED: "verify_days",
+    S.VERIFIED: "decide_days",
+}
+MORE_FOUND = "您打开这一页之后，这组疑点又有新的发现，或分出了一项：请看过现在的内容再办"
+
+
+def _due(status: str, alert: Alert, on: date) -> date | None:
+    if status not in TERMS:
+        return None
+    days = in_force(alert.division.county_code, on).days
+    return calendar(on).after(on, getattr(days, TERMS[status]))
+
+
+@all_or_nothing()
+def review_alert(
+    *, actor: User, alert: Alert, event: str, reason: str, on: date, seen: str | None = None
+) -> AlertReview:
+    """The first opinion on an open alert and all that is of its event: confirmed or dismissed, and
+    why. `seen`: which findings the page showed. Raises Refusal."""
+    head = Alert.objects.values_list("lead", flat=True).get(pk=alert.pk) or alert.pk
+    row = ALERTS.lock(head)
+    if row.lead_id is not None or seen not in {None, seen_of(event_of(row))}:
+        raise Refusal(MORE_FOUND)
+    if event not in Proposed.values:
+        raise Refusal("请选择属实或排除", "event")
+    reason = ALERTS.check(row, event, actor, reason)
+    if row.reviews.exclude(status__in=AlertReview.OVER).exists():
+        raise Refusal("这条疑点已经初审，请等待复审")
+    return REVIEWS.create(
+        "review_alert",
+        actor=actor,
+        alert=row,
+        proposed=event,
+        opinion=masked_in(reason)[:300],
+        first_by=actor,
+        due_on=_due(S.FIRST, row, on),
+    )
+
+
+def fits(row: AlertReview, event: str) -> bool:
+    """Whether the second hand may take this of the two ways: where an institution would have to
+    bear it, the institution is told before."""
+    visit = row.alert.settlement.visit
+    must_tell = row.proposed == Proposed.CONFIRM and visit.institution_id is not None
+    return {"agree_review": not must_tell, "tell_institution": must_tell}.get(event, True)
+
+
+@all_or_nothing()
+def step_review(
+    *, actor: User, row: AlertReview, event: str, on: date, reason: str = ""
+) -> AlertReview:
+    """A button of the review. Raises Refusal."""
+    review = REVIEWS.lock(row.pk)
+    if not fits(review, event):
+        raise Refusal("定点机构的疑点拟认定属实的，须先告知机构申诉；其他的复审同意即可")
+    if event == "verify_alert" and review.status == S.TOLD and on <= (review.due_on or on):
+        raise Refusal(f"机构可以在 {review.due_on} 以前申诉，期满没有申诉的再核实")
+    columns = _columns(review, event, actor, reason, on)
+    review = REVIEWS.take(review, event, actor=actor, reason=reason, **columns)
+    if review.status == S.DONE:
+        conclusion = review.proposed
+        if event in ENDS:
+            conclusion = ENDS[event]
+        said = review.decision or review.opinion
+        handle_alert(actor=actor, alert=review.alert, event=conclusion, reason=said)
+    return review
+
+
+ENDS = {"uphold_alert": Proposed.CONFIRM.value, "drop_alert": Proposed.DISMISS.value}
+
+
+def _columns(review: AlertReview, event: str, actor: User, reason: str, on: date) -> dict[str, Any]:
+    """What the step writes beside the status."""
+    written = REVIEWS.check(review, event, actor, reason)
+    due = _due(REVIEWS.by_event[event].target, review.alert, on)
+    column = {"tell_institution": "told", "verify_alert": "verified"}.get(event, "decision")
+    said = {column: masked_in(written)[:300]} if written else {}
+    return {"due_on": due, **said}
+
+
+@all_or_nothing()
+def appeal_alert(
+    *, actor: User, row: AlertReview, appeal: str, evidence: str, on: date
+) -> AlertReview:
+    """The institution answers, with what it has to show. Raises Refusal at the input."""
+    review = REVIEWS.lock(row.pk)
+    if review.due_on and on > review.due_on:
+        raise Refusal(f"申诉期限 {review.due_on} 已过，请与县医疗保障部门联系")
+    return REVIEWS.take(
+        review,
+        "appeal_alert",
+        actor=actor,
+        appeal=given_reason(appeal, asks="申诉理由", least=4, most=500, at=("appeal",)),
+        evidence=given_reason(evidence, asks="申诉材料", most=200, at=("evidence",)),
+        due_on=_due(S.APPEALED, review.alert, on),
+    )

@@ -1,0 +1,121 @@
+"""A review on its page; the institution's answer."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.clock import today
+from accounts.forms import PlainForm
+from accounts.permissions import Request, acts, asks, shows
+from accounts.scoping import get_visible
+from desk.buttons import asked_step, take_asked
+from desk.reasons import ReasonField
+from desk.workflow import START, hands_told
+from supervision.grouping import event_of, stake_of, titles_of
+from supervision.reviewing import services
+from supervision.reviewing.models import AlertReview
+from supervision.reviewing.workflow import REVIEWS
+
+VIEW = "supervision.view_reviews"
+BUTTONS = {
+    step.event
+    for step in REVIEWS.steps
+    if START not in step.sources and step.event != "appeal_alert"
+}
+
+
+class AppealForm(PlainForm):
+    """What the institution says, and what it has to show."""
+
+    appeal = ReasonField(
+        label="申诉理由",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    evidence = ReasonField(
+        label="申诉材料",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 40}),
+        help_text="如 病历首页、知情同意书复印件 2 份，随申诉送交",
+    )
+
+
+def one_review(request: Request, pk: int) -> AlertReview:
+    return get_visible(
+        AlertReview,
+        request.user,
+        "alert__division__parent",
+        "alert__settlement__visit__person",
+        "alert__settlement__visit__institution",
+        *REVIEWS.hands,
+        pk=pk,
+    )
+
+
+@shows(VIEW)
+def review(request: Request, pk: int) -> HttpResponse:
+    row = one_review(request, pk)
+    is_inside = not request.user.institution_code
+    steps = [
+        step
+        for step in REVIEWS.open_to(row, request.user)
+        if step.event in BUTTONS and services.fits(row, step.event)
+    ]
+    event = event_of(row.alert)
+    context = {
+        "review": row,
+        "alert": row.alert,
+        "event": event,
+        "stake": stake_of(one.settlement for one in event),
+        "found": titles_of([one.rule for one in event]) if is_inside else "疑点审核",
+        "settlement": row.alert.settlement,
+        "visit": row.alert.settlement.visit,
+        "is_inside": is_inside,
+        "is_late": bool(row.due_on and row.due_on < today()),
+        "steps": steps,
+        "may_appeal": not REVIEWS.problem(row, "appeal_alert", request.user),
+        "hands": _hands(row) if is_inside else [],
+    }
+    return render(request, "supervision/reviewing/review.html", context)
+
+
+def _hands(row: AlertReview) -> object:
+    return hands_told(
+        ("初审", row.first_by, row.first_at),
+        ("复审", row.second_by, row.second_at),
+        ("申诉", row.appealed_by, row.appealed_at),
+        ("核实", row.verified_by, row.verified_at),
+        ("处理", row.decided_by, row.decided_at),
+    )
+
+
+@acts(VIEW)
+def step(request: Request, pk: int, event: str) -> HttpResponse:
+    """One button of the workflow."""
+    asked_step(request, REVIEWS, event, BUTTONS)
+    take_asked(request, REVIEWS, event, services.step_review, row=one_review(request, pk))
+    return redirect("supervision:review", pk)
+
+
+@asks("supervision.appeal_alert")
+def appeal(request: Request, pk: int) -> HttpResponse:
+    row = one_review(request, pk)
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            services.appeal_alert(actor=request.user, row=row, on=today(), **form.cleaned_data)
+            messages.success(request, "申诉已提交，等待核实")
+            return redirect("supervision:review", pk)
+    event = event_of(row.alert)
+    bills = {one.settlement.pk: one.settlement for one in event}
+    context = {
+        "review": row,
+        "form": form,
+        "settlement": row.alert.settlement,
+        "bills": len(bills),
+        "stake": stake_of(bills.values()),
+    }
+    return render(request, "supervision/reviewing/appeal.html", context)

@@ -1,0 +1,110 @@
+"""A case of 永兴医院: two investigators, a third supervisor, claims paid with vouchers."""
+
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from accounts.models import Division, User
+from accounts.roles import Role
+from institutions.models import Institution, Practitioner
+from institutions.points.models import PointRecord
+from institutions.points.services import decide_points, propose_points, propose_terms
+from institutions.points.workflow import TERMS
+from supervision.cases import keeping, services
+from supervision.cases.models import Case
+from supervision.cases.services import Clue, Filing, Finding
+from tests.claims.conftest import (  # noqa: F401 - fixtures of the stories
+    agree,
+    book,
+    catalogue,
+    counter,
+    register,
+    wang,
+)
+from tests.claims.recovery.conftest import paid  # noqa: F401
+from tests.conftest import make_user
+
+FOUND = date(2026, 4, 1)
+
+
+@pytest.fixture
+def team(cast: SimpleNamespace, county: Division) -> tuple[User, User, User]:
+    """Two who investigate, and a third who checks the law."""
+    others = [
+        make_user(f"supervisor{at}", name, Role.SUPERVISOR, county)
+        for at, name in ((2, "罗明亮"), (3, "邓守信"))
+    ]
+    return cast.supervisor, others[0], others[1]
+
+
+@pytest.fixture
+def clue(cast: SimpleNamespace, county: Division, hospital: Institution) -> Case:
+    told = Clue(
+        source="handed", told="县纪委移送：住院登记与病区在床人数不符", institution=hospital,
+        source_note="移送函〔2026〕3号",
+    )  # fmt: skip
+    return services.open_clue(actor=cast.supervisor, area=county, clue=told, on=FOUND)
+
+
+@pytest.fixture
+def act(cast: SimpleNamespace) -> Callable[..., Case]:
+    """act(case, "file_case", by, on): one button."""
+
+    def go(case: Case, event: str, by: User, on: date, reason: str = "") -> Case:
+        return services.decide_clue(actor=by, row=case, event=event, on=on, reason=reason)
+
+    return go
+
+
+@pytest.fixture
+def filed(cast: SimpleNamespace, team: Any, clue: Case, act: Any) -> Case:
+    """Filed on 8 April 2026 for 24 虚构医药服务项目 (第四十条)."""
+    one, two, _ = team
+    filing = Filing(cause="24", act_ended_on=date(2026, 3, 20), opinion="事实初步查清，拟立案")
+    services.ask_filing(actor=one, case=clue, filing=filing, on=date(2026, 4, 7))
+    for user in (one, two):
+        keeping.name_officer(actor=one, case=clue, user=user, on=date(2026, 4, 7))
+    return act(clue, "file_case", cast.approver, date(2026, 4, 8))
+
+
+@pytest.fixture
+def evidence(team: Any) -> Callable[..., Any]:
+    def give(case: Case, **said: Any) -> Any:
+        facts = {"kind": "written", "title": "住院病历 1 份", "origin": "永兴医院病案室",
+                 "obtained_on": date(2026, 4, 9), **said}  # fmt: skip
+        return keeping.add_evidence(actor=team[0], case=case, on=date(2026, 4, 9), **facts)
+
+    return give
+
+
+@pytest.fixture
+def pointed(cast: SimpleNamespace, county: Division, hospital: Institution) -> Callable[..., Any]:
+    """pointed(): 韩永康 of 永兴医院 gets the 11 points of a fraud by 记分〔2026〕1号."""
+
+    def give(on: date = date(2026, 6, 5)) -> PointRecord:
+        papers = {"evidence": "县医保〔2026〕3号", "reason": "施行", "on": on}
+        terms = propose_terms(
+            actor=cast.supervisor, reminded_from=6, months_nine=2, months_ten=4,
+            months_eleven=6, days_to_appeal=10, max_course=2, **papers,
+        )  # fmt: skip
+        TERMS.decide(terms, "approve_point_terms", actor=cast.approver, on=on)
+        doctor = Practitioner.objects.create(
+            code="D500225000001", name="韩永康", institution=hospital
+        )
+        row = propose_points(
+            actor=cast.supervisor, code=doctor.code, ground="fraud", degree="important",
+            handled_paper="医保决〔2026〕1号", handled_on=date(2026, 6, 1),
+            evidence="记分〔2026〕1号", reason="负有重要责任", on=on,
+        )  # fmt: skip
+        return decide_points(actor=cast.approver, row=row, event="approve_points", on=on)
+
+    return give
+
+
+def finding(**said: Any) -> Finding:
+    facts = {"facts": "病人已出院，仍按日记收床位、护理费，共 1 人次", "outcome": "penalty",
+             "loss": 0, **said}  # fmt: skip
+    return Finding(**facts)
