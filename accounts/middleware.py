@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.error_pages import MAX_BODY, not_allowed
-from accounts.origin import Origin, current
+from accounts.origin import Origin, current, unmapped
 from accounts.sessions import is_over, note_work
 
 logger = logging.getLogger("hezuo.request")
@@ -36,7 +36,7 @@ def client_address(request: HttpRequest) -> str | None:
     told = chain[-proxies] if proxies and len(chain) >= proxies else ""
     for address in (told, request.META.get("REMOTE_ADDR", "")):
         try:
-            return str(ip_address(address))
+            return str(unmapped(ip_address(address)))
         except ValueError:  # "unknown", a port behind it, a socket: nothing the trail can keep
             continue
     return None

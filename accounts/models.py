@@ -228,6 +228,11 @@ class SignInFailureQuerySet(models.QuerySet["SignInFailure"]):
         """Those that still count towards a lock."""
         return self.filter(counts=True, at__gt=now - SignInFailure.LOCKED_FOR)
 
+    def failed(self) -> Self:
+        """Without the tries of insured people who got in: those are noted before their end."""
+        tried = (SignInFailure.Kind.ASKED, SignInFailure.Kind.CODE)
+        return self.exclude(kind__in=tried, counts=False)
+
 
 class SignInFailure(models.Model):
     """A failed try to get in; too many of them lock the name for a while.
@@ -245,10 +250,13 @@ class SignInFailure(models.Model):
         SIGN_IN = "sign_in", "密码不对"
         CHANGE = "change", "改密码时原密码不对"
         LOCKED = "locked", "锁定中再试"
+        # At the door of the insured (insured/door.py), until somebody got in.
+        ASKED = "me_asked", "医保e站：要验证码"
+        CODE = "me_code", "医保e站：验证码不对"
 
     username = models.CharField("用户名", max_length=40)
     origin = models.GenericIPAddressField("来源地址", null=True)
-    device = models.CharField(max_length=16, blank=True)
+    device = models.CharField("浏览器标记", max_length=16, blank=True)
     kind = models.CharField("结果", max_length=8, choices=Kind.choices, default=Kind.SIGN_IN)
     # False once the user got in from there, or the security administrator opened the lock.
     counts = models.BooleanField("计入锁定", default=True)
@@ -261,6 +269,7 @@ class SignInFailure(models.Model):
         indexes = [
             models.Index(fields=["username", "at"]),
             models.Index(fields=["origin", "at"]),
+            models.Index(fields=["device", "at"]),
         ]
 
 

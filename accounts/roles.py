@@ -77,6 +77,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "accounts.manage_users": {Role.SYSTEM_ADMIN},
         "accounts.assign_roles": {Role.SECURITY_ADMIN},
         "accounts.reset_passwords": {Role.SECURITY_ADMIN},
+        # 权限年度复核: of those who give duties by the audit administrator, of all others by them.
+        "accounts.check_access": {Role.SECURITY_ADMIN, Role.AUDIT_ADMIN},
         "accounts.view_users": {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN},
         "accounts.load_divisions": {Role.SYSTEM_ADMIN},
         # Days off and worked weekends, as announced for each year: every clock of working days.
@@ -113,6 +115,27 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "institutions.view_eligibility": _READERS | {Role.INSTITUTION_CLERK},
         "institutions.propose_eligibility": {Role.SUPERVISOR},
         "institutions.decide_eligibility": {Role.APPROVER},
+        # 支付资格记分: given by two; the institution asks back for its own people.
+        "institutions.view_points": _READERS | {Role.INSTITUTION_CLERK},
+        "institutions.propose_points": {Role.SUPERVISOR},
+        "institutions.decide_points": {Role.APPROVER},
+        "institutions.appeal_points": {Role.INSTITUTION_CLERK},
+        # What is registered of an institution changes by two.
+        "institutions.propose_registry_change": {Role.SUPERVISOR},
+        "institutions.decide_registry_change": {Role.APPROVER},
+        # 信用等级: the county's bands, and the grade of a year.
+        "institutions.view_trust": _READERS | {Role.INSTITUTION_CLERK},
+        "institutions.propose_trust": {Role.SUPERVISOR},
+        "institutions.decide_trust": {Role.APPROVER},
+        # To which account an institution is paid; where else a practitioner works: by two.
+        "institutions.view_bank_accounts": _READERS | {Role.INSTITUTION_CLERK},
+        "institutions.propose_bank_account": {Role.SUPERVISOR},
+        "institutions.decide_bank_account": {Role.APPROVER},
+        "institutions.propose_practice_place": {Role.SUPERVISOR},
+        "institutions.decide_practice_place": {Role.APPROVER},
+        # Agreements are signed, stopped, ended and taken up again by two.
+        "institutions.propose_agreement": {Role.SUPERVISOR},
+        "institutions.decide_agreement": {Role.APPROVER},
         "funds.view": {Role.ACCOUNTANT, Role.CASHIER, Role.SUPERVISOR, Role.AUDITOR},
         "funds.post": {Role.ACCOUNTANT},
         # 制单, 复核, 记账 are three people (funds/drafts/workflow.py); the cashier none of them.
@@ -298,13 +321,95 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "claims.view_second": _READERS,
         "claims.propose_second": {Role.REVIEWER},
         "claims.decide_second": {Role.APPROVER},
+        # Institutions beside their peers (同级比较).
+        "supervision.profiles": {Role.SUPERVISOR, Role.AUDITOR, Role.REVIEWER, Role.APPROVER},
         "supervision.view": {Role.SUPERVISOR, Role.AUDITOR, Role.REVIEWER, Role.APPROVER},
         "supervision.handle": {Role.SUPERVISOR},
         "supervision.note_denial": {Role.TOWNSHIP_CLERK},
         # A payment that a confirmed alert stopped after the bank had given it back goes on.
         "supervision.release": {Role.APPROVER},
+        # 每月抽查: who draws and examines, who agrees; the rates are decided by two.
+        "supervision.view_samples": {Role.SUPERVISOR, Role.AUDITOR, Role.REVIEWER, Role.APPROVER},
+        "supervision.sample": {Role.SUPERVISOR},
+        "supervision.close_sample": {Role.APPROVER},
+        "supervision.propose_sampling_rate": {Role.SUPERVISOR},
+        "supervision.decide_sampling_rate": {Role.APPROVER},
+        # 筛查规则: thresholds and switches are proposed, tried out by either, and decided by two.
+        "supervision.propose_rule_version": {Role.SUPERVISOR},
+        "supervision.decide_rule_version": {Role.APPROVER},
+        "supervision.try_rule_version": {Role.SUPERVISOR, Role.APPROVER},
+        # What the first review of an alert proposes another agrees to; the institution answers.
+        "supervision.view_reviews": {
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+            Role.REVIEWER,
+            Role.APPROVER,
+            Role.INSTITUTION_CLERK,
+        },
+        "supervision.second_alert": {Role.SUPERVISOR, Role.APPROVER},
+        "supervision.conclude_alert": {Role.SUPERVISOR, Role.APPROVER},
+        "supervision.appeal_alert": {Role.INSTITUTION_CLERK},
+        # 投诉举报: who told is read by the supervisor alone, with a reason.
+        "supervision.view_complaints": {Role.SUPERVISOR, Role.APPROVER},
+        "supervision.handle_complaint": {Role.SUPERVISOR},
+        "supervision.reveal_informant": {Role.SUPERVISOR},
+        "supervision.propose_reward": {Role.SUPERVISOR},
+        "supervision.decide_reward": {Role.APPROVER},
+        # 稽核案件: the supervisor investigates, whoever had no hand in it checks the law (in a
+        # small county the auditor), the approver files, decides and closes.
+        "supervision.view_cases": {Role.SUPERVISOR, Role.APPROVER, Role.AUDITOR},
+        "supervision.work_case": {Role.SUPERVISOR},
+        "supervision.check_case": {Role.SUPERVISOR, Role.AUDITOR},
+        "supervision.decide_case": {Role.APPROVER},
+        # 年度考核: the institution scores itself and may appeal; one scores, another reviews,
+        # a third decides the appeal.
+        "supervision.view_assessments": _READERS | {Role.INSTITUTION_CLERK},
+        "supervision.self_assess": {Role.INSTITUTION_CLERK},
+        "supervision.assess": {Role.SUPERVISOR},
+        "supervision.review_assessment": {Role.REVIEWER},
+        "supervision.decide_assessment": {Role.APPROVER},
         # 飞检数据提取: patients and bills of a span, in the form that inspections ask for.
         "supervision.extract": {Role.SUPERVISOR, Role.AUDITOR},
+        # 规则库: the national points, what the county adds and switches off.
+        "supervision.view_library": _READERS,
+        "supervision.load_library": {Role.SUPERVISOR},
+        "supervision.propose_library_change": {Role.SUPERVISOR},
+        "supervision.decide_library_change": {Role.APPROVER},
+        # Inspections: an institution fills in its self-check and answers what it must put right; a
+        # visit that is still to come it does not see (supervision/inspections/models.py).
+        "supervision.view_inspections": {
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+            Role.REVIEWER,
+            Role.APPROVER,
+            Role.TOWNSHIP_CLERK,
+            Role.INSTITUTION_CLERK,
+        },
+        "supervision.view_sweeps": {
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+            Role.REVIEWER,
+            Role.APPROVER,
+        },
+        "supervision.view_interests": {
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+            Role.REVIEWER,
+            Role.APPROVER,
+            Role.TOWNSHIP_CLERK,
+        },
+        "supervision.plan_inspections": {Role.SUPERVISOR},
+        "supervision.decide_checklist": {Role.APPROVER},
+        # Who goes on site: the county's, and in its own villages the township's office.
+        "supervision.inspect": {Role.SUPERVISOR, Role.REVIEWER, Role.TOWNSHIP_CLERK},
+        "supervision.fill_inspection": {
+            Role.SUPERVISOR,
+            Role.REVIEWER,
+            Role.TOWNSHIP_CLERK,
+            Role.INSTITUTION_CLERK,
+        },
+        "supervision.rectify": {Role.INSTITUTION_CLERK},
+        "supervision.verify_rectification": {Role.SUPERVISOR, Role.REVIEWER, Role.APPROVER},
         # The programs of institutions: who lets them in, and what their institution sees of it.
         "gateway.manage_clients": {Role.SECURITY_ADMIN},
         "gateway.view_own": {Role.INSTITUTION_CLERK},
@@ -316,6 +421,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "gateway.decide_rules": {Role.APPROVER},
         # What programs may ask of the portal, as a page and as OpenAPI.
         "gateway.view_interface": {Role.INSTITUTION_CLERK, Role.SUPERVISOR, Role.AUDITOR},
+        # Where objections to notices go: the county's own office, each township's own.
+        "supervision.set_contact": {Role.SUPERVISOR, Role.TOWNSHIP_CLERK},
+        # Notices are put up in villages and townships; an objection is answered there or at the
+        # county, and closed by another at the county.
+        "supervision.post_notice": {Role.SUPERVISOR, Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
+        "supervision.answer_objection": {Role.SUPERVISOR, Role.TOWNSHIP_CLERK},
+        "supervision.close_objection": {Role.SUPERVISOR, Role.APPROVER},
+        "supervision.reveal_objector": {Role.SUPERVISOR, Role.TOWNSHIP_CLERK},
         "supervision.notices": _READERS | {Role.TOWNSHIP_CLERK, Role.VILLAGE_CADRE},
         # 启用: the steps by which a county moves in. Administrators and hospitals see their own.
         "accounts.view_beginning": _READERS

@@ -15,7 +15,6 @@ import base64
 import contextlib
 import os
 import secrets
-import shutil
 import ssl
 import subprocess
 import sys
@@ -66,10 +65,9 @@ def main() -> int:
 def files_of(year: int) -> Iterator[Path]:
     """The county's files as of this year."""
     with tempfile.TemporaryDirectory(prefix="county-") as folder:
-        script = Path(shutil.copy(FILES / "make.py", folder))
         environment = os.environ | {"COUNTY_YEAR": str(year)}
-        subprocess.run([sys.executable, str(script)], env=environment, check=True)
-        yield script.parent
+        subprocess.run([sys.executable, FILES / "make.py", folder], env=environment, check=True)
+        yield Path(folder)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -225,12 +226,16 @@ def problems_in_database(windows: list[Window]) -> list[str]:
     return problems
 
 
-def start_server(port: int, workers: int) -> "subprocess.Popen[bytes]":
+def start_server(
+    port: int, workers: int, said: IO[bytes] | int = subprocess.DEVNULL
+) -> "subprocess.Popen[bytes]":
+    """`said`: where its log goes, and what its stand-ins tell."""
     command = [
         *(sys.executable, "-m", "launch.web", "--port", str(port)),
         *("--processes", str(workers), "--threads", "4"),
     ]
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    told = None if said == subprocess.DEVNULL else said
+    server = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=said)
     for _ in range(300):
         try:
             line = http.client.HTTPConnection("127.0.0.1", port, timeout=2)

@@ -36,7 +36,8 @@ FHIR_BASE = env.str("HEZUO_FHIR_BASE", f"{BASE_URL or 'http://localhost:8000'}/f
 CREDENTIALS = env.str("HEZUO_CREDENTIALS", default="")
 IDENTITY_CHECK = env.str("HEZUO_IDENTITY_CHECK", default="")
 ELECTRONIC_SIGNATURE = env.str("HEZUO_ELECTRONIC_SIGNATURE", default="")
-for _path in (CREDENTIALS, IDENTITY_CHECK, ELECTRONIC_SIGNATURE):
+SHORT_MESSAGE = env.str("HEZUO_SHORT_MESSAGE", default="")
+for _path in (CREDENTIALS, IDENTITY_CHECK, ELECTRONIC_SIGNATURE, SHORT_MESSAGE):
     if PRODUCTION and _path.startswith("demo."):
         raise ImproperlyConfigured(f"{_path} is a stand-in of the demonstration")
 
@@ -86,9 +87,14 @@ ROOMS_OF_PEOPLE = [
     "enrollment.rosters.one_person",
     "enrollment.progress.one_person",
     "claims.one_person",
+    "supervision.one_person",
 ]
-# What was done in the days of measures that are to be replaced (policies/release.py).
-ROOMS_OF_MEASURES = ["enrollment.cover.under_measures", "claims.under_measures"]
+# What was done, and which levels institutions have, in the days of measures (policies/release.py).
+ROOMS_OF_MEASURES = [
+    "institutions.under_measures",
+    "enrollment.cover.under_measures",
+    "claims.under_measures",
+]
 # What the measures ask of the fund and rooms above know (funds/law/known.py).
 ROOMS_OF_FUND_LAW = ["claims.fund_law"]
 # What the orders of payment pay for, asked by their keys (funds/payments/rooms.py).
@@ -103,6 +109,12 @@ ROOMS_OF_PAYMENTS = [
 ]
 # What is known of the bill that an alert is about (supervision/views.py).
 ROOMS_BESIDE_ALERTS = ["gateway.prechecks.told"]
+# What they show on an institution's page (institutions/beside.py).
+ROOMS_BESIDE_INSTITUTIONS = [
+    "claims.clearing.beside",
+    "supervision.beside",
+    "gateway.clients.beside",
+]
 # What of theirs a voucher books, found by its key (funds/ledgers/behind.py).
 ROOMS_BEHIND_VOUCHERS = ["enrollment.collection.behind", "claims.behind"]
 # What the fund owes and has not paid (funds/payments/owing.py): kinds of each room, `OWED`.
@@ -131,6 +143,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.RequestLogMiddleware",
     "gateway.fhir.middleware.FhirErrorMiddleware",
+    "gateway.middleware.InterfaceErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -155,6 +168,11 @@ WORK = (
     "claims.second.work",
     "funds.payments.work",
     "supervision.work",
+    "supervision.reviewing.work",
+    "supervision.complaints.work",
+    "supervision.public.work",
+    "supervision.cases.work",
+    "supervision.inspections.work",
     "policies.work",
     "funds.work",
     "enrollment.status_lists.work",
@@ -332,6 +350,9 @@ DAILY = {
     "gateway.messages.forgetting.forget_old_messages": time(2, 30),
     "gateway.clients.forgetting.forget_failures": time(2, 35),
     "claims.tasks.mark_claim_free_years": time(2, 40),
+    # On the month's first morning, before it has a settlement.
+    "supervision.tasks.seal_samples": time(0, 10),
+    "institutions.registry.services.apply_due": time(0, 10),
     "enrollment.progress.tasks.compare_places": time(3, 10),
     "enrollment.progress.tasks.take_progress_sheets": time(6, 30),
 }

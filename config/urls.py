@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("desk.administration.urls")),
+    path("me/", include(("insured.urls", "me"))),
     path("fhir/r4/", include(("gateway.fhir.urls", "fhir"))),
     *(path(f"{room}/", include((f"{room}.urls", room))) for room in ROOMS),
 ]

@@ -33,6 +33,7 @@ from demo.families import families_of
 from demo.foundation import Foundation, lay_foundation
 from demo.loading import Table, analyze, check_references, lock_tables
 from demo.numbers import IdNumbers
+from demo.oversight import oversee
 from demo.payments import fill_batches, seal_reviews
 from demo.places import COUNTY_CODE, Township, lay_out
 from demo.plan import Plan
@@ -93,6 +94,7 @@ def seed(plan: Plan) -> Outcome:
     staff = staff_of(plan, townships, providers)
     foundation = lay_foundation(plan, townships, providers, staff)
     outcome = _Making(plan, townships, providers, foundation).run()
+    oversee(plan, foundation)
     last_month = Month.of(plan.last_day).previous()
     if last_month.year == plan.year:  # the worker computes it; before February there is none
         request_report(actor=None, area=foundation.county, month=last_month, on=plan.last_day)

@@ -119,7 +119,7 @@ def _waiting() -> Waiting:
         to_review=settlements.awaiting_review().count(),
         to_approve=settlements.awaiting_approval().count(),
         to_pay=settlements.awaiting_payment().count(),
-        alerts=Alert.objects.open().count(),
+        alerts=Alert.objects.open().leading().count(),
         reports=MonthlyReport.objects.count(),
     )
 
@@ -143,6 +143,10 @@ def _steps(waiting: Waiting, today: date) -> Iterator[str]:
     yield (
         f"jianguan：“疑点核查”现有 {waiting.alerts} 条（后台每 5 分钟筛查一批）；"
         f"“基金运行月报”现有 {waiting.reports} 份，可申请编制其他月份"
+    )
+    yield (
+        "jianguan：“检查活动”有一次正在进行的检查，在平板上打开“现场检查”可断网填写；"
+        "“投诉举报”“稽核案件”“规则版本”各有待办，jingban 的“公示张贴”“公示异议”也有"
     )
     yield "shenji：“凭证”按月导出 Excel；“操作日志”看谁做了什么。命令行：manage.py verify_books"
     yield "cungan：“筹资进度”“报销公示”只看得到本村；xitong、anquan、shenjiguanli 三员不碰业务"

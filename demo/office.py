@@ -231,7 +231,7 @@ class Office:
             order = PaymentOrder.objects.get(pk=row.order_id)
             payee = Payee(name=order.payee, account=f"6228{row.pk:015d}", bank="农业银行")
             correct_payee(actor=self.accountant, order=order, payee=payee, reason="存折账号抄错")
-            confirm_payee(actor=self.one(Role.APPROVER), order=order)
+            confirm_payee(actor=self.one(Role.APPROVER), order=order, account=payee.account)
 
     # -- the month's end -------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ COUNTY_OFFICE = (
     ("kuaiji2", "唐玉梅", Role.ACCOUNTANT),
     ("chuna", "冯小兰", Role.CASHIER),
     ("jianguan", "蒋正平", Role.SUPERVISOR),
+    # A case takes two who investigate; the auditor checks the law, as in any small county.
+    ("jianguan2", "罗明亮", Role.SUPERVISOR),
     ("shenji", "沈严", Role.AUDITOR),
     ("minzheng", "宋佳", Role.CIVIL_AFFAIRS),
 )

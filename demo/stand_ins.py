@@ -6,6 +6,7 @@ Each says what it is wherever it speaks, and refuses to be made in production.
 import base64
 import hashlib
 import hmac
+import sys
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -69,3 +70,14 @@ class Signature(StandIn):
     def _value(self, content: bytes) -> str:
         key = settings.SECRET_KEY.encode()
         return base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+
+
+class ShortMessages(StandIn):
+    """Reaches no phone: the words stand on the console of whoever runs the demonstration, and the
+    number of the phone nowhere."""
+
+    title = "演示替身（没有发出短信）"
+
+    def send(self, *, phone: str, text: str) -> None:
+        sys.stdout.write(f"{self.title}：{text}\n")
+        sys.stdout.flush()

@@ -44,7 +44,7 @@ class Announcer:
         try:
             self._line.put_nowait((what, send))
         except queue.Full:
-            logger.warning("broker silent; %s waits for the next sweep", what)
+            logger.warning("line full; %s is not sent now", what)
 
     def _talk(self) -> None:
         line = self._line

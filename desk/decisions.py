@@ -13,6 +13,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.rights import Rights, Seal
+from accounts.roles import INSTITUTION_ROLES
+from accounts.scoping import ScopedQuerySet
 from desk.changes import all_or_nothing
 from desk.fields import hand, once, status_column
 from desk.reasons import given_reason
@@ -44,6 +46,18 @@ class Decision(models.Model):
 
 
 D = TypeVar("D", bound=Decision)
+
+
+class Accusing(ScopedQuerySet[D]):
+    """Decisions against an institution or its people: it sees what two people decided, and not what
+    one of them has put forward."""
+
+    @classmethod
+    def scope(cls, user: User) -> Q:
+        own = super().scope(user)
+        is_accused = user.role in INSTITUTION_ROLES
+        return own & Q(status=Decision.Status.APPROVED) if is_accused else own
+
 
 # Of a decision's row: what was asked never changes, and what was answered once it is.
 ASKED = ("evidence", "reason", "proposed_by_id", "proposed_on")

@@ -374,6 +374,13 @@ class Table:
         return ExportReason(auto_id="export-%s")
 
     @property
+    def export_form_outside(self) -> ExportReason:
+        """The same where the list stands in a form of its own: its field is of the other."""
+        form = self.export_form
+        form.fields["reason"].widget.attrs["form"] = f"{self.listing.key}-export"
+        return form
+
+    @property
     def criteria(self) -> dict[str, str]:
         """What the rows were chosen by, for the audit trail: nothing personal."""
         if self.is_search:

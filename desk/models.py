@@ -177,3 +177,7 @@ class RowSealMark(models.Model):
     upto = models.BigIntegerField()
     next_transaction = models.BigIntegerField()
     noted_at = models.DateTimeField()
+
+
+# Models of sub-rooms, which are one application with this one.
+from desk.administration.models import AccessCheck  # noqa: E402, F401

@@ -70,12 +70,23 @@ class Signature(Protocol):
         another program, or while nobody answers."""
 
 
+class ShortMessages(Protocol):
+    """短信: to a phone, as the codes of the page of the insured."""
+
+    title: str
+
+    def send(self, *, phone: str, text: str) -> None:
+        """Raises Refusal where it cannot be sent now."""
+
+
+SHORT_MESSAGE = "SHORT_MESSAGE"
 CREDENTIALS, IDENTITY, SIGNATURE = "CREDENTIALS", "IDENTITY_CHECK", "ELECTRONIC_SIGNATURE"
 # Setting → what people call it.
 PLUGINS: Mapping[str, str] = {
     CREDENTIALS: "医保电子凭证和社会保障卡读取",
     IDENTITY: "实名核验",
     SIGNATURE: "电子签名",
+    SHORT_MESSAGE: "短信",
 }
 
 
@@ -110,4 +121,10 @@ def identity_check() -> Identity:
 def signature() -> Signature:
     """Raises Refusal where the county has none."""
     found: Signature = _plugin(SIGNATURE)
+    return found
+
+
+def short_messages() -> ShortMessages:
+    """Raises Refusal where the county has none."""
+    found: ShortMessages = _plugin(SHORT_MESSAGE)
     return found

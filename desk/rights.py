@@ -2,4 +2,4 @@
 
 from accounts.rights import ADDED, KEPT, may_change
 
-RIGHTS = {"Counter": KEPT, "Paper": may_change("facts"), "RowSeal": ADDED}
+RIGHTS = {"AccessCheck": ADDED, "Counter": KEPT, "Paper": may_change("facts"), "RowSeal": ADDED}

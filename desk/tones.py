@@ -31,6 +31,7 @@ VERDICTS: Mapping[str, Tone] = {
     "未结账": "wait",
     "预警": "wait",
     "超限": "bad",
+    "超过约定": "bad",
     "成功": "good",
     "失败": "bad",
     "相等": "good",

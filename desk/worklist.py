@@ -49,11 +49,11 @@ class Work:
     `rows`: what waits, within the user's scope. `route` and `query`: the page where it is done.
     `money`: path of its amount in yuan. `since`: path of the day or moment from which it waits.
     `late`: after so many days amber. `due`: path of the day by which it must be done, amber from
-    three days before. `is_bad`: may not pass, red however few. `roles`: only theirs, where the
-    permission is wider. `listed`: the same rows with what `columns` read, for the first page of
-    whom it is the first work. `is_rare`: comes once a year or in few counties, so the first page
-    does not say that none waits. `is_momentary`: `rows` asks the database or the clock, so that
-    they are other rows later on the same day.
+    three days before. `is_bad`: may not pass, red however few; `says` why. `roles`: only
+    theirs, where the permission is wider. `listed`: the same rows with what `columns` read, for the
+    first page of whom it is the first work. `is_rare`: comes once a year or in few counties, so
+    the first page does not say that none waits. `is_momentary`: `rows` asks the database or the
+    clock, so that they are other rows later on the same day.
     """
 
     title: str
@@ -67,6 +67,7 @@ class Work:
     late: int | None = None
     due: str = ""
     is_bad: bool = False
+    says: str = ""
     roles: frozenset[Role] = frozenset()
     listed: tuple[Callable[[User], QuerySet[Any]], tuple[Column, ...]] | None = None
     is_rare: bool = False
@@ -247,6 +248,10 @@ def _tone(work: Work, is_late: bool) -> Tone:
     return "bad" if work.is_bad else "due" if is_late else ""
 
 
+def _has_term(work: Work) -> bool:
+    return bool(work.due or (work.since and work.late is not None))
+
+
 def _is_late(work: Work, day: date) -> Q:
     late = Q(pk__in=[])
     if work.since and work.late is not None:
@@ -265,7 +270,8 @@ def tile(work: Work, user: User, day: date) -> Tile:
         asked["oldest"] = Min(work.since)
     if work.due:
         asked["first_due"] = Min(work.due)
-    asked["late"] = Count("pk", filter=_is_late(work, day))
+    if _has_term(work):  # an empty condition would leave Django nothing to ask at all
+        asked["late"] = Count("pk", filter=_is_late(work, day))
     found = work.rows(user).order_by().aggregate(**asked)
     oldest = found.get("oldest")
     if isinstance(oldest, datetime):
@@ -275,7 +281,7 @@ def tile(work: Work, user: User, day: date) -> Tile:
         number=found["number"],
         amount=(found["amount"] or Decimal(0)) if work.money else None,
         days=max((day - oldest).days, 0) if oldest else None,
-        late=found["late"],
+        late=found.get("late", 0),
         due_on=found.get("first_due"),
     )
 
@@ -288,8 +294,12 @@ def _start(work: Work, day: date) -> date | datetime:
 
 
 def tiles(user: User) -> list[Tile]:
-    """Everything that may wait for this user, one statement each."""
-    return [tile(one, user, today()) for one in work_of(user)]
+    """Everything that may wait for this user, one statement each; of what is rare, and of which the
+    page says nothing when none waits, only where the menu's one statement found something."""
+    day = today()
+    waits = counts(user, day)
+    asked = [one for one in work_of(user) if not one.is_rare or one.route in waits]
+    return [tile(one, user, day) for one in asked]
 
 
 def first_rows(request: Request, found: Sequence[Tile]) -> Table | None:

@@ -38,6 +38,16 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """One named point; `is_own`: the one that the chart is about."""
+
+    name: str
+    across: int
+    up: int
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """A scale of values: round ticks from `low` to `high`, both included."""
 
@@ -140,21 +150,70 @@ def curve_chart(
         place = left + across.place(tick, frame.width)
         body.append(_text(place, height - 8, label(tick), "middle"))
     body.append(_upright_mark(left + across.place(mark, frame.width), top, frame.bottom))
-    for number, one in enumerate(curves):
-        places = [
-            f"{left + across.place(x, frame.width)},{frame.bottom - up.place(y, frame.height)}"
-            for x, y in one.points
-        ]
-        dash = f' stroke-dasharray="{DASHES[number]}"' if DASHES[number] else ""
-        body.append(
-            f'<polyline points="{" ".join(places)}" fill="none" stroke="{COLOURS[number]}" '
-            f'stroke-width="2"{dash}><title>{escape(one.name)}</title></polyline>'
-        )
+    body += [_polyline(one, number, frame, across, up) for number, one in enumerate(curves)]
     told = "；".join(
         f"{one.name}：" + "，".join(f"{label(x)} 时 {label(y)}" for x, y in one.points)
         for one in curves
     )
     return _svg(title, told, width, height, body)
+
+
+def funnel_chart(
+    title: str, curves: Sequence[Curve], dots: Sequence[Dot], *, label: Label, height: int
+) -> str:
+    """Named points between curves of limits, over a scale of counts; `label` writes what stands
+    up. The scale begins at the lowest value, not at zero: what is compared are distances. At most
+    four curves."""
+    width = 720
+    across = axis([dot.across for dot in dots])
+    up = _between([dot.up for dot in dots] + [y for one in curves for _, y in one.points])
+    left = 12 + TEXT * max(_width(label(tick)) for tick in up.ticks)
+    top = _legend_height(curves) + MARGIN
+    frame = _Frame(left, height - 24, width - left - 4 * MARGIN, height - 24 - top)
+    body = _legend(curves, width)
+    for tick in up.ticks:
+        down = frame.bottom - up.place(tick, frame.height)
+        body.append(_line(left, down, left + frame.width, down, GRID))
+        body.append(_text(left - 6, down + 4, label(tick), "end"))
+    for tick in across.ticks:
+        place = left + across.place(tick, frame.width)
+        body.append(_text(place, height - 8, f"{tick} 例", "middle"))
+    body += [_polyline(one, number, frame, across, up) for number, one in enumerate(curves)]
+    for dot in sorted(dots, key=lambda one: one.is_own):
+        x = left + across.place(dot.across, frame.width)
+        y = frame.bottom - up.place(dot.up, frame.height)
+        radius, colour = (7, COLOURS[1]) if dot.is_own else (4, INK)
+        body.append(
+            f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}" stroke="{PAPER}">'
+            f"<title>{escape(f'{dot.name}：{label(dot.up)}（{dot.across} 例）')}</title></circle>"
+        )
+        if dot.is_own:
+            body.append(_text(min(x, width - 120), y - 10, dot.name, "middle"))
+    told = "；".join(f"{dot.name} {label(dot.up)}（{dot.across} 例）" for dot in dots)
+    return _svg(title, told, width, height, body)
+
+
+def _between(values: Sequence[int]) -> Axis:
+    """A scale from below the least value to above the greatest."""
+    low, high = min(values, default=0), max(values, default=1)
+    whole = axis([0, max(high - low, 1)])
+    step = whole.ticks[1] - whole.ticks[0]
+    bottom, top = low // step * step, -(-high // step) * step
+    if bottom == top:
+        top += step
+    return Axis(bottom, top, tuple(range(bottom, top + 1, step)))
+
+
+def _polyline(curve: Curve, number: int, frame: "_Frame", across: Axis, up: Axis) -> str:
+    places = [
+        f"{frame.left + across.place(x, frame.width)},{frame.bottom - up.place(y, frame.height)}"
+        for x, y in curve.points
+    ]
+    dash = f' stroke-dasharray="{DASHES[number]}"' if DASHES[number] else ""
+    return (
+        f'<polyline points="{" ".join(places)}" fill="none" stroke="{COLOURS[number]}" '
+        f'stroke-width="2"{dash}><title>{escape(curve.name)}</title></polyline>'
+    )
 
 
 def bar_chart(

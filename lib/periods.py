@@ -46,6 +46,11 @@ class Month:
     def previous(self) -> "Month":
         return Month.of(self.first - timedelta(days=1))
 
+    @property
+    def words(self) -> str:
+        """As pages and papers say it; `str` is what addresses and files have."""
+        return f"{self.year}年{self.month}月"
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
 

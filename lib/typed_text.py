@@ -204,3 +204,8 @@ def serial(text: str) -> str | None:
     """A serial as it will be compared; "" for an empty cell, None when its digits are lost."""
     folded = "".join(text_cell(text).translate(FULL_WIDTH_LATIN).split()).upper()[:40]
     return None if LOST_DIGITS.fullmatch(folded) else folded
+
+
+def without_stop(words: str) -> str:
+    """A sentence that a paper goes on from or ends itself, whether who typed it ended it or not."""
+    return words.rstrip("。．.；; ")

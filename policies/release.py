@@ -7,6 +7,7 @@ from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.rooms import answers
 from policies.models import Pack, Trial
+from policies.terms import Terms
 from policies.workflow import TRIALS
 
 
@@ -26,6 +27,16 @@ def already_done(pack: Pack) -> list[str]:
     """What was done already in the days of a version, by the measures of then: a sentence each."""
     asked = pack.area.code, pack.first_day, pack.last_day
     return [sentence for told in _ask("already_done", *asked) for sentence in told]
+
+
+def unknown_levels(pack: Pack, terms: Terms) -> list[str]:
+    """Levels that institutions have in its days and that the text does not know: a sentence each.
+    Measures that pay no visit know none, and lack none."""
+    known = terms.vocabulary.get("level", {})
+    if not known:
+        return []
+    asked = pack.area.code, pack.first_day, pack.last_day, known.keys()
+    return [sentence for told in _ask("unknown_levels", *asked) for sentence in told]
 
 
 def probed(pack: Pack) -> dict[str, Any] | None:

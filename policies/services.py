@@ -1,6 +1,9 @@
 """Proposing and adopting measures, and reading the ones in force."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -31,10 +34,32 @@ IN_FORCE = Kept(
     lambda: Pack.objects.in_force(given("area"), given("day")).select_related("area").order_by("pk")
 )
 
+_read: ContextVar[dict[tuple[str, date], Pack | None] | None] = ContextVar("_read", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """While one message is answered: what is in force on a day is read once, and the whole of the
+    message is judged by that, even if other measures are adopted meanwhile."""
+    before = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(before)
+
+
+def _adopted(area_code: str, day: date) -> Pack | None:
+    known = _read.get()
+    if known is None:
+        return IN_FORCE.first(area=area_code, day=day)
+    if (area_code, day) not in known:
+        known[area_code, day] = IN_FORCE.first(area=area_code, day=day)
+    return known[area_code, day]
+
 
 def pack_in_force(*, area_code: str, day: date) -> Pack:
     """The adopted pack of the area for the day. Raises Refusal when there is none."""
-    pack = IN_FORCE.first(area=area_code, day=day)
+    pack = _adopted(area_code, day)
     if pack is None:
         raise Refusal(f"{day:%Y-%m-%d} 没有已采用的政策办法，请先由基金监管提出、复核采用当年办法")
     return pack
@@ -70,9 +95,9 @@ class Measures:
     def of_visit(cls, *, area_code: str, starts: date, ends: date) -> Self:
         """Those that judge a visit: in force on its first day, or on its last where the measures
         in force then go by the day of discharge.  Raises Refusal when none are adopted for it."""
-        first = IN_FORCE.first(area=area_code, day=starts)
+        first = _adopted(area_code, starts)
         if first is None or ends > first.last_day:
-            last = IN_FORCE.first(area=area_code, day=ends)
+            last = _adopted(area_code, ends)
             if last is not None and terms_of(last).year.by == "discharge":
                 return cls.of(last)
         return cls.on(area_code=area_code, day=starts) if first is None else cls.of(first)

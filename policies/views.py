@@ -30,7 +30,7 @@ from policies.matrices import matrices_of
 from policies.models import Draft, Pack, Trial
 from policies.numbers import differences, everything_of
 from policies.problems import Problem
-from policies.release import probed, release_problem, sign_trial
+from policies.release import probed, release_problem, sign_trial, unknown_levels
 from policies.services import adopt_pack, consequences, propose_pack, refuse_pack, terms_of
 
 
@@ -62,6 +62,7 @@ def _readable(request: Request, pk: int) -> Pack:
 
 def _show(request: Request, pack: Pack, **forms: PlainForm) -> HttpResponse:
     proposed = pack.status == Pack.Status.PROPOSED
+    counts = pack.status in {Pack.Status.PROPOSED, Pack.Status.ADOPTED}
     present = _replaced_by(pack) if proposed else None
     context: dict[str, Any] = {
         "pack": pack,
@@ -75,6 +76,7 @@ def _show(request: Request, pack: Pack, **forms: PlainForm) -> HttpResponse:
         "approval_form": ApprovalForm(),
         "reason_form": ReasonForm(),
         **forms,
+        "unknown_levels": unknown_levels(pack, terms_of(pack)) if counts else [],
         "doubts": doubts_of(terms_of(pack), pack.name) if proposed else [],
     }
     if present is not None:

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models import QuerySet
 from django.test import Client, TransactionTestCase
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.models import Division, User
 from accounts.roles import Role
@@ -25,11 +25,12 @@ from lib.tables.writing import Sheet, headings, workbook_bytes
 from policies.models import Pack
 from policies.services import adopt_pack, propose_pack
 from tests.application import application, as_application, as_owner
+from tests.clients import _one_chain
 from tests.glass import Glass
 from tests.screen import Screen
 from tests.workers import Workers, django_db_setup
 
-__all__ = ["application", "as_application", "django_db_setup"]
+__all__ = ["_one_chain", "application", "as_application", "django_db_setup"]
 
 PACKS = Path(__file__).resolve().parent.parent / "policies" / "packs"
 BORN = date(2010, 1, 1)
@@ -296,7 +297,9 @@ def window(pytestconfig: pytest.Config) -> Iterator[Page]:
     """A page of a clerk's screen, 1366×768, without the cookies of the test before."""
     screen: Screen = pytestconfig.pluginmanager.get_plugin("screen")
     page = screen.browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    page.set_default_timeout(15_000)
+    # As long as a statement may take (tests/workers.py): a busy machine makes nothing false.
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     yield page
     page.close()
     # Playwright's loop gives this thread database connections of its own.

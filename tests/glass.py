@@ -31,6 +31,32 @@ SHOW = """(html) => {
   document.body.replaceWith(page.body);
 }"""
 
+# What axe finds against people who cannot see.
+FAULTS = """async () => {
+  const told = await axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    resultTypes: ["violations"],
+  });
+  return told.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`));
+}"""
+# What makes the page wider than the screen, and fields that show less than four characters.
+WIDE = """() => {
+  const found = [];
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > room) {
+    const widest = [...document.querySelectorAll("body *")].filter(
+      (one) => one.getBoundingClientRect().right > room + 1 && !one.closest(".hz-scroll"));
+    found.push(`${document.documentElement.scrollWidth} wide: ` +
+      widest.slice(0, 3).map((one) => one.cloneNode(false).outerHTML.slice(0, 120)).join(" "));
+  }
+  for (const one of document.querySelectorAll("main input, main select")) {
+    const short = ["hidden", "checkbox", "radio", "file", "number"].includes(one.type);
+    if (short || !one.offsetParent) continue;
+    if (one.clientWidth < 56) found.push(`${one.clientWidth} px: ${one.outerHTML.slice(0, 120)}`);
+  }
+  return found;
+}"""
+
 # A walk by Tab: before the next key every stop tells whether it is seen, when the page has been
 # scrolled to it. It is over when focus comes round.
 STRIDE = 20

@@ -27,8 +27,6 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.migrating import rendered_in_place
-
 # What takes longer than this on two quiet cores waits for something. Told at the end, no failure:
 # on a shared machine the same tests have taken five times as long as the day before.
 TEST_SECONDS = 20
@@ -40,6 +38,8 @@ LONGEST_BREATH = 10
 # Tests between two looks for tables that rolled-back rows have filled, and the size that counts.
 SWEEP_EVERY = 100
 SWEPT_BYTES = 512 * 1024
+# New objects between two looks for garbage: with the usual 700 a ninth of the CPU went into it.
+GARBAGE_AFTER = 20_000
 LAUNCHER = Path(__file__).parent / "launch"
 
 
@@ -154,6 +154,7 @@ class Workers:
         """What collecting made stays to the end: no use in going through it for garbage."""
         gc.collect()
         gc.freeze()
+        gc.set_threshold(GARBAGE_AFTER)
 
     def pytest_unconfigure(self) -> None:
         if self.shared and not self.name:
@@ -218,8 +219,7 @@ def django_db_setup(
 
     def make_template() -> None:
         keep = django_db_keepdb and not django_db_createdb
-        with rendered_in_place():
-            creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keep, serialize=False)
+        creation.create_test_db(verbosity=0, autoclobber=True, keepdb=keep, serialize=False)
         leave_to_us()
         workers.template = connection.settings_dict["NAME"]
 

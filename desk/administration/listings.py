@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from accounts.clock import today
 from accounts.models import (
     PROGRAM,
     AuditLine,
@@ -18,6 +19,7 @@ from accounts.models import (
     User,
     UserQuerySet,
 )
+from accounts.origin import network, unmapped
 from accounts.permissions import Request
 from accounts.roles import ROLE_NAMES
 from accounts.services import asked_fingerprint
@@ -30,6 +32,8 @@ from accounts.trail_names import (
     subject_name,
 )
 from accounts.trail_words import changes
+from desk.administration.access import checked_by, doubts, with_checks
+from desk.administration.models import AccessCheck
 from desk.filters import ANY, FilterForm, chosen, day, typed, whole
 from desk.listing import Column, Listing, attr
 from desk.models import SpecialDay, SpecialDayQuerySet
@@ -42,6 +46,12 @@ class Access(TonedChoices):
     ON = "on", "good", "启用"
     LOCKED = "locked", "bad", "锁定"
     OFF = "off", "idle", "未启用"
+
+
+class Unchecked(TonedChoices):
+    """Of an account at which nobody looked this year."""
+
+    OPEN = "open", "wait", "待复核"
 
 
 def _in_state(rows: UserQuerySet, value: str) -> UserQuerySet:
@@ -115,9 +125,11 @@ def _failures_of(rows: QuerySet[SignInFailure], value: str) -> QuerySet[SignInFa
 
 def _failures_from(rows: QuerySet[SignInFailure], value: str) -> QuerySet[SignInFailure]:
     try:
-        return rows.filter(origin=str(ip_address(value.strip())))
+        address = str(unmapped(ip_address(value.strip())))
     except ValueError:
         return rows.none()
+    # At the door of the insured tries are counted by network (insured/door.py).
+    return rows.filter(origin__in={address, network(address)})
 
 
 def _asking(user: User) -> UserQuerySet:
@@ -188,6 +200,54 @@ LETTERS = Listing(
 )
 
 
+def _reviewed(rows: Any, value: str) -> Any:
+    """`rows` are with_checks."""
+    return rows.filter(verdict__isnull=True) if value == "open" else rows.filter(verdict=value)
+
+
+class AccessFilter(FilterForm):
+    state = chosen("本年度", _reviewed, [("open", "待复核"), *AccessCheck.Verdict.choices])
+    role = chosen("角色", "role", [(role.value, name) for role, name in ROLE_NAMES.items()])
+
+
+def _to_check(user: User) -> Any:
+    rows = with_checks(checked_by(user), today().year).select_related("division__parent")
+    return rows.order_by("role", "division__code", "username")
+
+
+def _verdict(row: Any) -> AccessCheck.Verdict | Unchecked:
+    return AccessCheck.Verdict(row.verdict) if row.verdict else Unchecked.OPEN
+
+
+def _may_close(request: Request) -> dict[str, Any]:
+    return {"may_close": request.user.may("accounts.assign_roles")}
+
+
+ACCESS = Listing(
+    "权限年度复核",
+    "accounts.check_access",
+    _to_check,
+    (
+        Column("用户名", attr("username"), "code", sort=True),
+        Column("姓名", attr("name"), sort=True),
+        Column("角色", attr("role_name"), sort="role"),
+        Column("所属区划", attr("division.place"), sort="division__code"),
+        Column("所属机构", attr("institution_code"), "code", sort=True),
+        Column("最近登录", attr("last_login"), "minute", sort=True),
+        Column("请核对", lambda row: "；".join(doubts(row, today()))),
+        Column("本年度", _verdict, "status"),
+        Column("复核日期", attr("checked_on"), "day"),
+    ),
+    AccessFilter,
+    empty="没有需要您复核的账号",
+    hint="每个在用账号每年由他人复核一次：还需不需要、角色和范围对不对",
+    tick="accounts",
+    size=100,
+    template="desk/administration/access.html",
+    beside=_may_close,
+)
+
+
 class FailureFilter(FilterForm):
     user = typed("用户名", _failures_of)
     origin = typed("来源地址", _failures_from)
@@ -197,11 +257,13 @@ class FailureFilter(FilterForm):
 def _failures(user: User) -> QuerySet[SignInFailure]:
     """With the name of the person; the administrators keep the accounts of every area."""
     names = User.objects.filter(username=OuterRef("username")).values("name")
-    return SignInFailure.objects.annotate(name=Subquery(names[:1]))
+    return SignInFailure.objects.failed().annotate(name=Subquery(names[:1]))
 
 
 def _typed_name(row: Any) -> str:
     """What was typed; what is no account's name is not shown, it may be a password."""
+    if row.kind in (SignInFailure.Kind.ASKED, SignInFailure.Kind.CODE):
+        return "（参保人）"
     return "（没有这个用户）" if row.username.startswith("?") else row.username
 
 

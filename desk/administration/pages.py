@@ -12,6 +12,7 @@ from accounts import passwords, services
 from accounts.clock import today
 from accounts.forms import refusals_as_messages
 from accounts.permissions import Request, acts, asks
+from desk.administration.access import close_access, keep_access
 from desk.administration.listings import LETTERS
 from desk.administration.resources import AccountResource, CalendarResource, DivisionResource
 from desk.listing import listing_page
@@ -82,3 +83,31 @@ def letters(request: Request) -> HttpResponse:
             return render(request, "desk/administration/letters.html", context)
         return redirect("accounts:letters")
     return listing_page(request, LETTERS, {})
+
+
+@acts("accounts.check_access")
+def keep(request: Request) -> HttpResponse:
+    """The ticked accounts go on."""
+    with refusals_as_messages(request):
+        number = keep_access(
+            actor=request.user,
+            accounts=ticked_ids(request.POST.getlist("accounts")),
+            on=today(),
+            reason=request.POST.get("reason", ""),
+        )
+        messages.success(request, f"已复核 {number} 个账号，继续使用")
+    return redirect("accounts:access")
+
+
+@acts("accounts.assign_roles")
+def close(request: Request) -> HttpResponse:
+    """The ticked accounts are closed."""
+    with refusals_as_messages(request):
+        number = close_access(
+            actor=request.user,
+            accounts=ticked_ids(request.POST.getlist("accounts")),
+            on=today(),
+            reason=request.POST.get("reason", ""),
+        )
+        messages.success(request, f"已停用 {number} 个账号")
+    return redirect("accounts:access")

@@ -9,7 +9,11 @@ from django.utils import timezone
 from accounts.clock import start_of, today
 from accounts.granting import role_problems
 from accounts.models import AuditLine, SignInFailure, User
+from desk.administration.access import unchecked
 from desk.worklist import Note, Trend, Work
+
+# A month; no norm.
+REVIEW_FROM = 10
 
 
 def _ungranted(user: User) -> QuerySet[User]:
@@ -27,6 +31,12 @@ def _strangers(user: User) -> QuerySet[User]:
     return User.objects.never_signed_in().exclude(pk=user.pk)
 
 
+def _unchecked(user: User) -> QuerySet[User]:
+    """From the last quarter on, so that the year ends with every account looked at."""
+    on = today()
+    return unchecked(user, on.year) if on.month >= REVIEW_FROM else User.objects.none()
+
+
 def _locked(user: User) -> QuerySet[User]:
     rows: Any = User.objects.filter(is_active=True).with_tries(timezone.now())
     found: QuerySet[User] = rows.filter(is_locked=True)
@@ -34,12 +44,12 @@ def _locked(user: User) -> QuerySet[User]:
 
 
 def _failures(user: User) -> QuerySet[SignInFailure]:
-    return SignInFailure.objects.all()
+    return SignInFailure.objects.failed()
 
 
 def _failed_today(user: User) -> QuerySet[SignInFailure]:
     since = start_of(today())
-    return SignInFailure.objects.filter(at__gte=since, at__lt=since + timedelta(days=1))
+    return SignInFailure.objects.failed().filter(at__gte=since, at__lt=since + timedelta(days=1))
 
 
 def _lines(user: User) -> QuerySet[AuditLine]:
@@ -69,6 +79,14 @@ WORK = (
         unit="个",
         since="created_at",
         late=3,  # no norm
+    ),
+    Work(
+        "权限年度复核",
+        "accounts.check_access",
+        "accounts:access",
+        _unchecked,
+        unit="个",
+        query="state=open",
     ),
     Work("还没有登录过", "accounts.reset_passwords", "accounts:letters", _strangers, unit="个"),
     Work(

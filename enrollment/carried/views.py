@@ -1,7 +1,9 @@
 """Pages of what is brought from the old system."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from accounts.permissions import Request
 from desk.carried_pages import CarriedPages, carried_form
 from desk.import_pages import two_steps
 from enrollment.carried import columns
@@ -25,6 +27,11 @@ class _Pages(CarriedPages[CarriedTable]):
     listing = CARRIED_LIST
     judged = CARRIED_ROWS
     trail = "carried_verdict"
+
+    def detail_context(self, request: Request, upload: CarriedTable) -> dict[str, Any]:
+        """And where what came in wrong is put right."""
+        told = super().detail_context(request, upload)
+        return told | {"mending_route": "enrollment:mendings"}
 
 
 CARRIED_PAGES = _Pages()

@@ -103,8 +103,6 @@ def _found(look: Look, month: Month) -> Found:
         count=count,
         unit=look.unit,
         amount=amount if count else None,
-        words=f"{month.year}年{month.month}月底 {count} {look.say}，合计 {told(amount)} 元{since}"
-        if count
-        else "",
+        words=f"{month.words}底 {count} {look.say}，合计 {told(amount)} 元{since}" if count else "",
         address=page_of(look.page),
     )

@@ -14,6 +14,7 @@ from enrollment.cover.listing import load_packs
 from enrollment.cover.models import Enrollment
 from enrollment.people.borne import certificates_on, household_numbers_on
 from enrollment.people.registered import place_of
+from lib.bank_numbers import masked_account
 from policies.services import terms_of
 
 
@@ -158,7 +159,7 @@ def refund_facts(refund: Refund) -> Facts:
         "spelled": spelled(refund.amount),
         "sponsor_amount": yuan(refund.sponsor_amount) if refund.sponsor_amount else "",
         "payee": refund.payee,
-        "account": f"尾号 {refund.bank_account[-4:]}" if refund.bank_account else "现金",
+        "account": masked_account(refund.bank_account) or "现金",
         "requested": f"{refund.requested_by.name} {day(refund.requested_on)}",
         "decided": f"{refund.decided_by.name} {day(refund.decided_on)}"
         if refund.decided_by

@@ -11,6 +11,7 @@ from accounts.models import Division
 from enrollment.collection.models import ZERO
 from enrollment.cover.campaigns import measures_of_year
 from enrollment.cover.models import Campaign, Enrollment
+from funds.events import LEVEL_MOVED
 from funds.named import received_by
 from lib.tables.writing import Heading, Sheet, headings
 
@@ -23,7 +24,7 @@ LEVELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "other": ("其他（资助等）", ("aid",)),
 }
 # Aid that departments pay; what sponsors pay is the personal part and no subsidy.
-ARRIVALS = ("subsidy_received", "aid_premium_received")
+ARRIVALS = ("subsidy_received", "aid_premium_received", LEVEL_MOVED)
 
 
 @dataclass(frozen=True)

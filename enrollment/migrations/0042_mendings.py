@@ -10,12 +10,7 @@ from django.db import migrations, models
 from accounts.append_only import never_deleted, only_moves
 from accounts.sql import RunSQL
 
-EARLIER = import_module("enrollment.migrations.0037_second_covers")
-MOVES, NARROW = EARLIER.MOVES, EARLIER.NARROW
-
-
-# A carried cover has no receipt: compared as it is, and not by a sign that says nothing of NULL.
-MERGED = NARROW.replace("NEW.receipt_id = OLD.receipt_id", "NEW.receipt_id IS NOT DISTINCT FROM OLD.receipt_id")
+BEFORE = import_module("enrollment.migrations.0038_carried_in").MOVES
 MENDED = """
     IF OLD.carried_id IS NOT NULL AND NEW.carried_id = OLD.carried_id
         AND NEW.person_id = OLD.person_id AND OLD.status = 'active' AND NEW.status = 'cancelled'
@@ -25,7 +20,7 @@ MENDED = """
     ) THEN
         RETURN NEW;
     END IF;
-"""
+    RAISE EXCEPTION 'cover % is paid up"""
 
 
 class Migration(migrations.Migration):
@@ -128,5 +123,5 @@ class Migration(migrations.Migration):
             "enrollment_carriedmending",
             ["proposed>approved", "proposed>refused", "proposed>withdrawn"],
         ),
-        RunSQL(MOVES % (MERGED + MENDED), MOVES % NARROW),
+        RunSQL(BEFORE.replace("    RAISE EXCEPTION 'cover % is paid up", MENDED), BEFORE),
     ]

@@ -31,6 +31,7 @@ from enrollment.people.numbers import household_number, household_prefix
 from enrollment.people.registered import refuse_registered
 from enrollment.people.rooms import answers
 from lib import typed_text
+from lib.bank_numbers import SHAPE, is_account
 from lib.resident_id import ResidentId, ResidentIdError, parse
 from lib.spelling import spell
 
@@ -278,8 +279,8 @@ def change_household(
 
 def account_problem(bank_account: str, bank_account_name: str) -> tuple[str, str] | None:
     """(field, message) of what is wrong with an account for payments; None when it may be kept."""
-    if bank_account and not (bank_account.isdecimal() and 8 <= len(bank_account) <= 30):
-        return "bank_account", "银行账号应为 8 至 30 位数字，请核对存折或卡面"
+    if bank_account and not is_account(bank_account):
+        return "bank_account", f"银行账号应为 {SHAPE}，请核对存折或卡面"
     if bank_account and not bank_account_name:
         return "bank_account_name", "填写银行账号时请同时填写开户人"
     return None

@@ -119,10 +119,8 @@ def institutions(area: Division, on: date) -> Facts:
 
 
 def agreements(area: Division, on: date) -> Facts:
-    rows = Agreement.objects.filter(
-        institution__division__code__startswith=area.code, first_day__lte=on, last_day__gte=on
-    )
-    yield counted(rows.filter(status=Agreement.Status.SIGNED).count(), "份有效的协议")
+    rows = Agreement.objects.filter(institution__division__code__startswith=area.code)
+    yield counted(rows.holding(on).count(), "份有效的协议")
 
 
 def practitioners(area: Division, on: date) -> Facts:
@@ -212,7 +210,7 @@ def campaign(area: Division, on: date) -> Facts:
     rows = Campaign.objects.filter(area=area, last_day__gte=on).order_by("year")
     years = list(rows.values_list("year", flat=True))
     told = "、".join(map(str, years)) + " 年度" if years else "还没有设立正在缴费或将要缴费的年度"
-    yield Fact(f"征缴：{told}", bool(years))
+    yield Fact(told, bool(years))
 
 
 def totals(area: Division, on: date) -> Facts:

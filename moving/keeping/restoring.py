@@ -136,7 +136,7 @@ def check(backup: Opened, say: Say) -> None:
             _fill(backup, spare, say)
             _upgrade(spare, backup.keys, say)
             _verify(backup, spare, say)
-            count = _check_scans(backup, spare)
+            count = check_scans(backup, spare)
         note.told = f"恢复到备用库、升级、核账都通过，扫描件 {count} 个相符"
     say(f"备份 {backup.of.name} 核验通过：{note.told}，用时 {note.seconds} 秒")
 
@@ -313,11 +313,15 @@ def _existing(folder: Path) -> Path:
     return next(one for one in (folder, *folder.parents) if one.exists())
 
 
-def _check_scans(backup: Opened, spare: Target) -> int:
-    """Each scan that the restored database knows is in the backup, unaltered; how many."""
+def check_scans(backup: Opened, spare: Target) -> int:
+    """Each scan and photo that the restored database knows is there unaltered; how many."""
     names = set(backup.of.scans(backup.secret))
     with spare.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT file, sha256 FROM claims_scan WHERE removed_at IS NULL")
+        cursor.execute(
+            "SELECT file, sha256 FROM claims_scan WHERE removed_at IS NULL"
+            " UNION SELECT file, sha256 FROM supervision_photo"
+            " UNION SELECT file, sha256 FROM supervision_postingphoto"
+        )
         rows: list[Any] = cursor.fetchall()
     for file, digest in rows:
         plain = str(file).replace("-", "")

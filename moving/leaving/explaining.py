@@ -20,8 +20,9 @@ HOW = (
     "写作“密钥编号:base64”，base64 里前 12 字节是随机数，其余是密文和校验；附加数据是这一列的"
     "上下文。密钥另外备份（backup --keys）。经两人打开的导出，明文在 opened 目录，"
     "每个表一个文件，按编号与原表对应。",
-    "manifest.json 是清单：每个文件的 SHA-256、字节数、行数。scans 目录是扫描件，文件名见"
-    " claims_scan 表的 file 列（去掉连字符），各文件的指纹见 scans.csv。"
+    "manifest.json 是清单：每个文件的 SHA-256、字节数、行数。scans 目录是扫描件和检查照片，文件名见"
+    " claims_scan、supervision_photo、supervision_postingphoto 表的 file 列（去掉连字符），"
+    "各文件的指纹见 scans.csv。"
     "sequences.csv 是各表编号用到了多少。",
 )
 

@@ -4,6 +4,9 @@ Tests ask that every exported table and column has a Chinese name.
 """
 
 TABLES: dict[str, str] = {
+    "supervision.LibraryRow": "规则库文件的行",
+    "supervision.LibraryHit": "规则库知识点的命中",
+    "supervision.LibraryGap": "规则库未作判断",
     "accounts.SignInFailure": "登录失败",
     "gateway.FailedTry": "接入认证失败",
     "gateway.Fault": "接口报文检查错误",
@@ -90,6 +93,8 @@ TABLES: dict[str, str] = {
     "claims.Determination": "待遇认定",
     "supervision.Screening": "监管筛查",
     "supervision.ExtractPiece": "取数文件分段",
+    "supervision.SampleList": "抽查清单",
+    "supervision.SampleStratum": "抽查分层",
     "reports.KeptYear": "试算留存的年度",
 }
 

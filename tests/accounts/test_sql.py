@@ -92,6 +92,41 @@ def later_functions() -> list[str]:
     return [one.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION") for one in found]
 
 
+NAME = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\s*\(")
+
+
+def definitions(scripts: Any) -> dict[str, str]:
+    """Function → its text, of a list of statements; the last one counts."""
+    texts = (one for one in scripts or [] if isinstance(one, str))
+    made = ((NAME.search(one), one) for one in texts)
+    return {
+        found[1]: " ".join(re.sub("OR REPLACE|SET search_path FROM CURRENT", "", one).split())
+        for found, one in made
+        if found
+    }
+
+
+@pytest.mark.django_db
+def test_a_function_that_is_replaced_goes_on_from_what_stood_last() -> None:
+    """What a migration goes back to is what it found, and it says so of every function: its new
+    text, made from that one, then undoes nothing that came between."""
+    loader = MigrationLoader(None)
+    standing: dict[str, str] = {}
+    replaced = 0
+    for key in loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True):
+        operations = loader.graph.nodes[key].operations if key[0] in OURS else ()
+        for operation in operations:
+            if not isinstance(operation, AnyRunSQL):
+                continue
+            before = definitions(operation.reverse_sql)
+            for name, text in definitions(operation.sql).items():
+                if name in standing and name in before:
+                    replaced += 1
+                    assert before[name] == standing[name], f"{key}: {name}"
+                standing[name] = text
+    assert replaced > 20
+
+
 @pytest.mark.django_db
 def test_a_database_made_before_gets_the_same_functions() -> None:
     new = {name: definition for name, definition, *_ in ask(FUNCTIONS)}

@@ -21,7 +21,7 @@ from enrollment.collection.models import BookEvent
 from enrollment.people.models import RegisterEvent
 
 ROOMS = ("accounts", "desk", "policies", "institutions", "funds", "enrollment", "claims",
-         "supervision", "reports", "moving")  # fmt: skip
+         "supervision", "insured", "gateway", "reports", "moving")  # fmt: skip
 WRITTEN = re.compile(
     r'(?:action=|ACTION = |ADDED = |(?:_?told|audit_line)\([a-z]+, [a-z_]+, )"([a-z]+\.[a-z_]+)"'
 )

@@ -77,7 +77,7 @@ def test_a_division_role_needs_a_division(
         ("cashier", "支付批次"),
         ("accountant", "缴存"),
         ("supervisor", "定点协议将到期"),
-        ("auditadmin", "操作日志"),
+        ("auditadmin", "权限年度复核"),
         ("cadre_a", "未参保名单"),
     ],
 )

@@ -37,6 +37,13 @@ from lib.resident_id import parse
 from policies.models import Pack
 from policies.services import Measures, terms_of
 from reports.models import MonthlyReport
+from supervision.cases.models import Case
+from supervision.complaints.models import Complaint
+from supervision.inspections.models import Inspection
+from supervision.inspections.order_models import Order
+from supervision.public.models import Objection
+from supervision.public.models import Posting as Hanging
+from supervision.thresholds.models import RuleVersion
 
 TODAY = date(2026, 11, 20)
 
@@ -94,7 +101,7 @@ def test_the_measures_were_adopted_by_two_people() -> None:
     assert terms_of(pack).area.code == "500225"
 
 
-def test_one_account_per_role_two_accountants_a_clerk_per_township_a_counter_per_hospital() -> None:
+def test_an_account_per_role_and_two_of_those_whose_work_takes_two() -> None:
     roles = Counter(User.objects.values_list("role", flat=True))
     assert set(roles) == {role.value for role in Role}
     assert roles[Role.TOWNSHIP_CLERK] == 3
@@ -103,7 +110,9 @@ def test_one_account_per_role_two_accountants_a_clerk_per_township_a_counter_per
     )
     assert roles[Role.INSTITUTION_CLERK] == hospitals.count()
     assert roles[Role.ACCOUNTANT] == 2  # a voucher by hand takes three people
-    single = set(roles) - {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK, Role.ACCOUNTANT}
+    assert roles[Role.SUPERVISOR] == 2  # a case takes two officers
+    several = {Role.TOWNSHIP_CLERK, Role.INSTITUTION_CLERK, Role.ACCOUNTANT, Role.SUPERVISOR}
+    single = set(roles) - several
     assert all(roles[role] == 1 for role in single)
 
 
@@ -385,3 +394,18 @@ def test_books_of_past_campaigns_are_checked_off_as_the_portal_counts_them() -> 
         assert check_off_problems(book, now) == ["已经核销"]
         assert (now.outstanding_count, now.missing) == (0, ())
         assert then.checked_by_id != book.clerk_id
+
+
+def test_the_supervisors_have_something_under_way() -> None:
+    """Of three clinics two were visited and one got an order; a letter became a clue; a notice
+    hangs and is objected to; a version of the rules waits for its trial."""
+    visits = Inspection.objects.order_by("place__institution__code")
+    assert [one.status for one in visits] == ["done", "done", "planned"]
+    order = Order.objects.get()
+    assert order.institution == visits[1].place.institution
+    assert [one.item for one in order.lines.order_by("item")] == ["prices", "stocktaking"]
+    assert sorted(Complaint.objects.values_list("status", flat=True)) == ["accepted", "received"]
+    assert Case.objects.get().party_name == visits[1].place.institution.name
+    assert Hanging.objects.get().where == "村委会公示栏"
+    assert Objection.objects.get().paper == Hanging.objects.get().paper
+    assert RuleVersion.objects.get().status == "proposed"

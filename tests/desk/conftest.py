@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.audit import record
+from accounts.clock import start_of
 from accounts.models import Division, SignInFailure, User
 from accounts.roles import Role
 from claims.assistance.models import AidApplication, AidCase
@@ -40,7 +41,7 @@ from claims.second.models import SecondPayment, SecondRun
 from claims.services.drawn import recount
 from claims.unpaid.models import OldClaim, OldClaimFile
 from claims.visits.models import BillBatch
-from desk.models import SpecialDay
+from desk.models import Paper, SpecialDay
 from enrollment.carried.mending_models import CarriedMending
 from enrollment.carried.models import CarriedTable
 from enrollment.cover.campaigns import open_campaign
@@ -74,19 +75,49 @@ from gateway.clients.models import FailedTry
 from gateway.rules.models import InterfaceRule
 from gateway.traces.models import DrugSale, NoCodeItem, TraceCode
 from institutions.models import (
+    Agreement,
+    AgreementStep,
+    BankAccount,
     CatalogueItem,
     CodeMapping,
     Department,
     Eligibility,
     Institution,
     Level,
+    PracticePlace,
     Practitioner,
+    RegistryChange,
+    Signing,
 )
+from institutions.points.models import PointAppeal, PointRecord, PointTerms
+from institutions.trust.models import TrustBands, TrustGrade
 from lib.periods import Month
 from policies.models import Draft, Pack
 from reports.models import MonthlyReport
 from reports.whatif.models import Simulation
-from supervision.models import Alert, Extract, VisitDenial
+from supervision.assessment.models import Assessment, FormAdoption
+from supervision.cases.services import Clue, open_clue
+from supervision.complaints.models import Complaint, Reward
+from supervision.complaints.services import Told, take_complaint
+from supervision.library.models import LibraryChange, LibraryFile, LibraryPoint
+from supervision.models import (
+    Alert,
+    AlertReview,
+    Case,
+    Extract,
+    NoticeContact,
+    Objection,
+    Posting,
+    Sample,
+    SampleItem,
+    SampleList,
+    SampleStratum,
+    SamplingRate,
+    VisitDenial,
+)
+from supervision.public.services import Hung, Said, put_up, set_contact, take_objection
+from supervision.thresholds.cards import InForce
+from supervision.thresholds.models import RuleTrial, RuleVersion, TrialHit
 from tests.claims.conftest import Register
 from tests.claims.deciding.conftest import rules
 from tests.claims.second.conftest import with_second
@@ -94,7 +125,13 @@ from tests.conftest import make_division, make_user, past_the_guards
 from tests.gateway.programs import a_client
 from tests.paying import provide
 from tests.supervision.conftest import register, settled  # noqa: F401 - fixtures of the rows below
+from tests.supervision.inspections.rows import Rows
+from tests.supervision.library_rows import a_change, a_point
 
+BANDS = {
+    "a_from": 90, "b_from": 80, "c_from": 70, "a_most": 0, "b_most": 3, "c_most": 8,
+    "prepaid_a": 100, "prepaid_b": 80, "prepaid_c": 50, "prepaid_d": 0,
+}  # fmt: skip
 APRIL = date(2026, 4, 2)
 
 
@@ -128,12 +165,15 @@ class County:
         )
 
     def unopened_account(self, n: int) -> None:
-        User.objects.create(
+        # Two lists have such rows.
+        User.objects.get_or_create(
             username=f"unopened_{n}",
-            name=f"新人{n}",
-            role=Role.TOWNSHIP_CLERK,
-            division=self.cast.clerk_a.division,
-            must_change_password=True,
+            defaults={
+                "name": f"新人{n}",
+                "role": Role.TOWNSHIP_CLERK,
+                "division": self.cast.clerk_a.division,
+                "must_change_password": True,
+            },
         )
 
     def failure(self, at: int) -> SignInFailure:
@@ -393,6 +433,101 @@ class County:
             practitioner=who, state="ended", first_day=date(2026, 4, 1), **facts
         )
 
+    def points(self, at: int) -> PointRecord:
+        """Of a doctor of his own, given in April."""
+        number = Practitioner.objects.count()
+        who = Practitioner.objects.create(
+            code=f"D50011200{number:04d}", name="韩永康", institution=self._hospital()
+        )
+        facts = {k: v for k, v in self._decided().items() if k not in ("area", "status")}
+        return PointRecord.objects.create(
+            practitioner=who, ground="agreement", degree="main", points=3, status="approved",
+            handled_paper="大医保罚〔2026〕1号", handled_on=date(2026, 4, 1), appeal_by=APRIL,
+            **facts,
+        )  # fmt: skip
+
+    def point_appeal(self, at: int) -> PointAppeal:
+        return PointAppeal.objects.create(
+            record=self.points(at), kind="appeal", asked_back=1, reason="有误",
+            lodged_by=self.cast.hospital_clerk, lodged_on=APRIL,
+        )  # fmt: skip
+
+    def point_terms(self, at: int) -> PointTerms:
+        return PointTerms.objects.create(
+            reminded_from=6, months_nine=2, months_ten=4, months_eleven=6, days_to_appeal=10,
+            max_course=2, **self._decided(),
+        )  # fmt: skip
+
+    def form_adoption(self, at: int) -> FormAdoption:
+        return FormAdoption.objects.create(
+            form="hospital", first_year=2026, days_to_appeal=10, **self._decided()
+        )
+
+    def assessment(self, at: int) -> Assessment:
+        """Of a year of its own, begun."""
+        return Assessment.objects.create(
+            institution=self._hospital(), year=1900 + at, adoption=self.form_adoption(at),
+            opened_by=self.cast.supervisor,
+        )  # fmt: skip
+
+    def registry_change(self, at: int) -> RegistryChange:
+        facts = {k: v for k, v in self._decided().items() if k != "area"}
+        return RegistryChange.objects.create(
+            institution=self._hospital(), column="beds", was="", becomes=str(at),
+            first_day=date(2026, 4, 1), **facts,
+        )  # fmt: skip
+
+    def bank_account(self, at: int) -> BankAccount:
+        facts = {k: v for k, v in self._decided().items() if k != "area"}
+        return BankAccount.objects.create(
+            institution=self._hospital(), holder="大足县人民医院", bank="农业银行大足支行",
+            account=f"62284800{at:08d}", first_day=date(2026, 4, 1), **facts,
+        )  # fmt: skip
+
+    def trust_bands(self, at: int) -> TrustBands:
+        return TrustBands.objects.create(first_year=2026, **BANDS, **self._decided())
+
+    def trust_grade(self, at: int) -> TrustGrade:
+        """Of a year of its own, refused."""
+        facts = {k: v for k, v in self._decided().items() if k != "area"}
+        return TrustGrade.objects.create(
+            institution=self._hospital(), year=1900 + at, bands=self.trust_bands(at), score=85,
+            grade="B", **facts,
+        )  # fmt: skip
+
+    def practice_place(self, at: int) -> PracticePlace:
+        """Of a doctor of his own, refused."""
+        number = Practitioner.objects.count()
+        who = Practitioner.objects.create(
+            code=f"D50011300{number:04d}", name="韩永康", institution=self._hospital()
+        )
+        facts = {k: v for k, v in self._decided().items() if k != "area"}
+        return PracticePlace.objects.create(
+            practitioner=who, institution=self._hospital(), first_day=date(2026, 4, 1),
+            last_day=date(2026, 12, 31), **facts,
+        )  # fmt: skip
+
+    def running_agreement(self, at: int) -> Agreement:
+        """Of an institution of its own, until the year's end."""
+        return Agreement.objects.create(
+            institution=self.institution(700 + at), number=f"DZ-{at}",
+            first_day=date(2026, 1, 1), last_day=date(2026, 12, 31),
+        )  # fmt: skip
+
+    def signing(self, at: int) -> Signing:
+        facts = {k: v for k, v in self._decided().items() if k != "area"}
+        return Signing.objects.create(
+            institution=self._hospital(), number=f"XY{at}", first_day=date(2027, 1, 1),
+            last_day=date(2027, 12, 31), **facts,
+        )  # fmt: skip
+
+    def agreement_step(self, at: int) -> AgreementStep:
+        facts = {k: v for k, v in self._decided().items() if k != "area"}
+        agreement = Agreement.objects.get(institution=self._hospital())
+        return AgreementStep.objects.create(
+            agreement=agreement, state="ended", first_day=date(2026, 5, 1), **facts
+        )
+
     def clearing_rule(self, at: int) -> ClearingRule:
         facts = {"first_month": date(1900 + at, 1, 1), "deposit_percent": 10, "days_to_answer": 5}
         return ClearingRule.objects.create(**self._decided(**facts))
@@ -503,6 +638,56 @@ class County:
             finished_at=timezone.now(), counts={"setl_d": at}, requested_by=self.cast.supervisor,
         )  # fmt: skip
 
+    def sample(self, at: int) -> Sample:
+        """Of month number at, with one settlement to be examined."""
+        first = date(2025 + at // 12, at % 12 + 1, 1)
+        row = Sample.objects.create(
+            area=self.area, first_on=first, last_on=first + timedelta(days=27), digest=f"{at:064x}",
+            secret="ab" * 32, sealed_on=first, usual=10, raised=20, large_from=5000,
+        )  # fmt: skip
+        Sample.objects.filter(pk=row.pk).update(
+            status="drawn", seed="ab" * 32, drawn_by=self.cast.supervisor
+        )
+        self.sample_item(row, self.claim(at))
+        SampleList.objects.create(sample=row, text="", sha256="")
+        return row
+
+    def sample_item(self, sample: Sample, claim: Settlement) -> SampleItem:
+        stratum = SampleStratum.objects.create(
+            sample=sample, institution_name="大足县人民医院", risk="usual", size=9, drawn=1,
+            fund_amount=90,
+        )  # fmt: skip
+        return SampleItem.objects.create(
+            sample=sample, stratum=stratum, settlement=claim, position=1, fund_amount=9
+        )
+
+    def sampling_rate(self, at: int) -> SamplingRate:
+        row = SamplingRate.objects.create(
+            area=self.area, usual=10, raised=20, large_from=at, evidence="纪要", reason="加强抽查",
+            proposed_by=self.cast.supervisor, proposed_on=date(2026, 3, 2),
+        )  # fmt: skip
+        SamplingRate.objects.filter(pk=row.pk).update(status="withdrawn")
+        return row
+
+    def rule_version(self, at: int) -> RuleVersion:
+        row = RuleVersion.objects.create(
+            area=self.area, first_day=date(2026, 3, 2), content=InForce().values,
+            evidence=f"纪要 {at}", reason="误报较多", proposed_by=self.cast.supervisor,
+            proposed_on=date(2026, 3, 2),
+        )  # fmt: skip
+        RuleVersion.objects.filter(pk=row.pk).update(status="withdrawn")
+        return row
+
+    def trial_hit(self, at: int) -> TrialHit:
+        trial = RuleTrial.objects.first() or RuleTrial.objects.create(
+            version=self.rule_version(at), first_month=date(2026, 2, 1),
+            last_month=date(2026, 2, 1), month=date(2026, 2, 1), status="done",
+        )  # fmt: skip
+        return TrialHit.objects.create(
+            trial=trial, rule="A05", settlement=self.claim(at), finding="12 天后再入院",
+            is_now=False, is_proposed=True,
+        )  # fmt: skip
+
     def patient_refund(self, at: int) -> PatientRefund:
         claim = self.claim(at, "reviewed")
         return PatientRefund.objects.create(settlement=claim, amount=Decimal("12.34"))
@@ -510,17 +695,82 @@ class County:
     def review_rule(self, at: int) -> ReviewRule:
         return rules(self.cast, second_above=Decimal(20000), batch_up_to=Decimal(200))
 
+    def alert_review(self, at: int) -> AlertReview:
+        alert = self.alert(at)
+        return AlertReview.objects.create(
+            alert=alert, proposed="confirm_alert", opinion="没有同意书", told="没有同意书",
+            status="told", due_on=APRIL, first_by=self.cast.supervisor,
+            second_by=self.cast.approver,
+        )  # fmt: skip
+
+    def complaint(self, at: int) -> Complaint:
+        said = Told(channel="phone", about=f"药店{at}", told="串换药品")
+        row = take_complaint(actor=self.cast.supervisor, area=self.area, said=said, on=APRIL)
+        Reward.objects.create(
+            complaint=row, found_amount=5000, percent=5, amount=250, evidence="审批表",
+            reason="属实", proposed_by=self.cast.supervisor, proposed_on=APRIL,
+        )  # fmt: skip
+        return row
+
+    def village_of_its_own(self, at: int) -> Division:
+        """One place more that puts up notices."""
+        return make_division(f"500225101{400 + at}", f"第{at}村", self.village.parent)
+
+    def notice_contact(self, at: int) -> NoticeContact:
+        town = make_division(f"500225{200 + at}", f"第{at}镇", self.area)
+        return set_contact(
+            actor=self.cast.supervisor, place=town, office=f"第{at}镇医保办", phone="023-43722345"
+        )
+
+    def notice_paper(self, at: int) -> Paper:
+        return Paper.objects.create(
+            kind="supervision.notice", subject_type="accounts.division",
+            subject_id=str(self.village.pk), edition=f"2026-02 {at} 0.00", facts="{}",
+            division_code=self.village.code, fingerprint="0" * 64,
+            printed_by=self.cast.cadre_a, printed_at=start_of(APRIL),
+        )  # fmt: skip
+
+    def posting(self, at: int) -> Posting:
+        hung = Hung(where=f"公示栏{at}", put_up_by="刘大娘", put_up_on=APRIL)
+        paper = self.notice_paper(at)
+        return put_up(actor=self.cast.cadre_a, paper=paper, hung=hung, on=APRIL)
+
+    def objection(self, at: int) -> Objection:
+        said = Said(told=f"第 {at} 条金额不对", due_on=APRIL)
+        paper = self.notice_paper(1000 + at)
+        return take_objection(actor=self.cast.cadre_a, paper=paper, said=said, on=APRIL)
+
+    def case(self, at: int) -> Case:
+        clue = Clue(source="handed", told=f"移送线索 {at}", institution=self._hospital())
+        return open_clue(actor=self.cast.supervisor, area=self.area, clue=clue, on=APRIL)
+
     def alert(self, at: int) -> Alert:
         return Alert.objects.create(
             rule="A11", certainty="suspect", settlement=self.claim(at), division=self.village,
             finding="目录外费用占比高",
         )  # fmt: skip
 
+    def library_point(self, at: int) -> LibraryPoint:
+        return a_point(self.area, at)
+
+    def library_change(self, at: int) -> LibraryChange:
+        return a_change(self.area, self.cast.supervisor, at)
+
+    def library_file(self, at: int) -> LibraryFile:
+        return LibraryFile.objects.create(
+            area=self.area, first_day=APRIL, **self.upload(at, self.cast.supervisor)
+        )
+
     def visit_denial(self, at: int) -> VisitDenial:
         return VisitDenial.objects.create(
             visit=self.visit(at), division=self.village, told="本人到窗口说明",
             evidence=f"询问笔录{at}号", told_by=self.cast.clerk_a,
         )  # fmt: skip
+
+    @property
+    def inspected(self) -> Rows:
+        """Rows of inspections."""
+        return Rows(self.area, self.village, self.cast.supervisor, self.cast.reviewer)
 
     def special_day(self, at: int) -> SpecialDay:
         day = date(2026, 1, 1) + timedelta(days=at)

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.audit import record
+from accounts.roles import Role
 from claims.assistance.models import AidApplication, AidCase
 from claims.deciding.models import Batch, BatchClaim, Denial, Screened
 from claims.dependence.models import Supplement
@@ -41,10 +42,16 @@ from moving.on_request.papers import ASKED
 from policies.drafts import start_draft
 from reports.services import request_report
 from reports.whatif.services import request_simulation
+from supervision.cases.models import Case, CaseClaim
+from supervision.cases.papers import DOCUMENTS
+from supervision.complaints.models import Complaint
+from supervision.inspections.models import Inspection
 from supervision.models import Alert
+from tests.conftest import make_user
 from tests.desk.conftest import APRIL, County
 from tests.desk.test_worklist import fill
 from tests.funds.conftest import through_all_hands
+from tests.supervision.cases.rows import served_case
 
 OCTOBER = date(2025, 10, 20)
 
@@ -71,7 +78,7 @@ def fill_everything(county: County) -> list[str]:
         proposed_by=county.cast.reviewer, proposed_on=APRIL,
     )  # fmt: skip
     recount(county.area.code)
-    return _behind_forms(county)
+    return [*_behind_forms(county), *_supervised(county)]
 
 
 def _opened(county: County) -> None:
@@ -237,4 +244,26 @@ def _behind_forms(county: County) -> list[str]:
         reverse("enrollment:mend_account", args=[one.household_id]),
         reverse("claims:batch", args=[Batch.objects.get().pk]),
         reverse("claims:probe", args=[Probe.objects.get().pk]),
+    ]
+
+
+def _supervised(county: County) -> list[str]:
+    """A served case with its papers and what is to be recovered, a reward, a record of a visit."""
+    cast = county.cast
+    team = [make_user(f"supervisor{at}", name, Role.SUPERVISOR, county.area)
+            for at, name in ((2, "罗明亮"), (3, "邓守信"))]  # fmt: skip
+    claim = county.claim(92, "paid")
+    recount(county.area.code)
+    case = served_case(county.case(92), claim, [cast.supervisor, *team], cast.approver)
+    return [
+        *(reverse(f"supervision:case_{name}", args=[case.pk]) for name, *_ in DOCUMENTS),
+        reverse("supervision:case_recover", args=[CaseClaim.objects.get(case=case).pk]),
+        reverse(
+            "supervision:case_ask",
+            args=[Case.objects.filter(status="clue").earliest("pk").pk, "ask_filing"],
+        ),
+        reverse("supervision:complaint_reward", args=[Complaint.objects.latest("pk").pk]),
+        reverse("supervision:public_subsidies", args=[county.area.code, "2026-q1"]),
+        reverse("supervision:public_payments", args=[county.area.code, "2026-03"]),
+        reverse("supervision:inspection_record", args=[Inspection.objects.latest("pk").pk]),
     ]

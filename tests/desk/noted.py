@@ -23,6 +23,7 @@ OWN = re.compile(r'"django_session"')
 # Those that write although they are asked for by GET, each with why.
 NAMED = {
     "/enrollment/progress": "tallies of places that changed are counted anew before they are shown",
+    "/me/page": "who was let in to what is somebody's own stands in the trail",
 }
 
 

@@ -21,10 +21,12 @@ from funds.payments.views import RETURN_PAGES
 from funds.reconciling.views import STATEMENT_PAGES as ACCOUNT_PAGES
 from lib.tables.reading import SpreadsheetError, read
 from lib.tables.templates import template_of
+from supervision.library.pages import LIBRARY_PAGES
 
 PAGES: list[ImportPages[Any]] = [
     STATEMENT_PAGES, TAX_PAGES, REGISTER_PAGES, LIST_PAGES, RETURN_PAGES, ACCOUNT_PAGES,
     CARRIED_PAGES, OLD_PAGES, BED_PAGES, CARRIED_TABLES, CARRIED_FILINGS, OLD_CLAIMS,
+    LIBRARY_PAGES,
 ]  # fmt: skip
 BLANKS = [(title, layout) for pages in PAGES for title, layout in pages.blanks.items()]
 BLANKS.append(("预算", BUDGET))

@@ -145,7 +145,7 @@ def test_the_facts_are_sealed_and_their_fingerprint_tells_nothing(
         "UPDATE desk_paper SET facts = ''",
         "UPDATE desk_paper SET fingerprint = '0'",
         "DELETE FROM desk_paper",
-        "TRUNCATE desk_paper",
+        "TRUNCATE desk_paper CASCADE",  # postings of notices name it
         "DELETE FROM desk_counter",
         "INSERT INTO desk_paper SELECT nextval('desk_paper_id_seq'), kind, subject_type,"
         " subject_id, edition, 1, number, division_code, facts, fingerprint, printed_at, reason,"

@@ -95,6 +95,8 @@ PACKS = {
     ("Simulation", "source"),
     ("Probe", "source"),
     ("Pack", "name"),
+    # A checklist that the portal brings along, as adopted: nobody types it.
+    ("Checklist", "text"),
 }
 
 

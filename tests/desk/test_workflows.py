@@ -89,6 +89,7 @@ def test_the_database_knows_the_same_pairs(flow: Workflow[Any]) -> None:
 # The other triggers that look at the status before an update, with the statuses that each of them
 # makes final: a pair in `only_moves` is of no use where an older guard lets no row leave.
 FINAL_IN = {
+    "supervision_reward_frozen": set[str](),  # but for how it was decided
     "institutions_eligibility_frozen": set[str](),  # but for how it was decided
     "claims_settlement_hands": set[str](),  # it counts approvals, and makes no status final
     "claims_recovery_frozen": set[str](),  # its arguments name status as free to change
@@ -109,12 +110,31 @@ FINAL_IN = {
     "claims_settlement_payee_stays": set[str](),  # whom it pays, and what goes with a review
     "claims_settlement_set_once": set[str](),  # who did it and when, until it is void
     "gateway_interfacerule_rows_stay": set[str](),  # its arguments name status as free to change
+    "institutions_pointappeal_rows_stay": set[str](),  # its arguments name status as free to change
+    "institutions_pointrecord_rows_stay": set[str](),  # its arguments name status as free to change
+    "supervision_formadoption_rows_stay": set[str](),  # its arguments name status as free to change
+    "institutions_pointterms_rows_stay": set[str](),  # its arguments name status as free to change
     "institutions_codemapping_rows_stay": set[str](),  # its arguments name status as free to change
+    "institutions_registrychange_rows_stay": set[str](),  # its arguments name status as free
+    "institutions_bankaccount_rows_stay": set[str](),  # its arguments name status as free
+    "institutions_practiceplace_rows_stay": set[str](),  # its arguments name status as free
+    "institutions_trustbands_rows_stay": set[str](),  # its arguments name status as free
+    "institutions_trustgrade_rows_stay": set[str](),  # its arguments name status as free
+    "institutions_signing_rows_stay": set[str](),  # its arguments name status as free to change
+    "institutions_agreementstep_rows_stay": set[str](),  # its arguments name status as free
+    "institutions_agreement_signed": set[str](),  # a signed one has no steps of its own
     "funds_paymentbatch_stays": {"released", "discarded"},
     "funds_paymentorder_stays": set[str](),  # which columns a move may write
     "funds_chart_is_decided": set[str](),  # whose status it reads is the decision's
     "funds_period_moves_on": {"closed"},
+    "supervision_sample_rows_stay": set[str](),  # its arguments name status as free to change
+    "supervision_samplingrate_rows_stay": set[str](),  # its arguments name status as free to change
     "supervision_alert_final": {"confirmed", "dismissed"},
+    "supervision_ruleversion_was_tried": set[str](),  # a trial of it came to its end
+    "supervision_ruleversion_rows_stay": set[str](),  # its arguments name status as free to change
+    "supervision_librarychange_rows_stay": set[str](),  # names status as free to change
+    "supervision_checklist_frozen": set[str](),  # its arguments name status as free to change
+    "supervision_order_set_once": set[str](),  # what it says and who did it
     "supervision_visitdenial_frozen": set[str](),  # its arguments name status as free to change
 }
 

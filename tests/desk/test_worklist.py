@@ -13,11 +13,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.clock import today
 from accounts.models import User
 from accounts.roles import Role
 from claims.services.drawn import recount
 from desk.navigation import MENU, QUICK, quick_ways
-from desk.worklist import MAX_COUNTED, Asking, counts, declared, find, question, tiles, work_of
+from desk.worklist import (
+    MAX_COUNTED,
+    Asking,
+    counts,
+    declared,
+    find,
+    question,
+    tile,
+    tiles,
+    work_of,
+)
 from enrollment.models import Campaign, Enrollment, ReceiptBook
 from supervision.models import Alert
 from tests.conftest import past_the_guards
@@ -29,6 +40,8 @@ HOME = "accounts:home"
 # What needs a division of its own or a worker, and waits for nobody.
 ONCE = {
     "supervision:notices",
+    "supervision:public",
+    "supervision:contacts",
     "accounts:divisions",
     "accounts:calendar",
     "enrollment:sheets",
@@ -84,6 +97,10 @@ def test_a_first_page_costs_the_same_for_many_rows(dazu: County, as_user: AsUser
     for client in clients.values():
         client.get(reverse(HOME))  # once a minute the session is written (accounts/sessions.py)
     assert {role: cost(client) for role, client in clients.items()} == few
+    for role in Role:
+        user = of_role(dazu, role)
+        for one in work_of(user):
+            assert tile(one, user, today()).number == one.rows(user).count(), one.title
     # Three of the approver's are of a county that moves in, two of doctors who are not paid for and
     # of the interface's rules: small tables, empty at other times.
     assert max(few.values()) <= 41, few

@@ -17,8 +17,16 @@ CODES = {
     for code in load_pack(path).cares
 }
 # The same letters for something else: the group of all special statuses in the month report, the
-# kind of filing (慢特病认定), of which the format has six.
-OTHERWISE = {("reports/population.py", "special"), ("claims/filings/models.py", "chronic")}
+# kind of filing (慢特病认定), of which the format has six; an inspection of one subject (专项检查),
+# the proof of delivery of a decision (送达回证), a word of the national rule library's tables.
+OTHERWISE = {
+    ("reports/population.py", "special"),
+    ("claims/filings/models.py", "chronic"),
+    ("supervision/inspections/models.py", "special"),
+    ("supervision/cases/papers.py", "delivery"),
+    ("supervision/library/rows.py", "inpatient"),
+    ("supervision/library/forms.py", "inpatient"),
+}
 
 
 def named_in(path: Path) -> list[str]:

@@ -11,10 +11,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.clock import start_of
 from accounts.models import Division, User
 from accounts.roles import DIVISION_ROLES, Role, may
 from claims.models import Settlement
 from claims.unpaid.models import OldClaim, OldClaimFile
+from desk.models import Paper
 from enrollment.carried.mending_models import CarriedMending
 from enrollment.models import Person, Receipt, Remittance
 from funds.budget.services import lines_of, propose_budget
@@ -29,19 +31,52 @@ from funds.reconciling.services import make_adjustment
 from funds.services import EventLine
 from funds.switching.models import ChartSwitch
 from gateway.rules.models import InterfaceRule
-from institutions.models import Eligibility, Institution, Practitioner
+from institutions.models import (
+    Agreement,
+    AgreementStep,
+    BankAccount,
+    CatalogueItem,
+    CodeMapping,
+    Eligibility,
+    Institution,
+    PracticePlace,
+    Practitioner,
+    RegistryChange,
+    Signing,
+)
+from institutions.points.models import PointAppeal, PointRecord, PointTerms
+from institutions.trust.models import TrustBands, TrustGrade
 from lib.periods import Month
 from moving.models import Comparison, MovedIn
 from policies.drafts import start_draft
 from policies.models import Pack
 from reports.models import MonthlyReport, NamedView
+from supervision.assessment.models import Assessment, FormAdoption
+from supervision.cases.models import CaseClaim
+from supervision.cases.services import Clue, open_clue
+from supervision.complaints.services import Told, take_complaint
 from supervision.extracts.services import Asked, ask_extract
-from supervision.models import Alert
+from supervision.library.models import LibraryFile
+from supervision.models import (
+    Alert,
+    AlertReview,
+    Sample,
+    SampleItem,
+    SampleList,
+    SampleStratum,
+    SamplingRate,
+)
+from supervision.public.services import Hung, Said, put_up, take_objection
+from supervision.thresholds.cards import InForce
+from supervision.thresholds.models import RuleVersion
 from tests.accounts.test_matrix import ROUTES
 from tests.claims.conftest import TODAY, line
 from tests.conftest import make_user
+from tests.desk.conftest import BANDS
 from tests.gateway.programs import a_client
 from tests.paying import pay
+from tests.supervision.inspections.rows import Rows
+from tests.supervision.library_rows import a_change
 
 pytestmark = pytest.mark.django_db
 PARAMETER = re.compile(r"<\w+:\w+>")
@@ -118,6 +153,11 @@ def rows(
     report = MonthlyReport.objects.create(area=county, year=2026, month=2)
     span = Asked(area=county, since=TODAY, until=TODAY, institutions=(), form="xlsx")
     extract = ask_extract(actor=cast.auditor, asked=span, reason="飞行检查")
+    library = a_change(county, cast.supervisor, 1)
+    library_file = LibraryFile.objects.create(
+        area=county, first_day=TODAY, requested_by=cast.supervisor, uploaded_on=TODAY,
+        file_name="1.csv", sha256="0" * 64,
+    )  # fmt: skip
     view = NamedView.objects.create(area=county, owner=cast.auditor, name="各乡镇", query="by=care")
     cover = claim.visit.enrollment
     files = OldClaimFile.objects.create(
@@ -133,6 +173,26 @@ def rows(
         cover=cover, division=village_a, evidence="清单", reason="重复", proposed_by=cast.reviewer,
         proposed_on=TODAY,
     )  # fmt: skip
+    sample = Sample.objects.create(
+        area=county, first_on=TODAY, last_on=TODAY, digest="a", secret="b", sealed_on=TODAY,
+        usual=10, raised=20, large_from=5000,
+    )  # fmt: skip
+    Sample.objects.filter(pk=sample.pk).update(status="drawn", seed="b", drawn_by=cast.supervisor)
+    SampleList.objects.create(sample=sample, text="", sha256="")
+    stratum = SampleStratum.objects.create(
+        sample=sample, institution_name="医院", risk="usual", size=1, drawn=1, fund_amount=1
+    )
+    examined = SampleItem.objects.create(
+        sample=sample, stratum=stratum, settlement=claim, position=1, fund_amount=1
+    )
+    rate = SamplingRate.objects.create(
+        area=county, usual=10, raised=20, large_from=1, evidence="文号", reason="加强抽查",
+        proposed_by=cast.supervisor, proposed_on=TODAY,
+    )  # fmt: skip
+    version = RuleVersion.objects.create(
+        area=county, first_day=TODAY, content=InForce().values, evidence="文号", reason="误报较多",
+        proposed_by=cast.supervisor, proposed_on=TODAY,
+    )  # fmt: skip
     doctor = Practitioner.objects.create(
         code="D500225000001", name="韩永康", institution=claim.visit.institution
     )
@@ -140,9 +200,111 @@ def rows(
         practitioner=doctor, state="ended", first_day=TODAY, evidence="文号", reason="记 12 分",
         proposed_by=cast.supervisor, proposed_on=TODAY,
     )  # fmt: skip
+    points = PointRecord.objects.create(
+        practitioner=doctor, ground="agreement", degree="main", points=3, handled_paper="处理",
+        handled_on=TODAY, evidence="文号", reason="负有责任", proposed_by=cast.supervisor,
+        proposed_on=TODAY,
+    )  # fmt: skip
+    appeal = PointAppeal.objects.create(
+        record=points, kind="appeal", asked_back=1, reason="有误", lodged_by=cast.hospital_clerk,
+        lodged_on=TODAY,
+    )  # fmt: skip
+    point_terms = PointTerms.objects.create(
+        area=county, reminded_from=6, months_nine=2, months_ten=4, months_eleven=6,
+        days_to_appeal=10, max_course=2, evidence="文号", reason="施行",
+        proposed_by=cast.supervisor, proposed_on=TODAY,
+    )  # fmt: skip
+    case = open_clue(
+        actor=cast.supervisor,
+        area=county,
+        clue=Clue(source="alert", told="核实属实", institution=hospital, alert=alert),
+        on=TODAY,
+    )
+    part = CaseClaim.objects.create(case=case, settlement=claim, amount=5, added_by=cast.supervisor)
+    complaint = take_complaint(
+        actor=cast.supervisor,
+        area=county,
+        said=Told(channel="phone", about="药店", told="串换药品"),
+        on=TODAY,
+    )
+    notice = Paper.objects.create(
+        kind="supervision.notice", subject_type="accounts.division", subject_id=str(village_a.pk),
+        edition="2026-02 1 0.00", facts="{}", division_code=village_a.code, fingerprint="0" * 64,
+        printed_by=cast.cadre_a, printed_at=start_of(TODAY),
+    )  # fmt: skip
+    hung = put_up(
+        actor=cast.cadre_a, paper=notice, on=TODAY,
+        hung=Hung(where="公示栏", put_up_by="刘大娘", put_up_on=TODAY),
+    )  # fmt: skip
+    objection = take_objection(
+        actor=cast.cadre_a, paper=notice, on=TODAY, said=Said(told="金额不对", due_on=TODAY)
+    )
+    adoption = FormAdoption.objects.create(
+        area=county, form="hospital", first_year=2026, days_to_appeal=10, evidence="文号",
+        reason="考核", proposed_by=cast.supervisor, proposed_on=TODAY,
+    )  # fmt: skip
+    assert claim.visit.institution is not None
+    assessed = Assessment.objects.create(
+        institution=claim.visit.institution, year=2026, adoption=adoption,
+        opened_by=cast.supervisor,
+    )  # fmt: skip
+    decision = {
+        "evidence": "文号", "reason": "续签", "proposed_by": cast.supervisor,
+        "proposed_on": TODAY,
+    }  # fmt: skip
+    agreement = Agreement.objects.get(institution=hospital)
+    signing = Signing.objects.create(
+        institution=hospital, number="XY1", first_day=TODAY, last_day=TODAY, **decision
+    )
+    step = AgreementStep.objects.create(
+        agreement=agreement, state="ended", first_day=TODAY, **decision
+    )
+    change = RegistryChange.objects.create(
+        institution=hospital, column="beds", becomes="5", first_day=TODAY, **decision
+    )
+    account = BankAccount.objects.create(
+        institution=hospital, holder="医院", bank="农行", account="6228480000000001",
+        first_day=TODAY, **decision,
+    )  # fmt: skip
+    practice = PracticePlace.objects.create(
+        practitioner=doctor, institution=hospital, first_day=TODAY, last_day=TODAY, **decision
+    )
+    bands = TrustBands.objects.create(area=county, first_year=2026, **BANDS, **decision)
+    trust = TrustGrade.objects.create(
+        institution=hospital, year=2025, bands=bands, score=85, grade="B", **decision
+    )
+    mapping = CodeMapping.objects.create(
+        institution=hospital, own_code="YP001", own_name="阿莫西林", kind="101", code="X01",
+        first_day=TODAY, proposed_by=cast.hospital_clerk,
+    )  # fmt: skip
+    listed = CatalogueItem.objects.create(
+        area=county, catalogue="drug", code="Y01", name="阿莫西林", initials="amxl",
+        category="western_drug", payment_class="A", unit="盒", first_day=TODAY,
+    )  # fmt: skip
+    inspected = Rows(county, village_a, cast.supervisor, cast.reviewer)
+    review = AlertReview.objects.create(
+        alert=alert, proposed="confirm_alert", opinion="没有同意书", told="没有同意书",
+        status="told", due_on=TODAY, first_by=cast.supervisor, second_by=cast.approver,
+    )  # fmt: skip
     return {
         "claims/": claim.pk,
+        "institutions/changes/": change.pk,
+        "institutions/accounts/": account.pk,
+        "institutions/practice/": practice.pk,
+        "institutions/catalogue/items/": listed.pk,
+        "institutions/mappings/": mapping.pk,
+        "institutions/trust/": trust.pk,
+        "institutions/trust/bands/": bands.pk,
+        "institutions/": hospital.pk,
+        "supervision/profiles/": hospital.pk,
+        "institutions/agreements/": agreement.pk,
+        "institutions/agreements/signings/": signing.pk,
+        "institutions/agreements/steps/": step.pk,
         "institutions/eligibility/": eligibility.pk,
+        "institutions/points/": points.pk,
+        "institutions/points/appeals/": appeal.pk,
+        "institutions/points/register/": doctor.pk,
+        "institutions/points/terms/": point_terms.pk,
         "enrollment/mendings/": mending.pk,
         "enrollment/mendings/cover/": cover.pk,
         "claims/unpaid/": old_claim.pk,
@@ -191,8 +353,40 @@ def rows(
         "reports/": report.pk,
         "reports/analysis/views/": view.pk,
         "supervision/": alert.pk,
+        "supervision/reviews/": review.pk,
+        "supervision/posted/": hung.paper_id,
+        "supervision/posted/photos/": 1,  # there is none
+        "supervision/objections/": objection.pk,
+        "supervision/public/contacts/": village_a.township_code,
+        "supervision/public/": village_a.code,
+        "supervision/complaints/": complaint.pk,
+        "supervision/complaints/rewards/": 1,  # there is none
+        "supervision/cases/": case.pk,
+        "supervision/cases/of/": alert.pk,
+        "supervision/cases/handed/": inspected.handover(5).pk,
+        "supervision/cases/parts/": part.pk,
+        "supervision/cases/recover/": part.pk,
+        "supervision/assessments/": assessed.pk,
+        "supervision/assessments/forms/": adoption.pk,
         "supervision/extracts/": extract.pk,
+        "supervision/library/changes/": library.pk,
+        "supervision/library/files/": library_file.pk,
+        "supervision/library/kinds/": "none",  # nobody's: each county switches its own
+        "supervision/library/points/": library.point.pk,
         "supervision/notices/": village_a.code,
+        "supervision/rules/versions/": version.pk,
+        "supervision/samples/": sample.pk,
+        "supervision/samples/items/": examined.pk,
+        "supervision/samples/rates/": rate.pk,
+        "supervision/checklists/": inspected.checklist(1).pk,
+        "supervision/interests/": inspected.interest(1).pk,
+        "supervision/sweeps/": inspected.sweep(1).pk,
+        "supervision/sweep-places/": inspected.place(2).pk,
+        "supervision/inspections/": inspected.inspection(3).pk,
+        "supervision/inspections/orders/": inspected.order(4).pk,
+        "supervision/inspections/handovers/": inspected.handover(6).pk,
+        "supervision/inspections/archive/": hospital.pk,
+        "supervision/inspections/photos/": 1,  # there is none
         "supervision/visits/": 1,  # there is none
     }
 
@@ -216,6 +410,9 @@ def asked_for(rows: dict[str, Any]) -> list[tuple[str, str, Any]]:
         path = PARAMETER.sub(str(rows[prefix]), route.replace("<str:month>", "2026-02"))
         if prefix == "supervision/notices/":
             path = f"supervision/notices/{rows[prefix]}/2026-03"
+        for kind, span in (("enrolled", "2026"), ("subsidies", "2026-q1")):
+            if route.startswith(f"supervision/public/{kind}/"):
+                path = f"supervision/public/{kind}/{rows[prefix]}/{span}"
         found.append((route, f"/{path}", view))
     return found
 
@@ -237,6 +434,7 @@ def assert_closed(user: User, rows: dict[str, Any], known: frozenset[str] = froz
 
 # Handing in looks for the clerk's own unremitted receipts of a campaign of the own county, and
 # shows its form again when there are none.
+COUNTY_S = frozenset({"policies/<int:pk>", "institutions/catalogue/items/<int:pk>"})
 OWN_ONLY = frozenset({"enrollment/remittances/hand-in/<int:pk>"})
 
 
@@ -252,8 +450,8 @@ def test_another_county_gets_nothing_of_ours(
 
 
 def test_another_township_gets_nothing_of_ours(rows: dict[str, Any], cast: SimpleNamespace) -> None:
-    """The measures are the county's: everybody in it may read them."""
-    assert assert_closed(cast.clerk_b, rows, OWN_ONLY | {"policies/<int:pk>"})
+    """The measures and the catalogues are the county's: everybody in it may read them."""
+    assert assert_closed(cast.clerk_b, rows, OWN_ONLY | COUNTY_S)
 
 
 def test_another_village_and_another_hospital_get_nothing_of_ours(
@@ -263,7 +461,7 @@ def test_another_village_and_another_hospital_get_nothing_of_ours(
     assert assert_closed(cadre, rows)
     code = township_hospital.code
     clerk = make_user("other_hospital", "何医", Role.INSTITUTION_CLERK, institution_code=code)
-    assert assert_closed(clerk, rows, frozenset({"policies/<int:pk>"}))
+    assert assert_closed(clerk, rows, COUNTY_S)
 
 
 def test_a_hospital_elsewhere_finds_no_patient_of_ours(

@@ -181,7 +181,8 @@ TAMPERINGS = {
         "accounts_auditline 第 {key} 行：已封存，现在不见了"),
     "paper": ("desk_paper", "UPDATE {table} SET number = '9' WHERE id = (SELECT min(id)"
         " FROM {table})", "desk_paper 第 {key} 行{row}：封存后被改动过"),
-    "paper removed": ("desk_paper", "DELETE FROM {table}",
+    "paper removed": ("desk_paper", "DELETE FROM {table} WHERE id NOT IN (SELECT paper_id FROM"
+        " supervision_posting UNION SELECT paper_id FROM supervision_objection)",
         "desk_paper 第 {key} 行：已封存，现在不见了"),
     "report": ("reports_monthlyreport", "UPDATE {table} SET figures = jsonb_set(figures,"
         " '{{tampered}}', '1') WHERE status = 'done'",

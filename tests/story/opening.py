@@ -19,7 +19,6 @@ import openpyxl
 from playwright.sync_api import Locator, Page, expect
 
 FILES = Path(__file__).resolve().parents[2] / "examples" / "county"
-PACKS = Path(__file__).resolve().parents[2] / "policies" / "packs"
 OWN = "liushu-qiaotou-{}"  # everybody's own password, with the username in it
 JOB = 60_000  # milliseconds for the worker to be done with a file
 
@@ -207,8 +206,7 @@ class Opening:
         """3: the shipped measures with the county's own name, put forward by one, adopted by
         another. They collect from 1 October to 30 November (第十五条); played on another day, the
         county's do in the month of that day."""
-        text = (PACKS / "dazu.yaml").read_text(encoding="utf-8")
-        named = text.replace("500225", "510199").replace("大足县", "石桥县")
+        named = (self.files / "02-办法.yaml").read_text(encoding="utf-8")
         named = named.replace("to: 2027-12-31", f"to: {self.day.year + 1}-12-31")
         if self.day.month not in {10, 11}:
             last = (self.day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)

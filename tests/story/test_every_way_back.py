@@ -187,6 +187,7 @@ def put_the_account_right(walk: Walk) -> None:
     walk.leads_on("Alt+s")
     walk.become("approver")
     walk.go(reverse("funds:payment_order", args=[order.pk]))
+    walk.fill(account=NEW_ACCOUNT)
     walk.leads_on("Alt+s")
     walk.says("已确认更正")
     walk.shoot("account-confirmed")

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.management.commands import migrate
 from django.db import connection, transaction
 
 from accounts.database.limits import NO_COMPILING
@@ -114,7 +115,7 @@ def areas(
             with connection.cursor() as cursor:
                 cursor.execute(MOVED)
             made.enter("dazu")
-            call_command("migrate", verbosity=0)
+            call_command(migrate.Command(), verbosity=0)
             made.enter("rongchang")
             with transaction.atomic():
                 seed(Plan(500, 2026, 11, NOVEMBER))
@@ -256,7 +257,7 @@ def test_a_function_works_for_whoever_has_another_path(areas: Areas) -> None:
 
 @pytest.mark.usefixtures("db")
 def test_the_tests_tables_are_those_of_the_migrations() -> None:
-    """`dazu` was migrated as a county is, `rongchang` by `tests.migrating`."""
+    """`dazu` was migrated in Django's own way, `rongchang` by `accounts.migrating`."""
     plain, in_place = tables_of("dazu"), tables_of("rongchang")
     assert len(plain) > 3000
     assert plain ^ in_place == set()

@@ -126,7 +126,7 @@ def test_a_year_that_came_in_with_its_covers_is_no_campaign_of_ours(county: Divi
         )
         now = at(county)["campaign"]
         assert now.is_done == (year == 2027)
-    assert now.told == "征缴：2027 年度"
+    assert now.told == "2027 年度"
 
 
 def test_a_code_counts_once_however_often_its_price_changed(county: Division) -> None:

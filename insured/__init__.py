@@ -1,0 +1,1 @@
+"""The page of the insured (医保e站): who is at the door, and what is theirs to see. No tables."""

@@ -1,0 +1,25 @@
+"""``manage.py verify_scans``: every scanned page and every photo of an inspection or of a notice is
+there and is what it was when it came. It stands above the rooms that keep such files."""
+
+from itertools import chain
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from claims.paper_intake.scans import altered_scans
+from supervision.inspections.models import Photo
+from supervision.photos import altered_among
+from supervision.public.models import PostingPhoto
+
+
+class Command(BaseCommand):
+    help = "核对扫描件、检查照片和张贴照片：文件是否还在，是否与上传时一致"
+
+    def handle(self, **options: Any) -> None:
+        wrong = 0
+        for said in chain(altered_scans(), altered_among(Photo), altered_among(PostingPhoto)):
+            self.stdout.write(said)
+            wrong += 1
+        if wrong:
+            raise CommandError(f"{wrong} 个扫描件、照片有问题")
+        self.stdout.write("扫描件和照片齐全，与上传时一致")

@@ -1,0 +1,120 @@
+"""Once a year somebody looks at every account: it goes on, or it is closed."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from accounts.errors import Refusal
+from accounts.models import AuditLine, User
+from desk.administration.access import close_access, keep_access, unchecked
+from desk.administration.models import AccessCheck
+from desk.administration.work import REVIEW_FROM
+from desk.worklist import tiles
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
+NOVEMBER = date(2026, 11, 20)
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def staff(cast: SimpleNamespace) -> SimpleNamespace:
+    """Everybody came in on 18 November, but the cashier last in May."""
+    User.objects.update(
+        last_login=datetime(2026, 11, 18, 9, tzinfo=CHINA), must_change_password=False
+    )
+    User.objects.filter(pk=cast.cashier.pk).update(
+        last_login=datetime(2026, 5, 20, 9, tzinfo=CHINA)
+    )
+    return cast
+
+
+def test_who_gives_duties_looks_at_all_others_and_is_looked_at(staff: SimpleNamespace) -> None:
+    of_security = set(unchecked(staff.secadmin, 2026))
+    of_audit = set(unchecked(staff.auditadmin, 2026))
+    assert of_audit == {staff.secadmin}
+    assert of_security == set(User.objects.filter(is_active=True)) - {staff.secadmin}
+    assert not unchecked(staff.sysadmin, 2026).exists()
+
+
+def test_an_account_goes_on_and_is_not_asked_about_again_this_year(staff: SimpleNamespace) -> None:
+    assert keep_access(actor=staff.secadmin, accounts=[staff.reviewer.pk], on=NOVEMBER) == 1
+
+    row = AccessCheck.objects.get()
+    assert (row.account, row.year, row.role, row.verdict) == (
+        staff.reviewer, 2026, "reviewer", "kept",
+    )  # fmt: skip
+    assert staff.reviewer not in unchecked(staff.secadmin, 2026)
+    assert staff.reviewer in unchecked(staff.secadmin, 2027)
+    assert AuditLine.objects.get(action="accounts.check_access").user == staff.secadmin
+    with pytest.raises(Refusal, match="本年度已经复核"):
+        keep_access(actor=staff.secadmin, accounts=[staff.reviewer.pk], on=NOVEMBER)
+
+
+def test_who_did_not_come_for_half_a_year_goes_on_with_a_reason_only(
+    staff: SimpleNamespace,
+) -> None:
+    both = [staff.cashier.pk, staff.reviewer.pk]
+    with pytest.raises(Refusal, match="继续使用的理由"):
+        keep_access(actor=staff.secadmin, accounts=both, on=NOVEMBER)
+    assert not AccessCheck.objects.exists()
+
+    keep_access(actor=staff.secadmin, accounts=both, on=NOVEMBER, reason="产假，12月返岗")
+    said = dict(AccessCheck.objects.values_list("account__username", "reason"))
+    assert said == {staff.cashier.username: "产假，12月返岗", staff.reviewer.username: ""}
+
+
+def test_a_closed_account_is_signed_out_at_once(
+    staff: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    desk = as_user(staff.cashier)
+    assert desk.get("/").status_code == 200
+
+    close_access(
+        actor=staff.secadmin, accounts=[staff.cashier.pk], on=NOVEMBER, reason="已调离本单位"
+    )
+
+    staff.cashier.refresh_from_db()
+    assert not staff.cashier.is_active
+    assert desk.get("/").status_code == 302
+    assert AccessCheck.objects.get().reason == "已调离本单位"
+
+
+def test_nobody_looks_at_his_own_and_the_auditor_closes_nothing(staff: SimpleNamespace) -> None:
+    for actor, account in (
+        (staff.secadmin, staff.secadmin),
+        (staff.auditadmin, staff.auditadmin),
+        (staff.auditadmin, staff.cashier),
+    ):
+        with pytest.raises(Refusal, match="不由您复核"):
+            keep_access(actor=actor, accounts=[account.pk], on=NOVEMBER, reason="照常")
+    with pytest.raises(Refusal, match="由安全管理员办理"):
+        close_access(
+            actor=staff.auditadmin, accounts=[staff.secadmin.pk], on=NOVEMBER, reason="调离"
+        )
+    with pytest.raises(Refusal, match="先勾选"):
+        keep_access(actor=staff.secadmin, accounts=[], on=NOVEMBER)
+    assert not AccessCheck.objects.exists()
+
+
+def test_the_page_says_who_is_in_doubt_and_takes_what_is_ticked(
+    staff: SimpleNamespace, as_user: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("listings", "pages", "work"):
+        monkeypatch.setattr(f"desk.administration.{module}.today", lambda: NOVEMBER)
+    client = as_user(staff.secadmin)
+    page = client.get("/accounts/users/access", {"state": "open"}).content.decode()
+    assert "184 天没有登录" in page and "停用" in page
+    ticked = re.findall(r'name="accounts" value="(\d+)"', page)
+    assert str(staff.secadmin.pk) not in ticked
+    (work,) = [one for one in tiles(staff.secadmin) if one.work.title == "权限年度复核"]
+    assert work.number == len(ticked)
+
+    client.post("/accounts/users/access/keep", {"accounts": ticked, "reason": "产假"})
+    assert AccessCheck.objects.count() == len(ticked)
+    assert not unchecked(staff.secadmin, 2026).exists()
+    assert NOVEMBER.month >= REVIEW_FROM
