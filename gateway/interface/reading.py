@@ -70,6 +70,11 @@ class Field:
     duty: str
     condition: Condition | None
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the tables say a text's length."""
+        return self.length < _NO_LENGTH
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

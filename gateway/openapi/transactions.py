@@ -17,7 +17,7 @@ TURNED_AWAY = {
     "429": "报文太密，或认证失败次数过多",
     "503": "门户一时不可用",
 }
-_OUT = {
+ANSWER_HEAD: dict[str, Json] = {
     "infcode": {"type": "integer", "enum": [0, -1], "description": "交易状态码：0 成功，-1 失败"},
     "inf_refmsgid": {"type": "string", "description": "接收方报文ID"},
     "refmsg_time": {"type": "string", "description": "接收报文时间"},
@@ -37,7 +37,11 @@ def schemas() -> Json:
     """The head of a message and that of an answer."""
     return {
         "TransactionHead": _object(head(), asked=True),
-        "TransactionAnswer": {"type": "object", "properties": _OUT, "required": list(_OUT)},
+        "TransactionAnswer": {
+            "type": "object",
+            "properties": ANSWER_HEAD,
+            "required": list(ANSWER_HEAD),
+        },
     }
 
 
@@ -133,19 +137,24 @@ def _object(node: Node, *, asked: bool) -> Json:
 
 
 def _when(field: Field, node: Node, *, asked: bool) -> Json:
-    """When a field that is not always asked for must be filled."""
-    if not asked or field.condition is None:
-        return {}
+    told = when(field, node) if asked else ""
+    return {"x-when": told} if told else {}
+
+
+def when(field: Field, node: Node) -> str:
+    """When a field that is not always asked for must be filled; "" where never."""
+    if field.condition is None:
+        return ""
     other = f"{node.fields[field.condition.other].title} {field.condition.other}"
     match field.condition.values:
         case ("*",):
-            return {"x-when": f"填写了{other}时"}
+            return f"填写了{other}时"
         case ("-",):
-            return {"x-when": f"没有填写{other}时"}
+            return f"没有填写{other}时"
         case ("<0",):
-            return {"x-when": f"{other}为负数时"}
+            return f"{other}为负数时"
         case codes:
-            return {"x-when": f"{other}为 {'、'.join(codes)} 时"}
+            return f"{other}为 {'、'.join(codes)} 时"
 
 
 def _field(field: Field, *, asked: bool) -> Json:

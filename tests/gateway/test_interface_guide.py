@@ -1,7 +1,10 @@
 """What docs/hospital-interface.md tells a hospital's programmer is so."""
 
 import re
+from io import StringIO
 from pathlib import Path
+
+from django.core.management import call_command
 
 from gateway.clients.admission import CLOCKS_MAY_DIFFER, HEADERS
 from gateway.clients.models import LARGEST, PER_MINUTE
@@ -10,9 +13,11 @@ from gateway.clients.signing import SIGNERS, Keyed, Signed, digest_of
 from gateway.interface.checking import ROWS
 from gateway.interface.reading import spec_of, transactions
 from gateway.local import EXTRA
+from gateway.openapi.fields import answered_nodes
 from supervision.rules import RULES, Moment
 
-GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "hospital-interface.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+GUIDE = (DOCS / "hospital-interface.md").read_text("utf-8")
 
 
 def test_its_example_of_a_signature_is_right() -> None:
@@ -26,14 +31,27 @@ def test_its_example_of_a_signature_is_right() -> None:
 
 
 def test_it_names_every_transaction_with_its_nodes() -> None:
-    rows = re.findall(r"^\| (\w+) \| (.+?) \| (.+?) \|$", GUIDE.split("## 十、")[1], re.MULTILINE)
-    told = {infno: (title, nodes) for infno, title, nodes in rows if infno in transactions()}
-    assert {infno: title for infno, (title, _) in told.items()} == dict(transactions())
-    for infno, (_, nodes) in told.items():
+    table = GUIDE.split("## 十、")[1]
+    rows = re.findall(r"^\| (\w+) \| (.+?) \| (.+?) \| (.+?) \|$", table, re.MULTILINE)
+    told = {infno: rest for infno, *rest in rows if infno in transactions()}
+    assert {infno: title for infno, (title, *_) in told.items()} == dict(transactions())
+    for infno, (_, nodes, answered) in told.items():
         spec = spec_of(infno)
         assert spec is not None
         for name, node in spec.asks.items():
             assert (f"`{name}`" + ("[]" if node.many else "")) in nodes or not name
+        assert answered == answered_nodes(spec)
+
+
+def test_the_tables_of_fields_are_those_that_messages_are_checked_by() -> None:
+    """`script/manage interface_fields > docs/hospital-interface-fields.md` where it fails."""
+    out = StringIO()
+    call_command("interface_fields", stdout=out)
+    assert (DOCS / "hospital-interface-fields.md").read_text("utf-8") == out.getvalue()
+    told = out.getvalue().split("## 2204 ")[1].split("\n## ")[0]
+    assert "输入 `feedetail`[] 费用明细列表，必传：" in told
+    assert "| `cnt` | 数量 | 数值 16,4 | 是 |  |" in told
+    assert "| `pric_uplmt_amt` | 定价上限金额 | 数值 16,6 |  |" in told.split("输出")[1]
 
 
 def test_it_tells_the_limits_that_hold() -> None:
