@@ -16,7 +16,7 @@ from gateway.acceptance.faults import note_fault
 from gateway.asked import Answer, Asked
 from gateway.clients.models import Client
 from gateway.interface.answering import written as output_of
-from gateway.interface.checking import Fault, check, check_head
+from gateway.interface.checking import FAULTS, Fault, check, check_head
 from gateway.interface.reading import Spec, spec_of
 from gateway.messages.models import SignIn
 from gateway.messages.once import UNDER_WAY, Sent, UnderWayError, answered
@@ -25,7 +25,6 @@ from gateway.transactions import TRANSACTIONS
 
 DONE, REFUSED = 0, -1
 NODE_AND_FIELD = 2  # names of a place
-ENOUGH = 90  # characters of the first fault that are told in any case
 MAX_TOLD = 200  # characters of err_msg (head.csv)
 
 
@@ -162,24 +161,29 @@ def _is_signed_in(client: Client, number: str) -> bool:
 
 
 def told_of(faults: Sequence[Fault]) -> str:
-    """The first fault whole; of the others how many there are and where, if there is room."""
-    first, others = faults[0].message, faults[1:]
+    """The gravest fault whole, a node or row that is missing or no such; of the others how many
+    there are, and where as far as there is room."""
+    first, *others = sorted(faults, key=lambda one: bool(one.field))
     if not others:
-        return _short(first)
-    names = "、".join(dict.fromkeys(_place(one) for one in others))
-    more = f"（另有 {len(others)} 处：{names}）"
-    room = MAX_TOLD - len(more)
-    if room < min(len(first), ENOUGH):
-        kept = MAX_TOLD - min(len(first), ENOUGH) - 2
-        more = f"{more[:kept]}…）"
-        room = MAX_TOLD - len(more)
-    return (first if len(first) <= room else f"{first[: room - 1]}…") + more
+        return _short(first.message)
+    count = f"（另有{'至少' if len(faults) >= FAULTS else ''} {len(others)} 处"
+    room = MAX_TOLD - len(count) - 1
+    told = first.message if len(first.message) <= room else f"{first.message[: room - 1]}…"
+    room -= len(told) + 2  # a colon, and the sign that not all are named
+    named = ""
+    for place in dict.fromkeys(_place(one) for one in others):
+        more = f"{named}、{place}" if named else place
+        if len(more) > room:
+            named = f"{named}…" if named else ""
+            break
+        named = more
+    return f"{told}{count}{f'：{named}' if named else ''}）"
 
 
 def _place(fault: Fault) -> str:
-    """Where it is, shortly: the field, with its row where there are several."""
+    """Where it is: node, row and field, as the first one is told."""
     row = f"[{fault.index + 1}]" if fault.index is not None else ""
-    return f"{fault.field or fault.node}{row}"
+    return ".".join(name for name in (f"{fault.node}{row}", fault.field) if name)
 
 
 def _placed(refusal: Refusal, spec: Spec) -> str:

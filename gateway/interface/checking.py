@@ -22,6 +22,7 @@ ALL_ROWS = 10_000  # of one message, all nodes together
 FILE_ROWS = 50_000  # of one uploaded file
 FAULTS = 20  # told of one message; what comes behind them is not looked at
 UNKNOWN = 20  # unknown fields named
+MUST_TOLD = 5  # fields named of a node that was sent empty
 _NAME_TOLD = 40  # characters of an unknown name that are told
 
 
@@ -140,15 +141,17 @@ class _Looking:
                 self._unknown_node(spec, name)
             else:
                 self.stranger("", name)
-        values = {}
+        there = {
+            name: node
+            for name, node in spec.asks.items()
+            if given.get(name) not in EMPTY or (given.get(name) == {} and not node.many)
+        }
+        # What is missing altogether is told before what is wrong within.
         for name, node in spec.asks.items():
-            value = given.get(name)
-            if value not in EMPTY or (value == {} and not node.many):
-                values[name] = self.node(node, value)
-            elif node.duty == "Y":
-                shape = "[{…}]" if node.many else "{…}"
-                self.wrong(node, None, None, f"未传入，请在 input 下补传节点 {name}，写作 {shape}")
-        return values
+            if name not in there and node.duty == "Y":
+                where = f" input 下补传节点 {name}"
+                self.wrong(node, None, None, _missing(node, name in given, where))
+        return {name: self.node(node, given[name]) for name, node in there.items()}
 
     def _unknown_node(self, spec: Spec, name: str) -> None:
         known = "、".join(spec.asks)
@@ -206,21 +209,27 @@ class _Looking:
             except WrongValueError as fault:
                 bad.add(name)
                 self.wrong(node, index, field, str(fault))
-        for name, child in node.children.items():
-            self._child(node, index, child, given.get(name), values)
+        for child in node.children.values():
+            self._child(node, index, child, given, values)
         if not node.must <= values.keys() or node.conditional:
             self._lacking(node, index, values, bad)
         return values
 
     def _child(
-        self, node: Node, index: int | None, child: Node, given: Any, values: dict[str, Any]
+        self,
+        node: Node,
+        index: int | None,
+        child: Node,
+        row: Mapping[str, Any],
+        values: dict[str, Any],
     ) -> None:
         """The node inside a row."""
+        given = row.get(child.name)
         if given not in EMPTY:
             values[child.name] = self.node(child, given)
         elif child.duty == "Y" or (child.duty == "S" and given != []):
-            shape = "数组 [{…}]" if child.many else "对象 {…}"
-            self.wrong(node, index, child, f"未传入，请补传{shape}")
+            told = _missing(child, child.name in row, "这一行里补传")
+            self.wrong(node, index, child, told)
 
     def _lacking(
         self, node: Node, index: int | None, values: Mapping[str, Any], bad: set[str]
@@ -236,6 +245,20 @@ class _Looking:
             why = _why(field.condition, other, values.get(other.name))
             if why and other.name not in bad:
                 self.wrong(node, index, field, f"未填写，{why}，请补填")
+
+
+def _missing(node: Node, sent: bool, where: str) -> str:
+    """Of a node that is not there, or was sent without a row or a field in it."""
+    shape = "[{…}]" if node.many else "{…}"
+    if not sent:
+        return f"未传入，请在{where}，写作 {shape}"
+    if node.duty == "S":
+        return f"传了空值，请写作 {shape}，没有的写 []"
+    what = "传了空节点，一行也没有，请至少补一行" if node.many else "传了空值，请改正"
+    must = [name for name in node.fields if name in node.must]
+    more = f" 等 {len(must)} 项" if len(must) > MUST_TOLD else ""
+    told = f"，必填 {'、'.join(must[:MUST_TOLD])}{more}" if must else ""
+    return f"{what}，写作 {shape}{told}"
 
 
 def _place(node: Node, index: int | None, field: Field | Node | None) -> str:

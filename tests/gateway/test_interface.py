@@ -140,6 +140,11 @@ class TestChecking:
             ("x", "input（交易输入）：应为 JSON 对象 {…}，请改正"),
             ({}, "feedetail（费用明细列表）：未传入，请在 input 下补传节点 feedetail，写作 [{…}]"),
             (
+                {"feedetail": {}},
+                "feedetail（费用明细列表）：传了空节点，一行也没有，请至少补一行，写作 [{…}]，"
+                "必填 feedetl_sn、mdtrt_id、psn_no、chrg_bchno、rx_circ_flag 等 16 项",
+            ),
+            (
                 {"feedetail": {"cnt": 1}},
                 "feedetail（费用明细列表）：应为数组 [{…}]，一行也要放在数组里，请改正",
             ),

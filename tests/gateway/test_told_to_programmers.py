@@ -162,6 +162,25 @@ def test_all_missing_fields_of_a_message_are_named(system: System, wang: Person)
     assert len(words) <= 200
 
 
+def test_of_several_faults_each_is_named_with_its_node(system: System, wang: Person) -> None:
+    """What is missing altogether comes first and whole, wherever it stands."""
+    number = registered(system, wang)
+    asked = seen(wang, number, DAY)
+    asked["mdtrtinfo"]["med_type"] = "999"
+    asked["diseinfo"] = []
+    words = system.refused("2203", asked)
+    assert words == (
+        "diseinfo（诊断信息）：传了空节点，一行也没有，请至少补一行，写作 [{…}]，"
+        "必填 diag_type、diag_srt_no、diag_code、diag_name、diag_dept 等 9 项"
+        "（另有 1 处：mdtrtinfo.med_type）"
+    )
+    lines = outpatient_lines("SF1", *({} for _ in range(9)))
+    words = system.refused("2204", lines)
+    assert words.startswith("feedetail[1].feedetl_sn（费用明细列表第 1 行 费用明细流水号）：未填写")
+    assert "（另有至少 19 处：feedetail[1].mdtrt_id、feedetail[1].psn_no、" in words
+    assert words.endswith("…）") and len(words) <= 200
+
+
 def test_a_line_that_is_said_twice_and_signs_that_differ(system: System, wang: Person) -> None:
     number = registered(system, wang)
     one = line("1", number, wang, "X01", "1", "13.00", DAY)
