@@ -15,8 +15,8 @@ CENTRE_MORE, INSTITUTION_MORE, DIFFERENT = "1", "2", "3"
 class Line:
     """One settlement, or the reversal of one (`reversal`), whose amounts are below zero; yuan.
 
-    `msgid`: of the message that made it, "" where none did or it is not known. `lost`: it may be
-    that the hospital never heard of it, and takes it back by this message (2601).
+    `msgid`: of the message that made it, "" where none did or it is not known: a hospital that
+    never heard of it takes it back by this (2601).
     """
 
     setl_id: str
@@ -29,7 +29,6 @@ class Line:
     cash: Decimal = ZERO
     clr_type: str = ""
     msgid: str = ""
-    lost: bool = False
 
     @property
     def refd_setl_flag(self) -> str:

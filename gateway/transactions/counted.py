@@ -125,7 +125,6 @@ def _line(row: Settlement, msgid: str) -> Line:
         reversal=False,
         clr_type=clr_type(row.visit),
         msgid=msgid,
-        lost=bool(msgid),
     )
 
 
@@ -139,5 +138,4 @@ def _reversal(line: Line, msgid: str) -> Line:
         cash=-line.cash,
         reversal=True,
         msgid=msgid,
-        lost=False,
     )

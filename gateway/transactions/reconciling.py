@@ -172,14 +172,14 @@ def _check_sums(row: Row, lines: list[Line]) -> None:
 
 
 def _told(one: Difference) -> dict[str, Any]:
-    """A row of the result. Of a settlement whose answer was lost the hospital knows the number of
-    its message alone, by which it is corrected (2601): its own numbers stay empty."""
+    """A row of the result. A settlement whose answer was lost has its numbers too, where the
+    interface's example leaves them empty: the hospital may ask what it was (5203) before it takes
+    it back by its message (2601)."""
     line = one.line
-    lost = line.lost and one.result == "1"
     return {
         "psn_no": line.psn_no,
-        "mdtrt_id": "" if lost else line.mdtrt_id,
-        "setl_id": "" if lost else line.setl_id,
+        "mdtrt_id": line.mdtrt_id,
+        "setl_id": line.setl_id,
         "msgid": line.msgid,
         "stmt_rslt": one.result,
         "refd_setl_flag": line.refd_setl_flag,

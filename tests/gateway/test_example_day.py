@@ -57,6 +57,7 @@ ITEMS = (
 )
 # Which funds there are, the measures of a county say.
 ENTITLEMENT = "2001"
+VISIT = 1  # column of 3202's answer: the visit, and behind it the settlement
 MEMO = 6  # column of 3202's answer: what the line means, in words
 GIVEN_OUT = ("psn_no", "mdtrt_id", "setl_id", "sign_no", "file_qury_no")
 # What a portal may say in its own way, each with the reason.
@@ -232,6 +233,9 @@ def test_the_days_of_the_example(day: System, monkeypatch: pytest.MonkeyPatch) -
             assert [line.pop(MEMO) for line in told_here] == ["机构没有这笔结算"]
             told_there = lines_of("3202_out", known)
             assert [line.pop(MEMO) for line in told_there] == ["null"]
+            # The example leaves the numbers of a visit whose answer was lost empty.
+            assert {line[VISIT][:8] for line in told_here} == {f"{AREA}JZ"}
+            told_here = [[*line[:VISIT], "null", "null", *line[VISIT + 2 :]] for line in told_here]
             assert told_here == told_there
     assert not found, "\n".join(found)
 

@@ -149,7 +149,7 @@ def test_an_answer_was_lost_until_it_is_corrected(system: System, wang: Person, 
         )
     assert result(system, totals(rows)) == ("1", words)
     assert compared(system, rows) == [
-        [psn_no(li), "null", "null", lost["msgid"], "1", "0", "机构没有这笔结算", "60.00",
+        [psn_no(li), other, lost["setl_id"], lost["msgid"], "1", "0", "机构没有这笔结算", "60.00",
          f"{paid}", f"{more}"]
     ]  # fmt: skip
     system.ask("2601", {"data": {"psn_no": psn_no(li), "omsgid": lost["msgid"], "oinfno": "2207"}})
