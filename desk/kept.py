@@ -54,6 +54,11 @@ class _Asked:
         return self
 
     @property
+    def selected(self) -> Any:
+        """The names of what `values` gives."""
+        return self.compiler.query.selected
+
+    @property
     def _known_related_objects(self) -> dict[Any, Any]:
         return {}
 

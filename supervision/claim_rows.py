@@ -28,9 +28,14 @@ def counted_claims() -> SettlementQuerySet:
 
 
 def columns_of(rows: SettlementQuerySet) -> list[dict[str, Any]]:
+    return [dict(row) for row in as_columns(rows)]
+
+
+def as_columns(rows: SettlementQuerySet) -> Any:
+    """What `facts_of` reads, and of a queryset with standing what `standing_of` does."""
     # Of the first day: by it the whole visit is judged, also when an agreement ends meanwhile.
     agreements = Agreement.objects.filter(institution=OuterRef("visit__institution"))
-    found = rows.values(
+    return rows.values(
         "pk",
         "number",
         "pack_id",
@@ -60,7 +65,6 @@ def columns_of(rows: SettlementQuerySet) -> list[dict[str, Any]]:
         born_on=F("visit__person__birth_date"),
         premium_aided=Case(When(visit__enrollment__premium_status="", then=False), default=True),
     )
-    return [dict(row) for row in found]
 
 
 def facts_of(row: Mapping[str, Any]) -> ClaimFacts:

@@ -26,6 +26,7 @@ from django.db.models.functions import Substr, TruncMonth
 from accounts.models import Division
 from claims.filings.models import Filing
 from claims.models import BillLine, Invoice, Settlement, SettlementQuerySet, Visit
+from desk.kept import Kept, among, given
 from enrollment.models import Person
 from institutions.mapping import codes_meant_by
 from lib.money import to_fen
@@ -377,25 +378,35 @@ def _months(batch: Batch) -> list[MonthOf]:
     ]
 
 
+def _lying() -> QuerySet[Visit, Any]:
+    rows = Visit.objects.exclude(status=Visit.Status.VOID).filter(
+        among("institution__code", given("codes")),
+        Q(ends=None) | Q(ends__gte=given("first")),
+        bed=True,
+        institution__beds__isnull=False,
+        starts__lte=given("last"),
+    )
+    # Of a stay whose every settlement was withdrawn nothing is left.
+    standing = Settlement.objects.effective().filter(visit=OuterRef("pk")).order_by()
+    rows = rows.filter(Q(status=Visit.Status.OPEN) | Exists(standing))
+    return rows.values_list("institution__code", "institution__beds", "starts", "ends", "status")
+
+
+LYING = Kept(_lying)
+
+
 def wards_of(batch: Batch) -> dict[str, Ward]:
     """Of the days of the new stays; whoever lies there counts, settled or not."""
     stays = [claim for claim in batch.claims if claim.bed and claim.here]
     if not stays:
         return {}
-    rows = Visit.objects.exclude(status=Visit.Status.VOID).filter(
-        Q(ends=None) | Q(ends__gte=min(claim.starts for claim in stays)),
-        bed=True,
-        institution__code__in={claim.institution for claim in stays},
-        institution__beds__isnull=False,
-        starts__lte=max(claim.ends for claim in stays),
+    rows = LYING(
+        codes=sorted({claim.institution for claim in stays}),
+        first=min(claim.starts for claim in stays),
+        last=max(claim.ends for claim in stays),
     )
-    # Of a stay whose every settlement was withdrawn nothing is left.
-    standing = Settlement.objects.effective().filter(visit=OuterRef("pk")).order_by()
-    rows = rows.filter(Q(status=Visit.Status.OPEN) | Exists(standing))
     found: dict[str, tuple[int, list[tuple[date, date | None]]]] = {}
-    for code, beds, starts, ends, status in rows.values_list(
-        "institution__code", "institution__beds", "starts", "ends", "status"
-    ):
+    for code, beds, starts, ends, status in rows:
         there = found.setdefault(code, (beds or 0, []))[1]
         there.append((starts, None if status == Visit.Status.OPEN else ends))
     return {code: Ward(beds=beds, stays=there) for code, (beds, there) in found.items()}
@@ -450,21 +461,30 @@ def denied_persons() -> QuerySet[Any, Any]:
     ).values("pk")
 
 
-def denied_to(batch: Batch) -> list[Denied]:
-    """By claims, also those withdrawn since, and by visits that were not settled, also those
-    cancelled since: open or found true."""
-    persons = {claim.person for claim in batch.claims}
+def _denied() -> Any:
     alerts = Alert.objects.exclude(status=Alert.Status.DISMISSED).filter(
-        rule=DENIED.code, settlement__visit__person__in=persons
+        among("settlement__visit__person", given("persons")), rule=DENIED.code
     )
-    denials = VisitDenial.objects.filter(status__in=VisitDenial.STANDING, visit__person__in=persons)
+    denials = VisitDenial.objects.filter(
+        among("visit__person", given("persons")), status__in=VisitDenial.STANDING
+    )
     nowhere = Value(None, output_field=BigIntegerField()), Value("", output_field=CharField())
     rows = _of_visit(alerts, "settlement__visit", F("settlement"), F("settlement__number")).union(
         _of_visit(denials, "visit", *nowhere), all=True
     )
-    found = []
     # By claim first, then by visit, each in the order in which it was told.
-    for claim, _, number, status, person, code, name, starts, ends in rows.order_by(*TOLD[:2]):
+    return rows.order_by(*TOLD[:2])
+
+
+DENIALS = Kept(_denied)
+
+
+def denied_to(batch: Batch) -> list[Denied]:
+    """By claims, also those withdrawn since, and by visits that were not settled, also those
+    cancelled since: open or found true."""
+    found = []
+    rows = DENIALS(persons=sorted({claim.person for claim in batch.claims}))
+    for claim, _, number, status, person, code, name, starts, ends in rows:
         words = Alert.Status(status).label if claim else VisitDenial.Status(status).label
         found.append(
             Denied(

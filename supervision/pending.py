@@ -16,12 +16,13 @@ from django.db.models.functions import Substr
 from accounts.clock import today
 from accounts.models import Division
 from claims.filings.models import Filing
-from claims.models import Visit
+from claims.models import SettlementQuerySet, Visit
+from desk.kept import Kept, given
 from enrollment.models import Person
-from institutions.models import Agreement, Institution
+from institutions.models import Agreement, Institution, InstitutionQuerySet
 from institutions.registry.columns import Levels
 from policies.terms import Terms
-from supervision.claim_rows import VILLAGE_DIGITS, columns_of, counted_claims, facts_of
+from supervision.claim_rows import VILLAGE_DIGITS, as_columns, counted_claims, facts_of
 from supervision.gathering import INJURED, Batch, denied_to, wards_of
 from supervision.library.reading import library_of
 from supervision.rules import SCREENS, ClaimFacts, Hit, Known, Moment
@@ -30,6 +31,33 @@ from supervision.thresholds.reading import in_force
 
 # Stands for its settlement, and is later than any.
 NOT_SETTLED = 2**63 - 1
+# Stands for a visit that is not registered: no row has it.
+NO_VISIT = 0
+
+
+def _place() -> InstitutionQuerySet:
+    held = Agreement.objects.filter(institution=OuterRef("pk")).holding(given("day"))
+    rows = Institution.objects.as_of(given("day")).filter(pk=given("institution"))
+    return rows.annotate(designated=Exists(held))
+
+
+def _others() -> SettlementQuerySet:
+    """Settled claims; of a stay that is settled in parts not those before."""
+    return counted_claims().filter(visit__bed=True).exclude(visit=given("visit"))
+
+
+def _next_door() -> SettlementQuerySet:
+    rows = _others().annotate(village=Substr("division__code", 1, VILLAGE_DIGITS))
+    return rows.filter(
+        village=given("village"),
+        visit__institution_name=given("name"),
+        visit__starts=given("day"),
+    )
+
+
+PLACE = Kept(_place)
+STAYS = Kept(lambda: as_columns(_others().filter(visit__person=given("person"))))
+NEIGHBOURS = Kept(lambda: as_columns(_next_door()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +104,7 @@ def judged(bill: Bill, moment: Moment, codes: Collection[str] = ()) -> list[Hit]
 
 def _claim(bill: Bill) -> ClaimFacts:
     care = bill.terms.cares[bill.care]
-    held = Agreement.objects.filter(institution=OuterRef("pk")).holding(bill.starts)
-    place = Institution.objects.as_of(bill.starts).annotate(designated=Exists(held))
-    here: Any = place.get(pk=bill.institution.pk)
+    here: Any = PLACE.first(day=bill.starts, institution=bill.institution.pk)
     levels = Levels.of(here)
     division = bill.person.household.division
     return ClaimFacts(
@@ -124,29 +150,24 @@ def _known(bill: Bill, claim: ClaimFacts) -> Known:
     )
 
 
-def _others(bill: Bill) -> Any:
-    """Settled claims; of a stay that is settled in parts not those before."""
-    rows = counted_claims().filter(visit__bed=True)
-    return rows if bill.visit is None else rows.exclude(visit=bill.visit)
+def _own(bill: Bill) -> int:
+    return NO_VISIT if bill.visit is None else bill.visit.pk
 
 
 def _stays(bill: Bill, claim: ClaimFacts) -> list[ClaimFacts]:
     if not claim.bed:
         return []
-    rows = columns_of(_others(bill).filter(visit__person=bill.person))
+    rows = STAYS(visit=_own(bill), person=bill.person.pk)
     return [*(facts_of(row) for row in rows), claim]
 
 
 def _neighbours(bill: Bill, claim: ClaimFacts) -> list[ClaimFacts]:
     if not claim.counts_as_stay:
         return []
-    rows = _others(bill).annotate(village=Substr("division__code", 1, VILLAGE_DIGITS))
-    rows = rows.filter(
-        village=claim.village,
-        visit__institution_name=claim.institution_name,
-        visit__starts=claim.starts,
+    rows = NEIGHBOURS(
+        visit=_own(bill), village=claim.village, name=claim.institution_name, day=claim.starts
     )
-    return [*(facts_of(row) for row in columns_of(rows)), claim]
+    return [*(facts_of(row) for row in rows), claim]
 
 
 def _injuries(bill: Bill, claim: ClaimFacts) -> list[Injury]:

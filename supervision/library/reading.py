@@ -2,7 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from typing import Any
 
+from django.db.models import QuerySet
+
+from desk.kept import Kept, among, given
 from supervision.library.models import LibraryChange, LibraryPoint
 from supervision.rules.points import AgeBounds, Kind, Library, Point
 
@@ -14,12 +18,21 @@ _COLUMNS = (
 _KINDS = {kind.value: kind for kind in Kind}
 
 
+def _points() -> QuerySet[LibraryPoint, Any]:
+    rows = LibraryPoint.objects.filter(
+        among("code", given("codes")), area__code=given("area"), is_on=True
+    )
+    return rows.order_by("pk").values_list(*_COLUMNS)
+
+
+POINTS = Kept(_points)
+
+
 def library_of(area_code: str, codes: Collection[str]) -> Library:
     """The points of the area that are on and speak of these codes, also earlier versions: each
     visit is judged by those of its own day. One statement where there are none, else two."""
     wanted = sorted({*codes} - {""})
-    rows = LibraryPoint.objects.filter(area__code=area_code, code__in=wanted, is_on=True)
-    found = rows.order_by("pk").values_list(*_COLUMNS) if wanted else ()
+    found = POINTS(area=area_code, codes=wanted) if wanted else ()
     by_code: dict[str, list[Point]] = defaultdict(list)
     for row in found:
         point = dict(zip(_COLUMNS, row, strict=True))

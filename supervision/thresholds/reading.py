@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 
+from desk.kept import Kept, given
 from supervision.thresholds.cards import InForce
 from supervision.thresholds.models import RuleVersion
+
+IN_FORCE = Kept(
+    lambda: RuleVersion.objects.filter(
+        area__code=given("area"),
+        status=RuleVersion.Status.APPROVED,
+        first_day__lte=given("on"),
+    ).order_by("-first_day", "-pk")[:1]
+)
 
 
 def in_force(area_code: str, on: date) -> InForce:
     """Of the versions that two people decided the latest that has begun; the defaults while there
     is none. One statement."""
-    rows = RuleVersion.objects.filter(
-        area__code=area_code, status=RuleVersion.Status.APPROVED, first_day__lte=on
-    )
-    found = rows.order_by("-first_day", "-pk").first()
+    found = IN_FORCE.first(area=area_code, on=on)
     return found.says if found else InForce()
 
 
