@@ -7,6 +7,7 @@ from typing import Any
 
 from claims.computation import member_of, put_parts
 from claims.models import BillLine, Visit
+from gateway.asked import Asked, Row
 from policies.services import Measures
 
 LEVELS = {"A": "01", "B": "02", "C": "03"}
@@ -27,6 +28,7 @@ CHARGES = {
     "general": "12",
 }
 OTHER_CHARGE = "14"
+DEAR_TOLD = 3  # lines named in one warning
 
 
 def lines_told(visit: Visit, sent: Sequence[tuple[BillLine, int]]) -> list[dict[str, Any]]:
@@ -42,6 +44,33 @@ def lines_told(visit: Visit, sent: Sequence[tuple[BillLine, int]]) -> list[dict[
     member = member_of(visit.enrollment, visit.starts, measures.terms)
     put_parts(stay, [line for line, _ in sent], measures.terms, member)
     return [_line_told(line, sign) for line, sign in sent]
+
+
+def warn_above_limit(
+    asked: Asked, sent: Sequence[tuple[BillLine, int]], told: Sequence[Row]
+) -> None:
+    """Tell which lines of feedetail are dearer than what counts of them, and who bears the rest;
+    from the answer as it stands, so it asks nothing of the database."""
+    dear = [
+        f"feedetail[{at}].pric {line.item_code} {line.item_name} "
+        f"{_limit_told(line)}，超出 {row['overlmt_amt']} 元"
+        for at, ((line, _), row) in enumerate(zip(sent, told, strict=True), start=1)
+        if row["overlmt_amt"] > 0
+    ]
+    if dear:
+        more = f"；另有 {len(dear) - DEAR_TOLD} 行" if len(dear) > DEAR_TOLD else ""
+        asked.warn(
+            "超过限价的部分不进政策范围，结算时列入 overlmt_selfpay 由病人负担："
+            f"{'；'.join(dear[:DEAR_TOLD])}{more}"
+        )
+
+
+def _limit_told(line: BillLine) -> str:
+    """The price and the item's limit; where it keeps that, the measures' own is lower."""
+    limit = line.item.price_limit if line.item is not None else None
+    if limit is None or line.unit_price <= limit:
+        return f"单价 {line.unit_price.normalize():f} 元，高于本地办法的限价"
+    return f"单价 {line.unit_price.normalize():f} 元，限价 {limit.normalize():f} 元"
 
 
 def _line_told(line: BillLine, sign: int) -> dict[str, Any]:

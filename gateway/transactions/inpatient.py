@@ -15,7 +15,7 @@ from gateway.identifiers import mdtrt_id, settlement_of
 from gateway.local import care_of, day_of, extra_of
 from gateway.prechecks.services import note_reason
 from gateway.transactions.amounts import reversed_, settled, tried
-from gateway.transactions.bills import lines_told
+from gateway.transactions.bills import lines_told, warn_above_limit
 from gateway.transactions.outpatient import take_back
 from gateway.transactions.settling import (
     check_kind,
@@ -136,7 +136,9 @@ def undo_leave(asked: Asked) -> Answer:
 def bill(asked: Asked) -> Answer:
     """2301 住院费用明细上传."""
     visit, lines = take_bill(asked, asked.rows("feedetail"), "")
-    return {"result": lines_told(visit, lines)}
+    told = lines_told(visit, lines)
+    warn_above_limit(asked, lines, told)
+    return {"result": told}
 
 
 def unbill(asked: Asked) -> Answer:

@@ -11,7 +11,7 @@ from gateway.local import care_of, day_of, extra_of, with_local
 from gateway.prechecks.services import note_reason
 from gateway.traces.services import free_codes
 from gateway.transactions.amounts import reversed_, settled, tried
-from gateway.transactions.bills import lines_told
+from gateway.transactions.bills import lines_told, warn_above_limit
 from gateway.transactions.settling import (
     check_kind,
     check_open_batches,
@@ -105,7 +105,9 @@ def bill(asked: Asked) -> Answer:
     """2204 门诊费用明细信息上传."""
     rows = asked.rows("feedetail")
     visit, lines = take_bill(asked, rows, rows[0]["chrg_bchno"])
-    return {"result": lines_told(visit, lines)}
+    told = lines_told(visit, lines)
+    warn_above_limit(asked, lines, told)
+    return {"result": told}
 
 
 def unbill(asked: Asked) -> Answer:

@@ -117,8 +117,6 @@ def visits(asked: Asked) -> Answer:
 def _visit(visit: Visit, measures: InForce) -> dict[str, Any]:
     stays = visit.bed and visit.status == Visit.Status.OPEN
     diagnosis = {"dscg_maindiag_code": visit.diagnosis_code, "dscg_maindiag_name": visit.diagnosis}
-    terms = measures.on(visit.starts)
-    names = terms.vocabulary.get("disease", {}) if terms else {}
     return _about(visit.person, visit.starts, OF_VISIT) | {
         "mdtrt_id": mdtrt_id(visit),
         "begntime": visit.starts,
@@ -127,8 +125,7 @@ def _visit(visit: Visit, measures: InForce) -> dict[str, Any]:
         "insu_optins": visit.division.county_code,
         "ipt_otp_no": visit.admission_number,
         **(diagnosis if visit.bed else {"otp_diag_info": visit.diagnosis}),
-        "dise_codg": "、".join(visit.diseases),
-        "dise_name": "、".join(names.get(code, code) for code in visit.diseases),
+        **_disease(visit, measures.on(visit.starts)),
         "inhosp_stas": YES if stays else NO,
         "die_date": visit.person.death_date,
         "ipt_days": _days(visit),
@@ -136,6 +133,17 @@ def _visit(visit: Visit, measures: InForce) -> dict[str, Any]:
         "opter_id": str(visit.entered_by_id),
         "opter_name": visit.entered_by.name,
         "opt_time": timezone.localtime(visit.entered_at),
+    }
+
+
+def _disease(visit: Visit, terms: Terms | None) -> dict[str, str]:
+    """The listed diseases that the visit is for, else its main diagnosis: as 2203 sends them."""
+    if not visit.diseases:
+        return {"dise_codg": visit.diagnosis_code, "dise_name": visit.diagnosis}
+    names = terms.vocabulary.get("disease", {}) if terms else {}
+    return {
+        "dise_codg": "、".join(visit.diseases),
+        "dise_name": "、".join(names.get(code, code) for code in visit.diseases),
     }
 
 
@@ -210,6 +218,7 @@ def settlement(asked: Asked) -> Answer:
     sent = Message.objects.that_made([one]).order_by("pk").values_list("msgid", flat=True).first()
     withdrawn = one.status == Settlement.Status.WITHDRAWN
     more = {
+        **_disease(visit, terms_of(one.pack)),
         "pay_loc": codes.PAY_LOC[visit.source],
         "fixmedins_code": asked.institution.code,
         "fixmedins_name": asked.institution.name,

@@ -45,6 +45,24 @@ def in_bed(system: System, person: Person) -> str:
     return number
 
 
+def test_a_price_above_the_limit_is_told_with_its_line(system: System, wang: Person) -> None:
+    """Two of three lines: the bed at 35.00 against 30.00, 6 days; what is taken back is not."""
+    number = system.ask("2401", admission(wang, FIRST))["result"]["mdtrt_id"]
+    lines = inpatient_lines(
+        line("1", number, wang, "F01", "6", "30.00", FIRST),
+        line("2", number, wang, "F01", "6", "35.00", FIRST),
+    )
+    told = system.send(system.message("2301", lines))
+    warned = "；".join(one for one in told["warn_msg"].split("；") if "限价" in one)
+    assert warned == (
+        "超过限价的部分不进政策范围，结算时列入 overlmt_selfpay 由病人负担："
+        "feedetail[2].pric F01 普通床位 单价 35 元，限价 30 元，超出 30.00 元"
+    )
+    back = line("3", number, wang, "F01", "-1", "35.00", FIRST, init_feedetl_sn="2")
+    told = system.send(system.message("2301", inpatient_lines(back)))
+    assert (told["infcode"], "限价" in told["warn_msg"]) == (0, False)
+
+
 def stands(number: str) -> Visit:
     return Visit.objects.get(pk=int(number[8:]))
 

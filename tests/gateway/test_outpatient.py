@@ -16,6 +16,7 @@ from funds.models import Book
 from gateway.identifiers import psn_no
 from gateway.rules.services import propose_rules
 from gateway.rules.workflow import RULES
+from institutions.models import CatalogueItem
 from tests.claims.conftest import Register
 from tests.gateway.conftest import System
 from tests.gateway.hospital import (
@@ -136,6 +137,19 @@ def visited(system: System, person: Person, day: date) -> None:
     system.ask("2204", outpatient_lines("SF1", medicine))
     trial = system.ask("2206", to_settle(person, number, "26.00", "SF1"))["setlinfo"]
     system.ask("2207", to_settle(person, number, "26.00", "SF1", **parts_of(trial)))
+
+
+def test_a_price_above_the_limit_is_warned_of(system: System, wang: Person) -> None:
+    """Two boxes at 13.00 of what the county limits to 9.90: 6.20 the patient pays alone."""
+    CatalogueItem.objects.filter(code="X01").update(price_limit=Decimal("9.90"))
+    number = registered(system, wang)
+    dear = line("1", number, wang, "X01", "2", "13.00", DAY)
+    sent = system.message("2204", outpatient_lines("SF1", dear))
+    told = system.send(sent)
+    name = CatalogueItem.objects.get(code="X01").name
+    assert f"feedetail[1].pric X01 {name} 单价 13 元，限价 9.9 元，超出 6.20 元" in told["warn_msg"]
+    trial = system.ask("2206", to_settle(wang, number, "26.00", "SF1"))["setlinfo"]
+    assert trial["overlmt_selfpay"] == Decimal("6.20")
 
 
 def test_what_was_taken_back_is_seen_anew_or_cancelled(system: System, wang: Person) -> None:

@@ -78,6 +78,8 @@ def test_a_stay_is_told_whole(system: System, wang: Person) -> None:
         "ipt_otp_no": "ZY0001",
         "dscg_maindiag_code": "J18.9",
         "dscg_maindiag_name": "肺炎",
+        "dise_codg": "J18.9",
+        "dise_name": "肺炎",
         "inhosp_stas": "0",
         "ipt_days": 6,
         "opter_id": str(system.client.user_id),
@@ -150,7 +152,8 @@ def test_a_settlement_is_told_as_it_was_answered(system: System, wang: Person) -
     assert {
         name: head[name]
         for name in ("setl_id", "mdtrt_id", "psn_name", "pay_loc", "fixmedins_code", "hosp_lv",
-                     "begndate", "enddate", "med_type", "clr_type", "refd_setl_flag", "year")
+                     "begndate", "enddate", "med_type", "clr_type", "refd_setl_flag", "year",
+                     "dise_codg", "dise_name")
     } == {
         "setl_id": one.number,
         "mdtrt_id": number,
@@ -164,6 +167,8 @@ def test_a_settlement_is_told_as_it_was_answered(system: System, wang: Person) -
         "clr_type": "21",
         "refd_setl_flag": "0",
         "year": "2026",
+        "dise_codg": "J18.9",
+        "dise_name": "肺炎",
     }  # fmt: skip
     assert head["medins_setl_id"].startswith("H50022500001202603")
     withdraw(actor=system.client.user, settlement=one, reason="录错")
