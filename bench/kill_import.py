@@ -114,6 +114,8 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.roles import Role
 upload = apps.get_model(sys.argv[1]).objects.get(pk=int(sys.argv[2]))
+if upload.status != "checked":
+    raise SystemExit(f"{upload.file_name}: {upload.status} {upload.failure}")
 with transaction.atomic():
     upload.importing().confirm(
         actor=User.objects.get(role=Role.APPROVER), upload=upload, sha256=upload.sha256,

@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BooleanField, Expression, F, Func, QuerySet
-from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
 R = TypeVar("R")
@@ -77,7 +76,7 @@ class Kept(Generic[R]):
 
     def __init__(self, build: Callable[[], "QuerySet[Any, R]"]) -> None:
         self._build = build
-        self._made: tuple[QuerySet[Any, R], SQLCompiler, str, tuple[Any, ...]] | None = None
+        self._made: tuple[QuerySet[Any, R], Any, str, tuple[Any, ...]] | None = None
 
     def __call__(self, **values: Any) -> list[R]:
         rows, made, text, places = self._made or self._make()
@@ -95,11 +94,14 @@ class Kept(Generic[R]):
         """The first of the rows, None when there is none."""
         return next(iter(self(**values)), None)
 
-    def _make(self) -> tuple["QuerySet[Any, R]", SQLCompiler, str, tuple[Any, ...]]:
+    def _make(self) -> tuple["QuerySet[Any, R]", Any, str, tuple[Any, ...]]:
         rows = self._build()
         if rows._prefetch_related_lookups:  # type: ignore[attr-defined]
             raise TypeError("what is prefetched would not be read")
-        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        compiler: Any = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         text, places = compiler.as_sql()
+        # How its columns become Python depends on the kind of database alone.
+        read = compiler.get_converters([column[0] for column in compiler.select])
+        compiler.get_converters = lambda _: read
         self._made = rows, compiler, text, tuple(places)
         return self._made

@@ -31,14 +31,16 @@ def _key(text: str, beginning: str) -> int:
     return int(digits) if right and int(digits) < 2**63 else 0
 
 
+PERSON = Kept(
+    lambda: Person.objects.select_related("household__division").filter(pk=given("person"))
+)
+
+
 def person_of(asked: Asked, number: str, *, at: str = "psn_no") -> Person:
     """The person of the institution's county whom psn_no means. Raises Refusal naming the field."""
     area = asked.institution.division.county_code
-    people = Person.objects.select_related("household__division").filter(
-        pk=_key(number, area), household__division__code__startswith=area
-    )
-    found = people.first()
-    if found is None:
+    found = PERSON.first(person=_key(number, area))
+    if found is None or not found.household.division.code.startswith(area):
         raise Refusal("本统筹区没有这个人员编号，请先用【1101】获取", at=("data", at))
     return found
 

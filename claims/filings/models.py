@@ -1,7 +1,7 @@
 """A filing of one person, decided by a second hand; which filing a visit stands on."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -23,8 +23,8 @@ class FilingQuerySet(ScopedQuerySet["Filing"]):
     division_path = "division__code"
     institution_path = "institution__code"
 
-    def holding(self, person: int, day: date) -> Self:
-        """The person's approved filings that hold on the day."""
+    def holding(self, person: Any, day: Any) -> Self:
+        """The person's approved filings that hold on the day (each a value, or a `given`)."""
         rows = self.filter(person=person, status=Decision.Status.APPROVED, starts__lte=day)
         rows = rows.filter(Q(ended_from=None) | Q(ended_from__gt=day))
         return rows.filter(Q(ends=None) | Q(ends__gte=day))

@@ -13,6 +13,7 @@ from claims.filings.models import Filing, VisitFiling
 from claims.filings.workflow import FILINGS
 from claims.models import Visit
 from desk.changes import all_or_nothing
+from desk.kept import Kept, given
 from desk.numbers import next_number
 from desk.reasons import given_reason
 from enrollment.models import Person
@@ -236,15 +237,18 @@ def keep_filings(visit: Visit, found: list[Standing], document: str) -> None:
     VisitFiling.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+HOLDING = Kept(lambda: Filing.objects.holding(given("person"), given("day")))
+
+
 def proposed_facts(person: Person, day: date, terms: Terms) -> dict[str, Any]:
     """What the entry page ticks beforehand: what the filings that hold on the day give."""
-    given: dict[str, Any] = {}
-    for filing in Filing.objects.holding(person.pk, day):
+    facts: dict[str, Any] = {}
+    for filing in HOLDING(person=person.pk, day=day):
         rule = terms.filings.get(filing.kind)
         if rule is None or not rule.code:
             continue
         if rule.dimension == "referral":
-            given["referral"] = rule.code
+            facts["referral"] = rule.code
         else:
-            given.setdefault("facts", []).append(rule.code)
-    return given
+            facts.setdefault("facts", []).append(rule.code)
+    return facts

@@ -10,6 +10,11 @@ from claims.models import Visit
 from claims.services.drawn import hold_cover_of
 from claims.visits.stopping import refuse_stopped
 from claims.visits.workflow import VISITS
+from desk.kept import Kept, given
+
+VISIT = Kept(
+    lambda: Visit.objects.select_related(*VISITS.related).filter(pk=given("visit")),
+)
 
 
 def hold_visit(
@@ -25,7 +30,7 @@ def hold_visit(
         hold_cover_of(visit.pk)
         held = VISITS.lock(visit.pk)
     else:
-        held = Visit.objects.select_related(*VISITS.related).get(pk=visit.pk)
+        (held,) = VISIT(visit=visit.pk)
     own = held.institution is not None and held.institution.code == actor.institution_code
     if not own:
         raise Refusal("只能办理本机构登记的就诊，请用本机构的账号办理")

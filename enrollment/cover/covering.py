@@ -43,8 +43,7 @@ def lock_cover(*, person_id: int, year: int) -> Enrollment:
 
 def read_cover(*, person_id: int, year: int) -> Enrollment:
     """The same for who only looks: nothing is locked."""
-    rows = Enrollment.objects.active().select_related("person", "division", "household")
-    enrollment = rows.filter(person=person_id, year=year).order_by("pk").first()
+    enrollment = READ.first(person=person_id, year=year)
     if enrollment is None:
         raise _uncovered(year)
     return enrollment
@@ -60,6 +59,16 @@ COVER = Kept(
         Enrollment.objects.select_for_update(no_key=True, of=("self",))
         .active()
         .select_related("person", "division")
+        .filter(person=given("person"), year=given("year"))
+        .order_by("pk")[:1]
+    )
+)
+
+
+READ = Kept(
+    lambda: (
+        Enrollment.objects.active()
+        .select_related("person", "division", "household")
         .filter(person=given("person"), year=given("year"))
         .order_by("pk")[:1]
     )

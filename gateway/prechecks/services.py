@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import simplejson
 
 from claims.models import Visit
+from desk.kept import Kept, given
 from desk.reasons import given_reason
 from gateway.asked import Asked
 from gateway.local import extra_of
@@ -51,6 +52,11 @@ def _digest(asked: Asked) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+LAST = Kept(
+    lambda: PreCheck.objects.filter(visit_id=given("visit"), infno=DURING).order_by("-pk")[:1]
+)
+
+
 def note_reason(asked: Asked, visit: Visit) -> None:
     """At a settlement: what the last 3102 found, and why it is settled nevertheless.
 
@@ -58,14 +64,14 @@ def note_reason(asked: Asked, visit: Visit) -> None:
     payment. What was found and not answered is told with the answer. One statement, where nothing
     was found.
     """
-    last = PreCheck.objects.filter(visit=visit, infno=DURING).order_by("-pk").first()
+    last = LAST.first(visit=visit.pk)
     if last is None or not last.hits:
         return
     row = asked.row()
     is_ours = row.get("exp_content", "").lstrip().startswith("{")
-    given = extra_of(asked, row).get(REASON, "") if is_ours else ""
-    if given and not last.reason:
-        last.reason = given_reason(given, asks="继续结算的理由", at=("data", "exp_content"))
+    why = extra_of(asked, row).get(REASON, "") if is_ours else ""
+    if why and not last.reason:
+        last.reason = given_reason(why, asks="继续结算的理由", at=("data", "exp_content"))
         last.reasoned_by = f"{asked.head['opter_name']}（{asked.head['opter']}）"[:60]
         last.reasoned_at = asked.at
         last.save(update_fields=["reason", "reasoned_by", "reasoned_at"])

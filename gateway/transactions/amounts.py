@@ -17,6 +17,7 @@ from django.utils import timezone
 from claims.computation import amounts_of
 from claims.models import Settlement, SettlementFund, SettlementStep, Visit
 from claims.services import Preview
+from desk.kept import Kept, given
 from gateway.asked import Answer, Asked, Row
 from gateway.identifiers import mdtrt_id
 from gateway.interface.reading import spec_of
@@ -161,7 +162,7 @@ def settled(asked: Asked, settlement: Settlement) -> Answer:
 def setlinfo(asked: Asked, settlement: Settlement) -> tuple[dict[str, Any], list[Row]]:
     """All that is known of it, whatever the table of the transaction has: setlinfo, setldetail."""
     funds = _at_least(_paid(settlement), terms_of(settlement.pack))
-    steps = SettlementStep.objects.filter(settlement=settlement).order_by("position")
+    steps = STEPS(settlement=settlement.pk)
     return _written(asked, settlement, funds, _told(steps), sign=1)
 
 
@@ -171,8 +172,14 @@ def reversed_(asked: Asked, settlement: Settlement) -> Answer:
     return fitting(asked, *_written(asked, settlement, funds, "", sign=-1))
 
 
+PAID = Kept(lambda: SettlementFund.objects.filter(settlement_id=given("settlement")).order_by("pk"))
+STEPS = Kept(
+    lambda: SettlementStep.objects.filter(settlement_id=given("settlement")).order_by("position")
+)
+
+
 def _paid(settlement: Settlement) -> list[Paid]:
-    rows = SettlementFund.objects.filter(settlement=settlement).order_by("pk")
+    rows = PAID(settlement=settlement.pk)
     return [Paid(one.fund_pay_type, one.amount) for one in rows]
 
 

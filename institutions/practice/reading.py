@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
+from desk.kept import Kept, among, given
 from institutions.eligibility import Span, refused_on
 from institutions.models import Eligibility, Institution, Practitioner
 from institutions.practice.models import PracticePlace
@@ -63,9 +64,8 @@ class Doctor:
         )
 
 
-def doctors_of(codes: Iterable[str]) -> dict[str, Doctor]:
-    """Code of a practitioner → what is known of him, wherever he is registered; one statement."""
-    rows = Practitioner.objects.filter(code__in=set(codes)).annotate(
+def _doctors() -> QuerySet[Practitioner]:
+    return Practitioner.objects.filter(among("code", given("codes"))).annotate(
         decided=ArraySubquery(
             Eligibility.objects.decided()
             .filter(practitioner=OuterRef("pk"))
@@ -81,7 +81,14 @@ def doctors_of(codes: Iterable[str]) -> dict[str, Doctor]:
             .values(json=JSONObject(at="institution_id", first="first_day", last="last_day"))
         ),
     )
-    return {row.code: _doctor(row) for row in rows}
+
+
+DOCTORS = Kept(_doctors)
+
+
+def doctors_of(codes: Iterable[str]) -> dict[str, Doctor]:
+    """Code of a practitioner → what is known of him, wherever he is registered; one statement."""
+    return {row.code: _doctor(row) for row in DOCTORS(codes=sorted(set(codes)))}
 
 
 def _doctor(row: Any) -> Doctor:

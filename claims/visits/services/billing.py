@@ -18,6 +18,7 @@ from claims.visits.parts import standing_parts
 from claims.visits.refunding import charged_lines, refund, refuse_refunded, renew
 from claims.visits.workflow import VISITS
 from desk.changes import all_or_nothing
+from desk.kept import Kept, given
 from policies.services import Measures
 
 MAX_LINE = 32_767  # what the column of the line's number holds
@@ -109,10 +110,19 @@ def _says(row: BillLine) -> tuple[object, ...]:
             row.self_pay_amount, row.supply_days, row.doctor_code, row.own_code)  # fmt: skip
 
 
+BATCH = Kept(
+    lambda: (
+        BillBatch.objects.live()
+        .filter(visit_id=given("visit"), number=given("number"))
+        .order_by("pk")[:1]
+    )
+)
+
+
 def _batch(visit: Visit, number: str, actor: User) -> BillBatch:
     """The live batch of the sender's number, or a new one; ours are counted."""
     if number:
-        batch = visit.batches.live().filter(number=number).first()
+        batch = BATCH.first(visit=visit.pk, number=number)
         if batch is not None:
             return batch
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -26,6 +27,7 @@ from claims.visits.services.registering import leave
 from claims.visits.workflow import VISITS
 from claims.workflow import SETTLEMENTS
 from desk.changes import all_or_nothing
+from desk.kept import Kept, among, given
 from policies.services import Measures
 
 Status = Visit.Status
@@ -194,17 +196,25 @@ def _open_lines(visit: Visit, to: date | None) -> QuerySet[BillLine]:
     return visit.lines.filter(_is_open(to))
 
 
-def _is_open(to: date | None) -> Q:
+def _is_open(to: Any) -> Q:
     rows = Q(is_live=True, part=None)
     return rows if to is None else rows & Q(charged_on__lte=to)
+
+
+def _lines(to: Any) -> QuerySet[BillLine]:
+    rows = BillLine.objects.filter(_is_open(to) | Q(among("part", given("parts"))))
+    return rows.filter(visit_id=given("visit")).order_by("line_number")
+
+
+LINES, LINES_TO = Kept(lambda: _lines(None)), Kept(lambda: _lines(given("to")))
 
 
 def _lines_of(
     visit: Visit, to: date | None, parts: Sequence[Settlement]
 ) -> tuple[list[BillLine], list[BillLine]]:
     """The open lines and those of the parts that stand, in their order. One statement."""
-    mine = visit.lines.filter(_is_open(to) | Q(part__in=[one.part for one in parts]))
-    rows = list(mine.order_by("line_number"))
+    asked: dict[str, Any] = {"visit": visit.pk, "parts": [one.part for one in parts]}
+    rows = LINES(**asked) if to is None else LINES_TO(**asked, to=to)
     return [one for one in rows if one.part is None], [one for one in rows if one.part is not None]
 
 
