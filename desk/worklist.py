@@ -53,7 +53,7 @@ class Work:
     theirs, where the permission is wider. `listed`: the same rows with what `columns` read, for the
     first page of whom it is the first work. `is_rare`: comes once a year or in few counties, so
     the first page does not say that none waits. `is_momentary`: `rows` asks the database or the
-    clock, so that they are other rows later on the same day.
+    time, so that they are other rows later on the same day (what asks for `today()` alone is not).
     """
 
     title: str

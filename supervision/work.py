@@ -175,7 +175,6 @@ WORK = (
         since="last_on",
         late=LATE,
         is_rare=True,
-        is_momentary=True,
     ),
     Work(
         "抽中的结算待核查",

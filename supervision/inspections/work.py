@@ -120,7 +120,6 @@ WORK = (
         unit="份",
         query="late=on",
         is_bad=True,
-        is_momentary=True,
         is_rare=True,
     ),
     Work(

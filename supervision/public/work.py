@@ -60,7 +60,6 @@ WORK = (
         query=f"state={UP}",
         since="due_on",
         is_rare=True,
-        is_momentary=True,
     ),
     Work(
         *("公示异议待答复", ANSWER, "supervision:objections", _to_answer),
