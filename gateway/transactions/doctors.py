@@ -2,7 +2,7 @@
 on the day (执业注册、多点执业), are refused; those of emergencies and rescues are taken and told
 (医保发〔2024〕23号)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from accounts.errors import Refusal
 from claims.models import Visit
@@ -13,6 +13,7 @@ from policies.services import Measures
 
 # Who ordered it and who took it on.
 DOCTORS = ("bilg_dr_codg", "orders_dr_code")
+TOLD = 3  # doctors named in one warning
 EMERGENCY_CARE = "13"  # med_type 急诊
 # As both packs of the house call 急诊抢救; a pack that calls it otherwise says so by its med_type.
 EMERGENCY_FACT = "emergency"
@@ -26,10 +27,13 @@ def refuse_ineligible(
     A line dated the day before is paid although it comes later. One statement, and those of the
     measures where somebody is not paid for; of an emergency the answer tells it.
     """
-    known = doctors_of(row[name] for row in rows for name in DOCTORS if row.get(name))
+    assert visit.institution is not None
+    named = (row[name] for row in rows for name in DOCTORS if row.get(name))
+    known = doctors_of(named, beside=visit.institution)
+    if any(one.institution == visit.institution.pk for one in known.values()):
+        _warn_unknown(asked, rows, known.keys(), node)
     if not any(one.spans or one.licence for one in known.values()):
         return
-    assert visit.institution is not None
     emergency: bool | None = None
     told = set()
     for position, row in enumerate(rows):
@@ -49,6 +53,22 @@ def refuse_ineligible(
             if words not in told:
                 told.add(words)
                 asked.warn(f"按急诊、抢救受理：{words}")
+
+
+def _warn_unknown(asked: Asked, rows: Sequence[Row], known: Collection[str], node: str) -> None:
+    """Name doctors whom the county does not know, although it keeps those of the institution."""
+    places: dict[str, str] = {}
+    for position, row in enumerate(rows, start=1):
+        for name in DOCTORS:
+            code = row.get(name)
+            if code and code not in known:
+                places.setdefault(code, f"{node}[{position}].{name} {code}")
+    if places:
+        more = f" 等 {len(places)} 名" if len(places) > TOLD else ""
+        asked.warn(
+            f"县里没有登记的医师：{'、'.join([*places.values()][:TOLD])}{more}，明细照收；"
+            "请用【5102】核对编码，确是本院医师的请县医保局登记"
+        )
 
 
 def is_emergency(visit: Visit) -> bool:

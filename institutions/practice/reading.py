@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from desk.kept import Kept, among, given
@@ -65,7 +65,9 @@ class Doctor:
 
 
 def _doctors() -> QuerySet[Practitioner]:
-    return Practitioner.objects.filter(among("code", given("codes"))).annotate(
+    one_there = Practitioner.objects.filter(institution_id=given("beside")).values("pk")[:1]
+    wanted = Q(among("code", given("codes"))) | Q(pk=one_there)
+    return Practitioner.objects.filter(wanted).annotate(
         decided=ArraySubquery(
             Eligibility.objects.decided()
             .filter(practitioner=OuterRef("pk"))
@@ -86,9 +88,15 @@ def _doctors() -> QuerySet[Practitioner]:
 DOCTORS = Kept(_doctors)
 
 
-def doctors_of(codes: Iterable[str]) -> dict[str, Doctor]:
-    """Code of a practitioner → what is known of him, wherever he is registered; one statement."""
-    return {row.code: _doctor(row) for row in DOCTORS(codes=sorted(set(codes)))}
+def doctors_of(codes: Iterable[str], *, beside: Institution | None = None) -> dict[str, Doctor]:
+    """Code of a practitioner → what is known of him, wherever he is registered; one statement.
+
+    `beside`: with one of those who are registered there, asked for or not; without any the county
+    keeps none of that institution, and who is unknown tells nothing.
+    """
+    there = beside.pk if beside is not None else 0
+    rows = DOCTORS(codes=sorted(set(codes)), beside=there)
+    return {row.code: _doctor(row) for row in rows}
 
 
 def _doctor(row: Any) -> Doctor:

@@ -75,6 +75,31 @@ def test_the_line_is_refused_with_doctor_and_day_and_nothing_is_written(
     assert not BillLine.objects.exists()
 
 
+def test_an_unknown_doctor_is_told_where_the_county_keeps_those_of_the_hospital(
+    system: System, wang: Person, hospital: Institution, township_hospital: Institution
+) -> None:
+    """Of a hospital of whose doctors none is registered nothing is said; the lines are taken."""
+    number = registered(system, wang)
+
+    def told(sn: str) -> str:
+        row = line(sn, number, wang, "X01", "1", "13.00", DAY, orders_dr_code=YAN)
+        answer = system.send(system.message("2204", outpatient_lines(f"SF{sn}", row)))
+        assert answer["infcode"] == 0
+        warned: str = answer["warn_msg"]
+        return warned
+
+    Practitioner.objects.create(code="D7", name="马医生", institution=township_hospital)
+    assert "医师" not in told("1")
+    Practitioner.objects.create(code=HAN, name="韩永康", institution=hospital)
+    words = (
+        f"县里没有登记的医师：feedetail[1].orders_dr_code {YAN}，明细照收；"
+        "请用【5102】核对编码，确是本院医师的请县医保局登记"
+    )
+    assert words in told("2")
+    Practitioner.objects.create(code=YAN, name="严医生", institution=township_hospital)
+    assert "医师" not in told("3")
+
+
 def test_who_takes_the_order_on_is_asked_too(
     system: System, wang: Person, suspend: Suspend
 ) -> None:
