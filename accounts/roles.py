@@ -346,6 +346,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
             Role.APPROVER,
             Role.INSTITUTION_CLERK,
         },
+        # Who has no login is heard on paper: an officer enters it, and what was entered is read by
+        # who reads what it is about.
+        "supervision.hear_party": {Role.SUPERVISOR},
+        "supervision.view_words": {
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+            Role.REVIEWER,
+            Role.APPROVER,
+        },
         "supervision.second_alert": {Role.SUPERVISOR, Role.APPROVER},
         "supervision.conclude_alert": {Role.SUPERVISOR, Role.APPROVER},
         "supervision.appeal_alert": {Role.INSTITUTION_CLERK},

@@ -191,6 +191,8 @@ from supervision.assessment.models import (  # noqa: E402, F401
     AssessmentItem,
     FormAdoption,
 )
+from supervision.cases.archive_models import ArchiveLine, CaseArchive  # noqa: E402, F401
+from supervision.cases.delivery_models import Delivery  # noqa: E402, F401
 from supervision.cases.models import (  # noqa: E402, F401
     Case,
     CaseClaim,
@@ -243,3 +245,4 @@ from supervision.sampling.models import (  # noqa: E402, F401
     SamplingRate,
 )
 from supervision.thresholds.models import RuleTrial, RuleVersion, TrialHit  # noqa: E402, F401
+from supervision.words.models import PartyWord, WordScan  # noqa: E402, F401

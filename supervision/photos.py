@@ -14,13 +14,18 @@ from accounts.errors import Refusal
 from claims.paper_intake.scans import MAX_BYTES, altered, place_of, read_kind, write_file
 
 
-def keep_photo(photo: Any, content: bytes) -> None:
-    """Fill in what the bytes are, save the row and write the file. Raises Refusal."""
+def keep_photo(photo: Any, content: bytes, *, at: str = "file", pdf: bool = False) -> None:
+    """Fill in what the bytes are, save the row and write the file. `pdf`: a scanned paper may be
+    one. Raises Refusal at the input `at`."""
+    called = "扫描件" if pdf else "照片"
     if not content or len(content) > MAX_BYTES:
-        raise Refusal(f"照片应不是空的、不超过 {MAX_BYTES // 1024 // 1024} MB", "file")
-    kind, small = read_kind(content)
-    if kind == "pdf":
-        raise Refusal("照片只收 JPEG、PNG", "file")
+        raise Refusal(f"{called}应不是空的、不超过 {MAX_BYTES // 1024 // 1024} MB", at)
+    try:
+        kind, small = read_kind(content)
+    except Refusal as refusal:
+        raise Refusal(refusal.message, at) from None
+    if kind == "pdf" and not pdf:
+        raise Refusal("照片只收 JPEG、PNG", at)
     photo.file, photo.kind, photo.size = uuid4(), kind, len(content)
     photo.sha256 = hashlib.sha256(content).hexdigest()
     photo.save(force_insert=True)

@@ -17,6 +17,7 @@ from supervision.reviewing.urls import urlpatterns as reviews
 from supervision.runs.urls import urlpatterns as runs
 from supervision.sampling.urls import urlpatterns as samples
 from supervision.thresholds.urls import urlpatterns as thresholds
+from supervision.words.urls import urlpatterns as words
 
 urlpatterns = [
     *list_routes("", ALERT_LIST, "alerts"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("visits/<int:pk>/<slug:event>", views.handle_denial, name="handle_denial"),
     *list_routes("notices", NOTICES, "notices"),
     *public,
+    *words,
     *cases,
     *complaints,
     *reviews,

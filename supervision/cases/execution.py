@@ -20,7 +20,7 @@ from institutions.agreements.models import AgreementStep
 from institutions.points.models import PointRecord
 from lib.money import told
 from supervision.cases.models import ZERO, Case, CaseClaim, FineEntry, Measure
-from supervision.cases.workflow import CASES
+from supervision.cases.workflow import CASES, lock_unarchived
 
 REASONS = {"20": "invented", "24": "invented", "31": "invented", "34": "invented"}
 # Measures that the register of agreements decides, each with what it is called there.
@@ -111,7 +111,7 @@ def note_fine(
 ) -> FineEntry:
     """The fine, or a part of it, was paid to the treasury; or the treasury gave it back after the
     decision fell. A register entry: nothing is posted to any fund. Raises Refusal."""
-    row = CASES.lock(case.pk)
+    row = lock_unarchived(case.pk)
     number = given_reason(number, asks="缴款书号", most=40, at=("number",))
     if paid_on > on or row.decided_on is None or paid_on < row.decided_on:
         raise Refusal("缴库日期应在决定以后、今天以前", "paid_on")

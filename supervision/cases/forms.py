@@ -12,6 +12,8 @@ from desk.reasons import ReasonField
 from enrollment.models import Person
 from institutions.models import Institution
 from supervision.cases.causes import causes
+from supervision.cases.delivering import Served
+from supervision.cases.delivery_models import Delivery
 from supervision.cases.models import (
     Case,
     CaseNote,
@@ -20,12 +22,15 @@ from supervision.cases.models import (
     FineEntry,
     Measure,
 )
-from supervision.cases.services import Clue, Filing, Finding
+from supervision.cases.parties import address_of
+from supervision.cases.services import Clue, Filing, Finding, officers_of
 from supervision.cases.workflow import WORK
 
 SOURCES = [pair for pair in Case.Source.choices if pair[0] != Case.Source.ALERT]
 # Household 16, member 2 (enrollment.people.models.Person.certificate_number).
 CERTIFICATE_DIGITS = 18
+# That a party said nothing follows from its term.
+NOTES = [pair for pair in CaseNote.Kind.choices if pair[0] != CaseNote.Kind.SILENT]
 PAUSES = [pair for pair in CasePause.Kind.choices if pair[0] != CasePause.Kind.SUSPENDED]
 
 
@@ -175,13 +180,47 @@ class PlainStepForm(PlainForm):
         return dict(self.cleaned_data)
 
 
-class NotifyForm(PlainStepForm):
-    notified_on = date_field("告知书送达日期")
+class DeliveryForm(PlainStepForm):
+    """送达回证: all but the signatures."""
+
+    served_on = date_field("送达日期")
+    way = forms.ChoiceField(label="送达方式", choices=Delivery.Way.choices)
+    place = _word("送达地点", 100, 36)
+    receiver = _word("签收人", 40, 16, required=False, help_text="直接、委托送达必填")
+    relation = _word(
+        "与受送达人的关系", 40, 20, required=False, help_text="如 法定代表人、同住成年家属"
+    )
+    refusal = _word("拒收的理由", 120, 36, required=False, help_text="留置送达必填")
+    witness = _word("见证人及单位", 60, 30, required=False, help_text="留置送达必填")
+    reference = _word(
+        "邮件号、委托函号、公告载体", 60, 30, required=False, help_text="邮寄、委托、公告送达必填"
+    )
+    server = _word("送达人一", 40, 12)
+    other_server = _word("送达人二", 40, 12)
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        self.fields["served_on"].help_text = "签收、邮件回执或公告期满的日期，期限从这一天起算"
+        names = [one.user.name for one in officers_of(case).select_related("user")[:2]]
+        for field, name in zip(("server", "other_server"), names, strict=False):
+            self.fields[field].initial = name
+        self.fields["place"].initial = address_of(case)
+
+    def said(self) -> dict[str, Any]:
+        return {"served": self.typed(Served)}
 
 
-class DeliverForm(PlainStepForm):
-    delivered_on = date_field("决定书送达日期")
-    how = _word("送达方式、签收人", 120, 36, help_text="如 直接送达，法定代表人签收")
+class PartyForm(PlainStepForm):
+    """当事人基本情况, beside what a register says."""
+
+    code = _word("统一社会信用代码", 40, 24, required=False)
+    address = _word("地址", 100, 40)
+    head = _word("法定代表人（负责人）", 40, 16, required=False)
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(case, *args, **kwargs)
+        if case.party == Case.Party.PERSON:
+            del self.fields["code"], self.fields["head"]
 
 
 class ExtendForm(PlainStepForm):
@@ -226,7 +265,7 @@ class PauseForm(PlainStepForm):
 
 
 class NoteForm(PlainStepForm):
-    kind = forms.ChoiceField(label="事项", choices=CaseNote.Kind.choices)
+    kind = forms.ChoiceField(label="事项", choices=NOTES)
     happened_on = date_field("日期")
     who = _word("参加人", required=False)
     words = _text("情况", 3, 500)

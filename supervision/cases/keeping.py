@@ -15,7 +15,7 @@ from lib.money import told
 from supervision.cases import clocks
 from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
 from supervision.cases.services import hands_on, officers_of, retime
-from supervision.cases.workflow import CASES, WORK
+from supervision.cases.workflow import CASES, WORK, lock_unarchived
 from supervision.inspections.conflicts import conflicts
 
 
@@ -156,7 +156,7 @@ def add_pause(
 @all_or_nothing()
 def end_pause(*, actor: User, pause: CasePause, on: date) -> CasePause:
     """The test, review or announcement is over today: days count again. Raises Refusal."""
-    case = CASES.lock(pause.case_id)
+    case = lock_unarchived(pause.case_id)
     row = CasePause.objects.select_for_update(no_key=True).get(pk=pause.pk)
     if row.last_day is not None or row.kind == CasePause.Kind.SUSPENDED:
         raise Refusal("这段期间已经结束；中止的请用“恢复调查”办理")

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from accounts.clock import today
 from accounts.models import User
 from accounts.templatetags.hezuo import mask_name
 from desk.filters import FilterForm, chosen
 from desk.listing import Column, Listing, attr, state
+from supervision.cases.archive_models import CaseArchive
 from supervision.cases.causes import causes
 from supervision.cases.models import Case, CaseQuerySet
 
-OPEN, ALL_OPEN, LATE = "open", "unfinished", "late"
+ALL_OPEN, LATE, TO_ARCHIVE = "unfinished", "late", "to_archive"
 
 
 def party_of(case: Case) -> str:
@@ -25,6 +28,9 @@ def cases_of(user: User) -> CaseQuerySet:
 def _standing(rows: Any, value: str) -> Any:
     if value == LATE:
         return rows.filter(due_on__lt=today()).exclude(status__in=Case.OVER)
+    if value == TO_ARCHIVE:
+        away = CaseArchive.objects.filter(case=OuterRef("pk"), opened_at=None)
+        return rows.filter(~Exists(away), status__in=Case.OVER)
     if value == ALL_OPEN:
         return rows.exclude(status__in=Case.OVER)
     return rows.filter(status=value)
@@ -34,7 +40,7 @@ class CaseFilter(FilterForm):
     status = chosen(
         "状态",
         _standing,
-        [(ALL_OPEN, "未结"), (LATE, "已逾期"), *Case.Status.choices],
+        [(ALL_OPEN, "未结"), (LATE, "已逾期"), (TO_ARCHIVE, "待归档"), *Case.Status.choices],
         initial=ALL_OPEN,
     )
     cause = chosen("案由", "cause_code", [(one.code, str(one)) for one in causes().values()])

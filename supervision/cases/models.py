@@ -91,6 +91,14 @@ class Case(models.Model):
         Person, models.PROTECT, null=True, related_name="+", verbose_name="参保人"
     )
     party_name = models.CharField("当事人", max_length=100)
+    # What the documents name beside it, as far as no register of ours says it.
+    party_code = models.CharField(
+        "统一社会信用代码", max_length=40, blank=True, default="", db_default=""
+    )
+    party_address = models.CharField("地址", max_length=100, blank=True, default="", db_default="")
+    party_head = models.CharField(
+        "法定代表人、负责人", max_length=40, blank=True, default="", db_default=""
+    )
     told = models.CharField("线索内容", max_length=300)
     cause_code = models.CharField("案由", max_length=2, blank=True)
     act_ended_on = models.DateField("行为终了日期", null=True)
@@ -345,6 +353,8 @@ class CaseNote(OfCase):
         TALK = "talk", "询问"
         STATEMENT = "statement", "陈述申辩"
         WAIVED = "waived", "放弃陈述、申辩和听证"
+        # Noted of a party that said nothing within its term (`supervision.words`).
+        SILENT = "silent", "期满未陈述、申辩和申请听证"
         HEARING_ASKED = "asks", "申请听证"
         HEARING = "hearing", "举行听证"
         COLLECTIVE = "collective", "集体讨论"

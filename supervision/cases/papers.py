@@ -5,6 +5,7 @@ case was sent back is another edition, with a number of its own.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.urls import URLPattern
@@ -12,15 +13,20 @@ from django.urls import URLPattern
 from accounts.permissions import Request
 from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day, spelled
+from desk.models import Paper
 from desk.papers import Facts, PaperKind, paper_route
 from desk.workdays import calendar
 from lib.money import told
 from lib.typed_text import without_stop
 from supervision.cases import clocks
+from supervision.cases.delivering import last_delivery
+from supervision.cases.delivery_models import Delivery
 from supervision.cases.execution import fine_paid, recoveries_of
 from supervision.cases.models import Case, CaseNote, Evidence
+from supervision.cases.parties import address_of, particulars
 from supervision.cases.services import officers_of
 from supervision.cases.workflow import CASES
+from supervision.words.contacts import where_to_answer
 
 TITLES = {
     "条例": "医疗保障基金使用监督管理条例",
@@ -33,7 +39,14 @@ Rows = Sequence[tuple[str, str]]
 
 def one_case(request: Request, pk: int) -> Case:
     """The case when the user may see it, else 404."""
-    related = ("area", "institution", "person", "alert__settlement", "hand_over", *CASES.hands)
+    related = (
+        "area",
+        "institution__division",
+        "person__household__division",
+        "alert__settlement",
+        "hand_over",
+        *CASES.hands,
+    )
     return get_visible(Case, request.user, *related, pk=pk)
 
 
@@ -176,13 +189,22 @@ def notice_facts(case: Case) -> Facts:
         *(_sentence(one) for one in _measures(case)),
         "你（单位）可以在收到本告知书之日起五个工作日内陈述、申辩；属于听证范围的，"
         "可以在同一期限内书面申请听证。逾期不提出的，视为放弃。我局不因陈述、申辩加重处罚。",
+        f"书面的陈述、申辩和听证申请，请送交或者寄交{where_to_answer(case.area)}，以收到日期为准；"
+        "也可以到场口头提出，由我局记录、本人签字。没有异议的，也可以书面签字交回。",
     ]
     signs = ["医疗保障行政部门（盖章）", "年　月　日"]
-    return _facts(case, "行政处理事先告知书", paragraphs=paragraphs, signs=signs)
+    return _facts(
+        case,
+        "行政处理事先告知书",
+        particulars=particulars(case),
+        paragraphs=paragraphs,
+        signs=signs,
+    )
 
 
 def decision_facts(case: Case) -> Facts:
-    heard = _notes(case, CaseNote.Kind.STATEMENT) or "未提出"
+    kinds = (CaseNote.Kind.STATEMENT, CaseNote.Kind.WAIVED)
+    heard = next(filter(None, (_notes(case, kind) for kind in kinds)), "未提出")
     hearing = _notes(case, CaseNote.Kind.HEARING)
     bound = clocks.PAYING_DAYS
     paragraphs = [
@@ -207,22 +229,74 @@ def decision_facts(case: Case) -> Facts:
         "复议、诉讼期间本决定不停止执行，法律另有规定的除外。",
     ]
     signs = ["医疗保障行政部门（盖章）", day(case.decided_on)]
-    return _facts(case, "行政处理决定书", paragraphs=paragraphs, signs=signs)
+    return _facts(
+        case,
+        "行政处理决定书",
+        particulars=particulars(case),
+        paragraphs=paragraphs,
+        signs=signs,
+    )
 
 
 def delivery_facts(case: Case) -> Facts:
-    rows: Rows = [
+    """Of the decision."""
+    due = (
+        clocks.delivery_due(case.decided_on, calendar(case.decided_on)) if case.decided_on else None
+    )
+    return _delivered(case, Delivery.Document.DECISION, _number(CASE_DECISION, case), due)
+
+
+def notice_delivery_facts(case: Case) -> Facts:
+    """Of what was told before the decision."""
+    return _delivered(case, Delivery.Document.NOTICE, _number(CASE_NOTICE, case), None)
+
+
+def _number(kind: PaperKind, case: Case) -> str:
+    """The number under which the document was printed, of the edition that holds now."""
+    printed = Paper.objects.filter(
+        kind=kind.code,
+        subject_type=case._meta.label_lower,
+        subject_id=str(case.pk),
+        edition=kind.edition(case),
+        copy=0,
+    )
+    return printed.values_list("number", flat=True).first() or ""
+
+
+def _delivered(case: Case, document: Delivery.Document, number: str, due: date | None) -> Facts:
+    """Filled in from the act of service; before that by hand. Signatures stay open."""
+    done = last_delivery(case, document)
+    every = "　".join(f"□ {way.label.removesuffix('送达')}" for way in Delivery.Way)
+    rows = [
         ("受送达人", case.party_name),
+        ("地址", address_of(case)),
         ("案由", _cause(case)),
-        ("送达文书", "行政处理决定书"),
-        ("送达期限", day(clocks.delivery_due(case.decided_on, calendar(case.decided_on)))
-         if case.decided_on else ""),
-        ("送达方式", "□ 直接　□ 留置　□ 邮寄　□ 委托　□ 公告"),
-        ("送达地点", ""),
-        ("送达日期", day(case.delivered_on)),
-        ("签收情况", case.opinion if case.status == Case.Status.DELIVERED else ""),
-    ]  # fmt: skip
-    blanks = ["受送达人（签字、盖章、日期）", "代收人、代收理由", "送达人（二人签字）、备注"]
+        ("送达文书、文号", f"{document.label}　{number}".strip()),
+        ("送达方式", done.get_way_display() if done else every),
+        ("送达地点", done.place if done else ""),
+        ("送达日期", day(done.served_on) if done else "　　　年　　月　　日"),
+    ]
+    if due:
+        rows.insert(4, ("送达期限", day(due)))
+    if done is None:
+        rows.append(("送达人（二人姓名）", ""))
+        rows.append(("代收人、代收理由；拒收的理由、见证人", ""))
+    else:
+        rows.append(("送达人", f"{done.server}、{done.other_server}"))
+        rows += [
+            (title, words)
+            for title, words in (
+                ("签收人", done.receiver),
+                ("与受送达人的关系", done.relation),
+                ("拒收的理由", done.refusal),
+                ("见证人及单位", done.witness),
+                ("邮件号、函号、公告载体", done.reference),
+            )
+            if words
+        ]
+    blanks = ["受送达人或代收人（签字、盖章、日期）", "送达人（二人签字）"]
+    if done and done.witness:
+        blanks.append("见证人（签字）")
     return _facts(case, "送达回证", rows=rows, blanks=blanks)
 
 
@@ -278,10 +352,15 @@ def _kind(
         template,
         VIEW,
         facts,
-        is_final=is_final,
+        # What was not printed by then does not come into a file that was put away.
+        is_final=lambda case: is_final(case) and not _is_away(case),
         marks=_marks,
         **more,
     )
+
+
+def _is_away(case: Case) -> bool:
+    return case.archives.filter(opened_at=None).exists()
 
 
 def _is_filed(case: Case) -> bool:
@@ -317,6 +396,11 @@ CASE_DELIVERY = _kind(
     lambda case: case.decided_on is not None,
     edition=lambda case: "served" if case.delivered_on else "",
 )
+CASE_NOTICE_DELIVERY = _kind(
+    *("case_notice_delivery", "告知书送达回证", FORM, notice_delivery_facts),
+    lambda case: case.notified_on is not None,
+    edition=lambda case: f"{case.notified_at}",
+)
 CASE_CLOSING = _kind(
     *("case_closing", "结案报告", FORM, closing_facts),
     lambda case: case.closed_on is not None,
@@ -329,6 +413,7 @@ DOCUMENTS: Sequence[tuple[str, PaperKind, Callable[[Case], bool]]] = (
     ("talk", CASE_TALK, _is_filed),
     ("register", CASE_REGISTER, lambda case: bool(_held(case))),
     ("notice", CASE_NOTICE, lambda case: case.status in CHECKED),
+    ("notice_delivery", CASE_NOTICE_DELIVERY, lambda case: case.status in CHECKED),
     ("decision", CASE_DECISION, lambda case: case.decided_on is not None),
     ("delivery", CASE_DELIVERY, lambda case: case.decided_on is not None),
     ("closing", CASE_CLOSING, lambda case: case.delivered_on is not None),

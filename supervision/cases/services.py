@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from desk.changes import all_or_nothing
@@ -21,6 +22,8 @@ from institutions.models import Institution
 from lib.money import to_fen, to_yuan, told
 from supervision.cases import clocks
 from supervision.cases.causes import Cause, causes
+from supervision.cases.delivering import Served, deliver
+from supervision.cases.delivery_models import Delivery
 from supervision.cases.execution import debt_still_open, problem_of_closing, problem_of_held
 from supervision.cases.fines import fine_problem, multiple
 from supervision.cases.models import ZERO, Case, CaseClaim, CaseNote, CaseOfficer, CasePause
@@ -161,6 +164,8 @@ def decide_clue(*, actor: User, row: Case, event: str, on: date, reason: str = "
     case = CASES.lock(row.pk)
     columns: dict[str, Any] = PREPARED[event](case, actor, on) if event in PREPARED else {}
     case = CASES.take(case, event, actor=actor, reason=reason, **columns)
+    if event == "revoke_case":
+        _open_archive(case, actor, case.opinion)
     return retime(case, on)
 
 
@@ -199,7 +204,8 @@ def _checked(case: Case, actor: User, on: date) -> dict[str, Any]:
 def _decided(case: Case, actor: User, on: date) -> dict[str, Any]:
     hands = {case.asked_by_id, case.reported_by_id, case.checked_by_id}
     hands |= set(case.officers.values_list("user", flat=True))
-    if wrong := same_hand(actor, hands, ["调查", "法制审核", "决定"], "作出处理决定"):
+    hands |= set(case.party_words.values_list("entered_by", flat=True))
+    if wrong := same_hand(actor, hands, ["调查", "法制审核", "代录答复", "决定"], "作出处理决定"):
         raise Refusal(wrong)
     notes = case.notes
     if case.notified_on is None:
@@ -242,6 +248,18 @@ def _revoked(case: Case, actor: User, on: date) -> dict[str, Any]:
             "请先办结：没有复核的不予追回，已复核的收齐或核销"
         )
     return _ended(case, actor, on)
+
+
+def _open_archive(case: Case, actor: User, reason: str) -> None:
+    """A decision that fell after its case was put away opens the file again."""
+    archive = case.archives.select_for_update(no_key=True).filter(opened_at=None).first()
+    if archive is None:
+        return
+    before = audited(archive)
+    archive.opened_by, archive.opened_at = actor, timezone.now()
+    archive.opened_why = reason[:300]
+    archive.save(update_fields=["opened_by", "opened_at", "opened_why"])
+    record(actor=actor, action="supervision.open_archive", subject=archive, before=before)
 
 
 # What a button writes beside the status, or why it is refused.
@@ -397,33 +415,42 @@ def _yuan(amount: Decimal, at: str) -> Decimal:
 
 
 @all_or_nothing()
-def notify_case(*, actor: User, case: Case, notified_on: date, on: date) -> Case:
-    """The party has been told what is intended, and that it may state its case. Raises Refusal."""
-    row = CASES.lock(case.pk)
-    if not (row.reported_on and row.reported_on <= notified_on <= on):
-        raise Refusal("告知日期应在调查终结以后、今天以前", "notified_on")
+def notify_case(*, actor: User, case: Case, served: Served, on: date) -> Case:
+    """The party has been told what is intended, and that it may state its case: from the day of
+    service its five working days run. Raises Refusal at the input."""
+    row, told_on = CASES.lock(case.pk), served.served_on
+    if not (row.reported_on and row.reported_on <= told_on <= on):
+        raise Refusal("告知日期应在调查终结以后、今天以前", "served_on")
     # The check is stamped by the clock; a rehearsal's day may lie before it.
     checked_on = min(timezone.localdate(row.checked_at), on)
-    if notified_on < checked_on:
-        raise Refusal(f"法制审核在 {checked_on} 同意，告知日期不能早于这一天", "notified_on")
+    if told_on < checked_on:
+        raise Refusal(f"法制审核在 {checked_on} 同意，告知日期不能早于这一天", "served_on")
     row = CASES.take(
         row,
         "notify_case",
         actor=actor,
-        notified_on=notified_on,
+        notified_on=told_on,
         told_fine_amount=row.fine_amount,
     )
+    deliver(actor=actor, case=row, document=Delivery.Document.NOTICE, served=served)
     return retime(row, on)
 
 
 @all_or_nothing()
-def deliver_case(*, actor: User, case: Case, delivered_on: date, how: str, on: date) -> Case:
-    """The decision has reached the party, as the signed 送达回证 says. Raises Refusal."""
+def deliver_case(*, actor: User, case: Case, served: Served, on: date) -> Case:
+    """The decision has reached the party: from the day of service it pays within fifteen days.
+    Raises Refusal at the input."""
     row = CASES.lock(case.pk)
-    if not (row.decided_on and row.decided_on <= delivered_on <= on):
-        raise Refusal("送达日期应在决定以后、今天以前", "delivered_on")
-    how = given_reason(how, asks="送达方式和签收人", most=300, at=("how",))
-    row = CASES.take(row, "deliver_case", actor=actor, delivered_on=delivered_on, opinion=how)
+    if not (row.decided_on and row.decided_on <= served.served_on <= on):
+        raise Refusal("送达日期应在决定以后、今天以前", "served_on")
+    done = deliver(actor=actor, case=row, document=Delivery.Document.DECISION, served=served)
+    row = CASES.take(
+        row,
+        "deliver_case",
+        actor=actor,
+        delivered_on=served.served_on,
+        opinion=done.told[:300],
+    )
     return retime(row, on)
 
 

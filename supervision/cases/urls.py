@@ -3,7 +3,8 @@
 from django.urls import path
 
 from desk.listing import list_routes
-from supervision.cases import papers, views
+from supervision.cases import archive_views, papers, views
+from supervision.cases.archive_views import CASE_ARCHIVES
 from supervision.cases.listings import CASE_LIST
 
 urlpatterns = [
@@ -11,6 +12,10 @@ urlpatterns = [
     path("cases/new", views.new, name="case_new"),
     path("cases/of/<int:pk>", views.from_alert, name="case_of_alert"),
     path("cases/handed/<int:pk>", views.from_handover, name="case_of_handover"),
+    *list_routes("cases/archives", CASE_ARCHIVES, "case_archives"),
+    path("cases/archives/<int:pk>", archive_views.shown, name="case_archive"),
+    path("cases/<int:pk>/archive", archive_views.archive, name="case_archiving"),
+    *archive_views.ROUTES,
     path("cases/recover/<int:pk>", views.recover, name="case_recover"),
     path("cases/parts/<int:pk>/<slug:what>", views.part, name="case_part"),
     path("cases/<int:pk>", views.case, name="case"),

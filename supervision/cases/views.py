@@ -18,7 +18,8 @@ from claims.recovery.views import proposing
 from desk.buttons import asked_step
 from desk.workdays import calendar
 from desk.workflow import START, Step, hands_told
-from supervision.cases import clocks, execution, forms, keeping, services
+from supervision.cases import clocks, execution, forms, keeping, parties, services
+from supervision.cases.archiving import standing_archive
 from supervision.cases.execution import fine_paid, fine_rest, recoveries_of, unasked_of
 from supervision.cases.listings import party_of
 from supervision.cases.models import (
@@ -33,19 +34,21 @@ from supervision.cases.papers import DOCUMENTS, one_case
 from supervision.cases.workflow import CASES, WORK
 from supervision.inspections.order_models import HandOver
 from supervision.models import Alert
+from supervision.words.services import HEAR, words_of
 
 VIEW = "supervision.view_cases"
 # What a step asks for beside a button: its form and its service.
 ASKING: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "ask_filing": (forms.FilingForm, services.ask_filing),
     "report_case": (forms.FindingForm, services.report_case),
-    "notify_case": (forms.NotifyForm, services.notify_case),
-    "deliver_case": (forms.DeliverForm, services.deliver_case),
+    "notify_case": (forms.DeliveryForm, services.notify_case),
+    "deliver_case": (forms.DeliveryForm, services.deliver_case),
     "extend_case": (forms.ExtendForm, services.extend_case),
 }
 # What may be added: its title, form and service.
 ADDING: Mapping[str, tuple[str, Callable[..., Any], Callable[..., Any]]] = {
     "claim": ("涉案结算单", forms.CaseClaimForm, keeping.put_claim),
+    "party": ("当事人信息", forms.PartyForm, parties.describe_party),
     "officer": ("办案人员", forms.OfficerForm, keeping.name_officer),
     "evidence": ("证据", forms.EvidenceForm, keeping.add_evidence),
     "pause": ("扣除期间", forms.PauseForm, keeping.add_pause),
@@ -66,12 +69,15 @@ WORDED = {step.title for step in CASES.steps if step.reason} | {"呈报立案", 
 def case(request: Request, pk: int) -> HttpResponse:
     row = one_case(request, pk)
     may_work, cause = request.user.may(WORK), row.cause
+    archive = standing_archive(row)
     context = {
         "case": row,
         "is_late": bool(row.due_on and row.due_on < today() and not row.is_over),
         "steps": _buttons(row, request),
         "asking": [step for step in _open(row, request) if step.event in ASKING],
-        "adding": [(key, ADDING[key][0]) for key in _may_add(row)] if may_work else [],
+        "adding": [(key, ADDING[key][0]) for key in _may_add(row)]
+        if may_work and archive is None
+        else [],
         "party": party_of(row),
         "cause_told": cause and "；".join(filter(None, (cause.range_told, cause.also))),
         "may_work": may_work,
@@ -86,6 +92,10 @@ def case(request: Request, pk: int) -> HttpResponse:
         "hands": _hands(row),
         "brought": CASES.brought(row),
         "worded": WORDED,
+        "words": words_of(row),
+        "archive": archive,
+        "may_archive": may_work and row.is_over and archive is None,
+        "may_hear": row.status == Case.Status.NOTIFIED and request.user.may(HEAR),
         **_parts(row),
     }
     return render(request, "supervision/cases/case.html", context)
@@ -101,6 +111,7 @@ def _parts(row: Case) -> dict[str, Any]:
         "evidence": row.evidence.all(),
         "pauses": row.pauses.all(),
         "notes": row.notes.select_related("added_by").order_by("happened_on", "pk"),
+        "deliveries": row.deliveries.select_related("entered_by"),
         "measures": row.measures.all(),
         "fines": row.fines.select_related("noted_by"),
         "fine_paid": fine_paid(row),
@@ -142,7 +153,7 @@ def _may_add(row: Case) -> list[str]:
         found += ["pause", "measure"]
     if row.status == Case.Status.DELIVERED and row.fine_amount:
         found.append("fine")
-    return [*found, "note"]
+    return [*found, "note", "party"]
 
 
 def _hands(row: Case) -> Any:
@@ -230,8 +241,10 @@ def _first(row: Case) -> dict[str, Any]:
         "times": times,
         "cause": row.cause_code,
         "act_ended_on": row.act_ended_on,
-        "notified_on": today(),
-        "delivered_on": today(),
+        "served_on": today(),
+        "code": row.party_code,
+        "address": parties.address_of(row),
+        "head": row.party_head,
         "days": clocks.FIRST_EXTENSION,
         "obtained_on": today(),
         "happened_on": today(),

@@ -6,6 +6,9 @@ legal check (法制审核) is done by a supervisor or auditor who had no hand in
 they may not do, the services ask (`supervision.cases.services`).
 """
 
+from typing import Any
+
+from accounts.errors import Refusal
 from desk.workflow import START, STAY, Hand, Step, Workflow, by_another, with_reason
 from supervision.cases.models import Case
 
@@ -79,3 +82,11 @@ CASES = Workflow(
     reason_column="opinion",
     related=("area", "institution", "person"),
 )
+
+
+def lock_unarchived(pk: Any) -> Case:
+    """The case, locked, as long as it was not put away. Raises Refusal."""
+    row = CASES.lock(pk)
+    if row.archives.filter(opened_at=None).exists():
+        raise Refusal("案件已归档，卷内不再增加材料")
+    return row

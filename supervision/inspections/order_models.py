@@ -122,6 +122,8 @@ class Reply(models.Model):
                 | Q(checked_at__isnull=False, is_good__isnull=False) & ~Q(verdict=""),
                 name="checked_reply_says_what",
             ),
+            # Whoever entered it on behalf of a clinic that has no login does not check it.
+            apart("checked_by", "replied_by", name="reply_is_checked_by_another"),
         ]
 
 

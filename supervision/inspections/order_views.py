@@ -28,6 +28,7 @@ from supervision.inspections.order_models import (
 )
 from supervision.inspections.views import GOES, KNOWS, VIEW, one_inspection, show_inspection
 from supervision.inspections.workflow import ORDERS, PLANS
+from supervision.words.services import words_of
 
 CHECKS = "supervision.verify_rectification"
 REPLIES = "supervision.rectify"
@@ -88,6 +89,8 @@ def _show(
             "photos"
         ),
         "again": again,
+        "words": words_of(row),
+        "may_enter": "enter_reply" in open_ones,
         "reply_form": (reply_form or ReplyForm()) if "answer_order" in open_ones else None,
         "team_form": team_form,
         "steps": [

@@ -26,6 +26,7 @@ from supervision.inspections.order_models import (
 )
 from supervision.inspections.order_views import one_handover, one_order
 from supervision.inspections.views import KNOWS, VIEW, one_inspection
+from supervision.words.contacts import where_to_answer
 
 
 def _team() -> "Prefetch[str]":
@@ -99,12 +100,16 @@ def order_facts(order: Order) -> Facts:
     }
 
 
+def order_letter_facts(order: Order) -> Facts:
+    return order_facts(order) | {"where": where_to_answer(order.institution.division)}
+
+
 RECTIFICATION_ORDER = PaperKind(
     "supervision.rectification_order",
     "整改通知书",
     "supervision/inspections/order_paper.html",
     VIEW,
-    order_facts,
+    order_letter_facts,
 )
 
 

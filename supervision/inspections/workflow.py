@@ -100,6 +100,14 @@ ORDERS = Workflow(
     (
         Step("issue_order", START, Mending.ISSUED, "supervision.inspect", "下达整改通知书"),
         Step("answer_order", Mending.ISSUED, Mending.ANSWERED, "supervision.rectify", "回复整改"),
+        # On paper, by who has no login.
+        Step(
+            "enter_reply",
+            Mending.ISSUED,
+            Mending.ANSWERED,
+            "supervision.hear_party",
+            "代录整改回复",
+        ),
         by_another(
             "verify_order",
             Mending.ANSWERED,

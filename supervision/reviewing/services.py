@@ -118,3 +118,19 @@ def appeal_alert(
         evidence=given_reason(evidence, asks="申诉材料", most=200, at=("evidence",)),
         due_on=_due(S.APPEALED, review.alert, on),
     )
+
+
+def enter_appeal(
+    *, actor: User, row: AlertReview, appeal: str, evidence: str, on: date
+) -> AlertReview:
+    """What the institution of a locked review answered on paper, entered on its behalf: whoever
+    entered it does not decide. The term is asked of the day on which the paper came
+    (`supervision.words`)."""
+    return REVIEWS.take(
+        row,
+        "enter_appeal",
+        actor=actor,
+        appeal=appeal,
+        evidence=evidence,
+        due_on=_due(S.APPEALED, row.alert, on),
+    )

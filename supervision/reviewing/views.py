@@ -16,12 +16,13 @@ from supervision.grouping import event_of, stake_of, titles_of
 from supervision.reviewing import services
 from supervision.reviewing.models import AlertReview
 from supervision.reviewing.workflow import REVIEWS
+from supervision.words.services import words_of
 
 VIEW = "supervision.view_reviews"
 BUTTONS = {
     step.event
     for step in REVIEWS.steps
-    if START not in step.sources and step.event != "appeal_alert"
+    if START not in step.sources and step.event not in {"appeal_alert", "enter_appeal"}
 }
 
 
@@ -77,16 +78,18 @@ def review(request: Request, pk: int) -> HttpResponse:
         "is_late": bool(row.due_on and row.due_on < today()),
         "steps": steps,
         "may_appeal": not REVIEWS.problem(row, "appeal_alert", request.user),
-        "hands": _hands(row) if is_inside else [],
+        "may_enter": not REVIEWS.problem(row, "enter_appeal", request.user),
+        "words": (words := words_of(row)),
+        "hands": _hands(row, "代录机构答复" if words else "申诉") if is_inside else [],
     }
     return render(request, "supervision/reviewing/review.html", context)
 
 
-def _hands(row: AlertReview) -> object:
+def _hands(row: AlertReview, answer: str) -> object:
     return hands_told(
         ("初审", row.first_by, row.first_at),
         ("复审", row.second_by, row.second_at),
-        ("申诉", row.appealed_by, row.appealed_at),
+        (answer, row.appealed_by, row.appealed_at),
         ("核实", row.verified_by, row.verified_at),
         ("处理", row.decided_by, row.decided_at),
     )

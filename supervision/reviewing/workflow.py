@@ -28,6 +28,11 @@ REVIEWS = Workflow(
             *("appeal_alert", S.TOLD, S.APPEALED, APPEAL, "提出申诉"),
             stamps=("appealed_by", "appealed_at"),
         ),
+        # On paper, by who has no login.
+        Step(
+            *("enter_appeal", S.TOLD, S.APPEALED, "supervision.hear_party", "代录机构答复"),
+            stamps=("appealed_by", "appealed_at"),
+        ),
         with_reason(
             *("verify_alert", (S.TOLD, S.APPEALED), S.VERIFIED, FIRST, "核实"),
             asks="核实情况：对申诉材料查了什么、是否成立",

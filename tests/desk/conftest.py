@@ -96,6 +96,7 @@ from policies.models import Draft, Pack
 from reports.models import MonthlyReport
 from reports.whatif.models import Simulation
 from supervision.assessment.models import Assessment, FormAdoption
+from supervision.cases.archive_models import ArchiveLine, CaseArchive
 from supervision.cases.services import Clue, open_clue
 from supervision.complaints.models import Complaint, Reward
 from supervision.complaints.services import Told, take_complaint
@@ -743,6 +744,17 @@ class County:
     def case(self, at: int) -> Case:
         clue = Clue(source="handed", told=f"移送线索 {at}", institution=self._hospital())
         return open_clue(actor=self.cast.supervisor, area=self.area, clue=clue, on=APRIL)
+
+    def case_archive(self, at: int) -> CaseArchive:
+        archive = CaseArchive.objects.create(
+            case=self.case(at), number=f"医保稽卷〔2026〕{at}号", retention="forever",
+            archived_on=APRIL, archived_by=self.cast.supervisor,
+        )  # fmt: skip
+        ArchiveLine.objects.create(
+            archive=archive, place=1, source="casenote:1", title="线索核查记录", dated_on=APRIL,
+            pages=2, digest="0" * 64,
+        )  # fmt: skip
+        return archive
 
     def alert(self, at: int) -> Alert:
         return Alert.objects.create(

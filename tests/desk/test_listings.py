@@ -127,6 +127,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "funds:return_files": County.return_file,
     "supervision:alerts": County.alert,
     "supervision:cases": County.case,
+    "supervision:case_archives": County.case_archive,
     "supervision:complaints": County.complaint,
     "supervision:contacts": County.notice_contact,
     "supervision:objections": County.objection,

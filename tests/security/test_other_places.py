@@ -52,6 +52,7 @@ from policies.drafts import start_draft
 from policies.models import Pack
 from reports.models import MonthlyReport, NamedView
 from supervision.assessment.models import Assessment, FormAdoption
+from supervision.cases.archive_models import CaseArchive
 from supervision.cases.models import CaseClaim
 from supervision.cases.services import Clue, open_clue
 from supervision.complaints.services import Told, take_complaint
@@ -221,6 +222,15 @@ def rows(
         on=TODAY,
     )
     part = CaseClaim.objects.create(case=case, settlement=claim, amount=5, added_by=cast.supervisor)
+    # Of a case of its own: to what is put away nothing is added.
+    other_case = open_clue(
+        actor=cast.supervisor, area=county, on=TODAY,
+        clue=Clue(source="handed", told="已结的线索", institution=hospital),
+    )  # fmt: skip
+    put_away = CaseArchive.objects.create(
+        case=other_case, number="医保稽卷〔2026〕1号", retention="forever", archived_on=TODAY,
+        archived_by=cast.supervisor,
+    )  # fmt: skip
     complaint = take_complaint(
         actor=cast.supervisor,
         area=county,
@@ -354,6 +364,7 @@ def rows(
         "reports/analysis/views/": view.pk,
         "supervision/": alert.pk,
         "supervision/reviews/": review.pk,
+        "supervision/words/scans/": 1,  # there is none
         "supervision/posted/": hung.paper_id,
         "supervision/posted/photos/": 1,  # there is none
         "supervision/objections/": objection.pk,
@@ -362,6 +373,7 @@ def rows(
         "supervision/complaints/": complaint.pk,
         "supervision/complaints/rewards/": 1,  # there is none
         "supervision/cases/": case.pk,
+        "supervision/cases/archives/": put_away.pk,
         "supervision/cases/of/": alert.pk,
         "supervision/cases/handed/": inspected.handover(5).pk,
         "supervision/cases/parts/": part.pk,

@@ -10,6 +10,7 @@ from claims.paper_intake.scans import altered_scans
 from supervision.inspections.models import Photo
 from supervision.photos import altered_among
 from supervision.public.models import PostingPhoto
+from supervision.words.models import WordScan
 
 
 class Command(BaseCommand):
@@ -17,7 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         wrong = 0
-        for said in chain(altered_scans(), altered_among(Photo), altered_among(PostingPhoto)):
+        kept = (Photo, PostingPhoto, WordScan)
+        for said in chain(altered_scans(), *(altered_among(model) for model in kept)):
             self.stdout.write(said)
             wrong += 1
         if wrong:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from institutions.models import Institution, Practitioner
 from institutions.points.models import PointRecord
 from institutions.points.services import decide_points, propose_points, propose_terms
 from institutions.points.workflow import TERMS
-from supervision.cases import keeping, services
+from supervision.cases import execution, keeping, parties, services
 from supervision.cases.models import Case
 from supervision.cases.services import Clue, Filing, Finding
 from tests.claims.conftest import (  # noqa: F401 - fixtures of the stories
@@ -26,6 +27,7 @@ from tests.claims.conftest import (  # noqa: F401 - fixtures of the stories
 )
 from tests.claims.recovery.conftest import paid  # noqa: F401
 from tests.conftest import make_user
+from tests.supervision.cases.rows import by_hand
 
 FOUND = date(2026, 4, 1)
 
@@ -102,6 +104,41 @@ def pointed(cast: SimpleNamespace, county: Division, hospital: Institution) -> C
         return decide_points(actor=cast.approver, row=row, event="approve_points", on=on)
 
     return give
+
+
+@pytest.fixture
+def closed(
+    filed: Case, team: Any, evidence: Any, act: Any, cast: SimpleNamespace, pointed: Any
+) -> Case:
+    """Without a claim of the county: 400.00 were paid back, which a measure says."""
+
+    one, two, third = team
+    Institution.objects.filter(pk=filed.institution_id).update(licence="渝执业0001")
+    described = {"code": "91500000TEST000001", "head": "李院长", "address": "永兴镇正街 1 号"}
+    parties.describe_party(actor=one, case=filed, on=date(2026, 4, 9), **described)
+    sealed = evidence(filed, hold="seal", title="进销存账 2 册")
+    keeping.release_evidence(actor=one, evidence=sealed, how="退还", on=date(2026, 5, 8))
+    found = finding(loss=Decimal(400), factor=500)
+    services.report_case(actor=one, case=filed, finding=found, on=date(2026, 5, 20))
+    act(filed, "check_case", third, date(2026, 5, 21))
+    told, on = date(2026, 5, 22), date(2026, 6, 3)
+    services.notify_case(actor=one, case=filed, served=by_hand(told), on=told)
+    points = execution.order_measure(
+        actor=one, case=filed, kind="points", target="住院部医师", points=11, on=told
+    )
+    rest = execution.order_measure(
+        actor=one, case=filed, kind="other", target="退回其余损失", amount=Decimal(400), on=told
+    )
+    act(filed, "decide_case", cast.approver, date(2026, 6, 1))
+    services.deliver_case(actor=two, case=filed, served=by_hand(on), on=on)
+    execution.note_fine(
+        actor=one, case=filed, kind="paid", amount=Decimal(2000), paid_on=on, number="渝库0001",
+        on=on,
+    )  # fmt: skip
+    pointed(on)
+    execution.carry_out(actor=one, measure=points, note="记分〔2026〕1号", on=on)
+    execution.carry_out(actor=one, measure=rest, note="收款凭证 B12", on=on)
+    return act(filed, "close_case", cast.approver, date(2026, 6, 8))
 
 
 def finding(**said: Any) -> Finding:

@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import User
 from claims.models import Settlement
 from supervision.cases import keeping, services
+from supervision.cases.delivering import Served
 from supervision.cases.models import Case
 from supervision.cases.services import Filing, Finding
+
+
+def by_hand(on: date, **said: Any) -> Served:
+    """Brought by 蒋正平 and 罗明亮, and signed for by 李院长."""
+    facts = {"way": "direct", "place": "永兴医院办公室", "receiver": "李院长",
+             "relation": "法定代表人", "server": "蒋正平", "other_server": "罗明亮",
+             **said}  # fmt: skip
+    return Served(served_on=on, **facts)
 
 
 def served_case(case: Case, claim: Settlement, team: Sequence[User], approver: User) -> Case:
@@ -35,12 +45,10 @@ def served_case(case: Case, claim: Settlement, team: Sequence[User], approver: U
     services.report_case(actor=one, case=case, finding=found, on=date(2026, 4, 20))
     decide(case, "check_case", third, date(2026, 4, 21))
     told = date(2026, 4, 22)
-    services.notify_case(actor=one, case=case, notified_on=told, on=told)
+    services.notify_case(actor=one, case=case, served=by_hand(told), on=told)
     decide(case, "decide_case", approver, date(2026, 5, 6))
     served = date(2026, 5, 8)
-    return services.deliver_case(
-        actor=two, case=case, delivered_on=served, how="直接送达", on=served
-    )
+    return services.deliver_case(actor=two, case=case, served=by_hand(served), on=served)
 
 
 def decide(case: Case, event: str, by: User, on: date) -> None:

@@ -1,17 +1,18 @@
 """The eight documents of a case: numbered, kept as issued, each read once for what it must say."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from accounts.models import Division
 from accounts.roles import Role
+from enrollment.models import Person
 from institutions.models import Institution
-from supervision.cases import execution, keeping, services
+from supervision.cases import parties, services
 from supervision.cases.models import Case
 from supervision.cases.papers import (
     CASE_CLOSING,
@@ -20,12 +21,15 @@ from supervision.cases.papers import (
     CASE_FILING,
     CASE_INQUIRY,
     CASE_NOTICE,
+    CASE_NOTICE_DELIVERY,
     CASE_REGISTER,
     CASE_TALK,
 )
+from supervision.cases.services import Clue
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said
 from tests.supervision.cases.conftest import finding
+from tests.supervision.cases.rows import by_hand
 
 pytestmark = pytest.mark.django_db
 # What each must say, and how it is asked whether it keeps it.
@@ -55,11 +59,22 @@ NAMES: dict[str, tuple[list[str], Callable[..., str]]] = {
         lambda url, **how: keeps_what_it_said(CASE_NOTICE, url, **how),
     ),
     "decision": (
-        ["医保决〔", "处损失金额 5 倍罚款 2,000.00 元", "上缴国库"],
+        [
+            "医保决〔",
+            "91500000TEST000001",
+            "渝执业0001",
+            "李院长",
+            "处损失金额 5 倍罚款 2,000.00 元",
+            "上缴国库",
+        ],
         lambda url, **how: keeps_what_it_said(CASE_DECISION, url, **how),
     ),
+    "notice_delivery": (
+        ["行政处理事先告知书", "2026-05-22", "直接送达", "蒋正平、罗明亮"],
+        lambda url, **how: keeps_what_it_said(CASE_NOTICE_DELIVERY, url, **how),
+    ),
     "delivery": (
-        ["2026-06-10", "送达人（二人签字）"],
+        ["2026-06-10", "2026-06-03", "直接送达", "永兴医院办公室", "李院长", "送达人（二人签字）"],
         lambda url, **how: keeps_what_it_said(CASE_DELIVERY, url, **how),
     ),
     "closing": (
@@ -67,38 +82,6 @@ NAMES: dict[str, tuple[list[str], Callable[..., str]]] = {
         lambda url, **how: keeps_what_it_said(CASE_CLOSING, url, **how),
     ),
 }
-
-
-@pytest.fixture
-def closed(
-    filed: Case, team: Any, evidence: Any, act: Any, cast: SimpleNamespace, pointed: Any
-) -> Case:
-    """Without a claim of the county: 400.00 were paid back, which a measure says."""
-
-    one, two, third = team
-    sealed = evidence(filed, hold="seal", title="进销存账 2 册")
-    keeping.release_evidence(actor=one, evidence=sealed, how="退还", on=date(2026, 5, 8))
-    found = finding(loss=Decimal(400), factor=500)
-    services.report_case(actor=one, case=filed, finding=found, on=date(2026, 5, 20))
-    act(filed, "check_case", third, date(2026, 5, 21))
-    told, on = date(2026, 5, 22), date(2026, 6, 3)
-    services.notify_case(actor=one, case=filed, notified_on=told, on=told)
-    points = execution.order_measure(
-        actor=one, case=filed, kind="points", target="住院部医师", points=11, on=told
-    )
-    rest = execution.order_measure(
-        actor=one, case=filed, kind="other", target="退回其余损失", amount=Decimal(400), on=told
-    )
-    act(filed, "decide_case", cast.approver, date(2026, 6, 1))
-    services.deliver_case(actor=two, case=filed, delivered_on=on, how="直接送达", on=on)
-    execution.note_fine(
-        actor=one, case=filed, kind="paid", amount=Decimal(2000), paid_on=on, number="渝库0001",
-        on=on,
-    )  # fmt: skip
-    pointed(on)
-    execution.carry_out(actor=one, measure=points, note="记分〔2026〕1号", on=on)
-    execution.carry_out(actor=one, measure=rest, note="收款凭证 B12", on=on)
-    return act(filed, "close_case", cast.approver, date(2026, 6, 8))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -139,3 +122,49 @@ def test_a_case_that_came_back_is_told_anew(
         assert fine in page and "医保告〔" in page and "副本" not in page
         if factor > 200:
             act(filed, "return_case", cast.approver, on, "核实金额")
+
+
+def test_what_the_party_refuses_is_left_before_a_witness(
+    filed: Case, team: Any, evidence: Any, act: Any, cast: Any, as_user: Any
+) -> None:
+    """The number of the printed decision, the two who went and the witness stand on the receipt."""
+    one, _, third = team
+    evidence(filed)
+    on = date(2026, 5, 20)
+    services.report_case(actor=one, case=filed, finding=finding(loss=400, factor=500), on=on)
+    act(filed, "check_case", third, on)
+    services.notify_case(actor=one, case=filed, served=by_hand(on), on=on)
+    act(filed, "decide_case", cast.approver, date(2026, 6, 1))
+    client, papers = as_user(one), f"/supervision/cases/{filed.pk}/papers"
+    blank = client.get(f"{papers}/delivery").content.decode()
+    assert "□ 直接" in blank and "送达人（二人姓名）" in blank
+    number = re.search(r"医保决〔\d+〕\d+号", client.post(f"{papers}/decision").content.decode())
+    assert number
+    left = {
+        "way": "left", "receiver": "", "relation": "", "refusal": "认为罚款过重",
+        "served_on": "2026-06-03", "place": "永兴医院", "server": "蒋正平", "reference": "",
+    }  # fmt: skip
+    url = f"/supervision/cases/{filed.pk}/ask/deliver_case"
+    for more, at in (
+        ({"other_server": "蒋正平", "witness": "赵村主任"}, "送达人应是两人"),
+        ({"other_server": "罗明亮", "witness": ""}, "留置送达请填写见证人"),
+    ):
+        page = client.post(url, left | more).content.decode()
+        assert at in page and "认为罚款过重" in page
+    client.post(url, left | {"other_server": "罗明亮", "witness": "赵村主任，永兴居委会"})
+    filed.refresh_from_db()
+    assert (filed.delivered_on, filed.due_on) == (date(2026, 6, 3), date(2026, 6, 18))
+    page = client.get(f"{papers}/delivery").content.decode()
+    for words in (number[0], "留置送达", "认为罚款过重", "赵村主任，永兴居委会", "见证人（签字）",
+                  "蒋正平、罗明亮"):  # fmt: skip
+        assert words in page
+
+
+def test_a_person_is_named_by_a_masked_number(
+    cast: Any, county: Division, wang: Person, as_user: Any
+) -> None:
+    told = Clue(source="handed", told="出借医保凭证", person=wang)
+    case = services.open_clue(actor=cast.supervisor, area=county, clue=told, on=date(2026, 4, 1))
+    facts = dict(map(tuple, parties.particulars(case)))
+    assert facts["证件号码"].count("*") > 5 and wang.resident_id not in str(facts)
+    assert facts["住址"].startswith(county.name)

@@ -23,6 +23,7 @@ from supervision.cases import execution, keeping, services
 from supervision.cases.models import Case
 from tests.claims.conftest import line
 from tests.supervision.cases.conftest import finding
+from tests.supervision.cases.rows import by_hand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 REPORTED, TOLD = date(2026, 5, 20), date(2026, 5, 22)
@@ -45,7 +46,7 @@ def told(filed: Case, team: Any, evidence: Any, act: Any) -> Any:
         what = finding(loss=Decimal(loss), factor=factor, **said)
         services.report_case(actor=one, case=filed, finding=what, on=on)
         act(filed, "check_case", third, on)
-        return services.notify_case(actor=one, case=filed, notified_on=on, on=on)
+        return services.notify_case(actor=one, case=filed, served=by_hand(on), on=on)
 
     return go
 
@@ -57,9 +58,7 @@ def served(told: Any, team: Any, cast: Any, act: Any) -> Any:
     def go(loss: str) -> Case:
         case = told(loss, 0, outcome="recovery")
         act(case, "decide_case", cast.approver, DECIDED)
-        return services.deliver_case(
-            actor=team[1], case=case, delivered_on=SERVED, how="直接送达", on=SERVED
-        )
+        return services.deliver_case(actor=team[1], case=case, served=by_hand(SERVED), on=SERVED)
 
     return go
 
@@ -188,9 +187,9 @@ def test_nobody_is_told_before_the_law_was_checked(
     Case.objects.filter(pk=filed.pk).update(checked_at=start_of(TOLD))
     early = {"actor": one, "case": filed, "on": DECIDED}
     with pytest.raises(Refusal, match="法制审核在 2026-05-22 同意") as refused:
-        services.notify_case(notified_on=date(2026, 5, 21), **early)
-    assert refused.value.at == ("notified_on",)
-    assert services.notify_case(notified_on=TOLD, **early).status == "notified"
+        services.notify_case(served=by_hand(date(2026, 5, 21)), **early)
+    assert refused.value.at == ("served_on",)
+    assert services.notify_case(served=by_hand(TOLD), **early).status == "notified"
 
 
 @pytest.mark.parametrize("event", ["end_case", "revoke_case"])

@@ -26,10 +26,12 @@ from supervision.cases.models import Case, CaseClaim, FineEntry
 from supervision.cases.services import Filing
 from supervision.models import Alert
 from supervision.services import handle_alert, screen_new_claims
+from supervision.words.services import Said, take_word
 from tests.application import as_owner
 from tests.claims.conftest import line
-from tests.conftest import in_duty
+from tests.conftest import in_duty, make_user
 from tests.supervision.cases.conftest import finding
+from tests.supervision.cases.rows import by_hand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 REPORTED, TOLD = date(2026, 5, 20), date(2026, 5, 22)
@@ -61,11 +63,9 @@ def put(case: Case, by: User, claim: Settlement, yuan: str) -> CaseClaim:
 @pytest.fixture
 def served(checked: Case, team: Any, cast: Any, act: Any) -> Case:
     one, two, _ = team
-    services.notify_case(actor=one, case=checked, notified_on=TOLD, on=TOLD)
+    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
     act(checked, "decide_case", cast.approver, DECIDED)
-    return services.deliver_case(
-        actor=two, case=checked, delivered_on=SERVED, how="直接送达，院长签收", on=SERVED
-    )
+    return services.deliver_case(actor=two, case=checked, served=by_hand(SERVED), on=SERVED)
 
 
 def test_a_case_from_alert_to_recovery_fine_and_points_with_vouchers(
@@ -105,7 +105,7 @@ def test_a_case_from_alert_to_recovery_fine_and_points_with_vouchers(
     case = services.report_case(actor=one, case=case, finding=found, on=REPORTED)
     assert (case.fine_amount, case.due_on) == (Decimal(2000), date(2026, 6, 3))
     case = act(case, "check_case", third, date(2026, 5, 21))
-    services.notify_case(actor=one, case=case, notified_on=TOLD, on=TOLD)
+    services.notify_case(actor=one, case=case, served=by_hand(TOLD), on=TOLD)
     with pytest.raises(Refusal, match="2026-05-29 以前可以陈述"):
         act(case, "decide_case", cast.approver, date(2026, 5, 29))
     points = execution.order_measure(
@@ -113,9 +113,7 @@ def test_a_case_from_alert_to_recovery_fine_and_points_with_vouchers(
     )
     case = act(case, "decide_case", cast.approver, DECIDED)
     assert case.due_on == date(2026, 6, 10)  # 7 working days
-    case = services.deliver_case(
-        actor=two, case=case, delivered_on=SERVED, how="直接送达", on=SERVED
-    )
+    case = services.deliver_case(actor=two, case=case, served=by_hand(SERVED), on=SERVED)
     carried_out(case, claim, points, team, cast, act, pointed)
 
 
@@ -206,7 +204,7 @@ def test_who_leaves_for_an_interest_does_not_come_back(
 def test_four_duties_are_four_people(checked: Case, team: Any, cast: Any, act: Any) -> None:
     """Who investigates neither checks nor decides; who checks does not decide."""
     one, two, third = team
-    services.notify_case(actor=one, case=checked, notified_on=TOLD, on=TOLD)
+    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
     for user in (one, two, third):
         with pytest.raises(Refusal, match="必须由不同的人办理"):
             act(checked, "decide_case", in_duty(user, Role.APPROVER), DECIDED)
@@ -226,7 +224,7 @@ def test_a_fine_is_not_made_worse_by_a_defence(
     checked: Case, team: Any, cast: Any, act: Any
 ) -> None:
     one = team[0]
-    services.notify_case(actor=one, case=checked, notified_on=TOLD, on=TOLD)
+    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
     keeping.add_note(
         actor=one, case=checked, kind="statement", happened_on=TOLD, words="已主动退款", on=TOLD
     )
@@ -250,7 +248,7 @@ def test_a_large_fine_is_decided_by_several_and_after_the_hearing(
     case = services.report_case(actor=one, case=filed, finding=found, on=REPORTED)
     assert case.fine_amount == Decimal("270834.85")
     act(case, "check_case", third, date(2026, 5, 21))
-    services.notify_case(actor=one, case=case, notified_on=TOLD, on=TOLD)
+    services.notify_case(actor=one, case=case, served=by_hand(TOLD), on=TOLD)
     noted = {"actor": one, "case": case, "on": DECIDED, "happened_on": DECIDED}
     keeping.add_note(kind="asks", words="申请听证", **noted)
     with pytest.raises(Refusal, match="先举行听证"):
@@ -359,3 +357,42 @@ def test_the_database_keeps_what_was_noted(served: Case, team: Any, change: str)
         connection.cursor() as cursor,
     ):
         cursor.execute(change)
+
+
+def test_the_party_of_a_case_is_heard_on_paper(
+    checked: Case, team: Any, cast: Any, act: Any
+) -> None:
+    """五个工作日 after the notice: a request for a hearing that came in time is heard, whoever
+    enters it decides nothing; a waiver opens the decision at once."""
+    one = team[0]
+    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
+    came, until = date(2026, 5, 25), date(2026, 5, 29)
+    how = {"received_on": came, "brought_by": "李院长", "way": "brought"}
+    with pytest.raises(Refusal, match="不能早于告知"):
+        early = Said(kind="hearing", words="申请听证", **how | {"received_on": REPORTED})
+        take_word(actor=one, about=checked, said=early, on=came)
+    with pytest.raises(Refusal, match=f"期限 {until} 还没有过"):
+        silent = Said(kind="silent", received_on=until)
+        take_word(actor=one, about=checked, said=silent, on=until)
+    asked = Said(kind="hearing", words="对罚款有异议，申请听证", **how)
+    take_word(actor=one, about=checked, said=asked, on=came)
+    with pytest.raises(Refusal, match="先举行听证"):
+        act(checked, "decide_case", cast.approver, DECIDED)
+    heard = {"actor": one, "case": checked, "happened_on": DECIDED, "on": DECIDED}
+    keeping.add_note(kind="hearing", words="到场陈述", who="主持人 秦立", **heard)
+    assert act(checked, "decide_case", cast.approver, DECIDED).status == "decided"
+
+
+def test_who_entered_the_word_of_a_party_does_not_decide(
+    checked: Case, team: Any, cast: Any, act: Any, county: Any
+) -> None:
+    one = team[0]
+    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
+    other = make_user("supervisor4", "严小青", Role.SUPERVISOR, county)
+    waived = Said(kind="agreed", received_on=TOLD, brought_by="李院长", way="brought")
+    take_word(actor=other, about=checked, said=waived, on=TOLD)
+    with pytest.raises(Refusal, match="必须由不同的人办理"):
+        act(checked, "decide_case", in_duty(other, Role.APPROVER), TOLD)
+    assert act(checked, "decide_case", cast.approver, TOLD).decided_on == TOLD
+    notes = checked.notes.values_list("kind", "words", "who")
+    assert list(notes) == [("waived", "无异议（书面签字确认）", "李院长")]

@@ -1,0 +1,184 @@
+"""A clinic without a login is heard: 永兴医院 and 第4村卫生室 answer on paper, 蒋正平 enters it.
+
+永兴医院 charged 王建国 300.00 outside the catalogues; the fund's share of the stay is 2,400.00.
+"""
+
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
+from PIL import Image
+
+from accounts.errors import Refusal
+from accounts.models import Division
+from accounts.roles import Role
+from supervision.inspections import rectifying
+from supervision.models import Alert, AlertReview
+from supervision.reviewing.services import review_alert, step_review
+from supervision.services import screen_new_claims
+from supervision.words.models import PartyWord
+from supervision.words.papers import ALERT_NOTICE
+from supervision.words.services import Said, take_word
+from tests.application import as_owner
+from tests.conftest import in_duty, make_user
+from tests.papers import keeps_what_it_said
+from tests.supervision.inspections.rows import Rows
+
+pytestmark = pytest.mark.usefixtures("as_application")
+ON, CAME, DUE, LATE = date(2026, 4, 1), date(2026, 4, 15), date(2026, 4, 16), date(2026, 4, 20)
+PDF = b"%PDF-1.4 word %%EOF"
+
+
+@pytest.fixture(autouse=True)
+def april(settings: Any, tmp_path: Path) -> None:
+    settings.TODAY = LATE
+    settings.SCANS_ROOT = str(tmp_path / "scans")
+
+
+@pytest.fixture
+def told(county: Division, wang: Any, settled: Any, cast: SimpleNamespace) -> AlertReview:
+    settled(wang, 1, 5, off_catalogue="300.00")
+    screen_new_claims(area=county)
+    review = review_alert(
+        actor=cast.supervisor, alert=Alert.objects.get(), event="confirm_alert",
+        reason="没有同意书", on=ON,
+    )  # fmt: skip
+    return step_review(
+        actor=cast.approver, row=review, event="tell_institution",
+        reason="300.00 元目录外费用没有同意书", on=date(2026, 4, 2),
+    )  # fmt: skip
+
+
+def page_of() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (80, 60), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+def said(**more: Any) -> Said:
+    facts = {"kind": "answer", "received_on": CAME, "brought_by": "何大夫，负责人",
+             "way": "brought", "words": "同意书在病历中", "evidence": "同意书复印件 1 份",
+             **more}  # fmt: skip
+    return Said(**facts)
+
+
+def test_a_clinic_on_paper_is_heard_within_its_term(told: AlertReview, cast: Any) -> None:
+    """What came on the 15th counts, although it is entered on the 20th; who entered it decides
+    nothing."""
+    one = cast.supervisor
+    with pytest.raises(Refusal, match="收到日期晚于期限 2026-04-16") as refused:
+        take_word(actor=one, about=told, said=said(received_on=date(2026, 4, 17)), on=LATE)
+    assert refused.value.at == ("received_on",)
+    with pytest.raises(Refusal, match="请写明递交人"):
+        take_word(actor=one, about=told, said=said(brought_by=""), on=LATE)
+    with pytest.raises(Refusal, match="您的角色不能办理"):
+        take_word(actor=cast.approver, about=told, said=said(), on=LATE)
+    word = take_word(actor=one, about=told, said=said(), scans=[PDF, page_of()], on=LATE)
+    told.refresh_from_db()
+    assert (told.status, told.appeal, told.appealed_by) == ("appealed", "同意书在病历中", one)
+    assert (word.how, word.scans.count()) == ("何大夫，负责人当面递交", 2)
+    review = step_review(actor=one, row=told, event="verify_alert", reason="原件核对无误", on=LATE)
+    with pytest.raises(Refusal, match="必须由不同的人办理"):
+        step_review(
+            actor=in_duty(one, Role.APPROVER),
+            row=review,
+            event="drop_alert",
+            reason="成立",
+            on=LATE,
+        )
+    done = step_review(
+        actor=cast.approver2, row=review, event="drop_alert", reason="申诉成立", on=LATE
+    )
+    done.alert.refresh_from_db()
+    assert done.alert.status == "dismissed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "appeal"), [("agreed", "无异议（书面签字确认）"), ("silent", "期满未答复")]
+)
+def test_a_clinic_agrees_or_keeps_silent(
+    kind: str, appeal: str, told: AlertReview, cast: Any
+) -> None:
+    plain = {"words": "", "evidence": ""}
+    if kind == "silent":
+        with pytest.raises(Refusal, match="期限 2026-04-16 还没有过"):
+            take_word(
+                actor=cast.supervisor, on=DUE, about=told,
+                said=said(kind=kind, brought_by="", way="", received_on=DUE, **plain),
+            )  # fmt: skip
+        plain |= {"brought_by": "", "way": ""}
+    word = take_word(actor=cast.supervisor, about=told, said=said(kind=kind, **plain), on=LATE)
+    told.refresh_from_db()
+    assert (told.status, told.appeal, word.entered_by) == ("appealed", appeal, cast.supervisor)
+    with as_owner(), transaction.atomic(), pytest.raises(IntegrityError):
+        PartyWord.objects.filter(pk=word.pk).update(received_on=ON)
+
+
+def test_the_officer_enters_it_on_a_page(told: AlertReview, cast: Any, as_user: Any) -> None:
+    """A wrong form keeps what was typed; the word stands on the review with its page, which who
+    does not see reviews does not open, and the institution neither."""
+    client, url = as_user(cast.supervisor), f"/supervision/reviews/{told.pk}"
+    assert "代录机构答复" in client.get(url).content.decode()
+    typed = {"kind": "answer", "received_on": "2026-04-15", "brought_by": "何大夫", "way": "",
+             "words": "同意书在病历中", "evidence": ""}  # fmt: skip
+    page = client.post(f"{url}/word", typed).content.decode()
+    assert "请选择递交方式" in page and "同意书在病历中" in page
+    scan = SimpleUploadedFile("回执.pdf", PDF)
+    client.post(f"{url}/word", typed | {"way": "posted", "scans": scan})
+    page = client.get(url).content.decode()
+    assert "当事人书面答复（代录）" in page and "何大夫邮寄" in page and "蒋正平" in page
+    kept = PartyWord.objects.get().scans.get()
+    address = f"/supervision/words/scans/{kept.pk}"
+    assert client.get(address).content == PDF
+    assert as_user(cast.hospital_clerk).get(address).status_code == 403
+    told_page = as_user(cast.hospital_clerk).get(url).content.decode()
+    assert "机构答复（代录）" in told_page and address not in told_page
+
+
+def test_the_notice_is_printed_for_the_clinic(
+    told: AlertReview, cast: Any, as_user: Any, other_county: Division
+) -> None:
+    def later() -> None:
+        AlertReview.objects.filter(pk=told.pk).update(due_on=LATE)
+
+    page = keeps_what_it_said(
+        ALERT_NOTICE,
+        f"/supervision/reviews/{told.pk}/notice",
+        hand=as_user(cast.supervisor),
+        change=later,
+        elsewhere=as_user(make_user("far", "秦外", Role.SUPERVISOR, other_county)),
+        stranger=as_user(cast.cashier),
+    )
+    for words in ("医保疑告〔", "300.00 元目录外费用没有同意书", "2,400.00", "2026-04-16",
+                  "没有账号的", "□ 没有异议"):  # fmt: skip
+        assert words in page, words
+
+
+def test_a_clinic_answers_its_order_on_paper(cast: Any, county: Any, village_a: Any) -> None:
+    """Entered on its behalf; checked by another than who entered it; silence leaves it open."""
+    order = Rows(county, village_a, cast.reviewer, cast.approver).order(4)
+    one = cast.supervisor
+    with pytest.raises(Refusal, match="还没有过"):
+        take_word(
+            actor=one, about=order, on=order.due_on,
+            said=Said(kind="silent", received_on=order.due_on),
+        )  # fmt: skip
+    take_word(actor=one, about=order, said=said(kind="agreed", words=""), on=LATE)
+    order.refresh_from_db()
+    assert order.status == "issued"
+    take_word(actor=one, about=order, said=said(words="过期药已全部下架封存"), on=LATE)
+    order.refresh_from_db()
+    assert (order.status, order.replies.get().replied_by) == ("answered", one)
+    check = {"order": order, "event": "verify_order", "reason": "看了照片和台账", "on": LATE}
+    with pytest.raises(Refusal, match="您代录的，请由其他人核验"):
+        rectifying.check_reply(actor=one, **check)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE supervision_reply SET checked_by_id = replied_by_id, checked_at = now(),"
+            " is_good = true, verdict = '好'"
+        )
