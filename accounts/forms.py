@@ -13,6 +13,7 @@ from django.contrib.messages import error as show_error
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
+from accounts import given_back
 from accounts.errors import Refusal
 from accounts.models import Division, username_rule
 from accounts.roles import DIVISION_ROLES, INSTITUTION_ROLES, ROLE_NAMES
@@ -85,6 +86,8 @@ class PlainBoundField(forms.BoundField):
         attrs["class"] = " ".join(part for part in (own, look, wrong) if part)
         if isinstance(widget, forms.TextInput):
             attrs.setdefault("autocomplete", "off")
+        if hasattr(self.field, "offers"):  # written out under the input (components/field.html)
+            attrs["list"] = f"{self.id_for_label}_offers"
         return attrs
 
 
@@ -147,14 +150,20 @@ def _name_errors(field: forms.Field) -> None:
 
 @contextmanager
 def refusals_as_messages(request: HttpRequest, said: str = "") -> Iterator[None]:
-    """Around a service that has no form: a refusal ends the block and stands on the next page, and
-    so does `said` when there is none."""
+    """Around a service that has no form: a refusal ends the block and stands on the next page, with
+    what was typed in its form again; so does `said` when there is none."""
     try:
         yield
         if said:
             messages.success(request, said)
     except Refusal as refusal:
-        show_error(request, refusal.message)
+        say_refused(request, refusal)
+
+
+def say_refused(request: HttpRequest, refusal: Refusal) -> None:
+    """A refusal stands on the next page, with what was typed in its form again."""
+    show_error(request, refusal.message)
+    given_back.keep(request, refusal)
 
 
 class PlainForm(forms.Form):

@@ -205,6 +205,7 @@ TEMPLATES = [
             "builtins": [
                 "accounts.templatetags.hezuo",
                 "desk.templatetags.acts",
+                "desk.templatetags.given",
                 "desk.templatetags.states",
                 "desk.templatetags.moves",
                 "desk.templatetags.submitted",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
+from django.conf import settings
+
 from accounts.models import User
 from accounts.roles import ROLE_NAMES, Role
 from claims.models import Settlement
@@ -68,6 +70,8 @@ def _lines(address: str, today: date) -> Iterator[str]:
     yield ""
     yield from _accounts()
     yield ""
+    yield _insured(address, today)
+    yield ""
     yield _window(today)
     yield ""
     yield "可以这样试："
@@ -90,6 +94,32 @@ def _accounts() -> Iterator[str]:
     counters = [name for name, user in users.items() if user.role == Role.INSTITUTION_CLERK]
     yield f"  各乡镇经办：{'、'.join(sorted(clerks))}"
     yield f"  各医院：{'、'.join(sorted(counters))}"
+
+
+def _insured(address: str, today: date) -> str:
+    """The page of the insured: what to type, and where the code can be read that goes to a phone
+    which is nobody's."""
+    covers = (
+        Enrollment.objects.covering(today)
+        .filter(division__code__startswith=COUNTY_CODE, person__death_date=None)
+        .filter(receipt__voided_at=None, receipt__isnull=False, year__gte=today.year - 1)
+        .select_related("person", "receipt__book")
+        .order_by("pk")
+    )
+    # Heads of households come first and are grown.
+    cover = next((one for one in covers[:50] if one.person.phone), None)
+    if cover is None or cover.receipt is None:
+        return f"参保人查询：{address}me/"
+    person, receipt = cover.person, cover.receipt
+    where = (
+        "验证码不发到手机，写在门户网页进程的输出里（script/server 启动的在日志目录的 web.log）"
+        if settings.SHORT_MESSAGE
+        else "设 HEZUO_SHORT_MESSAGE=demo.stand_ins.ShortMessages 再启动，验证码写在门户的输出里"
+    )
+    return (
+        f"参保人查询：{address}me/ 可用 {person.name}，收据号 {receipt.full_number}，"
+        f"身份证号 {person.resident_id}；{where}"
+    )
 
 
 def _window(today: date) -> str:

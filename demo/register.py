@@ -7,8 +7,11 @@ from demo.families import STATUS_SOURCES, Family, Resident
 from demo.foundation import Foundation
 from demo.loading import Table, stamp
 from demo.names import spelled
+from demo.numbers import own_phone
 from demo.plan import Plan
 from enrollment.models import Household, IdentityStatus, Person
+
+PHONE_AGE = 16
 
 
 class Register:
@@ -26,7 +29,7 @@ class Register:
             Person,
             *("household", "member_number", "relationship", "name", "pinyin", "initials", "sex"),
             *("birth_date", "resident_id", "resident_id_index", "ethnicity", "residence"),
-            *("death_date", "created_at"),
+            *("death_date", "phone", "created_at"),
             after=[self.households],
         )
         self.statuses = Table(
@@ -34,6 +37,7 @@ class Register:
         )
         self.tables = (self.households, self.people, self.statuses)
         self._phone = Household._meta.get_field("phone").get_prep_value
+        self._own_phone = Person._meta.get_field("phone").get_prep_value
         self._account = Household._meta.get_field("bank_account").get_prep_value
         self._number = Person._meta.get_field("resident_id").get_prep_value
         self._registered = stamp(date(plan.year - 4, 9, 1), 0)
@@ -65,10 +69,16 @@ class Register:
                 resident.ethnicity,
                 resident.residence,
                 resident.death_date if resident.dead_by(self.plan.last_day) else None,
+                self._own_phone(self._phone_of(resident)),
                 self._registered,
             )
             for code in resident.statuses:
                 self._status(resident, code)
+
+    def _phone_of(self, resident: Resident) -> str:
+        """Of who is grown; it opens the page of the insured."""
+        is_grown = self.plan.year - resident.birth_date.year >= PHONE_AGE
+        return own_phone(resident.resident_id) if is_grown else ""
 
     def _status(self, resident: Resident, code: str) -> None:
         # The departments' lists of the autumn three years ago; younger people came with birth.

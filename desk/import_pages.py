@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.forms import PlainForm
+from accounts.forms import PlainForm, say_refused
 from accounts.permissions import Request, require
 from accounts.scoping import get_visible
 from desk.downloads import download, purpose, workbook
@@ -223,7 +223,7 @@ class ImportPages(Generic[U]):
         try:
             act(actor=request.user, upload=self.found(request, pk), **facts)
         except Refusal as refusal:
-            messages.error(request, refusal.message)
+            say_refused(request, refusal)
             return False
         return True
 
@@ -234,7 +234,7 @@ class ImportPages(Generic[U]):
             reason = purpose(request)
             content, rows, name = self.workbook(upload)
         except (Refusal, SpreadsheetError) as error:
-            messages.error(request, str(error))
+            say_refused(request, error if isinstance(error, Refusal) else Refusal(str(error)))
             return self.back(pk)
         what, criteria = self.taken(upload)
         record_export(actor=request.user, what=what, rows=rows, criteria=criteria, reason=reason)

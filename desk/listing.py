@@ -15,7 +15,6 @@ from tempfile import SpooledTemporaryFile
 from typing import Any, Literal, cast
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, QuerySet, Sum
 from django.http import HttpResponse
@@ -28,7 +27,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit import record_export
-from accounts.forms import PlainForm
+from accounts.errors import Refusal
+from accounts.forms import PlainForm, say_refused
 from accounts.models import User
 from accounts.permissions import Request, View, require
 from desk import searches
@@ -464,7 +464,7 @@ def export_listing(request: Request, listing: Listing, name: str, **named: Any) 
     elif table.is_more:
         problem = f"{table.told}，一次最多导出 {MAX_ROWS} 条，请缩小查询范围"
     if problem:
-        messages.error(request, problem)
+        say_refused(request, Refusal(problem, "reason"))
         return redirect(f"{_page_address(request)}?{request.GET.urlencode()}")
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
     write_workbook([table.sheet()], file)

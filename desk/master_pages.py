@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.forms import PlainForm, refusals_as_messages
+from accounts.forms import PlainForm, refusals_as_messages, say_refused
 from accounts.permissions import Request, acts, asks, shows
 from desk import masterdata
 from desk.downloads import purpose, workbook
@@ -159,7 +159,7 @@ class MasterPages:
         try:
             resource = self.resource(request.user, today())
         except Refusal as refusal:
-            messages.error(request, refusal.message)
+            say_refused(request, refusal)
             return redirect(self.back)
         file = masterdata.waiting_file(self.resource, request.user)
         plan, problem = None, ""

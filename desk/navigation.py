@@ -1,6 +1,6 @@
 """The menu: what each role finds on the left, in the order of its day's work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,11 @@ from django.utils.functional import SimpleLazyObject
 from accounts.clock import today
 from accounts.models import User
 from accounts.roles import Role
-from desk.worklist import counts, declared, may_find
+from desk.worklist import Hit, counts, declared, work_of
+from lib.spelling import spell
+
+# Entries that one sees at a look; no norm gives it.
+MAX_SHOWN = 25
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class Entry:
     def url(self) -> str:
         """Kept: every page asks some hundred of them, which was a sixth of its CPU."""
         return reverse(self.url_name)
+
+    @cached_property
+    def initials(self) -> str:
+        """Of the pinyin, as it is typed into the search box."""
+        return spell(self.title).initials
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -293,6 +302,18 @@ def shown_to(user: User) -> list[tuple[str, list[Entry]]]:
     return [(title, entries) for title, entries in groups if entries]
 
 
+def pages_named(user: User, text: str, at_most: int) -> list[Hit]:
+    """Pages of the user's menu with this in their name, or beginning with these initials."""
+    sound = text.lower()
+    found = [
+        Hit("页面", entry.title, group, entry.url)
+        for group, entries in shown_to(user)
+        for entry in entries
+        if text in entry.title or (sound.isascii() and entry.initials.startswith(sound))
+    ]
+    return sorted(found, key=lambda hit: hit.title != text)[:at_most]
+
+
 def _place(request: HttpRequest, entries: Sequence[Entry]) -> Entry | None:
     """The entry of the page, or of what it lies under: a household's page under 家庭查询."""
     above = [entry for entry in entries if request.path.startswith(entry.url)]
@@ -304,36 +325,55 @@ def _said(entry: Entry, request: HttpRequest) -> str:
     return "page" if entry.url == request.path else "true"
 
 
+def _daily(user: User, entries: Sequence[Entry], waiting: Container[str]) -> frozenset[str]:
+    """What the role sees at first: its quick ways, what waits, and where work may come to wait for
+    it. The rest of a group is one press away, and all of it is found by its name (Ctrl K)."""
+    if len(entries) <= MAX_SHOWN:
+        return frozenset(entry.url_name for entry in entries)
+    quick, work = QUICK.get(user.role, ()), work_of(user)
+    usual = [one.route for one in work if not one.is_rare]
+    known = {entry.url_name for entry in entries}
+    asked = dict.fromkeys(
+        [*quick, *(one.route for one in work if one.route in waiting), *usual,
+         *(one.route for one in work)]
+    )  # fmt: skip
+    return frozenset([one for one in asked if one in known][:MAX_SHOWN])
+
+
 def menu_of(request: HttpRequest, user: User) -> list[dict[str, Any]]:
-    """What the user is shown. A group is open where one is, where the role's quick ways
-    lie or where work waits; the browser remembers who folds it otherwise (hezuo.js)."""
-    waiting, quick = counts(user, today()), QUICK.get(user.role, ())
-    groups, menu = [], shown_to(user)
-    current = _place(request, [entry for _, entries in menu for entry in entries])
+    """What the user is shown. A group is open where something of every day lies or where one is,
+    with the rest of it folded; the browser remembers who folds it otherwise (hezuo.js)."""
+    waiting, menu = counts(user, today()), shown_to(user)
+    flat = [entry for _, entries in menu for entry in entries]
+    current, daily = _place(request, flat), _daily(user, flat, waiting)
+
+    def told(entry: Entry) -> dict[str, Any]:
+        return {
+            "title": entry.title,
+            "url": entry.url,
+            "current": _said(entry, request) if entry == current else "",
+            "count": waiting.get(entry.url_name, ""),
+        }
+
+    groups = []
     for title, entries in menu:
-        shown = [
-            {
-                "title": entry.title,
-                "url": entry.url,
-                "current": _said(entry, request) if entry == current else "",
-                "count": waiting.get(entry.url_name, ""),
-                "is_open": entry == current or entry.url_name in quick or entry.url_name in waiting,
-            }
-            for entry in entries
-        ]
-        is_open = any(entry["is_open"] for entry in shown)
-        groups.append({"title": title, "entries": shown, "is_open": is_open})
+        first = [one for one in entries if one.url_name in daily or one == current]
+        rest = [one for one in entries if one not in first] if first else []
+        shown = [told(one) for one in first or entries]
+        groups.append(
+            {"title": title, "entries": shown, "rest": list(map(told, rest)),
+             "is_open": bool(first)}
+        )  # fmt: skip
     return groups
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the menu, read when a page shows it (parts of pages do not), whether
-    there is anything to search, and after how many seconds without work the session ends."""
+    """Context processor: the menu, read when a page shows it (parts of pages do not), and
+    after how many seconds without work the session ends."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"menu": []}
     return {
         "menu": SimpleLazyObject(lambda: menu_of(request, user)),
-        "may_find": may_find(user),
         "idle_seconds": settings.IDLE_SECONDS,
     }

@@ -11,7 +11,6 @@ from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, cast
 
-from django.contrib import messages
 from django.db import models
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from accounts.audit import division_of, record
 from accounts.clock import today
 from accounts.errors import Refusal
 from accounts.fields import blind_index
+from accounts.forms import say_refused
 from accounts.models import User
 from accounts.permissions import Request, asks
 from accounts.readable import readable
@@ -319,7 +319,7 @@ def paper_route(
         try:
             found = rows(request, **parameters)
         except Refusal as refusal:
-            messages.error(request, refusal.message)
+            say_refused(request, refusal)
             return redirect(back or "accounts:home")
         several = found if isinstance(found, list) else [found]
         is_printed = False
@@ -329,7 +329,7 @@ def paper_route(
                 sheets = print_papers(kind, several, actor=request.user, on=today(), reason=reason)
                 is_printed = True
             except Refusal as refusal:
-                messages.error(request, refusal.message)
+                say_refused(request, refusal)
                 if not several:
                     return redirect(back or "accounts:home")
         if not is_printed:

@@ -19,6 +19,7 @@ from accounts.audit import audited, line_of
 from accounts.errors import Refusal
 from accounts.models import AuditLine, User
 from accounts.new_rows import insert
+from accounts.roles import ROLE_NAMES, Role, may
 from desk.changes import locked
 from desk.kept import Kept, given
 from desk.reasons import MAX_REASON, MIN_REASON, given_reason
@@ -301,6 +302,42 @@ class Workflow(Generic[M]):
         """The same of a row that has just been written."""
         self.check(row, event, actor)
         self.note(row, event, actor=actor)
+
+    def turn(self, row: M, reader: User) -> str:
+        """Whose turn it is, in one line for who reads: the roles that take the next steps, and who
+        has had a hand in the row and may not; "" where nothing is open. An institution reads no
+        names of the office."""
+        steps = [
+            step
+            for step in self.steps
+            if _status(row) in step.sources
+            and step.target not in {STAY, _status(row)}
+            and step.hand is not Hand.OWN
+            and step.permission != PORTAL
+        ]
+        by_permission: dict[str, list[Step]] = {}
+        for step in steps:
+            by_permission.setdefault(step.permission, []).append(step)
+        if not steps:
+            return ""
+        told = [self._hands_of(row, some, len(by_permission) > 1, reader)
+                for some in by_permission.values()]  # fmt: skip
+        mine = (
+            "，您可以办理" if any(not self.problem(row, one.event, reader) for one in steps) else ""
+        )
+        return f"{cast(Any, row).get_status_display()}：{'；'.join(told)}{mine}"
+
+    def _hands_of(self, row: M, steps: Sequence[Step], says_what: bool, reader: User) -> str:
+        """Who takes these steps of one permission, and who may not because of an earlier hand."""
+        roles = "、".join(ROLE_NAMES[role] for role in Role if may(role, steps[0].permission))
+        what = f"“{steps[0].title}”" if says_what else ""
+        told = f"{what}由{roles}办理"
+        if steps[0].hand is not Hand.OTHER or reader.institution_code:
+            return told
+        hands = [hand for hand in self.hands if hand not in steps[0].stamps]
+        users = dict.fromkeys(user for hand in hands if (user := getattr(row, hand)) is not None)
+        able = [user.name for user in users if user.may(steps[0].permission)]
+        return f"{told}，经办过的{'、'.join(able)}不能再办" if able else told
 
     def told(self, row: M, event: str) -> str:
         """What the page says after a step: the row, and the step by its own title. Several steps

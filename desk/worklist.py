@@ -136,6 +136,25 @@ class Finder:
     find: Callable[[User, str, int], Iterable[Hit]]
 
 
+def numbered(
+    permission: str,
+    what: str,
+    route: str,
+    rows: Callable[[User], QuerySet[Any]],
+    facts: Callable[[Any], str],
+) -> Finder:
+    """Finds papers of one kind by a part of their number: rows in scope, newest first. `facts` are
+    masked as on a list."""
+
+    def by_number(user: User, text: str, at_most: int) -> Iterable[Hit]:
+        if not any(letter.isdigit() for letter in text):
+            return
+        for row in rows(user).filter(number__icontains=text).order_by("-pk")[:at_most]:
+            yield Hit(what, row.number, facts(row), reverse(route, args=[row.pk]))
+
+    return Finder(permission, by_number)
+
+
 @dataclass(frozen=True)
 class Tile:
     """A piece of work as it stands now. `days`: of what waits longest."""
@@ -361,8 +380,3 @@ def find(user: User, text: str, at_most: int) -> list[Hit]:
     """Everything with this number or name that the user may see, at most so many of each kind."""
     mine: Sequence[Finder] = [one for one in declared("FINDERS") if user.may(one.permission)]
     return [hit for one in mine for hit in one.find(user, text, at_most)]
-
-
-def may_find(user: User) -> bool:
-    """Whether there is anything that this user may search."""
-    return any(user.may(one.permission) for one in declared("FINDERS"))

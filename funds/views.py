@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.clock import today
-from accounts.forms import refusals_as_messages
+from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages, say_refused
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
@@ -283,7 +284,7 @@ def export_month(request: Request, pk: int) -> HttpResponseBase:
     book = _book(request, pk)
     form = ExportForm(book, request.POST)
     if not form.is_valid():
-        messages.error(request, "请选择月份并写明导出用途")
+        say_refused(request, Refusal("请选择月份并写明导出用途", "reason"))
         return _back("funds:accounts", book)
     month = Month.parse(form.cleaned_data["month"])
     file = month_workbook(

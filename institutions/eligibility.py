@@ -15,6 +15,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from desk.decisions import Asked
+from institutions.looked_up import one_named
 from institutions.models import Eligibility, Practitioner
 from institutions.workflow import ELIGIBILITIES
 
@@ -128,9 +129,7 @@ def propose_eligibility(
 ) -> Eligibility:
     """Put forward that the practitioner of the code is not paid for, or is again. Raises Refusal
     at the input."""
-    who = Practitioner.objects.visible_to(actor).filter(code=code.strip()).first()
-    if who is None:
-        raise Refusal("本县没有登记这个医师代码，请核对", at=("code",))
+    who: Practitioner = one_named(Practitioner.objects.visible_to(actor), code, "医师", "code")
     _check_days(state, first_day, last_day, on)
     if state == State.NORMAL and not ineligible([who.code], first_day):
         raise Refusal(f"{who.name} {first_day} 没有暂停或终止，不需要恢复", at=("first_day",))

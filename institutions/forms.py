@@ -7,6 +7,9 @@ from django import forms
 from accounts.forms import PlainForm
 from institutions.models import Eligibility
 
+# Of a practitioner, as `institutions.looked_up` finds him.
+KNOWN_BY = "输入姓名、拼音首字母或代码"
+
 
 def day_field(label: str, *, required: bool = True) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -14,7 +17,7 @@ def day_field(label: str, *, required: bool = True) -> forms.DateField:
 
 
 class EligibilityForm(PlainForm):
-    code = forms.CharField(label="医师代码", max_length=20)
+    code = forms.CharField(label="医师", max_length=60, help_text=KNOWN_BY)
     state = forms.ChoiceField(label="决定", choices=Eligibility.State.choices)
     first_day = day_field("自")
     last_day = day_field("至", required=False)

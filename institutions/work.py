@@ -1,15 +1,18 @@
 """What waits with institutions: agreements that end, what a second person is to decide."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 
 from accounts.clock import today
 from accounts.models import User
-from desk.worklist import Work
+from desk.worklist import Finder, Hit, Work
 from institutions.agreements.listings import DECIDES, to_renew
 from institutions.agreements.reading import RENEWAL_MONTH
 from institutions.listings import waiting
+from institutions.looked_up import named_like
 from institutions.models import (
     Agreement,
     AgreementQuerySet,
@@ -112,3 +115,12 @@ WORK = (
         since="proposed_at",
     ),
 )
+
+
+def _institutions(user: User, text: str, at_most: int) -> Iterator[Hit]:
+    for row in named_like(Institution.objects.visible_to(user), text)[:at_most]:
+        address = reverse("institutions:institution", args=[row.pk])
+        yield Hit("定点机构", row.name, f"{row.code}，{row.get_level_display()}", address)
+
+
+FINDERS = (Finder("institutions.view", _institutions),)

@@ -80,6 +80,9 @@ def _start(supervisor: Supervisor, places: Places, started: float, empty: bool) 
     addresses = start_services(supervisor, places)
     environment = {"HEZUO_BASE_URL": url, **portal_environment(addresses, keys, "local")}
     environment["PORT"] = str(port)
+    stays_empty = _stays_empty(places, empty)
+    if not stays_empty:  # the codes of the demonstration's insured, in web.log
+        environment.setdefault("HEZUO_SHORT_MESSAGE", "demo.stand_ins.ShortMessages")
     _write_state(places, url, {**addresses, **keys})
     owner, environment = without_owner(owners(environment)), without_owner(environment)
     say("正在更新数据库结构 (migrate) …")
@@ -87,7 +90,7 @@ def _start(supervisor: Supervisor, places: Places, started: float, empty: bool) 
     web = supervisor.start(_web(places, environment, port))
     guide = places.run / "guide.txt"
     guide.unlink(missing_ok=True)
-    if _stays_empty(places, empty):
+    if stays_empty:
         _manage(supervisor, places, environment, "open_county", "--told", output=guide)
     else:
         _load_demo(supervisor, places, owner)

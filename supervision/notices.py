@@ -103,6 +103,16 @@ def put_up(village: Division, month: Month) -> list[Paper]:
     )
 
 
+def claims_on(paper: Paper, user: User) -> SettlementQuerySet:
+    """The settlements that a village's notice tells of, as far as the user may see them: none of a
+    notice that tells sums only."""
+    if paper.kind != NOTICE_CODE:
+        return Settlement.objects.none()
+    keys = [key for _, key in told_on(paper) if key]
+    rows = Settlement.objects.visible_to(user).filter(pk__in=keys)
+    return rows.select_related("visit__person", "visit__institution").order_by("-fund_amount", "pk")
+
+
 def told_on(paper: Paper) -> list[tuple[int, int]]:
     """Of each payment that a notice tells, the sum in fen and which settlement it is: 0 on those
     that were issued before the settlements were kept beside the lines."""

@@ -24,6 +24,7 @@ from supervision.cases.models import Case
 from supervision.forms import ConclusionForm, DenialForm
 from supervision.grouping import event_of, seen_of, stake_of
 from supervision.models import Alert, VisitDenial
+from supervision.owing import owed_by_rule
 from supervision.reviewing.models import AlertReview
 from supervision.reviewing.services import review_alert
 from supervision.rules.denied import RULE as DENIED
@@ -143,8 +144,6 @@ HANDLED = frozenset({"confirm_denial", "dismiss_denial", "release_denial"})
 
 # What rooms above know of what an alert is about: sentences of `beside(alert)`.
 BESIDE = "ROOMS_BESIDE_ALERTS"
-# What a rule finds, as the reason for which money is asked back.
-REASONS = {"A01": "death", "A03": "invented", "A23": "invented", "A24": "invented"}
 
 
 @asks("claims.propose_recovery")
@@ -153,13 +152,12 @@ def recover_money(request: Request, pk: int) -> HttpResponse:
     found = _visible(request, pk)
     if found.status != Alert.Status.CONFIRMED or not found.settlement.is_paid:
         raise Http404
-    reason = REASONS.get(found.rule, "beyond")
     # What is stated goes to the debtor; who told of it does not.
     known = found.rule_title if found.rule == DENIED.code else found.finding
     form = ProposalForm(
         found.settlement,
         request.POST or None,
-        initial={"reason": reason, "facts": f"{known}。{found.conclusion}"[:300]},
+        initial={"facts": f"{known}。{found.conclusion}"[:300], **owed_by_rule(found)},
     )
     if request.method == "POST" and form.is_valid():
         with form.refusals():

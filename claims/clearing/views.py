@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.clock import today
-from accounts.forms import refusals_as_messages
+from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages, say_refused
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from claims.clearing import rooms, services
@@ -258,7 +259,7 @@ def answer(request: Request, pk: int) -> HttpResponse:
             )
             messages.success(request, "已答复，待批准")
         else:
-            messages.error(request, "请选择答复意见并填写理由")
+            say_refused(request, Refusal("请选择答复意见并填写理由", "answer"))
     return redirect(f"{reverse('claims:clearing', args=[row.claim.clearing_id])}#disputes")
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import say_refused
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from claims.filings.carried import CARRIED, LAYOUT
@@ -45,7 +46,7 @@ def new(request: Request) -> HttpResponse:
     try:
         terms = Measures.on(area_code=area_code_of(request.user), day=today()).terms
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say_refused(request, refusal)
         return redirect("claims:filings")
     form = FilingForm(terms, request.POST or None, initial={"starts": today()})
     if request.method == "POST" and form.is_valid():

@@ -39,7 +39,7 @@ def money_field(label: str, *, required: bool = True) -> forms.DecimalField:
 class ProposalForm(PlainForm):
     """A field for each layer that paid, filled with what is left of it."""
 
-    reason = forms.ChoiceField(label="追回原因", choices=OWN_REASONS)
+    reason = forms.ChoiceField(label="追回原因", choices=[("", "请选择"), *OWN_REASONS])
     facts = forms.CharField(
         label="事实和依据", max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )

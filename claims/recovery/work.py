@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 
 from accounts.models import User
 from accounts.scoping import ScopedQuerySet
+from accounts.templatetags.hezuo import mask_name
 from claims.dependence import listings as dependence
 from claims.dependence.models import (
     Dependent,
@@ -17,8 +18,9 @@ from claims.dependence.models import (
 )
 from claims.models import Settlement
 from claims.recovery.listings import to_approve, to_receive, to_review
+from claims.recovery.models import Recovery, RecoveryQuerySet
 from claims.work import LATE
-from desk.worklist import Work
+from desk.worklist import Work, numbered
 from funds.models import ZERO, Book
 
 RECOVERIES, SUPPLEMENTS = "claims:recoveries", "claims:supplements"
@@ -97,3 +99,23 @@ def borne_beside(user: User) -> Decimal:
     others = rows.exclude(book=Book.FundType.RESIDENT)
     found: Decimal = others.aggregate(total=Sum("amount", default=ZERO))["total"]
     return found
+
+
+def _recoveries(user: User) -> RecoveryQuerySet:
+    return Recovery.objects.visible_to(user)
+
+
+def _debtor(row: Recovery) -> str:
+    is_institution = row.debtor == Recovery.Debtor.INSTITUTION
+    return row.debtor_name if is_institution else mask_name(row.debtor_name)
+
+
+FINDERS = (
+    numbered(
+        "claims.view_recoveries",
+        "追回单",
+        "claims:recovery",
+        _recoveries,
+        lambda row: f"{_debtor(row)} {row.amount} 元，{row.get_status_display()}",
+    ),
+)

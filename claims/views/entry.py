@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import say_refused
 from accounts.models import User
 from accounts.permissions import Request, asks, shows
 from accounts.scoping import get_visible
@@ -132,7 +133,7 @@ def at_desk(request: Request, template: str, enter: Enter) -> HttpResponse:
     try:
         desk = open_desk(request)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say_refused(request, refusal)
         return redirect("claims:list")
     form = forms.PatientForm(request.POST if desk.action == "find" else None)
     candidates: list[dict[str, Any]] = []

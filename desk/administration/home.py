@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from accounts.clock import today
 from accounts.permissions import Request, asks, shows
 from desk import searches, worklist
-from desk.navigation import quick_ways
+from desk.navigation import pages_named, quick_ways
+from desk.worklist import Hit
 
 MAX_TYPED = 40
 MAX_HITS = 10  # of each kind: whoever needs more asks the room's own list
@@ -39,10 +40,16 @@ def find(request: Request) -> HttpResponse:
         text = request.POST.get("text", "").strip()[:MAX_TYPED]
         if not text:
             return redirect("accounts:find")
-        hits = worklist.find(request.user, text, 2)
+        hits = _found(request, text, 2)
         if len(hits) == 1:
             return redirect(hits[0].address)
         return searches.lead_to(request, request.path, text)
     text = searches.asked_for(request)
-    hits = worklist.find(request.user, text, MAX_HITS) if text else []
+    hits = _found(request, text, MAX_HITS) if text else []
     return render(request, "desk/find.html", {"text": text, "hits": hits})
+
+
+def _found(request: Request, text: str, at_most: int) -> list[Hit]:
+    """Pages by their name, then what the rooms know by this name or number."""
+    pages = pages_named(request.user, text, at_most)
+    return [*pages, *worklist.find(request.user, text, at_most)]

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from accounts.errors import Refusal
-from accounts.forms import refusals_as_messages
+from accounts.forms import refusals_as_messages, say_refused
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.downloads import download
@@ -46,7 +45,7 @@ def take(request: Request, pk: int) -> HttpResponseBase:
         try:
             file = take_export(actor=request.user, export=row)
         except Refusal as refusal:
-            messages.error(request, refusal.message)
+            say_refused(request, refusal)
             return redirect("funds:exports")
         name = f"ledgers-{row.book.area.code}-{row.book.fund_type}-{row.finished_at:%Y%m%d}.zip"
         return download(file, name, ZIP)

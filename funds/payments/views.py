@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.forms import refusals_as_messages
+from accounts.forms import refusals_as_messages, say_refused
 from accounts.models import Division
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
@@ -216,7 +216,7 @@ def bank_file(request: Request, pk: int) -> HttpResponseBase:
         reason = purpose(request)
         content, name = take_bank_file(actor=request.user, batch=row, reason=reason)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say_refused(request, refusal)
         return redirect("funds:payment_batch", pk=pk)
     return download(content, name)
 

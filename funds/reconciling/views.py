@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
-from accounts.forms import refusals_as_messages
+from accounts.forms import refusals_as_messages, say_refused
 from accounts.permissions import Request, acts, shows
 from accounts.scoping import get_visible
 from desk.downloads import purpose, workbook
@@ -267,7 +267,7 @@ def take(request: Request, pk: int, month: str) -> HttpResponseBase:
     try:
         reason = purpose(request)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say_refused(request, refusal)
         return _back(account, chosen)
     table = services.shown(row, account, chosen)
     rows = list(_rows(table))

@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.forms import PlainForm
-from institutions.forms import day_field
+from institutions.forms import KNOWN_BY, day_field
 from institutions.points.arithmetic import GROUNDS, MAX_MONTHS, MIN_MONTHS
 from institutions.points.models import PointAppeal, PointRecord
 
@@ -41,7 +41,7 @@ class TermsForm(PlainForm):
 
 
 class PointsForm(PlainForm):
-    code = forms.CharField(label="人员代码", max_length=20)
+    code = forms.CharField(label="人员", max_length=60, help_text=KNOWN_BY)
     ground = forms.ChoiceField(
         label="记分情形",
         choices=[(one.code, f"{one.least} 至 {one.most} 分：{one.name}") for one in GROUNDS],

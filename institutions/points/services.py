@@ -13,6 +13,7 @@ from desk.decisions import Asked
 from desk.reasons import given_reason
 from desk.workdays import calendar
 from institutions.eligibility import rule_at_once, standing_on
+from institutions.looked_up import one_named
 from institutions.models import Eligibility, Practitioner
 from institutions.points.anew import rule_anew, ruling, told
 from institutions.points.arithmetic import (
@@ -116,9 +117,7 @@ def propose_points(
 
 def _named(actor: User, code: str) -> Practitioner:
     rows = Practitioner.objects.visible_to(actor).select_related("institution__division")
-    who = rows.filter(code=code.strip()).first()
-    if who is None:
-        raise Refusal("本县没有登记这个人员代码，请核对", at=("code",))
+    who: Practitioner = one_named(rows, code, "人员", "code")
     return who
 
 

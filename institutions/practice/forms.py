@@ -11,7 +11,9 @@ from institutions.models import Institution
 
 
 class PlaceForm(PlainForm):
-    code = forms.CharField(label="医师代码", max_length=20)
+    code = forms.CharField(
+        label="医师", max_length=60, help_text="本县的输入姓名或代码，外县的输入代码"
+    )
     institution = forms.ModelChoiceField(
         label="执业机构", queryset=Institution.objects.none(), empty_label=None
     )

@@ -6,6 +6,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from desk.decisions import Asked
+from institutions.looked_up import named_like, one_named
 from institutions.models import Institution, Practitioner
 from institutions.practice.models import PracticePlace
 from institutions.practice.workflow import PLACES
@@ -25,7 +26,10 @@ def propose_place(
 ) -> PracticePlace:
     """Put forward that the practitioner of the code works at this institution of the actor's
     county too. He may be registered in another county. Raises Refusal at the input."""
-    who = Practitioner.objects.filter(code=code.strip()).first()
+    mine = named_like(Practitioner.objects.visible_to(actor), code)
+    who = mine[0] if len(mine) == 1 else Practitioner.objects.filter(code=code.strip()).first()
+    if who is None and mine:
+        who = one_named(Practitioner.objects.visible_to(actor), code, "医师", "code")
     if who is None:
         raise Refusal("没有登记这个医师代码，请先在其主要执业机构登记", at=("code",))
     if not Institution.objects.visible_to(actor).filter(pk=institution.pk).exists():

@@ -3,6 +3,7 @@
 from django import forms
 
 from accounts.forms import PlainForm
+from institutions.forms import KNOWN_BY
 from institutions.points.arithmetic import ENDED_FROM
 from institutions.trust.models import WHOLE
 
@@ -36,6 +37,6 @@ class BandsForm(PlainForm):
 
 
 class PractitionerGradeForm(PlainForm):
-    code = forms.CharField(label="医师代码", max_length=20)
+    code = forms.CharField(label="医师", max_length=60, help_text=KNOWN_BY)
     year = forms.IntegerField(label="评定年度", min_value=2000, max_value=2100)
     evidence = _text("文号", 100)

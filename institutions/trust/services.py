@@ -6,6 +6,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from desk.changes import all_or_nothing
 from desk.decisions import Asked
+from institutions.looked_up import one_named
 from institutions.models import Institution, Practitioner
 from institutions.points.services import lines_of
 from institutions.trust.models import TrustBands, TrustGrade
@@ -53,9 +54,7 @@ def propose_practitioner_grade(
 ) -> TrustGrade:
     """What the points of a year that is over give; another decides. Raises Refusal at the input."""
     rows = Practitioner.objects.visible_to(actor).select_related("institution__division")
-    who = rows.filter(code=code.strip()).first()
-    if who is None:
-        raise Refusal("本县没有登记这个医师代码，请核对", at=("code",))
+    who: Practitioner = one_named(rows, code, "医师", "code")
     if year >= on.year:
         raise Refusal(f"{year} 年度还没有结束，记分未定", at=("year",))
     bands = _bands(who.institution, year)

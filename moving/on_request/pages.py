@@ -1,12 +1,12 @@
 """Who asks for what is held about somebody, and why."""
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.audit import record
 from accounts.errors import Refusal
+from accounts.forms import say_refused
 from accounts.permissions import Request, acts, asks
 from accounts.scoping import get_visible
 from desk import searches
@@ -41,7 +41,7 @@ def ask(request: Request, pk: int) -> HttpResponse:
     try:
         reason = given_reason(request.POST.get("reason", ""), asks="查阅事由")
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say_refused(request, refusal)
         return redirect("moving:one_person")
     with transaction.atomic():
         record(actor=request.user, action=ASKED, subject=person, reason=reason)

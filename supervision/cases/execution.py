@@ -22,7 +22,6 @@ from lib.money import told
 from supervision.cases.models import ZERO, Case, CaseClaim, FineEntry, Measure
 from supervision.cases.workflow import CASES, lock_unarchived
 
-REASONS = {"20": "invented", "24": "invented", "31": "invented", "34": "invented"}
 # Measures that the register of agreements decides, each with what it is called there.
 STATES: Mapping[str, AgreementStep.State] = {
     Measure.Kind.INSTITUTION: AgreementStep.State.SUSPENDED,

@@ -10,6 +10,7 @@ from accounts.roles import PERMISSIONS
 from claims.recovery.forms import date_field, money_field
 from desk.reasons import ReasonField
 from enrollment.models import Person
+from institutions.looked_up import InstitutionField
 from institutions.models import Institution
 from supervision.cases.causes import causes
 from supervision.cases.delivering import Served
@@ -56,11 +57,16 @@ def _later(label: str) -> forms.DateField:
 
 
 class ClueForm(PlainForm):
-    """A clue that somebody brought; the party by its code, its number of the book, or its name."""
+    """A clue that somebody brought; its party an institution, a number of the book, or a name."""
 
     source = forms.ChoiceField(label="线索来源", choices=SOURCES)
     source_note = _word("来源说明", required=False, help_text="如 移送函文号、检查编号")
-    institution = _word("定点机构代码", 12, 16, required=False, help_text="当事人是定点机构的填写")
+    institution = InstitutionField(
+        label="定点机构",
+        required=False,
+        widget=forms.TextInput(attrs={"size": 24}),
+        help_text="当事人是定点机构的填写：名称、拼音首字母或代码",
+    )
     certificate = _word("医疗证号", 24, 20, required=False, help_text="当事人是参保人的填写")
     party_name = _word(
         "其他当事人", 100, 24, required=False, help_text="既不是定点机构也不是参保人的填写"
@@ -70,16 +76,7 @@ class ClueForm(PlainForm):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
-
-    def clean_institution(self) -> Institution | None:
-        code = self.cleaned_data["institution"].strip()
-        if not code:
-            return None
-        rows = Institution.objects.visible_to(self.user)
-        found = rows.filter(code=code).first()
-        if found is None:
-            raise forms.ValidationError("本县没有这个机构代码，请核对")
-        return found
+        self.fields["institution"].rows = Institution.objects.visible_to(user)  # type: ignore[attr-defined]
 
     def clean_certificate(self) -> Person | None:
         number = self.cleaned_data["certificate"].strip()

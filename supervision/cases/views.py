@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
-from accounts.forms import PlainForm, refusals_as_messages
+from accounts.errors import Refusal
+from accounts.forms import PlainForm, refusals_as_messages, say_refused
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
@@ -34,6 +35,7 @@ from supervision.cases.papers import DOCUMENTS, one_case
 from supervision.cases.workflow import CASES, WORK
 from supervision.inspections.order_models import HandOver
 from supervision.models import Alert
+from supervision.owing import owed_by_case
 from supervision.words.services import HEAR, words_of
 
 VIEW = "supervision.view_cases"
@@ -224,7 +226,7 @@ def ask(request: Request, pk: int, event: str) -> HttpResponse:
     asked = asked_step(request, CASES, event, ASKING)
     row = one_case(request, pk)
     if wrong := CASES.problem(row, event, request.user):
-        messages.error(request, wrong)
+        say_refused(request, Refusal(wrong))
         return redirect("supervision:case", pk)
     made, service = ASKING[event]
     form = made(row, request.POST or None, initial=_first(row))
@@ -329,7 +331,7 @@ def recover(request: Request, pk: int) -> HttpResponse:
         claim.settlement,
         request.POST or None,
         initial={
-            "reason": execution.REASONS.get(claim.case.cause_code, "beyond"),
+            **owed_by_case(claim.case, claim.settlement),
             "facts": f"{claim.case.number} 处理决定：{claim.case.facts}"[:300],
         },
     )

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from desk.worklist import Work
+from desk.worklist import Work, numbered
+from supervision.cases.listings import cases_of, party_of
 from supervision.cases.models import Case, CaseOfficer, CaseQuerySet, Evidence
 from supervision.cases.workflow import CHECK, DECIDE
 from supervision.cases.workflow import WORK as INVESTIGATE
@@ -44,5 +45,14 @@ WORK = (
         query="status=unfinished",
         due="due_on",
         is_rare=True,
+    ),
+)
+FINDERS = (
+    numbered(
+        "supervision.view_cases",
+        "稽核案件",
+        "supervision:case",
+        cases_of,
+        lambda row: f"{party_of(row)}，{row.get_status_display()}",
     ),
 )

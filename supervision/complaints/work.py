@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from desk.worklist import Work
+from desk.worklist import Work, numbered
 from supervision.complaints.listings import UNFINISHED
 from supervision.complaints.models import Complaint, ComplaintQuerySet, Reward
 from supervision.complaints.workflow import DECIDE, HANDLE
@@ -31,5 +31,14 @@ WORK = (
         query=f"status={UNFINISHED}",
         due="due_on",
         is_rare=True,
+    ),
+)
+FINDERS = (
+    numbered(
+        "supervision.view_complaints",
+        "投诉举报",
+        "supervision:complaint",
+        Complaint.objects.visible_to,
+        lambda row: f"{row.received_on} 收到，{row.get_status_display()}",
     ),
 )

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from accounts.errors import Refusal
+from accounts.forms import say_refused
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.downloads import download
@@ -44,7 +45,7 @@ def take(request: Request, pk: int) -> HttpResponseBase:
         try:
             file = take_extract(actor=request.user, extract=row)
         except Refusal as refusal:
-            messages.error(request, refusal.message)
+            say_refused(request, refusal)
             return redirect("supervision:extracts")
         name = f"extract-{row.area.code}-{row.since:%Y%m%d}-{row.until:%Y%m%d}-{row.pk}.zip"
         return download(file, name, ZIP)

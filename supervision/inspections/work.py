@@ -1,13 +1,16 @@
 """What waits in inspections: visits, self-checks, answers to check, orders past their day."""
 
+from collections.abc import Iterator
 from datetime import date
+
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
 from desk.decisions import Decision
 from desk.listing import Column, attr
-from desk.worklist import Note, Work
-from supervision.inspections.listings import orders_of, overdue
+from desk.worklist import Finder, Hit, Note, Work, numbered
+from supervision.inspections.listings import inspections_of, orders_of, overdue
 from supervision.inspections.models import (
     Checklist,
     ChecklistQuerySet,
@@ -19,6 +22,9 @@ from supervision.inspections.order_models import (
     Order,
     OrderQuerySet,
 )
+
+# Letters of a name that say anything.
+SHORTEST = 2
 
 
 def _mine(user: User) -> InspectionQuerySet:
@@ -146,3 +152,25 @@ def _no_joint(user: User, on: date) -> str:
 
 
 NOTES = (Note("supervision.plan_inspections", "supervision:sweeps", _no_joint),)
+
+
+def _inspections(user: User, text: str, at_most: int) -> Iterator[Hit]:
+    """By the institution's name: an inspection has no number of its own."""
+    if len(text) < SHORTEST or text.isascii():
+        return
+    rows = inspections_of(user).filter(place__institution__name__contains=text).order_by("-pk")
+    for row in rows[:at_most]:
+        facts = f"{row.place.sweep.title}，{row.get_status_display()}"
+        yield Hit("检查", str(row), facts, reverse("supervision:inspection", args=[row.pk]))
+
+
+FINDERS = (
+    Finder("supervision.view_inspections", _inspections),
+    numbered(
+        "supervision.view_inspections",
+        "整改通知书",
+        "supervision:order",
+        orders_of,
+        lambda row: f"{row.institution.name}，{row.get_status_display()}",
+    ),
+)

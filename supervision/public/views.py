@@ -14,6 +14,7 @@ from accounts.scoping import get_visible
 from desk.buttons import asked_step, take_asked
 from desk.models import Paper
 from desk.workflow import START
+from supervision.notices import claims_on
 from supervision.public import services
 from supervision.public.forms import (
     ContactForm,
@@ -25,6 +26,7 @@ from supervision.public.forms import (
 )
 from supervision.public.listings import contact_places
 from supervision.public.models import Objection, Posting
+from supervision.public.notices import CODES, ENROLLED
 from supervision.public.posted import TITLE_OF, issued, paper_address, span_words
 from supervision.public.services import Hung, Said
 from supervision.public.workflow import OBJECTIONS, POST, POSTINGS
@@ -180,6 +182,8 @@ def _objection(request: Request, row: Objection, objector: str = "") -> HttpResp
         "words": span_words(row.paper),
         "address": paper_address(row.paper),
         "objector": objector,
+        "is_enrolled": row.paper.kind == CODES[ENROLLED],
+        "claims": claims_on(row.paper, request.user) if request.user.may("claims.view") else None,
         "steps": [one for one in OBJECTIONS.open_to(row, request.user) if one.event in BUTTONS],
     }
     return render(request, "supervision/public/objection.html", context)

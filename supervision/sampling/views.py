@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from accounts.audit import record_export
 from accounts.clock import today
 from accounts.errors import Refusal
+from accounts.forms import say_refused
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
@@ -54,7 +55,7 @@ def take_list(request: Request, pk: int) -> HttpResponseBase:
         reason = purpose(request)
         sheets, number = sheets_of(row)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say_refused(request, refusal)
         return redirect("supervision:sample", pk)
     record_export(
         actor=request.user, what="抽查清单", rows=number, criteria={"sample": pk}, reason=reason
@@ -105,7 +106,7 @@ def reopen(request: Request, pk: int) -> HttpResponse:
         reason = request.POST.get("reason", "")
         services.check_item(actor=request.user, item=row, event="reopen_item", reason=reason)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say_refused(request, refusal)
     return redirect("supervision:sample_item", pk)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
@@ -14,6 +15,7 @@ from claims.models import Settlement
 from demo.guide import NEW_FAMILY, SHOWN, guide
 from demo.staff import DEMO_PASSWORD
 from enrollment.models import Enrollment, Person
+from insured.door import _bearer
 from lib.resident_id import parse
 
 AUTUMN, SUMMER = date(2026, 11, 20), date(2026, 7, 20)
@@ -75,3 +77,18 @@ def test_the_guide_takes_the_servers_address_unless_told_another() -> None:
     call_command("demo_guide", "http://10.0.0.5/", stdout=other)
     assert "地址：http://127.0.0.1:9321/\n" in out.getvalue()
     assert "地址：http://10.0.0.5/\n" in other.getvalue()
+
+
+def test_the_guide_says_how_an_insured_person_gets_in(settings: Any) -> None:
+    """A receipt, its bearer with an own phone that nobody has, and where the code can be read."""
+    line = next(
+        one for one in guide(address="http://x", today=AUTUMN).splitlines() if "/me/" in one
+    )
+    receipt = line.split("收据号 ")[1].split("，")[0]
+    number = line.split("身份证号 ")[1].split("；")[0]
+    person = Person.objects.with_number(number).get()
+    assert person.phone.startswith("140") and len(person.phone) == 11
+    assert _bearer(receipt, number, AUTUMN) == (person.pk, person.phone)
+    assert "HEZUO_SHORT_MESSAGE" in line
+    settings.SHORT_MESSAGE = "demo.stand_ins.ShortMessages"
+    assert "web.log" in guide(address="http://x", today=AUTUMN)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from accounts.clock import today
 from accounts.models import User
 from accounts.roles import Role
 from claims.services.drawn import recount
-from desk.navigation import MENU, QUICK, quick_ways
+from desk.navigation import MAX_SHOWN, MENU, QUICK, menu_of, pages_named, quick_ways, shown_to
 from desk.worklist import (
     MAX_COUNTED,
     Asking,
@@ -30,6 +30,7 @@ from desk.worklist import (
     work_of,
 )
 from enrollment.models import Campaign, Enrollment, ReceiptBook
+from lib.spelling import spell
 from supervision.models import Alert
 from tests.conftest import past_the_guards
 from tests.desk.conftest import APRIL, County
@@ -270,6 +271,63 @@ def test_one_box_finds_every_number(dazu: County) -> None:
     for text in (claim.number, cover.person.resident_id, receipt.full_number):
         assert found(text, dazu.cast.other_officer) == []
         assert found(text, dazu.cast.sysadmin) == []
+
+
+def test_the_box_finds_pages_institutions_and_what_supervision_numbers(
+    dazu: County, as_user: AsUser
+) -> None:
+    """By a part of the name or of the number, or by the initials; a party's name is masked."""
+    case, debt, order = dazu.case(1), dazu.recovery(2), dazu.inspected.order(3)
+    hospital = order.institution
+    boss = dazu.cast.supervisor
+    client = as_user(boss)
+
+    def found(text: str, user: User = boss) -> set[tuple[str, str]]:
+        return {(one.what, one.address) for one in find(user, text, 10)}
+
+    assert ("稽核案件", reverse("supervision:case", args=[case.pk])) in found(case.number)
+    assert ("追回单", reverse("claims:recovery", args=[debt.pk])) in found(debt.number)
+    assert ("整改通知书", reverse("supervision:order", args=[order.pk])) in found(order.number)
+    home = ("定点机构", reverse("institutions:institution", args=[hospital.pk]))
+    for text in (hospital.code, hospital.name, spell(hospital.name).initials):
+        assert home in found(text), text
+    visit = reverse("supervision:inspection", args=[order.inspection_id])
+    assert ("检查", visit) in found(hospital.name)
+    for text in (case.number, debt.number, order.number):
+        assert not found(text, dazu.cast.sysadmin) and not found(text, dazu.cast.other_officer)
+    page = client.post(reverse("accounts:find"), {"text": "每月抽查"})
+    assert page["Location"] == reverse("supervision:samples")
+    assert [one.title for one in pages_named(boss, "mycc", 10)] == ["每月抽查"]
+    with CaptureQueriesContext(connection) as few:
+        found("2026")
+    for at in range(4, 9):
+        dazu.case(at)
+    with CaptureQueriesContext(connection) as many:
+        found("2026")
+    assert len(few) == len(many)
+
+
+def test_a_role_sees_at_first_what_it_does_daily(dazu: County, rf: RequestFactory) -> None:
+    """The rest of a group is folded; nothing of the menu is lost, and the page one is on shows."""
+    for role in Role:
+        user = of_role(dazu, role)
+        request = rf.get(reverse(HOME))
+        menu = menu_of(request, user)
+        shown = [entry for group in menu if group["is_open"] for entry in group["entries"]]
+        every = [entry for group in menu for entry in (*group["entries"], *group["rest"])]
+        assert len(shown) <= MAX_SHOWN, role
+        assert len(every) == sum(len(entries) for _, entries in shown_to(user))
+    boss = dazu.cast.supervisor
+    folded = next(
+        one for group in menu_of(rf.get("/"), boss) if group["rest"] for one in group["rest"]
+    )
+    here = [
+        one
+        for group in menu_of(rf.get(folded["url"]), boss)
+        if group["is_open"]
+        for one in group["entries"]
+    ]
+    assert folded["title"] in [one["title"] for one in here if one["current"]]
 
 
 def test_what_was_searched_never_stands_in_an_address(dazu: County, as_user: AsUser) -> None:

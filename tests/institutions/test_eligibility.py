@@ -113,7 +113,7 @@ def test_ended_until_something_else_is_decided(cast: SimpleNamespace, han: Pract
 @pytest.mark.parametrize(
     ("given", "field", "words"),
     [
-        ({"code": "D9"}, "code", "本县没有登记这个医师代码"),
+        ({"code": "D9"}, "code", "本县没有登记这个医师"),
         ({"first_day": date(2026, 11, 9)}, "first_day", "起始日期不能早于今天（2026-11-10）"),
         ({"last_day": None}, "last_day", "截止日期请填 2026-12-14 至 2027-05-14"),
         ({"last_day": date(2027, 5, 15)}, "last_day", "暂停为 1 至 6 个月"),

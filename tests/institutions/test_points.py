@@ -242,7 +242,7 @@ def test_the_county_without_terms_gives_no_points(cast: SimpleNamespace, han: Pr
 @pytest.mark.parametrize(
     ("facts", "field", "words"),
     [
-        ({"code": "D9"}, "code", "本县没有登记这个人员代码"),
+        ({"code": "D9"}, "code", "本县没有登记这个人员"),
         ({"handled_paper": ""}, "handled_paper", "先处理机构，后给人员记分"),
         ({"handled_on": date(2026, 3, 17)}, "handled_on", "不能晚于今天（2026-03-16）"),
         ({"evidence": ""}, "evidence", "文号"),

@@ -17,6 +17,7 @@ from institutions.models import Institution, Level
 from supervision.models import Alert, AlertReview
 from supervision.reviewing.services import appeal_alert, review_alert, step_review
 from supervision.reviewing.work import waiting
+from supervision.reviewing.workflow import REVIEWS
 from supervision.services import note_denial, screen_new_claims
 from supervision.work import WORK
 from tests.conftest import in_duty, make_user
@@ -47,6 +48,35 @@ def told(cast: SimpleNamespace, alert: Alert) -> AlertReview:
 def status(alert: Alert) -> str:
     alert.refresh_from_db()
     return alert.status
+
+
+def test_the_page_says_whose_turn_it_is(alert: Alert, cast: Any, as_user: Any) -> None:
+    """And who may not, because of an earlier hand; the institution reads no names."""
+    review = first(cast, alert)
+    one, two = cast.supervisor.name, cast.approver.name
+    page = as_user(cast.supervisor).get(f"/supervision/reviews/{review.pk}").content.decode()
+    first_told = f"待复审：由复核、基金监管办理，经办过的{one}不能再办"
+    assert f"{first_told}。期限 2026-04-08" in page
+    assert REVIEWS.turn(review, cast.approver) == f"{first_told}，您可以办理"
+    told_at = date(2026, 4, 2)
+    step_review(
+        actor=cast.approver, row=review, event="tell_institution", reason="没有同意书", on=told_at
+    )
+    review.refresh_from_db()
+    assert REVIEWS.turn(review, cast.supervisor) == (
+        "待机构申诉：“提出申诉”由定点机构办理；“核实”由基金监管办理，您可以办理"
+    )
+    appeal_alert(
+        actor=cast.hospital_clerk, row=review, appeal="有知情同意书", evidence="复印件", on=told_at
+    )
+    review.refresh_from_db()
+    step_review(
+        actor=cast.supervisor, row=review, event="verify_alert", reason="已核对", on=told_at
+    )
+    review.refresh_from_db()
+    told = f"待处理：由复核、基金监管办理，经办过的{one}、{two}不能再办"
+    assert REVIEWS.turn(review, cast.approver) == told
+    assert REVIEWS.turn(review, cast.hospital_clerk) == "待处理：由复核、基金监管办理"
 
 
 def test_what_the_first_dismisses_the_second_agrees_to(alert: Alert, cast: Any) -> None:

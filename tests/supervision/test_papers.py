@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
+from desk.models import Paper
 from enrollment.models import Person
+from supervision.notices import claims_on
 from supervision.papers import NOTICE
+from supervision.public.services import Said, take_objection
 from tests.papers import keeps_what_it_said, text_of
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +39,22 @@ def test_a_notice(wang, neighbours, register, settled, paid, cast, as_user, vill
     longer = text_of(as_user(cast.cadre_a), url, prints=True)
     # What was told is not told again, and which of two equal sums came late nobody learns.
     assert longer.count("<span>其余村民</span>") == 1 and "副本" not in longer
+
+
+def test_an_objection_leads_to_the_payments_that_its_notice_tells_of(
+    wang, register, settled, paid, cast, as_user, village_a
+):
+    """王建国 was paid in March; whoever may open claims finds them, masked, the cadre does not."""
+    claim = paid(settled(wang, 1, 3), date(2026, 3, 20))
+    url = f"/supervision/notices/{village_a.code}/2026-03"
+    text_of(as_user(cast.supervisor), url, prints=True)
+    paper = Paper.objects.get(kind=NOTICE.code)
+    said = Said(told="金额与实际不符", due_on=date(2026, 4, 16))
+    made = take_objection(actor=cast.cadre_a, paper=paper, said=said, on=date(2026, 4, 2))
+    page = text_of(as_user(cast.supervisor), f"/supervision/objections/{made.pk}", prints=False)
+    assert f'href="/claims/{claim.pk}"' in page and claim.number in page
+    assert "王*国" in page and "王建国" not in page
+    assert claim.number not in text_of(
+        as_user(cast.cadre_a), f"/supervision/objections/{made.pk}", prints=False
+    )
+    assert not claims_on(paper, cast.clerk_b).exists()

@@ -5,7 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
-from accounts.forms import refusals_as_messages
+from accounts.errors import Refusal
+from accounts.forms import refusals_as_messages, say_refused
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.listing import Table, listing_page
@@ -109,5 +110,5 @@ def cash_days(request: Request, pk: int) -> HttpResponse:
         )
         messages.success(request, f"{row.year} 年度现金缴存时限已改为 {row.cash_days} 天")
     else:
-        messages.error(request, "现金缴存时限为 0 至 60 天")
+        say_refused(request, Refusal("现金缴存时限为 0 至 60 天", "cash_days"))
     return redirect("enrollment:day_closes")
