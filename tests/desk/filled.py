@@ -44,9 +44,10 @@ from reports.services import request_report
 from reports.whatif.services import request_simulation
 from supervision.cases.models import Case, CaseClaim
 from supervision.cases.papers import DOCUMENTS
+from supervision.cases.services import decide_clue
 from supervision.complaints.models import Complaint
 from supervision.inspections.models import Inspection
-from supervision.models import Alert
+from supervision.models import Alert, AlertReview, Order
 from tests.conftest import make_user
 from tests.desk.conftest import APRIL, County
 from tests.desk.test_worklist import fill
@@ -247,6 +248,14 @@ def _behind_forms(county: County) -> list[str]:
     ]
 
 
+def _declined(county: County) -> Case:
+    """A clue that came to nothing, to be put away."""
+    row = county.case(93)
+    return decide_clue(
+        actor=county.cast.approver, row=row, event="decline_clue", on=APRIL, reason="查无实据"
+    )
+
+
 def _supervised(county: County) -> list[str]:
     """A served case with its papers and what is to be recovered, a reward, a record of a visit."""
     cast = county.cast
@@ -262,6 +271,13 @@ def _supervised(county: County) -> list[str]:
             "supervision:case_ask",
             args=[Case.objects.filter(status="clue").earliest("pk").pk, "ask_filing"],
         ),
+        reverse("supervision:case_word", args=[case.pk]),
+        reverse("supervision:case_archiving", args=[_declined(county).pk]),
+        *(
+            reverse(f"supervision:review_{page}", args=[AlertReview.objects.latest("pk").pk])
+            for page in ("word", "notice")
+        ),
+        reverse("supervision:order_word", args=[Order.objects.latest("pk").pk]),
         reverse("supervision:complaint_reward", args=[Complaint.objects.latest("pk").pk]),
         reverse("supervision:public_subsidies", args=[county.area.code, "2026-q1"]),
         reverse("supervision:public_payments", args=[county.area.code, "2026-03"]),
