@@ -15,6 +15,9 @@ from accounts.fields import sealer
 from accounts.unsent import MAX_SIZE, OWN
 
 KEY = CONTEXT = "accounts.given_back"
+# Nobody's second hand is spared typing it: a password, and the number of an account, which who
+# agrees to it types from the paper (desk/typed_again.py).
+NEVER = ("password", "repeated", "account")
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,11 @@ def keep(request: HttpRequest, refusal: Refusal) -> None:
 
 
 def typed(request: HttpRequest) -> dict[str, list[str]]:
-    """What the form brought, without its tokens and passwords."""
+    """What the form brought, without its tokens and what is typed each time."""
     return {
         name: [str(one) for one in values]
         for name, values in request.POST.lists()
-        if name not in OWN and "password" not in name
+        if name not in OWN and not any(one in name for one in NEVER)
     }
 
 

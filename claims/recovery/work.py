@@ -22,6 +22,7 @@ from claims.recovery.models import Recovery, RecoveryQuerySet
 from claims.work import LATE
 from desk.worklist import Work, numbered
 from funds.models import ZERO, Book
+from lib.money import told
 
 RECOVERIES, SUPPLEMENTS = "claims:recoveries", "claims:supplements"
 
@@ -116,6 +117,6 @@ FINDERS = (
         "追回单",
         "claims:recovery",
         _recoveries,
-        lambda row: f"{_debtor(row)} {row.amount} 元，{row.get_status_display()}",
+        lambda row: f"{_debtor(row)} {told(row.amount)} 元，{row.get_status_display()}",
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from claims.computation import member_of, put_parts
 from claims.models import BillLine, Visit
 from gateway.asked import Asked, Row
+from lib.money import told as in_words
 from policies.services import Measures
 
 LEVELS = {"A": "01", "B": "02", "C": "03"}
@@ -53,7 +54,7 @@ def warn_above_limit(
     from the answer as it stands, so it asks nothing of the database."""
     dear = [
         f"feedetail[{at}].pric {line.item_code} {line.item_name} "
-        f"{_limit_told(line)}，超出 {row['overlmt_amt']} 元"
+        f"{_limit_told(line)}，超出 {in_words(row['overlmt_amt'])} 元"
         for at, ((line, _), row) in enumerate(zip(sent, told, strict=True), start=1)
         if row["overlmt_amt"] > 0
     ]

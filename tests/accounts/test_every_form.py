@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.test import RequestFactory
 from django.urls import get_resolver
 
 from accounts.forms import PlainForm
+from accounts.given_back import typed
 
 
 def _below(kind: type[PlainForm]) -> Iterator[type[PlainForm]]:
@@ -36,6 +38,18 @@ def told(field: forms.Field, text: str) -> str:
     form: PlainForm = kind({"one": text})
     form.is_valid()
     return "；".join(form.errors.get("one", []))
+
+
+def test_no_password_is_given_back() -> None:
+    secret = [
+        name
+        for form in _below(PlainForm)
+        for name, field in form.base_fields.items()
+        if isinstance(field.widget, forms.PasswordInput)
+    ]
+    assert {"password", "repeated"} <= set(secret)
+    request = RequestFactory().post("/", dict.fromkeys(secret, "山高水长花好月圆") | {"name": "甲"})
+    assert typed(request) == {"name": ["甲"]}
 
 
 def test_there_are_forms_to_ask() -> None:

@@ -24,6 +24,7 @@ OTHERWISE = {
     ("claims/filings/models.py", "chronic"),
     ("supervision/inspections/models.py", "special"),
     ("supervision/cases/papers.py", "delivery"),
+    ("supervision/cases/archiving.py", "delivery"),
     ("supervision/library/rows.py", "inpatient"),
     ("supervision/library/forms.py", "inpatient"),
 }
