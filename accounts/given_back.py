@@ -1,14 +1,17 @@
 """What was typed into a form whose service refused: the page that says why gives it back.
 
 A view without a form of its own answers a refusal by leading back to the page. What was typed waits
-sealed in the session until that page is shown (`desk/templatetags/given.py` puts it into its form).
-Files are not kept, and no password.
+sealed in the session until that page is shown (`desk/templatetags/given.py` puts it into its form);
+another page that the same user opens meanwhile, in a second tab, does not show it. Files are not
+kept, and no password. The session ends with the sign-out, and so does what waits in it.
 """
 
 import json
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 
 from accounts.errors import Refusal
 from accounts.fields import sealer
@@ -38,7 +41,14 @@ def keep(request: HttpRequest, refusal: Refusal) -> None:
     kept = {"to": request.path, "at": refusal.field, "why": refusal.message, "fields": fields}
     text = json.dumps(kept)
     if fields and len(text) <= MAX_SIZE:
-        request.session[KEY] = sealer().seal(text, CONTEXT)
+        request.session[KEY] = {"page": request.path, "sealed": sealer().seal(text, CONTEXT)}
+
+
+def lead_on(request: HttpRequest, response: HttpResponse) -> None:
+    """Where the answer leads on, what waits for this page waits for that one."""
+    kept = request.session.get(KEY)
+    if kept and kept["page"] == request.path and isinstance(response, HttpResponseRedirectBase):
+        request.session[KEY] = {**kept, "page": urlsplit(response.url).path}
 
 
 def typed(request: HttpRequest) -> dict[str, list[str]]:
@@ -52,6 +62,8 @@ def typed(request: HttpRequest) -> dict[str, list[str]]:
 
 def take(request: HttpRequest) -> Given | None:
     """What waits for this page, once."""
-    if not hasattr(request, "session") or KEY not in request.session:
+    kept = request.session.get(KEY) if hasattr(request, "session") else None
+    if not kept or kept["page"] != request.path:
         return None
-    return Given(**json.loads(sealer().open(request.session.pop(KEY), CONTEXT)))
+    del request.session[KEY]
+    return Given(**json.loads(sealer().open(kept["sealed"], CONTEXT)))

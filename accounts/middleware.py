@@ -14,6 +14,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts import given_back
 from accounts.error_pages import MAX_BODY, not_allowed
 from accounts.origin import Origin, current, unmapped
 from accounts.sessions import is_over, note_work
@@ -97,7 +98,8 @@ class PlainTextMiddleware:
 
 class SignedInMiddleware:
     """Ends what has lasted too long, or should not be (nobody works in pages as a program); someone
-    whose password was set by an administrator first chooses an own one."""
+    whose password was set by an administrator first chooses an own one. What was refused follows
+    its answer to the page that shows it."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -112,4 +114,6 @@ class SignedInMiddleware:
         leaving = request.path.startswith(("/password", "/sign-out", "/static/"))
         if user.is_authenticated and user.must_change_password and not leaving:
             return redirect("accounts:change_password")
-        return self.get_response(request)
+        response = self.get_response(request)
+        given_back.lead_on(request, response)
+        return response

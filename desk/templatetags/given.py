@@ -3,6 +3,11 @@
 A form that the page shows once more has its inputs filled, with the sentence beside the one that
 the refusal names. What the page has no place for any more, because another was quicker, is shown
 above it, to be copied.
+
+Regular expressions over what was rendered, and no widgets that know what was typed: of the forms
+that are refused with a redirect some forty are written out in their templates, beside inputs of
+`components/field.html`, and their views know nothing of inputs. Every form gets its words so,
+whichever way it is written; Django escapes ">" in attributes, so that a tag ends at the first one.
 """
 
 import re
@@ -42,14 +47,12 @@ class GivenNode(Node):
     def render(self, context: Context) -> SafeString:
         html: str = self.nodelist.render(context)
         request = context["request"]
-        if request.method == "POST":
-            forms = list(_refused(context))
-            return _shown(_unsaid(forms, html), typed(request) if forms else {}, html)
         given = take(request)
-        if given is None:
-            return _shown([], {}, html)
-        html = FORM.sub(lambda form: _filled(form, given, request.path), html)
-        return _shown([], given.fields, html)
+        if given is not None:
+            html = FORM.sub(lambda form: _filled(form, given, request.path), html)
+            return _shown([], given.fields, html)
+        forms = list(_refused(context)) if request.method == "POST" else []
+        return _shown(_unsaid(forms, html), typed(request) if forms else {}, html)
 
 
 @register.tag

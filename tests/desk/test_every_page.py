@@ -1,6 +1,7 @@
 """In Chromium, every page of every role, and no route left out: nothing in the way of those who
 cannot see, nothing to be scrolled sideways at 1366×768 nor on a screen enlarged to 150 %. And
-looking changes nothing: none of them writes or locks.
+looking changes nothing: none of them writes or locks. Whoever is refused finds what was typed, in
+every form that takes words.
 """
 
 import re
@@ -21,6 +22,7 @@ from tests.desk.filled import fill_everything
 from tests.desk.noted import NAMED, Noted, listening
 from tests.desk.pages import pages
 from tests.desk.test_worklist import of_role
+from tests.desk.typed import Typing
 from tests.glass import FAULTS, WIDE, Glass
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -69,7 +71,7 @@ def test_every_page_is_open_to_all_and_fits_and_writes_nothing(
     shapes: set[str] = set()
     reached: set[str] = set()
     faults: list[str] = []
-    noted = Noted()
+    noted, typing = Noted(), Typing()
     users = [of_role(dazu, role) for role in Role]
     for user in (None, *users):  # each signs in when it is his turn: a session ends by itself
         client, behind = (as_user(user), more) if user else (insured(dazu), PUBLIC)
@@ -77,12 +79,16 @@ def test_every_page_is_open_to_all_and_fits_and_writes_nothing(
             reached.add(route)
             # Two roles that read the same, or see one page built of the same parts.
             known = {essence(html), f"{route} {shape(html)}"}
+            if user and essence(html) not in seen:
+                typing.into(client, address, html)
             if not known & seen:
                 name = user.role if user else "nobody"
                 told = [*within_another(html), *looked_at(glass, html, shapes)]
                 faults += [f"{name} {address} {one}" for one in told]
             seen |= known
     assert not faults, f"{len(faults)} in {len(seen)} pages:\n" + "\n".join(faults[:60])
+    assert not typing.lost, f"of {typing.refused} refused:\n" + "\n".join(typing.lost)
+    assert typing.refused > 200, typing.refused  # nothing refused would be no proof
     clients = [(user, as_user(user)) for user in users]
     left = [one for one in ROUTES if one[0] not in reached and not NO_PAGES.search(one[0])]
     unseen = [one for one in ROUTES if one[0] not in reached and one[1].permission]
