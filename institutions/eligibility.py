@@ -4,7 +4,6 @@
 emergencies and rescues are excepted.
 """
 
-import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from desk.decisions import Asked
 from institutions.looked_up import one_named
 from institutions.models import Eligibility, Practitioner
 from institutions.workflow import ELIGIBILITIES
+from lib.periods import months_after
 
 State = Eligibility.State
 # 暂停 1 至 6 个月.
@@ -77,9 +77,7 @@ def ineligible(codes: Iterable[str], day: date) -> dict[str, str]:
 
 def last_of(first_day: date, months: int) -> date:
     """The last day of so many months from that day on: of one from 15 November 14 December."""
-    year, month = divmod(first_day.year * 12 + first_day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(first_day.day, last)) - timedelta(days=1)
+    return months_after(first_day, months) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
 def overlap(first: date, last: date, other_first: date, other_last: date) -> bool:
     """Whether two closed date ranges share a day."""
     return first <= other_last and other_first <= last

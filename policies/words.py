@@ -46,7 +46,7 @@ COUNTS = frozenset(
         "version", "years", "days", "start", "every", "below", "limit", "within_days", "age",
         "claim_free", "babies", "count", "counts", "max_drugs", "max_antibiotics", "max_days",
         "max_days_chronic", "months", "changes_days", "from", "to", "year", "visit", "visit_here",
-        "report_days", "publicity_days", "task_days",
+        "report_days", "publicity_days", "task_days", "held_months",
     }
 )  # fmt: skip
 # How the bounds of an amount are said.
@@ -202,6 +202,7 @@ KEYS: Mapping[str, str] = {
     "asks": "另问",
     "original": "须原件",
     "required": "须有备案或文号",
+    "held_months": "选定后几个月内不得变更",
     "visits": "计次",
     "wallet": "余额",
     "class": "费用类别",

@@ -22,7 +22,12 @@ class FilingForm(PlainForm):
     number = forms.CharField(label="参保人证件号码、医疗证号", max_length=40)
     kind = forms.ChoiceField(label="种类")
     about = forms.CharField(label="病种、项目或经过", max_length=200)
-    place = forms.CharField(label="机构或就医地", max_length=100, required=False)
+    place = forms.CharField(
+        label="机构或就医地",
+        max_length=100,
+        required=False,
+        help_text="选定首诊机构时填写其名称、拼音首字母或代码",
+    )
     starts = date_field("自")
     ends = date_field("至", required=False)
     evidence = forms.CharField(label="证明材料及编号", max_length=100)

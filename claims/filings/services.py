@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.errors import Refusal
 from accounts.models import User
 from accounts.roles import INSTITUTION_ROLES
+from claims.filings.first import chosen_one, refuse_early_change, refuse_early_end
 from claims.filings.models import Filing, VisitFiling
 from claims.filings.workflow import FILINGS
 from claims.models import Visit
@@ -65,6 +66,10 @@ def propose_filing(
         raise Refusal("没有证明的，责任请选“责任未定”", "liable")
     is_accident = kind == Kind.ACCIDENT
     _refuse_standing(person, kind, about, starts, ends)
+    if kind == Kind.FIRST:
+        chosen = chosen_one(person, code, place, about)
+        refuse_early_change(person, chosen, starts, terms, on)
+        place, code = chosen.name, chosen.code
     serial = next_number("claims_filing", area, on.year)
     return FILINGS.create(
         "propose_filing",
@@ -131,9 +136,10 @@ def decide_filing(*, actor: User, filing: Filing, event: str, on: date, reason: 
 
 
 @all_or_nothing()
-def ask_end(*, actor: User, filing: Filing, first_day: date, reason: str) -> Filing:
+def ask_end(*, actor: User, filing: Filing, first_day: date, reason: str, on: date) -> Filing:
     """Ask that what was agreed to hold no longer from `first_day` on: whoever came home, was filed
-    for by mistake, or chooses another first institution. Raises Refusal."""
+    for by mistake, or chooses another first institution, which the measures may hold for a time.
+    Raises Refusal."""
     row = FILINGS.lock(filing.pk)
     reason = FILINGS.check(row, "ask_end_filing", actor, reason)
     if row.ended_from or row.ending_from:
@@ -142,6 +148,7 @@ def ask_end(*, actor: User, filing: Filing, first_day: date, reason: str) -> Fil
     if first_day < row.starts or (row.ends is not None and first_day > row.ends):
         until = row.ends or "长期"
         raise Refusal(f"终止日期应在有效期 {row.starts} 至 {until} 之内", "first_day")
+    refuse_early_end(row, first_day, on)
     return FILINGS.take(
         row, "ask_end_filing", actor=actor, reason=reason, ending_from=first_day,
         ending_reason=reason, decision=row.decision,

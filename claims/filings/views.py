@@ -13,6 +13,7 @@ from accounts.forms import say_refused
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from claims.filings.carried import CARRIED, LAYOUT
+from claims.filings.first import held_told
 from claims.filings.forms import EndForm, FilingForm
 from claims.filings.listings import CARRIED_LIST, CARRIED_ROWS
 from claims.filings.models import CarriedFilings, Filing, VisitFiling
@@ -76,6 +77,7 @@ def filing(request: Request, pk: int) -> HttpResponse:
         ],
         "may_ask_end": may_ask,
         "later": after_the_end(row),
+        "held": held_told(row, today()),
     }
     return render(request, "claims/filings/show.html", context)
 
@@ -87,10 +89,11 @@ def end(request: Request, pk: int) -> HttpResponse:
     form = EndForm(request.POST or None, initial={"first_day": today()})
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            ask_end(actor=request.user, filing=row, **form.cleaned_data)
+            ask_end(actor=request.user, filing=row, on=today(), **form.cleaned_data)
             messages.success(request, f"{row}已申请终止，待第二人审批")
             return redirect("claims:filing", pk)
-    return render(request, "claims/filings/end.html", {"row": row, "form": form})
+    context = {"row": row, "form": form, "held": held_told(row, today())}
+    return render(request, "claims/filings/end.html", context)
 
 
 ASK = "ask_end_filing"

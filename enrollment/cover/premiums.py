@@ -6,13 +6,12 @@ subsidy gives beyond the premium goes to the year's credit balance (记账余额
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from lib.money import to_yuan
-from lib.periods import age_on
+from lib.periods import age_on, months_after
 from policies.terms import (
     CATEGORIES,
     MonthDay,
@@ -325,13 +324,7 @@ def late_cover(
         resumed = resumed if resumed >= first else _on(rule.resumes, first.year + 1)
         return max(resumed, paid_on), last
     months = waiting_months(terms, gap_years=gap_years, repaired_years=repaired_years)
-    return max(first, _months_after(paid_on, months)), last
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the month's last day where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return max(first, months_after(paid_on, months)), last
 
 
 def _on(day: MonthDay, year: int) -> date:

@@ -113,6 +113,7 @@ def choose_institution(asked: Asked) -> Answer:
     chosen = _chosen(asked, row)
     names = {
         "about": "fixmedins_name", "starts": "begndate", "ends": "enddate", "evidence": "memo",
+        "code": "fixmedins_code",
     }  # fmt: skip
     by = f"，代办人 {row['agnter_name']}" if row.get("agnter_name") else ""
     number = _propose(
@@ -199,7 +200,8 @@ def take_back(kind: str) -> Transaction:
                 "本机构没有为此人申报过这份备案，请核对流水号", at=("data", "trt_dcla_detl_sn")
             )
         reason = row.get("memo") or "申报机构撤销"
-        with told_at("data", {"reason": "memo"}):
+        names = {"reason": "memo", "first_day": "trt_dcla_detl_sn"}
+        with told_at("data", names):
             if filing.status == Status.PROPOSED:
                 decide_filing(
                     actor=asked.actor, filing=filing, event="withdraw_filing", on=asked.on,
@@ -208,7 +210,7 @@ def take_back(kind: str) -> Transaction:
             else:
                 ask_end(
                     actor=asked.actor, filing=filing, first_day=_end(filing, asked.on),
-                    reason=reason,
+                    reason=reason, on=asked.on,
                 )  # fmt: skip
                 asked.warn("备案已经同意，撤销已申请，待医保经办机构同意后生效")
         return {}

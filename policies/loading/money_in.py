@@ -335,6 +335,7 @@ def read_papers(block: Block, words: Words) -> tuple[PaperRule, ...]:
 
 
 # What people file beside a visit; claims/filings knows what each of them asks.
+MAX_HELD_MONTHS = 120
 FILING_KINDS = ("referral", "away", "chronic", "examination", "accident", "first")
 
 
@@ -355,6 +356,22 @@ def read_filings(block: Block, words: Words) -> Mapping[str, FilingRule]:
             code=code,
             required=each.yes("required", default=False),
             article=each.article,
+            held_months=_held_months(each, kind),
         )
         each.done()
     return found
+
+
+def _held_months(block: Block, kind: str) -> int:
+    """How long what was chosen stays; only a first institution is chosen."""
+    months = block.whole("held_months", 0)
+    if months and kind != "first":
+        block.complain(
+            "held_months", "只有首诊机构选定（first）有不得变更的期限", "去掉这一行的 held_months"
+        )
+    if months > MAX_HELD_MONTHS:
+        block.complain(
+            "held_months", f"“{months}”太长，最多 {MAX_HELD_MONTHS} 个月", "写月数，一年写 12"
+        )
+        return 0
+    return months

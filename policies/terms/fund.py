@@ -91,10 +91,12 @@ class PaperRule:
 @dataclass(frozen=True, slots=True)
 class FilingRule:
     """What a filing of this kind gives a visit: ``code`` of the dimension ("fact" or "referral"; ""
-    nothing).  ``required``: whoever states it without a filing has to name a document."""
+    nothing).  ``required``: whoever states it without a filing has to name a document.
+    ``held_months``: so long a choice stays as it is; 0: it may change at any time."""
 
     kind: str
     dimension: str
     code: str
     required: bool
     article: str
+    held_months: int = 0

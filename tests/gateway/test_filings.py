@@ -12,6 +12,7 @@ from accounts.models import Division
 from claims.filings.models import Filing
 from claims.filings.services import decide_filing, propose_filing
 from enrollment.models import Person
+from enrollment.people.lifecycle import record_death
 from gateway.clients.models import Client
 from gateway.identifiers import psn_no
 from gateway.transactions.filings import TRANSACTIONS, WAITS
@@ -163,6 +164,12 @@ def test_one_first_institution_for_a_year(
         with pytest.raises(Refusal, match=words) as refused:
             ask(his, "2505", choice(wang, **facts))
         assert refused.value.at == ("data", field)
+    held = "自 2026-01-01 选定，12 个月内不得变更，2027-01-01 起可以变更（第二十一条）"
+    with pytest.raises(Refusal) as refused:
+        ask(his, "2506", back(filing))
+    assert held in refused.value.message
+    assert refused.value.at == ("data", "trt_dcla_detl_sn")
+    record_death(actor=cast.clerk_a, person=wang, effective_on=TODAY, on=TODAY)
     _, told = ask(his, "2506", back(filing))
     assert "撤销已申请" in told[0]
 
@@ -261,3 +268,19 @@ def test_through_the_door(system: System, wang: Person, pack: Pack) -> None:
     gone = {"trt_dcla_detl_sn": number, "psn_no": psn_no(wang), "memo": "录错了人"}
     assert system.ask("2502", {"data": gone}) == {}
     assert Filing.objects.get().status == "withdrawn"
+
+
+def test_through_the_door_a_chosen_institution_is_held(
+    system: System, wang: Person, pack: Pack, township_hospital: Institution, cast: SimpleNamespace
+) -> None:
+    row = choice(wang) | {"begndate": "2026-01-01", "enddate": "2026-12-31"}
+    number = system.ask("2505", {"data": row})["result"]["trt_dcla_detl_sn"]
+    filing = Filing.objects.get(number=number)
+    decide_filing(actor=cast.reviewer, filing=filing, event="approve_filing", on=TODAY)
+    words = system.refused("2506", {"data": back(filing, memo="想换一家")})
+    assert words.startswith(
+        "data.trt_dcla_detl_sn：首诊机构自 2026-01-01 选定，12 个月内不得变更，"
+        "2027-01-01 起可以变更（第二十一条）"
+    )
+    filing.refresh_from_db()
+    assert filing.ending_from is None

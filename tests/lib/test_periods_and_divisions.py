@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from lib.divisions import DivisionCodeError, level_of, lies_inside, parent_code
-from lib.periods import Month, age_on, overlap, parse_day
+from lib.periods import Month, age_on, months_after, overlap, parse_day
 
 
 def test_months_follow_each_other() -> None:
@@ -59,3 +59,8 @@ def test_codes_know_their_level_and_parent() -> None:
 def test_a_wrong_code_is_refused(code: str) -> None:
     with pytest.raises(DivisionCodeError):
         level_of(code)
+
+
+def test_a_month_without_the_day_ends_on_its_last():
+    assert months_after(date(2026, 1, 1), 12) == date(2027, 1, 1)
+    assert months_after(date(2026, 8, 31), 6) == date(2027, 2, 28)

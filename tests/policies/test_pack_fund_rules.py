@@ -6,6 +6,7 @@ import pytest
 
 from policies.fund_rules import quota_split, reserve_extraction, share_overspend, split_surplus
 from policies.loader import PackError, load_pack, load_text
+from policies.numbers import numbers_of
 
 DAZU_PATH = Path(__file__).resolve().parents[2] / "policies" / "packs" / "dazu.yaml"
 DAZU = load_pack(DAZU_PATH)
@@ -83,3 +84,34 @@ def test_what_cannot_be_is_told(old, new, told):
     with pytest.raises(PackError) as caught:
         load_text(text.replace(old, new), "大足.yaml")
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("held_months: 12", "held_months: 一年", "“一年”不是整数"),
+        ("held_months: 12", "held_months: 121", "“121”太长，最多 120 个月"),
+        ("    held_months: 12\n", "", ""),
+        ("article: 第二十三条(五)}\n  - kind: first",
+         "article: 第二十三条(五), held_months: 12}\n  - kind: first", "只有首诊机构选定"),
+    ],
+)  # fmt: skip
+def test_how_long_a_first_institution_is_held(old, new, told):
+    """第二十一条: 一年内不得变更; a county that does not say so holds nothing."""
+    assert DAZU.filings["first"].held_months == 12
+    text = DAZU_PATH.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    text = text.replace(old, new)
+    if not told:
+        assert load_text(text, "大足.yaml").filings["first"].held_months == 0
+        return
+    with pytest.raises(PackError) as caught:
+        load_text(text, "大足.yaml")
+    assert told in str(caught.value)
+
+
+def test_the_editor_knows_it_as_a_number_of_months():
+    numbers = numbers_of(DAZU_PATH.read_text(encoding="utf-8"))
+    (found,) = [one for one in numbers if one.place.endswith("held_months")]
+    assert (found.kind, found.text, found.article, found.unit) == ("count", "12", "第二十一条", "")
+    assert "几个月内不得变更" in found.item

@@ -29,7 +29,7 @@ END = date(2026, 3, 10)
 
 
 def asked(cast: SimpleNamespace, filing: Filing, day: date = END) -> Filing:
-    return ask_end(actor=cast.clerk_a, filing=filing, first_day=day, reason="已返乡")
+    return ask_end(actor=cast.clerk_a, filing=filing, first_day=day, reason="已返乡", on=TODAY)
 
 
 def ended(cast: SimpleNamespace, filing: Filing, event: str = "end_filing") -> Filing:
@@ -91,11 +91,12 @@ def test_another_first_institution_is_chosen_then(
     cast: SimpleNamespace,
     wang: Person,
 ) -> None:
-    """One without an end stood in the way of every later one."""
+    """One without an end, of more than a year ago, stood in the way of every later one."""
     about: dict[str, Any] = {
         "person": wang, "kind": "first", "about": "首诊", "ends": None, "evidence": "选定表",
+        "place": "大足县人民医院",
     }  # fmt: skip
-    first = file("first", about="首诊")
+    first = file("first", about="首诊", place="大足县人民医院", starts=date(2025, 3, 1))
     with pytest.raises(Refusal, match="此人已有"):
         propose_filing(actor=cast.clerk_a, starts=END, on=TODAY, **about)
     ended(cast, asked(cast, first))

@@ -16,6 +16,7 @@ from claims.filings.papers import FILING_PAPER
 from claims.filings.services import decide_filing, propose_filing, proposed_facts
 from claims.models import Settlement
 from enrollment.models import Person
+from institutions.models import Institution
 from policies.services import Measures
 from policies.terms import FilingRule
 from tests.claims.conftest import TODAY, stay
@@ -82,18 +83,19 @@ def test_what_each_kind_has_to_say(
 
 
 def test_the_same_is_not_filed_twice_and_first_institutions_follow(
-    file: Callable[..., Filing],
+    file: Callable[..., Filing], township_hospital: Institution
 ) -> None:
     """第二十一条: the first institution stays for the year."""
     file()
     with pytest.raises(Refusal, match="不必重复备案"):
         file()
     year = {"starts": date(2026, 1, 1), "ends": date(2026, 12, 31)}
-    file("first", about="龙水中心卫生院", **year)
+    file("first", about="住院首诊", place="龙水镇卫生院", **year)
     with pytest.raises(Refusal, match="首诊机构选定"):
-        file("first", about="万古镇卫生院", **year)
+        file("first", about="住院首诊", place="大足县人民医院", **year)
     next_year = {"starts": date(2027, 1, 1), "ends": date(2027, 12, 31)}
-    assert file("first", about="万古镇卫生院", **next_year).status == "approved"
+    other = file("first", about="住院首诊", place="大足县人民医院", **next_year)
+    assert other.status == "approved"
 
 
 def test_another_town_does_not_file(cast: SimpleNamespace, wang: Person, pack: Any) -> None:
