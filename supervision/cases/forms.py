@@ -30,8 +30,8 @@ from supervision.cases.workflow import WORK
 SOURCES = [pair for pair in Case.Source.choices if pair[0] != Case.Source.ALERT]
 # Household 16, member 2 (enrollment.people.models.Person.certificate_number).
 CERTIFICATE_DIGITS = 18
-# That a party said nothing follows from its term.
-NOTES = [pair for pair in CaseNote.Kind.choices if pair[0] != CaseNote.Kind.SILENT]
+# What the party says is entered as its word, on a page of its own (`supervision.words`).
+NOTES = [pair for pair in CaseNote.Kind.choices if pair[0] not in CaseNote.OF_PARTY]
 PAUSES = [pair for pair in CasePause.Kind.choices if pair[0] != CasePause.Kind.SUSPENDED]
 
 

@@ -90,7 +90,15 @@ def add_evidence(*, actor: User, case: Case, on: date, **said: Any) -> Evidence:
     row = investigated(case)
     if said["obtained_on"] > on:
         raise Refusal("取得日期不能晚于今天", "obtained_on")
+    # What we had longer ago was found longer ago than any act is punished (clocks).
+    earliest = date(row.found_on.year - clocks.GRAVE_YEARS, 1, 1)
+    if said["obtained_on"] < earliest:
+        raise Refusal(
+            f"取得日期不能早于 {earliest}（线索前 {clocks.GRAVE_YEARS} 年），请核对", "obtained_on"
+        )
     first, hold, due = said["obtained_on"], said.get("hold", ""), None
+    if hold:
+        _check_hold(row, said["title"], first)
     if hold == Evidence.Hold.REGISTERED:
         due = clocks.registration_due(first, calendar(first))
     elif hold == Evidence.Hold.SEALED:
@@ -98,6 +106,23 @@ def add_evidence(*, actor: User, case: Case, on: date, **said: Any) -> Evidence:
     found = Evidence.objects.create(case=row, added_by=actor, hold_due_on=due, **said)
     record(actor=actor, action="supervision.add_evidence", subject=found)
     return found
+
+
+def _check_hold(case: Case, title: str, first: date) -> None:
+    """A hold is of this case, and of a thing that is not held already: its term would begin anew.
+    Raises Refusal at the input."""
+    if first < case.found_on:
+        raise Refusal(
+            f"保全从取得之日起算，不能早于线索（{case.found_on}），请填采取保全措施的日期",
+            "obtained_on",
+        )
+    held = case.evidence.filter(title=title.strip(), released_on=None).exclude(hold="").first()
+    if held:
+        raise Refusal(
+            f"“{held.title}”已在{held.get_hold_display()}，期限 {held.hold_due_on}，"
+            "不能重新起算：请先登记处理，封存的也可以延长一次",
+            "title",
+        )
 
 
 @all_or_nothing()
@@ -179,6 +204,9 @@ def add_note(
     if happened_on > on:
         raise Refusal("日期不能晚于今天", "happened_on")
     words = given_reason(words, asks="情况", most=500, at=("words",))
+    asked = row.notes.filter(kind=CaseNote.Kind.HEARING_ASKED).order_by("happened_on").last()
+    if kind == CaseNote.Kind.HEARING and asked and happened_on <= asked.happened_on:
+        raise Refusal(f"当事人 {asked.happened_on} 才申请听证，听证应在其后举行", "happened_on")
     found = CaseNote.objects.create(
         case=row, kind=kind, happened_on=happened_on, words=words, who=who[:120], added_by=actor
     )

@@ -1,5 +1,6 @@
 """Cases by state and term."""
 
+import re
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -16,9 +17,20 @@ from supervision.cases.models import Case, CaseQuerySet
 ALL_OPEN, LATE, TO_ARCHIVE = "unfinished", "late", "to_archive"
 
 
+# How the name of a unit ends, an addition in brackets left out. Whatever ends otherwise is taken to
+# be a person; so is what is as short as a name.
+UNIT = re.compile(
+    r".{3,}(院|店|房|室|所|站|心|司|厂|部|局|会|社|校|厅|处|科|队|行|馆|委|府|园|组)(（.*）)?"
+)
+
+
 def party_of(case: Case) -> str:
-    """A person's name masked, as on every list."""
-    return mask_name(case.party_name) if case.party == Case.Party.PERSON else case.party_name
+    """A person's name masked, as on every list, also of a person whom no register knows."""
+    name = case.party_name
+    is_unit = case.party == Case.Party.INSTITUTION or (
+        case.party == Case.Party.OTHER and UNIT.fullmatch(name)
+    )
+    return name if is_unit else mask_name(name)
 
 
 def cases_of(user: User) -> CaseQuerySet:

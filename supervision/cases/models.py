@@ -360,6 +360,10 @@ class CaseNote(OfCase):
         COLLECTIVE = "collective", "集体讨论"
         OTHER = "other", "其他"
 
+    # What the party said or let pass, which the decision asks: entered as its word alone
+    # (`supervision.words`).
+    OF_PARTY = (Kind.STATEMENT, Kind.WAIVED, Kind.SILENT, Kind.HEARING_ASKED)
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="notes", verbose_name="案件")
     kind = models.CharField("事项", max_length=10, choices=Kind.choices)
     happened_on = models.DateField("日期")

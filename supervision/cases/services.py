@@ -202,26 +202,41 @@ def _checked(case: Case, actor: User, on: date) -> dict[str, Any]:
 
 
 def _decided(case: Case, actor: User, on: date) -> dict[str, Any]:
-    hands = {case.asked_by_id, case.reported_by_id, case.checked_by_id}
-    hands |= set(case.officers.values_list("user", flat=True))
-    hands |= set(case.party_words.values_list("entered_by", flat=True))
-    if wrong := same_hand(actor, hands, ["调查", "法制审核", "代录答复", "决定"], "作出处理决定"):
+    if wrong := same_hand(
+        actor, _hands_before(case), ["调查", "法制审核", "告知", "代录答复", "决定"], "作出处理决定"
+    ):
         raise Refusal(wrong)
-    notes = case.notes
     if case.notified_on is None:
         raise Refusal("还没有登记告知，请先送达告知书")
-    until = clocks.hearing_until(case.notified_on, calendar(case.notified_on))
     # What was said to an earlier notice, or discussed about it, is not said about this one.
-    said = notes.filter(happened_on__gte=case.notified_on)
-    if on <= until and not said.filter(kind=CaseNote.Kind.WAIVED).exists():
+    said = case.notes.filter(happened_on__gte=case.notified_on).order_by("happened_on", "pk")
+    until = clocks.hearing_until(case.notified_on, calendar(case.notified_on))
+    asked = said.filter(kind=CaseNote.Kind.HEARING_ASKED).last()
+    waived = said.filter(kind=CaseNote.Kind.WAIVED).last()
+    # Who asks to be heard after that takes the waiver back.
+    stands = waived and (asked is None or _order(asked) < _order(waived))
+    if on <= until and not stands:
         raise Refusal(f"当事人在 {until} 以前可以陈述、申辩、申请听证，期满或本人书面放弃后再决定")
-    asked = said.filter(kind=CaseNote.Kind.HEARING_ASKED).exists()
-    if asked and not said.filter(kind=CaseNote.Kind.HEARING).exists():
-        raise Refusal("当事人已申请听证，请先举行听证并登记")
-    agreed = notes.filter(kind=CaseNote.Kind.COLLECTIVE, happened_on__gte=case.reported_on)
+    heard = said.filter(kind=CaseNote.Kind.HEARING)
+    if asked and not heard.filter(happened_on__gt=asked.happened_on).exists():
+        raise Refusal(f"当事人已在 {asked.happened_on} 申请听证，请先举行听证并登记")
+    agreed = case.notes.filter(kind=CaseNote.Kind.COLLECTIVE, happened_on__gte=case.reported_on)
     if needs_collective(case) and not agreed.exists():
         raise Refusal("这是重大处罚，须经集体讨论决定（行政处罚法 第五十七条），请先登记集体讨论")
     return {"decided_on": on}
+
+
+def _order(note: CaseNote) -> tuple[date, int]:
+    return note.happened_on, note.pk
+
+
+def _hands_before(case: Case) -> set[int | None]:
+    """Who investigated, checked, told the party or wrote down what it said."""
+    hands = {case.asked_by_id, case.reported_by_id, case.checked_by_id, case.notified_by_id}
+    hands |= set(case.officers.values_list("user", flat=True))
+    hands |= set(case.party_words.values_list("entered_by", flat=True))
+    written = case.notes.filter(kind__in=[*CaseNote.OF_PARTY, CaseNote.Kind.HEARING])
+    return hands | set(written.values_list("added_by", flat=True))
 
 
 def _closed(case: Case, actor: User, on: date) -> dict[str, Any]:

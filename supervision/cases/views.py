@@ -275,7 +275,13 @@ def _asked(
             service(actor=request.user, case=row, on=today(), **said.said())
             messages.success(request, f"{row} 已办理“{title}”")
             return redirect("supervision:case", row.pk)
-    context = {"case": row, "form": form, "title": title, "claimed": services.claimed_of(row)}
+    context = {
+        "case": row,
+        "party": party_of(row),
+        "form": form,
+        "title": title,
+        "claimed": services.claimed_of(row),
+    }
     return render(request, "supervision/cases/ask.html", context)
 
 

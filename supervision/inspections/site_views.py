@@ -6,7 +6,7 @@ the script the page is a plain form that is sent whole.
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,6 +43,8 @@ from supervision.inspections.workflow import FILLS
 
 # What one parcel may hold: every item of the longest checklist, several times over.
 MAX_SENT = 400
+# A sweep is over before that: what tells of an earlier day comes from a clock that is wrong.
+LONGEST_KEPT = timedelta(days=366)
 
 
 def _one(request: Request, pk: int) -> Inspection:
@@ -154,9 +156,13 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _moment(text: Any) -> datetime:
-    """The tablet's clock, if it says anything."""
+    """The tablet's clock, if it says anything that may be so: one that was reset tells of 1970, or
+    of a year that no table keeps."""
     found = parse_datetime(text) if isinstance(text, str) else None
-    return found if found is not None and found.tzinfo else timezone.now()
+    now = timezone.now()
+    if found is None or found.tzinfo is None or found < now - LONGEST_KEPT:
+        return now
+    return found
 
 
 def _answered(one: Taken) -> dict[str, Any]:

@@ -250,7 +250,8 @@ def test_a_large_fine_is_decided_by_several_and_after_the_hearing(
     act(case, "check_case", third, date(2026, 5, 21))
     services.notify_case(actor=one, case=case, served=by_hand(TOLD), on=TOLD)
     noted = {"actor": one, "case": case, "on": DECIDED, "happened_on": DECIDED}
-    keeping.add_note(kind="asks", words="申请听证", **noted)
+    asked = noted | {"happened_on": date(2026, 5, 25)}
+    keeping.add_note(kind="asks", words="申请听证", **asked)
     with pytest.raises(Refusal, match="先举行听证"):
         act(case, "decide_case", cast.approver, DECIDED)
     keeping.add_note(kind="hearing", words="到场陈述", who="听证主持人 秦立", **noted)

@@ -1,6 +1,7 @@
 """A sweep from its plan to its summary, teams, and answers that arrive twice, late and crossed."""
 
-from datetime import date
+import json
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division
@@ -29,7 +31,7 @@ from supervision.inspections.models import (
 )
 from supervision.inspections.workflow import CHECKLISTS
 from tests.conftest import make_user
-from tests.supervision.inspections.conftest import TODAY, World, answer, picture, values
+from tests.supervision.inspections.conftest import TODAY, World, answer, good, picture, values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
@@ -337,3 +339,31 @@ def test_the_township_goes_in_its_own_villages_alone(world: World, cast: SimpleN
             members=[world.planner, cast.clerk_a],
             due_on=TODAY,
         )
+
+
+@pytest.mark.parametrize(
+    "typed_at",
+    [
+        "0001-01-01T00:00:00+23:59",
+        "1970-01-01T00:00:00+08:00",
+        "9999-12-31T23:59:59-23:59",
+        "2026-13-01T00:00:00Z",
+        "2026-04-01T08:00:00",
+        7,
+    ],
+)
+def test_a_tablet_whose_clock_is_wrong_loses_no_answer(
+    typed_at: Any, world: World, as_user: Any
+) -> None:
+    """What cannot be the day is kept as of its arrival; what is no day at all is refused."""
+    row = world.visit(world.place(world.on_site(), world.bridge))
+    item = row.items[0]
+    one = {"item": item.code, "key": str(uuid4()), "value": good(item), "typed_at": typed_at}
+    url, client = f"/supervision/inspections/site/{row.pk}", as_user(world.second)
+    sent = client.post(f"{url}/answers", json.dumps([one]), content_type="application/json")
+    if typed_at == "2026-13-01T00:00:00Z":
+        assert sent.status_code == 400 and "读不出来" in sent.json()["refused"]
+        return
+    assert [taken["state"] for taken in sent.json()["taken"]] == ["kept"]
+    assert timezone.now() - Answer.objects.get().typed_at < timedelta(minutes=5)
+    assert client.get(url).status_code == 200

@@ -1,0 +1,141 @@
+"""Whose hands a case goes through: what the party says comes as its word, who wrote it down decides
+nothing, and one officer alone moves no term.
+
+永兴医院 is told on 22 May 2026 that 400.00 × 5 = 2,000.00 are meant, and may speak to 29 May.
+"""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from accounts.errors import Refusal
+from accounts.models import Division, User
+from accounts.roles import Role
+from desk.worklist import find
+from supervision.cases import keeping, services
+from supervision.cases.models import Case, CaseNote
+from supervision.cases.services import Clue
+from supervision.words.services import Said, take_word
+from tests.conftest import in_duty, make_user
+from tests.supervision.cases.conftest import finding
+from tests.supervision.cases.rows import by_hand
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
+TOLD, CAME, DECIDED = date(2026, 5, 22), date(2026, 5, 25), date(2026, 6, 1)
+
+
+@pytest.fixture
+def fourth(county: Division) -> User:
+    """A supervisor who investigates nothing."""
+    return make_user("supervisor4", "喻平", Role.SUPERVISOR, county)
+
+
+@pytest.fixture
+def checked(filed: Case, team: Any, evidence: Any, act: Any) -> Case:
+    one, _, third = team
+    evidence(filed)
+    found = finding(loss=400, factor=500)
+    services.report_case(actor=one, case=filed, finding=found, on=date(2026, 5, 20))
+    return act(filed, "check_case", third, date(2026, 5, 21))
+
+
+@pytest.fixture
+def told(checked: Case, fourth: User) -> Case:
+    return services.notify_case(actor=fourth, case=checked, served=by_hand(TOLD), on=TOLD)
+
+
+def note(case: Case, by: User, kind: str, on: date, entered: date | None = None) -> CaseNote:
+    return keeping.add_note(
+        actor=by, case=case, kind=kind, happened_on=on, words="当事人到场", on=entered or on
+    )
+
+
+def test_what_the_party_says_is_no_record_of_the_officer(
+    told: Case, team: Any, as_user: Any, settings: Any
+) -> None:
+    settings.TODAY = TOLD
+    client, url = as_user(team[0]), f"/supervision/cases/{told.pk}/add/note"
+    page = client.get(url).content.decode()
+    for kind in CaseNote.OF_PARTY:
+        assert f'value="{kind.value}"' not in page
+        typed = {"kind": kind.value, "happened_on": str(TOLD), "who": "李院长", "words": "放弃听证"}
+        assert "放弃听证" in client.post(url, typed).content.decode()
+    assert not told.notes.exists()
+    assert 'value="hearing"' in page and 'value="collective"' in page
+
+
+def test_who_told_the_party_does_not_decide(told: Case, fourth: User, act: Any, cast: Any) -> None:
+    with pytest.raises(Refusal, match="告知、代录答复、决定必须由不同的人办理"):
+        act(told, "decide_case", in_duty(fourth, Role.APPROVER), DECIDED)
+    assert act(told, "decide_case", cast.approver, DECIDED).decided_on == DECIDED
+
+
+@pytest.mark.parametrize("kind", ["waived", "hearing"])
+def test_who_wrote_the_defence_down_does_not_decide(
+    kind: str, told: Case, county: Division, act: Any
+) -> None:
+    fifth = make_user("supervisor5", "严小青", Role.SUPERVISOR, county)
+    note(told, fifth, kind, CAME)
+    with pytest.raises(Refusal, match="必须由不同的人办理"):
+        act(told, "decide_case", in_duty(fifth, Role.APPROVER), DECIDED)
+
+
+def test_who_asks_to_be_heard_takes_the_waiver_back(
+    told: Case, fourth: User, act: Any, cast: Any
+) -> None:
+    """Signed away on the 22nd, asked for on the 25th: the term runs, and the hearing is held
+    after it was asked for."""
+    how = {"brought_by": "李院长", "way": "brought"}
+    for kind, on, words in (("agreed", TOLD, ""), ("hearing", CAME, "我们申请听证")):
+        said = Said(kind=kind, received_on=on, words=words, **how)
+        take_word(actor=fourth, about=told, said=said, on=CAME)
+    with pytest.raises(Refusal, match="2026-05-29 以前可以陈述"):
+        act(told, "decide_case", cast.approver, CAME)
+    for early in (TOLD, CAME):
+        with pytest.raises(Refusal, match="2026-05-25 才申请听证") as refused:
+            note(told, fourth, "hearing", early, CAME)
+        assert refused.value.at == ("happened_on",)
+    with pytest.raises(Refusal, match="已在 2026-05-25 申请听证，请先举行听证"):
+        act(told, "decide_case", cast.approver, DECIDED)
+    note(told, fourth, "hearing", DECIDED)
+    assert act(told, "decide_case", cast.approver, DECIDED).status == "decided"
+
+
+def test_what_is_sealed_is_not_sealed_anew(filed: Case, team: Any, evidence: Any) -> None:
+    """The books are sealed from 9 April to 9 May; in June that is not begun anew."""
+    sealed = evidence(filed, hold="seal", title="进销存账 2 册")
+    again = {"actor": team[0], "case": filed, "kind": "object", "title": "进销存账 2 册 ",
+             "origin": "永兴医院", "hold": "seal"}  # fmt: skip
+    june = date(2026, 6, 10)
+    with pytest.raises(Refusal, match="“进销存账 2 册”已在封存，期限 2026-05-09") as refused:
+        keeping.add_evidence(obtained_on=june, on=june, **again)
+    assert refused.value.at == ("title",)
+    keeping.add_evidence(obtained_on=june, on=june, **again | {"title": "处方 40 张"})
+    keeping.release_evidence(actor=team[0], evidence=sealed, how="退还", on=june)
+    assert filed.evidence.count() == 2
+
+
+def test_evidence_has_a_day_that_may_be_so(filed: Case, evidence: Any) -> None:
+    with pytest.raises(Refusal, match="取得日期不能早于 2021-01-01") as refused:
+        evidence(filed, obtained_on=date(1990, 1, 1))
+    assert refused.value.at == ("obtained_on",)
+    with pytest.raises(Refusal, match="不能早于线索（2026-04-01）"):
+        evidence(filed, obtained_on=date(2026, 3, 31), hold="seal")
+    assert evidence(filed, obtained_on=date(2026, 3, 31)).pk
+
+
+def test_a_person_whom_no_register_knows_is_masked(
+    cast: Any, county: Division, as_user: Any, settings: Any
+) -> None:
+    """In the list and in the search; a unit is named."""
+    settings.TODAY = date(2026, 4, 2)
+    for name in ("王建国", "欧阳建国", "永川区康民大药房", "康民诊所（个体）"):
+        told = Clue(source="handed", told="倒卖药品", party_name=name)
+        services.open_clue(actor=cast.supervisor, area=county, clue=told, on=date(2026, 4, 1))
+    page = as_user(cast.supervisor).get("/supervision/cases").content.decode()
+    found = [find(cast.supervisor, case.number, 5) for case in Case.objects.all()]
+    for shown in (page, str(found)):
+        assert "王建国" not in shown and "欧阳建国" not in shown
+        assert "王*国" in shown and "欧**国" in shown
+        assert "永川区康民大药房" in shown and "康民诊所（个体）" in shown
