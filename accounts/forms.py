@@ -86,7 +86,9 @@ class PlainBoundField(forms.BoundField):
         attrs["class"] = " ".join(part for part in (own, look, wrong) if part)
         if isinstance(widget, forms.TextInput):
             attrs.setdefault("autocomplete", "off")
-        if hasattr(self.field, "offers"):  # written out under the input (components/field.html)
+        # Written out under the input (components/field.html); asked of the class, for nothing is
+        # read here.
+        if hasattr(type(self.field), "offers"):
             attrs["list"] = f"{self.id_for_label}_offers"
         return attrs
 

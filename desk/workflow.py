@@ -303,10 +303,11 @@ class Workflow(Generic[M]):
         self.check(row, event, actor)
         self.note(row, event, actor=actor)
 
-    def turn(self, row: M, reader: User) -> str:
+    def turn(self, row: M, reader: User, fitting: Collection[str] | None = None) -> str:
         """Whose turn it is, in one line for who reads: the roles that take the next steps, and who
-        has had a hand in the row and may not; "" where nothing is open. An institution reads no
-        names of the office."""
+        has had a hand in the row and may not; "" where nothing is open. `fitting`: the events that
+        the room's own rules allow this row today, where they are fewer than the table's. An
+        institution reads no names of the office."""
         steps = [
             step
             for step in self.steps
@@ -314,6 +315,7 @@ class Workflow(Generic[M]):
             and step.target not in {STAY, _status(row)}
             and step.hand is not Hand.OWN
             and step.permission != PORTAL
+            and (fitting is None or step.event in fitting)
         ]
         by_permission: dict[str, list[Step]] = {}
         for step in steps:

@@ -8,7 +8,7 @@ from accounts.forms import PlainForm
 from institutions.models import Eligibility
 
 # Of a practitioner, as `institutions.looked_up` finds him.
-KNOWN_BY = "输入姓名、拼音首字母或代码"
+KNOWN_BY = "输入代码或全名；输一部分或拼音首字母的，列出相符的人和代码"
 
 
 def day_field(label: str, *, required: bool = True) -> forms.DateField:

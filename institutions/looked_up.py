@@ -1,6 +1,8 @@
 """An institution or a practitioner as people know it: by its code, a part of its name, or the
-initials of its pinyin. Nobody knows a code by heart."""
+initials of its pinyin. Nobody knows a code by heart: a part leads to those that it could mean, and
+only a code or a whole name is taken for one."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -18,7 +20,7 @@ NAMED = 5
 
 
 def named_like(rows: "QuerySet[Any]", text: str) -> list[Any]:
-    """The rows of that code or name, by code; one whose code or whole name it is stands alone."""
+    """The rows of that code or name, by code; those whose code or whole name it is stand alone."""
     text = text.strip()
     if len(text) < SHORTEST:
         return []
@@ -28,19 +30,25 @@ def named_like(rows: "QuerySet[Any]", text: str) -> list[Any]:
         # A county has some hundred; no column keeps their sound.
         sound = text.lower()
         return [one for one in rows.order_by("code") if spell(one.name).initials.startswith(sound)]
-    return [one for one in found if text in (one.code, one.name)] or found
+    return [one for one in found if _is_exactly(one, text)] or found
+
+
+def _is_exactly(one: Any, text: str) -> bool:
+    return text == one.name or figure(text).upper() == one.code.upper()
 
 
 def one_named(rows: "QuerySet[Any]", text: str, what: str, at: str) -> Any:
-    """The one row that is meant. Raises Refusal at the input, which names those it could be."""
+    """The one row whose code or whole name it is. What is done to a person or an institution rests
+    on no guess: Raises Refusal at the input, which names those that it could mean."""
+    text = text.strip()
     found = named_like(rows, text)
     if not found:
-        raise Refusal(f"本县没有登记这个{what}：请输入名称、拼音首字母或代码", at=(at,))
-    if len(found) > 1:
-        told = "、".join(f"{one.name}（{one.code}）" for one in found[:NAMED])
-        rest = f"等 {len(found)} 个" if len(found) > NAMED else ""
-        raise Refusal(f"有几个{what}相符：{told}{rest}，请改填代码", at=(at,))
-    return found[0]
+        raise Refusal(f"本县没有登记这个{what}：请输入代码或全名", at=(at,))
+    if len(found) == 1 and _is_exactly(found[0], text):
+        return found[0]
+    told = "、".join(f"{one.name}（{one.code}）" for one in found[:NAMED])
+    rest = f"等 {len(found)} 个" if len(found) > NAMED else ""
+    raise Refusal(f"相符的{what}有：{told}{rest}，请改填其中一个的代码", at=(at,))
 
 
 def offers_of(rows: "QuerySet[Institution]") -> list[tuple[str, str]]:
@@ -56,10 +64,10 @@ class InstitutionField(forms.CharField):
 
     def __init__(self, **more: Any) -> None:
         more.setdefault("max_length", 60)
-        more.setdefault("help_text", "输入名称、拼音首字母或代码")
+        more.setdefault("help_text", "输入名称、拼音首字母或代码，从列出的里面选")
         super().__init__(**more)
 
-    @property
+    @cached_property
     def offers(self) -> list[tuple[str, str]]:
         return offers_of(self.rows)
 

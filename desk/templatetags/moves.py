@@ -1,5 +1,6 @@
 """{% moves row as open %}: what the reader may do with a row now, by its workflow. Built in."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -32,10 +33,13 @@ def moves(context: dict[str, Any], row: Any) -> list[str]:
 
 
 @register.simple_tag(takes_context=True)
-def turn(context: dict[str, Any], row: Any) -> SafeString:
-    """{% turn review %}: whose turn it is and until when, in one line; nothing when all is done."""
+def turn(context: dict[str, Any], row: Any, fitting: Collection[str] | None = None) -> SafeString:
+    """{% turn review fitting %}: whose turn it is and until when, in one line; nothing when all is
+    done. `fitting`: as `Workflow.turn` takes it."""
     workflow, user = workflow_of(type(row)), context["request"].user
-    words = workflow.turn(row, user) if workflow is not None and isinstance(user, User) else ""
+    if workflow is None or not isinstance(user, User):
+        return SafeString("")
+    words = workflow.turn(row, user, fitting)
     due: date | None = getattr(row, "due_on", None)
     if not words:
         return SafeString("")

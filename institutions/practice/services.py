@@ -10,6 +10,7 @@ from institutions.looked_up import named_like, one_named
 from institutions.models import Institution, Practitioner
 from institutions.practice.models import PracticePlace
 from institutions.practice.workflow import PLACES
+from lib.typed_text import figure
 
 
 @all_or_nothing()
@@ -26,10 +27,10 @@ def propose_place(
 ) -> PracticePlace:
     """Put forward that the practitioner of the code works at this institution of the actor's
     county too. He may be registered in another county. Raises Refusal at the input."""
-    mine = named_like(Practitioner.objects.visible_to(actor), code)
-    who = mine[0] if len(mine) == 1 else Practitioner.objects.filter(code=code.strip()).first()
-    if who is None and mine:
-        who = one_named(Practitioner.objects.visible_to(actor), code, "医师", "code")
+    mine = Practitioner.objects.visible_to(actor)
+    who = Practitioner.objects.filter(code__iexact=figure(code)).first()
+    if who is None and named_like(mine, code):
+        who = one_named(mine, code, "医师", "code")
     if who is None:
         raise Refusal("没有登记这个医师代码，请先在其主要执业机构登记", at=("code",))
     if not Institution.objects.visible_to(actor).filter(pk=institution.pk).exists():

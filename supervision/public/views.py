@@ -14,7 +14,7 @@ from accounts.scoping import get_visible
 from desk.buttons import asked_step, take_asked
 from desk.models import Paper
 from desk.workflow import START
-from supervision.notices import claims_on
+from supervision.notices import NOTICE_CODE, claims_on
 from supervision.public import services
 from supervision.public.forms import (
     ContactForm,
@@ -183,6 +183,7 @@ def _objection(request: Request, row: Objection, objector: str = "") -> HttpResp
         "address": paper_address(row.paper),
         "objector": objector,
         "is_enrolled": row.paper.kind == CODES[ENROLLED],
+        "tells_each": row.paper.kind == NOTICE_CODE,
         "claims": claims_on(row.paper, request.user) if request.user.may("claims.view") else None,
         "steps": [one for one in OBJECTIONS.open_to(row, request.user) if one.event in BUTTONS],
     }

@@ -61,12 +61,32 @@ def review_alert(
     )
 
 
-def fits(row: AlertReview, event: str) -> bool:
-    """Whether the second hand may take this of the two ways: where an institution would have to
-    bear it, the institution is told before."""
-    visit = row.alert.settlement.visit
-    must_tell = row.proposed == Proposed.CONFIRM and visit.institution_id is not None
-    return {"agree_review": not must_tell, "tell_institution": must_tell}.get(event, True)
+def unfit(row: AlertReview, event: str, on: date) -> str:
+    """Why this step is not taken of the review that day, whoever asks; "" when it may be.
+
+    Of the two ways of the second hand one is open: where an institution would have to bear it, the
+    institution is told before. It is heard until its term is over, and verified afterwards.
+    """
+    if event in {"agree_review", "tell_institution"}:
+        visit = row.alert.settlement.visit
+        must_tell = row.proposed == Proposed.CONFIRM and visit.institution_id is not None
+        if must_tell != (event == "tell_institution"):
+            return "定点机构的疑点拟认定属实的，须先告知机构申诉；其他的复审同意即可"
+    if event == "verify_alert" and row.status == S.TOLD and on <= (row.due_on or on):
+        return f"机构可以在 {row.due_on} 以前申诉，期满没有申诉的再核实"
+    if event == "appeal_alert" and row.due_on and on > row.due_on:
+        return f"申诉期限 {row.due_on} 已过，请与县医疗保障部门联系"
+    return ""
+
+
+def fitting(row: AlertReview, on: date) -> set[str]:
+    """The steps that `unfit` has nothing against."""
+    return {step.event for step in REVIEWS.steps if not unfit(row, step.event, on)}
+
+
+def _refuse_unfit(row: AlertReview, event: str, on: date) -> None:
+    if problem := unfit(row, event, on):
+        raise Refusal(problem)
 
 
 @all_or_nothing()
@@ -75,10 +95,7 @@ def step_review(
 ) -> AlertReview:
     """A button of the review. Raises Refusal."""
     review = REVIEWS.lock(row.pk)
-    if not fits(review, event):
-        raise Refusal("定点机构的疑点拟认定属实的，须先告知机构申诉；其他的复审同意即可")
-    if event == "verify_alert" and review.status == S.TOLD and on <= (review.due_on or on):
-        raise Refusal(f"机构可以在 {review.due_on} 以前申诉，期满没有申诉的再核实")
+    _refuse_unfit(review, event, on)
     columns = _columns(review, event, actor, reason, on)
     review = REVIEWS.take(review, event, actor=actor, reason=reason, **columns)
     if review.status == S.DONE:
@@ -108,8 +125,7 @@ def appeal_alert(
 ) -> AlertReview:
     """The institution answers, with what it has to show. Raises Refusal at the input."""
     review = REVIEWS.lock(row.pk)
-    if review.due_on and on > review.due_on:
-        raise Refusal(f"申诉期限 {review.due_on} 已过，请与县医疗保障部门联系")
+    _refuse_unfit(review, "appeal_alert", on)
     return REVIEWS.take(
         review,
         "appeal_alert",

@@ -60,11 +60,9 @@ def one_review(request: Request, pk: int) -> AlertReview:
 def review(request: Request, pk: int) -> HttpResponse:
     row = one_review(request, pk)
     is_inside = not request.user.institution_code
-    steps = [
-        step
-        for step in REVIEWS.open_to(row, request.user)
-        if step.event in BUTTONS and services.fits(row, step.event)
-    ]
+    fitting = services.fitting(row, today())
+    open_now = [one for one in REVIEWS.open_to(row, request.user) if one.event in fitting]
+    events = {one.event for one in open_now}
     event = event_of(row.alert)
     context = {
         "review": row,
@@ -76,9 +74,10 @@ def review(request: Request, pk: int) -> HttpResponse:
         "visit": row.alert.settlement.visit,
         "is_inside": is_inside,
         "is_late": bool(row.due_on and row.due_on < today()),
-        "steps": steps,
-        "may_appeal": not REVIEWS.problem(row, "appeal_alert", request.user),
-        "may_enter": not REVIEWS.problem(row, "enter_appeal", request.user),
+        "fitting": fitting,
+        "steps": [one for one in open_now if one.event in BUTTONS],
+        "may_appeal": "appeal_alert" in events,
+        "may_enter": "enter_appeal" in events,
         "words": (words := words_of(row)),
         "hands": _hands(row, "代录机构答复" if words else "申诉") if is_inside else [],
     }

@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.errors import Refusal
-from institutions.models import Institution, Practitioner
+from accounts.models import Division
+from institutions.models import Institution, Level, Practitioner
 from institutions.practice.models import PracticePlace
 from institutions.practice.reading import doctors_of
 from institutions.practice.services import propose_place
@@ -84,6 +85,8 @@ def test_of_whom_no_licence_is_registered_the_place_is_not_asked(
     ("given", "field", "words"),
     [
         ({"code": "D1"}, "code", "没有登记这个医师代码"),
+        ({"code": "hy"}, "code", f"韩永康（{HAN}），请改填其中一个的代码"),
+        ({"code": "韩永"}, "code", f"韩永康（{HAN}），请改填其中一个的代码"),
         ({"last_day": date(2026, 3, 1)}, "last_day", "不能早于起始日期 2026-04-01"),
         ({"last_day": date(2027, 1, 1)}, "last_day", "有效期 2026-12-31"),
     ],
@@ -95,6 +98,16 @@ def test_what_is_refused_at_its_input(
     with pytest.raises(Refusal) as told:
         asked(cast, hospital, **given)
     assert words in told.value.message and told.value.at == (field,)
+
+
+def test_a_whole_code_elsewhere_goes_before_a_part_of_one_here(
+    cast: SimpleNamespace, han: Practitioner, hospital: Institution, other_county: Division
+) -> None:
+    there = Institution.objects.create(
+        code="H50022600001", name="荣昌县人民医院", level=Level.COUNTY, division=other_county
+    )
+    zhou = Practitioner.objects.create(code=HAN[:-1], name="周远", institution=there)
+    assert asked(cast, hospital, code=f" {HAN[:-1].lower()}").practitioner == zhou
 
 
 def test_the_institution_page_names_who_comes_from_elsewhere(

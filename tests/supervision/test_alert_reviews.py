@@ -15,7 +15,7 @@ from accounts.models import Division
 from accounts.roles import Role
 from institutions.models import Institution, Level
 from supervision.models import Alert, AlertReview
-from supervision.reviewing.services import appeal_alert, review_alert, step_review
+from supervision.reviewing.services import appeal_alert, fitting, review_alert, step_review
 from supervision.reviewing.work import waiting
 from supervision.reviewing.workflow import REVIEWS
 from supervision.services import note_denial, screen_new_claims
@@ -63,9 +63,18 @@ def test_the_page_says_whose_turn_it_is(alert: Alert, cast: Any, as_user: Any) -
         actor=cast.approver, row=review, event="tell_institution", reason="没有同意书", on=told_at
     )
     review.refresh_from_db()
-    assert REVIEWS.turn(review, cast.supervisor) == (
-        "待机构申诉：“提出申诉”由定点机构办理；“核实”由基金监管办理，您可以办理"
-    )
+
+    def turn(reader: Any, on: date) -> str:
+        return REVIEWS.turn(review, reader, fitting(review, on))
+
+    answer = "“代录机构答复”由基金监管办理"
+    until_due = f"待机构申诉：“提出申诉”由定点机构办理；{answer}"
+    mine = "，您可以办理"
+    assert turn(cast.hospital_clerk, DUE) == turn(cast.supervisor, DUE) == until_due + mine
+    assert turn(cast.approver, DUE) == until_due
+    after = f"待机构申诉：{answer}；“核实”由基金监管办理"
+    assert turn(cast.hospital_clerk, date(2026, 4, 17)) == after
+    assert turn(cast.supervisor, date(2026, 4, 17)) == after + mine
     appeal_alert(
         actor=cast.hospital_clerk, row=review, appeal="有知情同意书", evidence="复印件", on=told_at
     )
