@@ -34,7 +34,8 @@ def named_like(rows: "QuerySet[Any]", text: str) -> list[Any]:
 
 
 def _is_exactly(one: Any, text: str) -> bool:
-    return text == one.name or figure(text).upper() == one.code.upper()
+    names = {one.name, one.code.upper()}
+    return text in names or figure(text).upper() in names
 
 
 def one_named(rows: "QuerySet[Any]", text: str, what: str, at: str) -> Any:
