@@ -275,7 +275,7 @@ class UserForm(PlainForm):
     """A new account; the security administrator activates it by giving it a role's scope."""
 
     username = forms.CharField(label="用户名", max_length=40, validators=[username_rule])
-    name = forms.CharField(label="姓名", max_length=40)
+    name = NameField(label="姓名", max_length=40)
     password = forms.CharField(
         label="初始密码",
         widget=forms.PasswordInput,
@@ -305,7 +305,7 @@ class RoleForm(PlainForm):
         label="同名说明",
         max_length=100,
         required=False,
-        help_text="同名的人已在不相容岗位、确是另一个人时填写",
+        help_text="同名的人已在不相容岗位（三员与其他岗位都不相容）、确是另一个人时填写",
     )
 
     def clean(self) -> dict[str, Any]:

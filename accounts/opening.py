@@ -16,6 +16,7 @@ from accounts.errors import Refusal
 from accounts.models import Division, User, username_rule
 from accounts.passwords import open_administrator
 from accounts.roles import ADMINISTRATORS, ROLE_NAMES, Role
+from lib import typed_text
 from lib.divisions import DivisionCodeError, level_of
 
 # The order in which they are asked for and told.
@@ -96,11 +97,14 @@ def _check(asked: Asked) -> None:
             username_rule(one.username)
         except ValidationError as error:
             faults.append(f"{ROLE_NAMES[role]}的用户名“{one.username}”：{error.messages[0]}")
+        if problem := typed_text.name_problem(typed_text.name(one.name)):
+            faults.append(f"{ROLE_NAMES[role]}的姓名“{one.name}”{problem}")
         if len(one.name) > NAME_LENGTH:
             faults.append(f"{ROLE_NAMES[role]}的姓名最多 {NAME_LENGTH} 个字")
+    three = asked.administrators.values()
     for what, given in (
-        ("姓名", [one.name for one in asked.administrators.values() if one.name]),
-        ("用户名", [one.username for one in asked.administrators.values() if one.username]),
+        ("姓名", [typed_text.letters(one.name) for one in three if one.name]),
+        ("用户名", [one.username for one in three if one.username]),
     ):
         if len(set(given)) < len(given):
             faults.append(f"三员的{what}有相同的：三员应为三个人，一人不能兼任")

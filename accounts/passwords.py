@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.audit import audited, record
+from accounts.duties import refuse_second_duty, spelled
 from accounts.errors import Refusal
 from accounts.models import PROGRAM, SignInFailure, User
 from accounts.roles import ADMINISTRATORS, Role
@@ -142,20 +143,30 @@ def unlock(*, actor: User, user: User, reason: str) -> None:
 
 
 @transaction.atomic
-def open_administrator(*, role: Role, username: str, name: str) -> str:
+def open_administrator(*, role: Role, username: str, name: str, other_person: str = "") -> str:
     """The first of the three administrators, by command: nobody is there yet who could.
 
-    Returns the one-time password. Raises Refusal for a name that is taken, or another role.
+    `other_person`: why somebody of the same name in another duty is not the same. Returns the
+    one-time password. Raises Refusal for a name that is taken, for another role, and for somebody
+    who has a duty already.
     """
     if role not in ADMINISTRATORS:
         raise Refusal("只能这样建立三员账号；其他账号由系统管理员新建、安全管理员授权")
     if User.objects.filter(username=username).exists():
         raise Refusal("这个用户名已有人使用，请换一个", "username")
     password = one_time()
-    user = User(username=username, name=name, role=role, must_change_password=True)
+    user = User(username=username, name=spelled(name), role=role, must_change_password=True)
+    if not other_person.strip():
+        refuse_second_duty(user, role, "")
     user.set_password(password)
     user.save()
-    record(actor=None, action="accounts.create_user", subject=user, after=audited(user))
+    record(
+        actor=None,
+        action="accounts.create_user",
+        subject=user,
+        after=audited(user),
+        reason=other_person.strip(),
+    )
     return password
 
 

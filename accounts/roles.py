@@ -470,9 +470,12 @@ def may(role: str, permission: str) -> bool:
 
 
 def excludes(one: str, other: str) -> bool:
-    """Whether nobody may have both duties: two hands of one claim, or a hospital and the county. A
-    village's doctor may be its cadre, who decides nothing."""
+    """Whether nobody may have both duties: one of the three administrators (三员是三个人) and
+    anything else, two hands of one claim, or a hospital and the county. A village's doctor may be
+    its cadre, who decides nothing."""
     pair = {one, other}
+    if pair & ADMINISTRATORS:
+        return len(pair) == 2
     if pair & INSTITUTION_ROLES:
         return bool(pair & (DIVISION_ROLES - {Role.VILLAGE_CADRE}))
     return len(pair) == 2 and pair <= _ONE_AFTER_THE_OTHER

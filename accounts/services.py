@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from accounts.audit import audited, record, snapshot
+from accounts.duties import refuse_second_duty, spelled
 from accounts.errors import Refusal
 from accounts.models import PROGRAM, Division, User
 from accounts.passwords import checked, unusable
@@ -14,9 +15,7 @@ from accounts.roles import (
     ADMINISTRATORS,
     DIVISION_ROLES,
     INSTITUTION_ROLES,
-    ROLE_NAMES,
     Role,
-    excludes,
 )
 from lib.divisions import level_of, parent_code
 
@@ -28,7 +27,7 @@ def create_user(*, actor: User, username: str, name: str, password: str) -> User
         raise Refusal("这个用户名已有人使用，请换一个", "username")
     user = User(
         username=username,
-        name=name,
+        name=spelled(name),
         role=Role.AUDIT_ADMIN,
         is_active=False,
         must_change_password=True,
@@ -66,7 +65,7 @@ def assign_role(
         raise Refusal(f"{PROGRAM}不能授权，停用或换机构请在“接入客户端”中办理")
     county = division.county_code if division else institution_code[1:7]
     if is_active and not other_person.strip():
-        _refuse_second_duty(user, role, county)
+        refuse_second_duty(user, role, county)
     before = audited(user)
     user.role = role
     user.division = None if role in ADMINISTRATORS else division
@@ -142,34 +141,6 @@ def asked_fingerprint(users: Iterable[User]) -> str:
     """Of what is asked for these accounts, as the page shows it."""
     told = sorted((one.pk, one.name, one.asked_role, one.asked_place) for one in users)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
-
-
-def second_duty(
-    name: str, role: str, county: str, others: Iterable[tuple[str, str, str, str]]
-) -> str:
-    """What stands against one person's having this role: somebody of the same name in a duty that
-    it excludes; "" if nothing. `others`: name, username, role and county code."""
-    for other_name, username, other_role, other_county in others:
-        if other_name == name and other_county == county and excludes(role, other_role):
-            return (
-                f"{name}已有账号 {username}（{ROLE_NAMES[Role(other_role)]}），"
-                f"与“{ROLE_NAMES[Role(role)]}”是不相容岗位，一人不能兼任；"
-                "确是同名的另一个人，请在“同名说明”中写明"
-            )
-    return ""
-
-
-def _refuse_second_duty(user: User, role: str, county: str) -> None:
-    """不相容岗位: one person with two could pass the own work (decision 0002). Of people who
-    work in it the portal knows only the names, so it asks."""
-    others = User.objects.filter(name=user.name, is_active=True, is_program=False)
-    others = others.exclude(pk=user.pk)
-    told = [
-        (other.name, other.username, other.role, other.county_code)
-        for other in others.select_related("division").order_by("username")
-    ]
-    if problem := second_duty(user.name, role, county, told):
-        raise Refusal(problem, "other_person")
 
 
 @transaction.atomic

@@ -70,6 +70,13 @@ def name(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=4096)
+def letters(text: str) -> str:
+    """What is left of a name when blanks, dots and all other signs are gone: who could be one
+    person has the same."""
+    return "".join(filter(str.isalnum, plain(name(text))))
+
+
 def name_problem(text: str) -> str:
     """What stands in a name (as `name` gives it) and cannot belong there; "" when it is one.
 

@@ -5,14 +5,15 @@ from datetime import date
 from typing import Any
 
 from accounts import services
+from accounts.duties import second_duty
 from accounts.errors import Refusal
 from accounts.models import PROGRAM, Division, DivisionQuerySet, User, UserQuerySet
 from accounts.passwords import unusable
 from accounts.roles import ADMINISTRATORS, INSTITUTION_ROLES, ROLE_NAMES, Role
-from accounts.services import second_duty
 from desk.master_cells import Cell, Choice, Day, Words, coded
 from desk.masterdata import MasterResource, Plan, put
 from desk.models import SpecialDay, SpecialDayQuerySet
+from lib import typed_text
 from lib.divisions import level_of, parent_code
 from lib.tables.reading import Row
 from lib.workdays import is_workday
@@ -28,6 +29,14 @@ def _code(text: str) -> str:
     """Raises DivisionCodeError, which says how to mend it."""
     level_of(text)
     return text
+
+
+def _person(text: str) -> str:
+    """Raises ValueError with what cannot stand in a name."""
+    name = typed_text.name(text)
+    if problem := typed_text.name_problem(name):
+        raise ValueError(problem.removeprefix("的"))
+    return name
 
 
 class DivisionResource(MasterResource):
@@ -121,7 +130,7 @@ class AccountResource(MasterResource):
     username = Cell(
         "username", "用户名", Words(40, kind="code"), others=("账号", "登录名"), required=True
     )
-    name = Cell("name", "姓名", Words(40), required=True)
+    name = Cell("name", "姓名", Words(40, fold=_person), required=True)
     asked_role = Cell(
         "asked_role", "角色", Choice(User.ROLE_CHOICES), others=("岗位",), required=True
     )

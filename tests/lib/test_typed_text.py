@@ -94,6 +94,14 @@ def test_names_have_one_spelling(typed: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed", ["冯 小兰", "冯小兰·", "冯\u3000小\u200b兰", "冯·小兰。", "冯小兰"]
+)
+def test_one_person_has_the_same_letters(typed: str) -> None:
+    assert typed_text.letters(typed) == "冯小兰"
+    assert typed_text.letters("李○") == typed_text.letters("李 〇") == "李〇"
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [
         ("张\ue000", "第 2 个字（U+E000）是自造字"),

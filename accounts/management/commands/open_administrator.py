@@ -17,11 +17,15 @@ class Command(BaseCommand):
         parser.add_argument("role", choices=sorted(ADMINISTRATORS), help="角色")
         parser.add_argument("username", help="用户名")
         parser.add_argument("name", help="姓名")
+        parser.add_argument("--note", default="", help="同名说明：同名的人已有岗位、确是另一个人")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             password = open_administrator(
-                role=Role(options["role"]), username=options["username"], name=options["name"]
+                role=Role(options["role"]),
+                username=options["username"],
+                name=options["name"],
+                other_person=options["note"],
             )
         except Refusal as refusal:
             raise CommandError(refusal.message) from None
