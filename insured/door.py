@@ -5,8 +5,9 @@ are counted beside those of the officers (`SignInFailure`, marked `me`), by pers
 in all: behind the limits nothing is looked up, sent or written, and the trail says when one was
 reached. A browser in which somebody has been let in keeps a mark and is counted for that person by
 itself, so that nobody who only knows a number keeps its bearer out. A code holds in the browser
-that asked for it alone. The code goes to the phone of the person, never to the household's: what an
-adult is ill of is the adult's own (个人信息保护法 第二十八条).
+that asked for it alone, and opens once: the row of its asking counts until somebody got in by it,
+and stands until he has left. The code goes to the phone of the person, never to the household's:
+what an adult is ill of is the adult's own (个人信息保护法 第二十八条).
 """
 
 import json
@@ -54,7 +55,7 @@ CODE_SECONDS, SHOWN_SECONDS, KNOWN_SECONDS = 10 * 60, 15 * 60, 180 * 24 * 3600
 PATH = "/me/"
 NOBODY = (0, "")
 LOCKED = "试的次数过多，请 15 分钟以后再试，或到乡镇窗口查询"
-WRONG = "验证码不对或已过期，请核对；收不到验证码的，请到乡镇窗口核对登记的手机号"
+WRONG = "验证码不对、已用过或已过期，请核对；收不到验证码的，请到乡镇窗口核对登记的手机号"
 CLOSED = "本县尚未开通网上查询，请到乡镇窗口查询"
 # Digits of a person's key within what the browser keeps: as long for nobody as for anybody.
 KEY_DIGITS = 19
@@ -77,8 +78,9 @@ class Door:
     device: str
     origin: str | None
 
-    def count(self, kind: SignInFailure.Kind) -> None:
-        """One more try, or Refusal. The officers' own limits do not see it: they count by theirs.
+    def count(self, kind: SignInFailure.Kind) -> int:
+        """One more try, by its key, or Refusal. The officers' own limits do not see it: they count
+        by theirs.
 
         The try that reaches a limit leaves a line in the trail, for whoever it was."""
         counted = (
@@ -102,6 +104,7 @@ class Door:
         reached = [REACHED[what] for what, one in left.items() if one == 1]
         if reached:
             record(actor=None, action="insured.lock", subject=row, reason="、".join(reached))
+        return row.pk
 
 
 REACHED = {"person": "同一证件号试满", "address": "同一地址试满", "all": "全县试满"}
@@ -115,26 +118,37 @@ def ask_code(*, receipt: str, number: str, known: str, on: date) -> str:
         raise Refusal(CLOSED)
     name = _name(number)
     with _knocking(name, known) as knocks:
-        knocks.count(Kind.ASKED)
+        asking = knocks.count(Kind.ASKED)
         key, phone = _bearer(receipt, number, on)
     nonce = secrets.token_hex(16)
     say = tell if settings.CELERY_TASK_ALWAYS_EAGER else MESSENGER.say
     say("a code", partial(_send, phone, _code(key, nonce)))
-    return _sealed({"person": f"{key:0{KEY_DIGITS}d}", "nonce": nonce, "name": name})
+    person, row = (f"{one:0{KEY_DIGITS}d}" for one in (key, asking))
+    return _sealed({"person": person, "asking": row, "nonce": nonce, "name": name})
 
 
-def enter(*, asked: str, code: str, known: str) -> tuple[Person, str]:
-    """The person whose code it is, and what the browser keeps to be known by. Raises Refusal, the
-    same whatever was wrong."""
+@dataclass(frozen=True)
+class Entered:
+    """Who got in, by which asking, and what the browser keeps to be known by."""
+
+    person: Person
+    asking: int
+    known: str
+
+
+def enter(*, asked: str, code: str, known: str) -> Entered:
+    """The person whose code it is, once. Raises Refusal, the same whatever was wrong."""
     said = _opened(asked)
-    key = int(said["person"])
+    key, asking = int(said["person"]), int(said.get("asking", 0))
     with _knocking(said["name"], known) as knocks:
         knocks.count(Kind.CODE)
         right = constant_time_compare(_code(key, said["nonce"]), code.strip())
-        if right and (person := Person.objects.filter(pk=key).first()):
+        unused = _askings(asking).filter(counts=True).exists()
+        if right and unused and (person := Person.objects.filter(pk=key).first()):
             _tries().filter(username=said["name"], device=knocks.device).update(counts=False)
+            _askings(asking).update(counts=False)  # perhaps of a time before the browser was known
             record(actor=None, action="insured.enter", subject=person)
-            return person, _mark_of(knocks)
+            return Entered(person, asking, _mark_of(knocks))
     raise Refusal(WRONG, "code")
 
 
@@ -182,33 +196,42 @@ def _opened(asked: str) -> Mapping[str, str]:
     return said
 
 
-def let_in(response: HttpResponse, person: Person) -> None:
+def let_in(response: HttpResponse, entered: Entered) -> None:
     """Its own short session: no user of the portal, sent to no other page of it."""
-    _keep(response, ENTERED, signing.dumps(person.pk, salt=ENTERED), SHOWN_SECONDS)
+    told = signing.dumps([entered.person.pk, entered.asking], salt=ENTERED)
+    _keep(response, ENTERED, told, SHOWN_SECONDS)
+    _keep(response, KNOWN, entered.known, KNOWN_SECONDS)
 
 
 def keep_asked(response: HttpResponse, asked: str) -> None:
     _keep(response, ASKED, asked, CODE_SECONDS)
 
 
-def keep_known(response: HttpResponse, known: str) -> None:
-    _keep(response, KNOWN, known, KNOWN_SECONDS)
-
-
-def let_out(response: HttpResponse) -> None:
+def let_out(request: HttpRequest, response: HttpResponse) -> None:
+    """The session ends here too, for whoever has a copy of what the browser kept."""
+    _, asking = _session(request)
+    _askings(asking).filter(counts=False).delete()
     for name in (ASKED, ENTERED):
         response.delete_cookie(name, path=PATH, samesite="Strict")
 
 
 def who(request: HttpRequest) -> Person | None:
     """Who has come in, within the last quarter of an hour."""
-    text = request.COOKIES.get(ENTERED, "")
-    try:
-        pk = signing.loads(text, salt=ENTERED, max_age=SHOWN_SECONDS)
-    except signing.BadSignature:
+    pk, asking = _session(request)
+    if not _askings(asking).filter(counts=False).exists():
         return None
     rows = Person.objects.filter(pk=pk, same_as=None, death_date=None)
     return rows.select_related("household__division__parent").first()
+
+
+def _session(request: HttpRequest) -> tuple[int, int]:
+    """The person and the asking that the browser was let in by; zeros for none."""
+    text = request.COOKIES.get(ENTERED, "")
+    try:
+        person, asking = signing.loads(text, salt=ENTERED, max_age=SHOWN_SECONDS)
+    except (signing.BadSignature, TypeError):
+        return 0, 0
+    return person, asking
 
 
 def _keep(response: HttpResponse, name: str, value: str, seconds: int) -> None:
@@ -237,6 +260,12 @@ def _code(person: int, nonce: str) -> str:
 def _tries() -> SignInFailureQuerySet:
     kinds = [Kind.ASKED, Kind.CODE]
     return SignInFailure.objects.counting(timezone.now()).filter(kind__in=kinds)
+
+
+def _askings(key: int) -> SignInFailureQuerySet:
+    """The row of one asking. It counts while its code is unused, and stands while its session
+    goes on."""
+    return SignInFailure.objects.filter(pk=key, kind=Kind.ASKED)
 
 
 def _bearer(receipt: str, number: str, on: date) -> tuple[int, str]:

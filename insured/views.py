@@ -40,10 +40,9 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             asked, known = (request.COOKIES.get(one, "") for one in (door.ASKED, door.KNOWN))
-            person, known = door.enter(asked=asked, code=form.cleaned_data["code"], known=known)
+            entered = door.enter(asked=asked, code=form.cleaned_data["code"], known=known)
             response = redirect("me:page")
-            door.let_in(response, person)
-            door.keep_known(response, known)
+            door.let_in(response, entered)
             return response
     return render(request, "insured/code.html", {"form": form})
 
@@ -63,5 +62,5 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     response = redirect("me:ask")
-    door.let_out(response)
+    door.let_out(request, response)
     return response

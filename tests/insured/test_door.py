@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from insured.benefits import Benefits
 from insured.door import ALLOWED, ALLOWED_FROM_AN_ADDRESS, LOCKED, MESSENGER, WRONG, Kind
 from tests.claims.conftest import TODAY, Register
 from tests.conftest import make_user, past_the_guards
+from tests.funds.test_concurrency import together
 from tests.supervision.conftest import (  # noqa: F401 - fixtures
     register,
     settled,
@@ -361,3 +363,29 @@ def test_of_what_the_household_counts_together_the_limit_alone_is_told() -> None
     assert "还剩 <strong>14</strong> 天（最多 20 天，已用 6 天）" in text
     assert "家庭门诊：全家最多 3 次" in text and "家庭统筹：全家最多 1,000.00 元" in text
     assert "已用 2" not in text and "43.21" not in text and "住院能报多少" not in text
+
+
+def test_a_code_opens_once_and_leaving_ends_it_for_every_copy(wang: Person) -> None:
+    """Whoever sits down at the same browser after 王建国, with copies of all that it kept."""
+    client = entered(wang)
+    code, copy = code_of_last(), Client()
+    for name in ("me", "me-asked"):
+        copy.cookies[name] = client.cookies[name].value
+    assert copy.get("/me/page").status_code == 200
+    assert WRONG in copy.post("/me/code", {"code": code}).content.decode()
+    client.post("/me/leave")
+    assert copy.get("/me/page")["Location"] == "/me/"
+    assert WRONG in copy.post("/me/code", {"code": code}).content.decode()
+    old = Client()
+    old.cookies["me"] = signing.dumps(wang.pk, salt="me")
+    assert old.get("/me/page")["Location"] == "/me/", "a cookie of the form of before"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_with_one_code_are_one(wang: Person) -> None:
+    first, second = Client(), Client()
+    asked(wang, first)
+    second.cookies["me-asked"] = first.cookies["me-asked"].value
+    form = {"code": code_of_last()}
+    answers = together(*(partial(one.post, "/me/code", form) for one in (first, second)))
+    assert sorted(one.status_code for one in answers) == [200, 302]
