@@ -1,11 +1,16 @@
 """Serving the documents of a case: who brought which to whom, when and how."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from django.utils import timezone
 
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import User
+from desk.models import Paper
+from desk.papers import KINDS
+from desk.workdays import calendar
 from supervision.cases.delivery_models import Delivery
 from supervision.cases.models import Case
 
@@ -19,11 +24,16 @@ REFERENCES: dict[str, str] = {
 
 SIGNED = {Way.DIRECT, Way.ENTRUSTED}
 SERVERS = 2  # 行政处罚法 第四十二条: 执法人员不得少于两人
+# 民事诉讼法 第九十五条 (by 行政处罚法 第六十一条): 自发出公告之日起，经过三十日，即视为送达.
+ANNOUNCED_DAYS = 30
+# Who enters a service later than that says why: the party's own term may be over by then.
+ENTRY_WORKDAYS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """An act of service as the officer tells it. `server`, `other_server`: the two who served."""
+    """An act of service as the officer tells it. `server`, `other_server`: the two who served.
+    `late_reason`: why it is entered long after, for the trail."""
 
     served_on: date
     way: str
@@ -35,15 +45,64 @@ class Served:
     refusal: str = ""
     witness: str = ""
     reference: str = ""
+    late_reason: str = ""
 
 
-def deliver(*, actor: User, case: Case, document: Delivery.Document, served: Served) -> Delivery:
+def deliver(
+    *, actor: User, case: Case, document: Delivery.Document, served: Served, on: date
+) -> Delivery:
     """Note the service of a document of a case that is locked. Raises Refusal at the input."""
-    if wrong := _problem(served):
+    if wrong := _problem(served) or _problem_of_days(case, document, served, on):
         raise Refusal(wrong[0], wrong[1])
-    row = Delivery.objects.create(case=case, document=document, entered_by=actor, **asdict(served))
-    record(actor=actor, action="supervision.note_delivery", subject=row)
+    facts = asdict(served)
+    why = facts.pop("late_reason").strip()
+    row = Delivery.objects.create(case=case, document=document, entered_by=actor, **facts)
+    record(actor=actor, action="supervision.note_delivery", subject=row, reason=why)
     return row
+
+
+def unprinted(case: Case, document: Delivery.Document) -> str:
+    """That there is nothing to serve yet, in Chinese; "" where its present edition was printed."""
+    if _first_print(case, document):
+        return ""
+    return f"{document.label}还没有打印：请先在案件页面打印、盖章，再登记送达"
+
+
+def _first_print(case: Case, document: Delivery.Document) -> Paper | None:
+    """The first print of the edition that holds now, which gave it its number."""
+    kind = KINDS[f"supervision.case_{document}"]
+    found: Paper | None = Paper.objects.filter(
+        kind=kind.code,
+        subject_type=case._meta.label_lower,
+        subject_id=str(case.pk),
+        edition=kind.edition(case),
+        copy=0,
+    ).first()
+    return found
+
+
+def _problem_of_days(
+    case: Case, document: Delivery.Document, served: Served, on: date
+) -> tuple[str, str] | None:
+    """Why the party cannot have it since that day, and at which input."""
+    paper, day = _first_print(case, document), served.served_on
+    if paper is None:
+        return unprinted(case, document), "served_on"
+    # A print is stamped by the clock; a rehearsal's day may lie before it.
+    printed_on = min(timezone.localdate(paper.printed_at), on)
+    if day < printed_on:
+        told = f"{document.label} {paper.number} 在 {printed_on} 打印，送达日期不能早于这一天"
+        return told, "served_on"
+    if served.way == Way.ANNOUNCED and day < printed_on + timedelta(days=ANNOUNCED_DAYS):
+        first = printed_on + timedelta(days=ANNOUNCED_DAYS)
+        told = (
+            f"公告送达自发出公告之日起经过 {ANNOUNCED_DAYS} 日才视为送达（民事诉讼法 第九十五条）："
+            f"最早 {first}，期满后再登记"
+        )
+        return told, "served_on"
+    if on > calendar(day).after(day, ENTRY_WORKDAYS) and not served.late_reason.strip():
+        return f"送达后超过 {ENTRY_WORKDAYS} 个工作日才登记，请写明原因", "late_reason"
+    return None
 
 
 def _problem(served: Served) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from enrollment.models import Person
 from institutions.looked_up import InstitutionField
 from institutions.models import Institution
 from supervision.cases.causes import causes
-from supervision.cases.delivering import Served
+from supervision.cases.delivering import ENTRY_WORKDAYS, Served
 from supervision.cases.delivery_models import Delivery
 from supervision.cases.models import (
     Case,
@@ -194,10 +194,17 @@ class DeliveryForm(PlainStepForm):
     )
     server = _word("送达人一", 40, 12)
     other_server = _word("送达人二", 40, 12)
+    late_reason = _word(
+        *("迟登记的原因", 100, 40),
+        required=False,
+        help_text=f"送达后超过 {ENTRY_WORKDAYS} 个工作日才登记的填写",
+    )
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
-        self.fields["served_on"].help_text = "签收、邮件回执或公告期满的日期，期限从这一天起算"
+        self.fields[
+            "served_on"
+        ].help_text = "签收、邮件回执或公告期满（发出之日起经过 30 日）的日期，期限从这一天起算"
         names = [one.user.name for one in officers_of(case).select_related("user")[:2]]
         for field, name in zip(("server", "other_server"), names, strict=False):
             self.fields[field].initial = name

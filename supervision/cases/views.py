@@ -21,6 +21,8 @@ from desk.workdays import calendar
 from desk.workflow import START, Step, hands_told
 from supervision.cases import clocks, execution, forms, keeping, parties, services
 from supervision.cases.archiving import standing_archive
+from supervision.cases.delivering import unprinted
+from supervision.cases.delivery_models import Delivery
 from supervision.cases.execution import fine_paid, fine_rest, recoveries_of, unasked_of
 from supervision.cases.listings import party_of
 from supervision.cases.models import (
@@ -46,6 +48,11 @@ ASKING: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "notify_case": (forms.DeliveryForm, services.notify_case),
     "deliver_case": (forms.DeliveryForm, services.deliver_case),
     "extend_case": (forms.ExtendForm, services.extend_case),
+}
+# Which document has to be printed before it is served.
+SERVING: Mapping[str, Delivery.Document] = {
+    "notify_case": Delivery.Document.NOTICE,
+    "deliver_case": Delivery.Document.DECISION,
 }
 # What may be added: its title, form and service.
 ADDING: Mapping[str, tuple[str, Callable[..., Any], Callable[..., Any]]] = {
@@ -225,7 +232,10 @@ def ask(request: Request, pk: int, event: str) -> HttpResponse:
     """A step that asks for more than a reason."""
     asked = asked_step(request, CASES, event, ASKING)
     row = one_case(request, pk)
-    if wrong := CASES.problem(row, event, request.user):
+    wrong = CASES.problem(row, event, request.user)
+    if not wrong and event in SERVING:
+        wrong = unprinted(row, SERVING[event])
+    if wrong:
         say_refused(request, Refusal(wrong))
         return redirect("supervision:case", pk)
     made, service = ASKING[event]

@@ -27,7 +27,7 @@ from tests.claims.conftest import (  # noqa: F401 - fixtures of the stories
 )
 from tests.claims.recovery.conftest import paid  # noqa: F401
 from tests.conftest import make_user
-from tests.supervision.cases.rows import by_hand
+from tests.supervision.cases.rows import handed, told_of
 
 FOUND = date(2026, 4, 1)
 
@@ -107,12 +107,9 @@ def pointed(cast: SimpleNamespace, county: Division, hospital: Institution) -> C
 
 
 @pytest.fixture
-def closed(
-    filed: Case, team: Any, evidence: Any, act: Any, cast: SimpleNamespace, pointed: Any
-) -> Case:
-    """Without a claim of the county: 400.00 were paid back, which a measure says."""
-
-    one, two, third = team
+def looked_into(filed: Case, team: Any, evidence: Any, act: Any) -> Case:
+    """Investigated and checked; without a claim of the county."""
+    one, _, third = team
     Institution.objects.filter(pk=filed.institution_id).update(licence="渝执业0001")
     described = {"code": "91500000TEST000001", "head": "李院长", "address": "永兴镇正街 1 号"}
     parties.describe_party(actor=one, case=filed, on=date(2026, 4, 9), **described)
@@ -120,25 +117,34 @@ def closed(
     keeping.release_evidence(actor=one, evidence=sealed, how="退还", on=date(2026, 5, 8))
     found = finding(loss=Decimal(400), factor=500)
     services.report_case(actor=one, case=filed, finding=found, on=date(2026, 5, 20))
-    act(filed, "check_case", third, date(2026, 5, 21))
-    told, on = date(2026, 5, 22), date(2026, 6, 3)
-    services.notify_case(actor=one, case=filed, served=by_hand(told), on=told)
-    points = execution.order_measure(
-        actor=one, case=filed, kind="points", target="住院部医师", points=11, on=told
-    )
-    rest = execution.order_measure(
-        actor=one, case=filed, kind="other", target="退回其余损失", amount=Decimal(400), on=told
-    )
-    act(filed, "decide_case", cast.approver, date(2026, 6, 1))
-    services.deliver_case(actor=two, case=filed, served=by_hand(on), on=on)
+    return act(filed, "check_case", third, date(2026, 5, 21))
+
+
+@pytest.fixture
+def decided(looked_into: Case, team: Any, act: Any, cast: SimpleNamespace) -> Case:
+    """With 11 points, and a measure that says that 400.00 were paid back."""
+    one, told = team[0], date(2026, 5, 22)
+    told_of(actor=one, case=looked_into, on=told)
+    ordered = {"actor": one, "case": looked_into, "on": told}
+    execution.order_measure(kind="points", target="住院部医师", points=11, **ordered)
+    execution.order_measure(kind="other", target="退回其余损失", amount=Decimal(400), **ordered)
+    return act(looked_into, "decide_case", cast.approver, date(2026, 6, 1))
+
+
+@pytest.fixture
+def closed(decided: Case, team: Any, act: Any, cast: SimpleNamespace, pointed: Any) -> Case:
+    one, two, _ = team
+    on = date(2026, 6, 3)
+    handed(actor=two, case=decided, on=on)
     execution.note_fine(
-        actor=one, case=filed, kind="paid", amount=Decimal(2000), paid_on=on, number="渝库0001",
+        actor=one, case=decided, kind="paid", amount=Decimal(2000), paid_on=on, number="渝库0001",
         on=on,
     )  # fmt: skip
     pointed(on)
+    points, rest = decided.measures.order_by("pk")
     execution.carry_out(actor=one, measure=points, note="记分〔2026〕1号", on=on)
     execution.carry_out(actor=one, measure=rest, note="收款凭证 B12", on=on)
-    return act(filed, "close_case", cast.approver, date(2026, 6, 8))
+    return act(decided, "close_case", cast.approver, date(2026, 6, 8))
 
 
 def finding(**said: Any) -> Finding:

@@ -7,9 +7,11 @@ from typing import Any
 
 from accounts.models import User
 from claims.models import Settlement
+from desk.papers import print_papers
 from supervision.cases import keeping, services
 from supervision.cases.delivering import Served
 from supervision.cases.models import Case
+from supervision.cases.papers import CASE_DECISION, CASE_NOTICE
 from supervision.cases.services import Filing, Finding
 
 
@@ -19,6 +21,18 @@ def by_hand(on: date, **said: Any) -> Served:
              "relation": "法定代表人", "server": "蒋正平", "other_server": "罗明亮",
              **said}  # fmt: skip
     return Served(served_on=on, **facts)
+
+
+def told_of(*, actor: User, case: Case, on: date, served: Served | None = None) -> Case:
+    """The notice is printed and brought on the day."""
+    print_papers(CASE_NOTICE, [Case.objects.get(pk=case.pk)], actor=actor, on=on)
+    return services.notify_case(actor=actor, case=case, served=served or by_hand(on), on=on)
+
+
+def handed(*, actor: User, case: Case, on: date) -> Case:
+    """The decision is printed and brought on the day."""
+    print_papers(CASE_DECISION, [Case.objects.get(pk=case.pk)], actor=actor, on=on)
+    return services.deliver_case(actor=actor, case=case, served=by_hand(on), on=on)
 
 
 def served_case(case: Case, claim: Settlement, team: Sequence[User], approver: User) -> Case:
@@ -45,10 +59,10 @@ def served_case(case: Case, claim: Settlement, team: Sequence[User], approver: U
     services.report_case(actor=one, case=case, finding=found, on=date(2026, 4, 20))
     decide(case, "check_case", third, date(2026, 4, 21))
     told = date(2026, 4, 22)
-    services.notify_case(actor=one, case=case, served=by_hand(told), on=told)
+    told_of(actor=one, case=case, on=told)
     decide(case, "decide_case", approver, date(2026, 5, 6))
     served = date(2026, 5, 8)
-    return services.deliver_case(actor=two, case=case, served=by_hand(served), on=served)
+    return handed(actor=two, case=case, on=served)
 
 
 def decide(case: Case, event: str, by: User, on: date) -> None:

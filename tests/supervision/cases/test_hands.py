@@ -9,17 +9,21 @@ from typing import Any
 
 import pytest
 
+from accounts.clock import start_of
 from accounts.errors import Refusal
-from accounts.models import Division, User
+from accounts.models import AuditLine, Division, User
 from accounts.roles import Role
+from desk.models import Paper
+from desk.papers import print_papers
 from desk.worklist import find
 from supervision.cases import keeping, services
 from supervision.cases.models import Case, CaseNote
+from supervision.cases.papers import CASE_NOTICE
 from supervision.cases.services import Clue
 from supervision.words.services import Said, take_word
-from tests.conftest import in_duty, make_user
+from tests.conftest import in_duty, make_user, past_the_guards
 from tests.supervision.cases.conftest import finding
-from tests.supervision.cases.rows import by_hand
+from tests.supervision.cases.rows import by_hand, told_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 TOLD, CAME, DECIDED = date(2026, 5, 22), date(2026, 5, 25), date(2026, 6, 1)
@@ -42,7 +46,7 @@ def checked(filed: Case, team: Any, evidence: Any, act: Any) -> Case:
 
 @pytest.fixture
 def told(checked: Case, fourth: User) -> Case:
-    return services.notify_case(actor=fourth, case=checked, served=by_hand(TOLD), on=TOLD)
+    return told_of(actor=fourth, case=checked, on=TOLD)
 
 
 def note(case: Case, by: User, kind: str, on: date, entered: date | None = None) -> CaseNote:
@@ -139,3 +143,56 @@ def test_a_person_whom_no_register_knows_is_masked(
         assert "王建国" not in shown and "欧阳建国" not in shown
         assert "王*国" in shown and "欧**国" in shown
         assert "永川区康民大药房" in shown and "康民诊所（个体）" in shown
+
+
+def test_nothing_is_served_before_it_was_printed(
+    checked: Case, team: Any, as_user: Any, settings: Any
+) -> None:
+    """Neither by the page nor by the service: the party cannot have held it."""
+    settings.TODAY = TOLD
+    with pytest.raises(Refusal, match="行政处理事先告知书还没有打印") as refused:
+        services.notify_case(actor=team[0], case=checked, served=by_hand(TOLD), on=TOLD)
+    assert refused.value.at == ("served_on",)
+    client, url = as_user(team[0]), f"/supervision/cases/{checked.pk}"
+    page = client.get(f"{url}/ask/notify_case", follow=True).content.decode()
+    assert "请先在案件页面打印、盖章" in page
+    client.post(f"{url}/papers/notice")
+    assert "迟登记的原因" in client.get(f"{url}/ask/notify_case").content.decode()
+
+
+@pytest.fixture
+def printed(checked: Case, team: Any) -> Case:
+    """The notice is printed on 22 May."""
+    print_papers(CASE_NOTICE, [Case.objects.get(pk=checked.pk)], actor=team[0], on=TOLD)
+    past_the_guards(Paper.objects.all(), printed_at=start_of(TOLD))
+    Case.objects.filter(pk=checked.pk).update(checked_at=start_of(date(2026, 5, 21)))
+    return checked
+
+
+def test_a_service_lies_not_before_its_paper(printed: Case, team: Any) -> None:
+    """Entered on 5 June as of the day before the print, the hearing would be over."""
+    with pytest.raises(Refusal, match=r"医保告〔\d+〕1号 在 2026-05-22 打印，送达日期不能早于"):
+        services.notify_case(
+            actor=team[0], case=printed, served=by_hand(date(2026, 5, 21)), on=date(2026, 6, 5)
+        )
+
+
+def test_who_enters_a_service_late_says_why(printed: Case, team: Any) -> None:
+    """Five working days after the 22nd is the 29th; on 1 June the trail keeps a reason."""
+    late = {"actor": team[0], "case": printed, "on": DECIDED}
+    with pytest.raises(Refusal, match="超过 5 个工作日才登记，请写明原因") as refused:
+        services.notify_case(served=by_hand(TOLD), **late)
+    assert refused.value.at == ("late_reason",)
+    services.notify_case(served=by_hand(TOLD, late_reason="回证由邮局寄回"), **late)
+    line = AuditLine.objects.get(action="supervision.note_delivery")
+    assert line.reason == "回证由邮局寄回"
+
+
+def test_an_announcement_takes_thirty_days(printed: Case, team: Any) -> None:
+    how = {"way": "announced", "receiver": "", "relation": "", "reference": "县政务网 2026-05-22"}
+    by = {"actor": team[0], "case": printed}
+    early, over = date(2026, 6, 20), date(2026, 6, 21)
+    with pytest.raises(Refusal, match="最早 2026-06-21，期满后再登记") as refused:
+        services.notify_case(served=by_hand(early, **how), on=early, **by)
+    assert refused.value.at == ("served_on",)
+    assert services.notify_case(served=by_hand(over, **how), on=over, **by).notified_on == over

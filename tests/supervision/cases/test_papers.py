@@ -29,7 +29,7 @@ from supervision.cases.services import Clue
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said
 from tests.supervision.cases.conftest import finding
-from tests.supervision.cases.rows import by_hand
+from tests.supervision.cases.rows import told_of
 
 pytestmark = pytest.mark.django_db
 # What each must say, and how it is asked whether it keeps it.
@@ -86,9 +86,12 @@ NAMES: dict[str, tuple[list[str], Callable[..., str]]] = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_document(
-    name: str, closed: Case, cast: Any, as_user: Any, other_county: Division
+    name: str, request: pytest.FixtureRequest, cast: Any, as_user: Any, other_county: Division
 ) -> None:
+    """Notice and decision are asked before they are served: a closed case has them printed."""
     told, keeps = NAMES[name]
+    stage = {"notice": "looked_into", "decision": "decided"}.get(name, "closed")
+    closed: Case = request.getfixturevalue(stage)
 
     def renamed() -> None:
         Institution.objects.filter(pk=closed.institution_id).update(name="永兴中心医院")
@@ -125,7 +128,7 @@ def test_a_case_that_came_back_is_told_anew(
 
 
 def test_what_the_party_refuses_is_left_before_a_witness(
-    filed: Case, team: Any, evidence: Any, act: Any, cast: Any, as_user: Any
+    filed: Case, team: Any, evidence: Any, act: Any, cast: Any, as_user: Any, settings: Any
 ) -> None:
     """The number of the printed decision, the two who went and the witness stand on the receipt."""
     one, _, third = team
@@ -133,8 +136,9 @@ def test_what_the_party_refuses_is_left_before_a_witness(
     on = date(2026, 5, 20)
     services.report_case(actor=one, case=filed, finding=finding(loss=400, factor=500), on=on)
     act(filed, "check_case", third, on)
-    services.notify_case(actor=one, case=filed, served=by_hand(on), on=on)
+    told_of(actor=one, case=filed, on=on)
     act(filed, "decide_case", cast.approver, date(2026, 6, 1))
+    settings.TODAY = date(2026, 6, 3)
     client, papers = as_user(one), f"/supervision/cases/{filed.pk}/papers"
     blank = client.get(f"{papers}/delivery").content.decode()
     assert "□ 直接" in blank and "送达人（二人姓名）" in blank

@@ -16,14 +16,18 @@ from accounts.models import User
 from claims.models import Settlement
 from claims.recovery.services import Proposal, decide
 from claims.services import stop
+from desk.models import Paper
+from desk.papers import print_papers
 from enrollment.models import Person
 from institutions.agreements.services import decide_step, propose_step
 from institutions.models import Agreement, Institution
 from supervision.cases import execution, keeping, services
 from supervision.cases.models import Case
+from supervision.cases.papers import CASE_NOTICE
 from tests.claims.conftest import line
+from tests.conftest import past_the_guards
 from tests.supervision.cases.conftest import finding
-from tests.supervision.cases.rows import by_hand
+from tests.supervision.cases.rows import by_hand, handed, told_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 REPORTED, TOLD = date(2026, 5, 20), date(2026, 5, 22)
@@ -46,7 +50,7 @@ def told(filed: Case, team: Any, evidence: Any, act: Any) -> Any:
         what = finding(loss=Decimal(loss), factor=factor, **said)
         services.report_case(actor=one, case=filed, finding=what, on=on)
         act(filed, "check_case", third, on)
-        return services.notify_case(actor=one, case=filed, served=by_hand(on), on=on)
+        return told_of(actor=one, case=filed, on=on)
 
     return go
 
@@ -58,7 +62,7 @@ def served(told: Any, team: Any, cast: Any, act: Any) -> Any:
     def go(loss: str) -> Case:
         case = told(loss, 0, outcome="recovery")
         act(case, "decide_case", cast.approver, DECIDED)
-        return services.deliver_case(actor=team[1], case=case, served=by_hand(SERVED), on=SERVED)
+        return handed(actor=team[1], case=case, on=SERVED)
 
     return go
 
@@ -185,7 +189,9 @@ def test_nobody_is_told_before_the_law_was_checked(
     services.report_case(actor=one, case=filed, finding=what, on=REPORTED)
     act(filed, "check_case", third, TOLD)
     Case.objects.filter(pk=filed.pk).update(checked_at=start_of(TOLD))
-    early = {"actor": one, "case": filed, "on": DECIDED}
+    print_papers(CASE_NOTICE, [Case.objects.get(pk=filed.pk)], actor=one, on=TOLD)
+    past_the_guards(Paper.objects.all(), printed_at=start_of(TOLD))
+    early = {"actor": one, "case": filed, "on": date(2026, 5, 29)}
     with pytest.raises(Refusal, match="法制审核在 2026-05-22 同意") as refused:
         services.notify_case(served=by_hand(date(2026, 5, 21)), **early)
     assert refused.value.at == ("served_on",)

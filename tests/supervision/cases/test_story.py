@@ -31,7 +31,7 @@ from tests.application import as_owner
 from tests.claims.conftest import line
 from tests.conftest import in_duty, make_user
 from tests.supervision.cases.conftest import finding
-from tests.supervision.cases.rows import by_hand
+from tests.supervision.cases.rows import handed, told_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 REPORTED, TOLD = date(2026, 5, 20), date(2026, 5, 22)
@@ -63,9 +63,9 @@ def put(case: Case, by: User, claim: Settlement, yuan: str) -> CaseClaim:
 @pytest.fixture
 def served(checked: Case, team: Any, cast: Any, act: Any) -> Case:
     one, two, _ = team
-    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
+    told_of(actor=one, case=checked, on=TOLD)
     act(checked, "decide_case", cast.approver, DECIDED)
-    return services.deliver_case(actor=two, case=checked, served=by_hand(SERVED), on=SERVED)
+    return handed(actor=two, case=checked, on=SERVED)
 
 
 def test_a_case_from_alert_to_recovery_fine_and_points_with_vouchers(
@@ -105,7 +105,7 @@ def test_a_case_from_alert_to_recovery_fine_and_points_with_vouchers(
     case = services.report_case(actor=one, case=case, finding=found, on=REPORTED)
     assert (case.fine_amount, case.due_on) == (Decimal(2000), date(2026, 6, 3))
     case = act(case, "check_case", third, date(2026, 5, 21))
-    services.notify_case(actor=one, case=case, served=by_hand(TOLD), on=TOLD)
+    told_of(actor=one, case=case, on=TOLD)
     with pytest.raises(Refusal, match="2026-05-29 以前可以陈述"):
         act(case, "decide_case", cast.approver, date(2026, 5, 29))
     points = execution.order_measure(
@@ -113,7 +113,7 @@ def test_a_case_from_alert_to_recovery_fine_and_points_with_vouchers(
     )
     case = act(case, "decide_case", cast.approver, DECIDED)
     assert case.due_on == date(2026, 6, 10)  # 7 working days
-    case = services.deliver_case(actor=two, case=case, served=by_hand(SERVED), on=SERVED)
+    case = handed(actor=two, case=case, on=SERVED)
     carried_out(case, claim, points, team, cast, act, pointed)
 
 
@@ -204,7 +204,7 @@ def test_who_leaves_for_an_interest_does_not_come_back(
 def test_four_duties_are_four_people(checked: Case, team: Any, cast: Any, act: Any) -> None:
     """Who investigates neither checks nor decides; who checks does not decide."""
     one, two, third = team
-    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
+    told_of(actor=one, case=checked, on=TOLD)
     for user in (one, two, third):
         with pytest.raises(Refusal, match="必须由不同的人办理"):
             act(checked, "decide_case", in_duty(user, Role.APPROVER), DECIDED)
@@ -224,7 +224,7 @@ def test_a_fine_is_not_made_worse_by_a_defence(
     checked: Case, team: Any, cast: Any, act: Any
 ) -> None:
     one = team[0]
-    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
+    told_of(actor=one, case=checked, on=TOLD)
     keeping.add_note(
         actor=one, case=checked, kind="statement", happened_on=TOLD, words="已主动退款", on=TOLD
     )
@@ -248,7 +248,7 @@ def test_a_large_fine_is_decided_by_several_and_after_the_hearing(
     case = services.report_case(actor=one, case=filed, finding=found, on=REPORTED)
     assert case.fine_amount == Decimal("270834.85")
     act(case, "check_case", third, date(2026, 5, 21))
-    services.notify_case(actor=one, case=case, served=by_hand(TOLD), on=TOLD)
+    told_of(actor=one, case=case, on=TOLD)
     noted = {"actor": one, "case": case, "on": DECIDED, "happened_on": DECIDED}
     asked = noted | {"happened_on": date(2026, 5, 25)}
     keeping.add_note(kind="asks", words="申请听证", **asked)
@@ -366,7 +366,7 @@ def test_the_party_of_a_case_is_heard_on_paper(
     """五个工作日 after the notice: a request for a hearing that came in time is heard, whoever
     enters it decides nothing; a waiver opens the decision at once."""
     one = team[0]
-    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
+    told_of(actor=one, case=checked, on=TOLD)
     came, until = date(2026, 5, 25), date(2026, 5, 29)
     how = {"received_on": came, "brought_by": "李院长", "way": "brought"}
     with pytest.raises(Refusal, match="不能早于告知"):
@@ -388,7 +388,7 @@ def test_who_entered_the_word_of_a_party_does_not_decide(
     checked: Case, team: Any, cast: Any, act: Any, county: Any
 ) -> None:
     one = team[0]
-    services.notify_case(actor=one, case=checked, served=by_hand(TOLD), on=TOLD)
+    told_of(actor=one, case=checked, on=TOLD)
     other = make_user("supervisor4", "严小青", Role.SUPERVISOR, county)
     waived = Said(kind="agreed", received_on=TOLD, brought_by="李院长", way="brought")
     take_word(actor=other, about=checked, said=waived, on=TOLD)
