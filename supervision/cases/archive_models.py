@@ -24,6 +24,8 @@ class CaseArchive(OfCase):
     retention = models.CharField("保管期限", max_length=8, choices=Retention.choices)
     keep_until = models.DateField("保管至", null=True)
     archived_on = models.DateField("归档日期")
+    # By which list of columns its digests were made (`archiving.COLUMNS`).
+    scheme = models.PositiveSmallIntegerField("指纹版式", default=1, db_default=1)
     archived_by, archived_at = first_hand("归档")
     opened_by, opened_at = later_hand("重新开卷")
     opened_why = models.CharField("重新开卷的原因", max_length=300, blank=True)

@@ -1,7 +1,7 @@
 """Putting a case away (归档): what lies in its file, in the order of a file, each with a digest."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,9 @@ from desk.changes import all_or_nothing
 from desk.models import Paper
 from desk.numbers import next_number
 from desk.papers import KINDS
+from lib.money import told
 from supervision.cases.archive_models import ArchiveLine, CaseArchive
+from supervision.cases.execution import fine_paid
 from supervision.cases.models import Case, CaseNote
 from supervision.cases.papers import DOCUMENTS
 from supervision.cases.workflow import CASES, WORK
@@ -39,15 +41,44 @@ DEFENCE = (
 )
 
 
+# Which columns of a row its digest covers, in order: written out, so that a column that comes to a
+# table later leaves the digests of before as they are. An archive names its scheme; another list is
+# another scheme.
+OF_BEFORE: Mapping[str, str] = {
+    "caseclaim": "id case_id settlement_id amount added_by_id added_at",
+    "evidence": "id case_id kind title origin obtained_on hold hold_due_on hold_extended "
+    "released_on released_how added_by_id added_at",
+    "casenote": "id case_id kind happened_on words who added_by_id added_at",
+    "measure": "id case_id kind target points amount first_day last_day added_by_id added_at "
+    "done_on done_note done_by_id",
+    "fineentry": "id case_id kind amount paid_on treasury_number noted_by_id noted_at",
+    "partyword": "id division_id review_id order_id case_id kind received_on brought_by way words "
+    "evidence entered_by_id entered_at",
+}
+COLUMNS: Mapping[int, Mapping[str, str]] = {
+    1: OF_BEFORE,
+    2: {
+        **OF_BEFORE,
+        "partyword": f"{OF_BEFORE['partyword']} is_late",
+        "delivery": "id case_id document served_on way place receiver relation refusal witness "
+        "reference server other_server entered_by_id entered_at",
+        "caseofficer": "id case_id user_id named_by_id named_at left_on left_why",
+        "casepause": "id case_id kind first_day last_day added_by_id added_at",
+    },
+}
+SCHEME = max(COLUMNS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One thing in the file of a case."""
+    """One thing in the file of a case. `row`: whose columns the digest covers."""
 
     source: str
     title: str
     dated_on: date
-    digest: str
+    digest: str = ""
     number: str = ""
+    row: Any = None
 
 
 def standing_archive(case: Case) -> CaseArchive | None:
@@ -56,17 +87,30 @@ def standing_archive(case: Case) -> CaseArchive | None:
     return found
 
 
-def entries_of(case: Case) -> list[Entry]:
-    """All documents, evidence, records and papers of the case, in order."""
+def entries_of(case: Case, scheme: int = SCHEME) -> list[Entry]:
+    """All documents, evidence, records and papers of the case, in order, as that scheme lists and
+    digests them."""
+    columns = COLUMNS[scheme]
+    return [
+        one if one.row is None else replace(one, digest=digest_of(one.row, columns))
+        for one in _listed(case)
+        if one.row is None or one.row._meta.model_name in columns
+    ]
+
+
+def _listed(case: Case) -> list[Entry]:
     papers = list(_papers(case))
     notes = list(case.notes.order_by("happened_on", "pk"))
     return [
         *_named(papers, FIRST),
         *_named(papers, BEFORE),
+        *(_officer(one) for one in case.officers.select_related("user").order_by("pk")),
         *(_claim(one) for one in case.claims.select_related("settlement").order_by("pk")),
         *(_evidence(one) for one in case.evidence.order_by("obtained_on", "pk")),
         *(_note(one) for one in notes if one.kind not in DEFENCE),
+        *(_pause(one) for one in case.pauses.order_by("first_day", "pk")),
         *_named(papers, TOLD),
+        *(_delivery(one) for one in case.deliveries.order_by("served_on", "pk")),
         *_words(case),
         *(_note(one) for one in notes if one.kind in DEFENCE),
         *(_measure(one) for one in case.measures.order_by("pk")),
@@ -78,14 +122,20 @@ def entries_of(case: Case) -> list[Entry]:
 Printed = tuple[str, Entry]  # the name of the document in `DOCUMENTS`
 
 
+NAMES = {kind.code: name for name, kind, _ in DOCUMENTS}
+
+
+def _prints(case: Case) -> Any:
+    """The originals of its documents."""
+    return Paper.objects.filter(
+        kind__in=NAMES, subject_type=case._meta.label_lower, subject_id=str(case.pk), copy=0
+    ).order_by("pk")
+
+
 def _papers(case: Case) -> Iterator[Printed]:
-    names = {kind.code: name for name, kind, _ in DOCUMENTS}
-    prints = Paper.objects.filter(
-        kind__in=names, subject_type=case._meta.label_lower, subject_id=str(case.pk), copy=0
-    )
-    for one in prints.order_by("pk"):
+    for one in _prints(case):
         yield (
-            names[one.kind],
+            NAMES[one.kind],
             Entry(
                 source=f"paper:{one.pk}",
                 title=KINDS[one.kind].title,
@@ -101,9 +151,10 @@ def _named(papers: list[Printed], names: tuple[str, ...]) -> Iterator[Entry]:
         yield from (entry for found, entry in papers if found == name)
 
 
-def digest_of(row: models.Model) -> str:
-    """Keyed digest of all that a row says: without the key nobody tries names against it."""
-    said = [f"{field.attname}={getattr(row, field.attname)}" for field in row._meta.concrete_fields]
+def digest_of(row: models.Model, columns: Mapping[str, str]) -> str:
+    """Keyed digest of what a row says: without the key nobody tries names against it."""
+    names = columns[row._meta.model_name or ""].split()
+    said = [f"{name}={getattr(row, name)}" for name in names]
     return blind_index("supervision.archive", "\0".join([row._meta.label_lower, *said]))
 
 
@@ -112,9 +163,22 @@ def _entry(row: Any, title: str, dated_on: date, number: str = "") -> Entry:
         source=f"{row._meta.model_name}:{row.pk}",
         title=title[:200],
         dated_on=dated_on,
-        digest=digest_of(row),
         number=number[:60],
+        row=row,
     )
+
+
+def _officer(row: Any) -> Entry:
+    left = f"，{row.left_on} 回避" if row.left_on else ""
+    return _entry(row, f"指定办案人员：{row.user.name}{left}", timezone.localdate(row.named_at))
+
+
+def _pause(row: Any) -> Entry:
+    return _entry(row, f"扣除期间：{row.get_kind_display()}", row.first_day)
+
+
+def _delivery(row: Any) -> Entry:
+    return _entry(row, f"送达登记：{row.get_document_display()}", row.served_on)
 
 
 def _claim(row: Any) -> Entry:
@@ -142,12 +206,12 @@ def _fine(row: Any) -> Entry:
 def _words(case: Case) -> Iterator[Entry]:
     """What the party handed in, each followed by its pages."""
     for word in case.party_words.prefetch_related("scans").order_by("received_on", "pk"):
-        told = f"当事人书面答复：{word.get_kind_display()}"
-        yield _entry(word, told, word.received_on)
+        title = f"当事人书面答复：{word.said}"
+        yield _entry(word, title, word.received_on)
         for at, scan in enumerate(word.scans.all(), start=1):
             yield Entry(
                 source=f"wordscan:{scan.pk}",
-                title=f"{told}，扫描件 {at}",
+                title=f"{title}，扫描件 {at}",
                 dated_on=word.received_on,
                 digest=scan.sha256,
             )
@@ -159,13 +223,26 @@ def problem_of_archiving(case: Case) -> str:
         return f"案件现为“{case.get_status_display()}”，结案以后才能归档"
     if (standing := standing_archive(case)) is not None:
         return f"案件已归档，卷宗号 {standing}"
-    printed = {name for name, _ in _papers(case)}
-    lacking = [
-        kind.title
-        for name, kind, is_due in DOCUMENTS
-        if kind.kept and is_due(case) and kind.is_final(case) and name not in printed
-    ]
+    if case.status == Case.Status.REVOKED and (paid := fine_paid(case)) > 0:
+        return f"决定已撤销，罚款 {told(paid)} 元还在国库：退库并登记以后再归档"
+    if case.pauses.filter(last_day=None).exists():
+        return "有一段扣除期间还没有结束，请先登记结束日期"
+    lacking = _lacking(case)
     return f"卷内还缺{'、'.join(lacking)}：请先打印" if lacking else ""
+
+
+def _lacking(case: Case) -> list[str]:
+    """Documents that were not printed as they stand now: an earlier edition, or a receipt that was
+    still blank, does not do."""
+    printed = set(_prints(case).values_list("kind", "edition"))
+    return [
+        kind.title
+        for _, kind, is_due in DOCUMENTS
+        if kind.kept
+        and is_due(case)
+        and kind.is_final(case)
+        and (kind.code, kind.edition(case)) not in printed
+    ]
 
 
 @all_or_nothing()
@@ -196,6 +273,7 @@ def archive_case(
         keep_until=date(on.year + years, 12, 31) if years else None,
         archived_on=on,
         archived_by=actor,
+        scheme=SCHEME,
     )
     ArchiveLine.objects.bulk_create(
         ArchiveLine(
@@ -221,7 +299,7 @@ def archive_case(
 
 def altered_lines(archive: CaseArchive) -> list[str]:
     """What lies in the case otherwise than its index says, in Chinese."""
-    now = {one.source: one for one in entries_of(archive.case)}
+    now = {one.source: one for one in entries_of(archive.case, archive.scheme)}
     lines = {one.source: one for one in archive.lines.all()}
     changed = [
         f"第 {line.place} 项“{line.title}”与归档时不一致"

@@ -123,6 +123,10 @@ def _problem(served: Served) -> tuple[str, str] | None:
 
 
 def last_delivery(case: Case, document: str) -> Delivery | None:
-    """How the document was served the last time."""
-    found: Delivery | None = case.deliveries.filter(document=document).order_by("-pk").first()
+    """How the document was served, since the law was checked the last time: what is told anew after
+    a case was sent back is served anew."""
+    rows = case.deliveries.filter(document=document)
+    if case.checked_at is not None:
+        rows = rows.filter(entered_at__gte=case.checked_at)
+    found: Delivery | None = rows.order_by("-pk").first()
     return found

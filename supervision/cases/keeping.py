@@ -183,7 +183,8 @@ def end_pause(*, actor: User, pause: CasePause, on: date) -> CasePause:
     """The test, review or announcement is over today: days count again. Raises Refusal."""
     case = lock_unarchived(pause.case_id)
     row = CasePause.objects.select_for_update(no_key=True).get(pk=pause.pk)
-    if row.last_day is not None or row.kind == CasePause.Kind.SUSPENDED:
+    resumes = row.kind == CasePause.Kind.SUSPENDED and not case.is_over
+    if row.last_day is not None or resumes:
         raise Refusal("这段期间已经结束；中止的请用“恢复调查”办理")
     before = audited(row)
     row.last_day = on

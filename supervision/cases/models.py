@@ -2,6 +2,7 @@
 fines."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -9,11 +10,13 @@ from django.db.models import Q
 from accounts.fields import MoneyField
 from accounts.models import Division
 from accounts.scoping import ScopedManager, ScopedQuerySet
+from accounts.templatetags.hezuo import mask_name
 from claims.models import Settlement
 from desk.fields import first_hand, hand, in_order, later_hand, once, positive, status_column
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from enrollment.models import Person
+from enrollment.people.trail import PERSONAL
 from institutions.models import Institution
 from supervision.cases.causes import Cause, causes
 from supervision.models import Alert
@@ -139,7 +142,10 @@ class Case(models.Model):
     AUDITED = (
         *("number", "source", "party", "institution_id", "cause_code", "status", "outcome"),
         *("loss_amount", "factor", "fine_amount", "lighter", "extended_days", "due_on", "opinion"),
+        *("party_code", "party_address", "party_head"),
     )
+    # Of people: that they were changed is told by `describe_party`.
+    MASKS: ClassVar = {"party_address": PERSONAL["address"], "party_head": mask_name}
 
     class Meta:
         app_label = "supervision"

@@ -80,7 +80,9 @@ def _sentence(words: str) -> str:
 
 
 def _notes(case: Case, kind: str) -> str:
-    rows = case.notes.filter(kind=kind).order_by("happened_on", "pk")
+    """What was said since the party was told: not what it said to an earlier notice."""
+    rows = case.notes.filter(kind=kind, happened_on__gte=case.notified_on)
+    rows = rows.order_by("happened_on", "pk")
     return "；".join(f"{day(row.happened_on)} {row.words}" for row in rows)
 
 
@@ -243,12 +245,14 @@ def delivery_facts(case: Case) -> Facts:
     due = (
         clocks.delivery_due(case.decided_on, calendar(case.decided_on)) if case.decided_on else None
     )
-    return _delivered(case, Delivery.Document.DECISION, _number(CASE_DECISION, case), due)
+    done = last_delivery(case, Delivery.Document.DECISION)
+    return _delivered(case, Delivery.Document.DECISION, CASE_DECISION, done, due)
 
 
 def notice_delivery_facts(case: Case) -> Facts:
     """Of what was told before the decision."""
-    return _delivered(case, Delivery.Document.NOTICE, _number(CASE_NOTICE, case), None)
+    done = last_delivery(case, Delivery.Document.NOTICE) if case.status in TOLD else None
+    return _delivered(case, Delivery.Document.NOTICE, CASE_NOTICE, done)
 
 
 def _number(kind: PaperKind, case: Case) -> str:
@@ -263,15 +267,20 @@ def _number(kind: PaperKind, case: Case) -> str:
     return printed.values_list("number", flat=True).first() or ""
 
 
-def _delivered(case: Case, document: Delivery.Document, number: str, due: date | None) -> Facts:
+def _delivered(
+    case: Case,
+    document: Delivery.Document,
+    kind: PaperKind,
+    done: Delivery | None,
+    due: date | None = None,
+) -> Facts:
     """Filled in from the act of service; before that by hand. Signatures stay open."""
-    done = last_delivery(case, document)
     every = "　".join(f"□ {way.label.removesuffix('送达')}" for way in Delivery.Way)
     rows = [
         ("受送达人", case.party_name),
         ("地址", address_of(case)),
         ("案由", _cause(case)),
-        ("送达文书、文号", f"{document.label}　{number}".strip()),
+        ("送达文书、文号", f"{document.label}　{_number(kind, case)}".strip()),
         ("送达方式", done.get_way_display() if done else every),
         ("送达地点", done.place if done else ""),
         ("送达日期", day(done.served_on) if done else "　　　年　　月　　日"),
@@ -335,7 +344,8 @@ def _marks(case: Case) -> list[str]:
     return ["处理决定已撤销"] if case.status == Case.Status.REVOKED else []
 
 
-CHECKED = (Case.Status.CHECKED, Case.Status.NOTIFIED, *Case.DECISION_STANDS, Case.Status.REVOKED)
+TOLD = (Case.Status.NOTIFIED, *Case.DECISION_STANDS, Case.Status.REVOKED)
+CHECKED = (Case.Status.CHECKED, *TOLD)
 
 
 def _kind(
@@ -398,8 +408,9 @@ CASE_DELIVERY = _kind(
 )
 CASE_NOTICE_DELIVERY = _kind(
     *("case_notice_delivery", "告知书送达回证", FORM, notice_delivery_facts),
-    lambda case: case.notified_on is not None,
-    edition=lambda case: f"{case.notified_at}",
+    lambda case: case.status in TOLD,
+    # Until it is told anew, a case that was sent back has another receipt than the first.
+    edition=lambda case: f"{case.notified_at}" if case.status in TOLD else "",
 )
 CASE_CLOSING = _kind(
     *("case_closing", "结案报告", FORM, closing_facts),

@@ -9,7 +9,7 @@ from accounts.templatetags.hezuo import mask_id
 from desk.changes import all_or_nothing
 from lib import resident_id
 from supervision.cases.models import Case
-from supervision.cases.workflow import CASES
+from supervision.cases.workflow import CASES, WORK
 
 
 def particulars(case: Case) -> list[list[str]]:
@@ -62,15 +62,30 @@ def _is_resident_id(text: str, on: date) -> bool:
 def describe_party(
     *, actor: User, case: Case, address: str, on: date, code: str = "", head: str = ""
 ) -> Case:
-    """What a document needs of the party beside its name. Raises Refusal."""
+    """What a document needs of the party beside its name, until the decision that names it was
+    served. Raises Refusal."""
     row = CASES.lock(case.pk)
-    if row.is_over:
-        raise Refusal(f"案件现为“{row.get_status_display()}”，不再登记")
+    if not actor.may(WORK):
+        raise Refusal("您的角色不能登记当事人信息")
+    if row.is_over or row.delivered_on is not None:
+        raise Refusal(f"案件现为“{row.get_status_display()}”，不再登记当事人信息")
     if _is_resident_id(code, on):
         raise Refusal("这里填单位的统一社会信用代码，不填身份证号", "code")
     before = audited(row)
-    row.party_code = code.strip()[:40]
-    row.party_address, row.party_head = address.strip()[:100], head.strip()[:40]
-    row.save(update_fields=["party_code", "party_address", "party_head"])
-    record(actor=actor, action="supervision.describe_party", subject=row, before=before)
+    said = {
+        "party_code": code.strip()[:40],
+        "party_address": address.strip()[:100],
+        "party_head": head.strip()[:40],
+    }
+    changed = [column for column, words in said.items() if getattr(row, column) != words]
+    for column in changed:
+        setattr(row, column, said[column])
+    row.save(update_fields=changed)
+    record(
+        actor=actor,
+        action="supervision.describe_party",
+        subject=row,
+        before=before,
+        after=audited(row) | {"changed": changed},
+    )
     return row

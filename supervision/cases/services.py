@@ -31,6 +31,7 @@ from supervision.cases.workflow import CASES
 from supervision.grouping import event_of
 from supervision.inspections.order_models import HandOver
 from supervision.models import Alert
+from supervision.words.models import PartyWord
 
 S, Outcome = Case.Status, Case.Outcome
 SERIES = "医保稽案"
@@ -163,9 +164,10 @@ def decide_clue(*, actor: User, row: Case, event: str, on: date, reason: str = "
     """A button of the case that asks for nothing but a reason. Raises Refusal."""
     case = CASES.lock(row.pk)
     columns: dict[str, Any] = PREPARED[event](case, actor, on) if event in PREPARED else {}
-    case = CASES.take(case, event, actor=actor, reason=reason, **columns)
     if event == "revoke_case":
-        _open_archive(case, actor, case.opinion)
+        # First: what is put away does not change.
+        _open_archive(case, actor, CASES.check(case, event, actor, reason))
+    case = CASES.take(case, event, actor=actor, reason=reason, **columns)
     return retime(case, on)
 
 
@@ -215,8 +217,11 @@ def _decided(case: Case, actor: User, on: date) -> dict[str, Any]:
     waived = said.filter(kind=CaseNote.Kind.WAIVED).last()
     # Who asks to be heard after that takes the waiver back.
     stands = waived and (asked is None or _order(asked) < _order(waived))
-    if on <= until and not stands:
-        raise Refusal(f"当事人在 {until} 以前可以陈述、申辩、申请听证，期满或本人书面放弃后再决定")
+    if on <= until and not (stands and _has_signed(case)):
+        raise Refusal(
+            f"当事人在 {until} 以前可以陈述、申辩、申请听证，期满或本人书面放弃后再决定；"
+            "书面放弃的用“代录当事人答复”登记，附签字的扫描件"
+        )
     heard = said.filter(kind=CaseNote.Kind.HEARING)
     if asked and not heard.filter(happened_on__gt=asked.happened_on).exists():
         raise Refusal(f"当事人已在 {asked.happened_on} 申请听证，请先举行听证并登记")
@@ -239,6 +244,13 @@ def _hands_before(case: Case) -> set[int | None]:
     return hands | set(written.values_list("added_by", flat=True))
 
 
+def _has_signed(case: Case) -> bool:
+    """Whether there is a scan of what the party signed when it gave up its term, since it was told:
+    a note of an officer alone ends no term."""
+    signed = case.party_words.filter(kind=PartyWord.Kind.AGREED, scans__isnull=False)
+    return signed.filter(received_on__gte=case.notified_on).exists()
+
+
 def _closed(case: Case, actor: User, on: date) -> dict[str, Any]:
     hands = {case.reported_by_id, case.delivered_by_id}
     hands |= set(case.officers.values_list("user", flat=True))
@@ -250,10 +262,11 @@ def _closed(case: Case, actor: User, on: date) -> dict[str, Any]:
 
 
 def _ended(case: Case, actor: User, on: date) -> dict[str, Any]:
-    """Nobody looks into a case that is over: what is sealed is given back before."""
+    """Nobody looks into a case that is over: what is sealed is given back before, and that it was
+    suspended ends with it."""
     if wrong := problem_of_held(case):
         raise Refusal(wrong)
-    return {}
+    return _resumed(case, actor, on)
 
 
 def _revoked(case: Case, actor: User, on: date) -> dict[str, Any]:

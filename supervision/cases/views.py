@@ -162,7 +162,7 @@ def _may_add(row: Case) -> list[str]:
         found += ["pause", "measure"]
     if row.status == Case.Status.DELIVERED and row.fine_amount:
         found.append("fine")
-    return [*found, "note", "party"]
+    return [*found, "note"] if row.delivered_on else [*found, "note", "party"]
 
 
 def _hands(row: Case) -> Any:

@@ -77,6 +77,7 @@ class AlertReview(models.Model):
                 *("decided_by", "first_by", "second_by", "appealed_by", "verified_by"),
                 name="alert_is_decided_by_another",
             ),
+            apart("verified_by", "appealed_by", name="answer_is_verified_by_another"),
             status_says("told", "appealed", "verified", column="second_by", name="told_by_second"),
             models.CheckConstraint(
                 condition=~Q(status__in=["told", "appealed", "verified"]) | ~Q(told=""),

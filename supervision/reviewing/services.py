@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.errors import Refusal
 from accounts.models import User
+from accounts.roles import PERMISSIONS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from desk.workdays import calendar
@@ -12,7 +13,7 @@ from lib.resident_id import masked_in
 from supervision.grouping import event_of, seen_of
 from supervision.models import Alert
 from supervision.reviewing.models import AlertReview
-from supervision.reviewing.workflow import REVIEWS
+from supervision.reviewing.workflow import APPEAL, REVIEWS
 from supervision.services import handle_alert
 from supervision.thresholds.reading import in_force
 from supervision.workflow import ALERTS
@@ -74,6 +75,8 @@ def unfit(row: AlertReview, event: str, on: date) -> str:
             return "定点机构的疑点拟认定属实的，须先告知机构申诉；其他的复审同意即可"
     if event == "verify_alert" and row.status == S.TOLD and on <= (row.due_on or on):
         return f"机构可以在 {row.due_on} 以前申诉，期满没有申诉的再核实"
+    if event == "enter_appeal":
+        return _problem_of_entering(row, on)
     if event == "appeal_alert" and row.due_on and on > row.due_on:
         return f"申诉期限 {row.due_on} 已过，请与县医疗保障部门联系"
     return ""
@@ -96,6 +99,9 @@ def step_review(
     """A button of the review. Raises Refusal."""
     review = REVIEWS.lock(row.pk)
     _refuse_unfit(review, event, on)
+    # Also a late answer, which took no step.
+    if event in JUDGES and review.party_words.filter(entered_by=actor).exists():
+        raise Refusal("机构的答复是您代录的，请由其他人核对原件后核实、处理")
     columns = _columns(review, event, actor, reason, on)
     review = REVIEWS.take(review, event, actor=actor, reason=reason, **columns)
     if review.status == S.DONE:
@@ -107,6 +113,7 @@ def step_review(
     return review
 
 
+JUDGES = {"verify_alert", "uphold_alert", "drop_alert"}
 ENDS = {"uphold_alert": Proposed.CONFIRM.value, "drop_alert": Proposed.DISMISS.value}
 
 
@@ -136,12 +143,31 @@ def appeal_alert(
     )
 
 
+def _problem_of_entering(review: AlertReview, on: date) -> str:
+    """Why nobody may answer for the institution now, in Chinese; "" when somebody may. Within the
+    term an institution with an account of its own says itself what it has to say: what was entered
+    for it would end its term."""
+    institution = review.alert.settlement.visit.institution
+    if institution is None or review.status != S.TOLD or on > (review.due_on or on):
+        return ""
+    own = User.objects.filter(
+        institution_code=institution.code, is_active=True, role__in=PERMISSIONS[APPEAL]
+    )
+    if not own.exists():
+        return ""
+    return (
+        f"机构有自己的账号，{review.due_on} 以前由机构在系统中申诉，不能代录；"
+        "账号没有人用的，请先停用账号，或期满后再登记"
+    )
+
+
 def enter_appeal(
     *, actor: User, row: AlertReview, appeal: str, evidence: str, on: date
 ) -> AlertReview:
     """What the institution of a locked review answered on paper, entered on its behalf: whoever
     entered it does not decide. The term is asked of the day on which the paper came
-    (`supervision.words`)."""
+    (`supervision.words`). Raises Refusal."""
+    _refuse_unfit(row, "enter_appeal", on)
     return REVIEWS.take(
         row,
         "enter_appeal",

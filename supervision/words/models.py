@@ -80,11 +80,13 @@ class PartyWord(models.Model):
     way = models.CharField("递交方式", max_length=8, choices=Way.choices, blank=True)
     words = models.CharField("答复内容", max_length=500, blank=True)
     evidence = models.CharField("随附材料", max_length=200, blank=True)
+    # Came when its term was over: it is read, and changes no term.
+    is_late = models.BooleanField("逾期", default=False, db_default=False)
     entered_by, entered_at = first_hand("代录")
 
     objects = PartyWordQuerySet.as_manager()
 
-    AUDITED = ("review_id", "order_id", "case_id", "kind", "received_on", "way")
+    AUDITED = ("review_id", "order_id", "case_id", "kind", "received_on", "way", "is_late")
 
     class Meta:
         app_label = "supervision"
@@ -110,6 +112,11 @@ class PartyWord(models.Model):
 
     def __str__(self) -> str:
         return f"当事人书面答复 {self.pk} 号"
+
+    @property
+    def said(self) -> str:
+        """The kind, and that it came late."""
+        return f"{self.get_kind_display()}{'（逾期）' if self.is_late else ''}"
 
     @property
     def how(self) -> str:

@@ -3,8 +3,10 @@ it itself, in the name of the officer who wrote it down."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.audit import record
 from accounts.errors import Refusal
@@ -60,8 +62,13 @@ def take_word(
     """Enter the word of a party on its behalf. Raises Refusal at the input."""
     if len(scans) > MAX_SCANS:
         raise Refusal(f"一次最多 {MAX_SCANS} 个扫描件，请合并成 PDF", "scans")
+    if said.kind not in ANSWERS[type(about)]:
+        raise Refusal("请选择当事人怎样答复", "kind")
     said = _read(said, on)
-    place = TAKES[type(about)](actor, about, said, on)
+    # It gives up a right, and the term with it: whoever goes on sees who signed that.
+    if said.kind == Kind.AGREED and not scans:
+        raise Refusal("无异议的，请附本人签字的扫描件", "scans")
+    place, is_late = TAKES[type(about)](actor, about, said, on)
     word = PartyWord.objects.create(
         **{NAMES[type(about)]: about},
         division=place,
@@ -71,6 +78,7 @@ def take_word(
         way=said.way,
         words=said.words,
         evidence=said.evidence,
+        is_late=is_late,
         entered_by=actor,
     )
     for content in scans:
@@ -86,8 +94,6 @@ def take_word(
 
 def _read(said: Said, on: date) -> Said:
     """What was written down, complete and in order. Raises Refusal at the input."""
-    if said.kind not in Kind.values:
-        raise Refusal("请选择当事人怎样答复", "kind")
     if said.received_on > on:
         raise Refusal("收到日期不能晚于今天", "received_on")
     if said.kind == Kind.SILENT:
@@ -110,35 +116,52 @@ def _read(said: Said, on: date) -> Said:
     )
 
 
-def _in_time(said: Said, until: date, on: date) -> None:
-    """Whether it came within the term: what counts is the day on which it came, not the day on
-    which it is entered. Raises Refusal at the input."""
-    if said.kind == Kind.SILENT:
-        if on <= until:
-            raise Refusal(f"期限 {until} 还没有过，期满以后才能登记未答复", "kind")
-    elif said.received_on > until:
-        raise Refusal(f"收到日期晚于期限 {until}：逾期的请选“期满未答复”", "received_on")
+def _is_late(about: type, said: Said, until: date, on: date) -> bool:
+    """Whether it came after the term: what counts is the day on which it came, not the day on which
+    it is entered. What came late is read by whoever decides, and changes no term. Raises Refusal at
+    the input."""
+    if said.kind == Kind.SILENT and on <= until:
+        raise Refusal(f"期限 {until} 还没有过，期满以后才能登记未答复", "kind")
+    is_late = said.kind != Kind.SILENT and said.received_on > until
+    if is_late and said.kind != Kind.ANSWER:
+        late = ANSWERS[about][Kind.ANSWER]
+        raise Refusal(f"收到日期晚于期限 {until}：逾期的请改选“{late}”，供决定时参考", "kind")
+    return is_late
 
 
-def _of_review(actor: User, about: Any, said: Said, on: date) -> Division:
+def _not_before(said: Said, told_at: datetime | None, on: date) -> None:
+    """No answer came before what it answers. Raises Refusal at the input."""
+    # The step is stamped by the clock; a rehearsal's day may lie before it.
+    told_on = min(timezone.localdate(told_at), on)
+    if said.received_on < told_on:
+        raise Refusal(f"收到日期不能早于告知（{told_on}）", "received_on")
+
+
+# Where it belongs, and whether it came late.
+Taken = tuple[Division, bool]
+
+
+def _of_review(actor: User, about: Any, said: Said, on: date) -> Taken:
     row = REVIEWS.lock(about.pk)
     REVIEWS.check(row, "enter_appeal", actor)
-    _in_time(said, row.due_on or on, on)
-    enter_appeal(actor=actor, row=row, appeal=said.told, evidence=said.evidence, on=on)
-    place: Division = row.alert.division
-    return place
+    _not_before(said, row.second_at, on)
+    is_late = _is_late(AlertReview, said, row.due_on or on, on)
+    if not is_late:
+        enter_appeal(actor=actor, row=row, appeal=said.told, evidence=said.evidence, on=on)
+    return row.alert.division, is_late
 
 
-def _of_order(actor: User, about: Any, said: Said, on: date) -> Division:
+def _of_order(actor: User, about: Any, said: Said, on: date) -> Taken:
     """An answer goes on to be checked, also a late one; what is only agreed to has still to be put
     right, and silence leaves the order open, overdue as it is."""
     row = ORDERS.lock(about.pk)
     ORDERS.check(row, "enter_reply", actor)
+    _not_before(said, row.issued_at, on)
     if said.kind == Kind.ANSWER:
         rectifying.enter_reply(actor=actor, order=row, text=said.words)
     elif said.kind == Kind.SILENT:
-        _in_time(said, row.due_on, on)
-    return row.institution.division
+        _is_late(Order, said, row.due_on, on)
+    return row.institution.division, False
 
 
 # What a word is among the records of a case, which the decision asks.
@@ -150,7 +173,7 @@ NOTES = {
 }
 
 
-def _of_case(actor: User, about: Any, said: Said, on: date) -> Division:
+def _of_case(actor: User, about: Any, said: Said, on: date) -> Taken:
     row = CASES.lock(about.pk)
     if not actor.may(HEAR):
         raise Refusal("您的角色不能代录当事人的答复")
@@ -158,7 +181,9 @@ def _of_case(actor: User, about: Any, said: Said, on: date) -> Division:
         raise Refusal("告知以后、决定以前才能登记当事人的陈述申辩和听证申请")
     if said.received_on < row.notified_on:
         raise Refusal(f"收到日期不能早于告知（{row.notified_on}）", "received_on")
-    _in_time(said, clocks.hearing_until(row.notified_on, calendar(row.notified_on)), on)
+    until = clocks.hearing_until(row.notified_on, calendar(row.notified_on))
+    if _is_late(Case, said, until, on):
+        return row.area, True
     keeping.add_note(
         actor=actor,
         case=row,
@@ -168,10 +193,10 @@ def _of_case(actor: User, about: Any, said: Said, on: date) -> Division:
         who=said.brought_by,
         on=on,
     )
-    return row.area
+    return row.area, False
 
 
-TAKES: Mapping[type, Callable[[User, Any, Said, date], Division]] = {
+TAKES: Mapping[type, Callable[[User, Any, Said, date], Taken]] = {
     AlertReview: _of_review,
     Order: _of_order,
     Case: _of_case,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -67,15 +68,18 @@ from supervision.models import (
     SampleStratum,
     SamplingRate,
 )
+from supervision.photos import keep_photo
 from supervision.public.services import Hung, Said, put_up, take_objection
 from supervision.thresholds.cards import InForce
 from supervision.thresholds.models import RuleVersion
+from supervision.words.models import PartyWord, WordScan
 from tests.accounts.test_matrix import ROUTES
 from tests.claims.conftest import TODAY, line
 from tests.conftest import make_user
 from tests.desk.conftest import BANDS
 from tests.gateway.programs import a_client
 from tests.paying import pay
+from tests.supervision.inspections.conftest import picture
 from tests.supervision.inspections.rows import Rows
 from tests.supervision.library_rows import a_change
 
@@ -95,6 +99,8 @@ def rows(
     wang: Person,
     counter: Callable[..., Settlement],
     agree: Callable[[Settlement], Settlement],
+    settings: Any,
+    tmp_path: Path,
 ) -> dict[str, Any]:
     """A row of every kind, by the beginning of its routes."""
     claim = agree(counter(wang, line("X01", "100", "10")))
@@ -296,6 +302,13 @@ def rows(
         alert=alert, proposed="confirm_alert", opinion="没有同意书", told="没有同意书",
         status="told", due_on=TODAY, first_by=cast.supervisor, second_by=cast.approver,
     )  # fmt: skip
+    word = PartyWord.objects.create(
+        review=review, division=alert.division, kind="answer", received_on=TODAY, words="有同意书",
+        brought_by="何大夫", way="brought", entered_by=cast.supervisor,
+    )  # fmt: skip
+    settings.SCANS_ROOT = str(tmp_path / "scans")
+    page = WordScan(word=word, added_by=cast.supervisor)
+    keep_photo(page, picture(), at="scans", pdf=True)
     return {
         "claims/": claim.pk,
         "institutions/changes/": change.pk,
@@ -364,7 +377,7 @@ def rows(
         "reports/analysis/views/": view.pk,
         "supervision/": alert.pk,
         "supervision/reviews/": review.pk,
-        "supervision/words/scans/": 1,  # there is none
+        "supervision/words/scans/": page.pk,
         "supervision/posted/": hung.paper_id,
         "supervision/posted/photos/": 1,  # there is none
         "supervision/objections/": objection.pk,
@@ -461,8 +474,13 @@ def test_another_county_gets_nothing_of_ours(
     assert tried > 500
 
 
-def test_another_township_gets_nothing_of_ours(rows: dict[str, Any], cast: SimpleNamespace) -> None:
+def test_another_township_gets_nothing_of_ours(
+    rows: dict[str, Any], cast: SimpleNamespace, as_user: Callable[[User], Client]
+) -> None:
     """The measures and the catalogues are the county's: everybody in it may read them."""
+    scan = f"/supervision/words/scans/{rows['supervision/words/scans/']}"
+    for path in (scan, f"{scan}/small"):  # there is something that others might have got
+        assert as_user(cast.supervisor).get(path).status_code == 200
     assert assert_closed(cast.clerk_b, rows, OWN_ONLY | COUNTY_S)
 
 

@@ -14,8 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
+from accounts.clock import start_of
 from accounts.errors import Refusal
-from accounts.models import Division
+from accounts.models import Division, User
 from accounts.roles import Role
 from supervision.inspections import rectifying
 from supervision.models import Alert, AlertReview
@@ -30,7 +31,8 @@ from tests.papers import keeps_what_it_said
 from tests.supervision.inspections.rows import Rows
 
 pytestmark = pytest.mark.usefixtures("as_application")
-ON, CAME, DUE, LATE = date(2026, 4, 1), date(2026, 4, 15), date(2026, 4, 16), date(2026, 4, 20)
+ON, TOLD, CAME = date(2026, 4, 1), date(2026, 4, 2), date(2026, 4, 15)
+DUE, LATE = date(2026, 4, 16), date(2026, 4, 20)
 PDF = b"%PDF-1.4 word %%EOF"
 
 
@@ -48,10 +50,12 @@ def told(county: Division, wang: Any, settled: Any, cast: SimpleNamespace) -> Al
         actor=cast.supervisor, alert=Alert.objects.get(), event="confirm_alert",
         reason="没有同意书", on=ON,
     )  # fmt: skip
-    return step_review(
+    step_review(
         actor=cast.approver, row=review, event="tell_institution",
-        reason="300.00 元目录外费用没有同意书", on=date(2026, 4, 2),
+        reason="300.00 元目录外费用没有同意书", on=TOLD,
     )  # fmt: skip
+    AlertReview.objects.filter(pk=review.pk).update(second_at=start_of(TOLD))
+    return AlertReview.objects.get(pk=review.pk)
 
 
 def page_of() -> bytes:
@@ -67,13 +71,16 @@ def said(**more: Any) -> Said:
     return Said(**facts)
 
 
-def test_a_clinic_on_paper_is_heard_within_its_term(told: AlertReview, cast: Any) -> None:
-    """What came on the 15th counts, although it is entered on the 20th; who entered it decides
-    nothing."""
-    one = cast.supervisor
-    with pytest.raises(Refusal, match="收到日期晚于期限 2026-04-16") as refused:
-        take_word(actor=one, about=told, said=said(received_on=date(2026, 4, 17)), on=LATE)
-    assert refused.value.at == ("received_on",)
+def test_a_clinic_on_paper_is_heard_within_its_term(
+    told: AlertReview, cast: Any, county: Division
+) -> None:
+    """What came on the 15th counts, although it is entered on the 20th; who entered it neither
+    verifies nor decides."""
+    one, other = cast.supervisor, make_user("supervisor2", "罗明亮", Role.SUPERVISOR, county)
+    with pytest.raises(Refusal, match="收到日期不能早于告知（2026-04-02）"):
+        take_word(actor=one, about=told, said=said(received_on=ON), on=LATE)
+    with pytest.raises(Refusal, match="请选择当事人怎样答复"):
+        take_word(actor=one, about=told, said=said(kind="hearing"), on=LATE)
     with pytest.raises(Refusal, match="请写明递交人"):
         take_word(actor=one, about=told, said=said(brought_by=""), on=LATE)
     with pytest.raises(Refusal, match="您的角色不能办理"):
@@ -82,8 +89,11 @@ def test_a_clinic_on_paper_is_heard_within_its_term(told: AlertReview, cast: Any
     told.refresh_from_db()
     assert (told.status, told.appeal, told.appealed_by) == ("appealed", "同意书在病历中", one)
     assert (word.how, word.scans.count()) == ("何大夫，负责人当面递交", 2)
-    review = step_review(actor=one, row=told, event="verify_alert", reason="原件核对无误", on=LATE)
-    with pytest.raises(Refusal, match="必须由不同的人办理"):
+    verify = {"row": told, "event": "verify_alert", "reason": "原件核对无误", "on": LATE}
+    with pytest.raises(Refusal, match="您代录的，请由其他人核对原件后核实"):
+        step_review(actor=one, **verify)
+    review = step_review(actor=other, **verify)
+    with pytest.raises(Refusal, match="您代录的"):
         step_review(
             actor=in_duty(one, Role.APPROVER),
             row=review,
@@ -96,6 +106,52 @@ def test_a_clinic_on_paper_is_heard_within_its_term(told: AlertReview, cast: Any
     )
     done.alert.refresh_from_db()
     assert done.alert.status == "dismissed"
+
+
+def test_what_comes_late_is_read_and_moves_no_term(
+    told: AlertReview, cast: Any, county: Division, as_user: Any
+) -> None:
+    """A statement of the 17th stands on the review as late; who entered it does not verify."""
+    day = {"actor": cast.supervisor, "about": told, "on": LATE}
+    late = date(2026, 4, 17)
+    with pytest.raises(Refusal, match="收到日期晚于期限 2026-04-16") as refused:
+        take_word(said=said(kind="agreed", received_on=late), scans=[PDF], **day)
+    assert refused.value.at == ("kind",)
+    word = take_word(said=said(received_on=late), **day)
+    told.refresh_from_db()
+    assert (word.is_late, told.status, told.appeal, told.due_on) == (True, "told", "", DUE)
+    page = as_user(cast.supervisor).get(f"/supervision/reviews/{told.pk}").content.decode()
+    assert "书面答复（逾期）" in page
+    verify = {"row": told, "event": "verify_alert", "reason": "逾期的答复也看了", "on": LATE}
+    with pytest.raises(Refusal, match="您代录的"):
+        step_review(actor=cast.supervisor, **verify)
+    other = make_user("supervisor2", "罗明亮", Role.SUPERVISOR, county)
+    assert step_review(actor=other, **verify).status == "verified"
+
+
+def test_nobody_gives_up_the_term_of_an_institution_for_it(
+    told: AlertReview, cast: Any, as_user: Any
+) -> None:
+    """韩梅 answers for 永兴医院 herself until the 16th. Without an account of its own it agrees on
+    paper: signed, and the scan is there for who verifies."""
+    day = {"actor": cast.supervisor, "about": told, "on": CAME}
+    agreed = said(kind="agreed", words="", evidence="")
+    client, url = as_user(cast.supervisor), f"/supervision/reviews/{told.pk}"
+    with pytest.raises(Refusal, match="2026-04-16 以前由机构在系统中申诉，不能代录"):
+        take_word(said=agreed, scans=[PDF], **day)
+    User.objects.filter(pk=cast.hospital_clerk.pk).update(is_active=False)
+    assert "代录机构答复" in client.get(url).content.decode()
+    with pytest.raises(Refusal, match="请附本人签字的扫描件") as refused:
+        take_word(said=agreed, **day)
+    assert refused.value.at == ("scans",)
+    take_word(said=agreed, scans=[PDF], **day)
+    verify = {"row": told, "event": "verify_alert", "reason": "看了签字原件", "on": CAME}
+    with pytest.raises(Refusal, match="请由其他人核对原件"):
+        step_review(actor=cast.supervisor, **verify)
+    with as_owner(), transaction.atomic(), pytest.raises(IntegrityError):
+        AlertReview.objects.filter(pk=told.pk).update(
+            status="verified", verified_by=cast.supervisor, verified="看了"
+        )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +168,10 @@ def test_a_clinic_agrees_or_keeps_silent(
                 said=said(kind=kind, brought_by="", way="", received_on=DUE, **plain),
             )  # fmt: skip
         plain |= {"brought_by": "", "way": ""}
-    word = take_word(actor=cast.supervisor, about=told, said=said(kind=kind, **plain), on=LATE)
+    word = take_word(
+        actor=cast.supervisor, about=told, said=said(kind=kind, **plain), on=LATE,
+        scans=[PDF] if kind == "agreed" else [],
+    )  # fmt: skip
     told.refresh_from_db()
     assert (told.status, told.appeal, word.entered_by) == ("appealed", appeal, cast.supervisor)
     with as_owner(), transaction.atomic(), pytest.raises(IntegrityError):
@@ -168,10 +227,14 @@ def test_a_clinic_answers_its_order_on_paper(cast: Any, county: Any, village_a: 
             actor=one, about=order, on=order.due_on,
             said=Said(kind="silent", received_on=order.due_on),
         )  # fmt: skip
-    take_word(actor=one, about=order, said=said(kind="agreed", words=""), on=LATE)
+    agreed = said(kind="agreed", words="", received_on=LATE)
+    take_word(actor=one, about=order, said=agreed, scans=[PDF], on=LATE)
     order.refresh_from_db()
     assert order.status == "issued"
-    take_word(actor=one, about=order, said=said(words="过期药已全部下架封存"), on=LATE)
+    with pytest.raises(Refusal, match="收到日期不能早于告知"):
+        take_word(actor=one, about=order, said=said(), on=LATE)
+    put_right = said(words="过期药已全部下架封存", received_on=LATE)
+    take_word(actor=one, about=order, said=put_right, on=LATE)
     order.refresh_from_db()
     assert (order.status, order.replies.get().replied_by) == ("answered", one)
     check = {"order": order, "event": "verify_order", "reason": "看了照片和台账", "on": LATE}

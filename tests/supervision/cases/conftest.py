@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,8 @@ from institutions.points.workflow import TERMS
 from supervision.cases import execution, keeping, parties, services
 from supervision.cases.models import Case
 from supervision.cases.services import Clue, Filing, Finding
+from supervision.words.models import PartyWord
+from supervision.words.services import Said, take_word
 from tests.claims.conftest import (  # noqa: F401 - fixtures of the stories
     agree,
     book,
@@ -40,6 +43,19 @@ def team(cast: SimpleNamespace, county: Division) -> tuple[User, User, User]:
         for at, name in ((2, "罗明亮"), (3, "邓守信"))
     ]
     return cast.supervisor, others[0], others[1]
+
+
+@pytest.fixture
+def waive(team: Any, settings: Any, tmp_path: Path) -> Callable[..., Any]:
+    """waive(case, on): 李院长 hands in, signed, that 永兴医院 has nothing to say against it."""
+    settings.SCANS_ROOT = str(tmp_path / "scans")
+
+    def give(case: Case, on: date, by: User | None = None) -> PartyWord:
+        said = Said(kind="agreed", received_on=on, brought_by="李院长", way="brought")
+        signed = [b"%PDF-1.4 signed %%EOF"]
+        return take_word(actor=by or team[0], about=case, said=said, scans=signed, on=on)
+
+    return give
 
 
 @pytest.fixture

@@ -5,16 +5,27 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 
 from accounts.errors import Refusal
-from accounts.models import Division
+from accounts.models import Division, User
 from accounts.roles import Role
 from desk.models import Paper
-from supervision.cases import execution
+from supervision.cases import execution, keeping, services
 from supervision.cases.archive_views import ARCHIVE_COVER, ARCHIVE_INDEX
-from supervision.cases.archiving import altered_lines, archive_case, entries_of, placed
+from supervision.cases.archiving import (
+    COLUMNS,
+    SCHEME,
+    altered_lines,
+    archive_case,
+    entries_of,
+    placed,
+    problem_of_archiving,
+)
 from supervision.cases.models import Case, CaseNote
+from supervision.cases.services import Clue
+from supervision.words.models import PartyWord
 from tests.application import as_owner
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said
@@ -66,6 +77,27 @@ def test_a_file_is_put_away_complete(closed: Case, team: Any, as_user: Any, sett
     assert closed.number not in client.get("/supervision/cases?status=to_archive").content.decode()
 
 
+def test_an_edition_that_is_no_more_true_does_not_do(
+    filed: Case, evidence: Any, team: Any, as_user: Any, act: Any, cast: Any, settings: Any
+) -> None:
+    """The notice of one seal was printed, then a second was set; the case ended while it was
+    suspended, and what did not count ended with it."""
+    settings.TODAY = ON
+    one, client = team[0], as_user(team[0])
+    held = [evidence(filed, hold="seal", title="进销存账 2 册")]
+    prints(client, filed, "filing", "inquiry", "register")
+    held.append(evidence(filed, hold="seal", title="出入院登记 1 册"))
+    for row in held:
+        keeping.release_evidence(actor=one, evidence=row, how="退还", on=ON)
+    act(filed, "pause_case", cast.approver, ON, "等待另案判决")
+    act(filed, "end_case", cast.approver, ON, "事实不清")
+    case = Case.objects.get(pk=filed.pk)
+    assert case.pauses.get().last_day == ON
+    assert problem_of_archiving(case) == "卷内还缺证据先行登记保存通知书：请先打印"
+    prints(client, case, "register")
+    assert problem_of_archiving(case) == ""
+
+
 def archived(case: Case, by: Any) -> Any:
     pages = {one.source: 1 for one in entries_of(case)}
     return archive_case(actor=by, case=case, retention="30", pages=pages, on=ON)
@@ -90,6 +122,64 @@ def test_nothing_comes_to_a_file_that_was_put_away(
     assert altered_lines(archive) == []
 
 
+CHANGES = {
+    "a fact": "UPDATE supervision_case SET facts = '没有', fine_amount = 1 WHERE id = %(case)s",
+    "the party": "UPDATE supervision_case SET party_head = '他人' WHERE id = %(case)s",
+    "a row moved out": "UPDATE supervision_caseofficer SET case_id = %(other)s"
+    " WHERE case_id = %(case)s",
+    "a scan": "INSERT INTO supervision_wordscan (word_id, file, kind, size, sha256, added_by_id,"
+    " added_at) SELECT id, gen_random_uuid(), 'pdf', 1, '', entered_by_id, now()"
+    " FROM supervision_partyword WHERE case_id = %(case)s",
+    "shut again": "UPDATE supervision_casearchive SET opened_at = NULL, opened_by_id = NULL,"
+    " opened_why = '' WHERE id = %(archive)s",
+}
+
+
+def test_the_database_keeps_a_file_as_it_was_put_away(
+    closed: Case, team: Any, as_user: Any, act: Any, cast: Any, county: Any, settings: Any
+) -> None:
+    """Also against the owner of the tables: facts, party, what would go out or come in; and a file
+    that was opened stays open."""
+    settings.TODAY = ON
+    one = team[0]
+    PartyWord.objects.create(
+        case=closed, division=county, kind="answer", received_on=date(2026, 5, 25), words="已退款",
+        brought_by="李院长", way="brought", entered_by=one,
+    )  # fmt: skip
+    prints(as_user(one), closed, *PRINTED, "register")
+    archive = archived(closed, one)
+    kinds = {line.source.partition(":")[0] for line in archive.lines.all()}
+    assert {"delivery", "caseofficer", "partyword"} <= kinds
+    other = services.open_clue(
+        actor=one,
+        area=county,
+        on=ON,
+        clue=Clue(source="handed", told="另一线索", party_name="某店"),
+    )
+    rows = {"case": closed.pk, "other": other.pk, "archive": archive.pk}
+
+    def refused(change: str) -> None:
+        with (
+            as_owner(),
+            pytest.raises(IntegrityError),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(CHANGES[change], rows)
+
+    for change in ("a fact", "the party", "a row moved out", "a scan"):
+        refused(change)
+    act(closed, "revoke_case", cast.approver, ON, "行政复议决定〔2026〕5号撤销")
+    refused("shut again")
+
+
+def test_a_digest_covers_columns_that_are_written_down() -> None:
+    """Who adds a column to one of these tables adds a scheme; older digests stay as they are."""
+    for name, columns in COLUMNS[SCHEME].items():
+        model = apps.get_model("supervision", name)
+        assert set(columns.split()) == {one.attname for one in model._meta.concrete_fields}, name
+
+
 def test_a_decision_that_falls_opens_the_file(
     printed: Case, team: Any, act: Any, cast: Any
 ) -> None:
@@ -99,6 +189,8 @@ def test_a_decision_that_falls_opens_the_file(
     lines = first.lines.count()
     printed.refresh_from_db()
     act(printed, "revoke_case", cast.approver, ON, "行政复议决定〔2026〕5号撤销")
+    with pytest.raises(Refusal, match=r"罚款 2,000\.00 元还在国库"):
+        archived(Case.objects.get(pk=printed.pk), one)
     first.refresh_from_db()
     assert (first.opened_by, first.opened_why) == (cast.approver, "行政复议决定〔2026〕5号撤销")
     back = {"actor": one, "case": printed, "kind": "returned", "paid_on": ON, "on": ON}
@@ -131,7 +223,7 @@ def test_cover_and_index(
     archive = archived(printed, team[0])
 
     def renamed() -> None:
-        Case.objects.filter(pk=printed.pk).update(party_name="永兴中心医院")
+        User.objects.filter(pk=team[0].pk).update(name="蒋大明")
 
     page = keeps(
         f"/supervision/cases/archives/{archive.pk}/{name}",

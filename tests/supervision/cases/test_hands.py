@@ -5,6 +5,7 @@ nothing, and one officer alone moves no term.
 """
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,14 +87,14 @@ def test_who_wrote_the_defence_down_does_not_decide(
 
 
 def test_who_asks_to_be_heard_takes_the_waiver_back(
-    told: Case, fourth: User, act: Any, cast: Any
+    told: Case, fourth: User, act: Any, cast: Any, settings: Any, tmp_path: Path
 ) -> None:
     """Signed away on the 22nd, asked for on the 25th: the term runs, and the hearing is held
     after it was asked for."""
     how = {"brought_by": "李院长", "way": "brought"}
     for kind, on, words in (("agreed", TOLD, ""), ("hearing", CAME, "我们申请听证")):
         said = Said(kind=kind, received_on=on, words=words, **how)
-        take_word(actor=fourth, about=told, said=said, on=CAME)
+        take_word(actor=fourth, about=told, said=said, scans=[b"%PDF-1.4 %%EOF"], on=CAME)
     with pytest.raises(Refusal, match="2026-05-29 以前可以陈述"):
         act(told, "decide_case", cast.approver, CAME)
     for early in (TOLD, CAME):

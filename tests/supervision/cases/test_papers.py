@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Division
+from accounts.errors import Refusal
+from accounts.models import AuditLine, Division
 from accounts.roles import Role
 from enrollment.models import Person
 from institutions.models import Institution
@@ -127,6 +128,29 @@ def test_a_case_that_came_back_is_told_anew(
             act(filed, "return_case", cast.approver, on, "核实金额")
 
 
+def test_the_second_notice_has_a_receipt_of_its_own(
+    filed: Case, team: Any, evidence: Any, act: Any, cast: Any, as_user: Any
+) -> None:
+    """Told on 20 May and sent back; what is told anew on 27 May is not filled in with the first."""
+    one, _, third = team
+    evidence(filed)
+    url = f"/supervision/cases/{filed.pk}/papers/notice_delivery"
+    client, pages = as_user(one), []
+    for day in (20, 27):
+        on = date(2026, 5, day)
+        found = finding(loss=Decimal(400), factor=500)
+        services.report_case(actor=one, case=filed, finding=found, on=on)
+        act(filed, "check_case", third, on)
+        assert "□ 直接" in client.post(url).content.decode()
+        told_of(actor=one, case=filed, on=on)
+        pages.append(client.post(url).content.decode())
+        if day == 20:
+            act(filed, "return_case", cast.approver, on, "核实金额")
+            assert "□ 直接" in client.get(url).content.decode()
+    assert "2026-05-20" in pages[0]
+    assert "2026-05-27" in pages[1] and "2026-05-20" not in pages[1]
+
+
 def test_what_the_party_refuses_is_left_before_a_witness(
     filed: Case, team: Any, evidence: Any, act: Any, cast: Any, as_user: Any, settings: Any
 ) -> None:
@@ -162,6 +186,18 @@ def test_what_the_party_refuses_is_left_before_a_witness(
     for words in (number[0], "留置送达", "认为罚款过重", "赵村主任，永兴居委会", "见证人（签字）",
                   "蒋正平、罗明亮"):  # fmt: skip
         assert words in page
+
+
+def test_who_described_the_party_is_in_the_trail(closed: Case, team: Any, cast: Any) -> None:
+    """李院长 stands on the served decision: nobody writes another name under it."""
+    line = AuditLine.objects.get(action="supervision.describe_party")
+    assert line.before["party_head"] == "" and line.after["party_head"].startswith("李")
+    assert line.after["changed"] == ["party_code", "party_address", "party_head"]
+    described = {"address": "永兴镇正街 2 号", "on": date(2026, 6, 9)}
+    with pytest.raises(Refusal, match="您的角色不能登记当事人信息"):
+        parties.describe_party(actor=cast.approver, case=closed, **described)
+    with pytest.raises(Refusal, match="不再登记当事人信息"):
+        parties.describe_party(actor=team[0], case=closed, **described)
 
 
 def test_a_person_is_named_by_a_masked_number(

@@ -23,7 +23,7 @@ from institutions.agreements.services import decide_step, propose_step
 from institutions.models import Agreement, Institution
 from supervision.cases import execution, keeping, services
 from supervision.cases.models import Case
-from supervision.cases.papers import CASE_NOTICE
+from supervision.cases.papers import CASE_NOTICE, decision_facts
 from tests.claims.conftest import line
 from tests.conftest import past_the_guards
 from tests.supervision.cases.conftest import finding
@@ -157,7 +157,7 @@ def test_a_stop_of_the_agreement_is_carried_out_by_its_register(
 
 
 def test_what_was_said_to_an_earlier_notice_does_not_open_the_next(
-    filed: Case, told: Any, team: Any, cast: Any, act: Any
+    filed: Case, told: Any, team: Any, cast: Any, act: Any, waive: Any
 ) -> None:
     """20 000.00 × 5 = 100,000.00: several decide. Told on 22 May, and anew on 2 June."""
     case, again = told("20000", 500), date(2026, 6, 2)
@@ -167,17 +167,22 @@ def test_what_was_said_to_an_earlier_notice_does_not_open_the_next(
             actor=team[0], case=case, kind=kind, happened_on=on, words="当事人到场", on=on
         )
 
-    for kind in ("waived", "collective"):
+    waive(case, TOLD)
+    for kind in ("statement", "collective"):
         note(kind, TOLD)
     act(case, "return_case", cast.approver, DECIDED, "核实金额")
     told("20000", 500, again)
     with pytest.raises(Refusal, match="2026-06-09 以前可以陈述"):
         act(case, "decide_case", cast.approver, again)
-    note("waived", again)
+    waive(case, again)
     with pytest.raises(Refusal, match="须经集体讨论"):
         act(case, "decide_case", cast.approver, again)
     note("collective", again)
-    assert act(case, "decide_case", cast.approver, again).status == "decided"
+    case = act(case, "decide_case", cast.approver, again)
+    assert case.status == "decided"
+    # The decision names what was said to the second notice, not the statement to the first.
+    told_again = "".join(decision_facts(case)["paragraphs"])
+    assert "2026-06-02 无异议（书面签字确认）" in told_again and "2026-05-22" not in told_again
 
 
 def test_nobody_is_told_before_the_law_was_checked(

@@ -385,15 +385,22 @@ def test_the_party_of_a_case_is_heard_on_paper(
 
 
 def test_who_entered_the_word_of_a_party_does_not_decide(
-    checked: Case, team: Any, cast: Any, act: Any, county: Any
+    checked: Case, team: Any, cast: Any, act: Any, county: Any, waive: Any
 ) -> None:
+    """A note of an officer that the party waived opens nothing; what the party signed does."""
     one = team[0]
     told_of(actor=one, case=checked, on=TOLD)
     other = make_user("supervisor4", "严小青", Role.SUPERVISOR, county)
     waived = Said(kind="agreed", received_on=TOLD, brought_by="李院长", way="brought")
-    take_word(actor=other, about=checked, said=waived, on=TOLD)
+    with pytest.raises(Refusal, match="请附本人签字的扫描件"):
+        take_word(actor=other, about=checked, said=waived, on=TOLD)
+    told = {"kind": "waived", "words": "电话中表示放弃", "happened_on": TOLD, "on": TOLD}
+    note = keeping.add_note(actor=one, case=checked, **told)
+    with pytest.raises(Refusal, match="书面放弃的用“代录当事人答复”登记"):
+        act(checked, "decide_case", cast.approver, TOLD)
+    waive(checked, TOLD, by=other)
     with pytest.raises(Refusal, match="必须由不同的人办理"):
         act(checked, "decide_case", in_duty(other, Role.APPROVER), TOLD)
     assert act(checked, "decide_case", cast.approver, TOLD).decided_on == TOLD
-    notes = checked.notes.values_list("kind", "words", "who")
+    notes = checked.notes.exclude(pk=note.pk).values_list("kind", "words", "who")
     assert list(notes) == [("waived", "无异议（书面签字确认）", "李院长")]
