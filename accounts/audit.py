@@ -11,6 +11,7 @@ from accounts.fields import SealedField
 from accounts.models import AuditLine, User
 from accounts.new_rows import insert
 from accounts.origin import current
+from lib.resident_id import people_masked
 
 
 def snapshot(row: models.Model, fields: Iterable[str] | None = None) -> dict[str, Any]:
@@ -109,7 +110,8 @@ def line_of(
         or (actor.division_code if actor else ""),
         before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None,
-        reason=reason,
+        # Whoever reads the trail need not know whom a reason names by number.
+        reason=people_masked(reason),
     )
 
 

@@ -23,6 +23,7 @@ from accounts.roles import ROLE_NAMES, Role, may
 from desk.changes import locked
 from desk.kept import Kept, given
 from desk.reasons import MAX_REASON, MIN_REASON, given_reason
+from lib.resident_id import people_masked
 
 M = TypeVar("M", bound=models.Model)
 
@@ -162,9 +163,9 @@ class Workflow(Generic[M]):
         return self._wrong_status(row, step) or self._wrong_hand(row, step, actor)
 
     def check(self, row: M, event: str, actor: User | None, reason: str = "") -> str:
-        """The reason, ready to be kept. Raises Refusal when status, permission, hand or reason do
-        not fit. Of the portal's own steps only the status is asked: the actor, if any, is whose
-        work it finishes."""
+        """The reason, ready to be kept, numbers of people in it masked. Raises Refusal when status,
+        permission, hand or reason do not fit. Of the portal's own steps only the status is asked:
+        the actor, if any, is whose work it finishes."""
         step = self.by_event[event]
         if step.permission == PORTAL:
             wrong = self._wrong_status(row, step)
@@ -177,7 +178,8 @@ class Workflow(Generic[M]):
         if not step.reason:
             return reason
         asks = step.asks or f"{step.title}的原因"
-        return given_reason(reason, asks=asks, least=step.reason, most=self._most())
+        given = given_reason(reason, asks=asks, least=step.reason, most=self._most())
+        return people_masked(given)
 
     def open_to(self, row: M, user: User) -> list[Step]:
         """What this user may do with the row now, in the table's order: the buttons."""

@@ -19,6 +19,15 @@ WRITTEN = re.compile(
     r"[0-9]{11,}[Xx]?|[0-9]{6}[ -][0-9]{8}[ -]?[0-9]{3}[0-9Xx]"
     r"|1[0-9]{2}[ -][0-9]{4}[ -][0-9]{4}|0[0-9]{2,3}-[0-9]{7,8}"
 )
+# Of these, what can only be a person's: a resident id with a day of birth in it, a telephone.
+# Numbers of settlements, receipts and documents stay.
+PERSONAL = re.compile(
+    r"(?<![0-9])(?:"
+    r"[1-9][0-9]{5}[ -]?(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"[ -]?[0-9]{3}[0-9Xx]"
+    r"|(?:86)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"
+    r")(?![0-9])"
+)
 
 
 class ResidentIdError(ValueError):
@@ -81,3 +90,8 @@ def mask(number: str) -> str:
 def masked_in(text: str) -> str:
     """A sentence with the numbers of people in it masked; dates and amounts stay."""
     return WRITTEN.sub(lambda found: mask(found.group()), text)
+
+
+def people_masked(text: str) -> str:
+    """A reason or a record with resident ids and telephones masked, other numbers kept."""
+    return PERSONAL.sub(lambda found: mask(found.group()), text)

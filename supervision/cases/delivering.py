@@ -11,6 +11,7 @@ from accounts.models import User
 from desk.models import Paper
 from desk.papers import KINDS
 from desk.workdays import calendar
+from lib.resident_id import people_masked
 from supervision.cases.delivery_models import Delivery
 from supervision.cases.models import Case
 
@@ -55,6 +56,7 @@ def deliver(
     if wrong := _problem(served) or _problem_of_days(case, document, served, on):
         raise Refusal(wrong[0], wrong[1])
     facts = asdict(served)
+    facts |= {name: people_masked(facts[name]) for name in ("receiver", "refusal", "witness")}
     why = facts.pop("late_reason").strip()
     row = Delivery.objects.create(case=case, document=document, entered_by=actor, **facts)
     record(actor=actor, action="supervision.note_delivery", subject=row, reason=why)

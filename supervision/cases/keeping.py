@@ -12,6 +12,7 @@ from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from desk.workdays import calendar
 from lib.money import told
+from lib.resident_id import people_masked
 from supervision.cases import clocks
 from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
 from supervision.cases.services import hands_on, officers_of, retime
@@ -78,7 +79,7 @@ def excuse_officer(*, actor: User, officer: CaseOfficer, reason: str, on: date) 
         raise Refusal("这位办案人员已经回避")
     before = audited(row)
     row.left_on = on
-    row.left_why = given_reason(reason, asks="回避的原因")
+    row.left_why = people_masked(given_reason(reason, asks="回避的原因"))
     row.save(update_fields=["left_on", "left_why"])
     record(actor=actor, action="supervision.excuse_officer", subject=row, before=before)
     return row
@@ -96,6 +97,7 @@ def add_evidence(*, actor: User, case: Case, on: date, **said: Any) -> Evidence:
         raise Refusal(
             f"取得日期不能早于 {earliest}（线索前 {clocks.GRAVE_YEARS} 年），请核对", "obtained_on"
         )
+    said |= {name: people_masked(said[name]) for name in ("title", "origin")}
     first, hold, due = said["obtained_on"], said.get("hold", ""), None
     if hold:
         _check_hold(row, said["title"], first)
@@ -145,7 +147,9 @@ def release_evidence(*, actor: User, evidence: Evidence, how: str, on: date) -> 
     row = _held(evidence)
     before = audited(row)
     row.released_on = on
-    row.released_how = given_reason(how, asks="处理情况（退还、转为证据等）", most=120)
+    row.released_how = people_masked(
+        given_reason(how, asks="处理情况（退还、转为证据等）", most=120)
+    )
     row.save(update_fields=["released_on", "released_how"])
     record(actor=actor, action="supervision.release_evidence", subject=row, before=before)
     return row
@@ -204,12 +208,17 @@ def add_note(
         raise Refusal(f"案件现为“{row.get_status_display()}”，不再登记")
     if happened_on > on:
         raise Refusal("日期不能晚于今天", "happened_on")
-    words = given_reason(words, asks="情况", most=500, at=("words",))
+    words = people_masked(given_reason(words, asks="情况", most=500, at=("words",)))
     asked = row.notes.filter(kind=CaseNote.Kind.HEARING_ASKED).order_by("happened_on").last()
     if kind == CaseNote.Kind.HEARING and asked and happened_on <= asked.happened_on:
         raise Refusal(f"当事人 {asked.happened_on} 才申请听证，听证应在其后举行", "happened_on")
     found = CaseNote.objects.create(
-        case=row, kind=kind, happened_on=happened_on, words=words, who=who[:120], added_by=actor
+        case=row,
+        kind=kind,
+        happened_on=happened_on,
+        words=words,
+        who=people_masked(who)[:120],
+        added_by=actor,
     )
     record(actor=actor, action="supervision.note_case", subject=found)
     return found

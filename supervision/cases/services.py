@@ -20,6 +20,7 @@ from desk.workflow import same_hand
 from enrollment.models import Person
 from institutions.models import Institution
 from lib.money import to_fen, to_yuan, told
+from lib.resident_id import people_masked
 from supervision.cases import clocks
 from supervision.cases.causes import Cause, causes
 from supervision.cases.delivering import Served, deliver
@@ -81,7 +82,7 @@ class Finding:
 @all_or_nothing()
 def open_clue(*, actor: User, area: Division, clue: Clue, on: date) -> Case:
     """A new clue, with a number without gaps. Raises Refusal at the input."""
-    words = given_reason(clue.told, asks="线索内容", most=300, at=("told",))
+    words = people_masked(given_reason(clue.told, asks="线索内容", most=300, at=("told",)))
     party, name = _party(clue)
     number = next_number(SERIES, area.county_code, on.year)
     case = CASES.create(
@@ -320,7 +321,9 @@ def ask_filing(*, actor: User, case: Case, filing: Filing, on: date) -> Case:
     cause = _cause(row, filing.cause)
     if filing.act_ended_on > on:
         raise Refusal("行为终了日期不能晚于今天", "act_ended_on")
-    opinion = given_reason(filing.opinion, asks="立案意见", most=300, at=("opinion",))
+    opinion = people_masked(
+        given_reason(filing.opinion, asks="立案意见", most=300, at=("opinion",))
+    )
     row = CASES.take(
         row,
         "ask_filing",
@@ -361,7 +364,9 @@ def report_case(*, actor: User, case: Case, finding: Finding, on: date) -> Case:
     """The investigation is over: its facts, the loss and what is proposed. Raises Refusal."""
     row = CASES.lock(case.pk)
     _report_problem(row, actor)
-    facts = given_reason(finding.facts, asks="查明的事实", least=10, most=1000, at=("facts",))
+    facts = people_masked(
+        given_reason(finding.facts, asks="查明的事实", least=10, most=1000, at=("facts",))
+    )
     loss = _yuan(finding.loss, "loss")
     claimed = claimed_of(row)
     if loss < claimed:

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.readable import readable
 from accounts.roles import INSTITUTION_ROLES
 from desk.changes import all_or_nothing
+from lib.resident_id import people_masked
 from supervision.inspections.items import BAD, Item
 from supervision.inspections.models import (
     Answer,
@@ -168,7 +169,7 @@ def _take(
 
 
 def _note(text: str) -> str:
-    return readable(text[:MAX_NOTE], "说明", "note")
+    return people_masked(readable(text[:MAX_NOTE], "说明", "note"))
 
 
 @all_or_nothing()

@@ -13,6 +13,7 @@ from desk.changes import all_or_nothing, locked
 from desk.numbers import next_number
 from desk.reasons import given_reason
 from desk.workdays import calendar
+from lib.resident_id import people_masked
 from supervision.inspections.answering import standing, take_photo
 from supervision.inspections.items import BAD, GOOD
 from supervision.inspections.models import (
@@ -97,7 +98,7 @@ def _lines(order: Order, row: Inspection, found: Sequence[Answer]) -> list[Order
 @all_or_nothing()
 def answer_order(*, actor: User, order: Order, text: str, photos: Sequence[bytes] = ()) -> Reply:
     """The institution says what it has done, with photos. Raises Refusal."""
-    text = given_reason(text, asks="整改情况", most=1000, at=("text",))
+    text = people_masked(given_reason(text, asks="整改情况", most=1000, at=("text",)))
     if len(photos) > MAX_PHOTOS_OF_REPLY:
         raise Refusal(f"一次回复最多 {MAX_PHOTOS_OF_REPLY} 张照片", "photos")
     row = ORDERS.move(order.pk, "answer_order", actor=actor)
@@ -131,7 +132,7 @@ def _show(actor: User, order: Order, reply: Reply, content: bytes) -> Photo:
 def check_reply(*, actor: User, order: Order, event: str, reason: str, on: date) -> Order:
     """Another than who issued it looks at the answer: put right, or back. What is grave is looked
     at on site first, and everything was found in order there. Raises Refusal."""
-    verdict = given_reason(reason, asks="核验意见：看了什么材料、是否到位")
+    verdict = people_masked(given_reason(reason, asks="核验意见：看了什么材料、是否到位"))
     row = ORDERS.lock(order.pk)
     ORDERS.check(row, event, actor)
     is_good = event == "verify_order"
@@ -169,7 +170,7 @@ def hand_over(*, actor: User, inspection: Inspection, to: str, reason: str, on: 
         raise Refusal("现场检查完成以后才能移送")
     if to not in HandOver.To.values:
         raise Refusal("请选择移送给哪个部门", "to")
-    reason = given_reason(reason, asks="事由和依据", most=300)
+    reason = people_masked(given_reason(reason, asks="事由和依据", most=300))
     area = inspection.place.institution.division.county_code
     row = HandOver.objects.create(
         inspection=inspection,
@@ -190,7 +191,7 @@ def tell_result(*, actor: User, handover: HandOver, result: str) -> HandOver:
     )
     if row.told_at is not None:
         raise Refusal("已登记过办理结果")
-    row.result = given_reason(result, asks="办理结果", most=300)
+    row.result = people_masked(given_reason(result, asks="办理结果", most=300))
     row.told_by, row.told_at = actor, timezone.now()
     row.save(update_fields=["result", "told_by", "told_at"])
     record(actor=actor, action="supervision.tell_result", subject=row)

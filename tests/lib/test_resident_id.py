@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.resident_id import ResidentIdError, check_character, mask, masked_in, parse
+from lib.resident_id import (
+    ResidentIdError,
+    check_character,
+    mask,
+    masked_in,
+    parse,
+    people_masked,
+)
 
 TODAY = date(2026, 1, 1)
 GOOD = "11010519491231002X"
@@ -85,3 +92,19 @@ def test_lists_show_only_the_area() -> None:
 )
 def test_numbers_in_a_sentence_are_masked(typed: str, kept: str) -> None:
     assert masked_in(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("51022519800101123x", "510225************"),
+        ("510225 19800101 1234", "51******************"),
+        ("电话13900001234转", "电话13*********转"),
+        ("+8613900001234", "+86***********"),
+        ("500225202600000012", "500225202600000012"),
+        ("邮件号 1139000012345", "邮件号 1139000012345"),
+        ("2026-03-17，3,678.00 元", "2026-03-17，3,678.00 元"),
+    ],
+)
+def test_people_are_masked_and_papers_keep_their_numbers(typed: str, kept: str) -> None:
+    assert people_masked(typed) == kept

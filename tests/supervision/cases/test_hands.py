@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from accounts.audit import record
 from accounts.clock import start_of
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, User
@@ -197,3 +198,22 @@ def test_an_announcement_takes_thirty_days(printed: Case, team: Any) -> None:
         services.notify_case(served=by_hand(early, **how), on=early, **by)
     assert refused.value.at == ("served_on",)
     assert services.notify_case(served=by_hand(over, **how), on=over, **by).notified_on == over
+
+
+def test_nobody_stands_by_number_in_what_is_kept(
+    filed: Case, team: Any, act: Any, cast: Any
+) -> None:
+    """Neither in the case nor in the trail, which its administrator reads; the number of a
+    settlement is whole."""
+    words = "王建国 510225198001011234，手机 139 0000 1234，结算单 500225202600000012"
+    kept = "王建国 510225************，手机 13***********，结算单 500225202600000012"
+    on = date(2026, 5, 1)
+    noted = keeping.add_note(
+        actor=team[0], case=filed, kind="talk", happened_on=on, words=words, who=words, on=on
+    )
+    assert (noted.words, noted.who) == (kept, kept)
+    ended = act(filed, "end_case", cast.approver, on, words)
+    line = AuditLine.objects.get(action="supervision.end_case")
+    assert (ended.opinion, line.reason, (line.after or {})["opinion"]) == (kept, kept, kept)
+    record(actor=team[0], action="supervision.end_case", subject=ended, reason=words)
+    assert not AuditLine.objects.filter(reason__contains="19800101").exists()
