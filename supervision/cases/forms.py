@@ -266,6 +266,7 @@ class PauseForm(PlainStepForm):
     kind = forms.ChoiceField(label="扣除事项", choices=PAUSES)
     first_day = date_field("自")
     last_day = _later("至（未结束的不填）")
+    paper = _word("依据的文号", 100, 36, help_text="委托书、听证通知书、公告的文号")
 
 
 class NoteForm(PlainStepForm):

@@ -14,6 +14,7 @@ from desk.workdays import calendar
 from lib.money import told
 from lib.resident_id import people_masked
 from supervision.cases import clocks
+from supervision.cases.delivering import ENTRY_WORKDAYS
 from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
 from supervision.cases.services import hands_on, officers_of, retime
 from supervision.cases.workflow import CASES, WORK, lock_unarchived
@@ -164,9 +165,17 @@ def _held(evidence: Evidence) -> Evidence:
 
 @all_or_nothing()
 def add_pause(
-    *, actor: User, case: Case, kind: str, first_day: date, last_day: date | None, on: date
+    *,
+    actor: User,
+    case: Case,
+    kind: str,
+    first_day: date,
+    last_day: date | None,
+    paper: str,
+    on: date,
 ) -> CasePause:
-    """Days that do not count; without a last day until it is told. Raises Refusal."""
+    """Days that do not count; without a last day until it is told. `paper`: the number of what
+    orders them (委托书、听证通知书、公告号), which the trail keeps. Raises Refusal."""
     row = CASES.lock(case.pk)
     if row.filed_on is None or row.is_over or kind == CasePause.Kind.SUSPENDED:
         raise Refusal("立案以后、结案以前才有扣除期间；中止调查请用“中止调查”办理", "kind")
@@ -174,10 +183,19 @@ def add_pause(
         raise Refusal(f"扣除期间应在立案（{row.filed_on}）以后，起止日期顺序正确", "first_day")
     if last_day is None and row.pauses.filter(last_day=None).exists():
         raise Refusal("已有一段扣除期间没有结束，请先登记结束日期", "last_day")
+    if last_day and last_day > on:
+        raise Refusal("截止日期不能晚于今天：没有结束的不填，结束那天再登记", "last_day")
+    if on > calendar(first_day).after(first_day, ENTRY_WORKDAYS):
+        raise Refusal(
+            f"扣除期间应在开始后 {ENTRY_WORKDAYS} 个工作日内登记，不能事后补登；"
+            "办案期限不够的，请审批人批准延长",
+            "first_day",
+        )
+    why = given_reason(paper, asks="依据的文号（委托书、听证通知书、公告）", at=("paper",))
     found = CasePause.objects.create(
         case=row, kind=kind, first_day=first_day, last_day=last_day, added_by=actor
     )
-    record(actor=actor, action="supervision.add_pause", subject=found)
+    record(actor=actor, action="supervision.add_pause", subject=found, reason=why)
     retime(row, on)
     return found
 

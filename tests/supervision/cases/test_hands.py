@@ -217,3 +217,23 @@ def test_nobody_stands_by_number_in_what_is_kept(
     assert (ended.opinion, line.reason, (line.after or {})["opinion"]) == (kept, kept, kept)
     record(actor=team[0], action="supervision.end_case", subject=ended, reason=words)
     assert not AuditLine.objects.filter(reason__contains="19800101").exists()
+
+
+def test_one_officer_alone_moves_no_term(filed: Case, team: Any) -> None:
+    """Due on 7 July 2026: neither with days to come nor with days told afterwards."""
+    on = date(2026, 8, 3)
+    pause = {"actor": team[0], "case": filed, "kind": "expert", "on": on}
+    for first, last, told, at in (
+        (on, date(2035, 12, 31), "截止日期不能晚于今天", "last_day"),
+        (date(2026, 4, 9), date(2026, 7, 31), "不能事后补登", "first_day"),
+        (date(2026, 4, 9), None, "不能事后补登", "first_day"),
+        (on, None, "请写明依据的文号", "paper"),
+    ):
+        with pytest.raises(Refusal, match=told) as refused:
+            keeping.add_pause(first_day=first, last_day=last, paper="", **pause)
+        assert refused.value.at == (at,)
+    filed.refresh_from_db()
+    assert filed.due_on == date(2026, 7, 7)
+    keeping.add_pause(first_day=on, last_day=None, paper="鉴定委托书〔2026〕1号", **pause)
+    line = AuditLine.objects.get(action="supervision.add_pause")
+    assert line.reason == "鉴定委托书〔2026〕1号"

@@ -284,7 +284,7 @@ def test_days_that_do_not_count_move_the_term(filed: Case, team: Any, act: Any, 
     one = team[0]
     pause = keeping.add_pause(
         actor=one, case=filed, kind="expert", first_day=date(2026, 5, 1), last_day=None,
-        on=date(2026, 5, 1),
+        paper="鉴定委托书〔2026〕1号", on=date(2026, 5, 1),
     )  # fmt: skip
     keeping.end_pause(actor=one, pause=pause, on=date(2026, 5, 10))
     filed.refresh_from_db()
