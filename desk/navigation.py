@@ -283,6 +283,43 @@ QUICK: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# What a role looks up or carries in on its days beside them, though nothing waits there.
+LOOKED_UP: Mapping[str, tuple[str, ...]] = {
+    Role.TOWNSHIP_CLERK: (
+        "enrollment:missing", "enrollment:progress", "enrollment:receipts", "claims:filings",
+        "claims:why", "supervision:notices",
+    ),
+    Role.REVIEWER: (
+        "enrollment:household_list", "claims:list", "claims:why", "supervision:reviews",
+        "institutions:list", "institutions:catalogue", "reports:list",
+    ),
+    Role.APPROVER: (
+        "enrollment:household_list", "claims:list", "reports:list", "institutions:list",
+        "supervision:notices",
+    ),
+    Role.CASHIER: (
+        "funds:return_files", "funds:payments_owed", "funds:account_ledger", "funds:accounts",
+        "funds:plans", "funds:adjustments", "claims:list", "institutions:list",
+    ),
+    Role.ACCOUNTANT: (
+        "funds:return_files", "funds:payments_owed", "funds:accounts", "funds:general_ledger",
+        "funds:account_ledger", "reports:statements", "claims:list", "claims:clearings",
+    ),
+    Role.SUPERVISOR: ("institutions:list", "claims:list"),
+    Role.AUDITOR: (
+        "enrollment:household_list", "enrollment:remittances", "claims:recoveries",
+        "funds:payment_orders", "funds:accounts", "funds:general_ledger", "funds:account_ledger",
+        "funds:exports", "funds:periods", "reports:statements", "reports:postings",
+        "supervision:extracts", "institutions:list", "moving:one_person",
+    ),
+    Role.INSTITUTION_CLERK: (
+        "claims:filings", "claims:why", "claims:disputes", "claims:recoveries",
+        "institutions:mappings", "gateway:unmapped", "institutions:eligibilities",
+        "policies:list", "gateway:own",
+    ),
+}  # fmt: skip
+
+
 def quick_ways(user: User) -> list[Entry]:
     """The entries of the menu that the first page repeats, the day's first one in front."""
     entries = {entry.url_name: entry for _, group in MENU for entry in group}
@@ -326,15 +363,16 @@ def _said(entry: Entry, request: HttpRequest) -> str:
 
 
 def _daily(user: User, entries: Sequence[Entry], waiting: Container[str]) -> frozenset[str]:
-    """What the role sees at first: its quick ways, what waits, and where work may come to wait for
-    it. The rest of a group is one press away, and all of it is found by its name (Ctrl K)."""
+    """What the role sees at first: its quick ways, what waits, what it looks up, and where work may
+    come to wait. The rest of a group is one press away, and all is found by name (Ctrl K)."""
     if len(entries) <= MAX_SHOWN:
         return frozenset(entry.url_name for entry in entries)
     quick, work = QUICK.get(user.role, ()), work_of(user)
     usual = [one.route for one in work if not one.is_rare]
     known = {entry.url_name for entry in entries}
     asked = dict.fromkeys(
-        [*quick, *(one.route for one in work if one.route in waiting), *usual,
+        [*quick, *(one.route for one in work if one.route in waiting),
+         *LOOKED_UP.get(user.role, ()), *usual,
          *(one.route for one in work)]
     )  # fmt: skip
     return frozenset([one for one in asked if one in known][:MAX_SHOWN])

@@ -18,7 +18,16 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.sessions import BY_ITSELF
 from claims.services.drawn import recount
-from desk.navigation import MAX_SHOWN, MENU, QUICK, menu_of, pages_named, quick_ways, shown_to
+from desk.navigation import (
+    LOOKED_UP,
+    MAX_SHOWN,
+    MENU,
+    QUICK,
+    menu_of,
+    pages_named,
+    quick_ways,
+    shown_to,
+)
 from desk.worklist import (
     MAX_COUNTED,
     Asking,
@@ -74,7 +83,10 @@ def shown(client: Client) -> dict[str, Any]:
 def test_every_role_has_quick_ways_that_it_may_go(db: None, dazu: County) -> None:
     assert set(QUICK) == set(Role)
     for role in Role:
-        assert len(quick_ways(of_role(dazu, role))) == len(QUICK[role]), role
+        user = of_role(dazu, role)
+        assert len(quick_ways(user)) == len(QUICK[role]), role
+        menu = {entry.url_name for _, entries in shown_to(user) for entry in entries}
+        assert set(LOOKED_UP.get(role, ())) <= menu, role
 
 
 def test_every_work_leads_to_a_page_of_the_menu_that_its_role_may_open() -> None:

@@ -94,12 +94,12 @@ class Opening:
         """By the menu on the left, whose groups are folded; a paper has none beside it."""
         if not self.page.locator(".hz-menu").count():
             self.page.goto(f"{self.address}/")
-        link = (
-            self.page.locator(".hz-menu a").filter(has_text=re.compile(rf"^\s*{title}(\s|$)")).first
-        )
-        if not link.is_visible():
-            group = self.page.locator(".hz-menu details").filter(has_text=title)
-            group.locator("summary").first.click()
+        named = re.compile(rf"^\s*{title}(\s|$)")
+        link = self.page.locator(".hz-menu a").filter(has_text=named).first
+        entry = self.page.locator("a").filter(has_text=named)
+        folded = self.page.locator(".hz-menu details:not([open])").filter(has=entry)
+        while not link.is_visible():  # a group, and in it what one does not need every day
+            folded.first.locator("summary").first.click()
         self._leads(link)
 
     def step(self, step: str, way: str) -> None:
