@@ -41,8 +41,9 @@ class System:
 
     def message(self, infno: str, asked: Mapping[str, Any], **given: Any) -> dict[str, Any]:
         """A message with a number of its own."""
-        code = self.client.institution.code
-        msgid = f"{code}{self.now():%Y%m%d%H%M%S}{next(numbers) % 10_000:04d}"
+        code, number = self.client.institution.code, next(numbers)
+        at = self.now() + timedelta(seconds=number // 10_000)  # also beyond what four digits tell
+        msgid = f"{code}{at:%Y%m%d%H%M%S}{number % 10_000:04d}"
         return head(self.client, infno, msgid, self.now()) | {"input": asked} | given
 
     def send(self, message: Mapping[str, Any], infno: str = "") -> dict[str, Any]:
