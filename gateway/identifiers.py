@@ -68,7 +68,7 @@ def visit_of(asked: Asked, number: str, *, node: str = "data", of: str = "") -> 
     area = asked.institution.division.county_code
     visit = VISIT.first(institution=asked.institution.pk, visit=_key(number, f"{area}JZ"))
     if visit is None:
-        raise Refusal("本机构没有这个就诊 ID,请核对", at=(node, "mdtrt_id"))
+        raise Refusal("本机构没有这个就诊 ID，请核对", at=(node, "mdtrt_id"))
     visit.institution = asked.institution
     if of and of != psn_no(visit.person):
         raise Refusal("就诊 ID 与人员编号不是同一人，请核对", at=(node, "psn_no"))
@@ -82,5 +82,5 @@ def settlement_of(asked: Asked, number: str, *, of: Visit | None = None) -> Sett
         rows = rows.filter(visit=of)
     found = rows.select_related("visit__person__household__division", "visit__division").first()
     if found is None:
-        raise Refusal("本机构没有这个结算 ID,请核对", at=("data", "setl_id"))
+        raise Refusal("本机构没有这个结算 ID，请核对", at=("data", "setl_id"))
     return found
