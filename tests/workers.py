@@ -304,5 +304,15 @@ def locked(file: Path) -> Iterator[None]:
 def drop(database: str) -> None:
     """Also while a worker that was killed, or a child of it, is still connected."""
     with connection.creation._nodb_cursor() as cursor:
-        name = connection.ops.quote_name(database)
-        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        dropped(cursor, database)
+
+
+def dropped(cursor: Any, database: str) -> None:
+    """The sessions of this role ended, then the database dropped. FORCE would be refused where
+    autovacuum happens to be at work in it, which the plain statement sends away and waits for."""
+    cursor.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        " AND usename = current_user",
+        [database],
+    )
+    cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(database)}")

@@ -16,6 +16,7 @@ from django.test import override_settings
 
 from moving.keeping.programs import Target, environment_of
 from moving.keeping.sets import portal_keys
+from tests.workers import dropped
 
 SEED = ("seed_demo", "--persons", "500", "--year", "2026", "--seed", "1", "--through", "2026-11-20")
 
@@ -101,7 +102,7 @@ def deploy(
         yield make
         with own.named("postgres").cursor() as cursor:
             for target in made:
-                cursor.execute(f"DROP DATABASE {target.name} WITH (FORCE)")
+                dropped(cursor, target.name)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from moving.keeping.making import backup_keys
 from moving.keeping.restoring import opened, read_keys, whole
 from moving.keeping.sets import asked_set
 from tests.moving.conftest import Deployment, databases_now, write_scan
+from tests.workers import dropped
 
 pytestmark = [pytest.mark.seconds(120)]
 WORDS = {"HEZUO_BACKUP_WORDS": "四季平安 2026 大足县"}
@@ -135,7 +136,7 @@ def test_into_a_spare_database_beside_the_rows_that_are_there(kept: Deployment) 
         assert "已经存在" in kept.runs("restore", "latest", "--into", name, code=1)
     finally:
         with kept.target.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            dropped(cursor, name)
 
 
 @pytest.mark.parametrize(
