@@ -84,10 +84,13 @@ def answer(body: bytes, *, client: Client, infno: str, on: Any, now: Any) -> str
         return reply.write(told=wrong_head or unknown)
     given = message.get("input")
     checked = check(spec, given)
+    left = (*checked_head.unknown, *checked.unknown)
+    unread = [f"没有读取的字段：{'、'.join(left)}"] if left else []
     if checked.faults:
         told = told_of(checked.faults)
         note_fault(client, head["infno"], told, reply.began)
-        return reply.write(told=told)
+        # A field that is asked for may stand there under another name.
+        return reply.write(told=told, warned=unread)
     asked = Asked(
         client=client,
         institution=client.institution,
@@ -97,10 +100,8 @@ def answer(body: bytes, *, client: Client, infno: str, on: Any, now: Any) -> str
         input=checked.values,
         on=on,
         at=reply.began,
+        warnings=unread,
     )
-    left = (*checked_head.unknown, *checked.unknown)
-    if left:
-        asked.warn(f"没有读取的字段：{'、'.join(left)}")
     return _answered(asked, transaction, spec, reply, digest_of(asked.infno, given))
 
 

@@ -20,7 +20,7 @@ from gateway.identifiers import mdtrt_id, person_of, psn_no, settlement_of, visi
 from gateway.local import med_type_of
 from gateway.messages.models import Message
 from gateway.people import who
-from gateway.transactions.amounts import clr_type, fitting, setlinfo
+from gateway.transactions.amounts import REVERSAL, clr_type, fitting, setlinfo
 from gateway.transactions.bills import lines_told
 from gateway.transactions.people import NO, YES, day_of
 from policies.models import Pack
@@ -213,7 +213,8 @@ def settlement(asked: Asked) -> Answer:
     """5203: the settlement as its own transaction answered it, and what was withdrawn since."""
     row = asked.row()
     visit = visit_of(asked, row["mdtrt_id"], of=row["psn_no"])
-    one = settlement_of(asked, row["setl_id"], of=visit)
+    # A line of the comparison (3202) that tells a reversal names it so.
+    one = settlement_of(asked, row["setl_id"].removesuffix(REVERSAL), of=visit)
     head, details = setlinfo(asked, one)
     sent = Message.objects.that_made([one]).order_by("pk").values_list("msgid", flat=True).first()
     withdrawn = one.status == Settlement.Status.WITHDRAWN

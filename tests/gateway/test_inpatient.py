@@ -98,6 +98,7 @@ def test_every_step_is_undone_in_its_order(system: System, wang: Person) -> None
     number = in_bed(system, wang)
     of = {"data": {"mdtrt_id": number, "psn_no": psn_no(wang)}}
     system.ask("2402", discharge(wang, number, LAST))
+    assert "请先撤销出院登记" in system.refused("2404", of)
     told = system.ask("2304", stay_to_settle(wang, number, "810.00"))
     assert "撤回" in system.refused("2405", of) or "结算" in system.refused("2405", of)
     row = of["data"] | {"setl_id": told["setlinfo"]["setl_id"]}

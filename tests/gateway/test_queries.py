@@ -173,6 +173,8 @@ def test_a_settlement_is_told_as_it_was_answered(system: System, wang: Person) -
     assert head["medins_setl_id"].startswith("H50022500001202603")
     withdraw(actor=system.client.user, settlement=one, reason="录错")
     assert system.ask("5203", asked)["setlinfo"]["refd_setl_flag"] == "1"
+    asked["data"]["setl_id"] += "R"  # as a line of 3202's file tells the reversal
+    assert system.ask("5203", asked)["setlinfo"]["refd_setl_flag"] == "1"
 
 
 def test_its_lines_sum_to_it(system: System, wang: Person) -> None:

@@ -162,6 +162,14 @@ def test_all_missing_fields_of_a_message_are_named(system: System, wang: Person)
     assert len(words) <= 200
 
 
+def test_a_field_under_a_wrong_name_is_told_with_the_refusal(system: System, wang: Person) -> None:
+    asked = registration(wang, DAY)
+    asked["data"]["iptotpno"] = asked["data"].pop("ipt_otp_no")
+    told = system.send(system.message("2201", asked))
+    assert "ipt_otp_no" in told["err_msg"]
+    assert told["warn_msg"] == "没有读取的字段：data.iptotpno"
+
+
 def test_of_several_faults_each_is_named_with_its_node(system: System, wang: Person) -> None:
     """What is missing altogether comes first and whole, wherever it stands."""
     number = registered(system, wang)

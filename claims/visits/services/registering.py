@@ -112,6 +112,9 @@ def change_registration(
 @all_or_nothing()
 def cancel_registration(*, actor: User, visit: Visit, reason: str) -> Visit:
     """Nobody lay in that bed, or it was somebody else (入院撤销). The bill is withdrawn before."""
+    current = Visit.objects.get(pk=visit.pk)
+    if current.status == Status.CLOSED and current.ends is not None:
+        raise Refusal("病人已办出院登记，请先撤销出院登记，再撤销入院登记")
     visit, reason = hold_visit(visit, actor=actor, event="visit_cancelled", reason=reason)
     if visit.lines.filter(is_live=True).exists():
         raise Refusal("这次就诊还有费用明细，请先撤销全部费用，再撤销登记")
