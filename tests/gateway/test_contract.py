@@ -43,7 +43,11 @@ RESOLVED = {
         ("1318", "", "hilist_pric_uplmt_amt"), ("1319", "", "selfpay_prop"),
     },
     "names have 200 everywhere else": {("", "", "fixmedins_name")},
+    "a line is uneven in one of three ways, the dictionary of totals knows none of them": {
+        ("3202", "", "stmt_rslt"),
+    },
 }  # fmt: skip
+OWN_DICTIONARIES = {"stmt_rslt_line"}
 ADDED = {
     ("2208", "setlinfo", "psn_cash_pay"): "the right spelling beside the printed one",
     **{
@@ -148,8 +152,8 @@ class TestTables:
                     assert name in ours[direction, parent].children
 
     def test_dictionaries_have_every_code(self):
-        for name, known in dictionaries().items():
-            assert set(known) == set(messages.codes(name))
+        for name in dictionaries().keys() - OWN_DICTIONARIES:
+            assert set(dictionaries()[name]) == set(messages.codes(name))
 
     def test_the_files_have_the_printed_columns(self):
         for infno, titles in catalogue_columns().items():
