@@ -6,9 +6,9 @@ Needs the environment of the portal (docs/operations.md) and a database of its o
 demo county is seeded where there is none, its people are copied until there are enough, honest
 claims (one clinic visit or stay after the other, no two alike) are written until there are as many
 as asked, and the wrongs of `tests/supervision/planting.py` among them, whose truth is kept apart
-from the rules. Then screening runs over all of them, and the month with most claims is read in one
-bare SQL pass (claims with their visits and bill lines) for the ratio. `--claims 1000000` is what a
-county has in a year. Ends with an error where a definite rule misses one or tells of a right one.
+from the rules. Then screening runs over all of them, which are also read in one bare SQL pass
+(claims with their visits and bill lines) for the ratio. `--claims 1000000` is what a county has in
+a year. Ends with an error where a definite rule misses one or tells of a right one.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def honest(planter: Planter, number: int) -> None:
     and sum, by SQL: people take turns, and nobody comes twice on one day."""
     covers = [one for village in planter.villages for one in village]
     villages = {one.pk: one.division.code[:12] for one in covers}
-    place: dict[str, int] = defaultdict(int)
+    stays: dict[str, int] = defaultdict(int)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         visit = planter.claim(covers[0], 5, at="quiet", total="9.00")
@@ -68,15 +68,16 @@ def honest(planter: Planter, number: int) -> None:
             " enrollment bigint, division bigint, pack bigint, turn int, day int, fen int)"
             " ON COMMIT DROP"
         )
-        each = -(-number // len(covers))
+        # Of ten people nine come so often to the clinic, one to a bed.
+        each = -(-number // max(1, len(covers) * 9 // 10))
         stride = max(1, 355 // each)
         rows, draw = [], Random(YEAR)
         for n, one in enumerate(covers):
             village = villages[one.pk]
-            place[village] += 1
             known = (one.person_id, one.household_id, one.pk, one.division_id, one.pack_id)
             if n % 10 == 0:  # a stay, of its village the only one on that day
-                rows.append((bed.visit_id, *known, 0, place[village] % 350, 100000 + n % 300000))
+                stays[village] += 1
+                rows.append((bed.visit_id, *known, 0, stays[village] % 350, 100000 + n % 300000))
                 continue
             for turn in range(each):
                 on = (turn * stride + n % stride) % 358
