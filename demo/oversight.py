@@ -6,6 +6,7 @@ call; the same county each time.
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils import timezone
@@ -32,6 +33,10 @@ from supervision.papers import NOTICE, Notice
 from supervision.public.notices import ENROLLED, PublicNotice, campaign_span
 from supervision.public.papers import NOTICE_ENROLLED
 from supervision.public.services import Hung, Said, put_up, set_contact, take_objection
+from supervision.public.spans import quarter_before
+from supervision.sampling.models import Sample
+from supervision.sampling.services import check_item, draw_sample, propose_rates, seal_quarter
+from supervision.sampling.workflow import RATES
 from supervision.thresholds.reading import in_force
 from supervision.thresholds.services import propose_version
 
@@ -64,6 +69,7 @@ class _Oversight:
         self._complaints()
         self._notices()
         self._thresholds()
+        self._full_check()
 
     def _meeting(self, number: int) -> str:
         return MEETING.format(year=self.on.year, number=number)
@@ -191,6 +197,23 @@ class _Oversight:
         found = print_paper(kind, notice, actor=self.clerk, on=self.on).original
         assert found is not None
         return found
+
+    # The full check of the last quarter
+
+    def _full_check(self) -> None:
+        """By bounds that fit the county; its list is drawn, the first settlements are checked."""
+        quarter = quarter_before(self.on)
+        rates = propose_rates(
+            actor=self.lead, area=self.area, on=self.on, usual=Decimal(10), raised=Decimal(20),
+            large_from=Decimal(5_000), full_from=Decimal(500), full_doubts=3,
+            evidence=self._meeting(14), reason="按季全面检查",
+        )  # fmt: skip
+        RATES.decide(rates, "approve_sampling_rate", actor=self.approver, on=self.on)
+        seal_quarter(area=self.area, quarter=quarter, on=quarter.first)
+        row = Sample.objects.get(area=self.area, span=Sample.Span.QUARTER, first_on=quarter.first)
+        draw_sample(actor=self.lead, row=row, on=self.on)
+        for item in row.items.order_by("position")[:VISITED]:
+            check_item(actor=self.lead, item=item, event="agree_item")
 
     # Thresholds
 

@@ -146,6 +146,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("追溯码重复售出", "gateway:codes", "supervision.view"),
             Entry("否认在院就诊", "supervision:denials", "supervision.view"),
             Entry("每月抽查", "supervision:samples", "supervision.view_samples"),
+            Entry("季度全面检查", "supervision:full_checks", "supervision.view_samples"),
             Entry("抽查率", "supervision:sampling_rates", "supervision.view_samples"),
             Entry("投诉举报", "supervision:complaints", "supervision.view_complaints"),
             Entry("稽核案件", "supervision:cases", "supervision.view_cases"),

@@ -1,6 +1,7 @@
 """What waits in supervision: alerts that nobody has looked into, and payments that one stopped and
 that go on once what was found is settled."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -58,19 +59,22 @@ def _to_ask(user: User) -> AlertQuerySet:
     return events_of(rows, to_ask(Alert.objects.all()))
 
 
-def _to_draw(user: User) -> SampleQuerySet:
-    return Sample.objects.visible_to(user).to_draw(today())
+MONTH, QUARTER = Sample.Span
 
 
-def _to_examine(user: User) -> Any:
+def _to_draw(user: User, span: str = MONTH) -> SampleQuerySet:
+    return Sample.objects.visible_to(user).to_draw(today()).filter(span=span)
+
+
+def _to_examine(user: User, span: str = MONTH) -> Any:
     rows = SampleItem.objects.visible_to(user).pending()
-    return rows.filter(sample__status=Sample.Status.DRAWN)
+    return rows.filter(sample__status=Sample.Status.DRAWN, sample__span=span)
 
 
-def _to_close(user: User) -> SampleQuerySet:
+def _to_close(user: User, span: str = MONTH) -> SampleQuerySet:
     """Examined whole, and drawn by another."""
     pending = SampleItem.objects.pending().filter(sample=OuterRef("pk")).order_by()
-    drawn = Sample.objects.visible_to(user).filter(status=Sample.Status.DRAWN)
+    drawn = Sample.objects.visible_to(user).filter(status=Sample.Status.DRAWN, span=span)
     return drawn.exclude(Exists(pending)).exclude(drawn_by=user)
 
 
@@ -191,6 +195,34 @@ WORK = (
         "supervision:samples",
         _to_close,
         unit="个月",
+        since="drawn_at",
+        is_rare=True,
+    ),
+    Work(
+        "季度全面检查待生成清单",
+        "supervision.sample",
+        "supervision:full_checks",
+        partial(_to_draw, span=QUARTER),
+        unit="个季度",
+        since="last_on",
+        late=LATE,
+        is_rare=True,
+    ),
+    Work(
+        "全面检查的结算待核查",
+        "supervision.sample",
+        "supervision:full_checks",
+        partial(_to_examine, span=QUARTER),
+        money="fund_amount",
+        since="sample__drawn_at",
+        is_rare=True,
+    ),
+    Work(
+        "全面检查待办结",
+        "supervision.close_sample",
+        "supervision:full_checks",
+        partial(_to_close, span=QUARTER),
+        unit="个季度",
         since="drawn_at",
         is_rare=True,
     ),

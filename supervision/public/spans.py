@@ -39,6 +39,11 @@ def quarter_of(text: str) -> Span:
     return Span(f"{last.year}-q{number}", f"{last.year}年第{number}季度", first.first, last.last)
 
 
+def quarter_now(day: date) -> Span:
+    """The quarter of the day."""
+    return quarter_of(f"{day.year}-q{(day.month + 2) // 3}")
+
+
 def quarter_before(day: date) -> Span:
     """The last quarter that is over."""
     number = (day.month - 1) // 3

@@ -25,7 +25,8 @@ MIN_DRAWN = 2
 
 @dataclass(frozen=True)
 class Rates:
-    """Percent of each risk that are drawn, and from which payment (fen) the risk is raised."""
+    """Percent of each risk that are drawn, and from which payment (fen) the risk is raised. A
+    quarter's full check (全面检查) draws all of the raised risk and none of the usual one."""
 
     usual: Fraction = Fraction(MIN_RATE)
     raised: Fraction = Fraction(2 * MIN_RATE)
@@ -78,7 +79,10 @@ def risk_of(*, fund: int, is_doubted: bool, large_from: int) -> Risk:
 
 
 def how_many(size: int, rate: Fraction) -> int:
-    """Drawn of `size`: the rate rounded up, never fewer than two where there are two."""
+    """Drawn of `size`: the rate rounded up, never fewer than two where there are two; none of what
+    a full check leaves out."""
+    if not rate:
+        return 0
     return min(size, max(MIN_DRAWN, ceil(size * rate / 100)))
 
 

@@ -14,6 +14,13 @@ METHOD = (
     "6. 有未排除疑点的，或单笔基金支付达到规定金额的，为重点，按重点抽查率；其余按一般抽查率。",
 )
 
+METHOD_OF_QUARTER = (
+    "1. 季度全面检查：列为“重点”的结算逐笔核查，不抽样；种子只定核查的先后。",
+    "2. 当季未排除的疑点达到规定笔数的机构，其全部结算为重点。",
+    "3. 单笔基金支付达到规定金额的，不论哪家机构，为重点。",
+    "4. 笔数和金额在季度开始时封存，抽取时的清单列出全季全部结算，未列为重点的也在内。",
+)
+
 
 def sheets_of(sample: Sample) -> tuple[list[Sheet], int]:
     """The sheets, and how many settlements stand on them. Raises Refusal before the draw."""
@@ -50,7 +57,8 @@ def sheets_of(sample: Sample) -> tuple[list[Sheet], int]:
         ("一般抽查率(%)", f"{sample.usual}"),
         ("重点抽查率(%)", f"{sample.raised}"),
         ("列为重点的金额（元）", f"{sample.large_from}"),
-        *(("方法", line) for line in METHOD),
+        *([("机构全部核查的疑点数", sample.full_doubts)] if sample.is_full else []),
+        *(("方法", line) for line in (METHOD_OF_QUARTER if sample.is_full else METHOD)),
     ]
     method = Sheet("种子和方法", (Heading("事项", "text"), Heading("内容", "text", 60)), told)
     return [Sheet("清单", columns, rows), method], len(rows)

@@ -1,4 +1,6 @@
-"""The samples, the settlements of one, and the rates."""
+"""The samples, the full checks, the settlements of one, and the rates."""
+
+from typing import Any
 
 from accounts.models import User
 from accounts.templatetags.hezuo import mask_name
@@ -19,10 +21,14 @@ def _samples(user: User) -> SampleQuerySet:
     return rows.defer("secret").order_by("-first_on", "-pk")
 
 
+def _percent(row: Any) -> int | None:
+    return row.examined * 100 // row.drawn if row.drawn else None
+
+
 SAMPLE_LIST = Listing(
     "每月抽查",
     "supervision.view_samples",
-    _samples,
+    lambda user: _samples(user).filter(span=Sample.Span.MONTH),
     (
         Column("月份", lambda row: f"{row.first_on:%Y-%m}", link="supervision:sample"),
         Column("统筹区", attr("area.name")),
@@ -36,6 +42,26 @@ SAMPLE_LIST = Listing(
     ),
     empty="还没有抽查：有办法施行的县，系统每月 1 日封存当月的种子",
     hint="每月不少于 10%，按机构和风险分层；种子先封存，月结束后抽取时公布",
+    template="supervision/sampling/list.html",
+)
+
+FULL_CHECK_LIST = Listing(
+    "季度全面检查",
+    "supervision.view_samples",
+    lambda user: _samples(user).filter(span=Sample.Span.QUARTER),
+    (
+        Column("季度", attr("period"), link="supervision:sample"),
+        Column("统筹区", attr("area.name")),
+        Column("逐笔核查的金额起点", attr("large_from"), "yuan"),
+        Column("机构全部核查的疑点数", attr("full_doubts"), "whole"),
+        Column("应查笔数", attr("drawn"), "whole"),
+        Column("已查", attr("examined"), "whole"),
+        Column("完成(%)", _percent, "whole"),
+        Column("有差错", attr("wrong"), "whole"),
+        Column("状态", state(), "status"),
+    ),
+    empty="还没有全面检查：有办法施行的县，系统在季度开始时列入",
+    hint="每季度一次：疑点多的机构全部结算、大额结算逐笔核查，要求 100%",
     template="supervision/sampling/list.html",
 )
 
@@ -81,11 +107,13 @@ RATE_LIST = Listing(
         Column("一般(%)", attr("usual")),
         Column("重点(%)", attr("raised")),
         Column("列为重点的金额", attr("large_from"), "yuan"),
+        Column("季度逐笔核查的金额", attr("full_from"), "yuan"),
+        Column("机构全部核查的疑点数", attr("full_doubts"), "whole"),
         Column("提出", attr("proposed_by.name")),
         Column("决定", attr("decided_by.name")),
         Column("决定日期", attr("decided_on"), "day"),
         Column("状态", state(), "status"),
     ),
-    empty="还没有规定：一般 10%，重点 20%，单笔基金支付 5000 元起列为重点",
+    empty="还没有规定：一般 10%，重点 20%，5000 元起列为重点；季度 20000 元起、疑点 3 笔起",
     template="supervision/sampling/rates.html",
 )

@@ -1,6 +1,8 @@
-"""A month's sample: its seed, its list, its strata and what was found of each settlement drawn."""
+"""A month's sample and a quarter's full check, which is a sample of all that is at risk: its seed,
+its list, its strata and what was found of each settlement drawn."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Self
 
@@ -16,7 +18,12 @@ from desk.fields import in_order, later_hand, once, status_column, status_says
 from desk.tones import TonedChoices
 from desk.workflow import apart
 from lib.money import to_fen
+from lib.periods import Month
 from supervision.sampling.draw import MIN_RATE, Rates
+
+# What is checked whole where nothing was decided: 每季度全面检查一次 (a district's review, 2021)
+# names no figure.
+FULL_FROM, FULL_DOUBTS = Decimal(20_000), 3
 
 
 def rate(label: str) -> "models.DecimalField[Any, Any]":
@@ -30,10 +37,17 @@ class SamplingRate(Decision):
     usual = rate("一般抽查率(%)")
     raised = rate("重点抽查率(%)")
     large_from = MoneyField("单笔基金支付达到此数列为重点")
+    full_from = MoneyField("单笔基金支付达到此数季度逐笔核查", default=FULL_FROM)
+    full_doubts = models.PositiveSmallIntegerField(
+        "机构当季疑点达到此数全部核查", default=FULL_DOUBTS
+    )
 
     objects = ScopedManager("area__code")
 
-    AUDITED = ("status", "usual", "raised", "large_from", "evidence", "reason")
+    AUDITED = (
+        *("status", "usual", "raised", "large_from", "full_from", "full_doubts"),
+        *("evidence", "reason"),
+    )
 
     class Meta(Decision.Meta):
         app_label = "supervision"
@@ -46,6 +60,9 @@ class SamplingRate(Decision):
                 name="sampling_rate_is_never_below_ten",
             ),
             models.CheckConstraint(condition=Q(large_from__gt=0), name="large_claim_is_positive"),
+            models.CheckConstraint(
+                condition=Q(full_from__gt=0, full_doubts__gt=0), name="full_check_begins_above_zero"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +73,7 @@ class SampleQuerySet(ScopedQuerySet["Sample"]):
     division_path = "area__code"
 
     def to_draw(self, on: date) -> Self:
-        """Sealed, and the month is over."""
+        """Sealed, and the month or quarter is over."""
         return self.filter(status=Sample.Status.SEALED, last_on__lt=on)
 
     def with_progress(self) -> Self:
@@ -68,8 +85,13 @@ class SampleQuerySet(ScopedQuerySet["Sample"]):
 
 
 class Sample(models.Model):
-    """The sample of a month. Seed and rates stand before the list does; `digest` tells of the seed
-    at once, `seed` with the draw."""
+    """The sample of a month, or the full check of a quarter: every settlement of the institutions
+    that were doubted `full_doubts` times, and every one from `large_from` on. Seed and rates stand
+    before the list does; `digest` tells of the seed at once, `seed` with the draw."""
+
+    class Span(models.TextChoices):
+        MONTH = "month", "每月抽查"
+        QUARTER = "quarter", "季度全面检查"
 
     class Status(TonedChoices):
         SEALED = "sealed", "wait", "种子已封存"
@@ -77,6 +99,7 @@ class Sample(models.Model):
         CLOSED = "closed", "good", "已办结"
 
     area = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="统筹区")
+    span = models.CharField("种类", max_length=7, choices=Span.choices, default=Span.MONTH)
     first_on = models.DateField("结算日期自")
     last_on = models.DateField("结算日期至")
     status = status_column(Status.SEALED)
@@ -88,25 +111,31 @@ class Sample(models.Model):
     usual = rate("一般抽查率(%)")
     raised = rate("重点抽查率(%)")
     large_from = MoneyField("单笔基金支付达到此数列为重点")
+    full_doubts = models.PositiveSmallIntegerField("机构当季疑点达到此数全部核查", null=True)
     drawn_by, drawn_at = later_hand("抽取")
     closed_by, closed_at = later_hand("办结")
 
     objects = SampleQuerySet.as_manager()
 
-    AUDITED = ("status", "digest", "seed", "usual", "raised", "large_from", "first_on", "last_on")
+    AUDITED = (
+        *("status", "span", "digest", "seed", "usual", "raised", "large_from", "full_doubts"),
+        *("first_on", "last_on"),
+    )
 
     class Meta:
         app_label = "supervision"
         ordering = ["-first_on", "-id"]
         constraints = [
-            once("area", "first_on", name="one_sample_of_a_month"),
+            once("area", "span", "first_on", name="one_sample_of_a_span"),
             in_order("first_on", "last_on", name="sample_days_in_order"),
             models.CheckConstraint(
                 condition=Q(status="sealed", seed="") | ~Q(status="sealed") & ~Q(seed=""),
                 name="drawn_sample_shows_its_seed",
             ),
             models.CheckConstraint(
-                condition=Q(usual__gte=MIN_RATE, raised__gte=F("usual"), raised__lte=100),
+                condition=Q(span="month", usual__gte=MIN_RATE, full_doubts=None)
+                & Q(raised__gte=F("usual"), raised__lte=100)
+                | Q(span="quarter", usual=0, raised=100, full_doubts__gt=0),
                 name="sample_is_never_below_ten",
             ),
             status_says("drawn", "closed", column="drawn_by", name="drawn_sample_says_who"),
@@ -115,11 +144,31 @@ class Sample(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_on!s:.7} 抽查"
+        return f"{self.period}{self.called}" if self.is_full else f"{self.first_on!s:.7} 抽查"
+
+    @property
+    def is_full(self) -> bool:
+        return self.span == Sample.Span.QUARTER
+
+    @property
+    def called(self) -> str:
+        return "全面检查" if self.is_full else "抽查"
+
+    @property
+    def period(self) -> str:
+        """2026年3月, 2026年第1季度."""
+        if self.is_full:
+            return f"{self.first_on.year}年第{(self.first_on.month + 2) // 3}季度"
+        return Month.of(self.first_on).words
+
+    @property
+    def while_on(self) -> str:
+        """What its time is called while it goes on."""
+        return "本季度" if self.is_full else "本月"
 
     @property
     def is_late(self) -> bool:
-        """The seed was fixed after the month, so that its list was known already."""
+        """The seed was fixed after its time, so that its list was known already."""
         return self.sealed_on > self.last_on
 
     @property
@@ -159,7 +208,9 @@ class SampleStratum(models.Model):
         constraints = [
             once("sample", "institution_code", "risk", name="stratum_once"),
             models.CheckConstraint(
-                condition=Q(drawn__gt=0, drawn__lte=F("size")), name="stratum_is_drawn_from"
+                # None are drawn of what a full check leaves out.
+                condition=Q(size__gt=0, drawn__lte=F("size")),
+                name="stratum_is_drawn_from",
             ),
         ]
 

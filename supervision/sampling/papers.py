@@ -6,14 +6,15 @@ from accounts.templatetags.hezuo import day, fen, mask_name, yuan
 from desk.papers import Facts, PaperKind, paper_route
 from supervision.sampling.estimate import Estimate
 from supervision.sampling.models import Sample
-from supervision.sampling.results import StratumResult, result_of
+from supervision.sampling.results import Covered, StratumResult, result_of
 
 
 def sheet_facts(sample: Sample) -> Facts:
     items = sample.items.select_related("settlement__visit__person", "stratum")
     return {
         "area": sample.area.name,
-        "month": f"{sample.first_on:%Y年%m月}",
+        "month": _period(sample),
+        "called": sample.called,
         "seed": sample.seed,
         "lines": [
             [
@@ -31,11 +32,18 @@ def sheet_facts(sample: Sample) -> Facts:
     }
 
 
+def _period(sample: Sample) -> str:
+    return sample.period if sample.is_full else f"{sample.first_on:%Y年%m月}"
+
+
 def report_facts(sample: Sample) -> Facts:
     result = result_of(sample)
     return {
         "area": sample.area.name,
-        "month": f"{sample.first_on:%Y年%m月}",
+        "month": _period(sample),
+        "is_full": sample.is_full,
+        "large_from": yuan(sample.large_from),
+        "full_doubts": sample.full_doubts,
         "sealed_on": day(sample.sealed_on),
         "is_late": sample.is_late,
         "seed": sample.seed,
@@ -49,11 +57,27 @@ def report_facts(sample: Sample) -> Facts:
         "examined": result.examined,
         "wrong": result.wrong,
         "fund": fen(result.fund),
+        "found": fen(result.found),
+        "covered": [_line(one) for one in result.covered] if sample.is_full else [],
+        "left_out": result.left_out,
         "strata": [_row(one) for one in result.strata],
         "estimate": _told(result.estimate) if result.estimate else None,
         "closed_by": sample.closed_by.name if sample.closed_by else "",
         "closed_at": day(sample.closed_at.date()) if sample.closed_at else "",
     }
+
+
+def _line(one: Covered) -> list[str]:
+    return [
+        one.name,
+        "全部结算" if one.is_whole else "大额结算",
+        f"{one.size}",
+        f"{one.due}",
+        f"{one.examined}",
+        f"{one.share}%",
+        f"{one.wrong}",
+        fen(one.found),
+    ]
 
 
 def _row(one: StratumResult) -> list[str]:

@@ -1,6 +1,7 @@
 """Rates, the seed of each month, the draw, and what was found of what was drawn."""
 
 import secrets
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -17,6 +18,7 @@ from lib.periods import Month
 from lib.resident_id import masked_in
 from policies.models import Pack
 from supervision.models import Alert
+from supervision.public.spans import Span, quarter_before, quarter_now
 from supervision.sampling.draw import (
     MIN_RATE,
     Drawn,
@@ -29,6 +31,8 @@ from supervision.sampling.draw import (
     spelled,
 )
 from supervision.sampling.models import (
+    FULL_DOUBTS,
+    FULL_FROM,
     Sample,
     SampleItem,
     SampleList,
@@ -52,6 +56,8 @@ def propose_rates(
     usual: Decimal,
     raised: Decimal,
     large_from: Decimal,
+    full_from: Decimal = FULL_FROM,
+    full_doubts: int = FULL_DOUBTS,
     evidence: str,
     reason: str,
 ) -> SamplingRate:
@@ -64,14 +70,26 @@ def propose_rates(
         raise Refusal("重点抽查率应不低于一般抽查率、不高于 100%", "raised")
     if large_from <= 0:
         raise Refusal("列为重点的金额应大于 0", "large_from")
+    if full_from <= 0:
+        raise Refusal("季度逐笔核查的金额应大于 0", "full_from")
+    if full_doubts < 1:
+        raise Refusal("机构全部核查的疑点数应为 1 以上的整数", "full_doubts")
     asked = Asked(actor, on, evidence, reason, "文号或会议纪要")
-    return RATES.propose(asked, area=area, usual=usual, raised=raised, large_from=large_from)
+    return RATES.propose(
+        asked, area=area, usual=usual, raised=raised, large_from=large_from,
+        full_from=full_from, full_doubts=full_doubts,
+    )  # fmt: skip
+
+
+def _decided(area: Division) -> SamplingRate | None:
+    """The latest that two people decided."""
+    rows = SamplingRate.objects.filter(area=area, status=SamplingRate.Status.APPROVED)
+    return rows.order_by("-pk").first()
 
 
 def rates_in_force(area: Division) -> Rates:
     """The latest that two people decided, or what holds without a decision."""
-    rows = SamplingRate.objects.filter(area=area, status=SamplingRate.Status.APPROVED)
-    found = rows.order_by("-pk").first()
+    found = _decided(area)
     return Sample(**_columns_of(found)).rates if found else Rates()
 
 
@@ -83,48 +101,77 @@ def _columns_of(rate: SamplingRate) -> dict[str, Decimal]:
 def seal_seed(*, area: Division, month: Month, on: date) -> Sample | None:
     """Fix the month's seed and rates, by the portal itself; None where it was done before. The
     trail has the seed's digest, nobody has the seed until it draws."""
-    if Sample.objects.filter(area=area, first_on=month.first).exists():
-        return None
-    rates, seed = rates_in_force(area), secrets.token_hex(SEED_BYTES)
-    return SAMPLES.create(
-        "seal_sample",
-        actor=None,
-        area=area,
-        first_on=month.first,
-        last_on=month.last,
-        sealed_on=on,
-        digest=commitment(seed),
-        secret=seed,
+    rates = rates_in_force(area)
+    return _seal(
+        *(area, month, on),
+        span=Sample.Span.MONTH,
         usual=Decimal(rates.usual.numerator) / rates.usual.denominator,
         raised=Decimal(rates.raised.numerator) / rates.raised.denominator,
         large_from=to_yuan(rates.large_from),
     )
 
 
+@all_or_nothing()
+def seal_quarter(*, area: Division, quarter: Span, on: date) -> Sample | None:
+    """Fix what a quarter's full check looks at, before anybody knows its settlements: all of the
+    raised risk. None where it was done before."""
+    decided = _decided(area)
+    return _seal(
+        *(area, quarter, on),
+        span=Sample.Span.QUARTER,
+        usual=Decimal(0),
+        raised=Decimal(100),
+        large_from=decided.full_from if decided else FULL_FROM,
+        full_doubts=decided.full_doubts if decided else FULL_DOUBTS,
+    )
+
+
+def _seal(
+    area: Division, days: Month | Span, on: date, *, span: str, **rates: Decimal | int
+) -> Sample | None:
+    if Sample.objects.filter(area=area, span=span, first_on=days.first).exists():
+        return None
+    seed = secrets.token_hex(SEED_BYTES)
+    return SAMPLES.create(
+        "seal_sample",
+        actor=None,
+        area=area,
+        span=span,
+        first_on=days.first,
+        last_on=days.last,
+        sealed_on=on,
+        digest=commitment(seed),
+        secret=seed,
+        **rates,
+    )
+
+
 def seal_seeds(on: date) -> int:
-    """Of every county whose measures are in force: the seed of this month, and of the last one
-    where the portal did not run. Returns how many were sealed."""
+    """Of every county whose measures are in force: the seed of this month and this quarter, and of
+    the last ones where the portal did not run. Returns how many were sealed."""
     month = Month.of(on)
+    months, quarters = (month.previous(), month), (quarter_before(on), quarter_now(on))
     ruled = Pack.objects.adopted().filter(first_day__lte=month.last, last_day__gte=month.first)
     areas = Division.objects.filter(pk__in=ruled.order_by().values("area"))
-    wanted = (month.previous(), month)
-    return sum(
-        seal_seed(area=area, month=one, on=on) is not None for area in areas for one in wanted
-    )
+    sealed = [
+        *(seal_seed(area=area, month=one, on=on) for area in areas for one in months),
+        *(seal_quarter(area=area, quarter=one, on=on) for area in areas for one in quarters),
+    ]
+    return sum(one is not None for one in sealed)
 
 
 @all_or_nothing()
 def draw_sample(
     *, actor: User, row: Sample, event: str = "draw_sample", on: date, reason: str = ""
 ) -> Sample:
-    """Write down the month's settlements, draw from them and show the seed. Raises Refusal while
-    the month goes on. The same statements however many there are."""
+    """Write down the settlements of its time, draw from them and show the seed. Raises Refusal
+    while the month or quarter goes on. The same statements however many there are."""
     sample = SAMPLES.lock(row.pk)
     SAMPLES.check(sample, event, actor)
     if sample.last_on >= on:
-        raise Refusal(f"本月结算还没有结束，请在 {sample.last_on:%Y-%m-%d} 以后抽取")
+        raise Refusal(f"{sample.while_on}结算还没有结束，请在 {sample.last_on:%Y-%m-%d} 以后抽取")
     claims = {claim.number: claim for claim in _settlements(sample)}
-    units = [_unit(claim, sample.rates) for claim in claims.values()]
+    units = _units(sample, claims)
     SAMPLES.take(sample, event, actor=actor, reason=reason, seed=sample.secret)
     text = spelled(units)
     SampleList.objects.create(sample=sample, text=text, sha256=sha256(text.encode()).hexdigest())
@@ -133,7 +180,7 @@ def draw_sample(
 
 
 def _settlements(sample: Sample) -> list[Settlement]:
-    """What counts of the month, with what a stratum needs. One statement."""
+    """What counts of its time, with what a stratum needs. One statement."""
     doubts = Alert.objects.filter(settlement=OuterRef("pk")).exclude(status=Alert.Status.DISMISSED)
     rows = Settlement.objects.counted().filter(
         division__code__startswith=sample.area.code,
@@ -144,21 +191,36 @@ def _settlements(sample: Sample) -> list[Settlement]:
     return list(found.only(*needed).order_by("number"))
 
 
-def _unit(claim: Settlement, rates: Rates) -> Unit:
+def _units(sample: Sample, claims: dict[str, Settlement]) -> list[Unit]:
+    """Of a month what screening doubts is of raised risk, of a quarter everything of an institution
+    that was doubted so many times (not of those from elsewhere, which are many)."""
+    rates = sample.rates
+    doubted = {number for number, claim in claims.items() if vars(claim)["is_doubted"]}
+    if sample.full_doubts is not None:
+        doubts = Counter(_code(claims[number]) for number in doubted)
+        whole = {code for code, count in doubts.items() if code and count >= sample.full_doubts}
+        doubted = {number for number, claim in claims.items() if _code(claim) in whole}
+    return [_unit(claim, number in doubted, rates) for number, claim in claims.items()]
+
+
+def _code(claim: Settlement) -> str:
+    return claim.visit.institution.code if claim.visit.institution else ""
+
+
+def _unit(claim: Settlement, is_doubted: bool, rates: Rates) -> Unit:
     fund = to_fen(claim.fund_amount)
-    doubted: bool = claim.is_doubted  # type: ignore[attr-defined]  # annotated above
-    risk = risk_of(fund=fund, is_doubted=doubted, large_from=rates.large_from)
-    institution = claim.visit.institution
-    return Unit(claim.number, Stratum(institution.code if institution else "", risk), fund)
+    risk = risk_of(fund=fund, is_doubted=is_doubted, large_from=rates.large_from)
+    return Unit(claim.number, Stratum(_code(claim), risk), fund)
 
 
 def _write(sample: Sample, drawn: list[Drawn], claims: dict[str, Settlement]) -> None:
+    names = {_code(claim): _name(claim) for claim in claims.values()}
     strata = SampleStratum.objects.bulk_create(
         [
             SampleStratum(
                 sample=sample,
                 institution_code=one.stratum.institution,
-                institution_name=_name(claims[one.units[0].number]),
+                institution_name=names[one.stratum.institution],
                 risk=one.stratum.risk,
                 size=one.size,
                 drawn=len(one.units),

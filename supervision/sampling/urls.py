@@ -4,10 +4,11 @@ from django.urls import path
 
 from desk.listing import list_routes
 from supervision.sampling import papers, views
-from supervision.sampling.listings import RATE_LIST, SAMPLE_LIST
+from supervision.sampling.listings import FULL_CHECK_LIST, RATE_LIST, SAMPLE_LIST
 
 urlpatterns = [
     *list_routes("samples", SAMPLE_LIST, "samples"),
+    *list_routes("samples/quarters", FULL_CHECK_LIST, "full_checks"),
     path("samples/<int:pk>", views.sample, name="sample"),
     path("samples/<int:pk>/list", views.take_list, name="sample_list"),
     path("samples/items/<int:pk>", views.item, name="sample_item"),

@@ -60,7 +60,8 @@ def take_list(request: Request, pk: int) -> HttpResponseBase:
     record_export(
         actor=request.user, what="抽查清单", rows=number, criteria={"sample": pk}, reason=reason
     )
-    return workbook(sheets, f"sample-{row.area.code}-{row.first_on:%Y%m}")
+    kind = "quarter" if row.is_full else "sample"
+    return workbook(sheets, f"{kind}-{row.area.code}-{row.first_on:%Y%m}")
 
 
 def _item(request: Request, pk: int) -> SampleItem:

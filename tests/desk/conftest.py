@@ -653,6 +653,15 @@ class County:
         SampleList.objects.create(sample=row, text="", sha256="")
         return row
 
+    def full_check(self, at: int) -> Sample:
+        """Of quarter number at, with nothing to be checked yet."""
+        first = date(2000 + at // 4, at % 4 * 3 + 1, 1)
+        return Sample.objects.create(
+            area=self.area, span="quarter", first_on=first, last_on=first + timedelta(days=88),
+            digest=f"{at:064x}", secret="ab" * 32, sealed_on=first, usual=0, raised=100,
+            large_from=20000, full_doubts=3,
+        )  # fmt: skip
+
     def sample_item(self, sample: Sample, claim: Settlement) -> SampleItem:
         stratum = SampleStratum.objects.create(
             sample=sample, institution_name="大足县人民医院", risk="usual", size=9, drawn=1,
