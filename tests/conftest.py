@@ -213,8 +213,7 @@ def in_duty(user: User, role: Role) -> User:
     return changed
 
 
-@pytest.fixture
-def cast(
+def everybody(
     county: Division,
     other_county: Division,
     town_a: Division,
@@ -222,7 +221,7 @@ def cast(
     village_a: Division,
     hospital: Institution,
 ) -> SimpleNamespace:
-    """Everybody who works in the stories, by what they do."""
+    """Everybody who works in the stories, by what they do. Not saved yet."""
     people = SimpleNamespace(
         clerk_a=new_user("clerk_a", "陈秀英", Role.TOWNSHIP_CLERK, town_a),
         clerk_a2=new_user("clerk_a2", "谭明芳", Role.TOWNSHIP_CLERK, town_a),
@@ -250,6 +249,19 @@ def cast(
     # keeps for a user and a day (desk/worklist.py) is put together once and not for each test.
     for key, user in enumerate(vars(people).values(), 1):
         user.pk = key
+    return people
+
+
+@pytest.fixture
+def cast(
+    county: Division,
+    other_county: Division,
+    town_a: Division,
+    town_b: Division,
+    village_a: Division,
+    hospital: Institution,
+) -> SimpleNamespace:
+    people = everybody(county, other_county, town_a, town_b, village_a, hospital)
     User.objects.bulk_create(vars(people).values())  # most tests begin here: one statement
     return people
 
