@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,16 +16,17 @@ SAME = {"sort", "page", "found"}
 NARROWED = {"reports/claims", "reports/postings", "reports/covers", "reports/account-use"}
 
 
+@cache  # the menu's links stand on every page, and resolving one asks some hundred routes
 def place(address: str) -> tuple[str, tuple[str, ...]] | None:
     """Which page an address is of: its route and what it asks for; None for no page."""
     parts = urlsplit(address)
     asked = parse_qs(parts.query, keep_blank_values=True)
     names = tuple(sorted(name.rpartition("-")[2] for name in asked))
+    if SAME & set(names) or parts.path.startswith("/sign-out"):
+        return None
     try:
         route = resolve(parts.path).route
     except Resolver404:
-        return None
-    if SAME & set(names) or parts.path.startswith("/sign-out"):
         return None
     return route, () if route in NARROWED else names
 
