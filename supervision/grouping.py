@@ -122,6 +122,7 @@ class Late(TonedChoices):
     """What a list says beside a term that has passed."""
 
     LATE = "late", "bad", "已逾期"
+    UNSERVED = "unserved", "wait", "待送达"
 
 
 def event_rules(alert: str = "") -> Any:

@@ -20,10 +20,9 @@ OWN_REASONS = [pair for pair in Reason.choices if pair[0] != Reason.RECOMPUTED]
 USAGES = [pair for pair in Recovery.Usage.choices if pair[0] != Recovery.Usage.DONE]
 
 
-def date_field(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+def date_field(label: str, **more: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, **more)
 
 
 def money_field(label: str, *, required: bool = True) -> forms.DecimalField:

@@ -13,8 +13,7 @@ from enrollment.models import Person
 from institutions.looked_up import InstitutionField
 from institutions.models import Institution
 from supervision.cases.causes import causes
-from supervision.cases.delivering import ENTRY_WORKDAYS, Served
-from supervision.cases.delivery_models import Delivery
+from supervision.cases.delivering import ANNOUNCED_DAYS, CARRIED, ENTRY_WORKDAYS, Served
 from supervision.cases.models import (
     Case,
     CaseNote,
@@ -177,11 +176,15 @@ class PlainStepForm(PlainForm):
         return dict(self.cleaned_data)
 
 
-class DeliveryForm(PlainStepForm):
+class DeliveryForm(PlainForm):
     """送达回证: all but the signatures."""
 
-    served_on = date_field("送达日期")
-    way = forms.ChoiceField(label="送达方式", choices=Delivery.Way.choices)
+    served_on = date_field(
+        "送达日期",
+        help_text=f"签收、邮件回执或公告期满（发出之日起经过 {ANNOUNCED_DAYS} 日）的日期，"
+        "期限从这一天起算",
+    )
+    way = forms.ChoiceField(label="送达方式", choices=CARRIED)
     place = _word("送达地点", 100, 36)
     receiver = _word("签收人", 40, 16, required=False, help_text="直接、委托送达必填")
     relation = _word(
@@ -200,18 +203,19 @@ class DeliveryForm(PlainStepForm):
         help_text=f"送达后超过 {ENTRY_WORKDAYS} 个工作日才登记的填写",
     )
 
+    def said(self) -> dict[str, Any]:
+        return {"served": self.typed(Served)}
+
+
+class CaseDeliveryForm(DeliveryForm):
+    """The same of a case: its officers go to where its party is."""
+
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
-        super().__init__(case, *args, **kwargs)
-        self.fields[
-            "served_on"
-        ].help_text = "签收、邮件回执或公告期满（发出之日起经过 30 日）的日期，期限从这一天起算"
+        super().__init__(*args, **kwargs)
         names = [one.user.name for one in officers_of(case).select_related("user")[:2]]
         for field, name in zip(("server", "other_server"), names, strict=False):
             self.fields[field].initial = name
         self.fields["place"].initial = address_of(case)
-
-    def said(self) -> dict[str, Any]:
-        return {"served": self.typed(Served)}
 
 
 class PartyForm(PlainStepForm):

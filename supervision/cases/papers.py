@@ -19,7 +19,7 @@ from desk.workdays import calendar
 from lib.money import told
 from lib.typed_text import without_stop
 from supervision.cases import clocks
-from supervision.cases.delivering import last_delivery
+from supervision.cases.delivering import CARRIED, last_delivery
 from supervision.cases.delivery_models import Delivery
 from supervision.cases.execution import fine_paid, recoveries_of
 from supervision.cases.models import Case, CaseNote, Evidence
@@ -255,13 +255,13 @@ def notice_delivery_facts(case: Case) -> Facts:
     return _delivered(case, Delivery.Document.NOTICE, CASE_NOTICE, done)
 
 
-def _number(kind: PaperKind, case: Case) -> str:
+def printed_number(kind: PaperKind, row: Any) -> str:
     """The number under which the document was printed, of the edition that holds now."""
     printed = Paper.objects.filter(
         kind=kind.code,
-        subject_type=case._meta.label_lower,
-        subject_id=str(case.pk),
-        edition=kind.edition(case),
+        subject_type=row._meta.label_lower,
+        subject_id=str(row.pk),
+        edition=kind.edition(row),
         copy=0,
     )
     return printed.values_list("number", flat=True).first() or ""
@@ -274,39 +274,44 @@ def _delivered(
     done: Delivery | None,
     due: date | None = None,
 ) -> Facts:
-    """Filled in from the act of service; before that by hand. Signatures stay open."""
-    every = "　".join(f"□ {way.label.removesuffix('送达')}" for way in Delivery.Way)
     rows = [
         ("受送达人", case.party_name),
         ("地址", address_of(case)),
         ("案由", _cause(case)),
-        ("送达文书、文号", f"{document.label}　{_number(kind, case)}".strip()),
+        ("送达文书、文号", f"{document.label}　{printed_number(kind, case)}".strip()),
+        *([("送达期限", day(due))] if due else []),
+    ]
+    return _facts(case, "送达回证", **receipt_of(rows, done))
+
+
+def receipt_of(rows: Rows, done: Delivery | None) -> Facts:
+    """The rows of a 送达回证 after those of what is served: filled in from the act of service;
+    before that by hand. Signatures stay open."""
+    every = "　".join(f"□ {label.removesuffix('送达')}" for _, label in CARRIED)
+    filled: list[tuple[str, str]] = [
         ("送达方式", done.get_way_display() if done else every),
         ("送达地点", done.place if done else ""),
         ("送达日期", day(done.served_on) if done else "　　　年　　月　　日"),
     ]
-    if due:
-        rows.insert(4, ("送达期限", day(due)))
     if done is None:
-        rows.append(("送达人（二人姓名）", ""))
-        rows.append(("代收人、代收理由；拒收的理由、见证人", ""))
+        filled.append(("送达人（二人姓名）", ""))
+        filled.append(("代收人、代收理由；拒收的理由、见证人", ""))
     else:
-        rows.append(("送达人", f"{done.server}、{done.other_server}"))
-        rows += [
-            (title, words)
-            for title, words in (
-                ("签收人", done.receiver),
-                ("与受送达人的关系", done.relation),
-                ("拒收的理由", done.refusal),
-                ("见证人及单位", done.witness),
-                ("邮件号、函号、公告载体", done.reference),
-            )
-            if words
-        ]
+        said = (
+            ("送达人", "、".join(filter(None, (done.server, done.other_server)))),
+            ("签收人", done.receiver),
+            ("与受送达人的关系", done.relation),
+            ("拒收的理由", done.refusal),
+            ("见证人及单位", done.witness),
+            ("邮件号、函号、公告载体", done.reference),
+        )
+        filled += [(title, words) for title, words in said if words]
     blanks = ["受送达人或代收人（签字、盖章、日期）", "送达人（二人签字）"]
     if done and done.witness:
         blanks.append("见证人（签字）")
-    return _facts(case, "送达回证", rows=rows, blanks=blanks)
+    # The institution's account says who opened it: nobody signs.
+    is_signed = done is None or done.way != Delivery.Way.ONLINE
+    return {"rows": [*rows, *filled], "blanks": blanks if is_signed else []}
 
 
 def closing_facts(case: Case) -> Facts:

@@ -465,7 +465,7 @@ def notify_case(*, actor: User, case: Case, served: Served, on: date) -> Case:
         notified_on=told_on,
         told_fine_amount=row.fine_amount,
     )
-    deliver(actor=actor, case=row, document=Delivery.Document.NOTICE, served=served, on=on)
+    deliver(actor=actor, about=row, document=Delivery.Document.NOTICE, served=served, on=on)
     return retime(row, on)
 
 
@@ -477,7 +477,7 @@ def deliver_case(*, actor: User, case: Case, served: Served, on: date) -> Case:
     if not (row.decided_on and row.decided_on <= served.served_on <= on):
         raise Refusal("送达日期应在决定以后、今天以前", "served_on")
     document = Delivery.Document.DECISION
-    done = deliver(actor=actor, case=row, document=document, served=served, on=on)
+    done = deliver(actor=actor, about=row, document=document, served=served, on=on)
     row = CASES.take(
         row,
         "deliver_case",

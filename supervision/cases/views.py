@@ -45,8 +45,8 @@ VIEW = "supervision.view_cases"
 ASKING: Mapping[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "ask_filing": (forms.FilingForm, services.ask_filing),
     "report_case": (forms.FindingForm, services.report_case),
-    "notify_case": (forms.DeliveryForm, services.notify_case),
-    "deliver_case": (forms.DeliveryForm, services.deliver_case),
+    "notify_case": (forms.CaseDeliveryForm, services.notify_case),
+    "deliver_case": (forms.CaseDeliveryForm, services.deliver_case),
     "extend_case": (forms.ExtendForm, services.extend_case),
 }
 # Which document has to be printed before it is served.

@@ -32,6 +32,8 @@ def _rules(row: Any) -> str:
 
 def _late(row: AlertReview) -> Any:
     is_late = row.status not in AlertReview.OVER and row.due_on and row.due_on < today()
+    if row.waits_for_service:
+        return Late.UNSERVED
     return Late.LATE if is_late else ""
 
 

@@ -89,5 +89,10 @@ class AlertReview(models.Model):
         ]
         indexes = [models.Index(fields=["status", "due_on"], name="alert_review_due")]
 
+    @property
+    def waits_for_service(self) -> bool:
+        """Told, and the notice has not reached the institution: its term has not begun."""
+        return self.status == self.Status.TOLD and self.due_on is None
+
     def __str__(self) -> str:
         return f"疑点审核 {self.pk} 号"

@@ -19,13 +19,15 @@ from supervision.thresholds.reading import in_force
 from supervision.workflow import ALERTS
 
 S, Proposed = AlertReview.Status, AlertReview.Proposed
-# Which of the county's terms the step has that begins with a status (supervision/thresholds).
+# Which of the county's terms the step has that begins with a status (supervision/thresholds); that
+# of the institution begins with the service of its notice (serving.py).
 TERMS: dict[str, str] = {
     S.FIRST: "second_days",
-    S.TOLD: "appeal_days",
     S.APPEALED: "verify_days",
     S.VERIFIED: "decide_days",
 }
+UNSERVED = "告知书还没有送达，申诉期限还没有起算：请先登记送达，或由机构在系统中签收"
+SIGN_FIRST = "请先签收告知书，再申诉"
 MORE_FOUND = "您打开这一页之后，这组疑点又有新的发现，或分出了一项：请看过现在的内容再办"
 
 
@@ -73,6 +75,8 @@ def unfit(row: AlertReview, event: str, on: date) -> str:
         must_tell = row.proposed == Proposed.CONFIRM and visit.institution_id is not None
         if must_tell != (event == "tell_institution"):
             return "定点机构的疑点拟认定属实的，须先告知机构申诉；其他的复审同意即可"
+    if row.status == S.TOLD and (wrong := _problem_of_service(row, event)):
+        return wrong
     if event == "verify_alert" and row.status == S.TOLD and on <= (row.due_on or on):
         return f"机构可以在 {row.due_on} 以前申诉，期满没有申诉的再核实"
     if event == "enter_appeal":
@@ -82,12 +86,22 @@ def unfit(row: AlertReview, event: str, on: date) -> str:
     return ""
 
 
+def _problem_of_service(row: AlertReview, event: str) -> str:
+    """Why the step does not come before the service of the notice, or after it; "" when it may."""
+    if event in {"serve_review", "open_notice"}:
+        return "" if row.waits_for_service else "告知书已经送达，请刷新后再看"
+    if not row.waits_for_service:
+        return ""
+    answers = {"appeal_alert": SIGN_FIRST, "verify_alert": UNSERVED, "enter_appeal": UNSERVED}
+    return answers.get(event, "")
+
+
 def fitting(row: AlertReview, on: date) -> set[str]:
     """The steps that `unfit` has nothing against."""
     return {step.event for step in REVIEWS.steps if not unfit(row, step.event, on)}
 
 
-def _refuse_unfit(row: AlertReview, event: str, on: date) -> None:
+def refuse_unfit(row: AlertReview, event: str, on: date) -> None:
     if problem := unfit(row, event, on):
         raise Refusal(problem)
 
@@ -98,10 +112,12 @@ def step_review(
 ) -> AlertReview:
     """A button of the review. Raises Refusal."""
     review = REVIEWS.lock(row.pk)
-    _refuse_unfit(review, event, on)
+    refuse_unfit(review, event, on)
     # Also a late answer, which took no step.
     if event in JUDGES and review.party_words.filter(entered_by=actor).exists():
         raise Refusal("机构的答复是您代录的，请由其他人核对原件后核实、处理")
+    if event in ENDS and review.deliveries.filter(entered_by=actor).exists():
+        raise Refusal("告知书的送达是您登记的，请由其他人处理")
     columns = _columns(review, event, actor, reason, on)
     review = REVIEWS.take(review, event, actor=actor, reason=reason, **columns)
     if review.status == S.DONE:
@@ -132,7 +148,7 @@ def appeal_alert(
 ) -> AlertReview:
     """The institution answers, with what it has to show. Raises Refusal at the input."""
     review = REVIEWS.lock(row.pk)
-    _refuse_unfit(review, "appeal_alert", on)
+    refuse_unfit(review, "appeal_alert", on)
     return REVIEWS.take(
         review,
         "appeal_alert",
@@ -167,7 +183,7 @@ def enter_appeal(
     """What the institution of a locked review answered on paper, entered on its behalf: whoever
     entered it does not decide. The term is asked of the day on which the paper came
     (`supervision.words`). Raises Refusal."""
-    _refuse_unfit(row, "enter_appeal", on)
+    refuse_unfit(row, "enter_appeal", on)
     return REVIEWS.take(
         row,
         "enter_appeal",

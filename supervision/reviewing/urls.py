@@ -10,5 +10,6 @@ urlpatterns = [
     *list_routes("reviews", REVIEW_LIST, "reviews"),
     path("reviews/<int:pk>", views.review, name="review"),
     path("reviews/<int:pk>/appeal", views.appeal, name="review_appeal"),
+    path("reviews/<int:pk>/serve", views.serve, name="review_serve"),
     path("reviews/<int:pk>/<slug:event>", views.step, name="review_step"),
 ]

@@ -19,12 +19,14 @@ def waiting(user: User) -> AlertReviewQuerySet:
     if user.may(FIRST):
         # Whoever did not answer within the term is verified without it.
         found |= Q(status=S.APPEALED) | Q(status=S.TOLD, due_on__lt=today())
+        # What was not served has no term yet.
+        found |= Q(status=S.TOLD, due_on=None)
     if user.may(SECOND):
         found |= Q(status=S.FIRST) & ~Q(first_by=user)
         hands = Q(first_by=user) | Q(second_by=user) | Q(verified_by=user)
         found |= Q(status=S.VERIFIED) & ~hands
     if user.may(APPEAL):
-        found |= Q(status=S.TOLD, due_on__gte=today())
+        found |= Q(status=S.TOLD) & (Q(due_on=None) | Q(due_on__gte=today()))
     return AlertReview.objects.visible_to(user).filter(found).annotate(stake=stake("alert"))
 
 

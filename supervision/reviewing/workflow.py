@@ -1,7 +1,7 @@
 """The way of a review: what the first proposes the second agrees to; what is to be confirmed the
 institution may answer, before it is verified and decided by a hand that had none in it."""
 
-from desk.workflow import START, Hand, Step, Workflow, by_another, with_reason
+from desk.workflow import START, STAY, Hand, Step, Workflow, by_another, with_reason
 from supervision.reviewing.models import AlertReview
 
 S = AlertReview.Status
@@ -24,6 +24,10 @@ REVIEWS = Workflow(
             stamp="second",
             hand=Hand.OTHER,
         ),
+        # The term to answer runs from service (送达): told by the office, or opened by the
+        # institution itself (`supervision.reviewing.serving`).
+        Step("serve_review", S.TOLD, STAY, FIRST, "登记送达"),
+        Step("open_notice", S.TOLD, STAY, APPEAL, "签收告知书"),
         Step(
             *("appeal_alert", S.TOLD, S.APPEALED, APPEAL, "提出申诉"),
             stamps=("appealed_by", "appealed_at"),

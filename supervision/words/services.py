@@ -23,7 +23,8 @@ from supervision.inspections.order_models import Order
 from supervision.inspections.workflow import ORDERS
 from supervision.photos import keep_photo
 from supervision.reviewing.models import AlertReview
-from supervision.reviewing.services import enter_appeal
+from supervision.reviewing.services import UNSERVED, enter_appeal
+from supervision.reviewing.serving import delivery_of
 from supervision.reviewing.workflow import REVIEWS
 from supervision.words.models import PartyWord, WordScan
 
@@ -144,7 +145,12 @@ Taken = tuple[Division, bool]
 def _of_review(actor: User, about: Any, said: Said, on: date) -> Taken:
     row = REVIEWS.lock(about.pk)
     REVIEWS.check(row, "enter_appeal", actor)
+    if row.waits_for_service:
+        raise Refusal(UNSERVED)
     _not_before(said, row.second_at, on)
+    served = delivery_of(row)
+    if served and said.received_on < served.served_on:
+        raise Refusal(f"收到日期不能早于告知书送达（{served.served_on}）", "received_on")
     is_late = _is_late(AlertReview, said, row.due_on or on, on)
     if not is_late:
         enter_appeal(actor=actor, row=row, appeal=said.told, evidence=said.evidence, on=on)

@@ -275,7 +275,7 @@ def _supervised(county: County) -> list[str]:
         reverse("supervision:case_archiving", args=[_declined(county).pk]),
         *(
             reverse(f"supervision:review_{page}", args=[AlertReview.objects.latest("pk").pk])
-            for page in ("word", "notice")
+            for page in ("word", "notice", "delivery")
         ),
         reverse("supervision:order_word", args=[Order.objects.latest("pk").pk]),
         reverse("supervision:complaint_reward", args=[Complaint.objects.latest("pk").pk]),

@@ -16,6 +16,7 @@ from accounts.roles import Role
 from institutions.models import Institution, Level
 from supervision.models import Alert, AlertReview
 from supervision.reviewing.services import appeal_alert, fitting, review_alert, step_review
+from supervision.reviewing.serving import open_notice
 from supervision.reviewing.work import waiting
 from supervision.reviewing.workflow import REVIEWS
 from supervision.services import note_denial, screen_new_claims
@@ -38,11 +39,21 @@ def first(cast: SimpleNamespace, alert: Alert, event: str = "confirm_alert") -> 
 
 
 @pytest.fixture
-def told(cast: SimpleNamespace, alert: Alert) -> AlertReview:
+def unserved(cast: SimpleNamespace, alert: Alert) -> AlertReview:
     return step_review(
         actor=cast.approver, row=first(cast, alert), event="tell_institution",
         reason="300.00 元目录外费用没有同意书", on=date(2026, 4, 2),
     )  # fmt: skip
+
+
+@pytest.fixture
+def told(cast: SimpleNamespace, unserved: AlertReview) -> AlertReview:
+    return opened(cast, unserved)
+
+
+def opened(cast: Any, row: AlertReview, on: date = date(2026, 4, 2)) -> AlertReview:
+    """韩梅 opens the notice of the hospital that day: it is served."""
+    return open_notice(actor=cast.hospital_clerk, row=row, event="open_notice", on=on, reason="")
 
 
 def status(alert: Alert) -> str:
@@ -62,6 +73,7 @@ def test_the_page_says_whose_turn_it_is(alert: Alert, cast: Any, as_user: Any) -
     step_review(
         actor=cast.approver, row=review, event="tell_institution", reason="没有同意书", on=told_at
     )
+    opened(cast, review)
     review.refresh_from_db()
 
     def turn(reader: Any, on: date) -> str:
@@ -196,6 +208,10 @@ def test_the_institution_sees_what_it_was_told_and_no_more(
         actor=cast.approver, row=review, event="tell_institution", reason="没有同意书", on=ON
     )
     page = clerk.get(address).content.decode()
+    assert "签收后显示内容" in page and "没有同意书" not in page
+    assert "没有同意书" not in clerk.get(f"{address}/appeal", follow=True).content.decode()
+    page = clerk.post(f"{address}/open_notice", follow=True).content.decode()
+    assert "2026-04-03　电子送达，韩梅签收；自这一天起 10 个工作日内申诉" in page
     assert "没有同意书" in page and "王*国" in page and "王建国" not in page
     assert cast.supervisor.name not in page and alert.finding not in page
     assert f"{address}/appeal" in page
@@ -220,6 +236,8 @@ def test_the_institution_is_not_told_by_which_rule_it_was_found(
         actor=cast.approver, row=first(cast, alert), event="tell_institution",
         reason="请说明 3 月 1 日的住院", on=ON,
     )  # fmt: skip
+
+    opened(cast, row, ON)
 
     def read(user: Any) -> str:
         client = as_user(user)

@@ -18,16 +18,19 @@ from accounts.clock import start_of
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.papers import print_paper
 from supervision.inspections import rectifying
 from supervision.models import Alert, AlertReview
-from supervision.reviewing.services import review_alert, step_review
+from supervision.reviewing.services import review_alert, step_review, unfit
+from supervision.reviewing.serving import open_notice, serve_review
 from supervision.services import screen_new_claims
 from supervision.words.models import PartyWord
-from supervision.words.papers import ALERT_NOTICE
+from supervision.words.papers import ALERT_DELIVERY, ALERT_NOTICE
 from supervision.words.services import Said, take_word
 from tests.application import as_owner
 from tests.conftest import in_duty, make_user
 from tests.papers import keeps_what_it_said
+from tests.supervision.cases.rows import by_hand
 from tests.supervision.inspections.rows import Rows
 
 pytestmark = pytest.mark.usefixtures("as_application")
@@ -43,7 +46,7 @@ def april(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def told(county: Division, wang: Any, settled: Any, cast: SimpleNamespace) -> AlertReview:
+def unserved(county: Division, wang: Any, settled: Any, cast: SimpleNamespace) -> AlertReview:
     settled(wang, 1, 5, off_catalogue="300.00")
     screen_new_claims(area=county)
     review = review_alert(
@@ -56,6 +59,13 @@ def told(county: Division, wang: Any, settled: Any, cast: SimpleNamespace) -> Al
     )  # fmt: skip
     AlertReview.objects.filter(pk=review.pk).update(second_at=start_of(TOLD))
     return AlertReview.objects.get(pk=review.pk)
+
+
+@pytest.fixture
+def told(unserved: AlertReview, cast: SimpleNamespace) -> AlertReview:
+    """Brought to 李院长 on the day on which it was decided."""
+    print_paper(ALERT_NOTICE, unserved, actor=cast.approver, on=TOLD)
+    return serve_review(actor=cast.supervisor, row=unserved, on=TOLD, served=by_hand(TOLD))
 
 
 def page_of() -> bytes:
@@ -199,9 +209,80 @@ def test_the_officer_enters_it_on_a_page(told: AlertReview, cast: Any, as_user: 
     assert "机构答复（代录）" in told_page and address not in told_page
 
 
-def test_the_notice_is_printed_for_the_clinic(
+def test_the_term_runs_from_service_and_not_from_the_decision(
+    unserved: AlertReview, cast: Any, as_user: Any, settings: Any
+) -> None:
+    """Decided on 2 April, left with 何大夫's neighbour on the 13th: ten working days end on the
+    27th, and nobody goes on before. Who entered the service does not decide."""
+    row, served_on = unserved, date(2026, 4, 13)
+    settings.TODAY = served_on
+    by = {"actor": cast.supervisor, "row": row, "on": served_on}
+    for step in ("verify_alert", "enter_appeal"):
+        assert "告知书还没有送达" in unfit(row, step, LATE)
+    with pytest.raises(Refusal, match="告知书还没有送达"):
+        take_word(actor=cast.supervisor, about=row, said=said(), on=LATE)
+    url, client = f"/supervision/reviews/{row.pk}", as_user(cast.supervisor)
+    assert "告知书还没有送达，申诉期限没有起算" in client.get(url).content.decode()
+    assert "还没有打印" in client.get(f"{url}/serve", follow=True).content.decode()
+    print_paper(ALERT_NOTICE, row, actor=cast.approver, on=date(2026, 4, 10))
+    for wrong, at, told in (
+        ({"receiver": ""}, "receiver", "请填写签收人"),
+        ({"way": "online"}, "way", "请选择送达方式"),
+        ({"way": "left"}, "refusal", "留置送达请填写拒收的理由"),
+    ):
+        with pytest.raises(Refusal, match=told) as refused:
+            serve_review(**by, served=by_hand(served_on, **wrong))
+        assert refused.value.at == (at,)
+    with pytest.raises(Refusal, match="送达日期不能晚于今天"):
+        serve_review(**by, served=by_hand(date(2026, 4, 14)))
+    form = client.get(f"{url}/serve").content.decode()
+    assert "送达之日起 10 个工作日内可以申诉" in form and "电子送达" not in form
+    typed = {"served_on": "2026-04-13", "way": "left", "place": "卫生室", "server": "蒋正平",
+             "other_server": "罗明亮", "refusal": "要等院长", "witness": "周会计"}  # fmt: skip
+    shown = client.post(f"{url}/serve", typed, follow=True).content.decode()
+    assert "机构可以在 2026-04-27 以前申诉" in shown and "周会计见证" in shown
+    row.refresh_from_db()
+    assert row.due_on == date(2026, 4, 27)
+    with pytest.raises(Refusal, match="2026-04-27 以前申诉"):
+        step_review(actor=cast.supervisor, row=row, event="verify_alert", reason="看", on=DUE)
+    with pytest.raises(Refusal, match="已经送达"):
+        serve_review(**by, served=by_hand(served_on))
+    with pytest.raises(Refusal, match="已经送达"):
+        open_notice(
+            actor=cast.hospital_clerk, row=row, event="open_notice", on=served_on, reason=""
+        )
+    verified = step_review(
+        actor=cast.supervisor, row=row, event="verify_alert", reason="未申诉", on=date(2026, 4, 28)
+    )
+    deciding = {"row": verified, "event": "uphold_alert", "reason": "属实", "on": date(2026, 4, 28)}
+    with pytest.raises(Refusal, match="送达是您登记的，请由其他人处理"):
+        step_review(actor=in_duty(cast.supervisor, Role.APPROVER), **deciding)
+
+
+def test_the_receipt_of_the_notice_says_how_it_was_served(
     told: AlertReview, cast: Any, as_user: Any, other_county: Division
 ) -> None:
+    def later() -> None:
+        AlertReview.objects.filter(pk=told.pk).update(due_on=LATE)
+
+    page = keeps_what_it_said(
+        ALERT_DELIVERY,
+        f"/supervision/reviews/{told.pk}/delivery",
+        hand=as_user(cast.supervisor),
+        change=later,
+        elsewhere=as_user(make_user("far", "秦外", Role.SUPERVISOR, other_county)),
+        stranger=as_user(cast.cashier),
+    )
+    for words in ("疑似违规费用告知书　医保疑告〔", "2026-04-02", "直接送达", "李院长",
+                  "蒋正平、罗明亮", "送达人（二人签字）"):  # fmt: skip
+        assert words in page, words
+
+
+def test_the_notice_is_printed_for_the_clinic(
+    unserved: AlertReview, cast: Any, as_user: Any, other_county: Division
+) -> None:
+    told = unserved
+
     def later() -> None:
         AlertReview.objects.filter(pk=told.pk).update(due_on=LATE)
 
@@ -213,7 +294,8 @@ def test_the_notice_is_printed_for_the_clinic(
         elsewhere=as_user(make_user("far", "秦外", Role.SUPERVISOR, other_county)),
         stranger=as_user(cast.cashier),
     )
-    for words in ("医保疑告〔", "300.00 元目录外费用没有同意书", "2,400.00", "2026-04-16",
+    for words in ("医保疑告〔", "300.00 元目录外费用没有同意书", "2,400.00",
+                  "自本告知书送达之日起 10 个工作日内（送达当日不计）",
                   "没有账号的", "□ 没有异议"):  # fmt: skip
         assert words in page, words
 
