@@ -16,16 +16,19 @@ from django.http.response import HttpResponseRedirectBase
 from accounts.errors import Refusal
 from accounts.fields import sealer
 from accounts.unsent import MAX_SIZE, OWN
+from lib.sealing import SealError
 
 KEY = CONTEXT = "accounts.given_back"
 # Nobody's second hand is spared typing it: a password, and the number of an account, which who
 # agrees to it types from the paper (desk/typed_again.py).
 NEVER = ("repeated", "account")
+LOST = "上一步没有办成，填写的内容没有保存下来，请重新填写"
 
 
 @dataclass(frozen=True)
 class Given:
-    """`to`: where the form was sent; `at`: the input that the refusal names, "" for none."""
+    """`to`: where the form was sent, "" where what was kept cannot be read any more; `at`: the
+    input that the refusal names, "" for none."""
 
     to: str
     at: str
@@ -61,9 +64,14 @@ def typed(request: HttpRequest) -> dict[str, list[str]]:
 
 
 def take(request: HttpRequest) -> Given | None:
-    """What waits for this page, once."""
+    """What waits for this page, once. What cannot be opened, because the key was changed or the
+    session was damaged, is given up, and the page says so."""
     kept = request.session.get(KEY) if hasattr(request, "session") else None
     if not kept or kept["page"] != request.path:
         return None
     del request.session[KEY]
-    return Given(**json.loads(sealer().open(kept["sealed"], CONTEXT)))
+    try:
+        text = sealer().open(kept["sealed"], CONTEXT)
+    except SealError:
+        return Given(to="", at="", why=LOST, fields={})
+    return Given(**json.loads(text))

@@ -4,15 +4,14 @@ A form that the page shows once more has its inputs filled, with the sentence be
 the refusal names. What the page has no place for any more, because another was quicker, is shown
 above it, to be copied.
 
-Regular expressions over what was rendered, and no widgets that know what was typed: of the forms
-that are refused with a redirect some forty are written out in their templates, beside inputs of
+A parser over what was rendered, and no widgets that know what was typed: of the forms that are
+refused with a redirect some forty are written out in their templates, beside inputs of
 `components/field.html`, and their views know nothing of inputs. Every form gets its words so,
-whichever way it is written; Django escapes ">" in attributes, so that a tag ends at the first one.
+whichever way it is written. Hidden inputs and files stay as the page says them.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from django import template
@@ -26,12 +25,9 @@ from accounts.given_back import Given, take, typed
 
 register = template.Library()
 
-FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.S)
-# Inputs that words and figures are typed into; a box or a choice keeps what the page says of it.
-TYPED = r"text|search|date|number|tel|month|email"
-INPUT = re.compile(r"<input\b([^>]*)>")
-AREA = re.compile(r"<textarea\b([^>]*)>(.*?)</textarea>", re.S)
-SELECT = re.compile(r"<select\b([^>]*)>(.*?)</select>", re.S)
+# Inputs that words and figures are typed into, and those that are ticked.
+TYPED = {"text", "search", "date", "number", "tel", "month", "email"}
+TICKED = {"checkbox", "radio"}
 BESIDE = '<div class="hz-fielderror">{}</div>'
 HERE = mark_safe("<!-- given back -->")
 LEFT = (
@@ -49,8 +45,8 @@ class GivenNode(Node):
         request = context["request"]
         given = take(request)
         if given is not None:
-            html = FORM.sub(lambda form: _filled(form, given, request.path), html)
-            return _shown([], given.fields, html)
+            filled = Filling(given, request.path).of(html)
+            return _shown([] if given.to else [given.why], given.fields, filled)
         forms = list(_refused(context)) if request.method == "POST" else []
         return _shown(_unsaid(forms, html), typed(request) if forms else {}, html)
 
@@ -106,59 +102,133 @@ def _shown(unsaid: list[str], fields: Mapping[str, list[str]], html: str) -> Saf
     return mark_safe(html.replace(HERE, "".join(said), 1))  # noqa: S308 - rendered and escaped
 
 
-def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf'(?<![\w-]){name}="([^"]*)"', tag)
-    return unescape(found[1]) if found else ""
+def _tag(name: str, attributes: Mapping[str, str | None]) -> str:
+    said = (
+        f" {key}" if value is None else f' {key}="{conditional_escape(value)}"'
+        for key, value in attributes.items()
+    )
+    return f"<{name}{''.join(said)}>"
 
 
-def _filled(form: re.Match[str], given: Given, here: str) -> str:
-    """A form that goes where the refused one went, with what was typed in its inputs."""
-    head, inside = form[1], form[2]
-    action = _attribute(head, "action") or here
-    if _attribute(head, "method") != "post" or action.partition("?")[0] != given.to:
-        return form[0]
-    left = {name: list(values) for name, values in given.fields.items()}
+class Filling(HTMLParser):
+    """The page once more, as it was but for the forms that go where the refused one went: they have
+    in their inputs what was typed, ticked and chosen."""
 
-    def beside(tag: str) -> str:
-        is_named = given.at and _attribute(tag, "name") == given.at
-        return format_html(BESIDE, given.why) if is_named else ""
+    def __init__(self, given: Given, here: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.given, self.here = given, here
+        self.out: list[str] = []
+        # Inside such a form: what of each name was not given to an input yet.
+        self.left: dict[str, list[str]] | None = None
+        self.ids: set[str] = set()
+        self.chosen: list[str] | None = None  # of the select that is open
+        self.after = ""  # what follows the area or select that is open
+        self.is_cut = False  # the words of an area are replaced
 
-    def value_of(tag: str) -> str | None:
-        values = left.get(_attribute(tag, "name"))
-        return values.pop(0) if values else None
+    def of(self, html: str) -> str:
+        self.feed(html)
+        self.close()
+        return "".join(self.out)
 
-    def fill_input(found: re.Match[str]) -> str:
-        tag = found[1]
-        kind = _attribute(tag, "type") or "text"
-        value = value_of(tag) if re.fullmatch(TYPED, kind) else None
-        if value is None:
-            return found[0]
-        tag = re.sub(r'(?<![\w-])value="[^"]*"', "", tag).rstrip(" /")
-        said = beside(tag)
-        return f'<input{_marked(tag, said)} value="{conditional_escape(value)}">{said}'
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        fill = {
+            "form": self._form, "input": self._input, "textarea": self._area,
+            "select": self._select, "option": self._option,
+        }.get(tag)  # fmt: skip
+        self._put((fill(said) if fill else None) or self.get_starttag_text() or "")
 
-    def fill_area(found: re.Match[str]) -> str:
-        value = value_of(found[1])
-        if value is None:
-            return found[0]
-        said = beside(found[1])
-        area = f"{_marked(found[1], said)}>\n{conditional_escape(value)}"
-        return f"<textarea{area}</textarea>{said}"
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
 
-    def fill_select(found: re.Match[str]) -> str:
-        value = value_of(found[1])
-        if value is None:
-            return found[0]
-        chosen = f'value="{conditional_escape(value)}"'
-        options = found[2].replace(" selected", "").replace(chosen, f"{chosen} selected", 1)
-        said = beside(found[1])
-        return f"<select{_marked(found[1], said)}>{options}</select>{said}"
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.is_cut = False
+        self._put(f"</{tag}>")
+        if tag in {"textarea", "select"}:
+            self._put(self.after)
+            self.after, self.chosen = "", None
+        if tag == "form":
+            self.left = None
 
-    inside = INPUT.sub(fill_input, inside)
-    inside = SELECT.sub(fill_select, AREA.sub(fill_area, inside))
-    return f"<form{head}>{inside}</form>"
+    def handle_data(self, data: str) -> None:
+        self._put(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self._put(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self._put(f"&#{name};")
+
+    def handle_comment(self, data: str) -> None:
+        self._put(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self._put(f"<!{decl}>")
+
+    def _put(self, text: str) -> None:
+        if not self.is_cut:
+            self.out.append(text)
+
+    def _form(self, said: dict[str, str | None]) -> None:
+        to = (said.get("action") or self.here).partition("?")[0]
+        if said.get("method") == "post" and to == self.given.to:
+            self.left = {name: list(values) for name, values in self.given.fields.items()}
+            self.ids.add(said.get("id") or "")
+
+    def _values(self, said: Mapping[str, str | None]) -> list[str] | None:
+        """What is left of an input's name; None where nothing of it was sent, or outside."""
+        if self.left is None:
+            return None
+        return self.left.get(said.get("name") or "")
+
+    def _input(self, said: dict[str, str | None]) -> str | None:
+        kind, values = said.get("type") or "text", self._values(said)
+        if kind in TICKED and self._is_inside(said):
+            sent = self.given.fields.get(said.get("name") or "", [])
+            said.pop("checked", None)
+            return _tag("input", said | ({"checked": None} if _value(said) in sent else {}))
+        if kind not in TYPED or not values:
+            return None
+        beside = self._marked(said)
+        return _tag("input", said | {"value": values.pop(0)}) + beside
+
+    def _is_inside(self, said: Mapping[str, str | None]) -> bool:
+        """In such a form, or sent with one that stands before it."""
+        form = said.get("form")
+        return form in self.ids if form else self.left is not None
+
+    def _area(self, said: dict[str, str | None]) -> str | None:
+        values = self._values(said)
+        if not values:
+            return None
+        self.after = self._marked(said)
+        self._put(f"{_tag('textarea', said)}\n{conditional_escape(values.pop(0))}")
+        self.is_cut = True
+        return ""
+
+    def _select(self, said: dict[str, str | None]) -> str | None:
+        values = self._values(said)
+        if not values:
+            return None
+        self.after = self._marked(said)
+        self.chosen = list(values) if "multiple" in said else [values.pop(0)]
+        return _tag("select", said)
+
+    def _option(self, said: dict[str, str | None]) -> str | None:
+        if self.chosen is None or "value" not in said:
+            return None
+        said.pop("selected", None)
+        return _tag("option", said | ({"selected": None} if _value(said) in self.chosen else {}))
+
+    def _marked(self, said: dict[str, str | None]) -> str:
+        """The input that the refusal names looks refused, and has the sentence beside it."""
+        if not self.given.at or said.get("name") != self.given.at:
+            return ""
+        said["class"] = f"is-invalid {said.get('class') or ''}".strip()
+        return format_html(BESIDE, self.given.why)
 
 
-def _marked(tag: str, said: str) -> str:
-    """The tag with the look of an input that was refused."""
-    return re.sub(r'class="', 'class="is-invalid ', tag, count=1) if said else tag
+def _value(said: Mapping[str, str | None]) -> str:
+    """What a box or an option sends."""
+    return said.get("value") or ("" if "value" in said else "on")

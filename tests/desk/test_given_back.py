@@ -16,8 +16,10 @@ from django.test import Client, RequestFactory
 
 from accounts import given_back
 from accounts.errors import Refusal
+from accounts.given_back import Given
 from accounts.models import User
 from accounts.unsent import FIELD
+from desk.templatetags.given import Filling
 from supervision.models import AlertReview
 from tests.desk.conftest import County
 from tests.desk.typed import TYPED, UNREADABLE
@@ -100,3 +102,41 @@ def test_passwords_tokens_and_files_are_not_kept(dazu: County) -> None:
 def test_whoever_is_not_signed_in_has_nothing_kept() -> None:
     """So no one-time code either: they are typed by those whom it is to let in."""
     assert not posted(AnonymousUser(), code="123456", receipt="写好的话").session
+
+
+SHEET = """<form method="post" action="/x"><input type="hidden" name="way" value="page">
+<input type="checkbox" name="rows" value="1" checked><input type="checkbox" name="rows" value="2">
+<input type="radio" name="kind" value="a" checked/><input type="radio" name="kind" value="b"/>
+<input type="checkbox" name="agree"> &amp; &copy; <!-- a note --><br>
+<select name="place" multiple><option value="n">北</option><option value="s" selected>南</option>
+</select><input type="text" name="said" value="old" class="form-control"></form>
+<form method="post" action="/y"><input type="checkbox" name="rows" value="2"></form>"""
+
+
+def test_boxes_and_choices_are_given_back() -> None:
+    """蒋正平 ticked row 2, not row 1, chose b and the north, and wrote a quotation mark."""
+    fields = {"rows": ["2"], "kind": ["b"], "agree": ["on"], "place": ["n"], "said": ['问"好"'],
+              "way": ["typed"]}  # fmt: skip
+    filled = Filling(Given(to="/x", at="said", why="请写完整", fields=fields), "/").of(SHEET)
+    beside = '<div class="hz-fielderror">请写完整</div>'
+    changed = (
+        ('value="1" checked>', 'value="1">'), ('"rows" value="2">', '"rows" value="2" checked>'),
+        ('value="a" checked/>', 'value="a">'), ('value="b"/>', 'value="b" checked>'),
+        ('name="agree">', 'name="agree" checked>'), ('value="n">', 'value="n" selected>'),
+        ('value="s" selected>', 'value="s">'), ('value="old"', 'value="问&quot;好&quot;"'),
+        ('"form-control">', f'"is-invalid form-control">{beside}'),
+    )  # fmt: skip
+    wanted = SHEET
+    for was, now in changed:
+        wanted = wanted.replace(was, now, 1)
+    assert filled == wanted
+
+
+def test_what_cannot_be_opened_any_more_is_given_up(client: Client, page: str) -> None:
+    """The key was changed in between: the page opens, says so once, and the session goes on."""
+    session = client.session
+    session[given_back.KEY] = {**session[given_back.KEY], "sealed": "AAAA"}
+    session.save()
+    assert given_back.LOST in main(client, page)
+    shown = main(client, page)
+    assert given_back.LOST not in shown and TYPED not in shown
