@@ -4,6 +4,7 @@ Of people who work in it the portal knows only the names, so it asks; every door
 duty is given (page, table of users, commands) asks here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from accounts.errors import Refusal
@@ -20,22 +21,50 @@ def spelled(name: str) -> str:
     return name
 
 
-def second_duty(
-    name: str, role: str, county: str, others: Iterable[tuple[str, str, str, str]]
-) -> str:
-    """What stands against one person's having this role: somebody of the same name, however it is
-    spelled, in a duty that it excludes; "" if nothing. `others`: name, username, role and county
-    code. Administrators are of no county: with them it is asked in every one."""
+# Of an account: name, username, role and county code.
+Held = tuple[str, str, str, str]
+
+
+def barred_beside(name: str, role: str, county: str, others: Iterable[Held]) -> Held | None:
+    """Somebody of the same name, however it is spelled, in a duty that this role excludes.
+    Administrators are of no county: with them it is asked in every one."""
     letters = typed_text.letters(name)
-    for other_name, username, other_role, other_county in others:
-        near = other_county == county or bool({role, other_role} & ADMINISTRATORS)
-        if near and excludes(role, other_role) and typed_text.letters(other_name) == letters:
-            return (
-                f"{other_name}已有账号 {username}（{ROLE_NAMES[Role(other_role)]}），"
-                f"与“{ROLE_NAMES[Role(role)]}”是不相容岗位，一人不能兼任；"
-                "确是同名的另一个人，请在“同名说明”中写明"
-            )
-    return ""
+    for held in others:
+        near = held[3] == county or bool({role, held[2]} & ADMINISTRATORS)
+        if near and excludes(role, held[2]) and typed_text.letters(held[0]) == letters:
+            return held
+    return None
+
+
+def twice_on_duty() -> dict[int, str]:
+    """Of the accounts in use those whose duty another account of the same name excludes, by key
+    with the other one in words: also from before this was asked, or by note as another person."""
+    rows = User.objects.filter(is_active=True, is_program=False).exclude(role="")
+    people: dict[str, list[User]] = defaultdict(list)
+    for user in rows.select_related("division").order_by("username"):
+        people[typed_text.letters(user.name)].append(user)
+    found = {}
+    for user in (one for same in people.values() if len(same) > 1 for one in same):
+        others = [_held(one) for one in people[typed_text.letters(user.name)] if one.pk != user.pk]
+        if other := barred_beside(user.name, user.role, user.county_code, others):
+            found[user.pk] = f"{other[1]}（{ROLE_NAMES[Role(other[2])]}）"
+    return found
+
+
+def _held(user: User) -> Held:
+    return user.name, user.username, user.role, user.county_code
+
+
+def second_duty(name: str, role: str, county: str, others: Iterable[Held]) -> str:
+    """What stands against one person's having this role beside the others; "" if nothing."""
+    held = barred_beside(name, role, county, others)
+    if held is None:
+        return ""
+    return (
+        f"{held[0]}已有账号 {held[1]}（{ROLE_NAMES[Role(held[2])]}），"
+        f"与“{ROLE_NAMES[Role(role)]}”是不相容岗位，一人不能兼任；"
+        "确是同名的另一个人，请在“同名说明”中写明"
+    )
 
 
 def refuse_second_duty(user: User, role: str, county: str) -> None:

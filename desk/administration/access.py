@@ -1,12 +1,13 @@
 """The yearly review of accounts (权限年度复核): each may go on, or is closed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
 from accounts.audit import record
+from accounts.duties import twice_on_duty
 from accounts.errors import Refusal
 from accounts.models import User, UserQuerySet
 from accounts.roles import Role
@@ -48,9 +49,11 @@ def unchecked(user: User, year: int) -> UserQuerySet:
     return found
 
 
-def doubts(account: User, on: date) -> list[str]:
-    """Why an account may not be needed any more."""
+def doubts(account: User, on: date, twice: Mapping[int, str]) -> list[str]:
+    """Why an account may not be needed any more, or not be right. `twice`: `twice_on_duty`."""
     found = []
+    if account.pk in twice:
+        found.append(f"与同名账号 {twice[account.pk]}是不相容岗位")
     if account.last_login is None:
         found.append("从未登录")
     elif account.last_login.date() < on - UNUSED:
@@ -67,11 +70,12 @@ def keep_access(*, actor: User, accounts: Iterable[int], on: date, reason: str =
     How many were kept. Raises Refusal, and then none was.
     """
     users = _locked(actor, accounts, on)
-    in_doubt = [user for user in users if doubts(user, on)]
+    twice = twice_on_duty()
+    in_doubt = [user for user in users if doubts(user, on, twice)]
     if in_doubt:
         names = "、".join(user.name for user in in_doubt[:5])
         reason = given_reason(
-            reason, asks=f"{names} 等账号继续使用的理由（久未登录或还在用初始密码）"
+            reason, asks=f"{names} 等账号继续使用的理由（久未登录、还在用初始密码或有不相容岗位）"
         )
     for user in users:
         said = reason if user in in_doubt else ""

@@ -9,6 +9,7 @@ from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.clock import today
+from accounts.duties import twice_on_duty
 from accounts.models import (
     PROGRAM,
     AuditLine,
@@ -202,11 +203,24 @@ LETTERS = Listing(
 
 def _reviewed(rows: Any, value: str) -> Any:
     """`rows` are with_checks."""
+    if value == "twice":
+        return rows.filter(pk__in=twice_on_duty())
     return rows.filter(verdict__isnull=True) if value == "open" else rows.filter(verdict=value)
 
 
+def _in_doubt(user: User, rows: list[Any]) -> list[Any]:
+    twice, on = twice_on_duty(), today()
+    for row in rows:
+        row.doubts = "；".join(doubts(row, on, twice))
+    return rows
+
+
 class AccessFilter(FilterForm):
-    state = chosen("本年度", _reviewed, [("open", "待复核"), *AccessCheck.Verdict.choices])
+    state = chosen(
+        "本年度",
+        _reviewed,
+        [("open", "待复核"), ("twice", "不相容岗位"), *AccessCheck.Verdict.choices],
+    )
     role = chosen("角色", "role", [(role.value, name) for role, name in ROLE_NAMES.items()])
 
 
@@ -234,13 +248,14 @@ ACCESS = Listing(
         Column("所属区划", attr("division.place"), sort="division__code"),
         Column("所属机构", attr("institution_code"), "code", sort=True),
         Column("最近登录", attr("last_login"), "minute", sort=True),
-        Column("请核对", lambda row: "；".join(doubts(row, today()))),
+        Column("请核对", attr("doubts")),
         Column("本年度", _verdict, "status"),
         Column("复核日期", attr("checked_on"), "day"),
     ),
     AccessFilter,
     empty="没有需要您复核的账号",
     hint="每个在用账号每年由他人复核一次：还需不需要、角色和范围对不对",
+    gather=_in_doubt,
     tick="accounts",
     size=100,
     template="desk/administration/access.html",

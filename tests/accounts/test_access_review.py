@@ -7,14 +7,19 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts.duties import twice_on_duty
 from accounts.errors import Refusal
 from accounts.models import AuditLine, User
+from accounts.roles import Role
 from desk.administration.access import close_access, keep_access, unchecked
 from desk.administration.models import AccessCheck
 from desk.administration.work import REVIEW_FROM
 from desk.worklist import tiles
+from tests.conftest import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 NOVEMBER = date(2026, 11, 20)
@@ -118,3 +123,39 @@ def test_the_page_says_who_is_in_doubt_and_takes_what_is_ticked(
     assert AccessCheck.objects.count() == len(ticked)
     assert not unchecked(staff.secadmin, 2026).exists()
     assert NOVEMBER.month >= REVIEW_FROM
+
+
+def test_who_had_two_duties_before_that_was_asked_is_found(
+    staff: SimpleNamespace, as_user: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """冯小兰 is the cashier; an account of earlier years, spelled with a blank, reviews. 蒋正平 may
+    be approver as well; a closed account is nobody's duty."""
+    for module in ("listings", "pages", "work"):
+        monkeypatch.setattr(f"desk.administration.{module}.today", lambda: NOVEMBER)
+    county = staff.cashier.division
+    old = make_user("fengxl_old", "冯小兰", Role.REVIEWER, county)
+    fine = make_user("jiangzp2", "蒋正平", Role.APPROVER, county)
+    closed = make_user("qianguan2", staff.sysadmin.name, Role.CASHIER, county)
+    User.objects.filter(pk=old.pk).update(name="冯 小兰")
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    User.objects.update(last_login=datetime(2026, 11, 18, 9, tzinfo=CHINA))
+    User.objects.update(must_change_password=False)
+
+    client = as_user(staff.secadmin)
+    with CaptureQueriesContext(connection) as few:
+        page = client.get("/accounts/users/access", {"state": "twice"}).content.decode()
+    assert set(re.findall(r'name="accounts" value="(\d+)"', page)) == {
+        str(old.pk), str(staff.cashier.pk),
+    }  # fmt: skip
+    assert "与同名账号 fengxl_old（初审）是不相容岗位" in page
+    assert "与同名账号 cashier（出纳）是不相容岗位" in page
+    for at in range(5):
+        make_user(f"more{at}", "冯小兰", Role.APPROVER, county)
+    with CaptureQueriesContext(connection) as many:
+        client.get("/accounts/users/access", {"state": "twice"})
+    assert len(many) == len(few)
+    with pytest.raises(Refusal, match="不相容岗位"):
+        keep_access(actor=staff.secadmin, accounts=[old.pk], on=NOVEMBER)
+    assert keep_access(actor=staff.secadmin, accounts=[fine.pk], on=NOVEMBER) == 1
+    close_access(actor=staff.secadmin, accounts=[old.pk], on=NOVEMBER, reason="两个岗位只留一个")
+    assert old.pk not in twice_on_duty()
