@@ -19,12 +19,17 @@ WRITTEN = re.compile(
     r"[0-9]{11,}[Xx]?|[0-9]{6}[ -][0-9]{8}[ -]?[0-9]{3}[0-9Xx]"
     r"|1[0-9]{2}[ -][0-9]{4}[ -][0-9]{4}|0[0-9]{2,3}-[0-9]{7,8}"
 )
-# Of these, what can only be a person's: a resident id with a day of birth in it, a telephone.
-# Numbers of settlements, receipts and documents stay.
+DAY = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+# Of these, what can only be a person's: a resident id with a day of birth in it (18 or 15 digits,
+# in parts or by fours), a passport or a permit of Hong Kong and Macao, a telephone, also one on
+# a wall with its area. Numbers of settlements, receipts and documents stay.
 PERSONAL = re.compile(
     r"(?<![0-9])(?:"
-    r"[1-9][0-9]{5}[ -]?(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-    r"[ -]?[0-9]{3}[0-9Xx]"
+    rf"[1-9][0-9]{{5}}[ -]?(?:18|19|20)[0-9]{{2}}{DAY}[ -]?[0-9]{{3}}[0-9Xx]"
+    rf"|[1-9][0-9]{{5}}[ -]?[0-9]{{2}}{DAY}[ -]?[0-9]{{3}}"
+    r"|[1-9][0-9]{3}(?:[ -][0-9]{4}){3}[ -][0-9][0-9Xx]"
+    r"|(?<![A-Za-z])[EGHM][0-9]{8}"
+    r"|[(（]?0[0-9]{2,3}(?:[)）][ -]?|[ -])[0-9]{7,8}"
     r"|(?:86)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"
     r")(?![0-9])"
 )

@@ -33,10 +33,13 @@ REFERENCES: dict[str, str] = {
     Way.ANNOUNCED: "公告载体、公告号",
 }
 
+# Words about people; the place is where the party lives, which the receipt says.
+MASKED = ("receiver", "relation", "refusal", "witness", "place")
 SIGNED = {Way.DIRECT, Way.ENTRUSTED}
 SERVERS = 2  # 行政处罚法 第四十二条: 执法人员不得少于两人
-# 民事诉讼法 (2023 revision) 第九十五条, by 行政处罚法 第六十一条: 自发出公告之日起，经过三十日，即视为
-# 送达. The one place of the figure; the county's legal officer confirms it (decision 0043).
+# 民事诉讼法 (2023 revision) 第九十五条, by 行政处罚法 第六十一条:
+# 自发出公告之日起，经过三十日，即视为送达. The one place of the figure; a legal
+# officer of the county confirms it (decision 0043).
 ANNOUNCED_DAYS = 30
 # Who enters a service later than that says why: the party's own term may be over by then.
 ENTRY_WORKDAYS = 5
@@ -68,7 +71,7 @@ def deliver(
     if wrong := _problem(served) or _problem_of_days(about, document, served, on):
         raise Refusal(wrong[0], wrong[1])
     facts = asdict(served)
-    facts |= {name: people_masked(facts[name]) for name in ("receiver", "refusal", "witness")}
+    facts |= {name: people_masked(facts[name]) for name in MASKED}
     why = facts.pop("late_reason").strip()
     row = Delivery(document=document, entered_by=actor, **facts)
     return _note(row, about, why)

@@ -19,6 +19,7 @@ from desk.reasons import given_reason
 from institutions.agreements.models import AgreementStep
 from institutions.points.models import PointRecord
 from lib.money import told
+from lib.resident_id import people_masked
 from supervision.cases.models import ZERO, Case, CaseClaim, FineEntry, Measure
 from supervision.cases.workflow import CASES, lock_unarchived
 
@@ -157,7 +158,8 @@ def order_measure(*, actor: User, case: Case, kind: str, on: date, **said: Any) 
     first, last = said.get("first_day"), said.get("last_day")
     if first and last and last < first:
         raise Refusal("截止日期不能早于起始日期", "last_day")
-    said["target"] = given_reason(said["target"], asks="对象", most=120, at=("target",))
+    target = given_reason(said["target"], asks="对象", most=120, at=("target",))
+    said["target"] = people_masked(target)
     found = Measure.objects.create(case=row, kind=kind, added_by=actor, **said)
     record(actor=actor, action="supervision.order_measure", subject=found)
     return found

@@ -91,7 +91,7 @@ def open_clue(*, actor: User, area: Division, clue: Clue, on: date) -> Case:
         area=area,
         number=f"{SERIES}〔{on.year}〕{number}号",
         source=clue.source,
-        source_note=clue.source_note.strip()[:120],
+        source_note=people_masked(clue.source_note.strip())[:120],
         alert=clue.alert,
         hand_over=clue.hand_over,
         party=party,
@@ -385,7 +385,7 @@ def report_case(*, actor: User, case: Case, finding: Finding, on: date) -> Case:
         loss_amount=loss,
         factor=factor,
         fine_amount=fine,
-        lighter=finding.lighter.strip()[:200],
+        lighter=people_masked(finding.lighter.strip())[:200],
         reported_on=on,
     )
     return retime(row, on)
