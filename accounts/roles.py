@@ -457,6 +457,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "reports.analyse": _READERS | {Role.TOWNSHIP_CLERK},
         "reports.share_view": _OFFICERS,
         "reports.compute": {Role.SUPERVISOR, Role.ACCOUNTANT},
+        # 简报: figures of the month or quarter, for the county government and the townships.
+        "reports.view_bulletins": _READERS,
+        "reports.draft_bulletin": {Role.SUPERVISOR},
+        "reports.issue_bulletin": {Role.APPROVER},
         "reports.export": {Role.SUPERVISOR, Role.ACCOUNTANT, Role.AUDITOR},
         # Everything about one person, at that person's request (个人信息保护法 第四十五条).
         "moving.view_person": {Role.REVIEWER, Role.AUDITOR},

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.models import Division, User
+from accounts.roles import Role
 from claims.models import (
     BillLine,
     Invoice,
@@ -42,6 +43,7 @@ from demo.register import Register
 from demo.settling import Settled, Settling
 from demo.staff import staff_of
 from demo.visits import trips_of
+from desk.jobs import run
 from enrollment.models import (
     Enrollment,
     Household,
@@ -54,6 +56,7 @@ from enrollment.models import (
 from funds.models import Posting, Voucher
 from funds.payments.models import PaymentOrder, PaymentPart, Transfer
 from lib.periods import Month
+from reports.bulletins.services import draft_bulletin, step_bulletin
 from reports.services import request_report
 
 LOADED: tuple[type[models.Model], ...] = (
@@ -81,6 +84,20 @@ def is_empty() -> bool:
     return not any(model.objects.exists() for model in (Household, Division, User))
 
 
+def _bulletin(foundation: Foundation, month: Month, plan: Plan) -> None:
+    """The month before has its report and its bulletin, issued."""
+    if month.year != plan.year:
+        return
+    report = request_report(actor=None, area=foundation.county, month=month, on=plan.last_day)
+    run("reports.monthlyreport", report.pk, plan.last_day)
+    row = draft_bulletin(
+        actor=foundation.users["jianguan"], area=foundation.county, month=month, quarter=False,
+        words="集中缴费期已经开始，请各乡镇对照参保率逐村动员。", on=plan.last_day,
+    )  # fmt: skip
+    approver = foundation.officer(Role.APPROVER)
+    step_bulletin(actor=approver, row=row, event="issue_bulletin", on=plan.last_day)
+
+
 @transaction.atomic
 def seed(plan: Plan) -> Outcome:
     """Make the county. Raises Refusal in production and when there is anything in its way."""
@@ -98,6 +115,7 @@ def seed(plan: Plan) -> Outcome:
     last_month = Month.of(plan.last_day).previous()
     if last_month.year == plan.year:  # the worker computes it; before February there is none
         request_report(actor=None, area=foundation.county, month=last_month, on=plan.last_day)
+        _bulletin(foundation, last_month.previous(), plan)
     record(
         actor=None,
         action="demo.seed",

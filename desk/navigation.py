@@ -173,6 +173,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "报表",
         (
             Entry("基金运行月报", "reports:list", "reports.view"),
+            Entry("简报", "reports:bulletins", "reports.view_bulletins"),
             Entry("统计报表", "reports:statements", "reports.view"),
             Entry("报表分析", "reports:analysis", "reports.analyse"),
             Entry("分录明细", "reports:postings", "funds.view"),

@@ -79,4 +79,5 @@ class MonthlyReport(Job):
 
 
 from reports.analysis.models import NamedView  # noqa: E402, F401 - models by what they hold
+from reports.bulletins.models import Bulletin  # noqa: E402, F401 - likewise
 from reports.whatif.models import Simulation  # noqa: E402, F401 - one app, models by what they hold

@@ -6,6 +6,7 @@ from desk.jobs import progress_route
 from desk.listing import list_routes
 from reports import views
 from reports.analysis import views as analysis
+from reports.bulletins.urls import urlpatterns as bulletins
 from reports.listings import ACCOUNT_USE, CLAIMS, COVERS, POSTINGS, REPORTS
 from reports.models import MonthlyReport
 from reports.statements import views as statements
@@ -21,6 +22,7 @@ urlpatterns = [
     path("analysis/views/<int:pk>/rename", analysis.rename, name="rename_view"),
     path("analysis/views/<int:pk>/remove", analysis.remove, name="remove_view"),
     *list_routes("postings", POSTINGS, "postings"),
+    *bulletins,
     path("request", views.request_month, name="request"),
     path("statements", statements.list_statements, name="statements"),
     path("statements/<slug:code>", statements.show_statement, name="statement"),

@@ -1,4 +1,4 @@
-"""What waits in reports: last month's report."""
+"""What waits in reports: last month's report, bulletins to be issued."""
 
 from datetime import date
 
@@ -6,6 +6,7 @@ from accounts.models import User
 from desk.worklist import Note
 from funds.models import Book
 from lib.periods import Month
+from reports.bulletins.work import WORK as BULLETINS
 from reports.models import MonthlyReport
 
 
@@ -21,4 +22,5 @@ def _last_month(user: User, day: date) -> str:
     return f"{month.words}的基金运行月报还没有编制"
 
 
+WORK = BULLETINS
 NOTES = (Note("reports.compute", "reports:list", _last_month),)

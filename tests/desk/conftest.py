@@ -93,6 +93,7 @@ from institutions.points.models import PointAppeal, PointRecord, PointTerms
 from institutions.trust.models import TrustBands, TrustGrade
 from lib.periods import Month
 from policies.models import Draft, Pack
+from reports.bulletins.models import Bulletin
 from reports.models import MonthlyReport
 from reports.whatif.models import Simulation
 from supervision.assessment.models import Assessment, FormAdoption
@@ -652,6 +653,13 @@ class County:
         self.sample_item(row, self.claim(at))
         SampleList.objects.create(sample=row, text="", sha256="")
         return row
+
+    def bulletin(self, at: int) -> Bulletin:
+        first = date(2000 + at // 12, at % 12 + 1, 1)
+        return Bulletin.objects.create(
+            area=self.area, period=Month.of(first).words, first_on=first, last_on=first,
+            facts={}, drafted_by=self.cast.supervisor,
+        )  # fmt: skip
 
     def full_check(self, at: int) -> Sample:
         """Of quarter number at, with nothing to be checked yet."""

@@ -117,6 +117,7 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "funds:exports": County.ledger_export,
     "supervision:extracts": County.extract,
     "supervision:samples": County.sample,
+    "reports:bulletins": County.bulletin,
     "supervision:full_checks": County.full_check,
     "supervision:sampling_rates": County.sampling_rate,
     "supervision:rule_versions": County.rule_version,

@@ -51,6 +51,7 @@ from lib.periods import Month
 from moving.models import Comparison, MovedIn
 from policies.drafts import start_draft
 from policies.models import Pack
+from reports.bulletins.models import Bulletin
 from reports.models import MonthlyReport, NamedView
 from supervision.assessment.models import Assessment, FormAdoption
 from supervision.cases.archive_models import CaseArchive
@@ -195,6 +196,10 @@ def rows(
     rate = SamplingRate.objects.create(
         area=county, usual=10, raised=20, large_from=1, evidence="文号", reason="加强抽查",
         proposed_by=cast.supervisor, proposed_on=TODAY,
+    )  # fmt: skip
+    bulletin = Bulletin.objects.create(
+        area=county, period="2026年3月", first_on=TODAY, last_on=TODAY, facts={},
+        drafted_by=cast.supervisor,
     )  # fmt: skip
     version = RuleVersion.objects.create(
         area=county, first_day=TODAY, content=InForce().values, evidence="文号", reason="误报较多",
@@ -377,6 +382,7 @@ def rows(
         "reports/analysis/views/": view.pk,
         "supervision/": alert.pk,
         "supervision/reviews/": review.pk,
+        "reports/bulletins/": bulletin.pk,
         "supervision/words/scans/": page.pk,
         "supervision/posted/": hung.paper_id,
         "supervision/posted/photos/": 1,  # there is none
