@@ -384,6 +384,27 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "supervision.load_library": {Role.SUPERVISOR},
         "supervision.propose_library_change": {Role.SUPERVISOR},
         "supervision.decide_library_change": {Role.APPROVER},
+        # 宣传计划: the county plans, whoever has to do it reports what was done.
+        "supervision.view_publicity_plan": {
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+            Role.REVIEWER,
+            Role.APPROVER,
+        },
+        "supervision.view_publicity": {
+            Role.SUPERVISOR,
+            Role.AUDITOR,
+            Role.REVIEWER,
+            Role.APPROVER,
+            Role.TOWNSHIP_CLERK,
+            Role.VILLAGE_CADRE,
+        },
+        "supervision.plan_publicity": {Role.SUPERVISOR},
+        "supervision.report_publicity": {
+            Role.SUPERVISOR,
+            Role.TOWNSHIP_CLERK,
+            Role.VILLAGE_CADRE,
+        },
         # Inspections: an institution fills in its self-check and answers what it must put right; a
         # visit that is still to come it does not see (supervision/inspections/models.py).
         "supervision.view_inspections": {

@@ -171,6 +171,7 @@ WORK = (
     "supervision.reviewing.work",
     "supervision.complaints.work",
     "supervision.public.work",
+    "supervision.publicity.work",
     "supervision.cases.work",
     "supervision.inspections.work",
     "policies.work",

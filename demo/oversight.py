@@ -34,6 +34,8 @@ from supervision.public.notices import ENROLLED, PublicNotice, campaign_span
 from supervision.public.papers import NOTICE_ENROLLED
 from supervision.public.services import Hung, Said, put_up, set_contact, take_objection
 from supervision.public.spans import quarter_before
+from supervision.publicity.models import PublicityMeasure, PublicityTask
+from supervision.publicity.services import Planned, Reported, plan_measure, report_done
 from supervision.sampling.models import Sample
 from supervision.sampling.services import check_item, draw_sample, propose_rates, seal_quarter
 from supervision.sampling.workflow import RATES
@@ -70,6 +72,7 @@ class _Oversight:
         self._notices()
         self._thresholds()
         self._full_check()
+        self._publicity()
 
     def _meeting(self, number: int) -> str:
         return MEETING.format(year=self.on.year, number=number)
@@ -197,6 +200,30 @@ class _Oversight:
         found = print_paper(kind, notice, actor=self.clerk, on=self.on).original
         assert found is not None
         return found
+
+    # The year's publicity
+
+    def _publicity(self) -> None:
+        """Leaflets in every village, of which the shown village reported; meetings of townships
+        and the county's broadcast, which are still to come."""
+        form_of, reach_of = PublicityMeasure.Form, PublicityMeasure.Reach
+        year = self.on.year + 1
+        for what, form, reach, charged, days in (
+            (f"{year}年度参保缴费政策", form_of.LEAFLET, reach_of.VILLAGES, "各村委会", 10),
+            (f"{year}年度参保缴费动员", form_of.MEETING, reach_of.TOWNSHIPS, "各乡镇医保办", 20),
+            ("骗保案例和举报电话", form_of.BROADCAST, reach_of.COUNTY, "县合管办", 25),
+        ):
+            planned = Planned(
+                what=what, form=form, reach=reach, charged=charged,
+                due_on=self.on + timedelta(days=days),
+            )  # fmt: skip
+            plan_measure(actor=self.lead, area=self.area, planned=planned, on=self.on)
+        village = self.foundation.users["cungan"].division_code
+        task = PublicityTask.objects.get(
+            division__code=village, measure__reach=reach_of.VILLAGES, measure__area=self.area
+        )
+        told = Reported(done_on=self.on, count=120, note="随入户收缴逐户发放")
+        report_done(actor=self.clerk, row=task, told=told, on=self.on)
 
     # The full check of the last quarter
 

@@ -157,6 +157,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("公示表", "supervision:public", "supervision.notices"),
             Entry("公示张贴", "supervision:posted", "supervision.notices"),
             Entry("公示异议", "supervision:objections", "supervision.notices"),
+            Entry("宣传计划", "supervision:publicity_plan", "supervision.view_publicity_plan"),
+            Entry("宣传任务", "supervision:publicity", "supervision.view_publicity"),
             Entry("规则库", "supervision:library", "supervision.view_library"),
             Entry("规则库变更", "supervision:library_changes", "supervision.view_library"),
             Entry("知识点导入", "supervision:library_file_list", "supervision.view_library"),

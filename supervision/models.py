@@ -235,6 +235,11 @@ from supervision.public.models import (  # noqa: E402, F401
     Posting,
     PostingPhoto,
 )
+from supervision.publicity.models import (  # noqa: E402, F401
+    PublicityMeasure,
+    PublicityPhoto,
+    PublicityTask,
+)
 from supervision.reviewing.models import AlertReview  # noqa: E402
 from supervision.runs.models import MonthRun  # noqa: E402, F401
 from supervision.sampling.models import (  # noqa: E402, F401

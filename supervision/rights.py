@@ -46,6 +46,11 @@ RIGHTS = {
         *("voided_by_id", "voided_at", "reason"),
     ),
     "PostingPhoto": ADDED,
+    "PublicityMeasure": ADDED,
+    "PublicityTask": may_change(
+        *("status", "done_on", "count", "note", "reported_by_id", "reported_at")
+    ),
+    "PublicityPhoto": ADDED,
     "NoticeContact": may_change("office", "phone", "address", "set_by_id", "set_at"),
     "LibraryPoint": may_change("last_day", "is_on"),
     "Sample": may_change(*SAMPLED),

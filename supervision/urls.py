@@ -13,6 +13,7 @@ from supervision.library.urls import urlpatterns as library
 from supervision.listings import ALERT_LIST, DENIAL_LIST, NOTICES
 from supervision.profiles.urls import ROUTES as PROFILES
 from supervision.public.urls import urlpatterns as public
+from supervision.publicity.urls import urlpatterns as publicity
 from supervision.reviewing.urls import urlpatterns as reviews
 from supervision.runs.urls import urlpatterns as runs
 from supervision.sampling.urls import urlpatterns as samples
@@ -33,6 +34,7 @@ urlpatterns = [
     path("visits/<int:pk>/<slug:event>", views.handle_denial, name="handle_denial"),
     *list_routes("notices", NOTICES, "notices"),
     *public,
+    *publicity,
     *words,
     *cases,
     *complaints,

@@ -321,6 +321,7 @@ def check_scans(backup: Opened, spare: Target) -> int:
             "SELECT file, sha256 FROM claims_scan WHERE removed_at IS NULL"
             " UNION SELECT file, sha256 FROM supervision_photo"
             " UNION SELECT file, sha256 FROM supervision_postingphoto"
+            " UNION SELECT file, sha256 FROM supervision_publicityphoto"
             " UNION SELECT file, sha256 FROM supervision_wordscan"
         )
         rows: list[Any] = cursor.fetchall()

@@ -21,7 +21,7 @@ HOW = (
     "上下文。密钥另外备份（backup --keys）。经两人打开的导出，明文在 opened 目录，"
     "每个表一个文件，按编号与原表对应。",
     "manifest.json 是清单：每个文件的 SHA-256、字节数、行数。scans 目录是扫描件和检查照片，文件名见"
-    " claims_scan、supervision_photo、supervision_postingphoto、"
+    " claims_scan、supervision_photo、supervision_postingphoto、supervision_publicityphoto、"
     "supervision_wordscan 表的 file 列（去掉连字符），"
     "各文件的指纹见 scans.csv。"
     "sequences.csv 是各表编号用到了多少。",

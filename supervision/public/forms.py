@@ -20,12 +20,12 @@ def day_field(label: str, help_text: str = "") -> Any:
     return forms.DateField(label=label, widget=widget, help_text=help_text)
 
 
-def photos_field(*, required: bool) -> Any:
+def photos_field(*, required: bool, shows: str = "看得出公示栏和公示内容") -> Any:
     return ManyFilesField(
         label="照片（JPEG、PNG，可多选）",
         required=required,
         widget=ManyFilesInput(attrs={"accept": "image/jpeg,image/png"}),
-        help_text="看得出公示栏和公示内容",
+        help_text=shows,
     )
 
 

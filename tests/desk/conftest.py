@@ -110,6 +110,8 @@ from supervision.models import (
     NoticeContact,
     Objection,
     Posting,
+    PublicityMeasure,
+    PublicityTask,
     Sample,
     SampleItem,
     SampleList,
@@ -660,6 +662,17 @@ class County:
             area=self.area, period=Month.of(first).words, first_on=first, last_on=first,
             facts={}, drafted_by=self.cast.supervisor,
         )  # fmt: skip
+
+    def publicity_measure(self, at: int) -> PublicityMeasure:
+        return PublicityMeasure.objects.create(
+            area=self.area, year=2026, what=f"缴费政策 {at}", form="leaflet", reach="villages",
+            charged="各乡镇医保办", due_on=date(2026, 11, 30), planned_by=self.cast.supervisor,
+        )  # fmt: skip
+
+    def publicity(self, at: int) -> PublicityTask:
+        return PublicityTask.objects.create(
+            measure=self.publicity_measure(900 + at), division=self.village
+        )
 
     def full_check(self, at: int) -> Sample:
         """Of quarter number at, with nothing to be checked yet."""

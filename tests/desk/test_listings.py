@@ -117,6 +117,8 @@ ROWS: dict[str, Callable[[County, int], Any]] = {
     "funds:exports": County.ledger_export,
     "supervision:extracts": County.extract,
     "supervision:samples": County.sample,
+    "supervision:publicity": County.publicity,
+    "supervision:publicity_plan": County.publicity_measure,
     "reports:bulletins": County.bulletin,
     "supervision:full_checks": County.full_check,
     "supervision:sampling_rates": County.sampling_rate,

@@ -63,6 +63,8 @@ from supervision.library.models import LibraryFile
 from supervision.models import (
     Alert,
     AlertReview,
+    PublicityMeasure,
+    PublicityTask,
     Sample,
     SampleItem,
     SampleList,
@@ -201,6 +203,11 @@ def rows(
         area=county, period="2026年3月", first_on=TODAY, last_on=TODAY, facts={},
         drafted_by=cast.supervisor,
     )  # fmt: skip
+    told = PublicityMeasure.objects.create(
+        area=county, year=2026, what="缴费政策", form="leaflet", reach="villages", charged="医保办",
+        due_on=TODAY, planned_by=cast.supervisor,
+    )  # fmt: skip
+    publicity = PublicityTask.objects.create(measure=told, division=village_a)
     version = RuleVersion.objects.create(
         area=county, first_day=TODAY, content=InForce().values, evidence="文号", reason="误报较多",
         proposed_by=cast.supervisor, proposed_on=TODAY,
@@ -383,6 +390,9 @@ def rows(
         "supervision/": alert.pk,
         "supervision/reviews/": review.pk,
         "reports/bulletins/": bulletin.pk,
+        "supervision/publicity/": publicity.pk,
+        "supervision/publicity/plan/": county.code,
+        "supervision/publicity/photos/": 1,  # there is none
         "supervision/words/scans/": page.pk,
         "supervision/posted/": hung.paper_id,
         "supervision/posted/photos/": 1,  # there is none

@@ -10,15 +10,16 @@ from claims.paper_intake.scans import altered_scans
 from supervision.inspections.models import Photo
 from supervision.photos import altered_among
 from supervision.public.models import PostingPhoto
+from supervision.publicity.models import PublicityPhoto
 from supervision.words.models import WordScan
 
 
 class Command(BaseCommand):
-    help = "核对扫描件、检查照片和张贴照片：文件是否还在，是否与上传时一致"
+    help = "核对扫描件、检查照片、张贴照片和宣传照片：文件是否还在，是否与上传时一致"
 
     def handle(self, **options: Any) -> None:
         wrong = 0
-        kept = (Photo, PostingPhoto, WordScan)
+        kept = (Photo, PostingPhoto, PublicityPhoto, WordScan)
         for said in chain(altered_scans(), *(altered_among(model) for model in kept)):
             self.stdout.write(said)
             wrong += 1

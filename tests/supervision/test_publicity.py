@@ -1,0 +1,190 @@
+"""The publicity plan of 2026: leaflets in every village by the end of March, reported with date,
+count and photo; who is late finds it on the first page."""
+
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.errors import Refusal
+from accounts.models import AuditLine, Division, User
+from accounts.roles import Role
+from supervision.publicity.models import PublicityMeasure, PublicityTask
+from supervision.publicity.papers import PUBLICITY_PLAN, coverage
+from supervision.publicity.services import Planned, Reported, plan_measure, report_done, step_task
+from supervision.publicity.work import _late, _to_do
+from tests.conftest import make_user
+from tests.papers import keeps_what_it_said, text_of
+from tests.supervision.inspections.conftest import picture
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
+MARCH, DUE, APRIL = date(2026, 3, 2), date(2026, 3, 31), date(2026, 4, 2)
+AsUser = Callable[[User], Client]
+
+
+def plan(cast: SimpleNamespace, county: Division, **told: Any) -> PublicityMeasure:
+    planned = Planned(
+        **{"what": "参保缴费政策", "form": "leaflet", "reach": "villages", "due_on": DUE,
+           "charged": "各村委会"} | told
+    )  # fmt: skip
+    return plan_measure(actor=cast.supervisor, area=county, planned=planned, on=MARCH)
+
+
+@pytest.fixture
+def measure(
+    cast: SimpleNamespace, county: Division, village_a: Division, village_b: Division
+) -> PublicityMeasure:
+    return plan(cast, county)
+
+
+def done(actor: User, row: PublicityTask, **told: Any) -> PublicityTask:
+    said = Reported(**{"done_on": MARCH, "count": 120} | told)
+    return report_done(actor=actor, row=row, told=said, on=APRIL)
+
+
+def test_a_measure_asks_each_of_its_places(
+    measure: PublicityMeasure, county: Division, cast: SimpleNamespace,
+    town_a: Division, town_b: Division, other_county: Division,
+) -> None:  # fmt: skip
+    villages = Division.objects.filter(level="village", code__startswith=county.code)
+    assert {one.division_id for one in measure.tasks.all()} == {one.pk for one in villages}
+    towns = plan(cast, county, what="缴费动员", form="meeting", reach="townships")
+    assert {one.division_id for one in towns.tasks.all()} == {town_a.pk, town_b.pk}
+    own = plan(cast, county, what="举报电话", form="broadcast", reach="county")
+    assert [one.division for one in own.tasks.all()] == [county]
+    line = AuditLine.objects.filter(action="supervision.plan_publicity").earliest("pk")
+    assert line.after["places"] == villages.count()
+
+
+def test_refusals_name_the_field(county: Division, cast: SimpleNamespace) -> None:
+    with pytest.raises(Refusal, match="完成期限不能早于今天"):
+        plan(cast, county, due_on=date(2026, 3, 1))
+    with pytest.raises(Refusal, match="请写明责任人"):
+        plan(cast, county, charged=" ")
+    with pytest.raises(Refusal, match="基金监管岗"):
+        plan_measure(
+            actor=cast.clerk_a, area=county, on=MARCH,
+            planned=Planned(what="政策", form="leaflet", reach="county", charged="我", due_on=DUE),
+        )  # fmt: skip
+
+
+def test_who_is_late_finds_it_on_the_first_page(
+    measure: PublicityMeasure, cast: SimpleNamespace, county: Division, village_a: Division,
+    as_user: AsUser, settings: Any,
+) -> None:  # fmt: skip
+    """A township's villages are its clerk's; the county's own is the supervisor's."""
+    own = plan(cast, county, what="举报电话", form="broadcast", reach="county")
+    settings.TODAY = DUE
+    mine = measure.tasks.get(division=village_a)
+    assert mine in _to_do(cast.clerk_a) and not _late(cast.clerk_a).exists()
+    assert [one.measure for one in _to_do(cast.supervisor)] == [own]
+    settings.TODAY = APRIL
+    assert mine in _late(cast.clerk_a) and mine not in _late(cast.clerk_b)
+    assert [one.measure for one in _late(cast.supervisor)] == [own]
+    assert "宣传任务已逾期" in as_user(cast.clerk_a).get("/").content.decode()
+    done(cast.clerk_a, mine)
+    assert mine not in _late(cast.clerk_a)
+
+
+def test_what_is_reported(
+    measure: PublicityMeasure, cast: SimpleNamespace, county: Division, village_a: Division
+) -> None:
+    task = measure.tasks.get(division=village_a)
+    with pytest.raises(Refusal, match="完成日期应在 2026-01-01"):
+        done(cast.clerk_a, task, done_on=date(2025, 12, 31))
+    with pytest.raises(Refusal, match="请填写数量"):
+        done(cast.clerk_a, task, count=0)
+    row = done(cast.clerk_a, task, note="户主 500225198001011234 已知晓")
+    assert "500225198001011234" not in row.note and row.reported_by == cast.clerk_a
+    villages = Division.objects.filter(level="village", code__startswith=county.code).count()
+    assert coverage(county, 2026) == (1, villages)
+    with pytest.raises(Refusal):
+        done(cast.clerk_a, task)
+    back = step_task(
+        actor=cast.supervisor, row=row, event="return_publicity", on=APRIL, reason="照片看不清"
+    )
+    assert (back.status, back.done_on, back.count) == ("waiting", None, None)
+    assert coverage(county, 2026) == (0, villages)
+    step_task(
+        actor=cast.supervisor, row=back, event="drop_publicity", on=APRIL, reason="该村已合并"
+    )
+    assert coverage(county, 2026) == (0, villages - 1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PublicityTask.objects.filter(pk=task.pk).update(status="done")
+
+
+def test_its_pages(
+    measure: PublicityMeasure, cast: SimpleNamespace, village_a: Division, as_user: AsUser,
+    settings: Any,
+) -> None:  # fmt: skip
+    settings.TODAY = APRIL
+    boss, clerk = as_user(cast.supervisor), as_user(cast.cadre_a)
+    sent = boss.post(
+        "/supervision/publicity/plan/new",
+        {"what": "异地备案", "form": "meeting", "reach": "townships", "charged": "医保办",
+         "due_on": "2026-05-01"},
+    )  # fmt: skip
+    assert sent.status_code == 302
+    page = boss.get("/supervision/publicity/plan").content.decode()
+    assert "异地备案" in page and f"?measure={measure.pk}" in page and "宣传单" in page
+    task = measure.tasks.get(division=village_a)
+    url = f"/supervision/publicity/{task.pk}"
+    assert "已逾期" in clerk.get(url).content.decode()
+    photo = SimpleUploadedFile("a.jpg", picture(), "image/jpeg")
+    told = {"done_on": "2026-03-30", "count": "80", "photos": photo}
+    assert clerk.post(f"{url}/done", told).status_code == 302
+    assert "没有照片" not in clerk.get(url).content.decode()
+    shot = task.photos.get()
+    for size in ("", "/small"):
+        address = f"/supervision/publicity/photos/{shot.pk}{size}"
+        assert clerk.get(address).status_code == 200
+        assert as_user(cast.clerk_b).get(address).status_code == 404
+    more = SimpleUploadedFile("b.jpg", picture("blue"), "image/jpeg")
+    assert clerk.post(f"{url}/photos", {"photos": more}).status_code == 302
+    assert task.photos.count() == 2
+    boss.post(f"{url}/return_publicity", {"reason": "日期不对，请重报"})
+    task.refresh_from_db()
+    assert task.status == "waiting"
+
+
+def test_its_paper(
+    measure: PublicityMeasure, cast: SimpleNamespace, county: Division, as_user: AsUser,
+    other_county: Division, settings: Any,
+) -> None:  # fmt: skip
+    settings.TODAY = APRIL
+    url = f"/supervision/publicity/plan/{county.code}/2026/paper"
+
+    def renamed() -> None:
+        Division.objects.filter(pk=county.pk).update(name="大足区")
+
+    page = text_of(as_user(cast.supervisor), url, prints=False)
+    assert "2026年医疗保障宣传计划表" in page and "参保缴费政策" in page and "0／" in page
+    keeps_what_it_said(
+        PUBLICITY_PLAN,
+        url,
+        hand=as_user(cast.supervisor),
+        change=renamed,
+        elsewhere=as_user(make_user("wai", "秦外", Role.SUPERVISOR, other_county)),
+        stranger=as_user(cast.clerk_a),
+    )
+
+
+def test_many_villages_cost_the_statements_of_few(
+    measure: PublicityMeasure, cast: SimpleNamespace, county: Division, town_a: Division
+) -> None:
+    with CaptureQueriesContext(connection) as few:
+        plan(cast, county, what="第二项")
+    for at in range(400, 430):
+        Division.objects.create(
+            code=f"{town_a.code}{at}", name=f"第{at}村", level="village", parent=town_a,
+            first_day=date(2020, 1, 1),
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as many:
+        plan(cast, county, what="第三项")
+    assert len(few) == len(many)
