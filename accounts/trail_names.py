@@ -583,6 +583,8 @@ ACTION_NAMES: dict[str, str] = {
     "supervision.extend_seal": "案件：延长封存",
     "supervision.release_evidence": "案件：处理登记保存、封存的证据",
     "supervision.add_pause": "案件：登记扣除期间",
+    "supervision.agree_pause": "案件：批准扣除期间",
+    "supervision.decline_pause": "案件：不批准扣除期间",
     "supervision.end_pause": "案件：结束扣除期间",
     "supervision.note_case": "案件：登记办案记录",
     "supervision.order_measure": "案件：登记处理措施",

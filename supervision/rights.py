@@ -23,7 +23,7 @@ RIGHTS = {
     "CaseClaim": may_change("amount"),
     "CaseNote": ADDED,
     "CaseOfficer": may_change("left_on", "left_why"),
-    "CasePause": may_change("last_day"),
+    "CasePause": may_change("last_day", "status", "agreed_by_id", "agreed_at", "opinion"),
     "Complaint": KEPT,
     "Delivery": ADDED,
     "Evidence": may_change("hold_due_on", "hold_extended", "released_on", "released_how"),

@@ -55,7 +55,7 @@ OF_BEFORE: Mapping[str, str] = {
     "partyword": "id division_id review_id order_id case_id kind received_on brought_by way words "
     "evidence entered_by_id entered_at",
 }
-COLUMNS: Mapping[int, Mapping[str, str]] = {
+COLUMNS: dict[int, Mapping[str, str]] = {
     1: OF_BEFORE,
     2: {
         **OF_BEFORE,
@@ -64,6 +64,14 @@ COLUMNS: Mapping[int, Mapping[str, str]] = {
         "reference server other_server entered_by_id entered_at",
         "caseofficer": "id case_id user_id named_by_id named_at left_on left_why",
         "casepause": "id case_id kind first_day last_day added_by_id added_at",
+    },
+}
+COLUMNS |= {
+    3: {
+        **COLUMNS[2],
+        "delivery": f"{COLUMNS[2]['delivery']} review_id",
+        "casepause": f"{COLUMNS[2]['casepause']} paper paper_on status opinion agreed_by_id"
+        " agreed_at",
     },
 }
 SCHEME = max(COLUMNS)
@@ -174,7 +182,8 @@ def _officer(row: Any) -> Entry:
 
 
 def _pause(row: Any) -> Entry:
-    return _entry(row, f"扣除期间：{row.get_kind_display()}", row.first_day)
+    title = f"扣除期间：{row.get_kind_display()}（{row.get_status_display()}）"
+    return _entry(row, title, row.first_day, row.paper)
 
 
 def _delivery(row: Any) -> Entry:

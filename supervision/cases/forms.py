@@ -31,7 +31,6 @@ SOURCES = [pair for pair in Case.Source.choices if pair[0] != Case.Source.ALERT]
 CERTIFICATE_DIGITS = 18
 # What the party says is entered as its word, on a page of its own (`supervision.words`).
 NOTES = [pair for pair in CaseNote.Kind.choices if pair[0] not in CaseNote.OF_PARTY]
-PAUSES = [pair for pair in CasePause.Kind.choices if pair[0] != CasePause.Kind.SUSPENDED]
 
 
 def _text(label: str, rows: int = 2, most: int = 300, **more: Any) -> ReasonField:
@@ -267,10 +266,11 @@ class EvidenceForm(PlainStepForm):
 
 
 class PauseForm(PlainStepForm):
-    kind = forms.ChoiceField(label="扣除事项", choices=PAUSES)
+    kind = forms.ChoiceField(label="扣除事项", choices=CasePause.Kind.choices)
     first_day = date_field("自")
     last_day = _later("至（未结束的不填）")
-    paper = _word("依据的文号", 100, 36, help_text="委托书、听证通知书、公告的文号")
+    paper = _word("依据的文号", 100, 36, help_text="委托书、听证通知书、公告、中止依据的文号")
+    paper_on = date_field("文书日期", help_text="批准以后才不计入办案期限")
 
 
 class NoteForm(PlainStepForm):

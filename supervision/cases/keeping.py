@@ -16,8 +16,8 @@ from lib.resident_id import people_masked
 from supervision.cases import clocks
 from supervision.cases.delivering import ENTRY_WORKDAYS
 from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
-from supervision.cases.services import hands_on, officers_of, retime
-from supervision.cases.workflow import CASES, WORK, lock_unarchived
+from supervision.cases.services import hands_on, officers_of, retime, term_of
+from supervision.cases.workflow import CASES, PAUSES, WORK, lock_unarchived
 from supervision.inspections.conflicts import conflicts
 
 
@@ -172,13 +172,18 @@ def add_pause(
     first_day: date,
     last_day: date | None,
     paper: str,
+    paper_on: date,
     on: date,
 ) -> CasePause:
-    """Days that do not count; without a last day until it is told. `paper`: the number of what
-    orders them (委托书、听证通知书、公告号), which the trail keeps. Raises Refusal."""
+    """Days that do not count once another has agreed; without a last day until it is told. `paper`,
+    `paper_on`: number and date of what orders them (委托书、听证通知书、公告、中止的依据). Raises
+    Refusal."""
     row = CASES.lock(case.pk)
-    if row.filed_on is None or row.is_over or kind == CasePause.Kind.SUSPENDED:
-        raise Refusal("立案以后、结案以前才有扣除期间；中止调查请用“中止调查”办理", "kind")
+    suspends = kind == CasePause.Kind.SUSPENDED
+    if row.filed_on is None or row.is_over:
+        raise Refusal("立案以后、结案以前才有扣除期间", "kind")
+    if suspends and (row.status != Case.Status.OPEN or last_day is not None):
+        raise Refusal("调查中的案件才能中止，恢复调查时结束，截止日期不填", "kind")
     if first_day < row.filed_on or first_day > on or (last_day and last_day < first_day):
         raise Refusal(f"扣除期间应在立案（{row.filed_on}）以后，起止日期顺序正确", "first_day")
     if last_day is None and row.pauses.filter(last_day=None).exists():
@@ -192,12 +197,42 @@ def add_pause(
             "first_day",
         )
     why = given_reason(paper, asks="依据的文号（委托书、听证通知书、公告）", at=("paper",))
-    found = CasePause.objects.create(
-        case=row, kind=kind, first_day=first_day, last_day=last_day, added_by=actor
+    if not row.filed_on <= paper_on <= on:
+        raise Refusal(f"文书日期应在立案（{row.filed_on}）以后、今天以前", "paper_on")
+    return PAUSES.create(
+        "add_pause",
+        actor=actor,
+        case=row,
+        kind=kind,
+        first_day=first_day,
+        last_day=last_day,
+        paper=people_masked(why)[:100],
+        paper_on=paper_on,
+        added_by=actor,
     )
-    record(actor=actor, action="supervision.add_pause", subject=found, reason=why)
-    retime(row, on)
-    return found
+
+
+@all_or_nothing()
+def decide_pause(
+    *, actor: User, row: CasePause, event: str, on: date, reason: str = ""
+) -> CasePause:
+    """Another agrees that the days do not count, as long as the term is not over: what has passed
+    is not cured. To agree to a suspension suspends the case. Raises Refusal."""
+    case = lock_unarchived(row.case_id)
+    pause = PAUSES.lock(row.pk)
+    columns: dict[str, Any] = {}
+    if event == "decline_pause":
+        # It stands open for nobody.
+        columns = {"last_day": pause.last_day or pause.first_day}
+    elif (term := term_of(case, on)) and on > term:
+        raise Refusal(f"办案期限 {term} 已过，扣除期间须在期限内批准；期限不够的请批准延长")
+    pause = PAUSES.take(pause, event, actor=actor, reason=reason, **columns)
+    if event == "agree_pause" and pause.kind == CasePause.Kind.SUSPENDED:
+        case = CASES.take(
+            case, "pause_case", actor=actor, reason=f"{pause.paper}，{pause.paper_on}"
+        )
+    retime(case, on)
+    return pause
 
 
 @all_or_nothing()

@@ -325,7 +325,13 @@ class Evidence(OfCase):
 
 
 class CasePause(OfCase):
-    """Days that do not count for the case's term (扣除期间)."""
+    """Days that do not count for the case's term (扣除期间): what one officer enters by the
+    paper that orders them counts once another has agreed to it."""
+
+    class Status(TonedChoices):
+        ASKED = "asked", "wait", "待批准"
+        AGREED = "agreed", "good", "已批准"
+        DECLINED = "declined", "idle", "不批准"
 
     class Kind(models.TextChoices):
         TEST = "test", "检测检验"
@@ -338,9 +344,15 @@ class CasePause(OfCase):
     kind = models.CharField("事项", max_length=10, choices=Kind.choices)
     first_day = models.DateField("自")
     last_day = models.DateField("至", null=True)
+    # "" of what was entered before the paper was asked for; that counted at once.
+    paper = models.CharField("依据的文号", max_length=100, blank=True, default="", db_default="")
+    paper_on = models.DateField("文书日期", null=True)
+    status = status_column(Status.ASKED)
+    opinion = models.CharField("意见", max_length=200, blank=True, default="", db_default="")
     added_by, added_at = first_hand("登记")
+    agreed_by, agreed_at = later_hand("批准")
 
-    AUDITED = ("case_id", "kind", "first_day", "last_day")
+    AUDITED = ("case_id", "kind", "first_day", "last_day", "paper", "paper_on", "status")
 
     class Meta(OfCase.Meta):
         app_label = "supervision"
@@ -348,6 +360,15 @@ class CasePause(OfCase):
         constraints = [
             in_order("first_day", "last_day", name="pause_days_in_order", open_end=True),
             once("case", name="one_open_pause_of_a_case", where=Q(last_day=None)),
+            models.CheckConstraint(
+                condition=~Q(status="asked") | ~Q(paper="") & Q(paper_on__isnull=False),
+                name="pause_names_its_paper",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="asked") | Q(paper="") | Q(agreed_by__isnull=False),
+                name="decided_pause_has_its_hand",
+            ),
+            apart("agreed_by", "added_by", name="pause_is_agreed_to_by_another"),
         ]
 
 

@@ -186,13 +186,6 @@ def _filed(case: Case, actor: User, on: date) -> dict[str, Any]:
     return {"filed_on": on}
 
 
-def _paused(case: Case, actor: User, on: date) -> dict[str, Any]:
-    if case.pauses.filter(last_day=None).exists():
-        raise Refusal("有一段扣除期间还没有结束，请先登记结束日期")
-    CasePause.objects.create(case=case, kind=CasePause.Kind.SUSPENDED, first_day=on, added_by=actor)
-    return {}
-
-
 def _resumed(case: Case, actor: User, on: date) -> dict[str, Any]:
     case.pauses.filter(last_day=None, kind=CasePause.Kind.SUSPENDED).update(last_day=on)
     return {}
@@ -295,7 +288,6 @@ def _open_archive(case: Case, actor: User, reason: str) -> None:
 PREPARED: dict[str, Callable[[Case, User, date], dict[str, Any]]] = {
     "extend_clue": _extended_clue,
     "file_case": _filed,
-    "pause_case": _paused,
     "resume_case": _resumed,
     "check_case": _checked,
     "object_case": _checked,
@@ -507,16 +499,22 @@ def due_of(case: Case, on: date) -> date | None:
         return clocks.delivery_due(case.decided_on, calendar(case.decided_on))
     if case.status == S.DELIVERED and case.delivered_on:
         return clocks.paying_due(case.delivered_on)
-    if case.is_over or case.filed_on is None or case.status == S.PAUSED:
+    if case.is_over or case.status == S.PAUSED or (whole := term_of(case, on)) is None:
         return None
-    spans = [
-        clocks.Span(one.first_day, max(one.last_day or on, one.first_day))
-        for one in case.pauses.all()
-    ]
-    whole = clocks.case_due(case.filed_on, case.extended_days, spans)
     if case.status == S.REPORTED and case.reported_on:
         return min(whole, clocks.legal_due(case.reported_on, calendar(case.reported_on)))
     return whole
+
+
+def term_of(case: Case, on: date) -> date | None:
+    """The last day of the whole case, without the days that another agreed do not count."""
+    if case.filed_on is None:
+        return None
+    spans = [
+        clocks.Span(one.first_day, max(one.last_day or on, one.first_day))
+        for one in case.pauses.filter(status=CasePause.Status.AGREED)
+    ]
+    return clocks.case_due(case.filed_on, case.extended_days, spans)
 
 
 def retime(case: Case, on: date) -> Case:

@@ -18,6 +18,7 @@ urlpatterns = [
     *archive_views.ROUTES,
     path("cases/recover/<int:pk>", views.recover, name="case_recover"),
     path("cases/parts/<int:pk>/<slug:what>", views.part, name="case_part"),
+    path("cases/pauses/<int:pk>/<slug:event>", views.pause_step, name="case_pause"),
     path("cases/<int:pk>", views.case, name="case"),
     path("cases/<int:pk>/ask/<slug:event>", views.ask, name="case_ask"),
     path("cases/<int:pk>/add/<slug:what>", views.add, name="case_add"),

@@ -16,7 +16,7 @@ from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from claims.recovery.forms import ProposalForm
 from claims.recovery.views import proposing
-from desk.buttons import asked_step
+from desk.buttons import asked_step, decide_asked
 from desk.workdays import calendar
 from desk.workflow import START, Step, hands_told
 from supervision.cases import clocks, execution, forms, keeping, parties, services
@@ -34,7 +34,7 @@ from supervision.cases.models import (
     Measure,
 )
 from supervision.cases.papers import DOCUMENTS, one_case
-from supervision.cases.workflow import CASES, WORK
+from supervision.cases.workflow import CASES, DECIDE, PAUSES, WORK
 from supervision.inspections.order_models import HandOver
 from supervision.models import Alert
 from supervision.owing import owed_by_case
@@ -66,7 +66,9 @@ ADDING: Mapping[str, tuple[str, Callable[..., Any], Callable[..., Any]]] = {
     "fine": ("罚款缴库", forms.FineForm, execution.note_fine),
 }
 BUTTONS = {
-    step.event for step in CASES.steps if START not in step.sources and step.event not in ASKING
+    step.event
+    for step in CASES.steps
+    if START not in step.sources and step.event not in {*ASKING, "pause_case"}
 }
 
 
@@ -91,6 +93,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         "cause_told": cause and "；".join(filter(None, (cause.range_told, cause.also))),
         "may_work": may_work,
         "may_excuse": may_work and row.status in Case.INVESTIGATED,
+        "may_decide": request.user.may(DECIDE),
         "hearing_until": row.notified_on
         and clocks.hearing_until(row.notified_on, calendar(row.notified_on)),
         "documents": [
@@ -118,7 +121,7 @@ def _parts(row: Case) -> dict[str, Any]:
         "claimed": services.claimed_of(row),
         "officers": row.officers.select_related("user"),
         "evidence": row.evidence.all(),
-        "pauses": row.pauses.all(),
+        "pauses": row.pauses.select_related("added_by", "agreed_by"),
         "notes": row.notes.select_related("added_by").order_by("happened_on", "pk"),
         "deliveries": row.deliveries.select_related("entered_by"),
         "measures": row.measures.all(),
@@ -326,6 +329,14 @@ def part(request: Request, pk: int, what: str) -> HttpResponse:
     row = get_visible(model, request.user, "case", pk=pk)
     with refusals_as_messages(request, "已登记"):
         service(row, request.POST.get("reason", ""), actor=request.user, on=today())
+    return redirect("supervision:case", row.case_id)
+
+
+@acts(VIEW)
+def pause_step(request: Request, pk: int, event: str) -> HttpResponse:
+    """Another agrees that days do not count, or does not."""
+    row = get_visible(CasePause, request.user, "case", pk=pk)
+    decide_asked(request, PAUSES, event, keeping.decide_pause, row=row)
     return redirect("supervision:case", row.case_id)
 
 

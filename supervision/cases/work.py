@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from desk.worklist import Work, numbered
 from supervision.cases.listings import cases_of, party_of
-from supervision.cases.models import Case, CaseOfficer, CaseQuerySet, Evidence
+from supervision.cases.models import Case, CaseOfficer, CasePause, CaseQuerySet, Evidence
 from supervision.cases.workflow import CHECK, DECIDE
 from supervision.cases.workflow import WORK as INVESTIGATE
 
@@ -27,6 +27,8 @@ def waiting(user: User) -> CaseQuerySet:
         found |= ~Q(status__in=Case.OVER) & Exists(held)
     if user.may(DECIDE):
         found |= Q(status__in=[S.ASKED, S.NOTIFIED])
+        asked = CasePause.objects.filter(case=OuterRef("pk"), status=CasePause.Status.ASKED)
+        found |= Exists(asked.exclude(added_by=user))
     if user.may(CHECK):
         # Not who investigates it, nor who brought it this far.
         own = CaseOfficer.objects.filter(case=OuterRef("pk"), user=user)

@@ -10,7 +10,7 @@ from typing import Any
 
 from accounts.errors import Refusal
 from desk.workflow import START, STAY, Hand, Step, Workflow, by_another, with_reason
-from supervision.cases.models import Case
+from supervision.cases.models import Case, CasePause
 
 S = Case.Status
 WORK, CHECK, DECIDE = (
@@ -29,6 +29,7 @@ CLUES = (
 )
 INVESTIGATION = (
     with_reason("extend_case", S.OPEN, STAY, DECIDE, "批准延长办案期限", asks="延长的原因"),
+    # By agreeing to the pause that an officer asked for (`PAUSES`).
     with_reason("pause_case", S.OPEN, S.PAUSED, DECIDE, "中止调查"),
     Step("resume_case", S.PAUSED, S.OPEN, WORK, "恢复调查"),
     with_reason("end_case", (S.OPEN, S.PAUSED), S.ENDED, DECIDE, "终止调查"),
@@ -81,6 +82,25 @@ CASES = Workflow(
     ),
     reason_column="opinion",
     related=("area", "institution", "person"),
+)
+
+
+P = CasePause.Status
+PAUSES = Workflow(
+    CasePause,
+    "supervision",
+    (
+        Step("add_pause", START, P.ASKED, WORK, "登记扣除期间"),
+        by_another("agree_pause", P.ASKED, P.AGREED, DECIDE, "批准", stamp="agreed"),
+        with_reason(
+            *("decline_pause", P.ASKED, P.DECLINED, DECIDE, "不批准"),
+            stamp="agreed",
+            hand=Hand.OTHER,
+        ),
+    ),
+    hands=("added_by", "agreed_by"),
+    reason_column="opinion",
+    related=("case__area",),
 )
 
 

@@ -55,7 +55,7 @@ from reports.bulletins.models import Bulletin
 from reports.models import MonthlyReport, NamedView
 from supervision.assessment.models import Assessment, FormAdoption
 from supervision.cases.archive_models import CaseArchive
-from supervision.cases.models import CaseClaim
+from supervision.cases.models import CaseClaim, CasePause
 from supervision.cases.services import Clue, open_clue
 from supervision.complaints.services import Told, take_complaint
 from supervision.extracts.services import Asked, ask_extract
@@ -239,6 +239,10 @@ def rows(
         clue=Clue(source="alert", told="核实属实", institution=hospital, alert=alert),
         on=TODAY,
     )
+    paused = CasePause.objects.create(
+        case=case, kind="expert", first_day=TODAY, paper="委托书", paper_on=TODAY,
+        added_by=cast.supervisor,
+    )  # fmt: skip
     part = CaseClaim.objects.create(case=case, settlement=claim, amount=5, added_by=cast.supervisor)
     # Of a case of its own: to what is put away nothing is added.
     other_case = open_clue(
@@ -406,6 +410,7 @@ def rows(
         "supervision/cases/of/": alert.pk,
         "supervision/cases/handed/": inspected.handover(5).pk,
         "supervision/cases/parts/": part.pk,
+        "supervision/cases/pauses/": paused.pk,
         "supervision/cases/recover/": part.pk,
         "supervision/assessments/": assessed.pk,
         "supervision/assessments/forms/": adoption.pk,

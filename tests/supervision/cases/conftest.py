@@ -89,6 +89,20 @@ def filed(cast: SimpleNamespace, team: Any, clue: Case, act: Any) -> Case:
 
 
 @pytest.fixture
+def suspend(team: Any, cast: SimpleNamespace) -> Callable[..., None]:
+    """An officer asks for it by the paper, the approver agrees."""
+
+    def go(case: Case, on: date) -> None:
+        pause = keeping.add_pause(
+            actor=team[0], case=case, kind="suspended", first_day=on, last_day=None,
+            paper="中止审批表〔2026〕1号", paper_on=on, on=on,
+        )  # fmt: skip
+        keeping.decide_pause(actor=cast.approver, row=pause, event="agree_pause", on=on)
+
+    return go
+
+
+@pytest.fixture
 def evidence(team: Any) -> Callable[..., Any]:
     def give(case: Case, **said: Any) -> Any:
         facts = {"kind": "written", "title": "住院病历 1 份", "origin": "永兴医院病案室",

@@ -78,8 +78,9 @@ def test_a_file_is_put_away_complete(closed: Case, team: Any, as_user: Any, sett
 
 
 def test_an_edition_that_is_no_more_true_does_not_do(
-    filed: Case, evidence: Any, team: Any, as_user: Any, act: Any, cast: Any, settings: Any
-) -> None:
+    filed: Case, evidence: Any, team: Any, as_user: Any, act: Any, cast: Any, settings: Any,
+    suspend: Any,
+) -> None:  # fmt: skip
     """The notice of one seal was printed, then a second was set; the case ended while it was
     suspended, and what did not count ended with it."""
     settings.TODAY = ON
@@ -89,7 +90,7 @@ def test_an_edition_that_is_no_more_true_does_not_do(
     held.append(evidence(filed, hold="seal", title="出入院登记 1 册"))
     for row in held:
         keeping.release_evidence(actor=one, evidence=row, how="退还", on=ON)
-    act(filed, "pause_case", cast.approver, ON, "等待另案判决")
+    suspend(filed, ON)
     act(filed, "end_case", cast.approver, ON, "事实不清")
     case = Case.objects.get(pk=filed.pk)
     assert case.pauses.get().last_day == ON

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.audit import record
 from accounts.clock import start_of
@@ -19,9 +20,10 @@ from desk.models import Paper
 from desk.papers import print_papers
 from desk.worklist import find
 from supervision.cases import keeping, services
-from supervision.cases.models import Case, CaseNote
+from supervision.cases.models import Case, CaseNote, CasePause
 from supervision.cases.papers import CASE_NOTICE
 from supervision.cases.services import Clue
+from supervision.cases.work import waiting
 from supervision.words.services import Said, take_word
 from tests.conftest import in_duty, make_user, past_the_guards
 from tests.supervision.cases.conftest import finding
@@ -219,10 +221,10 @@ def test_nobody_stands_by_number_in_what_is_kept(
     assert not AuditLine.objects.filter(reason__contains="19800101").exists()
 
 
-def test_one_officer_alone_moves_no_term(filed: Case, team: Any) -> None:
+def test_one_officer_alone_moves_no_term(filed: Case, team: Any, cast: Any, as_user: Any) -> None:
     """Due on 7 July 2026: neither with days to come nor with days told afterwards."""
     on = date(2026, 8, 3)
-    pause = {"actor": team[0], "case": filed, "kind": "expert", "on": on}
+    pause = {"actor": team[0], "case": filed, "kind": "expert", "paper_on": on, "on": on}
     for first, last, told, at in (
         (on, date(2035, 12, 31), "截止日期不能晚于今天", "last_day"),
         (date(2026, 4, 9), date(2026, 7, 31), "不能事后补登", "first_day"),
@@ -235,5 +237,20 @@ def test_one_officer_alone_moves_no_term(filed: Case, team: Any) -> None:
     filed.refresh_from_db()
     assert filed.due_on == date(2026, 7, 7)
     keeping.add_pause(first_day=on, last_day=None, paper="鉴定委托书〔2026〕1号", **pause)
-    line = AuditLine.objects.get(action="supervision.add_pause")
-    assert line.reason == "鉴定委托书〔2026〕1号"
+    row = CasePause.objects.get()
+    assert (row.paper, row.paper_on, row.status) == ("鉴定委托书〔2026〕1号", on, "asked")
+    assert list(waiting(cast.approver)) == [filed]
+    with pytest.raises(Refusal, match="办案期限 2026-07-07 已过"):
+        keeping.decide_pause(actor=cast.approver, row=row, event="agree_pause", on=on)
+    page = f"/supervision/cases/{filed.pk}"
+    url = f"/supervision/cases/pauses/{row.pk}"
+    assert f"{url}/agree_pause" not in as_user(team[0]).get(page).content.decode()
+    assert as_user(team[0]).post(f"{url}/agree_pause").status_code == 403
+    approver = as_user(cast.approver)
+    assert f"{url}/agree_pause" in approver.get(page).content.decode()
+    told = approver.post(f"{url}/decline_pause", {"reason": "已逾期"}, follow=True)
+    assert "吴国栋（已逾期）" in told.content.decode()
+    row.refresh_from_db()
+    assert (row.status, row.last_day, list(waiting(cast.approver))) == ("declined", on, [])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CasePause.objects.filter(pk=row.pk).update(status="agreed")

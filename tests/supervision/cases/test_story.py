@@ -280,16 +280,26 @@ def test_what_is_too_old_is_recovered_but_not_fined(
     assert (case.fine_amount, case.factor) == (0, None)
 
 
-def test_days_that_do_not_count_move_the_term(filed: Case, team: Any, act: Any, cast: Any) -> None:
+def test_days_that_do_not_count_move_the_term(
+    filed: Case, team: Any, act: Any, cast: Any, suspend: Any
+) -> None:
+    """Once the approver agreed, and not before."""
     one = team[0]
     pause = keeping.add_pause(
         actor=one, case=filed, kind="expert", first_day=date(2026, 5, 1), last_day=None,
-        paper="鉴定委托书〔2026〕1号", on=date(2026, 5, 1),
+        paper="鉴定委托书〔2026〕1号", paper_on=date(2026, 4, 30), on=date(2026, 5, 1),
     )  # fmt: skip
     keeping.end_pause(actor=one, pause=pause, on=date(2026, 5, 10))
     filed.refresh_from_db()
+    assert filed.due_on == date(2026, 7, 7)
+    agree = {"row": pause, "event": "agree_pause", "on": date(2026, 5, 11)}
+    for actor, told in ((one, "您的角色不能办理"), (in_duty(one, Role.APPROVER), "不同的人办理")):
+        with pytest.raises(Refusal, match=told):
+            keeping.decide_pause(actor=actor, **agree)
+    keeping.decide_pause(actor=cast.approver, **agree)
+    filed.refresh_from_db()
     assert filed.due_on == date(2026, 7, 17)
-    act(filed, "pause_case", cast.approver, date(2026, 6, 1), "等待另案判决")
+    suspend(filed, date(2026, 6, 1))
     filed.refresh_from_db()
     assert (filed.status, filed.due_on) == ("paused", None)
     act(filed, "resume_case", one, date(2026, 6, 20))
