@@ -334,10 +334,11 @@ def quick_ways(user: User) -> list[Entry]:
 def shown_to(user: User) -> list[tuple[str, list[Entry]]]:
     """The groups and entries that the role may open and the county has use for."""
     where = {one.route: one.holds for one in declared("WHERE")}
+    may = user.may
 
     def is_shown(entry: Entry) -> bool:
         holds = where.get(entry.url_name)
-        return user.may(entry.permission) and (holds is None or holds(user))
+        return may(entry.permission) and (holds is None or holds(user))
 
     groups = [(title, [one for one in entries if is_shown(one)]) for title, entries in MENU]
     return [(title, entries) for title, entries in groups if entries]
