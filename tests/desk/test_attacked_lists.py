@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditLine, User
+from desk import navigation
 from tests.desk.conftest import County
 from tests.desk.test_listings import ALL, EXPORTED, ROWS, export_url, over, reader
 
@@ -47,6 +48,13 @@ PAGES: tuple[Any, ...] = (*ODD, "last", ["1", "2"])
 # Sorting, turning pages and the form around the table are one piece for all lists: all that can be
 # said to it, these are told; of the others the whole page is asked for where something is refused.
 TOLD_ALL = {"claims:list", "funds:vouchers", "enrollment:receipts", "accounts:users"}
+
+
+@pytest.fixture(autouse=True)
+def _menu_without_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They depend on the user and the day, on no address (test_worklist.py), and are asked anew
+    for each of some thousand pages."""
+    monkeypatch.setattr(navigation, "counts", lambda user, day: {})
 
 
 def parameters(name: str) -> list[dict[str, Any]]:
