@@ -64,7 +64,7 @@ class Served:
 
 
 def deliver(
-    *, actor: User, about: Case | AlertReview, document: Document, served: Served, on: date
+    *, actor: User, about: Case | AlertReview, document: Delivery.Document, served: Served, on: date
 ) -> Delivery:
     """Note the service of a document of a case or review that is locked. Raises Refusal at the
     input."""
@@ -103,14 +103,14 @@ def _note(row: Delivery, about: Case | AlertReview, why: str = "") -> Delivery:
     return row
 
 
-def unprinted(about: Case | AlertReview, document: Document) -> str:
+def unprinted(about: Case | AlertReview, document: Delivery.Document) -> str:
     """That there is nothing to serve yet, in Chinese; "" where its present edition was printed."""
     if _first_print(about, document):
         return ""
     return f"{document.label}还没有打印：请先打印、盖章，再登记送达"
 
 
-def _first_print(about: Case | AlertReview, document: Document) -> Paper | None:
+def _first_print(about: Case | AlertReview, document: Delivery.Document) -> Paper | None:
     """The first print of the edition that holds now, which gave it its number."""
     kind = KINDS[PAPERS[document]]
     found: Paper | None = Paper.objects.filter(
@@ -124,7 +124,7 @@ def _first_print(about: Case | AlertReview, document: Document) -> Paper | None:
 
 
 def _problem_of_days(
-    about: Case | AlertReview, document: Document, served: Served, on: date
+    about: Case | AlertReview, document: Delivery.Document, served: Served, on: date
 ) -> tuple[str, str] | None:
     """Why the party cannot have it since that day, and at which input."""
     paper, day = _first_print(about, document), served.served_on

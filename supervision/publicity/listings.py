@@ -15,7 +15,7 @@ S = PublicityTask.Status
 LATE, NO_PHOTO = "late", "unproved"
 
 
-def _measures(user: User) -> QuerySet[PublicityMeasure]:
+def measures_of(user: User) -> QuerySet[PublicityMeasure]:
     rows = PublicityMeasure.objects.visible_to(user).select_related("planned_by")
     return rows.annotate(
         asked=Count("tasks", filter=~Q(tasks__status=S.DROPPED)),
@@ -41,7 +41,7 @@ class PlanFilter(FilterForm):
 PLAN_LIST = Listing(
     "宣传计划",
     "supervision.view_publicity_plan",
-    _measures,
+    measures_of,
     (
         Column("年度", lambda row: str(row.year)),
         Column("宣传内容", attr("what"), leads=_tasks_of),

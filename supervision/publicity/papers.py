@@ -9,7 +9,7 @@ from accounts.permissions import Request
 from accounts.scoping import get_visible
 from accounts.templatetags.hezuo import day
 from desk.papers import Facts, PaperKind, paper_route
-from supervision.publicity.listings import PLAN_LIST, covered
+from supervision.publicity.listings import covered, measures_of
 from supervision.publicity.models import PublicityTask
 
 
@@ -71,7 +71,7 @@ PUBLICITY_PLAN = PaperKind(
 
 def _plan(request: Request, code: str, year: int) -> YearPlan:
     area = get_visible(Division, request.user, code=code)
-    rows = PLAN_LIST.rows(request.user).filter(area=area, year=year)
+    rows = measures_of(request.user).filter(area=area, year=year)
     return YearPlan(area, year, list(rows))
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -127,7 +128,7 @@ def seal_quarter(*, area: Division, quarter: Span, on: date) -> Sample | None:
 
 
 def _seal(
-    area: Division, days: Month | Span, on: date, *, span: str, **rates: Decimal | int
+    area: Division, days: Month | Span, on: date, *, span: str, **rates: Any
 ) -> Sample | None:
     if Sample.objects.filter(area=area, span=span, first_on=days.first).exists():
         return None

@@ -103,6 +103,7 @@ FINAL_IN = {
     "institutions_eligibility_frozen": set[str](),  # but for how it was decided
     "claims_settlement_hands": set[str](),  # it counts approvals, and makes no status final
     "claims_recovery_frozen": set[str](),  # its arguments name status as free to change
+    "supervision_casepause_frozen": set[str](),  # its arguments name status as free to change
     "claims_supplement_stays": set[str](),  # amount and payee, once approved
     "claims_reviewrule_frozen": set[str](),  # its arguments name status as free to change
     "claims_oldclaim_rows_stay": set[str](),  # its arguments name status as free to change
