@@ -280,23 +280,25 @@ def write_out(book: Book) -> dict[str, Any]:
 
 
 def bare(book: Book) -> dict[str, Any]:
-    """The same rows of the two long ledgers from memory, no formats, no look at what they hold."""
+    """The same rows of the three long sheets from memory, no formats, no look at what they hold."""
     with one_view():
+        seals = writing.seal_rows(Seal.objects.filter(book=book))
         sheets = [
-            (
-                title,
-                [column.title for column in columns],
-                [tuple(row.values()) for row in rows(book)],
-            )
+            (title, [column.title for column in columns], rows)
             for title, columns, rows in (
-                ("序时账", writing.VOUCHER_COLUMNS, writing._journal),
-                ("明细账", writing.LEDGER_COLUMNS, writing._ledger),
+                ("序时账", writing.VOUCHER_COLUMNS, _values(writing._journal(book))),
+                ("明细账", writing.LEDGER_COLUMNS, _values(writing._ledger(book))),
+                ("封存链", writing.SEAL_COLUMNS, [tuple(row) for row in seals]),
             )
         ]
     with NamedTemporaryFile(suffix=".xlsx") as file:
         started, cpu = time.perf_counter(), time.process_time()
         write_worksheets([(title, _dicts(names, rows)) for title, names, rows in sheets], file.name)
         return {"wall": time.perf_counter() - started, "cpu": time.process_time() - cpu}
+
+
+def _values(rows: Iterator[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in rows]
 
 
 def _dicts(names: list[str], rows: list[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
