@@ -19,18 +19,22 @@ WRITTEN = re.compile(
     r"[0-9]{11,}[Xx]?|[0-9]{6}[ -][0-9]{8}[ -]?[0-9]{3}[0-9Xx]"
     r"|1[0-9]{2}[ -][0-9]{4}[ -][0-9]{4}|0[0-9]{2,3}-[0-9]{7,8}"
 )
-DAY = "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+MONTH, DATE = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
+DAY, DAY_APART = f"{MONTH}{DATE}", f"{MONTH}[ -]?{DATE}"
+YEAR, BETWEEN = "(?:18|19|20)[0-9]{2}", "[ .–—－‑-]?"
 # Of these, what can only be a person's: a resident id with a day of birth in it (18 or 15 digits,
-# in parts or by fours), a passport or a permit of Hong Kong and Macao, a telephone, also one on
-# a wall with its area. Numbers of settlements, receipts and documents stay.
+# in parts), an id or an account by fours, a passport or a permit of Hong Kong and Macao, a
+# telephone, also one on a wall with its area. Numbers of settlements, receipts, documents and
+# medicines stay: 国药准字 and 批号 have the shape of a passport's, 001-20261130 that of a telephone.
 PERSONAL = re.compile(
     r"(?<![0-9])(?:"
-    rf"[1-9][0-9]{{5}}[ -]?(?:18|19|20)[0-9]{{2}}{DAY}[ -]?[0-9]{{3}}[0-9Xx]"
+    rf"[1-9][0-9]{{5}}{BETWEEN}{YEAR}[ -]?{DAY_APART}{BETWEEN}[0-9]{{3}}[0-9Xx]"
     rf"|[1-9][0-9]{{5}}[ -]?[0-9]{{2}}{DAY}[ -]?[0-9]{{3}}"
-    r"|[1-9][0-9]{3}(?:[ -][0-9]{4}){3}[ -][0-9][0-9Xx]"
-    r"|(?<![A-Za-z])[EGHM][0-9]{8}"
-    r"|[(（]?0[0-9]{2,3}(?:[)）][ -]?|[ -])[0-9]{7,8}"
-    r"|(?:86)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"
+    r"|[1-9][0-9]{3}(?:[ -][0-9]{4}){3}(?:[ -][0-9]{1,3}[Xx]?)?"
+    r"|(?<![A-Za-z字])(?<!批号)(?<!批号[:：])(?<!文号)(?<!文号[:：])"
+    r"(?:[EGHM][0-9]{8}|E[A-Z][0-9]{7})"
+    rf"|[(（]?0[1-9][0-9]{{1,2}}(?:[)）][ -]?|[ -])(?!{YEAR}{DAY}(?![0-9]))[0-9]{{7,8}}"
+    rf"|(?:(?:00)?86{BETWEEN})?1[3-9][0-9]{BETWEEN}[0-9]{{4}}{BETWEEN}[0-9]{{4}}"
     r")(?![0-9])"
 )
 

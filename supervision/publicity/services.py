@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import Division, User
@@ -81,7 +83,9 @@ def report_done(*, actor: User, row: PublicityTask, told: Reported, on: date) ->
     """A task was done. Raises Refusal at the input."""
     task = TASKS.lock(row.pk)
     TASKS.check(task, "report_publicity", actor)
-    first = date(task.measure.year, 1, 1)
+    # What is due after New Year may be done before it: of the year it was planned in.
+    planned_in = timezone.localdate(task.measure.planned_at).year
+    first = date(min(planned_in, task.measure.year, on.year), 1, 1)
     if not first <= told.done_on <= on:
         raise Refusal(f"完成日期应在 {first} 和今天（{on}）之间", "done_on")
     if told.count < 1:
@@ -118,6 +122,9 @@ def _prove(actor: User, task: PublicityTask, photos: Sequence[bytes]) -> None:
     for content in photos:
         photo = PublicityPhoto(task=task, added_by=actor)
         keep_photo(photo, content, at="photos")
+        same = PublicityPhoto.objects.filter(sha256=photo.sha256).exclude(task=task)
+        if same.exists():
+            raise Refusal("有照片已经用在另一项宣传任务上，请换成这一项的照片", "photos")
         record(
             actor=actor, action="supervision.prove_publicity", subject=task, after=audited(photo)
         )

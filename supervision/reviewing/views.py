@@ -87,7 +87,7 @@ def review(request: Request, pk: int) -> HttpResponse:
         "may_serve": "serve_review" in events,
         # The institution reads what it was told once the notice was served.
         "shows_told": is_inside or not row.waits_for_service,
-        "delivery": serving.delivery_of(row),
+        "service": serving.delivery_of(row),
         "days": serving.appeal_days(row, today()),
         "words": (words := words_of(row)),
         "hands": _hands(row, "代录机构答复" if words else "申诉") if is_inside else [],

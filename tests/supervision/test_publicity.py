@@ -119,6 +119,29 @@ def test_what_is_reported(
         PublicityTask.objects.filter(pk=task.pk).update(status="done")
 
 
+def test_what_is_due_after_new_year_is_done_before_it(
+    cast: SimpleNamespace, county: Division, village_a: Division
+) -> None:
+    """In the midst of the campaign: told in December, and not under a false date in January."""
+    row = plan(cast, county, due_on=date(2027, 1, 15))
+    task = row.tasks.get(division=village_a)
+    with pytest.raises(Refusal, match="完成日期应在 2026-01-01"):
+        done(cast.clerk_a, task, done_on=date(2025, 12, 31))
+    assert done(cast.clerk_a, task).done_on == MARCH
+
+
+def test_a_photo_proves_one_task(
+    measure: PublicityMeasure, cast: SimpleNamespace, village_a: Division, village_b: Division
+) -> None:
+    shot = picture()
+    done(cast.clerk_a, measure.tasks.get(division=village_a), photos=[shot])
+    other = measure.tasks.get(division=village_b)
+    with pytest.raises(Refusal, match="已经用在另一项宣传任务"):
+        done(cast.clerk_b, other, photos=[shot])
+    other.refresh_from_db()
+    assert other.status == "waiting" and not other.photos.exists()
+
+
 def test_its_pages(
     measure: PublicityMeasure, cast: SimpleNamespace, village_a: Division, as_user: AsUser,
     settings: Any,
