@@ -25,7 +25,7 @@ YEAR, BETWEEN = "(?:18|19|20)[0-9]{2}", "[ .–—－‑-]?"
 # Of these, what can only be a person's: a resident id with a day of birth in it (18 or 15 digits,
 # in parts), an id or an account by fours, a passport or a permit of Hong Kong and Macao, a
 # telephone, also one on a wall with its area. Numbers of settlements, receipts, documents and
-# medicines stay: 国药准字 and 批号 have the shape of a passport's, 001-20261130 that of a telephone.
+# medicines stay: 国药准字 and 批号 have the shape of a passport's, 001-20261130 of a telephone's.
 PERSONAL = re.compile(
     r"(?<![0-9])(?:"
     rf"[1-9][0-9]{{5}}{BETWEEN}{YEAR}[ -]?{DAY_APART}{BETWEEN}[0-9]{{3}}[0-9Xx]"
