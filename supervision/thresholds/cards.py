@@ -36,7 +36,7 @@ def _days(name: str, most: int) -> BoundCard:
 DAY_CARDS: Mapping[str, BoundCard] = {
     "first_days": _days("初审：发现以后", 30),
     "second_days": _days("复审：初审以后", 30),
-    "appeal_days": _days("机构申诉：告知以后", 60),
+    "appeal_days": _days("机构申诉：送达以后", 60),
     "verify_days": _days("核实：申诉以后", 60),
     "decide_days": _days("处理：核实以后", 30),
 }

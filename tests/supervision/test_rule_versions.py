@@ -242,6 +242,7 @@ def test_a_version_that_waits_for_its_day_is_not_undone_unseen(
 def test_the_cards_are_whole() -> None:
     assert EVERY_CARD.keys() == CARDS.keys() | DAY_CARDS.keys()
     assert DAY_CARDS.keys() == ReviewDays.__dataclass_fields__.keys()
+    assert DAY_CARDS["appeal_days"].name == "机构申诉：送达以后", "the term runs from service"
     for name, card in DAY_CARDS.items():
         assert card.least <= getattr(ReviewDays(), name) <= card.most and card.source
 
