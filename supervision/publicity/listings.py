@@ -12,7 +12,8 @@ from desk.listing import Column, Listing, attr, state
 from supervision.publicity.models import PublicityMeasure, PublicityTask, PublicityTaskQuerySet
 
 S = PublicityTask.Status
-LATE, NO_PHOTO = "late", "unproved"
+LATE, TO_DO, NO_PHOTO = "late", "to_do", "unproved"
+OWN = "own"
 
 
 def measures_of(user: User) -> QuerySet[PublicityMeasure]:
@@ -62,14 +63,21 @@ PLAN_LIST = Listing(
 
 
 def _narrowed(rows: Any, value: str) -> Any:
-    return rows.overdue(today()) if value == LATE else rows.unproved()
+    if value == LATE:
+        return rows.overdue(today())
+    return rows.in_time(today()) if value == TO_DO else rows.unproved()
 
 
 class TaskFilter(FilterForm):
     year = whole("年度", "measure__year")
     measure = whole("措施编号", "measure", most=99_999_999)
     status = chosen("状态", "status", S.choices)
-    state = chosen("提醒", _narrowed, [(LATE, "已逾期"), (NO_PHOTO, "没有照片")])
+    state = chosen("提醒", _narrowed, [(LATE, "已逾期"), (TO_DO, "未到期"), (NO_PHOTO, "没有照片")])
+    charge = chosen("责任", "", [(OWN, "本单位的")])
+
+    def narrow(self, rows: Any) -> Any:
+        rows = super().narrow(rows)
+        return rows.charged_to(self.user) if self.filled().get("charge") else rows
 
 
 def _tasks(user: User) -> PublicityTaskQuerySet:

@@ -68,6 +68,9 @@ class PublicityTaskQuerySet(ScopedQuerySet["PublicityTask"]):
     def overdue(self, on: date) -> Self:
         return self.waiting().filter(measure__due_on__lt=on)
 
+    def in_time(self, on: date) -> Self:
+        return self.waiting().filter(measure__due_on__gte=on)
+
     def charged_to(self, user: User) -> Self:
         """Of the user's scope what his office has to do: the county's office the county's own, a
         township's all that happens in it."""

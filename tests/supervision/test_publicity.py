@@ -18,7 +18,7 @@ from accounts.roles import Role
 from supervision.publicity.models import PublicityMeasure, PublicityTask
 from supervision.publicity.papers import PUBLICITY_PLAN, coverage
 from supervision.publicity.services import Planned, Reported, plan_measure, report_done, step_task
-from supervision.publicity.work import _late, _to_do
+from supervision.publicity.work import WORK, _late, _to_do
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said, text_of
 from tests.supervision.inspections.conftest import picture
@@ -90,6 +90,27 @@ def test_who_is_late_finds_it_on_the_first_page(
     assert "宣传任务已逾期" in as_user(cast.clerk_a).get("/").content.decode()
     done(cast.clerk_a, mine)
     assert mine not in _late(cast.clerk_a)
+
+
+def test_the_list_behind_a_tile_shows_what_it_counts(
+    measure: PublicityMeasure, cast: SimpleNamespace, county: Division, as_user: AsUser,
+    settings: Any,
+) -> None:  # fmt: skip
+    """Every village is late with the leaflets, the county with its broadcast: the supervisor has
+    one overdue, and finds it behind the count, not the villages."""
+    plan(cast, county, what="举报电话", form="broadcast", reach="county")
+    plan(cast, county, what="秋季动员", form="meeting", reach="county", due_on=date(2026, 9, 30))
+    settings.TODAY = APRIL
+    for work, told, others in (
+        (WORK[0], "举报电话", ("参保缴费政策", "秋季动员")),
+        (WORK[1], "秋季动员", ("参保缴费政策", "举报电话")),
+    ):
+        assert work.rows(cast.supervisor).count() == 1
+        page = as_user(cast.supervisor).get(f"/supervision/publicity?{work.query}")
+        shown = page.content.decode()
+        assert told in shown and not any(one in shown for one in others)
+    everything = as_user(cast.supervisor).get("/supervision/publicity").content.decode()
+    assert "参保缴费政策" in everything
 
 
 def test_what_is_reported(
